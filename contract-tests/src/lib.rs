@@ -1,0 +1,1 @@
+//! The gate: judges clients and servers against the CrewPass documents contract.

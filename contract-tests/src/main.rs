@@ -1,0 +1,2 @@
+//! `crewpass-contract`.
+fn main() {}

@@ -1,0 +1,174 @@
+//! The session's clock. Every time of the contract reads it; nothing here asks the real time, which is passed in.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+/// A clock that can be frozen, set, moved and let run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clock {
+    state: State,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum State {
+    /// Real time plus an offset.
+    Running(SignedDuration),
+    /// Always this instant.
+    Frozen(Timestamp),
+}
+
+/// A step that leaves the years 0001 to 9999.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the clock can't go there: it holds the years 0001 to 9999")]
+pub struct OutOfRange;
+
+impl Clock {
+    /// A clock that shows the real time and runs.
+    pub const fn real() -> Self {
+        Self { state: State::Running(SignedDuration::ZERO) }
+    }
+
+    /// A clock that stands still at `at`.
+    pub const fn frozen(at: Timestamp) -> Self {
+        Self { state: State::Frozen(at) }
+    }
+
+    /// The time it shows when the real time is `real`.
+    pub fn now(&self, real: Timestamp) -> Timestamp {
+        match self.state {
+            State::Running(offset) => real.checked_add(offset).unwrap_or(Timestamp::MAX),
+            State::Frozen(at) => at,
+        }
+    }
+
+    /// Whether it stands still.
+    pub const fn is_frozen(&self) -> bool {
+        matches!(self.state, State::Frozen(_))
+    }
+
+    /// Stops it where it is.
+    pub fn freeze(&mut self, real: Timestamp) {
+        self.state = State::Frozen(self.now(real));
+    }
+
+    /// Lets it run on from where it is.
+    pub fn run(&mut self, real: Timestamp) {
+        self.state = State::Running(self.now(real).duration_since(real));
+    }
+
+    /// Sets it; a running clock runs on from there.
+    ///
+    /// # Errors
+    /// An instant that the calendar of HTTP dates does not hold.
+    pub fn set(&mut self, to: Timestamp, real: Timestamp) -> Result<(), OutOfRange> {
+        in_range(to)?;
+        self.state = match self.state {
+            State::Running(_) => State::Running(to.duration_since(real)),
+            State::Frozen(_) => State::Frozen(to),
+        };
+        Ok(())
+    }
+
+    /// Moves it by a step, backwards if the step is negative.
+    ///
+    /// # Errors
+    /// A step that leaves the years 0001 to 9999.
+    pub fn advance(&mut self, by: SignedDuration, real: Timestamp) -> Result<(), OutOfRange> {
+        let to = self.now(real).checked_add(by).map_err(|_| OutOfRange)?;
+        self.set(to, real)
+    }
+}
+
+fn in_range(at: Timestamp) -> Result<(), OutOfRange> {
+    // 0001-01-01T00:00:00Z to 9999-12-31T00:00:00Z: what RFC 3339 and HTTP dates can write.
+    let seconds = at.as_second();
+    if (-62_135_596_800..=253_402_214_400).contains(&seconds) { Ok(()) } else { Err(OutOfRange) }
+}
+
+/// A duration that can't be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no duration: write it like 90s, 16m, 1h30m or 2d")]
+pub struct BadDuration(String);
+
+/// Reads `90s`, `16m`, `1h30m`, `250ms`, `2d`; never negative.
+///
+/// # Errors
+/// Anything else, and what is longer than a hundred years.
+pub fn parse_duration(text: &str) -> Result<Duration, BadDuration> {
+    let bad = || BadDuration(text.to_owned());
+    let mut rest = text;
+    let mut total = Duration::ZERO;
+    if text.is_empty() {
+        return Err(bad());
+    }
+    while !rest.is_empty() {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let count: u64 = rest[..digits].parse().map_err(|_| bad())?;
+        rest = &rest[digits..];
+        let letters = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
+        let unit = match &rest[..letters] {
+            "ms" => Duration::from_millis(1),
+            "s" => Duration::from_secs(1),
+            "m" => Duration::from_secs(60),
+            "h" => Duration::from_secs(3_600),
+            "d" => Duration::from_secs(86_400),
+            _ => return Err(bad()),
+        };
+        rest = &rest[letters..];
+        let count = u32::try_from(count).map_err(|_| bad())?;
+        total = unit.checked_mul(count).and_then(|part| total.checked_add(part)).ok_or_else(bad)?;
+    }
+    if total > Duration::from_secs(100 * 366 * 86_400) { Err(bad()) } else { Ok(total) }
+}
+
+/// The same with a sign in front allowed, for moving a clock back.
+///
+/// # Errors
+/// As [`parse_duration`].
+pub fn parse_step(text: &str) -> Result<SignedDuration, BadDuration> {
+    let (sign, rest) = match text.strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let length = parse_duration(rest).map_err(|_| BadDuration(text.to_owned()))?;
+    SignedDuration::try_from(length).map(|length| length * sign).map_err(|_| BadDuration(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_running_clock_follows_the_real_time() {
+        let mut clock = Clock::real();
+        let real = at("2026-06-08T10:00:00Z");
+        clock.advance(parse_step("16m").unwrap(), real).unwrap();
+        assert_eq!(clock.now(at("2026-06-08T10:00:05Z")), at("2026-06-08T10:16:05Z"));
+        clock.freeze(at("2026-06-08T10:00:10Z"));
+        assert_eq!(clock.now(at("2030-01-01T00:00:00Z")), at("2026-06-08T10:16:10Z"));
+        clock.run(at("2026-06-08T11:00:00Z"));
+        assert_eq!(clock.now(at("2026-06-08T11:00:01Z")), at("2026-06-08T10:16:11Z"));
+    }
+
+    #[test]
+    fn a_clock_stays_in_the_calendar() {
+        let mut clock = Clock::frozen(at("9999-12-30T00:00:00Z"));
+        assert_eq!(clock.advance(parse_step("3d").unwrap(), at("2026-01-01T00:00:00Z")), Err(OutOfRange));
+        assert_eq!(clock.now(at("2026-01-01T00:00:00Z")), at("9999-12-30T00:00:00Z"));
+    }
+
+    #[test]
+    fn durations_are_read_strictly() {
+        assert_eq!(parse_duration("1h30m").unwrap(), Duration::from_secs(5_400));
+        assert_eq!(parse_duration("250ms").unwrap(), Duration::from_millis(250));
+        assert_eq!(parse_step("-16m").unwrap(), SignedDuration::from_secs(-960));
+        for text in ["", "16", "m", "1.5h", "16 m", "-16m", "99999999999d", "1x", "é"] {
+            assert!(parse_duration(text).is_err(), "{text}");
+        }
+    }
+}

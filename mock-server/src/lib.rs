@@ -1,0 +1,7 @@
+//! A fixture-driven, offline fake of the CrewPass documents API.
+
+pub mod clock;
+pub mod policy;
+pub mod scope;
+pub mod secret;
+pub mod world;

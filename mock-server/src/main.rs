@@ -1,0 +1,2 @@
+//! `crewpass-mock`.
+fn main() {}

@@ -1,0 +1,103 @@
+//! API keys as a type of their own, so that no log, error or debug output shows one whole (invariant 6).
+
+use std::fmt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+/// A partner's API key: `cpk_live_…` or `cpk_test_…` (P, /authentication).
+///
+/// Debug and Display show the prefix and the last four characters only; [`ApiKey::reveal`] gives the text.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct ApiKey(Box<str>);
+
+impl ApiKey {
+    /// Takes any text: what is no key of a world is simply unknown.
+    pub fn new(text: impl Into<Box<str>>) -> Self {
+        Self(text.into())
+    }
+
+    /// The whole key. Only a line that the user asked for, and the wire, may carry it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// The mode that the prefix names, or `None` where the text is no partner key at all.
+    pub fn mode(&self) -> Option<crate::world::Mode> {
+        mode_of(&self.0)
+    }
+
+    /// A test key made from a seed and a label; the same for the same two.
+    pub fn derive(seed: u64, label: &str, mode: crate::world::Mode) -> Self {
+        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&seed.to_be_bytes())
+            .unwrap_or_else(|_| unreachable!("HMAC takes a key of any length"));
+        mac.update(label.as_bytes());
+        let digest = mac.finalize().into_bytes();
+        let mut text = String::with_capacity(41);
+        text.push_str(mode.key_prefix());
+        for byte in &digest[..16] {
+            use fmt::Write;
+            let _ = write!(text, "{byte:02x}");
+        }
+        Self(text.into())
+    }
+}
+
+/// The mode that a key's prefix names (P): `cppk_…` and everything else name none.
+pub fn mode_of(key: &str) -> Option<crate::world::Mode> {
+    use crate::world::Mode;
+    [Mode::Live, Mode::Test]
+        .into_iter()
+        .find(|mode| key.strip_prefix(mode.key_prefix()).is_some_and(|rest| !rest.is_empty()))
+}
+
+/// Shows a secret as its public prefix and its last four characters: `cpk_test_…9f3a`.
+pub fn masked(secret: &str) -> String {
+    let prefix =
+        ["cpk_test_", "cpk_live_", "cppk_", "eyJ"].into_iter().find(|prefix| secret.starts_with(prefix)).unwrap_or("");
+    let rest = &secret[prefix.len()..];
+    // A short rest would be shown nearly whole by its last four characters.
+    if rest.chars().count() < 8 {
+        return format!("{prefix}…");
+    }
+    let start = rest.char_indices().rev().nth(3).map_or(0, |(at, _)| at);
+    format!("{prefix}…{}", &rest[start..])
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&masked(&self.0))
+    }
+}
+
+impl fmt::Display for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&masked(&self.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_never_shown_whole() {
+        let key = ApiKey::new("cpk_test_0123456789abcdef0123456789abcdef");
+        assert_eq!(key.to_string(), "cpk_test_…cdef");
+        assert_eq!(format!("{key:?}"), "cpk_test_…cdef");
+        assert_eq!(masked("cpk_test_short"), "cpk_test_…");
+    }
+
+    #[test]
+    fn a_derived_key_depends_on_seed_and_label() {
+        use crate::world::Mode;
+        let key = ApiKey::derive(1, "full", Mode::Test);
+        assert_eq!(key, ApiKey::derive(1, "full", Mode::Test));
+        assert_ne!(key, ApiKey::derive(2, "full", Mode::Test));
+        assert_ne!(key, ApiKey::derive(1, "other", Mode::Test));
+        assert_eq!(key.reveal().len(), "cpk_test_".len() + 32);
+    }
+}
