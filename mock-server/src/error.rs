@@ -1,0 +1,169 @@
+//! Refusals and their form on the wire: the only file that knows the error envelope.
+//!
+//! Policy: every refusal of the API is `{"error": {"code", "message", …}}` (P, /errors/index); clients branch on
+//! `code`. Codes and messages that are documented are used as they stand; the others are ours (D). A refusal never
+//! says more than the contract lets it: the clause that decided goes to the journal, not to the caller. Statuses of
+//! 5xx other than the announced 503 do not exist here.
+
+use axum::body::Body;
+use axum::response::Response;
+use http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderName, StatusCode};
+
+use crate::clause::{self, Clause};
+use crate::policy::StoreDownBody;
+use crate::scope::Scope;
+
+/// An error code of the API with its status and message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Code {
+    /// The name that clients branch on.
+    pub name: &'static str,
+    /// The status it comes with.
+    pub status: StatusCode,
+    /// The message where there is nothing to fill in.
+    pub message: &'static str,
+}
+
+macro_rules! codes {
+    ($($constant:ident = $name:literal, $status:ident, $message:literal;)+) => {
+        $(#[doc = concat!("`", $name, "`")]
+          pub const $constant: Code = Code { name: $name, status: StatusCode::$status, message: $message };)+
+
+        /// Every code, documented ones first.
+        pub const CODES: &[Code] = &[$($constant),+];
+    };
+}
+
+codes! {
+    INVALID_API_KEY = "invalid_api_key", UNAUTHORIZED, "invalid API key";
+    API_NOT_ENABLED = "api_not_enabled", FORBIDDEN, "API access is not enabled for this partner";
+    SCOPE_NOT_GRANTED = "scope_not_granted", FORBIDDEN, "scope is not granted to this partner";
+    SCOPE_NOT_CONSENTED = "scope_not_consented", FORBIDDEN, "scope is not consented for this crew member";
+    PARTNER_MODE_MISMATCH = "partner_mode_mismatch", FORBIDDEN, "the key's mode does not match this environment";
+    NOT_FOUND = "not_found", NOT_FOUND, "not found";
+    PARTNER_RATE_LIMITED = "partner_rate_limited", TOO_MANY_REQUESTS, "rate limit exceeded";
+    METHOD_NOT_ALLOWED = "method_not_allowed", METHOD_NOT_ALLOWED, "method not allowed";
+    BAD_REQUEST = "bad_request", BAD_REQUEST, "bad request";
+    URI_TOO_LONG = "uri_too_long", URI_TOO_LONG, "the request target is too long";
+    HEADERS_TOO_LARGE = "headers_too_large", REQUEST_HEADER_FIELDS_TOO_LARGE, "the request headers are too large";
+    LINK_EXPIRED_403 = "link_expired", FORBIDDEN, "this link is no longer valid";
+    LINK_EXPIRED_410 = "link_expired", GONE, "this link is no longer valid";
+    FILE_STORE_UNAVAILABLE = "file_store_unavailable", SERVICE_UNAVAILABLE, "the file store is briefly unreachable";
+}
+
+/// What a refusal carries beside its code.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Extra {
+    /// Nothing.
+    None,
+    /// The scope that is missing (P).
+    Scope(Scope),
+    /// The seconds until the next try may pass (P).
+    RetryAfter(f64),
+    /// The methods that the path knows (RFC 9110 section 15.5.6).
+    Allow(&'static str),
+}
+
+/// A request that is not served: what the caller gets, and the clause that decided.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refusal {
+    /// The clause that decided.
+    pub clause: Clause,
+    /// The code, with its status.
+    pub code: Code,
+    /// What else the envelope carries.
+    pub extra: Extra,
+    /// `Retry-After`, where the policy has it.
+    pub retry_after: Option<HeaderValue>,
+    /// The form of the body; anything but the envelope is a policy of the 503.
+    pub body: StoreDownBody,
+}
+
+impl Refusal {
+    /// A refusal in the envelope, without extras.
+    pub fn new(clause: Clause, code: Code) -> Self {
+        Self { clause, code, extra: Extra::None, retry_after: None, body: StoreDownBody::Envelope }
+    }
+
+    /// The same, with an extra.
+    pub fn with(clause: Clause, code: Code, extra: Extra) -> Self {
+        Self { extra, ..Self::new(clause, code) }
+    }
+
+    /// 404 for a path that is not part of the API.
+    pub fn unknown_path() -> Self {
+        Self::new(clause::ROUTE, NOT_FOUND)
+    }
+
+    /// 405 for a path of the API; every endpoint so far is read with GET or HEAD.
+    pub fn wrong_method() -> Self {
+        Self::with(clause::METHOD, METHOD_NOT_ALLOWED, Extra::Allow("GET, HEAD"))
+    }
+
+    fn message(&self) -> String {
+        match self.extra {
+            Extra::Scope(scope) => self.code.message.replacen("scope", &format!("scope '{scope}'"), 1),
+            _ => self.code.message.to_owned(),
+        }
+    }
+
+    fn envelope(&self) -> String {
+        let mut error = serde_json::json!({"code": self.code.name, "message": self.message()});
+        match self.extra {
+            Extra::Scope(scope) => error["scope"] = scope.name().into(),
+            Extra::RetryAfter(seconds) => error["retry_after_seconds"] = seconds.into(),
+            Extra::None | Extra::Allow(_) => {}
+        }
+        serde_json::json!({"error": error}).to_string()
+    }
+
+    fn header(&self) -> Option<(HeaderName, HeaderValue)> {
+        match self.extra {
+            Extra::Allow(methods) => Some((ALLOW, HeaderValue::from_static(methods))),
+            _ if self.code.status == StatusCode::UNAUTHORIZED => {
+                Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")))
+            }
+            _ => None,
+        }
+    }
+
+    /// The answer on the wire.
+    pub fn into_response(self) -> Response {
+        let (kind, body) = match self.body {
+            StoreDownBody::Envelope => (Some("application/json"), self.envelope()),
+            StoreDownBody::Empty => (None, String::new()),
+            StoreDownBody::Html => (Some("text/html; charset=utf-8"), UNAVAILABLE_PAGE.to_owned()),
+            StoreDownBody::Text => (Some("text/plain; charset=utf-8"), "Service Unavailable\n".to_owned()),
+        };
+        let header = self.header();
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = self.code.status;
+        let headers = response.headers_mut();
+        if let Some(kind) = kind {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        }
+        if let Some((name, value)) = header {
+            headers.insert(name, value);
+        }
+        if let Some(value) = self.retry_after {
+            headers.insert(RETRY_AFTER, value);
+        }
+        response
+    }
+}
+
+const UNAVAILABLE_PAGE: &str = "<!doctype html>\n<html><head><title>503 Service Unavailable</title></head>\
+    <body><h1>Service Unavailable</h1></body></html>\n";
+
+/// What a body of a status fault can be; `fault` asks for it here, so that the envelope stays in this file.
+pub fn envelope_for(status: StatusCode, code: Option<&str>, scope: Option<Scope>) -> String {
+    let known = CODES.iter().find(|known| code.map_or(known.status == status, |name| known.name == name));
+    let name = code.or(known.map(|known| known.name)).unwrap_or("error");
+    let message = known.map_or("an error was told to happen here", |known| known.message);
+    let mut error = serde_json::json!({"code": name, "message": message});
+    if let Some(scope) = scope {
+        error["scope"] = scope.name().into();
+    }
+    serde_json::json!({"error": error}).to_string()
+}

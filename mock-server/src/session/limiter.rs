@@ -1,0 +1,100 @@
+//! The documented rate limits: per partner and scope, 60 reads a second and 1,000 a minute (P, /rate-limits).
+//!
+//! Rationale: a limiter crate takes a token from one bucket before it asks the other, so that a refused request
+//! would still cost; here both buckets are asked first and charged together, on the session's clock.
+
+use hashbrown::HashMap;
+use jiff::Timestamp;
+
+/// What one caller is counted as: a partner and scope, or an address without a valid key (D).
+pub(crate) type Caller = Box<str>;
+
+/// Capacity and window of the two buckets.
+const BUCKETS: [(f64, f64); 2] = [(60.0, 1.0), (1_000.0, 60.0)];
+
+/// How many callers are kept; past it, those whose buckets are full again are forgotten.
+const CALLERS_AT_MOST: usize = 10_000;
+
+#[derive(Clone, Debug)]
+struct Levels {
+    tokens: [f64; 2],
+    at: Timestamp,
+}
+
+/// The buckets of every caller of a session.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Limiter {
+    callers: HashMap<Caller, Levels>,
+}
+
+impl Limiter {
+    /// Takes a token of each bucket, or tells after how many seconds both will have one.
+    pub(crate) fn take(&mut self, caller: &str, now: Timestamp) -> Result<(), f64> {
+        if self.callers.len() >= CALLERS_AT_MOST {
+            self.callers.retain(|_, levels| levels.refilled(now) != BUCKETS.map(|(capacity, _)| capacity));
+        }
+        let levels = self.callers.entry_ref(caller).or_insert_with(|| Levels::full(now));
+        levels.tokens = levels.refilled(now);
+        levels.at = now;
+        let wait = levels.wait();
+        if wait > 0.0 {
+            return Err(wait);
+        }
+        levels.tokens.iter_mut().for_each(|tokens| *tokens -= 1.0);
+        Ok(())
+    }
+}
+
+impl Levels {
+    fn full(at: Timestamp) -> Self {
+        Self { tokens: BUCKETS.map(|(capacity, _)| capacity), at }
+    }
+
+    fn refilled(&self, now: Timestamp) -> [f64; 2] {
+        // A clock that was set back refills nothing.
+        let passed = now.duration_since(self.at).as_secs_f64().max(0.0);
+        let mut tokens = self.tokens;
+        for (level, (capacity, window)) in tokens.iter_mut().zip(BUCKETS) {
+            *level = (*level + passed * capacity / window).min(capacity);
+        }
+        tokens
+    }
+
+    fn wait(&self) -> f64 {
+        let waits = self.tokens.iter().zip(BUCKETS).map(|(tokens, (capacity, window))| {
+            if *tokens >= 1.0 { 0.0 } else { (1.0 - tokens) * window / capacity }
+        });
+        let longest = waits.fold(0.0, f64::max);
+        // Millisecond precision, rounded up: who waits that long passes.
+        (longest * 1_000.0).ceil() / 1_000.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(milliseconds: i64) -> Timestamp {
+        Timestamp::from_millisecond(1_780_912_800_000 + milliseconds).unwrap()
+    }
+
+    #[test]
+    fn sixty_pass_in_a_second_and_the_next_waits_as_told() {
+        let mut limiter = Limiter::default();
+        for _ in 0..60 {
+            assert_eq!(limiter.take("prt_123 read", at(0)), Ok(()));
+        }
+        assert_eq!(limiter.take("prt_123 read", at(0)), Err(0.017));
+        assert_eq!(limiter.take("prt_456 read", at(0)), Ok(()));
+        assert_eq!(limiter.take("prt_123 read", at(16)), Err(0.001));
+        assert_eq!(limiter.take("prt_123 read", at(17)), Ok(()));
+    }
+
+    #[test]
+    fn a_thousand_pass_in_a_minute() {
+        let mut limiter = Limiter::default();
+        let passed = (0..6_000).filter(|tick| limiter.take("a", at(tick * 10)).is_ok()).count();
+        // A full bucket of 1,000 and what flows in during the minute.
+        assert!((1_990..=2_000).contains(&passed), "{passed}");
+    }
+}
