@@ -21,10 +21,10 @@ pub(crate) struct Options {
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub(crate) only: String,
     /// Rounds of each case, each of them once against the fake and once against the bare server
-    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) rounds: u32,
     /// How long one side of a round lasts
-    #[arg(long, value_name = "MILLISECONDS", default_value_t = 400)]
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 120)]
     round_ms: u64,
     /// Connections kept open to each server
     #[arg(long, value_name = "N", default_value_t = 16)]

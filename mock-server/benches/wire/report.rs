@@ -118,6 +118,7 @@ pub(crate) fn closing(starts: &Spread, memory: &[Memory]) {
         println!("resident, world {world}: {idle:.1} MiB idle, {after:.1} MiB after the load{aim}");
     }
     println!();
-    println!("1.00 is as good as the bare server. The share by CPU is the bare server's time for");
-    println!("an answer over the fake's; it is the least noisy, since waiting is not in it.");
+    println!("1.00 is as good as the bare server. The CPU share is the bare server's time for an");
+    println!("answer over the fake's: the least noisy figure and the strictest, for the load is not");
+    println!("in it, while the rates share the cores with a load that costs as much as a server.");
 }
