@@ -71,7 +71,7 @@ pub(crate) struct Memory {
 
 /// Prints what is compared and on what, and the head of the table.
 pub(crate) fn opening(options: &Options, fakeless: bool) -> Result<()> {
-    let subject = if fakeless { "a bare server in the fake's place" } else { "crewpass-mock" };
+    let subject = if fakeless { "a stand-in for the fake" } else { "crewpass-mock" };
     println!("wire: {subject} against bare servers that send the same bytes");
     println!("{}", machine::describe()?);
     println!(
@@ -118,7 +118,8 @@ pub(crate) fn closing(starts: &Spread, memory: &[Memory]) {
         println!("resident, world {world}: {idle:.1} MiB idle, {after:.1} MiB after the load{aim}");
     }
     println!();
-    println!("1.00 is as good as the bare server. The CPU share is the bare server's time for an");
-    println!("answer over the fake's: the least noisy figure and the strictest, for the load is not");
-    println!("in it, while the rates share the cores with a load that costs as much as a server.");
+    println!("1.00 is as good as the bare server. The CPU share is the bare server's time for");
+    println!("an answer over the fake's. It is the least noisy figure and the strictest: the");
+    println!("load is not in it, while the rates share the cores with a load that costs as");
+    println!("much as a server.");
 }
