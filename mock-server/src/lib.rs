@@ -4,4 +4,5 @@ pub mod clock;
 pub mod policy;
 pub mod scope;
 pub mod secret;
+pub mod wire;
 pub mod world;

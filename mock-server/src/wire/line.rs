@@ -1,0 +1,194 @@
+//! The one owner of a connection's TCP socket, and the handle that breaks it beneath HTTP and TLS.
+
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::net::{Shutdown, SocketAddr};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use socket2::SockRef;
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+use tokio::sync::futures::OwnedNotified;
+
+use super::head::HeadWatch;
+
+/// Who is on the connection that a request came by. Every request carries it in its extensions, as `Arc<Peer>`.
+#[derive(Debug)]
+pub struct Peer {
+    /// The address that the client reached.
+    pub local: SocketAddr,
+    /// The client's own address.
+    pub remote: SocketAddr,
+    /// Whether the connection is encrypted: the scheme of a link depends on it.
+    pub tls: bool,
+    /// The connection itself, to break it.
+    pub line: Line,
+}
+
+/// A handle to one TCP connection, shared by all its requests. Holding it does not keep the socket open.
+#[derive(Clone)]
+pub struct Line(Arc<Inner>);
+
+/// The socket is behind a mutex, so that a fault can take it away at once from any thread. The lock is never contended
+/// but by a fault, and costs some nanoseconds beside the system call it guards.
+struct Inner {
+    tcp: Mutex<Option<TcpStream>>,
+    broken: AtomicBool,
+    peer_finished: AtomicBool,
+    driver: Mutex<Option<Waker>>,
+    flush_wanted: AtomicBool,
+    flush: Arc<Notify>,
+    head: HeadWatch,
+}
+
+impl Line {
+    pub(super) fn new(tcp: TcpStream) -> Self {
+        Self(Arc::new(Inner {
+            tcp: Mutex::new(Some(tcp)),
+            broken: AtomicBool::new(false),
+            peer_finished: AtomicBool::new(false),
+            driver: Mutex::new(None),
+            flush_wanted: AtomicBool::new(false),
+            flush: Arc::new(Notify::new()),
+            head: HeadWatch::default(),
+        }))
+    }
+
+    /// Ends the TCP connection with a RST, at once: what the kernel had not sent yet is thrown away too. The client
+    /// sees "connection reset by peer". With HTTP/2 every stream of the connection ends.
+    pub fn reset(&self) {
+        // Linger 0 makes the close, which is the drop, send a RST. If it can't be set, the client sees a FIN.
+        drop(self.take_for_reset());
+        self.break_off();
+    }
+
+    /// Ends the connection with a FIN, at once. What was written before still arrives; nothing follows, no TLS
+    /// `close_notify` either. With HTTP/2 every stream of the connection ends.
+    pub fn close(&self) {
+        if let Some(tcp) = self.tcp().as_ref() {
+            // An error means that the connection is gone already.
+            let _ = SockRef::from(tcp).shutdown(Shutdown::Write);
+        }
+        self.break_off();
+    }
+
+    /// Resolves when everything that hyper holds for the socket is in the kernel's hands, or the connection is over.
+    ///
+    /// A response body that has given out n bytes awaits this, then fails: the client sees exactly those n bytes. Call
+    /// it from the poll after the one that gave the bytes out, when hyper has them. On HTTP/2, bytes that the client's
+    /// window has no room for stay behind, and a failing body takes them along: there "exactly" holds for bodies that
+    /// fit the window.
+    pub fn flushed(&self) -> Flushed {
+        let notified = Arc::clone(&self.0.flush).notified_owned();
+        self.0.flush_wanted.store(true, Ordering::Release);
+        // hyper flushes whenever it is polled. Without the wake, a flush that came before this call could have been
+        // the last one (an HTTP/2 body runs in a task of its own).
+        self.wake_driver();
+        Flushed(Box::pin(notified))
+    }
+
+    /// Whether [`Line::reset`] or [`Line::close`] was called.
+    pub(super) fn is_broken(&self) -> bool {
+        self.0.broken.load(Ordering::Acquire)
+    }
+
+    /// What is known about the head that is being read.
+    pub(super) fn head(&self) -> &HeadWatch {
+        &self.0.head
+    }
+
+    /// Tells those who wait that hyper's buffer is empty.
+    pub(super) fn note_flush(&self) {
+        if self.0.flush_wanted.load(Ordering::Relaxed) && self.0.flush_wanted.swap(false, Ordering::AcqRel) {
+            self.0.flush.notify_waiters();
+        }
+    }
+
+    /// Notes that the client has sent its FIN.
+    pub(super) fn note_peer_finished(&self) {
+        self.0.peer_finished.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether closing now could throw away bytes that the client still sends, and by that answer it with a RST which
+    /// may overtake the response: a body nobody read, the rest of a head that was refused, requests after a close.
+    pub(super) fn may_have_unread(&self) -> bool {
+        let sending = self.is_broken() || self.head().had_body() || self.head().open().is_some();
+        sending && !self.0.peer_finished.load(Ordering::Relaxed)
+    }
+
+    /// Runs `io` on the socket, or fails as on a connection that is gone.
+    pub(super) fn with<T>(&self, io: impl FnOnce(Pin<&mut TcpStream>) -> Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        match self.tcp().as_mut() {
+            Some(tcp) => io(Pin::new(tcp)),
+            None => Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into())),
+        }
+    }
+
+    /// Takes the socket away; every later use of it fails.
+    pub(super) fn take(&self) -> Option<TcpStream> {
+        self.tcp().take()
+    }
+
+    /// Sets whom to wake when the line is broken, or a flush is wanted.
+    pub(super) fn set_driver(&self, waker: &Waker) {
+        *lock(&self.0.driver) = Some(waker.clone());
+    }
+
+    /// Lets go of everything, when the connection's task ends.
+    pub(super) fn finish(&self) {
+        drop(self.take());
+        lock(&self.0.driver).take();
+        self.0.flush.notify_waiters();
+    }
+
+    fn take_for_reset(&self) -> Option<TcpStream> {
+        let tcp = self.take()?;
+        let _ = SockRef::from(&tcp).set_linger(Some(Duration::ZERO));
+        Some(tcp)
+    }
+
+    fn break_off(&self) {
+        self.0.broken.store(true, Ordering::Release);
+        self.wake_driver();
+    }
+
+    fn wake_driver(&self) {
+        let waker = lock(&self.0.driver).clone();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    fn tcp(&self) -> MutexGuard<'_, Option<TcpStream>> {
+        lock(&self.0.tcp)
+    }
+}
+
+impl fmt::Debug for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Line").field("broken", &self.is_broken()).finish_non_exhaustive()
+    }
+}
+
+/// The future of [`Line::flushed`]; a type with a name, so that a body can keep it in a field.
+#[must_use = "a future does nothing unless it is polled"]
+#[derive(Debug)]
+pub struct Flushed(Pin<Box<OwnedNotified>>);
+
+impl Future for Flushed {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.0.as_mut().poll(cx)
+    }
+}
+
+/// Locks, also after a panic: what is behind these locks is whole at every step.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

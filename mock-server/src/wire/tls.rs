@@ -1,0 +1,143 @@
+//! A certificate authority made on the spot, and the certificates it signs. Private keys never leave memory.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+    KeyUsagePurpose, date_time_ymd,
+};
+use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
+use thiserror::Error;
+
+/// The names a certificate is for unless told otherwise: this machine's, and the host of the documented service, so
+/// that a client whose resolver points there can keep its base URL.
+pub const DEFAULT_NAMES: [&str; 4] = ["localhost", "127.0.0.1", "::1", "partners.crewpass.co.uk"];
+
+/// Why a certificate or a configuration could not be made.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum TlsError {
+    /// A name that no certificate can carry, or a key that could not be generated.
+    #[error("cannot make a certificate: {0}")]
+    Certificate(#[from] rcgen::Error),
+    /// rustls refuses the certificate or its key.
+    #[error("cannot set up TLS: {0}")]
+    Config(#[from] rustls::Error),
+}
+
+/// A certificate authority whose key exists only in this process: whoever trusts its certificate trusts this run, and
+/// nothing after it.
+#[derive(Debug)]
+pub struct Authority {
+    issuer: CertifiedIssuer<'static, KeyPair>,
+    pem: String,
+}
+
+impl Authority {
+    /// Makes an authority of its own, valid for as long as its usual leaves are.
+    pub fn new() -> Result<Self, TlsError> {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.remove(DnType::CommonName);
+        params.distinguished_name.push(DnType::CommonName, "crewpass-mock throw-away CA");
+        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        Validity::around_now().apply(&mut params);
+        let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate()?)?;
+        let pem = issuer.pem();
+        Ok(Self { issuer, pem })
+    }
+
+    /// The authority's certificate, for a client to trust.
+    pub fn ca_pem(&self) -> &str {
+        &self.pem
+    }
+
+    /// Signs a certificate for DNS names and IP addresses. With names of another host, or a validity that is over, it
+    /// is one that a careful client refuses.
+    pub fn leaf(&self, names: &[&str], validity: Validity) -> Result<Leaf, TlsError> {
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        let mut params = CertificateParams::new(names.clone())?;
+        params.distinguished_name.remove(DnType::CommonName);
+        if let Some(name) = names.into_iter().next() {
+            params.distinguished_name.push(DnType::CommonName, name);
+        }
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        // Strict verifiers, such as Python's since 3.13, insist on it.
+        params.use_authority_key_identifier_extension = true;
+        validity.apply(&mut params);
+        let key = KeyPair::generate()?;
+        let certificate = params.signed_by(&key, &self.issuer)?;
+        Ok(Leaf { chain: vec![certificate.der().clone()], key })
+    }
+
+    /// A server's configuration with a certificate for `names`, valid now.
+    pub fn server_config(&self, names: &[&str]) -> Result<Arc<rustls::ServerConfig>, TlsError> {
+        self.leaf(names, Validity::around_now())?.server_config()
+    }
+}
+
+/// A server's certificate and its key.
+#[derive(Debug)]
+pub struct Leaf {
+    chain: Vec<CertificateDer<'static>>,
+    key: KeyPair,
+}
+
+impl Leaf {
+    /// A server's configuration that shows this certificate, and offers HTTP/2 and HTTP/1.1.
+    pub fn server_config(&self) -> Result<Arc<rustls::ServerConfig>, TlsError> {
+        let key = PrivatePkcs8KeyDer::from(self.key.serialize_der());
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        // The provider is named, since a process-wide default is the embedding program's to choose.
+        let mut config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(self.chain.clone(), key.into())?;
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(Arc::new(config))
+    }
+}
+
+/// From when until when a certificate is valid, in days of UTC. Real time: a client checks it by its own clock, which
+/// the clock of a session does not move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Validity {
+    /// The first day.
+    pub from: Date,
+    /// The day at whose beginning it is over.
+    pub until: Date,
+}
+
+impl Validity {
+    /// A month back, for clocks that are behind, and a year on: some platforms refuse more than 825 days.
+    pub fn around_now() -> Self {
+        Self::days_from_now(-30, 365)
+    }
+
+    /// Over since yesterday.
+    pub fn expired() -> Self {
+        Self::days_from_now(-30, -1)
+    }
+
+    /// Begins in a month.
+    pub fn not_yet() -> Self {
+        Self::days_from_now(30, 365)
+    }
+
+    fn days_from_now(from: i64, until: i64) -> Self {
+        let today = TimeZone::UTC.to_datetime(Timestamp::now()).date();
+        Self { from: today.saturating_add(from.days()), until: today.saturating_add(until.days()) }
+    }
+
+    /// A `Date` is a real day, which is all that rcgen asks for.
+    fn apply(self, params: &mut CertificateParams) {
+        let [from, until] = [self.from, self.until]
+            .map(|date| date_time_ymd(date.year().into(), date.month().unsigned_abs(), date.day().unsigned_abs()));
+        params.not_before = from;
+        params.not_after = until;
+    }
+}
