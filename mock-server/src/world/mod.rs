@@ -1,6 +1,7 @@
 //! Worlds: who exists. `model` is what a file says, `load` reads and checks one, `generate` makes one from a seed.
 
 mod day;
+pub mod generate;
 mod model;
 mod text;
 

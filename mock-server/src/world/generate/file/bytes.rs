@@ -1,0 +1,18 @@
+//! Plain bytes that trip whoever takes a download for text.
+
+use rand_chacha::ChaCha8Rng;
+
+use super::nonce::noise;
+
+/// How long the file is where no size is asked for.
+const LENGTH: usize = 1024;
+
+/// A line with the nonce, then NUL, CR, LF and the end-of-file mark of DOS, then bytes by chance.
+pub(super) fn make(nonce: &str, dice: &mut ChaCha8Rng, size: usize) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(size.max(LENGTH));
+    bytes.extend_from_slice(nonce.as_bytes());
+    bytes.extend_from_slice(b"\n\0\r\n\r\x1a\xff\xfe\0");
+    let rest = size.max(LENGTH) - bytes.len();
+    bytes.append(&mut noise(dice, rest));
+    bytes
+}
