@@ -1,0 +1,161 @@
+//! What changes in a session: one struct, behind one lock, owned by [`super::Session`].
+//!
+//! Everything that a request may count, match or move is here, so that it happens in one step (invariant 7). Nothing
+//! here does I/O or asks the time; both are passed in.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use hashbrown::HashMap;
+use jiff::Timestamp;
+
+use super::limiter::Limiter;
+use super::store::Store;
+use super::uploads::Upload;
+use crate::clock::Clock;
+use crate::policy::Policies;
+use crate::secret::ApiKey;
+use crate::world::{CrewMember, Document, Key, Partner, World};
+
+/// How much memory the rendered lists of one session may take; past it they are forgotten and made anew.
+const LISTS_AT_MOST: usize = 64 << 20;
+
+/// The live state of a session.
+#[derive(Debug)]
+pub struct Live {
+    /// The clock.
+    pub clock: Clock,
+    /// The policies.
+    pub policies: Policies,
+    /// The file store.
+    pub store: Store,
+    /// The partners, with their keys, scopes and plan as they are now.
+    pub partners: Vec<Partner>,
+    /// The day on which the clock started, from which relative dates count.
+    pub first_day: i32,
+    pub(super) world: Arc<World>,
+    pub(super) changed: HashMap<u32, CrewMember>,
+    pub(super) uploads: HashMap<Box<str>, Upload>,
+    pub(super) limiter: Limiter,
+    pub(crate) uses: HashMap<u64, LinkUse>,
+    pub(crate) next_link: u64,
+    pub(super) next_request: u64,
+    pub(super) next_upload: u64,
+    lists: HashMap<u32, (i32, Bytes)>,
+    lists_size: usize,
+}
+
+/// How far a link has been used, where the policy lets it be used once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LinkUse {
+    /// A GET is on its way.
+    Reserved,
+    /// Its last byte is out.
+    Spent,
+}
+
+impl Live {
+    /// The state that a world begins with, on a clock that starts as told.
+    pub(super) fn begin(world: Arc<World>, policies: Policies, partners: Vec<Partner>, clock: Clock, real: Timestamp) -> Self {
+        let first_day = day_of(clock.now(real));
+        Self {
+            clock,
+            policies,
+            store: Store::default(),
+            partners,
+            first_day,
+            world,
+            changed: HashMap::new(),
+            uploads: HashMap::new(),
+            limiter: Limiter::default(),
+            uses: HashMap::new(),
+            next_link: 1,
+            next_request: 1,
+            next_upload: 1,
+            lists: HashMap::new(),
+            lists_size: 0,
+        }
+    }
+
+    /// The world as it was loaded.
+    pub fn world(&self) -> &Arc<World> {
+        &self.world
+    }
+
+    /// The crew member at a position, as he or she is now.
+    pub fn crew(&self, position: u32) -> &CrewMember {
+        self.changed.get(&position).unwrap_or_else(|| &self.world.crew[position as usize])
+    }
+
+    /// The position of a crew member by id.
+    pub fn position(&self, id: &str) -> Option<u32> {
+        self.world.position(id)
+    }
+
+    /// The crew member at a position, to be changed; what was rendered of the person is forgotten.
+    pub fn crew_mut(&mut self, position: u32) -> &mut CrewMember {
+        self.forget_list(position);
+        let world = &self.world;
+        self.changed.entry(position).or_insert_with(|| world.crew[position as usize].clone())
+    }
+
+    /// The partner and the key of that text, if it is known; a revoked key is found, too.
+    pub fn key(&self, text: &str) -> Option<(&Partner, &Key)> {
+        let keys = self.partners.iter().flat_map(|partner| partner.keys.iter().map(move |key| (partner, key)));
+        keys.into_iter().find(|(_, key)| key.key.as_ref().is_some_and(|key| key.reveal() == text))
+    }
+
+    /// The text of the key of that name, or of the first one.
+    pub fn key_named(&self, name: Option<&str>) -> Option<&ApiKey> {
+        let mut keys = self.partners.iter().flat_map(|partner| &partner.keys);
+        keys.find(|key| name.is_none_or(|name| *key.name == *name)).and_then(|key| key.key.as_ref())
+    }
+
+    /// The partner of that id.
+    pub fn partner_mut(&mut self, id: &str) -> Option<&mut Partner> {
+        self.partners.iter_mut().find(|partner| *partner.id == *id)
+    }
+
+    /// Forgets every rendered list; called when a policy changes.
+    pub fn forget_lists(&mut self) {
+        self.lists.clear();
+        self.lists_size = 0;
+    }
+
+    fn forget_list(&mut self, position: u32) {
+        if let Some((_, body)) = self.lists.remove(&position) {
+            self.lists_size -= body.len();
+        }
+    }
+
+    /// The list of a crew member, rendered at most once a day of the clock until something about it changes.
+    pub(crate) fn list(&mut self, position: u32, today: i32, render: impl FnOnce(&Self) -> Bytes) -> Bytes {
+        if let Some((day, body)) = self.lists.get(&position)
+            && *day == today
+        {
+            return body.clone();
+        }
+        let body = render(self);
+        if self.lists_size + body.len() > LISTS_AT_MOST {
+            self.forget_lists();
+        }
+        self.forget_list(position);
+        self.lists_size += body.len();
+        self.lists.insert(position, (today, body.clone()));
+        body
+    }
+
+    /// The file of a document.
+    pub fn content(&self, document: &Document) -> std::io::Result<crate::world::Content> {
+        match self.uploads.get(&document.id) {
+            Some(upload) => Ok(upload.content.clone()),
+            None => self.world.content(document),
+        }
+    }
+}
+
+/// Days since 1970-01-01 of an instant, in UTC.
+pub fn day_of(at: Timestamp) -> i32 {
+    // The range of timestamps is within some four million days of the epoch.
+    i32::try_from(at.as_second().div_euclid(86_400)).unwrap_or_default()
+}

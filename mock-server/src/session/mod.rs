@@ -1,0 +1,15 @@
+//! Sessions: a world's live state behind one owner. The key picks the session, and a link token carries it.
+
+mod limiter;
+mod live;
+mod one;
+mod sessions;
+mod store;
+mod uploads;
+
+pub use live::{Live, day_of};
+pub(crate) use live::LinkUse;
+pub use one::{Session, SessionSpec};
+pub use sessions::Sessions;
+pub use store::{Reach, Store, StoreStep};
+pub use uploads::{ChangeError, Upload, UploadNote};

@@ -1,0 +1,149 @@
+//! One session: what never changes of it, and the lock around what does.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+
+use super::live::Live;
+use crate::clock::Clock;
+use crate::policy::Policies;
+use crate::secret::ApiKey;
+use crate::token::Signer;
+use crate::world::{Partner, World};
+
+/// The id of the session that a run begins with.
+pub const DEFAULT_SESSION: &str = "default";
+
+/// How a session begins.
+#[derive(Clone, Debug)]
+pub struct SessionSpec {
+    /// Its world.
+    pub world: Arc<World>,
+    /// Its seed, if not the world's.
+    pub seed: Option<u64>,
+    /// Its policies.
+    pub policies: Policies,
+    /// Where its clock starts and stands still; `None` is the world's start, else the real time.
+    pub frozen_at: Option<Timestamp>,
+    /// What its links are signed with; replicas that share it honour each other's links.
+    pub signing_secret: Option<Arc<str>>,
+}
+
+impl SessionSpec {
+    /// A world with its own policies, seed and clock.
+    pub fn of(world: Arc<World>) -> Self {
+        let policies = world.policies.clone();
+        Self { world, seed: None, policies, frozen_at: None, signing_secret: None }
+    }
+
+    fn seed(&self) -> u64 {
+        self.seed.unwrap_or(self.world.seed)
+    }
+
+    fn clock(&self, real: Timestamp) -> Clock {
+        if let Some(at) = self.frozen_at {
+            return Clock::frozen(at);
+        }
+        let mut clock = Clock::real();
+        if let Some(start) = self.world.clock {
+            // The loader let only instants pass that the calendar holds.
+            let _ = clock.set(start, real);
+        }
+        clock
+    }
+
+    fn signer(&self) -> Signer {
+        match &self.signing_secret {
+            Some(secret) => Signer::new(secret.as_bytes()),
+            None => Signer::new(format!("crewpass-mock links, seed {}", self.seed()).as_bytes()),
+        }
+    }
+}
+
+/// A session.
+pub struct Session {
+    /// Its id, which its tokens carry.
+    pub id: Box<str>,
+    /// Signs its links.
+    pub signer: Signer,
+    seed: u64,
+    spec: SessionSpec,
+    live: Mutex<Live>,
+}
+
+impl Session {
+    /// The session that a run begins with: it has the keys that its world states.
+    pub fn default_of(spec: SessionSpec, real: Timestamp) -> Self {
+        let partners = spec.world.partners.clone();
+        Self::begin(DEFAULT_SESSION.into(), spec, partners, real)
+    }
+
+    /// A further session: its keys have the world's names and texts of their own, so that the key picks the session.
+    pub fn further(id: &str, spec: SessionSpec, real: Timestamp) -> Self {
+        let mut partners = spec.world.partners.clone();
+        let seed = spec.seed();
+        for key in partners.iter_mut().flat_map(|partner| &mut partner.keys) {
+            let mode = key.key.as_ref().and_then(ApiKey::mode).unwrap_or(spec.world.mode);
+            key.key = Some(ApiKey::derive(seed, &format!("{id} {}", key.name), mode));
+        }
+        Self::begin(id.into(), spec, partners, real)
+    }
+
+    fn begin(id: Box<str>, spec: SessionSpec, partners: Vec<Partner>, real: Timestamp) -> Self {
+        let live = Live::begin(Arc::clone(&spec.world), spec.policies.clone(), partners, spec.clock(real), real);
+        Self { id, signer: spec.signer(), seed: spec.seed(), spec, live: Mutex::new(live) }
+    }
+
+    /// The live state, for as long as the guard lives; never held across an await.
+    pub fn live(&self) -> MutexGuard<'_, Live> {
+        // A panic elsewhere leaves counters at worst one short; the session goes on.
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts everything back to how the session began: clock, store, documents, policies, counters. Keys stay.
+    pub fn reset(&self, real: Timestamp) {
+        let mut live = self.live();
+        let mut partners = self.spec.world.partners.clone();
+        let texts = live.partners.iter().flat_map(|partner| partner.keys.iter().map(|key| key.key.clone()));
+        partners.iter_mut().flat_map(|partner| &mut partner.keys).zip(texts).for_each(|(key, text)| key.key = text);
+        let spec = &self.spec;
+        *live = Live::begin(Arc::clone(&spec.world), spec.policies.clone(), partners, spec.clock(real), real);
+    }
+
+    /// A request id of its own for a response: it looks random and is the same for the same seed and count (P).
+    pub(crate) fn request_id(&self, live: &mut Live) -> RequestId {
+        let count = live.next_request;
+        live.next_request += 1;
+        RequestId(scramble(self.seed ^ 0x9e37_79b9_7f4a_7c15 ^ scramble(count)))
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// The id of a response: `req_` and sixteen hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RequestId(u64);
+
+impl RequestId {
+    /// The text, as bytes for a header.
+    pub(crate) fn text(self) -> [u8; 20] {
+        let mut text = *b"req_0000000000000000";
+        for (at, digit) in text[4..].iter_mut().enumerate() {
+            let nibble = (self.0 >> (60 - 4 * at)) & 0xf;
+            *digit = b"0123456789abcdef"[usize::try_from(nibble).unwrap_or_default()];
+        }
+        text
+    }
+}
+
+/// The finaliser of `SplitMix64`: one-to-one, so that no two counts share an id.
+const fn scramble(value: u64) -> u64 {
+    let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    value ^ (value >> 31)
+}

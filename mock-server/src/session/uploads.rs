@@ -1,0 +1,194 @@
+//! Re-uploads and removals at run time: they take effect at once, and each upload gets a document id of its own.
+
+use std::sync::Arc;
+
+use super::live::{Live, day_of};
+use crate::world::{Content, Day, Document, FileSpec, Status, Text};
+use jiff::Timestamp;
+
+/// A file that came by the control API.
+#[derive(Debug)]
+pub struct Upload {
+    /// The bytes, in memory or in a temporary file.
+    pub content: Content,
+    /// Removes the temporary file when the session ends.
+    pub temporary: Option<Arc<tempfile::TempPath>>,
+}
+
+/// What an upload says of itself; what it leaves out is taken from the version that it supersedes.
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UploadNote {
+    /// The current version that this one replaces; left out, it is a new document.
+    pub supersedes: Option<String>,
+    /// `type`.
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    /// `category`.
+    pub category: Option<String>,
+    /// `title`.
+    pub title: Option<String>,
+    /// `issuer`.
+    pub issuer: Option<String>,
+    /// `verification_status`; `pending` if left out, as nobody has checked it yet.
+    pub verification_status: Option<Status>,
+    /// `issue_date`.
+    pub issue_date: Option<Day>,
+    /// `expiry_date`.
+    pub expiry_date: Option<Day>,
+    /// `document_number`.
+    pub document_number: Option<String>,
+    /// `file_name`.
+    pub file_name: Option<String>,
+    /// `content_type`.
+    pub content_type: Option<String>,
+}
+
+/// Why an upload or a removal was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ChangeError {
+    /// No such crew member.
+    #[error("there is no crew member `{0}` in this world")]
+    NoCrew(String),
+    /// No such document, or not of this person.
+    #[error("`{document}` is no document of `{crew}`; the current ones are {current}")]
+    NoDocument {
+        /// The person.
+        crew: String,
+        /// What was given.
+        document: String,
+        /// What could be given.
+        current: String,
+    },
+    /// Superseded already.
+    #[error("`{document}` is superseded already, by `{by}`: upload over the current version")]
+    Superseded {
+        /// What was given.
+        document: String,
+        /// The version that superseded it.
+        by: String,
+    },
+    /// A new document without the fields that it can't take from an older version.
+    #[error("a new document needs `type` and `title`; to re-upload one, name the version that it supersedes")]
+    NeedsTitle,
+}
+
+impl Live {
+    /// Takes an upload; gives the id of the new version.
+    ///
+    /// # Errors
+    /// An unknown person or document, one that is superseded, or a new document without type and title.
+    pub fn upload(&mut self, crew: &str, note: &UploadNote, upload: Upload, now: Timestamp) -> Result<String, ChangeError> {
+        let position = self.position(crew).ok_or_else(|| ChangeError::NoCrew(crew.to_owned()))?;
+        let older = note.supersedes.as_deref().map(|id| self.current_document(position, id)).transpose()?;
+        let mut new = older.map_or_else(|| fresh(note), |at| Ok(successor(&self.crew(position).documents[at])))?;
+        new.id = self.new_document_id().into();
+        new.uploaded = Some(Day::On(day_of(now)));
+        describe(&mut new, note);
+        let id = new.id.to_string();
+        self.uploads.insert(new.id.clone(), upload);
+        let documents = &mut self.crew_mut(position).documents;
+        if let Some(at) = older {
+            documents[at].current = false;
+        }
+        documents.push(new);
+        Ok(id)
+    }
+
+    /// Takes a document out of the world, with all its versions; a link to it is dead.
+    ///
+    /// # Errors
+    /// An unknown person or document.
+    pub fn remove(&mut self, crew: &str, document: &str) -> Result<(), ChangeError> {
+        let position = self.position(crew).ok_or_else(|| ChangeError::NoCrew(crew.to_owned()))?;
+        let at = self.current_document(position, document)?;
+        let documents = &mut self.crew_mut(position).documents;
+        let mut gone = Some(documents[at].id.clone());
+        while let Some(id) = gone {
+            let removed = documents.iter().position(|document| document.id == id).map(|at| documents.remove(at));
+            gone = removed.and_then(|document| document.supersedes);
+        }
+        Ok(())
+    }
+
+    /// The place of a current document among those of a person.
+    pub(crate) fn current_document(&self, position: u32, id: &str) -> Result<usize, ChangeError> {
+        let person = self.crew(position);
+        let found = person.documents.iter().position(|document| *document.id == *id);
+        let current = || person.documents.iter().filter(|document| document.current);
+        match found {
+            Some(at) if person.documents[at].current => Ok(at),
+            Some(_) => {
+                let by = person.documents.iter().find(|later| later.supersedes.as_deref() == Some(id));
+                Err(ChangeError::Superseded { document: id.to_owned(), by: by.map_or("another", |later| &later.id).to_owned() })
+            }
+            None => Err(ChangeError::NoDocument {
+                crew: person.id.to_string(),
+                document: id.to_owned(),
+                current: current().map(|document| &*document.id).collect::<Vec<_>>().join(", "),
+            }),
+        }
+    }
+
+    fn new_document_id(&mut self) -> String {
+        loop {
+            let id = format!("doc_u{}", self.next_upload);
+            self.next_upload += 1;
+            let taken = self.world.crew.iter().any(|person| person.documents.iter().any(|known| *known.id == *id));
+            if !taken {
+                return id;
+            }
+        }
+    }
+}
+
+/// The next version of a document, before the upload says what differs.
+fn successor(older: &Document) -> Document {
+    Document {
+        supersedes: Some(older.id.clone()),
+        verification_status: Status::Pending,
+        version: older.version.saturating_add(1),
+        ..older.clone()
+    }
+}
+
+/// The first version of a new document.
+fn fresh(note: &UploadNote) -> Result<Document, ChangeError> {
+    let (Some(kind), Some(title)) = (note.kind.as_deref(), note.title.as_deref()) else {
+        return Err(ChangeError::NeedsTitle);
+    };
+    Ok(Document {
+        id: "".into(),
+        supersedes: None,
+        kind: kind.into(),
+        category: None,
+        title: title.into(),
+        issuer: None,
+        verification_status: Status::Pending,
+        issue_date: None,
+        expiry_date: None,
+        document_number: None,
+        uploaded: None,
+        file: FileSpec::default(),
+        current: true,
+        version: 1,
+    })
+}
+
+fn describe(new: &mut Document, note: &UploadNote) {
+    let text = |value: &Option<String>| value.as_deref().map(Text::from);
+    if let Some(kind) = text(&note.kind) {
+        new.kind = kind;
+    }
+    if let Some(title) = text(&note.title) {
+        new.title = title;
+    }
+    new.category = text(&note.category).or(new.category.take());
+    new.issuer = text(&note.issuer).or(new.issuer.take());
+    new.verification_status = note.verification_status.unwrap_or(new.verification_status);
+    new.issue_date = note.issue_date.or(new.issue_date);
+    new.expiry_date = note.expiry_date.or(new.expiry_date);
+    new.document_number = note.document_number.as_deref().map(Box::from).or(new.document_number.take());
+    new.file.name = note.file_name.as_deref().map(Box::from).or(new.file.name.take());
+    new.file.content_type = text(&note.content_type).or(new.file.content_type.take());
+}
