@@ -167,3 +167,12 @@ pub fn envelope_for(status: StatusCode, code: Option<&str>, scope: Option<Scope>
     }
     serde_json::json!({"error": error}).to_string()
 }
+
+/// An answer in the envelope with a message of its own: the control API tells what is wrong in words.
+pub(crate) fn told(status: StatusCode, code: &str, message: &str) -> Response {
+    let body = serde_json::json!({"error": {"code": code, "message": message}}).to_string();
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}

@@ -1,8 +1,26 @@
 //! A fixture-driven, offline fake of the CrewPass documents API.
+//!
+//! [`MockServer`] is the fake as a value, for Rust tests; the binary `crewpass-mock` is the same for everybody else.
+//! The way of a request: `router` → `api` → `checks` → `session`, and back through `error`.
 
+mod api;
+pub mod ask;
+pub mod checks;
+pub mod clause;
 pub mod clock;
+mod control;
+pub mod error;
+mod exchange;
+mod mock;
 pub mod policy;
+mod router;
 pub mod scope;
 pub mod secret;
+pub mod session;
+mod stamp;
+pub mod token;
 pub mod wire;
 pub mod world;
+
+pub use control::Gate;
+pub use mock::{BindError, Builder, MockServer};

@@ -1,2 +1,9 @@
-//! `crewpass-mock`.
-fn main() {}
+//! `crewpass-mock`: parse, run, print one error, return its code.
+
+use std::process::ExitCode;
+
+mod cli;
+
+fn main() -> ExitCode {
+    cli::run()
+}

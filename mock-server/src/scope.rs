@@ -101,6 +101,11 @@ impl ScopeSet {
         self.0 &= !scope.bit();
     }
 
+    /// What is in both sets.
+    pub const fn both(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
     /// The scopes of the set, in the order of the documentation.
     pub fn iter(self) -> impl Iterator<Item = Scope> {
         Scope::ALL.into_iter().filter(move |scope| self.contains(*scope))

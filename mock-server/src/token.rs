@@ -91,6 +91,11 @@ impl Signer {
         URL_SAFE_NO_PAD.decode(payload).ok()
     }
 
+    /// A tag of a text, for orders that depend on a seed.
+    pub(crate) fn tag(&self, text: &str) -> String {
+        self.signature(text.as_bytes())
+    }
+
     fn signature(&self, payload: &[u8]) -> String {
         let mut mac = self.keyed.clone();
         mac.update(payload);
@@ -103,6 +108,13 @@ impl<'a> Claims<'a> {
     pub fn read(json: &'a [u8]) -> Option<Self> {
         serde_json::from_slice(json).ok()
     }
+}
+
+/// The session that a token says it belongs to, before anything about it is known to be true.
+pub fn session_of(token: &str) -> Option<String> {
+    let (payload, _) = token.split_once('.')?;
+    let json = URL_SAFE_NO_PAD.decode(payload).ok()?;
+    Claims::read(&json).map(|claims| claims.session.into_owned())
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]

@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 use jiff::Timestamp;
 
 /// What one caller is counted as: a partner and scope, or an address without a valid key (D).
-pub(crate) type Caller = Box<str>;
+type Caller = String;
 
 /// Capacity and window of the two buckets.
 const BUCKETS: [(f64, f64); 2] = [(60.0, 1.0), (1_000.0, 60.0)];
@@ -61,9 +61,10 @@ impl Levels {
     }
 
     fn wait(&self) -> f64 {
-        let waits = self.tokens.iter().zip(BUCKETS).map(|(tokens, (capacity, window))| {
-            if *tokens >= 1.0 { 0.0 } else { (1.0 - tokens) * window / capacity }
-        });
+        let waits =
+            self.tokens.iter().zip(BUCKETS).map(
+                |(tokens, (capacity, window))| if *tokens >= 1.0 { 0.0 } else { (1.0 - tokens) * window / capacity },
+            );
         let longest = waits.fold(0.0, f64::max);
         // Millisecond precision, rounded up: who waits that long passes.
         (longest * 1_000.0).ceil() / 1_000.0

@@ -56,7 +56,13 @@ pub(crate) enum LinkUse {
 
 impl Live {
     /// The state that a world begins with, on a clock that starts as told.
-    pub(super) fn begin(world: Arc<World>, policies: Policies, partners: Vec<Partner>, clock: Clock, real: Timestamp) -> Self {
+    pub(super) fn begin(
+        world: Arc<World>,
+        policies: Policies,
+        partners: Vec<Partner>,
+        clock: Clock,
+        real: Timestamp,
+    ) -> Self {
         let first_day = day_of(clock.now(real));
         Self {
             clock,
@@ -143,6 +149,11 @@ impl Live {
         self.lists_size += body.len();
         self.lists.insert(position, (today, body.clone()));
         body
+    }
+
+    /// Takes a token of the limiter, or tells how many seconds to wait.
+    pub(crate) fn limit(&mut self, caller: &str, now: Timestamp) -> Result<(), f64> {
+        self.limiter.take(caller, now)
     }
 
     /// The file of a document.

@@ -7,8 +7,8 @@ mod sessions;
 mod store;
 mod uploads;
 
-pub use live::{Live, day_of};
 pub(crate) use live::LinkUse;
+pub use live::{Live, day_of};
 pub use one::{Session, SessionSpec};
 pub use sessions::Sessions;
 pub use store::{Reach, Store, StoreStep};

@@ -13,7 +13,7 @@ use crate::token::Signer;
 use crate::world::{Partner, World};
 
 /// The id of the session that a run begins with.
-pub const DEFAULT_SESSION: &str = "default";
+pub(super) const DEFAULT_SESSION: &str = "default";
 
 /// How a session begins.
 #[derive(Clone, Debug)]

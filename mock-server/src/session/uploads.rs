@@ -78,7 +78,13 @@ impl Live {
     ///
     /// # Errors
     /// An unknown person or document, one that is superseded, or a new document without type and title.
-    pub fn upload(&mut self, crew: &str, note: &UploadNote, upload: Upload, now: Timestamp) -> Result<String, ChangeError> {
+    pub fn upload(
+        &mut self,
+        crew: &str,
+        note: &UploadNote,
+        upload: Upload,
+        now: Timestamp,
+    ) -> Result<String, ChangeError> {
         let position = self.position(crew).ok_or_else(|| ChangeError::NoCrew(crew.to_owned()))?;
         let older = note.supersedes.as_deref().map(|id| self.current_document(position, id)).transpose()?;
         let mut new = older.map_or_else(|| fresh(note), |at| Ok(successor(&self.crew(position).documents[at])))?;
@@ -120,7 +126,10 @@ impl Live {
             Some(at) if person.documents[at].current => Ok(at),
             Some(_) => {
                 let by = person.documents.iter().find(|later| later.supersedes.as_deref() == Some(id));
-                Err(ChangeError::Superseded { document: id.to_owned(), by: by.map_or("another", |later| &later.id).to_owned() })
+                Err(ChangeError::Superseded {
+                    document: id.to_owned(),
+                    by: by.map_or("another", |later| &later.id).to_owned(),
+                })
             }
             None => Err(ChangeError::NoDocument {
                 crew: person.id.to_string(),

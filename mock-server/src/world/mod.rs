@@ -1,12 +1,32 @@
-//! Worlds: who exists. `model` is what a file says, `load` reads and checks one, `generate` makes one from a seed.
+//! Worlds: who exists. `model` is what a file says, `generate` makes one from a seed, `read` and `layers` read one, `lint` and `chains` check it, `loaded`
+//! is the world that is served; `problem` is what a person reads where one is wrong.
 
+mod chains;
 mod day;
+mod excerpt;
+mod finding;
 pub mod generate;
+mod index;
+mod layers;
+mod lint;
+mod loaded;
+mod locate;
+mod mask;
 mod model;
+mod near;
+mod problem;
+mod read;
+mod schema;
+mod shelf;
+mod starter;
 mod text;
 
 pub use day::{BadDay, Day, days_of, write_day};
+pub use loaded::World;
 pub use model::{
     CrewMember, Document, FileSpec, GeneratedKind, Key, Mode, Partner, PartnerKind, Status, Vessel, WorldFile,
 };
+pub use problem::{Problem, WorldError};
+pub use schema::{schema, schema_text};
+pub use shelf::Content;
 pub use text::Text;

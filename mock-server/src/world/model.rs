@@ -248,7 +248,7 @@ impl Status {
 pub struct FileSpec {
     /// A file below the world's `files` folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub path: Option<Box<str>>,
+    pub path: Option<Text>,
     /// Makes the file from the world's seed; it shows the document's title and number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generate: Option<GeneratedKind>,
@@ -261,6 +261,9 @@ pub struct FileSpec {
     /// `content_type` of the link; null is unknown (P).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_type: Option<Text>,
+    /// Which of the worlds that extend one another says this, the base first; filled by `load`.
+    #[serde(skip)]
+    pub layer: u8,
 }
 
 /// What kind of file is made from the seed.

@@ -125,7 +125,7 @@ impl Press {
             _ => Some(pleasant(dice, kind.file, extension, holder.name)),
         };
         let content_type = (!percent(dice, 4)).then(|| self.media[at].clone());
-        FileSpec { path: None, generate: Some(made), size: None, name, content_type }
+        FileSpec { path: None, generate: Some(made), size: None, name, content_type, ..FileSpec::default() }
     }
 
     /// Makes `doc_1` of `crew_001` what the guide shows.

@@ -1,0 +1,198 @@
+//! Following a link: the token is the credential, and no key is asked for (G).
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use http::HeaderMap;
+use http::header::RANGE;
+use jiff::Timestamp;
+
+use super::file_body::FileBody;
+use super::reply::Part;
+use super::{FileReply, RedirectReply, Reply};
+use crate::ask::{Ask, Credential, Step};
+use crate::checks;
+use crate::clause::{self, Clause};
+use crate::error::{self, Refusal};
+use crate::exchange::{self, App};
+use crate::policy::{DeadLink, KeyOnFile, LinkAfterReupload, LinkUse as UsePolicy, Policies, Ranges, RecheckOnFollow};
+use crate::scope::Scope;
+use crate::session::{LinkUse, Live, Session, StoreStep};
+use crate::token::Claims;
+
+/// Gives the file that a link is for.
+pub(crate) async fn follow(State(app): State<Arc<App>>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let ask = Ask::read(Step::File, &parts);
+    let (session, json) = opened(&app, ask.token.as_deref().unwrap_or_default());
+    let claims = json.as_deref().and_then(Claims::read);
+    let (stamp, outcome) = exchange::within(&session, |live, now| {
+        key_is_fine(&live.policies, &ask)?;
+        let claims = claims.ok_or_else(|| dead(&live.policies, clause::LINK_KNOWN))?;
+        file(live, &session, &ask, &claims, &parts.headers, now)
+    });
+    exchange::finish(&app, &parts, &session, &stamp, outcome)
+}
+
+/// The session that a token names, and its claims if that session signed it; else the default session and none.
+fn opened(app: &App, token: &str) -> (Arc<Session>, Option<Vec<u8>>) {
+    let named = crate::token::session_of(token).and_then(|id| app.sessions.of_id(&id));
+    match named {
+        Some(session) => {
+            let json = session.signer.open(token);
+            (session, json)
+        }
+        None => (app.sessions.default_session(), None),
+    }
+}
+
+fn key_is_fine(policies: &Policies, ask: &Ask) -> Result<(), Refusal> {
+    let refused = policies.key_on_file == KeyOnFile::Refused && ask.credential != Credential::Missing;
+    if refused { Err(Refusal::new(clause::KEY_ON_FILE, error::BAD_REQUEST)) } else { Ok(()) }
+}
+
+fn file(
+    live: &mut Live,
+    session: &Arc<Session>,
+    ask: &Ask,
+    claims: &Claims<'_>,
+    headers: &HeaderMap,
+    now: Timestamp,
+) -> Result<Reply, Refusal> {
+    let (crew, document) = alive(live, claims, now)?;
+    checks::store_answers(live, StoreStep::File, now)?;
+    if claims.hops > 0 {
+        return Ok(Reply::Redirect(next_hop(&live.policies, claims)));
+    }
+    let found = &live.crew(crew).documents[document];
+    // A file that was there when the world was loaded and is gone now: the store lost it.
+    let lost = || Refusal::new(clause::STORE_REACHABLE, error::FILE_STORE_UNAVAILABLE);
+    let content = live.content(found).map_err(|_| lost())?;
+    let body = FileBody::open(&content).map_err(|_| lost())?;
+    let length = content.len();
+    let (content_type, file_name) = (found.file.content_type.clone(), found.file.name.clone());
+    let body = reserved(live, session, ask, claims.serial, body);
+    Ok(Reply::File(FileReply {
+        body,
+        length,
+        content_type,
+        file_name,
+        headers: live.policies.file_headers,
+        part: part(live.policies.ranges, headers, length),
+    }))
+}
+
+/// The place of what a link is for, if the link is alive.
+fn alive(live: &Live, claims: &Claims<'_>, now: Timestamp) -> Result<(u32, usize), Refusal> {
+    let dead = |clause| dead(&live.policies, clause);
+    if now.as_second() >= claims.expires {
+        return Err(dead(clause::LINK_ALIVE));
+    }
+    let crew = live.position(&claims.crew).ok_or_else(|| dead(clause::LINK_KNOWN))?;
+    let person = live.crew(crew);
+    let document = person.documents.iter().position(|document| *document.id == *claims.document);
+    let document = document.ok_or_else(|| dead(clause::LINK_VERSION))?;
+    if !person.documents[document].current && live.policies.link_after_reupload == LinkAfterReupload::Dead {
+        return Err(dead(clause::LINK_VERSION));
+    }
+    if live.policies.recheck_on_follow == RecheckOnFollow::Dead && !ground_holds(live, crew, &claims.partner) {
+        return Err(dead(clause::LINK_GROUND));
+    }
+    if live.policies.link_use == UsePolicy::Once && live.uses.contains_key(&claims.serial) {
+        return Err(dead(clause::LINK_UNSPENT));
+    }
+    Ok((crew, document))
+}
+
+fn ground_holds(live: &Live, crew: u32, partner: &str) -> bool {
+    let person = live.crew(crew);
+    let granted = live.partners.iter().find(|known| *known.id == *partner);
+    granted.is_some_and(|partner| partner.api_enabled && partner.granted_scopes.contains(Scope::DocumentsDownload))
+        && person.on_fleet_of(live.world(), partner)
+        && person.consents(partner, Scope::DocumentsDownload)
+}
+
+/// Reserves a link that may be used once; HEAD does not touch it (D).
+fn reserved(live: &mut Live, session: &Arc<Session>, ask: &Ask, serial: u64, body: FileBody) -> FileBody {
+    if live.policies.link_use != UsePolicy::Once || ask.head {
+        return body;
+    }
+    live.uses.insert(serial, LinkUse::Reserved);
+    body.once(Arc::clone(session), serial)
+}
+
+fn next_hop(policies: &Policies, claims: &Claims<'_>) -> RedirectReply {
+    let own = |text: &str| std::borrow::Cow::Owned(text.to_owned());
+    RedirectReply {
+        status: policies.file_redirect.hops().map_or(302, |(status, _)| status),
+        claims: Claims {
+            session: own(&claims.session),
+            crew: own(&claims.crew),
+            document: own(&claims.document),
+            partner: own(&claims.partner),
+            hops: claims.hops - 1,
+            ..*claims
+        },
+    }
+}
+
+fn dead(policies: &Policies, clause: Clause) -> Refusal {
+    let code = match policies.dead_link {
+        DeadLink::NotFound => error::NOT_FOUND,
+        DeadLink::Forbidden => error::LINK_EXPIRED_403,
+        DeadLink::Gone => error::LINK_EXPIRED_410,
+    };
+    Refusal::new(clause, code)
+}
+
+/// Which part of the file a request wants. What is no single byte range is ignored (RFC 9110 section 14.2).
+fn part(policy: Ranges, headers: &HeaderMap, length: u64) -> Part {
+    if policy == Ranges::Ignored {
+        return Part::Whole;
+    }
+    let wanted = headers.get(RANGE).and_then(|value| value.to_str().ok()).and_then(|text| text.strip_prefix("bytes="));
+    let Some((first, last)) = wanted.filter(|set| !set.contains(',')).and_then(|range| range.trim().split_once('-'))
+    else {
+        return Part::WholeOfRanges;
+    };
+    match (first.parse::<u64>(), last.parse::<u64>()) {
+        (Ok(first), _) if last.is_empty() && first < length => Part::Range(first, length - 1),
+        (Ok(first), Ok(last)) if first > last => Part::WholeOfRanges,
+        (Ok(first), Ok(last)) if first < length => Part::Range(first, last.min(length - 1)),
+        (Ok(_), _) if last.is_empty() || last.parse::<u64>().is_ok() => Part::Unsatisfiable,
+        (Err(_), Ok(0)) if first.is_empty() => Part::Unsatisfiable,
+        (Err(_), Ok(suffix)) if first.is_empty() && length > 0 => {
+            Part::Range(length.saturating_sub(suffix), length - 1)
+        }
+        (Err(_), Ok(_)) if first.is_empty() => Part::Unsatisfiable,
+        _ => Part::WholeOfRanges,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_read_as_rfc_9110_says() {
+        let asked = |value: &str, length| {
+            let headers = HeaderMap::from_iter([(RANGE, value.parse().unwrap())]);
+            part(Ranges::Honoured, &headers, length)
+        };
+        assert_eq!(asked("bytes=0-9", 100), Part::Range(0, 9));
+        assert_eq!(asked("bytes=90-", 100), Part::Range(90, 99));
+        assert_eq!(asked("bytes=-10", 100), Part::Range(90, 99));
+        assert_eq!(asked("bytes=-1000", 100), Part::Range(0, 99));
+        assert_eq!(asked("bytes=50-1000", 100), Part::Range(50, 99));
+        assert_eq!(asked("bytes=100-", 100), Part::Unsatisfiable);
+        assert_eq!(asked("bytes=-0", 100), Part::Unsatisfiable);
+        for ignored in ["bytes=9-0", "bytes=a-b", "bytes=0-1,3-4", "lines=0-1", "bytes=-", "bytes=1-x"] {
+            assert_eq!(asked(ignored, 100), Part::WholeOfRanges, "{ignored}");
+        }
+        assert_eq!(
+            part(Ranges::Ignored, &HeaderMap::from_iter([(RANGE, "bytes=0-9".parse().unwrap())]), 9),
+            Part::Whole
+        );
+    }
+}

@@ -1,0 +1,48 @@
+//! `GET /api/v2/partners/me`: who the key belongs to, and what it may do (P, /api-reference/partners).
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::Reply;
+use crate::ask::{Ask, Step};
+use crate::checks::Found;
+use crate::error::Refusal;
+use crate::exchange::{self, App};
+use crate::scope::ScopeSet;
+use crate::session::Live;
+use crate::world::{Mode, PartnerKind};
+
+#[derive(Serialize)]
+struct PartnerMe<'a> {
+    partner_id: &'a str,
+    partner_type: PartnerKind,
+    mode: Mode,
+    display_name: Option<&'a str>,
+    status: &'static str,
+    subscription_plan: Option<&'a str>,
+    granted_scopes: ScopeSet,
+}
+
+/// Tells the caller who it is.
+pub(crate) async fn me(State(app): State<Arc<App>>, request: Request) -> Response {
+    exchange::answer(&app, request, Step::Me, describe)
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the signature of every endpoint")]
+fn describe(live: &mut Live, _: &Ask, found: &Found, _: Timestamp) -> Result<Reply, Refusal> {
+    let partner = &live.partners[found.partner];
+    let me = PartnerMe {
+        partner_id: &partner.id,
+        partner_type: partner.kind,
+        mode: found.mode,
+        display_name: partner.display_name.as_deref(),
+        status: "active",
+        subscription_plan: partner.plan.as_deref(),
+        granted_scopes: found.granted,
+    };
+    Ok(Reply::json(&me))
+}

@@ -1,0 +1,211 @@
+//! What an endpoint gives, and how it looks on the wire.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use http::StatusCode;
+use http::header::{
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderValue,
+    LOCATION, X_CONTENT_TYPE_OPTIONS,
+};
+use serde::Serialize;
+
+use super::disposition::disposition;
+use super::file_body::FileBody;
+use crate::exchange::json;
+use crate::policy::FileHeaders;
+use crate::session::Session;
+use crate::token::Claims;
+use crate::world::Text;
+
+/// What a request that passed every check gets.
+#[derive(Debug)]
+pub(crate) enum Reply {
+    /// A JSON document.
+    Json(Bytes),
+    /// A link, to be signed.
+    Link(LinkReply),
+    /// A file.
+    File(FileReply),
+    /// A redirect to the next hop of a link.
+    Redirect(RedirectReply),
+}
+
+/// A link before it is signed: signing needs no lock.
+#[derive(Debug)]
+pub(crate) struct LinkReply {
+    pub(crate) crew: Box<str>,
+    pub(crate) document: Box<str>,
+    pub(crate) version: u16,
+    pub(crate) partner: Box<str>,
+    pub(crate) expires: i64,
+    pub(crate) serial: u64,
+    pub(crate) hops: u8,
+    pub(crate) content_type: Option<Text>,
+    pub(crate) file_name: Option<Box<str>>,
+    pub(crate) leave_out_unknown: bool,
+    pub(crate) extra: Option<&'static str>,
+}
+
+/// A file, or a part of it.
+#[derive(Debug)]
+pub(crate) struct FileReply {
+    pub(crate) body: FileBody,
+    pub(crate) length: u64,
+    pub(crate) content_type: Option<Text>,
+    pub(crate) file_name: Option<Box<str>>,
+    pub(crate) headers: FileHeaders,
+    pub(crate) part: Part,
+}
+
+/// Which part of a file is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// All of it; ranges are ignored.
+    Whole,
+    /// All of it; ranges would be honoured.
+    WholeOfRanges,
+    /// From the first to the last byte, both included.
+    Range(u64, u64),
+    /// The range lies outside: 416.
+    Unsatisfiable,
+}
+
+/// A hop in front of a file.
+#[derive(Debug)]
+pub(crate) struct RedirectReply {
+    pub(crate) status: u16,
+    pub(crate) claims: Claims<'static>,
+}
+
+#[derive(Serialize)]
+struct Link<'a> {
+    document_id: &'a str,
+    download_url: &'a str,
+    expires_at: &'a str,
+    #[serde(skip_serializing_if = "is_left_out")]
+    content_type: Shown<'a>,
+    #[serde(skip_serializing_if = "is_left_out")]
+    file_name: Shown<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size_bytes_hint: Option<&'static str>,
+}
+
+/// A nullable field that may be left out.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Shown<'a> {
+    Value(Option<&'a str>),
+    LeftOut,
+}
+
+fn is_left_out(field: &Shown<'_>) -> bool {
+    matches!(field, Shown::LeftOut)
+}
+
+/// JSON of something that always serialises: texts, numbers, lists and maps with text keys.
+pub(super) fn to_json(value: &impl Serialize) -> Bytes {
+    serde_json::to_vec(value).unwrap_or_default().into()
+}
+
+impl Reply {
+    /// A JSON document of anything.
+    pub(crate) fn json(value: &impl Serialize) -> Self {
+        Self::Json(to_json(value))
+    }
+
+    /// The answer on the wire; the origin is asked for only where a link needs it.
+    pub(crate) fn into_response(self, session: &Arc<Session>, head: bool, origin: impl FnOnce() -> String) -> Response {
+        match self {
+            Self::Json(body) => json(body),
+            Self::Link(link) => json(link.signed(session, &origin())),
+            Self::File(file) => file.into_response(head),
+            Self::Redirect(hop) => {
+                let location = format!("{}/api/v2/files/{}", origin(), session.signer.sign(&hop.claims));
+                redirect(hop.status, &location)
+            }
+        }
+    }
+}
+
+impl LinkReply {
+    fn signed(&self, session: &Session, origin: &str) -> Bytes {
+        let token = session.signer.sign(&Claims {
+            session: (&*session.id).into(),
+            crew: (&*self.crew).into(),
+            document: (&*self.document).into(),
+            version: self.version,
+            partner: (&*self.partner).into(),
+            expires: self.expires,
+            serial: self.serial,
+            hops: self.hops,
+        });
+        let shown = |value: Option<&'_ str>| value.is_none() && self.leave_out_unknown;
+        to_json(&Link {
+            document_id: &self.document,
+            download_url: &format!("{origin}/api/v2/files/{token}"),
+            expires_at: &crate::stamp::rfc3339(self.expires),
+            content_type: match self.content_type.as_deref() {
+                value if shown(value) => Shown::LeftOut,
+                value => Shown::Value(value),
+            },
+            file_name: match self.file_name.as_deref() {
+                value if shown(value) => Shown::LeftOut,
+                value => Shown::Value(value),
+            },
+            size_bytes_hint: self.extra,
+        })
+    }
+}
+
+impl FileReply {
+    fn into_response(self, head: bool) -> Response {
+        let (status, start, length) = match self.part {
+            Part::Whole | Part::WholeOfRanges => (StatusCode::OK, 0, self.length),
+            Part::Range(first, last) => (StatusCode::PARTIAL_CONTENT, first, last - first + 1),
+            Part::Unsatisfiable => (StatusCode::RANGE_NOT_SATISFIABLE, 0, 0),
+        };
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = status;
+        self.put_headers(response.headers_mut(), length);
+        if !head && self.part != Part::Unsatisfiable {
+            *response.body_mut() = self.body.send(start, length, self.headers == FileHeaders::Chunked);
+        }
+        response
+    }
+
+    fn put_headers(&self, headers: &mut http::HeaderMap, length: u64) {
+        let kind = self.content_type.as_deref().and_then(|kind| HeaderValue::from_str(kind).ok());
+        headers.insert(CONTENT_TYPE, kind.unwrap_or(HeaderValue::from_static("application/octet-stream")));
+        if self.headers != FileHeaders::Chunked {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+        }
+        if self.headers != FileHeaders::NoDisposition {
+            headers.insert(CONTENT_DISPOSITION, disposition(self.file_name.as_deref()));
+        }
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        let range = match self.part {
+            Part::Whole => return,
+            Part::WholeOfRanges => None,
+            Part::Range(first, last) => Some(format!("bytes {first}-{last}/{}", self.length)),
+            Part::Unsatisfiable => Some(format!("bytes */{}", self.length)),
+        };
+        headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+        if let Some(range) = range.and_then(|range| HeaderValue::from_str(&range).ok()) {
+            headers.insert(CONTENT_RANGE, range);
+        }
+    }
+}
+
+fn redirect(status: u16, location: &str) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::FOUND);
+    if let Ok(location) = HeaderValue::from_str(location) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    response
+}

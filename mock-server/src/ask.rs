@@ -1,0 +1,261 @@
+//! What a request asks: the step, the key, the ids. Parsed once, at the edge; nothing later reads a header for these.
+
+use std::sync::Arc;
+
+use http::header::{AUTHORIZATION, HOST};
+use http::request::Parts;
+use http::{HeaderMap, Method};
+use percent_encoding::percent_decode_str;
+use serde::Serialize;
+
+use crate::policy::BothKeys;
+use crate::wire::Peer;
+
+/// A step of the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Step {
+    /// `GET /api/v2/partners/me`.
+    Me,
+    /// List a person's documents.
+    List,
+    /// Ask for a link.
+    Link,
+    /// Follow it.
+    File,
+    /// No endpoint: an unknown path or a wrong method.
+    None,
+}
+
+/// The credential of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// None, an empty one, or one that can't be read.
+    Missing,
+    /// One key, perhaps an unknown one.
+    Key(Box<str>),
+    /// Both headers, with different keys (D: policy `both_keys`).
+    Two {
+        /// From `Authorization`.
+        bearer: Box<str>,
+        /// From `X-Partner-API-Key`.
+        header: Box<str>,
+    },
+}
+
+impl Credential {
+    /// Reads both key headers. The scheme's name is case-insensitive (H, RFC 9110 section 11.1); a repeated header or
+    /// an empty key is no credential (D).
+    pub fn read(headers: &HeaderMap) -> Self {
+        let bearer = match only(headers, AUTHORIZATION.as_str()) {
+            Found::None => None,
+            Found::One(value) => match bearer(value) {
+                Some(key) => Some(key),
+                None => return Self::Missing,
+            },
+            Found::Bad => return Self::Missing,
+        };
+        let header = match only(headers, "x-partner-api-key") {
+            Found::None => None,
+            Found::One(value) if !value.trim().is_empty() => Some(value.trim()),
+            Found::One(_) | Found::Bad => return Self::Missing,
+        };
+        match (bearer, header) {
+            (Some(bearer), Some(header)) if bearer != header => {
+                Self::Two { bearer: bearer.into(), header: header.into() }
+            }
+            (Some(key), _) | (None, Some(key)) => Self::Key(key.into()),
+            (None, None) => Self::Missing,
+        }
+    }
+
+    /// The key that picks the session.
+    pub fn first(&self) -> Option<&str> {
+        match self {
+            Self::Missing => None,
+            Self::Key(key) | Self::Two { bearer: key, .. } => Some(key),
+        }
+    }
+
+    /// The key that is judged.
+    pub fn judged(&self, policy: BothKeys) -> Option<&str> {
+        match (self, policy) {
+            (Self::Two { .. }, BothKeys::Refused) => None,
+            _ => self.first(),
+        }
+    }
+}
+
+enum Found<'a> {
+    None,
+    One(&'a str),
+    Bad,
+}
+
+fn only<'a>(headers: &'a HeaderMap, name: &str) -> Found<'a> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Found::None,
+        (Some(value), None) => value.to_str().map_or(Found::Bad, Found::One),
+        (Some(_), Some(_)) => Found::Bad,
+    }
+}
+
+fn bearer(value: &str) -> Option<&str> {
+    let (scheme, key) = value.split_once(' ')?;
+    let key = key.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !key.is_empty()).then_some(key)
+}
+
+/// What a request asks.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// The step.
+    pub step: Step,
+    /// Whether it is a HEAD.
+    pub head: bool,
+    /// The credential.
+    pub credential: Credential,
+    /// The crew member's id, decoded once; `None` where there is none or it is no text.
+    pub crew: Option<Box<str>>,
+    /// The document's id, the same way.
+    pub document: Option<Box<str>>,
+    /// The token of a file request, as it stands in the path.
+    pub token: Option<Box<str>>,
+    /// The address of the caller, for what is counted without a key.
+    pub address: std::net::IpAddr,
+}
+
+/// Where the parts of a path stand between slashes, the first being empty.
+const CREW_AT: usize = 6;
+const DOCUMENT_AT: usize = 8;
+const TOKEN_AT: usize = 4;
+
+impl Ask {
+    /// Reads what a request asks at a step; the router has matched the path already.
+    pub fn read(step: Step, parts: &Parts) -> Self {
+        let segment = |at: usize| parts.uri.path().split('/').nth(at);
+        let id = |at: usize| segment(at).and_then(decoded);
+        let (crew, document, token) = match step {
+            Step::List => (id(CREW_AT), None, None),
+            Step::Link => (id(CREW_AT), id(DOCUMENT_AT), None),
+            Step::File => (None, None, segment(TOKEN_AT).map(Box::from)),
+            Step::Me | Step::None => (None, None, None),
+        };
+        let remote = parts.extensions.get::<Arc<Peer>>().map(|peer| peer.remote.ip());
+        Self {
+            step,
+            head: parts.method == Method::HEAD,
+            credential: Credential::read(&parts.headers),
+            crew,
+            document,
+            token,
+            address: remote.unwrap_or(std::net::Ipv4Addr::LOCALHOST.into()),
+        }
+    }
+}
+
+/// Percent-decodes one segment, once (H); what is no UTF-8 is no id that anybody has.
+fn decoded(segment: &str) -> Option<Box<str>> {
+    percent_decode_str(segment).decode_utf8().ok().map(|text| text.into_owned().into())
+}
+
+/// The origin that links are on.
+#[derive(Clone, Debug, Default)]
+pub struct Origins {
+    /// Always this one.
+    pub public_url: Option<Box<str>>,
+    /// Whether `X-Forwarded-Proto` and `X-Forwarded-Host` are believed.
+    pub trust_forwarded: bool,
+}
+
+impl Origins {
+    /// The origin that the caller used: scheme of the connection, Host or :authority, or the bound address (D).
+    pub fn of(&self, parts: &Parts) -> String {
+        if let Some(url) = &self.public_url {
+            return url.to_string();
+        }
+        let peer = parts.extensions.get::<Arc<Peer>>();
+        let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
+        let forwarded = |name: &str| if self.trust_forwarded { header(name).and_then(first_of_list) } else { None };
+        let scheme = match forwarded("x-forwarded-proto") {
+            Some("https") => "https",
+            Some("http") => "http",
+            _ if peer.is_some_and(|peer| peer.tls) => "https",
+            _ => "http",
+        };
+        let host = forwarded("x-forwarded-host").or_else(|| parts.uri.authority().map(http::uri::Authority::as_str));
+        let host = host.or_else(|| header(HOST.as_str())).filter(|host| is_host(host));
+        match (host, peer) {
+            (Some(host), _) => format!("{scheme}://{host}"),
+            (None, Some(peer)) => format!("{scheme}://{}", peer.local),
+            (None, None) => format!("{scheme}://localhost"),
+        }
+    }
+}
+
+fn first_of_list(value: &str) -> Option<&str> {
+    value.split(',').next().map(str::trim).filter(|text| !text.is_empty())
+}
+
+/// Whether a Host can stand in a link: a name or an address with a port at most, nothing that would move the link.
+pub(crate) fn is_host(text: &str) -> bool {
+    !text.is_empty() && !text.contains('@') && text.parse::<http::uri::Authority>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(lines: &[(&'static str, &'static str)]) -> HeaderMap {
+        lines
+            .iter()
+            .map(|(name, value)| (name.parse::<http::HeaderName>().unwrap(), value.parse().unwrap()))
+            .collect::<Vec<_>>()
+            .into_iter()
+            .fold(HeaderMap::new(), |mut map, (name, value): (_, http::HeaderValue)| {
+                map.append(name, value);
+                map
+            })
+    }
+
+    #[test]
+    fn one_key_by_either_header() {
+        let key = Credential::Key("cpk_test_a".into());
+        assert_eq!(Credential::read(&headers(&[("authorization", "Bearer cpk_test_a")])), key);
+        assert_eq!(Credential::read(&headers(&[("authorization", "bEARER  cpk_test_a ")])), key);
+        assert_eq!(Credential::read(&headers(&[("x-partner-api-key", "cpk_test_a")])), key);
+        let both = [("authorization", "Bearer cpk_test_a"), ("x-partner-api-key", "cpk_test_a")];
+        assert_eq!(Credential::read(&headers(&both)), key);
+    }
+
+    #[test]
+    fn what_is_no_credential() {
+        for lines in [
+            &[][..],
+            &[("authorization", "Bearer")],
+            &[("authorization", "Bearer ")],
+            &[("authorization", "Basic cpk_test_a")],
+            &[("authorization", "cpk_test_a")],
+            &[("authorization", "Bearer a"), ("authorization", "Bearer a")],
+            &[("x-partner-api-key", " ")],
+            &[("authorization", "Basic x"), ("x-partner-api-key", "cpk_test_a")],
+        ] {
+            assert_eq!(Credential::read(&headers(lines)), Credential::Missing, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn two_keys_are_judged_by_policy() {
+        let two = Credential::read(&headers(&[("authorization", "Bearer a"), ("x-partner-api-key", "b")]));
+        assert_eq!(two.judged(BothKeys::Bearer), Some("a"));
+        assert_eq!(two.judged(BothKeys::Refused), None);
+    }
+
+    #[test]
+    fn ids_are_decoded_once_and_as_one_segment() {
+        assert_eq!(decoded("a%252Fb").as_deref(), Some("a%2Fb"));
+        assert_eq!(decoded("a%2Fb").as_deref(), Some("a/b"));
+        assert_eq!(decoded("%ff"), None);
+    }
+}

@@ -1,0 +1,198 @@
+//! The checks of the contract's section 2, in their one order. The first that fails decides.
+//!
+//! Route and method stand before them, in the router. What may count or move something (the limiter, the store) does
+//! so here too, under the session's lock, so that concurrent requests never share a turn.
+
+use http::header::HeaderValue;
+use jiff::Timestamp;
+
+use crate::ask::{Ask, Step};
+use crate::clause;
+use crate::error::{self, Extra, Refusal};
+use crate::policy::{LimiterPosition, RateLimits, RetryAfter, StoreDownAt, SupersededDocument};
+use crate::scope::Scope;
+use crate::session::{Live, StoreStep};
+use crate::world::Mode;
+
+/// What the checks found, filled as they pass.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The place of the partner in the session's list.
+    pub partner: usize,
+    /// The scopes of the key, as far as it narrows its partner's.
+    pub granted: crate::scope::ScopeSet,
+    /// The mode of the key.
+    pub mode: Mode,
+    /// The crew member's position.
+    pub crew: u32,
+    /// The place of the document among the person's.
+    pub document: usize,
+}
+
+/// One check.
+pub(crate) type Check = fn(&mut Live, &Ask, &mut Found, Timestamp) -> Result<(), Refusal>;
+
+/// The ordered list; one line a check. The limiter stands at two places, of which the policy chooses one.
+pub(crate) const ORDER: &[(clause::Clause, Check)] = &[
+    (clause::RATE_LIMIT, limited_before_key),
+    (clause::KEY, key_is_known),
+    (clause::MODE, mode_fits),
+    (clause::PLAN, plan_has_api),
+    (clause::SCOPE_GRANTED, scope_is_granted),
+    (clause::RATE_LIMIT, limited_after_scope),
+    (clause::CREW_ON_FLEET, crew_is_on_fleet),
+    (clause::SCOPE_CONSENTED, scope_is_consented),
+    (clause::DOCUMENT_CURRENT, document_is_current),
+    (clause::STORE_REACHABLE, store_is_reachable),
+];
+
+/// Walks the checks for a request with a key.
+///
+/// # Errors
+/// The refusal of the first check that fails.
+pub fn admit(live: &mut Live, ask: &Ask, now: Timestamp) -> Result<Found, Refusal> {
+    let mut found = Found::default();
+    ORDER.iter().try_for_each(|(_, check)| check(live, ask, &mut found, now))?;
+    Ok(found)
+}
+
+/// The scope that a step needs (G); `partners/me` needs none (P).
+pub const fn scope_of(step: Step) -> Option<Scope> {
+    match step {
+        Step::List => Some(Scope::DocumentsRead),
+        Step::Link => Some(Scope::DocumentsDownload),
+        Step::Me | Step::File | Step::None => None,
+    }
+}
+
+fn limited_before_key(live: &mut Live, ask: &Ask, _: &mut Found, now: Timestamp) -> Result<(), Refusal> {
+    limited(live, ask, LimiterPosition::BeforeKey, now)
+}
+
+fn limited_after_scope(live: &mut Live, ask: &Ask, _: &mut Found, now: Timestamp) -> Result<(), Refusal> {
+    limited(live, ask, LimiterPosition::AfterScope, now)
+}
+
+fn limited(live: &mut Live, ask: &Ask, here: LimiterPosition, now: Timestamp) -> Result<(), Refusal> {
+    if live.policies.rate_limits == RateLimits::Off || live.policies.limiter_position != here {
+        return Ok(());
+    }
+    let scope = scope_of(ask.step).map_or("none", Scope::name);
+    let known = ask.credential.judged(live.policies.both_keys).and_then(|key| live.key(key));
+    let caller = match known.filter(|(_, key)| !key.revoked) {
+        Some((partner, _)) => format!("{} {scope}", partner.id),
+        None => ask.address.to_string(),
+    };
+    live.limit(&caller, now).map_err(|wait| {
+        let refusal = Refusal::with(clause::RATE_LIMIT, error::PARTNER_RATE_LIMITED, Extra::RetryAfter(wait));
+        Refusal { retry_after: retry_after(live.policies.retry_after, wait, now), ..refusal }
+    })
+}
+
+fn key_is_known(live: &mut Live, ask: &Ask, found: &mut Found, _: Timestamp) -> Result<(), Refusal> {
+    let unknown = || Refusal::new(clause::KEY, error::INVALID_API_KEY);
+    let text = ask.credential.judged(live.policies.both_keys).ok_or_else(unknown)?;
+    let mode = crate::secret::mode_of(text).ok_or_else(unknown)?;
+    let (partner, key) = live.key(text).filter(|(_, key)| !key.revoked).ok_or_else(unknown)?;
+    let granted = key.granted_scopes.map_or(partner.granted_scopes, |narrow| narrow.both(partner.granted_scopes));
+    let place = live.partners.iter().position(|known| known.id == partner.id).unwrap_or_default();
+    *found = Found { partner: place, granted, mode, ..Found::default() };
+    Ok(())
+}
+
+fn mode_fits(live: &mut Live, _: &Ask, found: &mut Found, _: Timestamp) -> Result<(), Refusal> {
+    let fits = found.mode == live.world().mode;
+    fits.then_some(()).ok_or_else(|| Refusal::new(clause::MODE, error::PARTNER_MODE_MISMATCH))
+}
+
+fn plan_has_api(live: &mut Live, _: &Ask, found: &mut Found, _: Timestamp) -> Result<(), Refusal> {
+    let enabled = live.partners[found.partner].api_enabled;
+    enabled.then_some(()).ok_or_else(|| Refusal::new(clause::PLAN, error::API_NOT_ENABLED))
+}
+
+fn scope_is_granted(_: &mut Live, ask: &Ask, found: &mut Found, _: Timestamp) -> Result<(), Refusal> {
+    match scope_of(ask.step) {
+        Some(scope) if !found.granted.contains(scope) => {
+            Err(Refusal::with(clause::SCOPE_GRANTED, error::SCOPE_NOT_GRANTED, Extra::Scope(scope)))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn crew_is_on_fleet(live: &mut Live, ask: &Ask, found: &mut Found, _: Timestamp) -> Result<(), Refusal> {
+    if scope_of(ask.step).is_none() {
+        return Ok(());
+    }
+    let position = ask.crew.as_deref().and_then(|id| live.position(id));
+    let partner = &live.partners[found.partner].id;
+    let on_fleet = position.filter(|at| live.crew(*at).on_fleet_of(live.world(), partner));
+    found.crew = on_fleet.ok_or_else(|| Refusal::new(clause::CREW_ON_FLEET, error::NOT_FOUND))?;
+    Ok(())
+}
+
+fn scope_is_consented(live: &mut Live, ask: &Ask, found: &mut Found, _: Timestamp) -> Result<(), Refusal> {
+    let Some(scope) = scope_of(ask.step) else { return Ok(()) };
+    let partner = &*live.partners[found.partner].id;
+    if live.crew(found.crew).consents(partner, scope) {
+        return Ok(());
+    }
+    Err(Refusal::with(clause::SCOPE_CONSENTED, error::SCOPE_NOT_CONSENTED, Extra::Scope(scope)))
+}
+
+fn document_is_current(live: &mut Live, ask: &Ask, found: &mut Found, _: Timestamp) -> Result<(), Refusal> {
+    if ask.step != Step::Link {
+        return Ok(());
+    }
+    let unknown = || Refusal::new(clause::DOCUMENT_CURRENT, error::NOT_FOUND);
+    let documents = &live.crew(found.crew).documents;
+    let mut id = ask.document.as_deref().ok_or_else(unknown)?;
+    let mut at = documents.iter().position(|document| *document.id == *id).ok_or_else(unknown)?;
+    while !documents[at].current {
+        if live.policies.superseded_document == SupersededDocument::NotFound {
+            return Err(unknown());
+        }
+        let newer = documents.iter().position(|newer| newer.supersedes.as_deref() == Some(id));
+        at = newer.ok_or_else(unknown)?;
+        id = &documents[at].id;
+    }
+    found.document = at;
+    Ok(())
+}
+
+fn store_is_reachable(live: &mut Live, ask: &Ask, _: &mut Found, now: Timestamp) -> Result<(), Refusal> {
+    if ask.step == Step::Link { store_answers(live, StoreStep::Link, now) } else { Ok(()) }
+}
+
+/// Whether the store can be reached at a step; the file step asks the same when a link is followed.
+///
+/// # Errors
+/// The 503 of the guide, in the form that the policies give it.
+pub fn store_answers(live: &mut Live, step: StoreStep, now: Timestamp) -> Result<(), Refusal> {
+    let shows = match live.policies.store_down_at {
+        StoreDownAt::Both => true,
+        StoreDownAt::Link => step == StoreStep::Link,
+        StoreDownAt::File => step == StoreStep::File,
+    };
+    if !shows || !live.store.refuses(step) {
+        return Ok(());
+    }
+    let refusal = Refusal::new(clause::STORE_REACHABLE, error::FILE_STORE_UNAVAILABLE);
+    let retry_after = retry_after(live.policies.retry_after, STORE_RETRY_AFTER, now);
+    Err(Refusal { retry_after, body: live.policies.store_down_body, ..refusal })
+}
+
+/// `Retry-After` of the 503, in seconds (D).
+const STORE_RETRY_AFTER: f64 = 2.0;
+
+/// `Retry-After` as the policy has it: the wait rounded up to whole seconds (D).
+pub(crate) fn retry_after(policy: RetryAfter, wait: f64, now: Timestamp) -> Option<HeaderValue> {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a wait of a minute at most")]
+    let seconds = wait.ceil() as u64;
+    match policy {
+        RetryAfter::Absent => None,
+        RetryAfter::Seconds => Some(HeaderValue::from(seconds)),
+        RetryAfter::HttpDate => {
+            HeaderValue::from_str(&crate::stamp::http_date(now.as_second().saturating_add_unsigned(seconds))).ok()
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! The arguments, as clap reads them.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use crewpass_mock::clock::{BadDuration, parse_duration};
+use jiff::Timestamp;
+
+/// A fixture-driven, offline fake of the CrewPass documents API.
+#[derive(Debug, Parser)]
+#[command(name = "crewpass-mock", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done; a server was told to stop and let open requests end
+  2  the command line can't be understood
+  3  a world can't be read or is wrong; nothing was served
+  4  the address is taken or can't be had
+  5  a running fake could not be reached, or refused what it was told
+  6  a file could not be written or read";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve a world
+    Serve(Serve),
+    /// Check a world without serving it
+    CheckWorld(CheckWorld),
+    /// Print the JSON Schema of worlds
+    Schema(Schema),
+    /// Write a world made from a seed
+    Generate(Generate),
+    /// Tell a running fake what to do
+    Ctl(Ctl),
+    /// Print completions for a shell
+    Completions(Completions),
+}
+
+/// `serve`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Serve {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8787")]
+    pub(crate) bind: SocketAddr,
+    /// A world: a file, or a folder with a world.yaml [default: the starter world]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) world: Option<PathBuf>,
+    /// Write {"base", "key", "control", "pid"} to this file once it listens
+    #[arg(long, value_name = "PATH")]
+    pub(crate) ready_file: Option<PathBuf>,
+    /// Print the same as one line of JSON instead of the lines for people
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Set a policy, such as dead_link=410 (repeatable)
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) policy: Vec<String>,
+    /// Start with the clock standing still at this instant
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) clock: Option<Timestamp>,
+    /// Take another seed than the world's
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// Links are on this origin, whatever the caller used
+    #[arg(long, value_name = "URL", value_parser = public_url)]
+    pub(crate) public_url: Option<String>,
+    /// Believe X-Forwarded-Proto and X-Forwarded-Host
+    #[arg(long)]
+    pub(crate) trust_forwarded: bool,
+    /// How long a request head may take to arrive
+    #[arg(long, value_name = "DURATION", default_value = "8s", value_parser = duration)]
+    pub(crate) header_timeout: Duration,
+    /// Let callers from elsewhere use the control API with this token
+    #[arg(long, value_name = "TOKEN", env = "CREWPASS_MOCK_CONTROL_TOKEN", hide_env_values = true)]
+    pub(crate) control_token: Option<String>,
+    /// Sign links with this secret, so that replicas honour each other's
+    #[arg(long, value_name = "SECRET", env = "CREWPASS_MOCK_SIGNING_SECRET", hide_env_values = true)]
+    pub(crate) signing_secret: Option<String>,
+}
+
+/// `check-world`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CheckWorld {
+    /// A file, or a folder with a world.yaml
+    pub(crate) path: PathBuf,
+}
+
+/// `schema`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Schema {
+    /// Of what
+    #[arg(value_enum, default_value = "world")]
+    pub(crate) of: SchemaOf,
+}
+
+/// What there is a schema of.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum SchemaOf {
+    /// A world file
+    World,
+}
+
+/// `generate`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Generate {
+    /// How many crew members
+    #[arg(long, default_value_t = 12)]
+    pub(crate) crew: u32,
+    /// How many current documents each
+    #[arg(long, default_value_t = 5)]
+    pub(crate) documents: u32,
+    /// The seed; the same seed gives the same world
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Give files names that a client must not trust
+    #[arg(long)]
+    pub(crate) hostile: bool,
+    /// YAML for people; JSON loads fastest
+    #[arg(long, value_enum, default_value = "yaml")]
+    pub(crate) format: Format,
+}
+
+/// How a world is written.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Format {
+    /// YAML
+    Yaml,
+    /// JSON
+    Json,
+}
+
+/// `completions`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// `ctl`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Ctl {
+    /// The base URL of the running fake
+    #[arg(long, global = true, value_name = "URL", default_value = "http://127.0.0.1:8787", env = "BASE")]
+    pub(crate) base: String,
+    /// The control token, if the fake is not on loopback
+    #[arg(long, global = true, value_name = "TOKEN", env = "CREWPASS_MOCK_CONTROL_TOKEN", hide_env_values = true)]
+    pub(crate) token: Option<String>,
+    #[command(subcommand)]
+    pub(crate) order: Order,
+}
+
+/// What to tell a running fake.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Order {
+    /// Read or move the clock
+    #[command(subcommand)]
+    Clock(ClockOrder),
+    /// Take the file store down or bring it up
+    #[command(subcommand)]
+    Store(StoreOrder),
+    /// Upload a file: a new version of a document, or a new document if DOCUMENT is left out
+    Upload(UploadOrder),
+    /// Remove a document with all its versions
+    Remove {
+        /// The crew member's id
+        crew: String,
+        /// The id of the current version
+        document: String,
+    },
+    /// Put everything back to how it began
+    Reset,
+}
+
+/// `ctl clock`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClockOrder {
+    /// Print what it shows
+    Show,
+    /// Stop it where it is
+    Freeze,
+    /// Let it run on
+    Run,
+    /// Move it, such as 16m or 1h30m; -16m moves it back
+    Advance {
+        /// How far
+        #[arg(allow_hyphen_values = true)]
+        by: String,
+    },
+    /// Set it to an instant, such as 2026-06-08T10:00:00Z
+    Set {
+        /// The instant
+        to: Timestamp,
+    },
+}
+
+/// `ctl store`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum StoreOrder {
+    /// Print how each step stands
+    Show,
+    /// Take it down
+    Down {
+        /// For so many requests of each step; until told if left out
+        #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+        times: Option<u64>,
+        /// At which steps
+        #[arg(long, value_enum, default_value = "both")]
+        at: At,
+    },
+    /// Bring it up
+    Up,
+}
+
+/// At which steps of a download.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum At {
+    /// Asking for a link and following it
+    Both,
+    /// Asking for a link
+    Link,
+    /// Following it
+    File,
+}
+
+/// `ctl upload`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct UploadOrder {
+    /// The crew member's id
+    pub(crate) crew: String,
+    /// The id of the current version that is superseded, then the file; or the file alone, for a new document
+    #[arg(num_args = 1..=2, required = true, value_names = ["DOCUMENT", "FILE"])]
+    pub(crate) what: Vec<String>,
+    /// The type of a new document, such as STCW
+    #[arg(long = "type")]
+    pub(crate) kind: Option<String>,
+    /// The title of a new document
+    #[arg(long)]
+    pub(crate) title: Option<String>,
+    /// The file name that the link shows [default: the older version's, or the file's own]
+    #[arg(long)]
+    pub(crate) file_name: Option<String>,
+    /// The content type that the link shows [default: the older version's]
+    #[arg(long)]
+    pub(crate) content_type: Option<String>,
+    /// verified, pending, rejected or expired [default: pending]
+    #[arg(long)]
+    pub(crate) status: Option<String>,
+}
+
+fn duration(text: &str) -> Result<Duration, BadDuration> {
+    parse_duration(text)
+}
+
+fn public_url(text: &str) -> Result<String, String> {
+    let url = text.trim_end_matches('/');
+    let uri: http::Uri = url.parse().map_err(|error| format!("{error}"))?;
+    let origin = matches!(uri.scheme_str(), Some("http" | "https")) && uri.authority().is_some();
+    let bare = uri.path() == "/" && uri.query().is_none();
+    if origin && bare {
+        Ok(url.to_owned())
+    } else {
+        Err("expected an origin, such as https://fake.test:8443".to_owned())
+    }
+}

@@ -1,0 +1,73 @@
+//! Everything that can end a command, with its exit code, and how it is printed: once, on stderr.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use crewpass_mock::BindError;
+use crewpass_mock::policy::BadPolicy;
+use crewpass_mock::world::WorldError;
+
+/// The code for a command line that can't be understood; clap ends with the same.
+pub(crate) const USAGE: u8 = 2;
+
+/// Why a command ended without doing what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    /// The command line.
+    #[error("{0}")]
+    Policy(#[from] BadPolicy),
+    /// Arguments that don't go together.
+    #[error("{0}")]
+    Usage(String),
+    /// A world.
+    #[error("{0}")]
+    World(#[from] WorldError),
+    /// The address.
+    #[error("{0}; choose another with --bind, or --bind 127.0.0.1:0 for a free port")]
+    Bind(#[from] BindError),
+    /// The control API.
+    #[error("{0}")]
+    Control(String),
+    /// A file.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The process itself.
+    #[error("{0}")]
+    System(#[from] std::io::Error),
+}
+
+impl CliError {
+    /// The exit code, as the help lists them.
+    pub(crate) const fn code(&self) -> u8 {
+        match self {
+            Self::Policy(_) | Self::Usage(_) => USAGE,
+            Self::World(_) => 3,
+            Self::Bind(_) => 4,
+            Self::Control(_) => 5,
+            Self::File { .. } | Self::System(_) => 6,
+        }
+    }
+
+    /// Prints it.
+    #[expect(clippy::print_stderr, reason = "the command line is one of the two places that print")]
+    pub(crate) fn print(&self) {
+        match self {
+            Self::World(error) => {
+                let color = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+                eprint!("{}", error.render(color, width()));
+            }
+            other => eprintln!("crewpass-mock: {other}"),
+        }
+    }
+}
+
+/// The width that messages are wrapped to: the terminal's as far as it says so, 100 at most.
+fn width() -> usize {
+    let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    told.unwrap_or(100).clamp(40, 100)
+}

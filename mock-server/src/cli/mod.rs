@@ -1,0 +1,50 @@
+//! The command line: what there is, what it prints, and its exit codes.
+
+mod args;
+mod ctl;
+mod error;
+mod generate;
+mod ready;
+mod serve;
+mod worlds;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+use error::CliError;
+
+/// Runs the command line of this process.
+pub(crate) fn run() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(refused) => {
+            // Help and version are no errors; clap knows where each is printed and with which code.
+            let _ = refused.print();
+            return ExitCode::from(if refused.use_stderr() { error::USAGE } else { 0 });
+        }
+    };
+    match dispatch(args.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            problem.print();
+            ExitCode::from(problem.code())
+        }
+    }
+}
+
+fn dispatch(command: Command) -> Result<(), CliError> {
+    match command {
+        Command::Serve(args) => serve::run(&args),
+        Command::CheckWorld(args) => worlds::check(&args),
+        Command::Schema(args) => worlds::schema(&args),
+        Command::Generate(args) => generate::run(&args),
+        Command::Ctl(args) => ctl::run(&args),
+        Command::Completions(args) => {
+            let mut command = <Args as clap::CommandFactory>::command();
+            clap_complete::generate(args.shell, &mut command, "crewpass-mock", &mut std::io::stdout());
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! What `serve` says once it listens: to people with the guide's curl lines, to machines as JSON.
+
+use std::io::Write;
+use std::path::Path;
+
+use crewpass_mock::MockServer;
+use serde::Serialize;
+
+use super::error::CliError;
+
+/// What a script needs to know.
+#[derive(Debug, Serialize)]
+pub(crate) struct Ready {
+    base: String,
+    key: Option<String>,
+    control: String,
+    pid: u32,
+    /// A person and a document to ask for, as the first ones that the key may read.
+    #[serde(skip)]
+    example: Option<(String, String)>,
+}
+
+impl Ready {
+    /// What a running fake has to say.
+    pub(crate) fn of(fake: &MockServer) -> Self {
+        let base = reachable(fake);
+        let session = fake.session();
+        let live = session.live();
+        let key = live.key_named(None).map(|key| key.reveal().to_owned());
+        let partner = live.partners.first().map(|partner| partner.id.clone()).unwrap_or_default();
+        let world = live.world();
+        let readable = world.crew.iter().filter(|person| person.on_fleet_of(world, &partner));
+        let example = readable
+            .filter_map(|person| Some((person, person.documents.iter().find(|document| document.current)?)))
+            .map(|(person, document)| (person.id.to_string(), document.id.to_string()))
+            .next();
+        Self { control: format!("{base}/__mock"), base, key, pid: std::process::id(), example }
+    }
+
+    /// The line for machines.
+    pub(crate) fn json(&self) -> String {
+        // Texts and a number always serialise.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Writes the file for scripts whole: a reader sees all of it or none.
+    pub(crate) fn write(&self, path: &Path) -> Result<(), CliError> {
+        let failed = |source| CliError::File { path: path.to_owned(), source };
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+        writeln!(file, "{}", self.json()).map_err(failed)?;
+        file.persist(path).map_err(|error| failed(error.error))?;
+        Ok(())
+    }
+
+    /// The lines for people, ready to paste.
+    pub(crate) fn text(&self, world: &str) -> String {
+        let Self { base, control, .. } = self;
+        let key = self.key.as_deref().unwrap_or("<no key in this world>");
+        let mut text = format!("Serving world `{world}` on {base}\n\n  export BASE={base}\n  export CPK_KEY={key}\n");
+        if let Some((crew, document)) = &self.example {
+            let (crew, document) = (segment(crew), segment(document));
+            text += &format!(
+                "\nList the documents of a crew member:\n\n  \
+                 curl -sS \"{base}/api/v2/employers/me/crew/{crew}/documents\" \\\n    -H \"Authorization: Bearer {key}\"\n\
+                 \nAsk for a link to one, and follow it:\n\n  \
+                 curl -sS \"{base}/api/v2/employers/me/crew/{crew}/documents/{document}/download\" \\\n    \
+                 -H \"Authorization: Bearer {key}\"\n  \
+                 curl -sSL \"<download_url>\" -o certificate.pdf\n"
+            );
+        }
+        text + &format!("\nControls are at {control}; `crewpass-mock ctl --help` lists them. Ctrl-C ends.\n")
+    }
+}
+
+/// The base URL as a client on this machine reaches it: an unspecified address is reached by loopback.
+fn reachable(fake: &MockServer) -> String {
+    let address = fake.address();
+    if address.ip().is_unspecified() {
+        let host = if address.is_ipv4() { "127.0.0.1" } else { "[::1]" };
+        return format!("http://{host}:{}", address.port());
+    }
+    fake.base()
+}
+
+fn segment(id: &str) -> String {
+    percent_encoding::utf8_percent_encode(id, percent_encoding::NON_ALPHANUMERIC)
+        .to_string()
+        .replace("%5F", "_")
+        .replace("%2D", "-")
+}

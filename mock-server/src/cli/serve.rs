@@ -1,0 +1,69 @@
+//! `serve`: bind first, say so, serve until told to stop.
+
+use std::sync::Arc;
+
+use crewpass_mock::wire::Limits;
+use crewpass_mock::world::World;
+use crewpass_mock::{Builder, Gate, MockServer};
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::args::Serve;
+use super::error::CliError;
+use super::ready::Ready;
+
+/// Serves until SIGTERM or Ctrl-C, then lets open requests end.
+pub(crate) fn run(args: &Serve) -> Result<(), CliError> {
+    let world = match &args.world {
+        Some(path) => Arc::new(World::open(path)?),
+        None => World::starter(),
+    };
+    let builder = builder(args, Arc::clone(&world))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve(args, builder, &world.name))
+}
+
+fn builder(args: &Serve, world: Arc<World>) -> Result<Builder, CliError> {
+    let limits = Limits { header_timeout: args.header_timeout, ..Limits::default() };
+    let origins = crewpass_mock::ask::Origins {
+        public_url: args.public_url.as_deref().map(Box::from),
+        trust_forwarded: args.trust_forwarded,
+    };
+    let gate = Gate { token: args.control_token.as_deref().map(Box::from) };
+    let mut builder = MockServer::builder().bind(args.bind).world(world).limits(limits).origins(origins).gate(gate);
+    for setting in &args.policy {
+        builder = builder.policy_from(setting)?;
+    }
+    if let Some(at) = args.clock {
+        builder = builder.frozen_at(at);
+    }
+    if let Some(seed) = args.seed {
+        builder = builder.seed(seed);
+    }
+    if let Some(secret) = &args.signing_secret {
+        builder = builder.signing_secret(secret);
+    }
+    Ok(builder)
+}
+
+#[expect(clippy::print_stdout, reason = "the command line is one of the two places that print")]
+async fn serve(args: &Serve, builder: Builder, world: &str) -> Result<(), CliError> {
+    // Before the ready line, so that a stop right after it is a clean one.
+    let mut terminated = signal(SignalKind::terminate())?;
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let fake = builder.start().await?;
+    let ready = Ready::of(&fake);
+    if let Some(path) = &args.ready_file {
+        ready.write(path)?;
+    }
+    if args.json {
+        println!("{}", ready.json());
+    } else {
+        print!("{}", ready.text(world));
+    }
+    tokio::select! {
+        _ = terminated.recv() => {}
+        _ = interrupted.recv() => {}
+    }
+    fake.stop().await;
+    Ok(())
+}

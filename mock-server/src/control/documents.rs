@@ -1,0 +1,76 @@
+//! `/__mock/crew/{id}/documents`: upload a version at run time, and remove a document.
+//!
+//! `POST …/documents?supersedes=doc_1` with the file as its body answers 201 with
+//! `{"document_id": "doc_u1", "supersedes": "doc_1"}`. What the query says of the new version (`type`, `category`,
+//! `title`, `issuer`, `verification_status`, `issue_date`, `expiry_date`, `document_number`, `file_name`,
+//! `content_type`) replaces what the older one had; its status is `pending` unless told. Without `supersedes` it is a
+//! new document and needs `type` and `title`. `DELETE …/documents/doc_1` removes a document with all its versions.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Path, Query, Request};
+use bytes::Bytes;
+use http::StatusCode;
+use http_body_util::BodyExt;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::{Problem, Target};
+use crate::session::{Upload, UploadNote};
+use crate::world::Content;
+
+/// What is larger goes to a temporary file instead of memory.
+const IN_MEMORY: usize = 1 << 20;
+
+pub(crate) async fn upload(
+    Target(session): Target,
+    Path(path): Path<std::collections::BTreeMap<String, String>>,
+    Query(note): Query<UploadNote>,
+    request: Request,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let upload = received(request.into_body()).await?;
+    let mut live = session.live();
+    let now = live.clock.now(Timestamp::now());
+    let crew = path.get("crew").map(String::as_str).unwrap_or_default();
+    let id = live.upload(crew, &note, upload, now)?;
+    Ok((StatusCode::CREATED, Json(json!({"document_id": id, "supersedes": note.supersedes}))))
+}
+
+pub(crate) async fn remove(
+    Target(session): Target,
+    Path(path): Path<std::collections::BTreeMap<String, String>>,
+) -> Result<Json<Value>, Problem> {
+    let part = |name: &str| path.get(name).map(String::as_str).unwrap_or_default();
+    session.live().remove(part("crew"), part("document"))?;
+    Ok(Json(json!({"removed": part("document")})))
+}
+
+/// Takes a body in, in memory while it is small.
+async fn received(mut body: Body) -> Result<Upload, Problem> {
+    let broken = |error: &dyn std::fmt::Display| Problem::bad_request(format!("the upload broke off: {error}"));
+    let mut held = Vec::new();
+    let mut spool: Option<tempfile::NamedTempFile> = None;
+    let mut length = 0;
+    while let Some(frame) = body.frame().await {
+        let Ok(piece) = frame.map_err(|error| broken(&error))?.into_data() else { continue };
+        length += piece.len() as u64;
+        if spool.is_none() && held.len() + piece.len() > IN_MEMORY {
+            let mut file = tempfile::NamedTempFile::new().map_err(|error| broken(&error))?;
+            file.write_all(&held).map_err(|error| broken(&error))?;
+            held = Vec::new();
+            spool = Some(file);
+        }
+        match &mut spool {
+            Some(file) => file.write_all(&piece).map_err(|error| broken(&error))?,
+            None => held.extend_from_slice(&piece),
+        }
+    }
+    let Some(file) = spool else {
+        return Ok(Upload { content: Content::Memory(Bytes::from(held)), temporary: None });
+    };
+    let path = Arc::new(file.into_temp_path());
+    Ok(Upload { content: Content::Disk { path: Arc::from(path.to_path_buf()), len: length }, temporary: Some(path) })
+}

@@ -1,0 +1,61 @@
+//! The control API under `/__mock/`: what a test does to the fake, beside what a client may do.
+//!
+//! Each topic is a file. All of it works on the default session, and under `/__mock/sessions/{id}/` on another one.
+//! It is open on loopback only, and refuses a foreign Host or Origin, so that no web page can reach it.
+
+mod clock;
+mod documents;
+mod gate;
+mod problem;
+mod store;
+mod target;
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::middleware::from_fn_with_state;
+use axum::response::Response;
+use axum::routing::{delete, get, post};
+use axum::{Json, Router};
+
+pub use gate::Gate;
+pub(crate) use problem::Problem;
+pub(crate) use target::Target;
+
+use crate::exchange::App;
+
+/// The control API, with its gate in front.
+pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
+    let of_a_session = || {
+        Router::new()
+            .route("/clock", get(clock::show).post(clock::change))
+            .route("/store", get(store::show).post(store::change))
+            .route("/crew/{crew}/documents", post(documents::upload))
+            .route("/crew/{crew}/documents/{document}", delete(documents::remove))
+            .route("/reset", post(reset))
+    };
+    Router::new()
+        .route("/health", get(health))
+        .nest("/sessions/{session}", of_a_session())
+        .merge(of_a_session())
+        .fallback(unknown)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(app, gate::keep))
+}
+
+async fn health() -> Json<serde_json::Value> {
+    Json(serde_json::json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}))
+}
+
+async fn reset(Target(session): Target) -> Json<serde_json::Value> {
+    session.reset(jiff::Timestamp::now());
+    Json(serde_json::json!({"reset": true}))
+}
+
+async fn unknown(State(_): State<Arc<App>>) -> Problem {
+    Problem::not_found("the control API has no such path; it has health, clock, store, crew/{id}/documents and reset")
+}
+
+async fn wrong_method() -> Response {
+    Problem::wrong_method()
+}

@@ -1,0 +1,67 @@
+//! `/__mock/store`: take the file store down, at one step or both, and bring it up again.
+//!
+//! `GET` gives how each step stands, `{"link": "up", "file": {"downfor": 2}}`, as does `POST` with:
+//!
+//! - `{"down": true}`: down at both steps until told
+//! - `{"down": true, "at": "file"}`: at one step
+//! - `{"down": true, "times": 2}`: for the next two requests of each step, which has a counter of its own
+//! - `{"down": false}`: up again, at both steps or at the one that `at` names
+
+use axum::Json;
+use serde::Deserialize;
+
+use super::target::Body;
+use super::{Problem, Target};
+use crate::session::{Reach, Store, StoreStep};
+
+/// What to do with the store.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Change {
+    down: bool,
+    #[serde(default)]
+    at: Place,
+    times: Option<u64>,
+}
+
+/// At which steps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Place {
+    #[default]
+    Both,
+    Link,
+    File,
+}
+
+impl Place {
+    fn has(self, step: StoreStep) -> bool {
+        match self {
+            Self::Both => true,
+            Self::Link => step == StoreStep::Link,
+            Self::File => step == StoreStep::File,
+        }
+    }
+}
+
+pub(crate) async fn show(Target(session): Target) -> Json<Store> {
+    Json(session.live().store)
+}
+
+pub(crate) async fn change(Target(session): Target, Body(change): Body<Change>) -> Result<Json<Store>, Problem> {
+    let reach = match (change.down, change.times) {
+        (true, None) => Reach::Down,
+        (true, Some(0)) => return Err(Problem::bad_request("`times` is a number from 1 on")),
+        (true, Some(times)) => Reach::DownFor(times),
+        (false, None) => Reach::Up,
+        (false, Some(_)) => return Err(Problem::bad_request("`times` goes with `\"down\": true`")),
+    };
+    let mut live = session.live();
+    if change.at.has(StoreStep::Link) {
+        live.store.link = reach;
+    }
+    if change.at.has(StoreStep::File) {
+        live.store.file = reach;
+    }
+    Ok(Json(live.store))
+}

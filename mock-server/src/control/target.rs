@@ -1,0 +1,42 @@
+//! Which session a control request is for, and how its body is read.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, OriginalUri, Request};
+use http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use super::Problem;
+use crate::exchange::App;
+use crate::session::Session;
+
+/// The session that the path names, or the default one.
+pub(crate) struct Target(pub(crate) Arc<Session>);
+
+impl FromRequestParts<Arc<App>> for Target {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
+        let Some(rest) = uri.path().strip_prefix("/__mock/sessions/") else {
+            return Ok(Self(app.sessions.default_session()));
+        };
+        let id = rest.split('/').next().unwrap_or_default();
+        let found = app.sessions.of_id(id).map(Self);
+        found.ok_or_else(|| Problem::not_found(format!("there is no session `{id}`")))
+    }
+}
+
+/// A JSON body, whatever its Content-Type says; what can't be read is told with its place.
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<Arc<App>> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
+        let bytes = Bytes::from_request(request, app).await.map_err(|error| Problem::bad_request(error.to_string()))?;
+        let read = serde_json::from_slice(&bytes);
+        read.map(Self).map_err(|error| Problem::bad_request(format!("the body can't be read as JSON: {error}")))
+    }
+}

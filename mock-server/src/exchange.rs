@@ -1,0 +1,109 @@
+//! One request from its head to its answer: ask, session, checks, endpoint, answer. Every endpoint goes this way.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderName, HeaderValue};
+use http::request::Parts;
+use jiff::Timestamp;
+
+use crate::api::Reply;
+use crate::ask::{Ask, Origins, Step};
+use crate::checks::{self, Found};
+use crate::error::Refusal;
+use crate::session::{Live, Session, Sessions};
+
+/// What all requests of a run share.
+#[derive(Debug)]
+pub(crate) struct App {
+    /// The sessions.
+    pub sessions: Sessions,
+    /// Where links point.
+    pub origins: Origins,
+    /// How control requests are let in.
+    pub gate: crate::control::Gate,
+}
+
+/// An endpoint behind the checks: what a request that passed them gets.
+pub(crate) type Endpoint = fn(&mut Live, &Ask, &Found, Timestamp) -> Result<Reply, Refusal>;
+
+/// When an answer was made, and as which one of its session.
+pub(crate) struct Stamp {
+    pub(crate) id: [u8; 20],
+    pub(crate) now: Timestamp,
+}
+
+/// Answers a request of an endpoint behind the checks.
+pub(crate) fn answer(app: &App, request: Request, step: Step, endpoint: Endpoint) -> Response {
+    let (parts, _) = request.into_parts();
+    let ask = Ask::read(step, &parts);
+    let session = ask.credential.first().and_then(|key| app.sessions.of_key(key));
+    let session = session.unwrap_or_else(|| app.sessions.default_session());
+    let (stamp, outcome) = within(&session, |live, now| {
+        let found = checks::admit(live, &ask, now)?;
+        endpoint(live, &ask, &found, now)
+    });
+    finish(app, &parts, &session, &stamp, outcome)
+}
+
+/// Answers what no endpoint is for: an unknown path, or a wrong method.
+pub(crate) fn refuse(app: &App, refusal: Refusal) -> Response {
+    let session = app.sessions.default_session();
+    let (stamp, ()) = within(&session, |_, _| ());
+    stamp.put_on(refusal.into_response())
+}
+
+/// One step of a session's life: what happens in `work` happens at once, at one time, as one answer.
+pub(crate) fn within<T>(session: &Session, work: impl FnOnce(&mut Live, Timestamp) -> T) -> (Stamp, T) {
+    let real = Timestamp::now();
+    let mut live = session.live();
+    let now = live.clock.now(real);
+    let id = session.request_id(&mut live).text();
+    let value = work(&mut live, now);
+    (Stamp { id, now }, value)
+}
+
+/// Turns an outcome into the answer on the wire.
+pub(crate) fn finish(
+    app: &App,
+    parts: &Parts,
+    session: &Arc<Session>,
+    stamp: &Stamp,
+    outcome: Result<Reply, Refusal>,
+) -> Response {
+    let head = parts.method == http::Method::HEAD;
+    let response = match outcome {
+        Ok(reply) => reply.into_response(session, head, || app.origins.of(parts)),
+        Err(refusal) => refusal.into_response(),
+    };
+    stamp.put_on(response)
+}
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+impl Stamp {
+    /// Puts `X-Request-Id` (P) and the session's `Date` on an answer.
+    pub(crate) fn put_on(&self, mut response: Response) -> Response {
+        let headers = response.headers_mut();
+        if let Ok(id) = HeaderValue::from_bytes(&self.id) {
+            headers.insert(REQUEST_ID, id);
+        }
+        if let Ok(date) = HeaderValue::from_maybe_shared(crate::stamp::http_date_now(self.now.as_second())) {
+            headers.insert(DATE, date);
+        }
+        response
+    }
+}
+
+/// A JSON answer.
+pub(crate) fn json(body: impl Into<bytes::Bytes>) -> Response {
+    let body = body.into();
+    let length = HeaderValue::from(body.len());
+    let mut response = Response::new(Body::from(body));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CONTENT_LENGTH, length);
+    response
+}

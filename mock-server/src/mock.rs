@@ -1,0 +1,239 @@
+//! The fake as a value: for `main`, and for Rust tests that embed it.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use http::Request;
+use hyper::body::Incoming;
+use jiff::{SignedDuration, Timestamp};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tower::ServiceExt;
+
+use crate::ask::Origins;
+use crate::clock::OutOfRange;
+use crate::control::Gate;
+use crate::exchange::App;
+use crate::policy::{BadPolicy, Policies};
+use crate::router::router;
+use crate::session::{Session, SessionSpec, Sessions};
+use crate::wire::{Ended, Limits, serve};
+use crate::world::World;
+
+/// What a fake is started with; [`MockServer::builder`] makes one.
+#[derive(Debug)]
+#[must_use = "a builder does nothing until `start` is awaited"]
+pub struct Builder {
+    bind: SocketAddr,
+    world: Arc<World>,
+    policies: Policies,
+    seed: Option<u64>,
+    frozen_at: Option<Timestamp>,
+    signing_secret: Option<Arc<str>>,
+    origins: Origins,
+    gate: Gate,
+    limits: Limits,
+}
+
+/// Why a fake did not start.
+#[derive(Debug, thiserror::Error)]
+#[error("can't listen on {address}: {source}")]
+pub struct BindError {
+    /// The address that was wanted.
+    pub address: SocketAddr,
+    /// What the system said.
+    pub source: std::io::Error,
+}
+
+/// A running fake. It listens when this exists, and stops when this is dropped.
+///
+/// ```
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// use crewpass_mock::MockServer;
+///
+/// let fake = MockServer::builder().start().await?;
+/// let list = format!("{}/api/v2/employers/me/crew/crew_001/documents", fake.base());
+/// let answer = reqwest::Client::new().get(list).bearer_auth(fake.key().unwrap()).send().await?;
+/// assert_eq!(answer.status(), 200);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+#[derive(Debug)]
+#[must_use = "the fake stops when this is dropped"]
+pub struct MockServer {
+    app: Arc<App>,
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    task: Option<JoinHandle<Ended>>,
+}
+
+impl MockServer {
+    /// A fake of the starter world on a free port of 127.0.0.1, on the real time.
+    pub fn builder() -> Builder {
+        let world = World::starter();
+        Builder {
+            bind: SocketAddr::from(([127, 0, 0, 1], 0)),
+            policies: world.policies.clone(),
+            world,
+            seed: None,
+            frozen_at: None,
+            signing_secret: None,
+            origins: Origins::default(),
+            gate: Gate::default(),
+            limits: Limits::default(),
+        }
+    }
+
+    /// The base URL that clients use, without a slash at its end.
+    pub fn base(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The address it listens on.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The first key of the world, which in the starter world may do everything.
+    pub fn key(&self) -> Option<String> {
+        self.key_named(None)
+    }
+
+    /// The key of that name in the world.
+    pub fn key_of(&self, name: &str) -> Option<String> {
+        self.key_named(Some(name))
+    }
+
+    fn key_named(&self, name: Option<&str>) -> Option<String> {
+        self.session().live().key_named(name).map(|key| key.reveal().to_owned())
+    }
+
+    /// The session that the fake began with: its clock, store, policies and documents.
+    pub fn session(&self) -> Arc<Session> {
+        self.app.sessions.default_session()
+    }
+
+    /// Moves the clock forward.
+    ///
+    /// # Errors
+    /// A step that leaves the years 0001 to 9999.
+    pub fn advance(&self, by: Duration) -> Result<(), OutOfRange> {
+        let step = SignedDuration::try_from(by).map_err(|_| OutOfRange)?;
+        self.session().live().clock.advance(step, Timestamp::now())
+    }
+
+    /// Stops listening and lets open requests end, for as long as the limits say.
+    pub async fn stop(mut self) -> Option<Ended> {
+        drop(self.stop.take());
+        match self.task.take() {
+            Some(task) => task.await.ok(),
+            None => None,
+        }
+    }
+}
+
+impl Drop for MockServer {
+    fn drop(&mut self) {
+        if let Some(task) = self.task.take() {
+            task.abort();
+        }
+    }
+}
+
+impl Builder {
+    /// Listens there instead of on a free port of 127.0.0.1.
+    pub fn bind(self, address: SocketAddr) -> Self {
+        Self { bind: address, ..self }
+    }
+
+    /// Serves another world, with its policies.
+    pub fn world(self, world: impl Into<Arc<World>>) -> Self {
+        let world = world.into();
+        Self { policies: world.policies.clone(), world, ..self }
+    }
+
+    /// Sets one policy by name and value, as on the command line.
+    ///
+    /// # Errors
+    /// A name or a value that is not known, with the choices listed.
+    pub fn policy(mut self, name: &str, value: &str) -> Result<Self, BadPolicy> {
+        self.policies.set(name, value)?;
+        Ok(self)
+    }
+
+    /// Sets one policy from `NAME=VALUE`.
+    ///
+    /// # Errors
+    /// Anything else, and a name or a value that is not known.
+    pub fn policy_from(mut self, setting: &str) -> Result<Self, BadPolicy> {
+        self.policies.set_from(setting)?;
+        Ok(self)
+    }
+
+    /// Starts with a clock that stands still at `at`.
+    pub fn frozen_at(self, at: Timestamp) -> Self {
+        Self { frozen_at: Some(at), ..self }
+    }
+
+    /// Takes another seed than the world's.
+    pub fn seed(self, seed: u64) -> Self {
+        Self { seed: Some(seed), ..self }
+    }
+
+    /// Signs links with this secret, so that replicas with the same one honour them.
+    pub fn signing_secret(self, secret: &str) -> Self {
+        Self { signing_secret: Some(secret.into()), ..self }
+    }
+
+    /// Where links point, if not to the origin that the caller used.
+    pub fn origins(self, origins: Origins) -> Self {
+        Self { origins, ..self }
+    }
+
+    /// Who may use the control API.
+    pub fn gate(self, gate: Gate) -> Self {
+        Self { gate, ..self }
+    }
+
+    /// The bounds of a connection.
+    pub fn limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Binds, then serves in a task of the current runtime. Once this returns, it listens.
+    ///
+    /// # Errors
+    /// An address that can't be had.
+    pub async fn start(self) -> Result<MockServer, BindError> {
+        let failed = |source| BindError { address: self.bind, source };
+        let listener = TcpListener::bind(self.bind).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let spec = SessionSpec {
+            world: self.world,
+            seed: self.seed,
+            policies: self.policies,
+            frozen_at: self.frozen_at,
+            signing_secret: self.signing_secret,
+        };
+        let sessions = Sessions::new(spec, Timestamp::now());
+        let app = Arc::new(App { sessions, origins: self.origins, gate: self.gate });
+        let (stop, stopped) = oneshot::channel::<()>();
+        let routes = router(Arc::clone(&app));
+        let service = move |request: Request<Incoming>| {
+            let routes = routes.clone();
+            async move { routes.oneshot(request.map(Body::new)).await as Result<_, Infallible> }
+        };
+        let task = tokio::spawn(async move {
+            let told = async {
+                // An error means that the sender was dropped, which says the same.
+                let _ = stopped.await;
+            };
+            serve(listener, None, self.limits, service, told).await
+        });
+        Ok(MockServer { app, address, stop: Some(stop), task: Some(task) })
+    }
+}

@@ -1,0 +1,37 @@
+//! The whole API on one screen.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::get;
+
+use crate::api::{documents, files, partners};
+use crate::control;
+use crate::error::Refusal;
+use crate::exchange::{self, App};
+
+/// Every path there is.
+pub(crate) fn router(app: Arc<App>) -> Router {
+    Router::new()
+        // For partners, with an API key.
+        .route("/api/v2/partners/me", get(partners::me))
+        .route("/api/v2/employers/me/crew/{crew_unique_id}/documents", get(documents::list))
+        .route("/api/v2/employers/me/crew/{crew_unique_id}/documents/{document_id}/download", get(documents::link))
+        // For whoever holds a link.
+        .route("/api/v2/files/{token}", get(files::follow))
+        // For tests: the fake's own controls.
+        .nest("/__mock", control::router(Arc::clone(&app)))
+        .fallback(unknown_path)
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(app)
+}
+
+async fn unknown_path(State(app): State<Arc<App>>) -> Response {
+    exchange::refuse(&app, Refusal::unknown_path())
+}
+
+async fn wrong_method(State(app): State<Arc<App>>) -> Response {
+    exchange::refuse(&app, Refusal::wrong_method())
+}

@@ -1,0 +1,235 @@
+//! Worlds that extend one another: the base is read first, then each world that adds to it.
+//!
+//! An entry of the same id replaces the base's whole entry, others are appended; a setting replaces the base's where it
+//! is written. Each entry keeps its layer, so that a problem names the file that holds it.
+
+use std::path::{Path as FilePath, PathBuf};
+
+use super::WorldFile;
+use super::excerpt::Excerpt;
+use super::finding::Finding;
+use super::locate::{Path, Places, Step};
+use super::problem::Problem;
+use super::read::Source;
+use super::shelf::Ground;
+
+/// How many worlds may extend one another.
+const DEEPEST: usize = 16;
+
+/// One world file with its text and the place of its files.
+#[derive(Debug)]
+pub(super) struct Layer {
+    pub(super) source: Source,
+    pub(super) ground: Ground,
+}
+
+/// A world with the layers that it came from.
+#[derive(Debug)]
+pub(super) struct Layered {
+    pub(super) file: WorldFile,
+    pub(super) layers: Vec<Layer>,
+    origins: Option<Origins>,
+}
+
+/// For each entry of the three lists: its layer, and its position there. Kept only where there is a base.
+#[derive(Debug, Default)]
+struct Origins {
+    partners: Vec<(usize, usize)>,
+    vessels: Vec<(usize, usize)>,
+    crew: Vec<(usize, usize)>,
+}
+
+impl Layered {
+    /// Reads a text, and the worlds that it extends.
+    pub(super) fn read(source: Source, folder: Option<&FilePath>) -> Result<Self, Problem> {
+        Self::read_below(source, folder, &mut Vec::new())
+    }
+
+    /// A world that was made in memory, without a text.
+    pub(super) fn made(file: WorldFile, name: &str, ground: Ground) -> Self {
+        Self { file, layers: vec![Layer { source: Source::new(name, ""), ground }], origins: None }
+    }
+
+    fn read_below(source: Source, folder: Option<&FilePath>, below: &mut Vec<PathBuf>) -> Result<Self, Problem> {
+        let file = source.read()?;
+        let base = match file.extends.as_deref() {
+            Some(name) => Some(base(&source, folder, name, below)?),
+            None => None,
+        };
+        let files = file.files.as_deref();
+        let ground = Ground::of(folder, files).map_err(|refused| {
+            point(
+                &source,
+                &Path::of("files"),
+                &refused.to_string(),
+                "expected a folder below this world, or one beside it",
+            )
+        })?;
+        let layer = Layer { source, ground };
+        Ok(match base {
+            None => Self { file, layers: vec![layer], origins: None },
+            Some(base) => base.extended(file, layer),
+        })
+    }
+
+    /// Lays a world over this one.
+    fn extended(mut self, mut over: WorldFile, layer: Layer) -> Self {
+        let number = self.layers.len();
+        let places = Places::of(&layer.source.text);
+        let mut origins = self.origins.take().unwrap_or_else(|| Origins::of(&self.file));
+        mark_layer(&mut over, number);
+        let Origins { partners, vessels, crew } = &mut origins;
+        lay_over(&mut self.file.partners, over.partners, partners, number, |partner| &partner.id);
+        lay_over(&mut self.file.vessels, over.vessels, vessels, number, |vessel| &vessel.id);
+        lay_over(&mut self.file.crew, over.crew, crew, number, |person| &person.id);
+        if places.has("seed", None) {
+            self.file.seed = over.seed;
+        }
+        if places.has("mode", None) {
+            self.file.mode = over.mode;
+        }
+        self.file.name = over.name.or(self.file.name);
+        self.file.clock = over.clock.or(self.file.clock);
+        for (name, value) in over.policies.entries() {
+            if places.has("policies", Some(name)) {
+                // The value was read from this very text, so the policy takes it.
+                let _ = self.file.policies.set(name, &value);
+            }
+        }
+        self.layers.push(layer);
+        Self { origins: Some(origins), ..self }
+    }
+
+    /// The findings as problems, each with its lines of the file that holds it; each text is read once for all.
+    pub(super) fn problems(&self, findings: Vec<Finding>) -> Vec<Problem> {
+        let places: Vec<Places> = self.layers.iter().map(|layer| Places::of(&layer.source.text)).collect();
+        let mut problems: Vec<_> = findings.into_iter().map(|finding| self.problem(finding, &places)).collect();
+        problems.sort_by_key(|(layer, start, _)| (*layer, *start));
+        problems.into_iter().map(|(.., problem)| problem).collect()
+    }
+
+    fn problem(&self, finding: Finding, places: &[Places]) -> (usize, usize, Problem) {
+        let (layer, path) = self.origin(&finding.path);
+        let source = &self.layers[layer].source;
+        if source.text.is_empty() {
+            let message = format!("{}: {}", finding.path, finding.message);
+            return (layer, 0, Problem::of_file(&source.name, message).help(finding.help));
+        }
+        let range = places[layer].find(&path);
+        let start = range.start;
+        let label = match finding.earlier.map(|earlier| self.place(&earlier, places, layer)) {
+            Some(earlier) => format!("{}; the other is at {earlier}", finding.label),
+            None => finding.label,
+        };
+        let problem = Problem::of_file(&source.name, finding.message).help(finding.help);
+        (layer, start, problem.at(source.excerpt(range, finding.secret), &label))
+    }
+
+    /// `line:column` of an entry, with the file's name where it is another one.
+    fn place(&self, path: &Path, places: &[Places], from: usize) -> String {
+        let (layer, path) = self.origin(path);
+        let source = &self.layers[layer].source;
+        let (line, column) = super::excerpt::place_of(&source.text, places[layer].find(&path).start);
+        if layer == from { format!("{line}:{column}") } else { format!("{}:{line}:{column}", source.name) }
+    }
+
+    /// The layer of an entry, and the way to it there.
+    fn origin(&self, path: &Path) -> (usize, Path) {
+        let top = self.layers.len() - 1;
+        let Some(origins) = &self.origins else { return (top, path.clone()) };
+        let [Step::Field(list), Step::Item(position), rest @ ..] = &path.steps[..] else { return (top, path.clone()) };
+        let list_of = match &**list {
+            "partners" => &origins.partners,
+            "vessels" => &origins.vessels,
+            _ => &origins.crew,
+        };
+        let Some((layer, position)) = list_of.get(*position).copied() else { return (top, path.clone()) };
+        let steps = [Step::Field(list.clone()), Step::Item(position)].into_iter().chain(rest.iter().cloned());
+        (layer, Path { steps: steps.collect(), at_key: path.at_key })
+    }
+}
+
+impl Origins {
+    fn of(file: &WorldFile) -> Self {
+        let all = |count: usize| (0..count).map(|position| (0, position)).collect();
+        Self { partners: all(file.partners.len()), vessels: all(file.vessels.len()), crew: all(file.crew.len()) }
+    }
+}
+
+/// Replaces the entries of the same id that a base has, and appends the others. An id that the upper world gives twice
+/// stays twice, for the checks to find.
+fn lay_over<T>(
+    list: &mut Vec<T>,
+    over: Vec<T>,
+    origins: &mut Vec<(usize, usize)>,
+    layer: usize,
+    id: impl Fn(&T) -> &str,
+) {
+    let known: hashbrown::HashMap<String, usize> =
+        list.iter().enumerate().rev().map(|(position, entry)| (id(entry).to_owned(), position)).collect();
+    for (position, entry) in over.into_iter().enumerate() {
+        match known.get(id(&entry)).filter(|known| origins[**known].0 < layer) {
+            Some(known) => {
+                list[*known] = entry;
+                origins[*known] = (layer, position);
+            }
+            None => {
+                list.push(entry);
+                origins.push((layer, position));
+            }
+        }
+    }
+}
+
+fn mark_layer(file: &mut WorldFile, number: usize) {
+    let layer = u8::try_from(number).unwrap_or(u8::MAX);
+    for document in file.crew.iter_mut().flat_map(|person| &mut person.documents) {
+        document.file.layer = layer;
+    }
+}
+
+/// Reads the world that another one extends.
+fn base(source: &Source, folder: Option<&FilePath>, name: &str, below: &mut Vec<PathBuf>) -> Result<Layered, Problem> {
+    let wrong = |message: &str, label: &str| point(source, &Path::of("extends"), message, label);
+    let Some(folder) = folder else {
+        return Err(wrong("a world that was given as text can't extend another", "there is no folder to look in"));
+    };
+    let path = folder.join(name);
+    let found =
+        path.canonicalize().map_err(|error| wrong(&format!("`{name}` can't be read: {error}"), "no such world"))?;
+    if below.contains(&found) || below.len() >= DEEPEST {
+        return Err(wrong(&format!("`{name}` extends this world, so neither comes first"), "this closes a circle"));
+    }
+    below.push(found);
+    let (base, folder) = open(&path)?;
+    Layered::read_below(base, Some(&folder), below)
+}
+
+/// The text at a path, or in a folder's `world.yaml`, with the folder that it lies in.
+pub(super) fn open(path: &FilePath) -> Result<(Source, PathBuf), Problem> {
+    let file = if path.is_dir() { in_folder(path)? } else { path.to_owned() };
+    let bytes = std::fs::read(&file).map_err(|error| Problem::unreadable(&file, &error))?;
+    let name = file.display().to_string();
+    let text = String::from_utf8(bytes).map_err(|error| not_utf8(&name, &error))?;
+    let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(FilePath::new("."));
+    Ok((Source::new(&name, &text), folder.to_owned()))
+}
+
+fn in_folder(folder: &FilePath) -> Result<PathBuf, Problem> {
+    let names = ["world.yaml", "world.yml", "world.json"];
+    names.iter().map(|name| folder.join(name)).find(|path| path.is_file()).ok_or_else(|| {
+        Problem::of_file(&folder.display().to_string(), "this folder has neither a `world.yaml` nor a `world.json`")
+    })
+}
+
+fn not_utf8(name: &str, error: &std::string::FromUtf8Error) -> Problem {
+    let at = error.utf8_error().valid_up_to();
+    let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+    Problem::of_file(name, format!("this is no UTF-8 text: line {line} has a byte that can't be read"))
+}
+
+fn point(source: &Source, path: &Path, message: &str, label: &str) -> Problem {
+    let range = Places::of(&source.text).find(path);
+    let excerpt: Excerpt = source.excerpt(range, false);
+    Problem::of_file(&source.name, message).at(excerpt, label)
+}

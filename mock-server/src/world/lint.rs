@@ -1,0 +1,194 @@
+//! The checks of a whole world: ids that are given twice, that lead nowhere, and keys that are none.
+//!
+//! Each check looks at the plain model and says what it finds; all of it is collected, up to `AT_MOST`.
+
+use super::finding::Finding;
+use super::index::Index;
+use super::locate::Path;
+use super::near::did_you_mean;
+use super::{CrewMember, Key, Partner, Text, WorldFile, chains};
+
+/// A world with more mistakes than this has one mistake in whatever wrote it.
+pub(super) const AT_MOST: usize = 1_000;
+
+/// The largest file that is made from a seed; larger ones belong on the disk.
+const LARGEST_GENERATED: u64 = 256 << 20;
+
+/// Everything that is wrong with the world, in the order of the model.
+pub(super) fn check(world: &WorldFile) -> Vec<Finding> {
+    let mut lint = Lint {
+        world,
+        partners: Index::of(&world.partners, |partner| &partner.id),
+        vessels: Index::of(&world.vessels, |vessel| &vessel.id),
+        findings: Vec::new(),
+    };
+    lint.ids("partners", &world.partners, |partner| &partner.id);
+    lint.ids("vessels", &world.vessels, |vessel| &vessel.id);
+    lint.ids("crew", &world.crew, |person| &person.id);
+    lint.keys();
+    lint.vessels();
+    for (position, person) in world.crew.iter().enumerate() {
+        if lint.findings.len() >= AT_MOST {
+            break;
+        }
+        lint.crew_member(position, person);
+    }
+    lint.document_ids();
+    lint.findings.truncate(AT_MOST);
+    lint.findings
+}
+
+struct Lint<'w> {
+    world: &'w WorldFile,
+    partners: Index,
+    vessels: Index,
+    findings: Vec<Finding>,
+}
+
+impl<'w> Lint<'w> {
+    /// Ids of one list: none empty, none twice.
+    fn ids<T>(&mut self, list: &'static str, entries: &'w [T], id: impl Fn(&'w T) -> &'w str) {
+        let mut seen = Index::default();
+        for position in 0..entries.len() {
+            let path = || Path::entry(list, position).field("id");
+            let text = id(&entries[position]);
+            if let Some(first) = seen.insert(position, |at| id(&entries[at])) {
+                let earlier = Path::entry(list, first).field("id");
+                self.findings.push(twice(path(), text).earlier(earlier));
+            } else if text.is_empty() {
+                self.findings.push(Finding::at(path(), "an id can't be empty", "expected an id"));
+            }
+        }
+    }
+
+    /// Keys: each name and each text once in the world, and each text a key that a header can carry.
+    fn keys(&mut self) {
+        let keys: Vec<(usize, usize, &Partner, &Key)> = all_keys(self.world).collect();
+        let path = |at: usize, field: &str| {
+            let (partner, key, ..) = keys[at];
+            Path::entry("partners", partner).field("keys").item(key).field(field)
+        };
+        let mut names = Index::default();
+        let mut texts = Index::default();
+        for (at, (_, _, _, key)) in keys.iter().enumerate() {
+            if let Some(first) = names.insert(at, |at| &keys[at].3.name) {
+                self.findings.push(twice(path(at, "name"), &key.name).earlier(path(first, "name")));
+            }
+            let Some(text) = &key.key else { continue };
+            if let Some(finding) = not_a_key(path(at, "key"), text.reveal()) {
+                self.findings.push(finding);
+            } else if let Some(first) = texts.insert(at, |at| keys[at].3.key.as_ref().map_or("", |key| key.reveal())) {
+                let message = format!("key `{}` has the same text as another", key.name);
+                let finding = Finding::at(path(at, "key"), message, "expected a key of its own");
+                self.findings.push(finding.secret().earlier(path(first, "key")));
+            }
+        }
+    }
+
+    fn vessels(&mut self) {
+        for (position, vessel) in self.world.vessels.iter().enumerate() {
+            for (at, partner) in vessel.partners.iter().enumerate() {
+                self.partner(partner, || Path::entry("vessels", position).field("partners").item(at));
+            }
+        }
+    }
+
+    fn crew_member(&mut self, position: usize, person: &'w CrewMember) {
+        for (at, vessel) in person.vessels.iter().enumerate() {
+            if self.vessels.find(vessel, |at| &self.world.vessels[at].id).is_none() {
+                let path = Path::entry("crew", position).field("vessels").item(at);
+                let names = self.world.vessels.iter().map(|vessel| &*vessel.id);
+                self.findings.push(unknown(path, "vessel", vessel).help(did_you_mean(vessel, names)));
+            }
+        }
+        for partner in person.consent.keys() {
+            self.partner(partner, || Path::entry("crew", position).field("consent").key(partner));
+        }
+        for (at, document) in person.documents.iter().enumerate() {
+            let path = || Path::entry("crew", position).field("documents").item(at);
+            if document.id.is_empty() {
+                self.findings.push(Finding::at(path().field("id"), "an id can't be empty", "expected an id"));
+            }
+            self.findings.extend(file(&document.file, path));
+        }
+        chains::check(self.world, position, &mut self.findings);
+    }
+
+    /// A reference to a partner leads to one.
+    fn partner(&mut self, id: &Text, path: impl FnOnce() -> Path) {
+        if self.partners.find(id, |at| &self.world.partners[at].id).is_none() {
+            let names = self.world.partners.iter().map(|partner| &*partner.id);
+            self.findings.push(unknown(path(), "partner", id).help(did_you_mean(id, names)));
+        }
+    }
+
+    /// Document ids: none twice in the whole world.
+    fn document_ids(&mut self) {
+        let starts = chains::starts(self.world);
+        let id = |at: usize| chains::document(self.world, &starts, at).map_or("", |(.., document)| &*document.id);
+        let mut seen = Index::default();
+        let total = starts.last().copied().unwrap_or(0);
+        for at in 0..total {
+            let Some(first) = seen.insert(at, id) else { continue };
+            let path = |at| chains::document(self.world, &starts, at).map(|(person, document, _)| (person, document));
+            let place =
+                |at| path(at).map_or_else(Path::default, |(person, document)| chains::path(person, document, "id"));
+            if self.findings.len() < AT_MOST {
+                self.findings.push(twice(place(at), id(at)).earlier(place(first)));
+            }
+        }
+    }
+}
+
+/// Every key with its partner and their positions.
+pub(super) fn all_keys(world: &WorldFile) -> impl Iterator<Item = (usize, usize, &Partner, &Key)> {
+    let partners = world.partners.iter().enumerate();
+    partners.flat_map(|(at, partner)| partner.keys.iter().enumerate().map(move |(k, key)| (at, k, partner, key)))
+}
+
+fn twice(path: Path, text: &str) -> Finding {
+    Finding::at(path, format!("`{text}` is given twice"), "expected a name of its own")
+}
+
+fn unknown(path: Path, kind: &str, id: &str) -> Finding {
+    Finding::at(path, format!("there is no {kind} `{id}` in this world"), format!("unknown {kind}"))
+}
+
+fn not_a_key(path: Path, text: &str) -> Option<Finding> {
+    const FORM: &str = "a key begins `cpk_test_` or `cpk_live_`";
+    if crate::secret::mode_of(text).is_none() {
+        let finding = Finding::at(path, "this is no partner key", FORM).secret();
+        return Some(finding.help(Some("leave `key` out, and one is made from the seed and the name".to_owned())));
+    }
+    let whole = text.bytes().all(|byte| byte.is_ascii_graphic());
+    (!whole).then(|| Finding::at(path, "no header can carry this key", "expected visible ASCII only").secret())
+}
+
+/// Exactly one of `path` and `generate`, and a size only of what is generated.
+fn file(file: &super::FileSpec, path: impl Fn() -> Path) -> Option<Finding> {
+    let at = |field: Option<&str>| field.map_or_else(|| path().field("file"), |name| path().field("file").key(name));
+    match (&file.path, file.generate, file.size) {
+        (Some(_), Some(_), _) => {
+            let finding =
+                Finding::at(at(Some("generate")), "a file has both `path` and `generate`", "expected one of the two");
+            Some(
+                finding
+                    .help(Some("keep `path` for a file of the disk, `generate` for one made from the seed".to_owned())),
+            )
+        }
+        (None, None, _) => {
+            let finding = Finding::at(at(None), "a file has neither `path` nor `generate`", "expected one of the two");
+            Some(finding.help(Some("write `path: NAME` for a file of the disk, or `generate: pdf`".to_owned())))
+        }
+        (Some(_), None, Some(_)) => {
+            let finding =
+                Finding::at(at(Some("size")), "`size` is given without `generate`", "only a generated file has a size");
+            Some(finding.help(Some("take `size` out: a file of the disk has its own".to_owned())))
+        }
+        (None, Some(_), Some(size)) if size > LARGEST_GENERATED => {
+            let message = format!("a generated file of {size} bytes is too large");
+            Some(Finding::at(at(Some("size")).clone(), message, format!("expected at most {LARGEST_GENERATED}")))
+        }
+        _ => None,
+    }
+}

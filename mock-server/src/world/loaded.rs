@@ -1,0 +1,210 @@
+//! A loaded world: checked, indexed, with its files at hand. It never changes; what changes in a run is the session's.
+
+use std::io;
+use std::path::Path as FilePath;
+
+use bytes::Bytes;
+
+use super::finding::Finding;
+use super::index::Index;
+use super::layers::{Layered, open};
+use super::near::did_you_mean;
+use super::problem::{Problem, WorldError};
+use super::read::Source;
+use super::shelf::{Content, Ground, Refused, Shelf};
+use super::{CrewMember, Document, GeneratedKind, Key, Mode, Partner, Vessel, WorldFile, chains, lint};
+use crate::policy::Policies;
+use crate::scope::Scope;
+use crate::secret::ApiKey;
+
+/// A world that passed every check.
+#[derive(Debug)]
+pub struct World {
+    /// What it is called in messages and reports.
+    pub name: Box<str>,
+    /// The seed of ids, tokens and generated files.
+    pub seed: u64,
+    /// Which environment it is.
+    pub mode: Mode,
+    /// Where its clock starts, if not at the real time.
+    pub clock: Option<jiff::Timestamp>,
+    /// How it behaves where nothing is documented.
+    pub policies: Policies,
+    /// The partners; every key has its text.
+    pub partners: Vec<Partner>,
+    /// The vessels.
+    pub vessels: Vec<Vessel>,
+    /// The crew; of every document it is known whether it is current.
+    pub crew: Vec<CrewMember>,
+    partner_ids: Index,
+    vessel_ids: Index,
+    crew_ids: Index,
+    shelf: Shelf,
+}
+
+impl World {
+    /// Loads a world from a file, or from a folder's `world.yaml` or `world.json`.
+    ///
+    /// # Errors
+    /// What can't be read or understood, and everything that the checks find.
+    pub fn open(path: &FilePath) -> Result<Self, WorldError> {
+        let (source, folder) = open(path)?;
+        Self::load(Layered::read(source, Some(&folder))?, &name_of(path))
+    }
+
+    /// Loads a world from a text. Its `files` and `extends` count from `folder`; without one it can have neither.
+    ///
+    /// # Errors
+    /// What can't be understood, and everything that the checks find.
+    pub fn parse(text: &str, name: &str, folder: Option<&FilePath>) -> Result<Self, WorldError> {
+        Self::load(Layered::read(Source::new(name, text), folder)?, name)
+    }
+
+    /// Takes a world that was made in memory. It can't extend another.
+    ///
+    /// # Errors
+    /// A files folder that is none, and everything that the checks find.
+    pub fn build(file: WorldFile, name: &str, folder: Option<&FilePath>) -> Result<Self, WorldError> {
+        if file.extends.is_some() {
+            return Err(Problem::of_file(name, "a world made in memory can't extend another").into());
+        }
+        let ground = Ground::of(folder, file.files.as_deref());
+        let ground = ground.map_err(|refused| Problem::of_file(name, format!("files: {refused}")))?;
+        Self::load(Layered::made(file, name, ground), name)
+    }
+
+    /// Takes a world whose files are part of the program.
+    pub(super) fn embedded(text: &str, files: &'static [(&'static str, &'static [u8])]) -> Result<Self, WorldError> {
+        let source = Source::new("starter.yaml", text);
+        let file = source.read()?;
+        Self::load(Layered::made(file, "starter", Ground::Embedded(files)), "starter")
+    }
+
+    fn load(mut layered: Layered, name: &str) -> Result<Self, WorldError> {
+        derive_keys(&mut layered.file);
+        let mut findings = lint::check(&layered.file);
+        let shelf = fill_shelf(&layered, &mut findings);
+        if !findings.is_empty() {
+            return Err(WorldError::new(layered.problems(findings)));
+        }
+        let mut file = layered.file;
+        file.crew.iter_mut().for_each(chains::settle);
+        Ok(Self {
+            name: file.name.unwrap_or_else(|| name.into()),
+            seed: file.seed,
+            mode: file.mode,
+            clock: file.clock,
+            policies: file.policies,
+            partner_ids: Index::of(&file.partners, |partner| &partner.id),
+            vessel_ids: Index::of(&file.vessels, |vessel| &vessel.id),
+            crew_ids: Index::of(&file.crew, |person| &person.id),
+            partners: file.partners,
+            vessels: file.vessels,
+            crew: file.crew,
+            shelf,
+        })
+    }
+
+    /// The position in `crew` of the crew member with that id, which is compared exactly.
+    pub fn position(&self, id: &str) -> Option<u32> {
+        let found = self.crew_ids.find(id, |at| &self.crew[at].id);
+        found.and_then(|at| u32::try_from(at).ok())
+    }
+
+    /// The partner with that id.
+    pub fn partner(&self, id: &str) -> Option<&Partner> {
+        self.partner_ids.find(id, |at| &self.partners[at].id).map(|at| &self.partners[at])
+    }
+
+    /// The vessel with that id.
+    pub fn vessel(&self, id: &str) -> Option<&Vessel> {
+        self.vessel_ids.find(id, |at| &self.vessels[at].id).map(|at| &self.vessels[at])
+    }
+
+    /// Every key with its partner and its text.
+    pub fn keys(&self) -> impl Iterator<Item = (&Partner, &Key, &ApiKey)> {
+        let keys = self.partners.iter().flat_map(|partner| partner.keys.iter().map(move |key| (partner, key)));
+        keys.filter_map(|(partner, key)| Some((partner, key, key.key.as_ref()?)))
+    }
+
+    /// The file of a document of this world, or of one with a generated file.
+    ///
+    /// # Errors
+    /// `NotFound` for a path that no document had when the world was loaded.
+    pub fn content(&self, document: &Document) -> io::Result<Content> {
+        let Some(path) = &document.file.path else {
+            return Ok(Content::Memory(Bytes::from(self.generated(document))));
+        };
+        let found = self.shelf.get(document.file.layer, path).cloned();
+        found.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no document of this world has that file"))
+    }
+
+    fn generated(&self, document: &Document) -> Vec<u8> {
+        let kind = document.file.generate.unwrap_or(GeneratedKind::Pdf);
+        super::generate::file(self.seed, document, kind, document.file.size)
+    }
+}
+
+impl CrewMember {
+    /// Whether the person consented to a scope for a partner.
+    pub fn consents(&self, partner: &str, scope: Scope) -> bool {
+        let given = self.consent.iter().find(|(id, _)| id.as_str() == partner);
+        given.is_some_and(|(_, scopes)| scopes.contains(scope))
+    }
+
+    /// Whether one of the person's vessels is on the partner's fleet.
+    pub fn on_fleet_of(&self, world: &World, partner: &str) -> bool {
+        let vessels = self.vessels.iter().filter_map(|id| world.vessel(id));
+        vessels.flat_map(|vessel| &vessel.partners).any(|id| id.as_str() == partner)
+    }
+}
+
+/// A world's name where it gives none: its file's, or its folder's.
+fn name_of(path: &FilePath) -> String {
+    let named = if path.is_dir() { path.file_name() } else { path.file_stem() };
+    named.map_or_else(|| "world".to_owned(), |name| name.to_string_lossy().into_owned())
+}
+
+fn derive_keys(file: &mut WorldFile) {
+    let (seed, mode) = (file.seed, file.mode);
+    for key in file.partners.iter_mut().flat_map(|partner| &mut partner.keys) {
+        let name = &key.name;
+        key.key.get_or_insert_with(|| ApiKey::derive(seed, name, mode));
+    }
+}
+
+/// Takes every file in that a document names; what can't be had is a finding of that document.
+fn fill_shelf(layered: &Layered, findings: &mut Vec<Finding>) -> Shelf {
+    let mut shelf = Shelf::default();
+    let grounds: Vec<Ground> = layered.layers.iter().map(|layer| layer.ground.clone()).collect();
+    for (person, member) in layered.file.crew.iter().enumerate() {
+        for (at, document) in member.documents.iter().enumerate() {
+            let Some(path) = &document.file.path else { continue };
+            let layer = document.file.layer;
+            let Err(refused) = shelf.take(&grounds, layer, path) else { continue };
+            if findings.len() < lint::AT_MOST {
+                let place = chains::path(person, at, "file").field("path");
+                findings.push(no_file(place, &refused, path, grounds.get(usize::from(layer))));
+            }
+        }
+    }
+    shelf
+}
+
+fn no_file(place: super::locate::Path, refused: &Refused, path: &str, ground: Option<&Ground>) -> Finding {
+    let (label, help) = match refused {
+        Refused::Outside(_) => (
+            "expected a path inside the folder",
+            Some("a path has no `..` and no `/` in front, and no link leads out of the folder".to_owned()),
+        ),
+        Refused::Nowhere(_) => {
+            ("there is no folder to look in", Some("write `generate: pdf`, or open the world from a file".to_owned()))
+        }
+        Refused::Missing { .. } => {
+            let names = ground.map(Ground::names).unwrap_or_default();
+            ("no such file", did_you_mean(path, names.iter().map(String::as_str)))
+        }
+        Refused::NoFile(_) | Refused::Unreadable { .. } => ("expected a file that can be read", None),
+    };
+    Finding::at(place, refused.to_string(), label).help(help)
+}

@@ -1,0 +1,167 @@
+//! The files of a world. Each is looked at once, when the world is loaded: small ones are kept in memory, of large ones
+//! the place on the disk. None can lie outside the folder that the world names.
+
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use hashbrown::HashMap;
+
+use super::Text;
+
+/// A larger file stays on the disk.
+pub(super) const KEPT_IN_MEMORY: u64 = 1 << 20;
+
+/// The bytes of a document, or where they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// All of them.
+    Memory(Bytes),
+    /// A file that is too large to be kept.
+    Disk {
+        /// Where it is.
+        path: Arc<Path>,
+        /// Its length when the world was loaded.
+        len: u64,
+    },
+}
+
+impl Content {
+    /// The number of bytes.
+    pub const fn len(&self) -> u64 {
+        match self {
+            Self::Memory(bytes) => bytes.len() as u64,
+            Self::Disk { len, .. } => *len,
+        }
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Where the files of one world file come from.
+#[derive(Clone, Debug)]
+pub(super) enum Ground {
+    /// A text without a folder has no files.
+    Nowhere,
+    /// A folder of the disk, in its canonical form.
+    Folder(PathBuf),
+    /// Files of the program itself.
+    Embedded(&'static [(&'static str, &'static [u8])]),
+}
+
+/// Why a file can't be had.
+#[derive(Clone, Debug, thiserror::Error)]
+pub(super) enum Refused {
+    #[error("this world was given as text, without a folder in which `{0}` could be")]
+    Nowhere(String),
+    #[error("`{0}` leads out of the world's files folder")]
+    Outside(String),
+    #[error("there is no file `{path}` in the world's files folder{folder}")]
+    Missing { path: String, folder: String },
+    #[error("`{0}` is no file")]
+    NoFile(String),
+    #[error("`{path}` can't be read: {error}")]
+    Unreadable { path: String, error: Arc<io::Error> },
+}
+
+impl Ground {
+    /// The folder `files` of a world that lies in `folder`: below it, or one beside it.
+    pub(super) fn of(folder: Option<&Path>, files: Option<&str>) -> Result<Self, Refused> {
+        let (Some(folder), files) = (folder, files.unwrap_or(".")) else { return Ok(Self::Nowhere) };
+        let mut ups = 0;
+        for (at, component) in Path::new(files).components().enumerate() {
+            match component {
+                Component::CurDir | Component::Normal(_) => {}
+                Component::ParentDir if at == 0 => ups += 1,
+                _ => return Err(Refused::Outside(files.to_owned())),
+            }
+        }
+        let joined = folder.join(files);
+        let found = joined.canonicalize().ok().filter(|found| found.is_dir());
+        let found = found.ok_or_else(|| Refused::NoFile(files.to_owned()))?;
+        // A link must not lead to where the text could not: the folder, or the one above it.
+        let mut bound = folder.canonicalize().map_err(|error| unreadable(files, error))?;
+        if ups > 0 {
+            bound.pop();
+        }
+        if found.starts_with(&bound) { Ok(Self::Folder(found)) } else { Err(Refused::Outside(files.to_owned())) }
+    }
+
+    fn content(&self, path: &str) -> Result<Content, Refused> {
+        let plain = Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        if !plain || path.is_empty() {
+            return Err(Refused::Outside(path.to_owned()));
+        }
+        match self {
+            Self::Nowhere => Err(Refused::Nowhere(path.to_owned())),
+            Self::Embedded(files) => {
+                let found = files.iter().find(|(name, _)| *name == path);
+                let missing = || Refused::Missing { path: path.to_owned(), folder: String::new() };
+                found.map(|(_, bytes)| Content::Memory(Bytes::from_static(bytes))).ok_or_else(missing)
+            }
+            Self::Folder(folder) => on_disk(folder, path),
+        }
+    }
+
+    /// The names of the files directly in the folder, for a "did you mean".
+    pub(super) fn names(&self) -> Vec<String> {
+        let Self::Folder(folder) = self else { return Vec::new() };
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()
+    }
+}
+
+fn on_disk(folder: &Path, path: &str) -> Result<Content, Refused> {
+    let found = match folder.join(path).canonicalize() {
+        Ok(found) => found,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let folder = folder.file_name().map(|name| format!(" `{}`", name.to_string_lossy())).unwrap_or_default();
+            return Err(Refused::Missing { path: path.to_owned(), folder });
+        }
+        Err(error) => return Err(unreadable(path, error)),
+    };
+    if !found.starts_with(folder) {
+        return Err(Refused::Outside(path.to_owned()));
+    }
+    let about = found.metadata().map_err(|error| unreadable(path, error))?;
+    if !about.is_file() {
+        return Err(Refused::NoFile(path.to_owned()));
+    }
+    if about.len() > KEPT_IN_MEMORY {
+        return Ok(Content::Disk { path: found.into(), len: about.len() });
+    }
+    let bytes = std::fs::read(&found).map_err(|error| unreadable(path, error))?;
+    Ok(Content::Memory(bytes.into()))
+}
+
+fn unreadable(path: &str, error: io::Error) -> Refused {
+    Refused::Unreadable { path: path.to_owned(), error: Arc::new(error) }
+}
+
+/// Every file that the documents of a world name, by layer and path.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shelf(Vec<HashMap<Text, Content>>);
+
+impl Shelf {
+    /// Takes a file in, if it is not there already.
+    pub(super) fn take(&mut self, grounds: &[Ground], layer: u8, path: &Text) -> Result<(), Refused> {
+        let layer = usize::from(layer);
+        if self.0.len() <= layer {
+            self.0.resize_with(layer + 1, HashMap::new);
+        }
+        if !self.0[layer].contains_key(path) {
+            let content = grounds.get(layer).unwrap_or(&Ground::Nowhere).content(path)?;
+            self.0[layer].insert(path.clone(), content);
+        }
+        Ok(())
+    }
+
+    /// A file that was taken in.
+    pub(super) fn get(&self, layer: u8, path: &Text) -> Option<&Content> {
+        self.0.get(usize::from(layer))?.get(path)
+    }
+}

@@ -1,0 +1,11 @@
+//! What a person reads when a world is wrong: one golden for each kind of mistake, whole, as a terminal shows it.
+
+mod worlds {
+    pub(crate) mod any;
+    pub(crate) mod broken;
+    pub(crate) mod files;
+    pub(crate) mod layers;
+    pub(crate) mod references;
+    pub(crate) mod shape;
+    pub(crate) mod starter;
+}

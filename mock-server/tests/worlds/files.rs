@@ -1,0 +1,105 @@
+//! Files of documents: exactly one source, inside the world's folder.
+
+use insta::assert_snapshot;
+
+use crewpass_mock::world::{Content, World};
+
+use super::broken::{Broken, VALID, told, with};
+
+fn told_of_path(path: &str) -> String {
+    told(&with("path: a.pdf", &format!("path: {path}")))
+}
+
+#[test]
+fn a_missing_file() {
+    assert_snapshot!(told_of_path("b.pdf"));
+}
+
+#[test]
+fn a_path_that_leads_out() {
+    assert_snapshot!(told_of_path("../worlds/world.yaml"));
+}
+
+#[test]
+fn an_absolute_path() {
+    assert_snapshot!(told_of_path("/etc/hostname"));
+}
+
+#[test]
+fn a_folder_as_a_file() {
+    let broken = Broken::world(&with("path: a.pdf", "path: sub")).file("files/sub/x", "");
+    assert_snapshot!(broken.told());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_out() {
+    let broken = Broken::world(&with("path: a.pdf", "path: link.pdf")).file("secret.txt", "x");
+    std::os::unix::fs::symlink(broken.path("secret.txt"), broken.path("files/link.pdf")).unwrap();
+    assert_snapshot!(broken.told());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_files_folder_that_is_a_link_out() {
+    let broken = Broken::world(&with("files: ../files", "files: there"));
+    std::os::unix::fs::symlink("/", broken.path("worlds/there")).unwrap();
+    assert_snapshot!(broken.told());
+}
+
+#[test]
+fn both_path_and_generate() {
+    assert_snapshot!(told(&with("path: a.pdf", "path: a.pdf, generate: pdf")));
+}
+
+#[test]
+fn neither_path_nor_generate() {
+    assert_snapshot!(told(&with("path: a.pdf", "name: a.pdf")));
+}
+
+#[test]
+fn a_size_without_generate() {
+    assert_snapshot!(told(&with("path: a.pdf", "path: a.pdf, size: 100")));
+}
+
+#[test]
+fn a_generated_file_that_is_too_large() {
+    assert_snapshot!(told(&with("generate: pdf", "generate: pdf, size: 99999999999")));
+}
+
+#[test]
+fn a_files_folder_too_far_up() {
+    assert_snapshot!(told(&with("files: ../files", "files: ../../files")));
+}
+
+#[test]
+fn a_files_folder_that_is_not_there() {
+    assert_snapshot!(told(&with("files: ../files", "files: ../fils")));
+}
+
+#[test]
+fn a_text_without_a_folder_has_no_files() {
+    let text = VALID.replace("files: ../files\n", "");
+    assert_snapshot!(World::parse(&text, "inline", None).unwrap_err().render(false, 100));
+}
+
+#[test]
+fn small_files_are_kept_and_large_ones_stay_on_the_disk() {
+    let exactly = vec![b'x'; 1 << 20];
+    let over = vec![b'x'; (1 << 20) + 1];
+    let broken = Broken::world(&with("file: {generate: pdf}", "file: {path: over.bin}"));
+    let broken = broken.file("files/a.pdf", &exactly).file("files/over.bin", over);
+    let world = broken.load().unwrap();
+    let [small, large] = &world.crew[0].documents[..] else { panic!("two documents") };
+    assert_eq!(world.content(small).unwrap(), Content::Memory(exactly.into()));
+    let on_disk = broken.path("files/over.bin").canonicalize().unwrap();
+    assert_eq!(world.content(large).unwrap(), Content::Disk { path: on_disk.into(), len: (1 << 20) + 1 });
+}
+
+#[test]
+fn a_document_of_another_world_has_no_file_here() {
+    let world = Broken::world(VALID).load().unwrap();
+    let mut stranger = world.crew[0].documents[0].clone();
+    stranger.file.path = Some("other.pdf".into());
+    assert_eq!(world.content(&stranger).unwrap_err().kind(), std::io::ErrorKind::NotFound);
+}

@@ -1,0 +1,85 @@
+//! Worlds that extend one another.
+
+use insta::assert_snapshot;
+
+use crewpass_mock::world::{Content, Mode, World};
+
+use super::broken::{Broken, VALID, with};
+
+fn extended(over: &str) -> Broken {
+    Broken::world(&format!("extends: base/base.yaml\n{over}"))
+        .file("worlds/base/base.yaml", VALID.replace("../files", "files"))
+        .file("worlds/base/files/a.pdf", "the base's")
+}
+
+#[test]
+fn entries_replace_or_are_added_and_settings_replace() {
+    let broken = extended(
+        "seed: 7\npolicies: {dead_link: \"410\"}\ncrew:\n  - {id: crew_2, vessels: [ves_abc]}\n  - {id: crew_1, name: New}\n",
+    );
+    let world = broken.load().unwrap();
+    let crew: Vec<_> = world.crew.iter().map(|person| (&*person.id, person.name.as_deref())).collect();
+    assert_eq!(crew, [("crew_1", Some("New")), ("crew_2", None)]);
+    assert_eq!((world.seed, world.mode), (7, Mode::Test));
+    assert_eq!(world.policies.to_string().split(' ').nth(1), Some("dead_link=410"));
+    assert!(world.crew[1].on_fleet_of(&world, "prt_1"));
+}
+
+#[test]
+fn a_setting_that_is_not_written_is_the_bases() {
+    let base = format!("seed: 5\nmode: live\nname: base\npolicies: {{ranges: honoured, dead_link: \"403\"}}\n{VALID}");
+    let broken = Broken::world("extends: b.yaml\npolicies: {dead_link: \"404\"}\n").file("worlds/b.yaml", base);
+    let world = broken.load().unwrap();
+    assert_eq!((world.seed, world.mode, &*world.name), (5, Mode::Live, "base"));
+    let policies = world.policies.to_string();
+    assert!(policies.contains("ranges=honoured") && policies.contains("dead_link=404"), "{policies}");
+}
+
+#[test]
+fn each_world_has_its_own_files() {
+    let document = "{id: doc_9, type: A, title: B, verification_status: pending, file: {path: a.pdf}}";
+    let broken = extended(&format!("files: ../files\ncrew:\n  - {{id: crew_2, documents: [{document}]}}\n"));
+    let world = broken.load().unwrap();
+    let content = |person: usize| world.content(&world.crew[person].documents[0]).unwrap();
+    assert_eq!(content(0), Content::Memory("the base's".into()));
+    assert_eq!(content(1), Content::Memory("%PDF-".into()));
+}
+
+#[test]
+fn a_problem_names_the_file_that_holds_it() {
+    let broken = extended("crew:\n  - {id: crew_2, vessels: [ves_1]}\n")
+        .file("worlds/base/base.yaml", with("[ves_abc]", "[ves_abd]").replace("../files", "files"));
+    assert_snapshot!(broken.told());
+}
+
+#[test]
+fn an_id_of_the_base_given_again() {
+    let document = "{id: doc_1, type: A, title: B, verification_status: pending, file: {generate: pdf}}";
+    assert_snapshot!(extended(&format!("crew:\n  - {{id: crew_2, documents: [{document}]}}\n")).told());
+}
+
+#[test]
+fn an_error_of_form_in_the_base() {
+    assert_snapshot!(extended("").file("worlds/base/base.yaml", "crw: []\n").told());
+}
+
+#[test]
+fn a_base_that_is_not_there() {
+    assert_snapshot!(Broken::world("extends: other.yaml\n").told());
+}
+
+#[test]
+fn worlds_that_extend_each_other() {
+    let broken = Broken::world("extends: b.yaml\n").file("worlds/b.yaml", "extends: world.yaml\n");
+    assert_snapshot!(broken.told());
+}
+
+#[test]
+fn a_world_that_extends_itself() {
+    assert_snapshot!(Broken::world("extends: world.yaml\n").told());
+}
+
+#[test]
+fn a_text_can_extend_nothing() {
+    assert_snapshot!(World::parse("extends: a.yaml", "inline", None).unwrap_err().render(false, 100));
+}

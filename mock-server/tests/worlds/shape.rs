@@ -1,0 +1,124 @@
+//! Mistakes of form: fields, types and values.
+
+use insta::assert_snapshot;
+
+use super::broken::{Broken, VALID, told, with};
+
+#[test]
+fn an_unknown_field() {
+    assert_snapshot!(told(&with("title: Survival", "titel: Survival")));
+}
+
+#[test]
+fn a_missing_field() {
+    assert_snapshot!(told(&with("        title: Survival\n", "")));
+}
+
+#[test]
+fn a_wrong_type() {
+    assert_snapshot!(told(&with("vessels: [ves_abc]", "vessels: ves_abc")));
+}
+
+#[test]
+fn an_unknown_scope() {
+    assert_snapshot!(told(&with("granted_scopes: [crew:documents:read]", "granted_scopes: [crew:document:read]")));
+}
+
+#[test]
+fn an_unknown_status() {
+    assert_snapshot!(told(&with("status: verified", "status: verfied")));
+}
+
+#[test]
+fn a_bad_day() {
+    assert_snapshot!(told(&with("2028-03-01", "2028-02-30")));
+}
+
+#[test]
+fn a_bad_policy_name() {
+    assert_snapshot!(told(&format!("policies: {{dead_lnk: \"410\"}}\n{VALID}")));
+}
+
+#[test]
+fn a_bad_policy_value() {
+    assert_snapshot!(told(&format!("policies:\n  dead_link: \"418\"\n{VALID}")));
+}
+
+#[test]
+fn a_bad_link_ttl() {
+    assert_snapshot!(told(&format!("policies:\n  link_ttl: 25h\n{VALID}")));
+}
+
+#[test]
+fn a_link_ttl_that_is_not_about_15_minutes_is_allowed() {
+    for ttl in ["1s", "779s", "1021s", "24h"] {
+        Broken::world(&format!("policies: {{link_ttl: {ttl}}}\n{VALID}")).load().unwrap();
+    }
+}
+
+#[test]
+fn a_bad_clock() {
+    assert_snapshot!(told(&format!("clock: yesterday\n{VALID}")));
+}
+
+#[test]
+fn a_bad_seed() {
+    assert_snapshot!(told(&format!("seed: -1\n{VALID}")));
+}
+
+#[test]
+fn a_field_given_twice() {
+    assert_snapshot!(told(&with("type: STCW", "type: STCW\n        type: STCW")));
+}
+
+#[test]
+fn text_that_is_no_yaml() {
+    assert_snapshot!(told(&with("vessels: [ves_abc]", "vessels: [ves_abc")));
+}
+
+#[test]
+fn a_tab_as_indentation() {
+    assert_snapshot!(told(&with("    vessels: [ves_abc]", "\tvessels: [ves_abc]")));
+}
+
+#[test]
+fn text_that_is_no_json() {
+    assert_snapshot!(told("{\"name\": \"x\",\n \"crew\": [}"));
+}
+
+#[test]
+fn json_of_the_wrong_shape_is_located_too() {
+    assert_snapshot!(told("{\"crew\": [{\"id\": \"crew_1\",\n  \"vesels\": []}]}"));
+}
+
+#[test]
+fn a_list_where_a_world_is_expected() {
+    assert_snapshot!(told("- a\n- b\n"));
+}
+
+#[test]
+fn bytes_that_are_no_text() {
+    let broken = Broken::world("").file("worlds/world.yaml", b"name: a\n# \xff\n");
+    assert_snapshot!(broken.told());
+}
+
+#[test]
+fn a_world_that_is_not_there() {
+    assert_snapshot!(Broken::world(VALID).told_of("nowhere.yaml".as_ref()));
+}
+
+#[test]
+fn a_folder_without_a_world() {
+    assert_snapshot!(Broken::world(VALID).told_of("files".as_ref()));
+}
+
+#[test]
+fn a_narrow_terminal_is_respected() {
+    let broken = Broken::world(&with("status: verified", "status: verfied"));
+    let narrow = broken.load().unwrap_err().render(false, 40);
+    let prose = |line: &&str| !line.contains('│') && !line.contains('╭');
+    let widest = narrow.lines().filter(prose).map(|line| line.chars().count()).max();
+    assert!(widest <= Some(40), "{narrow}");
+    assert!(!narrow.contains('\u{1b}'), "no colour was asked for");
+    assert!(broken.load().unwrap_err().render(true, 40).contains('\u{1b}'), "colour was asked for");
+}
