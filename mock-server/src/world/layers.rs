@@ -129,7 +129,7 @@ impl Layered {
     fn place(&self, path: &Path, places: &[Places], from: usize) -> String {
         let (layer, path) = self.origin(path);
         let source = &self.layers[layer].source;
-        let (line, column) = super::excerpt::place_of(&source.text, places[layer].find(&path).start);
+        let (line, column) = source.place(places[layer].find(&path).start);
         if layer == from { format!("{line}:{column}") } else { format!("{}:{line}:{column}", source.name) }
     }
 

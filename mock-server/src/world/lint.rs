@@ -80,7 +80,7 @@ impl<'w> Lint<'w> {
             } else if let Some(first) = texts.insert(at, |at| keys[at].3.key.as_ref().map_or("", |key| key.reveal())) {
                 let message = format!("key `{}` has the same text as another", key.name);
                 let finding = Finding::at(path(at, "key"), message, "expected a key of its own");
-                self.findings.push(finding.secret().earlier(path(first, "key")));
+                self.findings.push(finding.earlier(path(first, "key")));
             }
         }
     }

@@ -20,6 +20,7 @@ mod shelf;
 mod stand_in;
 mod starter;
 mod text;
+mod told;
 
 pub use day::{BadDay, Day, days_of, write_day};
 pub use loaded::World;
