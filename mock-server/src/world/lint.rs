@@ -187,7 +187,7 @@ fn file(file: &super::FileSpec, path: impl Fn() -> Path) -> Option<Finding> {
         }
         (None, Some(_), Some(size)) if size > LARGEST_GENERATED => {
             let message = format!("a generated file of {size} bytes is too large");
-            Some(Finding::at(at(Some("size")).clone(), message, format!("expected at most {LARGEST_GENERATED}")))
+            Some(Finding::at(at(Some("size")), message, format!("expected at most {LARGEST_GENERATED}")))
         }
         _ => None,
     }
