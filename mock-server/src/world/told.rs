@@ -57,24 +57,24 @@ impl Told {
     fn unknown_field(field: &str, expected: &[&str]) -> Self {
         let (kind, kinds) = if expected == Policies::NAMES { ("policy", "policies") } else { ("field", "fields") };
         let help = help(field, expected, &format!("the {kinds} here are"));
-        Self { help, ..Self::new(format!("there is no {kind} `{field}` here"), format!("unknown {kind}")) }
+        Self { help: Some(help), ..Self::new(format!("there is no {kind} `{field}` here"), format!("unknown {kind}")) }
     }
 
     fn unknown_value(value: &str, expected: &[&str]) -> Self {
         let kind = if expected.iter().any(|name| name.contains(":read")) { "scope" } else { "value" };
         let message = format!("`{value}` is no {kind} that is known here");
-        Self { help: help(value, expected, "it can be"), ..Self::new(message, format!("unknown {kind}")) }
+        Self { help: Some(help(value, expected, "it can be")), ..Self::new(message, format!("unknown {kind}")) }
     }
 }
 
 /// What may have been meant, and what there is, unless that is a long list behind a good guess.
-fn help(given: &str, expected: &[&str], lead: &str) -> Option<String> {
+fn help(given: &str, expected: &[&str], lead: &str) -> String {
     let all = format!("{lead} {}", listed(expected));
-    Some(match did_you_mean(given, expected.iter().copied()) {
+    match did_you_mean(given, expected.iter().copied()) {
         Some(guess) if expected.len() > WORTH_LISTING => guess,
         Some(guess) => format!("{guess} {all}"),
         None => all,
-    })
+    }
 }
 
 /// The parser's name of a kind of value, for a reader.
