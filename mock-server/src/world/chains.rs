@@ -31,7 +31,7 @@ pub(super) fn check(world: &WorldFile, position: usize, findings: &mut Vec<Findi
             }
         }
     }
-    findings.extend(chains.cycles().map(|at| cycle(path(position, at, "supersedes"), &person.documents[at].id)));
+    findings.extend(chains.cycles().map(|at| cycle(path(position, at, "supersedes"), &person.documents[at])));
 }
 
 /// Works out which versions are current, and their numbers; the chains must have been checked.
@@ -109,8 +109,9 @@ fn two_current(here: Path, old: &str) -> Finding {
     Finding::at(here, message, "expected the newest version before this one").help(Some(help.to_owned()))
 }
 
-fn cycle(here: Path, id: &str) -> Finding {
-    let message = format!("`{id}` supersedes itself, by way of its own successors");
+fn cycle(here: Path, document: &Document) -> Finding {
+    let way = if document.supersedes.as_ref() == Some(&document.id) { "" } else { ", by way of its own successors" };
+    let message = format!("`{}` supersedes itself{way}", document.id);
     Finding::at(here, message, "this closes a circle")
         .help(Some("take `supersedes` out of the first version".to_owned()))
 }

@@ -23,8 +23,9 @@ pub(super) struct Excerpt {
 }
 
 impl Excerpt {
-    /// The line at `range` of a text, with one line before and after it. A secret's own place may be given to mask.
-    pub(super) fn of(name: &str, whole: &str, range: Range<usize>, secret: bool) -> Self {
+    /// The line at `range` of a text, with one line before and after it; `first_line` is its number from 0. Where the
+    /// range is that of a secret, it is masked whatever it looks like.
+    pub(super) fn of(name: &str, whole: &str, first_line: usize, range: Range<usize>, secret: bool) -> Self {
         let range = floor(whole, range.start)..floor(whole, range.end.max(range.start));
         let line = line_around(whole, range.start);
         let within = range.start - line.start..range.end.min(line.end).max(range.start) - line.start;
@@ -36,7 +37,6 @@ impl Excerpt {
         let before = line.start.checked_sub(1).map(|end| mask_line(&whole[line_around(whole, end)]));
         let after = whole.get(line.end + 1..).filter(|rest| !rest.is_empty());
         let after = after.map(|_| mask_line(&whole[line_around(whole, line.end + 1)]));
-        let first_line = whole[..line.start].bytes().filter(|byte| *byte == b'\n').count();
         let mut excerpt = Self { name: name.to_owned(), text: String::new(), span, first_line, column };
         excerpt.lay_out(before, &cropped, after);
         excerpt
@@ -44,7 +44,7 @@ impl Excerpt {
 
     fn lay_out(&mut self, before: Option<String>, line: &str, after: Option<String>) {
         if let Some(before) = before {
-            self.first_line -= 1;
+            self.first_line = self.first_line.saturating_sub(1);
             self.span = self.span.start + before.len() + 1..self.span.end + before.len() + 1;
             self.text = before + "\n";
         }
@@ -86,14 +86,6 @@ impl SourceCode for Excerpt {
             part.line_count(),
         )))
     }
-}
-
-/// Line and column, from 1, of a byte of a text.
-pub(super) fn place_of(text: &str, at: usize) -> (usize, usize) {
-    let at = floor(text, at);
-    let line = line_around(text, at);
-    let lines = text[..line.start].bytes().filter(|byte| *byte == b'\n').count();
-    (lines + 1, text[line.start..at].chars().count() + 1)
 }
 
 /// The line that holds the byte, without its line end.
@@ -147,17 +139,16 @@ mod tests {
     fn the_place_is_the_files() {
         let text = "a: 1\nbé: 22\nc: 3\n";
         let at = text.find("22").unwrap();
-        let excerpt = Excerpt::of("w.yaml", text, at..at + 2, false);
+        let excerpt = Excerpt::of("w.yaml", text, 1, at..at + 2, false);
         assert_eq!(excerpt.place(), (2, 5));
         assert_eq!(excerpt.text, "a: 1\nbé: 22\nc: 3");
         assert_eq!(&excerpt.text[excerpt.span.clone()], "22");
-        assert_eq!(place_of(text, at), (2, 5));
     }
 
     #[test]
     fn a_long_line_is_cropped_around_the_place() {
         let text = format!("{}needle{}", "ä".repeat(5_000), "x".repeat(5_000));
-        let excerpt = Excerpt::of("w.json", &text, 10_000..10_006, false);
+        let excerpt = Excerpt::of("w.json", &text, 0, 10_000..10_006, false);
         assert!(excerpt.text.len() < 300, "{}", excerpt.text.len());
         assert_eq!(&excerpt.text[excerpt.span.clone()], "needle");
         assert_eq!(excerpt.place(), (1, 5_001));
@@ -168,7 +159,8 @@ mod tests {
         for text in ["", "\n", "é", "a\r\nb", "\n\n\n"] {
             for start in 0..=text.len() + 1 {
                 for end in 0..=text.len() + 2 {
-                    let excerpt = Excerpt::of("w", text, start..end, false);
+                    let line = text.bytes().take(start).filter(|byte| *byte == b'\n').count();
+                    let excerpt = Excerpt::of("w", text, line, start..end, false);
                     assert!(excerpt.text.get(excerpt.span.clone()).is_some(), "{text:?} {start} {end}");
                 }
             }

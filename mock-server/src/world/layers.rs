@@ -129,7 +129,7 @@ impl Layered {
     fn place(&self, path: &Path, places: &[Places], from: usize) -> String {
         let (layer, path) = self.origin(path);
         let source = &self.layers[layer].source;
-        let (line, column) = super::excerpt::place_of(&source.text, places[layer].find(&path).start);
+        let (line, column) = source.place(places[layer].find(&path).start);
         if layer == from { format!("{line}:{column}") } else { format!("{}:{line}:{column}", source.name) }
     }
 
@@ -168,15 +168,12 @@ fn lay_over<T>(
     let known: hashbrown::HashMap<String, usize> =
         list.iter().enumerate().rev().map(|(position, entry)| (id(entry).to_owned(), position)).collect();
     for (position, entry) in over.into_iter().enumerate() {
-        match known.get(id(&entry)).filter(|known| origins[**known].0 < layer) {
-            Some(known) => {
-                list[*known] = entry;
-                origins[*known] = (layer, position);
-            }
-            None => {
-                list.push(entry);
-                origins.push((layer, position));
-            }
+        if let Some(known) = known.get(id(&entry)).filter(|known| origins[**known].0 < layer) {
+            list[*known] = entry;
+            origins[*known] = (layer, position);
+        } else {
+            list.push(entry);
+            origins.push((layer, position));
         }
     }
 }
@@ -224,7 +221,7 @@ fn in_folder(folder: &FilePath) -> Result<PathBuf, Problem> {
 
 fn not_utf8(name: &str, error: &std::string::FromUtf8Error) -> Problem {
     let at = error.utf8_error().valid_up_to();
-    let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+    let line = error.as_bytes()[..at].split(|byte| *byte == b'\n').count();
     Problem::of_file(name, format!("this is no UTF-8 text: line {line} has a byte that can't be read"))
 }
 

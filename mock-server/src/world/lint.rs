@@ -80,7 +80,7 @@ impl<'w> Lint<'w> {
             } else if let Some(first) = texts.insert(at, |at| keys[at].3.key.as_ref().map_or("", |key| key.reveal())) {
                 let message = format!("key `{}` has the same text as another", key.name);
                 let finding = Finding::at(path(at, "key"), message, "expected a key of its own");
-                self.findings.push(finding.secret().earlier(path(first, "key")));
+                self.findings.push(finding.earlier(path(first, "key")));
             }
         }
     }
@@ -187,7 +187,7 @@ fn file(file: &super::FileSpec, path: impl Fn() -> Path) -> Option<Finding> {
         }
         (None, Some(_), Some(size)) if size > LARGEST_GENERATED => {
             let message = format!("a generated file of {size} bytes is too large");
-            Some(Finding::at(at(Some("size")).clone(), message, format!("expected at most {LARGEST_GENERATED}")))
+            Some(Finding::at(at(Some("size")), message, format!("expected at most {LARGEST_GENERATED}")))
         }
         _ => None,
     }

@@ -204,7 +204,9 @@ fn no_file(place: super::locate::Path, refused: &Refused, path: &str, ground: Op
             let names = ground.map(Ground::names).unwrap_or_default();
             ("no such file", did_you_mean(path, names.iter().map(String::as_str)))
         }
-        Refused::NoFile(_) | Refused::Unreadable { .. } => ("expected a file that can be read", None),
+        Refused::NoFolder(_) | Refused::NoFile(_) | Refused::Unreadable { .. } => {
+            ("expected a file that can be read", None)
+        }
     };
     Finding::at(place, refused.to_string(), label).help(help)
 }

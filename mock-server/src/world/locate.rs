@@ -120,6 +120,11 @@ impl Places {
         place
     }
 
+    /// Where the entry begins that has a field at that byte.
+    pub(super) fn entry_of(&self, at: usize) -> Option<Range<usize>> {
+        self.0.holder_of(at).map(Node::start)
+    }
+
     /// Whether the top level has the field, or, with a second name, the field's own value has that one.
     pub(super) fn has(&self, field: &str, inner: Option<&str>) -> bool {
         let found = self.0.field(field);
@@ -128,6 +133,18 @@ impl Places {
 }
 
 impl Node {
+    /// The innermost mapping with a field that begins at that byte.
+    fn holder_of(&self, at: usize) -> Option<&Self> {
+        match self {
+            Self::Leaf(_) => None,
+            Self::List(_, items) => items.iter().find_map(|item| item.holder_of(at)),
+            Self::Map(_, fields) => {
+                let inner = fields.iter().find_map(|field| field.value.holder_of(at));
+                inner.or_else(|| fields.iter().any(|field| field.key.start == at).then_some(self))
+            }
+        }
+    }
+
     /// What a pointer to this entry underlines: a scalar whole, a mapping by its first key, a list by its first entry.
     fn start(&self) -> Range<usize> {
         match self {

@@ -23,10 +23,14 @@ pub(super) fn mask_keys(text: &str) -> Cow<'_, str> {
     masked.map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
-/// The text with the bytes of the range masked, but for the first four characters.
+/// The text with the bytes of the range masked, but for a known prefix, or the first characters of a long text.
 pub(super) fn mask_range(text: &str, range: std::ops::Range<usize>) -> String {
     let Some(secret) = text.get(range.clone()) else { return text.to_owned() };
-    let start = range.start + secret.char_indices().nth(SHOWN).map_or(secret.len(), |(at, _)| at);
+    let quote = secret.len() - secret.trim_start_matches(['"', '\'']).len();
+    let bare = &secret[quote..];
+    let known = PREFIXES.iter().find(|prefix| bare.starts_with(**prefix)).map(|prefix| prefix.len());
+    let first = || if bare.chars().count() < 3 * SHOWN { None } else { bare.char_indices().nth(SHOWN) };
+    let start = range.start + quote + known.or_else(|| first().map(|(at, _)| at)).unwrap_or(0);
     let mut masked = text.to_owned();
     masked.replace_range(start..range.end, &"*".repeat(range.end - start));
     masked
@@ -68,7 +72,8 @@ mod tests {
 
     #[test]
     fn other_secrets_are_masked_by_their_place() {
-        assert_eq!(mask_range("key: sk_abcdef # x", 5..14), "key: sk_a***** # x");
-        assert_eq!(mask_range("key: ab", 5..7), "key: ab");
+        assert_eq!(mask_range("key: sk_abcdefghi # x", 5..17), "key: sk_a******** # x");
+        assert_eq!(mask_range("key: ab", 5..7), "key: **");
+        assert_eq!(mask_range("key: 'cpk_test_a b'", 5..19), "key: 'cpk_test_****");
     }
 }

@@ -20,6 +20,7 @@ mod schema;
 mod shelf;
 mod starter;
 mod text;
+mod told;
 
 pub use day::{BadDay, Day, days_of, write_day};
 pub use loaded::World;

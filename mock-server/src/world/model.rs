@@ -32,7 +32,7 @@ pub struct WorldFile {
     pub seed: u64,
     /// Where the clock starts: an RFC 3339 instant. Left out, it starts at the real time and runs.
     #[schemars(with = "Option<String>")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "instant", skip_serializing_if = "Option::is_none")]
     pub clock: Option<jiff::Timestamp>,
     /// Which environment this is; a key of the other mode is refused with `partner_mode_mismatch`.
     #[serde(default)]
@@ -278,6 +278,12 @@ pub enum GeneratedKind {
     Jpeg,
     /// Bytes from the seed after a line with the nonce, NUL, CR and LF included.
     Bytes,
+}
+
+fn instant<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<jiff::Timestamp>, D::Error> {
+    let Some(text) = <Option<std::borrow::Cow<'de, str>>>::deserialize(deserializer)? else { return Ok(None) };
+    let bad = |_| serde::de::Error::custom(format!("`{text}` is no instant: write it as 2026-01-15T09:00:00Z"));
+    text.parse().map(Some).map_err(bad)
 }
 
 const fn yes() -> bool {

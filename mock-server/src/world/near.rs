@@ -5,7 +5,8 @@
 /// Near is one edit in three characters: `ves_abd` may mean `ves_abc`, `x` never means `y`.
 pub(super) fn nearest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = given.chars().count();
-    let limit = length / 3;
+    // One number is as near to another as any.
+    let limit = if given.chars().any(char::is_alphabetic) { length / 3 } else { 0 };
     candidates
         .into_iter()
         .filter(|candidate| candidate.chars().count().abs_diff(length) <= limit)
@@ -34,6 +35,7 @@ mod tests {
         assert_eq!(nearest("ves_abd", ["ves_xyz", "ves_abc"]), Some("ves_abc"));
         assert_eq!(nearest("isuer", ["title", "issuer"]), Some("issuer"));
         assert_eq!(nearest("Title", ["title", "issuer"]), Some("title"));
+        assert_eq!(nearest("418", ["410"]), None);
         assert_eq!(nearest("x", ["y"]), None);
         assert_eq!(nearest("vessel", ["partner"]), None);
         assert_eq!(nearest("", ["a"]), None);

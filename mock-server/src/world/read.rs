@@ -1,25 +1,29 @@
 //! Text into a world file: JSON by `serde_json`, everything else as YAML, and their errors as problems with a place.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use serde_saphyr::{Error, Location};
 
 use super::excerpt::Excerpt;
-use super::near::did_you_mean;
+use super::locate::Places;
 use super::problem::Problem;
+use super::told::Told;
 use super::{Text, WorldFile};
 
 /// A text with the name by which messages call it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Source {
     pub(super) name: String,
     pub(super) text: String,
+    /// Where each line begins; found when the first place is asked for.
+    lines: OnceCell<Vec<usize>>,
 }
 
 impl Source {
     pub(super) fn new(name: &str, text: &str) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        Self { name: name.to_owned(), text: text.to_owned() }
+        Self { name: name.to_owned(), text: text.to_owned(), lines: OnceCell::new() }
     }
 
     fn is_json(&self) -> bool {
@@ -59,13 +63,39 @@ impl Source {
         let told = Told::of(error.without_snippet());
         let problem = Problem::of_file(&self.name, told.message).help(told.help);
         match error.location().and_then(|location| self.range(&location)) {
-            Some(range) => problem.at(self.excerpt(range, false), &told.label),
+            Some(range) => problem.at(self.excerpt(self.entry(error, range), false), &told.label),
             None => problem,
         }
     }
 
+    /// Where a field is missing, the parser names the last one that is there; a reader looks for the first.
+    fn entry(&self, error: &Error, range: Range<usize>) -> Range<usize> {
+        match error.without_snippet() {
+            Error::SerdeMissingField { .. } => Places::of(&self.text).entry_of(range.start).unwrap_or(range),
+            _ => range,
+        }
+    }
+
     pub(super) fn excerpt(&self, range: Range<usize>, secret: bool) -> Excerpt {
-        Excerpt::of(&self.name, &self.text, range, secret)
+        Excerpt::of(&self.name, &self.text, self.line(range.start), range, secret)
+    }
+
+    /// Line and column, from 1, of a byte of the text.
+    pub(super) fn place(&self, at: usize) -> (usize, usize) {
+        let line = self.line(at);
+        let start = self.lines().get(line).copied().unwrap_or(0);
+        let before = self.text.get(start..at).unwrap_or_default();
+        (line + 1, before.chars().count() + 1)
+    }
+
+    /// The line, from 0, that holds a byte.
+    fn line(&self, at: usize) -> usize {
+        self.lines().partition_point(|start| *start <= at).saturating_sub(1)
+    }
+
+    fn lines(&self) -> &[usize] {
+        let ends = || self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        self.lines.get_or_init(|| std::iter::once(0).chain(ends().map(|(at, _)| at + 1)).collect())
     }
 
     /// The bytes of a location, which the parser may know by line and column only.
@@ -95,72 +125,4 @@ fn options() -> serde_saphyr::Options {
         max_total_comment_bytes: 1 << 30,
     };
     serde_saphyr::options! { budget: budget, with_snippet: false }
-}
-
-/// An error of the parser in our words.
-struct Told {
-    message: String,
-    label: String,
-    help: Option<String>,
-}
-
-impl Told {
-    fn of(error: &Error) -> Self {
-        match error {
-            Error::SerdeUnknownField { field, expected, .. } => Self::unknown_field(field, expected),
-            Error::SerdeUnknownVariant { variant, expected, .. } => Self::unknown_value(variant, expected),
-            Error::SerdeMissingField { field, .. } => {
-                Self::new(format!("`{field}` is missing"), format!("this entry needs a field `{field}`"))
-            }
-            Error::SerdeInvalidType { unexpected, expected, .. }
-            | Error::SerdeInvalidValue { unexpected, expected, .. } => {
-                Self::new(format!("expected {expected}, found {unexpected}"), format!("expected {expected}"))
-            }
-            Error::DuplicateMappingKey { key, .. } => {
-                let key = key.as_deref().unwrap_or("this field");
-                Self::new(format!("`{key}` is given twice"), "given before in the same entry".to_owned())
-            }
-            Error::Message { msg, .. } => Self::new(msg.clone(), "not understood".to_owned()),
-            Error::Unexpected { expected, .. } => {
-                Self::new(format!("expected {expected}"), format!("expected {expected}"))
-            }
-            other => Self::new(plain(other), "here".to_owned()),
-        }
-    }
-
-    const fn new(message: String, label: String) -> Self {
-        Self { message, label, help: None }
-    }
-
-    fn unknown_field(field: &str, expected: &[&str]) -> Self {
-        let guess = did_you_mean(field, expected.iter().copied());
-        let fields = format!("the fields here are {}", listed(expected));
-        Self {
-            message: format!("there is no field `{field}` here"),
-            label: "unknown field".to_owned(),
-            help: Some(guess.map_or(fields.clone(), |guess| format!("{guess} {fields}"))),
-        }
-    }
-
-    fn unknown_value(value: &str, expected: &[&str]) -> Self {
-        let kind = if expected.iter().any(|name| name.contains(":read")) { "scope" } else { "value" };
-        let guess = did_you_mean(value, expected.iter().copied());
-        let choices = format!("it can be {}", listed(expected));
-        Self {
-            message: format!("`{value}` is no {kind} that is known here"),
-            label: format!("unknown {kind}"),
-            help: Some(guess.map_or(choices.clone(), |guess| format!("{guess} {choices}"))),
-        }
-    }
-}
-
-fn listed(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-}
-
-/// The parser's own message, without the place that it puts behind it.
-fn plain(error: &Error) -> String {
-    let text = error.to_string();
-    let text = text.lines().next().unwrap_or_default();
-    text.find(" at line ").map_or(text, |end| &text[..end]).trim_start_matches("error: ").to_owned()
 }

@@ -62,6 +62,8 @@ pub(super) enum Refused {
     Outside(String),
     #[error("there is no file `{path}` in the world's files folder{folder}")]
     Missing { path: String, folder: String },
+    #[error("there is no folder `{0}`")]
+    NoFolder(String),
     #[error("`{0}` is no file")]
     NoFile(String),
     #[error("`{path}` can't be read: {error}")]
@@ -82,7 +84,7 @@ impl Ground {
         }
         let joined = folder.join(files);
         let found = joined.canonicalize().ok().filter(|found| found.is_dir());
-        let found = found.ok_or_else(|| Refused::NoFile(files.to_owned()))?;
+        let found = found.ok_or_else(|| Refused::NoFolder(files.to_owned()))?;
         // A link must not lead to where the text could not: the folder, or the one above it.
         let mut bound = folder.canonicalize().map_err(|error| unreadable(files, error))?;
         if ups > 0 {

@@ -25,6 +25,9 @@ const FILES: &[(&str, &[u8])] = files![
 
 impl World {
     /// The world that is served where none is named; read once, then shared.
+    ///
+    /// # Panics
+    /// Never: the text is part of the program, and a test loads it.
     #[expect(clippy::expect_used, reason = "the text is part of the program, and a test loads it")]
     pub fn starter() -> Arc<Self> {
         static STARTER: OnceLock<Arc<World>> = OnceLock::new();

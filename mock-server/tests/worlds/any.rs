@@ -11,7 +11,7 @@ use super::broken::VALID;
 
 /// Texts that YAML might take for something else, and any others.
 fn text() -> impl Strategy<Value = String> {
-    let odd = [
+    const ODD: &[&str] = &[
         "null",
         "~",
         "true",
@@ -45,7 +45,7 @@ fn text() -> impl Strategy<Value = String> {
         "\u{7f}",
         "\u{85}",
     ];
-    prop_oneof![prop::sample::select(&odd[..]).prop_map(str::to_owned), ".{0,12}", "[a-z]{1,8}"]
+    prop_oneof![prop::sample::select(ODD).prop_map(str::to_owned), ".{0,12}", "[a-z]{1,8}"]
 }
 
 fn day() -> impl Strategy<Value = Option<Day>> {

@@ -21,6 +21,12 @@ fn a_path_that_leads_out() {
 }
 
 #[test]
+fn a_path_that_leads_out_and_in_again_is_refused_too() {
+    let error = Broken::world(&with("path: a.pdf", "path: ../files/a.pdf")).load().unwrap_err();
+    assert_eq!(error.problems()[0].message(), "`../files/a.pdf` leads out of the world's files folder");
+}
+
+#[test]
 fn an_absolute_path() {
     assert_snapshot!(told_of_path("/etc/hostname"));
 }

@@ -83,3 +83,10 @@ fn a_world_that_extends_itself() {
 fn a_text_can_extend_nothing() {
     assert_snapshot!(World::parse("extends: a.yaml", "inline", None).unwrap_err().render(false, 100));
 }
+
+#[test]
+fn an_id_of_the_base_given_twice_above_is_a_mistake() {
+    let error = extended("crew:\n  - {id: crew_1}\n  - {id: crew_1}\n").load().unwrap_err();
+    assert_eq!(error.problems()[0].message(), "`crew_1` is given twice");
+    assert_eq!(error.problems()[0].place(), Some((4, 10)));
+}

@@ -127,11 +127,31 @@ fn the_same_of_json() {
 }
 
 #[test]
+fn a_long_line_is_cropped_and_keeps_its_column() {
+    let people: Vec<_> = (0..50).map(|number| format!("{{\"id\": \"crew_{number}\"}}")).collect();
+    let last = "{\"id\": \"crew_x\", \"vessels\": [\"ves_1\"]}";
+    let text = format!("\u{feff}{{\"crew\": [{}, {last}]}}", people.join(", "));
+    assert_snapshot!(Broken::world("").file("worlds/w.json", text).told_of("worlds/w.json".as_ref()));
+}
+
+#[test]
+fn a_key_that_is_left_out_is_made_from_seed_and_name() {
+    let keys = |seed: u64| {
+        let text = with(", key: cpk_test_0123456789abcdef0123456789abcdef", "");
+        let world = Broken::world(&format!("seed: {seed}\n{text}")).load().unwrap();
+        world.keys().map(|(.., text)| text.reveal().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(keys(1), keys(1));
+    assert_ne!(keys(1), keys(2));
+}
+
+#[test]
 fn no_message_shows_a_whole_key() {
     let key = "cpk_test_0123456789abcdef0123456789abcdef";
     let texts = [
         with("vessels:\n", &format!("      - {{name: two, key: {key}}}\nvessels:\n")),
         with("name: full,", "nme: full,"),
+        with("{id: ves_abc", &format!("{{id: {key}")).replace("[ves_abc]", &format!("[{key}x]")),
         with("granted_scopes: [crew:documents:read]", &format!("granted_scopes: [{key}]")),
         with("verified", key),
         with("vessels: [ves_abc]", &format!("vessels: [{key}]")),

@@ -15,6 +15,11 @@ fn a_missing_field() {
 }
 
 #[test]
+fn a_missing_field_of_an_entry_on_one_line() {
+    assert_snapshot!(told(&with("name: Halcyon, ", "")));
+}
+
+#[test]
 fn a_wrong_type() {
     assert_snapshot!(told(&with("vessels: [ves_abc]", "vessels: ves_abc")));
 }
@@ -116,9 +121,16 @@ fn a_folder_without_a_world() {
 fn a_narrow_terminal_is_respected() {
     let broken = Broken::world(&with("status: verified", "status: verfied"));
     let narrow = broken.load().unwrap_err().render(false, 40);
-    let prose = |line: &&str| !line.contains('│') && !line.contains('╭');
+    let prose = |line: &&str| !line.contains(['╭', '·']) && !line.trim_start().starts_with(char::is_numeric);
     let widest = narrow.lines().filter(prose).map(|line| line.chars().count()).max();
     assert!(widest <= Some(40), "{narrow}");
     assert!(!narrow.contains('\u{1b}'), "no colour was asked for");
     assert!(broken.load().unwrap_err().render(true, 40).contains('\u{1b}'), "colour was asked for");
+}
+
+#[test]
+fn a_large_world_is_within_the_budget() {
+    let aboard = "ves_abc, ".repeat(300_000);
+    let world = Broken::world(&with("vessels: [ves_abc]", &format!("vessels: [{aboard}]"))).load().unwrap();
+    assert_eq!(world.crew[0].vessels.len(), 300_000);
 }
