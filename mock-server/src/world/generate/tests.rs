@@ -129,8 +129,9 @@ fn null_issuers_nameless_files_and_replaced_versions_are_some_but_few() {
         assert!((3.0..15.0).contains(&share(part, all.len())), "{what}: {part}");
     }
     let twice = |member: &CrewMember| {
-        let names: Vec<_> = member.documents.iter().filter(|document| document.current).map(|d| &d.file.name).collect();
-        names.iter().flatten().count() > names.iter().flatten().collect::<BTreeSet<_>>().len()
+        let current = member.documents.iter().filter(|document| document.current);
+        let names: Vec<&str> = current.filter_map(|document| document.file.name.as_deref()).collect();
+        names.len() > names.iter().collect::<BTreeSet<_>>().len()
     };
     assert!(world.crew.iter().any(twice));
 }
