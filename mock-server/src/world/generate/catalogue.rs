@@ -3,10 +3,10 @@
 //! Every kind has a validity and so an expiry date, also where the real one never expires: whether `expiry_date` may
 //! be null is documented nowhere, and a scenario that wants it says so by the policy `nullable`.
 
-use super::issuers::Circle::{self, Boating, Flag, Passport, Schengen, School, UnitedStates};
+use super::issuers::Circle::{self, Boating, British, Flag, Passport, Schengen, School, UnitedStates};
 use crate::world::Text;
 
-/// Deck officers and crew.
+/// Deck crew, officers included.
 pub(super) const DECK: u8 = 1;
 /// Engineers and electricians.
 pub(super) const ENGINE: u8 = 2;
@@ -14,6 +14,8 @@ pub(super) const ENGINE: u8 = 2;
 pub(super) const INTERIOR: u8 = 4;
 /// Chefs and cooks.
 pub(super) const GALLEY: u8 = 8;
+/// Those among the deck crew who keep a watch.
+pub(super) const OFFICER: u8 = 16;
 const ALL: u8 = DECK | ENGINE | INTERIOR | GALLEY;
 
 /// A row of the table: type, title, file name, shape of the number, validity in years, issuers, departments.
@@ -67,26 +69,26 @@ const ROWS: &[Row] = &[
     (Stcw, "Proficiency in Survival Craft and Rescue Boats", "PSCRB_certificate", "PSCRB-#####", 5, School, DECK | ENGINE),
     (Stcw, "Proficiency in Fast Rescue Boats", "PFRB_certificate", "PFRB-#####", 5, School, DECK),
     (Stcw, "Medical First Aid", "MFA_certificate", "MFA-#####", 5, School, ALL),
-    (Stcw, "Proficiency in Medical Care", "PMC_certificate", "PMC-#####", 5, School, DECK),
-    (Stcw, "Ship Security Officer", "SSO_certificate", "SSO-@####", 5, School, DECK),
+    (Stcw, "Proficiency in Medical Care", "PMC_certificate", "PMC-#####", 5, School, OFFICER),
+    (Stcw, "Ship Security Officer", "SSO_certificate", "SSO-@####", 5, School, OFFICER),
     (Stcw, "Crowd Management", "Crowd_management", "CM-######", 5, School, INTERIOR | DECK),
-    (Stcw, "Human Element, Leadership and Management", "HELM_certificate", "HELM-#####", 5, School, DECK | ENGINE),
+    (Stcw, "Human Element, Leadership and Management", "HELM_certificate", "HELM-#####", 5, School, OFFICER | ENGINE),
     (Stcw, "Navigation Watch Rating", "NWR_certificate", "NWR ######", 5, Flag, DECK),
-    (Stcw, "Electronic Chart Display and Information System", "ECDIS_certificate", "ECDIS-#####", 5, School, DECK),
+    (Stcw, "Electronic Chart Display and Information System", "ECDIS_certificate", "ECDIS-#####", 5, School, OFFICER),
     (Stcw, "High Voltage, Management Level", "HV_certificate", "HV-@@###", 5, School, ENGINE),
-    (Coc, "Master 500GT Yachts", "CoC_Master_500GT", "@@ ######", 5, Flag, DECK),
-    (Coc, "Master 3000GT Yachts", "CoC_Master_3000GT", "@@ ######", 5, Flag, DECK),
-    (Coc, "Chief Mate 3000GT Yachts", "CoC_Chief_Mate", "@@ ######", 5, Flag, DECK),
-    (Coc, "Officer of the Watch 3000GT Yachts", "CoC_OOW", "@@ ######", 5, Flag, DECK),
-    (Coc, "Y4 Engineer", "CoC_Y4", "Y4-######", 5, Flag, ENGINE),
-    (Coc, "Y3 Chief Engineer", "CoC_Y3", "Y3-######", 5, Flag, ENGINE),
-    (Coc, "Y2 Chief Engineer", "CoC_Y2", "Y2-######", 5, Flag, ENGINE),
+    (Coc, "Master 500GT Yachts", "CoC_Master_500GT", "@@ ######", 5, British, OFFICER),
+    (Coc, "Master 3000GT Yachts", "CoC_Master_3000GT", "@@ ######", 5, British, OFFICER),
+    (Coc, "Chief Mate 3000GT Yachts", "CoC_Chief_Mate", "@@ ######", 5, British, OFFICER),
+    (Coc, "Officer of the Watch 3000GT Yachts", "CoC_OOW", "@@ ######", 5, Flag, OFFICER),
+    (Coc, "Y4 Engineer", "CoC_Y4", "Y4-######", 5, British, ENGINE),
+    (Coc, "Y3 Chief Engineer", "CoC_Y3", "Y3-######", 5, British, ENGINE),
+    (Coc, "Y2 Chief Engineer", "CoC_Y2", "Y2-######", 5, British, ENGINE),
     (Coc, "Approved Engine Course", "AEC_certificate", "AEC#######", 5, School, ENGINE | DECK),
     (Coc, "Electro-Technical Officer", "CoC_ETO", "ETO-######", 5, Flag, ENGINE),
-    (Endorsement, "Endorsement Attesting Recognition", "Flag_endorsement", "END/####/@@##", 5, Flag, DECK | ENGINE),
-    (Medical, "ENG1 Medical Certificate", "ENG1_medical", "@@######", 2, Flag, ALL),
+    (Endorsement, "Endorsement Attesting Recognition", "Flag_endorsement", "END/####/@@##", 5, Flag, OFFICER | ENGINE),
+    (Medical, "ENG1 Medical Certificate", "ENG1_medical", "@@######", 2, British, ALL),
     (Medical, "Seafarer Medical Fitness Certificate", "Medical_fitness", "SMF-####-##", 2, Flag, ALL),
-    (Radio, "GMDSS General Operator's Certificate", "GMDSS_GOC", "GOC-######", 5, Flag, DECK | ENGINE),
+    (Radio, "GMDSS General Operator's Certificate", "GMDSS_GOC", "GOC-######", 5, Flag, OFFICER | ENGINE),
     (Radio, "VHF Short Range Certificate", "VHF_SRC", "SRC######", 5, Boating, ALL),
     (Travel, "Passport", "Passport", "#########", 10, Passport, ALL),
     (Visa, "US Visa B1/B2", "Visa_B1B2", "########", 10, UnitedStates, ALL),
@@ -103,7 +105,7 @@ const ROWS: &[Row] = &[
 ];
 
 /// One kind of certificate, its texts shared by the whole world.
-pub(super) struct Kind {
+pub(super) struct Certificate {
     pub(super) kind: Text,
     pub(super) category: Text,
     pub(super) title: Text,
@@ -118,11 +120,11 @@ pub(super) struct Kind {
 }
 
 /// Every kind, the guide's example first.
-pub(super) fn kinds() -> Box<[Kind]> {
+pub(super) fn certificates() -> Box<[Certificate]> {
     ROWS.iter()
         .map(|&(group, title, file, shape, years, circle, departments)| {
             let (kind, category) = group.names();
-            Kind {
+            Certificate {
                 kind: kind.into(),
                 category: category.into(),
                 title: title.into(),

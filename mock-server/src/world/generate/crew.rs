@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::catalogue::{DECK, ENGINE, GALLEY, INTERIOR};
+use super::catalogue::{DECK, ENGINE, GALLEY, INTERIOR, OFFICER};
 use super::dice::{Dice, pick, weighted};
 use super::names::person;
 use crate::scope::{Scope, ScopeSet};
@@ -20,10 +20,10 @@ pub(super) const CREW_PER_OTHER_VESSEL: u32 = 240;
 
 /// Ranks with the department, whose certificates the person holds, and their share in percent.
 const RANKS: &[(u32, (&str, u8))] = &[
-    (7, ("Captain", DECK)),
-    (8, ("Chief Officer", DECK)),
-    (5, ("Second Officer", DECK)),
-    (3, ("Third Officer", DECK)),
+    (7, ("Captain", DECK | OFFICER)),
+    (8, ("Chief Officer", DECK | OFFICER)),
+    (5, ("Second Officer", DECK | OFFICER)),
+    (3, ("Third Officer", DECK | OFFICER)),
     (8, ("Bosun", DECK)),
     (5, ("Lead Deckhand", DECK)),
     (16, ("Deckhand", DECK)),

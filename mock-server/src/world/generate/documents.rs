@@ -2,7 +2,7 @@
 
 use rand::RngExt;
 
-use super::catalogue::{Kind, kinds};
+use super::catalogue::{Certificate, certificates};
 use super::dice::{Dice, percent, pick};
 use super::file_names::{HOSTILE_NAMES, hostile, pleasant};
 use super::issuers::Issuers;
@@ -11,7 +11,7 @@ use crate::world::{Day, Document, FileSpec, GeneratedKind, Status, Text};
 
 /// Makes documents and numbers them through the world.
 pub(super) struct Press {
-    kinds: Box<[Kind]>,
+    kinds: Box<[Certificate]>,
     issuers: Issuers,
     /// Content types of PDF, PNG and JPEG.
     media: [Text; 3],
@@ -44,7 +44,7 @@ impl Press {
     /// A press that begins at `doc_1`.
     pub(super) fn new(hostile: bool) -> Self {
         Self {
-            kinds: kinds(),
+            kinds: certificates(),
             issuers: Issuers::new(),
             media: ["application/pdf", "image/png", "image/jpeg"].map(Text::from),
             hostile,
@@ -111,7 +111,7 @@ impl Press {
         document
     }
 
-    fn file(&self, dice: &mut Dice, holder: &Holder<'_>, kind: &Kind) -> FileSpec {
+    fn file(&self, dice: &mut Dice, holder: &Holder<'_>, kind: &Certificate) -> FileSpec {
         let scanned = if kind.photographed { 60 } else { 88 };
         let (at, extension, made) = match dice.random_range(0..100) {
             roll if roll < scanned => (0, "pdf", GeneratedKind::Pdf),

@@ -21,11 +21,16 @@ pub(super) enum Circle {
     Schengen,
     /// Bodies of leisure and commercial boating.
     Boating,
+    /// The one administration of certificates that only the United Kingdom has, such as ENG1.
+    British,
 }
 
 /// One document in this many hundred has no issuer: CrewPass could not determine it (G).
 const NULL_PERCENT: u32 = 8;
 
+const BRITISH: &[&str] = &["Maritime & Coastguard Agency"];
+
+/// The first, of the largest yacht fleet, is as likely as any two others.
 const FLAG: &[&str] = &[
     "Maritime & Coastguard Agency",
     "Maritime & Coastguard Agency",
@@ -95,14 +100,17 @@ const BOATING: &[&str] = &["Royal Yachting Association", "International Yacht Tr
 pub(super) struct Issuers {
     /// Maritime & Coastguard Agency, which the guide's example names.
     pub(super) agency: Text,
-    lists: [Box<[Text]>; 6],
+    lists: [Box<[Text]>; 7],
 }
 
 impl Issuers {
     /// Every issuer, each held once.
     pub(super) fn new() -> Self {
         let share = |list: &[&str]| list.iter().map(|name| Text::from(*name)).collect();
-        Self { agency: FLAG[0].into(), lists: [FLAG, SCHOOL, PASSPORT, UNITED_STATES, SCHENGEN, BOATING].map(share) }
+        Self {
+            agency: BRITISH[0].into(),
+            lists: [FLAG, SCHOOL, PASSPORT, UNITED_STATES, SCHENGEN, BOATING, BRITISH].map(share),
+        }
     }
 
     /// An issuer of the circle, or none.
@@ -118,6 +126,7 @@ impl Issuers {
             Circle::UnitedStates => 3,
             Circle::Schengen => 4,
             Circle::Boating => 5,
+            Circle::British => 6,
         };
         Some(pick(dice, &self.lists[list]).clone())
     }
@@ -158,7 +167,7 @@ mod tests {
 
     #[test]
     fn no_verification_vendor_is_an_issuer() {
-        for name in [FLAG, SCHOOL, PASSPORT, UNITED_STATES, SCHENGEN, BOATING].concat() {
+        for name in [FLAG, SCHOOL, PASSPORT, UNITED_STATES, SCHENGEN, BOATING, BRITISH].concat() {
             let name = name.to_lowercase();
             assert!(!VENDORS.iter().any(|vendor| name.contains(vendor)), "{name}");
         }
