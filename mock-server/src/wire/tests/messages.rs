@@ -81,7 +81,7 @@ async fn a_body_that_nobody_reads_leaves_the_answer_readable_and_ends_the_connec
     let (mut reading, mut writing) = stage.connect().await.0.into_split();
     writing.write_all(b"GET /a HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n").await.unwrap();
     let sending = tokio::spawn(async move {
-        let piece = [0; 100_000];
+        let piece = vec![0; 100_000];
         for _ in 0..1000 {
             if writing.write_all(&piece).await.is_err() {
                 return;
