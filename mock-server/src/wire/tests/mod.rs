@@ -1,0 +1,9 @@
+//! The wire over real sockets, under a small service that does what its path says.
+
+mod ending;
+mod faults;
+mod heads;
+mod http2;
+mod messages;
+mod stage;
+mod tls;
