@@ -110,16 +110,16 @@ pub fn parse_duration(text: &str) -> Result<Duration, BadDuration> {
         let unit = match &rest[..letters] {
             "ms" => Duration::from_millis(1),
             "s" => Duration::from_secs(1),
-            "m" => Duration::from_secs(60),
-            "h" => Duration::from_secs(3_600),
-            "d" => Duration::from_secs(86_400),
+            "m" => Duration::from_mins(1),
+            "h" => Duration::from_hours(1),
+            "d" => Duration::from_hours(24),
             _ => return Err(bad()),
         };
         rest = &rest[letters..];
         let count = u32::try_from(count).map_err(|_| bad())?;
         total = unit.checked_mul(count).and_then(|part| total.checked_add(part)).ok_or_else(bad)?;
     }
-    if total > Duration::from_secs(100 * 366 * 86_400) { Err(bad()) } else { Ok(total) }
+    if total > Duration::from_hours(100 * 366 * 24) { Err(bad()) } else { Ok(total) }
 }
 
 /// The same with a sign in front allowed, for moving a clock back.

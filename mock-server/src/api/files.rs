@@ -137,7 +137,7 @@ fn next_hop(policies: &Policies, claims: &Claims<'_>) -> RedirectReply {
     }
 }
 
-fn dead(policies: &Policies, clause: Clause) -> Refusal {
+fn dead(policies: &Policies, clause: &'static Clause) -> Refusal {
     let code = match policies.dead_link {
         DeadLink::NotFound => error::NOT_FOUND,
         DeadLink::Forbidden => error::LINK_EXPIRED_403,

@@ -57,7 +57,7 @@ pub(crate) struct Serve {
     /// Print the same as one line of JSON instead of the lines for people
     #[arg(long)]
     pub(crate) json: bool,
-    /// Set a policy, such as dead_link=410 (repeatable)
+    /// Set a policy, such as `dead_link=410` (repeatable)
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) policy: Vec<String>,
     /// Start with the clock standing still at this instant

@@ -38,7 +38,10 @@ fn dispatch(command: Command) -> Result<(), CliError> {
     match command {
         Command::Serve(args) => serve::run(&args),
         Command::CheckWorld(args) => worlds::check(&args),
-        Command::Schema(args) => worlds::schema(&args),
+        Command::Schema(args) => {
+            worlds::schema(&args);
+            Ok(())
+        }
         Command::Generate(args) => generate::run(&args),
         Command::Ctl(args) => ctl::run(&args),
         Command::Completions(args) => {
