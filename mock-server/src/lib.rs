@@ -23,4 +23,4 @@ pub mod wire;
 pub mod world;
 
 pub use control::Gate;
-pub use mock::{BindError, Builder, MockServer};
+pub use mock::{BindError, Builder, MockServer, SESSION_IDLE};

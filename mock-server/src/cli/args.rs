@@ -51,6 +51,12 @@ pub(crate) struct Serve {
     /// A world: a file, or a folder with a world.yaml [default: the starter world]
     #[arg(long, value_name = "PATH")]
     pub(crate) world: Option<PathBuf>,
+    /// Serve a world made from the seed, such as 100x10 for 100 crew members with 10 documents each
+    #[arg(long, value_name = "CREWxDOCUMENTS", conflicts_with = "world", value_parser = amount)]
+    pub(crate) generate: Option<(u32, u32)>,
+    /// With --generate: file names that a client must not trust
+    #[arg(long, requires = "generate")]
+    pub(crate) hostile: bool,
     /// Write {"base", "key", "control", "pid"} to this file once it listens
     #[arg(long, value_name = "PATH")]
     pub(crate) ready_file: Option<PathBuf>,
@@ -75,6 +81,19 @@ pub(crate) struct Serve {
     /// How long a request head may take to arrive
     #[arg(long, value_name = "DURATION", default_value = "8s", value_parser = duration)]
     pub(crate) header_timeout: Duration,
+    /// Serve over TLS, with a certificate authority that is made now
+    #[arg(long)]
+    pub(crate) tls: bool,
+    /// Write the authority's certificate to this file, for clients to trust
+    #[arg(long, value_name = "PATH", requires = "tls")]
+    pub(crate) tls_ca: Option<PathBuf>,
+    /// A name or address that the certificate is for (repeatable) [default: localhost, 127.0.0.1, ::1 and
+    /// partners.crewpass.co.uk]
+    #[arg(long, value_name = "NAME", requires = "tls")]
+    pub(crate) tls_name: Vec<String>,
+    /// How long a further session may be unused before it ends
+    #[arg(long, value_name = "DURATION", default_value = "30m", value_parser = duration)]
+    pub(crate) session_idle: Duration,
     /// Let callers from elsewhere use the control API with this token
     #[arg(long, value_name = "TOKEN", env = "CREWPASS_MOCK_CONTROL_TOKEN", hide_env_values = true)]
     pub(crate) control_token: Option<String>,
@@ -255,6 +274,11 @@ pub(crate) struct UploadOrder {
 
 fn duration(text: &str) -> Result<Duration, BadDuration> {
     parse_duration(text)
+}
+
+fn amount(text: &str) -> Result<(u32, u32), String> {
+    let parts = text.split_once('x').and_then(|(crew, documents)| Some((crew.parse().ok()?, documents.parse().ok()?)));
+    parts.ok_or_else(|| "write CREWxDOCUMENTS, such as 100x10".to_owned())
 }
 
 fn public_url(text: &str) -> Result<String, String> {

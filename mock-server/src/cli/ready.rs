@@ -80,7 +80,8 @@ fn reachable(fake: &MockServer) -> String {
     let address = fake.address();
     if address.ip().is_unspecified() {
         let host = if address.is_ipv4() { "127.0.0.1" } else { "[::1]" };
-        return format!("http://{host}:{}", address.port());
+        let scheme = if fake.base().starts_with("https") { "https" } else { "http" };
+        return format!("{scheme}://{host}:{}", address.port());
     }
     fake.base()
 }

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use crewpass_mock::wire::Limits;
+use crewpass_mock::wire::{Authority, DEFAULT_NAMES, Limits};
 use crewpass_mock::world::World;
+use crewpass_mock::world::generate::{Recipe, generate};
 use crewpass_mock::{Builder, Gate, MockServer};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -13,13 +14,35 @@ use super::ready::Ready;
 
 /// Serves until SIGTERM or Ctrl-C, then lets open requests end.
 pub(crate) fn run(args: &Serve) -> Result<(), CliError> {
-    let world = match &args.world {
-        Some(path) => Arc::new(World::open(path)?),
-        None => World::starter(),
-    };
+    let world = world(args)?;
     let builder = builder(args, Arc::clone(&world))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve(args, builder, &world.name))
+}
+
+fn world(args: &Serve) -> Result<Arc<World>, CliError> {
+    if let Some((crew, documents)) = args.generate {
+        let recipe = Recipe { crew, documents, seed: args.seed.unwrap_or(1), hostile: args.hostile };
+        return Ok(Arc::new(World::build(generate(&recipe), "generated", None)?));
+    }
+    match &args.world {
+        Some(path) => Ok(Arc::new(World::open(path)?)),
+        None => Ok(World::starter()),
+    }
+}
+
+/// Makes an authority and a certificate, and writes the authority's down where told.
+fn tls(args: &Serve) -> Result<Option<Arc<rustls::ServerConfig>>, CliError> {
+    if !args.tls {
+        return Ok(None);
+    }
+    let authority = Authority::new()?;
+    let names: Vec<&str> = args.tls_name.iter().map(String::as_str).collect();
+    let config = authority.server_config(if names.is_empty() { &DEFAULT_NAMES } else { &names })?;
+    if let Some(path) = &args.tls_ca {
+        std::fs::write(path, authority.ca_pem()).map_err(|source| CliError::File { path: path.clone(), source })?;
+    }
+    Ok(Some(config))
 }
 
 fn builder(args: &Serve, world: Arc<World>) -> Result<Builder, CliError> {
@@ -30,6 +53,10 @@ fn builder(args: &Serve, world: Arc<World>) -> Result<Builder, CliError> {
     };
     let gate = Gate { token: args.control_token.as_deref().map(Box::from) };
     let mut builder = MockServer::builder().bind(args.bind).world(world).limits(limits).origins(origins).gate(gate);
+    builder = builder.session_idle(args.session_idle);
+    if let Some(config) = tls(args)? {
+        builder = builder.tls(config);
+    }
     for setting in &args.policy {
         builder = builder.policy_from(setting)?;
     }

@@ -23,7 +23,7 @@ impl FromRequestParts<Arc<App>> for Target {
             return Ok(Self(app.sessions.default_session()));
         };
         let id = rest.split('/').next().unwrap_or_default();
-        let found = app.sessions.of_id(id).map(Self);
+        let found = app.sessions.of_id(id, jiff::Timestamp::now()).map(Self);
         found.ok_or_else(|| Problem::not_found(format!("there is no session `{id}`")))
     }
 }
@@ -36,7 +36,23 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Body<T> {
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
         let bytes = Bytes::from_request(request, app).await.map_err(|error| Problem::bad_request(error.to_string()))?;
-        let read = serde_json::from_slice(&bytes);
-        read.map(Self).map_err(|error| Problem::bad_request(format!("the body can't be read as JSON: {error}")))
+        read(&bytes).map(Self)
     }
+}
+
+/// A JSON body that may be left out.
+pub(crate) struct OptionalBody<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Default> FromRequest<Arc<App>> for OptionalBody<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
+        let bytes = Bytes::from_request(request, app).await.map_err(|error| Problem::bad_request(error.to_string()))?;
+        if bytes.is_empty() { Ok(Self(T::default())) } else { read(&bytes).map(Self) }
+    }
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let read = serde_json::from_slice(bytes);
+    read.map_err(|error| Problem::bad_request(format!("the body can't be read as JSON: {error}")))
 }
