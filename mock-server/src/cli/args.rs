@@ -44,6 +44,7 @@ pub(crate) enum Command {
 
 /// `serve`.
 #[derive(Debug, ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct Serve {
     /// Where to listen; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8787")]
@@ -87,8 +88,7 @@ pub(crate) struct Serve {
     /// Write the authority's certificate to this file, for clients to trust
     #[arg(long, value_name = "PATH", requires = "tls")]
     pub(crate) tls_ca: Option<PathBuf>,
-    /// A name or address that the certificate is for (repeatable) [default: localhost, 127.0.0.1, ::1 and
-    /// partners.crewpass.co.uk]
+    /// A name or address that the certificate is for (repeatable) [default: loopback and the real host]
     #[arg(long, value_name = "NAME", requires = "tls")]
     pub(crate) tls_name: Vec<String>,
     /// How long a further session may be unused before it ends
