@@ -1,7 +1,6 @@
 //! `ctl`: the control API of a running fake, from the command line.
 
 use std::fs::File;
-use std::path::Path;
 
 use reqwest::Method;
 use reqwest::blocking::{Client, RequestBuilder};
@@ -55,12 +54,13 @@ fn store(fake: &Fake, order: &StoreOrder) -> Result<Value, CliError> {
 }
 
 fn upload(fake: &Fake, order: &UploadOrder) -> Result<Value, CliError> {
-    let (document, path) = match order.what.as_slice() {
-        [path] => (None, Path::new(path)),
-        [document, path, ..] => (Some(document.as_str()), Path::new(path)),
-        [] => return Err(CliError::Usage("name the file to upload".to_owned())),
-    };
-    let file = File::open(path).map_err(|source| CliError::File { path: path.to_owned(), source })?;
+    let (document, path) = (order.document.as_deref(), &order.file);
+    let failed = |source| CliError::File { path: path.clone(), source };
+    let file = File::open(path).map_err(failed)?;
+    // A folder can be opened, and would fail only while it is sent, as if the fake were to blame.
+    if file.metadata().map_err(failed)?.is_dir() {
+        return Err(failed(std::io::ErrorKind::IsADirectory.into()));
+    }
     let own_name = path.file_name().and_then(|name| name.to_str());
     let file_name = order.file_name.as_deref().or(if document.is_none() { own_name } else { None });
     let told = [
