@@ -86,7 +86,7 @@ fn heads_that_are_too_large() {
 #[test]
 fn ids_and_targets_that_are_long() {
     let fake = hasty();
-    for (length, statuses) in [(10_000, [404].as_slice()), (100_000, &[404, 414])] {
+    for (length, statuses) in [(10_000, [404].as_slice()), (100_000, &[414, 431])] {
         let id = "a".repeat(length);
         withstands(&fake, target(&fake, &format!("{CREW}/{id}/documents")), statuses);
         withstands(&fake, target(&fake, &format!("{CREW}/crew_001/documents/{id}/download")), statuses);
@@ -100,6 +100,7 @@ fn ids_and_targets_that_are_long() {
 #[test]
 fn ids_and_targets_that_are_odd() {
     let fake = hasty();
+    let control = |path: &str| target(&fake, path).replace("Host: x", &format!("Host: {}", fake.address()));
     let ids =
         ["%ff", "%00", "%2F", "crew_001%2F", "%2e%2e", "..", ".", "%", "%zz", "%E2%82", " crew_001", "%20crew_001"];
     for id in ids {
@@ -107,8 +108,8 @@ fn ids_and_targets_that_are_odd() {
         withstands(&fake, target(&fake, &format!("{CREW}/{id}/documents")), expected);
         withstands(&fake, target(&fake, &format!("{CREW}/crew_001/documents/{id}/download")), expected);
         withstands(&fake, target(&fake, &format!("/api/v2/files/{id}")), expected);
-        withstands(&fake, target(&fake, &format!("/__mock/crew/{id}/documents")), &[400, 404, 405]);
-        withstands(&fake, target(&fake, &format!("/__mock/sessions/{id}/clock")), &[400, 404]);
+        withstands(&fake, control(&format!("/__mock/crew/{id}/documents")), &[400, 404, 405]);
+        withstands(&fake, control(&format!("/__mock/sessions/{id}/clock")), &[400, 404]);
     }
     for path in [
         format!("/api/v2/../v2/employers/me/crew/crew_001/documents"),
