@@ -78,6 +78,9 @@ fn the_store_goes_down_at_one_step() {
     }
     assert_eq!(fake.ctl(&["store", "show"]).fine(), json!({"link": "up", "file": "up"}));
     assert_eq!(fake.ctl(&["store", "down", "--times", "0"]).code, Some(2));
+    fake.ctl(&["store", "down"]).fine();
+    fake.ctl(&["reset"]).fine();
+    assert_eq!(both(), (200, 200), "after a reset");
     fake.stop();
 }
 

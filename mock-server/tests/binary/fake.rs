@@ -91,9 +91,8 @@ impl Fake {
         });
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
-        if line.is_empty() {
-            panic!("serve {args:?} did not start: {}", stderr.recv_timeout(SOON).unwrap());
-        }
+        let why = if line.is_empty() { stderr.recv_timeout(SOON).unwrap() } else { String::new() };
+        assert!(!line.is_empty(), "serve {args:?} did not start: {why}");
         let ready: Value = serde_json::from_str(&line).unwrap();
         let text = |name: &str| ready[name].as_str().unwrap().to_owned();
         let client = Client::builder().no_proxy().timeout(SOON).build().unwrap();

@@ -1,6 +1,6 @@
 //! The real executable as a child process: what a person or a script meets, over real sockets, signals and files.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod ctl;
 mod fake;
