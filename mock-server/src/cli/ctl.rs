@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use super::args::{At, ClockOrder, Ctl, Order, StoreOrder, UploadOrder};
 use super::error::CliError;
+use super::say::say;
 
 /// Tells the fake, and prints what it answers.
-#[expect(clippy::print_stdout, reason = "the command line is one of the two places that print")]
 pub(crate) fn run(args: &Ctl) -> Result<(), CliError> {
     let fake = Fake::new(args)?;
     let answer = match &args.order {
@@ -22,8 +22,7 @@ pub(crate) fn run(args: &Ctl) -> Result<(), CliError> {
         }
         Order::Reset => fake.send(fake.request(Method::POST, &["reset"])?),
     }?;
-    println!("{answer}");
-    Ok(())
+    say(&format!("{answer}\n"))
 }
 
 fn clock(fake: &Fake, order: &ClockOrder) -> Result<Value, CliError> {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::fake::{Fake, SOON, run};
+use super::fake::{Fake, SOON, command, run};
 use super::raw::connect;
 use super::worlds::LargeFile;
 
@@ -107,9 +107,9 @@ fn a_ready_file_that_cannot_be_written_is_one_line() {
 
 #[test]
 fn the_lines_for_people_work_as_they_stand() {
-    let mut command = super::fake::command();
+    let mut serve = command();
     let mut child =
-        command.args(["serve", "--bind", "127.0.0.1:0"]).stdout(std::process::Stdio::piped()).spawn().unwrap();
+        serve.args(["serve", "--bind", "127.0.0.1:0"]).stdout(std::process::Stdio::piped()).spawn().unwrap();
     let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap()));
     let text: Vec<String> = lines.by_ref().map(Result::unwrap).take_while(|line| !line.contains("Ctrl-C")).collect();
     let text = text.join("\n");
@@ -155,6 +155,36 @@ fn usage_that_is_wrong_ends_with_two() {
     for args in [["--no-such-flag"].as_slice(), &["serve", "--no-such-flag"], &["no-such-command"], &[]] {
         let ran = run(args);
         assert_eq!((ran.code, &*ran.stdout), (Some(2), ""), "{ran:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_cannot_be_written_is_one_line() {
+    let starter = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/worlds/starter.yaml");
+    let commands = [
+        ["schema"].as_slice(),
+        &["check-world", starter],
+        &["generate"],
+        &["completions", "bash"],
+        &["serve", "--bind", "127.0.0.1:0", "--json"],
+    ];
+    for args in commands {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let ended = command().args(args).stdout(full).output().unwrap();
+        let told = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!((ended.status.code(), told.lines().count()), (Some(6), 1), "{args:?}: {told}");
+        assert!(told.starts_with("crewpass-mock: "), "{args:?}: {told}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    for args in [["schema"].as_slice(), &["generate"], &["completions", "bash"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let ended = command().args(args).stdout(writer).output().unwrap();
+        assert_eq!((ended.status.code(), &*ended.stderr), (Some(0), b"".as_slice()), "{args:?}");
     }
 }
 
