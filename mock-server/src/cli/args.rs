@@ -170,6 +170,9 @@ pub(crate) struct Ctl {
     /// The control token, if the fake is not on loopback
     #[arg(long, global = true, value_name = "TOKEN", env = "CREWPASS_MOCK_CONTROL_TOKEN", hide_env_values = true)]
     pub(crate) token: Option<String>,
+    /// The certificate authority to trust, as `serve --tls-ca` wrote it
+    #[arg(long, global = true, value_name = "PATH", env = "CPK_CA_FILE")]
+    pub(crate) ca: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) order: Order,
 }
@@ -249,12 +252,14 @@ pub(crate) enum At {
 
 /// `ctl upload`.
 #[derive(Debug, ClapArgs)]
+#[command(allow_missing_positional = true)]
 pub(crate) struct UploadOrder {
     /// The crew member's id
     pub(crate) crew: String,
-    /// The id of the current version that is superseded, then the file; or the file alone, for a new document
-    #[arg(num_args = 1..=2, required = true, value_names = ["DOCUMENT", "FILE"])]
-    pub(crate) what: Vec<String>,
+    /// The id of the current version that is superseded; left out for a new document
+    pub(crate) document: Option<String>,
+    /// The file
+    pub(crate) file: PathBuf,
     /// The type of a new document, such as STCW
     #[arg(long = "type")]
     pub(crate) kind: Option<String>,

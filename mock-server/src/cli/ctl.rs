@@ -1,17 +1,16 @@
 //! `ctl`: the control API of a running fake, from the command line.
 
 use std::fs::File;
-use std::path::Path;
 
-use reqwest::Method;
-use reqwest::blocking::{Client, RequestBuilder};
+use reqwest::blocking::{Client, ClientBuilder, RequestBuilder};
+use reqwest::{Certificate, Method};
 use serde_json::{Value, json};
 
 use super::args::{At, ClockOrder, Ctl, Order, StoreOrder, UploadOrder};
 use super::error::CliError;
+use super::say::say;
 
 /// Tells the fake, and prints what it answers.
-#[expect(clippy::print_stdout, reason = "the command line is one of the two places that print")]
 pub(crate) fn run(args: &Ctl) -> Result<(), CliError> {
     let fake = Fake::new(args)?;
     let answer = match &args.order {
@@ -23,8 +22,7 @@ pub(crate) fn run(args: &Ctl) -> Result<(), CliError> {
         }
         Order::Reset => fake.send(fake.request(Method::POST, &["reset"])?),
     }?;
-    println!("{answer}");
-    Ok(())
+    say(&format!("{answer}\n"))
 }
 
 fn clock(fake: &Fake, order: &ClockOrder) -> Result<Value, CliError> {
@@ -55,12 +53,13 @@ fn store(fake: &Fake, order: &StoreOrder) -> Result<Value, CliError> {
 }
 
 fn upload(fake: &Fake, order: &UploadOrder) -> Result<Value, CliError> {
-    let (document, path) = match order.what.as_slice() {
-        [path] => (None, Path::new(path)),
-        [document, path, ..] => (Some(document.as_str()), Path::new(path)),
-        [] => return Err(CliError::Usage("name the file to upload".to_owned())),
-    };
-    let file = File::open(path).map_err(|source| CliError::File { path: path.to_owned(), source })?;
+    let (document, path) = (order.document.as_deref(), &order.file);
+    let failed = |source| CliError::File { path: path.clone(), source };
+    let file = File::open(path).map_err(failed)?;
+    // A folder can be opened, and would fail only while it is sent, as if the fake were to blame.
+    if file.metadata().map_err(failed)?.is_dir() {
+        return Err(failed(std::io::ErrorKind::IsADirectory.into()));
+    }
     let own_name = path.file_name().and_then(|name| name.to_str());
     let file_name = order.file_name.as_deref().or(if document.is_none() { own_name } else { None });
     let told = [
@@ -74,6 +73,19 @@ fn upload(fake: &Fake, order: &UploadOrder) -> Result<Value, CliError> {
     let query: Vec<_> = told.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
     let request = fake.request(Method::POST, &["crew", &order.crew, "documents"])?;
     fake.send(request.query(&query).body(file))
+}
+
+/// Trusts the fake's own authority, and nothing else.
+fn trusting(builder: ClientBuilder, ca: Option<&Path>) -> Result<ClientBuilder, CliError> {
+    // Only the first one in a process is taken; it is always this one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let Some(path) = ca else {
+        return Err(CliError::Usage("an https --base needs --ca, the file that `serve --tls-ca` wrote".to_owned()));
+    };
+    let failed = |source| CliError::File { path: path.to_owned(), source };
+    let pem = std::fs::read(path).map_err(failed)?;
+    let bundle = Certificate::from_pem_bundle(&pem).map_err(|error| failed(std::io::Error::other(error)))?;
+    Ok(builder.tls_certs_only(bundle))
 }
 
 /// A running fake.
@@ -91,7 +103,11 @@ impl<'a> Fake<'a> {
             return Err(wrong(&"expected a URL such as http://127.0.0.1:8787"));
         }
         // A proxy in the environment is for the world outside, where no fake is.
-        let client = Client::builder().no_proxy().timeout(None).build().map_err(|error| wrong(&error))?;
+        let mut builder = Client::builder().no_proxy().timeout(None);
+        if base.scheme() == "https" {
+            builder = trusting(builder, args.ca.as_deref())?;
+        }
+        let client = builder.build().map_err(|error| wrong(&error))?;
         Ok(Self { base, token: args.token.as_deref(), client })
     }
 

@@ -5,6 +5,7 @@ mod ctl;
 mod error;
 mod generate;
 mod ready;
+mod say;
 mod serve;
 mod worlds;
 
@@ -38,16 +39,14 @@ fn dispatch(command: Command) -> Result<(), CliError> {
     match command {
         Command::Serve(args) => serve::run(&args),
         Command::CheckWorld(args) => worlds::check(&args),
-        Command::Schema(args) => {
-            worlds::schema(&args);
-            Ok(())
-        }
+        Command::Schema(args) => worlds::schema(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Ctl(args) => ctl::run(&args),
         Command::Completions(args) => {
             let mut command = <Args as clap::CommandFactory>::command();
-            clap_complete::generate(args.shell, &mut command, "crewpass-mock", &mut std::io::stdout());
-            Ok(())
+            let mut text = Vec::new();
+            clap_complete::generate(args.shell, &mut command, "crewpass-mock", &mut text);
+            say::say(&String::from_utf8_lossy(&text))
         }
     }
 }

@@ -11,6 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::args::Serve;
 use super::error::CliError;
 use super::ready::Ready;
+use super::say::say;
 
 /// Serves until SIGTERM or Ctrl-C, then lets open requests end.
 pub(crate) fn run(args: &Serve) -> Result<(), CliError> {
@@ -72,7 +73,6 @@ fn builder(args: &Serve, world: Arc<World>) -> Result<Builder, CliError> {
     Ok(builder)
 }
 
-#[expect(clippy::print_stdout, reason = "the command line is one of the two places that print")]
 async fn serve(args: &Serve, builder: Builder, world: &str) -> Result<(), CliError> {
     // Before the ready line, so that a stop right after it is a clean one.
     let mut terminated = signal(SignalKind::terminate())?;
@@ -82,11 +82,7 @@ async fn serve(args: &Serve, builder: Builder, world: &str) -> Result<(), CliErr
     if let Some(path) = &args.ready_file {
         ready.write(path)?;
     }
-    if args.json {
-        println!("{}", ready.json());
-    } else {
-        print!("{}", ready.text(world));
-    }
+    say(&if args.json { format!("{}\n", ready.json()) } else { ready.text(world) })?;
     tokio::select! {
         _ = terminated.recv() => {}
         _ = interrupted.recv() => {}
