@@ -2,6 +2,8 @@
 
 use std::fs::File;
 
+use std::path::Path;
+
 use reqwest::blocking::{Client, ClientBuilder, RequestBuilder};
 use reqwest::{Certificate, Method};
 use serde_json::{Value, json};
