@@ -2,8 +2,6 @@
 
 use std::fs::File;
 
-use std::path::Path;
-
 use reqwest::blocking::{Client, ClientBuilder, RequestBuilder};
 use reqwest::{Certificate, Method};
 use serde_json::{Value, json};
