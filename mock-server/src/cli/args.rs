@@ -170,9 +170,6 @@ pub(crate) struct Ctl {
     /// The control token, if the fake is not on loopback
     #[arg(long, global = true, value_name = "TOKEN", env = "CREWPASS_MOCK_CONTROL_TOKEN", hide_env_values = true)]
     pub(crate) token: Option<String>,
-    /// The certificate authority to trust, as `serve --tls-ca` wrote it
-    #[arg(long, global = true, value_name = "PATH", env = "CPK_CA_FILE")]
-    pub(crate) ca: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) order: Order,
 }

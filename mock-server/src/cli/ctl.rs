@@ -2,8 +2,8 @@
 
 use std::fs::File;
 
-use reqwest::blocking::{Client, ClientBuilder, RequestBuilder};
-use reqwest::{Certificate, Method};
+use reqwest::Method;
+use reqwest::blocking::{Client, RequestBuilder};
 use serde_json::{Value, json};
 
 use super::args::{At, ClockOrder, Ctl, Order, StoreOrder, UploadOrder};
@@ -75,19 +75,6 @@ fn upload(fake: &Fake, order: &UploadOrder) -> Result<Value, CliError> {
     fake.send(request.query(&query).body(file))
 }
 
-/// Trusts the fake's own authority, and nothing else.
-fn trusting(builder: ClientBuilder, ca: Option<&Path>) -> Result<ClientBuilder, CliError> {
-    // Only the first one in a process is taken; it is always this one.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let Some(path) = ca else {
-        return Err(CliError::Usage("an https --base needs --ca, the file that `serve --tls-ca` wrote".to_owned()));
-    };
-    let failed = |source| CliError::File { path: path.to_owned(), source };
-    let pem = std::fs::read(path).map_err(failed)?;
-    let bundle = Certificate::from_pem_bundle(&pem).map_err(|error| failed(std::io::Error::other(error)))?;
-    Ok(builder.tls_certs_only(bundle))
-}
-
 /// A running fake.
 struct Fake<'a> {
     base: reqwest::Url,
@@ -103,11 +90,10 @@ impl<'a> Fake<'a> {
             return Err(wrong(&"expected a URL such as http://127.0.0.1:8787"));
         }
         // A proxy in the environment is for the world outside, where no fake is.
-        let mut builder = Client::builder().no_proxy().timeout(None);
         if base.scheme() == "https" {
-            builder = trusting(builder, args.ca.as_deref())?;
+            return Err(wrong(&"ctl speaks plain http; reach a fake over TLS with curl --cacert"));
         }
-        let client = builder.build().map_err(|error| wrong(&error))?;
+        let client = Client::builder().no_proxy().timeout(None).build().map_err(|error| wrong(&error))?;
         Ok(Self { base, token: args.token.as_deref(), client })
     }
 
