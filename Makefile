@@ -10,8 +10,7 @@ help: ## List the targets
 
 .PHONY: run
 run: ## Build and serve the starter world on 127.0.0.1:8787 (another port: PORT=9000)
-	$(CARGO) build --release --quiet -p crewpass-mock --bin crewpass-mock
-	@exec $$($(CARGO) metadata --no-deps --format-version 1 | python3 -c 'import json,sys; print(json.load(sys.stdin)["target_directory"])')/release/crewpass-mock serve --bind $(BIND)
+	@$(CARGO) run --release --quiet -p crewpass-mock -- serve --bind $(BIND)
 
 .PHONY: test
 test: ## Run every test

@@ -5,6 +5,7 @@
 
 import os
 import pathlib
+import re
 import sys
 import urllib.parse
 
@@ -32,8 +33,9 @@ for item in listed.json()["items"]:
         print(f"{document}: {error.__class__.__name__}", file=sys.stderr)
         failed += 1
         continue
-    # `file_name` is the server's, may be null, and two documents may share it: the id comes first.
-    name = pathlib.PurePosixPath(link.json().get("file_name") or "document").name
+    # `file_name` is the server's: it may be null, two documents may share it (so the id comes first), and it may hold
+    # anything (so only plain characters of it are kept).
+    name = re.sub(r"[^\w.-]", "_", link.json().get("file_name") or "document")[-100:]
     target = folder / f"{urllib.parse.quote(document, safe='')}-{name}"
     target.write_bytes(file.content)
     print(f"saved {target} ({len(file.content)} bytes)")
