@@ -37,7 +37,8 @@ fn the_loop_saves_every_current_document() {
     let shell = Shell::new();
     let output = shell.run("mkdir out && python3 examples/guide/loop.py out");
     assert!(output.status.success(), "{output:?}");
-    let mut saved: Vec<_> = fs::read_dir(shell.folder.path().join("out")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut saved: Vec<_> =
+        fs::read_dir(shell.folder.path().join("out")).unwrap().map(|entry| entry.unwrap().path()).collect();
     saved.sort();
     assert_eq!(saved.len(), 6);
     for path in saved {
@@ -52,7 +53,8 @@ fn the_loop_saves_every_current_document() {
 #[test]
 fn the_loop_fails_where_a_document_is_missing() {
     let shell = Shell::new();
-    let output = shell.run("crewpass-mock ctl store down --times 1 --at link && mkdir out && python3 examples/guide/loop.py out");
+    let output = shell
+        .run("crewpass-mock ctl store down --times 1 --at link && mkdir out && python3 examples/guide/loop.py out");
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     assert_eq!(fs::read_dir(shell.folder.path().join("out")).unwrap().count(), 5);
 }
