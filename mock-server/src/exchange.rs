@@ -26,6 +26,8 @@ pub(crate) struct App {
     pub gate: crate::control::Gate,
     /// What links of further sessions are signed with, too.
     pub signing_secret: Option<Arc<str>>,
+    /// How many control requests there were.
+    pub controls: std::sync::atomic::AtomicU64,
 }
 
 /// An endpoint behind the checks: what a request that passed them gets.
@@ -97,6 +99,16 @@ impl Stamp {
         }
         response
     }
+}
+
+/// Puts an id on an answer of the control API. It is counted apart, so that what a test does to the fake does not move
+/// the ids of what it then asks.
+pub(crate) fn numbered(app: &App, mut response: Response) -> Response {
+    let number = app.controls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    if let Ok(id) = HeaderValue::try_from(format!("req_control{number:08x}")) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    response
 }
 
 /// A JSON answer.

@@ -239,8 +239,13 @@ impl Builder {
             signing_secret: self.signing_secret.clone(),
         };
         let sessions = Sessions::new(spec, self.session_idle, Timestamp::now());
-        let app =
-            Arc::new(App { sessions, origins: self.origins, gate: self.gate, signing_secret: self.signing_secret });
+        let app = Arc::new(App {
+            sessions,
+            origins: self.origins,
+            gate: self.gate,
+            signing_secret: self.signing_secret,
+            controls: 1.into(),
+        });
         let tls = self.tls.is_some();
         let (stop, stopped) = oneshot::channel::<()>();
         let routes = router(Arc::clone(&app));

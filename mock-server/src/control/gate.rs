@@ -10,7 +10,7 @@ use http::header::{AUTHORIZATION, HOST, ORIGIN};
 use subtle::ConstantTimeEq;
 
 use super::Problem;
-use crate::exchange::App;
+use crate::exchange::{self, App};
 use crate::wire::Peer;
 
 /// How control requests are let in.
@@ -26,12 +26,13 @@ impl std::fmt::Debug for Gate {
     }
 }
 
-/// Lets a request through, or says why not.
+/// Lets a request through, or says why not; either way the answer has an id (P).
 pub(super) async fn keep(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    match app.gate.admits(&request) {
+    let response = match app.gate.admits(&request) {
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
-    }
+    };
+    exchange::numbered(&app, response)
 }
 
 impl Gate {

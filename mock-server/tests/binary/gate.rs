@@ -88,3 +88,25 @@ fn other_methods_and_other_paths() {
     assert_eq!(fake.request("GET", "/__mock/health").send().unwrap().status(), 200);
     fake.stop();
 }
+
+#[test]
+fn every_answer_has_an_id_of_its_own() {
+    let fake = Fake::start(&[]);
+    let mut ids = std::collections::BTreeSet::new();
+    for (method, path, host) in [
+        ("GET", "/__mock/clock", None),
+        ("GET", "/__mock/none", None),
+        ("PUT", "/__mock/clock", None),
+        ("POST", "/__mock/store", None),
+        ("GET", "/__mock/clock", Some("evil.example")),
+        ("GET", "/nowhere", None),
+        ("POST", "/api/v2/partners/me", None),
+    ] {
+        let request = fake.request(method, path);
+        let request = if let Some(host) = host { request.header("host", host) } else { request };
+        let answer = request.send().unwrap();
+        let id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
+        assert!(ids.insert(id), "{method} {path}");
+    }
+    fake.stop();
+}

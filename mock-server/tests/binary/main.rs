@@ -9,6 +9,7 @@ mod help;
 mod large;
 mod process;
 mod raw;
+mod tls;
 mod trickle;
 mod withstand;
 mod worlds;

@@ -1,0 +1,86 @@
+//! TLS from the command line, with curl as a client that has its own idea of certificates.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use super::fake::Fake;
+
+const REAL_HOST: &str = "partners.crewpass.co.uk";
+
+fn curl(arguments: &[&str]) -> Output {
+    Command::new("curl").args(["--silent", "--show-error", "--noproxy", "*"]).args(arguments).output().unwrap()
+}
+
+fn printed(output: &Output) -> String {
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn with_authority(work: impl FnOnce(&Fake, &str)) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ca.pem");
+    let ca = path.to_str().unwrap();
+    let fake = Fake::start(&["--tls", "--tls-ca", ca]);
+    work(&fake, ca);
+    assert!(!std::fs::read_to_string(Path::new(ca)).unwrap().contains("PRIVATE"));
+    fake.stop();
+}
+
+#[test]
+fn the_authority_is_what_makes_it_trusted() {
+    with_authority(|fake, ca| {
+        let health = format!("{}/__mock/health", fake.base);
+        assert!(printed(&curl(&["--cacert", ca, &health])).contains("ok"));
+        // 60 is curl's code for a certificate that it does not trust.
+        assert_eq!(curl(&[&health]).status.code(), Some(60));
+    });
+}
+
+#[test]
+fn the_real_host_name_works_and_links_are_on_it() {
+    with_authority(|fake, ca| {
+        let port = fake.base.rsplit(':').next().unwrap();
+        let to = format!("{REAL_HOST}:443:127.0.0.1:{port}");
+        let link = format!("https://{REAL_HOST}/api/v2/employers/me/crew/crew_001/documents/doc_1/download");
+        let key = format!("Authorization: Bearer {}", fake.key);
+        let common = ["--cacert", ca, "--connect-to", &to];
+        let answer = printed(&curl(&[&common[..], &[&link, "-H", &key]].concat()));
+        let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
+        let url = answer["download_url"].as_str().unwrap();
+        assert!(url.starts_with(&format!("https://{REAL_HOST}/api/v2/files/eyJ")), "{url}");
+        let file = curl(&[&common[..], &[url]].concat());
+        assert!(file.stdout.starts_with(b"%PDF-"), "{file:?}");
+    });
+}
+
+#[test]
+fn http_2_is_spoken_where_the_client_can() {
+    with_authority(|fake, ca| {
+        let health = format!("{}/__mock/health", fake.base);
+        let version = |wanted: &str| {
+            printed(&curl(&["--cacert", ca, wanted, "-o", "/dev/null", "-w", "%{http_version}", &health]))
+        };
+        assert_eq!(version("--http2"), "2");
+        assert_eq!(version("--http1.1"), "1.1");
+    });
+    let plain = Fake::start(&[]);
+    let health = format!("{}/__mock/health", plain.base);
+    let output = curl(&["--http2-prior-knowledge", "-o", "/dev/null", "-w", "%{http_version}", &health]);
+    assert_eq!(printed(&output), "2");
+    plain.stop();
+}
+
+#[test]
+fn a_certificate_for_other_names_is_for_these_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let ca = folder.path().join("ca.pem");
+    let ca = ca.to_str().unwrap();
+    let fake = Fake::start(&["--tls", "--tls-ca", ca, "--tls-name", "other.test"]);
+    let port = fake.base.rsplit(':').next().unwrap();
+    let health = format!("{}/__mock/health", fake.base);
+    assert_eq!(curl(&["--cacert", ca, &health]).status.code(), Some(60));
+    let to = format!("other.test:443:127.0.0.1:{port}");
+    let me = curl(&["--cacert", ca, "--connect-to", &to, "https://other.test/api/v2/partners/me"]);
+    assert!(printed(&me).contains("invalid_api_key"));
+    fake.stop();
+}
