@@ -33,7 +33,7 @@ pub struct Found {
 pub(crate) type Check = fn(&mut Live, &Ask, &mut Found, Timestamp) -> Result<(), Refusal>;
 
 /// The ordered list; one line a check. The limiter stands at two places, of which the policy chooses one.
-pub(crate) const ORDER: &[(clause::Clause, Check)] = &[
+pub(crate) const ORDER: &[(&clause::Clause, Check)] = &[
     (clause::RATE_LIMIT, limited_before_key),
     (clause::KEY, key_is_known),
     (clause::MODE, mode_fits),

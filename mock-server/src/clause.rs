@@ -28,10 +28,10 @@ pub struct Clause {
 
 macro_rules! clauses {
     ($($name:ident = $id:literal, $source:ident, $text:literal;)+) => {
-        $(#[doc = $text] pub const $name: Clause = Clause { id: $id, source: Source::$source, text: $text };)+
+        $(#[doc = concat!("`", $id, "`: what the contract says is in `text`.")] pub const $name: &Clause = &Clause { id: $id, source: Source::$source, text: $text };)+
 
         /// Every clause, in the order of the checks.
-        pub const ALL: &[Clause] = &[$($name),+];
+        pub const ALL: &[&Clause] = &[$($name),+];
     };
 }
 

@@ -110,16 +110,16 @@ pub fn parse_duration(text: &str) -> Result<Duration, BadDuration> {
         let unit = match &rest[..letters] {
             "ms" => Duration::from_millis(1),
             "s" => Duration::from_secs(1),
-            "m" => Duration::from_secs(60),
-            "h" => Duration::from_secs(3_600),
-            "d" => Duration::from_secs(86_400),
+            "m" => Duration::from_mins(1),
+            "h" => Duration::from_hours(1),
+            "d" => Duration::from_hours(24),
             _ => return Err(bad()),
         };
         rest = &rest[letters..];
         let count = u32::try_from(count).map_err(|_| bad())?;
         total = unit.checked_mul(count).and_then(|part| total.checked_add(part)).ok_or_else(bad)?;
     }
-    if total > Duration::from_secs(100 * 366 * 86_400) { Err(bad()) } else { Ok(total) }
+    if total > Duration::from_hours(100 * 366 * 24) { Err(bad()) } else { Ok(total) }
 }
 
 /// The same with a sign in front allowed, for moving a clock back.
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn durations_are_read_strictly() {
-        assert_eq!(parse_duration("1h30m").unwrap(), Duration::from_secs(5_400));
+        assert_eq!(parse_duration("1h30m").unwrap(), Duration::from_mins(90));
         assert_eq!(parse_duration("250ms").unwrap(), Duration::from_millis(250));
         assert_eq!(parse_step("-16m").unwrap(), SignedDuration::from_secs(-960));
         for text in ["", "16", "m", "1.5h", "16 m", "-16m", "99999999999d", "1x", "é"] {

@@ -28,10 +28,10 @@ pub struct Code {
 macro_rules! codes {
     ($($constant:ident = $name:literal, $status:ident, $message:literal;)+) => {
         $(#[doc = concat!("`", $name, "`")]
-          pub const $constant: Code = Code { name: $name, status: StatusCode::$status, message: $message };)+
+          pub const $constant: &Code = &Code { name: $name, status: StatusCode::$status, message: $message };)+
 
         /// Every code, documented ones first.
-        pub const CODES: &[Code] = &[$($constant),+];
+        pub const CODES: &[&Code] = &[$($constant),+];
     };
 }
 
@@ -69,9 +69,9 @@ pub enum Extra {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refusal {
     /// The clause that decided.
-    pub clause: Clause,
+    pub clause: &'static Clause,
     /// The code, with its status.
-    pub code: Code,
+    pub code: &'static Code,
     /// What else the envelope carries.
     pub extra: Extra,
     /// `Retry-After`, where the policy has it.
@@ -82,12 +82,12 @@ pub struct Refusal {
 
 impl Refusal {
     /// A refusal in the envelope, without extras.
-    pub fn new(clause: Clause, code: Code) -> Self {
+    pub fn new(clause: &'static Clause, code: &'static Code) -> Self {
         Self { clause, code, extra: Extra::None, retry_after: None, body: StoreDownBody::Envelope }
     }
 
     /// The same, with an extra.
-    pub fn with(clause: Clause, code: Code, extra: Extra) -> Self {
+    pub fn with(clause: &'static Clause, code: &'static Code, extra: Extra) -> Self {
         Self { extra, ..Self::new(clause, code) }
     }
 

@@ -24,6 +24,8 @@ pub(crate) struct App {
     pub origins: Origins,
     /// How control requests are let in.
     pub gate: crate::control::Gate,
+    /// What links of further sessions are signed with, too.
+    pub signing_secret: Option<Arc<str>>,
 }
 
 /// An endpoint behind the checks: what a request that passed them gets.
@@ -39,7 +41,7 @@ pub(crate) struct Stamp {
 pub(crate) fn answer(app: &App, request: Request, step: Step, endpoint: Endpoint) -> Response {
     let (parts, _) = request.into_parts();
     let ask = Ask::read(step, &parts);
-    let session = ask.credential.first().and_then(|key| app.sessions.of_key(key));
+    let session = ask.credential.first().and_then(|key| app.sessions.of_key(key, Timestamp::now()));
     let session = session.unwrap_or_else(|| app.sessions.default_session());
     let (stamp, outcome) = within(&session, |live, now| {
         let found = checks::admit(live, &ask, now)?;

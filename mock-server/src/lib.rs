@@ -23,4 +23,9 @@ pub mod wire;
 pub mod world;
 
 pub use control::Gate;
-pub use mock::{BindError, Builder, MockServer};
+pub use mock::{BindError, Builder, MockServer, SESSION_IDLE};
+
+/// The README's Rust blocks are run as documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

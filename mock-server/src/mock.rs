@@ -37,7 +37,12 @@ pub struct Builder {
     origins: Origins,
     gate: Gate,
     limits: Limits,
+    session_idle: Duration,
+    tls: Option<Arc<rustls::ServerConfig>>,
 }
+
+/// How long a further session may be unused before it ends, unless told.
+pub const SESSION_IDLE: Duration = Duration::from_mins(30);
 
 /// Why a fake did not start.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +72,7 @@ pub struct BindError {
 pub struct MockServer {
     app: Arc<App>,
     address: SocketAddr,
+    tls: bool,
     stop: Option<oneshot::Sender<()>>,
     task: Option<JoinHandle<Ended>>,
 }
@@ -85,12 +91,15 @@ impl MockServer {
             origins: Origins::default(),
             gate: Gate::default(),
             limits: Limits::default(),
+            session_idle: SESSION_IDLE,
+            tls: None,
         }
     }
 
     /// The base URL that clients use, without a slash at its end.
     pub fn base(&self) -> String {
-        format!("http://{}", self.address)
+        let scheme = if self.tls { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
     }
 
     /// The address it listens on.
@@ -204,6 +213,16 @@ impl Builder {
         Self { limits, ..self }
     }
 
+    /// Ends further sessions that were not used for so long; a second at least.
+    pub fn session_idle(self, idle: Duration) -> Self {
+        Self { session_idle: idle, ..self }
+    }
+
+    /// Serves over TLS; [`crate::wire::Authority`] makes a configuration.
+    pub fn tls(self, config: Arc<rustls::ServerConfig>) -> Self {
+        Self { tls: Some(config), ..self }
+    }
+
     /// Binds, then serves in a task of the current runtime. Once this returns, it listens.
     ///
     /// # Errors
@@ -217,10 +236,12 @@ impl Builder {
             seed: self.seed,
             policies: self.policies,
             frozen_at: self.frozen_at,
-            signing_secret: self.signing_secret,
+            signing_secret: self.signing_secret.clone(),
         };
-        let sessions = Sessions::new(spec, Timestamp::now());
-        let app = Arc::new(App { sessions, origins: self.origins, gate: self.gate });
+        let sessions = Sessions::new(spec, self.session_idle, Timestamp::now());
+        let app =
+            Arc::new(App { sessions, origins: self.origins, gate: self.gate, signing_secret: self.signing_secret });
+        let tls = self.tls.is_some();
         let (stop, stopped) = oneshot::channel::<()>();
         let routes = router(Arc::clone(&app));
         let service = move |request: Request<Incoming>| {
@@ -232,8 +253,8 @@ impl Builder {
                 // An error means that the sender was dropped, which says the same.
                 let _ = stopped.await;
             };
-            serve(listener, None, self.limits, service, told).await
+            serve(listener, self.tls, self.limits, service, told).await
         });
-        Ok(MockServer { app, address, stop: Some(stop), task: Some(task) })
+        Ok(MockServer { app, address, tls, stop: Some(stop), task: Some(task) })
     }
 }

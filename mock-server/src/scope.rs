@@ -102,6 +102,7 @@ impl ScopeSet {
     }
 
     /// What is in both sets.
+    #[must_use]
     pub const fn both(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }

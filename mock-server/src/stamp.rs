@@ -1,5 +1,6 @@
 //! How instants are written on the wire: HTTP dates, and RFC 3339 in UTC with `Z` (G by example).
 
+use std::fmt::Write;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
@@ -19,7 +20,6 @@ pub(crate) fn rfc3339(second: i64) -> String {
     let days = i32::try_from(second.div_euclid(86_400)).unwrap_or_default();
     crate::world::write_day(&mut text, days);
     let of_day = second.rem_euclid(86_400);
-    use std::fmt::Write;
     let _ = write!(text, "T{:02}:{:02}:{:02}Z", of_day / 3_600, of_day / 60 % 60, of_day % 60);
     text
 }

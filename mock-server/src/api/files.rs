@@ -37,7 +37,7 @@ pub(crate) async fn follow(State(app): State<Arc<App>>, request: Request) -> Res
 
 /// The session that a token names, and its claims if that session signed it; else the default session and none.
 fn opened(app: &App, token: &str) -> (Arc<Session>, Option<Vec<u8>>) {
-    let named = crate::token::session_of(token).and_then(|id| app.sessions.of_id(&id));
+    let named = crate::token::session_of(token).and_then(|id| app.sessions.of_id(&id, Timestamp::now()));
     match named {
         Some(session) => {
             let json = session.signer.open(token);
@@ -137,7 +137,7 @@ fn next_hop(policies: &Policies, claims: &Claims<'_>) -> RedirectReply {
     }
 }
 
-fn dead(policies: &Policies, clause: Clause) -> Refusal {
+fn dead(policies: &Policies, clause: &'static Clause) -> Refusal {
     let code = match policies.dead_link {
         DeadLink::NotFound => error::NOT_FOUND,
         DeadLink::Forbidden => error::LINK_EXPIRED_403,

@@ -44,6 +44,7 @@ pub(crate) enum Command {
 
 /// `serve`.
 #[derive(Debug, ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct Serve {
     /// Where to listen; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8787")]
@@ -51,13 +52,19 @@ pub(crate) struct Serve {
     /// A world: a file, or a folder with a world.yaml [default: the starter world]
     #[arg(long, value_name = "PATH")]
     pub(crate) world: Option<PathBuf>,
+    /// Serve a world made from the seed, such as 100x10 for 100 crew members with 10 documents each
+    #[arg(long, value_name = "CREWxDOCUMENTS", conflicts_with = "world", value_parser = amount)]
+    pub(crate) generate: Option<(u32, u32)>,
+    /// With --generate: file names that a client must not trust
+    #[arg(long, requires = "generate")]
+    pub(crate) hostile: bool,
     /// Write {"base", "key", "control", "pid"} to this file once it listens
     #[arg(long, value_name = "PATH")]
     pub(crate) ready_file: Option<PathBuf>,
     /// Print the same as one line of JSON instead of the lines for people
     #[arg(long)]
     pub(crate) json: bool,
-    /// Set a policy, such as dead_link=410 (repeatable)
+    /// Set a policy, such as `dead_link=410` (repeatable)
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) policy: Vec<String>,
     /// Start with the clock standing still at this instant
@@ -75,6 +82,18 @@ pub(crate) struct Serve {
     /// How long a request head may take to arrive
     #[arg(long, value_name = "DURATION", default_value = "8s", value_parser = duration)]
     pub(crate) header_timeout: Duration,
+    /// Serve over TLS, with a certificate authority that is made now
+    #[arg(long)]
+    pub(crate) tls: bool,
+    /// Write the authority's certificate to this file, for clients to trust
+    #[arg(long, value_name = "PATH", requires = "tls")]
+    pub(crate) tls_ca: Option<PathBuf>,
+    /// A name or address that the certificate is for (repeatable) [default: loopback and the real host]
+    #[arg(long, value_name = "NAME", requires = "tls")]
+    pub(crate) tls_name: Vec<String>,
+    /// How long a further session may be unused before it ends
+    #[arg(long, value_name = "DURATION", default_value = "30m", value_parser = duration)]
+    pub(crate) session_idle: Duration,
     /// Let callers from elsewhere use the control API with this token
     #[arg(long, value_name = "TOKEN", env = "CREWPASS_MOCK_CONTROL_TOKEN", hide_env_values = true)]
     pub(crate) control_token: Option<String>,
@@ -230,12 +249,14 @@ pub(crate) enum At {
 
 /// `ctl upload`.
 #[derive(Debug, ClapArgs)]
+#[command(allow_missing_positional = true)]
 pub(crate) struct UploadOrder {
     /// The crew member's id
     pub(crate) crew: String,
-    /// The id of the current version that is superseded, then the file; or the file alone, for a new document
-    #[arg(num_args = 1..=2, required = true, value_names = ["DOCUMENT", "FILE"])]
-    pub(crate) what: Vec<String>,
+    /// The id of the current version that is superseded; left out for a new document
+    pub(crate) document: Option<String>,
+    /// The file
+    pub(crate) file: PathBuf,
     /// The type of a new document, such as STCW
     #[arg(long = "type")]
     pub(crate) kind: Option<String>,
@@ -255,6 +276,11 @@ pub(crate) struct UploadOrder {
 
 fn duration(text: &str) -> Result<Duration, BadDuration> {
     parse_duration(text)
+}
+
+fn amount(text: &str) -> Result<(u32, u32), String> {
+    let parts = text.split_once('x').and_then(|(crew, documents)| Some((crew.parse().ok()?, documents.parse().ok()?)));
+    parts.ok_or_else(|| "write CREWxDOCUMENTS, such as 100x10".to_owned())
 }
 
 fn public_url(text: &str) -> Result<String, String> {

@@ -1,7 +1,6 @@
 //! `ctl`: the control API of a running fake, from the command line.
 
 use std::fs::File;
-use std::path::Path;
 
 use reqwest::Method;
 use reqwest::blocking::{Client, RequestBuilder};
@@ -9,9 +8,9 @@ use serde_json::{Value, json};
 
 use super::args::{At, ClockOrder, Ctl, Order, StoreOrder, UploadOrder};
 use super::error::CliError;
+use super::say::say;
 
 /// Tells the fake, and prints what it answers.
-#[expect(clippy::print_stdout, reason = "the command line is one of the two places that print")]
 pub(crate) fn run(args: &Ctl) -> Result<(), CliError> {
     let fake = Fake::new(args)?;
     let answer = match &args.order {
@@ -23,8 +22,7 @@ pub(crate) fn run(args: &Ctl) -> Result<(), CliError> {
         }
         Order::Reset => fake.send(fake.request(Method::POST, &["reset"])?),
     }?;
-    println!("{answer}");
-    Ok(())
+    say(&format!("{answer}\n"))
 }
 
 fn clock(fake: &Fake, order: &ClockOrder) -> Result<Value, CliError> {
@@ -55,12 +53,13 @@ fn store(fake: &Fake, order: &StoreOrder) -> Result<Value, CliError> {
 }
 
 fn upload(fake: &Fake, order: &UploadOrder) -> Result<Value, CliError> {
-    let (document, path) = match order.what.as_slice() {
-        [path] => (None, Path::new(path)),
-        [document, path, ..] => (Some(document.as_str()), Path::new(path)),
-        [] => return Err(CliError::Usage("name the file to upload".to_owned())),
-    };
-    let file = File::open(path).map_err(|source| CliError::File { path: path.to_owned(), source })?;
+    let (document, path) = (order.document.as_deref(), &order.file);
+    let failed = |source| CliError::File { path: path.clone(), source };
+    let file = File::open(path).map_err(failed)?;
+    // A folder can be opened, and would fail only while it is sent, as if the fake were to blame.
+    if file.metadata().map_err(failed)?.is_dir() {
+        return Err(failed(std::io::ErrorKind::IsADirectory.into()));
+    }
     let own_name = path.file_name().and_then(|name| name.to_str());
     let file_name = order.file_name.as_deref().or(if document.is_none() { own_name } else { None });
     let told = [
@@ -91,6 +90,9 @@ impl<'a> Fake<'a> {
             return Err(wrong(&"expected a URL such as http://127.0.0.1:8787"));
         }
         // A proxy in the environment is for the world outside, where no fake is.
+        if base.scheme() == "https" {
+            return Err(wrong(&"ctl speaks plain http; reach a fake over TLS with curl --cacert"));
+        }
         let client = Client::builder().no_proxy().timeout(None).build().map_err(|error| wrong(&error))?;
         Ok(Self { base, token: args.token.as_deref(), client })
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crewpass_mock::BindError;
 use crewpass_mock::policy::BadPolicy;
+use crewpass_mock::wire::TlsError;
 use crewpass_mock::world::WorldError;
 
 /// The code for a command line that can't be understood; clap ends with the same.
@@ -25,6 +26,9 @@ pub(crate) enum CliError {
     /// The address.
     #[error("{0}; choose another with --bind, or --bind 127.0.0.1:0 for a free port")]
     Bind(#[from] BindError),
+    /// Certificates.
+    #[error("can't make a certificate: {0}")]
+    Tls(#[from] TlsError),
     /// The control API.
     #[error("{0}")]
     Control(String),
@@ -45,7 +49,7 @@ impl CliError {
     /// The exit code, as the help lists them.
     pub(crate) const fn code(&self) -> u8 {
         match self {
-            Self::Policy(_) | Self::Usage(_) => USAGE,
+            Self::Policy(_) | Self::Usage(_) | Self::Tls(_) => USAGE,
             Self::World(_) => 3,
             Self::Bind(_) => 4,
             Self::Control(_) => 5,

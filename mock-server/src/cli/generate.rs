@@ -2,23 +2,29 @@
 
 use std::io::Write;
 
+use crewpass_mock::world::WorldFile;
 use crewpass_mock::world::generate::{Recipe, generate};
 
 use super::args::{Format, Generate};
 use super::error::CliError;
+use super::say::heard;
 
 /// Writes the world.
 pub(crate) fn run(args: &Generate) -> Result<(), CliError> {
     let recipe = Recipe { crew: args.crew, documents: args.documents, seed: args.seed, hostile: args.hostile };
     let world = generate(&recipe);
+    heard(write(args, &world))
+}
+
+fn write(args: &Generate, world: &WorldFile) -> std::io::Result<()> {
     let mut out = std::io::BufWriter::with_capacity(1 << 20, std::io::stdout().lock());
     match args.format {
         Format::Json => {
-            serde_json::to_writer(&mut out, &world).map_err(std::io::Error::from)?;
+            serde_json::to_writer(&mut out, world).map_err(std::io::Error::from)?;
             writeln!(out)?;
         }
         Format::Yaml => {
-            let text = serde_saphyr::to_string(&world).map_err(|error| std::io::Error::other(error.to_string()))?;
+            let text = serde_saphyr::to_string(world).map_err(|error| std::io::Error::other(error.to_string()))?;
             writeln!(
                 out,
                 "# Made by: crewpass-mock generate --crew {} --documents {} --seed {}{}",
@@ -30,5 +36,5 @@ pub(crate) fn run(args: &Generate) -> Result<(), CliError> {
             out.write_all(text.as_bytes())?;
         }
     }
-    Ok(out.flush()?)
+    out.flush()
 }

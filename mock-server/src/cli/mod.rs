@@ -5,6 +5,7 @@ mod ctl;
 mod error;
 mod generate;
 mod ready;
+mod say;
 mod serve;
 mod worlds;
 
@@ -43,8 +44,9 @@ fn dispatch(command: Command) -> Result<(), CliError> {
         Command::Ctl(args) => ctl::run(&args),
         Command::Completions(args) => {
             let mut command = <Args as clap::CommandFactory>::command();
-            clap_complete::generate(args.shell, &mut command, "crewpass-mock", &mut std::io::stdout());
-            Ok(())
+            let mut text = Vec::new();
+            clap_complete::generate(args.shell, &mut command, "crewpass-mock", &mut text);
+            say::say(&String::from_utf8_lossy(&text))
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What `serve` says once it listens: to people with the guide's curl lines, to machines as JSON.
 
+use std::fmt::Write as _;
 use std::io::Write;
 use std::path::Path;
 
@@ -60,7 +61,8 @@ impl Ready {
         let mut text = format!("Serving world `{world}` on {base}\n\n  export BASE={base}\n  export CPK_KEY={key}\n");
         if let Some((crew, document)) = &self.example {
             let (crew, document) = (segment(crew), segment(document));
-            text += &format!(
+            let _ = write!(
+                text,
                 "\nList the documents of a crew member:\n\n  \
                  curl -sS \"{base}/api/v2/employers/me/crew/{crew}/documents\" \\\n    -H \"Authorization: Bearer {key}\"\n\
                  \nAsk for a link to one, and follow it:\n\n  \
@@ -78,7 +80,8 @@ fn reachable(fake: &MockServer) -> String {
     let address = fake.address();
     if address.ip().is_unspecified() {
         let host = if address.is_ipv4() { "127.0.0.1" } else { "[::1]" };
-        return format!("http://{host}:{}", address.port());
+        let scheme = if fake.base().starts_with("https") { "https" } else { "http" };
+        return format!("{scheme}://{host}:{}", address.port());
     }
     fake.base()
 }

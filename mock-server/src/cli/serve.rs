@@ -2,24 +2,48 @@
 
 use std::sync::Arc;
 
-use crewpass_mock::wire::Limits;
+use crewpass_mock::wire::{Authority, DEFAULT_NAMES, Limits};
 use crewpass_mock::world::World;
+use crewpass_mock::world::generate::{Recipe, generate};
 use crewpass_mock::{Builder, Gate, MockServer};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::args::Serve;
 use super::error::CliError;
 use super::ready::Ready;
+use super::say::say;
 
 /// Serves until SIGTERM or Ctrl-C, then lets open requests end.
 pub(crate) fn run(args: &Serve) -> Result<(), CliError> {
-    let world = match &args.world {
-        Some(path) => Arc::new(World::open(path)?),
-        None => World::starter(),
-    };
+    let world = world(args)?;
     let builder = builder(args, Arc::clone(&world))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve(args, builder, &world.name))
+}
+
+fn world(args: &Serve) -> Result<Arc<World>, CliError> {
+    if let Some((crew, documents)) = args.generate {
+        let recipe = Recipe { crew, documents, seed: args.seed.unwrap_or(1), hostile: args.hostile };
+        return Ok(Arc::new(World::build(generate(&recipe), "generated", None)?));
+    }
+    match &args.world {
+        Some(path) => Ok(Arc::new(World::open(path)?)),
+        None => Ok(World::starter()),
+    }
+}
+
+/// Makes an authority and a certificate, and writes the authority's down where told.
+fn tls(args: &Serve) -> Result<Option<Arc<rustls::ServerConfig>>, CliError> {
+    if !args.tls {
+        return Ok(None);
+    }
+    let authority = Authority::new()?;
+    let names: Vec<&str> = args.tls_name.iter().map(String::as_str).collect();
+    let config = authority.server_config(if names.is_empty() { &DEFAULT_NAMES } else { &names })?;
+    if let Some(path) = &args.tls_ca {
+        std::fs::write(path, authority.ca_pem()).map_err(|source| CliError::File { path: path.clone(), source })?;
+    }
+    Ok(Some(config))
 }
 
 fn builder(args: &Serve, world: Arc<World>) -> Result<Builder, CliError> {
@@ -30,6 +54,10 @@ fn builder(args: &Serve, world: Arc<World>) -> Result<Builder, CliError> {
     };
     let gate = Gate { token: args.control_token.as_deref().map(Box::from) };
     let mut builder = MockServer::builder().bind(args.bind).world(world).limits(limits).origins(origins).gate(gate);
+    builder = builder.session_idle(args.session_idle);
+    if let Some(config) = tls(args)? {
+        builder = builder.tls(config);
+    }
     for setting in &args.policy {
         builder = builder.policy_from(setting)?;
     }
@@ -45,7 +73,6 @@ fn builder(args: &Serve, world: Arc<World>) -> Result<Builder, CliError> {
     Ok(builder)
 }
 
-#[expect(clippy::print_stdout, reason = "the command line is one of the two places that print")]
 async fn serve(args: &Serve, builder: Builder, world: &str) -> Result<(), CliError> {
     // Before the ready line, so that a stop right after it is a clean one.
     let mut terminated = signal(SignalKind::terminate())?;
@@ -55,11 +82,7 @@ async fn serve(args: &Serve, builder: Builder, world: &str) -> Result<(), CliErr
     if let Some(path) = &args.ready_file {
         ready.write(path)?;
     }
-    if args.json {
-        println!("{}", ready.json());
-    } else {
-        print!("{}", ready.text(world));
-    }
+    say(&if args.json { format!("{}\n", ready.json()) } else { ready.text(world) })?;
     tokio::select! {
         _ = terminated.recv() => {}
         _ = interrupted.recv() => {}

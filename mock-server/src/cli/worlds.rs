@@ -4,23 +4,22 @@ use crewpass_mock::world::{World, schema_text};
 
 use super::args::{CheckWorld, Schema, SchemaOf};
 use super::error::CliError;
+use super::say::say;
 
 /// Says what a world holds, or everything that is wrong with it.
-#[expect(clippy::print_stdout, reason = "the command line is one of the two places that print")]
 pub(crate) fn check(args: &CheckWorld) -> Result<(), CliError> {
     let world = World::open(&args.path)?;
     let documents = world.crew.iter().flat_map(|person| &person.documents);
     let (current, all) = (documents.clone().filter(|document| document.current).count(), documents.count());
-    println!(
-        "{}: fine. {}, {}, {}, {} current of {}.",
+    say(&format!(
+        "{}: fine. {}, {}, {}, {} current of {}.\n",
         args.path.display(),
         count(world.partners.len(), "partner"),
         count(world.vessels.len(), "vessel"),
         count(world.crew.len(), "crew member"),
         current,
         count(all, "document"),
-    );
-    Ok(())
+    ))
 }
 
 fn count(number: usize, thing: &str) -> String {
@@ -28,10 +27,8 @@ fn count(number: usize, thing: &str) -> String {
 }
 
 /// Prints a schema.
-#[expect(clippy::print_stdout, reason = "the command line is one of the two places that print")]
 pub(crate) fn schema(args: &Schema) -> Result<(), CliError> {
     match args.of {
-        SchemaOf::World => print!("{}", schema_text()),
+        SchemaOf::World => say(&schema_text()),
     }
-    Ok(())
 }

@@ -11,13 +11,14 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, Query, Request};
+use axum::extract::Request;
 use bytes::Bytes;
 use http::StatusCode;
 use http_body_util::BodyExt;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::target::{Asked, Named};
 use super::{Problem, Target};
 use crate::session::{Upload, UploadNote};
 use crate::world::Content;
@@ -27,25 +28,20 @@ const IN_MEMORY: usize = 1 << 20;
 
 pub(crate) async fn upload(
     Target(session): Target,
-    Path(path): Path<std::collections::BTreeMap<String, String>>,
-    Query(note): Query<UploadNote>,
+    named: Named,
+    Asked(note): Asked<UploadNote>,
     request: Request,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let upload = received(request.into_body()).await?;
     let mut live = session.live();
     let now = live.clock.now(Timestamp::now());
-    let crew = path.get("crew").map(String::as_str).unwrap_or_default();
-    let id = live.upload(crew, &note, upload, now)?;
+    let id = live.upload(named.part("crew"), &note, upload, now)?;
     Ok((StatusCode::CREATED, Json(json!({"document_id": id, "supersedes": note.supersedes}))))
 }
 
-pub(crate) async fn remove(
-    Target(session): Target,
-    Path(path): Path<std::collections::BTreeMap<String, String>>,
-) -> Result<Json<Value>, Problem> {
-    let part = |name: &str| path.get(name).map(String::as_str).unwrap_or_default();
-    session.live().remove(part("crew"), part("document"))?;
-    Ok(Json(json!({"removed": part("document")})))
+pub(crate) async fn remove(Target(session): Target, named: Named) -> Result<Json<Value>, Problem> {
+    session.live().remove(named.part("crew"), named.part("document"))?;
+    Ok(Json(json!({"removed": named.part("document")})))
 }
 
 /// Takes a body in, in memory while it is small.

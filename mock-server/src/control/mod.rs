@@ -6,7 +6,9 @@
 mod clock;
 mod documents;
 mod gate;
+mod policies;
 mod problem;
+mod sessions;
 mod store;
 mod target;
 
@@ -32,10 +34,13 @@ pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
             .route("/store", get(store::show).post(store::change))
             .route("/crew/{crew}/documents", post(documents::upload))
             .route("/crew/{crew}/documents/{document}", delete(documents::remove))
+            .route("/policies", get(policies::show).post(policies::change))
             .route("/reset", post(reset))
     };
     Router::new()
         .route("/health", get(health))
+        .route("/sessions", get(sessions::list).post(sessions::open))
+        .route("/sessions/{session}", delete(sessions::close))
         .nest("/sessions/{session}", of_a_session())
         .merge(of_a_session())
         .fallback(unknown)
@@ -53,7 +58,10 @@ async fn reset(Target(session): Target) -> Json<serde_json::Value> {
 }
 
 async fn unknown(State(_): State<Arc<App>>) -> Problem {
-    Problem::not_found("the control API has no such path; it has health, clock, store, crew/{id}/documents and reset")
+    Problem::not_found(
+        "the control API has no such path; it has health, sessions, clock, store, policies, \
+         crew/{id}/documents and reset",
+    )
 }
 
 async fn wrong_method() -> Response {

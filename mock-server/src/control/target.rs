@@ -1,9 +1,12 @@
-//! Which session a control request is for, and how its body is read.
+//! Which session a control request is for, and how its path, its query and its body are read.
+//!
+//! axum's own extractors refuse in bare text; these say it as the control API does everywhere else.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{FromRequest, FromRequestParts, OriginalUri, Request};
+use axum::extract::{FromRequest, FromRequestParts, OriginalUri, Path, Query, Request};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
@@ -23,8 +26,38 @@ impl FromRequestParts<Arc<App>> for Target {
             return Ok(Self(app.sessions.default_session()));
         };
         let id = rest.split('/').next().unwrap_or_default();
-        let found = app.sessions.of_id(id).map(Self);
+        let found = app.sessions.of_id(id, jiff::Timestamp::now()).map(Self);
         found.ok_or_else(|| Problem::not_found(format!("there is no session `{id}`")))
+    }
+}
+
+/// A named part of the path, such as `crew`; empty if the path has no such part.
+pub(crate) struct Named(BTreeMap<String, String>);
+
+impl Named {
+    pub(crate) fn part(&self, name: &str) -> &str {
+        self.0.get(name).map(String::as_str).unwrap_or_default()
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Named {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let read = Path::from_request_parts(parts, app).await;
+        read.map(|Path(named)| Self(named)).map_err(|error| Problem::bad_request(error.body_text()))
+    }
+}
+
+/// What the query says.
+pub(crate) struct Asked<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequestParts<Arc<App>> for Asked<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let read = Query::from_request_parts(parts, app).await;
+        read.map(|Query(asked)| Self(asked)).map_err(|error| Problem::bad_request(error.body_text()))
     }
 }
 
@@ -36,7 +69,23 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Body<T> {
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
         let bytes = Bytes::from_request(request, app).await.map_err(|error| Problem::bad_request(error.to_string()))?;
-        let read = serde_json::from_slice(&bytes);
-        read.map(Self).map_err(|error| Problem::bad_request(format!("the body can't be read as JSON: {error}")))
+        read(&bytes).map(Self)
     }
+}
+
+/// A JSON body that may be left out.
+pub(crate) struct OptionalBody<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Default> FromRequest<Arc<App>> for OptionalBody<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
+        let bytes = Bytes::from_request(request, app).await.map_err(|error| Problem::bad_request(error.to_string()))?;
+        if bytes.is_empty() { Ok(Self(T::default())) } else { read(&bytes).map(Self) }
+    }
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let read = serde_json::from_slice(bytes);
+    read.map_err(|error| Problem::bad_request(format!("the body can't be read as JSON: {error}")))
 }

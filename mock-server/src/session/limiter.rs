@@ -31,7 +31,7 @@ impl Limiter {
     /// Takes a token of each bucket, or tells after how many seconds both will have one.
     pub(crate) fn take(&mut self, caller: &str, now: Timestamp) -> Result<(), f64> {
         if self.callers.len() >= CALLERS_AT_MOST {
-            self.callers.retain(|_, levels| levels.refilled(now) != BUCKETS.map(|(capacity, _)| capacity));
+            self.callers.retain(|_, levels| !levels.is_full(now));
         }
         let levels = self.callers.entry_ref(caller).or_insert_with(|| Levels::full(now));
         levels.tokens = levels.refilled(now);
@@ -48,6 +48,10 @@ impl Limiter {
 impl Levels {
     fn full(at: Timestamp) -> Self {
         Self { tokens: BUCKETS.map(|(capacity, _)| capacity), at }
+    }
+
+    fn is_full(&self, now: Timestamp) -> bool {
+        self.refilled(now).iter().zip(BUCKETS).all(|(level, (capacity, _))| *level >= capacity)
     }
 
     fn refilled(&self, now: Timestamp) -> [f64; 2] {

@@ -10,6 +10,6 @@ mod uploads;
 pub(crate) use live::LinkUse;
 pub use live::{Live, day_of};
 pub use one::{Session, SessionSpec};
-pub use sessions::Sessions;
+pub use sessions::{NoRoom, Sessions};
 pub use store::{Reach, Store, StoreStep};
 pub use uploads::{ChangeError, Upload, UploadNote};

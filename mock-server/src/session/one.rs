@@ -1,7 +1,9 @@
 //! One session: what never changes of it, and the lock around what does.
 
 use std::fmt;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -70,6 +72,8 @@ pub struct Session {
     seed: u64,
     spec: SessionSpec,
     live: Mutex<Live>,
+    /// The second of real time at which it was used last.
+    used: AtomicI64,
 }
 
 impl Session {
@@ -92,13 +96,30 @@ impl Session {
 
     fn begin(id: Box<str>, spec: SessionSpec, partners: Vec<Partner>, real: Timestamp) -> Self {
         let live = Live::begin(Arc::clone(&spec.world), spec.policies.clone(), partners, spec.clock(real), real);
-        Self { id, signer: spec.signer(), seed: spec.seed(), spec, live: Mutex::new(live) }
+        let used = AtomicI64::new(real.as_second());
+        Self { id, signer: spec.signer(), seed: spec.seed(), spec, live: Mutex::new(live), used }
+    }
+
+    /// Its world as it was loaded.
+    pub fn world(&self) -> Arc<World> {
+        Arc::clone(&self.spec.world)
     }
 
     /// The live state, for as long as the guard lives; never held across an await.
     pub fn live(&self) -> MutexGuard<'_, Live> {
         // A panic elsewhere leaves counters at worst one short; the session goes on.
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether it was not used for so long; the default session never idles.
+    pub(super) fn is_idle(&self, limit: Duration, real: Timestamp) -> bool {
+        let unused = real.as_second().saturating_sub(self.used.load(Ordering::Relaxed));
+        *self.id != *DEFAULT_SESSION && u64::try_from(unused).is_ok_and(|unused| unused >= limit.as_secs().max(1))
+    }
+
+    /// Notes that it is used.
+    pub(super) fn touch(&self, real: Timestamp) {
+        self.used.store(real.as_second(), Ordering::Relaxed);
     }
 
     /// Puts everything back to how the session began: clock, store, documents, policies, counters. Keys stay.

@@ -3,16 +3,21 @@
 //! This is the one place that would change if sessions lay in a store that several processes share.
 
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use hashbrown::HashMap;
 use jiff::Timestamp;
 
 use super::one::{DEFAULT_SESSION, Session, SessionSpec};
 
+/// How many sessions a run holds beside its default one.
+const SESSIONS_AT_MOST: usize = 10_000;
+
 /// The sessions of a run, by id and by key.
 #[derive(Debug)]
 pub struct Sessions {
     known: RwLock<Known>,
+    idle: Duration,
 }
 
 #[derive(Debug)]
@@ -20,15 +25,21 @@ struct Known {
     default: Arc<Session>,
     by_id: HashMap<Box<str>, Arc<Session>>,
     by_key: HashMap<Box<str>, Arc<Session>>,
+    next: u64,
 }
 
+/// There is no room for another session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{SESSIONS_AT_MOST} sessions are open: delete those that are done")]
+pub struct NoRoom;
+
 impl Sessions {
-    /// A run that begins with one session.
-    pub fn new(spec: SessionSpec, real: Timestamp) -> Self {
+    /// A run that begins with one session; further ones end when they were not used for `idle` of real time.
+    pub fn new(spec: SessionSpec, idle: Duration, real: Timestamp) -> Self {
         let default = Arc::new(Session::default_of(spec, real));
-        let mut known = Known { default: Arc::clone(&default), by_id: HashMap::new(), by_key: HashMap::new() };
+        let mut known = Known { default: Arc::clone(&default), by_id: HashMap::new(), by_key: HashMap::new(), next: 1 };
         known.add(default);
-        Self { known: RwLock::new(known) }
+        Self { known: RwLock::new(known), idle }
     }
 
     /// The session that a run begins with; it also answers for what belongs to none.
@@ -37,41 +48,89 @@ impl Sessions {
     }
 
     /// The session of a key.
-    pub fn of_key(&self, key: &str) -> Option<Arc<Session>> {
-        self.read().by_key.get(key).cloned()
+    pub fn of_key(&self, key: &str, real: Timestamp) -> Option<Arc<Session>> {
+        let found = self.read().by_key.get(key).cloned();
+        found.filter(|session| self.touch(session, real))
     }
 
     /// The session of that id.
-    pub fn of_id(&self, id: &str) -> Option<Arc<Session>> {
-        self.read().by_id.get(id).cloned()
+    pub fn of_id(&self, id: &str, real: Timestamp) -> Option<Arc<Session>> {
+        let found = self.read().by_id.get(id).cloned();
+        found.filter(|session| self.touch(session, real))
     }
 
-    /// Puts another world under the default session, whole; links of the old one still name the session.
-    pub fn replace_default(&self, spec: SessionSpec, real: Timestamp) {
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        known.forget(DEFAULT_SESSION);
-        let default = Arc::new(Session::default_of(spec, real));
-        known.default = Arc::clone(&default);
-        known.add(default);
+    /// Opens a further session.
+    ///
+    /// # Errors
+    /// Too many are open, and none of them is idle.
+    pub fn open(&self, spec: SessionSpec, real: Timestamp) -> Result<Arc<Session>, NoRoom> {
+        let number = {
+            let mut known = self.write();
+            known.forget_idle(self.idle, real);
+            if known.by_id.len() > SESSIONS_AT_MOST {
+                return Err(NoRoom);
+            }
+            known.next += 1;
+            known.next - 1
+        };
+        let session = Arc::new(Session::further(&format!("ses_{number}"), spec, real));
+        self.write().add(Arc::clone(&session));
+        Ok(session)
+    }
+
+    /// Ends a session: its keys and links are unknown from now on. The default one can't be ended.
+    pub fn close(&self, id: &str) -> bool {
+        let mut known = self.write();
+        let there = id != DEFAULT_SESSION && known.by_id.contains_key(id);
+        if there {
+            known.forget(|session| *session.id == *id);
+        }
+        there
+    }
+
+    /// Every session that is open, the default one among them, in the order of their ids.
+    pub fn all(&self, real: Timestamp) -> Vec<Arc<Session>> {
+        let mut all: Vec<_> =
+            self.read().by_id.values().filter(|session| !session.is_idle(self.idle, real)).cloned().collect();
+        all.sort_by(|a, b| (a.id.len(), &a.id).cmp(&(b.id.len(), &b.id)));
+        all
+    }
+
+    fn touch(&self, session: &Session, real: Timestamp) -> bool {
+        let alive = !session.is_idle(self.idle, real);
+        if alive {
+            session.touch(real);
+        }
+        alive
     }
 
     fn read(&self) -> std::sync::RwLockReadGuard<'_, Known> {
         self.known.read().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn write(&self) -> std::sync::RwLockWriteGuard<'_, Known> {
+        self.known.write().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Known {
     fn add(&mut self, session: Arc<Session>) {
-        let live = session.live();
-        for key in live.partners.iter().flat_map(|partner| &partner.keys).filter_map(|key| key.key.as_ref()) {
-            self.by_key.insert(key.reveal().into(), Arc::clone(&session));
+        for key in session.live().partners.iter().flat_map(|partner| &partner.keys) {
+            if let Some(text) = &key.key {
+                self.by_key.insert(text.reveal().into(), Arc::clone(&session));
+            }
         }
-        drop(live);
         self.by_id.insert(session.id.clone(), session);
     }
 
-    fn forget(&mut self, id: &str) {
-        self.by_key.retain(|_, session| *session.id != *id);
-        self.by_id.remove(id);
+    fn forget_idle(&mut self, idle: Duration, real: Timestamp) {
+        if self.by_id.values().any(|session| session.is_idle(idle, real)) {
+            self.forget(|session| session.is_idle(idle, real));
+        }
+    }
+
+    fn forget(&mut self, gone: impl Fn(&Session) -> bool) {
+        self.by_key.retain(|_, session| !gone(session));
+        self.by_id.retain(|_, session| !gone(session));
     }
 }

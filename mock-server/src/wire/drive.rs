@@ -69,8 +69,8 @@ pub(super) async fn drive(conversation: impl Conversation, line: &Line, stop: &S
             told = true;
             conversation.as_mut().wind_down();
         }
-        // The line is looked at twice: broken from another task, and broken by what this poll runs.
-        let over = line.is_broken() || conversation.as_mut().poll(cx).is_ready() || line.is_broken();
+        // A line that this very poll breaks wakes the task, so it is seen by the next one.
+        let over = line.is_broken() || conversation.as_mut().poll(cx).is_ready();
         if over || deadline.poll(cx, line.head()).is_ready() {
             return Poll::Ready(over && line.may_have_unread());
         }
@@ -107,12 +107,12 @@ impl<F: Future<Output = ()> + Send + 'static> Executor<F> for Streams {
     }
 }
 
-/// Ends the streams with their connection: a response that stalls would outlive its client for ever.
+/// Counts the last panics when the connection ends. The streams end with it: h2 tells them, and else their set does.
 pub(super) struct StreamsEnd(pub(super) Streams);
 
 impl Drop for StreamsEnd {
     fn drop(&mut self) {
-        self.0.reap().abort_all();
+        drop(self.0.reap());
     }
 }
 

@@ -39,7 +39,6 @@ pub struct Line(Arc<Inner>);
 struct Inner {
     tcp: Mutex<Option<TcpStream>>,
     broken: AtomicBool,
-    peer_finished: AtomicBool,
     driver: Mutex<Option<Waker>>,
     flush_wanted: AtomicBool,
     flush: Arc<Notify>,
@@ -51,7 +50,6 @@ impl Line {
         Self(Arc::new(Inner {
             tcp: Mutex::new(Some(tcp)),
             broken: AtomicBool::new(false),
-            peer_finished: AtomicBool::new(false),
             driver: Mutex::new(None),
             flush_wanted: AtomicBool::new(false),
             flush: Arc::new(Notify::new()),
@@ -109,16 +107,10 @@ impl Line {
         }
     }
 
-    /// Notes that the client has sent its FIN.
-    pub(super) fn note_peer_finished(&self) {
-        self.0.peer_finished.store(true, Ordering::Relaxed);
-    }
-
     /// Whether closing now could throw away bytes that the client still sends, and by that answer it with a RST which
     /// may overtake the response: a body nobody read, the rest of a head that was refused, requests after a close.
     pub(super) fn may_have_unread(&self) -> bool {
-        let sending = self.is_broken() || self.head().had_body() || self.head().open().is_some();
-        sending && !self.0.peer_finished.load(Ordering::Relaxed)
+        self.is_broken() || self.head().had_body() || self.head().open().is_some()
     }
 
     /// Runs `io` on the socket, or fails as on a connection that is gone.

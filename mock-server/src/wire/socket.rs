@@ -2,7 +2,7 @@
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -19,12 +19,7 @@ impl Socket {
 
 impl AsyncRead for Socket {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let before = buf.filled().len();
-        ready!(self.0.with(|tcp| tcp.poll_read(cx, buf)))?;
-        if buf.filled().len() == before && buf.remaining() > 0 {
-            self.0.note_peer_finished();
-        }
-        Poll::Ready(Ok(()))
+        self.0.with(|tcp| tcp.poll_read(cx, buf))
     }
 }
 

@@ -3,11 +3,10 @@
 use std::io;
 use std::path::Path as FilePath;
 
-use bytes::Bytes;
-
 use super::finding::Finding;
 use super::index::Index;
 use super::layers::{Layered, open};
+use super::made::Made;
 use super::near::did_you_mean;
 use super::problem::{Problem, WorldError};
 use super::read::Source;
@@ -40,6 +39,7 @@ pub struct World {
     vessel_ids: Index,
     crew_ids: Index,
     shelf: Shelf,
+    made: Made,
 }
 
 impl World {
@@ -102,6 +102,7 @@ impl World {
             vessels: file.vessels,
             crew: file.crew,
             shelf,
+            made: Made::default(),
         })
     }
 
@@ -133,7 +134,7 @@ impl World {
     /// `NotFound` for a path that no document had when the world was loaded.
     pub fn content(&self, document: &Document) -> io::Result<Content> {
         let Some(path) = &document.file.path else {
-            return Ok(Content::Memory(Bytes::from(self.generated(document))));
+            return Ok(Content::Memory(self.made.get(&document.id, || self.generated(document))));
         };
         let found = self.shelf.get(document.file.layer, path).cloned();
         found.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no document of this world has that file"))

@@ -11,6 +11,7 @@ mod layers;
 mod lint;
 mod loaded;
 mod locate;
+mod made;
 mod mask;
 mod model;
 mod near;

@@ -20,8 +20,8 @@ async fn a_reset_is_a_rst_and_nothing_before_it() {
 async fn a_close_is_a_fin_and_nothing_before_it() {
     let stage = Stage::new().await;
     let mut client = stage.connect().await;
-    // The second request is never read: closing then must not become a reset.
-    client.send(get("/close").repeat(2)).await;
+    // Most of this is never read: closing then must not become a reset.
+    client.send(format!("{}{}", get("/close"), get("/next").repeat(5000))).await;
     assert_eq!(client.rest().await, "");
 }
 
@@ -47,6 +47,22 @@ async fn a_cut_works_while_other_requests_wait_behind_it() {
     let stage = Stage::new().await;
     let answer = stage.exchange(format!("{}{}", get("/cut/1000/length"), get("/next"))).await;
     assert!(answer.ends_with(&"x".repeat(1000)) && answer.matches("HTTP/1.1").count() == 1, "{answer}");
+}
+
+#[tokio::test]
+async fn a_line_broken_by_another_task_gives_its_request_up() {
+    let stage = Stage::new().await;
+    let mut client = stage.connect().await;
+    client.send(get("/reset-apart")).await;
+    let error = soon(client.0.read_to_end(&mut Vec::new())).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+    soon(stage.arrived.acquire()).await.unwrap().forget();
+}
+
+#[tokio::test]
+async fn another_task_can_wait_for_the_flush_also_when_nothing_is_left_to_flush() {
+    let stage = Stage::new().await;
+    stage.connect().await.ask("/flushed-apart").await;
 }
 
 #[tokio::test]

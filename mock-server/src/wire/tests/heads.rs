@@ -85,7 +85,10 @@ async fn neither_a_slow_answer_nor_a_slow_body_is_counted() {
     let mut held = stage.connect().await;
     held.send(format!("{}GET /ne", get("/hold"))).await;
     let mut body = stage.connect().await;
-    body.send("POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbo").await;
+    body.send("POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nb").await;
+    // By the time this is answered, the server has read what was sent before it.
+    stage.connect().await.ask("/one").await;
+    body.send("o").await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     stage.go_on.add_permits(1);
     held.until("/hold").await;
@@ -93,4 +96,18 @@ async fn neither_a_slow_answer_nor_a_slow_body_is_counted() {
     held.until("/next").await;
     body.send("dy").await;
     body.until("\r\n\r\nbody").await;
+}
+
+/// Two heads, each slow but in time: 0.6 s.
+#[tokio::test]
+async fn each_head_has_its_own_time() {
+    let stage = Stage::with_head_in(500).await;
+    let mut client = stage.connect().await;
+    client.send("GET /one HT").await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    client.send("TP/1.1\r\nHost: x\r\n\r\nGET /tw").await;
+    client.until("/one").await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    client.send("o HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    client.until("/two").await;
 }

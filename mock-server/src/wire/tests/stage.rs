@@ -29,7 +29,7 @@ type Answer = Response<UnsyncBoxBody<Bytes, Box<dyn Error + Send + Sync>>>;
 /// A server that runs until the test stops it.
 pub(super) struct Stage {
     pub(super) addr: SocketAddr,
-    /// One permit a request for `/hold` that has arrived.
+    /// One permit a request for `/hold` that has arrived, or for `/reset-apart` that was given up.
     pub(super) arrived: Arc<Semaphore>,
     /// One permit a held request that may go on.
     pub(super) go_on: Arc<Semaphore>,
@@ -141,6 +141,13 @@ async fn answer(request: Request<Incoming>, arrived: &Semaphore, go_on: &Semapho
             arrived.add_permits(1);
             go_on.acquire().await.unwrap().forget();
         }
+        ["reset-apart"] => {
+            let _gone = Gone(arrived);
+            // Not awaited: its end would wake the connection, which only the reset is to do.
+            tokio::spawn(async move { peer.line.reset() });
+            std::future::pending::<()>().await;
+        }
+        ["flushed-apart"] => tokio::spawn(async move { peer.line.flushed().await }).await.unwrap(),
         ["panic"] => panic!("as asked"),
         ["body"] => return whole(request.into_body().collect().await.unwrap().to_bytes()),
         ["tls"] => return whole(peer.tls.to_string()),
@@ -150,6 +157,15 @@ async fn answer(request: Request<Incoming>, arrived: &Semaphore, go_on: &Semapho
         _ => {}
     }
     whole(path)
+}
+
+/// Adds a permit when a request is given up.
+struct Gone<'a>(&'a Semaphore);
+
+impl Drop for Gone<'_> {
+    fn drop(&mut self) {
+        self.0.add_permits(1);
+    }
 }
 
 fn whole(bytes: impl Into<Bytes>) -> Answer {

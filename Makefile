@@ -1,0 +1,44 @@
+# What there is to do here; `make` alone lists it.
+.DEFAULT_GOAL := help
+PORT ?= 8787
+BIND ?= 127.0.0.1:$(PORT)
+CARGO ?= cargo
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+.PHONY: run
+run: ## Build and serve the starter world on 127.0.0.1:8787 (another port: PORT=9000)
+	@$(CARGO) run --release --quiet -p crewpass-mock -- serve --bind $(BIND)
+
+.PHONY: test
+test: ## Run every test
+	INSTA_UPDATE=no $(CARGO) test --workspace --all-targets
+	$(CARGO) test --workspace --doc
+
+.PHONY: lint
+lint: ## Check formatting and lints
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+
+.PHONY: doc
+doc: ## Build the API documentation, warnings denied
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
+
+.PHONY: generate
+generate: ## Write the generated files anew
+	$(CARGO) run --quiet -p crewpass-mock -- schema world > fixtures/worlds/world.schema.json.new
+	mv fixtures/worlds/world.schema.json.new fixtures/worlds/world.schema.json
+
+.PHONY: bench
+bench: ## Compare the fake with bare servers that send the same bytes
+	$(CARGO) bench -p crewpass-mock --bench wire
+
+.PHONY: deny
+deny: ## Check licences and sources of every dependency (needs cargo-deny and a network)
+	cargo deny check
+
+.PHONY: ci
+ci: ## What the pipeline runs
+	bash .ci/run

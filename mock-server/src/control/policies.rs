@@ -1,0 +1,30 @@
+//! `/__mock/policies`: read the session's policies, and set some of them.
+//!
+//! `GET` gives every policy, `{"link_ttl": "900s", "dead_link": "404", …}`, as does `POST` with those to change:
+//! `{"dead_link": "410"}`. A name or value that is not known changes nothing and is told with the choices.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+
+use super::target::Body;
+use super::{Problem, Target};
+use crate::policy::Policies;
+
+pub(crate) async fn show(Target(session): Target) -> Json<Policies> {
+    Json(session.live().policies.clone())
+}
+
+pub(crate) async fn change(
+    Target(session): Target,
+    Body(changes): Body<BTreeMap<String, String>>,
+) -> Result<Json<Policies>, Problem> {
+    let mut live = session.live();
+    let mut policies = live.policies.clone();
+    for (name, value) in &changes {
+        policies.set(name, value).map_err(|error| Problem::bad_request(error.to_string()))?;
+    }
+    live.policies = policies.clone();
+    live.forget_lists();
+    Ok(Json(policies))
+}

@@ -1,0 +1,187 @@
+//! A running executable that ends with its guard, and commands that run to their end.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
+
+use reqwest::blocking::{Client, RequestBuilder, Response};
+use serde_json::Value;
+
+/// How long a test waits for what should come at once.
+pub(crate) const SOON: Duration = Duration::from_secs(20);
+
+/// The executable, cut off from what the environment says.
+pub(crate) fn command() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_crewpass-mock"));
+    for name in ["BASE", "CREWPASS_MOCK_CONTROL_TOKEN", "CREWPASS_MOCK_SIGNING_SECRET"] {
+        command.env_remove(name);
+    }
+    command.env("COLUMNS", "100").env("NO_COLOR", "1").stdin(Stdio::null());
+    command
+}
+
+/// A command that has ended.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// Runs a command to its end.
+pub(crate) fn run(args: &[&str]) -> Ran {
+    let output = command().args(args).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Ran { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+impl Ran {
+    /// What it printed, if it went well.
+    pub(crate) fn fine(self) -> Value {
+        assert_eq!((self.code, &*self.stderr), (Some(0), ""), "{self:?}");
+        serde_json::from_str(&self.stdout).unwrap()
+    }
+
+    /// The one line on stderr of a command that failed with `code` and printed nothing else.
+    pub(crate) fn failed(self, code: i32) -> String {
+        assert_eq!((self.code, &*self.stdout), (Some(code), ""), "{self:?}");
+        assert_eq!(self.stderr.lines().count(), 1, "{self:?}");
+        self.stderr
+    }
+}
+
+/// A fake in a process of its own, killed when this is dropped.
+#[must_use = "the process ends when this is dropped"]
+pub(crate) struct Fake {
+    pub(crate) base: String,
+    pub(crate) key: String,
+    pub(crate) ready: Value,
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    stderr: Receiver<String>,
+    client: Client,
+}
+
+impl Fake {
+    /// `serve` on a free port, once it listens.
+    pub(crate) fn start(args: &[&str]) -> Self {
+        Self::spawn(command(), args)
+    }
+
+    /// The same, with a folder of its own for temporary files.
+    pub(crate) fn start_in(temporary: &std::path::Path, args: &[&str]) -> Self {
+        let mut command = command();
+        command.env("TMPDIR", temporary);
+        Self::spawn(command, args)
+    }
+
+    fn spawn(mut command: Command, args: &[&str]) -> Self {
+        command.args(["serve", "--bind", "127.0.0.1:0", "--json"]).args(args);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut errors = child.stderr.take().unwrap();
+        let (told, stderr) = channel();
+        thread::spawn(move || {
+            let mut text = String::new();
+            let read = errors.read_to_string(&mut text);
+            let _ = told.send(if read.is_ok() { text } else { format!("{text} and no UTF-8") });
+        });
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        let why = if line.is_empty() { stderr.recv_timeout(SOON).unwrap() } else { String::new() };
+        assert!(!line.is_empty(), "serve {args:?} did not start: {why}");
+        let ready: Value = serde_json::from_str(&line).unwrap();
+        let text = |name: &str| ready[name].as_str().unwrap().to_owned();
+        let client = Client::builder().no_proxy().timeout(SOON).build().unwrap();
+        Self { base: text("base"), key: text("key"), ready, child, stdout, stderr, client }
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.base.strip_prefix("http://").unwrap().parse().unwrap()
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends a signal, such as `TERM`.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.pid().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits until it has ended by itself.
+    pub(crate) fn ended(mut self) -> Ran {
+        // Its stderr closes when it ends, and unlike `wait` that can be waited for with a limit.
+        let stderr = self.stderr.recv_timeout(SOON).unwrap();
+        let code = self.child.wait().unwrap().code();
+        let mut stdout = String::new();
+        self.stdout.read_to_string(&mut stdout).unwrap();
+        Ran { code, stdout, stderr }
+    }
+
+    /// Stops it as a service manager does; it must have nothing to complain about.
+    pub(crate) fn stop(self) {
+        self.signal("TERM");
+        let ran = self.ended();
+        assert_eq!((ran.code, &*ran.stdout, &*ran.stderr), (Some(0), "", ""));
+    }
+
+    /// `ctl` on this fake.
+    pub(crate) fn ctl(&self, args: &[&str]) -> Ran {
+        run(&[&["ctl", "--base", &self.base], args].concat())
+    }
+
+    /// A request of a path or a URL of this fake, without a key.
+    pub(crate) fn request(&self, method: &str, target: &str) -> RequestBuilder {
+        let url = if target.starts_with('/') { format!("{}{target}", self.base) } else { target.to_owned() };
+        self.client.request(method.parse().unwrap(), url)
+    }
+
+    /// A GET with the key.
+    pub(crate) fn get(&self, path: &str) -> Response {
+        self.request("GET", path).bearer_auth(&self.key).send().unwrap()
+    }
+
+    /// The ids that a list shows.
+    pub(crate) fn listed(&self, crew: &str) -> Vec<String> {
+        let list: Value = self.get(&format!("{}/{crew}/documents", crate::raw::CREW)).json().unwrap();
+        let ids = list["items"].as_array().unwrap().iter().map(|item| item["document_id"].as_str().unwrap().to_owned());
+        ids.collect()
+    }
+
+    /// The answer to the link step.
+    pub(crate) fn ask_link(&self, crew: &str, document: &str) -> Response {
+        self.get(&format!("{}/{crew}/documents/{document}/download", crate::raw::CREW))
+    }
+
+    /// A link that is given.
+    pub(crate) fn link(&self, crew: &str, document: &str) -> String {
+        let answer = self.ask_link(crew, document);
+        assert_eq!(answer.status(), 200);
+        answer.json::<Value>().unwrap()["download_url"].as_str().unwrap().to_owned()
+    }
+
+    /// The status and the bytes that a link gives.
+    pub(crate) fn follow(&self, link: &str) -> (u16, Vec<u8>) {
+        let answer = self.request("GET", link).send().unwrap();
+        (answer.status().as_u16(), answer.bytes().unwrap().to_vec())
+    }
+
+    /// The most memory that the process ever held, in bytes.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.trim().strip_suffix(" kB").unwrap().trim().parse::<u64>().unwrap() << 10
+    }
+}
+
+impl Drop for Fake {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

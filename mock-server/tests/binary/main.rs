@@ -1,0 +1,14 @@
+//! The real executable as a child process: what a person or a script meets, over real sockets, signals and files.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod ctl;
+mod fake;
+mod gate;
+mod help;
+mod large;
+mod process;
+mod raw;
+mod trickle;
+mod withstand;
+mod worlds;

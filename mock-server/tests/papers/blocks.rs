@@ -1,0 +1,117 @@
+//! Every fenced block of README and docs: `console` is run and compared, `yaml` is loaded as a world, `json` is read.
+//!
+//! In a `console` block a line that begins `$ ` is run, and what follows is what it prints; `...` stands for anything.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crewpass_mock::world::World;
+
+use crate::shell::{Shell, repository};
+
+struct Block {
+    language: String,
+    line: usize,
+    text: String,
+}
+
+fn papers() -> Vec<PathBuf> {
+    let mut papers = vec![repository().join("README.md"), repository().join("CONTRIBUTING.md")];
+    let docs = fs::read_dir(repository().join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    papers.extend(docs.filter(|path| path.extension().is_some_and(|ending| ending == "md")));
+    papers.sort();
+    papers
+}
+
+fn blocks(paper: &Path) -> Vec<Block> {
+    let mut found: Vec<Block> = Vec::new();
+    let mut open = false;
+    for (number, line) in fs::read_to_string(paper).unwrap().lines().enumerate() {
+        match line.strip_prefix("```") {
+            Some(language) if !open => {
+                open = true;
+                found.push(Block { language: language.to_owned(), line: number + 1, text: String::new() });
+            }
+            Some(_) => open = false,
+            None if open => {
+                let block = found.last_mut().unwrap();
+                block.text += line;
+                block.text.push('\n');
+            }
+            None => {}
+        }
+    }
+    assert!(!open, "{}: a block is not closed", paper.display());
+    found
+}
+
+/// Whether what was printed is what is shown, line by line.
+fn agrees(shown: &str, printed: &str) -> bool {
+    let (shown, printed): (Vec<_>, Vec<_>) = (shown.lines().collect(), printed.lines().collect());
+    shown.len() == printed.len() && shown.iter().zip(printed).all(|(shown, printed)| line_agrees(shown, printed))
+}
+
+fn line_agrees(shown: &str, printed: &str) -> bool {
+    let parts: Vec<_> = shown.split("...").collect();
+    let mut parts = parts.into_iter();
+    let Some(mut rest) = printed.strip_prefix(parts.next().unwrap_or_default()) else { return false };
+    let Some(last) = parts.next_back() else { return rest.is_empty() };
+    for part in parts {
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    rest.ends_with(last)
+}
+
+fn run_console(shell: &Shell, paper: &Path, block: &Block) -> usize {
+    let mut runs = 0;
+    for example in block.text.split("$ ").skip(1) {
+        let (command, shown) = example.split_once('\n').unwrap();
+        let output = shell.run(command);
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        let place = format!("{}:{}", paper.display(), block.line);
+        assert!(agrees(shown, &printed), "{place}: `{command}`\nshows\n{shown}\nbut printed\n{printed}");
+        runs += 1;
+    }
+    runs
+}
+
+#[test]
+fn console_blocks_print_what_they_show() {
+    let mut runs = 0;
+    for paper in papers() {
+        let shell = Shell::new();
+        for block in blocks(&paper).iter().filter(|block| block.language == "console") {
+            runs += run_console(&shell, &paper, block);
+        }
+    }
+    assert!(runs >= 20, "only {runs} commands were found: is the reading of blocks broken?");
+}
+
+#[test]
+fn worlds_load_and_json_is_json() {
+    let mut read = 0;
+    for paper in papers() {
+        for block in blocks(&paper) {
+            let place = format!("{}:{}", paper.display(), block.line);
+            match block.language.as_str() {
+                "yaml" => drop(World::parse(&block.text, &place, None).unwrap_or_else(|error| panic!("{error}"))),
+                "json" => drop(serde_json::from_str::<serde_json::Value>(&block.text).expect(&place)),
+                "console" | "sh" | "rust" | "text" => continue,
+                other => panic!("{place}: nothing runs blocks of `{other}`"),
+            }
+            read += 1;
+        }
+    }
+    assert!(read >= 1, "no block was found: is the reading of blocks broken?");
+}
+
+#[test]
+fn the_comparison_can_fail() {
+    assert!(line_agrees("saved ... bytes", "saved 12 bytes"));
+    assert!(line_agrees("...", ""));
+    for (shown, printed) in [("a", "b"), ("a", "ab"), ("a...c", "ab"), ("a...b...", "acd"), ("", "x")] {
+        assert!(!line_agrees(shown, printed), "{shown} {printed}");
+    }
+    assert!(!agrees("a\n", "a\nb\n"));
+}

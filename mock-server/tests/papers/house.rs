@@ -1,0 +1,81 @@
+//! Rules of the house that no compiler keeps.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::shell::repository;
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.is_dir() {
+            sources(&entry, found);
+        } else if entry.extension().is_some_and(|ending| ending == "rs") {
+            found.push(entry);
+        }
+    }
+}
+
+fn all_sources() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for folder in ["mock-server", "contract-tests"] {
+        sources(&repository().join(folder), &mut found);
+    }
+    assert!(found.len() > 50, "only {} files were found", found.len());
+    found
+}
+
+#[test]
+fn every_file_says_what_belongs_in_it() {
+    for path in all_sources() {
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("//! "), "{}: begin with a `//!` line", path.display());
+    }
+}
+
+#[test]
+fn every_file_is_one_room() {
+    for path in all_sources() {
+        let lines = fs::read_to_string(&path).unwrap().lines().count();
+        assert!(lines <= 400, "{}: {lines} lines; is it one room?", path.display());
+    }
+}
+
+/// Invariant 2: these are pure. The real time and randomness are passed in, and no request type of axum is known.
+#[test]
+fn pure_rooms_stay_pure() {
+    for room in [
+        "clock.rs",
+        "policy/mod.rs",
+        "policy/choice.rs",
+        "policy/quantity.rs",
+        "scope.rs",
+        "token.rs",
+        "checks.rs",
+        "session/store.rs",
+        "session/limiter.rs",
+    ] {
+        let path = repository().join("mock-server/src").join(room);
+        let text = fs::read_to_string(&path).unwrap();
+        for word in ["axum", "Timestamp::now", "SystemTime", "Instant::now", "std::fs", "tokio"] {
+            assert!(!text.contains(word), "{}: `{word}` has no place here", path.display());
+        }
+    }
+}
+
+/// Invariant 4: only `error` knows the envelope, only `router` the paths.
+#[test]
+fn the_envelope_and_the_paths_are_known_in_one_place() {
+    let source = repository().join("mock-server/src");
+    let mut found = Vec::new();
+    sources(&source, &mut found);
+    for path in found {
+        let text = fs::read_to_string(&path).unwrap();
+        let shipped = text.split("#[cfg(test)]").next().unwrap();
+        let code: String = shipped.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+        let name = path.strip_prefix(&source).unwrap();
+        let knows_envelope = code.contains(r#"{"error":"#);
+        assert!(!knows_envelope || name == Path::new("error.rs"), "{}: the envelope is error.rs's", name.display());
+        let routes = code.contains(r#".route("/api"#);
+        assert!(!routes || name == Path::new("router.rs"), "{}: the paths are router.rs's", name.display());
+    }
+}

@@ -1,0 +1,58 @@
+//! A shell beside a fresh fake: `BASE`, `CPK_KEY` and `crewpass-mock` are at hand, in a folder of its own.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crewpass_mock::MockServer;
+
+/// The folder of the repository.
+pub(crate) fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// A fake, and a folder from which the repository's fixtures and examples look as they do to a reader.
+pub(crate) struct Shell {
+    fake: MockServer,
+    pub(crate) folder: tempfile::TempDir,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Shell {
+    pub(crate) fn new() -> Self {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let fake = runtime.block_on(MockServer::builder().start()).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["fixtures", "examples", "docs"] {
+            std::os::unix::fs::symlink(repository().join(name), folder.path().join(name)).unwrap();
+        }
+        Self { fake, folder, runtime }
+    }
+
+    /// Runs one line as a reader would.
+    pub(crate) fn run(&self, line: &str) -> Output {
+        let binaries = Path::new(env!("CARGO_BIN_EXE_crewpass-mock")).parent().unwrap();
+        let path = format!("{}:{}", binaries.display(), std::env::var("PATH").unwrap());
+        Command::new("bash")
+            .args(["-c", line])
+            .current_dir(self.folder.path())
+            .env("PATH", path)
+            .env("BASE", self.fake.base())
+            .env("CPK_KEY", self.fake.key().unwrap())
+            .env_remove("CREW_ID")
+            .env_remove("DOCUMENT_ID")
+            .output()
+            .unwrap()
+    }
+
+    /// The file that the fake serves for a document, fetched by a client of the test's own.
+    pub(crate) fn served(&self, document: &str) -> Vec<u8> {
+        self.runtime.block_on(async {
+            let client = reqwest::Client::new();
+            let link = format!("{}/api/v2/employers/me/crew/crew_001/documents/{document}/download", self.fake.base());
+            let link = client.get(link).bearer_auth(self.fake.key().unwrap()).send().await.unwrap();
+            let link: serde_json::Value = link.json().await.unwrap();
+            let file = client.get(link["download_url"].as_str().unwrap()).send().await.unwrap();
+            file.bytes().await.unwrap().to_vec()
+        })
+    }
+}
