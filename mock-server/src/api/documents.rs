@@ -88,8 +88,8 @@ fn in_order<'a>(person: &'a CrewMember, live: &Live) -> Vec<&'a Document> {
         }
         DocumentOrder::Id => current.sort_by(|a, b| a.id.cmp(&b.id)),
         DocumentOrder::Shuffled => {
-            let seed = live.world().seed;
-            current.sort_by_cached_key(|document| crate::token::Signer::new(&seed.to_be_bytes()).tag(&document.id));
+            let signer = crate::token::Signer::new(&live.seed.to_be_bytes());
+            current.sort_by_cached_key(|document| signer.tag(&document.id));
         }
     }
     current

@@ -19,6 +19,9 @@ use crate::world::Content;
 /// How much is read at a time. Large, since each read is a hand-over between threads.
 const READ: u64 = 512 << 10;
 
+/// How much of a file in memory is given at a time, where it matters how far it came.
+const PIECE: usize = 64 << 10;
+
 /// The bytes of a file, not yet on their way.
 #[derive(Debug)]
 pub(crate) struct FileBody {
@@ -47,26 +50,21 @@ impl FileBody {
         Self { once: Some(Once { session, serial, spent: false }), ..self }
     }
 
+    /// A body of a length that nobody tells, for HEAD: nothing of it is ever read.
+    pub(crate) fn untold(self) -> Body {
+        drop(self);
+        Sending::begin(Rest::Memory(Bytes::new()), None, true)
+    }
+
     /// Sends `length` bytes from `start` on; `unsized` hides the length, so that HTTP/1 sends chunks.
     pub(crate) fn send(self, start: u64, length: u64, hide_length: bool) -> Body {
         match (self.source, self.once, hide_length) {
             (Source::Memory(bytes), None, false) => Body::from(cut(&bytes, start, length)),
             (Source::Memory(bytes), once, hide_length) => {
-                let bytes = cut(&bytes, start, length);
-                Body::new(Sending {
-                    next: Next::Ready(bytes),
-                    at: start + length,
-                    end: start + length,
-                    file: None,
-                    once,
-                    hide_length,
-                })
+                Sending::begin(Rest::Memory(cut(&bytes, start, length)), once, hide_length)
             }
             (Source::Disk(file), once, hide_length) => {
-                let end = start + length;
-                let mut body = Sending { next: Next::Nothing, at: start, end, file: Some(file), once, hide_length };
-                body.read_ahead();
-                Body::new(body)
+                Sending::begin(Rest::Disk { file, at: start, end: start + length }, once, hide_length)
             }
         }
     }
@@ -77,32 +75,68 @@ fn cut(bytes: &Bytes, start: u64, length: u64) -> Bytes {
     bytes.slice(at(start)..at(start + length))
 }
 
-/// A body that reads one piece ahead.
+/// A body in pieces, so that who stops reading stops it; one from disk reads a piece ahead.
 struct Sending {
-    next: Next,
-    at: u64,
-    end: u64,
-    file: Option<Arc<File>>,
+    rest: Rest,
+    reading: Option<JoinHandle<io::Result<Bytes>>>,
+    left: u64,
     once: Option<Once>,
     hide_length: bool,
 }
 
-enum Next {
-    Nothing,
-    Ready(Bytes),
-    Reading(JoinHandle<io::Result<Bytes>>),
+/// What was not asked for yet.
+enum Rest {
+    Memory(Bytes),
+    Disk { file: Arc<File>, at: u64, end: u64 },
 }
 
 impl Sending {
+    fn begin(rest: Rest, once: Option<Once>, hide_length: bool) -> Body {
+        let left = match &rest {
+            Rest::Memory(bytes) => bytes.len() as u64,
+            Rest::Disk { at, end, .. } => end - at,
+        };
+        let mut sending = Self { rest, reading: None, left, once, hide_length };
+        sending.read_ahead();
+        sending.spend_if_out();
+        Body::new(sending)
+    }
+
     fn read_ahead(&mut self) {
-        let Some(file) = self.file.clone().filter(|_| self.at < self.end) else { return };
-        let (from, length) = (self.at, READ.min(self.end - self.at));
-        self.at += length;
-        self.next = Next::Reading(tokio::task::spawn_blocking(move || {
+        let Rest::Disk { file, at, end } = &mut self.rest else { return };
+        if at == end {
+            return;
+        }
+        let (from, length, file) = (*at, READ.min(*end - *at), Arc::clone(file));
+        *at += length;
+        self.reading = Some(tokio::task::spawn_blocking(move || {
             let mut piece = vec![0; usize::try_from(length).unwrap_or_default()];
             file.read_exact_at(&mut piece, from)?;
             Ok(piece.into())
         }));
+    }
+
+    fn next(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
+        if let Rest::Memory(bytes) = &mut self.rest {
+            let length = bytes.len().min(PIECE);
+            return Poll::Ready(Ok(bytes.split_to(length)));
+        }
+        let Some(reading) = &mut self.reading else { return Poll::Ready(Ok(Bytes::new())) };
+        let piece =
+            ready!(Pin::new(reading).poll(cx)).unwrap_or_else(|_| Err(io::Error::other("the read was cut off")));
+        self.reading = None;
+        if piece.is_ok() {
+            self.read_ahead();
+        }
+        Poll::Ready(piece)
+    }
+
+    /// With a length, HTTP/1 stops asking once it has every byte, and never asks where there is none: the last byte
+    /// that it gets is the last sign of life.
+    fn spend_if_out(&mut self) {
+        if self.left == 0 && !self.hide_length {
+            self.once.iter_mut().for_each(Once::spend);
+        }
     }
 }
 
@@ -111,47 +145,26 @@ impl http_body::Body for Sending {
     type Error = io::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        let piece = match &mut self.next {
-            Next::Nothing => {
-                if let Some(once) = &mut self.once {
-                    once.spend();
-                }
-                return Poll::Ready(None);
-            }
-            Next::Ready(bytes) => Ok(std::mem::take(bytes)),
-            Next::Reading(read) => match ready!(Pin::new(read).poll(cx)) {
-                Ok(piece) => piece,
-                Err(_) => Err(io::Error::other("the read was cut off")),
-            },
-        };
-        self.next = Next::Nothing;
-        if piece.is_ok() {
-            self.read_ahead();
-        } else {
-            self.once = None;
+        if self.left == 0 {
+            self.once.iter_mut().for_each(Once::spend);
+            return Poll::Ready(None);
         }
-        if matches!(self.next, Next::Nothing) && piece.is_ok() && !self.hide_length {
-            // With a length, HTTP/1 stops asking once it has every byte: this is the last it asks for.
-            if let Some(once) = &mut self.once {
-                once.spend();
+        let piece = ready!(self.next(cx));
+        match &piece {
+            Ok(bytes) => {
+                self.left -= bytes.len() as u64;
+                self.spend_if_out();
+            }
+            Err(_) => {
+                self.left = 0;
+                self.once = None;
             }
         }
         Poll::Ready(Some(piece.map(Frame::data)))
     }
 
     fn size_hint(&self) -> SizeHint {
-        if self.hide_length {
-            return SizeHint::default();
-        }
-        let held = match &self.next {
-            Next::Ready(bytes) => bytes.len() as u64,
-            Next::Reading(_) => READ.min(self.at),
-            Next::Nothing => 0,
-        };
-        match self.next {
-            Next::Reading(_) => SizeHint::default(),
-            _ => SizeHint::with_exact(held),
-        }
+        if self.hide_length { SizeHint::default() } else { SizeHint::with_exact(self.left) }
     }
 }
 

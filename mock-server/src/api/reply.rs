@@ -170,8 +170,14 @@ impl FileReply {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = status;
         self.put_headers(response.headers_mut(), length);
-        if !head && self.part != Part::Unsatisfiable {
-            *response.body_mut() = self.body.send(start, length, self.headers == FileHeaders::Chunked);
+        let chunked = self.headers == FileHeaders::Chunked;
+        if self.part != Part::Unsatisfiable {
+            match (head, chunked) {
+                (false, _) => *response.body_mut() = self.body.send(start, length, chunked),
+                // Without a body that hides its length, the HTTP library would say that the file is empty.
+                (true, true) => *response.body_mut() = self.body.untold(),
+                (true, false) => {}
+            }
         }
         response
     }

@@ -33,6 +33,8 @@ pub struct Live {
     pub partners: Vec<Partner>,
     /// The day on which the clock started, from which relative dates count.
     pub first_day: i32,
+    /// The seed of the session.
+    pub(crate) seed: u64,
     pub(super) world: Arc<World>,
     pub(super) changed: HashMap<u32, CrewMember>,
     pub(super) uploads: HashMap<Box<str>, Upload>,
@@ -58,6 +60,7 @@ impl Live {
     /// The state that a world begins with, on a clock that starts as told.
     pub(super) fn begin(
         world: Arc<World>,
+        seed: u64,
         policies: Policies,
         partners: Vec<Partner>,
         clock: Clock,
@@ -70,6 +73,7 @@ impl Live {
             store: Store::default(),
             partners,
             first_day,
+            seed,
             world,
             changed: HashMap::new(),
             uploads: HashMap::new(),

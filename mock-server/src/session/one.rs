@@ -95,9 +95,10 @@ impl Session {
     }
 
     fn begin(id: Box<str>, spec: SessionSpec, partners: Vec<Partner>, real: Timestamp) -> Self {
-        let live = Live::begin(Arc::clone(&spec.world), spec.policies.clone(), partners, spec.clock(real), real);
+        let seed = spec.seed();
+        let live = Live::begin(Arc::clone(&spec.world), seed, spec.policies.clone(), partners, spec.clock(real), real);
         let used = AtomicI64::new(real.as_second());
-        Self { id, signer: spec.signer(), seed: spec.seed(), spec, live: Mutex::new(live), used }
+        Self { id, signer: spec.signer(), seed, spec, live: Mutex::new(live), used }
     }
 
     /// Its world as it was loaded.
@@ -129,7 +130,8 @@ impl Session {
         let texts = live.partners.iter().flat_map(|partner| partner.keys.iter().map(|key| key.key.clone()));
         partners.iter_mut().flat_map(|partner| &mut partner.keys).zip(texts).for_each(|(key, text)| key.key = text);
         let spec = &self.spec;
-        *live = Live::begin(Arc::clone(&spec.world), spec.policies.clone(), partners, spec.clock(real), real);
+        *live =
+            Live::begin(Arc::clone(&spec.world), self.seed, spec.policies.clone(), partners, spec.clock(real), real);
     }
 
     /// A request id of its own for a response: it looks random and is the same for the same seed and count (P).

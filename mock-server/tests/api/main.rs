@@ -2,8 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod bodies;
+mod follow;
 mod goldens;
+mod links;
 mod order;
+mod origins;
+mod policies;
 mod refusals;
 mod time;
+mod uploads;
 mod wire;

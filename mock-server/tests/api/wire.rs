@@ -112,8 +112,13 @@ impl Connection {
 
     /// Sends a request as it is written, and reads its answer.
     pub(crate) async fn send(&mut self, request: &str) -> Answer {
-        self.stream.get_mut().write_all(request.as_bytes()).await.unwrap();
+        self.begin(request).await;
         self.answer(request.starts_with("HEAD ")).await
+    }
+
+    /// Sends a request as it is written, and waits for nothing.
+    pub(crate) async fn begin(&mut self, request: &str) {
+        self.stream.get_mut().write_all(request.as_bytes()).await.unwrap();
     }
 
     /// Reads the head of an answer, and of the body no more than came along.
@@ -133,7 +138,7 @@ impl Connection {
         if answer.header("transfer-encoding") == Some("chunked") {
             answer.body = self.chunks().await;
         } else {
-            let length = answer.header("content-length").unwrap().parse().unwrap();
+            let length = answer.header("content-length").map_or(0, |length| length.parse().unwrap());
             answer.body = self.exactly(length).await;
         }
         answer
