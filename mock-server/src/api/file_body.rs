@@ -51,8 +51,7 @@ impl FileBody {
     }
 
     /// A body of a length that nobody tells, for HEAD: nothing of it is ever read.
-    pub(crate) fn untold(self) -> Body {
-        drop(self);
+    pub(crate) fn untold() -> Body {
         Sending::begin(Rest::Memory(Bytes::new()), None, true)
     }
 
@@ -150,15 +149,12 @@ impl http_body::Body for Sending {
             return Poll::Ready(None);
         }
         let piece = ready!(self.next(cx));
-        match &piece {
-            Ok(bytes) => {
-                self.left -= bytes.len() as u64;
-                self.spend_if_out();
-            }
-            Err(_) => {
-                self.left = 0;
-                self.once = None;
-            }
+        if let Ok(bytes) = &piece {
+            self.left -= bytes.len() as u64;
+            self.spend_if_out();
+        } else {
+            self.left = 0;
+            self.once = None;
         }
         Poll::Ready(Some(piece.map(Frame::data)))
     }

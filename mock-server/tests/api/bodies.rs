@@ -9,7 +9,7 @@ use crate::wire::{Answer, START, builder, follow, link, send, starter};
 use crewpass_mock::world::World;
 
 /// A fake whose `crew_001` has one document, `doc_1`, with that file; written as JSON.
-pub(crate) async fn with_file(file: &str, settings: &[&str]) -> MockServer {
+async fn with_file(file: &str, settings: &[&str]) -> MockServer {
     let text = format!(
         r#"{{"partners": [{{"id": "p", "granted_scopes": ["crew:documents:read", "crew:documents:download"],
              "keys": [{{"name": "full"}}]}}],
@@ -26,9 +26,9 @@ pub(crate) async fn with_file(file: &str, settings: &[&str]) -> MockServer {
 }
 
 /// Puts a file of these bytes in the place of a document of `crew_001`; gives its id.
-pub(crate) fn upload(fake: &MockServer, supersedes: &str, bytes: &'static [u8]) -> String {
+pub(crate) fn upload(fake: &MockServer, supersedes: &str, bytes: impl Into<Bytes>) -> String {
     let note = UploadNote { supersedes: Some(supersedes.to_owned()), ..UploadNote::default() };
-    let upload = Upload { content: Content::Memory(Bytes::from_static(bytes)), temporary: None };
+    let upload = Upload { content: Content::Memory(bytes.into()), temporary: None };
     fake.session().live().upload("crew_001", &note, upload, START.parse().unwrap()).unwrap()
 }
 
@@ -118,7 +118,7 @@ async fn ranges_are_ignored_unless_the_policy_honours_them() {
 async fn an_empty_file_is_a_file() {
     for headers in ["full", "chunked"] {
         let fake = starter(&[&format!("file_headers={headers}")]).await;
-        let id = upload(&fake, "doc_1", b"");
+        let id = upload(&fake, "doc_1", "");
         let path = link(&fake, &id).await;
         let answer = follow(&fake, &path).await;
         assert_eq!((answer.status(), answer.body.len()), (200, 0), "{headers}");

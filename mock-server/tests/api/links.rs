@@ -29,8 +29,8 @@ async fn links_come_from_the_seed() {
         of_seed.push([link(&fake, "doc_1").await, link(&fake, "doc_1").await, link(&fake, "doc_2").await]);
     }
     assert_eq!(of_seed[0], of_seed[1]);
-    for at in 0..3 {
-        assert_ne!(of_seed[0][at], of_seed[2][at]);
+    for (one, other) in of_seed[0].iter().zip(&of_seed[2]) {
+        assert_ne!(one, other);
     }
     // Another fake of the same seed honours the link, one of another seed does not.
     let replica = builder(&[]).seed(7).start().await.unwrap();

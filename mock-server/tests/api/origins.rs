@@ -15,7 +15,7 @@ async fn fake_with(public_url: Option<&str>, trust_forwarded: bool) -> MockServe
 /// The origin of a link that is asked for with this version of HTTP and these headers.
 async fn origin(fake: &MockServer, version: &str, headers: &[&str]) -> String {
     let path = link_path("doc_1");
-    let headers: String = headers.iter().map(|line| format!("{line}\r\n")).collect();
+    let headers: String = headers.iter().flat_map(|line| [line, "\r\n"]).collect();
     let request = format!("GET {path} {version}\r\n{headers}{}\r\n\r\n", bearer(fake, "full"));
     let answer = Connection::open(fake.address()).await.send(&request).await;
     let url = answer.json()["download_url"].as_str().unwrap_or_default().to_owned();

@@ -54,7 +54,7 @@ async fn conversation(fake: &MockServer) -> String {
     answers.push(send(fake, "GET", &path, &[&full]).await);
     answers.push(follow(fake, &path).await);
     let (replaced, grounded) = (link(fake, "doc_1").await, link(fake, "doc_2").await);
-    upload(fake, "doc_1", b"new");
+    upload(fake, "doc_1", "new");
     answers.push(follow(fake, &replaced).await);
     fake.session().live().store.link = Reach::DownFor(1);
     answers.push(get(fake, &link_path("doc_3")).await);

@@ -169,7 +169,7 @@ impl Connection {
 
 /// A request in HTTP/1.1, to `fake.test`.
 pub(crate) fn request(method: &str, path: &str, headers: &[&str]) -> String {
-    let lines: String = headers.iter().map(|line| format!("{line}\r\n")).collect();
+    let lines: String = headers.iter().flat_map(|line| [line, "\r\n"]).collect();
     format!("{method} {path} HTTP/1.1\r\nHost: fake.test\r\n{lines}\r\n")
 }
 
