@@ -19,32 +19,25 @@ use crate::exchange::{self, App};
 use crate::policy::{DeadLink, KeyOnFile, LinkAfterReupload, LinkUse as UsePolicy, Policies, Ranges, RecheckOnFollow};
 use crate::scope::Scope;
 use crate::session::{LinkUse, Live, Session, StoreStep};
-use crate::token::Claims;
+use crate::token::{self, Claims};
 
 /// Gives the file that a link is for.
 pub(crate) async fn follow(State(app): State<Arc<App>>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let ask = Ask::read(Step::File, &parts);
-    let (session, json) = opened(&app, ask.token.as_deref().unwrap_or_default());
-    let claims = json.as_deref().and_then(Claims::read);
+    let token = ask.token.as_deref().unwrap_or_default();
+    // Read once; nothing of it is believed before the session that it names has verified it.
+    let json = token::payload(token);
+    let read = json.as_deref().and_then(Claims::read);
+    let named = read.as_ref().and_then(|claims| app.sessions.of_id(&claims.session, Timestamp::now()));
+    let claims = read.filter(|_| named.as_ref().is_some_and(|session| session.signer.made(token)));
+    let session = named.unwrap_or_else(|| app.sessions.default_session());
     let (stamp, outcome) = exchange::within(&session, |live, now| {
         key_is_fine(&live.policies, &ask)?;
         let claims = claims.ok_or_else(|| dead(&live.policies, clause::LINK_KNOWN))?;
         file(live, &session, &ask, &claims, &parts.headers, now)
     });
     exchange::finish(&app, &parts, &session, &stamp, outcome)
-}
-
-/// The session that a token names, and its claims if that session signed it; else the default session and none.
-fn opened(app: &App, token: &str) -> (Arc<Session>, Option<Vec<u8>>) {
-    let named = crate::token::session_of(token).and_then(|id| app.sessions.of_id(&id, Timestamp::now()));
-    match named {
-        Some(session) => {
-            let json = session.signer.open(token);
-            (session, json)
-        }
-        None => (app.sessions.default_session(), None),
-    }
 }
 
 fn key_is_fine(policies: &Policies, ask: &Ask) -> Result<(), Refusal> {
