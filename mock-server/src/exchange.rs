@@ -2,33 +2,18 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderName, HeaderValue};
+use http::header::{DATE, HeaderName, HeaderValue};
 use http::request::Parts;
 use jiff::Timestamp;
 
-use crate::api::Reply;
-use crate::ask::{Ask, Origins, Step};
+use crate::app::App;
+use crate::ask::{Ask, Step};
 use crate::checks::{self, Found};
 use crate::error::Refusal;
-use crate::session::{Live, Session, Sessions};
-
-/// What all requests of a run share.
-#[derive(Debug)]
-pub(crate) struct App {
-    /// The sessions.
-    pub sessions: Sessions,
-    /// Where links point.
-    pub origins: Origins,
-    /// How control requests are let in.
-    pub gate: crate::control::Gate,
-    /// What links of further sessions are signed with, too.
-    pub signing_secret: Option<Arc<str>>,
-    /// How many control requests there were.
-    pub controls: std::sync::atomic::AtomicU64,
-}
+use crate::reply::Reply;
+use crate::session::{Live, Session};
 
 /// An endpoint behind the checks: what a request that passed them gets.
 pub(crate) type Endpoint = fn(&mut Live, &Ask, &Found, Timestamp) -> Result<Reply, Refusal>;
@@ -108,16 +93,5 @@ pub(crate) fn numbered(app: &App, mut response: Response) -> Response {
     if let Ok(id) = HeaderValue::try_from(format!("req_control{number:08x}")) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
-    response
-}
-
-/// A JSON answer.
-pub(crate) fn json(body: impl Into<bytes::Bytes>) -> Response {
-    let body = body.into();
-    let length = HeaderValue::from(body.len());
-    let mut response = Response::new(Body::from(body));
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(CONTENT_LENGTH, length);
     response
 }

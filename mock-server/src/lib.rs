@@ -4,6 +4,7 @@
 //! The way of a request: `router` → `api` → `checks` → `session`, and back through `error`.
 
 mod api;
+mod app;
 pub mod ask;
 pub mod checks;
 pub mod clause;
@@ -13,6 +14,7 @@ pub mod error;
 mod exchange;
 mod mock;
 pub mod policy;
+mod reply;
 mod router;
 pub mod scope;
 pub mod secret;
@@ -22,7 +24,7 @@ pub mod token;
 pub mod wire;
 pub mod world;
 
-pub use control::Gate;
+pub use app::Gate;
 pub use mock::{BindError, Builder, MockServer, SESSION_IDLE};
 
 /// The README's Rust blocks are run as documentation tests.

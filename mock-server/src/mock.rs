@@ -14,10 +14,10 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tower::ServiceExt;
 
+use crate::app::App;
+use crate::app::Gate;
 use crate::ask::Origins;
 use crate::clock::OutOfRange;
-use crate::control::Gate;
-use crate::exchange::App;
 use crate::policy::{BadPolicy, Policies};
 use crate::router::router;
 use crate::session::{Session, SessionSpec, Sessions};

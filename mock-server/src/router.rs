@@ -8,9 +8,10 @@ use axum::response::Response;
 use axum::routing::get;
 
 use crate::api::{documents, files, partners};
+use crate::app::App;
 use crate::control;
 use crate::error::Refusal;
-use crate::exchange::{self, App};
+use crate::exchange;
 
 /// Every path there is.
 pub(crate) fn router(app: Arc<App>) -> Router {

@@ -8,12 +8,13 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{LinkReply, Reply};
+use crate::app::App;
 use crate::ask::{Ask, Step};
 use crate::checks::Found;
 use crate::error::Refusal;
-use crate::exchange::{self, App};
+use crate::exchange;
 use crate::policy::{DocumentOrder, OptionalFields, Policies, StatusByDate, UnknownFields, UnknownValues};
+use crate::reply::{self, LinkReply, Reply};
 use crate::session::{Live, day_of};
 use crate::world::{CrewMember, Day, Document, Status, write_day};
 
@@ -73,7 +74,7 @@ fn render(live: &Live, crew: u32, today: i32) -> Bytes {
         }
     }
     let as_of = extra(policies);
-    super::reply::to_json(&List { crew_unique_id: &person.id, items, as_of })
+    reply::to_json(&List { crew_unique_id: &person.id, items, as_of })
 }
 
 fn in_order<'a>(person: &'a CrewMember, live: &Live) -> Vec<&'a Document> {

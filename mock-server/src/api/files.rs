@@ -8,15 +8,14 @@ use http::HeaderMap;
 use http::header::RANGE;
 use jiff::Timestamp;
 
-use super::file_body::FileBody;
-use super::reply::Part;
-use super::{FileReply, RedirectReply, Reply};
+use crate::app::App;
 use crate::ask::{Ask, Credential, Step};
 use crate::checks;
 use crate::clause::{self, Clause};
 use crate::error::{self, Refusal};
-use crate::exchange::{self, App};
+use crate::exchange;
 use crate::policy::{DeadLink, KeyOnFile, LinkAfterReupload, LinkUse as UsePolicy, Policies, Ranges, RecheckOnFollow};
+use crate::reply::{FileBody, FileReply, Part, RedirectReply, Reply};
 use crate::scope::Scope;
 use crate::session::{LinkUse, Live, Session, StoreStep};
 use crate::token::{self, Claims};

@@ -7,11 +7,12 @@ use axum::response::Response;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::Reply;
+use crate::app::App;
 use crate::ask::{Ask, Step};
 use crate::checks::Found;
 use crate::error::Refusal;
-use crate::exchange::{self, App};
+use crate::exchange;
+use crate::reply::Reply;
 use crate::scope::ScopeSet;
 use crate::session::Live;
 use crate::world::{Mode, PartnerKind};

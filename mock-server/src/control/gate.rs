@@ -10,55 +10,41 @@ use http::header::{AUTHORIZATION, HOST, ORIGIN};
 use subtle::ConstantTimeEq;
 
 use super::Problem;
-use crate::exchange::{self, App};
+use crate::app::{App, Gate};
+use crate::exchange;
 use crate::wire::Peer;
-
-/// How control requests are let in.
-#[derive(Clone, Default)]
-pub struct Gate {
-    /// Lets a caller in from anywhere, as `Authorization: Bearer`; without one only loopback is let in.
-    pub token: Option<Box<str>>,
-}
-
-impl std::fmt::Debug for Gate {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Gate").field("token", &self.token.as_ref().map(|_| "…")).finish()
-    }
-}
 
 /// Lets a request through, or says why not; either way the answer has an id (P).
 pub(super) async fn keep(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let response = match app.gate.admits(&request) {
+    let response = match admits(&app.gate, &request) {
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
     };
     exchange::numbered(&app, response)
 }
 
-impl Gate {
-    fn admits(&self, request: &Request) -> Result<(), Problem> {
-        let headers = request.headers();
-        if let (Some(token), Some(given)) = (&self.token, headers.get(AUTHORIZATION)) {
-            let expected = format!("Bearer {token}");
-            if bool::from(expected.as_bytes().ct_eq(given.as_bytes())) {
-                return Ok(());
-            }
+fn admits(gate: &Gate, request: &Request) -> Result<(), Problem> {
+    let headers = request.headers();
+    if let (Some(token), Some(given)) = (&gate.token, headers.get(AUTHORIZATION)) {
+        let expected = format!("Bearer {token}");
+        if bool::from(expected.as_bytes().ct_eq(given.as_bytes())) {
+            return Ok(());
         }
-        let peer = request.extensions().get::<Arc<Peer>>();
-        if !peer.is_some_and(|peer| peer.remote.ip().to_canonical().is_loopback()) {
-            return Err(Problem::forbidden("the control API answers on loopback only, or with its token"));
+    }
+    let peer = request.extensions().get::<Arc<Peer>>();
+    if !peer.is_some_and(|peer| peer.remote.ip().to_canonical().is_loopback()) {
+        return Err(Problem::forbidden("the control API answers on loopback only, or with its token"));
+    }
+    let host = request.uri().authority().map(|authority| authority.as_str().to_owned());
+    let host = host.or_else(|| headers.get(HOST).and_then(|value| value.to_str().ok()).map(str::to_owned));
+    if !host.as_deref().is_some_and(names_loopback) {
+        return Err(Problem::forbidden("the control API wants a loopback Host, such as 127.0.0.1 or localhost"));
+    }
+    match headers.get(ORIGIN) {
+        Some(origin) if !origin.to_str().is_ok_and(is_local_origin) => {
+            Err(Problem::forbidden("the control API takes no requests from other origins"))
         }
-        let host = request.uri().authority().map(|authority| authority.as_str().to_owned());
-        let host = host.or_else(|| headers.get(HOST).and_then(|value| value.to_str().ok()).map(str::to_owned));
-        if !host.as_deref().is_some_and(names_loopback) {
-            return Err(Problem::forbidden("the control API wants a loopback Host, such as 127.0.0.1 or localhost"));
-        }
-        match headers.get(ORIGIN) {
-            Some(origin) if !origin.to_str().is_ok_and(is_local_origin) => {
-                Err(Problem::forbidden("the control API takes no requests from other origins"))
-            }
-            _ => Ok(()),
-        }
+        _ => Ok(()),
     }
 }
 

@@ -20,11 +20,10 @@ use axum::response::Response;
 use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 
-pub use gate::Gate;
 pub(crate) use problem::Problem;
 pub(crate) use target::Target;
 
-use crate::exchange::App;
+use crate::app::App;
 
 /// The control API, with its gate in front.
 pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {

@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 
 use super::Problem;
 use super::target::OptionalBody;
-use crate::exchange::App;
+use crate::app::App;
 use crate::session::{Session, SessionSpec};
 use crate::world::World;
 use crate::world::generate::{Recipe, generate};

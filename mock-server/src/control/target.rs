@@ -11,7 +11,7 @@ use http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::Problem;
-use crate::exchange::App;
+use crate::app::App;
 use crate::session::Session;
 
 /// The session that the path names, or the default one.

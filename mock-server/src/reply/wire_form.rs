@@ -14,7 +14,6 @@ use serde::Serialize;
 
 use super::disposition::disposition;
 use super::file_body::FileBody;
-use crate::exchange::json;
 use crate::policy::FileHeaders;
 use crate::session::Session;
 use crate::token::Claims;
@@ -106,8 +105,19 @@ fn is_left_out(field: &Shown<'_>) -> bool {
 }
 
 /// JSON of something that always serialises: texts, numbers, lists and maps with text keys.
-pub(super) fn to_json(value: &impl Serialize) -> Bytes {
+pub(crate) fn to_json(value: &impl Serialize) -> Bytes {
     serde_json::to_vec(value).unwrap_or_default().into()
+}
+
+/// A JSON answer.
+fn json(body: impl Into<Bytes>) -> Response {
+    let body = body.into();
+    let length = HeaderValue::from(body.len());
+    let mut response = Response::new(Body::from(body));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CONTENT_LENGTH, length);
+    response
 }
 
 impl Reply {

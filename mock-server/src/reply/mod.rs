@@ -1,0 +1,8 @@
+//! What an endpoint gives, and how it looks on the wire: JSON, a signed link, a file, a redirect.
+
+mod disposition;
+mod file_body;
+mod wire_form;
+
+pub(crate) use file_body::FileBody;
+pub(crate) use wire_form::{FileReply, LinkReply, Part, RedirectReply, Reply, to_json};
