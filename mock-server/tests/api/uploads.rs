@@ -105,3 +105,13 @@ async fn a_link_outlives_its_key() {
     assert_eq!(get(&fake, LIST).await.status(), 401);
     assert_eq!(follow(&fake, &path).await.status(), 200);
 }
+
+#[tokio::test]
+async fn a_removal_takes_the_links_to_older_versions_too() {
+    let fake = starter(&[]).await;
+    let path = link(&fake, "doc_1").await;
+    let new = upload(&fake, "doc_1", "new");
+    assert_eq!(follow(&fake, &path).await.status(), 200);
+    fake.session().live().remove("crew_001", &new).unwrap();
+    assert_eq!(follow(&fake, &path).await.outcome(), "404 not_found");
+}
