@@ -184,15 +184,36 @@ pub fn store_answers(live: &mut Live, step: StoreStep, now: Timestamp) -> Result
 /// `Retry-After` of the 503, in seconds (D).
 const STORE_RETRY_AFTER: f64 = 2.0;
 
-/// `Retry-After` as the policy has it: the wait rounded up to whole seconds (D).
+/// `Retry-After` as the policy has it: the wait rounded up to whole seconds (D), or the first whole second at which the
+/// wait is over.
 pub(crate) fn retry_after(policy: RetryAfter, wait: f64, now: Timestamp) -> Option<HeaderValue> {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a wait of a minute at most")]
-    let seconds = wait.ceil() as u64;
+    #[expect(clippy::cast_possible_truncation, reason = "a wait of a minute at most")]
+    let milliseconds = (wait * 1_000.0).ceil() as i64;
+    let rounded_up =
+        |milliseconds: i64| milliseconds.div_euclid(1_000) + i64::from(milliseconds.rem_euclid(1_000) != 0);
     match policy {
         RetryAfter::Absent => None,
-        RetryAfter::Seconds => Some(HeaderValue::from(seconds)),
+        RetryAfter::Seconds => Some(HeaderValue::from(rounded_up(milliseconds))),
         RetryAfter::HttpDate => {
-            HeaderValue::from_str(&crate::stamp::http_date(now.as_second().saturating_add_unsigned(seconds))).ok()
+            let over = rounded_up(now.as_millisecond().saturating_add(milliseconds));
+            HeaderValue::from_str(&crate::stamp::http_date(over)).ok()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_told_in_whole_seconds_and_never_too_short() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let told =
+            |policy, wait, now| retry_after(policy, wait, at(now)).map(|value| value.to_str().unwrap().to_owned());
+        assert_eq!(told(RetryAfter::Absent, 2.0, "2026-06-08T10:00:00Z"), None);
+        assert_eq!(told(RetryAfter::Seconds, 0.017, "2026-06-08T10:00:00Z").as_deref(), Some("1"));
+        let date = |wait, now| told(RetryAfter::HttpDate, wait, now).unwrap();
+        assert_eq!(date(2.0, "2026-06-08T10:00:00Z"), "Mon, 08 Jun 2026 10:00:02 GMT");
+        assert_eq!(date(0.017, "2026-06-08T10:00:00.999Z"), "Mon, 08 Jun 2026 10:00:02 GMT");
     }
 }

@@ -125,7 +125,8 @@ fn status(document: &Document, policies: &Policies, first_day: i32, today: i32) 
     if derived && passed { Status::Expired } else { document.verification_status }
 }
 
-fn extra(policies: &Policies) -> Option<&'static str> {
+/// The value of a field that no documentation names, where the policy shows one.
+pub(super) fn extra(policies: &Policies) -> Option<&'static str> {
     (policies.unknown_fields == UnknownFields::Extra).then_some(NEW_FIELD)
 }
 

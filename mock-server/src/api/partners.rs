@@ -26,6 +26,8 @@ struct PartnerMe<'a> {
     status: &'static str,
     subscription_plan: Option<&'a str>,
     granted_scopes: ScopeSet,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<&'static str>,
 }
 
 /// Tells the caller who it is.
@@ -44,6 +46,7 @@ fn describe(live: &mut Live, _: &Ask, found: &Found, _: Timestamp) -> Result<Rep
         status: "active",
         subscription_plan: partner.plan.as_deref(),
         granted_scopes: found.granted,
+        region: super::documents::extra(&live.policies),
     };
     Ok(Reply::json(&me))
 }
