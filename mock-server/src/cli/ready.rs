@@ -68,7 +68,10 @@ impl Ready {
                  \nAsk for a link to one, and follow it:\n\n  \
                  curl -sS \"{base}/api/v2/employers/me/crew/{crew}/documents/{document}/download\" \\\n    \
                  -H \"Authorization: Bearer {key}\"\n  \
-                 curl -sSL \"<download_url>\" -o certificate.pdf\n"
+                 curl -sSL \"<download_url>\" -o certificate.pdf\n\
+                 \nOr both at once:\n\n  \
+                 curl -sSL \"$(curl -sS \"{base}/api/v2/employers/me/crew/{crew}/documents/{document}/download\" \\\n    \
+                 -H \"Authorization: Bearer {key}\" | sed -E 's/.*\"download_url\":\"([^\"]+)\".*/\\1/')\" -o certificate.pdf\n"
             );
         }
         text + &format!("\nControls are at {control}; `crewpass-mock ctl --help` lists them. Ctrl-C ends.\n")
