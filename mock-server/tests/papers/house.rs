@@ -79,3 +79,16 @@ fn the_envelope_and_the_paths_are_known_in_one_place() {
         assert!(!routes || name == Path::new("router.rs"), "{}: the paths are router.rs's", name.display());
     }
 }
+
+/// The page of policies has a row for each, in the contract's order, with its default.
+#[test]
+fn the_page_of_policies_is_current() {
+    let page = fs::read_to_string(repository().join("docs/policies.md")).unwrap();
+    let rows: Vec<_> = page.lines().filter(|line| line.starts_with("| `")).collect();
+    let entries = crewpass_mock::policy::Policies::default().entries();
+    assert_eq!(rows.len(), entries.len());
+    for (row, (name, default)) in rows.iter().zip(entries) {
+        assert!(row.starts_with(&format!("| `{name}`: ")), "`{name}` is missing before {row}");
+        assert!(row.contains(&format!(" | `{default}` | ")), "`{name}` is `{default}` by default: {row}");
+    }
+}
