@@ -3,6 +3,7 @@
 //! Each topic is a file. All of it works on the default session, and under `/__mock/sessions/{id}/` on another one.
 //! It is open on loopback only, and refuses a foreign Host or Origin, so that no web page can reach it.
 
+mod changes;
 mod clock;
 mod documents;
 mod gate;
@@ -31,8 +32,11 @@ pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
         Router::new()
             .route("/clock", get(clock::show).post(clock::change))
             .route("/store", get(store::show).post(store::change))
+            .route("/partners/{partner}", post(changes::partner))
+            .route("/keys/{key}", post(changes::key))
+            .route("/crew/{crew}", post(changes::crew))
             .route("/crew/{crew}/documents", post(documents::upload))
-            .route("/crew/{crew}/documents/{document}", delete(documents::remove))
+            .route("/crew/{crew}/documents/{document}", post(changes::document).delete(documents::remove))
             .route("/policies", get(policies::show).post(policies::change))
             .route("/reset", post(reset))
     };
@@ -59,7 +63,7 @@ async fn reset(Target(session): Target) -> Json<serde_json::Value> {
 async fn unknown(State(_): State<Arc<App>>) -> Problem {
     Problem::not_found(
         "the control API has no such path; it has health, sessions, clock, store, policies, \
-         crew/{id}/documents and reset",
+         partners/{id}, keys/{name}, crew/{id}, crew/{id}/documents and reset",
     )
 }
 

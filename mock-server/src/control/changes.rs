@@ -1,0 +1,113 @@
+//! What can change about partners and people at run time; it takes effect at once.
+//!
+//! - `POST /__mock/partners/{id}`: `{"granted_scopes": ["crew:documents:read"], "api_enabled": true}`
+//! - `POST /__mock/keys/{name}`: `{"revoked": true}`
+//! - `POST /__mock/crew/{id}`: `{"vessels": ["ves_abc"], "consent": {"prt_123": ["crew:documents:read"]}}`; no vessels
+//!   is off every fleet, and what `consent` names replaces what that partner had
+//! - `POST /__mock/crew/{id}/documents/{document_id}`: `{"verification_status": "rejected"}`, of the current version
+//!
+//! What is left out stays as it is. The answer says how it stands now.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::target::{Body, Named};
+use super::{Problem, Target};
+use crate::scope::ScopeSet;
+use crate::session::ChangeError;
+use crate::world::{Status, Text};
+
+/// What to change about a partner.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PartnerChange {
+    granted_scopes: Option<ScopeSet>,
+    api_enabled: Option<bool>,
+}
+
+pub(crate) async fn partner(
+    Target(session): Target,
+    path: Named,
+    Body(change): Body<PartnerChange>,
+) -> Result<Json<Value>, Problem> {
+    let id = path.part("partner");
+    let mut live = session.live();
+    let known = live.partner_mut(id).ok_or_else(|| Problem::not_found(format!("there is no partner `{id}`")))?;
+    known.granted_scopes = change.granted_scopes.unwrap_or(known.granted_scopes);
+    known.api_enabled = change.api_enabled.unwrap_or(known.api_enabled);
+    Ok(Json(json!({"id": id, "granted_scopes": known.granted_scopes, "api_enabled": known.api_enabled})))
+}
+
+/// What to change about a key.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KeyChange {
+    revoked: bool,
+}
+
+pub(crate) async fn key(
+    Target(session): Target,
+    path: Named,
+    Body(change): Body<KeyChange>,
+) -> Result<Json<Value>, Problem> {
+    let name = path.part("key");
+    let mut live = session.live();
+    let mut keys = live.partners.iter_mut().flat_map(|partner| &mut partner.keys);
+    let known = keys.find(|key| *key.name == *name);
+    known.ok_or_else(|| Problem::not_found(format!("there is no key named `{name}`")))?.revoked = change.revoked;
+    Ok(Json(json!({"name": name, "revoked": change.revoked})))
+}
+
+/// What to change about a person.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CrewChange {
+    vessels: Option<Vec<String>>,
+    #[serde(default)]
+    consent: BTreeMap<String, ScopeSet>,
+}
+
+pub(crate) async fn crew(
+    Target(session): Target,
+    path: Named,
+    Body(change): Body<CrewChange>,
+) -> Result<Json<Value>, Problem> {
+    let id = path.part("crew");
+    let mut live = session.live();
+    let position = live.position(id).ok_or_else(|| ChangeError::NoCrew(id.to_owned()))?;
+    if let Some(unknown) = change.vessels.iter().flatten().find(|vessel| live.world().vessel(vessel).is_none()) {
+        return Err(Problem::not_found(format!("there is no vessel `{unknown}` in this world")));
+    }
+    if let Some(unknown) = change.consent.keys().find(|partner| live.world().partner(partner).is_none()) {
+        return Err(Problem::not_found(format!("there is no partner `{unknown}` in this world")));
+    }
+    let person = live.crew_mut(position);
+    if let Some(vessels) = &change.vessels {
+        person.vessels = vessels.iter().map(|id| Text::from(id.as_str())).collect();
+    }
+    person.consent.extend(change.consent.iter().map(|(partner, scopes)| (Text::from(partner.as_str()), *scopes)));
+    Ok(Json(json!({"id": id, "vessels": person.vessels, "consent": person.consent})))
+}
+
+/// What to change about a document.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DocumentChange {
+    verification_status: Status,
+}
+
+pub(crate) async fn document(
+    Target(session): Target,
+    path: Named,
+    Body(change): Body<DocumentChange>,
+) -> Result<Json<Value>, Problem> {
+    let (id, document) = (path.part("crew"), path.part("document"));
+    let mut live = session.live();
+    let position = live.position(id).ok_or_else(|| ChangeError::NoCrew(id.to_owned()))?;
+    let at = live.current_document(position, document)?;
+    live.crew_mut(position).documents[at].verification_status = change.verification_status;
+    Ok(Json(json!({"document_id": document, "verification_status": change.verification_status})))
+}
