@@ -53,13 +53,24 @@ impl Ran {
     }
 }
 
+/// A child process that is killed when this is dropped, from the moment it exists.
+struct Guarded(Child);
+
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        // Both fail only where it has ended already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// A fake in a process of its own, killed when this is dropped.
 #[must_use = "the process ends when this is dropped"]
 pub(crate) struct Fake {
     pub(crate) base: String,
     pub(crate) key: String,
     pub(crate) ready: Value,
-    child: Child,
+    child: Guarded,
     stdout: BufReader<ChildStdout>,
     stderr: Receiver<String>,
     client: Client,
@@ -80,9 +91,9 @@ impl Fake {
 
     fn spawn(mut command: Command, args: &[&str]) -> Self {
         command.args(["serve", "--bind", "127.0.0.1:0", "--json"]).args(args);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        let mut errors = child.stderr.take().unwrap();
+        let mut child = Guarded(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
+        let mut stdout = BufReader::new(child.0.stdout.take().unwrap());
+        let mut errors = child.0.stderr.take().unwrap();
         let (told, stderr) = channel();
         thread::spawn(move || {
             let mut text = String::new();
@@ -104,7 +115,7 @@ impl Fake {
     }
 
     pub(crate) fn pid(&self) -> u32 {
-        self.child.id()
+        self.child.0.id()
     }
 
     /// Sends a signal, such as `TERM`.
@@ -117,7 +128,7 @@ impl Fake {
     pub(crate) fn ended(mut self) -> Ran {
         // Its stderr closes when it ends, and unlike `wait` that can be waited for with a limit.
         let stderr = self.stderr.recv_timeout(SOON).unwrap();
-        let code = self.child.wait().unwrap().code();
+        let code = self.child.0.wait().unwrap().code();
         let mut stdout = String::new();
         self.stdout.read_to_string(&mut stdout).unwrap();
         Ran { code, stdout, stderr }
@@ -176,12 +187,5 @@ impl Fake {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
         line.trim().strip_suffix(" kB").unwrap().trim().parse::<u64>().unwrap() << 10
-    }
-}
-
-impl Drop for Fake {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
