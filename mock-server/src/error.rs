@@ -29,9 +29,6 @@ macro_rules! codes {
     ($($constant:ident = $name:literal, $status:ident, $message:literal;)+) => {
         $(#[doc = concat!("`", $name, "`")]
           pub const $constant: &Code = &Code { name: $name, status: StatusCode::$status, message: $message };)+
-
-        /// Every code, documented ones first.
-        pub const CODES: &[&Code] = &[$($constant),+];
     };
 }
 
@@ -45,8 +42,6 @@ codes! {
     PARTNER_RATE_LIMITED = "partner_rate_limited", TOO_MANY_REQUESTS, "rate limit exceeded";
     METHOD_NOT_ALLOWED = "method_not_allowed", METHOD_NOT_ALLOWED, "method not allowed";
     BAD_REQUEST = "bad_request", BAD_REQUEST, "bad request";
-    URI_TOO_LONG = "uri_too_long", URI_TOO_LONG, "the request target is too long";
-    HEADERS_TOO_LARGE = "headers_too_large", REQUEST_HEADER_FIELDS_TOO_LARGE, "the request headers are too large";
     LINK_EXPIRED_403 = "link_expired", FORBIDDEN, "this link is no longer valid";
     LINK_EXPIRED_410 = "link_expired", GONE, "this link is no longer valid";
     FILE_STORE_UNAVAILABLE = "file_store_unavailable", SERVICE_UNAVAILABLE, "the file store is briefly unreachable";
@@ -155,18 +150,6 @@ impl Refusal {
 
 const UNAVAILABLE_PAGE: &str = "<!doctype html>\n<html><head><title>503 Service Unavailable</title></head>\
     <body><h1>Service Unavailable</h1></body></html>\n";
-
-/// What a body of a status fault can be; `fault` asks for it here, so that the envelope stays in this file.
-pub fn envelope_for(status: StatusCode, code: Option<&str>, scope: Option<Scope>) -> String {
-    let known = CODES.iter().find(|known| code.map_or(known.status == status, |name| known.name == name));
-    let name = code.or(known.map(|known| known.name)).unwrap_or("error");
-    let message = known.map_or("an error was told to happen here", |known| known.message);
-    let mut error = serde_json::json!({"code": name, "message": message});
-    if let Some(scope) = scope {
-        error["scope"] = scope.name().into();
-    }
-    serde_json::json!({"error": error}).to_string()
-}
 
 /// An answer in the envelope with a message of its own: the control API tells what is wrong in words.
 pub(crate) fn told(status: StatusCode, code: &str, message: &str) -> Response {
