@@ -19,33 +19,52 @@ use crate::session::{Live, Session};
 pub(crate) type Endpoint = fn(&mut Live, &Ask, &Found, Timestamp) -> Result<Reply, Refusal>;
 
 /// When an answer was made, and as which one of its session.
-pub(crate) struct Stamp {
-    pub(crate) id: [u8; 20],
-    pub(crate) now: Timestamp,
+struct Stamp {
+    id: [u8; 20],
+    now: Timestamp,
 }
 
 /// Answers a request of an endpoint behind the checks.
-pub(crate) fn answer(app: &App, request: Request, step: Step, endpoint: Endpoint) -> Response {
+pub(crate) async fn answer(app: &App, request: Request, step: Step, endpoint: Endpoint) -> Response {
     let (parts, _) = request.into_parts();
     let ask = Ask::read(step, &parts);
-    let session = ask.credential.first().and_then(|key| app.sessions.of_key(key, Timestamp::now()));
-    let session = session.unwrap_or_else(|| app.sessions.default_session());
-    let (stamp, outcome) = within(&session, |live, now| {
+    let session = of_key(app, &ask);
+    conduct(app, parts, &ask, &session, |live, now| {
         let found = checks::admit(live, &ask, now)?;
         endpoint(live, &ask, &found, now)
-    });
-    finish(app, &parts, &session, &stamp, outcome)
+    })
+    .await
 }
 
-/// Answers what no endpoint is for: an unknown path, or a wrong method.
-pub(crate) fn refuse(app: &App, refusal: Refusal) -> Response {
-    let session = app.sessions.default_session();
-    let (stamp, ()) = within(&session, |_, _| ());
-    stamp.put_on(refusal.into_response())
+/// Answers what no endpoint is for: an unknown path, or a wrong method. It belongs to the session of its key, as every
+/// request does, so that a test finds it where it looks.
+pub(crate) async fn refuse(app: &App, request: Request, refusal: Refusal) -> Response {
+    let (parts, _) = request.into_parts();
+    let ask = Ask::read(Step::None, &parts);
+    let session = of_key(app, &ask);
+    conduct(app, parts, &ask, &session, |_, _| Err(refusal)).await
+}
+
+fn of_key(app: &App, ask: &Ask) -> Arc<Session> {
+    let session = ask.credential.first().and_then(|key| app.sessions.of_key(key, Timestamp::now()));
+    session.unwrap_or_else(|| app.sessions.default_session())
+}
+
+/// One exchange of a session: what `work` decides happens at once, under the session's lock; the answer is made after.
+#[expect(clippy::unused_async, reason = "faults wait here")]
+pub(crate) async fn conduct(
+    app: &App,
+    parts: Parts,
+    _ask: &Ask,
+    session: &Arc<Session>,
+    work: impl FnOnce(&mut Live, Timestamp) -> Result<Reply, Refusal>,
+) -> Response {
+    let (stamp, outcome) = within(session, work);
+    finish(app, &parts, session, &stamp, outcome)
 }
 
 /// One step of a session's life: what happens in `work` happens at once, at one time, as one answer.
-pub(crate) fn within<T>(session: &Session, work: impl FnOnce(&mut Live, Timestamp) -> T) -> (Stamp, T) {
+fn within<T>(session: &Session, work: impl FnOnce(&mut Live, Timestamp) -> T) -> (Stamp, T) {
     let real = Timestamp::now();
     let mut live = session.live();
     let now = live.clock.now(real);
@@ -55,7 +74,7 @@ pub(crate) fn within<T>(session: &Session, work: impl FnOnce(&mut Live, Timestam
 }
 
 /// Turns an outcome into the answer on the wire.
-pub(crate) fn finish(
+fn finish(
     app: &App,
     parts: &Parts,
     session: &Arc<Session>,
@@ -74,7 +93,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 impl Stamp {
     /// Puts `X-Request-Id` (P) and the session's `Date` on an answer.
-    pub(crate) fn put_on(&self, mut response: Response) -> Response {
+    fn put_on(&self, mut response: Response) -> Response {
         let headers = response.headers_mut();
         if let Ok(id) = HeaderValue::from_bytes(&self.id) {
             headers.insert(REQUEST_ID, id);

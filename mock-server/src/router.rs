@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::get;
 
@@ -29,10 +29,10 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-async fn unknown_path(State(app): State<Arc<App>>) -> Response {
-    exchange::refuse(&app, Refusal::unknown_path())
+async fn unknown_path(State(app): State<Arc<App>>, request: Request) -> Response {
+    exchange::refuse(&app, request, Refusal::unknown_path()).await
 }
 
-async fn wrong_method(State(app): State<Arc<App>>) -> Response {
-    exchange::refuse(&app, Refusal::wrong_method())
+async fn wrong_method(State(app): State<Arc<App>>, request: Request) -> Response {
+    exchange::refuse(&app, request, Refusal::wrong_method()).await
 }

@@ -20,12 +20,12 @@ use crate::world::{CrewMember, Day, Document, Status, write_day};
 
 /// Lists the current documents of a crew member.
 pub(crate) async fn list(State(app): State<Arc<App>>, request: Request) -> Response {
-    exchange::answer(&app, request, Step::List, documents)
+    exchange::answer(&app, request, Step::List, documents).await
 }
 
 /// Gives a link to the file of a document.
 pub(crate) async fn link(State(app): State<Arc<App>>, request: Request) -> Response {
-    exchange::answer(&app, request, Step::Link, give_link)
+    exchange::answer(&app, request, Step::Link, give_link).await
 }
 
 /// A field that no documentation names; the versioning policy lets one appear at any time (P, /changelog).

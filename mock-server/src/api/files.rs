@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use http::HeaderMap;
-use http::header::RANGE;
+use http::header::{HeaderValue, RANGE};
 use jiff::Timestamp;
 
 use crate::app::App;
@@ -31,12 +30,13 @@ pub(crate) async fn follow(State(app): State<Arc<App>>, request: Request) -> Res
     let named = read.as_ref().and_then(|claims| app.sessions.of_id(&claims.session, Timestamp::now()));
     let claims = read.filter(|_| named.as_ref().is_some_and(|session| session.signer.made(token)));
     let session = named.unwrap_or_else(|| app.sessions.default_session());
-    let (stamp, outcome) = exchange::within(&session, |live, now| {
+    let range = parts.headers.get(RANGE).cloned();
+    exchange::conduct(&app, parts, &ask, &session, |live, now| {
         key_is_fine(&live.policies, &ask)?;
         let claims = claims.ok_or_else(|| dead(&live.policies, clause::LINK_KNOWN))?;
-        file(live, &session, &ask, &claims, &parts.headers, now)
-    });
-    exchange::finish(&app, &parts, &session, &stamp, outcome)
+        file(live, &session, &ask, &claims, range.as_ref(), now)
+    })
+    .await
 }
 
 fn key_is_fine(policies: &Policies, ask: &Ask) -> Result<(), Refusal> {
@@ -49,7 +49,7 @@ fn file(
     session: &Arc<Session>,
     ask: &Ask,
     claims: &Claims<'_>,
-    headers: &HeaderMap,
+    range: Option<&HeaderValue>,
     now: Timestamp,
 ) -> Result<Reply, Refusal> {
     let (crew, document) = alive(live, claims, now)?;
@@ -71,7 +71,7 @@ fn file(
         content_type,
         file_name,
         headers: live.policies.file_headers,
-        part: part(live.policies.ranges, headers, length),
+        part: part(live.policies.ranges, range, length),
     }))
 }
 
@@ -139,11 +139,11 @@ fn dead(policies: &Policies, clause: &'static Clause) -> Refusal {
 }
 
 /// Which part of the file a request wants. What is no single byte range is ignored (RFC 9110 section 14.2).
-fn part(policy: Ranges, headers: &HeaderMap, length: u64) -> Part {
+fn part(policy: Ranges, range: Option<&HeaderValue>, length: u64) -> Part {
     if policy == Ranges::Ignored {
         return Part::Whole;
     }
-    let wanted = headers.get(RANGE).and_then(|value| value.to_str().ok()).and_then(|text| text.strip_prefix("bytes="));
+    let wanted = range.and_then(|value| value.to_str().ok()).and_then(|text| text.strip_prefix("bytes="));
     let Some((first, last)) = wanted.filter(|set| !set.contains(',')).and_then(|range| range.trim().split_once('-'))
     else {
         return Part::WholeOfRanges;
@@ -169,8 +169,8 @@ mod tests {
     #[test]
     fn ranges_are_read_as_rfc_9110_says() {
         let asked = |value: &str, length| {
-            let headers = HeaderMap::from_iter([(RANGE, value.parse().unwrap())]);
-            part(Ranges::Honoured, &headers, length)
+            let range = HeaderValue::from_str(value).unwrap();
+            part(Ranges::Honoured, Some(&range), length)
         };
         assert_eq!(asked("bytes=0-9", 100), Part::Range(0, 9));
         assert_eq!(asked("bytes=90-", 100), Part::Range(90, 99));
@@ -182,9 +182,6 @@ mod tests {
         for ignored in ["bytes=9-0", "bytes=a-b", "bytes=0-1,3-4", "lines=0-1", "bytes=-", "bytes=1-x"] {
             assert_eq!(asked(ignored, 100), Part::WholeOfRanges, "{ignored}");
         }
-        assert_eq!(
-            part(Ranges::Ignored, &HeaderMap::from_iter([(RANGE, "bytes=0-9".parse().unwrap())]), 9),
-            Part::Whole
-        );
+        assert_eq!(part(Ranges::Ignored, Some(&HeaderValue::from_static("bytes=0-9")), 9), Part::Whole);
     }
 }

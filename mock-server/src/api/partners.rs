@@ -32,7 +32,7 @@ struct PartnerMe<'a> {
 
 /// Tells the caller who it is.
 pub(crate) async fn me(State(app): State<Arc<App>>, request: Request) -> Response {
-    exchange::answer(&app, request, Step::Me, describe)
+    exchange::answer(&app, request, Step::Me, describe).await
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the signature of every endpoint")]
