@@ -2,13 +2,16 @@
 
 use std::io::{BufRead, BufReader};
 
-use reqwest::Method;
 use reqwest::blocking::{Client, RequestBuilder, Response};
+use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
 use super::args::Ctl;
 use crate::cli::error::CliError;
 use crate::cli::say::say;
+
+/// What is said of a server that does not answer as a fake does.
+const STRANGER: &str = "that is no crewpass-mock";
 
 /// A running fake.
 pub(super) struct Fake<'a> {
@@ -58,7 +61,9 @@ impl<'a> Fake<'a> {
 
     /// Sends a request, and gives the JSON that comes back.
     pub(super) fn send(&self, request: RequestBuilder) -> Result<Value, CliError> {
-        self.answered(request)?.json().map_err(|error| self.unreachable(error))
+        let answer = self.answered(request)?;
+        let status = answer.status();
+        answer.json().map_err(|_| self.refused(status, STRANGER))
     }
 
     /// Sends a request, and prints the data of each event that comes back, until the other side ends.
@@ -78,8 +83,11 @@ impl<'a> Fake<'a> {
             return Ok(answer);
         }
         let body: Value = answer.json().unwrap_or_default();
-        let message = body["error"]["message"].as_str().unwrap_or("that is no crewpass-mock");
-        Err(CliError::Control(format!("{} answers {}: {message}", self.base, status.as_u16())))
+        Err(self.refused(status, body["error"]["message"].as_str().unwrap_or(STRANGER)))
+    }
+
+    fn refused(&self, status: StatusCode, message: &str) -> CliError {
+        CliError::Control(format!("{} answers {}: {message}", self.base, status.as_u16()))
     }
 
     fn unreachable(&self, error: reqwest::Error) -> CliError {
