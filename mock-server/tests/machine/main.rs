@@ -210,5 +210,5 @@ prop_state_machine! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_fake_does_what_the_contract_says(sequential 1..24 => Fake);
+    fn the_fake_does_what_the_contract_says(sequential 1..40 => Fake);
 }

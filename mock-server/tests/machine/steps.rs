@@ -134,6 +134,12 @@ pub(crate) fn next(state: &State) -> BoxedStrategy<Step> {
         //FAULT (1, fault()),
         (3, changed(state)),
     ];
+    if state.store != [None, None] {
+        // A store that is away is worth asking, whatever the policies make of it.
+        let place = select(vec!["both", "both", "link", "file"]);
+        choices.push((6, place.prop_map(|value| Step::Policy { name: "store_down_at", value }).boxed()));
+        choices.push((8, wanted(state, vec!["none".to_owned()])));
+    }
     let links = state.links.len();
     if links > 0 {
         // Mostly a late one: early ones are dead soon.
