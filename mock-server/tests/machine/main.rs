@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod answers;
 mod http;
 mod model;
 mod steps;
@@ -19,8 +20,9 @@ use proptest::prelude::*;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 use serde_json::{Value, json};
 
+use answers::{Body, Expected};
 use http::{Answer, Connection};
-use model::{Body, Expected, State};
+use model::{Reach, State};
 use steps::Step;
 use world::CREW;
 
@@ -122,8 +124,8 @@ impl Fake {
             Step::Advance { seconds } => ("clock".to_owned(), json!({"advance": format!("{seconds}s")})),
             Step::Store { at, reach } => {
                 let at = ["link", "file"].get(at.unwrap_or(2)).unwrap_or(&"both");
-                let mut body = json!({"down": reach.is_some(), "at": at});
-                if let Some(Some(times)) = reach {
+                let mut body = json!({"down": *reach != Reach::Up, "at": at});
+                if let Reach::DownFor(times) = reach {
                     body["times"] = json!(times);
                 }
                 ("store".to_owned(), body)

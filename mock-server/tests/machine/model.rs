@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::answers::{Body, Expected, about_scope, fine, http_date, not_found, refused};
 use super::steps::Step;
 use super::world::{CREW, PARTNERS, VESSELS};
 
@@ -46,8 +47,14 @@ pub(crate) struct Link {
     spent: bool,
 }
 
-/// How a step of the store stands: `None` is up, `Some(None)` down, `Some(Some(n))` down for n requests.
-type Reach = Option<Option<u64>>;
+/// How a step of the store stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Reach {
+    #[default]
+    Up,
+    Down,
+    DownFor(u64),
+}
 
 /// A rule: at a step (`list`, `link`, `file`), after so many, for so many, with this status.
 #[derive(Clone, Debug)]
@@ -57,33 +64,6 @@ pub(crate) struct Rule {
     pub(crate) times: u64,
     pub(crate) status: u16,
     pub(crate) matched: u64,
-}
-
-/// What an answer should be.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Body {
-    Json(Value),
-    Link {
-        document: String,
-        expires: i64,
-        name: Option<String>,
-        content_type: Option<String>,
-    },
-    File {
-        bytes: Vec<u8>,
-        content_type: String,
-    },
-    Text(&'static str),
-    Empty,
-    /// Not compared: an answer of the control API.
-    Any,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Expected {
-    pub(crate) status: u16,
-    pub(crate) body: Body,
-    pub(crate) retry_after: Option<String>,
 }
 
 #[derive(Clone, Default)]
@@ -106,33 +86,6 @@ impl std::fmt::Debug for State {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("the world of world.rs")
     }
-}
-
-fn fine(body: Body) -> Expected {
-    Expected { status: 200, body, retry_after: None }
-}
-
-fn refused(status: u16, code: &str, message: &str) -> Expected {
-    fine(Body::Json(json!({"error": {"code": code, "message": message}}))).with(status)
-}
-
-fn about_scope(code: &str, message: &str, scope: usize) -> Expected {
-    let message = message.replacen("scope", &format!("scope '{}'", SCOPES[scope]), 1);
-    fine(Body::Json(json!({"error": {"code": code, "message": message, "scope": SCOPES[scope]}}))).with(403)
-}
-
-fn not_found() -> Expected {
-    refused(404, "not_found", "not found")
-}
-
-impl Expected {
-    fn with(self, status: u16) -> Self {
-        Self { status, ..self }
-    }
-}
-
-fn http_date(at: i64) -> String {
-    jiff::Timestamp::from_second(at).unwrap().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
 impl State {
@@ -260,14 +213,10 @@ impl State {
             return None;
         }
         match &mut self.store[step] {
-            None => return None,
-            Some(None) => {}
-            Some(Some(left)) => {
-                *left -= 1;
-                if *left == 0 {
-                    self.store[step] = None;
-                }
-            }
+            Reach::Up => return None,
+            Reach::Down => {}
+            Reach::DownFor(1) => self.store[step] = Reach::Up,
+            Reach::DownFor(left) => *left -= 1,
         }
         let envelope = refused(503, "file_store_unavailable", "the file store is briefly unreachable");
         let body = match self.policy("store_down_body") {

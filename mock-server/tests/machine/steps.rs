@@ -5,7 +5,7 @@ use std::fmt;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::model::{Rule, State};
+use super::model::{Reach, Rule, State};
 use super::world::{CREW, KEYS};
 
 /// One step; people, partners and keys by their places in the world, links by the order in which they were given.
@@ -17,7 +17,7 @@ pub(crate) enum Step {
     Tampered { link: usize, at: usize },
     UnknownPath,
     Advance { seconds: i64 },
-    Store { at: Option<usize>, reach: Option<Option<u64>> },
+    Store { at: Option<usize>, reach: Reach },
     Grant { partner: usize, scopes: u8, enabled: bool },
     Revoke { key: usize, revoked: bool },
     Fleet { crew: usize, vessels: Vec<bool> },
@@ -134,7 +134,7 @@ pub(crate) fn next(state: &State) -> BoxedStrategy<Step> {
         //FAULT (1, fault()),
         (3, changed(state)),
     ];
-    if state.store != [None, None] {
+    if state.store != [Reach::Up, Reach::Up] {
         // A store that is away is worth asking, whatever the policies make of it.
         let place = select(vec!["both", "both", "link", "file"]);
         choices.push((6, place.prop_map(|value| Step::Policy { name: "store_down_at", value }).boxed()));
@@ -169,8 +169,7 @@ fn wanted(state: &State, ids: Vec<String>) -> BoxedStrategy<Step> {
 }
 
 fn store() -> BoxedStrategy<Step> {
-    let reach =
-        prop_oneof![2 => Just(None), 1 => Just(Some(None)), 2 => (1..3_u64).prop_map(|times| Some(Some(times)))];
+    let reach = prop_oneof![2 => Just(Reach::Up), 1 => Just(Reach::Down), 2 => (1..3_u64).prop_map(Reach::DownFor)];
     (prop::option::of(0..2_usize), reach).prop_map(|(at, reach)| Step::Store { at, reach }).boxed()
 }
 
