@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::app::Gate;
 use crate::ask::Origins;
 use crate::clock::OutOfRange;
-use crate::journal::{Filter, Journal, Log};
+use crate::journal::{self, Filter, Journal};
 use crate::policy::{BadPolicy, Policies};
 use crate::router::router;
 use crate::session::{Session, SessionSpec, Sessions};
@@ -94,7 +94,7 @@ impl MockServer {
             gate: Gate::default(),
             limits: Limits::default(),
             session_idle: SESSION_IDLE,
-            journal: Log::CAPACITY,
+            journal: journal::CAPACITY,
             tls: None,
         }
     }
