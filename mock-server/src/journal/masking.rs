@@ -52,7 +52,11 @@ pub(crate) fn mask(text: &str) -> Cow<'_, str> {
                 shown.push_str(&piece[..at]);
                 shown.push_str(&masked(&piece[at..]));
             }
-            Some(Secret::Hidden(secret, _)) => shown.push_str(&masked(&secret)),
+            Some(Secret::Hidden(secret, _)) => {
+                let name = piece.split_once('=').map_or("", |(name, _)| &piece[..=name.len()]);
+                shown.push_str(if in_piece(name).is_none() { name } else { "" });
+                shown.push_str(&masked(&secret));
+            }
         }
     }
     shown.push_str(&text[end..]);
