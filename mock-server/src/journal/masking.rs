@@ -137,7 +137,7 @@ fn plain(text: &str) -> Option<(usize, Kind)> {
 }
 
 fn in_base64(text: &str) -> Option<Secret> {
-    let runs = text.split(|c: char| !c.is_ascii_alphanumeric() && !"+/-_=".contains(c));
+    let runs = text.split(|c: char| !c.is_ascii_alphanumeric() && !"+/-_".contains(c));
     let decoded = runs.filter(|run| run.len() >= BASE64_AT_LEAST).find_map(|run| {
         // A word in front moves what follows, so each of the four places is tried.
         (0..4).find_map(|skip| {
@@ -173,7 +173,8 @@ mod tests {
         for before in ["", "a", "ab", "abc", "user:"] {
             let hidden = base64::engine::general_purpose::STANDARD.encode(format!("{before}{KEY}"));
             assert!(holds(&hidden, Kind::Key), "{before}");
-            assert_eq!(mask(&hidden), "cpk_test_…9f3a", "{before}");
+            assert!(mask(&hidden).starts_with("cpk_test_…9f3a"), "{before}");
+            assert!(mask(&format!("/a?auth={hidden}&b=1")).ends_with("=cpk_test_…9f3a&b=1"), "{before}");
         }
     }
 
