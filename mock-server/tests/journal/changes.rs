@@ -55,7 +55,7 @@ async fn a_change_stands_between_what_was_asked_before_and_after() {
     let fake = Fake::start(&[]).await;
     let link = fake.link("doc_1").await;
     fake.follow(&link).await;
-    fake.server.advance(std::time::Duration::from_secs(16 * 60)).unwrap();
+    fake.server.advance(std::time::Duration::from_mins(16)).unwrap();
     fake.follow(&link).await;
     let told = journal(&fake, "").await;
     assert_eq!(each(&told, "kind"), ["exchange", "exchange", "change", "exchange"]);
