@@ -12,6 +12,7 @@ pub mod clock;
 mod control;
 pub mod error;
 mod exchange;
+pub mod journal;
 mod mock;
 pub mod policy;
 mod reply;
@@ -25,6 +26,7 @@ pub mod wire;
 pub mod world;
 
 pub use app::Gate;
+pub use journal::{Exchange, Journal};
 pub use mock::{BindError, Builder, MockServer, SESSION_IDLE};
 
 /// The README's Rust blocks are run as documentation tests.

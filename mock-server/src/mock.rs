@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use http::Request;
@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::app::Gate;
 use crate::ask::Origins;
 use crate::clock::OutOfRange;
+use crate::journal::{self, Filter, Journal};
 use crate::policy::{BadPolicy, Policies};
 use crate::router::router;
 use crate::session::{Session, SessionSpec, Sessions};
@@ -38,6 +39,7 @@ pub struct Builder {
     gate: Gate,
     limits: Limits,
     session_idle: Duration,
+    journal: usize,
     tls: Option<Arc<rustls::ServerConfig>>,
 }
 
@@ -92,6 +94,7 @@ impl MockServer {
             gate: Gate::default(),
             limits: Limits::default(),
             session_idle: SESSION_IDLE,
+            journal: journal::CAPACITY,
             tls: None,
         }
     }
@@ -132,7 +135,18 @@ impl MockServer {
     /// A step that leaves the years 0001 to 9999.
     pub fn advance(&self, by: Duration) -> Result<(), OutOfRange> {
         let step = SignedDuration::try_from(by).map_err(|_| OutOfRange)?;
-        self.session().live().clock.advance(step, Timestamp::now())
+        let (session, real) = (self.session(), Timestamp::now());
+        let mut live = session.live();
+        live.clock.advance(step, real)?;
+        let now = crate::stamp::rfc3339(live.clock.now(real).as_second());
+        let frozen = live.clock.is_frozen();
+        live.note(real, "clock", serde_json::json!({"now": now, "frozen": frozen}));
+        Ok(())
+    }
+
+    /// What the session that the fake began with was asked, what it answered and what was changed about it.
+    pub fn journal(&self) -> Journal {
+        self.session().journal(&Filter::default())
     }
 
     /// Stops listening and lets open requests end, for as long as the limits say.
@@ -218,6 +232,11 @@ impl Builder {
         Self { session_idle: idle, ..self }
     }
 
+    /// Keeps so many entries in the journal of each session; with 0 it is off.
+    pub fn journal(self, entries: usize) -> Self {
+        Self { journal: entries, ..self }
+    }
+
     /// Serves over TLS; [`crate::wire::Authority`] makes a configuration.
     pub fn tls(self, config: Arc<rustls::ServerConfig>) -> Self {
         Self { tls: Some(config), ..self }
@@ -237,6 +256,7 @@ impl Builder {
             policies: self.policies,
             frozen_at: self.frozen_at,
             signing_secret: self.signing_secret.clone(),
+            journal: self.journal,
         };
         let sessions = Sessions::new(spec, self.session_idle, Timestamp::now());
         let app = Arc::new(App {
@@ -244,6 +264,8 @@ impl Builder {
             origins: self.origins,
             gate: self.gate,
             signing_secret: self.signing_secret,
+            epoch: Instant::now(),
+            journal: self.journal,
             controls: 1.into(),
         });
         let tls = self.tls.is_some();
@@ -253,10 +275,13 @@ impl Builder {
             let routes = routes.clone();
             async move { routes.oneshot(request.map(Body::new)).await as Result<_, Infallible> }
         };
+        let ending = Arc::clone(&app);
         let task = tokio::spawn(async move {
-            let told = async {
+            let told = async move {
                 // An error means that the sender was dropped, which says the same.
                 let _ = stopped.await;
+                // Who follows a journal would follow it for ever.
+                ending.sessions.all(Timestamp::now()).iter().for_each(|session| session.end());
             };
             serve(listener, self.tls, self.limits, service, told).await
         });

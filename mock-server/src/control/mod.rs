@@ -7,11 +7,13 @@ mod changes;
 mod clock;
 mod documents;
 mod gate;
+mod journal;
 mod page;
 mod policies;
 mod problem;
 mod sessions;
 mod store;
+mod stream;
 mod target;
 
 use std::sync::Arc;
@@ -40,6 +42,9 @@ pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
             .route("/crew/{crew}/documents/{document}", post(changes::document).delete(documents::remove))
             .route("/policies", get(policies::show).post(policies::change))
             .route("/reset", post(reset))
+            .route("/journal", get(journal::show).delete(journal::clear))
+            .route("/journal.har", get(journal::har))
+            .route("/journal/stream", get(stream::open))
     };
     let version_1 = || {
         Router::new()
