@@ -12,8 +12,11 @@ use crate::app::App;
 use crate::ask::{Ask, Step};
 use crate::checks::{self, Found};
 use crate::error::Refusal;
+use crate::fault::Plan;
 use crate::reply::Reply;
+use crate::reply::faulty::{self, Decided};
 use crate::session::{Live, Session};
+use crate::wire::Peer;
 
 /// An endpoint behind the checks: what a request that passed them gets.
 pub(crate) type Endpoint = fn(&mut Live, &Ask, &Found, Timestamp) -> Result<Reply, Refusal>;
@@ -51,16 +54,34 @@ fn of_key(app: &App, ask: &Ask) -> Arc<Session> {
 }
 
 /// One exchange of a session: what `work` decides happens at once, under the session's lock; the answer is made after.
-#[expect(clippy::unused_async, reason = "faults wait here")]
 pub(crate) async fn conduct(
     app: &App,
     parts: Parts,
-    _ask: &Ask,
+    ask: &Ask,
     session: &Arc<Session>,
     work: impl FnOnce(&mut Live, Timestamp) -> Result<Reply, Refusal>,
 ) -> Response {
-    let (stamp, outcome) = within(session, work);
-    finish(app, &parts, session, &stamp, outcome)
+    let (stamp, Decided { plan, outcome }) = within(session, |live, now| {
+        if live.faults.is_empty() {
+            return Decided { plan: Plan::default(), outcome: Some(work(live, now)) };
+        }
+        faulty::decide(live, &parts, ask, now, work)
+    });
+    faulty::wait(&plan).await;
+    match outcome {
+        Some(outcome) if plan.changes.is_empty() => finish(app, &parts, session, &stamp, outcome),
+        Some(mut outcome) => {
+            let once = outcome.as_mut().ok().filter(|_| plan.spends_by_itself()).and_then(Reply::take_once);
+            let line = parts.extensions.get::<Arc<Peer>>().map(|peer| peer.line.clone());
+            let response = finish(app, &parts, session, &stamp, outcome);
+            faulty::changed(response, &plan.changes, line, once).await
+        }
+        None => {
+            let Some(front) = plan.front else { return stamp.put_on(Response::default()) };
+            let origin = || app.origins.of(&parts);
+            stamp.put_on(faulty::front(front, &parts, ask.token.as_deref(), origin, stamp.now).await)
+        }
+    }
 }
 
 /// One step of a session's life: what happens in `work` happens at once, at one time, as one answer.
