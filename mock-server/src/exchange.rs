@@ -14,7 +14,7 @@ use crate::checks::{self, Found};
 use crate::error::Refusal;
 use crate::fault::Plan;
 use crate::reply::Reply;
-use crate::reply::faulty::{self, Decided};
+use crate::reply::faulty::{self, Decided, Way};
 use crate::session::{Live, Session};
 use crate::wire::Peer;
 
@@ -61,23 +61,22 @@ pub(crate) async fn conduct(
     session: &Arc<Session>,
     work: impl FnOnce(&mut Live, Timestamp) -> Result<Reply, Refusal>,
 ) -> Response {
-    let (stamp, Decided { plan, outcome }) = within(session, |live, now| {
+    let (stamp, Decided { plan, way }) = within(session, |live, now| {
         if live.faults.is_empty() {
-            return Decided { plan: Plan::default(), outcome: Some(work(live, now)) };
+            return Decided { plan: Plan::default(), way: Way::Through(work(live, now)) };
         }
         faulty::decide(live, &parts, ask, now, work)
     });
     faulty::wait(&plan).await;
-    match outcome {
-        Some(outcome) if plan.changes.is_empty() => finish(app, &parts, session, &stamp, outcome),
-        Some(mut outcome) => {
+    match way {
+        Way::Through(outcome) if plan.changes.is_empty() => finish(app, &parts, session, &stamp, outcome),
+        Way::Through(mut outcome) => {
             let once = outcome.as_mut().ok().filter(|_| plan.spends_by_itself()).and_then(Reply::take_once);
             let line = parts.extensions.get::<Arc<Peer>>().map(|peer| peer.line.clone());
             let response = finish(app, &parts, session, &stamp, outcome);
             faulty::changed(response, &plan.changes, line, once).await
         }
-        None => {
-            let Some(front) = plan.front else { return stamp.put_on(Response::default()) };
+        Way::Front(front) => {
             let origin = || app.origins.of(&parts);
             stamp.put_on(faulty::front(front, &parts, ask.token.as_deref(), origin, stamp.now).await)
         }

@@ -38,8 +38,6 @@ pub struct Plan {
     pub fired: Vec<Box<str>>,
     /// How long the answer waits, in real time.
     pub latency: Duration,
-    /// What happens in place of checks and answer.
-    pub front: Option<FrontPlan>,
     /// What happens to the answer.
     pub changes: Vec<Arc<Change>>,
 }
@@ -147,7 +145,13 @@ impl Faults {
     }
 
     /// In front of the checks: the first rule that fires ends the search; mere waits add up and do not.
-    pub(crate) fn front(&mut self, subject: &Subject<'_>, seed: u64, now: Timestamp, plan: &mut Plan) {
+    pub(crate) fn front(
+        &mut self,
+        subject: &Subject<'_>,
+        seed: u64,
+        now: Timestamp,
+        plan: &mut Plan,
+    ) -> Option<FrontPlan> {
         let hop = subject.query.and_then(Hop::of_query);
         for rule in &mut self.rules {
             let front = match &rule.fault.then.effect {
@@ -162,8 +166,7 @@ impl Faults {
                 // A hop on the way is no match of its own: a chain counts once.
                 if rule.fired > 0 && hop.count < length {
                     let next = Hop { count: hop.count + 1, ..hop };
-                    plan.front = Some(FrontPlan::Hop { status: redirect.status, next });
-                    return;
+                    return Some(FrontPlan::Hop { status: redirect.status, next });
                 }
                 continue;
             }
@@ -171,14 +174,14 @@ impl Faults {
                 continue;
             }
             let Some(front) = front else { continue };
-            plan.front = Some(match &*front {
+            return Some(match &*front {
                 Front::Redirect(redirect) if matches!(redirect.to, Destination::Chain(_)) => {
                     FrontPlan::Hop { status: redirect.status, next: Hop { rule: rule.number, count: 1 } }
                 }
                 _ => FrontPlan::Do(front),
             });
-            return;
         }
+        None
     }
 
     /// On an answer that the checks let through: every rule that fires changes it.
