@@ -71,7 +71,7 @@ pub(crate) async fn conduct(
     match way {
         Way::Through(outcome) if plan.changes.is_empty() => finish(app, &parts, session, &stamp, outcome),
         Way::Through(mut outcome) => {
-            let once = outcome.as_mut().ok().filter(|_| plan.spends_by_itself()).and_then(Reply::take_once);
+            let once = outcome.as_mut().ok().filter(|_| plan.sends_by_itself()).and_then(Reply::take_once);
             let line = parts.extensions.get::<Arc<Peer>>().map(|peer| peer.line.clone());
             let response = finish(app, &parts, session, &stamp, outcome);
             faulty::changed(response, &plan.changes, line, once).await

@@ -77,9 +77,9 @@ pub struct Shape {
 }
 
 impl Plan {
-    /// Whether the answer's body comes in another way than it would, so that the last byte out is another one's to note.
-    pub(crate) fn spends_by_itself(&self) -> bool {
-        self.changes.iter().any(|change| matches!(**change, Change::Cut(_) | Change::StallAfter(_) | Change::Drip(_)))
+    /// Whether other bytes are sent than the file's own as they are, so that its last one is another's to note.
+    pub(crate) fn sends_by_itself(&self) -> bool {
+        self.changes.iter().any(|change| !matches!(**change, Change::ContentType(_)))
     }
 }
 
@@ -275,5 +275,38 @@ impl Hop {
         let others = query.split('&').filter(|field| !field.is_empty() && !field.starts_with("hop="));
         let query: Vec<_> = others.map(str::to_owned).chain([format!("hop={}-{}", self.rule, self.count)]).collect();
         format!("{path}?{}", query.join("&"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waits(seed: u64) -> Vec<Duration> {
+        let fault: Fault = "{then: {latency: {from: 100ms, to: 300ms}}}".parse().unwrap();
+        let mut faults = Faults::begin(&[fault], Timestamp::UNIX_EPOCH);
+        let subject = Subject {
+            step: Step::List,
+            method: &http::Method::GET,
+            crew: None,
+            document: None,
+            query: None,
+            takes_gzip: false,
+        };
+        let wait = |_| {
+            let mut plan = Plan::default();
+            assert!(faults.front(&subject, seed, Timestamp::UNIX_EPOCH, &mut plan).is_none());
+            assert_eq!(plan.fired, ["fault_1".into()]);
+            plan.latency
+        };
+        (0..100).map(wait).collect()
+    }
+
+    #[test]
+    fn a_wait_is_spread_over_its_range_by_the_seed() {
+        let (waits, others) = (waits(1), waits(2));
+        let (least, most) = (waits.iter().min().unwrap().as_millis(), waits.iter().max().unwrap().as_millis());
+        assert!((100..120).contains(&least) && (280..=300).contains(&most), "{least} {most}");
+        assert_ne!(waits, others);
     }
 }
