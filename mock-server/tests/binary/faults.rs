@@ -45,10 +45,11 @@ fn a_name_that_two_files_give_is_refused() {
 fn a_connection_of_http_2_breaks_too() {
     // 18 is curl's code for a transfer that is not whole, 55 and 56 are those for a connection that is gone.
     for (then, codes, size) in [
-        ("{cut: {after: 100}}", &[18][..], "100"),
-        ("{cut: {after: 100, how: reset}}", &[55, 56], "100"),
-        ("{reset: true}", &[55, 56], "0"),
-        ("{truncated: 50}", &[0], "50"),
+        ("{cut: {after: 100}}", &[18][..], Some("100")),
+        // curl may meet the RST while it sends, before it has read what came.
+        ("{cut: {after: 100, how: reset}}", &[55, 56], None),
+        ("{reset: true}", &[55, 56], Some("0")),
+        ("{truncated: 50}", &[0], Some("50")),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let rule = written(&folder, "rule.yaml", &format!("- then: {then}\n"));
@@ -59,7 +60,8 @@ fn a_connection_of_http_2_breaks_too() {
         curl.args(["--silent", "--noproxy", "*", "--http2-prior-knowledge", "--output", "/dev/null"]);
         let output = curl.args(["--write-out", "%{size_download}", &list, "-H", &key]).output().unwrap();
         assert!(codes.contains(&output.status.code().unwrap()), "{then}: {output:?}");
-        assert_eq!(String::from_utf8(output.stdout).unwrap(), size, "{then}");
+        let came = String::from_utf8(output.stdout).unwrap();
+        assert!(size.is_none_or(|size| size == came), "{then}: {came}");
         fake.stop();
     }
 }
