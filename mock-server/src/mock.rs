@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::app::Gate;
 use crate::ask::Origins;
 use crate::clock::OutOfRange;
+use crate::fault::{BadFault, Fault, FaultReport, Faults, NotConsumed};
 use crate::journal::{self, Filter, Journal};
 use crate::policy::{BadPolicy, Policies};
 use crate::router::router;
@@ -34,6 +35,8 @@ pub struct Builder {
     policies: Policies,
     seed: Option<u64>,
     frozen_at: Option<Timestamp>,
+    faults: Vec<Fault>,
+    verify_on_drop: bool,
     signing_secret: Option<Arc<str>>,
     origins: Origins,
     gate: Gate,
@@ -75,6 +78,7 @@ pub struct MockServer {
     app: Arc<App>,
     address: SocketAddr,
     tls: bool,
+    verify_on_drop: bool,
     stop: Option<oneshot::Sender<()>>,
     task: Option<JoinHandle<Ended>>,
 }
@@ -89,6 +93,8 @@ impl MockServer {
             world,
             seed: None,
             frozen_at: None,
+            faults: Vec::new(),
+            verify_on_drop: false,
             signing_secret: None,
             origins: Origins::default(),
             gate: Gate::default(),
@@ -149,6 +155,14 @@ impl MockServer {
         self.session().journal(&Filter::default())
     }
 
+    /// How often each rule matched and fired, if every one was consumed as told.
+    ///
+    /// # Errors
+    /// A rule that fired less often than its `times`, or never where it has none.
+    pub fn verify_faults(&self) -> Result<Vec<FaultReport>, NotConsumed> {
+        self.session().live().faults.verify()
+    }
+
     /// Stops listening and lets open requests end, for as long as the limits say.
     pub async fn stop(mut self) -> Option<Ended> {
         drop(self.stop.take());
@@ -163,6 +177,18 @@ impl Drop for MockServer {
     fn drop(&mut self) {
         if let Some(task) = self.task.take() {
             task.abort();
+        }
+        if self.verify_on_drop && !std::thread::panicking() {
+            self.complain();
+        }
+    }
+}
+
+impl MockServer {
+    #[expect(clippy::panic, reason = "a test that asked for it fails by this")]
+    fn complain(&self) {
+        if let Err(rest) = self.verify_faults() {
+            panic!("{rest}");
         }
     }
 }
@@ -200,6 +226,22 @@ impl Builder {
     /// Starts with a clock that stands still at `at`.
     pub fn frozen_at(self, at: Timestamp) -> Self {
         Self { frozen_at: Some(at), ..self }
+    }
+
+    /// Begins with this rule, behind those that were given before.
+    ///
+    /// # Errors
+    /// A name that another rule has, or too many rules.
+    pub fn fault(mut self, fault: Fault) -> Result<Self, BadFault> {
+        self.faults.push(fault);
+        Faults::default().add(self.faults.clone(), Timestamp::UNIX_EPOCH)?;
+        Ok(self)
+    }
+
+    /// When the fake is dropped, panics if a rule was not consumed as told, so that the test fails whose fault never
+    /// happened. While another panic is on its way, nothing is verified.
+    pub fn verify_on_drop(self) -> Self {
+        Self { verify_on_drop: true, ..self }
     }
 
     /// Takes another seed than the world's.
@@ -255,6 +297,7 @@ impl Builder {
             seed: self.seed,
             policies: self.policies,
             frozen_at: self.frozen_at,
+            faults: self.faults,
             signing_secret: self.signing_secret.clone(),
             journal: self.journal,
         };
@@ -276,6 +319,7 @@ impl Builder {
             async move { routes.oneshot(request.map(Body::new)).await as Result<_, Infallible> }
         };
         let ending = Arc::clone(&app);
+        let verify_on_drop = self.verify_on_drop;
         let task = tokio::spawn(async move {
             let told = async move {
                 // An error means that the sender was dropped, which says the same.
@@ -285,6 +329,6 @@ impl Builder {
             };
             serve(listener, self.tls, self.limits, service, told).await
         });
-        Ok(MockServer { app, address, tls, stop: Some(stop), task: Some(task) })
+        Ok(MockServer { app, address, tls, verify_on_drop, stop: Some(stop), task: Some(task) })
     }
 }

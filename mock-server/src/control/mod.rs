@@ -6,6 +6,7 @@
 mod changes;
 mod clock;
 mod documents;
+mod faults;
 mod gate;
 mod journal;
 mod page;
@@ -40,6 +41,9 @@ pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
             .route("/crew/{crew}", post(changes::crew))
             .route("/crew/{crew}/documents", post(documents::upload))
             .route("/crew/{crew}/documents/{document}", post(changes::document).delete(documents::remove))
+            .route("/faults", get(faults::show).post(faults::add).delete(faults::clear))
+            .route("/faults/verify", get(faults::verify))
+            .route("/faults/{fault}", delete(faults::remove))
             .route("/policies", get(policies::show).post(policies::change))
             .route("/reset", post(reset))
             .route("/journal", get(journal::show).delete(journal::clear))

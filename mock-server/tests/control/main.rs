@@ -93,6 +93,13 @@ async fn every_operation_is_served_as_described() {
             Client::new().post(format!("{}/__mock/sessions", fake.base())).send().await.unwrap().json().await.unwrap();
         let session = opened["id"].as_str().unwrap();
         fake.session().reset(jiff::Timestamp::now());
+        if path.contains("{fault}") {
+            for session in ["default", session] {
+                let rule = json!({"name": "away", "then": {"status": {"code": 503}}});
+                let url = format!("{}/__mock/sessions/{session}/faults", fake.base());
+                assert_eq!(Client::new().post(url).json(&rule).send().await.unwrap().status(), 200);
+            }
+        }
         let answer = send(&fake, session, &path, &method, &parameters, &operation).await;
         let status = answer.status().as_u16();
         let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();

@@ -31,7 +31,7 @@ async fn an_entry_says_what_was_asked_answered_and_why() {
     let expected = json!({
         "seq": 1, "kind": "exchange", "at": "2026-06-08T10:00:00Z", "step": "list", "method": "GET",
         "target": format!("{CREW}/crew_003/documents"), "crew": "crew_003", "document": null, "key": masked,
-        "status": 404, "fault": null, "leaks": [], "bytes": answer.body.len(), "whole": true, "http": "HTTP/1.1",
+        "status": 404, "faults": [], "leaks": [], "bytes": answer.body.len(), "whole": true, "http": "HTTP/1.1",
         "clause": {
             "id": "crew-on-fleet", "source": "P",
             "text": "A person who is not on the partner's fleet is 404, never 403.",

@@ -85,7 +85,7 @@ impl StateMachineTest for Fake {
     fn init_test(_: &State) -> Self {
         let mut connection = Connection::to(host());
         assert_eq!(connection.send("POST", "/__mock/reset", None, b"").status, 200);
-        //FAULT         assert_eq!(connection.send("DELETE", "/__mock/faults", None, b"").status, 200);
+        assert_eq!(connection.send("DELETE", "/__mock/faults", None, b"").status, 200);
         Self { connection, links: Vec::new() }
     }
 

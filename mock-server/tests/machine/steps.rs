@@ -131,7 +131,7 @@ pub(crate) fn next(state: &State) -> BoxedStrategy<Step> {
         ),
         (3, select(POLICIES).prop_map(|(name, value)| Step::Policy { name, value }).boxed()),
         (1, Just(Step::UnknownPath).boxed()),
-        //FAULT (1, fault()),
+        (1, fault()),
         (3, changed(state)),
     ];
     if state.store != [Reach::Up, Reach::Up] {
