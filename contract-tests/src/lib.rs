@@ -9,4 +9,5 @@ pub mod catalogue;
 pub mod judge;
 pub mod outcome;
 pub mod scenario;
+pub mod text;
 pub mod witness;

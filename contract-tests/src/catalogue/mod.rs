@@ -1,5 +1,11 @@
 //! The catalogue: what a client owes, as data.
 
+mod lookup;
 mod model;
+mod page;
+mod schema;
 
+pub use lookup::{Catalogue, CatalogueError};
 pub use model::{Grade, Obligation, Source};
+pub use page::markdown;
+pub use schema::schema_text;

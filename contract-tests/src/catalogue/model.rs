@@ -62,3 +62,44 @@ pub struct Obligation {
     /// The version of the catalogue that brought it.
     pub since: u32,
 }
+
+impl Grade {
+    /// Every grade, the gravest first.
+    pub const ALL: [Self; 3] = [Self::MUST, Self::SHOULD, Self::MAY];
+
+    /// As it is written in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::MUST => "MUST",
+            Self::SHOULD => "SHOULD",
+            Self::MAY => "MAY",
+        }
+    }
+}
+
+impl Source {
+    /// As it is written in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::G => "G",
+            Self::P => "P",
+            Self::H => "H",
+        }
+    }
+
+    /// What the letter stands for.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::G => "the documents guide",
+            Self::P => "another page of the partner documentation",
+            Self::H => "plain HTTP, or safety",
+        }
+    }
+}
+
+impl Obligation {
+    /// Its area: `RTY` of `CPK-RTY-01`.
+    pub fn area(&self) -> &str {
+        self.id.split('-').nth(1).unwrap_or_default()
+    }
+}

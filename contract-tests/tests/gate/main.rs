@@ -1,0 +1,3 @@
+//! The gate from outside: its fixtures, its binary, and what its reports look like.
+
+mod generated;
