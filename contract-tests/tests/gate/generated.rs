@@ -21,3 +21,9 @@ fn the_catalogues_schema_is_current_and_allows_the_catalogue() {
     let entries = serde_json::to_value(built_in.obligations()).unwrap();
     jsonschema::validate(&serde_json::from_str(&schema).unwrap(), &entries).unwrap();
 }
+
+#[test]
+fn the_page_of_obligations_is_current() {
+    let built_in = catalogue::Catalogue::built_in().unwrap();
+    assert_eq!(read("docs/obligations.md"), catalogue::markdown(&built_in), "run `make generate`");
+}
