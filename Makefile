@@ -33,6 +33,8 @@ generate: ## Write the generated files anew
 	mv fixtures/worlds/world.schema.json.new fixtures/worlds/world.schema.json
 	$(CONTRACT) schema obligations > fixtures/contract/obligations.schema.json.new
 	mv fixtures/contract/obligations.schema.json.new fixtures/contract/obligations.schema.json
+	$(CONTRACT) schema scenario > fixtures/scenarios/scenario.schema.json.new
+	mv fixtures/scenarios/scenario.schema.json.new fixtures/scenarios/scenario.schema.json
 	$(CONTRACT) list --markdown > docs/obligations.md.new
 	mv docs/obligations.md.new docs/obligations.md
 

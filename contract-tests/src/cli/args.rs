@@ -91,6 +91,8 @@ pub(crate) struct Schema {
 pub(crate) enum SchemaOf {
     /// The catalogue of obligations
     Obligations,
+    /// A scenario file
+    Scenario,
 }
 
 /// `completions`.

@@ -1,6 +1,9 @@
 //! `list`, `explain` and `schema`: what there is to know without a client.
 
+use std::path::Path;
+
 use crewpass_contract::catalogue::{self, Catalogue, Grade};
+use crewpass_contract::scenario::{self, Scenarios};
 use crewpass_contract::text::did_you_mean;
 
 use super::args::{Explain, List, Schema, SchemaOf};
@@ -29,13 +32,16 @@ pub(crate) fn list(args: &List) -> Result<(), CliError> {
 /// Explains one obligation.
 pub(crate) fn explain(args: &Explain) -> Result<(), CliError> {
     let catalogue = pinned(None)?;
-    say(&catalogue::explanation(catalogue.find(&args.id)?, &[], width()))
+    let known = catalogue.find(&args.id)?;
+    let scenarios = Scenarios::load(&catalogue, &[] as &[&Path])?;
+    say(&catalogue::explanation(known, &scenarios.that_provoke(&known.id), width()))
 }
 
 /// Prints a schema.
 pub(crate) fn schema(args: &Schema) -> Result<(), CliError> {
     match args.of {
         SchemaOf::Obligations => say(&catalogue::schema_text()),
+        SchemaOf::Scenario => say(&scenario::schema_text()),
     }
 }
 

@@ -1,3 +1,4 @@
 //! The gate from outside: its fixtures, its binary, and what its reports look like.
 
 mod generated;
+mod scenarios;
