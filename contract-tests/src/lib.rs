@@ -8,6 +8,7 @@ pub mod case;
 pub mod catalogue;
 pub mod judge;
 pub mod outcome;
+pub mod plan;
 pub mod scenario;
 pub mod text;
 pub mod witness;
