@@ -7,8 +7,10 @@
 pub mod case;
 pub mod catalogue;
 pub mod judge;
+pub mod manifest;
 pub mod outcome;
 pub mod plan;
+pub mod play;
 pub mod scenario;
 pub mod text;
 pub mod witness;

@@ -1,5 +1,7 @@
 //! The outcome of an obligation, and how outcomes of several scenarios merge into one.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{Grade, Source};
@@ -46,4 +48,74 @@ pub struct Result {
     pub findings: Vec<Finding>,
     /// What replays it: everything behind `crewpass-contract replay`.
     pub replay: String,
+}
+
+impl Outcome {
+    /// As it is written in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fail => "fail",
+            Self::Stale => "stale",
+            Self::HarnessError => "harness_error",
+            Self::NotExercised => "not_exercised",
+            Self::NotObservable => "not_observable",
+            Self::Unsupported => "unsupported",
+            Self::KnownFailure => "known_failure",
+            Self::Pass => "pass",
+        }
+    }
+
+    /// Whether somebody has to look at it: broken, stale, or the gate broke.
+    pub const fn is_trouble(self) -> bool {
+        matches!(self, Self::Fail | Self::Stale | Self::HarnessError)
+    }
+}
+
+/// What each obligation came to over all its cases, by id.
+pub fn merged(results: &[Result]) -> BTreeMap<String, (Grade, Outcome)> {
+    let mut merged: BTreeMap<String, (Grade, Outcome)> = BTreeMap::new();
+    for result in results {
+        let entry = merged.entry(result.id.clone()).or_insert((result.grade, result.outcome));
+        entry.1 = entry.1.min(result.outcome);
+    }
+    merged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn result(outcome: Outcome) -> Result {
+        Result {
+            id: "CPK-RTY-01".to_owned(),
+            grade: Grade::SHOULD,
+            source: Source::G,
+            outcome,
+            scenario: "s".to_owned(),
+            note: None,
+            findings: Vec::new(),
+            replay: String::new(),
+        }
+    }
+
+    #[test]
+    fn the_gravest_outcome_of_any_case_wins() {
+        use Outcome::{Fail, HarnessError, KnownFailure, NotExercised, NotObservable, Pass, Stale, Unsupported};
+        let order = [Fail, Stale, HarnessError, NotExercised, NotObservable, Unsupported, KnownFailure, Pass];
+        for (place, graver) in order.into_iter().enumerate() {
+            for lighter in &order[place..] {
+                for pair in [[graver, *lighter], [*lighter, graver]] {
+                    let merged = merged(&pair.map(result));
+                    assert_eq!(merged["CPK-RTY-01"], (Grade::SHOULD, graver), "{pair:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_outcome_is_named_as_it_is_written() {
+        for outcome in [Outcome::Fail, Outcome::HarnessError, Outcome::NotExercised, Outcome::KnownFailure] {
+            assert_eq!(serde_json::to_value(outcome).unwrap(), outcome.name());
+        }
+    }
 }

@@ -6,6 +6,7 @@ mod select;
 mod shard;
 
 pub use build::Plan;
+pub(crate) use build::TWIN_PASSES_BY;
 pub use case::PlannedCase;
 pub use select::{PlanError, Selection};
 pub use shard::Shard;

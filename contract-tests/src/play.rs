@@ -1,0 +1,73 @@
+//! Playing a plan: several cases at once, their order kept. Who plays a case is not known here.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::case::Case;
+use crate::plan::{Plan, PlannedCase};
+
+/// Why a case was not played.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unplayed {
+    /// The command under test can't be started: the caller's mistake, not the client's.
+    #[error("the command can't be started: {0}")]
+    CannotStart(String),
+    /// The gate itself broke.
+    #[error("{0}")]
+    Broken(String),
+    /// It was left out, since an earlier case had failed and the caller wanted to stop there.
+    #[error("left out, since an earlier case had failed")]
+    LeftOut,
+}
+
+/// A planned case, and what became of it.
+#[derive(Clone, Debug)]
+pub struct Played {
+    /// The plan of it.
+    pub planned: PlannedCase,
+    /// What the witnesses saw.
+    pub case: Result<Case, Unplayed>,
+}
+
+/// Plays one case to the client.
+pub trait Player: Send + Sync + 'static {
+    /// Plays it.
+    fn play(&self, case: PlannedCase) -> impl Future<Output = Result<Case, Unplayed>> + Send;
+}
+
+/// Plays a plan, at most `jobs` cases at once. Each case is shown to `watch` when it is done, which says whether to go
+/// on; what is left out then is in the answer all the same.
+pub async fn play_all(
+    plan: &Plan,
+    player: Arc<impl Player>,
+    jobs: usize,
+    mut watch: impl FnMut(&Played) -> bool,
+) -> Vec<Played> {
+    let seats = Arc::new(Semaphore::new(jobs.max(1)));
+    let mut running = JoinSet::new();
+    for (place, planned) in plan.cases.iter().cloned().enumerate() {
+        let (player, seats) = (Arc::clone(&player), Arc::clone(&seats));
+        running.spawn(async move {
+            // The semaphore is closed when the caller wants to stop.
+            let case = match seats.acquire().await {
+                Ok(_seat) => player.play(planned.clone()).await,
+                Err(_) => Err(Unplayed::LeftOut),
+            };
+            (place, Played { planned, case })
+        });
+    }
+    let mut played: Vec<Option<Played>> = plan.cases.iter().map(|_| None).collect();
+    while let Some(done) = running.join_next().await {
+        let Ok((place, one)) = done else { continue };
+        if !watch(&one) {
+            seats.close();
+        }
+        played[place] = Some(one);
+    }
+    let broke = || Err(Unplayed::Broken("the gate broke while it played this case".to_owned()));
+    let whole = plan.cases.iter().zip(played);
+    whole.map(|(planned, one)| one.unwrap_or_else(|| Played { planned: planned.clone(), case: broke() })).collect()
+}
