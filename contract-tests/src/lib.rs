@@ -11,6 +11,7 @@ pub mod manifest;
 pub mod outcome;
 pub mod plan;
 pub mod play;
+pub mod report;
 pub mod scenario;
 pub mod text;
 pub mod witness;

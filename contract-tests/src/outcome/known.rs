@@ -1,10 +1,8 @@
 //! Known failures: what is broken and accepted for a while. Each still runs; when it passes, fails otherwise or expires,
 //! the gate fails.
 
-use std::fmt::Write;
-
 use jiff::civil::Date;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::merge::{Outcome, Result};
 use crate::catalogue::Catalogue;
@@ -13,7 +11,7 @@ use crate::manifest::entry_problems;
 use crate::text::{Problems, read_toml};
 
 /// The list of them: `known-failures.toml`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KnownFailures {
     /// The entries, each a `[[failure]]`.
@@ -22,24 +20,24 @@ pub struct KnownFailures {
 }
 
 /// One known failure.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KnownFailure {
     /// The obligation.
     pub id: String,
     /// The case that it shows in; every case of the obligation if left out.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scenario: Option<String>,
     /// Why it is accepted.
     pub reason: String,
     /// Where it is followed up.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issue: Option<String>,
     /// The last day on which it is accepted.
-    #[serde(default, deserialize_with = "day")]
+    #[serde(default, deserialize_with = "day", skip_serializing_if = "Option::is_none")]
     pub expires: Option<Date>,
     /// A part of what is expected or observed; another finding is another failure.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
 }
 
@@ -55,6 +53,21 @@ fn day<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option
 }
 
 impl KnownFailure {
+    fn of(result: &Result) -> Self {
+        let message = match result.findings.as_slice() {
+            [finding] => Some(finding.expected.clone()),
+            _ => None,
+        };
+        Self {
+            id: result.id.clone(),
+            scenario: Some(result.scenario.clone()),
+            reason: "failed when this list was written".to_owned(),
+            issue: None,
+            expires: None,
+            message,
+        }
+    }
+
     fn is_about(&self, result: &Result) -> bool {
         self.id == result.id && self.scenario.as_ref().is_none_or(|scenario| *scenario == result.scenario)
     }
@@ -111,25 +124,29 @@ impl KnownFailures {
         }
     }
 
-    /// The list that accepts everything that failed in a run.
-    pub fn written(results: &[Result]) -> String {
-        let mut text =
-            "# What is broken and accepted for a while. Give each a reason, an issue, and a last day.\n".to_owned();
-        for result in results.iter().filter(|result| matches!(result.outcome, Outcome::Fail | Outcome::KnownFailure)) {
-            let quoted = |text: &str| toml::Value::from(text).to_string();
-            let reason = "failed when this list was written";
-            let _ = write!(
-                text,
-                "\n[[failure]]\nid = {}\nscenario = {}\nreason = {}\n",
-                quoted(&result.id),
-                quoted(&result.scenario),
-                quoted(result.note.as_deref().unwrap_or(reason))
-            );
-            if let [finding] = result.findings.as_slice() {
-                let _ = writeln!(text, "message = {}", quoted(&finding.expected));
+    /// The list that accepts everything that fails in these results, as they were before any list was applied. What this
+    /// list says of a failure already stays as it is.
+    #[must_use]
+    pub fn accepting(&self, results: &[Result]) -> Self {
+        let mut entries: Vec<KnownFailure> = Vec::new();
+        for result in results.iter().filter(|result| result.outcome == Outcome::Fail) {
+            let told = self.entries.iter().filter(|entry| entry.is_about(result));
+            let mut told: Vec<_> =
+                told.filter(|entry| result.findings.iter().any(|found| entry.covers(found))).collect();
+            let new = KnownFailure::of(result);
+            if told.is_empty() {
+                told.push(&new);
             }
+            let unseen: Vec<_> = told.into_iter().filter(|entry| !entries.contains(entry)).cloned().collect();
+            entries.extend(unseen);
         }
-        text
+        Self { entries }
+    }
+
+    /// As it is written to a file.
+    pub fn written(&self) -> std::result::Result<String, toml::ser::Error> {
+        let head = "# What is broken and accepted for a while: give each entry a reason, an issue and a last day.\n\n";
+        Ok(format!("{head}{}", toml::to_string(self)?))
     }
 }
 
