@@ -35,6 +35,8 @@ generate: ## Write the generated files anew
 	mv fixtures/contract/obligations.schema.json.new fixtures/contract/obligations.schema.json
 	$(CONTRACT) schema scenario > fixtures/scenarios/scenario.schema.json.new
 	mv fixtures/scenarios/scenario.schema.json.new fixtures/scenarios/scenario.schema.json
+	$(CONTRACT) schema report > fixtures/contract/report.schema.json.new
+	mv fixtures/contract/report.schema.json.new fixtures/contract/report.schema.json
 	$(CONTRACT) list --markdown > docs/obligations.md.new
 	mv docs/obligations.md.new docs/obligations.md
 

@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::case::Case;
@@ -46,28 +45,36 @@ pub async fn play_all(
     jobs: usize,
     mut watch: impl FnMut(&Played) -> bool,
 ) -> Vec<Played> {
-    let seats = Arc::new(Semaphore::new(jobs.max(1)));
+    let mut waiting = plan.cases.iter().cloned().enumerate();
     let mut running = JoinSet::new();
-    for (place, planned) in plan.cases.iter().cloned().enumerate() {
-        let (player, seats) = (Arc::clone(&player), Arc::clone(&seats));
-        running.spawn(async move {
-            // The semaphore is closed when the caller wants to stop.
-            let case = match seats.acquire().await {
-                Ok(_seat) => player.play(planned.clone()).await,
-                Err(_) => Err(Unplayed::LeftOut),
-            };
-            (place, Played { planned, case })
-        });
-    }
-    let mut played: Vec<Option<Played>> = plan.cases.iter().map(|_| None).collect();
-    while let Some(done) = running.join_next().await {
-        let Ok((place, one)) = done else { continue };
-        if !watch(&one) {
-            seats.close();
+    let mut start = |running: &mut JoinSet<(usize, Played)>| {
+        if let Some((place, planned)) = waiting.next() {
+            let player = Arc::clone(&player);
+            running.spawn(async move {
+                let case = player.play(planned.clone()).await;
+                (place, Played { planned, case })
+            });
         }
-        played[place] = Some(one);
+    };
+    (0..jobs.max(1)).for_each(|_| start(&mut running));
+    let mut played: Vec<Option<Played>> = plan.cases.iter().map(|_| None).collect();
+    let (mut go_on, mut broke) = (true, false);
+    while let Some(done) = running.join_next().await {
+        match done {
+            Ok((place, one)) => {
+                go_on &= watch(&one);
+                played[place] = Some(one);
+            }
+            Err(_) => broke = true,
+        }
+        if go_on {
+            start(&mut running);
+        }
     }
-    let broke = || Err(Unplayed::Broken("the gate broke while it played this case".to_owned()));
+    let missing =
+        if broke { Unplayed::Broken("the gate broke while it played this case".to_owned()) } else { Unplayed::LeftOut };
     let whole = plan.cases.iter().zip(played);
-    whole.map(|(planned, one)| one.unwrap_or_else(|| Played { planned: planned.clone(), case: broke() })).collect()
+    whole
+        .map(|(planned, one)| one.unwrap_or_else(|| Played { planned: planned.clone(), case: Err(missing.clone()) }))
+        .collect()
 }

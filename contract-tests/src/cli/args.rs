@@ -93,6 +93,8 @@ pub(crate) enum SchemaOf {
     Obligations,
     /// A scenario file
     Scenario,
+    /// A report in JSON
+    Report,
 }
 
 /// `completions`.

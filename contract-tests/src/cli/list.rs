@@ -41,6 +41,7 @@ pub(crate) fn explain(args: &Explain) -> Result<(), CliError> {
 pub(crate) fn schema(args: &Schema) -> Result<(), CliError> {
     match args.of {
         SchemaOf::Obligations => say(&catalogue::schema_text()),
+        SchemaOf::Report => say(&crewpass_contract::report::schema_text()),
         SchemaOf::Scenario => say(&scenario::schema_text()),
     }
 }

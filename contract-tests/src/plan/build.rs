@@ -76,7 +76,8 @@ mod tests {
 
     fn plan(selection: &Selection) -> Result<Plan, PlanError> {
         let catalogue = Catalogue::built_in().unwrap();
-        let scenarios = Scenarios::load(&catalogue, &[] as &[&Path]).unwrap();
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
+        let scenarios = Scenarios::of_folder(&catalogue, &folder).unwrap();
         Plan::of(&catalogue, &scenarios, selection)
     }
 

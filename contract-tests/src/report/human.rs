@@ -20,7 +20,7 @@ pub(super) fn render(run: &Run, width: usize) -> String {
         let entries: Vec<_> = run.entries.iter().filter(|entry| entry.outcome == outcome).collect();
         if !entries.is_empty() {
             text += &format!("{}:\n", outcome.name().replace('_', " "));
-            entries.into_iter().for_each(|entry| text += &aside(entry, width));
+            entries.chunk_by(|one, other| alike(one, other)).for_each(|group| text += &aside(group, width));
             text.push('\n');
         }
     }
@@ -55,9 +55,22 @@ fn trouble(entry: &Entry, width: usize) -> String {
     text
 }
 
-fn aside(entry: &Entry, width: usize) -> String {
-    let place = if entry.scenario.is_empty() { String::new() } else { format!(" in {}", entry.scenario) };
-    let why = entry.note.as_deref().unwrap_or(&entry.observed);
-    let told = format!("{} {}{place}: {why}", entry.id, entry.grade.name());
+/// One obligation for one reason, whatever the case.
+fn alike(one: &Entry, other: &Entry) -> bool {
+    one.id == other.id && why(one) == why(other)
+}
+
+fn why(entry: &Entry) -> &str {
+    entry.note.as_deref().unwrap_or(&entry.observed)
+}
+
+fn aside(group: &[&Entry], width: usize) -> String {
+    let Some(entry) = group.first() else { return String::new() };
+    let place = match group.len() {
+        1 if entry.scenario.is_empty() => String::new(),
+        1 => format!(" in {}", entry.scenario),
+        cases => format!(" in {cases} cases"),
+    };
+    let told = format!("{} {}{place}: {}", entry.id, entry.grade.name(), why(entry));
     fill(&told, Options::new(width).initial_indent("  ").subsequent_indent("    ")) + "\n"
 }

@@ -12,7 +12,7 @@ const WORDS: [(Outcome, &str); 8] = [
     (Outcome::NotExercised, "not exercised"),
     (Outcome::NotObservable, "not observable"),
     (Outcome::Unsupported, "unsupported"),
-    (Outcome::KnownFailure, "known failures"),
+    (Outcome::KnownFailure, "known to fail"),
 ];
 
 /// `76 obligations: 70 kept, 2 broken, 4 not exercised; exit 1`.

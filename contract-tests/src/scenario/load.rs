@@ -26,6 +26,11 @@ impl Scenarios {
         Self::of(catalogue, std::iter::once(Ok(Folder::built_in())).chain(further)).map(|(all, _)| all)
     }
 
+    /// Those of one folder alone.
+    pub fn of_folder(catalogue: &Catalogue, folder: &Path) -> Result<Self, Problems> {
+        Self::of(catalogue, [Folder::open(folder)]).map(|(all, _)| all)
+    }
+
     /// The built-in ones and one file of the disk, whose id is given back.
     pub fn with_file(catalogue: &Catalogue, path: &Path) -> Result<(Self, String), Problems> {
         let (all, last) = Self::of(catalogue, [Ok(Folder::built_in()), Folder::file(path)])?;

@@ -1,4 +1,7 @@
 //! The gate from outside: its fixtures, its binary, and what its reports look like.
 
 mod generated;
+mod outcomes;
+mod recorded;
+mod reports;
 mod scenarios;
