@@ -1,12 +1,33 @@
 //! Playing a plan: several cases at once, their order kept. Who plays a case is not known here.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::task::JoinSet;
 
 use crate::case::Case;
 use crate::plan::{Plan, PlannedCase};
+
+/// The client, and how it is played.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subject {
+    /// The command and its arguments; `{crew_id}`, `{out_dir}` and `{base}` are replaced.
+    pub command: Vec<String>,
+    /// More of the environment.
+    pub env: BTreeMap<String, String>,
+    /// Variables of the gate's own environment that the client sees.
+    pub keep_env: Vec<String>,
+    /// How long a run may take.
+    pub deadline: Duration,
+    /// Exit codes follow the optional classes.
+    pub exit_classes: bool,
+    /// Every scenario is played over TLS.
+    pub tls: bool,
+    /// The seed of the run.
+    pub seed: u64,
+}
 
 /// Why a case was not played.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

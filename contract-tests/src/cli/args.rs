@@ -1,7 +1,11 @@
 //! The arguments, as clap reads them.
 
+use std::path::PathBuf;
+
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use crewpass_contract::catalogue::Grade;
+
+use super::client_args::{Client, Doctor, Merge, Replay};
 
 /// Judges clients and servers against the CrewPass documents contract, clause by clause.
 #[derive(Debug, Parser)]
@@ -23,6 +27,17 @@ Exit codes:
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Judge a client
+    Client(Client),
+    /// Play one scenario again, and show its transcript
+    Replay(Replay),
+    /// Put the JSON reports of shards together
+    Merge(Merge),
+    /// See whether a client can be started and reaches the fake
+    Doctor(Doctor),
+    /// Check scenario files
+    #[command(subcommand)]
+    Scenario(ScenarioCommand),
     /// List the obligations of a client
     List(List),
     /// Explain one obligation
@@ -31,6 +46,16 @@ pub(crate) enum Command {
     Schema(Schema),
     /// Print completions for a shell
     Completions(Completions),
+}
+
+/// `scenario`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ScenarioCommand {
+    /// Check one without playing it
+    Check {
+        /// The file
+        file: PathBuf,
+    },
 }
 
 /// A grade on the command line.
@@ -57,7 +82,7 @@ impl From<GradeArg> for Grade {
 /// `list`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct List {
-    /// Of this grade only
+    /// Of this grade and of graver ones
     #[arg(long, value_enum)]
     pub(crate) grade: Option<GradeArg>,
     /// Of this area only, such as RTY

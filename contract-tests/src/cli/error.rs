@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use crewpass_contract::catalogue::CatalogueError;
+use crewpass_contract::plan::PlanError;
+use crewpass_contract::report::BadReport;
 use crewpass_contract::text::Problems;
 
 use super::say::{color, note, width};
@@ -22,6 +24,15 @@ pub(crate) enum CliError {
     /// An id or a version that is not known.
     #[error("{0}")]
     Catalogue(#[from] CatalogueError),
+    /// A selection that matches nothing.
+    #[error("{0}")]
+    Plan(#[from] PlanError),
+    /// A report that can't be merged.
+    #[error("{0}")]
+    Report(#[from] BadReport),
+    /// The gate itself.
+    #[error("{0}")]
+    Gate(String),
     /// Files of the caller that are wrong.
     #[error("{0}")]
     Text(#[from] Problems),
@@ -42,8 +53,13 @@ impl CliError {
     /// The exit code, as the help lists them.
     pub(crate) const fn code(&self) -> u8 {
         match self {
-            Self::Catalogue(CatalogueError::Broken(_)) | Self::System(_) => BROKEN,
-            Self::Usage(_) | Self::Catalogue(_) | Self::Text(_) | Self::File { .. } => USAGE,
+            Self::Catalogue(CatalogueError::Broken(_)) | Self::System(_) | Self::Gate(_) => BROKEN,
+            Self::Usage(_)
+            | Self::Catalogue(_)
+            | Self::Plan(_)
+            | Self::Report(_)
+            | Self::Text(_)
+            | Self::File { .. } => USAGE,
         }
     }
 

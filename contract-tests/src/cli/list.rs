@@ -21,7 +21,7 @@ pub(crate) fn list(args: &List) -> Result<(), CliError> {
     let wanted = catalogue
         .obligations()
         .iter()
-        .filter(|known| grade.is_none_or(|grade| known.grade == grade) && area.is_none_or(|area| known.area() == area));
+        .filter(|known| grade.is_none_or(|grade| known.grade <= grade) && area.is_none_or(|area| known.area() == area));
     let told = catalogue::table(wanted, width());
     if told.is_empty() {
         return Err(CliError::Usage("no obligation is of that grade and area".to_owned()));

@@ -1,15 +1,23 @@
 //! The command line: what there is, what it prints, and its exit codes.
 
 mod args;
+mod client;
+mod client_args;
 mod error;
 mod list;
+mod merge;
+mod papers;
+mod player;
+mod progress;
+mod reports;
 mod say;
+mod scenario;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use args::{Args, Command};
+use args::{Args, Command, ScenarioCommand};
 use error::CliError;
 
 /// Runs the command line of this process.
@@ -33,6 +41,11 @@ pub(crate) fn run() -> ExitCode {
 
 fn dispatch(command: Command) -> Result<u8, CliError> {
     match command {
+        Command::Client(args) => return client::judge(&args),
+        Command::Replay(args) => return client::replay(&args),
+        Command::Merge(args) => return merge::merge(&args),
+        Command::Doctor(args) => return client::doctor(&args),
+        Command::Scenario(ScenarioCommand::Check { file }) => scenario::check(&file)?,
         Command::List(args) => list::list(&args)?,
         Command::Explain(args) => list::explain(&args)?,
         Command::Schema(args) => list::schema(&args)?,

@@ -101,19 +101,18 @@ impl KnownFailures {
 
     /// Marks results that are known to fail, and those that show that an entry is stale.
     pub(super) fn apply(&self, results: &mut [Result], today: Date, partial: bool) {
-        let fails: Vec<(String, String)> = results
+        let fails: Vec<String> = results
             .iter()
-            .filter(|result| result.outcome == Outcome::Fail)
-            .map(|result| (result.id.clone(), result.scenario.clone()))
+            .filter(|result| matches!(result.outcome, Outcome::Fail | Outcome::KnownFailure))
+            .map(|result| result.id.clone())
             .collect();
         for result in results {
             let entries: Vec<_> = self.entries.iter().filter(|entry| entry.is_about(result)).collect();
             match result.outcome {
                 Outcome::Fail if !entries.is_empty() => known_or_stale(result, &entries, today),
                 Outcome::Pass => {
-                    let fails_elsewhere = |entry: &KnownFailure| {
-                        entry.scenario.is_none() && (partial || fails.iter().any(|(id, _)| *id == entry.id))
-                    };
+                    let fails_elsewhere =
+                        |entry: &KnownFailure| entry.scenario.is_none() && (partial || fails.contains(&entry.id));
                     if let Some(entry) = entries.iter().find(|entry| !fails_elsewhere(entry)) {
                         result.outcome = Outcome::Stale;
                         result.note = Some(format!("passes, but is listed as a known failure: {}", entry.told()));

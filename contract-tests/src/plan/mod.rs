@@ -9,4 +9,4 @@ pub use build::Plan;
 pub(crate) use build::TWIN_PASSES_BY;
 pub use case::PlannedCase;
 pub use select::{PlanError, Selection};
-pub use shard::Shard;
+pub use shard::{BadShard, Shard};

@@ -82,6 +82,9 @@ pub enum BadReport {
     /// An obligation that this gate does not know.
     #[error("this report names `{0}`, which is no obligation; was it written by another version?")]
     Obligation(String),
+    /// Reports of different runs.
+    #[error("these reports are of different runs: one has the seed {0}, another {1}")]
+    Seeds(u64, u64),
 }
 
 impl From<&Run> for JsonReport {

@@ -7,6 +7,7 @@ mod html;
 mod human;
 mod json;
 mod junit;
+mod merge;
 mod normal;
 mod run;
 mod tally;
@@ -14,5 +15,6 @@ mod transcript;
 
 pub use format::Format;
 pub use json::{BadReport, JsonEntry, JsonReport, schema_text};
+pub use merge::merge;
 pub use run::{Anchor, Entry, Played, Run};
 pub use transcript::Transcript;

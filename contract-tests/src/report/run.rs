@@ -135,7 +135,7 @@ impl Entry {
     }
 
     /// As far as merging needs it.
-    fn bare(&self) -> Result {
+    pub(super) fn bare(&self) -> Result {
         Result {
             id: self.id.clone(),
             grade: self.grade,

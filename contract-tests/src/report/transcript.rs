@@ -1,5 +1,6 @@
 //! The transcript of a case, for readers: each exchange on a line, the files that were there in the end, the process.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::normal::Normal;
@@ -30,8 +31,24 @@ pub struct RunTranscript {
 }
 
 impl Transcript {
+    /// The transcript of a case, secrets gone.
+    pub fn of_case(case: &Case) -> Self {
+        Self::of(case, &Normal::of(case))
+    }
+
     pub(super) fn of(case: &Case, normal: &Normal) -> Self {
         Self { runs: case.runs.iter().map(|run| RunTranscript::of(run, normal)).collect() }
+    }
+}
+
+impl fmt::Display for Transcript {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, run) in self.runs.iter().enumerate() {
+            writeln!(f, "run {}: {}", n + 1, run.end)?;
+            run.wire.iter().chain(&run.files).try_for_each(|line| writeln!(f, "  {line}"))?;
+            run.printed.lines().try_for_each(|line| writeln!(f, "  | {line}"))?;
+        }
+        Ok(())
     }
 }
 
