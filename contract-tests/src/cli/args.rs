@@ -15,7 +15,8 @@ pub(crate) struct Args {
     pub(crate) command: Command,
 }
 
-const EXIT_CODES: &str = "\
+/// What a caller may go by.
+pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0  every MUST is kept (or every SHOULD or MAY, with --fail-on)
   1  an obligation of that grade is broken, or a known failure is stale

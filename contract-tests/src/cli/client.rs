@@ -12,7 +12,7 @@ use crewpass_contract::play::{Played, Subject, Unplayed, play_all};
 use crewpass_contract::report::{Run, Transcript};
 use crewpass_contract::scenario::Scenarios;
 
-use super::client_args::{Asked, Client, Doctor, How, Replay};
+use super::client_args::{Asked, Client, DEFAULT_SEED, Doctor, How, Replay};
 use super::error::CliError;
 use super::papers::Papers;
 use super::progress::Progress;
@@ -40,10 +40,19 @@ pub(crate) fn judge(args: &Client) -> Result<u8, CliError> {
         snapshot(folder, &played)?;
     }
     let results = papers.rules(&plan).apply(results);
-    let mut run = Run::of(&results, &played, &papers.catalogue, args.how.seed, fail_on);
+    let run = Run::of(&results, &played, &papers.catalogue, args.how.seed, fail_on);
+    let mut run = run.replayed_with(&replay_options(args));
     run.anchor.clone_from(&papers.anchor);
     reports::write(&run, &args.asked.report)?;
     Ok(run.exit.code())
+}
+
+/// What another run needs to be like this one.
+fn replay_options(args: &Client) -> String {
+    let folders = args.asked.scenarios.iter().map(|folder| format!("--scenarios '{}'", folder.display()));
+    let tls = args.how.tls.then(|| "--tls".to_owned());
+    let seed = (args.how.seed != DEFAULT_SEED).then(|| format!("--seed {}", args.how.seed));
+    folders.chain(tls).chain(seed).collect::<Vec<_>>().join(" ")
 }
 
 /// Plays one scenario, and shows everything.

@@ -8,7 +8,10 @@ use crewpass_contract::plan::{BadShard, Selection, Shard};
 use crewpass_contract::report::Format;
 use crewpass_mock::clock::{BadDuration, parse_duration};
 
-use super::args::GradeArg;
+use super::args::{EXIT_CODES, GradeArg};
+
+/// The seed, unless told.
+pub(crate) const DEFAULT_SEED: u64 = 1;
 
 /// What is asked for, and by which catalogue and scenarios.
 #[derive(Clone, Debug, ClapArgs)]
@@ -53,7 +56,7 @@ pub(crate) struct How {
     #[arg(long)]
     pub(crate) jobs: Option<usize>,
     /// The seed; the same seed gives the same run
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = DEFAULT_SEED)]
     pub(crate) seed: u64,
     /// Play every scenario over TLS
     #[arg(long)]
@@ -71,6 +74,7 @@ pub(crate) struct How {
 
 /// `client`.
 #[derive(Debug, ClapArgs)]
+#[command(after_help = EXIT_CODES)]
 pub(crate) struct Client {
     #[command(flatten)]
     pub(crate) asked: Asked,
@@ -92,6 +96,7 @@ pub(crate) struct Client {
 
 /// `replay`.
 #[derive(Debug, ClapArgs)]
+#[command(after_help = EXIT_CODES)]
 pub(crate) struct Replay {
     /// A scenario file, or a scenario or case by name, such as `rty/once` or `rty/once[retry_after=seconds]`
     #[arg(value_name = "FILE|NAME")]
@@ -104,6 +109,7 @@ pub(crate) struct Replay {
 
 /// `doctor`.
 #[derive(Debug, ClapArgs)]
+#[command(after_help = EXIT_CODES)]
 pub(crate) struct Doctor {
     #[command(flatten)]
     pub(crate) how: How,
@@ -111,6 +117,7 @@ pub(crate) struct Doctor {
 
 /// `merge`.
 #[derive(Debug, ClapArgs)]
+#[command(after_help = EXIT_CODES)]
 pub(crate) struct Merge {
     /// The JSON reports of all shards
     #[arg(required = true, value_name = "FILE")]

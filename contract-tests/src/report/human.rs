@@ -32,7 +32,8 @@ pub(super) fn render(run: &Run, width: usize) -> String {
 }
 
 fn trouble(entry: &Entry, width: usize) -> String {
-    let head = format!("{} {} {}: {}", entry.outcome.name().to_uppercase(), entry.id, entry.grade.name(), entry.title);
+    let outcome = entry.outcome.name().replace('_', " ").to_uppercase();
+    let head = format!("{outcome} {} {}: {}", entry.id, entry.grade.name(), entry.title);
     let mut text = fill(&head, width) + "\n";
     let clause = format!("{} ({}, source {})", entry.clause, entry.place, entry.source.name());
     let rows = [

@@ -107,6 +107,15 @@ impl Run {
         Self { exit, seed, fail_on, entries, merged, coming, transcripts, durations, anchor: None }
     }
 
+    /// With options that each line that replays something needs, such as `--tls`.
+    #[must_use]
+    pub fn replayed_with(mut self, options: &str) -> Self {
+        for entry in self.entries.iter_mut().filter(|entry| !options.is_empty() && !entry.replay.is_empty()) {
+            entry.replay = entry.replay.replacen(REPLAY, &format!("{REPLAY} {options}"), 1);
+        }
+        self
+    }
+
     /// The entries that somebody has to look at.
     pub fn troubles(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(|entry| entry.outcome.is_trouble())
@@ -171,11 +180,13 @@ fn entry(result: &Result, known: &Obligation, case: Option<&Case>) -> Entry {
     entry
 }
 
+const REPLAY: &str = "crewpass-contract replay";
+
 /// The line that replays a case; brackets are a shell's, so they are quoted.
 fn replay_line(replay: &str) -> String {
     match replay {
         "" => String::new(),
-        name if name.contains(['[', ' ', '\'']) => format!("crewpass-contract replay '{name}' -- CMD"),
-        name => format!("crewpass-contract replay {name} -- CMD"),
+        name if name.contains(['[', ' ', '\'']) => format!("{REPLAY} '{name}' -- CMD"),
+        name => format!("{REPLAY} {name} -- CMD"),
     }
 }
