@@ -3,6 +3,7 @@
 PORT ?= 8787
 BIND ?= 127.0.0.1:$(PORT)
 CARGO ?= cargo
+CONTRACT = $(CARGO) run --quiet -p crewpass-contract --
 
 .PHONY: help
 help: ## List the targets
@@ -30,6 +31,14 @@ doc: ## Build the API documentation, warnings denied
 generate: ## Write the generated files anew
 	$(CARGO) run --quiet -p crewpass-mock -- schema world > fixtures/worlds/world.schema.json.new
 	mv fixtures/worlds/world.schema.json.new fixtures/worlds/world.schema.json
+	$(CONTRACT) schema obligations > fixtures/contract/obligations.schema.json.new
+	mv fixtures/contract/obligations.schema.json.new fixtures/contract/obligations.schema.json
+	$(CONTRACT) schema scenario > fixtures/scenarios/scenario.schema.json.new
+	mv fixtures/scenarios/scenario.schema.json.new fixtures/scenarios/scenario.schema.json
+	$(CONTRACT) schema report > fixtures/contract/report.schema.json.new
+	mv fixtures/contract/report.schema.json.new fixtures/contract/report.schema.json
+	$(CONTRACT) list --markdown > docs/obligations.md.new
+	mv docs/obligations.md.new docs/obligations.md
 
 .PHONY: bench
 bench: ## Compare the fake with bare servers that send the same bytes

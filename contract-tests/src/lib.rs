@@ -1,4 +1,17 @@
-//! The gate: it will judge clients and servers against the CrewPass documents contract, clause by clause.
+//! The gate: it judges clients and servers against the CrewPass documents contract, clause by clause.
 //!
-//! Nothing of it is built yet. The package is here so that the workspace has its final form; its tests hold the
-//! repository to its own promises meanwhile.
+//! The way of a verdict: `plan` selects obligations and their scenarios, `runner` drives the client through them and
+//! keeps what three witnesses saw (`witness`), `judge` turns what they saw into verdicts, `outcome` into results and an
+//! exit code, `report` shows them.
+
+pub mod case;
+pub mod catalogue;
+pub mod judge;
+pub mod manifest;
+pub mod outcome;
+pub mod plan;
+pub mod play;
+pub mod report;
+pub mod scenario;
+pub mod text;
+pub mod witness;

@@ -1,0 +1,56 @@
+//! The catalogue as a page for readers.
+
+use std::fmt::Write;
+
+use super::lookup::Catalogue;
+use super::model::Obligation;
+
+const HEAD: &str = "\
+# What a client owes
+
+Written by `crewpass-contract list --markdown`; `crewpass-contract explain ID` prints one entry. MUST, SHOULD and MAY
+grade the harm that is done, and decide the exit code. The source of a clause is G (the documents guide), P (another
+page of the partner documentation) or H (plain HTTP, or safety).
+";
+
+/// The whole catalogue in Markdown.
+pub fn markdown(catalogue: &Catalogue) -> String {
+    let mut page = HEAD.to_owned();
+    for area in catalogue.areas() {
+        let _ = write!(page, "\n## {area}\n\n| id | grade | source | title |\n| --- | --- | --- | --- |\n");
+        let of_area = || catalogue.obligations().iter().filter(|known| known.area() == area);
+        for known in of_area() {
+            let anchor = known.id.to_lowercase();
+            let _ = writeln!(
+                page,
+                "| [{}](#{anchor}) | {} | {} | {} |",
+                known.id,
+                known.grade.name(),
+                known.source.name(),
+                known.title
+            );
+        }
+        of_area().for_each(|known| entry(&mut page, known));
+    }
+    page
+}
+
+fn entry(page: &mut String, known: &Obligation) {
+    let _ = write!(page, "\n### {}\n\n**{}** ({}, {})\n\n", known.id, known.title, known.grade.name(), known.place);
+    let rows = [
+        ("Clause", &known.clause),
+        ("Provoked by", &known.provoked_by),
+        ("Counts when", &known.exercised_when),
+        ("Kept when", &known.kept_when),
+        ("Advice", &known.advice),
+    ];
+    for (name, text) in rows {
+        let _ = writeln!(page, "- {name}: {text}");
+    }
+    if !known.policies.is_empty() {
+        let _ = writeln!(page, "- Under each value of: {}", known.policies.join(", "));
+    }
+    if known.everywhere {
+        let _ = writeln!(page, "- Judged in every scenario.");
+    }
+}

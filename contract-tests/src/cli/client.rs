@@ -1,0 +1,155 @@
+//! `client`, `replay` and `doctor`: everything that plays a client.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crewpass_contract::catalogue::Grade;
+use crewpass_contract::judge::judge_of;
+use crewpass_contract::outcome::{Outcome, Result as Judged, judged};
+use crewpass_contract::plan::{Plan, Selection};
+use crewpass_contract::play::{Played, Subject, Unplayed, play_all};
+use crewpass_contract::report::{Run, Transcript};
+use crewpass_contract::scenario::Scenarios;
+
+use super::client_args::{Asked, Client, DEFAULT_SEED, Doctor, How, Replay};
+use super::error::CliError;
+use super::papers::Papers;
+use super::progress::Progress;
+use super::say::say;
+use super::{player, reports};
+
+/// How long a run may take, unless told.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// The scenario that any client that can be started passes.
+const PLAIN: &str = "plain/three-documents";
+
+/// Judges a client.
+pub(crate) fn judge(args: &Client) -> Result<u8, CliError> {
+    let papers = Papers::open(&args.asked)?;
+    let plan = Plan::of(&papers.catalogue, &papers.scenarios, &args.asked.selection(args.shard))?;
+    let fail_on = Grade::from(args.asked.fail_on);
+    let stop_at = args.fail_fast.then_some(fail_on);
+    let (played, results) = play(&plan, &papers, &args.how, stop_at)?;
+    if let Some(path) = &args.write_known_failures {
+        let list = papers.known.accepting(&results).written();
+        reports::save(path, &list.map_err(|error| CliError::Gate(error.to_string()))?)?;
+    }
+    if let Some(folder) = &args.snapshot {
+        snapshot(folder, &played)?;
+    }
+    let results = papers.rules(&plan).apply(results);
+    let run = Run::of(&results, &played, &papers.catalogue, args.how.seed, fail_on);
+    let mut run = run.replayed_with(&replay_options(args));
+    run.anchor.clone_from(&papers.anchor);
+    reports::write(&run, &args.asked.report)?;
+    Ok(run.exit.code())
+}
+
+/// What another run needs to be like this one.
+fn replay_options(args: &Client) -> String {
+    let folders = args.asked.scenarios.iter().map(|folder| format!("--scenarios '{}'", folder.display()));
+    let tls = args.how.tls.then(|| "--tls".to_owned());
+    let seed = (args.how.seed != DEFAULT_SEED).then(|| format!("--seed {}", args.how.seed));
+    folders.chain(tls).chain(seed).collect::<Vec<_>>().join(" ")
+}
+
+/// Plays one scenario, and shows everything.
+pub(crate) fn replay(args: &Replay) -> Result<u8, CliError> {
+    let mut papers = Papers::open(&args.asked)?;
+    let path = Path::new(&args.what);
+    let mut only = args.what.clone();
+    if path.is_file() {
+        (papers.scenarios, only) = Scenarios::with_file(&papers.catalogue, path)?;
+    }
+    show(&papers, only, &args.how, &args.asked)
+}
+
+/// Plays the plain scenario, and shows everything.
+pub(crate) fn doctor(args: &Doctor) -> Result<u8, CliError> {
+    let asked = Asked {
+        only: Vec::new(),
+        grade: None,
+        fail_on: super::args::GradeArg::Must,
+        catalogue: None,
+        manifest: None,
+        known_failures: None,
+        scenarios: Vec::new(),
+        report: Vec::new(),
+    };
+    show(&Papers::open(&asked)?, PLAIN.to_owned(), &args.how, &asked)
+}
+
+fn show(papers: &Papers, only: String, how: &How, asked: &Asked) -> Result<u8, CliError> {
+    let selection = Selection { only: vec![only], ..asked.selection(None) };
+    let plan = Plan::of(&papers.catalogue, &papers.scenarios, &selection)?;
+    let (played, results) = play(&plan, papers, how, None)?;
+    for one in &played {
+        let told = one.case.as_ref().map_or_else(ToString::to_string, |case| Transcript::of_case(case).to_string());
+        say(&format!("{}\n{told}\n", one.planned.name()))?;
+    }
+    let results = papers.rules(&plan).apply(results);
+    let run = Run::of(&results, &played, &papers.catalogue, how.seed, asked.fail_on.into());
+    reports::write(&run, &asked.report)?;
+    Ok(run.exit.code())
+}
+
+/// Plays a plan and judges it, before known failures are considered.
+fn play(
+    plan: &Plan,
+    papers: &Papers,
+    how: &How,
+    stop_at: Option<Grade>,
+) -> Result<(Vec<Played>, Vec<Judged>), CliError> {
+    let player = Arc::new(player::of(subject(papers, how)?));
+    let jobs = how.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, Into::into));
+    let mut progress = Progress::of(plan, &papers.catalogue);
+    let bare = Plan { cases: Vec::new(), unprovoked: Vec::new(), partial: true };
+    let watch = |one: &Played| {
+        let results = judged(&bare, std::slice::from_ref(one), &papers.catalogue, judge_of);
+        progress.take(&results);
+        let failed = |grade| results.iter().any(|result| result.outcome == Outcome::Fail && result.grade <= grade);
+        !stop_at.is_some_and(failed) && !matches!(one.case, Err(Unplayed::CannotStart(_)))
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let played = runtime.block_on(play_all(plan, player, jobs, watch));
+    let unstarted =
+        played.iter().find_map(|one| one.case.as_ref().err().filter(|why| matches!(why, Unplayed::CannotStart(_))));
+    if let Some(why) = unstarted {
+        return Err(CliError::Usage(why.to_string()));
+    }
+    let results = judged(plan, &played, &papers.catalogue, judge_of);
+    Ok((played, results))
+}
+
+fn subject(papers: &Papers, how: &How) -> Result<Subject, CliError> {
+    let manifest = &papers.manifest;
+    let command = if how.command.is_empty() { &manifest.command } else { &how.command };
+    if command.is_empty() {
+        let told = "there is no command: write it behind `--`, or in the manifest as `command`";
+        return Err(CliError::Usage(told.to_owned()));
+    }
+    let told = manifest.deadline_s.map(Duration::from_secs);
+    Ok(Subject {
+        command: command.clone(),
+        env: manifest.env.clone(),
+        keep_env: how.keep_env.clone(),
+        deadline: how.deadline.or(told).unwrap_or(DEADLINE),
+        exit_classes: manifest.exit_classes,
+        tls: how.tls,
+        seed: how.seed,
+    })
+}
+
+/// The transcript of each case, in a file of its own.
+fn snapshot(folder: &Path, played: &[Played]) -> Result<(), CliError> {
+    std::fs::create_dir_all(folder).map_err(|source| CliError::File { path: folder.to_path_buf(), source })?;
+    for one in played {
+        if let Ok(case) = &one.case {
+            let name = one.planned.name().replace('/', "_");
+            reports::save(&folder.join(format!("{name}.txt")), &Transcript::of_case(case).to_string())?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,65 @@
+//! `list`, `explain` and `schema`: what there is to know without a client.
+
+use std::path::Path;
+
+use crewpass_contract::catalogue::{self, Catalogue, Grade};
+use crewpass_contract::scenario::{self, Scenarios};
+use crewpass_contract::text::did_you_mean;
+
+use super::args::{Explain, List, Schema, SchemaOf};
+use super::error::CliError;
+use super::say::{say, width};
+
+/// Lists the obligations.
+pub(crate) fn list(args: &List) -> Result<(), CliError> {
+    let catalogue = pinned(args.catalogue)?;
+    if args.markdown {
+        return say(&catalogue::markdown(&catalogue));
+    }
+    let area = args.area.as_deref().map(|given| area(&catalogue, given)).transpose()?;
+    let grade = args.grade.map(Grade::from);
+    let wanted = catalogue
+        .obligations()
+        .iter()
+        .filter(|known| grade.is_none_or(|grade| known.grade <= grade) && area.is_none_or(|area| known.area() == area));
+    let told = catalogue::table(wanted, width());
+    if told.is_empty() {
+        return Err(CliError::Usage("no obligation is of that grade and area".to_owned()));
+    }
+    say(&told)
+}
+
+/// Explains one obligation.
+pub(crate) fn explain(args: &Explain) -> Result<(), CliError> {
+    let catalogue = pinned(None)?;
+    let known = catalogue.find(&args.id)?;
+    let scenarios = Scenarios::load(&catalogue, &[] as &[&Path])?;
+    say(&catalogue::explanation(known, &scenarios.that_provoke(&known.id), width()))
+}
+
+/// Prints a schema.
+pub(crate) fn schema(args: &Schema) -> Result<(), CliError> {
+    match args.of {
+        SchemaOf::Obligations => say(&catalogue::schema_text()),
+        SchemaOf::Report => say(&crewpass_contract::report::schema_text()),
+        SchemaOf::Scenario => say(&scenario::schema_text()),
+    }
+}
+
+/// The catalogue, at a version if one is given.
+pub(crate) fn pinned(version: Option<u32>) -> Result<Catalogue, CliError> {
+    let newest = Catalogue::built_in()?;
+    Ok(match version {
+        Some(version) => newest.at(version)?,
+        None => newest,
+    })
+}
+
+fn area<'a>(catalogue: &'a Catalogue, given: &str) -> Result<&'a str, CliError> {
+    let areas = catalogue.areas();
+    let found = areas.iter().find(|known| known.eq_ignore_ascii_case(given));
+    found.copied().ok_or_else(|| {
+        let guess = did_you_mean(given, areas.iter().copied()).unwrap_or_default();
+        CliError::Usage(format!("there is no area `{given}`; {guess} the areas are {}", areas.join(", ")))
+    })
+}

@@ -1,0 +1,59 @@
+//! The command line: what there is, what it prints, and its exit codes.
+
+mod args;
+mod client;
+mod client_args;
+mod error;
+mod list;
+mod merge;
+mod papers;
+mod player;
+mod progress;
+mod reports;
+mod say;
+mod scenario;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use args::{Args, Command, ScenarioCommand};
+use error::CliError;
+
+/// Runs the command line of this process.
+pub(crate) fn run() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(refused) => {
+            // Help and version are no errors; clap knows where each is printed and with which code.
+            let _ = refused.print();
+            return ExitCode::from(if refused.use_stderr() { error::USAGE } else { 0 });
+        }
+    };
+    match dispatch(args.command) {
+        Ok(code) => ExitCode::from(code),
+        Err(problem) => {
+            problem.print();
+            ExitCode::from(problem.code())
+        }
+    }
+}
+
+fn dispatch(command: Command) -> Result<u8, CliError> {
+    match command {
+        Command::Client(args) => return client::judge(&args),
+        Command::Replay(args) => return client::replay(&args),
+        Command::Merge(args) => return merge::merge(&args),
+        Command::Doctor(args) => return client::doctor(&args),
+        Command::Scenario(ScenarioCommand::Check { file }) => scenario::check(&file)?,
+        Command::List(args) => list::list(&args)?,
+        Command::Explain(args) => list::explain(&args)?,
+        Command::Schema(args) => list::schema(&args)?,
+        Command::Completions(args) => {
+            let mut text = Vec::new();
+            clap_complete::generate(args.shell, &mut Args::command(), "crewpass-contract", &mut text);
+            say::say(&String::from_utf8_lossy(&text))?;
+        }
+    }
+    Ok(0)
+}

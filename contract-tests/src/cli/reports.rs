@@ -1,0 +1,34 @@
+//! Writing reports: to the files that were asked for, and for people on standard output unless that is taken.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crewpass_contract::report::{Format, Run};
+
+use super::error::CliError;
+use super::say::{note, say, width};
+
+/// Writes all of them.
+pub(crate) fn write(run: &Run, wanted: &[(Format, PathBuf)]) -> Result<(), CliError> {
+    let on_stdout = |path: &Path| path == Path::new("-");
+    let human = render(run, Format::Human)?;
+    if wanted.iter().any(|(_, path)| on_stdout(path)) {
+        note(&human);
+    } else {
+        say(&human)?;
+    }
+    for (format, path) in wanted {
+        let text = render(run, *format)?;
+        if on_stdout(path) { say(&text)? } else { save(path, &text)? }
+    }
+    Ok(())
+}
+
+/// Writes a file.
+pub(crate) fn save(path: &Path, text: &str) -> Result<(), CliError> {
+    fs::write(path, text).map_err(|source| CliError::File { path: path.to_path_buf(), source })
+}
+
+fn render(run: &Run, format: Format) -> Result<String, CliError> {
+    format.render(run, width()).map_err(|error| CliError::Gate(format!("a report can't be written: {error}")))
+}

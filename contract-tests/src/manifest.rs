@@ -1,0 +1,128 @@
+//! The manifest of a client, `crewpass-contract.toml`: how it is started, and what it can't do. Every field may be left
+//! out, and the command line has the last word.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::catalogue::{Catalogue, CatalogueError};
+use crate::text::{Problem, Problems, read_toml};
+
+/// The file's usual name.
+pub const USUAL_NAME: &str = "crewpass-contract.toml";
+
+/// What a manifest says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Manifest {
+    /// The command with its arguments; `{crew_id}`, `{out_dir}` and `{base}` are replaced.
+    pub command: Vec<String>,
+    /// More of the environment.
+    pub env: BTreeMap<String, String>,
+    /// Exit codes follow the optional classes 10 and 20 to 24.
+    pub exit_classes: bool,
+    /// After so many seconds the client is ended.
+    pub deadline_s: Option<u64>,
+    /// What it can't do, with reasons.
+    pub unsupported: Vec<Unsupported>,
+    /// The list of known failures, as a path from the manifest.
+    pub known_failures: Option<PathBuf>,
+    /// The version of the catalogue that it is held to.
+    pub catalogue: Option<u32>,
+}
+
+/// Something that a client can't do.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unsupported {
+    /// The obligation that it can't be put to.
+    pub id: String,
+    /// Why not, for the readers of reports.
+    pub reason: String,
+}
+
+impl Manifest {
+    /// Reads a manifest from the disk.
+    pub fn open(path: &Path, catalogue: &Catalogue) -> Result<Self, Problems> {
+        let file = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|error| Problem::unreadable(&file, &error))?;
+        let mut manifest = Self::parse(&text, &file, catalogue)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        manifest.known_failures = manifest.known_failures.map(|below| folder.join(below));
+        Ok(manifest)
+    }
+
+    /// Reads a manifest's text.
+    pub fn parse(text: &str, file: &str, catalogue: &Catalogue) -> Result<Self, Problems> {
+        let manifest: Self = read_toml(file, text)?;
+        let ids = manifest.unsupported.iter().map(|entry| (&entry.id, &entry.reason));
+        let problems = entry_problems(ids, text, file, catalogue);
+        if problems.is_empty() { Ok(manifest) } else { Err(Problems(problems)) }
+    }
+}
+
+/// An entry names an obligation that there is, and says why.
+pub(crate) fn entry_problems<'a>(
+    entries: impl Iterator<Item = (&'a String, &'a String)>,
+    text: &str,
+    file: &str,
+    catalogue: &Catalogue,
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (id, reason) in entries {
+        let known = catalogue.obligations().iter().chain(catalogue.coming()).any(|known| known.id == *id);
+        if !known {
+            let guess = match catalogue.find(id) {
+                Err(CatalogueError::Unknown { guess, .. }) => guess,
+                Ok(known) => Some(format!("write {}", known.id)),
+                Err(_) => None,
+            };
+            let problem = Problem::of_file(file, format!("there is no obligation `{id}`"));
+            problems.push(problem.at_word(text, id).help(guess));
+        }
+        if reason.trim().is_empty() {
+            let problem = Problem::of_file(file, format!("`{id}` has no reason")).at_word(text, id);
+            problems.push(problem.help(Some("say in a sentence why; reports show it".to_owned())));
+        }
+    }
+    problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Manifest, Problems> {
+        Manifest::parse(text, "m.toml", &Catalogue::built_in().unwrap())
+    }
+
+    #[test]
+    fn every_field_is_read() {
+        let text = "command = ['python3', 'c.py', '{crew_id}']\nenv = {A = 'b'}\nexit_classes = true\ndeadline_s = 30\n\
+                    known_failures = 'known.toml'\ncatalogue = 1\n\
+                    [[unsupported]]\nid = 'CPK-AUTH-06'\nreason = 'takes no authority'\n";
+        let manifest = parse(text).unwrap();
+        assert_eq!(manifest.command.len(), 3);
+        assert_eq!(manifest.env["A"], "b");
+        assert_eq!((manifest.exit_classes, manifest.deadline_s, manifest.catalogue), (true, Some(30), Some(1)));
+        assert_eq!(manifest.unsupported[0].id, "CPK-AUTH-06");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(USUAL_NAME);
+        std::fs::write(&path, text).unwrap();
+        let opened = Manifest::open(&path, &Catalogue::built_in().unwrap()).unwrap();
+        assert_eq!(opened.known_failures, Some(folder.path().join("known.toml")));
+        assert_eq!(parse("").unwrap(), Manifest::default());
+    }
+
+    #[test]
+    fn what_is_wrong_has_a_place() {
+        let told = |text| parse(text).unwrap_err().to_string();
+        assert_eq!(told("exit_class = true\n"), "m.toml:1:1: unknown field `exit_class`");
+        assert_eq!(told("deadline_s = 'x'\n"), "m.toml:1:14: invalid type: string \"x\"");
+        let entry = "[[unsupported]]\nid = 'CPK-AUHT-06'\nreason = 'r'\n";
+        assert_eq!(told(entry), "m.toml:2:7: there is no obligation `CPK-AUHT-06`");
+        let entry = "[[unsupported]]\nid = 'CPK-AUTH-06'\nreason = ' '\n";
+        assert_eq!(told(entry), "m.toml:2:7: `CPK-AUTH-06` has no reason");
+    }
+}

@@ -1,0 +1,94 @@
+//! The exit code of the gate.
+
+use std::collections::BTreeMap;
+
+use super::merge::Outcome;
+use crate::catalogue::Grade;
+
+/// How a run of the gate ends; usage errors (2) end before there are outcomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: kept, as far as was asked.
+    Kept,
+    /// 1: broken, or a known failure is stale.
+    Failed,
+    /// 3: nothing is broken, and something was not exercised or not observable.
+    Unproved,
+    /// 4: the gate broke.
+    Broken,
+}
+
+impl Exit {
+    /// The code.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Kept => 0,
+            Self::Failed => 1,
+            Self::Unproved => 3,
+            Self::Broken => 4,
+        }
+    }
+}
+
+/// The end that follows from merged outcomes, where obligations up to `fail_on` count. A stale entry of the list of
+/// known failures counts whatever its grade, and so does a gate that broke. Without any outcome nothing was proved.
+pub fn exit_of(merged: &BTreeMap<String, (Grade, Outcome)>, fail_on: Grade) -> Exit {
+    let any =
+        |wanted: &dyn Fn(Grade, Outcome) -> bool| merged.values().any(|(grade, outcome)| wanted(*grade, *outcome));
+    if any(&|grade, outcome| outcome == Outcome::Stale || (outcome == Outcome::Fail && grade <= fail_on)) {
+        Exit::Failed
+    } else if any(&|_, outcome| outcome == Outcome::HarnessError) {
+        Exit::Broken
+    } else if merged.is_empty()
+        || any(&|grade, outcome| grade <= fail_on && matches!(outcome, Outcome::NotExercised | Outcome::NotObservable))
+    {
+        Exit::Unproved
+    } else {
+        Exit::Kept
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Grade::{MAY, MUST, SHOULD};
+
+    fn code(outcomes: &[(Grade, Outcome)], fail_on: Grade) -> u8 {
+        let merged = outcomes.iter().enumerate().map(|(n, outcome)| (n.to_string(), *outcome)).collect();
+        exit_of(&merged, fail_on).code()
+    }
+
+    #[test]
+    fn only_the_grades_that_were_asked_for_fail() {
+        for (grade, fail_on, expected) in
+            [(MUST, MUST, 1), (SHOULD, MUST, 0), (MAY, MUST, 0), (SHOULD, SHOULD, 1), (MAY, SHOULD, 0), (MAY, MAY, 1)]
+        {
+            assert_eq!(code(&[(grade, Outcome::Fail)], fail_on), expected, "{grade:?} {fail_on:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_not_seen_is_not_proved() {
+        for outcome in [Outcome::NotExercised, Outcome::NotObservable] {
+            assert_eq!(code(&[(MUST, outcome), (MUST, Outcome::Pass)], MUST), 3);
+            assert_eq!(code(&[(SHOULD, outcome), (MUST, Outcome::Pass)], MUST), 0);
+            assert_eq!(code(&[(SHOULD, outcome)], SHOULD), 3);
+            assert_eq!(code(&[(MUST, outcome), (MUST, Outcome::Fail)], MUST), 1);
+        }
+        assert_eq!(code(&[], MUST), 3);
+    }
+
+    #[test]
+    fn what_is_excused_passes() {
+        assert_eq!(
+            code(&[(MUST, Outcome::Unsupported), (MUST, Outcome::KnownFailure), (MUST, Outcome::Pass)], MUST),
+            0
+        );
+    }
+
+    #[test]
+    fn a_stale_entry_fails_and_a_broken_gate_is_told_whatever_the_grade() {
+        assert_eq!(code(&[(MAY, Outcome::Stale), (MUST, Outcome::HarnessError)], MUST), 1);
+        assert_eq!(code(&[(MAY, Outcome::HarnessError), (MUST, Outcome::NotExercised)], MUST), 4);
+    }
+}

@@ -1,0 +1,98 @@
+//! Verdicts of the judges into results, case by case, with the rule of twins.
+
+use std::collections::BTreeSet;
+
+use super::merge::{Outcome, Result};
+use crate::catalogue::{Catalogue, Obligation};
+use crate::judge::{Judge, Verdict};
+use crate::plan::{Plan, PlannedCase, TWIN_PASSES_BY};
+use crate::play::{Played, Unplayed};
+
+/// Judges everything that was played, in the order of the catalogue and of the plan. Obligations that no scenario
+/// provokes are there too, as not exercised.
+pub fn judged(
+    plan: &Plan,
+    played: &[Played],
+    catalogue: &Catalogue,
+    judge_of: impl Fn(&str) -> Option<Judge>,
+) -> Vec<Result> {
+    let broken_twins = broken_twins(played, &judge_of);
+    let mut results = Vec::new();
+    for known in catalogue.obligations() {
+        for one in played.iter().filter(|one| !one.planned.control && one.planned.judged.contains(&known.id)) {
+            let (outcome, note, findings) = outcome_of(known, one, &judge_of);
+            let mut result = Result { note, findings, ..bare(known, outcome, &one.planned) };
+            refuse_without_twin(&mut result, &one.planned, &broken_twins);
+            results.push(result);
+        }
+        if plan.unprovoked.contains(&known.id) {
+            results.push(unprovoked(known));
+        }
+    }
+    results
+}
+
+fn bare(known: &Obligation, outcome: Outcome, planned: &PlannedCase) -> Result {
+    Result {
+        id: known.id.clone(),
+        grade: known.grade,
+        source: known.source,
+        outcome,
+        scenario: planned.name(),
+        note: None,
+        findings: Vec::new(),
+        replay: planned.name(),
+    }
+}
+
+fn unprovoked(known: &Obligation) -> Result {
+    Result {
+        id: known.id.clone(),
+        grade: known.grade,
+        source: known.source,
+        outcome: Outcome::NotExercised,
+        scenario: String::new(),
+        note: Some("no scenario provokes it".to_owned()),
+        findings: Vec::new(),
+        replay: String::new(),
+    }
+}
+
+type Judged = (Outcome, Option<String>, Vec<crate::judge::Finding>);
+
+fn outcome_of(known: &Obligation, one: &Played, judge_of: &impl Fn(&str) -> Option<Judge>) -> Judged {
+    let case = match &one.case {
+        Ok(case) => case,
+        Err(Unplayed::LeftOut) => return (Outcome::NotExercised, Some(Unplayed::LeftOut.to_string()), Vec::new()),
+        Err(unplayed) => return (Outcome::HarnessError, Some(unplayed.to_string()), Vec::new()),
+    };
+    let Some(judge) = judge_of(&known.id) else {
+        return (Outcome::HarnessError, Some("the gate has no judge for it".to_owned()), Vec::new());
+    };
+    match judge(case) {
+        Verdict::Pass(note) => (Outcome::Pass, note, Vec::new()),
+        Verdict::Fail(findings) => (Outcome::Fail, None, findings),
+        Verdict::NotExercised(why) => (Outcome::NotExercised, Some(why), Vec::new()),
+        Verdict::NotObservable(why) => (Outcome::NotObservable, Some(why), Vec::new()),
+    }
+}
+
+/// The scenarios that were played and did not save what they should: a refusal beside them proves nothing.
+fn broken_twins<'a>(played: &'a [Played], judge_of: &impl Fn(&str) -> Option<Judge>) -> BTreeSet<&'a str> {
+    let passes = |one: &&Played| match (&one.case, judge_of(TWIN_PASSES_BY)) {
+        (Ok(case), Some(judge)) => matches!(judge(case), Verdict::Pass(_)),
+        _ => false,
+    };
+    let broken = played.iter().filter(|one| !passes(one));
+    broken.map(|one| one.planned.scenario.id.as_str()).collect()
+}
+
+/// What a scenario provokes counts only if its twin passed; what is judged everywhere stands for itself.
+fn refuse_without_twin(result: &mut Result, planned: &PlannedCase, broken_twins: &BTreeSet<&str>) {
+    let Some(twin) = &planned.scenario.twin else { return };
+    let provoked = planned.scenario.provokes.contains(&result.id);
+    if provoked && result.outcome == Outcome::Pass && broken_twins.contains(twin.as_str()) {
+        result.outcome = Outcome::NotExercised;
+        result.note = Some(format!("its twin {twin} did not pass, so this refusal proves nothing"));
+    }
+}

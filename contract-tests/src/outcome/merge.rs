@@ -1,0 +1,122 @@
+//! The outcome of an obligation, and how outcomes of several scenarios merge into one.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::{Grade, Source};
+use crate::judge::Finding;
+
+/// What an obligation came to. The order is the order of merging: the first that any scenario came to wins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Broken.
+    Fail,
+    /// A known failure that passes now, fails otherwise, or has expired.
+    Stale,
+    /// The gate itself broke.
+    HarnessError,
+    /// The client never came to where it counts.
+    NotExercised,
+    /// It can't be seen this way.
+    NotObservable,
+    /// The manifest says with a reason that the client can't do it.
+    Unsupported,
+    /// Broken as the list of known failures says.
+    KnownFailure,
+    /// Kept.
+    Pass,
+}
+
+/// The result of one obligation in one case.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Result {
+    /// The obligation.
+    pub id: String,
+    /// Its grade.
+    pub grade: Grade,
+    /// The source of its clause.
+    pub source: Source,
+    /// What it came to.
+    pub outcome: Outcome,
+    /// The scenario, by id, with `[policy=value]` behind it where one was varied.
+    pub scenario: String,
+    /// A reason or a remark, where there is one.
+    pub note: Option<String>,
+    /// What was found.
+    pub findings: Vec<Finding>,
+    /// What replays it: everything behind `crewpass-contract replay`.
+    pub replay: String,
+}
+
+impl Outcome {
+    /// As it is written in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fail => "fail",
+            Self::Stale => "stale",
+            Self::HarnessError => "harness_error",
+            Self::NotExercised => "not_exercised",
+            Self::NotObservable => "not_observable",
+            Self::Unsupported => "unsupported",
+            Self::KnownFailure => "known_failure",
+            Self::Pass => "pass",
+        }
+    }
+
+    /// Whether somebody has to look at it: broken, stale, or the gate broke.
+    pub const fn is_trouble(self) -> bool {
+        matches!(self, Self::Fail | Self::Stale | Self::HarnessError)
+    }
+}
+
+/// What each obligation came to over all its cases, by id.
+pub fn merged(results: &[Result]) -> BTreeMap<String, (Grade, Outcome)> {
+    let mut merged: BTreeMap<String, (Grade, Outcome)> = BTreeMap::new();
+    for result in results {
+        let entry = merged.entry(result.id.clone()).or_insert((result.grade, result.outcome));
+        entry.1 = entry.1.min(result.outcome);
+    }
+    merged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn result(outcome: Outcome) -> Result {
+        Result {
+            id: "CPK-RTY-01".to_owned(),
+            grade: Grade::SHOULD,
+            source: Source::G,
+            outcome,
+            scenario: "s".to_owned(),
+            note: None,
+            findings: Vec::new(),
+            replay: String::new(),
+        }
+    }
+
+    #[test]
+    fn the_gravest_outcome_of_any_case_wins() {
+        use Outcome::{Fail, HarnessError, KnownFailure, NotExercised, NotObservable, Pass, Stale, Unsupported};
+        let order = [Fail, Stale, HarnessError, NotExercised, NotObservable, Unsupported, KnownFailure, Pass];
+        for (place, graver) in order.into_iter().enumerate() {
+            for lighter in &order[place..] {
+                for pair in [[graver, *lighter], [*lighter, graver]] {
+                    let merged = merged(&pair.map(result));
+                    assert_eq!(merged["CPK-RTY-01"], (Grade::SHOULD, graver), "{pair:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_outcome_is_named_as_it_is_written() {
+        for outcome in [Outcome::Fail, Outcome::HarnessError, Outcome::NotExercised, Outcome::KnownFailure] {
+            assert_eq!(serde_json::to_value(outcome).unwrap(), outcome.name());
+        }
+    }
+}

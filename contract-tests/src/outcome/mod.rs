@@ -1,0 +1,13 @@
+//! Outcomes: what an obligation came to, how several merge, and the exit code that follows. Pure.
+
+mod exit;
+mod judged;
+mod known;
+mod merge;
+mod rules;
+
+pub use exit::{Exit, exit_of};
+pub use judged::judged;
+pub use known::{KnownFailure, KnownFailures};
+pub use merge::{Outcome, Result, merged};
+pub use rules::Rules;

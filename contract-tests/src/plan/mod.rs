@@ -1,0 +1,12 @@
+//! The plan: which cases are played, and which obligations are judged in each. Pure.
+
+mod build;
+mod case;
+mod select;
+mod shard;
+
+pub use build::Plan;
+pub(crate) use build::TWIN_PASSES_BY;
+pub use case::PlannedCase;
+pub use select::{PlanError, Selection};
+pub use shard::{BadShard, Shard};

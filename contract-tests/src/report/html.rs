@@ -1,0 +1,92 @@
+//! The report as one page: no script, nothing from a network, readable on a phone, with the transcript of each failure.
+
+use maud::{DOCTYPE, Markup, html};
+
+use super::run::{Entry, Run};
+use super::tally::summary;
+use super::transcript::{RunTranscript, Transcript};
+
+const STYLE: &str = "\
+:root{color-scheme:light dark}\
+body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1rem;overflow-wrap:anywhere}\
+h1{font-size:1.4rem}h2{font-size:1.1rem;margin:0}\
+article{border-left:.3rem solid #c33;padding:.1rem 0 .1rem .8rem;margin:1.5rem 0}\
+dt{font-weight:600}dd{margin:0 0 .4rem}\
+pre{overflow-x:auto;padding:.6rem;border:1px solid #8886;font-size:.8rem;white-space:pre}\
+table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.2rem .4rem;border-bottom:1px solid #8884}\
+.pass{color:#275}.fail,.stale,.harness_error{color:#c33}\
+@media(prefers-color-scheme:dark){.pass{color:#6c9}.fail,.stale,.harness_error{color:#f77}}";
+
+pub(super) fn render(run: &Run) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { "CrewPass contract: exit " (run.exit.code()) }
+                style { (maud::PreEscaped(STYLE)) }
+            }
+            body {
+                h1 { "CrewPass contract" }
+                p { (summary(run)) }
+                @for entry in run.troubles() { (trouble(entry, run.transcripts.get(&entry.scenario))) }
+                h2 { "Every obligation" }
+                (every(run))
+                p { "Seed " (run.seed) }
+            }
+        }
+    };
+    page.into_string() + "\n"
+}
+
+fn trouble(entry: &Entry, transcript: Option<&Transcript>) -> Markup {
+    let clause = format!("{} ({}, source {})", entry.clause, entry.place, entry.source.name());
+    let rows = [
+        ("Outcome", entry.outcome.name()),
+        ("Scenario", &entry.scenario),
+        ("Clause", &clause),
+        ("Expected", &entry.expected),
+        ("Observed", &entry.observed),
+        ("Exchange", entry.exchange.as_deref().unwrap_or_default()),
+        ("Note", entry.note.as_deref().unwrap_or_default()),
+        ("Advice", &entry.advice),
+    ];
+    html! {
+        article {
+            h2 { (entry.id) " " (entry.grade.name()) ": " (entry.title) }
+            dl {
+                @for (name, said) in rows.into_iter().filter(|(_, said)| !said.is_empty()) {
+                    dt { (name) } dd { (said) }
+                }
+            }
+            @if !entry.replay.is_empty() { pre { (entry.replay) } }
+            @if let Some(transcript) = transcript {
+                details {
+                    summary { "Transcript and files" }
+                    @for (n, run) in transcript.runs.iter().enumerate() { (of_run(n, run)) }
+                }
+            }
+        }
+    }
+}
+
+fn of_run(n: usize, run: &RunTranscript) -> Markup {
+    html! {
+        h3 { "Run " (n + 1) ": " (run.end) }
+        pre { @for line in &run.wire { (line) "\n" } }
+        pre { @for line in &run.files { (line) "\n" } }
+        @if !run.printed.is_empty() { pre { (run.printed) } }
+    }
+}
+
+fn every(run: &Run) -> Markup {
+    html! {
+        table {
+            tr { th { "Obligation" } th { "Grade" } th { "Outcome" } }
+            @for (id, grade, outcome) in &run.merged {
+                tr { td { (id) } td { (grade.name()) } td class=(outcome.name()) { (outcome.name().replace('_', " ")) } }
+            }
+        }
+    }
+}

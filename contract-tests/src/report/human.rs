@@ -1,0 +1,77 @@
+//! The report for people: what went wrong first, with its clause and a line that replays it, then a summary.
+
+use textwrap::{Options, fill};
+
+use super::run::{Entry, Run};
+use super::tally::summary;
+use crate::outcome::Outcome;
+
+const INDENT: &str = "            ";
+
+/// The report, wrapped at `width`.
+pub(super) fn render(run: &Run, width: usize) -> String {
+    let mut text = String::new();
+    for entry in run.troubles() {
+        text += &trouble(entry, width);
+        text.push('\n');
+    }
+    let rest = [Outcome::NotExercised, Outcome::NotObservable, Outcome::Unsupported, Outcome::KnownFailure];
+    for outcome in rest {
+        let entries: Vec<_> = run.entries.iter().filter(|entry| entry.outcome == outcome).collect();
+        if !entries.is_empty() {
+            text += &format!("{}:\n", outcome.name().replace('_', " "));
+            entries.chunk_by(|one, other| alike(one, other)).for_each(|group| text += &aside(group, width));
+            text.push('\n');
+        }
+    }
+    if !run.coming.is_empty() {
+        text += &fill(&format!("coming with the next catalogue: {}", run.coming.join(", ")), width);
+        text += "\n\n";
+    }
+    text + &fill(&summary(run), width) + "\n"
+}
+
+fn trouble(entry: &Entry, width: usize) -> String {
+    let outcome = entry.outcome.name().replace('_', " ").to_uppercase();
+    let head = format!("{outcome} {} {}: {}", entry.id, entry.grade.name(), entry.title);
+    let mut text = fill(&head, width) + "\n";
+    let clause = format!("{} ({}, source {})", entry.clause, entry.place, entry.source.name());
+    let rows = [
+        ("scenario", entry.scenario.as_str()),
+        ("clause", &clause),
+        ("expected", &entry.expected),
+        ("observed", &entry.observed),
+        ("exchange", entry.exchange.as_deref().unwrap_or_default()),
+        ("note", entry.note.as_deref().unwrap_or_default()),
+        ("advice", &entry.advice),
+    ];
+    for (name, said) in rows.into_iter().filter(|(_, said)| !said.is_empty()) {
+        let lead = format!("  {name:<8}  ");
+        text += &(fill(said, Options::new(width).initial_indent(&lead).subsequent_indent(INDENT)) + "\n");
+    }
+    if !entry.replay.is_empty() {
+        // Never wrapped: it is there to be pasted.
+        text += &format!("  replay    {}\n", entry.replay);
+    }
+    text
+}
+
+/// One obligation for one reason, whatever the case.
+fn alike(one: &Entry, other: &Entry) -> bool {
+    one.id == other.id && why(one) == why(other)
+}
+
+fn why(entry: &Entry) -> &str {
+    entry.note.as_deref().unwrap_or(&entry.observed)
+}
+
+fn aside(group: &[&Entry], width: usize) -> String {
+    let Some(entry) = group.first() else { return String::new() };
+    let place = match group.len() {
+        1 if entry.scenario.is_empty() => String::new(),
+        1 => format!(" in {}", entry.scenario),
+        cases => format!(" in {cases} cases"),
+    };
+    let told = format!("{} {}{place}: {}", entry.id, entry.grade.name(), why(entry));
+    fill(&told, Options::new(width).initial_indent("  ").subsequent_indent("    ")) + "\n"
+}

@@ -1,0 +1,147 @@
+//! The report for machines, and reading it back, so that the shards of a run can be merged.
+
+use schemars::JsonSchema;
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::run::{Entry, Run};
+use crate::catalogue::{Catalogue, Grade, Source};
+use crate::outcome::Outcome;
+
+/// The report as it is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct JsonReport {
+    /// The exit code of the gate.
+    pub exit: u8,
+    /// The seed of the run.
+    pub seed: u64,
+    /// Every obligation in every scenario, in the order of the catalogue.
+    pub obligations: Vec<JsonEntry>,
+    /// What each obligation came to over all its scenarios, by id.
+    pub merged: Merged,
+}
+
+/// One obligation in one scenario.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct JsonEntry {
+    /// Such as `CPK-RTY-01`.
+    pub id: String,
+    /// The grade.
+    pub grade: Grade,
+    /// The source of its clause.
+    pub source: Source,
+    /// What it came to.
+    pub outcome: Outcome,
+    /// The scenario, with `[policy=value]` behind it where one was varied; empty where none provokes it.
+    pub scenario: String,
+    /// What should be.
+    pub expected: String,
+    /// What was, or why nothing is known.
+    pub observed: String,
+    /// The line that replays it.
+    pub replay: String,
+}
+
+/// Outcomes by id, in the order of the catalogue.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Merged(pub Vec<(String, Outcome)>);
+
+impl Serialize for Merged {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        self.0.iter().try_for_each(|(id, outcome)| map.serialize_entry(id, outcome))?;
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Merged {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let map = std::collections::BTreeMap::deserialize(deserializer)?;
+        Ok(Self(map.into_iter().collect()))
+    }
+}
+
+impl JsonSchema for Merged {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Merged".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        std::collections::BTreeMap::<String, Outcome>::json_schema(generator)
+    }
+}
+
+/// A text that is no report of this gate.
+#[derive(Debug, thiserror::Error)]
+pub enum BadReport {
+    /// Not of its shape.
+    #[error("this is no report of the gate: {0}")]
+    Shape(#[from] serde_json::Error),
+    /// An obligation that this gate does not know.
+    #[error("this report names `{0}`, which is no obligation; was it written by another version?")]
+    Obligation(String),
+    /// Reports of different runs.
+    #[error("these reports are of different runs: one has the seed {0}, another {1}")]
+    Seeds(u64, u64),
+}
+
+impl From<&Run> for JsonReport {
+    fn from(run: &Run) -> Self {
+        let entry = |entry: &Entry| JsonEntry {
+            id: entry.id.clone(),
+            grade: entry.grade,
+            source: entry.source,
+            outcome: entry.outcome,
+            scenario: entry.scenario.clone(),
+            expected: entry.expected.clone(),
+            observed: match (&entry.observed, &entry.note) {
+                (observed, Some(note)) if !observed.is_empty() => format!("{observed} ({note})"),
+                (_, Some(note)) => note.clone(),
+                (observed, None) => observed.clone(),
+            },
+            replay: entry.replay.clone(),
+        };
+        Self {
+            exit: run.exit.code(),
+            seed: run.seed,
+            obligations: run.entries.iter().map(entry).collect(),
+            merged: Merged(run.merged.iter().map(|(id, _, outcome)| (id.clone(), *outcome)).collect()),
+        }
+    }
+}
+
+impl JsonReport {
+    /// Reads a report.
+    pub fn parse(text: &str) -> Result<Self, BadReport> {
+        Ok(serde_json::from_str(text)?)
+    }
+
+    /// Its entries beside their clauses.
+    pub fn entries(&self, catalogue: &Catalogue) -> Result<Vec<Entry>, BadReport> {
+        let entry = |one: &JsonEntry| {
+            let known = catalogue.find(&one.id).map_err(|_| BadReport::Obligation(one.id.clone()))?;
+            Ok(Entry {
+                expected: one.expected.clone(),
+                observed: one.observed.clone(),
+                replay: one.replay.clone(),
+                ..Entry::about(known, one.outcome, &one.scenario)
+            })
+        };
+        self.obligations.iter().map(entry).collect()
+    }
+}
+
+/// The report, indented, with a line end.
+pub(super) fn render(run: &Run) -> String {
+    // Texts, numbers and lists alone: there is nothing in it that JSON can't say.
+    serde_json::to_string_pretty(&JsonReport::from(run)).unwrap_or_default() + "\n"
+}
+
+/// The JSON Schema of the report.
+pub fn schema_text() -> String {
+    let mut schema = schemars::schema_for!(JsonReport);
+    schema.insert("title".to_owned(), "A report of the contract gate".into());
+    format!("{:#}\n", schema.to_value())
+}

@@ -1,0 +1,51 @@
+//! The report as JUnit XML: a suite an area, a test an obligation and case.
+
+use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
+
+use super::run::{Entry, Run};
+use crate::outcome::Outcome;
+
+pub(super) fn render(run: &Run) -> Result<String, SerializeError> {
+    let mut report = Report::new("crewpass-contract");
+    for suite in run.entries.chunk_by(|one, other| area(one) == area(other)) {
+        let mut tests = TestSuite::new(suite.first().map_or("", area));
+        tests.add_test_cases(suite.iter().map(|entry| test(entry, run)));
+        report.add_test_suite(tests);
+    }
+    report.to_string()
+}
+
+fn area(entry: &Entry) -> &str {
+    entry.id.split('-').nth(1).unwrap_or_default()
+}
+
+fn test(entry: &Entry, run: &Run) -> TestCase {
+    let mut status = match entry.outcome {
+        Outcome::Pass => TestCaseStatus::success(),
+        Outcome::Fail | Outcome::Stale => TestCaseStatus::non_success(NonSuccessKind::Failure),
+        Outcome::HarnessError => TestCaseStatus::non_success(NonSuccessKind::Error),
+        _ => TestCaseStatus::skipped(),
+    };
+    if entry.outcome != Outcome::Pass {
+        status.set_type(entry.outcome.name());
+        status.set_message(entry.note.as_deref().unwrap_or(&entry.observed));
+    }
+    if entry.outcome.is_trouble() {
+        status.set_description(format!(
+            "{} ({}, source {})\nexpected: {}\nobserved: {}\nreplay: {}",
+            entry.clause,
+            entry.place,
+            entry.source.name(),
+            entry.expected,
+            entry.observed,
+            entry.replay
+        ));
+    }
+    let scenario = if entry.scenario.is_empty() { "no scenario" } else { &entry.scenario };
+    let mut case = TestCase::new(format!("{} {}: {}", entry.id, entry.grade.name(), entry.title), status);
+    case.set_classname(scenario);
+    if let Some(took) = run.durations.get(&entry.scenario) {
+        case.set_time(*took);
+    }
+    case
+}

@@ -1,0 +1,85 @@
+//! What differs from run to run, or is a secret, is replaced: two runs of one seed read the same, and no report holds a
+//! key or a token.
+
+use std::collections::BTreeSet;
+
+use crate::case::Case;
+use crate::witness::Step;
+
+/// A shorter text is too likely to stand somewhere by chance.
+const SHORTEST_SECRET: usize = 6;
+
+/// Replaces what is known of one case.
+#[derive(Debug, Default)]
+pub(super) struct Normal {
+    pairs: Vec<(String, String)>,
+}
+
+impl Normal {
+    pub(super) fn of(case: &Case) -> Self {
+        let mut pairs = vec![(case.key.clone(), "{key}".to_owned())];
+        pairs.extend(tokens(case).into_iter().map(|token| (token, "{token}".to_owned())));
+        let base = case.base.trim_end_matches('/');
+        pairs.push((base.to_owned(), "{base}".to_owned()));
+        let host = base.split_once("://").map_or(base, |(_, rest)| rest.split('/').next().unwrap_or(rest));
+        pairs.push((host.to_owned(), "{base_host}".to_owned()));
+        pairs.push((case.out_dir.display().to_string(), "{out_dir}".to_owned()));
+        pairs.retain(|(found, _)| found.len() >= SHORTEST_SECRET);
+        Self { pairs }
+    }
+
+    /// The text with everything replaced.
+    pub(super) fn text(&self, text: &str) -> String {
+        let told = self.pairs.iter().fold(text.to_owned(), |told, (found, name)| told.replace(found, name));
+        without_ports(&told)
+    }
+}
+
+/// The tokens of all links: those that were given, and those that were followed. The longest come first, so that a
+/// part of one is not replaced within it.
+fn tokens(case: &Case) -> Vec<String> {
+    let mut tokens = BTreeSet::new();
+    for exchange in case.runs.iter().flat_map(|run| &run.wire) {
+        if let Step::File { token } = exchange.step() {
+            tokens.insert(token);
+        }
+        let answer = exchange.answer();
+        let link = answer.as_ref().and_then(|answer| answer.get("download_url")?.as_str());
+        if let Some((_, token)) = link.and_then(|link| link.rsplit_once("/files/")) {
+            tokens.insert(token.to_owned());
+        }
+    }
+    let mut tokens: Vec<_> = tokens.into_iter().collect();
+    tokens.sort_by_key(|token| std::cmp::Reverse(token.len()));
+    tokens
+}
+
+/// Ports of loopback addresses, which are free ones of the moment.
+fn without_ports(text: &str) -> String {
+    let mut told = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("127.") {
+        let address = rest[at..].find(|c: char| !c.is_ascii_digit() && c != '.').map_or(rest.len(), |end| at + end);
+        told.push_str(&rest[..address]);
+        rest = &rest[address..];
+        let port = rest
+            .strip_prefix(':')
+            .map(|after| after.len() - after.trim_start_matches(|c: char| c.is_ascii_digit()).len());
+        if let Some(digits) = port.filter(|digits| *digits > 0) {
+            told.push_str(":{port}");
+            rest = &rest[1 + digits..];
+        }
+    }
+    told + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_ports_of_loopback_are_replaced() {
+        assert_eq!(without_ports("http://127.0.0.2:41873/x at 127.0.0.1"), "http://127.0.0.2:{port}/x at 127.0.0.1");
+        assert_eq!(without_ports("a.test:8080 12:30 127.:"), "a.test:8080 12:30 127.:");
+    }
+}

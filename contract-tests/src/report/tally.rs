@@ -1,0 +1,33 @@
+//! How many obligations came to what, in one line.
+
+use super::run::Run;
+use crate::catalogue::Grade;
+use crate::outcome::Outcome;
+
+const WORDS: [(Outcome, &str); 8] = [
+    (Outcome::Pass, "kept"),
+    (Outcome::Fail, "broken"),
+    (Outcome::Stale, "stale"),
+    (Outcome::HarnessError, "not played by a broken gate"),
+    (Outcome::NotExercised, "not exercised"),
+    (Outcome::NotObservable, "not observable"),
+    (Outcome::Unsupported, "unsupported"),
+    (Outcome::KnownFailure, "known to fail"),
+];
+
+/// `76 obligations: 70 kept, 2 broken, 4 not exercised; exit 1`.
+pub(super) fn summary(run: &Run) -> String {
+    let count = |wanted| run.merged.iter().filter(|(_, _, outcome)| *outcome == wanted).count();
+    let parts: Vec<_> =
+        WORDS.iter().map(|(outcome, word)| (count(*outcome), word)).filter(|(count, _)| *count > 0).collect();
+    let parts: Vec<_> = parts.into_iter().map(|(count, word)| format!("{count} {word}")).collect();
+    let all = run.merged.len();
+    let plural = if all == 1 { "obligation" } else { "obligations" };
+    format!("{all} {plural}: {}; exit {}", parts.join(", "), run.exit.code())
+}
+
+/// How many obligations of a grade are kept or excused, and how many there are.
+pub(super) fn kept(run: &Run, grade: Grade) -> (usize, usize) {
+    let of_grade = || run.merged.iter().filter(|(_, known, _)| *known == grade);
+    (of_grade().filter(|(_, _, outcome)| *outcome == Outcome::Pass).count(), of_grade().count())
+}

@@ -1,0 +1,136 @@
+//! The transcript of a case, for readers: each exchange on a line, the files that were there in the end, the process.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::normal::Normal;
+use crate::case::{Case, Run};
+use crate::witness::{End, Exchange, Kind, Listener, Process, Step, Tree};
+
+/// So much of what a client printed is shown.
+const SHOWN_OUTPUT: usize = 2_000;
+
+/// What is shown of one case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Transcript {
+    /// Its runs, in order.
+    pub runs: Vec<RunTranscript>,
+}
+
+/// What is shown of one run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RunTranscript {
+    /// The exchanges.
+    pub wire: Vec<String>,
+    /// The file tree afterwards; what is new or changed is marked with a plus.
+    pub files: Vec<String>,
+    /// How the process ended.
+    pub end: String,
+    /// What it printed, both streams.
+    pub printed: String,
+}
+
+impl Transcript {
+    /// The transcript of a case, secrets gone.
+    pub fn of_case(case: &Case) -> Self {
+        Self::of(case, &Normal::of(case))
+    }
+
+    pub(super) fn of(case: &Case, normal: &Normal) -> Self {
+        Self { runs: case.runs.iter().map(|run| RunTranscript::of(run, normal)).collect() }
+    }
+}
+
+impl fmt::Display for Transcript {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, run) in self.runs.iter().enumerate() {
+            writeln!(f, "run {}: {}", n + 1, run.end)?;
+            run.wire.iter().chain(&run.files).try_for_each(|line| writeln!(f, "  {line}"))?;
+            run.printed.lines().try_for_each(|line| writeln!(f, "  | {line}"))?;
+        }
+        Ok(())
+    }
+}
+
+impl RunTranscript {
+    fn of(run: &Run, normal: &Normal) -> Self {
+        let shakes = run.handshakes.iter().map(|shake| {
+            let verdict = if shake.completed { "accepted" } else { "refused" };
+            format!("TLS {} certificate {verdict}, no request", listener(&shake.listener))
+        });
+        Self {
+            wire: run.wire.iter().map(|one| exchange(one, normal)).chain(shakes).collect(),
+            files: files(&run.before, &run.after, normal),
+            end: ended(&run.process),
+            printed: printed(&run.process, normal),
+        }
+    }
+}
+
+/// `#3 t+0.2s GET /api/… -> 503 (18 bytes) fault once`.
+pub(super) fn exchange(one: &Exchange, normal: &Normal) -> String {
+    let at = one.started.as_secs_f64();
+    let status = if one.status == 0 { "no answer".to_owned() } else { one.status.to_string() };
+    let target = match one.step() {
+        // A token that no link gave is a secret all the same.
+        Step::File { .. } => "/api/v2/files/{token}".to_owned(),
+        _ => normal.text(&one.target),
+    };
+    let target: String = target.chars().flat_map(char::escape_debug).collect();
+    let cut = if one.whole { "" } else { ", cut" };
+    let mut line = format!("#{} t+{at:.1}s {} {target} -> {status} ({} bytes{cut})", one.seq, one.method, one.bytes);
+    if one.listener != Listener::Base {
+        line += &format!(" at the {} origin", listener(&one.listener));
+    }
+    if let Some(fault) = &one.fault {
+        line += &format!(", fault {fault}");
+    }
+    line
+}
+
+const fn listener(listener: &Listener) -> &'static str {
+    match listener {
+        Listener::Base => "base",
+        Listener::Second => "second",
+        Listener::Foreign => "foreign",
+    }
+}
+
+fn files(before: &Tree, after: &Tree, normal: &Normal) -> Vec<String> {
+    let line = |(path, entry): (&std::path::PathBuf, &crate::witness::Entry)| {
+        let path_shown: String = normal.text(&path.to_string_lossy()).chars().flat_map(char::escape_debug).collect();
+        let mark = if before.entries.get(path) == Some(entry) { ' ' } else { '+' };
+        match &entry.kind {
+            Kind::File { len, sha256, .. } => {
+                let short: String = sha256.chars().take(12).collect();
+                format!("{mark} {path_shown} ({len} bytes, sha256 {short}…)")
+            }
+            Kind::Folder => format!("{mark} {path_shown}/"),
+            Kind::Symlink(to) => format!("{mark} {path_shown} -> {}", normal.text(&to.to_string_lossy())),
+            Kind::Special => format!("{mark} {path_shown} (socket, pipe or device)"),
+        }
+    };
+    after.entries.iter().map(line).collect()
+}
+
+pub(super) fn ended(process: &Process) -> String {
+    match process.end {
+        End::Exit(code) => format!("exit {code}"),
+        End::Signal(signal) => format!("ended by signal {signal}"),
+        End::Deadline => "still running at the deadline".to_owned(),
+        End::Terminated(Some(code)) => format!("told to stop; exit {code}"),
+        End::Terminated(None) => "told to stop; had to be killed".to_owned(),
+    }
+}
+
+fn printed(process: &Process, normal: &Normal) -> String {
+    let both = [process.stdout.as_slice(), process.stderr.as_slice()].concat();
+    let text = normal.text(&String::from_utf8_lossy(&both));
+    let visible = text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c });
+    visible.take(SHOWN_OUTPUT).collect()
+}
+
+/// How long all runs of a case took.
+pub(super) fn took(case: &Case) -> Duration {
+    case.runs.iter().map(|run| run.process.took).sum()
+}

@@ -1,0 +1,262 @@
+//! What a scenario file says.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A scenario: a world, how the server behaves in it, and what of the contract that puts to a client.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// `area/name`: the file's place below the folder of scenarios. Not written in the file.
+    #[serde(skip)]
+    pub id: String,
+    /// What happens, in one sentence.
+    pub title: String,
+    /// The obligations that it provokes, such as `CPK-RTY-01`; those of every scenario need no mention.
+    #[serde(default)]
+    pub provokes: Vec<String>,
+    /// The scenario with the friendly value, by id: it must pass too, or a refusal here counts for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub twin: Option<String>,
+    /// The server lies with a 200 here: only what `provokes` names is judged.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub only: bool,
+    /// It leaves what the contract allows a server (a link that lives two seconds).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub off_contract: bool,
+    /// The world: the name of a file in `worlds/` below the folder of scenarios, or a whole one.
+    pub world: Value,
+    /// The crew member whose documents the client shall save.
+    #[serde(default = "crew_001")]
+    pub crew_id: String,
+    /// The key that the client gets, by its name in the world.
+    #[serde(default = "full")]
+    pub key: String,
+    /// Policies of this scenario, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub policies: BTreeMap<String, String>,
+    /// Policies under each of whose values it is played, each value a case of its own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub vary: BTreeMap<String, Vec<String>>,
+    /// Fault rules, as the fake takes them. `{base}`, `{second}` and `{foreign}` stand for the origins of the run,
+    /// `{second_host}` and `{foreign_host}` for their host and port, `{canary}` for a file beside the sandbox.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<Value>,
+    /// The session's clock at the start.
+    #[serde(default, skip_serializing_if = "Clock::is_real")]
+    pub clock: Clock,
+    /// How `BASE` is written.
+    #[serde(default, skip_serializing_if = "BaseForm::is_plain")]
+    pub base: BaseForm,
+    /// Whether it is played over TLS, and with which certificate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<Certificate>,
+    /// Whether the second origin is listed in `CPK_LINK_HOSTS`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub second_is_ours: bool,
+    /// The runs of the client, in order; one plain run if left out.
+    #[serde(default = "one_run")]
+    pub runs: Vec<RunPlan>,
+    /// What the last run's exit must say.
+    #[serde(default)]
+    pub right_exit: RightExit,
+    /// What must be in the transcript, or the scenario was not met by this client.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub met: Vec<Need>,
+    /// How long the client has, if not as long as it is told otherwise: `30s`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<String>,
+}
+
+fn crew_001() -> String {
+    "crew_001".to_owned()
+}
+
+fn full() -> String {
+    "full".to_owned()
+}
+
+fn one_run() -> Vec<RunPlan> {
+    vec![RunPlan::default()]
+}
+
+/// The session's clock: at the real time and running, or away from it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Clock {
+    /// At the real time.
+    #[default]
+    Real,
+    /// Behind it by so much: `{behind: 16m}`.
+    Behind(String),
+    /// Ahead of it by so much.
+    Ahead(String),
+}
+
+impl Clock {
+    fn is_real(&self) -> bool {
+        *self == Self::Real
+    }
+}
+
+/// How `BASE` is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BaseForm {
+    /// As ever.
+    #[default]
+    Plain,
+    /// With a slash at its end.
+    TrailingSlash,
+    /// With a path below which the API is.
+    Prefix,
+}
+
+impl BaseForm {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+    fn is_plain(&self) -> bool {
+        *self == Self::Plain
+    }
+}
+
+/// The certificate of a scenario over TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Certificate {
+    /// One that the client was told to trust.
+    Good,
+    /// One of an authority that it was not told of.
+    UnknownAuthority,
+    /// One for another host.
+    WrongHost,
+}
+
+/// One run of the client.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RunPlan {
+    /// What changes before it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<Action>,
+    /// What lies in its folder beforehand.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub plant: Vec<Plant>,
+    /// A new, empty folder instead of the one of the run before.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub fresh_folder: bool,
+    /// SIGTERM, when this has happened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminate: Option<Terminate>,
+}
+
+/// What changes between two runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Action {
+    /// The clock moves forward: `16m`.
+    Advance(String),
+    /// The clock goes to the real time.
+    RealTime,
+    /// A newer version of a document is uploaded.
+    Upload {
+        /// The document that it supersedes.
+        supersedes: String,
+    },
+    /// A document is removed.
+    Remove {
+        /// Its id.
+        document: String,
+    },
+    /// The store is cut off, or back.
+    Store {
+        /// Whether it can be reached.
+        up: bool,
+    },
+    /// Other fault rules from here on.
+    Faults(Vec<Value>),
+    /// Another value of a policy.
+    Policy {
+        /// Its name.
+        name: String,
+        /// Its value.
+        value: String,
+    },
+}
+
+/// What lies in the folder beforehand, under the name under which an earlier run saved a document.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Plant {
+    /// The document whose name is taken.
+    pub as_saved: String,
+    /// What lies there.
+    pub kind: PlantKind,
+}
+
+/// What is planted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PlantKind {
+    /// A symbolic link to a file outside of the folder.
+    Symlink,
+    /// A file with other bytes.
+    OtherFile,
+}
+
+/// When SIGTERM is sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Terminate {
+    /// When this fault has fired.
+    Fault(String),
+}
+
+/// What the exit must say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RightExit {
+    /// 0, and every current document saved.
+    #[default]
+    Saved,
+    /// Not 0: not every document can be had.
+    Refused,
+    /// Saved or refused: either is a fair answer.
+    Either,
+}
+
+/// The name of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StepName {
+    /// The list.
+    List,
+    /// A link.
+    Link,
+    /// A link that is followed.
+    File,
+}
+
+/// A fact that must be in the transcript.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Need {
+    /// This fault fired at least once.
+    Fault(String),
+    /// The step was asked for at least so often, in all runs together.
+    Asked {
+        /// The step.
+        step: StepName,
+        /// How often; once unless told.
+        #[serde(default = "once")]
+        times: usize,
+    },
+    /// A connection was tried: a handshake or a request.
+    Connected,
+}
+
+fn once() -> usize {
+    1
+}

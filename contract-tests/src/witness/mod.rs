@@ -1,0 +1,9 @@
+//! What was seen of a client, by witnesses that it can't fake: the wire, the file tree and the process.
+
+mod files;
+mod process;
+mod wire;
+
+pub use files::{Entry, Kind, Tree};
+pub use process::{End, Process};
+pub use wire::{Exchange, Handshake, Listener, Step};

@@ -1,0 +1,168 @@
+//! The wire transcript: what arrived at our listeners, as it arrived, and what went back.
+//!
+//! Nothing here is a type of the fake: what a request means is read from its target by the gate itself, so that a
+//! mistake of the fake can't pass for a client that is right.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+/// Which of our listeners a request came to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Listener {
+    /// The one that `BASE` names.
+    Base,
+    /// A second origin that the client was told to be a CrewPass domain.
+    Second,
+    /// A host that the client was never told to trust.
+    Foreign,
+}
+
+/// A step of the contract, read from a request's target.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// The list of a crew member's documents; the id as it stands in the path.
+    List {
+        /// Still percent-encoded.
+        crew: String,
+    },
+    /// A link to a document; the ids as they stand in the path.
+    Link {
+        /// Still percent-encoded.
+        crew: String,
+        /// Still percent-encoded.
+        document: String,
+    },
+    /// A link that is followed.
+    File {
+        /// The last segment with its query, as it stands in the target.
+        token: String,
+    },
+    /// Anything else.
+    Other,
+}
+
+impl Step {
+    /// Reads a target (contract section 1). Nothing is decoded.
+    pub fn of(target: &str) -> Self {
+        let path_and_query = match target.split_once("://") {
+            Some((_, rest)) => rest.find('/').map_or("/", |at| &rest[at..]),
+            None => target,
+        };
+        let path = path_and_query.split(['?', '#']).next().unwrap_or_default();
+        let parts: Vec<&str> = path.split('/').collect();
+        match parts.as_slice() {
+            ["", "api", "v2", "employers", "me", "crew", crew, "documents"] => Self::List { crew: (*crew).to_owned() },
+            ["", "api", "v2", "employers", "me", "crew", crew, "documents", document, "download"] => {
+                Self::Link { crew: (*crew).to_owned(), document: (*document).to_owned() }
+            }
+            ["", "api", "v2", "files", _] => {
+                let token = path_and_query.strip_prefix("/api/v2/files/").unwrap_or_default();
+                Self::File { token: token.to_owned() }
+            }
+            _ => Self::Other,
+        }
+    }
+}
+
+/// One request and its answer.
+#[derive(Clone)]
+pub struct Exchange {
+    /// Its place in the order in which requests were decided, over all listeners of the scenario.
+    pub seq: u64,
+    /// Where it came to.
+    pub listener: Listener,
+    /// Whether it came over TLS.
+    pub tls: bool,
+    /// Which connection it came by.
+    pub connection: u64,
+    /// When it was decided, since the run began.
+    pub started: Duration,
+    /// When its answer had ended, since the run began; `None` if it had not when the run was over.
+    pub ended: Option<Duration>,
+    /// The method.
+    pub method: String,
+    /// The request target, byte for byte.
+    pub target: String,
+    /// The request's headers in their order, names in lower case.
+    pub headers: Vec<(String, Vec<u8>)>,
+    /// The status; 0 where the fault sent none.
+    pub status: u16,
+    /// The answer's headers.
+    pub response_headers: Vec<(String, Vec<u8>)>,
+    /// The answer's body, where it is JSON.
+    pub json: Option<Bytes>,
+    /// How many bytes of the body went out.
+    pub bytes: u64,
+    /// Whether the body went out whole.
+    pub whole: bool,
+    /// The fault of the scenario that fired, by name.
+    pub fault: Option<String>,
+}
+
+impl Exchange {
+    /// What the request asks for.
+    pub fn step(&self) -> Step {
+        Step::of(&self.target)
+    }
+
+    /// The values of a request header, by its name in lower case, as far as they are text.
+    pub fn header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        values(&self.headers, name)
+    }
+
+    /// The values of an answer's header, by its name in lower case, as far as they are text.
+    pub fn response_header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        values(&self.response_headers, name)
+    }
+
+    /// The answer's JSON, read anew.
+    pub fn answer(&self) -> Option<serde_json::Value> {
+        serde_json::from_slice(self.json.as_deref()?).ok()
+    }
+}
+
+fn values<'a>(headers: &'a [(String, Vec<u8>)], name: &'a str) -> impl Iterator<Item = &'a str> {
+    let of_name = headers.iter().filter(move |(known, _)| known == name);
+    of_name.filter_map(|(_, value)| std::str::from_utf8(value).ok())
+}
+
+impl std::fmt::Debug for Exchange {
+    /// Without secrets: headers and bodies are left out, and the token of a target is shortened.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let step = match self.step() {
+            Step::File { .. } => "file".to_owned(),
+            other => format!("{other:?}"),
+        };
+        write!(f, "#{} {} {} -> {} ({} bytes)", self.seq, self.method, step, self.status, self.bytes)
+    }
+}
+
+/// A TLS connection that carried no request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handshake {
+    /// Where it came to.
+    pub listener: Listener,
+    /// Whether the client accepted the certificate.
+    pub completed: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_read_from_the_target_alone() {
+        let list = Step::List { crew: "crew_001".into() };
+        assert_eq!(Step::of("/api/v2/employers/me/crew/crew_001/documents"), list);
+        assert_eq!(Step::of("http://127.0.0.1:1/api/v2/employers/me/crew/crew_001/documents?x=1"), list);
+        assert_eq!(Step::of("/api/v2/files/eyJ%2f?sig=~"), Step::File { token: "eyJ%2f?sig=~".into() });
+        assert_eq!(
+            Step::of("/api/v2/employers/me/crew/a%2Fb/documents/d/download"),
+            Step::Link { crew: "a%2Fb".into(), document: "d".into() }
+        );
+        for other in ["/", "/api/v2/files/a/b", "/api/v2/employers/me/crew/crew_001/documents/", "*"] {
+            assert_eq!(Step::of(other), Step::Other, "{other}");
+        }
+    }
+}
