@@ -10,6 +10,7 @@ pub mod checks;
 pub mod clause;
 pub mod clock;
 mod control;
+mod entrance;
 pub mod error;
 mod exchange;
 mod mock;
@@ -25,6 +26,7 @@ pub mod wire;
 pub mod world;
 
 pub use app::Gate;
+pub use entrance::Entrance;
 pub use mock::{BindError, Builder, MockServer, SESSION_IDLE};
 
 /// The README's Rust blocks are run as documentation tests.

@@ -1,27 +1,20 @@
 //! The fake as a value: for `main`, and for Rust tests that embed it.
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
-use http::Request;
-use hyper::body::Incoming;
 use jiff::{SignedDuration, Timestamp};
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
-use tower::ServiceExt;
 
 use crate::app::App;
 use crate::app::Gate;
 use crate::ask::Origins;
 use crate::clock::OutOfRange;
+use crate::entrance::Entrance;
 use crate::policy::{BadPolicy, Policies};
 use crate::router::router;
 use crate::session::{Session, SessionSpec, Sessions};
-use crate::wire::{Ended, Limits, serve};
+use crate::wire::{Ended, Limits};
 use crate::world::World;
 
 /// What a fake is started with; [`MockServer::builder`] makes one.
@@ -71,10 +64,9 @@ pub struct BindError {
 #[must_use = "the fake stops when this is dropped"]
 pub struct MockServer {
     app: Arc<App>,
-    address: SocketAddr,
-    tls: bool,
-    stop: Option<oneshot::Sender<()>>,
-    task: Option<JoinHandle<Ended>>,
+    routes: axum::Router,
+    limits: Limits,
+    main: Entrance,
 }
 
 impl MockServer {
@@ -98,13 +90,25 @@ impl MockServer {
 
     /// The base URL that clients use, without a slash at its end.
     pub fn base(&self) -> String {
-        let scheme = if self.tls { "https" } else { "http" };
-        format!("{scheme}://{}", self.address)
+        self.main.base()
     }
 
     /// The address it listens on.
     pub const fn address(&self) -> SocketAddr {
-        self.address
+        self.main.address()
+    }
+
+    /// Listens on a further address, with or without TLS. Whatever comes in there is answered as everything else, and
+    /// its connection's local address tells where it came in.
+    ///
+    /// # Errors
+    /// An address that can't be had.
+    pub async fn listen(
+        &self,
+        address: SocketAddr,
+        tls: Option<Arc<rustls::ServerConfig>>,
+    ) -> Result<Entrance, BindError> {
+        Entrance::open(address, tls, self.limits.clone(), self.routes.clone()).await
     }
 
     /// The first key of the world, which in the starter world may do everything.
@@ -136,20 +140,8 @@ impl MockServer {
     }
 
     /// Stops listening and lets open requests end, for as long as the limits say.
-    pub async fn stop(mut self) -> Option<Ended> {
-        drop(self.stop.take());
-        match self.task.take() {
-            Some(task) => task.await.ok(),
-            None => None,
-        }
-    }
-}
-
-impl Drop for MockServer {
-    fn drop(&mut self) {
-        if let Some(task) = self.task.take() {
-            task.abort();
-        }
+    pub async fn stop(self) -> Option<Ended> {
+        self.main.close().await
     }
 }
 
@@ -228,9 +220,6 @@ impl Builder {
     /// # Errors
     /// An address that can't be had.
     pub async fn start(self) -> Result<MockServer, BindError> {
-        let failed = |source| BindError { address: self.bind, source };
-        let listener = TcpListener::bind(self.bind).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
         let spec = SessionSpec {
             world: self.world,
             seed: self.seed,
@@ -246,20 +235,8 @@ impl Builder {
             signing_secret: self.signing_secret,
             controls: 1.into(),
         });
-        let tls = self.tls.is_some();
-        let (stop, stopped) = oneshot::channel::<()>();
         let routes = router(Arc::clone(&app));
-        let service = move |request: Request<Incoming>| {
-            let routes = routes.clone();
-            async move { routes.oneshot(request.map(Body::new)).await as Result<_, Infallible> }
-        };
-        let task = tokio::spawn(async move {
-            let told = async {
-                // An error means that the sender was dropped, which says the same.
-                let _ = stopped.await;
-            };
-            serve(listener, self.tls, self.limits, service, told).await
-        });
-        Ok(MockServer { app, address, tls, stop: Some(stop), task: Some(task) })
+        let main = Entrance::open(self.bind, self.tls, self.limits.clone(), routes.clone()).await?;
+        Ok(MockServer { app, routes, limits: self.limits, main })
     }
 }
