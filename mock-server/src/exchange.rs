@@ -1,6 +1,7 @@
 //! One request from its head to its answer: ask, session, checks, endpoint, answer. Every endpoint goes this way.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::extract::Request;
 use axum::response::Response;
@@ -11,7 +12,9 @@ use jiff::Timestamp;
 use crate::app::App;
 use crate::ask::{Ask, Step};
 use crate::checks::{self, Found};
+use crate::clause;
 use crate::error::Refusal;
+use crate::journal::{Begun, Record};
 use crate::reply::Reply;
 use crate::session::{Live, Session};
 
@@ -22,6 +25,8 @@ pub(crate) type Endpoint = fn(&mut Live, &Ask, &Found, Timestamp) -> Result<Repl
 struct Stamp {
     id: [u8; 20],
     now: Timestamp,
+    /// Its place in the journal, if there is one.
+    seq: Option<u64>,
 }
 
 /// Answers a request of an endpoint behind the checks.
@@ -55,35 +60,45 @@ fn of_key(app: &App, ask: &Ask) -> Arc<Session> {
 pub(crate) async fn conduct(
     app: &App,
     parts: Parts,
-    _ask: &Ask,
+    ask: &Ask,
     session: &Arc<Session>,
     work: impl FnOnce(&mut Live, Timestamp) -> Result<Reply, Refusal>,
 ) -> Response {
-    let (stamp, outcome) = within(session, work);
-    finish(app, &parts, session, &stamp, outcome)
+    let started = Instant::now();
+    let (stamp, outcome) = within(session, ask.step, work);
+    let record = Record::new(session, stamp.seq, parts, app.epoch, started);
+    let response = finish(app, &record, session, &stamp, outcome);
+    record.follow(response)
 }
 
-/// One step of a session's life: what happens in `work` happens at once, at one time, as one answer.
-fn within<T>(session: &Session, work: impl FnOnce(&mut Live, Timestamp) -> T) -> (Stamp, T) {
+/// One step of a session's life: what happens in `work` happens at once, at one time, as one answer, and has its place
+/// in the journal.
+fn within(
+    session: &Session,
+    step: Step,
+    work: impl FnOnce(&mut Live, Timestamp) -> Result<Reply, Refusal>,
+) -> (Stamp, Result<Reply, Refusal>) {
     let real = Timestamp::now();
     let mut live = session.live();
     let now = live.clock.now(real);
     let id = session.request_id(&mut live).text();
-    let value = work(&mut live, now);
-    (Stamp { id, now }, value)
+    let outcome = work(&mut live, now);
+    let clause = outcome.as_ref().map_or_else(|refusal| refusal.clause, |_| clause::SERVED);
+    let seq = live.journal.begin(now, Begun { step, clause, fault: None });
+    (Stamp { id, now, seq }, outcome)
 }
 
 /// Turns an outcome into the answer on the wire.
 fn finish(
     app: &App,
-    parts: &Parts,
+    record: &Record,
     session: &Arc<Session>,
     stamp: &Stamp,
     outcome: Result<Reply, Refusal>,
 ) -> Response {
-    let head = parts.method == http::Method::HEAD;
+    let head = record.request().method == http::Method::HEAD;
     let response = match outcome {
-        Ok(reply) => reply.into_response(session, head, || app.origins.of(parts)),
+        Ok(reply) => reply.into_response(session, head, || app.origins.of(record.request())),
         Err(refusal) => refusal.into_response(),
     };
     stamp.put_on(response)

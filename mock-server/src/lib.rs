@@ -13,6 +13,7 @@ mod control;
 mod entrance;
 pub mod error;
 mod exchange;
+pub mod journal;
 mod mock;
 pub mod policy;
 mod reply;
@@ -27,6 +28,7 @@ pub mod world;
 
 pub use app::Gate;
 pub use entrance::Entrance;
+pub use journal::{Exchange, Journal};
 pub use mock::{BindError, Builder, MockServer, SESSION_IDLE};
 
 /// The README's Rust blocks are run as documentation tests.

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -11,9 +11,10 @@ use crate::app::Gate;
 use crate::ask::Origins;
 use crate::clock::OutOfRange;
 use crate::entrance::Entrance;
+use crate::journal::{Filter, Journal, Log};
 use crate::policy::{BadPolicy, Policies};
 use crate::router::router;
-use crate::session::{Session, SessionSpec, Sessions};
+use crate::session::{NoRoom, Session, SessionSpec, Sessions};
 use crate::wire::{Ended, Limits};
 use crate::world::World;
 
@@ -31,6 +32,7 @@ pub struct Builder {
     gate: Gate,
     limits: Limits,
     session_idle: Duration,
+    journal: usize,
     tls: Option<Arc<rustls::ServerConfig>>,
 }
 
@@ -84,6 +86,7 @@ impl MockServer {
             gate: Gate::default(),
             limits: Limits::default(),
             session_idle: SESSION_IDLE,
+            journal: Log::CAPACITY,
             tls: None,
         }
     }
@@ -136,12 +139,46 @@ impl MockServer {
     /// A step that leaves the years 0001 to 9999.
     pub fn advance(&self, by: Duration) -> Result<(), OutOfRange> {
         let step = SignedDuration::try_from(by).map_err(|_| OutOfRange)?;
-        self.session().live().clock.advance(step, Timestamp::now())
+        let (session, real) = (self.session(), Timestamp::now());
+        let mut live = session.live();
+        live.clock.advance(step, real)?;
+        let now = crate::stamp::rfc3339(live.clock.now(real).as_second());
+        let frozen = live.clock.is_frozen();
+        live.note(real, "clock", serde_json::json!({"now": now, "frozen": frozen}));
+        Ok(())
+    }
+
+    /// What the session that the fake began with was asked, what it answered and what was changed about it.
+    pub fn journal(&self) -> Journal {
+        self.session().journal(&Filter::default())
     }
 
     /// Stops listening and lets open requests end, for as long as the limits say.
     pub async fn stop(self) -> Option<Ended> {
+        // Who follows a journal would follow it for ever.
+        self.app.sessions.all(Timestamp::now()).iter().for_each(|session| session.end());
         self.main.close().await
+    }
+
+    /// Opens a further session: its keys are its own, so that it never meets another one.
+    ///
+    /// # Errors
+    /// Too many are open, and none of them is idle.
+    pub fn open_session(&self, mut spec: SessionSpec) -> Result<Arc<Session>, NoRoom> {
+        if spec.signing_secret.is_none() {
+            spec.signing_secret.clone_from(&self.app.signing_secret);
+        }
+        self.app.sessions.open(spec, Timestamp::now())
+    }
+
+    /// Ends a further session; tells whether it was there.
+    pub fn close_session(&self, id: &str) -> bool {
+        self.app.sessions.close(id)
+    }
+
+    /// How long it has been running: what the times of a journal count from.
+    pub fn uptime(&self) -> Duration {
+        self.app.epoch.elapsed()
     }
 }
 
@@ -210,6 +247,11 @@ impl Builder {
         Self { session_idle: idle, ..self }
     }
 
+    /// Keeps so many entries in the journal of each session; with 0 it is off.
+    pub fn journal(self, entries: usize) -> Self {
+        Self { journal: entries, ..self }
+    }
+
     /// Serves over TLS; [`crate::wire::Authority`] makes a configuration.
     pub fn tls(self, config: Arc<rustls::ServerConfig>) -> Self {
         Self { tls: Some(config), ..self }
@@ -226,6 +268,7 @@ impl Builder {
             policies: self.policies,
             frozen_at: self.frozen_at,
             signing_secret: self.signing_secret.clone(),
+            journal: self.journal,
         };
         let sessions = Sessions::new(spec, self.session_idle, Timestamp::now());
         let app = Arc::new(App {
@@ -233,6 +276,8 @@ impl Builder {
             origins: self.origins,
             gate: self.gate,
             signing_secret: self.signing_secret,
+            epoch: Instant::now(),
+            journal: self.journal,
             controls: 1.into(),
         });
         let routes = router(Arc::clone(&app));

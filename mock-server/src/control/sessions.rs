@@ -8,6 +8,7 @@
 //! - `"seed"`: another seed than the world's
 //! - `"policies"`: `{"dead_link": "410"}`
 //! - `"clock"`: an instant at which its clock stands still
+//! - `"journal"`: how many entries its journal keeps; 0 is none
 //!
 //! `DELETE /__mock/sessions/{id}` ends one. One that is not used ends by itself.
 
@@ -38,6 +39,7 @@ pub(crate) struct Opening {
     #[serde(default)]
     policies: BTreeMap<String, String>,
     clock: Option<Timestamp>,
+    journal: Option<usize>,
 }
 
 /// `{"generate": {…}}`.
@@ -66,6 +68,7 @@ pub(crate) async fn open(
     let world = world(&app, opening.world.as_ref())?;
     let mut spec = SessionSpec { seed: opening.seed, frozen_at: opening.clock, ..SessionSpec::of(world) };
     spec.signing_secret.clone_from(&app.signing_secret);
+    spec.journal = opening.journal.unwrap_or(app.journal);
     for (name, value) in &opening.policies {
         spec.policies.set(name, value).map_err(|error| Problem::bad_request(error.to_string()))?;
     }

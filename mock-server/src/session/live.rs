@@ -13,6 +13,7 @@ use super::limiter::Limiter;
 use super::store::Store;
 use super::uploads::Upload;
 use crate::clock::Clock;
+use crate::journal::Log;
 use crate::policy::Policies;
 use crate::secret::ApiKey;
 use crate::world::{CrewMember, Document, Key, Partner, World};
@@ -43,6 +44,7 @@ pub struct Live {
     pub(crate) next_link: u64,
     pub(super) next_request: u64,
     pub(super) next_upload: u64,
+    pub(crate) journal: Log,
     lists: HashMap<u32, (i32, Bytes)>,
     lists_size: usize,
 }
@@ -82,6 +84,7 @@ impl Live {
             next_link: 1,
             next_request: 1,
             next_upload: 1,
+            journal: Log::default(),
             lists: HashMap::new(),
             lists_size: 0,
         }
@@ -158,6 +161,12 @@ impl Live {
     /// Takes a token of the limiter, or tells how many seconds to wait.
     pub(crate) fn limit(&mut self, caller: &str, now: Timestamp) -> Result<(), f64> {
         self.limiter.take(caller, now)
+    }
+
+    /// Notes in the journal what the control API changed.
+    pub(crate) fn note(&mut self, real: Timestamp, topic: &'static str, detail: serde_json::Value) {
+        let now = self.clock.now(real);
+        self.journal.change(now, topic, detail);
     }
 
     /// The file of a document.

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::live::Live;
 use crate::clock::Clock;
+use crate::journal::{Exchange, Filter, Journal, Log};
 use crate::policy::Policies;
 use crate::secret::ApiKey;
 use crate::token::Signer;
@@ -30,13 +31,15 @@ pub struct SessionSpec {
     pub frozen_at: Option<Timestamp>,
     /// What its links are signed with; replicas that share it honour each other's links.
     pub signing_secret: Option<Arc<str>>,
+    /// How many entries its journal keeps; with 0 it is off.
+    pub journal: usize,
 }
 
 impl SessionSpec {
     /// A world with its own policies, seed and clock.
     pub fn of(world: Arc<World>) -> Self {
         let policies = world.policies.clone();
-        Self { world, seed: None, policies, frozen_at: None, signing_secret: None }
+        Self { world, seed: None, policies, frozen_at: None, signing_secret: None, journal: Log::CAPACITY }
     }
 
     fn seed(&self) -> u64 {
@@ -96,7 +99,9 @@ impl Session {
 
     fn begin(id: Box<str>, spec: SessionSpec, partners: Vec<Partner>, real: Timestamp) -> Self {
         let seed = spec.seed();
-        let live = Live::begin(Arc::clone(&spec.world), seed, spec.policies.clone(), partners, spec.clock(real), real);
+        let mut live =
+            Live::begin(Arc::clone(&spec.world), seed, spec.policies.clone(), partners, spec.clock(real), real);
+        live.journal = Log::new(spec.journal);
         let used = AtomicI64::new(real.as_second());
         Self { id, signer: spec.signer(), seed, spec, live: Mutex::new(live), used }
     }
@@ -123,15 +128,34 @@ impl Session {
         self.used.store(real.as_second(), Ordering::Relaxed);
     }
 
-    /// Puts everything back to how the session began: clock, store, documents, policies, counters. Keys stay.
+    /// What the journal holds that fits a filter.
+    pub fn journal(&self, filter: &Filter) -> Journal {
+        self.live().journal.read(filter)
+    }
+
+    /// Every exchange of the journal that is over, in the order in which they were decided.
+    pub fn exchanges(&self) -> Vec<Arc<Exchange>> {
+        self.journal(&Filter::default()).into_exchanges().collect()
+    }
+
+    /// Sends everybody away who waits for more of its journal.
+    pub(crate) fn end(&self) {
+        self.live().journal.end();
+    }
+
+    /// Puts everything back to how the session began: clock, store, documents, policies, counters. Keys and the journal
+    /// stay.
     pub fn reset(&self, real: Timestamp) {
         let mut live = self.live();
         let mut partners = self.spec.world.partners.clone();
         let texts = live.partners.iter().flat_map(|partner| partner.keys.iter().map(|key| key.key.clone()));
         partners.iter_mut().flat_map(|partner| &mut partner.keys).zip(texts).for_each(|(key, text)| key.key = text);
         let spec = &self.spec;
+        let journal = std::mem::take(&mut live.journal);
         *live =
             Live::begin(Arc::clone(&spec.world), self.seed, spec.policies.clone(), partners, spec.clock(real), real);
+        live.journal = journal;
+        live.note(real, "reset", serde_json::json!({"reset": true}));
     }
 
     /// A request id of its own for a response: it looks random and is the same for the same seed and count (P).

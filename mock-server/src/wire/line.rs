@@ -20,6 +20,8 @@ use super::head::HeadWatch;
 /// Who is on the connection that a request came by. Every request carries it in its extensions, as `Arc<Peer>`.
 #[derive(Debug)]
 pub struct Peer {
+    /// Which connection of its listener this is, counted from 1 in the order of accepting.
+    pub number: u64,
     /// The address that the client reached.
     pub local: SocketAddr,
     /// The client's own address.
