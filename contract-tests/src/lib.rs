@@ -8,5 +8,7 @@ pub mod case;
 pub mod catalogue;
 pub mod judge;
 pub mod outcome;
+pub mod runner;
 pub mod scenario;
+pub mod subject;
 pub mod witness;
