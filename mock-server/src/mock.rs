@@ -11,7 +11,7 @@ use crate::app::Gate;
 use crate::ask::Origins;
 use crate::clock::OutOfRange;
 use crate::entrance::Entrance;
-use crate::journal::{Filter, Journal, Log};
+use crate::journal::{self, Filter, Journal};
 use crate::policy::{BadPolicy, Policies};
 use crate::router::router;
 use crate::session::{NoRoom, Session, SessionSpec, Sessions};
@@ -86,7 +86,7 @@ impl MockServer {
             gate: Gate::default(),
             limits: Limits::default(),
             session_idle: SESSION_IDLE,
-            journal: Log::CAPACITY,
+            journal: journal::CAPACITY,
             tls: None,
         }
     }

@@ -94,6 +94,9 @@ pub(crate) struct Serve {
     /// How long a further session may be unused before it ends
     #[arg(long, value_name = "DURATION", default_value = "30m", value_parser = duration)]
     pub(crate) session_idle: Duration,
+    /// How many entries the journal of each session keeps; 0 turns it off
+    #[arg(long, value_name = "ENTRIES", default_value_t = crewpass_mock::journal::CAPACITY)]
+    pub(crate) journal: usize,
     /// Let callers from elsewhere use the control API with this token
     #[arg(long, value_name = "TOKEN", env = "CREWPASS_MOCK_CONTROL_TOKEN", hide_env_values = true)]
     pub(crate) control_token: Option<String>,

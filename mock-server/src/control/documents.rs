@@ -34,14 +34,20 @@ pub(crate) async fn upload(
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let upload = received(request.into_body()).await?;
     let mut live = session.live();
-    let now = live.clock.now(Timestamp::now());
+    let real = Timestamp::now();
+    let now = live.clock.now(real);
     let id = live.upload(named.part("crew"), &note, upload, now)?;
-    Ok((StatusCode::CREATED, Json(json!({"document_id": id, "supersedes": note.supersedes}))))
+    let told = json!({"document_id": id, "supersedes": note.supersedes});
+    live.note(real, "upload", told.clone());
+    Ok((StatusCode::CREATED, Json(told)))
 }
 
 pub(crate) async fn remove(Target(session): Target, named: Named) -> Result<Json<Value>, Problem> {
-    session.live().remove(named.part("crew"), named.part("document"))?;
-    Ok(Json(json!({"removed": named.part("document")})))
+    let mut live = session.live();
+    live.remove(named.part("crew"), named.part("document"))?;
+    let told = json!({"removed": named.part("document")});
+    live.note(Timestamp::now(), "remove", told.clone());
+    Ok(Json(told))
 }
 
 /// Takes a body in, in memory while it is small.

@@ -7,10 +7,12 @@ mod changes;
 mod clock;
 mod documents;
 mod gate;
+mod journal;
 mod policies;
 mod problem;
 mod sessions;
 mod store;
+mod stream;
 mod target;
 
 use std::sync::Arc;
@@ -39,6 +41,9 @@ pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
             .route("/crew/{crew}/documents/{document}", post(changes::document).delete(documents::remove))
             .route("/policies", get(policies::show).post(policies::change))
             .route("/reset", post(reset))
+            .route("/journal", get(journal::show).delete(journal::clear))
+            .route("/journal.har", get(journal::har))
+            .route("/journal/stream", get(stream::open))
     };
     Router::new()
         .route("/health", get(health))
@@ -63,7 +68,7 @@ async fn reset(Target(session): Target) -> Json<serde_json::Value> {
 async fn unknown(State(_): State<Arc<App>>) -> Problem {
     Problem::not_found(
         "the control API has no such path; it has health, sessions, clock, store, policies, \
-         partners/{id}, keys/{name}, crew/{id}, crew/{id}/documents and reset",
+         partners/{id}, keys/{name}, crew/{id}, crew/{id}/documents, journal, journal.har, journal/stream and reset",
     )
 }
 

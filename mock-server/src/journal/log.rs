@@ -11,6 +11,9 @@ use super::exchange::{Begun, Over};
 use super::filter::Filter;
 use super::ring::{Journal, Ring};
 
+/// How many entries a session keeps, unless told.
+pub const CAPACITY: usize = 1_000;
+
 /// The journal of a session.
 #[derive(Debug)]
 pub(crate) struct Log {
@@ -20,9 +23,6 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// How many entries a session keeps, unless told.
-    pub(crate) const CAPACITY: usize = 1_000;
-
     /// A journal of so many entries; of none, it is off.
     pub(crate) fn new(capacity: usize) -> Self {
         Self { ring: Ring::new(capacity), moved: Arc::default(), ended: false }
@@ -84,6 +84,6 @@ impl Log {
 
 impl Default for Log {
     fn default() -> Self {
-        Self::new(Self::CAPACITY)
+        Self::new(CAPACITY)
     }
 }

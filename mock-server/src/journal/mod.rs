@@ -8,6 +8,8 @@ mod body;
 mod entry;
 mod exchange;
 mod filter;
+mod har;
+mod json;
 mod leak;
 mod log;
 mod masking;
@@ -18,6 +20,7 @@ pub use entry::{Change, Entry, What};
 pub use exchange::Exchange;
 pub use filter::{Filter, StatusFilter};
 pub use leak::Leak;
+pub use log::CAPACITY;
 pub use ring::Journal;
 
 pub(crate) use exchange::Begun;

@@ -74,7 +74,7 @@ impl Record {
     /// Moves the exchange into the journal; only the first call counts.
     pub(super) fn over(&mut self, bytes: u64, whole: bool, body: Option<Bytes>) {
         let Some(seq) = self.seq.take() else { return };
-        let (mut request, _) = Request::new(()).into_parts();
+        let (mut request, ()) = Request::new(()).into_parts();
         std::mem::swap(&mut request, &mut self.request);
         let extensions = std::mem::take(&mut request.extensions);
         let response = self.response.take();

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::live::Live;
 use crate::clock::Clock;
-use crate::journal::{Exchange, Filter, Journal, Log};
+use crate::journal::{self, Exchange, Filter, Journal, Log};
 use crate::policy::Policies;
 use crate::secret::ApiKey;
 use crate::token::Signer;
@@ -39,7 +39,7 @@ impl SessionSpec {
     /// A world with its own policies, seed and clock.
     pub fn of(world: Arc<World>) -> Self {
         let policies = world.policies.clone();
-        Self { world, seed: None, policies, frozen_at: None, signing_secret: None, journal: Log::CAPACITY }
+        Self { world, seed: None, policies, frozen_at: None, signing_secret: None, journal: journal::CAPACITY }
     }
 
     fn seed(&self) -> u64 {
