@@ -116,7 +116,8 @@ pub struct Ask {
     pub head: bool,
     /// The credential.
     pub credential: Credential,
-    /// The crew member's id, decoded once; `None` where there is none or it is no text.
+    /// The crew member's id, decoded once; `None` where there is none or it is no text. At the file step, as the token
+    /// says, whether or not it is a true one.
     pub crew: Option<Box<str>>,
     /// The document's id, the same way.
     pub document: Option<Box<str>>,

@@ -54,5 +54,6 @@ clauses! {
     LINK_VERSION = "link-version", D, "A link is for one version; the policy says what a re-upload does to it.";
     LINK_GROUND = "link-ground", D, "Where the policy says so, a link dies with the scope, consent or fleet it was given on.";
     KEY_ON_FILE = "key-on-file", D, "Where the policy says so, an API key at the file step is refused.";
+    FAULT = "fault", D, "A rule of the test stands in front of the checks.";
     SERVED = "served", G, "Every check passed.";
 }

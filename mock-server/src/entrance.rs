@@ -66,6 +66,10 @@ impl Entrance {
 
     /// Stops listening and lets open requests end, for as long as the limits say.
     pub async fn close(mut self) -> Option<Ended> {
+        self.finish().await
+    }
+
+    pub(crate) async fn finish(&mut self) -> Option<Ended> {
         drop(self.stop.take());
         match self.task.take() {
             Some(task) => task.await.ok(),

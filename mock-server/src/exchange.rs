@@ -14,9 +14,12 @@ use crate::ask::{Ask, Step};
 use crate::checks::{self, Found};
 use crate::clause;
 use crate::error::Refusal;
+use crate::fault::Plan;
 use crate::journal::{Begun, Record};
 use crate::reply::Reply;
+use crate::reply::faulty::{self, Decided};
 use crate::session::{Live, Session};
+use crate::wire::Peer;
 
 /// An endpoint behind the checks: what a request that passed them gets.
 pub(crate) type Endpoint = fn(&mut Live, &Ask, &Found, Timestamp) -> Result<Reply, Refusal>;
@@ -56,7 +59,6 @@ fn of_key(app: &App, ask: &Ask) -> Arc<Session> {
 }
 
 /// One exchange of a session: what `work` decides happens at once, under the session's lock; the answer is made after.
-#[expect(clippy::unused_async, reason = "faults wait here")]
 pub(crate) async fn conduct(
     app: &App,
     parts: Parts,
@@ -65,27 +67,48 @@ pub(crate) async fn conduct(
     work: impl FnOnce(&mut Live, Timestamp) -> Result<Reply, Refusal>,
 ) -> Response {
     let started = Instant::now();
-    let (stamp, outcome) = within(session, ask.step, work);
+    let (stamp, Decided { plan, outcome }) = within(session, ask.step, |live, now| {
+        if live.faults.is_empty() {
+            return Decided { plan: Plan::default(), outcome: Some(work(live, now)) };
+        }
+        faulty::decide(live, &parts, ask, now, work)
+    });
     let record = Record::new(session, stamp.seq, parts, app.epoch, started);
-    let response = finish(app, &record, session, &stamp, outcome);
+    faulty::wait(&plan).await;
+    let response = match outcome {
+        Some(outcome) if plan.changes.is_empty() => finish(app, &record, session, &stamp, outcome),
+        Some(mut outcome) => {
+            let once = outcome.as_mut().ok().filter(|_| plan.spends_by_itself()).and_then(Reply::take_once);
+            let line = record.request().extensions.get::<Arc<Peer>>().map(|peer| peer.line.clone());
+            let response = finish(app, &record, session, &stamp, outcome);
+            faulty::changed(response, &plan.changes, line, once).await
+        }
+        None => {
+            let Some(front) = plan.front else { return stamp.put_on(Response::default()) };
+            let origin = || app.origins.of(record.request());
+            stamp.put_on(faulty::front(front, record.request(), ask.token.as_deref(), origin, stamp.now).await)
+        }
+    };
     record.follow(response)
 }
 
 /// One step of a session's life: what happens in `work` happens at once, at one time, as one answer, and has its place
 /// in the journal.
-fn within(
-    session: &Session,
-    step: Step,
-    work: impl FnOnce(&mut Live, Timestamp) -> Result<Reply, Refusal>,
-) -> (Stamp, Result<Reply, Refusal>) {
+fn within(session: &Session, step: Step, work: impl FnOnce(&mut Live, Timestamp) -> Decided) -> (Stamp, Decided) {
     let real = Timestamp::now();
     let mut live = session.live();
     let now = live.clock.now(real);
     let id = session.request_id(&mut live).text();
-    let outcome = work(&mut live, now);
-    let clause = outcome.as_ref().map_or_else(|refusal| refusal.clause, |_| clause::SERVED);
-    let seq = live.journal.begin(now, Begun { step, clause, fault: None });
-    (Stamp { id, now, seq }, outcome)
+    let decided = work(&mut live, now);
+    let clause = match &decided.outcome {
+        Some(Err(refusal)) => refusal.clause,
+        Some(Ok(_)) => clause::SERVED,
+        None => clause::FAULT,
+    };
+    // Mere waits fire before what happens to the answer.
+    let fault = decided.plan.fired.last().cloned();
+    let seq = live.journal.begin(now, Begun { step, clause, fault });
+    (Stamp { id, now, seq }, decided)
 }
 
 /// Turns an outcome into the answer on the wire.

@@ -13,12 +13,14 @@ mod control;
 mod entrance;
 pub mod error;
 mod exchange;
+pub mod fault;
 pub mod journal;
 mod mock;
 pub mod policy;
 mod reply;
 mod router;
 pub mod scope;
+mod scramble;
 pub mod secret;
 pub mod session;
 mod stamp;
@@ -28,6 +30,7 @@ pub mod world;
 
 pub use app::Gate;
 pub use entrance::Entrance;
+pub use fault::{BadFault, Fault, FaultReport};
 pub use journal::{Exchange, Journal};
 pub use mock::{BindError, Builder, MockServer, SESSION_IDLE};
 

@@ -11,6 +11,7 @@ use crate::app::Gate;
 use crate::ask::Origins;
 use crate::clock::OutOfRange;
 use crate::entrance::Entrance;
+use crate::fault::{BadFault, Fault, FaultReport, Faults, NotConsumed};
 use crate::journal::{self, Filter, Journal};
 use crate::policy::{BadPolicy, Policies};
 use crate::router::router;
@@ -27,6 +28,8 @@ pub struct Builder {
     policies: Policies,
     seed: Option<u64>,
     frozen_at: Option<Timestamp>,
+    faults: Vec<Fault>,
+    verify_on_drop: bool,
     signing_secret: Option<Arc<str>>,
     origins: Origins,
     gate: Gate,
@@ -69,6 +72,7 @@ pub struct MockServer {
     routes: axum::Router,
     limits: Limits,
     main: Entrance,
+    verify_on_drop: bool,
 }
 
 impl MockServer {
@@ -81,6 +85,8 @@ impl MockServer {
             world,
             seed: None,
             frozen_at: None,
+            faults: Vec::new(),
+            verify_on_drop: false,
             signing_secret: None,
             origins: Origins::default(),
             gate: Gate::default(),
@@ -153,11 +159,19 @@ impl MockServer {
         self.session().journal(&Filter::default())
     }
 
+    /// How often each rule matched and fired, if every one was consumed as told.
+    ///
+    /// # Errors
+    /// A rule that fired less often than its `times`, or never where it has none.
+    pub fn verify_faults(&self) -> Result<Vec<FaultReport>, NotConsumed> {
+        self.session().live().faults.verify()
+    }
+
     /// Stops listening and lets open requests end, for as long as the limits say.
-    pub async fn stop(self) -> Option<Ended> {
+    pub async fn stop(mut self) -> Option<Ended> {
         // Who follows a journal would follow it for ever.
         self.app.sessions.all(Timestamp::now()).iter().for_each(|session| session.end());
-        self.main.close().await
+        self.main.finish().await
     }
 
     /// Opens a further session: its keys are its own, so that it never meets another one.
@@ -179,6 +193,21 @@ impl MockServer {
     /// How long it has been running: what the times of a journal count from.
     pub fn uptime(&self) -> Duration {
         self.app.epoch.elapsed()
+    }
+
+    #[expect(clippy::panic, reason = "a test that asked for it fails by this")]
+    fn complain(&self) {
+        if let Err(rest) = self.verify_faults() {
+            panic!("{rest}");
+        }
+    }
+}
+
+impl Drop for MockServer {
+    fn drop(&mut self) {
+        if self.verify_on_drop && !std::thread::panicking() {
+            self.complain();
+        }
     }
 }
 
@@ -215,6 +244,22 @@ impl Builder {
     /// Starts with a clock that stands still at `at`.
     pub fn frozen_at(self, at: Timestamp) -> Self {
         Self { frozen_at: Some(at), ..self }
+    }
+
+    /// Begins with this rule, behind those that were given before.
+    ///
+    /// # Errors
+    /// A name that another rule has, or too many rules.
+    pub fn fault(mut self, fault: Fault) -> Result<Self, BadFault> {
+        self.faults.push(fault);
+        Faults::default().add(self.faults.clone(), Timestamp::UNIX_EPOCH)?;
+        Ok(self)
+    }
+
+    /// When the fake is dropped, panics if a rule was not consumed as told, so that the test fails whose fault never
+    /// happened. While another panic is on its way, nothing is verified.
+    pub fn verify_on_drop(self) -> Self {
+        Self { verify_on_drop: true, ..self }
     }
 
     /// Takes another seed than the world's.
@@ -267,6 +312,7 @@ impl Builder {
             seed: self.seed,
             policies: self.policies,
             frozen_at: self.frozen_at,
+            faults: self.faults,
             signing_secret: self.signing_secret.clone(),
             journal: self.journal,
         };
@@ -282,6 +328,6 @@ impl Builder {
         });
         let routes = router(Arc::clone(&app));
         let main = Entrance::open(self.bind, self.tls, self.limits.clone(), routes.clone()).await?;
-        Ok(MockServer { app, routes, limits: self.limits, main })
+        Ok(MockServer { app, routes, limits: self.limits, main, verify_on_drop: self.verify_on_drop })
     }
 }

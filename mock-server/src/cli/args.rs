@@ -20,7 +20,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0  done; a server was told to stop and let open requests end
   2  the command line can't be understood
-  3  a world can't be read or is wrong; nothing was served
+  3  a world or a file of faults can't be read or is wrong; nothing was served
   4  the address is taken or can't be had
   5  a running fake could not be reached, or refused what it was told
   6  a file could not be written or read";
@@ -67,6 +67,9 @@ pub(crate) struct Serve {
     /// Set a policy, such as `dead_link=410` (repeatable)
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) policy: Vec<String>,
+    /// Begin with the faults in this file, a list in YAML or JSON (repeatable)
+    #[arg(long, value_name = "PATH")]
+    pub(crate) fault: Vec<PathBuf>,
     /// Start with the clock standing still at this instant
     #[arg(long, value_name = "INSTANT")]
     pub(crate) clock: Option<Timestamp>,

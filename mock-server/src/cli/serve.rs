@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crewpass_mock::wire::{Authority, DEFAULT_NAMES, Limits};
-use crewpass_mock::world::World;
 use crewpass_mock::world::generate::{Recipe, generate};
+use crewpass_mock::world::{World, read_faults};
 use crewpass_mock::{Builder, Gate, MockServer};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -60,6 +60,11 @@ fn builder(args: &Serve, world: Arc<World>) -> Result<Builder, CliError> {
     }
     for setting in &args.policy {
         builder = builder.policy_from(setting)?;
+    }
+    for path in &args.fault {
+        for fault in read_faults(path)? {
+            builder = builder.fault(fault)?;
+        }
     }
     if let Some(at) = args.clock {
         builder = builder.frozen_at(at);

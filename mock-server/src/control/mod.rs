@@ -6,6 +6,7 @@
 mod changes;
 mod clock;
 mod documents;
+mod faults;
 mod gate;
 mod journal;
 mod policies;
@@ -39,6 +40,9 @@ pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
             .route("/crew/{crew}", post(changes::crew))
             .route("/crew/{crew}/documents", post(documents::upload))
             .route("/crew/{crew}/documents/{document}", post(changes::document).delete(documents::remove))
+            .route("/faults", get(faults::show).post(faults::add).delete(faults::clear))
+            .route("/faults/verify", get(faults::verify))
+            .route("/faults/{fault}", delete(faults::remove))
             .route("/policies", get(policies::show).post(policies::change))
             .route("/reset", post(reset))
             .route("/journal", get(journal::show).delete(journal::clear))
@@ -67,8 +71,8 @@ async fn reset(Target(session): Target) -> Json<serde_json::Value> {
 
 async fn unknown(State(_): State<Arc<App>>) -> Problem {
     Problem::not_found(
-        "the control API has no such path; it has health, sessions, clock, store, policies, \
-         partners/{id}, keys/{name}, crew/{id}, crew/{id}/documents, journal, journal.har, journal/stream and reset",
+        "the control API has no such path; it has health, sessions, clock, store, policies, faults, partners/{id}, \
+         keys/{name}, crew/{id}, crew/{id}/documents, journal, journal.har, journal/stream and reset",
     )
 }
 

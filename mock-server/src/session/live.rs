@@ -13,6 +13,7 @@ use super::limiter::Limiter;
 use super::store::Store;
 use super::uploads::Upload;
 use crate::clock::Clock;
+use crate::fault::Faults;
 use crate::journal::Log;
 use crate::policy::Policies;
 use crate::secret::ApiKey;
@@ -30,6 +31,8 @@ pub struct Live {
     pub policies: Policies,
     /// The file store.
     pub store: Store,
+    /// The rules that make answers fail.
+    pub faults: Faults,
     /// The partners, with their keys, scopes and plan as they are now.
     pub partners: Vec<Partner>,
     /// The day on which the clock started, from which relative dates count.
@@ -73,6 +76,7 @@ impl Live {
             clock,
             policies,
             store: Store::default(),
+            faults: Faults::default(),
             partners,
             first_day,
             seed,

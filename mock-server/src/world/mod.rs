@@ -17,6 +17,7 @@ mod model;
 mod near;
 mod problem;
 mod read;
+mod rules;
 mod schema;
 mod shelf;
 mod starter;
@@ -29,6 +30,7 @@ pub use model::{
     CrewMember, Document, FileSpec, GeneratedKind, Key, Mode, Partner, PartnerKind, Status, Vessel, WorldFile,
 };
 pub use problem::{Problem, WorldError};
+pub use rules::read_faults;
 pub use schema::{schema, schema_text};
 pub use shelf::Content;
 pub use text::Text;

@@ -53,6 +53,16 @@ fn pure_rooms_stay_pure() {
         "checks.rs",
         "session/store.rs",
         "session/limiter.rs",
+        "fault/effect.rs",
+        "fault/json.rs",
+        "fault/live.rs",
+        "fault/loopback.rs",
+        "fault/read.rs",
+        "fault/report.rs",
+        "fault/rule.rs",
+        "fault/status.rs",
+        "fault/template.rs",
+        "fault/when.rs",
     ] {
         let path = repository().join("mock-server/src").join(room);
         let text = fs::read_to_string(&path).unwrap();
