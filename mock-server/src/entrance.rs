@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use tower::ServiceExt;
 
 use crate::mock::BindError;
-use crate::wire::{Ended, Limits, serve};
+use crate::wire::{Ended, Limits, Traffic, serve_counted};
 
 /// An address that a fake listens on. Dropped, it is closed, and its connections are broken off.
 #[derive(Debug)]
@@ -22,6 +22,7 @@ use crate::wire::{Ended, Limits, serve};
 pub struct Entrance {
     address: SocketAddr,
     tls: bool,
+    traffic: Arc<Traffic>,
     stop: Option<oneshot::Sender<()>>,
     task: Option<JoinHandle<Ended>>,
 }
@@ -43,14 +44,16 @@ impl Entrance {
             let routes = routes.clone();
             async move { routes.oneshot(request.map(Body::new)).await as Result<_, Infallible> }
         };
+        let traffic: Arc<Traffic> = Arc::default();
+        let counters = Arc::clone(&traffic);
         let task = tokio::spawn(async move {
             let told = async {
                 // An error means that the sender was dropped, which says the same.
                 let _ = stopped.await;
             };
-            serve(listener, tls, limits, service, told).await
+            serve_counted(listener, tls, limits, counters, service, told).await
         });
-        Ok(Self { address: bound, tls: encrypted, stop: Some(stop), task: Some(task) })
+        Ok(Self { address: bound, tls: encrypted, traffic, stop: Some(stop), task: Some(task) })
     }
 
     /// The address.
@@ -62,6 +65,11 @@ impl Entrance {
     pub fn base(&self) -> String {
         let scheme = if self.tls { "https" } else { "http" };
         format!("{scheme}://{}", self.address)
+    }
+
+    /// What came to it, by connections; also to break them off.
+    pub fn traffic(&self) -> &Traffic {
+        &self.traffic
     }
 
     /// Stops listening and lets open requests end, for as long as the limits say.

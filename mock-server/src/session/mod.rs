@@ -6,6 +6,7 @@ mod one;
 mod sessions;
 mod store;
 mod uploads;
+mod watch;
 
 pub(crate) use live::LinkUse;
 pub use live::{Live, day_of};
