@@ -1,6 +1,7 @@
 //! Sessions: a world's live state behind one owner. The key picks the session, and a link token carries it.
 
 mod limiter;
+mod listing;
 mod live;
 mod one;
 mod sessions;
