@@ -61,6 +61,11 @@ impl Entrance {
         self.address
     }
 
+    /// Whether it speaks TLS.
+    pub const fn is_tls(&self) -> bool {
+        self.tls
+    }
+
     /// The origin, without a slash at its end.
     pub fn base(&self) -> String {
         let scheme = if self.tls { "https" } else { "http" };
