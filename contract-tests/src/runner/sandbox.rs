@@ -101,7 +101,7 @@ impl Sandbox {
 }
 
 /// The path, from the root, under which a tree has these bytes below the folder to save into.
-pub fn saved_as(tree: &Tree, sha256: &str) -> Option<PathBuf> {
+pub(super) fn saved_as(tree: &Tree, sha256: &str) -> Option<PathBuf> {
     let out = Sandbox::out_from_root();
     let found = tree.files().find(|(path, _, hash)| *hash == sha256 && path.starts_with(&out));
     found.map(|(path, _, _)| path.clone())
