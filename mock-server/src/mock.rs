@@ -315,6 +315,7 @@ impl Builder {
             faults: self.faults,
             signing_secret: self.signing_secret.clone(),
             journal: self.journal,
+            key_salt: None,
         };
         let sessions = Sessions::new(spec, self.session_idle, Timestamp::now());
         let app = Arc::new(App {

@@ -1,5 +1,6 @@
 //! The one fake that serves every case, and the authorities whose certificates it shows.
 
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use crewpass_mock::MockServer;
@@ -23,6 +24,8 @@ pub struct Fake {
     pub(super) server: MockServer,
     authority: Authority,
     stranger: Authority,
+    /// Makes the keys of this run its own: a client's processes are known by them, also beside another gate's.
+    pub(super) salt: Arc<str>,
 }
 
 impl Fake {
@@ -30,7 +33,10 @@ impl Fake {
     pub async fn start() -> Result<Self, HarnessError> {
         let server = MockServer::builder().journal(JOURNAL).start().await;
         let server = server.map_err(|error| HarnessError::Fake(error.to_string()))?;
-        Ok(Self { server, authority: authority()?, stranger: authority()? })
+        // Keys that the standard library makes from the system's randomness.
+        let salt = [RandomState::new(), RandomState::new()].map(|random| random.hash_one(std::process::id()));
+        let salt = format!("{salt:x?}").into();
+        Ok(Self { server, authority: authority()?, stranger: authority()?, salt })
     }
 
     /// The certificate of the authority that clients are told to trust.

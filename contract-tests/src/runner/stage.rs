@@ -107,7 +107,7 @@ impl Drop for Stage<'_> {
 
 fn open_session(fake: &Fake, scenario: &Scenario, places: &Places, options: &Options) -> Result<Arc<Session>, String> {
     let world = world(&scenario.world, places, options)?;
-    let mut spec = SessionSpec { journal: JOURNAL, ..SessionSpec::of(world) };
+    let mut spec = SessionSpec { journal: JOURNAL, key_salt: Some(Arc::clone(&fake.salt)), ..SessionSpec::of(world) };
     for (name, value) in &scenario.policies {
         spec.policies.set(name, value).map_err(|error| error.to_string())?;
     }
