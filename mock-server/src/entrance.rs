@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use http::Request;
+use http::uri::PathAndQuery;
+use http::{Request, Uri};
 use hyper::body::Incoming;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -14,7 +15,32 @@ use tokio::task::JoinHandle;
 use tower::ServiceExt;
 
 use crate::mock::BindError;
+use crate::router::FILES;
 use crate::wire::{Ended, Limits, Traffic, serve_counted};
+
+/// Where what misses the path of an entrance is led to.
+const OUTSIDE: &str = "/outside";
+
+/// A path below which an entrance has the API, as behind a gateway: `/partner-gateway`.
+#[derive(Clone, Debug)]
+pub(crate) struct Below(pub(crate) Arc<str>);
+
+impl Below {
+    /// Takes the path off a request's target. One that does not begin with it is led to where nothing is, but for links:
+    /// they are told without it.
+    fn led<B>(&self, mut request: Request<B>) -> Request<B> {
+        let target = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
+        let led = match target.strip_prefix(&*self.0) {
+            Some(rest) if rest.starts_with('/') => rest.to_owned(),
+            _ if target.starts_with(FILES) => return request,
+            _ => format!("{OUTSIDE}{target}"),
+        };
+        let mut parts = std::mem::take(request.uri_mut()).into_parts();
+        parts.path_and_query = led.parse().ok();
+        *request.uri_mut() = Uri::from_parts(parts).unwrap_or_default();
+        request
+    }
+}
 
 /// An address that a fake listens on. Dropped, it is closed, and its connections are broken off.
 #[derive(Debug)]
@@ -32,6 +58,7 @@ impl Entrance {
     pub(crate) async fn open(
         address: SocketAddr,
         tls: Option<Arc<rustls::ServerConfig>>,
+        below: Option<Below>,
         limits: Limits,
         routes: Router,
     ) -> Result<Self, BindError> {
@@ -42,6 +69,10 @@ impl Entrance {
         let (stop, stopped) = oneshot::channel::<()>();
         let service = move |request: Request<Incoming>| {
             let routes = routes.clone();
+            let request = match &below {
+                Some(below) => below.led(request),
+                None => request,
+            };
             async move { routes.oneshot(request.map(Body::new)).await as Result<_, Infallible> }
         };
         let traffic: Arc<Traffic> = Arc::default();
@@ -96,5 +127,24 @@ impl Drop for Entrance {
         if let Some(task) = self.task.take() {
             task.abort();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_led_from_below_the_path() {
+        let below = Below("/gate".into());
+        let led = |target: &str| {
+            let request = Request::builder().uri(target).body(()).unwrap();
+            below.led(request).uri().to_string()
+        };
+        assert_eq!(led("/gate/api/v2/partners/me?x=%2f"), "/api/v2/partners/me?x=%2f");
+        assert_eq!(led("http://a:1/gate/x"), "http://a:1/x");
+        assert_eq!(led("/gateway/x"), "/outside/gateway/x");
+        assert_eq!(led("/api/v2/partners/me"), "/outside/api/v2/partners/me");
+        assert_eq!(led(&format!("{FILES}eyJ?s=1")), format!("{FILES}eyJ?s=1"));
     }
 }

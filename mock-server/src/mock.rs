@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::app::Gate;
 use crate::ask::Origins;
 use crate::clock::OutOfRange;
-use crate::entrance::Entrance;
+use crate::entrance::{Below, Entrance};
 use crate::fault::{BadFault, Fault, FaultReport, Faults, NotConsumed};
 use crate::journal::{self, Filter, Journal};
 use crate::policy::{BadPolicy, Policies};
@@ -117,7 +117,21 @@ impl MockServer {
         address: SocketAddr,
         tls: Option<Arc<rustls::ServerConfig>>,
     ) -> Result<Entrance, BindError> {
-        Entrance::open(address, tls, self.limits.clone(), self.routes.clone()).await
+        Entrance::open(address, tls, None, self.limits.clone(), self.routes.clone()).await
+    }
+
+    /// The same, with the API below a path such as `/gateway`. Links are told, and served, without it.
+    ///
+    /// # Errors
+    /// An address that can't be had.
+    pub async fn listen_below(
+        &self,
+        path: &str,
+        address: SocketAddr,
+        tls: Option<Arc<rustls::ServerConfig>>,
+    ) -> Result<Entrance, BindError> {
+        let below = Some(Below(path.into()));
+        Entrance::open(address, tls, below, self.limits.clone(), self.routes.clone()).await
     }
 
     /// The first key of the world, which in the starter world may do everything.
@@ -328,7 +342,7 @@ impl Builder {
             controls: 1.into(),
         });
         let routes = router(Arc::clone(&app));
-        let main = Entrance::open(self.bind, self.tls, self.limits.clone(), routes.clone()).await?;
+        let main = Entrance::open(self.bind, self.tls, None, self.limits.clone(), routes.clone()).await?;
         Ok(MockServer { app, routes, limits: self.limits, main, verify_on_drop: self.verify_on_drop })
     }
 }

@@ -74,7 +74,6 @@ fn upload(live: &mut Live, session: &str, crew_id: &str, supersedes: &str, real:
     live.upload(crew_id, &note, upload, now).map(|_| ()).map_err(told)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the form that `map_err` takes")]
 fn told(error: impl std::fmt::Display) -> String {
     error.to_string()
 }

@@ -8,8 +8,11 @@ use std::sync::Arc;
 use crewpass_mock::Entrance;
 
 use super::{Fake, HarnessError};
-use crate::scenario::{Certificate, Scenario};
+use crate::scenario::{BaseForm, Certificate, Scenario};
 use crate::witness::{Handshake, Listener};
+
+/// The path below which the API is, where a scenario has one. Links are told without it.
+pub(super) const PREFIX: &str = "/partner-gateway";
 
 /// The doors of a case.
 #[derive(Debug)]
@@ -28,15 +31,14 @@ impl Doors {
         let certificate = scenario.certificate.or(tls.then_some(Certificate::Good));
         let base = certificate.map(|certificate| fake.tls(certificate)).transpose()?;
         let text = serde_json::to_string(scenario).unwrap_or_default();
-        let other = |place: &str| match scheme_of(&text, place).unwrap_or(base.is_some()) {
-            true => fake.tls(Certificate::Good).map(Some),
-            false => Ok(None),
-        };
+        let encrypted = |place: &str| scheme_of(&text, place).unwrap_or(base.is_some());
+        let other = |place: &str| encrypted(place).then(|| fake.tls(Certificate::Good)).transpose();
         let (second, foreign) = (other("{second_host}")?, other("{foreign_host}")?);
+        let below = (scenario.base == BaseForm::Prefix).then_some(PREFIX);
         Ok(Self {
-            base: open(fake, 1, base).await?,
-            second: open(fake, 2, second).await?,
-            foreign: open(fake, 3, foreign).await?,
+            base: open(fake, 1, base, below).await?,
+            second: open(fake, 2, second, None).await?,
+            foreign: open(fake, 3, foreign, None).await?,
         })
     }
 
@@ -88,10 +90,21 @@ fn scheme_of(scenario: &str, place: &str) -> Option<bool> {
 }
 
 /// Opens a door on a loopback address that ends so; where the system has only the first, on that one.
-async fn open(fake: &Fake, last: u8, tls: Option<Arc<rustls::ServerConfig>>) -> Result<Entrance, HarnessError> {
-    let at = |last| SocketAddr::new(IpAddr::V4(Ipv4Addr::new(127, 0, 0, last)), 0);
-    let opened = match fake.server.listen(at(last), tls.clone()).await {
-        Err(error) if error.source.kind() == io::ErrorKind::AddrNotAvailable => fake.server.listen(at(1), tls).await,
+async fn open(
+    fake: &Fake,
+    last: u8,
+    tls: Option<Arc<rustls::ServerConfig>>,
+    below: Option<&str>,
+) -> Result<Entrance, HarnessError> {
+    let at = async |last, tls| {
+        let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(127, 0, 0, last)), 0);
+        match below {
+            Some(path) => fake.server.listen_below(path, address, tls).await,
+            None => fake.server.listen(address, tls).await,
+        }
+    };
+    let opened = match at(last, tls.clone()).await {
+        Err(error) if error.source.kind() == io::ErrorKind::AddrNotAvailable => at(1, tls).await,
         opened => opened,
     };
     opened.map_err(|error| HarnessError::Fake(error.to_string()))

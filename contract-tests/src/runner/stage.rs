@@ -9,15 +9,12 @@ use crewpass_mock::world::World;
 use serde_json::Value;
 
 use super::actions::{duration, read_faults, set_clock};
-use super::doors::Doors;
+use super::doors::{Doors, PREFIX};
 use super::fake::JOURNAL;
 use super::fill::Places;
 use super::{Fake, HarnessError, Options, Sandbox};
 use crate::scenario::{BaseForm, Scenario};
 use crate::subject::Told;
-
-/// The path below which the API is, where a scenario has one.
-const PREFIX: &str = "/partner-gateway";
 
 /// The stage of a case.
 #[derive(Debug)]

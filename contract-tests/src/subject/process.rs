@@ -96,13 +96,14 @@ async fn watch(
     };
     let told = Instant::now();
     group.signal(Signal::TERM);
-    let killed = match timeout(bounds.grace, &mut ended).await {
-        Ok(done) => done.map(|()| false)?,
-        Err(_) => {
-            group.signal(Signal::KILL);
-            ended.await.map(|()| true)?
-        }
-    };
+    let in_time = timeout(bounds.grace, &mut ended).await;
+    let killed = in_time.is_err();
+    if let Ok(done) = in_time {
+        done?;
+    } else {
+        group.signal(Signal::KILL);
+        ended.await?;
+    }
     Ok(if by_scenario { Why::Told { killed, took: told.elapsed() } } else { Why::Deadline })
 }
 

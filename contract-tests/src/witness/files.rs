@@ -60,9 +60,8 @@ impl Entry {
 
 /// The bytes of a file, hashed as they are read, so that its length costs no memory.
 fn contents(path: &Path, about: &Metadata) -> io::Result<Kind> {
-    let mut file = match File::open(path) {
-        Ok(file) => file,
-        Err(_) => return Ok(Kind::File { len: about.len(), sha256: String::new(), bytes: None }),
+    let Ok(mut file) = File::open(path) else {
+        return Ok(Kind::File { len: about.len(), sha256: String::new(), bytes: None });
     };
     let (mut hash, mut len, mut kept) = (Sha256::new(), 0, Vec::new());
     let mut piece = vec![0; 64 << 10];

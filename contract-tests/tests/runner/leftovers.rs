@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crewpass_contract::runner::{Fake, play};
+use crewpass_contract::runner::{Fake, HarnessError, play, until_stopped};
 use crewpass_contract::subject::adopt_orphans;
 use crewpass_contract::witness::{End, Kind};
 use serde_json::json;
@@ -88,4 +88,22 @@ async fn home_and_temporary_files_are_kept_between_runs_and_the_folder_unless_to
     let case = played(&scenario, &shell(script)).await;
     let counts: Vec<_> = case.runs.iter().map(|run| printed(run).trim().to_owned()).collect();
     assert_eq!(counts, ["0", "3", "2"]);
+}
+
+#[tokio::test]
+async fn told_to_stop_the_gate_ends_its_clients() {
+    let fake = Fake::start().await.unwrap();
+    let (scenario, options) = (scenario(json!({})), shell("setsid sleep 600 & sleep 600"));
+    let (begun, begins) = tokio::sync::oneshot::channel();
+    let work = async {
+        // By the time this is polled, the signals are listened for.
+        let _ = begun.send(());
+        play(&fake, &scenario, None, &options).await
+    };
+    let stops = async {
+        begins.await.unwrap();
+        rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TERM).unwrap();
+    };
+    let (done, ()) = tokio::join!(until_stopped(work), stops);
+    assert!(matches!(done, Err(HarnessError::Stopped)), "{done:?}");
 }

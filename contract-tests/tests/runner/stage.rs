@@ -28,6 +28,7 @@ pub(crate) fn shell(script: &str) -> Options {
 }
 
 /// A scenario of the starter world with these fields besides.
+#[expect(clippy::needless_pass_by_value, reason = "a test writes it where it is needed")]
 pub(crate) fn scenario(fields: Value) -> Scenario {
     let mut whole = json!({"title": "a test", "world": "starter"});
     whole.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());

@@ -76,19 +76,19 @@ async fn cases_at_once_do_not_meet() {
     let mut options = options(&[&client("saves.sh")]);
     options.jobs = 4;
     let scenario =
-        Arc::new(scenario(json!({"vary": {"document_order": ["id", "shuffled"], "file_redirect": ["302:2"]}})));
+        Arc::new(scenario(json!({"vary": {"document_order": ["id", "shuffled"], "file_redirect": ["302x2"]}})));
     let jobs = Job::of(&scenario);
     let (events, mut heard) = tokio::sync::mpsc::unbounded_channel();
     let played = play_all(&fake, jobs, &Arc::new(options), &events).await.unwrap();
     drop(events);
     let names: Vec<_> = played.iter().map(|played| played.case.as_ref().unwrap().variant.clone()).collect();
     let name = |text: &str| Some(text.to_owned());
-    assert_eq!(names, [None, name("document_order=id"), name("document_order=shuffled"), name("file_redirect=302:2")]);
+    assert_eq!(names, [None, name("document_order=id"), name("document_order=shuffled"), name("file_redirect=302x2")]);
     for played in &played {
         let case = played.case.as_ref().unwrap();
         let run = &case.runs[0];
         assert_eq!(run.missing(&case.out_dir).count(), 0, "{:?}", case.variant);
-        let hops = if case.variant.as_deref() == Some("file_redirect=302:2") { 2 } else { 0 };
+        let hops = if case.variant.as_deref() == Some("file_redirect=302x2") { 2 } else { 0 };
         assert_eq!(run.wire.len(), 1 + run.current.len() * (2 + hops), "{:?}", case.variant);
     }
     let mut count = [0, 0];
@@ -96,4 +96,20 @@ async fn cases_at_once_do_not_meet() {
         count[usize::from(matches!(event, Event::Ended(_, true)))] += 1;
     }
     assert_eq!(count, [4, 4]);
+}
+
+#[tokio::test]
+async fn base_may_end_with_a_slash_or_have_a_path() {
+    let ask = |path: &str| format!("curl -s -o /dev/null -H \"Authorization: Bearer $CPK_KEY\" {path}; ");
+    let list = "/api/v2/employers/me/crew/crew_001/documents";
+    let slashed =
+        played(&scenario(json!({"base": "trailing_slash"})), &shell(&ask(&format!("${{BASE%/}}{list}")))).await;
+    assert!(slashed.base.ends_with('/') && slashed.runs[0].wire[0].status == 200);
+    let below = scenario(json!({"base": "prefix"}));
+    let case = played(&below, &options(&[&client("saves.sh")])).await;
+    assert_eq!(case.runs[0].missing(&case.out_dir).count(), 0, "{:?}", case.runs[0].wire);
+    assert_eq!(case.runs[0].wire[0].target, list);
+    let case = played(&below, &shell(&ask(&format!("${{BASE%/*}}{list}")))).await;
+    let [missed] = &case.runs[0].wire[..] else { panic!("{:?}", case.runs[0].wire) };
+    assert_eq!((missed.status, missed.step()), (404, Step::Other));
 }
