@@ -66,7 +66,10 @@ async fn a_client_that_prints_for_ever_is_ended_all_the_same() {
 #[tokio::test]
 async fn the_peak_of_memory_is_the_clients_own() {
     let large = one_run(&shell("head -c 300000000 /dev/zero | tail -c 300000000 >/dev/null; exit 0")).await.process;
+    // A child begins with the size that its parent had.
+    let ours = vec![1_u8; 100 << 20];
     let small = one_run(&options(&["sleep", "0.2"])).await.process;
+    assert_eq!(ours.iter().map(|byte| usize::from(*byte)).sum::<usize>(), ours.len());
     assert!(large.peak_memory.unwrap() > 250 << 20, "{:?}", large.peak_memory);
     assert!(small.peak_memory.unwrap() < 20 << 20, "{:?}", small.peak_memory);
 }

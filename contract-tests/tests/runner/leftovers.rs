@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crewpass_contract::runner::{Fake, HarnessError, play, until_stopped};
+use crewpass_contract::runner::{Fake, HarnessError, Options, play, until_stopped};
 use crewpass_contract::subject::adopt_orphans;
 use crewpass_contract::witness::{End, Kind};
 use serde_json::json;
@@ -62,23 +62,55 @@ async fn what_is_written_outside_of_the_folder_is_seen_and_goes_away() {
     assert!(!place.ancestors().nth(5).unwrap().exists(), "the sandbox is still there");
 }
 
+/// A client that never ends, with a process in a session of its own that tells its key and its folder.
+struct Lasting {
+    folder: tempfile::TempDir,
+    options: Options,
+}
+
+impl Lasting {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("told");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, 0o600.into()).unwrap();
+        let tell = format!("echo \"$CPK_KEY $OUT_DIR\" > {}", pipe.display());
+        let options = shell(&format!("setsid sh -c '{tell}; sleep 600' & sleep 600"));
+        Self { folder, options }
+    }
+
+    async fn told(&self) -> String {
+        let pipe = self.folder.path().join("told");
+        tokio::task::spawn_blocking(|| std::fs::read_to_string(pipe).unwrap()).await.unwrap()
+    }
+
+    fn nothing_is_left(told: &str) {
+        let (key, out) = told.trim().split_once(' ').unwrap();
+        assert_eq!(processes_with(key), Vec::<String>::new());
+        assert!(!Path::new(out).exists());
+    }
+}
+
 #[tokio::test]
 async fn a_case_that_is_dropped_leaves_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let fifo = folder.path().join("told");
-    rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, 0o600.into()).unwrap();
-    let script = format!("setsid sleep 600 & echo \"$CPK_KEY $OUT_DIR\" > {}; sleep 600", fifo.display());
-    let (fake, scenario, options) = (Fake::start().await.unwrap(), scenario(json!({})), shell(&script));
-    let told = {
-        let reads = tokio::task::spawn_blocking(move || std::fs::read_to_string(fifo).unwrap());
-        tokio::select! {
-            told = reads => told.unwrap(),
-            case = play(&fake, &scenario, None, &options) => panic!("it ended: {case:?}"),
-        }
+    let (fake, scenario, client) = (Fake::start().await.unwrap(), scenario(json!({})), Lasting::new());
+    let told = tokio::select! {
+        told = client.told() => told,
+        case = play(&fake, &scenario, None, &client.options) => panic!("it ended: {case:?}"),
     };
-    let (key, out) = told.trim().split_once(' ').unwrap();
-    assert_eq!(processes_with(key), Vec::<String>::new());
-    assert!(!Path::new(out).exists());
+    Lasting::nothing_is_left(&told);
+}
+
+#[tokio::test]
+async fn told_to_stop_the_gate_ends_its_clients() {
+    let (fake, scenario, client) = (Fake::start().await.unwrap(), scenario(json!({})), Lasting::new());
+    let stops = async {
+        let told = client.told().await;
+        rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TERM).unwrap();
+        told
+    };
+    let (done, told) = tokio::join!(until_stopped(play(&fake, &scenario, None, &client.options)), stops);
+    assert!(matches!(done, Err(HarnessError::Stopped)), "{done:?}");
+    Lasting::nothing_is_left(&told);
 }
 
 #[tokio::test]
@@ -88,22 +120,4 @@ async fn home_and_temporary_files_are_kept_between_runs_and_the_folder_unless_to
     let case = played(&scenario, &shell(script)).await;
     let counts: Vec<_> = case.runs.iter().map(|run| printed(run).trim().to_owned()).collect();
     assert_eq!(counts, ["0", "3", "2"]);
-}
-
-#[tokio::test]
-async fn told_to_stop_the_gate_ends_its_clients() {
-    let fake = Fake::start().await.unwrap();
-    let (scenario, options) = (scenario(json!({})), shell("setsid sleep 600 & sleep 600"));
-    let (begun, begins) = tokio::sync::oneshot::channel();
-    let work = async {
-        // By the time this is polled, the signals are listened for.
-        let _ = begun.send(());
-        play(&fake, &scenario, None, &options).await
-    };
-    let stops = async {
-        begins.await.unwrap();
-        rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TERM).unwrap();
-    };
-    let (done, ()) = tokio::join!(until_stopped(work), stops);
-    assert!(matches!(done, Err(HarnessError::Stopped)), "{done:?}");
 }
