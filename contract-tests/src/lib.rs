@@ -12,6 +12,8 @@ pub mod outcome;
 pub mod plan;
 pub mod play;
 pub mod report;
+pub mod runner;
 pub mod scenario;
+pub mod subject;
 pub mod text;
 pub mod witness;

@@ -86,7 +86,13 @@ pub(crate) async fn conduct(
         }
         Way::Front(front) => {
             let origin = || app.origins.of(request);
-            stamp.put_on(faulty::front(front, request, ask.token.as_deref(), origin, stamp.now).await)
+            let silent = front.is_silent();
+            let response = faulty::front(front, request, ask.token.as_deref(), origin, stamp.now).await;
+            if silent {
+                // The record ends without an answer: none went out.
+                return response;
+            }
+            stamp.put_on(response)
         }
     };
     record.follow(response)

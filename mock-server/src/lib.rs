@@ -10,6 +10,7 @@ pub mod checks;
 pub mod clause;
 pub mod clock;
 mod control;
+mod entrance;
 pub mod error;
 mod exchange;
 pub mod fault;
@@ -28,6 +29,7 @@ pub mod wire;
 pub mod world;
 
 pub use app::Gate;
+pub use entrance::Entrance;
 pub use fault::{BadFault, Fault, FaultReport};
 pub use journal::{Exchange, Journal};
 pub use mock::{BindError, Builder, MockServer, SESSION_IDLE};

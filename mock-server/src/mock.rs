@@ -1,29 +1,22 @@
 //! The fake as a value: for `main`, and for Rust tests that embed it.
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::body::Body;
-use http::Request;
-use hyper::body::Incoming;
 use jiff::{SignedDuration, Timestamp};
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
-use tower::ServiceExt;
 
 use crate::app::App;
 use crate::app::Gate;
 use crate::ask::Origins;
 use crate::clock::OutOfRange;
+use crate::entrance::{Below, Entrance};
 use crate::fault::{BadFault, Fault, FaultReport, Faults, NotConsumed};
 use crate::journal::{self, Filter, Journal};
 use crate::policy::{BadPolicy, Policies};
 use crate::router::router;
-use crate::session::{Session, SessionSpec, Sessions};
-use crate::wire::{Ended, Limits, serve};
+use crate::session::{NoRoom, Session, SessionSpec, Sessions};
+use crate::wire::{Ended, Limits};
 use crate::world::World;
 
 /// What a fake is started with; [`MockServer::builder`] makes one.
@@ -76,11 +69,10 @@ pub struct BindError {
 #[must_use = "the fake stops when this is dropped"]
 pub struct MockServer {
     app: Arc<App>,
-    address: SocketAddr,
-    tls: bool,
+    routes: axum::Router,
+    limits: Limits,
+    main: Entrance,
     verify_on_drop: bool,
-    stop: Option<oneshot::Sender<()>>,
-    task: Option<JoinHandle<Ended>>,
 }
 
 impl MockServer {
@@ -107,13 +99,39 @@ impl MockServer {
 
     /// The base URL that clients use, without a slash at its end.
     pub fn base(&self) -> String {
-        let scheme = if self.tls { "https" } else { "http" };
-        format!("{scheme}://{}", self.address)
+        self.main.base()
     }
 
     /// The address it listens on.
     pub const fn address(&self) -> SocketAddr {
-        self.address
+        self.main.address()
+    }
+
+    /// Listens on a further address, with or without TLS. Whatever comes in there is answered as everything else, and
+    /// its connection's local address tells where it came in.
+    ///
+    /// # Errors
+    /// An address that can't be had.
+    pub async fn listen(
+        &self,
+        address: SocketAddr,
+        tls: Option<Arc<rustls::ServerConfig>>,
+    ) -> Result<Entrance, BindError> {
+        Entrance::open(address, tls, None, self.limits.clone(), self.routes.clone()).await
+    }
+
+    /// The same, with the API below a path such as `/gateway`. Links are told, and served, without it.
+    ///
+    /// # Errors
+    /// An address that can't be had.
+    pub async fn listen_below(
+        &self,
+        path: &str,
+        address: SocketAddr,
+        tls: Option<Arc<rustls::ServerConfig>>,
+    ) -> Result<Entrance, BindError> {
+        let below = Some(Below(path.into()));
+        Entrance::open(address, tls, below, self.limits.clone(), self.routes.clone()).await
     }
 
     /// The first key of the world, which in the starter world may do everything.
@@ -165,30 +183,44 @@ impl MockServer {
 
     /// Stops listening and lets open requests end, for as long as the limits say.
     pub async fn stop(mut self) -> Option<Ended> {
-        drop(self.stop.take());
-        match self.task.take() {
-            Some(task) => task.await.ok(),
-            None => None,
+        // Who follows a journal would follow it for ever.
+        self.app.sessions.all(Timestamp::now()).iter().for_each(|session| session.end());
+        self.main.finish().await
+    }
+
+    /// Opens a further session: its keys are its own, so that it never meets another one.
+    ///
+    /// # Errors
+    /// Too many are open, and none of them is idle.
+    pub fn open_session(&self, mut spec: SessionSpec) -> Result<Arc<Session>, NoRoom> {
+        if spec.signing_secret.is_none() {
+            spec.signing_secret.clone_from(&self.app.signing_secret);
+        }
+        self.app.sessions.open(spec, Timestamp::now())
+    }
+
+    /// Ends a further session; tells whether it was there.
+    pub fn close_session(&self, id: &str) -> bool {
+        self.app.sessions.close(id)
+    }
+
+    /// How long it has been running: what the times of a journal count from.
+    pub fn uptime(&self) -> Duration {
+        self.app.epoch.elapsed()
+    }
+
+    #[expect(clippy::panic, reason = "a test that asked for it fails by this")]
+    fn complain(&self) {
+        if let Err(rest) = self.verify_faults() {
+            panic!("{rest}");
         }
     }
 }
 
 impl Drop for MockServer {
     fn drop(&mut self) {
-        if let Some(task) = self.task.take() {
-            task.abort();
-        }
         if self.verify_on_drop && !std::thread::panicking() {
             self.complain();
-        }
-    }
-}
-
-impl MockServer {
-    #[expect(clippy::panic, reason = "a test that asked for it fails by this")]
-    fn complain(&self) {
-        if let Err(rest) = self.verify_faults() {
-            panic!("{rest}");
         }
     }
 }
@@ -289,9 +321,6 @@ impl Builder {
     /// # Errors
     /// An address that can't be had.
     pub async fn start(self) -> Result<MockServer, BindError> {
-        let failed = |source| BindError { address: self.bind, source };
-        let listener = TcpListener::bind(self.bind).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
         let spec = SessionSpec {
             world: self.world,
             seed: self.seed,
@@ -300,6 +329,7 @@ impl Builder {
             faults: self.faults,
             signing_secret: self.signing_secret.clone(),
             journal: self.journal,
+            key_salt: None,
         };
         let sessions = Sessions::new(spec, self.session_idle, Timestamp::now());
         let app = Arc::new(App {
@@ -311,24 +341,8 @@ impl Builder {
             journal: self.journal,
             controls: 1.into(),
         });
-        let tls = self.tls.is_some();
-        let (stop, stopped) = oneshot::channel::<()>();
         let routes = router(Arc::clone(&app));
-        let service = move |request: Request<Incoming>| {
-            let routes = routes.clone();
-            async move { routes.oneshot(request.map(Body::new)).await as Result<_, Infallible> }
-        };
-        let ending = Arc::clone(&app);
-        let verify_on_drop = self.verify_on_drop;
-        let task = tokio::spawn(async move {
-            let told = async move {
-                // An error means that the sender was dropped, which says the same.
-                let _ = stopped.await;
-                // Who follows a journal would follow it for ever.
-                ending.sessions.all(Timestamp::now()).iter().for_each(|session| session.end());
-            };
-            serve(listener, self.tls, self.limits, service, told).await
-        });
-        Ok(MockServer { app, address, tls, verify_on_drop, stop: Some(stop), task: Some(task) })
+        let main = Entrance::open(self.bind, self.tls, None, self.limits.clone(), routes.clone()).await?;
+        Ok(MockServer { app, routes, limits: self.limits, main, verify_on_drop: self.verify_on_drop })
     }
 }

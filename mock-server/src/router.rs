@@ -13,6 +13,9 @@ use crate::control;
 use crate::error::Refusal;
 use crate::exchange;
 
+/// What the path of every link begins with.
+pub(crate) const FILES: &str = "/api/v2/files/";
+
 /// Every path there is.
 pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()

@@ -1,7 +1,15 @@
 //! The file tree: everything in a sandbox, with hashes, modes and where symlinks point.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+/// Up to this length the bytes of a file are kept.
+const KEPT: u64 = 64 << 10;
 
 /// What an entry of a tree is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,7 +18,7 @@ pub enum Kind {
     File {
         /// Its length.
         len: u64,
-        /// The SHA-256 of its bytes, in lower-case hexadecimal.
+        /// The SHA-256 of its bytes, in lower-case hexadecimal; empty where they can't be read.
         sha256: String,
         /// Its bytes, where there are at most 64 KiB, for the search for secrets.
         bytes: Option<Vec<u8>>,
@@ -32,6 +40,67 @@ pub struct Entry {
     pub mode: u32,
 }
 
+impl Entry {
+    /// What is at a path; `None` if nothing is.
+    fn of(path: &Path) -> io::Result<Option<Self>> {
+        let Some(about) = there(fs::symlink_metadata(path))? else { return Ok(None) };
+        let mode = about.permissions().mode() & 0o7777;
+        let kind = if about.is_dir() {
+            Kind::Folder
+        } else if about.is_symlink() {
+            Kind::Symlink(there(fs::read_link(path))?.unwrap_or_default())
+        } else if about.is_file() {
+            contents(path, &about)?
+        } else {
+            Kind::Special
+        };
+        Ok(Some(Self { kind, mode }))
+    }
+}
+
+/// The bytes of a file, hashed as they are read, so that its length costs no memory.
+fn contents(path: &Path, about: &Metadata) -> io::Result<Kind> {
+    let Ok(mut file) = File::open(path) else {
+        return Ok(Kind::File { len: about.len(), sha256: String::new(), bytes: None });
+    };
+    let (mut hash, mut len, mut kept) = (Sha256::new(), 0, Vec::new());
+    let mut piece = vec![0; 64 << 10];
+    loop {
+        let read = file.read(&mut piece)?;
+        if read == 0 {
+            break;
+        }
+        hash.update(&piece[..read]);
+        len += read as u64;
+        if len <= KEPT {
+            kept.extend_from_slice(&piece[..read]);
+        }
+    }
+    let sha256 = hexadecimal(&hash.finalize());
+    Ok(Kind::File { len, sha256, bytes: (len <= KEPT).then_some(kept) })
+}
+
+/// The SHA-256 of some bytes, in lower-case hexadecimal.
+pub fn sha256_of(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+/// Bytes in lower-case hexadecimal.
+fn hexadecimal(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
+}
+
+/// A result, or `None` for what is not there, or not any more.
+fn there<T>(found: io::Result<T>) -> io::Result<Option<T>> {
+    use io::ErrorKind::{NotADirectory, NotFound, PermissionDenied};
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if matches!(error.kind(), NotFound | NotADirectory | PermissionDenied) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// A tree at one moment: entries by path from its root, which itself is not among them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tree {
@@ -40,6 +109,25 @@ pub struct Tree {
 }
 
 impl Tree {
+    /// Everything below a folder as it is now. Symbolic links are not followed, and what goes away meanwhile is not
+    /// there.
+    pub fn of(root: &Path) -> io::Result<Self> {
+        let mut tree = Self::default();
+        let mut folders = vec![PathBuf::new()];
+        while let Some(folder) = folders.pop() {
+            let Some(names) = there(fs::read_dir(root.join(&folder)))? else { continue };
+            for name in names {
+                let path = folder.join(name?.file_name());
+                let Some(entry) = Entry::of(&root.join(&path))? else { continue };
+                if entry.kind == Kind::Folder {
+                    folders.push(path.clone());
+                }
+                tree.entries.insert(path, entry);
+            }
+        }
+        Ok(tree)
+    }
+
     /// The regular files with their hashes.
     pub fn files(&self) -> impl Iterator<Item = (&PathBuf, u64, &str)> {
         self.entries.iter().filter_map(|(path, entry)| match &entry.kind {

@@ -4,6 +4,6 @@ mod files;
 mod process;
 mod wire;
 
-pub use files::{Entry, Kind, Tree};
+pub use files::{Entry, Kind, Tree, sha256_of};
 pub use process::{End, Process};
 pub use wire::{Exchange, Handshake, Listener, Step};

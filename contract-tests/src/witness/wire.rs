@@ -82,7 +82,8 @@ pub struct Exchange {
     pub ended: Option<Duration>,
     /// The method.
     pub method: String,
-    /// The request target, byte for byte.
+    /// The request target, byte for byte; where `BASE` has a path, without that path, or with `/outside` in front of it
+    /// if it was left out.
     pub target: String,
     /// The request's headers in their order, names in lower case.
     pub headers: Vec<(String, Vec<u8>)>,
@@ -143,7 +144,8 @@ impl std::fmt::Debug for Exchange {
 pub struct Handshake {
     /// Where it came to.
     pub listener: Listener,
-    /// Whether the client accepted the certificate.
+    /// Whether the handshake was completed. A client that refuses the certificate breaks it off; some look at the
+    /// host's name only after it.
     pub completed: bool,
 }
 

@@ -13,10 +13,10 @@ use crate::ask::{Ask, Step};
 use crate::checks::Found;
 use crate::error::Refusal;
 use crate::exchange;
-use crate::policy::{DocumentOrder, OptionalFields, Policies, StatusByDate, UnknownFields, UnknownValues};
+use crate::policy::{OptionalFields, Policies, StatusByDate, UnknownFields, UnknownValues};
 use crate::reply::{self, LinkReply, Reply};
 use crate::session::{Live, day_of};
-use crate::world::{CrewMember, Day, Document, Status, WrittenDay};
+use crate::world::{Day, Document, Status, WrittenDay};
 
 /// Lists the current documents of a crew member.
 pub(crate) async fn list(State(app): State<Arc<App>>, request: Request) -> Response {
@@ -63,8 +63,8 @@ fn documents(live: &mut Live, _: &Ask, found: &Found, now: Timestamp) -> Result<
 
 fn render(live: &Live, crew: u32, today: i32) -> Bytes {
     let (person, policies) = (live.crew(crew), &live.policies);
-    let mut items: Vec<_> =
-        in_order(person, live).into_iter().map(|document| item(document, policies, live.first_day, today)).collect();
+    let current = live.current_documents(crew).into_iter();
+    let mut items: Vec<_> = current.map(|document| item(document, policies, live.first_day, today)).collect();
     if policies.unknown_values == UnknownValues::New {
         if let Some(first) = items.first_mut() {
             first.kind = "BIOMETRIC";
@@ -75,25 +75,6 @@ fn render(live: &Live, crew: u32, today: i32) -> Bytes {
     }
     let as_of = extra(policies);
     reply::to_json(&List { crew_unique_id: &person.id, items, as_of })
-}
-
-fn in_order<'a>(person: &'a CrewMember, live: &Live) -> Vec<&'a Document> {
-    let mut current: Vec<_> = person.documents.iter().filter(|document| document.current).collect();
-    match live.policies.document_order {
-        DocumentOrder::Newest => {
-            // Later in the file is newer on one day, so the file's order is turned before the stable sort.
-            current.reverse();
-            current.sort_by_key(|document| {
-                std::cmp::Reverse(document.uploaded.map_or(i32::MIN, |day| day.resolve(live.first_day)))
-            });
-        }
-        DocumentOrder::Id => current.sort_by(|a, b| a.id.cmp(&b.id)),
-        DocumentOrder::Shuffled => {
-            let signer = crate::token::Signer::new(&live.seed.to_be_bytes());
-            current.sort_by_cached_key(|document| signer.tag(&document.id));
-        }
-    }
-    current
 }
 
 fn item<'a>(document: &'a Document, policies: &Policies, first_day: i32, today: i32) -> Item<'a> {

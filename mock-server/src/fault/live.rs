@@ -83,6 +83,13 @@ impl Plan {
     }
 }
 
+impl FrontPlan {
+    /// Whether no answer goes out.
+    pub(crate) fn is_silent(&self) -> bool {
+        matches!(self, Self::Do(front) if matches!(**front, Front::Reset | Front::Close | Front::Stall))
+    }
+}
+
 impl Faults {
     /// The rules that a session begins with; a name that is given twice was refused before.
     pub(crate) fn begin(faults: &[Fault], now: Timestamp) -> Self {

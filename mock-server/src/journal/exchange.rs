@@ -51,6 +51,7 @@ pub struct Exchange {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Caller {
     pub(super) address: SocketAddr,
+    pub(super) local: SocketAddr,
     pub(super) tls: bool,
     pub(super) connection: u64,
 }
@@ -167,6 +168,11 @@ impl Exchange {
     /// The address of the client.
     pub fn peer(&self) -> Option<SocketAddr> {
         self.caller.map(|caller| caller.address)
+    }
+
+    /// The address that the client reached.
+    pub fn local(&self) -> Option<SocketAddr> {
+        self.caller.map(|caller| caller.local)
     }
 
     /// Whether the connection was encrypted.

@@ -80,6 +80,7 @@ impl Record {
         let response = self.response.take();
         let caller = extensions.get::<Arc<Peer>>().map(|peer| Caller {
             address: peer.remote,
+            local: peer.local,
             tls: peer.tls,
             connection: peer.number,
         });

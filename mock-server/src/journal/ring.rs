@@ -51,7 +51,7 @@ impl Journal {
     }
 
     /// The same, taken out.
-    pub(crate) fn into_exchanges(self) -> impl Iterator<Item = Arc<Exchange>> {
+    pub fn into_exchanges(self) -> impl Iterator<Item = Arc<Exchange>> {
         self.entries.into_iter().filter_map(|entry| match entry.what {
             What::Exchange(exchange) => Some(exchange),
             What::Change(_) => None,

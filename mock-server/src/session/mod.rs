@@ -1,11 +1,13 @@
 //! Sessions: a world's live state behind one owner. The key picks the session, and a link token carries it.
 
 mod limiter;
+mod listing;
 mod live;
 mod one;
 mod sessions;
 mod store;
 mod uploads;
+mod watch;
 
 pub(crate) use live::LinkUse;
 pub use live::{Live, day_of};

@@ -37,14 +37,25 @@ pub struct SessionSpec {
     pub signing_secret: Option<Arc<str>>,
     /// How many entries its journal keeps; with 0 it is off.
     pub journal: usize,
+    /// What the keys of a further session are made from besides; runs that shall not share keys have one of their own.
+    pub key_salt: Option<Arc<str>>,
 }
 
 impl SessionSpec {
     /// A world with its own policies, seed and clock.
     pub fn of(world: Arc<World>) -> Self {
         let policies = world.policies.clone();
-        let faults = Vec::new();
-        Self { world, seed: None, policies, frozen_at: None, faults, signing_secret: None, journal: journal::CAPACITY }
+        let journal = journal::CAPACITY;
+        Self {
+            world,
+            seed: None,
+            policies,
+            frozen_at: None,
+            faults: Vec::new(),
+            signing_secret: None,
+            journal,
+            key_salt: None,
+        }
     }
 
     fn seed(&self) -> u64 {
@@ -103,9 +114,10 @@ impl Session {
     pub fn further(id: &str, spec: SessionSpec, real: Timestamp) -> Self {
         let mut partners = spec.world.partners.clone();
         let seed = spec.seed();
+        let salt = spec.key_salt.as_deref().map(|salt| format!("{salt} ")).unwrap_or_default();
         for key in partners.iter_mut().flat_map(|partner| &mut partner.keys) {
             let mode = key.key.as_ref().and_then(ApiKey::mode).unwrap_or(spec.world.mode);
-            key.key = Some(ApiKey::derive(seed, &format!("{id} {}", key.name), mode));
+            key.key = Some(ApiKey::derive(seed, &format!("{salt}{id} {}", key.name), mode));
         }
         Self::begin(id.into(), spec, partners, real)
     }

@@ -19,11 +19,13 @@ mod socket;
 mod stop;
 mod tap;
 mod tls;
+mod traffic;
 
 #[cfg(test)]
 mod tests;
 
 pub use limits::Limits;
 pub use line::{Flushed, Line, Peer};
-pub use serve::{Ended, serve};
+pub use serve::{Ended, serve, serve_counted};
 pub use tls::{Authority, DEFAULT_NAMES, Leaf, TlsError, Validity};
+pub use traffic::Traffic;

@@ -6,6 +6,7 @@ use std::future::Future;
 use std::io;
 use std::net::{Shutdown, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -75,6 +76,7 @@ where
         let Some(io) = in_time(first, house, TlsAcceptor::from(Arc::clone(config)).accept(socket)).await else {
             return false;
         };
+        house.traffic.note_encrypted();
         // Without ALPN there is no HTTP/2 over TLS (RFC 9113, 3.2).
         let protocol = if io.get_ref().1.alpn_protocol() == Some(b"h2") { Protocol::Http2 } else { Protocol::Http1 };
         run(io, protocol, Bytes::new(), peer, deadline, house).await
@@ -130,7 +132,11 @@ where
 {
     let (line, limits) = (&peer.line, &house.limits);
     let (with, service) = (Arc::clone(peer), house.service.clone());
+    let (traffic, first) = (Arc::clone(&house.traffic), AtomicBool::new(true));
     let answer = service_fn(move |mut request: Request<Incoming>| {
+        if first.swap(false, Ordering::Relaxed) {
+            traffic.note_asked();
+        }
         with.line.head().note_request(!request.body().is_end_stream());
         request.extensions_mut().insert(Arc::clone(&with));
         service(request)

@@ -21,6 +21,7 @@ use super::drive::count_panic;
 use super::limits::Limits;
 use super::open::serve_connection;
 use super::stop::Stop;
+use super::traffic::Traffic;
 
 /// How long to wait after an accept that failed for want of something, such as file descriptors. There is no event for
 /// "there are some again", and without a pause the loop would spin. A connection that ends cuts the pause short.
@@ -42,6 +43,7 @@ pub(super) struct House<S> {
     pub(super) service: S,
     pub(super) stop: Stop,
     pub(super) panics: Arc<AtomicUsize>,
+    pub(super) traffic: Arc<Traffic>,
 }
 
 /// Serves HTTP/1 and HTTP/2 on `listener` until `stop` resolves and the requests in flight are answered.
@@ -61,7 +63,25 @@ where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let house = Arc::new(House { limits, tls, service, stop: Stop::default(), panics: Arc::default() });
+    serve_counted(listener, tls, limits, Arc::default(), service, stop).await
+}
+
+/// The same, with the connections counted; whoever holds the counters may break all connections off.
+pub async fn serve_counted<S, F, B>(
+    listener: TcpListener,
+    tls: Option<Arc<rustls::ServerConfig>>,
+    limits: Limits,
+    traffic: Arc<Traffic>,
+    service: S,
+    stop: impl Future<Output = ()>,
+) -> Ended
+where
+    S: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Result<Response<B>, Infallible>> + Send + 'static,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    let house = Arc::new(House { limits, tls, service, stop: Stop::default(), panics: Arc::default(), traffic });
     let mut connections = JoinSet::new();
     let mut stop = pin!(stop);
     let mut accepted = 0;
@@ -71,7 +91,9 @@ where
             () = &mut stop => break,
             // Finished tasks are let go of as they finish.
             Some(done) = connections.join_next() => count_panic(&house.panics, &done),
+            () = house.traffic.told_to_break_off() => connections.abort_all(),
             (tcp, remote) = accept(&listener) => {
+                house.traffic.note_accepted();
                 accepted += 1;
                 connections.spawn(serve_connection(tcp, remote, accepted, Arc::clone(&house)));
             }

@@ -1,0 +1,123 @@
+//! The doors of a case: the three origins at which its client can be met. Each has a port of its own, so that whatever
+//! comes in there belongs to this case, also a request without key or token, and a connection without request.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use crewpass_mock::Entrance;
+
+use super::{Fake, HarnessError};
+use crate::scenario::{BaseForm, Certificate, Scenario};
+use crate::witness::{Handshake, Listener};
+
+/// The path below which the API is, where a scenario has one. Links are told without it.
+pub(super) const PREFIX: &str = "/partner-gateway";
+
+/// The doors of a case.
+#[derive(Debug)]
+pub(super) struct Doors {
+    pub(super) base: Entrance,
+    pub(super) second: Entrance,
+    pub(super) foreign: Entrance,
+}
+
+/// How many handshakes failed, and how many connections carried no request, by door.
+pub(super) type Counts = [(u64, u64); 3];
+
+impl Doors {
+    /// Opens them.
+    pub(super) async fn open(fake: &Fake, scenario: &Scenario, tls: bool) -> Result<Self, HarnessError> {
+        let certificate = scenario.certificate.or(tls.then_some(Certificate::Good));
+        let base = certificate.map(|certificate| fake.tls(certificate)).transpose()?;
+        let text = serde_json::to_string(scenario).unwrap_or_default();
+        let encrypted = |place: &str| scheme_of(&text, place).unwrap_or(base.is_some());
+        let other = |place: &str| encrypted(place).then(|| fake.tls(Certificate::Good)).transpose();
+        let (second, foreign) = (other("{second_host}")?, other("{foreign_host}")?);
+        let below = (scenario.base == BaseForm::Prefix).then_some(PREFIX);
+        Ok(Self {
+            base: open(fake, 1, base, below).await?,
+            second: open(fake, 2, second, None).await?,
+            foreign: open(fake, 3, foreign, None).await?,
+        })
+    }
+
+    fn all(&self) -> [(Listener, &Entrance); 3] {
+        [(Listener::Base, &self.base), (Listener::Second, &self.second), (Listener::Foreign, &self.foreign)]
+    }
+
+    /// Which of them an address is.
+    pub(super) fn at(&self, address: SocketAddr) -> Option<Listener> {
+        self.all().into_iter().find(|(_, door)| door.address() == address).map(|(listener, _)| listener)
+    }
+
+    /// Breaks off every connection.
+    pub(super) fn break_off(&self) {
+        self.all().into_iter().for_each(|(_, door)| door.traffic().break_off());
+    }
+
+    /// What came so far over TLS without a request.
+    pub(super) fn counts(&self) -> Counts {
+        self.all().map(|(_, door)| {
+            let traffic = door.traffic();
+            let encrypted = traffic.encrypted();
+            if !door.is_tls() {
+                return (0, 0);
+            }
+            (traffic.accepted().saturating_sub(encrypted), encrypted.saturating_sub(traffic.asked()))
+        })
+    }
+
+    /// The connections over TLS that carried no request, since the counts were `before`.
+    pub(super) fn handshakes(&self, before: &Counts) -> Vec<Handshake> {
+        let mut all = Vec::new();
+        for ((listener, _), (now, then)) in self.all().into_iter().zip(self.counts().into_iter().zip(before)) {
+            let of = |completed, count: u64| {
+                let one = Handshake { listener: listener.clone(), completed };
+                std::iter::repeat_n(one, usize::try_from(count).unwrap_or_default())
+            };
+            all.extend(of(false, now.0.saturating_sub(then.0)));
+            all.extend(of(true, now.1.saturating_sub(then.1)));
+        }
+        all
+    }
+}
+
+/// Whether a scenario writes the scheme of a door out, and if so, whether it is https.
+fn scheme_of(scenario: &str, place: &str) -> Option<bool> {
+    let written = |scheme: &str| scenario.contains(&format!("{scheme}://{place}"));
+    written("https").then_some(true).or(written("http").then_some(false))
+}
+
+/// Opens a door on a loopback address that ends so; where the system has only the first, on that one.
+async fn open(
+    fake: &Fake,
+    last: u8,
+    tls: Option<Arc<rustls::ServerConfig>>,
+    below: Option<&str>,
+) -> Result<Entrance, HarnessError> {
+    let at = async |last, tls| {
+        let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(127, 0, 0, last)), 0);
+        match below {
+            Some(path) => fake.server.listen_below(path, address, tls).await,
+            None => fake.server.listen(address, tls).await,
+        }
+    };
+    let opened = match at(last, tls.clone()).await {
+        Err(error) if error.source.kind() == io::ErrorKind::AddrNotAvailable => at(1, tls).await,
+        opened => opened,
+    };
+    opened.map_err(|error| HarnessError::Fake(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scheme_that_is_written_out_is_the_doors() {
+        assert_eq!(scheme_of(r#"{"link":"http://{second_host}/{token}"}"#, "{second_host}"), Some(false));
+        assert_eq!(scheme_of(r#"{"link":"https://{second_host}/{token}"}"#, "{second_host}"), Some(true));
+        assert_eq!(scheme_of(r#"{"link":"//{second_host}/{token}"}"#, "{second_host}"), None);
+    }
+}

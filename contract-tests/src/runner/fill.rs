@@ -1,0 +1,41 @@
+//! What a scenario can't know before it is played, put into its texts: the origins of its run, and paths of its sandbox.
+
+use serde_json::Value;
+
+use super::doors::Doors;
+use super::sandbox::Sandbox;
+
+/// Names with what they stand for.
+#[derive(Debug)]
+pub(super) struct Places(Vec<(&'static str, String)>);
+
+impl Places {
+    pub(super) fn new(doors: &Doors, sandbox: &Sandbox) -> Self {
+        Self(vec![
+            ("{base}", doors.base.base()),
+            ("{second}", doors.second.base()),
+            ("{foreign}", doors.foreign.base()),
+            ("{second_host}", doors.second.address().to_string()),
+            ("{foreign_host}", doors.foreign.address().to_string()),
+            ("{canary}", sandbox.canary().display().to_string()),
+            ("{sandbox}", sandbox.root().display().to_string()),
+        ])
+    }
+
+    /// A text with every place filled in.
+    pub(super) fn text(&self, text: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |text, (place, value)| text.replace(place, value))
+    }
+
+    /// A value with every place in its texts filled in; names of fields stay.
+    pub(super) fn value(&self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.text(text)),
+            Value::Array(all) => all.iter().map(|value| self.value(value)).collect(),
+            Value::Object(fields) => {
+                Value::Object(fields.iter().map(|(name, value)| (name.clone(), self.value(value))).collect())
+            }
+            other => other.clone(),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! The runner: it puts a client into a scenario and keeps what the witnesses saw.
+//!
+//! One fake serves every case. A case has a session of its own, whose key is the client's, doors of its own, by whose
+//! addresses also those requests are known that show no key, and a sandbox. `play` leads it from the first to the last
+//! run, `all` several at once.
+
+mod actions;
+mod all;
+mod doors;
+mod error;
+mod expected;
+mod fake;
+mod fill;
+mod options;
+mod play;
+mod sandbox;
+mod stage;
+mod stop;
+mod wire;
+
+pub use all::{Event, Job, Played, play_all};
+pub use error::HarnessError;
+pub use fake::Fake;
+pub use options::Options;
+pub use play::{Variant, play};
+pub use sandbox::Sandbox;
+pub use stop::until_stopped;

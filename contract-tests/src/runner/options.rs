@@ -1,0 +1,40 @@
+//! How cases are played, whatever the scenario.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::subject::Exec;
+
+/// How cases are played.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The client.
+    pub subject: Exec,
+    /// How long a run may take, where the scenario does not say.
+    pub deadline: Duration,
+    /// How long a client has from SIGTERM to SIGKILL.
+    pub grace: Duration,
+    /// Whether every scenario is played over TLS.
+    pub tls: bool,
+    /// Whether the manifest says that exit codes follow the optional classes.
+    pub exit_classes: bool,
+    /// The worlds that scenarios name, as they stand in their files.
+    pub worlds: BTreeMap<String, String>,
+    /// How many cases are played at once.
+    pub jobs: usize,
+}
+
+impl Options {
+    /// The documented defaults for a client: 20 s, then SIGTERM, then 5 s, as many cases at once as there are cores.
+    pub fn new(subject: Exec) -> Self {
+        Self {
+            subject,
+            deadline: Duration::from_secs(20),
+            grace: Duration::from_secs(5),
+            tls: false,
+            exit_classes: false,
+            worlds: BTreeMap::new(),
+            jobs: std::thread::available_parallelism().map_or(2, usize::from),
+        }
+    }
+}

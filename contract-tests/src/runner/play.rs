@@ -1,0 +1,162 @@
+//! One scenario, played to one client from the first to the last run.
+
+use std::collections::HashMap;
+use std::future::pending;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+
+use super::actions::act;
+use super::sandbox::saved_as;
+use super::stage::Stage;
+use super::wire::{Mark, Span, exchanges};
+use super::{Fake, HarnessError, Options, Sandbox, expected};
+use crate::case::{Case, Expected, Run};
+use crate::scenario::{PlantKind, RunPlan, Scenario, Terminate};
+use crate::subject::Bounds;
+use crate::witness::{Process, Tree};
+
+/// How long the fake may take to notice that a client is gone, before its connections are broken off.
+const NOTICE: Duration = Duration::from_millis(300);
+
+/// How long it may take to end what was broken off.
+const END: Duration = Duration::from_secs(2);
+
+/// A policy with the value under which a case is played.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Variant {
+    /// The policy.
+    pub policy: String,
+    /// Its value.
+    pub value: String,
+}
+
+impl std::fmt::Display for Variant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}={}", self.policy, self.value)
+    }
+}
+
+/// Plays a scenario, and gives all that was seen. Dropped, it ends the client and removes the sandbox.
+pub async fn play(
+    fake: &Fake,
+    scenario: &Scenario,
+    variant: Option<&Variant>,
+    options: &Options,
+) -> Result<Case, HarnessError> {
+    let mut scenario = scenario.clone();
+    scenario.policies.extend(variant.map(|variant| (variant.policy.clone(), variant.value.clone())));
+    let stage = Stage::set(fake, scenario, options).await?;
+    let mut show = Show { stage: &stage, options, seq: 0, saved: HashMap::new(), known: Vec::new() };
+    let mut runs = Vec::new();
+    for plan in &stage.scenario.runs {
+        runs.push(show.run(plan).await?);
+    }
+    Ok(Case {
+        scenario: Arc::clone(&stage.scenario),
+        variant: variant.map(ToString::to_string),
+        crew_id: stage.scenario.crew_id.clone(),
+        key: stage.key.clone(),
+        base: stage.base(),
+        out_dir: Sandbox::out_from_root(),
+        deadline: stage.deadline,
+        exit_classes: options.exit_classes,
+        runs,
+    })
+}
+
+/// A case on its way.
+struct Show<'a> {
+    stage: &'a Stage<'a>,
+    options: &'a Options,
+    /// The number of the last exchange.
+    seq: u64,
+    /// Where documents were saved so far, by id.
+    saved: HashMap<String, PathBuf>,
+    /// The documents of all runs so far.
+    known: Vec<Expected>,
+}
+
+impl Show<'_> {
+    async fn run(&mut self, plan: &RunPlan) -> Result<Run, HarnessError> {
+        let stage = self.stage;
+        self.prepare(plan)?;
+        let current = expected::current(&stage.session, &stage.scenario.crew_id);
+        let current = current.map_err(HarnessError::while_doing("reading the documents of the world"))?;
+        self.known.extend(current.iter().cloned());
+        let before = tree(&stage.sandbox).await?;
+        let (default, counts) = (stage.fake.server.session(), stage.doors.counts());
+        let mark = Mark::here(&stage.session, &default);
+        let from = stage.fake.server.uptime();
+        let process = self.process(plan).await?;
+        let span = Span { from, to: stage.fake.server.uptime() };
+        self.settle().await;
+        let wire = exchanges(&stage.session, &default, &stage.doors, mark, span, &mut self.seq);
+        let handshakes = stage.doors.handshakes(&counts);
+        let after = tree(&stage.sandbox).await?;
+        self.note_saved(&after);
+        Ok(Run { current, wire, handshakes, before, after, process })
+    }
+
+    /// What changes before a run, and what lies in the folder.
+    fn prepare(&self, plan: &RunPlan) -> Result<(), HarnessError> {
+        let (stage, sandbox) = (self.stage, &self.stage.sandbox);
+        let wrong = HarnessError::in_scenario(&stage.scenario.id);
+        for action in &plan.before {
+            act(&stage.session, &stage.scenario.crew_id, action, &stage.places).map_err(&wrong)?;
+        }
+        if plan.fresh_folder {
+            sandbox.renew_out().map_err(HarnessError::while_doing("emptying the folder to save into"))?;
+        }
+        for plant in &plan.plant {
+            // A client that saved nothing meets an empty folder; that nothing was planted shows in the tree before.
+            let Some(place) = self.saved.get(&plant.as_saved) else { continue };
+            let planted = match plant.kind {
+                PlantKind::Symlink => sandbox.plant_symlink(place),
+                PlantKind::OtherFile => sandbox.plant_file(place),
+            };
+            planted.map_err(HarnessError::while_doing("planting a file"))?;
+        }
+        Ok(())
+    }
+
+    async fn process(&self, plan: &RunPlan) -> Result<Process, HarnessError> {
+        let (stage, options) = (self.stage, self.options);
+        let bounds = Bounds { deadline: stage.deadline, grace: options.grace };
+        let fault = plan.terminate.as_ref().map(|Terminate::Fault(name)| (name, stage.session.times_fired(name)));
+        let terminate = async {
+            match fault {
+                Some((name, before)) => stage.session.fired(name, before).await,
+                None => pending().await,
+            }
+        };
+        Ok(options.subject.run(&stage.told(), bounds, terminate).await?)
+    }
+
+    /// Lets the fake end what the client left open, so that the transcript is whole.
+    async fn settle(&self) {
+        let session = &self.stage.session;
+        let noticed = timeout(NOTICE, session.settled()).await.is_ok();
+        self.stage.doors.break_off();
+        if !noticed {
+            // What is not over by then never will be, and is not in the transcript.
+            let _ = timeout(END, session.settled()).await;
+        }
+    }
+
+    fn note_saved(&mut self, after: &Tree) {
+        for document in &self.known {
+            if let Some(place) = saved_as(after, &document.sha256) {
+                self.saved.insert(document.id.clone(), place);
+            }
+        }
+    }
+}
+
+async fn tree(sandbox: &Sandbox) -> Result<Tree, HarnessError> {
+    let sandbox = sandbox.clone();
+    spawn_blocking(move || sandbox.tree()).await?.map_err(HarnessError::while_doing("scanning the sandbox"))
+}

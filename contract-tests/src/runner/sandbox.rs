@@ -1,0 +1,134 @@
+//! The sandbox of a case: a folder to save into, several folders deep, with a home, a place for temporary files and a
+//! canary beside it. It goes away with its value, whatever became of the case.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tempfile::TempDir;
+
+use crate::witness::{Kind, Tree};
+
+/// The folder in which a client works, from the root: deep enough that a name with a few `..` stays inside.
+const WORK: &str = "a/b/c/work";
+
+/// The sandbox of a case.
+#[derive(Clone, Debug)]
+pub struct Sandbox(Arc<Root>);
+
+#[derive(Debug)]
+struct Root(TempDir);
+
+impl Drop for Root {
+    /// A folder that a client shut would stay; whoever made it may open it.
+    fn drop(&mut self) {
+        let Ok(tree) = Tree::of(self.0.path()) else { return };
+        for (path, _) in
+            tree.entries.iter().filter(|(_, entry)| entry.kind == Kind::Folder && entry.mode & 0o700 != 0o700)
+        {
+            // What can't be opened stays, which the folder's own removal meets, too.
+            let _ = fs::set_permissions(self.0.path().join(path), fs::Permissions::from_mode(0o700));
+        }
+    }
+}
+
+impl Sandbox {
+    /// Makes one. `nonce` is what the canary tells, so that a copy of it is known.
+    pub fn new(nonce: &str) -> io::Result<Self> {
+        let root = tempfile::Builder::new().prefix("crewpass-contract-").tempdir()?;
+        let sandbox = Self(Arc::new(Root(root)));
+        for folder in [sandbox.out(), sandbox.home(), sandbox.temporary()] {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(sandbox.canary(), format!("canary {nonce}\n"))?;
+        Ok(sandbox)
+    }
+
+    /// The root, which is what is scanned.
+    pub fn root(&self) -> &Path {
+        self.0.0.path()
+    }
+
+    fn work(&self) -> PathBuf {
+        self.root().join(WORK)
+    }
+
+    /// Where the client is told to save: `OUT_DIR`.
+    pub fn out(&self) -> PathBuf {
+        self.work().join("out")
+    }
+
+    /// The same as a path from the root.
+    pub fn out_from_root() -> PathBuf {
+        Path::new(WORK).join("out")
+    }
+
+    /// `HOME`.
+    pub fn home(&self) -> PathBuf {
+        self.work().join("home")
+    }
+
+    /// `TMPDIR`.
+    pub fn temporary(&self) -> PathBuf {
+        self.work().join("tmp")
+    }
+
+    /// A file that nobody is told of, but by a hostile server.
+    pub fn canary(&self) -> PathBuf {
+        self.work().join("canary.txt")
+    }
+
+    /// Where the certificate is put that the client shall trust.
+    pub fn authority(&self) -> PathBuf {
+        self.work().join("ca.pem")
+    }
+
+    /// Empties the folder to save into, by making a new one.
+    pub fn renew_out(&self) -> io::Result<()> {
+        match fs::remove_dir_all(self.out()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        fs::create_dir_all(self.out())
+    }
+
+    /// Everything in it.
+    pub fn tree(&self) -> io::Result<Tree> {
+        Tree::of(self.root())
+    }
+}
+
+/// The path, from the root, under which a tree has these bytes below the folder to save into.
+pub(super) fn saved_as(tree: &Tree, sha256: &str) -> Option<PathBuf> {
+    let out = Sandbox::out_from_root();
+    let found = tree.files().find(|(path, _, hash)| *hash == sha256 && path.starts_with(&out));
+    found.map(|(path, _, _)| path.clone())
+}
+
+impl Sandbox {
+    /// Puts a symbolic link to a file outside of the folder at a path from the root.
+    pub fn plant_symlink(&self, at: &Path) -> io::Result<()> {
+        let target = self.work().join("target.txt");
+        fs::write(&target, "what a planted link leads to\n")?;
+        let place = self.cleared(at)?;
+        std::os::unix::fs::symlink(target, place)
+    }
+
+    /// Puts a file with bytes of its own at a path from the root.
+    pub fn plant_file(&self, at: &Path) -> io::Result<()> {
+        fs::write(self.cleared(at)?, "a file that was there before\n")
+    }
+
+    fn cleared(&self, at: &Path) -> io::Result<PathBuf> {
+        let place = self.root().join(at);
+        if let Some(folder) = place.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        match fs::remove_file(&place) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(place),
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! The stage of a case: its session at the fake, its doors and its sandbox. All of it goes away with its value.
+
+use std::fs;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crewpass_mock::session::{Session, SessionSpec};
+use crewpass_mock::world::World;
+use serde_json::Value;
+
+use super::actions::{duration, read_faults, set_clock};
+use super::doors::{Doors, PREFIX};
+use super::fake::JOURNAL;
+use super::fill::Places;
+use super::{Fake, HarnessError, Options, Sandbox};
+use crate::scenario::{BaseForm, Scenario};
+use crate::subject::Told;
+
+/// The stage of a case.
+#[derive(Debug)]
+pub(super) struct Stage<'a> {
+    pub(super) fake: &'a Fake,
+    /// The scenario with the values that it has here.
+    pub(super) scenario: Arc<Scenario>,
+    pub(super) session: Arc<Session>,
+    pub(super) doors: Doors,
+    pub(super) sandbox: Sandbox,
+    pub(super) places: Places,
+    pub(super) key: String,
+    pub(super) deadline: Duration,
+}
+
+impl<'a> Stage<'a> {
+    /// Sets a scenario up.
+    pub(super) async fn set(fake: &'a Fake, scenario: Scenario, options: &Options) -> Result<Self, HarnessError> {
+        let id = scenario.id.clone();
+        let wrong = |problem: String| HarnessError::Scenario { scenario: id.clone(), problem };
+        let deadline = scenario.deadline.as_deref().map_or(Ok(options.deadline), duration).map_err(&wrong)?;
+        let doors = Doors::open(fake, &scenario, options.tls).await?;
+        let nonce = doors.base.address().port().to_string();
+        let sandbox = Sandbox::new(&nonce).map_err(HarnessError::while_doing("making the sandbox"))?;
+        let places = Places::new(&doors, &sandbox);
+        let session = open_session(fake, &scenario, &places, options).map_err(&wrong)?;
+        let key = session.live().key_named(Some(&scenario.key)).map(|key| key.reveal().to_owned());
+        // From here on the session is closed whatever happens.
+        let mut stage = Self {
+            fake,
+            session,
+            doors,
+            sandbox,
+            places,
+            deadline,
+            key: key.unwrap_or_default(),
+            scenario: Arc::new(scenario),
+        };
+        let scenario = Arc::clone(&stage.scenario);
+        if stage.key.is_empty() {
+            return Err(wrong(format!("its world has no key named `{}`", scenario.key)));
+        }
+        set_clock(&stage.session, &scenario.clock).map_err(&wrong)?;
+        if stage.doors.base.is_tls() {
+            let written = fs::write(stage.sandbox.authority(), fake.ca_pem());
+            written.map_err(HarnessError::while_doing("writing the certificate to trust"))?;
+        }
+        let faults = scenario.faults.iter().map(|fault| stage.places.value(fault)).collect();
+        stage.scenario = Arc::new(Scenario { faults, ..Scenario::clone(&scenario) });
+        Ok(stage)
+    }
+
+    /// `BASE` as the scenario has it written.
+    pub(super) fn base(&self) -> String {
+        let base = self.doors.base.base();
+        match self.scenario.base {
+            BaseForm::Plain => base,
+            BaseForm::TrailingSlash => base + "/",
+            BaseForm::Prefix => base + PREFIX,
+        }
+    }
+
+    /// What the client is told.
+    pub(super) fn told(&self) -> Told {
+        let mut link_hosts = vec![self.doors.base.address().to_string()];
+        link_hosts.extend(self.scenario.second_is_ours.then(|| self.doors.second.address().to_string()));
+        Told {
+            base: self.base(),
+            key: self.key.clone(),
+            crew_id: self.scenario.crew_id.clone(),
+            out_dir: self.sandbox.out(),
+            home: self.sandbox.home(),
+            temporary: self.sandbox.temporary(),
+            authority: self.doors.base.is_tls().then(|| self.sandbox.authority()),
+            link_hosts,
+            deadline: self.deadline,
+            sandbox: self.sandbox.root().to_owned(),
+        }
+    }
+}
+
+impl Drop for Stage<'_> {
+    fn drop(&mut self) {
+        self.fake.server.close_session(&self.session.id);
+    }
+}
+
+fn open_session(fake: &Fake, scenario: &Scenario, places: &Places, options: &Options) -> Result<Arc<Session>, String> {
+    let world = world(&scenario.world, places, options)?;
+    let mut spec = SessionSpec { journal: JOURNAL, key_salt: Some(Arc::clone(&fake.salt)), ..SessionSpec::of(world) };
+    for (name, value) in &scenario.policies {
+        spec.policies.set(name, value).map_err(|error| error.to_string())?;
+    }
+    spec.faults.extend(read_faults(&scenario.faults, places)?);
+    fake.server.open_session(spec).map_err(|error| error.to_string())
+}
+
+fn world(wanted: &Value, places: &Places, options: &Options) -> Result<Arc<World>, String> {
+    let (name, text) = match wanted {
+        Value::String(name) => match options.worlds.get(name) {
+            Some(text) => (name.as_str(), places.text(text)),
+            None if name == "starter" => return Ok(World::starter()),
+            None => return Err(format!("there is no world `{name}`")),
+        },
+        whole => ("world", places.value(whole).to_string()),
+    };
+    World::parse(&text, name, None).map(Arc::new).map_err(|error| error.to_string())
+}

@@ -1,0 +1,105 @@
+//! Starting the command, and why it can't be started: a mistake in the command line, not in the client.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use super::environment::{Told, real};
+use super::exec::Exec;
+
+/// Why the command of a client can't be started.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// There is none.
+    #[error("no command is given: write it behind `--`")]
+    Empty,
+    /// No such file, or none of that name on the path.
+    #[error("`{0}` is not found: {1}")]
+    NotFound(String, &'static str),
+    /// It may not be executed.
+    #[error("`{0}` is not executable: give it the permission (chmod +x), or name its interpreter in front of it")]
+    NotExecutable(String),
+    /// Its first line names an interpreter that is not there.
+    #[error("`{command}` needs the interpreter `{interpreter}`, which is not there")]
+    NoInterpreter {
+        /// The command.
+        command: String,
+        /// What its first line says.
+        interpreter: String,
+    },
+    /// It is no program of this system.
+    #[error("`{0}` can't be run by this system: a script needs a first line such as `#!/bin/sh`")]
+    Format(String),
+    /// Anything else.
+    #[error("`{command}` can't be started: {source}")]
+    Other {
+        /// The command.
+        command: String,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// `ENOEXEC`.
+const NO_PROGRAM: i32 = 8;
+
+/// Starts the command in a process group of its own, with nothing to read and its streams to us.
+pub(super) fn start(exec: &Exec, told: &Told) -> Result<Child, StartError> {
+    let Some((program, arguments)) = exec.argv.split_first() else { return Err(StartError::Empty) };
+    let program = told.fill(program);
+    // A path is meant from where the gate was called, not from the folder that the client works in.
+    let place = if Path::new(&program).components().count() > 1 { absolute(&program) } else { PathBuf::from(&program) };
+    Command::new(&place)
+        .args(arguments.iter().map(|argument| told.fill(argument)))
+        .env_clear()
+        .envs(told.environment(&exec.keep_env, &real))
+        .current_dir(&told.out_dir)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .spawn()
+        .map_err(|error| why(&place, error))
+}
+
+fn absolute(program: &OsStr) -> PathBuf {
+    // It fails only for an empty path, or where there is no working directory.
+    std::path::absolute(program).unwrap_or_else(|_| program.into())
+}
+
+/// What a failed start is about.
+fn why(program: &Path, error: io::Error) -> StartError {
+    let command = program.display().to_string();
+    let is_path = program.components().count() > 1;
+    let about = fs::metadata(program).ok().filter(|_| is_path);
+    match error.kind() {
+        io::ErrorKind::NotFound => match (about, interpreter(program)) {
+            (Some(_), Some(interpreter)) => StartError::NoInterpreter { command, interpreter },
+            _ if is_path => StartError::NotFound(command, "there is no such file"),
+            _ => StartError::NotFound(command, "no such command is on the PATH"),
+        },
+        io::ErrorKind::PermissionDenied => match about {
+            Some(about) if about.is_dir() => StartError::NotFound(command, "it is a folder"),
+            Some(about) if about.permissions().mode() & 0o111 != 0 => match interpreter(program) {
+                Some(interpreter) => StartError::NoInterpreter { command, interpreter },
+                None => StartError::Other { command, source: error },
+            },
+            _ => StartError::NotExecutable(command),
+        },
+        _ if error.raw_os_error() == Some(NO_PROGRAM) => StartError::Format(command),
+        _ => StartError::Other { command, source: error },
+    }
+}
+
+/// What the first line of a script names.
+fn interpreter(program: &Path) -> Option<String> {
+    let text = fs::read(program).ok()?;
+    let line = text.strip_prefix(b"#!")?.split(|byte| *byte == b'\n').next()?;
+    let line = String::from_utf8_lossy(line);
+    line.split_whitespace().next().map(str::to_owned)
+}

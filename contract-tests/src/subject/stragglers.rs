@@ -1,0 +1,146 @@
+//! Processes that a client left behind: found by what they can't shed easily, and ended one by one.
+
+use std::io;
+
+use rustix::process::Pid;
+
+use super::environment::Told;
+
+/// What the processes of one client have in common.
+#[derive(Clone, Debug)]
+pub(super) struct Mark {
+    /// The key of the scenario, which stands in their environment.
+    key: Box<[u8]>,
+    /// The sandbox, in which they work.
+    sandbox: std::path::PathBuf,
+    /// The process group that they began in.
+    group: Pid,
+}
+
+impl Mark {
+    pub(super) fn new(told: &Told, group: Pid) -> Self {
+        Self { key: told.key.as_bytes().into(), sandbox: told.sandbox.clone(), group }
+    }
+}
+
+/// Makes processes whose parent ends ours, so that they are reaped. Where the system has no such thing, nothing.
+pub fn adopt_orphans() -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
+    Ok(())
+}
+
+/// Ends what is left of a client; gives how many processes that were. The leader of the group must be dead and not be
+/// reaped yet, so that its number is nobody else's.
+pub(super) fn end(mark: &Mark, settle: std::time::Duration) -> usize {
+    system::end(mark, settle)
+}
+
+#[cfg(target_os = "linux")]
+mod system {
+    use std::fs;
+    use std::os::fd::OwnedFd;
+    use std::time::Duration;
+
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions, pidfd_open, pidfd_send_signal, waitpid};
+
+    use super::Mark;
+
+    /// How often to look again: each time may find what was forked meanwhile.
+    const ROUNDS: usize = 100;
+
+    /// How long a process may take to die of SIGKILL.
+    const DEATH: Duration = Duration::from_secs(2);
+
+    pub(super) fn end(mark: &Mark, settle: Duration) -> usize {
+        // Those that are about to end by themselves are not left behind.
+        for (_, process) in found(mark) {
+            gone_within(&process, settle);
+        }
+        let mut ended = 0;
+        for _ in 0..ROUNDS {
+            let found = found(mark);
+            if found.is_empty() {
+                break;
+            }
+            ended += found.len();
+            for (pid, process) in found {
+                // An error means that it is gone.
+                let _ = pidfd_send_signal(&process, Signal::KILL);
+                gone_within(&process, DEATH);
+                let _ = waitpid(Some(pid), WaitOptions::NOHANG);
+            }
+        }
+        ended
+    }
+
+    /// The processes that bear the mark, each with a handle that stays its own whatever becomes of its number.
+    fn found(mark: &Mark) -> Vec<(Pid, OwnedFd)> {
+        let names = fs::read_dir("/proc").into_iter().flatten().flatten().map(|entry| entry.file_name());
+        let pids = names.filter_map(|name| Pid::from_raw(name.to_str()?.parse().ok()?));
+        let others = pids.filter(|pid| *pid != mark.group && *pid != rustix::process::getpid());
+        others
+            .filter(|pid| mark.is_on(*pid))
+            .filter_map(|pid| Some((pid, pidfd_open(pid, PidfdFlags::empty()).ok()?)))
+            // Looked at again, now that the number can't be another's.
+            .filter(|(pid, _)| mark.is_on(*pid))
+            .collect()
+    }
+
+    impl Mark {
+        fn is_on(&self, pid: Pid) -> bool {
+            let of = |what: &str| format!("/proc/{}/{what}", pid.as_raw_nonzero());
+            let stat = fs::read_to_string(of("stat")).unwrap_or_default();
+            let Some((state, group)) = state_and_group(&stat) else { return false };
+            if matches!(state, "Z" | "X") {
+                return false;
+            }
+            group == self.group.as_raw_nonzero().get()
+                || fs::read_link(of("cwd")).is_ok_and(|at| at.starts_with(&self.sandbox))
+                || fs::read(of("environ")).is_ok_and(|all| all.windows(self.key.len()).any(|part| part == &*self.key))
+        }
+    }
+
+    /// Reads `1 (name) S 2 3 …`; the name may hold anything.
+    fn state_and_group(stat: &str) -> Option<(&str, i32)> {
+        let mut fields = stat.rsplit_once(") ")?.1.split(' ');
+        Some((fields.next()?, fields.nth(1)?.parse().ok()?))
+    }
+
+    fn gone_within(process: &OwnedFd, limit: Duration) {
+        let limit = Timespec { tv_sec: limit.as_secs().cast_signed(), tv_nsec: i64::from(limit.subsec_nanos()) };
+        // Time out or not, the next look decides.
+        let _ = poll(&mut [PollFd::new(process, PollFlags::IN)], Some(&limit));
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn a_name_with_brackets_does_not_mislead() {
+            assert_eq!(state_and_group("7 (a) b (c) S 1 42 42 0 -1"), Some(("S", 42)));
+            assert_eq!(state_and_group("7 (a)"), None);
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod system {
+    use rustix::process::{Signal, kill_process_group, test_kill_process_group};
+
+    use super::Mark;
+
+    /// Without /proc only the group can be seen: one stands for all that are left of it.
+    pub(super) fn end(mark: &Mark, settle: std::time::Duration) -> usize {
+        if test_kill_process_group(mark.group).is_err() {
+            return 0;
+        }
+        std::thread::sleep(settle);
+        let left = usize::from(test_kill_process_group(mark.group).is_ok());
+        // An error means that none is left.
+        let _ = kill_process_group(mark.group, Signal::KILL);
+        left
+    }
+}

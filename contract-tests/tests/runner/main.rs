@@ -1,0 +1,11 @@
+//! The runner, with real clients: what it sees of them, and that nothing of them is left.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
+
+mod ends;
+mod leftovers;
+mod stage;
+mod start;
+mod steps;
+mod tls;
+mod transcript;
