@@ -100,7 +100,7 @@ impl Download {
         };
         if link.is_over() && !self.is_hasty() {
             asked += 1;
-            link = self.link(id, &mut asking).await?;
+            link = self.link(id, &mut asking).await.map_err(|failure| failure.during("link"))?;
         }
         let part = loop {
             if self.http.has(Bug::SaysSavedEarly) {
@@ -125,7 +125,7 @@ impl Download {
                     asked += 1;
                     link = self.link(id, &mut asking).await.map_err(|failure| failure.during("link"))?;
                 }
-                fetched => break fetched.map_err(|failure| failure.during("file"))?,
+                fetched => break fetched.map_err(Failure::of_the_file)?,
             }
         };
         let wanted = wanted(id, &link);

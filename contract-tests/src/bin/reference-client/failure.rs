@@ -90,6 +90,12 @@ impl Failure {
         self.status == Some(401) || self.code.as_deref().is_some_and(|code| CODES.contains(&code))
     }
 
+    /// The same, of the file step: what a link is refused for says nothing about the key.
+    #[must_use]
+    pub(crate) fn of_the_file(self) -> Self {
+        Self { status: None, code: None, ..self }.during("file")
+    }
+
     /// The same, said of a step.
     #[must_use]
     pub(crate) fn during(mut self, step: &str) -> Self {

@@ -66,8 +66,8 @@ impl Folder {
             let place = self.ids.iter().position(|id| *id == self.fold(wanted.id)).unwrap_or_default();
             return Ok(vec![self.ids[(place + 1) % self.ids.len()].clone(), mark]);
         }
-        let name = safe.clone().unwrap_or_else(|| format!("document{}", names::ending(wanted.content_type)));
-        let as_served = safe.as_deref() == Some(served) && !self.is_of_another(&name, wanted.id);
+        let name = safe.clone().unwrap_or_else(|| format!("{mark}{}", names::ending(wanted.content_type)));
+        let as_served = safe.as_deref().is_none_or(|safe| safe == served) && !self.is_of_another(&name, wanted.id);
         let plain = (as_served || self.config.has(Bug::BasenameOnly)).then(|| name.clone());
         let marked = names::marked(&name, &mark);
         let numbered = (2..100).map(|number| names::marked(&marked, &number.to_string()));
