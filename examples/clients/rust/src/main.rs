@@ -125,7 +125,7 @@ impl Crewpass {
     async fn refused(&self, answer: &mut Response) -> Failure {
         let mut body = Vec::new();
         // A refusal whose body can't be read is still a refusal.
-        let _ = self.read(answer, 1 << 16, |piece| Ok(body.extend_from_slice(piece))).await;
+        let _ = self.read(answer, 1 << 16, |piece| body.write_all(piece)).await;
         let error = serde_json::from_slice::<Value>(&body).unwrap_or_default()["error"].take();
         let code = error["code"].as_str().unwrap_or_default();
         let code = if code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') { code } else { "" };
@@ -195,7 +195,7 @@ impl Crewpass {
         let body = self.retried(async || {
             let mut body = Vec::new();
             let mut answer = self.get(url, true).await?;
-            self.read(&mut answer, 16 << 20, |piece| Ok(body.extend_from_slice(piece))).await?;
+            self.read(&mut answer, 16 << 20, |piece| body.write_all(piece)).await?;
             Ok(body)
         });
         serde_json::from_slice(&body.await?).map_err(|_| failure(23, "the answer is not JSON", 1))
