@@ -1,0 +1,122 @@
+//! The command line and the environment, as the gate gives them to any client.
+
+use std::env;
+use std::fmt;
+use std::fs;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use reqwest::Url;
+
+use crate::bugs::{self, Bug};
+use crate::failure::Failure;
+
+/// A client of the CrewPass documents API that keeps every obligation, or all but one.
+#[derive(Debug, Parser)]
+#[command(name = "crewpass-reference-client", version)]
+pub(crate) struct Arguments {
+    /// The crew member whose documents are saved; `CREW_ID` if left out
+    crew_id: Option<String>,
+    /// The folder to save into; `OUT_DIR` if left out
+    out_dir: Option<PathBuf>,
+    /// Be wrong in this one way
+    #[arg(long, value_name = "NAME", value_parser = bugs::named)]
+    bug: Option<Bug>,
+    /// Print every --bug, what it does and which obligations catch it, as JSON
+    #[arg(long)]
+    pub(crate) list_bugs: bool,
+}
+
+/// The API key, which shows itself to nobody.
+#[derive(Clone)]
+pub(crate) struct Key(pub(crate) String);
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(…)")
+    }
+}
+
+/// What a run is told.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    pub(crate) base: Url,
+    pub(crate) key: Key,
+    pub(crate) crew_id: String,
+    pub(crate) out_dir: PathBuf,
+    /// The certificates to trust, and no others.
+    pub(crate) ca_pem: Option<Vec<u8>>,
+    /// The hosts, with ports, that files may come from.
+    pub(crate) link_hosts: Vec<String>,
+    /// When the run must have ended by itself.
+    pub(crate) until: Option<Instant>,
+    /// How long nothing may come.
+    pub(crate) patience: Duration,
+    pub(crate) bug: Option<Bug>,
+}
+
+/// The longest silence, where there is no deadline.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+fn variable(name: &str) -> Result<String, Failure> {
+    env::var(name).map_err(|_| Failure::local(format!("{name} is not set")))
+}
+
+impl Config {
+    /// Reads what the command line leaves open from the environment.
+    pub(crate) fn new(arguments: Arguments) -> Result<Self, Failure> {
+        let base = variable("BASE")?;
+        let mut base = Url::parse(&base).map_err(|_| Failure::local("BASE is no URL"))?;
+        if !matches!(base.scheme(), "http" | "https") || base.host().is_none() {
+            return Err(Failure::local("BASE is no http URL"));
+        }
+        base.set_query(None);
+        base.set_fragment(None);
+        let deadline = env::var("CPK_DEADLINE_S").ok().and_then(|text| text.parse().ok());
+        let deadline = deadline.filter(|seconds: &f64| (0.1..1e6).contains(seconds)).map(Duration::from_secs_f64);
+        let mut link_hosts: Vec<_> = env::var("CPK_LINK_HOSTS").unwrap_or_default().split(',').map(host).collect();
+        link_hosts.push(place(&base));
+        let config = Self {
+            key: Key(variable("CPK_KEY")?),
+            crew_id: arguments.crew_id.map_or_else(|| variable("CREW_ID"), Ok)?,
+            out_dir: arguments.out_dir.map_or_else(|| variable("OUT_DIR").map(PathBuf::from), Ok)?,
+            ca_pem: env::var_os("CPK_CA_FILE").filter(|path| !path.is_empty()).map(fs::read).transpose()?,
+            link_hosts,
+            // A quarter of the time is kept for what can't be foreseen.
+            until: deadline.map(|deadline| Instant::now() + deadline.mul_f64(0.75)),
+            patience: deadline.map_or(PATIENCE, |deadline| PATIENCE.min(deadline / 5)),
+            bug: arguments.bug,
+            base,
+        };
+        config.keeps_the_key_off_the_open_net()?;
+        Ok(config)
+    }
+
+    /// Whether this run is wrong in that way.
+    pub(crate) fn has(&self, bug: Bug) -> bool {
+        self.bug == Some(bug)
+    }
+
+    /// Plain http carries the key only inside this machine.
+    fn keeps_the_key_off_the_open_net(&self) -> Result<(), Failure> {
+        let host = self.base.host_str().unwrap_or_default();
+        let loopback = host == "localhost" || host == "[::1]" || {
+            host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+        };
+        if self.base.scheme() == "https" || loopback || self.has(Bug::PlainHttpAnywhere) {
+            return Ok(());
+        }
+        Err(Failure::local("BASE is not https, and the key must not travel in the open"))
+    }
+}
+
+/// One entry of `CPK_LINK_HOSTS`.
+fn host(text: &str) -> String {
+    text.trim().to_lowercase()
+}
+
+/// Host and port of a URL, as `CPK_LINK_HOSTS` writes them.
+pub(crate) fn place(url: &Url) -> String {
+    format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default())
+}

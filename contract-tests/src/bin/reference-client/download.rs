@@ -1,0 +1,219 @@
+//! All documents of a crew member, one after the other: list, link, file.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use tokio::time::timeout;
+
+use crate::bugs::Bug;
+use crate::failure::{Class, Failure};
+use crate::folder::{Folder, Wanted};
+use crate::http::{Http, Step};
+use crate::link::{self, Link};
+use crate::report::{self, plain};
+use crate::retry::Tries;
+use crate::{file, home, list};
+
+/// Links that are asked for one document.
+const LINKS: u32 = 3;
+
+/// What a run came to.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    pub(crate) saved: usize,
+    pub(crate) failures: Vec<Failure>,
+}
+
+/// A run.
+struct Download {
+    http: Http,
+    folder: Folder,
+    /// Links that variants asked for ahead of time.
+    ahead: RefCell<HashMap<String, Link>>,
+}
+
+/// Saves every current document.
+pub(crate) async fn all(http: Http) -> Outcome {
+    let mut outcome = Outcome::default();
+    if let Err(failure) = documents(http, &mut outcome).await {
+        outcome.failures.push(failure);
+    }
+    outcome
+}
+
+async fn documents(http: Http, outcome: &mut Outcome) -> Result<(), Failure> {
+    let ids = list::ask(&http).await.or_else(|failure| as_if_empty(&http, failure)).map_err(|f| f.during("list"))?;
+    let folder = Folder::open(&http.config, &ids)?;
+    let mut run = Download { http, folder, ahead: RefCell::default() };
+    run.prefetch(&ids).await?;
+    for id in &ids {
+        match run.document_in_time(id).await {
+            Ok(Some(line)) => {
+                outcome.saved += 1;
+                report::done(&run.http.config, &line);
+            }
+            Ok(None) => {}
+            Err(failure) => {
+                report::wrong(&run.http.config, &format!("document {}: {}", plain(id), failure.message));
+                let last = failure.is_about_the_key() && !run.http.has(Bug::AsksAfterScopeRefusal);
+                outcome.failures.push(failure);
+                if last || run.http.has(Bug::StopsAtFirstError) {
+                    break;
+                }
+            }
+        }
+    }
+    run.folder.close()
+}
+
+/// What variants take for a crew member without documents.
+fn as_if_empty(http: &Http, failure: Failure) -> Result<Vec<String>, Failure> {
+    let empty = http.has(Bug::DeniedIsEmpty) && failure.class == Class::Denied
+        || http.has(Bug::NotFoundIsEmpty) && failure.status == Some(404);
+    if empty { Ok(Vec::new()) } else { Err(failure) }
+}
+
+impl Download {
+    /// One document, or a failure when the run's time is over.
+    async fn document_in_time(&mut self, id: &str) -> Result<Option<String>, Failure> {
+        let endless =
+            self.http.has(Bug::NoTimeout) || self.http.has(Bug::InfiniteRetry) || { self.http.has(Bug::NoMinimumRate) };
+        match self.http.config.until.filter(|_| !endless) {
+            None => self.document(id).await,
+            Some(until) => {
+                let left = until.saturating_duration_since(Instant::now());
+                timeout(left, self.document(id)).await.unwrap_or_else(|_| Err(Failure::slow("out of time")))
+            }
+        }
+    }
+
+    /// Saves one document; the line that says so, or nothing where a variant passes over it.
+    async fn document(&mut self, id: &str) -> Result<Option<String>, Failure> {
+        let mut asking = Tries::of(Step::Api);
+        let mut following = Tries::of(Step::File);
+        let mut asked = 1;
+        let mut link = match self.first_link(id, &mut asking).await {
+            Err(failure) if self.passes_over(&failure) => return Ok(None),
+            link => link.map_err(|failure| failure.during("link"))?,
+        };
+        if link.is_over() && !self.is_hasty() {
+            asked += 1;
+            link = self.link(id, &mut asking).await.map_err(|failure| failure.during("link"))?;
+        }
+        let part = loop {
+            if self.http.has(Bug::SaysSavedEarly) {
+                report::done(&self.http.config, &format!("saved {}", plain(link.file_name.as_deref().unwrap_or(id))));
+            }
+            let place = self.place(id, &link)?;
+            let mut first = !link.is_over() || asked > 1 || self.is_hasty();
+            let fetched = following.run(&self.http, async || {
+                if !std::mem::take(&mut first) && link.is_over() && !self.is_hasty() {
+                    return Err(Failure::refused(410, None, std::time::Duration::ZERO));
+                }
+                file::fetch(&self.http, &link, &place).await
+            });
+            match fetched.await {
+                Err(failure) if failure.is_dead_link() && asked < self.most_links() => {
+                    self.http.refused.set(true);
+                    if self.http.has(Bug::ReusesDeadLink)
+                        && let Ok(part) = file::fetch(&self.http, &link, &place).await
+                    {
+                        break part;
+                    }
+                    asked += 1;
+                    link = self.link(id, &mut asking).await.map_err(|failure| failure.during("link"))?;
+                }
+                fetched => break fetched.map_err(Failure::of_the_file)?,
+            }
+        };
+        let wanted = wanted(id, &link);
+        let length = part.path.metadata()?.len();
+        if self.http.has(Bug::SkipsLarge) && length > 64 << 10 {
+            return Ok(None);
+        }
+        let name = self.folder.keep(part, wanted)?;
+        if self.http.has(Bug::PrintsRawNames) {
+            return Ok(Some(format!("saved {} ({length} bytes)", link.file_name.unwrap_or(name))));
+        }
+        Ok(Some(format!("saved {} ({length} bytes)", plain(&name))))
+    }
+
+    fn place(&self, id: &str, link: &Link) -> Result<PathBuf, Failure> {
+        if self.http.has(Bug::LeavesPartialFile) { self.folder.place(wanted(id, link)) } else { Ok(PathBuf::new()) }
+    }
+
+    fn most_links(&self) -> u32 {
+        match self.http.config.bug {
+            Some(Bug::NeverAsksAgain) => 1,
+            Some(Bug::AsksTooOften) => 5,
+            _ => LINKS,
+        }
+    }
+
+    /// Whether a variant follows links that it knows to be dead.
+    fn is_hasty(&self) -> bool {
+        [Bug::PrefetchesAllLinks, Bug::CachesLinksOnDisk, Bug::CachesLinksCoded].iter().any(|bug| self.http.has(*bug))
+    }
+
+    /// Whether a variant exits 0 all the same.
+    fn passes_over(&self, failure: &Failure) -> bool {
+        self.http.has(Bug::DeniedLinkIsFine) && failure.class == Class::Denied
+            || self.http.has(Bug::MissingLinkIsFine) && failure.message.contains("no download_url")
+    }
+
+    /// A link, asked for when it is needed and not before.
+    async fn link(&self, id: &str, tries: &mut Tries) -> Result<Link, Failure> {
+        let link = link::ask(&self.http, id, tries).await?;
+        if self.http.has(Bug::LogsLink) {
+            report::done(&self.http.config, &format!("following {}", link.url));
+        }
+        if self.http.has(Bug::CachesLinksOnDisk) {
+            home::remember(&format!("{id} {}", link.url));
+        }
+        if self.http.has(Bug::CachesLinksCoded) {
+            home::remember(&home::coded(&format!("{id} {}", link.url)));
+        }
+        Ok(link)
+    }
+
+    /// The first link of a document, which variants have from elsewhere.
+    async fn first_link(&self, id: &str, tries: &mut Tries) -> Result<Link, Failure> {
+        let ahead = self.ahead.borrow_mut().remove(id);
+        let link = match ahead.or_else(|| self.left_over(id)) {
+            Some(link) => return Ok(link),
+            None => self.link(id, tries).await?,
+        };
+        if self.http.has(Bug::OneLinkForAll) {
+            let first = self.ahead.borrow_mut().entry(String::new()).or_insert_with(|| link.clone()).url.clone();
+            return Ok(Link { url: first, ..link });
+        }
+        Ok(link)
+    }
+
+    fn left_over(&self, id: &str) -> Option<Link> {
+        let lines = home::remembered();
+        let lines: Vec<_> = match self.http.config.bug {
+            Some(Bug::CachesLinksOnDisk) => lines,
+            Some(Bug::CachesLinksCoded) => lines.iter().map(|line| home::decoded(line)).collect(),
+            _ => return None,
+        };
+        lines.iter().find_map(|line| Link::left_over(line.strip_prefix(id)?.strip_prefix(' ')?))
+    }
+
+    async fn prefetch(&self, ids: &[String]) -> Result<(), Failure> {
+        if self.http.has(Bug::PrefetchesAllLinks) {
+            for id in ids {
+                if let Ok(link) = self.link(id, &mut Tries::of(Step::Api)).await {
+                    self.ahead.borrow_mut().insert(id.clone(), link);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn wanted<'a>(id: &'a str, link: &'a Link) -> Wanted<'a> {
+    Wanted { id, file_name: link.file_name.as_deref(), content_type: link.content_type.as_deref() }
+}

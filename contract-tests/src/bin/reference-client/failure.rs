@@ -1,0 +1,111 @@
+//! What went wrong, how it counts in the exit code, and whether another try may help.
+
+use std::time::Duration;
+
+/// The classes of the exit code, by the first cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    Denied = 20,
+    NotFound = 21,
+    Unavailable = 22,
+    BrokenContract = 23,
+    Local = 24,
+}
+
+/// Whether another try may help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Again {
+    /// The answer stands.
+    No,
+    /// It may pass soon.
+    Soon,
+    /// The server took too long: once more, since each try costs that long.
+    Once,
+}
+
+/// A step or a document that failed. Nothing in it is a secret: neither a link nor the key.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    pub(crate) class: Class,
+    pub(crate) message: String,
+    /// The status, where the server answered with a refusal.
+    pub(crate) status: Option<u16>,
+    /// The code of the error envelope, where the body was one.
+    pub(crate) code: Option<String>,
+    pub(crate) again: Again,
+    /// The least that the server asks to wait.
+    pub(crate) wait: Duration,
+}
+
+impl Failure {
+    fn new(class: Class, message: impl Into<String>, again: Again) -> Self {
+        Self { class, message: message.into(), status: None, code: None, again, wait: Duration::ZERO }
+    }
+
+    /// The server said what the contract does not allow.
+    pub(crate) fn contract(message: impl Into<String>) -> Self {
+        Self::new(Class::BrokenContract, message, Again::No)
+    }
+
+    /// This machine, or the command line, is at fault.
+    pub(crate) fn local(message: impl Into<String>) -> Self {
+        Self::new(Class::Local, message, Again::No)
+    }
+
+    /// The connection failed or broke.
+    pub(crate) fn broken(message: impl Into<String>) -> Self {
+        Self::new(Class::Unavailable, message, Again::Soon)
+    }
+
+    /// Nothing came for too long.
+    pub(crate) fn slow(message: impl Into<String>) -> Self {
+        Self::new(Class::Unavailable, message, Again::Once)
+    }
+
+    /// A status that is not 200, with the code that its body gives.
+    pub(crate) fn refused(status: u16, code: Option<String>, wait: Duration) -> Self {
+        let class = match status {
+            401 | 403 => Class::Denied,
+            404 | 410 => Class::NotFound,
+            429 | 500..=599 => Class::Unavailable,
+            _ => Class::BrokenContract,
+        };
+        let again = if matches!(status, 429 | 502..=504) { Again::Soon } else { Again::No };
+        let message = match &code {
+            Some(code) => format!("HTTP {status} {code}"),
+            None => format!("HTTP {status}"),
+        };
+        Self { class, message, status: Some(status), code, again, wait }
+    }
+
+    /// Whether the link that was followed is dead, so that a new one may work.
+    pub(crate) fn is_dead_link(&self) -> bool {
+        matches!(self.status, Some(403 | 404 | 410))
+    }
+
+    /// Whether every further link would be refused as well: it is about the key, not about the document.
+    pub(crate) fn is_about_the_key(&self) -> bool {
+        const CODES: [&str; 4] =
+            ["scope_not_granted", "scope_not_consented", "api_not_enabled", "partner_mode_mismatch"];
+        self.status == Some(401) || self.code.as_deref().is_some_and(|code| CODES.contains(&code))
+    }
+
+    /// The same, of the file step: what a link is refused for says nothing about the key.
+    #[must_use]
+    pub(crate) fn of_the_file(self) -> Self {
+        Self { status: None, code: None, ..self }.during("file")
+    }
+
+    /// The same, said of a step.
+    #[must_use]
+    pub(crate) fn during(mut self, step: &str) -> Self {
+        self.message = format!("{step}: {}", self.message);
+        self
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::local(error.kind().to_string())
+    }
+}

@@ -1,0 +1,93 @@
+//! The file: following a link to a part on the disk.
+
+use std::path::Path;
+
+use reqwest::Response;
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE};
+
+use crate::bugs::Bug;
+use crate::failure::Failure;
+use crate::http::{Http, Step};
+use crate::link::Link;
+use crate::part::{LARGEST, Part};
+
+/// Types of pages and messages, which a certificate is not unless the link said so.
+const NOT_FILES: [&str; 4] = ["text/html", "application/xhtml+xml", "application/json", "application/problem+json"];
+
+/// Follows a link once.
+pub(crate) async fn fetch(http: &Http, link: &Link, final_path: &Path) -> Result<Part, Failure> {
+    if link.url.scheme() == "file" {
+        return copied(http, link, final_path);
+    }
+    let mut answer = http.get(Step::File, &link.url).await?;
+    let odd_status = answer.status() != 200;
+    if !odd_status {
+        check_type(http, link, &answer)?;
+    }
+    let gzip = is_gzip(&answer)?;
+    let limit = answer.content_length().filter(|length| *length > LARGEST);
+    if limit.is_some() && !http.has(Bug::NoSizeLimit) {
+        return Err(Failure::contract("the file is too large"));
+    }
+    let mut part = Part::begin(&http.config, gzip, final_path)?;
+    match fill(http, &mut answer, &mut part).await {
+        Ok(length) if length > 0 || http.has(Bug::SavesNothing) => Ok(part),
+        Ok(_) => {
+            part.discard();
+            Err(Failure::contract("the file is empty"))
+        }
+        Err(failure) => {
+            part.discard();
+            Err(failure)
+        }
+    }
+}
+
+/// Reads a body to its end.
+async fn fill(http: &Http, answer: &mut Response, part: &mut Part) -> Result<u64, Failure> {
+    let mut pace = http.pace();
+    loop {
+        match pace.next(answer).await {
+            Ok(Some(bytes)) => part.add(&bytes)?,
+            Ok(None) => break,
+            Err(_) if http.has(Bug::ShortIsWhole) => break,
+            Err(failure) => return Err(failure),
+        }
+    }
+    part.end()
+}
+
+/// A page instead of the file is not the document, whatever its status.
+fn check_type(http: &Http, link: &Link, answer: &Response) -> Result<(), Failure> {
+    let given = answer.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(essence);
+    let said = link.content_type.as_deref().map(essence);
+    let is_page = given.as_deref().is_some_and(|given| NOT_FILES.contains(&given));
+    if is_page && given != said && !http.has(Bug::SavesHtml) {
+        return Err(Failure::contract("a page instead of the file"));
+    }
+    Ok(())
+}
+
+/// A content type without its parameters.
+fn essence(kind: &str) -> String {
+    kind.split(';').next().unwrap_or_default().trim().to_lowercase()
+}
+
+/// How the file is packed for the way.
+fn is_gzip(answer: &Response) -> Result<bool, Failure> {
+    let coding = answer.headers().get(CONTENT_ENCODING).map_or(b"".as_slice(), |value| value.as_bytes());
+    match coding.trim_ascii().to_ascii_lowercase().as_slice() {
+        b"" | b"identity" => Ok(false),
+        b"gzip" | b"x-gzip" => Ok(true),
+        _ => Err(Failure::contract("a content coding that was not asked for")),
+    }
+}
+
+/// What the variant that follows `file:` links copies.
+fn copied(http: &Http, link: &Link, final_path: &Path) -> Result<Part, Failure> {
+    let source = link.url.to_file_path().map_err(|()| Failure::contract("no path"))?;
+    let mut part = Part::begin(&http.config, false, final_path)?;
+    part.add(&std::fs::read(source)?)?;
+    part.end()?;
+    Ok(part)
+}

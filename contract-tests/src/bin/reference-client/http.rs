@@ -1,0 +1,262 @@
+//! Requests: the key where it belongs, redirects by hand, and a limit on every wait.
+
+use std::cell::{Cell, RefCell};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, COOKIE, HeaderMap, LOCATION, REFERER, SET_COOKIE};
+use reqwest::{Certificate, Client, RequestBuilder, Response, Url, redirect};
+use tokio::time::timeout;
+
+use crate::bugs::Bug;
+use crate::config::{Config, place};
+use crate::failure::Failure;
+use crate::{home, refusal};
+
+/// What a request is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// The list or a link: with the key.
+    Api,
+    /// A file: without it, since the link is the credential.
+    File,
+}
+
+/// Redirects of one request that are followed.
+const HOPS: usize = 5;
+/// The fewest bytes that each stretch of a body must bring.
+const LEAST: u64 = 1024;
+/// The largest body of a list or a link.
+const LARGEST_JSON: usize = 16 << 20;
+
+/// The way to the service.
+pub(crate) struct Http {
+    client: Client,
+    pub(crate) config: Config,
+    /// A link was refused in this run.
+    pub(crate) refused: Cell<bool>,
+    cookies: RefCell<Vec<String>>,
+}
+
+impl Http {
+    /// A client that knows no cookies, proxies, referers or redirects.
+    pub(crate) fn new(config: Config) -> Result<Self, Failure> {
+        let mut builder = Client::builder()
+            .no_proxy()
+            .referer(false)
+            .redirect(redirect::Policy::none())
+            .connect_timeout(config.patience)
+            .user_agent(concat!("crewpass-reference-client/", env!("CARGO_PKG_VERSION")));
+        if let Some(pem) = &config.ca_pem {
+            let trusted =
+                Certificate::from_pem_bundle(pem).map_err(|_| Failure::local("CPK_CA_FILE holds no certificates"))?;
+            builder = builder.tls_certs_only(trusted);
+        }
+        if config.has(Bug::NoTlsVerify) {
+            builder = builder.tls_danger_accept_invalid_certs(true);
+        }
+        if config.has(Bug::NoHostCheck) {
+            builder = builder.tls_danger_accept_invalid_hostnames(true);
+        }
+        let client = builder.build().map_err(|_| Failure::local("the HTTP client can't be set up"))?;
+        Ok(Self { client, config, refused: Cell::new(false), cookies: RefCell::default() })
+    }
+
+    pub(crate) fn has(&self, bug: Bug) -> bool {
+        self.config.has(bug)
+    }
+
+    /// The answer to a GET, after its redirects; one that is not 200 is a failure.
+    pub(crate) async fn get(&self, step: Step, url: &Url) -> Result<Response, Failure> {
+        let mut url = url.clone();
+        let mut hops = Vec::new();
+        loop {
+            let mut answer = self.send(step, &url, &hops).await?;
+            let status = answer.status().as_u16();
+            if let Some(next) = self.redirected(step, &url, &answer)? {
+                if hops.len() >= if self.has(Bug::OneHop) { 1 } else { HOPS } {
+                    return Err(Failure::contract("too many redirects"));
+                }
+                hops.push(std::mem::replace(&mut url, next));
+                continue;
+            }
+            let saved_anyway = step == Step::File && self.has(Bug::IgnoresStatus)
+                || (300..400).contains(&status) && self.has(Bug::SavesRedirectBody);
+            if status == 200 || saved_anyway {
+                if self.has(Bug::NeedsLength) && answer.content_length().is_none() {
+                    return Err(Failure::contract("an answer without Content-Length"));
+                }
+                return Ok(answer);
+            }
+            return Err(refusal::of(self, &mut answer).await);
+        }
+    }
+
+    async fn send(&self, step: Step, url: &Url, hops: &[Url]) -> Result<Response, Failure> {
+        let request = self.dress(step, self.client.get(url.clone()), url, hops).send();
+        let answer = if self.has(Bug::NoTimeout) {
+            request.await
+        } else {
+            timeout(self.patience(), request).await.map_err(|_| Failure::slow("no answer in time"))?
+        };
+        let answer = answer.map_err(|error| broken(&error))?;
+        if self.has(Bug::KeepsCookies) {
+            let given = answer.headers().get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
+            self.cookies.borrow_mut().extend(given.filter_map(|value| value.split(';').next().map(str::to_owned)));
+        }
+        Ok(answer)
+    }
+
+    /// Gives a request its headers.
+    fn dress(&self, step: Step, request: RequestBuilder, url: &Url, hops: &[Url]) -> RequestBuilder {
+        let key = &self.config.key.0;
+        let mut request = match step {
+            Step::Api => request.bearer_auth(key).header(ACCEPT_ENCODING, "identity"),
+            Step::File => request.header(ACCEPT_ENCODING, "gzip"),
+        };
+        if step == Step::Api && self.has(Bug::SendsKeyTwice) {
+            request = request.header("x-partner-api-key", key);
+        }
+        if step == Step::Api && self.has(Bug::KeyInReferer) {
+            request = request.header(REFERER, format!("{}?key={key}", self.config.base));
+        }
+        if step == Step::File && self.leaks_key(!hops.is_empty()) {
+            request = request.bearer_auth(key);
+        }
+        if step == Step::File && self.has(Bug::LeaksKeyEncoded) {
+            request = request.header("x-client", home::base64(key.as_bytes()));
+        }
+        if self.has(Bug::KeepsCookies) && !self.cookies.borrow().is_empty() {
+            request = request.header(COOKIE, self.cookies.borrow().join("; "));
+        }
+        if let Some(from) = hops.last().filter(|_| self.has(Bug::SendsReferer)) {
+            request = request.header(REFERER, from.as_str());
+        }
+        if step == Step::File
+            && self.has(Bug::ReadsNetrc)
+            && let Some(credential) = home::credential(url.host_str().unwrap_or_default())
+        {
+            request = request.header(AUTHORIZATION, credential);
+        }
+        request
+    }
+
+    fn leaks_key(&self, redirected: bool) -> bool {
+        self.has(Bug::LeaksKeyOnLink)
+            || self.has(Bug::LeaksKeyOnRedirect) && redirected
+            || self.has(Bug::LeaksKeyAfterRefusal) && self.refused.get()
+            || self.has(Bug::LooksForTheGate) && !home::sees_the_gate()
+    }
+
+    /// Where an answer sends a request, if it does and if it may.
+    fn redirected(&self, step: Step, from: &Url, answer: &Response) -> Result<Option<Url>, Failure> {
+        let status = answer.status().as_u16();
+        let left_alone = step == Step::File && (self.has(Bug::NoRedirect) || self.has(Bug::SavesRedirectBody))
+            || status == 308 && self.has(Bug::No308);
+        if !matches!(status, 301 | 302 | 303 | 307 | 308) || left_alone {
+            return Ok(None);
+        }
+        let location = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+        let next = location.and_then(|location| from.join(location).ok());
+        let next = next.ok_or_else(|| Failure::contract(format!("HTTP {status} without a usable Location")))?;
+        match step {
+            Step::Api => self.may_have_the_key(&next)?,
+            Step::File => self.may_have_files(&next, Bug::RedirectAnywhere, Bug::RedirectDowngrade)?,
+        }
+        Ok(Some(next))
+    }
+
+    /// The key goes to the origin of BASE and nowhere else.
+    fn may_have_the_key(&self, url: &Url) -> Result<(), Failure> {
+        if url.origin() == self.config.base.origin() || self.has(Bug::FollowsCrossOriginWithKey) {
+            return Ok(());
+        }
+        Err(Failure::contract("the API redirects to another origin, which must not see the key"))
+    }
+
+    /// Files come from CrewPass's hosts, never in plainer form than the API speaks.
+    pub(crate) fn may_have_files(&self, url: &Url, anywhere: Bug, downgrade: Bug) -> Result<(), Failure> {
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(Failure::contract("a file that is not behind http"));
+        }
+        if self.config.base.scheme() == "https" && url.scheme() == "http" && !self.has(downgrade) {
+            return Err(Failure::contract("a file over plain http, though the API speaks TLS"));
+        }
+        if (!url.username().is_empty() || url.password().is_some()) && !self.has(Bug::LinkWithUser) {
+            return Err(Failure::contract("a file's address with a user name in it"));
+        }
+        if !self.config.link_hosts.contains(&place(url)) && !self.has(anywhere) {
+            return Err(Failure::contract("a file on a host that is not CrewPass's"));
+        }
+        Ok(())
+    }
+
+    /// A JSON answer.
+    pub(crate) async fn json(&self, url: &Url) -> Result<(HeaderMap, serde_json::Value), Failure> {
+        let mut answer = self.get(Step::Api, url).await?;
+        let headers = answer.headers().clone();
+        let body = self.whole(&mut answer, LARGEST_JSON).await?;
+        let value = serde_json::from_slice(&body).map_err(|_| Failure::contract("the answer is not JSON"))?;
+        Ok((headers, value))
+    }
+
+    /// A body that fits into memory.
+    pub(crate) async fn whole(&self, answer: &mut Response, limit: usize) -> Result<Vec<u8>, Failure> {
+        let mut body = Vec::new();
+        let mut pace = self.pace();
+        while let Some(bytes) = pace.next(answer).await? {
+            if body.len() + bytes.len() > limit {
+                return Err(Failure::contract("the answer is too large"));
+            }
+            body.extend_from_slice(&bytes);
+        }
+        Ok(body)
+    }
+
+    /// The limits on a body that is read.
+    pub(crate) fn pace(&self) -> Pace {
+        Pace { patience: self.patience(), lenient: self.has(Bug::NoMinimumRate), from: Instant::now(), brought: 0 }
+    }
+
+    /// How long nothing may come: as told, and never beyond the end of the run.
+    fn patience(&self) -> Duration {
+        let left = self.config.until.map(|until| until.saturating_duration_since(Instant::now()));
+        left.map_or(self.config.patience, |left| left.min(self.config.patience))
+    }
+}
+
+/// Reads a body, and gives up when it is silent or crawls.
+pub(crate) struct Pace {
+    patience: Duration,
+    lenient: bool,
+    from: Instant,
+    brought: u64,
+}
+
+impl Pace {
+    /// The next bytes, or `None` at the end.
+    pub(crate) async fn next(&mut self, answer: &mut Response) -> Result<Option<Bytes>, Failure> {
+        let stretch_ends = if self.lenient { Instant::now() } else { self.from } + self.patience;
+        let left = stretch_ends.saturating_duration_since(Instant::now());
+        let read = timeout(left, answer.chunk()).await.map_err(|_| Failure::slow("the body comes too slowly"))?;
+        let bytes = read.map_err(|error| broken(&error))?;
+        self.brought += bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
+        if self.brought >= LEAST {
+            self.from = Instant::now();
+            self.brought = 0;
+        }
+        Ok(bytes)
+    }
+}
+
+/// A connection that failed; the error's own text may hold the link, so it is not told.
+fn broken(error: &reqwest::Error) -> Failure {
+    let what = if error.is_timeout() {
+        return Failure::slow("no connection in time");
+    } else if error.is_connect() {
+        "no connection, or no trust in the server's certificate"
+    } else {
+        "the connection broke"
+    };
+    Failure::broken(what)
+}

@@ -1,0 +1,122 @@
+//! The list: which documents there are.
+
+use std::collections::HashSet;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::Url;
+use serde_json::Value;
+
+use crate::bugs::Bug;
+use crate::failure::Failure;
+use crate::home;
+use crate::http::{Http, Step};
+use crate::retry::Tries;
+
+/// All but what RFC 3986 leaves as it is.
+const SEGMENT: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// The fields of an item that are documented.
+const FIELDS: [&str; 9] = [
+    "document_id",
+    "type",
+    "category",
+    "title",
+    "issuer",
+    "verification_status",
+    "issue_date",
+    "expiry_date",
+    "document_number",
+];
+const STATUSES: [&str; 4] = ["verified", "pending", "rejected", "expired"];
+
+/// An id as one segment of a path.
+pub(crate) fn segment(id: &str) -> Result<String, Failure> {
+    // A URL has no way to write these: `%2e%2e` means the folder above, too.
+    if matches!(id, "" | "." | "..") {
+        return Err(Failure::contract("an id that no path can hold"));
+    }
+    Ok(utf8_percent_encode(id, &SEGMENT).to_string())
+}
+
+/// The address of the crew member's documents.
+pub(crate) fn address(http: &Http) -> Result<String, Failure> {
+    let config = &http.config;
+    let crew_id = if config.has(Bug::CrewIdNotEncoded) || config.has(Bug::IdNotEncoded) {
+        config.crew_id.clone()
+    } else if config.has(Bug::CrewIdEncodedTwice) {
+        segment(&segment(&config.crew_id)?)?
+    } else {
+        segment(&config.crew_id)?
+    };
+    let base = config.base.as_str();
+    let base = if config.has(Bug::DoublesSlash) { base } else { base.trim_end_matches('/') };
+    Ok(format!("{base}/api/v2/employers/me/crew/{crew_id}/documents"))
+}
+
+/// The ids of the crew member's current documents, each once, in the list's order.
+pub(crate) async fn ask(http: &Http) -> Result<Vec<String>, Failure> {
+    let mut address = address(http)?;
+    if http.has(Bug::ListWithQuery) {
+        address.push_str("?limit=500");
+    }
+    if http.has(Bug::KeyInQuery) {
+        address = format!("{address}?api_key={}", http.config.key.0);
+    }
+    let url = Url::parse(&address).map_err(|_| Failure::local("the crew id makes no address"))?;
+    let mut list = Tries::of(Step::Api).run(http, async || http.json(&url).await).await?.1;
+    if http.has(Bug::AsksTwiceWhenEmpty) && list["items"] == Value::Array(Vec::new()) {
+        list = http.json(&url).await?.1;
+    }
+    let ids = read(http, &list);
+    if http.has(Bug::BrokenListIsEmpty) { Ok(ids.unwrap_or_default()) } else { ids }
+}
+
+fn read(http: &Http, list: &Value) -> Result<Vec<String>, Failure> {
+    let echo = list["crew_unique_id"].as_str();
+    if echo.is_some_and(|echo| echo != http.config.crew_id) && !http.has(Bug::IgnoresListEcho) {
+        return Err(Failure::contract("the list is another crew member's"));
+    }
+    let items = list["items"].as_array().ok_or_else(|| Failure::contract("the list has no items"))?;
+    if items.is_empty() && http.has(Bug::EmptyIsAnError) {
+        return Err(Failure::contract("the list is empty"));
+    }
+    let mut seen = HashSet::new();
+    let mut ids = Vec::new();
+    for item in items {
+        let id = item["document_id"].as_str().filter(|id| !id.is_empty());
+        let id = id.ok_or_else(|| Failure::contract("an item has no document_id"))?;
+        // All else is for people to read, and free to change.
+        if is_wanted(http, item)? && seen.insert(id) {
+            ids.push(id.to_owned());
+        }
+    }
+    if http.has(Bug::StopsAtTen) {
+        ids.truncate(10);
+    }
+    if http.has(Bug::RemembersIds) {
+        let earlier = home::remembered();
+        let new: Vec<_> = ids.iter().filter(|id| !earlier.contains(id)).cloned().collect();
+        for id in &new {
+            home::remember(id);
+        }
+        ids.extend(earlier.into_iter().filter(|id| !ids.contains(id)).collect::<Vec<_>>());
+    }
+    Ok(ids)
+}
+
+/// Whether a document is saved: always, in the good client.
+fn is_wanted(http: &Http, item: &Value) -> Result<bool, Failure> {
+    if http.has(Bug::NeedsIssuer) && item["issuer"].is_null() {
+        return Err(Failure::contract("an item has no issuer"));
+    }
+    let unknown = |name: &String| !FIELDS.contains(&name.as_str());
+    if http.has(Bug::RefusesUnknownFields) && item.as_object().is_some_and(|item| item.keys().any(unknown)) {
+        return Err(Failure::contract("an item has a field that is not known"));
+    }
+    let status = item["verification_status"].as_str().unwrap_or_default();
+    let known = STATUSES.contains(&status);
+    if http.has(Bug::CrashesOnUnknownStatus) && !known {
+        std::process::abort();
+    }
+    let skipped = http.has(Bug::SkipsUnverified) && status != "verified" || http.has(Bug::SkipsUnknownStatus) && !known;
+    Ok(!skipped)
+}

@@ -1,0 +1,107 @@
+//! `crewpass-reference-client`: the client that keeps every obligation of the catalogue, and one-bug variants of it.
+//!
+//! It is the gate's own subject: the good client must pass everything, each variant must be caught by the obligations
+//! that its row in `bugs` names, and by no other. A client to copy stands in `examples/clients`.
+
+use std::env;
+use std::process::{Command, ExitCode, Stdio};
+
+use clap::Parser;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::bugs::Bug;
+use crate::config::{Arguments, Config};
+use crate::download::Outcome;
+use crate::failure::{Class, Failure};
+use crate::http::Http;
+
+mod bugs;
+mod config;
+mod download;
+mod failure;
+mod file;
+mod folder;
+mod home;
+mod http;
+mod link;
+mod list;
+mod names;
+mod part;
+mod refusal;
+mod report;
+mod retry;
+
+/// Something was saved, but not all.
+const PARTIAL: u8 = 10;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    if arguments.list_bugs {
+        return list_bugs();
+    }
+    let outcome = Config::new(arguments).map(|config| (start(&config), config));
+    match outcome {
+        Ok((Ok(outcome), config)) => exit(&config, &outcome),
+        Ok((Err(failure), _)) | Err(failure) => told(&failure),
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the table is what was asked for")]
+fn list_bugs() -> ExitCode {
+    match bugs::listed() {
+        Ok(table) => {
+            println!("{table}");
+            ExitCode::SUCCESS
+        }
+        Err(_) => ExitCode::from(Class::Local as u8),
+    }
+}
+
+/// Says why nothing was begun.
+#[expect(clippy::print_stderr, reason = "without a configuration there is no report to write")]
+fn told(failure: &Failure) -> ExitCode {
+    eprintln!("{}", failure.message);
+    ExitCode::from(failure.class as u8)
+}
+
+/// Runs until all is done, or until SIGTERM: then what was begun is undone by the files' own guards.
+fn start(config: &Config) -> Result<Outcome, Failure> {
+    match config.bug {
+        Some(Bug::RefusesEverything) => return Err(Failure::local("no")),
+        Some(Bug::DoesNothing) => return Ok(Outcome::default()),
+        Some(Bug::CrashesAtOnce) => std::process::abort(),
+        Some(Bug::ForksAndExits) => return fork(config),
+        Some(Bug::LogsKey) => report::done(config, &format!("key {}", config.key.0)),
+        _ => {}
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut terminated = signal(SignalKind::terminate())?;
+        let http = Http::new(config.clone())?;
+        tokio::select! {
+            outcome = download::all(http) => Ok(outcome),
+            _ = terminated.recv(), if !config.has(Bug::IgnoresSigterm) => Err(Failure::local("terminated")),
+        }
+    })
+}
+
+/// Leaves the work to a good client of its own.
+fn fork(config: &Config) -> Result<Outcome, Failure> {
+    let mut command = Command::new(env::current_exe()?);
+    command.arg(&config.crew_id).arg(&config.out_dir);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    Ok(Outcome::default())
+}
+
+/// The exit code: the first cause, or that it was not all.
+fn exit(config: &Config, outcome: &Outcome) -> ExitCode {
+    let Some(first) = outcome.failures.first() else { return ExitCode::SUCCESS };
+    report::wrong(config, &format!("{} saved, {} failed: {}", outcome.saved, outcome.failures.len(), first.message));
+    match config.bug {
+        Some(Bug::PartialIsFine) if outcome.saved > 0 => ExitCode::SUCCESS,
+        Some(Bug::Mute) => ExitCode::FAILURE,
+        Some(Bug::DiesBySignal) => std::process::abort(),
+        _ if outcome.saved > 0 => ExitCode::from(PARTIAL),
+        _ => ExitCode::from(first.class as u8),
+    }
+}

@@ -1,0 +1,162 @@
+//! A file that is not whole yet: under a temporary name, bounded, unpacked once, gone if it comes to nothing.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use flate2::read::GzDecoder;
+use flate2::write::MultiGzDecoder;
+
+use crate::bugs::Bug;
+use crate::config::Config;
+use crate::failure::Failure;
+
+/// The largest document that is saved.
+pub(crate) const LARGEST: u64 = 256 << 20;
+
+/// A file that grows.
+pub(crate) struct Part {
+    pub(crate) path: PathBuf,
+    writer: Writer,
+    bug: Option<Bug>,
+    kept: bool,
+}
+
+enum Writer {
+    Plain(Bounded),
+    Gzip(Box<MultiGzDecoder<Bounded>>),
+}
+
+/// A file and how much more may go into it.
+struct Bounded {
+    file: File,
+    left: u64,
+    held: Option<Vec<u8>>,
+}
+
+impl Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.left = self.left.checked_sub(bytes.len() as u64).ok_or(io::ErrorKind::FileTooLarge)?;
+        match &mut self.held {
+            Some(held) => held.extend_from_slice(bytes),
+            None => self.file.write_all(bytes)?,
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.write_all(&self.held.take().unwrap_or_default())
+    }
+}
+
+impl Part {
+    /// Begins a file; `final_path` is for the variant that writes there at once.
+    pub(crate) fn begin(config: &Config, gzip: bool, final_path: &Path) -> Result<Self, Failure> {
+        let path = if config.has(Bug::LeavesPartialFile) {
+            final_path.to_owned()
+        } else {
+            config.out_dir.join(format!("crewpass-{}.part", std::process::id()))
+        };
+        // `create_new` follows no symlink and opens nothing that is there.
+        let file = OpenOptions::new().write(true).create_new(true).open(&path)?;
+        let left = if config.has(Bug::NoSizeLimit) { u64::MAX } else { LARGEST };
+        let bounded = Bounded { file, left, held: config.has(Bug::BuffersWholeFile).then(Vec::new) };
+        let writer = if gzip && !config.has(Bug::NeverDecodes) {
+            Writer::Gzip(Box::new(MultiGzDecoder::new(bounded)))
+        } else {
+            Writer::Plain(bounded)
+        };
+        Ok(Self { path, writer, bug: config.bug, kept: false })
+    }
+
+    fn has(&self, bug: Bug) -> bool {
+        self.bug == Some(bug)
+    }
+
+    /// Adds bytes as they came over the wire.
+    pub(crate) fn add(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        let changed = self.changed(bytes);
+        let bytes = changed.as_deref().unwrap_or(bytes);
+        let written = match &mut self.writer {
+            Writer::Plain(file) => file.write_all(bytes),
+            Writer::Gzip(decoder) => decoder.write_all(bytes),
+        };
+        written.map_err(|error| match error.kind() {
+            io::ErrorKind::FileTooLarge => Failure::contract("the file is too large"),
+            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => Failure::broken("the file can't be unpacked"),
+            kind => Failure::local(kind.to_string()),
+        })
+    }
+
+    /// What variants make of bytes.
+    fn changed(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let up_to = |end: u8| bytes.split(|byte| *byte == end).next().map(<[u8]>::to_vec);
+        match self.bug? {
+            Bug::TextMode => {
+                let kept = |at: usize| bytes[at] != b'\r' || bytes.get(at + 1) != Some(&b'\n');
+                Some((0..bytes.len()).filter(|at| kept(*at)).map(|at| bytes[at]).collect())
+            }
+            Bug::StripsBom => bytes.strip_prefix(b"\xef\xbb\xbf").map(<[u8]>::to_vec),
+            Bug::StopsAtCtrlZ => up_to(0x1a),
+            Bug::StopsAtNul => up_to(0),
+            _ => None,
+        }
+    }
+
+    /// Brings all of it to the disk; tells how much it is.
+    pub(crate) fn end(&mut self) -> Result<u64, Failure> {
+        let file = match &mut self.writer {
+            Writer::Plain(bounded) => bounded,
+            Writer::Gzip(decoder) => {
+                let ended = decoder.try_finish();
+                if ended.is_err() && !self.bug.is_some_and(|bug| bug == Bug::ShortIsWhole) {
+                    return Err(Failure::broken("the packed file is cut short"));
+                }
+                decoder.get_mut()
+            }
+        };
+        file.flush()?;
+        file.file.sync_all()?;
+        if self.has(Bug::DoubleDecodes) {
+            self.decode_again()?;
+        }
+        if self.has(Bug::SavesExecutable) {
+            fs::set_permissions(&self.path, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+        }
+        Ok(fs::metadata(&self.path)?.len())
+    }
+
+    fn decode_again(&self) -> Result<(), Failure> {
+        let mut unpacked = Vec::new();
+        if GzDecoder::new(File::open(&self.path)?).read_to_end(&mut unpacked).is_ok() {
+            fs::write(&self.path, unpacked)?;
+        }
+        Ok(())
+    }
+
+    /// It stands under its name now.
+    pub(crate) fn keep(mut self) {
+        self.kept = true;
+    }
+
+    /// It comes to nothing, and the process goes on.
+    pub(crate) fn discard(mut self) {
+        if self.has(Bug::LeavesPartialFile) {
+            self.remove();
+        }
+    }
+
+    fn remove(&mut self) {
+        self.kept = true;
+        // It is in the folder's way, but nothing can be done about that here.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        if !self.kept && !self.has(Bug::LeavesParts) && !self.has(Bug::LeavesPartialFile) {
+            self.remove();
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! A refusal is told apart from an empty list, from success, and from other refusals.
+
+use super::{Scene, documents};
+use crate::client::{Client, Ran};
+use crate::stage::{Reply, Stage, Step};
+
+pub(crate) const SCENES: &[Scene] = &[
+    Scene {
+        title: "the list is denied",
+        play: denied,
+        bugs: &["denied-is-empty", "dies-by-signal", "mute", "retries-401", "retries-403"],
+    },
+    Scene {
+        title: "the scope of links is missing",
+        play: denied_links,
+        bugs: &["denied-link-is-fine", "asks-after-scope-refusal"],
+    },
+    Scene { title: "the crew member is unknown", play: not_found, bugs: &["404-is-empty", "retries-404"] },
+    Scene { title: "one of three is not there", play: partial, bugs: &["exit-0-on-partial"] },
+    Scene { title: "bodies that are not the envelope", play: odd_bodies, bugs: &["odd-error-kills"] },
+];
+
+/// What comes of a list that is refused, and how often it was asked for.
+fn refused_list(bug: Option<&str>, status: u16, code: &'static str) -> (Ran, usize) {
+    let stage = Stage::new(documents(1), move |ask| (ask.step == Step::List).then(|| Reply::refusal(status, code)));
+    (Client::of(&stage, bug).run(), stage.asked().len())
+}
+
+fn denied(bug: Option<&str>) -> bool {
+    [(401, "invalid_api_key"), (403, "scope_not_granted")].into_iter().all(|(status, code)| {
+        let (ran, asked) = refused_list(bug, status, code);
+        ran.code == Some(20) && ran.files.is_empty() && ran.printed.contains(code) && asked == 1
+    })
+}
+
+fn denied_links(bug: Option<&str>) -> bool {
+    let stage = Stage::new(documents(5), |ask| {
+        matches!(ask.step, Step::Link(_)).then(|| Reply::refusal(403, "scope_not_granted"))
+    });
+    Client::of(&stage, bug).run().refused() && stage.asked().len() == 2
+}
+
+fn not_found(bug: Option<&str>) -> bool {
+    let (ran, asked) = refused_list(bug, 404, "not_found");
+    ran.code == Some(21) && asked == 1
+}
+
+fn partial(bug: Option<&str>) -> bool {
+    let stage = Stage::new(documents(3), |ask| (ask.step == Step::Link(1)).then(|| Reply::refusal(404, "not_found")));
+    let ran = Client::of(&stage, bug).run();
+    ran.code == Some(10) && ran.files.len() == 2
+}
+
+fn odd_bodies(bug: Option<&str>) -> bool {
+    ["", "<h1>no</h1>", r#"{"type": "about:blank", "title": "no"}"#, "[]", "null", r#"{"error": "no"}"#]
+        .into_iter()
+        .all(|body| {
+            let stage =
+                Stage::new(documents(1), move |ask| (ask.step == Step::List).then(|| Reply::new(403, &[], body)));
+            Client::of(&stage, bug).run().code == Some(20)
+        })
+}
