@@ -2,16 +2,16 @@
 //!
 //! One function an obligation, by area; [`judge_of`] is the list of them.
 
+mod auth;
+mod list;
+mod reading;
+mod register;
 mod verdict;
 
+pub use register::{judge_of, judged_ids};
 pub use verdict::{Finding, Verdict};
 
 use crate::case::Case;
 
 /// Judges one obligation on one case.
 pub type Judge = fn(&Case) -> Verdict;
-
-/// The judge of an obligation.
-pub fn judge_of(_id: &str) -> Option<Judge> {
-    None
-}
