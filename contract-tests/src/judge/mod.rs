@@ -3,9 +3,18 @@
 //! One function an obligation, by area; [`judge_of`] is the list of them.
 
 mod auth;
+mod err;
+mod file;
+mod http;
+mod link;
 mod list;
+mod name;
+mod out;
 mod reading;
 mod register;
+mod rty;
+mod sec;
+mod time;
 mod verdict;
 
 pub use register::{judge_of, judged_ids};

@@ -10,8 +10,8 @@ mod ruling;
 mod secret;
 
 pub(super) use disk::{Saved, is_unfinished};
-pub(super) use links::Given;
+pub(super) use links::{Given, target_of};
 pub(super) use output::{claims, prints};
 pub(super) use record::{Read, Seen, Subject};
-pub(super) use ruling::{Found, Reading, Ruling, judged};
-pub(super) use secret::{Needles, hidden};
+pub(super) use ruling::{Reading, Ruling, ended, judged};
+pub(super) use secret::Needles;
