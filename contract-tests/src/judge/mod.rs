@@ -2,16 +2,25 @@
 //!
 //! One function an obligation, by area; [`judge_of`] is the list of them.
 
+mod auth;
+mod err;
+mod file;
+mod http;
+mod link;
+mod list;
+mod name;
+mod out;
+mod reading;
+mod register;
+mod rty;
+mod sec;
+mod time;
 mod verdict;
 
+pub use register::{judge_of, judged_ids};
 pub use verdict::{Finding, Verdict};
 
 use crate::case::Case;
 
 /// Judges one obligation on one case.
 pub type Judge = fn(&Case) -> Verdict;
-
-/// The judge of an obligation.
-pub fn judge_of(_id: &str) -> Option<Judge> {
-    None
-}

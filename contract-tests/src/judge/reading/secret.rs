@@ -1,0 +1,87 @@
+//! Secrets in any spelling: raw, in Base64 alone or behind a user's name, percent-encoded, in hexadecimal.
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use crewpass_mock::secret::masked;
+use percent_encoding::percent_decode_str;
+
+use super::ruling::Reading;
+
+/// What is shorter is too common a text to be looked for.
+const SHORTEST: usize = 8;
+
+/// A secret with its spellings.
+#[derive(Debug)]
+pub(in crate::judge) struct Needles(Vec<(&'static str, String)>);
+
+impl Needles {
+    /// The spellings of a secret.
+    pub(in crate::judge) fn of(secret: &str) -> Self {
+        if secret.len() < SHORTEST {
+            return Self(Vec::new());
+        }
+        let mut all = vec![("as it is", secret.to_owned()), ("in hexadecimal", hexadecimal(secret))];
+        // Base64 of `key`, `:key` and `user:key` differ by where the key begins in a group of three bytes.
+        for before in 0..3 {
+            let text = format!("{}{secret}", &"\0\0"[..before]);
+            let (from, to) = ((before * 8).div_ceil(6), text.len() * 8 / 6);
+            for encoded in [STANDARD_NO_PAD.encode(&text), URL_SAFE_NO_PAD.encode(&text)] {
+                all.push(("in Base64", encoded[from..to].to_owned()));
+            }
+        }
+        Self(all)
+    }
+
+    /// How the secret is spelt in a text, if it is.
+    pub(in crate::judge) fn within(&self, text: &[u8]) -> Option<&'static str> {
+        let plain = String::from_utf8_lossy(text);
+        if let Some(spelt) = self.plainly(&plain) {
+            return Some(spelt);
+        }
+        let mut rest = plain.into_owned();
+        // Encoded twice is still a leak; more often is nobody's mistake.
+        for _ in 0..2 {
+            let decoded = percent_decode_str(&rest).decode_utf8_lossy().into_owned();
+            if self.plainly(&decoded).is_some() {
+                return Some("percent-encoded");
+            }
+            rest = decoded;
+        }
+        None
+    }
+
+    fn plainly(&self, text: &str) -> Option<&'static str> {
+        self.0.iter().find(|(_, needle)| text.contains(needle.as_str())).map(|(spelt, _)| *spelt)
+    }
+}
+
+fn hexadecimal(text: &str) -> String {
+    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A text in which neither the key nor a token stands whole.
+pub(in crate::judge) fn hidden(reading: &Reading<'_>, text: &str) -> String {
+    let key = &reading.case.key;
+    let mut shown = if key.is_empty() { text.to_owned() } else { text.replace(key.as_str(), &masked(key)) };
+    let given = reading.runs.iter().flat_map(|read| &read.given);
+    for token in given.filter_map(super::links::Given::token) {
+        shown = shown.replace(token, &masked(token));
+    }
+    without_tokens(&shown)
+}
+
+/// Whatever looks like a token, also one that was changed on its way.
+fn without_tokens(text: &str) -> String {
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || "-_.~%+=".contains(letter);
+    let (mut shown, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some(at) = rest.find("eyJ") {
+        let (before, token) = rest.split_at(at);
+        let end = token.find(|letter| !is_part(letter)).unwrap_or(token.len());
+        shown.push_str(before);
+        // Three letters alone are a token that is masked already.
+        shown.push_str(&if end > 3 { masked(&token[..end]) } else { token[..end].to_owned() });
+        rest = &token[end..];
+    }
+    shown.push_str(rest);
+    shown
+}
