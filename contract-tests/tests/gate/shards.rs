@@ -76,6 +76,15 @@ fn a_known_failure_that_passes_in_every_shard_is_stale() {
 }
 
 #[test]
+fn a_known_failure_of_one_shard_is_not_stale_in_another() {
+    let mut shards = [shard("1/2", 7), shard("2/2", 7)];
+    let entry = shards[0].obligations.iter_mut().find(|entry| entry.id == "CPK-OUT-02").unwrap();
+    entry.outcome = Outcome::KnownFailure;
+    let run = merged(&shards, "[[failure]]\nid = 'CPK-OUT-02'\nreason = 'r'\n").unwrap();
+    assert!(run.merged.contains(&("CPK-OUT-02".to_owned(), Grade::SHOULD, Outcome::KnownFailure)));
+}
+
+#[test]
 fn reports_of_different_runs_are_not_merged() {
     assert!(matches!(merged(&[shard("1/2", 7), shard("2/2", 8)], ""), Err(BadReport::Seeds(7, 8))));
 }
