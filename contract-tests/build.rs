@@ -1,6 +1,5 @@
 //! The built-in scenarios are a part of the program: it is built anew when a file of them comes or goes.
 
-#[expect(clippy::print_stdout, reason = "a build script talks to cargo so")]
 fn main() {
     println!("cargo::rerun-if-changed=../fixtures/scenarios");
 }

@@ -78,13 +78,13 @@ pub async fn play_all(
         }
     };
     (0..jobs.max(1)).for_each(|_| start(&mut running));
-    let mut played: Vec<Option<Played>> = plan.cases.iter().map(|_| None).collect();
+    let mut done: Vec<Option<Played>> = plan.cases.iter().map(|_| None).collect();
     let (mut go_on, mut broke) = (true, false);
-    while let Some(done) = running.join_next().await {
-        match done {
+    while let Some(joined) = running.join_next().await {
+        match joined {
             Ok((place, one)) => {
                 go_on &= watch(&one);
-                played[place] = Some(one);
+                done[place] = Some(one);
             }
             Err(_) => broke = true,
         }
@@ -94,7 +94,7 @@ pub async fn play_all(
     }
     let missing =
         if broke { Unplayed::Broken("the gate broke while it played this case".to_owned()) } else { Unplayed::LeftOut };
-    let whole = plan.cases.iter().zip(played);
+    let whole = plan.cases.iter().zip(done);
     whole
         .map(|(planned, one)| one.unwrap_or_else(|| Played { planned: planned.clone(), case: Err(missing.clone()) }))
         .collect()

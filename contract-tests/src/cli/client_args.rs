@@ -13,6 +13,9 @@ use super::args::{EXIT_CODES, GradeArg};
 /// The seed, unless told.
 pub(crate) const DEFAULT_SEED: u64 = 1;
 
+const COMMAND: &str =
+    "The command and its arguments; {crew_id}, {out_dir} and {base} are replaced [default: the manifest's]";
+
 /// What is asked for, and by which catalogue and scenarios.
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct Asked {
@@ -67,8 +70,8 @@ pub(crate) struct How {
     /// Let the client see this variable of the environment (repeatable)
     #[arg(long, value_name = "NAME")]
     pub(crate) keep_env: Vec<String>,
-    /// The command and its arguments; {crew_id}, {out_dir} and {base} are replaced [default: the manifest's]
-    #[arg(last = true, value_name = "CMD")]
+    /// The command and its arguments [default: the manifest's]
+    #[arg(last = true, value_name = "CMD", help = COMMAND)]
     pub(crate) command: Vec<String>,
 }
 

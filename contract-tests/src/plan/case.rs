@@ -65,3 +65,20 @@ fn judged_in(scenario: &Scenario, catalogue: &Catalogue) -> Vec<String> {
     });
     judged.map(|known| known.id.clone()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_the_server_lies_only_what_is_named_is_judged() {
+        let catalogue = Catalogue::built_in().unwrap();
+        let read = |only| {
+            let text = format!("title: t\nworld: three\nprovokes: [CPK-FILE-07]\nonly: {only}\n");
+            judged_in(&crate::text::read_yaml("s.yaml", &text).unwrap(), &catalogue)
+        };
+        assert_eq!(read(true), ["CPK-FILE-07"]);
+        let everywhere = ["CPK-AUTH-04", "CPK-AUTH-07", "CPK-FILE-07", "CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03"];
+        assert_eq!(read(false), everywhere);
+    }
+}

@@ -27,7 +27,7 @@ pub(super) fn step_summary(run: &Run) -> String {
     let troubles: Vec<_> = run.troubles().collect();
     if !troubles.is_empty() {
         text += "\n| obligation | grade | scenario | outcome | observed |\n| --- | --- | --- | --- | --- |\n";
-        troubles.iter().for_each(|entry| text += &row(entry));
+        text.extend(troubles.into_iter().map(row));
     }
     text
 }

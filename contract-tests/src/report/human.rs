@@ -19,7 +19,8 @@ pub(super) fn render(run: &Run, width: usize) -> String {
     for outcome in rest {
         let entries: Vec<_> = run.entries.iter().filter(|entry| entry.outcome == outcome).collect();
         if !entries.is_empty() {
-            text += &format!("{}:\n", outcome.name().replace('_', " "));
+            text += &outcome.name().replace('_', " ");
+            text += ":\n";
             entries.chunk_by(|one, other| alike(one, other)).for_each(|group| text += &aside(group, width));
             text.push('\n');
         }
@@ -51,7 +52,7 @@ fn trouble(entry: &Entry, width: usize) -> String {
     }
     if !entry.replay.is_empty() {
         // Never wrapped: it is there to be pasted.
-        text += &format!("  replay    {}\n", entry.replay);
+        text.extend(["  replay    ", &entry.replay, "\n"]);
     }
     text
 }

@@ -1,4 +1,4 @@
-//! The report as JUnit XML: a suite an area, a test an obligation and case.
+//! The report as `JUnit` XML: a suite an area, a test an obligation and case.
 
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 

@@ -80,10 +80,10 @@ pub(super) fn exchange(one: &Exchange, normal: &Normal) -> String {
     let cut = if one.whole { "" } else { ", cut" };
     let mut line = format!("#{} t+{at:.1}s {} {target} -> {status} ({} bytes{cut})", one.seq, one.method, one.bytes);
     if one.listener != Listener::Base {
-        line += &format!(" at the {} origin", listener(&one.listener));
+        line.extend([" at the ", listener(&one.listener), " origin"]);
     }
     if let Some(fault) = &one.fault {
-        line += &format!(", fault {fault}");
+        line.extend([", fault ", fault]);
     }
     line
 }

@@ -45,7 +45,7 @@ impl Check<'_> {
             match catalogue.find(id) {
                 Ok(known) if known.id == *id => {}
                 Ok(known) => {
-                    self.wrong(id, format!("`{id}` is written otherwise"), Some(format!("write {}", known.id)))
+                    self.wrong(id, format!("`{id}` is written otherwise"), Some(format!("write {}", known.id)));
                 }
                 Err(CatalogueError::Unknown { guess, .. }) => {
                     let help = guess.or_else(|| Some("`crewpass-contract list` shows all of them".to_owned()));
@@ -143,10 +143,7 @@ impl Check<'_> {
             Need::Fault(name) => Some(name),
             _ => None,
         });
-        let ended = scenario.runs.iter().filter_map(|run| match &run.terminate {
-            Some(Terminate::Fault(name)) => Some(name),
-            None => None,
-        });
+        let ended = scenario.runs.iter().filter_map(|run| run.terminate.as_ref().map(|Terminate::Fault(name)| name));
         for name in met.chain(ended).filter(|name| !names.contains(&name.as_str())) {
             let guess = did_you_mean(name, names.iter().copied());
             let help = guess.or_else(|| Some("give a rule of `faults` this name".to_owned()));

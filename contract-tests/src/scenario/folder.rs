@@ -90,7 +90,8 @@ impl Folder {
     fn sort_in(&mut self, mut written: Written) {
         match written.id.strip_prefix(WORLDS).and_then(|rest| rest.strip_prefix('/')) {
             Some(name) => {
-                written.id = name.to_owned();
+                let name = name.to_owned();
+                written.id = name;
                 self.worlds.push(written);
             }
             None => self.scenarios.push(written),

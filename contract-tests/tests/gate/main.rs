@@ -1,4 +1,5 @@
 //! The gate from outside: its fixtures, its binary, and what its reports look like.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod commands;
 mod generated;

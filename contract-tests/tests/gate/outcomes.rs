@@ -7,7 +7,7 @@ use crewpass_contract::catalogue::{Catalogue, Grade};
 use crewpass_contract::judge::Judge;
 use crewpass_contract::manifest::Unsupported;
 use crewpass_contract::outcome::{KnownFailures, Outcome, Result, Rules, exit_of, judged, merged};
-use crewpass_contract::plan::{Plan, Selection};
+use crewpass_contract::plan::{Plan, PlannedCase, Selection};
 use crewpass_contract::play::{Played, play_all};
 use crewpass_contract::scenario::Scenarios;
 use jiff::civil::date;
@@ -87,7 +87,7 @@ fn a_run_that_is_stopped_leaves_the_rest_out() {
     assert_eq!(came_to[1..], [Outcome::NotExercised; 3]);
     assert_eq!(found[3].note.as_deref(), Some("left out, since an earlier case had failed"));
     let names = |one: &Played| one.planned.name();
-    assert!(played.iter().map(names).eq(plan.cases.iter().map(|case| case.name())));
+    assert!(played.iter().map(names).eq(plan.cases.iter().map(PlannedCase::name)));
 }
 
 fn apply(found: Vec<Result>, known: &str, unsupported: &[Unsupported], partial: bool) -> Vec<Result> {
