@@ -1,6 +1,6 @@
 //! Judges of the key: that it goes where it belongs, by a safe way, and nowhere else.
 
-use super::reading::{Needles, Read, Reading, Ruling, Saved, Seen, prints};
+use super::reading::{Needles, Read, Reading, Ruling, Saved, Seen, Subject, prints};
 use super::{Finding, Verdict};
 use crate::witness::{Exchange, Listener};
 
@@ -57,7 +57,7 @@ pub(super) fn no_key_at_the_file_step(reading: &Reading<'_>) -> Ruling {
         return Ok(Verdict::Pass(Some("no link was followed, so none with the key".to_owned())));
     }
     let expected = "no API key at the file step: the link itself is the credential";
-    Ok(Verdict::of(key_in(reading, expected, |seen| seen.is_file())))
+    Ok(Verdict::of(key_in(reading, expected, |seen| matches!(seen.subject, Subject::File(_)))))
 }
 
 /// CPK-AUTH-03.

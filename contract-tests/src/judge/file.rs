@@ -5,13 +5,13 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::reading::{Read, Reading, Ruling, Seen, claims, is_unfinished};
+use super::reading::{Read, Reading, Ruling, Saved, Seen, claims, hexadecimal, is_unfinished};
 use super::{Finding, Verdict, list};
 use crate::witness::{End, Kind};
 
 /// A finding for each file under a final name that is no current document.
 fn no_foreign(reading: &Reading<'_>, read: &Read<'_>, expected: &str) -> Vec<Finding> {
-    let found = |saved: super::reading::Saved<'_>| {
+    let found = |saved: Saved<'_>| {
         let observed = format!("a file of {} bytes that is no document", saved.len);
         reading.found(read, expected, observed).in_file(saved.path).done()
     };
@@ -89,8 +89,7 @@ fn told_by_fault(reading: &Reading<'_>, read: &Read<'_>) -> Option<String> {
     let fired = read.files().find_map(|seen| seen.exchange.fault.as_deref())?;
     let rule = reading.case.scenario.faults.iter().find(|rule| rule["name"] == fired)?;
     let body: &Value = rule.pointer("/then/status/body/base64")?;
-    let digest = Sha256::digest(STANDARD.decode(body.as_str()?).ok()?);
-    Some(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    Some(hexadecimal(&Sha256::digest(STANDARD.decode(body.as_str()?).ok()?)))
 }
 
 /// CPK-FILE-05.

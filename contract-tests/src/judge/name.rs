@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::reading::{Given, Read, Reading, Ruling, prints};
+use super::reading::{Given, Read, Reading, Ruling, Seen, prints};
 use super::{Finding, Verdict, list};
 use crate::case::Expected;
 use crate::witness::Kind;
@@ -70,7 +70,7 @@ pub(super) fn symlink_not_followed(reading: &Reading<'_>) -> Ruling {
         .entries
         .iter()
         .any(|(path, entry)| path.starts_with(reading.out()) && matches!(entry.kind, Kind::Symlink(_)));
-    let sent = read.files().any(|seen| seen.is_whole());
+    let sent = read.files().any(Seen::is_whole);
     Reading::demand(planted && sent, "no document came where a symbolic link lay")?;
     let expected = "what a symbolic link leads to stays as it was";
     let strayed = reading.strayed(read).into_iter();
@@ -114,8 +114,8 @@ fn unsafe_in(name: &str) -> Option<&'static str> {
 /// CPK-NAME-06.
 pub(super) fn quiet_terminal(reading: &Reading<'_>) -> Ruling {
     let read = reading.last()?;
-    let named = |link: &&Given<'_>| file_name(link).is_some_and(|name| name.contains(['\u{1b}', '\r']));
-    let names: BTreeSet<&str> = read.given.iter().filter(named).filter_map(file_name).collect();
+    let is_loud = |link: &&Given<'_>| file_name(link).is_some_and(|name| name.contains(['\u{1b}', '\r']));
+    let names: BTreeSet<&str> = read.given.iter().filter(is_loud).filter_map(file_name).collect();
     Reading::demand(!names.is_empty(), "no link with such a name was given")?;
     let printed = prints(read.run);
     let expected = "no control character of a name is printed as it is";
@@ -147,7 +147,7 @@ pub(super) fn old_bytes_kept(reading: &Reading<'_>) -> Ruling {
         .filter(|(path, ..)| path.starts_with(reading.out()))
         .map(|(path, _, hash)| (path.as_path(), hash))
         .collect();
-    let sent = read.files().any(|seen| seen.is_whole());
+    let sent = read.files().any(Seen::is_whole);
     Reading::demand(!planted.is_empty() && sent, "no document came where another file lay")?;
     if read.run.process.end.is_refusal() {
         return Ok(Verdict::Pass(None));

@@ -14,4 +14,4 @@ pub(super) use links::{Given, target_of};
 pub(super) use output::{claims, prints};
 pub(super) use record::{Read, Seen, Subject};
 pub(super) use ruling::{Reading, Ruling, ended, judged};
-pub(super) use secret::Needles;
+pub(super) use secret::{Needles, hexadecimal};

@@ -20,7 +20,7 @@ impl Needles {
         if secret.len() < SHORTEST {
             return Self(Vec::new());
         }
-        let mut all = vec![("as it is", secret.to_owned()), ("in hexadecimal", hexadecimal(secret))];
+        let mut all = vec![("as it is", secret.to_owned()), ("in hexadecimal", hexadecimal(secret.as_bytes()))];
         // Base64 of `key`, `:key` and `user:key` differ by where the key begins in a group of three bytes.
         for before in 0..3 {
             let text = format!("{}{secret}", &"\0\0"[..before]);
@@ -55,8 +55,10 @@ impl Needles {
     }
 }
 
-fn hexadecimal(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+/// Bytes in lower-case hexadecimal.
+pub(in crate::judge) fn hexadecimal(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
 }
 
 /// A text in which neither the key nor a token stands whole.

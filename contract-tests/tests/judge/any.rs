@@ -1,0 +1,176 @@
+//! What holds for every judge and any transcript: no panic, no secret told, and no violation that helps.
+
+use crewpass_contract::judge::{Verdict, judge_of, judged_ids};
+use crewpass_contract::witness::{End, Listener};
+use proptest::prelude::*;
+use serde_json::json;
+
+use crate::casebook::{KEY, OUT, Story, link_path, nothing};
+
+/// One step of a story.
+#[derive(Clone, Debug)]
+enum Turn {
+    List,
+    ListIs(u16),
+    Link(&'static str),
+    LinkIs(&'static str, u16),
+    LinkTo(&'static str, &'static str),
+    File(&'static str, u16),
+    Target(String),
+    Saves(&'static str),
+    Writes(String),
+    Prints(String),
+    Cut,
+    Elsewhere(bool),
+    Header(String, String),
+    Answer(String, String),
+    Waits(u64),
+    Run,
+    Fresh,
+    Clear,
+    Ends(End),
+}
+
+fn turn() -> impl Strategy<Value = Turn> {
+    let id = || prop::sample::select(vec!["doc_1", "doc_2", "doc_3", "doc_9", "../x"]);
+    let status = || prop::sample::select(vec![0_u16, 200, 206, 302, 401, 403, 404, 410, 429, 500, 503]);
+    let url = prop::sample::select(vec!["", "file:///x", "//h/x", "http://127.0.0.2:1/a", "::", "eyJ", "http://h"]);
+    let end = prop::sample::select(vec![
+        End::Exit(0),
+        End::Exit(1),
+        End::Exit(-1),
+        End::Signal(6),
+        End::Deadline,
+        End::Terminated(None),
+        End::Terminated(Some(0)),
+    ]);
+    prop_oneof![
+        3 => Just(Turn::List),
+        1 => status().prop_map(Turn::ListIs),
+        4 => id().prop_map(Turn::Link),
+        2 => (id(), status()).prop_map(|(id, status)| Turn::LinkIs(id, status)),
+        1 => (id(), url).prop_map(|(id, url)| Turn::LinkTo(id, url)),
+        4 => (id(), status()).prop_map(|(id, status)| Turn::File(id, status)),
+        1 => "(/|/api/v2/files/|http://)?[!-~é]{0,12}".prop_map(Turn::Target),
+        3 => id().prop_map(Turn::Saves),
+        1 => "[!-~é]{1,8}".prop_map(Turn::Writes),
+        1 => "(saved )?[ -~\u{1b}é]{0,12}".prop_map(Turn::Prints),
+        1 => Just(Turn::Cut),
+        1 => any::<bool>().prop_map(Turn::Elsewhere),
+        1 => ("(authorization|cookie|referer|x)", "[ -~é]{0,12}").prop_map(|(name, value)| Turn::Header(name, value)),
+        1 => ("(retry-after|location|date|set-cookie|content-type)", "[0-9]{1,20}|[ -~é]{0,30}")
+            .prop_map(|(name, value)| Turn::Answer(name, value)),
+        1 => (0_u64..5000).prop_map(Turn::Waits),
+        1 => Just(Turn::Run),
+        1 => Just(Turn::Fresh),
+        1 => Just(Turn::Clear),
+        2 => end.prop_map(Turn::Ends),
+    ]
+}
+
+fn told(story: Story, turn: &Turn) -> Story {
+    let asked = story.case.runs.last().is_some_and(|run| !run.wire.is_empty());
+    match turn {
+        Turn::List => story.list(),
+        Turn::ListIs(status) => story.list_is(*status),
+        Turn::Link(id) => story.link(id),
+        Turn::LinkIs(id, status) => story.link_is(id, *status),
+        Turn::LinkTo(id, url) => story.link_to(id, &json!(url)),
+        Turn::File(id, status) => story.file_is(id, *status),
+        Turn::Target(target) => story.asks(target, 200, None),
+        Turn::Saves(id) => story.saves(id),
+        Turn::Writes(name) => story.writes_text(&format!("{OUT}/{name}"), name),
+        Turn::Prints(line) => story.prints(line),
+        Turn::Cut if asked => story.but(|one| {
+            one.whole = false;
+            one.ended = None;
+        }),
+        Turn::Elsewhere(second) if asked => {
+            story.but(|one| one.listener = if *second { Listener::Second } else { Listener::Foreign })
+        }
+        Turn::Header(name, value) if asked => {
+            story.but(|one| one.headers.push((name.clone(), value.clone().into_bytes())))
+        }
+        Turn::Answer(name, value) if asked => {
+            story.but(|one| one.response_headers.push((name.clone(), value.clone().into_bytes())))
+        }
+        Turn::Waits(milliseconds) => story.waits(*milliseconds),
+        Turn::Run => story.run(&["doc_1", "doc_9"]),
+        Turn::Fresh => story.fresh(),
+        Turn::Clear => story.with(|case| {
+            if let Some(run) = case.runs.last_mut() {
+                run.after = nothing();
+            }
+        }),
+        Turn::Ends(end) => story.ends(*end),
+        Turn::Cut | Turn::Elsewhere(_) | Turn::Header(..) | Turn::Answer(..) => story,
+    }
+}
+
+fn story() -> impl Strategy<Value = Story> {
+    let scenario = prop::sample::select(vec![
+        "",
+        "right_exit: refused",
+        "right_exit: either",
+        "second_is_ours: true",
+        "clock: {behind: 10m}",
+    ]);
+    let base = prop::sample::select(vec!["http://127.0.0.1:4000", "https://127.0.0.1:4000/", "http://h.test/p", "x"]);
+    let turns = prop::collection::vec(turn(), 0..14);
+    (scenario, base, prop::bool::ANY, turns).prop_map(|(scenario, base, good, turns)| {
+        let begun = if good { Story::of(scenario).all() } else { Story::of(scenario) };
+        turns.iter().fold(begun, told).with(|case| case.base = base.into())
+    })
+}
+
+/// What no client may do, by itself.
+fn violations(story: &Story) -> Vec<(&'static str, Story)> {
+    let token = story.newest_file("doc_1");
+    let key = ("x-key".to_owned(), KEY.as_bytes().to_vec());
+    vec![
+        ("prints the key", story.clone().prints(KEY)),
+        ("writes what is no document", story.clone().writes(&format!("{OUT}/page.html"), "a page")),
+        ("writes beside the folder", story.clone().writes("a/b/stray.pdf", "stray")),
+        (
+            "asks another host, with the key",
+            story.clone().asks("/x", 200, None).but(|one| {
+                one.listener = Listener::Foreign;
+            }),
+        ),
+        ("sends the key to the file step", story.clone().asks(&token, 200, None).but(|one| one.headers.push(key))),
+        ("puts the key into a target", story.clone().asks(&format!("/x?k={KEY}"), 404, None)),
+        ("asks again for what is refused", story.clone().asks(&link_path("doc_1"), 403, None).link_is("doc_1", 403)),
+        ("crashes", story.clone().ends(End::Signal(11))),
+        ("never ends", story.clone().ends(End::Deadline)),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn no_transcript_makes_a_judge_panic_or_tell_a_secret(story in story()) {
+        let given = (0..3).map(|number| crate::casebook::file_path("doc_1", number));
+        let secrets: Vec<String> = given.map(|path| path.rsplit('/').next().unwrap().to_owned()).collect();
+        for id in judged_ids() {
+            let told = format!("{:?}", judge_of(id).unwrap()(&story.case));
+            prop_assert!(!told.contains(KEY), "{id} tells the key: {told}");
+            for secret in &secrets {
+                prop_assert!(!told.contains(secret.as_str()), "{id} tells a token: {told}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_violation_makes_a_fail_pass(story in story()) {
+        for (what, worse) in violations(&story) {
+            for id in judged_ids() {
+                let judge = judge_of(id).unwrap();
+                if let Verdict::Fail(found) = judge(&story.case) {
+                    let now = judge(&worse.case);
+                    prop_assert!(!matches!(now, Verdict::Pass(_)), "{id} passes once the client {what}: {found:?}");
+                }
+            }
+        }
+    }
+}
