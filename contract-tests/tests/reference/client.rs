@@ -7,17 +7,43 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 
 use crate::stage::Stage;
 
 pub(crate) const KEY: &str = "cpk_test_00112233445566778899aabbccddeeff";
+
+/// Whom a scene is played with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Who {
+    /// The client that keeps every obligation.
+    Good,
+    /// The same with one bug.
+    Variant(&'static str),
+    /// A client to copy, by its command.
+    Example(&'static [&'static str]),
+}
+
+impl Who {
+    fn command(self) -> Command {
+        let Self::Example([program, arguments @ ..]) = self else {
+            return Command::new(env!("CARGO_BIN_EXE_crewpass-reference-client"));
+        };
+        let built = Path::new(env!("CARGO_BIN_EXE_crewpass-reference-client")).with_file_name(program);
+        let mut command = if built.exists() { Command::new(built) } else { Command::new(program) };
+        command.args(arguments);
+        command
+    }
+}
 
 /// A client that is about to run, and all that it may touch.
 pub(crate) struct Client {
     sandbox: TempDir,
     command: Command,
     limit: Duration,
+    authority: NamedTempFile,
+    crew_id: String,
+    begun: bool,
 }
 
 /// A client that ended.
@@ -30,25 +56,49 @@ pub(crate) struct Ran {
 
 impl Client {
     /// The good client, or one of its variants, for a service.
-    pub(crate) fn of(stage: &Stage, bug: Option<&str>) -> Self {
-        Self::at(stage.base(), bug)
+    pub(crate) fn of(stage: &Stage, who: Who) -> Self {
+        Self::at(stage.base(), who)
     }
 
-    pub(crate) fn at(base: &str, bug: Option<&str>) -> Self {
+    pub(crate) fn at(base: &str, who: Who) -> Self {
         let sandbox = tempfile::tempdir().unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_crewpass-reference-client"));
+        let mut command = who.command();
         command.env_clear().env("BASE", base).env("CPK_KEY", KEY).env("CPK_DEADLINE_S", "20");
-        command.env("HOME", sandbox.path()).env("OUT_DIR", sandbox.path().join("a/b/out")).env("CREW_ID", "crew_001");
+        command.env("HOME", sandbox.path());
+        command.env("PATH", std::env::var_os("PATH").unwrap()).env("LC_ALL", "C.UTF-8");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        if let Some(bug) = bug {
+        if let Who::Variant(bug) = who {
             command.args(["--bug", bug]);
         }
-        Self { sandbox, command, limit: Duration::from_secs(20) }
+        command.current_dir(sandbox.path());
+        Self {
+            sandbox,
+            command,
+            limit: Duration::from_secs(20),
+            authority: NamedTempFile::new().unwrap(),
+            crew_id: "crew_001".to_owned(),
+            begun: false,
+        }
     }
 
     #[must_use]
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);
+        self
+    }
+
+    /// Tells it of the one authority to trust.
+    #[must_use]
+    pub(crate) fn trusting(self, pem: &str) -> Self {
+        let ca = self.authority.path().to_owned();
+        fs::write(&ca, pem).unwrap();
+        self.env("CPK_CA_FILE", ca.to_str().unwrap()).env("NODE_EXTRA_CA_CERTS", ca.to_str().unwrap())
+    }
+
+    /// Tells it of another crew member than `crew_001`.
+    #[must_use]
+    pub(crate) fn about(mut self, crew_id: &str) -> Self {
+        crew_id.clone_into(&mut self.crew_id);
         self
     }
 
@@ -69,6 +119,11 @@ impl Client {
     }
 
     pub(crate) fn start(&mut self) -> Child {
+        let ready = std::mem::replace(&mut self.begun, true);
+        if !ready {
+            let folder = self.folder();
+            self.command.arg(&self.crew_id).arg(folder);
+        }
         self.command.spawn().unwrap()
     }
 

@@ -233,11 +233,10 @@ impl Shared {
             let place = token.split('.').next().unwrap();
             return place.parse().map_or(Step::Other, Step::File);
         }
-        let place = self.documents.iter().position(|document| {
-            let id = percent_encoding::utf8_percent_encode(&document.id, percent_encoding::NON_ALPHANUMERIC);
-            let id = id.to_string().replace("%5F", "_").replace("%2E", ".").replace("%2D", "-");
-            path.ends_with(&format!("/crew/crew_001/documents/{id}/download"))
-        });
+        let segment = path.split_once("/crew/crew_001/documents/").and_then(|(_, rest)| rest.strip_suffix("/download"));
+        let id = segment.filter(|segment| !segment.contains('/'));
+        let id = id.map(|id| percent_encoding::percent_decode_str(id).decode_utf8_lossy().into_owned());
+        let place = self.documents.iter().position(|document| Some(&document.id) == id.as_ref());
         place.map_or(Step::Other, Step::Link)
     }
 

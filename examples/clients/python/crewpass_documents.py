@@ -119,6 +119,8 @@ def body(response, largest):
     """The body in pieces; a failure if it is cut short, crawls or never ends."""
     length = response.headers.get("Content-Length")
     total, since, mark = 0, time.monotonic(), 0
+    if length and length.isdigit() and int(length) > largest:
+        raise Failure(23, "the body is too large")
     try:
         while piece := response.read1(1 << 16):
             total += len(piece)

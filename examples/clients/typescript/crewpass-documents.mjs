@@ -131,7 +131,7 @@ async function text(body, largest) {
 /** What a refusal says; its body may be anything. @param {Response} answer @param {AsyncGenerator<Uint8Array>} body */
 async function refused(answer, body) {
   const error = await text(body, 1 << 16).then((found) => JSON.parse(found)?.error).catch(() => undefined);
-  const code = /^[a-z_]{1,64}$/.test(error?.code) ? String(error.code) : undefined;
+  const code = typeof error?.code === "string" && /^[a-z_]{1,64}$/.test(error.code) ? error.code : undefined;
   const after = (answer.headers.get("Retry-After") ?? "").trim();
   const header = /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - Date.now();
   const wait = Math.max(0, header || 0, typeof error?.retry_after_seconds === "number" ? error.retry_after_seconds * 1000 : 0);
@@ -196,6 +196,7 @@ async function save(link, folder, id) {
     if (["text/html", "application/json"].includes(kind) && kind !== link.content_type) {
       throw new Failure(23, "a page instead of the file");
     }
+    if (Number(answer.headers.get("Content-Length")) > LARGEST) throw new Failure(23, "the file is too large");
     if (answer.headers.has("Content-Encoding")) throw new Failure(23, "a content coding that was not asked for");
     const file = await open((part = path.join(folder, `download-${process.pid}.part`)), "wx");
     try {

@@ -9,7 +9,7 @@ use crewpass_mock::wire::Authority;
 use flate2::{Compression, write::GzEncoder};
 
 use super::{Scene, as_agreed, document, documents};
-use crate::client::Client;
+use crate::client::{Client, Who};
 use crate::stage::{Reply, Stage, Step};
 
 pub(crate) const SCENES: &[Scene] = &[
@@ -38,29 +38,29 @@ fn answering(reply: impl Fn() -> Reply + Send + Sync + 'static) -> Stage {
     Stage::new(documents(1), move |ask| matches!(ask.step, Step::File(_)).then(&reply))
 }
 
-fn refusals(bug: Option<&str>) -> bool {
+fn refusals(who: Who) -> bool {
     [500, 404, 418].into_iter().all(|status| {
         let stage = answering(move || Reply::new(status, &[("Content-Type", "text/html")], "<h1>no</h1>"));
-        Client::of(&stage, bug).run().refused()
+        Client::of(&stage, who).run().refused()
     })
 }
 
-fn redirect_loop(bug: Option<&str>) -> bool {
+fn redirect_loop(who: Who) -> bool {
     let stage = answering(|| Reply::new(302, &[("Location", "/api/v2/files/eyJ0.0")], "moved"));
-    Client::of(&stage, bug).run().refused() && stage.asked_for(Step::File(0)).len() <= 6
+    Client::of(&stage, who).run().refused() && stage.asked_for(Step::File(0)).len() <= 6
 }
 
-fn short(bug: Option<&str>) -> bool {
+fn short(who: Who) -> bool {
     let by_length = answering(|| Reply::head(200, &[("Content-Length", "1000")], b"%PDF-1.7"));
     let by_chunks = answering(|| Reply::head(200, &[("Transfer-Encoding", "chunked")], b"8\r\n%PDF-1.7\r\n"));
-    [by_length, by_chunks].iter().all(|stage| Client::of(stage, bug).run().refused())
+    [by_length, by_chunks].iter().all(|stage| Client::of(stage, who).run().refused())
 }
 
-fn odd_bytes(bug: Option<&str>) -> bool {
+fn odd_bytes(who: Who) -> bool {
     let mut odd = document(1, "odd.pdf");
     odd.bytes = b"\xef\xbb\xbf%PDF\r\n\0\x1a\xff\r\nend".to_vec();
     let stage = Stage::new(vec![odd], as_agreed);
-    Client::of(&stage, bug).run().is_whole(&stage)
+    Client::of(&stage, who).run().is_whole(&stage)
 }
 
 fn packed(bytes: &[u8]) -> Vec<u8> {
@@ -69,39 +69,39 @@ fn packed(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-fn coded(bug: Option<&str>) -> bool {
+fn coded(who: Who) -> bool {
     let stage = Stage::new(documents(1), |ask| {
         let accepted = ask.head.to_lowercase().contains("accept-encoding: gzip");
         (ask.step == Step::File(0) && accepted)
             .then(|| Reply::new(200, &[("Content-Encoding", "gzip")], packed(&documents(1)[0].bytes)))
     });
-    Client::of(&stage, bug).run().is_whole(&stage)
+    Client::of(&stage, who).run().is_whole(&stage)
 }
 
-fn gzip_file(bug: Option<&str>) -> bool {
+fn gzip_file(who: Who) -> bool {
     let mut archive = document(1, "scans.gz");
     archive.bytes = packed(b"a scan");
     let stage = Stage::new(vec![archive], as_agreed);
-    Client::of(&stage, bug).run().is_whole(&stage)
+    Client::of(&stage, who).run().is_whole(&stage)
 }
 
-fn hops(bug: Option<&str>) -> bool {
+fn hops(who: Who) -> bool {
     let stage = Stage::new(documents(1), |ask| {
         let status = *[302, 303, 307, 308].get(ask.nth)?;
         let location = format!("/api/v2/files/eyJ0.hop{}", ask.nth);
         (ask.step == Step::File(0)).then(|| Reply::new(status, &[("Location", &location)], ""))
     });
-    Client::of(&stage, bug).run().is_whole(&stage)
+    Client::of(&stage, who).run().is_whole(&stage)
 }
 
-fn redirect_away(bug: Option<&str>) -> bool {
+fn redirect_away(who: Who) -> bool {
     let second = Stage::new(documents(1), as_agreed);
     let there = format!("{}/api/v2/files/eyJ0.0", second.base());
     let stage = answering(move || Reply::new(302, &[("Location", &there)], ""));
-    Client::of(&stage, bug).run().refused() && second.asked().is_empty()
+    Client::of(&stage, who).run().refused() && second.asked().is_empty()
 }
 
-fn redirect_down(bug: Option<&str>) -> bool {
+fn redirect_down(who: Who) -> bool {
     let second = Stage::new(documents(1), as_agreed);
     let there = format!("{}/api/v2/files/eyJ0.0", second.base());
     let place = second.base().strip_prefix("http://").unwrap();
@@ -109,25 +109,22 @@ fn redirect_down(bug: Option<&str>) -> bool {
     let stage = Stage::tls(authority.server_config(&["127.0.0.1"]).unwrap(), documents(1), move |ask| {
         matches!(ask.step, Step::File(_)).then(|| Reply::new(302, &[("Location", &there)], ""))
     });
-    let mut client = Client::of(&stage, bug).env("CPK_LINK_HOSTS", place);
-    let ca = client.home().join("ca.pem");
-    fs::write(&ca, authority.ca_pem()).unwrap();
-    client = client.env("CPK_CA_FILE", ca.to_str().unwrap());
+    let mut client = Client::of(&stage, who).env("CPK_LINK_HOSTS", place).trusting(authority.ca_pem());
     client.run().refused() && second.asked().is_empty() && stage.asked().len() == 3
 }
 
-fn login_page(bug: Option<&str>) -> bool {
+fn login_page(who: Who) -> bool {
     let stage = answering(|| Reply::new(200, &[("Content-Type", "text/html; charset=utf-8")], "<h1>Sign in</h1>"));
-    Client::of(&stage, bug).run().refused()
+    Client::of(&stage, who).run().refused()
 }
 
-fn nothing(bug: Option<&str>) -> bool {
-    Client::of(&answering(|| Reply::new(200, &[], "")), bug).run().refused()
+fn nothing(who: Who) -> bool {
+    Client::of(&answering(|| Reply::new(200, &[], "")), who).run().refused()
 }
 
-fn terminated(bug: Option<&str>) -> bool {
+fn terminated(who: Who) -> bool {
     let stage = answering(|| Reply::head(200, &[("Content-Length", "100000")], &vec![b'x'; 50_000]).hanging());
-    let mut client = Client::of(&stage, bug);
+    let mut client = Client::of(&stage, who);
     let folder = client.made_folder();
     let child = client.start();
     let limit = Instant::now() + Duration::from_secs(10);
@@ -140,11 +137,11 @@ fn terminated(bug: Option<&str>) -> bool {
     client.end(child, Duration::from_secs(2)).refused()
 }
 
-fn large(bug: Option<&str>) -> bool {
+fn large(who: Who) -> bool {
     const SIZE: usize = 64 << 20;
     let length = (SIZE + 1).to_string();
     let stage = answering(move || Reply::head(200, &[("Content-Length", &length)], &vec![b'x'; SIZE]).hanging());
-    let mut client = Client::of(&stage, bug);
+    let mut client = Client::of(&stage, who);
     let child = client.start();
     // List, link, and all of the file but its last byte.
     stage.wait_for_replies(3);
@@ -156,7 +153,7 @@ fn large(bug: Option<&str>) -> bool {
     client.end(child, Duration::from_secs(5)).refused() && peak < 48 << 10
 }
 
-fn endless(bug: Option<&str>) -> bool {
+fn endless(who: Who) -> bool {
     let stage = answering(|| Reply::head(200, &[("Content-Length", "10737418240")], b"%PDF-1.7"));
-    Client::of(&stage, bug).run().refused() && stage.asked_for(Step::File(0)).len() == 1
+    Client::of(&stage, who).run().refused() && stage.asked_for(Step::File(0)).len() == 1
 }

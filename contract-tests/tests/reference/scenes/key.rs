@@ -5,7 +5,7 @@ use std::fs;
 use crewpass_mock::wire::Authority;
 
 use super::{Scene, as_agreed, documents};
-use crate::client::{Client, KEY};
+use crate::client::{Client, KEY, Who};
 use crate::stage::{Ask, Reply, Stage, Step};
 
 pub(crate) const SCENES: &[Scene] = &[
@@ -48,8 +48,9 @@ fn headers(ask: &Ask) -> Vec<String> {
 
 /// The key is on the API once, as Bearer, and no request has more than it needs.
 fn is_dressed(ask: &Ask) -> bool {
-    const USUAL: [&str; 4] = ["host", "user-agent", "accept", "accept-encoding"];
-    let extra: Vec<_> = headers(ask).into_iter().filter(|name| !USUAL.contains(&name.as_str())).collect();
+    const TELLING: [&str; 4] = ["authorization", "cookie", "referer", "proxy-authorization"];
+    let telling = |name: &String| TELLING.contains(&name.as_str()) || name.starts_with("x-");
+    let extra: Vec<_> = headers(ask).into_iter().filter(telling).collect();
     match ask.step {
         Step::List | Step::Link(_) => {
             extra == ["authorization"] && ask.head.matches(KEY).count() == 1 && !ask.target.contains(KEY)
@@ -62,77 +63,73 @@ fn all_dressed(stage: &Stage) -> bool {
     stage.asked().iter().all(is_dressed)
 }
 
-fn plain(bug: Option<&str>) -> bool {
+fn plain(who: Who) -> bool {
     let stage = Stage::new(documents(3), as_agreed);
-    let ran = Client::of(&stage, bug).run();
+    let ran = Client::of(&stage, who).run();
     let tells = ran.printed.contains(KEY) || ran.printed.contains("eyJ");
     ran.is_whole(&stage) && all_dressed(&stage) && !tells
 }
 
-fn redirected(bug: Option<&str>) -> bool {
+fn redirected(who: Who) -> bool {
     let stage = Stage::new(documents(1), |ask| {
         let first = matches!(ask.step, Step::File(_)) && !ask.target.ends_with("again");
         first.then(|| Reply::new(302, &[("Location", &format!("{}again", ask.target))], ""))
     });
-    Client::of(&stage, bug).run().is_whole(&stage) && all_dressed(&stage)
+    Client::of(&stage, who).run().is_whole(&stage) && all_dressed(&stage)
 }
 
-fn refused(bug: Option<&str>) -> bool {
+fn refused(who: Who) -> bool {
     let stage = Stage::new(documents(1), |ask| {
         (ask.step == Step::File(0) && ask.nth == 0).then(|| Reply::refusal(403, "link_expired"))
     });
-    Client::of(&stage, bug).run().is_whole(&stage) && all_dressed(&stage)
+    Client::of(&stage, who).run().is_whole(&stage) && all_dressed(&stage)
 }
 
-fn cookie(bug: Option<&str>) -> bool {
+fn cookie(who: Who) -> bool {
     let stage = Stage::new(documents(1), |ask| {
         let list = crate::stage::list(&documents(1)).to_string();
         (ask.step == Step::List).then(|| Reply::new(200, &[("Set-Cookie", "a=b; Path=/")], list))
     });
-    Client::of(&stage, bug).run().is_whole(&stage) && all_dressed(&stage)
+    Client::of(&stage, who).run().is_whole(&stage) && all_dressed(&stage)
 }
 
-fn netrc(bug: Option<&str>) -> bool {
+fn netrc(who: Who) -> bool {
     let stage = Stage::new(documents(1), as_agreed);
-    let mut client = Client::of(&stage, bug);
+    let mut client = Client::of(&stage, who);
     fs::write(client.home().join(".netrc"), "machine 127.0.0.1\n login canary password canary\n").unwrap();
     client.run().is_whole(&stage) && all_dressed(&stage)
 }
 
-fn other_origin(bug: Option<&str>) -> bool {
+fn other_origin(who: Who) -> bool {
     let second = Stage::new(documents(1), as_agreed);
     let there = second.base().to_owned();
     let stage = Stage::new(documents(1), move |ask| {
         let location = format!("{there}{}", ask.target);
         matches!(ask.step, Step::Link(_)).then(|| Reply::new(307, &[("Location", &location)], ""))
     });
-    Client::of(&stage, bug).run().refused() && second.asked().is_empty()
+    Client::of(&stage, who).run().refused() && second.asked().is_empty()
 }
 
-fn plain_http(bug: Option<&str>) -> bool {
-    let ran = Client::at("http://crewpass.invalid:1", bug).run();
+fn plain_http(who: Who) -> bool {
+    let ran = Client::at("http://crewpass.invalid:1", who).run();
     ran.refused() && ran.printed.contains("https")
 }
 
 /// A service with a certificate for `name`, and a client that trusts `trusted` or the service's authority.
-fn over_tls(bug: Option<&str>, name: &str, trusted: Option<&Authority>) -> (bool, Stage) {
+fn over_tls(who: Who, name: &str, trusted: Option<&Authority>) -> (bool, Stage) {
     let authority = Authority::new().unwrap();
     let stage = Stage::tls(authority.server_config(&[name]).unwrap(), documents(1), as_agreed);
-    let mut client = Client::of(&stage, bug);
-    let ca = client.home().join("ca.pem");
-    fs::write(&ca, trusted.unwrap_or(&authority).ca_pem()).unwrap();
-    client = client.env("CPK_CA_FILE", ca.to_str().unwrap());
-    let ran = client.run();
+    let ran = Client::of(&stage, who).trusting(trusted.unwrap_or(&authority).ca_pem()).run();
     (if stage.asked().is_empty() { ran.refused() } else { ran.is_whole(&stage) }, stage)
 }
 
-fn unknown_authority(bug: Option<&str>) -> bool {
-    let (right, stage) = over_tls(bug, "127.0.0.1", Some(&Authority::new().unwrap()));
-    let (twin_right, twin) = over_tls(bug, "127.0.0.1", None);
+fn unknown_authority(who: Who) -> bool {
+    let (right, stage) = over_tls(who, "127.0.0.1", Some(&Authority::new().unwrap()));
+    let (twin_right, twin) = over_tls(who, "127.0.0.1", None);
     right && stage.asked().is_empty() && twin_right && !twin.asked().is_empty()
 }
 
-fn wrong_host(bug: Option<&str>) -> bool {
-    let (right, stage) = over_tls(bug, "other.test", None);
+fn wrong_host(who: Who) -> bool {
+    let (right, stage) = over_tls(who, "other.test", None);
     right && stage.asked().is_empty()
 }

@@ -7,7 +7,7 @@ use crewpass_mock::wire::Authority;
 use serde_json::{Value, json};
 
 use super::{Scene, as_agreed, document, documents, link_with};
-use crate::client::Client;
+use crate::client::{Client, Who};
 use crate::stage::{self, Reply, Stage, Step};
 
 pub(crate) const SCENES: &[Scene] = &[
@@ -31,13 +31,13 @@ pub(crate) const SCENES: &[Scene] = &[
     Scene { title: "a server whose clock is behind", play: slow_clock, bugs: &["own-clock-decides"] },
 ];
 
-fn odd_token(bug: Option<&str>) -> bool {
+fn odd_token(who: Who) -> bool {
     const TARGET: &str = "/api/v2/files/eyJ0.%2F%2b+=~?sig=a%2Fb";
     let stage = Stage::new(documents(1), |ask| link_with(ask, "download_url", format!("{}{TARGET}", ask.base)));
-    Client::of(&stage, bug).run().is_whole(&stage) && stage.asked_for(Step::File(0))[0].target == TARGET
+    Client::of(&stage, who).run().is_whole(&stage) && stage.asked_for(Step::File(0))[0].target == TARGET
 }
 
-fn odd_ids(bug: Option<&str>) -> bool {
+fn odd_ids(who: Who) -> bool {
     let ids = ["../../crew_002/documents/doc_9", "a/b", "d?x=1#f"];
     let documents = ids.iter().enumerate().map(|(place, id)| {
         let mut document = document(place, format!("{place}.pdf"));
@@ -45,106 +45,103 @@ fn odd_ids(bug: Option<&str>) -> bool {
         document
     });
     let stage = Stage::new(documents.collect(), as_agreed);
-    Client::of(&stage, bug).run().is_whole(&stage) && stage.asked_for(Step::Other).is_empty()
+    Client::of(&stage, who).run().is_whole(&stage) && stage.asked_for(Step::Other).is_empty()
 }
 
-fn dead_once(bug: Option<&str>) -> bool {
+fn dead_once(who: Who) -> bool {
     [410, 403, 404].into_iter().all(|status| {
         let stage = Stage::new(documents(1), move |ask| {
             (ask.step == Step::File(0) && ask.nth == 0).then(|| Reply::refusal(status, "link_expired"))
         });
-        let whole = Client::of(&stage, bug).run().is_whole(&stage);
+        let whole = Client::of(&stage, who).run().is_whole(&stage);
         let followed = stage.asked_for(Step::File(0));
         let different: HashSet<_> = followed.iter().map(|ask| &ask.target).collect();
         whole && different.len() == followed.len()
     })
 }
 
-fn always_dead(bug: Option<&str>) -> bool {
+fn always_dead(who: Who) -> bool {
     let stage =
         Stage::new(documents(1), |ask| matches!(ask.step, Step::File(_)).then(|| Reply::refusal(404, "not_found")));
-    Client::of(&stage, bug).run().refused() && stage.asked_for(Step::Link(0)).len() == 3
+    Client::of(&stage, who).run().refused() && stage.asked_for(Step::Link(0)).len() == 3
 }
 
-fn in_turn(bug: Option<&str>) -> bool {
+fn in_turn(who: Who) -> bool {
     let stage = Stage::new(documents(3), as_agreed);
-    let whole = Client::of(&stage, bug).run().is_whole(&stage);
+    let whole = Client::of(&stage, who).run().is_whole(&stage);
     let steps: Vec<_> = stage.asked().iter().map(|ask| ask.step).collect();
     let wanted: Vec<_> = (0..3).flat_map(|place| [Step::Link(place), Step::File(place)]).collect();
     whole && steps[1..] == wanted
 }
 
-fn two_runs(bug: Option<&str>) -> bool {
+fn two_runs(who: Who) -> bool {
     let stage = Stage::new(documents(1), as_agreed);
-    let mut client = Client::of(&stage, bug);
+    let mut client = Client::of(&stage, who);
     let both = client.run().is_whole(&stage) && client.run().is_whole(&stage);
     let followed = stage.asked_for(Step::File(0));
     both && followed.len() == 2 && followed[0].target != followed[1].target
 }
 
-fn other_host(bug: Option<&str>) -> bool {
+fn other_host(who: Who) -> bool {
     let second = Stage::new(documents(1), as_agreed);
     let there = format!("{}/api/v2/files/eyJ0.0", second.base());
     let stage = Stage::new(documents(1), move |ask| link_with(ask, "download_url", there.as_str()));
-    let alone = Client::of(&stage, bug).run().refused() && second.asked().is_empty();
+    let alone = Client::of(&stage, who).run().refused() && second.asked().is_empty();
     // The twin: the same, where that host is CrewPass's.
     let place = second.base().strip_prefix("http://").unwrap();
-    alone && Client::of(&stage, bug).env("CPK_LINK_HOSTS", place).run().is_whole(&stage)
+    alone && Client::of(&stage, who).env("CPK_LINK_HOSTS", place).run().is_whole(&stage)
 }
 
-fn downgrade(bug: Option<&str>) -> bool {
+fn downgrade(who: Who) -> bool {
     let second = Stage::new(documents(1), as_agreed);
     let there = format!("{}/api/v2/files/eyJ0.0", second.base());
     let place = second.base().strip_prefix("http://").unwrap();
     let authority = Authority::new().unwrap();
     let config = authority.server_config(&["127.0.0.1"]).unwrap();
     let stage = Stage::tls(config, documents(1), move |ask| link_with(ask, "download_url", there.as_str()));
-    let mut client = Client::of(&stage, bug).env("CPK_LINK_HOSTS", place);
-    let ca = client.home().join("ca.pem");
-    fs::write(&ca, authority.ca_pem()).unwrap();
-    client = client.env("CPK_CA_FILE", ca.to_str().unwrap());
+    let mut client = Client::of(&stage, who).env("CPK_LINK_HOSTS", place).trusting(authority.ca_pem());
     client.run().refused() && second.asked().is_empty() && stage.asked().len() == 2
 }
 
-fn with_user(bug: Option<&str>) -> bool {
-    refuses_link(bug, |base| json!(base.replace("//", "//crewpass.co.uk@") + "/api/v2/files/eyJ0.0"))
+fn with_user(who: Who) -> bool {
+    refuses_link(who, |base| json!(base.replace("//", "//crewpass.co.uk@") + "/api/v2/files/eyJ0.0"))
 }
 
-fn to_disk(bug: Option<&str>) -> bool {
+fn to_disk(who: Who) -> bool {
     let canary = tempfile::NamedTempFile::new().unwrap();
     fs::write(canary.path(), "canary").unwrap();
     let url = format!("file://{}", canary.path().display());
     let stage = Stage::new(documents(1), move |ask| link_with(ask, "download_url", url.as_str()));
-    Client::of(&stage, bug).run().refused()
+    Client::of(&stage, who).run().refused()
 }
 
-fn relative(bug: Option<&str>) -> bool {
+fn relative(who: Who) -> bool {
     ["/api/v2/files/eyJ0.0", "eyJ0.0", "data:,x", "//localhost/x"]
         .into_iter()
-        .all(|link| refuses_link(bug, |_| json!(link)))
+        .all(|link| refuses_link(who, |_| json!(link)))
 }
 
-fn no_link(bug: Option<&str>) -> bool {
-    [json!(null), json!(""), json!(7), json!({})].into_iter().all(|link| refuses_link(bug, |_| link.clone()))
+fn no_link(who: Who) -> bool {
+    [json!(null), json!(""), json!(7), json!({})].into_iter().all(|link| refuses_link(who, |_| link.clone()))
 }
 
 /// Whether it fails, and asks for nothing, where the link is that.
-fn refuses_link(bug: Option<&str>, link: impl Fn(&str) -> Value + Send + Sync) -> bool {
+fn refuses_link(who: Who, link: impl Fn(&str) -> Value + Send + Sync) -> bool {
     // What the stage does is fixed before it has an address, so the link is made from the request.
     let made = link("http://{base}");
     let stage = Stage::new(documents(1), move |ask| {
         let text = made.as_str().map(|text| json!(text.replace("{base}", ask.base.trim_start_matches("http://"))));
         link_with(ask, "download_url", text.unwrap_or_else(|| made.clone()))
     });
-    Client::of(&stage, bug).run().refused() && stage.asked().len() == 2
+    Client::of(&stage, who).run().refused() && stage.asked().len() == 2
 }
 
-fn other_document(bug: Option<&str>) -> bool {
+fn other_document(who: Who) -> bool {
     let stage = Stage::new(documents(1), |ask| link_with(ask, "document_id", "doc_2"));
-    Client::of(&stage, bug).run().refused()
+    Client::of(&stage, who).run().refused()
 }
 
-fn slow_clock(bug: Option<&str>) -> bool {
+fn slow_clock(who: Who) -> bool {
     let stage = Stage::new(documents(1), |ask| {
         matches!(ask.step, Step::Link(_)).then(|| {
             let mut link = stage::link(ask, &documents(1)[0]);
@@ -152,5 +149,5 @@ fn slow_clock(bug: Option<&str>) -> bool {
             Reply::new(200, &[("Date", "Mon, 01 Jan 2024 00:00:00 GMT")], link.to_string())
         })
     });
-    Client::of(&stage, bug).run().is_whole(&stage) && stage.asked_for(Step::Link(0)).len() == 1
+    Client::of(&stage, who).run().is_whole(&stage) && stage.asked_for(Step::Link(0)).len() == 1
 }

@@ -11,13 +11,14 @@ pub(crate) mod retry;
 
 use serde_json::{Value, json};
 
+use crate::client::Who;
 use crate::stage::{Ask, Document, Reply, Step};
 
 /// One thing that is put to a client.
 pub(crate) struct Scene {
     pub(crate) title: &'static str,
-    /// Plays it with the good client or a variant; whether that did well.
-    pub(crate) play: fn(Option<&str>) -> bool,
+    /// Plays it with some client; whether that did well.
+    pub(crate) play: fn(Who) -> bool,
     /// The variants that do badly here.
     pub(crate) bugs: &'static [&'static str],
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use super::{Scene, documents};
-use crate::client::Client;
+use crate::client::{Client, Who};
 use crate::stage::{Reply, Stage, Step};
 
 pub(crate) const SCENES: &[Scene] = &[
@@ -25,32 +25,32 @@ fn unavailable() -> Reply {
     Reply::new(503, &[], "")
 }
 
-fn once_down(bug: Option<&str>) -> bool {
+fn once_down(who: Who) -> bool {
     let stage = Stage::new(documents(1), |ask| {
         (matches!(ask.step, Step::List | Step::Link(_)) && ask.nth < 2).then(unavailable)
     });
-    Client::of(&stage, bug).run().is_whole(&stage)
+    Client::of(&stage, who).run().is_whole(&stage)
 }
 
-fn reset(bug: Option<&str>) -> bool {
+fn reset(who: Who) -> bool {
     let stage = Stage::new(documents(1), |ask| (ask.nth == 0).then(Reply::nothing));
-    Client::of(&stage, bug).run().is_whole(&stage)
+    Client::of(&stage, who).run().is_whole(&stage)
 }
 
-fn file_down(bug: Option<&str>) -> bool {
+fn file_down(who: Who) -> bool {
     let stage = Stage::new(documents(1), |ask| (ask.step == Step::File(0) && ask.nth == 0).then(unavailable));
-    Client::of(&stage, bug).run().is_whole(&stage)
+    Client::of(&stage, who).run().is_whole(&stage)
 }
 
-fn always_down(bug: Option<&str>) -> bool {
+fn always_down(who: Who) -> bool {
     let stage = Stage::new(documents(1), |ask| matches!(ask.step, Step::Link(_)).then(unavailable));
-    let ran = Client::of(&stage, bug).within(8).run();
+    let ran = Client::of(&stage, who).within(8).run();
     let times: Vec<_> = stage.asked_for(Step::Link(0)).iter().map(|ask| ask.at).collect();
     let hot = times.windows(6).any(|six| six[5] - six[0] < Duration::from_secs(1));
     ran.code == Some(22) && times.len() <= 10 && times.len() > 1 && !hot
 }
 
-fn asked_to_wait(bug: Option<&str>) -> bool {
+fn asked_to_wait(who: Who) -> bool {
     let seconds = || Reply::new(503, &[("Retry-After", "2")], "");
     // A date has whole seconds, so one that is two ahead may be but one away.
     let date = || {
@@ -60,29 +60,29 @@ fn asked_to_wait(bug: Option<&str>) -> bool {
     let body = || Reply::new(429, &[], r#"{"error": {"code": "partner_rate_limited", "retry_after_seconds": 0.42}}"#);
     let waits = |refusal: fn() -> Reply, least: u64| {
         let stage = Stage::new(documents(1), move |ask| (ask.step == Step::Link(0) && ask.nth == 0).then(refusal));
-        let whole = Client::of(&stage, bug).run().is_whole(&stage);
+        let whole = Client::of(&stage, who).run().is_whole(&stage);
         let asked = stage.asked_for(Step::Link(0));
         whole && asked[1].at - asked[0].at >= Duration::from_millis(least)
     };
     waits(seconds, 2000) && waits(date, 1500) && waits(body, 420)
 }
 
-fn then_denied(bug: Option<&str>) -> bool {
+fn then_denied(who: Who) -> bool {
     let stage = Stage::new(documents(1), |ask| {
         let denied = || Reply::refusal(403, "scope_not_granted");
         (ask.step == Step::List).then(|| if ask.nth == 0 { unavailable() } else { denied() })
     });
-    Client::of(&stage, bug).run().code == Some(20) && stage.asked().len() == 2
+    Client::of(&stage, who).run().code == Some(20) && stage.asked().len() == 2
 }
 
-fn silence(bug: Option<&str>) -> bool {
+fn silence(who: Who) -> bool {
     let stage = Stage::new(documents(1), |_| Some(Reply::nothing().hanging()));
-    Client::of(&stage, bug).within(6).run().code == Some(22)
+    Client::of(&stage, who).within(6).run().code == Some(22)
 }
 
-fn drip(bug: Option<&str>) -> bool {
+fn drip(who: Who) -> bool {
     let stage = Stage::new(documents(1), |ask| {
         (ask.step == Step::File(0)).then(|| Reply::head(200, &[("Content-Length", "100000")], b"%PDF").dripping())
     });
-    Client::of(&stage, bug).within(6).run().code == Some(22)
+    Client::of(&stage, who).within(6).run().code == Some(22)
 }

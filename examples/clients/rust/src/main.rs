@@ -126,7 +126,7 @@ impl Crewpass {
         let mut body = Vec::new();
         // A refusal whose body can't be read is still a refusal.
         let _ = self.read(answer, 1 << 16, |piece| body.write_all(piece)).await;
-        let error = serde_json::from_slice::<Value>(&body).unwrap_or_default()["error"].take();
+        let error = serde_json::from_slice::<Value>(&body).unwrap_or_default()["error"].clone();
         let code = error["code"].as_str().unwrap_or_default();
         let code = if code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') { code } else { "" };
         let after = answer.headers().get("Retry-After").and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -157,6 +157,9 @@ impl Crewpass {
         largest: u64,
         mut take: impl FnMut(&[u8]) -> std::io::Result<()>,
     ) -> Result<u64, Failure> {
+        if answer.content_length().is_some_and(|length| length > largest) {
+            return Err(failure(23, "the body is too large", 1));
+        }
         let (mut total, mut fresh, mut since) = (0, 0, Instant::now());
         loop {
             let left = (since + PATIENCE).min(self.end).saturating_duration_since(Instant::now());
