@@ -1,7 +1,6 @@
 //! `client`, `replay` and `doctor`: everything that plays a client.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use crewpass_contract::catalogue::Grade;
@@ -10,14 +9,16 @@ use crewpass_contract::outcome::{Outcome, Result as Judged, judged};
 use crewpass_contract::plan::{Plan, Selection};
 use crewpass_contract::play::{Played, Subject, Unplayed, play_all};
 use crewpass_contract::report::{Run, Transcript};
+use crewpass_contract::runner::until_stopped;
 use crewpass_contract::scenario::Scenarios;
 
 use super::client_args::{Asked, Client, DEFAULT_SEED, Doctor, How, Replay};
 use super::error::CliError;
 use super::papers::Papers;
+use super::player::Gate;
 use super::progress::Progress;
+use super::reports;
 use super::say::say;
-use super::{player, reports};
 
 /// How long a run may take, unless told.
 const DEADLINE: Duration = Duration::from_secs(20);

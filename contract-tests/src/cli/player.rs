@@ -1,22 +1,43 @@
-//! Who plays the cases. This build has nobody, and says so: no run of it ever passes for a verdict.
+//! Who plays the cases: the runner, with one fake for all of them.
+
+use std::sync::Arc;
 
 use crewpass_contract::case::Case;
 use crewpass_contract::plan::PlannedCase;
 use crewpass_contract::play::{Player, Subject, Unplayed};
+use crewpass_contract::runner::{Fake, HarnessError, Options, play};
+use crewpass_contract::scenario::Scenarios;
+use crewpass_contract::subject::{Exec, SubjectError};
 
-/// Plays nothing.
-pub(crate) struct Nobody {
-    subject: Subject,
+/// Plays cases to a command.
+pub(crate) struct Gate {
+    fake: Fake,
+    options: Options,
 }
 
-/// The player of a subject.
-pub(crate) const fn of(subject: Subject) -> Nobody {
-    Nobody { subject }
+impl Gate {
+    /// Starts the fake for a subject.
+    pub(crate) async fn open(subject: Subject, scenarios: &Scenarios) -> Result<Arc<Self>, HarnessError> {
+        let exec = Exec { argv: subject.command, keep_env: subject.keep_env, env: subject.env };
+        let options = Options {
+            deadline: subject.deadline,
+            tls: subject.tls,
+            exit_classes: subject.exit_classes,
+            worlds: scenarios.world_texts(),
+            ..Options::new(exec)
+        };
+        Ok(Arc::new(Self { fake: Fake::start().await?, options }))
+    }
 }
 
-impl Player for Nobody {
-    async fn play(&self, _case: PlannedCase) -> Result<Case, Unplayed> {
-        let command = self.subject.command.join(" ");
-        Err(Unplayed::Broken(format!("this build of the gate can't start a client yet; `{command}` was not judged")))
+impl Player for Gate {
+    async fn play(&self, planned: PlannedCase) -> Result<Case, Unplayed> {
+        let played = play(&self.fake, &planned.scenario, None, &self.options).await;
+        let mut case = played.map_err(|error| match error {
+            HarnessError::Subject(SubjectError::Start(error)) => Unplayed::CannotStart(error.to_string()),
+            other => Unplayed::Broken(other.to_string()),
+        })?;
+        case.variant = planned.variant;
+        Ok(case)
     }
 }

@@ -96,6 +96,11 @@ impl Scenarios {
         self.worlds.keys().map(String::as_str)
     }
 
+    /// The worlds as they stand in their files, by name: the places in them are filled in for each run.
+    pub fn world_texts(&self) -> BTreeMap<String, String> {
+        self.worlds.iter().map(|(name, world)| (name.clone(), world.text.clone())).collect()
+    }
+
     /// The world of a scenario, without the scenario's own policies.
     pub fn world_of(&self, scenario: &Scenario) -> Result<World, WorldError> {
         match &scenario.world {

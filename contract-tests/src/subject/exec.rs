@@ -1,5 +1,6 @@
 //! The default way: a command that is started anew for every run.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 
 use super::environment::Told;
@@ -15,6 +16,8 @@ pub struct Exec {
     pub argv: Vec<String>,
     /// Names of the real environment that the client gets besides those that every client gets.
     pub keep_env: Vec<String>,
+    /// More of the environment, by the manifest; what every client is told stands above it.
+    pub env: BTreeMap<String, String>,
 }
 
 impl Exec {

@@ -1,6 +1,6 @@
 //! Starting the command, and why it can't be started: a mistake in the command line, not in the client.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
@@ -55,8 +55,9 @@ pub(super) fn start(exec: &Exec, told: &Told) -> Result<Child, StartError> {
     // A path is meant from where the gate was called, not from the folder that the client works in.
     let place = if Path::new(&program).components().count() > 1 { absolute(&program) } else { PathBuf::from(&program) };
     Command::new(&place)
-        .args(arguments.iter().map(|argument| told.fill(argument)))
+        .args(arguments.iter().map(|argument| from_here(told, argument)))
         .env_clear()
+        .envs(&exec.env)
         .envs(told.environment(&exec.keep_env, &real))
         .current_dir(&told.out_dir)
         .stdin(Stdio::null())
@@ -65,6 +66,14 @@ pub(super) fn start(exec: &Exec, told: &Told) -> Result<Child, StartError> {
         .process_group(0)
         .spawn()
         .map_err(|error| why(&place, error))
+}
+
+/// An argument with its places filled in. One that names a file from where the gate was called is given as an absolute
+/// path, since the client works in another folder: `python3 my_client.py` means the script that lies here.
+fn from_here(told: &Told, argument: &str) -> OsString {
+    let filled = told.fill(argument);
+    let names_a_file = filled == *argument && Path::new(argument).is_relative() && Path::new(argument).is_file();
+    if names_a_file { absolute(&filled).into_os_string() } else { filled }
 }
 
 fn absolute(program: &OsStr) -> PathBuf {
