@@ -37,6 +37,7 @@ macro_rules! clauses {
 
 clauses! {
     WELL_FORMED = "well-formed", H, "What is no well-formed request is refused before anything else.";
+    FAULT = "fault", D, "A fault rule of the test answers in front of every check.";
     ROUTE = "route", D, "An unknown path is 404 before any other check.";
     METHOD = "method", D, "A wrong method is 405 with Allow before any check but the path.";
     RATE_LIMIT = "rate-limit", P, "Reads are limited to 60 a second and 1,000 a minute, per partner and scope.";
@@ -54,6 +55,5 @@ clauses! {
     LINK_VERSION = "link-version", D, "A link is for one version; the policy says what a re-upload does to it.";
     LINK_GROUND = "link-ground", D, "Where the policy says so, a link dies with the scope, consent or fleet it was given on.";
     KEY_ON_FILE = "key-on-file", D, "Where the policy says so, an API key at the file step is refused.";
-    FAULT = "fault", D, "A rule of the test stands in front of the checks.";
     SERVED = "served", G, "Every check passed.";
 }

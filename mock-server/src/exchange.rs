@@ -17,7 +17,7 @@ use crate::error::Refusal;
 use crate::fault::Plan;
 use crate::journal::{Begun, Record};
 use crate::reply::Reply;
-use crate::reply::faulty::{self, Decided};
+use crate::reply::faulty::{self, Decided, Way};
 use crate::session::{Live, Session};
 use crate::wire::Peer;
 
@@ -67,27 +67,27 @@ pub(crate) async fn conduct(
     work: impl FnOnce(&mut Live, Timestamp) -> Result<Reply, Refusal>,
 ) -> Response {
     let started = Instant::now();
-    let (stamp, Decided { plan, outcome }) = within(session, ask.step, |live, now| {
+    let (stamp, Decided { plan, way }) = within(session, ask.step, |live, now| {
         if live.faults.is_empty() {
-            return Decided { plan: Plan::default(), outcome: Some(work(live, now)) };
+            return Decided { plan: Plan::default(), way: Way::Through(work(live, now)) };
         }
         faulty::decide(live, &parts, ask, now, work)
     });
     let record = Record::new(session, stamp.seq, parts, app.epoch, started);
+    let request = record.request();
     faulty::wait(&plan).await;
-    let response = match outcome {
-        Some(outcome) if plan.changes.is_empty() => finish(app, &record, session, &stamp, outcome),
-        Some(mut outcome) => {
-            let once = outcome.as_mut().ok().filter(|_| plan.spends_by_itself()).and_then(Reply::take_once);
-            let line = record.request().extensions.get::<Arc<Peer>>().map(|peer| peer.line.clone());
-            let response = finish(app, &record, session, &stamp, outcome);
+    let response = match way {
+        Way::Through(outcome) if plan.changes.is_empty() => finish(app, request, session, &stamp, outcome),
+        Way::Through(mut outcome) => {
+            let once = outcome.as_mut().ok().filter(|_| plan.sends_by_itself()).and_then(Reply::take_once);
+            let line = request.extensions.get::<Arc<Peer>>().map(|peer| peer.line.clone());
+            let response = finish(app, request, session, &stamp, outcome);
             faulty::changed(response, &plan.changes, line, once).await
         }
-        None => {
-            let Some(front) = plan.front else { return stamp.put_on(Response::default()) };
-            let origin = || app.origins.of(record.request());
+        Way::Front(front) => {
+            let origin = || app.origins.of(request);
             let silent = front.is_silent();
-            let response = faulty::front(front, record.request(), ask.token.as_deref(), origin, stamp.now).await;
+            let response = faulty::front(front, request, ask.token.as_deref(), origin, stamp.now).await;
             if silent {
                 // The record ends without an answer: none went out.
                 return response;
@@ -106,28 +106,26 @@ fn within(session: &Session, step: Step, work: impl FnOnce(&mut Live, Timestamp)
     let now = live.clock.now(real);
     let id = session.request_id(&mut live).text();
     let decided = work(&mut live, now);
-    let clause = match &decided.outcome {
-        Some(Err(refusal)) => refusal.clause,
-        Some(Ok(_)) => clause::SERVED,
-        None => clause::FAULT,
+    let clause = match &decided.way {
+        Way::Front(_) => clause::FAULT,
+        Way::Through(Ok(_)) => clause::SERVED,
+        Way::Through(Err(refusal)) => refusal.clause,
     };
-    // Mere waits fire before what happens to the answer.
-    let fault = decided.plan.fired.last().cloned();
-    let seq = live.journal.begin(now, Begun { step, clause, fault });
+    let seq = live.journal.begin(now, Begun { step, clause, faults: decided.plan.fired.clone() });
     (Stamp { id, now, seq }, decided)
 }
 
 /// Turns an outcome into the answer on the wire.
 fn finish(
     app: &App,
-    record: &Record,
+    request: &Parts,
     session: &Arc<Session>,
     stamp: &Stamp,
     outcome: Result<Reply, Refusal>,
 ) -> Response {
-    let head = record.request().method == http::Method::HEAD;
+    let head = request.method == http::Method::HEAD;
     let response = match outcome {
-        Ok(reply) => reply.into_response(session, head, || app.origins.of(record.request())),
+        Ok(reply) => reply.into_response(session, head, || app.origins.of(request)),
         Err(refusal) => refusal.into_response(),
     };
     stamp.put_on(response)

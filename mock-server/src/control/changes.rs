@@ -116,7 +116,8 @@ pub(crate) async fn document(
     let position = live.position(id).ok_or_else(|| ChangeError::NoCrew(id.to_owned()))?;
     let at = live.current_document(position, document)?;
     live.crew_mut(position).documents[at].verification_status = change.verification_status;
-    let told = json!({"document_id": document, "verification_status": change.verification_status});
-    live.note(Timestamp::now(), "document", told.clone());
-    Ok(Json(told))
+    let status = change.verification_status;
+    let note = json!({"crew": id, "document_id": document, "verification_status": status});
+    live.note(Timestamp::now(), "document", note);
+    Ok(Json(json!({"document_id": document, "verification_status": status})))
 }

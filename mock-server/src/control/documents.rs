@@ -37,17 +37,16 @@ pub(crate) async fn upload(
     let real = Timestamp::now();
     let now = live.clock.now(real);
     let id = live.upload(named.part("crew"), &note, upload, now)?;
-    let told = json!({"document_id": id, "supersedes": note.supersedes});
-    live.note(real, "upload", told.clone());
-    Ok((StatusCode::CREATED, Json(told)))
+    let supersedes = &note.supersedes;
+    live.note(real, "upload", json!({"crew": named.part("crew"), "document_id": id, "supersedes": supersedes}));
+    Ok((StatusCode::CREATED, Json(json!({"document_id": id, "supersedes": supersedes}))))
 }
 
 pub(crate) async fn remove(Target(session): Target, named: Named) -> Result<Json<Value>, Problem> {
     let mut live = session.live();
     live.remove(named.part("crew"), named.part("document"))?;
-    let told = json!({"removed": named.part("document")});
-    live.note(Timestamp::now(), "remove", told.clone());
-    Ok(Json(told))
+    live.note(Timestamp::now(), "remove", json!({"crew": named.part("crew"), "removed": named.part("document")}));
+    Ok(Json(json!({"removed": named.part("document")})))
 }
 
 /// Takes a body in, in memory while it is small.

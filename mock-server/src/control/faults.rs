@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::json;
 
 use super::target::{Body, Named};
 use super::{Problem, Target};
@@ -53,15 +54,19 @@ pub(crate) async fn show(Target(session): Target) -> Json<Shown> {
 }
 
 pub(crate) async fn add(Target(session): Target, Body(Given(faults)): Body<Given>) -> Result<Json<Shown>, Problem> {
-    let mut live = session.live();
-    let now = live.clock.now(Timestamp::now());
+    let (mut live, real) = (session.live(), Timestamp::now());
+    let (now, count) = (live.clock.now(real), faults.len());
     live.faults.add(faults, now)?;
-    Ok(Json(Shown { faults: live.faults.reports() }))
+    let reports = live.faults.reports();
+    let added: Vec<_> = reports.iter().skip(reports.len() - count).map(|report| report.name.clone()).collect();
+    live.note(real, "faults", json!({"added": added}));
+    Ok(Json(Shown { faults: reports }))
 }
 
 pub(crate) async fn clear(Target(session): Target) -> Json<Shown> {
     let mut live = session.live();
     live.faults.clear();
+    live.note(Timestamp::now(), "faults", json!({"cleared": true}));
     Json(Shown { faults: Vec::new() })
 }
 
@@ -69,6 +74,7 @@ pub(crate) async fn remove(Target(session): Target, named: Named) -> Result<Json
     let name = named.part("fault");
     let mut live = session.live();
     if live.faults.remove(name) {
+        live.note(Timestamp::now(), "faults", json!({"removed": name}));
         return Ok(Json(Shown { faults: live.faults.reports() }));
     }
     let there: Vec<_> = live.faults.reports().into_iter().map(|report| format!("`{}`", report.name)).collect();

@@ -9,6 +9,7 @@ mod documents;
 mod faults;
 mod gate;
 mod journal;
+mod page;
 mod policies;
 mod problem;
 mod sessions;
@@ -49,15 +50,18 @@ pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
             .route("/journal.har", get(journal::har))
             .route("/journal/stream", get(stream::open))
     };
-    Router::new()
-        .route("/health", get(health))
-        .route("/sessions", get(sessions::list).post(sessions::open))
-        .route("/sessions/{session}", delete(sessions::close))
-        .nest("/sessions/{session}", of_a_session())
-        .merge(of_a_session())
-        .fallback(unknown)
-        .method_not_allowed_fallback(wrong_method)
-        .layer(from_fn_with_state(app, gate::keep))
+    let version_1 = || {
+        Router::new()
+            .route("/", get(page::without_slash))
+            .route("/openapi.json", get(page::openapi))
+            .route("/health", get(health))
+            .route("/sessions", get(sessions::list).post(sessions::open))
+            .route("/sessions/{session}", delete(sessions::close))
+            .nest("/sessions/{session}", of_a_session())
+            .merge(of_a_session())
+    };
+    let all = version_1().nest("/v1", version_1()).fallback(unknown).method_not_allowed_fallback(wrong_method);
+    Router::new().route("/__mock/", get(page::page)).nest("/__mock", all).layer(from_fn_with_state(app, gate::keep))
 }
 
 async fn health() -> Json<serde_json::Value> {
@@ -71,8 +75,7 @@ async fn reset(Target(session): Target) -> Json<serde_json::Value> {
 
 async fn unknown(State(_): State<Arc<App>>) -> Problem {
     Problem::not_found(
-        "the control API has no such path; it has health, sessions, clock, store, policies, faults, partners/{id}, \
-         keys/{name}, crew/{id}, crew/{id}/documents, journal, journal.har, journal/stream and reset",
+        "the control API has no such path; /__mock/ lists what it has, and /__mock/openapi.json says it to machines",
     )
 }
 

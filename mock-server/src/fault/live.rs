@@ -38,8 +38,6 @@ pub struct Plan {
     pub fired: Vec<Box<str>>,
     /// How long the answer waits, in real time.
     pub latency: Duration,
-    /// What happens in place of checks and answer.
-    pub front: Option<FrontPlan>,
     /// What happens to the answer.
     pub changes: Vec<Arc<Change>>,
 }
@@ -79,9 +77,9 @@ pub struct Shape {
 }
 
 impl Plan {
-    /// Whether the answer's body comes in another way than it would, so that the last byte out is another one's to note.
-    pub(crate) fn spends_by_itself(&self) -> bool {
-        self.changes.iter().any(|change| matches!(**change, Change::Cut(_) | Change::StallAfter(_) | Change::Drip(_)))
+    /// Whether other bytes are sent than the file's own as they are, so that its last one is another's to note.
+    pub(crate) fn sends_by_itself(&self) -> bool {
+        self.changes.iter().any(|change| !matches!(**change, Change::ContentType(_)))
     }
 }
 
@@ -154,7 +152,13 @@ impl Faults {
     }
 
     /// In front of the checks: the first rule that fires ends the search; mere waits add up and do not.
-    pub(crate) fn front(&mut self, subject: &Subject<'_>, seed: u64, now: Timestamp, plan: &mut Plan) {
+    pub(crate) fn front(
+        &mut self,
+        subject: &Subject<'_>,
+        seed: u64,
+        now: Timestamp,
+        plan: &mut Plan,
+    ) -> Option<FrontPlan> {
         let hop = subject.query.and_then(Hop::of_query);
         for rule in &mut self.rules {
             let front = match &rule.fault.then.effect {
@@ -169,8 +173,7 @@ impl Faults {
                 // A hop on the way is no match of its own: a chain counts once.
                 if rule.fired > 0 && hop.count < length {
                     let next = Hop { count: hop.count + 1, ..hop };
-                    plan.front = Some(FrontPlan::Hop { status: redirect.status, next });
-                    return;
+                    return Some(FrontPlan::Hop { status: redirect.status, next });
                 }
                 continue;
             }
@@ -178,14 +181,14 @@ impl Faults {
                 continue;
             }
             let Some(front) = front else { continue };
-            plan.front = Some(match &*front {
+            return Some(match &*front {
                 Front::Redirect(redirect) if matches!(redirect.to, Destination::Chain(_)) => {
                     FrontPlan::Hop { status: redirect.status, next: Hop { rule: rule.number, count: 1 } }
                 }
                 _ => FrontPlan::Do(front),
             });
-            return;
         }
+        None
     }
 
     /// On an answer that the checks let through: every rule that fires changes it.
@@ -279,5 +282,38 @@ impl Hop {
         let others = query.split('&').filter(|field| !field.is_empty() && !field.starts_with("hop="));
         let query: Vec<_> = others.map(str::to_owned).chain([format!("hop={}-{}", self.rule, self.count)]).collect();
         format!("{path}?{}", query.join("&"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waits(seed: u64) -> Vec<Duration> {
+        let fault: Fault = "{then: {latency: {from: 100ms, to: 300ms}}}".parse().unwrap();
+        let mut faults = Faults::begin(&[fault], Timestamp::UNIX_EPOCH);
+        let subject = Subject {
+            step: Step::List,
+            method: &http::Method::GET,
+            crew: None,
+            document: None,
+            query: None,
+            takes_gzip: false,
+        };
+        let wait = |_| {
+            let mut plan = Plan::default();
+            assert!(faults.front(&subject, seed, Timestamp::UNIX_EPOCH, &mut plan).is_none());
+            assert_eq!(plan.fired, ["fault_1".into()]);
+            plan.latency
+        };
+        (0..100).map(wait).collect()
+    }
+
+    #[test]
+    fn a_wait_is_spread_over_its_range_by_the_seed() {
+        let (waits, others) = (waits(1), waits(2));
+        let (least, most) = (waits.iter().min().unwrap().as_millis(), waits.iter().max().unwrap().as_millis());
+        assert!((100..120).contains(&least) && (280..=300).contains(&most), "{least} {most}");
+        assert_ne!(waits, others);
     }
 }

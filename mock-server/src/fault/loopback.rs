@@ -20,6 +20,10 @@ pub(super) fn foreign_host(reference: &str) -> Option<String> {
     let slash = |letter: char| matches!(letter, '/' | '\\');
     let bare = rest.trim_start_matches(slash);
     let slashes = rest.len() - bare.len();
+    if slashes == 0 && !scheme.is_empty() && !WITH_HOST.contains(&&*scheme) {
+        // `view-source:http://host`, or a script in a `data:` URL.
+        return foreign_host(rest).or_else(|| foreign_host_within(rest));
+    }
     let has_host = WITH_HOST.contains(&&*scheme) || slashes >= 2;
     // `file:///etc/passwd` has slashes, and no host between them.
     let bare = if slashes > 2 && !scheme.is_empty() && !WITH_HOST.contains(&&*scheme) { "" } else { bare };
@@ -115,6 +119,9 @@ mod tests {
             "file://server/share",
             "s3://bucket/key",
             "ftp://example.com",
+            "view-source:http://example.com",
+            "blob:http:example.com",
+            "data:text/html,<script src=//example.com/x></script>",
             "http://invalid",
         ] {
             assert!(foreign_host(text).is_some(), "{text}");

@@ -29,8 +29,8 @@ pub struct Exchange {
     pub step: Step,
     /// The clause that decided.
     pub clause: &'static Clause,
-    /// The fault that fired, by its name.
-    pub fault: Option<Box<str>>,
+    /// The fault rules that fired, by their names.
+    pub faults: Vec<Box<str>>,
     /// How many bytes of the answer's body were given to the connection.
     pub bytes: u64,
     /// Whether the body went out whole. The answer to a HEAD has none, so it is.
@@ -61,7 +61,7 @@ pub(super) struct Caller {
 pub(crate) struct Begun {
     pub(crate) step: Step,
     pub(crate) clause: &'static Clause,
-    pub(crate) fault: Option<Box<str>>,
+    pub(crate) faults: Vec<Box<str>>,
 }
 
 /// What is known of it once it is over.
@@ -84,7 +84,7 @@ impl Exchange {
             at,
             step: begun.step,
             clause: begun.clause,
-            fault: begun.fault,
+            faults: begun.faults,
             bytes: over.bytes,
             whole: over.whole,
             started: over.started,
@@ -211,7 +211,7 @@ impl fmt::Debug for Exchange {
             .field("target", &self.target())
             .field("status", &self.status())
             .field("clause", &self.clause.id)
-            .field("fault", &self.fault)
+            .field("faults", &self.faults)
             .field("bytes", &self.bytes)
             .field("whole", &self.whole)
             .finish_non_exhaustive()

@@ -71,7 +71,7 @@ impl Filter {
             && self.step.is_none_or(|step| step == exchange.step)
             && self.status.is_none_or(|wanted| wanted.fits(exchange.status().map_or(0, |status| status.as_u16())))
             && self.clause.as_ref().is_none_or(|clause| **clause == *exchange.clause.id)
-            && self.fault.as_ref().is_none_or(|fault| exchange.fault.as_ref() == Some(fault))
+            && self.fault.as_ref().is_none_or(|fault| exchange.faults.contains(fault))
             && same(&self.crew, &|| exchange.crew())
             && same(&self.document, &|| exchange.document())
             && self.key.as_ref().is_none_or(|end| exchange.key().is_some_and(|key| key.ends_with(&**end)))

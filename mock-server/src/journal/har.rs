@@ -45,7 +45,7 @@ fn entry(exchange: &Exchange) -> Value {
         "_seq": exchange.seq,
         "_step": exchange.step,
         "_clause": clause,
-        "_fault": exchange.fault,
+        "_faults": exchange.faults,
         "_leaks": exchange.leaks().iter().map(|leak| leak.name()).collect::<Vec<_>>(),
         "_whole": exchange.whole,
     })

@@ -50,7 +50,7 @@ fn of_exchange(exchange: &Exchange) -> Value {
         "key": exchange.key(),
         "status": exchange.status().map(|status| status.as_u16()),
         "clause": exchange.clause,
-        "fault": exchange.fault,
+        "faults": exchange.faults,
         "leaks": exchange.leaks().iter().map(|leak| leak.name()).collect::<Vec<_>>(),
         "bytes": exchange.bytes,
         "whole": exchange.whole,

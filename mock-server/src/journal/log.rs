@@ -35,7 +35,7 @@ impl Log {
 
     /// Begins an exchange; `None` if nothing is kept.
     pub(crate) fn begin(&mut self, at: Timestamp, begun: Begun) -> Option<u64> {
-        if begun.fault.is_some() {
+        if !begun.faults.is_empty() {
             self.moved.notify_waiters();
         }
         self.ring.begin(at, begun)

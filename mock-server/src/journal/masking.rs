@@ -52,7 +52,11 @@ pub(crate) fn mask(text: &str) -> Cow<'_, str> {
                 shown.push_str(&piece[..at]);
                 shown.push_str(&masked(&piece[at..]));
             }
-            Some(Secret::Hidden(secret, _)) => shown.push_str(&masked(&secret)),
+            Some(Secret::Hidden(secret, _)) => {
+                let name = piece.split_once('=').map_or("", |(name, _)| &piece[..=name.len()]);
+                shown.push_str(if in_piece(name).is_none() { name } else { "" });
+                shown.push_str(&masked(&secret));
+            }
         }
     }
     shown.push_str(&text[end..]);
@@ -133,7 +137,7 @@ fn plain(text: &str) -> Option<(usize, Kind)> {
 }
 
 fn in_base64(text: &str) -> Option<Secret> {
-    let runs = text.split(|c: char| !c.is_ascii_alphanumeric() && !"+/-_=".contains(c));
+    let runs = text.split(|c: char| !c.is_ascii_alphanumeric() && !"+/-_".contains(c));
     let decoded = runs.filter(|run| run.len() >= BASE64_AT_LEAST).find_map(|run| {
         // A word in front moves what follows, so each of the four places is tried.
         (0..4).find_map(|skip| {
@@ -169,7 +173,8 @@ mod tests {
         for before in ["", "a", "ab", "abc", "user:"] {
             let hidden = base64::engine::general_purpose::STANDARD.encode(format!("{before}{KEY}"));
             assert!(holds(&hidden, Kind::Key), "{before}");
-            assert_eq!(mask(&hidden), "cpk_test_…9f3a", "{before}");
+            assert!(mask(&hidden).starts_with("cpk_test_…9f3a"), "{before}");
+            assert!(mask(&format!("/a?auth={hidden}&b=1")).ends_with("=cpk_test_…9f3a&b=1"), "{before}");
         }
     }
 

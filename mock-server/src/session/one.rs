@@ -167,8 +167,8 @@ impl Session {
         self.live().journal.end();
     }
 
-    /// Puts everything back to how the session began: clock, store, documents, policies, faults, counters. Keys and the
-    /// journal stay.
+    /// Puts everything back to how the session began: clock, store, documents, policies, faults, counters. Keys and
+    /// the journal stay.
     pub fn reset(&self, real: Timestamp) {
         let mut live = self.live();
         let mut partners = self.spec.world.partners.clone();

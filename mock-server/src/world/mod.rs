@@ -24,7 +24,7 @@ mod starter;
 mod text;
 mod told;
 
-pub use day::{BadDay, Day, days_of, write_day};
+pub use day::{BadDay, Day, WrittenDay, days_of};
 pub use loaded::World;
 pub use model::{
     CrewMember, Document, FileSpec, GeneratedKind, Key, Mode, Partner, PartnerKind, Status, Vessel, WorldFile,

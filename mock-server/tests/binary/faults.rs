@@ -40,3 +40,28 @@ fn a_name_that_two_files_give_is_refused() {
     let ran = run(&["serve", "--bind", "127.0.0.1:0", "--fault", path, "--fault", path]);
     assert!(ran.failed(2).contains("there is a rule `same` already"));
 }
+
+#[test]
+fn a_connection_of_http_2_breaks_too() {
+    // 18 is curl's code for a transfer that is not whole, 55 and 56 are those for a connection that is gone.
+    for (then, codes, size) in [
+        ("{cut: {after: 100}}", &[18][..], Some("100")),
+        // curl may meet the RST while it sends, before it has read what came.
+        ("{cut: {after: 100, how: reset}}", &[55, 56], None),
+        ("{reset: true}", &[55, 56], Some("0")),
+        ("{truncated: 50}", &[0], Some("50")),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let rule = written(&folder, "rule.yaml", &format!("- then: {then}\n"));
+        let fake = Fake::start(&["--fault", rule.to_str().unwrap()]);
+        let list = format!("{}{CREW}/crew_001/documents", fake.base);
+        let key = format!("Authorization: Bearer {}", fake.key);
+        let mut curl = std::process::Command::new("curl");
+        curl.args(["--silent", "--noproxy", "*", "--http2-prior-knowledge", "--output", "/dev/null"]);
+        let output = curl.args(["--write-out", "%{size_download}", &list, "-H", &key]).output().unwrap();
+        assert!(codes.contains(&output.status.code().unwrap()), "{then}: {output:?}");
+        let came = String::from_utf8(output.stdout).unwrap();
+        assert!(size.is_none_or(|size| size == came), "{then}: {came}");
+        fake.stop();
+    }
+}

@@ -62,9 +62,13 @@ async fn a_cut_past_the_end_is_a_broken_end_too() {
 
 #[tokio::test]
 async fn a_cut_file_leaves_a_link_that_is_good_once_unspent() {
-    for (then, second) in
-        [("{cut: {after: 100}}", 200), ("{drip: {bytes: 2000, every: 10ms}}", 404), ("{gzip: always}", 404)]
-    {
+    for (then, second) in [
+        ("{cut: {after: 100}}", 200),
+        ("{drip: {bytes: 2000, every: 10ms}}", 404),
+        ("{truncated: 100}", 404),
+        ("{gzip: always}", 404),
+        ("{content_type: text/plain}", 404),
+    ] {
         let rule = format!("{{match: {{step: file}}, when: {{times: 1}}, then: {then}}}");
         let fake = Fake::built(&[&rule], |builder| builder.policy("link_use", "once").unwrap()).await;
         let link = fake.link().await;

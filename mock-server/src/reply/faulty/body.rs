@@ -25,8 +25,7 @@ pub(super) enum End {
     Stall,
 }
 
-/// A body of which so many bytes come, and then its end. A link that is good once is not spent by it: what is given
-/// here is held for as long as this lives.
+/// A body of which so many bytes come, and then its end.
 pub(super) struct Broken {
     pub(super) inner: Body,
     pub(super) left: u64,
@@ -35,7 +34,6 @@ pub(super) struct Broken {
     pub(super) flushed: Option<Flushed>,
     pub(super) look: Option<Pin<Box<Sleep>>>,
     pub(super) until: Option<Instant>,
-    pub(super) _unspent: Option<Once>,
 }
 
 impl Broken {
@@ -130,7 +128,6 @@ pub(super) struct Trickle {
     pub(super) drip: Drip,
     pub(super) held: Bytes,
     pub(super) pause: Option<Pin<Box<Sleep>>>,
-    pub(super) once: Option<Once>,
 }
 
 impl http_body::Body for Trickle {
@@ -142,10 +139,7 @@ impl http_body::Body for Trickle {
             match ready!(Pin::new(&mut self.inner).poll_frame(cx)) {
                 Some(Ok(frame)) => self.held = frame.into_data().unwrap_or_default(),
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                None => {
-                    self.once.iter_mut().for_each(Once::spend);
-                    return Poll::Ready(None);
-                }
+                None => return Poll::Ready(None),
             }
         }
         if let Some(pause) = &mut self.pause {
@@ -153,15 +147,36 @@ impl http_body::Body for Trickle {
         }
         self.pause = Some(Box::pin(sleep(self.drip.every)));
         let length = usize::try_from(self.drip.bytes).unwrap_or(usize::MAX).min(self.held.len());
-        let piece = self.held.split_to(length);
-        if self.held.is_empty() && self.inner.size_hint().exact() == Some(0) {
-            self.once.iter_mut().for_each(Once::spend);
-        }
-        Poll::Ready(Some(Ok(Frame::data(piece))))
+        Poll::Ready(Some(Ok(Frame::data(self.held.split_to(length)))))
     }
 
     fn size_hint(&self) -> SizeHint {
         let rest = self.inner.size_hint().exact();
         rest.map_or_else(SizeHint::default, |rest| SizeHint::with_exact(rest + self.held.len() as u64))
+    }
+}
+
+/// A body whose last byte spends a link that is good once; one that breaks off leaves the link free again.
+pub(super) struct Spending {
+    pub(super) inner: Body,
+    pub(super) once: Once,
+}
+
+impl http_body::Body for Spending {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
+        let frame = ready!(Pin::new(&mut self.inner).poll_frame(cx));
+        // With a length, nobody asks again once every byte is there.
+        let last = frame.is_none() || self.inner.size_hint().exact() == Some(0);
+        if last && !matches!(frame, Some(Err(_))) {
+            self.once.spend();
+        }
+        Poll::Ready(frame)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
     }
 }

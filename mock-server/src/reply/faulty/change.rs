@@ -14,7 +14,7 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 
 use super::super::file_body::Once;
-use super::body::{Broken, End, First, Trickle};
+use super::body::{Broken, End, First, Spending, Trickle};
 use crate::fault::{Change, Filling, Template};
 use crate::wire::Line;
 
@@ -24,7 +24,7 @@ pub(crate) async fn changed(
     mut response: Response,
     changes: &[Arc<Change>],
     line: Option<Line>,
-    mut once: Option<Once>,
+    once: Option<Once>,
 ) -> Response {
     for change in changes {
         response = match &**change {
@@ -37,22 +37,25 @@ pub(crate) async fn changed(
                 response.headers_mut().insert(CONTENT_TYPE, kind.clone());
                 response
             }
-            Change::StallAfter(after) => broken(response, *after, End::Stall, line.clone(), once.take()),
+            Change::StallAfter(after) => broken(response, *after, End::Stall, line.clone()),
             Change::Cut(cut) => {
                 let end = End::Cut(cut.how);
-                let mut response = broken(response, cut.after, end, line.clone(), once.take());
+                let mut response = broken(response, cut.after, end, line.clone());
                 if cut.chunked {
                     response.headers_mut().remove(CONTENT_LENGTH);
                 }
                 response
             }
             Change::Drip(drip) => {
-                let (drip, once) = (*drip, once.take());
-                response.map(|inner| Body::new(Trickle { inner, drip, held: Bytes::new(), pause: None, once }))
+                let drip = *drip;
+                response.map(|inner| Body::new(Trickle { inner, drip, held: Bytes::new(), pause: None }))
             }
         };
     }
-    response
+    match once {
+        Some(once) => response.map(|inner| Body::new(Spending { inner, once })),
+        None => response,
+    }
 }
 
 /// The whole body; one that breaks while it is read is empty, as it would be on the wire.
@@ -113,13 +116,11 @@ async fn gzipped(mut response: Response) -> Response {
 }
 
 /// A body that ends early. Its length promises at least a byte more than comes, so that the end is always a broken one.
-fn broken(mut response: Response, left: u64, end: End, line: Option<Line>, once: Option<Once>) -> Response {
+fn broken(mut response: Response, left: u64, end: End, line: Option<Line>) -> Response {
     let length = response.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if let Some(length) = length.or_else(|| response.body().size_hint().exact()) {
         let promised = if left < length { length } else { length + 1 };
         response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(promised));
     }
-    response.map(|inner| {
-        Body::new(Broken { inner, left, end, line, flushed: None, look: None, until: None, _unspent: once })
-    })
+    response.map(|inner| Body::new(Broken { inner, left, end, line, flushed: None, look: None, until: None }))
 }

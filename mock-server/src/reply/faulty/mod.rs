@@ -15,15 +15,23 @@ pub(crate) use front::front;
 use super::Reply;
 use crate::ask::Ask;
 use crate::error::Refusal;
-use crate::fault::{Plan, Subject};
+use crate::fault::{FrontPlan, Plan, Subject};
 use crate::session::Live;
 
 /// What a request with rules in its way comes to.
 pub(crate) struct Decided {
     /// What the rules decided.
     pub(crate) plan: Plan,
-    /// What checks and endpoint decided, where no rule stood in front of them.
-    pub(crate) outcome: Option<Result<Reply, Refusal>>,
+    /// How the request is answered.
+    pub(crate) way: Way,
+}
+
+/// How a request is answered.
+pub(crate) enum Way {
+    /// By a rule in front of the checks.
+    Front(FrontPlan),
+    /// As checks and endpoint decided.
+    Through(Result<Reply, Refusal>),
 }
 
 /// Asks the rules, the checks and the endpoint, in one step under the session's lock.
@@ -45,15 +53,14 @@ pub(crate) fn decide(
         takes_gzip: takes_gzip(parts),
     };
     let (mut plan, seed) = (Plan::default(), live.seed);
-    live.faults.front(&subject, seed, now, &mut plan);
-    if plan.front.is_some() {
-        return Decided { plan, outcome: None };
+    if let Some(front) = live.faults.front(&subject, seed, now, &mut plan) {
+        return Decided { plan, way: Way::Front(front) };
     }
     let outcome = work(live, now);
     if let Ok(reply) = &outcome {
         live.faults.answer(&subject, reply.shape(ask.head), seed, now, &mut plan);
     }
-    Decided { plan, outcome: Some(outcome) }
+    Decided { plan, way: Way::Through(outcome) }
 }
 
 /// Whether gzip is among what the client takes (RFC 9110 section 12.5.3).
