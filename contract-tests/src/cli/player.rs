@@ -7,7 +7,7 @@ use crewpass_contract::plan::PlannedCase;
 use crewpass_contract::play::{Player, Subject, Unplayed};
 use crewpass_contract::runner::{Fake, HarnessError, Options, play};
 use crewpass_contract::scenario::Scenarios;
-use crewpass_contract::subject::{Exec, SubjectError};
+use crewpass_contract::subject::{Exec, SubjectError, adopt_orphans};
 
 /// Plays cases to a command.
 pub(crate) struct Gate {
@@ -18,6 +18,7 @@ pub(crate) struct Gate {
 impl Gate {
     /// Starts the fake for a subject.
     pub(crate) async fn open(subject: Subject, scenarios: &Scenarios) -> Result<Arc<Self>, HarnessError> {
+        adopt_orphans().map_err(SubjectError::System)?;
         let exec = Exec { argv: subject.command, keep_env: subject.keep_env, env: subject.env };
         let options = Options {
             deadline: subject.deadline,

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 
-use crate::witness::{Kind, Tree};
+use crate::witness::Tree;
 
 /// The folder in which a client works, from the root: deep enough that a name with a few `..` stays inside.
 const WORK: &str = "a/b/c/work";
@@ -22,14 +22,15 @@ pub struct Sandbox(Arc<Root>);
 struct Root(TempDir);
 
 impl Drop for Root {
-    /// A folder that a client shut would stay; whoever made it may open it.
+    /// A folder that a client shut could not be emptied; whoever made the sandbox may open it.
     fn drop(&mut self) {
-        let Ok(tree) = Tree::of(self.0.path()) else { return };
-        for (path, _) in
-            tree.entries.iter().filter(|(_, entry)| entry.kind == Kind::Folder && entry.mode & 0o700 != 0o700)
-        {
-            // What can't be opened stays, which the folder's own removal meets, too.
-            let _ = fs::set_permissions(self.0.path().join(path), fs::Permissions::from_mode(0o700));
+        let mut folders = vec![self.0.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            // What can't be opened stays, which the removal meets, too.
+            let _ = fs::set_permissions(&folder, fs::Permissions::from_mode(0o700));
+            let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
+            let inner = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+            folders.extend(inner.map(|entry| entry.path()));
         }
     }
 }

@@ -70,7 +70,7 @@ fn exchange(noted: &Noted, doors: &Doors, span: Span, seq: u64) -> Exchange {
         seq,
         listener: door(noted, doors).unwrap_or(Listener::Base),
         tls: noted.tls(),
-        connection: noted.connection(),
+        connection: connection(noted, doors),
         started: noted.started.saturating_sub(span.from),
         ended: (noted.ended <= span.to).then(|| noted.ended.saturating_sub(span.from)),
         method: noted.method().to_string(),
@@ -81,8 +81,19 @@ fn exchange(noted: &Noted, doors: &Doors, span: Span, seq: u64) -> Exchange {
         json: noted.raw_json_body().cloned(),
         bytes: noted.bytes,
         whole: noted.whole,
-        fault: noted.faults.last().map(|name| name.to_string()),
+        // Where several fired, the last is what happened to the answer; mere waits come before it.
+        fault: noted.faults.last().map(ToString::to_string),
     }
+}
+
+/// A number for a connection that is its own over all doors, each of which counts for itself.
+fn connection(noted: &Noted, doors: &Doors) -> u64 {
+    let door = match door(noted, doors) {
+        Some(Listener::Second) => 1,
+        Some(Listener::Foreign) => 2,
+        Some(Listener::Base) | None => 0,
+    };
+    noted.connection() * 3 + door
 }
 
 fn headers(all: &HeaderMap) -> Vec<(String, Vec<u8>)> {

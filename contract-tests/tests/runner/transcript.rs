@@ -48,6 +48,8 @@ async fn a_request_without_key_or_token_is_known_by_its_door() {
         (Listener::Second, "/plain", 404),
     ];
     assert_eq!(seen, expected);
+    let connections: std::collections::BTreeSet<_> = case.runs[0].wire.iter().map(|one| one.connection).collect();
+    assert_eq!(connections.len(), 4, "{connections:?}");
     let leaked = &case.runs[0].wire[2];
     assert_eq!(leaked.header("x-partner-api-key").collect::<Vec<_>>(), [case.key.as_str()]);
     assert!(!case.scenario.faults[0].to_string().contains("{foreign}"));
