@@ -103,7 +103,7 @@ fn play(
     how: &How,
     stop_at: Option<Grade>,
 ) -> Result<(Vec<Played>, Vec<Judged>), CliError> {
-    let driver = Arc::new(player::of(subject(papers, how)?));
+    let subject = subject(papers, how)?;
     let jobs = how.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, Into::into));
     let mut progress = Progress::of(plan, &papers.catalogue);
     let bare = Plan { cases: Vec::new(), unprovoked: Vec::new(), partial: true };
@@ -114,7 +114,11 @@ fn play(
         !stop_at.is_some_and(failed) && !matches!(one.case, Err(Unplayed::CannotStart(_)))
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let played = runtime.block_on(play_all(plan, driver, jobs, watch));
+    let played = runtime.block_on(async {
+        let gate = Gate::open(subject, &papers.scenarios).await?;
+        until_stopped(async { Ok(play_all(plan, gate, jobs, watch).await) }).await
+    });
+    let played = played.map_err(|error| CliError::Gate(error.to_string()))?;
     let unstarted =
         played.iter().find_map(|one| one.case.as_ref().err().filter(|why| matches!(why, Unplayed::CannotStart(_))));
     if let Some(why) = unstarted {
