@@ -22,8 +22,8 @@ pub(super) fn base_and_path(reading: &Reading<'_>) -> Ruling {
     for read in &reading.runs {
         for seen in read.seen.iter().filter(to_base).filter(|seen| !seen.is_file()) {
             let path = seen.exchange.target.split('?').next().unwrap_or_default();
-            let below = path.strip_prefix(prefix);
-            if !below.is_some_and(|below| below.starts_with("/api/v2/") && !below.contains("//")) {
+            // The transcript has targets without the path that BASE has; one that left it out stands below /outside.
+            if !path.starts_with("/api/v2/") || path.contains("//") {
                 let observed = format!("`{}`", seen.exchange.target);
                 findings.push(reading.found(read, &expected, observed).at(seen).done());
             }

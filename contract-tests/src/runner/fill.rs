@@ -2,8 +2,12 @@
 
 use serde_json::Value;
 
+use super::bomb::bomb;
 use super::doors::Doors;
 use super::sandbox::Sandbox;
+
+/// Stands for a body that unpacks to far more than it is.
+const BOMB: &str = "{bomb}";
 
 /// Names with what they stand for.
 #[derive(Debug)]
@@ -24,7 +28,8 @@ impl Places {
 
     /// A text with every place filled in.
     pub(super) fn text(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, (place, value)| text.replace(place, value))
+        let filled = self.0.iter().fold(text.to_owned(), |text, (place, value)| text.replace(place, value));
+        if filled.contains(BOMB) { filled.replace(BOMB, bomb()) } else { filled }
     }
 
     /// A value with every place in its texts filled in; names of fields stay.

@@ -6,6 +6,7 @@
 
 mod actions;
 mod all;
+mod bomb;
 mod doors;
 mod error;
 mod expected;

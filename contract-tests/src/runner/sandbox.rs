@@ -44,6 +44,10 @@ impl Sandbox {
             fs::create_dir_all(folder)?;
         }
         fs::write(sandbox.canary(), format!("canary {nonce}\n"))?;
+        // A login for our hosts that no client was told to use.
+        let login = sandbox.home().join(".netrc");
+        fs::write(&login, "default login somebody password something\n")?;
+        fs::set_permissions(&login, fs::Permissions::from_mode(0o600))?;
         Ok(sandbox)
     }
 
