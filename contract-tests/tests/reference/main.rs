@@ -99,3 +99,14 @@ fn every_variant_has_a_scene() {
     let played = scenes::all().flat_map(|scene| scene.bugs).copied().collect();
     assert_eq!(listed, played);
 }
+
+/// A variant that can't even read an empty list would be caught by anything, and prove nothing.
+#[test]
+fn variants_are_wrong_in_one_way_only() {
+    const HOPELESS: [&str; 5] =
+        ["refuses-everything", "does-nothing", "crashes-at-once", "forks-and-exits", "leaves-log"];
+    let easy = scenes::list::SCENES.iter().find(|scene| scene.title == "no documents").unwrap();
+    let variants = scenes::all().flat_map(|scene| scene.bugs).filter(|bug| !HOPELESS.contains(bug));
+    let parts: Vec<_> = variants.filter(|bug| !easy.bugs.contains(bug)).map(|bug| (easy, Who::Variant(bug))).collect();
+    assert_eq!(unexpected(&parts, |_| true), Vec::<String>::new());
+}

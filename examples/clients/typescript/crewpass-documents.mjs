@@ -9,13 +9,16 @@
  * the contract; 24: a fault on this machine.
  */
 import { createHash } from "node:crypto";
-import { unlinkSync } from "node:fs";
+import { readFileSync, unlinkSync } from "node:fs";
 import { link as hardLink, lstat, mkdir, open, readFile, unlink } from "node:fs/promises";
+import http from "node:http";
+import https from "node:https";
 import path from "node:path";
 
 const BASE = new URL(process.env.BASE ?? "");
 const ROOT = BASE.origin + BASE.pathname.replace(/\/+$/, "");
 const KEY = process.env.CPK_KEY ?? "";
+const CA = process.env.CPK_CA_FILE ? readFileSync(process.env.CPK_CA_FILE) : undefined; // trusted instead of the usual
 // Files may come from BASE's host, and from those that CPK_LINK_HOSTS lists.
 const HOSTS = new Set([place(BASE), ...(process.env.CPK_LINK_HOSTS ?? "").toLowerCase().split(",")]);
 const END = Date.now() + 700 * Number(process.env.CPK_DEADLINE_S || 3600);
@@ -63,53 +66,69 @@ function checked(text, withKey) {
 }
 
 /**
+ * The head of an answer. `fetch` is no choice here: it takes a chunked body that is cut short for a whole one.
+ * @param {URL} url
+ * @param {http.RequestOptions} options
+ * @returns {Promise<http.IncomingMessage>}
+ */
+function send(url, options) {
+  return new Promise((resolve, reject) => {
+    const { get } = url.protocol === "https:" ? https : http;
+    get(url, { ...options, ca: CA, agent: false }, resolve).on("error", reject);
+  });
+}
+
+/**
  * A GET: gives the 200 answer's head and body to `use`, and gives up when nothing comes.
  * @template T
  * @param {string} address
  * @param {boolean} withKey
- * @param {(answer: Response, body: AsyncGenerator<Uint8Array>) => Promise<T>} use
+ * @param {(answer: http.IncomingMessage, body: AsyncGenerator<Buffer>) => Promise<T>} use
  * @returns {Promise<T>}
  */
 async function get(address, withKey, use) {
   const limit = new AbortController();
-  const [slow, broken] = [{ again: 2 }, { again: TRIES }];
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
   const rearm = () => {
     clearTimeout(timer);
     timer = setTimeout(() => limit.abort(), Math.max(0, Math.min(PATIENCE, END - Date.now())));
   };
-  /** @template U @param {Promise<U>} waiting @returns {Promise<U>} */
-  const inTime = (waiting) =>
-    waiting.catch(() => {
-      throw limit.signal.aborted ? new Failure(22, "no answer in time", slow) : new Failure(22, "the connection broke", broken);
-    });
+  const trouble = () =>
+    limit.signal.aborted
+      ? new Failure(22, "no answer in time", { again: 2 })
+      : new Failure(22, "the connection broke", { again: TRIES });
+  /** @param {http.IncomingMessage} answer */
+  async function* body(answer) {
+    let fresh = 0;
+    try {
+      for await (const piece of answer) {
+        fresh += piece.length;
+        if (fresh >= 1024) [fresh] = [0, rearm()];
+        yield piece;
+      }
+    } catch {
+      throw trouble();
+    }
+    if (!answer.complete) throw trouble();
+  }
   try {
     let url = checked(address, withKey);
     for (let hop = 0; ; hop++) {
       rearm();
       const headers = { "Accept-Encoding": "identity", ...(withKey && { Authorization: `Bearer ${KEY}` }) };
-      const answer = await inTime(fetch(url, { headers, redirect: "manual", signal: limit.signal }));
-      const location = answer.headers.get("Location");
-      if ([301, 302, 303, 307, 308].includes(answer.status) && location !== null && hop < HOPS) {
+      const answer = await send(url, { headers, signal: limit.signal }).catch(() => {
+        throw trouble();
+      });
+      const { location } = answer.headers;
+      if ([301, 302, 303, 307, 308].includes(answer.statusCode ?? 0) && location !== undefined && hop < HOPS) {
         if (!URL.canParse(location, url)) throw new Failure(23, "a redirect to nowhere");
-        await answer.body?.cancel();
+        answer.destroy();
         url = checked(new URL(location, url), withKey);
         continue;
       }
-      const body = async function* () {
-        let fresh = 0;
-        const reader = answer.body?.getReader();
-        for (;;) {
-          const { done, value } = (await inTime(reader?.read() ?? Promise.resolve({ done: true, value: undefined })));
-          if (done || !value) return;
-          fresh += value.length;
-          if (fresh >= 1024) [fresh] = [0, rearm()];
-          yield value;
-        }
-      };
-      if (answer.status !== 200) throw await refused(answer, body());
-      return await use(answer, body());
+      if (answer.statusCode !== 200) throw await refused(answer, body(answer));
+      return await use(answer, body(answer));
     }
   } finally {
     clearTimeout(timer);
@@ -117,7 +136,7 @@ async function get(address, withKey, use) {
   }
 }
 
-/** A body in memory. @param {AsyncGenerator<Uint8Array>} body @param {number} largest */
+/** A body in memory. @param {AsyncGenerator<Buffer>} body @param {number} largest */
 async function text(body, largest) {
   const pieces = [];
   let total = 0;
@@ -128,14 +147,14 @@ async function text(body, largest) {
   return Buffer.concat(pieces).toString("utf8");
 }
 
-/** What a refusal says; its body may be anything. @param {Response} answer @param {AsyncGenerator<Uint8Array>} body */
+/** What a refusal says; its body may be anything. @param {http.IncomingMessage} answer @param {AsyncGenerator<Buffer>} body */
 async function refused(answer, body) {
   const error = await text(body, 1 << 16).then((found) => JSON.parse(found)?.error).catch(() => undefined);
   const code = typeof error?.code === "string" && /^[a-z_]{1,64}$/.test(error.code) ? error.code : undefined;
-  const after = (answer.headers.get("Retry-After") ?? "").trim();
+  const after = (answer.headers["retry-after"] ?? "").trim();
   const header = /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - Date.now();
   const wait = Math.max(0, header || 0, typeof error?.retry_after_seconds === "number" ? error.retry_after_seconds * 1000 : 0);
-  const { status } = answer;
+  const status = answer.statusCode ?? 0;
   const exitCode = { 401: 20, 403: 20, 404: 21, 410: 21, 429: 22 }[status] ?? (status >= 500 ? 22 : 23);
   const again = [429, 502, 503, 504].includes(status) ? TRIES : 1;
   return new Failure(exitCode, `HTTP ${status} ${code ?? ""}`, { status, code, again, wait });
@@ -192,12 +211,12 @@ process.once("SIGTERM", () => {
 async function save(link, folder, id) {
   const name = safeName(id, link.file_name);
   return get(link.download_url, false, async (answer, body) => {
-    const kind = (answer.headers.get("Content-Type") ?? "").split(";")[0].trim().toLowerCase();
+    const kind = (answer.headers["content-type"] ?? "").split(";")[0].trim().toLowerCase();
     if (["text/html", "application/json"].includes(kind) && kind !== link.content_type) {
       throw new Failure(23, "a page instead of the file");
     }
-    if (Number(answer.headers.get("Content-Length")) > LARGEST) throw new Failure(23, "the file is too large");
-    if (answer.headers.has("Content-Encoding")) throw new Failure(23, "a content coding that was not asked for");
+    if (Number(answer.headers["content-length"]) > LARGEST) throw new Failure(23, "the file is too large");
+    if (answer.headers["content-encoding"]) throw new Failure(23, "a content coding that was not asked for");
     const file = await open((part = path.join(folder, `download-${process.pid}.part`)), "wx");
     try {
       let total = 0;

@@ -125,7 +125,7 @@ variants! {
     // The file.
     IgnoresStatus "ignores-status" "saves the body of whatever the file step answers" ["CPK-FILE-01"]
         ["CPK-OUT-01", "CPK-LINK-04", "CPK-RTY-07"];
-    SavesRedirectBody "saves-redirect-body" "saves the body of a redirect that it does not follow" ["CPK-FILE-01"] [];
+    SavesRedirectBody "saves-redirect-body" "saves the body of a redirect that is one too many" ["CPK-FILE-01"] [];
     ShortIsWhole "short-is-whole" "takes a body that breaks off for the whole" ["CPK-FILE-02"] ["CPK-OUT-01"];
     TextMode "text-mode" "writes CRLF as LF" ["CPK-FILE-03"] ["CPK-OUT-01"];
     StripsBom "strips-bom" "leaves a byte order mark out" ["CPK-FILE-03"] ["CPK-OUT-01"];
@@ -140,7 +140,8 @@ variants! {
     RedirectDowngrade "redirect-downgrade" "follows a redirect from https to http" ["CPK-FILE-06"] [];
     SavesHtml "saves-html" "saves a login page as the document" ["CPK-FILE-07"] [];
     SavesNothing "saves-nothing" "saves an empty body as the document" ["CPK-FILE-08"] [];
-    LeavesPartialFile "leaves-partial-file" "writes under the final name from the first byte" ["CPK-FILE-09"] [];
+    LeavesPartialFile "leaves-partial-file" "writes under the final name from the first byte" ["CPK-FILE-09"]
+        ["CPK-OUT-04"];
     BuffersWholeFile "buffers-whole-file" "holds a file in memory before it writes" ["CPK-FILE-10"] [];
 
     // The name.
@@ -157,7 +158,8 @@ variants! {
     OverwritesExisting "overwrites-existing" "replaces a file of that name that was there" ["CPK-NAME-07"] [];
     KeepsDotfiles "keeps-dotfiles" "saves under a name that begins with a dot" ["CPK-NAME-08"] [];
     SavesExecutable "saves-executable" "makes files executable" ["CPK-NAME-08"] [];
-    SwapsNames "swaps-names" "gives the first two documents each other's name" ["CPK-NAME-09"] [];
+    SwapsNames "swaps-names" "gives the first two documents each other's name" ["CPK-NAME-09"]
+        ["CPK-OUT-04"];
     NamesByNextId "names-by-next-id" "names a document by the id of the next one" ["CPK-NAME-09"] [];
 
     // Refusals.

@@ -19,6 +19,7 @@ pub(crate) struct Part {
     pub(crate) path: PathBuf,
     writer: Writer,
     bug: Option<Bug>,
+    whole: bool,
     kept: bool,
 }
 
@@ -66,7 +67,7 @@ impl Part {
         } else {
             Writer::Plain(bounded)
         };
-        Ok(Self { path, writer, bug: config.bug, kept: false })
+        Ok(Self { path, writer, bug: config.bug, whole: false, kept: false })
     }
 
     fn has(&self, bug: Bug) -> bool {
@@ -123,6 +124,7 @@ impl Part {
         if self.has(Bug::SavesExecutable) {
             fs::set_permissions(&self.path, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
         }
+        self.whole = true;
         Ok(fs::metadata(&self.path)?.len())
     }
 
@@ -155,7 +157,8 @@ impl Part {
 
 impl Drop for Part {
     fn drop(&mut self) {
-        if !self.kept && !self.has(Bug::LeavesParts) && !self.has(Bug::LeavesPartialFile) {
+        let left = self.has(Bug::LeavesParts) && !self.whole || self.has(Bug::LeavesPartialFile);
+        if !self.kept && !left {
             self.remove();
         }
     }

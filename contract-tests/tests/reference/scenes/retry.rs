@@ -77,12 +77,12 @@ fn then_denied(who: Who) -> bool {
 
 fn silence(who: Who) -> bool {
     let stage = Stage::new(documents(1), |_| Some(Reply::nothing().hanging()));
-    Client::of(&stage, who).within(6).run().code == Some(22)
+    Client::of(&stage, who).within(8).run().code == Some(22)
 }
 
 fn drip(who: Who) -> bool {
     let stage = Stage::new(documents(1), |ask| {
         (ask.step == Step::File(0)).then(|| Reply::head(200, &[("Content-Length", "100000")], b"%PDF").dripping())
     });
-    Client::of(&stage, who).within(6).run().code == Some(22)
+    Client::of(&stage, who).within(8).run().code == Some(22)
 }
