@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::time::Instant;
 
 use crate::ask::Origins;
 use crate::session::Sessions;
@@ -18,6 +19,10 @@ pub(crate) struct App {
     pub gate: Gate,
     /// What links of further sessions are signed with, too.
     pub signing_secret: Option<Arc<str>>,
+    /// When the server started, from which the journal counts real time.
+    pub epoch: Instant,
+    /// How many entries the journals of further sessions keep, unless told.
+    pub journal: usize,
     /// How many control requests there were.
     pub controls: AtomicU64,
 }

@@ -116,7 +116,8 @@ pub struct Ask {
     pub head: bool,
     /// The credential.
     pub credential: Credential,
-    /// The crew member's id, decoded once; `None` where there is none or it is no text.
+    /// The crew member's id, decoded once; `None` where there is none or it is no text. At the file step, as the token
+    /// says, whether or not it is a true one.
     pub crew: Option<Box<str>>,
     /// The document's id, the same way.
     pub document: Option<Box<str>>,
@@ -131,17 +132,32 @@ const CREW_AT: usize = 6;
 const DOCUMENT_AT: usize = 8;
 const TOKEN_AT: usize = 4;
 
+fn segment(path: &str, at: usize) -> Option<&str> {
+    path.split('/').nth(at)
+}
+
+impl Step {
+    /// The ids of the person and of the document in a path of this step.
+    pub(crate) fn ids(self, path: &str) -> (Option<Box<str>>, Option<Box<str>>) {
+        let id = |at: usize| segment(path, at).and_then(decoded);
+        match self {
+            Self::List => (id(CREW_AT), None),
+            Self::Link => (id(CREW_AT), id(DOCUMENT_AT)),
+            Self::Me | Self::File | Self::None => (None, None),
+        }
+    }
+
+    /// The token in a path of this step.
+    pub(crate) fn token(self, path: &str) -> Option<&str> {
+        if self == Self::File { segment(path, TOKEN_AT) } else { None }
+    }
+}
+
 impl Ask {
     /// Reads what a request asks at a step; the router has matched the path already.
     pub fn read(step: Step, parts: &Parts) -> Self {
-        let segment = |at: usize| parts.uri.path().split('/').nth(at);
-        let id = |at: usize| segment(at).and_then(decoded);
-        let (crew, document, token) = match step {
-            Step::List => (id(CREW_AT), None, None),
-            Step::Link => (id(CREW_AT), id(DOCUMENT_AT), None),
-            Step::File => (None, None, segment(TOKEN_AT).map(Box::from)),
-            Step::Me | Step::None => (None, None, None),
-        };
+        let (crew, document) = step.ids(parts.uri.path());
+        let token = step.token(parts.uri.path()).map(Box::from);
         let remote = parts.extensions.get::<Arc<Peer>>().map(|peer| peer.remote.ip());
         Self {
             step,

@@ -29,6 +29,9 @@ macro_rules! codes {
     ($($constant:ident = $name:literal, $status:ident, $message:literal;)+) => {
         $(#[doc = concat!("`", $name, "`")]
           pub const $constant: &Code = &Code { name: $name, status: StatusCode::$status, message: $message };)+
+
+        /// Every code, in the order of the documentation.
+        pub const CODES: &[&Code] = &[$($constant),+];
     };
 }
 
@@ -96,21 +99,13 @@ impl Refusal {
         Self::with(clause::METHOD, METHOD_NOT_ALLOWED, Extra::Allow("GET, HEAD"))
     }
 
-    fn message(&self) -> String {
-        match self.extra {
-            Extra::Scope(scope) => self.code.message.replacen("scope", &format!("scope '{scope}'"), 1),
-            _ => self.code.message.to_owned(),
-        }
-    }
-
     fn envelope(&self) -> String {
-        let mut error = serde_json::json!({"code": self.code.name, "message": self.message()});
-        match self.extra {
-            Extra::Scope(scope) => error["scope"] = scope.name().into(),
-            Extra::RetryAfter(seconds) => error["retry_after_seconds"] = seconds.into(),
-            Extra::None | Extra::Allow(_) => {}
-        }
-        serde_json::json!({"error": error}).to_string()
+        let (scope, seconds) = match self.extra {
+            Extra::Scope(scope) => (Some(scope), None),
+            Extra::RetryAfter(seconds) => (None, Some(seconds)),
+            Extra::None | Extra::Allow(_) => (None, None),
+        };
+        envelope(self.code.name, self.code.message, scope, seconds)
     }
 
     fn header(&self) -> Option<(HeaderName, HeaderValue)> {
@@ -150,6 +145,39 @@ impl Refusal {
 
 const UNAVAILABLE_PAGE: &str = "<!doctype html>\n<html><head><title>503 Service Unavailable</title></head>\
     <body><h1>Service Unavailable</h1></body></html>\n";
+
+fn envelope(code: &str, message: &str, scope: Option<Scope>, seconds: Option<f64>) -> String {
+    let mut error = serde_json::json!({"code": code, "message": message});
+    if let Some(scope) = scope {
+        error["message"] = message.replacen("scope", &format!("scope '{scope}'"), 1).into();
+        error["scope"] = scope.name().into();
+    }
+    if let Some(seconds) = seconds {
+        error["retry_after_seconds"] = seconds.into();
+    }
+    serde_json::json!({"error": error}).to_string()
+}
+
+/// An answer that a fault makes up: with the code that it names, else with the first one of its status, else with the
+/// status's own name.
+pub(crate) fn made(
+    status: StatusCode,
+    code: Option<&'static Code>,
+    scope: Option<Scope>,
+    seconds: Option<f64>,
+) -> Response {
+    let code = code.or_else(|| CODES.iter().copied().find(|code| code.status == status));
+    let reason = status.canonical_reason().unwrap_or("unknown status").to_lowercase();
+    let named = reason.replace([' ', '-'], "_").replace('\'', "");
+    let (name, message) = code.map_or((&*named, &*reason), |code| (code.name, code.message));
+    let mut response = Response::new(Body::from(envelope(name, message, scope, seconds)));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if status == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response
+}
 
 /// An answer in the envelope with a message of its own: the control API tells what is wrong in words.
 pub(crate) fn told(status: StatusCode, code: &str, message: &str) -> Response {

@@ -1,6 +1,7 @@
 //! One request from its head to its answer: ask, session, checks, endpoint, answer. Every endpoint goes this way.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::extract::Request;
 use axum::response::Response;
@@ -11,9 +12,14 @@ use jiff::Timestamp;
 use crate::app::App;
 use crate::ask::{Ask, Step};
 use crate::checks::{self, Found};
+use crate::clause;
 use crate::error::Refusal;
+use crate::fault::Plan;
+use crate::journal::{Begun, Record};
 use crate::reply::Reply;
+use crate::reply::faulty::{self, Decided, Way};
 use crate::session::{Live, Session};
+use crate::wire::Peer;
 
 /// An endpoint behind the checks: what a request that passed them gets.
 pub(crate) type Endpoint = fn(&mut Live, &Ask, &Found, Timestamp) -> Result<Reply, Refusal>;
@@ -22,6 +28,8 @@ pub(crate) type Endpoint = fn(&mut Live, &Ask, &Found, Timestamp) -> Result<Repl
 struct Stamp {
     id: [u8; 20],
     now: Timestamp,
+    /// Its place in the journal, if there is one.
+    seq: Option<u64>,
 }
 
 /// Answers a request of an endpoint behind the checks.
@@ -51,39 +59,67 @@ fn of_key(app: &App, ask: &Ask) -> Arc<Session> {
 }
 
 /// One exchange of a session: what `work` decides happens at once, under the session's lock; the answer is made after.
-#[expect(clippy::unused_async, reason = "faults wait here")]
 pub(crate) async fn conduct(
     app: &App,
     parts: Parts,
-    _ask: &Ask,
+    ask: &Ask,
     session: &Arc<Session>,
     work: impl FnOnce(&mut Live, Timestamp) -> Result<Reply, Refusal>,
 ) -> Response {
-    let (stamp, outcome) = within(session, work);
-    finish(app, &parts, session, &stamp, outcome)
+    let started = Instant::now();
+    let (stamp, Decided { plan, way }) = within(session, ask.step, |live, now| {
+        if live.faults.is_empty() {
+            return Decided { plan: Plan::default(), way: Way::Through(work(live, now)) };
+        }
+        faulty::decide(live, &parts, ask, now, work)
+    });
+    let record = Record::new(session, stamp.seq, parts, app.epoch, started);
+    let request = record.request();
+    faulty::wait(&plan).await;
+    let response = match way {
+        Way::Through(outcome) if plan.changes.is_empty() => finish(app, request, session, &stamp, outcome),
+        Way::Through(mut outcome) => {
+            let once = outcome.as_mut().ok().filter(|_| plan.sends_by_itself()).and_then(Reply::take_once);
+            let line = request.extensions.get::<Arc<Peer>>().map(|peer| peer.line.clone());
+            let response = finish(app, request, session, &stamp, outcome);
+            faulty::changed(response, &plan.changes, line, once).await
+        }
+        Way::Front(front) => {
+            let origin = || app.origins.of(request);
+            stamp.put_on(faulty::front(front, request, ask.token.as_deref(), origin, stamp.now).await)
+        }
+    };
+    record.follow(response)
 }
 
-/// One step of a session's life: what happens in `work` happens at once, at one time, as one answer.
-fn within<T>(session: &Session, work: impl FnOnce(&mut Live, Timestamp) -> T) -> (Stamp, T) {
+/// One step of a session's life: what happens in `work` happens at once, at one time, as one answer, and has its place
+/// in the journal.
+fn within(session: &Session, step: Step, work: impl FnOnce(&mut Live, Timestamp) -> Decided) -> (Stamp, Decided) {
     let real = Timestamp::now();
     let mut live = session.live();
     let now = live.clock.now(real);
     let id = session.request_id(&mut live).text();
-    let value = work(&mut live, now);
-    (Stamp { id, now }, value)
+    let decided = work(&mut live, now);
+    let clause = match &decided.way {
+        Way::Front(_) => clause::FAULT,
+        Way::Through(Ok(_)) => clause::SERVED,
+        Way::Through(Err(refusal)) => refusal.clause,
+    };
+    let seq = live.journal.begin(now, Begun { step, clause, faults: decided.plan.fired.clone() });
+    (Stamp { id, now, seq }, decided)
 }
 
 /// Turns an outcome into the answer on the wire.
 fn finish(
     app: &App,
-    parts: &Parts,
+    request: &Parts,
     session: &Arc<Session>,
     stamp: &Stamp,
     outcome: Result<Reply, Refusal>,
 ) -> Response {
-    let head = parts.method == http::Method::HEAD;
+    let head = request.method == http::Method::HEAD;
     let response = match outcome {
-        Ok(reply) => reply.into_response(session, head, || app.origins.of(parts)),
+        Ok(reply) => reply.into_response(session, head, || app.origins.of(request)),
         Err(refusal) => refusal.into_response(),
     };
     stamp.put_on(response)

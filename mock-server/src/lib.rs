@@ -12,11 +12,14 @@ pub mod clock;
 mod control;
 pub mod error;
 mod exchange;
+pub mod fault;
+pub mod journal;
 mod mock;
 pub mod policy;
 mod reply;
 mod router;
 pub mod scope;
+mod scramble;
 pub mod secret;
 pub mod session;
 mod stamp;
@@ -25,6 +28,8 @@ pub mod wire;
 pub mod world;
 
 pub use app::Gate;
+pub use fault::{BadFault, Fault, FaultReport};
+pub use journal::{Exchange, Journal};
 pub use mock::{BindError, Builder, MockServer, SESSION_IDLE};
 
 /// The README's Rust blocks are run as documentation tests.

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use http::Request;
@@ -18,6 +18,8 @@ use crate::app::App;
 use crate::app::Gate;
 use crate::ask::Origins;
 use crate::clock::OutOfRange;
+use crate::fault::{BadFault, Fault, FaultReport, Faults, NotConsumed};
+use crate::journal::{self, Filter, Journal};
 use crate::policy::{BadPolicy, Policies};
 use crate::router::router;
 use crate::session::{Session, SessionSpec, Sessions};
@@ -33,11 +35,14 @@ pub struct Builder {
     policies: Policies,
     seed: Option<u64>,
     frozen_at: Option<Timestamp>,
+    faults: Vec<Fault>,
+    verify_on_drop: bool,
     signing_secret: Option<Arc<str>>,
     origins: Origins,
     gate: Gate,
     limits: Limits,
     session_idle: Duration,
+    journal: usize,
     tls: Option<Arc<rustls::ServerConfig>>,
 }
 
@@ -73,6 +78,7 @@ pub struct MockServer {
     app: Arc<App>,
     address: SocketAddr,
     tls: bool,
+    verify_on_drop: bool,
     stop: Option<oneshot::Sender<()>>,
     task: Option<JoinHandle<Ended>>,
 }
@@ -87,11 +93,14 @@ impl MockServer {
             world,
             seed: None,
             frozen_at: None,
+            faults: Vec::new(),
+            verify_on_drop: false,
             signing_secret: None,
             origins: Origins::default(),
             gate: Gate::default(),
             limits: Limits::default(),
             session_idle: SESSION_IDLE,
+            journal: journal::CAPACITY,
             tls: None,
         }
     }
@@ -132,7 +141,26 @@ impl MockServer {
     /// A step that leaves the years 0001 to 9999.
     pub fn advance(&self, by: Duration) -> Result<(), OutOfRange> {
         let step = SignedDuration::try_from(by).map_err(|_| OutOfRange)?;
-        self.session().live().clock.advance(step, Timestamp::now())
+        let (session, real) = (self.session(), Timestamp::now());
+        let mut live = session.live();
+        live.clock.advance(step, real)?;
+        let now = crate::stamp::rfc3339(live.clock.now(real).as_second());
+        let frozen = live.clock.is_frozen();
+        live.note(real, "clock", serde_json::json!({"now": now, "frozen": frozen}));
+        Ok(())
+    }
+
+    /// What the session that the fake began with was asked, what it answered and what was changed about it.
+    pub fn journal(&self) -> Journal {
+        self.session().journal(&Filter::default())
+    }
+
+    /// How often each rule matched and fired, if every one was consumed as told.
+    ///
+    /// # Errors
+    /// A rule that fired less often than its `times`, or never where it has none.
+    pub fn verify_faults(&self) -> Result<Vec<FaultReport>, NotConsumed> {
+        self.session().live().faults.verify()
     }
 
     /// Stops listening and lets open requests end, for as long as the limits say.
@@ -149,6 +177,18 @@ impl Drop for MockServer {
     fn drop(&mut self) {
         if let Some(task) = self.task.take() {
             task.abort();
+        }
+        if self.verify_on_drop && !std::thread::panicking() {
+            self.complain();
+        }
+    }
+}
+
+impl MockServer {
+    #[expect(clippy::panic, reason = "a test that asked for it fails by this")]
+    fn complain(&self) {
+        if let Err(rest) = self.verify_faults() {
+            panic!("{rest}");
         }
     }
 }
@@ -188,6 +228,22 @@ impl Builder {
         Self { frozen_at: Some(at), ..self }
     }
 
+    /// Begins with this rule, behind those that were given before.
+    ///
+    /// # Errors
+    /// A name that another rule has, or too many rules.
+    pub fn fault(mut self, fault: Fault) -> Result<Self, BadFault> {
+        self.faults.push(fault);
+        Faults::default().add(self.faults.clone(), Timestamp::UNIX_EPOCH)?;
+        Ok(self)
+    }
+
+    /// When the fake is dropped, panics if a rule was not consumed as told, so that the test fails whose fault never
+    /// happened. While another panic is on its way, nothing is verified.
+    pub fn verify_on_drop(self) -> Self {
+        Self { verify_on_drop: true, ..self }
+    }
+
     /// Takes another seed than the world's.
     pub fn seed(self, seed: u64) -> Self {
         Self { seed: Some(seed), ..self }
@@ -218,6 +274,11 @@ impl Builder {
         Self { session_idle: idle, ..self }
     }
 
+    /// Keeps so many entries in the journal of each session; with 0 it is off.
+    pub fn journal(self, entries: usize) -> Self {
+        Self { journal: entries, ..self }
+    }
+
     /// Serves over TLS; [`crate::wire::Authority`] makes a configuration.
     pub fn tls(self, config: Arc<rustls::ServerConfig>) -> Self {
         Self { tls: Some(config), ..self }
@@ -236,7 +297,9 @@ impl Builder {
             seed: self.seed,
             policies: self.policies,
             frozen_at: self.frozen_at,
+            faults: self.faults,
             signing_secret: self.signing_secret.clone(),
+            journal: self.journal,
         };
         let sessions = Sessions::new(spec, self.session_idle, Timestamp::now());
         let app = Arc::new(App {
@@ -244,6 +307,8 @@ impl Builder {
             origins: self.origins,
             gate: self.gate,
             signing_secret: self.signing_secret,
+            epoch: Instant::now(),
+            journal: self.journal,
             controls: 1.into(),
         });
         let tls = self.tls.is_some();
@@ -253,13 +318,17 @@ impl Builder {
             let routes = routes.clone();
             async move { routes.oneshot(request.map(Body::new)).await as Result<_, Infallible> }
         };
+        let ending = Arc::clone(&app);
+        let verify_on_drop = self.verify_on_drop;
         let task = tokio::spawn(async move {
-            let told = async {
+            let told = async move {
                 // An error means that the sender was dropped, which says the same.
                 let _ = stopped.await;
+                // Who follows a journal would follow it for ever.
+                ending.sessions.all(Timestamp::now()).iter().for_each(|session| session.end());
             };
             serve(listener, self.tls, self.limits, service, told).await
         });
-        Ok(MockServer { app, address, tls, stop: Some(stop), task: Some(task) })
+        Ok(MockServer { app, address, tls, verify_on_drop, stop: Some(stop), task: Some(task) })
     }
 }

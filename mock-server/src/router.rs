@@ -23,7 +23,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         // For whoever holds a link.
         .route("/api/v2/files/{token}", get(files::follow))
         // For tests: the fake's own controls.
-        .nest("/__mock", control::router(Arc::clone(&app)))
+        .merge(control::router(Arc::clone(&app)))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
         .with_state(app)

@@ -56,8 +56,10 @@ pub fn mode_of(key: &str) -> Option<crate::world::Mode> {
 
 /// Shows a secret as its public prefix and its last four characters: `cpk_test_…9f3a`.
 pub fn masked(secret: &str) -> String {
-    let prefix =
-        ["cpk_test_", "cpk_live_", "cppk_", "eyJ"].into_iter().find(|prefix| secret.starts_with(prefix)).unwrap_or("");
+    let prefix = ["cpk_test_", "cpk_live_", "cpk_", "cppk_", "eyJ"]
+        .into_iter()
+        .find(|prefix| secret.starts_with(prefix))
+        .unwrap_or("");
     let rest = &secret[prefix.len()..];
     // A short rest would be shown nearly whole by its last four characters.
     if rest.chars().count() < 8 {

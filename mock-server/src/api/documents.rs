@@ -16,7 +16,7 @@ use crate::exchange;
 use crate::policy::{DocumentOrder, OptionalFields, Policies, StatusByDate, UnknownFields, UnknownValues};
 use crate::reply::{self, LinkReply, Reply};
 use crate::session::{Live, day_of};
-use crate::world::{CrewMember, Day, Document, Status, write_day};
+use crate::world::{CrewMember, Day, Document, Status, WrittenDay};
 
 /// Lists the current documents of a crew member.
 pub(crate) async fn list(State(app): State<Arc<App>>, request: Request) -> Response {
@@ -48,8 +48,8 @@ struct Item<'a> {
     title: &'a str,
     issuer: Option<&'a str>,
     verification_status: &'a str,
-    issue_date: Option<String>,
-    expiry_date: Option<String>,
+    issue_date: Option<WrittenDay>,
+    expiry_date: Option<WrittenDay>,
     document_number: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     verified_by_crewpass: Option<&'static str>,
@@ -98,13 +98,8 @@ fn in_order<'a>(person: &'a CrewMember, live: &Live) -> Vec<&'a Document> {
 
 fn item<'a>(document: &'a Document, policies: &Policies, first_day: i32, today: i32) -> Item<'a> {
     let shown = |field: &str| !policies.nullable.nulls(field);
-    let date = |field: &str, day: Option<Day>| {
-        day.filter(|_| shown(field)).map(|day| {
-            let mut text = String::with_capacity(10);
-            write_day(&mut text, day.resolve(first_day));
-            text
-        })
-    };
+    let date =
+        |field: &str, day: Option<Day>| day.filter(|_| shown(field)).map(|day| WrittenDay::of(day.resolve(first_day)));
     Item {
         document_id: &document.id,
         kind: &document.kind,

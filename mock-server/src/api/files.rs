@@ -22,11 +22,15 @@ use crate::token::{self, Claims};
 /// Gives the file that a link is for.
 pub(crate) async fn follow(State(app): State<Arc<App>>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    let ask = Ask::read(Step::File, &parts);
-    let token = ask.token.as_deref().unwrap_or_default();
+    let mut ask = Ask::read(Step::File, &parts);
     // Read once; nothing of it is believed before the session that it names has verified it.
-    let json = token::payload(token);
+    let json = ask.token.as_deref().and_then(token::payload);
     let read = json.as_deref().and_then(Claims::read);
+    if let Some(claims) = &read {
+        ask.crew = Some((&*claims.crew).into());
+        ask.document = Some((&*claims.document).into());
+    }
+    let token = ask.token.as_deref().unwrap_or_default();
     let named = read.as_ref().and_then(|claims| app.sessions.of_id(&claims.session, Timestamp::now()));
     let claims = read.filter(|_| named.as_ref().is_some_and(|session| session.signer.made(token)));
     let session = named.unwrap_or_else(|| app.sessions.default_session());

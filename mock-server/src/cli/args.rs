@@ -20,7 +20,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0  done; a server was told to stop and let open requests end
   2  the command line can't be understood
-  3  a world can't be read or is wrong; nothing was served
+  3  a world or a file of faults can't be read or is wrong; nothing was served
   4  the address is taken or can't be had
   5  a running fake could not be reached, or refused what it was told
   6  a file could not be written or read";
@@ -37,7 +37,7 @@ pub(crate) enum Command {
     /// Write a world made from a seed
     Generate(Generate),
     /// Tell a running fake what to do
-    Ctl(Ctl),
+    Ctl(super::ctl::Ctl),
     /// Print completions for a shell
     Completions(Completions),
 }
@@ -67,6 +67,9 @@ pub(crate) struct Serve {
     /// Set a policy, such as `dead_link=410` (repeatable)
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) policy: Vec<String>,
+    /// Begin with the faults in this file, a list in YAML or JSON (repeatable)
+    #[arg(long, value_name = "PATH")]
+    pub(crate) fault: Vec<PathBuf>,
     /// Start with the clock standing still at this instant
     #[arg(long, value_name = "INSTANT")]
     pub(crate) clock: Option<Timestamp>,
@@ -94,6 +97,9 @@ pub(crate) struct Serve {
     /// How long a further session may be unused before it ends
     #[arg(long, value_name = "DURATION", default_value = "30m", value_parser = duration)]
     pub(crate) session_idle: Duration,
+    /// How many entries the journal of each session keeps; 0 turns it off
+    #[arg(long, value_name = "ENTRIES", default_value_t = crewpass_mock::journal::CAPACITY)]
+    pub(crate) journal: usize,
     /// Let callers from elsewhere use the control API with this token
     #[arg(long, value_name = "TOKEN", env = "CREWPASS_MOCK_CONTROL_TOKEN", hide_env_values = true)]
     pub(crate) control_token: Option<String>,
@@ -159,119 +165,6 @@ pub(crate) struct Completions {
     /// The shell
     #[arg(value_enum)]
     pub(crate) shell: clap_complete::Shell,
-}
-
-/// `ctl`.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Ctl {
-    /// The base URL of the running fake
-    #[arg(long, global = true, value_name = "URL", default_value = "http://127.0.0.1:8787", env = "BASE")]
-    pub(crate) base: String,
-    /// The control token, if the fake is not on loopback
-    #[arg(long, global = true, value_name = "TOKEN", env = "CREWPASS_MOCK_CONTROL_TOKEN", hide_env_values = true)]
-    pub(crate) token: Option<String>,
-    #[command(subcommand)]
-    pub(crate) order: Order,
-}
-
-/// What to tell a running fake.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Order {
-    /// Read or move the clock
-    #[command(subcommand)]
-    Clock(ClockOrder),
-    /// Take the file store down or bring it up
-    #[command(subcommand)]
-    Store(StoreOrder),
-    /// Upload a file: a new version of a document, or a new document if DOCUMENT is left out
-    Upload(UploadOrder),
-    /// Remove a document with all its versions
-    Remove {
-        /// The crew member's id
-        crew: String,
-        /// The id of the current version
-        document: String,
-    },
-    /// Put everything back to how it began
-    Reset,
-}
-
-/// `ctl clock`.
-#[derive(Debug, Subcommand)]
-pub(crate) enum ClockOrder {
-    /// Print what it shows
-    Show,
-    /// Stop it where it is
-    Freeze,
-    /// Let it run on
-    Run,
-    /// Move it, such as 16m or 1h30m; -16m moves it back
-    Advance {
-        /// How far
-        #[arg(allow_hyphen_values = true)]
-        by: String,
-    },
-    /// Set it to an instant, such as 2026-06-08T10:00:00Z
-    Set {
-        /// The instant
-        to: Timestamp,
-    },
-}
-
-/// `ctl store`.
-#[derive(Debug, Subcommand)]
-pub(crate) enum StoreOrder {
-    /// Print how each step stands
-    Show,
-    /// Take it down
-    Down {
-        /// For so many requests of each step; until told if left out
-        #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
-        times: Option<u64>,
-        /// At which steps
-        #[arg(long, value_enum, default_value = "both")]
-        at: At,
-    },
-    /// Bring it up
-    Up,
-}
-
-/// At which steps of a download.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum At {
-    /// Asking for a link and following it
-    Both,
-    /// Asking for a link
-    Link,
-    /// Following it
-    File,
-}
-
-/// `ctl upload`.
-#[derive(Debug, ClapArgs)]
-#[command(allow_missing_positional = true)]
-pub(crate) struct UploadOrder {
-    /// The crew member's id
-    pub(crate) crew: String,
-    /// The id of the current version that is superseded; left out for a new document
-    pub(crate) document: Option<String>,
-    /// The file
-    pub(crate) file: PathBuf,
-    /// The type of a new document, such as STCW
-    #[arg(long = "type")]
-    pub(crate) kind: Option<String>,
-    /// The title of a new document
-    #[arg(long)]
-    pub(crate) title: Option<String>,
-    /// The file name that the link shows [default: the older version's, or the file's own]
-    #[arg(long)]
-    pub(crate) file_name: Option<String>,
-    /// The content type that the link shows [default: the older version's]
-    #[arg(long)]
-    pub(crate) content_type: Option<String>,
-    /// verified, pending, rejected or expired [default: pending]
-    #[arg(long)]
-    pub(crate) status: Option<String>,
 }
 
 fn duration(text: &str) -> Result<Duration, BadDuration> {

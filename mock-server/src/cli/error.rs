@@ -3,10 +3,10 @@
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
-use crewpass_mock::BindError;
 use crewpass_mock::policy::BadPolicy;
 use crewpass_mock::wire::TlsError;
 use crewpass_mock::world::WorldError;
+use crewpass_mock::{BadFault, BindError};
 
 /// The code for a command line that can't be understood; clap ends with the same.
 pub(crate) const USAGE: u8 = 2;
@@ -17,6 +17,9 @@ pub(crate) enum CliError {
     /// The command line.
     #[error("{0}")]
     Policy(#[from] BadPolicy),
+    /// Faults that don't go together.
+    #[error("{0}")]
+    Fault(#[from] BadFault),
     /// Arguments that don't go together.
     #[error("{0}")]
     Usage(String),
@@ -49,7 +52,7 @@ impl CliError {
     /// The exit code, as the help lists them.
     pub(crate) const fn code(&self) -> u8 {
         match self {
-            Self::Policy(_) | Self::Usage(_) | Self::Tls(_) => USAGE,
+            Self::Policy(_) | Self::Fault(_) | Self::Usage(_) | Self::Tls(_) => USAGE,
             Self::World(_) => 3,
             Self::Bind(_) => 4,
             Self::Control(_) => 5,

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crewpass_mock::wire::{Authority, DEFAULT_NAMES, Limits};
-use crewpass_mock::world::World;
 use crewpass_mock::world::generate::{Recipe, generate};
+use crewpass_mock::world::{World, read_faults};
 use crewpass_mock::{Builder, Gate, MockServer};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -54,12 +54,17 @@ fn builder(args: &Serve, world: Arc<World>) -> Result<Builder, CliError> {
     };
     let gate = Gate { token: args.control_token.as_deref().map(Box::from) };
     let mut builder = MockServer::builder().bind(args.bind).world(world).limits(limits).origins(origins).gate(gate);
-    builder = builder.session_idle(args.session_idle);
+    builder = builder.session_idle(args.session_idle).journal(args.journal);
     if let Some(config) = tls(args)? {
         builder = builder.tls(config);
     }
     for setting in &args.policy {
         builder = builder.policy_from(setting)?;
+    }
+    for path in &args.fault {
+        for fault in read_faults(path)? {
+            builder = builder.fault(fault)?;
+        }
     }
     if let Some(at) = args.clock {
         builder = builder.frozen_at(at);

@@ -11,6 +11,7 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -38,7 +39,9 @@ pub(crate) async fn partner(
     let known = live.partner_mut(id).ok_or_else(|| Problem::not_found(format!("there is no partner `{id}`")))?;
     known.granted_scopes = change.granted_scopes.unwrap_or(known.granted_scopes);
     known.api_enabled = change.api_enabled.unwrap_or(known.api_enabled);
-    Ok(Json(json!({"id": id, "granted_scopes": known.granted_scopes, "api_enabled": known.api_enabled})))
+    let told = json!({"id": id, "granted_scopes": known.granted_scopes, "api_enabled": known.api_enabled});
+    live.note(Timestamp::now(), "partner", told.clone());
+    Ok(Json(told))
 }
 
 /// What to change about a key.
@@ -58,7 +61,9 @@ pub(crate) async fn key(
     let mut keys = live.partners.iter_mut().flat_map(|partner| &mut partner.keys);
     let known = keys.find(|key| *key.name == *name);
     known.ok_or_else(|| Problem::not_found(format!("there is no key named `{name}`")))?.revoked = change.revoked;
-    Ok(Json(json!({"name": name, "revoked": change.revoked})))
+    let told = json!({"name": name, "revoked": change.revoked});
+    live.note(Timestamp::now(), "key", told.clone());
+    Ok(Json(told))
 }
 
 /// What to change about a person.
@@ -89,7 +94,9 @@ pub(crate) async fn crew(
         person.vessels = vessels.iter().map(|id| Text::from(id.as_str())).collect();
     }
     person.consent.extend(change.consent.iter().map(|(partner, scopes)| (Text::from(partner.as_str()), *scopes)));
-    Ok(Json(json!({"id": id, "vessels": person.vessels, "consent": person.consent})))
+    let told = json!({"id": id, "vessels": person.vessels, "consent": person.consent});
+    live.note(Timestamp::now(), "crew", told.clone());
+    Ok(Json(told))
 }
 
 /// What to change about a document.
@@ -109,5 +116,8 @@ pub(crate) async fn document(
     let position = live.position(id).ok_or_else(|| ChangeError::NoCrew(id.to_owned()))?;
     let at = live.current_document(position, document)?;
     live.crew_mut(position).documents[at].verification_status = change.verification_status;
-    Ok(Json(json!({"document_id": document, "verification_status": change.verification_status})))
+    let status = change.verification_status;
+    let note = json!({"crew": id, "document_id": document, "verification_status": status});
+    live.note(Timestamp::now(), "document", note);
+    Ok(Json(json!({"document_id": document, "verification_status": status})))
 }

@@ -12,11 +12,11 @@
 use axum::Json;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::target::Body;
 use super::{Problem, Target};
 use crate::clock::{Clock, parse_step};
-use crate::session::Session;
 
 /// What to do with the clock.
 #[derive(Debug, Default, Deserialize)]
@@ -38,15 +38,18 @@ pub(crate) struct Shown {
 }
 
 pub(crate) async fn show(Target(session): Target) -> Json<Shown> {
-    Json(shown(&session, Timestamp::now()))
+    Json(shown(&session.live().clock, Timestamp::now()))
 }
 
 pub(crate) async fn change(Target(session): Target, Body(change): Body<Change>) -> Result<Json<Shown>, Problem> {
     let real = Timestamp::now();
-    let mut clock = session.live().clock.clone();
+    let mut live = session.live();
+    let mut clock = live.clock.clone();
     change.apply(&mut clock, real)?;
-    session.live().clock = clock;
-    Ok(Json(shown(&session, real)))
+    let told = shown(&clock, real);
+    live.clock = clock;
+    live.note(real, "clock", json!(told));
+    Ok(Json(told))
 }
 
 impl Change {
@@ -71,7 +74,6 @@ impl Change {
     }
 }
 
-fn shown(session: &Session, real: Timestamp) -> Shown {
-    let live = session.live();
-    Shown { now: crate::stamp::rfc3339(live.clock.now(real).as_second()), frozen: live.clock.is_frozen() }
+fn shown(clock: &Clock, real: Timestamp) -> Shown {
+    Shown { now: crate::stamp::rfc3339(clock.now(real).as_second()), frozen: clock.is_frozen() }
 }

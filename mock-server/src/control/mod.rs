@@ -6,11 +6,15 @@
 mod changes;
 mod clock;
 mod documents;
+mod faults;
 mod gate;
+mod journal;
+mod page;
 mod policies;
 mod problem;
 mod sessions;
 mod store;
+mod stream;
 mod target;
 
 use std::sync::Arc;
@@ -37,18 +41,27 @@ pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
             .route("/crew/{crew}", post(changes::crew))
             .route("/crew/{crew}/documents", post(documents::upload))
             .route("/crew/{crew}/documents/{document}", post(changes::document).delete(documents::remove))
+            .route("/faults", get(faults::show).post(faults::add).delete(faults::clear))
+            .route("/faults/verify", get(faults::verify))
+            .route("/faults/{fault}", delete(faults::remove))
             .route("/policies", get(policies::show).post(policies::change))
             .route("/reset", post(reset))
+            .route("/journal", get(journal::show).delete(journal::clear))
+            .route("/journal.har", get(journal::har))
+            .route("/journal/stream", get(stream::open))
     };
-    Router::new()
-        .route("/health", get(health))
-        .route("/sessions", get(sessions::list).post(sessions::open))
-        .route("/sessions/{session}", delete(sessions::close))
-        .nest("/sessions/{session}", of_a_session())
-        .merge(of_a_session())
-        .fallback(unknown)
-        .method_not_allowed_fallback(wrong_method)
-        .layer(from_fn_with_state(app, gate::keep))
+    let version_1 = || {
+        Router::new()
+            .route("/", get(page::without_slash))
+            .route("/openapi.json", get(page::openapi))
+            .route("/health", get(health))
+            .route("/sessions", get(sessions::list).post(sessions::open))
+            .route("/sessions/{session}", delete(sessions::close))
+            .nest("/sessions/{session}", of_a_session())
+            .merge(of_a_session())
+    };
+    let all = version_1().nest("/v1", version_1()).fallback(unknown).method_not_allowed_fallback(wrong_method);
+    Router::new().route("/__mock/", get(page::page)).nest("/__mock", all).layer(from_fn_with_state(app, gate::keep))
 }
 
 async fn health() -> Json<serde_json::Value> {
@@ -62,8 +75,7 @@ async fn reset(Target(session): Target) -> Json<serde_json::Value> {
 
 async fn unknown(State(_): State<Arc<App>>) -> Problem {
     Problem::not_found(
-        "the control API has no such path; it has health, sessions, clock, store, policies, \
-         partners/{id}, keys/{name}, crew/{id}, crew/{id}/documents and reset",
+        "the control API has no such path; /__mock/ lists what it has, and /__mock/openapi.json says it to machines",
     )
 }
 

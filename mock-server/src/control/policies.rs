@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
+use jiff::Timestamp;
+use serde_json::json;
 
 use super::target::Body;
 use super::{Problem, Target};
@@ -26,5 +28,6 @@ pub(crate) async fn change(
     }
     live.policies = policies.clone();
     live.forget_lists();
+    live.note(Timestamp::now(), "policies", json!(changes));
     Ok(Json(policies))
 }

@@ -30,6 +30,11 @@ impl Problem {
         Self { status: StatusCode::NOT_FOUND, code: "not_found", message: message.into() }
     }
 
+    /// 409: what was expected did not happen.
+    pub(crate) fn conflict(code: &'static str, message: impl Into<String>) -> Self {
+        Self { status: StatusCode::CONFLICT, code, message: message.into() }
+    }
+
     /// 405; `Allow` is put on by the router, which knows the path.
     pub(crate) fn wrong_method() -> Response {
         error::told(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path has other methods: see Allow")

@@ -7,7 +7,9 @@
 //!   stands in a file, or `{"generate": {"crew": 20, "documents": 5, "seed": 7, "hostile": false}}`
 //! - `"seed"`: another seed than the world's
 //! - `"policies"`: `{"dead_link": "410"}`
+//! - `"faults"`: a list of rules, as `/__mock/faults` takes them
 //! - `"clock"`: an instant at which its clock stands still
+//! - `"journal"`: how many entries its journal keeps; 0 is none
 //!
 //! `DELETE /__mock/sessions/{id}` ends one. One that is not used ends by itself.
 
@@ -25,6 +27,7 @@ use serde_json::{Value, json};
 use super::Problem;
 use super::target::OptionalBody;
 use crate::app::App;
+use crate::fault::Fault;
 use crate::session::{Session, SessionSpec};
 use crate::world::World;
 use crate::world::generate::{Recipe, generate};
@@ -37,7 +40,10 @@ pub(crate) struct Opening {
     seed: Option<u64>,
     #[serde(default)]
     policies: BTreeMap<String, String>,
+    #[serde(default)]
+    faults: Vec<Fault>,
     clock: Option<Timestamp>,
+    journal: Option<usize>,
 }
 
 /// `{"generate": {…}}`.
@@ -66,9 +72,12 @@ pub(crate) async fn open(
     let world = world(&app, opening.world.as_ref())?;
     let mut spec = SessionSpec { seed: opening.seed, frozen_at: opening.clock, ..SessionSpec::of(world) };
     spec.signing_secret.clone_from(&app.signing_secret);
+    spec.journal = opening.journal.unwrap_or(app.journal);
     for (name, value) in &opening.policies {
         spec.policies.set(name, value).map_err(|error| Problem::bad_request(error.to_string()))?;
     }
+    super::faults::can_be_together(&opening.faults)?;
+    spec.faults = opening.faults;
     let session = app.sessions.open(spec, Timestamp::now()).map_err(|error| Problem::bad_request(error.to_string()))?;
     Ok((StatusCode::CREATED, Json(described(&session, &app.origins.of(&parts)))))
 }

@@ -8,7 +8,9 @@
 //! - `{"down": false}`: up again, at both steps or at the one that `at` names
 
 use axum::Json;
+use jiff::Timestamp;
 use serde::Deserialize;
+use serde_json::json;
 
 use super::target::Body;
 use super::{Problem, Target};
@@ -63,5 +65,7 @@ pub(crate) async fn change(Target(session): Target, Body(change): Body<Change>) 
     if change.at.has(StoreStep::File) {
         live.store.file = reach;
     }
-    Ok(Json(live.store))
+    let store = live.store;
+    live.note(Timestamp::now(), "store", json!(store));
+    Ok(Json(store))
 }

@@ -22,7 +22,8 @@ impl FromRequestParts<Arc<App>> for Target {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
-        let Some(rest) = uri.path().strip_prefix("/__mock/sessions/") else {
+        let path = uri.path().strip_prefix("/__mock/v1").or_else(|| uri.path().strip_prefix("/__mock"));
+        let Some(rest) = path.and_then(|path| path.strip_prefix("/sessions/")) else {
             return Ok(Self(app.sessions.default_session()));
         };
         let id = rest.split('/').next().unwrap_or_default();

@@ -50,6 +50,11 @@ impl FileBody {
         Self { once: Some(Once { session, serial, spent: false }), ..self }
     }
 
+    /// Takes the reservation along to whoever sends these bytes in another way.
+    pub(super) fn take_once(&mut self) -> Option<Once> {
+        self.once.take()
+    }
+
     /// A body of a length that nobody tells, for HEAD: nothing of it is ever read.
     pub(crate) fn untold() -> Body {
         Sending::begin(Rest::Memory(Bytes::new()), None, true)
@@ -166,14 +171,15 @@ impl http_body::Body for Sending {
 
 /// A link that may be used once, reserved for as long as this lives.
 #[derive(Debug)]
-struct Once {
+pub(crate) struct Once {
     session: Arc<Session>,
     serial: u64,
     spent: bool,
 }
 
 impl Once {
-    fn spend(&mut self) {
+    /// The last byte is out.
+    pub(super) fn spend(&mut self) {
         self.spent = true;
         self.session.live().uses.insert(self.serial, LinkUse::Spent);
     }

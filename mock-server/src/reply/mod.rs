@@ -1,6 +1,7 @@
 //! What an endpoint gives, and how it looks on the wire: JSON, a signed link, a file, a redirect.
 
 mod disposition;
+pub(crate) mod faulty;
 mod file_body;
 mod wire_form;
 

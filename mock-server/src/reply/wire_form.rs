@@ -13,7 +13,8 @@ use http::header::{
 use serde::Serialize;
 
 use super::disposition::disposition;
-use super::file_body::FileBody;
+use super::file_body::{FileBody, Once};
+use crate::fault::Shape;
 use crate::policy::FileHeaders;
 use crate::session::Session;
 use crate::token::Claims;
@@ -104,9 +105,25 @@ fn is_left_out(field: &Shown<'_>) -> bool {
     matches!(field, Shown::LeftOut)
 }
 
+/// What a thread keeps for the next answer that it writes.
+const SCRATCH_AT_MOST: usize = 64 << 10;
+
+thread_local! {
+    static SCRATCH: std::cell::RefCell<Vec<u8>> = const { std::cell::RefCell::new(Vec::new()) };
+}
+
 /// JSON of something that always serialises: texts, numbers, lists and maps with text keys.
+///
+/// It is written where the last answer was and copied once: bytes that are kept are no longer than they must be.
 pub(crate) fn to_json(value: &impl Serialize) -> Bytes {
-    serde_json::to_vec(value).unwrap_or_default().into()
+    SCRATCH.with_borrow_mut(|scratch| {
+        scratch.clear();
+        // Writing to memory does not fail.
+        let _ = serde_json::to_writer(&mut *scratch, value);
+        let body = Bytes::copy_from_slice(scratch);
+        scratch.shrink_to(SCRATCH_AT_MOST);
+        body
+    })
 }
 
 /// A JSON answer.
@@ -136,6 +153,31 @@ impl Reply {
                 let location = format!("{}/api/v2/files/{}", origin(), session.signer.sign(&hop.claims));
                 redirect(hop.status, &location)
             }
+        }
+    }
+}
+
+/// How large a file may be to be compressed in memory.
+const SMALL: u64 = 64 << 20;
+
+impl Reply {
+    /// What a fault has to know of it.
+    pub(crate) fn shape(&self, head: bool) -> Shape {
+        match self {
+            Self::Json(_) | Self::Link(_) => Shape { json: true, body: !head, small: true },
+            Self::Redirect(_) => Shape { json: false, body: false, small: true },
+            Self::File(file) => {
+                let body = !head && file.length > 0 && file.part != Part::Unsatisfiable;
+                Shape { json: false, body, small: file.length <= SMALL }
+            }
+        }
+    }
+
+    /// Takes along the reservation of a link that is good once, where a fault decides how its bytes are sent.
+    pub(crate) fn take_once(&mut self) -> Option<Once> {
+        match self {
+            Self::File(file) => file.body.take_once(),
+            _ => None,
         }
     }
 }

@@ -13,6 +13,8 @@ use super::limiter::Limiter;
 use super::store::Store;
 use super::uploads::Upload;
 use crate::clock::Clock;
+use crate::fault::Faults;
+use crate::journal::Log;
 use crate::policy::Policies;
 use crate::secret::ApiKey;
 use crate::world::{CrewMember, Document, Key, Partner, World};
@@ -29,6 +31,8 @@ pub struct Live {
     pub policies: Policies,
     /// The file store.
     pub store: Store,
+    /// The rules that make answers fail.
+    pub faults: Faults,
     /// The partners, with their keys, scopes and plan as they are now.
     pub partners: Vec<Partner>,
     /// The day on which the clock started, from which relative dates count.
@@ -43,6 +47,7 @@ pub struct Live {
     pub(crate) next_link: u64,
     pub(super) next_request: u64,
     pub(super) next_upload: u64,
+    pub(crate) journal: Log,
     lists: HashMap<u32, (i32, Bytes)>,
     lists_size: usize,
 }
@@ -71,6 +76,7 @@ impl Live {
             clock,
             policies,
             store: Store::default(),
+            faults: Faults::default(),
             partners,
             first_day,
             seed,
@@ -82,6 +88,7 @@ impl Live {
             next_link: 1,
             next_request: 1,
             next_upload: 1,
+            journal: Log::default(),
             lists: HashMap::new(),
             lists_size: 0,
         }
@@ -158,6 +165,12 @@ impl Live {
     /// Takes a token of the limiter, or tells how many seconds to wait.
     pub(crate) fn limit(&mut self, caller: &str, now: Timestamp) -> Result<(), f64> {
         self.limiter.take(caller, now)
+    }
+
+    /// Notes in the journal what the control API changed.
+    pub(crate) fn note(&mut self, real: Timestamp, topic: &'static str, detail: serde_json::Value) {
+        let now = self.clock.now(real);
+        self.journal.change(now, topic, detail);
     }
 
     /// The file of a document.

@@ -9,7 +9,10 @@ use jiff::Timestamp;
 
 use super::live::Live;
 use crate::clock::Clock;
+use crate::fault::{Fault, Faults};
+use crate::journal::{self, Exchange, Filter, Journal, Log};
 use crate::policy::Policies;
+use crate::scramble::scramble;
 use crate::secret::ApiKey;
 use crate::token::Signer;
 use crate::world::{Partner, World};
@@ -28,15 +31,20 @@ pub struct SessionSpec {
     pub policies: Policies,
     /// Where its clock starts and stands still; `None` is the world's start, else the real time.
     pub frozen_at: Option<Timestamp>,
+    /// The rules that make its answers fail, in the order in which they are tried; each has a name of its own or none.
+    pub faults: Vec<Fault>,
     /// What its links are signed with; replicas that share it honour each other's links.
     pub signing_secret: Option<Arc<str>>,
+    /// How many entries its journal keeps; with 0 it is off.
+    pub journal: usize,
 }
 
 impl SessionSpec {
     /// A world with its own policies, seed and clock.
     pub fn of(world: Arc<World>) -> Self {
         let policies = world.policies.clone();
-        Self { world, seed: None, policies, frozen_at: None, signing_secret: None }
+        let faults = Vec::new();
+        Self { world, seed: None, policies, frozen_at: None, faults, signing_secret: None, journal: journal::CAPACITY }
     }
 
     fn seed(&self) -> u64 {
@@ -53,6 +61,14 @@ impl SessionSpec {
             let _ = clock.set(start, real);
         }
         clock
+    }
+
+    fn begin(&self, seed: u64, partners: Vec<Partner>, real: Timestamp) -> Live {
+        let (world, clock) = (Arc::clone(&self.world), self.clock(real));
+        let faults = Faults::begin(&self.faults, clock.now(real));
+        let mut live = Live::begin(world, seed, self.policies.clone(), partners, clock, real);
+        live.faults = faults;
+        live
     }
 
     fn signer(&self) -> Signer {
@@ -96,7 +112,8 @@ impl Session {
 
     fn begin(id: Box<str>, spec: SessionSpec, partners: Vec<Partner>, real: Timestamp) -> Self {
         let seed = spec.seed();
-        let live = Live::begin(Arc::clone(&spec.world), seed, spec.policies.clone(), partners, spec.clock(real), real);
+        let mut live = spec.begin(seed, partners, real);
+        live.journal = Log::new(spec.journal);
         let used = AtomicI64::new(real.as_second());
         Self { id, signer: spec.signer(), seed, spec, live: Mutex::new(live), used }
     }
@@ -123,15 +140,32 @@ impl Session {
         self.used.store(real.as_second(), Ordering::Relaxed);
     }
 
-    /// Puts everything back to how the session began: clock, store, documents, policies, counters. Keys stay.
+    /// What the journal holds that fits a filter.
+    pub fn journal(&self, filter: &Filter) -> Journal {
+        self.live().journal.read(filter)
+    }
+
+    /// Every exchange of the journal that is over, in the order in which they were decided.
+    pub fn exchanges(&self) -> Vec<Arc<Exchange>> {
+        self.journal(&Filter::default()).into_exchanges().collect()
+    }
+
+    /// Sends everybody away who waits for more of its journal.
+    pub(crate) fn end(&self) {
+        self.live().journal.end();
+    }
+
+    /// Puts everything back to how the session began: clock, store, documents, policies, faults, counters. Keys and
+    /// the journal stay.
     pub fn reset(&self, real: Timestamp) {
         let mut live = self.live();
         let mut partners = self.spec.world.partners.clone();
         let texts = live.partners.iter().flat_map(|partner| partner.keys.iter().map(|key| key.key.clone()));
         partners.iter_mut().flat_map(|partner| &mut partner.keys).zip(texts).for_each(|(key, text)| key.key = text);
-        let spec = &self.spec;
-        *live =
-            Live::begin(Arc::clone(&spec.world), self.seed, spec.policies.clone(), partners, spec.clock(real), real);
+        let journal = std::mem::take(&mut live.journal);
+        *live = self.spec.begin(self.seed, partners, real);
+        live.journal = journal;
+        live.note(real, "reset", serde_json::json!({"reset": true}));
     }
 
     /// A request id of its own for a response: it looks random and is the same for the same seed and count (P).
@@ -162,11 +196,4 @@ impl RequestId {
         }
         text
     }
-}
-
-/// The finaliser of `SplitMix64`: one-to-one, so that no two counts share an id.
-const fn scramble(value: u64) -> u64 {
-    let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    value ^ (value >> 31)
 }

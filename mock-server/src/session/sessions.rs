@@ -131,6 +131,6 @@ impl Known {
 
     fn forget(&mut self, gone: impl Fn(&Session) -> bool) {
         self.by_key.retain(|_, session| !gone(session));
-        self.by_id.retain(|_, session| !gone(session));
+        self.by_id.extract_if(|_, session| gone(session)).for_each(|(_, session)| session.end());
     }
 }

@@ -4,13 +4,14 @@ use std::fmt;
 use std::future::Future;
 use std::io;
 use std::net::{Shutdown, SocketAddr};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use socket2::SockRef;
+use tokio::io::Interest;
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::sync::futures::OwnedNotified;
@@ -20,6 +21,8 @@ use super::head::HeadWatch;
 /// Who is on the connection that a request came by. Every request carries it in its extensions, as `Arc<Peer>`.
 #[derive(Debug)]
 pub struct Peer {
+    /// Which connection of its listener this is, counted from 1 in the order of accepting.
+    pub number: u64,
     /// The address that the client reached.
     pub local: SocketAddr,
     /// The client's own address.
@@ -88,6 +91,20 @@ impl Line {
         // the last one (an HTTP/2 body runs in a task of its own).
         self.wake_driver();
         Flushed(Box::pin(notified))
+    }
+
+    /// Whether the client has ended its side, or the connection is over. To tell, nothing is read.
+    ///
+    /// A client that half-closes and waits looks the same; whoever asks has no answer for it anyway.
+    pub fn client_left(&self) -> bool {
+        let tcp = self.tcp();
+        let Some(tcp) = tcp.as_ref() else { return true };
+        let ready = pin!(tcp.ready(Interest::READABLE)).poll(&mut Context::from_waker(Waker::noop()));
+        match ready {
+            Poll::Ready(Ok(ready)) => ready.is_read_closed(),
+            Poll::Ready(Err(_)) => true,
+            Poll::Pending => false,
+        }
     }
 
     /// Whether [`Line::reset`] or [`Line::close`] was called.

@@ -42,7 +42,7 @@ enum Protocol {
 }
 
 /// Serves one connection. What ends it is nobody's error.
-pub(super) async fn serve_connection<S, F, B>(tcp: TcpStream, remote: SocketAddr, house: Arc<House<S>>)
+pub(super) async fn serve_connection<S, F, B>(tcp: TcpStream, remote: SocketAddr, number: u64, house: Arc<House<S>>)
 where
     S: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Result<Response<B>, Infallible>> + Send + 'static,
@@ -55,7 +55,7 @@ where
     let _ = tcp.set_nodelay(true);
     let line = Line::new(tcp);
     let held = Held(line.clone());
-    let peer = Arc::new(Peer { local, remote, tls: house.tls.is_some(), line });
+    let peer = Arc::new(Peer { number, local, remote, tls: house.tls.is_some(), line });
     if talk(&peer, deadline, &house).await {
         linger(held).await;
     }

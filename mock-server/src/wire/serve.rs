@@ -64,6 +64,7 @@ where
     let house = Arc::new(House { limits, tls, service, stop: Stop::default(), panics: Arc::default() });
     let mut connections = JoinSet::new();
     let mut stop = pin!(stop);
+    let mut accepted = 0;
     loop {
         tokio::select! {
             biased;
@@ -71,7 +72,8 @@ where
             // Finished tasks are let go of as they finish.
             Some(done) = connections.join_next() => count_panic(&house.panics, &done),
             (tcp, remote) = accept(&listener) => {
-                connections.spawn(serve_connection(tcp, remote, Arc::clone(&house)));
+                accepted += 1;
+                connections.spawn(serve_connection(tcp, remote, accepted, Arc::clone(&house)));
             }
         }
     }

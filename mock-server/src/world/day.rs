@@ -40,11 +40,38 @@ pub fn days_of(date: Date) -> i32 {
     date.since(epoch).map_or(0, |span| span.get_days())
 }
 
-/// The date so many days after 1970-01-01, written `YYYY-MM-DD`; held inside the years 0001 to 9999.
-pub fn write_day(out: &mut String, days: i32) {
-    use fmt::Write;
-    let (year, month, day) = civil(days.clamp(-719_162, 2_932_896));
-    let _ = write!(out, "{year:04}-{month:02}-{day:02}");
+/// A date as it stands in an answer, `YYYY-MM-DD`; held inside the years 0001 to 9999.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WrittenDay([u8; 10]);
+
+impl WrittenDay {
+    /// The date so many days after 1970-01-01.
+    pub fn of(days: i32) -> Self {
+        let (year, month, day) = civil(days.clamp(-719_162, 2_932_896));
+        let mut text = *b"0000-00-00";
+        let mut put = |from: usize, to: usize, mut number: u32| {
+            for digit in text[from..to].iter_mut().rev() {
+                *digit = b"0123456789"[(number % 10) as usize];
+                number /= 10;
+            }
+        };
+        put(0, 4, year.unsigned_abs());
+        put(5, 7, month);
+        put(8, 10, day);
+        Self(text)
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        // Digits and hyphens are UTF-8.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl Serialize for WrittenDay {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
 }
 
 /// Howard Hinnant's `civil_from_days`: a list of fifty documents writes a hundred dates.
@@ -91,11 +118,7 @@ impl FromStr for Day {
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::On(days) => {
-                let mut text = String::with_capacity(10);
-                write_day(&mut text, days);
-                f.write_str(&text)
-            }
+            Self::On(days) => f.write_str(WrittenDay::of(days).as_str()),
             Self::In(days) => write!(f, "{days:+}d"),
         }
     }
@@ -164,9 +187,8 @@ mod tests {
     #[test]
     fn the_quick_calendar_agrees_with_the_library() {
         for days in (-719_162..2_932_896).step_by(997) {
-            let mut text = String::new();
-            write_day(&mut text, days);
-            assert_eq!(days_of(text.parse().unwrap()), days, "{text}");
+            let text = WrittenDay::of(days);
+            assert_eq!(days_of(text.as_str().parse().unwrap()), days, "{text:?}");
         }
     }
 }

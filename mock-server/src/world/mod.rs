@@ -17,18 +17,20 @@ mod model;
 mod near;
 mod problem;
 mod read;
+mod rules;
 mod schema;
 mod shelf;
 mod starter;
 mod text;
 mod told;
 
-pub use day::{BadDay, Day, days_of, write_day};
+pub use day::{BadDay, Day, WrittenDay, days_of};
 pub use loaded::World;
 pub use model::{
     CrewMember, Document, FileSpec, GeneratedKind, Key, Mode, Partner, PartnerKind, Status, Vessel, WorldFile,
 };
 pub use problem::{Problem, WorldError};
+pub use rules::read_faults;
 pub use schema::{schema, schema_text};
 pub use shelf::Content;
 pub use text::Text;

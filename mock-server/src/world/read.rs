@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
+use serde::de::DeserializeOwned;
 use serde_saphyr::{Error, Location};
 
 use super::excerpt::Excerpt;
@@ -33,19 +34,24 @@ impl Source {
 
     /// Reads the text; the texts that it shares are shared with no later world.
     pub(super) fn read(&self) -> Result<WorldFile, Problem> {
-        let file = if self.is_json() { self.read_json() } else { self.read_yaml() };
+        let file = self.read_as();
         Text::end_sharing();
         file
     }
 
-    fn read_yaml(&self) -> Result<WorldFile, Problem> {
+    /// Reads the text as anything that a file may hold.
+    pub(super) fn read_as<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        if self.is_json() { self.read_json() } else { self.read_yaml() }
+    }
+
+    fn read_yaml<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         serde_saphyr::from_str_with_options(&self.text, options()).map_err(|error| self.problem(&error))
     }
 
     /// `serde_json` is fast and names no field's place, so a JSON world that it refuses is read again as YAML.
-    fn read_json(&self) -> Result<WorldFile, Problem> {
+    fn read_json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         serde_json::from_str(&self.text).map_err(|error| {
-            let again = error.is_data().then(|| self.read_yaml().err()).flatten();
+            let again = error.is_data().then(|| self.read_yaml::<T>().err()).flatten();
             again.unwrap_or_else(|| self.json_problem(&error))
         })
     }

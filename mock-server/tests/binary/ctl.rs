@@ -167,3 +167,54 @@ fn where_no_fake_is() {
         run(&["ctl", "--base", wrong, "clock", "show"]).failed(2);
     }
 }
+
+#[test]
+fn whatever_can_change_is_changed_from_another_terminal() {
+    let fake = Fake::start(&[]);
+    let status = |crew: &str| {
+        let list = fake.get(&format!("/api/v2/employers/me/crew/{crew}/documents"));
+        let status = list.status().as_u16();
+        let code = list.json::<Value>().unwrap()["error"]["code"].as_str().unwrap_or_default().to_owned();
+        (status, code)
+    };
+    let fine = (200, String::new());
+    let scopes = "crew:documents:read,crew:documents:download";
+    fake.ctl(&["partner", "prt_123", "--scopes", "crew:documents:download"]).fine();
+    assert_eq!(status("crew_001"), (403, "scope_not_granted".to_owned()));
+    fake.ctl(&["partner", "prt_123", "--scopes", scopes, "--api-enabled", "false"]).fine();
+    assert_eq!(status("crew_001"), (403, "api_not_enabled".to_owned()));
+    fake.ctl(&["partner", "prt_123", "--api-enabled", "true"]).fine();
+    fake.ctl(&["crew", "crew_001", "--consent", "prt_123="]).fine();
+    assert_eq!(status("crew_001"), (403, "scope_not_consented".to_owned()));
+    fake.ctl(&["crew", "crew_001", "--consent", &format!("prt_123={scopes}")]).fine();
+    assert_eq!(status("crew_001"), fine);
+    fake.ctl(&["crew", "crew_001", "--off-fleet"]).fine();
+    assert_eq!(status("crew_001"), (404, "not_found".to_owned()));
+    fake.ctl(&["key", "full", "revoke"]).fine();
+    assert_eq!(status("crew_001"), (401, "invalid_api_key".to_owned()));
+    fake.ctl(&["key", "full", "restore"]).fine();
+    fake.ctl(&["reset"]).fine();
+    assert_eq!(fake.ctl(&["status", "crew_001", "doc_1", "rejected"]).fine()["verification_status"], "rejected");
+    assert_eq!(fake.ctl(&["policies", "set", "dead_link=410", "link_ttl=960s"]).fine()["link_ttl"], "960s");
+    assert_eq!(fake.ctl(&["policies", "show"]).fine()["dead_link"], "410");
+    assert_eq!(fake.ctl(&["health"]).fine()["status"], "ok");
+    for nothing in [&["crew", "crew_001"][..], &["partner", "prt_123"]] {
+        assert!(fake.ctl(nothing).failed(2).contains("nothing to change"));
+    }
+    fake.stop();
+}
+
+#[test]
+fn a_session_is_opened_worked_on_and_closed_from_another_terminal() {
+    let fake = Fake::start(&[]);
+    let opened = fake.ctl(&["sessions", "open", "--with", r#"{"clock": "2026-06-08T10:00:00Z"}"#]).fine();
+    let id = opened["id"].as_str().unwrap();
+    assert_eq!(fake.ctl(&["--session", id, "clock", "show"]).fine()["now"], "2026-06-08T10:00:00Z");
+    assert_eq!(fake.ctl(&["clock", "show"]).fine()["frozen"], false);
+    assert_eq!(fake.ctl(&["sessions", "list"]).fine()["sessions"].as_array().unwrap().len(), 2);
+    assert_eq!(fake.ctl(&["sessions", "close", id]).fine(), json!({"closed": id}));
+    assert!(fake.ctl(&["--session", id, "clock", "show"]).failed(5).contains("there is no session"));
+    let wrong = fake.ctl(&["sessions", "open", "--with", "{"]);
+    assert!(wrong.code == Some(2) && wrong.stderr.contains("no JSON"), "{wrong:?}");
+    fake.stop();
+}

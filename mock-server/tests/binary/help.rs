@@ -25,7 +25,10 @@ fn helps() {
     for command in ["serve", "check-world", "schema", "generate", "ctl", "completions"] {
         assert_snapshot!(command, help(&[command]));
     }
-    for order in ["clock", "store", "upload", "remove", "reset"] {
+    for order in [
+        "clock", "store", "upload", "remove", "status", "crew", "partner", "key", "policies", "faults", "journal",
+        "sessions", "health", "reset",
+    ] {
         assert_snapshot!(format!("ctl-{order}"), help(&["ctl", order]));
     }
     assert_snapshot!("ctl-clock-advance", help(&["ctl", "clock", "advance"]));

@@ -5,6 +5,7 @@
 mod changes;
 mod ctl;
 mod fake;
+mod faults;
 mod gate;
 mod help;
 mod large;

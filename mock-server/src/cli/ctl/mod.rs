@@ -1,0 +1,187 @@
+//! `ctl`: the control API of a running fake, from the command line.
+
+mod args;
+mod fake;
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use reqwest::Method;
+use serde_json::{Map, Value, json};
+
+use super::error::CliError;
+use super::say::say;
+pub(crate) use args::Ctl;
+use args::{
+    At, ClockOrder, CrewOrder, FaultsOrder, JournalOrder, KeyFate, Order, PartnerOrder, PoliciesOrder, SessionsOrder,
+    StoreOrder, UploadOrder,
+};
+use fake::Fake;
+
+/// Tells the fake, and prints what it answers.
+pub(crate) fn run(args: &Ctl) -> Result<(), CliError> {
+    let fake = Fake::new(args)?;
+    let answer = match &args.order {
+        Order::Clock(order) => clock(&fake, order),
+        Order::Store(order) => store(&fake, order),
+        Order::Upload(order) => upload(&fake, order),
+        Order::Remove { crew, document } => {
+            fake.send(fake.request(Method::DELETE, &["crew", crew, "documents", document])?)
+        }
+        Order::Status { crew, document, status } => {
+            let request = fake.request(Method::POST, &["crew", crew, "documents", document])?;
+            fake.send(request.json(&json!({"verification_status": status})))
+        }
+        Order::Crew(order) => crew(&fake, order),
+        Order::Partner(order) => partner(&fake, order),
+        Order::Key { name, fate } => {
+            let change = json!({"revoked": *fate == KeyFate::Revoke});
+            fake.send(fake.request(Method::POST, &["keys", name])?.json(&change))
+        }
+        Order::Policies(order) => policies(&fake, order),
+        Order::Faults(order) => faults(&fake, order),
+        Order::Journal(JournalOrder::Follow) => {
+            return fake.follow(fake.request(Method::GET, &["journal", "stream"])?);
+        }
+        Order::Journal(order) => journal(&fake, order),
+        Order::Sessions(order) => sessions(&fake, order),
+        Order::Health => fake.send(fake.request_to_all(Method::GET, &["health"])?),
+        Order::Reset => fake.send(fake.request(Method::POST, &["reset"])?),
+    }?;
+    say(&format!("{answer}\n"))
+}
+
+fn clock(fake: &Fake, order: &ClockOrder) -> Result<Value, CliError> {
+    let change = match order {
+        ClockOrder::Show => return fake.send(fake.request(Method::GET, &["clock"])?),
+        ClockOrder::Freeze => json!({"freeze": true}),
+        ClockOrder::Run => json!({"run": true}),
+        ClockOrder::Advance { by } => json!({"advance": by}),
+        ClockOrder::Set { to } => json!({"set": to}),
+    };
+    fake.send(fake.request(Method::POST, &["clock"])?.json(&change))
+}
+
+fn store(fake: &Fake, order: &StoreOrder) -> Result<Value, CliError> {
+    let change = match order {
+        StoreOrder::Show => return fake.send(fake.request(Method::GET, &["store"])?),
+        StoreOrder::Up => json!({"down": false}),
+        StoreOrder::Down { times, at } => {
+            let at = match at {
+                At::Both => "both",
+                At::Link => "link",
+                At::File => "file",
+            };
+            json!({"down": true, "times": times, "at": at})
+        }
+    };
+    fake.send(fake.request(Method::POST, &["store"])?.json(&change))
+}
+
+fn upload(fake: &Fake, order: &UploadOrder) -> Result<Value, CliError> {
+    let (document, path) = (order.document.as_deref(), &order.file);
+    let failed = |source| CliError::File { path: path.clone(), source };
+    let file = File::open(path).map_err(failed)?;
+    // A folder can be opened, and would fail only while it is sent, as if the fake were to blame.
+    if file.metadata().map_err(failed)?.is_dir() {
+        return Err(failed(std::io::ErrorKind::IsADirectory.into()));
+    }
+    let own_name = path.file_name().and_then(|name| name.to_str());
+    let file_name = order.file_name.as_deref().or(if document.is_none() { own_name } else { None });
+    let told = [
+        ("supersedes", document),
+        ("type", order.kind.as_deref()),
+        ("title", order.title.as_deref()),
+        ("file_name", file_name),
+        ("content_type", order.content_type.as_deref()),
+        ("verification_status", order.status.as_deref()),
+    ];
+    let query: Vec<_> = told.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    let request = fake.request(Method::POST, &["crew", &order.crew, "documents"])?;
+    fake.send(request.query(&query).body(file))
+}
+
+fn crew(fake: &Fake, order: &CrewOrder) -> Result<Value, CliError> {
+    let mut change = Map::new();
+    if order.off_fleet || !order.vessel.is_empty() {
+        change.insert("vessels".to_owned(), json!(order.vessel));
+    }
+    if !order.consent.is_empty() {
+        let consent: BTreeMap<_, _> = order.consent.iter().cloned().collect();
+        change.insert("consent".to_owned(), json!(consent));
+    }
+    something(&change, "--vessel, --off-fleet or --consent")?;
+    fake.send(fake.request(Method::POST, &["crew", &order.crew])?.json(&change))
+}
+
+fn partner(fake: &Fake, order: &PartnerOrder) -> Result<Value, CliError> {
+    let mut change = Map::new();
+    if let Some(scopes) = &order.scopes {
+        change.insert("granted_scopes".to_owned(), json!(scopes));
+    }
+    if let Some(enabled) = order.api_enabled {
+        change.insert("api_enabled".to_owned(), json!(enabled));
+    }
+    something(&change, "--scopes or --api-enabled")?;
+    fake.send(fake.request(Method::POST, &["partners", &order.partner])?.json(&change))
+}
+
+fn something(change: &Map<String, Value>, choices: &str) -> Result<(), CliError> {
+    let nothing = || CliError::Usage(format!("nothing to change: say {choices}"));
+    if change.is_empty() { Err(nothing()) } else { Ok(()) }
+}
+
+fn policies(fake: &Fake, order: &PoliciesOrder) -> Result<Value, CliError> {
+    match order {
+        PoliciesOrder::Show => fake.send(fake.request(Method::GET, &["policies"])?),
+        PoliciesOrder::Set { settings } => {
+            let settings: BTreeMap<_, _> = settings.iter().cloned().collect();
+            fake.send(fake.request(Method::POST, &["policies"])?.json(&settings))
+        }
+    }
+}
+
+fn faults(fake: &Fake, order: &FaultsOrder) -> Result<Value, CliError> {
+    let request = match order {
+        FaultsOrder::Show => fake.request(Method::GET, &["faults"])?,
+        FaultsOrder::Add { file } => fake.request(Method::POST, &["faults"])?.json(&rules(file)?),
+        FaultsOrder::Verify => fake.request(Method::GET, &["faults", "verify"])?,
+        FaultsOrder::Clear { name: Some(name) } => fake.request(Method::DELETE, &["faults", name])?,
+        FaultsOrder::Clear { name: None } => fake.request(Method::DELETE, &["faults"])?,
+    };
+    fake.send(request)
+}
+
+/// The rules of a file, as JSON; whether they make sense is for the fake to say.
+fn rules(path: &Path) -> Result<Value, CliError> {
+    let failed = |source| CliError::File { path: path.to_owned(), source };
+    let mut text = String::new();
+    if path == Path::new("-") {
+        std::io::stdin().read_to_string(&mut text).map_err(failed)?;
+    } else {
+        text = std::fs::read_to_string(path).map_err(failed)?;
+    }
+    serde_saphyr::from_str(&text).map_err(|error| CliError::Usage(format!("{}: {error}", path.display())))
+}
+
+fn journal(fake: &Fake, order: &JournalOrder) -> Result<Value, CliError> {
+    let request = match order {
+        JournalOrder::Show { only } => fake.request(Method::GET, &["journal"])?.query(only),
+        JournalOrder::Har => fake.request(Method::GET, &["journal.har"])?,
+        JournalOrder::Follow => fake.request(Method::GET, &["journal", "stream"])?,
+        JournalOrder::Clear => fake.request(Method::DELETE, &["journal"])?,
+    };
+    fake.send(request)
+}
+
+fn sessions(fake: &Fake, order: &SessionsOrder) -> Result<Value, CliError> {
+    let request = match order {
+        SessionsOrder::List => fake.request_to_all(Method::GET, &["sessions"])?,
+        SessionsOrder::Open { with: None } => fake.request_to_all(Method::POST, &["sessions"])?,
+        SessionsOrder::Open { with: Some(opening) } => fake.request_to_all(Method::POST, &["sessions"])?.json(opening),
+        SessionsOrder::Close { id } => fake.request_to_all(Method::DELETE, &["sessions", id])?,
+    };
+    fake.send(request)
+}

@@ -1,0 +1,63 @@
+//! `/__mock/` and `/__mock/openapi.json`: the control API's own document, and a page to browse and try it.
+
+use std::sync::OnceLock;
+
+use axum::Json;
+use axum::response::{IntoResponse, Redirect, Response};
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use serde_json::{Map, Value};
+
+use super::Problem;
+
+const DOCUMENT: &str = include_str!("../../../fixtures/control/openapi.yaml");
+const PAGE: &str = include_str!("page.html");
+
+/// The page: one file that needs nothing but this server.
+pub(crate) async fn page() -> Response {
+    let headers = [
+        (CONTENT_TYPE, "text/html; charset=utf-8"),
+        (CACHE_CONTROL, "no-store"),
+        (
+            CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'",
+        ),
+    ];
+    (headers, PAGE).into_response()
+}
+
+/// The page's address without its slash: its own links count from the slash.
+pub(crate) async fn without_slash() -> Redirect {
+    Redirect::permanent("/__mock/")
+}
+
+/// The document as JSON, with the paths of further sessions written out.
+pub(crate) async fn openapi() -> Result<Json<&'static Value>, Problem> {
+    static READ: OnceLock<Option<Value>> = OnceLock::new();
+    let read = READ.get_or_init(|| serde_saphyr::from_str(DOCUMENT).ok().map(with_sessions));
+    read.as_ref().map(Json).ok_or_else(|| Problem::not_found("the document can't be read"))
+}
+
+/// Serves each path marked `x-per-session` below a session, too.
+fn with_sessions(mut document: Value) -> Value {
+    let Some(paths) = document["paths"].as_object_mut() else { return document };
+    let mut further = Map::new();
+    for (path, item) in paths.iter_mut() {
+        if item.as_object_mut().is_some_and(|item| item.remove("x-per-session").is_some()) {
+            further.insert(format!("/sessions/{{session}}{path}"), of_a_session(item.clone()));
+        }
+    }
+    paths.extend(further);
+    document
+}
+
+fn of_a_session(mut item: Value) -> Value {
+    let session = serde_json::json!({"$ref": "#/components/parameters/session"});
+    let parameters = item["parameters"].as_array().into_iter().flatten().cloned();
+    item["parameters"] = std::iter::once(session).chain(parameters).collect();
+    for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
+        if let Some(id) = operation["operationId"].as_str() {
+            operation["operationId"] = format!("{id}OfSession").into();
+        }
+    }
+    item
+}

@@ -1,0 +1,122 @@
+//! `/__mock/journal/stream`: the journal as server-sent events, as it grows.
+//!
+//! Each entry that is over comes once, as `event: exchange` or `event: change` with its JSON. Its `id` is the place up
+//! to which every entry was over; a client that comes again with it as `Last-Event-ID` (or `?since=`, which counts from
+//! that place on) misses nothing, and may see again what it saw. `event: dropped` tells how many entries were
+//! gone before they could be sent, since they made room or were cleared. It ends with the session, and with the server.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use http::HeaderMap;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use http_body::Frame;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+
+use super::journal::{Query, is_kept};
+use super::target::Asked;
+use super::{Problem, Target};
+use crate::journal::{Entry, Filter, Journal, What};
+use crate::session::Session;
+
+/// How often a silent stream shows that it lives, which is also how it finds a client that left.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+pub(crate) async fn open(
+    Target(session): Target,
+    Asked(query): Asked<Query>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    is_kept(&session)?;
+    let (mut filter, _) = query.read()?;
+    filter.limit = None;
+    if let Some(last) = headers.get("last-event-id") {
+        let seen = last.to_str().ok().and_then(|text| text.parse::<u64>().ok());
+        let seen = seen.ok_or_else(|| Problem::bad_request("`Last-Event-ID` is the id of an event of this stream"))?;
+        filter.since = seen.saturating_add(1);
+    }
+    let (sender, receiver) = channel(1);
+    tokio::spawn(send_all(session, filter, sender));
+    let mut response = Response::new(Body::new(Events(receiver)));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// Sends until the session ends or nobody reads.
+async fn send_all(session: Arc<Session>, filter: Filter, sender: Sender<Bytes>) {
+    let moved = session.live().journal.moved();
+    let mut place = Place { filter, sent: BTreeSet::new() };
+    let mut text = ":\n\n".to_owned();
+    loop {
+        let mut notified = std::pin::pin!(moved.notified());
+        // Listening before looking: what comes between the two is heard.
+        notified.as_mut().enable();
+        let (journal, first, ended) = {
+            let live = session.live();
+            (live.journal.read(&place.filter), live.journal.first(), live.journal.has_ended())
+        };
+        place.write(&mut text, &journal, first);
+        if !text.is_empty() && sender.send(Bytes::from(std::mem::take(&mut text))).await.is_err() || ended {
+            return;
+        }
+        tokio::select! {
+            () = &mut notified => {}
+            () = sender.closed() => return,
+            () = tokio::time::sleep(HEARTBEAT) => text.push_str(":\n\n"),
+        }
+    }
+}
+
+/// How far a stream came: `filter.since` is the first entry that is not over, and later ones may have been sent.
+struct Place {
+    filter: Filter,
+    sent: BTreeSet<u64>,
+}
+
+impl Place {
+    fn write(&mut self, text: &mut String, journal: &Journal, first: u64) {
+        let gone = match self.filter.since {
+            0 => journal.dropped,
+            since => (since..first).filter(|seq| !self.sent.contains(seq)).count() as u64,
+        };
+        if gone > 0 {
+            let _ = write!(text, "event: dropped\ndata: {{\"dropped\":{gone}}}\n\n");
+        }
+        self.filter.since = journal.next;
+        for entry in &journal.entries {
+            if self.sent.insert(entry.seq) {
+                event(text, entry, journal.next - 1);
+            }
+        }
+        self.sent = self.sent.split_off(&journal.next);
+    }
+}
+
+fn event(text: &mut String, entry: &Entry, id: u64) {
+    let name = match &entry.what {
+        What::Exchange(_) => "exchange",
+        What::Change(_) => "change",
+    };
+    let _ = write!(text, "id: {id}\nevent: {name}\ndata: {}\n\n", entry.to_json());
+}
+
+/// What the sending task sends.
+struct Events(Receiver<Bytes>);
+
+impl http_body::Body for Events {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        self.0.poll_recv(cx).map(|piece| piece.map(|piece| Ok(Frame::data(piece))))
+    }
+}

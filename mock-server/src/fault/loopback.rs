@@ -1,0 +1,137 @@
+//! Whether a text can lead a client off this machine. No rule may: a client that fails a test must not reach a real
+//! host by it (invariant 8).
+//!
+//! URLs are taken apart as leniently as the most lenient client does it: browsers drop tabs and line ends, take `\` for
+//! `/`, and find a host also in `http:host` and `//host`.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// Schemes in which a host follows, with or without slashes.
+const WITH_HOST: [&str; 5] = ["http", "https", "ws", "wss", "ftp"];
+
+/// Where a reference leads to, if that is not this machine; a relative one leads nowhere else.
+pub(super) fn foreign_host(reference: &str) -> Option<String> {
+    let text: String = reference.chars().filter(|letter| !matches!(letter, '\t' | '\n' | '\r')).collect();
+    let text = text.trim_matches(|letter: char| letter <= ' ');
+    let (scheme, rest) = match text.split_once(':') {
+        Some((scheme, rest)) if is_scheme(scheme) => (scheme.to_ascii_lowercase(), rest),
+        _ => (String::new(), text),
+    };
+    let slash = |letter: char| matches!(letter, '/' | '\\');
+    let bare = rest.trim_start_matches(slash);
+    let slashes = rest.len() - bare.len();
+    if slashes == 0 && !scheme.is_empty() && !WITH_HOST.contains(&&*scheme) {
+        // `view-source:http://host`, or a script in a `data:` URL.
+        return foreign_host(rest).or_else(|| foreign_host_within(rest));
+    }
+    let has_host = WITH_HOST.contains(&&*scheme) || slashes >= 2;
+    // `file:///etc/passwd` has slashes, and no host between them.
+    let bare = if slashes > 2 && !scheme.is_empty() && !WITH_HOST.contains(&&*scheme) { "" } else { bare };
+    let authority = bare.split(['/', '\\', '?', '#']).next().unwrap_or_default();
+    (has_host && !authority.is_empty() && !is_here(authority)).then(|| authority.to_owned())
+}
+
+/// The first host in a text that some client might take for a link, and that is not this machine.
+pub(super) fn foreign_host_within(text: &str) -> Option<String> {
+    let places = text.match_indices("//");
+    let mut found = places.filter_map(|(at, _)| {
+        let rest = &text[at..];
+        let end = rest.find(|letter: char| letter.is_whitespace() || "\"'<>`),;".contains(letter));
+        foreign_host(&rest[..end.unwrap_or(rest.len())])
+    });
+    found.next()
+}
+
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|letter: char| letter.is_ascii_alphabetic())
+        && text.chars().all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter))
+}
+
+fn is_here(authority: &str) -> bool {
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    if let Some(rest) = host.strip_prefix('[') {
+        let Some((address, port)) = rest.split_once(']') else { return false };
+        return is_port(port) && address.parse::<Ipv6Addr>().is_ok_and(|address| address.is_loopback());
+    }
+    let (name, port) = host.split_once(':').map_or((host, ""), |(name, _)| (name, &host[name.len()..]));
+    let name = name.to_ascii_lowercase();
+    let known = name == "localhost"
+        || name.ends_with(".invalid")
+        || name.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback());
+    known && is_port(port) && name.chars().all(|letter| letter.is_ascii_alphanumeric() || ".-_".contains(letter))
+}
+
+fn is_port(text: &str) -> bool {
+    text.is_empty() || text.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stays_here() {
+        for text in [
+            "http://127.0.0.1:8080/x",
+            "https://127.9.9.9",
+            "http://[::1]:1/",
+            "HTTPS://LocalHost/",
+            "https://user@storage.invalid/a?b",
+            "//cdn.invalid/x",
+            "/api/x",
+            "",
+            "x",
+            "file:///etc/passwd",
+            "data:text/plain,hi",
+            "javascript:alert(1)",
+            "http://",
+            "s3://bucket.invalid/key",
+            ":::",
+        ] {
+            assert_eq!(foreign_host(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_leads_away_however_it_is_spelled() {
+        for text in [
+            "http://example.com",
+            "https://127.0.0.1.example.com/",
+            "https://127.0.0.1:80.example.com/",
+            "https://127.0.0.1@example.com/",
+            "https://x.invalid@example.com",
+            "https://example.com\\.invalid/",
+            "https://example.com#.invalid",
+            "https://example.com?.invalid",
+            "//example.com",
+            "\\\\example.com",
+            "/\\example.com",
+            "http:example.com",
+            "http:/example.com",
+            "https:\\\\example.com",
+            " \thttp://example.com",
+            "ht\ntp://example.com",
+            "http://10.0.0.1/",
+            "http://169.254.169.254/latest",
+            "http://[::2]/",
+            "http://[::1].example.com/",
+            "http://2130706433/",
+            "file://server/share",
+            "s3://bucket/key",
+            "ftp://example.com",
+            "view-source:http://example.com",
+            "blob:http:example.com",
+            "data:text/html,<script src=//example.com/x></script>",
+            "http://invalid",
+        ] {
+            assert!(foreign_host(text).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn links_within_a_text_are_found() {
+        assert_eq!(foreign_host_within("0; url=//example.com/x").as_deref(), Some("example.com"));
+        assert_eq!(foreign_host_within("<a href=\"https://example.com\">").as_deref(), Some("example.com"));
+        assert_eq!(foreign_host_within("<a href='http://127.0.0.1:1/'> // see https://x.invalid/"), None);
+    }
+}

@@ -1,0 +1,26 @@
+//! Faults: rules that make an answer fail, and their counters. Pure: the time, the seed and the request are passed in,
+//! and what was decided is put on the wire by `reply::faulty`.
+//!
+//! A rule is `match` (which requests) times `when` (which of them) times `then` (what happens). `rule` is the whole,
+//! `when`, `effect`, `status`, `json` and `template` are its parts, `live` counts, `report` tells what became of it.
+
+mod effect;
+mod json;
+mod live;
+mod loopback;
+mod read;
+mod report;
+mod rule;
+mod status;
+mod template;
+mod when;
+
+pub use effect::{Change, Cut, CutHow, Destination, Drip, Effect, Front, Gzip, Latency, Redirect, Then};
+pub use json::JsonChange;
+pub use live::{Faults, FrontPlan, Hop, Plan, Shape};
+pub use read::LONGEST;
+pub use report::{FaultReport, NotConsumed};
+pub use rule::{BadFault, Fault, Match, Subject, Verb};
+pub use status::{FaultBody, RetryAfterForm, StatusFault};
+pub use template::{Filling, Template};
+pub use when::{Chance, From, Length, When};

@@ -1,0 +1,212 @@
+//! A status in place of the answer, with any body that a service in trouble might send.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::header::{HeaderName, HeaderValue};
+use http::{HeaderMap, StatusCode};
+use serde::de::{Deserialize, Deserializer};
+
+use super::loopback::{foreign_host, foreign_host_within};
+use super::read::word_or_fields;
+use super::template::off_loopback;
+use crate::error::{self, Code};
+use crate::scope::Scope;
+
+/// A status with its body and headers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StatusFault {
+    /// The status.
+    pub status: StatusCode,
+    /// The error code of the envelope, if not the one that goes with the status.
+    pub code: Option<&'static Code>,
+    /// The body.
+    pub body: FaultBody,
+    /// Further headers.
+    pub headers: HeaderMap,
+    /// `Retry-After`.
+    pub retry_after: Option<RetryAfterForm>,
+    /// `scope` of the envelope.
+    pub scope: Option<Scope>,
+    /// `retry_after_seconds` of the envelope.
+    pub retry_after_seconds: Option<f64>,
+}
+
+/// What a body is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum FaultBody {
+    /// The error envelope.
+    #[default]
+    Envelope,
+    /// Nothing.
+    Empty,
+    /// A page for a browser, as a proxy sends it.
+    Html,
+    /// Bare text.
+    Text,
+    /// JSON, and no object.
+    JsonArray,
+    /// `application/problem+json` (RFC 9457).
+    Problem,
+    /// Bytes of one's own.
+    Own {
+        /// The bytes.
+        bytes: Bytes,
+        /// Their type.
+        content_type: Option<HeaderValue>,
+    },
+}
+
+/// The form of `Retry-After` (RFC 9110 section 10.2.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RetryAfterForm {
+    /// So many seconds.
+    Seconds(u32),
+    /// The date that is so many seconds from the session's now.
+    HttpDate(u32),
+}
+
+#[derive(Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Fields {
+    code: Option<u16>,
+    error: Option<String>,
+    body: FaultBody,
+    headers: BTreeMap<String, String>,
+    retry_after: Option<RetryAfterForm>,
+    scope: Option<Scope>,
+    retry_after_seconds: Option<f64>,
+}
+
+impl<'de> Deserialize<'de> for StatusFault {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        word_or_fields(
+            from,
+            "a status such as 503, or fields such as `code`",
+            |word| {
+                let code = word.parse().map_err(|_| no_status(word))?;
+                Self::of(Fields { code: Some(code), ..Fields::default() })
+            },
+            Self::of,
+        )
+    }
+}
+
+impl StatusFault {
+    fn of(fields: Fields) -> Result<Self, String> {
+        let code = match &fields.error {
+            Some(name) => Some(coded(name, fields.code)?),
+            None => None,
+        };
+        let number = fields.code.or(code.map(|code| code.status.as_u16()));
+        let number = number.ok_or("`code` is missing: write a status such as 503")?;
+        let status = StatusCode::from_u16(number).ok().filter(|_| (200..=599).contains(&number));
+        let status = status.ok_or_else(|| no_status(&number.to_string()))?;
+        let envelope = fields.body == FaultBody::Envelope;
+        if !envelope && (code.is_some() || fields.scope.is_some() || fields.retry_after_seconds.is_some()) {
+            return Err("`error`, `scope` and `retry_after_seconds` go with the body `envelope`".to_owned());
+        }
+        if fields.retry_after_seconds.is_some_and(|seconds| !seconds.is_finite()) {
+            return Err("`retry_after_seconds` is no number that JSON can hold".to_owned());
+        }
+        Ok(Self {
+            status,
+            code,
+            body: fields.body,
+            headers: headers(&fields.headers)?,
+            retry_after: fields.retry_after,
+            scope: fields.scope,
+            retry_after_seconds: fields.retry_after_seconds,
+        })
+    }
+}
+
+fn no_status(text: &str) -> String {
+    format!("`{text}` is no status that a fault can have: write a number from 200 to 599")
+}
+
+fn coded(name: &str, status: Option<u16>) -> Result<&'static Code, String> {
+    let alike = || error::CODES.iter().copied().filter(|code| code.name == name);
+    let fits = alike().find(|code| status == Some(code.status.as_u16()));
+    fits.or_else(|| alike().next()).ok_or_else(|| {
+        let mut names: Vec<_> = error::CODES.iter().map(|code| code.name).collect();
+        names.dedup();
+        format!("there is no error code `{name}`; the codes are {}", names.join(", "))
+    })
+}
+
+/// Headers that say how a message is framed, or that belong to a connection: the server must keep its word on these.
+const FRAMING: [&str; 6] = ["content-length", "transfer-encoding", "connection", "upgrade", "trailer", "keep-alive"];
+
+fn headers(given: &BTreeMap<String, String>) -> Result<HeaderMap, String> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in given {
+        let key: HeaderName = name.parse().map_err(|_| format!("`{name}` is no name of a header"))?;
+        if FRAMING.contains(&key.as_str()) {
+            return Err(format!("`{name}` can't be set: a broken body is made with `cut`, `drip` or `stall`"));
+        }
+        if let Some(host) = foreign_host(value).or_else(|| foreign_host_within(value)) {
+            return Err(format!("header `{name}`: {}", off_loopback(&host)));
+        }
+        let value = HeaderValue::from_str(value).map_err(|_| format!("header `{name}` can't hold `{value}`"))?;
+        headers.insert(key, value);
+    }
+    Ok(headers)
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OwnBody {
+    text: Option<String>,
+    base64: Option<String>,
+    content_type: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for FaultBody {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        word_or_fields(from, "the kind of a body, or its `text` or `base64`", Self::kind, Self::own)
+    }
+}
+
+impl FaultBody {
+    fn kind(word: &str) -> Result<Self, String> {
+        Ok(match word {
+            "envelope" => Self::Envelope,
+            "empty" => Self::Empty,
+            "html" => Self::Html,
+            "text" => Self::Text,
+            "json_array" => Self::JsonArray,
+            "problem" => Self::Problem,
+            _ => {
+                return Err(format!(
+                    "there is no body `{word}`; it can be envelope, empty, html, text, json_array, problem, \
+                     or fields `text` or `base64` with `content_type`"
+                ));
+            }
+        })
+    }
+
+    fn own(fields: OwnBody) -> Result<Self, String> {
+        let (bytes, plain) = match (fields.text, fields.base64) {
+            (Some(text), None) => (text.into_bytes(), true),
+            (None, Some(text)) => {
+                (STANDARD.decode(&text).map_err(|error| format!("`base64` can't be read: {error}"))?, false)
+            }
+            _ => return Err("a body has either `text` or `base64`".to_owned()),
+        };
+        if let Some(host) = std::str::from_utf8(&bytes).ok().and_then(foreign_host_within) {
+            return Err(off_loopback(&host));
+        }
+        let kind = fields.content_type.or_else(|| plain.then(|| "text/plain; charset=utf-8".to_owned()));
+        let content_type = kind.map(|kind| header_value(&kind)).transpose()?;
+        Ok(Self::Own { bytes: bytes.into(), content_type })
+    }
+}
+
+/// A content type that a header can hold.
+pub(super) fn header_value(kind: &str) -> Result<HeaderValue, String> {
+    HeaderValue::from_str(kind).map_err(|_| format!("a header can't hold the content type `{kind}`"))
+}

@@ -1,0 +1,80 @@
+//! A body that is counted on its way out. It copies nothing, and what it says of its length is what the inner one says.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use axum::body::Body;
+use bytes::Bytes;
+use http_body::{Body as _, Frame, SizeHint};
+
+use super::record::Record;
+
+/// What is larger is not kept.
+const KEPT: usize = 64 << 10;
+
+/// A body with the record that ends with it.
+pub(super) struct Followed {
+    body: Body,
+    record: Record,
+    given: u64,
+    /// Its length, if it was told.
+    length: Option<u64>,
+    /// Whether it is of a kind that is kept.
+    keep: bool,
+    kept: Option<Bytes>,
+}
+
+impl Followed {
+    pub(super) fn new(body: Body, record: Record, keep: bool) -> Self {
+        let length = body.size_hint().exact();
+        Self { body, record, given: 0, length, keep, kept: None }
+    }
+
+    fn over(&mut self, whole: bool) {
+        let kept = self.kept.take();
+        self.record.over(self.given, whole, kept);
+    }
+
+    /// A body in one piece is kept as that piece; what comes in several is not put together.
+    fn take_note(&mut self, piece: &Bytes) {
+        self.kept = (self.keep && self.given == 0 && piece.len() <= KEPT).then(|| piece.clone());
+        self.given += piece.len() as u64;
+        // With a length, HTTP/1 stops asking once it has every byte.
+        if self.length == Some(self.given) {
+            self.over(true);
+        }
+    }
+}
+
+impl http_body::Body for Followed {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        match &frame {
+            Some(Ok(frame)) => frame.data_ref().into_iter().for_each(|piece| self.take_note(piece)),
+            Some(Err(_)) => self.over(false),
+            None => {
+                let whole = self.length.is_none_or(|length| length == self.given);
+                self.over(whole);
+            }
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for Followed {
+    /// Whoever reads it stopped before its end.
+    fn drop(&mut self) {
+        self.over(false);
+    }
+}

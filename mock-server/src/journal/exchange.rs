@@ -1,0 +1,227 @@
+//! An exchange that is over: the request and the answer as they went, with what the fake knows about them.
+//!
+//! What is kept is raw; only what is named so gives it out, and `Debug` shows none of it.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderMap, Method, StatusCode, Version};
+use jiff::Timestamp;
+
+use super::leak::{Leak, leaks};
+use super::masking;
+use crate::ask::{Credential, Step};
+use crate::clause::Clause;
+use crate::secret::masked;
+use crate::token::{self, Claims};
+
+/// A request and its answer.
+#[derive(Clone)]
+pub struct Exchange {
+    /// Its place in the order in which the session decided.
+    pub seq: u64,
+    /// When it was decided, on the session's clock.
+    pub at: Timestamp,
+    /// The step that was asked for.
+    pub step: Step,
+    /// The clause that decided.
+    pub clause: &'static Clause,
+    /// The fault rules that fired, by their names.
+    pub faults: Vec<Box<str>>,
+    /// How many bytes of the answer's body were given to the connection.
+    pub bytes: u64,
+    /// Whether the body went out whole. The answer to a HEAD has none, so it is.
+    pub whole: bool,
+    /// When the request was taken up, in real time since the server started.
+    pub started: Duration,
+    /// When the head of the answer was ready; `None` if there was none.
+    pub answered: Option<Duration>,
+    /// When the last byte of the body was given to the connection, or the client was gone.
+    pub ended: Duration,
+    pub(super) request: Parts,
+    pub(super) response: Option<(StatusCode, HeaderMap)>,
+    pub(super) body: Option<Bytes>,
+    pub(super) caller: Option<Caller>,
+}
+
+/// Who asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Caller {
+    pub(super) address: SocketAddr,
+    pub(super) tls: bool,
+    pub(super) connection: u64,
+}
+
+/// What is known of an exchange under the session's lock, before its answer exists.
+#[derive(Debug)]
+pub(crate) struct Begun {
+    pub(crate) step: Step,
+    pub(crate) clause: &'static Clause,
+    pub(crate) faults: Vec<Box<str>>,
+}
+
+/// What is known of it once it is over.
+pub(crate) struct Over {
+    pub(super) request: Parts,
+    pub(super) response: Option<(StatusCode, HeaderMap)>,
+    pub(super) body: Option<Bytes>,
+    pub(super) caller: Option<Caller>,
+    pub(super) bytes: u64,
+    pub(super) whole: bool,
+    pub(super) started: Duration,
+    pub(super) answered: Option<Duration>,
+    pub(super) ended: Duration,
+}
+
+impl Exchange {
+    pub(super) fn new(seq: u64, at: Timestamp, begun: Begun, over: Over) -> Self {
+        Self {
+            seq,
+            at,
+            step: begun.step,
+            clause: begun.clause,
+            faults: begun.faults,
+            bytes: over.bytes,
+            whole: over.whole,
+            started: over.started,
+            answered: over.answered,
+            ended: over.ended,
+            request: over.request,
+            response: over.response,
+            body: over.body,
+            caller: over.caller,
+        }
+    }
+
+    /// The method.
+    pub fn method(&self) -> &Method {
+        &self.request.method
+    }
+
+    /// The version of HTTP that the client spoke.
+    pub fn version(&self) -> Version {
+        self.request.version
+    }
+
+    /// The request target, masked.
+    pub fn target(&self) -> String {
+        masking::mask(&self.raw_target()).into_owned()
+    }
+
+    /// The request target as it was sent: it may hold a token or a key.
+    pub fn raw_target(&self) -> String {
+        self.request.uri.to_string()
+    }
+
+    /// The first value of a header of the request, masked.
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.request.headers.get(name).map(|value| masking::header(&name.to_ascii_lowercase(), value))
+    }
+
+    /// The headers of the request as they were sent: they may hold a key.
+    pub fn raw_headers(&self) -> &HeaderMap {
+        &self.request.headers
+    }
+
+    /// The status of the answer; `None` if the connection ended before there was one.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.response.as_ref().map(|(status, _)| *status)
+    }
+
+    /// The first value of a header of the answer, masked.
+    pub fn response_header(&self, name: &str) -> Option<String> {
+        let (_, headers) = self.response.as_ref()?;
+        headers.get(name).map(|value| masking::header(&name.to_ascii_lowercase(), value))
+    }
+
+    /// The headers of the answer as they were sent: they may hold a token.
+    pub fn raw_response_headers(&self) -> Option<&HeaderMap> {
+        self.response.as_ref().map(|(_, headers)| headers)
+    }
+
+    /// The JSON of the answer, masked, where it was kept (in memory, 64 KiB at most).
+    pub fn json_body(&self) -> Option<serde_json::Value> {
+        let mut value = serde_json::from_slice(self.body.as_ref()?).ok()?;
+        masking::json(&mut value);
+        Some(value)
+    }
+
+    /// The bytes of that JSON as they were sent: they may hold a token.
+    pub fn raw_json_body(&self) -> Option<&Bytes> {
+        self.body.as_ref()
+    }
+
+    /// What leaked, in a fixed order.
+    pub fn leaks(&self) -> Vec<Leak> {
+        leaks(self.step, &self.request)
+    }
+
+    /// The connection that it came by, counted from 1 in the order of accepting; 0 if it came by none.
+    pub fn connection(&self) -> u64 {
+        self.caller.map_or(0, |caller| caller.connection)
+    }
+
+    /// The address of the client.
+    pub fn peer(&self) -> Option<SocketAddr> {
+        self.caller.map(|caller| caller.address)
+    }
+
+    /// Whether the connection was encrypted.
+    pub fn tls(&self) -> bool {
+        self.caller.is_some_and(|caller| caller.tls)
+    }
+
+    /// The key that was sent, masked.
+    pub fn key(&self) -> Option<String> {
+        Credential::read(&self.request.headers).first().map(masked)
+    }
+
+    /// The crew member that it is about: from the path, or from the link.
+    pub fn crew(&self) -> Option<String> {
+        let own = self.step.ids(self.request.uri.path()).0;
+        own.map(Into::into).or_else(|| self.of_link(|claims| claims.crew.as_ref().to_owned()))
+    }
+
+    /// The document that it is about: from the path, or from the link.
+    pub fn document(&self) -> Option<String> {
+        let own = self.step.ids(self.request.uri.path()).1;
+        own.map(Into::into).or_else(|| self.of_link(|claims| claims.document.as_ref().to_owned()))
+    }
+
+    fn of_link(&self, read: impl FnOnce(&Claims<'_>) -> String) -> Option<String> {
+        let json = token::payload(self.step.token(self.request.uri.path())?)?;
+        Claims::read(&json).map(|claims| read(&claims))
+    }
+}
+
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange")
+            .field("seq", &self.seq)
+            .field("method", self.method())
+            .field("target", &self.target())
+            .field("status", &self.status())
+            .field("clause", &self.clause.id)
+            .field("faults", &self.faults)
+            .field("bytes", &self.bytes)
+            .field("whole", &self.whole)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Over {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Over").field("bytes", &self.bytes).field("whole", &self.whole).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for Exchange {
+    /// `1 GET /api/v2/partners/me 200 served`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let status = self.status().map_or_else(|| "-".to_owned(), |status| status.as_str().to_owned());
+        write!(f, "{} {} {} {status} {}", self.seq, self.method(), self.target(), self.clause.id)
+    }
+}

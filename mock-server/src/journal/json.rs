@@ -1,0 +1,85 @@
+//! The journal as JSON, masked throughout. What depends on real time and on the machine stands under `real`, so that all
+//! the rest is the same for the same requests on a frozen clock.
+
+use std::time::Duration;
+
+use http::{HeaderMap, Version};
+use serde_json::{Value, json};
+
+use super::entry::{Change, Entry, What};
+use super::exchange::Exchange;
+use super::masking;
+use super::ring::Journal;
+
+impl Journal {
+    /// `{"entries", "next", "open", "dropped"}`.
+    pub fn to_json(&self) -> Value {
+        let entries: Vec<_> = self.entries.iter().map(Entry::to_json).collect();
+        json!({"entries": entries, "next": self.next, "open": self.open, "dropped": self.dropped})
+    }
+}
+
+impl Entry {
+    /// The entry as it stands in the journal's JSON.
+    pub fn to_json(&self) -> Value {
+        let mut entry = match &self.what {
+            What::Exchange(exchange) => of_exchange(exchange),
+            What::Change(change) => of_change(change),
+        };
+        entry["seq"] = self.seq.into();
+        entry["at"] = self.at.to_string().into();
+        entry
+    }
+}
+
+fn of_change(change: &Change) -> Value {
+    let mut detail = change.detail.clone();
+    masking::json(&mut detail);
+    json!({"kind": "change", "change": change.topic, "detail": detail})
+}
+
+fn of_exchange(exchange: &Exchange) -> Value {
+    let shown = |text: Option<String>| text.map(|text| masking::mask(&text).into_owned());
+    json!({
+        "kind": "exchange",
+        "step": exchange.step,
+        "method": exchange.method().as_str(),
+        "target": exchange.target(),
+        "crew": shown(exchange.crew()),
+        "document": shown(exchange.document()),
+        "key": exchange.key(),
+        "status": exchange.status().map(|status| status.as_u16()),
+        "clause": exchange.clause,
+        "faults": exchange.faults,
+        "leaks": exchange.leaks().iter().map(|leak| leak.name()).collect::<Vec<_>>(),
+        "bytes": exchange.bytes,
+        "whole": exchange.whole,
+        "request_id": exchange.response_header("x-request-id"),
+        "http": version(exchange.version()),
+        "request_headers": headers(exchange.raw_headers()),
+        "response_headers": exchange.raw_response_headers().map(headers),
+        "real": {
+            "connection": exchange.connection(),
+            "peer": exchange.peer().map(|peer| peer.to_string()),
+            "tls": exchange.tls(),
+            "started_ms": milliseconds(exchange.started),
+            "wait_ms": exchange.answered.map(|answered| milliseconds(answered.saturating_sub(exchange.started))),
+            "ms": milliseconds(exchange.ended.saturating_sub(exchange.started)),
+        },
+    })
+}
+
+/// `[["accept", "*/*"], …]`, masked.
+fn headers(headers: &HeaderMap) -> Vec<(&str, String)> {
+    headers.iter().map(|(name, value)| (name.as_str(), masking::header(name.as_str(), value))).collect()
+}
+
+/// As HTTP writes it.
+pub(super) fn version(version: Version) -> String {
+    format!("{version:?}")
+}
+
+/// To the microsecond.
+pub(super) fn milliseconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e3
+}

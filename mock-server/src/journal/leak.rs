@@ -1,0 +1,75 @@
+//! Secrets that a client put where others see them: in logs of servers and proxies, in the hands of the file's host.
+
+use std::fmt;
+
+use http::HeaderMap;
+use http::header::{AUTHORIZATION, COOKIE, REFERER};
+use http::request::Parts;
+
+use super::masking::{Kind, holds};
+use crate::ask::Step;
+
+/// A secret in a place where it does not belong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leak {
+    /// A key in a header at the file step, where the link is the credential.
+    KeyAtFileStep,
+    /// A key in the query.
+    KeyInQuery,
+    /// A key in the path.
+    KeyInPath,
+    /// A key in a cookie.
+    KeyInCookie,
+    /// A key in `Referer`.
+    KeyInReferer,
+    /// A token in the query.
+    TokenInQuery,
+    /// A token in `Referer`.
+    TokenInReferer,
+}
+
+impl Leak {
+    /// Its name in the journal.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::KeyAtFileStep => "key-at-file-step",
+            Self::KeyInQuery => "key-in-query",
+            Self::KeyInPath => "key-in-path",
+            Self::KeyInCookie => "key-in-cookie",
+            Self::KeyInReferer => "key-in-referer",
+            Self::TokenInQuery => "token-in-query",
+            Self::TokenInReferer => "token-in-referer",
+        }
+    }
+}
+
+impl fmt::Display for Leak {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What a request leaks.
+pub(super) fn leaks(step: Step, request: &Parts) -> Vec<Leak> {
+    let headers = &request.headers;
+    let query = |kind| request.uri.query().is_some_and(|query| holds(query, kind));
+    let header = |name: &str, kind| values(headers, name).any(|value| holds(&value, kind));
+    let credential = |name: &str| values(headers, name).any(|value| !value.trim().is_empty());
+    let seen = [
+        (
+            Leak::KeyAtFileStep,
+            step == Step::File && [AUTHORIZATION.as_str(), "x-partner-api-key"].iter().any(|name| credential(name)),
+        ),
+        (Leak::KeyInQuery, query(Kind::Key)),
+        (Leak::KeyInPath, holds(request.uri.path(), Kind::Key)),
+        (Leak::KeyInCookie, header(COOKIE.as_str(), Kind::Key)),
+        (Leak::KeyInReferer, header(REFERER.as_str(), Kind::Key)),
+        (Leak::TokenInQuery, query(Kind::Token)),
+        (Leak::TokenInReferer, header(REFERER.as_str(), Kind::Token)),
+    ];
+    seen.into_iter().filter(|(_, there)| *there).map(|(leak, _)| leak).collect()
+}
+
+fn values<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = std::borrow::Cow<'a, str>> {
+    headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()))
+}

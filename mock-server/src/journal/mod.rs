@@ -1,0 +1,28 @@
+//! The journal: what each session was asked and what it answered, in the order in which that was decided.
+//!
+//! The core is pure. An exchange is begun under the session's lock, where its order is decided, and is over when the
+//! last byte of its answer is out or its client is gone; what was known by then is moved in, not copied. All that is
+//! derived from it (ids, leaks, masks, forms) is worked out when somebody reads, never on a request's way.
+
+mod body;
+mod entry;
+mod exchange;
+mod filter;
+mod har;
+mod json;
+mod leak;
+mod log;
+mod masking;
+mod record;
+mod ring;
+
+pub use entry::{Change, Entry, What};
+pub use exchange::Exchange;
+pub use filter::{Filter, StatusFilter};
+pub use leak::Leak;
+pub use log::CAPACITY;
+pub use ring::Journal;
+
+pub(crate) use exchange::Begun;
+pub(crate) use log::Log;
+pub(crate) use record::Record;

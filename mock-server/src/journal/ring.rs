@@ -1,0 +1,146 @@
+//! The entries of a session in their order, as many as fit; the oldest make room and are counted.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::entry::{Change, Entry, What};
+use super::exchange::{Begun, Exchange, Over};
+use super::filter::Filter;
+
+/// A bounded row of entries, the newest last.
+#[derive(Debug)]
+pub(super) struct Ring {
+    slots: VecDeque<Slot>,
+    capacity: usize,
+    next: u64,
+    dropped: u64,
+}
+
+#[derive(Debug)]
+struct Slot {
+    at: Timestamp,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Open(Begun),
+    Exchange(Arc<Exchange>),
+    Change(Change),
+}
+
+/// What a reader gets: entries that are over and fit, in their order, and how to go on.
+#[derive(Clone, Debug)]
+pub struct Journal {
+    /// The entries.
+    pub entries: Vec<Entry>,
+    /// From where to read on: the first entry that was not shown, or is not over yet.
+    pub next: u64,
+    /// How many exchanges are not over yet.
+    pub open: usize,
+    /// How many entries made room for newer ones, since the session began or the journal was cleared.
+    pub dropped: u64,
+}
+
+impl Journal {
+    /// The exchanges among the entries.
+    pub fn exchanges(&self) -> impl Iterator<Item = &Exchange> {
+        self.entries.iter().filter_map(Entry::exchange)
+    }
+
+    /// The same, taken out.
+    pub(crate) fn into_exchanges(self) -> impl Iterator<Item = Arc<Exchange>> {
+        self.entries.into_iter().filter_map(|entry| match entry.what {
+            What::Exchange(exchange) => Some(exchange),
+            What::Change(_) => None,
+        })
+    }
+}
+
+impl Ring {
+    pub(super) const fn new(capacity: usize) -> Self {
+        Self { slots: VecDeque::new(), capacity, next: 1, dropped: 0 }
+    }
+
+    pub(super) const fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// The first place that is still held.
+    pub(super) fn first(&self) -> u64 {
+        self.next - self.slots.len() as u64
+    }
+
+    /// Begins an exchange; `None` if nothing is kept.
+    pub(super) fn begin(&mut self, at: Timestamp, begun: Begun) -> Option<u64> {
+        self.push(at, State::Open(begun))
+    }
+
+    /// Adds a change.
+    pub(super) fn change(&mut self, at: Timestamp, change: Change) {
+        self.push(at, State::Change(change));
+    }
+
+    fn push(&mut self, at: Timestamp, state: State) -> Option<u64> {
+        if self.capacity == 0 {
+            return None;
+        }
+        if self.slots.len() == self.capacity {
+            self.slots.pop_front();
+            self.dropped += 1;
+        }
+        self.slots.push_back(Slot { at, state });
+        self.next += 1;
+        Some(self.next - 1)
+    }
+
+    /// Ends an exchange. One that made room meanwhile was counted then.
+    pub(super) fn finish(&mut self, seq: u64, over: Over) {
+        let Some(slot) = seq.checked_sub(self.first()).and_then(|at| self.slots.get_mut(usize::try_from(at).ok()?))
+        else {
+            return;
+        };
+        let state = std::mem::replace(&mut slot.state, State::Change(Change { topic: "", detail: ().into() }));
+        slot.state = match state {
+            State::Open(begun) => State::Exchange(Arc::new(Exchange::new(seq, slot.at, begun, over))),
+            other => other,
+        };
+    }
+
+    /// Takes every entry out; gives how many there were.
+    pub(super) fn clear(&mut self) -> usize {
+        let cleared = self.slots.len();
+        self.slots.clear();
+        self.dropped = 0;
+        cleared
+    }
+
+    /// What fits a filter, the oldest first.
+    pub(super) fn read(&self, filter: &Filter) -> Journal {
+        let limit = filter.limit.unwrap_or(usize::MAX);
+        let mut journal = Journal { entries: Vec::new(), next: self.next, open: 0, dropped: self.dropped };
+        let mut first_open = None;
+        for (seq, slot) in (self.first()..).zip(&self.slots) {
+            let entry = match &slot.state {
+                State::Open(_) => {
+                    journal.open += 1;
+                    first_open = first_open.or((seq >= filter.since).then_some(seq));
+                    continue;
+                }
+                _ if seq < filter.since || journal.next < self.next => continue,
+                State::Exchange(exchange) if filter.fits(exchange) => What::Exchange(Arc::clone(exchange)),
+                State::Change(change) if filter.fits_change(change) => What::Change(change.clone()),
+                State::Exchange(_) | State::Change(_) => continue,
+            };
+            if journal.entries.len() == limit {
+                journal.next = seq;
+                continue;
+            }
+            journal.entries.push(Entry { seq, at: slot.at, what: entry });
+        }
+        journal.next = first_open.map_or(journal.next, |open| open.min(journal.next));
+        journal
+    }
+}

@@ -1,0 +1,182 @@
+//! Bodies that do not come as promised: cut off, stalled, or a little at a time.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use axum::body::Body;
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+use tokio::time::{Instant, Sleep, sleep};
+
+use super::super::file_body::Once;
+use super::front::LOOK;
+use crate::fault::{CutHow, Drip, LONGEST};
+use crate::wire::{Flushed, Line};
+
+type Polled = Poll<Option<Result<Frame<Bytes>, axum::Error>>>;
+
+/// How a body ends that does not come whole.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum End {
+    /// The connection ends.
+    Cut(CutHow),
+    /// Nothing more comes.
+    Stall,
+}
+
+/// A body of which so many bytes come, and then its end.
+pub(super) struct Broken {
+    pub(super) inner: Body,
+    pub(super) left: u64,
+    pub(super) end: End,
+    pub(super) line: Option<Line>,
+    pub(super) flushed: Option<Flushed>,
+    pub(super) look: Option<Pin<Box<Sleep>>>,
+    pub(super) until: Option<Instant>,
+}
+
+impl Broken {
+    fn finish(&mut self, cx: &mut Context<'_>) -> Polled {
+        let Some(line) = self.line.clone() else { return broken() };
+        // Only once the bytes are out may the connection end, and a stalled body must not keep them back either.
+        ready!(Pin::new(self.flushed.get_or_insert_with(|| line.flushed())).poll(cx));
+        match self.end {
+            End::Cut(CutHow::Fin) => line.close(),
+            End::Cut(CutHow::Reset) => line.reset(),
+            End::Stall => {
+                let until = *self.until.get_or_insert_with(|| Instant::now() + LONGEST);
+                while Instant::now() < until && !line.client_left() {
+                    let look = self.look.get_or_insert_with(|| Box::pin(sleep(LOOK)));
+                    ready!(look.as_mut().poll(cx));
+                    self.look = None;
+                }
+                line.close();
+            }
+        }
+        broken()
+    }
+}
+
+fn broken() -> Polled {
+    Poll::Ready(Some(Err(axum::Error::new("a fault broke this body off"))))
+}
+
+impl http_body::Body for Broken {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
+        if self.left == 0 {
+            return self.finish(cx);
+        }
+        match ready!(Pin::new(&mut self.inner).poll_frame(cx)) {
+            Some(Ok(frame)) => {
+                let Ok(mut bytes) = frame.into_data() else { return self.finish(cx) };
+                let length = usize::try_from(self.left).unwrap_or(usize::MAX).min(bytes.len());
+                bytes.truncate(length);
+                self.left -= length as u64;
+                Poll::Ready(Some(Ok(Frame::data(bytes))))
+            }
+            Some(Err(error)) => Poll::Ready(Some(Err(error))),
+            None => {
+                self.left = 0;
+                self.finish(cx)
+            }
+        }
+    }
+
+    /// Unknown: a length is told by the header, or by none.
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::default()
+    }
+}
+
+/// The first bytes of a body, as if they were all.
+pub(super) struct First {
+    pub(super) inner: Body,
+    pub(super) left: u64,
+}
+
+impl http_body::Body for First {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
+        if self.left == 0 {
+            return Poll::Ready(None);
+        }
+        let frame = ready!(Pin::new(&mut self.inner).poll_frame(cx));
+        Poll::Ready(frame.map(|frame| {
+            frame.map(|frame| {
+                let mut bytes = frame.into_data().unwrap_or_default();
+                bytes.truncate(usize::try_from(self.left).unwrap_or(usize::MAX));
+                self.left -= bytes.len() as u64;
+                Frame::data(bytes)
+            })
+        }))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.left)
+    }
+}
+
+/// A body that comes a few bytes at a time.
+pub(super) struct Trickle {
+    pub(super) inner: Body,
+    pub(super) drip: Drip,
+    pub(super) held: Bytes,
+    pub(super) pause: Option<Pin<Box<Sleep>>>,
+}
+
+impl http_body::Body for Trickle {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
+        while self.held.is_empty() {
+            match ready!(Pin::new(&mut self.inner).poll_frame(cx)) {
+                Some(Ok(frame)) => self.held = frame.into_data().unwrap_or_default(),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+        if let Some(pause) = &mut self.pause {
+            ready!(pause.as_mut().poll(cx));
+        }
+        self.pause = Some(Box::pin(sleep(self.drip.every)));
+        let length = usize::try_from(self.drip.bytes).unwrap_or(usize::MAX).min(self.held.len());
+        Poll::Ready(Some(Ok(Frame::data(self.held.split_to(length)))))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let rest = self.inner.size_hint().exact();
+        rest.map_or_else(SizeHint::default, |rest| SizeHint::with_exact(rest + self.held.len() as u64))
+    }
+}
+
+/// A body whose last byte spends a link that is good once; one that breaks off leaves the link free again.
+pub(super) struct Spending {
+    pub(super) inner: Body,
+    pub(super) once: Once,
+}
+
+impl http_body::Body for Spending {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
+        let frame = ready!(Pin::new(&mut self.inner).poll_frame(cx));
+        // With a length, nobody asks again once every byte is there.
+        let last = frame.is_none() || self.inner.size_hint().exact() == Some(0);
+        if last && !matches!(frame, Some(Err(_))) {
+            self.once.spend();
+        }
+        Poll::Ready(frame)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}

@@ -1,0 +1,18 @@
+//! A file of rules, read as worlds are: YAML or JSON, and what is wrong is told with its place.
+
+use std::path::Path as FilePath;
+
+use super::problem::{Problem, WorldError};
+use super::read::Source;
+use crate::fault::Fault;
+
+/// Reads a list of rules from a file.
+///
+/// # Errors
+/// What can't be read or understood, with file, line and column.
+pub fn read_faults(path: &FilePath) -> Result<Vec<Fault>, WorldError> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Problem::of_file(&name, format!("these faults can't be read: {error}")))?;
+    Ok(Source::new(&name, &text).read_as()?)
+}

@@ -1,0 +1,214 @@
+//! What a sequence is made of, and how the next step is chosen.
+
+use std::fmt;
+
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::model::{Reach, Rule, State};
+use super::world::{CREW, KEYS};
+
+/// One step; people, partners and keys by their places in the world, links by the order in which they were given.
+#[derive(Clone)]
+pub(crate) enum Step {
+    List { key: Option<usize>, crew: usize },
+    Link { key: Option<usize>, crew: usize, document: String },
+    Follow { link: usize, key: Option<usize> },
+    Tampered { link: usize, at: usize },
+    UnknownPath,
+    Advance { seconds: i64 },
+    Store { at: Option<usize>, reach: Reach },
+    Grant { partner: usize, scopes: u8, enabled: bool },
+    Revoke { key: usize, revoked: bool },
+    Fleet { crew: usize, vessels: Vec<bool> },
+    Consent { crew: usize, partner: usize, scopes: u8 },
+    Status { crew: usize, document: String, status: &'static str },
+    Policy { name: &'static str, value: &'static str },
+    Upload { crew: usize, supersedes: Option<String>, bytes: Vec<u8> },
+    Remove { crew: usize, document: String },
+    Fault { rule: Rule },
+}
+
+impl fmt::Debug for Step {
+    /// One line a step, so that a sequence can be read.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let key = |at: &Option<usize>| at.map_or("no key", |at| KEYS.get(at).copied().unwrap_or("an unknown key"));
+        let crew = |at: &usize| CREW.get(*at).copied().unwrap_or("crew_nobody");
+        match self {
+            Self::List { key: by, crew: of } => write!(f, "list {} with {}", crew(of), key(by)),
+            Self::Link { key: by, crew: of, document } => write!(f, "link {document} of {} with {}", crew(of), key(by)),
+            Self::Follow { link, key: by } => write!(f, "follow link {link} with {}", key(by)),
+            Self::Tampered { link, at } => write!(f, "follow link {link} with character {at} changed"),
+            Self::UnknownPath => write!(f, "ask for an unknown path"),
+            Self::Advance { seconds } => write!(f, "advance {seconds}s"),
+            Self::Store { at, reach } => write!(f, "store at {at:?} is {reach:?}"),
+            Self::Grant { partner, scopes, enabled } => write!(f, "partner {partner}: {scopes:02b}, plan {enabled}"),
+            Self::Revoke { key, revoked } => write!(f, "key {} revoked: {revoked}", KEYS[*key]),
+            Self::Fleet { crew: of, vessels } => write!(f, "{} is on {vessels:?}", crew(of)),
+            Self::Consent { crew: of, partner, scopes } => write!(f, "{} lets {partner} {scopes:02b}", crew(of)),
+            Self::Status { crew: of, document, status } => write!(f, "{document} of {} is {status}", crew(of)),
+            Self::Policy { name, value } => write!(f, "{name}={value}"),
+            Self::Upload { crew: of, supersedes, bytes } => {
+                write!(f, "upload {} bytes over {supersedes:?} of {}", bytes.len(), crew(of))
+            }
+            Self::Remove { crew: of, document } => write!(f, "remove {document} of {}", crew(of)),
+            Self::Fault { rule } => write!(f, "{rule:?}"),
+        }
+    }
+}
+
+const POLICIES: &[(&str, &str)] = &[
+    ("dead_link", "403"),
+    ("dead_link", "404"),
+    ("dead_link", "410"),
+    ("link_ttl", "840s"),
+    ("link_use", "once"),
+    ("link_use", "many"),
+    ("store_down_at", "both"),
+    ("store_down_at", "link"),
+    ("store_down_at", "file"),
+    ("store_down_body", "empty"),
+    ("store_down_body", "text"),
+    ("store_down_body", "envelope"),
+    ("retry_after", "seconds"),
+    ("retry_after", "http_date"),
+    ("superseded_document", "current"),
+    ("superseded_document", "404"),
+    ("link_after_reupload", "works"),
+    ("link_after_reupload", "dead"),
+    ("recheck_on_follow", "works"),
+    ("recheck_on_follow", "dead"),
+    ("document_order", "id"),
+    ("key_on_file", "refused"),
+];
+
+fn key() -> impl Strategy<Value = Option<usize>> {
+    // Mostly the key that may do everything, or a sequence sees nothing but refusals.
+    prop_oneof![
+        12 => Just(Some(0)),
+        6 => (1..KEYS.len()).prop_map(Some),
+        1 => Just(None),
+        1 => Just(Some(99)),
+    ]
+}
+
+fn crew() -> impl Strategy<Value = usize> {
+    prop_oneof![6 => Just(0), 2 => Just(1), 1 => Just(2), 1 => Just(99)]
+}
+
+/// The next step of a sequence that stands so.
+pub(crate) fn next(state: &State) -> BoxedStrategy<Step> {
+    let ids: Vec<String> =
+        state.crew.iter().flat_map(|person| &person.documents).map(|document| document.id.clone()).collect();
+    let ids = if ids.is_empty() { vec!["none".to_owned()] } else { ids };
+    let person = 0..CREW.len();
+    let mut choices = vec![
+        (6, (key(), crew()).prop_map(|(key, crew)| Step::List { key, crew }).boxed()),
+        (8, wanted(state, ids)),
+        (
+            3,
+            select(vec![1_i64, 59, 600, 839, 840, 899, 900, 901]).prop_map(|seconds| Step::Advance { seconds }).boxed(),
+        ),
+        (2, store()),
+        (
+            1,
+            (0..2_usize, scopes(), any::<bool>())
+                .prop_map(|(partner, scopes, enabled)| Step::Grant { partner, scopes, enabled })
+                .boxed(),
+        ),
+        (1, (0..KEYS.len(), any::<bool>()).prop_map(|(key, revoked)| Step::Revoke { key, revoked }).boxed()),
+        (
+            1,
+            (person.clone(), prop::collection::vec(any::<bool>(), 2))
+                .prop_map(|(crew, vessels)| Step::Fleet { crew, vessels })
+                .boxed(),
+        ),
+        (
+            1,
+            (person.clone(), 0..2_usize, scopes())
+                .prop_map(|(crew, partner, scopes)| Step::Consent { crew, partner, scopes })
+                .boxed(),
+        ),
+        (3, select(POLICIES).prop_map(|(name, value)| Step::Policy { name, value }).boxed()),
+        (1, Just(Step::UnknownPath).boxed()),
+        (1, fault()),
+        (3, changed(state)),
+    ];
+    if state.store != [Reach::Up, Reach::Up] {
+        // A store that is away is worth asking, whatever the policies make of it.
+        let place = select(vec!["both", "both", "link", "file"]);
+        choices.push((6, place.prop_map(|value| Step::Policy { name: "store_down_at", value }).boxed()));
+        choices.push((8, wanted(state, vec!["none".to_owned()])));
+    }
+    let links = state.links.len();
+    if links > 0 {
+        // Mostly a late one: early ones are dead soon.
+        let link = prop_oneof![3 => Just(links - 1), 1 => 0..links].boxed();
+        choices.push((8, (link.clone(), key_on_file()).prop_map(|(link, key)| Step::Follow { link, key }).boxed()));
+        choices.push((1, (link, 0..400_usize).prop_map(|(link, at)| Step::Tampered { link, at }).boxed()));
+    }
+    prop::strategy::Union::new_weighted(choices).boxed()
+}
+
+fn scopes() -> impl Strategy<Value = u8> {
+    prop_oneof![3 => Just(3_u8), 1 => 0..3_u8]
+}
+
+fn key_on_file() -> impl Strategy<Value = Option<usize>> {
+    prop_oneof![4 => Just(None), 1 => Just(Some(0))]
+}
+
+fn wanted(state: &State, ids: Vec<String>) -> BoxedStrategy<Step> {
+    let current = state.current(0);
+    let any = (key(), crew(), select(ids)).prop_map(|(key, crew, document)| Step::Link { key, crew, document }).boxed();
+    if current.is_empty() {
+        return any;
+    }
+    let usual = select(current).prop_map(|document| Step::Link { key: Some(0), crew: 0, document });
+    prop_oneof![3 => usual, 2 => any].boxed()
+}
+
+fn store() -> BoxedStrategy<Step> {
+    let reach = prop_oneof![2 => Just(Reach::Up), 1 => Just(Reach::Down), 2 => (1..3_u64).prop_map(Reach::DownFor)];
+    (prop::option::of(0..2_usize), reach).prop_map(|(at, reach)| Step::Store { at, reach }).boxed()
+}
+
+fn fault() -> BoxedStrategy<Step> {
+    let step = select(vec!["list", "link", "file"]);
+    let status = select(vec![429_u16, 500, 502, 503]);
+    (step, 0..2_u64, 1..3_u64, status)
+        .prop_map(|(step, skip, times, status)| Step::Fault { rule: Rule { step, skip, times, status, matched: 0 } })
+        .boxed()
+}
+
+/// A change of a document that is there.
+fn changed(state: &State) -> BoxedStrategy<Step> {
+    let there: Vec<(usize, String)> =
+        (0..CREW.len()).flat_map(|crew| state.current(crew).into_iter().map(move |id| (crew, id))).collect();
+    let bytes = prop::collection::vec(any::<u8>(), 1..40);
+    let fresh = (0..CREW.len(), bytes.clone()).prop_map(|(crew, bytes)| Step::Upload { crew, supersedes: None, bytes });
+    if there.is_empty() {
+        return fresh.boxed();
+    }
+    let status = select(vec!["verified", "pending", "rejected", "expired"]);
+    let there = select(there);
+    prop_oneof![
+        1 => fresh,
+        4 => (there.clone(), bytes).prop_map(|((crew, id), bytes)| Step::Upload { crew, supersedes: Some(id), bytes }),
+        1 => there.clone().prop_map(|(crew, document)| Step::Remove { crew, document }),
+        1 => (there, status).prop_map(|((crew, document), status)| Step::Status { crew, document, status }),
+    ]
+    .boxed()
+}
+
+/// Whether a step still makes sense in a state: shrinking takes steps away that later ones rest on.
+pub(crate) fn fits(state: &State, step: &Step) -> bool {
+    match step {
+        Step::Follow { link, .. } | Step::Tampered { link, .. } => *link < state.links.len(),
+        Step::Upload { crew, supersedes: Some(id), .. } => state.current(*crew).contains(id),
+        Step::Remove { crew, document } | Step::Status { crew, document, .. } => {
+            state.current(*crew).contains(document)
+        }
+        _ => true,
+    }
+}
