@@ -44,7 +44,7 @@ pub(super) fn exit_agrees(reading: &Reading<'_>) -> Ruling {
 pub(super) fn nothing_else(reading: &Reading<'_>) -> Ruling {
     let (read, out) = (reading.last()?, reading.out());
     Reading::demand(reading.came_near(), "the client never connected")?;
-    let was_stopped = matches!(read.run.process.end, End::Terminated(_) | End::Deadline);
+    let was_stopped = matches!(read.run.process.end, End::Terminated(_));
     let known = |sha256: &str| reading.case.runs.iter().flat_map(|run| &run.current).any(|one| one.sha256 == sha256);
     let (mut findings, mut excused) = (Vec::new(), false);
     for (path, entry) in read.changed().filter(|(path, _)| path.starts_with(out) && *path != out) {

@@ -168,14 +168,17 @@ pub(super) fn no_is_no(reading: &Reading<'_>) -> Ruling {
 
 /// CPK-RTY-06.
 pub(super) fn reset_again(reading: &Reading<'_>) -> Ruling {
-    let broken = |seen: &Seen<'_>| seen.exchange.status == 0 && seen.exchange.fault.is_some();
+    let broken = |seen: &Seen<'_>| {
+        let of_a_step = !matches!(seen.subject, Subject::Other | Subject::File(None));
+        of_a_step && seen.exchange.status == 0 && seen.exchange.fault.is_some()
+    };
     answered(reading, "no request was answered with a reset", broken)?;
     Ok(Verdict::of(tried_again(reading, broken)?))
 }
 
 /// CPK-RTY-07.
 pub(super) fn file_again(reading: &Reading<'_>) -> Ruling {
-    let broken = |seen: &Seen<'_>| seen.is_file() && seen.exchange.status == 503;
+    let broken = |seen: &Seen<'_>| matches!(seen.subject, Subject::File(Some(_))) && seen.exchange.status == 503;
     answered(reading, "no link was followed and 503", broken)?;
     Ok(Verdict::of(tried_again(reading, broken)?))
 }

@@ -1,5 +1,6 @@
 //! Judges of the key and of the list.
 
+use base64::Engine;
 use crewpass_contract::judge::Verdict;
 use crewpass_contract::witness::{End, Listener};
 use serde_json::json;
@@ -29,9 +30,8 @@ fn auth_01_wants_one_credential() {
 fn auth_02_finds_the_key_in_any_spelling() {
     let leak = |value: &str| Story::good().file("doc_1").but(|one| one.headers = vec![header("x-anything", value)]);
     holds("CPK-AUTH-02", Story::good(), leak(&format!("Bearer {KEY}")));
-    use base64::Engine;
     let coded = |text: String| base64::engine::general_purpose::STANDARD.encode(text);
-    let percent: String = KEY.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let percent = percent_encoding::percent_encode(KEY.as_bytes(), percent_encoding::NON_ALPHANUMERIC).to_string();
     for value in
         [coded(KEY.into()), coded(format!(":{KEY}")), coded(format!("{KEY}:")), coded(format!("me:{KEY}")), percent]
     {

@@ -11,25 +11,25 @@ use crewpass_contract::witness::{End, Entry, Exchange, Handshake, Kind, Listener
 use serde_json::{Value, json};
 
 /// The key of every story.
-pub const KEY: &str = "cpk_test_00112233445566778899aabbccddeeff";
+pub(crate) const KEY: &str = "cpk_test_00112233445566778899aabbccddeeff";
 
 /// `BASE` of every story.
-pub const BASE: &str = "http://127.0.0.1:4000";
+pub(crate) const BASE: &str = "http://127.0.0.1:4000";
 
 /// The folder to save into, from the root of the sandbox.
-pub const OUT: &str = "a/b/c/work/out";
+pub(crate) const OUT: &str = "a/b/c/work/out";
 
 /// A case in the making; what is told goes into its last run.
 #[derive(Clone, Debug)]
-pub struct Story {
-    pub case: Case,
+pub(crate) struct Story {
+    pub(crate) case: Case,
     now: Duration,
     seq: u64,
 }
 
 impl Story {
     /// Begins one, with three documents. `scenario` is what its file says beside title and world.
-    pub fn of(scenario: &str) -> Self {
+    pub(crate) fn of(scenario: &str) -> Self {
         let scenario: Scenario = serde_saphyr::from_str(&format!("title: a story\nworld: three\n{scenario}")).unwrap();
         let case = Case {
             crew_id: scenario.crew_id.clone(),
@@ -46,12 +46,12 @@ impl Story {
     }
 
     /// A good client's story of a good server.
-    pub fn good() -> Self {
+    pub(crate) fn good() -> Self {
         Self::of("").all()
     }
 
     /// Begins another run, with these documents, in the folder as it is.
-    pub fn run(mut self, documents: &[&str]) -> Self {
+    pub(crate) fn run(mut self, documents: &[&str]) -> Self {
         let current = documents.iter().map(|id| expected(id)).collect();
         let before = self.case.runs.last().map(|run| run.after.clone()).unwrap_or_default();
         let process = Process {
@@ -71,19 +71,19 @@ impl Story {
     }
 
     /// The run that is being told.
-    pub fn last(&mut self) -> &mut Run {
+    pub(crate) fn last(&mut self) -> &mut Run {
         self.case.runs.last_mut().unwrap()
     }
 
     /// The list, and each document as it should go.
-    pub fn all(mut self) -> Self {
+    pub(crate) fn all(mut self) -> Self {
         self = self.list();
         let ids: Vec<String> = self.last().current.iter().map(|one| one.id.clone()).collect();
         ids.iter().fold(self, |story, id| story.link(id).file(id).saves(id))
     }
 
     /// Any request: where to, what for, and what came back; the next begins 10 ms later.
-    pub fn asks(mut self, target: &str, status: u16, answer: Option<Value>) -> Self {
+    pub(crate) fn asks(mut self, target: &str, status: u16, answer: Option<Value>) -> Self {
         self.seq += 1;
         let key = vec![("authorization".to_owned(), format!("Bearer {KEY}").into_bytes())];
         let exchange = Exchange {
@@ -109,13 +109,13 @@ impl Story {
     }
 
     /// Changes the request that was told last.
-    pub fn but(mut self, change: impl FnOnce(&mut Exchange)) -> Self {
+    pub(crate) fn but(mut self, change: impl FnOnce(&mut Exchange)) -> Self {
         change(self.last().wire.last_mut().unwrap());
         self
     }
 
     /// The list, as it is.
-    pub fn list(mut self) -> Self {
+    pub(crate) fn list(mut self) -> Self {
         let run = self.last();
         let items: Vec<Value> = run.current.iter().map(|one| json!({"document_id": one.id, "issuer": "MCA"})).collect();
         let answer = json!({"crew_unique_id": "crew_001", "items": items});
@@ -123,18 +123,18 @@ impl Story {
     }
 
     /// The list, refused.
-    pub fn list_is(self, status: u16) -> Self {
+    pub(crate) fn list_is(self, status: u16) -> Self {
         self.asks(LIST, status, Some(json!({"error": {"code": "a_code", "message": "no"}})))
     }
 
     /// A link, given: the first to a document unless it was asked before.
-    pub fn link(self, id: &str) -> Self {
+    pub(crate) fn link(self, id: &str) -> Self {
         let url = format!("{BASE}{}", self.next_file(id));
         self.link_to(id, &json!(url))
     }
 
     /// A link with another `download_url`.
-    pub fn link_to(self, id: &str, url: &Value) -> Self {
+    pub(crate) fn link_to(self, id: &str, url: &Value) -> Self {
         let name = expected(id).file_name;
         let answer = json!({
             "document_id": id, "download_url": url, "expires_at": "2026-06-08T10:15:00Z",
@@ -144,23 +144,23 @@ impl Story {
     }
 
     /// A link, refused.
-    pub fn link_is(self, id: &str, status: u16) -> Self {
+    pub(crate) fn link_is(self, id: &str, status: u16) -> Self {
         self.asks(&link_path(id), status, Some(json!({"error": {"code": "a_code", "message": "no"}})))
     }
 
     /// The newest link is followed, and gives the file.
-    pub fn file(self, id: &str) -> Self {
+    pub(crate) fn file(self, id: &str) -> Self {
         self.file_is(id, 200)
     }
 
     /// The newest link is followed, and answers so.
-    pub fn file_is(self, id: &str, status: u16) -> Self {
+    pub(crate) fn file_is(self, id: &str, status: u16) -> Self {
         let target = self.newest_file(id);
         self.asks(&target, status, None)
     }
 
     /// The target of the newest link of a document.
-    pub fn newest_file(&self, id: &str) -> String {
+    pub(crate) fn newest_file(&self, id: &str) -> String {
         file_path(id, self.links_of(id).max(1) - 1)
     }
 
@@ -174,27 +174,27 @@ impl Story {
     }
 
     /// A document is saved under its name.
-    pub fn saves(self, id: &str) -> Self {
+    pub(crate) fn saves(self, id: &str) -> Self {
         let name = expected(id).file_name.unwrap_or_else(|| format!("{id}.pdf"));
         self.writes(&format!("{OUT}/{name}"), &hash(id))
     }
 
     /// A file is written, by its path from the root.
-    pub fn writes(mut self, path: &str, sha256: &str) -> Self {
+    pub(crate) fn writes(mut self, path: &str, sha256: &str) -> Self {
         let kind = Kind::File { len: 100, sha256: sha256.into(), bytes: Some(b"%PDF".to_vec()) };
         self.last().after.entries.insert(path.into(), Entry { kind, mode: 0o644 });
         self
     }
 
     /// A file of these bytes is written.
-    pub fn writes_text(mut self, path: &str, text: &str) -> Self {
+    pub(crate) fn writes_text(mut self, path: &str, text: &str) -> Self {
         let kind = Kind::File { len: text.len() as u64, sha256: hash(text), bytes: Some(text.as_bytes().to_vec()) };
         self.last().after.entries.insert(path.into(), Entry { kind, mode: 0o644 });
         self
     }
 
     /// Something lay there before this run.
-    pub fn lay(mut self, path: &str, kind: Kind) -> Self {
+    pub(crate) fn lay(mut self, path: &str, kind: Kind) -> Self {
         let run = self.last();
         for tree in [&mut run.before, &mut run.after] {
             tree.entries.insert(path.into(), Entry { kind: kind.clone(), mode: 0o644 });
@@ -203,7 +203,7 @@ impl Story {
     }
 
     /// The folder is empty before this run.
-    pub fn fresh(mut self) -> Self {
+    pub(crate) fn fresh(mut self) -> Self {
         let run = self.last();
         let outside = |path: &PathBuf, _: &mut Entry| !path.starts_with(Path::new(OUT));
         run.before.entries.retain(outside);
@@ -212,61 +212,61 @@ impl Story {
     }
 
     /// It prints a line.
-    pub fn prints(mut self, line: &str) -> Self {
+    pub(crate) fn prints(mut self, line: &str) -> Self {
         self.last().process.stdout.extend_from_slice(format!("{line}\n").as_bytes());
         self
     }
 
     /// Time passes.
-    pub fn waits(mut self, milliseconds: u64) -> Self {
+    pub(crate) fn waits(mut self, milliseconds: u64) -> Self {
         self.now += Duration::from_millis(milliseconds);
         self
     }
 
     /// A TLS connection without a request.
-    pub fn shakes_hands(mut self, listener: Listener) -> Self {
+    pub(crate) fn shakes_hands(mut self, listener: Listener) -> Self {
         self.last().handshakes.push(Handshake { listener, completed: false });
         self
     }
 
     /// It ends.
-    pub fn ends(mut self, end: End) -> Self {
+    pub(crate) fn ends(mut self, end: End) -> Self {
         self.last().process.end = end;
         self
     }
 
     /// It exits.
-    pub fn exits(self, code: i32) -> Self {
+    pub(crate) fn exits(self, code: i32) -> Self {
         self.ends(End::Exit(code))
     }
 
     /// The case is changed.
-    pub fn with(mut self, change: impl FnOnce(&mut Case)) -> Self {
+    pub(crate) fn with(mut self, change: impl FnOnce(&mut Case)) -> Self {
         change(&mut self.case);
         self
     }
 }
 
 /// The list's path.
-pub const LIST: &str = "/api/v2/employers/me/crew/crew_001/documents";
+pub(crate) const LIST: &str = "/api/v2/employers/me/crew/crew_001/documents";
 
 /// The path of a link.
-pub fn link_path(id: &str) -> String {
+pub(crate) fn link_path(id: &str) -> String {
     format!("{LIST}/{id}/download")
 }
 
 /// The target of the n-th link to a document.
-pub fn file_path(id: &str, number: usize) -> String {
+pub(crate) fn file_path(id: &str, number: usize) -> String {
     format!("/api/v2/files/eyJ0b2tlbiI6IjAwMDAwMDAwIn0.{id}-{number}-signature")
 }
 
 /// The hash of a document's bytes.
-pub fn hash(id: &str) -> String {
+pub(crate) fn hash(id: &str) -> String {
     format!("sha256-of-{id}")
 }
 
 /// A regular file for [`Story::lay`].
-pub fn regular(sha256: &str) -> Kind {
+pub(crate) fn regular(sha256: &str) -> Kind {
     Kind::File { len: 7, sha256: sha256.into(), bytes: None }
 }
 
@@ -275,6 +275,6 @@ fn expected(id: &str) -> Expected {
 }
 
 /// A tree without anything in it.
-pub fn nothing() -> Tree {
+pub(crate) fn nothing() -> Tree {
     Tree::default()
 }

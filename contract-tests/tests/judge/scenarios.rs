@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crewpass_contract::judge::judged_ids;
 use crewpass_contract::scenario::{Action, Need, Scenario, Terminate};
+use crewpass_mock::Fault;
 use crewpass_mock::policy::Policies;
 use crewpass_mock::world::World;
 use serde_json::Value;
@@ -102,4 +103,28 @@ fn what_counts_only_when_met_says_so() {
     for (id, scenario) in &all() {
         assert_eq!(scenario.met.is_empty(), free.contains(&id.as_str()), "{id}");
     }
+}
+
+/// What the gate fills in when it plays a scenario; the fake fills in the rest.
+const FILLED: [(&str, &str); 7] = [
+    ("{base}", "http://127.0.0.1:4001"),
+    ("{second}", "http://127.0.0.1:4002"),
+    ("{foreign}", "http://127.0.0.2:4003"),
+    ("{second_host}", "127.0.0.1:4002"),
+    ("{foreign_host}", "127.0.0.2:4003"),
+    ("{canary}", "/tmp/sandbox/canary.txt"),
+    ("{bomb}", "H4sIAAAAAAAC/wMAAAAAAAAAAAA="),
+];
+
+#[test]
+fn the_fake_takes_every_rule() {
+    let mut count = 0;
+    for (id, scenario) in &all() {
+        for rule in rules(scenario) {
+            let text = FILLED.iter().fold(rule.to_string(), |text, (name, value)| text.replace(name, value));
+            text.parse::<Fault>().unwrap_or_else(|error| panic!("{id}: {error}: {text}"));
+            count += 1;
+        }
+    }
+    assert!(count > 60, "{count} rules");
 }

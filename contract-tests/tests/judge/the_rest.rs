@@ -82,9 +82,9 @@ fn rty_01_06_and_07_try_again() {
         || Story::of("right_exit: either").list().link_is("doc_1", 0).but(|one| one.fault = Some("reset".into()));
     holds("CPK-RTY-06", reset().all(), reset().exits(1));
     let file = || Story::of("right_exit: either").list().link("doc_1").file_is("doc_1", 503);
-    let rest = |story: Story| story.file("doc_1").saves("doc_1").saves("doc_2").saves("doc_3");
-    holds("CPK-RTY-07", rest(file()), file().exits(1));
-    passes("CPK-RTY-07", &rest(file().link("doc_1")));
+    let finish = |story: Story| story.file("doc_1").saves("doc_1").saves("doc_2").saves("doc_3");
+    holds("CPK-RTY-07", finish(file()), file().exits(1));
+    passes("CPK-RTY-07", &finish(file().link("doc_1")));
 }
 
 fn again(times: usize, apart: u64) -> Story {
@@ -171,13 +171,13 @@ fn time_03_ends_when_told() {
 #[test]
 fn sec_01_keeps_no_cookie() {
     let cookie = ("set-cookie".to_owned(), b"session=1".to_vec());
-    let set = || Story::of("").list().but(|one| one.response_headers.push(cookie.clone())).link("doc_1");
+    let given = || Story::of("").list().but(|one| one.response_headers.push(cookie.clone())).link("doc_1");
     let sent = |name: &str, value: String| {
         let header = (name.to_owned(), value.into_bytes());
-        set().file("doc_1").but(|one| one.headers.push(header))
+        given().file("doc_1").but(|one| one.headers.push(header))
     };
-    holds("CPK-SEC-01", set().file("doc_1"), sent("cookie", "session=1".into()));
-    fails("CPK-SEC-01", &sent("referer", format!("http://x{}", set().newest_file("doc_1"))));
+    holds("CPK-SEC-01", given().file("doc_1"), sent("cookie", "session=1".into()));
+    fails("CPK-SEC-01", &sent("referer", format!("http://x{}", given().newest_file("doc_1"))));
     passes("CPK-SEC-01", &sent("referer", "http://x/".into()));
     is_not_exercised("CPK-SEC-01", &Story::good());
 }

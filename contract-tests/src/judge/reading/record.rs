@@ -131,11 +131,12 @@ impl<'a> Read<'a> {
         self.seen.iter().filter(|seen| seen.subject == *subject).collect()
     }
 
-    /// Every document and step that was asked for, each once, in order.
+    /// Every document and step that was asked for, each once, in order. A token that nobody gave is for no document.
     pub(in crate::judge) fn subjects(&self) -> Vec<&Subject> {
         let mut all: Vec<&Subject> = Vec::new();
         for seen in &self.seen {
-            if seen.subject != Subject::Other && !all.contains(&&seen.subject) {
+            let of_no_step = matches!(seen.subject, Subject::Other | Subject::File(None));
+            if !of_no_step && !all.contains(&&seen.subject) {
                 all.push(&seen.subject);
             }
         }
