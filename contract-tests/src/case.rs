@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::scenario::Scenario;
+use crate::subject::Report;
 use crate::witness::{Exchange, Handshake, Process, Tree};
 
 /// A document that the client should end up with, or must not.
@@ -35,6 +36,8 @@ pub struct Run {
     pub after: Tree,
     /// The process.
     pub process: Process,
+    /// What the client itself said of the run, where its way has words for it.
+    pub report: Option<Report>,
 }
 
 /// One scenario as it was played.

@@ -25,6 +25,8 @@ pub struct Subject {
     pub exit_classes: bool,
     /// Every scenario is played over TLS.
     pub tls: bool,
+    /// The command stays, and takes its jobs as lines of JSON.
+    pub session: bool,
     /// The seed of the run.
     pub seed: u64,
 }

@@ -52,8 +52,9 @@ pub(crate) fn judge(args: &Client) -> Result<u8, CliError> {
 fn replay_options(args: &Client) -> String {
     let folders = args.asked.scenarios.iter().map(|folder| format!("--scenarios '{}'", folder.display()));
     let tls = args.how.tls.then(|| "--tls".to_owned());
+    let session = args.how.session.then(|| "--session".to_owned());
     let seed = (args.how.seed != DEFAULT_SEED).then(|| format!("--seed {}", args.how.seed));
-    folders.chain(tls).chain(seed).collect::<Vec<_>>().join(" ")
+    folders.chain(tls).chain(session).chain(seed).collect::<Vec<_>>().join(" ")
 }
 
 /// Plays one scenario, and shows everything.
@@ -116,9 +117,10 @@ fn play(
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let played = runtime.block_on(async {
         let gate = Gate::open(subject, &papers.scenarios).await?;
+        let jobs = gate.at_once().await?.map_or(jobs, |most| jobs.min(most));
         until_stopped(async { Ok(play_all(plan, gate, jobs, watch).await) }).await
     });
-    let played = played.map_err(|error| CliError::Gate(error.to_string()))?;
+    let played = played?;
     let unstarted =
         played.iter().find_map(|one| one.case.as_ref().err().filter(|why| matches!(why, Unplayed::CannotStart(_))));
     if let Some(why) = unstarted {
@@ -143,6 +145,7 @@ fn subject(papers: &Papers, how: &How) -> Result<Subject, CliError> {
         deadline: how.deadline.or(told).unwrap_or(DEADLINE),
         exit_classes: manifest.exit_classes,
         tls: how.tls,
+        session: how.session,
         seed: how.seed,
     })
 }

@@ -67,6 +67,9 @@ pub(crate) struct How {
     /// How long one run of the client may take [default: the manifest's, or 20s]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) deadline: Option<Duration>,
+    /// The command stays, and is told its jobs as lines of JSON on its standard input (docs/in-process.md)
+    #[arg(long)]
+    pub(crate) session: bool,
     /// Let the client see this variable of the environment (repeatable)
     #[arg(long, value_name = "NAME")]
     pub(crate) keep_env: Vec<String>,

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use crewpass_contract::catalogue::CatalogueError;
 use crewpass_contract::plan::PlanError;
 use crewpass_contract::report::BadReport;
+use crewpass_contract::runner::HarnessError;
+use crewpass_contract::subject::SubjectError;
 use crewpass_contract::text::Problems;
 
 use super::say::{color, note, width};
@@ -47,6 +49,16 @@ pub(crate) enum CliError {
     /// The process itself.
     #[error("{0}")]
     System(#[from] std::io::Error),
+}
+
+impl From<HarnessError> for CliError {
+    /// A client that never comes to take a job is the caller's mistake; all else is the gate's.
+    fn from(error: HarnessError) -> Self {
+        match error {
+            HarnessError::Subject(SubjectError::Start(_) | SubjectError::Session(_)) => Self::Usage(error.to_string()),
+            other => Self::Gate(other.to_string()),
+        }
+    }
 }
 
 impl CliError {

@@ -1,13 +1,17 @@
 //! Who plays the cases: the runner, with one fake for all of them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crewpass_contract::case::Case;
 use crewpass_contract::plan::PlannedCase;
 use crewpass_contract::play::{Player, Subject, Unplayed};
 use crewpass_contract::runner::{Fake, HarnessError, Options, play};
 use crewpass_contract::scenario::Scenarios;
-use crewpass_contract::subject::{Exec, SubjectError, adopt_orphans};
+use crewpass_contract::subject::{Exec, Session, SubjectError, Way, adopt_orphans};
+
+/// So often a case begins anew that was cut short by another's deadline.
+const BEGINNINGS: usize = 3;
 
 /// Plays cases to a command.
 pub(crate) struct Gate {
@@ -20,20 +24,36 @@ impl Gate {
     pub(crate) async fn open(subject: Subject, scenarios: &Scenarios) -> Result<Arc<Self>, HarnessError> {
         adopt_orphans().map_err(SubjectError::System)?;
         let exec = Exec { argv: subject.command, keep_env: subject.keep_env, env: subject.env };
+        let grace = Duration::from_secs(5);
+        let way: Way =
+            if subject.session { Session::new(exec, grace).map_err(SubjectError::System)?.into() } else { exec.into() };
         let options = Options {
+            grace,
             deadline: subject.deadline,
             tls: subject.tls,
             exit_classes: subject.exit_classes,
             worlds: scenarios.world_texts(),
-            ..Options::new(exec)
+            ..Options::new(way)
         };
         Ok(Arc::new(Self { fake: Fake::start().await?, options }))
+    }
+
+    /// How many cases the client takes at once, where there is a bound.
+    pub(crate) async fn at_once(&self) -> Result<Option<usize>, HarnessError> {
+        Ok(self.options.subject.at_once().await?)
     }
 }
 
 impl Player for Gate {
     async fn play(&self, planned: PlannedCase) -> Result<Case, Unplayed> {
-        let played = play(&self.fake, &planned.scenario, None, &self.options).await;
+        let mut played = play(&self.fake, &planned.scenario, None, &self.options).await;
+        // Who was in flight beside a job that had to be stopped begins anew.
+        for _ in 0..BEGINNINGS {
+            if !matches!(played, Err(HarnessError::Subject(SubjectError::Beside))) {
+                break;
+            }
+            played = play(&self.fake, &planned.scenario, None, &self.options).await;
+        }
         let mut case = played.map_err(|error| match error {
             HarnessError::Subject(SubjectError::Start(error)) => Unplayed::CannotStart(error.to_string()),
             other => Unplayed::Broken(other.to_string()),

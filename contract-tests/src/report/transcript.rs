@@ -116,6 +116,7 @@ fn files(before: &Tree, after: &Tree, normal: &Normal) -> Vec<String> {
 pub(super) fn ended(process: &Process) -> String {
     match process.end {
         End::Exit(code) => format!("exit {code}"),
+        End::Gone(code) => format!("exit {code} without an answer"),
         End::Signal(signal) => format!("ended by signal {signal}"),
         End::Deadline => "still running at the deadline".to_owned(),
         End::Terminated(Some(code)) => format!("told to stop; exit {code}"),

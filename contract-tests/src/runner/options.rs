@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::subject::Exec;
+use crate::subject::Way;
 
 /// How cases are played.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The client.
-    pub subject: Exec,
+    pub subject: Way,
     /// How long a run may take, where the scenario does not say.
     pub deadline: Duration,
     /// How long a client has from SIGTERM to SIGKILL.
@@ -26,9 +26,9 @@ pub struct Options {
 
 impl Options {
     /// The documented defaults for a client: 20 s, then SIGTERM, then 5 s, as many cases at once as there are cores.
-    pub fn new(subject: Exec) -> Self {
+    pub fn new(subject: impl Into<Way>) -> Self {
         Self {
-            subject,
+            subject: subject.into(),
             deadline: Duration::from_secs(20),
             grace: Duration::from_secs(5),
             tls: false,

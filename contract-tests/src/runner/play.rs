@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::future::pending;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,8 +16,8 @@ use super::wire::{Mark, Span, exchanges};
 use super::{Fake, HarnessError, Options, Sandbox, expected};
 use crate::case::{Case, Expected, Run};
 use crate::scenario::{PlantKind, RunPlan, Scenario, Terminate};
-use crate::subject::Bounds;
-use crate::witness::{Process, Tree};
+use crate::subject::{Bounds, Place, Ran};
+use crate::witness::Tree;
 
 /// How long the fake may take to notice that a client is gone, before its connections are broken off.
 const NOTICE: Duration = Duration::from_millis(300);
@@ -63,7 +63,7 @@ pub async fn play(
         base: stage.base(),
         out_dir: Sandbox::out_from_root(),
         deadline: stage.deadline,
-        exit_classes: options.exit_classes,
+        exit_classes: options.subject.exit_classes().await?.unwrap_or(options.exit_classes),
         runs,
     })
 }
@@ -83,22 +83,23 @@ struct Show<'a> {
 impl Show<'_> {
     async fn run(&mut self, plan: &RunPlan) -> Result<Run, HarnessError> {
         let stage = self.stage;
+        let place = self.options.subject.place(plan.terminate.is_some()).await?;
         self.prepare(plan)?;
         let current = expected::current(&stage.session, &stage.scenario.crew_id);
         let current = current.map_err(HarnessError::while_doing("reading the documents of the world"))?;
         self.known.extend(current.iter().cloned());
-        let before = tree(&stage.sandbox).await?;
+        let before = self.tree().await?;
         let (default, counts) = (stage.fake.server.session(), stage.doors.counts());
         let mark = Mark::here(&stage.session, &default);
         let from = stage.fake.server.uptime();
-        let process = self.process(plan).await?;
+        let Ran { process, report } = self.process(&place, plan).await?;
         let span = Span { from, to: stage.fake.server.uptime() };
         self.settle().await;
         let wire = exchanges(&stage.session, &default, &stage.doors, mark, span, &mut self.seq);
         let handshakes = stage.doors.handshakes(&counts);
-        let after = tree(&stage.sandbox).await?;
+        let after = self.tree().await?;
         self.note_saved(&after);
-        Ok(Run { current, wire, handshakes, before, after, process })
+        Ok(Run { current, wire, handshakes, before, after, process, report })
     }
 
     /// What changes before a run, and what lies in the folder.
@@ -123,7 +124,7 @@ impl Show<'_> {
         Ok(())
     }
 
-    async fn process(&self, plan: &RunPlan) -> Result<Process, HarnessError> {
+    async fn process(&self, place: &Place, plan: &RunPlan) -> Result<Ran, HarnessError> {
         let (stage, options) = (self.stage, self.options);
         let bounds = Bounds { deadline: stage.deadline, grace: options.grace };
         let fault = plan.terminate.as_ref().map(|Terminate::Fault(name)| (name, stage.session.times_fired(name)));
@@ -133,7 +134,7 @@ impl Show<'_> {
                 None => pending().await,
             }
         };
-        Ok(options.subject.run(&stage.told(), bounds, terminate).await?)
+        Ok(options.subject.run(place, &stage.told(), bounds, terminate).await?)
     }
 
     /// Lets the fake end what the client left open, so that the transcript is whole.
@@ -154,9 +155,17 @@ impl Show<'_> {
             }
         }
     }
-}
 
-async fn tree(sandbox: &Sandbox) -> Result<Tree, HarnessError> {
-    let sandbox = sandbox.clone();
-    spawn_blocking(move || sandbox.tree()).await?.map_err(HarnessError::while_doing("scanning the sandbox"))
+    /// The sandbox, and the home that a client has over all its runs, as if it were the sandbox's.
+    async fn tree(&self) -> Result<Tree, HarnessError> {
+        let (sandbox, home) = (self.stage.sandbox.clone(), self.options.subject.home().map(Path::to_path_buf));
+        let scan = move || {
+            let mut tree = sandbox.tree()?;
+            if let Some(home) = home {
+                tree.graft(Tree::of(&home)?, &Sandbox::home_from_root());
+            }
+            Ok(tree)
+        };
+        spawn_blocking(scan).await?.map_err(HarnessError::while_doing("scanning the sandbox"))
+    }
 }

@@ -70,6 +70,11 @@ impl Sandbox {
         Path::new(WORK).join("out")
     }
 
+    /// `HOME` as a path from the root.
+    pub(super) fn home_from_root() -> PathBuf {
+        Path::new(WORK).join("home")
+    }
+
     /// `HOME`.
     pub fn home(&self) -> PathBuf {
         self.work().join("home")

@@ -72,6 +72,28 @@ impl Told {
         keep: &[String],
         real: &impl Fn(&str) -> Option<OsString>,
     ) -> BTreeMap<OsString, OsString> {
+        let mut all = self.surroundings(keep, real);
+        let mut tell = |name: &str, value: OsString| {
+            all.insert(name.into(), value);
+        };
+        tell("BASE", (&self.base).into());
+        tell("CPK_KEY", (&self.key).into());
+        tell("CREW_ID", (&self.crew_id).into());
+        tell("OUT_DIR", (&self.out_dir).into());
+        tell("CPK_LINK_HOSTS", self.link_hosts.join(",").into());
+        tell("CPK_DEADLINE_S", self.deadline.as_secs().max(1).to_string().into());
+        for name in self.authority.iter().flat_map(|_| AUTHORITY) {
+            tell(name, self.authority.clone().unwrap_or_default().into());
+        }
+        all
+    }
+
+    /// The part of it that says nothing of a job.
+    pub(super) fn surroundings(
+        &self,
+        keep: &[String],
+        real: &impl Fn(&str) -> Option<OsString>,
+    ) -> BTreeMap<OsString, OsString> {
         let mut all: BTreeMap<OsString, OsString> = BTreeMap::new();
         let mut tell = |name: &str, value: OsString| {
             all.insert(name.into(), value);
@@ -86,19 +108,10 @@ impl Told {
                 tell(name, home);
             }
         }
-        tell("BASE", (&self.base).into());
-        tell("CPK_KEY", (&self.key).into());
-        tell("CREW_ID", (&self.crew_id).into());
-        tell("OUT_DIR", (&self.out_dir).into());
         tell("HOME", (&self.home).into());
         tell("TMPDIR", (&self.temporary).into());
-        tell("CPK_LINK_HOSTS", self.link_hosts.join(",").into());
-        tell("CPK_DEADLINE_S", self.deadline.as_secs().max(1).to_string().into());
         for (name, value) in [("LANG", "C.UTF-8"), ("LC_ALL", "C.UTF-8"), ("TZ", "UTC")] {
             tell(name, value.into());
-        }
-        for name in self.authority.iter().flat_map(|_| AUTHORITY) {
-            tell(name, self.authority.clone().unwrap_or_default().into());
         }
         all
     }

@@ -11,6 +11,15 @@ pub enum SubjectError {
     /// The command can't be started.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// The process of a session did not come to take jobs, or did not keep to the protocol.
+    #[error("the session: {0}")]
+    Session(String),
+    /// The adapter of a session failed, not the client.
+    #[error("the adapter of the client failed: {0}")]
+    Adapter(String),
+    /// Another job's deadline ended the process; this one is nobody's fault.
+    #[error("the client's process was ended on account of another job")]
+    Beside,
     /// The system did not let the gate follow it.
     #[error("following the client's process: {0}")]
     System(#[from] io::Error),

@@ -19,6 +19,11 @@ pub(super) fn high_water(_pid: i32) -> Option<u64> {
     None
 }
 
+/// Begins to count the high-water mark of a process anew; whether that worked.
+pub(super) fn count_anew(pid: i32) -> bool {
+    cfg!(target_os = "linux") && std::fs::write(format!("/proc/{pid}/clear_refs"), "5").is_ok()
+}
+
 /// The gate's own high-water mark.
 pub(super) fn own() -> Option<u64> {
     high_water(i32::try_from(std::process::id()).ok()?)

@@ -1,5 +1,6 @@
 //! Starting the command, and why it can't be started: a mistake in the command line, not in the client.
 
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
@@ -50,6 +51,20 @@ const NO_PROGRAM: i32 = 8;
 
 /// Starts the command in a process group of its own, with nothing to read and its streams to us.
 pub(super) fn start(exec: &Exec, told: &Told) -> Result<Child, StartError> {
+    started(exec, told, told.environment(&exec.keep_env, &real), Stdio::null())
+}
+
+/// Starts the command of a session, which reads its jobs from us.
+pub(super) fn start_session(exec: &Exec, told: &Told) -> Result<Child, StartError> {
+    started(exec, told, told.surroundings(&exec.keep_env, &real), Stdio::piped())
+}
+
+fn started(
+    exec: &Exec,
+    told: &Told,
+    environment: BTreeMap<OsString, OsString>,
+    input: Stdio,
+) -> Result<Child, StartError> {
     let Some((program, arguments)) = exec.argv.split_first() else { return Err(StartError::Empty) };
     let program = told.fill(program);
     // A path is meant from where the gate was called, not from the folder that the client works in.
@@ -58,9 +73,9 @@ pub(super) fn start(exec: &Exec, told: &Told) -> Result<Child, StartError> {
         .args(arguments.iter().map(|argument| from_here(told, argument)))
         .env_clear()
         .envs(&exec.env)
-        .envs(told.environment(&exec.keep_env, &real))
+        .envs(environment)
         .current_dir(&told.out_dir)
-        .stdin(Stdio::null())
+        .stdin(input)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .process_group(0)

@@ -29,18 +29,35 @@ struct Printed {
 }
 
 impl Stream {
-    /// Reads the stream in a task of its own.
+    /// Reads the stream in a task of its own, and keeps the beginning.
     pub(super) fn read(pipe: impl Into<OwnedFd>) -> io::Result<Self> {
+        Self::read_up_to(KEPT, pipe)
+    }
+
+    /// The same, with as much kept.
+    pub(super) fn read_up_to(most: usize, pipe: impl Into<OwnedFd>) -> io::Result<Self> {
         let mut pipe = Receiver::from_owned_fd(pipe.into())?;
         let printed: Arc<Mutex<Printed>> = Arc::default();
         let into = Arc::clone(&printed);
         let reader = tokio::spawn(async move {
             let mut piece = vec![0; 64 << 10];
             while let Ok(read @ 1..) = pipe.read(&mut piece).await {
-                lock(&into).take(&piece[..read]);
+                lock(&into).take(&piece[..read], most);
             }
         });
         Ok(Self { printed, reader })
+    }
+
+    /// How much of what was printed is kept so far.
+    pub(super) fn kept(&self) -> usize {
+        lock(&self.printed).kept.len()
+    }
+
+    /// What was printed from there on, as far as it is kept, a mebibyte at most.
+    pub(super) fn since(&self, from: usize) -> Vec<u8> {
+        let printed = lock(&self.printed);
+        let rest = printed.kept.get(from..).unwrap_or_default();
+        rest[..rest.len().min(KEPT)].to_vec()
     }
 
     /// What was printed: the beginning, and how much in all.
@@ -60,8 +77,8 @@ impl Drop for Stream {
 }
 
 impl Printed {
-    fn take(&mut self, piece: &[u8]) {
-        let room = KEPT - self.kept.len();
+    fn take(&mut self, piece: &[u8], most: usize) {
+        let room = most - self.kept.len();
         self.kept.extend_from_slice(&piece[..piece.len().min(room)]);
         self.total += piece.len() as u64;
     }

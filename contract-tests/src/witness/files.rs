@@ -128,6 +128,13 @@ impl Tree {
         Ok(tree)
     }
 
+    /// Takes another tree's entries in, below a path. What is there already stays.
+    pub(crate) fn graft(&mut self, other: Self, below: &Path) {
+        for (path, entry) in other.entries {
+            self.entries.entry(below.join(path)).or_insert(entry);
+        }
+    }
+
     /// The regular files with their hashes.
     pub fn files(&self) -> impl Iterator<Item = (&PathBuf, u64, &str)> {
         self.entries.iter().filter_map(|(path, entry)| match &entry.kind {

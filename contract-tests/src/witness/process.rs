@@ -7,6 +7,8 @@ use std::time::Duration;
 pub enum End {
     /// By itself, with this code.
     Exit(i32),
+    /// A process that takes many jobs exited with this code while this one was not answered.
+    Gone(i32),
     /// By this signal, which the gate did not send.
     Signal(i32),
     /// The deadline had passed, and the gate ended it.
@@ -29,9 +31,25 @@ impl End {
     /// Whether it crashed: a signal of its own, or a code of 128 and above.
     pub const fn is_crash(self) -> bool {
         match self {
-            Self::Signal(_) => true,
+            Self::Signal(_) | Self::Gone(_) => true,
             Self::Exit(code) => code < 0 || code >= 128,
             Self::Deadline | Self::Terminated(_) => false,
+        }
+    }
+}
+
+impl Process {
+    /// One that ended so, and of which no more was seen.
+    pub(crate) const fn ended(end: End) -> Self {
+        Self {
+            end,
+            took: Duration::ZERO,
+            took_to_stop: None,
+            peak_memory: None,
+            stdout: Vec::new(),
+            stderr: Vec::new(),
+            printed: 0,
+            left_behind: 0,
         }
     }
 }

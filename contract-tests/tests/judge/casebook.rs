@@ -65,7 +65,15 @@ impl Story {
             left_behind: 0,
         };
         let after = before.clone();
-        self.case.runs.push(Run { current, wire: Vec::new(), handshakes: Vec::new(), before, after, process });
+        self.case.runs.push(Run {
+            current,
+            wire: Vec::new(),
+            handshakes: Vec::new(),
+            before,
+            after,
+            process,
+            report: None,
+        });
         self.now = Duration::ZERO;
         self
     }

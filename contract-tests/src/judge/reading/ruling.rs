@@ -122,6 +122,7 @@ pub(in crate::judge) fn ended(end: End) -> String {
     match end {
         End::Exit(code) if end.is_crash() => format!("exit {code}, which is a crash"),
         End::Exit(code) => format!("exit {code}"),
+        End::Gone(code) => format!("a crash: exit {code} without an answer"),
         End::Signal(signal) => format!("a crash by signal {signal}"),
         End::Deadline => "still running at the deadline".to_owned(),
         End::Terminated(Some(code)) => format!("exit {code} after SIGTERM"),

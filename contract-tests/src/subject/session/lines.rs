@@ -1,0 +1,45 @@
+//! Lines of a bounded length, from a pipe.
+
+use std::io;
+use std::os::fd::OwnedFd;
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::net::unix::pipe::Receiver;
+
+/// The longest line.
+const LONGEST: u64 = 1 << 20;
+
+/// A pipe, read line by line. A line that is read in part when its future is dropped goes on where it was.
+#[derive(Debug)]
+pub(super) struct Lines {
+    pipe: BufReader<Receiver>,
+    begun: Vec<u8>,
+}
+
+impl Lines {
+    pub(super) fn of(pipe: impl Into<OwnedFd>) -> io::Result<Self> {
+        Ok(Self { pipe: BufReader::new(Receiver::from_owned_fd(pipe.into())?), begun: Vec::new() })
+    }
+
+    /// The next line without its end; `None` at the end of the pipe. The error is a line that is too long.
+    pub(super) async fn next(&mut self) -> Result<Option<Vec<u8>>, String> {
+        loop {
+            let room = (LONGEST + 1).saturating_sub(self.begun.len() as u64);
+            let read = (&mut self.pipe).take(room).read_until(b'\n', &mut self.begun).await;
+            if self.begun.last() == Some(&b'\n') {
+                self.begun.pop();
+                let line = std::mem::take(&mut self.begun);
+                if line.iter().all(u8::is_ascii_whitespace) {
+                    continue;
+                }
+                return Ok(Some(line));
+            }
+            if self.begun.len() as u64 > LONGEST {
+                return Err("a line of it is longer than a mebibyte".to_owned());
+            }
+            if !matches!(read, Ok(1..)) {
+                return Ok(None);
+            }
+        }
+    }
+}
