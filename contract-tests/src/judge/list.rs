@@ -71,6 +71,7 @@ pub(super) fn null_issuer(reading: &Reading<'_>) -> Ruling {
     let sent = whole_lists(read).any(|(_, list)| has_null(&list));
     Reading::demand(sent, "no list with a null issuer was sent to the client whole")?;
     let mut findings = all_saved(reading)?;
+    findings.extend(lost_nulls(reading, read));
     let reports = prints(read.run);
     let texts = reports.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     findings.extend(texts.filter_map(|report| issuer_as_text(&report)).map(|text| {
@@ -78,6 +79,21 @@ pub(super) fn null_issuer(reading: &Reading<'_>) -> Ruling {
         reading.found(read, expected, format!("the text `{text}`")).done()
     }));
     Ok(Verdict::of(findings))
+}
+
+/// Issuers that were listed as null and are something else in the client's report.
+fn lost_nulls(reading: &Reading<'_>, read: &Read<'_>) -> Vec<Finding> {
+    let reported = read.run.report.iter().flat_map(|report| &report.items);
+    let unknown = |id: &Value| {
+        whole_lists(read).any(|(_, list)| {
+            let mut items = list["items"].as_array().into_iter().flatten();
+            items.any(|item| item["document_id"] == *id && item.get("issuer").is_some_and(Value::is_null))
+        })
+    };
+    let lost = reported.filter(|item| item.get("issuer").is_some_and(|issuer| !issuer.is_null()));
+    lost.filter(|item| unknown(&item["document_id"]))
+        .map(|item| reading.found(read, "an unknown issuer is reported as null", item["issuer"].to_string()).done())
+        .collect()
 }
 
 /// A null that became the text of one, anywhere in a report.

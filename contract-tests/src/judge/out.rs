@@ -6,6 +6,7 @@ use std::path::Path;
 use super::reading::{Read, Reading, Ruling, Saved, Seen, claims, is_unfinished};
 use super::{Finding, Verdict};
 use crate::scenario::RightExit;
+use crate::subject::{Class, Report};
 use crate::witness::{End, Kind, Listener};
 
 /// Whether the list was asked for with the key, which a client that does nothing does not.
@@ -75,6 +76,11 @@ pub(super) fn claims_hold(reading: &Reading<'_>) -> Ruling {
     Reading::demand(reading.came_near(), "the client never connected")?;
     let (mut findings, mut claimed) = (Vec::new(), 0);
     for read in &reading.runs {
+        if let Some(report) = &read.run.report {
+            claimed += 1;
+            findings.extend(contradictions(reading, read, report));
+            continue;
+        }
         for claim in claims(read.run) {
             claimed += 1;
             let expected = "what is said to be saved is on disk with its bytes";
@@ -87,6 +93,36 @@ pub(super) fn claims_hold(reading: &Reading<'_>) -> Ruling {
         return Ok(Verdict::Pass(Some("the client does not say what it saved".to_owned())));
     }
     Ok(Verdict::of(findings))
+}
+
+/// Where a report and the disk differ.
+fn contradictions(reading: &Reading<'_>, read: &Read<'_>, report: &Report) -> Vec<Finding> {
+    let expected = "the report and the disk say the same";
+    let mut findings = Vec::new();
+    for file in &report.files {
+        let (id, path) = (&file.document_id, file.path.display());
+        let there = read.run.after.files().find(|(known, ..)| **known == file.path);
+        let observed = match (there, read.current(id)) {
+            (None, _) => format!("`{id}` is said to be at {path}, where no file is"),
+            (_, None) => format!("`{id}` is said to be saved, which is no current document"),
+            (Some((_, _, hash)), Some(one)) if hash != one.sha256 => {
+                format!("`{id}` is said to be at {path}, where other bytes are")
+            }
+            (Some((_, _, hash)), _) => match &file.sha256 {
+                Some(said) if !said.eq_ignore_ascii_case(hash) => format!("the SHA-256 of `{id}` is told wrongly"),
+                _ => continue,
+            },
+        };
+        findings.push(reading.found(read, expected, observed).in_file(&file.path).done());
+    }
+    if report.outcome == Class::Ok {
+        let missing = read.run.missing(reading.out());
+        findings.extend(missing.map(|one| {
+            let observed = format!("`ok`, but the bytes of `{}` are nowhere", one.id);
+            reading.found(read, expected, observed).done()
+        }));
+    }
+    findings
 }
 
 /// What is wrong with a claim. It names a document by id, or a file; the first word that is either counts.

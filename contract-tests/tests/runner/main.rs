@@ -4,6 +4,7 @@
 
 mod ends;
 mod leftovers;
+mod session;
 mod stage;
 mod start;
 mod steps;

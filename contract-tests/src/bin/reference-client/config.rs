@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use reqwest::Url;
+use serde::Deserialize;
 
 use crate::bugs::{self, Bug};
 use crate::failure::Failure;
@@ -22,7 +23,10 @@ pub(crate) struct Arguments {
     out_dir: Option<PathBuf>,
     /// Be wrong in this one way
     #[arg(long, value_name = "NAME", value_parser = bugs::named)]
-    bug: Option<Bug>,
+    pub(crate) bug: Option<Bug>,
+    /// Take jobs as lines of JSON from standard input until its end
+    #[arg(long)]
+    pub(crate) session: bool,
     /// Print every --bug, what it does and which obligations catch it, as JSON
     #[arg(long)]
     pub(crate) list_bugs: bool,
@@ -54,6 +58,28 @@ pub(crate) struct Config {
     /// How long nothing may come.
     pub(crate) patience: Duration,
     pub(crate) bug: Option<Bug>,
+    /// Whether it is one of the jobs of a session.
+    pub(crate) session: bool,
+}
+
+/// The same, as a job of a session has it.
+#[derive(Deserialize)]
+pub(crate) struct Told {
+    base: String,
+    key: String,
+    crew_id: String,
+    out_dir: PathBuf,
+    deadline_ms: Option<u64>,
+    ca_pem: Option<String>,
+    #[serde(default)]
+    link_hosts: Vec<String>,
+}
+
+impl fmt::Debug for Told {
+    /// Without the key.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Told").field("base", &self.base).finish_non_exhaustive()
+    }
 }
 
 /// The longest silence, where there is no deadline.
@@ -66,31 +92,60 @@ fn variable(name: &str) -> Result<String, Failure> {
 impl Config {
     /// Reads what the command line leaves open from the environment.
     pub(crate) fn new(arguments: Arguments) -> Result<Self, Failure> {
-        let base = variable("BASE")?;
-        let mut base = Url::parse(&base).map_err(|_| Failure::local("BASE is no URL"))?;
+        let deadline = env::var("CPK_DEADLINE_S").ok().and_then(|text| text.parse().ok());
+        let deadline = deadline.filter(|seconds: &f64| (0.1..1e6).contains(seconds)).map(Duration::from_secs_f64);
+        let ca_pem = env::var_os("CPK_CA_FILE").filter(|path| !path.is_empty()).map(fs::read).transpose()?;
+        let link_hosts = env::var("CPK_LINK_HOSTS").unwrap_or_default().split(',').map(host).collect();
+        let config = Self {
+            key: Key(variable("CPK_KEY")?),
+            crew_id: arguments.crew_id.map_or_else(|| variable("CREW_ID"), Ok)?,
+            out_dir: arguments.out_dir.map_or_else(|| variable("OUT_DIR").map(PathBuf::from), Ok)?,
+            ca_pem,
+            bug: arguments.bug,
+            ..Self::at(&variable("BASE")?, link_hosts, deadline)?
+        };
+        config.keeps_the_key_off_the_open_net()?;
+        Ok(config)
+    }
+
+    /// Reads a job of a session.
+    pub(crate) fn of(told: Told, bug: Option<Bug>) -> Result<Self, Failure> {
+        let link_hosts = told.link_hosts.iter().map(|entry| host(entry)).collect();
+        let config = Self {
+            key: Key(told.key),
+            crew_id: told.crew_id,
+            out_dir: told.out_dir,
+            ca_pem: told.ca_pem.map(String::into_bytes),
+            bug,
+            session: true,
+            ..Self::at(&told.base, link_hosts, told.deadline_ms.map(Duration::from_millis))?
+        };
+        config.keeps_the_key_off_the_open_net()?;
+        Ok(config)
+    }
+
+    /// A run against this service, with the rest open.
+    fn at(base: &str, mut link_hosts: Vec<String>, deadline: Option<Duration>) -> Result<Self, Failure> {
+        let mut base = Url::parse(base).map_err(|_| Failure::local("BASE is no URL"))?;
         if !matches!(base.scheme(), "http" | "https") || base.host().is_none() {
             return Err(Failure::local("BASE is no http URL"));
         }
         base.set_query(None);
         base.set_fragment(None);
-        let deadline = env::var("CPK_DEADLINE_S").ok().and_then(|text| text.parse().ok());
-        let deadline = deadline.filter(|seconds: &f64| (0.1..1e6).contains(seconds)).map(Duration::from_secs_f64);
-        let mut link_hosts: Vec<_> = env::var("CPK_LINK_HOSTS").unwrap_or_default().split(',').map(host).collect();
         link_hosts.push(place(&base));
-        let config = Self {
-            key: Key(variable("CPK_KEY")?),
-            crew_id: arguments.crew_id.map_or_else(|| variable("CREW_ID"), Ok)?,
-            out_dir: arguments.out_dir.map_or_else(|| variable("OUT_DIR").map(PathBuf::from), Ok)?,
-            ca_pem: env::var_os("CPK_CA_FILE").filter(|path| !path.is_empty()).map(fs::read).transpose()?,
+        Ok(Self {
+            base,
+            key: Key(String::new()),
+            crew_id: String::new(),
+            out_dir: PathBuf::new(),
+            ca_pem: None,
             link_hosts,
             // A quarter of the time is kept for what can't be foreseen.
             until: deadline.map(|deadline| Instant::now() + deadline.mul_f64(0.75)),
             patience: deadline.map_or(PATIENCE, |deadline| PATIENCE.min(deadline / 5)),
-            bug: arguments.bug,
-            base,
-        };
-        config.keeps_the_key_off_the_open_net()?;
-        Ok(config)
+            bug: None,
+            session: false,
+        })
     }
 
     /// Whether this run is wrong in that way.

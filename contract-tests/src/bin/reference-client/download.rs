@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::Instant;
 
+use serde_json::Value;
 use tokio::time::timeout;
 
 use crate::bugs::Bug;
@@ -24,6 +25,25 @@ const LINKS: u32 = 3;
 pub(crate) struct Outcome {
     pub(crate) saved: usize,
     pub(crate) failures: Vec<Failure>,
+    /// The items of the list, as they came.
+    pub(crate) items: Vec<Value>,
+    /// Ids, with the names under which they are saved.
+    pub(crate) files: Vec<(String, String)>,
+}
+
+impl Outcome {
+    /// Nothing but this.
+    pub(crate) fn failed(failure: Failure) -> Self {
+        Self { failures: vec![failure], ..Self::default() }
+    }
+}
+
+/// A document that is saved.
+struct Saved {
+    /// The line that says so.
+    line: String,
+    /// Its name below the folder.
+    name: String,
 }
 
 /// A run.
@@ -44,21 +64,24 @@ pub(crate) async fn all(http: Http) -> Outcome {
 }
 
 async fn documents(http: Http, outcome: &mut Outcome) -> Result<(), Failure> {
-    let ids = list::ask(&http).await.or_else(|failure| as_if_empty(&http, failure)).map_err(|f| f.during("list"))?;
+    let listed = list::ask(&http).await.or_else(|failure| as_if_empty(&http, failure)).map_err(|f| f.during("list"))?;
+    outcome.items = listed.items;
+    let ids = listed.ids;
     let folder = Folder::open(&http.config, &ids)?;
     let mut run = Download { http, folder, ahead: RefCell::default() };
     run.prefetch(&ids).await?;
     for id in &ids {
         match run.document_in_time(id).await {
-            Ok(Some(line)) => {
+            Ok(Some(saved)) => {
                 outcome.saved += 1;
-                report::done(&run.http.config, &line);
+                report::done(&run.http.config, &saved.line);
+                outcome.files.push((id.clone(), saved.name));
             }
             Ok(None) => {}
             Err(failure) => {
                 report::wrong(&run.http.config, &format!("document {}: {}", plain(id), failure.message));
                 let last = failure.is_about_the_key() && !run.http.has(Bug::AsksAfterScopeRefusal);
-                outcome.failures.push(failure);
+                outcome.failures.push(Failure { document: Some(id.clone()), ..failure });
                 if last || run.http.has(Bug::StopsAtFirstError) {
                     break;
                 }
@@ -69,15 +92,15 @@ async fn documents(http: Http, outcome: &mut Outcome) -> Result<(), Failure> {
 }
 
 /// What variants take for a crew member without documents.
-fn as_if_empty(http: &Http, failure: Failure) -> Result<Vec<String>, Failure> {
+fn as_if_empty(http: &Http, failure: Failure) -> Result<list::Listed, Failure> {
     let empty = http.has(Bug::DeniedIsEmpty) && failure.class == Class::Denied
         || http.has(Bug::NotFoundIsEmpty) && failure.status == Some(404);
-    if empty { Ok(Vec::new()) } else { Err(failure) }
+    if empty { Ok(list::Listed::default()) } else { Err(failure) }
 }
 
 impl Download {
     /// One document, or a failure when the run's time is over.
-    async fn document_in_time(&mut self, id: &str) -> Result<Option<String>, Failure> {
+    async fn document_in_time(&mut self, id: &str) -> Result<Option<Saved>, Failure> {
         let endless =
             self.http.has(Bug::NoTimeout) || self.http.has(Bug::InfiniteRetry) || { self.http.has(Bug::NoMinimumRate) };
         match self.http.config.until.filter(|_| !endless) {
@@ -89,8 +112,8 @@ impl Download {
         }
     }
 
-    /// Saves one document; the line that says so, or nothing where a variant passes over it.
-    async fn document(&mut self, id: &str) -> Result<Option<String>, Failure> {
+    /// Saves one document; nothing where a variant passes over it.
+    async fn document(&mut self, id: &str) -> Result<Option<Saved>, Failure> {
         let mut asking = Tries::of(Step::Api);
         let mut following = Tries::of(Step::File);
         let mut asked = 1;
@@ -134,10 +157,9 @@ impl Download {
             return Ok(None);
         }
         let name = self.folder.keep(part, wanted)?;
-        if self.http.has(Bug::PrintsRawNames) {
-            return Ok(Some(format!("saved {} ({length} bytes)", link.file_name.unwrap_or(name))));
-        }
-        Ok(Some(format!("saved {} ({length} bytes)", plain(&name))))
+        let shown = if self.http.has(Bug::PrintsRawNames) { link.file_name } else { None };
+        let shown = shown.unwrap_or_else(|| plain(&name));
+        Ok(Some(Saved { line: format!("saved {shown} ({length} bytes)"), name }))
     }
 
     fn place(&self, id: &str, link: &Link) -> Result<PathBuf, Failure> {

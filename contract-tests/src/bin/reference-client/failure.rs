@@ -28,6 +28,8 @@ pub(crate) enum Again {
 pub(crate) struct Failure {
     pub(crate) class: Class,
     pub(crate) message: String,
+    /// The document, if it is about one.
+    pub(crate) document: Option<String>,
     /// The status, where the server answered with a refusal.
     pub(crate) status: Option<u16>,
     /// The code of the error envelope, where the body was one.
@@ -39,7 +41,7 @@ pub(crate) struct Failure {
 
 impl Failure {
     fn new(class: Class, message: impl Into<String>, again: Again) -> Self {
-        Self { class, message: message.into(), status: None, code: None, again, wait: Duration::ZERO }
+        Self { class, message: message.into(), document: None, status: None, code: None, again, wait: Duration::ZERO }
     }
 
     /// The server said what the contract does not allow.
@@ -75,7 +77,7 @@ impl Failure {
             Some(code) => format!("HTTP {status} {code}"),
             None => format!("HTTP {status}"),
         };
-        Self { class, message, status: Some(status), code, again, wait }
+        Self { class, message, document: None, status: Some(status), code, again, wait }
     }
 
     /// Whether the link that was followed is dead, so that a new one may work.

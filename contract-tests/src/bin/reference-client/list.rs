@@ -52,8 +52,17 @@ pub(crate) fn address(http: &Http) -> Result<String, Failure> {
     Ok(format!("{base}/api/v2/employers/me/crew/{crew_id}/documents"))
 }
 
-/// The ids of the crew member's current documents, each once, in the list's order.
-pub(crate) async fn ask(http: &Http) -> Result<Vec<String>, Failure> {
+/// The current documents of the crew member.
+#[derive(Debug, Default)]
+pub(crate) struct Listed {
+    /// Their ids, each once, in the list's order.
+    pub(crate) ids: Vec<String>,
+    /// The items, as they came.
+    pub(crate) items: Vec<Value>,
+}
+
+/// Asks for the list.
+pub(crate) async fn ask(http: &Http) -> Result<Listed, Failure> {
     let mut address = address(http)?;
     if http.has(Bug::ListWithQuery) {
         address.push_str("?limit=500");
@@ -67,7 +76,8 @@ pub(crate) async fn ask(http: &Http) -> Result<Vec<String>, Failure> {
         list = http.json(&url).await?.1;
     }
     let ids = read(http, &list);
-    if http.has(Bug::BrokenListIsEmpty) { Ok(ids.unwrap_or_default()) } else { ids }
+    let ids = if http.has(Bug::BrokenListIsEmpty) { ids.unwrap_or_default() } else { ids? };
+    Ok(Listed { ids, items: list["items"].as_array().cloned().unwrap_or_default() })
 }
 
 fn read(http: &Http, list: &Value) -> Result<Vec<String>, Failure> {

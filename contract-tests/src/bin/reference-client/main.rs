@@ -31,6 +31,7 @@ mod part;
 mod refusal;
 mod report;
 mod retry;
+mod session;
 
 /// Something was saved, but not all.
 const PARTIAL: u8 = 10;
@@ -39,6 +40,9 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if arguments.list_bugs {
         return list_bugs();
+    }
+    if arguments.session {
+        return session::serve(arguments.bug).map_or_else(|failure| told(&failure), |()| ExitCode::SUCCESS);
     }
     let outcome = Config::new(arguments).map(|config| (start(&config), config));
     match outcome {
@@ -67,6 +71,18 @@ fn told(failure: &Failure) -> ExitCode {
 
 /// Runs until all is done, or until SIGTERM: then what was begun is undone by the files' own guards.
 fn start(config: &Config) -> Result<Outcome, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut terminated = signal(SignalKind::terminate())?;
+        tokio::select! {
+            outcome = once(config) => outcome,
+            _ = terminated.recv(), if !config.has(Bug::IgnoresSigterm) => Err(Failure::local("terminated")),
+        }
+    })
+}
+
+/// One run.
+async fn once(config: &Config) -> Result<Outcome, Failure> {
     match config.bug {
         Some(Bug::RefusesEverything) => return Err(Failure::local("no")),
         Some(Bug::DoesNothing) => return Ok(Outcome::default()),
@@ -75,15 +91,7 @@ fn start(config: &Config) -> Result<Outcome, Failure> {
         Some(Bug::LogsKey) => report::done(config, &format!("key {}", config.key.0)),
         _ => {}
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let mut terminated = signal(SignalKind::terminate())?;
-        let http = Http::new(config.clone())?;
-        tokio::select! {
-            outcome = download::all(http) => Ok(outcome),
-            _ = terminated.recv(), if !config.has(Bug::IgnoresSigterm) => Err(Failure::local("terminated")),
-        }
-    })
+    Ok(download::all(Http::new(config.clone())?).await)
 }
 
 /// Leaves the work to a good client of its own.
@@ -96,13 +104,17 @@ fn fork(config: &Config) -> Result<Outcome, Failure> {
 
 /// The exit code: the first cause, or that it was not all.
 fn exit(config: &Config, outcome: &Outcome) -> ExitCode {
-    let Some(first) = outcome.failures.first() else { return ExitCode::SUCCESS };
+    ExitCode::from(code(config, outcome))
+}
+
+fn code(config: &Config, outcome: &Outcome) -> u8 {
+    let Some(first) = outcome.failures.first() else { return 0 };
     report::wrong(config, &format!("{} saved, {} failed: {}", outcome.saved, outcome.failures.len(), first.message));
     match config.bug {
-        Some(Bug::PartialIsFine) if outcome.saved > 0 => ExitCode::SUCCESS,
-        Some(Bug::Mute) => ExitCode::FAILURE,
+        Some(Bug::PartialIsFine) if outcome.saved > 0 => 0,
+        Some(Bug::Mute) => 1,
         Some(Bug::DiesBySignal) => std::process::abort(),
-        _ if outcome.saved > 0 => ExitCode::from(PARTIAL),
-        _ => ExitCode::from(first.class as u8),
+        _ if outcome.saved > 0 => PARTIAL,
+        _ => first.class as u8,
     }
 }

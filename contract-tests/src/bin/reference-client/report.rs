@@ -18,7 +18,12 @@ pub(crate) fn plain(text: &str) -> String {
 
 /// Prints a line about what was done.
 pub(crate) fn done(config: &Config, line: &str) {
-    tell(&mut io::stdout(), config, line);
+    // In a session, standard output is the protocol's, whose result says the same.
+    if !config.session {
+        tell(&mut io::stdout(), config, line);
+    } else if config.bug.is_some() {
+        tell(&mut io::stderr(), config, line);
+    }
 }
 
 /// Prints a line about what went wrong.

@@ -128,10 +128,17 @@ impl Session {
             return Err(io::Error::other("the process has no pipes").into());
         };
         let mut input = Sender::from_owned_fd(input.into())?;
-        let (mut lines, errors) = (Lines::of(output)?, Arc::new(Stream::read_up_to(KEPT, errors)?));
+        let (mut lines, errors) = (Lines::of(output)?, Stream::read_up_to(KEPT, errors)?);
         let ready = timeout(READY, first_words(&mut input, &mut lines)).await;
-        let ready = ready.unwrap_or_else(|_| Err(format!("it was not ready within {} s", READY.as_secs())));
-        let ready = Arc::new(ready.map_err(|problem| SubjectError::Session(with_errors(&problem, &errors)))?);
+        let ready = match ready.unwrap_or_else(|_| Err(format!("it was not ready within {} s", READY.as_secs()))) {
+            Ok(ready) => Arc::new(ready),
+            Err(problem) => {
+                // Dead, it prints no more.
+                drop(group);
+                return Err(SubjectError::Session(with_errors(&problem, &errors.end().await.0)));
+            }
+        };
+        let errors = Arc::new(errors);
         let (to, asks) = mpsc::unbounded_channel();
         let keeper = Keeper { group, input, lines, grace: self.grace };
         let broken = Arc::clone(&self.broken);
@@ -224,9 +231,8 @@ async fn first_words(input: &mut Sender, lines: &mut Lines) -> Result<Ready, Str
 }
 
 /// A problem, with the end of what was printed beside it.
-fn with_errors(problem: &str, errors: &Stream) -> String {
-    let printed = errors.since(0);
-    match String::from_utf8_lossy(&printed).lines().last() {
+fn with_errors(problem: &str, printed: &[u8]) -> String {
+    match String::from_utf8_lossy(printed).lines().last() {
         Some(line) => format!("{problem}; the last that it printed is: {line}"),
         None => problem.to_owned(),
     }
