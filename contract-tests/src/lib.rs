@@ -11,6 +11,7 @@ pub mod manifest;
 pub mod outcome;
 pub mod plan;
 pub mod play;
+pub mod property;
 pub mod report;
 pub mod runner;
 pub mod scenario;

@@ -6,6 +6,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use crewpass_contract::catalogue::Grade;
 
 use super::client_args::{Client, Doctor, Merge, Replay};
+use super::property::Property;
 
 /// Judges clients and servers against the CrewPass documents contract, clause by clause.
 #[derive(Debug, Parser)]
@@ -32,6 +33,8 @@ pub(crate) enum Command {
     Client(Client),
     /// Play one scenario again, and show its transcript
     Replay(Replay),
+    /// Play scenarios that are drawn from a seed, and shrink the first that fails
+    Property(Property),
     /// Put the JSON reports of shards together
     Merge(Merge),
     /// See whether a client can be started and reaches the fake

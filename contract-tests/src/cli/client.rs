@@ -70,16 +70,7 @@ pub(crate) fn replay(args: &Replay) -> Result<u8, CliError> {
 
 /// Plays the plain scenario, and shows everything.
 pub(crate) fn doctor(args: &Doctor) -> Result<u8, CliError> {
-    let asked = Asked {
-        only: Vec::new(),
-        grade: None,
-        fail_on: super::args::GradeArg::Must,
-        catalogue: None,
-        manifest: None,
-        known_failures: None,
-        scenarios: Vec::new(),
-        report: Vec::new(),
-    };
+    let asked = Asked::for_manifest(None);
     show(&Papers::open(&asked)?, PLAIN.to_owned(), &args.how, &asked)
 }
 
@@ -130,7 +121,7 @@ fn play(
     Ok((played, results))
 }
 
-fn subject(papers: &Papers, how: &How) -> Result<Subject, CliError> {
+pub(super) fn subject(papers: &Papers, how: &How) -> Result<Subject, CliError> {
     let manifest = &papers.manifest;
     let command = if how.command.is_empty() { &manifest.command } else { &how.command };
     if command.is_empty() {

@@ -46,6 +46,20 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
+    /// All of it, with this manifest.
+    pub(crate) fn for_manifest(manifest: Option<PathBuf>) -> Self {
+        Self {
+            only: Vec::new(),
+            grade: None,
+            fail_on: GradeArg::Must,
+            catalogue: None,
+            manifest,
+            known_failures: None,
+            scenarios: Vec::new(),
+            report: Vec::new(),
+        }
+    }
+
     /// As the plan takes it.
     pub(crate) fn selection(&self, shard: Option<Shard>) -> Selection {
         Selection { only: self.only.clone(), grade: self.grade.map(Into::into), shard }

@@ -9,6 +9,7 @@ mod merge;
 mod papers;
 mod player;
 mod progress;
+mod property;
 mod reports;
 mod say;
 mod scenario;
@@ -43,6 +44,7 @@ fn dispatch(command: Command) -> Result<u8, CliError> {
     match command {
         Command::Client(args) => return client::judge(&args),
         Command::Replay(args) => return client::replay(&args),
+        Command::Property(args) => return property::property(&args),
         Command::Merge(args) => return merge::merge(&args),
         Command::Doctor(args) => return client::doctor(&args),
         Command::Scenario(ScenarioCommand::Check { file }) => scenario::check(&file)?,

@@ -15,13 +15,22 @@ const BEGINNINGS: usize = 3;
 
 /// Plays cases to a command.
 pub(crate) struct Gate {
-    fake: Fake,
-    options: Options,
+    fake: Arc<Fake>,
+    options: Arc<Options>,
 }
 
 impl Gate {
     /// Starts the fake for a subject.
     pub(crate) async fn open(subject: Subject, scenarios: &Scenarios) -> Result<Arc<Self>, HarnessError> {
+        Self::open_with(subject, scenarios, None).await
+    }
+
+    /// The same, with as many cases at once.
+    pub(crate) async fn open_with(
+        subject: Subject,
+        scenarios: &Scenarios,
+        jobs: Option<usize>,
+    ) -> Result<Arc<Self>, HarnessError> {
         adopt_orphans().map_err(SubjectError::System)?;
         let exec = Exec { argv: subject.command, keep_env: subject.keep_env, env: subject.env };
         let grace = Duration::from_secs(5);
@@ -35,7 +44,13 @@ impl Gate {
             worlds: scenarios.world_texts(),
             ..Options::new(way)
         };
-        Ok(Arc::new(Self { fake: Fake::start().await?, options }))
+        let options = Options { jobs: jobs.unwrap_or(options.jobs), ..options };
+        Ok(Arc::new(Self { fake: Arc::new(Fake::start().await?), options: Arc::new(options) }))
+    }
+
+    /// The fake, and how cases are played.
+    pub(crate) const fn parts(&self) -> (&Arc<Fake>, &Arc<Options>) {
+        (&self.fake, &self.options)
     }
 
     /// How many cases the client takes at once, where there is a bound.

@@ -1,0 +1,129 @@
+//! `property`: scenarios that nobody wrote, and the least of those that a client gets wrong, as a file.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args as ClapArgs;
+use crewpass_contract::catalogue::Grade;
+use crewpass_contract::property::{Budget, Checked, Counterexample, Event, check, written};
+use crewpass_contract::report::Transcript;
+use crewpass_contract::runner::until_stopped;
+use crewpass_mock::clock::{BadDuration, parse_duration};
+
+use super::args::{EXIT_CODES, GradeArg};
+use super::client::subject;
+use super::client_args::{Asked, How};
+use super::error::CliError;
+use super::papers::Papers;
+use super::player::Gate;
+use super::reports::save;
+use super::say::{note, say};
+
+/// How long a run may take, unless told: cases in which nothing comes any more are many here.
+const DEADLINE: Duration = Duration::from_secs(8);
+
+/// `property`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct Property {
+    /// How many cases are drawn
+    #[arg(long, default_value_t = 200)]
+    cases: u32,
+    /// No further case begins after this time
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    time: Option<Duration>,
+    /// How many plays it may take to make a counterexample smaller
+    #[arg(long, default_value_t = 200)]
+    shrinks: u32,
+    /// Where a counterexample is written, as a scenario that `replay` plays
+    #[arg(long, value_name = "FILE", default_value = "crewpass-counterexample.yaml")]
+    save: PathBuf,
+    /// Up to which grade a broken obligation is a counterexample
+    #[arg(long, value_enum, default_value = "must")]
+    fail_on: GradeArg,
+    /// The manifest [default: crewpass-contract.toml, if it is there]
+    #[arg(long, value_name = "PATH")]
+    manifest: Option<PathBuf>,
+    #[command(flatten)]
+    how: How,
+}
+
+fn duration(text: &str) -> Result<Duration, BadDuration> {
+    parse_duration(text)
+}
+
+/// Draws, plays, and shows what was found.
+pub(crate) fn property(args: &Property) -> Result<u8, CliError> {
+    let papers = Papers::open(&Asked::for_manifest(args.manifest.clone()))?;
+    let subject = subject(&papers, &How { deadline: args.how.deadline.or(Some(DEADLINE)), ..args.how.clone() })?;
+    let catalogue = Arc::new(papers.catalogue.clone());
+    let budget = Budget {
+        cases: args.cases,
+        seed: args.how.seed,
+        time: args.time,
+        shrinks: args.shrinks,
+        fail_on: Grade::from(args.fail_on),
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let checked = runtime.block_on(async {
+        let gate = Gate::open_with(subject, &papers.scenarios, args.how.jobs).await?;
+        let (fake, options) = gate.parts();
+        until_stopped(check(fake, options, &catalogue, budget, told)).await
+    })?;
+    let Checked { played, waiting, took, .. } = checked;
+    let seconds = took.as_secs_f64();
+    note(&format!("{played} cases of seed {}, {waiting} of them with waits, in {seconds:.1} s\n", args.how.seed));
+    match &checked.counterexample {
+        Some(found) => {
+            show(args, found)?;
+            Ok(1)
+        }
+        None if checked.exercised == 0 => {
+            say("Nothing is broken, but no case showed whether the exit is right\n")?;
+            Ok(3)
+        }
+        None => {
+            say(&format!("Every MUST that is judged everywhere is kept in {played} cases\n"))?;
+            Ok(0)
+        }
+    }
+}
+
+/// Says what happens, live on a terminal, else only what is new.
+fn told(event: Event) {
+    match event {
+        Event::Played(many) if many.is_multiple_of(50) || std::io::stderr().is_terminal() => {
+            note(&format!("{many} cases played\n"));
+        }
+        Event::Played(_) => {}
+        Event::Failed(number) => note(&format!("case {number} fails; it is made smaller\n")),
+        Event::Shrunk(documents, faults) => {
+            note(&format!("still fails with documents: {documents}, faults: {faults}\n"))
+        }
+    }
+}
+
+fn show(args: &Property, found: &Counterexample) -> Result<(), CliError> {
+    let transcript = Transcript::of_case(&found.case);
+    let mut told = format!("{}, made smaller in {} plays\n{transcript}\n", found.scenario.title, found.shrinks);
+    let mut comment = format!("Found by property mode: seed {}, case {}.\n", args.how.seed, found.number);
+    for (id, findings) in &found.broken {
+        for finding in findings {
+            told.extend(
+                [id, " expected ", &finding.expected, ", observed ", &finding.observed, "\n"].map(String::from),
+            );
+        }
+        comment.extend(["Broken: ", id, "\n"]);
+    }
+    let text = written(&found.scenario, &comment).map_err(CliError::Gate)?;
+    save(&args.save, &text)?;
+    let session = if args.how.session { "--session " } else { "" };
+    let path = args.save.display();
+    told.extend([format!(
+        "saved; again with: crewpass-contract replay {path} {session}-- {}\n",
+        args.how.command.join(" ")
+    )]);
+    say(&told)
+}

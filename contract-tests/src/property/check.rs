@@ -1,0 +1,238 @@
+//! Plays what is drawn, several cases at once, and shrinks the first that fails against the client itself.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use tokio::task::JoinSet;
+
+use super::drawn::{Drawn, drawn};
+use crate::case::Case;
+use crate::catalogue::{Catalogue, Grade};
+use crate::judge::{Finding, Verdict, judge_of};
+use crate::runner::{Fake, HarnessError, Options, play};
+use crate::scenario::Scenario;
+use crate::subject::SubjectError;
+
+/// Cases that wait for something cost no time but the clock's, so that more of them are played at once.
+const WAITING_AT_ONCE: usize = 16;
+
+/// How much is drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    /// So many cases.
+    pub cases: u32,
+    /// From this seed.
+    pub seed: u64,
+    /// No further case begins after this time; time that cases wait by themselves is not part of it.
+    pub time: Option<Duration>,
+    /// So many plays at most to make a counterexample smaller.
+    pub shrinks: u32,
+    /// What is broken up to this grade is a counterexample.
+    pub fail_on: Grade,
+}
+
+/// What happens meanwhile.
+#[derive(Clone, Copy, Debug)]
+pub enum Event {
+    /// So many cases are over.
+    Played(u32),
+    /// A case failed, and is made smaller.
+    Failed(u32),
+    /// A smaller one fails as well: so many documents and faults are left.
+    Shrunk(usize, usize),
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Checked {
+    /// Cases that were played.
+    pub played: u32,
+    /// Those of them in which the client may have had to wait.
+    pub waiting: u32,
+    /// Those in which it was seen whether the exit is right.
+    pub exercised: u32,
+    /// How long it took.
+    pub took: Duration,
+    /// The smallest case that fails, if one does.
+    pub counterexample: Option<Counterexample>,
+}
+
+/// A case that fails, made small.
+#[derive(Debug)]
+pub struct Counterexample {
+    /// Which of the cases it was, from 0.
+    pub number: u32,
+    /// What is left of it.
+    pub scenario: Scenario,
+    /// What is broken in it, by obligation.
+    pub broken: Vec<(String, Vec<Finding>)>,
+    /// How it was played.
+    pub case: Case,
+    /// How many plays it took to make it small.
+    pub shrinks: u32,
+}
+
+/// A played case with what was judged in it.
+struct Judged {
+    case: Case,
+    broken: Vec<(String, Vec<Finding>)>,
+    exercised: bool,
+}
+
+/// What all plays share.
+#[derive(Clone)]
+struct Stage {
+    fake: Arc<Fake>,
+    options: Arc<Options>,
+    catalogue: Arc<Catalogue>,
+    fail_on: Grade,
+}
+
+/// Draws and plays cases until one fails or the budget is spent.
+///
+/// # Errors
+/// A client that can't be run, or a gate that broke.
+pub async fn check(
+    fake: &Arc<Fake>,
+    options: &Arc<Options>,
+    catalogue: &Arc<Catalogue>,
+    budget: Budget,
+    mut watch: impl FnMut(Event),
+) -> Result<Checked, HarnessError> {
+    let stage = Stage {
+        fake: Arc::clone(fake),
+        options: Arc::clone(options),
+        catalogue: Arc::clone(catalogue),
+        fail_on: budget.fail_on,
+    };
+    let started = Instant::now();
+    let mut checked = Checked { played: 0, waiting: 0, exercised: 0, took: Duration::ZERO, counterexample: None };
+    let failed = stage.first_failure(budget, &mut checked, &mut watch).await?;
+    if let Some((number, judged)) = failed {
+        watch(Event::Failed(number));
+        checked.counterexample = Some(Box::pin(stage.shrink(number, judged, budget, &mut watch)).await?);
+    }
+    checked.took = started.elapsed();
+    Ok(checked)
+}
+
+/// The tree of the case of a number: the same seed and number draw the same.
+fn tree(budget: Budget, number: u32) -> Result<impl ValueTree<Value = Drawn>, HarnessError> {
+    let mut seed = [0; 32];
+    seed[..8].copy_from_slice(&budget.seed.to_le_bytes());
+    seed[8..12].copy_from_slice(&number.to_le_bytes());
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    let tree = drawn().new_tree(&mut runner);
+    tree.map_err(|why| HarnessError::in_scenario("property/drawn")(why))
+}
+
+impl Stage {
+    /// Plays until a case fails; of those that fail at the same time, the first that was drawn.
+    async fn first_failure(
+        &self,
+        budget: Budget,
+        checked: &mut Checked,
+        watch: &mut impl FnMut(Event),
+    ) -> Result<Option<(u32, Judged)>, HarnessError> {
+        let (started, mut next) = (Instant::now(), 0);
+        let bound = self.options.subject.at_once().await?.unwrap_or(usize::MAX);
+        let (quick_most, waiting_most) = (self.options.jobs.min(bound).max(1), WAITING_AT_ONCE.min(bound).max(1));
+        let mut playing: JoinSet<(u32, bool, Result<Judged, HarnessError>)> = JoinSet::new();
+        let (mut quick, mut waiting, mut failed): (usize, usize, Option<(u32, Judged)>) = (0, 0, None);
+        let mut drawn: Option<(bool, Scenario)> = None;
+        loop {
+            while failed.is_none() && next < budget.cases && budget.time.is_none_or(|time| started.elapsed() < time) {
+                let (waits, scenario) = if let Some(left) = drawn.take() {
+                    left
+                } else {
+                    let drawn = tree(budget, next)?.current();
+                    (drawn.waits(), drawn.scenario())
+                };
+                let full =
+                    quick + waiting >= bound || if waits { waiting >= waiting_most } else { quick >= quick_most };
+                if full {
+                    drawn = Some((waits, scenario));
+                    break;
+                }
+                *if waits { &mut waiting } else { &mut quick } += 1;
+                let (stage, number) = (self.clone(), next);
+                playing.spawn(async move { (number, waits, stage.judged(&scenario).await) });
+                next += 1;
+            }
+            let Some(done) = playing.join_next().await else { return Ok(failed) };
+            let (number, waits, judged) = done?;
+            let judged = judged?;
+            *if waits { &mut waiting } else { &mut quick } -= 1;
+            checked.played += 1;
+            checked.waiting += u32::from(waits);
+            checked.exercised += u32::from(judged.exercised);
+            watch(Event::Played(checked.played));
+            if !judged.broken.is_empty() && failed.as_ref().is_none_or(|(earlier, _)| number < *earlier) {
+                failed = Some((number, judged));
+            }
+        }
+    }
+
+    /// Takes away from a case what it can do without: documents, then faults, then names, then the rest.
+    async fn shrink(
+        &self,
+        number: u32,
+        first: Judged,
+        budget: Budget,
+        watch: &mut impl FnMut(Event),
+    ) -> Result<Counterexample, HarnessError> {
+        let mut tree = tree(budget, number)?;
+        let (mut least, mut judged, mut shrinks) = (tree.current().scenario(), first, 0);
+        let broken = |judged: &Judged| judged.broken.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>();
+        let wanted = broken(&judged);
+        let mut more = tree.simplify();
+        while more && shrinks < budget.shrinks {
+            let drawn = tree.current();
+            let scenario = drawn.scenario();
+            if scenario == least {
+                more = tree.simplify();
+                continue;
+            }
+            shrinks += 1;
+            let smaller = self.judged(&scenario).await?;
+            // Another mistake of the same client would be another counterexample.
+            more = if broken(&smaller).iter().any(|id| wanted.contains(id)) {
+                watch(Event::Shrunk(drawn.papers.len(), drawn.faults.len()));
+                (least, judged) = (scenario, smaller);
+                tree.simplify()
+            } else {
+                tree.complicate()
+            };
+        }
+        least.deadline = least.deadline.or(Some(format!("{}s", self.options.deadline.as_secs().max(1))));
+        Ok(Counterexample { number, scenario: least, broken: judged.broken, case: judged.case, shrinks })
+    }
+
+    /// Plays a scenario and judges what is judged everywhere, and what it provokes.
+    async fn judged(&self, scenario: &Scenario) -> Result<Judged, HarnessError> {
+        let case = loop {
+            match play(&self.fake, scenario, None, &self.options).await {
+                // Who was in flight beside a job that had to be stopped begins anew.
+                Err(HarnessError::Subject(SubjectError::Beside)) => {}
+                played => break played?,
+            }
+        };
+        let (mut broken, mut exercised) = (Vec::new(), false);
+        for known in self.catalogue.obligations() {
+            let judged = known.everywhere || scenario.provokes.contains(&known.id);
+            let Some(judge) = judge_of(&known.id).filter(|_| judged && known.grade <= self.fail_on) else { continue };
+            match judge(&case) {
+                Verdict::Fail(findings) => broken.push((known.id.clone(), findings)),
+                Verdict::Pass(_) if known.id == EXIT => exercised = true,
+                _ => {}
+            }
+        }
+        Ok(Judged { case, broken, exercised })
+    }
+}
+
+/// The obligation by which a case counts as exercised.
+const EXIT: &str = "CPK-OUT-01";

@@ -1,0 +1,119 @@
+//! Policies and clocks as they are drawn.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use proptest::sample::{Index, select, subsequence};
+
+use crate::scenario::{Action, Clock};
+
+/// The values of each policy, the default first.
+pub(super) const VALUES: [(&str, &[&str]); 22] = [
+    ("link_ttl", &["900s", "840s", "960s"]),
+    ("dead_link", &["404", "403", "410"]),
+    ("link_use", &["many", "once"]),
+    ("store_down_at", &["both", "link", "file"]),
+    ("store_down_body", &["envelope", "empty", "html", "text"]),
+    ("retry_after", &["absent", "seconds", "http_date"]),
+    ("superseded_document", &["404", "current"]),
+    ("link_after_reupload", &["works", "dead"]),
+    ("recheck_on_follow", &["works", "dead"]),
+    ("document_order", &["newest", "id", "shuffled"]),
+    ("optional_fields", &["null", "absent"]),
+    ("nullable", &["fixture", "all", "issue_date", "expiry_date", "document_number", "category"]),
+    ("unknown_fields", &["none", "extra"]),
+    ("unknown_values", &["none", "new"]),
+    ("status_by_date", &["fixture", "clock"]),
+    ("file_redirect", &["none", "302", "303", "307", "308", "302x5"]),
+    ("file_headers", &["full", "chunked", "no_disposition"]),
+    ("ranges", &["ignored", "honoured"]),
+    ("key_on_file", &["accepted", "refused"]),
+    ("both_keys", &["bearer", "refused"]),
+    ("limiter_position", &["before_key", "after_scope"]),
+    ("rate_limits", &["off", "on"]),
+];
+
+/// Some policies with a value each.
+pub(super) fn policies() -> impl Strategy<Value = BTreeMap<String, String>> {
+    let values = |(name, values): (&'static str, &'static [&'static str])| {
+        select(values).prop_map(move |value| (name.to_owned(), value.to_owned()))
+    };
+    subsequence(VALUES.to_vec(), 0..6)
+        .prop_flat_map(move |some| some.into_iter().map(values).collect::<Vec<_>>())
+        .prop_map(|all| all.into_iter().collect())
+}
+
+/// A clock that agrees with the client's, or does not.
+pub(super) fn clock() -> impl Strategy<Value = Clock> {
+    let away = prop_oneof![
+        3 => Just(Clock::Ahead("2m".to_owned())),
+        3 => Just(Clock::Behind("2m".to_owned())),
+        1 => Just(Clock::Ahead("16m".to_owned())),
+        1 => Just(Clock::Behind("16m".to_owned())),
+    ];
+    prop_oneof![4 => Just(Clock::Real), 1 => away]
+}
+
+/// What happens before a second run.
+#[derive(Clone, Debug)]
+pub(super) enum Later {
+    Advance,
+    Upload(Index),
+    Remove(Index),
+    StoreDown,
+}
+
+/// A second run, or none.
+pub(super) fn later() -> impl Strategy<Value = Option<Later>> {
+    let second = prop_oneof![
+        Just(Later::Advance),
+        any::<Index>().prop_map(Later::Upload),
+        any::<Index>().prop_map(Later::Remove),
+        Just(Later::StoreDown),
+    ];
+    prop_oneof![9 => Just(None), 1 => second.prop_map(Some)]
+}
+
+impl Later {
+    /// The document that it is about, of so many.
+    pub(super) fn document(&self, many: usize) -> Option<usize> {
+        match self {
+            Self::Upload(index) | Self::Remove(index) if many > 0 => Some(index.index(many)),
+            _ => None,
+        }
+    }
+
+    /// What it is in a scenario; nothing where there is no document for it.
+    pub(super) fn action(&self, ids: &[String]) -> Option<Action> {
+        let document = self.document(ids.len()).map(|place| ids[place].clone());
+        match self {
+            Self::Advance => Some(Action::Advance("16m".to_owned())),
+            Self::StoreDown => Some(Action::Store { up: false }),
+            Self::Upload(_) => document.map(|supersedes| Action::Upload { supersedes }),
+            Self::Remove(_) => document.map(|document| Action::Remove { document }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crewpass_mock::policy::{BadPolicy, Policies};
+
+    use super::*;
+
+    #[test]
+    fn every_value_of_every_policy_is_drawn() {
+        assert_eq!(VALUES.map(|(name, _)| name), *Policies::NAMES);
+        for (name, values) in VALUES {
+            for value in values {
+                Policies::default().set(name, value).unwrap();
+            }
+            let Err(BadPolicy::Value { choices, .. }) = Policies::default().set(name, "\0") else { panic!("{name}") };
+            let named: Vec<_> = choices.split('`').skip(1).step_by(2).collect();
+            let left = named.iter().filter(|value| !values.contains(value) && !choices.starts_with("a time"));
+            // An example of a number of hops stands among the choices.
+            let left: Vec<_> = left.filter(|value| **value != "302x3").collect();
+            assert!(left.is_empty(), "{name}: {left:?}");
+        }
+    }
+}

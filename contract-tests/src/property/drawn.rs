@@ -1,0 +1,160 @@
+//! A scenario as it is drawn: documents, then faults, then names, then the rest, in the order in which it is shrunk.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::choices::{Later, clock, later, policies};
+use super::paper::{Name, Paper, names, paper};
+use super::trouble::{Trouble, trouble};
+use crate::scenario::{Clock, RunPlan, Scenario};
+
+/// The most documents.
+const MOST: usize = 12;
+
+/// What a scenario is made of.
+#[derive(Clone, Debug)]
+pub(super) struct Drawn {
+    pub(super) papers: Vec<Paper>,
+    pub(super) faults: Vec<Trouble>,
+    pub(super) names: Vec<Name>,
+    pub(super) policies: BTreeMap<String, String>,
+    pub(super) clock: Clock,
+    pub(super) later: Option<Later>,
+}
+
+/// Scenarios of any kind, each whole: a world, policies, faults, a clock, and the exit that is right by the contract.
+/// A strategy of proptest, for property tests of a client's own.
+pub fn scenarios() -> impl Strategy<Value = Scenario> {
+    drawn().prop_map(|drawn| drawn.scenario())
+}
+
+/// The same, before it is written out.
+pub(super) fn drawn() -> impl Strategy<Value = Drawn> {
+    let papers = prop_oneof![
+        4 => proptest::collection::vec(paper(), 0..5),
+        5 => proptest::collection::vec(paper(), 5..=MOST),
+    ];
+    let some = |many| proptest::collection::vec(trouble(), many);
+    let faults = prop_oneof![4 => some(0..1), 3 => some(1..2), 2 => some(2..3), 1 => some(3..4)];
+    (papers, faults, names(MOST), policies(), clock(), later()).prop_map(
+        |(papers, faults, names, policies, clock, later)| Drawn { papers, faults, names, policies, clock, later },
+    )
+}
+
+impl Drawn {
+    /// Whether a client may have to wait in it.
+    pub(super) fn waits(&self) -> bool {
+        self.faults.iter().any(|fault| fault.what.waits()) || matches!(self.later, Some(Later::StoreDown))
+    }
+
+    /// The scenario.
+    pub(super) fn scenario(&self) -> Scenario {
+        let ids: Vec<String> = self.papers.iter().zip(1..).map(|(paper, number)| paper.id(number)).collect();
+        let rules = self.faults.iter().enumerate().map(|(number, fault)| fault.rule(number, &ids)).collect();
+        let action = self.later.as_ref().map(|later| later.action(&ids));
+        let second = action.map(|action| RunPlan { before: action.into_iter().collect(), ..RunPlan::default() });
+        let provokes = if self.one_is_bad() { vec!["CPK-LIST-09".to_owned()] } else { Vec::new() };
+        Scenario {
+            id: "property/drawn".to_owned(),
+            title: self.title(),
+            provokes,
+            twin: None,
+            only: false,
+            off_contract: false,
+            world: self.world(),
+            crew_id: "crew_001".to_owned(),
+            key: "full".to_owned(),
+            policies: self.policies.clone(),
+            vary: BTreeMap::new(),
+            faults: rules,
+            clock: self.clock.clone(),
+            base: crate::scenario::BaseForm::default(),
+            certificate: None,
+            second_is_ours: false,
+            runs: std::iter::once(RunPlan::default()).chain(second).collect(),
+            right_exit: self.right_exit(),
+            met: Vec::new(),
+            deadline: None,
+        }
+    }
+
+    fn title(&self) -> String {
+        let count = |many: usize, what: &str| format!("{many} {what}{}", if many == 1 { "" } else { "s" });
+        format!("Drawn: {}, {}", count(self.papers.len(), "document"), count(self.faults.len(), "fault"))
+    }
+
+    fn world(&self) -> Value {
+        let documents: Vec<Value> = self
+            .papers
+            .iter()
+            .zip(&self.names)
+            .zip(1..)
+            .flat_map(|((paper, name), number)| paper.versions(number, name))
+            .collect();
+        let scopes = ["crew:documents:read", "crew:documents:download"];
+        json!({
+            "name": "drawn",
+            "seed": 1,
+            "partners": [{
+                "id": "prt_1", "type": "customer", "plan": "management", "granted_scopes": scopes,
+                "keys": [{"name": "full"}],
+            }],
+            "vessels": [{"id": "ves_1", "name": "M/Y Halcyon", "partners": ["prt_1"]}],
+            "crew": [{
+                "id": "crew_001", "vessels": ["ves_1"], "consent": {"prt_1": scopes}, "documents": documents,
+            }],
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use crewpass_mock::world::World;
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+
+    use super::super::choices::VALUES;
+    use super::*;
+    use crate::scenario::RightExit;
+
+    fn thousand() -> Vec<Drawn> {
+        let mut runner = TestRunner::deterministic();
+        (0..1_000).map(|_| drawn().new_tree(&mut runner).unwrap().current()).collect()
+    }
+
+    #[test]
+    fn what_is_drawn_has_a_fair_share_of_everything() {
+        let all = thousand();
+        let share = |of: &dyn Fn(&Drawn) -> bool| all.iter().filter(|drawn| of(drawn)).count();
+        assert!(share(&|drawn| drawn.papers.len() >= 5) >= 300);
+        assert!(share(&|drawn| drawn.faults.len() >= 2) >= 200);
+        let right = share(&|drawn| drawn.right_exit() == RightExit::Saved);
+        assert!((400..=600).contains(&right), "{right}");
+        let kinds = all.iter().flat_map(|drawn| &drawn.faults).map(|fault| fault.what.kind());
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        kinds.for_each(|kind| *counts.entry(kind).or_default() += 1);
+        assert_eq!(counts.len(), 14, "{counts:?}");
+        assert!(counts.values().all(|count| *count >= 10), "{counts:?}");
+        for (name, values) in VALUES {
+            for value in values {
+                let count = share(&|drawn| drawn.policies.get(name).is_some_and(|drawn| drawn == value));
+                assert!(count >= 10, "{name}={value}: {count}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_scenario_that_is_drawn_can_be_played() {
+        for drawn in thousand().into_iter().step_by(10) {
+            let scenario = drawn.scenario();
+            World::parse(&scenario.world.to_string(), "drawn", None).unwrap();
+            for rule in scenario.faults {
+                serde_json::from_value::<crewpass_mock::Fault>(rule.clone()).unwrap_or_else(|e| panic!("{rule}: {e}"));
+            }
+        }
+    }
+}

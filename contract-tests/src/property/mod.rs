@@ -1,0 +1,17 @@
+//! Property mode: scenarios that nobody wrote. Worlds, policies, faults and clocks are drawn from a seed, the right exit
+//! follows from the contract, and what a client gets wrong is shrunk to the least that still shows it.
+//!
+//! `paper`, `trouble` and `choices` are what is drawn, `drawn` puts it together, `right` knows which exit is right,
+//! `check` plays it.
+
+mod check;
+mod choices;
+mod drawn;
+mod paper;
+mod right;
+mod trouble;
+mod written;
+
+pub use check::{Budget, Checked, Counterexample, Event, check};
+pub use drawn::scenarios;
+pub use written::written;

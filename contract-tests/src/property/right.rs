@@ -1,0 +1,104 @@
+//! Which exit is right, by the contract alone: what a client meets at each step of each document, and what that comes to
+//! for one that keeps every MUST and nothing else.
+
+use super::choices::Later;
+use super::drawn::Drawn;
+use super::paper::Name;
+use super::trouble::Trouble;
+use crate::scenario::{Clock, RightExit, StepName};
+
+/// How far an exit is from 0.
+const fn weight(exit: RightExit) -> u8 {
+    match exit {
+        RightExit::Saved => 0,
+        RightExit::Either => 1,
+        RightExit::Refused => 2,
+    }
+}
+
+fn worse(one: RightExit, other: RightExit) -> RightExit {
+    if weight(one) >= weight(other) { one } else { other }
+}
+
+impl Drawn {
+    /// The right exit of the last run.
+    pub(super) fn right_exit(&self) -> RightExit {
+        let documents = self.documents_at_the_end();
+        let list = self.at(StepName::List, None);
+        if documents.is_empty() {
+            return list;
+        }
+        let each = documents.iter().map(|document| worse(self.at(StepName::Link, *document), self.of_file(*document)));
+        let all = each.fold(list, worse);
+        if matches!(self.later, Some(Later::StoreDown)) { RightExit::Refused } else { worse(all, self.of_the_rest()) }
+    }
+
+    /// Whether one document's link is refused at every try, while others can be had: it must not stop the rest.
+    pub(super) fn one_is_bad(&self) -> bool {
+        let all = self.documents_at_the_end();
+        let link = |document: &Option<usize>| self.at(StepName::Link, *document);
+        let bad = all.iter().filter(|document| link(document) == RightExit::Refused).count();
+        let good = all
+            .iter()
+            .filter(|document| link(document) == RightExit::Saved && self.of_file(**document) == RightExit::Saved);
+        let refused = self.faults.iter().all(Trouble::is_a_refusal_of_one);
+        self.later.is_none()
+            && bad == 1
+            && good.count() + 1 == all.len()
+            && refused
+            && self.of_the_rest() == RightExit::Saved
+            && self.at(StepName::List, None) == RightExit::Saved
+    }
+
+    /// The documents of the last run; one that was uploaded meanwhile has an id that no rule names.
+    fn documents_at_the_end(&self) -> Vec<Option<usize>> {
+        let gone = self.later.as_ref().and_then(|later| later.document(self.papers.len()));
+        let left = (0..self.papers.len()).filter(|place| Some(*place) != gone).map(Some);
+        let new = matches!(self.later, Some(Later::Upload(_))).then_some(None).filter(|_| gone.is_some());
+        left.chain(new).collect()
+    }
+
+    fn of_file(&self, document: Option<usize>) -> RightExit {
+        self.at(StepName::File, document)
+    }
+
+    /// What the rules for a step and a document come to.
+    fn at(&self, step: StepName, document: Option<usize>) -> RightExit {
+        let many = self.papers.len();
+        let met =
+            |fault: &&Trouble| fault.step == step && fault.document(many).is_none_or(|about| Some(about) == document);
+        let mut exit = RightExit::Saved;
+        for fault in self.faults.iter().filter(met).filter(|fault| fault.what.is_front()) {
+            if fault.times.is_none() {
+                // Nothing behind it is asked.
+                return fault.what.comes_to();
+            }
+            exit = worse(exit, at_times(fault));
+        }
+        let behind: Vec<&Trouble> = self.faults.iter().filter(met).filter(|fault| !fault.what.is_front()).collect();
+        // Two of them may undo one another, as two links do.
+        let alone = behind.iter().filter(|fault| fault.what.comes_to() != RightExit::Saved).count() <= 1;
+        for fault in behind {
+            let comes_to = if fault.times.is_none() && alone { fault.what.comes_to() } else { at_times(fault) };
+            exit = worse(exit, comes_to);
+        }
+        exit
+    }
+
+    /// What names, policies and the clock come to where there are documents.
+    fn of_the_rest(&self) -> RightExit {
+        let hostile = self.names.iter().take(self.papers.len()).any(|name| matches!(name, Name::Hostile(_)));
+        let redirected = self.policies.get("file_redirect").is_some_and(|value| value != "none");
+        // A client may take its own clock for the right one.
+        let behind = matches!(&self.clock, Clock::Behind(by) if by != "2m");
+        if hostile || redirected || behind { RightExit::Either } else { RightExit::Saved }
+    }
+}
+
+/// What passes may be met by trying again, or by a refusal.
+const fn at_times(fault: &Trouble) -> RightExit {
+    match fault.what.comes_to() {
+        RightExit::Saved => RightExit::Saved,
+        RightExit::Either | RightExit::Refused => RightExit::Either,
+    }
+}

@@ -1,0 +1,193 @@
+//! A fault as it is drawn: what happens, at which step, to which document and how often.
+
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use serde_json::{Value, json};
+
+use crate::scenario::{RightExit, StepName};
+
+/// A fault.
+#[derive(Clone, Debug)]
+pub(super) struct Trouble {
+    pub(super) what: What,
+    pub(super) step: StepName,
+    /// One document, or all of them.
+    document: Option<Index>,
+    /// So often, or always.
+    pub(super) times: Option<u8>,
+}
+
+/// What happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    Latency,
+    Note,
+    GzipHonoured,
+    GzipAlways,
+    ContentType,
+    Drip,
+    Status { code: u16, body: &'static str, wait: bool },
+    Loop,
+    Away,
+    Reset,
+    Close,
+    Stall,
+    StallAfter,
+    Cut { reset: bool },
+    CutChunks,
+    Malformed,
+    Truncated,
+    NoLink,
+    LinkElsewhere,
+}
+
+const CODES: [u16; 8] = [400, 401, 403, 404, 429, 500, 502, 503];
+const BODIES: [&str; 6] = ["envelope", "empty", "html", "text", "json_array", "problem"];
+
+/// A fault, of a kind that can be at its step.
+pub(super) fn trouble() -> impl Strategy<Value = Trouble> {
+    let status = || {
+        (select(&CODES[..]), select(&BODIES[..]), any::<bool>()).prop_map(|(code, body, wait)| What::Status {
+            code,
+            body,
+            wait: wait && matches!(code, 429 | 503),
+        })
+    };
+    let anywhere = [
+        What::Latency,
+        What::GzipHonoured,
+        What::Latency,
+        What::GzipHonoured,
+        What::GzipAlways,
+        What::Drip,
+        What::Loop,
+        What::Reset,
+        What::Close,
+        What::Stall,
+        What::StallAfter,
+        What::Cut { reset: false },
+        What::Cut { reset: true },
+        What::CutChunks,
+    ];
+    let with = |more: &[What]| [&anywhere[..], more].concat();
+    let json = [What::Note, What::Note, What::Note, What::Malformed, What::Truncated];
+    let at = move |step: StepName, kinds: Vec<What>| {
+        prop_oneof![5 => select(kinds), 1 => status()].prop_map(move |what| (step, what))
+    };
+    let list = at(StepName::List, with(&json));
+    let link = at(StepName::Link, with(&[&json[..], &[What::NoLink, What::LinkElsewhere]].concat()));
+    let file = at(StepName::File, with(&[What::ContentType, What::Away]));
+    let document = prop_oneof![1 => Just(None), 2 => any::<Index>().prop_map(Some)];
+    let times = prop_oneof![2 => Just(None), 2 => Just(Some(1)), 1 => Just(Some(2))];
+    (prop_oneof![link, file, list], document, times).prop_map(|((step, what), document, times)| Trouble {
+        what,
+        step,
+        document: document.filter(|_| step != StepName::List),
+        times,
+    })
+}
+
+impl What {
+    /// Whether it stands in front of the checks, where the first that fires keeps all others from being asked.
+    pub(super) const fn is_front(self) -> bool {
+        use What::{Away, Close, Loop, Reset, Stall, Status};
+        matches!(self, Status { .. } | Loop | Away | Reset | Close | Stall)
+    }
+
+    /// What a client comes to that meets it at every try.
+    pub(super) const fn comes_to(self) -> RightExit {
+        use What::{
+            Away, Close, ContentType, Cut, CutChunks, Drip, GzipAlways, GzipHonoured, Latency, LinkElsewhere, Loop,
+            Malformed, NoLink, Note, Reset, Stall, StallAfter, Status, Truncated,
+        };
+        match self {
+            Latency | Note | GzipHonoured => RightExit::Saved,
+            // Coding that nobody asked for, an odd type, a slow body, another origin: no MUST says what to do.
+            GzipAlways | ContentType | Drip | Away | LinkElsewhere => RightExit::Either,
+            Status { .. }
+            | Loop
+            | Reset
+            | Close
+            | Stall
+            | StallAfter
+            | Cut { .. }
+            | CutChunks
+            | Malformed
+            | Truncated
+            | NoLink => RightExit::Refused,
+        }
+    }
+
+    /// Whether a client may have to wait on account of it.
+    pub(super) const fn waits(self) -> bool {
+        use What::{Close, Cut, CutChunks, Loop, Reset, Stall, StallAfter, Status};
+        matches!(self, Status { .. } | Loop | Reset | Close | Stall | StallAfter | Cut { .. } | CutChunks)
+    }
+
+    /// What the fake calls it.
+    #[cfg(test)]
+    pub(super) fn kind(self) -> &'static str {
+        let trouble = Trouble { what: self, step: StepName::Link, document: None, times: None };
+        let fault: crewpass_mock::Fault = serde_json::from_value(trouble.rule(0, &[])).unwrap();
+        fault.effect()
+    }
+
+    fn then(self) -> Value {
+        match self {
+            Self::Latency => json!({"latency": "60ms"}),
+            Self::Note => json!({"json": {"set": {"/note": "more"}}}),
+            Self::GzipHonoured => json!({"gzip": "honoured"}),
+            Self::GzipAlways => json!({"gzip": "always"}),
+            Self::ContentType => json!({"content_type": "application/x-unknown"}),
+            Self::Drip => json!({"drip": {"bytes": 8192, "every": "20ms"}}),
+            Self::Status { code, body, wait: false } => json!({"status": {"code": code, "body": body}}),
+            Self::Status { code, body, wait: true } => {
+                json!({"status": {"code": code, "body": body, "retry_after": {"seconds": 1}}})
+            }
+            Self::Loop => json!({"redirect": {"status": 302, "to": "self"}}),
+            Self::Away => json!({"redirect": {"status": 307, "to": "{foreign}{path}"}}),
+            Self::Reset => json!({"reset": true}),
+            Self::Close => json!({"close": true}),
+            Self::Stall => json!({"stall": true}),
+            Self::StallAfter => json!({"stall": {"after": 20}}),
+            Self::Cut { reset: false } => json!({"cut": {"after": 20}}),
+            Self::Cut { reset: true } => json!({"cut": {"after": 20, "how": "reset"}}),
+            Self::CutChunks => json!({"cut": {"after": 20, "chunked": true}}),
+            Self::Malformed => json!({"malformed": true}),
+            Self::Truncated => json!({"truncated": 20}),
+            Self::NoLink => json!({"link": null}),
+            Self::LinkElsewhere => json!({"link": "{foreign}/api/v2/files/{token}"}),
+        }
+    }
+}
+
+impl Trouble {
+    /// Whether it refuses one document's link by a status that says nothing of the key, or changes nothing.
+    pub(super) fn is_a_refusal_of_one(&self) -> bool {
+        let refuses = matches!(self.what, What::Status { code: 404 | 500..=599, .. }) && self.times.is_none();
+        self.what.comes_to() == RightExit::Saved || (refuses && self.step == StepName::Link)
+    }
+
+    /// Which of so many documents it is about, if it is about one.
+    pub(super) fn document(&self, many: usize) -> Option<usize> {
+        self.document.filter(|_| many > 0).map(|index| index.index(many))
+    }
+
+    /// The rule as the fake takes it.
+    pub(super) fn rule(&self, number: usize, ids: &[String]) -> Value {
+        let step = match self.step {
+            StepName::List => "list",
+            StepName::Link => "link",
+            StepName::File => "file",
+        };
+        let mut rule = json!({"name": format!("fault-{}", number + 1), "match": {"step": step}});
+        if let Some(document) = self.document(ids.len()) {
+            rule["match"]["document"] = json!(ids[document]);
+        }
+        if let Some(times) = self.times {
+            rule["when"] = json!({"times": times});
+        }
+        rule["then"] = self.what.then();
+        rule
+    }
+}
