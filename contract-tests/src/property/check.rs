@@ -18,6 +18,9 @@ use crate::subject::SubjectError;
 /// Cases that wait for something cost no time but the clock's, so that more of them are played at once.
 const WAITING_AT_ONCE: usize = 16;
 
+/// So many candidates for a smaller counterexample are played at once; the boldest that fails is taken.
+const SHRINKING_AT_ONCE: usize = 6;
+
 /// How much is drawn.
 #[derive(Clone, Copy, Debug)]
 pub struct Budget {
@@ -180,35 +183,53 @@ impl Stage {
     async fn shrink(
         &self,
         number: u32,
-        first: Judged,
+        mut judged: Judged,
         budget: Budget,
         watch: &mut impl FnMut(Event),
     ) -> Result<Counterexample, HarnessError> {
-        let mut tree = tree(budget, number)?;
-        let (mut least, mut judged, mut shrinks) = (tree.current().scenario(), first, 0);
-        let broken = |judged: &Judged| judged.broken.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>();
-        let wanted = broken(&judged);
-        let mut more = tree.simplify();
-        while more && shrinks < budget.shrinks {
-            let drawn = tree.current();
-            let scenario = drawn.scenario();
-            if scenario == least {
-                more = tree.simplify();
-                continue;
+        let (mut least, mut shrinks) = (tree(budget, number)?.current(), 0);
+        // Another mistake of the same client would be another counterexample.
+        let wanted: Vec<String> = judged.broken.iter().map(|(id, _)| id.clone()).collect();
+        let mut candidates = least.smaller();
+        let at_once = self.options.subject.at_once().await?.unwrap_or(usize::MAX).min(SHRINKING_AT_ONCE);
+        while !candidates.is_empty() && shrinks < budget.shrinks {
+            let rest = candidates.split_off(candidates.len().min(at_once));
+            shrinks += u32::try_from(candidates.len()).unwrap_or(u32::MAX);
+            let now = std::mem::replace(&mut candidates, rest);
+            if let Some((smaller, again)) = self.first_that_fails(&wanted, now).await? {
+                watch(Event::Shrunk(smaller.papers.len(), smaller.faults.len()));
+                (candidates, least, judged) = (smaller.smaller(), smaller, again);
             }
-            shrinks += 1;
-            let smaller = self.judged(&scenario).await?;
-            // Another mistake of the same client would be another counterexample.
-            more = if broken(&smaller).iter().any(|id| wanted.contains(id)) {
-                watch(Event::Shrunk(drawn.papers.len(), drawn.faults.len()));
-                (least, judged) = (scenario, smaller);
-                tree.simplify()
-            } else {
-                tree.complicate()
-            };
         }
-        least.deadline = least.deadline.or(Some(format!("{}s", self.options.deadline.as_secs().max(1))));
-        Ok(Counterexample { number, scenario: least, broken: judged.broken, case: judged.case, shrinks })
+        let mut scenario = least.scenario();
+        scenario.deadline = Some(format!("{}s", self.options.deadline.as_secs().max(1)));
+        Ok(Counterexample { number, scenario, broken: judged.broken, case: judged.case, shrinks })
+    }
+
+    /// Plays some at once; the first of them in which one of those obligations is broken.
+    async fn first_that_fails(
+        &self,
+        wanted: &[String],
+        all: Vec<Drawn>,
+    ) -> Result<Option<(Drawn, Judged)>, HarnessError> {
+        let mut playing = JoinSet::new();
+        for (place, drawn) in all.into_iter().enumerate() {
+            let stage = self.clone();
+            playing.spawn(async move {
+                let judged = stage.judged(&drawn.scenario()).await;
+                (place, drawn, judged)
+            });
+        }
+        let mut failed: Option<(usize, Drawn, Judged)> = None;
+        while let Some(done) = playing.join_next().await {
+            let (place, drawn, judged) = done?;
+            let judged = judged?;
+            let fails = judged.broken.iter().any(|(id, _)| wanted.contains(id));
+            if fails && failed.as_ref().is_none_or(|(earlier, ..)| place < *earlier) {
+                failed = Some((place, drawn, judged));
+            }
+        }
+        Ok(failed.map(|(_, drawn, judged)| (drawn, judged)))
     }
 
     /// Plays a scenario and judges what is judged everywhere, and what it provokes.

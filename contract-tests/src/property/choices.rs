@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use proptest::sample::{Index, select, subsequence};
+use proptest::sample::{select, subsequence};
 
 use crate::scenario::{Action, Clock};
 
@@ -56,41 +56,40 @@ pub(super) fn clock() -> impl Strategy<Value = Clock> {
 
 /// What happens before a second run.
 #[derive(Clone, Debug)]
-pub(super) enum Later {
+pub(super) struct Later {
+    pub(super) what: Change,
+    /// The document that it is about.
+    pub(super) document: Option<usize>,
+}
+
+/// A change between two runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Change {
     Advance,
-    Upload(Index),
-    Remove(Index),
+    Upload,
+    Remove,
     StoreDown,
 }
 
-/// A second run, or none.
-pub(super) fn later() -> impl Strategy<Value = Option<Later>> {
-    let second = prop_oneof![
-        Just(Later::Advance),
-        any::<Index>().prop_map(Later::Upload),
-        any::<Index>().prop_map(Later::Remove),
-        Just(Later::StoreDown),
-    ];
+/// A second run, or none. The document is one of `most`.
+pub(super) fn later(most: usize) -> impl Strategy<Value = Option<Later>> {
+    let what = select(&[Change::Advance, Change::Upload, Change::Remove, Change::StoreDown][..]);
+    let second = (what, 0..most).prop_map(|(what, document)| Later {
+        what,
+        document: Some(document).filter(|_| matches!(what, Change::Upload | Change::Remove)),
+    });
     prop_oneof![9 => Just(None), 1 => second.prop_map(Some)]
 }
 
 impl Later {
-    /// The document that it is about, of so many.
-    pub(super) fn document(&self, many: usize) -> Option<usize> {
-        match self {
-            Self::Upload(index) | Self::Remove(index) if many > 0 => Some(index.index(many)),
-            _ => None,
-        }
-    }
-
     /// What it is in a scenario; nothing where there is no document for it.
     pub(super) fn action(&self, ids: &[String]) -> Option<Action> {
-        let document = self.document(ids.len()).map(|place| ids[place].clone());
-        match self {
-            Self::Advance => Some(Action::Advance("16m".to_owned())),
-            Self::StoreDown => Some(Action::Store { up: false }),
-            Self::Upload(_) => document.map(|supersedes| Action::Upload { supersedes }),
-            Self::Remove(_) => document.map(|document| Action::Remove { document }),
+        let document = self.document.and_then(|place| ids.get(place)).cloned();
+        match self.what {
+            Change::Advance => Some(Action::Advance("16m".to_owned())),
+            Change::StoreDown => Some(Action::Store { up: false }),
+            Change::Upload => document.map(|supersedes| Action::Upload { supersedes }),
+            Change::Remove => document.map(|document| Action::Remove { document }),
         }
     }
 }

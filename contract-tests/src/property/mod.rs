@@ -9,6 +9,7 @@ mod choices;
 mod drawn;
 mod paper;
 mod right;
+mod smaller;
 mod trouble;
 mod written;
 

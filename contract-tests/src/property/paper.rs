@@ -27,7 +27,7 @@ const HOSTILE: [&str; 12] = [
 const TWINS: [&str; 6] = ["scan.pdf", "Scan.pdf", "scan.pdf", "Zo\u{eb}.pdf", "Zoe\u{308}.pdf", "scan.pdf."];
 
 /// A document.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Paper {
     /// An odd id, or none.
     odd_id: Option<&'static str>,
@@ -79,6 +79,24 @@ pub(super) fn names(most: usize) -> impl Strategy<Value = Vec<Name>> {
 }
 
 impl Paper {
+    /// One of which everything is known, and nothing is odd.
+    pub(super) const fn plain() -> Self {
+        Self {
+            odd_id: None,
+            status: "verified",
+            known: [true; 5],
+            kind: ("pdf", "application/pdf"),
+            typed: true,
+            size: None,
+            older: 0,
+        }
+    }
+
+    /// Whether it is that.
+    pub(super) fn is_plain(&self) -> bool {
+        *self == Self::plain()
+    }
+
     /// Its id, where it is the document of that number.
     pub(super) fn id(&self, number: usize) -> String {
         match self.odd_id {

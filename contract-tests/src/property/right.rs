@@ -1,7 +1,7 @@
 //! Which exit is right, by the contract alone: what a client meets at each step of each document, and what that comes to
 //! for one that keeps every MUST and nothing else.
 
-use super::choices::Later;
+use super::choices::Change;
 use super::drawn::Drawn;
 use super::paper::Name;
 use super::trouble::Trouble;
@@ -30,7 +30,7 @@ impl Drawn {
         }
         let each = documents.iter().map(|document| worse(self.at(StepName::Link, *document), self.of_file(*document)));
         let all = each.fold(list, worse);
-        if matches!(self.later, Some(Later::StoreDown)) { RightExit::Refused } else { worse(all, self.of_the_rest()) }
+        if self.later_is(Change::StoreDown) { RightExit::Refused } else { worse(all, self.of_the_rest()) }
     }
 
     /// Whether one document's link is refused at every try, while others can be had: it must not stop the rest.
@@ -52,9 +52,9 @@ impl Drawn {
 
     /// The documents of the last run; one that was uploaded meanwhile has an id that no rule names.
     fn documents_at_the_end(&self) -> Vec<Option<usize>> {
-        let gone = self.later.as_ref().and_then(|later| later.document(self.papers.len()));
+        let gone = self.later.as_ref().and_then(|later| later.document);
         let left = (0..self.papers.len()).filter(|place| Some(*place) != gone).map(Some);
-        let new = matches!(self.later, Some(Later::Upload(_))).then_some(None).filter(|_| gone.is_some());
+        let new = self.later_is(Change::Upload).then_some(None).filter(|_| gone.is_some());
         left.chain(new).collect()
     }
 
@@ -64,9 +64,7 @@ impl Drawn {
 
     /// What the rules for a step and a document come to.
     fn at(&self, step: StepName, document: Option<usize>) -> RightExit {
-        let many = self.papers.len();
-        let met =
-            |fault: &&Trouble| fault.step == step && fault.document(many).is_none_or(|about| Some(about) == document);
+        let met = |fault: &&Trouble| fault.step == step && fault.document.is_none_or(|about| Some(about) == document);
         let mut exit = RightExit::Saved;
         for fault in self.faults.iter().filter(met).filter(|fault| fault.what.is_front()) {
             if fault.times.is_none() {

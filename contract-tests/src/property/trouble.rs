@@ -1,7 +1,7 @@
 //! A fault as it is drawn: what happens, at which step, to which document and how often.
 
 use proptest::prelude::*;
-use proptest::sample::{Index, select};
+use proptest::sample::select;
 use serde_json::{Value, json};
 
 use crate::scenario::{RightExit, StepName};
@@ -12,7 +12,7 @@ pub(super) struct Trouble {
     pub(super) what: What,
     pub(super) step: StepName,
     /// One document, or all of them.
-    document: Option<Index>,
+    pub(super) document: Option<usize>,
     /// So often, or always.
     pub(super) times: Option<u8>,
 }
@@ -44,8 +44,8 @@ pub(super) enum What {
 const CODES: [u16; 8] = [400, 401, 403, 404, 429, 500, 502, 503];
 const BODIES: [&str; 6] = ["envelope", "empty", "html", "text", "json_array", "problem"];
 
-/// A fault, of a kind that can be at its step.
-pub(super) fn trouble() -> impl Strategy<Value = Trouble> {
+/// A fault, of a kind that can be at its step. The document is one of `most`.
+pub(super) fn trouble(most: usize) -> impl Strategy<Value = Trouble> {
     let status = || {
         (select(&CODES[..]), select(&BODIES[..]), any::<bool>()).prop_map(|(code, body, wait)| What::Status {
             code,
@@ -77,7 +77,7 @@ pub(super) fn trouble() -> impl Strategy<Value = Trouble> {
     let list = at(StepName::List, with(&json));
     let link = at(StepName::Link, with(&[&json[..], &[What::NoLink, What::LinkElsewhere]].concat()));
     let file = at(StepName::File, with(&[What::ContentType, What::Away]));
-    let document = prop_oneof![1 => Just(None), 2 => any::<Index>().prop_map(Some)];
+    let document = prop_oneof![1 => Just(None), 2 => (0..most).prop_map(Some)];
     let times = prop_oneof![2 => Just(None), 2 => Just(Some(1)), 1 => Just(Some(2))];
     (prop_oneof![link, file, list], document, times).prop_map(|((step, what), document, times)| Trouble {
         what,
@@ -128,7 +128,8 @@ impl What {
     #[cfg(test)]
     pub(super) fn kind(self) -> &'static str {
         let trouble = Trouble { what: self, step: StepName::Link, document: None, times: None };
-        let fault: crewpass_mock::Fault = serde_json::from_value(trouble.rule(0, &[])).unwrap();
+        let rule = trouble.rule(0, &[]).to_string().replace("{foreign}", "{base}");
+        let fault: crewpass_mock::Fault = serde_json::from_str(&rule).unwrap();
         fault.effect()
     }
 
@@ -168,11 +169,6 @@ impl Trouble {
         self.what.comes_to() == RightExit::Saved || (refuses && self.step == StepName::Link)
     }
 
-    /// Which of so many documents it is about, if it is about one.
-    pub(super) fn document(&self, many: usize) -> Option<usize> {
-        self.document.filter(|_| many > 0).map(|index| index.index(many))
-    }
-
     /// The rule as the fake takes it.
     pub(super) fn rule(&self, number: usize, ids: &[String]) -> Value {
         let step = match self.step {
@@ -181,8 +177,8 @@ impl Trouble {
             StepName::File => "file",
         };
         let mut rule = json!({"name": format!("fault-{}", number + 1), "match": {"step": step}});
-        if let Some(document) = self.document(ids.len()) {
-            rule["match"]["document"] = json!(ids[document]);
+        if let Some(id) = self.document.and_then(|place| ids.get(place)) {
+            rule["match"]["document"] = json!(id);
         }
         if let Some(times) = self.times {
             rule["when"] = json!({"times": times});
