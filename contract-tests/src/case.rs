@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::scenario::Scenario;
+use crate::sight::Sight;
 use crate::subject::Report;
 use crate::witness::{Exchange, Handshake, Process, Tree};
 
@@ -59,6 +60,8 @@ pub struct Case {
     pub deadline: Duration,
     /// Whether the manifest says that exit codes follow the optional classes.
     pub exit_classes: bool,
+    /// What can be seen of the client.
+    pub sight: Sight,
     /// Its runs, in order.
     pub runs: Vec<Run>,
 }

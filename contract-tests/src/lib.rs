@@ -6,6 +6,7 @@
 
 pub mod case;
 pub mod catalogue;
+pub mod in_process;
 pub mod judge;
 pub mod manifest;
 pub mod outcome;
@@ -15,6 +16,8 @@ pub mod property;
 pub mod report;
 pub mod runner;
 pub mod scenario;
+pub mod sight;
 pub mod subject;
+mod tests_macro;
 pub mod text;
 pub mod witness;

@@ -100,7 +100,7 @@ fn told(event: Event) {
         Event::Played(_) => {}
         Event::Failed(number) => note(&format!("case {number} fails; it is made smaller\n")),
         Event::Shrunk(documents, faults) => {
-            note(&format!("still fails with documents: {documents}, faults: {faults}\n"))
+            note(&format!("still fails with documents: {documents}, faults: {faults}\n"));
         }
     }
 }

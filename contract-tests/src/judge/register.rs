@@ -8,7 +8,7 @@ macro_rules! judges {
         /// The judge of an obligation. Each looks first whether its scenario was met.
         pub fn judge_of(id: &str) -> Option<Judge> {
             match id {
-                $($id => Some(|case| judged(case, $judge)),)+
+                $($id => Some(|case| judged(case, $id, $judge)),)+
                 _ => None,
             }
         }

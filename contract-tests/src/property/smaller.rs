@@ -8,7 +8,11 @@ impl Drawn {
     /// Smaller scenarios, the boldest first. None is as large as this one, so that taking one again and again ends.
     pub(super) fn smaller(&self) -> Vec<Self> {
         let mut all = self.with_fewer_documents();
-        all.extend((0..self.faults.len()).map(|place| self.changed(|drawn| drop(drawn.faults.remove(place)))));
+        all.extend((0..self.faults.len()).map(|place| {
+            self.changed(|drawn| {
+                drawn.faults.remove(place);
+            })
+        }));
         all.extend(self.with_plainer_names());
         all.extend(self.with_less_of_the_rest());
         all

@@ -64,6 +64,7 @@ pub async fn play(
         out_dir: Sandbox::out_from_root(),
         deadline: stage.deadline,
         exit_classes: options.subject.exit_classes().await?.unwrap_or(options.exit_classes),
+        sight: options.subject.sight(),
         runs,
     })
 }

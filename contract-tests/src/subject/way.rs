@@ -6,9 +6,11 @@ use std::sync::Arc;
 use super::environment::Told;
 use super::error::SubjectError;
 use super::exec::Exec;
+use super::in_process::InProcess;
 use super::process::Bounds;
 use super::report::Report;
 use super::session::{Session, Turn};
+use crate::sight::Sight;
 use crate::witness::Process;
 
 /// How a client is reached.
@@ -18,6 +20,8 @@ pub enum Way {
     Exec(Exec),
     /// A command that stays, and is told its jobs as lines of JSON.
     Session(Arc<Session>),
+    /// A Rust value.
+    InProcess(InProcess),
 }
 
 impl From<Exec> for Way {
@@ -29,6 +33,12 @@ impl From<Exec> for Way {
 impl From<Session> for Way {
     fn from(session: Session) -> Self {
         Self::Session(Arc::new(session))
+    }
+}
+
+impl From<InProcess> for Way {
+    fn from(client: InProcess) -> Self {
+        Self::InProcess(client)
     }
 }
 
@@ -44,11 +54,19 @@ pub(crate) struct Ran {
 pub(crate) struct Place(Option<Turn>);
 
 impl Way {
+    /// What can be seen of it.
+    pub(crate) const fn sight(&self) -> Sight {
+        match self {
+            Self::Exec(_) | Self::Session(_) => Sight::Process,
+            Self::InProcess(_) => Sight::InProcess,
+        }
+    }
+
     /// Waits until the client takes another run; `alone` if it will be told to stop, which ends all that it does.
     pub(crate) async fn place(&self, alone: bool) -> Result<Place, SubjectError> {
         Ok(Place(match self {
             Self::Session(session) => Some(session.turn(alone).await?),
-            Self::Exec(_) => None,
+            Self::Exec(_) | Self::InProcess(_) => None,
         }))
     }
 
@@ -56,7 +74,7 @@ impl Way {
     pub async fn at_once(&self) -> Result<Option<usize>, SubjectError> {
         match self {
             Self::Session(session) => Ok(Some(session.ready().await?.max_inflight)),
-            Self::Exec(_) => Ok(None),
+            Self::Exec(_) | Self::InProcess(_) => Ok(None),
         }
     }
 
@@ -64,7 +82,7 @@ impl Way {
     pub(crate) async fn exit_classes(&self) -> Result<Option<bool>, SubjectError> {
         match self {
             Self::Session(session) => Ok(Some(session.ready().await?.exit_classes)),
-            Self::Exec(_) => Ok(None),
+            Self::Exec(_) | Self::InProcess(_) => Ok(None),
         }
     }
 
@@ -72,7 +90,7 @@ impl Way {
     pub(crate) fn home(&self) -> Option<&Path> {
         match self {
             Self::Session(session) => Some(session.home()),
-            Self::Exec(_) => None,
+            Self::Exec(_) | Self::InProcess(_) => None,
         }
     }
 
@@ -86,6 +104,7 @@ impl Way {
     ) -> Result<Ran, SubjectError> {
         match (self, &place.0) {
             (Self::Exec(exec), _) => Ok(Ran { process: exec.run(told, bounds, terminate).await?, report: None }),
+            (Self::InProcess(client), _) => client.run(told, bounds, terminate).await,
             (Self::Session(session), Some(turn)) => session.run(turn, told, bounds, terminate).await,
             (Self::Session(session), None) => session.run(&session.turn(false).await?, told, bounds, terminate).await,
         }

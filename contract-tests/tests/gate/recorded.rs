@@ -7,6 +7,7 @@ use crewpass_contract::case::{Case, Expected, Run};
 use crewpass_contract::judge::{Finding, Verdict};
 use crewpass_contract::plan::PlannedCase;
 use crewpass_contract::play::{Player, Unplayed};
+use crewpass_contract::sight::Sight;
 use crewpass_contract::witness::{End, Entry, Exchange, Kind, Listener, Process, Tree};
 
 pub(crate) const KEY: &str = "cpk_test_51aeb0fc9d2247e8b6d03c74e19f8a25";
@@ -62,6 +63,7 @@ fn run(exit: i32) -> Run {
             printed: 40,
             left_behind: 0,
         },
+        report: None,
     }
 }
 
@@ -76,6 +78,7 @@ pub(crate) fn case(planned: &PlannedCase, exit: i32) -> Case {
         out_dir: PathBuf::from("work/out"),
         deadline: Duration::from_secs(20),
         exit_classes: false,
+        sight: Sight::Process,
         runs: vec![run(exit)],
     }
 }

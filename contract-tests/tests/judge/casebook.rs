@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use crewpass_contract::case::{Case, Expected, Run};
 use crewpass_contract::scenario::Scenario;
+use crewpass_contract::sight::Sight;
 use crewpass_contract::witness::{End, Entry, Exchange, Handshake, Kind, Listener, Process, Tree};
 use serde_json::{Value, json};
 
@@ -40,6 +41,7 @@ impl Story {
             out_dir: OUT.into(),
             deadline: Duration::from_secs(20),
             exit_classes: false,
+            sight: Sight::Process,
             runs: Vec::new(),
         };
         Self { case, now: Duration::ZERO, seq: 0 }.run(&["doc_1", "doc_2", "doc_3"])

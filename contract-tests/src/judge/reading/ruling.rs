@@ -13,7 +13,10 @@ use crate::witness::End;
 pub(in crate::judge) type Ruling = Result<Verdict, Verdict>;
 
 /// Judges a case, if its scenario was met.
-pub(in crate::judge) fn judged(case: &Case, judge: fn(&Reading<'_>) -> Ruling) -> Verdict {
+pub(in crate::judge) fn judged(case: &Case, id: &str, judge: fn(&Reading<'_>) -> Ruling) -> Verdict {
+    if let Some(why) = case.sight.hides(id) {
+        return Verdict::NotObservable(why.to_owned());
+    }
     let reading = Reading::of(case);
     match reading.unmet() {
         Some(why) => Verdict::NotExercised(why),
