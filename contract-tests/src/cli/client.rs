@@ -19,6 +19,7 @@ use super::player::Gate;
 use super::progress::Progress;
 use super::reports;
 use super::say::say;
+use super::snapshot;
 
 /// How long a run may take, unless told.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -37,15 +38,17 @@ pub(crate) fn judge(args: &Client) -> Result<u8, CliError> {
         let list = papers.known.accepting(&results).written();
         reports::save(path, &list.map_err(|error| CliError::Gate(error.to_string()))?)?;
     }
-    if let Some(folder) = &args.snapshot {
-        snapshot(folder, &played)?;
-    }
+    let differ = args.snapshot.as_deref().map_or(Ok(0), |folder| snapshot::hold(folder, args.accept, &played))?;
     let results = papers.rules(&plan).apply(results);
     let run = Run::of(&results, &played, &papers.catalogue, args.how.seed, fail_on);
     let mut run = run.replayed_with(&replay_options(args));
     run.anchor.clone_from(&papers.anchor);
     reports::write(&run, &args.asked.report)?;
-    Ok(run.exit.code())
+    // A run that is well but for that it is another one is not well.
+    Ok(match run.exit.code() {
+        0 if differ > 0 => 1,
+        code => code,
+    })
 }
 
 /// What another run needs to be like this one.
@@ -139,16 +142,4 @@ pub(super) fn subject(papers: &Papers, how: &How) -> Result<Subject, CliError> {
         session: how.session,
         seed: how.seed,
     })
-}
-
-/// The transcript of each case, in a file of its own.
-fn snapshot(folder: &Path, played: &[Played]) -> Result<(), CliError> {
-    std::fs::create_dir_all(folder).map_err(|source| CliError::File { path: folder.to_path_buf(), source })?;
-    for one in played {
-        if let Ok(case) = &one.case {
-            let name = one.planned.name().replace('/', "_");
-            reports::save(&folder.join(format!("{name}.txt")), &Transcript::of_case(case).to_string())?;
-        }
-    }
-    Ok(())
 }

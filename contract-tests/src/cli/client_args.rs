@@ -109,9 +109,12 @@ pub(crate) struct Client {
     /// Write a list that accepts everything that fails in this run
     #[arg(long, value_name = "PATH")]
     pub(crate) write_known_failures: Option<PathBuf>,
-    /// Write the transcript of every case to a file of this folder
+    /// Keep what the client does in every case in a file of this folder; a run that differs writes a .new file and fails
     #[arg(long, value_name = "DIR")]
     pub(crate) snapshot: Option<PathBuf>,
+    /// Keep what differs from the snapshots as the new ones
+    #[arg(long, requires = "snapshot")]
+    pub(crate) accept: bool,
 }
 
 /// `replay`.

@@ -13,6 +13,7 @@ mod property;
 mod reports;
 mod say;
 mod scenario;
+mod snapshot;
 
 use std::process::ExitCode;
 

@@ -10,6 +10,7 @@ mod junit;
 mod merge;
 mod normal;
 mod run;
+mod snapshot;
 mod tally;
 mod transcript;
 
@@ -17,4 +18,5 @@ pub use format::Format;
 pub use json::{BadReport, JsonEntry, JsonReport, schema_text};
 pub use merge::merge;
 pub use run::{Anchor, Entry, Played, Run};
+pub use snapshot::snapshot;
 pub use transcript::Transcript;

@@ -1,6 +1,6 @@
 //! Property mode against real clients: the good one passes, and what a bad one gets wrong is found and made small.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 use std::path::Path;
 use std::process::{Command, Output};

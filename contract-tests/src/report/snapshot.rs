@@ -1,0 +1,72 @@
+//! The behaviour of a client in one case, as a text that two runs of one client share: requests, waits, files, the end.
+//! What differs from run to run without meaning anything is left out: times, lengths of answers, ports, tokens.
+
+use std::time::Duration;
+
+use super::normal::Normal;
+use super::transcript::ended;
+use crate::case::{Case, Run};
+use crate::witness::{Exchange, Kind, Listener, Step};
+
+/// A pause of so long is a wait, and is told in whole seconds.
+const WAIT: Duration = Duration::from_millis(700);
+
+/// The text of a case.
+pub fn snapshot(case: &Case) -> String {
+    let normal = Normal::of(case);
+    let runs = case.runs.iter().enumerate().map(|(number, run)| {
+        let lines = requests(run, &normal).into_iter().chain(files(case, run, &normal));
+        let lines: String = lines.flat_map(|line| ["  ".to_owned(), line, "\n".to_owned()]).collect();
+        format!("run {}\n{lines}  {}\n", number + 1, ended(&run.process))
+    });
+    runs.collect()
+}
+
+fn requests(run: &Run, normal: &Normal) -> Vec<String> {
+    let (mut lines, mut free_since) = (Vec::new(), None);
+    for one in &run.wire {
+        let pause = free_since.map_or(Duration::ZERO, |since| one.started.saturating_sub(since));
+        if pause >= WAIT {
+            lines.push(format!("wait {} s", (pause + Duration::from_millis(300)).as_secs().max(1)));
+        }
+        lines.push(request(one, normal));
+        free_since = one.ended.or(free_since).max(free_since);
+    }
+    lines
+}
+
+fn request(one: &Exchange, normal: &Normal) -> String {
+    let target = match one.step() {
+        Step::File { .. } => "/api/v2/files/{token}".to_owned(),
+        _ => normal.text(&one.target),
+    };
+    let target: String = target.chars().flat_map(char::escape_debug).collect();
+    let status = if one.status == 0 { "no answer".to_owned() } else { one.status.to_string() };
+    let place = match one.listener {
+        Listener::Base => "",
+        Listener::Second => " at the second origin",
+        Listener::Foreign => " at a foreign origin",
+    };
+    let cut = if one.whole || one.status == 0 { "" } else { ", cut" };
+    format!("{} {target}{place} -> {status}{cut}", one.method)
+}
+
+/// What is below the folder, each file by the document whose bytes it has.
+fn files(case: &Case, run: &Run, normal: &Normal) -> Vec<String> {
+    let below = run.after.entries.iter().filter(|(path, _)| path.starts_with(&case.out_dir) && **path != case.out_dir);
+    below
+        .map(|(path, entry)| {
+            let shown: String = normal.text(&path.to_string_lossy()).chars().flat_map(char::escape_debug).collect();
+            match &entry.kind {
+                Kind::File { sha256, len, .. } => {
+                    let all = case.runs.iter().flat_map(|run| &run.current);
+                    let document = all.into_iter().find(|one| one.sha256 == *sha256);
+                    document.map_or_else(|| format!("{shown}: {len} other bytes"), |one| format!("{shown}: {}", one.id))
+                }
+                Kind::Folder => format!("{shown}/"),
+                Kind::Symlink(_) => format!("{shown}: a symbolic link"),
+                Kind::Special => format!("{shown}: a socket, pipe or device"),
+            }
+        })
+        .collect()
+}
