@@ -6,6 +6,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use crewpass_contract::catalogue::Grade;
 
 use super::client_args::{Client, Doctor, Merge, Replay};
+use super::observe::Observe;
 use super::property::Property;
 
 /// Judges clients and servers against the CrewPass documents contract, clause by clause.
@@ -33,6 +34,8 @@ pub(crate) enum Command {
     Client(Client),
     /// Play one scenario again, and show its transcript
     Replay(Replay),
+    /// Serve a scenario to a client that a person drives, and judge what shows on the wire
+    Observe(Observe),
     /// Play scenarios that are drawn from a seed, and shrink the first that fails
     Property(Property),
     /// Put the JSON reports of shards together

@@ -6,6 +6,7 @@ mod client_args;
 mod error;
 mod list;
 mod merge;
+mod observe;
 mod papers;
 mod player;
 mod progress;
@@ -45,6 +46,7 @@ fn dispatch(command: Command) -> Result<u8, CliError> {
     match command {
         Command::Client(args) => return client::judge(&args),
         Command::Replay(args) => return client::replay(&args),
+        Command::Observe(args) => return observe::observe(&args),
         Command::Property(args) => return property::property(&args),
         Command::Merge(args) => return merge::merge(&args),
         Command::Doctor(args) => return client::doctor(&args),

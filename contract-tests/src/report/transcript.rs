@@ -118,6 +118,7 @@ pub(super) fn ended(process: &Process) -> String {
         End::Exit(code) => format!("exit {code}"),
         End::Gone(code) => format!("exit {code} without an answer"),
         End::Signal(signal) => format!("ended by signal {signal}"),
+        End::Unseen => "its end is not seen".to_owned(),
         End::Deadline => "still running at the deadline".to_owned(),
         End::Terminated(Some(code)) => format!("told to stop; exit {code}"),
         End::Terminated(None) => "told to stop; had to be killed".to_owned(),

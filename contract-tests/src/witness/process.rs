@@ -11,6 +11,8 @@ pub enum End {
     Gone(i32),
     /// By this signal, which the gate did not send.
     Signal(i32),
+    /// It was not the gate that ran it, and its end is not seen.
+    Unseen,
     /// The deadline had passed, and the gate ended it.
     Deadline,
     /// The scenario had the gate send SIGTERM; then it exited so (`None`: it had to be killed).
@@ -33,7 +35,7 @@ impl End {
         match self {
             Self::Signal(_) | Self::Gone(_) => true,
             Self::Exit(code) => code < 0 || code >= 128,
-            Self::Deadline | Self::Terminated(_) => false,
+            Self::Deadline | Self::Terminated(_) | Self::Unseen => false,
         }
     }
 }

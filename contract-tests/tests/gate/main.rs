@@ -3,8 +3,10 @@
 
 mod commands;
 mod generated;
+mod observed;
 mod outcomes;
 mod recorded;
 mod reports;
 mod scenarios;
 mod shards;
+mod snapshots;

@@ -127,6 +127,7 @@ pub(in crate::judge) fn ended(end: End) -> String {
         End::Exit(code) => format!("exit {code}"),
         End::Gone(code) => format!("a crash: exit {code} without an answer"),
         End::Signal(signal) => format!("a crash by signal {signal}"),
+        End::Unseen => "an end that is not seen".to_owned(),
         End::Deadline => "still running at the deadline".to_owned(),
         End::Terminated(Some(code)) => format!("exit {code} after SIGTERM"),
         End::Terminated(None) => "still running 5 s after SIGTERM".to_owned(),

@@ -1,0 +1,100 @@
+//! `observe`: a client that a person drives, at a base URL and with a key that are printed.
+
+use std::future::pending;
+use std::time::Duration;
+
+use clap::Args as ClapArgs;
+use crewpass_contract::case::Case;
+use crewpass_contract::judge::judge_of;
+use crewpass_contract::outcome::judged;
+use crewpass_contract::plan::{Plan, PlannedCase};
+use crewpass_contract::play::Played;
+use crewpass_contract::report::Run;
+use crewpass_contract::runner::{Fake, HarnessError, Options, Served, observe as serve};
+use crewpass_contract::subject::Exec;
+use crewpass_mock::clock::{BadDuration, parse_duration};
+
+use super::args::EXIT_CODES;
+use super::client_args::{Asked, DEFAULT_SEED};
+use super::error::CliError;
+use super::papers::Papers;
+use super::reports;
+use super::say::{note, say};
+
+/// The scenario that is served unless told.
+const PLAIN: &str = "plain/three-documents";
+
+/// `observe`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct Observe {
+    /// How long each scenario is served [default: until Ctrl-C]
+    #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
+    long: Option<Duration>,
+    #[command(flatten)]
+    asked: Asked,
+}
+
+fn duration(text: &str) -> Result<Duration, BadDuration> {
+    parse_duration(text)
+}
+
+/// Serves what is asked for, one after another, and judges what shows on the wire.
+pub(crate) fn observe(args: &Observe) -> Result<u8, CliError> {
+    let asked = match args.asked.only.as_slice() {
+        [] => Asked { only: vec![PLAIN.to_owned()], ..args.asked.clone() },
+        _ => args.asked.clone(),
+    };
+    let papers = Papers::open(&asked)?;
+    let plan = Plan::of(&papers.catalogue, &papers.scenarios, &asked.selection(None))?;
+    if let Some(case) = plan.cases.iter().find(|case| case.scenario.runs.len() > 1) {
+        return Err(CliError::Usage(format!("{} needs several runs, which can't be told apart here", case.name())));
+    }
+    let options = Options { worlds: papers.scenarios.world_texts(), ..Options::new(Exec::default()) };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let played = runtime.block_on(async {
+        let (fake, mut played) = (Fake::start().await?, Vec::new());
+        for planned in &plan.cases {
+            played.push(Played {
+                planned: planned.clone(),
+                case: Ok(watched(&fake, planned, &options, args.long).await?),
+            });
+        }
+        Ok::<_, HarnessError>(played)
+    })?;
+    let results = papers.rules(&plan).apply(judged(&plan, &played, &papers.catalogue, judge_of));
+    let run = Run::of(&results, &played, &papers.catalogue, DEFAULT_SEED, asked.fail_on.into());
+    reports::write(&run, &asked.report)?;
+    Ok(run.exit.code())
+}
+
+async fn watched(
+    fake: &Fake,
+    planned: &PlannedCase,
+    options: &Options,
+    long: Option<Duration>,
+) -> Result<Case, HarnessError> {
+    let over = async {
+        let time = async {
+            match long {
+                Some(long) => tokio::time::sleep(long).await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            () = time => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+    };
+    let case = serve(fake, &planned.scenario, options, |served| tell(planned, served), over).await?;
+    note(&format!("{} requests came\n", case.runs.iter().map(|run| run.wire.len()).sum::<usize>()));
+    Ok(Case { variant: planned.variant.clone(), ..case })
+}
+
+/// The key is for whoever drives the client: it opens nothing but this scenario, for this run.
+fn tell(planned: &PlannedCase, served: &Served) {
+    let Served { base, key, crew_id } = served;
+    let name = planned.name();
+    // Where it can't be written, nobody drives a client.
+    let _ = say(&format!("{name}: {}\nBASE={base} CPK_KEY={key} CREW_ID={crew_id}\n", planned.scenario.title));
+}
