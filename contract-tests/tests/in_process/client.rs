@@ -168,6 +168,9 @@ impl<'a> Run<'a> {
         let mut url = url.clone();
         for _ in 0..=5 {
             self.allow(&url, with_key).map_err(at_once)?;
+            if Instant::now() > self.until {
+                return Err(at_once(Failure(Class::Unavailable, false)));
+            }
             let mut request = self.http.get(url.clone()).header("Accept-Encoding", "identity");
             if with_key {
                 request = request.bearer_auth(&self.job.key);
