@@ -24,6 +24,7 @@ pub mod secret;
 pub mod session;
 mod stamp;
 pub mod token;
+pub mod watch;
 pub mod wire;
 pub mod world;
 

@@ -14,8 +14,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tower::ServiceExt;
 
-use crate::app::App;
-use crate::app::Gate;
+use crate::app::{App, Gate, LoadsOfWorld};
 use crate::ask::Origins;
 use crate::clock::OutOfRange;
 use crate::fault::{BadFault, Fault, FaultReport, Faults, NotConsumed};
@@ -24,7 +23,7 @@ use crate::policy::{BadPolicy, Policies};
 use crate::router::router;
 use crate::session::{Session, SessionSpec, Sessions};
 use crate::wire::{Ended, Limits, serve};
-use crate::world::World;
+use crate::world::{World, WorldError};
 
 /// What a fake is started with; [`MockServer::builder`] makes one.
 #[derive(Debug)]
@@ -33,6 +32,7 @@ pub struct Builder {
     bind: SocketAddr,
     world: Arc<World>,
     policies: Policies,
+    settings: Vec<(Box<str>, Box<str>)>,
     seed: Option<u64>,
     frozen_at: Option<Timestamp>,
     faults: Vec<Fault>,
@@ -91,6 +91,7 @@ impl MockServer {
             bind: SocketAddr::from(([127, 0, 0, 1], 0)),
             policies: world.policies.clone(),
             world,
+            settings: Vec::new(),
             seed: None,
             frozen_at: None,
             faults: Vec::new(),
@@ -150,6 +151,18 @@ impl MockServer {
         Ok(())
     }
 
+    /// Goes on with another world, whole and at once. The clock, the faults, the journal and the policies that the
+    /// builder set stay; a link to a document that is still there stays valid. Further sessions keep their worlds.
+    pub fn replace_world(&self, world: impl Into<Arc<World>>) {
+        self.app.sessions.replace_world(world.into(), Timestamp::now());
+        self.app.loads.taken();
+    }
+
+    /// Notes, for `GET /__mock/health`, why the world on disk was not taken.
+    pub fn refuse_world(&self, error: &WorldError) {
+        self.app.loads.refused(error);
+    }
+
     /// What the session that the fake began with was asked, what it answered and what was changed about it.
     pub fn journal(&self) -> Journal {
         self.session().journal(&Filter::default())
@@ -202,7 +215,7 @@ impl Builder {
     /// Serves another world, with its policies.
     pub fn world(self, world: impl Into<Arc<World>>) -> Self {
         let world = world.into();
-        Self { policies: world.policies.clone(), world, ..self }
+        Self { policies: world.policies.clone(), settings: Vec::new(), world, ..self }
     }
 
     /// Sets one policy by name and value, as on the command line.
@@ -211,6 +224,7 @@ impl Builder {
     /// A name or a value that is not known, with the choices listed.
     pub fn policy(mut self, name: &str, value: &str) -> Result<Self, BadPolicy> {
         self.policies.set(name, value)?;
+        self.settings.push((name.into(), value.into()));
         Ok(self)
     }
 
@@ -218,9 +232,9 @@ impl Builder {
     ///
     /// # Errors
     /// Anything else, and a name or a value that is not known.
-    pub fn policy_from(mut self, setting: &str) -> Result<Self, BadPolicy> {
-        self.policies.set_from(setting)?;
-        Ok(self)
+    pub fn policy_from(self, setting: &str) -> Result<Self, BadPolicy> {
+        let (name, value) = Policies::setting(setting)?;
+        self.policy(name, value)
     }
 
     /// Starts with a clock that stands still at `at`.
@@ -296,6 +310,7 @@ impl Builder {
             world: self.world,
             seed: self.seed,
             policies: self.policies,
+            settings: self.settings,
             frozen_at: self.frozen_at,
             faults: self.faults,
             signing_secret: self.signing_secret.clone(),
@@ -310,6 +325,7 @@ impl Builder {
             epoch: Instant::now(),
             journal: self.journal,
             controls: 1.into(),
+            loads: LoadsOfWorld::default(),
         });
         let tls = self.tls.is_some();
         let (stop, stopped) = oneshot::channel::<()>();

@@ -52,6 +52,9 @@ pub(crate) struct Serve {
     /// A world: a file, or a folder with a world.yaml [default: the starter world]
     #[arg(long, value_name = "PATH")]
     pub(crate) world: Option<PathBuf>,
+    /// Take the world anew whenever its file changes, or one that it extends
+    #[arg(long, requires = "world", conflicts_with = "generate")]
+    pub(crate) watch: bool,
     /// Serve a world made from the seed, such as 100x10 for 100 crew members with 10 documents each
     #[arg(long, value_name = "CREWxDOCUMENTS", conflicts_with = "world", value_parser = amount)]
     pub(crate) generate: Option<(u32, u32)>,

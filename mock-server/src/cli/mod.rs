@@ -7,6 +7,7 @@ mod generate;
 mod ready;
 mod say;
 mod serve;
+mod watch;
 mod worlds;
 
 use std::process::ExitCode;

@@ -64,8 +64,11 @@ pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
     Router::new().route("/__mock/", get(page::page)).nest("/__mock", all).layer(from_fn_with_state(app, gate::keep))
 }
 
-async fn health() -> Json<serde_json::Value> {
-    Json(serde_json::json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}))
+async fn health(State(app): State<Arc<App>>) -> Json<serde_json::Value> {
+    let name = app.sessions.default_session().world().name.clone();
+    let (loads, error) = app.loads.read();
+    let world = serde_json::json!({"name": name, "loads": loads, "error": error});
+    Json(serde_json::json!({"status": "ok", "version": env!("CARGO_PKG_VERSION"), "world": world}))
 }
 
 async fn reset(Target(session): Target) -> Json<serde_json::Value> {

@@ -19,6 +19,7 @@ mod problem;
 mod read;
 mod rules;
 mod schema;
+mod seen;
 mod shelf;
 mod starter;
 mod text;
@@ -32,5 +33,6 @@ pub use model::{
 pub use problem::{Problem, WorldError};
 pub use rules::read_faults;
 pub use schema::{schema, schema_text};
+pub use seen::Seen;
 pub use shelf::Content;
 pub use text::Text;
