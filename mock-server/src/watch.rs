@@ -142,3 +142,22 @@ const fn may_change(kind: EventKind) -> bool {
         _ => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use notify::event::{CreateKind, ModifyKind, RemoveKind};
+
+    use super::*;
+
+    #[test]
+    fn reading_is_no_change() {
+        for access in [AccessKind::Open(AccessMode::Any), AccessKind::Read, AccessKind::Close(AccessMode::Read)] {
+            assert!(!may_change(EventKind::Access(access)), "{access:?}");
+        }
+        let written = EventKind::Access(AccessKind::Close(AccessMode::Write));
+        let (made, moved) = (EventKind::Create(CreateKind::File), EventKind::Modify(ModifyKind::Any));
+        for kind in [written, made, moved, EventKind::Remove(RemoveKind::Any), EventKind::Any] {
+            assert!(may_change(kind), "{kind:?}");
+        }
+    }
+}

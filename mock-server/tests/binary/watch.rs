@@ -2,8 +2,11 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::channel;
 use std::thread;
 
+use notify::event::AccessKind;
+use notify::{EventKind, RecursiveMode, Watcher};
 use reqwest::blocking::Client;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -49,6 +52,24 @@ impl OnDisk {
         let new = self.folder.path().join("world.yaml.new");
         std::fs::write(&new, text).unwrap();
         std::fs::rename(new, self.file()).unwrap();
+    }
+
+    /// Waits, when called, until somebody reads the world anew.
+    fn reading(&self) -> impl FnOnce() {
+        let (tell, told) = channel();
+        let file = self.file();
+        let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+            let event = event.unwrap();
+            if matches!(event.kind, EventKind::Access(AccessKind::Open(_))) && event.paths.contains(&file) {
+                let _ = tell.send(());
+            }
+        })
+        .unwrap();
+        watcher.watch(self.file().parent().unwrap(), RecursiveMode::NonRecursive).unwrap();
+        move || {
+            told.recv_timeout(SOON).unwrap();
+            drop(watcher);
+        }
     }
 
     fn serve(&self, args: &[&str]) -> Fake {
@@ -110,18 +131,18 @@ fn what_belongs_to_the_run_stays() {
     let args = ["--policy", "dead_link=410", "--clock", "2026-06-08T10:00:00Z"];
     let fake = disk.serve(&args);
     fake.ctl(&["clock", "advance", "1h"]).fine();
-    let clock = fake.ctl(&["clock"]).fine();
+    let clock = fake.ctl(&["clock", "show"]).fine();
     let (stays, goes) = (fake.link("crew_1", "doc_1"), fake.link("crew_1", "doc_2"));
     let (_, bytes) = fake.follow(&stays);
     disk.rename(&world(&["doc_1"]).replace("600s", "120s"));
     let changed = fake.request("GET", "/__mock/journal?change=world&wait=20s").send().unwrap().json::<Value>().unwrap();
     assert_eq!(changed["entries"][0]["detail"], json!({"name": "watched", "crew": 1}));
     assert_eq!(changed["entries"][0]["seq"], 5, "the journal goes on: {changed}");
-    assert_eq!(fake.ctl(&["clock"]).fine(), clock);
+    assert_eq!(fake.ctl(&["clock", "show"]).fine(), clock);
     assert_eq!(fake.follow(&stays), (200, bytes));
     assert_eq!(fake.follow(&goes).0, 410, "the policy of the command line");
-    fake.ctl(&["clock", "advance", "119s"]).fine();
-    assert_eq!(fake.follow(&stays).0, 200);
+    fake.ctl(&["clock", "advance", "599s"]).fine();
+    assert_eq!(fake.follow(&stays).0, 200, "a link lives as long as was said when it was given");
     let policies: Value = fake.request("GET", "/__mock/policies").send().unwrap().json().unwrap();
     assert_eq!((&policies["link_ttl"], &policies["dead_link"]), (&json!("120s"), &json!("410")));
     fake.ctl(&["reset"]).fine();
@@ -145,7 +166,9 @@ fn a_broken_world_is_told_once_and_the_old_one_stays() {
     let error = world_now["error"].as_str().unwrap();
     assert!(error.contains("world.yaml:") && error.contains("ves_9"), "{error}");
     // The same mistake again, then half a file, then no file, then the world mended.
+    let read = disk.reading();
     disk.rename(&broken);
+    read();
     disk.rename(&broken[..broken.len() / 2]);
     let half = fake.says(KEPT);
     assert!(!half.contains("ves_9"), "told twice: {half}");
