@@ -82,10 +82,10 @@ impl SessionSpec {
         clock
     }
 
-    fn begin(&self, seed: u64, partners: Vec<Partner>, real: Timestamp) -> Live {
+    fn begin(self: &Arc<Self>, seed: u64, partners: Vec<Partner>, real: Timestamp) -> Live {
         let clock = self.clock(real);
         let faults = Faults::begin(&self.faults, clock.now(real));
-        let mut live = Live::begin(Arc::new(self.clone()), seed, partners, clock, real);
+        let mut live = Live::begin(Arc::clone(self), seed, partners, clock, real);
         live.faults = faults;
         live
     }
@@ -129,7 +129,7 @@ impl Session {
     }
 
     fn begin(id: Box<str>, spec: SessionSpec, partners: Vec<Partner>, real: Timestamp) -> Self {
-        let seed = spec.seed();
+        let (seed, spec) = (spec.seed(), Arc::new(spec));
         let signer = spec.signer();
         let mut live = spec.begin(seed, partners, real);
         live.journal = Log::new(live.spec.journal);

@@ -101,7 +101,7 @@ impl Fake {
             let mut text = String::new();
             for line in errors.lines() {
                 let line = line.unwrap_or_else(|_| "no UTF-8".to_owned());
-                text += &format!("{line}\n");
+                text += &(line.clone() + "\n");
                 // Few tests listen.
                 let _ = tell_line.send(line);
             }
@@ -122,7 +122,7 @@ impl Fake {
         let mut text = String::new();
         loop {
             let line = self.lines.recv_timeout(SOON).unwrap_or_else(|_| panic!("no `{last}` behind {text}"));
-            text += &format!("{line}\n");
+            text += &(line.clone() + "\n");
             if line.contains(last) {
                 return text;
             }
