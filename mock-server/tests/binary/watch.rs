@@ -151,6 +151,18 @@ fn what_belongs_to_the_run_stays() {
 }
 
 #[test]
+fn a_link_that_was_spent_stays_spent_and_no_new_one_is_taken_for_it() {
+    let disk = OnDisk::new(&["doc_1"]);
+    let fake = disk.serve(&["--policy", "link_use=once"]);
+    let spent = fake.link("crew_1", "doc_1");
+    assert_eq!(fake.follow(&spent).0, 200);
+    disk.write(&world(&["doc_1", "doc_2"]));
+    fake.says(TAKEN);
+    assert_eq!(fake.follow(&spent).0, 404);
+    assert_eq!(fake.follow(&fake.link("crew_1", "doc_1")).0, 200);
+}
+
+#[test]
 fn a_broken_world_is_told_once_and_the_old_one_stays() {
     let disk = OnDisk::new(&["doc_1"]);
     let fake = disk.serve(&[]);
