@@ -100,6 +100,9 @@ pub(crate) struct Serve {
     /// How many entries the journal of each session keeps; 0 turns it off
     #[arg(long, value_name = "ENTRIES", default_value_t = crewpass_mock::journal::CAPACITY)]
     pub(crate) journal: usize,
+    /// Name the clause that refused a request in a header, X-Mock-Reason
+    #[arg(long)]
+    pub(crate) explain_header: bool,
     /// Let callers from elsewhere use the control API with this token
     #[arg(long, value_name = "TOKEN", env = "CREWPASS_MOCK_CONTROL_TOKEN", hide_env_values = true)]
     pub(crate) control_token: Option<String>,

@@ -1,0 +1,5 @@
+//! Why a request gets what it gets, over real sockets: the walk agrees with the server, and changes nothing about it.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod header;
