@@ -133,7 +133,7 @@ fn finish(
 }
 
 /// Which clause refused a request, for who debugs a client. Off unless told: the contract's 404 may not tell why (P).
-const REASON: HeaderName = HeaderName::from_static("x-mock-reason");
+pub(crate) const REASON: HeaderName = HeaderName::from_static("x-mock-reason");
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 

@@ -18,7 +18,8 @@ pub(crate) struct Args {
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  done; a server was told to stop and let open requests end
+  0  done; a server was told to stop and let open requests end; explain: it would be served
+  1  explain: the request would be refused
   2  the command line can't be understood
   3  a world or a file of faults can't be read or is wrong; nothing was served
   4  the address is taken or can't be had
@@ -36,6 +37,8 @@ pub(crate) enum Command {
     Schema(Schema),
     /// Write a world made from a seed
     Generate(Generate),
+    /// Say why a request to a running fake would get what it would get
+    Explain(super::explain::Explain),
     /// Tell a running fake what to do
     Ctl(super::ctl::Ctl),
     /// Print completions for a shell

@@ -4,14 +4,15 @@
 //! - `key` is what `Authorization: Bearer` would say, `partner_key` what `X-Partner-API-Key` would say
 //! - the key, or the token in the path, picks the session, as it would for the request; below `/__mock/sessions/{id}/`
 //!   it is that one
-//! - with `Accept: text/plain` the answer is a text of 80 columns, else it is JSON
+//! - with `Accept: text/plain` the answer is a text of 80 columns, else it is JSON; `X-Mock-Reason` is the clause that
+//!   decides, or `served`
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::header::{ACCEPT, AUTHORIZATION};
+use http::header::{ACCEPT, AUTHORIZATION, HeaderValue};
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{Method, Uri};
@@ -22,6 +23,7 @@ use super::Problem;
 use super::target::{Asked, Chosen};
 use crate::app::App;
 use crate::ask::{Ask, Step};
+use crate::exchange::REASON;
 use crate::explain::{Explanation, Question, explain, text};
 use crate::link_checks;
 use crate::reply::FileBody;
@@ -48,7 +50,10 @@ pub(crate) async fn show(
     let told = told(&app, chosen, &asked(&query, &caller)?);
     let mut accepted = caller.headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let as_text = accepted.any(|value| value.contains("text/plain"));
-    Ok(if as_text { text(&told).into_response() } else { Json(told).into_response() })
+    let decided_by = HeaderValue::from_static(told.decided_by);
+    let mut response = if as_text { text(&told).into_response() } else { Json(told).into_response() };
+    response.headers_mut().insert(REASON, decided_by);
+    Ok(response)
 }
 
 /// The request that is asked about, as the server would read it from this caller.

@@ -2,4 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod agrees;
+mod ask;
 mod header;
+mod links;
