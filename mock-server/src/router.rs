@@ -50,10 +50,12 @@ pub(crate) fn step_of(path: &str) -> Option<Step> {
     paths().find(|(known, _)| fits(known, path)).map(|(_, step)| step)
 }
 
+/// A name in braces stands for anything between two slashes, and at the end for anything but nothing.
 fn fits(known: &str, path: &str) -> bool {
+    let last_is_there = !known.ends_with('}') || !path.ends_with('/');
     let (known, path) = (known.split('/'), path.split('/'));
-    let is_same = |(known, part): (&str, &str)| known == part || (known.starts_with('{') && !part.is_empty());
-    known.clone().count() == path.clone().count() && known.zip(path).all(is_same)
+    let is_same = |(known, part): (&str, &str)| known == part || known.starts_with('{');
+    last_is_there && known.clone().count() == path.clone().count() && known.zip(path).all(is_same)
 }
 
 async fn unknown_path(State(app): State<Arc<App>>, request: Request) -> Response {

@@ -61,7 +61,7 @@ async fn each_death_is_told() {
         fake.session().live().crew_mut(position).vessels = Box::default();
     })
     .await;
-    dies(&["store_down_body=html"], "store-reachable", "2 more", async |fake, _| {
+    dies(&["store_down_at=file"], "store-reachable", "2 more", async |fake, _| {
         fake.session().live().store = Store { link: Reach::Up, file: Reach::DownFor(2) };
     })
     .await;
@@ -91,7 +91,7 @@ async fn the_token_and_the_key_pick_their_session() {
     let (fake, client) = (fake(&[]).await, Client::new());
     let opened = client.post(format!("{}/__mock/sessions", fake.base())).json(&json!({})).send().await.unwrap();
     let opened: Value = opened.json().await.unwrap();
-    let (id, key) = (opened["id"].as_str().unwrap(), opened["key"].as_str().unwrap());
+    let (id, key) = (opened["id"].as_str().unwrap(), opened["keys"]["full"].as_str().unwrap());
     let url = link(&client, &fake, key).await;
     for asked in [get(&url, None), get("/api/v2/partners/me", Some(key))] {
         let told = explained(&client, &fake, "", &asked).await;

@@ -6,3 +6,4 @@ mod agrees;
 mod ask;
 mod header;
 mod links;
+mod words;
