@@ -39,6 +39,8 @@ pub(crate) enum Command {
     Generate(Generate),
     /// Say why a request to a running fake would get what it would get
     Explain(super::explain::Explain),
+    /// Write down what a gate may expect of a server that serves a world
+    Describe(Describe),
     /// Tell a running fake what to do
     Ctl(super::ctl::Ctl),
     /// Print completions for a shell
@@ -119,6 +121,17 @@ pub(crate) struct Serve {
 pub(crate) struct CheckWorld {
     /// A file, or a folder with a world.yaml
     pub(crate) path: PathBuf,
+}
+
+/// `describe`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Describe {
+    /// A file, or a folder with a world.yaml [default: the starter world]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) world: Option<PathBuf>,
+    /// Where the server's clock starts, for dates that count from there [default: the world's start, or now]
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) clock: Option<Timestamp>,
 }
 
 /// `schema`.

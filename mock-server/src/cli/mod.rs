@@ -2,6 +2,7 @@
 
 mod args;
 mod ctl;
+mod describe;
 mod error;
 mod explain;
 mod generate;
@@ -43,6 +44,7 @@ fn dispatch(command: Command) -> Result<ExitCode, CliError> {
         Command::Schema(args) => worlds::schema(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Explain(args) => return explain::run(&args),
+        Command::Describe(args) => describe::run(&args),
         Command::Ctl(args) => ctl::run(&args),
         Command::Completions(args) => {
             let mut command = <Args as clap::CommandFactory>::command();

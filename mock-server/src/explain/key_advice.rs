@@ -102,9 +102,12 @@ impl Stand<'_> {
         let (partner, scope) = (self.partner(), self.scope());
         let has = |partner: &Partner, key: &Key| {
             let granted = key.granted_scopes.map_or(partner.granted_scopes, |own| own.both(partner.granted_scopes));
-            !key.revoked && partner.api_enabled && granted.contains(scope)
+            let own = partner.id == self.partner().id;
+            own && !key.revoked
+                && key.key.as_ref().and_then(crate::secret::ApiKey::mode) == Some(self.live.world().mode)
+                && granted.contains(scope)
         };
-        let with = format!("keys that have it: {}", list(self.names(has), "none"));
+        let with = format!("keys of {} that have it: {}", partner.id, list(self.names(has), "none"));
         let name = self.sent().map_or("the key", |key| &key.name);
         if partner.granted_scopes.contains(scope) {
             let why = format!("The key {name} was not granted {scope}, which its partner {} has.", partner.id);
