@@ -66,8 +66,9 @@ fn the_description_is_true() {
         let link: Value = fake.ask_link("crew_001", id).json().unwrap();
         assert_eq!((&file["file_name"], &file["content_type"]), (&link["file_name"], &link["content_type"]));
         let (_, bytes) = fake.follow(link["download_url"].as_str().unwrap());
-        let hex = <sha2::Sha256 as sha2::Digest>::digest(&bytes).iter().map(|byte| format!("{byte:02x}"));
-        assert_eq!(file["sha256"], hex.collect::<String>(), "{id}");
+        let digest = <sha2::Sha256 as sha2::Digest>::digest(&bytes);
+        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(file["sha256"], hex, "{id}");
     }
     let by_id = |document: &Value| document["document_id"].as_str().unwrap().to_owned();
     listed.sort_by_key(by_id);
