@@ -36,7 +36,7 @@ pub(crate) fn text(told: &Explanation) -> String {
     for way in &told.would_pass {
         if way.starts_with("crewpass-mock ") {
             // An order is there to be pasted.
-            let _ = writeln!(text, "  $ {way}");
+            let _ = writeln!(text, "  > {way}");
         } else {
             wrap(&mut text, "  - ", way);
         }

@@ -67,7 +67,7 @@ fn the_description_is_true() {
         assert_eq!((&file["file_name"], &file["content_type"]), (&link["file_name"], &link["content_type"]));
         let (_, bytes) = fake.follow(link["download_url"].as_str().unwrap());
         let digest = <sha2::Sha256 as sha2::Digest>::digest(&bytes);
-        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = digest.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
         assert_eq!(file["sha256"], hex, "{id}");
     }
     let by_id = |document: &Value| document["document_id"].as_str().unwrap().to_owned();

@@ -40,9 +40,9 @@ async fn each_refusal_in_words() {
         ("cpk_test_51aeb0fc9d2247e8b6d03c74e19f8a26", "/crew_001/documents"),
         ("full", "/cpk_test_51aeb0fc9d2247e8b6d03c74e19f8a25/documents"),
     ] {
-        all += &format!("==== {}\n{}\n", &key[..key.len().min(14)], text(&fake, key, target).await);
+        all = format!("{all}==== {}\n{}\n", &key[..key.len().min(14)], text(&fake, key, target).await);
     }
-    for line in all.lines().filter(|line| !line.starts_with("  $ ") && !line.starts_with("GET ")) {
+    for line in all.lines().filter(|line| !line.starts_with("  > ") && !line.starts_with("GET ")) {
         assert!(line.chars().count() <= 80, "{line}");
     }
     let secret = "51aeb0fc9d2247e8b6d03c74e19f8a2";
