@@ -24,6 +24,8 @@ pub(crate) struct App {
     pub epoch: Instant,
     /// How many entries the journals of further sessions keep, unless told.
     pub journal: usize,
+    /// Whether a refusal names the clause that decided, in a header.
+    pub explain_header: bool,
     /// How many control requests there were.
     pub controls: AtomicU64,
     /// How the served world came in.

@@ -43,6 +43,7 @@ pub struct Builder {
     limits: Limits,
     session_idle: Duration,
     journal: usize,
+    explain_header: bool,
     tls: Option<Arc<rustls::ServerConfig>>,
 }
 
@@ -102,6 +103,7 @@ impl MockServer {
             limits: Limits::default(),
             session_idle: SESSION_IDLE,
             journal: journal::CAPACITY,
+            explain_header: false,
             tls: None,
         }
     }
@@ -293,6 +295,12 @@ impl Builder {
         Self { journal: entries, ..self }
     }
 
+    /// Names the clause that refused a request in a header, `X-Mock-Reason: crew-on-fleet`. Off unless told, since a
+    /// client must not learn from it: in the contract one 404 is like another.
+    pub fn explain_header(self, on: bool) -> Self {
+        Self { explain_header: on, ..self }
+    }
+
     /// Serves over TLS; [`crate::wire::Authority`] makes a configuration.
     pub fn tls(self, config: Arc<rustls::ServerConfig>) -> Self {
         Self { tls: Some(config), ..self }
@@ -324,6 +332,7 @@ impl Builder {
             signing_secret: self.signing_secret,
             epoch: Instant::now(),
             journal: self.journal,
+            explain_header: self.explain_header,
             controls: 1.into(),
             loads: LoadsOfWorld::default(),
         });

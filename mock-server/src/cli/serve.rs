@@ -58,7 +58,7 @@ fn builder(args: &Serve, world: Arc<World>) -> Result<Builder, CliError> {
     };
     let gate = Gate { token: args.control_token.as_deref().map(Box::from) };
     let mut builder = MockServer::builder().bind(args.bind).world(world).limits(limits).origins(origins).gate(gate);
-    builder = builder.session_idle(args.session_idle).journal(args.journal);
+    builder = builder.session_idle(args.session_idle).journal(args.journal).explain_header(args.explain_header);
     if let Some(config) = tls(args)? {
         builder = builder.tls(config);
     }

@@ -6,6 +6,7 @@
 mod changes;
 mod clock;
 mod documents;
+mod explain;
 mod faults;
 mod gate;
 mod journal;
@@ -46,6 +47,7 @@ pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
             .route("/faults/{fault}", delete(faults::remove))
             .route("/policies", get(policies::show).post(policies::change))
             .route("/reset", post(reset))
+            .route("/explain", get(explain::show))
             .route("/journal", get(journal::show).delete(journal::clear))
             .route("/journal.har", get(journal::har))
             .route("/journal/stream", get(stream::open))

@@ -186,6 +186,14 @@ impl Live {
         self.limiter.take(caller, now)
     }
 
+    /// Does what a request would do to the counters of the checks, and takes it back.
+    pub(crate) fn rehearse<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let (limiter, store) = (self.limiter.clone(), self.store);
+        let outcome = work(self);
+        (self.limiter, self.store) = (limiter, store);
+        outcome
+    }
+
     /// Notes in the journal what the control API changed.
     pub(crate) fn note(&mut self, real: Timestamp, topic: &'static str, detail: serde_json::Value) {
         let now = self.clock.now(real);

@@ -30,6 +30,7 @@ pub use loaded::World;
 pub use model::{
     CrewMember, Document, FileSpec, GeneratedKind, Key, Mode, Partner, PartnerKind, Status, Vessel, WorldFile,
 };
+pub(crate) use near::nearest;
 pub use problem::{Problem, WorldError};
 pub use rules::read_faults;
 pub use schema::{schema, schema_text};

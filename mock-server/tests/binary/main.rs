@@ -4,6 +4,7 @@
 
 mod changes;
 mod ctl;
+mod explain;
 mod fake;
 mod faults;
 mod gate;
