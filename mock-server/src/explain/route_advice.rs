@@ -31,11 +31,14 @@ impl Stand<'_> {
 
 /// The path of the API that is nearest, with the ids that were given where they are given.
 fn meant(path: &str) -> Option<String> {
-    let candidates = paths().map(|(known, _)| filled(known, path));
-    let like = candidates
-        .map(|near| (strsim::normalized_damerau_levenshtein(&near.to_lowercase(), &path.to_lowercase()), near));
-    let best = like.max_by(|a, b| a.0.total_cmp(&b.0));
-    best.filter(|(like, _)| *like >= LIKE).map(|(_, near)| near)
+    let length = |path: &str| path.trim_end_matches('/').split('/').count();
+    let like = paths().map(|(known, _)| filled(known, path)).map(|near| {
+        // A path that is shorter would leave out what was asked for.
+        let keeps_all = length(&near) >= length(path);
+        (keeps_all, strsim::normalized_damerau_levenshtein(&near.to_lowercase(), &path.to_lowercase()), near)
+    });
+    let like = like.filter(|(_, like, _)| *like >= LIKE);
+    like.max_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))).map(|(_, _, near)| near)
 }
 
 /// A path with names in braces, and in their place what stands there in another.
