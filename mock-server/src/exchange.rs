@@ -126,10 +126,20 @@ fn finish(
     let head = request.method == http::Method::HEAD;
     let response = match outcome {
         Ok(reply) => reply.into_response(session, head, || app.origins.of(request)),
-        Err(refusal) => refusal.into_response(),
+        Err(refusal) => {
+            let clause = refusal.clause.id;
+            let mut response = refusal.into_response();
+            if app.explain_header {
+                response.headers_mut().insert(REASON, HeaderValue::from_static(clause));
+            }
+            response
+        }
     };
     stamp.put_on(response)
 }
+
+/// Which clause refused a request, for who debugs a client. Off unless told: the contract's 404 may not tell why (P).
+pub(crate) const REASON: HeaderName = HeaderName::from_static("x-mock-reason");
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 

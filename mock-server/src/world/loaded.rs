@@ -5,11 +5,12 @@ use std::path::Path as FilePath;
 
 use super::finding::Finding;
 use super::index::Index;
-use super::layers::{Layered, open};
+use super::layers::Layered;
 use super::made::Made;
 use super::near::did_you_mean;
 use super::problem::{Problem, WorldError};
 use super::read::Source;
+use super::seen::Seen;
 use super::shelf::{Content, Ground, Refused, Shelf};
 use super::{CrewMember, Document, GeneratedKind, Key, Mode, Partner, Vessel, WorldFile, chains, lint};
 use crate::policy::Policies;
@@ -48,8 +49,17 @@ impl World {
     /// # Errors
     /// What can't be read or understood, and everything that the checks find.
     pub fn open(path: &FilePath) -> Result<Self, WorldError> {
-        let (source, folder) = open(path)?;
-        Self::load(Layered::read(source, Some(&folder))?, &name_of(path))
+        Self::open_seen(path, &mut Seen::default())
+    }
+
+    /// The same; notes which files were looked at, also where the world is wrong.
+    ///
+    /// # Errors
+    /// What can't be read or understood, and everything that the checks find.
+    pub fn open_seen(path: &FilePath, seen: &mut Seen) -> Result<Self, WorldError> {
+        // A folder without a world may get one.
+        seen.look(path);
+        Self::load(Layered::open(path, seen)?, &name_of(path))
     }
 
     /// Loads a world from a text. Its `files` and `extends` count from `folder`; without one it can have neither.

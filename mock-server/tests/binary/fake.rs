@@ -16,7 +16,7 @@ pub(crate) const SOON: Duration = Duration::from_secs(20);
 /// The executable, cut off from what the environment says.
 pub(crate) fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_crewpass-mock"));
-    for name in ["BASE", "CREWPASS_MOCK_CONTROL_TOKEN", "CREWPASS_MOCK_SIGNING_SECRET"] {
+    for name in ["BASE", "CPK_KEY", "CREWPASS_MOCK_CONTROL_TOKEN", "CREWPASS_MOCK_SIGNING_SECRET"] {
         command.env_remove(name);
     }
     command.env("COLUMNS", "100").env("NO_COLOR", "1").stdin(Stdio::null());
@@ -73,6 +73,7 @@ pub(crate) struct Fake {
     child: Guarded,
     stdout: BufReader<ChildStdout>,
     stderr: Receiver<String>,
+    lines: Receiver<String>,
     client: Client,
 }
 
@@ -93,12 +94,18 @@ impl Fake {
         command.args(["serve", "--bind", "127.0.0.1:0", "--json"]).args(args);
         let mut child = Guarded(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
         let mut stdout = BufReader::new(child.0.stdout.take().unwrap());
-        let mut errors = child.0.stderr.take().unwrap();
+        let errors = BufReader::new(child.0.stderr.take().unwrap());
         let (told, stderr) = channel();
+        let (tell_line, lines) = channel();
         thread::spawn(move || {
             let mut text = String::new();
-            let read = errors.read_to_string(&mut text);
-            let _ = told.send(if read.is_ok() { text } else { format!("{text} and no UTF-8") });
+            for line in errors.lines() {
+                let line = line.unwrap_or_else(|_| "no UTF-8".to_owned());
+                text += &(line.clone() + "\n");
+                // Few tests listen.
+                let _ = tell_line.send(line);
+            }
+            let _ = told.send(text);
         });
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
@@ -107,7 +114,19 @@ impl Fake {
         let ready: Value = serde_json::from_str(&line).unwrap();
         let text = |name: &str| ready[name].as_str().unwrap().to_owned();
         let client = Client::builder().no_proxy().timeout(SOON).build().unwrap();
-        Self { base: text("base"), key: text("key"), ready, child, stdout, stderr, client }
+        Self { base: text("base"), key: text("key"), ready, child, stdout, stderr, lines, client }
+    }
+
+    /// What it says on stderr from here to the line that has `last` in it.
+    pub(crate) fn says(&self, last: &str) -> String {
+        let mut text = String::new();
+        loop {
+            let line = self.lines.recv_timeout(SOON).unwrap_or_else(|_| panic!("no `{last}` behind {text}"));
+            text += &(line.clone() + "\n");
+            if line.contains(last) {
+                return text;
+            }
+        }
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
