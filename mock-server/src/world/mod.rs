@@ -32,5 +32,5 @@ pub use model::{
 pub use problem::{Problem, WorldError};
 pub use rules::read_faults;
 pub use schema::{schema, schema_text};
-pub use shelf::Content;
+pub use shelf::{Content, Unnamed};
 pub use text::Text;
