@@ -1,6 +1,7 @@
 //! The files of a world. Each is looked at once, when the world is loaded: small ones are kept in memory, of large ones
 //! the place on the disk. None can lie outside the folder that the world names.
 
+use std::fs::File;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -25,14 +26,34 @@ pub enum Content {
         /// Its length when the world was loaded.
         len: u64,
     },
+    /// A temporary file that has no name and goes when nobody holds it.
+    Unnamed {
+        /// The file.
+        file: Unnamed,
+        /// Its length.
+        len: u64,
+    },
 }
+
+/// A file without a name, to be read at places of one's own choice.
+#[derive(Clone, Debug)]
+pub struct Unnamed(pub(crate) Arc<File>);
+
+impl PartialEq for Unnamed {
+    /// Whether both are one file.
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Unnamed {}
 
 impl Content {
     /// The number of bytes.
     pub const fn len(&self) -> u64 {
         match self {
             Self::Memory(bytes) => bytes.len() as u64,
-            Self::Disk { len, .. } => *len,
+            Self::Disk { len, .. } | Self::Unnamed { len, .. } => *len,
         }
     }
 
