@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::io;
+use std::os::unix::fs::FileExt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -54,6 +55,30 @@ impl Content {
         match self {
             Self::Memory(bytes) => bytes.len() as u64,
             Self::Disk { len, .. } | Self::Unnamed { len, .. } => *len,
+        }
+    }
+
+    /// Gives all of them, a piece at a time where they are not in memory.
+    ///
+    /// # Errors
+    /// A file that can't be read any more.
+    pub fn each(&self, mut take: impl FnMut(&[u8])) -> io::Result<()> {
+        let file = match self {
+            Self::Memory(bytes) => {
+                take(bytes);
+                return Ok(());
+            }
+            Self::Disk { path, .. } => Arc::new(File::open(path)?),
+            Self::Unnamed { file, .. } => Arc::clone(&file.0),
+        };
+        let (mut piece, mut at) = (vec![0; 1 << 16], 0);
+        loop {
+            let read = file.read_at(&mut piece, at)?;
+            if read == 0 {
+                return Ok(());
+            }
+            take(&piece[..read]);
+            at += read as u64;
         }
     }
 
