@@ -4,6 +4,7 @@ PORT ?= 8787
 BIND ?= 127.0.0.1:$(PORT)
 CARGO ?= cargo
 CONTRACT = $(CARGO) run --quiet -p crewpass-contract --
+SOAK ?= 10m
 
 .PHONY: help
 help: ## List the targets
@@ -43,6 +44,18 @@ generate: ## Write the generated files anew
 .PHONY: bench
 bench: ## Compare the fake with bare servers that send the same bytes
 	$(CARGO) bench -p crewpass-mock --bench wire
+
+.PHONY: bench-large
+bench-large: ## Serve a file of 100 MiB from disk, against nginx with sendfile
+	$(CARGO) bench -p crewpass-mock --bench wire -- --large
+
+.PHONY: bench-idle
+bench-idle: ## Say what each of 10,000 idle connections costs
+	$(CARGO) bench -p crewpass-mock --bench wire -- --idle
+
+.PHONY: soak
+soak: ## Serve mixed load for 10 minutes and fail if memory grows (shorter: SOAK=30s)
+	$(CARGO) bench -p crewpass-mock --bench wire -- --soak $(SOAK)
 
 .PHONY: deny
 deny: ## Check licences and sources of every dependency (needs cargo-deny and a network)

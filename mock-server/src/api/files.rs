@@ -28,12 +28,33 @@ pub(crate) async fn follow(State(app): State<Arc<App>>, request: Request) -> Res
     let claims = read.filter(|_| named.as_ref().is_some_and(|session| session.signer.made(token)));
     let session = named.unwrap_or_else(|| app.sessions.default_session());
     let range = parts.headers.get(RANGE).cloned();
+    if let Some(claims) = &claims {
+        make_ahead(&session, claims).await;
+    }
     let mut link = Link { claims, ..Link::default() };
     exchange::conduct(&app, parts, &ask, &session, |live, now| {
         link_checks::admit(live, &ask, &mut link, now)?;
         file(live, &session, &ask, &link, range.as_ref())
     })
     .await
+}
+
+/// Makes a large generated file that was not asked for before: here, where nobody waits for it but who asked.
+async fn make_ahead(session: &Session, claims: &Claims<'_>) {
+    if !session.makes_large() {
+        return;
+    }
+    let wanted = {
+        let live = session.live();
+        let documents = live.position(&claims.crew).map(|at| &live.crew(at).documents);
+        let found = documents.and_then(|known| known.iter().find(|document| *document.id == *claims.document));
+        found.filter(|document| live.has_to_make(document)).cloned()
+    };
+    if let Some(document) = wanted {
+        let world = session.world();
+        // What goes wrong is told where the file is wanted.
+        let _ = tokio::task::spawn_blocking(move || world.content(&document).map(drop)).await;
+    }
 }
 
 fn file(

@@ -1,8 +1,7 @@
 //! `describe`: what a world promises, as the expectation file that a gate judges a server by.
 
 use std::fmt::Write;
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::sync::Arc;
 
 use crewpass_mock::scope::ScopeSet;
@@ -191,21 +190,10 @@ fn told_document(world: &World, document: &Document, start: i32) -> Result<ToldD
     })
 }
 
-/// SHA-256 in hexadecimal; a large file is read a piece at a time.
+/// SHA-256 in hexadecimal.
 fn digest(content: &Content) -> io::Result<String> {
     let mut hash = Sha256::new();
-    match content {
-        Content::Memory(bytes) => hash.update(bytes),
-        Content::Disk { path, .. } => {
-            let (mut file, mut piece) = (File::open(path)?, vec![0; 1 << 16]);
-            loop {
-                match file.read(&mut piece)? {
-                    0 => break,
-                    read => hash.update(&piece[..read]),
-                }
-            }
-        }
-    }
+    content.each(|piece| hash.update(piece))?;
     let mut text = String::with_capacity(64);
     for byte in hash.finalize() {
         let _ = write!(text, "{byte:02x}");

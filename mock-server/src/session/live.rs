@@ -200,6 +200,11 @@ impl Live {
         self.journal.change(now, topic, detail);
     }
 
+    /// Whether the file of a document would first have to be made, which is not done under a lock.
+    pub(crate) fn has_to_make(&self, document: &Document) -> bool {
+        !self.uploads.contains_key(&document.id) && self.world().has_to_make(document)
+    }
+
     /// The file of a document.
     pub fn content(&self, document: &Document) -> std::io::Result<crate::world::Content> {
         match self.uploads.get(&document.id) {

@@ -146,6 +146,11 @@ impl Session {
         Arc::clone(self.live().world())
     }
 
+    /// Whether its world has generated files that take long to make.
+    pub(crate) fn makes_large(&self) -> bool {
+        self.live().world().makes_large
+    }
+
     /// The live state, for as long as the guard lives; never held across an await.
     pub fn live(&self) -> MutexGuard<'_, Live> {
         // A panic elsewhere leaves counters at worst one short; the session goes on.

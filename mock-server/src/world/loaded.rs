@@ -6,7 +6,7 @@ use std::path::Path as FilePath;
 use super::finding::Finding;
 use super::index::Index;
 use super::layers::Layered;
-use super::made::Made;
+use super::made::{Made, SMALL};
 use super::near::did_you_mean;
 use super::problem::{Problem, WorldError};
 use super::read::Source;
@@ -41,6 +41,8 @@ pub struct World {
     crew_ids: Index,
     shelf: Shelf,
     made: Made,
+    /// Whether any generated file is large.
+    pub(crate) makes_large: bool,
 }
 
 impl World {
@@ -108,6 +110,7 @@ impl World {
             partner_ids: Index::of(&file.partners, |partner| &partner.id),
             vessel_ids: Index::of(&file.vessels, |vessel| &vessel.id),
             crew_ids: Index::of(&file.crew, |person| &person.id),
+            makes_large: file.crew.iter().flat_map(|person| &person.documents).any(is_large),
             partners: file.partners,
             vessels: file.vessels,
             crew: file.crew,
@@ -140,20 +143,36 @@ impl World {
 
     /// The file of a document of this world, or of one with a generated file.
     ///
+    /// A large generated file is made here if it was not made before, which may take seconds.
+    ///
     /// # Errors
     /// `NotFound` for a path that no document had when the world was loaded.
     pub fn content(&self, document: &Document) -> io::Result<Content> {
         let Some(path) = &document.file.path else {
-            return Ok(Content::Memory(self.made.get(&document.id, || self.generated(document))));
+            let make = || self.generated(document);
+            return Ok(if is_large(document) {
+                self.made.large(&document.id, make)
+            } else {
+                self.made.small(&document.id, make)
+            });
         };
         let found = self.shelf.get(document.file.layer, path).cloned();
         found.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no document of this world has that file"))
+    }
+
+    /// Whether the file of a document would first have to be made, and that takes long.
+    pub(crate) fn has_to_make(&self, document: &Document) -> bool {
+        is_large(document) && !self.made.has_large(&document.id)
     }
 
     fn generated(&self, document: &Document) -> Vec<u8> {
         let kind = document.file.generate.unwrap_or(GeneratedKind::Pdf);
         super::generate::file(self.seed, document, kind, document.file.size)
     }
+}
+
+fn is_large(document: &Document) -> bool {
+    document.file.path.is_none() && document.file.size.is_some_and(|size| size > SMALL)
 }
 
 impl CrewMember {

@@ -35,5 +35,5 @@ pub use problem::{Problem, WorldError};
 pub use rules::read_faults;
 pub use schema::{schema, schema_text};
 pub use seen::Seen;
-pub use shelf::Content;
+pub use shelf::{Content, Unnamed};
 pub use text::Text;

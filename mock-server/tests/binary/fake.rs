@@ -64,6 +64,27 @@ impl Drop for Guarded {
     }
 }
 
+/// A key or a token that stands whole in a text. A masked one has an ellipsis where its middle was.
+fn whole_secret(text: &str) -> Option<&str> {
+    let long = |prefix: &str, least: usize| {
+        text.match_indices(prefix).find_map(|(at, _)| {
+            let rest = &text[at + prefix.len()..];
+            let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+            let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+            (end >= least).then(|| &text[at..at + prefix.len() + end])
+        })
+    };
+    long("cpk_test_", 16).or_else(|| long("cpk_live_", 16)).or_else(|| long("eyJ", 40))
+}
+
+#[test]
+fn a_whole_secret_is_seen() {
+    let (key, token) = ("cpk_test_51aeb0fc9d2247e8b6d03c74e19f8a25", format!("eyJ{}", "a".repeat(60)));
+    assert_eq!(whole_secret(&format!("Bearer {key}, and more")), Some(key));
+    assert_eq!(whole_secret(&format!("/api/v2/files/{token}.b")), Some(&*token));
+    assert_eq!(whole_secret("Bearer cpk_test_…8a25, eyJ…wxyz"), None);
+}
+
 /// A fake in a process of its own, killed when this is dropped.
 #[must_use = "the process ends when this is dropped"]
 pub(crate) struct Fake {
@@ -144,17 +165,27 @@ impl Fake {
     }
 
     /// Waits until it has ended by itself.
+    ///
+    /// What it said on stderr tells no key and no token whole.
     pub(crate) fn ended(mut self) -> Ran {
         // Its stderr closes when it ends, and unlike `wait` that can be waited for with a limit.
         let stderr = self.stderr.recv_timeout(SOON).unwrap();
         let code = self.child.0.wait().unwrap().code();
         let mut stdout = String::new();
         self.stdout.read_to_string(&mut stdout).unwrap();
+        assert_eq!(whole_secret(&stderr), None);
         Ran { code, stdout, stderr }
     }
 
     /// Stops it as a service manager does; it must have nothing to complain about.
+    ///
+    /// Whatever the test did, nothing that was kept of it tells a key or a token whole.
     pub(crate) fn stop(self) {
+        for path in ["/__mock/journal", "/__mock/journal.har", "/__mock/faults", "/__mock/health"] {
+            let kept = self.request("GET", path).send().ok().filter(|answer| answer.status() == 200);
+            let kept = kept.map(|answer| answer.text().unwrap()).unwrap_or_default();
+            assert_eq!(whole_secret(&kept), None, "{path}");
+        }
         self.signal("TERM");
         let ran = self.ended();
         assert_eq!((ran.code, &*ran.stdout, &*ran.stderr), (Some(0), "", ""));
