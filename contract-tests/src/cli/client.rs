@@ -7,7 +7,7 @@ use crewpass_contract::catalogue::Grade;
 use crewpass_contract::judge::judge_of;
 use crewpass_contract::outcome::{Outcome, Result as Judged, judged};
 use crewpass_contract::plan::{Plan, Selection};
-use crewpass_contract::play::{Played, Subject, Unplayed, play_all};
+use crewpass_contract::play::{Event, Played, Subject, Unplayed, play_all};
 use crewpass_contract::report::{Run, Transcript};
 use crewpass_contract::runner::until_stopped;
 use crewpass_contract::scenario::Scenarios;
@@ -107,9 +107,16 @@ fn play(
     let jobs = how.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, Into::into));
     let mut progress = Progress::of(plan, &papers.catalogue);
     let bare = Plan { cases: Vec::new(), unprovoked: Vec::new(), partial: true };
-    let watch = |one: &Played| {
+    let watch = |event: Event<'_>| {
+        let one = match event {
+            Event::Began(case) => {
+                progress.began(case);
+                return true;
+            }
+            Event::Ended(one) => one,
+        };
         let results = judged(&bare, std::slice::from_ref(one), &papers.catalogue, judge_of);
-        progress.take(&results);
+        progress.ended(&one.planned, &results);
         let failed = |grade| results.iter().any(|result| result.outcome == Outcome::Fail && result.grade <= grade);
         !stop_at.is_some_and(failed) && !matches!(one.case, Err(Unplayed::CannotStart(_)))
     };
