@@ -1,4 +1,4 @@
-//! `client`, `replay` and `doctor`: everything that plays a client.
+//! `client` and `replay`: everything that judges a client.
 
 use std::path::Path;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crewpass_contract::report::{Run, Transcript};
 use crewpass_contract::runner::until_stopped;
 use crewpass_contract::scenario::Scenarios;
 
-use super::client_args::{Asked, Client, DEFAULT_SEED, Doctor, How, Replay};
+use super::client_args::{Asked, Client, DEFAULT_SEED, How, Replay};
 use super::error::CliError;
 use super::papers::Papers;
 use super::player::Gate;
@@ -22,9 +22,6 @@ use super::say::say;
 
 /// How long a run may take, unless told.
 const DEADLINE: Duration = Duration::from_secs(20);
-
-/// The scenario that any client that can be started passes.
-const PLAIN: &str = "plain/three-documents";
 
 /// Judges a client.
 pub(crate) fn judge(args: &Client) -> Result<u8, CliError> {
@@ -65,21 +62,6 @@ pub(crate) fn replay(args: &Replay) -> Result<u8, CliError> {
         (papers.scenarios, only) = Scenarios::with_file(&papers.catalogue, path)?;
     }
     show(&papers, only, &args.how, &args.asked)
-}
-
-/// Plays the plain scenario, and shows everything.
-pub(crate) fn doctor(args: &Doctor) -> Result<u8, CliError> {
-    let asked = Asked {
-        only: Vec::new(),
-        grade: None,
-        fail_on: super::args::GradeArg::Must,
-        catalogue: None,
-        manifest: None,
-        known_failures: None,
-        scenarios: Vec::new(),
-        report: Vec::new(),
-    };
-    show(&Papers::open(&asked)?, PLAIN.to_owned(), &args.how, &asked)
 }
 
 fn show(papers: &Papers, only: String, how: &How, asked: &Asked) -> Result<u8, CliError> {
@@ -135,7 +117,7 @@ fn play(
     Ok((played, results))
 }
 
-fn subject(papers: &Papers, how: &How) -> Result<Subject, CliError> {
+pub(super) fn subject(papers: &Papers, how: &How) -> Result<Subject, CliError> {
     let manifest = &papers.manifest;
     let command = if how.command.is_empty() { &manifest.command } else { &how.command };
     if command.is_empty() {
