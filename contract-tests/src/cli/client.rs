@@ -97,10 +97,12 @@ fn play(
             }
             Event::Ended(one) => one,
         };
-        let results = judged(&bare, std::slice::from_ref(one), &papers.catalogue, judge_of);
+        let starts = !matches!(one.case, Err(Unplayed::CannotStart(_)));
+        let judged_now = if starts { std::slice::from_ref(one) } else { &[] };
+        let results = judged(&bare, judged_now, &papers.catalogue, judge_of);
         progress.ended(&one.planned, &results);
         let failed = |grade| results.iter().any(|result| result.outcome == Outcome::Fail && result.grade <= grade);
-        !stop_at.is_some_and(failed) && !matches!(one.case, Err(Unplayed::CannotStart(_)))
+        starts && !stop_at.is_some_and(failed)
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let played = runtime.block_on(async {

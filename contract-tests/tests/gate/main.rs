@@ -3,6 +3,7 @@
 
 mod commands;
 mod generated;
+mod goldens;
 mod outcomes;
 mod recorded;
 mod reports;
