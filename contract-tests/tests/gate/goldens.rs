@@ -38,9 +38,9 @@ fn a_failing_run() {
 #[test]
 fn a_stale_known_failure() {
     let folder = tempfile::tempdir().unwrap();
-    let known = "[[failure]]\nid = 'CPK-FILE-03'\nreason = 'text mode on one system'\nissue = 'GH-12'\n";
+    let known = "[[failure]]\nid = 'CPK-FILE-03'\nscenario = 'plain/three-documents'\nreason = 'text mode on one system'\nissue = 'GH-12'\n";
     fs::write(folder.path().join("known.toml"), known).unwrap();
-    let args = ["client", "--only", "CPK-FILE-03", "--known-failures", "known.toml", "--", GOOD];
+    let args = ["client", "--only", "plain/three-documents", "--known-failures", "known.toml", "--", GOOD];
     assert_snapshot!(shown_in(folder.path(), &args));
 }
 
