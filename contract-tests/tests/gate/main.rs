@@ -6,6 +6,7 @@ mod commands;
 mod generated;
 mod goldens;
 mod guide;
+mod junit;
 mod outcomes;
 mod recorded;
 mod reports;
