@@ -124,8 +124,8 @@ pub async fn play_all(
 
 /// The places of the first cases in which any client has something to ask.
 fn trials(plan: &Plan) -> Vec<usize> {
-    let plain = |case: &PlannedCase| case.scenario.right_exit == RightExit::Saved;
-    let places = plan.cases.iter().enumerate().filter(|(_, case)| plain(case)).map(|(place, _)| place);
+    let asks = |case: &PlannedCase| case.scenario.right_exit == RightExit::Saved;
+    let places = plan.cases.iter().enumerate().filter(|(_, case)| asks(case)).map(|(place, _)| place);
     places.take(TRIALS).collect()
 }
 
