@@ -21,7 +21,7 @@ pub(super) fn render(run: &Run, width: usize) -> String {
         if !entries.is_empty() {
             text += &outcome.name().replace('_', " ");
             text += ":\n";
-            by_reason(&entries).iter().for_each(|group| text += &aside(group, width));
+            text.extend(by_reason(&entries).iter().map(|group| aside(group, width)));
             text.push('\n');
         }
     }
