@@ -38,6 +38,6 @@ fn the_loop_is_not_ready_for_production() {
     assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
     let report: serde_json::Value = serde_json::from_str(&fs::read_to_string(report).unwrap()).unwrap();
     let merged = report["merged"].as_object().unwrap();
-    let lines: String = merged.iter().map(|(id, outcome)| format!("{id}: {}\n", outcome.as_str().unwrap())).collect();
-    insta::assert_snapshot!(lines);
+    let lines: Vec<_> = merged.iter().map(|(id, outcome)| format!("{id}: {}", outcome.as_str().unwrap())).collect();
+    insta::assert_snapshot!(lines.join("\n"));
 }
