@@ -6,6 +6,7 @@
 
 pub mod case;
 pub mod catalogue;
+pub mod doctor;
 pub mod judge;
 pub mod manifest;
 pub mod outcome;

@@ -13,6 +13,14 @@ use super::args::{EXIT_CODES, GradeArg};
 /// The seed, unless told.
 pub(crate) const DEFAULT_SEED: u64 = 1;
 
+/// What a caller of the doctor may go by.
+const DOCTOR_CODES: &str = "\
+Exit codes:
+  0  the command can be judged
+  1  it starts, but can't be judged yet
+  2  it can't be started, or the command line can't be carried out
+  4  the gate itself broke";
+
 const COMMAND: &str =
     "The command and its arguments; {crew_id}, {out_dir} and {base} are replaced [default: the manifest's]";
 
@@ -46,6 +54,20 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
+    /// Nothing in particular.
+    pub(crate) fn nothing() -> Self {
+        Self {
+            only: Vec::new(),
+            grade: None,
+            fail_on: GradeArg::Must,
+            catalogue: None,
+            manifest: None,
+            known_failures: None,
+            scenarios: Vec::new(),
+            report: Vec::new(),
+        }
+    }
+
     /// As the plan takes it.
     pub(crate) fn selection(&self, shard: Option<Shard>) -> Selection {
         Selection { only: self.only.clone(), grade: self.grade.map(Into::into), shard }
@@ -112,7 +134,7 @@ pub(crate) struct Replay {
 
 /// `doctor`.
 #[derive(Debug, ClapArgs)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = DOCTOR_CODES)]
 pub(crate) struct Doctor {
     #[command(flatten)]
     pub(crate) how: How,

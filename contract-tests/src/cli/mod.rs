@@ -3,6 +3,7 @@
 mod args;
 mod client;
 mod client_args;
+mod doctor;
 mod error;
 mod list;
 mod merge;
@@ -44,7 +45,7 @@ fn dispatch(command: Command) -> Result<u8, CliError> {
         Command::Client(args) => return client::judge(&args),
         Command::Replay(args) => return client::replay(&args),
         Command::Merge(args) => return merge::merge(&args),
-        Command::Doctor(args) => return client::doctor(&args),
+        Command::Doctor(args) => return doctor::doctor(&args),
         Command::Scenario(ScenarioCommand::Check { file }) => scenario::check(&file)?,
         Command::List(args) => list::list(&args)?,
         Command::Explain(args) => list::explain(&args)?,

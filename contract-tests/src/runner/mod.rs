@@ -24,5 +24,6 @@ pub use error::HarnessError;
 pub use fake::Fake;
 pub use options::Options;
 pub use play::{Variant, play};
+pub(crate) use sandbox::SANDBOX;
 pub use sandbox::Sandbox;
 pub use stop::until_stopped;
