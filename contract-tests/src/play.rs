@@ -58,7 +58,7 @@ pub trait Player: Send + Sync + 'static {
     fn play(&self, case: PlannedCase) -> impl Future<Output = Result<Case, Unplayed>> + Send;
 }
 
-/// Plays a plan, at most `jobs` cases at once. Each case is shown to `watch` when it is done, which says whether to go
+/// Plays a plan, at most `jobs` cases at once, those first that may take long. Each case is shown to `watch` when it is done, which says whether to go
 /// on; what is left out then is in the answer all the same.
 pub async fn play_all(
     plan: &Plan,
@@ -66,7 +66,9 @@ pub async fn play_all(
     jobs: usize,
     mut watch: impl FnMut(&Played) -> bool,
 ) -> Vec<Played> {
-    let mut waiting = plan.cases.iter().cloned().enumerate();
+    let mut order: Vec<_> = plan.cases.iter().cloned().enumerate().collect();
+    order.sort_by_key(|(_, planned)| !planned.may_take_long());
+    let mut waiting = order.into_iter();
     let mut running = JoinSet::new();
     let mut start = |running: &mut JoinSet<(usize, Played)>| {
         if let Some((place, planned)) = waiting.next() {

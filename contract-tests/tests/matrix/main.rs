@@ -9,23 +9,26 @@
 mod choice;
 mod demands;
 mod judging;
-mod order;
+
 mod play;
 mod table;
+mod took;
 mod variant;
 
 use std::sync::OnceLock;
 
 use crewpass_contract::catalogue::Catalogue;
 use crewpass_contract::judge::{Judge, Verdict, judge_of};
+use crewpass_contract::runner::HarnessError;
 
 use demands::Demands;
 use play::Matrix;
 
 /// What was played, once for all tests.
 fn played() -> &'static Matrix {
-    static PLAYED: OnceLock<Matrix> = OnceLock::new();
-    PLAYED.get_or_init(play::play)
+    // An error is kept, too: what was stopped for one test is not begun again for the next.
+    static PLAYED: OnceLock<Result<Matrix, HarnessError>> = OnceLock::new();
+    PLAYED.get_or_init(play::play).as_ref().unwrap()
 }
 
 /// What was played, as the gate judges it.

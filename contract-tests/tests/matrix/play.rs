@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 use crewpass_contract::catalogue::Catalogue;
 use crewpass_contract::plan::{Plan, PlannedCase, Selection};
 use crewpass_contract::play::{Played, Unplayed};
-use crewpass_contract::runner::{Fake, Options, until_stopped};
+use crewpass_contract::runner::{Fake, HarnessError, Options, until_stopped};
 use crewpass_contract::scenario::Scenarios;
 use crewpass_contract::subject::{Exec, adopt_orphans};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::choice::cases_for;
-use super::order::Took;
+use super::took::Took;
 use super::variant::{CLIENT, Variant};
 
 /// Cases that are played at once, for each core: most of the time a client waits.
@@ -49,10 +49,10 @@ struct Stage {
 }
 
 /// Plays all of it.
-pub(crate) fn play() -> Matrix {
+pub(crate) fn play() -> Result<Matrix, HarnessError> {
     adopt_orphans().unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    runtime.block_on(until_stopped(async { Ok(everything().await) })).unwrap()
+    runtime.block_on(until_stopped(async { Ok(everything().await) }))
 }
 
 async fn everything() -> Matrix {
@@ -78,7 +78,8 @@ async fn everything() -> Matrix {
         .into_iter()
         .filter(|variant| only.as_ref().is_none_or(|only| only.split(',').any(|name| name == variant.name)));
     let wanted = wanted.map(|variant| {
-        let cases = cases_for(&variant, &plan.cases, full);
+        let cases = cases_for(&variant, &plan.cases, full).into_iter();
+        let cases = cases.map(|case| took.with_deadline(case)).collect();
         (Some(variant), cases)
     });
     let variants = columns(&stage, wanted.collect(), &took).await;
