@@ -41,6 +41,10 @@ generate: ## Write the generated files anew
 	$(CONTRACT) list --markdown > docs/obligations.md.new
 	mv docs/obligations.md.new docs/obligations.md
 
+.PHONY: kill-matrix
+kill-matrix: ## Play every faulty client to the gate and print which obligation catches it (every scenario: FULL=1)
+	KILL_MATRIX=$(if $(FULL),full,tenth) $(CARGO) test --release -p crewpass-contract --test matrix -- --nocapture --test-threads 1
+
 .PHONY: bench
 bench: ## Compare the fake with bare servers that send the same bytes
 	$(CARGO) bench -p crewpass-mock --bench wire

@@ -74,7 +74,7 @@ pub enum Event<'a> {
     Ended(&'a Played),
 }
 
-/// Plays a plan, at most `jobs` cases at once. `watch` is told of each case, and says whether to go on; what is left
+/// Plays a plan, at most `jobs` cases at once, those first that may take long. `watch` is told of each case, and says whether to go on; what is left
 /// out then is in the answer all the same. So is what a client that does nothing is spared: which cases these are
 /// follows from the plan alone.
 pub async fn play_all(
@@ -83,7 +83,10 @@ pub async fn play_all(
     jobs: usize,
     mut watch: impl FnMut(Event<'_>) -> bool,
 ) -> Vec<Played> {
-    let mut waiting = plan.cases.iter().cloned().enumerate();
+    let mut order: Vec<_> = plan.cases.iter().cloned().enumerate().collect();
+    let trials = trials(plan);
+    order.sort_by_key(|(place, planned)| (!trials.contains(place), !planned.may_take_long()));
+    let mut waiting = order.into_iter();
     let mut running = JoinSet::new();
     let mut start = |running: &mut JoinSet<(usize, Played)>, watch: &mut dyn FnMut(Event<'_>) -> bool| {
         let Some((place, planned)) = waiting.next() else { return true };
@@ -96,7 +99,6 @@ pub async fn play_all(
         go_on
     };
     let mut go_on = (0..jobs.max(1)).all(|_| start(&mut running, &mut watch));
-    let trials = trials(plan);
     let mut done: Vec<Option<Played>> = plan.cases.iter().map(|_| None).collect();
     let mut missing = Unplayed::LeftOut;
     while let Some(joined) = running.join_next().await {

@@ -23,6 +23,9 @@ use super::say::say;
 /// How long a run may take, unless told.
 const DEADLINE: Duration = Duration::from_secs(20);
 
+/// Cases that are played at once for each core: most of the time a client waits for us, or for another try.
+const FOR_EACH_CORE: usize = 4;
+
 /// Judges a client.
 pub(crate) fn judge(args: &Client) -> Result<u8, CliError> {
     let papers = Papers::open(&args.asked)?;
@@ -86,7 +89,7 @@ fn play(
     stop_at: Option<Grade>,
 ) -> Result<(Vec<Played>, Vec<Judged>), CliError> {
     let subject = subject(papers, how)?;
-    let jobs = how.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, Into::into));
+    let jobs = how.jobs.unwrap_or_else(|| FOR_EACH_CORE * std::thread::available_parallelism().map_or(1, usize::from));
     let mut progress = Progress::of(plan, &papers.catalogue);
     let bare = Plan { cases: Vec::new(), unprovoked: Vec::new(), partial: true };
     let watch = |event: Event<'_>| {

@@ -85,7 +85,8 @@ fn broken_twins<'a>(played: &'a [Played], judge_of: &impl Fn(&str) -> Option<Jud
         (Ok(case), Some(judge)) => matches!(judge(case), Verdict::Pass(_)),
         _ => false,
     };
-    let broken = played.iter().filter(|one| !passes(one));
+    let twins: BTreeSet<&str> = played.iter().filter_map(|one| one.planned.scenario.twin.as_deref()).collect();
+    let broken = played.iter().filter(|one| twins.contains(one.planned.scenario.id.as_str()) && !passes(one));
     broken.map(|one| one.planned.scenario.id.as_str()).collect()
 }
 

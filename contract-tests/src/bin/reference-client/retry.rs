@@ -9,7 +9,7 @@ use crate::http::{Http, Step};
 /// Tries of one document and step, whatever the link.
 const TRIES: u32 = 5;
 /// The pause before the second try; each later one is twice as long.
-const PAUSE: Duration = Duration::from_millis(250);
+const PAUSE: Duration = Duration::from_millis(100);
 /// The longest wait that a server may ask for.
 const LONGEST: Duration = Duration::from_mins(1);
 

@@ -1,0 +1,32 @@
+//! The variants of the reference client, as it lists them itself.
+
+use std::process::Command;
+
+use serde::Deserialize;
+
+/// The reference client.
+pub(crate) const CLIENT: &str = env!("CARGO_BIN_EXE_crewpass-reference-client");
+
+/// One of them.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Variant {
+    /// What `--bug` takes.
+    pub(crate) name: String,
+    /// The obligations that must catch it.
+    pub(crate) caught_by: Vec<String>,
+    /// Those that fail with them, since they say the same more generally.
+    pub(crate) along_with: Vec<String>,
+}
+
+impl Variant {
+    /// All of them.
+    pub(crate) fn all() -> Vec<Self> {
+        let output = Command::new(CLIENT).arg("--list-bugs").output().unwrap();
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// Every obligation that its row names.
+    pub(crate) fn named(&self) -> impl Iterator<Item = &String> {
+        self.caught_by.iter().chain(&self.along_with)
+    }
+}
