@@ -1,0 +1,7 @@
+//! The document of the API: the fake is held to it both ways, and so are the guide's examples and the contract's clauses.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod cases;
+mod described;
+mod served;
