@@ -17,7 +17,7 @@ pub(crate) enum Before {
 pub(crate) struct Case {
     pub(crate) status: u16,
     pub(crate) method: &'static str,
-    /// `{link}` stands for a link to `doc_1`, `{LIST}` for the list of `crew_001`.
+    /// `{link}` stands for a link to the document that follows, `{LIST}` for the list of `crew_001`.
     pub(crate) target: &'static str,
     /// The name of a key of the starter world; none at all where it is empty.
     pub(crate) key: &'static str,
@@ -51,7 +51,9 @@ impl Case {
 const ME: &str = "/api/v2/partners/me";
 const LIST: &str = "{LIST}";
 const LINK: &str = "{LIST}/doc_1/download";
-const FILE: &str = "{link}";
+const FILE: &str = "{link}doc_1";
+/// The link of a document whose file has neither a name nor a type.
+const UNNAMED: &str = "{link}doc_6";
 const OFF_FLEET: &str = "/api/v2/employers/me/crew/crew_003/documents";
 const NO_CONSENT: &str = "/api/v2/employers/me/crew/crew_002/documents";
 const NO_CONSENT_TO_LINK: &str = "/api/v2/employers/me/crew/crew_004/documents/doc_40/download";
@@ -109,6 +111,8 @@ pub(crate) const CASES: &[Case] = &[
     get(405, LINK, "full").by("DELETE"),
     // The file.
     get(200, FILE, ""),
+    get(200, UNNAMED, ""),
+    get(206, UNNAMED, "").with("Range", "bytes=-9").set("ranges=honoured"),
     get(200, FILE, "full"),
     get(200, FILE, "").set("file_headers=chunked"),
     get(200, FILE, "").set("file_headers=no_disposition"),

@@ -5,4 +5,10 @@
 mod cases;
 mod clauses;
 mod described;
+mod examples;
 mod served;
+
+/// The stories that the judges are tested with.
+#[path = "../judge/casebook.rs"]
+#[expect(dead_code, reason = "the judges' own tests use the rest")]
+mod casebook;
