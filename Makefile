@@ -65,6 +65,16 @@ soak: ## Serve mixed load for 10 minutes and fail if memory grows (shorter: SOAK
 deny: ## Check licences and sources of every dependency (needs cargo-deny and a network)
 	cargo deny check
 
+.PHONY: schemathesis
+schemathesis: ## Put a served fake to schemathesis and its document (needs Python and a network)
+	$(CARGO) build --quiet -p crewpass-mock
+	bash tools/schemathesis.sh
+
+.PHONY: clients
+clients: ## Generate clients from the document and run them (needs Python, perhaps Node, and a network)
+	$(CARGO) build --quiet -p crewpass-mock
+	bash tools/clients.sh
+
 .PHONY: ci
 ci: ## What the pipeline runs
 	bash .ci/run

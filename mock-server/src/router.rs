@@ -7,7 +7,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
 
-use crate::api::{documents, files, partners};
+use crate::api::{documents, files, openapi, partners};
 use crate::app::App;
 use crate::ask::Step;
 use crate::control;
@@ -36,6 +36,8 @@ fn endpoints() -> [(&'static str, Step, MethodRouter<Arc<App>>); 4] {
 /// Every path there is.
 pub(crate) fn router(app: Arc<App>) -> Router {
     let api = endpoints().into_iter().fold(Router::new(), |api, (path, _, answer)| api.route(path, answer));
+    // For tools: the document of all that.
+    let api = api.route("/openapi.json", get(openapi::document));
     // For tests: the fake's own controls.
     api.merge(control::router(Arc::clone(&app)))
         .fallback(unknown_path)
