@@ -42,6 +42,11 @@ pub enum OptIn {
 }
 
 impl Clause {
+    /// Its area: `LIST` of `CPS-LIST-01`.
+    pub fn area(&self) -> &str {
+        self.id.split('-').nth(1).unwrap_or_default()
+    }
+
     /// As reports take it.
     fn obligation(&self) -> Obligation {
         Obligation {

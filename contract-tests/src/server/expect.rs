@@ -6,7 +6,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Deserializer};
 
-use crate::manifest::Unsupported;
+use crate::catalogue::Catalogue;
+use crate::manifest::{Unsupported, entry_problems};
 use crate::text::{Problem, Problems, read_yaml};
 
 /// The scope of a list.
@@ -236,9 +237,12 @@ impl Expectation {
         problems
     }
 
-    /// The key that may do everything.
-    pub fn full(&self) -> &'static str {
-        "full"
+    /// What a server can't be put to is a clause that there is, with a reason.
+    pub fn check_unsupported(&self, clauses: &Catalogue, file: &str) -> Result<(), Problems> {
+        let text = std::fs::read_to_string(file).unwrap_or_default();
+        let entries = self.unsupported.iter().map(|entry| (&entry.id, &entry.reason));
+        let problems = entry_problems(entries, &text, file, clauses);
+        if problems.is_empty() { Ok(()) } else { Err(Problems(problems)) }
     }
 
     /// The documents that are known of a crew member.
