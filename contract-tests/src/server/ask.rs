@@ -290,12 +290,12 @@ async fn receive(answer: &mut Answer, asked: reqwest::RequestBuilder) -> Result<
 }
 
 /// Bytes as hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Whether a host is CrewPass's own.
-pub fn is_crewpass(host: &str) -> bool {
+pub(super) fn is_crewpass(host: &str) -> bool {
     host == "crewpass.co.uk" || host.ends_with(".crewpass.co.uk")
 }
 

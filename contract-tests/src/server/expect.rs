@@ -11,9 +11,9 @@ use crate::manifest::{Unsupported, entry_problems};
 use crate::text::{Problem, Problems, read_yaml};
 
 /// The scope of a list.
-pub const READ: &str = "crew:documents:read";
+pub(super) const READ: &str = "crew:documents:read";
 /// The scope of a link.
-pub const DOWNLOAD: &str = "crew:documents:download";
+pub(super) const DOWNLOAD: &str = "crew:documents:download";
 
 /// A key of the tester; it is never printed.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
@@ -115,7 +115,7 @@ pub struct Person {
 }
 
 /// A field that is not known, known to be null, or known.
-pub type Known = Option<Option<String>>;
+pub(super) type Known = Option<Option<String>>;
 
 fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Known, D::Error> {
     Option::deserialize(deserializer).map(Some)

@@ -12,7 +12,7 @@ use super::expect::Levers;
 
 /// One thing to do.
 #[derive(Clone, Copy, Debug)]
-pub enum Pull<'a> {
+pub(super) enum Pull<'a> {
     /// Move the clock on.
     Clock(&'a str),
     /// Take the file store away.
@@ -34,7 +34,7 @@ pub enum Pull<'a> {
 
 /// How levers are pulled.
 #[derive(Debug)]
-pub enum Hand<'a> {
+pub(super) enum Hand<'a> {
     /// By commands, as far as there are any.
     Commands(&'a Levers),
     /// By the control API at a URL.
@@ -43,7 +43,7 @@ pub enum Hand<'a> {
 
 impl<'a> Hand<'a> {
     /// By the control URL, if there is one, else by commands.
-    pub fn of(control: Option<&str>, levers: &'a Levers) -> Self {
+    pub(super) fn of(control: Option<&str>, levers: &'a Levers) -> Self {
         match control {
             Some(url) => {
                 let url = url.trim_end_matches('/');
@@ -55,7 +55,7 @@ impl<'a> Hand<'a> {
     }
 
     /// Whether there is such a lever.
-    pub const fn has(&self, pull: Pull<'_>) -> bool {
+    pub(super) const fn has(&self, pull: Pull<'_>) -> bool {
         match self {
             Self::Control(..) => true,
             Self::Commands(levers) => command(levers, pull).is_some(),
@@ -63,7 +63,7 @@ impl<'a> Hand<'a> {
     }
 
     /// Pulls it, and waits until it is done.
-    pub async fn pull(&self, pull: Pull<'_>) -> Result<(), String> {
+    pub(super) async fn pull(&self, pull: Pull<'_>) -> Result<(), String> {
         match self {
             Self::Commands(levers) => match command(levers, pull) {
                 Some(command) => run(command, pull).await,
@@ -108,7 +108,7 @@ fn request(url: &str, http: &Client, pull: Pull<'_>) -> Result<RequestBuilder, S
 }
 
 /// The words of a command, as a shell would split them.
-pub fn words(command: &str) -> Result<Vec<String>, ()> {
+pub(super) fn words(command: &str) -> Result<Vec<String>, ()> {
     shlex::split(command).filter(|words| !words.is_empty()).ok_or(())
 }
 

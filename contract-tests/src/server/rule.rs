@@ -60,8 +60,10 @@ impl Due {
         self.refused_by == [rule]
     }
 
+    /// What comes behind something that is not known is not known either.
     fn say(&mut self, rule: Rule, refuses: Option<bool>) {
         match refuses {
+            _ if self.unsure => {}
             Some(true) => self.refused_by.push(rule),
             Some(false) => {}
             None => self.unsure = true,
@@ -70,7 +72,7 @@ impl Due {
 }
 
 /// The scope of a step.
-pub const fn scope_of(step: Step) -> &'static str {
+pub(super) const fn scope_of(step: Step) -> &'static str {
     match step {
         Step::List => READ,
         _ => DOWNLOAD,
@@ -78,7 +80,7 @@ pub const fn scope_of(step: Step) -> &'static str {
 }
 
 /// What is due to a list or a link.
-pub fn due(expect: &Expectation, question: &Question) -> Due {
+pub(super) fn due(expect: &Expectation, question: &Question) -> Due {
     let mut due = Due::default();
     let scope = scope_of(question.step);
     let lacks = |scopes: &Vec<String>| !scopes.iter().any(|one| one == scope);
@@ -101,7 +103,7 @@ pub fn due(expect: &Expectation, question: &Question) -> Due {
     }
     let person = expect.crew.get(&question.crew);
     let Some(person) = person.filter(|person| person.fleet) else {
-        due.refused_by.push(Rule::Fleet);
+        due.say(Rule::Fleet, Some(true));
         return due;
     };
     due.say(Rule::Consented, person.consents(scope).map(|given| !given));
@@ -111,4 +113,35 @@ pub fn due(expect: &Expectation, question: &Question) -> Due {
         due.say(Rule::Document, there.map(|there| !there));
     }
     due
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOLD: &str = "keys: {full: {key: a}, part: {key: b, granted: []}, old: {key: c, valid: false}, other: {key: d, \
+        granted: ['crew:documents:read'], partner: another}, vague: {key: e}}\n\
+        crew: {on: {fleet: true, consented: []}, off: {fleet: false}, open: {fleet: true}}\n";
+
+    fn of(by: &str, crew: &str) -> Due {
+        let expect = Expectation::parse(TOLD, "e.yaml").unwrap();
+        due(&expect, &Question::new(Step::List, Asker::Key(by.to_owned()), crew, ""))
+    }
+
+    #[test]
+    fn rules_come_in_the_documented_order() {
+        assert_eq!(of("full", "off").refused_by, [Rule::Fleet]);
+        assert_eq!(of("full", "nobody").refused_by, [Rule::Fleet]);
+        assert_eq!(of("part", "off").refused_by, [Rule::Granted, Rule::Fleet]);
+        assert_eq!(of("old", "on").refused_by, [Rule::Revoked, Rule::Consented]);
+        assert!(of("full", "on").only(Rule::Consented));
+    }
+
+    #[test]
+    fn what_is_not_known_is_no_clauses_business() {
+        for (by, crew) in [("other", "on"), ("other", "off"), ("vague", "off"), ("full", "open")] {
+            let due = of(by, crew);
+            assert!(due.refused_by.is_empty() && due.unsure && !due.is_fine(), "{by} {crew}");
+        }
+    }
 }

@@ -69,18 +69,18 @@ impl Seen<'_> {
 }
 
 /// Whether the order of the checks is for this step.
-pub const fn is_asked(step: Step) -> bool {
+pub(super) const fn is_asked(step: Step) -> bool {
     matches!(step, Step::List | Step::Link)
 }
 
 /// A judge of one clause.
-pub type Check = fn(&Seen<'_>) -> Verdict;
+pub(super) type Check = fn(&Seen<'_>) -> Verdict;
 
 /// What is wrong with an answer: expected and observed.
-pub type Wrong = (String, String);
+pub(super) type Wrong = (String, String);
 
 /// Kept if every answer is right; not exercised where there is none.
-pub fn each<'a>(
+pub(super) fn each<'a>(
     answers: impl IntoIterator<Item = &'a Answer>,
     mut wrong: impl FnMut(&Answer) -> Option<Wrong>,
 ) -> Verdict {
@@ -93,17 +93,17 @@ pub fn each<'a>(
 }
 
 /// A finding of an answer.
-pub fn finding(answer: &Answer, expected: impl Into<String>, observed: impl Into<String>) -> Finding {
+pub(super) fn finding(answer: &Answer, expected: impl Into<String>, observed: impl Into<String>) -> Finding {
     Finding { expected: expected.into(), observed: observed.into(), run: 0, exchange: Some(answer.seq), file: None }
 }
 
 /// Not exercised: the clause says itself what it needs.
-pub const fn unexercised() -> Verdict {
+pub(super) const fn unexercised() -> Verdict {
     Verdict::NotExercised(String::new())
 }
 
 /// What was seen, each thing once; for clauses that are only observed.
-pub fn observed(seen: impl IntoIterator<Item = String>) -> Verdict {
+pub(super) fn observed(seen: impl IntoIterator<Item = String>) -> Verdict {
     let mut told: Vec<String> = Vec::new();
     for one in seen {
         if !told.contains(&one) {

@@ -67,10 +67,10 @@ pub async fn visit<'a>(base: &str, expect: &'a Expectation, options: &Options) -
     tour.calm().await;
     tour.expiry(options.wait).await;
     tour.store().await;
-    tour.reupload().await;
     if options.hostile {
         tour.hostile().await;
     }
+    tour.reupload().await;
     if options.limits && expect.keys.contains_key("limited") {
         let question = Question::new(Step::List, Asker::Key("limited".to_owned()), main, "").at(Moment::Burst);
         tour.burst = Some(tour.server.burst(&question, BURST).await.as_secs_f64());
