@@ -15,6 +15,7 @@ pub mod play;
 pub mod report;
 pub mod runner;
 pub mod scenario;
+pub mod server;
 pub mod subject;
 pub mod text;
 pub mod witness;

@@ -6,6 +6,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use crewpass_contract::catalogue::Grade;
 
 use super::client_args::{Client, Doctor, Merge, Replay};
+use super::server_args::Server;
 
 /// Judges clients and servers against the CrewPass documents contract, clause by clause.
 #[derive(Debug, Parser)]
@@ -30,6 +31,8 @@ Exit codes:
 pub(crate) enum Command {
     /// Judge a client
     Client(Client),
+    /// Judge a server
+    Server(Server),
     /// Play one scenario again, and show its transcript
     Replay(Replay),
     /// Put the JSON reports of shards together

@@ -159,7 +159,7 @@ fn shard(text: &str) -> Result<Shard, BadShard> {
     text.parse()
 }
 
-fn report(text: &str) -> Result<(Format, PathBuf), String> {
+pub(crate) fn report(text: &str) -> Result<(Format, PathBuf), String> {
     let (format, path) = text.split_once('=').unwrap_or((text, "-"));
     let names = Format::ALL.map(Format::name).join(", ");
     let format =

@@ -13,6 +13,8 @@ mod progress;
 mod reports;
 mod say;
 mod scenario;
+mod server;
+mod server_args;
 
 use std::process::ExitCode;
 
@@ -43,6 +45,7 @@ pub(crate) fn run() -> ExitCode {
 fn dispatch(command: Command) -> Result<u8, CliError> {
     match command {
         Command::Client(args) => return client::judge(&args),
+        Command::Server(args) => return server::judge(&args),
         Command::Replay(args) => return client::replay(&args),
         Command::Merge(args) => return merge::merge(&args),
         Command::Doctor(args) => return doctor::doctor(&args),

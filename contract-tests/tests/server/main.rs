@@ -1,0 +1,9 @@
+//! The gate for servers: the fake keeps every clause, and each broken server is caught by the clauses named for it.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod binary;
+mod broken;
+mod expectation;
+mod kept;
+mod proxy;
+mod stage;
