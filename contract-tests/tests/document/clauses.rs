@@ -59,9 +59,11 @@ fn sentences(text: &str) -> Vec<String> {
         }
     }
     let headings = |block: &String| block.starts_with("|---") || block.starts_with("| step |");
-    let cut = |block: String| match block.starts_with('|') {
-        true => vec![block],
-        false => format!("{block} ").split_inclusive(". ").map(|text| text.trim().to_owned()).collect(),
+    let cut = |block: String| {
+        if block.starts_with('|') {
+            return vec![block];
+        }
+        format!("{block} ").split_inclusive(". ").map(|text| text.trim().to_owned()).collect()
     };
     blocks.into_iter().filter(|block| !headings(block)).flat_map(cut).filter(|text| !text.is_empty()).collect()
 }
@@ -138,6 +140,15 @@ fn every_clause_is_checked_or_says_why_not() {
     }
 }
 
+/// Holds the sources that the document names beside its clauses to those of the clauses.
+fn check(value: &Value, sources: &BTreeMap<String, String>, checked: &mut usize) {
+    for (id, source) in members(&value["x-clauses"]) {
+        assert_eq!(sources.get(id).map(String::as_str), source.as_str(), "openapi.yaml: {id}");
+        *checked += 1;
+    }
+    members(value).for_each(|(_, value)| check(value, sources, checked));
+}
+
 #[test]
 fn what_decides_in_the_fake_is_among_the_clauses() {
     let sources: BTreeMap<String, String> = clauses().into_iter().map(|clause| (clause.id, clause.source)).collect();
@@ -145,13 +156,6 @@ fn what_decides_in_the_fake_is_among_the_clauses() {
     for clause in crewpass_mock::clause::ALL {
         let source = sources.get(clause.id).unwrap_or_else(|| panic!("clauses.yaml lacks {}", clause.id));
         assert_eq!(*source, format!("{:?}", clause.source), "{}", clause.id);
-    }
-    fn check(value: &Value, sources: &BTreeMap<String, String>, checked: &mut usize) {
-        for (id, source) in members(&value["x-clauses"]) {
-            assert_eq!(sources.get(id).map(String::as_str), source.as_str(), "openapi.yaml: {id}");
-            *checked += 1;
-        }
-        members(value).for_each(|(_, value)| check(value, sources, checked));
     }
     let mut checked = 0;
     check(&Document::read().0, &sources, &mut checked);

@@ -10,5 +10,5 @@ mod served;
 
 /// The stories that the judges are tested with.
 #[path = "../judge/casebook.rs"]
-#[expect(dead_code, reason = "the judges' own tests use the rest")]
+#[expect(dead_code, clippy::needless_pass_by_value, reason = "as in the judges' own tests, which use the rest")]
 mod casebook;

@@ -180,8 +180,8 @@ async fn every_other_method_is_405() {
 
 #[test]
 fn every_route_is_described() {
-    let router = concat!(env!("CARGO_MANIFEST_DIR"), "/../mock-server/src/router.rs");
-    let source = std::fs::read_to_string(router).unwrap();
+    let screen = concat!(env!("CARGO_MANIFEST_DIR"), "/../mock-server/src/router.rs");
+    let source = std::fs::read_to_string(screen).unwrap();
     let quoted = source.split('"').skip(1).step_by(2).filter(|text| text.starts_with("/api/") && !text.ends_with('/'));
     let routes: BTreeSet<String> = quoted.map(str::to_owned).collect();
     let document = Document::read();
