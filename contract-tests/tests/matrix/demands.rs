@@ -70,7 +70,7 @@ impl Demands {
         wrong.collect()
     }
 
-    /// Each variant fails what its row names, and nothing else.
+    /// Each variant fails all that must catch it, and nothing that its row does not name.
     pub(crate) fn of_variants(&self) -> Vec<String> {
         let variants = self.variants.iter().enumerate();
         variants.flat_map(|(place, (variant, outcomes))| self.of_variant(place + 1, variant, outcomes)).collect()
@@ -78,7 +78,7 @@ impl Demands {
 
     fn of_variant(&self, place: usize, variant: &Variant, outcomes: &Outcomes) -> Vec<String> {
         let mut problems = Vec::new();
-        for id in variant.named().filter(|id| !UNSEEN.contains(&id.as_str())) {
+        for id in variant.caught_by.iter().filter(|id| !UNSEEN.contains(&id.as_str())) {
             let came_to = outcomes.get(id).copied();
             if came_to != Some(Outcome::Fail) {
                 problems.push(format!(
