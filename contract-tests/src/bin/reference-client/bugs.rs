@@ -70,7 +70,8 @@ variants! {
     KeyInReferer "key-in-referer" "puts the key in a Referer as well" ["CPK-AUTH-07"] [];
 
     // The list.
-    TriesV1First "tries-v1-first" "asks for the list under a version that nobody documents, then rightly" ["CPK-LIST-01"] [];
+    TriesV1First "tries-v1-first" "asks for the list under a version that nobody documents, then rightly"
+        ["CPK-LIST-01"] ["CPK-LIST-02"];
     CrewIdNotEncoded "crew-id-not-encoded" "puts the crew id into the path as it is" ["CPK-LIST-02"] ["CPK-LIST-01"];
     CrewIdEncodedTwice "crew-id-encoded-twice" "encodes the crew id twice"
         ["CPK-LIST-02"] ["CPK-OUT-01", "CPK-LIST-01"];
@@ -109,7 +110,7 @@ variants! {
         ["CPK-LINK-06"] [];
     AnyLinkHost "any-link-host" "follows a link to any host" ["CPK-LINK-07"] ["CPK-OUT-01"];
     LinkDowngrade "link-downgrade" "follows a plain link of a service that speaks TLS" ["CPK-LINK-07"] ["CPK-OUT-01"];
-    LinkWithUser "link-with-user" "follows a link with a user name before its host" ["CPK-LINK-07"] [];
+    LinkWithUser "link-with-user" "follows a link with a user name before its host" ["CPK-LINK-07"] ["CPK-OUT-01"];
     FollowsFileLinks "follows-file-links" "copies from this machine's disk when a link says so"
         ["CPK-LINK-08"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03"];
     ResolvesRelativeLinks "resolves-relative-links" "takes a relative link for one below BASE"
@@ -124,11 +125,12 @@ variants! {
     // The file.
     IgnoresStatus "ignores-status" "saves the body of whatever the file step answers"
         ["CPK-FILE-01"] ["CPK-OUT-01", "CPK-LINK-04", "CPK-RTY-07", "CPK-OUT-02", "CPK-OUT-03"];
-    SavesRedirectBody "saves-redirect-body" "saves the body of a redirect that is one too many" ["CPK-FILE-01"] [];
+    SavesRedirectBody "saves-redirect-body" "saves the body of a redirect that is one too many"
+        ["CPK-FILE-01"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03"];
     ShortIsWhole "short-is-whole" "takes a body that breaks off for the whole"
         ["CPK-FILE-02"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03"];
     TextMode "text-mode" "writes CRLF as LF" ["CPK-FILE-03"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03"];
-    StripsBom "strips-bom" "leaves byte order marks out" ["CPK-FILE-03"] [];
+    StripsBom "strips-bom" "leaves byte order marks out" ["CPK-FILE-03"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03"];
     StopsAtCtrlZ "stops-at-ctrl-z" "takes the byte 0x1A for the end"
         ["CPK-FILE-03"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03"];
     StopsAtNul "stops-at-nul" "takes the byte 0 for the end" ["CPK-FILE-03"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03"];
@@ -207,7 +209,7 @@ variants! {
     // The outcome.
     StopsAtTen "stops-at-ten" "saves the first ten documents, and exits 0" ["CPK-LIST-10"] ["CPK-OUT-01"];
     SkipsLarge "skips-large" "passes over files of more than 64 KiB, and exits 0" ["CPK-OUT-01"] [];
-    LeavesLog "leaves-log" "leaves a log in the folder" ["CPK-OUT-02"] [];
+    LeavesLog "leaves-log" "leaves a log in the folder" ["CPK-OUT-02"] ["CPK-FILE-02", "CPK-OUT-01"];
     LeavesParts "leaves-parts" "leaves temporary files when a download fails" ["CPK-OUT-02"] ["CPK-OUT-01"];
     SaysSavedEarly "says-saved-early" "says that a document is saved before it is" ["CPK-OUT-03"] [];
     PilesUp "piles-up" "saves what is there already under a new name" ["CPK-OUT-04"] [];
