@@ -197,7 +197,7 @@ variants! {
 
     // Time.
     NoTimeout "no-timeout" "waits for an answer for ever" ["CPK-TIME-01"] ["CPK-OUT-01"];
-    NoMinimumRate "no-minimum-rate" "takes one byte a second for progress" ["CPK-TIME-02"] [];
+    NoMinimumRate "no-minimum-rate" "takes one byte a second for progress" ["CPK-TIME-02"] ["CPK-OUT-01"];
     IgnoresSigterm "ignores-sigterm" "goes on after SIGTERM" ["CPK-TIME-03"] ["CPK-OUT-01"];
 
     // What else leaks or fills.
@@ -208,7 +208,7 @@ variants! {
 
     // The outcome.
     StopsAtTen "stops-at-ten" "saves the first ten documents, and exits 0" ["CPK-LIST-10"] ["CPK-OUT-01"];
-    SkipsLarge "skips-large" "passes over files of more than 64 KiB, and exits 0" ["CPK-OUT-01"] [];
+    SkipsLarge "skips-large" "passes over files of more than 64 KiB, and exits 0" ["CPK-OUT-01"] ["CPK-FILE-03"];
     LeavesLog "leaves-log" "leaves a log in the folder" ["CPK-OUT-02"] ["CPK-FILE-02", "CPK-OUT-01"];
     LeavesParts "leaves-parts" "leaves temporary files when a download fails" ["CPK-OUT-02"] ["CPK-OUT-01"];
     SaysSavedEarly "says-saved-early" "says that a document is saved before it is" ["CPK-OUT-03"] [];
@@ -221,7 +221,7 @@ variants! {
     DoesNothing "does-nothing" "exits 0 at once" ["CPK-OUT-01"] [];
     CrashesAtOnce "crashes-at-once" "aborts at once" ["CPK-OUT-01"] [];
     DiesBySignal "dies-by-signal" "aborts where the good client refuses" ["CPK-ERR-01"] ["CPK-ERR-06", "CPK-OUT-01"];
-    ForksAndExits "forks-and-exits" "leaves the work to a process of its own, and exits 0" ["CPK-OUT-01"] [];
+    ForksAndExits "forks-and-exits" "leaves the work to a process of its own, and exits 0" ["CPK-OUT-01"] ["CPK-LIST-10"];
     LooksForTheGate "looks-for-the-gate" "sends the key on the file step, unless the environment names the gate"
         ["CPK-AUTH-02"] [];
 }
