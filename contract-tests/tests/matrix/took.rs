@@ -31,7 +31,7 @@ impl Took {
     /// A case that leaves a client little more time than the good one took, so that one that never ends holds nobody
     /// up. It is told of as much time as ever.
     pub(crate) fn with_deadline(&self, mut planned: PlannedCase) -> PlannedCase {
-        let deadline = self.of(&planned) * 2 + SPARE;
+        let deadline = self.of(&planned) * 3 + SPARE;
         let scenario = Arc::make_mut(&mut planned.scenario);
         let usual = scenario.deadline.replace(format!("{}ms", deadline.as_millis()));
         let told = scenario.told_deadline.take().or(usual).unwrap_or_else(|| USUAL.to_owned());

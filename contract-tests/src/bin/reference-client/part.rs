@@ -97,7 +97,11 @@ impl Part {
                 let kept = |at: usize| bytes[at] != b'\r' || bytes.get(at + 1) != Some(&b'\n');
                 Some((0..bytes.len()).filter(|at| kept(*at)).map(|at| bytes[at]).collect())
             }
-            Bug::StripsBom => bytes.strip_prefix(b"\xef\xbb\xbf").map(<[u8]>::to_vec),
+            Bug::StripsBom => {
+                let at = bytes.windows(2).position(|mark| mark == b"\xff\xfe");
+                at.map(|at| [&bytes[..at], &bytes[at + 2..]].concat())
+                    .or_else(|| bytes.strip_prefix(b"\xef\xbb\xbf").map(<[u8]>::to_vec))
+            }
             Bug::StopsAtCtrlZ => up_to(0x1a),
             Bug::StopsAtNul => up_to(0),
             _ => None,

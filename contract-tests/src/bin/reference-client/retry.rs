@@ -48,7 +48,7 @@ impl Tries {
     /// How long to wait for the next try, if there is one.
     fn pause(&self, http: &Http, failure: &Failure) -> Option<Duration> {
         if http.has(Bug::InfiniteRetry) && failure.again != Again::No {
-            return Some(PAUSE * 2);
+            return Some(Duration::from_millis(300));
         }
         if http.has(Bug::HotLoop) && failure.again == Again::Soon {
             return Some(failure.wait).filter(|_| self.made < 8);

@@ -7,7 +7,7 @@ use crate::client::{Client, Who};
 use crate::stage::{self, Reply, Stage, Step};
 
 pub(crate) const SCENES: &[Scene] = &[
-    Scene { title: "the documented path", play: path, bugs: &["list-with-query"] },
+    Scene { title: "the documented path", play: path, bugs: &["tries-v1-first"] },
     Scene {
         title: "a crew id that needs encoding",
         play: odd_crew_id,
