@@ -5,5 +5,6 @@ mod binary;
 mod broken;
 mod expectation;
 mod kept;
+mod manners;
 mod proxy;
 mod stage;
