@@ -31,7 +31,7 @@ impl From<FailOn> for Grade {
 #[derive(Debug, ClapArgs)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Server {
-    /// Where the server is, such as https://partners.example.test
+    /// Where the server is: scheme, host and what stands before `/api`
     #[arg(long, value_name = "URL")]
     pub(crate) base: String,
     /// What is known of it; `crewpass-mock describe` writes one for a world

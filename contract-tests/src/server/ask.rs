@@ -1,5 +1,6 @@
 //! Asking: politely paced, redirects left alone, and the key only ever below BASE.
 
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use http::{HeaderMap, HeaderValue, Method};
@@ -123,9 +124,10 @@ impl<'a> Server<'a> {
         let base = self.base().to_owned();
         if let Some(why) = answer.broken {
             let tls = ["certificate", "tls", "TLS", "UnknownIssuer", "HandshakeFailure", "corrupt message"];
-            return Err(match tls.iter().any(|word| why.contains(word)) {
-                true => Unreachable::Tls { base, why },
-                false => Unreachable::Connect { base, why },
+            return Err(if tls.iter().any(|word| why.contains(word)) {
+                Unreachable::Tls { base, why }
+            } else {
+                Unreachable::Connect { base, why }
             });
         }
         if (300..400).contains(&answer.status) {
@@ -291,7 +293,11 @@ async fn receive(answer: &mut Answer, asked: reqwest::RequestBuilder) -> Result<
 
 /// Bytes as hexadecimal digits.
 pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String can't fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Whether a host is CrewPass's own.
@@ -308,10 +314,7 @@ fn told(error: &reqwest::Error) -> String {
     while let Some(inner) = cause.source() {
         cause = inner;
     }
-    match cause.is::<reqwest::Error>() {
-        true => "the connection broke off".to_owned(),
-        false => cause.to_string(),
-    }
+    if cause.is::<reqwest::Error>() { "the connection broke off".to_owned() } else { cause.to_string() }
 }
 
 /// An id as one segment of a path.

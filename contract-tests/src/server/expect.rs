@@ -123,6 +123,7 @@ fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Known, D::Error> 
 
 /// What is known of a document.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the fields have the names of the documentation")]
 #[serde(deny_unknown_fields, default)]
 pub struct Document {
     /// Its id; the only field that must be there.
@@ -157,6 +158,7 @@ pub struct Document {
 
 /// What is known of a file.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the fields have the names of the documentation")]
 #[serde(deny_unknown_fields, default)]
 pub struct File {
     /// SHA-256 of its bytes, in hexadecimal.

@@ -73,9 +73,10 @@ impl<'a> Hand<'a> {
                 let answer = request(url, http, pull)?.send().await;
                 let answer =
                     answer.map_err(|error| format!("the control API can't be reached: {}", error.without_url()))?;
-                match answer.status().is_success() {
-                    true => Ok(()),
-                    false => Err(format!("the control API answered {}", answer.status())),
+                if answer.status().is_success() {
+                    Ok(())
+                } else {
+                    Err(format!("the control API answered {}", answer.status()))
                 }
             }
         }

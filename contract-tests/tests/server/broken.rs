@@ -231,7 +231,100 @@ const BUGS: &[Bug] = &[
     bug("repeats-the-key", |passing, _| passing.set("x-debug", FULL), &["CPS-SEC-02"]),
     bug("401-without-challenge", |passing, _| drop(passing.headers.remove("www-authenticate")), &["CPS-AUTH-04"]),
     bug("405-without-allow", |passing, _| drop(passing.headers.remove("allow")), &["CPS-ODD-04"]),
+    Bug {
+        name: "any-key",
+        asked: |_, headers| {
+            headers.insert("authorization", HeaderValue::from_str(&format!("Bearer {FULL}")).unwrap());
+        },
+        answered: |_, _| {},
+        caught_by: &[
+            "CPS-AUTH-01",
+            "CPS-AUTH-02",
+            "CPS-AUTH-03",
+            "CPS-AUTH-07",
+            "CPS-AUTH-08",
+            "CPS-FLEET-04",
+            "CPS-ORDER-01",
+            "CPS-ORDER-02",
+            "CPS-ORDER-03",
+            "CPS-SCOPE-01",
+            "CPS-SCOPE-02",
+        ],
+    },
+    bug("no-code-for-mode", |passing, _| recode(passing, "partner_mode_mismatch"), &["CPS-AUTH-07"]),
+    bug("no-code-for-plan", |passing, _| recode(passing, "api_not_enabled"), &["CPS-AUTH-08"]),
+    bug(
+        "no-code-for-consent",
+        |passing, _| recode(passing, "scope_not_consented"),
+        &["CPS-CONSENT-01", "CPS-CONSENT-02"],
+    ),
+    bug(
+        "bearer-only",
+        |passing, _| {
+            if passing.asked.contains_key("x-partner-api-key") {
+                passing.status = 401;
+                passing.set("www-authenticate", "Bearer");
+            }
+        },
+        &["CPS-AUTH-05", "CPS-ERR-01"],
+    ),
+    bug(
+        "scheme-by-letter",
+        |passing, _| {
+            if passing.asked.get("authorization").is_some_and(|value| value.as_bytes().starts_with(b"bearer")) {
+                passing.status = 401;
+                passing.body = br#"{"error":{"code":"invalid_api_key","message":"m"}}"#.to_vec();
+                passing.set("www-authenticate", "Bearer");
+            }
+        },
+        &["CPS-AUTH-06"],
+    ),
+    bug(
+        "list-of-somebody",
+        |passing, _| {
+            if passing.is_list() && passing.status == 200 {
+                passing.edit(|body| body["crew_unique_id"] = json!("somebody"));
+            }
+        },
+        &["CPS-LIST-01"],
+    ),
+    bug(
+        "link-without-id",
+        |passing, _| {
+            if passing.is_link() && passing.status == 200 {
+                passing.edit(|body| drop(body.as_object_mut().unwrap().remove("document_id")));
+            }
+        },
+        &["CPS-LINK-01"],
+    ),
+    bug(
+        "other-name",
+        |passing, _| {
+            if passing.is_link() && passing.status == 200 {
+                passing.edit(|body| body["file_name"] = json!("download.bin"));
+            }
+        },
+        &["CPS-LINK-02"],
+    ),
+    bug(
+        "500-for-unknown",
+        |passing, _| {
+            if passing.path.contains("doc_nobody") && passing.status == 404 {
+                passing.status = 500;
+            }
+        },
+        &["CPS-DOC-01", "CPS-ERR-05"],
+    ),
 ];
+
+/// Another code in the place of one.
+fn recode(passing: &mut Passing, code: &str) {
+    passing.edit(|body| {
+        if body["error"]["code"] == code {
+            body["error"]["code"] = json!("forbidden");
+        }
+    });
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_broken_server_is_caught_by_exactly_its_clauses() {

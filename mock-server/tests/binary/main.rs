@@ -4,6 +4,7 @@
 
 mod changes;
 mod ctl;
+mod expectation;
 mod explain;
 mod fake;
 mod faults;

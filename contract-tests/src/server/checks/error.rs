@@ -30,7 +30,7 @@ fn usual<'a>(seen: &'a Seen<'_>) -> impl Iterator<Item = &'a Answer> {
     seen.answers.iter().filter(|one| one.came() && one.question.moment != Moment::Hostile)
 }
 
-/// Lists and links: what the documentation has an envelope for. A 503 and FastAPI's 422 have a body of their own.
+/// Lists and links: what the documentation has an envelope for. A 503 and a framework's own 422 have a body of their own.
 fn asked<'a>(seen: &'a Seen<'_>) -> impl Iterator<Item = &'a Answer> {
     usual(seen).filter(|one| is_asked(one.question.step))
 }
