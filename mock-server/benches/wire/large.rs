@@ -1,7 +1,8 @@
 //! `--large`: a file of 100 MiB from disk, against nginx with `sendfile`, which copies nothing through the process.
 //!
 //! Rationale: bare hyper would read the file as the fake does, and the ratio would say nothing. What serves files best
-//! is the measure here, and a share of it the aim.
+//! is the measure here, and a share of it the aim. nginx runs as one process, so that ending it ends all of it; the CPU
+//! time says what its rate owes to that.
 
 use std::fs::File;
 use std::io::Write;

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::bare::Kind;
 
+#[expect(clippy::struct_excessive_bools, reason = "they are flags of a command line")]
 /// Compares crewpass-mock with bare servers that send the same bytes.
 #[derive(Debug, Parser)]
 #[command(name = "wire")]

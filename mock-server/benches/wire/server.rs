@@ -48,8 +48,7 @@ impl Server {
         let address = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))?.local_addr()?;
         let place = folder.display();
         let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
-        let temporary =
-            temporary.iter().map(|kind| format!("{kind}_temp_path {place}/{kind};\n")).collect::<Vec<_>>().concat();
+        let temporary = temporary.map(|kind| format!("{kind}_temp_path {place}/{kind};\n")).concat();
         let text = format!(
             "daemon off; master_process off; pid {place}/nginx.pid; error_log {place}/nginx.log;\n\
              events {{}}\n\

@@ -12,7 +12,7 @@ use http::header::{HeaderName, HeaderValue};
 use http::{HeaderMap, Uri};
 
 /// How much room a new buffer has: the heads of a usual exchange.
-const USUAL: usize = 640;
+const USUAL: usize = 384;
 
 /// A buffer that grew larger than this is not used again.
 const REUSED_AT_MOST: usize = 4 << 10;

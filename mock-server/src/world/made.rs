@@ -135,13 +135,13 @@ mod tests {
     fn a_large_file_is_made_once_by_however_many_at_once_and_kept_off_memory() {
         let made = Made::default();
         let times = std::sync::atomic::AtomicUsize::new(0);
-        let counted = || {
+        let file = || {
             assert!(!made.has_large("doc_1"), "it is being made");
             times.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             vec![7; 3 * KEPT]
         };
         let contents: Vec<_> = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| made.large("doc_1", counted))).collect();
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| made.large("doc_1", file))).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         assert_eq!(times.into_inner(), 1);
