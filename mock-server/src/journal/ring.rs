@@ -26,7 +26,6 @@ struct Slot {
 
 #[expect(clippy::large_enum_variant, reason = "nearly all are exchanges, and a box would be an allocation a request")]
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "nearly every entry is an exchange, kept in place")]
 enum State {
     Open(Begun),
     Exchange(Exchange),
