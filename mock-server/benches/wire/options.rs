@@ -11,7 +11,6 @@ use crate::bare::Kind;
 /// Compares crewpass-mock with bare servers that send the same bytes.
 #[derive(Debug, Parser)]
 #[command(name = "wire")]
-#[expect(clippy::struct_excessive_bools, reason = "the switches of a command line")]
 pub(crate) struct Options {
     /// Fail if a ratio is below its floor, which is the aim minus 0.10
     #[arg(long)]
