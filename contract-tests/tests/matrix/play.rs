@@ -102,14 +102,7 @@ async fn columns(stage: &Arc<Stage>, wanted: Vec<(Option<Variant>, Vec<PlannedCa
         let (stage, options) = (Arc::clone(stage), Arc::clone(&options[column]));
         playing.spawn(async move { (column, place, one(&stage, planned, &options).await) });
     }
-    let whole = playing.len();
-    let mut done = Vec::with_capacity(whole);
-    while let Some(one) = playing.join_next().await {
-        done.push(one.unwrap());
-        if done.len() % 50 == 0 {
-            eprintln!("{} of {whole} cases played", done.len());
-        }
-    }
+    let mut done = playing.join_all().await;
     done.sort_by_key(|(column, place, _)| (*column, *place));
     let mut columns: Vec<_> = wanted.into_iter().map(|(variant, _)| Column { variant, played: Vec::new() }).collect();
     for (column, _, one) in done {
