@@ -93,7 +93,7 @@ impl Demands {
                 ));
             }
         }
-        for (id, outcome) in outcomes.iter().filter(|(id, _)| !variant.named().any(|named| named == *id)) {
+        for (id, outcome) in outcomes.iter().filter(|(id, _)| !variant.allows(id)) {
             if outcome.is_trouble() {
                 problems.push(format!("{}: {id} is {} too{}", variant.name, outcome.name(), self.where_(place, id)));
             }

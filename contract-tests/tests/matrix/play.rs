@@ -21,9 +21,6 @@ use super::variant::{CLIENT, Variant};
 /// Cases that are played at once, for each core: most of the time a client waits.
 const FOR_EACH_CORE: usize = 5;
 
-/// What took the good client longer is not met by lot.
-const COSTLY: Duration = Duration::from_secs(3);
-
 /// One client, and all that was played to it.
 #[derive(Debug)]
 pub(crate) struct Column {
@@ -81,7 +78,7 @@ async fn everything() -> Matrix {
     let is_wanted =
         |variant: &Variant| only.as_ref().is_none_or(|only| only.split(',').any(|name| name == variant.name));
     let wanted = Variant::all().into_iter().filter(is_wanted).map(|variant| {
-        let cases = rest.cases_for(&variant, &plan.cases, |case| took.of(case) > COSTLY).into_iter();
+        let cases = rest.cases_for(&variant, &plan.cases, |case| took.is_costly(case)).into_iter();
         let cases = cases.map(|case| took.with_deadline(case)).collect();
         (Some(variant), cases)
     });
