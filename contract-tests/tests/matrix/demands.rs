@@ -93,7 +93,7 @@ impl Demands {
                 ));
             }
         }
-        for (id, outcome) in outcomes.iter().filter(|(id, _)| !variant.named().any(|named| named == *id)) {
+        for (id, outcome) in outcomes.iter().filter(|(id, _)| !variant.allows(id)) {
             if outcome.is_trouble() {
                 problems.push(format!("{}: {id} is {} too{}", variant.name, outcome.name(), self.where_(place, id)));
             }
@@ -105,7 +105,7 @@ impl Demands {
         let Some(places) = self.places.get(column) else { return String::new() };
         let gravest = places.iter().filter(|(known, ..)| known == id).map(|(_, outcome, _)| *outcome).min();
         let there = places.iter().filter(|(known, outcome, _)| known == id && Some(*outcome) == gravest);
-        there.take(2).map(|(_, _, told)| format!("\n    {told}")).collect::<Vec<_>>().concat()
+        there.take(2).flat_map(|(_, _, told)| ["\n    ", told]).collect()
     }
 }
 

@@ -5,7 +5,6 @@
 //! noticed. `make kill-matrix` prints the table; with `KILL_MATRIX=full` every variant meets every scenario.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![expect(clippy::print_stderr, reason = "a long run says how far it is")]
 
 mod choice;
 mod demands;

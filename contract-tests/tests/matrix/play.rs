@@ -21,9 +21,6 @@ use super::variant::{CLIENT, Variant};
 /// Cases that are played at once, for each core: most of the time a client waits.
 const FOR_EACH_CORE: usize = 5;
 
-/// What took the good client longer is not met by lot.
-const COSTLY: Duration = Duration::from_secs(3);
-
 /// One client, and all that was played to it.
 #[derive(Debug)]
 pub(crate) struct Column {
@@ -81,7 +78,7 @@ async fn everything() -> Matrix {
     let is_wanted =
         |variant: &Variant| only.as_ref().is_none_or(|only| only.split(',').any(|name| name == variant.name));
     let wanted = Variant::all().into_iter().filter(is_wanted).map(|variant| {
-        let cases = rest.cases_for(&variant, &plan.cases, |case| took.of(case) > COSTLY).into_iter();
+        let cases = rest.cases_for(&variant, &plan.cases, |case| took.is_costly(case)).into_iter();
         let cases = cases.map(|case| took.with_deadline(case)).collect();
         (Some(variant), cases)
     });
@@ -102,14 +99,7 @@ async fn columns(stage: &Arc<Stage>, wanted: Vec<(Option<Variant>, Vec<PlannedCa
         let (stage, options) = (Arc::clone(stage), Arc::clone(&options[column]));
         playing.spawn(async move { (column, place, one(&stage, planned, &options).await) });
     }
-    let whole = playing.len();
-    let mut done = Vec::with_capacity(whole);
-    while let Some(one) = playing.join_next().await {
-        done.push(one.unwrap());
-        if done.len() % 50 == 0 {
-            eprintln!("{} of {whole} cases played", done.len());
-        }
-    }
+    let mut done = playing.join_all().await;
     done.sort_by_key(|(column, place, _)| (*column, *place));
     let mut columns: Vec<_> = wanted.into_iter().map(|(variant, _)| Column { variant, played: Vec::new() }).collect();
     for (column, _, one) in done {

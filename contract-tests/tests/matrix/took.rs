@@ -13,6 +13,16 @@ const SPARE: Duration = Duration::from_secs(4);
 /// What a client is told where its scenario says nothing.
 const USUAL: &str = "20s";
 
+/// What takes longer is met by those only that it is there for.
+const COSTLY: Duration = Duration::from_secs(3);
+
+/// Cases that keep a core busy: many of them side by side would starve all others.
+const HEAVY: &[&str] = &["file/large", "sec/bomb"];
+
+fn is_heavy(planned: &PlannedCase) -> bool {
+    HEAVY.contains(&planned.scenario.id.as_str())
+}
+
 /// How long each case took the reference client.
 #[derive(Debug, Default)]
 pub(crate) struct Took(HashMap<String, Duration>);
@@ -28,9 +38,17 @@ impl Took {
         self.0.get(&planned.name()).copied().unwrap_or_default()
     }
 
+    /// Whether a case is too costly for clients that it is not there for.
+    pub(crate) fn is_costly(&self, planned: &PlannedCase) -> bool {
+        is_heavy(planned) || self.of(planned) > COSTLY
+    }
+
     /// A case that leaves a client little more time than the good one took, so that one that never ends holds nobody
     /// up. It is told of as much time as ever.
     pub(crate) fn with_deadline(&self, mut planned: PlannedCase) -> PlannedCase {
+        if is_heavy(&planned) {
+            return planned;
+        }
         let deadline = self.of(&planned) * 3 + SPARE;
         let scenario = Arc::make_mut(&mut planned.scenario);
         let usual = scenario.deadline.replace(format!("{}ms", deadline.as_millis()));

@@ -14,7 +14,7 @@ pub(crate) struct Variant {
     pub(crate) name: String,
     /// The obligations that must catch it.
     pub(crate) caught_by: Vec<String>,
-    /// Those that fail with them, since they say the same more generally.
+    /// Those that may fail with them; `*` is any.
     pub(crate) along_with: Vec<String>,
 }
 
@@ -23,6 +23,11 @@ impl Variant {
     pub(crate) fn all() -> Vec<Self> {
         let output = Command::new(CLIENT).arg("--list-bugs").output().unwrap();
         serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// Whether its row allows this obligation to fail.
+    pub(crate) fn allows(&self, id: &str) -> bool {
+        self.named().any(|named| named == id || named == "*")
     }
 
     /// Every obligation that its row names.

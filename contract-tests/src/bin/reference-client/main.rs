@@ -101,7 +101,7 @@ fn exit(config: &Config, outcome: &Outcome) -> ExitCode {
     match config.bug {
         Some(Bug::PartialIsFine) if outcome.saved > 0 => ExitCode::SUCCESS,
         Some(Bug::Mute) => ExitCode::FAILURE,
-        Some(Bug::DiesBySignal) => std::process::abort(),
+        Some(Bug::DiesBySignal) if first.status == Some(401) => std::process::abort(),
         _ if outcome.saved > 0 => ExitCode::from(PARTIAL),
         _ => ExitCode::from(first.class as u8),
     }

@@ -70,6 +70,16 @@ impl Part {
         Ok(Self { path, writer, bug: config.bug, whole: false, kept: false })
     }
 
+    /// Variants that take a download for text do so where its name says that it is one.
+    pub(crate) fn named(mut self, file_name: Option<&str>) -> Self {
+        let of_text = matches!(self.bug, Some(Bug::TextMode | Bug::StripsBom | Bug::StopsAtCtrlZ | Bug::StopsAtNul));
+        let extension = file_name.and_then(|name| name.rsplit_once('.')).map(|(_, extension)| extension);
+        if of_text && !matches!(extension, Some("txt" | "csv")) {
+            self.bug = None;
+        }
+        self
+    }
+
     fn has(&self, bug: Bug) -> bool {
         self.bug == Some(bug)
     }

@@ -77,7 +77,9 @@ impl Tries {
             Some(404) => http.has(Bug::Retries404),
             _ => false,
         };
-        if wrongly && self.step == Step::Api || http.has(Bug::OnceRetriedAlways) && self.made > 1 {
+        if wrongly && self.step == Step::Api
+            || http.has(Bug::OnceRetriedAlways) && self.step == Step::Api && self.made > 1
+        {
             return true;
         }
         match failure.again {
