@@ -4,6 +4,7 @@ PORT ?= 8787
 BIND ?= 127.0.0.1:$(PORT)
 CARGO ?= cargo
 CONTRACT = $(CARGO) run --quiet -p crewpass-contract --
+SOAK ?= 10m
 
 .PHONY: help
 help: ## List the targets
@@ -37,16 +38,44 @@ generate: ## Write the generated files anew
 	mv fixtures/scenarios/scenario.schema.json.new fixtures/scenarios/scenario.schema.json
 	$(CONTRACT) schema report > fixtures/contract/report.schema.json.new
 	mv fixtures/contract/report.schema.json.new fixtures/contract/report.schema.json
+	$(CARGO) run --quiet -p crewpass-mock -- describe --clock 2026-01-15T09:00:00Z > fixtures/contract/starter.expect.yaml.new
+	mv fixtures/contract/starter.expect.yaml.new fixtures/contract/starter.expect.yaml
 	$(CONTRACT) list --markdown > docs/obligations.md.new
 	mv docs/obligations.md.new docs/obligations.md
+
+.PHONY: kill-matrix
+kill-matrix: ## Play every faulty client to the gate and print which obligation catches it (every scenario: FULL=1)
+	KILL_MATRIX=$(if $(FULL),full,tenth) $(CARGO) test --release -p crewpass-contract --test matrix -- --nocapture --test-threads 1
 
 .PHONY: bench
 bench: ## Compare the fake with bare servers that send the same bytes
 	$(CARGO) bench -p crewpass-mock --bench wire
 
+.PHONY: bench-large
+bench-large: ## Serve a file of 100 MiB from disk, against nginx with sendfile
+	$(CARGO) bench -p crewpass-mock --bench wire -- --large
+
+.PHONY: bench-idle
+bench-idle: ## Say what each of 10,000 idle connections costs
+	$(CARGO) bench -p crewpass-mock --bench wire -- --idle
+
+.PHONY: soak
+soak: ## Serve mixed load for 10 minutes and fail if memory grows (shorter: SOAK=30s)
+	$(CARGO) bench -p crewpass-mock --bench wire -- --soak $(SOAK)
+
 .PHONY: deny
 deny: ## Check licences and sources of every dependency (needs cargo-deny and a network)
 	cargo deny check
+
+.PHONY: schemathesis
+schemathesis: ## Put a served fake to schemathesis and its document (needs Python and a network)
+	$(CARGO) build --quiet -p crewpass-mock
+	bash tools/schemathesis.sh
+
+.PHONY: clients
+clients: ## Generate clients from the document and run them (needs Python, perhaps Node, and a network)
+	$(CARGO) build --quiet -p crewpass-mock
+	bash tools/clients.sh
 
 .PHONY: ci
 ci: ## What the pipeline runs

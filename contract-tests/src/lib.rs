@@ -7,6 +7,7 @@
 pub mod case;
 pub mod catalogue;
 pub mod in_process;
+pub mod doctor;
 pub mod judge;
 pub mod manifest;
 pub mod outcome;
@@ -17,6 +18,7 @@ pub mod report;
 pub mod runner;
 pub mod scenario;
 pub mod sight;
+pub mod server;
 pub mod subject;
 mod tests_macro;
 pub mod text;

@@ -1,12 +1,13 @@
 //! What all requests of a run share.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use crate::ask::Origins;
 use crate::session::Sessions;
+use crate::world::WorldError;
 
 /// What all requests of a run share.
 #[derive(Debug)]
@@ -23,8 +24,44 @@ pub(crate) struct App {
     pub epoch: Instant,
     /// How many entries the journals of further sessions keep, unless told.
     pub journal: usize,
+    /// Whether a refusal names the clause that decided, in a header.
+    pub explain_header: bool,
     /// How many control requests there were.
     pub controls: AtomicU64,
+    /// How the served world came in.
+    pub loads: LoadsOfWorld,
+}
+
+/// How often the served world was taken, and why the one on disk was not.
+#[derive(Debug)]
+pub(crate) struct LoadsOfWorld(Mutex<(u64, Option<String>)>);
+
+impl Default for LoadsOfWorld {
+    fn default() -> Self {
+        Self(Mutex::new((1, None)))
+    }
+}
+
+impl LoadsOfWorld {
+    /// The world on disk is the one that is served.
+    pub(crate) fn taken(&self) {
+        let mut told = self.told();
+        *told = (told.0 + 1, None);
+    }
+
+    /// The world on disk is wrong.
+    pub(crate) fn refused(&self, error: &WorldError) {
+        self.told().1 = Some(error.to_string());
+    }
+
+    /// How often one was taken, and what is wrong with the one on disk.
+    pub(crate) fn read(&self) -> (u64, Option<String>) {
+        self.told().clone()
+    }
+
+    fn told(&self) -> MutexGuard<'_, (u64, Option<String>)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// How control requests are let in.

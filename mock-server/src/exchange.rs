@@ -15,7 +15,7 @@ use crate::checks::{self, Found};
 use crate::clause;
 use crate::error::Refusal;
 use crate::fault::Plan;
-use crate::journal::{Begun, Record};
+use crate::journal::{Begun, Place, Record};
 use crate::reply::Reply;
 use crate::reply::faulty::{self, Decided, Way};
 use crate::session::{Live, Session};
@@ -28,8 +28,6 @@ pub(crate) type Endpoint = fn(&mut Live, &Ask, &Found, Timestamp) -> Result<Repl
 struct Stamp {
     id: [u8; 20],
     now: Timestamp,
-    /// Its place in the journal, if there is one.
-    seq: Option<u64>,
 }
 
 /// Answers a request of an endpoint behind the checks.
@@ -67,13 +65,13 @@ pub(crate) async fn conduct(
     work: impl FnOnce(&mut Live, Timestamp) -> Result<Reply, Refusal>,
 ) -> Response {
     let started = Instant::now();
-    let (stamp, Decided { plan, way }) = within(session, ask.step, |live, now| {
+    let (stamp, place, Decided { plan, way }) = within(session, ask.step, |live, now| {
         if live.faults.is_empty() {
             return Decided { plan: Plan::default(), way: Way::Through(work(live, now)) };
         }
         faulty::decide(live, &parts, ask, now, work)
     });
-    let record = Record::new(session, stamp.seq, parts, app.epoch, started);
+    let record = Record::new(session, place, parts, app.epoch, started);
     let request = record.request();
     faulty::wait(&plan).await;
     let response = match way {
@@ -100,7 +98,11 @@ pub(crate) async fn conduct(
 
 /// One step of a session's life: what happens in `work` happens at once, at one time, as one answer, and has its place
 /// in the journal.
-fn within(session: &Session, step: Step, work: impl FnOnce(&mut Live, Timestamp) -> Decided) -> (Stamp, Decided) {
+fn within(
+    session: &Session,
+    step: Step,
+    work: impl FnOnce(&mut Live, Timestamp) -> Decided,
+) -> (Stamp, Option<Place>, Decided) {
     let real = Timestamp::now();
     let mut live = session.live();
     let now = live.clock.now(real);
@@ -111,8 +113,8 @@ fn within(session: &Session, step: Step, work: impl FnOnce(&mut Live, Timestamp)
         Way::Through(Ok(_)) => clause::SERVED,
         Way::Through(Err(refusal)) => refusal.clause,
     };
-    let seq = live.journal.begin(now, Begun { step, clause, faults: decided.plan.fired.clone() });
-    (Stamp { id, now, seq }, decided)
+    let place = live.journal.begin(now, Begun { step, clause, faults: decided.plan.fired.clone() });
+    (Stamp { id, now }, place, decided)
 }
 
 /// Turns an outcome into the answer on the wire.
@@ -126,10 +128,20 @@ fn finish(
     let head = request.method == http::Method::HEAD;
     let response = match outcome {
         Ok(reply) => reply.into_response(session, head, || app.origins.of(request)),
-        Err(refusal) => refusal.into_response(),
+        Err(refusal) => {
+            let clause = refusal.clause.id;
+            let mut response = refusal.into_response();
+            if app.explain_header {
+                response.headers_mut().insert(REASON, HeaderValue::from_static(clause));
+            }
+            response
+        }
     };
     stamp.put_on(response)
 }
+
+/// Which clause refused a request, for who debugs a client. Off unless told: the contract's 404 may not tell why (P).
+pub(crate) const REASON: HeaderName = HeaderName::from_static("x-mock-reason");
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 

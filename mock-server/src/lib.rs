@@ -13,8 +13,10 @@ mod control;
 mod entrance;
 pub mod error;
 mod exchange;
+mod explain;
 pub mod fault;
 pub mod journal;
+mod link_checks;
 mod mock;
 pub mod policy;
 mod reply;
@@ -25,6 +27,7 @@ pub mod secret;
 pub mod session;
 mod stamp;
 pub mod token;
+pub mod watch;
 pub mod wire;
 pub mod world;
 

@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::app::App;
-use crate::app::Gate;
+use crate::app::{App, Gate, LoadsOfWorld};
 use crate::ask::Origins;
 use crate::clock::OutOfRange;
 use crate::entrance::{Below, Entrance};
@@ -17,7 +16,7 @@ use crate::policy::{BadPolicy, Policies};
 use crate::router::router;
 use crate::session::{NoRoom, Session, SessionSpec, Sessions};
 use crate::wire::{Ended, Limits};
-use crate::world::World;
+use crate::world::{World, WorldError};
 
 /// What a fake is started with; [`MockServer::builder`] makes one.
 #[derive(Debug)]
@@ -26,6 +25,7 @@ pub struct Builder {
     bind: SocketAddr,
     world: Arc<World>,
     policies: Policies,
+    settings: Vec<(Box<str>, Box<str>)>,
     seed: Option<u64>,
     frozen_at: Option<Timestamp>,
     faults: Vec<Fault>,
@@ -36,6 +36,7 @@ pub struct Builder {
     limits: Limits,
     session_idle: Duration,
     journal: usize,
+    explain_header: bool,
     tls: Option<Arc<rustls::ServerConfig>>,
 }
 
@@ -83,6 +84,7 @@ impl MockServer {
             bind: SocketAddr::from(([127, 0, 0, 1], 0)),
             policies: world.policies.clone(),
             world,
+            settings: Vec::new(),
             seed: None,
             frozen_at: None,
             faults: Vec::new(),
@@ -93,6 +95,7 @@ impl MockServer {
             limits: Limits::default(),
             session_idle: SESSION_IDLE,
             journal: journal::CAPACITY,
+            explain_header: false,
             tls: None,
         }
     }
@@ -168,6 +171,18 @@ impl MockServer {
         Ok(())
     }
 
+    /// Goes on with another world, whole and at once. The clock, the faults, the journal and the policies that the
+    /// builder set stay; a link to a document that is still there stays valid. Further sessions keep their worlds.
+    pub fn replace_world(&self, world: impl Into<Arc<World>>) {
+        self.app.sessions.replace_world(world.into(), Timestamp::now());
+        self.app.loads.taken();
+    }
+
+    /// Notes, for `GET /__mock/health`, why the world on disk was not taken.
+    pub fn refuse_world(&self, error: &WorldError) {
+        self.app.loads.refused(error);
+    }
+
     /// What the session that the fake began with was asked, what it answered and what was changed about it.
     pub fn journal(&self) -> Journal {
         self.session().journal(&Filter::default())
@@ -234,7 +249,7 @@ impl Builder {
     /// Serves another world, with its policies.
     pub fn world(self, world: impl Into<Arc<World>>) -> Self {
         let world = world.into();
-        Self { policies: world.policies.clone(), world, ..self }
+        Self { policies: world.policies.clone(), settings: Vec::new(), world, ..self }
     }
 
     /// Sets one policy by name and value, as on the command line.
@@ -243,6 +258,7 @@ impl Builder {
     /// A name or a value that is not known, with the choices listed.
     pub fn policy(mut self, name: &str, value: &str) -> Result<Self, BadPolicy> {
         self.policies.set(name, value)?;
+        self.settings.push((name.into(), value.into()));
         Ok(self)
     }
 
@@ -250,9 +266,9 @@ impl Builder {
     ///
     /// # Errors
     /// Anything else, and a name or a value that is not known.
-    pub fn policy_from(mut self, setting: &str) -> Result<Self, BadPolicy> {
-        self.policies.set_from(setting)?;
-        Ok(self)
+    pub fn policy_from(self, setting: &str) -> Result<Self, BadPolicy> {
+        let (name, value) = Policies::setting(setting)?;
+        self.policy(name, value)
     }
 
     /// Starts with a clock that stands still at `at`.
@@ -311,6 +327,12 @@ impl Builder {
         Self { journal: entries, ..self }
     }
 
+    /// Names the clause that refused a request in a header, `X-Mock-Reason: crew-on-fleet`. Off unless told, since a
+    /// client must not learn from it: in the contract one 404 is like another.
+    pub fn explain_header(self, on: bool) -> Self {
+        Self { explain_header: on, ..self }
+    }
+
     /// Serves over TLS; [`crate::wire::Authority`] makes a configuration.
     pub fn tls(self, config: Arc<rustls::ServerConfig>) -> Self {
         Self { tls: Some(config), ..self }
@@ -325,6 +347,7 @@ impl Builder {
             world: self.world,
             seed: self.seed,
             policies: self.policies,
+            settings: self.settings,
             frozen_at: self.frozen_at,
             faults: self.faults,
             signing_secret: self.signing_secret.clone(),
@@ -339,7 +362,9 @@ impl Builder {
             signing_secret: self.signing_secret,
             epoch: Instant::now(),
             journal: self.journal,
+            explain_header: self.explain_header,
             controls: 1.into(),
+            loads: LoadsOfWorld::default(),
         });
         let routes = router(Arc::clone(&app));
         let main = Entrance::open(self.bind, self.tls, None, self.limits.clone(), routes.clone()).await?;

@@ -12,6 +12,8 @@ pub enum Grade {
     SHOULD,
     /// Shown; the gate fails with `--fail-on may`.
     MAY,
+    /// Only looked at: reports say what a server does where nothing is documented.
+    OBSERVED,
 }
 
 /// Where a clause comes from.
@@ -23,6 +25,8 @@ pub enum Source {
     P,
     /// Plain HTTP, or safety.
     H,
+    /// A decision of this project, where nothing is documented; of servers only.
+    D,
 }
 
 /// An obligation of a client.
@@ -64,7 +68,7 @@ pub struct Obligation {
 }
 
 impl Grade {
-    /// Every grade, the gravest first.
+    /// Every grade of an obligation of a client, the gravest first.
     pub const ALL: [Self; 3] = [Self::MUST, Self::SHOULD, Self::MAY];
 
     /// As it is written in reports.
@@ -73,6 +77,7 @@ impl Grade {
             Self::MUST => "MUST",
             Self::SHOULD => "SHOULD",
             Self::MAY => "MAY",
+            Self::OBSERVED => "OBSERVED",
         }
     }
 }
@@ -84,6 +89,7 @@ impl Source {
             Self::G => "G",
             Self::P => "P",
             Self::H => "H",
+            Self::D => "D",
         }
     }
 
@@ -93,6 +99,7 @@ impl Source {
             Self::G => "the documents guide",
             Self::P => "another page of the partner documentation",
             Self::H => "plain HTTP, or safety",
+            Self::D => "a decision of this project",
         }
     }
 }

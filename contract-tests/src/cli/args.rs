@@ -8,6 +8,7 @@ use crewpass_contract::catalogue::Grade;
 use super::client_args::{Client, Doctor, Merge, Replay};
 use super::observe::Observe;
 use super::property::Property;
+use super::server_args::Server;
 
 /// Judges clients and servers against the CrewPass documents contract, clause by clause.
 #[derive(Debug, Parser)]
@@ -32,6 +33,8 @@ Exit codes:
 pub(crate) enum Command {
     /// Judge a client
     Client(Client),
+    /// Judge a server
+    Server(Server),
     /// Play one scenario again, and show its transcript
     Replay(Replay),
     /// Serve a scenario to a client that a person drives, and judge what shows on the wire

@@ -1,4 +1,4 @@
-//! `client`, `replay` and `doctor`: everything that plays a client.
+//! `client` and `replay`: everything that judges a client.
 
 use std::path::Path;
 use std::time::Duration;
@@ -7,12 +7,12 @@ use crewpass_contract::catalogue::Grade;
 use crewpass_contract::judge::judge_of;
 use crewpass_contract::outcome::{Outcome, Result as Judged, judged};
 use crewpass_contract::plan::{Plan, Selection};
-use crewpass_contract::play::{Played, Subject, Unplayed, play_all};
+use crewpass_contract::play::{Event, Played, Subject, Unplayed, play_all};
 use crewpass_contract::report::{Run, Transcript};
 use crewpass_contract::runner::until_stopped;
 use crewpass_contract::scenario::Scenarios;
 
-use super::client_args::{Asked, Client, DEFAULT_SEED, Doctor, How, Replay};
+use super::client_args::{Asked, Client, DEFAULT_SEED, How, Replay};
 use super::error::CliError;
 use super::papers::Papers;
 use super::player::Gate;
@@ -24,8 +24,8 @@ use super::snapshot;
 /// How long a run may take, unless told.
 const DEADLINE: Duration = Duration::from_secs(20);
 
-/// The scenario that any client that can be started passes.
-const PLAIN: &str = "plain/three-documents";
+/// Cases that are played at once for each core: most of the time a client waits for us, or for another try.
+const FOR_EACH_CORE: usize = 4;
 
 /// Judges a client.
 pub(crate) fn judge(args: &Client) -> Result<u8, CliError> {
@@ -71,12 +71,6 @@ pub(crate) fn replay(args: &Replay) -> Result<u8, CliError> {
     show(&papers, only, &args.how, &args.asked)
 }
 
-/// Plays the plain scenario, and shows everything.
-pub(crate) fn doctor(args: &Doctor) -> Result<u8, CliError> {
-    let asked = Asked::for_manifest(None);
-    show(&Papers::open(&asked)?, PLAIN.to_owned(), &args.how, &asked)
-}
-
 fn show(papers: &Papers, only: String, how: &How, asked: &Asked) -> Result<u8, CliError> {
     let selection = Selection { only: vec![only], ..asked.selection(None) };
     let plan = Plan::of(&papers.catalogue, &papers.scenarios, &selection)?;
@@ -99,14 +93,23 @@ fn play(
     stop_at: Option<Grade>,
 ) -> Result<(Vec<Played>, Vec<Judged>), CliError> {
     let subject = subject(papers, how)?;
-    let jobs = how.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, Into::into));
+    let jobs = how.jobs.unwrap_or_else(|| FOR_EACH_CORE * std::thread::available_parallelism().map_or(1, usize::from));
     let mut progress = Progress::of(plan, &papers.catalogue);
     let bare = Plan { cases: Vec::new(), unprovoked: Vec::new(), partial: true };
-    let watch = |one: &Played| {
-        let results = judged(&bare, std::slice::from_ref(one), &papers.catalogue, judge_of);
-        progress.take(&results);
+    let watch = |event: Event<'_>| {
+        let one = match event {
+            Event::Began(case) => {
+                progress.began(case);
+                return true;
+            }
+            Event::Ended(one) => one,
+        };
+        let starts = !matches!(one.case, Err(Unplayed::CannotStart(_)));
+        let judged_now = if starts { std::slice::from_ref(one) } else { &[] };
+        let results = judged(&bare, judged_now, &papers.catalogue, judge_of);
+        progress.ended(&one.planned, &results);
         let failed = |grade| results.iter().any(|result| result.outcome == Outcome::Fail && result.grade <= grade);
-        !stop_at.is_some_and(failed) && !matches!(one.case, Err(Unplayed::CannotStart(_)))
+        starts && !stop_at.is_some_and(failed)
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let played = runtime.block_on(async {

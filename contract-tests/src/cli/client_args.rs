@@ -13,6 +13,14 @@ use super::args::{EXIT_CODES, GradeArg};
 /// The seed, unless told.
 pub(crate) const DEFAULT_SEED: u64 = 1;
 
+/// What a caller of the doctor may go by.
+const DOCTOR_CODES: &str = "\
+Exit codes:
+  0  the command can be judged
+  1  it starts, but can't be judged yet
+  2  it can't be started, or the command line can't be carried out
+  4  the gate itself broke";
+
 const COMMAND: &str =
     "The command and its arguments; {crew_id}, {out_dir} and {base} are replaced [default: the manifest's]";
 
@@ -69,7 +77,7 @@ impl Asked {
 /// How the client is played.
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct How {
-    /// How many cases are played at once [default: as many as there are cores]
+    /// How many cases are played at once [default: four times as many as there are cores]
     #[arg(long)]
     pub(crate) jobs: Option<usize>,
     /// The seed; the same seed gives the same run
@@ -132,7 +140,7 @@ pub(crate) struct Replay {
 
 /// `doctor`.
 #[derive(Debug, ClapArgs)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = DOCTOR_CODES)]
 pub(crate) struct Doctor {
     #[command(flatten)]
     pub(crate) how: How,
@@ -157,7 +165,7 @@ fn shard(text: &str) -> Result<Shard, BadShard> {
     text.parse()
 }
 
-fn report(text: &str) -> Result<(Format, PathBuf), String> {
+pub(crate) fn report(text: &str) -> Result<(Format, PathBuf), String> {
     let (format, path) = text.split_once('=').unwrap_or((text, "-"));
     let names = Format::ALL.map(Format::name).join(", ");
     let format =

@@ -3,6 +3,7 @@
 mod args;
 mod client;
 mod client_args;
+mod doctor;
 mod error;
 mod list;
 mod merge;
@@ -14,6 +15,8 @@ mod property;
 mod reports;
 mod say;
 mod scenario;
+mod server;
+mod server_args;
 mod snapshot;
 
 use std::process::ExitCode;
@@ -45,11 +48,12 @@ pub(crate) fn run() -> ExitCode {
 fn dispatch(command: Command) -> Result<u8, CliError> {
     match command {
         Command::Client(args) => return client::judge(&args),
+        Command::Server(args) => return server::judge(&args),
         Command::Replay(args) => return client::replay(&args),
         Command::Observe(args) => return observe::observe(&args),
         Command::Property(args) => return property::property(&args),
         Command::Merge(args) => return merge::merge(&args),
-        Command::Doctor(args) => return client::doctor(&args),
+        Command::Doctor(args) => return doctor::doctor(&args),
         Command::Scenario(ScenarioCommand::Check { file }) => scenario::check(&file)?,
         Command::List(args) => list::list(&args)?,
         Command::Explain(args) => list::explain(&args)?,

@@ -1,17 +1,31 @@
-//! What is told while cases are played: a line for each obligation whose cases are all done.
+//! What is told while cases are played: a line for each obligation whose cases are all done. On a terminal there are
+//! besides a bar for the whole and a line for each case that is being played, which go away in the end.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crewpass_contract::catalogue::Catalogue;
 use crewpass_contract::outcome::{Outcome, Result};
-use crewpass_contract::plan::Plan;
+use crewpass_contract::plan::{Plan, PlannedCase};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::say::note;
+
+/// How often a line of a running case moves.
+const TICK: Duration = Duration::from_millis(120);
 
 /// How many cases of each obligation are to come, and what the obligation came to so far.
 pub(crate) struct Progress<'a> {
     catalogue: &'a Catalogue,
     open: BTreeMap<String, (usize, Outcome)>,
+    screen: Screen,
+}
+
+/// The lines that move. Where the error stream is no terminal, indicatif draws none of them.
+struct Screen {
+    lines: MultiProgress,
+    whole: ProgressBar,
+    running: BTreeMap<String, ProgressBar>,
 }
 
 impl<'a> Progress<'a> {
@@ -20,19 +34,65 @@ impl<'a> Progress<'a> {
         for id in plan.cases.iter().filter(|case| !case.control).flat_map(|case| &case.judged) {
             open.entry(id.clone()).or_insert((0, Outcome::Pass)).0 += 1;
         }
-        Self { catalogue, open }
+        Self { catalogue, open, screen: Screen::for_cases(plan.cases.len()) }
+    }
+
+    /// A case begins.
+    pub(crate) fn began(&mut self, case: &PlannedCase) {
+        self.screen.began(case.name());
     }
 
     /// Takes the results of one case, before twins and known failures are considered.
-    pub(crate) fn take(&mut self, results: &[Result]) {
+    pub(crate) fn ended(&mut self, case: &PlannedCase, results: &[Result]) {
+        self.screen.ended(&case.name());
         for result in results {
             let Some((left, outcome)) = self.open.get_mut(&result.id) else { continue };
             *left = left.saturating_sub(1);
             *outcome = (*outcome).min(result.outcome);
             if *left == 0 {
                 let title = self.catalogue.find(&result.id).map_or("", |known| &known.title);
-                note(&format!("{:<14} {:<13} {title}\n", outcome.name(), result.id));
+                let told = format!("{:<14} {:<13} {title}\n", outcome.name(), result.id);
+                // The lines that move make room for it.
+                self.screen.lines.suspend(|| note(&told));
             }
         }
     }
+}
+
+impl Screen {
+    fn for_cases(count: usize) -> Self {
+        let lines = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
+        let whole = lines.add(ProgressBar::new(count as u64).with_style(style("[{bar:24}] {pos} of {len} cases")));
+        whole.tick();
+        Self { lines, whole, running: BTreeMap::new() }
+    }
+
+    fn began(&mut self, name: String) {
+        let line = self.lines.insert_before(&self.whole, ProgressBar::new_spinner());
+        line.set_style(style("  {spinner} {elapsed:>4} {wide_msg}"));
+        line.set_message(name.clone());
+        line.enable_steady_tick(TICK);
+        self.running.insert(name, line);
+    }
+
+    fn ended(&mut self, name: &str) {
+        if let Some(line) = self.running.remove(name) {
+            line.finish_and_clear();
+            self.lines.remove(&line);
+        }
+        self.whole.inc(1);
+    }
+}
+
+impl Drop for Screen {
+    /// Whatever ended the run, the report is not written between lines that move.
+    fn drop(&mut self) {
+        self.running.values().for_each(ProgressBar::finish_and_clear);
+        self.whole.finish_and_clear();
+    }
+}
+
+/// A line's form; the plain one where the template is none, which a test would show.
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
 }

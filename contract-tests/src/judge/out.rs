@@ -26,6 +26,10 @@ pub(super) fn exit_agrees(reading: &Reading<'_>) -> Ruling {
     let missing = reading.must_have_all(read);
     let foreign: Vec<Saved<'_>> = read.foreign(out).collect();
     let mut findings: Vec<Finding> = reading.must_end_rightly(read).into_iter().collect();
+    if read.run.process.left_behind > 0 {
+        let observed = format!("left running when it had ended: {}", read.run.process.left_behind);
+        findings.push(reading.found(read, "the end of the client is the end of all its processes", observed).done());
+    }
     if end.is_success() {
         let expected = "exit 0 only if nothing that was saved is anything but a current document";
         findings.extend(missing.iter().cloned());

@@ -63,7 +63,9 @@ type Judged = (Outcome, Option<String>, Vec<crate::judge::Finding>);
 fn outcome_of(known: &Obligation, one: &Played, judge_of: &impl Fn(&str) -> Option<Judge>) -> Judged {
     let case = match &one.case {
         Ok(case) => case,
-        Err(Unplayed::LeftOut) => return (Outcome::NotExercised, Some(Unplayed::LeftOut.to_string()), Vec::new()),
+        Err(spared @ (Unplayed::LeftOut | Unplayed::Idle)) => {
+            return (Outcome::NotExercised, Some(spared.to_string()), Vec::new());
+        }
         Err(unplayed) => return (Outcome::HarnessError, Some(unplayed.to_string()), Vec::new()),
     };
     let Some(judge) = judge_of(&known.id) else {
@@ -83,7 +85,8 @@ fn broken_twins<'a>(played: &'a [Played], judge_of: &impl Fn(&str) -> Option<Jud
         (Ok(case), Some(judge)) => matches!(judge(case), Verdict::Pass(_)),
         _ => false,
     };
-    let broken = played.iter().filter(|one| !passes(one));
+    let twins: BTreeSet<&str> = played.iter().filter_map(|one| one.planned.scenario.twin.as_deref()).collect();
+    let broken = played.iter().filter(|one| twins.contains(one.planned.scenario.id.as_str()) && !passes(one));
     broken.map(|one| one.planned.scenario.id.as_str()).collect()
 }
 

@@ -90,6 +90,7 @@ impl Drawn {
             right_exit: self.right_exit(),
             met: Vec::new(),
             deadline: None,
+            told_deadline: None,
         }
     }
 

@@ -5,6 +5,7 @@ use maud::{DOCTYPE, Markup, html};
 use super::run::{Entry, Run};
 use super::tally::summary;
 use super::transcript::{RunTranscript, Transcript};
+use crate::outcome::Outcome;
 
 const STYLE: &str = "\
 :root{color-scheme:light dark}\
@@ -12,7 +13,9 @@ body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1r
 h1{font-size:1.4rem}h2{font-size:1.1rem;margin:0}\
 article{border-left:.3rem solid #c33;padding:.1rem 0 .1rem .8rem;margin:1.5rem 0}\
 dt{font-weight:600}dd{margin:0 0 .4rem}\
-pre{overflow-x:auto;padding:.6rem;border:1px solid #8886;font-size:.8rem;white-space:pre}\
+@media(min-width:40rem){dl{display:grid;grid-template-columns:6rem 1fr}dt,dd{margin:0 0 .2rem}}\
+article.aside{border-color:#b80}\
+pre{overflow-x:auto;padding:.6rem;border:1px solid #8886;font-size:.8rem;white-space:pre}pre.line{white-space:pre-wrap}\
 table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.2rem .4rem;border-bottom:1px solid #8884}\
 .pass{color:#275}.fail,.stale,.harness_error{color:#c33}\
 @media(prefers-color-scheme:dark){.pass{color:#6c9}.fail,.stale,.harness_error{color:#f77}}";
@@ -30,7 +33,12 @@ pub(super) fn render(run: &Run) -> String {
             body {
                 h1 { "CrewPass contract" }
                 p { (summary(run)) }
-                @for entry in run.troubles() { (trouble(entry, run.transcripts.get(&entry.scenario))) }
+                @for entry in &of_weight(run, true) { (trouble(entry, "", transcript_of(run, entry))) }
+                @let lesser = of_weight(run, false);
+                @if !lesser.is_empty() {
+                    h2 { "Broken, below the grade that fails the gate" }
+                    @for entry in &lesser { (trouble(entry, "aside", transcript_of(run, entry))) }
+                }
                 h2 { "Every obligation" }
                 (every(run))
                 p { "Seed " (run.seed) }
@@ -40,7 +48,17 @@ pub(super) fn render(run: &Run) -> String {
     page.into_string() + "\n"
 }
 
-fn trouble(entry: &Entry, transcript: Option<&Transcript>) -> Markup {
+/// The troubles that fail the gate, or the others.
+fn of_weight(run: &Run, fails: bool) -> Vec<&Entry> {
+    let weighs = |entry: &&Entry| (entry.outcome != Outcome::Fail || entry.grade <= run.fail_on) == fails;
+    run.troubles().filter(weighs).collect()
+}
+
+fn transcript_of<'a>(run: &'a Run, entry: &Entry) -> Option<&'a Transcript> {
+    run.transcripts.get(&entry.scenario)
+}
+
+fn trouble(entry: &Entry, weight: &str, transcript: Option<&Transcript>) -> Markup {
     let clause = format!("{} ({}, source {})", entry.clause, entry.place, entry.source.name());
     let rows = [
         ("Outcome", entry.outcome.name()),
@@ -53,14 +71,14 @@ fn trouble(entry: &Entry, transcript: Option<&Transcript>) -> Markup {
         ("Advice", &entry.advice),
     ];
     html! {
-        article {
+        article class=(weight) {
             h2 { (entry.id) " " (entry.grade.name()) ": " (entry.title) }
             dl {
                 @for (name, said) in rows.into_iter().filter(|(_, said)| !said.is_empty()) {
                     dt { (name) } dd { (said) }
                 }
             }
-            @if !entry.replay.is_empty() { pre { (entry.replay) } }
+            @if !entry.replay.is_empty() { pre class="line" { (entry.replay) } }
             @if let Some(transcript) = transcript {
                 details {
                     summary { "Transcript and files" }

@@ -21,7 +21,7 @@ pub(super) fn render(run: &Run, width: usize) -> String {
         if !entries.is_empty() {
             text += &outcome.name().replace('_', " ");
             text += ":\n";
-            entries.chunk_by(|one, other| alike(one, other)).for_each(|group| text += &aside(group, width));
+            text.extend(by_reason(&entries).iter().map(|group| aside(group, width)));
             text.push('\n');
         }
     }
@@ -57,22 +57,34 @@ fn trouble(entry: &Entry, width: usize) -> String {
     text
 }
 
-/// One obligation for one reason, whatever the case.
-fn alike(one: &Entry, other: &Entry) -> bool {
-    one.id == other.id && why(one) == why(other)
+/// The entries by reason, in the order in which each reason is met first.
+fn by_reason<'a>(entries: &[&'a Entry]) -> Vec<Vec<&'a Entry>> {
+    let mut groups: Vec<Vec<&Entry>> = Vec::new();
+    for entry in entries {
+        match groups.iter_mut().find(|group| group.first().is_some_and(|first| why(first) == why(entry))) {
+            Some(group) => group.push(entry),
+            None => groups.push(vec![entry]),
+        }
+    }
+    groups
 }
 
 fn why(entry: &Entry) -> &str {
     entry.note.as_deref().unwrap_or(&entry.observed)
 }
 
+/// Several obligations for one reason are a list of ids, one alone says where.
 fn aside(group: &[&Entry], width: usize) -> String {
     let Some(entry) = group.first() else { return String::new() };
-    let place = match group.len() {
-        1 if entry.scenario.is_empty() => String::new(),
-        1 => format!(" in {}", entry.scenario),
-        cases => format!(" in {cases} cases"),
+    let ids: Vec<_> = group.chunk_by(|one, other| one.id == other.id).filter_map(<[_]>::first).collect();
+    let told = match (ids.len(), group.len()) {
+        (1, 1) if entry.scenario.is_empty() => format!("{} {}: {}", entry.id, entry.grade.name(), why(entry)),
+        (1, 1) => format!("{} {} in {}: {}", entry.id, entry.grade.name(), entry.scenario, why(entry)),
+        (1, cases) => format!("{} {} in {cases} cases: {}", entry.id, entry.grade.name(), why(entry)),
+        _ => {
+            let ids: Vec<_> = ids.iter().map(|entry| entry.id.as_str()).collect();
+            format!("{}: {}", why(entry), ids.join(", "))
+        }
     };
-    let told = format!("{} {}{place}: {}", entry.id, entry.grade.name(), why(entry));
     fill(&told, Options::new(width).initial_indent("  ").subsequent_indent("    ")) + "\n"
 }

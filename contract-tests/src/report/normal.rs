@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::case::Case;
+use crate::runner::SANDBOX;
 use crate::witness::Step;
 
 /// A shorter text is too likely to stand somewhere by chance.
@@ -31,7 +32,7 @@ impl Normal {
     /// The text with everything replaced.
     pub(super) fn text(&self, text: &str) -> String {
         let told = self.pairs.iter().fold(text.to_owned(), |told, (found, name)| told.replace(found, name));
-        without_ports(&told)
+        without_ports(&without_sandbox(&told))
     }
 }
 
@@ -52,6 +53,22 @@ fn tokens(case: &Case) -> Vec<String> {
     let mut tokens: Vec<_> = tokens.into_iter().collect();
     tokens.sort_by_key(|token| std::cmp::Reverse(token.len()));
     tokens
+}
+
+/// The place of the sandbox, which is a temporary folder of the moment.
+fn without_sandbox(text: &str) -> String {
+    let mut told = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(SANDBOX) {
+        let (before, after) = (&rest[..at], &rest[at + SANDBOX.len()..]);
+        let path_begins =
+            before.rfind(|c: char| !(c.is_alphanumeric() || "/._-".contains(c))).map_or(0, |last| last + 1);
+        let path_begins = before.ceil_char_boundary(path_begins);
+        told.push_str(&before[..path_begins]);
+        told.push_str("{sandbox}");
+        rest = after.trim_start_matches(|c: char| c.is_ascii_alphanumeric());
+    }
+    (told + rest).replace("{sandbox}/{out_dir}", "{out_dir}")
 }
 
 /// Ports of loopback addresses, which are free ones of the moment.
@@ -76,6 +93,14 @@ fn without_ports(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sandbox_is_replaced_with_all_that_leads_to_it() {
+        let told =
+            without_sandbox("at '/tmp/x y/tmp/crewpass-contract-a1B2c3/{out_dir}/f' and /t/crewpass-contract-Zz/a");
+        assert_eq!(told, "at '/tmp/x {out_dir}/f' and {sandbox}/a");
+        assert_eq!(without_sandbox("\u{2026}/t/crewpass-contract-x"), "\u{2026}{sandbox}");
+    }
 
     #[test]
     fn only_ports_of_loopback_are_replaced() {

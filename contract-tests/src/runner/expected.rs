@@ -1,6 +1,5 @@
 //! What a client should have on disk at the end: the current documents, with their names and the hashes of their bytes.
 
-use std::fs;
 use std::io;
 
 use crewpass_mock::session::Session;
@@ -33,9 +32,7 @@ pub(super) fn current(session: &Session, crew_id: &str) -> io::Result<Vec<Expect
 }
 
 fn digest(content: &Content) -> io::Result<(String, u64)> {
-    let bytes = match content {
-        Content::Memory(bytes) => bytes.clone(),
-        Content::Disk { path, .. } => fs::read(path)?.into(),
-    };
+    let mut bytes = Vec::new();
+    content.each(|piece| bytes.extend_from_slice(piece))?;
     Ok((sha256_of(&bytes), bytes.len() as u64))
 }

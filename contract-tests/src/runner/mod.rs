@@ -26,5 +26,6 @@ pub use fake::Fake;
 pub use observe::{Served, observe};
 pub use options::Options;
 pub use play::{Variant, play};
+pub(crate) use sandbox::SANDBOX;
 pub use sandbox::Sandbox;
 pub use stop::until_stopped;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::spawn_blocking;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::actions::act;
 use super::sandbox::saved_as;
@@ -24,6 +24,9 @@ const NOTICE: Duration = Duration::from_millis(300);
 
 /// How long it may take to end what was broken off.
 const END: Duration = Duration::from_secs(2);
+
+/// How long the client has to take what the fault sent, before it is told to stop.
+const ARRIVAL: Duration = Duration::from_millis(400);
 
 /// A policy with the value under which a case is played.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -131,7 +134,10 @@ impl Show<'_> {
         let fault = plan.terminate.as_ref().map(|Terminate::Fault(name)| (name, stage.session.times_fired(name)));
         let terminate = async {
             match fault {
-                Some((name, before)) => stage.session.fired(name, before).await,
+                Some((name, before)) => {
+                    stage.session.fired(name, before).await;
+                    sleep(ARRIVAL).await;
+                }
                 None => pending().await,
             }
         };

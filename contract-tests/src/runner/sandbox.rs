@@ -11,6 +11,9 @@ use tempfile::TempDir;
 
 use crate::witness::Tree;
 
+/// What the name of every sandbox begins with.
+pub(crate) const SANDBOX: &str = "crewpass-contract-";
+
 /// The folder in which a client works, from the root: deep enough that a name with a few `..` stays inside.
 const WORK: &str = "a/b/c/work";
 
@@ -38,7 +41,7 @@ impl Drop for Root {
 impl Sandbox {
     /// Makes one. `nonce` is what the canary tells, so that a copy of it is known.
     pub fn new(nonce: &str) -> io::Result<Self> {
-        let root = tempfile::Builder::new().prefix("crewpass-contract-").tempdir()?;
+        let root = tempfile::Builder::new().prefix(SANDBOX).tempdir()?;
         let sandbox = Self(Arc::new(Root(root)));
         for folder in [sandbox.out(), sandbox.home(), sandbox.temporary()] {
             fs::create_dir_all(folder)?;

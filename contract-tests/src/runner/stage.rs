@@ -28,6 +28,7 @@ pub(super) struct Stage<'a> {
     pub(super) places: Places,
     pub(super) key: String,
     pub(super) deadline: Duration,
+    told_deadline: Duration,
 }
 
 impl<'a> Stage<'a> {
@@ -36,6 +37,7 @@ impl<'a> Stage<'a> {
         let id = scenario.id.clone();
         let wrong = |problem: String| HarnessError::Scenario { scenario: id.clone(), problem };
         let deadline = scenario.deadline.as_deref().map_or(Ok(options.deadline), duration).map_err(&wrong)?;
+        let told_deadline = scenario.told_deadline.as_deref().map_or(Ok(deadline), duration).map_err(&wrong)?;
         let doors = Doors::open(fake, &scenario, options.tls).await?;
         let nonce = doors.base.address().port().to_string();
         let sandbox = Sandbox::new(&nonce).map_err(HarnessError::while_doing("making the sandbox"))?;
@@ -50,6 +52,7 @@ impl<'a> Stage<'a> {
             sandbox,
             places,
             deadline,
+            told_deadline,
             key: key.unwrap_or_default(),
             scenario: Arc::new(scenario),
         };
@@ -90,7 +93,7 @@ impl<'a> Stage<'a> {
             temporary: self.sandbox.temporary(),
             authority: self.doors.base.is_tls().then(|| self.sandbox.authority()),
             link_hosts,
-            deadline: self.deadline,
+            deadline: self.told_deadline,
             sandbox: self.sandbox.root().to_owned(),
         }
     }

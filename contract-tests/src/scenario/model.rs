@@ -69,6 +69,9 @@ pub struct Scenario {
     /// How long the client has, if not as long as it is told otherwise: `30s`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<String>,
+    /// What it is told of that, if less: a client that heeds it ends soon, one with limits of its own has longer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told_deadline: Option<String>,
 }
 
 fn crew_001() -> String {

@@ -1,9 +1,13 @@
 //! The gate from outside: its fixtures, its binary, and what its reports look like.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod browser;
 mod commands;
 mod generated;
 mod observed;
+mod goldens;
+mod guide;
+mod junit;
 mod outcomes;
 mod recorded;
 mod reports;

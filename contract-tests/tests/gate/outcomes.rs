@@ -8,7 +8,7 @@ use crewpass_contract::judge::Judge;
 use crewpass_contract::manifest::Unsupported;
 use crewpass_contract::outcome::{KnownFailures, Outcome, Result, Rules, exit_of, judged, merged};
 use crewpass_contract::plan::{Plan, PlannedCase, Selection};
-use crewpass_contract::play::{Played, play_all};
+use crewpass_contract::play::{Event, Played, play_all};
 use crewpass_contract::scenario::Scenarios;
 use jiff::civil::date;
 
@@ -80,7 +80,8 @@ fn a_run_that_is_stopped_leaves_the_rest_out() {
     let catalogue = Catalogue::built_in().unwrap();
     let plan = plan(&catalogue, &["CPK-OUT-04"]);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let played = runtime.block_on(play_all(&plan, Arc::new(Recorded { always: None }), 1, |_| false));
+    let played = runtime
+        .block_on(play_all(&plan, Arc::new(Recorded { always: None }), 1, |event| matches!(event, Event::Began(_))));
     let found = judged(&plan, &played, &catalogue, |_| Some(always_pass));
     let came_to: Vec<_> = found.iter().map(|result| result.outcome).collect();
     assert_eq!(came_to[0], Outcome::Pass);

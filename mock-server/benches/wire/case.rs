@@ -94,7 +94,8 @@ impl Case {
     }
 }
 
-fn list_path(crew: u32) -> String {
+/// The path of a crew member's list.
+pub(crate) fn list_path(crew: u32) -> String {
     format!("/api/v2/employers/me/crew/{}/documents", crew_id(crew))
 }
 
@@ -102,7 +103,8 @@ fn link_path(crew: u32) -> String {
     format!("{}/{}/download", list_path(crew), document_id(crew, 1))
 }
 
-fn file_path(crew: u32, fake: SocketAddr) -> Result<String> {
+/// The path of a new link to the first document of a crew member.
+pub(crate) fn file_path(crew: u32, fake: SocketAddr) -> Result<String> {
     let answer = wire::fetch(fake, Request::new(&link_path(crew), Some(KEY), fake).bytes())?;
     let link: serde_json::Value = serde_json::from_slice(&answer.body)?;
     let url = link["download_url"].as_str().ok_or("the link has no download_url")?;

@@ -100,7 +100,7 @@ pub(crate) struct Turn {
 }
 
 /// Connections to one server.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Load {
     connections: Vec<Connection>,
 }
@@ -119,11 +119,15 @@ impl Load {
             for seed in 1..=count as u64 {
                 let stream = TcpStream::connect(to).await?;
                 stream.set_nodelay(true)?;
-                let buffer = vec![0; BUFFER].into_boxed_slice();
-                connections.push(Connection { stream, request: request.with_seed(seed), expected, buffer });
+                connections.push(Connection::new(stream, &request.with_seed(seed), expected));
             }
             Ok(Self { connections })
         })
+    }
+
+    /// Takes the connections of another load along.
+    pub(crate) fn join(&mut self, other: Self) {
+        self.connections.extend(other.connections);
     }
 
     /// Asks on all connections for so long.
@@ -146,8 +150,9 @@ impl Load {
     }
 }
 
+/// A connection that asks for one thing.
 #[derive(Debug)]
-struct Connection {
+pub(crate) struct Connection {
     stream: TcpStream,
     request: Request,
     expected: Expected,
@@ -155,6 +160,16 @@ struct Connection {
 }
 
 impl Connection {
+    /// Of a stream that is open.
+    pub(crate) fn new(stream: TcpStream, request: &Request, expected: Expected) -> Self {
+        Self { stream, request: request.clone(), expected, buffer: vec![0; BUFFER].into_boxed_slice() }
+    }
+
+    /// The stream, still open.
+    pub(crate) fn into_stream(self) -> TcpStream {
+        self.stream
+    }
+
     async fn drive(mut self, until: Instant) -> Result<(Self, u32)> {
         let mut answers = 0;
         while Instant::now() < until {
@@ -164,7 +179,8 @@ impl Connection {
         Ok((self, answers))
     }
 
-    async fn exchange(&mut self) -> Result<()> {
+    /// Asks once, and reads the answer to its end.
+    pub(crate) async fn exchange(&mut self) -> Result<()> {
         self.request.advance();
         self.stream.write_all(&self.request.bytes).await?;
         let mut filled = 0;

@@ -19,8 +19,17 @@ pub(crate) fn cpu_seconds(process: u32) -> Result<f64> {
 
 /// The memory of a process that is resident, in MiB.
 pub(crate) fn resident_mib(process: u32) -> Result<f64> {
+    status_mib(process, "VmRSS:")
+}
+
+/// How much of that is no page of the program's own file, in MiB: what it allocated.
+pub(crate) fn allocated_mib(process: u32) -> Result<f64> {
+    status_mib(process, "RssAnon:")
+}
+
+fn status_mib(process: u32, name: &str) -> Result<f64> {
     let status = read_to_string(format!("/proc/{process}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("a status without VmRSS")?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).ok_or("a status without its memory")?;
     let kib: u32 = line.trim().trim_end_matches("kB").trim().parse()?;
     Ok(f64::from(kib) / 1024.0)
 }

@@ -51,7 +51,8 @@ pub(crate) fn all(options: &Options) -> Result<Vec<String>> {
             failures.extend(outcome.failure().filter(|_| options.enforce));
         }
         if let (Some(fake), Some(idle)) = (&fake, idle) {
-            memory.push(Memory { world: group[0].world.name(), idle, after: machine::resident_mib(fake.id())? });
+            let (after, allocated) = (machine::resident_mib(fake.id())?, machine::allocated_mib(fake.id())?);
+            memory.push(Memory { world: group[0].world.name(), idle, after, allocated });
         }
     }
     report::closing(&bench.starts(fakeless)?, &memory);

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::bare::Kind;
 
+#[expect(clippy::struct_excessive_bools, reason = "they are flags of a command line")]
 /// Compares crewpass-mock with bare servers that send the same bytes.
 #[derive(Debug, Parser)]
 #[command(name = "wire")]
@@ -29,6 +30,15 @@ pub(crate) struct Options {
     /// Connections kept open to each server
     #[arg(long, value_name = "N", default_value_t = 16)]
     pub(crate) connections: usize,
+    /// Instead, a file of 100 MiB from disk against nginx with `sendfile`
+    #[arg(long, conflicts_with_all = ["idle", "soak"])]
+    large: bool,
+    /// Instead, what 10,000 connections cost that asked once and stay open
+    #[arg(long, conflicts_with = "soak")]
+    idle: bool,
+    /// Instead, lists, links and files at once for so long, such as 30s or 10m; fails if memory grows
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    soak: Option<Duration>,
     /// Given by cargo; means nothing here
     #[arg(long = "bench", hide = true)]
     _bench: bool,
@@ -37,7 +47,35 @@ pub(crate) struct Options {
     pub(crate) role: Option<Role>,
 }
 
+/// What is measured.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Mode {
+    /// The cases, against bare servers.
+    Cases,
+    /// A large file.
+    Large,
+    /// Idle connections.
+    Idle,
+    /// Memory over so long.
+    Soak(Duration),
+}
+
+fn duration(text: &str) -> std::result::Result<Duration, String> {
+    let span: jiff::SignedDuration = text.parse().map_err(|error| format!("{error}"))?;
+    Duration::try_from(span).ok().filter(|lasts| !lasts.is_zero()).ok_or_else(|| "it takes some time".to_owned())
+}
+
 impl Options {
+    /// What is measured.
+    pub(crate) const fn mode(&self) -> Mode {
+        match self.soak {
+            Some(lasts) => Mode::Soak(lasts),
+            None if self.large => Mode::Large,
+            None if self.idle => Mode::Idle,
+            None => Mode::Cases,
+        }
+    }
+
     /// How long one side of a round lasts.
     pub(crate) const fn round(&self) -> Duration {
         Duration::from_millis(self.round_ms)

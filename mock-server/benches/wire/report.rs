@@ -67,6 +67,8 @@ pub(crate) struct Memory {
     pub(crate) idle: f64,
     /// In MiB, after all cases of that world.
     pub(crate) after: f64,
+    /// How much of that is no page of the program's own file.
+    pub(crate) allocated: f64,
 }
 
 /// Prints what is compared and on what, and the head of the table.
@@ -113,9 +115,10 @@ pub(crate) fn closing(starts: &Spread, memory: &[Memory]) {
     println!();
     let Spread { median, min, max } = starts;
     println!("start to first answer: {median:.1} ms, median of 10 from {min:.1} to {max:.1} (aim 10 ms)");
-    for Memory { world, idle, after } in memory {
+    for Memory { world, idle, after, allocated } in memory {
         let aim = if world == "wire" { " (aims: below 12, no growth)" } else { "" };
-        println!("resident, world {world}: {idle:.1} MiB idle, {after:.1} MiB after the load{aim}");
+        println!("resident, world {world}: {idle:.1} MiB idle, {after:.1} MiB after the load{aim},");
+        println!("  of which {allocated:.1} MiB are allocated, and the rest is the program itself");
     }
     println!();
     println!("1.00 is as good as the bare server. The CPU share is the bare server's time for");

@@ -1,12 +1,12 @@
 //! Starts the servers, waits until they say that they listen, and ends them.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
+use std::io::{BufRead, BufReader, ErrorKind};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Sender};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::Result;
 use crate::bare::Kind;
@@ -40,6 +40,39 @@ impl Server {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("bare").arg(kind.name()).arg(answer).arg(crew.to_string());
         Self::start(&mut command, &answer.with_extension("stderr"))
+    }
+
+    /// Starts nginx on the files of a folder, with `sendfile`; gives none where nginx is not installed.
+    pub(crate) fn nginx(folder: &Path) -> Result<Option<Self>> {
+        // nginx can't be told to take any port and say which, so it is given one that was free a moment ago.
+        let address = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))?.local_addr()?;
+        let place = folder.display();
+        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+        let temporary = temporary.map(|kind| format!("{kind}_temp_path {place}/{kind};\n")).concat();
+        let text = format!(
+            "daemon off; master_process off; pid {place}/nginx.pid; error_log {place}/nginx.log;\n\
+             events {{}}\n\
+             http {{ access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000;\n{temporary}\
+             server {{ listen {address}; root {place}; }} }}\n"
+        );
+        let config = folder.join("nginx.conf");
+        std::fs::write(&config, text)?;
+        let mut command = Command::new("nginx");
+        command.arg("-p").arg(folder).arg("-c").arg(&config).stdin(Stdio::null()).stdout(Stdio::null());
+        let child = match command.stderr(File::create(folder.join("nginx.stderr"))?).spawn() {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            child => child?,
+        };
+        let mut server = Self { child, address };
+        let begun = Instant::now();
+        while TcpStream::connect(address).is_err() {
+            if server.child.try_wait()?.is_some() || begun.elapsed() > PATIENCE {
+                let said = std::fs::read_to_string(folder.join("nginx.stderr")).unwrap_or_default();
+                return Err(format!("nginx does not listen; on standard error it said: {said:?}").into());
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Ok(Some(server))
     }
 
     fn start(command: &mut Command, errors: &PathBuf) -> Result<Self> {

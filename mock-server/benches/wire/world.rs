@@ -22,7 +22,12 @@ pub(crate) enum World {
     Wire,
     /// So many crew members with 10 documents each.
     Crew(u32),
+    /// One crew member, whose document is a file that lies beside the world.
+    Large,
 }
+
+/// The name of that file.
+pub(crate) const LARGE_FILE: &str = "large.bin";
 
 impl World {
     /// What reports call it.
@@ -30,6 +35,7 @@ impl World {
         match self {
             Self::Wire => "wire".to_owned(),
             Self::Crew(crew) => format!("crew-{crew}"),
+            Self::Large => "large".to_owned(),
         }
     }
 
@@ -38,6 +44,7 @@ impl World {
         match self {
             Self::Wire => 3,
             Self::Crew(crew) => crew,
+            Self::Large => 1,
         }
     }
 
@@ -57,6 +64,7 @@ impl World {
 
     fn documents(self, crew: u32) -> Vec<Value> {
         match (self, crew) {
+            (Self::Large, _) => vec![one_document(crew, 1, &json!({ "path": LARGE_FILE }))],
             (Self::Wire, ONE) => documents(crew, 1, None),
             (Self::Wire, FIFTY) => documents(crew, 50, None),
             (Self::Wire, BIG) => documents(crew, 1, Some(65_536)),
@@ -97,14 +105,14 @@ fn member(crew: u32, documents: &[Value]) -> Value {
 }
 
 fn documents(crew: u32, count: u32, size: Option<u32>) -> Vec<Value> {
-    (1..=count).map(|document| one_document(crew, document, size)).collect()
-}
-
-fn one_document(crew: u32, document: u32, size: Option<u32>) -> Value {
     let mut file = json!({ "generate": "pdf", "name": "x.pdf", "content_type": "application/pdf" });
     if let Some(size) = size {
         file["size"] = size.into();
     }
+    (1..=count).map(|document| one_document(crew, document, &file)).collect()
+}
+
+fn one_document(crew: u32, document: u32, file: &Value) -> Value {
     json!({
         "id": document_id(crew, document),
         "type": "STCW",

@@ -8,64 +8,66 @@ use http::header::{HeaderValue, RANGE};
 use jiff::Timestamp;
 
 use crate::app::App;
-use crate::ask::{Ask, Credential, Step};
-use crate::checks;
-use crate::clause::{self, Clause};
-use crate::error::{self, Refusal};
+use crate::ask::{Ask, Step};
+use crate::error::Refusal;
 use crate::exchange;
-use crate::policy::{DeadLink, KeyOnFile, LinkAfterReupload, LinkUse as UsePolicy, Policies, Ranges, RecheckOnFollow};
+use crate::link_checks::{self, Link};
+use crate::policy::{LinkUse as UsePolicy, Policies, Ranges};
 use crate::reply::{FileBody, FileReply, Part, RedirectReply, Reply};
-use crate::scope::Scope;
-use crate::session::{LinkUse, Live, Session, StoreStep};
+use crate::session::{LinkUse, Live, Session};
 use crate::token::{self, Claims};
 
 /// Gives the file that a link is for.
 pub(crate) async fn follow(State(app): State<Arc<App>>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let mut ask = Ask::read(Step::File, &parts);
-    // Read once; nothing of it is believed before the session that it names has verified it.
     let json = ask.token.as_deref().and_then(token::payload);
-    let read = json.as_deref().and_then(Claims::read);
-    if let Some(claims) = &read {
-        ask.crew = Some((&*claims.crew).into());
-        ask.document = Some((&*claims.document).into());
-    }
+    let read = link_checks::read(&mut ask, json.as_deref());
     let token = ask.token.as_deref().unwrap_or_default();
     let named = read.as_ref().and_then(|claims| app.sessions.of_id(&claims.session, Timestamp::now()));
     let claims = read.filter(|_| named.as_ref().is_some_and(|session| session.signer.made(token)));
     let session = named.unwrap_or_else(|| app.sessions.default_session());
     let range = parts.headers.get(RANGE).cloned();
+    if let Some(claims) = &claims {
+        make_ahead(&session, claims).await;
+    }
+    let mut link = Link { claims, ..Link::default() };
     exchange::conduct(&app, parts, &ask, &session, |live, now| {
-        key_is_fine(&live.policies, &ask)?;
-        let claims = claims.ok_or_else(|| dead(&live.policies, clause::LINK_KNOWN))?;
-        file(live, &session, &ask, &claims, range.as_ref(), now)
+        link_checks::admit(live, &ask, &mut link, now)?;
+        file(live, &session, &ask, &link, range.as_ref())
     })
     .await
 }
 
-fn key_is_fine(policies: &Policies, ask: &Ask) -> Result<(), Refusal> {
-    let refused = policies.key_on_file == KeyOnFile::Refused && ask.credential != Credential::Missing;
-    if refused { Err(Refusal::new(clause::KEY_ON_FILE, error::BAD_REQUEST)) } else { Ok(()) }
+/// Makes a large generated file that was not asked for before: here, where nobody waits for it but who asked.
+async fn make_ahead(session: &Session, claims: &Claims<'_>) {
+    if !session.makes_large() {
+        return;
+    }
+    let wanted = {
+        let live = session.live();
+        let documents = live.position(&claims.crew).map(|at| &live.crew(at).documents);
+        let found = documents.and_then(|known| known.iter().find(|document| *document.id == *claims.document));
+        found.filter(|document| live.has_to_make(document)).cloned()
+    };
+    if let Some(document) = wanted {
+        let world = session.world();
+        // What goes wrong is told where the file is wanted.
+        let _ = tokio::task::spawn_blocking(move || world.content(&document).map(drop)).await;
+    }
 }
 
 fn file(
     live: &mut Live,
     session: &Arc<Session>,
     ask: &Ask,
-    claims: &Claims<'_>,
+    link: &Link<'_>,
     range: Option<&HeaderValue>,
-    now: Timestamp,
 ) -> Result<Reply, Refusal> {
-    let (crew, document) = alive(live, claims, now)?;
-    checks::store_answers(live, StoreStep::File, now)?;
-    if claims.hops > 0 {
-        return Ok(Reply::Redirect(next_hop(&live.policies, claims)));
-    }
-    let found = &live.crew(crew).documents[document];
-    // A file that was there when the world was loaded and is gone now: the store lost it.
-    let lost = || Refusal::new(clause::STORE_REACHABLE, error::FILE_STORE_UNAVAILABLE);
-    let content = live.content(found).map_err(|_| lost())?;
-    let body = FileBody::open(&content).map_err(|_| lost())?;
+    let claims = link.claims.as_ref().ok_or_else(link_checks::lost)?;
+    let Some(content) = &link.content else { return Ok(Reply::Redirect(next_hop(&live.policies, claims))) };
+    let found = &live.crew(link.crew).documents[link.document];
+    let body = FileBody::open(content).map_err(|_| link_checks::lost())?;
     let length = content.len();
     let (content_type, file_name) = (found.file.content_type.clone(), found.file.name.clone());
     let body = reserved(live, session, ask, claims.serial, body);
@@ -77,36 +79,6 @@ fn file(
         headers: live.policies.file_headers,
         part: part(live.policies.ranges, range, length),
     }))
-}
-
-/// The place of what a link is for, if the link is alive.
-fn alive(live: &Live, claims: &Claims<'_>, now: Timestamp) -> Result<(u32, usize), Refusal> {
-    let dead = |clause| dead(&live.policies, clause);
-    if now.as_second() >= claims.expires {
-        return Err(dead(clause::LINK_ALIVE));
-    }
-    let crew = live.position(&claims.crew).ok_or_else(|| dead(clause::LINK_KNOWN))?;
-    let person = live.crew(crew);
-    let document = person.documents.iter().position(|document| *document.id == *claims.document);
-    let document = document.ok_or_else(|| dead(clause::LINK_VERSION))?;
-    if !person.documents[document].current && live.policies.link_after_reupload == LinkAfterReupload::Dead {
-        return Err(dead(clause::LINK_VERSION));
-    }
-    if live.policies.recheck_on_follow == RecheckOnFollow::Dead && !ground_holds(live, crew, &claims.partner) {
-        return Err(dead(clause::LINK_GROUND));
-    }
-    if live.policies.link_use == UsePolicy::Once && live.uses.contains_key(&claims.serial) {
-        return Err(dead(clause::LINK_UNSPENT));
-    }
-    Ok((crew, document))
-}
-
-fn ground_holds(live: &Live, crew: u32, partner: &str) -> bool {
-    let person = live.crew(crew);
-    let granted = live.partners.iter().find(|known| *known.id == *partner);
-    granted.is_some_and(|partner| partner.api_enabled && partner.granted_scopes.contains(Scope::DocumentsDownload))
-        && person.on_fleet_of(live.world(), partner)
-        && person.consents(partner, Scope::DocumentsDownload)
 }
 
 /// Reserves a link that may be used once; HEAD does not touch it (D).
@@ -131,15 +103,6 @@ fn next_hop(policies: &Policies, claims: &Claims<'_>) -> RedirectReply {
             ..*claims
         },
     }
-}
-
-fn dead(policies: &Policies, clause: &'static Clause) -> Refusal {
-    let code = match policies.dead_link {
-        DeadLink::NotFound => error::NOT_FOUND,
-        DeadLink::Forbidden => error::LINK_EXPIRED_403,
-        DeadLink::Gone => error::LINK_EXPIRED_410,
-    };
-    Refusal::new(clause, code)
 }
 
 /// Which part of the file a request wants. What is no single byte range is ignored (RFC 9110 section 14.2).

@@ -2,4 +2,5 @@
 
 pub(crate) mod documents;
 pub(crate) mod files;
+pub(crate) mod openapi;
 pub(crate) mod partners;

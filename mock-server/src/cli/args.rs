@@ -18,7 +18,8 @@ pub(crate) struct Args {
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  done; a server was told to stop and let open requests end
+  0  done; a server was told to stop and let open requests end; explain: it would be served
+  1  explain: the request would be refused
   2  the command line can't be understood
   3  a world or a file of faults can't be read or is wrong; nothing was served
   4  the address is taken or can't be had
@@ -36,6 +37,10 @@ pub(crate) enum Command {
     Schema(Schema),
     /// Write a world made from a seed
     Generate(Generate),
+    /// Say why a request to a running fake would get what it would get
+    Explain(super::explain::Explain),
+    /// Write down what a gate may expect of a server that serves a world
+    Describe(Describe),
     /// Tell a running fake what to do
     Ctl(super::ctl::Ctl),
     /// Print completions for a shell
@@ -52,6 +57,9 @@ pub(crate) struct Serve {
     /// A world: a file, or a folder with a world.yaml [default: the starter world]
     #[arg(long, value_name = "PATH")]
     pub(crate) world: Option<PathBuf>,
+    /// Take the world anew whenever its file changes, or one that it extends
+    #[arg(long, requires = "world", conflicts_with = "generate")]
+    pub(crate) watch: bool,
     /// Serve a world made from the seed, such as 100x10 for 100 crew members with 10 documents each
     #[arg(long, value_name = "CREWxDOCUMENTS", conflicts_with = "world", value_parser = amount)]
     pub(crate) generate: Option<(u32, u32)>,
@@ -100,6 +108,9 @@ pub(crate) struct Serve {
     /// How many entries the journal of each session keeps; 0 turns it off
     #[arg(long, value_name = "ENTRIES", default_value_t = crewpass_mock::journal::CAPACITY)]
     pub(crate) journal: usize,
+    /// Name the clause that refused a request in a header, X-Mock-Reason
+    #[arg(long)]
+    pub(crate) explain_header: bool,
     /// Let callers from elsewhere use the control API with this token
     #[arg(long, value_name = "TOKEN", env = "CREWPASS_MOCK_CONTROL_TOKEN", hide_env_values = true)]
     pub(crate) control_token: Option<String>,
@@ -113,6 +124,17 @@ pub(crate) struct Serve {
 pub(crate) struct CheckWorld {
     /// A file, or a folder with a world.yaml
     pub(crate) path: PathBuf,
+}
+
+/// `describe`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Describe {
+    /// A file, or a folder with a world.yaml [default: the starter world]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) world: Option<PathBuf>,
+    /// Where the server's clock starts, for dates that count from there [default: the world's start, or now]
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) clock: Option<Timestamp>,
 }
 
 /// `schema`.

@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use crewpass_mock::policy::BadPolicy;
+use crewpass_mock::watch::WatchError;
 use crewpass_mock::wire::TlsError;
 use crewpass_mock::world::WorldError;
 use crewpass_mock::{BadFault, BindError};
@@ -29,6 +30,9 @@ pub(crate) enum CliError {
     /// The address.
     #[error("{0}; choose another with --bind, or --bind 127.0.0.1:0 for a free port")]
     Bind(#[from] BindError),
+    /// A world that can't be watched.
+    #[error("{0}")]
+    Watch(#[from] WatchError),
     /// Certificates.
     #[error("can't make a certificate: {0}")]
     Tls(#[from] TlsError),
@@ -56,7 +60,7 @@ impl CliError {
             Self::World(_) => 3,
             Self::Bind(_) => 4,
             Self::Control(_) => 5,
-            Self::File { .. } | Self::System(_) => 6,
+            Self::File { .. } | Self::Watch(_) | Self::System(_) => 6,
         }
     }
 
@@ -64,13 +68,16 @@ impl CliError {
     #[expect(clippy::print_stderr, reason = "the command line is one of the two places that print")]
     pub(crate) fn print(&self) {
         match self {
-            Self::World(error) => {
-                let color = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-                eprint!("{}", error.render(color, width()));
-            }
+            Self::World(error) => eprint!("{}", shown(error)),
             other => eprintln!("crewpass-mock: {other}"),
         }
     }
+}
+
+/// What is wrong with a world, for the terminal that stderr is.
+pub(crate) fn shown(error: &WorldError) -> String {
+    let color = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    error.render(color, width())
 }
 
 /// The width that messages are wrapped to: the terminal's as far as it says so, 100 at most.

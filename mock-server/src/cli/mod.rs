@@ -2,11 +2,14 @@
 
 mod args;
 mod ctl;
+mod describe;
 mod error;
+mod explain;
 mod generate;
 mod ready;
 mod say;
 mod serve;
+mod watch;
 mod worlds;
 
 use std::process::ExitCode;
@@ -27,7 +30,7 @@ pub(crate) fn run() -> ExitCode {
         }
     };
     match dispatch(args.command) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(problem) => {
             problem.print();
             ExitCode::from(problem.code())
@@ -35,12 +38,14 @@ pub(crate) fn run() -> ExitCode {
     }
 }
 
-fn dispatch(command: Command) -> Result<(), CliError> {
+fn dispatch(command: Command) -> Result<ExitCode, CliError> {
     match command {
         Command::Serve(args) => serve::run(&args),
         Command::CheckWorld(args) => worlds::check(&args),
         Command::Schema(args) => worlds::schema(&args),
         Command::Generate(args) => generate::run(&args),
+        Command::Explain(args) => return explain::run(&args),
+        Command::Describe(args) => describe::run(&args),
         Command::Ctl(args) => ctl::run(&args),
         Command::Completions(args) => {
             let mut command = <Args as clap::CommandFactory>::command();
@@ -48,5 +53,6 @@ fn dispatch(command: Command) -> Result<(), CliError> {
             clap_complete::generate(args.shell, &mut command, "crewpass-mock", &mut text);
             say::say(&String::from_utf8_lossy(&text))
         }
-    }
+    }?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use crewpass_mock::watch::Watch;
 use crewpass_mock::wire::{Authority, DEFAULT_NAMES, Limits};
 use crewpass_mock::world::generate::{Recipe, generate};
-use crewpass_mock::world::{World, read_faults};
+use crewpass_mock::world::{Seen, World, read_faults};
 use crewpass_mock::{Builder, Gate, MockServer};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -12,22 +13,25 @@ use super::args::Serve;
 use super::error::CliError;
 use super::ready::Ready;
 use super::say::say;
+use super::watch::follow;
 
 /// Serves until SIGTERM or Ctrl-C, then lets open requests end.
 pub(crate) fn run(args: &Serve) -> Result<(), CliError> {
-    let world = world(args)?;
+    let mut seen = Seen::default();
+    let world = world(args, &mut seen)?;
+    let watch = args.world.as_deref().filter(|_| args.watch).map(|path| Watch::begin(path, seen)).transpose()?;
     let builder = builder(args, Arc::clone(&world))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(serve(args, builder, &world.name))
+    runtime.block_on(serve(args, builder, &world.name, watch))
 }
 
-fn world(args: &Serve) -> Result<Arc<World>, CliError> {
+fn world(args: &Serve, seen: &mut Seen) -> Result<Arc<World>, CliError> {
     if let Some((crew, documents)) = args.generate {
         let recipe = Recipe { crew, documents, seed: args.seed.unwrap_or(1), hostile: args.hostile };
         return Ok(Arc::new(World::build(generate(&recipe), "generated", None)?));
     }
     match &args.world {
-        Some(path) => Ok(Arc::new(World::open(path)?)),
+        Some(path) => Ok(Arc::new(World::open_seen(path, seen)?)),
         None => Ok(World::starter()),
     }
 }
@@ -54,7 +58,7 @@ fn builder(args: &Serve, world: Arc<World>) -> Result<Builder, CliError> {
     };
     let gate = Gate { token: args.control_token.as_deref().map(Box::from) };
     let mut builder = MockServer::builder().bind(args.bind).world(world).limits(limits).origins(origins).gate(gate);
-    builder = builder.session_idle(args.session_idle).journal(args.journal);
+    builder = builder.session_idle(args.session_idle).journal(args.journal).explain_header(args.explain_header);
     if let Some(config) = tls(args)? {
         builder = builder.tls(config);
     }
@@ -78,7 +82,7 @@ fn builder(args: &Serve, world: Arc<World>) -> Result<Builder, CliError> {
     Ok(builder)
 }
 
-async fn serve(args: &Serve, builder: Builder, world: &str) -> Result<(), CliError> {
+async fn serve(args: &Serve, builder: Builder, world: &str, watch: Option<Watch>) -> Result<(), CliError> {
     // Before the ready line, so that a stop right after it is a clean one.
     let mut terminated = signal(SignalKind::terminate())?;
     let mut interrupted = signal(SignalKind::interrupt())?;
@@ -91,6 +95,7 @@ async fn serve(args: &Serve, builder: Builder, world: &str) -> Result<(), CliErr
     tokio::select! {
         _ = terminated.recv() => {}
         _ = interrupted.recv() => {}
+        () = follow(watch, &fake) => {}
     }
     fake.stop().await;
     Ok(())

@@ -9,17 +9,21 @@ use super::say::say;
 /// Says what a world holds, or everything that is wrong with it.
 pub(crate) fn check(args: &CheckWorld) -> Result<(), CliError> {
     let world = World::open(&args.path)?;
+    say(&format!("{}: fine. {}.\n", args.path.display(), census(&world)))
+}
+
+/// How much of everything a world has.
+pub(crate) fn census(world: &World) -> String {
     let documents = world.crew.iter().flat_map(|person| &person.documents);
     let (current, all) = (documents.clone().filter(|document| document.current).count(), documents.count());
-    say(&format!(
-        "{}: fine. {}, {}, {}, {} current of {}.\n",
-        args.path.display(),
+    format!(
+        "{}, {}, {}, {} current of {}",
         count(world.partners.len(), "partner"),
         count(world.vessels.len(), "vessel"),
         count(world.crew.len(), "crew member"),
         current,
         count(all, "document"),
-    ))
+    )
 }
 
 fn count(number: usize, thing: &str) -> String {

@@ -6,7 +6,7 @@
 //! `content_type`) replaces what the older one had; its status is `pending` unless told. Without `supersedes` it is a
 //! new document and needs `type` and `title`. `DELETE …/documents/doc_1` removes a document with all its versions.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::sync::Arc;
 
 use axum::Json;
@@ -17,6 +17,7 @@ use http::StatusCode;
 use http_body_util::BodyExt;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use tempfile::NamedTempFile;
 
 use super::target::{Asked, Named};
 use super::{Problem, Target};
@@ -53,25 +54,30 @@ pub(crate) async fn remove(Target(session): Target, named: Named) -> Result<Json
 async fn received(mut body: Body) -> Result<Upload, Problem> {
     let broken = |error: &dyn std::fmt::Display| Problem::bad_request(format!("the upload broke off: {error}"));
     let mut held = Vec::new();
-    let mut spool: Option<tempfile::NamedTempFile> = None;
+    let mut spool: Option<NamedTempFile> = None;
     let mut length = 0;
     while let Some(frame) = body.frame().await {
         let Ok(piece) = frame.map_err(|error| broken(&error))?.into_data() else { continue };
         length += piece.len() as u64;
-        if spool.is_none() && held.len() + piece.len() > IN_MEMORY {
-            let mut file = tempfile::NamedTempFile::new().map_err(|error| broken(&error))?;
-            file.write_all(&held).map_err(|error| broken(&error))?;
-            held = Vec::new();
-            spool = Some(file);
+        if held.len() + piece.len() > IN_MEMORY {
+            spool = Some(written(spool, std::mem::take(&mut held)).await.map_err(|error| broken(&error))?);
         }
-        match &mut spool {
-            Some(file) => file.write_all(&piece).map_err(|error| broken(&error))?,
-            None => held.extend_from_slice(&piece),
-        }
+        held.extend_from_slice(&piece);
     }
-    let Some(file) = spool else {
+    if spool.is_none() {
         return Ok(Upload { content: Content::Memory(Bytes::from(held)), temporary: None });
-    };
+    }
+    let file = written(spool, held).await.map_err(|error| broken(&error))?;
     let path = Arc::new(file.into_temp_path());
     Ok(Upload { content: Content::Disk { path: Arc::from(path.to_path_buf()), len: length }, temporary: Some(path) })
+}
+
+/// Adds to a temporary file, which is new if there is none: on a thread that may wait for the disk.
+async fn written(file: Option<NamedTempFile>, bytes: Vec<u8>) -> io::Result<NamedTempFile> {
+    let writing = tokio::task::spawn_blocking(move || {
+        let mut file = file.map_or_else(NamedTempFile::new, Ok)?;
+        file.write_all(&bytes)?;
+        Ok(file)
+    });
+    writing.await.unwrap_or_else(|_| Err(io::Error::other("the write was cut off")))
 }

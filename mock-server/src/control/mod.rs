@@ -6,6 +6,7 @@
 mod changes;
 mod clock;
 mod documents;
+mod explain;
 mod faults;
 mod gate;
 mod journal;
@@ -46,6 +47,7 @@ pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
             .route("/faults/{fault}", delete(faults::remove))
             .route("/policies", get(policies::show).post(policies::change))
             .route("/reset", post(reset))
+            .route("/explain", get(explain::show))
             .route("/journal", get(journal::show).delete(journal::clear))
             .route("/journal.har", get(journal::har))
             .route("/journal/stream", get(stream::open))
@@ -64,8 +66,11 @@ pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
     Router::new().route("/__mock/", get(page::page)).nest("/__mock", all).layer(from_fn_with_state(app, gate::keep))
 }
 
-async fn health() -> Json<serde_json::Value> {
-    Json(serde_json::json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}))
+async fn health(State(app): State<Arc<App>>) -> Json<serde_json::Value> {
+    let name = app.sessions.default_session().world().name.clone();
+    let (loads, error) = app.loads.read();
+    let world = serde_json::json!({"name": name, "loads": loads, "error": error});
+    Json(serde_json::json!({"status": "ok", "version": env!("CARGO_PKG_VERSION"), "world": world}))
 }
 
 async fn reset(Target(session): Target) -> Json<serde_json::Value> {

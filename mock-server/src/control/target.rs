@@ -17,18 +17,28 @@ use crate::session::Session;
 /// The session that the path names, or the default one.
 pub(crate) struct Target(pub(crate) Arc<Session>);
 
-impl FromRequestParts<Arc<App>> for Target {
+/// The session that the path names, if it names one.
+pub(crate) struct Chosen(pub(crate) Option<Arc<Session>>);
+
+impl FromRequestParts<Arc<App>> for Chosen {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
         let path = uri.path().strip_prefix("/__mock/v1").or_else(|| uri.path().strip_prefix("/__mock"));
-        let Some(rest) = path.and_then(|path| path.strip_prefix("/sessions/")) else {
-            return Ok(Self(app.sessions.default_session()));
-        };
+        let Some(rest) = path.and_then(|path| path.strip_prefix("/sessions/")) else { return Ok(Self(None)) };
         let id = rest.split('/').next().unwrap_or_default();
-        let found = app.sessions.of_id(id, jiff::Timestamp::now()).map(Self);
-        found.ok_or_else(|| Problem::not_found(format!("there is no session `{id}`")))
+        let found = app.sessions.of_id(id, jiff::Timestamp::now());
+        found.map(|found| Self(Some(found))).ok_or_else(|| Problem::not_found(format!("there is no session `{id}`")))
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Target {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let Chosen(chosen) = Chosen::from_request_parts(parts, app).await?;
+        Ok(Self(chosen.unwrap_or_else(|| app.sessions.default_session())))
     }
 }
 

@@ -7,15 +7,15 @@ use axum::body::Body;
 use bytes::Bytes;
 use http_body::{Body as _, Frame, SizeHint};
 
-use super::record::Record;
+use super::record::Ending;
 
 /// What is larger is not kept.
 const KEPT: usize = 64 << 10;
 
-/// A body with the record that ends with it.
+/// A body with the exchange that ends with it.
 pub(super) struct Followed {
     body: Body,
-    record: Record,
+    ending: Ending,
     given: u64,
     /// Its length, if it was told.
     length: Option<u64>,
@@ -25,14 +25,14 @@ pub(super) struct Followed {
 }
 
 impl Followed {
-    pub(super) fn new(body: Body, record: Record, keep: bool) -> Self {
+    pub(super) fn new(body: Body, ending: Ending, keep: bool) -> Self {
         let length = body.size_hint().exact();
-        Self { body, record, given: 0, length, keep, kept: None }
+        Self { body, ending, given: 0, length, keep, kept: None }
     }
 
     fn over(&mut self, whole: bool) {
         let kept = self.kept.take();
-        self.record.over(self.given, whole, kept);
+        self.ending.over(self.given, whole, kept);
     }
 
     /// A body in one piece is kept as that piece; what comes in several is not put together.

@@ -7,10 +7,10 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode, Version};
 use jiff::Timestamp;
 
+use super::heads::Heads;
 use super::leak::{Leak, leaks};
 use super::masking;
 use crate::ask::{Credential, Step};
@@ -41,8 +41,10 @@ pub struct Exchange {
     pub answered: Option<Duration>,
     /// When the last byte of the body was given to the connection, or the client was gone.
     pub ended: Duration,
-    pub(super) request: Parts,
-    pub(super) response: Option<(StatusCode, HeaderMap)>,
+    pub(super) method: Method,
+    pub(super) version: Version,
+    pub(super) status: Option<StatusCode>,
+    pub(super) heads: Heads,
     pub(super) body: Option<Bytes>,
     pub(super) caller: Option<Caller>,
 }
@@ -66,8 +68,10 @@ pub(crate) struct Begun {
 
 /// What is known of it once it is over.
 pub(crate) struct Over {
-    pub(super) request: Parts,
-    pub(super) response: Option<(StatusCode, HeaderMap)>,
+    pub(super) method: Method,
+    pub(super) version: Version,
+    pub(super) status: Option<StatusCode>,
+    pub(super) heads: Heads,
     pub(super) body: Option<Bytes>,
     pub(super) caller: Option<Caller>,
     pub(super) bytes: u64,
@@ -90,8 +94,10 @@ impl Exchange {
             started: over.started,
             answered: over.answered,
             ended: over.ended,
-            request: over.request,
-            response: over.response,
+            method: over.method,
+            version: over.version,
+            status: over.status,
+            heads: over.heads,
             body: over.body,
             caller: over.caller,
         }
@@ -99,48 +105,47 @@ impl Exchange {
 
     /// The method.
     pub fn method(&self) -> &Method {
-        &self.request.method
+        &self.method
     }
 
     /// The version of HTTP that the client spoke.
     pub fn version(&self) -> Version {
-        self.request.version
+        self.version
     }
 
     /// The request target, masked.
     pub fn target(&self) -> String {
-        masking::mask(&self.raw_target()).into_owned()
+        masking::mask(self.heads.target()).into_owned()
     }
 
     /// The request target as it was sent: it may hold a token or a key.
     pub fn raw_target(&self) -> String {
-        self.request.uri.to_string()
+        self.heads.target().to_owned()
     }
 
     /// The first value of a header of the request, masked.
     pub fn header(&self, name: &str) -> Option<String> {
-        self.request.headers.get(name).map(|value| masking::header(&name.to_ascii_lowercase(), value))
+        self.raw_headers().get(name).map(|value| masking::header(&name.to_ascii_lowercase(), value))
     }
 
     /// The headers of the request as they were sent: they may hold a key.
     pub fn raw_headers(&self) -> &HeaderMap {
-        &self.request.headers
+        self.heads.request()
     }
 
     /// The status of the answer; `None` if the connection ended before there was one.
     pub fn status(&self) -> Option<StatusCode> {
-        self.response.as_ref().map(|(status, _)| *status)
+        self.status
     }
 
     /// The first value of a header of the answer, masked.
     pub fn response_header(&self, name: &str) -> Option<String> {
-        let (_, headers) = self.response.as_ref()?;
-        headers.get(name).map(|value| masking::header(&name.to_ascii_lowercase(), value))
+        self.raw_response_headers()?.get(name).map(|value| masking::header(&name.to_ascii_lowercase(), value))
     }
 
     /// The headers of the answer as they were sent: they may hold a token.
     pub fn raw_response_headers(&self) -> Option<&HeaderMap> {
-        self.response.as_ref().map(|(_, headers)| headers)
+        self.status.map(|_| self.heads.response())
     }
 
     /// The JSON of the answer, masked, where it was kept (in memory, 64 KiB at most).
@@ -157,7 +162,7 @@ impl Exchange {
 
     /// What leaked, in a fixed order.
     pub fn leaks(&self) -> Vec<Leak> {
-        leaks(self.step, &self.request)
+        leaks(self.step, self.heads.uri(), self.heads.request())
     }
 
     /// The connection that it came by, counted from 1 in the order of accepting; 0 if it came by none.
@@ -182,23 +187,23 @@ impl Exchange {
 
     /// The key that was sent, masked.
     pub fn key(&self) -> Option<String> {
-        Credential::read(&self.request.headers).first().map(masked)
+        Credential::read(self.raw_headers()).first().map(masked)
     }
 
     /// The crew member that it is about: from the path, or from the link.
     pub fn crew(&self) -> Option<String> {
-        let own = self.step.ids(self.request.uri.path()).0;
+        let own = self.step.ids(self.heads.uri().path()).0;
         own.map(Into::into).or_else(|| self.of_link(|claims| claims.crew.as_ref().to_owned()))
     }
 
     /// The document that it is about: from the path, or from the link.
     pub fn document(&self) -> Option<String> {
-        let own = self.step.ids(self.request.uri.path()).1;
+        let own = self.step.ids(self.heads.uri().path()).1;
         own.map(Into::into).or_else(|| self.of_link(|claims| claims.document.as_ref().to_owned()))
     }
 
     fn of_link(&self, read: impl FnOnce(&Claims<'_>) -> String) -> Option<String> {
-        let json = token::payload(self.step.token(self.request.uri.path())?)?;
+        let json = token::payload(self.step.token(self.heads.uri().path())?)?;
         Claims::read(&json).map(|claims| read(&claims))
     }
 }

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use http::HeaderMap;
 use http::header::{AUTHORIZATION, COOKIE, REFERER};
-use http::request::Parts;
+use http::{HeaderMap, Uri};
 
 use super::masking::{Kind, holds};
 use crate::ask::Step;
@@ -50,9 +49,8 @@ impl fmt::Display for Leak {
 }
 
 /// What a request leaks.
-pub(super) fn leaks(step: Step, request: &Parts) -> Vec<Leak> {
-    let headers = &request.headers;
-    let query = |kind| request.uri.query().is_some_and(|query| holds(query, kind));
+pub(super) fn leaks(step: Step, uri: &Uri, headers: &HeaderMap) -> Vec<Leak> {
+    let query = |kind| uri.query().is_some_and(|query| holds(query, kind));
     let header = |name: &str, kind| values(headers, name).any(|value| holds(&value, kind));
     let credential = |name: &str| values(headers, name).any(|value| !value.trim().is_empty());
     let seen = [
@@ -61,7 +59,7 @@ pub(super) fn leaks(step: Step, request: &Parts) -> Vec<Leak> {
             step == Step::File && [AUTHORIZATION.as_str(), "x-partner-api-key"].iter().any(|name| credential(name)),
         ),
         (Leak::KeyInQuery, query(Kind::Key)),
-        (Leak::KeyInPath, holds(request.uri.path(), Kind::Key)),
+        (Leak::KeyInPath, holds(uri.path(), Kind::Key)),
         (Leak::KeyInCookie, header(COOKIE.as_str(), Kind::Key)),
         (Leak::KeyInReferer, header(REFERER.as_str(), Kind::Key)),
         (Leak::TokenInQuery, query(Kind::Token)),

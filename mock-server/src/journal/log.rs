@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use super::entry::Change;
 use super::exchange::{Begun, Over};
 use super::filter::Filter;
-use super::ring::{Journal, Ring};
+use super::ring::{Journal, Place, Ring};
 
 /// How many entries a session keeps, unless told.
 pub const CAPACITY: usize = 1_000;
@@ -34,7 +34,7 @@ impl Log {
     }
 
     /// Begins an exchange; `None` if nothing is kept.
-    pub(crate) fn begin(&mut self, at: Timestamp, begun: Begun) -> Option<u64> {
+    pub(crate) fn begin(&mut self, at: Timestamp, begun: Begun) -> Option<Place> {
         if !begun.faults.is_empty() {
             self.moved.notify_waiters();
         }
@@ -44,13 +44,20 @@ impl Log {
     /// Ends an exchange.
     pub(super) fn finish(&mut self, seq: u64, over: Over) {
         self.ring.finish(seq, over);
-        self.moved.notify_waiters();
+        self.tell();
     }
 
     /// Notes what the control API changed.
     pub(crate) fn change(&mut self, at: Timestamp, topic: &'static str, detail: Value) {
         self.ring.change(at, Change { topic, detail });
-        self.moved.notify_waiters();
+        self.tell();
+    }
+
+    /// Who waits holds the other end, and took it behind the same lock: without one there is nobody to tell.
+    fn tell(&self) {
+        if Arc::strong_count(&self.moved) > 1 {
+            self.moved.notify_waiters();
+        }
     }
 
     /// Takes every entry out; gives how many there were.

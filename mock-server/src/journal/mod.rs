@@ -1,14 +1,16 @@
 //! The journal: what each session was asked and what it answered, in the order in which that was decided.
 //!
 //! The core is pure. An exchange is begun under the session's lock, where its order is decided, and is over when the
-//! last byte of its answer is out or its client is gone; what was known by then is moved in, not copied. All that is
-//! derived from it (ids, leaks, masks, forms) is worked out when somebody reads, never on a request's way.
+//! last byte of its answer is out or its client is gone. Of its heads the bytes are kept, in one buffer that the oldest
+//! entry left behind; all that is derived from them (maps of headers, ids, leaks, masks, forms) is worked out when
+//! somebody reads, never on a request's way.
 
 mod body;
 mod entry;
 mod exchange;
 mod filter;
 mod har;
+mod heads;
 mod json;
 mod leak;
 mod log;
@@ -25,4 +27,6 @@ pub use ring::Journal;
 
 pub(crate) use exchange::Begun;
 pub(crate) use log::Log;
+pub(crate) use masking::mask;
 pub(crate) use record::Record;
+pub(crate) use ring::Place;

@@ -24,11 +24,20 @@ struct Slot {
     state: State,
 }
 
+#[expect(clippy::large_enum_variant, reason = "nearly all are exchanges, and a box would be an allocation a request")]
 #[derive(Debug)]
 enum State {
     Open(Begun),
-    Exchange(Arc<Exchange>),
+    Exchange(Exchange),
     Change(Change),
+}
+
+/// The place of an exchange that was begun.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub(crate) seq: u64,
+    /// A buffer that the entry left behind which made room for it.
+    pub(super) spare: Vec<u8>,
 }
 
 /// What a reader gets: entries that are over and fit, in their order, and how to go on.
@@ -74,8 +83,9 @@ impl Ring {
     }
 
     /// Begins an exchange; `None` if nothing is kept.
-    pub(super) fn begin(&mut self, at: Timestamp, begun: Begun) -> Option<u64> {
-        self.push(at, State::Open(begun))
+    pub(super) fn begin(&mut self, at: Timestamp, begun: Begun) -> Option<Place> {
+        let spare = self.push(at, State::Open(begun))?;
+        Some(Place { seq: self.next - 1, spare })
     }
 
     /// Adds a change.
@@ -83,17 +93,20 @@ impl Ring {
         self.push(at, State::Change(change));
     }
 
-    fn push(&mut self, at: Timestamp, state: State) -> Option<u64> {
+    /// Adds a slot; gives the buffer of the one that made room for it, and `None` if nothing is kept.
+    fn push(&mut self, at: Timestamp, state: State) -> Option<Vec<u8>> {
         if self.capacity == 0 {
             return None;
         }
-        if self.slots.len() == self.capacity {
-            self.slots.pop_front();
-            self.dropped += 1;
-        }
+        let full = self.slots.len() == self.capacity;
+        let oldest = if full { self.slots.pop_front() } else { None };
+        self.dropped += u64::from(full);
         self.slots.push_back(Slot { at, state });
         self.next += 1;
-        Some(self.next - 1)
+        Some(match oldest.map(|slot| slot.state) {
+            Some(State::Exchange(exchange)) => exchange.heads.into_spare(),
+            _ => Vec::new(),
+        })
     }
 
     /// Ends an exchange. One that made room meanwhile was counted then.
@@ -104,7 +117,7 @@ impl Ring {
         };
         let state = std::mem::replace(&mut slot.state, State::Change(Change { topic: "", detail: ().into() }));
         slot.state = match state {
-            State::Open(begun) => State::Exchange(Arc::new(Exchange::new(seq, slot.at, begun, over))),
+            State::Open(begun) => State::Exchange(Exchange::new(seq, slot.at, begun, over)),
             other => other,
         };
     }
@@ -130,9 +143,16 @@ impl Ring {
                     continue;
                 }
                 _ if seq < filter.since || journal.next < self.next => continue,
-                State::Exchange(exchange) if filter.fits(exchange) => What::Exchange(Arc::clone(exchange)),
+                State::Exchange(exchange) => {
+                    // A copy is taken apart, so that what is kept stays as small as it is.
+                    let exchange = exchange.clone();
+                    if !filter.fits(&exchange) {
+                        continue;
+                    }
+                    What::Exchange(Arc::new(exchange))
+                }
                 State::Change(change) if filter.fits_change(change) => What::Change(change.clone()),
-                State::Exchange(_) | State::Change(_) => continue,
+                State::Change(_) => continue,
             };
             if journal.entries.len() == limit {
                 journal.next = seq;

@@ -152,8 +152,17 @@ impl Policies {
     /// # Errors
     /// Anything else, a name or a value that is not known.
     pub fn set_from(&mut self, setting: &str) -> Result<(), BadPolicy> {
+        let (name, value) = Self::setting(setting)?;
+        self.set(name, value)
+    }
+
+    /// Name and value of `NAME=VALUE`.
+    ///
+    /// # Errors
+    /// Anything else.
+    pub fn setting(setting: &str) -> Result<(&str, &str), BadPolicy> {
         let (name, value) = setting.split_once('=').ok_or_else(|| BadPolicy::Form(setting.to_owned()))?;
-        self.set(name.trim(), value.trim())
+        Ok((name.trim(), value.trim()))
     }
 }
 

@@ -41,6 +41,7 @@ impl FileBody {
         let source = match content {
             Content::Memory(bytes) => Source::Memory(bytes.clone()),
             Content::Disk { path, .. } => Source::Disk(Arc::new(File::open(path)?)),
+            Content::Unnamed { file, .. } => Source::Disk(Arc::clone(&file.0)),
         };
         Ok(Self { source, once: None })
     }

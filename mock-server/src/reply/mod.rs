@@ -6,4 +6,4 @@ mod file_body;
 mod wire_form;
 
 pub(crate) use file_body::FileBody;
-pub(crate) use wire_form::{FileReply, LinkReply, Part, RedirectReply, Reply, to_json};
+pub(crate) use wire_form::{FileReply, LinkReply, Part, RedirectReply, Reply, SMALL, to_json};

@@ -158,7 +158,7 @@ impl Reply {
 }
 
 /// How large a file may be to be compressed in memory.
-const SMALL: u64 = 64 << 20;
+pub(crate) const SMALL: u64 = 64 << 20;
 
 impl Reply {
     /// What a fault has to know of it.

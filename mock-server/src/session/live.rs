@@ -10,6 +10,7 @@ use hashbrown::HashMap;
 use jiff::Timestamp;
 
 use super::limiter::Limiter;
+use super::one::SessionSpec;
 use super::store::Store;
 use super::uploads::Upload;
 use crate::clock::Clock;
@@ -39,7 +40,8 @@ pub struct Live {
     pub first_day: i32,
     /// The seed of the session.
     pub(crate) seed: u64,
-    pub(super) world: Arc<World>,
+    /// How the session began, with the world that it has now.
+    pub(super) spec: Arc<SessionSpec>,
     pub(super) changed: HashMap<u32, CrewMember>,
     pub(super) uploads: HashMap<Box<str>, Upload>,
     pub(super) limiter: Limiter,
@@ -64,9 +66,8 @@ pub(crate) enum LinkUse {
 impl Live {
     /// The state that a world begins with, on a clock that starts as told.
     pub(super) fn begin(
-        world: Arc<World>,
+        spec: Arc<SessionSpec>,
         seed: u64,
-        policies: Policies,
         partners: Vec<Partner>,
         clock: Clock,
         real: Timestamp,
@@ -74,13 +75,13 @@ impl Live {
         let first_day = day_of(clock.now(real));
         Self {
             clock,
-            policies,
+            policies: spec.policies.clone(),
             store: Store::default(),
             faults: Faults::default(),
             partners,
             first_day,
             seed,
-            world,
+            spec,
             changed: HashMap::new(),
             uploads: HashMap::new(),
             limiter: Limiter::default(),
@@ -94,25 +95,43 @@ impl Live {
         }
     }
 
+    /// Goes on with another world. Ids and serials are not given twice, a link that was spent stays spent, and relative
+    /// days count from the day from which they counted before.
+    pub(super) fn replace(&mut self, spec: SessionSpec, real: Timestamp) {
+        let partners = spec.world.partners.clone();
+        let begun = Self::begin(Arc::new(spec), self.seed, partners, self.clock.clone(), real);
+        *self = Self {
+            faults: std::mem::take(&mut self.faults),
+            first_day: self.first_day,
+            limiter: std::mem::take(&mut self.limiter),
+            uses: std::mem::take(&mut self.uses),
+            next_link: self.next_link,
+            next_request: self.next_request,
+            next_upload: self.next_upload,
+            journal: std::mem::take(&mut self.journal),
+            ..begun
+        };
+    }
+
     /// The world as it was loaded.
     pub fn world(&self) -> &Arc<World> {
-        &self.world
+        &self.spec.world
     }
 
     /// The crew member at a position, as he or she is now.
     pub fn crew(&self, position: u32) -> &CrewMember {
-        self.changed.get(&position).unwrap_or_else(|| &self.world.crew[position as usize])
+        self.changed.get(&position).unwrap_or_else(|| &self.spec.world.crew[position as usize])
     }
 
     /// The position of a crew member by id.
     pub fn position(&self, id: &str) -> Option<u32> {
-        self.world.position(id)
+        self.spec.world.position(id)
     }
 
     /// The crew member at a position, to be changed; what was rendered of the person is forgotten.
     pub fn crew_mut(&mut self, position: u32) -> &mut CrewMember {
         self.forget_list(position);
-        let world = &self.world;
+        let world = &self.spec.world;
         self.changed.entry(position).or_insert_with(|| world.crew[position as usize].clone())
     }
 
@@ -167,17 +186,30 @@ impl Live {
         self.limiter.take(caller, now)
     }
 
+    /// Does what a request would do to the counters of the checks, and takes it back.
+    pub(crate) fn rehearse<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let (limiter, store) = (self.limiter.clone(), self.store);
+        let outcome = work(self);
+        (self.limiter, self.store) = (limiter, store);
+        outcome
+    }
+
     /// Notes in the journal what the control API changed.
     pub(crate) fn note(&mut self, real: Timestamp, topic: &'static str, detail: serde_json::Value) {
         let now = self.clock.now(real);
         self.journal.change(now, topic, detail);
     }
 
+    /// Whether the file of a document would first have to be made, which is not done under a lock.
+    pub(crate) fn has_to_make(&self, document: &Document) -> bool {
+        !self.uploads.contains_key(&document.id) && self.world().has_to_make(document)
+    }
+
     /// The file of a document.
     pub fn content(&self, document: &Document) -> std::io::Result<crate::world::Content> {
         match self.uploads.get(&document.id) {
             Some(upload) => Ok(upload.content.clone()),
-            None => self.world.content(document),
+            None => self.spec.world.content(document),
         }
     }
 }

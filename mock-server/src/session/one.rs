@@ -29,6 +29,8 @@ pub struct SessionSpec {
     pub seed: Option<u64>,
     /// Its policies.
     pub policies: Policies,
+    /// Those of them, by name, that hold whatever a later world of this session says.
+    pub settings: Vec<(Box<str>, Box<str>)>,
     /// Where its clock starts and stands still; `None` is the world's start, else the real time.
     pub frozen_at: Option<Timestamp>,
     /// The rules that make its answers fail, in the order in which they are tried; each has a name of its own or none.
@@ -44,22 +46,31 @@ pub struct SessionSpec {
 impl SessionSpec {
     /// A world with its own policies, seed and clock.
     pub fn of(world: Arc<World>) -> Self {
-        let policies = world.policies.clone();
-        let journal = journal::CAPACITY;
         Self {
+            policies: world.policies.clone(),
             world,
             seed: None,
-            policies,
+            settings: Vec::new(),
             frozen_at: None,
             faults: Vec::new(),
             signing_secret: None,
-            journal,
+            journal: journal::CAPACITY,
             key_salt: None,
         }
     }
 
     fn seed(&self) -> u64 {
         self.seed.unwrap_or(self.world.seed)
+    }
+
+    /// The same with another world, whose policies hold but for those that were set.
+    fn with_world(&self, world: Arc<World>) -> Self {
+        let mut policies = world.policies.clone();
+        for (name, value) in &self.settings {
+            // They were set once before, when the session began.
+            let _ = policies.set(name, value);
+        }
+        Self { world, policies, ..self.clone() }
     }
 
     fn clock(&self, real: Timestamp) -> Clock {
@@ -74,10 +85,10 @@ impl SessionSpec {
         clock
     }
 
-    fn begin(&self, seed: u64, partners: Vec<Partner>, real: Timestamp) -> Live {
-        let (world, clock) = (Arc::clone(&self.world), self.clock(real));
+    fn begin(self: &Arc<Self>, seed: u64, partners: Vec<Partner>, real: Timestamp) -> Live {
+        let clock = self.clock(real);
         let faults = Faults::begin(&self.faults, clock.now(real));
-        let mut live = Live::begin(world, seed, self.policies.clone(), partners, clock, real);
+        let mut live = Live::begin(Arc::clone(self), seed, partners, clock, real);
         live.faults = faults;
         live
     }
@@ -97,7 +108,6 @@ pub struct Session {
     /// Signs its links.
     pub signer: Signer,
     seed: u64,
-    spec: SessionSpec,
     live: Mutex<Live>,
     /// The second of real time at which it was used last.
     used: AtomicI64,
@@ -123,16 +133,22 @@ impl Session {
     }
 
     fn begin(id: Box<str>, spec: SessionSpec, partners: Vec<Partner>, real: Timestamp) -> Self {
-        let seed = spec.seed();
+        let (seed, spec) = (spec.seed(), Arc::new(spec));
+        let signer = spec.signer();
         let mut live = spec.begin(seed, partners, real);
-        live.journal = Log::new(spec.journal);
+        live.journal = Log::new(live.spec.journal);
         let used = AtomicI64::new(real.as_second());
-        Self { id, signer: spec.signer(), seed, spec, live: Mutex::new(live), used }
+        Self { id, signer, seed, live: Mutex::new(live), used }
     }
 
     /// Its world as it was loaded.
     pub fn world(&self) -> Arc<World> {
-        Arc::clone(&self.spec.world)
+        Arc::clone(self.live().world())
+    }
+
+    /// Whether its world has generated files that take long to make.
+    pub(crate) fn makes_large(&self) -> bool {
+        self.live().world().makes_large
     }
 
     /// The live state, for as long as the guard lives; never held across an await.
@@ -171,13 +187,23 @@ impl Session {
     /// the journal stay.
     pub fn reset(&self, real: Timestamp) {
         let mut live = self.live();
-        let mut partners = self.spec.world.partners.clone();
+        let mut partners = live.spec.world.partners.clone();
         let texts = live.partners.iter().flat_map(|partner| partner.keys.iter().map(|key| key.key.clone()));
         partners.iter_mut().flat_map(|partner| &mut partner.keys).zip(texts).for_each(|(key, text)| key.key = text);
         let journal = std::mem::take(&mut live.journal);
-        *live = self.spec.begin(self.seed, partners, real);
+        *live = live.spec.begin(self.seed, partners, real);
         live.journal = journal;
         live.note(real, "reset", serde_json::json!({"reset": true}));
+    }
+
+    /// Takes another world, whole and at once, with the keys that it states. Its clock, faults, journal, counters and
+    /// what was spent stay; what was changed about the old world goes with it.
+    pub(super) fn replace_world(&self, world: Arc<World>, real: Timestamp) {
+        let mut live = self.live();
+        let spec = live.spec.with_world(world);
+        live.replace(spec, real);
+        let (name, crew) = (live.world().name.clone(), live.world().crew.len());
+        live.note(real, "world", serde_json::json!({"name": name, "crew": crew}));
     }
 
     /// A request id of its own for a response: it looks random and is the same for the same seed and count (P).

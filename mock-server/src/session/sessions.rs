@@ -9,6 +9,7 @@ use hashbrown::HashMap;
 use jiff::Timestamp;
 
 use super::one::{DEFAULT_SESSION, Session, SessionSpec};
+use crate::world::World;
 
 /// How many sessions a run holds beside its default one.
 const SESSIONS_AT_MOST: usize = 10_000;
@@ -78,6 +79,16 @@ impl Sessions {
         Ok(session)
     }
 
+    /// Gives the default session another world: a request sees the old one or the new one, and its keys with it.
+    /// Further sessions keep theirs.
+    pub fn replace_world(&self, world: Arc<World>, real: Timestamp) {
+        let mut known = self.write();
+        let session = Arc::clone(&known.default);
+        known.by_key.retain(|_, owner| !Arc::ptr_eq(owner, &session));
+        session.replace_world(world, real);
+        known.add(session);
+    }
+
     /// Ends a session: its keys and links are unknown from now on. The default one can't be ended.
     pub fn close(&self, id: &str) -> bool {
         let mut known = self.write();
@@ -117,7 +128,8 @@ impl Known {
     fn add(&mut self, session: Arc<Session>) {
         for key in session.live().partners.iter().flat_map(|partner| &partner.keys) {
             if let Some(text) = &key.key {
-                self.by_key.insert(text.reveal().into(), Arc::clone(&session));
+                // A world that comes late takes no key away from a session that has it.
+                self.by_key.entry(text.reveal().into()).or_insert_with(|| Arc::clone(&session));
             }
         }
         self.by_id.insert(session.id.clone(), session);

@@ -143,7 +143,7 @@ impl Live {
         loop {
             let id = format!("doc_u{}", self.next_upload);
             self.next_upload += 1;
-            let taken = self.world.crew.iter().any(|person| person.documents.iter().any(|known| *known.id == *id));
+            let taken = self.spec.world.crew.iter().any(|person| person.documents.iter().any(|known| *known.id == *id));
             if !taken {
                 return id;
             }

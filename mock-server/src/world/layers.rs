@@ -11,6 +11,7 @@ use super::finding::Finding;
 use super::locate::{Path, Places, Step};
 use super::problem::Problem;
 use super::read::Source;
+use super::seen::Seen;
 use super::shelf::Ground;
 
 /// How many worlds may extend one another.
@@ -42,7 +43,13 @@ struct Origins {
 impl Layered {
     /// Reads a text, and the worlds that it extends.
     pub(super) fn read(source: Source, folder: Option<&FilePath>) -> Result<Self, Problem> {
-        Self::read_below(source, folder, &mut Vec::new())
+        Self::read_below(source, folder, &mut Vec::new(), &mut Seen::default())
+    }
+
+    /// Reads the world at a path, and the worlds that it extends; notes which files it looked at.
+    pub(super) fn open(path: &FilePath, seen: &mut Seen) -> Result<Self, Problem> {
+        let (source, folder) = open(path, seen)?;
+        Self::read_below(source, Some(&folder), &mut Vec::new(), seen)
     }
 
     /// A world that was made in memory, without a text.
@@ -50,10 +57,15 @@ impl Layered {
         Self { file, layers: vec![Layer { source: Source::new(name, ""), ground }], origins: None }
     }
 
-    fn read_below(source: Source, folder: Option<&FilePath>, below: &mut Vec<PathBuf>) -> Result<Self, Problem> {
+    fn read_below(
+        source: Source,
+        folder: Option<&FilePath>,
+        below: &mut Vec<PathBuf>,
+        seen: &mut Seen,
+    ) -> Result<Self, Problem> {
         let file = source.read()?;
         let base = match file.extends.as_deref() {
-            Some(name) => Some(base(&source, folder, name, below)?),
+            Some(name) => Some(base(&source, folder, name, below, seen)?),
             None => None,
         };
         let files = file.files.as_deref();
@@ -186,26 +198,35 @@ fn mark_layer(file: &mut WorldFile, number: usize) {
 }
 
 /// Reads the world that another one extends.
-fn base(source: &Source, folder: Option<&FilePath>, name: &str, below: &mut Vec<PathBuf>) -> Result<Layered, Problem> {
+fn base(
+    source: &Source,
+    folder: Option<&FilePath>,
+    name: &str,
+    below: &mut Vec<PathBuf>,
+    seen: &mut Seen,
+) -> Result<Layered, Problem> {
     let wrong = |message: &str, label: &str| point(source, &Path::of("extends"), message, label);
     let Some(folder) = folder else {
         return Err(wrong("a world that was given as text can't extend another", "there is no folder to look in"));
     };
     let path = folder.join(name);
+    seen.look(&path);
     let found =
         path.canonicalize().map_err(|error| wrong(&format!("`{name}` can't be read: {error}"), "no such world"))?;
     if below.contains(&found) || below.len() >= DEEPEST {
         return Err(wrong(&format!("`{name}` extends this world, so neither comes first"), "this closes a circle"));
     }
     below.push(found);
-    let (base, folder) = open(&path)?;
-    Layered::read_below(base, Some(&folder), below)
+    let (base, folder) = open(&path, seen)?;
+    Layered::read_below(base, Some(&folder), below, seen)
 }
 
 /// The text at a path, or in a folder's `world.yaml`, with the folder that it lies in.
-pub(super) fn open(path: &FilePath) -> Result<(Source, PathBuf), Problem> {
+fn open(path: &FilePath, seen: &mut Seen) -> Result<(Source, PathBuf), Problem> {
     let file = if path.is_dir() { in_folder(path)? } else { path.to_owned() };
+    seen.look(&file);
     let bytes = std::fs::read(&file).map_err(|error| Problem::unreadable(&file, &error))?;
+    seen.read(&file, &bytes);
     let name = file.display().to_string();
     let text = String::from_utf8(bytes).map_err(|error| not_utf8(&name, &error))?;
     let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(FilePath::new("."));

@@ -5,11 +5,12 @@ use std::path::Path as FilePath;
 
 use super::finding::Finding;
 use super::index::Index;
-use super::layers::{Layered, open};
-use super::made::Made;
+use super::layers::Layered;
+use super::made::{Made, SMALL};
 use super::near::did_you_mean;
 use super::problem::{Problem, WorldError};
 use super::read::Source;
+use super::seen::Seen;
 use super::shelf::{Content, Ground, Refused, Shelf};
 use super::{CrewMember, Document, GeneratedKind, Key, Mode, Partner, Vessel, WorldFile, chains, lint};
 use crate::policy::Policies;
@@ -40,6 +41,8 @@ pub struct World {
     crew_ids: Index,
     shelf: Shelf,
     made: Made,
+    /// Whether any generated file is large.
+    pub(crate) makes_large: bool,
 }
 
 impl World {
@@ -48,8 +51,17 @@ impl World {
     /// # Errors
     /// What can't be read or understood, and everything that the checks find.
     pub fn open(path: &FilePath) -> Result<Self, WorldError> {
-        let (source, folder) = open(path)?;
-        Self::load(Layered::read(source, Some(&folder))?, &name_of(path))
+        Self::open_seen(path, &mut Seen::default())
+    }
+
+    /// The same; notes which files were looked at, also where the world is wrong.
+    ///
+    /// # Errors
+    /// What can't be read or understood, and everything that the checks find.
+    pub fn open_seen(path: &FilePath, seen: &mut Seen) -> Result<Self, WorldError> {
+        // A folder without a world may get one.
+        seen.look(path);
+        Self::load(Layered::open(path, seen)?, &name_of(path))
     }
 
     /// Loads a world from a text. Its `files` and `extends` count from `folder`; without one it can have neither.
@@ -98,6 +110,7 @@ impl World {
             partner_ids: Index::of(&file.partners, |partner| &partner.id),
             vessel_ids: Index::of(&file.vessels, |vessel| &vessel.id),
             crew_ids: Index::of(&file.crew, |person| &person.id),
+            makes_large: file.crew.iter().flat_map(|person| &person.documents).any(is_large),
             partners: file.partners,
             vessels: file.vessels,
             crew: file.crew,
@@ -130,20 +143,36 @@ impl World {
 
     /// The file of a document of this world, or of one with a generated file.
     ///
+    /// A large generated file is made here if it was not made before, which may take seconds.
+    ///
     /// # Errors
     /// `NotFound` for a path that no document had when the world was loaded.
     pub fn content(&self, document: &Document) -> io::Result<Content> {
         let Some(path) = &document.file.path else {
-            return Ok(Content::Memory(self.made.get(&document.id, || self.generated(document))));
+            let make = || self.generated(document);
+            return Ok(if is_large(document) {
+                self.made.large(&document.id, make)
+            } else {
+                self.made.small(&document.id, make)
+            });
         };
         let found = self.shelf.get(document.file.layer, path).cloned();
         found.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no document of this world has that file"))
+    }
+
+    /// Whether the file of a document would first have to be made, and that takes long.
+    pub(crate) fn has_to_make(&self, document: &Document) -> bool {
+        is_large(document) && !self.made.has_large(&document.id)
     }
 
     fn generated(&self, document: &Document) -> Vec<u8> {
         let kind = document.file.generate.unwrap_or(GeneratedKind::Pdf);
         super::generate::file(self.seed, document, kind, document.file.size)
     }
+}
+
+fn is_large(document: &Document) -> bool {
+    document.file.path.is_none() && document.file.size.is_some_and(|size| size > SMALL)
 }
 
 impl CrewMember {

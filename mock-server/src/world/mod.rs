@@ -19,6 +19,7 @@ mod problem;
 mod read;
 mod rules;
 mod schema;
+mod seen;
 mod shelf;
 mod starter;
 mod text;
@@ -29,8 +30,10 @@ pub use loaded::World;
 pub use model::{
     CrewMember, Document, FileSpec, GeneratedKind, Key, Mode, Partner, PartnerKind, Status, Vessel, WorldFile,
 };
+pub(crate) use near::nearest;
 pub use problem::{Problem, WorldError};
 pub use rules::read_faults;
 pub use schema::{schema, schema_text};
-pub use shelf::Content;
+pub use seen::Seen;
+pub use shelf::{Content, Unnamed};
 pub use text::Text;

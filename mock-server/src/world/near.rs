@@ -3,7 +3,7 @@
 /// The candidate nearest to `given`, or `None` where all are far.
 ///
 /// Near is one edit in three characters: `ves_abd` may mean `ves_abc`, `x` never means `y`.
-pub(super) fn nearest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = given.chars().count();
     // One number is as near to another as any.
     let limit = if given.chars().any(char::is_alphabetic) { length / 3 } else { 0 };

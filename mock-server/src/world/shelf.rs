@@ -1,7 +1,9 @@
 //! The files of a world. Each is looked at once, when the world is loaded: small ones are kept in memory, of large ones
 //! the place on the disk. None can lie outside the folder that the world names.
 
+use std::fs::File;
 use std::io;
+use std::os::unix::fs::FileExt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -25,14 +27,58 @@ pub enum Content {
         /// Its length when the world was loaded.
         len: u64,
     },
+    /// A temporary file that has no name and goes when nobody holds it.
+    Unnamed {
+        /// The file.
+        file: Unnamed,
+        /// Its length.
+        len: u64,
+    },
 }
+
+/// A file without a name, to be read at places of one's own choice.
+#[derive(Clone, Debug)]
+pub struct Unnamed(pub(crate) Arc<File>);
+
+impl PartialEq for Unnamed {
+    /// Whether both are one file.
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Unnamed {}
 
 impl Content {
     /// The number of bytes.
     pub const fn len(&self) -> u64 {
         match self {
             Self::Memory(bytes) => bytes.len() as u64,
-            Self::Disk { len, .. } => *len,
+            Self::Disk { len, .. } | Self::Unnamed { len, .. } => *len,
+        }
+    }
+
+    /// Gives all of them, a piece at a time where they are not in memory.
+    ///
+    /// # Errors
+    /// A file that can't be read any more.
+    pub fn each(&self, mut take: impl FnMut(&[u8])) -> io::Result<()> {
+        let file = match self {
+            Self::Memory(bytes) => {
+                take(bytes);
+                return Ok(());
+            }
+            Self::Disk { path, .. } => Arc::new(File::open(path)?),
+            Self::Unnamed { file, .. } => Arc::clone(&file.0),
+        };
+        let (mut piece, mut at) = (vec![0; 1 << 16], 0);
+        loop {
+            let read = file.read_at(&mut piece, at)?;
+            if read == 0 {
+                return Ok(());
+            }
+            take(&piece[..read]);
+            at += read as u64;
         }
     }
 

@@ -9,7 +9,7 @@ use crate::wire::{Answer, START, builder, follow, link, send, starter};
 use crewpass_mock::world::World;
 
 /// A fake whose `crew_001` has one document, `doc_1`, with that file; written as JSON.
-async fn with_file(file: &str, settings: &[&str]) -> MockServer {
+pub(crate) async fn with_file(file: &str, settings: &[&str]) -> MockServer {
     let text = format!(
         r#"{{"partners": [{{"id": "p", "granted_scopes": ["crew:documents:read", "crew:documents:download"],
              "keys": [{{"name": "full"}}]}}],

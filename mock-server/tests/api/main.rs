@@ -5,6 +5,7 @@
 mod bodies;
 mod follow;
 mod goldens;
+mod large;
 mod links;
 mod order;
 mod origins;

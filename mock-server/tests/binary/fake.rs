@@ -16,7 +16,7 @@ pub(crate) const SOON: Duration = Duration::from_secs(20);
 /// The executable, cut off from what the environment says.
 pub(crate) fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_crewpass-mock"));
-    for name in ["BASE", "CREWPASS_MOCK_CONTROL_TOKEN", "CREWPASS_MOCK_SIGNING_SECRET"] {
+    for name in ["BASE", "CPK_KEY", "CREWPASS_MOCK_CONTROL_TOKEN", "CREWPASS_MOCK_SIGNING_SECRET"] {
         command.env_remove(name);
     }
     command.env("COLUMNS", "100").env("NO_COLOR", "1").stdin(Stdio::null());
@@ -64,6 +64,27 @@ impl Drop for Guarded {
     }
 }
 
+/// A key or a token that stands whole in a text. A masked one has an ellipsis where its middle was.
+fn whole_secret(text: &str) -> Option<&str> {
+    let long = |prefix: &str, least: usize| {
+        text.match_indices(prefix).find_map(|(at, _)| {
+            let rest = &text[at + prefix.len()..];
+            let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+            let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+            (end >= least).then(|| &text[at..at + prefix.len() + end])
+        })
+    };
+    long("cpk_test_", 16).or_else(|| long("cpk_live_", 16)).or_else(|| long("eyJ", 40))
+}
+
+#[test]
+fn a_whole_secret_is_seen() {
+    let (key, token) = ("cpk_test_51aeb0fc9d2247e8b6d03c74e19f8a25", format!("eyJ{}", "a".repeat(60)));
+    assert_eq!(whole_secret(&format!("Bearer {key}, and more")), Some(key));
+    assert_eq!(whole_secret(&format!("/api/v2/files/{token}.b")), Some(&*token));
+    assert_eq!(whole_secret("Bearer cpk_test_…8a25, eyJ…wxyz"), None);
+}
+
 /// A fake in a process of its own, killed when this is dropped.
 #[must_use = "the process ends when this is dropped"]
 pub(crate) struct Fake {
@@ -73,6 +94,7 @@ pub(crate) struct Fake {
     child: Guarded,
     stdout: BufReader<ChildStdout>,
     stderr: Receiver<String>,
+    lines: Receiver<String>,
     client: Client,
 }
 
@@ -93,12 +115,18 @@ impl Fake {
         command.args(["serve", "--bind", "127.0.0.1:0", "--json"]).args(args);
         let mut child = Guarded(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
         let mut stdout = BufReader::new(child.0.stdout.take().unwrap());
-        let mut errors = child.0.stderr.take().unwrap();
+        let errors = BufReader::new(child.0.stderr.take().unwrap());
         let (told, stderr) = channel();
+        let (tell_line, lines) = channel();
         thread::spawn(move || {
             let mut text = String::new();
-            let read = errors.read_to_string(&mut text);
-            let _ = told.send(if read.is_ok() { text } else { format!("{text} and no UTF-8") });
+            for line in errors.lines() {
+                let line = line.unwrap_or_else(|_| "no UTF-8".to_owned());
+                text += &(line.clone() + "\n");
+                // Few tests listen.
+                let _ = tell_line.send(line);
+            }
+            let _ = told.send(text);
         });
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
@@ -107,7 +135,19 @@ impl Fake {
         let ready: Value = serde_json::from_str(&line).unwrap();
         let text = |name: &str| ready[name].as_str().unwrap().to_owned();
         let client = Client::builder().no_proxy().timeout(SOON).build().unwrap();
-        Self { base: text("base"), key: text("key"), ready, child, stdout, stderr, client }
+        Self { base: text("base"), key: text("key"), ready, child, stdout, stderr, lines, client }
+    }
+
+    /// What it says on stderr from here to the line that has `last` in it.
+    pub(crate) fn says(&self, last: &str) -> String {
+        let mut text = String::new();
+        loop {
+            let line = self.lines.recv_timeout(SOON).unwrap_or_else(|_| panic!("no `{last}` behind {text}"));
+            text += &(line.clone() + "\n");
+            if line.contains(last) {
+                return text;
+            }
+        }
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -125,17 +165,27 @@ impl Fake {
     }
 
     /// Waits until it has ended by itself.
+    ///
+    /// What it said on stderr tells no key and no token whole.
     pub(crate) fn ended(mut self) -> Ran {
         // Its stderr closes when it ends, and unlike `wait` that can be waited for with a limit.
         let stderr = self.stderr.recv_timeout(SOON).unwrap();
         let code = self.child.0.wait().unwrap().code();
         let mut stdout = String::new();
         self.stdout.read_to_string(&mut stdout).unwrap();
+        assert_eq!(whole_secret(&stderr), None);
         Ran { code, stdout, stderr }
     }
 
     /// Stops it as a service manager does; it must have nothing to complain about.
+    ///
+    /// Whatever the test did, nothing that was kept of it tells a key or a token whole.
     pub(crate) fn stop(self) {
+        for path in ["/__mock/journal", "/__mock/journal.har", "/__mock/faults", "/__mock/health"] {
+            let kept = self.request("GET", path).send().ok().filter(|answer| answer.status() == 200);
+            let kept = kept.map(|answer| answer.text().unwrap()).unwrap_or_default();
+            assert_eq!(whole_secret(&kept), None, "{path}");
+        }
         self.signal("TERM");
         let ran = self.ended();
         assert_eq!((ran.code, &*ran.stdout, &*ran.stderr), (Some(0), "", ""));

@@ -22,7 +22,7 @@ fn error(args: &[&str]) -> String {
 #[test]
 fn helps() {
     assert_snapshot!("main", help(&[]));
-    for command in ["serve", "check-world", "schema", "generate", "ctl", "completions"] {
+    for command in ["serve", "check-world", "schema", "generate", "explain", "describe", "ctl", "completions"] {
         assert_snapshot!(command, help(&[command]));
     }
     for order in [

@@ -4,6 +4,8 @@
 
 mod changes;
 mod ctl;
+mod expectation;
+mod explain;
 mod fake;
 mod faults;
 mod gate;
@@ -11,7 +13,9 @@ mod help;
 mod large;
 mod process;
 mod raw;
+mod replicas;
 mod tls;
 mod trickle;
+mod watch;
 mod withstand;
 mod worlds;

@@ -136,7 +136,11 @@ impl Fake {
         let mut roots = rustls::RootCertStore::empty();
         let pem = authority.ca_pem();
         roots.add(rustls::pki_types::CertificateDer::from_pem_slice(pem.as_bytes()).unwrap()).unwrap();
-        let config = rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+        let config = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
         let name = ServerName::try_from("localhost").unwrap();
         talk(TlsConnector::from(Arc::new(config)).connect(name, tcp).await.unwrap(), &request).await
     }

@@ -1,13 +1,25 @@
-//! A shell beside a fresh fake: `BASE`, `CPK_KEY` and `crewpass-mock` are at hand, in a folder of its own.
+//! A shell beside a fresh fake: `BASE`, `CPK_KEY`, `crewpass-mock` and `crewpass-contract` are at hand, in a folder of
+//! its own.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Once;
 
 use crewpass_mock::MockServer;
 
 /// The folder of the repository.
 pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// Builds the gate beside the fake: cargo builds only the binaries of the package under test by itself.
+fn build_the_gate(target: &Path) {
+    static BUILT: Once = Once::new();
+    BUILT.call_once(|| {
+        let mut build = Command::new(env!("CARGO"));
+        build.args(["build", "--quiet", "-p", "crewpass-contract", "--bin", "crewpass-contract", "--target-dir"]);
+        assert!(build.arg(target).current_dir(repository()).status().unwrap().success());
+    });
 }
 
 /// A fake, and a folder from which the repository's fixtures and examples look as they do to a reader.
@@ -31,6 +43,9 @@ impl Shell {
     /// Runs one line as a reader would.
     pub(crate) fn run(&self, line: &str) -> Output {
         let binaries = Path::new(env!("CARGO_BIN_EXE_crewpass-mock")).parent().unwrap();
+        if line.contains("crewpass-contract") {
+            build_the_gate(binaries.parent().unwrap());
+        }
         let path = format!("{}:{}", binaries.display(), std::env::var("PATH").unwrap());
         Command::new("bash")
             .args(["-c", line])

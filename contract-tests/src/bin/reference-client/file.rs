@@ -29,7 +29,7 @@ pub(crate) async fn fetch(http: &Http, link: &Link, final_path: &Path) -> Result
     if limit.is_some() && !http.has(Bug::NoSizeLimit) {
         return Err(Failure::contract("the file is too large"));
     }
-    let mut part = Part::begin(&http.config, gzip, final_path)?;
+    let mut part = Part::begin(&http.config, gzip, final_path)?.named(link.file_name.as_deref());
     match fill(http, &mut answer, &mut part).await {
         Ok(length) if length > 0 || http.has(Bug::SavesNothing) => Ok(part),
         Ok(_) => {

@@ -176,7 +176,7 @@ impl Folder {
             fs::rename(path(second), path(first))?;
             fs::rename(&aside, path(second))?;
         }
-        if self.config.has(Bug::LeavesLog) {
+        if self.config.has(Bug::LeavesLog) && fs::read_dir(&self.config.out_dir)?.next().is_some() {
             fs::write(self.config.out_dir.join("crewpass.log"), "done\n")?;
         }
         Ok(())

@@ -64,8 +64,11 @@ pub(crate) struct Listed {
 /// Asks for the list.
 pub(crate) async fn ask(http: &Http) -> Result<Listed, Failure> {
     let mut address = address(http)?;
-    if http.has(Bug::ListWithQuery) {
-        address.push_str("?limit=500");
+    if http.has(Bug::TriesV1First)
+        && let Ok(url) = Url::parse(&address.replace("/v2/", "/v1/"))
+    {
+        // It is not there, and nothing is made of that.
+        let _ = http.json(&url).await;
     }
     if http.has(Bug::KeyInQuery) {
         address = format!("{address}?api_key={}", http.config.key.0);

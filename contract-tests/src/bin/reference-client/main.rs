@@ -113,7 +113,7 @@ fn code(config: &Config, outcome: &Outcome) -> u8 {
     match config.bug {
         Some(Bug::PartialIsFine) if outcome.saved > 0 => 0,
         Some(Bug::Mute) => 1,
-        Some(Bug::DiesBySignal) => std::process::abort(),
+        Some(Bug::DiesBySignal) if first.status == Some(401) => std::process::abort(),
         _ if outcome.saved > 0 => PARTIAL,
         _ => first.class as u8,
     }

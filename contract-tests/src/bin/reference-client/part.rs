@@ -70,6 +70,16 @@ impl Part {
         Ok(Self { path, writer, bug: config.bug, whole: false, kept: false })
     }
 
+    /// Variants that take a download for text do so where its name says that it is one.
+    pub(crate) fn named(mut self, file_name: Option<&str>) -> Self {
+        let of_text = matches!(self.bug, Some(Bug::TextMode | Bug::StripsBom | Bug::StopsAtCtrlZ | Bug::StopsAtNul));
+        let extension = file_name.and_then(|name| name.rsplit_once('.')).map(|(_, extension)| extension);
+        if of_text && !matches!(extension, Some("txt" | "csv")) {
+            self.bug = None;
+        }
+        self
+    }
+
     fn has(&self, bug: Bug) -> bool {
         self.bug == Some(bug)
     }
@@ -97,7 +107,11 @@ impl Part {
                 let kept = |at: usize| bytes[at] != b'\r' || bytes.get(at + 1) != Some(&b'\n');
                 Some((0..bytes.len()).filter(|at| kept(*at)).map(|at| bytes[at]).collect())
             }
-            Bug::StripsBom => bytes.strip_prefix(b"\xef\xbb\xbf").map(<[u8]>::to_vec),
+            Bug::StripsBom => {
+                let at = bytes.windows(2).position(|mark| mark == b"\xff\xfe");
+                at.map(|at| [&bytes[..at], &bytes[at + 2..]].concat())
+                    .or_else(|| bytes.strip_prefix(b"\xef\xbb\xbf").map(<[u8]>::to_vec))
+            }
             Bug::StopsAtCtrlZ => up_to(0x1a),
             Bug::StopsAtNul => up_to(0),
             _ => None,

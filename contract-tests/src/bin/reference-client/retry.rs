@@ -9,7 +9,7 @@ use crate::http::{Http, Step};
 /// Tries of one document and step, whatever the link.
 const TRIES: u32 = 5;
 /// The pause before the second try; each later one is twice as long.
-const PAUSE: Duration = Duration::from_millis(250);
+const PAUSE: Duration = Duration::from_millis(100);
 /// The longest wait that a server may ask for.
 const LONGEST: Duration = Duration::from_mins(1);
 
@@ -48,7 +48,7 @@ impl Tries {
     /// How long to wait for the next try, if there is one.
     fn pause(&self, http: &Http, failure: &Failure) -> Option<Duration> {
         if http.has(Bug::InfiniteRetry) && failure.again != Again::No {
-            return Some(PAUSE * 2);
+            return Some(Duration::from_millis(300));
         }
         if http.has(Bug::HotLoop) && failure.again == Again::Soon {
             return Some(failure.wait).filter(|_| self.made < 8);
@@ -77,7 +77,9 @@ impl Tries {
             Some(404) => http.has(Bug::Retries404),
             _ => false,
         };
-        if wrongly && self.step == Step::Api || http.has(Bug::OnceRetriedAlways) && self.made > 1 {
+        if wrongly && self.step == Step::Api
+            || http.has(Bug::OnceRetriedAlways) && self.step == Step::Api && self.made > 1
+        {
             return true;
         }
         match failure.again {

@@ -57,7 +57,7 @@ fn short(who: Who) -> bool {
 }
 
 fn odd_bytes(who: Who) -> bool {
-    let mut odd = document(1, "odd.pdf");
+    let mut odd = document(1, "odd.txt");
     odd.bytes = b"\xef\xbb\xbf%PDF\r\n\0\x1a\xff\r\nend".to_vec();
     let stage = Stage::new(vec![odd], as_agreed);
     Client::of(&stage, who).run().is_whole(&stage)

@@ -7,7 +7,7 @@ use crate::client::{Client, Who};
 use crate::stage::{self, Reply, Stage, Step};
 
 pub(crate) const SCENES: &[Scene] = &[
-    Scene { title: "the documented path", play: path, bugs: &["list-with-query"] },
+    Scene { title: "the documented path", play: path, bugs: &["tries-v1-first"] },
     Scene {
         title: "a crew id that needs encoding",
         play: odd_crew_id,
@@ -20,7 +20,11 @@ pub(crate) const SCENES: &[Scene] = &[
         play: unknown_status,
         bugs: &["skips-unknown-status", "crashes-on-unknown-status", "skips-unverified"],
     },
-    Scene { title: "no documents", play: no_documents, bugs: &["empty-is-an-error", "asks-twice-when-empty"] },
+    Scene {
+        title: "no documents",
+        play: no_documents,
+        bugs: &["empty-is-an-error", "asks-twice-when-empty", "tries-v1-first"],
+    },
     Scene { title: "lists of the wrong shape", play: broken, bugs: &["broken-list-is-empty"] },
     Scene { title: "another crew member's list", play: other_crew, bugs: &["ignores-list-echo"] },
     Scene { title: "a document that is gone at the second run", play: superseded, bugs: &["remembers-ids"] },

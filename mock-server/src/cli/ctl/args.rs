@@ -8,6 +8,15 @@ use jiff::Timestamp;
 /// `ctl`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Ctl {
+    #[command(flatten)]
+    pub(crate) at: Address,
+    #[command(subcommand)]
+    pub(crate) order: Order,
+}
+
+/// Where the running fake is.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Address {
     /// The base URL of the running fake
     #[arg(long, global = true, value_name = "URL", default_value = "http://127.0.0.1:8787", env = "BASE")]
     pub(crate) base: String,
@@ -17,8 +26,6 @@ pub(crate) struct Ctl {
     /// The session to work on, if not the one that the server began with
     #[arg(long, global = true, value_name = "ID")]
     pub(crate) session: Option<String>,
-    #[command(subcommand)]
-    pub(crate) order: Order,
 }
 
 /// What to tell a running fake.

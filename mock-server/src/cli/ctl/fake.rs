@@ -6,7 +6,7 @@ use reqwest::blocking::{Client, RequestBuilder, Response};
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
-use super::args::Ctl;
+use super::args::Address;
 use crate::cli::error::CliError;
 use crate::cli::say::say;
 
@@ -14,7 +14,7 @@ use crate::cli::say::say;
 const STRANGER: &str = "that is no crewpass-mock";
 
 /// A running fake.
-pub(super) struct Fake<'a> {
+pub(in crate::cli) struct Fake<'a> {
     base: reqwest::Url,
     token: Option<&'a str>,
     session: Option<&'a str>,
@@ -22,22 +22,22 @@ pub(super) struct Fake<'a> {
 }
 
 impl<'a> Fake<'a> {
-    pub(super) fn new(args: &'a Ctl) -> Result<Self, CliError> {
-        let wrong = |why: &dyn std::fmt::Display| CliError::Usage(format!("--base {}: {why}", args.base));
-        let base: reqwest::Url = args.base.parse().map_err(|error| wrong(&error))?;
+    pub(in crate::cli) fn new(at: &'a Address) -> Result<Self, CliError> {
+        let wrong = |why: &dyn std::fmt::Display| CliError::Usage(format!("--base {}: {why}", at.base));
+        let base: reqwest::Url = at.base.parse().map_err(|error| wrong(&error))?;
         if base.cannot_be_a_base() {
             return Err(wrong(&"expected a URL such as http://127.0.0.1:8787"));
         }
         // A proxy in the environment is for the world outside, where no fake is.
         if base.scheme() == "https" {
-            return Err(wrong(&"ctl speaks plain http; reach a fake over TLS with curl --cacert"));
+            return Err(wrong(&"this speaks plain http; reach a fake over TLS with curl --cacert"));
         }
         let client = Client::builder().no_proxy().timeout(None).build().map_err(|error| wrong(&error))?;
-        Ok(Self { base, token: args.token.as_deref(), session: args.session.as_deref(), client })
+        Ok(Self { base, token: at.token.as_deref(), session: at.session.as_deref(), client })
     }
 
     /// A request about the session that the command line names.
-    pub(super) fn request(&self, method: Method, path: &[&str]) -> Result<RequestBuilder, CliError> {
+    pub(in crate::cli) fn request(&self, method: Method, path: &[&str]) -> Result<RequestBuilder, CliError> {
         match self.session {
             Some(session) => self.request_to_all(method, &[&["sessions", session], path].concat()),
             None => self.request_to_all(method, path),
@@ -76,7 +76,8 @@ impl<'a> Fake<'a> {
         Ok(())
     }
 
-    fn answered(&self, request: RequestBuilder) -> Result<Response, CliError> {
+    /// Sends a request, and gives the answer if it was carried out.
+    pub(in crate::cli) fn answered(&self, request: RequestBuilder) -> Result<Response, CliError> {
         let answer = request.send().map_err(|error| self.unreachable(error))?;
         let status = answer.status();
         if status.is_success() {

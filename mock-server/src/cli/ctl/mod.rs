@@ -13,16 +13,16 @@ use serde_json::{Map, Value, json};
 
 use super::error::CliError;
 use super::say::say;
-pub(crate) use args::Ctl;
+pub(crate) use args::{Address, Ctl};
 use args::{
     At, ClockOrder, CrewOrder, FaultsOrder, JournalOrder, KeyFate, Order, PartnerOrder, PoliciesOrder, SessionsOrder,
     StoreOrder, UploadOrder,
 };
-use fake::Fake;
+pub(super) use fake::Fake;
 
 /// Tells the fake, and prints what it answers.
 pub(crate) fn run(args: &Ctl) -> Result<(), CliError> {
-    let fake = Fake::new(args)?;
+    let fake = Fake::new(&args.at)?;
     let answer = match &args.order {
         Order::Clock(order) => clock(&fake, order),
         Order::Store(order) => store(&fake, order),

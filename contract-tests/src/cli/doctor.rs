@@ -1,0 +1,66 @@
+//! `doctor`: one plain case, told step by step.
+
+use crewpass_contract::doctor::{Manner, steps, told};
+use crewpass_contract::plan::{Plan, Selection};
+use crewpass_contract::play::{Player, Unplayed};
+use crewpass_contract::report::Transcript;
+use crewpass_contract::runner::until_stopped;
+
+use super::client::subject;
+use super::client_args::{Asked, Doctor};
+use super::error::{CliError, USAGE};
+use super::papers::Papers;
+use super::player::Gate;
+use super::say::{say, width};
+
+/// The scenario that any client passes that can be started.
+const PLAIN: &str = "plain/three-documents";
+
+/// So many of the last lines that a client printed are shown.
+const LAST: usize = 10;
+
+/// What stands above what the client printed.
+const PRINTED: &str = "\nIt printed at last:\n";
+
+/// Looks at a command. A usable one ends with 0, one that is not with 1, one that can't be started with 2.
+pub(crate) fn doctor(args: &Doctor) -> Result<u8, CliError> {
+    let papers = Papers::open(&Asked::for_manifest(None))?;
+    let subject = subject(&papers, &args.how)?;
+    let command = subject.command.join(" ");
+    let selection = Selection { only: vec![PLAIN.to_owned()], ..Selection::default() };
+    let plan = Plan::of(&papers.catalogue, &papers.scenarios, &selection)?;
+    let case = plan.cases.into_iter().next().ok_or_else(|| CliError::Gate(format!("{PLAIN} is not there")))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let played = runtime.block_on(async {
+        let gate = Gate::open(subject, &papers.scenarios).await?;
+        until_stopped(async { Ok(gate.play(case).await) }).await
+    });
+    let played = played.map_err(|error| CliError::Gate(error.to_string()))?;
+    if let Err(Unplayed::Broken(why)) = &played {
+        return Err(CliError::Gate(why.clone()));
+    }
+    let steps = steps(&played, Manner { tls: args.how.tls });
+    let missed = steps.iter().any(|step| !step.done);
+    let mut text = told(&steps, width());
+    if missed {
+        text += &printed(played.as_ref().ok().map(Transcript::of_case));
+        text += "\nThis command can't be judged yet; change it as said, and look again.\n";
+    } else {
+        text.extend(["\nThis command can be judged:\n  crewpass-contract client -- ", &command, "\n"]);
+    }
+    say(&text)?;
+    Ok(match played {
+        Err(_) => USAGE,
+        Ok(_) => u8::from(missed),
+    })
+}
+
+/// The last lines that it printed, secrets gone.
+fn printed(transcript: Option<Transcript>) -> String {
+    let runs = transcript.map(|transcript| transcript.runs).unwrap_or_default();
+    let text = runs.last().map(|run| run.printed.clone()).unwrap_or_default();
+    let lines: Vec<_> = text.lines().collect();
+    let last = &lines[lines.len().saturating_sub(LAST)..];
+    let shown: String = last.iter().flat_map(|line| ["  | ", line, "\n"]).collect();
+    if shown.is_empty() { shown } else { PRINTED.to_owned() + &shown }
+}

@@ -1,0 +1,326 @@
+//! Asking: politely paced, redirects left alone, and the key only ever below BASE.
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use http::{HeaderMap, HeaderValue, Method};
+use jiff::Timestamp;
+use reqwest::{Client, Url, redirect};
+use sha2::{Digest, Sha256};
+
+use super::expect::Expectation;
+use super::question::{Answer, Asker, Question, Step};
+
+/// The one key that is guessed.
+const NONSENSE: &str = "cpk_test_00000000000000000000000000000000";
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// So much of a body is kept.
+const KEPT: usize = 1 << 20;
+/// How often a 429 is waited out, and how long at most.
+const SITTINGS: u32 = 3;
+const LONGEST_SITTING: f64 = 60.0;
+
+/// Why the server can't be judged at all.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreachable {
+    /// Not an address.
+    #[error("--base {base} is no http or https URL: {why}")]
+    Base {
+        /// As given.
+        base: String,
+        /// Why.
+        why: String,
+    },
+    /// Nobody answers.
+    #[error("{base} can't be reached: {why}")]
+    Connect {
+        /// Whom.
+        base: String,
+        /// Why.
+        why: String,
+    },
+    /// Its certificate, or its TLS.
+    #[error("{base} can't be trusted: {why}; with a CA of its own, name it in --ca FILE")]
+    Tls {
+        /// Whom.
+        base: String,
+        /// Why.
+        why: String,
+    },
+    /// Something in between.
+    #[error(
+        "{base} redirects ({status}) to {to}; the key is not sent there: judge that server with --base, if it is yours"
+    )]
+    Redirect {
+        /// Who.
+        base: String,
+        /// How.
+        status: u16,
+        /// Where.
+        to: String,
+    },
+    /// A CA that can't be read.
+    #[error("the CA can't be used: {0}")]
+    Ca(String),
+}
+
+/// One bucket for everything that is asked.
+#[derive(Debug)]
+struct Pace {
+    gap: Duration,
+    next: Instant,
+}
+
+impl Pace {
+    async fn turn(&mut self) {
+        tokio::time::sleep_until(self.next.into()).await;
+        self.next = Instant::now().max(self.next) + self.gap;
+    }
+}
+
+/// Asks one server, and keeps every answer.
+#[derive(Debug)]
+pub struct Server<'a> {
+    expect: &'a Expectation,
+    http: Client,
+    base: Url,
+    pace: Pace,
+    answers: Vec<Answer>,
+}
+
+impl<'a> Server<'a> {
+    /// A server at a base URL, asked at most `rate` times a second.
+    pub fn new(base: &str, rate: u32, ca: Option<&[u8]>, expect: &'a Expectation) -> Result<Self, Unreachable> {
+        let bad = |why: String| Unreachable::Base { base: base.to_owned(), why };
+        let base_url = Url::parse(base.trim_end_matches('/')).map_err(|error| bad(error.to_string()))?;
+        if !matches!(base_url.scheme(), "http" | "https") || base_url.host_str().is_none() {
+            return Err(bad("it needs a scheme and a host".to_owned()));
+        }
+        let mut client = Client::builder().redirect(redirect::Policy::none()).timeout(PATIENCE).no_proxy();
+        if let Some(pem) = ca {
+            let bundle = reqwest::Certificate::from_pem_bundle(pem).map_err(|error| Unreachable::Ca(told(&error)))?;
+            client = bundle.into_iter().fold(client, reqwest::ClientBuilder::add_root_certificate);
+        }
+        let http = client.build().map_err(|error| Unreachable::Ca(told(&error)))?;
+        let gap = Duration::from_secs(1) / rate.max(1);
+        let pace = Pace { gap, next: Instant::now() };
+        Ok(Self { expect, http, base: base_url, pace, answers: Vec::new() })
+    }
+
+    /// The base URL, without a slash at its end.
+    pub fn base(&self) -> &str {
+        self.base.as_str().trim_end_matches('/')
+    }
+
+    /// Everything that was answered.
+    pub fn into_answers(self) -> Vec<Answer> {
+        self.answers
+    }
+
+    /// Knocks once: whoever can't be spoken to at all is told of in one line.
+    pub async fn knock(&mut self, crew: &str) -> Result<(), Unreachable> {
+        let answer = self.ask(Question::new(Step::List, Asker::full(), crew, "")).await;
+        let base = self.base().to_owned();
+        if let Some(why) = answer.broken {
+            let tls = ["certificate", "tls", "TLS", "UnknownIssuer", "HandshakeFailure", "corrupt message"];
+            return Err(if tls.iter().any(|word| why.contains(word)) {
+                Unreachable::Tls { base, why }
+            } else {
+                Unreachable::Connect { base, why }
+            });
+        }
+        if (300..400).contains(&answer.status) {
+            let to = answer.header("location").unwrap_or("nowhere").to_owned();
+            return Err(Unreachable::Redirect { base, status: answer.status, to });
+        }
+        Ok(())
+    }
+
+    /// Asks for a list or a link.
+    pub async fn ask(&mut self, question: Question) -> Answer {
+        let crew = escaped(&question.crew);
+        let path = match question.step {
+            Step::Link => {
+                format!("/api/v2/employers/me/crew/{crew}/documents/{}/download", escaped(&question.document))
+            }
+            _ => format!("/api/v2/employers/me/crew/{crew}/documents"),
+        };
+        self.ask_path(question, Method::GET, &path).await
+    }
+
+    /// Asks for a path below BASE, as it stands.
+    pub async fn ask_path(&mut self, question: Question, method: Method, path: &str) -> Answer {
+        let headers = self.headers(&question.by);
+        let url = format!("{}{path}", self.base());
+        for _ in 0..SITTINGS {
+            let answer = self.send(question.clone(), &method, &url, path, headers.clone()).await;
+            let wait = answer.json()["error"]["retry_after_seconds"].as_f64().unwrap_or(1.0);
+            if answer.status != 429 || !(0.0..=LONGEST_SITTING).contains(&wait) {
+                return answer;
+            }
+            tokio::time::sleep(Duration::from_secs_f64(wait)).await;
+        }
+        self.send(question, &method, &url, path, headers).await
+    }
+
+    /// Follows a link without the key, and up to five redirects of its own host. A link elsewhere is not followed.
+    pub async fn follow(&mut self, question: Question, link: &str) -> Option<Answer> {
+        let mut url = Url::parse(link).ok()?;
+        let mut left = 5;
+        loop {
+            if !self.is_here(&url) {
+                return None;
+            }
+            let (target, headers) = (url.as_str().to_owned(), HeaderMap::new());
+            let answer = self.send(question.clone(), &Method::GET, &target, &target, headers).await;
+            let next = answer.header("location").and_then(|to| url.join(to).ok());
+            match next {
+                Some(next) if (300..400).contains(&answer.status) && left > 0 => (url, left) = (next, left - 1),
+                _ => return Some(answer),
+            }
+        }
+    }
+
+    fn is_here(&self, url: &Url) -> bool {
+        let host = url.host_str().unwrap_or_default();
+        (url.origin() == self.base.origin()) || (url.scheme() == "https" && is_crewpass(host))
+    }
+
+    fn headers(&self, by: &Asker) -> HeaderMap {
+        let key = |name: &str| self.expect.keys.get(name).map_or(NONSENSE, |known| known.key.reveal());
+        let bearer = |scheme: &str, key: &str| HeaderValue::from_str(&format!("{scheme} {key}"));
+        let mut headers = HeaderMap::new();
+        let values = match by {
+            Asker::Key(name) => vec![("authorization", bearer("Bearer", key(name)))],
+            Asker::Nobody => vec![],
+            Asker::Nonsense => vec![("authorization", bearer("Bearer", NONSENSE))],
+            Asker::Header => vec![("x-partner-api-key", HeaderValue::from_str(key("full")))],
+            Asker::LowerCase => vec![("authorization", bearer("bearer", key("full")))],
+            Asker::Both => {
+                vec![("authorization", bearer("Bearer", key("full"))), ("authorization", bearer("Bearer", NONSENSE))]
+            }
+        };
+        for (name, value) in values {
+            // The expectation was checked for keys that can't be sent.
+            if let Ok(mut value) = value {
+                value.set_sensitive(true);
+                headers.append(name, value);
+            }
+        }
+        headers
+    }
+
+    async fn send(
+        &mut self,
+        question: Question,
+        method: &Method,
+        url: &str,
+        target: &str,
+        headers: HeaderMap,
+    ) -> Answer {
+        self.pace.turn().await;
+        let asked = self.http.request(method.clone(), url).headers(headers).header("accept", "*/*");
+        let answer = read(question, method, target, asked).await;
+        self.keep(answer)
+    }
+
+    fn keep(&mut self, answer: Answer) -> Answer {
+        let seq = self.answers.len() as u64 + 1;
+        self.answers.push(Answer { seq, ..answer });
+        self.answers[self.answers.len() - 1].clone()
+    }
+
+    /// Sends the same list `count` times at once, without pace.
+    pub async fn burst(&mut self, question: &Question, count: usize) -> Duration {
+        let path = format!("/api/v2/employers/me/crew/{}/documents", escaped(&question.crew));
+        let url = format!("{}{path}", self.base());
+        let started = Instant::now();
+        let mut running = tokio::task::JoinSet::new();
+        for _ in 0..count {
+            let asked = self.http.get(&url).headers(self.headers(&question.by));
+            let (question, path) = (question.clone(), path.clone());
+            running.spawn(async move { read(question, &Method::GET, &path, asked).await });
+        }
+        for answer in running.join_all().await {
+            self.keep(answer);
+        }
+        started.elapsed()
+    }
+}
+
+async fn read(question: Question, method: &Method, target: &str, asked: reqwest::RequestBuilder) -> Answer {
+    let mut answer = Answer {
+        seq: 0,
+        question,
+        method: if *method == Method::GET {
+            "GET"
+        } else if *method == Method::HEAD {
+            "HEAD"
+        } else {
+            "POST"
+        },
+        target: target.to_owned(),
+        status: 0,
+        headers: HeaderMap::new(),
+        body: Vec::new(),
+        sha256: String::new(),
+        len: 0,
+        broken: None,
+        at: 0,
+    };
+    if let Err(error) = receive(&mut answer, asked).await {
+        (answer.status, answer.broken) = (0, Some(told(&error)));
+    }
+    answer.at = Timestamp::now().as_second();
+    answer
+}
+
+async fn receive(answer: &mut Answer, asked: reqwest::RequestBuilder) -> Result<(), reqwest::Error> {
+    let mut got = asked.send().await?;
+    answer.status = got.status().as_u16();
+    answer.headers = std::mem::take(got.headers_mut());
+    let mut hash = Sha256::new();
+    while let Some(piece) = got.chunk().await? {
+        hash.update(&piece);
+        answer.len += piece.len() as u64;
+        let room = KEPT.saturating_sub(answer.body.len()).min(piece.len());
+        answer.body.extend_from_slice(&piece[..room]);
+    }
+    answer.sha256 = hex(&hash.finalize());
+    Ok(())
+}
+
+/// Bytes as hexadecimal digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String can't fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Whether a host is CrewPass's own.
+pub(super) fn is_crewpass(host: &str) -> bool {
+    host == "crewpass.co.uk" || host.ends_with(".crewpass.co.uk")
+}
+
+/// The innermost cause says most; the outer ones repeat the URL.
+fn told(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return format!("no answer within {} s", PATIENCE.as_secs());
+    }
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    if cause.is::<reqwest::Error>() { "the connection broke off".to_owned() } else { cause.to_string() }
+}
+
+/// An id as one segment of a path.
+fn escaped(id: &str) -> String {
+    percent_encoding::utf8_percent_encode(id, percent_encoding::NON_ALPHANUMERIC)
+        .to_string()
+        .replace("%5F", "_")
+        .replace("%2D", "-")
+}

@@ -1,0 +1,168 @@
+//! Verdicts into results, and results into the entries of a report, with keys, tokens and hosts gone.
+
+use super::checks::check_of;
+use super::clauses::Clause;
+use super::question::{Answer, Asker, Step};
+use super::seen::Seen;
+use crate::catalogue::Grade;
+use crate::judge::{Finding, Verdict};
+use crate::outcome::{Outcome, Result};
+use crate::report::Entry;
+
+/// So many findings of one clause are told.
+const TOLD: usize = 5;
+
+/// The result of each clause, in order.
+pub fn judged(seen: &Seen<'_>, clauses: &[Clause]) -> Vec<Result> {
+    clauses.iter().map(|clause| result(seen, clause)).collect()
+}
+
+fn result(seen: &Seen<'_>, clause: &Clause) -> Result {
+    let verdict = match check_of(&clause.id) {
+        Some(check) => check(seen),
+        None => {
+            return bare(clause, Outcome::HarnessError, Some("the gate has no judge for it".to_owned()), Vec::new());
+        }
+    };
+    match verdict {
+        Verdict::Pass(note) => bare(clause, Outcome::Pass, note, Vec::new()),
+        // What nobody documented can't be broken.
+        Verdict::Fail(findings) if clause.grade == Grade::OBSERVED => {
+            let note = findings.first().map(|found| found.observed.clone());
+            bare(clause, Outcome::Pass, note, Vec::new())
+        }
+        Verdict::Fail(findings) => bare(clause, Outcome::Fail, None, findings),
+        Verdict::NotExercised(why) => bare(clause, Outcome::NotExercised, Some(lacking(seen, clause, why)), Vec::new()),
+        Verdict::NotObservable(why) => bare(clause, Outcome::NotObservable, Some(why), Vec::new()),
+    }
+}
+
+/// What would have to be added, and what stood in the way otherwise.
+fn lacking(seen: &Seen<'_>, clause: &Clause, why: String) -> String {
+    let of_levers = ["CPS-STORE", "CPS-UP", "CPS-LINK-06", "CPS-LINK-09", "CPS-LINK-11"];
+    let stuck = seen.stuck.first().filter(|_| of_levers.iter().any(|start| clause.id.starts_with(start)));
+    match (why.is_empty(), stuck) {
+        (false, _) => why,
+        (true, Some((name, said))) => format!("the lever {name} failed: {said}"),
+        (true, None) => {
+            format!("the server gave no such answer, or the expectation lacks it; it needs {}", clause.needs)
+        }
+    }
+}
+
+fn bare(clause: &Clause, outcome: Outcome, note: Option<String>, findings: Vec<Finding>) -> Result {
+    Result {
+        id: clause.id.clone(),
+        grade: clause.grade,
+        source: clause.source,
+        outcome,
+        scenario: clause.id.clone(),
+        note,
+        findings,
+        replay: String::new(),
+    }
+}
+
+/// The entries of a report.
+pub fn entries(results: &[Result], seen: &Seen<'_>, clauses: &[Clause]) -> Vec<Entry> {
+    let clean = Clean::of(seen);
+    let entry = |result: &Result| {
+        let clause = clauses.iter().find(|clause| clause.id == result.id)?;
+        let first = result.findings.first();
+        let answer = first.and_then(|found| seen.answers.iter().find(|one| Some(one.seq) == found.exchange));
+        let note = result.note.as_deref().map(|note| clean.text(note));
+        let observed = if first.is_some() { told(&result.findings, &clean) } else { note.clone().unwrap_or_default() };
+        Some(Entry {
+            id: clause.id.clone(),
+            title: clause.title.clone(),
+            grade: clause.grade,
+            source: clause.source,
+            clause: clause.clause.clone(),
+            place: clause.place.clone(),
+            advice: String::new(),
+            outcome: result.outcome,
+            scenario: String::new(),
+            expected: first.map_or_else(|| clause.clause.clone(), |found| clean.text(&found.expected)),
+            observed,
+            exchange: answer.map(exchange),
+            note: first.and(note),
+            replay: answer.map(replay).unwrap_or_default(),
+        })
+    };
+    results.iter().filter_map(entry).collect()
+}
+
+fn told(findings: &[Finding], clean: &Clean) -> String {
+    let mut told: Vec<String> = Vec::new();
+    for found in findings {
+        let text = clean.text(&found.observed);
+        if !told.contains(&text) {
+            told.push(text);
+        }
+    }
+    let more = told.len().saturating_sub(TOLD);
+    told.truncate(TOLD);
+    if more > 0 {
+        told.push(format!("and {more} more"));
+    }
+    told.join("; ")
+}
+
+/// `#12 GET /api/v2/… with key full -> 404 (57 bytes)`.
+fn exchange(answer: &Answer) -> String {
+    let status = if answer.came() { answer.status.to_string() } else { "no answer".to_owned() };
+    let (seq, method, len) = (answer.seq, answer.method, answer.len);
+    format!("#{seq} {method} {} with {} -> {status} ({len} bytes)", target(answer), answer.question.by.told())
+}
+
+fn target(answer: &Answer) -> String {
+    match answer.question.step {
+        Step::File => format!("the link of {}", answer.question.document),
+        _ if answer.target.len() > 200 => "a very long path".to_owned(),
+        _ => answer.target.clone(),
+    }
+}
+
+/// A line to paste; a key has a variable, which only the tester can set.
+fn replay(answer: &Answer) -> String {
+    let header = match &answer.question.by {
+        Asker::Key(name) if name == "full" => r#" -H "Authorization: Bearer $CPK_KEY""#.to_owned(),
+        Asker::Key(name) => {
+            let name = name.to_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+            format!(r#" -H "Authorization: Bearer $CPK_KEY_{name}""#)
+        }
+        Asker::Nobody => String::new(),
+        Asker::Nonsense => r#" -H "Authorization: Bearer cpk_test_00000000000000000000000000000000""#.to_owned(),
+        Asker::Header => r#" -H "X-Partner-API-Key: $CPK_KEY""#.to_owned(),
+        Asker::LowerCase => r#" -H "Authorization: bearer $CPK_KEY""#.to_owned(),
+        Asker::Both => return String::new(),
+    };
+    match (answer.question.step, answer.method) {
+        (Step::File, _) => String::new(),
+        (_, "GET") => format!(r#"curl -sSi "$BASE{}"{header}"#, answer.target),
+        (_, method) => format!(r#"curl -sSi -X {method} "$BASE{}"{header}"#, answer.target),
+    }
+}
+
+/// Takes out what is secret, or differs from run to run.
+struct Clean(Vec<(String, String)>);
+
+impl Clean {
+    fn of(seen: &Seen<'_>) -> Self {
+        let keys = seen.expect.keys.iter().map(|(name, key)| (key.key.reveal().to_owned(), format!("{{key {name}}}")));
+        let links = seen.answers.iter().filter_map(Answer::link);
+        let tokens = links.filter_map(|link| {
+            let token = link.split(['?', '#']).next()?.rsplit('/').next()?.to_owned();
+            (token.len() >= 8).then(|| (token, "{token}".to_owned()))
+        });
+        let mut pairs: Vec<_> = keys.chain(tokens).collect();
+        pairs.push((seen.base.clone(), "{base}".to_owned()));
+        pairs.sort_by_key(|(found, _)| std::cmp::Reverse(found.len()));
+        pairs.dedup();
+        Self(pairs)
+    }
+
+    fn text(&self, text: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |told, (found, name)| told.replace(found, name))
+    }
+}

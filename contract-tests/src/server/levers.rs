@@ -1,0 +1,156 @@
+//! Levers: what the tester can do to the server, by a command or by the control API of the fake.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::{Client, RequestBuilder};
+use serde_json::json;
+use tokio::process::Command;
+
+use super::expect::Levers;
+
+/// One thing to do.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Pull<'a> {
+    /// Move the clock on.
+    Clock(&'a str),
+    /// Take the file store away.
+    StoreDown,
+    /// Bring it back.
+    StoreUp,
+    /// Upload the next version.
+    Reupload {
+        /// For whom.
+        crew: &'a str,
+        /// Which document is superseded.
+        document: &'a str,
+        /// The file.
+        path: &'a Path,
+    },
+    /// Put everything back.
+    Reset,
+}
+
+/// How levers are pulled.
+#[derive(Debug)]
+pub(super) enum Hand<'a> {
+    /// By commands, as far as there are any.
+    Commands(&'a Levers),
+    /// By the control API at a URL.
+    Control(String, Client),
+}
+
+impl<'a> Hand<'a> {
+    /// By the control URL, if there is one, else by commands.
+    pub(super) fn of(control: Option<&str>, levers: &'a Levers) -> Self {
+        match control {
+            Some(url) => {
+                let url = url.trim_end_matches('/');
+                let whole = if url.contains("/__mock") { url.to_owned() } else { format!("{url}/__mock") };
+                Self::Control(whole, Client::new())
+            }
+            None => Self::Commands(levers),
+        }
+    }
+
+    /// Whether there is such a lever.
+    pub(super) const fn has(&self, pull: Pull<'_>) -> bool {
+        match self {
+            Self::Control(..) => true,
+            Self::Commands(levers) => command(levers, pull).is_some(),
+        }
+    }
+
+    /// Pulls it, and waits until it is done.
+    pub(super) async fn pull(&self, pull: Pull<'_>) -> Result<(), String> {
+        match self {
+            Self::Commands(levers) => match command(levers, pull) {
+                Some(command) => run(command, pull).await,
+                None => Ok(()),
+            },
+            Self::Control(url, http) => {
+                let answer = request(url, http, pull)?.send().await;
+                let answer =
+                    answer.map_err(|error| format!("the control API can't be reached: {}", error.without_url()))?;
+                if answer.status().is_success() {
+                    Ok(())
+                } else {
+                    Err(format!("the control API answered {}", answer.status()))
+                }
+            }
+        }
+    }
+}
+
+const fn command<'a>(levers: &'a Levers, pull: Pull<'_>) -> Option<&'a String> {
+    match pull {
+        Pull::Clock(_) => levers.clock.as_ref(),
+        Pull::StoreDown => levers.store_down.as_ref(),
+        Pull::StoreUp => levers.store_up.as_ref(),
+        Pull::Reupload { .. } => levers.reupload.as_ref(),
+        Pull::Reset => None,
+    }
+}
+
+fn request(url: &str, http: &Client, pull: Pull<'_>) -> Result<RequestBuilder, String> {
+    let segment = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    Ok(match pull {
+        Pull::Clock(step) => http.post(format!("{url}/clock")).json(&json!({"advance": step})),
+        Pull::StoreDown => http.post(format!("{url}/store")).json(&json!({"down": true})),
+        Pull::StoreUp => http.post(format!("{url}/store")).json(&json!({"down": false})),
+        Pull::Reset => http.post(format!("{url}/reset")),
+        Pull::Reupload { crew, document, path } => {
+            let body = std::fs::read(path).map_err(|error| error.to_string())?;
+            let (crew, document) = (segment(crew), segment(document));
+            http.post(format!("{url}/crew/{crew}/documents?supersedes={document}")).body(body)
+        }
+    })
+}
+
+/// The words of a command, as a shell would split them.
+pub(super) fn words(command: &str) -> Result<Vec<String>, ()> {
+    shlex::split(command).filter(|words| !words.is_empty()).ok_or(())
+}
+
+/// The words with what stands in braces replaced; never seen by a shell unless the command is one.
+fn filled(command: &str, pull: Pull<'_>) -> Vec<String> {
+    let (crew_id, document_id, path, duration) = match pull {
+        Pull::Reupload { crew, document, path } => (crew, document, path.display().to_string(), ""),
+        Pull::Clock(step) => ("", "", String::new(), step),
+        _ => ("", "", String::new(), ""),
+    };
+    let fill = |word: String| {
+        word.replace("{duration}", duration)
+            .replace("{crew_id}", crew_id)
+            .replace("{document_id}", document_id)
+            .replace("{path}", &path)
+    };
+    words(command).unwrap_or_default().into_iter().map(fill).collect()
+}
+
+async fn run(command: &str, pull: Pull<'_>) -> Result<(), String> {
+    let words = filled(command, pull);
+    let Some((program, arguments)) = words.split_first() else { return Err("the command is empty".to_owned()) };
+    let output = Command::new(program).args(arguments).stdin(Stdio::null()).kill_on_drop(true).output().await;
+    let output = output.map_err(|error| format!("`{program}` can't be started: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let told = String::from_utf8_lossy(&output.stderr);
+    Err(format!("`{program}` ended with {}: {}", output.status, told.lines().next().unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_filled_in_stays_one_word() {
+        let pull = Pull::Reupload { crew: "c 1; rm", document: "d", path: Path::new("/a b") };
+        let words = filled("up --crew {crew_id} '{document_id} x' {path}", pull);
+        assert_eq!(words, ["up", "--crew", "c 1; rm", "d x", "/a b"]);
+        assert_eq!(filled("ctl {duration}", Pull::Clock("16m")), ["ctl", "16m"]);
+        assert!(super::words("a 'b").is_err() && super::words(" ").is_err());
+    }
+}

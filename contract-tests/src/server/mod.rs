@@ -1,0 +1,22 @@
+//! The gate for servers: it asks any base URL, and judges what comes back clause by clause.
+//!
+//! `expect` is what the tester knows, `tour` asks everything (through `ask`, and `levers`), `seen` is all that came
+//! back, `checks` judge it without any I/O, and `judge` makes results and reports of it.
+
+mod ask;
+pub mod checks;
+mod clauses;
+mod expect;
+mod judge;
+mod levers;
+mod question;
+mod rule;
+mod seen;
+mod tour;
+
+pub use ask::{Server, Unreachable};
+pub use clauses::{Clause, OptIn, catalogue, clauses};
+pub use expect::{Expectation, Key, Secret};
+pub use judge::{entries, judged};
+pub use seen::Seen;
+pub use tour::{Options, visit};

@@ -1,0 +1,147 @@
+//! What the documented order of the checks makes of a question, as far as the expectation knows.
+
+use super::expect::{DOWNLOAD, Expectation, READ};
+use super::question::{Asker, Question, Step};
+
+/// A reason to refuse, in the order of the checks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rule {
+    /// No key.
+    NoKey,
+    /// A key that nobody has.
+    UnknownKey,
+    /// A key that was revoked.
+    Revoked,
+    /// A key of the other mode.
+    Mode,
+    /// A plan without the API.
+    Plan,
+    /// A scope that is not granted.
+    Granted,
+    /// A crew member who is not on the fleet.
+    Fleet,
+    /// A scope that is not consented.
+    Consented,
+    /// A document that is not there.
+    Document,
+}
+
+/// What is known of a question.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Due {
+    /// Every rule that refuses it, in order.
+    pub refused_by: Vec<Rule>,
+    /// Something that would decide is not known.
+    pub unsure: bool,
+}
+
+impl Rule {
+    /// The status and the code of the refusal.
+    pub const fn answer(self) -> (u16, &'static str) {
+        match self {
+            Self::NoKey | Self::UnknownKey | Self::Revoked => (401, "invalid_api_key"),
+            Self::Mode => (403, "partner_mode_mismatch"),
+            Self::Plan => (403, "api_not_enabled"),
+            Self::Granted => (403, "scope_not_granted"),
+            Self::Fleet | Self::Document => (404, "not_found"),
+            Self::Consented => (403, "scope_not_consented"),
+        }
+    }
+}
+
+impl Due {
+    /// Nothing refuses it.
+    pub fn is_fine(&self) -> bool {
+        self.refused_by.is_empty() && !self.unsure
+    }
+
+    /// This one rule refuses it, and no other.
+    pub fn only(&self, rule: Rule) -> bool {
+        self.refused_by == [rule]
+    }
+
+    /// What comes behind something that is not known is not known either.
+    fn say(&mut self, rule: Rule, refuses: Option<bool>) {
+        match refuses {
+            _ if self.unsure => {}
+            Some(true) => self.refused_by.push(rule),
+            Some(false) => {}
+            None => self.unsure = true,
+        }
+    }
+}
+
+/// The scope of a step.
+pub(super) const fn scope_of(step: Step) -> &'static str {
+    match step {
+        Step::List => READ,
+        _ => DOWNLOAD,
+    }
+}
+
+/// What is due to a list or a link.
+pub(super) fn due(expect: &Expectation, question: &Question) -> Due {
+    let mut due = Due::default();
+    let scope = scope_of(question.step);
+    let lacks = |scopes: &Vec<String>| !scopes.iter().any(|one| one == scope);
+    match &question.by {
+        Asker::Nobody => due.refused_by.push(Rule::NoKey),
+        Asker::Nonsense => due.refused_by.push(Rule::UnknownKey),
+        Asker::Both => due.unsure = true,
+        Asker::Header | Asker::LowerCase => {}
+        Asker::Key(name) => {
+            let Some(known) = expect.keys.get(name) else { return Due { unsure: true, ..due } };
+            due.say(Rule::Revoked, Some(known.valid == Some(false)));
+            due.say(Rule::Mode, Some(known.mode.is_some()));
+            due.say(Rule::Plan, Some(known.plan == Some(false)));
+            let all_granted = (name == "full").then_some(false);
+            let refused_before = !due.refused_by.is_empty();
+            let granted = known.granted.as_ref().map(lacks).or(all_granted).or(refused_before.then_some(false));
+            due.say(Rule::Granted, granted);
+            due.unsure |= known.partner.is_some();
+        }
+    }
+    let person = expect.crew.get(&question.crew);
+    let Some(person) = person.filter(|person| person.fleet) else {
+        due.say(Rule::Fleet, Some(true));
+        return due;
+    };
+    due.say(Rule::Consented, person.consents(scope).map(|given| !given));
+    if question.step == Step::Link {
+        let listed = person.documents.as_ref();
+        let there = listed.map(|all| all.iter().any(|one| one.document_id == question.document));
+        due.say(Rule::Document, there.map(|there| !there));
+    }
+    due
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOLD: &str = "keys: {full: {key: a}, part: {key: b, granted: []}, old: {key: c, valid: false}, other: {key: d, \
+        granted: ['crew:documents:read'], partner: another}, vague: {key: e}}\n\
+        crew: {on: {fleet: true, consented: []}, off: {fleet: false}, open: {fleet: true}}\n";
+
+    fn of(by: &str, crew: &str) -> Due {
+        let expect = Expectation::parse(TOLD, "e.yaml").unwrap();
+        due(&expect, &Question::new(Step::List, Asker::Key(by.to_owned()), crew, ""))
+    }
+
+    #[test]
+    fn rules_come_in_the_documented_order() {
+        assert_eq!(of("full", "off").refused_by, [Rule::Fleet]);
+        assert_eq!(of("full", "nobody").refused_by, [Rule::Fleet]);
+        assert_eq!(of("part", "off").refused_by, [Rule::Granted, Rule::Fleet]);
+        assert_eq!(of("old", "on").refused_by, [Rule::Revoked, Rule::Consented]);
+        assert!(of("full", "on").only(Rule::Consented));
+    }
+
+    #[test]
+    fn what_is_not_known_is_no_clauses_business() {
+        for (by, crew) in [("other", "on"), ("other", "off"), ("vague", "off"), ("full", "open")] {
+            let due = of(by, crew);
+            assert!(due.refused_by.is_empty() && due.unsure && !due.is_fine(), "{by} {crew}");
+        }
+    }
+}

@@ -1,0 +1,337 @@
+//! The tour: which questions are asked, and in which order. What it sees is judged afterwards.
+
+use std::io::Write as _;
+use std::time::Duration;
+
+use http::Method;
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use super::ask::{Server, Unreachable, hex};
+use super::expect::{Expectation, Person};
+use super::levers::{Hand, Pull};
+use super::question::{Answer, Asker, Moment, Question, Step};
+use super::seen::{Seen, Upload};
+
+/// An id that nobody has.
+pub(super) const NOBODY: &str = "crew_nobody_has_this_id";
+/// A document that nobody has.
+const NOTHING: &str = "doc_nobody_has_this_id";
+/// So many documents of the first crew member are downloaded.
+const MOST_DOCUMENTS: usize = 25;
+/// How many requests a burst has: more than a second and a minute's allowance of a slow network.
+const BURST: usize = 200;
+/// The file that is uploaded.
+const UPLOADED: &[u8] = include_bytes!("../../../fixtures/files/pst-2018.pdf");
+
+/// How a server is judged.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The control API of a fake.
+    pub control: Option<String>,
+    /// Requests a second.
+    pub rate: u32,
+    /// Sends what no good client sends.
+    pub hostile: bool,
+    /// Sends a burst.
+    pub limits: bool,
+    /// Waits until a link expires.
+    pub wait: bool,
+    /// A CA to trust, in PEM.
+    pub ca: Option<Vec<u8>>,
+}
+
+struct Tour<'a> {
+    server: Server<'a>,
+    expect: &'a Expectation,
+    hand: Hand<'a>,
+    /// The crew member whose files are downloaded.
+    main: &'a str,
+    documents: Vec<String>,
+    upload: Option<Upload>,
+    burst: Option<f64>,
+    stuck: Vec<(&'static str, String)>,
+}
+
+/// Asks everything.
+///
+/// # Errors
+/// A server that can't be spoken to.
+pub async fn visit<'a>(base: &str, expect: &'a Expectation, options: &Options) -> Result<Seen<'a>, Unreachable> {
+    let mut server = Server::new(base, options.rate, options.ca.as_deref(), expect)?;
+    let main = main_of(expect);
+    server.knock(main).await?;
+    let hand = Hand::of(options.control.as_deref(), &expect.levers);
+    let (documents, stuck) = (Vec::new(), Vec::new());
+    let mut tour = Tour { server, expect, hand, main, documents, upload: None, burst: None, stuck };
+    tour.calm().await;
+    tour.expiry(options.wait).await;
+    tour.store().await;
+    if options.hostile {
+        tour.hostile().await;
+    }
+    tour.reupload().await;
+    if options.limits && expect.keys.contains_key("limited") {
+        let question = Question::new(Step::List, Asker::Key("limited".to_owned()), main, "").at(Moment::Burst);
+        tour.burst = Some(tour.server.burst(&question, BURST).await.as_secs_f64());
+    }
+    tour.pull("reset", Pull::Reset).await;
+    let base = tour.server.base().to_owned();
+    let (upload, burst, stuck) = (tour.upload, tour.burst, tour.stuck);
+    Ok(Seen { expect, base, answers: tour.server.into_answers(), upload, burst, stuck })
+}
+
+/// Who is asked for most: on the fleet, consenting, with documents, as far as that is known.
+fn main_of(expect: &Expectation) -> &str {
+    let consents = |person: &Person| {
+        [super::expect::READ, super::expect::DOWNLOAD].iter().all(|scope| person.consents(scope) != Some(false))
+    };
+    let best = |person: &Person| {
+        let documents = person.documents.as_ref().is_none_or(|documents| !documents.is_empty());
+        (!person.fleet, !consents(person), !documents)
+    };
+    expect.crew.iter().min_by_key(|(_, person)| best(person)).map_or("", |(id, _)| id)
+}
+
+impl Tour<'_> {
+    async fn ask(&mut self, step: Step, by: Asker, crew: &str, document: &str, moment: Moment) -> Answer {
+        self.server.ask(Question::new(step, by, crew, document).at(moment)).await
+    }
+
+    async fn list(&mut self, by: Asker, crew: &str) -> Answer {
+        self.ask(Step::List, by, crew, "", Moment::Calm).await
+    }
+
+    async fn link(&mut self, by: Asker, crew: &str, document: &str) -> Answer {
+        self.ask(Step::Link, by, crew, document, Moment::Calm).await
+    }
+
+    async fn follow(&mut self, document: &str, link: &str, moment: Moment) {
+        let question = Question::new(Step::File, Asker::Nobody, self.main, document).at(moment);
+        self.server.follow(question, link).await;
+    }
+
+    async fn calm(&mut self) {
+        let main = self.main;
+        let listed = self.list(Asker::full(), main).await;
+        let known = self.expect.documents_of(main).iter().map(|document| document.document_id.clone());
+        let listed = listed.items().into_iter().filter_map(|item| Some(item["document_id"].as_str()?.to_owned()));
+        for id in known.chain(listed) {
+            if !self.documents.contains(&id) && self.documents.len() < MOST_DOCUMENTS {
+                self.documents.push(id);
+            }
+        }
+        for id in self.documents.clone() {
+            self.download(&id).await;
+        }
+        self.people().await;
+        self.keys().await;
+        self.pairs().await;
+        self.absent().await;
+    }
+
+    /// Two links; one of them is followed twice.
+    async fn download(&mut self, id: &str) {
+        let main = self.main;
+        let first = self.link(Asker::full(), main, id).await;
+        if Some(id) == self.documents.first().map(String::as_str) {
+            self.link(Asker::full(), main, id).await;
+        }
+        if let Some(link) = first.link() {
+            self.follow(id, &link, Moment::Calm).await;
+            if Some(id) == self.documents.first().map(String::as_str) {
+                self.follow(id, &link, Moment::Calm).await;
+            }
+        }
+    }
+
+    /// The other crew members, and one that nobody knows.
+    async fn people(&mut self) {
+        let (expect, main) = (self.expect, self.main);
+        let document = self.first_document();
+        for (id, person) in &expect.crew {
+            if id == main {
+                continue;
+            }
+            self.list(Asker::full(), id).await;
+            let own = expect.documents_of(id).first().map(|one| one.document_id.clone());
+            let asked = own.or((!person.fleet).then(|| document.clone()));
+            if let Some(asked) = asked {
+                self.link(Asker::full(), id, &asked).await;
+            }
+        }
+        self.list(Asker::full(), NOBODY).await;
+        self.link(Asker::full(), NOBODY, &document).await;
+    }
+
+    async fn keys(&mut self) {
+        let (expect, main) = (self.expect, self.main);
+        let document = self.first_document();
+        let named = expect.keys.keys().filter(|name| !matches!(name.as_str(), "full" | "limited"));
+        let askers = [Asker::Nobody, Asker::Nonsense].into_iter().chain(named.cloned().map(Asker::Key));
+        for by in askers {
+            self.list(by.clone(), main).await;
+            self.link(by, main, &document).await;
+        }
+        self.list(Asker::Header, main).await;
+        self.list(Asker::LowerCase, main).await;
+    }
+
+    /// Questions that two checks refuse: which of them answers tells the order.
+    async fn pairs(&mut self) {
+        let expect = self.expect;
+        let off_fleet = expect.crew.iter().find(|(_, person)| !person.fleet).map(|(id, _)| id.as_str());
+        let consents = |person: &Person| person.fleet && person.consents(super::expect::READ) == Some(false);
+        let unconsented = expect.crew.iter().find(|(_, person)| consents(person)).map(|(id, _)| id.as_str());
+        let document = self.first_document();
+        let named = expect.keys.iter().filter(|(name, _)| !matches!(name.as_str(), "full" | "limited"));
+        let named: Vec<_> = named.map(|(name, _)| Asker::Key(name.clone())).collect();
+        if let Some(id) = off_fleet {
+            for by in [Asker::Nonsense].into_iter().chain(named.iter().cloned()) {
+                self.list(by.clone(), id).await;
+                self.link(by, id, &document).await;
+            }
+        }
+        if let Some(id) = unconsented {
+            for by in named {
+                self.list(by, id).await;
+            }
+            self.link(Asker::full(), id, NOTHING).await;
+        }
+    }
+
+    /// What is not there.
+    async fn absent(&mut self) {
+        let (expect, main) = (self.expect, self.main);
+        self.link(Asker::full(), main, NOTHING).await;
+        let old = expect.crew.get(main).and_then(|person| person.superseded.first());
+        let others = expect.crew.keys().filter(|id| *id != main);
+        let foreign = others.filter_map(|id| expect.documents_of(id).first()).map(|document| &document.document_id);
+        for id in old.into_iter().chain(foreign.take(1)) {
+            self.link(Asker::full(), main, id).await;
+        }
+        let question = Question::new(Step::Odd, Asker::full(), "", "");
+        self.server.ask_path(question, Method::GET, "/api/v2/employers/me/no-such-path").await;
+    }
+
+    fn first_document(&self) -> String {
+        self.documents.first().cloned().unwrap_or_else(|| NOTHING.to_owned())
+    }
+
+    /// A new link to the first document.
+    async fn fresh_link(&mut self, moment: Moment) -> Option<(String, Answer)> {
+        let document = self.documents.first()?.clone();
+        let answer = self.ask(Step::Link, Asker::full(), self.main, &document, moment).await;
+        Some((document, answer))
+    }
+
+    async fn expiry(&mut self, wait: bool) {
+        let by_lever = self.hand.has(Pull::Clock("1s"));
+        if !by_lever && !wait {
+            return;
+        }
+        let Some((document, answer)) = self.fresh_link(Moment::Calm).await else { return };
+        let Some(link) = answer.link() else { return };
+        if by_lever {
+            if self.pull("clock", Pull::Clock("12m")).await {
+                self.follow(&document, &link, Moment::Later).await;
+                if self.pull("clock", Pull::Clock("6m")).await {
+                    self.follow(&document, &link, Moment::Expired).await;
+                }
+            }
+            return;
+        }
+        let until = answer.json()["expires_at"].as_str().and_then(|text| text.parse::<Timestamp>().ok());
+        let left = until.map_or(1_020, |until| until.as_second() - Timestamp::now().as_second());
+        let left = u64::try_from(left.clamp(0, 1_020)).unwrap_or_default();
+        tokio::time::sleep(Duration::from_secs(left + 5)).await;
+        self.follow(&document, &link, Moment::Expired).await;
+    }
+
+    async fn store(&mut self) {
+        if !(self.hand.has(Pull::StoreDown) && self.hand.has(Pull::StoreUp)) {
+            return;
+        }
+        let Some((document, before)) = self.fresh_link(Moment::Calm).await else { return };
+        if self.pull("store_down", Pull::StoreDown).await {
+            self.fresh_link(Moment::StoreDown).await;
+            if let Some(link) = before.link() {
+                self.follow(&document, &link, Moment::StoreDown).await;
+            }
+        }
+        if self.pull("store_up", Pull::StoreUp).await {
+            self.fresh_link(Moment::StoreUp).await;
+        }
+    }
+
+    async fn reupload(&mut self) {
+        let Some(document) = self.documents.first().cloned() else { return };
+        let Ok(mut file) = tempfile::Builder::new().suffix(".pdf").tempfile() else { return };
+        let main = self.main;
+        let pull = |path| Pull::Reupload { crew: main, document: "", path };
+        if !self.hand.has(pull(file.path())) || file.write_all(UPLOADED).is_err() {
+            return;
+        }
+        let Some((_, link)) = self.fresh_link(Moment::Calm).await else { return };
+        let ids = |list: &Answer| -> Vec<String> {
+            list.items().iter().filter_map(|item| Some(item["document_id"].as_str()?.to_owned())).collect()
+        };
+        let before = ids(&self.list(Asker::full(), main).await);
+        let path = file.path().to_owned();
+        if !self.pull("reupload", Pull::Reupload { crew: main, document: &document, path: &path }).await {
+            return;
+        }
+        let after = ids(&self.ask(Step::List, Asker::full(), main, "", Moment::Reuploaded).await);
+        if let Some(link) = link.link() {
+            self.follow(&document, &link, Moment::Reuploaded).await;
+        }
+        for new in after.iter().filter(|id| !before.contains(id)) {
+            let answer = self.ask(Step::Link, Asker::full(), main, new, Moment::Reuploaded).await;
+            if let Some(link) = answer.link() {
+                self.follow(new, &link, Moment::Reuploaded).await;
+            }
+        }
+        let sha256 = hex(&Sha256::digest(UPLOADED));
+        self.upload = Some(Upload { crew: main.to_owned(), document, sha256, before });
+    }
+
+    async fn hostile(&mut self) {
+        let odd = |by| Question::new(Step::Odd, by, "", "").at(Moment::Hostile);
+        let crew = "/api/v2/employers/me/crew";
+        let long = "a".repeat(4_000);
+        for id in ["crew%2F001", "crew%00", "%FF%FE", "crew%252F001", &long] {
+            self.server.ask_path(odd(Asker::full()), Method::GET, &format!("{crew}/{id}/documents")).await;
+        }
+        let question = Question::new(Step::List, Asker::full(), self.main, "").at(Moment::Hostile);
+        let list = format!("{crew}/{}/documents", self.main);
+        self.server.ask_path(question.clone(), Method::POST, &list).await;
+        self.server.ask_path(question.clone(), Method::HEAD, &list).await;
+        self.server.ask_path(Question { by: Asker::Both, ..question }, Method::GET, &list).await;
+        if let Some((document, answer)) = self.fresh_link(Moment::Calm).await
+            && let Some(link) = answer.link()
+        {
+            self.follow(&document, &changed(&link), Moment::Hostile).await;
+        }
+    }
+
+    /// Pulls a lever if there is one; one that failed is told of.
+    async fn pull(&mut self, name: &'static str, pull: Pull<'_>) -> bool {
+        match self.hand.pull(pull).await {
+            Ok(()) => true,
+            Err(why) => {
+                self.stuck.push((name, why));
+                false
+            }
+        }
+    }
+}
+
+/// The link with one character of its token changed: the one in the middle, so that no padding hides it.
+fn changed(link: &str) -> String {
+    let end = link.find(['?', '#']).unwrap_or(link.len());
+    let start = link[..end].rfind('/').map_or(0, |slash| slash + 1);
+    let middle = link[..end].floor_char_boundary(start + (end - start) / 2);
+    let other = if link[middle..].starts_with('A') { "B" } else { "A" };
+    let rest = link[middle..].chars().next().map_or(0, char::len_utf8);
+    format!("{}{other}{}", &link[..middle], &link[middle + rest..])
+}

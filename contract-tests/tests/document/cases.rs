@@ -1,0 +1,139 @@
+//! One request for each answer that the document describes.
+
+/// What happens before the request.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Before {
+    /// Nothing.
+    Nothing,
+    /// Sixteen minutes pass.
+    TooLate,
+    /// The store goes down.
+    StoreDown,
+    /// The same request goes out sixty times.
+    SixtyTimes,
+}
+
+/// A request, and the status that it gets.
+pub(crate) struct Case {
+    pub(crate) status: u16,
+    pub(crate) method: &'static str,
+    /// `{link}` stands for a link to the document that follows, `{LIST}` for the list of `crew_001`.
+    pub(crate) target: &'static str,
+    /// The name of a key of the starter world; none at all where it is empty.
+    pub(crate) key: &'static str,
+    pub(crate) header: Option<(&'static str, &'static str)>,
+    pub(crate) settings: &'static str,
+    pub(crate) before: Before,
+}
+
+const fn get(status: u16, target: &'static str, key: &'static str) -> Case {
+    Case { status, method: "GET", target, key, header: None, settings: "", before: Before::Nothing }
+}
+
+impl Case {
+    const fn by(self, method: &'static str) -> Self {
+        Self { method, ..self }
+    }
+
+    const fn with(self, name: &'static str, value: &'static str) -> Self {
+        Self { header: Some((name, value)), ..self }
+    }
+
+    const fn set(self, settings: &'static str) -> Self {
+        Self { settings, ..self }
+    }
+
+    const fn after(self, before: Before) -> Self {
+        Self { before, ..self }
+    }
+}
+
+const ME: &str = "/api/v2/partners/me";
+const LIST: &str = "{LIST}";
+const LINK: &str = "{LIST}/doc_1/download";
+const FILE: &str = "{link}doc_1";
+/// The link of a document whose file has neither a name nor a type.
+const UNNAMED: &str = "{link}doc_6";
+const OFF_FLEET: &str = "/api/v2/employers/me/crew/crew_003/documents";
+const NO_CONSENT: &str = "/api/v2/employers/me/crew/crew_002/documents";
+const NO_CONSENT_TO_LINK: &str = "/api/v2/employers/me/crew/crew_004/documents/doc_40/download";
+
+/// Every case.
+pub(crate) const CASES: &[Case] = &[
+    // Who am I.
+    get(200, ME, "full"),
+    get(200, ME, "full").set("unknown_fields=extra"),
+    get(401, ME, ""),
+    get(403, ME, "wrong_mode"),
+    get(403, ME, "no_plan"),
+    get(429, ME, "full").set("rate_limits=on").after(Before::SixtyTimes),
+    get(429, ME, "full").set("rate_limits=on retry_after=seconds").after(Before::SixtyTimes),
+    get(405, ME, "full").by("POST"),
+    // The list.
+    get(200, LIST, "full"),
+    get(200, LIST, "full").set("nullable=issue_date,expiry_date,document_number,category"),
+    get(200, LIST, "full").set("document_order=shuffled status_by_date=clock"),
+    get(200, LIST, "full").set("unknown_fields=extra unknown_values=new"),
+    get(200, "/api/v2/employers/me/crew/crew_005/documents", "full"),
+    get(200, LIST, "full").with("X-Partner-API-Key", "cpk_test_other"),
+    get(401, LIST, "full").with("X-Partner-API-Key", "cpk_test_other").set("both_keys=refused"),
+    get(401, LIST, ""),
+    get(401, LIST, "revoked"),
+    get(403, LIST, "wrong_mode"),
+    get(403, LIST, "no_plan"),
+    get(403, LIST, "no_read"),
+    get(403, NO_CONSENT, "full"),
+    get(404, OFF_FLEET, "full"),
+    get(429, LIST, "full").set("rate_limits=on").after(Before::SixtyTimes),
+    get(429, LIST, "full")
+        .set("rate_limits=on limiter_position=after_scope retry_after=http_date")
+        .after(Before::SixtyTimes),
+    get(405, LIST, "full").by("PUT"),
+    // The link.
+    get(200, LINK, "full"),
+    get(200, LINK, "no_read"),
+    get(200, LINK, "full").set("link_ttl=960s unknown_fields=extra"),
+    get(200, "{LIST}/doc_6/download", "full"),
+    get(200, "{LIST}/doc_6/download", "full").set("optional_fields=absent"),
+    get(200, "{LIST}/doc_0/download", "full").set("superseded_document=current"),
+    get(401, LINK, ""),
+    get(403, LINK, "wrong_mode"),
+    get(403, LINK, "no_plan"),
+    get(403, LINK, "no_download"),
+    get(403, NO_CONSENT_TO_LINK, "full"),
+    get(404, "{LIST}/doc_0/download", "full"),
+    get(429, LINK, "full").set("rate_limits=on").after(Before::SixtyTimes),
+    get(429, LINK, "full").set("rate_limits=on retry_after=seconds").after(Before::SixtyTimes),
+    get(503, LINK, "full").after(Before::StoreDown),
+    get(503, LINK, "full").set("store_down_at=link store_down_body=html").after(Before::StoreDown),
+    get(503, LINK, "full").set("store_down_body=text retry_after=seconds").after(Before::StoreDown),
+    get(503, LINK, "full").set("store_down_body=empty").after(Before::StoreDown),
+    get(405, LINK, "full").by("DELETE"),
+    // The file.
+    get(200, FILE, ""),
+    get(200, UNNAMED, ""),
+    get(206, UNNAMED, "").with("Range", "bytes=-9").set("ranges=honoured"),
+    get(200, FILE, "full"),
+    get(200, FILE, "").set("file_headers=chunked"),
+    get(200, FILE, "").set("file_headers=no_disposition"),
+    get(200, FILE, "").with("Range", "bytes=0-9"),
+    get(200, FILE, "").set("ranges=honoured"),
+    get(206, FILE, "").with("Range", "bytes=0-9").set("ranges=honoured"),
+    get(416, FILE, "").with("Range", "bytes=99999999-").set("ranges=honoured"),
+    get(302, FILE, "").set("file_redirect=302"),
+    get(303, FILE, "").set("file_redirect=303"),
+    get(307, FILE, "").set("file_redirect=307x3"),
+    get(308, FILE, "").set("file_redirect=308"),
+    get(400, FILE, "full").set("key_on_file=refused"),
+    get(403, FILE, "").set("dead_link=403").after(Before::TooLate),
+    get(404, FILE, "").after(Before::TooLate),
+    get(404, "/api/v2/files/eyJunknown", ""),
+    get(410, FILE, "").set("dead_link=410").after(Before::TooLate),
+    get(503, FILE, "").after(Before::StoreDown),
+    get(503, FILE, "").set("store_down_at=file store_down_body=html").after(Before::StoreDown),
+    get(503, FILE, "").set("store_down_body=text retry_after=http_date").after(Before::StoreDown),
+    get(405, FILE, "").by("PATCH"),
+    // No path.
+    get(404, "/api/v2/nothing", "full"),
+    get(404, "{LIST}/", "full"),
+];

@@ -1,0 +1,137 @@
+//! What the matrix must show, and how it falls short of it.
+
+use std::collections::BTreeSet;
+
+use crewpass_contract::catalogue::{Catalogue, Grade, Obligation};
+use crewpass_contract::judge::{Judge, judge_of};
+use crewpass_contract::outcome::Outcome;
+
+use super::judging::{Outcomes, outcomes, results};
+use super::play::{Column, Matrix};
+use super::variant::Variant;
+
+/// What can't be seen on one machine: whether a key travels in the open.
+pub(crate) const UNSEEN: &[&str] = &["CPK-AUTH-05"];
+
+/// Those that ask nothing: no obligation is put to them, which is never green either.
+const NEVER_BEGIN: &[&str] = &["refuses-everything", "does-nothing", "crashes-at-once"];
+
+/// The obligation by which a twin passes: a judge that others rest on.
+const OF_TWINS: &str = "CPK-OUT-01";
+
+/// What every client came to.
+#[derive(Clone, Debug)]
+pub(crate) struct Demands {
+    pub(crate) reference: Outcomes,
+    pub(crate) variants: Vec<(Variant, Outcomes)>,
+    /// Where each obligation failed or was not met, for whoever has to look into it.
+    places: Vec<BTreeSet<(String, Outcome, String)>>,
+}
+
+impl Demands {
+    /// Judges everything that was played.
+    pub(crate) fn of(matrix: &Matrix, catalogue: &Catalogue, judge_of: impl Fn(&str) -> Option<Judge>) -> Self {
+        let mut places = Vec::new();
+        let mut judge = |column: &Column| {
+            let results = results(column, catalogue, &judge_of);
+            let odd = results.iter().filter(|result| result.outcome != Outcome::Pass);
+            places.push(odd.map(|odd| (odd.id.clone(), odd.outcome, told(odd))).collect());
+            outcomes(&results)
+        };
+        let reference = judge(&matrix.reference);
+        let variants = matrix.variants.iter().map(|column| (column.variant.clone().unwrap(), judge(column))).collect();
+        Self { reference, variants, places }
+    }
+
+    /// The same with another judge for one obligation.
+    pub(crate) fn with(&self, matrix: &Matrix, known: &Obligation, instead: Judge) -> Self {
+        let all = Catalogue::built_in().unwrap();
+        let touched = if known.id == OF_TWINS { all } else { Catalogue::of(vec![known.clone()]) };
+        let new = Self::of(matrix, &touched, |id| if id == known.id { Some(instead) } else { judge_of(id) });
+        let mut whole = self.clone();
+        whole.reference.extend(new.reference);
+        for ((_, old), (_, new)) in whole.variants.iter_mut().zip(new.variants) {
+            old.extend(new);
+        }
+        whole
+    }
+
+    /// Whether nothing falls short.
+    pub(crate) fn is_met(&self) -> bool {
+        self.of_reference().is_empty() && self.of_variants().is_empty()
+    }
+
+    /// The good client keeps everything, and everything was put to it.
+    pub(crate) fn of_reference(&self) -> Vec<String> {
+        let catalogue = Catalogue::built_in().unwrap();
+        let wrong = catalogue.obligations().iter().filter_map(|known| {
+            let wanted = if UNSEEN.contains(&known.id.as_str()) { Outcome::NotObservable } else { Outcome::Pass };
+            let came_to = self.reference.get(&known.id).copied();
+            (came_to != Some(wanted))
+                .then(|| format!("the good client: {} is {}{}", known.id, name(came_to), self.where_(0, &known.id)))
+        });
+        wrong.collect()
+    }
+
+    /// Each variant fails all that must catch it, and nothing that its row does not name.
+    pub(crate) fn of_variants(&self) -> Vec<String> {
+        let variants = self.variants.iter().enumerate();
+        variants.flat_map(|(place, (variant, outcomes))| self.of_variant(place + 1, variant, outcomes)).collect()
+    }
+
+    fn of_variant(&self, place: usize, variant: &Variant, outcomes: &Outcomes) -> Vec<String> {
+        let mut problems = Vec::new();
+        for id in variant.caught_by.iter().filter(|id| !UNSEEN.contains(&id.as_str())) {
+            let came_to = outcomes.get(id).copied();
+            let unmet = came_to == Some(Outcome::NotExercised) && NEVER_BEGIN.contains(&variant.name.as_str());
+            if came_to != Some(Outcome::Fail) && !unmet {
+                problems.push(format!(
+                    "{}: {id} is {} instead of fail{}",
+                    variant.name,
+                    name(came_to),
+                    self.where_(place, id)
+                ));
+            }
+        }
+        for (id, outcome) in outcomes.iter().filter(|(id, _)| !variant.allows(id)) {
+            if outcome.is_trouble() {
+                problems.push(format!("{}: {id} is {} too{}", variant.name, outcome.name(), self.where_(place, id)));
+            }
+        }
+        problems
+    }
+
+    fn where_(&self, column: usize, id: &str) -> String {
+        let Some(places) = self.places.get(column) else { return String::new() };
+        let gravest = places.iter().filter(|(known, ..)| known == id).map(|(_, outcome, _)| *outcome).min();
+        let there = places.iter().filter(|(known, outcome, _)| known == id && Some(*outcome) == gravest);
+        there.take(2).flat_map(|(_, _, told)| ["\n    ", told]).collect()
+    }
+}
+
+fn told(result: &crewpass_contract::outcome::Result) -> String {
+    let found = result.findings.first().map(|found| format!("{}, not {}", found.observed, found.expected));
+    let why = found.or_else(|| result.note.clone()).unwrap_or_default();
+    format!("in {}: {why}", result.scenario)
+}
+
+fn name(outcome: Option<Outcome>) -> &'static str {
+    outcome.map_or("not judged", Outcome::name)
+}
+
+/// The MUSTs and SHOULDs without which every variant would be caught all the same, although nothing implies them.
+pub(crate) fn idle(matrix: &Matrix, catalogue: &Catalogue) -> Vec<String> {
+    let sole: BTreeSet<&str> = matrix
+        .variants
+        .iter()
+        .filter_map(|column| match column.variant.as_ref()?.caught_by.as_slice() {
+            [only] => Some(only.as_str()),
+            _ => None,
+        })
+        .collect();
+    let idle = catalogue
+        .obligations()
+        .iter()
+        .filter(|known| known.grade != Grade::MAY && known.implied_by.is_empty() && !sole.contains(known.id.as_str()));
+    idle.map(|known| format!("{} alone kills no variant, and nothing implies it", known.id)).collect()
+}

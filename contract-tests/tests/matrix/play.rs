@@ -1,0 +1,125 @@
+//! Playing the matrix: one fake for all, every client and case beside one another, and what was seen kept in memory.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crewpass_contract::catalogue::Catalogue;
+use crewpass_contract::plan::{Plan, PlannedCase, Selection};
+use crewpass_contract::play::{Played, Unplayed};
+use crewpass_contract::runner::{Fake, HarnessError, Options, until_stopped};
+use crewpass_contract::scenario::Scenarios;
+use crewpass_contract::subject::{Exec, adopt_orphans};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::choice::Rest;
+use super::took::Took;
+use super::variant::{CLIENT, Variant};
+
+/// Cases that are played at once, for each core: most of the time a client waits.
+const FOR_EACH_CORE: usize = 5;
+
+/// One client, and all that was played to it.
+#[derive(Debug)]
+pub(crate) struct Column {
+    /// The variant; none is the good client.
+    pub(crate) variant: Option<Variant>,
+    /// What was played, in the plan's order.
+    pub(crate) played: Vec<Played>,
+}
+
+/// Everything that was played.
+#[derive(Debug)]
+pub(crate) struct Matrix {
+    pub(crate) reference: Column,
+    pub(crate) variants: Vec<Column>,
+    pub(crate) took: Took,
+    /// How long the good client's part took, and that of the variants.
+    pub(crate) whole: (Duration, Duration),
+}
+
+/// The stage that all clients share.
+#[derive(Debug)]
+struct Stage {
+    fake: Fake,
+    worlds: BTreeMap<String, String>,
+    room: Semaphore,
+}
+
+/// Plays all of it.
+pub(crate) fn play() -> Result<Matrix, HarnessError> {
+    adopt_orphans().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(until_stopped(async { Ok(everything().await) }))
+}
+
+async fn everything() -> Matrix {
+    let catalogue = Catalogue::built_in().unwrap();
+    let scenarios = Scenarios::load(&catalogue, &[""; 0]).unwrap();
+    let plan = Plan::of(&catalogue, &scenarios, &Selection::default()).unwrap();
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    let room = Semaphore::new(cores * FOR_EACH_CORE);
+    let stage = Arc::new(Stage { fake: Fake::start().await.unwrap(), worlds: scenarios.world_texts(), room });
+
+    let began = Instant::now();
+    let mut took = Took::default();
+    let reference = columns(&stage, vec![(None, plan.cases.clone())], &took).await.pop().unwrap();
+    for one in &reference.played {
+        one.case.iter().for_each(|case| took.note(&one.planned, case));
+    }
+    let reference_took = began.elapsed();
+
+    let began = Instant::now();
+    let rest = Rest::wanted();
+    // Some variants only, while one looks into them.
+    let only = env::var("KILL_MATRIX_ONLY").ok();
+    let is_wanted =
+        |variant: &Variant| only.as_ref().is_none_or(|only| only.split(',').any(|name| name == variant.name));
+    let wanted = Variant::all().into_iter().filter(is_wanted).map(|variant| {
+        let cases = rest.cases_for(&variant, &plan.cases, |case| took.is_costly(case)).into_iter();
+        let cases = cases.map(|case| took.with_deadline(case)).collect();
+        (Some(variant), cases)
+    });
+    let variants = columns(&stage, wanted.collect(), &took).await;
+    Matrix { reference, variants, took, whole: (reference_took, began.elapsed()) }
+}
+
+/// Plays cases to clients, the slow ones first.
+async fn columns(stage: &Arc<Stage>, wanted: Vec<(Option<Variant>, Vec<PlannedCase>)>, took: &Took) -> Vec<Column> {
+    let mut all: Vec<(usize, usize, PlannedCase)> = Vec::new();
+    for (column, (_, cases)) in wanted.iter().enumerate() {
+        all.extend(cases.iter().cloned().enumerate().map(|(place, case)| (column, place, case)));
+    }
+    all.sort_by_key(|(_, _, case)| std::cmp::Reverse(took.of(case)));
+    let options: Vec<_> = wanted.iter().map(|(variant, _)| Arc::new(options(stage, variant.as_ref()))).collect();
+    let mut playing = JoinSet::new();
+    for (column, place, planned) in all {
+        let (stage, options) = (Arc::clone(stage), Arc::clone(&options[column]));
+        playing.spawn(async move { (column, place, one(&stage, planned, &options).await) });
+    }
+    let mut done = playing.join_all().await;
+    done.sort_by_key(|(column, place, _)| (*column, *place));
+    let mut columns: Vec<_> = wanted.into_iter().map(|(variant, _)| Column { variant, played: Vec::new() }).collect();
+    for (column, _, one) in done {
+        columns[column].played.push(one);
+    }
+    columns
+}
+
+fn options(stage: &Stage, variant: Option<&Variant>) -> Options {
+    let mut argv = vec![CLIENT.to_owned()];
+    argv.extend(variant.iter().flat_map(|variant| ["--bug".to_owned(), variant.name.clone()]));
+    Options { worlds: stage.worlds.clone(), exit_classes: true, ..Options::new(Exec { argv, ..Exec::default() }) }
+}
+
+async fn one(stage: &Stage, planned: PlannedCase, options: &Options) -> Played {
+    let _room = stage.room.acquire().await.unwrap();
+    let case = crewpass_contract::runner::play(&stage.fake, &planned.scenario, None, options).await;
+    let case = case.map_err(|error| Unplayed::Broken(error.to_string()));
+    Played {
+        case: case.map(|case| crewpass_contract::case::Case { variant: planned.variant.clone(), ..case }),
+        planned,
+    }
+}

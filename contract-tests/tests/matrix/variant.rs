@@ -1,0 +1,37 @@
+//! The variants of the reference client, as it lists them itself.
+
+use std::process::Command;
+
+use serde::Deserialize;
+
+/// The reference client.
+pub(crate) const CLIENT: &str = env!("CARGO_BIN_EXE_crewpass-reference-client");
+
+/// One of them.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Variant {
+    /// What `--bug` takes.
+    pub(crate) name: String,
+    /// The obligations that must catch it.
+    pub(crate) caught_by: Vec<String>,
+    /// Those that may fail with them; `*` is any.
+    pub(crate) along_with: Vec<String>,
+}
+
+impl Variant {
+    /// All of them.
+    pub(crate) fn all() -> Vec<Self> {
+        let output = Command::new(CLIENT).arg("--list-bugs").output().unwrap();
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// Whether its row allows this obligation to fail.
+    pub(crate) fn allows(&self, id: &str) -> bool {
+        self.named().any(|named| named == id || named == "*")
+    }
+
+    /// Every obligation that its row names.
+    pub(crate) fn named(&self) -> impl Iterator<Item = &String> {
+        self.caught_by.iter().chain(&self.along_with)
+    }
+}

@@ -1,0 +1,76 @@
+//! The binary in a temporary folder of its own, and what is left when it has ended.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+/// The variable by which every process of a client is found.
+const MARK: &str = "ODD_MARK";
+
+/// The gate, and the only folder for temporary files that it knows.
+pub(crate) struct Gate {
+    temporary: tempfile::TempDir,
+}
+
+/// How the gate ended.
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
+    pub(crate) took: Duration,
+}
+
+impl Gate {
+    pub(crate) fn new() -> Self {
+        Self { temporary: tempfile::tempdir().unwrap() }
+    }
+
+    /// Its command line, not yet run.
+    pub(crate) fn command(&self, args: &[&str], client: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_crewpass-contract"));
+        command.args(args).args(["--keep-env", MARK, "--"]).args(client);
+        command.env("TMPDIR", self.temporary.path()).env(MARK, self.mark());
+        command.current_dir(self.temporary.path()).env_remove("GITHUB_WORKFLOW_REF").stdin(Stdio::null());
+        command
+    }
+
+    fn mark(&self) -> String {
+        format!("{MARK} {}", self.temporary.path().display())
+    }
+
+    /// Runs it, and sees to it that nothing is left.
+    pub(crate) fn run(&self, args: &[&str], client: &[&str]) -> Ended {
+        let started = Instant::now();
+        let output = self.command(args, client).output().unwrap();
+        self.ended(&output, started.elapsed())
+    }
+
+    /// How it ended, when nothing is left of it.
+    pub(crate) fn ended(&self, output: &Output, took: Duration) -> Ended {
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        let ended = Ended { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr), took };
+        assert_eq!(processes_with(&self.mark()), Vec::<String>::new(), "left running");
+        let lying: Vec<_> = fs::read_dir(self.temporary.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+        assert_eq!(lying, Vec::<std::path::PathBuf>::new(), "left lying about");
+        ended
+    }
+
+    /// The folder for temporary files.
+    pub(crate) fn folder(&self) -> &Path {
+        self.temporary.path()
+    }
+}
+
+/// The processes in whose environment a text stands, as their command lines.
+fn processes_with(text: &str) -> Vec<String> {
+    let all = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
+    let ours = all.filter(|process| {
+        let environment = fs::read(process.join("environ")).unwrap_or_default();
+        environment.windows(text.len()).any(|part| part == text.as_bytes())
+    });
+    ours.map(|process| fs::read_to_string(process.join("cmdline")).unwrap_or_default()).collect()
+}
+
+/// The reference client.
+pub(crate) const GOOD: &str = env!("CARGO_BIN_EXE_crewpass-reference-client");

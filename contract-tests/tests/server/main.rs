@@ -1,0 +1,10 @@
+//! The gate for servers: the fake keeps every clause, and each broken server is caught by the clauses named for it.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod binary;
+mod broken;
+mod expectation;
+mod kept;
+mod manners;
+mod proxy;
+mod stage;

@@ -1,0 +1,202 @@
+//! `describe`: what a world promises, as the expectation file that a gate judges a server by.
+
+use std::fmt::Write;
+use std::io;
+use std::sync::Arc;
+
+use crewpass_mock::scope::ScopeSet;
+use crewpass_mock::session::day_of;
+use crewpass_mock::world::{Content, CrewMember, Day, Document, Key, Mode, Partner, World, WrittenDay};
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
+use sha2::{Digest, Sha256};
+
+use super::args::Describe;
+use super::error::CliError;
+use super::say::say;
+
+/// Names that may never be an issuer (G): verification vendors.
+const VENDORS: [&str; 4] = ["Onfido", "Jumio", "Veriff", "Sumsub"];
+
+/// Hosts that may never be in an answer (G): where files are stored.
+const STORAGE: [&str; 3] = ["s3.amazonaws.com", "blob.core.windows.net", "storage.googleapis.com"];
+
+/// A map in the order of the world.
+struct Named<T>(Vec<(String, T)>);
+
+impl<T: Serialize> Serialize for Named<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, told)| (name, told)))
+    }
+}
+
+#[derive(Serialize)]
+struct Expectation {
+    keys: Named<ToldKey>,
+    crew: Named<ToldPerson>,
+    vendors: [&'static str; 4],
+    storage: [&'static str; 3],
+    levers: Levers,
+}
+
+#[derive(Default, Serialize)]
+struct ToldKey {
+    key: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    granted: Option<ScopeSet>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    valid: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mode: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    partner: Option<&'static str>,
+}
+
+#[derive(Default, Serialize)]
+struct ToldPerson {
+    fleet: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fleet_of: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consented: Option<ScopeSet>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    documents: Option<Vec<ToldDocument>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    superseded: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct ToldDocument {
+    document_id: String,
+    #[serde(rename = "type")]
+    kind: String,
+    category: Option<String>,
+    title: String,
+    issuer: Option<String>,
+    verification_status: &'static str,
+    issue_date: Option<String>,
+    expiry_date: Option<String>,
+    document_number: Option<String>,
+    file: ToldFile,
+}
+
+#[derive(Serialize)]
+struct ToldFile {
+    sha256: String,
+    content_type: Option<String>,
+    file_name: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Levers {
+    clock: &'static str,
+    store_down: &'static str,
+    store_up: &'static str,
+    reupload: &'static str,
+}
+
+/// Writes the file down.
+pub(crate) fn run(args: &Describe) -> Result<(), CliError> {
+    let world = args.world.as_deref().map_or_else(|| Ok(World::starter()), |path| World::open(path).map(Arc::new))?;
+    let world = &*world;
+    let start = day_of(args.clock.or(world.clock).unwrap_or_else(Timestamp::now));
+    let mut keys = world.keys();
+    // The partner whose keys the tester holds is that of the first key.
+    let partner = keys.next().map(|(partner, ..)| partner);
+    let partner = partner.ok_or_else(|| CliError::Usage("this world has no key, so nobody can ask".to_owned()))?;
+    let crew = world.crew.iter().map(|person| Ok((person.id.to_string(), told_person(world, partner, person, start)?)));
+    let told = Expectation {
+        keys: told_keys(world, partner),
+        crew: Named(crew.collect::<Result<_, CliError>>()?),
+        vendors: VENDORS,
+        storage: STORAGE,
+        levers: Levers {
+            clock: "crewpass-mock ctl clock advance {duration}",
+            store_down: "crewpass-mock ctl store down",
+            store_up: "crewpass-mock ctl store up",
+            reupload: "crewpass-mock ctl upload {crew_id} {document_id} {path}",
+        },
+    };
+    let text = serde_saphyr::to_string(&told).map_err(|error| io::Error::other(error.to_string()))?;
+    say(&format!("# What `{}` promises; made by: crewpass-mock describe\n{text}", world.name))
+}
+
+fn told_keys(world: &World, mine: &Partner) -> Named<ToldKey> {
+    let mut told: Vec<_> = world
+        .keys()
+        .map(|(partner, key, text)| (key.name.to_string(), told_key(world.mode, mine, partner, key, text.reveal())))
+        .collect();
+    // A gate begins with the key `full`: where the world names none so, its first one is it.
+    if !told.iter().any(|(name, _)| name == "full")
+        && let Some((name, _)) = told.first_mut()
+    {
+        "full".clone_into(name);
+    }
+    Named(told)
+}
+
+fn told_key(world: Mode, mine: &Partner, partner: &Partner, key: &Key, text: &str) -> ToldKey {
+    let told = ToldKey { key: text.to_owned(), ..ToldKey::default() };
+    if key.revoked {
+        return ToldKey { valid: Some(false), ..told };
+    }
+    if !text.starts_with(world.key_prefix()) {
+        return ToldKey { mode: Some("mismatch"), ..told };
+    }
+    if !partner.api_enabled {
+        return ToldKey { plan: Some(false), ..told };
+    }
+    let granted = key.granted_scopes.map_or(partner.granted_scopes, |own| own.both(partner.granted_scopes));
+    let another = (partner.id != mine.id).then_some("another");
+    ToldKey { granted: Some(granted), partner: another, ..told }
+}
+
+fn told_person(world: &World, partner: &Partner, person: &CrewMember, start: i32) -> Result<ToldPerson, CliError> {
+    if !person.on_fleet_of(world, &partner.id) {
+        let others = world.partners.iter().any(|other| person.on_fleet_of(world, &other.id));
+        return Ok(ToldPerson { fleet_of: others.then_some("another"), ..ToldPerson::default() });
+    }
+    let given = person.consent.iter().find(|(id, _)| id.as_str() == &*partner.id).map(|(_, scopes)| *scopes);
+    let current = person.documents.iter().filter(|document| document.current);
+    let superseded = person.documents.iter().filter(|document| !document.current);
+    Ok(ToldPerson {
+        fleet: true,
+        fleet_of: None,
+        consented: Some(given.unwrap_or_default()),
+        documents: Some(current.map(|document| told_document(world, document, start)).collect::<Result<_, _>>()?),
+        superseded: superseded.map(|document| document.id.to_string()).collect(),
+    })
+}
+
+fn told_document(world: &World, document: &Document, start: i32) -> Result<ToldDocument, CliError> {
+    let day = |day: Option<Day>| day.map(|day| WrittenDay::of(day.resolve(start)).as_str().to_owned());
+    Ok(ToldDocument {
+        document_id: document.id.to_string(),
+        kind: document.kind.to_string(),
+        category: document.category.as_ref().map(ToString::to_string),
+        title: document.title.to_string(),
+        issuer: document.issuer.as_ref().map(ToString::to_string),
+        verification_status: document.verification_status.name(),
+        issue_date: day(document.issue_date),
+        expiry_date: day(document.expiry_date),
+        document_number: document.document_number.as_ref().map(ToString::to_string),
+        file: ToldFile {
+            sha256: digest(&world.content(document)?)?,
+            content_type: document.file.content_type.as_ref().map(ToString::to_string),
+            file_name: document.file.name.as_ref().map(ToString::to_string),
+        },
+    })
+}
+
+/// SHA-256 in hexadecimal.
+fn digest(content: &Content) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    content.each(|piece| hash.update(piece))?;
+    let mut text = String::with_capacity(64);
+    for byte in hash.finalize() {
+        let _ = write!(text, "{byte:02x}");
+    }
+    Ok(text)
+}

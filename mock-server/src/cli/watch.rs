@@ -1,0 +1,38 @@
+//! `serve --watch`: takes the world anew when it changes on disk, and says on stderr what came of it.
+
+use std::io::Write;
+
+use crewpass_mock::MockServer;
+use crewpass_mock::watch::Watch;
+use crewpass_mock::world::{World, WorldError};
+
+use super::error::shown;
+use super::worlds::census;
+
+/// Follows the world on disk for ever; without one, does nothing for ever.
+pub(crate) async fn follow(watch: Option<Watch>, fake: &MockServer) {
+    let Some(mut watch) = watch else { return std::future::pending().await };
+    loop {
+        let told = match watch.changed().await {
+            Ok(world) => {
+                let told = taken(&world);
+                fake.replace_world(world);
+                told
+            }
+            Err(error) => {
+                fake.refuse_world(&error);
+                refused(&error, &fake.session().world().name)
+            }
+        };
+        // Where nobody reads stderr, the world is served all the same.
+        let _ = std::io::stderr().lock().write_all(told.as_bytes());
+    }
+}
+
+fn taken(world: &World) -> String {
+    format!("crewpass-mock: world `{}` was taken anew: {}\n", world.name, census(world))
+}
+
+fn refused(error: &WorldError, served: &str) -> String {
+    format!("{}crewpass-mock: world `{served}` is served as it was before\n", shown(error))
+}

@@ -1,0 +1,124 @@
+//! `GET /__mock/explain?target=…`: why a request would get what it would get now. Nothing is counted or changed by it.
+//!
+//! - `target` is a path with its query, or a whole URL such as a `download_url`; `method` is `GET` unless told
+//! - `key` is what `Authorization: Bearer` would say, `partner_key` what `X-Partner-API-Key` would say
+//! - the key, or the token in the path, picks the session, as it would for the request; below `/__mock/sessions/{id}/`
+//!   it is that one
+//! - with `Accept: text/plain` the answer is a text of 80 columns, else it is JSON; `X-Mock-Reason` is the clause that
+//!   decides, or `served`
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::header::{ACCEPT, AUTHORIZATION, HeaderValue};
+use http::request::Parts;
+use http::uri::PathAndQuery;
+use http::{Method, Uri};
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::Problem;
+use super::target::{Asked, Chosen};
+use crate::app::App;
+use crate::ask::{Ask, Step};
+use crate::exchange::REASON;
+use crate::explain::{Explanation, Question, explain, text};
+use crate::link_checks;
+use crate::reply::FileBody;
+use crate::router::step_of;
+use crate::token;
+use crate::wire::Peer;
+
+/// What the query says.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Query {
+    method: Option<String>,
+    target: String,
+    key: Option<String>,
+    partner_key: Option<String>,
+}
+
+pub(crate) async fn show(
+    State(app): State<Arc<App>>,
+    chosen: Chosen,
+    Asked(query): Asked<Query>,
+    caller: Parts,
+) -> Result<Response, Problem> {
+    let told = told(&app, chosen, &asked(&query, &caller)?);
+    let mut accepted = caller.headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let as_text = accepted.any(|value| value.contains("text/plain"));
+    let decided_by = HeaderValue::from_static(told.decided_by);
+    let mut response = if as_text { text(&told).into_response() } else { Json(told).into_response() };
+    response.headers_mut().insert(REASON, decided_by);
+    Ok(response)
+}
+
+/// The request that is asked about, as the server would read it from this caller.
+fn asked(query: &Query, caller: &Parts) -> Result<Parts, Problem> {
+    let method = query.method.as_deref().unwrap_or("GET").to_uppercase();
+    let method = Method::from_bytes(method.as_bytes()).map_err(|_| Problem::bad_request("`method` is no method"))?;
+    let mut request = http::Request::builder().method(method).uri(path_of(&query.target)?);
+    if let Some(key) = &query.key {
+        request = request.header(AUTHORIZATION, format!("Bearer {key}"));
+    }
+    if let Some(key) = &query.partner_key {
+        request = request.header("x-partner-api-key", key);
+    }
+    if let Some(peer) = caller.extensions.get::<Arc<Peer>>() {
+        request = request.extension(Arc::clone(peer));
+    }
+    let request = request.body(()).map_err(|_| Problem::bad_request("the key can't stand in a header"))?;
+    Ok(request.into_parts().0)
+}
+
+/// The path and query of a target, which may be a whole URL.
+fn path_of(target: &str) -> Result<Uri, Problem> {
+    let wrong = || Problem::bad_request("`target` is a path such as /api/v2/partners/me, or a whole URL");
+    let target = target.split('#').next().unwrap_or_default();
+    let path = if target.starts_with('/') {
+        target.parse::<PathAndQuery>().map_err(|_| wrong())?
+    } else {
+        let url: Uri = target.parse().map_err(|_| wrong())?;
+        url.scheme().and(url.path_and_query()).cloned().ok_or_else(wrong)?
+    };
+    if path.path() == "/__mock" || path.path().starts_with("/__mock/") {
+        return Err(Problem::bad_request(
+            "the control API says itself what is wrong with a request: ask about /api/v2",
+        ));
+    }
+    Ok(Uri::from(path))
+}
+
+fn told(app: &App, Chosen(chosen): Chosen, parts: &Parts) -> Explanation {
+    let (real, path) = (Timestamp::now(), parts.uri.path());
+    let step = step_of(path);
+    let is_read = parts.method == Method::GET || parts.method == Method::HEAD;
+    let mut ask = Ask::read(step.filter(|_| is_read).unwrap_or(Step::None), parts);
+    let json = ask.token.as_deref().and_then(token::payload);
+    let told = link_checks::read(&mut ask, json.as_deref());
+    let picked = match ask.step {
+        Step::File => told.as_ref().and_then(|claims| app.sessions.of_id(&claims.session, real)),
+        _ => ask.credential.first().and_then(|key| app.sessions.of_key(key, real)),
+    };
+    let session = chosen.or_else(|| picked.clone()).unwrap_or_else(|| app.sessions.default_session());
+    let of_session = told.as_ref().is_some_and(|claims| *claims.session == *session.id);
+    let made = of_session && ask.token.as_deref().is_some_and(|token| session.signer.made(token));
+    let question = Question {
+        method: parts.method.clone(),
+        path,
+        query: parts.uri.query(),
+        ask,
+        step,
+        told,
+        made,
+        session: &session.id,
+        belongs_to: picked.map(|picked| picked.id.clone()).filter(|id| *id != session.id),
+        opens: |content| FileBody::open(content).is_ok(),
+    };
+    let mut live = session.live();
+    let now = live.clock.now(real);
+    explain(&mut live, &question, now)
+}

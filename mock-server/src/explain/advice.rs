@@ -1,0 +1,214 @@
+//! Words for the checks behind the key: what stands in the way, and the nearest world in which it does not.
+
+use jiff::Timestamp;
+
+use super::walk::Question;
+use super::words::{are, did_you_mean, list, shown};
+use crate::ask::Step;
+use crate::checks::{Found, scope_of};
+use crate::clause;
+use crate::error::{Extra, Refusal};
+use crate::scope::Scope;
+use crate::session::{Live, Reach};
+use crate::world::{CrewMember, Partner, nearest};
+
+/// How many names are told at most.
+pub(super) const NAMES_AT_MOST: usize = 5;
+
+/// Why, and what would have to change.
+pub(super) struct Advice {
+    pub(super) why: String,
+    pub(super) would_pass: Vec<String>,
+}
+
+impl Advice {
+    pub(super) fn new(why: impl Into<String>, would_pass: impl IntoIterator<Item = String>) -> Self {
+        Self { why: why.into(), would_pass: would_pass.into_iter().collect() }
+    }
+}
+
+/// Where a request stands: what it asks, and what the checks that passed have found.
+pub(super) struct Stand<'a> {
+    pub(super) live: &'a Live,
+    pub(super) question: &'a Question<'a>,
+    pub(super) found: &'a Found,
+    pub(super) now: Timestamp,
+}
+
+impl Stand<'_> {
+    /// A fault rule that answers in front of the checks.
+    pub(super) fn fault(&self, name: Option<&str>, effect: Option<&str>) -> Advice {
+        let (Some(name), Some(effect)) = (name, effect) else {
+            return Advice::new(
+                "This is a hop of a chain of redirects that a fault rule began.",
+                ["follow it".to_owned()],
+            );
+        };
+        let order = self.ctl(&format!("faults clear {name}"));
+        Advice::new(format!("The fault rule {name} ({effect}) answers in front of every check."), [order])
+    }
+
+    /// Nothing stands in the way.
+    pub(super) fn served(&self, fired: &[Box<str>]) -> Advice {
+        if fired.is_empty() {
+            return Advice::new("Every check passes.", None);
+        }
+        let rules = list(fired.iter().map(|name| &**name), "none");
+        Advice::new(format!("Every check passes, and {rules} would fire."), [self.ctl("faults clear")])
+    }
+
+    /// A check that fails.
+    pub(super) fn refused(&self, refusal: &Refusal) -> Advice {
+        match refusal.clause.id {
+            id if id == clause::ROUTE.id => self.route(),
+            id if id == clause::METHOD.id => self.method(),
+            id if id == clause::RATE_LIMIT.id => self.rate_limit(refusal),
+            id if id == clause::KEY.id => self.key(),
+            id if id == clause::MODE.id => self.mode(),
+            id if id == clause::PLAN.id => self.plan(),
+            id if id == clause::SCOPE_GRANTED.id => self.scope_granted(),
+            id if id == clause::CREW_ON_FLEET.id => self.fleet(),
+            id if id == clause::SCOPE_CONSENTED.id => self.consent(),
+            id if id == clause::DOCUMENT_CURRENT.id => self.document(),
+            id if id == clause::STORE_REACHABLE.id => self.store(),
+            _ => self.link(refusal.clause),
+        }
+    }
+
+    /// An order of `ctl`, for the session that is asked.
+    pub(super) fn ctl(&self, order: &str) -> String {
+        match self.question.session {
+            "default" => format!("crewpass-mock ctl {order}"),
+            session => format!("crewpass-mock ctl --session {session} {order}"),
+        }
+    }
+
+    pub(super) fn partner(&self) -> &Partner {
+        &self.live.partners[self.found.partner]
+    }
+
+    pub(super) fn scope(&self) -> Scope {
+        scope_of(self.question.ask.step).unwrap_or(Scope::DocumentsRead)
+    }
+
+    pub(super) fn everybody(&self) -> impl Iterator<Item = &CrewMember> {
+        let count = u32::try_from(self.live.world().crew.len()).unwrap_or(u32::MAX);
+        (0..count).map(|at| self.live.crew(at))
+    }
+
+    fn rate_limit(&self, refusal: &Refusal) -> Advice {
+        let wait = if let Extra::RetryAfter(seconds) = refusal.extra { seconds } else { 0.0 };
+        let why = "There were 60 reads within a second, or 1,000 within a minute: no token is left.";
+        let would_pass = [
+            format!("wait {wait} s of the session's clock"),
+            self.ctl(&format!("clock advance {}s", wait.ceil())),
+            self.ctl("policies set rate_limits=off"),
+        ];
+        Advice::new(why, would_pass)
+    }
+
+    fn fleet(&self) -> Advice {
+        let partner = &*self.partner().id;
+        let on_fleet = |person: &&CrewMember| person.on_fleet_of(self.live.world(), partner);
+        let id = self.question.ask.crew.as_deref();
+        let asked = shown(id.unwrap_or_default());
+        let others: Vec<&str> =
+            self.everybody().filter(on_fleet).take(NAMES_AT_MOST + 1).map(|person| &*person.id).collect();
+        let more = if others.len() > NAMES_AT_MOST { " among others" } else { "" };
+        let others = &others[..others.len().min(NAMES_AT_MOST)];
+        let names = list(others.iter().copied(), "nobody");
+        let on_it = format!("{names} {} on the fleet of {partner}{more}", are(others.len().max(1)));
+        let Some(person) = id.and_then(|id| self.live.position(id)).map(|at| self.live.crew(at)) else {
+            let near = id.and_then(|id| nearest(id, self.everybody().map(|person| &*person.id)));
+            let mut would_pass = did_you_mean(near);
+            would_pass.push(on_it);
+            return Advice::new(format!("There is no crew member {asked} in this world."), would_pass);
+        };
+        let mut would_pass = vec![on_it];
+        let mine = self.live.world().vessels.iter();
+        let mut mine = mine.filter(|vessel| vessel.partners.iter().any(|id| id.as_str() == partner));
+        if let Some(vessel) = mine.next() {
+            would_pass.push(self.ctl(&format!("crew {} --vessel {}", person.id, vessel.id)));
+        }
+        Advice::new(format!("{} is off the fleet of {partner}: {}.", person.id, self.whereabouts(person)), would_pass)
+    }
+
+    fn whereabouts(&self, person: &CrewMember) -> String {
+        let world = self.live.world();
+        let vessels: Vec<_> = person.vessels.iter().filter_map(|id| world.vessel(id)).collect();
+        if vessels.is_empty() {
+            return "the person serves on no vessel".to_owned();
+        }
+        let fleet = |vessel: &&crate::world::Vessel| {
+            let partners = list(vessel.partners.iter().map(crate::world::Text::as_str), "nobody");
+            format!("{}, which is on the fleet of {partners}", vessel.id)
+        };
+        let places: Vec<String> = vessels.iter().take(NAMES_AT_MOST).map(fleet).collect();
+        format!("the person serves on {}", places.join("; "))
+    }
+
+    fn consent(&self) -> Advice {
+        let (partner, scope) = (&*self.partner().id, self.scope());
+        let person = self.live.crew(self.found.crew);
+        let given = person.consent.iter().find(|(id, _)| id.as_str() == partner);
+        let given: Vec<&str> = given.map(|(_, scopes)| scopes.iter().map(Scope::name).collect()).unwrap_or_default();
+        let others = self
+            .everybody()
+            .filter(|other| other.on_fleet_of(self.live.world(), partner) && other.consents(partner, scope));
+        let others: Vec<&str> = others.take(NAMES_AT_MOST).map(|other| &*other.id).collect();
+        let why = format!(
+            "{} is on the fleet of {partner}, and did not consent to {scope}; given: {}.",
+            person.id,
+            list(given.iter().copied(), "nothing"),
+        );
+        let all: Vec<&str> = given.iter().copied().chain([scope.name()]).collect();
+        let would_pass = [
+            format!("{} consented to it", list(others, "nobody on the fleet")),
+            self.ctl(&format!("crew {} --consent {partner}={}", person.id, all.join(","))),
+        ];
+        Advice::new(why, would_pass)
+    }
+
+    fn document(&self) -> Advice {
+        let person = self.live.crew(self.found.crew);
+        let id = self.question.ask.document.as_deref().unwrap_or_default();
+        let current: Vec<&str> =
+            person.documents.iter().filter(|known| known.current).map(|known| &*known.id).collect();
+        let are_current = format!("current of {}: {}", person.id, list(current.iter().copied(), "none"));
+        if person.documents.iter().any(|known| *known.id == *id) {
+            let next = |id: &str| person.documents.iter().find(|newer| newer.supersedes.as_deref() == Some(id));
+            let newest = std::iter::successors(next(id), |newer| next(&newer.id)).last();
+            let by = newest.map_or("another", |newer| &newer.id);
+            let would_pass = [are_current, self.ctl("policies set superseded_document=current")];
+            return Advice::new(format!("{id} is superseded by {by}."), would_pass);
+        }
+        let owner = self.everybody().find(|other| other.documents.iter().any(|known| *known.id == *id));
+        let why = match owner {
+            Some(owner) => format!("{id} is a document of {}, not of {}.", owner.id, person.id),
+            None => format!("{} has no document {}.", person.id, shown(id)),
+        };
+        let mut would_pass = did_you_mean(nearest(id, current.iter().copied()));
+        would_pass.push(are_current);
+        Advice::new(why, would_pass)
+    }
+
+    fn store(&self) -> Advice {
+        let is_file = self.question.ask.step == Step::File;
+        let reach = if is_file { self.live.store.file } else { self.live.store.link };
+        let step = if is_file { "file" } else { "link" };
+        let up = self.ctl("store up");
+        match reach {
+            Reach::Down => {
+                Advice::new(format!("The file store is down at the {step} step, until it is brought up."), [up])
+            }
+            Reach::DownFor(left) => {
+                let why = format!("The file store is down at the {step} step, for {left} more requests.");
+                Advice::new(why, [format!("try {left} times more"), up])
+            }
+            Reach::Up => Advice::new(
+                "The file lay on the disk when the world was loaded, and is gone.",
+                ["put the file back, or start anew".to_owned()],
+            ),
+        }
+    }
+}

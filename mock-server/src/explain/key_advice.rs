@@ -1,0 +1,120 @@
+//! Words for the key, and for what it may do.
+
+use super::advice::{Advice, Stand};
+use super::words::{list, shown};
+use crate::ask::Credential;
+use crate::scope::Scope;
+use crate::secret::{masked, mode_of};
+use crate::world::{Key, Partner};
+
+impl Stand<'_> {
+    /// Every key with its partner, as they are now.
+    fn keys(&self) -> impl Iterator<Item = (&Partner, &Key)> {
+        self.live.partners.iter().flat_map(|partner| partner.keys.iter().map(move |key| (partner, key)))
+    }
+
+    /// The names of keys that fit.
+    fn names(&self, fits: impl Fn(&Partner, &Key) -> bool) -> Vec<&str> {
+        let fitting = self.keys().filter(|(partner, key)| fits(partner, key));
+        fitting.take(super::advice::NAMES_AT_MOST).map(|(_, key)| &*key.name).collect()
+    }
+
+    /// What an answer to most trouble with a key is: one that works.
+    fn a_key_that_works(&self) -> String {
+        let mode = self.live.world().mode;
+        let works = |partner: &Partner, key: &Key| {
+            !key.revoked && partner.api_enabled && key.key.as_ref().and_then(crate::secret::ApiKey::mode) == Some(mode)
+        };
+        format!("keys that work: {}", list(self.names(works), "none"))
+    }
+
+    pub(super) fn key(&self) -> Advice {
+        let works = self.a_key_that_works();
+        let sent = self.question.ask.credential.judged(self.live.policies.both_keys);
+        let Some(text) = sent else {
+            if let Credential::Two { .. } = self.question.ask.credential {
+                let why = "Two keys were sent that differ, and the policy both_keys refuses that.";
+                return Advice::new(why, ["send one of them".to_owned(), self.ctl("policies set both_keys=bearer")]);
+            }
+            let why = "No key was sent: neither Authorization: Bearer nor X-Partner-API-Key has one.";
+            return Advice::new(why, [works]);
+        };
+        if let Some((partner, key)) = self.live.key(text).filter(|(_, key)| key.revoked) {
+            let why = format!("The key {} of {} is revoked.", key.name, partner.id);
+            return Advice::new(why, [self.ctl(&format!("key {} restore", key.name)), works]);
+        }
+        if let Some(session) = &self.question.belongs_to {
+            let why =
+                format!("{} is a key of the session {session}, and this is {}.", masked(text), self.question.session);
+            return Advice::new(why, [works]);
+        }
+        if self.keys().any(|(_, key)| *key.name == *text) {
+            let why = format!("{} is the name of a key, and no key: what is sent is its text.", shown(text));
+            return Advice::new(why, [works]);
+        }
+        if mode_of(text).is_none() {
+            let why = if text.starts_with("cppk_") {
+                "cppk_… is a key of another kind, and refused here like an unknown one.".to_owned()
+            } else {
+                format!("{} is no partner key: one begins cpk_live_ or cpk_test_.", masked(text))
+            };
+            return Advice::new(why, [works]);
+        }
+        Advice::new(format!("No key of this world is {}.", masked(text)), self.like(text).into_iter().chain([works]))
+    }
+
+    /// A key that differs in a few letters only: a slip of the hand.
+    fn like(&self, text: &str) -> Option<String> {
+        let near = |known: &str| strsim::levenshtein(known, text) <= 4;
+        let found = self.keys().find(|(_, key)| key.key.as_ref().is_some_and(|key| near(key.reveal())));
+        found.map(|(_, key)| format!("the key {} differs from it in a few letters only", key.name))
+    }
+
+    /// The key that was sent; by now it is known.
+    fn sent(&self) -> Option<&Key> {
+        let text = self.question.ask.credential.judged(self.live.policies.both_keys)?;
+        self.live.key(text).map(|(_, key)| key)
+    }
+
+    pub(super) fn mode(&self) -> Advice {
+        let name = self.sent().map_or("the key", |key| &key.name);
+        let (is, world) = (self.found.mode.name(), self.live.world().mode);
+        let mine = |partner: &Partner, key: &Key| {
+            partner.id == self.partner().id
+                && !key.revoked
+                && key.key.as_ref().and_then(crate::secret::ApiKey::mode) == Some(world)
+        };
+        let fitting = self.names(mine);
+        let why = format!("{name} is a {is} key, and this is a {} world.", world.name());
+        let keys = list(fitting, "none");
+        Advice::new(why, [format!("{} keys of {}: {keys}", world.name(), self.partner().id)])
+    }
+
+    pub(super) fn plan(&self) -> Advice {
+        let partner = self.partner();
+        let plan = partner.plan.as_deref().map_or_else(String::new, |plan| format!(" {plan}"));
+        let why = format!("The plan{plan} of {} has no API.", partner.id);
+        let order = self.ctl(&format!("partner {} --api-enabled true", partner.id));
+        Advice::new(why, [order, self.a_key_that_works()])
+    }
+
+    pub(super) fn scope_granted(&self) -> Advice {
+        let (partner, scope) = (self.partner(), self.scope());
+        let has = |partner: &Partner, key: &Key| {
+            let granted = key.granted_scopes.map_or(partner.granted_scopes, |own| own.both(partner.granted_scopes));
+            let own = partner.id == self.partner().id;
+            own && !key.revoked
+                && key.key.as_ref().and_then(crate::secret::ApiKey::mode) == Some(self.live.world().mode)
+                && granted.contains(scope)
+        };
+        let with = format!("keys of {} that have it: {}", partner.id, list(self.names(has), "none"));
+        let name = self.sent().map_or("the key", |key| &key.name);
+        if partner.granted_scopes.contains(scope) {
+            let why = format!("The key {name} was not granted {scope}, which its partner {} has.", partner.id);
+            return Advice::new(why, [with]);
+        }
+        let all: Vec<&str> = partner.granted_scopes.iter().map(Scope::name).chain([scope.name()]).collect();
+        let order = self.ctl(&format!("partner {} --scopes {}", partner.id, all.join(",")));
+        Advice::new(format!("{} was not granted {scope}.", partner.id), [with, order])
+    }
+}

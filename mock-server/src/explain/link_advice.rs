@@ -1,0 +1,87 @@
+//! Words for a link that is dead.
+
+use super::advice::{Advice, Stand};
+use crate::clause::{self, Clause};
+use crate::link_checks::lost_ground;
+use crate::session::LinkUse;
+use crate::stamp::rfc3339;
+use crate::token::Claims;
+
+impl Stand<'_> {
+    /// A check of the file step that fails.
+    pub(super) fn link(&self, clause: &Clause) -> Advice {
+        if clause.id == clause::KEY_ON_FILE.id {
+            let why = "A key was sent to the file step, and the policy key_on_file refuses that.";
+            let order = self.ctl("policies set key_on_file=accepted");
+            return Advice::new(why, ["send no key: the link is the credential".to_owned(), order]);
+        }
+        let Some(claims) = &self.question.told else {
+            let why = "The token can't be read: this fake never gave it, or a part of it is missing.";
+            return Advice::new(why, ["ask for a link, and follow its download_url as it stands".to_owned()]);
+        };
+        match clause.id {
+            id if id == clause::LINK_KNOWN.id => self.unknown_link(claims),
+            id if id == clause::LINK_ALIVE.id => self.expired_link(claims),
+            id if id == clause::LINK_VERSION.id => self.gone_version(claims),
+            id if id == clause::LINK_GROUND.id => self.gone_ground(claims),
+            _ => self.used_link(claims),
+        }
+    }
+
+    fn unknown_link(&self, claims: &Claims<'_>) -> Advice {
+        let session = super::words::shown(&claims.session);
+        if self.question.made {
+            let why = format!("The link is for {}, whom this world does not have.", super::words::shown(&claims.crew));
+            return Advice::new(why, [again(claims)]);
+        }
+        if *claims.session == *self.question.session {
+            let why = "The token was changed, or signed with another secret: the signature does not fit.";
+            return Advice::new(why, [again(claims)]);
+        }
+        if self.question.belongs_to.is_some() {
+            let why = format!("The link was given in the session {session}, and this is {}.", self.question.session);
+            return Advice::new(why, ["ask without naming a session: the token picks its own".to_owned()]);
+        }
+        let why = format!("The link names the session {session}, which is not open: it ended, or never was.");
+        Advice::new(why, ["ask for a link in a session that is open".to_owned()])
+    }
+
+    fn expired_link(&self, claims: &Claims<'_>) -> Advice {
+        let now = rfc3339(self.now.as_second());
+        let why = format!("The link expired at {}; the session's clock shows {now}.", rfc3339(claims.expires));
+        Advice::new(why, [again(claims)])
+    }
+
+    fn gone_version(&self, claims: &Claims<'_>) -> Advice {
+        let person = self.live.position(&claims.crew).map(|at| self.live.crew(at));
+        let documents = person.map(|person| person.documents.as_slice()).unwrap_or_default();
+        let newer = documents.iter().find(|newer| newer.supersedes.as_deref() == Some(&*claims.document));
+        let Some(newer) = newer else {
+            let why = format!("{} was removed, and every link to it with it.", claims.document);
+            return Advice::new(why, ["read the list, and ask for a link to what it shows".to_owned()]);
+        };
+        let why = format!("{} was superseded by {}, and its links died with it.", claims.document, newer.id);
+        let order = self.ctl("policies set link_after_reupload=works");
+        Advice::new(why, [format!("ask for a link to {}", newer.id), order])
+    }
+
+    fn gone_ground(&self, claims: &Claims<'_>) -> Advice {
+        let crew = self.live.position(&claims.crew);
+        let lost = crew.and_then(|crew| lost_ground(self.live, crew, &claims.partner)).unwrap_or("the ground");
+        let why = format!("{lost} that the link was given on is gone, and the policy recheck_on_follow asks again.");
+        let why = why[..1].to_uppercase() + &why[1..];
+        Advice::new(why, [self.ctl("policies set recheck_on_follow=works")])
+    }
+
+    fn used_link(&self, claims: &Claims<'_>) -> Advice {
+        let spent = self.live.uses.get(&claims.serial) == Some(&LinkUse::Spent);
+        let how = if spent { "has been used" } else { "is in use at this moment" };
+        let why = format!("The link {how}, and the policy link_use lets it work once.");
+        Advice::new(why, [again(claims), self.ctl("policies set link_use=many")])
+    }
+}
+
+fn again(claims: &Claims<'_>) -> String {
+    let (crew, document) = (super::words::shown(&claims.crew), super::words::shown(&claims.document));
+    format!("ask for a new link to {document} of {crew}")
+}

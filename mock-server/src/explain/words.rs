@@ -1,0 +1,56 @@
+//! How names are put into a sentence.
+
+use crate::journal::mask;
+
+/// Longer texts of a caller are cut.
+const LONGEST: usize = 400;
+
+/// A text of the caller as it may be shown: no key, no token, nothing that moves a terminal's cursor.
+pub(super) fn shown(text: &str) -> String {
+    let masked = mask(text);
+    let mut told: String =
+        masked.chars().take(LONGEST).map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect();
+    if masked.chars().nth(LONGEST).is_some() {
+        told.push('…');
+    }
+    told
+}
+
+/// `a`, `a and b`, `a, b and c`; `none` where there are none.
+pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>, none: &str) -> String {
+    let names: Vec<_> = names.into_iter().collect();
+    match names.split_last() {
+        None => none.to_owned(),
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+    }
+}
+
+/// ` is` or ` are`, for so many.
+pub(super) const fn are(count: usize) -> &'static str {
+    if count == 1 { "is" } else { "are" }
+}
+
+/// A sentence begins with a capital, unless it begins with a name.
+pub(super) fn did_you_mean(near: Option<&str>) -> Vec<String> {
+    near.map(|name| format!("Did you mean {name}?")).into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_listed_as_one_says_them() {
+        assert_eq!(list([], "nobody"), "nobody");
+        assert_eq!(list(["a"], "nobody"), "a");
+        assert_eq!(list(["a", "b", "c"], "nobody"), "a, b and c");
+    }
+
+    #[test]
+    fn what_a_caller_sent_is_shown_without_secrets_and_escapes() {
+        assert_eq!(shown("crew_\u{1b}[2J"), "crew_\u{fffd}[2J");
+        assert_eq!(shown("cpk_test_0123456789abcdef"), "cpk_test_…cdef");
+        assert_eq!(shown(&"x".repeat(500)).chars().count(), 401);
+    }
+}

@@ -1,0 +1,160 @@
+//! The heads of a request and its answer as one piece of text, which is taken apart when somebody reads.
+//!
+//! Rationale: what hyper gives are slices of the buffer that it reads into. Kept as they are, each request in the journal
+//! would keep a buffer of 8 KiB alive and take it from hyper, which would have to get itself another; a map of headers
+//! would cost more than all the rest of an entry. The few bytes that matter are copied instead, into a buffer that the
+//! entry left behind for which this one makes room.
+
+use std::fmt::Write;
+use std::sync::OnceLock;
+
+use http::header::{HeaderName, HeaderValue};
+use http::{HeaderMap, Uri};
+
+/// How much room a new buffer has: the heads of a usual exchange.
+const USUAL: usize = 384;
+
+/// A buffer that grew larger than this is not used again.
+const REUSED_AT_MOST: usize = 4 << 10;
+
+/// A request's target and headers, and an answer's headers: `target`, then `name:value` each, every one with a line end,
+/// which none of them can hold.
+#[derive(Clone, Default)]
+pub(super) struct Heads {
+    text: Vec<u8>,
+    target_end: usize,
+    request_end: usize,
+    read: OnceLock<Box<Read>>,
+}
+
+/// The same, taken apart.
+#[derive(Clone)]
+struct Read {
+    uri: Uri,
+    request: HeaderMap,
+    response: HeaderMap,
+}
+
+impl Heads {
+    /// Copies the head of a request into a buffer.
+    pub(super) fn of_request(mut text: Vec<u8>, uri: &Uri, headers: &HeaderMap) -> Self {
+        text.clear();
+        text.reserve(USUAL);
+        match (uri.authority(), uri.path_and_query()) {
+            (None, Some(target)) => text.extend_from_slice(target.as_str().as_bytes()),
+            _ => write_whole(&mut text, uri),
+        }
+        let target_end = text.len();
+        text.push(b'\n');
+        put(&mut text, headers);
+        let request_end = text.len();
+        Self { text, target_end, request_end, read: OnceLock::new() }
+    }
+
+    /// Adds the head of the answer.
+    pub(super) fn add_response(&mut self, headers: &HeaderMap) {
+        put(&mut self.text, headers);
+    }
+
+    /// The buffer, to be used again.
+    pub(super) fn into_spare(self) -> Vec<u8> {
+        if self.text.capacity() <= REUSED_AT_MOST { self.text } else { Vec::new() }
+    }
+
+    /// The target of the request.
+    pub(super) fn target(&self) -> &str {
+        std::str::from_utf8(&self.text[..self.target_end]).unwrap_or_default()
+    }
+
+    /// The target, taken apart.
+    pub(super) fn uri(&self) -> &Uri {
+        &self.read().uri
+    }
+
+    /// The headers of the request.
+    pub(super) fn request(&self) -> &HeaderMap {
+        &self.read().request
+    }
+
+    /// The headers of the answer.
+    pub(super) fn response(&self) -> &HeaderMap {
+        &self.read().response
+    }
+
+    fn read(&self) -> &Read {
+        self.read.get_or_init(|| {
+            let request = self.text.get(self.target_end + 1..self.request_end).unwrap_or_default();
+            let response = headers(&self.text[self.request_end..]);
+            // It was a target when it came, so it is one now.
+            let uri = self.target().parse().unwrap_or_default();
+            Box::new(Read { uri, request: headers(request), response })
+        })
+    }
+}
+
+/// A target that is not a path alone, such as that of HTTP/2.
+fn write_whole(text: &mut Vec<u8>, uri: &Uri) {
+    let mut whole = String::new();
+    // Writing to a text can't fail.
+    let _ = write!(whole, "{uri}");
+    text.extend_from_slice(whole.as_bytes());
+}
+
+fn put(text: &mut Vec<u8>, headers: &HeaderMap) {
+    for (name, value) in headers {
+        text.extend_from_slice(name.as_str().as_bytes());
+        text.push(b':');
+        text.extend_from_slice(value.as_bytes());
+        text.push(b'\n');
+    }
+}
+
+fn headers(text: &[u8]) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for line in text.split(|byte| *byte == b'\n') {
+        let Some(colon) = line.iter().position(|byte| *byte == b':') else { continue };
+        let name = HeaderName::from_bytes(&line[..colon]);
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(&line[colon + 1..])) {
+            headers.append(name, value);
+        }
+    }
+    headers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn some(lines: &[(&'static str, &'static [u8])]) -> HeaderMap {
+        lines.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_bytes(value).unwrap())).fold(
+            HeaderMap::new(),
+            |mut map, (name, value)| {
+                map.append(name, value);
+                map
+            },
+        )
+    }
+
+    #[test]
+    fn what_went_in_comes_out() {
+        let request = some(&[("host", b"a:80"), ("x-a", b""), ("x-a", b"1: 2"), ("x-b", b"\xff\t:")]);
+        let response = some(&[("content-type", b"text/plain"), ("x-a", b"3")]);
+        for target in ["/a/b?c=%0A:d", "http://a:80/b?c", "*", "/", "a:443"] {
+            let uri: Uri = target.parse().unwrap();
+            let mut heads = Heads::of_request(b"left over".to_vec(), &uri, &request);
+            assert!(heads.clone().response().is_empty());
+            heads.add_response(&response);
+            assert_eq!((heads.target(), heads.uri()), (&*uri.to_string(), &uri));
+            assert_eq!((heads.request(), heads.response()), (&request, &response), "{target}");
+        }
+    }
+
+    #[test]
+    fn a_buffer_is_used_again_unless_it_is_large() {
+        let of = |target: &str| Heads::of_request(Vec::new(), &target.parse().unwrap(), &HeaderMap::new());
+        assert!(of("/a").into_spare().capacity() >= USUAL);
+        assert_eq!(of(&format!("/{}", "a".repeat(REUSED_AT_MOST))).into_spare().capacity(), 0);
+        let none = Heads::default();
+        assert_eq!((none.target(), none.request().len(), none.response().len()), ("", 0, 0));
+    }
+}

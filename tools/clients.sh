@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Has clients generated from the document, in Python and TypeScript, and lists, links and follows with each.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+here=$PWD/tools/generated
+source tools/fake.sh
+with_python openapi-python-client ruff
+cd "$WORK"
+export PATH="$WORK/venv/bin:$PATH"
+openapi-python-client generate --url "$BASE/openapi.json" --meta none --output-path crewpass_documents --overwrite --fail-on-warning
+PYTHONPATH=$WORK python "$here/follow.py"
+
+if command -v npm > /dev/null; then
+    mkdir -p node && cd node
+    [ -f package.json ] || npm init --yes > /dev/null
+    npm install --silent --no-audit --no-fund openapi-typescript openapi-fetch typescript@5 @types/node
+    npx openapi-typescript "$BASE/openapi.json" --output api.d.ts
+    cp "$here/follow.mts" .
+    npx tsc --strict --target es2022 --module nodenext --skipLibCheck follow.mts
+    node follow.mjs
+else
+    echo "npm is not here: no client in TypeScript"
+fi
