@@ -21,6 +21,7 @@ use http_body_util::Full;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -40,6 +41,8 @@ pub(crate) enum Kind {
     Axum,
     /// `axum::serve` with a body for each crew member, found by id in a `HashMap`.
     AxumMap,
+    /// `axum::serve` with the documents of each crew member, found by id in a `HashMap` and written as JSON each time.
+    AxumRows,
     /// hyper's HTTP/1.1 connection with the one answer to everything, without a router.
     Hyper,
 }
@@ -50,6 +53,7 @@ impl Kind {
         match self {
             Self::Axum => "axum",
             Self::AxumMap => "axum-map",
+            Self::AxumRows => "axum-rows",
             Self::Hyper => "hyper",
         }
     }
@@ -80,6 +84,7 @@ async fn run(bare: &Bare, answer: Answer, listener: TcpListener) -> Result<()> {
         Kind::Hyper => return serve_hyper(listener, canned).await,
         Kind::Axum => one_answer(canned),
         Kind::AxumMap => answer_by_crew(canned, bare.crew)?,
+        Kind::AxumRows => answer_from_rows(canned, bare.crew)?,
     };
     let listener = listener.tap_io(|stream| {
         let _best_effort = stream.set_nodelay(true);
@@ -124,11 +129,54 @@ fn answer_by_crew(canned: Arc<Canned>, crew: u32) -> Result<Router> {
             None => http::Response::builder().status(StatusCode::NOT_FOUND).body(Body::empty()).unwrap_or_default(),
         }
     }
-    let first = std::str::from_utf8(&canned.body)?;
-    let body_of = |number: u32| Bytes::from(first.replace("0000001", &format!("{number:07}")));
-    let bodies = (1..=crew).map(|number| (crew_id(number), body_of(number))).collect();
+    let bodies = each_body(&canned, crew)?.map(|(id, body)| (id, Bytes::from(body))).collect();
     let table = Arc::new(Table { canned, bodies });
     Ok(Router::new().route(LIST, get(answer)).with_state(table))
+}
+
+/// The body for each crew member, by id.
+fn each_body(canned: &Canned, crew: u32) -> Result<impl Iterator<Item = (String, String)>> {
+    let first = std::str::from_utf8(&canned.body)?;
+    Ok((1..=crew).map(|number| (crew_id(number), first.replace("0000001", &format!("{number:07}")))))
+}
+
+/// Documents by crew id, and the head that the answers share.
+struct Rows {
+    canned: Arc<Canned>,
+    lists: HashMap<String, List>,
+}
+
+/// As a handler would hold it that keeps its people in memory.
+#[derive(Serialize, Deserialize)]
+struct List {
+    crew_unique_id: String,
+    items: Vec<Item>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Item {
+    document_id: String,
+    #[serde(rename = "type")]
+    kind: String,
+    category: Option<String>,
+    title: String,
+    issuer: Option<String>,
+    verification_status: String,
+    issue_date: Option<String>,
+    expiry_date: Option<String>,
+    document_number: Option<String>,
+}
+
+fn answer_from_rows(canned: Arc<Canned>, crew: u32) -> Result<Router> {
+    async fn answer(State(rows): State<Arc<Rows>>, Path(crew): Path<String>) -> Response {
+        match rows.lists.get(&crew).map(serde_json::to_vec) {
+            Some(Ok(body)) => rows.canned.with_body(Body::from(body)),
+            _ => http::Response::builder().status(StatusCode::NOT_FOUND).body(Body::empty()).unwrap_or_default(),
+        }
+    }
+    let lists = each_body(&canned, crew)?.map(|(id, body)| Ok((id, serde_json::from_str(&body)?)));
+    let rows = Arc::new(Rows { lists: lists.collect::<Result<_>>()?, canned });
+    Ok(Router::new().route(LIST, get(answer)).with_state(rows))
 }
 
 async fn serve_hyper(listener: TcpListener, canned: Arc<Canned>) -> Result<()> {

@@ -49,8 +49,11 @@ pub(crate) const CASES: &[Case] = &[
     Case { name: "link", world: World::Wire, wanted: Wanted::Link(ONE), baseline: Kind::Axum, aim: 0.75 },
     Case { name: "file-64KiB", world: World::Wire, wanted: Wanted::File(BIG), baseline: Kind::Hyper, aim: 0.90 },
     Case { name: "crew-1", world: World::Crew(1), wanted: Wanted::AnyList, baseline: Kind::AxumMap, aim: 0.90 },
+    Case { name: "rows-1", world: World::Crew(1), wanted: Wanted::AnyList, baseline: Kind::AxumRows, aim: 0.90 },
     Case { name: "crew-1000", world: World::Crew(1_000), wanted: Wanted::AnyList, baseline: Kind::AxumMap, aim: 0.90 },
+    Case { name: "rows-1000", world: World::Crew(1_000), wanted: Wanted::AnyList, baseline: Kind::AxumRows, aim: 0.90 },
     Case { name: "crew-100000", world: World::Crew(100_000), wanted: Wanted::AnyList, baseline: Kind::AxumMap, aim: 0.90 },
+    Case { name: "rows-100000", world: World::Crew(100_000), wanted: Wanted::AnyList, baseline: Kind::AxumRows, aim: 0.90 },
 ];
 
 impl Case {

@@ -97,7 +97,7 @@ pub(crate) struct Bare {
     pub(crate) kind: Kind,
     /// A file with the one answer, as it came over the wire.
     pub(crate) answer: PathBuf,
-    /// How many crew members the table of a `Kind::AxumMap` holds.
+    /// How many crew members the table of a `Kind::AxumMap` or `Kind::AxumRows` holds.
     #[arg(default_value_t = 1)]
     pub(crate) crew: u32,
 }
