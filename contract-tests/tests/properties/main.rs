@@ -2,5 +2,15 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
 
+mod ids;
 mod texts;
+mod tokens;
+mod wire;
 mod worlds;
+
+use proptest::test_runner::{Config, TestRunner};
+
+/// Of so many cases, for what shares a server; a failure is told with its input and put into no file.
+fn runner(cases: u32) -> TestRunner {
+    TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() })
+}
