@@ -2,7 +2,12 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
 
+#[path = "../judge/casebook.rs"]
+#[expect(dead_code, reason = "stories are told by the judges' own tests first, which need more of it")]
+mod casebook;
 mod ids;
+mod judges;
+mod noise;
 mod texts;
 mod tokens;
 mod wire;
