@@ -195,7 +195,6 @@ proptest! {
                 let now = judge_of(id).unwrap()(&worse.case);
                 prop_assert!(!matches!(now, Verdict::Pass(_)), "{} passes once the client {}", id, what);
             }
-            prop_assert!(before.is_empty() || !failing(&worse).is_empty(), "nothing fails once the client {}", what);
         }
     }
 }

@@ -149,6 +149,10 @@ fn process() -> impl Strategy<Value = Process> {
     )
 }
 
+fn sight() -> impl Strategy<Value = Sight> {
+    select(vec![Sight::Process, Sight::InProcess, Sight::Wire])
+}
+
 fn expected() -> impl Strategy<Value = Expected> {
     (text(), prop::option::of(text()), text(), any::<u64>()).prop_map(|(id, file_name, sha256, len)| Expected {
         id,
@@ -173,18 +177,38 @@ fn run() -> impl Strategy<Value = Run> {
     )
 }
 
+/// What a good client did, with noise around it: requests between its own, files beside its own, another end.
+fn amid(mut told: Case, noise: Vec<Run>) -> Case {
+    if told.runs.len() < noise.len() {
+        told.runs.extend_from_within(..);
+    }
+    for (run, noise) in told.runs.iter_mut().zip(noise) {
+        for (at, exchange) in noise.wire.into_iter().enumerate() {
+            run.wire.insert((at * 2).min(run.wire.len()), exchange);
+        }
+        run.after.entries.extend(noise.after.entries);
+        run.before.entries.extend(noise.before.entries);
+        run.handshakes = noise.handshakes;
+        run.process = noise.process;
+    }
+    told
+}
+
 /// Any case, of a scenario that is as plain as can be or not.
 pub(crate) fn case() -> impl Strategy<Value = Case> {
     let scenario = select(vec!["", "right_exit: refused", "second_is_ours: true", "clock: {ahead: 10m}", "key: none"]);
-    let sight = select(vec![Sight::Process, Sight::InProcess, Sight::Wire]);
     let texts = (text(), text(), text(), prop::option::of(text()));
-    (scenario, sight, texts, path(), any::<bool>(), vec(run(), 0..3)).prop_map(
+    let whole = (scenario, sight(), texts, path(), any::<bool>(), vec(run(), 0..3)).prop_map(
         |(scenario, sight, (crew_id, key, base, variant), out_dir, exit_classes, runs)| {
             let told = Story::of(scenario).case;
-            let base = if base.len() < 6 { told.base.clone() } else { base };
-            let out_dir = if exit_classes { told.out_dir.clone() } else { out_dir };
-            let key = if key.len() < 6 { told.key.clone() } else { key };
             Case { crew_id, key, base, variant, out_dir, sight, exit_classes, runs, ..told }
         },
-    )
+    );
+    let scenario = select(vec!["", "right_exit: refused", "right_exit: either", "second_is_ours: true"]);
+    let around =
+        (scenario, sight(), vec(run(), 1..3), any::<bool>()).prop_map(|(scenario, sight, noise, exit_classes)| {
+            let told = Case { sight, exit_classes, ..Story::of(scenario).all().case };
+            amid(told, noise)
+        });
+    prop_oneof![1 => whole, 2 => around]
 }
