@@ -8,6 +8,7 @@ mod casebook;
 mod ids;
 mod judges;
 mod noise;
+mod reports;
 mod texts;
 mod tokens;
 mod wire;
