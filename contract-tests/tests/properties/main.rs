@@ -9,6 +9,7 @@ mod ids;
 mod judges;
 mod noise;
 mod reports;
+mod shrinking;
 mod texts;
 mod tokens;
 mod wire;
