@@ -36,21 +36,21 @@ fn world(crew: &str, document: &str) -> Arc<World> {
 fn any_id_is_found_as_it_is_and_leads_to_its_file() {
     let fake = Fake::of(World::starter());
     let key = fake.server.key();
-    let found = |(crew, document): (String, String)| {
+    let is_found = |(crew, document): (String, String)| {
         fake.server.replace_world(world(&crew, &document));
         prop_assert!(fake.server.key() != key, "the world was not replaced");
-        for (crew_spelt, document_spelt) in spellings(&crew).into_iter().zip(spellings(&document)) {
+        for (crew_spelt, paper_spelt) in spellings(&crew).into_iter().zip(spellings(&document)) {
             let list = fake.get(&format!("{CREW}/{crew_spelt}/documents"));
             prop_assert_eq!(list.status, 200, "{:?}", list);
             prop_assert_eq!(&list.json["crew_unique_id"], &json!(crew));
             prop_assert_eq!(&list.json["items"][0]["document_id"], &json!(document));
-            let target = format!("{CREW}/{crew_spelt}/documents/{document_spelt}/download");
+            let target = format!("{CREW}/{crew_spelt}/documents/{paper_spelt}/download");
             let link = fake.get(&target);
             prop_assert_eq!(link.status, 200, "{:?}", link);
             prop_assert_eq!(&link.json["document_id"], &json!(document));
-            let last = fake.last();
+            let seen = fake.last();
             prop_assert_eq!(
-                (last.step, last.crew(), last.document()),
+                (seen.step, seen.crew(), seen.document()),
                 (Step::Link, Some(crew.clone()), Some(document.clone()))
             );
             let url = link.json["download_url"].as_str().unwrap();
@@ -60,7 +60,7 @@ fn any_id_is_found_as_it_is_and_leads_to_its_file() {
         }
         Ok(())
     };
-    runner(60).run(&(word(), word()), found).unwrap();
+    runner(60).run(&(word(), word()), is_found).unwrap();
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! What holds for every judge and any transcript: no panic, no secret told, and no violation that makes it greener.
 
 use crewpass_contract::judge::{Verdict, judge_of, judged_ids};
-use crewpass_contract::witness::{End, Listener};
+use crewpass_contract::witness::{End, Listener, Tree};
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::casebook::{KEY, OUT, Story, file_path, nothing};
+use crate::casebook::{KEY, OUT, Story, file_path};
 use crate::noise::case;
 
 /// One step of a story.
@@ -100,7 +100,7 @@ fn told(story: Story, turn: &Turn) -> Story {
         Turn::Fresh => story.fresh(),
         Turn::Clear => story.with(|case| {
             if let Some(run) = case.runs.last_mut() {
-                run.after = nothing();
+                run.after = Tree::default();
             }
         }),
         Turn::Ends(end) => story.ends(*end),

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
 
 #[path = "../judge/casebook.rs"]
-#[expect(dead_code, reason = "stories are told by the judges' own tests first, which need more of it")]
+#[expect(dead_code, clippy::needless_pass_by_value, reason = "the judges' own tests come first, and need more of it")]
 mod casebook;
 mod ids;
 mod judges;

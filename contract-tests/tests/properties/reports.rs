@@ -92,7 +92,7 @@ fn plain(run: &Run) -> Run {
                     .chain([&mut shown.end, &mut shown.printed])
                     .for_each(calm);
             }
-            run.transcripts.insert(format!("{scenario}"), of_case);
+            run.transcripts.insert(scenario.clone(), of_case);
         }
     }
     run.merged.iter_mut().for_each(|(id, ..)| calm(id));

@@ -83,5 +83,5 @@ impl Answer {
 
 /// Each byte of a text in hexadecimal: the longest way to write it as one segment of a path.
 pub(crate) fn escaped(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("%{byte:02X}")).collect()
+    bytes.iter().fold(String::new(), |text, byte| format!("{text}%{byte:02X}"))
 }

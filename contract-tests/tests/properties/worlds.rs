@@ -172,7 +172,9 @@ fn policies() -> impl Strategy<Value = Value> {
     ]);
     prop::collection::btree_map(one.clone().prop_map(|(name, _)| name), one, 0..4).prop_map(|all| {
         let mut policies = Policies::default();
-        all.values().for_each(|(name, value)| policies.set(name, value).unwrap());
+        for (name, value) in all.values() {
+            policies.set(name, value).unwrap();
+        }
         serde_json::to_value(policies).unwrap()
     })
 }
