@@ -28,10 +28,10 @@ fn test(entry: &Entry, run: &Run) -> TestCase {
     };
     if entry.outcome != Outcome::Pass {
         status.set_type(entry.outcome.name());
-        status.set_message(entry.note.as_deref().unwrap_or(&entry.observed));
+        status.set_message(line(entry.note.as_deref().unwrap_or(&entry.observed)));
     }
     if entry.outcome.is_trouble() {
-        status.set_description(format!(
+        status.set_description(shown(&format!(
             "{} ({}, source {})\nexpected: {}\nobserved: {}\nreplay: {}",
             entry.clause,
             entry.place,
@@ -39,13 +39,30 @@ fn test(entry: &Entry, run: &Run) -> TestCase {
             entry.expected,
             entry.observed,
             entry.replay
-        ));
+        )));
     }
     let scenario = if entry.scenario.is_empty() { "no scenario" } else { &entry.scenario };
-    let mut case = TestCase::new(format!("{} {}: {}", entry.id, entry.grade.name(), entry.title), status);
-    case.set_classname(scenario);
+    let mut case = TestCase::new(line(&format!("{} {}: {}", entry.id, entry.grade.name(), entry.title)), status);
+    case.set_classname(line(scenario));
     if let Some(took) = run.durations.get(&entry.scenario) {
         case.set_time(*took);
     }
     case
+}
+
+/// A text as XML can hold it. Characters that it can't hold are seen to have been there, which the encoder would drop.
+fn shown(text: &str) -> String {
+    let one = |c: char| match c {
+        '\n' => '\n',
+        '\t' => ' ',
+        '\u{fffe}' | '\u{ffff}' => char::REPLACEMENT_CHARACTER,
+        c if c.is_control() => char::REPLACEMENT_CHARACTER,
+        c => c,
+    };
+    text.chars().map(one).collect()
+}
+
+/// The same in an attribute, where readers take the end of a line for a space.
+fn line(text: &str) -> String {
+    shown(text).replace('\n', " ")
 }

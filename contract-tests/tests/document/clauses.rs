@@ -1,10 +1,12 @@
-//! Every sentence of the contract is quoted by one clause, and every clause says what checks it.
+//! Every sentence of the contract is quoted by one clause, and every clause says what checks it: in
+//! clients, in any server, and in the fake.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crewpass_contract::catalogue::Catalogue;
+use crewpass_contract::server;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -21,6 +23,9 @@ struct Clause {
     #[serde(default)]
     fake: Vec<String>,
     why_not: Option<String>,
+    #[serde(default)]
+    server: Vec<String>,
+    no_server: Option<String>,
 }
 
 fn repository() -> PathBuf {
@@ -120,9 +125,8 @@ fn every_clause_is_checked_or_says_why_not() {
         }
     }
     for clause in clauses() {
-        let (id, asked) = (&clause.id, !clause.obligations.is_empty());
-        assert!(asked != clause.why_not.is_some(), "{id}: either obligations, or why_not");
-        assert!(clause.why_not.is_none_or(|why| why.len() > 20), "{id}: say why not");
+        let id = &clause.id;
+        assert!(one_of(&clause.obligations, clause.why_not.as_ref()), "{id}: either obligations, or why_not");
         for obligation in &clause.obligations {
             let known = catalogue.find(obligation).unwrap_or_else(|error| panic!("{id}: {error}"));
             assert!(known.everywhere || scenarios.contains(obligation), "{id}: no scenario provokes {obligation}");
@@ -138,6 +142,27 @@ fn every_clause_is_checked_or_says_why_not() {
             assert!(held, "{id}: there is no test {test}");
         }
     }
+}
+
+/// Whether there is exactly one of the two: checks, or a reason in words why there are none.
+fn one_of(checks: &[String], reason: Option<&String>) -> bool {
+    reason.is_none_or(|why| why.trim().len() > 20) && checks.is_empty() == reason.is_some()
+}
+
+#[test]
+fn every_clause_names_its_checks_of_a_server_or_says_why_not() {
+    let known: Vec<String> = server::clauses().unwrap().into_iter().map(|clause| clause.id).collect();
+    let mut named = BTreeSet::new();
+    for clause in clauses() {
+        let id = &clause.id;
+        assert!(one_of(&clause.server, clause.no_server.as_ref()), "{id}: either checks of a server, or no_server");
+        for check in clause.server {
+            assert!(known.contains(&check), "{id}: server-clauses.yaml has no {check}");
+            named.insert(check);
+        }
+    }
+    let alone: Vec<_> = known.iter().filter(|check| !named.contains(*check)).collect();
+    assert!(alone.is_empty(), "checks of a server that rest on no clause: {alone:?}");
 }
 
 /// Holds the sources that the document names beside its clauses to those of the clauses.

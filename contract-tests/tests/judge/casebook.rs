@@ -8,7 +8,7 @@ use bytes::Bytes;
 use crewpass_contract::case::{Case, Expected, Run};
 use crewpass_contract::scenario::Scenario;
 use crewpass_contract::sight::Sight;
-use crewpass_contract::witness::{End, Entry, Exchange, Handshake, Kind, Listener, Process, Tree};
+use crewpass_contract::witness::{End, Entry, Exchange, Handshake, Kind, Listener, Process};
 use serde_json::{Value, json};
 
 /// The key of every story.
@@ -282,9 +282,4 @@ pub(crate) fn regular(sha256: &str) -> Kind {
 
 fn expected(id: &str) -> Expected {
     Expected { id: id.into(), file_name: Some(format!("{id}.pdf")), sha256: hash(id), len: 100 }
-}
-
-/// A tree without anything in it.
-pub(crate) fn nothing() -> Tree {
-    Tree::default()
 }

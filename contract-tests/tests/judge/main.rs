@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #![expect(clippy::needless_pass_by_value, reason = "a story is told once, and given away")]
 
-mod any;
 mod auth_and_list;
 mod casebook;
 mod link_and_file;
