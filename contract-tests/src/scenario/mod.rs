@@ -2,10 +2,12 @@
 
 mod check;
 mod folder;
+mod har;
 mod load;
 mod model;
 mod schema;
 
+pub use har::{Made, from_har};
 pub use load::Scenarios;
 pub use model::{
     Action, BaseForm, Certificate, Clock, Need, Plant, PlantKind, RightExit, RunPlan, Scenario, StepName, Terminate,
