@@ -12,8 +12,7 @@ use super::secrets::Secrets;
 use super::seen::{Link, Seen, origin};
 use super::standing::Standing;
 use super::time::{clock, runs};
-use crate::property::written;
-use crate::scenario::{BaseForm, Need, RightExit, Scenario};
+use crate::scenario::{BaseForm, Need, RightExit, Scenario, written};
 use crate::text::Problem;
 
 /// Where something waits or is tried again, a client has longer.
