@@ -74,7 +74,7 @@ pub fn property(client: impl Client, cases: u32) -> Result<(), String> {
                     all.iter().map(move |one| format!("{id}: expected {}, observed {}", one.expected, one.observed))
                 })
                 .collect();
-            let file = crate::property::written(&found.scenario, &broken.join("\n"))?;
+            let file = crate::scenario::written(&found.scenario, &broken.join("\n"))?;
             Err(format!("case {} of seed 1 fails; the least that still does:\n{file}", found.number))
         }
         None if checked.exercised == 0 => Err("no case showed whether the outcome is right".to_owned()),

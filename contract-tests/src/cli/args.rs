@@ -45,7 +45,7 @@ pub(crate) enum Command {
     Merge(Merge),
     /// See whether a client can be started and reaches the fake
     Doctor(Doctor),
-    /// Check scenario files
+    /// Check scenario files, or make them from captures
     #[command(subcommand)]
     Scenario(ScenarioCommand),
     /// List the obligations of a client
@@ -65,6 +65,17 @@ pub(crate) enum ScenarioCommand {
     Check {
         /// The file
         file: PathBuf,
+    },
+    /// Make one from a HAR capture of a browser, of mitmproxy or of the fake's own journal
+    FromHar {
+        /// The capture
+        file: PathBuf,
+        /// Whose documents, where it is about several crew members
+        #[arg(long, value_name = "ID")]
+        crew: Option<String>,
+        /// Write it to this file instead of standard output
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
     },
 }
 

@@ -55,6 +55,9 @@ fn dispatch(command: Command) -> Result<u8, CliError> {
         Command::Merge(args) => return merge::merge(&args),
         Command::Doctor(args) => return doctor::doctor(&args),
         Command::Scenario(ScenarioCommand::Check { file }) => scenario::check(&file)?,
+        Command::Scenario(ScenarioCommand::FromHar { file, crew, out }) => {
+            scenario::har(&file, crew.as_deref(), out.as_deref())?;
+        }
         Command::List(args) => list::list(&args)?,
         Command::Explain(args) => list::explain(&args)?,
         Command::Schema(args) => list::schema(&args)?,

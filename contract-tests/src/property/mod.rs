@@ -11,8 +11,6 @@ mod paper;
 mod right;
 mod smaller;
 mod trouble;
-mod written;
 
 pub use check::{Budget, Checked, Counterexample, Event, check};
 pub use drawn::scenarios;
-pub use written::written;
