@@ -6,8 +6,8 @@
 
 pub mod case;
 pub mod catalogue;
-pub mod in_process;
 pub mod doctor;
+pub mod in_process;
 pub mod judge;
 pub mod manifest;
 pub mod outcome;
@@ -17,8 +17,8 @@ pub mod property;
 pub mod report;
 pub mod runner;
 pub mod scenario;
-pub mod sight;
 pub mod server;
+pub mod sight;
 pub mod subject;
 mod tests_macro;
 pub mod text;

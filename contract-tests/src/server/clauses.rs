@@ -41,6 +41,16 @@ pub enum OptIn {
     Limits,
 }
 
+impl OptIn {
+    /// As it stands on a command line.
+    pub const fn flag(self) -> &'static str {
+        match self {
+            Self::Hostile => "--hostile",
+            Self::Limits => "--limits",
+        }
+    }
+}
+
 impl Clause {
     /// Its area: `LIST` of `CPS-LIST-01`.
     pub fn area(&self) -> &str {

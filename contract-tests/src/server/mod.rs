@@ -12,6 +12,7 @@ mod levers;
 mod question;
 mod rule;
 mod seen;
+mod select;
 mod tour;
 
 pub use ask::{Server, Unreachable};
@@ -19,4 +20,5 @@ pub use clauses::{Clause, OptIn, catalogue, clauses};
 pub use expect::{Expectation, Key, Secret};
 pub use judge::{entries, judged};
 pub use seen::Seen;
+pub use select::{SelectError, Selection};
 pub use tour::{Options, visit};

@@ -4,10 +4,10 @@
 mod browser;
 mod commands;
 mod generated;
-mod observed;
 mod goldens;
 mod guide;
 mod junit;
+mod observed;
 mod outcomes;
 mod recorded;
 mod reports;

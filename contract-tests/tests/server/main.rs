@@ -2,9 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod binary;
+mod binary_run;
 mod broken;
 mod expectation;
 mod kept;
 mod manners;
+mod parts;
 mod proxy;
 mod stage;
