@@ -87,13 +87,11 @@ fn is_called(clause: &Clause, name: &str) -> bool {
 /// A name that is none, or one of clauses that take an option.
 fn unknown(given: &str, all: &[Clause]) -> SelectError {
     let given = given.to_owned();
-    match all.iter().find(|clause| is_called(clause, &given)).and_then(|clause| clause.only_with) {
-        Some(option) => SelectError::Option { given, option },
-        None => {
-            let names = all.iter().flat_map(|clause| [clause.id.as_str(), clause.area()]);
-            SelectError::Unknown { guess: did_you_mean(&given, names), given }
-        }
+    if let Some(option) = all.iter().find(|clause| is_called(clause, &given)).and_then(|clause| clause.only_with) {
+        return SelectError::Option { given, option };
     }
+    let names = all.iter().flat_map(|clause| [clause.id.as_str(), clause.area()]);
+    SelectError::Unknown { guess: did_you_mean(&given, names), given }
 }
 
 #[cfg(test)]

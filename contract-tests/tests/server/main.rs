@@ -4,6 +4,7 @@
 mod binary;
 mod binary_run;
 mod broken;
+mod bugs;
 mod expectation;
 mod kept;
 mod manners;

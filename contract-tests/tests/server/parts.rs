@@ -104,7 +104,7 @@ async fn each_clause_comes_to_the_same_alone() {
     let whole = outcomes(&fake.base(), &told(), &options(&fake), &all_but_limits()).await;
     for clause in all_but_limits() {
         let alone = Options { only: vec![clause.id.clone()], ..options(&fake) };
-        let found = outcomes(&fake.base(), &told(), &alone, &[clause.clone()]).await;
+        let found = outcomes(&fake.base(), &told(), &alone, std::slice::from_ref(&clause)).await;
         assert_eq!(found[&clause.id], whole[&clause.id], "{}", clause.id);
     }
 }
