@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use crate::binary_run::{err, listen, out, run};
 use crate::stage::{all_but_limits, fake, options, outcomes, told};
 use axum::Router;
-use crewpass_contract::server::Options;
+use crewpass_contract::server::{Options, clauses};
 
 fn merge(folder: &Path, more: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_crewpass-contract"));
@@ -123,4 +123,24 @@ async fn every_format_shows_what_is_broken_and_no_key() {
     }
     let github = std::fs::read_to_string(folder.path().join("github")).unwrap();
     assert!(github.starts_with("::error title=CPS-LIST-01 MUST%3A The list has its shape::"), "{github}");
+}
+
+#[test]
+fn clauses_are_listed_and_explained_like_obligations() {
+    let run = |args: &[&str]| Command::new(env!("CARGO_BIN_EXE_crewpass-contract")).args(args).output().unwrap();
+    assert_eq!(out(&run(&["list", "--server"])).lines().count(), clauses().unwrap().len());
+    assert_eq!(
+        out(&run(&["list", "--server", "--area", "store"])),
+        "CPS-STORE-01  MUST     G  Without the file store a link is 503\n\
+         CPS-STORE-02  MUST     G  A 503 gives no link\n\
+         CPS-STORE-03  OBSERVED D  A link without the file store\n\
+         CPS-STORE-04  SHOULD   H  Links come back with the file store\n"
+    );
+    assert_eq!(out(&run(&["list", "--server", "--area", "store", "--grade", "must"])).lines().count(), 2);
+    let explained = out(&run(&["explain", "cps-odd-02"]));
+    assert!(explained.starts_with("CPS-ODD-02  SHOULD  source H"), "{explained}");
+    assert!(explained.contains("the gate has a document that may be downloaded, with --hostile"), "{explained}");
+    let unknown = run(&["explain", "CPS-ODD-09"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(err(&unknown, "{base}").contains("did you mean `CPS-ODD-0"), "{}", err(&unknown, "{base}"));
 }
