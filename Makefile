@@ -38,6 +38,8 @@ generate: ## Write the generated files anew
 	mv fixtures/scenarios/scenario.schema.json.new fixtures/scenarios/scenario.schema.json
 	$(CONTRACT) schema report > fixtures/contract/report.schema.json.new
 	mv fixtures/contract/report.schema.json.new fixtures/contract/report.schema.json
+	$(CONTRACT) schema expectation > fixtures/contract/expectation.schema.json.new
+	mv fixtures/contract/expectation.schema.json.new fixtures/contract/expectation.schema.json
 	$(CARGO) run --quiet -p crewpass-mock -- describe --clock 2026-01-15T09:00:00Z > fixtures/contract/starter.expect.yaml.new
 	mv fixtures/contract/starter.expect.yaml.new fixtures/contract/starter.expect.yaml
 	$(CONTRACT) list --markdown > docs/obligations.md.new

@@ -10,8 +10,10 @@ const INDENT: &str = "                ";
 /// One line an obligation, no longer than `width`.
 pub fn table<'a>(obligations: impl IntoIterator<Item = &'a Obligation>, width: usize) -> String {
     let mut text = String::new();
+    let obligations: Vec<_> = obligations.into_iter().collect();
+    let grade = obligations.iter().map(|known| known.grade.name().len()).fold(6, usize::max);
     for known in obligations {
-        let line = format!("{:<13} {:<6} {}  {}", known.id, known.grade.name(), known.source.name(), known.title);
+        let line = format!("{:<13} {:<grade$} {}  {}", known.id, known.grade.name(), known.source.name(), known.title);
         text.extend(line.chars().take(width));
         text.push('\n');
     }

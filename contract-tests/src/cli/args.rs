@@ -48,9 +48,9 @@ pub(crate) enum Command {
     /// Check scenario files, or make them from captures
     #[command(subcommand)]
     Scenario(ScenarioCommand),
-    /// List the obligations of a client
+    /// List the obligations of a client, or the clauses of a server
     List(List),
-    /// Explain one obligation
+    /// Explain one of them
     Explain(Explain),
     /// Print the JSON Schema of a kind of file
     Schema(Schema),
@@ -109,6 +109,9 @@ pub(crate) struct List {
     /// Of this area only, such as RTY
     #[arg(long)]
     pub(crate) area: Option<String>,
+    /// Those of a server
+    #[arg(long, conflicts_with_all = ["catalogue", "markdown"])]
+    pub(crate) server: bool,
     /// As they were at this version of the catalogue
     #[arg(long, value_name = "VERSION")]
     pub(crate) catalogue: Option<u32>,
@@ -120,7 +123,7 @@ pub(crate) struct List {
 /// `explain`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Explain {
-    /// Such as CPK-NAME-01
+    /// Such as CPK-NAME-01 of a client, or CPS-LINK-04 of a server
     pub(crate) id: String,
 }
 
@@ -141,6 +144,8 @@ pub(crate) enum SchemaOf {
     Scenario,
     /// A report in JSON
     Report,
+    /// What is known of a server
+    Expectation,
 }
 
 /// `completions`.

@@ -161,7 +161,7 @@ fn duration(text: &str) -> Result<Duration, BadDuration> {
     parse_duration(text)
 }
 
-fn shard(text: &str) -> Result<Shard, BadShard> {
+pub(crate) fn shard(text: &str) -> Result<Shard, BadShard> {
     text.parse()
 }
 

@@ -4,15 +4,17 @@ use std::path::Path;
 
 use crewpass_contract::catalogue::{self, Catalogue, Grade};
 use crewpass_contract::scenario::{self, Scenarios};
+use crewpass_contract::server;
 use crewpass_contract::text::did_you_mean;
 
 use super::args::{Explain, List, Schema, SchemaOf};
 use super::error::CliError;
 use super::say::{say, width};
+use super::server_papers::ServerPapers;
 
 /// Lists the obligations.
 pub(crate) fn list(args: &List) -> Result<(), CliError> {
-    let catalogue = pinned(args.catalogue)?;
+    let catalogue = if args.server { ServerPapers::open(None)?.catalogue } else { pinned(args.catalogue)? };
     if args.markdown {
         return say(&catalogue::markdown(&catalogue));
     }
@@ -31,10 +33,20 @@ pub(crate) fn list(args: &List) -> Result<(), CliError> {
 
 /// Explains one obligation.
 pub(crate) fn explain(args: &Explain) -> Result<(), CliError> {
+    if args.id.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("CPS-")) {
+        return explain_clause(&args.id);
+    }
     let catalogue = pinned(None)?;
     let known = catalogue.find(&args.id)?;
     let scenarios = Scenarios::load(&catalogue, &[] as &[&Path])?;
     say(&catalogue::explanation(known, &scenarios.that_provoke(&known.id), width()))
+}
+
+/// Explains a clause of a server.
+fn explain_clause(id: &str) -> Result<(), CliError> {
+    let papers = ServerPapers::open(None)?;
+    let known = papers.catalogue.find(id)?;
+    say(&catalogue::explanation(known, &[], width()))
 }
 
 /// Prints a schema.
@@ -42,6 +54,7 @@ pub(crate) fn schema(args: &Schema) -> Result<(), CliError> {
     match args.of {
         SchemaOf::Obligations => say(&catalogue::schema_text()),
         SchemaOf::Report => say(&crewpass_contract::report::schema_text()),
+        SchemaOf::Expectation => say(&server::schema_text()),
         SchemaOf::Scenario => say(&scenario::schema_text()),
     }
 }

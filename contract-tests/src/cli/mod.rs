@@ -17,6 +17,7 @@ mod say;
 mod scenario;
 mod server;
 mod server_args;
+mod server_papers;
 mod snapshot;
 
 use std::process::ExitCode;

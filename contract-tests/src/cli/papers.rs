@@ -58,14 +58,15 @@ fn manifest_path(given: Option<&Path>) -> Option<PathBuf> {
     given.map(Path::to_path_buf).or_else(usual)
 }
 
-fn known_failures(path: &Path, catalogue: &Catalogue) -> Result<KnownFailures, Problems> {
+/// Reads a list of known failures, which names obligations of this catalogue only.
+pub(crate) fn known_failures(path: &Path, catalogue: &Catalogue) -> Result<KnownFailures, Problems> {
     let file = path.display().to_string();
     let text = fs::read_to_string(path).map_err(|error| Problem::unreadable(&file, &error))?;
     KnownFailures::parse(&text, &file, catalogue)
 }
 
 /// Where annotations point: the command in the manifest, or the line of the workflow that calls the gate.
-fn anchor(manifest: Option<&Path>) -> Option<Anchor> {
+pub(crate) fn anchor(manifest: Option<&Path>) -> Option<Anchor> {
     let (file, word) = match manifest {
         Some(path) => (path.to_path_buf(), "command"),
         None => (workflow()?, "crewpass-contract"),

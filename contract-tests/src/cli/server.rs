@@ -1,51 +1,50 @@
 //! `server`: asks a server everything, judges it, and writes the reports.
 
 use std::fs;
-use std::path::Path;
 
-use crewpass_contract::catalogue::{Catalogue, Grade};
-use crewpass_contract::outcome::{KnownFailures, Result as Judged, Rules};
+use crewpass_contract::catalogue::Grade;
+use crewpass_contract::outcome::{Result as Judged, Rules};
 use crewpass_contract::report::Run;
 use crewpass_contract::runner::until_stopped;
-use crewpass_contract::server::{
-    Clause, Expectation, OptIn, Options, Seen, catalogue, clauses, entries, judged, visit,
-};
-use crewpass_contract::text::{Problem, Problems, did_you_mean};
-use jiff::ZonedDateTime;
+use crewpass_contract::server::{Clause, Expectation, OptIn, Options, Seen, Selection, entries, judged, visit};
 
 use super::error::CliError;
+use super::papers::anchor;
 use super::reports;
 use super::say::note;
 use super::server_args::Server;
+use super::server_papers::ServerPapers;
 
 /// Judges a server.
 pub(crate) fn judge(args: &Server) -> Result<u8, CliError> {
-    let all = clauses().map_err(|problem| CliError::Gate(problem.to_string()))?;
-    let known_clauses = catalogue(&all);
+    let papers = ServerPapers::open(args.known_failures.as_deref())?;
     let expect = Expectation::open(&args.expect)?;
-    let known = match &args.known_failures {
-        Some(path) => known_failures(path, &known_clauses)?,
-        None => KnownFailures::default(),
-    };
-    expect.check_unsupported(&known_clauses, &args.expect.display().to_string())?;
-    let wanted = selected(all, args)?;
-    let seen = ask(args, &expect)?;
+    expect.check_unsupported(&papers.catalogue, &args.expect.display().to_string())?;
+    let wanted = papers.wanted(&selection(args))?;
+    let seen = ask(args, &expect, &wanted)?;
     let results = judged(&seen, &wanted);
     if let Some(path) = &args.write_known_failures {
-        let list = known.accepting(&results).written();
+        let list = papers.known.accepting(&results).written();
         reports::save(path, &list.map_err(|error| CliError::Gate(error.to_string()))?)?;
     }
-    let today = ZonedDateTime::now().date();
-    let rules = Rules { unsupported: &expect.unsupported, known: &known, today, partial: !args.only.is_empty() };
+    let partial = papers.is_partial(&wanted);
+    let rules = Rules { unsupported: &expect.unsupported, known: &papers.known, today: papers.today, partial };
     let results = rules.apply(results);
     tell(&results, &wanted);
     let fail_on = Grade::from(args.fail_on);
-    let run = Run::from_entries(entries(&results, &seen, &wanted), &catalogue(&wanted), 0, fail_on);
+    let mut run = Run::from_entries(entries(&results, &seen, &wanted), &papers.catalogue, 0, fail_on);
+    run.anchor = anchor(None);
     reports::write(&run, &args.report)?;
     Ok(run.exit.code())
 }
 
-fn ask<'a>(args: &Server, expect: &'a Expectation) -> Result<Seen<'a>, CliError> {
+fn selection(args: &Server) -> Selection {
+    let options = [(args.hostile, OptIn::Hostile), (args.limits, OptIn::Limits)];
+    let allowed = options.into_iter().filter(|(given, _)| *given).map(|(_, option)| option).collect();
+    Selection { only: args.only.clone(), grade: args.grade.map(Into::into), allowed, shard: args.shard }
+}
+
+fn ask<'a>(args: &Server, expect: &'a Expectation, wanted: &[Clause]) -> Result<Seen<'a>, CliError> {
     let ca =
         args.ca.as_ref().map(|path| fs::read(path).map_err(|source| CliError::File { path: path.clone(), source }));
     let options = Options {
@@ -55,6 +54,7 @@ fn ask<'a>(args: &Server, expect: &'a Expectation) -> Result<Seen<'a>, CliError>
         limits: args.limits,
         wait: args.wait,
         ca: ca.transpose()?,
+        only: wanted.iter().map(|clause| clause.id.clone()).collect(),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let seen = runtime.block_on(until_stopped(async { Ok(visit(&args.base, expect, &options).await) }));
@@ -64,33 +64,6 @@ fn ask<'a>(args: &Server, expect: &'a Expectation) -> Result<Seen<'a>, CliError>
         note(&format!("the lever {lever} failed: {why}\n"));
     }
     Ok(seen)
-}
-
-/// The clauses that are judged: those that were asked for, of those that the options allow.
-fn selected(all: Vec<Clause>, args: &Server) -> Result<Vec<Clause>, CliError> {
-    let allowed = |clause: &Clause| match clause.only_with {
-        Some(OptIn::Hostile) => args.hostile,
-        Some(OptIn::Limits) => args.limits,
-        None => true,
-    };
-    let names = |clause: &Clause, name: &String| {
-        clause.id.eq_ignore_ascii_case(name) || clause.area().eq_ignore_ascii_case(name)
-    };
-    for name in &args.only {
-        if !all.iter().any(|clause| names(clause, name) && allowed(clause)) {
-            let guess = did_you_mean(name, all.iter().flat_map(|clause| [clause.id.as_str(), clause.area()]));
-            let guess = guess.map(|guess| format!("; {guess}")).unwrap_or_default();
-            return Err(CliError::Usage(format!("no clause that these options allow is `{name}`{guess}")));
-        }
-    }
-    let chosen = |clause: &Clause| args.only.is_empty() || args.only.iter().any(|name| names(clause, name));
-    Ok(all.into_iter().filter(|clause| allowed(clause) && chosen(clause)).collect())
-}
-
-fn known_failures(path: &Path, clauses: &Catalogue) -> Result<KnownFailures, Problems> {
-    let file = path.display().to_string();
-    let text = fs::read_to_string(path).map_err(|error| Problem::unreadable(&file, &error))?;
-    KnownFailures::parse(&text, &file, clauses)
 }
 
 /// A line for each clause.

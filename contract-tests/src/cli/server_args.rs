@@ -4,25 +4,26 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
 use crewpass_contract::catalogue::Grade;
+use crewpass_contract::plan::Shard;
 use crewpass_contract::report::Format;
 
 use super::args::EXIT_CODES;
-use super::client_args::report;
+use super::client_args::{report, shard};
 
-/// Up to which grade a broken clause fails the gate; what is only observed never does.
+/// A grade that fails the gate; what is only observed never does.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum FailOn {
+pub(crate) enum ServerGrade {
     /// What is documented
     Must,
     /// And plain HTTP and safety
     Should,
 }
 
-impl From<FailOn> for Grade {
-    fn from(grade: FailOn) -> Self {
+impl From<ServerGrade> for Grade {
+    fn from(grade: ServerGrade) -> Self {
         match grade {
-            FailOn::Must => Self::MUST,
-            FailOn::Should => Self::SHOULD,
+            ServerGrade::Must => Self::MUST,
+            ServerGrade::Should => Self::SHOULD,
         }
     }
 }
@@ -58,9 +59,16 @@ pub(crate) struct Server {
     /// Only clauses of this id or area, such as CPS-LIST-03 or LIST (repeatable)
     #[arg(long, value_name = "ID|AREA", value_delimiter = ',')]
     pub(crate) only: Vec<String>,
+    /// Clauses of this grade and of graver ones; without it also those that are only observed
+    #[arg(long, value_enum)]
+    pub(crate) grade: Option<ServerGrade>,
     /// Up to which grade a broken clause fails the gate
     #[arg(long, value_enum, default_value = "must")]
-    pub(crate) fail_on: FailOn,
+    pub(crate) fail_on: ServerGrade,
+    /// Judge one of n parts of the clauses, such as 2/4; each part asks a server of its own if levers are pulled, and
+    /// `merge` puts the reports together
+    #[arg(long, value_name = "i/n", value_parser = shard)]
+    pub(crate) shard: Option<Shard>,
     /// The list of known failures
     #[arg(long, value_name = "PATH")]
     pub(crate) known_failures: Option<PathBuf>,

@@ -41,10 +41,26 @@ pub enum OptIn {
     Limits,
 }
 
+impl OptIn {
+    /// As it stands on a command line.
+    pub const fn flag(self) -> &'static str {
+        match self {
+            Self::Hostile => "--hostile",
+            Self::Limits => "--limits",
+        }
+    }
+}
+
 impl Clause {
     /// Its area: `LIST` of `CPS-LIST-01`.
     pub fn area(&self) -> &str {
         self.id.split('-').nth(1).unwrap_or_default()
+    }
+
+    /// What the gate must be told for it to count.
+    fn counts_when(&self) -> String {
+        let option = self.only_with.map(|option| format!(", with {}", option.flag())).unwrap_or_default();
+        format!("the gate has {}{option}", self.needs)
     }
 
     /// As reports take it.
@@ -57,7 +73,7 @@ impl Clause {
             place: self.place.clone(),
             title: self.title.clone(),
             provoked_by: String::new(),
-            exercised_when: self.clause.clone(),
+            exercised_when: self.counts_when(),
             kept_when: self.clause.clone(),
             advice: String::new(),
             policies: Vec::new(),

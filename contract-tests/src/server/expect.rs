@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
+use schemars::transform::{RecursiveTransform, Transform};
+use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Deserializer};
 
 use crate::catalogue::Catalogue;
@@ -16,8 +18,9 @@ pub(super) const READ: &str = "crew:documents:read";
 pub(super) const DOWNLOAD: &str = "crew:documents:download";
 
 /// A key of the tester; it is never printed.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(transparent)]
+#[schemars(extend("pattern" = "^[!-~]+$"))]
 pub struct Secret(String);
 
 impl Secret {
@@ -34,12 +37,14 @@ impl fmt::Debug for Secret {
 }
 
 /// The file.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Expectation {
     /// Keys by name; `full` is there.
+    #[schemars(extend("required" = ["full"]))]
     pub keys: BTreeMap<String, Key>,
     /// Crew members by id; one is there.
+    #[schemars(extend("minProperties" = 1))]
     pub crew: BTreeMap<String, Person>,
     /// Names that may never be an issuer.
     #[serde(default)]
@@ -56,7 +61,7 @@ pub struct Expectation {
 }
 
 /// What is known of a key.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Key {
     /// The key itself.
@@ -79,7 +84,7 @@ pub struct Key {
 }
 
 /// The one value that there is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Mismatch {
     /// A live key where test keys belong, or the reverse.
@@ -87,7 +92,7 @@ pub enum Mismatch {
 }
 
 /// The one value that there is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Another {
     /// Not the tester's partner.
@@ -95,7 +100,7 @@ pub enum Another {
 }
 
 /// What is known of a crew member.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Person {
     /// On the tester's fleet.
@@ -122,57 +127,70 @@ fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Known, D::Error> 
 }
 
 /// What is known of a document.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[expect(clippy::struct_field_names, reason = "the fields have the names of the documentation")]
 #[serde(deny_unknown_fields, default)]
+#[schemars(extend("required" = ["document_id"]))]
 pub struct Document {
     /// Its id; the only field that must be there.
+    #[schemars(length(min = 1))]
     pub document_id: String,
     /// As listed.
     #[serde(rename = "type", deserialize_with = "given")]
+    #[schemars(with = "Option<String>")]
     pub kind: Known,
     /// As listed.
     #[serde(deserialize_with = "given")]
+    #[schemars(with = "Option<String>")]
     pub category: Known,
     /// As listed.
     #[serde(deserialize_with = "given")]
+    #[schemars(with = "Option<String>")]
     pub title: Known,
     /// As listed.
     #[serde(deserialize_with = "given")]
+    #[schemars(with = "Option<String>")]
     pub issuer: Known,
     /// As listed.
     #[serde(deserialize_with = "given")]
+    #[schemars(with = "Option<String>")]
     pub verification_status: Known,
     /// As listed.
     #[serde(deserialize_with = "given")]
+    #[schemars(with = "Option<String>")]
     pub issue_date: Known,
     /// As listed.
     #[serde(deserialize_with = "given")]
+    #[schemars(with = "Option<String>")]
     pub expiry_date: Known,
     /// As listed.
     #[serde(deserialize_with = "given")]
+    #[schemars(with = "Option<String>")]
     pub document_number: Known,
     /// Its file.
     pub file: File,
 }
 
 /// What is known of a file.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[expect(clippy::struct_field_names, reason = "the fields have the names of the documentation")]
 #[serde(deny_unknown_fields, default)]
 pub struct File {
     /// SHA-256 of its bytes, in hexadecimal.
+    #[schemars(regex(pattern = r"^[0-9A-Fa-f]{64}$"))]
     pub sha256: Option<String>,
     /// As the link tells it.
     #[serde(deserialize_with = "given")]
+    #[schemars(with = "Option<String>")]
     pub content_type: Known,
     /// As the link tells it.
     #[serde(deserialize_with = "given")]
+    #[schemars(with = "Option<String>")]
     pub file_name: Known,
 }
 
 /// Commands that change the server; what stands in braces is replaced.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Levers {
     /// Moves the server's clock by `{duration}`.
@@ -183,6 +201,15 @@ pub struct Levers {
     pub store_up: Option<String>,
     /// Uploads `{path}` as the next version of `{document_id}` of `{crew_id}`.
     pub reupload: Option<String>,
+}
+
+/// The JSON Schema of an expectation, for editors.
+pub fn schema_text() -> String {
+    let mut schema = schemars::schema_for!(Expectation);
+    // What is left out is not known, which is not what null says.
+    RecursiveTransform(|part: &mut Schema| drop(part.remove("default"))).transform(&mut schema);
+    schema.insert("title".to_owned(), "What is known of a server that the contract gate judges".into());
+    format!("{:#}\n", schema.to_value())
 }
 
 impl Expectation {

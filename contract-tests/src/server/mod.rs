@@ -12,11 +12,13 @@ mod levers;
 mod question;
 mod rule;
 mod seen;
+mod select;
 mod tour;
 
 pub use ask::{Server, Unreachable};
 pub use clauses::{Clause, OptIn, catalogue, clauses};
-pub use expect::{Expectation, Key, Secret};
+pub use expect::{Expectation, Key, Secret, schema_text};
 pub use judge::{entries, judged};
 pub use seen::Seen;
+pub use select::{SelectError, Selection};
 pub use tour::{Options, visit};

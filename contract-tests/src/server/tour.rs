@@ -39,6 +39,19 @@ pub struct Options {
     pub wait: bool,
     /// A CA to trust, in PEM.
     pub ca: Option<Vec<u8>>,
+    /// The ids of the clauses that will be judged, or nothing for all. No lever is pulled for what none of them sees.
+    pub only: Vec<String>,
+}
+
+/// What every answer is held to, whatever was asked.
+const EVERYWHERE: [&str; 3] = ["CPS-ERR-", "CPS-ID-", "CPS-SEC-"];
+
+impl Options {
+    /// Whether a clause whose id begins so will be judged, or one that is for every answer.
+    fn sees(&self, starts: &[&str]) -> bool {
+        let begins = |id: &String| starts.iter().chain(&EVERYWHERE).any(|start| id.starts_with(start));
+        self.only.is_empty() || self.only.iter().any(begins)
+    }
 }
 
 struct Tour<'a> {
@@ -65,13 +78,19 @@ pub async fn visit<'a>(base: &str, expect: &'a Expectation, options: &Options) -
     let (documents, stuck) = (Vec::new(), Vec::new());
     let mut tour = Tour { server, expect, hand, main, documents, upload: None, burst: None, stuck };
     tour.calm().await;
-    tour.expiry(options.wait).await;
-    tour.store().await;
-    if options.hostile {
+    if options.sees(&["CPS-LINK-06", "CPS-LINK-09", "CPS-LINK-11"]) {
+        tour.expiry(options.wait).await;
+    }
+    if options.sees(&["CPS-STORE-"]) {
+        tour.store().await;
+    }
+    if options.hostile && options.sees(&["CPS-ODD-"]) {
         tour.hostile().await;
     }
-    tour.reupload().await;
-    if options.limits && expect.keys.contains_key("limited") {
+    if options.sees(&["CPS-UP-"]) {
+        tour.reupload().await;
+    }
+    if options.limits && options.sees(&["CPS-RATE-"]) && expect.keys.contains_key("limited") {
         let question = Question::new(Step::List, Asker::Key("limited".to_owned()), main, "").at(Moment::Burst);
         tour.burst = Some(tour.server.burst(&question, BURST).await.as_secs_f64());
     }

@@ -1,41 +1,14 @@
 //! The binary: what it says of servers that can't be judged, of a stub, and its exit codes.
 
 use std::path::Path;
-use std::process::{Command, Output};
 
 use axum::Router;
 use axum::response::Redirect;
 use crewpass_mock::MockServer;
 use crewpass_mock::wire::Authority;
 
-use crate::stage::{fake, told};
-
-/// Runs the gate beside an expectation, off the runtime's threads.
-async fn run(base: &str, more: &[&str]) -> Output {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("expect.yaml"), told()).unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_crewpass-contract"));
-    command.args(["server", "--base", base, "--expect", "expect.yaml", "--rate", "10000"]).args(more);
-    command.current_dir(folder.path()).env_remove("GITHUB_WORKFLOW_REF");
-    let output = tokio::task::spawn_blocking(move || (command.output().unwrap(), folder));
-    output.await.unwrap().0
-}
-
-fn out(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-/// What was told on the error stream, without the port.
-fn err(output: &Output, base: &str) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap().replace(base, "{base}")
-}
-
-async fn listen(app: Router) -> String {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let base = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-    base
-}
+use crate::binary_run::{err, listen, out, run};
+use crate::stage::fake;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_can_not_be_judged_gets_one_line_and_exit_2() {

@@ -3,7 +3,7 @@
 use crewpass_contract::outcome::Outcome;
 use crewpass_contract::server::{Options, clauses};
 
-use crate::stage::{all_but_limits, fake, of, options, outcomes, told};
+use crate::stage::{all_but_limits, fake, limited_fake, of, options, outcomes, told};
 
 #[tokio::test]
 async fn the_fake_passes_with_every_clause_exercised() {
@@ -29,8 +29,7 @@ async fn a_burst_meets_the_limit_if_there_is_one() {
     let told = "keys: {full: {key: none}, limited: {key: cpk_test_51aeb0fc9d2247e8b6d03c74e19f8a25}}\n\
                 crew: {crew_001: {fleet: true}}\n";
     for (policy, outcome) in [("on", Outcome::Pass), ("off", Outcome::Fail)] {
-        let fake = crewpass_mock::MockServer::builder().policy("rate_limits", policy).unwrap();
-        let fake = fake.frozen_at("2026-01-15T09:00:00Z".parse().unwrap()).start().await.unwrap();
+        let fake = limited_fake(policy).await;
         let options = Options { rate: 10_000, limits: true, ..Options::default() };
         let outcomes = outcomes(&fake.base(), told, &options, &wanted).await;
         assert_eq!(outcomes[limits[0]].0, outcome, "{policy}: {outcomes:?}");

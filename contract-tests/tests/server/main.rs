@@ -2,9 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod binary;
+mod binary_run;
 mod broken;
+mod bugs;
 mod expectation;
 mod kept;
 mod manners;
+mod parts;
 mod proxy;
 mod stage;

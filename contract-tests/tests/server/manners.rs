@@ -10,16 +10,13 @@ use crewpass_contract::server::{Expectation, Options, visit};
 use http::{HeaderMap, Method, Uri};
 use serde_json::json;
 
+use crate::binary_run::listen;
 use crate::stage::{all_but_limits, fake, of, outcomes, told};
 
 const ONE: &str = "keys: {full: {key: cpk_test_1}}\ncrew: {crew_001: {fleet: true}}\n";
 
-async fn listen(app: Router) -> String {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let base = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-    base
-}
+/// Levers that fail, so that it shows when they are pulled.
+const LEVERS: &str = "{clock: 'false', store_down: 'false', store_up: 'false', reupload: 'false'}";
 
 fn quick() -> Options {
     Options { rate: 10_000, ..Options::default() }
@@ -90,6 +87,26 @@ async fn levers_are_commands_of_any_kind() {
     let wanted = all_but_limits().into_iter().filter(|clause| clause.only_with.is_none()).collect::<Vec<_>>();
     let outcomes = outcomes(&fake.base(), &told, &quick(), &wanted).await;
     assert_eq!(of(&outcomes, Outcome::Pass).len(), wanted.len(), "{outcomes:#?}");
+}
+
+#[tokio::test]
+async fn no_lever_is_pulled_for_what_is_not_judged() {
+    let fake = fake().await;
+    let before_levers = told().split("\nlevers:").next().unwrap().to_owned();
+    let told = format!("{before_levers}\nlevers: {LEVERS}\n");
+    let expect = Expectation::parse(&told, "e.yaml").unwrap();
+    for (id, pulled) in [
+        ("CPS-LIST-01", &[][..]),
+        ("CPS-LINK-05", &[]),
+        ("CPS-LINK-06", &["clock"]),
+        ("CPS-STORE-04", &["store_down", "store_up"]),
+        ("CPS-UP-02", &["reupload"]),
+        ("CPS-SEC-01", &["clock", "store_down", "store_up", "reupload"]),
+    ] {
+        let options = Options { only: vec![id.to_owned()], ..quick() };
+        let seen = visit(&fake.base(), &expect, &options).await.unwrap();
+        assert_eq!(seen.stuck.iter().map(|(name, _)| *name).collect::<Vec<_>>(), pulled, "{id}");
+    }
 }
 
 #[tokio::test]

@@ -41,6 +41,16 @@ impl Passing {
         }
     }
 
+    /// Another answer: a refusal in the envelope.
+    pub(crate) fn refuse(&mut self, status: u16, code: &str) {
+        (self.status, self.body) =
+            (status, serde_json::json!({"error": {"code": code, "message": "no"}}).to_string().into());
+        if status == 401 {
+            self.set("www-authenticate", "Bearer");
+        }
+        self.set("content-type", "application/json");
+    }
+
     pub(crate) fn set(&mut self, name: &'static str, value: &str) {
         self.headers.insert(name, HeaderValue::from_str(value).unwrap());
     }
@@ -52,6 +62,8 @@ pub(crate) struct Bug {
     pub(crate) name: &'static str,
     pub(crate) asked: fn(&mut String, &mut HeaderMap),
     pub(crate) answered: fn(&mut Passing, &mut Memory),
+    /// What the tester knows.
+    pub(crate) told: fn() -> String,
     /// Exactly these clauses fail.
     pub(crate) caught_by: &'static [&'static str],
 }

@@ -21,6 +21,12 @@ pub(crate) async fn fake() -> MockServer {
     MockServer::builder().world(world).start().await.unwrap()
 }
 
+/// A fake whose clock stands still, with its limits on or off.
+pub(crate) async fn limited_fake(policy: &str) -> MockServer {
+    let fake = MockServer::builder().policy("rate_limits", policy).unwrap();
+    fake.frozen_at("2026-01-15T09:00:00Z".parse().unwrap()).start().await.unwrap()
+}
+
 /// Everything that the fake can be put to, as fast as may be.
 pub(crate) fn options(fake: &MockServer) -> Options {
     Options { control: Some(fake.base()), rate: 10_000, hostile: true, ..Options::default() }
