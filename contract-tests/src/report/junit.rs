@@ -8,7 +8,7 @@ use crate::outcome::Outcome;
 pub(super) fn render(run: &Run) -> Result<String, SerializeError> {
     let mut report = Report::new("crewpass-contract");
     for suite in run.entries.chunk_by(|one, other| area(one) == area(other)) {
-        let mut tests = TestSuite::new(suite.first().map_or("", area));
+        let mut tests = TestSuite::new(line(suite.first().map_or("", area)));
         tests.add_test_cases(suite.iter().map(|entry| test(entry, run)));
         report.add_test_suite(tests);
     }

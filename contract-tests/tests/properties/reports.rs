@@ -25,7 +25,8 @@ const OUTCOMES: [Outcome; 8] = [
 ];
 
 fn entry() -> impl Strategy<Value = Entry> {
-    let told = (text(), text(), text(), text(), text());
+    let id = prop_oneof![text(), (text(), text()).prop_map(|(area, number)| format!("CPK-{area}-{number}"))];
+    let told = (id, text(), text(), text(), text());
     let seen = (text(), text(), text(), prop::option::of(text()), prop::option::of(text()));
     let kinds =
         (select(&Grade::ALL[..]), select(vec![Source::G, Source::P, Source::H, Source::D]), select(&OUTCOMES[..]));
@@ -122,6 +123,8 @@ fn child<'a>(node: Node<'a, 'a>, name: &str) -> Option<Node<'a, 'a>> {
 
 /// The texts of a test case as a dashboard reads them.
 fn is_told_in_xml(test: Node<'_, '_>, entry: &Entry) -> Result<(), TestCaseError> {
+    let suite = test.parent().and_then(|suite| suite.attribute("name"));
+    prop_assert_eq!(suite, Some(&*line(entry.id.split('-').nth(1).unwrap_or_default())));
     let name = format!("{} {}: {}", entry.id, entry.grade.name(), entry.title);
     prop_assert_eq!(test.attribute("name"), Some(&*line(&name)));
     let scenario = if entry.scenario.is_empty() { "no scenario" } else { &entry.scenario };
@@ -147,7 +150,7 @@ fn escaped(text: &str) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_text_is_read_back_from_the_xml(run in run()) {
