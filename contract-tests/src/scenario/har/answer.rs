@@ -36,7 +36,7 @@ impl Trouble {
             return front(broken_connection(seen));
         }
         if is_redirect(seen.status) {
-            return redirect(seen);
+            return Some(redirect(seen));
         }
         if seen.status != 200 && StatusCode::from_u16(seen.status).is_ok() {
             return front(status(seen));
@@ -73,14 +73,14 @@ fn broken_connection(seen: &Seen) -> Value {
 }
 
 /// A redirect that nothing followed, or that goes round or away.
-fn redirect(seen: &Seen) -> Option<Trouble> {
+fn redirect(seen: &Seen) -> Trouble {
     let to = target(seen);
     let (to, harmless) = match &to {
         Some(to) if *to == seen.url => (json!("self"), false),
         Some(to) if origin(to) != origin(&seen.url) => (json!("{foreign}{path}"), false),
         _ => (json!({"chain": 1}), true),
     };
-    Some(Trouble { then: json!({"redirect": {"status": seen.status, "to": to}}), in_front: true, harmless })
+    Trouble { then: json!({"redirect": {"status": seen.status, "to": to}}), in_front: true, harmless }
 }
 
 /// Another status, with its code, its scope and its waits where they fit.
