@@ -124,10 +124,10 @@ struct Queue {
 impl Queue {
     fn of(plan: &Plan, trials: &[usize], at_once: AtOnce) -> Self {
         let others = (0..plan.cases.len()).filter(|place| !trials.contains(place));
-        let (waiting, busy): (VecDeque<usize>, VecDeque<usize>) =
-            others.partition(|place| plan.cases[*place].may_wait());
+        let (mut waiting, busy): (Vec<usize>, Vec<usize>) = others.partition(|place| plan.cases[*place].may_wait());
+        waiting.sort_by_key(|place| plan.cases[*place].urgency());
         let busy = trials.iter().copied().chain(busy).collect();
-        Self { busy, waiting, first: trials.len(), at_once, playing: (0, 0) }
+        Self { busy, waiting: waiting.into(), first: trials.len(), at_once, playing: (0, 0) }
     }
 
     /// The next case that there is room for: the trials, then those that may take long, then the others.

@@ -52,6 +52,17 @@ impl PlannedCase {
         }
     }
 
+    /// How late it may begin among those in which a client waits: what takes longest comes first, so that nothing is
+    /// left for the end. Silence lasts as long as a client bears it; a limit of its own says that a scenario is long.
+    pub(crate) fn urgency(&self) -> u8 {
+        let silent = |rule: &Value| ["stall", "drip"].iter().any(|effect| rule["then"].get(effect).is_some());
+        match (self.scenario.faults.iter().any(silent), self.scenario.deadline.is_some()) {
+            (true, _) => 0,
+            (false, true) => 1,
+            (false, false) => 2,
+        }
+    }
+
     /// Whether a client may spend most of its time in waiting: for an answer, or for another try. A scenario that sets
     /// a limit of its own has a reason for it.
     pub(crate) fn may_wait(&self) -> bool {
