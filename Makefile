@@ -62,6 +62,10 @@ kill-matrix: ## Play every faulty client to the gate and print which obligation 
 bench: ## Compare the fake with bare servers that send the same bytes
 	$(CARGO) bench -p crewpass-mock --bench wire
 
+.PHONY: bench-gate
+bench-gate: ## Say what a run of the gate takes, and fail if over 10 % of it are its own
+	$(CARGO) bench -p crewpass-contract --bench gate -- --enforce
+
 .PHONY: bench-large
 bench-large: ## Serve a file of 100 MiB from disk, against nginx with sendfile
 	$(CARGO) bench -p crewpass-mock --bench wire -- --large

@@ -124,8 +124,9 @@ struct Queue {
 impl Queue {
     fn of(plan: &Plan, trials: &[usize], at_once: AtOnce) -> Self {
         let others = (0..plan.cases.len()).filter(|place| !trials.contains(place));
-        let (mut waiting, busy): (Vec<usize>, Vec<usize>) = others.partition(|place| plan.cases[*place].may_wait());
-        waiting.sort_by_key(|place| plan.cases[*place].urgency());
+        let (mut waiting, busy): (Vec<usize>, Vec<usize>) =
+            others.partition(|place| plan.cases[*place].scenario.may_wait());
+        waiting.sort_by_key(|place| plan.cases[*place].scenario.urgency());
         let busy = trials.iter().copied().chain(busy).collect();
         Self { busy, waiting: waiting.into(), first: trials.len(), at_once, playing: (0, 0) }
     }

@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use crate::catalogue::Catalogue;
-use crate::scenario::{Action, Certificate, Scenario};
+use crate::scenario::Scenario;
 
 /// A case to play.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,44 +50,10 @@ impl PlannedCase {
         }
     }
 
-    /// How late it may begin among those in which a client waits: what takes longest comes first, so that nothing is
-    /// left for the end. Silence lasts as long as a client bears it; a limit of its own says that a scenario is long.
-    pub(crate) fn urgency(&self) -> u8 {
-        let silent = |rule: &Value| ["stall", "drip"].iter().any(|effect| rule["then"].get(effect).is_some());
-        match (self.scenario.faults.iter().any(silent), self.scenario.deadline.is_some()) {
-            (true, _) => 0,
-            (false, true) => 1,
-            (false, false) => 2,
-        }
-    }
-
-    /// Whether a client may spend most of its time in waiting: for an answer, or for another try. A scenario that sets
-    /// a limit of its own has a reason for it.
-    pub(crate) fn may_wait(&self) -> bool {
-        let scenario = &self.scenario;
-        let later = scenario.runs.iter().flat_map(|run| &run.before);
-        let rules = later.clone().filter_map(|action| match action {
-            Action::Faults(rules) => Some(rules),
-            _ => None,
-        });
-        scenario.deadline.is_some()
-            || scenario.told_deadline.is_some()
-            || scenario.certificate.is_some_and(|certificate| certificate != Certificate::Good)
-            || later.clone().any(|action| matches!(action, Action::Store { up: false }))
-            || scenario.faults.iter().chain(rules.flatten()).any(makes_wait)
-    }
-
     /// Whether a case or a scenario is meant by this name.
     pub(super) fn is_called(&self, name: &str) -> bool {
         self.scenario.id == name || self.name() == name
     }
-}
-
-/// What of a fault a client waits for, or tries again after.
-const WAITS: [&str; 7] = ["status", "reset", "close", "stall", "cut", "drip", "latency"];
-
-fn makes_wait(rule: &Value) -> bool {
-    WAITS.iter().any(|effect| rule.get("then").is_some_and(|then| then.get(effect).is_some()))
 }
 
 /// What is judged in a scenario: what it provokes, and what is judged everywhere unless it says `only`.
