@@ -5,6 +5,10 @@ BIND ?= 127.0.0.1:$(PORT)
 CARGO ?= cargo
 CONTRACT = $(CARGO) run --quiet -p crewpass-contract --
 SOAK ?= 10m
+# `PROFILE=release` judges with an optimised gate.
+PROFILE ?= dev
+BUILT = $${CARGO_TARGET_DIR:-target}/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
+JUDGE = $(BUILT)/crewpass-contract client --
 
 .PHONY: help
 help: ## List the targets
@@ -18,6 +22,13 @@ run: ## Build and serve the starter world on 127.0.0.1:8787 (another port: PORT=
 test: ## Run every test
 	INSTA_UPDATE=no $(CARGO) test --workspace --all-targets
 	$(CARGO) test --workspace --doc
+
+.PHONY: examples
+examples: ## Judge the example clients by the whole catalogue (with an optimised gate: PROFILE=release)
+	$(CARGO) build --quiet --profile $(PROFILE) -p crewpass-contract -p crewpass-documents
+	$(JUDGE) python3 examples/clients/python/crewpass_documents.py {crew_id} {out_dir}
+	$(JUDGE) node examples/clients/typescript/crewpass-documents.mjs {crew_id} {out_dir}
+	$(JUDGE) $(BUILT)/crewpass-documents {crew_id} {out_dir}
 
 .PHONY: lint
 lint: ## Check formatting and lints
@@ -52,6 +63,10 @@ kill-matrix: ## Play every faulty client to the gate and print which obligation 
 .PHONY: bench
 bench: ## Compare the fake with bare servers that send the same bytes
 	$(CARGO) bench -p crewpass-mock --bench wire
+
+.PHONY: bench-gate
+bench-gate: ## Say what a run of the gate takes, and fail if over 10 % of it are its own
+	$(CARGO) bench -p crewpass-contract --bench gate -- --enforce
 
 .PHONY: bench-large
 bench-large: ## Serve a file of 100 MiB from disk, against nginx with sendfile

@@ -1,6 +1,6 @@
 //! Playing a plan: several cases at once, their order kept. Who plays a case is not known here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -76,36 +76,118 @@ pub enum Event<'a> {
     Ended(&'a Played),
 }
 
-/// Plays a plan, at most `jobs` cases at once, those first that may take long. `watch` is told of each case, and says whether to go on; what is left
-/// out then is in the answer all the same. So is what a client that does nothing is spared: which cases these are
-/// follows from the plan alone.
+/// How many cases are played at once. A client that waits needs next to no processor, so that many of those fit beside
+/// the few that are busy; and nobody's wait is stretched by a crowd of clients that all begin to work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AtOnce {
+    /// All together, at most.
+    pub total: usize,
+    /// Those in which a client is busy from its start to its end.
+    pub busy: usize,
+    /// Those in which it may wait.
+    pub waiting: usize,
+}
+
+impl AtOnce {
+    /// What suits a machine with so many cores: two busy ones a core, and eight that wait.
+    pub const fn for_cores(cores: usize) -> Self {
+        Self { total: 10 * cores, busy: 2 * cores, waiting: 8 * cores }
+    }
+
+    /// No more than so many.
+    #[must_use]
+    pub fn within(self, most: usize) -> Self {
+        let most = most.max(1);
+        Self { total: self.total.min(most), busy: self.busy.min(most), waiting: self.waiting.min(most) }
+    }
+}
+
+impl From<usize> for AtOnce {
+    /// So many, of whatever kind.
+    fn from(most: usize) -> Self {
+        let most = most.max(1);
+        Self { total: most, busy: most, waiting: most }
+    }
+}
+
+/// The cases that are to come, by their place in the plan.
+struct Queue {
+    /// Those in front of all, and then those in which a client is busy.
+    busy: VecDeque<usize>,
+    waiting: VecDeque<usize>,
+    first: usize,
+    at_once: AtOnce,
+    /// How many are being played: busy, waiting.
+    playing: (usize, usize),
+}
+
+impl Queue {
+    fn of(plan: &Plan, trials: &[usize], at_once: AtOnce) -> Self {
+        let others = (0..plan.cases.len()).filter(|place| !trials.contains(place));
+        let (mut waiting, busy): (Vec<usize>, Vec<usize>) =
+            others.partition(|place| plan.cases[*place].scenario.may_wait());
+        waiting.sort_by_key(|place| plan.cases[*place].scenario.urgency());
+        let busy = trials.iter().copied().chain(busy).collect();
+        Self { busy, waiting: waiting.into(), first: trials.len(), at_once, playing: (0, 0) }
+    }
+
+    /// The next case that there is room for: the trials, then those that may take long, then the others.
+    fn next(&mut self) -> Option<(usize, bool)> {
+        let (busy, waiting) = self.playing;
+        if busy + waiting >= self.at_once.total {
+            return None;
+        }
+        let waits = self.first == 0 && !self.waiting.is_empty() && waiting < self.at_once.waiting;
+        if waits {
+            self.playing.1 += 1;
+            return self.waiting.pop_front().map(|place| (place, true));
+        }
+        if busy >= self.at_once.busy {
+            return None;
+        }
+        let place = self.busy.pop_front()?;
+        self.first = self.first.saturating_sub(1);
+        self.playing.0 += 1;
+        Some((place, false))
+    }
+
+    fn ended(&mut self, waits: bool) {
+        *if waits { &mut self.playing.1 } else { &mut self.playing.0 } -= 1;
+    }
+}
+
+/// Plays a plan, several cases at once, those first that may take long. `watch` is told of each case, and says whether
+/// to go on; what is left out then is in the answer all the same. So is what a client that does nothing is spared:
+/// which cases these are follows from the plan alone.
 pub async fn play_all(
     plan: &Plan,
     player: Arc<impl Player>,
-    jobs: usize,
+    at_once: impl Into<AtOnce>,
     mut watch: impl FnMut(Event<'_>) -> bool,
 ) -> Vec<Played> {
-    let mut order: Vec<_> = plan.cases.iter().cloned().enumerate().collect();
     let trials = trials(plan);
-    order.sort_by_key(|(place, planned)| (!trials.contains(place), !planned.may_take_long()));
-    let mut waiting = order.into_iter();
+    let mut queue = Queue::of(plan, &trials, at_once.into());
     let mut running = JoinSet::new();
-    let mut start = |running: &mut JoinSet<(usize, Played)>, watch: &mut dyn FnMut(Event<'_>) -> bool| {
-        let Some((place, planned)) = waiting.next() else { return true };
-        let player = Arc::clone(&player);
-        let go_on = watch(Event::Began(&planned));
-        running.spawn(async move {
-            let case = player.play(planned.clone()).await;
-            (place, Played { planned, case })
-        });
-        go_on
-    };
-    let mut go_on = (0..jobs.max(1)).all(|_| start(&mut running, &mut watch));
+    let start =
+        |queue: &mut Queue, running: &mut JoinSet<(usize, bool, Played)>, watch: &mut dyn FnMut(Event<'_>) -> bool| {
+            let mut go_on = true;
+            while go_on && let Some((place, waits)) = queue.next() {
+                let (player, planned) = (Arc::clone(&player), plan.cases[place].clone());
+                go_on = watch(Event::Began(&planned));
+                running.spawn(async move {
+                    let case = player.play(planned.clone()).await;
+                    (place, waits, Played { planned, case })
+                });
+            }
+            go_on
+        };
+    let mut go_on = start(&mut queue, &mut running, &mut watch);
     let mut done: Vec<Option<Played>> = plan.cases.iter().map(|_| None).collect();
     let mut missing = Unplayed::LeftOut;
     while let Some(joined) = running.join_next().await {
         match joined {
-            Ok((place, one)) => {
+            Ok((place, waits, one)) => {
+                queue.ended(waits);
                 go_on &= watch(Event::Ended(&one));
                 done[place] = Some(one);
             }
@@ -117,7 +199,7 @@ pub async fn play_all(
             done.iter_mut().skip(spared).for_each(|one| *one = None);
             missing = Unplayed::Idle;
         } else if go_on {
-            go_on &= start(&mut running, &mut watch);
+            go_on &= start(&mut queue, &mut running, &mut watch);
         }
     }
     let whole = plan.cases.iter().zip(done);

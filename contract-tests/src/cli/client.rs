@@ -7,7 +7,7 @@ use crewpass_contract::catalogue::Grade;
 use crewpass_contract::judge::judge_of;
 use crewpass_contract::outcome::{Outcome, Result as Judged, judged};
 use crewpass_contract::plan::{Plan, Selection};
-use crewpass_contract::play::{Event, Played, Subject, Unplayed, play_all};
+use crewpass_contract::play::{AtOnce, Event, Played, Subject, Unplayed, play_all};
 use crewpass_contract::report::{Run, Transcript};
 use crewpass_contract::runner::until_stopped;
 use crewpass_contract::scenario::Scenarios;
@@ -23,9 +23,6 @@ use super::snapshot;
 
 /// How long a run may take, unless told.
 const DEADLINE: Duration = Duration::from_secs(20);
-
-/// Cases that are played at once for each core: most of the time a client waits for us, or for another try.
-const FOR_EACH_CORE: usize = 4;
 
 /// Judges a client.
 pub(crate) fn judge(args: &Client) -> Result<u8, CliError> {
@@ -93,7 +90,8 @@ fn play(
     stop_at: Option<Grade>,
 ) -> Result<(Vec<Played>, Vec<Judged>), CliError> {
     let subject = subject(papers, how)?;
-    let jobs = how.jobs.unwrap_or_else(|| FOR_EACH_CORE * std::thread::available_parallelism().map_or(1, usize::from));
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let at_once = how.jobs.map_or_else(|| AtOnce::for_cores(cores), AtOnce::from);
     let mut progress = Progress::of(plan, &papers.catalogue);
     let bare = Plan { cases: Vec::new(), unprovoked: Vec::new(), partial: true };
     let watch = |event: Event<'_>| {
@@ -114,8 +112,8 @@ fn play(
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let played = runtime.block_on(async {
         let gate = Gate::open(subject, &papers.scenarios).await?;
-        let jobs = gate.at_once().await?.map_or(jobs, |most| jobs.min(most));
-        until_stopped(async { Ok(play_all(plan, gate, jobs, watch).await) }).await
+        let at_once = gate.at_once().await?.map_or(at_once, |most| at_once.within(most));
+        until_stopped(async { Ok(play_all(plan, gate, at_once, watch).await) }).await
     });
     let played = played?;
     let unstarted =

@@ -77,7 +77,7 @@ impl Asked {
 /// How the client is played.
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct How {
-    /// How many cases are played at once [default: four times as many as there are cores]
+    /// How many cases are played at once [default: two for each core, and eight more that wait]
     #[arg(long)]
     pub(crate) jobs: Option<usize>,
     /// The seed; the same seed gives the same run

@@ -50,11 +50,6 @@ impl PlannedCase {
         }
     }
 
-    /// Whether it may take far longer than most: its scenario sets a limit of its own to that.
-    pub(crate) fn may_take_long(&self) -> bool {
-        self.scenario.deadline.is_some() || self.scenario.told_deadline.is_some()
-    }
-
     /// Whether a case or a scenario is meant by this name.
     pub(super) fn is_called(&self, name: &str) -> bool {
         self.scenario.id == name || self.name() == name

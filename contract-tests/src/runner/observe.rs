@@ -46,8 +46,7 @@ pub async fn observe(
         act(&stage.session, &stage.scenario.crew_id, action, &stage.places).map_err(&wrong)?;
     }
     let crew_id = stage.scenario.crew_id.clone();
-    let current = expected::current(&stage.session, &crew_id);
-    let current = current.map_err(HarnessError::while_doing("reading the documents of the world"))?;
+    let current = expected::current(&stage.session, &crew_id).await?;
     let (default, counts) = (fake.server.session(), stage.doors.counts());
     let (mark, from) = (Mark::here(&stage.session, &default), fake.server.uptime());
     tell(&Served { base: stage.base(), key: stage.key.clone(), crew_id: crew_id.clone() });

@@ -89,8 +89,7 @@ impl Show<'_> {
         let stage = self.stage;
         let place = self.options.subject.place(plan.terminate.is_some()).await?;
         self.prepare(plan)?;
-        let current = expected::current(&stage.session, &stage.scenario.crew_id);
-        let current = current.map_err(HarnessError::while_doing("reading the documents of the world"))?;
+        let current = expected::current(&stage.session, &stage.scenario.crew_id).await?;
         self.known.extend(current.iter().cloned());
         let before = self.tree().await?;
         let (default, counts) = (stage.fake.server.session(), stage.doors.counts());

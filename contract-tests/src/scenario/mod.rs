@@ -6,6 +6,7 @@ mod har;
 mod load;
 mod model;
 mod schema;
+mod waits;
 mod written;
 
 pub use har::{Made, from_har};

@@ -85,6 +85,13 @@ pub fn sha256_of(bytes: &[u8]) -> String {
     hexadecimal(&Sha256::digest(bytes))
 }
 
+/// The same of bytes that come in pieces, so that their number costs no memory.
+pub(crate) fn sha256_in_pieces(each: impl FnOnce(&mut dyn FnMut(&[u8])) -> io::Result<()>) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    each(&mut |piece| hash.update(piece))?;
+    Ok(hexadecimal(&hash.finalize()))
+}
+
 /// Bytes in lower-case hexadecimal.
 fn hexadecimal(bytes: &[u8]) -> String {
     let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);

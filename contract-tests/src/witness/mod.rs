@@ -4,6 +4,7 @@ mod files;
 mod process;
 mod wire;
 
+pub(crate) use files::sha256_in_pieces;
 pub use files::{Entry, Kind, Tree, sha256_of};
 pub use process::{End, Process};
 pub use wire::{Exchange, Handshake, Listener, Step};

@@ -90,9 +90,16 @@ async function get(address, withKey, use) {
   const limit = new AbortController();
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
-  const rearm = () => {
+  let [patience, since] = [PATIENCE, 0];
+  const wait = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => limit.abort(), Math.max(0, Math.min(PATIENCE, END - Date.now())));
+    since = Date.now();
+    timer = setTimeout(() => limit.abort(), Math.max(0, Math.min(patience, END - since)));
+  };
+  // A disk that is slow to take what came is not the server's fault.
+  const stopWaiting = () => {
+    clearTimeout(timer);
+    patience -= Date.now() - since;
   };
   const trouble = () =>
     limit.signal.aborted
@@ -103,10 +110,13 @@ async function get(address, withKey, use) {
     let fresh = 0;
     try {
       for await (const piece of answer) {
+        stopWaiting();
         fresh += piece.length;
-        if (fresh >= 1024) [fresh] = [0, rearm()];
+        if (fresh >= 1024) [fresh, patience] = [0, PATIENCE];
         yield piece;
+        wait();
       }
+      stopWaiting();
     } catch {
       throw trouble();
     }
@@ -115,7 +125,8 @@ async function get(address, withKey, use) {
   try {
     let url = checked(address, withKey);
     for (let hop = 0; ; hop++) {
-      rearm();
+      patience = PATIENCE;
+      wait();
       const headers = { "Accept-Encoding": "identity", ...(withKey && { Authorization: `Bearer ${KEY}` }) };
       const answer = await send(url, { headers, signal: limit.signal }).catch(() => {
         throw trouble();

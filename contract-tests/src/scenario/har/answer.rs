@@ -36,7 +36,7 @@ impl Trouble {
             return front(broken_connection(seen));
         }
         if is_redirect(seen.status) {
-            return redirect(seen);
+            return Some(redirect(seen));
         }
         if seen.status != 200 && StatusCode::from_u16(seen.status).is_ok() {
             return front(status(seen));

@@ -121,9 +121,9 @@ fn scenario(name: &str, crew: &str, all: &[Seen], standing: &Standing, rules: Ru
         runs: runs(all),
         right_exit,
         met: rules.met.into_iter().map(Need::Fault).collect(),
-        deadline: (!rules.faults.is_empty()).then(|| PATIENT.to_owned()),
+        deadline: (!rules.all.is_empty()).then(|| PATIENT.to_owned()),
         told_deadline: None,
-        faults: rules.faults,
+        faults: rules.all,
     }
 }
 

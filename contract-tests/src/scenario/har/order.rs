@@ -10,7 +10,7 @@ use crate::scenario::StepName;
 /// The rules of a capture.
 #[derive(Debug, Default)]
 pub(super) struct Rules {
-    pub(super) faults: Vec<Value>,
+    pub(super) all: Vec<Value>,
     /// Names of those that every client meets that comes as far.
     pub(super) met: Vec<String>,
     /// Something can't be had for as long as it was tried.
@@ -60,7 +60,7 @@ impl Rules {
             StepName::Link => "link",
             StepName::File => "file",
         };
-        let name = format!("{step}_{}", self.faults.len() + 1);
+        let name = format!("{step}_{}", self.all.len() + 1);
         let mut rule = json!({"name": name, "match": {"step": step}, "then": trouble.then});
         if let Some(document) = row.document {
             rule["match"]["document"] = json!(document);
@@ -77,7 +77,7 @@ impl Rules {
         let is_choice = trouble.then.to_string().contains("{foreign}") || trouble.then.get("content_type").is_some();
         self.lasting |= times.is_none() && !trouble.harmless && !is_choice;
         self.passing |= !trouble.harmless;
-        self.faults.push(rule);
+        self.all.push(rule);
     }
 }
 

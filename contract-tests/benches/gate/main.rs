@@ -1,0 +1,49 @@
+//! What a run of the gate takes on this machine, and how much of it is the gate's own.
+//!
+//! Three subjects: the reference client and the Python example through the whole catalogue, and a client in this process
+//! through drawn cases without a wait. Rates and times are printed for the reader: they are another machine's, and this
+//! one may have been busy, so that processor time stands beside the wall's. Only a ratio fails: what the gate needs for
+//! itself, of the time that a case takes, and only with `-- --enforce`.
+//!
+//! Run it with `make bench-gate`.
+
+#![expect(clippy::print_stdout, reason = "the figures are what a bench is for")]
+
+mod catalogue;
+mod client;
+mod drawn;
+mod machine;
+
+use std::process::ExitCode;
+
+/// What goes wrong in a bench is told to a person and ends the run, so it needs no type of its own.
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// So much of a case may be the gate's own.
+const OWN: f64 = 0.10;
+
+fn main() -> Result<ExitCode> {
+    if cfg!(debug_assertions) {
+        println!("gate: built without optimisation, so there is nothing to measure; use `cargo bench`");
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("{}\n", machine::describe()?);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let reference = vec![env!("CARGO_BIN_EXE_crewpass-reference-client").to_owned()];
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/clients/python/crewpass_documents.py");
+    let python = ["python3", example, "{crew_id}", "{out_dir}"].map(ToOwned::to_owned).to_vec();
+    let subjects = [("the reference client", reference, 15), ("the Python example", python, 60)];
+    let mut well = true;
+    for (name, command, aim) in subjects {
+        let took = runtime.block_on(catalogue::play(command))?;
+        println!("whole catalogue, {name} (aim: {aim} s)\n{took}");
+        well &= took.own() < OWN;
+    }
+    runtime.block_on(drawn::rate())?;
+    runtime.block_on(drawn::memory())?;
+    if !well {
+        println!("the gate's own part is over {:.0} %", OWN * 100.0);
+    }
+    let enforce = std::env::args().any(|argument| argument == "--enforce");
+    Ok(if well || !enforce { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
