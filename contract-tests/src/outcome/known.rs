@@ -60,7 +60,7 @@ impl KnownFailure {
         };
         Self {
             id: result.id.clone(),
-            scenario: Some(result.scenario.clone()),
+            scenario: Some(result.scenario.clone()).filter(|scenario| !scenario.is_empty()),
             reason: "failed when this list was written".to_owned(),
             issue: None,
             expires: None,

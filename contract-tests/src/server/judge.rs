@@ -56,7 +56,7 @@ fn bare(clause: &Clause, outcome: Outcome, note: Option<String>, findings: Vec<F
         grade: clause.grade,
         source: clause.source,
         outcome,
-        scenario: clause.id.clone(),
+        scenario: String::new(),
         note,
         findings,
         replay: String::new(),

@@ -10,6 +10,7 @@ mod guide;
 mod junit;
 mod observed;
 mod outcomes;
+mod pipelines;
 mod recorded;
 mod reports;
 mod scenarios;

@@ -83,6 +83,36 @@ async fn a_broken_clause_stays_broken_in_its_shard() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_known_failure_that_passes_is_stale_in_a_part_too() {
+    let (folder, fake) = (tempfile::tempdir().unwrap(), fake().await);
+    let list = folder.path().join("known.toml").display().to_string();
+    let entry = |id: &str| format!("[[failure]]\nid = \"{id}\"\nreason = \"until the move\"\n");
+    std::fs::write(&list, entry("CPS-LIST-01")).unwrap();
+    let known = ["--known-failures", &list];
+    let stale = run(&fake.base(), &[&known[..], &["--only", "LIST"]].concat()).await;
+    assert_eq!(stale.status.code(), Some(1), "{}", out(&stale));
+    let of_others = run(&fake.base(), &[&known[..], &["--only", "CPS-LIST-02"]].concat()).await;
+    assert_eq!(of_others.status.code(), Some(0), "{}", out(&of_others));
+    for part in ["1", "2"] {
+        report(&folder, part, &["--shard", &format!("{part}/2")]).await;
+    }
+    assert_eq!(merge(folder.path(), &[&["1", "2"], &known[..]].concat()).status.code(), Some(1));
+    assert_eq!(merge(folder.path(), &["1", "2"]).status.code(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_known_to_fail_is_accepted_where_shards_are_merged() {
+    let folder = tempfile::tempdir().unwrap();
+    let stub = listen(Router::new().fallback(async || axum::Json(serde_json::json!({})))).await;
+    let path = format!("json={}", folder.path().join("r.json").display());
+    let list = folder.path().join("known.toml").display().to_string();
+    run(&stub, &["--report", &path, "--write-known-failures", &list]).await;
+    assert_eq!(merge(folder.path(), &["r.json"]).status.code(), Some(1));
+    let accepted = merge(folder.path(), &["r.json", "--known-failures", "known.toml"]);
+    assert_eq!(accepted.status.code(), Some(3), "{}", out(&accepted));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_grade_leaves_out_what_is_lighter() {
     let folder = tempfile::tempdir().unwrap();
     for (grade, there, gone) in [("must", "CPS-FILE-01", "CPS-FILE-02"), ("should", "CPS-FILE-02", "CPS-FILE-03")] {
