@@ -195,8 +195,9 @@ pub async fn play_all(
         }
         if trials.iter().all(|place| done[*place].as_ref().is_some_and(asked_nothing)) && trials.len() == TRIALS {
             running.shutdown().await;
-            let spared = trials.last().map_or(0, |last| last + 1);
-            done.iter_mut().skip(spared).for_each(|one| *one = None);
+            // What else came to its end before the last of them is a matter of chance, and a report is not.
+            let others = done.iter_mut().enumerate().filter(|(place, _)| !trials.contains(place));
+            others.for_each(|(_, one)| *one = None);
             missing = Unplayed::Idle;
         } else if go_on {
             go_on &= start(&mut queue, &mut running, &mut watch);
