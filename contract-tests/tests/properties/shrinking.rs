@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use crewpass_contract::catalogue::{Catalogue, Grade};
 use crewpass_contract::judge::{Verdict, judge_of};
-use crewpass_contract::property::{Budget, Counterexample, Event, check, written};
+use crewpass_contract::property::{Budget, Counterexample, Event, check};
 use crewpass_contract::runner::{Fake, Options, play};
 use crewpass_contract::scenario::Scenarios;
+use crewpass_contract::scenario::written;
 use crewpass_contract::subject::Exec;
 
 const CLIENT: &str = env!("CARGO_BIN_EXE_crewpass-reference-client");
