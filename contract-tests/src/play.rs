@@ -76,8 +76,8 @@ pub enum Event<'a> {
     Ended(&'a Played),
 }
 
-/// Plays a plan, at most `jobs` cases at once, those first that may take long. `watch` is told of each case, and says whether to go on; what is left
-/// out then is in the answer all the same. So is what a client that does nothing is spared: which cases these are
+/// Plays a plan, at most `jobs` cases at once, those first that may take long. `watch` is told of each case, and
+/// says whether to go on; what is left out then is in the answer all the same. So is what a client that does nothing is spared: which cases these are
 /// follows from the plan alone.
 pub async fn play_all(
     plan: &Plan,
@@ -100,25 +100,36 @@ pub async fn play_all(
         });
         go_on
     };
-    let mut go_on = (0..jobs.max(1)).all(|_| start(&mut running, &mut watch));
+    // Nothing but the trials begins before one of them asks, so that a report of a client that asks nothing is the same
+    // each time.
+    let all = plan.cases.len();
+    let mut allowed = if trials.len() == TRIALS { TRIALS } else { all };
+    let (mut begun, mut go_on) = (0, true);
     let mut done: Vec<Option<Played>> = plan.cases.iter().map(|_| None).collect();
     let mut missing = Unplayed::LeftOut;
-    while let Some(joined) = running.join_next().await {
+    loop {
+        while go_on && begun < allowed && running.len() < jobs.max(1) {
+            go_on = start(&mut running, &mut watch);
+            begun += 1;
+        }
+        let Some(joined) = running.join_next().await else { break };
         match joined {
             Ok((place, one)) => {
+                if !asked_nothing(&one) {
+                    allowed = all;
+                }
                 go_on &= watch(Event::Ended(&one));
                 done[place] = Some(one);
             }
-            Err(_) => missing = Unplayed::Broken("the gate broke while it played this case".to_owned()),
+            Err(_) => {
+                allowed = all;
+                missing = Unplayed::Broken("the gate broke while it played this case".to_owned());
+            }
         }
         if trials.iter().all(|place| done[*place].as_ref().is_some_and(asked_nothing)) && trials.len() == TRIALS {
             running.shutdown().await;
-            // What else came to its end before the last of them is a matter of chance, and a report is not.
-            let others = done.iter_mut().enumerate().filter(|(place, _)| !trials.contains(place));
-            others.for_each(|(_, one)| *one = None);
+            allowed = 0;
             missing = Unplayed::Idle;
-        } else if go_on {
-            go_on &= start(&mut running, &mut watch);
         }
     }
     let whole = plan.cases.iter().zip(done);
