@@ -113,18 +113,15 @@ pub async fn play_all(
             begun += 1;
         }
         let Some(joined) = running.join_next().await else { break };
-        match joined {
-            Ok((place, one)) => {
-                if !asked_nothing(&one) {
-                    allowed = all;
-                }
-                go_on &= watch(Event::Ended(&one));
-                done[place] = Some(one);
-            }
-            Err(_) => {
+        if let Ok((place, one)) = joined {
+            if !asked_nothing(&one) {
                 allowed = all;
-                missing = Unplayed::Broken("the gate broke while it played this case".to_owned());
             }
+            go_on &= watch(Event::Ended(&one));
+            done[place] = Some(one);
+        } else {
+            allowed = all;
+            missing = Unplayed::Broken("the gate broke while it played this case".to_owned());
         }
         if trials.iter().all(|place| done[*place].as_ref().is_some_and(asked_nothing)) && trials.len() == TRIALS {
             running.shutdown().await;
