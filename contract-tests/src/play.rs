@@ -115,7 +115,10 @@ struct Queue {
     /// Those in front of all, and then those in which a client is busy.
     busy: VecDeque<usize>,
     waiting: VecDeque<usize>,
+    /// How many of the trials are still to begin.
     first: usize,
+    /// Whether anything may begin beside the trials.
+    open: bool,
     at_once: AtOnce,
     /// How many are being played: busy, waiting.
     playing: (usize, usize),
@@ -128,13 +131,16 @@ impl Queue {
             others.partition(|place| plan.cases[*place].scenario.may_wait());
         waiting.sort_by_key(|place| plan.cases[*place].scenario.urgency());
         let busy = trials.iter().copied().chain(busy).collect();
-        Self { busy, waiting: waiting.into(), first: trials.len(), at_once, playing: (0, 0) }
+        let open = trials.len() < TRIALS;
+        Self { busy, waiting: waiting.into(), first: trials.len(), open, at_once, playing: (0, 0) }
     }
 
-    /// The next case that there is room for: the trials, then those that may take long, then the others.
+    /// The next case that there is room for: the trials, then those that may take long, then the others. Nothing
+    /// begins beside the trials before one of them asks, so that two reports of a client that asks nothing are alike.
     fn next(&mut self) -> Option<(usize, bool)> {
         let (busy, waiting) = self.playing;
-        if busy + waiting >= self.at_once.total {
+        let shut = self.first == 0 && !self.open;
+        if shut || busy + waiting >= self.at_once.total {
             return None;
         }
         let waits = self.first == 0 && !self.waiting.is_empty() && waiting < self.at_once.waiting;
@@ -188,16 +194,16 @@ pub async fn play_all(
         match joined {
             Ok((place, waits, one)) => {
                 queue.ended(waits);
+                queue.open |= !asked_nothing(&one);
                 go_on &= watch(Event::Ended(&one));
                 done[place] = Some(one);
             }
-            Err(_) => missing = Unplayed::Broken("the gate broke while it played this case".to_owned()),
+            Err(_) => {
+                queue.open = true;
+                missing = Unplayed::Broken("the gate broke while it played this case".to_owned());
+            }
         }
-        if trials.iter().all(|place| done[*place].as_ref().is_some_and(asked_nothing)) && trials.len() == TRIALS {
-            running.shutdown().await;
-            // What else came to its end before the last of them is a matter of chance, and a report is not.
-            let others = done.iter_mut().enumerate().filter(|(place, _)| !trials.contains(place));
-            others.for_each(|(_, one)| *one = None);
+        if !queue.open && trials.iter().all(|place| done[*place].is_some()) {
             missing = Unplayed::Idle;
         } else if go_on {
             go_on &= start(&mut queue, &mut running, &mut watch);

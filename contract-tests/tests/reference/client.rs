@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tempfile::{NamedTempFile, TempDir};
+use wait_timeout::ChildExt;
 
 use crate::stage::Stage;
 
@@ -142,12 +142,8 @@ impl Client {
 
     /// Waits for its end, for so long; then it is killed, and has no exit code.
     pub(crate) fn end(&self, mut child: Child, limit: Duration) -> Ran {
-        let start = Instant::now();
-        while child.try_wait().unwrap().is_none() {
-            if start.elapsed() > limit {
-                child.kill().unwrap();
-            }
-            thread::sleep(Duration::from_millis(10));
+        if child.wait_timeout(limit).unwrap().is_none() {
+            child.kill().unwrap();
         }
         let output = child.wait_with_output().unwrap();
         let printed = [&output.stdout[..], &output.stderr].concat();
