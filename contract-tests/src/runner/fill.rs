@@ -19,6 +19,7 @@ impl Places {
             ("{base}", doors.base.base()),
             ("{second}", doors.second.base()),
             ("{foreign}", doors.foreign.base()),
+            ("{beside}", doors.beside.base()),
             ("{second_host}", doors.second.address().to_string()),
             ("{foreign_host}", doors.foreign.address().to_string()),
             ("{canary}", sandbox.canary().display().to_string()),
