@@ -29,6 +29,10 @@ impl Places {
 
     /// A text with every place filled in.
     pub(super) fn text(&self, text: &str) -> String {
+        // Most texts of a world have no place, and there are thousands of them.
+        if !text.contains('{') {
+            return text.to_owned();
+        }
         let filled = self.0.iter().fold(text.to_owned(), |text, (place, value)| text.replace(place, value));
         if filled.contains(BOMB) { filled.replace(BOMB, bomb()) } else { filled }
     }
