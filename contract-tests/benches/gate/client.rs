@@ -1,18 +1,28 @@
 //! The least client there is, in this process: what a case costs is then the gate's own.
 
 use std::fs;
+use std::time::Duration;
 
 use crewpass_contract::subject::{Class, Client, Job, Report, ReportedFile};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::AUTHORIZATION;
 use serde_json::Value;
 
+/// How long a connection is kept that nobody uses: each case has a server of its own.
+const IDLE: Duration = Duration::from_secs(1);
+
 /// A client that asks for everything once.
 pub(crate) struct Least(reqwest::Client);
 
 impl Least {
     pub(crate) fn new() -> reqwest::Result<Self> {
-        Ok(Self(reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?))
+        Ok(Self(
+            reqwest::Client::builder()
+                .no_proxy()
+                .pool_idle_timeout(IDLE)
+                .redirect(reqwest::redirect::Policy::none())
+                .build()?,
+        ))
     }
 
     async fn json(&self, job: &Job, address: &str) -> Result<Value, Class> {

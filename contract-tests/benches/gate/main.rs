@@ -5,7 +5,8 @@
 //! one may have been busy, so that processor time stands beside the wall's. Only a ratio fails: what the gate needs for
 //! itself, of the time that a case takes, and only with `-- --enforce`.
 //!
-//! Run it with `make bench-gate`.
+//! Run it with `make bench-gate`, or one part of it with `cargo bench -p crewpass-contract --bench gate -- PART`, which is
+//! `catalogue`, `rate` or `memory`.
 
 #![expect(clippy::print_stdout, reason = "the figures are what a bench is for")]
 
@@ -34,13 +35,19 @@ fn main() -> Result<ExitCode> {
     let python = ["python3", example, "{crew_id}", "{out_dir}"].map(ToOwned::to_owned).to_vec();
     let subjects = [("the reference client", reference, 15), ("the Python example", python, 60)];
     let mut well = true;
-    for (name, command, aim) in subjects {
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    let is_wanted = |part: &str| wanted.is_empty() || wanted.iter().any(|named| named == part);
+    for (name, command, aim) in subjects.into_iter().filter(|_| is_wanted("catalogue")) {
         let took = runtime.block_on(catalogue::play(command))?;
         println!("whole catalogue, {name} (aim: {aim} s)\n{took}");
         well &= took.own() < OWN;
     }
-    runtime.block_on(drawn::rate())?;
-    runtime.block_on(drawn::memory())?;
+    if is_wanted("rate") {
+        runtime.block_on(drawn::rate())?;
+    }
+    if is_wanted("memory") {
+        runtime.block_on(drawn::memory())?;
+    }
     if !well {
         println!("the gate's own part is over {:.0} %", OWN * 100.0);
     }

@@ -1,4 +1,4 @@
-//! The doors of a case: the three origins at which its client can be met. Each has a port of its own, so that whatever
+//! The doors of a case: the origins at which its client can be met. Each has a port of its own, so that whatever
 //! comes in there belongs to this case, also a request without key or token, and a connection without request.
 
 use std::io;
@@ -20,10 +20,12 @@ pub(super) struct Doors {
     pub(super) base: Entrance,
     pub(super) second: Entrance,
     pub(super) foreign: Entrance,
+    /// As foreign, at the address of BASE: who compares hosts alone takes it for ours.
+    pub(super) beside: Entrance,
 }
 
 /// How many handshakes failed, and how many connections carried no request, by door.
-pub(super) type Counts = [(u64, u64); 3];
+pub(super) type Counts = [(u64, u64); 4];
 
 impl Doors {
     /// Opens them.
@@ -34,16 +36,31 @@ impl Doors {
         let encrypted = |place: &str| scheme_of(&text, place).unwrap_or(base.is_some());
         let other = |place: &str| encrypted(place).then(|| fake.tls(Certificate::Good)).transpose();
         let (second, foreign) = (other("{second_host}")?, other("{foreign_host}")?);
+        let beside = base.clone();
         let below = (scenario.base == BaseForm::Prefix).then_some(PREFIX);
         Ok(Self {
             base: open(fake, 1, base, below).await?,
             second: open(fake, 2, second, None).await?,
             foreign: open(fake, 3, foreign, None).await?,
+            beside: open(fake, 1, beside, None).await?,
         })
     }
 
-    fn all(&self) -> [(Listener, &Entrance); 3] {
-        [(Listener::Base, &self.base), (Listener::Second, &self.second), (Listener::Foreign, &self.foreign)]
+    /// How many there are.
+    pub(super) const COUNT: u64 = 4;
+
+    /// The number of the one that an address is.
+    pub(super) fn number(&self, address: SocketAddr) -> Option<u64> {
+        (0..).zip(self.all()).find(|(_, (_, door))| door.address() == address).map(|(number, _)| number)
+    }
+
+    fn all(&self) -> [(Listener, &Entrance); 4] {
+        [
+            (Listener::Base, &self.base),
+            (Listener::Second, &self.second),
+            (Listener::Foreign, &self.foreign),
+            (Listener::Foreign, &self.beside),
+        ]
     }
 
     /// Which of them an address is.

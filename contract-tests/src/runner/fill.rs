@@ -19,6 +19,7 @@ impl Places {
             ("{base}", doors.base.base()),
             ("{second}", doors.second.base()),
             ("{foreign}", doors.foreign.base()),
+            ("{beside}", doors.beside.base()),
             ("{second_host}", doors.second.address().to_string()),
             ("{foreign_host}", doors.foreign.address().to_string()),
             ("{canary}", sandbox.canary().display().to_string()),
@@ -28,6 +29,10 @@ impl Places {
 
     /// A text with every place filled in.
     pub(super) fn text(&self, text: &str) -> String {
+        // Most texts of a world have no place, and there are thousands of them.
+        if !text.contains('{') {
+            return text.to_owned();
+        }
         let filled = self.0.iter().fold(text.to_owned(), |text, (place, value)| text.replace(place, value));
         if filled.contains(BOMB) { filled.replace(BOMB, bomb()) } else { filled }
     }

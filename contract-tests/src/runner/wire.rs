@@ -88,12 +88,7 @@ fn exchange(noted: &Noted, doors: &Doors, span: Span, seq: u64) -> Exchange {
 
 /// A number for a connection that is its own over all doors, each of which counts for itself.
 fn connection(noted: &Noted, doors: &Doors) -> u64 {
-    let door = match door(noted, doors) {
-        Some(Listener::Second) => 1,
-        Some(Listener::Foreign) => 2,
-        Some(Listener::Base) | None => 0,
-    };
-    noted.connection() * 3 + door
+    noted.connection() * Doors::COUNT + noted.local().and_then(|local| doors.number(local)).unwrap_or(0)
 }
 
 fn headers(all: &HeaderMap) -> Vec<(String, Vec<u8>)> {

@@ -42,7 +42,7 @@ pub struct Scenario {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub vary: BTreeMap<String, Vec<String>>,
     /// Fault rules, as the fake takes them. `{base}`, `{second}` and `{foreign}` stand for the origins of the run,
-    /// `{second_host}` and `{foreign_host}` for their host and port, `{canary}` for a file beside the sandbox.
+    /// `{beside}` for a foreign one at the address of `{base}`, `{second_host}` and `{foreign_host}` for their host and port, `{canary}` for a file beside the sandbox.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Value>,
     /// The session's clock at the start.

@@ -106,10 +106,11 @@ fn what_counts_only_when_met_says_so() {
 }
 
 /// What the gate fills in when it plays a scenario; the fake fills in the rest.
-const FILLED: [(&str, &str); 7] = [
+const FILLED: [(&str, &str); 8] = [
     ("{base}", "http://127.0.0.1:4001"),
     ("{second}", "http://127.0.0.1:4002"),
     ("{foreign}", "http://127.0.0.2:4003"),
+    ("{beside}", "http://127.0.0.1:4004"),
     ("{second_host}", "127.0.0.1:4002"),
     ("{foreign_host}", "127.0.0.2:4003"),
     ("{canary}", "/tmp/sandbox/canary.txt"),
