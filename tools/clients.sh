@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 here=$PWD/tools/generated
 source tools/fake.sh
-with_python openapi-python-client ruff
+with_python openapi-python-client==0.29.1 ruff==0.17.6
 cd "$WORK"
 export PATH="$WORK/venv/bin:$PATH"
 openapi-python-client generate --url "$BASE/openapi.json" --meta none --output-path crewpass_documents --overwrite --fail-on-warning
@@ -13,7 +13,7 @@ PYTHONPATH=$WORK python "$here/follow.py"
 if command -v npm > /dev/null; then
     mkdir -p node && cd node
     [ -f package.json ] || npm init --yes > /dev/null
-    npm install --silent --no-audit --no-fund openapi-typescript openapi-fetch typescript@5 @types/node
+    npm install --silent --no-audit --no-fund openapi-typescript@7.13.0 openapi-fetch@0.17.0 typescript@5.9.3 @types/node@26.6.6
     npx openapi-typescript "$BASE/openapi.json" --output api.d.ts
     cp "$here/follow.mts" .
     npx tsc --strict --target es2022 --module nodenext --skipLibCheck follow.mts

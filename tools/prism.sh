@@ -8,7 +8,7 @@ source tools/fake.sh
 mkdir -p "$WORK/prism"
 cd "$WORK/prism"
 [ -f package.json ] || npm init --yes > /dev/null
-npm install --silent --no-audit --no-fund @stoplight/prism-cli@5
+npm install --silent --no-audit --no-fund @stoplight/prism-cli@5.16.0
 
 # Starts Prism on a port that is free, and says in PRISM where it listens.
 start() {

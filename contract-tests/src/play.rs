@@ -191,17 +191,14 @@ pub async fn play_all(
     let mut done: Vec<Option<Played>> = plan.cases.iter().map(|_| None).collect();
     let mut missing = Unplayed::LeftOut;
     while let Some(joined) = running.join_next().await {
-        match joined {
-            Ok((place, waits, one)) => {
-                queue.ended(waits);
-                queue.open |= !asked_nothing(&one);
-                go_on &= watch(Event::Ended(&one));
-                done[place] = Some(one);
-            }
-            Err(_) => {
-                queue.open = true;
-                missing = Unplayed::Broken("the gate broke while it played this case".to_owned());
-            }
+        if let Ok((place, waits, one)) = joined {
+            queue.ended(waits);
+            queue.open |= !asked_nothing(&one);
+            go_on &= watch(Event::Ended(&one));
+            done[place] = Some(one);
+        } else {
+            queue.open = true;
+            missing = Unplayed::Broken("the gate broke while it played this case".to_owned());
         }
         if !queue.open && trials.iter().all(|place| done[*place].is_some()) {
             missing = Unplayed::Idle;
