@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::header::{AUTHORIZATION, HOST};
+use http::header::{AUTHORIZATION, HOST, HeaderName};
 use http::request::Parts;
 use http::{HeaderMap, Method};
 use percent_encoding::percent_decode_str;
@@ -47,7 +47,7 @@ impl Credential {
     /// Reads both key headers. The scheme's name is case-insensitive (H, RFC 9110 section 11.1); a repeated header or
     /// an empty key is no credential (D).
     pub fn read(headers: &HeaderMap) -> Self {
-        let bearer = match only(headers, AUTHORIZATION.as_str()) {
+        let bearer = match only(headers, &AUTHORIZATION) {
             Found::None => None,
             Found::One(value) => match bearer(value) {
                 Some(key) => Some(key),
@@ -55,7 +55,7 @@ impl Credential {
             },
             Found::Bad => return Self::Missing,
         };
-        let header = match only(headers, "x-partner-api-key") {
+        let header = match only(headers, &API_KEY) {
             Found::None => None,
             Found::One(value) if !value.trim().is_empty() => Some(value.trim()),
             Found::One(_) | Found::Bad => return Self::Missing,
@@ -86,13 +86,16 @@ impl Credential {
     }
 }
 
+/// The other header of the key (P).
+static API_KEY: HeaderName = HeaderName::from_static("x-partner-api-key");
+
 enum Found<'a> {
     None,
     One(&'a str),
     Bad,
 }
 
-fn only<'a>(headers: &'a HeaderMap, name: &str) -> Found<'a> {
+fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Found<'a> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (None, _) => Found::None,
@@ -132,24 +135,31 @@ const CREW_AT: usize = 6;
 const DOCUMENT_AT: usize = 8;
 const TOKEN_AT: usize = 4;
 
-fn segment(path: &str, at: usize) -> Option<&str> {
-    path.split('/').nth(at)
+/// The parts of a path between slashes.
+fn segments(path: &str) -> impl Iterator<Item = &str> {
+    let ends = memchr::memchr_iter(b'/', path.as_bytes()).chain([path.len()]);
+    ends.scan(0, |start, end| {
+        let segment = &path[*start..end];
+        *start = end + 1;
+        Some(segment)
+    })
 }
 
 impl Step {
     /// The ids of the person and of the document in a path of this step.
     pub(crate) fn ids(self, path: &str) -> (Option<Box<str>>, Option<Box<str>>) {
-        let id = |at: usize| segment(path, at).and_then(decoded);
+        let mut segments = segments(path);
+        let mut id = |skip: usize| segments.nth(skip).and_then(decoded);
         match self {
             Self::List => (id(CREW_AT), None),
-            Self::Link => (id(CREW_AT), id(DOCUMENT_AT)),
+            Self::Link => (id(CREW_AT), id(DOCUMENT_AT - CREW_AT - 1)),
             Self::Me | Self::File | Self::None => (None, None),
         }
     }
 
     /// The token in a path of this step.
     pub(crate) fn token(self, path: &str) -> Option<&str> {
-        if self == Self::File { segment(path, TOKEN_AT) } else { None }
+        if self == Self::File { segments(path).nth(TOKEN_AT) } else { None }
     }
 }
 
@@ -173,6 +183,9 @@ impl Ask {
 
 /// Percent-decodes one segment, once (H); what is no UTF-8 is no id that anybody has.
 fn decoded(segment: &str) -> Option<Box<str>> {
+    if memchr::memchr(b'%', segment.as_bytes()).is_none() {
+        return Some(segment.into());
+    }
     percent_decode_str(segment).decode_utf8().ok().map(|text| text.into_owned().into())
 }
 
@@ -201,7 +214,7 @@ impl Origins {
             _ => "http",
         };
         let host = forwarded("x-forwarded-host").or_else(|| parts.uri.authority().map(http::uri::Authority::as_str));
-        let host = host.or_else(|| header(HOST.as_str())).filter(|host| is_host(host));
+        let host = host.or_else(|| parts.headers.get(HOST).and_then(|value| value.to_str().ok())).filter(|host| is_host(host));
         match (host, peer) {
             (Some(host), _) => format!("{scheme}://{host}"),
             (None, Some(peer)) => format!("{scheme}://{}", peer.local),

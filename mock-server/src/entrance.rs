@@ -1,18 +1,16 @@
 //! An address that a fake listens on: its socket, and the task that serves it.
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
 use http::uri::PathAndQuery;
 use http::{Request, Uri};
 use hyper::body::Incoming;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tower::ServiceExt;
+use tower::Service;
 
 use crate::mock::BindError;
 use crate::router::FILES;
@@ -68,12 +66,12 @@ impl Entrance {
         let encrypted = tls.is_some();
         let (stop, stopped) = oneshot::channel::<()>();
         let service = move |request: Request<Incoming>| {
-            let routes = routes.clone();
             let request = match &below {
                 Some(below) => below.led(request),
                 None => request,
             };
-            async move { routes.oneshot(request.map(Body::new)).await as Result<_, Infallible> }
+            // Always ready, as a router is.
+            routes.clone().call(request)
         };
         let traffic: Arc<Traffic> = Arc::default();
         let counters = Arc::clone(&traffic);

@@ -33,9 +33,9 @@ struct Stamp {
 /// Answers a request of an endpoint behind the checks.
 pub(crate) async fn answer(app: &App, request: Request, step: Step, endpoint: Endpoint) -> Response {
     let (parts, _) = request.into_parts();
-    let ask = Ask::read(step, &parts);
-    let session = of_key(app, &ask);
-    conduct(app, parts, &ask, &session, |live, now| {
+    let (ask, real) = (Ask::read(step, &parts), Timestamp::now());
+    let session = of_key(app, &ask, real);
+    conduct(app, parts, &ask, &session, real, |live, now| {
         let found = checks::admit(live, &ask, now)?;
         endpoint(live, &ask, &found, now)
     })
@@ -46,26 +46,29 @@ pub(crate) async fn answer(app: &App, request: Request, step: Step, endpoint: En
 /// request does, so that a test finds it where it looks.
 pub(crate) async fn refuse(app: &App, request: Request, refusal: Refusal) -> Response {
     let (parts, _) = request.into_parts();
-    let ask = Ask::read(Step::None, &parts);
-    let session = of_key(app, &ask);
-    conduct(app, parts, &ask, &session, |_, _| Err(refusal)).await
+    let (ask, real) = (Ask::read(Step::None, &parts), Timestamp::now());
+    let session = of_key(app, &ask, real);
+    conduct(app, parts, &ask, &session, real, |_, _| Err(refusal)).await
 }
 
-fn of_key(app: &App, ask: &Ask) -> Arc<Session> {
-    let session = ask.credential.first().and_then(|key| app.sessions.of_key(key, Timestamp::now()));
+fn of_key(app: &App, ask: &Ask, real: Timestamp) -> Arc<Session> {
+    let session = ask.credential.first().and_then(|key| app.sessions.of_key(key, real));
     session.unwrap_or_else(|| app.sessions.default_session())
 }
 
 /// One exchange of a session: what `work` decides happens at once, under the session's lock; the answer is made after.
+///
+/// What only a rule needs is boxed: the future of a request that no rule meets stays small, and it is moved a few times.
 pub(crate) async fn conduct(
     app: &App,
     parts: Parts,
     ask: &Ask,
     session: &Arc<Session>,
+    real: Timestamp,
     work: impl FnOnce(&mut Live, Timestamp) -> Result<Reply, Refusal>,
 ) -> Response {
     let started = Instant::now();
-    let (stamp, place, Decided { plan, way }) = within(session, ask.step, |live, now| {
+    let (stamp, place, Decided { plan, way }) = within(session, ask.step, real, |live, now| {
         if live.faults.is_empty() {
             return Decided { plan: Plan::default(), way: Way::Through(work(live, now)) };
         }
@@ -73,19 +76,21 @@ pub(crate) async fn conduct(
     });
     let record = Record::new(session, place, parts, app.epoch, started);
     let request = record.request();
-    faulty::wait(&plan).await;
+    if !plan.latency.is_zero() {
+        Box::pin(tokio::time::sleep(plan.latency)).await;
+    }
     let response = match way {
         Way::Through(outcome) if plan.changes.is_empty() => finish(app, request, session, &stamp, outcome),
         Way::Through(mut outcome) => {
             let once = outcome.as_mut().ok().filter(|_| plan.sends_by_itself()).and_then(Reply::take_once);
             let line = request.extensions.get::<Arc<Peer>>().map(|peer| peer.line.clone());
             let response = finish(app, request, session, &stamp, outcome);
-            faulty::changed(response, &plan.changes, line, once).await
+            Box::pin(faulty::changed(response, &plan.changes, line, once)).await
         }
         Way::Front(front) => {
             let origin = || app.origins.of(request);
             let silent = front.is_silent();
-            let response = faulty::front(front, request, ask.token.as_deref(), origin, stamp.now).await;
+            let response = Box::pin(faulty::front(front, request, ask.token.as_deref(), origin, stamp.now)).await;
             if silent {
                 // The record ends without an answer: none went out.
                 return response;
@@ -101,9 +106,9 @@ pub(crate) async fn conduct(
 fn within(
     session: &Session,
     step: Step,
+    real: Timestamp,
     work: impl FnOnce(&mut Live, Timestamp) -> Decided,
 ) -> (Stamp, Option<Place>, Decided) {
-    let real = Timestamp::now();
     let mut live = session.live();
     let now = live.clock.now(real);
     let id = session.request_id(&mut live).text();

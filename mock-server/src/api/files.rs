@@ -23,16 +23,18 @@ pub(crate) async fn follow(State(app): State<Arc<App>>, request: Request) -> Res
     let mut ask = Ask::read(Step::File, &parts);
     let json = ask.token.as_deref().and_then(token::payload);
     let read = link_checks::read(&mut ask, json.as_deref());
+    let mut real = Timestamp::now();
     let token = ask.token.as_deref().unwrap_or_default();
-    let named = read.as_ref().and_then(|claims| app.sessions.of_id(&claims.session, Timestamp::now()));
+    let named = read.as_ref().and_then(|claims| app.sessions.of_id(&claims.session, real));
     let claims = read.filter(|_| named.as_ref().is_some_and(|session| session.signer.made(token)));
     let session = named.unwrap_or_else(|| app.sessions.default_session());
     let range = parts.headers.get(RANGE).cloned();
-    if let Some(claims) = &claims {
-        make_ahead(&session, claims).await;
+    if let Some(claims) = claims.as_ref().filter(|_| session.makes_large()) {
+        Box::pin(make_ahead(&session, claims)).await;
+        real = Timestamp::now();
     }
     let mut link = Link { claims, ..Link::default() };
-    exchange::conduct(&app, parts, &ask, &session, |live, now| {
+    exchange::conduct(&app, parts, &ask, &session, real, |live, now| {
         link_checks::admit(live, &ask, &mut link, now)?;
         file(live, &session, &ask, &link, range.as_ref())
     })
@@ -41,9 +43,6 @@ pub(crate) async fn follow(State(app): State<Arc<App>>, request: Request) -> Res
 
 /// Makes a large generated file that was not asked for before: here, where nobody waits for it but who asked.
 async fn make_ahead(session: &Session, claims: &Claims<'_>) {
-    if !session.makes_large() {
-        return;
-    }
     let wanted = {
         let live = session.live();
         let documents = live.position(&claims.crew).map(|at| &live.crew(at).documents);

@@ -46,7 +46,7 @@ fn describe(live: &mut Live, _: &Ask, found: &Found, _: Timestamp) -> Result<Rep
         status: "active",
         subscription_plan: partner.plan.as_deref(),
         granted_scopes: found.granted,
-        region: super::documents::extra(&live.policies),
+        region: crate::reply::extra(&live.policies),
     };
     Ok(Reply::json(&me))
 }

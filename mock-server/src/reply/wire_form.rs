@@ -14,9 +14,10 @@ use serde::Serialize;
 
 use super::disposition::disposition;
 use super::file_body::{FileBody, Once};
+use super::list;
 use crate::fault::Shape;
 use crate::policy::FileHeaders;
-use crate::session::Session;
+use crate::session::{Listing, Session};
 use crate::token::Claims;
 use crate::world::Text;
 
@@ -25,6 +26,8 @@ use crate::world::Text;
 pub(crate) enum Reply {
     /// A JSON document.
     Json(Bytes),
+    /// A list, to be written: that needs no lock.
+    List(Box<Listing>),
     /// A link, to be signed.
     Link(LinkReply),
     /// A file.
@@ -126,10 +129,15 @@ pub(crate) fn to_json(value: &impl Serialize) -> Bytes {
     })
 }
 
+/// A length as a header has it.
+pub(crate) fn length_value(length: u64) -> HeaderValue {
+    HeaderValue::from_str(itoa::Buffer::new().format(length)).unwrap_or_else(|_| HeaderValue::from(length))
+}
+
 /// A JSON answer.
 fn json(body: impl Into<Bytes>) -> Response {
     let body = body.into();
-    let length = HeaderValue::from(body.len());
+    let length = length_value(body.len() as u64);
     let mut response = Response::new(Body::from(body));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -147,6 +155,11 @@ impl Reply {
     pub(crate) fn into_response(self, session: &Arc<Session>, head: bool, origin: impl FnOnce() -> String) -> Response {
         match self {
             Self::Json(body) => json(body),
+            Self::List(listing) => {
+                let body = list::written(&listing);
+                session.keep_list(&listing, &body);
+                json(body)
+            }
             Self::Link(link) => json(link.signed(session, &origin())),
             Self::File(file) => file.into_response(head),
             Self::Redirect(hop) => {
@@ -164,7 +177,7 @@ impl Reply {
     /// What a fault has to know of it.
     pub(crate) fn shape(&self, head: bool) -> Shape {
         match self {
-            Self::Json(_) | Self::Link(_) => Shape { json: true, body: !head, small: true },
+            Self::Json(_) | Self::List(_) | Self::Link(_) => Shape { json: true, body: !head, small: true },
             Self::Redirect(_) => Shape { json: false, body: false, small: true },
             Self::File(file) => {
                 let body = !head && file.length > 0 && file.part != Part::Unsatisfiable;
@@ -212,6 +225,9 @@ impl LinkReply {
     }
 }
 
+/// So many headers an answer with a file has, or less.
+const HEADERS: usize = 12;
+
 impl FileReply {
     fn into_response(self, head: bool) -> Response {
         let (status, start, length) = match self.part {
@@ -221,6 +237,7 @@ impl FileReply {
         };
         let mut response = Response::new(Body::empty());
         *response.status_mut() = status;
+        *response.headers_mut() = http::HeaderMap::with_capacity(HEADERS);
         self.put_headers(response.headers_mut(), length);
         let chunked = self.headers == FileHeaders::Chunked;
         if self.part != Part::Unsatisfiable {
@@ -238,7 +255,7 @@ impl FileReply {
         let kind = self.content_type.as_deref().and_then(|kind| HeaderValue::from_str(kind).ok());
         headers.insert(CONTENT_TYPE, kind.unwrap_or(HeaderValue::from_static("application/octet-stream")));
         if self.headers != FileHeaders::Chunked {
-            headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+            headers.insert(CONTENT_LENGTH, length_value(length));
         }
         if self.headers != FileHeaders::NoDisposition {
             headers.insert(CONTENT_DISPOSITION, disposition(self.file_name.as_deref()));

@@ -1,16 +1,129 @@
-//! Which documents of a person are listed, and in which order.
+//! The list of a person's current documents: which they are, in which order, and what is kept of it.
 
 use std::cmp::Reverse;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use hashbrown::HashMap;
 
 use super::live::Live;
-use crate::policy::DocumentOrder;
+use crate::policy::{DocumentOrder, Policies};
 use crate::token::Signer;
-use crate::world::Document;
+use crate::world::{CrewMember, Document, World};
+
+/// How much memory the written lists of one session may take. What does not fit is written for each request.
+const KEPT_AT_MOST: usize = 64 << 20;
+
+/// What a list shows, as it was at one moment: writing it down needs no lock.
+#[derive(Debug)]
+pub(crate) struct Listing {
+    /// The policies.
+    pub(crate) policies: Policies,
+    /// The day from which relative dates count.
+    pub(crate) first_day: i32,
+    /// The day on which it is shown.
+    pub(crate) today: i32,
+    person: Person,
+    seed: u64,
+    position: u32,
+    /// When what it shows was taken, if it is to be kept.
+    taken: Option<u64>,
+}
+
+#[derive(Debug)]
+enum Person {
+    AsLoaded(Arc<World>, u32),
+    Changed(Box<CrewMember>),
+}
+
+/// The list of a crew member: as it was written before, or what is to be written.
+#[derive(Debug)]
+pub(crate) enum Listed {
+    Kept(Bytes),
+    Fresh(Box<Listing>),
+}
+
+/// Lists that were written before, all on one day of the session's clock.
+#[derive(Debug, Default)]
+pub(super) struct Lists {
+    written: HashMap<u32, Bytes>,
+    size: usize,
+    day: i32,
+    /// Counts what was forgotten: a list that was taken before is not kept after.
+    forgotten: u64,
+}
+
+impl Lists {
+    /// Forgets all of them; called when a policy changes.
+    pub(super) fn forget(&mut self) {
+        let forgotten = self.forgotten + 1;
+        *self = Self { day: self.day, forgotten, ..Self::default() };
+    }
+
+    /// Forgets that of one person.
+    pub(super) fn forget_one(&mut self, position: u32) {
+        self.forgotten += 1;
+        if let Some(body) = self.written.remove(&position) {
+            self.size -= body.len();
+        }
+    }
+}
 
 impl Live {
-    /// The current documents of the crew member at a position, in the order of the list (D: `document_order`).
-    pub fn current_documents(&self, position: u32) -> Vec<&Document> {
-        let mut current: Vec<_> = self.crew(position).documents.iter().filter(|document| document.current).collect();
+    /// The list of a crew member on a day.
+    pub(crate) fn list(&mut self, position: u32, today: i32) -> Listed {
+        if self.lists.day != today {
+            self.lists.forget();
+            self.lists.day = today;
+        }
+        if let Some(body) = self.lists.written.get(&position) {
+            return Listed::Kept(body.clone());
+        }
+        let person = match self.changed.get(&position) {
+            Some(changed) => Person::Changed(Box::new(changed.clone())),
+            None => Person::AsLoaded(Arc::clone(self.world()), position),
+        };
+        Listed::Fresh(Box::new(Listing {
+            policies: self.policies.clone(),
+            first_day: self.first_day,
+            today,
+            person,
+            seed: self.seed,
+            position,
+            taken: (self.lists.size < KEPT_AT_MOST).then_some(self.lists.forgotten),
+        }))
+    }
+
+    fn keep_list(&mut self, listing: &Listing, body: &Bytes) {
+        let lists = &mut self.lists;
+        let fits = lists.size + body.len() <= KEPT_AT_MOST;
+        if fits && listing.taken == Some(lists.forgotten) && lists.written.insert(listing.position, body.clone()).is_none() {
+            lists.size += body.len();
+        }
+    }
+}
+
+impl super::Session {
+    /// Keeps a list that was written, unless it holds no longer or does not fit.
+    pub(crate) fn keep_list(&self, listing: &Listing, body: &Bytes) {
+        if listing.taken.is_some() {
+            self.live().keep_list(listing, body);
+        }
+    }
+}
+
+impl Listing {
+    /// The crew member.
+    pub(crate) fn person(&self) -> &CrewMember {
+        match &self.person {
+            Person::AsLoaded(world, position) => &world.crew[*position as usize],
+            Person::Changed(person) => person,
+        }
+    }
+
+    /// The current documents, in the order of the list (D: `document_order`).
+    pub(crate) fn documents(&self) -> Vec<&Document> {
+        let mut current: Vec<_> = self.person().documents.iter().filter(|document| document.current).collect();
         match self.policies.document_order {
             DocumentOrder::Newest => {
                 // Later in the file is newer on one day, so the file's order is turned before the stable sort.

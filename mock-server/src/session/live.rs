@@ -5,11 +5,11 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use hashbrown::HashMap;
 use jiff::Timestamp;
 
 use super::limiter::Limiter;
+use super::listing::Lists;
 use super::one::SessionSpec;
 use super::store::Store;
 use super::uploads::Upload;
@@ -19,9 +19,6 @@ use crate::journal::Log;
 use crate::policy::Policies;
 use crate::secret::ApiKey;
 use crate::world::{CrewMember, Document, Key, Partner, World};
-
-/// How much memory the rendered lists of one session may take; past it they are forgotten and made anew.
-const LISTS_AT_MOST: usize = 64 << 20;
 
 /// The live state of a session.
 #[derive(Debug)]
@@ -50,8 +47,7 @@ pub struct Live {
     pub(super) next_request: u64,
     pub(super) next_upload: u64,
     pub(crate) journal: Log,
-    lists: HashMap<u32, (i32, Bytes)>,
-    lists_size: usize,
+    pub(super) lists: Lists,
 }
 
 /// How far a link has been used, where the policy lets it be used once.
@@ -90,8 +86,7 @@ impl Live {
             next_request: 1,
             next_upload: 1,
             journal: Log::default(),
-            lists: HashMap::new(),
-            lists_size: 0,
+            lists: Lists::default(),
         }
     }
 
@@ -128,9 +123,9 @@ impl Live {
         self.spec.world.position(id)
     }
 
-    /// The crew member at a position, to be changed; what was rendered of the person is forgotten.
+    /// The crew member at a position, to be changed; the list that was written is forgotten.
     pub fn crew_mut(&mut self, position: u32) -> &mut CrewMember {
-        self.forget_list(position);
+        self.lists.forget_one(position);
         let world = &self.spec.world;
         self.changed.entry(position).or_insert_with(|| world.crew[position as usize].clone())
     }
@@ -152,33 +147,9 @@ impl Live {
         self.partners.iter_mut().find(|partner| *partner.id == *id)
     }
 
-    /// Forgets every rendered list; called when a policy changes.
+    /// Forgets every list that was written; called when a policy changes.
     pub fn forget_lists(&mut self) {
-        self.lists.clear();
-        self.lists_size = 0;
-    }
-
-    fn forget_list(&mut self, position: u32) {
-        if let Some((_, body)) = self.lists.remove(&position) {
-            self.lists_size -= body.len();
-        }
-    }
-
-    /// The list of a crew member, rendered at most once a day of the clock until something about it changes.
-    pub(crate) fn list(&mut self, position: u32, today: i32, render: impl FnOnce(&Self) -> Bytes) -> Bytes {
-        if let Some((day, body)) = self.lists.get(&position)
-            && *day == today
-        {
-            return body.clone();
-        }
-        let body = render(self);
-        if self.lists_size + body.len() > LISTS_AT_MOST {
-            self.forget_lists();
-        }
-        self.forget_list(position);
-        self.lists_size += body.len();
-        self.lists.insert(position, (today, body.clone()));
-        body
+        self.lists.forget();
     }
 
     /// Takes a token of the limiter, or tells how many seconds to wait.

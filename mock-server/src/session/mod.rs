@@ -9,6 +9,7 @@ mod store;
 mod uploads;
 mod watch;
 
+pub(crate) use listing::{Listed, Listing};
 pub(crate) use live::LinkUse;
 pub use live::{Live, day_of};
 pub use one::{Session, SessionSpec};

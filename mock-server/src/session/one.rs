@@ -1,7 +1,7 @@
 //! One session: what never changes of it, and the lock around what does.
 
 use std::fmt;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -109,6 +109,7 @@ pub struct Session {
     pub signer: Signer,
     seed: u64,
     live: Mutex<Live>,
+    makes_large: AtomicBool,
     /// The second of real time at which it was used last.
     used: AtomicI64,
 }
@@ -138,7 +139,8 @@ impl Session {
         let mut live = spec.begin(seed, partners, real);
         live.journal = Log::new(live.spec.journal);
         let used = AtomicI64::new(real.as_second());
-        Self { id, signer, seed, live: Mutex::new(live), used }
+        let makes_large = AtomicBool::new(live.world().makes_large);
+        Self { id, signer, seed, live: Mutex::new(live), makes_large, used }
     }
 
     /// Its world as it was loaded.
@@ -148,7 +150,7 @@ impl Session {
 
     /// Whether its world has generated files that take long to make.
     pub(crate) fn makes_large(&self) -> bool {
-        self.live().world().makes_large
+        self.makes_large.load(Ordering::Relaxed)
     }
 
     /// The live state, for as long as the guard lives; never held across an await.
@@ -202,6 +204,7 @@ impl Session {
         let mut live = self.live();
         let spec = live.spec.with_world(world);
         live.replace(spec, real);
+        self.makes_large.store(live.world().makes_large, Ordering::Relaxed);
         let (name, crew) = (live.world().name.clone(), live.world().crew.len());
         live.note(real, "world", serde_json::json!({"name": name, "crew": crew}));
     }

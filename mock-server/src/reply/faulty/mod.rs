@@ -74,13 +74,6 @@ fn takes_gzip(parts: &Parts) -> bool {
     })
 }
 
-/// Waits as long as the rules that fired say.
-pub(crate) async fn wait(plan: &Plan) {
-    if !plan.latency.is_zero() {
-        tokio::time::sleep(plan.latency).await;
-    }
-}
-
 /// An answer whose connection is gone, or as good as gone: nobody reads it.
 fn unread() -> Response {
     Response::new(axum::body::Body::empty())
