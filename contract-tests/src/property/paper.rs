@@ -146,6 +146,8 @@ impl Paper {
         let mut file = json!({"generate": kind});
         match name {
             Name::None => {}
+            // Whoever goes by names takes bytes under such a one for text.
+            Name::Own if kind == "bytes" => file["name"] = json!(format!("certificate_{number}.txt")),
             Name::Own => file["name"] = json!(format!("certificate_{number}.{kind}")),
             Name::Twin(name) | Name::Hostile(name) => file["name"] = json!(name),
         }

@@ -56,9 +56,6 @@ fn every_variant_of_a_must_is_found_or_its_row_says_why_not() {
     let began = Instant::now();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let hunted = runtime.block_on(until_stopped(async { Ok(hunt(variants, &catalogue).await) })).unwrap();
-    for one in &hunted {
-        println!("{}", one.told());
-    }
     println!("{} variants in {:.1} s", hunted.len(), began.elapsed().as_secs_f64());
     let problems: Vec<String> = hunted.iter().filter_map(Hunted::problem).collect();
     assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
@@ -80,7 +77,9 @@ async fn hunt(variants: Vec<Variant>, catalogue: &Arc<Catalogue>) -> Vec<Hunted>
             let cases = if variant.not_drawn.is_some() { IN_VAIN } else { CASES };
             let budget = Budget { cases, seed: SEED, time: None, shrinks: 0, fail_on: Grade::MUST };
             let checked = check(&fake, &options, &catalogue, budget, |_| {}).await.unwrap();
-            (place, Hunted { variant, checked })
+            let hunted = Hunted { variant, checked };
+            println!("{}", hunted.told());
+            (place, hunted)
         });
     }
     let mut all = hunting.join_all().await;
@@ -91,15 +90,15 @@ async fn hunt(variants: Vec<Variant>, catalogue: &Arc<Catalogue>) -> Vec<Hunted>
 impl Hunted {
     /// A line for whoever looks on.
     fn told(&self) -> String {
-        let name = &self.variant.name;
+        let (name, took) = (&self.variant.name, self.checked.took.as_secs_f64());
         match &self.checked.counterexample {
             Some(found) => {
                 let broken: Vec<&str> = found.broken.iter().map(|(id, _)| id.as_str()).collect();
-                format!("{name:28} case {:4}  {}", found.number, broken.join(" "))
+                format!("{name:28} case {:4} {took:6.1} s  {}", found.number, broken.join(" "))
             }
             None => {
                 let why = self.variant.not_drawn.as_deref().unwrap_or("NOT FOUND");
-                format!("{name:28} {:4} cases {why}", self.checked.played)
+                format!("{name:28} {:4} cases {took:5.1} s  {why}", self.checked.played)
             }
         }
     }
