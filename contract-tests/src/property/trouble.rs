@@ -100,15 +100,12 @@ pub(super) fn trouble(most: usize) -> impl Strategy<Value = Trouble> {
         What::KeyAway,
         What::BusyThenNo,
     ];
-    let link = at(StepName::Link, with(&[&json[..], &links].concat()));
+    let link = at(StepName::Link, with(&[&json[..], &links, &links].concat()));
     let file = at(StepName::File, with(&[What::ContentType, What::Away]));
     let document = prop_oneof![1 => Just(None), 2 => (0..most).prop_map(Some)];
     let times = prop_oneof![2 => Just(None), 2 => Just(Some(1)), 1 => Just(Some(2))];
-    (prop_oneof![link, file, list], document, times).prop_map(|((step, what), document, times)| Trouble {
-        what,
-        step,
-        document: document.filter(|_| step != StepName::List),
-        times,
+    (prop_oneof![3 => link, 2 => file, 2 => list], document, times).prop_map(|((step, what), document, times)| {
+        Trouble { what, step, document: document.filter(|_| step != StepName::List), times }
     })
 }
 
