@@ -97,6 +97,11 @@ impl Paper {
         *self == Self::plain()
     }
 
+    /// Whether its id is no plain word.
+    pub(super) const fn has_an_odd_id(&self) -> bool {
+        self.odd_id.is_some()
+    }
+
     /// Its id, where it is the document of that number.
     pub(super) fn id(&self, number: usize) -> String {
         match self.odd_id {

@@ -3,7 +3,6 @@
 
 use super::choices::Change;
 use super::drawn::Drawn;
-use super::paper::Name;
 use super::trouble::{Trouble, What};
 use crate::scenario::{Clock, RightExit, StepName};
 
@@ -72,7 +71,7 @@ impl Drawn {
 
     /// What names, policies and the clock come to where there are documents.
     pub(super) fn of_the_rest(&self) -> RightExit {
-        let hostile = self.names.iter().take(self.papers.len()).any(|name| matches!(name, Name::Hostile(_)));
+        let hostile = self.has_a_hostile_name();
         let redirected = self.policies.get("file_redirect").is_some_and(|value| value != "none");
         // A client may take its own clock for the right one.
         let behind = matches!(&self.clock, Clock::Behind(by) if by != "2m");

@@ -34,6 +34,8 @@ pub(super) enum What {
     /// Refused as briefly down, then for good.
     BusyThenNo,
     Loop,
+    /// The same with a page in every answer.
+    LoopPage,
     Away,
     /// The key is asked to another origin.
     KeyAway,
@@ -101,9 +103,9 @@ pub(super) fn trouble(most: usize) -> impl Strategy<Value = Trouble> {
         What::BusyThenNo,
     ];
     let link = at(StepName::Link, with(&[&json[..], &links, &links].concat()));
-    let file = at(StepName::File, with(&[What::ContentType, What::Away]));
+    let file = at(StepName::File, with(&[What::ContentType, What::Away, What::LoopPage, What::LoopPage]));
     let document = prop_oneof![1 => Just(None), 2 => (0..most).prop_map(Some)];
-    let times = prop_oneof![2 => Just(None), 2 => Just(Some(1)), 1 => Just(Some(2))];
+    let times = prop_oneof![3 => Just(None), 2 => Just(Some(1)), 1 => Just(Some(2))];
     (prop_oneof![3 => link, 2 => file, 2 => list], document, times).prop_map(|((step, what), document, times)| {
         Trouble { what, step, document: document.filter(|_| step != StepName::List), times }
     })
@@ -112,16 +114,16 @@ pub(super) fn trouble(most: usize) -> impl Strategy<Value = Trouble> {
 impl What {
     /// Whether it stands in front of the checks, where the first that fires keeps all others from being asked.
     pub(super) const fn is_front(self) -> bool {
-        use What::{Away, BusyThenNo, Close, KeyAway, Loop, Reset, Stall, Status};
-        matches!(self, Status { .. } | BusyThenNo | Loop | Away | KeyAway | Reset | Close | Stall)
+        use What::{Away, BusyThenNo, Close, KeyAway, Loop, LoopPage, Reset, Stall, Status};
+        matches!(self, Status { .. } | BusyThenNo | Loop | LoopPage | Away | KeyAway | Reset | Close | Stall)
     }
 
     /// What a client comes to that meets it at every try.
     pub(super) const fn comes_to(self) -> RightExit {
         use What::{
             Away, BusyThenNo, Close, ContentType, Cut, CutChunks, Drip, GzipAlways, GzipHonoured, ItemsObject, KeyAway,
-            Latency, LinkElsewhere, LinkEscaped, LinkRelative, LinkToDisk, Loop, Malformed, NoItems, NoLink, Note,
-            Reset, Stall, StallAfter, Status, Truncated,
+            Latency, LinkElsewhere, LinkEscaped, LinkRelative, LinkToDisk, Loop, LoopPage, Malformed, NoItems, NoLink,
+            Note, Reset, Stall, StallAfter, Status, Truncated,
         };
         match self {
             Latency | Note | GzipHonoured | LinkEscaped => RightExit::Saved,
@@ -130,6 +132,7 @@ impl What {
             Status { .. }
             | BusyThenNo
             | Loop
+            | LoopPage
             | KeyAway
             | Reset
             | Close
@@ -149,8 +152,11 @@ impl What {
 
     /// Whether a client may have to wait on account of it.
     pub(super) const fn waits(self) -> bool {
-        use What::{BusyThenNo, Close, Cut, CutChunks, Loop, Reset, Stall, StallAfter, Status};
-        matches!(self, Status { .. } | BusyThenNo | Loop | Reset | Close | Stall | StallAfter | Cut { .. } | CutChunks)
+        use What::{BusyThenNo, Close, Cut, CutChunks, Loop, LoopPage, Reset, Stall, StallAfter, Status};
+        matches!(
+            self,
+            Status { .. } | BusyThenNo | Loop | LoopPage | Reset | Close | Stall | StallAfter | Cut { .. } | CutChunks
+        )
     }
 
     /// What the fake calls it.
@@ -177,6 +183,11 @@ impl What {
             }
             Self::BusyThenNo => json!({"status": 503}),
             Self::Loop => json!({"redirect": {"status": 302, "to": "self"}}),
+            Self::LoopPage => json!({"status": {
+                "code": 302,
+                "headers": {"Location": "?again"},
+                "body": {"content_type": "text/html", "text": "<p>The document has moved.</p>"},
+            }}),
             Self::Away | Self::KeyAway => json!({"redirect": {"status": 307, "to": "{foreign}{path}"}}),
             Self::Reset => json!({"reset": true}),
             Self::Close => json!({"close": true}),

@@ -21,10 +21,10 @@ use tokio::task::JoinSet;
 use quarry::{CLIENT, Variant};
 
 /// What everything is drawn from.
-const SEED: u64 = 11;
+const SEED: u64 = 0;
 
 /// Cases that a variant meets at most.
-const CASES: u32 = 600;
+const CASES: u32 = 400;
 
 /// Cases of which one may show a variant that can't be found, by its row.
 const IN_VAIN: u32 = 100;
@@ -113,9 +113,8 @@ impl Hunted {
                 Some(format!("{name}: found in case {}, although its row says that {why}", found.number))
             }
             (Some(found), None) => {
-                let strange = found.broken.iter().find(|(id, _)| !self.variant.allows(id));
-                strange
-                    .map(|(id, findings)| format!("{name}: found by {id}, which its row does not name: {findings:?}"))
+                let named = found.broken.iter().any(|(id, _)| self.variant.allows(id));
+                (!named).then(|| format!("{name}: found by what its row does not name: {:?}", found.broken))
             }
         }
     }
