@@ -20,14 +20,11 @@ use tokio::task::JoinSet;
 
 use quarry::{CLIENT, Variant};
 
-/// What everything is drawn from.
-const SEED: u64 = 0;
-
 /// Cases that a variant meets at most.
 const CASES: u32 = 400;
 
 /// Cases of which one may show a variant that can't be found, by its row.
-const IN_VAIN: u32 = 100;
+const IN_VAIN: u32 = 60;
 
 /// Variants that are hunted at once, for each core: much of a case is waiting.
 const FOR_EACH_CORE: usize = 1;
@@ -75,7 +72,7 @@ async fn hunt(variants: Vec<Variant>, catalogue: &Arc<Catalogue>) -> Vec<Hunted>
             let options = Options::new(Exec { argv, ..Exec::default() });
             let options = Arc::new(Options { exit_classes: true, deadline: DEADLINE, ..options });
             let cases = if variant.not_drawn.is_some() { IN_VAIN } else { CASES };
-            let budget = Budget { cases, seed: SEED, time: None, shrinks: 0, fail_on: Grade::MUST };
+            let budget = Budget { cases, seed: variant.seed(), time: None, shrinks: 0, fail_on: Grade::MUST };
             let checked = check(&fake, &options, &catalogue, budget, |_| {}).await.unwrap();
             let hunted = Hunted { variant, checked };
             println!("{}", hunted.told());
