@@ -53,6 +53,7 @@ fn every_variant_of_a_must_is_found_or_its_row_says_why_not() {
     let began = Instant::now();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let hunted = runtime.block_on(until_stopped(async { Ok(hunt(variants, &catalogue).await) })).unwrap();
+    hunted.iter().for_each(|one| println!("{}", one.told()));
     println!("{} variants in {:.1} s", hunted.len(), began.elapsed().as_secs_f64());
     let problems: Vec<String> = hunted.iter().filter_map(Hunted::problem).collect();
     assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
@@ -74,9 +75,7 @@ async fn hunt(variants: Vec<Variant>, catalogue: &Arc<Catalogue>) -> Vec<Hunted>
             let cases = if variant.not_drawn.is_some() { IN_VAIN } else { CASES };
             let budget = Budget { cases, seed: variant.seed(), time: None, shrinks: 0, fail_on: Grade::MUST };
             let checked = check(&fake, &options, &catalogue, budget, |_| {}).await.unwrap();
-            let hunted = Hunted { variant, checked };
-            println!("{}", hunted.told());
-            (place, hunted)
+            (place, Hunted { variant, checked })
         });
     }
     let mut all = hunting.join_all().await;
@@ -88,16 +87,12 @@ impl Hunted {
     /// A line for whoever looks on.
     fn told(&self) -> String {
         let (name, took) = (&self.variant.name, self.checked.took.as_secs_f64());
-        match &self.checked.counterexample {
-            Some(found) => {
-                let broken: Vec<&str> = found.broken.iter().map(|(id, _)| id.as_str()).collect();
-                format!("{name:28} case {:4} {took:6.1} s  {}", found.number, broken.join(" "))
-            }
-            None => {
-                let why = self.variant.not_drawn.as_deref().unwrap_or("NOT FOUND");
-                format!("{name:28} {:4} cases {took:5.1} s  {why}", self.checked.played)
-            }
-        }
+        let Some(found) = &self.checked.counterexample else {
+            let why = self.variant.not_drawn.as_deref().unwrap_or("NOT FOUND");
+            return format!("{name:28} {:4} cases {took:5.1} s  {why}", self.checked.played);
+        };
+        let broken: Vec<&str> = found.broken.iter().map(|(id, _)| id.as_str()).collect();
+        format!("{name:28} case {:4} {took:6.1} s  {}", found.number, broken.join(" "))
     }
 
     /// What is wrong with it, if anything.
