@@ -212,6 +212,8 @@ impl Stage {
         }
         let mut scenario = least.scenario();
         scenario.deadline = Some(format!("{}s", self.options.deadline.as_secs().max(1)));
+        // The file is about what is broken in it; a good client need not come to the rest.
+        scenario.provokes.retain(|id| judged.broken.iter().any(|(broken, _)| broken == id));
         Ok(Counterexample { number, scenario, broken: judged.broken, case: judged.case, shrinks })
     }
 

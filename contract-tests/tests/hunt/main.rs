@@ -53,7 +53,9 @@ fn every_variant_of_a_must_is_found_or_its_row_says_why_not() {
     let began = Instant::now();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let hunted = runtime.block_on(until_stopped(async { Ok(hunt(variants, &catalogue).await) })).unwrap();
-    hunted.iter().for_each(|one| println!("{}", one.told()));
+    for one in &hunted {
+        println!("{}", one.told());
+    }
     println!("{} variants in {:.1} s", hunted.len(), began.elapsed().as_secs_f64());
     let problems: Vec<String> = hunted.iter().filter_map(Hunted::problem).collect();
     assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
