@@ -86,7 +86,7 @@ pub(crate) fn property(args: &Property) -> Result<u8, CliError> {
             Ok(3)
         }
         None => {
-            say(&format!("Every MUST that is judged everywhere is kept in {played} cases\n"))?;
+            say(&format!("Every MUST that could be judged is kept in {played} cases\n"))?;
             Ok(0)
         }
     }

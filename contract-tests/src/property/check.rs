@@ -1,11 +1,12 @@
 //! Plays what is drawn, several cases at once, and shrinks the first that fails against the client itself.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 
 use super::drawn::{Drawn, drawn};
 use crate::case::Case;
@@ -146,6 +147,7 @@ impl Stage {
         let mut playing: JoinSet<(u32, bool, Result<Judged, HarnessError>)> = JoinSet::new();
         let (mut quick, mut waiting, mut failed): (usize, usize, Option<(u32, Judged)>) = (0, 0, None);
         let mut drawn: Option<(bool, Scenario)> = None;
+        let mut later: BTreeMap<u32, AbortHandle> = BTreeMap::new();
         loop {
             while failed.is_none() && next < budget.cases && budget.time.is_none_or(|time| started.elapsed() < time) {
                 let (waits, scenario) = if let Some(left) = drawn.take() {
@@ -162,12 +164,18 @@ impl Stage {
                 }
                 *if waits { &mut waiting } else { &mut quick } += 1;
                 let (stage, number) = (self.clone(), next);
-                playing.spawn(async move { (number, waits, stage.judged(&scenario).await) });
+                let play = playing.spawn(async move { (number, waits, stage.judged(&scenario).await) });
+                later.insert(number, play);
                 next += 1;
             }
             let Some(done) = playing.join_next().await else { return Ok(failed) };
-            let (number, waits, judged) = done?;
+            let (number, waits, judged) = match done {
+                // It was drawn after one that fails, so that nothing depends on it.
+                Err(ended) if ended.is_cancelled() => continue,
+                done => done?,
+            };
             let judged = judged?;
+            later.remove(&number);
             *if waits { &mut waiting } else { &mut quick } -= 1;
             checked.played += 1;
             checked.waiting += u32::from(waits);
@@ -175,6 +183,7 @@ impl Stage {
             watch(Event::Played(checked.played));
             if !judged.broken.is_empty() && failed.as_ref().is_none_or(|(earlier, _)| number < *earlier) {
                 failed = Some((number, judged));
+                later.split_off(&number).values().for_each(AbortHandle::abort);
             }
         }
     }
@@ -203,6 +212,8 @@ impl Stage {
         }
         let mut scenario = least.scenario();
         scenario.deadline = Some(format!("{}s", self.options.deadline.as_secs().max(1)));
+        // The file is about what is broken in it; a good client need not come to the rest.
+        scenario.provokes.retain(|id| judged.broken.iter().any(|(broken, _)| broken == id));
         Ok(Counterexample { number, scenario, broken: judged.broken, case: judged.case, shrinks })
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
-use crate::scenario::{Action, Clock};
+use crate::scenario::{Action, Certificate, Clock};
 
 /// The values of each policy, the default first.
 pub(super) const VALUES: [(&str, &[&str]); 22] = [
@@ -52,6 +52,12 @@ pub(super) fn clock() -> impl Strategy<Value = Clock> {
         1 => Just(Clock::Behind("16m".to_owned())),
     ];
     prop_oneof![4 => Just(Clock::Real), 1 => away]
+}
+
+/// Mostly none; else one that nobody should trust.
+pub(super) fn certificate() -> impl Strategy<Value = Option<Certificate>> {
+    let bad = select(&[Certificate::UnknownAuthority, Certificate::WrongHost][..]);
+    prop_oneof![30 => Just(None), 1 => bad.prop_map(Some)]
 }
 
 /// What happens before a second run.

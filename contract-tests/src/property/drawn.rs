@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::choices::{Change, Later, clock, later, policies};
+use super::choices::{Change, Later, certificate, clock, later, policies};
 use super::paper::{Name, Paper, names, paper};
 use super::trouble::{Trouble, trouble};
-use crate::scenario::{Clock, RunPlan, Scenario};
+use crate::scenario::{Certificate, Clock, RunPlan, Scenario};
+
+/// A crew id that is right, and awkward in a path.
+const ODD_CREW: &str = "a b/é?#%2F";
 
 /// The most documents.
 const MOST: usize = 12;
@@ -22,6 +25,10 @@ pub(super) struct Drawn {
     pub(super) policies: BTreeMap<String, String>,
     pub(super) clock: Clock,
     pub(super) later: Option<Later>,
+    /// The crew member's id is an odd one.
+    pub(super) odd_crew: bool,
+    /// One that nobody should trust.
+    pub(super) certificate: Option<Certificate>,
 }
 
 /// Scenarios of any kind, each whole: a world, policies, faults, a clock, and the exit that is right by the contract.
@@ -34,10 +41,11 @@ pub fn scenarios() -> impl Strategy<Value = Scenario> {
 pub(super) fn drawn() -> impl Strategy<Value = Drawn> {
     let papers = proptest::collection::vec(paper(), 0..=MOST);
     let some = |many| proptest::collection::vec(trouble(MOST), many);
-    let faults = prop_oneof![4 => some(0..1), 3 => some(1..2), 2 => some(2..3), 1 => some(3..4)];
-    (papers, faults, names(MOST), policies(), clock(), later(MOST)).prop_map(
-        |(papers, faults, names, policies, clock, later)| {
-            Drawn { papers, faults, names, policies, clock, later }.within()
+    let faults = prop_oneof![5 => some(0..1), 3 => some(1..2), 2 => some(2..3), 1 => some(3..4)];
+    let odd_crew = prop_oneof![11 => Just(false), 1 => Just(true)];
+    (papers, faults, names(MOST), policies(), clock(), later(MOST), odd_crew, certificate()).prop_map(
+        |(papers, faults, names, policies, clock, later, odd_crew, certificate)| {
+            Drawn { papers, faults, names, policies, clock, later, odd_crew, certificate }.within()
         },
     )
 }
@@ -59,32 +67,33 @@ impl Drawn {
 
     /// Whether a client may have to wait in it.
     pub(super) fn waits(&self) -> bool {
-        self.faults.iter().any(|fault| fault.what.waits()) || self.later_is(Change::StoreDown)
+        self.faults.iter().any(|fault| fault.what.waits())
+            || self.later_is(Change::StoreDown)
+            || self.certificate.is_some()
     }
 
     /// The scenario.
     pub(super) fn scenario(&self) -> Scenario {
         let ids: Vec<String> = self.papers.iter().zip(1..).map(|(paper, number)| paper.id(number)).collect();
-        let rules = self.faults.iter().enumerate().map(|(number, fault)| fault.rule(number, &ids)).collect();
+        let rules = self.faults.iter().enumerate().flat_map(|(number, fault)| fault.rules(number, &ids)).collect();
         let action = self.later.as_ref().map(|later| later.action(&ids));
         let second = action.map(|action| RunPlan { before: action.into_iter().collect(), ..RunPlan::default() });
-        let provokes = if self.one_is_bad() { vec!["CPK-LIST-09".to_owned()] } else { Vec::new() };
         Scenario {
             id: "property/drawn".to_owned(),
             title: self.title(),
-            provokes,
+            provokes: self.provokes(),
             twin: None,
             only: false,
             off_contract: false,
             world: self.world(),
-            crew_id: "crew_001".to_owned(),
+            crew_id: self.crew_id().to_owned(),
             key: "full".to_owned(),
             policies: self.policies.clone(),
             vary: BTreeMap::new(),
             faults: rules,
             clock: self.clock.clone(),
             base: crate::scenario::BaseForm::default(),
-            certificate: None,
+            certificate: self.certificate,
             second_is_ours: false,
             runs: std::iter::once(RunPlan::default()).chain(second).collect(),
             right_exit: self.right_exit(),
@@ -92,6 +101,11 @@ impl Drawn {
             deadline: None,
             told_deadline: None,
         }
+    }
+
+    /// The crew member.
+    fn crew_id(&self) -> &'static str {
+        if self.odd_crew { ODD_CREW } else { "crew_001" }
     }
 
     fn title(&self) -> String {
@@ -117,7 +131,7 @@ impl Drawn {
             }],
             "vessels": [{"id": "ves_1", "name": "M/Y Halcyon", "partners": ["prt_1"]}],
             "crew": [{
-                "id": "crew_001", "vessels": ["ves_1"], "consent": {"prt_1": scopes}, "documents": documents,
+                "id": self.crew_id(), "vessels": ["ves_1"], "consent": {"prt_1": scopes}, "documents": documents,
             }],
         })
     }
@@ -167,7 +181,7 @@ mod tests {
             let scenario = drawn.scenario();
             World::parse(&scenario.world.to_string(), "drawn", None).unwrap();
             for rule in scenario.faults {
-                let rule = rule.to_string().replace("{foreign}", "{base}");
+                let rule = rule.to_string().replace("{foreign}", "{base}").replace("{canary}", "/canary");
                 rule.parse::<crewpass_mock::Fault>().unwrap_or_else(|error| panic!("{rule}: {error}"));
             }
         }

@@ -2,12 +2,13 @@
 //! follows from the contract, and what a client gets wrong is shrunk to the least that still shows it.
 //!
 //! `paper`, `trouble` and `choices` are what is drawn, `drawn` puts it together, `right` knows which exit is right,
-//! `check` plays it.
+//! `provoked` which obligations can be judged in it, `check` plays it.
 
 mod check;
 mod choices;
 mod drawn;
 mod paper;
+mod provoked;
 mod right;
 mod smaller;
 mod trouble;

@@ -97,6 +97,11 @@ impl Paper {
         *self == Self::plain()
     }
 
+    /// Whether its id is no plain word.
+    pub(super) const fn has_an_odd_id(&self) -> bool {
+        self.odd_id.is_some()
+    }
+
     /// Its id, where it is the document of that number.
     pub(super) fn id(&self, number: usize) -> String {
         match self.odd_id {
@@ -146,6 +151,8 @@ impl Paper {
         let mut file = json!({"generate": kind});
         match name {
             Name::None => {}
+            // Whoever goes by names takes bytes under such a one for text.
+            Name::Own if kind == "bytes" => file["name"] = json!(format!("certificate_{number}.txt")),
             Name::Own => file["name"] = json!(format!("certificate_{number}.{kind}")),
             Name::Twin(name) | Name::Hostile(name) => file["name"] = json!(name),
         }

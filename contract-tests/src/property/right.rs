@@ -3,8 +3,7 @@
 
 use super::choices::Change;
 use super::drawn::Drawn;
-use super::paper::Name;
-use super::trouble::Trouble;
+use super::trouble::{Trouble, What};
 use crate::scenario::{Clock, RightExit, StepName};
 
 /// How far an exit is from 0.
@@ -23,6 +22,9 @@ fn worse(one: RightExit, other: RightExit) -> RightExit {
 impl Drawn {
     /// The right exit of the last run.
     pub(super) fn right_exit(&self) -> RightExit {
+        if self.certificate.is_some() {
+            return RightExit::Refused;
+        }
         let documents = self.documents_at_the_end();
         let list = self.at(StepName::List, None);
         if documents.is_empty() {
@@ -33,41 +35,24 @@ impl Drawn {
         if self.later_is(Change::StoreDown) { RightExit::Refused } else { worse(all, self.of_the_rest()) }
     }
 
-    /// Whether one document's link is refused at every try, while others can be had: it must not stop the rest.
-    pub(super) fn one_is_bad(&self) -> bool {
-        let all = self.documents_at_the_end();
-        let link = |document: &Option<usize>| self.at(StepName::Link, *document);
-        let bad = all.iter().filter(|document| link(document) == RightExit::Refused).count();
-        let good = all
-            .iter()
-            .filter(|document| link(document) == RightExit::Saved && self.of_file(**document) == RightExit::Saved);
-        let refused = self.faults.iter().all(Trouble::is_a_refusal_of_one);
-        self.later.is_none()
-            && bad == 1
-            && good.count() + 1 == all.len()
-            && refused
-            && self.of_the_rest() == RightExit::Saved
-            && self.at(StepName::List, None) == RightExit::Saved
-    }
-
     /// The documents of the last run; one that was uploaded meanwhile has an id that no rule names.
-    fn documents_at_the_end(&self) -> Vec<Option<usize>> {
+    pub(super) fn documents_at_the_end(&self) -> Vec<Option<usize>> {
         let gone = self.later.as_ref().and_then(|later| later.document);
         let left = (0..self.papers.len()).filter(|place| Some(*place) != gone).map(Some);
         let new = self.later_is(Change::Upload).then_some(None).filter(|_| gone.is_some());
         left.chain(new).collect()
     }
 
-    fn of_file(&self, document: Option<usize>) -> RightExit {
+    pub(super) fn of_file(&self, document: Option<usize>) -> RightExit {
         self.at(StepName::File, document)
     }
 
     /// What the rules for a step and a document come to.
-    fn at(&self, step: StepName, document: Option<usize>) -> RightExit {
+    pub(super) fn at(&self, step: StepName, document: Option<usize>) -> RightExit {
         let met = |fault: &&Trouble| fault.step == step && fault.document.is_none_or(|about| Some(about) == document);
         let mut exit = RightExit::Saved;
         for fault in self.faults.iter().filter(met).filter(|fault| fault.what.is_front()) {
-            if fault.times.is_none() {
+            if fault.stays() {
                 // Nothing behind it is asked.
                 return fault.what.comes_to();
             }
@@ -75,17 +60,18 @@ impl Drawn {
         }
         let behind: Vec<&Trouble> = self.faults.iter().filter(met).filter(|fault| !fault.what.is_front()).collect();
         // Two of them may undo one another, as two links do.
-        let alone = behind.iter().filter(|fault| fault.what.comes_to() != RightExit::Saved).count() <= 1;
+        let alters = |fault: &Trouble| fault.what.comes_to() != RightExit::Saved || fault.what == What::LinkEscaped;
+        let alone = behind.iter().filter(|fault| alters(fault)).count() <= 1;
         for fault in behind {
-            let comes_to = if fault.times.is_none() && alone { fault.what.comes_to() } else { at_times(fault) };
+            let comes_to = if fault.stays() && alone { fault.what.comes_to() } else { at_times(fault) };
             exit = worse(exit, comes_to);
         }
         exit
     }
 
     /// What names, policies and the clock come to where there are documents.
-    fn of_the_rest(&self) -> RightExit {
-        let hostile = self.names.iter().take(self.papers.len()).any(|name| matches!(name, Name::Hostile(_)));
+    pub(super) fn of_the_rest(&self) -> RightExit {
+        let hostile = self.has_a_hostile_name();
         let redirected = self.policies.get("file_redirect").is_some_and(|value| value != "none");
         // A client may take its own clock for the right one.
         let behind = matches!(&self.clock, Clock::Behind(by) if by != "2m");

@@ -75,6 +75,12 @@ impl Drawn {
         if self.later.is_some() {
             all.push(self.changed(|drawn| drawn.later = None));
         }
+        if self.odd_crew {
+            all.push(self.changed(|drawn| drawn.odd_crew = false));
+        }
+        if self.certificate.is_some() {
+            all.push(self.changed(|drawn| drawn.certificate = None));
+        }
         let odd = (0..self.papers.len()).filter(|place| !self.papers[*place].is_plain());
         all.extend(odd.map(|place| self.changed(|drawn| drawn.papers[place] = Paper::plain())));
         all

@@ -7,6 +7,7 @@ use crewpass_mock::MockServer;
 use crewpass_mock::wire::{Authority, TlsError, Validity};
 
 use super::HarnessError;
+use super::pool::Pool;
 use crate::scenario::Certificate;
 
 /// The hosts of the doors, for which a good certificate is.
@@ -26,6 +27,8 @@ pub struct Fake {
     stranger: Authority,
     /// Makes the keys of this run its own: a client's processes are known by them, also beside another gate's.
     pub(super) salt: Arc<str>,
+    /// For cases in this process.
+    pub(super) pool: Pool,
 }
 
 impl Fake {
@@ -36,7 +39,7 @@ impl Fake {
         // Keys that the standard library makes from the system's randomness.
         let salt = [RandomState::new(), RandomState::new()].map(|random| random.hash_one(std::process::id()));
         let salt = format!("{salt:x?}").into();
-        Ok(Self { server, authority: authority()?, stranger: authority()?, salt })
+        Ok(Self { server, authority: authority()?, stranger: authority()?, salt, pool: Pool::default() })
     }
 
     /// The certificate of the authority that clients are told to trust.

@@ -15,6 +15,7 @@ mod fill;
 mod observe;
 mod options;
 mod play;
+mod pool;
 mod sandbox;
 mod stage;
 mod stop;

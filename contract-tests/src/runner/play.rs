@@ -58,6 +58,7 @@ pub async fn play(
     for plan in &stage.scenario.runs {
         runs.push(show.run(plan).await?);
     }
+    stage.strike(options, &runs);
     Ok(Case {
         scenario: Arc::clone(&stage.scenario),
         variant: variant.map(ToString::to_string),

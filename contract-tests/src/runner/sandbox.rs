@@ -7,8 +7,6 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tempfile::TempDir;
-
 use crate::witness::Tree;
 
 /// What the name of every sandbox begins with.
@@ -22,12 +20,19 @@ const WORK: &str = "a/b/c/work";
 pub struct Sandbox(Arc<Root>);
 
 #[derive(Debug)]
-struct Root(TempDir);
+struct Root {
+    path: PathBuf,
+    /// How many cases it had before this one.
+    cases: u64,
+}
 
 impl Drop for Root {
     /// A folder that a client shut could not be emptied; whoever made the sandbox may open it.
     fn drop(&mut self) {
-        let mut folders = vec![self.0.path().to_owned()];
+        if fs::remove_dir_all(&self.path).is_ok() {
+            return;
+        }
+        let mut folders = vec![self.path.clone()];
         while let Some(folder) = folders.pop() {
             // What can't be opened stays, which the removal meets, too.
             let _ = fs::set_permissions(&folder, fs::Permissions::from_mode(0o700));
@@ -35,14 +40,16 @@ impl Drop for Root {
             let inner = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
             folders.extend(inner.map(|entry| entry.path()));
         }
+        // What still can't be removed is not ours.
+        let _ = fs::remove_dir_all(&self.path);
     }
 }
 
 impl Sandbox {
     /// Makes one. `nonce` is what the canary tells, so that a copy of it is known.
     pub fn new(nonce: &str) -> io::Result<Self> {
-        let root = tempfile::Builder::new().prefix(SANDBOX).tempdir()?;
-        let sandbox = Self(Arc::new(Root(root)));
+        let path = tempfile::Builder::new().prefix(SANDBOX).tempdir()?.keep();
+        let sandbox = Self(Arc::new(Root { path, cases: 0 }));
         for folder in [sandbox.out(), sandbox.home(), sandbox.temporary()] {
             fs::create_dir_all(folder)?;
         }
@@ -54,9 +61,27 @@ impl Sandbox {
         Ok(sandbox)
     }
 
+    /// The same for another case, under another name, with an empty folder to save into. An error if it still has
+    /// another owner, or if anything but plain files lies in that folder.
+    pub(super) fn renewed(self) -> io::Result<Self> {
+        let mut root = Arc::into_inner(self.0).ok_or(io::ErrorKind::ResourceBusy)?;
+        root.cases += 1;
+        let name = root.path.file_name().unwrap_or_default().to_string_lossy();
+        let first = name.split('.').next().unwrap_or_default();
+        let path = root.path.with_file_name(format!("{first}.{}", root.cases));
+        fs::rename(&root.path, &path)?;
+        root.path = path;
+        let sandbox = Self(Arc::new(root));
+        for entry in fs::read_dir(sandbox.out())? {
+            // A folder is none of those that this removes.
+            fs::remove_file(entry?.path())?;
+        }
+        Ok(sandbox)
+    }
+
     /// The root, which is what is scanned.
     pub fn root(&self) -> &Path {
-        self.0.0.path()
+        &self.0.path
     }
 
     fn work(&self) -> PathBuf {

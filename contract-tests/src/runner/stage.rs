@@ -13,7 +13,9 @@ use super::doors::{Doors, PREFIX};
 use super::fake::JOURNAL;
 use super::fill::Places;
 use super::{Fake, HarnessError, Options, Sandbox};
+use crate::case::Run;
 use crate::scenario::{BaseForm, Scenario};
+use crate::sight::Sight;
 use crate::subject::Told;
 
 /// The stage of a case.
@@ -40,7 +42,8 @@ impl<'a> Stage<'a> {
         let told_deadline = scenario.told_deadline.as_deref().map_or(Ok(deadline), duration).map_err(&wrong)?;
         let doors = Doors::open(fake, &scenario, options.tls).await?;
         let nonce = doors.base.address().port().to_string();
-        let sandbox = Sandbox::new(&nonce).map_err(HarnessError::while_doing("making the sandbox"))?;
+        let sandbox = if may_share(options, &doors) { fake.pool.take(&nonce) } else { Sandbox::new(&nonce) };
+        let sandbox = sandbox.map_err(HarnessError::while_doing("making the sandbox"))?;
         let places = Places::new(&doors, &sandbox);
         let session = open_session(fake, &scenario, &places, options).map_err(&wrong)?;
         let key = session.live().key_named(Some(&scenario.key)).map(|key| key.reveal().to_owned());
@@ -70,6 +73,13 @@ impl<'a> Stage<'a> {
         Ok(stage)
     }
 
+    /// Keeps the sandbox for another case, where that is a case in this process, too.
+    pub(super) fn strike(&self, options: &Options, runs: &[Run]) {
+        if may_share(options, &self.doors) {
+            self.fake.pool.give(self.sandbox.clone(), runs);
+        }
+    }
+
     /// `BASE` as the scenario has it written.
     pub(super) fn base(&self) -> String {
         let base = self.doors.base.base();
@@ -97,6 +107,12 @@ impl<'a> Stage<'a> {
             sandbox: self.sandbox.root().to_owned(),
         }
     }
+}
+
+/// Whether a case may have the sandbox of an earlier one: a client in this process leaves no process behind that works
+/// there, and without TLS no certificate lies in it.
+fn may_share(options: &Options, doors: &Doors) -> bool {
+    options.subject.sight() == Sight::InProcess && !doors.base.is_tls()
 }
 
 impl Drop for Stage<'_> {

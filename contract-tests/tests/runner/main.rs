@@ -4,6 +4,7 @@
 
 mod ends;
 mod leftovers;
+mod pool;
 mod session;
 mod stage;
 mod start;
