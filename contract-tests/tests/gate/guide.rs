@@ -41,3 +41,15 @@ fn the_loop_is_not_ready_for_production() {
     let lines: Vec<_> = merged.iter().map(|(id, outcome)| format!("{id}: {}", outcome.as_str().unwrap())).collect();
     insta::assert_snapshot!(lines.join("\n"));
 }
+
+/// What the page says that the loop breaks is what the gate finds, in the cases that are played here.
+#[test]
+fn the_page_tells_what_the_loop_breaks() {
+    let page = crate::generated::read("docs/client-gate.md");
+    let told: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    let told: Vec<&str> = told.into_iter().filter(|id| id.starts_with("CPK-")).collect();
+    assert_eq!(told.len(), 21, "{told:?}");
+    let golden = include_str!("snapshots/gate__guide__the_loop_is_not_ready_for_production.snap");
+    let found: Vec<_> = golden.lines().filter_map(|line| line.strip_suffix(": fail")).collect();
+    assert!(!found.is_empty() && found.iter().all(|id| told.contains(id)), "{found:?} in {told:?}");
+}
