@@ -94,6 +94,11 @@ clients: ## Generate clients from the document and run them (needs Python, perha
 	$(CARGO) build --quiet -p crewpass-mock
 	bash tools/clients.sh
 
+.PHONY: foreign
+foreign: ## Have a client judged that was generated from the document (needs Python and a network); it breaks much
+	$(CARGO) build --quiet -p crewpass-mock -p crewpass-contract
+	bash tools/foreign.sh
+
 .PHONY: prism
 prism: ## Have Prism answer from the document, and hold a served fake to it (needs Node and a network)
 	$(CARGO) build --quiet -p crewpass-mock

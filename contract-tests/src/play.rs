@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::case::Case;
 use crate::plan::{Plan, PlannedCase};
+use crate::runner::PlainHost;
 use crate::scenario::RightExit;
 
 /// A client that asks nothing in so many cases that only want documents saved asks nothing in the others either.
@@ -29,6 +30,8 @@ pub struct Subject {
     pub exit_classes: bool,
     /// Every scenario is played over TLS.
     pub tls: bool,
+    /// The host name that `BASE` has where a scenario wants one.
+    pub plain_http_host: Option<PlainHost>,
     /// The command stays, and takes its jobs as lines of JSON.
     pub session: bool,
     /// The seed of the run.

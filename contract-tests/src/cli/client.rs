@@ -9,7 +9,7 @@ use crewpass_contract::outcome::{Outcome, Result as Judged, judged};
 use crewpass_contract::plan::{Plan, Selection};
 use crewpass_contract::play::{AtOnce, Event, Played, Subject, Unplayed, play_all};
 use crewpass_contract::report::{Run, Transcript};
-use crewpass_contract::runner::until_stopped;
+use crewpass_contract::runner::{PlainHost, until_stopped};
 use crewpass_contract::scenario::Scenarios;
 
 use super::client_args::{Asked, Client, DEFAULT_SEED, How, Replay};
@@ -52,9 +52,10 @@ pub(crate) fn judge(args: &Client) -> Result<u8, CliError> {
 fn replay_options(args: &Client) -> String {
     let folders = args.asked.scenarios.iter().map(|folder| format!("--scenarios '{}'", folder.display()));
     let tls = args.how.tls.then(|| "--tls".to_owned());
+    let host = args.how.plain_http_host.iter().map(|host| format!("--plain-http-host {host}"));
     let session = args.how.session.then(|| "--session".to_owned());
     let seed = (args.how.seed != DEFAULT_SEED).then(|| format!("--seed {}", args.how.seed));
-    folders.chain(tls).chain(session).chain(seed).collect::<Vec<_>>().join(" ")
+    folders.chain(tls).chain(host).chain(session).chain(seed).collect::<Vec<_>>().join(" ")
 }
 
 /// Plays one scenario, and shows everything.
@@ -132,6 +133,7 @@ pub(super) fn subject(papers: &Papers, how: &How) -> Result<Subject, CliError> {
         let told = "there is no command: write it behind `--`, or in the manifest as `command`";
         return Err(CliError::Usage(told.to_owned()));
     }
+    let host = how.plain_http_host.as_deref().map(PlainHost::look_up).transpose();
     let told = manifest.deadline_s.map(Duration::from_secs);
     Ok(Subject {
         command: command.clone(),
@@ -140,6 +142,7 @@ pub(super) fn subject(papers: &Papers, how: &How) -> Result<Subject, CliError> {
         deadline: how.deadline.or(told).unwrap_or(DEADLINE),
         exit_classes: manifest.exit_classes,
         tls: how.tls,
+        plain_http_host: host.map_err(|bad| CliError::Usage(format!("--plain-http-host: {bad}")))?,
         session: how.session,
         seed: how.seed,
     })

@@ -86,6 +86,9 @@ pub(crate) struct How {
     /// Play every scenario over TLS
     #[arg(long)]
     pub(crate) tls: bool,
+    /// A host name that leads to this machine, for BASE where plain HTTP must be refused (docs/client-gate.md)
+    #[arg(long, value_name = "HOST")]
+    pub(crate) plain_http_host: Option<String>,
     /// How long one run of the client may take [default: the manifest's, or 20s]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) deadline: Option<Duration>,

@@ -6,6 +6,8 @@ use crewpass_contract::play::{Player, Unplayed};
 use crewpass_contract::report::Transcript;
 use crewpass_contract::runner::until_stopped;
 
+use textwrap::fill;
+
 use super::client::subject;
 use super::client_args::{Asked, Doctor};
 use super::error::{CliError, USAGE};
@@ -44,7 +46,8 @@ pub(crate) fn doctor(args: &Doctor) -> Result<u8, CliError> {
     let mut text = told(&steps, width());
     if missed {
         text += &printed(played.as_ref().ok().map(Transcript::of_case));
-        text += "\nThis command can't be judged yet; change it as said, and look again.\n";
+        let verdict = "This command can't be judged yet; change it as said, and look again.";
+        text.extend(["\n", &fill(verdict, width()), "\n"]);
     } else {
         text.extend(["\nThis command can be judged:\n  crewpass-contract client -- ", &command, "\n"]);
     }

@@ -40,6 +40,7 @@ impl Gate {
             grace,
             deadline: subject.deadline,
             tls: subject.tls,
+            plain_http_host: subject.plain_http_host,
             exit_classes: subject.exit_classes,
             worlds: scenarios.world_texts(),
             ..Options::new(way)

@@ -123,7 +123,8 @@ fn shown_in(reading: &Reading<'_>, read: &Read<'_>, secrets: &[(&str, Needles)])
 pub(super) fn no_key_in_the_clear(reading: &Reading<'_>) -> Ruling {
     let read = reading.last()?;
     if !leaves_the_machine(&reading.case.base) {
-        let why = "BASE is on this machine, where plain HTTP leaks nothing, and the gate serves nowhere else";
+        let why =
+            "plain HTTP leaks nothing on this machine; `--plain-http-host HOST` gives BASE a name that hides that";
         return Ok(Verdict::NotObservable(why.to_owned()));
     }
     let in_the_clear = |seen: &Seen<'_>| !seen.exchange.tls;

@@ -111,6 +111,9 @@ pub(super) fn no_further_link(reading: &Reading<'_>) -> Ruling {
     };
     let further = read.links().filter(|seen| seen.comes_after(refused));
     let expected = "no further link is asked for once a scope is not granted: it is the partner's";
-    let found = |seen: &Seen<'_>| reading.found(read, expected, seen.subject.named()).at(seen).done();
+    let found = |seen: &Seen<'_>| {
+        let observed = format!("{} was asked for", seen.subject.named());
+        reading.found(read, expected, observed).at(seen).done()
+    };
     Ok(Verdict::of(further.map(found).collect()))
 }

@@ -74,7 +74,8 @@ pub(super) fn symlink_not_followed(reading: &Reading<'_>) -> Ruling {
     Reading::demand(planted && sent, "no document came where a symbolic link lay")?;
     let expected = "what a symbolic link leads to stays as it was";
     let strayed = reading.strayed(read).into_iter();
-    let findings = strayed.map(|path| reading.found(read, expected, "it is another").in_file(&path).done());
+    let findings =
+        strayed.map(|path| reading.found(read, expected, "it was changed through the link").in_file(&path).done());
     Ok(Verdict::of(findings.collect()))
 }
 
@@ -156,7 +157,7 @@ pub(super) fn old_bytes_kept(reading: &Reading<'_>) -> Ruling {
         !read.run.after.files().any(|(path, _, now)| path.starts_with(reading.out()) && now == *hash)
     });
     let expected = "a file that was there before is kept, under any name, or the exit is not 0";
-    let found = |path| reading.found(read, expected, "its bytes are nowhere").in_file(path).done();
+    let found = |path| reading.found(read, expected, "its bytes are nowhere any more").in_file(path).done();
     let mut findings: Vec<Finding> = lost.map(|(path, _)| found(path)).collect();
     findings.extend(reading.must_end_rightly(read));
     Ok(Verdict::of(findings))

@@ -27,7 +27,9 @@ pub(super) fn exit_agrees(reading: &Reading<'_>) -> Ruling {
     let foreign: Vec<Saved<'_>> = read.foreign(out).collect();
     let mut findings: Vec<Finding> = reading.must_end_rightly(read).into_iter().collect();
     if read.run.process.left_behind > 0 {
-        let observed = format!("left running when it had ended: {}", read.run.process.left_behind);
+        let left = read.run.process.left_behind;
+        let processes = if left == 1 { "1 process".to_owned() } else { format!("{left} processes") };
+        let observed = format!("{processes} of the client's still running when it had ended");
         findings.push(reading.found(read, "the end of the client is the end of all its processes", observed).done());
     }
     if end.is_success() {

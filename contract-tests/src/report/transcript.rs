@@ -1,5 +1,6 @@
 //! The transcript of a case, for readers: each exchange on a line, the files that were there in the end, the process.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -37,7 +38,8 @@ impl Transcript {
     }
 
     pub(super) fn of(case: &Case, normal: &Normal) -> Self {
-        Self { runs: case.runs.iter().map(|run| RunTranscript::of(run, normal)).collect() }
+        let documents = Documents::of(case);
+        Self { runs: case.runs.iter().map(|run| RunTranscript::of(run, &documents, normal)).collect() }
     }
 }
 
@@ -53,14 +55,14 @@ impl fmt::Display for Transcript {
 }
 
 impl RunTranscript {
-    fn of(run: &Run, normal: &Normal) -> Self {
+    fn of(run: &Run, documents: &Documents<'_>, normal: &Normal) -> Self {
         let shakes = run.handshakes.iter().map(|shake| {
             let verdict = if shake.completed { "accepted" } else { "refused" };
             format!("TLS {} certificate {verdict}, no request", listener(&shake.listener))
         });
         Self {
             wire: run.wire.iter().map(|one| exchange(one, normal)).chain(shakes).collect(),
-            files: files(&run.before, &run.after, normal),
+            files: files(&run.before, &run.after, documents, normal),
             end: ended(&run.process),
             printed: printed(&run.process, normal),
         }
@@ -78,7 +80,9 @@ pub(super) fn exchange(one: &Exchange, normal: &Normal) -> String {
     };
     let target: String = target.chars().flat_map(char::escape_debug).collect();
     let cut = if one.whole { "" } else { ", cut" };
-    let mut line = format!("#{} t+{at:.1}s {} {target} -> {status} ({} bytes{cut})", one.seq, one.method, one.bytes);
+    // How long a link is depends on ports and on what else is played.
+    let size = if gives_link(one) { "a link".to_owned() } else { format!("{} bytes", one.bytes) };
+    let mut line = format!("#{} t+{at:.1}s {} {target} -> {status} ({size}{cut})", one.seq, one.method);
     if one.listener != Listener::Base {
         line.extend([" at the ", listener(&one.listener), " origin"]);
     }
@@ -86,6 +90,10 @@ pub(super) fn exchange(one: &Exchange, normal: &Normal) -> String {
         line.extend([", fault ", fault]);
     }
     line
+}
+
+fn gives_link(one: &Exchange) -> bool {
+    one.answer().is_some_and(|answer| answer.get("download_url").is_some_and(serde_json::Value::is_string))
 }
 
 const fn listener(listener: &Listener) -> &'static str {
@@ -96,14 +104,29 @@ const fn listener(listener: &Listener) -> &'static str {
     }
 }
 
-fn files(before: &Tree, after: &Tree, normal: &Normal) -> Vec<String> {
+/// The documents of a case, by their bytes.
+struct Documents<'a>(BTreeMap<&'a str, &'a str>);
+
+impl<'a> Documents<'a> {
+    fn of(case: &'a Case) -> Self {
+        let current = case.runs.iter().flat_map(|run| &run.current);
+        Self(current.map(|one| (one.sha256.as_str(), one.id.as_str())).collect())
+    }
+
+    /// What a file is: a document, or so many bytes. The bytes of anything else may be the moment's, so they have no name.
+    fn held_in(&self, len: u64, sha256: &str) -> String {
+        let held = self.0.get(sha256).map_or_else(String::new, |id| format!(", {}", id.escape_debug()));
+        format!("({len} bytes{held})")
+    }
+}
+
+fn files(before: &Tree, after: &Tree, documents: &Documents<'_>, normal: &Normal) -> Vec<String> {
     let line = |(path, entry): (&std::path::PathBuf, &crate::witness::Entry)| {
         let path_shown: String = normal.text(&path.to_string_lossy()).chars().flat_map(char::escape_debug).collect();
         let mark = if before.entries.get(path) == Some(entry) { ' ' } else { '+' };
         match &entry.kind {
             Kind::File { len, sha256, .. } => {
-                let short: String = sha256.chars().take(12).collect();
-                format!("{mark} {path_shown} ({len} bytes, sha256 {short}…)")
+                format!("{mark} {path_shown} {}", documents.held_in(*len, sha256))
             }
             Kind::Folder => format!("{mark} {path_shown}/"),
             Kind::Symlink(to) => format!("{mark} {path_shown} -> {}", normal.text(&to.to_string_lossy())),

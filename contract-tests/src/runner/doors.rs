@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crewpass_mock::Entrance;
 
-use super::{Fake, HarnessError};
+use super::{Fake, HarnessError, Options, PlainHost};
 use crate::scenario::{BaseForm, Certificate, Scenario};
 use crate::witness::{Handshake, Listener};
 
@@ -29,8 +29,10 @@ pub(super) type Counts = [(u64, u64); 4];
 
 impl Doors {
     /// Opens them.
-    pub(super) async fn open(fake: &Fake, scenario: &Scenario, tls: bool) -> Result<Self, HarnessError> {
-        let certificate = scenario.certificate.or(tls.then_some(Certificate::Good));
+    pub(super) async fn open(fake: &Fake, scenario: &Scenario, options: &Options) -> Result<Self, HarnessError> {
+        let host = options.host_for(scenario).map(PlainHost::address);
+        let encrypted = options.tls && host.is_none();
+        let certificate = scenario.certificate.or(encrypted.then_some(Certificate::Good));
         let base = certificate.map(|certificate| fake.tls(certificate)).transpose()?;
         let text = serde_json::to_string(scenario).unwrap_or_default();
         let encrypted = |place: &str| scheme_of(&text, place).unwrap_or(base.is_some());
@@ -39,10 +41,10 @@ impl Doors {
         let beside = base.clone();
         let below = (scenario.base == BaseForm::Prefix).then_some(PREFIX);
         Ok(Self {
-            base: open(fake, 1, base, below).await?,
-            second: open(fake, 2, second, None).await?,
-            foreign: open(fake, 3, foreign, None).await?,
-            beside: open(fake, 1, beside, None).await?,
+            base: open(fake, host.unwrap_or_else(|| loopback(1)), base, below).await?,
+            second: open(fake, loopback(2), second, None).await?,
+            foreign: open(fake, loopback(3), foreign, None).await?,
+            beside: open(fake, loopback(1), beside, None).await?,
         })
     }
 
@@ -106,22 +108,26 @@ fn scheme_of(scenario: &str, place: &str) -> Option<bool> {
     written("https").then_some(true).or(written("http").then_some(false))
 }
 
-/// Opens a door on a loopback address that ends so; where the system has only the first, on that one.
+const fn loopback(last: u8) -> IpAddr {
+    IpAddr::V4(Ipv4Addr::new(127, 0, 0, last))
+}
+
+/// Opens a door on a loopback address; where the system has only the first, on that one.
 async fn open(
     fake: &Fake,
-    last: u8,
+    address: IpAddr,
     tls: Option<Arc<rustls::ServerConfig>>,
     below: Option<&str>,
 ) -> Result<Entrance, HarnessError> {
-    let at = async |last, tls| {
-        let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(127, 0, 0, last)), 0);
+    let at = async |address, tls| {
+        let address = SocketAddr::new(address, 0);
         match below {
             Some(path) => fake.server.listen_below(path, address, tls).await,
             None => fake.server.listen(address, tls).await,
         }
     };
-    let opened = match at(last, tls.clone()).await {
-        Err(error) if error.source.kind() == io::ErrorKind::AddrNotAvailable => at(1, tls).await,
+    let opened = match at(address, tls.clone()).await {
+        Err(error) if error.source.kind() == io::ErrorKind::AddrNotAvailable => at(loopback(1), tls).await,
         opened => opened,
     };
     opened.map_err(|error| HarnessError::Fake(error.to_string()))

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::PlainHost;
+use crate::scenario::{BaseForm, Scenario};
 use crate::subject::Way;
 
 /// How cases are played.
@@ -16,6 +18,8 @@ pub struct Options {
     pub grace: Duration,
     /// Whether every scenario is played over TLS.
     pub tls: bool,
+    /// The host name that `BASE` has where a scenario wants one; it leads to this machine.
+    pub plain_http_host: Option<PlainHost>,
     /// Whether the manifest says that exit codes follow the optional classes.
     pub exit_classes: bool,
     /// The worlds that scenarios name, as they stand in their files.
@@ -25,6 +29,11 @@ pub struct Options {
 }
 
 impl Options {
+    /// The host name of `BASE` in a scenario, if it wants one and one is given.
+    pub(super) fn host_for(&self, scenario: &Scenario) -> Option<&PlainHost> {
+        self.plain_http_host.as_ref().filter(|_| scenario.base == BaseForm::Named)
+    }
+
     /// The documented defaults for a client: 20 s, then SIGTERM, then 5 s, as many cases at once as there are cores.
     pub fn new(subject: impl Into<Way>) -> Self {
         Self {
@@ -32,6 +41,7 @@ impl Options {
             deadline: Duration::from_secs(20),
             grace: Duration::from_secs(5),
             tls: false,
+            plain_http_host: None,
             exit_classes: false,
             worlds: BTreeMap::new(),
             jobs: std::thread::available_parallelism().map_or(2, usize::from),

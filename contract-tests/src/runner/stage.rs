@@ -29,6 +29,8 @@ pub(super) struct Stage<'a> {
     pub(super) sandbox: Sandbox,
     pub(super) places: Places,
     pub(super) key: String,
+    /// The name under which `BASE` is told, if not its address.
+    host: Option<String>,
     pub(super) deadline: Duration,
     told_deadline: Duration,
 }
@@ -40,7 +42,7 @@ impl<'a> Stage<'a> {
         let wrong = |problem: String| HarnessError::Scenario { scenario: id.clone(), problem };
         let deadline = scenario.deadline.as_deref().map_or(Ok(options.deadline), duration).map_err(&wrong)?;
         let told_deadline = scenario.told_deadline.as_deref().map_or(Ok(deadline), duration).map_err(&wrong)?;
-        let doors = Doors::open(fake, &scenario, options.tls).await?;
+        let doors = Doors::open(fake, &scenario, options).await?;
         let nonce = doors.base.address().port().to_string();
         let sandbox = if may_share(options, &doors) { fake.pool.take(&nonce) } else { Sandbox::new(&nonce) };
         let sandbox = sandbox.map_err(HarnessError::while_doing("making the sandbox"))?;
@@ -57,6 +59,7 @@ impl<'a> Stage<'a> {
             deadline,
             told_deadline,
             key: key.unwrap_or_default(),
+            host: options.host_for(&scenario).map(|host| host.name().to_owned()),
             scenario: Arc::new(scenario),
         };
         let scenario = Arc::clone(&stage.scenario);
@@ -87,12 +90,19 @@ impl<'a> Stage<'a> {
             BaseForm::Plain => base,
             BaseForm::TrailingSlash => base + "/",
             BaseForm::Prefix => base + PREFIX,
+            BaseForm::Named => self.named_host().map_or(base, |host| format!("http://{host}")),
         }
+    }
+
+    /// The host and port of `BASE`, where it is told by a name.
+    fn named_host(&self) -> Option<String> {
+        self.host.as_ref().map(|host| format!("{host}:{}", self.doors.base.address().port()))
     }
 
     /// What the client is told.
     pub(super) fn told(&self) -> Told {
         let mut link_hosts = vec![self.doors.base.address().to_string()];
+        link_hosts.extend(self.named_host());
         link_hosts.extend(self.scenario.second_is_ours.then(|| self.doors.second.address().to_string()));
         Told {
             base: self.base(),

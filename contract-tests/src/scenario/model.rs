@@ -116,6 +116,8 @@ pub enum BaseForm {
     TrailingSlash,
     /// With a path below which the API is.
     Prefix,
+    /// With the host name of `--plain-http-host`, over plain HTTP whatever the others are; as ever where none is given.
+    Named,
 }
 
 impl BaseForm {

@@ -53,6 +53,7 @@ fn what_can_not_be_carried_out_is_usage() {
         &["client", "--shard", "9000/9000", "--", "true"],
         &["client", "--manifest", "no-such.toml", "--", "true"],
         &["client", "--scenarios", "no-such-folder", "--", "true"],
+        &["client", "--plain-http-host", "localhost", "--", "true"],
         &["merge"],
         &["merge", "no-such.json"],
         &["replay", "plain/no-such", "--", "true"],
@@ -60,6 +61,21 @@ fn what_can_not_be_carried_out_is_usage() {
         let output = run(args);
         assert_eq!(output.status.code(), Some(2), "{args:?}: {}", told(&output));
         assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn a_host_for_plain_http_leads_nowhere_but_here() {
+    for (host, told_of) in [
+        ("plain.invalid", "127.0.0.1 plain.invalid"),
+        ("192.0.2.1", "no host name"),
+        ("http://plain.test", "no host name"),
+        ("127.0.0.1", "every client"),
+    ] {
+        let output = run(&["client", "--plain-http-host", host, "--only", "CPK-AUTH-05", "--", "true"]);
+        let told = told(&output);
+        assert_eq!((output.status.code(), told.lines().count()), (Some(2), 1), "{told}");
+        assert!(told.contains(host) && told.contains(told_of), "{told}");
     }
 }
 

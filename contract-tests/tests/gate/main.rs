@@ -1,6 +1,7 @@
 //! The gate from outside: its fixtures, its binary, and what its reports look like.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod alike;
 mod browser;
 mod captured;
 mod commands;

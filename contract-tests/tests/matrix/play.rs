@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::env;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crewpass_contract::catalogue::Catalogue;
 use crewpass_contract::plan::{Plan, PlannedCase, Selection};
 use crewpass_contract::play::{Played, Unplayed};
-use crewpass_contract::runner::{Fake, HarnessError, Options, until_stopped};
+use crewpass_contract::runner::{Fake, HarnessError, Options, PlainHost, until_stopped};
 use crewpass_contract::scenario::Scenarios;
 use crewpass_contract::subject::{Exec, adopt_orphans};
 use tokio::sync::Semaphore;
@@ -20,6 +21,10 @@ use super::variant::{CLIENT, Variant};
 
 /// Cases that are played at once, for each core: most of the time a client waits.
 const FOR_EACH_CORE: usize = 5;
+
+/// The name that BASE has where plain HTTP must be refused. No resolver has to know it: the client is told.
+const NAME: &str = "plain.test";
+const ADDRESS: Ipv4Addr = Ipv4Addr::LOCALHOST;
 
 /// One client, and all that was played to it.
 #[derive(Debug)]
@@ -110,8 +115,14 @@ async fn columns(stage: &Arc<Stage>, wanted: Vec<(Option<Variant>, Vec<PlannedCa
 
 fn options(stage: &Stage, variant: Option<&Variant>) -> Options {
     let mut argv = vec![CLIENT.to_owned()];
+    argv.push(format!("--resolve={NAME}={ADDRESS}"));
     argv.extend(variant.iter().flat_map(|variant| ["--bug".to_owned(), variant.name.clone()]));
-    Options { worlds: stage.worlds.clone(), exit_classes: true, ..Options::new(Exec { argv, ..Exec::default() }) }
+    Options {
+        worlds: stage.worlds.clone(),
+        exit_classes: true,
+        plain_http_host: Some(PlainHost::at(NAME, &[ADDRESS.into()]).unwrap()),
+        ..Options::new(Exec { argv, ..Exec::default() })
+    }
 }
 
 async fn one(stage: &Stage, planned: PlannedCase, options: &Options) -> Played {

@@ -84,5 +84,5 @@ fn who_leaves_a_daemon_behind_is_found_out() {
     let script = "python3 -c 'import os, time\nif os.fork() == 0:\n os.setsid()\n if os.fork() == 0:\n  os.chdir(\"/\"); time.sleep(600)\n os._exit(0)\nos.wait()'; exec GOOD";
     let ended = shell(script);
     breaks(&ended, "CPK-OUT-01");
-    assert!(ended.out.contains("left running when it had ended: 1"), "{}", ended.out);
+    assert!(ended.out.contains("1 process of the client's still running when it had"), "{}", ended.out);
 }

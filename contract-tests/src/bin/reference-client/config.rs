@@ -3,6 +3,7 @@
 use std::env;
 use std::fmt;
 use std::fs;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -24,6 +25,9 @@ pub(crate) struct Arguments {
     /// Be wrong in this one way
     #[arg(long, value_name = "NAME", value_parser = bugs::named)]
     pub(crate) bug: Option<Bug>,
+    /// Take this address for a host name, as `curl --resolve` does
+    #[arg(long, value_name = "HOST=ADDRESS", value_parser = known_address)]
+    resolve: Option<(String, IpAddr)>,
     /// Take jobs as lines of JSON from standard input until its end
     #[arg(long)]
     pub(crate) session: bool,
@@ -58,6 +62,8 @@ pub(crate) struct Config {
     /// How long nothing may come.
     pub(crate) patience: Duration,
     pub(crate) bug: Option<Bug>,
+    /// A host name whose address is told.
+    pub(crate) resolve: Option<(String, IpAddr)>,
     /// Whether it is one of the jobs of a session.
     pub(crate) session: bool,
 }
@@ -102,6 +108,7 @@ impl Config {
             out_dir: arguments.out_dir.map_or_else(|| variable("OUT_DIR").map(PathBuf::from), Ok)?,
             ca_pem,
             bug: arguments.bug,
+            resolve: arguments.resolve,
             ..Self::at(&variable("BASE")?, link_hosts, deadline)?
         };
         config.keeps_the_key_off_the_open_net()?;
@@ -144,6 +151,7 @@ impl Config {
             until: deadline.map(|deadline| Instant::now() + deadline.mul_f64(0.75)),
             patience: deadline.map_or(PATIENCE, |deadline| PATIENCE.min(deadline / 5)),
             bug: None,
+            resolve: None,
             session: false,
         })
     }
@@ -157,13 +165,19 @@ impl Config {
     fn keeps_the_key_off_the_open_net(&self) -> Result<(), Failure> {
         let host = self.base.host_str().unwrap_or_default();
         let loopback = host == "localhost" || host == "[::1]" || {
-            host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+            host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
         };
         if self.base.scheme() == "https" || loopback || self.has(Bug::PlainHttpAnywhere) {
             return Ok(());
         }
         Err(Failure::local("BASE is not https, and the key must not travel in the open"))
     }
+}
+
+/// What `--resolve` takes.
+fn known_address(text: &str) -> Result<(String, IpAddr), String> {
+    let (host, address) = text.split_once('=').ok_or("it takes HOST=ADDRESS")?;
+    Ok((host.to_owned(), address.parse().map_err(|_| format!("`{address}` is no IP address"))?))
 }
 
 /// One entry of `CPK_LINK_HOSTS`.

@@ -1,6 +1,7 @@
 //! Requests: the key where it belongs, redirects by hand, and a limit on every wait.
 
 use std::cell::{Cell, RefCell};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -51,6 +52,10 @@ impl Http {
             let trusted =
                 Certificate::from_pem_bundle(pem).map_err(|_| Failure::local("CPK_CA_FILE holds no certificates"))?;
             builder = builder.tls_certs_only(trusted);
+        }
+        if let Some((host, address)) = &config.resolve {
+            // The port is the one of each URL.
+            builder = builder.resolve(host, SocketAddr::new(*address, 0));
         }
         if config.has(Bug::NoTlsVerify) {
             builder = builder.tls_danger_accept_invalid_certs(true);

@@ -150,7 +150,8 @@ pub(in crate::judge) fn expired_at_issue(reading: &Reading<'_>) -> Ruling {
     for document in over {
         let links = read.links().filter(|seen| seen.subject.document() == Some(document)).count();
         if links != 2 {
-            let observed = format!("{links} links were asked for `{document}`");
+            let times = if links == 1 { "once".to_owned() } else { format!("{links} times") };
+            let observed = format!("a link was asked for `{document}` {times}");
             let expected = "a link that is over when it is given is asked for once more, and no oftener";
             findings.push(reading.found(read, expected, observed).done());
         }

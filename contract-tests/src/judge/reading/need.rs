@@ -1,6 +1,6 @@
 //! Whether a scenario was met: without the facts that it names, nothing that it shows counts.
 
-use super::ruling::Reading;
+use super::ruling::{Reading, ended};
 use crate::scenario::{Need, StepName};
 
 impl Reading<'_> {
@@ -22,10 +22,16 @@ impl Reading<'_> {
                     StepName::File => seen.is_file(),
                 });
                 let (asked, step) = (asked.count(), name_of(*step));
-                (asked < *times).then(|| format!("{step} was asked for {asked} times, not {times}"))
+                (asked < *times).then(|| format!("{step} was asked for {asked} times, not {times}; {}", self.at_last()))
             }
             Need::Connected => (!self.came_near()).then(|| "the client never tried to connect".to_owned()),
         }
+    }
+
+    /// How the client ended, for whoever wonders why it asked for no more.
+    fn at_last(&self) -> String {
+        let end = self.runs.last().map(|read| ended(read.run.process.end));
+        end.map_or_else(|| "the client was never started".to_owned(), |end| format!("the client: {end}"))
     }
 }
 

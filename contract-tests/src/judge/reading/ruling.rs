@@ -110,7 +110,7 @@ impl<'a> Reading<'a> {
         let missing = read.run.missing(self.out());
         let expected = "the exact bytes of every current document below OUT_DIR";
         missing
-            .map(|one| self.found(read, expected, format!("those of `{}` are nowhere there", one.id)).done())
+            .map(|one| self.found(read, expected, format!("the bytes of `{}` are nowhere there", one.id)).done())
             .collect()
     }
 }

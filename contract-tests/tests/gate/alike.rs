@@ -1,0 +1,93 @@
+//! Two runs of one seed: whatever the client, their reports differ in durations and in nothing else.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// Cases in which no client waits, so that a busy machine changes nothing; in most of them the guide's loop breaks
+/// something.
+const CASES: &str = "auth/plain,auth/link-redirected,err/list-refused,err/odd-bodies,file/login-page,file/redirect-away,\
+    link/file-url,link/other-address,list/items-object,list/not-json,name/hostile,name/planted-symlink,name/same";
+
+/// Every format in which a run is told in full.
+const FORMATS: [&str; 6] = ["json", "junit", "html", "human", "summary", "github"];
+
+/// The reports of one run.
+fn reports(folder: &Path, client: &[&str]) -> Vec<String> {
+    let path = |format: &str| folder.join(format);
+    let to = FORMATS.map(|format| format!("--report={format}={}", path(format).display()));
+    let mut gate = Command::new(env!("CARGO_BIN_EXE_crewpass-contract"));
+    gate.args(["client", "--seed", "7", "--only", CASES]).args(to).arg("--").args(client);
+    let output = gate.current_dir(folder).env_remove("GITHUB_WORKFLOW_REF").output().unwrap();
+    let read = |format: &str| fs::read_to_string(path(format));
+    FORMATS.map(|format| read(format).unwrap_or_else(|_| panic!("{output:?}"))).into()
+}
+
+/// A report without its durations: `time="0.48"` and `t+1.2s`.
+fn timeless(report: &str) -> String {
+    let mut told = report.to_owned();
+    for (before, after) in [("time=\"", "\""), ("t+", "s ")] {
+        let parts = told.split(before).enumerate().map(|(place, part)| {
+            let number = part.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+            if place > 0 && number.len() < part.len() && number.starts_with(after) { number } else { part }
+        });
+        told = parts.collect::<Vec<_>>().join(before);
+    }
+    told
+}
+
+/// A page without its transcripts.
+fn without_transcripts(page: &str) -> String {
+    let parts = page.split("<details>").map(|part| part.split_once("</details>").map_or(part, |(_, rest)| rest));
+    parts.collect()
+}
+
+/// Whether a client asks for one thing after another: of one that asks for several at once, the order is its own affair.
+#[derive(Clone, Copy, PartialEq)]
+enum Asks {
+    InOrder,
+    AtOnce,
+}
+
+fn are_alike(asks: Asks, client: &[&str]) {
+    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let [first, second] = folders.map(|folder| reports(folder.path(), client));
+    for ((format, first), second) in FORMATS.iter().zip(&first).zip(&second) {
+        let compared = |report: &str| match asks {
+            Asks::AtOnce if *format == "html" => timeless(&without_transcripts(report)),
+            _ => timeless(report),
+        };
+        let (first, second) = (compared(first), compared(second));
+        let differing = first.lines().zip(second.lines()).find(|(one, other)| one != other);
+        assert!(first == second, "{format}: {differing:#?}");
+    }
+}
+
+const GOOD: &str = env!("CARGO_BIN_EXE_crewpass-reference-client");
+const LOOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/guide/loop.py");
+
+/// Runs a client, and then prints and leaves what is of the moment: ports, folders, keys, the time.
+fn telling(client: &str) -> String {
+    format!("{client}; code=$?; env > told.txt; pwd; echo \"$BASE $CPK_KEY\"; date +%N > ../stray; exit $code")
+}
+
+#[test]
+fn of_a_client_that_keeps_everything() {
+    are_alike(Asks::AtOnce, &[GOOD]);
+}
+
+#[test]
+fn of_a_client_that_breaks_much() {
+    are_alike(Asks::AtOnce, &["sh", "-c", &telling(&format!("{GOOD} --bug trusts-file-name"))]);
+}
+
+#[test]
+fn of_the_guides_loop_and_all_that_it_asks_for() {
+    are_alike(Asks::InOrder, &["sh", "-c", &telling(&format!("python3 {LOOP}"))]);
+}
+
+#[test]
+fn only_durations_are_left_out() {
+    assert_eq!(timeless("<a time=\"0.480\"> #1 t+0.2s GET a+1s t+x"), "<a time=\"\"> #1 t+s GET a+1s t+x");
+    assert_eq!(without_transcripts("a<details>b</details>c<details>d</details>e"), "ace");
+}
