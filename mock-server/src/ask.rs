@@ -214,7 +214,8 @@ impl Origins {
             _ => "http",
         };
         let host = forwarded("x-forwarded-host").or_else(|| parts.uri.authority().map(http::uri::Authority::as_str));
-        let host = host.or_else(|| parts.headers.get(HOST).and_then(|value| value.to_str().ok())).filter(|host| is_host(host));
+        let host =
+            host.or_else(|| parts.headers.get(HOST).and_then(|value| value.to_str().ok())).filter(|host| is_host(host));
         match (host, peer) {
             (Some(host), _) => format!("{scheme}://{host}"),
             (None, Some(peer)) => format!("{scheme}://{}", peer.local),

@@ -22,11 +22,11 @@ pub(crate) async fn follow(State(app): State<Arc<App>>, request: Request) -> Res
     let (parts, _) = request.into_parts();
     let mut ask = Ask::read(Step::File, &parts);
     let json = ask.token.as_deref().and_then(token::payload);
-    let read = link_checks::read(&mut ask, json.as_deref());
+    let unproved = link_checks::read(&mut ask, json.as_deref());
     let mut real = Timestamp::now();
     let token = ask.token.as_deref().unwrap_or_default();
-    let named = read.as_ref().and_then(|claims| app.sessions.of_id(&claims.session, real));
-    let claims = read.filter(|_| named.as_ref().is_some_and(|session| session.signer.made(token)));
+    let named = unproved.as_ref().and_then(|claims| app.sessions.of_id(&claims.session, real));
+    let claims = unproved.filter(|_| named.as_ref().is_some_and(|session| session.signer.made(token)));
     let session = named.unwrap_or_else(|| app.sessions.default_session());
     let range = parts.headers.get(RANGE).cloned();
     if let Some(claims) = claims.as_ref().filter(|_| session.makes_large()) {

@@ -80,4 +80,3 @@ fn status(document: &Document, policies: &Policies, first_day: i32, today: i32) 
 pub(crate) fn extra(policies: &Policies) -> Option<&'static str> {
     (policies.unknown_fields == UnknownFields::Extra).then_some(NEW_FIELD)
 }
-

@@ -97,7 +97,10 @@ impl Live {
     fn keep_list(&mut self, listing: &Listing, body: &Bytes) {
         let lists = &mut self.lists;
         let fits = lists.size + body.len() <= KEPT_AT_MOST;
-        if fits && listing.taken == Some(lists.forgotten) && lists.written.insert(listing.position, body.clone()).is_none() {
+        if fits
+            && listing.taken == Some(lists.forgotten)
+            && lists.written.insert(listing.position, body.clone()).is_none()
+        {
             lists.size += body.len();
         }
     }
