@@ -70,6 +70,11 @@ impl Lists {
 }
 
 impl Live {
+    /// The current documents of the crew member at a position, in the order of the list (D: `document_order`).
+    pub fn current_documents(&self, position: u32) -> Vec<&Document> {
+        current(self.crew(position), self.policies.document_order, self.first_day, self.seed)
+    }
+
     /// The list of a crew member on a day.
     pub(crate) fn list(&mut self, position: u32, today: i32) -> Listed {
         if self.lists.day != today {
@@ -124,23 +129,26 @@ impl Listing {
         }
     }
 
-    /// The current documents, in the order of the list (D: `document_order`).
+    /// The current documents, in the order of the list.
     pub(crate) fn documents(&self) -> Vec<&Document> {
-        let mut current: Vec<_> = self.person().documents.iter().filter(|document| document.current).collect();
-        match self.policies.document_order {
-            DocumentOrder::Newest => {
-                // Later in the file is newer on one day, so the file's order is turned before the stable sort.
-                current.reverse();
-                current.sort_by_key(|document| {
-                    Reverse(document.uploaded.map_or(i32::MIN, |day| day.resolve(self.first_day)))
-                });
-            }
-            DocumentOrder::Id => current.sort_by(|a, b| a.id.cmp(&b.id)),
-            DocumentOrder::Shuffled => {
-                let signer = Signer::new(&self.seed.to_be_bytes());
-                current.sort_by_cached_key(|document| signer.tag(&document.id));
-            }
-        }
-        current
+        current(self.person(), self.policies.document_order, self.first_day, self.seed)
     }
+}
+
+/// A person's current documents, in the order of the list (D: `document_order`).
+fn current(person: &CrewMember, order: DocumentOrder, first_day: i32, seed: u64) -> Vec<&Document> {
+    let mut current: Vec<_> = person.documents.iter().filter(|document| document.current).collect();
+    match order {
+        DocumentOrder::Newest => {
+            // Later in the file is newer on one day, so the file's order is turned before the stable sort.
+            current.reverse();
+            current.sort_by_key(|document| Reverse(document.uploaded.map_or(i32::MIN, |day| day.resolve(first_day))));
+        }
+        DocumentOrder::Id => current.sort_by(|a, b| a.id.cmp(&b.id)),
+        DocumentOrder::Shuffled => {
+            let signer = Signer::new(&seed.to_be_bytes());
+            current.sort_by_cached_key(|document| signer.tag(&document.id));
+        }
+    }
+    current
 }
