@@ -146,6 +146,11 @@ mod tests {
     }
 
     #[test]
+    fn a_signer_shows_nothing_of_its_secret() {
+        assert_eq!(format!("{:?}", Signer::new(b"secret")), "Signer");
+    }
+
+    #[test]
     fn a_token_with_any_bit_flipped_is_dead() {
         let signer = Signer::new(b"secret");
         let token = signer.sign(&claims());
