@@ -188,3 +188,15 @@ async fn the_limiter_stands_where_the_policy_puts_it() {
         assert_eq!(get_as(&fake, key, path).await.outcome(), last, "{position} {key}");
     }
 }
+
+#[tokio::test]
+async fn who_has_no_key_that_holds_is_counted_by_address() {
+    let fake = starter(&["rate_limits=on"]).await;
+    for _ in 0..60 {
+        assert_eq!(get_as(&fake, "revoked", LIST).await.status(), 401);
+    }
+    // The address has used up its share, and no partner has.
+    assert_eq!(send(&fake, "GET", LIST, &[]).await.status(), 429);
+    assert_eq!(get_as(&fake, "revoked", LIST).await.status(), 429);
+    assert_eq!(get_as(&fake, "full", LIST).await.status(), 200);
+}
