@@ -11,6 +11,7 @@ use crewpass_contract::catalogue::{Catalogue, Grade};
 use crewpass_contract::outcome::judged;
 use crewpass_contract::report::{Format, Run};
 
+use crate::needs;
 use crate::outcomes::{plan, play};
 use crate::recorded::always_fail;
 
@@ -63,12 +64,7 @@ fn the_page_shows_and_asks_for_nothing() {
     for word in ["<script", "<link", "<img", "src=", "url(", "@import"] {
         assert!(!page.contains(word), "{word}");
     }
-    let known = ["chromium", "chromium-browser", "google-chrome"];
-    let installed = |browser: &&&str| Command::new(browser).arg("--version").output().is_ok();
-    let Some(browser) = known.iter().find(installed) else {
-        eprintln!("left out: there is no Chromium here to load the page in");
-        return;
-    };
+    let Some(browser) = needs::tool(&["chromium", "chromium-browser", "google-chrome"]) else { return };
     let folder = tempfile::tempdir().unwrap();
     let (proxy, asked) = proxy();
     let load = |text: &str| {

@@ -9,6 +9,7 @@ mod generated;
 mod goldens;
 mod guide;
 mod junit;
+mod needs;
 mod observed;
 mod outcomes;
 mod pipelines;
