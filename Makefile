@@ -5,6 +5,8 @@ BIND ?= 127.0.0.1:$(PORT)
 CARGO ?= cargo
 CONTRACT = $(CARGO) run --quiet -p crewpass-contract --
 SOAK ?= 10m
+# Where `make mutants` breaks something: checks, token, session, judge, fault, world.
+ROOM ?= checks token session judge
 # `PROFILE=release` judges with an optimised gate.
 PROFILE ?= dev
 BUILT = $${CARGO_TARGET_DIR:-target}/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
@@ -59,6 +61,10 @@ generate: ## Write the generated files anew
 .PHONY: kill-matrix
 kill-matrix: ## Play every faulty client to the gate and print which obligation catches it (every scenario: FULL=1)
 	KILL_MATRIX=$(if $(FULL),full,tenth) $(CARGO) test --release -p crewpass-contract --test matrix -- --nocapture --test-threads 1
+
+.PHONY: mutants
+mutants: ## Break the checks, tokens, sessions and judges one by one and say what no test sees (one room: ROOM=fault)
+	set -e; for room in $(ROOM); do bash tools/mutants.sh $$room $(MUTANTS); done
 
 .PHONY: bench
 bench: ## Compare the fake with bare servers that send the same bytes
