@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::wire::{Connection, builder, follow, get, link, link_path, request, send, starter};
+use crate::wire::{Connection, builder, follow, get, get_as, link, link_path, request, send, starter};
 
 const FILES: &str = "/api/v2/files/";
 
@@ -19,6 +19,15 @@ async fn two_links_within_one_second_are_two_tokens() {
     for path in seen {
         assert_eq!(follow(&fake, &path).await.status(), 200);
     }
+}
+
+#[tokio::test]
+async fn a_link_gives_the_file_of_its_own_person() {
+    let fake = starter(&[]).await;
+    let given = get_as(&fake, "other", "/api/v2/employers/me/crew/crew_900/documents/doc_900/download").await;
+    let answer = follow(&fake, &given.link()).await;
+    assert_eq!(answer.status(), 200);
+    assert!(answer.header("content-disposition").unwrap().contains("rating.pdf"), "{}", answer.head);
 }
 
 #[tokio::test]
