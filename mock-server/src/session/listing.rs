@@ -152,3 +152,72 @@ fn current(person: &CrewMember, order: DocumentOrder, first_day: i32, seed: u64)
     }
     current
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::super::{Session, SessionSpec};
+    use super::*;
+
+    type Change = fn(&mut Live);
+
+    fn session() -> Session {
+        Session::default_of(SessionSpec::of(World::starter()), Timestamp::UNIX_EPOCH)
+    }
+
+    fn fresh(session: &Session, position: u32, today: i32) -> Listing {
+        match session.live().list(position, today) {
+            Listed::Fresh(listing) => *listing,
+            Listed::Kept(body) => panic!("kept: {body:?}"),
+        }
+    }
+
+    fn is_kept(session: &Session, position: u32, today: i32) -> bool {
+        matches!(session.live().list(position, today), Listed::Kept(_))
+    }
+
+    #[test]
+    fn a_list_is_kept_for_its_day_until_its_person_changes() {
+        let session = session();
+        let body = Bytes::from_static(b"written");
+        session.keep_list(&fresh(&session, 0, 7), &body);
+        assert!(is_kept(&session, 0, 7) && !is_kept(&session, 1, 7));
+        session.live().crew_mut(1);
+        assert!(is_kept(&session, 0, 7));
+        session.live().crew_mut(0);
+        assert!(!is_kept(&session, 0, 7));
+        session.keep_list(&fresh(&session, 0, 7), &body);
+        assert!(!is_kept(&session, 0, 8) && !is_kept(&session, 0, 7));
+    }
+
+    #[test]
+    fn what_was_taken_before_a_change_is_not_kept_after_it() {
+        let body = Bytes::from_static(b"written");
+        let changes: [(Change, i32); 3] = [
+            (|live| live.crew_mut(0).documents.clear(), 7),
+            (Live::forget_lists, 7),
+            // Another day.
+            (|live| drop(live.list(0, 8)), 8),
+        ];
+        for (change, today) in changes {
+            let session = session();
+            let taken = fresh(&session, 0, 7);
+            change(&mut session.live());
+            session.keep_list(&taken, &body);
+            assert!(!is_kept(&session, 0, today));
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_makes_no_room() {
+        let session = session();
+        session.keep_list(&fresh(&session, 0, 7), &vec![0; KEPT_AT_MOST - 1].into());
+        session.keep_list(&fresh(&session, 1, 7), &vec![0; 2].into());
+        assert!(is_kept(&session, 0, 7) && !is_kept(&session, 1, 7));
+        // Forgotten, it leaves its room behind.
+        session.live().crew_mut(0);
+        session.keep_list(&fresh(&session, 1, 7), &vec![0; KEPT_AT_MOST].into());
+        assert!(is_kept(&session, 1, 7));
+    }
+}
