@@ -93,7 +93,7 @@ variants! {
 
     // The list.
     TriesV1First "tries-v1-first" "asks for the list under a version that nobody documents, then rightly"
-        ["CPK-LIST-01"] ["CPK-LIST-02", "CPK-LIST-05"];
+        ["CPK-LIST-01"] ["CPK-LIST-02", "CPK-LIST-05", "CPK-ERR-01", "CPK-HTTP-02", "CPK-LINK-02", "CPK-LINK-10"];
     CrewIdNotEncoded "crew-id-not-encoded" "puts the crew id into the path as it is" ["CPK-LIST-02"] ["CPK-LIST-01"];
     CrewIdEncodedTwice "crew-id-encoded-twice" "encodes the crew id twice"
         ["CPK-LIST-02"] ["CPK-OUT-01", "CPK-LIST-01"];
@@ -110,7 +110,7 @@ variants! {
     EmptyIsAnError "empty-is-an-error" "takes an empty list for not found" ["CPK-LIST-05"] ["CPK-OUT-01"];
     AsksTwiceWhenEmpty "asks-twice-when-empty" "asks for an empty list again" ["CPK-LIST-05"] [];
     BrokenListIsEmpty "broken-list-is-empty" "takes a list of the wrong shape for an empty one"
-        ["CPK-LIST-06"] ["CPK-OUT-01"];
+        ["CPK-LIST-06"] ["CPK-OUT-01", "CPK-LIST-07"];
     IgnoresListEcho "ignores-list-echo" "saves a list for another crew member" ["CPK-LIST-07"] [];
     RemembersIds "remembers-ids" "asks for the documents of earlier runs, too" ["CPK-LIST-08"] ["CPK-OUT-01"];
     StopsAtFirstError "stops-at-first-error" "gives all documents up when one fails" ["CPK-LIST-09"] [];
@@ -124,11 +124,12 @@ variants! {
     OneLinkForAll "one-link-for-all" "follows the first document's link for every document" ["CPK-LINK-03"] ["*"];
     NeverAsksAgain "never-asks-again" "gives up when a link is dead" ["CPK-LINK-04"] [];
     AsksTooOften "asks-too-often" "asks for five links of a document whose links are all dead" ["CPK-LINK-04"] [];
-    PrefetchesAllLinks "prefetches-all-links" "asks for all links before it follows the first" ["CPK-LINK-05"] [];
+    PrefetchesAllLinks "prefetches-all-links" "asks for all links before it follows the first" ["CPK-LINK-05"]
+        ["CPK-ERR-07", "CPK-LINK-11", "CPK-RTY-05", "CPK-RTY-08"];
     CachesLinksOnDisk "caches-links-on-disk" "keeps links in its home for the next run"
-        ["CPK-LINK-06", "CPK-AUTH-04"] [];
+        ["CPK-LINK-06", "CPK-AUTH-04"] ["CPK-LINK-11", "CPK-OUT-04"];
     CachesLinksCoded "caches-links-coded" "keeps links in its home for the next run, in a form that no search finds"
-        ["CPK-LINK-06"] ["CPK-OUT-04"];
+        ["CPK-LINK-06"] ["CPK-OUT-04", "CPK-LINK-11"];
     AnyLinkHost "any-link-host" "follows a link to any host" ["CPK-LINK-07"] ["CPK-OUT-01"];
     LinkDowngrade "link-downgrade" "follows a plain link of a service that speaks TLS" ["CPK-LINK-07"] ["CPK-OUT-01"];
     LinkWithUser "link-with-user" "follows a link with a user name before its host" ["CPK-LINK-07"] ["CPK-OUT-01"];
@@ -141,17 +142,18 @@ variants! {
     MissingLinkIsFine "missing-link-is-fine" "passes over a document without a link, and exits 0"
         ["CPK-LINK-10"] ["CPK-OUT-01"];
     OwnClockDecides "own-clock-decides" "refuses a link that its own clock takes for expired" ["CPK-LINK-11"] [];
-    AsksLinkTwice "asks-link-twice" "asks for two links a document and follows one" ["CPK-LINK-12"] [];
+    AsksLinkTwice "asks-link-twice" "asks for two links a document and follows one" ["CPK-LINK-12"]
+        ["CPK-LINK-04", "CPK-RTY-01"];
 
     // The file.
     IgnoresStatus "ignores-status" "saves the body of whatever the file step answers"
-        ["CPK-FILE-01"] ["CPK-OUT-01", "CPK-LINK-04", "CPK-RTY-07", "CPK-OUT-02", "CPK-OUT-03"];
+        ["CPK-FILE-01"] ["CPK-OUT-01", "CPK-LINK-04", "CPK-RTY-07", "CPK-OUT-02", "CPK-OUT-03", "CPK-RTY-02"];
     SavesRedirectBody "saves-redirect-body" "saves the body of a redirect that is one too many"
         ["CPK-FILE-01"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03"];
     ShortIsWhole "short-is-whole" "takes a body that breaks off for the whole"
-        ["CPK-FILE-02"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03"];
+        ["CPK-FILE-02"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03", "CPK-TIME-02"];
     TextMode "text-mode" "writes CRLF as LF in files that are named as text"
-        ["CPK-FILE-03"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03", "CPK-FILE-04"];
+        ["CPK-FILE-03"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03", "CPK-FILE-04", "CPK-NAME-01"];
     StripsBom "strips-bom" "leaves byte order marks out"
         ["CPK-FILE-03"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03", "CPK-FILE-04"];
     StopsAtCtrlZ "stops-at-ctrl-z" "takes the byte 0x1A for the end"
@@ -160,7 +162,7 @@ variants! {
         ["CPK-FILE-03"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03", "CPK-FILE-04"];
     DoubleDecodes "double-decodes" "unpacks a file that is gzip without being coded so" ["CPK-FILE-04"] [];
     NeverDecodes "never-decodes" "accepts gzip and saves it as it came"
-        ["CPK-FILE-04"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03"];
+        ["CPK-FILE-04"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03", "CPK-SEC-03"];
     NoRedirect "no-redirect" "follows no redirect of a link" ["CPK-FILE-05"] [];
     OneHop "one-hop" "follows one redirect only" ["CPK-FILE-05"] [];
     No308 "no-308" "does not know the status 308" ["CPK-FILE-05"] [];
@@ -174,46 +176,52 @@ variants! {
 
     // The name.
     TrustsFileName "trusts-file-name" "joins the served name to the folder as it is"
-        ["CPK-NAME-01"] ["CPK-NAME-05", "CPK-NAME-08", "CPK-OUT-01", "CPK-OUT-03"];
+        ["CPK-NAME-01"]
+        ["CPK-NAME-05", "CPK-NAME-08", "CPK-OUT-01", "CPK-OUT-03", "CPK-NAME-02", "CPK-NAME-03", "CPK-NAME-07"];
     DecodesFileName "decodes-file-name" "undoes percent-escapes in a name after it was made safe"
         ["CPK-NAME-01"] ["CPK-OUT-01", "CPK-OUT-03"];
     BasenameOnly "basename-only" "takes the last part of the name, and the last of one name wins"
-        ["CPK-NAME-02"] ["CPK-NAME-03", "CPK-OUT-01"];
+        ["CPK-NAME-02"] ["CPK-NAME-03", "CPK-OUT-01", "CPK-NAME-01"];
     CaseMatters "case-matters" "tells names apart that differ in case or composition only" ["CPK-NAME-03"] [];
     FollowsSymlink "follows-symlink" "writes through a symlink under the document's name"
         ["CPK-NAME-04"] ["CPK-OUT-01", "CPK-OUT-03"];
-    RefusesOddNames "refuses-odd-names" "gives a document up whose name is not safe" ["CPK-NAME-05"] [];
+    RefusesOddNames "refuses-odd-names" "gives a document up whose name is not safe" ["CPK-NAME-05"]
+        ["CPK-LIST-04", "CPK-NAME-03", "CPK-OUT-01"];
     LongNameFails "long-name-fails" "takes a name of any length to the disk" ["CPK-NAME-05"] [];
-    PrintsRawNames "prints-raw-names" "prints the served name as it is" ["CPK-NAME-06"] [];
+    PrintsRawNames "prints-raw-names" "prints the served name as it is" ["CPK-NAME-06"] ["CPK-OUT-03"];
     OverwritesExisting "overwrites-existing" "replaces a file of that name that was there" ["CPK-NAME-07"] [];
-    KeepsDotfiles "keeps-dotfiles" "saves under a name that begins with a dot" ["CPK-NAME-08"] [];
+    KeepsDotfiles "keeps-dotfiles" "saves under a name that begins with a dot" ["CPK-NAME-08"] ["CPK-NAME-05"];
     SavesExecutable "saves-executable" "makes files executable" ["CPK-NAME-08"] [];
     SwapsNames "swaps-names" "gives the first two documents each other's name" ["CPK-NAME-09"] ["CPK-OUT-04"];
-    NamesByNextId "names-by-next-id" "names a document by the id of the next one" ["CPK-NAME-09"] ["CPK-OUT-03"];
+    NamesByNextId "names-by-next-id" "names a document by the id of the next one" ["CPK-NAME-09"]
+        ["CPK-OUT-03", "CPK-OUT-01"];
 
     // Refusals.
-    DeniedIsEmpty "denied-is-empty" "takes a 401 or 403 of the list for an empty list" ["CPK-ERR-01"] ["CPK-OUT-01"];
+    DeniedIsEmpty "denied-is-empty" "takes a 401 or 403 of the list for an empty list" ["CPK-ERR-01"]
+        ["CPK-OUT-01", "CPK-ERR-04", "CPK-ERR-06", "CPK-RTY-08"];
     DeniedLinkIsFine "denied-link-is-fine" "passes over documents whose link is denied, and exits 0"
         ["CPK-ERR-02"] ["CPK-OUT-01", "CPK-ERR-07", "CPK-RTY-08"];
     NotFoundIsEmpty "404-is-empty" "takes a 404 of the list for an empty list"
-        ["CPK-ERR-03"] ["CPK-OUT-01", "CPK-ERR-06"];
+        ["CPK-ERR-03"] ["CPK-OUT-01", "CPK-ERR-06", "CPK-ERR-04"];
     Mute "mute" "exits 1 and says nothing, whatever went wrong" ["CPK-ERR-04"] [];
     PartialIsFine "exit-0-on-partial" "exits 0 when something was saved"
-        ["CPK-ERR-05"] ["CPK-OUT-01", "CPK-LIST-09", "CPK-RTY-02"];
+        ["CPK-ERR-05"] ["CPK-OUT-01", "CPK-LIST-09", "CPK-RTY-02", "CPK-LINK-09", "CPK-RTY-08"];
     OddErrorKills "odd-error-kills" "dies of an error body that is not the envelope"
-        ["CPK-ERR-06"] ["CPK-OUT-01", "CPK-FILE-01"];
+        ["CPK-ERR-06"] ["CPK-OUT-01", "CPK-FILE-01", "CPK-RTY-01", "CPK-RTY-02"];
     AsksAfterScopeRefusal "asks-after-scope-refusal" "asks for every link although the scope is missing"
         ["CPK-ERR-07"] [];
 
     // Trying again.
     NoRetryOn503 "no-retry-on-503" "gives up at the first 503 of the API" ["CPK-RTY-01"] [];
     InfiniteRetry "infinite-retry" "tries for ever, and politely"
-        ["CPK-RTY-02"] ["CPK-ERR-05", "CPK-OUT-01", "CPK-RTY-04"];
+        ["CPK-RTY-02"]
+        ["CPK-ERR-05", "CPK-OUT-01", "CPK-RTY-04", "CPK-AUTH-06", "CPK-ERR-04", "CPK-FILE-01", "CPK-FILE-02",
+         "CPK-RTY-03", "CPK-RTY-09", "CPK-TIME-01", "CPK-TIME-02"];
     IgnoresRetryAfter "ignores-retry-after" "does not read Retry-After" ["CPK-RTY-03"] [];
     IgnoresRetryDate "ignores-retry-date" "does not know the date form of Retry-After" ["CPK-RTY-03"] [];
     HotLoop "hot-loop" "tries eight times without a pause" ["CPK-RTY-04"] [];
     Retries401 "retries-401" "asks again after a 401" ["CPK-RTY-05"] ["CPK-ERR-01"];
-    Retries403 "retries-403" "asks again after a 403" ["CPK-RTY-05"] ["CPK-ERR-01"];
+    Retries403 "retries-403" "asks again after a 403" ["CPK-RTY-05"] ["CPK-ERR-01", "CPK-ERR-07", "CPK-RTY-08"];
     Retries404 "retries-404" "asks again after a 404" ["CPK-RTY-05"] [];
     NoRetryAfterReset "no-retry-after-reset" "gives up when a connection breaks" ["CPK-RTY-06"] [];
     NoRetryOfFile "no-retry-of-file" "gives up at the first 503 of the file step" ["CPK-RTY-07"] [];
@@ -234,13 +242,15 @@ variants! {
 
     // The outcome.
     StopsAtTen "stops-at-ten" "saves the first ten documents, and exits 0" ["CPK-LIST-10"] ["CPK-OUT-01"];
-    SkipsLarge "skips-large" "passes over files of more than 64 KiB, and exits 0" ["CPK-OUT-01"] ["CPK-FILE-03"];
+    SkipsLarge "skips-large" "passes over files of more than 64 KiB, and exits 0" ["CPK-OUT-01"]
+        ["CPK-FILE-03", "CPK-FILE-04"];
     LeavesLog "leaves-log" "leaves a log beside what it saved" ["CPK-OUT-02"] ["CPK-FILE-02", "CPK-OUT-01"];
     LeavesParts "leaves-parts" "leaves temporary files when a download fails" ["CPK-OUT-02"] ["CPK-OUT-01"];
-    SaysSavedEarly "says-saved-early" "says that a document is saved before it is" ["CPK-OUT-03"] [];
+    SaysSavedEarly "says-saved-early" "says that a document is saved before it is" ["CPK-OUT-03"] ["CPK-FILE-08"];
     PilesUp "piles-up" "saves what is there already under a new name" ["CPK-OUT-04"] [];
     NeedsLength "needs-length" "takes an answer without Content-Length for a broken one" ["CPK-HTTP-01"] ["CPK-OUT-01"];
-    DoublesSlash "doubles-slash" "puts a second slash after a BASE that ends with one" ["CPK-HTTP-02"] [];
+    DoublesSlash "doubles-slash" "puts a second slash after a BASE that ends with one" ["CPK-HTTP-02"]
+        ["CPK-LIST-01", "CPK-LIST-02"];
 
     // Clients that are hardly one.
     RefusesEverything "refuses-everything" "exits 24 at once" ["CPK-OUT-01"] [];
