@@ -5,6 +5,8 @@ BIND ?= 127.0.0.1:$(PORT)
 CARGO ?= cargo
 CONTRACT = $(CARGO) run --quiet -p crewpass-contract --
 SOAK ?= 10m
+# Most tests wait for something, most of the time: twice as many at once as there are cores.
+export RUST_TEST_THREADS ?= $(shell expr 2 '*' "$$(getconf _NPROCESSORS_ONLN)")
 # Where `make mutants` breaks something: checks, token, session, judge, fault, world.
 ROOM ?= checks token session judge
 # `PROFILE=release` judges with an optimised gate.

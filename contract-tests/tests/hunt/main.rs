@@ -27,7 +27,7 @@ const CASES: u32 = 400;
 const IN_VAIN: u32 = 60;
 
 /// Variants that are hunted at once, for each core: much of a case is waiting.
-const FOR_EACH_CORE: usize = 1;
+const FOR_EACH_CORE: usize = 3;
 
 /// As in property mode.
 const DEADLINE: Duration = Duration::from_secs(8);

@@ -6,6 +6,7 @@ use crewpass_contract::catalogue::{Catalogue, Grade, Obligation};
 use crewpass_contract::judge::{Judge, judge_of};
 use crewpass_contract::outcome::Outcome;
 
+use super::catalogue;
 use super::judging::{Outcomes, outcomes, results};
 use super::play::{Column, Matrix};
 use super::variant::Variant;
@@ -42,9 +43,9 @@ impl Demands {
 
     /// The same with another judge for one obligation.
     pub(crate) fn with(&self, matrix: &Matrix, known: &Obligation, instead: Judge) -> Self {
-        let all = Catalogue::built_in().unwrap();
-        let touched = if known.id == OF_TWINS { all } else { Catalogue::of(vec![known.clone()]) };
-        let new = Self::of(matrix, &touched, |id| if id == known.id { Some(instead) } else { judge_of(id) });
+        let alone = Catalogue::of(vec![known.clone()]);
+        let touched = if known.id == OF_TWINS { catalogue() } else { &alone };
+        let new = Self::of(matrix, touched, |id| if id == known.id { Some(instead) } else { judge_of(id) });
         let mut whole = self.clone();
         whole.reference.extend(new.reference);
         for ((_, old), (_, new)) in whole.variants.iter_mut().zip(new.variants) {
@@ -60,8 +61,7 @@ impl Demands {
 
     /// The good client keeps everything, and everything was put to it.
     pub(crate) fn of_reference(&self) -> Vec<String> {
-        let catalogue = Catalogue::built_in().unwrap();
-        let wrong = catalogue.obligations().iter().filter_map(|known| {
+        let wrong = catalogue().obligations().iter().filter_map(|known| {
             let came_to = self.reference.get(&known.id).copied();
             (came_to != Some(Outcome::Pass))
                 .then(|| format!("the good client: {} is {}{}", known.id, name(came_to), self.where_(0, &known.id)))

@@ -24,6 +24,12 @@ use crewpass_contract::runner::HarnessError;
 use demands::Demands;
 use play::Matrix;
 
+/// The obligations, read once.
+fn catalogue() -> &'static Catalogue {
+    static READ: OnceLock<Catalogue> = OnceLock::new();
+    READ.get_or_init(|| Catalogue::built_in().unwrap())
+}
+
 /// What was played, once for all tests.
 fn played() -> &'static Matrix {
     // An error is kept, too: what was stopped for one test is not begun again for the next.
@@ -34,7 +40,7 @@ fn played() -> &'static Matrix {
 /// What was played, as the gate judges it.
 fn judged() -> &'static Demands {
     static JUDGED: OnceLock<Demands> = OnceLock::new();
-    JUDGED.get_or_init(|| Demands::of(played(), &Catalogue::built_in().unwrap(), judge_of))
+    JUDGED.get_or_init(|| Demands::of(played(), catalogue(), judge_of))
 }
 
 fn none(problems: &[String]) {
@@ -54,7 +60,7 @@ fn each_variant_is_caught_by_what_its_row_names_and_by_nothing_else() {
 
 #[test]
 fn each_must_and_should_kills_a_variant_alone_or_is_implied_by_another() {
-    none(&demands::idle(played(), &Catalogue::built_in().unwrap()));
+    none(&demands::idle(played(), catalogue()));
 }
 
 const KEPT: Judge = |_| Verdict::Pass(None);
@@ -62,10 +68,9 @@ const NEVER_MET: Judge = |_| Verdict::NotExercised("its judge was removed".to_ow
 
 #[test]
 fn no_judge_can_be_removed_unnoticed() {
-    let catalogue = Catalogue::built_in().unwrap();
     assert!(judged().is_met(), "what is red already can't become so");
     let mut unnoticed = Vec::new();
-    for known in catalogue.obligations() {
+    for known in catalogue().obligations() {
         for (how, instead) in [("always passes", KEPT), ("is never exercised", NEVER_MET)] {
             if judged().with(played(), known, instead).is_met() {
                 unnoticed.push(format!("{} {how}, and nothing goes red", known.id));

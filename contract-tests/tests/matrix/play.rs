@@ -6,7 +6,6 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crewpass_contract::catalogue::Catalogue;
 use crewpass_contract::plan::{Plan, PlannedCase, Selection};
 use crewpass_contract::play::{Played, Unplayed};
 use crewpass_contract::runner::{Fake, HarnessError, Options, PlainHost, until_stopped};
@@ -15,12 +14,15 @@ use crewpass_contract::subject::{Exec, adopt_orphans};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use super::catalogue;
 use super::choice::Rest;
 use super::took::Took;
 use super::variant::{CLIENT, Variant};
 
-/// Cases that are played at once, for each core: most of the time a client waits.
-const FOR_EACH_CORE: usize = 5;
+/// Cases that are played at once, for each core: those in which a client waits most of the time, and all others beside
+/// them.
+const SLOW_FOR_EACH_CORE: usize = 8;
+const QUICK_FOR_EACH_CORE: usize = 3;
 
 /// The name that BASE has where plain HTTP must be refused. No resolver has to know it: the client is told.
 const NAME: &str = "plain.test";
@@ -50,7 +52,8 @@ pub(crate) struct Matrix {
 struct Stage {
     fake: Fake,
     worlds: BTreeMap<String, String>,
-    room: Semaphore,
+    slow: Semaphore,
+    quick: Semaphore,
 }
 
 /// Plays all of it.
@@ -61,12 +64,16 @@ pub(crate) fn play() -> Result<Matrix, HarnessError> {
 }
 
 async fn everything() -> Matrix {
-    let catalogue = Catalogue::built_in().unwrap();
-    let scenarios = Scenarios::load(&catalogue, &[""; 0]).unwrap();
-    let plan = Plan::of(&catalogue, &scenarios, &Selection::default()).unwrap();
+    let catalogue = catalogue();
+    let scenarios = Scenarios::load(catalogue, &[""; 0]).unwrap();
+    let plan = Plan::of(catalogue, &scenarios, &Selection::default()).unwrap();
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
-    let room = Semaphore::new(cores * FOR_EACH_CORE);
-    let stage = Arc::new(Stage { fake: Fake::start().await.unwrap(), worlds: scenarios.world_texts(), room });
+    let stage = Arc::new(Stage {
+        fake: Fake::start().await.unwrap(),
+        worlds: scenarios.world_texts(),
+        slow: Semaphore::new(cores * SLOW_FOR_EACH_CORE),
+        quick: Semaphore::new(cores * QUICK_FOR_EACH_CORE),
+    });
 
     let began = Instant::now();
     let mut took = Took::default();
@@ -102,7 +109,12 @@ async fn columns(stage: &Arc<Stage>, wanted: Vec<(Option<Variant>, Vec<PlannedCa
     let mut playing = JoinSet::new();
     for (column, place, planned) in all {
         let (stage, options) = (Arc::clone(stage), Arc::clone(&options[column]));
-        playing.spawn(async move { (column, place, one(&stage, planned, &options).await) });
+        let is_slow = took.is_slow(&planned);
+        playing.spawn(async move {
+            let room = if is_slow { &stage.slow } else { &stage.quick };
+            let _room = room.acquire().await.unwrap();
+            (column, place, one(&stage, planned, &options).await)
+        });
     }
     let mut done = playing.join_all().await;
     done.sort_by_key(|(column, place, _)| (*column, *place));
@@ -126,7 +138,6 @@ fn options(stage: &Stage, variant: Option<&Variant>) -> Options {
 }
 
 async fn one(stage: &Stage, planned: PlannedCase, options: &Options) -> Played {
-    let _room = stage.room.acquire().await.unwrap();
     let case = crewpass_contract::runner::play(&stage.fake, &planned.scenario, None, options).await;
     let case = case.map_err(|error| Unplayed::Broken(error.to_string()));
     Played {

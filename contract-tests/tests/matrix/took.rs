@@ -16,6 +16,9 @@ const USUAL: &str = "20s";
 /// What takes longer is met by those only that it is there for.
 const COSTLY: Duration = Duration::from_secs(3);
 
+/// What takes longer is waiting, most of it.
+const SLOW: Duration = Duration::from_millis(700);
+
 /// Cases that keep a core busy: many of them side by side would starve all others.
 const HEAVY: &[&str] = &["file/large", "sec/bomb"];
 
@@ -36,6 +39,11 @@ impl Took {
     /// How long a case took.
     pub(crate) fn of(&self, planned: &PlannedCase) -> Duration {
         self.0.get(&planned.name()).copied().unwrap_or_default()
+    }
+
+    /// Whether most of a case is waiting. Any may be until the good client met it.
+    pub(crate) fn is_slow(&self, planned: &PlannedCase) -> bool {
+        !is_heavy(planned) && self.0.get(&planned.name()).is_none_or(|took| *took > SLOW)
     }
 
     /// Whether a case is too costly for clients that it is not there for.
