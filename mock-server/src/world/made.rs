@@ -1,6 +1,7 @@
 //! Generated files that were asked for before, up to a bound: each is made once, not once a request. Small ones are kept
 //! in memory, large ones in temporary files that have no name.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -23,10 +24,17 @@ const SPARE: usize = 4 << 10;
 const FILES_AT_MOST: usize = 64;
 
 /// The files, by document id.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Made(Mutex<Held>);
 
-#[derive(Debug, Default)]
+/// What happens to be kept is no part of a world: two of the same are written alike.
+impl fmt::Debug for Made {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Made").finish_non_exhaustive()
+    }
+}
+
+#[derive(Default)]
 struct Held {
     files: HashMap<Box<str>, Bytes>,
     size: usize,
