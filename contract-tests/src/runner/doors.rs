@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use crewpass_mock::Entrance;
+use memchr::memmem;
 
 use super::{Fake, HarnessError, Options, PlainHost};
 use crate::scenario::{BaseForm, Certificate, Scenario};
@@ -14,14 +15,14 @@ use crate::witness::{Handshake, Listener};
 /// The path below which the API is, where a scenario has one. Links are told without it.
 pub(super) const PREFIX: &str = "/partner-gateway";
 
-/// The doors of a case.
+/// The doors of a case. But for BASE, only those are open that its scenario leads to.
 #[derive(Debug)]
 pub(super) struct Doors {
     pub(super) base: Entrance,
-    pub(super) second: Entrance,
-    pub(super) foreign: Entrance,
+    pub(super) second: Option<Entrance>,
+    pub(super) foreign: Option<Entrance>,
     /// As foreign, at the address of BASE: who compares hosts alone takes it for ours.
-    pub(super) beside: Entrance,
+    pub(super) beside: Option<Entrance>,
 }
 
 /// How many handshakes failed, and how many connections carried no request, by door.
@@ -29,23 +30,40 @@ pub(super) type Counts = [(u64, u64); 4];
 
 impl Doors {
     /// Opens them.
-    pub(super) async fn open(fake: &Fake, scenario: &Scenario, options: &Options) -> Result<Self, HarnessError> {
+    pub(super) async fn opened(fake: &Fake, scenario: &Scenario, options: &Options) -> Result<Self, HarnessError> {
         let host = options.host_for(scenario).map(PlainHost::address);
         let encrypted = options.tls && host.is_none();
         let certificate = scenario.certificate.or(encrypted.then_some(Certificate::Good));
         let base = certificate.map(|certificate| fake.tls(certificate)).transpose()?;
         let text = serde_json::to_string(scenario).unwrap_or_default();
+        // A world that a scenario names may lead to a door, too.
+        let world = scenario.world.as_str().and_then(|name| options.worlds.get(name)).map_or("", String::as_str);
+        let leads_to =
+            |door: &str| [&text, world].iter().any(|text| memmem::find(text.as_bytes(), door.as_bytes()).is_some());
         let encrypted = |place: &str| scheme_of(&text, place).unwrap_or(base.is_some());
         let other = |place: &str| encrypted(place).then(|| fake.tls(Certificate::Good)).transpose();
-        let (second, foreign) = (other("{second_host}")?, other("{foreign_host}")?);
-        let beside = base.clone();
-        let below = (scenario.base == BaseForm::Prefix).then_some(PREFIX);
-        Ok(Self {
-            base: open(fake, host.unwrap_or_else(|| loopback(1)), base, below).await?,
-            second: open(fake, loopback(2), second, None).await?,
-            foreign: open(fake, loopback(3), foreign, None).await?,
-            beside: open(fake, loopback(1), beside, None).await?,
-        })
+        let mut doors = Self {
+            second: None,
+            foreign: None,
+            beside: None,
+            base: open(
+                fake,
+                host.unwrap_or_else(|| loopback(1)),
+                base.clone(),
+                (scenario.base == BaseForm::Prefix).then_some(PREFIX),
+            )
+            .await?,
+        };
+        if scenario.second_is_ours || leads_to("{second") {
+            doors.second = Some(open(fake, loopback(2), other("{second_host}")?, None).await?);
+        }
+        if leads_to("{foreign") {
+            doors.foreign = Some(open(fake, loopback(3), other("{foreign_host}")?, None).await?);
+        }
+        if leads_to("{beside") {
+            doors.beside = Some(open(fake, loopback(1), base, None).await?);
+        }
+        Ok(doors)
     }
 
     /// How many there are.
@@ -53,36 +71,39 @@ impl Doors {
 
     /// The number of the one that an address is.
     pub(super) fn number(&self, address: SocketAddr) -> Option<u64> {
-        (0..).zip(self.all()).find(|(_, (_, door))| door.address() == address).map(|(number, _)| number)
+        let door = (0..).zip(self.all()).find(|(_, (_, door))| door.is_some_and(|door| door.address() == address));
+        door.map(|(number, _)| number)
     }
 
-    fn all(&self) -> [(Listener, &Entrance); 4] {
+    fn all(&self) -> [(Listener, Option<&Entrance>); 4] {
         [
-            (Listener::Base, &self.base),
-            (Listener::Second, &self.second),
-            (Listener::Foreign, &self.foreign),
-            (Listener::Foreign, &self.beside),
+            (Listener::Base, Some(&self.base)),
+            (Listener::Second, self.second.as_ref()),
+            (Listener::Foreign, self.foreign.as_ref()),
+            (Listener::Foreign, self.beside.as_ref()),
         ]
+    }
+
+    fn those_open(&self) -> impl Iterator<Item = (Listener, &Entrance)> {
+        self.all().into_iter().filter_map(|(listener, door)| Some((listener, door?)))
     }
 
     /// Which of them an address is.
     pub(super) fn at(&self, address: SocketAddr) -> Option<Listener> {
-        self.all().into_iter().find(|(_, door)| door.address() == address).map(|(listener, _)| listener)
+        self.those_open().find(|(_, door)| door.address() == address).map(|(listener, _)| listener)
     }
 
     /// Breaks off every connection.
     pub(super) fn break_off(&self) {
-        self.all().into_iter().for_each(|(_, door)| door.traffic().break_off());
+        self.those_open().for_each(|(_, door)| door.traffic().break_off());
     }
 
     /// What came so far over TLS without a request.
     pub(super) fn counts(&self) -> Counts {
         self.all().map(|(_, door)| {
+            let Some(door) = door.filter(|door| door.is_tls()) else { return (0, 0) };
             let traffic = door.traffic();
             let encrypted = traffic.encrypted();
-            if !door.is_tls() {
-                return (0, 0);
-            }
             (traffic.accepted().saturating_sub(encrypted), encrypted.saturating_sub(traffic.asked()))
         })
     }

@@ -15,16 +15,20 @@ pub(super) struct Places(Vec<(&'static str, String)>);
 
 impl Places {
     pub(super) fn new(doors: &Doors, sandbox: &Sandbox) -> Self {
-        Self(vec![
+        let mut all = vec![
             ("{base}", doors.base.base()),
-            ("{second}", doors.second.base()),
-            ("{foreign}", doors.foreign.base()),
-            ("{beside}", doors.beside.base()),
-            ("{second_host}", doors.second.address().to_string()),
-            ("{foreign_host}", doors.foreign.address().to_string()),
             ("{canary}", sandbox.canary().display().to_string()),
             ("{sandbox}", sandbox.root().display().to_string()),
-        ])
+        ];
+        // Whose names stand nowhere, those are shut.
+        if let Some(door) = &doors.second {
+            all.extend([("{second}", door.base()), ("{second_host}", door.address().to_string())]);
+        }
+        if let Some(door) = &doors.foreign {
+            all.extend([("{foreign}", door.base()), ("{foreign_host}", door.address().to_string())]);
+        }
+        all.extend(doors.beside.as_ref().map(|door| ("{beside}", door.base())));
+        Self(all)
     }
 
     /// A text with every place filled in.

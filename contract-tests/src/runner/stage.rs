@@ -42,7 +42,7 @@ impl<'a> Stage<'a> {
         let wrong = |problem: String| HarnessError::Scenario { scenario: id.clone(), problem };
         let deadline = scenario.deadline.as_deref().map_or(Ok(options.deadline), duration).map_err(&wrong)?;
         let told_deadline = scenario.told_deadline.as_deref().map_or(Ok(deadline), duration).map_err(&wrong)?;
-        let doors = Doors::open(fake, &scenario, options).await?;
+        let doors = Doors::opened(fake, &scenario, options).await?;
         let nonce = doors.base.address().port().to_string();
         let sandbox = if may_share(options, &doors) { fake.pool.take(&nonce) } else { Sandbox::new(&nonce) };
         let sandbox = sandbox.map_err(HarnessError::while_doing("making the sandbox"))?;
@@ -103,7 +103,8 @@ impl<'a> Stage<'a> {
     pub(super) fn told(&self) -> Told {
         let mut link_hosts = vec![self.doors.base.address().to_string()];
         link_hosts.extend(self.named_host());
-        link_hosts.extend(self.scenario.second_is_ours.then(|| self.doors.second.address().to_string()));
+        let second = self.doors.second.as_ref().filter(|_| self.scenario.second_is_ours);
+        link_hosts.extend(second.map(|door| door.address().to_string()));
         Told {
             base: self.base(),
             key: self.key.clone(),

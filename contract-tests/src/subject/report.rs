@@ -1,6 +1,7 @@
 //! What a client says of its own run, where it can say more than an exit code. Never believed: the disk decides, and a
 //! contradiction is a failure of its own.
 
+use std::cell::LazyCell;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -72,17 +73,17 @@ impl Report {
 
     /// With the paths of its files counted from the root of the sandbox, as trees are.
     pub(super) fn within(mut self, told: &Told) -> Self {
+        let real = LazyCell::new(|| told.sandbox.canonicalize().unwrap_or_default());
         for file in &mut self.files {
-            file.path = from_root(&file.path, told);
+            file.path = from_root(&file.path, told, &real);
         }
         self
     }
 }
 
-fn from_root(path: &Path, told: &Told) -> PathBuf {
+fn from_root(path: &Path, told: &Told, real: &LazyCell<PathBuf, impl FnOnce() -> PathBuf>) -> PathBuf {
     let whole = told.out_dir.join(path);
-    let real = told.sandbox.canonicalize().unwrap_or_default();
-    let below = whole.strip_prefix(&told.sandbox).or_else(|_| whole.strip_prefix(&real));
+    let below = whole.strip_prefix(&told.sandbox).or_else(|_| whole.strip_prefix(&**real));
     // What lies elsewhere is in no tree, and so is not found.
     below.map(|path| path.components().collect()).unwrap_or(whole)
 }

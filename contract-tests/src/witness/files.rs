@@ -64,7 +64,8 @@ fn contents(path: &Path, about: &Metadata) -> io::Result<Kind> {
         return Ok(Kind::File { len: about.len(), sha256: String::new(), bytes: None });
     };
     let (mut hash, mut len, mut kept) = (Sha256::new(), 0, Vec::new());
-    let mut piece = vec![0; 64 << 10];
+    // A byte more than it is long tells that it ends there.
+    let mut piece = vec![0; usize::try_from(about.len().saturating_add(1).min(KEPT)).unwrap_or_default()];
     loop {
         let read = file.read(&mut piece)?;
         if read == 0 {

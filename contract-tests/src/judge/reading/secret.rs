@@ -1,9 +1,12 @@
 //! Secrets in any spelling: raw, in Base64 alone or behind a user's name, percent-encoded, in hexadecimal.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use crewpass_mock::secret::masked;
-use percent_encoding::percent_decode_str;
+use memchr::memmem::Finder;
+use percent_encoding::percent_decode;
 
 use super::ruling::Reading;
 
@@ -12,7 +15,7 @@ const SHORTEST: usize = 8;
 
 /// A secret with its spellings.
 #[derive(Debug)]
-pub(in crate::judge) struct Needles(Vec<(&'static str, String)>);
+pub(in crate::judge) struct Needles(Vec<(&'static str, Finder<'static>)>);
 
 impl Needles {
     /// The spellings of a secret.
@@ -29,29 +32,28 @@ impl Needles {
                 all.push(("in Base64", encoded[from..to].to_owned()));
             }
         }
-        Self(all)
+        Self(all.into_iter().map(|(spelt, needle)| (spelt, Finder::new(&needle).into_owned())).collect())
     }
 
     /// How the secret is spelt in a text, if it is.
     pub(in crate::judge) fn within(&self, text: &[u8]) -> Option<&'static str> {
-        let plain = String::from_utf8_lossy(text);
-        if let Some(spelt) = self.plainly(&plain) {
+        if let Some(spelt) = self.plainly(text) {
             return Some(spelt);
         }
-        let mut rest = plain.into_owned();
+        let mut rest = Cow::Borrowed(text);
         // Encoded twice is still a leak; more often is nobody's mistake.
         for _ in 0..2 {
-            let decoded = percent_decode_str(&rest).decode_utf8_lossy().into_owned();
+            let Cow::Owned(decoded) = Cow::from(percent_decode(&rest)) else { return None };
             if self.plainly(&decoded).is_some() {
                 return Some("percent-encoded");
             }
-            rest = decoded;
+            rest = Cow::Owned(decoded);
         }
         None
     }
 
-    fn plainly(&self, text: &str) -> Option<&'static str> {
-        self.0.iter().find(|(_, needle)| text.contains(needle.as_str())).map(|(spelt, _)| *spelt)
+    fn plainly(&self, text: &[u8]) -> Option<&'static str> {
+        self.0.iter().find(|(_, needle)| needle.find(text).is_some()).map(|(spelt, _)| *spelt)
     }
 }
 
