@@ -102,4 +102,25 @@ mod tests {
         // A full bucket of 1,000 and what flows in during the minute.
         assert!((1_990..=2_000).contains(&passed), "{passed}");
     }
+
+    #[test]
+    fn nobody_is_forgotten_while_there_is_room() {
+        let mut limiter = Limiter::default();
+        limiter.take("one", at(0)).unwrap();
+        limiter.take("two", at(120_000)).unwrap();
+        assert_eq!(limiter.callers.len(), 2);
+    }
+
+    #[test]
+    fn past_the_bound_those_are_forgotten_whose_buckets_are_full_again_and_no_others() {
+        let mut limiter = Limiter::default();
+        (0..60).for_each(|_| limiter.take("spent", at(0)).unwrap());
+        (1..CALLERS_AT_MOST).for_each(|caller| limiter.take(&caller.to_string(), at(0)).unwrap());
+        assert_eq!(limiter.callers.len(), CALLERS_AT_MOST);
+        limiter.take("new", at(500)).unwrap();
+        assert_eq!(limiter.callers.len(), 2);
+        // Half a second brought back thirty.
+        (0..30).for_each(|_| limiter.take("spent", at(500)).unwrap());
+        limiter.take("spent", at(500)).unwrap_err();
+    }
 }
