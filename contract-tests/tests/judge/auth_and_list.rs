@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use crewpass_contract::judge::Verdict;
+use crewpass_contract::subject::{Class, Report};
 use crewpass_contract::witness::{End, Listener};
 use serde_json::json;
 
@@ -132,6 +133,14 @@ fn list_03_wants_a_null_that_stays_null() {
     );
     fails("CPK-LIST-03", &list_of(&json!([{"issuer": null}])).exits(1));
     is_not_exercised("CPK-LIST-03", &Story::good());
+    let reports = |id: &str| {
+        let listed = json!([{"document_id": "doc_1", "issuer": null}, {"document_id": "doc_2", "issuer": "MCA"}]);
+        let items = vec![json!({"document_id": id, "issuer": "MCA"})];
+        let report = Report { items, ..Report::of(Class::Ok) };
+        saved(list_of(&listed)).with(|case| case.runs[0].report = Some(report))
+    };
+    passes("CPK-LIST-03", &reports("doc_2"));
+    fails("CPK-LIST-03", &reports("doc_1"));
 }
 
 #[test]

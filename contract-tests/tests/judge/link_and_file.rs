@@ -231,6 +231,9 @@ fn file_10_measures_growth() {
         second.with(|case| case.runs[1].process.peak_memory = peak)
     };
     holds("CPK-FILE-10", large(Some(60 << 20)), large(Some(240 << 20)));
+    let cut = large(Some(240 << 20)).but(|one| one.whole = false);
+    is_not_exercised("CPK-FILE-10", &cut);
+    is_not_exercised("CPK-FILE-10", &large(Some(240 << 20)).but(|one| one.bytes = 64 << 20));
     let unseen = crate::judge("CPK-FILE-10", &large(None));
     assert!(matches!(unseen, crewpass_contract::judge::Verdict::NotObservable(_)), "{unseen:?}");
 }

@@ -46,9 +46,11 @@ fn err_04_tells_refusals_apart() {
     passes("CPK-ERR-04", &three(["a_code", "a_code", "a_code"], [1, 1, 1]));
     passes("CPK-ERR-04", &three(["no", "no", "no"], [2, 3, 4]));
     fails("CPK-ERR-04", &three(["403", "404", "503"], [1, 1, 0]));
-    let classes = |code| Story::of("").list_is(404).exits(code).with(|case| case.exit_classes = true);
-    passes("CPK-ERR-04", &classes(21));
-    fails("CPK-ERR-04", &classes(22));
+    let classes = |status, code| Story::of("").list_is(status).exits(code).with(|case| case.exit_classes = true);
+    for (status, class) in [(401, 20), (403, 20), (404, 21), (429, 22), (500, 22), (503, 22), (599, 22)] {
+        passes("CPK-ERR-04", &classes(status, class));
+        fails("CPK-ERR-04", &classes(status, 23));
+    }
 }
 
 #[test]
@@ -210,6 +212,8 @@ fn sec_03_stays_small() {
 #[test]
 fn http_01_takes_every_framing() {
     holds("CPK-HTTP-01", Story::good(), Story::of("").list().exits(1));
+    is_not_exercised("CPK-HTTP-01", &Story::of("").asks("/elsewhere", 200, None).exits(1));
+    is_not_exercised("CPK-HTTP-01", &Story::of("").list().but(|one| one.whole = false).exits(1));
 }
 
 #[test]

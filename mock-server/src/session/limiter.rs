@@ -104,6 +104,12 @@ mod tests {
     }
 
     #[test]
+    fn who_has_spent_the_minute_waits_for_its_bucket() {
+        let spent = Levels { tokens: [60.0, 0.0], at: at(0) };
+        assert_eq!(spent.wait(), 0.06);
+    }
+
+    #[test]
     fn nobody_is_forgotten_while_there_is_room() {
         let mut limiter = Limiter::default();
         limiter.take("one", at(0)).unwrap();
