@@ -1,5 +1,6 @@
 //! Judges of names and of the outcome.
 
+use crewpass_contract::subject::{Class, Report, ReportedFile};
 use crewpass_contract::witness::{End, Entry, Kind, Listener};
 use serde_json::json;
 
@@ -108,6 +109,8 @@ fn out_01_is_exit_0_iff_all_is_there() {
     fails("CPK-OUT-01", &Story::of("").exits(0));
     let refused = || Story::of("right_exit: refused").list_is(403);
     passes("CPK-OUT-01", &refused().exits(1));
+    // One that never came was turned away by nobody.
+    is_not_exercised("CPK-OUT-01", &Story::of("right_exit: refused").exits(1));
     fails("CPK-OUT-01", &refused().exits(0));
     fails("CPK-OUT-01", &refused().exits(134));
     passes("CPK-OUT-01", &Story::of("right_exit: refused").shakes_hands(Listener::Base).exits(1));
@@ -151,6 +154,27 @@ fn out_03_believes_the_disk() {
     passes("CPK-OUT-03", &says("saved /tmp/x/a/b/c/work/out/doc_1.pdf"));
     fails("CPK-OUT-03", &says("saved other.pdf").writes(&at("other.pdf"), "something else"));
     assert!(passes("CPK-OUT-03", &says("done")).is_some());
+}
+
+#[test]
+fn out_03_holds_a_report_to_the_disk() {
+    let reported = |id: &str, name: &str, sha256: Option<&str>| ReportedFile {
+        document_id: id.to_owned(),
+        path: at(name).into(),
+        sha256: sha256.map(str::to_owned),
+    };
+    let says = |outcome: Class, file: ReportedFile| {
+        let report = Report { files: vec![file], ..Report::of(outcome) };
+        Story::good().with(|case| case.runs[0].report = Some(report))
+    };
+    // Hexadecimal may be told in capitals.
+    for sha256 in [None, Some("SHA256-OF-DOC_1"), Some("sha256-of-doc_1")] {
+        passes("CPK-OUT-03", &says(Class::Partial, reported("doc_1", "doc_1.pdf", sha256)));
+    }
+    fails("CPK-OUT-03", &says(Class::Partial, reported("doc_1", "doc_1.pdf", Some("sha256-of-doc_2"))));
+    fails("CPK-OUT-03", &says(Class::Partial, reported("doc_1", "doc_2.pdf", None)));
+    fails("CPK-OUT-03", &says(Class::Partial, reported("doc_1", "doc_4.pdf", None)));
+    fails("CPK-OUT-03", &says(Class::Partial, reported("doc_4", "doc_1.pdf", None)));
 }
 
 #[test]
