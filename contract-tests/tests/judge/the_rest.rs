@@ -80,6 +80,9 @@ fn rty_01_06_and_07_try_again() {
     let briefly = || Story::of("right_exit: either").list().link_is("doc_1", 503);
     holds("CPK-RTY-01", briefly().all(), briefly().exits(1));
     fails("CPK-RTY-01", &briefly().link("doc_1").exits(1));
+    // Another document is no other try.
+    let forgotten = briefly().link("doc_2").file("doc_2");
+    fails("CPK-RTY-01", &["doc_1", "doc_2", "doc_3"].into_iter().fold(forgotten, Story::saves));
     let reset =
         || Story::of("right_exit: either").list().link_is("doc_1", 0).but(|one| one.fault = Some("reset".into()));
     holds("CPK-RTY-06", reset().all(), reset().exits(1));

@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn who_has_spent_the_minute_waits_for_its_bucket() {
         let spent = Levels { tokens: [60.0, 0.0], at: at(0) };
-        assert_eq!(spent.wait(), 0.06);
+        assert_eq!(format!("{:.3}", spent.wait()), "0.060");
     }
 
     #[test]
