@@ -185,6 +185,8 @@ fn sec_01_keeps_no_cookie() {
     fails("CPK-SEC-01", &sent("referer", format!("http://x{}", given().newest_file("doc_1"))));
     passes("CPK-SEC-01", &sent("referer", "http://x/".into()));
     is_not_exercised("CPK-SEC-01", &Story::good());
+    let last = Story::of("").list().link("doc_1").but(|one| one.response_headers.push(cookie.clone()));
+    is_not_exercised("CPK-SEC-01", &last);
 }
 
 #[test]

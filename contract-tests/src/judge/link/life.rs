@@ -66,7 +66,8 @@ pub(in crate::judge) fn asked_again(reading: &Reading<'_>) -> Ruling {
         if all_dead {
             continue;
         }
-        let again = links.iter().any(|link| dead.iter().any(|dead| link.exchange.seq > dead.exchange.seq));
+        let first = dead.iter().find(|seen| seen.subject.document() == Some(document));
+        let again = links.iter().any(|link| first.is_some_and(|dead| link.exchange.seq > dead.exchange.seq));
         if !again {
             let observed = format!("none was asked for `{document}`");
             findings.push(finding("another link is asked for when one was dead", observed));
