@@ -210,6 +210,15 @@ mod tests {
     }
 
     #[test]
+    fn what_fits_beside_another_is_kept_beside_it() {
+        let session = session();
+        for position in [0, 1] {
+            session.keep_list(&fresh(&session, position, 7), &vec![0; KEPT_AT_MOST / 2].into());
+        }
+        assert!(is_kept(&session, 0, 7) && is_kept(&session, 1, 7));
+    }
+
+    #[test]
     fn what_does_not_fit_makes_no_room() {
         let session = session();
         session.keep_list(&fresh(&session, 0, 7), &vec![0; KEPT_AT_MOST - 1].into());

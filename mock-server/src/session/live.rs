@@ -190,3 +190,23 @@ pub fn day_of(at: Timestamp) -> i32 {
     // The range of timestamps is within some four million days of the epoch.
     i32::try_from(at.as_second().div_euclid(86_400)).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Session;
+    use super::*;
+
+    #[test]
+    fn another_world_takes_over_what_was_spent_and_counted() {
+        let session = Session::default_of(SessionSpec::of(World::starter()), Timestamp::UNIX_EPOCH);
+        {
+            let mut live = session.live();
+            while live.limiter.take("prt_123 read", Timestamp::UNIX_EPOCH).is_ok() {}
+            (live.next_link, live.next_request, live.next_upload) = (7, 8, 9);
+        }
+        session.replace_world(World::starter(), Timestamp::UNIX_EPOCH);
+        let mut live = session.live();
+        live.limiter.take("prt_123 read", Timestamp::UNIX_EPOCH).unwrap_err();
+        assert_eq!((live.next_link, live.next_request, live.next_upload), (7, 8, 9));
+    }
+}
