@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
+use axum::extract::FromRequestParts;
+use axum::extract::rejection::ExtensionRejection;
 use http::header::{AUTHORIZATION, HOST, HeaderName};
 use http::request::Parts;
 use http::{HeaderMap, Method};
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
+use crate::path;
 use crate::policy::BothKeys;
 use crate::wire::Peer;
 
@@ -130,45 +134,46 @@ pub struct Ask {
     pub address: std::net::IpAddr,
 }
 
-/// Where the parts of a path stand between slashes, the first being empty.
-const CREW_AT: usize = 6;
-const DOCUMENT_AT: usize = 8;
-const TOKEN_AT: usize = 4;
-
-/// The parts of a path between slashes.
-fn segments(path: &str) -> impl Iterator<Item = &str> {
-    let ends = memchr::memchr_iter(b'/', path.as_bytes()).chain([path.len()]);
-    ends.scan(0, |start, end| {
-        let segment = &path[*start..end];
-        *start = end + 1;
-        Some(segment)
-    })
-}
-
 impl Step {
     /// The ids of the person and of the document in a path of this step.
     pub(crate) fn ids(self, path: &str) -> (Option<Box<str>>, Option<Box<str>>) {
-        let mut segments = segments(path);
-        let mut id = |skip: usize| segments.nth(skip).and_then(decoded);
         match self {
-            Self::List => (id(CREW_AT), None),
-            Self::Link => (id(CREW_AT), id(DOCUMENT_AT - CREW_AT - 1)),
+            Self::List => (path::crew(path).and_then(|(crew, _)| decoded(crew)), None),
+            Self::Link => {
+                let ids = path::crew_and_document(path);
+                (ids.and_then(|(crew, _)| decoded(crew)), ids.and_then(|(_, document)| decoded(document)))
+            }
             Self::Me | Self::File | Self::None => (None, None),
         }
     }
 
     /// The token in a path of this step.
     pub(crate) fn token(self, path: &str) -> Option<&str> {
-        if self == Self::File { segments(path).nth(TOKEN_AT) } else { None }
+        if self == Self::File { path::token(path) } else { None }
+    }
+}
+
+/// A request as it came: its head, and the connection that it came by.
+pub(crate) struct Call {
+    pub(crate) parts: Parts,
+    pub(crate) peer: Arc<Peer>,
+}
+
+/// For what axum answers: the router puts the peer beside its request.
+impl<S: Send + Sync> FromRequestParts<S> for Call {
+    type Rejection = ExtensionRejection;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ExtensionRejection> {
+        let Extension(peer) = Extension::from_request_parts(parts, state).await?;
+        Ok(Self { parts: parts.clone(), peer })
     }
 }
 
 impl Ask {
     /// Reads what a request asks at a step; the router has matched the path already.
-    pub fn read(step: Step, parts: &Parts) -> Self {
+    pub(crate) fn read(step: Step, Call { parts, peer }: &Call) -> Self {
         let (crew, document) = step.ids(parts.uri.path());
         let token = step.token(parts.uri.path()).map(Box::from);
-        let remote = parts.extensions.get::<Arc<Peer>>().map(|peer| peer.remote.ip());
         Self {
             step,
             head: parts.method == Method::HEAD,
@@ -176,7 +181,7 @@ impl Ask {
             crew,
             document,
             token,
-            address: remote.unwrap_or(std::net::Ipv4Addr::LOCALHOST.into()),
+            address: peer.remote.ip(),
         }
     }
 }
@@ -200,26 +205,24 @@ pub struct Origins {
 
 impl Origins {
     /// The origin that the caller used: scheme of the connection, Host or :authority, or the bound address (D).
-    pub fn of(&self, parts: &Parts) -> String {
+    pub(crate) fn of(&self, Call { parts, peer }: &Call) -> String {
         if let Some(url) = &self.public_url {
             return url.to_string();
         }
-        let peer = parts.extensions.get::<Arc<Peer>>();
         let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
         let forwarded = |name: &str| if self.trust_forwarded { header(name).and_then(first_of_list) } else { None };
         let scheme = match forwarded("x-forwarded-proto") {
             Some("https") => "https",
             Some("http") => "http",
-            _ if peer.is_some_and(|peer| peer.tls) => "https",
+            _ if peer.tls => "https",
             _ => "http",
         };
         let host = forwarded("x-forwarded-host").or_else(|| parts.uri.authority().map(http::uri::Authority::as_str));
         let host =
             host.or_else(|| parts.headers.get(HOST).and_then(|value| value.to_str().ok())).filter(|host| is_host(host));
-        match (host, peer) {
-            (Some(host), _) => format!("{scheme}://{host}"),
-            (None, Some(peer)) => format!("{scheme}://{}", peer.local),
-            (None, None) => format!("{scheme}://localhost"),
+        match host {
+            Some(host) => format!("{scheme}://{host}"),
+            None => format!("{scheme}://{}", peer.local),
         }
     }
 }

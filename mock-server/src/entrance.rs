@@ -1,20 +1,20 @@
 //! An address that a fake listens on: its socket, and the task that serves it.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::Router;
 use http::uri::PathAndQuery;
 use http::{Request, Uri};
 use hyper::body::Incoming;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tower::Service;
 
 use crate::mock::BindError;
-use crate::router::FILES;
-use crate::wire::{Ended, Limits, Traffic, serve_counted};
+use crate::path::BEFORE_TOKEN;
+use crate::router::Routes;
+use crate::wire::{Ended, Limits, Peer, Traffic, serve_counted};
 
 /// Where what misses the path of an entrance is led to.
 const OUTSIDE: &str = "/outside";
@@ -30,7 +30,7 @@ impl Below {
         let target = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
         let led = match target.strip_prefix(&*self.0) {
             Some(rest) if rest.starts_with('/') => rest.to_owned(),
-            _ if target.starts_with(FILES) => return request,
+            _ if target.starts_with(BEFORE_TOKEN) => return request,
             _ => format!("{OUTSIDE}{target}"),
         };
         let mut parts = std::mem::take(request.uri_mut()).into_parts();
@@ -58,20 +58,21 @@ impl Entrance {
         tls: Option<Arc<rustls::ServerConfig>>,
         below: Option<Below>,
         limits: Limits,
-        routes: Router,
+        routes: Routes,
     ) -> Result<Self, BindError> {
         let failed = |source| BindError { address, source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let bound = listener.local_addr().map_err(failed)?;
         let encrypted = tls.is_some();
         let (stop, stopped) = oneshot::channel::<()>();
-        let service = move |request: Request<Incoming>| {
+        let routes = Arc::new(routes);
+        let service = move |peer: Arc<Peer>, request: Request<Incoming>| {
             let request = match &below {
                 Some(below) => below.led(request),
                 None => request,
             };
-            // Always ready, as a router is.
-            routes.clone().call(request)
+            let routes = Arc::clone(&routes);
+            async move { Ok::<_, Infallible>(routes.answer(peer, request).whole().await) }
         };
         let traffic: Arc<Traffic> = Arc::default();
         let counters = Arc::clone(&traffic);
@@ -143,6 +144,6 @@ mod tests {
         assert_eq!(led("http://a:1/gate/x"), "http://a:1/x");
         assert_eq!(led("/gateway/x"), "/outside/gateway/x");
         assert_eq!(led("/api/v2/partners/me"), "/outside/api/v2/partners/me");
-        assert_eq!(led(&format!("{FILES}eyJ?s=1")), format!("{FILES}eyJ?s=1"));
+        assert_eq!(led(&format!("{BEFORE_TOKEN}eyJ?s=1")), format!("{BEFORE_TOKEN}eyJ?s=1"));
     }
 }

@@ -1,16 +1,16 @@
 //! One request from its head to its answer: ask, session, checks, endpoint, answer. Every endpoint goes this way.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::extract::Request;
 use axum::response::Response;
 use http::header::{DATE, HeaderName, HeaderValue};
-use http::request::Parts;
 use jiff::Timestamp;
 
 use crate::app::App;
-use crate::ask::{Ask, Step};
+use crate::ask::{Ask, Call, Step};
 use crate::checks::{self, Found};
 use crate::clause;
 use crate::error::Refusal;
@@ -19,7 +19,6 @@ use crate::journal::{Begun, Place, Record};
 use crate::reply::Reply;
 use crate::reply::faulty::{self, Decided, Way};
 use crate::session::{Live, Session};
-use crate::wire::Peer;
 
 /// An endpoint behind the checks: what a request that passed them gets.
 pub(crate) type Endpoint = fn(&mut Live, &Ask, &Found, Timestamp) -> Result<Reply, Refusal>;
@@ -30,25 +29,48 @@ struct Stamp {
     now: Timestamp,
 }
 
+/// An answer: most are there as soon as they are asked for, so that there is no future to be moved about.
+pub(crate) enum Answer {
+    /// It is there.
+    Now(Response),
+    /// It has to be waited for: the control API, a rule's latency, a file that is made.
+    Later(Pin<Box<dyn Future<Output = Response> + Send>>),
+}
+
+impl Answer {
+    /// The answer, once it is there.
+    pub(crate) async fn whole(self) -> Response {
+        match self {
+            Self::Now(response) => response,
+            Self::Later(later) => later.await,
+        }
+    }
+
+    /// The same, changed.
+    pub(crate) fn then(self, change: fn(Response) -> Response) -> Self {
+        match self {
+            Self::Now(response) => Self::Now(change(response)),
+            Self::Later(later) => Self::Later(Box::pin(async move { change(later.await) })),
+        }
+    }
+}
+
 /// Answers a request of an endpoint behind the checks.
-pub(crate) async fn answer(app: &App, request: Request, step: Step, endpoint: Endpoint) -> Response {
-    let (parts, _) = request.into_parts();
-    let (ask, real) = (Ask::read(step, &parts), Timestamp::now());
+pub(crate) fn answer(app: &Arc<App>, call: Call, step: Step, endpoint: Endpoint) -> Answer {
+    let (ask, real) = (Ask::read(step, &call), Timestamp::now());
     let session = of_key(app, &ask, real);
-    conduct(app, parts, &ask, &session, real, |live, now| {
+    conduct(app, call, &ask, &session, real, |live, now| {
         let found = checks::admit(live, &ask, now)?;
         endpoint(live, &ask, &found, now)
     })
-    .await
 }
 
 /// Answers what no endpoint is for: an unknown path, or a wrong method. It belongs to the session of its key, as every
 /// request does, so that a test finds it where it looks.
-pub(crate) async fn refuse(app: &App, request: Request, refusal: Refusal) -> Response {
-    let (parts, _) = request.into_parts();
-    let (ask, real) = (Ask::read(Step::None, &parts), Timestamp::now());
+pub(crate) fn refuse(app: &Arc<App>, call: Call, refusal: Refusal) -> Answer {
+    let (ask, real) = (Ask::read(Step::None, &call), Timestamp::now());
     let session = of_key(app, &ask, real);
-    conduct(app, parts, &ask, &session, real, |_, _| Err(refusal)).await
+    conduct(app, call, &ask, &session, real, |_, _| Err(refusal))
 }
 
 fn of_key(app: &App, ask: &Ask, real: Timestamp) -> Arc<Session> {
@@ -57,40 +79,58 @@ fn of_key(app: &App, ask: &Ask, real: Timestamp) -> Arc<Session> {
 }
 
 /// One exchange of a session: what `work` decides happens at once, under the session's lock; the answer is made after.
-///
-/// What only a rule needs is boxed: the future of a request that no rule meets stays small, and it is moved a few times.
-pub(crate) async fn conduct(
-    app: &App,
-    parts: Parts,
+pub(crate) fn conduct(
+    app: &Arc<App>,
+    call: Call,
     ask: &Ask,
     session: &Arc<Session>,
     real: Timestamp,
     work: impl FnOnce(&mut Live, Timestamp) -> Result<Reply, Refusal>,
-) -> Response {
+) -> Answer {
     let started = Instant::now();
     let (stamp, place, Decided { plan, way }) = within(session, ask.step, real, |live, now| {
         if live.faults.is_empty() {
             return Decided { plan: Plan::default(), way: Way::Through(work(live, now)) };
         }
-        faulty::decide(live, &parts, ask, now, work)
+        faulty::decide(live, &call.parts, ask, now, work)
     });
-    let record = Record::new(session, place, parts, app.epoch, started);
-    let request = record.request();
+    let record = Record::new(session, place, call, app.epoch, started);
+    match way {
+        Way::Through(outcome) if plan.is_idle() => {
+            let response = finish(app, record.call(), session, &stamp, outcome);
+            Answer::Now(record.follow(response))
+        }
+        way => {
+            let (app, session, token) = (Arc::clone(app), Arc::clone(session), ask.token.clone());
+            let decided = Decided { plan, way };
+            Answer::Later(Box::pin(async move { carry_out(&app, record, &session, &stamp, decided, token).await }))
+        }
+    }
+}
+
+/// Does what the rules decided.
+async fn carry_out(
+    app: &App,
+    record: Record,
+    session: &Arc<Session>,
+    stamp: &Stamp,
+    Decided { plan, way }: Decided,
+    token: Option<Box<str>>,
+) -> Response {
+    let call = record.call();
     if !plan.latency.is_zero() {
-        Box::pin(tokio::time::sleep(plan.latency)).await;
+        tokio::time::sleep(plan.latency).await;
     }
     let response = match way {
-        Way::Through(outcome) if plan.changes.is_empty() => finish(app, request, session, &stamp, outcome),
         Way::Through(mut outcome) => {
             let once = outcome.as_mut().ok().filter(|_| plan.sends_by_itself()).and_then(Reply::take_once);
-            let line = request.extensions.get::<Arc<Peer>>().map(|peer| peer.line.clone());
-            let response = finish(app, request, session, &stamp, outcome);
-            Box::pin(faulty::changed(response, &plan.changes, line, once)).await
+            let response = finish(app, call, session, stamp, outcome);
+            faulty::changed(response, &plan.changes, &call.peer.line, once).await
         }
         Way::Front(front) => {
-            let origin = || app.origins.of(request);
+            let origin = || app.origins.of(call);
             let silent = front.is_silent();
-            let response = Box::pin(faulty::front(front, request, ask.token.as_deref(), origin, stamp.now)).await;
+            let response = faulty::front(front, call, token.as_deref(), origin, stamp.now).await;
             if silent {
                 // The record ends without an answer: none went out.
                 return response;
@@ -123,16 +163,10 @@ fn within(
 }
 
 /// Turns an outcome into the answer on the wire.
-fn finish(
-    app: &App,
-    request: &Parts,
-    session: &Arc<Session>,
-    stamp: &Stamp,
-    outcome: Result<Reply, Refusal>,
-) -> Response {
-    let head = request.method == http::Method::HEAD;
+fn finish(app: &App, call: &Call, session: &Arc<Session>, stamp: &Stamp, outcome: Result<Reply, Refusal>) -> Response {
+    let head = call.parts.method == http::Method::HEAD;
     let response = match outcome {
-        Ok(reply) => reply.into_response(session, head, || app.origins.of(request)),
+        Ok(reply) => reply.into_response(session, head, || app.origins.of(call)),
         Err(refusal) => {
             let clause = refusal.clause.id;
             let mut response = refusal.into_response();

@@ -18,6 +18,7 @@ pub mod fault;
 pub mod journal;
 mod link_checks;
 mod mock;
+mod path;
 pub mod policy;
 mod reply;
 mod router;

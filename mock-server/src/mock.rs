@@ -13,7 +13,7 @@ use crate::entrance::{Below, Entrance};
 use crate::fault::{BadFault, Fault, FaultReport, Faults, NotConsumed};
 use crate::journal::{self, Filter, Journal};
 use crate::policy::{BadPolicy, Policies};
-use crate::router::router;
+use crate::router::Routes;
 use crate::session::{NoRoom, Session, SessionSpec, Sessions};
 use crate::wire::{Ended, Limits};
 use crate::world::{World, WorldError};
@@ -70,7 +70,7 @@ pub struct BindError {
 #[must_use = "the fake stops when this is dropped"]
 pub struct MockServer {
     app: Arc<App>,
-    routes: axum::Router,
+    routes: Routes,
     limits: Limits,
     main: Entrance,
     verify_on_drop: bool,
@@ -366,7 +366,7 @@ impl Builder {
             controls: 1.into(),
             loads: LoadsOfWorld::default(),
         });
-        let routes = router(Arc::clone(&app));
+        let routes = Routes::new(Arc::clone(&app));
         let main = Entrance::open(self.bind, self.tls, None, self.limits.clone(), routes.clone()).await?;
         Ok(MockServer { app, routes, limits: self.limits, main, verify_on_drop: self.verify_on_drop })
     }

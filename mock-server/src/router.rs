@@ -1,72 +1,125 @@
 //! The whole API on one screen.
+//!
+//! Its paths are matched here, by the tree that axum matches with, and answered without a boxed handler each: this is
+//! the way of every request. All other paths are axum's.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::body::{Body, HttpBody};
+use axum::extract::State;
 use axum::response::Response;
-use axum::routing::{MethodRouter, get};
+use axum::routing::get;
+use http::header::{CONTENT_LENGTH, HeaderValue};
+use http::{Method, Request};
+use hyper::body::Incoming;
+use tower::Service;
 
 use crate::api::{documents, files, openapi, partners};
 use crate::app::App;
-use crate::ask::Step;
+use crate::ask::{Call, Step};
 use crate::control;
 use crate::error::Refusal;
-use crate::exchange;
+use crate::exchange::{self, Answer, Endpoint};
+use crate::path;
+use crate::wire::Peer;
 
-/// What the path of every link begins with.
-pub(crate) const FILES: &str = "/api/v2/files/";
-
-/// The paths of the API, each with the step that it is, and who answers it.
-fn endpoints() -> [(&'static str, Step, MethodRouter<Arc<App>>); 4] {
-    [
-        // For partners, with an API key.
-        ("/api/v2/partners/me", Step::Me, get(partners::me)),
-        ("/api/v2/employers/me/crew/{crew_unique_id}/documents", Step::List, get(documents::list)),
-        (
-            "/api/v2/employers/me/crew/{crew_unique_id}/documents/{document_id}/download",
-            Step::Link,
-            get(documents::link),
-        ),
-        // For whoever holds a link.
-        ("/api/v2/files/{token}", Step::File, get(files::follow)),
-    ]
+/// An endpoint of the API: its path, the step that it is, and by what a request is let in.
+struct Route {
+    path: &'static str,
+    step: Step,
+    by: By,
 }
 
-/// Every path there is.
-pub(crate) fn router(app: Arc<App>) -> Router {
-    let api = endpoints().into_iter().fold(Router::new(), |api, (path, _, answer)| api.route(path, answer));
-    // For tools: the document of all that.
-    let api = api.route("/openapi.json", get(openapi::document));
-    // For tests: the fake's own controls.
-    api.merge(control::router(Arc::clone(&app)))
-        .fallback(unknown_path)
-        .method_not_allowed_fallback(wrong_method)
-        .with_state(app)
+/// By what a request is let in.
+enum By {
+    /// By an API key; one that is let in gets what the endpoint says.
+    Key(Endpoint),
+    /// By the token in the path; one that is let in gets the file.
+    Token,
 }
+
+/// The endpoints. All are read with GET, or with HEAD for the head alone.
+#[rustfmt::skip]
+const API: [Route; 4] = [
+    Route { path: path::ME, step: Step::Me, by: By::Key(partners::me) },
+    Route { path: path::LIST, step: Step::List, by: By::Key(documents::list) },
+    Route { path: path::LINK, step: Step::Link, by: By::Key(documents::link) },
+    Route { path: path::FILE, step: Step::File, by: By::Token },
+];
+
+static BY_PATH: LazyLock<matchit::Router<Route>> = LazyLock::new(|| {
+    API.into_iter().fold(matchit::Router::new(), |mut tree, route| {
+        // The paths of the table do not contradict one another; one that did would answer 404 to every test of it.
+        let _ = tree.insert(route.path, route);
+        tree
+    })
+});
 
 /// The path of every step, with names in braces.
 pub(crate) fn paths() -> impl Iterator<Item = (&'static str, Step)> {
-    endpoints().into_iter().map(|(path, step, _)| (path, step))
+    API.into_iter().map(|route| (route.path, route.step))
 }
 
-/// The step that a path is, as the router matches it.
+/// The step that a path is.
 pub(crate) fn step_of(path: &str) -> Option<Step> {
-    paths().find(|(known, _)| fits(known, path)).map(|(_, step)| step)
+    BY_PATH.at(path).ok().map(|found| found.value.step)
 }
 
-/// A name in braces stands for anything between two slashes, and at the end for anything but nothing.
-fn fits(known: &str, path: &str) -> bool {
-    let last_is_there = !known.ends_with('}') || !path.ends_with('/');
-    let (known, path) = (known.split('/'), path.split('/'));
-    let is_same = |(known, part): (&str, &str)| known == part || known.starts_with('{');
-    last_is_there && known.clone().count() == path.clone().count() && known.zip(path).all(is_same)
+/// Answers every request of a run.
+#[derive(Clone, Debug)]
+pub(crate) struct Routes {
+    app: Arc<App>,
+    others: Router,
 }
 
-async fn unknown_path(State(app): State<Arc<App>>, request: Request) -> Response {
-    exchange::refuse(&app, request, Refusal::unknown_path()).await
+impl Routes {
+    pub(crate) fn new(app: Arc<App>) -> Self {
+        let others = Router::new()
+            // For tools: the document of the API.
+            .route("/openapi.json", get(openapi::document))
+            // For tests: the fake's own controls.
+            .merge(control::router(Arc::clone(&app)))
+            .fallback(unknown_path)
+            .method_not_allowed_fallback(wrong_method)
+            .with_state(Arc::clone(&app));
+        Self { app, others }
+    }
+
+    /// Answers a request.
+    pub(crate) fn answer(&self, peer: Arc<Peer>, mut request: Request<Incoming>) -> Answer {
+        let Ok(found) = BY_PATH.at(request.uri().path()) else {
+            request.extensions_mut().insert(peer);
+            // Always ready, as a router is.
+            let answering = self.others.clone().call(request);
+            return Answer::Later(Box::pin(async move { answering.await.unwrap_or_else(|never| match never {}) }));
+        };
+        let route = found.value;
+        let call = Call { parts: request.into_parts().0, peer };
+        let is_head = call.parts.method == Method::HEAD;
+        let answer = match route.by {
+            _ if !is_head && call.parts.method != Method::GET => {
+                exchange::refuse(&self.app, call, Refusal::wrong_method())
+            }
+            By::Key(endpoint) => exchange::answer(&self.app, call, route.step, endpoint),
+            By::Token => files::follow(&self.app, call),
+        };
+        if is_head { answer.then(head_of) } else { answer }
+    }
 }
 
-async fn wrong_method(State(app): State<Arc<App>>, request: Request) -> Response {
-    exchange::refuse(&app, request, Refusal::wrong_method()).await
+/// The head alone of an answer, with the length that its body would have.
+fn head_of(mut response: Response) -> Response {
+    if let Some(length) = response.body().size_hint().exact() {
+        response.headers_mut().entry(CONTENT_LENGTH).or_insert_with(|| HeaderValue::from(length));
+    }
+    response.map(|_| Body::empty())
+}
+
+async fn unknown_path(State(app): State<Arc<App>>, call: Call) -> Response {
+    exchange::refuse(&app, call, Refusal::unknown_path()).whole().await
+}
+
+async fn wrong_method(State(app): State<Arc<App>>, call: Call) -> Response {
+    exchange::refuse(&app, call, Refusal::wrong_method()).whole().await
 }

@@ -61,7 +61,7 @@ pub(super) fn exchanges(
 }
 
 fn door(noted: &Noted, doors: &Doors) -> Option<Listener> {
-    doors.at(noted.local()?)
+    doors.at(noted.local())
 }
 
 /// One exchange as the judges see it.
@@ -88,7 +88,7 @@ fn exchange(noted: &Noted, doors: &Doors, span: Span, seq: u64) -> Exchange {
 
 /// A number for a connection that is its own over all doors, each of which counts for itself.
 fn connection(noted: &Noted, doors: &Doors) -> u64 {
-    noted.connection() * Doors::COUNT + noted.local().and_then(|local| doors.number(local)).unwrap_or(0)
+    noted.connection() * Doors::COUNT + doors.number(noted.local()).unwrap_or(0)
 }
 
 fn headers(all: &HeaderMap) -> Vec<(String, Vec<u8>)> {

@@ -1,40 +1,26 @@
 //! The list of a person's current documents, and the short-lived link to one of them (G).
 
-use std::sync::Arc;
-
-use axum::extract::{Request, State};
-use axum::response::Response;
 use jiff::Timestamp;
 
-use crate::app::App;
-use crate::ask::{Ask, Step};
+use crate::ask::Ask;
 use crate::checks::Found;
 use crate::error::Refusal;
-use crate::exchange;
 use crate::policy::OptionalFields;
 use crate::reply::{LinkReply, Reply, extra};
 use crate::session::{Listed, Live, day_of};
 
 /// Lists the current documents of a crew member.
-pub(crate) async fn list(State(app): State<Arc<App>>, request: Request) -> Response {
-    exchange::answer(&app, request, Step::List, documents).await
-}
-
-/// Gives a link to the file of a document.
-pub(crate) async fn link(State(app): State<Arc<App>>, request: Request) -> Response {
-    exchange::answer(&app, request, Step::Link, give_link).await
-}
-
 #[expect(clippy::unnecessary_wraps, reason = "the signature of every endpoint")]
-fn documents(live: &mut Live, _: &Ask, found: &Found, now: Timestamp) -> Result<Reply, Refusal> {
+pub(crate) fn list(live: &mut Live, _: &Ask, found: &Found, now: Timestamp) -> Result<Reply, Refusal> {
     Ok(match live.list(found.crew, day_of(now)) {
         Listed::Kept(body) => Reply::Json(body),
         Listed::Fresh(listing) => Reply::List(listing),
     })
 }
 
+/// Gives a link to the file of a document.
 #[expect(clippy::unnecessary_wraps, reason = "the signature of every endpoint")]
-fn give_link(live: &mut Live, _: &Ask, found: &Found, now: Timestamp) -> Result<Reply, Refusal> {
+pub(crate) fn link(live: &mut Live, _: &Ask, found: &Found, now: Timestamp) -> Result<Reply, Refusal> {
     let serial = live.next_link;
     live.next_link += 1;
     let (person, policies) = (live.crew(found.crew), &live.policies);

@@ -2,58 +2,62 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::response::Response;
 use http::header::{HeaderValue, RANGE};
 use jiff::Timestamp;
 
 use crate::app::App;
-use crate::ask::{Ask, Step};
+use crate::ask::{Ask, Call, Step};
 use crate::error::Refusal;
-use crate::exchange;
+use crate::exchange::{self, Answer};
 use crate::link_checks::{self, Link};
 use crate::policy::{LinkUse as UsePolicy, Policies, Ranges};
 use crate::reply::{FileBody, FileReply, Part, RedirectReply, Reply};
 use crate::session::{LinkUse, Live, Session};
 use crate::token::{self, Claims};
+use crate::world::{Document, World};
 
 /// Gives the file that a link is for.
-pub(crate) async fn follow(State(app): State<Arc<App>>, request: Request) -> Response {
-    let (parts, _) = request.into_parts();
-    let mut ask = Ask::read(Step::File, &parts);
+pub(crate) fn follow(app: &Arc<App>, call: Call) -> Answer {
+    let (mut ask, real) = (Ask::read(Step::File, &call), Timestamp::now());
     let json = ask.token.as_deref().and_then(token::payload);
     let unproved = link_checks::read(&mut ask, json.as_deref());
-    let mut real = Timestamp::now();
     let token = ask.token.as_deref().unwrap_or_default();
     let named = unproved.as_ref().and_then(|claims| app.sessions.of_id(&claims.session, real));
     let claims = unproved.filter(|_| named.as_ref().is_some_and(|session| session.signer.made(token)));
     let session = named.unwrap_or_else(|| app.sessions.default_session());
-    let range = parts.headers.get(RANGE).cloned();
-    if let Some(claims) = claims.as_ref().filter(|_| session.makes_large()) {
-        Box::pin(make_ahead(&session, claims)).await;
-        real = Timestamp::now();
-    }
-    let mut link = Link { claims, ..Link::default() };
-    exchange::conduct(&app, parts, &ask, &session, real, |live, now| {
-        link_checks::admit(live, &ask, &mut link, now)?;
-        file(live, &session, &ask, &link, range.as_ref())
-    })
-    .await
-}
-
-/// Makes a large generated file that was not asked for before: here, where nobody waits for it but who asked.
-async fn make_ahead(session: &Session, claims: &Claims<'_>) {
-    let wanted = {
-        let live = session.live();
-        let documents = live.position(&claims.crew).map(|at| &live.crew(at).documents);
-        let found = documents.and_then(|known| known.iter().find(|document| *document.id == *claims.document));
-        found.filter(|document| live.has_to_make(document)).cloned()
-    };
-    if let Some(document) = wanted {
-        let world = session.world();
+    let large = claims.as_ref().filter(|_| session.makes_large()).and_then(|claims| to_make(&session, claims));
+    let Some((world, document)) = large else { return give(app, call, &ask, &session, claims, real) };
+    let app = Arc::clone(app);
+    Answer::Later(Box::pin(async move {
         // What goes wrong is told where the file is wanted.
         let _ = tokio::task::spawn_blocking(move || world.content(&document).map(drop)).await;
-    }
+        let claims = json.as_deref().and_then(Claims::read);
+        give(&app, call, &ask, &session, claims, Timestamp::now()).whole().await
+    }))
+}
+
+/// A large generated file that was not asked for before: it is made where nobody waits for it but who asked.
+fn to_make(session: &Session, claims: &Claims<'_>) -> Option<(Arc<World>, Document)> {
+    let live = session.live();
+    let documents = &live.crew(live.position(&claims.crew)?).documents;
+    let document = documents.iter().find(|document| *document.id == *claims.document)?;
+    live.has_to_make(document).then(|| (Arc::clone(live.world()), document.clone()))
+}
+
+fn give(
+    app: &Arc<App>,
+    call: Call,
+    ask: &Ask,
+    session: &Arc<Session>,
+    claims: Option<Claims<'_>>,
+    real: Timestamp,
+) -> Answer {
+    let range = call.parts.headers.get(RANGE).cloned();
+    let mut link = Link { claims, ..Link::default() };
+    exchange::conduct(app, call, ask, session, real, |live, now| {
+        link_checks::admit(live, ask, &mut link, now)?;
+        file(live, session, ask, &link, range.as_ref())
+    })
 }
 
 fn file(

@@ -1,17 +1,11 @@
 //! `GET /api/v2/partners/me`: who the key belongs to, and what it may do (P, /api-reference/partners).
 
-use std::sync::Arc;
-
-use axum::extract::{Request, State};
-use axum::response::Response;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::app::App;
-use crate::ask::{Ask, Step};
+use crate::ask::Ask;
 use crate::checks::Found;
 use crate::error::Refusal;
-use crate::exchange;
 use crate::reply::Reply;
 use crate::scope::ScopeSet;
 use crate::session::Live;
@@ -31,12 +25,8 @@ struct PartnerMe<'a> {
 }
 
 /// Tells the caller who it is.
-pub(crate) async fn me(State(app): State<Arc<App>>, request: Request) -> Response {
-    exchange::answer(&app, request, Step::Me, describe).await
-}
-
 #[expect(clippy::unnecessary_wraps, reason = "the signature of every endpoint")]
-fn describe(live: &mut Live, _: &Ask, found: &Found, _: Timestamp) -> Result<Reply, Refusal> {
+pub(crate) fn me(live: &mut Live, _: &Ask, found: &Found, _: Timestamp) -> Result<Reply, Refusal> {
     let partner = &live.partners[found.partner];
     let me = PartnerMe {
         partner_id: &partner.id,

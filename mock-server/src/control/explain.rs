@@ -22,14 +22,13 @@ use serde::Deserialize;
 use super::Problem;
 use super::target::{Asked, Chosen};
 use crate::app::App;
-use crate::ask::{Ask, Step};
+use crate::ask::{Ask, Call, Step};
 use crate::exchange::REASON;
 use crate::explain::{Explanation, Question, explain, text};
 use crate::link_checks;
 use crate::reply::FileBody;
 use crate::router::step_of;
 use crate::token;
-use crate::wire::Peer;
 
 /// What the query says.
 #[derive(Deserialize)]
@@ -45,19 +44,19 @@ pub(crate) async fn show(
     State(app): State<Arc<App>>,
     chosen: Chosen,
     Asked(query): Asked<Query>,
-    caller: Parts,
+    caller: Call,
 ) -> Result<Response, Problem> {
-    let told = told(&app, chosen, &asked(&query, &caller)?);
-    let mut accepted = caller.headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let mut accepted = caller.parts.headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let as_text = accepted.any(|value| value.contains("text/plain"));
+    let told = told(&app, chosen, &Call { parts: asked(&query)?, peer: caller.peer });
     let decided_by = HeaderValue::from_static(told.decided_by);
     let mut response = if as_text { text(&told).into_response() } else { Json(told).into_response() };
     response.headers_mut().insert(REASON, decided_by);
     Ok(response)
 }
 
-/// The request that is asked about, as the server would read it from this caller.
-fn asked(query: &Query, caller: &Parts) -> Result<Parts, Problem> {
+/// The request that is asked about.
+fn asked(query: &Query) -> Result<Parts, Problem> {
     let method = query.method.as_deref().unwrap_or("GET").to_uppercase();
     let method = Method::from_bytes(method.as_bytes()).map_err(|_| Problem::bad_request("`method` is no method"))?;
     let mut request = http::Request::builder().method(method).uri(path_of(&query.target)?);
@@ -66,9 +65,6 @@ fn asked(query: &Query, caller: &Parts) -> Result<Parts, Problem> {
     }
     if let Some(key) = &query.partner_key {
         request = request.header("x-partner-api-key", key);
-    }
-    if let Some(peer) = caller.extensions.get::<Arc<Peer>>() {
-        request = request.extension(Arc::clone(peer));
     }
     let request = request.body(()).map_err(|_| Problem::bad_request("the key can't stand in a header"))?;
     Ok(request.into_parts().0)
@@ -92,11 +88,13 @@ fn path_of(target: &str) -> Result<Uri, Problem> {
     Ok(Uri::from(path))
 }
 
-fn told(app: &App, Chosen(chosen): Chosen, parts: &Parts) -> Explanation {
+/// What becomes of a request of this caller.
+fn told(app: &App, Chosen(chosen): Chosen, call: &Call) -> Explanation {
+    let parts = &call.parts;
     let (real, path) = (Timestamp::now(), parts.uri.path());
     let step = step_of(path);
     let is_read = parts.method == Method::GET || parts.method == Method::HEAD;
-    let mut ask = Ask::read(step.filter(|_| is_read).unwrap_or(Step::None), parts);
+    let mut ask = Ask::read(step.filter(|_| is_read).unwrap_or(Step::None), call);
     let json = ask.token.as_deref().and_then(token::payload);
     let told = link_checks::read(&mut ask, json.as_deref());
     let picked = match ask.step {

@@ -16,10 +16,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::ask::Call;
 use axum::Json;
 use axum::extract::{Path, State};
 use http::StatusCode;
-use http::request::Parts;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -66,7 +66,7 @@ struct Wanted {
 
 pub(crate) async fn open(
     State(app): State<Arc<App>>,
-    parts: Parts,
+    call: Call,
     OptionalBody(opening): OptionalBody<Opening>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let world = world(&app, opening.world.as_ref())?;
@@ -79,11 +79,11 @@ pub(crate) async fn open(
     super::faults::can_be_together(&opening.faults)?;
     spec.faults = opening.faults;
     let session = app.sessions.open(spec, Timestamp::now()).map_err(|error| Problem::bad_request(error.to_string()))?;
-    Ok((StatusCode::CREATED, Json(described(&session, &app.origins.of(&parts)))))
+    Ok((StatusCode::CREATED, Json(described(&session, &app.origins.of(&call)))))
 }
 
-pub(crate) async fn list(State(app): State<Arc<App>>, parts: Parts) -> Json<Value> {
-    let origin = app.origins.of(&parts);
+pub(crate) async fn list(State(app): State<Arc<App>>, call: Call) -> Json<Value> {
+    let origin = app.origins.of(&call);
     let all = app.sessions.all(Timestamp::now());
     Json(json!({"sessions": all.iter().map(|session| described(session, &origin)).collect::<Vec<_>>()}))
 }

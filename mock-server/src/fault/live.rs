@@ -42,6 +42,13 @@ pub struct Plan {
     pub changes: Vec<Arc<Change>>,
 }
 
+impl Plan {
+    /// Whether the answer goes out as it is, and at once.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.latency.is_zero() && self.changes.is_empty()
+    }
+}
+
 /// What happens in front of the checks.
 #[derive(Clone, Debug)]
 pub enum FrontPlan {

@@ -24,12 +24,8 @@ pub struct Filling<'a> {
 const NAMES: [&str; 4] = ["base", "path", "token", "url"];
 
 /// One of each, to see what a template becomes.
-const SAMPLE: Filling<'_> = Filling {
-    base: "http://127.0.0.1:1",
-    path: "/api/v2/files/eyJ",
-    token: "eyJ",
-    url: "http://127.0.0.1:1/api/v2/files/eyJ",
-};
+const SAMPLE: Filling<'_> =
+    Filling { base: "http://127.0.0.1:1", path: "/eyJ", token: "eyJ", url: "http://127.0.0.1:1/eyJ" };
 
 impl Template {
     /// Reads a template.

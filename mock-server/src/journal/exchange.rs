@@ -4,7 +4,8 @@
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, Version};
@@ -17,6 +18,7 @@ use crate::ask::{Credential, Step};
 use crate::clause::Clause;
 use crate::secret::masked;
 use crate::token::{self, Claims};
+use crate::wire::Peer;
 
 /// A request and its answer.
 #[derive(Clone)]
@@ -46,16 +48,7 @@ pub struct Exchange {
     pub(super) status: Option<StatusCode>,
     pub(super) heads: Heads,
     pub(super) body: Option<Bytes>,
-    pub(super) caller: Option<Caller>,
-}
-
-/// Who asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Caller {
-    pub(super) address: SocketAddr,
-    pub(super) local: SocketAddr,
-    pub(super) tls: bool,
-    pub(super) connection: u64,
+    pub(super) peer: Arc<Peer>,
 }
 
 /// What is known of an exchange under the session's lock, before its answer exists.
@@ -66,40 +59,44 @@ pub(crate) struct Begun {
     pub(crate) faults: Vec<Box<str>>,
 }
 
-/// What is known of it once it is over.
+/// What is known of it once it is over. It holds instants: how far they are apart is reckoned when somebody reads.
 pub(crate) struct Over {
     pub(super) method: Method,
     pub(super) version: Version,
     pub(super) status: Option<StatusCode>,
     pub(super) heads: Heads,
     pub(super) body: Option<Bytes>,
-    pub(super) caller: Option<Caller>,
+    pub(super) peer: Arc<Peer>,
     pub(super) bytes: u64,
     pub(super) whole: bool,
-    pub(super) started: Duration,
-    pub(super) answered: Option<Duration>,
-    pub(super) ended: Duration,
+    /// When the server started.
+    pub(super) epoch: Instant,
+    pub(super) started: Instant,
+    pub(super) answered: Option<Instant>,
+    pub(super) ended: Instant,
 }
 
 impl Exchange {
-    pub(super) fn new(seq: u64, at: Timestamp, begun: Begun, over: Over) -> Self {
+    /// What is kept of one, put together for whoever reads it.
+    pub(super) fn read(seq: u64, at: Timestamp, begun: &Begun, over: &Over) -> Self {
+        let since_start = |at: Instant| at.saturating_duration_since(over.epoch);
         Self {
             seq,
             at,
             step: begun.step,
             clause: begun.clause,
-            faults: begun.faults,
+            faults: begun.faults.clone(),
             bytes: over.bytes,
             whole: over.whole,
-            started: over.started,
-            answered: over.answered,
-            ended: over.ended,
-            method: over.method,
+            started: since_start(over.started),
+            answered: over.answered.map(since_start),
+            ended: since_start(over.ended),
+            method: over.method.clone(),
             version: over.version,
             status: over.status,
-            heads: over.heads,
-            body: over.body,
-            caller: over.caller,
+            heads: over.heads.clone(),
+            body: over.body.clone(),
+            peer: Arc::clone(&over.peer),
         }
     }
 
@@ -165,24 +162,24 @@ impl Exchange {
         leaks(self.step, self.heads.uri(), self.heads.request())
     }
 
-    /// The connection that it came by, counted from 1 in the order of accepting; 0 if it came by none.
+    /// The connection that it came by, counted from 1 in the order of accepting.
     pub fn connection(&self) -> u64 {
-        self.caller.map_or(0, |caller| caller.connection)
+        self.peer.number
     }
 
     /// The address of the client.
-    pub fn peer(&self) -> Option<SocketAddr> {
-        self.caller.map(|caller| caller.address)
+    pub fn peer(&self) -> SocketAddr {
+        self.peer.remote
     }
 
     /// The address that the client reached.
-    pub fn local(&self) -> Option<SocketAddr> {
-        self.caller.map(|caller| caller.local)
+    pub fn local(&self) -> SocketAddr {
+        self.peer.local
     }
 
     /// Whether the connection was encrypted.
     pub fn tls(&self) -> bool {
-        self.caller.is_some_and(|caller| caller.tls)
+        self.peer.tls
     }
 
     /// The key that was sent, masked.

@@ -60,7 +60,7 @@ fn of_exchange(exchange: &Exchange) -> Value {
         "response_headers": exchange.raw_response_headers().map(headers),
         "real": {
             "connection": exchange.connection(),
-            "peer": exchange.peer().map(|peer| peer.to_string()),
+            "peer": exchange.peer().to_string(),
             "tls": exchange.tls(),
             "started_ms": milliseconds(exchange.started),
             "wait_ms": exchange.answered.map(|answered| milliseconds(answered.saturating_sub(exchange.started))),

@@ -2,26 +2,26 @@
 //! both until the answer is out, whichever way the exchange ends.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use http::request::Parts;
-use http::{HeaderMap, Method, StatusCode, Version};
+use http::{HeaderMap, Method, StatusCode};
 use http_body::Body as _;
 
 use super::body::Followed;
-use super::exchange::{Caller, Over};
+use super::exchange::Over;
 use super::heads::Heads;
 use super::ring::Place;
+use crate::ask::Call;
 use crate::session::Session;
-use crate::wire::Peer;
 
 /// One exchange on its way. Dropped before there is an answer, it ends without one.
 pub(crate) struct Record {
-    request: Parts,
+    call: Call,
     /// Taken when the answer is there; `None` from the start where nothing is kept.
     begun: Option<Begun>,
 }
@@ -30,7 +30,7 @@ struct Begun {
     session: Arc<Session>,
     place: Place,
     epoch: Instant,
-    started: Duration,
+    started: Instant,
 }
 
 impl Record {
@@ -38,18 +38,17 @@ impl Record {
     pub(crate) fn new(
         session: &Arc<Session>,
         place: Option<Place>,
-        request: Parts,
+        call: Call,
         epoch: Instant,
         started: Instant,
     ) -> Self {
-        let started = started.saturating_duration_since(epoch);
         let begun = place.map(|place| Begun { session: Arc::clone(session), place, epoch, started });
-        Self { request, begun }
+        Self { call, begun }
     }
 
     /// The request.
-    pub(crate) fn request(&self) -> &Parts {
-        &self.request
+    pub(crate) fn call(&self) -> &Call {
+        &self.call
     }
 
     /// Takes the head of the answer down, and follows its body. What hyper lent is given back here, before the answer
@@ -67,7 +66,7 @@ impl Record {
         }
         let json = headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
         ending.answered(response.status(), response.headers());
-        if self.request.method == Method::HEAD || exact == Some(0) {
+        if self.call.parts.method == Method::HEAD || exact == Some(0) {
             ending.over(0, true, None);
             return response;
         }
@@ -76,25 +75,22 @@ impl Record {
 
     fn ending(&mut self) -> Option<Ending> {
         let Begun { session, place, epoch, started } = self.begun.take()?;
-        let request = &self.request;
-        let caller = request.extensions.get::<Arc<Peer>>().map(|peer| Caller {
-            address: peer.remote,
-            local: peer.local,
-            tls: peer.tls,
-            connection: peer.number,
-        });
-        Some(Ending {
-            session,
-            seq: Some(place.seq),
-            method: request.method.clone(),
-            version: request.version,
-            heads: Heads::of_request(place.spare, &request.uri, &request.headers),
-            caller,
+        let Parts { method, uri, version, headers, .. } = &self.call.parts;
+        let over = Over {
+            method: method.clone(),
+            version: *version,
             status: None,
+            heads: Heads::of_request(place.spare, uri, headers),
+            body: None,
+            peer: Arc::clone(&self.call.peer),
+            bytes: 0,
+            whole: false,
             epoch,
             started,
             answered: None,
-        })
+            ended: started,
+        };
+        Some(Ending { session, seq: place.seq, over: Some(over) })
     }
 }
 
@@ -107,42 +103,26 @@ impl Drop for Record {
 /// What is kept of an exchange until it is over. Dropped, it ends unfinished.
 pub(super) struct Ending {
     session: Arc<Session>,
+    seq: u64,
     /// Taken when it is over.
-    seq: Option<u64>,
-    method: Method,
-    version: Version,
-    heads: Heads,
-    caller: Option<Caller>,
-    status: Option<StatusCode>,
-    epoch: Instant,
-    started: Duration,
-    answered: Option<Duration>,
+    over: Option<Over>,
 }
 
 impl Ending {
     fn answered(&mut self, status: StatusCode, headers: &HeaderMap) {
-        self.status = Some(status);
-        self.heads.add_response(headers);
-        self.answered = Some(self.epoch.elapsed());
+        if let Some(over) = &mut self.over {
+            over.status = Some(status);
+            over.heads.add_response(headers);
+            over.answered = Some(Instant::now());
+        }
     }
 
     /// Moves the exchange into the journal; only the first call counts.
     pub(super) fn over(&mut self, bytes: u64, whole: bool, body: Option<Bytes>) {
-        let Some(seq) = self.seq.take() else { return };
-        let over = Over {
-            method: std::mem::take(&mut self.method),
-            version: self.version,
-            status: self.status,
-            heads: std::mem::take(&mut self.heads),
-            body,
-            caller: self.caller,
-            bytes,
-            whole,
-            started: self.started,
-            answered: self.answered,
-            ended: self.epoch.elapsed(),
-        };
-        self.session.live().journal.finish(seq, over);
+        let Some(mut over) = self.over.take() else { return };
+        (over.bytes, over.whole, over.body) = (bytes, whole, body);
+        over.ended = Instant::now();
+        self.session.live().journal.finish(self.seq, over);
     }
 }
 

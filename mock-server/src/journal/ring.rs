@@ -22,13 +22,13 @@ pub(super) struct Ring {
 struct Slot {
     at: Timestamp,
     state: State,
+    /// The rest of an exchange, once it is over.
+    over: Option<Over>,
 }
 
-#[expect(clippy::large_enum_variant, reason = "nearly all are exchanges, and a box would be an allocation a request")]
 #[derive(Debug)]
 enum State {
-    Open(Begun),
-    Exchange(Exchange),
+    Exchange(Begun),
     Change(Change),
 }
 
@@ -84,7 +84,7 @@ impl Ring {
 
     /// Begins an exchange; `None` if nothing is kept.
     pub(super) fn begin(&mut self, at: Timestamp, begun: Begun) -> Option<Place> {
-        let spare = self.push(at, State::Open(begun))?;
+        let spare = self.push(at, State::Exchange(begun))?;
         Some(Place { seq: self.next - 1, spare })
     }
 
@@ -98,28 +98,26 @@ impl Ring {
         if self.capacity == 0 {
             return None;
         }
-        let full = self.slots.len() == self.capacity;
-        let oldest = if full { self.slots.pop_front() } else { None };
-        self.dropped += u64::from(full);
-        self.slots.push_back(Slot { at, state });
         self.next += 1;
-        Some(match oldest.map(|slot| slot.state) {
-            Some(State::Exchange(exchange)) => exchange.heads.into_spare(),
-            _ => Vec::new(),
-        })
+        if self.slots.len() < self.capacity {
+            self.slots.push_back(Slot { at, state, over: None });
+            return Some(Vec::new());
+        }
+        self.dropped += 1;
+        // The oldest one becomes the newest where it lies.
+        self.slots.rotate_left(1);
+        let slot = self.slots.back_mut()?;
+        let spare = slot.over.take().map(|over| over.heads.into_spare());
+        (slot.at, slot.state) = (at, state);
+        Some(spare.unwrap_or_default())
     }
 
     /// Ends an exchange. One that made room meanwhile was counted then.
     pub(super) fn finish(&mut self, seq: u64, over: Over) {
-        let Some(slot) = seq.checked_sub(self.first()).and_then(|at| self.slots.get_mut(usize::try_from(at).ok()?))
-        else {
-            return;
-        };
-        let state = std::mem::replace(&mut slot.state, State::Change(Change { topic: "", detail: ().into() }));
-        slot.state = match state {
-            State::Open(begun) => State::Exchange(Exchange::new(seq, slot.at, begun, over)),
-            other => other,
-        };
+        let at = seq.checked_sub(self.first()).and_then(|at| usize::try_from(at).ok());
+        if let Some(slot) = at.and_then(|at| self.slots.get_mut(at)) {
+            slot.over = Some(over);
+        }
     }
 
     /// Takes every entry out; gives how many there were.
@@ -136,23 +134,23 @@ impl Ring {
         let mut journal = Journal { entries: Vec::new(), next: self.next, open: 0, dropped: self.dropped };
         let mut first_open = None;
         for (seq, slot) in (self.first()..).zip(&self.slots) {
-            let entry = match &slot.state {
-                State::Open(_) => {
+            let entry = match (&slot.state, &slot.over) {
+                (State::Exchange(_), None) => {
                     journal.open += 1;
                     first_open = first_open.or((seq >= filter.since).then_some(seq));
                     continue;
                 }
                 _ if seq < filter.since || journal.next < self.next => continue,
-                State::Exchange(exchange) => {
+                (State::Exchange(begun), Some(over)) => {
                     // A copy is taken apart, so that what is kept stays as small as it is.
-                    let exchange = exchange.clone();
+                    let exchange = Exchange::read(seq, slot.at, begun, over);
                     if !filter.fits(&exchange) {
                         continue;
                     }
                     What::Exchange(Arc::new(exchange))
                 }
-                State::Change(change) if filter.fits_change(change) => What::Change(change.clone()),
-                State::Change(_) => continue,
+                (State::Change(change), _) if filter.fits_change(change) => What::Change(change.clone()),
+                (State::Change(_), _) => continue,
             };
             if journal.entries.len() == limit {
                 journal.next = seq;

@@ -16,6 +16,7 @@ use super::disposition::disposition;
 use super::file_body::{FileBody, Once};
 use super::list;
 use crate::fault::Shape;
+use crate::path::BEFORE_TOKEN;
 use crate::policy::FileHeaders;
 use crate::session::{Listing, Session};
 use crate::token::Claims;
@@ -163,7 +164,7 @@ impl Reply {
             Self::Link(link) => json(link.signed(session, &origin())),
             Self::File(file) => file.into_response(head),
             Self::Redirect(hop) => {
-                let location = format!("{}/api/v2/files/{}", origin(), session.signer.sign(&hop.claims));
+                let location = format!("{}{BEFORE_TOKEN}{}", origin(), session.signer.sign(&hop.claims));
                 redirect(hop.status, &location)
             }
         }
@@ -210,7 +211,7 @@ impl LinkReply {
         let shown = |value: Option<&'_ str>| value.is_none() && self.leave_out_unknown;
         to_json(&Link {
             document_id: &self.document,
-            download_url: &format!("{origin}/api/v2/files/{token}"),
+            download_url: &format!("{origin}{BEFORE_TOKEN}{token}"),
             expires_at: &crate::stamp::rfc3339(self.expires),
             content_type: match self.content_type.as_deref() {
                 value if shown(value) => Shown::LeftOut,

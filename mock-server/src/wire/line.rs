@@ -18,7 +18,7 @@ use tokio::sync::futures::OwnedNotified;
 
 use super::head::HeadWatch;
 
-/// Who is on the connection that a request came by. Every request carries it in its extensions, as `Arc<Peer>`.
+/// Who is on the connection that a request came by.
 #[derive(Debug)]
 pub struct Peer {
     /// Which connection of its listener this is, counted from 1 in the order of accepting.

@@ -45,7 +45,7 @@ enum Protocol {
 /// Serves one connection. What ends it is nobody's error.
 pub(super) async fn serve_connection<S, F, B>(tcp: TcpStream, remote: SocketAddr, number: u64, house: Arc<House<S>>)
 where
-    S: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
+    S: Fn(Arc<Peer>, Request<Incoming>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Result<Response<B>, Infallible>> + Send + 'static,
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
@@ -65,7 +65,7 @@ where
 /// Opens the connection and runs HTTP on it; tells whether the client may still be sending.
 async fn talk<S, F, B>(peer: &Arc<Peer>, deadline: Deadline, house: &House<S>) -> bool
 where
-    S: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
+    S: Fn(Arc<Peer>, Request<Incoming>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Result<Response<B>, Infallible>> + Send + 'static,
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
@@ -125,7 +125,7 @@ async fn run<I, S, F, B>(
 ) -> bool
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    S: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
+    S: Fn(Arc<Peer>, Request<Incoming>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Result<Response<B>, Infallible>> + Send + 'static,
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
@@ -133,13 +133,12 @@ where
     let (line, limits) = (&peer.line, &house.limits);
     let (with, service) = (Arc::clone(peer), house.service.clone());
     let (traffic, first) = (Arc::clone(&house.traffic), AtomicBool::new(true));
-    let answer = service_fn(move |mut request: Request<Incoming>| {
+    let answer = service_fn(move |request: Request<Incoming>| {
         if first.swap(false, Ordering::Relaxed) {
             traffic.note_asked();
         }
         with.line.head().note_request(!request.body().is_end_stream());
-        request.extensions_mut().insert(Arc::clone(&with));
-        service(request)
+        service(Arc::clone(&with), request)
     });
     match protocol {
         Protocol::Http1 => {

@@ -19,6 +19,7 @@ use tokio::task::JoinSet;
 
 use super::drive::count_panic;
 use super::limits::Limits;
+use super::line::Peer;
 use super::open::serve_connection;
 use super::stop::Stop;
 use super::traffic::Traffic;
@@ -48,7 +49,7 @@ pub(super) struct House<S> {
 
 /// Serves HTTP/1 and HTTP/2 on `listener` until `stop` resolves and the requests in flight are answered.
 ///
-/// Each request has an `Arc<Peer>` in its extensions. A service that panics costs its own connection (HTTP/1) or
+/// Each request comes with the connection's [`Peer`]. A service that panics costs its own connection (HTTP/1) or
 /// stream (HTTP/2), nothing else. Dropped, the future ends every connection at once.
 pub async fn serve<S, F, B>(
     listener: TcpListener,
@@ -58,7 +59,7 @@ pub async fn serve<S, F, B>(
     stop: impl Future<Output = ()>,
 ) -> Ended
 where
-    S: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
+    S: Fn(Arc<Peer>, Request<Incoming>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Result<Response<B>, Infallible>> + Send + 'static,
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
@@ -76,7 +77,7 @@ pub async fn serve_counted<S, F, B>(
     stop: impl Future<Output = ()>,
 ) -> Ended
 where
-    S: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
+    S: Fn(Arc<Peer>, Request<Incoming>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Result<Response<B>, Infallible>> + Send + 'static,
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,

@@ -30,7 +30,7 @@ pub(super) struct Broken {
     pub(super) inner: Body,
     pub(super) left: u64,
     pub(super) end: End,
-    pub(super) line: Option<Line>,
+    pub(super) line: Line,
     pub(super) flushed: Option<Flushed>,
     pub(super) look: Option<Pin<Box<Sleep>>>,
     pub(super) until: Option<Instant>,
@@ -38,7 +38,7 @@ pub(super) struct Broken {
 
 impl Broken {
     fn finish(&mut self, cx: &mut Context<'_>) -> Polled {
-        let Some(line) = self.line.clone() else { return broken() };
+        let line = self.line.clone();
         // Only once the bytes are out may the connection end, and a stalled body must not keep them back either.
         ready!(Pin::new(self.flushed.get_or_insert_with(|| line.flushed())).poll(cx));
         match self.end {

@@ -23,7 +23,7 @@ use crate::wire::Line;
 pub(crate) async fn changed(
     mut response: Response,
     changes: &[Arc<Change>],
-    line: Option<Line>,
+    line: &Line,
     once: Option<Once>,
 ) -> Response {
     for change in changes {
@@ -116,7 +116,7 @@ async fn gzipped(mut response: Response) -> Response {
 }
 
 /// A body that ends early. Its length promises at least a byte more than comes, so that the end is always a broken one.
-fn broken(mut response: Response, left: u64, end: End, line: Option<Line>) -> Response {
+fn broken(mut response: Response, left: u64, end: End, line: Line) -> Response {
     let length = response.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if let Some(length) = length.or_else(|| response.body().size_hint().exact()) {
         let promised = if left < length { length } else { length + 1 };

@@ -1,6 +1,5 @@
 //! What a rule does in front of the checks: a status, a redirect, a broken connection, or silence.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -12,9 +11,10 @@ use jiff::Timestamp;
 use tokio::time::{Instant, sleep};
 
 use super::unread;
+use crate::ask::Call;
 use crate::error;
 use crate::fault::{Destination, FaultBody, Filling, Front, FrontPlan, LONGEST, Redirect, RetryAfterForm, StatusFault};
-use crate::wire::{Line, Peer};
+use crate::wire::Line;
 
 /// How often a stall looks whether the client is still there.
 pub(super) const LOOK: Duration = Duration::from_millis(100);
@@ -22,12 +22,11 @@ pub(super) const LOOK: Duration = Duration::from_millis(100);
 /// Carries out what stands in front of the checks.
 pub(crate) async fn front(
     plan: FrontPlan,
-    parts: &Parts,
+    Call { parts, peer }: &Call,
     token: Option<&str>,
     origin: impl FnOnce() -> String,
     now: Timestamp,
 ) -> Response {
-    let line = parts.extensions.get::<Arc<Peer>>().map(|peer| &peer.line);
     let front = match plan {
         FrontPlan::Hop { status, next } => return redirect(status, &format!("{}{}", origin(), next.on(&path(parts)))),
         FrontPlan::Do(front) => front,
@@ -44,18 +43,16 @@ pub(crate) async fn front(
             }
         }
         Front::Reset => {
-            line.inspect(|line| line.reset());
+            peer.line.reset();
             unread()
         }
         Front::Close => {
-            line.inspect(|line| line.close());
+            peer.line.close();
             unread()
         }
         Front::Stall => {
-            if let Some(line) = line {
-                stall(line).await;
-                line.close();
-            }
+            stall(&peer.line).await;
+            peer.line.close();
             unread()
         }
     }

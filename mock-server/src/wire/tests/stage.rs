@@ -53,9 +53,9 @@ impl Stage {
         let (stop, stopped) = oneshot::channel();
         let (arrived, go_on) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
         let gates = (Arc::clone(&arrived), Arc::clone(&go_on));
-        let service = move |request| {
+        let service = move |peer, request| {
             let (arrived, go_on) = gates.clone();
-            async move { Ok::<_, Infallible>(answer(request, &arrived, &go_on).await) }
+            async move { Ok::<_, Infallible>(answer(peer, request, &arrived, &go_on).await) }
         };
         let stopped = async {
             let _ = stopped.await;
@@ -130,8 +130,7 @@ pub(super) async fn soon<T>(future: impl Future<Output = T>) -> T {
     tokio::time::timeout(SOON, future).await.expect("it should have come at once")
 }
 
-async fn answer(request: Request<Incoming>, arrived: &Semaphore, go_on: &Semaphore) -> Answer {
-    let peer = Arc::clone(request.extensions().get::<Arc<Peer>>().expect("each request knows its peer"));
+async fn answer(peer: Arc<Peer>, request: Request<Incoming>, arrived: &Semaphore, go_on: &Semaphore) -> Answer {
     let path = request.uri().path().to_owned();
     let steps: Vec<&str> = path.split('/').skip(1).collect();
     match steps[..] {
