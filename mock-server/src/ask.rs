@@ -51,19 +51,21 @@ impl Credential {
     /// Reads both key headers. The scheme's name is case-insensitive (H, RFC 9110 section 11.1); a repeated header or
     /// an empty key is no credential (D).
     pub fn read(headers: &HeaderMap) -> Self {
-        let bearer = match only(headers, &AUTHORIZATION) {
-            Found::None => None,
-            Found::One(value) => match bearer(value) {
-                Some(key) => Some(key),
-                None => return Self::Missing,
-            },
-            Found::Bad => return Self::Missing,
-        };
-        let header = match only(headers, &API_KEY) {
-            Found::None => None,
-            Found::One(value) if !value.trim().is_empty() => Some(value.trim()),
-            Found::One(_) | Found::Bad => return Self::Missing,
-        };
+        let (mut bearer, mut header) = (None, None);
+        // One pass over the few headers that a request has is quicker than two searches.
+        for (name, value) in headers {
+            let (key, known) = if name == AUTHORIZATION {
+                (&mut bearer, value.to_str().ok().and_then(of_bearer))
+            } else if *name == API_KEY {
+                (&mut header, value.to_str().ok().map(str::trim).filter(|key| !key.is_empty()))
+            } else {
+                continue;
+            };
+            if known.is_none() || key.is_some() {
+                return Self::Missing;
+            }
+            *key = known;
+        }
         match (bearer, header) {
             (Some(bearer), Some(header)) if bearer != header => {
                 Self::Two { bearer: bearer.into(), header: header.into() }
@@ -93,24 +95,9 @@ impl Credential {
 /// The other header of the key (P).
 static API_KEY: HeaderName = HeaderName::from_static("x-partner-api-key");
 
-enum Found<'a> {
-    None,
-    One(&'a str),
-    Bad,
-}
-
-fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Found<'a> {
-    let mut values = headers.get_all(name).iter();
-    match (values.next(), values.next()) {
-        (None, _) => Found::None,
-        (Some(value), None) => value.to_str().map_or(Found::Bad, Found::One),
-        (Some(_), Some(_)) => Found::Bad,
-    }
-}
-
-fn bearer(value: &str) -> Option<&str> {
-    let (scheme, key) = value.split_once(' ')?;
-    let key = key.trim();
+fn of_bearer(value: &str) -> Option<&str> {
+    let (scheme, key) = value.split_at_checked("bearer".len())?;
+    let key = key.strip_prefix(' ')?.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !key.is_empty()).then_some(key)
 }
 

@@ -13,6 +13,12 @@ pub(crate) fn disposition(name: Option<&str>) -> HeaderValue {
     let Some(name) = name else { return attachment };
     let mut text = String::with_capacity(name.len() + 32);
     text.push_str("attachment; filename=\"");
+    let is_plain = |byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
+    if name.bytes().all(is_plain) {
+        text.push_str(name);
+        text.push('"');
+        return HeaderValue::try_from(text).unwrap_or(attachment);
+    }
     for letter in name.chars() {
         match letter {
             '"' | '\\' => text.extend(['\\', letter]),
@@ -31,7 +37,7 @@ pub(crate) fn disposition(name: Option<&str>) -> HeaderValue {
             }
         }
     }
-    HeaderValue::from_str(&text).unwrap_or(attachment)
+    HeaderValue::try_from(text).unwrap_or(attachment)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crewpass_mock::token::{Claims, payload};
 use serde_json::{Value, json};
 
 use crate::wire::{CREW, Fake, download};
@@ -171,11 +172,9 @@ async fn the_order_is_that_of_the_decisions() {
 }
 
 fn serial(body: &[u8]) -> u64 {
-    use base64::Engine;
     let link: Value = serde_json::from_slice(body).unwrap();
     let token = link["download_url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
-    let claims = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap()).unwrap();
-    serde_json::from_slice::<Value>(&claims).unwrap()["n"].as_u64().unwrap()
+    Claims::read(&payload(&token).unwrap()).unwrap().serial
 }
 
 #[tokio::test]
