@@ -32,6 +32,12 @@ pub(crate) fn token(path: &str) -> Option<&str> {
     path.strip_prefix(BEFORE_TOKEN).map(|rest| segment(rest).0)
 }
 
+/// Whether it is the path of a file: behind its beginning stands one segment that is not empty.
+pub(crate) fn is_file(path: &str) -> bool {
+    let token = path.strip_prefix(BEFORE_TOKEN).unwrap_or_default();
+    !token.is_empty() && memchr::memchr(b'/', token.as_bytes()).is_none()
+}
+
 /// The first segment of a path without its slash, and what follows the slash behind it.
 fn segment(path: &str) -> (&str, &str) {
     let end = memchr::memchr(b'/', path.as_bytes());
@@ -52,6 +58,8 @@ mod tests {
             assert_eq!(crew_and_document(&link), Some((crew_id, other)));
             assert_eq!(token(&FILE.replace("{token}", other)), Some(other));
         }
+        assert!(is_file(FILE) && is_file("/api/v2/files/é") && !is_file(LIST));
+        assert!(!is_file(BEFORE_TOKEN) && !is_file("/api/v2/files/a/") && !is_file("/api/v2/files"));
         assert_eq!((crew(ME), crew_and_document(ME), token(ME)), (None, None, None));
     }
 }

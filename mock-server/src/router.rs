@@ -56,6 +56,12 @@ static BY_PATH: LazyLock<matchit::Router<Route>> = LazyLock::new(|| {
     })
 });
 
+/// The endpoint of a path. The token of a link is long: the tree would look at each of its letters.
+fn route_of(path: &str) -> Option<&'static Route> {
+    let key = if path::is_file(path) { path::FILE } else { path };
+    BY_PATH.at(key).ok().map(|found| found.value)
+}
+
 /// The path of every step, with names in braces.
 pub(crate) fn paths() -> impl Iterator<Item = (&'static str, Step)> {
     API.into_iter().map(|route| (route.path, route.step))
@@ -63,7 +69,7 @@ pub(crate) fn paths() -> impl Iterator<Item = (&'static str, Step)> {
 
 /// The step that a path is.
 pub(crate) fn step_of(path: &str) -> Option<Step> {
-    BY_PATH.at(path).ok().map(|found| found.value.step)
+    route_of(path).map(|route| route.step)
 }
 
 /// Answers every request of a run.
@@ -88,13 +94,12 @@ impl Routes {
 
     /// Answers a request.
     pub(crate) fn answer(&self, peer: Arc<Peer>, mut request: Request<Incoming>) -> Answer {
-        let Ok(found) = BY_PATH.at(request.uri().path()) else {
+        let Some(route) = route_of(request.uri().path()) else {
             request.extensions_mut().insert(peer);
             // Always ready, as a router is.
             let answering = self.others.clone().call(request);
             return Answer::Later(Box::pin(async move { answering.await.unwrap_or_else(|never| match never {}) }));
         };
-        let route = found.value;
         let call = Call { parts: request.into_parts().0, peer };
         let is_head = call.parts.method == Method::HEAD;
         let answer = match route.by {

@@ -87,7 +87,7 @@ impl Signer {
         URL_SAFE_NO_PAD.encode_string(&json, &mut token);
         let signature = self.signature(token.as_bytes());
         token.push('.');
-        token.push_str(&signature);
+        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
         token
     }
 
@@ -96,19 +96,20 @@ impl Signer {
     /// The signature is compared as text and in constant time, so that a token has exactly one spelling.
     pub fn made(&self, token: &str) -> bool {
         let Some((payload, signature)) = parts(token) else { return false };
-        let expected = self.signature(payload.as_bytes());
-        expected.as_bytes().ct_eq(signature.as_bytes()).into()
+        let mut expected = [0; SIGNATURE_TEXT];
+        let written = URL_SAFE_NO_PAD.encode_slice(self.signature(payload.as_bytes()), &mut expected);
+        written.is_ok() && bool::from(expected.ct_eq(signature.as_bytes()))
     }
 
     /// A tag of a text, for orders that depend on a seed.
     pub(crate) fn tag(&self, text: &str) -> String {
-        self.signature(text.as_bytes())
+        URL_SAFE_NO_PAD.encode(self.signature(text.as_bytes()))
     }
 
-    fn signature(&self, payload: &[u8]) -> String {
+    fn signature(&self, payload: &[u8]) -> [u8; 32] {
         let mut mac = self.keyed.clone();
         mac.update(payload);
-        URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+        mac.finalize().into_bytes().into()
     }
 }
 

@@ -21,8 +21,11 @@ use crate::{Result, machine, wire};
 /// How many starts the time to the first answer is the median of.
 const STARTS: usize = 10;
 
-/// How long each side is asked before the first turn that counts.
+/// How long each side is asked before the first turn that counts,
 const WARM_UP: Duration = Duration::from_millis(400);
+
+/// and how much longer for each crew member whose list may be asked for: so long that nearly every list was.
+const WARM_UP_EACH: Duration = Duration::from_micros(50);
 
 /// What each case needs: the options, a folder for its files, and the runtime of the load.
 struct Bench<'a> {
@@ -87,13 +90,13 @@ impl Bench<'_> {
             Measured { server: subject, load: open(subject, &request)?, turns: Vec::new(), cpu: 0.0 },
             Measured { server: &bare, load: open(&bare, &bare_request)?, turns: Vec::new(), cpu: 0.0 },
         ];
-        self.rounds(&mut sides)?;
+        self.rounds(WARM_UP + WARM_UP_EACH * case.world.crew(), &mut sides)?;
         outcome(*case, &sides)
     }
 
-    fn rounds(&self, sides: &mut [Measured<'_>; 2]) -> Result<()> {
+    fn rounds(&self, warm_up: Duration, sides: &mut [Measured<'_>; 2]) -> Result<()> {
         for side in &mut *sides {
-            side.load.turn(&self.runtime, WARM_UP)?;
+            side.load.turn(&self.runtime, warm_up)?;
         }
         for _ in 0..self.options.rounds {
             for side in &mut *sides {

@@ -11,8 +11,9 @@ use crate::policy::{DocumentOrder, Policies};
 use crate::token::Signer;
 use crate::world::{CrewMember, Document, World};
 
-/// How much memory the written lists of one session may take. What does not fit is written for each request.
-const KEPT_AT_MOST: usize = 64 << 20;
+/// How much memory the written lists of one session may take: about those of 100,000 people with 10 documents each. What
+/// does not fit is written for each request.
+const KEPT_AT_MOST: usize = 256 << 20;
 
 /// What a list shows, as it was at one moment: writing it down needs no lock.
 #[derive(Debug)]

@@ -178,8 +178,7 @@ fn is_large(document: &Document) -> bool {
 impl CrewMember {
     /// Whether the person consented to a scope for a partner.
     pub fn consents(&self, partner: &str, scope: Scope) -> bool {
-        let given = self.consent.iter().find(|(id, _)| id.as_str() == partner);
-        given.is_some_and(|(_, scopes)| scopes.contains(scope))
+        self.consent.get(partner).is_some_and(|scopes| scopes.contains(scope))
     }
 
     /// Whether one of the person's vessels is on the partner's fleet.

@@ -168,7 +168,7 @@ pub struct CrewMember {
     #[serde(default)]
     pub consent: BTreeMap<Text, ScopeSet>,
     /// Every version of every document.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "exact")]
     pub documents: Vec<Document>,
 }
 
@@ -284,6 +284,13 @@ fn instant<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<j
     let Some(text) = <Option<std::borrow::Cow<'de, str>>>::deserialize(deserializer)? else { return Ok(None) };
     let bad = |_| serde::de::Error::custom(format!("`{text}` is no instant: write it as 2026-01-15T09:00:00Z"));
     text.parse().map(Some).map_err(bad)
+}
+
+/// A list that holds no room for more: a large world has as much of that as of documents.
+fn exact<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Document>, D::Error> {
+    let mut documents = Vec::deserialize(deserializer)?;
+    documents.shrink_to_fit();
+    Ok(documents)
 }
 
 const fn yes() -> bool {

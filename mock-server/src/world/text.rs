@@ -1,6 +1,6 @@
 //! Text that many documents share is held once: a million documents have some fifty types, titles and issuers.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
@@ -13,12 +13,13 @@ use serde::{Deserialize, Serialize};
 const SHARED_AT_MOST: usize = 4096;
 
 thread_local! {
-    static SHARED: RefCell<HashSet<Arc<str>>> = RefCell::default();
+    static SHARED: RefCell<HashSet<Text>> = RefCell::default();
 }
 
-/// A short text, shared with every equal one that the same thread read.
+/// A short text, shared with every equal one that the same thread read. It is one pointer wide, since a document has
+/// half a dozen of them.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Text(Arc<str>);
+pub struct Text(Arc<Box<str>>);
 
 impl Text {
     /// The text itself.
@@ -36,14 +37,20 @@ impl From<&str> for Text {
     fn from(text: &str) -> Self {
         SHARED.with_borrow_mut(|shared| {
             if let Some(known) = shared.get(text) {
-                return Self(Arc::clone(known));
+                return known.clone();
             }
-            let new: Arc<str> = text.into();
+            let new = Self(Arc::new(text.into()));
             if shared.len() < SHARED_AT_MOST {
-                shared.insert(Arc::clone(&new));
+                shared.insert(new.clone());
             }
-            Self(new)
+            new
         })
+    }
+}
+
+impl Borrow<str> for Text {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 

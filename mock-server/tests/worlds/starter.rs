@@ -94,7 +94,7 @@ fn who_may_see_whom_is_as_told() {
         ["crew_001", "crew_002", "crew_003", "crew_004", "crew_005", "crew_900"].map(|id| on_fleet(id, "prt_123"));
     assert_eq!(seen, [true, true, false, true, true, false]);
     assert!(on_fleet("crew_900", "prt_456") && on_fleet("crew_001", "prt_789"));
-    let consents = |id: &str, scope| person(id).consent.get(&"prt_123".into()).is_some_and(|set| set.contains(scope));
+    let consents = |id: &str, scope| person(id).consent.get("prt_123").is_some_and(|set| set.contains(scope));
     assert!(!consents("crew_002", Scope::DocumentsRead) && !consents("crew_002", Scope::DocumentsDownload));
     assert!(consents("crew_004", Scope::DocumentsRead) && !consents("crew_004", Scope::DocumentsDownload));
     assert!(person("crew_005").documents.is_empty());

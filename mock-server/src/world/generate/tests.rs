@@ -72,7 +72,7 @@ fn the_first_member_is_the_guides_and_the_exceptions_are_near() {
     let first = &member.documents[0];
     assert_eq!((&*first.id, first.title.as_str(), first.current), ("doc_1", "Personal Survival Techniques", true));
     assert_eq!(first.file.name.as_deref(), Some("PST_certificate.pdf"));
-    let scopes = |member: &CrewMember, partner: &str| member.consent.get(&partner.into()).copied().unwrap_or_default();
+    let scopes = |member: &CrewMember, partner: &str| member.consent.get(partner).copied().unwrap_or_default();
     assert_eq!(scopes(member, "prt_123").iter().count(), Scope::ALL.len());
     assert_eq!(member.vessels[0].as_str(), "ves_001");
     assert!(scopes(&world.crew[5], "prt_123").contains(Scope::DocumentsRead));
