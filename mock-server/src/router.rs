@@ -39,13 +39,16 @@ enum By {
     Token,
 }
 
+/// The path of a file.
+const FILE: &str = "/api/v2/files/{token}";
+
 /// The endpoints. All are read with GET, or with HEAD for the head alone.
 #[rustfmt::skip]
 const API: [Route; 4] = [
-    Route { path: path::ME, step: Step::Me, by: By::Key(partners::me) },
-    Route { path: path::LIST, step: Step::List, by: By::Key(documents::list) },
-    Route { path: path::LINK, step: Step::Link, by: By::Key(documents::link) },
-    Route { path: path::FILE, step: Step::File, by: By::Token },
+    Route { path: "/api/v2/partners/me", step: Step::Me, by: By::Key(partners::me) },
+    Route { path: "/api/v2/employers/me/crew/{crew_unique_id}/documents", step: Step::List, by: By::Key(documents::list) },
+    Route { path: "/api/v2/employers/me/crew/{crew_unique_id}/documents/{document_id}/download", step: Step::Link, by: By::Key(documents::link) },
+    Route { path: FILE, step: Step::File, by: By::Token },
 ];
 
 static BY_PATH: LazyLock<matchit::Router<Route>> = LazyLock::new(|| {
@@ -58,7 +61,7 @@ static BY_PATH: LazyLock<matchit::Router<Route>> = LazyLock::new(|| {
 
 /// The endpoint of a path. The token of a link is long: the tree would look at each of its letters.
 fn route_of(path: &str) -> Option<&'static Route> {
-    let key = if path::is_file(path) { path::FILE } else { path };
+    let key = if path::is_file(path) { FILE } else { path };
     BY_PATH.at(key).ok().map(|found| found.value)
 }
 
@@ -127,4 +130,25 @@ async fn unknown_path(State(app): State<Arc<App>>, call: Call) -> Response {
 
 async fn wrong_method(State(app): State<Arc<App>>, call: Call) -> Response {
     exchange::refuse(&app, call, Refusal::wrong_method()).whole().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_stand_where_the_paths_have_them() {
+        for ids in [["crew_001", "doc_1"], ["%2F", "a%2Fb"], ["é.", "eyJ.-_~"], ["documents", "download"]] {
+            for (path, step) in paths() {
+                let filled = path.replace("{crew_unique_id}", ids[0]).replace("{document_id}", ids[1]);
+                let filled = filled.replace("{token}", ids[1]);
+                assert_eq!(step_of(&filled), Some(step), "{filled}");
+                let crew = path.contains("{crew").then_some(ids[0]);
+                assert_eq!(path::crew(&filled).map(|(crew, _)| crew), crew, "{filled}");
+                let both = path.contains("{document").then_some((ids[0], ids[1]));
+                assert_eq!(path::crew_and_document(&filled), both, "{filled}");
+                assert_eq!(path::token(&filled), path.contains("{token").then_some(ids[1]), "{filled}");
+            }
+        }
+    }
 }

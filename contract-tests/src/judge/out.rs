@@ -80,22 +80,22 @@ pub(super) fn nothing_else(reading: &Reading<'_>) -> Ruling {
 /// CPK-OUT-03.
 pub(super) fn claims_hold(reading: &Reading<'_>) -> Ruling {
     Reading::demand(reading.came_near(), "the client never connected")?;
-    let (mut findings, mut claimed) = (Vec::new(), 0);
+    let (mut findings, mut claims_any) = (Vec::new(), false);
     for read in &reading.runs {
         if let Some(report) = &read.run.report {
-            claimed += 1;
+            claims_any = true;
             findings.extend(contradictions(reading, read, report));
             continue;
         }
         for claim in claims(read.run) {
-            claimed += 1;
+            claims_any = true;
             let expected = "what is said to be saved is on disk with its bytes";
             if let Some(observed) = is_untrue(reading, read, &claim) {
                 findings.push(reading.found(read, expected, format!("`saved {claim}`, but {observed}")).done());
             }
         }
     }
-    if claimed == 0 {
+    if !claims_any {
         return Ok(Verdict::Pass(Some("the client does not say what it saved".to_owned())));
     }
     Ok(Verdict::of(findings))

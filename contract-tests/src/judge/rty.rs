@@ -60,13 +60,11 @@ pub(super) fn not_for_ever(reading: &Reading<'_>) -> Ruling {
     answered(reading, "no step was asked for and 503", |seen| seen.exchange.status == 503)?;
     let read = reading.last()?;
     let mut findings = Vec::new();
-    for (read, subject, tries) in all_tries(reading).filter(|(_, _, tries)| tries.len() > AT_MOST) {
-        let found = reading.found(
-            read,
-            "at most 10 tries per document and step",
-            format!("{} of {}", tries.len(), subject.named()),
-        );
-        findings.extend(tries.get(AT_MOST).map(|seen| found.at(seen).done()));
+    for (read, subject, tries) in all_tries(reading) {
+        findings.extend(tries.get(AT_MOST).map(|seen| {
+            let observed = format!("{} of {}", tries.len(), subject.named());
+            reading.found(read, "at most 10 tries per document and step", observed).at(seen).done()
+        }));
     }
     findings.extend(reading.must_refuse(read, "a document can't be had"));
     Ok(Verdict::of(findings))

@@ -182,7 +182,8 @@ async fn every_other_method_is_405() {
 fn every_route_is_described() {
     let screen = concat!(env!("CARGO_MANIFEST_DIR"), "/../mock-server/src/router.rs");
     let source = std::fs::read_to_string(screen).unwrap();
-    let quoted = source.split('"').skip(1).step_by(2).filter(|text| text.starts_with("/api/") && !text.ends_with('/'));
+    let shipped = source.split("#[cfg(test)]").next().unwrap();
+    let quoted = shipped.split('"').skip(1).step_by(2).filter(|text| text.starts_with("/api/") && !text.ends_with('/'));
     let routes: BTreeSet<String> = quoted.map(str::to_owned).collect();
     let document = Document::read();
     let described: BTreeSet<String> = members(&document.0["paths"]).map(|(path, _)| path.clone()).collect();

@@ -5,6 +5,7 @@
 
 mod auth_and_list;
 mod casebook;
+mod edges;
 mod link_and_file;
 mod name_and_out;
 mod scenarios;

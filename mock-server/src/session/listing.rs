@@ -193,6 +193,16 @@ mod tests {
     }
 
     #[test]
+    fn current_documents_are_listed_with_the_newest_first() {
+        let session = session();
+        let live = session.live();
+        let current = live.current_documents(0);
+        let days: Vec<_> = current.iter().map(|one| one.uploaded.unwrap().resolve(live.first_day)).collect();
+        assert!(days.len() > 1 && days.is_sorted_by(|newer, older| newer >= older), "{days:?}");
+        assert!(current.iter().all(|document| document.current));
+    }
+
+    #[test]
     fn what_was_taken_before_a_change_is_not_kept_after_it() {
         let body = Bytes::from_static(b"written");
         let changes: [(Change, i32); 3] = [

@@ -193,8 +193,10 @@ pub fn day_of(at: Timestamp) -> i32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Session;
+    use super::super::{Session, UploadNote};
     use super::*;
+    use crate::journal::Filter;
+    use crate::world::Content;
 
     #[test]
     fn another_world_takes_over_what_was_spent_and_counted() {
@@ -203,10 +205,47 @@ mod tests {
             let mut live = session.live();
             while live.limiter.take("prt_123 read", Timestamp::UNIX_EPOCH).is_ok() {}
             (live.next_link, live.next_request, live.next_upload) = (7, 8, 9);
+            live.uses.insert(6, LinkUse::Spent);
+            live.note(Timestamp::UNIX_EPOCH, "before", ().into());
+            live.crew_mut(0).name = Some("Changed".into());
+            live.faults = Faults::begin(&["{then: {status: 503}}".parse().unwrap()], Timestamp::UNIX_EPOCH);
         }
-        session.replace_world(World::starter(), Timestamp::UNIX_EPOCH);
+        let other = "policies: {link_ttl: 60s}\ncrew: [{id: crew_001, documents: []}]";
+        let other = Arc::new(World::parse(other, "other", None).unwrap());
+        session.replace_world(Arc::clone(&other), Timestamp::UNIX_EPOCH);
         let mut live = session.live();
+        assert!(Arc::ptr_eq(live.world(), &other) && live.crew(0).name.is_none());
         live.limiter.take("prt_123 read", Timestamp::UNIX_EPOCH).unwrap_err();
         assert_eq!((live.next_link, live.next_request, live.next_upload), (7, 8, 9));
+        assert_eq!((live.policies.link_ttl.seconds(), live.faults.is_empty()), (60, false));
+        assert_eq!(live.uses.get(&6), Some(&LinkUse::Spent));
+        let journal = live.journal.read(&Filter::default());
+        let topics: Vec<_> = journal.entries.iter().filter_map(|entry| Some(entry.change()?.topic)).collect();
+        assert_eq!(topics, ["before", "world"]);
+    }
+
+    #[test]
+    fn a_file_has_to_be_made_only_where_it_is_large_and_not_at_hand() {
+        let world = r#"{"crew": [{"id": "c", "documents": [
+            {"id": "large", "type": "t", "title": "t", "verification_status": "verified",
+             "file": {"generate": "bytes", "size": 2000000}},
+            {"id": "small", "type": "t", "title": "t", "verification_status": "verified",
+             "file": {"generate": "bytes", "size": 2000}}]}]}"#;
+        let world = Arc::new(World::parse(world, "made", None).unwrap());
+        let session = Session::default_of(SessionSpec::of(world), Timestamp::UNIX_EPOCH);
+        let mut live = session.live();
+        let [large, small] = live.crew(0).documents.clone().try_into().unwrap();
+        assert!(live.has_to_make(&large) && !live.has_to_make(&small));
+        live.content(&large).unwrap();
+        assert!(!live.has_to_make(&large));
+        let (content, temporary) = (Content::Memory(b"new".as_slice().into()), None);
+        let id =
+            live.upload("c", &uploaded_over("large"), Upload { content, temporary }, Timestamp::UNIX_EPOCH).unwrap();
+        let successor = live.crew(0).documents.last().unwrap().clone();
+        assert!(*successor.id == *id && !live.has_to_make(&successor));
+    }
+
+    fn uploaded_over(document: &str) -> UploadNote {
+        UploadNote { supersedes: Some(document.to_owned()), ..UploadNote::default() }
     }
 }

@@ -146,3 +146,71 @@ impl Known {
         self.by_id.extract_if(|_, session| gone(session)).for_each(|(_, session)| session.end());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn of_a_minute() -> Sessions {
+        Sessions::new(spec(), Duration::from_mins(1), at(0))
+    }
+
+    fn spec() -> SessionSpec {
+        SessionSpec::of(World::starter())
+    }
+
+    fn ids(sessions: &Sessions, second: i64) -> Vec<String> {
+        sessions.all(at(second)).iter().map(|session| session.id.to_string()).collect()
+    }
+
+    #[test]
+    fn a_session_ends_that_was_not_used_for_so_long() {
+        let sessions = of_a_minute();
+        let (used, left) = (sessions.open(spec(), at(0)).unwrap(), sessions.open(spec(), at(0)).unwrap());
+        assert_eq!([&*used.id, &*left.id], ["ses_1", "ses_2"]);
+        let key = |session: &Session| session.live().key_named(None).unwrap().reveal().to_owned();
+        assert!(sessions.of_key(&key(&used), at(59)).is_some() && sessions.of_id("ses_1", at(118)).is_some());
+        assert!(sessions.of_key(&key(&left), at(60)).is_none() && sessions.of_id("ses_2", at(60)).is_none());
+        assert_eq!(ids(&sessions, 177), ["ses_1", "default"]);
+        assert!(sessions.of_id(DEFAULT_SESSION, at(1_000_000)).is_some());
+    }
+
+    #[test]
+    fn a_session_that_is_closed_sends_away_who_waits_for_its_journal() {
+        let sessions = of_a_minute();
+        let [closed, other] = [(); 2].map(|()| sessions.open(spec(), at(0)).unwrap());
+        assert!(sessions.close("ses_1") && !sessions.close("ses_1") && !sessions.close(DEFAULT_SESSION));
+        assert!(closed.live().journal.has_ended() && !other.live().journal.has_ended());
+        let key = closed.live().key_named(None).unwrap().reveal().to_owned();
+        assert!(sessions.of_key(&key, at(0)).is_none());
+        assert_eq!(ids(&sessions, 0), ["ses_2", "default"]);
+    }
+
+    #[test]
+    fn another_world_of_the_default_session_brings_its_own_keys() {
+        let sessions = of_a_minute();
+        let of_old = sessions.default_session().live().key_named(None).unwrap().reveal().to_owned();
+        let further = sessions.open(spec(), at(0)).unwrap();
+        let of_new = "cpk_test_another0another0another0another0";
+        let world = format!("partners: [{{id: p, keys: [{{name: k, key: {of_new}}}]}}]");
+        sessions.replace_world(World::parse(&world, "new", None).unwrap().into(), at(0));
+        let of_key = |key: &str| sessions.of_key(key, at(0)).map(|session| session.id.to_string());
+        assert_eq!((of_key(&of_old), of_key(of_new)), (None, Some(DEFAULT_SESSION.to_owned())));
+        let of_further = further.live().key_named(None).unwrap().reveal().to_owned();
+        assert_eq!(of_key(&of_further).as_deref(), Some("ses_1"));
+        assert_eq!(&*sessions.default_session().world().name, "new");
+    }
+
+    #[test]
+    fn where_all_are_open_only_an_idle_one_makes_room() {
+        let sessions = of_a_minute();
+        (0..SESSIONS_AT_MOST).for_each(|_| drop(sessions.open(spec(), at(0)).unwrap()));
+        sessions.open(spec(), at(59)).unwrap_err();
+        sessions.open(spec(), at(60)).unwrap();
+        assert_eq!(ids(&sessions, 60), ["default".to_owned(), format!("ses_{}", SESSIONS_AT_MOST + 1)]);
+    }
+}

@@ -51,3 +51,18 @@ impl Store {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_refuses_as_many_as_told_at_the_step_that_was_told() {
+        let mut store = Store { link: Reach::DownFor(2), file: Reach::DownFor(0) };
+        assert!(!store.refuses(StoreStep::File));
+        assert_eq!([(); 3].map(|()| store.refuses(StoreStep::Link)), [true, true, false]);
+        assert_eq!(store, Store::default());
+        let mut down = Store { file: Reach::Down, ..Store::default() };
+        assert!(down.refuses(StoreStep::File) && down.refuses(StoreStep::File) && !down.refuses(StoreStep::Link));
+    }
+}

@@ -242,3 +242,24 @@ async fn fifty_sessions_at_once_never_mix() {
     assert_eq!(fake.follow(&of_default).await.status, 200);
     assert_eq!(fake.done("GET", "/clock", "").await["now"], "2026-06-08T10:00:00Z");
 }
+
+#[tokio::test]
+async fn a_test_can_wait_for_a_rule_to_fire_and_for_all_answers_to_be_over() {
+    let fake = Fake::start(&[]).await;
+    let session = fake.server.session();
+    fake.done("POST", "/faults", r#"{"name": "once", "when": {"times": 1}, "then": {"status": 503}}"#).await;
+    let fired = session.fired("once", 0);
+    tokio::pin!(fired);
+    tokio::select! {
+        biased;
+        () = &mut fired => panic!("nothing was asked for yet"),
+        () = std::future::ready(()) => {}
+    }
+    assert_eq!(session.times_fired("once"), 0);
+    fake.ask("GET", &format!("{CREW}/crew_001/documents"), "").await;
+    let soon = std::time::Duration::from_secs(10);
+    tokio::time::timeout(soon, fired).await.unwrap();
+    tokio::time::timeout(soon, session.settled()).await.unwrap();
+    assert_eq!((session.times_fired("once"), session.times_fired("another")), (1, 0));
+    assert_eq!(session.exchanges().len(), 1);
+}
