@@ -13,7 +13,7 @@ case "$room" in
     session) package=crewpass-mock files=('src/session/**') tests=(lib test=api test=sessions test=control) ;;
     fault) package=crewpass-mock files=('src/fault/**') tests=(lib test=faults) ;;
     world) package=crewpass-mock files=('src/world/**') tests=(lib test=worlds test=api) ;;
-    judge) package=crewpass-contract files=('src/judge/**') tests=(lib test=judge) ;;
+    judge) package=crewpass-contract files=('src/judge/**') tests=(test=judge) ;;
     *) echo "no room is called $room: one of $rooms" >&2; exit 2 ;;
 esac
 folder=mock-server

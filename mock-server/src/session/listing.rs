@@ -57,8 +57,7 @@ pub(super) struct Lists {
 impl Lists {
     /// Forgets all of them; called when a policy changes.
     pub(super) fn forget(&mut self) {
-        let forgotten = self.forgotten + 1;
-        *self = Self { day: self.day, forgotten, ..Self::default() };
+        *self = Self { forgotten: self.forgotten + 1, ..Self::default() };
     }
 
     /// Forgets that of one person.

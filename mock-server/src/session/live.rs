@@ -212,11 +212,11 @@ mod tests {
         }
         let other = "policies: {link_ttl: 60s}\ncrew: [{id: crew_001, documents: []}]";
         let other = Arc::new(World::parse(other, "other", None).unwrap());
-        session.replace_world(Arc::clone(&other), Timestamp::UNIX_EPOCH);
+        session.replace_world(Arc::clone(&other), Timestamp::from_second(3 * 86_400).unwrap());
         let mut live = session.live();
         assert!(Arc::ptr_eq(live.world(), &other) && live.crew(0).name.is_none());
         live.limiter.take("prt_123 read", Timestamp::UNIX_EPOCH).unwrap_err();
-        assert_eq!((live.next_link, live.next_request, live.next_upload), (7, 8, 9));
+        assert_eq!((live.first_day, live.next_link, live.next_request, live.next_upload), (0, 7, 8, 9));
         assert_eq!((live.policies.link_ttl.seconds(), live.faults.is_empty()), (60, false));
         assert_eq!(live.uses.get(&6), Some(&LinkUse::Spent));
         let journal = live.journal.read(&Filter::default());

@@ -172,6 +172,7 @@ mod tests {
         let sessions = of_a_minute();
         let (used, left) = (sessions.open(spec(), at(0)).unwrap(), sessions.open(spec(), at(0)).unwrap());
         assert_eq!([&*used.id, &*left.id], ["ses_1", "ses_2"]);
+        assert_eq!(format!("{used:?}"), r#"Session { id: "ses_1", .. }"#);
         let key = |session: &Session| session.live().key_named(None).unwrap().reveal().to_owned();
         assert!(sessions.of_key(&key(&used), at(59)).is_some() && sessions.of_id("ses_1", at(118)).is_some());
         assert!(sessions.of_key(&key(&left), at(60)).is_none() && sessions.of_id("ses_2", at(60)).is_none());
