@@ -65,6 +65,7 @@ fn half_of_what_is_demanded_does_not_count() {
         ("CPK-FILE-09", half(|story| story.but(|one| one.bytes = 0).but(|one| one.whole = false))),
         ("CPK-FILE-09", half(|story| story)),
         ("CPK-NAME-04", planted.list().exits(1)),
+        ("CPK-NAME-04", Story::good().run(&ALL).all()),
         ("CPK-OUT-01", Story::of("right_exit: either").list().but(none).exits(1)),
         ("CPK-OUT-04", Story::good().run(&ALL)),
         ("CPK-RTY-05", Story::of("").list().link("doc_1").file_is("doc_1", 404)),

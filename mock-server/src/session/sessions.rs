@@ -19,6 +19,8 @@ const SESSIONS_AT_MOST: usize = 10_000;
 pub struct Sessions {
     known: RwLock<Known>,
     idle: Duration,
+    /// How many there may be beside the default one.
+    room: usize,
 }
 
 #[derive(Debug)]
@@ -40,7 +42,7 @@ impl Sessions {
         let default = Arc::new(Session::default_of(spec, real));
         let mut known = Known { default: Arc::clone(&default), by_id: HashMap::new(), by_key: HashMap::new(), next: 1 };
         known.add(default);
-        Self { known: RwLock::new(known), idle }
+        Self { known: RwLock::new(known), idle, room: SESSIONS_AT_MOST }
     }
 
     /// The session that a run begins with; it also answers for what belongs to none.
@@ -68,7 +70,7 @@ impl Sessions {
         let number = {
             let mut known = self.write();
             known.forget_idle(self.idle, real);
-            if known.by_id.len() > SESSIONS_AT_MOST {
+            if known.by_id.len() > self.room {
                 return Err(NoRoom);
             }
             known.next += 1;
@@ -208,10 +210,11 @@ mod tests {
 
     #[test]
     fn where_all_are_open_only_an_idle_one_makes_room() {
-        let sessions = of_a_minute();
-        (0..SESSIONS_AT_MOST).for_each(|_| drop(sessions.open(spec(), at(0)).unwrap()));
+        let sessions = Sessions { room: 2, ..of_a_minute() };
+        (0..2).for_each(|_| drop(sessions.open(spec(), at(0)).unwrap()));
         sessions.open(spec(), at(59)).unwrap_err();
         sessions.open(spec(), at(60)).unwrap();
-        assert_eq!(ids(&sessions, 60), ["default".to_owned(), format!("ses_{}", SESSIONS_AT_MOST + 1)]);
+        assert_eq!(ids(&sessions, 60), ["ses_3", "default"]);
+        assert_eq!(of_a_minute().room, SESSIONS_AT_MOST);
     }
 }
