@@ -52,6 +52,10 @@ fn link_04_asks_again_and_not_for_ever() {
     // A link that follows another document's dead one is no second.
     let other = dead().link("doc_1").file("doc_1").saves("doc_1").link("doc_2").file_is("doc_2", 410).saves("doc_2");
     fails("CPK-LINK-04", &other);
+    // Nor is one that was asked for before the dead one, because of a 503.
+    let before = || Story::of("right_exit: either").list().link("doc_1").file_is("doc_1", 503).link("doc_1");
+    fails("CPK-LINK-04", &before().file_is("doc_1", 410).saves("doc_1"));
+    passes("CPK-LINK-04", &before().file_is("doc_1", 410).link("doc_1").file("doc_1").saves("doc_1"));
     let for_ever = |times: usize| {
         let begun = Story::of("right_exit: refused").list();
         (0..times).fold(begun, |story, _| story.link("doc_1").file_is("doc_1", 404)).exits(1)

@@ -66,9 +66,9 @@ pub(in crate::judge) fn asked_again(reading: &Reading<'_>) -> Ruling {
         if all_dead {
             continue;
         }
-        let first = dead.iter().find(|seen| seen.subject.document() == Some(document));
-        let again = links.iter().any(|link| first.is_some_and(|dead| link.exchange.seq > dead.exchange.seq));
-        if !again {
+        let tries = read.seen.iter().filter(|seen| seen.subject.document() == Some(document));
+        let mut since = tries.skip_while(|seen| !(seen.is_file() && is_dead(seen.exchange.status)));
+        if !since.any(Seen::is_link) {
             let observed = format!("none was asked for `{document}`");
             findings.push(finding("another link is asked for when one was dead", observed));
         }
