@@ -59,6 +59,7 @@ struct Row<'a>(
     u64,
     u8,
 );
+
 /// Signs tokens and reads them back.
 #[derive(Clone)]
 pub struct Signer {
