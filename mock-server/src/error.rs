@@ -5,11 +5,10 @@
 //! says more than the contract lets it: the clause that decided goes to the journal, not to the caller. Statuses of
 //! 5xx other than the announced 503 do not exist here.
 
-use axum::body::Body;
-use axum::response::Response;
 use http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, StatusCode};
 
+use crate::body::{Body, Response};
 use crate::clause::{self, Clause};
 use crate::policy::StoreDownBody;
 use crate::scope::Scope;
@@ -119,7 +118,7 @@ impl Refusal {
     }
 
     /// The answer on the wire.
-    pub fn into_response(self) -> Response {
+    pub(crate) fn into_response(self) -> Response {
         let (kind, body) = match self.body {
             StoreDownBody::Envelope => (Some("application/json"), self.envelope()),
             StoreDownBody::Empty => (None, String::new()),

@@ -5,12 +5,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::response::Response;
 use http::header::{DATE, HeaderName, HeaderValue};
 use jiff::Timestamp;
 
 use crate::app::App;
 use crate::ask::{Ask, Call, Step};
+use crate::body::Response;
 use crate::checks::{self, Found};
 use crate::clause;
 use crate::error::Refusal;
@@ -200,7 +200,7 @@ impl Stamp {
 
 /// Puts an id on an answer of the control API. It is counted apart, so that what a test does to the fake does not move
 /// the ids of what it then asks.
-pub(crate) fn numbered(app: &App, mut response: Response) -> Response {
+pub(crate) fn numbered<B>(app: &App, mut response: http::Response<B>) -> http::Response<B> {
     let number = app.controls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     if let Ok(id) = HeaderValue::try_from(format!("req_control{number:08x}")) {
         response.headers_mut().insert(REQUEST_ID, id);

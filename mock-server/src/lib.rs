@@ -6,6 +6,7 @@
 mod api;
 mod app;
 pub mod ask;
+mod body;
 pub mod checks;
 pub mod clause;
 pub mod clock;

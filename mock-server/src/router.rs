@@ -6,18 +6,19 @@
 use std::sync::{Arc, LazyLock};
 
 use axum::Router;
-use axum::body::{Body, HttpBody};
 use axum::extract::State;
-use axum::response::Response;
 use axum::routing::get;
 use http::header::{CONTENT_LENGTH, HeaderValue};
 use http::{Method, Request};
+use http_body::Body as _;
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tower::Service;
 
 use crate::api::{documents, files, openapi, partners};
 use crate::app::App;
 use crate::ask::{Call, Step};
+use crate::body::{Body, Response};
 use crate::control;
 use crate::error::Refusal;
 use crate::exchange::{self, Answer, Endpoint};
@@ -101,7 +102,10 @@ impl Routes {
             request.extensions_mut().insert(peer);
             // Always ready, as a router is.
             let answering = self.others.clone().call(request);
-            return Answer::Later(Box::pin(async move { answering.await.unwrap_or_else(|never| match never {}) }));
+            return Answer::Later(Box::pin(async move {
+                let answer = answering.await.unwrap_or_else(|never| match never {});
+                answer.map(|body| Body::new(body.map_err(Into::into)))
+            }));
         };
         let call = Call { parts: request.into_parts().0, peer };
         let is_head = call.parts.method == Method::HEAD;

@@ -23,7 +23,7 @@ pub(crate) async fn document(State(app): State<Arc<App>>) -> Response {
     });
     let response = match written {
         Some(text) => ([(CONTENT_TYPE, "application/json")], text.as_str()).into_response(),
-        None => Refusal::unknown_path().into_response(),
+        None => Refusal::unknown_path().into_response().into_response(),
     };
     exchange::numbered(&app, response)
 }

@@ -38,6 +38,7 @@ impl Problem {
     /// 405; `Allow` is put on by the router, which knows the path.
     pub(crate) fn wrong_method() -> Response {
         error::told(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path has other methods: see Allow")
+            .into_response()
     }
 }
 
@@ -52,6 +53,6 @@ impl From<ChangeError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        error::told(self.status, self.code, &self.message)
+        error::told(self.status, self.code, &self.message).into_response()
     }
 }

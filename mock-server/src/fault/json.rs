@@ -116,7 +116,7 @@ mod tests {
     fn what_is_set_is_there_and_what_is_removed_is_gone() {
         let change: JsonChange = serde_json::from_value(json!({
             "set": {"/a/0/x~1y": 1, "/new/deep": null, "/a/-": 9, "/text/in": "way"},
-            "remove": ["/gone", "/a/1", "/not/there", ""]
+            "remove": ["/gone", "/a/1", "/a/2", "/not/there", ""]
         }))
         .unwrap();
         let mut document = json!({"a": [{}, 2], "gone": 1, "text": "t"});

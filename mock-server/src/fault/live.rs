@@ -317,6 +317,34 @@ mod tests {
     }
 
     #[test]
+    fn a_hop_takes_the_place_of_the_one_before() {
+        let hop = Hop { rule: 1, count: 2 };
+        for path in ["/a?x=1&hop=1-1&y", "/a?x=1&y", "/a?&x=1&y&hop=1-1"] {
+            assert_eq!(hop.on(path), "/a?x=1&y&hop=1-2", "{path}");
+        }
+        assert_eq!(hop.on("/a"), "/a?hop=1-2");
+        assert_eq!(Hop::of_query("x=1&hop=1-2"), Some(hop));
+    }
+
+    #[test]
+    fn an_answer_that_is_compressed_whatever_was_asked_has_a_body_that_fits_into_memory() {
+        let list = |takes_gzip| Subject {
+            step: Step::List,
+            method: &http::Method::GET,
+            crew: None,
+            document: None,
+            query: None,
+            takes_gzip,
+        };
+        for (body, small) in [(false, false), (false, true), (true, false), (true, true)] {
+            let shape = Shape { json: true, body, small };
+            assert_eq!(Change::Gzip(Gzip::Always).shows(&list(false), shape), body && small, "{shape:?}");
+            assert_eq!(Change::Gzip(Gzip::Honoured).shows(&list(true), shape), body && small, "{shape:?}");
+            assert!(!Change::Gzip(Gzip::Honoured).shows(&list(false), shape), "{shape:?}");
+        }
+    }
+
+    #[test]
     fn a_wait_is_spread_over_its_range_by_the_seed() {
         let (waits, others) = (waits(1), waits(2));
         let (least, most) = (waits.iter().min().unwrap().as_millis(), waits.iter().max().unwrap().as_millis());

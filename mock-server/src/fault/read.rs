@@ -106,3 +106,14 @@ pub(super) fn wait(text: &str) -> Result<Duration, String> {
     }
     Ok(length)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_ten_minutes_at_most() {
+        assert_eq!(wait("10m"), Ok(LONGEST));
+        assert!(wait("601s").unwrap_err().contains("10m at most"));
+    }
+}

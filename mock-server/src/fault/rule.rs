@@ -146,7 +146,7 @@ impl Fault {
     fn checked(self) -> Result<Self, String> {
         let plain = |name: &str| name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_.".contains(letter));
         if self.name.as_deref().is_some_and(|name| name.is_empty() || name.len() > 100 || !plain(name)) {
-            return Err("a rule's `name` is made of letters, digits, `-`, `_` and `.`".to_owned());
+            return Err("a rule's `name` is made of letters, digits, `-`, `_` and `.`, 100 at most".to_owned());
         }
         let Some(Effect::Answer(change)) = &self.then.effect else { return Ok(self) };
         let allowed = match **change {

@@ -98,7 +98,7 @@ impl<'de> Deserialize<'de> for StatusFault {
 impl StatusFault {
     fn of(fields: Fields) -> Result<Self, String> {
         let code = match &fields.error {
-            Some(name) => Some(coded(name, fields.code)?),
+            Some(name) => Some(coded(name)?),
             None => None,
         };
         let number = fields.code.or(code.map(|code| code.status.as_u16()));
@@ -128,10 +128,9 @@ fn no_status(text: &str) -> String {
     format!("`{text}` is no status that a fault can have: write a number from 200 to 599")
 }
 
-fn coded(name: &str, status: Option<u16>) -> Result<&'static Code, String> {
-    let alike = || error::CODES.iter().copied().filter(|code| code.name == name);
-    let fits = alike().find(|code| status == Some(code.status.as_u16()));
-    fits.or_else(|| alike().next()).ok_or_else(|| {
+/// The code of a name; those that share one differ in their status alone, which the rule may give.
+fn coded(name: &str) -> Result<&'static Code, String> {
+    error::CODES.iter().copied().find(|code| code.name == name).ok_or_else(|| {
         let mut names: Vec<_> = error::CODES.iter().map(|code| code.name).collect();
         names.dedup();
         format!("there is no error code `{name}`; the codes are {}", names.join(", "))

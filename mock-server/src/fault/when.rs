@@ -100,6 +100,8 @@ fn later(at: Timestamp, by: Duration) -> Timestamp {
     at.checked_add(by).unwrap_or(Timestamp::MAX)
 }
 
+const TWO_TO_32: f64 = 4_294_967_296.0;
+
 /// The luck of one rule of one session; each match has its own, whatever other rules do.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Dice(u64);
@@ -112,7 +114,7 @@ impl Dice {
     /// A number from 0 up to, not including, 1.
     pub(super) fn fraction(self, roll: u64) -> f64 {
         let bits = scramble(self.0.wrapping_add(roll.wrapping_mul(0x9e37_79b9_7f4a_7c15))) >> 32;
-        f64::from(u32::try_from(bits).unwrap_or(0)) / (f64::from(u32::MAX) + 1.0)
+        f64::from(u32::try_from(bits).unwrap_or(0)) / TWO_TO_32
     }
 
     /// Dice for something else of the same rule.
@@ -155,6 +157,8 @@ mod tests {
         let half = when(r#"{"probability": 0.5}"#);
         assert_eq!(firings(&half, 1), firings(&half, 1));
         assert_ne!(firings(&half, 1), firings(&half, 2));
+        let of_rule = |rule| -> Vec<_> { (1..=12).map(|roll| half.takes(roll, 0, Dice::of(1, rule))).collect() };
+        assert_ne!(of_rule(1), of_rule(2), "two rules have two lucks");
         let share = (1..=10_000).filter(|roll| half.takes(*roll, 0, Dice::of(7, 3))).count();
         assert!((4_800..5_200).contains(&share), "{share}");
     }

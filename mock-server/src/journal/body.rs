@@ -3,11 +3,12 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use axum::body::Body;
+use axum::BoxError;
 use bytes::Bytes;
 use http_body::{Body as _, Frame, SizeHint};
 
 use super::record::Ending;
+use crate::body::Body;
 
 /// What is larger is not kept.
 const KEPT: usize = 64 << 10;
@@ -48,9 +49,9 @@ impl Followed {
 
 impl http_body::Body for Followed {
     type Data = Bytes;
-    type Error = axum::Error;
+    type Error = BoxError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
         match &frame {
             Some(Ok(frame)) => frame.data_ref().into_iter().for_each(|piece| self.take_note(piece)),

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode, Version};
 use jiff::Timestamp;
 
 use super::heads::Heads;
 use super::leak::{Leak, leaks};
 use super::masking;
-use crate::ask::{Credential, Step};
+use crate::ask::{Call, Credential, Step};
 use crate::clause::Clause;
 use crate::secret::masked;
 use crate::token::{self, Claims};
@@ -74,6 +75,30 @@ pub(crate) struct Over {
     pub(super) started: Instant,
     pub(super) answered: Option<Instant>,
     pub(super) ended: Instant,
+}
+
+impl Over {
+    /// The request, with no answer yet. It takes the place of an exchange that made room, and the buffer of its heads.
+    pub(super) fn begin(spare: Option<Box<Self>>, call: &Call, epoch: Instant, started: Instant) -> Box<Self> {
+        let Parts { method, uri, version, headers, .. } = &call.parts;
+        let of = |text| Self {
+            method: method.clone(),
+            version: *version,
+            status: None,
+            heads: Heads::of_request(text, uri, headers),
+            body: None,
+            peer: Arc::clone(&call.peer),
+            bytes: 0,
+            whole: false,
+            epoch,
+            started,
+            answered: None,
+            ended: started,
+        };
+        let Some(mut place) = spare else { return Box::new(of(Vec::new())) };
+        *place = of(std::mem::take(&mut place.heads).into_spare());
+        place
+    }
 }
 
 impl Exchange {

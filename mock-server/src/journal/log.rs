@@ -42,7 +42,7 @@ impl Log {
     }
 
     /// Ends an exchange.
-    pub(super) fn finish(&mut self, seq: u64, over: Over) {
+    pub(super) fn finish(&mut self, seq: u64, over: Box<Over>) {
         self.ring.finish(seq, over);
         self.tell();
     }

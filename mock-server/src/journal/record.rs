@@ -4,19 +4,16 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::body::Body;
-use axum::response::Response;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
-use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode};
 use http_body::Body as _;
 
 use super::body::Followed;
 use super::exchange::Over;
-use super::heads::Heads;
 use super::ring::Place;
 use crate::ask::Call;
+use crate::body::{Body, Response};
 use crate::session::Session;
 
 /// One exchange on its way. Dropped before there is an answer, it ends without one.
@@ -75,21 +72,7 @@ impl Record {
 
     fn ending(&mut self) -> Option<Ending> {
         let Begun { session, place, epoch, started } = self.begun.take()?;
-        let Parts { method, uri, version, headers, .. } = &self.call.parts;
-        let over = Over {
-            method: method.clone(),
-            version: *version,
-            status: None,
-            heads: Heads::of_request(place.spare, uri, headers),
-            body: None,
-            peer: Arc::clone(&self.call.peer),
-            bytes: 0,
-            whole: false,
-            epoch,
-            started,
-            answered: None,
-            ended: started,
-        };
+        let over = Over::begin(place.spare, &self.call, epoch, started);
         Some(Ending { session, seq: place.seq, over: Some(over) })
     }
 }
@@ -105,7 +88,7 @@ pub(super) struct Ending {
     session: Arc<Session>,
     seq: u64,
     /// Taken when it is over.
-    over: Option<Over>,
+    over: Option<Box<Over>>,
 }
 
 impl Ending {

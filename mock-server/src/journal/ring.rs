@@ -23,7 +23,7 @@ struct Slot {
     at: Timestamp,
     state: State,
     /// The rest of an exchange, once it is over.
-    over: Option<Over>,
+    over: Option<Box<Over>>,
 }
 
 #[derive(Debug)]
@@ -36,8 +36,8 @@ enum State {
 #[derive(Debug)]
 pub(crate) struct Place {
     pub(crate) seq: u64,
-    /// A buffer that the entry left behind which made room for it.
-    pub(super) spare: Vec<u8>,
+    /// What the entry left behind which made room for it, to be written over.
+    pub(super) spare: Option<Box<Over>>,
 }
 
 /// What a reader gets: entries that are over and fit, in their order, and how to go on.
@@ -68,6 +68,9 @@ impl Journal {
     }
 }
 
+/// How many places an empty ring gets itself.
+const LEAST_GROWTH: usize = 4;
+
 impl Ring {
     pub(super) const fn new(capacity: usize) -> Self {
         Self { slots: VecDeque::new(), capacity, next: 1, dropped: 0 }
@@ -84,8 +87,7 @@ impl Ring {
 
     /// Begins an exchange; `None` if nothing is kept.
     pub(super) fn begin(&mut self, at: Timestamp, begun: Begun) -> Option<Place> {
-        let spare = self.push(at, State::Exchange(begun))?;
-        Some(Place { seq: self.next - 1, spare })
+        self.push(at, State::Exchange(begun))
     }
 
     /// Adds a change.
@@ -93,27 +95,32 @@ impl Ring {
         self.push(at, State::Change(change));
     }
 
-    /// Adds a slot; gives the buffer of the one that made room for it, and `None` if nothing is kept.
-    fn push(&mut self, at: Timestamp, state: State) -> Option<Vec<u8>> {
+    /// Adds a slot; `None` if nothing is kept.
+    fn push(&mut self, at: Timestamp, state: State) -> Option<Place> {
         if self.capacity == 0 {
             return None;
         }
+        let seq = self.next;
         self.next += 1;
         if self.slots.len() < self.capacity {
+            if self.slots.len() == self.slots.capacity() {
+                // Never more than it may hold: once it is full, the oldest place is the next one, and nothing moves.
+                let more = self.slots.len().max(LEAST_GROWTH).min(self.capacity - self.slots.len());
+                self.slots.reserve_exact(more);
+            }
             self.slots.push_back(Slot { at, state, over: None });
-            return Some(Vec::new());
+            return Some(Place { seq, spare: None });
         }
         self.dropped += 1;
         // The oldest one becomes the newest where it lies.
         self.slots.rotate_left(1);
         let slot = self.slots.back_mut()?;
-        let spare = slot.over.take().map(|over| over.heads.into_spare());
         (slot.at, slot.state) = (at, state);
-        Some(spare.unwrap_or_default())
+        Some(Place { seq, spare: slot.over.take() })
     }
 
     /// Ends an exchange. One that made room meanwhile was counted then.
-    pub(super) fn finish(&mut self, seq: u64, over: Over) {
+    pub(super) fn finish(&mut self, seq: u64, over: Box<Over>) {
         let at = seq.checked_sub(self.first()).and_then(|at| usize::try_from(at).ok());
         if let Some(slot) = at.and_then(|at| self.slots.get_mut(at)) {
             slot.over = Some(over);

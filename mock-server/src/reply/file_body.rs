@@ -8,11 +8,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use axum::body::Body;
+use axum::BoxError;
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use tokio::task::JoinHandle;
 
+use crate::body::Body;
 use crate::session::{LinkUse, Session};
 use crate::world::Content;
 
@@ -147,9 +148,9 @@ impl Sending {
 
 impl http_body::Body for Sending {
     type Data = Bytes;
-    type Error = io::Error;
+    type Error = BoxError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         if self.left == 0 {
             self.once.iter_mut().for_each(Once::spend);
             return Poll::Ready(None);
@@ -162,7 +163,7 @@ impl http_body::Body for Sending {
             self.left = 0;
             self.once = None;
         }
-        Poll::Ready(Some(piece.map(Frame::data)))
+        Poll::Ready(Some(piece.map(Frame::data).map_err(Into::into)))
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
-use axum::response::Response;
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::{
@@ -15,6 +13,7 @@ use serde::Serialize;
 use super::disposition::disposition;
 use super::file_body::{FileBody, Once};
 use super::list;
+use crate::body::{Body, Response};
 use crate::fault::Shape;
 use crate::path::BEFORE_TOKEN;
 use crate::policy::FileHeaders;

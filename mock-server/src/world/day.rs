@@ -178,6 +178,9 @@ mod tests {
             "++2d",
             "+99999999y",
             "tomorrow",
+            "20280229",
+            "2028-02-29T10:00:00",
+            "２028-02-2",
             "２０２８-01-01",
         ] {
             assert!(text.parse::<Day>().is_err(), "{text}");
@@ -186,7 +189,8 @@ mod tests {
 
     #[test]
     fn the_quick_calendar_agrees_with_the_library() {
-        for days in (-719_162..2_932_896).step_by(997) {
+        let leap_days = [2_000, 2_400].map(|year| days_of(jiff::civil::date(year, 2, 29)));
+        for days in (-719_162..2_932_896).step_by(997).chain(leap_days) {
             let text = WrittenDay::of(days);
             assert_eq!(days_of(text.as_str().parse().unwrap()), days, "{text:?}");
         }

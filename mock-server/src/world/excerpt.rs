@@ -143,6 +143,8 @@ mod tests {
         assert_eq!(excerpt.place(), (2, 5));
         assert_eq!(excerpt.text, "a: 1\nbé: 22\nc: 3");
         assert_eq!(&excerpt.text[excerpt.span.clone()], "22");
+        let last = Excerpt::of("w.yaml", text, 2, text.len() - 2..text.len() - 1, false);
+        assert_eq!((&*last.text, last.place()), ("bé: 22\nc: 3", (3, 4)), "no line follows the last one");
     }
 
     #[test]
@@ -152,6 +154,19 @@ mod tests {
         assert!(excerpt.text.len() < 300, "{}", excerpt.text.len());
         assert_eq!(&excerpt.text[excerpt.span.clone()], "needle");
         assert_eq!(excerpt.place(), (1, 5_001));
+    }
+
+    #[test]
+    fn what_is_cut_off_is_hinted_at_and_a_long_span_is_cut_too() {
+        let line = "abcdefghij".repeat(1_000);
+        let of = |range| Excerpt::of("w.json", &line, 0, range, false);
+        let (begin, middle, end) = (of(0..3), of(5_000..9_000), of(9_990..10_000));
+        let hints = |excerpt: &Excerpt| (excerpt.text.starts_with('…'), excerpt.text.ends_with('…'));
+        assert_eq!([hints(&begin), hints(&middle), hints(&end)], [(false, true), (true, true), (true, false)]);
+        assert_eq!(middle.span.len(), AROUND);
+        assert_eq!(middle.text.len(), "…".len() + 3 * AROUND + "…".len());
+        let short = "a".repeat(LONGEST_LINE);
+        assert_eq!(Excerpt::of("w.json", &short, 0, 0..1, false).text, short);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::read::Source;
 use super::seen::Seen;
 use super::shelf::Ground;
 
-/// How many worlds may extend one another.
+/// How many worlds may lie below another.
 const DEEPEST: usize = 16;
 
 /// One world file with its text and the place of its files.
@@ -213,8 +213,14 @@ fn base(
     seen.look(&path);
     let found =
         path.canonicalize().map_err(|error| wrong(&format!("`{name}` can't be read: {error}"), "no such world"))?;
-    if below.contains(&found) || below.len() >= DEEPEST {
+    if below.contains(&found) {
         return Err(wrong(&format!("`{name}` extends this world, so neither comes first"), "this closes a circle"));
+    }
+    if below.len() >= DEEPEST {
+        return Err(wrong(
+            &format!("`{name}` lies too deep: {DEEPEST} worlds may lie below another"),
+            "this is one too many",
+        ));
     }
     below.push(found);
     let (base, folder) = open(&path, seen)?;

@@ -239,3 +239,30 @@ fn no_file(place: super::locate::Path, refused: &Refused, path: &str, ground: Op
     };
     Finding::at(place, refused.to_string(), label).help(help)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_takes_long_to_make_is_known_before_and_has_to_be_made_once() {
+        let text = "crew:\n- id: crew_1\n  documents:\n";
+        let document = |id: &str, file: String| {
+            format!(
+                "  - {{id: {id}, type: A, title: B, verification_status: verified, file: {{generate: bytes{file}}}}}\n"
+            )
+        };
+        let of = |documents: &[String]| World::parse(&(text.to_owned() + &documents.concat()), "w", None).unwrap();
+        let small = [document("doc_1", String::new()), document("doc_2", format!(", size: {SMALL}"))];
+        assert!(!of(&small).makes_large);
+        let world = of(&[small.as_slice(), &[document("doc_3", format!(", size: {}", SMALL + 1))]].concat());
+        assert!(world.makes_large);
+        let has_to_make =
+            || -> Vec<_> { world.crew[0].documents.iter().map(|document| world.has_to_make(document)).collect() };
+        assert_eq!(has_to_make(), [false, false, true]);
+        for document in &world.crew[0].documents {
+            world.content(document).unwrap();
+        }
+        assert_eq!(has_to_make(), [false, false, false]);
+    }
+}

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use hashbrown::HashMap;
 
+use super::laid::laid;
 use super::shelf::{Content, Unnamed};
 
 /// How much memory made files may take; past it they are forgotten and made anew.
@@ -58,7 +59,7 @@ impl Made {
             return Content::Memory(file.clone());
         }
         // Made outside the lock: two requests at once may both make it, and get the same bytes.
-        let file = Bytes::from(make());
+        let file = laid(make());
         self.held().keep(document, &file);
         Content::Memory(file)
     }
@@ -140,6 +141,26 @@ mod tests {
     }
 
     #[test]
+    fn small_files_are_kept_to_the_last_byte_that_there_is_room_for() {
+        let made = Made::default();
+        let held = || {
+            let held = made.held();
+            (held.files.len(), held.size)
+        };
+        for number in 1..=4 {
+            made.small(&format!("doc_{number}"), || vec![0; KEPT]);
+            assert_eq!(held(), (number, number * KEPT));
+        }
+        made.small("doc_5", || vec![0; 1]);
+        assert_eq!(held(), (1, 1), "the others made room");
+        for (length, kept) in [(KEPT + SPARE, true), (KEPT + SPARE + 1, false)] {
+            let name = format!("doc_of_{length}");
+            made.small(&name, || vec![0; length]);
+            assert_eq!(made.held().files.contains_key(&*name), kept, "{length}");
+        }
+    }
+
+    #[test]
     fn a_large_file_is_made_once_by_however_many_at_once_and_kept_off_memory() {
         let made = Made::default();
         let times = std::sync::atomic::AtomicUsize::new(0);
@@ -165,6 +186,11 @@ mod tests {
         use std::os::unix::fs::FileExt;
         let made = Made::default();
         let first = made.large("doc_0", || b"first".to_vec());
+        for number in 1..FILES_AT_MOST {
+            made.large(&format!("doc_{number}"), Vec::new);
+        }
+        made.large("doc_1", || unreachable!("it is at hand"));
+        assert!(made.has_large("doc_0"), "there was room for all of them");
         for number in 1..200 {
             made.large(&format!("doc_{number}"), Vec::new);
             assert!(made.held().large.len() <= FILES_AT_MOST);

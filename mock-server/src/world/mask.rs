@@ -67,12 +67,14 @@ mod tests {
         assert_eq!(masked, "  - {name: a, key: cpk_test_************cdef, x: \"cpk_live_*****\"} # é");
         assert_eq!(masked.len(), line.len());
         assert_eq!(mask_keys("cpk_tset_0123456789, cppk_x"), "cpk_***********6789, cppk_*");
+        assert_eq!(mask_keys("cpk_test_12345678 cpk_test_1234567"), "cpk_test_****5678 cpk_test_*******");
         assert_eq!(mask_keys("cpk_test_cpk_test_0123456789"), "cpk_test_***************6789");
     }
 
     #[test]
     fn other_secrets_are_masked_by_their_place() {
         assert_eq!(mask_range("key: sk_abcdefghi # x", 5..17), "key: sk_a******** # x");
+        assert_eq!(mask_range("key: sk_abcdefgh # x", 5..16), "key: *********** # x");
         assert_eq!(mask_range("key: ab", 5..7), "key: **");
         assert_eq!(mask_range("key: 'cpk_test_a b'", 5..19), "key: 'cpk_test_****");
     }

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use hashbrown::HashMap;
 
 use super::Text;
+use super::laid::laid;
 
 /// A larger file stays on the disk.
 pub(super) const KEPT_IN_MEMORY: u64 = 1 << 20;
@@ -183,7 +184,7 @@ fn on_disk(folder: &Path, path: &str) -> Result<Content, Refused> {
         return Ok(Content::Disk { path: found.into(), len: about.len() });
     }
     let bytes = std::fs::read(&found).map_err(|error| unreadable(path, error))?;
-    Ok(Content::Memory(bytes.into()))
+    Ok(Content::Memory(laid(bytes)))
 }
 
 fn unreadable(path: &str, error: io::Error) -> Refused {

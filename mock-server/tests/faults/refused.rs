@@ -6,7 +6,7 @@ use crewpass_mock::world::read_faults;
 use crate::wire::Fake;
 
 /// Each rule, and what its refusal says.
-const REFUSED: [(&str, &str); 43] = [
+const REFUSED: [(&str, &str); 46] = [
     ("{then: {status: 503}, match: {stepp: link}}", "stepp"),
     ("{then: {status: 503}, whenn: {}}", "whenn"),
     ("{then: {stat: 503}}", "content_type"),
@@ -31,6 +31,8 @@ const REFUSED: [(&str, &str); 43] = [
     ("{then: {status: {code: 503, body: xml}}}", "json_array"),
     ("{then: {status: {code: 503, body: {}}}}", "either `text` or `base64`"),
     ("{then: {status: {code: 503, body: html, error: not_found}}}", "go with the body `envelope`"),
+    ("{then: {status: {code: 503, body: html, scope: 'crew:documents:read'}}}", "go with the body `envelope`"),
+    ("{then: {status: {code: 503, body: html, retry_after_seconds: 1}}}", "go with the body `envelope`"),
     ("{then: {status: {code: 503, headers: {content-length: '1'}}}}", "can't be set"),
     ("{then: {status: {code: 503, retry_after: {minutes: 1}}}}", "http_date"),
     ("{then: {latency: 11m}}", "10m at most"),
@@ -49,6 +51,11 @@ const REFUSED: [(&str, &str); 43] = [
     ("{match: {step: none}, then: {drip: {bytes: 1, every: 1s}}}", "changes nothing at the step `none`"),
     ("{name: 'a/b', then: {close: true}}", "letters, digits"),
     ("{name: '', then: {close: true}}", "letters, digits"),
+    (
+        "{name: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, \
+         then: {close: true}}",
+        "100 at most",
+    ),
     ("{then: {truncated: many}}", "u64"),
 ];
 
@@ -58,6 +65,13 @@ fn what_has_no_sense_is_refused_with_what_to_write() {
         let refused = rule.parse::<Fault>().expect_err(rule).to_string();
         assert!(refused.contains(told), "{rule}: {refused}");
     }
+}
+
+#[test]
+fn a_name_may_be_a_hundred_letters_long() {
+    let name = "a".repeat(100);
+    let fault: Fault = format!("{{name: {name}, then: {{close: true}}}}").parse().unwrap();
+    assert_eq!(fault.name.as_deref(), Some(&*name));
 }
 
 #[test]
@@ -73,6 +87,7 @@ fn nothing_leads_off_this_machine() {
         "status: {code: 200, body: {text: '<a href=\"https://example.com\">'}}",
         "status: {code: 200, body: {base64: 'aHR0cHM6Ly9leGFtcGxlLmNvbQ=='}}",
         "json: {set: {/download_url: 'https://example.com'}}",
+        "json: {set: {/a: [{b: 'https://example.com'}]}}",
     ] {
         let refused = format!("{{then: {{{then}}}}}").parse::<Fault>().expect_err(then).to_string();
         assert!(refused.contains("is not on this machine") && refused.contains(".invalid"), "{then}: {refused}");

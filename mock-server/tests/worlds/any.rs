@@ -106,7 +106,8 @@ fn world() -> impl Strategy<Value = WorldFile> {
                     }
                 }
             }
-            let partner: Partner = serde_json::from_str(r#"{"id": "prt", "keys": [{"name": "full"}]}"#).unwrap();
+            let keys = r#"[{"name": "full"}, {"name": "old", "revoked": true, "granted_scopes": []}]"#;
+            let partner: Partner = serde_json::from_str(&format!(r#"{{"id": "prt", "keys": {keys}}}"#)).unwrap();
             let vessel = Vessel { id: "ves".into(), name: called.into(), partners: Box::new(["prt".into()]) };
             let name = name.map(Into::into);
             WorldFile { seed, name, partners: vec![partner], vessels: vec![vessel], crew, ..WorldFile::default() }

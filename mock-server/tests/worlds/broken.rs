@@ -89,7 +89,10 @@ pub(crate) fn with(old: &str, new: &str) -> String {
 
 #[test]
 fn the_valid_world_is_valid() {
-    let world = Broken::world(VALID).load().unwrap();
+    let broken = Broken::world(VALID);
+    assert_eq!(&*World::open(&broken.path("worlds/world.yaml")).unwrap().name, "world");
+    let world = broken.load().unwrap();
+    assert_eq!(&*world.name, "worlds", "it has the name of its folder");
     let documents = &world.crew[0].documents;
     let found: Vec<_> = documents.iter().map(|document| (document.current, document.version)).collect();
     assert_eq!(found, [(false, 1), (true, 2)]);

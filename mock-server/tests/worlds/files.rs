@@ -74,6 +74,24 @@ fn a_generated_file_that_is_too_large() {
 }
 
 #[test]
+fn a_generated_file_may_be_a_quarter_of_a_gibibyte() {
+    let of = |size: u64| Broken::world(&with("generate: pdf", &format!("generate: pdf, size: {size}"))).load();
+    assert!(of(256 << 20).is_ok());
+    assert!(of((256 << 20) + 1).is_err());
+}
+
+#[test]
+fn a_thousand_missing_files_are_told_and_no_more() {
+    let document = |number: usize| {
+        let file = format!("file: {{path: {number}.pdf}}");
+        format!("      - {{id: x_{number}, type: A, title: B, verification_status: verified, {file}}}\n")
+    };
+    let broken = Broken::world(&(VALID.to_owned() + &(0..1_010).map(document).collect::<String>()));
+    let error = broken.load().unwrap_err();
+    assert_eq!((error.problems().len(), error.to_string().lines().count()), (1_000, 1_000));
+}
+
+#[test]
 fn a_files_folder_too_far_up() {
     assert_snapshot!(told(&with("files: ../files", "files: ../../files")));
 }

@@ -90,3 +90,30 @@ fn an_id_of_the_base_given_twice_above_is_a_mistake() {
     assert_eq!(error.problems()[0].message(), "`crew_1` is given twice");
     assert_eq!(error.problems()[0].place(), Some((4, 10)));
 }
+
+#[test]
+fn a_mistake_in_any_list_is_found_in_the_world_that_holds_it() {
+    let place = |over: &str| {
+        let error = extended(over).load().unwrap_err();
+        let problem = &error.problems()[0];
+        (problem.file().ends_with("worlds/world.yaml"), problem.place())
+    };
+    // Each list has one entry of the base in front of these.
+    assert_eq!(place("partners:\n  - {id: prt_9}\n  - {id: prt_9}\n"), (true, Some((4, 10))));
+    let vessels =
+        "vessels:\n  - {id: ves_9, name: A, partners: [prt_1]}\n  - {id: ves_8, name: B, partners: [prt_8]}\n";
+    assert_eq!(place(vessels), (true, Some((4, 37))));
+}
+
+#[test]
+fn sixteen_worlds_may_lie_below_another() {
+    let tower = |below: usize| {
+        let base = Broken::world("extends: 1.yaml\n");
+        (1..=below).fold(base, |tower, number| {
+            let text = if number == below { VALID.to_owned() } else { format!("extends: {}.yaml\n", number + 1) };
+            tower.file(&format!("worlds/{number}.yaml"), text)
+        })
+    };
+    assert_eq!(tower(16).load().unwrap().crew.len(), 1);
+    assert_snapshot!(tower(17).told());
+}

@@ -4,17 +4,18 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use axum::body::Body;
+use axum::BoxError;
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::super::file_body::Once;
 use super::front::LOOK;
+use crate::body::Body;
 use crate::fault::{CutHow, Drip, LONGEST};
 use crate::wire::{Flushed, Line};
 
-type Polled = Poll<Option<Result<Frame<Bytes>, axum::Error>>>;
+type Polled = Poll<Option<Result<Frame<Bytes>, BoxError>>>;
 
 /// How a body ends that does not come whole.
 #[derive(Clone, Copy, Debug)]
@@ -59,12 +60,12 @@ impl Broken {
 }
 
 fn broken() -> Polled {
-    Poll::Ready(Some(Err(axum::Error::new("a fault broke this body off"))))
+    Poll::Ready(Some(Err("a fault broke this body off".into())))
 }
 
 impl http_body::Body for Broken {
     type Data = Bytes;
-    type Error = axum::Error;
+    type Error = BoxError;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
         if self.left == 0 {
@@ -100,7 +101,7 @@ pub(super) struct First {
 
 impl http_body::Body for First {
     type Data = Bytes;
-    type Error = axum::Error;
+    type Error = BoxError;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
         if self.left == 0 {
@@ -132,7 +133,7 @@ pub(super) struct Trickle {
 
 impl http_body::Body for Trickle {
     type Data = Bytes;
-    type Error = axum::Error;
+    type Error = BoxError;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
         while self.held.is_empty() {
@@ -164,7 +165,7 @@ pub(super) struct Spending {
 
 impl http_body::Body for Spending {
     type Data = Bytes;
-    type Error = axum::Error;
+    type Error = BoxError;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
         let frame = ready!(Pin::new(&mut self.inner).poll_frame(cx));

@@ -3,8 +3,6 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use axum::body::Body;
-use axum::response::Response;
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -15,6 +13,7 @@ use serde_json::Value;
 
 use super::super::file_body::Once;
 use super::body::{Broken, End, First, Spending, Trickle};
+use crate::body::{Body, Response};
 use crate::fault::{Change, Filling, Template};
 use crate::wire::Line;
 

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::response::Response;
 use http::StatusCode;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER};
 use http::request::Parts;
@@ -12,6 +10,7 @@ use tokio::time::{Instant, sleep};
 
 use super::unread;
 use crate::ask::Call;
+use crate::body::{Body, Response};
 use crate::error;
 use crate::fault::{Destination, FaultBody, Filling, Front, FrontPlan, LONGEST, Redirect, RetryAfterForm, StatusFault};
 use crate::wire::Line;

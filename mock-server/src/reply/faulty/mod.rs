@@ -4,7 +4,6 @@ mod body;
 mod change;
 mod front;
 
-use axum::response::Response;
 use http::header::ACCEPT_ENCODING;
 use http::request::Parts;
 use jiff::Timestamp;
@@ -14,6 +13,7 @@ pub(crate) use front::front;
 
 use super::Reply;
 use crate::ask::Ask;
+use crate::body::{Body, Response};
 use crate::error::Refusal;
 use crate::fault::{FrontPlan, Plan, Subject};
 use crate::session::Live;
@@ -76,5 +76,5 @@ fn takes_gzip(parts: &Parts) -> bool {
 
 /// An answer whose connection is gone, or as good as gone: nobody reads it.
 fn unread() -> Response {
-    Response::new(axum::body::Body::empty())
+    Response::new(Body::empty())
 }
