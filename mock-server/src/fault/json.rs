@@ -115,13 +115,16 @@ mod tests {
     #[test]
     fn what_is_set_is_there_and_what_is_removed_is_gone() {
         let change: JsonChange = serde_json::from_value(json!({
-            "set": {"/a/0/x~1y": 1, "/new/deep": null, "/a/-": 9, "/text/in": "way"},
+            "set": {"/a/0/x~1y": 1, "/new/deep": null, "/a/-": 9, "/text/in": "way", "/digits/0": 1},
             "remove": ["/gone", "/a/1", "/a/2", "/not/there", ""]
         }))
         .unwrap();
-        let mut document = json!({"a": [{}, 2], "gone": 1, "text": "t"});
+        let mut document = json!({"a": [{}, 2], "gone": 1, "text": "t", "digits": "d"});
         change.apply(&mut document);
-        assert_eq!(document, json!({"a": [{"x/y": 1}, 9], "new": {"deep": null}, "text": {"in": "way"}}));
+        assert_eq!(
+            document,
+            json!({"a": [{"x/y": 1}, 9], "new": {"deep": null}, "text": {"in": "way"}, "digits": {"0": 1}})
+        );
     }
 
     #[test]

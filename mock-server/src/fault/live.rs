@@ -345,6 +345,37 @@ mod tests {
     }
 
     #[test]
+    fn a_session_takes_so_many_rules_and_not_one_more() {
+        let rule = || -> Fault { "{then: {close: true}}".parse().unwrap() };
+        let mut faults = Faults::default();
+        faults.add((1..RULES_AT_MOST).map(|_| rule()).collect(), Timestamp::UNIX_EPOCH).unwrap();
+        assert!(faults.add(vec![rule(), rule()], Timestamp::UNIX_EPOCH).is_err());
+        faults.add(vec![rule()], Timestamp::UNIX_EPOCH).unwrap();
+        assert!(faults.add(vec![rule()], Timestamp::UNIX_EPOCH).is_err());
+    }
+
+    #[test]
+    fn a_hop_that_nobody_was_sent_to_is_none() {
+        let chain: Fault = "{then: {redirect: {to: {chain: 3}}}}".parse().unwrap();
+        let mut faults = Faults::begin(&[chain], Timestamp::UNIX_EPOCH);
+        let mut front = |query| {
+            let subject = Subject {
+                step: Step::List,
+                method: &http::Method::GET,
+                crew: None,
+                document: None,
+                query,
+                takes_gzip: false,
+            };
+            faults.front(&subject, 1, Timestamp::UNIX_EPOCH, &mut Plan::default())
+        };
+        assert!(front(Some("hop=1-1")).is_none());
+        assert!(matches!(front(None), Some(FrontPlan::Hop { next: Hop { rule: 1, count: 1 }, .. })));
+        assert!(matches!(front(Some("hop=1-1")), Some(FrontPlan::Hop { next: Hop { rule: 1, count: 2 }, .. })));
+        assert!(front(Some("hop=1-3")).is_none(), "the chain is over");
+    }
+
+    #[test]
     fn a_wait_is_spread_over_its_range_by_the_seed() {
         let (waits, others) = (waits(1), waits(2));
         let (least, most) = (waits.iter().min().unwrap().as_millis(), waits.iter().max().unwrap().as_millis());

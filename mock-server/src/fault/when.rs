@@ -159,6 +159,8 @@ mod tests {
         assert_ne!(firings(&half, 1), firings(&half, 2));
         let of_rule = |rule| -> Vec<_> { (1..=12).map(|roll| half.takes(roll, 0, Dice::of(1, rule))).collect() };
         assert_ne!(of_rule(1), of_rule(2), "two rules have two lucks");
+        let others: std::collections::BTreeSet<_> = (1..=20).map(|rule| Dice::of(1, rule).other().0).collect();
+        assert_eq!(others.len(), 20);
         let share = (1..=10_000).filter(|roll| half.takes(*roll, 0, Dice::of(7, 3))).count();
         assert!((4_800..5_200).contains(&share), "{share}");
     }

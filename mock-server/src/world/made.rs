@@ -175,6 +175,7 @@ mod tests {
         });
         assert_eq!(times.into_inner(), 1);
         assert!(made.has_large("doc_1") && !made.has_large("doc_2"));
+        assert_ne!(made.large("doc_2", || vec![7; 3 * KEPT]), contents[0], "another file, though it says the same");
         for content in &contents {
             assert!(matches!(content, Content::Unnamed { len, .. } if *len == 3 << 20), "{content:?}");
             assert_eq!(content, &contents[0]);

@@ -214,3 +214,29 @@ impl Shelf {
         self.0.get(usize::from(layer))?.get(path)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_of_a_file_is_given_wherever_it_lies() {
+        let bytes: Vec<u8> = (0..150_000_u32).map(|at| at.to_le_bytes()[at as usize % 3]).collect();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.bin");
+        std::fs::write(&path, &bytes).unwrap();
+        let len = bytes.len() as u64;
+        let unnamed = Unnamed(Arc::new(File::open(&path).unwrap()));
+        for content in [
+            Content::Memory(bytes.clone().into()),
+            Content::Disk { path: path.into(), len },
+            Content::Unnamed { file: unnamed, len },
+        ] {
+            let mut given = Vec::new();
+            content.each(|piece| given.extend_from_slice(piece)).unwrap();
+            assert!(given == bytes && content.len() == len && !content.is_empty(), "{content:?}");
+        }
+        assert!(Content::Memory(Bytes::new()).is_empty());
+        assert!(Content::Disk { path: Path::new("/nowhere").into(), len }.each(|_| ()).is_err());
+    }
+}

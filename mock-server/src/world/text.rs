@@ -111,3 +111,26 @@ impl JsonSchema for Text {
         schemars::json_schema!({"type": "string"})
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_shared(text: &str) -> bool {
+        Arc::ptr_eq(&Text::from(text).0, &Text::from(text).0)
+    }
+
+    #[test]
+    fn so_many_texts_are_shared_until_the_load_is_done() {
+        Text::end_sharing();
+        let first = Text::from("0");
+        for number in 1..SHARED_AT_MOST {
+            assert!(is_shared(&number.to_string()));
+        }
+        assert!(!is_shared("one more") && is_shared("0"));
+        Text::end_sharing();
+        assert!(!Arc::ptr_eq(&first.0, &Text::from("0").0));
+        assert_eq!(first, Text::from("0"));
+        Text::end_sharing();
+    }
+}

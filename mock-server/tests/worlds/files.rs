@@ -53,6 +53,23 @@ fn a_files_folder_that_is_a_link_out() {
     assert_snapshot!(broken.told());
 }
 
+#[cfg(unix)]
+#[test]
+fn a_files_folder_that_is_a_link_to_one_beside_the_worlds() {
+    let broken = Broken::world(&with("files: ../files", "files: there"));
+    std::os::unix::fs::symlink("../files", broken.path("worlds/there")).unwrap();
+    assert_snapshot!(broken.told());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_to_itself() {
+    let broken = Broken::world(&with("path: a.pdf", "path: link.pdf"));
+    std::os::unix::fs::symlink("link.pdf", broken.path("files/link.pdf")).unwrap();
+    let error = broken.load().unwrap_err();
+    assert!(error.problems()[0].message().starts_with("`link.pdf` can't be read: "), "{error}");
+}
+
 #[test]
 fn both_path_and_generate() {
     assert_snapshot!(told(&with("path: a.pdf", "path: a.pdf, generate: pdf")));
