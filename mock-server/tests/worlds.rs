@@ -8,6 +8,7 @@ mod worlds {
     pub(crate) mod files;
     pub(crate) mod layers;
     pub(crate) mod references;
+    pub(crate) mod seeds;
     pub(crate) mod shape;
     pub(crate) mod starter;
 }

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::out::{Told, told};
 use super::reading::{Read, Reading, Ruling, Saved, Seen, claims, hexadecimal, is_unfinished};
 use super::{Finding, Verdict, list};
 use crate::witness::{End, Kind};
@@ -119,8 +120,9 @@ pub(super) fn no_nothing_saved(reading: &Reading<'_>) -> Ruling {
     let empty = read.saved(reading.out()).filter(|saved| saved.len == 0 && !is_unfinished(saved.path));
     let mut findings: Vec<Finding> =
         empty.map(|saved| reading.found(read, expected, "an empty file").in_file(saved.path).done()).collect();
-    let claimed = claims(read.run);
-    findings.extend(claimed.first().map(|claim| reading.found(read, expected, format!("`saved {claim}`")).done()));
+    // What was said of another document, which came with its bytes, is true.
+    let untrue = claims(read.run).into_iter().find(|claim| told(reading, read, claim) != Told::True);
+    findings.extend(untrue.map(|claim| reading.found(read, expected, format!("`saved {claim}`")).done()));
     findings.extend(reading.must_refuse(read, "a document had no bytes"));
     Ok(Verdict::of(findings))
 }

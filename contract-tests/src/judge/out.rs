@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::reading::{Read, Reading, Ruling, Saved, Seen, claims, is_unfinished};
 use super::{Finding, Verdict};
+use crate::case::Expected;
 use crate::scenario::RightExit;
 use crate::subject::{Class, Report};
 use crate::witness::{End, Kind, Listener};
@@ -90,7 +91,7 @@ pub(super) fn claims_hold(reading: &Reading<'_>) -> Ruling {
         for claim in claims(read.run) {
             claims_any = true;
             let expected = "what is said to be saved is on disk with its bytes";
-            if let Some(observed) = is_untrue(reading, read, &claim) {
+            if let Told::Untrue(observed) = told(reading, read, &claim) {
                 findings.push(reading.found(read, expected, format!("`saved {claim}`, but {observed}")).done());
             }
         }
@@ -131,12 +132,27 @@ fn contradictions(reading: &Reading<'_>, read: &Read<'_>, report: &Report) -> Ve
     findings
 }
 
-/// What is wrong with a claim. It names a document by id, or a file; the first word that is either counts.
-fn is_untrue(reading: &Reading<'_>, read: &Read<'_>, claim: &str) -> Option<String> {
+/// What a claim to have saved something is worth.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    /// What it names is on disk, with the bytes of a current document.
+    True,
+    /// What is wrong with it.
+    Untrue(String),
+    /// It names nothing that is known here.
+    Open,
+}
+
+/// What a claim is worth. It names a document by id, or a file; the first word that is either counts.
+pub(super) fn told(reading: &Reading<'_>, read: &Read<'_>, claim: &str) -> Told {
+    let is_saved = |one: &Expected| {
+        let nowhere = || Told::Untrue(format!("the bytes of `{}` are nowhere", one.id));
+        if read.has(reading.out(), one) { Told::True } else { nowhere() }
+    };
     let words: Vec<&str> = claim.split(|letter: char| letter.is_whitespace() || ",;()".contains(letter)).collect();
     let by_id = read.run.current.iter().find(|one| words.contains(&one.id.as_str()));
     if let Some(one) = by_id {
-        return (!read.has(reading.out(), one)).then(|| format!("the bytes of `{}` are nowhere", one.id));
+        return is_saved(one);
     }
     // A path is taken as it ends, since the folder of the sandbox has another name here.
     let names = |path: &Path| {
@@ -147,11 +163,9 @@ fn is_untrue(reading: &Reading<'_>, read: &Read<'_>, claim: &str) -> Option<Stri
     let by_name =
         || read.run.current.iter().find(|one| one.file_name.as_deref().is_some_and(|name| words.contains(&name)));
     match files.next() {
-        Some((_, _, hash)) if read.run.current.iter().any(|one| one.sha256 == hash) => None,
-        Some(_) => Some("that file is no current document".to_owned()),
-        None => by_name()
-            .filter(|one| !read.has(reading.out(), one))
-            .map(|one| format!("the bytes of `{}` are nowhere", one.id)),
+        Some((_, _, hash)) if read.run.current.iter().any(|one| one.sha256 == hash) => Told::True,
+        Some(_) => Told::Untrue("that file is no current document".to_owned()),
+        None => by_name().map_or(Told::Open, is_saved),
     }
 }
 

@@ -217,6 +217,13 @@ fn file_08_reports_no_empty_file() {
     holds("CPK-FILE-08", empty(), empty().writes_text(&format!("{OUT}/doc_1.pdf"), ""));
     fails("CPK-FILE-08", &empty().exits(0));
     fails("CPK-FILE-08", &empty().prints("saved doc_1.pdf"));
+    // A document that came with its bytes may be told beside it, by its id or by its name.
+    for told in ["doc_2", "doc_2.pdf"] {
+        let one_empty = || empty().saves("doc_2").prints(&format!("saved {told}"));
+        passes("CPK-FILE-08", &one_empty());
+        fails("CPK-FILE-08", &one_empty().prints(&format!("saved {told}\nsaved doc_1.pdf")));
+        fails("CPK-FILE-08", &one_empty().prints("saved everything"));
+    }
     is_not_exercised("CPK-FILE-08", &Story::good());
 }
 

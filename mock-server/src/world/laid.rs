@@ -21,10 +21,15 @@ pub(super) fn laid(bytes: Vec<u8>) -> Bytes {
         return bytes.into();
     }
     let mut room: Vec<u8> = Vec::with_capacity(bytes.len() + PAGE);
-    let begin = (INTO_PAGE + PAGE - room.as_ptr().addr() % PAGE) % PAGE;
-    room.resize(begin, 0);
+    let lead = lead(room.as_ptr().addr());
+    room.resize(lead, 0);
     room.extend_from_slice(&bytes);
-    Bytes::from(room).slice(begin..)
+    Bytes::from(room).slice(lead..)
+}
+
+/// How many bytes lie between an address and the next place where a file begins.
+fn lead(address: usize) -> usize {
+    (INTO_PAGE + PAGE - address % PAGE) % PAGE
 }
 
 #[cfg(test)]
@@ -33,6 +38,10 @@ mod tests {
 
     #[test]
     fn a_file_keeps_its_bytes_and_a_large_one_begins_where_it_is_copied_fast() {
+        for address in 0..3 * PAGE {
+            let lead = lead(address);
+            assert!(lead < PAGE && (address + lead) % PAGE == INTO_PAGE, "{address}");
+        }
         for length in [0, 1, WORTH_IT - 1, WORTH_IT, WORTH_IT + 1, 1 << 20] {
             let bytes: Vec<u8> = (0..length).map(|at| u8::try_from(at % 251).unwrap()).collect();
             let file = laid(bytes.clone());
