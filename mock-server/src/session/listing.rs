@@ -4,7 +4,6 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hashbrown::HashMap;
 
 use super::live::Live;
 use crate::policy::{DocumentOrder, Policies};
@@ -47,7 +46,8 @@ pub(crate) enum Listed {
 /// Lists that were written before, all on one day of the session's clock.
 #[derive(Debug, Default)]
 pub(super) struct Lists {
-    written: HashMap<u32, Bytes>,
+    /// By the position of the crew member, as far as any was written: in a large world each look elsewhere costs.
+    written: Vec<Option<Bytes>>,
     size: usize,
     day: i32,
     /// Counts what was forgotten: a list that was taken before is not kept after.
@@ -63,8 +63,19 @@ impl Lists {
     /// Forgets that of one person.
     pub(super) fn forget_one(&mut self, position: u32) {
         self.forgotten += 1;
-        if let Some(body) = self.written.remove(&position) {
+        if let Some(body) = self.written.get_mut(position as usize).and_then(Option::take) {
             self.size -= body.len();
+        }
+    }
+
+    fn keep(&mut self, position: u32, body: Bytes) {
+        let place = position as usize;
+        if self.written.len() <= place {
+            self.written.resize(place + 1, None);
+        }
+        self.size += body.len();
+        if let Some(before) = self.written[place].replace(body) {
+            self.size -= before.len();
         }
     }
 }
@@ -81,7 +92,7 @@ impl Live {
             self.lists.forget();
             self.lists.day = today;
         }
-        if let Some(body) = self.lists.written.get(&position) {
+        if let Some(Some(body)) = self.lists.written.get(position as usize) {
             return Listed::Kept(body.clone());
         }
         let person = match self.changed.get(&position) {
@@ -102,11 +113,8 @@ impl Live {
     fn keep_list(&mut self, listing: &Listing, body: &Bytes) {
         let lists = &mut self.lists;
         let fits = lists.size + body.len() <= KEPT_AT_MOST;
-        if fits
-            && listing.taken == Some(lists.forgotten)
-            && lists.written.insert(listing.position, body.clone()).is_none()
-        {
-            lists.size += body.len();
+        if fits && listing.taken == Some(lists.forgotten) {
+            lists.keep(listing.position, body.clone());
         }
     }
 }

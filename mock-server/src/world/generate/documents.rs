@@ -4,7 +4,7 @@ use rand::RngExt;
 
 use super::catalogue::{Certificate, certificates};
 use super::dice::{Dice, percent, pick};
-use super::file_names::{HOSTILE_NAMES, hostile, pleasant};
+use super::file_names::{hostile, pleasant};
 use super::issuers::Issuers;
 use super::spelling::number;
 use crate::world::{Day, Document, FileSpec, GeneratedKind, Status, Text};
@@ -64,7 +64,7 @@ impl Press {
                 self.as_in_the_guide(&mut document);
             }
             if self.hostile {
-                document.file.name = Some(hostile((first_name + at) % HOSTILE_NAMES));
+                document.file.name = Some(hostile(first_name + at));
             }
             let older = if example { 0 } else { older_versions(dice) };
             self.chain(dice, document, older);

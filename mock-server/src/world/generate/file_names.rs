@@ -13,10 +13,9 @@ pub(super) fn pleasant(dice: &mut Dice, stem: &str, extension: &str, person: &st
 
 /// The hostile name at this place; past the end the list begins again.
 pub(super) fn hostile(place: usize) -> Box<str> {
-    let short = HOSTILE.len();
-    match place % (short + 2) {
-        at if at < short => HOSTILE[at].into(),
-        at if at == short => format!("{}.pdf", "a".repeat(296)).into_boxed_str(),
+    match place % HOSTILE_NAMES {
+        at if at < HOSTILE.len() => HOSTILE[at].into(),
+        at if at == HOSTILE.len() => format!("{}.pdf", "a".repeat(296)).into_boxed_str(),
         _ => format!("{}.pdf", "証".repeat(100)).into_boxed_str(),
     }
 }
