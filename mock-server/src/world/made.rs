@@ -161,6 +161,19 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_small_file_of_each_kind_is_kept() {
+        use super::super::GeneratedKind::{Bytes, Jpeg, Pdf, Png};
+        use super::super::generate::{Recipe, file, generate};
+        let made = Made::default();
+        let document = &generate(&Recipe { crew: 1, documents: 1, seed: 1, hostile: false }).crew[0].documents[0];
+        for kind in [Pdf, Png, Jpeg, Bytes] {
+            let name = format!("{kind:?}");
+            made.small(&name, || file(1, document, kind, Some(SMALL)));
+            assert!(made.held().files.contains_key(&*name), "{name}");
+        }
+    }
+
+    #[test]
     fn a_large_file_is_made_once_by_however_many_at_once_and_kept_off_memory() {
         let made = Made::default();
         let times = std::sync::atomic::AtomicUsize::new(0);

@@ -16,6 +16,9 @@ async fn a_reset_is_a_rst_and_a_close_a_fin_and_nothing_comes_before() {
             let seen = fake.get(LIST).await;
             assert_eq!((seen.end, &*seen.head, seen.body.len()), (end, "", 0), "{then}");
             assert_eq!(fake.counts(), [(1, 1)]);
+            let journal = fake.server.journal();
+            let exchange = journal.exchanges().next().unwrap();
+            assert_eq!((exchange.status(), exchange.whole), (None, false), "{then}");
         }
     }
 }

@@ -38,12 +38,13 @@ fn byte(part: char) -> u8 {
 }
 
 /// Lines of at most so many characters, broken at spaces where there are some; what is past the last line is left out.
+/// None begins with a space.
 pub(super) fn wrap(text: &str, width: usize, lines: usize) -> Vec<&str> {
     let mut parts = Vec::with_capacity(lines);
     let mut rest = text.trim();
     while !rest.is_empty() && parts.len() < lines {
         let end = rest.char_indices().nth(width).map_or(rest.len(), |(at, _)| at);
-        let cut = if end == rest.len() { end } else { rest[..end].rfind(' ').filter(|at| *at > 0).unwrap_or(end) };
+        let cut = if end == rest.len() { end } else { rest[..end].rfind(' ').unwrap_or(end) };
         parts.push(rest[..cut].trim_end());
         rest = rest[cut..].trim_start();
     }
