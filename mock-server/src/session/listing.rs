@@ -210,6 +210,21 @@ mod tests {
     }
 
     #[test]
+    fn a_list_that_takes_the_place_of_another_is_counted_once() {
+        let mut lists = Lists::default();
+        let sizes = [(3, "one"), (3, "three"), (0, "two")].map(|(position, body)| {
+            lists.keep(position, Bytes::from_static(body.as_bytes()));
+            lists.size
+        });
+        assert_eq!(sizes, [3, 5, 8]);
+        let sizes = [3, 3, 9, 0].map(|position| {
+            lists.forget_one(position);
+            lists.size
+        });
+        assert_eq!(sizes, [3, 3, 3, 0]);
+    }
+
+    #[test]
     fn what_was_taken_before_a_change_is_not_kept_after_it() {
         let body = Bytes::from_static(b"written");
         let changes: [(Change, i32); 3] = [
