@@ -8,7 +8,7 @@ use crewpass_mock::world::generate::{Recipe, file, generate};
 use crewpass_mock::world::{Document, GeneratedKind};
 
 fn hexadecimal(digest: Sha256) -> String {
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    digest.finalize().iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 fn digest(recipe: &Recipe) -> String {
@@ -39,15 +39,15 @@ fn the_digests_of_files() {
     documents[1].document_number = None;
     documents[2].title = "Long ".repeat(80).as_str().into();
     documents[3].title = "".into();
-    let mut lines = String::new();
-    for kind in [GeneratedKind::Pdf, GeneratedKind::Png, GeneratedKind::Jpeg, GeneratedKind::Bytes] {
-        for size in [None, Some(0), Some(5_000), Some(20_001), Some(65_540), Some(300_000)] {
-            let mut all = Sha256::new();
-            for document in &documents {
-                all.update(file(3, document, kind, size));
-            }
-            lines += &format!("{kind:?} {} {}\n", size.unwrap_or(0), hexadecimal(all));
+    let kinds = [GeneratedKind::Pdf, GeneratedKind::Png, GeneratedKind::Jpeg, GeneratedKind::Bytes];
+    let sizes = [None, Some(0), Some(5_000), Some(20_001), Some(65_540), Some(300_000)];
+    let cases = kinds.into_iter().flat_map(|kind| sizes.map(|size| (kind, size)));
+    let lines = cases.map(|(kind, size)| {
+        let mut all = Sha256::new();
+        for document in &documents {
+            all.update(file(3, document, kind, size));
         }
-    }
-    assert_snapshot!(lines);
+        format!("{kind:?} {} {}\n", size.unwrap_or(0), hexadecimal(all))
+    });
+    assert_snapshot!(lines.collect::<String>());
 }
