@@ -53,6 +53,16 @@ fn a_problem_names_the_file_that_holds_it() {
 }
 
 #[test]
+fn a_problem_has_its_advice_if_there_is_a_guess() {
+    let advice = |text: &str| {
+        let error = Broken::world(&with("[ves_abc]", text)).load().unwrap_err();
+        error.problems()[0].advice().map(ToOwned::to_owned)
+    };
+    assert_eq!(advice("[ves_abd]").as_deref(), Some("did you mean `ves_abc`?"));
+    assert_eq!(advice("[nothing_like_it]"), None);
+}
+
+#[test]
 fn an_id_of_the_base_given_again() {
     let document = "{id: doc_1, type: A, title: B, verification_status: pending, file: {generate: pdf}}";
     assert_snapshot!(extended(&format!("crew:\n  - {{id: crew_2, documents: [{document}]}}\n")).told());
