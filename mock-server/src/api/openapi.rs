@@ -23,6 +23,7 @@ pub(crate) async fn document(State(app): State<Arc<App>>) -> Response {
     });
     let response = match written {
         Some(text) => ([(CONTENT_TYPE, "application/json")], text.as_str()).into_response(),
+        // The fake's own answer, and then one as axum has it.
         None => Refusal::unknown_path().into_response().into_response(),
     };
     exchange::numbered(&app, response)
