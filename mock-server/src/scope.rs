@@ -82,7 +82,7 @@ impl FromStr for Scope {
 pub struct UnknownScope(String);
 
 /// A set of scopes in one byte: a world of a million documents holds one per consent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ScopeSet(u8);
 
 impl ScopeSet {

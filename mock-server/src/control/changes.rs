@@ -91,9 +91,10 @@ pub(crate) async fn crew(
     }
     let person = live.crew_mut(position);
     if let Some(vessels) = &change.vessels {
-        person.vessels = vessels.iter().map(|id| Text::from(id.as_str())).collect();
+        person.vessels = vessels.iter().map(|id| Text::from(id.as_str())).collect::<Box<[_]>>().into();
     }
-    person.consent.extend(change.consent.iter().map(|(partner, scopes)| (Text::from(partner.as_str()), *scopes)));
+    let consent = change.consent.iter().map(|(partner, scopes)| (Text::from(partner.as_str()), *scopes));
+    person.consent.to_mut().extend(consent);
     let told = json!({"id": id, "vessels": person.vessels, "consent": person.consent});
     live.note(Timestamp::now(), "crew", told.clone());
     Ok(Json(told))

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use compact_str::CompactString;
 use http::StatusCode;
 use http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderValue,
@@ -39,15 +40,15 @@ pub(crate) enum Reply {
 /// A link before it is signed: signing needs no lock.
 #[derive(Debug)]
 pub(crate) struct LinkReply {
-    pub(crate) crew: Box<str>,
-    pub(crate) document: Box<str>,
+    pub(crate) crew: CompactString,
+    pub(crate) document: CompactString,
     pub(crate) version: u16,
     pub(crate) partner: Box<str>,
     pub(crate) expires: i64,
     pub(crate) serial: u64,
     pub(crate) hops: u8,
     pub(crate) content_type: Option<Text>,
-    pub(crate) file_name: Option<Box<str>>,
+    pub(crate) file_name: Option<CompactString>,
     pub(crate) leave_out_unknown: bool,
     pub(crate) extra: Option<&'static str>,
 }
@@ -58,7 +59,7 @@ pub(crate) struct FileReply {
     pub(crate) body: FileBody,
     pub(crate) length: u64,
     pub(crate) content_type: Option<Text>,
-    pub(crate) file_name: Option<Box<str>>,
+    pub(crate) file_name: Option<CompactString>,
     pub(crate) headers: FileHeaders,
     pub(crate) part: Part,
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::bodies::Bodies;
 use super::live::Live;
 use crate::policy::{DocumentOrder, Policies};
 use crate::token::Signer;
@@ -26,8 +27,8 @@ pub(crate) struct Listing {
     person: Person,
     seed: u64,
     position: u32,
-    /// When what it shows was taken, if it is to be kept.
-    taken: Option<u64>,
+    /// When what it shows was taken.
+    taken: u64,
 }
 
 #[derive(Debug)]
@@ -48,7 +49,7 @@ pub(crate) enum Listed {
 pub(super) struct Lists {
     /// By the position of the crew member, as far as any was written: in a large world each look elsewhere costs.
     written: Vec<Option<Bytes>>,
-    size: usize,
+    bodies: Bodies,
     day: i32,
     /// Counts what was forgotten: a list that was taken before is not kept after.
     forgotten: u64,
@@ -64,18 +65,18 @@ impl Lists {
     pub(super) fn forget_one(&mut self, position: u32) {
         self.forgotten += 1;
         if let Some(body) = self.written.get_mut(position as usize).and_then(Option::take) {
-            self.size -= body.len();
+            self.bodies.give_up(&body);
         }
     }
 
-    fn keep(&mut self, position: u32, body: Bytes) {
+    fn keep(&mut self, position: u32, body: &Bytes) {
         let place = position as usize;
         if self.written.len() <= place {
             self.written.resize(place + 1, None);
         }
-        self.size += body.len();
+        let body = self.bodies.put(body);
         if let Some(before) = self.written[place].replace(body) {
-            self.size -= before.len();
+            self.bodies.give_up(&before);
         }
     }
 }
@@ -106,15 +107,19 @@ impl Live {
             person,
             seed: self.seed,
             position,
-            taken: (self.lists.size < KEPT_AT_MOST).then_some(self.lists.forgotten),
+            taken: self.lists.forgotten,
         }))
     }
 
     fn keep_list(&mut self, listing: &Listing, body: &Bytes) {
         let lists = &mut self.lists;
-        let fits = lists.size + body.len() <= KEPT_AT_MOST;
-        if fits && listing.taken == Some(lists.forgotten) {
-            lists.keep(listing.position, body.clone());
+        if lists.bodies.size() + body.len() > KEPT_AT_MOST {
+            // Where most of what is kept is of no use any more, the lists that are asked for from now on take its place.
+            if lists.bodies.given_up() > KEPT_AT_MOST / 2 {
+                lists.forget();
+            }
+        } else if listing.taken == lists.forgotten {
+            lists.keep(listing.position, body);
         }
     }
 }
@@ -122,9 +127,7 @@ impl Live {
 impl super::Session {
     /// Keeps a list that was written, unless it holds no longer or does not fit.
     pub(crate) fn keep_list(&self, listing: &Listing, body: &Bytes) {
-        if listing.taken.is_some() {
-            self.live().keep_list(listing, body);
-        }
+        self.live().keep_list(listing, body);
     }
 }
 
@@ -213,15 +216,15 @@ mod tests {
     fn a_list_that_takes_the_place_of_another_is_counted_once() {
         let mut lists = Lists::default();
         let sizes = [(3, "one"), (3, "three"), (0, "two")].map(|(position, body)| {
-            lists.keep(position, Bytes::from_static(body.as_bytes()));
-            lists.size
+            lists.keep(position, &Bytes::from_static(body.as_bytes()));
+            (lists.bodies.size(), lists.bodies.given_up())
         });
-        assert_eq!(sizes, [3, 5, 8]);
+        assert_eq!(sizes, [(3, 0), (8, 3), (11, 3)]);
         let sizes = [3, 3, 9, 0].map(|position| {
             lists.forget_one(position);
-            lists.size
+            lists.bodies.given_up()
         });
-        assert_eq!(sizes, [3, 3, 3, 0]);
+        assert_eq!(sizes, [8, 8, 8, 11]);
     }
 
     #[test]

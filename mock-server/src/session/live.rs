@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use compact_str::CompactString;
 use hashbrown::HashMap;
 use jiff::Timestamp;
 
@@ -40,7 +41,7 @@ pub struct Live {
     /// How the session began, with the world that it has now.
     pub(super) spec: Arc<SessionSpec>,
     pub(super) changed: HashMap<u32, CrewMember>,
-    pub(super) uploads: HashMap<Box<str>, Upload>,
+    pub(super) uploads: HashMap<CompactString, Upload>,
     pub(super) limiter: Limiter,
     pub(crate) uses: HashMap<u64, LinkUse>,
     pub(crate) next_link: u64,

@@ -197,8 +197,8 @@ fn describe(new: &mut Document, note: &UploadNote) {
     new.verification_status = note.verification_status.unwrap_or(new.verification_status);
     new.issue_date = note.issue_date.or(new.issue_date);
     new.expiry_date = note.expiry_date.or(new.expiry_date);
-    new.document_number = note.document_number.as_deref().map(Box::from).or(new.document_number.take());
-    new.file.name = note.file_name.as_deref().map(Box::from).or(new.file.name.take());
+    new.document_number = note.document_number.as_deref().map(Into::into).or(new.document_number.take());
+    new.file.name = note.file_name.as_deref().map(Into::into).or(new.file.name.take());
     new.file.content_type = text(&note.content_type).or(new.file.content_type.take());
 }
 

@@ -6,10 +6,11 @@
 
 use std::collections::BTreeMap;
 
+use compact_str::CompactString;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Day, Text};
+use super::{Day, Shared, Text};
 use crate::policy::Policies;
 use crate::scope::ScopeSet;
 use crate::secret::ApiKey;
@@ -154,7 +155,7 @@ pub struct Vessel {
 #[serde(deny_unknown_fields)]
 pub struct CrewMember {
     /// `crew_unique_id`, such as `crew_001`; any text.
-    pub id: Box<str>,
+    pub id: CompactString,
     /// The person's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Box<str>>,
@@ -162,11 +163,13 @@ pub struct CrewMember {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rank: Option<Text>,
     /// The vessels the person serves on; none means off every fleet.
+    #[schemars(with = "Vec<String>")]
     #[serde(default)]
-    pub vessels: Box<[Text]>,
+    pub vessels: Shared<Box<[Text]>>,
     /// What the person consented to, by partner id.
+    #[schemars(with = "BTreeMap<String, ScopeSet>")]
     #[serde(default)]
-    pub consent: BTreeMap<Text, ScopeSet>,
+    pub consent: Shared<BTreeMap<Text, ScopeSet>>,
     /// Every version of every document.
     #[serde(default, deserialize_with = "exact")]
     pub documents: Vec<Document>,
@@ -177,10 +180,10 @@ pub struct CrewMember {
 #[serde(deny_unknown_fields)]
 pub struct Document {
     /// `document_id` of this version; unique in the world.
-    pub id: Box<str>,
+    pub id: CompactString,
     /// The id of the version that this one replaces, of the same crew member.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub supersedes: Option<Box<str>>,
+    pub supersedes: Option<CompactString>,
     /// Such as `STCW`.
     #[serde(rename = "type")]
     pub kind: Text,
@@ -202,7 +205,7 @@ pub struct Document {
     pub expiry_date: Option<Day>,
     /// The certificate's own reference number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub document_number: Option<Box<str>>,
+    pub document_number: Option<CompactString>,
     /// The day of the upload; lists show the newest first, and later in the file is newer on one day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uploaded: Option<Day>,
@@ -257,7 +260,7 @@ pub struct FileSpec {
     pub size: Option<u64>,
     /// `file_name` of the link; null is unknown (P).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<Box<str>>,
+    pub name: Option<CompactString>,
     /// `content_type` of the link; null is unknown (P).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_type: Option<Text>,

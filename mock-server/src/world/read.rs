@@ -10,7 +10,8 @@ use super::excerpt::Excerpt;
 use super::locate::Places;
 use super::problem::Problem;
 use super::told::Told;
-use super::{Text, WorldFile};
+use super::WorldFile;
+use super::shared::end_sharing;
 
 /// A text with the name by which messages call it.
 #[derive(Debug)]
@@ -35,7 +36,7 @@ impl Source {
     /// Reads the text; the texts that it shares are shared with no later world.
     pub(super) fn read(&self) -> Result<WorldFile, Problem> {
         let file = self.read_as();
-        Text::end_sharing();
+        end_sharing();
         file
     }
 

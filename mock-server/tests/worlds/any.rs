@@ -1,5 +1,7 @@
 //! Any text is an error or a world, and what is written is read again.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
 use crewpass_mock::scope::{Scope, ScopeSet};
@@ -84,8 +86,8 @@ fn person() -> impl Strategy<Value = CrewMember> {
             id: "".into(),
             name: name.map(Into::into),
             rank,
-            vessels: if aboard { Box::new(["ves".into()]) } else { Box::new([]) },
-            consent: [("prt".into(), ScopeSet::from_iter([Scope::DocumentsRead]))].into(),
+            vessels: aboard.then(|| Box::from(["ves".into()])).unwrap_or_default().into(),
+            consent: BTreeMap::from([("prt".into(), ScopeSet::from_iter([Scope::DocumentsRead]))]).into(),
             documents,
         },
     )

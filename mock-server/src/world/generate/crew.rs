@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use compact_str::format_compact;
+
 use super::catalogue::{DECK, ENGINE, GALLEY, INTERIOR, OFFICER};
 use super::dice::{Dice, pick, weighted};
 use super::names::person;
@@ -123,11 +125,11 @@ impl Company {
         let consent: BTreeMap<Text, ScopeSet> =
             standing.consent().map(|(partner, scopes)| (self.partner(partner), scopes)).collect();
         let member = CrewMember {
-            id: format!("crew_{:03}", index + 1).into_boxed_str(),
+            id: format_compact!("crew_{:03}", index + 1),
             name: Some(name),
             rank: Some(rank.clone()),
-            vessels: self.vessels(dice, index, standing),
-            consent,
+            vessels: self.vessels(dice, index, standing).into(),
+            consent: consent.into(),
             documents: Vec::new(),
         };
         (member, *department)

@@ -1,5 +1,6 @@
 //! The documents of one crew member: which certificates, how old, in what state, and the versions they replaced.
 
+use compact_str::{CompactString, format_compact};
 use rand::RngExt;
 
 use super::catalogue::{Certificate, certificates};
@@ -92,7 +93,7 @@ impl Press {
         let kind = &self.kinds[kind];
         let dates = current_dates(dice, kind.days);
         let mut document = Document {
-            id: Box::default(),
+            id: CompactString::default(),
             supersedes: None,
             kind: kind.kind.clone(),
             category: Some(kind.category.clone()),
@@ -147,9 +148,9 @@ impl Press {
         for at in (2 - usize::from(older)..2).rev() {
             versions[at] = versions[at + 1].as_ref().map(|newer| self.before(dice, newer));
         }
-        let mut replaced: Option<Box<str>> = None;
+        let mut replaced: Option<CompactString> = None;
         for (version, mut document) in (1..).zip(versions.into_iter().flatten()) {
-            document.id = format!("doc_{}", self.next_id).into_boxed_str();
+            document.id = format_compact!("doc_{}", self.next_id);
             self.next_id += 1;
             document.supersedes = replaced.replace(document.id.clone());
             document.version = version;

@@ -1,22 +1,24 @@
 //! File names: pleasant ones by default, and on request those that a client must never trust.
 
+use compact_str::{CompactString, format_compact};
+
 use super::dice::{Dice, percent};
 
 /// What a file is called: `PST_certificate.pdf`, and now and then with the person's name in their own script.
-pub(super) fn pleasant(dice: &mut Dice, stem: &str, extension: &str, person: &str) -> Box<str> {
+pub(super) fn pleasant(dice: &mut Dice, stem: &str, extension: &str, person: &str) -> CompactString {
     if percent(dice, 4) {
-        format!("{person} {stem}.{extension}").into_boxed_str()
+        format_compact!("{person} {stem}.{extension}")
     } else {
-        format!("{stem}.{extension}").into_boxed_str()
+        format_compact!("{stem}.{extension}")
     }
 }
 
 /// The hostile name at this place; past the end the list begins again.
-pub(super) fn hostile(place: usize) -> Box<str> {
+pub(super) fn hostile(place: usize) -> CompactString {
     match place % HOSTILE_NAMES {
         at if at < HOSTILE.len() => HOSTILE[at].into(),
-        at if at == HOSTILE.len() => format!("{}.pdf", "a".repeat(296)).into_boxed_str(),
-        _ => format!("{}.pdf", "証".repeat(100)).into_boxed_str(),
+        at if at == HOSTILE.len() => format_compact!("{}.pdf", "a".repeat(296)),
+        _ => format_compact!("{}.pdf", "証".repeat(100)),
     }
 }
 

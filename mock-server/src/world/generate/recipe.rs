@@ -4,6 +4,7 @@ use super::crew::{Company, MAIN, OTHER};
 use super::dice::{Dice, dice, percent, pick};
 use super::documents::{Holder, Press};
 use crate::scope::{Scope, ScopeSet};
+use crate::world::shared::end_sharing;
 use crate::world::{CrewMember, Key, Partner, PartnerKind, Text, Vessel, WorldFile};
 
 /// How large a world is to be, and which of all possible ones.
@@ -39,7 +40,7 @@ pub fn generate(recipe: &Recipe) -> WorldFile {
         crew,
         ..WorldFile::default()
     };
-    Text::end_sharing();
+    end_sharing();
     world
 }
 

@@ -1,5 +1,6 @@
 //! Document numbers: a shape per type, such as `PST-#####`, filled by the dice.
 
+use compact_str::CompactString;
 use rand::RngExt;
 
 use super::dice::Dice;
@@ -8,8 +9,8 @@ use super::dice::Dice;
 const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ";
 
 /// Fills a shape: `#` becomes a digit, `@` a letter, all else stays.
-pub(super) fn number(dice: &mut Dice, shape: &str) -> Box<str> {
-    let mut text = String::with_capacity(shape.len());
+pub(super) fn number(dice: &mut Dice, shape: &str) -> CompactString {
+    let mut text = CompactString::with_capacity(shape.len());
     for part in shape.chars() {
         text.push(match part {
             '#' => char::from(b'0' + dice.random_range(0..10_u8)),
@@ -17,7 +18,7 @@ pub(super) fn number(dice: &mut Dice, shape: &str) -> Box<str> {
             other => other,
         });
     }
-    text.into_boxed_str()
+    text
 }
 
 #[cfg(test)]
