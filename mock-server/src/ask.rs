@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::path;
 use crate::policy::BothKeys;
+use crate::session::{Session, Whereabouts};
 use crate::wire::Peer;
 
 /// A step of the contract.
@@ -102,7 +103,7 @@ fn of_bearer(value: &str) -> Option<&str> {
 }
 
 /// What a request asks.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Ask {
     /// The step.
     pub step: Step,
@@ -117,6 +118,8 @@ pub struct Ask {
     pub document: Option<Box<str>>,
     /// The token of a file request, as it stands in the path.
     pub token: Option<Box<str>>,
+    /// Where the crew member is, once somebody has looked.
+    pub(crate) whereabouts: Option<Whereabouts>,
     /// The address of the caller, for what is counted without a key.
     pub address: std::net::IpAddr,
 }
@@ -168,8 +171,14 @@ impl Ask {
             crew,
             document,
             token,
+            whereabouts: None,
             address: peer.remote.ip(),
         }
+    }
+
+    /// Looks for the crew member in a session's world.
+    pub(crate) fn look_in(&mut self, session: &Session) {
+        self.whereabouts = self.crew.as_deref().map(|id| session.find(id));
     }
 }
 

@@ -123,7 +123,7 @@ fn crew_is_on_fleet(live: &mut Live, ask: &Ask, found: &mut Found, _: Timestamp)
     if scope_of(ask.step).is_none() {
         return Ok(());
     }
-    let position = ask.crew.as_deref().and_then(|id| live.position(id));
+    let position = ask.crew.as_deref().and_then(|id| live.position_as_found(id, ask.whereabouts.as_ref()));
     let partner = &live.partners[found.partner].id;
     let on_fleet = position.filter(|at| live.crew(*at).on_fleet_of(live.world(), partner));
     found.crew = on_fleet.ok_or_else(|| Refusal::new(clause::CREW_ON_FLEET, error::NOT_FOUND))?;

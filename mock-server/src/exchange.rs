@@ -57,8 +57,9 @@ impl Answer {
 
 /// Answers a request of an endpoint behind the checks.
 pub(crate) fn answer(app: &Arc<App>, call: Call, step: Step, endpoint: Endpoint) -> Answer {
-    let (ask, real) = (Ask::read(step, &call), Timestamp::now());
+    let (mut ask, real) = (Ask::read(step, &call), Timestamp::now());
     let session = of_key(app, &ask, real);
+    ask.look_in(&session);
     conduct(app, call, &ask, &session, real, |live, now| {
         let found = checks::admit(live, &ask, now)?;
         endpoint(live, &ask, &found, now)

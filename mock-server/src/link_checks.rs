@@ -85,8 +85,8 @@ fn has_not_expired(live: &mut Live, _: &Ask, link: &mut Link<'_>, now: Timestamp
     alive.then_some(()).ok_or_else(|| dead(&live.policies, clause::LINK_ALIVE))
 }
 
-fn person_is_known(live: &mut Live, _: &Ask, link: &mut Link<'_>, _: Timestamp) -> Result<(), Refusal> {
-    let position = live.position(&told(live, link)?.crew);
+fn person_is_known(live: &mut Live, ask: &Ask, link: &mut Link<'_>, _: Timestamp) -> Result<(), Refusal> {
+    let position = live.position_as_found(&told(live, link)?.crew, ask.whereabouts.as_ref());
     link.crew = position.ok_or_else(|| dead(&live.policies, clause::LINK_KNOWN))?;
     Ok(())
 }

@@ -25,6 +25,9 @@ pub(crate) fn follow(app: &Arc<App>, call: Call) -> Answer {
     let named = unproved.as_ref().and_then(|claims| app.sessions.of_id(&claims.session, real));
     let claims = unproved.filter(|_| named.as_ref().is_some_and(|session| session.signer.made(token)));
     let session = named.unwrap_or_else(|| app.sessions.default_session());
+    if claims.is_some() {
+        ask.look_in(&session);
+    }
     let large = claims.as_ref().filter(|_| session.makes_large()).and_then(|claims| to_make(&session, claims));
     let Some((world, document)) = large else { return give(app, call, &ask, &session, claims, real) };
     let app = Arc::clone(app);

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::limiter::Limiter;
 use super::listing::Lists;
-use super::one::SessionSpec;
+use super::one::{SessionSpec, Whereabouts};
 use super::store::Store;
 use super::uploads::Upload;
 use crate::clock::Clock;
@@ -122,6 +122,14 @@ impl Live {
     /// The position of a crew member by id.
     pub fn position(&self, id: &str) -> Option<u32> {
         self.spec.world.position(id)
+    }
+
+    /// The same, as it was found before the lock was taken; looked for again if there is another world since.
+    pub(crate) fn position_as_found(&self, id: &str, found: Option<&Whereabouts>) -> Option<u32> {
+        match found {
+            Some(found) if Arc::ptr_eq(&found.world, self.world()) => found.position,
+            _ => self.position(id),
+        }
     }
 
     /// The crew member at a position, to be changed; the list that was written is forgotten.

@@ -13,6 +13,7 @@ mod watch;
 pub(crate) use listing::{Listed, Listing};
 pub(crate) use live::LinkUse;
 pub use live::{Live, day_of};
+pub(crate) use one::Whereabouts;
 pub use one::{Session, SessionSpec};
 pub use sessions::{NoRoom, Sessions};
 pub use store::{Reach, Store, StoreStep};

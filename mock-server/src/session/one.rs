@@ -1,10 +1,11 @@
 //! One session: what never changes of it, and the lock around what does.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use arc_swap::{ArcSwap, Guard};
 use jiff::Timestamp;
 
 use super::live::Live;
@@ -109,7 +110,8 @@ pub struct Session {
     pub signer: Signer,
     seed: u64,
     live: Mutex<Live>,
-    makes_large: AtomicBool,
+    /// The world of the live state, for what needs no lock; set behind it.
+    world: ArcSwap<World>,
     /// The second of real time at which it was used last.
     used: AtomicI64,
 }
@@ -139,18 +141,25 @@ impl Session {
         let mut live = spec.begin(seed, partners, real);
         live.journal = Log::new(live.spec.journal);
         let used = AtomicI64::new(real.as_second());
-        let makes_large = AtomicBool::new(live.world().makes_large);
-        Self { id, signer, seed, live: Mutex::new(live), makes_large, used }
+        let world = ArcSwap::new(Arc::clone(live.world()));
+        Self { id, signer, seed, live: Mutex::new(live), world, used }
     }
 
     /// Its world as it was loaded.
     pub fn world(&self) -> Arc<World> {
-        Arc::clone(self.live().world())
+        self.world.load_full()
     }
 
     /// Whether its world has generated files that take long to make.
     pub(crate) fn makes_large(&self) -> bool {
-        self.makes_large.load(Ordering::Relaxed)
+        self.world.load().makes_large
+    }
+
+    /// Looks for a crew member by id. In a large world that takes a while, so it is done before anybody has to wait for
+    /// it: [`Live::position_as_found`] tells whether it holds.
+    pub(crate) fn find(&self, id: &str) -> Whereabouts {
+        let world = self.world.load();
+        Whereabouts { position: world.position(id), world }
     }
 
     /// The live state, for as long as the guard lives; never held across an await.
@@ -204,7 +213,7 @@ impl Session {
         let mut live = self.live();
         let spec = live.spec.with_world(world);
         live.replace(spec, real);
-        self.makes_large.store(live.world().makes_large, Ordering::Relaxed);
+        self.world.store(Arc::clone(live.world()));
         let (name, crew) = (live.world().name.clone(), live.world().crew.len());
         live.note(real, "world", serde_json::json!({"name": name, "crew": crew}));
     }
@@ -215,6 +224,13 @@ impl Session {
         live.next_request += 1;
         RequestId(scramble(self.seed ^ 0x9e37_79b9_7f4a_7c15 ^ scramble(count)))
     }
+}
+
+/// Where a crew member is in the world that a session had a moment ago.
+#[derive(Debug)]
+pub(crate) struct Whereabouts {
+    pub(super) world: Guard<Arc<World>>,
+    pub(super) position: Option<u32>,
 }
 
 impl fmt::Debug for Session {

@@ -86,7 +86,7 @@ fn person() -> impl Strategy<Value = CrewMember> {
             id: "".into(),
             name: name.map(Into::into),
             rank,
-            vessels: aboard.then(|| Box::from(["ves".into()])).unwrap_or_default().into(),
+            vessels: if aboard { Box::from(["ves".into()]) } else { Box::from([]) }.into(),
             consent: BTreeMap::from([("prt".into(), ScopeSet::from_iter([Scope::DocumentsRead]))]).into(),
             documents,
         },
