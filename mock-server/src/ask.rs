@@ -1,5 +1,6 @@
 //! What a request asks: the step, the key, the ids. Parsed once, at the edge; nothing later reads a header for these.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::Extension;
@@ -33,25 +34,25 @@ pub enum Step {
 }
 
 /// The credential of a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Credential {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credential<'a> {
     /// None, an empty one, or one that can't be read.
     Missing,
     /// One key, perhaps an unknown one.
-    Key(Box<str>),
+    Key(&'a str),
     /// Both headers, with different keys (D: policy `both_keys`).
     Two {
         /// From `Authorization`.
-        bearer: Box<str>,
+        bearer: &'a str,
         /// From `X-Partner-API-Key`.
-        header: Box<str>,
+        header: &'a str,
     },
 }
 
-impl Credential {
+impl<'a> Credential<'a> {
     /// Reads both key headers. The scheme's name is case-insensitive (H, RFC 9110 section 11.1); a repeated header or
     /// an empty key is no credential (D).
-    pub fn read(headers: &HeaderMap) -> Self {
+    pub fn read(headers: &'a HeaderMap) -> Self {
         let (mut bearer, mut header) = (None, None);
         // One pass over the few headers that a request has is quicker than two searches.
         for (name, value) in headers {
@@ -68,16 +69,14 @@ impl Credential {
             *key = known;
         }
         match (bearer, header) {
-            (Some(bearer), Some(header)) if bearer != header => {
-                Self::Two { bearer: bearer.into(), header: header.into() }
-            }
-            (Some(key), _) | (None, Some(key)) => Self::Key(key.into()),
+            (Some(bearer), Some(header)) if bearer != header => Self::Two { bearer, header },
+            (Some(key), _) | (None, Some(key)) => Self::Key(key),
             (None, None) => Self::Missing,
         }
     }
 
     /// The key that picks the session.
-    pub fn first(&self) -> Option<&str> {
+    pub fn first(&self) -> Option<&'a str> {
         match self {
             Self::Missing => None,
             Self::Key(key) | Self::Two { bearer: key, .. } => Some(key),
@@ -85,7 +84,7 @@ impl Credential {
     }
 
     /// The key that is judged.
-    pub fn judged(&self, policy: BothKeys) -> Option<&str> {
+    pub fn judged(&self, policy: BothKeys) -> Option<&'a str> {
         match (self, policy) {
             (Self::Two { .. }, BothKeys::Refused) => None,
             _ => self.first(),
@@ -102,22 +101,22 @@ fn of_bearer(value: &str) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !key.is_empty()).then_some(key)
 }
 
-/// What a request asks.
+/// What a request asks, as it stands in its head.
 #[derive(Debug)]
-pub struct Ask {
+pub struct Ask<'a> {
     /// The step.
     pub step: Step,
     /// Whether it is a HEAD.
     pub head: bool,
     /// The credential.
-    pub credential: Credential,
+    pub credential: Credential<'a>,
     /// The crew member's id, decoded once; `None` where there is none or it is no text. At the file step, as the token
     /// says, whether or not it is a true one.
-    pub crew: Option<Box<str>>,
+    pub crew: Option<Cow<'a, str>>,
     /// The document's id, the same way.
-    pub document: Option<Box<str>>,
+    pub document: Option<Cow<'a, str>>,
     /// The token of a file request, as it stands in the path.
-    pub token: Option<Box<str>>,
+    pub token: Option<&'a str>,
     /// Where the crew member is, once somebody has looked.
     pub(crate) whereabouts: Option<Whereabouts>,
     /// The address of the caller, for what is counted without a key.
@@ -126,7 +125,7 @@ pub struct Ask {
 
 impl Step {
     /// The ids of the person and of the document in a path of this step.
-    pub(crate) fn ids(self, path: &str) -> (Option<Box<str>>, Option<Box<str>>) {
+    pub(crate) fn ids(self, path: &str) -> (Option<Cow<'_, str>>, Option<Cow<'_, str>>) {
         match self {
             Self::List => (path::crew(path).and_then(|(crew, _)| decoded(crew)), None),
             Self::Link => {
@@ -159,11 +158,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Call {
     }
 }
 
-impl Ask {
+impl<'a> Ask<'a> {
     /// Reads what a request asks at a step; the router has matched the path already.
-    pub(crate) fn read(step: Step, Call { parts, peer }: &Call) -> Self {
+    pub(crate) fn read(step: Step, Call { parts, peer }: &'a Call) -> Self {
         let (crew, document) = step.ids(parts.uri.path());
-        let token = step.token(parts.uri.path()).map(Box::from);
+        let token = step.token(parts.uri.path());
         Self {
             step,
             head: parts.method == Method::HEAD,
@@ -183,11 +182,8 @@ impl Ask {
 }
 
 /// Percent-decodes one segment, once (H); what is no UTF-8 is no id that anybody has.
-fn decoded(segment: &str) -> Option<Box<str>> {
-    if memchr::memchr(b'%', segment.as_bytes()).is_none() {
-        return Some(segment.into());
-    }
-    percent_decode_str(segment).decode_utf8().ok().map(|text| text.into_owned().into())
+fn decoded(segment: &str) -> Option<Cow<'_, str>> {
+    percent_decode_str(segment).decode_utf8().ok()
 }
 
 /// The origin that links are on.
@@ -250,7 +246,7 @@ mod tests {
 
     #[test]
     fn one_key_by_either_header() {
-        let key = Credential::Key("cpk_test_a".into());
+        let key = Credential::Key("cpk_test_a");
         assert_eq!(Credential::read(&headers(&[("authorization", "Bearer cpk_test_a")])), key);
         assert_eq!(Credential::read(&headers(&[("authorization", "bEARER  cpk_test_a ")])), key);
         assert_eq!(Credential::read(&headers(&[("x-partner-api-key", "cpk_test_a")])), key);
@@ -276,7 +272,8 @@ mod tests {
 
     #[test]
     fn two_keys_are_judged_by_policy() {
-        let two = Credential::read(&headers(&[("authorization", "Bearer a"), ("x-partner-api-key", "b")]));
+        let headers = headers(&[("authorization", "Bearer a"), ("x-partner-api-key", "b")]);
+        let two = Credential::read(&headers);
         assert_eq!(two.judged(BothKeys::Bearer), Some("a"));
         assert_eq!(two.judged(BothKeys::Refused), None);
     }

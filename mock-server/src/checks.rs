@@ -30,7 +30,7 @@ pub struct Found {
 }
 
 /// One check.
-pub(crate) type Check = fn(&mut Live, &Ask, &mut Found, Timestamp) -> Result<(), Refusal>;
+pub(crate) type Check = fn(&mut Live, &Ask<'_>, &mut Found, Timestamp) -> Result<(), Refusal>;
 
 /// The ordered list; one line a check. The limiter stands at two places, of which the policy chooses one.
 pub(crate) const ORDER: &[(&clause::Clause, Check)] = &[
@@ -50,7 +50,7 @@ pub(crate) const ORDER: &[(&clause::Clause, Check)] = &[
 ///
 /// # Errors
 /// The refusal of the first check that fails.
-pub fn admit(live: &mut Live, ask: &Ask, now: Timestamp) -> Result<Found, Refusal> {
+pub fn admit(live: &mut Live, ask: &Ask<'_>, now: Timestamp) -> Result<Found, Refusal> {
     let mut found = Found::default();
     ORDER.iter().try_for_each(|(_, check)| check(live, ask, &mut found, now))?;
     Ok(found)
@@ -65,15 +65,15 @@ pub const fn scope_of(step: Step) -> Option<Scope> {
     }
 }
 
-fn limited_before_key(live: &mut Live, ask: &Ask, _: &mut Found, now: Timestamp) -> Result<(), Refusal> {
+fn limited_before_key(live: &mut Live, ask: &Ask<'_>, _: &mut Found, now: Timestamp) -> Result<(), Refusal> {
     limited(live, ask, LimiterPosition::BeforeKey, now)
 }
 
-fn limited_after_scope(live: &mut Live, ask: &Ask, _: &mut Found, now: Timestamp) -> Result<(), Refusal> {
+fn limited_after_scope(live: &mut Live, ask: &Ask<'_>, _: &mut Found, now: Timestamp) -> Result<(), Refusal> {
     limited(live, ask, LimiterPosition::AfterScope, now)
 }
 
-fn limited(live: &mut Live, ask: &Ask, here: LimiterPosition, now: Timestamp) -> Result<(), Refusal> {
+fn limited(live: &mut Live, ask: &Ask<'_>, here: LimiterPosition, now: Timestamp) -> Result<(), Refusal> {
     if live.policies.rate_limits == RateLimits::Off || live.policies.limiter_position != here {
         return Ok(());
     }
@@ -89,7 +89,7 @@ fn limited(live: &mut Live, ask: &Ask, here: LimiterPosition, now: Timestamp) ->
     })
 }
 
-fn key_is_known(live: &mut Live, ask: &Ask, found: &mut Found, _: Timestamp) -> Result<(), Refusal> {
+fn key_is_known(live: &mut Live, ask: &Ask<'_>, found: &mut Found, _: Timestamp) -> Result<(), Refusal> {
     let unknown = || Refusal::new(clause::KEY, error::INVALID_API_KEY);
     let text = ask.credential.judged(live.policies.both_keys).ok_or_else(unknown)?;
     let mode = crate::secret::mode_of(text).ok_or_else(unknown)?;
@@ -100,17 +100,17 @@ fn key_is_known(live: &mut Live, ask: &Ask, found: &mut Found, _: Timestamp) -> 
     Ok(())
 }
 
-fn mode_fits(live: &mut Live, _: &Ask, found: &mut Found, _: Timestamp) -> Result<(), Refusal> {
+fn mode_fits(live: &mut Live, _: &Ask<'_>, found: &mut Found, _: Timestamp) -> Result<(), Refusal> {
     let fits = found.mode == live.world().mode;
     fits.then_some(()).ok_or_else(|| Refusal::new(clause::MODE, error::PARTNER_MODE_MISMATCH))
 }
 
-fn plan_has_api(live: &mut Live, _: &Ask, found: &mut Found, _: Timestamp) -> Result<(), Refusal> {
+fn plan_has_api(live: &mut Live, _: &Ask<'_>, found: &mut Found, _: Timestamp) -> Result<(), Refusal> {
     let enabled = live.partners[found.partner].api_enabled;
     enabled.then_some(()).ok_or_else(|| Refusal::new(clause::PLAN, error::API_NOT_ENABLED))
 }
 
-fn scope_is_granted(_: &mut Live, ask: &Ask, found: &mut Found, _: Timestamp) -> Result<(), Refusal> {
+fn scope_is_granted(_: &mut Live, ask: &Ask<'_>, found: &mut Found, _: Timestamp) -> Result<(), Refusal> {
     match scope_of(ask.step) {
         Some(scope) if !found.granted.contains(scope) => {
             Err(Refusal::with(clause::SCOPE_GRANTED, error::SCOPE_NOT_GRANTED, Extra::Scope(scope)))
@@ -119,7 +119,7 @@ fn scope_is_granted(_: &mut Live, ask: &Ask, found: &mut Found, _: Timestamp) ->
     }
 }
 
-fn crew_is_on_fleet(live: &mut Live, ask: &Ask, found: &mut Found, _: Timestamp) -> Result<(), Refusal> {
+fn crew_is_on_fleet(live: &mut Live, ask: &Ask<'_>, found: &mut Found, _: Timestamp) -> Result<(), Refusal> {
     if scope_of(ask.step).is_none() {
         return Ok(());
     }
@@ -130,7 +130,7 @@ fn crew_is_on_fleet(live: &mut Live, ask: &Ask, found: &mut Found, _: Timestamp)
     Ok(())
 }
 
-fn scope_is_consented(live: &mut Live, ask: &Ask, found: &mut Found, _: Timestamp) -> Result<(), Refusal> {
+fn scope_is_consented(live: &mut Live, ask: &Ask<'_>, found: &mut Found, _: Timestamp) -> Result<(), Refusal> {
     let Some(scope) = scope_of(ask.step) else { return Ok(()) };
     let partner = &*live.partners[found.partner].id;
     if live.crew(found.crew).consents(partner, scope) {
@@ -139,7 +139,7 @@ fn scope_is_consented(live: &mut Live, ask: &Ask, found: &mut Found, _: Timestam
     Err(Refusal::with(clause::SCOPE_CONSENTED, error::SCOPE_NOT_CONSENTED, Extra::Scope(scope)))
 }
 
-fn document_is_current(live: &mut Live, ask: &Ask, found: &mut Found, _: Timestamp) -> Result<(), Refusal> {
+fn document_is_current(live: &mut Live, ask: &Ask<'_>, found: &mut Found, _: Timestamp) -> Result<(), Refusal> {
     if ask.step != Step::Link {
         return Ok(());
     }
@@ -159,7 +159,7 @@ fn document_is_current(live: &mut Live, ask: &Ask, found: &mut Found, _: Timesta
     Ok(())
 }
 
-fn store_is_reachable(live: &mut Live, ask: &Ask, _: &mut Found, now: Timestamp) -> Result<(), Refusal> {
+fn store_is_reachable(live: &mut Live, ask: &Ask<'_>, _: &mut Found, now: Timestamp) -> Result<(), Refusal> {
     if ask.step == Step::Link { store_answers(live, StoreStep::Link, now) } else { Ok(()) }
 }
 

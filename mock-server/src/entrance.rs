@@ -1,16 +1,21 @@
 //! An address that a fake listens on: its socket, and the task that serves it.
 
 use std::convert::Infallible;
+use std::future::Future;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use http::uri::PathAndQuery;
-use http::{Request, Uri};
+use http::{Request, Uri, Version};
 use hyper::body::Incoming;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::body::Response;
+use crate::exchange::Answer;
 use crate::mock::BindError;
 use crate::path::BEFORE_TOKEN;
 use crate::router::Routes;
@@ -37,6 +42,49 @@ impl Below {
         parts.path_and_query = led.parse().ok();
         *request.uri_mut() = Uri::from_parts(parts).unwrap_or_default();
         request
+    }
+}
+
+/// The answer to a request, as it is waited for.
+///
+/// HTTP/1 has it at once. A stream of HTTP/2 makes it in the stream's own task, where a panic costs no other stream.
+enum Answering {
+    Asked(Box<(Arc<Routes>, Arc<Peer>, Request<Incoming>)>),
+    Here(Answer),
+    Over,
+}
+
+impl Answering {
+    fn begin(routes: &Arc<Routes>, peer: Arc<Peer>, request: Request<Incoming>) -> Self {
+        if request.version() == Version::HTTP_2 {
+            return Self::Asked(Box::new((Arc::clone(routes), peer, request)));
+        }
+        Self::Here(routes.answer(peer, request))
+    }
+}
+
+impl Future for Answering {
+    type Output = Result<Response, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        loop {
+            match std::mem::replace(&mut *self, Self::Over) {
+                Self::Asked(asked) => {
+                    let (routes, peer, request) = *asked;
+                    *self = Self::Here(routes.answer(peer, request));
+                }
+                Self::Here(Answer::Now(response)) => return Poll::Ready(Ok(response)),
+                Self::Here(Answer::Later(mut later)) => {
+                    let answered = later.as_mut().poll(cx).map(Ok);
+                    if answered.is_pending() {
+                        *self = Self::Here(Answer::Later(later));
+                    }
+                    return answered;
+                }
+                // Nobody asks a future that is over.
+                Self::Over => return Poll::Pending,
+            }
+        }
     }
 }
 
@@ -71,8 +119,7 @@ impl Entrance {
                 Some(below) => below.led(request),
                 None => request,
             };
-            let routes = Arc::clone(&routes);
-            async move { Ok::<_, Infallible>(routes.answer(peer, request).whole().await) }
+            Answering::begin(&routes, peer, request)
         };
         let traffic: Arc<Traffic> = Arc::default();
         let counters = Arc::clone(&traffic);

@@ -21,7 +21,7 @@ use crate::reply::faulty::{self, Decided, Way};
 use crate::session::{Live, Session};
 
 /// An endpoint behind the checks: what a request that passed them gets.
-pub(crate) type Endpoint = fn(&mut Live, &Ask, &Found, Timestamp) -> Result<Reply, Refusal>;
+pub(crate) type Endpoint = fn(&mut Live, &Ask<'_>, &Found, Timestamp) -> Result<Reply, Refusal>;
 
 /// When an answer was made, and as which one of its session.
 struct Stamp {
@@ -60,10 +60,11 @@ pub(crate) fn answer(app: &Arc<App>, call: Call, step: Step, endpoint: Endpoint)
     let (mut ask, real) = (Ask::read(step, &call), Timestamp::now());
     let session = of_key(app, &ask, real);
     ask.look_in(&session);
-    conduct(app, call, &ask, &session, real, |live, now| {
+    let decision = decide(&call, &ask, &session, real, |live, now| {
         let found = checks::admit(live, &ask, now)?;
         endpoint(live, &ask, &found, now)
-    })
+    });
+    conduct(app, call, &session, decision)
 }
 
 /// Answers what no endpoint is for: an unknown path, or a wrong method. It belongs to the session of its key, as every
@@ -71,40 +72,66 @@ pub(crate) fn answer(app: &Arc<App>, call: Call, step: Step, endpoint: Endpoint)
 pub(crate) fn refuse(app: &Arc<App>, call: Call, refusal: Refusal) -> Answer {
     let (ask, real) = (Ask::read(Step::None, &call), Timestamp::now());
     let session = of_key(app, &ask, real);
-    conduct(app, call, &ask, &session, real, |_, _| Err(refusal))
+    let decision = decide(&call, &ask, &session, real, |_, _| Err(refusal));
+    conduct(app, call, &session, decision)
 }
 
-fn of_key(app: &App, ask: &Ask, real: Timestamp) -> Arc<Session> {
+fn of_key(app: &App, ask: &Ask<'_>, real: Timestamp) -> Arc<Session> {
     let session = ask.credential.first().and_then(|key| app.sessions.of_key(key, real));
     session.unwrap_or_else(|| app.sessions.default_session())
 }
 
-/// One exchange of a session: what `work` decides happens at once, under the session's lock; the answer is made after.
-pub(crate) fn conduct(
-    app: &Arc<App>,
-    call: Call,
-    ask: &Ask,
-    session: &Arc<Session>,
+/// What a session decided about a request.
+pub(crate) struct Decision {
+    started: Instant,
+    step: Step,
+    stamp: Stamp,
+    place: Option<Place>,
+    decided: Decided,
+}
+
+/// One step of a session's life: what `work` decides happens at once, under the session's lock, at one time, as one
+/// answer, and has its place in the journal.
+pub(crate) fn decide(
+    call: &Call,
+    ask: &Ask<'_>,
+    session: &Session,
     real: Timestamp,
     work: impl FnOnce(&mut Live, Timestamp) -> Result<Reply, Refusal>,
-) -> Answer {
+) -> Decision {
     let started = Instant::now();
-    let (stamp, place, Decided { plan, way }) = within(session, ask.step, real, |live, now| {
-        if live.faults.is_empty() {
-            return Decided { plan: Plan::default(), way: Way::Through(work(live, now)) };
-        }
-        faulty::decide(live, &call.parts, ask, now, work)
-    });
+    let mut live = session.live();
+    let now = live.clock.now(real);
+    let id = session.request_id(&mut live).text();
+    let decided = if live.faults.is_empty() {
+        Decided { plan: Plan::default(), way: Way::Through(work(&mut live, now)) }
+    } else {
+        faulty::decide(&mut live, &call.parts, ask, now, work)
+    };
+    let clause = match &decided.way {
+        Way::Front(_) => clause::FAULT,
+        Way::Through(Ok(_)) => clause::SERVED,
+        Way::Through(Err(refusal)) => refusal.clause,
+    };
+    let place = live.journal.begin(now, Begun { step: ask.step, clause, faults: decided.plan.fired.clone() });
+    drop(live);
+    Decision { started, step: ask.step, stamp: Stamp { id, now }, place, decided }
+}
+
+/// The answer that a decision comes to.
+pub(crate) fn conduct(app: &Arc<App>, call: Call, session: &Arc<Session>, decision: Decision) -> Answer {
+    let Decision { started, step, stamp, place, decided: Decided { plan, way } } = decision;
     let record = Record::new(session, place, call, app.epoch, started);
     match way {
         Way::Through(outcome) if plan.is_idle() => {
-            let response = finish(app, record.call(), session, &stamp, outcome);
-            Answer::Now(record.follow(response))
+            let mut response = finish(app, record.call(), session, &stamp, outcome);
+            record.follow(&mut response);
+            Answer::Now(response)
         }
         way => {
-            let (app, session, token) = (Arc::clone(app), Arc::clone(session), ask.token.clone());
+            let (app, session) = (Arc::clone(app), Arc::clone(session));
             let decided = Decided { plan, way };
-            Answer::Later(Box::pin(async move { carry_out(&app, record, &session, &stamp, decided, token).await }))
+            Answer::Later(Box::pin(async move { carry_out(&app, record, &session, step, &stamp, decided).await }))
         }
     }
 }
@@ -114,59 +141,40 @@ async fn carry_out(
     app: &App,
     record: Record,
     session: &Arc<Session>,
+    step: Step,
     stamp: &Stamp,
     Decided { plan, way }: Decided,
-    token: Option<Box<str>>,
 ) -> Response {
     let call = record.call();
     if !plan.latency.is_zero() {
         tokio::time::sleep(plan.latency).await;
     }
-    let response = match way {
+    let mut response = match way {
         Way::Through(mut outcome) => {
             let once = outcome.as_mut().ok().filter(|_| plan.sends_by_itself()).and_then(Reply::take_once);
             let response = finish(app, call, session, stamp, outcome);
             faulty::changed(response, &plan.changes, &call.peer.line, once).await
         }
         Way::Front(front) => {
-            let origin = || app.origins.of(call);
+            let (token, origin) = (step.token(call.parts.uri.path()), || app.origins.of(call));
             let silent = front.is_silent();
-            let response = faulty::front(front, call, token.as_deref(), origin, stamp.now).await;
+            let mut response = faulty::front(front, call, token, origin, stamp.now).await;
             if silent {
                 // The record ends without an answer: none went out.
                 return response;
             }
-            stamp.put_on(response)
+            stamp.put_on(&mut response);
+            response
         }
     };
-    record.follow(response)
-}
-
-/// One step of a session's life: what happens in `work` happens at once, at one time, as one answer, and has its place
-/// in the journal.
-fn within(
-    session: &Session,
-    step: Step,
-    real: Timestamp,
-    work: impl FnOnce(&mut Live, Timestamp) -> Decided,
-) -> (Stamp, Option<Place>, Decided) {
-    let mut live = session.live();
-    let now = live.clock.now(real);
-    let id = session.request_id(&mut live).text();
-    let decided = work(&mut live, now);
-    let clause = match &decided.way {
-        Way::Front(_) => clause::FAULT,
-        Way::Through(Ok(_)) => clause::SERVED,
-        Way::Through(Err(refusal)) => refusal.clause,
-    };
-    let place = live.journal.begin(now, Begun { step, clause, faults: decided.plan.fired.clone() });
-    (Stamp { id, now }, place, decided)
+    record.follow(&mut response);
+    response
 }
 
 /// Turns an outcome into the answer on the wire.
 fn finish(app: &App, call: &Call, session: &Arc<Session>, stamp: &Stamp, outcome: Result<Reply, Refusal>) -> Response {
     let head = call.parts.method == http::Method::HEAD;
-    let response = match outcome {
+    let mut response = match outcome {
         Ok(reply) => reply.into_response(session, head, || app.origins.of(call)),
         Err(refusal) => {
             let clause = refusal.clause.id;
@@ -177,7 +185,8 @@ fn finish(app: &App, call: &Call, session: &Arc<Session>, stamp: &Stamp, outcome
             response
         }
     };
-    stamp.put_on(response)
+    stamp.put_on(&mut response);
+    response
 }
 
 /// Which clause refused a request, for who debugs a client. Off unless told: the contract's 404 may not tell why (P).
@@ -187,7 +196,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 impl Stamp {
     /// Puts `X-Request-Id` (P) and the session's `Date` on an answer.
-    fn put_on(&self, mut response: Response) -> Response {
+    fn put_on(&self, response: &mut Response) {
         let headers = response.headers_mut();
         if let Ok(id) = HeaderValue::from_bytes(&self.id) {
             headers.insert(REQUEST_ID, id);
@@ -195,7 +204,6 @@ impl Stamp {
         if let Ok(date) = HeaderValue::from_maybe_shared(crate::stamp::http_date_now(self.now.as_second())) {
             headers.insert(DATE, date);
         }
-        response
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) struct Link<'a> {
 }
 
 /// One check.
-type Check = fn(&mut Live, &Ask, &mut Link<'_>, Timestamp) -> Result<(), Refusal>;
+type Check = fn(&mut Live, &Ask<'_>, &mut Link<'_>, Timestamp) -> Result<(), Refusal>;
 
 /// The ordered list; one line a check.
 pub(crate) const ORDER: &[(&Clause, Check)] = &[
@@ -43,10 +43,10 @@ pub(crate) const ORDER: &[(&Clause, Check)] = &[
 ];
 
 /// Reads what a token says into what is asked; nothing of it is known to be true yet.
-pub(crate) fn read<'a>(ask: &mut Ask, json: Option<&'a [u8]>) -> Option<Claims<'a>> {
+pub(crate) fn read<'a>(ask: &mut Ask<'a>, json: Option<&'a str>) -> Option<Claims<'a>> {
     let claims = json.and_then(Claims::read)?;
-    ask.crew = Some((&*claims.crew).into());
-    ask.document = Some((&*claims.document).into());
+    ask.crew = Some(claims.crew.clone());
+    ask.document = Some(claims.document.clone());
     Some(claims)
 }
 
@@ -54,11 +54,11 @@ pub(crate) fn read<'a>(ask: &mut Ask, json: Option<&'a [u8]>) -> Option<Claims<'
 ///
 /// # Errors
 /// The refusal of the first check that fails.
-pub(crate) fn admit(live: &mut Live, ask: &Ask, link: &mut Link<'_>, now: Timestamp) -> Result<(), Refusal> {
+pub(crate) fn admit(live: &mut Live, ask: &Ask<'_>, link: &mut Link<'_>, now: Timestamp) -> Result<(), Refusal> {
     ORDER.iter().try_for_each(|(_, check)| check(live, ask, link, now))
 }
 
-fn key_is_accepted(live: &mut Live, ask: &Ask, _: &mut Link<'_>, _: Timestamp) -> Result<(), Refusal> {
+fn key_is_accepted(live: &mut Live, ask: &Ask<'_>, _: &mut Link<'_>, _: Timestamp) -> Result<(), Refusal> {
     let refused = live.policies.key_on_file == KeyOnFile::Refused && ask.credential != Credential::Missing;
     if refused { Err(Refusal::new(clause::KEY_ON_FILE, error::BAD_REQUEST)) } else { Ok(()) }
 }
@@ -76,22 +76,22 @@ fn told<'l, 'a>(live: &Live, link: &'l Link<'a>) -> Result<&'l Claims<'a>, Refus
     link.claims.as_ref().ok_or_else(|| dead(&live.policies, clause::LINK_KNOWN))
 }
 
-fn token_is_known(live: &mut Live, _: &Ask, link: &mut Link<'_>, _: Timestamp) -> Result<(), Refusal> {
+fn token_is_known(live: &mut Live, _: &Ask<'_>, link: &mut Link<'_>, _: Timestamp) -> Result<(), Refusal> {
     told(live, link).map(drop)
 }
 
-fn has_not_expired(live: &mut Live, _: &Ask, link: &mut Link<'_>, now: Timestamp) -> Result<(), Refusal> {
+fn has_not_expired(live: &mut Live, _: &Ask<'_>, link: &mut Link<'_>, now: Timestamp) -> Result<(), Refusal> {
     let alive = now.as_second() < told(live, link)?.expires;
     alive.then_some(()).ok_or_else(|| dead(&live.policies, clause::LINK_ALIVE))
 }
 
-fn person_is_known(live: &mut Live, ask: &Ask, link: &mut Link<'_>, _: Timestamp) -> Result<(), Refusal> {
+fn person_is_known(live: &mut Live, ask: &Ask<'_>, link: &mut Link<'_>, _: Timestamp) -> Result<(), Refusal> {
     let position = live.position_as_found(&told(live, link)?.crew, ask.whereabouts.as_ref());
     link.crew = position.ok_or_else(|| dead(&live.policies, clause::LINK_KNOWN))?;
     Ok(())
 }
 
-fn version_is_there(live: &mut Live, _: &Ask, link: &mut Link<'_>, _: Timestamp) -> Result<(), Refusal> {
+fn version_is_there(live: &mut Live, _: &Ask<'_>, link: &mut Link<'_>, _: Timestamp) -> Result<(), Refusal> {
     let gone = || dead(&live.policies, clause::LINK_VERSION);
     let documents = &live.crew(link.crew).documents;
     let wanted = &told(live, link)?.document;
@@ -103,7 +103,7 @@ fn version_is_there(live: &mut Live, _: &Ask, link: &mut Link<'_>, _: Timestamp)
     Ok(())
 }
 
-fn ground_holds(live: &mut Live, _: &Ask, link: &mut Link<'_>, _: Timestamp) -> Result<(), Refusal> {
+fn ground_holds(live: &mut Live, _: &Ask<'_>, link: &mut Link<'_>, _: Timestamp) -> Result<(), Refusal> {
     if live.policies.recheck_on_follow != RecheckOnFollow::Dead {
         return Ok(());
     }
@@ -127,18 +127,18 @@ pub(crate) fn lost_ground(live: &Live, crew: u32, partner: &str) -> Option<&'sta
     (!person.consents(partner, Scope::DocumentsDownload)).then_some("the consent")
 }
 
-fn is_unspent(live: &mut Live, _: &Ask, link: &mut Link<'_>, _: Timestamp) -> Result<(), Refusal> {
+fn is_unspent(live: &mut Live, _: &Ask<'_>, link: &mut Link<'_>, _: Timestamp) -> Result<(), Refusal> {
     let used = live.uses.contains_key(&told(live, link)?.serial);
     let spent = live.policies.link_use == LinkUse::Once && used;
     if spent { Err(dead(&live.policies, clause::LINK_UNSPENT)) } else { Ok(()) }
 }
 
-fn store_is_reachable(live: &mut Live, _: &Ask, _: &mut Link<'_>, now: Timestamp) -> Result<(), Refusal> {
+fn store_is_reachable(live: &mut Live, _: &Ask<'_>, _: &mut Link<'_>, now: Timestamp) -> Result<(), Refusal> {
     checks::store_answers(live, StoreStep::File, now)
 }
 
 /// A file that was there when the world was loaded and is gone now: the store lost it.
-fn store_has_the_file(live: &mut Live, _: &Ask, link: &mut Link<'_>, _: Timestamp) -> Result<(), Refusal> {
+fn store_has_the_file(live: &mut Live, _: &Ask<'_>, link: &mut Link<'_>, _: Timestamp) -> Result<(), Refusal> {
     if told(live, link)?.hops > 0 {
         return Ok(());
     }

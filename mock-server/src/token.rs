@@ -116,8 +116,8 @@ impl Signer {
 
 impl<'a> Claims<'a> {
     /// Reads what [`payload`] gave; believe it only once [`Signer::made`] says so.
-    pub fn read(json: &'a [u8]) -> Option<Self> {
-        let Payload { link } = serde_json::from_slice(json).ok()?;
+    pub fn read(json: &'a str) -> Option<Self> {
+        let Payload { link } = serde_json::from_str(json).ok()?;
         let Row(session, crew, document, version, partner, expires, serial, hops) = link;
         Some(Self { session, crew, document, version, partner, expires, serial, hops })
     }
@@ -130,9 +130,9 @@ impl<'a> Claims<'a> {
 }
 
 /// What a token says, as JSON text for [`Claims::read`], before anything about it is known to be true.
-pub fn payload(token: &str) -> Option<Vec<u8>> {
+pub fn payload(token: &str) -> Option<String> {
     let (payload, _) = parts(token)?;
-    URL_SAFE_NO_PAD.decode(payload).ok()
+    String::from_utf8(URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
 }
 
 /// What is said, and the signature.

@@ -11,7 +11,7 @@ use crate::session::{Listed, Live, day_of};
 
 /// Lists the current documents of a crew member.
 #[expect(clippy::unnecessary_wraps, reason = "the signature of every endpoint")]
-pub(crate) fn list(live: &mut Live, _: &Ask, found: &Found, now: Timestamp) -> Result<Reply, Refusal> {
+pub(crate) fn list(live: &mut Live, _: &Ask<'_>, found: &Found, now: Timestamp) -> Result<Reply, Refusal> {
     Ok(match live.list(found.crew, day_of(now)) {
         Listed::Kept(body) => Reply::Json(body),
         Listed::Fresh(listing) => Reply::List(listing),
@@ -20,7 +20,7 @@ pub(crate) fn list(live: &mut Live, _: &Ask, found: &Found, now: Timestamp) -> R
 
 /// Gives a link to the file of a document.
 #[expect(clippy::unnecessary_wraps, reason = "the signature of every endpoint")]
-pub(crate) fn link(live: &mut Live, _: &Ask, found: &Found, now: Timestamp) -> Result<Reply, Refusal> {
+pub(crate) fn link(live: &mut Live, _: &Ask<'_>, found: &Found, now: Timestamp) -> Result<Reply, Refusal> {
     let serial = live.next_link;
     live.next_link += 1;
     let (person, policies) = (live.crew(found.crew), &live.policies);

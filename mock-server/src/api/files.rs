@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::app::App;
 use crate::ask::{Ask, Call, Step};
 use crate::error::Refusal;
-use crate::exchange::{self, Answer};
+use crate::exchange::{self, Answer, Decision};
 use crate::link_checks::{self, Link};
 use crate::policy::{LinkUse as UsePolicy, Policies, Ranges};
 use crate::reply::{FileBody, FileReply, Part, RedirectReply, Reply};
@@ -18,55 +18,75 @@ use crate::world::{Document, World};
 
 /// Gives the file that a link is for.
 pub(crate) fn follow(app: &Arc<App>, call: Call) -> Answer {
-    let (mut ask, real) = (Ask::read(Step::File, &call), Timestamp::now());
-    let json = ask.token.as_deref().and_then(token::payload);
-    let unproved = link_checks::read(&mut ask, json.as_deref());
-    let token = ask.token.as_deref().unwrap_or_default();
-    let named = unproved.as_ref().and_then(|claims| app.sessions.of_id(&claims.session, real));
-    let claims = unproved.filter(|_| named.as_ref().is_some_and(|session| session.signer.made(token)));
-    let session = named.unwrap_or_else(|| app.sessions.default_session());
-    if claims.is_some() {
-        ask.look_in(&session);
-    }
-    let large = claims.as_ref().filter(|_| session.makes_large()).and_then(|claims| to_make(&session, claims));
-    let Some((world, document)) = large else { return give(app, call, &ask, &session, claims, real) };
+    let (json, real) = (said(&call), Timestamp::now());
+    let followed = Followed::read(app, &call, json.as_deref(), real);
+    let Some((world, document)) = followed.to_make() else {
+        let (session, decision) = followed.decide(&call, real);
+        return exchange::conduct(app, call, &session, decision);
+    };
     let app = Arc::clone(app);
     Answer::Later(Box::pin(async move {
         // What goes wrong is told where the file is wanted.
         let _ = tokio::task::spawn_blocking(move || world.content(&document).map(drop)).await;
-        let claims = json.as_deref().and_then(Claims::read);
-        give(&app, call, &ask, &session, claims, Timestamp::now()).whole().await
+        let (session, decision) = {
+            let (json, real) = (said(&call), Timestamp::now());
+            Followed::read(&app, &call, json.as_deref(), real).decide(&call, real)
+        };
+        exchange::conduct(&app, call, &session, decision).whole().await
     }))
 }
 
-/// A large generated file that was not asked for before: it is made where nobody waits for it but who asked.
-fn to_make(session: &Session, claims: &Claims<'_>) -> Option<(Arc<World>, Document)> {
-    let live = session.live();
-    let documents = &live.crew(live.position(&claims.crew)?).documents;
-    let document = documents.iter().find(|document| *document.id == *claims.document)?;
-    live.has_to_make(document).then(|| (Arc::clone(live.world()), document.clone()))
+/// What the token of a request says, as JSON.
+fn said(call: &Call) -> Option<String> {
+    Step::File.token(call.parts.uri.path()).and_then(token::payload)
 }
 
-fn give(
-    app: &Arc<App>,
-    call: Call,
-    ask: &Ask,
-    session: &Arc<Session>,
-    claims: Option<Claims<'_>>,
-    real: Timestamp,
-) -> Answer {
-    let range = call.parts.headers.get(RANGE).cloned();
-    let mut link = Link { claims, ..Link::default() };
-    exchange::conduct(app, call, ask, session, real, |live, now| {
-        link_checks::admit(live, ask, &mut link, now)?;
-        file(live, session, ask, &link, range.as_ref())
-    })
+/// A link that is followed.
+struct Followed<'a> {
+    ask: Ask<'a>,
+    session: Arc<Session>,
+    /// What the token says, if the session made it.
+    claims: Option<Claims<'a>>,
+}
+
+impl<'a> Followed<'a> {
+    fn read(app: &App, call: &'a Call, json: Option<&'a str>, real: Timestamp) -> Self {
+        let mut ask = Ask::read(Step::File, call);
+        let unproved = link_checks::read(&mut ask, json);
+        let token = ask.token.unwrap_or_default();
+        let named = unproved.as_ref().and_then(|claims| app.sessions.of_id(&claims.session, real));
+        let claims = unproved.filter(|_| named.as_ref().is_some_and(|session| session.signer.made(token)));
+        let session = named.unwrap_or_else(|| app.sessions.default_session());
+        if claims.is_some() {
+            ask.look_in(&session);
+        }
+        Self { ask, session, claims }
+    }
+
+    /// A large generated file that was not asked for before: it is made where nobody waits for it but who asked.
+    fn to_make(&self) -> Option<(Arc<World>, Document)> {
+        let claims = self.claims.as_ref().filter(|_| self.session.makes_large())?;
+        let live = self.session.live();
+        let documents = &live.crew(live.position(&claims.crew)?).documents;
+        let document = documents.iter().find(|document| *document.id == *claims.document)?;
+        live.has_to_make(document).then(|| (Arc::clone(live.world()), document.clone()))
+    }
+
+    fn decide(self, call: &Call, real: Timestamp) -> (Arc<Session>, Decision) {
+        let Self { ask, session, claims } = self;
+        let (range, mut link) = (call.parts.headers.get(RANGE), Link { claims, ..Link::default() });
+        let decision = exchange::decide(call, &ask, &session, real, |live, now| {
+            link_checks::admit(live, &ask, &mut link, now)?;
+            file(live, &session, &ask, &link, range)
+        });
+        (session, decision)
+    }
 }
 
 fn file(
     live: &mut Live,
     session: &Arc<Session>,
-    ask: &Ask,
+    ask: &Ask<'_>,
     link: &Link<'_>,
     range: Option<&HeaderValue>,
 ) -> Result<Reply, Refusal> {
@@ -88,7 +108,7 @@ fn file(
 }
 
 /// Reserves a link that may be used once; HEAD does not touch it (D).
-fn reserved(live: &mut Live, session: &Arc<Session>, ask: &Ask, serial: u64, body: FileBody) -> FileBody {
+fn reserved(live: &mut Live, session: &Arc<Session>, ask: &Ask<'_>, serial: u64, body: FileBody) -> FileBody {
     if live.policies.link_use != UsePolicy::Once || ask.head {
         return body;
     }

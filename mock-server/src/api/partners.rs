@@ -26,7 +26,7 @@ struct PartnerMe<'a> {
 
 /// Tells the caller who it is.
 #[expect(clippy::unnecessary_wraps, reason = "the signature of every endpoint")]
-pub(crate) fn me(live: &mut Live, _: &Ask, found: &Found, _: Timestamp) -> Result<Reply, Refusal> {
+pub(crate) fn me(live: &mut Live, _: &Ask<'_>, found: &Found, _: Timestamp) -> Result<Reply, Refusal> {
     let partner = &live.partners[found.partner];
     let me = PartnerMe {
         partner_id: &partner.id,

@@ -95,7 +95,7 @@ fn told(app: &App, Chosen(chosen): Chosen, call: &Call) -> Explanation {
     let step = step_of(path);
     let is_read = parts.method == Method::GET || parts.method == Method::HEAD;
     let mut ask = Ask::read(step.filter(|_| is_read).unwrap_or(Step::None), call);
-    let json = ask.token.as_deref().and_then(token::payload);
+    let json = ask.token.and_then(token::payload);
     let told = link_checks::read(&mut ask, json.as_deref());
     let picked = match ask.step {
         Step::File => told.as_ref().and_then(|claims| app.sessions.of_id(&claims.session, real)),
@@ -103,7 +103,7 @@ fn told(app: &App, Chosen(chosen): Chosen, call: &Call) -> Explanation {
     };
     let session = chosen.or_else(|| picked.clone()).unwrap_or_else(|| app.sessions.default_session());
     let of_session = told.as_ref().is_some_and(|claims| *claims.session == *session.id);
-    let made = of_session && ask.token.as_deref().is_some_and(|token| session.signer.made(token));
+    let made = of_session && ask.token.is_some_and(|token| session.signer.made(token));
     let question = Question {
         method: parts.method.clone(),
         path,

@@ -28,7 +28,7 @@ pub(crate) struct Question<'a> {
     /// The query.
     pub(crate) query: Option<&'a str>,
     /// What it asks; `Step::None` for an unknown path or a wrong method.
-    pub(crate) ask: Ask,
+    pub(crate) ask: Ask<'a>,
     /// The step of the path, whatever the method.
     pub(crate) step: Option<Step>,
     /// What its token says, true or not.
@@ -237,7 +237,7 @@ fn served(live: &Live, question: &Question<'_>) -> u16 {
     if question.ask.step == Step::File && hops > 0 { redirect } else { 200 }
 }
 
-fn shape(ask: &Ask, content: Option<&Content>) -> Shape {
+fn shape(ask: &Ask<'_>, content: Option<&Content>) -> Shape {
     match (ask.step, content) {
         (Step::File, None) => Shape { json: false, body: false, small: true },
         (Step::File, Some(content)) => {

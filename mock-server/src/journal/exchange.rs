@@ -2,6 +2,7 @@
 //!
 //! What is kept is raw; only what is named so gives it out, and `Debug` shows none of it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -215,13 +216,13 @@ impl Exchange {
     /// The crew member that it is about: from the path, or from the link.
     pub fn crew(&self) -> Option<String> {
         let own = self.step.ids(self.heads.uri().path()).0;
-        own.map(Into::into).or_else(|| self.of_link(|claims| claims.crew.as_ref().to_owned()))
+        own.map(Cow::into_owned).or_else(|| self.of_link(|claims| claims.crew.as_ref().to_owned()))
     }
 
     /// The document that it is about: from the path, or from the link.
     pub fn document(&self) -> Option<String> {
         let own = self.step.ids(self.heads.uri().path()).1;
-        own.map(Into::into).or_else(|| self.of_link(|claims| claims.document.as_ref().to_owned()))
+        own.map(Cow::into_owned).or_else(|| self.of_link(|claims| claims.document.as_ref().to_owned()))
     }
 
     fn of_link(&self, read: impl FnOnce(&Claims<'_>) -> String) -> Option<String> {

@@ -52,8 +52,8 @@ impl Record {
     /// goes out.
     ///
     /// Content-Length is set here already, where the router would set it later: the journal has it, too.
-    pub(crate) fn follow(mut self, mut response: Response) -> Response {
-        let Some(mut ending) = self.ending() else { return response };
+    pub(crate) fn follow(mut self, response: &mut Response) {
+        let Some(mut ending) = self.ending() else { return };
         let exact = response.body().size_hint().exact();
         let headers = response.headers_mut();
         if let Some(length) = exact
@@ -65,9 +65,10 @@ impl Record {
         ending.answered(response.status(), response.headers());
         if self.call.parts.method == Method::HEAD || exact == Some(0) {
             ending.over(0, true, None);
-            return response;
+            return;
         }
-        response.map(|body| Body::new(Followed::new(body, ending, json)))
+        let body = std::mem::take(response.body_mut());
+        *response.body_mut() = Body::new(Followed::new(body, ending, json));
     }
 
     fn ending(&mut self) -> Option<Ending> {

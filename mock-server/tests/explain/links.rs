@@ -58,7 +58,7 @@ async fn each_death_is_told() {
     .await;
     dies(&["recheck_on_follow=dead"], "link-ground", "fleet", async |fake, _| {
         let position = fake.session().live().position("crew_001").unwrap();
-        fake.session().live().crew_mut(position).vessels = Box::default();
+        fake.session().live().crew_mut(position).vessels = Shared::default();
     })
     .await;
     dies(&["store_down_at=file"], "store-reachable", "2 more", async |fake, _| {

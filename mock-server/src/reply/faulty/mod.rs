@@ -40,7 +40,7 @@ pub(crate) enum Way {
 pub(crate) fn decide(
     live: &mut Live,
     parts: &Parts,
-    ask: &Ask,
+    ask: &Ask<'_>,
     now: Timestamp,
     work: impl FnOnce(&mut Live, Timestamp) -> Result<Reply, Refusal>,
 ) -> Decided {
