@@ -6,12 +6,12 @@ use std::ops::Range;
 use serde::de::DeserializeOwned;
 use serde_saphyr::{Error, Location};
 
+use super::WorldFile;
 use super::excerpt::Excerpt;
 use super::locate::Places;
 use super::problem::Problem;
-use super::told::Told;
-use super::WorldFile;
 use super::shared::end_sharing;
+use super::told::Told;
 
 /// A text with the name by which messages call it.
 #[derive(Debug)]

@@ -2,6 +2,7 @@
 
 use crewpass_mock::MockServer;
 use crewpass_mock::scope::ScopeSet;
+use crewpass_mock::world::Shared;
 
 use crate::bodies::upload;
 use crate::wire::{LIST, follow, get, ids, link, link_path, starter};
@@ -65,13 +66,13 @@ const LOSSES: [(&str, Loss); 4] = [
         let session = fake.session();
         let mut live = session.live();
         let at = live.position("crew_001").unwrap();
-        live.crew_mut(at).consent.clear();
+        live.crew_mut(at).consent.to_mut().clear();
     }),
     ("fleet", |fake| {
         let session = fake.session();
         let mut live = session.live();
         let at = live.position("crew_001").unwrap();
-        live.crew_mut(at).vessels = Box::default();
+        live.crew_mut(at).vessels = Shared::default();
     }),
     ("scope", |fake| {
         let session = fake.session();

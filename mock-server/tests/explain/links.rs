@@ -2,6 +2,7 @@
 
 use crewpass_mock::MockServer;
 use crewpass_mock::session::{Reach, Store};
+use crewpass_mock::world::Shared;
 use jiff::Timestamp;
 use reqwest::Client;
 use serde_json::{Value, json};

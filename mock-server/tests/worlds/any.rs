@@ -86,7 +86,7 @@ fn person() -> impl Strategy<Value = CrewMember> {
             id: "".into(),
             name: name.map(Into::into),
             rank,
-            vessels: if aboard { Box::from(["ves".into()]) } else { Box::from([]) }.into(),
+            vessels: aboard.then(|| "ves".into()).into_iter().collect::<Box<[Text]>>().into(),
             consent: BTreeMap::from([("prt".into(), ScopeSet::from_iter([Scope::DocumentsRead]))]).into(),
             documents,
         },
