@@ -177,7 +177,7 @@ impl<'a> Ask<'a> {
 
     /// Looks for the crew member in a session's world.
     pub(crate) fn look_in(&mut self, session: &Session) {
-        self.whereabouts = self.crew.as_deref().map(|id| session.find(id));
+        self.whereabouts = self.crew.as_deref().map(|id| session.find(id, self.step));
     }
 }
 

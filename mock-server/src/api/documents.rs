@@ -11,8 +11,8 @@ use crate::session::{Listed, Live, day_of};
 
 /// Lists the current documents of a crew member.
 #[expect(clippy::unnecessary_wraps, reason = "the signature of every endpoint")]
-pub(crate) fn list(live: &mut Live, _: &Ask<'_>, found: &Found, now: Timestamp) -> Result<Reply, Refusal> {
-    Ok(match live.list(found.crew, day_of(now)) {
+pub(crate) fn list(live: &mut Live, ask: &Ask<'_>, found: &Found, now: Timestamp) -> Result<Reply, Refusal> {
+    Ok(match live.list(found.crew, day_of(now), ask.whereabouts.as_ref()) {
         Listed::Kept(body) => Reply::Json(body),
         Listed::Fresh(listing) => Reply::List(listing),
     })

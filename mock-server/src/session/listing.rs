@@ -5,15 +5,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::bodies::Bodies;
-use super::live::Live;
+use super::board::Board;
+use super::live::{Changed, Live};
+use super::one::Whereabouts;
 use crate::policy::{DocumentOrder, Policies};
 use crate::token::Signer;
 use crate::world::{CrewMember, Document, World};
-
-/// How much memory the written lists of one session may take: about those of 100,000 people with 10 documents each. What
-/// does not fit is written for each request.
-const KEPT_AT_MOST: usize = 256 << 20;
 
 /// What a list shows, as it was at one moment: writing it down needs no lock.
 #[derive(Debug)]
@@ -27,14 +24,14 @@ pub(crate) struct Listing {
     person: Person,
     seed: u64,
     position: u32,
-    /// When what it shows was taken.
-    taken: u64,
 }
 
+/// Whose list it is, and what tells where it may be kept.
 #[derive(Debug)]
 enum Person {
-    AsLoaded(Arc<World>, u32),
-    Changed(Box<CrewMember>),
+    AsLoaded(Arc<World>, Arc<Board>),
+    /// The count of what was changed until then.
+    Changed(Box<CrewMember>, u64),
 }
 
 /// The list of a crew member: as it was written before, or what is to be written.
@@ -44,61 +41,28 @@ pub(crate) enum Listed {
     Fresh(Box<Listing>),
 }
 
-/// Lists that were written before, all on one day of the session's clock.
-#[derive(Debug, Default)]
-pub(super) struct Lists {
-    /// By the position of the crew member, as far as any was written: in a large world each look elsewhere costs.
-    written: Vec<Option<Bytes>>,
-    bodies: Bodies,
-    day: i32,
-    /// Counts what was forgotten: a list that was taken before is not kept after.
-    forgotten: u64,
-}
-
-impl Lists {
-    /// Forgets all of them; called when a policy changes.
-    pub(super) fn forget(&mut self) {
-        *self = Self { forgotten: self.forgotten + 1, ..Self::default() };
-    }
-
-    /// Forgets that of one person.
-    pub(super) fn forget_one(&mut self, position: u32) {
-        self.forgotten += 1;
-        if let Some(body) = self.written.get_mut(position as usize).and_then(Option::take) {
-            self.bodies.give_up(&body);
-        }
-    }
-
-    fn keep(&mut self, position: u32, body: &Bytes) {
-        let place = position as usize;
-        if self.written.len() <= place {
-            self.written.resize(place + 1, None);
-        }
-        let body = self.bodies.put(body);
-        if let Some(before) = self.written[place].replace(body) {
-            self.bodies.give_up(&before);
-        }
-    }
-}
-
 impl Live {
     /// The current documents of the crew member at a position, in the order of the list (D: `document_order`).
     pub fn current_documents(&self, position: u32) -> Vec<&Document> {
         current(self.crew(position), self.policies.document_order, self.first_day, self.seed)
     }
 
-    /// The list of a crew member on a day.
-    pub(crate) fn list(&mut self, position: u32, today: i32) -> Listed {
-        if self.lists.day != today {
-            self.lists.forget();
-            self.lists.day = today;
+    /// The list of a crew member on a day, which may have been found before the lock was taken.
+    pub(crate) fn list(&mut self, position: u32, today: i32, found: Option<&Whereabouts>) -> Listed {
+        if self.board.load().day != today {
+            self.begin_lists(today);
         }
-        if let Some(Some(body)) = self.lists.written.get(position as usize) {
-            return Listed::Kept(body.clone());
-        }
+        let board = self.board.load();
         let person = match self.changed.get(&position) {
-            Some(changed) => Person::Changed(Box::new(changed.clone())),
-            None => Person::AsLoaded(Arc::clone(self.world()), position),
+            Some(Changed { list: Some(list), .. }) => return Listed::Kept(list.clone()),
+            Some(Changed { person, .. }) => Person::Changed(Box::new(person.clone()), self.changes),
+            None => {
+                let found = found.filter(|found| self.is_as_found(found) && Arc::ptr_eq(&found.board, &board));
+                if let Some(list) = found.map_or_else(|| board.read(position), |found| found.list.take()) {
+                    return Listed::Kept(list);
+                }
+                Person::AsLoaded(Arc::clone(self.world()), Arc::clone(&board))
+            }
         };
         Listed::Fresh(Box::new(Listing {
             policies: self.policies.clone(),
@@ -107,27 +71,32 @@ impl Live {
             person,
             seed: self.seed,
             position,
-            taken: self.lists.forgotten,
         }))
     }
 
-    fn keep_list(&mut self, listing: &Listing, body: &Bytes) {
-        let lists = &mut self.lists;
-        if lists.bodies.size() + body.len() > KEPT_AT_MOST {
-            // Where most of what is kept is of no use any more, the lists that are asked for from now on take its place.
-            if lists.bodies.given_up() > KEPT_AT_MOST / 2 {
-                lists.forget();
-            }
-        } else if listing.taken == lists.forgotten {
-            lists.keep(listing.position, body);
-        }
+    /// Forgets every list that was written.
+    pub(super) fn begin_lists(&mut self, day: i32) {
+        self.changes += 1;
+        self.changed.values_mut().for_each(|changed| changed.list = None);
+        self.board.store(Arc::new(Board::new(self.world().crew.len(), day)));
     }
 }
 
 impl super::Session {
     /// Keeps a list that was written, unless it holds no longer or does not fit.
-    pub(crate) fn keep_list(&self, listing: &Listing, body: &Bytes) {
-        self.live().keep_list(listing, body);
+    pub(crate) fn keep_list(&self, listing: &Listing, list: &Bytes) {
+        match &listing.person {
+            // Should there be another board by now, nobody reads this one any more.
+            Person::AsLoaded(_, board) => board.put(listing.position, list),
+            Person::Changed(_, changes) => {
+                let mut live = self.live();
+                if live.changes == *changes
+                    && let Some(changed) = live.changed.get_mut(&listing.position)
+                {
+                    changed.list = Some(list.clone());
+                }
+            }
+        }
     }
 }
 
@@ -135,8 +104,8 @@ impl Listing {
     /// The crew member.
     pub(crate) fn person(&self) -> &CrewMember {
         match &self.person {
-            Person::AsLoaded(world, position) => &world.crew[*position as usize],
-            Person::Changed(person) => person,
+            Person::AsLoaded(world, _) => &world.crew[self.position as usize],
+            Person::Changed(person, _) => person,
         }
     }
 
@@ -171,6 +140,11 @@ mod tests {
     use super::super::{Session, SessionSpec};
     use super::*;
 
+    use crate::ask::Step;
+
+    /// Who is at position 0.
+    const ID: &str = "crew_001";
+
     type Change = fn(&mut Live);
 
     fn session() -> Session {
@@ -178,14 +152,14 @@ mod tests {
     }
 
     fn fresh(session: &Session, position: u32, today: i32) -> Listing {
-        match session.live().list(position, today) {
+        match session.live().list(position, today, None) {
             Listed::Fresh(listing) => *listing,
             Listed::Kept(body) => panic!("kept: {body:?}"),
         }
     }
 
     fn is_kept(session: &Session, position: u32, today: i32) -> bool {
-        matches!(session.live().list(position, today), Listed::Kept(_))
+        matches!(session.live().list(position, today, None), Listed::Kept(_))
     }
 
     #[test]
@@ -213,28 +187,13 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_takes_the_place_of_another_is_counted_once() {
-        let mut lists = Lists::default();
-        let sizes = [(3, "one"), (3, "three"), (0, "two")].map(|(position, body)| {
-            lists.keep(position, &Bytes::from_static(body.as_bytes()));
-            (lists.bodies.size(), lists.bodies.given_up())
-        });
-        assert_eq!(sizes, [(3, 0), (8, 3), (11, 3)]);
-        let sizes = [3, 3, 9, 0].map(|position| {
-            lists.forget_one(position);
-            lists.bodies.given_up()
-        });
-        assert_eq!(sizes, [8, 8, 8, 11]);
-    }
-
-    #[test]
     fn what_was_taken_before_a_change_is_not_kept_after_it() {
         let body = Bytes::from_static(b"written");
         let changes: [(Change, i32); 3] = [
             (|live| live.crew_mut(0).documents.clear(), 7),
             (Live::forget_lists, 7),
             // Another day.
-            (|live| drop(live.list(0, 8)), 8),
+            (|live| drop(live.list(0, 8, None)), 8),
         ];
         for (change, today) in changes {
             let session = session();
@@ -246,23 +205,52 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_beside_another_is_kept_beside_it() {
+    fn the_list_of_a_changed_person_is_kept_until_the_next_change() {
         let session = session();
-        for position in [0, 1] {
-            session.keep_list(&fresh(&session, position, 7), &vec![0; KEPT_AT_MOST / 2].into());
+        session.live().crew_mut(0).documents.clear();
+        for changes in 0..2 {
+            let body = Bytes::from(vec![changes]);
+            session.keep_list(&fresh(&session, 0, 7), &body);
+            assert!(matches!(session.live().list(0, 7, None), Listed::Kept(kept) if kept == body));
+            session.live().crew_mut(0);
         }
-        assert!(is_kept(&session, 0, 7) && is_kept(&session, 1, 7));
+        let taken = fresh(&session, 0, 7);
+        session.live().forget_lists();
+        session.keep_list(&taken, &Bytes::from_static(b"written"));
+        assert!(!is_kept(&session, 0, 7));
     }
 
     #[test]
-    fn what_does_not_fit_makes_no_room() {
+    fn what_was_found_before_the_lock_is_taken_only_while_it_holds() {
+        let list = Bytes::from_static(b"found");
+        let mut holds = Vec::new();
+        let changes: [fn(&Session); 5] = [
+            |_| {},
+            |session| session.live().forget_lists(),
+            |session| drop(session.live().crew_mut(0).documents.pop()),
+            |session| session.reset(Timestamp::UNIX_EPOCH),
+            |session| session.replace_world(World::starter(), Timestamp::UNIX_EPOCH),
+        ];
+        for change in changes {
+            let session = session();
+            let today = super::super::day_of(Timestamp::UNIX_EPOCH);
+            session.keep_list(&fresh(&session, 0, today), &list);
+            let found = session.find(ID, Step::List);
+            assert_eq!(*found.list.borrow(), Some(list.clone()));
+            change(&session);
+            let listed = session.live().list(0, today, Some(&found));
+            holds.push(matches!(listed, Listed::Kept(kept) if kept == list));
+        }
+        assert_eq!(holds, [true, false, false, false, false]);
+    }
+
+    #[test]
+    fn a_list_that_was_not_found_may_have_been_put_up_since() {
         let session = session();
-        session.keep_list(&fresh(&session, 0, 7), &vec![0; KEPT_AT_MOST - 1].into());
-        session.keep_list(&fresh(&session, 1, 7), &vec![0; 2].into());
-        assert!(is_kept(&session, 0, 7) && !is_kept(&session, 1, 7));
-        // Forgotten, it leaves its room behind.
-        session.live().crew_mut(0);
-        session.keep_list(&fresh(&session, 1, 7), &vec![0; KEPT_AT_MOST].into());
-        assert!(is_kept(&session, 1, 7));
+        let taken = fresh(&session, 0, 7);
+        let found = session.find(ID, Step::List);
+        session.keep_list(&taken, &Bytes::from_static(b"written"));
+        assert!(matches!(session.live().list(0, 7, Some(&found)), Listed::Fresh(_)), "what was found is what counts");
+        assert!(is_kept(&session, 0, 7));
     }
 }

@@ -5,12 +5,14 @@
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
+use bytes::Bytes;
 use compact_str::CompactString;
 use hashbrown::HashMap;
 use jiff::Timestamp;
 
+use super::board::Board;
 use super::limiter::Limiter;
-use super::listing::Lists;
 use super::one::{SessionSpec, Whereabouts};
 use super::store::Store;
 use super::uploads::Upload;
@@ -40,7 +42,9 @@ pub struct Live {
     pub(crate) seed: u64,
     /// How the session began, with the world that it has now.
     pub(super) spec: Arc<SessionSpec>,
-    pub(super) changed: HashMap<u32, CrewMember>,
+    pub(super) changed: HashMap<u32, Changed>,
+    /// Counts what was changed: a list that was taken before is not kept after.
+    pub(super) changes: u64,
     pub(super) uploads: HashMap<CompactString, Upload>,
     pub(super) limiter: Limiter,
     pub(crate) uses: HashMap<u64, LinkUse>,
@@ -48,7 +52,15 @@ pub struct Live {
     pub(super) next_request: u64,
     pub(super) next_upload: u64,
     pub(crate) journal: Log,
-    pub(super) lists: Lists,
+    /// The lists of those who were not changed; the session has it, too.
+    pub(super) board: Arc<ArcSwap<Board>>,
+}
+
+/// A crew member who was changed, and the list as it was written since.
+#[derive(Debug)]
+pub(super) struct Changed {
+    pub(super) person: CrewMember,
+    pub(super) list: Option<Bytes>,
 }
 
 /// How far a link has been used, where the policy lets it be used once.
@@ -70,6 +82,7 @@ impl Live {
         real: Timestamp,
     ) -> Self {
         let first_day = day_of(clock.now(real));
+        let board = Arc::new(ArcSwap::from_pointee(Board::new(spec.world.crew.len(), first_day)));
         Self {
             clock,
             policies: spec.policies.clone(),
@@ -80,6 +93,7 @@ impl Live {
             seed,
             spec,
             changed: HashMap::new(),
+            changes: 0,
             uploads: HashMap::new(),
             limiter: Limiter::default(),
             uses: HashMap::new(),
@@ -87,7 +101,7 @@ impl Live {
             next_request: 1,
             next_upload: 1,
             journal: Log::default(),
-            lists: Lists::default(),
+            board,
         }
     }
 
@@ -105,8 +119,11 @@ impl Live {
             next_request: self.next_request,
             next_upload: self.next_upload,
             journal: std::mem::take(&mut self.journal),
+            changes: self.changes,
+            board: Arc::clone(&self.board),
             ..begun
         };
+        self.forget_lists();
     }
 
     /// The world as it was loaded.
@@ -116,7 +133,7 @@ impl Live {
 
     /// The crew member at a position, as he or she is now.
     pub fn crew(&self, position: u32) -> &CrewMember {
-        self.changed.get(&position).unwrap_or_else(|| &self.spec.world.crew[position as usize])
+        self.changed.get(&position).map_or_else(|| &self.spec.world.crew[position as usize], |changed| &changed.person)
     }
 
     /// The position of a crew member by id.
@@ -127,16 +144,23 @@ impl Live {
     /// The same, as it was found before the lock was taken; looked for again if there is another world since.
     pub(crate) fn position_as_found(&self, id: &str, found: Option<&Whereabouts>) -> Option<u32> {
         match found {
-            Some(found) if Arc::ptr_eq(&found.world, self.world()) => found.position,
+            Some(found) if self.is_as_found(found) => found.position,
             _ => self.position(id),
         }
     }
 
+    /// Whether the world is the one that somebody was looked for in.
+    pub(super) fn is_as_found(&self, found: &Whereabouts) -> bool {
+        Arc::ptr_eq(&found.world, self.world())
+    }
+
     /// The crew member at a position, to be changed; the list that was written is forgotten.
     pub fn crew_mut(&mut self, position: u32) -> &mut CrewMember {
-        self.lists.forget_one(position);
-        let world = &self.spec.world;
-        self.changed.entry(position).or_insert_with(|| world.crew[position as usize].clone())
+        self.changes += 1;
+        let as_loaded = || Changed { person: self.spec.world.crew[position as usize].clone(), list: None };
+        let changed = self.changed.entry(position).or_insert_with(as_loaded);
+        changed.list = None;
+        &mut changed.person
     }
 
     /// The partner and the key of that text, if it is known; a revoked key is found, too.
@@ -158,7 +182,8 @@ impl Live {
 
     /// Forgets every list that was written; called when a policy changes.
     pub fn forget_lists(&mut self) {
-        self.lists.forget();
+        let day = self.board.load().day;
+        self.begin_lists(day);
     }
 
     /// Takes a token of the limiter, or tells how many seconds to wait.

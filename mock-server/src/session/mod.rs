@@ -1,6 +1,6 @@
 //! Sessions: a world's live state behind one owner. The key picks the session, and a link token carries it.
 
-mod bodies;
+mod board;
 mod limiter;
 mod listing;
 mod live;

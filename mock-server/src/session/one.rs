@@ -1,14 +1,18 @@
 //! One session: what never changes of it, and the lock around what does.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::{ArcSwap, Guard};
+use bytes::Bytes;
 use jiff::Timestamp;
 
+use super::board::Board;
 use super::live::Live;
+use crate::ask::Step;
 use crate::clock::Clock;
 use crate::fault::{Fault, Faults};
 use crate::journal::{self, Exchange, Filter, Journal, Log};
@@ -112,6 +116,8 @@ pub struct Session {
     live: Mutex<Live>,
     /// The world of the live state, for what needs no lock; set behind it.
     world: ArcSwap<World>,
+    /// The same of the lists that were written.
+    board: Arc<ArcSwap<Board>>,
     /// The second of real time at which it was used last.
     used: AtomicI64,
 }
@@ -142,7 +148,8 @@ impl Session {
         live.journal = Log::new(live.spec.journal);
         let used = AtomicI64::new(real.as_second());
         let world = ArcSwap::new(Arc::clone(live.world()));
-        Self { id, signer, seed, live: Mutex::new(live), world, used }
+        let board = Arc::clone(&live.board);
+        Self { id, signer, seed, live: Mutex::new(live), world, board, used }
     }
 
     /// Its world as it was loaded.
@@ -155,11 +162,13 @@ impl Session {
         self.world.load().makes_large
     }
 
-    /// Looks for a crew member by id. In a large world that takes a while, so it is done before anybody has to wait for
-    /// it: [`Live::position_as_found`] tells whether it holds.
-    pub(crate) fn find(&self, id: &str) -> Whereabouts {
-        let world = self.world.load();
-        Whereabouts { position: world.position(id), world }
+    /// Looks for a crew member by id, and for the list where it is asked for. In a large world that takes a while, so it
+    /// is done before anybody has to wait for it; the live state tells whether it holds.
+    pub(crate) fn find(&self, id: &str, step: Step) -> Whereabouts {
+        let (world, board) = (self.world.load(), self.board.load());
+        let position = world.position(id);
+        let list = position.filter(|_| step == Step::List).and_then(|position| board.read(position));
+        Whereabouts { world, position, board, list: RefCell::new(list) }
     }
 
     /// The live state, for as long as the guard lives; never held across an await.
@@ -201,9 +210,10 @@ impl Session {
         let mut partners = live.spec.world.partners.clone();
         let texts = live.partners.iter().flat_map(|partner| partner.keys.iter().map(|key| key.key.clone()));
         partners.iter_mut().flat_map(|partner| &mut partner.keys).zip(texts).for_each(|(key, text)| key.key = text);
-        let journal = std::mem::take(&mut live.journal);
+        let (journal, changes) = (std::mem::take(&mut live.journal), live.changes);
         *live = live.spec.begin(self.seed, partners, real);
-        live.journal = journal;
+        (live.journal, live.changes, live.board) = (journal, changes, Arc::clone(&self.board));
+        live.forget_lists();
         live.note(real, "reset", serde_json::json!({"reset": true}));
     }
 
@@ -231,6 +241,9 @@ impl Session {
 pub(crate) struct Whereabouts {
     pub(super) world: Guard<Arc<World>>,
     pub(super) position: Option<u32>,
+    pub(super) board: Guard<Arc<Board>>,
+    /// The list, as it was put up; taken by who gives it out.
+    pub(super) list: RefCell<Option<Bytes>>,
 }
 
 impl fmt::Debug for Session {
