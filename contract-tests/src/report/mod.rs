@@ -12,6 +12,7 @@ mod normal;
 mod run;
 mod snapshot;
 mod tally;
+mod told;
 mod transcript;
 
 pub use format::Format;
@@ -19,4 +20,5 @@ pub use json::{BadReport, JsonEntry, JsonReport, schema_text};
 pub use merge::merge;
 pub use run::{Anchor, Entry, Played, Run};
 pub use snapshot::snapshot;
+pub(crate) use told::told;
 pub use transcript::Transcript;

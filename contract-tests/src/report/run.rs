@@ -4,14 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::normal::Normal;
+use super::told::told;
 use super::transcript::{Transcript, exchange, took};
 use crate::case::Case;
 use crate::catalogue::{Catalogue, Grade, Obligation, Source};
 use crate::outcome::{Exit, Outcome, Result, exit_of, merged};
 pub use crate::play::Played;
-
-/// So many findings of one obligation in one case are told in full.
-const SHOWN_FINDINGS: usize = 5;
 
 /// A place in a caller's file to which annotations point.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -168,11 +166,7 @@ fn entry(result: &Result, known: &Obligation, case: Option<&Case>) -> Entry {
     let note = result.note.as_ref().map(|note| normal.text(note));
     if let Some(first) = result.findings.first() {
         entry.expected = normal.text(&first.expected);
-        let mut observed: Vec<_> =
-            result.findings.iter().take(SHOWN_FINDINGS).map(|found| normal.text(&found.observed)).collect();
-        let more = result.findings.len().saturating_sub(SHOWN_FINDINGS);
-        observed.extend((more > 0).then(|| format!("and {more} more")));
-        entry.observed = observed.join("; ");
+        entry.observed = told(result.findings.iter().map(|found| normal.text(&found.observed)));
         let of_run = case.and_then(|case| case.runs.get(first.run));
         let found = of_run.and_then(|run| run.wire.iter().find(|one| Some(one.seq) == first.exchange));
         entry.exchange = found.map(|one| exchange(one, &normal));

@@ -7,10 +7,7 @@ use super::seen::Seen;
 use crate::catalogue::Grade;
 use crate::judge::{Finding, Verdict};
 use crate::outcome::{Outcome, Result};
-use crate::report::Entry;
-
-/// So many findings of one clause are told.
-const TOLD: usize = 5;
+use crate::report::{Entry, told};
 
 /// The result of each clause, in order.
 pub fn judged(seen: &Seen<'_>, clauses: &[Clause]) -> Vec<Result> {
@@ -71,7 +68,10 @@ pub fn entries(results: &[Result], seen: &Seen<'_>, clauses: &[Clause]) -> Vec<E
         let first = result.findings.first();
         let answer = first.and_then(|found| seen.answers.iter().find(|one| Some(one.seq) == found.exchange));
         let note = result.note.as_deref().map(|note| clean.text(note));
-        let observed = if first.is_some() { told(&result.findings, &clean) } else { note.clone().unwrap_or_default() };
+        let observed = match first {
+            Some(_) => told(result.findings.iter().map(|found| clean.text(&found.observed))),
+            None => note.clone().unwrap_or_default(),
+        };
         Some(Entry {
             id: clause.id.clone(),
             title: clause.title.clone(),
@@ -90,22 +90,6 @@ pub fn entries(results: &[Result], seen: &Seen<'_>, clauses: &[Clause]) -> Vec<E
         })
     };
     results.iter().filter_map(entry).collect()
-}
-
-fn told(findings: &[Finding], clean: &Clean) -> String {
-    let mut told: Vec<String> = Vec::new();
-    for found in findings {
-        let text = clean.text(&found.observed);
-        if !told.contains(&text) {
-            told.push(text);
-        }
-    }
-    let more = told.len().saturating_sub(TOLD);
-    told.truncate(TOLD);
-    if more > 0 {
-        told.push(format!("and {more} more"));
-    }
-    told.join("; ")
 }
 
 /// `#12 GET /api/v2/… with key full -> 404 (57 bytes)`.
