@@ -214,10 +214,13 @@ mod tests {
             assert!(matches!(session.live().list(0, 7, None), Listed::Kept(kept) if kept == body));
             session.live().crew_mut(0);
         }
-        let taken = fresh(&session, 0, 7);
-        session.live().forget_lists();
-        session.keep_list(&taken, &Bytes::from_static(b"written"));
-        assert!(!is_kept(&session, 0, 7));
+        let changes: [Change; 2] = [|live| drop(live.crew_mut(0).documents.pop()), Live::forget_lists];
+        for change in changes {
+            let taken = fresh(&session, 0, 7);
+            change(&mut session.live());
+            session.keep_list(&taken, &Bytes::from_static(b"written"));
+            assert!(!is_kept(&session, 0, 7));
+        }
     }
 
     #[test]

@@ -229,6 +229,7 @@ pub fn day_of(at: Timestamp) -> i32 {
 mod tests {
     use super::super::{Session, UploadNote};
     use super::*;
+    use crate::ask::Step;
     use crate::journal::Filter;
     use crate::world::Content;
 
@@ -256,6 +257,21 @@ mod tests {
         let journal = live.journal.read(&Filter::default());
         let topics: Vec<_> = journal.entries.iter().filter_map(|entry| Some(entry.change()?.topic)).collect();
         assert_eq!(topics, ["before", "world"]);
+    }
+
+    #[test]
+    fn who_was_found_is_looked_for_again_in_another_world() {
+        let session = Session::default_of(SessionSpec::of(World::starter()), Timestamp::UNIX_EPOCH);
+        let ids = ["crew_001", "crew_002", "nobody"];
+        let found = ids.map(|id| session.find(id, Step::Link));
+        let positions = || {
+            let live = session.live();
+            [0, 1, 2].map(|at| live.position_as_found(ids[at], Some(&found[at])))
+        };
+        assert_eq!(positions(), [Some(0), Some(1), None]);
+        let other = "crew: [{id: nobody, documents: []}, {id: crew_001, documents: []}]";
+        session.replace_world(Arc::new(World::parse(other, "other", None).unwrap()), Timestamp::UNIX_EPOCH);
+        assert_eq!(positions(), [Some(1), None, Some(0)]);
     }
 
     #[test]

@@ -174,7 +174,7 @@ mod tests {
         let (mut mine, others) = (vessels(), vessels());
         assert!(Arc::ptr_eq(&mine.0, &others.0));
         mine.to_mut()[0] = "ves_2".into();
-        assert_eq!((mine[0].as_str(), others[0].as_str()), ("ves_2", "ves_1"));
+        assert_eq!(format!("{mine:?} {others:?}"), r#"["ves_2"] ["ves_1"]"#);
         end_sharing();
     }
 }
