@@ -224,6 +224,25 @@ mod tests {
     }
 
     #[test]
+    fn what_was_changed_is_counted_on_in_another_world_and_from_the_start() {
+        let afresh: [fn(&Session); 2] = [
+            |session| session.reset(Timestamp::UNIX_EPOCH),
+            |session| session.replace_world(World::starter(), Timestamp::UNIX_EPOCH),
+        ];
+        for afresh in afresh {
+            let session = session();
+            // Once for the change of the day that is listed, and once more.
+            session.live().crew_mut(0);
+            let taken = fresh(&session, 0, 7);
+            afresh(&session);
+            // Once for beginning afresh, and once more.
+            session.live().crew_mut(0);
+            session.keep_list(&taken, &Bytes::from_static(b"written"));
+            assert!(!is_kept(&session, 0, 7));
+        }
+    }
+
+    #[test]
     fn what_was_found_before_the_lock_is_taken_only_while_it_holds() {
         let list = Bytes::from_static(b"found");
         let mut holds = Vec::new();
