@@ -108,8 +108,6 @@ pub struct Ask<'a> {
     pub step: Step,
     /// Whether it is a HEAD.
     pub head: bool,
-    /// The credential.
-    pub credential: Credential<'a>,
     /// The crew member's id, decoded once; `None` where there is none or it is no text. At the file step, as the token
     /// says, whether or not it is a true one.
     pub crew: Option<Cow<'a, str>>,
@@ -119,6 +117,9 @@ pub struct Ask<'a> {
     pub token: Option<&'a str>,
     /// Where the crew member is, once somebody has looked.
     pub(crate) whereabouts: Option<Whereabouts>,
+    headers: &'a HeaderMap,
+    /// Read ahead where it decides.
+    credential: Option<Credential<'a>>,
     /// The address of the caller, for what is counted without a key.
     pub address: std::net::IpAddr,
 }
@@ -166,13 +167,19 @@ impl<'a> Ask<'a> {
         Self {
             step,
             head: parts.method == Method::HEAD,
-            credential: Credential::read(&parts.headers),
             crew,
             document,
             token,
             whereabouts: None,
+            headers: &parts.headers,
+            credential: (step != Step::File).then(|| Credential::read(&parts.headers)),
             address: peer.remote.ip(),
         }
+    }
+
+    /// The credential.
+    pub fn credential(&self) -> Credential<'a> {
+        self.credential.unwrap_or_else(|| Credential::read(self.headers))
     }
 
     /// Looks for the crew member in a session's world.

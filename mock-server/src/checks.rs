@@ -78,7 +78,7 @@ fn limited(live: &mut Live, ask: &Ask<'_>, here: LimiterPosition, now: Timestamp
         return Ok(());
     }
     let scope = scope_of(ask.step).map_or("none", Scope::name);
-    let known = ask.credential.judged(live.policies.both_keys).and_then(|key| live.key(key));
+    let known = ask.credential().judged(live.policies.both_keys).and_then(|key| live.key(key));
     let caller = match known.filter(|(_, key)| !key.revoked) {
         Some((partner, _)) => format!("{} {scope}", partner.id),
         None => ask.address.to_string(),
@@ -91,7 +91,7 @@ fn limited(live: &mut Live, ask: &Ask<'_>, here: LimiterPosition, now: Timestamp
 
 fn key_is_known(live: &mut Live, ask: &Ask<'_>, found: &mut Found, _: Timestamp) -> Result<(), Refusal> {
     let unknown = || Refusal::new(clause::KEY, error::INVALID_API_KEY);
-    let text = ask.credential.judged(live.policies.both_keys).ok_or_else(unknown)?;
+    let text = ask.credential().judged(live.policies.both_keys).ok_or_else(unknown)?;
     let mode = crate::secret::mode_of(text).ok_or_else(unknown)?;
     let (partner, key) = live.key(text).filter(|(_, key)| !key.revoked).ok_or_else(unknown)?;
     let granted = key.granted_scopes.map_or(partner.granted_scopes, |narrow| narrow.both(partner.granted_scopes));

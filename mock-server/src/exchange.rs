@@ -77,7 +77,7 @@ pub(crate) fn refuse(app: &Arc<App>, call: Call, refusal: Refusal) -> Answer {
 }
 
 fn of_key(app: &App, ask: &Ask<'_>, real: Timestamp) -> Arc<Session> {
-    let session = ask.credential.first().and_then(|key| app.sessions.of_key(key, real));
+    let session = ask.credential().first().and_then(|key| app.sessions.of_key(key, real));
     session.unwrap_or_else(|| app.sessions.default_session())
 }
 

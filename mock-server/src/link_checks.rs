@@ -59,7 +59,7 @@ pub(crate) fn admit(live: &mut Live, ask: &Ask<'_>, link: &mut Link<'_>, now: Ti
 }
 
 fn key_is_accepted(live: &mut Live, ask: &Ask<'_>, _: &mut Link<'_>, _: Timestamp) -> Result<(), Refusal> {
-    let refused = live.policies.key_on_file == KeyOnFile::Refused && ask.credential != Credential::Missing;
+    let refused = live.policies.key_on_file == KeyOnFile::Refused && ask.credential() != Credential::Missing;
     if refused { Err(Refusal::new(clause::KEY_ON_FILE, error::BAD_REQUEST)) } else { Ok(()) }
 }
 

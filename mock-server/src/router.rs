@@ -40,20 +40,17 @@ enum By {
     Token,
 }
 
-/// The path of a file.
-const FILE: &str = "/api/v2/files/{token}";
-
 /// The endpoints. All are read with GET, or with HEAD for the head alone.
 #[rustfmt::skip]
-const API: [Route; 4] = [
+static API: [Route; 4] = [
     Route { path: "/api/v2/partners/me", step: Step::Me, by: By::Key(partners::me) },
     Route { path: "/api/v2/employers/me/crew/{crew_unique_id}/documents", step: Step::List, by: By::Key(documents::list) },
     Route { path: "/api/v2/employers/me/crew/{crew_unique_id}/documents/{document_id}/download", step: Step::Link, by: By::Key(documents::link) },
-    Route { path: FILE, step: Step::File, by: By::Token },
+    Route { path: "/api/v2/files/{token}", step: Step::File, by: By::Token },
 ];
 
-static BY_PATH: LazyLock<matchit::Router<Route>> = LazyLock::new(|| {
-    API.into_iter().fold(matchit::Router::new(), |mut tree, route| {
+static BY_PATH: LazyLock<matchit::Router<&Route>> = LazyLock::new(|| {
+    API.iter().fold(matchit::Router::new(), |mut tree, route| {
         // The paths of the table do not contradict one another; one that did would answer 404 to every test of it.
         let _ = tree.insert(route.path, route);
         tree
@@ -62,13 +59,15 @@ static BY_PATH: LazyLock<matchit::Router<Route>> = LazyLock::new(|| {
 
 /// The endpoint of a path. The token of a link is long: the tree would look at each of its letters.
 fn route_of(path: &str) -> Option<&'static Route> {
-    let key = if path::is_file(path) { FILE } else { path };
-    BY_PATH.at(key).ok().map(|found| found.value)
+    if path::is_file(path) {
+        return API.iter().find(|route| route.step == Step::File);
+    }
+    BY_PATH.at(path).ok().map(|found| *found.value)
 }
 
 /// The path of every step, with names in braces.
 pub(crate) fn paths() -> impl Iterator<Item = (&'static str, Step)> {
-    API.into_iter().map(|route| (route.path, route.step))
+    API.iter().map(|route| (route.path, route.step))
 }
 
 /// The step that a path is.

@@ -99,7 +99,7 @@ fn told(app: &App, Chosen(chosen): Chosen, call: &Call) -> Explanation {
     let told = link_checks::read(&mut ask, json.as_deref());
     let picked = match ask.step {
         Step::File => told.as_ref().and_then(|claims| app.sessions.of_id(&claims.session, real)),
-        _ => ask.credential.first().and_then(|key| app.sessions.of_key(key, real)),
+        _ => ask.credential().first().and_then(|key| app.sessions.of_key(key, real)),
     };
     let session = chosen.or_else(|| picked.clone()).unwrap_or_else(|| app.sessions.default_session());
     let of_session = told.as_ref().is_some_and(|claims| *claims.session == *session.id);

@@ -30,9 +30,9 @@ impl Stand<'_> {
 
     pub(super) fn key(&self) -> Advice {
         let works = self.a_key_that_works();
-        let sent = self.question.ask.credential.judged(self.live.policies.both_keys);
+        let sent = self.question.ask.credential().judged(self.live.policies.both_keys);
         let Some(text) = sent else {
-            if let Credential::Two { .. } = self.question.ask.credential {
+            if let Credential::Two { .. } = self.question.ask.credential() {
                 let why = "Two keys were sent that differ, and the policy both_keys refuses that.";
                 return Advice::new(why, ["send one of them".to_owned(), self.ctl("policies set both_keys=bearer")]);
             }
@@ -72,7 +72,7 @@ impl Stand<'_> {
 
     /// The key that was sent; by now it is known.
     fn sent(&self) -> Option<&Key> {
-        let text = self.question.ask.credential.judged(self.live.policies.both_keys)?;
+        let text = self.question.ask.credential().judged(self.live.policies.both_keys)?;
         self.live.key(text).map(|(_, key)| key)
     }
 
