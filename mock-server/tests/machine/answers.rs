@@ -44,6 +44,12 @@ pub(crate) fn about_scope(code: &str, message: &str, scope: usize) -> Expected {
     fine(Body::Json(json!({"error": {"code": code, "message": message, "scope": SCOPES[scope]}}))).with(403)
 }
 
+pub(crate) fn limited(seconds: f64) -> Expected {
+    let error = json!({"code": "partner_rate_limited", "message": "rate limit exceeded",
+                       "retry_after_seconds": seconds});
+    fine(Body::Json(json!({"error": error}))).with(429)
+}
+
 pub(crate) fn not_found() -> Expected {
     refused(404, "not_found", "not found")
 }

@@ -104,6 +104,12 @@ impl Fake {
         let documents = |at: usize| format!("/api/v2/employers/me/crew/{}/documents", crew(at));
         match step {
             Step::List { key: by, crew } => self.connection.send("GET", &documents(*crew), key(by).as_deref(), b""),
+            Step::Burst { key: by, crew, count } => {
+                let (target, key) = (documents(*crew), key(by));
+                let mut one = || self.connection.send("GET", &target, key.as_deref(), b"");
+                (1..*count).for_each(|_| drop(one()));
+                one()
+            }
             Step::Link { key: by, crew, document } => {
                 let target = format!("{}/{document}/download", documents(*crew));
                 self.connection.send("GET", &target, key(by).as_deref(), b"")

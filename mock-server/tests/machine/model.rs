@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::answers::{Body, Expected, about_scope, fine, http_date, not_found, refused};
+use super::answers::{Body, Expected, about_scope, fine, http_date, limited, not_found, refused};
 use super::steps::Step;
 use super::world::{CREW, PARTNERS, VESSELS};
 
@@ -78,6 +78,8 @@ pub(crate) struct State {
     pub(crate) links: Vec<Link>,
     pub(crate) uploads: u64,
     pub(crate) rules: Vec<Rule>,
+    /// What each caller asked for in the second of the last request.
+    pub(crate) asked: std::collections::BTreeMap<String, (i64, u64)>,
     pub(crate) expected: Option<Expected>,
 }
 
@@ -97,6 +99,10 @@ impl State {
     pub(crate) fn take(&mut self, step: &Step) -> Expected {
         match step {
             Step::List { key, crew } => self.list(*key, *crew),
+            Step::Burst { key, crew, count } => {
+                let each = (0..*count).map(|_| self.list(*key, *crew));
+                each.last().unwrap_or_else(not_found)
+            }
             Step::Link { key, crew, document } => self.link(*key, *crew, document),
             Step::Follow { link, key } => self.follow(*link, *key),
             Step::Tampered { .. } => self.front("file").unwrap_or_else(|| self.dead()),
@@ -121,6 +127,34 @@ impl State {
         fired
     }
 
+    /// 60 in a second, by partner and scope, or by address where there is no key that is good. No sequence is so long that
+    /// the thousand in a minute could be reached.
+    fn limit(&mut self, position: &str, key: Option<usize>, scope: usize) -> Result<(), Expected> {
+        let here = match self.policy("limiter_position") {
+            "after_scope" => "after_scope",
+            _ => "before_key",
+        };
+        if self.policy("rate_limits") != "on" || position != here {
+            return Ok(());
+        }
+        let known = key.and_then(|key| self.keys.get(key)).filter(|key| !key.revoked);
+        let caller = known.map_or("somebody".to_owned(), |key| format!("{} {scope}", key.partner));
+        let (second, asked) = self.asked.entry(caller).or_insert((self.now, 0));
+        if *second != self.now {
+            (*second, *asked) = (self.now, 0);
+        }
+        if *asked < 60 {
+            *asked += 1;
+            return Ok(());
+        }
+        let retry_after = match self.policy("retry_after") {
+            "seconds" => Some("1".to_owned()),
+            "http_date" => Some(http_date(self.now + 1)),
+            _ => None,
+        };
+        Err(Expected { retry_after, ..limited(0.017) })
+    }
+
     /// Everything up to the scope that the partner was granted; the partner.
     fn admitted(&self, key: Option<usize>, scope: usize) -> Result<usize, Expected> {
         let unknown = || refused(401, "invalid_api_key", "invalid API key");
@@ -143,8 +177,10 @@ impl State {
         self.crew.get(crew).is_some_and(|person| person.vessels[partner])
     }
 
-    fn person(&self, key: Option<usize>, crew: usize, scope: usize) -> Result<usize, Expected> {
+    fn person(&mut self, key: Option<usize>, crew: usize, scope: usize) -> Result<usize, Expected> {
+        self.limit("before_key", key, scope)?;
         let partner = self.admitted(key, scope)?;
+        self.limit("after_scope", key, scope)?;
         if !self.on_fleet(crew, partner) {
             return Err(not_found());
         }
@@ -303,8 +339,12 @@ impl State {
                 }
             }
             Step::Fault { rule } => self.rules.push(rule.clone()),
-            Step::List { .. } | Step::Link { .. } | Step::Follow { .. } | Step::Tampered { .. } | Step::UnknownPath => {
-            }
+            Step::List { .. }
+            | Step::Burst { .. }
+            | Step::Link { .. }
+            | Step::Follow { .. }
+            | Step::Tampered { .. }
+            | Step::UnknownPath => {}
         }
     }
 

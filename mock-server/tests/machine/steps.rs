@@ -12,6 +12,7 @@ use super::world::{CREW, KEYS};
 #[derive(Clone)]
 pub(crate) enum Step {
     List { key: Option<usize>, crew: usize },
+    Burst { key: Option<usize>, crew: usize, count: u64 },
     Link { key: Option<usize>, crew: usize, document: String },
     Follow { link: usize, key: Option<usize> },
     Tampered { link: usize, at: usize },
@@ -36,6 +37,7 @@ impl fmt::Debug for Step {
         let crew = |at: &usize| CREW.get(*at).copied().unwrap_or("crew_nobody");
         match self {
             Self::List { key: by, crew: of } => write!(f, "list {} with {}", crew(of), key(by)),
+            Self::Burst { key: by, crew: of, count } => write!(f, "list {} {count} times with {}", crew(of), key(by)),
             Self::Link { key: by, crew: of, document } => write!(f, "link {document} of {} with {}", crew(of), key(by)),
             Self::Follow { link, key: by } => write!(f, "follow link {link} with {}", key(by)),
             Self::Tampered { link, at } => write!(f, "follow link {link} with character {at} changed"),
@@ -80,6 +82,8 @@ const POLICIES: &[(&str, &str)] = &[
     ("recheck_on_follow", "dead"),
     ("document_order", "id"),
     ("key_on_file", "refused"),
+    ("rate_limits", "on"),
+    ("rate_limits", "off"),
 ];
 
 fn key() -> impl Strategy<Value = Option<usize>> {
@@ -139,6 +143,13 @@ pub(crate) fn next(state: &State) -> BoxedStrategy<Step> {
         let place = select(vec!["both", "both", "link", "file"]);
         choices.push((6, place.prop_map(|value| Step::Policy { name: "store_down_at", value }).boxed()));
         choices.push((8, wanted(state, vec!["none".to_owned()])));
+    }
+    if state.policies.get("rate_limits") == Some(&"on") {
+        let count = select(vec![59_u64, 60, 61]);
+        choices
+            .push((6, (key(), crew(), count).prop_map(|(key, crew, count)| Step::Burst { key, crew, count }).boxed()));
+        let place = select(vec!["before_key", "after_scope"]);
+        choices.push((3, place.prop_map(|value| Step::Policy { name: "limiter_position", value }).boxed()));
     }
     let links = state.links.len();
     if links > 0 {
