@@ -19,7 +19,7 @@ use crate::world::{Document, World};
 /// Gives the file that a link is for.
 pub(crate) fn follow(app: &Arc<App>, call: Call) -> Answer {
     let (json, real) = (said(&call), Timestamp::now());
-    let followed = Followed::read(app, &call, json.as_deref(), real);
+    let followed = FollowedLink::read(app, &call, json.as_deref(), real);
     let Some((world, document)) = followed.to_make() else {
         let (session, decision) = followed.decide(&call, real);
         return exchange::conduct(app, call, &session, decision);
@@ -30,7 +30,7 @@ pub(crate) fn follow(app: &Arc<App>, call: Call) -> Answer {
         let _ = tokio::task::spawn_blocking(move || world.content(&document).map(drop)).await;
         let (session, decision) = {
             let (json, real) = (said(&call), Timestamp::now());
-            Followed::read(&app, &call, json.as_deref(), real).decide(&call, real)
+            FollowedLink::read(&app, &call, json.as_deref(), real).decide(&call, real)
         };
         exchange::conduct(&app, call, &session, decision).whole().await
     }))
@@ -42,14 +42,14 @@ fn said(call: &Call) -> Option<String> {
 }
 
 /// A link that is followed.
-struct Followed<'a> {
+struct FollowedLink<'a> {
     ask: Ask<'a>,
     session: Arc<Session>,
     /// What the token says, if the session made it.
     claims: Option<Claims<'a>>,
 }
 
-impl<'a> Followed<'a> {
+impl<'a> FollowedLink<'a> {
     fn read(app: &App, call: &'a Call, json: Option<&'a str>, real: Timestamp) -> Self {
         let mut ask = Ask::read(Step::File, call);
         let unproved = link_checks::read(&mut ask, json);
