@@ -173,9 +173,8 @@ async fn carry_out(
 
 /// Turns an outcome into the answer on the wire.
 fn finish(app: &App, call: &Call, session: &Arc<Session>, stamp: &Stamp, outcome: Result<Reply, Refusal>) -> Response {
-    let head = call.parts.method == http::Method::HEAD;
     let mut response = match outcome {
-        Ok(reply) => reply.into_response(session, head, || app.origins.of(call)),
+        Ok(reply) => reply.into_response(session, call, || app.origins.of(call)),
         Err(refusal) => {
             let clause = refusal.clause.id;
             let mut response = refusal.into_response();

@@ -1,6 +1,5 @@
 //! What changes about a session: how it begins, and what happens between two runs.
 
-use bytes::Bytes;
 use crewpass_mock::Fault;
 use crewpass_mock::clock::{parse_duration, parse_step};
 use crewpass_mock::session::{Live, Reach, Session, Store, Upload, UploadNote};
@@ -68,7 +67,7 @@ fn advance(live: &mut Live, step: &str, real: Timestamp) -> Result<(), String> {
 /// A version with bytes that no other document of any session has.
 fn upload(live: &mut Live, session: &str, crew_id: &str, supersedes: &str, real: Timestamp) -> Result<(), String> {
     let text = format!("%PDF-1.4\n% {session}: the version after {supersedes}, {}\n", real.as_nanosecond());
-    let upload = Upload { content: Content::Memory(Bytes::from(text)), temporary: None };
+    let upload = Upload { content: Content::Memory(text.into()), temporary: None };
     let note = UploadNote { supersedes: Some(supersedes.to_owned()), ..UploadNote::default() };
     let now = live.clock.now(real);
     live.upload(crew_id, &note, upload, now).map(|_| ()).map_err(told)

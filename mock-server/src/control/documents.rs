@@ -12,7 +12,6 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::Request;
-use bytes::Bytes;
 use http::StatusCode;
 use http_body_util::BodyExt;
 use jiff::Timestamp;
@@ -65,7 +64,7 @@ async fn received(mut body: Body) -> Result<Upload, Problem> {
         held.extend_from_slice(&piece);
     }
     if spool.is_none() {
-        return Ok(Upload { content: Content::Memory(Bytes::from(held)), temporary: None });
+        return Ok(Upload { content: Content::Memory(held.into()), temporary: None });
     }
     let file = written(spool, held).await.map_err(|error| broken(&error))?;
     let path = Arc::new(file.into_temp_path());

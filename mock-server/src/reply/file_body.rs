@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 
 use crate::body::Body;
 use crate::session::{LinkUse, Session};
+use crate::wire::{Line, Mirrored};
 use crate::world::Content;
 
 /// How much is read at a time. Large, since each read is a hand-over between threads.
@@ -32,7 +33,7 @@ pub(crate) struct FileBody {
 
 #[derive(Debug)]
 enum Source {
-    Memory(Bytes),
+    Memory(Mirrored),
     Disk(Arc<File>),
 }
 
@@ -62,21 +63,24 @@ impl FileBody {
         Sending::begin(Rest::Memory(Bytes::new()), None, true)
     }
 
-    /// Sends `length` bytes from `start` on; `unsized` hides the length, so that HTTP/1 sends chunks.
-    pub(crate) fn send(self, start: u64, length: u64, hide_length: bool) -> Body {
-        match (self.source, self.once, hide_length) {
-            (Source::Memory(bytes), None, false) => Body::from(cut(&bytes, start, length)),
-            (Source::Memory(bytes), once, hide_length) => {
-                Sending::begin(Rest::Memory(cut(&bytes, start, length)), once, hide_length)
+    /// Sends `length` bytes from `start` on by a line; `hide_length` makes HTTP/1 send chunks.
+    pub(crate) fn send(self, line: &Line, start: u64, length: u64, hide_length: bool) -> Body {
+        let rest = match self.source {
+            Source::Memory(bytes) => {
+                let bytes = cut(&bytes, start, length);
+                line.offer(&bytes);
+                if self.once.is_none() && !hide_length {
+                    return Body::from(bytes.into_bytes());
+                }
+                Rest::Memory(bytes.into_bytes())
             }
-            (Source::Disk(file), once, hide_length) => {
-                Sending::begin(Rest::Disk { file, at: start, end: start + length }, once, hide_length)
-            }
-        }
+            Source::Disk(file) => Rest::Disk { file, at: start, end: start + length },
+        };
+        Sending::begin(rest, self.once, hide_length)
     }
 }
 
-fn cut(bytes: &Bytes, start: u64, length: u64) -> Bytes {
+fn cut(bytes: &Mirrored, start: u64, length: u64) -> Mirrored {
     let at = |place: u64| usize::try_from(place).unwrap_or(usize::MAX).min(bytes.len());
     bytes.slice(at(start)..at(start + length))
 }

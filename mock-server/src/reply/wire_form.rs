@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use compact_str::CompactString;
-use http::StatusCode;
 use http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderValue,
     LOCATION, X_CONTENT_TYPE_OPTIONS,
 };
+use http::{Method, StatusCode};
 use serde::Serialize;
 
 use super::disposition::disposition;
 use super::file_body::{FileBody, Once};
 use super::list;
+use crate::ask::Call;
 use crate::body::{Body, Response};
 use crate::fault::Shape;
 use crate::path::BEFORE_TOKEN;
@@ -153,7 +154,12 @@ impl Reply {
     }
 
     /// The answer on the wire; the origin is asked for only where a link needs it.
-    pub(crate) fn into_response(self, session: &Arc<Session>, head: bool, origin: impl FnOnce() -> String) -> Response {
+    pub(crate) fn into_response(
+        self,
+        session: &Arc<Session>,
+        call: &Call,
+        origin: impl FnOnce() -> String,
+    ) -> Response {
         match self {
             Self::Json(body) => json(body),
             Self::List(listing) => {
@@ -162,7 +168,7 @@ impl Reply {
                 json(body)
             }
             Self::Link(link) => json(link.signed(session, &origin())),
-            Self::File(file) => file.into_response(head),
+            Self::File(file) => file.into_response(call),
             Self::Redirect(hop) => {
                 let location = format!("{}{BEFORE_TOKEN}{}", origin(), session.signer.sign(&hop.claims));
                 redirect(hop.status, &location)
@@ -230,7 +236,8 @@ impl LinkReply {
 const HEADERS: usize = 12;
 
 impl FileReply {
-    fn into_response(self, head: bool) -> Response {
+    fn into_response(self, call: &Call) -> Response {
+        let head = call.parts.method == Method::HEAD;
         let (status, start, length) = match self.part {
             Part::Whole | Part::WholeOfRanges => (StatusCode::OK, 0, self.length),
             Part::Range(first, last) => (StatusCode::PARTIAL_CONTENT, first, last - first + 1),
@@ -243,7 +250,7 @@ impl FileReply {
         let chunked = self.headers == FileHeaders::Chunked;
         if self.part != Part::Unsatisfiable {
             match (head, chunked) {
-                (false, _) => *response.body_mut() = self.body.send(start, length, chunked),
+                (false, _) => *response.body_mut() = self.body.send(&call.peer.line, start, length, chunked),
                 // Without a body that hides its length, the HTTP library would say that the file is empty.
                 (true, true) => *response.body_mut() = FileBody::untold(),
                 (true, false) => {}

@@ -17,6 +17,7 @@ use tokio::sync::Notify;
 use tokio::sync::futures::OwnedNotified;
 
 use super::head::HeadWatch;
+use super::mirror::Mirrored;
 
 /// Who is on the connection that a request came by.
 #[derive(Debug)]
@@ -40,7 +41,8 @@ pub struct Line(Arc<Inner>);
 /// The socket is behind a mutex, so that a fault can take it away at once from any thread. The lock is never contended
 /// but by a fault, and costs some nanoseconds beside the system call it guards.
 struct Inner {
-    tcp: Mutex<Option<TcpStream>>,
+    tcp: Mutex<Tcp>,
+    takes_offers: AtomicBool,
     broken: AtomicBool,
     driver: Mutex<Option<Waker>>,
     flush_wanted: AtomicBool,
@@ -48,10 +50,17 @@ struct Inner {
     head: HeadWatch,
 }
 
+/// The socket, for as long as it is there, and what was offered to be sent by it.
+struct Tcp {
+    stream: Option<TcpStream>,
+    offer: Option<Mirrored>,
+}
+
 impl Line {
     pub(super) fn new(tcp: TcpStream) -> Self {
         Self(Arc::new(Inner {
-            tcp: Mutex::new(Some(tcp)),
+            tcp: Mutex::new(Tcp { stream: Some(tcp), offer: None }),
+            takes_offers: AtomicBool::new(false),
             broken: AtomicBool::new(false),
             driver: Mutex::new(None),
             flush_wanted: AtomicBool::new(false),
@@ -71,7 +80,7 @@ impl Line {
     /// Ends the connection with a FIN, at once. What was written before still arrives; nothing follows, no TLS
     /// `close_notify` either. With HTTP/2 every stream of the connection ends.
     pub fn close(&self) {
-        if let Some(tcp) = self.tcp().as_ref() {
+        if let Some(tcp) = self.tcp().stream.as_ref() {
             // An error means that the connection is gone already.
             let _ = SockRef::from(tcp).shutdown(Shutdown::Write);
         }
@@ -93,12 +102,21 @@ impl Line {
         Flushed(Box::pin(notified))
     }
 
+    /// Tells that these bytes are about to be written, as the body of an answer or as pieces of it: as far as they come
+    /// by as they are, they are sent from their mirror. The last offer counts; it is held until all of it is sent,
+    /// another one is made or the connection ends. On HTTP/2 and beneath TLS nothing comes of it.
+    pub fn offer(&self, bytes: &Mirrored) {
+        if bytes.is_worth_it() && self.0.takes_offers.load(Ordering::Relaxed) {
+            self.tcp().offer = Some(bytes.clone());
+        }
+    }
+
     /// Whether the client has ended its side, or the connection is over. To tell, nothing is read.
     ///
     /// A client that half-closes and waits looks the same; whoever asks has no answer for it anyway.
     pub fn client_left(&self) -> bool {
         let tcp = self.tcp();
-        let Some(tcp) = tcp.as_ref() else { return true };
+        let Some(tcp) = tcp.stream.as_ref() else { return true };
         let ready = pin!(tcp.ready(Interest::READABLE)).poll(&mut Context::from_waker(Waker::noop()));
         match ready {
             Poll::Ready(Ok(ready)) => ready.is_read_closed(),
@@ -132,15 +150,31 @@ impl Line {
 
     /// Runs `io` on the socket, or fails as on a connection that is gone.
     pub(super) fn with<T>(&self, io: impl FnOnce(Pin<&mut TcpStream>) -> Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-        match self.tcp().as_mut() {
-            Some(tcp) => io(Pin::new(tcp)),
+        self.with_offer(|tcp, _| io(tcp))
+    }
+
+    /// The same, with what was offered to be sent.
+    pub(super) fn with_offer<T>(
+        &self,
+        io: impl FnOnce(Pin<&mut TcpStream>, &mut Option<Mirrored>) -> Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        let Tcp { stream, offer } = &mut *self.tcp();
+        match stream {
+            Some(stream) => io(Pin::new(stream), offer),
             None => Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into())),
         }
     }
 
+    /// Lets offers be made: what HTTP writes comes to the socket as it is.
+    pub(super) fn take_offers(&self) {
+        self.0.takes_offers.store(true, Ordering::Relaxed);
+    }
+
     /// Takes the socket away; every later use of it fails.
     pub(super) fn take(&self) -> Option<TcpStream> {
-        self.tcp().take()
+        let mut tcp = self.tcp();
+        tcp.offer = None;
+        tcp.stream.take()
     }
 
     /// Sets whom to wake when the line is broken, or a flush is wanted.
@@ -173,7 +207,7 @@ impl Line {
         }
     }
 
-    fn tcp(&self) -> MutexGuard<'_, Option<TcpStream>> {
+    fn tcp(&self) -> MutexGuard<'_, Tcp> {
         lock(&self.0.tcp)
     }
 }

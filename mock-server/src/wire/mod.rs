@@ -13,6 +13,7 @@ mod frames;
 mod head;
 mod limits;
 mod line;
+mod mirror;
 mod open;
 mod serve;
 mod socket;
@@ -26,6 +27,7 @@ mod tests;
 
 pub use limits::Limits;
 pub use line::{Flushed, Line, Peer};
+pub use mirror::{Mirror, Mirrored};
 pub use serve::{Ended, serve, serve_counted};
 pub use tls::{Authority, DEFAULT_NAMES, Leaf, TlsError, Validity};
 pub use traffic::Traffic;

@@ -142,6 +142,9 @@ where
     });
     match protocol {
         Protocol::Http1 => {
+            if !peer.tls {
+                line.take_offers();
+            }
             let io = TokioIo::new(Tap::new(io, read, None, line.clone()));
             let mut http = http1::Builder::new();
             // A client that has sent its request and shuts down its side still gets its answer.

@@ -2,11 +2,13 @@
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
 
 use super::line::Line;
+use super::mirror::Mirrored;
 
 /// Reads and writes the line's socket for as long as the line has it.
 pub(super) struct Socket(Line);
@@ -42,10 +44,34 @@ impl AsyncWrite for Socket {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.0.with(|tcp| tcp.poll_write_vectored(cx, bufs))
+        self.0.with_offer(|tcp, offer| match ready!(poll_send_offered(&tcp, offer, cx, bufs)) {
+            Some(sent) => Poll::Ready(Ok(sent)),
+            None => tcp.poll_write_vectored(cx, bufs),
+        })
     }
 
     fn is_write_vectored(&self) -> bool {
         true
     }
+}
+
+/// Sends the first piece that is of what was offered, with what comes before it; tells how many bytes went out, and
+/// nothing if all has to be written as it is.
+fn poll_send_offered(
+    tcp: &TcpStream,
+    offer: &mut Option<Mirrored>,
+    cx: &mut Context<'_>,
+    bufs: &[IoSlice<'_>],
+) -> Poll<Option<usize>> {
+    let Some(offered) = offer else { return Poll::Ready(None) };
+    let Some(at) = bufs.iter().position(|buf| offered.holds(buf)) else { return Poll::Ready(None) };
+    let (before, piece) = (&bufs[..at], &*bufs[at]);
+    let sent = ready!(offered.poll_send(tcp, cx, before, piece));
+    let all = before.iter().map(|buf| buf.len()).sum::<usize>() + piece.len();
+    let over = sent.as_ref().is_ok_and(|sent| *sent == all) && offered.ends_with(piece);
+    // What can't be sent from the mirror is written, and meets there whatever is wrong with the socket.
+    if over || sent.is_err() {
+        *offer = None;
+    }
+    Poll::Ready(sent.ok())
 }

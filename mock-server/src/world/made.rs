@@ -6,11 +6,10 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bytes::Bytes;
 use hashbrown::HashMap;
 
-use super::laid::laid;
 use super::shelf::{Content, Unnamed};
+use crate::wire::{Mirror, Mirrored};
 
 /// How much memory made files may take; past it they are forgotten and made anew.
 const IN_MEMORY_AT_MOST: usize = 4 << 20;
@@ -37,7 +36,8 @@ impl fmt::Debug for Made {
 
 #[derive(Default)]
 struct Held {
-    files: HashMap<Box<str>, Bytes>,
+    files: HashMap<Box<str>, Mirrored>,
+    mirror: Mirror,
     size: usize,
     large: HashMap<Box<str>, Arc<Large>>,
 }
@@ -59,9 +59,8 @@ impl Made {
             return Content::Memory(file.clone());
         }
         // Made outside the lock: two requests at once may both make it, and get the same bytes.
-        let file = laid(make());
-        self.held().keep(document, &file);
-        Content::Memory(file)
+        let file = make();
+        Content::Memory(self.held().keep(document, file))
     }
 
     /// The large file of a document, made now if it is not at hand, which takes long.
@@ -92,17 +91,21 @@ impl Made {
 }
 
 impl Held {
-    fn keep(&mut self, document: &str, file: &Bytes) {
+    fn keep(&mut self, document: &str, file: Vec<u8>) -> Mirrored {
+        if let Some(kept) = self.files.get(document) {
+            return kept.clone();
+        }
         if file.len() > usize::try_from(SMALL).unwrap_or(usize::MAX) + SPARE {
-            return;
+            return file.into();
         }
         if self.size + file.len() > IN_MEMORY_AT_MOST {
             self.files.clear();
-            self.size = 0;
+            (self.mirror, self.size) = (Mirror::default(), 0);
         }
-        if self.files.insert(document.into(), file.clone()).is_none() {
-            self.size += file.len();
-        }
+        self.size += file.len();
+        let file = self.mirror.take(file.into());
+        self.files.insert(document.into(), file.clone());
+        file
     }
 
     fn place(&mut self, document: &str) -> Arc<Large> {

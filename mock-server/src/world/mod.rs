@@ -7,7 +7,6 @@ mod excerpt;
 mod finding;
 pub mod generate;
 mod index;
-mod laid;
 mod layers;
 mod lint;
 mod loaded;

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use hashbrown::HashMap;
 
 use super::Text;
-use super::laid::laid;
+use crate::wire::{Mirror, Mirrored};
 
 /// A larger file stays on the disk.
 pub(super) const KEPT_IN_MEMORY: u64 = 1 << 20;
@@ -20,7 +20,7 @@ pub(super) const KEPT_IN_MEMORY: u64 = 1 << 20;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
     /// All of them.
-    Memory(Bytes),
+    Memory(Mirrored),
     /// A file that is too large to be kept.
     Disk {
         /// Where it is.
@@ -52,7 +52,7 @@ impl Eq for Unnamed {}
 
 impl Content {
     /// The number of bytes.
-    pub const fn len(&self) -> u64 {
+    pub fn len(&self) -> u64 {
         match self {
             Self::Memory(bytes) => bytes.len() as u64,
             Self::Disk { len, .. } | Self::Unnamed { len, .. } => *len,
@@ -84,7 +84,7 @@ impl Content {
     }
 
     /// Whether there are none.
-    pub const fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 }
@@ -150,7 +150,7 @@ impl Ground {
             Self::Embedded(files) => {
                 let found = files.iter().find(|(name, _)| *name == path);
                 let missing = || Refused::Missing { path: path.to_owned(), folder: String::new() };
-                found.map(|(_, bytes)| Content::Memory(Bytes::from_static(bytes))).ok_or_else(missing)
+                found.map(|(_, bytes)| Content::Memory(Bytes::from_static(bytes).into())).ok_or_else(missing)
             }
             Self::Folder(folder) => on_disk(folder, path),
         }
@@ -184,7 +184,7 @@ fn on_disk(folder: &Path, path: &str) -> Result<Content, Refused> {
         return Ok(Content::Disk { path: found.into(), len: about.len() });
     }
     let bytes = std::fs::read(&found).map_err(|error| unreadable(path, error))?;
-    Ok(Content::Memory(laid(bytes)))
+    Ok(Content::Memory(bytes.into()))
 }
 
 fn unreadable(path: &str, error: io::Error) -> Refused {
@@ -192,26 +192,32 @@ fn unreadable(path: &str, error: io::Error) -> Refused {
 }
 
 /// Every file that the documents of a world name, by layer and path.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Shelf(Vec<HashMap<Text, Content>>);
+#[derive(Debug, Default)]
+pub(super) struct Shelf {
+    layers: Vec<HashMap<Text, Content>>,
+    mirror: Mirror,
+}
 
 impl Shelf {
     /// Takes a file in, if it is not there already.
     pub(super) fn take(&mut self, grounds: &[Ground], layer: u8, path: &Text) -> Result<(), Refused> {
         let layer = usize::from(layer);
-        if self.0.len() <= layer {
-            self.0.resize_with(layer + 1, HashMap::new);
+        if self.layers.len() <= layer {
+            self.layers.resize_with(layer + 1, HashMap::new);
         }
-        if !self.0[layer].contains_key(path) {
-            let content = grounds.get(layer).unwrap_or(&Ground::Nowhere).content(path)?;
-            self.0[layer].insert(path.clone(), content);
+        if !self.layers[layer].contains_key(path) {
+            let content = match grounds.get(layer).unwrap_or(&Ground::Nowhere).content(path)? {
+                Content::Memory(bytes) => Content::Memory(self.mirror.take(bytes.into_bytes())),
+                elsewhere => elsewhere,
+            };
+            self.layers[layer].insert(path.clone(), content);
         }
         Ok(())
     }
 
     /// A file that was taken in.
     pub(super) fn get(&self, layer: u8, path: &Text) -> Option<&Content> {
-        self.0.get(usize::from(layer))?.get(path)
+        self.layers.get(usize::from(layer))?.get(path)
     }
 }
 
@@ -236,7 +242,7 @@ mod tests {
             content.each(|piece| given.extend_from_slice(piece)).unwrap();
             assert!(given == bytes && content.len() == len && !content.is_empty(), "{content:?}");
         }
-        assert!(Content::Memory(Bytes::new()).is_empty());
+        assert!(Content::Memory(Bytes::new().into()).is_empty());
         assert!(Content::Disk { path: Path::new("/nowhere").into(), len }.each(|_| ()).is_err());
     }
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::bodies::with_file;
-use crate::wire::{Connection, LIST, follow, get, link, request, starter};
+use crate::bodies::{upload, with_file};
+use crate::wire::{Connection, LIST, follow, get, link, request, send, starter};
 
 /// Large enough that it takes long to make.
 const LARGE: usize = 24 << 20;
@@ -31,6 +31,25 @@ async fn nobody_else_waits_while_a_large_file_is_made() {
     };
     let again = tokio::time::timeout(Duration::from_mins(1), whole).await.unwrap();
     assert_eq!(again.body.len(), LARGE);
+}
+
+#[tokio::test]
+async fn a_file_in_memory_comes_out_the_same_in_every_form() {
+    for setting in ["file_headers=full", "file_headers=chunked", "link_use=once", "ranges=honoured"] {
+        for length in [65_536, 1 << 20] {
+            let fake = starter(&[setting]).await;
+            let bytes: Vec<u8> = (0..length).map(|at| u8::try_from(at % 251).unwrap()).collect();
+            let document = upload(&fake, "doc_1", bytes.clone());
+            let path = link(&fake, &document).await;
+            assert_eq!(send(&fake, "HEAD", &path, &[]).await.body, b"", "{setting}");
+            assert!(follow(&fake, &path).await.body == bytes, "{setting} {length}");
+            let path = link(&fake, &document).await;
+            let part = send(&fake, "GET", &path, &["Range: bytes=5000-60000"]).await;
+            let expected = if part.status() == 206 { &bytes[5000..=60_000] } else { &bytes };
+            assert!(part.body == expected, "{setting} {length}: a part");
+            assert_eq!(part.status() == 206, setting == "ranges=honoured");
+        }
+    }
 }
 
 #[tokio::test]

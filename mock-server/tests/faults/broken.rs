@@ -2,11 +2,15 @@
 
 use std::time::{Duration, Instant};
 
+use crewpass_mock::session::{Upload, UploadNote};
+use crewpass_mock::wire::Mirror;
+use crewpass_mock::world::Content;
+use jiff::Timestamp;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::wire::{End, Fake, LIST};
+use crate::wire::{End, Fake, LINK, LIST};
 
 #[tokio::test]
 async fn a_reset_is_a_rst_and_a_close_a_fin_and_nothing_comes_before() {
@@ -52,6 +56,23 @@ async fn a_cut_in_chunks_has_no_last_chunk() {
         assert_eq!((seen.header("content-length"), seen.header("transfer-encoding")), (None, Some("chunked")));
         assert!(seen.body.starts_with(b"64\r\n") && seen.body.ends_with(b"\r\n"), "{}", seen.text());
         assert_eq!(seen.body.len(), 4 + 100 + 2, "and nothing behind");
+    }
+}
+
+/// The kernel sends such a file by itself.
+#[tokio::test]
+async fn a_large_file_is_cut_at_exactly_the_byte() {
+    let bytes: Vec<u8> = (0..100_000_u32).map(|at| u8::try_from(at % 251).unwrap()).collect();
+    for (how, end) in [("fin", End::Fin), ("reset", End::Rst)] {
+        let rule = format!("{{match: {{step: file}}, then: {{cut: {{after: 40001, how: {how}}}}}}}");
+        let fake = Fake::with(&[&rule]).await;
+        let content = Content::Memory(Mirror::default().take(bytes.clone().into()));
+        let note = UploadNote { supersedes: Some("doc_1".to_owned()), ..UploadNote::default() };
+        let upload = Upload { content, temporary: None };
+        let document = fake.server.session().live().upload("crew_001", &note, upload, Timestamp::now()).unwrap();
+        let link = fake.get(&LINK.replace("doc_1", &document)).await.link();
+        let seen = fake.get(&link).await;
+        assert!(seen.end == end && seen.body == bytes[..40_001], "{how}: {} bytes", seen.body.len());
     }
 }
 

@@ -5,5 +5,6 @@ mod faults;
 mod heads;
 mod http2;
 mod messages;
+mod mirrors;
 mod stage;
 mod tls;

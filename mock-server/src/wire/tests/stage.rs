@@ -19,7 +19,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::wire::{Ended, Flushed, Limits, Line, Peer, serve};
+use crate::wire::{Ended, Flushed, Limits, Line, Mirrored, Peer, serve};
 
 /// How long a test waits for what should come at once.
 pub(super) const SOON: Duration = Duration::from_secs(10);
@@ -48,14 +48,19 @@ impl Stage {
     }
 
     pub(super) async fn with(limits: Limits, tls: Option<Arc<rustls::ServerConfig>>) -> Self {
+        Self::sending(limits, tls, Mirrored::from(Bytes::new())).await
+    }
+
+    /// A server that answers `/these/FRAMING/PIECE` with these bytes.
+    pub(super) async fn sending(limits: Limits, tls: Option<Arc<rustls::ServerConfig>>, these: Mirrored) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
         let (arrived, go_on) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
         let gates = (Arc::clone(&arrived), Arc::clone(&go_on));
         let service = move |peer, request| {
-            let (arrived, go_on) = gates.clone();
-            async move { Ok::<_, Infallible>(answer(peer, request, &arrived, &go_on).await) }
+            let ((arrived, go_on), these) = (gates.clone(), these.clone());
+            async move { Ok::<_, Infallible>(answer(peer, request, &arrived, &go_on, &these).await) }
         };
         let stopped = async {
             let _ = stopped.await;
@@ -130,7 +135,13 @@ pub(super) async fn soon<T>(future: impl Future<Output = T>) -> T {
     tokio::time::timeout(SOON, future).await.expect("it should have come at once")
 }
 
-async fn answer(peer: Arc<Peer>, request: Request<Incoming>, arrived: &Semaphore, go_on: &Semaphore) -> Answer {
+async fn answer(
+    peer: Arc<Peer>,
+    request: Request<Incoming>,
+    arrived: &Semaphore,
+    go_on: &Semaphore,
+    these: &Mirrored,
+) -> Answer {
     let path = request.uri().path().to_owned();
     let steps: Vec<&str> = path.split('/').skip(1).collect();
     match steps[..] {
@@ -152,6 +163,7 @@ async fn answer(peer: Arc<Peer>, request: Request<Incoming>, arrived: &Semaphore
         ["tls"] => return whole(peer.tls.to_string()),
         ["remote"] => return whole(peer.remote.to_string()),
         ["big", size] => return whole(vec![b'x'; size.parse().unwrap()]),
+        ["these", framing, piece] => return in_pieces(these, framing, piece.parse().unwrap(), &peer.line),
         ["cut", size, framing] => return cut(size.parse().unwrap(), framing, peer.line.clone()),
         _ => {}
     }
@@ -169,6 +181,33 @@ impl Drop for Gone<'_> {
 
 fn whole(bytes: impl Into<Bytes>) -> Answer {
     Response::new(Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync())
+}
+
+/// Offers bytes and sends them piece by piece, with their length or as chunks.
+fn in_pieces(bytes: &Mirrored, framing: &str, piece: usize, line: &Line) -> Answer {
+    line.offer(bytes);
+    let mut answer = Response::builder();
+    if framing == "length" {
+        answer = answer.header("content-length", bytes.len());
+    }
+    answer.body(Pieces { rest: Bytes::clone(bytes), piece }.boxed_unsync()).unwrap()
+}
+
+/// A body that tells no length.
+struct Pieces {
+    rest: Bytes,
+    piece: usize,
+}
+
+impl Body for Pieces {
+    type Data = Bytes;
+    type Error = Box<dyn Error + Send + Sync>;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let length = self.piece.min(self.rest.len());
+        let piece = self.rest.split_to(length);
+        Poll::Ready((length > 0).then(|| Ok(Frame::data(piece))))
+    }
 }
 
 fn cut(size: usize, framing: &str, line: Line) -> Answer {

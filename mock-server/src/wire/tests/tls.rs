@@ -15,10 +15,10 @@ use super::http2;
 use super::stage::{Stage, get, soon};
 use crate::wire::{Authority, DEFAULT_NAMES, Limits, Validity};
 
-type Encrypted = TlsStream<tokio::net::TcpStream>;
+pub(super) type Encrypted = TlsStream<tokio::net::TcpStream>;
 
 /// Connects as `name`, offering `alpn`, and believing `authority` only.
-async fn connect(stage: &Stage, authority: &Authority, name: &str, alpn: &[&str]) -> io::Result<Encrypted> {
+pub(super) async fn connect(stage: &Stage, authority: &Authority, name: &str, alpn: &[&str]) -> io::Result<Encrypted> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(authority.ca_pem().as_bytes()).unwrap()).unwrap();
     let mut config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
