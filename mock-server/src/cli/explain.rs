@@ -3,8 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args as ClapArgs;
-use reqwest::Method;
-use reqwest::header::ACCEPT;
+use http::Method;
 
 use super::ctl::{Address, Fake};
 use super::error::CliError;
@@ -49,9 +48,9 @@ pub(crate) fn run(args: &Explain) -> Result<ExitCode, CliError> {
     let keys: Vec<_> = told.into_iter().filter_map(|(name, key)| Some((name, key.as_deref()?))).collect();
     let request = fake.request(Method::GET, &["explain"])?.query(&[("method", method), ("target", target)]);
     let accept = if args.json { "application/json" } else { "text/plain" };
-    let answer = fake.answered(request.query(&keys).header(ACCEPT, accept))?;
-    let served = answer.headers().get("x-mock-reason").is_some_and(|reason| reason == SERVED);
-    let text = answer.text().map_err(|error| CliError::Control(error.without_url().to_string()))?;
+    let answer = fake.answered(request.query(&keys).accept(accept))?;
+    let served = answer.head().headers().get("x-mock-reason").is_some_and(|reason| reason == SERVED);
+    let text = String::from_utf8_lossy(&answer.bytes()?).into_owned();
     say(&if args.json { text + "\n" } else { text })?;
     Ok(if served { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

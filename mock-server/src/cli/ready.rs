@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crewpass_mock::MockServer;
 use serde::Serialize;
@@ -19,11 +19,14 @@ pub(crate) struct Ready {
     /// A person and a document to ask for, as the first ones that the key may read.
     #[serde(skip)]
     example: Option<(String, String)>,
+    /// The file with the authority that a client has to trust, if there is one.
+    #[serde(skip)]
+    authority: Option<PathBuf>,
 }
 
 impl Ready {
-    /// What a running fake has to say.
-    pub(crate) fn of(fake: &MockServer) -> Self {
+    /// What a running fake has to say; its authority was written to a file, or was not.
+    pub(crate) fn of(fake: &MockServer, authority: Option<&Path>) -> Self {
         let base = reachable(fake);
         let session = fake.session();
         let live = session.live();
@@ -35,7 +38,14 @@ impl Ready {
             .filter_map(|person| Some((person, person.documents.iter().find(|document| document.current)?)))
             .map(|(person, document)| (person.id.to_string(), document.id.to_string()))
             .next();
-        Self { control: format!("{base}/__mock"), base, key, pid: std::process::id(), example }
+        Self {
+            control: format!("{base}/__mock"),
+            base,
+            key,
+            pid: std::process::id(),
+            example,
+            authority: authority.map(Path::to_owned),
+        }
     }
 
     /// The line for machines.
@@ -59,18 +69,30 @@ impl Ready {
         let Self { base, control, .. } = self;
         let key = self.key.as_deref().unwrap_or("<no key in this world>");
         let mut text = format!("Serving world `{world}` on {base}\n\n  export BASE={base}\n  export CPK_KEY={key}\n");
+        let curl = match &self.authority {
+            Some(path) => {
+                let path = path.display();
+                let _ = writeln!(text, "  export CPK_CA_FILE=\"{path}\"");
+                format!("curl --cacert \"{path}\"")
+            }
+            None if base.starts_with("https") => {
+                text += "\nNobody can check who answers: `--tls-ca FILE` writes down the authority to trust.\n";
+                "curl --insecure".to_owned()
+            }
+            None => "curl".to_owned(),
+        };
         if let Some((crew, document)) = &self.example {
             let (crew, document) = (segment(crew), segment(document));
             let _ = write!(
                 text,
                 "\nList the documents of a crew member:\n\n  \
-                 curl -sS \"{base}/api/v2/employers/me/crew/{crew}/documents\" \\\n    -H \"Authorization: Bearer {key}\"\n\
+                 {curl} -sS \"{base}/api/v2/employers/me/crew/{crew}/documents\" \\\n    -H \"Authorization: Bearer {key}\"\n\
                  \nAsk for a link to one, and follow it:\n\n  \
-                 curl -sS \"{base}/api/v2/employers/me/crew/{crew}/documents/{document}/download\" \\\n    \
+                 {curl} -sS \"{base}/api/v2/employers/me/crew/{crew}/documents/{document}/download\" \\\n    \
                  -H \"Authorization: Bearer {key}\"\n  \
-                 curl -sSL \"<download_url>\" -o certificate.pdf\n\
+                 {curl} -sSL \"<download_url>\" -o certificate.pdf\n\
                  \nOr both at once:\n\n  \
-                 curl -sSL \"$(curl -sS \"{base}/api/v2/employers/me/crew/{crew}/documents/{document}/download\" \\\n    \
+                 {curl} -sSL \"$({curl} -sS \"{base}/api/v2/employers/me/crew/{crew}/documents/{document}/download\" \\\n    \
                  -H \"Authorization: Bearer {key}\" | sed -E 's/.*\"download_url\":\"([^\"]+)\".*/\\1/')\" -o certificate.pdf\n"
             );
         }

@@ -87,7 +87,7 @@ async fn serve(args: &Serve, builder: Builder, world: &str, watch: Option<Watch>
     let mut terminated = signal(SignalKind::terminate())?;
     let mut interrupted = signal(SignalKind::interrupt())?;
     let fake = builder.start().await?;
-    let ready = Ready::of(&fake);
+    let ready = Ready::of(&fake, args.tls_ca.as_deref());
     if let Some(path) = &args.ready_file {
         ready.write(path)?;
     }

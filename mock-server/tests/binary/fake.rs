@@ -16,7 +16,7 @@ pub(crate) const SOON: Duration = Duration::from_secs(20);
 /// The executable, cut off from what the environment says.
 pub(crate) fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_crewpass-mock"));
-    for name in ["BASE", "CPK_KEY", "CREWPASS_MOCK_CONTROL_TOKEN", "CREWPASS_MOCK_SIGNING_SECRET"] {
+    for name in ["BASE", "CPK_CA_FILE", "CPK_KEY", "CREWPASS_MOCK_CONTROL_TOKEN", "CREWPASS_MOCK_SIGNING_SECRET"] {
         command.env_remove(name);
     }
     command.env("COLUMNS", "100").env("NO_COLOR", "1").stdin(Stdio::null());
@@ -54,7 +54,7 @@ impl Ran {
 }
 
 /// A child process that is killed when this is dropped, from the moment it exists.
-struct Guarded(Child);
+pub(crate) struct Guarded(pub(crate) Child);
 
 impl Drop for Guarded {
     fn drop(&mut self) {

@@ -1,14 +1,15 @@
 //! How the process begins and ends: its lines, its files, its signals and its exit codes.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::fake::{Fake, SOON, command, run};
+use super::fake::{Fake, Guarded, SOON, command, run};
 use super::raw::connect;
 use super::worlds::LargeFile;
 
@@ -105,18 +106,36 @@ fn a_ready_file_that_cannot_be_written_is_one_line() {
     assert!(line.contains("ready.json"), "{line}");
 }
 
+/// What `serve` prints for people, as a script: the exports and the commands, but for the one with a gap to fill in.
+fn printed_script(text: &str) -> String {
+    let commands = text.lines().filter(|line| line.starts_with("  ") && !line.contains("<download_url>"));
+    commands.collect::<Vec<_>>().join("\n")
+}
+
 #[test]
 fn the_lines_for_people_work_as_they_stand() {
-    let mut serve = command();
-    let mut child =
-        serve.args(["serve", "--bind", "127.0.0.1:0"]).stdout(std::process::Stdio::piped()).spawn().unwrap();
-    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap()));
-    let text: Vec<String> = lines.by_ref().map(Result::unwrap).take_while(|line| !line.contains("Ctrl-C")).collect();
-    let text = text.join("\n");
-    child.kill().unwrap();
-    child.wait().unwrap();
-    for wanted in ["export BASE=http://127.0.0.1:", "export CPK_KEY=cpk_test_", "/crew/crew_001/documents\""] {
-        assert!(text.contains(wanted), "{wanted} is not in {text}");
+    let bin = Path::new(env!("CARGO_BIN_EXE_crewpass-mock")).parent().unwrap();
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    for tls in [&[][..], &["--tls"], &["--tls", "--tls-ca", "the authority.pem"]] {
+        let folder = TempDir::new().unwrap();
+        let mut serve = command();
+        serve.args(["serve", "--bind", "127.0.0.1:0"]).args(tls).current_dir(folder.path());
+        let mut child = Guarded(serve.stdout(Stdio::piped()).spawn().unwrap());
+        let lines = BufReader::new(child.0.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let text = lines.take_while(|line| !line.contains("Ctrl-C")).collect::<Vec<_>>().join("\n");
+        let mut script = printed_script(&text);
+        if tls.len() != 1 {
+            script += "\ncrewpass-mock ctl clock freeze\ncrewpass-mock explain /api/v2/partners/me";
+        }
+        let mut shell = Command::new("bash");
+        shell.args(["-euc", &script]).current_dir(folder.path()).env("PATH", &path).env("no_proxy", "*");
+        let ran = shell.output().unwrap();
+        let printed = String::from_utf8(ran.stdout).unwrap();
+        assert!(ran.status.success(), "{script}\n{}", String::from_utf8_lossy(&ran.stderr));
+        assert!(printed.contains(r#"{"crew_unique_id":"crew_001","items":["#), "{printed}");
+        assert!(printed.contains(r#""download_url":"http"#), "{printed}");
+        assert_eq!(printed.contains(r#"{"frozen":true"#), tls.len() != 1, "{printed}");
+        assert!(std::fs::read(folder.path().join("certificate.pdf")).unwrap().starts_with(b"%PDF-"));
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use super::fake::Fake;
+use super::fake::{Fake, run};
 
 const REAL_HOST: &str = "partners.crewpass.co.uk";
 
@@ -86,5 +86,50 @@ fn a_certificate_for_other_names_is_for_these_alone() {
     let to = format!("other.test:443:127.0.0.1:{port}");
     let me = curl(&["--cacert", ca, "--connect-to", &to, "https://other.test/api/v2/partners/me"]);
     assert!(printed(&me).contains("invalid_api_key"));
+    fake.stop();
+}
+
+#[test]
+fn ctl_and_explain_reach_a_fake_over_tls() {
+    with_authority(|fake, ca| {
+        let ctl = |args: &[&str]| run(&[&["ctl", "--base", &fake.base, "--ca", ca], args].concat());
+        assert_eq!(ctl(&["clock", "freeze"]).fine()["frozen"], true);
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("large.pdf");
+        std::fs::write(&file, vec![7; 3 << 20]).unwrap();
+        assert_eq!(ctl(&["upload", "crew_001", "doc_1", file.to_str().unwrap()]).fine()["document_id"], "doc_u1");
+        assert_eq!(ctl(&["journal", "show", "--only", "change=upload"]).fine()["entries"].as_array().unwrap().len(), 1);
+        let explained = run(&["explain", "--base", &fake.base, "--ca", ca, "/api/v2/partners/me"]);
+        assert!(explained.code == Some(1) && explained.stdout.contains("No key was sent"), "{explained:?}");
+    });
+}
+
+#[test]
+fn what_keeps_ctl_from_a_fake_is_told_with_what_to_do() {
+    let other = tempfile::tempdir().unwrap();
+    let path = |name: &str| other.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(path("none.pem"), "no certificate").unwrap();
+    with_authority(|fake, ca| {
+        let port = fake.base.rsplit(':').next().unwrap();
+        let show = |base: &str, ca: &str| run(&["ctl", "--base", base, "--ca", ca, "clock", "show"]);
+        let untrusted = run(&["ctl", "--base", &fake.base, "clock", "show"]).failed(5);
+        assert!(untrusted.contains("UnknownIssuer") && untrusted.contains("with --ca"), "{untrusted}");
+        let stranger = Fake::start(&["--tls", "--tls-ca", &path("stranger.pem")]);
+        let untrusted = show(&fake.base, &path("stranger.pem")).failed(5);
+        assert!(untrusted.contains("not trusted"), "{untrusted}");
+        stranger.stop();
+        let plain = show(&format!("http://127.0.0.1:{port}"), ca).failed(5);
+        assert!(plain.contains("say https in --base"), "{plain}");
+        let none = show(&fake.base, &path("none.pem")).failed(6);
+        assert!(none.contains("none.pem: expected certificates in PEM"), "{none}");
+        let gone = show(&fake.base, &path("gone.pem")).failed(6);
+        assert!(gone.contains("gone.pem: No such file"), "{gone}");
+        assert!(show(&fake.base, "").failed(5).contains("not trusted"), "an empty one is none");
+    });
+    let fake = Fake::start(&[]);
+    let port = fake.base.rsplit(':').next().unwrap();
+    let no_tls = run(&["ctl", "--base", &format!("https://127.0.0.1:{port}"), "clock", "show"]).failed(5);
+    assert!(no_tls.contains("say http in --base"), "{no_tls}");
+    assert_eq!(run(&["ctl", "--base", &fake.base, "--ca", "unread", "health"]).fine()["status"], "ok");
     fake.stop();
 }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Once;
 
-use crewpass_mock::MockServer;
+use crewpass_mock::wire::{Authority, DEFAULT_NAMES};
+use crewpass_mock::{Builder, MockServer};
 
 /// The folder of the repository.
 pub(crate) fn repository() -> PathBuf {
@@ -31,11 +32,25 @@ pub(crate) struct Shell {
 
 impl Shell {
     pub(crate) fn new() -> Self {
+        Self::beside(MockServer::builder(), None)
+    }
+
+    /// The same beside a fake that speaks TLS; `CPK_CA_FILE` names the authority to trust.
+    pub(crate) fn over_tls() -> Self {
+        let authority = Authority::new().unwrap();
+        let builder = MockServer::builder().tls(authority.server_config(&DEFAULT_NAMES).unwrap());
+        Self::beside(builder, Some(authority.ca_pem()))
+    }
+
+    fn beside(builder: Builder, authority: Option<&str>) -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let fake = runtime.block_on(MockServer::builder().start()).unwrap();
+        let fake = runtime.block_on(builder.start()).unwrap();
         let folder = tempfile::tempdir().unwrap();
         for name in ["fixtures", "examples", "docs"] {
             std::os::unix::fs::symlink(repository().join(name), folder.path().join(name)).unwrap();
+        }
+        if let Some(pem) = authority {
+            std::fs::write(folder.path().join("ca.pem"), pem).unwrap();
         }
         Self { fake, folder, runtime }
     }
@@ -53,6 +68,7 @@ impl Shell {
             .env("PATH", path)
             .env("BASE", self.fake.base())
             .env("CPK_KEY", self.fake.key().unwrap())
+            .env("CPK_CA_FILE", self.folder.path().join("ca.pem"))
             .env_remove("CREW_ID")
             .env_remove("DOCUMENT_ID")
             .output()

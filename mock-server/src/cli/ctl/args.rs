@@ -1,5 +1,6 @@
 //! What `ctl` takes: one order for each thing that the control API can do.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
@@ -23,6 +24,9 @@ pub(crate) struct Address {
     /// The control token, if the fake is not on loopback
     #[arg(long, global = true, value_name = "TOKEN", env = "CREWPASS_MOCK_CONTROL_TOKEN", hide_env_values = true)]
     pub(crate) token: Option<String>,
+    /// Trust the authority in this file, which `serve --tls-ca` wrote
+    #[arg(long, global = true, value_name = "FILE", env = "CPK_CA_FILE")]
+    pub(crate) ca: Option<OsString>,
     /// The session to work on, if not the one that the server began with
     #[arg(long, global = true, value_name = "ID")]
     pub(crate) session: Option<String>,

@@ -1,12 +1,13 @@
 //! A running fake, reached by its control API.
 
-use std::io::{BufRead, BufReader};
+use std::path::Path;
 
-use reqwest::blocking::{Client, RequestBuilder, Response};
-use reqwest::{Method, StatusCode};
+use http::{Method, StatusCode};
 use serde_json::Value;
+use url::Url;
 
 use super::args::Address;
+use super::http::{Answer, Http, Request};
 use crate::cli::error::CliError;
 use crate::cli::say::say;
 
@@ -15,29 +16,27 @@ const STRANGER: &str = "that is no crewpass-mock";
 
 /// A running fake.
 pub(in crate::cli) struct Fake<'a> {
-    base: reqwest::Url,
+    base: Url,
     token: Option<&'a str>,
     session: Option<&'a str>,
-    client: Client,
+    http: Http,
 }
 
 impl<'a> Fake<'a> {
     pub(in crate::cli) fn new(at: &'a Address) -> Result<Self, CliError> {
         let wrong = |why: &dyn std::fmt::Display| CliError::Usage(format!("--base {}: {why}", at.base));
-        let base: reqwest::Url = at.base.parse().map_err(|error| wrong(&error))?;
-        if base.cannot_be_a_base() {
+        let base: Url = at.base.parse().map_err(|error| wrong(&error))?;
+        if !matches!(base.scheme(), "http" | "https") || !base.has_host() {
             return Err(wrong(&"expected a URL such as http://127.0.0.1:8787"));
         }
-        // A proxy in the environment is for the world outside, where no fake is.
-        if base.scheme() == "https" {
-            return Err(wrong(&"this speaks plain http; reach a fake over TLS with curl --cacert"));
-        }
-        let client = Client::builder().no_proxy().timeout(None).build().map_err(|error| wrong(&error))?;
-        Ok(Self { base, token: at.token.as_deref(), session: at.session.as_deref(), client })
+        // The environment may name a file for others; without TLS nobody reads it.
+        let ca = at.ca.as_deref().filter(|path| !path.is_empty() && base.scheme() == "https");
+        let http = Http::new(ca.map(Path::new))?;
+        Ok(Self { base, token: at.token.as_deref(), session: at.session.as_deref(), http })
     }
 
     /// A request about the session that the command line names.
-    pub(in crate::cli) fn request(&self, method: Method, path: &[&str]) -> Result<RequestBuilder, CliError> {
+    pub(in crate::cli) fn request(&self, method: Method, path: &[&str]) -> Result<Request, CliError> {
         match self.session {
             Some(session) => self.request_to_all(method, &[&["sessions", session], path].concat()),
             None => self.request_to_all(method, path),
@@ -45,54 +44,44 @@ impl<'a> Fake<'a> {
     }
 
     /// A request about the server as a whole.
-    pub(super) fn request_to_all(&self, method: Method, path: &[&str]) -> Result<RequestBuilder, CliError> {
+    pub(super) fn request_to_all(&self, method: Method, path: &[&str]) -> Result<Request, CliError> {
         let mut url = self.base.clone();
         url.path_segments_mut()
             .map_err(|()| CliError::Usage("--base is no URL that has a path".to_owned()))?
             .pop_if_empty()
             .push("__mock")
             .extend(path);
-        let request = self.client.request(method, url);
-        Ok(match self.token {
-            Some(token) => request.bearer_auth(token),
-            None => request,
-        })
+        Ok(Request::new(method, url, self.token))
     }
 
     /// Sends a request, and gives the JSON that comes back.
-    pub(super) fn send(&self, request: RequestBuilder) -> Result<Value, CliError> {
+    pub(super) fn send(&self, request: Request) -> Result<Value, CliError> {
         let answer = self.answered(request)?;
-        let status = answer.status();
-        answer.json().map_err(|_| self.refused(status, STRANGER))
+        let status = answer.head().status();
+        serde_json::from_slice(&answer.bytes()?).map_err(|_| self.refused(status, STRANGER))
     }
 
     /// Sends a request, and prints the data of each event that comes back, until the other side ends.
-    pub(super) fn follow(&self, request: RequestBuilder) -> Result<(), CliError> {
-        for line in BufReader::new(self.answered(request)?).lines() {
-            if let Some(data) = line?.strip_prefix("data:") {
-                say(&format!("{}\n", data.trim_start()))?;
-            }
-        }
-        Ok(())
+    pub(super) fn follow(&self, request: Request) -> Result<(), CliError> {
+        self.answered(request)?.lines(|line| match line.strip_prefix("data:") {
+            Some(data) => say(&format!("{}\n", data.trim_start())),
+            None => Ok(()),
+        })
     }
 
     /// Sends a request, and gives the answer if it was carried out.
-    pub(in crate::cli) fn answered(&self, request: RequestBuilder) -> Result<Response, CliError> {
-        let answer = request.send().map_err(|error| self.unreachable(error))?;
-        let status = answer.status();
+    pub(in crate::cli) fn answered(&self, request: Request) -> Result<Answer<'_>, CliError> {
+        let unreachable = |why| CliError::Control(format!("no fake answers at {}: {why}", self.base));
+        let answer = self.http.send(request).map_err(unreachable)?;
+        let status = answer.head().status();
         if status.is_success() {
             return Ok(answer);
         }
-        let body: Value = answer.json().unwrap_or_default();
+        let body: Value = serde_json::from_slice(&answer.bytes()?).unwrap_or_default();
         Err(self.refused(status, body["error"]["message"].as_str().unwrap_or(STRANGER)))
     }
 
     fn refused(&self, status: StatusCode, message: &str) -> CliError {
         CliError::Control(format!("{} answers {}: {message}", self.base, status.as_u16()))
-    }
-
-    fn unreachable(&self, error: reqwest::Error) -> CliError {
-        let why = if error.is_connect() { "nothing listens there".to_owned() } else { error.without_url().to_string() };
-        CliError::Control(format!("no fake answers at {}: {why}; start one, or name it with --base", self.base))
     }
 }

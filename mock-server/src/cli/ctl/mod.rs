@@ -2,13 +2,14 @@
 
 mod args;
 mod fake;
+mod http;
 
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use reqwest::Method;
+use ::http::Method;
 use serde_json::{Map, Value, json};
 
 use super::error::CliError;
@@ -100,7 +101,7 @@ fn upload(fake: &Fake, order: &UploadOrder) -> Result<Value, CliError> {
     ];
     let query: Vec<_> = told.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
     let request = fake.request(Method::POST, &["crew", &order.crew, "documents"])?;
-    fake.send(request.query(&query).body(file))
+    fake.send(request.query(&query).file(file))
 }
 
 fn crew(fake: &Fake, order: &CrewOrder) -> Result<Value, CliError> {
