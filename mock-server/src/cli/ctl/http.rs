@@ -223,7 +223,9 @@ pub(super) enum Unreachable {
     Untrusted(String),
     #[error("it does not speak TLS as it should ({0}); if it speaks none, say http in --base")]
     NoTls(String),
-    #[error("{0}; if it speaks TLS, say https in --base and name its authority with --ca")]
+    #[error("what comes is no answer ({0}); if it speaks TLS, say https in --base")]
+    NoHttp(String),
+    #[error("{0}")]
     Other(String),
 }
 
@@ -234,6 +236,9 @@ impl Unreachable {
             let io = cause.downcast_ref::<io::Error>();
             if io.is_some_and(|io| io.kind() == io::ErrorKind::ConnectionRefused) {
                 return Self::NobodyListens;
+            }
+            if cause.downcast_ref::<hyper::Error>().is_some_and(|http| http.is_parse() || http.is_incomplete_message()) {
+                return Self::NoHttp(cause.to_string());
             }
             // What an I/O error is made of is not its source.
             if let Some(within) = io.and_then(io::Error::get_ref) {
