@@ -13,7 +13,7 @@ use tokio::runtime::Runtime;
 use crate::case::{CASES, Case};
 use crate::load::{Expected, Load, Turn};
 use crate::options::Options;
-use crate::report::{self, Memory, Outcome, Side, Spread};
+use crate::report::{self, Growth, Memory, Outcome, Side, Spread};
 use crate::server::Server;
 use crate::world::World;
 use crate::{Result, machine, wire};
@@ -43,7 +43,7 @@ pub(crate) fn all(options: &Options) -> Result<Vec<String>> {
     report::opening(options, fakeless)?;
     let wanted = |case: &&Case| case.name.contains(&options.only) && (options.worlds || case.world == World::Wire);
     let cases: Vec<&Case> = CASES.iter().filter(wanted).collect();
-    let mut failures = Vec::new();
+    let mut outcomes = Vec::new();
     let mut memory = Vec::new();
     for group in cases.chunk_by(|one, next| one.world == next.world) {
         let fake = if fakeless { None } else { Some(bench.fake(group[0].world)?) };
@@ -51,15 +51,20 @@ pub(crate) fn all(options: &Options) -> Result<Vec<String>> {
         for case in group {
             let outcome = bench.case(case, fake.as_ref())?;
             report::row(&outcome);
-            failures.extend(outcome.failure().filter(|_| options.enforce));
+            outcomes.push(outcome);
         }
         if let (Some(fake), Some(idle)) = (&fake, idle) {
             let (after, allocated) = (machine::resident_mib(fake.id())?, machine::allocated_mib(fake.id())?);
             memory.push(Memory { world: group[0].world.name(), idle, after, allocated });
         }
     }
-    report::closing(&bench.starts(fakeless)?, &memory);
-    Ok(failures)
+    let growth = Growth::of(&outcomes);
+    report::closing(&growth, &bench.starts(fakeless)?, &memory);
+    if !options.enforce {
+        return Ok(Vec::new());
+    }
+    let ratios = outcomes.iter().filter_map(Outcome::failure);
+    Ok(ratios.chain(growth.iter().filter_map(Growth::failure)).collect())
 }
 
 impl Bench<'_> {

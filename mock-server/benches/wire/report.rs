@@ -1,6 +1,7 @@
 //! The table, in 80 columns.
 
-use crate::case::Case;
+use crate::bare::Kind;
+use crate::case::{Case, Wanted};
 use crate::options::Options;
 use crate::{Result, machine};
 
@@ -51,10 +52,50 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
+    /// The bare server's CPU time for an answer, as a share of the fake's.
+    pub(crate) fn cpu_share(&self) -> f64 {
+        self.bare.cpu_micros / self.fake.cpu_micros
+    }
+
     /// A line about the ratio, if it is below the floor.
     pub(crate) fn failure(&self) -> Option<String> {
         let (name, median, floor) = (self.case.name, self.ratio.median, self.case.aim - TOLERANCE);
         (median < floor).then(|| format!("wire: {name}: ratio {median:.2} is below the floor of {floor:.2}"))
+    }
+}
+
+/// What a larger world does to a list: the share that is left of the share with one crew member. 1.00 is as little as a
+/// bare server loses that finds its crew in a `HashMap`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Growth {
+    against: Kind,
+    crew: u32,
+    /// Of the rate.
+    rate: f64,
+    /// Of the CPU time for an answer.
+    cpu: f64,
+}
+
+impl Growth {
+    /// Each larger world against the one with a single crew member, for each bare server.
+    pub(crate) fn of(outcomes: &[Outcome]) -> Vec<Self> {
+        let lists: Vec<_> = outcomes.iter().filter(|outcome| matches!(outcome.case.wanted, Wanted::AnyList)).collect();
+        let smallest = |kind| lists.iter().find(|of| of.case.baseline == kind && of.case.world.crew() == 1);
+        let larger = lists.iter().filter(|of| of.case.world.crew() > 1);
+        let grown = larger.filter_map(|of| {
+            let Case { baseline, world, .. } = of.case;
+            let one = smallest(baseline)?;
+            let (rate, cpu) = (of.ratio.median / one.ratio.median, of.cpu_share() / one.cpu_share());
+            Some(Self { against: baseline, crew: world.crew(), rate, cpu })
+        });
+        grown.collect()
+    }
+
+    /// A line about the loss, if it is more than a busy machine blurs.
+    pub(crate) fn failure(&self) -> Option<String> {
+        let Self { against, crew, rate, .. } = self;
+        (*rate < 1.0 - TOLERANCE)
+            .then(|| format!("wire: a list of {crew} crew loses more than {}: {rate:.2} is left", against.name()))
     }
 }
 
@@ -106,13 +147,19 @@ pub(crate) fn row(outcome: &Outcome) {
         case.aim,
         fake.cpu_micros,
         bare.cpu_micros,
-        bare.cpu_micros / fake.cpu_micros
+        outcome.cpu_share()
     );
 }
 
 /// Prints what is measured once, and how to read the table.
-pub(crate) fn closing(starts: &Spread, memory: &[Memory]) {
+pub(crate) fn closing(growth: &[Growth], starts: &Spread, memory: &[Memory]) {
     println!();
+    for Growth { against, crew, rate, cpu } in growth {
+        println!(
+            "a list of {crew} crew keeps {rate:.2} of the share with 1 against {} ({cpu:.2} by CPU)",
+            against.name()
+        );
+    }
     let Spread { median, min, max } = starts;
     println!("start to first answer: {median:.1} ms, median of 10 from {min:.1} to {max:.1} (aim 10 ms)");
     for Memory { world, idle, after, allocated } in memory {

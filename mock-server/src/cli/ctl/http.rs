@@ -237,7 +237,8 @@ impl Unreachable {
             if io.is_some_and(|io| io.kind() == io::ErrorKind::ConnectionRefused) {
                 return Self::NobodyListens;
             }
-            if cause.downcast_ref::<hyper::Error>().is_some_and(|http| http.is_parse() || http.is_incomplete_message()) {
+            if cause.downcast_ref::<hyper::Error>().is_some_and(|http| http.is_parse() || http.is_incomplete_message())
+            {
                 return Self::NoHttp(cause.to_string());
             }
             // What an I/O error is made of is not its source.
