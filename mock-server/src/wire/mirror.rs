@@ -162,6 +162,7 @@ impl Mirrored {
         let mut sent = 0;
         if !before.is_empty() {
             sent = kernel::send_with_more_to_come(tcp, before)?;
+            // There was no room for all of it, but there may be some by now.
             if sent < before.iter().map(|slice| slice.len()).sum() {
                 return Ok(sent);
             }
@@ -258,6 +259,14 @@ impl Mirrored {
         self
     }
 
+    /// The same with a mirror that can't be read.
+    pub(super) fn with_mirror_unreadable(mut self) -> Self {
+        let file = File::options().write(true).open("/dev/null").unwrap();
+        let file = Arc::new(MemoryFile { file, _among: Among::come(&MIRRORS).unwrap() });
+        self.place.iter_mut().for_each(|place| place.file = Arc::clone(&file));
+        self
+    }
+
     /// How many hold the mirror.
     pub(super) fn holders(&self) -> usize {
         self.place.as_ref().map_or(0, |place| Arc::strong_count(&place.file))
@@ -304,6 +313,13 @@ mod tests {
         assert!(Among::come(&COUNT).is_none());
         all.pop();
         assert!(Among::come(&COUNT).is_some());
+    }
+
+    #[test]
+    fn two_are_equal_if_the_bytes_are() {
+        let [one, other] = [1, 2].map(|byte| Mirrored::from(vec![byte; WORTH_IT]));
+        assert_eq!(one, Mirror::default().take(one.bytes.clone()));
+        assert_ne!(one, other);
     }
 
     #[test]

@@ -113,12 +113,15 @@ async fn what_is_encrypted_or_framed_comes_from_memory() {
 
 #[tokio::test]
 async fn where_the_mirror_fails_it_comes_from_memory() {
-    let stage = stage(in_two_forms(LARGE).with_mirror_lost()).await;
-    for (framing, piece) in [("length", usize::MAX), ("length", 100_000), ("chunked", 100_000)] {
-        let answer = stage.exchange(get(&format!("/these/{framing}/{piece}"))).await;
-        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
-        let expected = if framing == "length" { copied(LARGE) } else { in_chunks(&copied(LARGE), piece) };
-        assert!(body == expected, "{framing} {piece}");
+    let broken = [in_two_forms(LARGE).with_mirror_lost(), in_two_forms(LARGE).with_mirror_unreadable()];
+    for bytes in broken {
+        let stage = stage(bytes).await;
+        for (framing, piece) in [("length", usize::MAX), ("length", 100_000), ("chunked", 100_000)] {
+            let answer = stage.exchange(get(&format!("/these/{framing}/{piece}"))).await;
+            let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+            let expected = if framing == "length" { copied(LARGE) } else { in_chunks(&copied(LARGE), piece) };
+            assert!(body == expected, "{framing} {piece}");
+        }
     }
 }
 
