@@ -19,7 +19,8 @@ fn trickle(mut stream: &TcpStream, mut byte_at: impl FnMut(usize) -> u8) -> Dura
         match stream.read(&mut piece) {
             Ok(0) => break,
             Ok(_) => {}
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+            Err(error)
+                if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted) => {}
             Err(_) => break,
         }
         assert!(begun.elapsed() < LIMIT, "a trickling head was let be");
