@@ -155,10 +155,7 @@ pub(crate) fn row(outcome: &Outcome) {
 pub(crate) fn closing(growth: &[Growth], starts: &Spread, memory: &[Memory]) {
     println!();
     for Growth { against, crew, rate, cpu } in growth {
-        println!(
-            "a list of {crew} crew keeps {rate:.2} of the share with 1 against {} ({cpu:.2} by CPU)",
-            against.name()
-        );
+        println!("{crew} crew keep {rate:.2} of the share of 1 against {} ({cpu:.2} by CPU)", against.name());
     }
     let Spread { median, min, max } = starts;
     println!("start to first answer: {median:.1} ms, median of 10 from {min:.1} to {max:.1} (aim 10 ms)");

@@ -162,9 +162,13 @@ impl Body for FileBody {
     fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         let most = self.left.unwrap_or(u64::MAX).min(1 << 16);
         let mut piece = vec![0; usize::try_from(most).unwrap_or_default()];
-        let read = match self.file.read(&mut piece) {
-            Ok(read) => read,
-            Err(error) => return Poll::Ready(Some(Err(error))),
+        let read = loop {
+            match self.file.read(&mut piece) {
+                Ok(read) => break read,
+                // As of a process that was stopped while it waited for a pipe.
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Poll::Ready(Some(Err(error))),
+            }
         };
         piece.truncate(read);
         if let Some(left) = &mut self.left {
