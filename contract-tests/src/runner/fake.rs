@@ -9,6 +9,7 @@ use crewpass_mock::wire::{Authority, TlsError, Validity};
 use super::HarnessError;
 use super::pool::Pool;
 use crate::scenario::Certificate;
+use crate::witness::Pulse;
 
 /// The hosts of the doors, for which a good certificate is.
 const HOSTS: [&str; 3] = ["127.0.0.1", "127.0.0.2", "127.0.0.3"];
@@ -29,6 +30,7 @@ pub struct Fake {
     pub(super) salt: Arc<str>,
     /// For cases in this process.
     pub(super) pool: Pool,
+    pub(super) pulse: Pulse,
 }
 
 impl Fake {
@@ -39,7 +41,8 @@ impl Fake {
         // Keys that the standard library makes from the system's randomness.
         let salt = [RandomState::new(), RandomState::new()].map(|random| random.hash_one(std::process::id()));
         let salt = format!("{salt:x?}").into();
-        Ok(Self { server, authority: authority()?, stranger: authority()?, salt, pool: Pool::default() })
+        let pulse = Pulse::start().map_err(HarnessError::while_doing("starting a thread"))?;
+        Ok(Self { server, authority: authority()?, stranger: authority()?, salt, pool: Pool::default(), pulse })
     }
 
     /// The certificate of the authority that clients are told to trust.

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::expect::Expectation;
 use super::question::{Answer, Asker, Question, Step};
+use crate::witness::Pulse;
 
 /// The one key that is guessed.
 const NONSENSE: &str = "cpk_test_00000000000000000000000000000000";
@@ -63,6 +64,9 @@ pub enum Unreachable {
     /// A CA that can't be read.
     #[error("the CA can't be used: {0}")]
     Ca(String),
+    /// This machine.
+    #[error("the system gives no thread: {0}")]
+    System(std::io::Error),
 }
 
 /// One bucket for everything that is asked.
@@ -86,6 +90,7 @@ pub struct Server<'a> {
     http: Client,
     base: Url,
     pace: Pace,
+    pulse: Pulse,
     answers: Vec<Answer>,
 }
 
@@ -97,7 +102,7 @@ impl<'a> Server<'a> {
         if !matches!(base_url.scheme(), "http" | "https") || base_url.host_str().is_none() {
             return Err(bad("it needs a scheme and a host".to_owned()));
         }
-        let mut client = Client::builder().redirect(redirect::Policy::none()).timeout(PATIENCE).no_proxy();
+        let mut client = Client::builder().redirect(redirect::Policy::none()).no_proxy();
         if let Some(pem) = ca {
             let bundle = reqwest::Certificate::from_pem_bundle(pem).map_err(|error| Unreachable::Ca(told(&error)))?;
             client = bundle.into_iter().fold(client, reqwest::ClientBuilder::add_root_certificate);
@@ -105,7 +110,8 @@ impl<'a> Server<'a> {
         let http = client.build().map_err(|error| Unreachable::Ca(told(&error)))?;
         let gap = Duration::from_secs(1) / rate.max(1);
         let pace = Pace { gap, next: Instant::now() };
-        Ok(Self { expect, http, base: base_url, pace, answers: Vec::new() })
+        let pulse = Pulse::start().map_err(Unreachable::System)?;
+        Ok(Self { expect, http, base: base_url, pace, pulse, answers: Vec::new() })
     }
 
     /// The base URL, without a slash at its end.
@@ -221,7 +227,7 @@ impl<'a> Server<'a> {
     ) -> Answer {
         self.pace.turn().await;
         let asked = self.http.request(method.clone(), url).headers(headers).header("accept", "*/*");
-        let answer = read(question, method, target, asked).await;
+        let answer = read(question, method, target, asked, &self.pulse).await;
         self.keep(answer)
     }
 
@@ -239,8 +245,8 @@ impl<'a> Server<'a> {
         let mut running = tokio::task::JoinSet::new();
         for _ in 0..count {
             let asked = self.http.get(&url).headers(self.headers(&question.by));
-            let (question, path) = (question.clone(), path.clone());
-            running.spawn(async move { read(question, &Method::GET, &path, asked).await });
+            let (question, path, pulse) = (question.clone(), path.clone(), self.pulse.clone());
+            running.spawn(async move { read(question, &Method::GET, &path, asked, &pulse).await });
         }
         for answer in running.join_all().await {
             self.keep(answer);
@@ -249,7 +255,13 @@ impl<'a> Server<'a> {
     }
 }
 
-async fn read(question: Question, method: &Method, target: &str, asked: reqwest::RequestBuilder) -> Answer {
+async fn read(
+    question: Question,
+    method: &Method,
+    target: &str,
+    asked: reqwest::RequestBuilder,
+    pulse: &Pulse,
+) -> Answer {
     let mut answer = Answer {
         seq: 0,
         question,
@@ -269,8 +281,12 @@ async fn read(question: Question, method: &Method, target: &str, asked: reqwest:
         broken: None,
         at: 0,
     };
-    if let Err(error) = receive(&mut answer, asked).await {
-        (answer.status, answer.broken) = (0, Some(told(&error)));
+    let broken = tokio::select! {
+        received = receive(&mut answer, asked) => received.err().map(|error| told(&error)),
+        () = pulse.sleep(PATIENCE) => Some(format!("no answer within {} s", PATIENCE.as_secs())),
+    };
+    if broken.is_some() {
+        (answer.status, answer.broken) = (0, broken);
     }
     answer.at = Timestamp::now().as_second();
     answer
@@ -307,9 +323,6 @@ pub(super) fn is_crewpass(host: &str) -> bool {
 
 /// The innermost cause says most; the outer ones repeat the URL.
 fn told(error: &reqwest::Error) -> String {
-    if error.is_timeout() {
-        return format!("no answer within {} s", PATIENCE.as_secs());
-    }
     let mut cause: &dyn std::error::Error = error;
     while let Some(inner) = cause.source() {
         cause = inner;

@@ -2,9 +2,11 @@
 
 mod files;
 mod process;
+mod pulse;
 mod wire;
 
 pub(crate) use files::sha256_in_pieces;
 pub use files::{Entry, Kind, Tree, sha256_of};
 pub use process::{End, Process};
+pub use pulse::Pulse;
 pub use wire::{Exchange, Handshake, Listener, Step};

@@ -12,13 +12,15 @@ const CASES: &str = "auth/plain,auth/link-redirected,err/list-refused,err/odd-bo
 /// Every format in which a run is told in full.
 const FORMATS: [&str; 6] = ["json", "junit", "html", "human", "summary", "github"];
 
-/// The reports of one run.
-fn reports(folder: &Path, client: &[&str]) -> Vec<String> {
+/// The reports of one run, which has to end so.
+fn reports(folder: &Path, client: &[&str], exit: i32) -> Vec<String> {
     let path = |format: &str| folder.join(format);
     let to = FORMATS.map(|format| format!("--report={format}={}", path(format).display()));
     let mut gate = Command::new(env!("CARGO_BIN_EXE_crewpass-contract"));
     gate.args(["client", "--seed", "7", "--only", CASES]).args(to).arg("--").args(client);
     let output = gate.current_dir(folder).env_remove("GITHUB_WORKFLOW_REF").output().unwrap();
+    let human = fs::read_to_string(path("human")).unwrap_or_default();
+    assert_eq!(output.status.code(), Some(exit), "{output:?}\n{human}");
     let read = |format: &str| fs::read_to_string(path(format));
     FORMATS.map(|format| read(format).unwrap_or_else(|_| panic!("{output:?}"))).into()
 }
@@ -49,9 +51,9 @@ enum Asks {
     AtOnce,
 }
 
-fn are_alike(asks: Asks, client: &[&str]) {
+fn are_alike(asks: Asks, exit: i32, client: &[&str]) {
     let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
-    let [first, second] = folders.map(|folder| reports(folder.path(), client));
+    let [first, second] = folders.map(|folder| reports(folder.path(), client, exit));
     for ((format, first), second) in FORMATS.iter().zip(&first).zip(&second) {
         let compared = |report: &str| match asks {
             Asks::AtOnce if *format == "html" => timeless(&without_transcripts(report)),
@@ -73,17 +75,17 @@ fn telling(client: &str) -> String {
 
 #[test]
 fn of_a_client_that_keeps_everything() {
-    are_alike(Asks::AtOnce, &[GOOD]);
+    are_alike(Asks::AtOnce, 0, &[GOOD]);
 }
 
 #[test]
 fn of_a_client_that_breaks_much() {
-    are_alike(Asks::AtOnce, &["sh", "-c", &telling(&format!("{GOOD} --bug trusts-file-name"))]);
+    are_alike(Asks::AtOnce, 1, &["sh", "-c", &telling(&format!("{GOOD} --bug trusts-file-name"))]);
 }
 
 #[test]
 fn of_the_guides_loop_and_all_that_it_asks_for() {
-    are_alike(Asks::InOrder, &["sh", "-c", &telling(&format!("python3 {LOOP}"))]);
+    are_alike(Asks::InOrder, 1, &["sh", "-c", &telling(&format!("python3 {LOOP}"))]);
 }
 
 #[test]

@@ -4,5 +4,6 @@
 mod clients;
 mod doctor;
 mod gate;
+mod standstill;
 mod stop;
 mod terminal;
