@@ -9,6 +9,9 @@ use std::process::Command;
 const CASES: &str = "auth/plain,auth/link-redirected,err/list-refused,err/odd-bodies,file/login-page,file/redirect-away,\
     link/file-url,link/other-address,list/items-object,list/not-json,name/hostile,name/planted-symlink,name/same";
 
+/// More than any of these cases takes, also where a disk is slow to give an interpreter its libraries.
+const DEADLINE: &str = "2m";
+
 /// Every format in which a run is told in full.
 const FORMATS: [&str; 6] = ["json", "junit", "html", "human", "summary", "github"];
 
@@ -17,7 +20,7 @@ fn reports(folder: &Path, client: &[&str], exit: i32) -> Vec<String> {
     let path = |format: &str| folder.join(format);
     let to = FORMATS.map(|format| format!("--report={format}={}", path(format).display()));
     let mut gate = Command::new(env!("CARGO_BIN_EXE_crewpass-contract"));
-    gate.args(["client", "--seed", "7", "--only", CASES]).args(to).arg("--").args(client);
+    gate.args(["client", "--seed", "7", "--deadline", DEADLINE, "--only", CASES]).args(to).arg("--").args(client);
     let output = gate.current_dir(folder).env_remove("GITHUB_WORKFLOW_REF").output().unwrap();
     let human = fs::read_to_string(path("human")).unwrap_or_default();
     assert_eq!(output.status.code(), Some(exit), "{output:?}\n{human}");

@@ -34,7 +34,7 @@ impl Fake {
     pub(crate) fn get(&self, target: &str) -> Answer {
         let key = if target.starts_with(FILES) { String::new() } else { self.authorization() };
         let mut stream = TcpStream::connect(self.server.address()).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.set_read_timeout(Some(Duration::from_mins(2))).unwrap();
         let head =
             format!("GET {target} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{key}\r\n", self.server.address());
         stream.write_all(head.as_bytes()).unwrap();

@@ -57,7 +57,7 @@ pub(crate) struct Serve {
     /// A world: a file, or a folder with a world.yaml [default: the starter world]
     #[arg(long, value_name = "PATH")]
     pub(crate) world: Option<PathBuf>,
-    /// Take the world anew whenever its file changes, or one that it extends
+    /// Take the world anew whenever its file changes, one that it extends, or the file of a document
     #[arg(long, requires = "world", conflicts_with = "generate")]
     pub(crate) watch: bool,
     /// Serve a world made from the seed, such as 100x10 for 100 crew members with 10 documents each

@@ -61,7 +61,8 @@ impl World {
     pub fn open_seen(path: &FilePath, seen: &mut Seen) -> Result<Self, WorldError> {
         // A folder without a world may get one.
         seen.look(path);
-        Self::load(Layered::open(path, seen)?, &name_of(path))
+        let layered = Layered::open(path, seen)?;
+        Self::load_seen(layered, &name_of(path), seen)
     }
 
     /// Loads a world from a text. Its `files` and `extends` count from `folder`; without one it can have neither.
@@ -92,10 +93,14 @@ impl World {
         Self::load(Layered::made(file, "starter", Ground::Embedded(files)), "starter")
     }
 
-    fn load(mut layered: Layered, name: &str) -> Result<Self, WorldError> {
+    fn load(layered: Layered, name: &str) -> Result<Self, WorldError> {
+        Self::load_seen(layered, name, &mut Seen::default())
+    }
+
+    fn load_seen(mut layered: Layered, name: &str, seen: &mut Seen) -> Result<Self, WorldError> {
         derive_keys(&mut layered.file);
         let mut findings = lint::check(&layered.file);
-        let shelf = fill_shelf(&layered, &mut findings);
+        let shelf = fill_shelf(&layered, seen, &mut findings);
         if !findings.is_empty() {
             return Err(WorldError::new(layered.problems(findings)));
         }
@@ -203,14 +208,14 @@ fn derive_keys(file: &mut WorldFile) {
 }
 
 /// Takes every file in that a document names; what can't be had is a finding of that document.
-fn fill_shelf(layered: &Layered, findings: &mut Vec<Finding>) -> Shelf {
+fn fill_shelf(layered: &Layered, seen: &mut Seen, findings: &mut Vec<Finding>) -> Shelf {
     let mut shelf = Shelf::default();
     let grounds: Vec<Ground> = layered.layers.iter().map(|layer| layer.ground.clone()).collect();
     for (person, member) in layered.file.crew.iter().enumerate() {
         for (at, document) in member.documents.iter().enumerate() {
             let Some(path) = &document.file.path else { continue };
             let layer = document.file.layer;
-            let Err(refused) = shelf.take(&grounds, layer, path) else { continue };
+            let Err(refused) = shelf.take(&grounds, layer, path, seen) else { continue };
             if findings.len() < lint::AT_MOST {
                 let place = chains::path(person, at, "file").field("path");
                 findings.push(no_file(place, &refused, path, grounds.get(usize::from(layer))));

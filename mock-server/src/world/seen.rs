@@ -1,14 +1,27 @@
-//! Which files a world was read from, and what they said: enough to tell later whether they say something else.
+//! Which files a world was read from, and what they said: enough to tell later whether they say something else. The files
+//! of its documents may be large, so that of those is only known when they were written.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 
-/// The files of a world and of those that it extends, each with the digest of what was read; `None` where nothing was.
+/// The files of a world and of those that it extends, each with the digest of what was read, and those of its documents;
+/// `None` where there was nothing to be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
     files: BTreeMap<PathBuf, Option<[u8; 32]>>,
+    documents: BTreeMap<PathBuf, Option<Stamp>>,
+}
+
+/// A file as it lies there: another one in its place, and one that is written again, has another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp {
+    inode: u64,
+    len: u64,
+    written: Option<SystemTime>,
 }
 
 impl Seen {
@@ -22,20 +35,27 @@ impl Seen {
         self.files.insert(path.to_owned(), Some(Sha256::digest(bytes).into()));
     }
 
+    /// Notes the file of a document, which is about to be read.
+    pub(super) fn look_at_document(&mut self, path: &Path) {
+        self.documents.entry(path.to_owned()).or_insert_with(|| stamp_of(path));
+    }
+
     /// The files of both, as `later` has them.
     pub(crate) fn with(mut self, later: Self) -> Self {
         self.files.extend(later.files);
+        self.documents.extend(later.documents);
         self
     }
 
-    /// Whether each file still says what it said.
+    /// Whether each file still says what it said, and no file of a document was written since.
     pub fn holds(&self) -> bool {
         self.files.iter().all(|(path, digest)| *digest == digest_of(path))
+            && self.documents.iter().all(|(path, stamp)| *stamp == stamp_of(path))
     }
 
     /// The folders to look at for changes: those of the files and, where one is a link, of what it leads to.
     pub fn folders(&self) -> impl Iterator<Item = PathBuf> {
-        let files = self.files.keys();
+        let files = self.files.keys().chain(self.documents.keys());
         files.flat_map(|file| std::iter::once(file.clone()).chain(file.canonicalize())).map(|file| {
             let folder = if file.is_dir() { Some(&*file) } else { file.parent() };
             folder.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
@@ -45,6 +65,11 @@ impl Seen {
 
 fn digest_of(path: &Path) -> Option<[u8; 32]> {
     std::fs::read(path).ok().map(|bytes| Sha256::digest(bytes).into())
+}
+
+fn stamp_of(path: &Path) -> Option<Stamp> {
+    let about = std::fs::metadata(path).ok()?;
+    Some(Stamp { inode: about.ino(), len: about.len(), written: about.modified().ok() })
 }
 
 #[cfg(test)]
@@ -77,6 +102,45 @@ mod tests {
         assert!(!both.holds());
         std::fs::remove_file(folder.path().join("base.yaml")).unwrap();
         assert!(!both.holds() && alone.holds());
+    }
+
+    #[test]
+    fn what_was_read_holds_until_the_file_of_a_document_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = folder.path().join("files");
+        std::fs::create_dir(&files).unwrap();
+        let document = r#"{id: d, type: STCW, title: T, verification_status: verified, file: {path: a.pdf}}"#;
+        let world = format!("files: files\ncrew: [{{id: c, documents: [{document}]}}]\n");
+        std::fs::write(folder.path().join("world.yaml"), world).unwrap();
+        let missing = seen(folder.path());
+        assert!(missing.holds());
+        std::fs::write(files.join("a.pdf"), "one").unwrap();
+        assert!(!missing.holds(), "there it is");
+        let read = seen(folder.path());
+        let folders: std::collections::BTreeSet<_> = read.folders().map(|one| one.canonicalize().unwrap()).collect();
+        assert!(read.holds() && folders.contains(&files.canonicalize().unwrap()), "{folders:?}");
+        std::fs::write(files.join("b.pdf"), "another").unwrap();
+        assert!(read.holds(), "no document has it");
+        // Another file of that length, and of that time, in its place.
+        let written = std::fs::metadata(files.join("a.pdf")).unwrap().modified().unwrap();
+        std::fs::write(files.join("new"), "two").unwrap();
+        std::fs::File::options().write(true).open(files.join("new")).unwrap().set_modified(written).unwrap();
+        std::fs::rename(files.join("new"), files.join("a.pdf")).unwrap();
+        assert!(!read.holds());
+        let read = seen(folder.path());
+        std::fs::File::options()
+            .write(true)
+            .open(files.join("a.pdf"))
+            .unwrap()
+            .set_modified(written - std::time::Duration::from_secs(1))
+            .unwrap();
+        assert!(!read.holds(), "written at another time");
+        let read = seen(folder.path());
+        std::fs::write(files.join("a.pdf"), "longer").unwrap();
+        assert!(!read.holds());
+        let read = seen(folder.path());
+        std::fs::remove_file(files.join("a.pdf")).unwrap();
+        assert!(!read.holds());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use hashbrown::HashMap;
 
-use super::Text;
+use super::{Seen, Text};
 use crate::wire::{Mirror, Mirrored};
 
 /// A larger file stays on the disk.
@@ -141,8 +141,7 @@ impl Ground {
     }
 
     fn content(&self, path: &str) -> Result<Content, Refused> {
-        let plain = Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-        if !plain || path.is_empty() {
+        if !is_plain(path) {
             return Err(Refused::Outside(path.to_owned()));
         }
         match self {
@@ -156,12 +155,24 @@ impl Ground {
         }
     }
 
+    /// Where on the disk a path leads, if it may lead anywhere.
+    fn place(&self, path: &str) -> Option<PathBuf> {
+        let Self::Folder(folder) = self else { return None };
+        is_plain(path).then(|| folder.join(path))
+    }
+
     /// The names of the files directly in the folder, for a "did you mean".
     pub(super) fn names(&self) -> Vec<String> {
         let Self::Folder(folder) = self else { return Vec::new() };
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
         entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()
     }
+}
+
+/// Whether a path stays below the folder that it counts from, as far as the text goes.
+fn is_plain(path: &str) -> bool {
+    let plain = Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    plain && !path.is_empty()
 }
 
 fn on_disk(folder: &Path, path: &str) -> Result<Content, Refused> {
@@ -200,13 +211,17 @@ pub(super) struct Shelf {
 
 impl Shelf {
     /// Takes a file in, if it is not there already.
-    pub(super) fn take(&mut self, grounds: &[Ground], layer: u8, path: &Text) -> Result<(), Refused> {
+    pub(super) fn take(&mut self, grounds: &[Ground], layer: u8, path: &Text, seen: &mut Seen) -> Result<(), Refused> {
         let layer = usize::from(layer);
         if self.layers.len() <= layer {
             self.layers.resize_with(layer + 1, HashMap::new);
         }
         if !self.layers[layer].contains_key(path) {
-            let content = match grounds.get(layer).unwrap_or(&Ground::Nowhere).content(path)? {
+            let ground = grounds.get(layer).unwrap_or(&Ground::Nowhere);
+            if let Some(place) = ground.place(path) {
+                seen.look_at_document(&place);
+            }
+            let content = match ground.content(path)? {
                 Content::Memory(bytes) => Content::Memory(self.mirror.take(bytes.into_bytes())),
                 elsewhere => elsewhere,
             };

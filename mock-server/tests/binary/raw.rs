@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 pub(crate) const CREW: &str = "/api/v2/employers/me/crew";
 
 /// By when a connection has to have answered or ended.
-pub(crate) const LIMIT: Duration = Duration::from_secs(10);
+pub(crate) const LIMIT: Duration = Duration::from_mins(2);
 
 /// What a client does once its bytes are out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -135,7 +135,7 @@ fn what_belongs_to_the_run_stays() {
     let (stays, goes) = (fake.link("crew_1", "doc_1"), fake.link("crew_1", "doc_2"));
     let (_, bytes) = fake.follow(&stays);
     disk.rename(&world(&["doc_1"]).replace("600s", "120s"));
-    let changed = fake.request("GET", "/__mock/journal?change=world&wait=20s").send().unwrap().json::<Value>().unwrap();
+    let changed = fake.request("GET", "/__mock/journal?change=world&wait=5m").send().unwrap().json::<Value>().unwrap();
     assert_eq!(changed["entries"][0]["detail"], json!({"name": "watched", "crew": 1}));
     assert_eq!(changed["entries"][0]["seq"], 5, "the journal goes on: {changed}");
     assert_eq!(fake.ctl(&["clock", "show"]).fine(), clock);
@@ -191,6 +191,36 @@ fn a_broken_world_is_told_once_and_the_old_one_stays() {
     assert_eq!(fake.says(TAKEN).lines().count(), 1);
     assert_eq!(fake.listed("crew_1"), ["doc_2"]);
     assert_eq!(health(&fake), json!({"name": "watched", "loads": 2, "error": null}));
+}
+
+#[test]
+fn the_file_of_a_document_is_watched() {
+    let files = TempDir::new().unwrap();
+    let disk = OnDisk::new(&["doc_1"]);
+    let (name, place) = ("scan.pdf", disk.folder.path().join("files"));
+    std::fs::create_dir(&place).unwrap();
+    let put = |bytes: &[u8]| {
+        let new = files.path().join(name);
+        std::fs::write(&new, bytes).unwrap();
+        std::fs::rename(new, place.join(name)).unwrap();
+    };
+    put(b"the first");
+    let text = world(&["doc_1"]).replace("\"generate\": \"pdf\"", &format!("\"path\": \"{name}\""));
+    disk.write(&text.replacen('{', "{\"files\": \"files\",", 1));
+    let fake = disk.serve(&[]);
+    let now = |fake: &Fake| fake.follow(&fake.link("crew_1", "doc_1")).1;
+    assert_eq!(now(&fake), b"the first");
+    // One that is kept in memory, and one that is read from the disk.
+    for bytes in [b"the second".to_vec(), vec![b'3'; 2 << 20]] {
+        put(&bytes);
+        fake.says(TAKEN);
+        assert!(now(&fake) == bytes);
+    }
+    std::fs::remove_file(place.join(name)).unwrap();
+    assert!(fake.says(KEPT).contains("there is no file `scan.pdf`"));
+    put(b"the fourth");
+    fake.says(TAKEN);
+    assert_eq!(now(&fake), b"the fourth");
 }
 
 #[test]

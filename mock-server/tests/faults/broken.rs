@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::wire::{End, Fake, LINK, LIST};
+use crate::wire::{End, Fake, LIMIT, LINK, LIST};
 
 #[tokio::test]
 async fn a_reset_is_a_rst_and_a_close_a_fin_and_nothing_comes_before() {
@@ -126,13 +126,13 @@ async fn leave_a_stall(fake: &Fake, wanted: usize) {
     let mut seen = Vec::new();
     let body = |seen: &[u8]| seen.windows(4).position(|four| four == b"\r\n\r\n").map(|at| seen.len() - at - 4);
     while wanted > 0 && body(&seen) != Some(wanted) {
-        assert_ne!(timeout(Duration::from_secs(10), stream.read_buf(&mut seen)).await.unwrap().unwrap(), 0);
+        assert_ne!(timeout(LIMIT, stream.read_buf(&mut seen)).await.unwrap().unwrap(), 0);
     }
     let more = timeout(Duration::from_millis(300), stream.read_buf(&mut seen)).await;
     assert!(more.is_err(), "nothing more comes: {more:?}");
     // The server sees that the client has left, and ends its side; that is what is read here.
     stream.shutdown().await.unwrap();
-    assert_eq!(timeout(Duration::from_secs(10), stream.read_buf(&mut seen)).await.unwrap().unwrap(), 0);
+    assert_eq!(timeout(LIMIT, stream.read_buf(&mut seen)).await.unwrap().unwrap(), 0);
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ pub(crate) const LIST: &str = "/api/v2/employers/me/crew/crew_001/documents";
 pub(crate) const LINK: &str = "/api/v2/employers/me/crew/crew_001/documents/doc_1/download";
 
 /// By when everything has to have come.
-const LIMIT: Duration = Duration::from_secs(20);
+pub(crate) const LIMIT: Duration = Duration::from_mins(2);
 
 /// How a connection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

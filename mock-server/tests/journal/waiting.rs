@@ -10,7 +10,7 @@ use tokio::time::{timeout, timeout_at};
 use crate::reading::{each, journal};
 use crate::wire::Fake;
 
-const LIMIT: Duration = Duration::from_secs(20);
+const LIMIT: Duration = Duration::from_mins(2);
 
 /// An open stream of events.
 pub(crate) struct Stream {
@@ -72,7 +72,7 @@ async fn a_long_poll_answers_once_there_is_what_it_waits_for() {
     fake.list("crew_001").await;
     let waiting = {
         let fake = Arc::clone(&fake);
-        tokio::spawn(async move { journal(&fake, "?status=404&wait=60s").await })
+        tokio::spawn(async move { journal(&fake, "?status=404&wait=5m").await })
     };
     // What does not fit does not end the wait.
     fake.list("crew_001").await;
@@ -86,7 +86,7 @@ async fn a_long_poll_answers_at_once_or_at_its_end() {
     let fake = Fake::start(&[]).await;
     fake.list("crew_001").await;
     let begun = Instant::now();
-    assert_eq!(each(&journal(&fake, "?wait=60s").await, "seq"), [1]);
+    assert_eq!(each(&journal(&fake, "?wait=5m").await, "seq"), [1]);
     assert!(begun.elapsed() < LIMIT);
     let told = journal(&fake, "?since=2&wait=50ms").await;
     assert_eq!((each(&told, "seq").len(), told["next"].as_u64()), (0, Some(2)));
@@ -147,7 +147,7 @@ async fn neither_a_stream_nor_a_poll_holds_the_server_up() {
     let stream = Stream::open(&fake, "", "").await;
     let address = fake.server.address();
     let mut poll = TcpStream::connect(address).await.unwrap();
-    poll.write_all(b"GET /__mock/journal?wait=60s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").await.unwrap();
+    poll.write_all(b"GET /__mock/journal?wait=5m HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").await.unwrap();
     fake.control("GET", "/health", "").await;
     let ended = timeout(LIMIT, fake.server.stop()).await.expect("a stop in time").unwrap();
     assert_eq!((ended.panics, ended.cut_off), (0, 0));

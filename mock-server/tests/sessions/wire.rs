@@ -13,7 +13,7 @@ use tokio::time::timeout;
 pub(crate) const CREW: &str = "/api/v2/employers/me/crew";
 
 /// By when a connection has to have answered and ended.
-const LIMIT: Duration = Duration::from_secs(20);
+const LIMIT: Duration = Duration::from_mins(2);
 
 /// What came back.
 #[derive(Debug, PartialEq, Eq)]

@@ -127,7 +127,7 @@ fn terminated(who: Who) -> bool {
     let mut client = Client::of(&stage, who);
     let folder = client.made_folder();
     let child = client.start();
-    let limit = Instant::now() + Duration::from_secs(10);
+    let limit = Instant::now() + Duration::from_mins(2);
     while fs::read_dir(&folder).unwrap().next().is_none() {
         assert!(Instant::now() < limit, "no download began");
         std::thread::yield_now();

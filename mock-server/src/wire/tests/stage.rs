@@ -22,7 +22,7 @@ use tokio::task::JoinHandle;
 use crate::wire::{Ended, Flushed, Limits, Line, Mirrored, Peer, serve};
 
 /// How long a test waits for what should come at once.
-pub(super) const SOON: Duration = Duration::from_secs(10);
+pub(super) const SOON: Duration = Duration::from_mins(2);
 
 type Answer = Response<UnsyncBoxBody<Bytes, Box<dyn Error + Send + Sync>>>;
 
