@@ -71,9 +71,9 @@ impl Ready {
         let mut text = format!("Serving world `{world}` on {base}\n\n  export BASE={base}\n  export CPK_KEY={key}\n");
         let curl = match &self.authority {
             Some(path) => {
-                let path = path.display();
-                let _ = writeln!(text, "  export CPK_CA_FILE=\"{path}\"");
-                format!("curl --cacert \"{path}\"")
+                let path = quoted(&path.display().to_string());
+                let _ = writeln!(text, "  export CPK_CA_FILE={path}");
+                format!("curl --cacert {path}")
             }
             None if base.starts_with("https") => {
                 text += "\nNobody can check who answers: `--tls-ca FILE` writes down the authority to trust.\n";
@@ -109,6 +109,12 @@ fn reachable(fake: &MockServer) -> String {
         return format!("{scheme}://{host}:{}", address.port());
     }
     fake.base()
+}
+
+/// A path as one word of a shell.
+fn quoted(path: &str) -> String {
+    // Only a path with a zero byte can't be a word, and none has one.
+    shlex::try_quote(path).map_or_else(|_| path.to_owned(), std::borrow::Cow::into_owned)
 }
 
 fn segment(id: &str) -> String {

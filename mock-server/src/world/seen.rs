@@ -109,7 +109,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let files = folder.path().join("files");
         std::fs::create_dir(&files).unwrap();
-        let document = r#"{id: d, type: STCW, title: T, verification_status: verified, file: {path: a.pdf}}"#;
+        let document = r"{id: d, type: STCW, title: T, verification_status: verified, file: {path: a.pdf}}";
         let world = format!("files: files\ncrew: [{{id: c, documents: [{document}]}}]\n");
         std::fs::write(folder.path().join("world.yaml"), world).unwrap();
         let missing = seen(folder.path());

@@ -116,7 +116,7 @@ fn printed_script(text: &str) -> String {
 fn the_lines_for_people_work_as_they_stand() {
     let bin = Path::new(env!("CARGO_BIN_EXE_crewpass-mock")).parent().unwrap();
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
-    for tls in [&[][..], &["--tls"], &["--tls", "--tls-ca", "the authority.pem"]] {
+    for tls in [&[][..], &["--tls"], &["--tls", "--tls-ca", "the $HOME's \"authority\".pem"]] {
         let folder = TempDir::new().unwrap();
         let mut serve = command();
         serve.args(["serve", "--bind", "127.0.0.1:0"]).args(tls).current_dir(folder.path());
