@@ -1,7 +1,9 @@
 //! TLS from the command line, with curl as a client that has its own idea of certificates.
 
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::thread;
 
 use super::fake::{Fake, run};
 
@@ -126,6 +128,15 @@ fn what_keeps_ctl_from_a_fake_is_told_with_what_to_do() {
         assert!(gone.contains("gone.pem: No such file"), "{gone}");
         assert!(show(&fake.base, "").failed(5).contains("not trusted"), "an empty one is none");
     });
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let closing = format!("https://{}", listener.local_addr().unwrap());
+    let end = thread::spawn(move || drop(listener.accept().unwrap()));
+    let closed = run(&["ctl", "--base", &closing, "clock", "show"]).failed(5);
+    assert!(
+        closed.ends_with("it closed the connection before it answered; what it says itself may tell why\n"),
+        "{closed}"
+    );
+    end.join().unwrap();
     let fake = Fake::start(&[]);
     let port = fake.base.rsplit(':').next().unwrap();
     let no_tls = run(&["ctl", "--base", &format!("https://127.0.0.1:{port}"), "clock", "show"]).failed(5);

@@ -218,6 +218,10 @@ fn broken(error: &dyn Error) -> CliError {
     CliError::Control(format!("the answer broke off: {error}"))
 }
 
+/// How a connection that the other side closed is met, by where it was then.
+const CLOSED: [io::ErrorKind; 3] =
+    [io::ErrorKind::UnexpectedEof, io::ErrorKind::ConnectionReset, io::ErrorKind::BrokenPipe];
+
 /// Why a fake could not be reached, and what to do.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Unreachable {
@@ -229,6 +233,8 @@ pub(super) enum Unreachable {
     NoTls(String),
     #[error("what comes is no answer ({0}); if it speaks TLS, say https in --base")]
     NoHttp(String),
+    #[error("it closed the connection before it answered; what it says itself may tell why")]
+    Closed,
     #[error("{0}")]
     Other(String),
 }
@@ -244,6 +250,9 @@ impl Unreachable {
             if cause.downcast_ref::<hyper::Error>().is_some_and(|http| http.is_parse() || http.is_incomplete_message())
             {
                 return Self::NoHttp(cause.to_string());
+            }
+            if io.is_some_and(|io| CLOSED.contains(&io.kind())) {
+                return Self::Closed;
             }
             // What an I/O error is made of is not its source.
             if let Some(within) = io.and_then(io::Error::get_ref) {
