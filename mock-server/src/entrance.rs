@@ -16,10 +16,19 @@ use tokio::task::JoinHandle;
 
 use crate::body::Response;
 use crate::exchange::Answer;
-use crate::mock::BindError;
 use crate::path::BEFORE_TOKEN;
 use crate::router::Routes;
 use crate::wire::{Ended, Limits, Peer, Traffic, serve_counted};
+
+/// Why a fake did not start.
+#[derive(Debug, thiserror::Error)]
+#[error("can't listen on {address}: {source}")]
+pub struct BindError {
+    /// The address that was wanted.
+    pub address: SocketAddr,
+    /// What the system said.
+    pub source: std::io::Error,
+}
 
 /// Where what misses the path of an entrance is led to.
 const OUTSIDE: &str = "/outside";

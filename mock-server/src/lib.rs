@@ -34,10 +34,10 @@ pub mod wire;
 pub mod world;
 
 pub use app::Gate;
-pub use entrance::Entrance;
+pub use entrance::{BindError, Entrance};
 pub use fault::{BadFault, Fault, FaultReport};
 pub use journal::{Exchange, Journal};
-pub use mock::{BindError, Builder, MockServer, SESSION_IDLE};
+pub use mock::{Builder, MockServer, SESSION_IDLE};
 
 /// The README's Rust blocks are run as documentation tests.
 #[cfg(doctest)]

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::app::{App, Gate, LoadsOfWorld};
 use crate::ask::Origins;
 use crate::clock::OutOfRange;
-use crate::entrance::{Below, Entrance};
+use crate::entrance::{Below, BindError, Entrance};
 use crate::fault::{BadFault, Fault, FaultReport, Faults, NotConsumed};
 use crate::journal::{self, Filter, Journal};
 use crate::policy::{BadPolicy, Policies};
@@ -42,16 +42,6 @@ pub struct Builder {
 
 /// How long a further session may be unused before it ends, unless told.
 pub const SESSION_IDLE: Duration = Duration::from_mins(30);
-
-/// Why a fake did not start.
-#[derive(Debug, thiserror::Error)]
-#[error("can't listen on {address}: {source}")]
-pub struct BindError {
-    /// The address that was wanted.
-    pub address: SocketAddr,
-    /// What the system said.
-    pub source: std::io::Error,
-}
 
 /// A running fake. It listens when this exists, and stops when this is dropped.
 ///

@@ -7,6 +7,35 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
+/// Live or test: of a world, a partner, or a key by its prefix (P, /authentication).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Production data; keys begin `cpk_live_`.
+    Live,
+    /// Test-flagged data; keys begin `cpk_test_`.
+    #[default]
+    Test,
+}
+
+impl Mode {
+    /// How a key of this mode begins (P).
+    pub const fn key_prefix(self) -> &'static str {
+        match self {
+            Self::Live => "cpk_live_",
+            Self::Test => "cpk_test_",
+        }
+    }
+
+    /// The name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Test => "test",
+        }
+    }
+}
+
 /// A partner's API key: `cpk_live_…` or `cpk_test_…` (P, /authentication).
 ///
 /// Debug and Display show the prefix and the last four characters only; [`ApiKey::reveal`] gives the text.
@@ -26,12 +55,12 @@ impl ApiKey {
     }
 
     /// The mode that the prefix names, or `None` where the text is no partner key at all.
-    pub fn mode(&self) -> Option<crate::world::Mode> {
+    pub fn mode(&self) -> Option<Mode> {
         mode_of(&self.0)
     }
 
     /// A test key made from a seed and a label; the same for the same two.
-    pub fn derive(seed: u64, label: &str, mode: crate::world::Mode) -> Self {
+    pub fn derive(seed: u64, label: &str, mode: Mode) -> Self {
         let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&seed.to_be_bytes())
             .unwrap_or_else(|_| unreachable!("HMAC takes a key of any length"));
         mac.update(label.as_bytes());
@@ -47,8 +76,7 @@ impl ApiKey {
 }
 
 /// The mode that a key's prefix names (P): `cppk_…` and everything else name none.
-pub fn mode_of(key: &str) -> Option<crate::world::Mode> {
-    use crate::world::Mode;
+pub fn mode_of(key: &str) -> Option<Mode> {
     [Mode::Live, Mode::Test]
         .into_iter()
         .find(|mode| key.strip_prefix(mode.key_prefix()).is_some_and(|rest| !rest.is_empty()))
@@ -95,7 +123,6 @@ mod tests {
 
     #[test]
     fn a_derived_key_depends_on_seed_and_label() {
-        use crate::world::Mode;
         let key = ApiKey::derive(1, "full", Mode::Test);
         assert_eq!(key, ApiKey::derive(1, "full", Mode::Test));
         assert_ne!(key, ApiKey::derive(2, "full", Mode::Test));

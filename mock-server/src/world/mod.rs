@@ -26,11 +26,10 @@ mod starter;
 mod text;
 mod told;
 
+pub use crate::secret::Mode;
 pub use day::{BadDay, Day, WrittenDay, days_of};
 pub use loaded::World;
-pub use model::{
-    CrewMember, Document, FileSpec, GeneratedKind, Key, Mode, Partner, PartnerKind, Status, Vessel, WorldFile,
-};
+pub use model::{CrewMember, Document, FileSpec, GeneratedKind, Key, Partner, PartnerKind, Status, Vessel, WorldFile};
 pub(crate) use near::nearest;
 pub use problem::{Problem, WorldError};
 pub use rules::read_faults;

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{Day, Shared, Text};
 use crate::policy::Policies;
 use crate::scope::ScopeSet;
-use crate::secret::ApiKey;
+use crate::secret::{ApiKey, Mode};
 
 /// A world: who exists, what they may see, and which documents there are.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -53,35 +53,6 @@ pub struct WorldFile {
     /// Crew members with their documents.
     #[serde(default)]
     pub crew: Vec<CrewMember>,
-}
-
-/// Live or test: of a world, a partner, or a key by its prefix (P, /authentication).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    /// Production data; keys begin `cpk_live_`.
-    Live,
-    /// Test-flagged data; keys begin `cpk_test_`.
-    #[default]
-    Test,
-}
-
-impl Mode {
-    /// How a key of this mode begins (P).
-    pub const fn key_prefix(self) -> &'static str {
-        match self {
-            Self::Live => "cpk_live_",
-            Self::Test => "cpk_test_",
-        }
-    }
-
-    /// The name on the wire.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Live => "live",
-            Self::Test => "test",
-        }
-    }
 }
 
 /// `partner_type` of `partners/me` (P).
