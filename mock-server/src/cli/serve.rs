@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use crewpass_mock::fault::read_faults;
 use crewpass_mock::watch::Watch;
 use crewpass_mock::wire::{Authority, DEFAULT_NAMES, Limits};
 use crewpass_mock::world::generate::{Recipe, generate};
-use crewpass_mock::world::{Seen, World, read_faults};
+use crewpass_mock::world::{Seen, World};
 use crewpass_mock::{Builder, Gate, MockServer};
 use tokio::signal::unix::{SignalKind, signal};
 

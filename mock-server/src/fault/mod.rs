@@ -2,9 +2,11 @@
 //! and what was decided is put on the wire by `reply::faulty`.
 //!
 //! A rule is `match` (which requests) times `when` (which of them) times `then` (what happens). `rule` is the whole,
-//! `when`, `effect`, `status`, `json` and `template` are its parts, `live` counts, `report` tells what became of it.
+//! `when`, `effect`, `status`, `json` and `template` are its parts, `live` counts, `report` tells what became of it,
+//! `file` reads many from a file, which is the one thing here that is not pure.
 
 mod effect;
+mod file;
 mod json;
 mod live;
 mod loopback;
@@ -16,6 +18,7 @@ mod template;
 mod when;
 
 pub use effect::{Change, Cut, CutHow, Destination, Drip, Effect, Front, Gzip, Latency, Redirect, Then};
+pub use file::read_faults;
 pub use json::JsonChange;
 pub use live::{Faults, FrontPlan, Hop, Plan, Shape};
 pub use read::LONGEST;

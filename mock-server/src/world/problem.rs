@@ -23,7 +23,7 @@ pub struct Problem {
 
 impl Problem {
     /// A problem of a whole file, without a place in it.
-    pub(super) fn of_file(file: &str, message: impl Into<String>) -> Self {
+    pub(crate) fn of_file(file: &str, message: impl Into<String>) -> Self {
         let message = mask_keys(&message.into()).into_owned();
         Self { file: file.to_owned(), message, label: String::new(), help: None, excerpt: None }
     }

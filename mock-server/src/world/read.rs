@@ -15,7 +15,7 @@ use super::told::Told;
 
 /// A text with the name by which messages call it.
 #[derive(Debug)]
-pub(super) struct Source {
+pub(crate) struct Source {
     pub(super) name: String,
     pub(super) text: String,
     /// Where each line begins; found when the first place is asked for.
@@ -23,7 +23,7 @@ pub(super) struct Source {
 }
 
 impl Source {
-    pub(super) fn new(name: &str, text: &str) -> Self {
+    pub(crate) fn new(name: &str, text: &str) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         Self { name: name.to_owned(), text: text.to_owned(), lines: OnceCell::new() }
     }
@@ -41,7 +41,7 @@ impl Source {
     }
 
     /// Reads the text as anything that a file may hold.
-    pub(super) fn read_as<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+    pub(crate) fn read_as<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         if self.is_json() { self.read_json() } else { self.read_yaml() }
     }
 

@@ -1,7 +1,7 @@
 //! Rules that could mean nothing, or lead off this machine, are refused with what is wrong and what to write.
 
 use crewpass_mock::Fault;
-use crewpass_mock::world::read_faults;
+use crewpass_mock::fault::read_faults;
 
 use crate::wire::Fake;
 

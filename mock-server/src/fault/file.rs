@@ -2,9 +2,8 @@
 
 use std::path::Path as FilePath;
 
-use super::problem::{Problem, WorldError};
-use super::read::Source;
-use crate::fault::Fault;
+use super::Fault;
+use crate::world::{Problem, Source, WorldError};
 
 /// Reads a list of rules from a file.
 ///
