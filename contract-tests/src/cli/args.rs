@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use crewpass_contract::catalogue::Grade;
+use clap::{Args as ClapArgs, Parser, Subcommand};
 
 use super::client_args::{Client, Doctor, Merge, Replay};
+use super::list_args::{Explain, List, Schema};
 use super::observe::Observe;
 use super::property::Property;
 use super::server_args::Server;
+use super::shared_args::EXIT_CODES;
 
 /// Judges clients and servers against the CrewPass documents contract, clause by clause.
 #[derive(Debug, Parser)]
@@ -17,16 +18,6 @@ pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
 }
-
-/// What a caller may go by.
-pub(crate) const EXIT_CODES: &str = "\
-Exit codes:
-  0  every MUST is kept (or every SHOULD or MAY, with --fail-on)
-  1  an obligation of that grade is broken, or a known failure is stale
-  2  the command line can't be carried out, a file is wrong, the selection matches nothing, or the command under test
-     can't be started
-  3  nothing is broken, but a MUST was not exercised or not observable
-  4  the gate itself broke";
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -77,75 +68,6 @@ pub(crate) enum ScenarioCommand {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
-}
-
-/// A grade on the command line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum GradeArg {
-    /// MUST
-    Must,
-    /// SHOULD
-    Should,
-    /// MAY
-    May,
-}
-
-impl From<GradeArg> for Grade {
-    fn from(grade: GradeArg) -> Self {
-        match grade {
-            GradeArg::Must => Self::MUST,
-            GradeArg::Should => Self::SHOULD,
-            GradeArg::May => Self::MAY,
-        }
-    }
-}
-
-/// `list`.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct List {
-    /// Of this grade and of graver ones
-    #[arg(long, value_enum)]
-    pub(crate) grade: Option<GradeArg>,
-    /// Of this area only, such as RTY
-    #[arg(long)]
-    pub(crate) area: Option<String>,
-    /// Those of a server
-    #[arg(long, conflicts_with_all = ["catalogue", "markdown"])]
-    pub(crate) server: bool,
-    /// As they were at this version of the catalogue
-    #[arg(long, value_name = "VERSION")]
-    pub(crate) catalogue: Option<u32>,
-    /// Print the page docs/obligations.md
-    #[arg(long, conflicts_with_all = ["grade", "area"])]
-    pub(crate) markdown: bool,
-}
-
-/// `explain`.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Explain {
-    /// Such as CPK-NAME-01 of a client, or CPS-LINK-04 of a server
-    pub(crate) id: String,
-}
-
-/// `schema`.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Schema {
-    /// Of what
-    #[arg(value_enum)]
-    pub(crate) of: SchemaOf,
-}
-
-/// What there is a schema of.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum SchemaOf {
-    /// The catalogue of obligations
-    Obligations,
-    /// A scenario file
-    Scenario,
-    /// A report in JSON
-    Report,
-    /// What is known of a server
-    Expectation,
 }
 
 /// `completions`.

@@ -8,7 +8,7 @@ use crewpass_contract::plan::{BadShard, Selection, Shard};
 use crewpass_contract::report::Format;
 use crewpass_mock::clock::{BadDuration, parse_duration};
 
-use super::args::{EXIT_CODES, GradeArg};
+use super::shared_args::{EXIT_CODES, GradeArg};
 
 /// The seed, unless told.
 pub(crate) const DEFAULT_SEED: u64 = 1;

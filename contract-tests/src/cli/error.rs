@@ -1,4 +1,4 @@
-//! Everything that can end a command, with its exit code, and how it is printed: once, on stderr.
+//! Everything that can end a command, with its exit code.
 
 use std::path::PathBuf;
 
@@ -8,8 +8,6 @@ use crewpass_contract::report::BadReport;
 use crewpass_contract::runner::HarnessError;
 use crewpass_contract::subject::SubjectError;
 use crewpass_contract::text::Problems;
-
-use super::say::{color, note, width};
 
 /// The code for a command line that can't be carried out; clap ends with the same.
 pub(crate) const USAGE: u8 = 2;
@@ -72,14 +70,6 @@ impl CliError {
             | Self::Report(_)
             | Self::Text(_)
             | Self::File { .. } => USAGE,
-        }
-    }
-
-    /// Prints it.
-    pub(crate) fn print(&self) {
-        match self {
-            Self::Text(problems) => note(&problems.render(color(&std::io::stderr()), width())),
-            other => note(&format!("crewpass-contract: {other}\n")),
         }
     }
 }

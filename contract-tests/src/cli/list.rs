@@ -7,8 +7,8 @@ use crewpass_contract::scenario::{self, Scenarios};
 use crewpass_contract::server;
 use crewpass_contract::text::did_you_mean;
 
-use super::args::{Explain, List, Schema, SchemaOf};
 use super::error::CliError;
+use super::list_args::{Explain, List, Schema, SchemaOf};
 use super::say::{say, width};
 use super::server_papers::ServerPapers;
 

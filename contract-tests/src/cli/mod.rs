@@ -6,6 +6,7 @@ mod client_args;
 mod doctor;
 mod error;
 mod list;
+mod list_args;
 mod merge;
 mod observe;
 mod papers;
@@ -18,6 +19,7 @@ mod scenario;
 mod server;
 mod server_args;
 mod server_papers;
+mod shared_args;
 mod snapshot;
 
 use std::process::ExitCode;
@@ -26,6 +28,7 @@ use clap::{CommandFactory, Parser};
 
 use args::{Args, Command, ScenarioCommand};
 use error::CliError;
+use say::{color, note, say, width};
 
 /// Runs the command line of this process.
 pub(crate) fn run() -> ExitCode {
@@ -40,9 +43,17 @@ pub(crate) fn run() -> ExitCode {
     match dispatch(args.command) {
         Ok(code) => ExitCode::from(code),
         Err(problem) => {
-            problem.print();
+            complain(&problem);
             ExitCode::from(problem.code())
         }
+    }
+}
+
+/// Says on the error stream, once, why a command ended without a verdict.
+fn complain(problem: &CliError) {
+    match problem {
+        CliError::Text(problems) => note(&problems.render(color(&std::io::stderr()), width())),
+        other => note(&format!("crewpass-contract: {other}\n")),
     }
 }
 
@@ -65,7 +76,7 @@ fn dispatch(command: Command) -> Result<u8, CliError> {
         Command::Completions(args) => {
             let mut text = Vec::new();
             clap_complete::generate(args.shell, &mut Args::command(), "crewpass-contract", &mut text);
-            say::say(&String::from_utf8_lossy(&text))?;
+            say(&String::from_utf8_lossy(&text))?;
         }
     }
     Ok(0)

@@ -14,12 +14,12 @@ use crewpass_contract::runner::{Fake, HarnessError, Options, Served, observe as 
 use crewpass_contract::subject::Exec;
 use crewpass_mock::clock::{BadDuration, parse_duration};
 
-use super::args::EXIT_CODES;
 use super::client_args::{Asked, DEFAULT_SEED};
 use super::error::CliError;
 use super::papers::Papers;
 use super::reports;
 use super::say::{note, say};
+use super::shared_args::EXIT_CODES;
 
 /// The scenario that is served unless told.
 const PLAIN: &str = "plain/three-documents";

@@ -13,7 +13,6 @@ use crewpass_contract::runner::until_stopped;
 use crewpass_contract::scenario::written;
 use crewpass_mock::clock::{BadDuration, parse_duration};
 
-use super::args::{EXIT_CODES, GradeArg};
 use super::client::subject;
 use super::client_args::{Asked, How};
 use super::error::CliError;
@@ -21,6 +20,7 @@ use super::papers::Papers;
 use super::player::Gate;
 use super::reports::save;
 use super::say::{note, say};
+use super::shared_args::{EXIT_CODES, GradeArg};
 
 /// How long a run may take, unless told: cases in which nothing comes any more are many here.
 const DEADLINE: Duration = Duration::from_secs(8);

@@ -7,8 +7,8 @@ use crewpass_contract::catalogue::Grade;
 use crewpass_contract::plan::Shard;
 use crewpass_contract::report::Format;
 
-use super::args::EXIT_CODES;
 use super::client_args::{report, shard};
+use super::shared_args::EXIT_CODES;
 
 /// A grade that fails the gate; what is only observed never does.
 #[derive(Clone, Copy, Debug, ValueEnum)]
