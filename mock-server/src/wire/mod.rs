@@ -11,6 +11,7 @@
 mod drive;
 mod frames;
 mod head;
+mod house;
 mod limits;
 mod line;
 mod mirror;

@@ -25,8 +25,8 @@ use tokio_rustls::TlsAcceptor;
 use super::drive::{Streams, StreamsEnd, drive};
 use super::frames::{Frames, PREFACE_LEN};
 use super::head::{Deadline, HeadTimer};
+use super::house::House;
 use super::line::{Line, Peer};
-use super::serve::House;
 use super::socket::Socket;
 use super::tap::Tap;
 

@@ -7,7 +7,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -18,6 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use super::drive::count_panic;
+use super::house::House;
 use super::limits::Limits;
 use super::line::Peer;
 use super::open::serve_connection;
@@ -35,16 +36,6 @@ pub struct Ended {
     pub panics: usize,
     /// How many connections were cut off, since they had not ended within [`Limits::drain`].
     pub cut_off: usize,
-}
-
-/// What all connections of one listener share.
-pub(super) struct House<S> {
-    pub(super) limits: Limits,
-    pub(super) tls: Option<Arc<rustls::ServerConfig>>,
-    pub(super) service: S,
-    pub(super) stop: Stop,
-    pub(super) panics: Arc<AtomicUsize>,
-    pub(super) traffic: Arc<Traffic>,
 }
 
 /// Serves HTTP/1 and HTTP/2 on `listener` until `stop` resolves and the requests in flight are answered.

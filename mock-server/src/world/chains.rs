@@ -2,8 +2,7 @@
 
 use hashbrown::HashMap;
 
-use super::finding::Finding;
-use super::lint::AT_MOST;
+use super::finding::{AT_MOST, Finding};
 use super::locate::Path;
 use super::near::did_you_mean;
 use super::{CrewMember, Document, WorldFile};

@@ -3,6 +3,9 @@
 
 use super::locate::Path;
 
+/// A world with more mistakes than this has one mistake in whatever wrote it.
+pub(super) const AT_MOST: usize = 1_000;
+
 /// One thing that is wrong with an entry.
 #[derive(Clone, Debug)]
 pub(super) struct Finding {

@@ -2,14 +2,11 @@
 //!
 //! Each check looks at the plain model and says what it finds; all of it is collected, up to `AT_MOST`.
 
-use super::finding::Finding;
+use super::finding::{AT_MOST, Finding};
 use super::index::Index;
 use super::locate::Path;
 use super::near::did_you_mean;
 use super::{CrewMember, Key, Partner, Text, WorldFile, chains};
-
-/// A world with more mistakes than this has one mistake in whatever wrote it.
-pub(super) const AT_MOST: usize = 1_000;
 
 /// The largest file that is made from a seed; larger ones belong on the disk.
 const LARGEST_GENERATED: u64 = 256 << 20;

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path as FilePath;
 
-use super::finding::Finding;
+use super::finding::{AT_MOST, Finding};
 use super::index::Index;
 use super::layers::Layered;
 use super::made::{Made, SMALL};
@@ -216,7 +216,7 @@ fn fill_shelf(layered: &Layered, seen: &mut Seen, findings: &mut Vec<Finding>) -
             let Some(path) = &document.file.path else { continue };
             let layer = document.file.layer;
             let Err(refused) = shelf.take(&grounds, layer, path, seen) else { continue };
-            if findings.len() < lint::AT_MOST {
+            if findings.len() < AT_MOST {
                 let place = chains::path(person, at, "file").field("path");
                 findings.push(no_file(place, &refused, path, grounds.get(usize::from(layer))));
             }
