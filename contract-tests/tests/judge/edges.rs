@@ -274,6 +274,32 @@ fn needs_are_met_or_named() {
 }
 
 #[test]
+fn who_asks_for_nothing_is_quoted() {
+    let quoted = |out: &str, err: &str| {
+        let story = Story::of("met: [{asked: {step: list, times: 1}}]").exits(1);
+        let said = story.with(|case| {
+            let process = &mut case.runs[0].process;
+            (process.stdout, process.stderr) = (out.replace("KEY", &case.key).into(), err.into());
+        });
+        let note = not_exercised_since("CPK-LIST-04", &said);
+        note.strip_prefix("the list was asked for 0 times, not 1; the client: exit 1").unwrap().to_owned()
+    };
+    assert_eq!(quoted("", " \n"), "");
+    let words = |words: &str| format!(", and at last it printed `{words}`");
+    assert_eq!(
+        quoted("beginning", "Traceback:\nNo module \u{1b}[1mnamed httpx\n\n"),
+        words("No module \u{fffd}[1mnamed httpx")
+    );
+    assert_eq!(quoted("refused KEY", ""), words("refused {key}"), "no part of a key is left where a line is cut");
+    assert_eq!(quoted("", &"x".repeat(160)), words(&"x".repeat(160)));
+    assert_eq!(quoted("", &"x".repeat(161)), words(&format!("{}\u{2026}", "x".repeat(160))));
+    let asked = Story::of("met: [{asked: {step: list, times: 2}}]").all().exits(1);
+    let asked = asked.with(|case| case.runs[0].process.stderr = b"refused".to_vec());
+    let note = not_exercised_since("CPK-LIST-04", &asked);
+    assert_eq!(note, "the list was asked for 1 times, not 2; the client: exit 1", "who asked is seen on the wire");
+}
+
+#[test]
 fn findings_say_what_was_seen() {
     let refused = || Story::of("right_exit: refused").list_is(403);
     let of_exit = |end| observed("CPK-ERR-01", &refused().ends(end));

@@ -1,7 +1,11 @@
 //! Whether a scenario was met: without the facts that it names, nothing that it shows counts.
 
+use super::output::prints;
 use super::ruling::{Reading, ended};
 use crate::scenario::{Need, StepName};
+
+/// So much is shown of what a client printed last.
+const LAST_WORDS: usize = 160;
 
 impl Reading<'_> {
     /// The first fact that is missing, in words.
@@ -24,14 +28,30 @@ impl Reading<'_> {
                 let (asked, step) = (asked.count(), name_of(*step));
                 (asked < *times).then(|| format!("{step} was asked for {asked} times, not {times}; {}", self.at_last()))
             }
-            Need::Connected => (!self.came_near()).then(|| "the client never tried to connect".to_owned()),
+            Need::Connected => {
+                (!self.came_near()).then(|| format!("the client never tried to connect{}", self.last_words()))
+            }
         }
     }
 
     /// How the client ended, for whoever wonders why it asked for no more.
     fn at_last(&self) -> String {
         let end = self.runs.last().map(|read| ended(read.run.process.end));
-        end.map_or_else(|| "the client was never started".to_owned(), |end| format!("the client: {end}"))
+        let end = end.map_or_else(|| "the client was never started".to_owned(), |end| format!("the client: {end}"));
+        format!("{end}{}", self.last_words())
+    }
+
+    /// What a client printed last that asked for nothing at all, such as that a module is missing.
+    fn last_words(&self) -> String {
+        let said = self.runs.last().filter(|_| !self.came_near()).map(|read| prints(read.run));
+        let said = said.unwrap_or_default().replace(&self.case.key, "{key}");
+        let Some(last) = said.lines().map(str::trim).rfind(|line| !line.is_empty()) else { return String::new() };
+        let visible = last.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c });
+        let mut words: String = visible.take(LAST_WORDS).collect();
+        if words.chars().count() < last.chars().count() {
+            words.push('\u{2026}');
+        }
+        format!(", and at last it printed `{words}`")
     }
 }
 
