@@ -44,7 +44,7 @@ impl std::fmt::Display for Variant {
 }
 
 /// So often a case is played in which the machine stood still.
-const TRIES: u32 = 4;
+const TRIES: u32 = 3;
 
 /// Plays a scenario, and gives all that was seen. Dropped, it ends the client and removes the sandbox.
 ///

@@ -7,7 +7,7 @@ use crate::gate::{Ended, GOOD, Gate};
 const PLAIN: [&str; 5] = ["client", "--only", "plain/three-documents", "--deadline", "2s"];
 
 /// Stops the gate for longer than its deadline, and so itself, which does nothing meanwhile.
-const STANDSTILL: &str = "kill -STOP $PPID; sleep 4; kill -CONT $PPID";
+const STANDSTILL: &str = "kill -STOP $PPID; sleep 3; kill -CONT $PPID";
 
 /// The gate, with a shell for a client that may stand still before the reference client does its work.
 fn judged(script: &str) -> Ended {
