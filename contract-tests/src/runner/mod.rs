@@ -12,6 +12,7 @@ mod error;
 mod expected;
 mod fake;
 mod fill;
+mod limits;
 mod observe;
 mod options;
 mod plain_host;

@@ -70,7 +70,7 @@ pub async fn observe(
         key: stage.key.clone(),
         base: stage.base(),
         out_dir: Sandbox::out_from_root(),
-        deadline: stage.deadline,
+        deadline: stage.limits.deadline,
         exit_classes: false,
         sight: Sight::Wire,
         runs: vec![run],

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::future::pending;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 
 use super::actions::act;
+use super::limits::Limits;
 use super::sandbox::saved_as;
 use super::stage::Stage;
 use super::wire::{Mark, Span, exchanges};
@@ -60,11 +61,12 @@ pub async fn play(
     variant: Option<&Variant>,
     options: &Options,
 ) -> Result<Case, HarnessError> {
+    let least = Limits::of(scenario, options)?.standstill();
     let mut stood = Duration::ZERO;
     for _ in 0..TRIES {
-        let before = fake.pulse.stood();
+        let begun = Instant::now();
         let played = play_through(fake, scenario, variant, options).await;
-        stood = fake.pulse.stood().saturating_sub(before);
+        stood = fake.pulse.stood(begun, least);
         if stood.is_zero() {
             return played;
         }
@@ -94,7 +96,7 @@ async fn play_through(
         key: stage.key.clone(),
         base: stage.base(),
         out_dir: Sandbox::out_from_root(),
-        deadline: stage.deadline,
+        deadline: stage.limits.deadline,
         exit_classes: options.subject.exit_classes().await?.unwrap_or(options.exit_classes),
         sight: options.subject.sight(),
         runs,
@@ -158,7 +160,7 @@ impl Show<'_> {
 
     async fn process(&self, place: &Place, plan: &RunPlan) -> Result<Ran, HarnessError> {
         let (stage, options) = (self.stage, self.options);
-        let bounds = Bounds { deadline: stage.deadline, grace: options.grace };
+        let bounds = Bounds { deadline: stage.limits.deadline, grace: options.grace };
         let fault = plan.terminate.as_ref().map(|Terminate::Fault(name)| (name, stage.session.times_fired(name)));
         let terminate = async {
             match fault {

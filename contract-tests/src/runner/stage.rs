@@ -2,16 +2,16 @@
 
 use std::fs;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crewpass_mock::session::{Session, SessionSpec};
 use crewpass_mock::world::World;
 use serde_json::Value;
 
-use super::actions::{duration, read_faults, set_clock};
+use super::actions::{read_faults, set_clock};
 use super::doors::{Doors, PREFIX};
 use super::fake::JOURNAL;
 use super::fill::Places;
+use super::limits::Limits;
 use super::{Fake, HarnessError, Options, Sandbox};
 use crate::case::Run;
 use crate::scenario::{BaseForm, Scenario};
@@ -31,8 +31,7 @@ pub(super) struct Stage<'a> {
     pub(super) key: String,
     /// The name under which `BASE` is told, if not its address.
     host: Option<String>,
-    pub(super) deadline: Duration,
-    told_deadline: Duration,
+    pub(super) limits: Limits,
 }
 
 impl<'a> Stage<'a> {
@@ -40,8 +39,7 @@ impl<'a> Stage<'a> {
     pub(super) async fn set(fake: &'a Fake, scenario: Scenario, options: &Options) -> Result<Self, HarnessError> {
         let id = scenario.id.clone();
         let wrong = |problem: String| HarnessError::Scenario { scenario: id.clone(), problem };
-        let deadline = scenario.deadline.as_deref().map_or(Ok(options.deadline), duration).map_err(&wrong)?;
-        let told_deadline = scenario.told_deadline.as_deref().map_or(Ok(deadline), duration).map_err(&wrong)?;
+        let limits = Limits::of(&scenario, options)?;
         let doors = Doors::opened(fake, &scenario, options).await?;
         let nonce = doors.base.address().port().to_string();
         let sandbox = if may_share(options, &doors) { fake.pool.take(&nonce) } else { Sandbox::new(&nonce) };
@@ -56,8 +54,7 @@ impl<'a> Stage<'a> {
             doors,
             sandbox,
             places,
-            deadline,
-            told_deadline,
+            limits,
             key: key.unwrap_or_default(),
             host: options.host_for(&scenario).map(|host| host.name().to_owned()),
             scenario: Arc::new(scenario),
@@ -114,7 +111,7 @@ impl<'a> Stage<'a> {
             temporary: self.sandbox.temporary(),
             authority: self.doors.base.is_tls().then(|| self.sandbox.authority()),
             link_hosts,
-            deadline: self.told_deadline,
+            deadline: self.limits.told,
             sandbox: self.sandbox.root().to_owned(),
         }
     }

@@ -115,7 +115,7 @@ async fn the_deadline_ends_the_process_and_the_next_job_has_another() {
     let options = adapter(
         "[ -e $HOME/once ] || { >$HOME/once; sleep 60 & wait; }; echo '{\"type\":\"result\",\"id\":\"'$id'\",\"outcome\":\"denied\"}'",
     );
-    let options = Options { deadline: Duration::from_millis(400), ..options };
+    let options = Options { deadline: Duration::from_secs(4), ..options };
     let ends = async || played(&scenario(json!({})), &options).await.runs[0].process.end;
     assert_eq!((ends().await, ends().await), (End::Deadline, End::Exit(20)));
 }
