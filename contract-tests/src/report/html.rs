@@ -2,6 +2,7 @@
 
 use maud::{DOCTYPE, Markup, html};
 
+use super::aside::asides;
 use super::run::{Entry, Run};
 use super::tally::summary;
 use super::transcript::{RunTranscript, Transcript};
@@ -10,7 +11,7 @@ use crate::outcome::Outcome;
 const STYLE: &str = "\
 :root{color-scheme:light dark}\
 body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1rem;overflow-wrap:anywhere}\
-h1{font-size:1.4rem}h2{font-size:1.1rem;margin:0}\
+h1{font-size:1.4rem}h2{font-size:1.1rem;margin:0}h2.why::first-letter{text-transform:uppercase}\
 article{border-left:.3rem solid #c33;padding:.1rem 0 .1rem .8rem;margin:1.5rem 0}\
 dt{font-weight:600}dd{margin:0 0 .4rem}\
 @media(min-width:40rem){dl{display:grid;grid-template-columns:6rem 1fr}dt,dd{margin:0 0 .2rem}}\
@@ -38,6 +39,10 @@ pub(super) fn render(run: &Run) -> String {
                 @if !lesser.is_empty() {
                     h2 { "Broken, below the grade that fails the gate" }
                     @for entry in &lesser { (trouble(entry, "aside", transcript_of(run, entry))) }
+                }
+                @for aside in asides(run) {
+                    h2.why { (aside.title) }
+                    ul { @for line in &aside.lines { li { (line) } } }
                 }
                 h2 { "Every obligation" }
                 (every(run))

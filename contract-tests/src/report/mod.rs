@@ -1,5 +1,6 @@
 //! Reports: pure functions of the results, one file a format.
 
+mod aside;
 mod badge;
 mod format;
 mod github;
