@@ -10,9 +10,6 @@ use crewpass_contract::runner::{Fake, HarnessError, Options, play};
 use crewpass_contract::scenario::Scenarios;
 use crewpass_contract::subject::{Exec, Session, SubjectError, Way, adopt_orphans};
 
-/// So often a case begins anew that was cut short by another's deadline.
-const BEGINNINGS: usize = 3;
-
 /// Plays cases to a command.
 pub(crate) struct Gate {
     fake: Arc<Fake>,
@@ -62,14 +59,7 @@ impl Gate {
 
 impl Player for Gate {
     async fn play(&self, planned: PlannedCase) -> Result<Case, Unplayed> {
-        let mut played = play(&self.fake, &planned.scenario, None, &self.options).await;
-        // Who was in flight beside a job that had to be stopped begins anew.
-        for _ in 0..BEGINNINGS {
-            if !matches!(played, Err(HarnessError::Subject(SubjectError::Beside))) {
-                break;
-            }
-            played = play(&self.fake, &planned.scenario, None, &self.options).await;
-        }
+        let played = play(&self.fake, &planned.scenario, None, &self.options).await;
         let mut case = played.map_err(|error| match error {
             HarnessError::Subject(SubjectError::Start(error)) => Unplayed::CannotStart(error.to_string()),
             other => Unplayed::Broken(other.to_string()),

@@ -14,7 +14,6 @@ use crate::catalogue::{Catalogue, Grade};
 use crate::judge::{Finding, Verdict, judge_of};
 use crate::runner::{Fake, HarnessError, Options, play};
 use crate::scenario::Scenario;
-use crate::subject::SubjectError;
 
 /// Cases that wait for something cost no time but the clock's, so that more of them are played at once.
 const WAITING_AT_ONCE: usize = 16;
@@ -245,13 +244,7 @@ impl Stage {
 
     /// Plays a scenario and judges what is judged everywhere, and what it provokes.
     async fn judged(&self, scenario: &Scenario) -> Result<Judged, HarnessError> {
-        let case = loop {
-            match play(&self.fake, scenario, None, &self.options).await {
-                // Who was in flight beside a job that had to be stopped begins anew.
-                Err(HarnessError::Subject(SubjectError::Beside)) => {}
-                played => break played?,
-            }
-        };
+        let case = play(&self.fake, scenario, None, &self.options).await?;
         let (mut broken, mut exercised) = (Vec::new(), false);
         for known in self.catalogue.obligations() {
             let judged = known.everywhere || scenario.provokes.contains(&known.id);

@@ -27,8 +27,8 @@ impl Limits {
         Ok(Self { deadline, told })
     }
 
-    /// A standstill up to this moves no limit of a client's: they make their own from the deadline, of a fifth of it or so.
+    /// A standstill up to this ends no client by a limit of its own: those are a fifth of the deadline or so.
     pub(super) fn standstill(self) -> Duration {
-        (self.deadline.min(self.told) / 16).min(LONGEST)
+        (self.deadline.min(self.told) / 8).min(LONGEST)
     }
 }

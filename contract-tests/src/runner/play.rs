@@ -44,13 +44,17 @@ impl std::fmt::Display for Variant {
     }
 }
 
-/// So often a case is played in which the machine stood still.
-const TRIES: u32 = 3;
+/// So often the machine may stand still in one case.
+const STANDSTILLS: u32 = 6;
+
+/// So often a case is played again that lost its process to another job: each of those had its own deadline.
+const LOSSES: u32 = 10;
 
 /// Plays a scenario, and gives all that was seen. Dropped, it ends the client and removes the sandbox.
 ///
 /// While the machine stands still, deadlines pass that nobody could keep, the gate's and the client's own. So what was
-/// seen then is nobody's doing: the case is played again from its beginning.
+/// seen then is nobody's doing: the case is played again from its beginning. So is one whose process, shared with other
+/// jobs, was ended on account of one of them.
 ///
 /// # Errors
 /// The client or the scenario can't be played, the system did not let the gate do its work, or the machine stood still
@@ -62,16 +66,22 @@ pub async fn play(
     options: &Options,
 ) -> Result<Case, HarnessError> {
     let least = Limits::of(scenario, options)?.standstill();
-    let mut stood = Duration::ZERO;
-    for _ in 0..TRIES {
+    let (mut standstills, mut losses) = (0, 0);
+    loop {
         let begun = Instant::now();
         let played = play_through(fake, scenario, variant, options).await;
-        stood = fake.pulse.stood(begun, least);
-        if stood.is_zero() {
-            return played;
+        let stood = fake.pulse.stood(begun, least);
+        match &played {
+            _ if !stood.is_zero() => {
+                standstills += 1;
+                if standstills == STANDSTILLS {
+                    return Err(HarnessError::StoodStill(stood));
+                }
+            }
+            Err(HarnessError::Subject(error)) if error.is_of_another_job() && losses < LOSSES => losses += 1,
+            _ => return played,
         }
     }
-    Err(HarnessError::StoodStill(stood))
 }
 
 async fn play_through(

@@ -20,7 +20,17 @@ pub enum SubjectError {
     /// Another job's deadline ended the process; this one is nobody's fault.
     #[error("the client's process was ended on account of another job")]
     Beside,
+    /// The process ended before it was given this job.
+    #[error("the client's process was gone before the job was given")]
+    Gone,
     /// The system did not let the gate follow it.
     #[error("following the client's process: {0}")]
     System(#[from] io::Error),
+}
+
+impl SubjectError {
+    /// Whether another job had the process end, so that this one can be given again.
+    pub(crate) const fn is_of_another_job(&self) -> bool {
+        matches!(self, Self::Beside | Self::Gone)
+    }
 }

@@ -240,7 +240,7 @@ fn with_errors(problem: &str, printed: &[u8]) -> String {
 
 /// What an answer means as a process of one job would show it.
 fn ran(answer: Result<Answer, oneshot::error::RecvError>, deadline: bool, told: &Told) -> Result<Ran, SubjectError> {
-    let answer = answer.unwrap_or(Answer::Broken("its process was gone before the job was given".to_owned()));
+    let answer = answer.map_err(|_| SubjectError::Gone)?;
     let (end, report, line) = match answer {
         Answer::Report(report, line) if !deadline => (report.outcome.end(), Some(report.within(told)), line),
         Answer::Report(..) | Answer::Stopped(_) if deadline => (End::Deadline, None, Vec::new()),
@@ -261,4 +261,29 @@ fn code(status: ExitStatus) -> i32 {
 
 fn crash(status: ExitStatus) -> End {
     status.signal().map_or_else(|| End::Gone(code(status)), End::Signal)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use rustix::process::{Signal, kill_process};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_process_that_ends_before_it_is_given_a_job_is_no_crash_and_the_next_turn_has_another() {
+        let script = "read -r hello; echo '{\"type\":\"ready\",\"max_inflight\":1}'; read -r bye";
+        let argv = ["sh", "-c", script].map(ToOwned::to_owned).to_vec();
+        let session = Session::new(Exec { argv, ..Exec::default() }, Duration::from_secs(2)).unwrap();
+        let turn = session.turn(false).await.unwrap();
+        kill_process(Pid::from_raw(turn.running.pid).unwrap(), Signal::KILL).unwrap();
+        turn.running.to.closed().await;
+        let bounds = Bounds { deadline: Duration::from_mins(2), grace: Duration::from_secs(2) };
+        let ran = session.run(&turn, &session.surroundings(), bounds, pending()).await;
+        assert!(ran.as_ref().is_err_and(SubjectError::is_of_another_job), "{ran:?}");
+        let gone = turn.running.pid;
+        drop(turn);
+        assert_ne!(session.turn(false).await.unwrap().running.pid, gone);
+    }
 }
