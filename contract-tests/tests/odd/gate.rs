@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
 
 /// The variable by which every process of a client is found.
 const MARK: &str = "ODD_MARK";
@@ -18,7 +17,6 @@ pub(crate) struct Ended {
     pub(crate) code: Option<i32>,
     pub(crate) out: String,
     pub(crate) err: String,
-    pub(crate) took: Duration,
 }
 
 impl Gate {
@@ -41,15 +39,14 @@ impl Gate {
 
     /// Runs it, and sees to it that nothing is left.
     pub(crate) fn run(&self, args: &[&str], client: &[&str]) -> Ended {
-        let started = Instant::now();
         let output = self.command(args, client).output().unwrap();
-        self.ended(&output, started.elapsed())
+        self.ended(&output)
     }
 
     /// How it ended, when nothing is left of it.
-    pub(crate) fn ended(&self, output: &Output, took: Duration) -> Ended {
+    pub(crate) fn ended(&self, output: &Output) -> Ended {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-        let ended = Ended { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr), took };
+        let ended = Ended { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) };
         assert_eq!(processes_with(&self.mark()), Vec::<String>::new(), "left running");
         let lying: Vec<_> = fs::read_dir(self.temporary.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
         assert_eq!(lying, Vec::<std::path::PathBuf>::new(), "left lying about");

@@ -27,7 +27,7 @@ fn on_a_terminal_each_running_case_has_a_line_and_the_whole_has_a_bar() {
         value.map(|value| command.env(name, value));
     }
     let output = command.output().unwrap();
-    let ended = gate.ended(&output, std::time::Duration::ZERO);
+    let ended = gate.ended(&output);
     assert_eq!(ended.code, Some(0), "{}", ended.out);
     assert!(ended.out.contains("0s plain/three-documents"), "{}", ended.out);
     assert!(ended.out.contains("0 of 1 cases") && ended.out.contains('\u{1b}'), "{}", ended.out);

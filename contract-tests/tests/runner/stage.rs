@@ -15,11 +15,11 @@ pub(crate) fn client(name: &str) -> String {
     path.to_str().unwrap().to_owned()
 }
 
-/// Options for a command, with a deadline that a test does not wait long for.
+/// Options for a command, with a deadline that only one which hangs meets.
 pub(crate) fn options(argv: &[&str]) -> Options {
     let argv = argv.iter().map(ToString::to_string).collect();
     let subject = Exec { argv, ..Exec::default() };
-    Options { deadline: Duration::from_secs(20), grace: Duration::from_secs(2), ..Options::new(subject) }
+    Options { deadline: Duration::from_mins(2), grace: Duration::from_secs(2), ..Options::new(subject) }
 }
 
 /// Options for a line of shell.

@@ -69,7 +69,7 @@ async fn a_client_gets_its_arguments_its_folder_and_nothing_of_ours() {
     assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some() && !text.contains("CARGO_MANIFEST_DIR"), "{text}");
     assert!(!text.contains("SSL_CERT_FILE"), "{text}");
     assert_eq!(value("CPK_LINK_HOSTS"), value("BASE").strip_prefix("http://").unwrap());
-    assert_eq!(value("CPK_DEADLINE_S"), "20");
+    assert_eq!(value("CPK_DEADLINE_S"), "120");
     assert!(value("HOME").starts_with(value("OUT_DIR").strip_suffix("/out").unwrap()));
     assert_eq!(run.process.printed, text.len() as u64);
 }

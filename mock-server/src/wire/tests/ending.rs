@@ -1,6 +1,6 @@
 //! Stopping, and what does not stop the server.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::stage::{Stage, get, soon};
 use crate::wire::{Ended, Limits};
@@ -28,9 +28,7 @@ async fn a_request_that_never_finishes_is_cut_off() {
     let mut busy = stage.connect().await;
     busy.send(get("/hold")).await;
     soon(stage.arrived.acquire()).await.unwrap().forget();
-    let start = Instant::now();
-    assert_eq!(stage.end().await, Ended { panics: 0, cut_off: 1 });
-    assert!(start.elapsed() < Duration::from_secs(2));
+    assert_eq!(soon(stage.end()).await, Ended { panics: 0, cut_off: 1 });
     assert_eq!(busy.rest().await, "");
 }
 
