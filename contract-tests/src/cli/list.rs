@@ -9,6 +9,7 @@ use crewpass_contract::text::did_you_mean;
 
 use super::error::CliError;
 use super::list_args::{Explain, List, Schema, SchemaOf};
+use super::papers::pinned;
 use super::say::{say, width};
 use super::server_papers::ServerPapers;
 
@@ -57,15 +58,6 @@ pub(crate) fn schema(args: &Schema) -> Result<(), CliError> {
         SchemaOf::Expectation => say(&server::schema_text()),
         SchemaOf::Scenario => say(&scenario::schema_text()),
     }
-}
-
-/// The catalogue, at a version if one is given.
-pub(crate) fn pinned(version: Option<u32>) -> Result<Catalogue, CliError> {
-    let newest = Catalogue::built_in()?;
-    Ok(match version {
-        Some(version) => newest.at(version)?,
-        None => newest,
-    })
 }
 
 fn area<'a>(catalogue: &'a Catalogue, given: &str) -> Result<&'a str, CliError> {

@@ -15,7 +15,6 @@ use jiff::civil::Date;
 
 use super::client_args::Asked;
 use super::error::CliError;
-use super::list::pinned;
 
 /// What a run is held against.
 pub(crate) struct Papers {
@@ -51,6 +50,15 @@ impl Papers {
         let unsupported = &self.manifest.unsupported;
         Rules { unsupported, known: &self.known, today: self.today, partial: plan.partial }
     }
+}
+
+/// The catalogue, at a version if one is given.
+pub(crate) fn pinned(version: Option<u32>) -> Result<Catalogue, CliError> {
+    let newest = Catalogue::built_in()?;
+    Ok(match version {
+        Some(version) => newest.at(version)?,
+        None => newest,
+    })
 }
 
 fn manifest_path(given: Option<&Path>) -> Option<PathBuf> {

@@ -7,7 +7,7 @@ use crewpass_contract::scenario::{Scenarios, from_har};
 use crewpass_contract::text::{Problem, Problems};
 
 use super::error::CliError;
-use super::list::pinned;
+use super::papers::pinned;
 use super::say::{note, say};
 
 /// Checks one file, beside the built-in scenarios.

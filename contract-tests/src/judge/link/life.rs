@@ -17,7 +17,7 @@ pub(in crate::judge) fn single_purpose(reading: &Reading<'_>) -> Ruling {
     let mut findings = Vec::new();
     for link in reading.runs.iter().flat_map(|read| &read.given) {
         let follows: Vec<(&Read<'_>, &Seen<'_>)> =
-            reading.runs.iter().flat_map(|read| link.followed(read).map(move |seen| (read, seen))).collect();
+            reading.runs.iter().flat_map(|read| read.followed(link).map(move |seen| (read, seen))).collect();
         let over = follows.iter().position(|(_, seen)| is_dead(seen.exchange.status));
         for (read, seen) in follows.iter().skip(over.map_or(usize::MAX, |at| at + 1)) {
             let observed = format!("the link of `{}` was followed again", link.document);
@@ -34,7 +34,7 @@ fn used_for_another(reading: &Reading<'_>, link: &Given<'_>, follows: &[(&Read<'
     let taken = follows.iter().filter(|(_, seen)| seen.is_whole() && seen.exchange.method == "GET");
     let (read, again) = taken.copied().nth(1)?;
     let aside =
-        read.given.iter().find(|other| other.document != link.document && other.followed(read).next().is_none())?;
+        read.given.iter().find(|other| other.document != link.document && read.followed(other).next().is_none())?;
     let observed = format!("that of `{}` was taken twice, and that of `{}` never", link.document, aside.document);
     Some(reading.found(read, "each link is used for its own document", observed).at(again).done())
 }
@@ -102,7 +102,7 @@ pub(in crate::judge) fn just_in_time(reading: &Reading<'_>) -> Ruling {
 pub(in crate::judge) fn none_kept(reading: &Reading<'_>) -> Ruling {
     let (first, last) = reading.two()?;
     let both = !first.given.is_empty() && !last.given.is_empty();
-    let reused: Vec<&Seen<'_>> = first.given.iter().flat_map(|link| link.followed(last)).collect();
+    let reused: Vec<&Seen<'_>> = first.given.iter().flat_map(|link| last.followed(link)).collect();
     // A client that keeps its links may not ask for new ones at all.
     Reading::demand(both || !reused.is_empty(), "not both runs got links")?;
     let expected = "no link of an earlier run is followed: links expire";
@@ -178,7 +178,7 @@ pub(in crate::judge) fn none_too_many(reading: &Reading<'_>) -> Ruling {
     Reading::demand(any, "no link was given to the client")?;
     let mut findings = Vec::new();
     for read in &reading.runs {
-        let unfollowed = read.given.iter().filter(|link| link.followed(read).next().is_none() && !is_over(link));
+        let unfollowed = read.given.iter().filter(|link| read.followed(link).next().is_none() && !is_over(link));
         findings.extend(unfollowed.map(|link| {
             let observed = format!("a link of `{}` was given and never followed", link.document);
             reading.found(read, "no link is asked for in vain", observed).done()

@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use super::record::{Read, Seen};
 use crate::witness::Exchange;
 
 /// A 200 of the link step.
@@ -36,12 +35,6 @@ impl<'a> Given<'a> {
     pub(in crate::judge) fn token(&self) -> Option<&str> {
         let token = path_of(self.url.as_deref()?).rsplit('/').next()?;
         (token.len() >= SHORTEST_TOKEN).then_some(token)
-    }
-
-    /// The requests that followed this link.
-    pub(in crate::judge) fn followed<'r>(&'r self, read: &'r Read<'a>) -> impl Iterator<Item = &'r Seen<'a>> {
-        let path = self.url.as_deref().map(path_of);
-        read.seen.iter().filter(move |seen| seen.is_file() && Some(path_of(&seen.exchange.target)) == path)
     }
 }
 

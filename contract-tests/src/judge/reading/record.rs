@@ -126,6 +126,12 @@ impl<'a> Read<'a> {
         self.seen.iter().filter(|seen| seen.is_file())
     }
 
+    /// The requests that followed a link.
+    pub(in crate::judge) fn followed<'r>(&'r self, link: &'r Given<'a>) -> impl Iterator<Item = &'r Seen<'a>> {
+        let path = link.url.as_deref().map(path_of);
+        self.files().filter(move |seen| Some(path_of(&seen.exchange.target)) == path)
+    }
+
     /// The tries of one document and step, in order.
     pub(in crate::judge) fn tries(&self, subject: &Subject) -> Vec<&Seen<'a>> {
         self.seen.iter().filter(|seen| seen.subject == *subject).collect()

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::links::Given;
 use super::record::{Paths, Read, Seen};
 use super::secret::hidden;
 use crate::case::Case;
@@ -68,9 +69,10 @@ impl<'a> Reading<'a> {
 
     /// A finding in a run.
     pub(in crate::judge) fn found(&self, read: &Read<'_>, expected: &str, observed: impl AsRef<str>) -> Found {
+        let tokens = self.runs.iter().flat_map(|read| &read.given).filter_map(Given::token);
         Found(Finding {
             expected: expected.to_owned(),
-            observed: hidden(self, observed.as_ref()),
+            observed: hidden(&self.case.key, tokens, observed.as_ref()),
             run: read.number,
             exchange: None,
             file: None,

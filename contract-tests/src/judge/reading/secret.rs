@@ -8,8 +8,6 @@ use crewpass_mock::secret::masked;
 use memchr::memmem::Finder;
 use percent_encoding::percent_decode;
 
-use super::ruling::Reading;
-
 /// What is shorter is too common a text to be looked for.
 const SHORTEST: usize = 8;
 
@@ -64,11 +62,9 @@ pub(in crate::judge) fn hexadecimal(bytes: &[u8]) -> String {
 }
 
 /// A text in which neither the key nor a token stands whole.
-pub(in crate::judge) fn hidden(reading: &Reading<'_>, text: &str) -> String {
-    let key = &reading.case.key;
-    let mut shown = if key.is_empty() { text.to_owned() } else { text.replace(key.as_str(), &masked(key)) };
-    let given = reading.runs.iter().flat_map(|read| &read.given);
-    for token in given.filter_map(super::links::Given::token) {
+pub(super) fn hidden<'t>(key: &str, tokens: impl Iterator<Item = &'t str>, text: &str) -> String {
+    let mut shown = if key.is_empty() { text.to_owned() } else { text.replace(key, &masked(key)) };
+    for token in tokens {
         shown = shown.replace(token, &masked(token));
     }
     without_tokens(&shown)
