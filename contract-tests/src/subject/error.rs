@@ -2,7 +2,39 @@
 
 use std::io;
 
-use super::start::StartError;
+/// Why the command of a client can't be started.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// There is none.
+    #[error("no command is given: write it behind `--`")]
+    Empty,
+    /// No such file, or none of that name on the path.
+    #[error("`{0}` is not found: {1}")]
+    NotFound(String, &'static str),
+    /// It may not be executed.
+    #[error("`{0}` is not executable: give it the permission (chmod +x), or name its interpreter in front of it")]
+    NotExecutable(String),
+    /// Its first line names an interpreter that is not there.
+    #[error("`{command}` needs the interpreter `{interpreter}`, which is not there")]
+    NoInterpreter {
+        /// The command.
+        command: String,
+        /// What its first line says.
+        interpreter: String,
+    },
+    /// It is no program of this system.
+    #[error("`{0}` can't be run by this system: a script needs a first line such as `#!/bin/sh`")]
+    Format(String),
+    /// Anything else.
+    #[error("`{command}` can't be started: {source}")]
+    Other {
+        /// The command.
+        command: String,
+        /// What the system said.
+        source: io::Error,
+    },
+}
 
 /// Why a client could not be run.
 #[derive(Debug, thiserror::Error)]

@@ -1,13 +1,6 @@
 //! The default way: a command that is started anew for every run.
 
 use std::collections::BTreeMap;
-use std::future::Future;
-
-use super::environment::Told;
-use super::error::SubjectError;
-use super::process::{Bounds, follow};
-use super::start::start;
-use crate::witness::Process;
 
 /// A client that is a command.
 #[derive(Clone, Debug, Default)]
@@ -18,17 +11,4 @@ pub struct Exec {
     pub keep_env: Vec<String>,
     /// More of the environment, by the manifest; what every client is told stands above it.
     pub env: BTreeMap<String, String>,
-}
-
-impl Exec {
-    /// Runs it once, to its end: its own, the deadline's, or SIGTERM when `terminate` resolves. Dropped, all is ended.
-    pub(crate) async fn run(
-        &self,
-        told: &Told,
-        bounds: Bounds,
-        terminate: impl Future<Output = ()>,
-    ) -> Result<Process, SubjectError> {
-        let child = start(self, told)?;
-        follow(child, told, bounds, terminate).await
-    }
 }

@@ -15,13 +15,13 @@ mod streams;
 mod way;
 
 pub use environment::Told;
-pub use error::SubjectError;
+pub use error::{StartError, SubjectError};
 pub use exec::Exec;
 pub use in_process::{Blocking, Client, InProcess, Job};
 pub use process::Bounds;
+pub(crate) use report::Ran;
 pub use report::{Class, Report, ReportedError, ReportedFile};
 pub use session::{About, Ready, Session};
-pub use start::StartError;
 pub use stragglers::adopt_orphans;
+pub(crate) use way::Place;
 pub use way::Way;
-pub(crate) use way::{Place, Ran};

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::environment::Told;
-use crate::witness::End;
+use crate::witness::{End, Process};
 
 /// How a run ended by the client's own word; each stands for an exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,6 +112,13 @@ pub struct ReportedError {
     pub http_status: Option<u16>,
     /// In words.
     pub message: String,
+}
+
+/// A run that is over.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) process: Process,
+    pub(crate) report: Option<Report>,
 }
 
 #[cfg(test)]

@@ -7,11 +7,11 @@ use super::environment::Told;
 use super::error::SubjectError;
 use super::exec::Exec;
 use super::in_process::InProcess;
-use super::process::Bounds;
-use super::report::Report;
+use super::process::{Bounds, follow};
+use super::report::Ran;
 use super::session::{Session, Turn};
+use super::start::start;
 use crate::sight::Sight;
-use crate::witness::Process;
 
 /// How a client is reached.
 #[derive(Clone, Debug)]
@@ -40,13 +40,6 @@ impl From<InProcess> for Way {
     fn from(client: InProcess) -> Self {
         Self::InProcess(client)
     }
-}
-
-/// A run that is over.
-#[derive(Debug)]
-pub(crate) struct Ran {
-    pub(crate) process: Process,
-    pub(crate) report: Option<Report>,
 }
 
 /// A place among the runs that a client takes at once.
@@ -103,7 +96,10 @@ impl Way {
         terminate: impl Future<Output = ()>,
     ) -> Result<Ran, SubjectError> {
         match (self, &place.0) {
-            (Self::Exec(exec), _) => Ok(Ran { process: exec.run(told, bounds, terminate).await?, report: None }),
+            (Self::Exec(exec), _) => {
+                let process = follow(start(exec, told)?, told, bounds, terminate).await?;
+                Ok(Ran { process, report: None })
+            }
             (Self::InProcess(client), _) => client.run(told, bounds, terminate).await,
             (Self::Session(session), Some(turn)) => session.run(turn, told, bounds, terminate).await,
             (Self::Session(session), None) => session.run(&session.turn(false).await?, told, bounds, terminate).await,

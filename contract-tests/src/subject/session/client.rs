@@ -24,10 +24,10 @@ use crate::subject::exec::Exec;
 use crate::subject::group::Group;
 use crate::subject::memory;
 use crate::subject::process::Bounds;
+use crate::subject::report::Ran;
 use crate::subject::start::start_session;
 use crate::subject::stragglers::Mark;
 use crate::subject::streams::Stream;
-use crate::subject::way::Ran;
 use crate::witness::{End, Process};
 
 /// How long a process may take until it is ready.
