@@ -3,7 +3,6 @@
 PORT ?= 8787
 BIND ?= 127.0.0.1:$(PORT)
 CARGO ?= cargo
-CONTRACT = $(CARGO) run --quiet -p crewpass-contract --
 SOAK ?= 10m
 # Most tests wait for something, most of the time: twice as many at once as there are cores.
 export RUST_TEST_THREADS ?= $(shell expr 2 '*' "$$(getconf _NPROCESSORS_ONLN)")
@@ -12,6 +11,10 @@ ROOM ?= checks token session judge
 # `PROFILE=release` judges with an optimised gate.
 PROFILE ?= dev
 BUILT = $${CARGO_TARGET_DIR:-target}/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
+# Every binary with what `make test` asks of the libraries: package by package, they would be built anew.
+BUILD = $(CARGO) build --quiet --profile $(PROFILE) --workspace --bins --examples
+CONTRACT = $(BUILT)/crewpass-contract
+FAKE = $(BUILT)/crewpass-mock
 JUDGE = $(BUILT)/crewpass-contract client --
 
 .PHONY: help
@@ -29,7 +32,7 @@ test: ## Run every test
 
 .PHONY: examples
 examples: ## Judge the example clients by the whole catalogue (with an optimised gate: PROFILE=release)
-	$(CARGO) build --quiet --profile $(PROFILE) -p crewpass-contract -p crewpass-documents
+	$(BUILD)
 	$(JUDGE) python3 examples/clients/python/crewpass_documents.py {crew_id} {out_dir}
 	$(JUDGE) node examples/clients/typescript/crewpass-documents.mjs {crew_id} {out_dir}
 	$(JUDGE) $(BUILT)/crewpass-documents {crew_id} {out_dir}
@@ -45,7 +48,8 @@ doc: ## Build the API documentation, warnings denied
 
 .PHONY: generate
 generate: ## Write the generated files anew
-	$(CARGO) run --quiet -p crewpass-mock -- schema world > fixtures/worlds/world.schema.json.new
+	$(BUILD)
+	$(FAKE) schema world > fixtures/worlds/world.schema.json.new
 	mv fixtures/worlds/world.schema.json.new fixtures/worlds/world.schema.json
 	$(CONTRACT) schema obligations > fixtures/contract/obligations.schema.json.new
 	mv fixtures/contract/obligations.schema.json.new fixtures/contract/obligations.schema.json
@@ -55,7 +59,7 @@ generate: ## Write the generated files anew
 	mv fixtures/contract/report.schema.json.new fixtures/contract/report.schema.json
 	$(CONTRACT) schema expectation > fixtures/contract/expectation.schema.json.new
 	mv fixtures/contract/expectation.schema.json.new fixtures/contract/expectation.schema.json
-	$(CARGO) run --quiet -p crewpass-mock -- describe --clock 2026-01-15T09:00:00Z > fixtures/contract/starter.expect.yaml.new
+	$(FAKE) describe --clock 2026-01-15T09:00:00Z > fixtures/contract/starter.expect.yaml.new
 	mv fixtures/contract/starter.expect.yaml.new fixtures/contract/starter.expect.yaml
 	$(CONTRACT) list --markdown > docs/obligations.md.new
 	mv docs/obligations.md.new docs/obligations.md
@@ -94,22 +98,22 @@ deny: ## Check licences and sources of every dependency (needs cargo-deny and a 
 
 .PHONY: schemathesis
 schemathesis: ## Put a served fake to schemathesis and its document (needs Python and a network)
-	$(CARGO) build --quiet -p crewpass-mock
+	$(BUILD)
 	bash tools/schemathesis.sh
 
 .PHONY: clients
 clients: ## Generate clients from the document and run them (needs Python, perhaps Node, and a network)
-	$(CARGO) build --quiet -p crewpass-mock
+	$(BUILD)
 	bash tools/clients.sh
 
 .PHONY: foreign
 foreign: ## Have a client judged that was generated from the document (needs Python and a network); it breaks much
-	$(CARGO) build --quiet -p crewpass-mock -p crewpass-contract
+	$(BUILD)
 	bash tools/foreign.sh
 
 .PHONY: prism
 prism: ## Have Prism answer from the document, and hold a served fake to it (needs Node and a network)
-	$(CARGO) build --quiet -p crewpass-mock
+	$(BUILD)
 	bash tools/prism.sh
 
 .PHONY: ci
