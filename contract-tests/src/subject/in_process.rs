@@ -12,8 +12,7 @@ use tokio::time::sleep;
 use super::environment::Told;
 use super::error::SubjectError;
 use super::process::Bounds;
-use super::report::Ran;
-use super::report::Report;
+use super::report::{Ran, Report};
 use crate::witness::{End, Process};
 
 /// One job: save every current document of a crew member.

@@ -77,8 +77,8 @@ fn who_writes_outside_of_its_folder_is_found_out() {
 
 #[test]
 fn who_leaves_a_daemon_behind_is_found_out() {
-    let script = "python3 -c 'import os, time\nif os.fork() == 0:\n os.setsid()\n if os.fork() == 0:\n  os.chdir(\"/\"); time.sleep(600)\n os._exit(0)\nos.wait()'; exec GOOD";
-    let ended = shell(script);
+    let daemon = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/runner/clients/daemon.py");
+    let ended = shell(&format!("python3 {daemon}; exec GOOD"));
     breaks(&ended, "CPK-OUT-01");
     assert!(ended.out.contains("1 process of the client's still running when it had"), "{}", ended.out);
 }

@@ -2,12 +2,15 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+
+/// How long it is between two bytes of a body that drips.
+const DRIP: Duration = Duration::from_millis(50);
 
 /// A document that the service has.
 #[derive(Clone, Debug)]
@@ -99,7 +102,8 @@ struct Shared {
     asked: Mutex<Vec<Ask>>,
     /// Replies that are out.
     out: AtomicUsize,
-    over: AtomicBool,
+    over: Mutex<bool>,
+    ended: Condvar,
 }
 
 /// A running service, until it is dropped.
@@ -135,12 +139,13 @@ impl Stage {
             act,
             asked: Mutex::default(),
             out: AtomicUsize::new(0),
-            over: AtomicBool::new(false),
+            over: Mutex::new(false),
+            ended: Condvar::new(),
         });
         let for_connections = Arc::clone(&shared);
         thread::spawn(move || {
             for stream in listener.incoming() {
-                if for_connections.over.load(Ordering::SeqCst) {
+                if for_connections.is_over_within(Duration::ZERO) {
                     break;
                 }
                 let (shared, tls) = (Arc::clone(&for_connections), tls.clone());
@@ -184,7 +189,8 @@ impl Stage {
 
 impl Drop for Stage {
     fn drop(&mut self) {
-        self.shared.over.store(true, Ordering::SeqCst);
+        *self.shared.over.lock().unwrap() = true;
+        self.shared.ended.notify_all();
         // Wakes the listener up, so that it sees that it is over.
         let _ = TcpStream::connect(self.address);
     }
@@ -207,11 +213,18 @@ impl Shared {
         let _ = stream.write_all(&reply.bytes).and_then(|()| stream.flush());
         self.out.fetch_add(1, Ordering::SeqCst);
         while reply.drips && stream.write_all(b"x").and_then(|()| stream.flush()).is_ok() {
-            thread::sleep(std::time::Duration::from_millis(50));
+            if self.is_over_within(DRIP) {
+                return;
+            }
         }
         if reply.hangs {
             let _ = stream.read(&mut byte);
         }
+    }
+
+    /// Waits for the end of the stage, for so long.
+    fn is_over_within(&self, wait: Duration) -> bool {
+        *self.ended.wait_timeout_while(self.over.lock().unwrap(), wait, |over| !*over).unwrap().0
     }
 
     fn note(&self, head: String) -> Ask {
