@@ -12,7 +12,7 @@ use super::drawn::{Drawn, drawn};
 use crate::case::Case;
 use crate::catalogue::{Catalogue, Grade};
 use crate::judge::{Finding, Verdict, judge_of};
-use crate::runner::{Fake, HarnessError, Options, play};
+use crate::runner::{Fake, HarnessError, Options, in_memory, play};
 use crate::scenario::Scenario;
 
 /// Cases that wait for something cost no time but the clock's, so that more of them are played at once.
@@ -93,7 +93,8 @@ struct Stage {
     fail_on: Grade,
 }
 
-/// Draws and plays cases until one fails or the budget is spent.
+/// Draws and plays cases until one fails or the budget is spent. Their sandboxes are in memory where the system has a place
+/// for that, unless `TMPDIR` names another: what is drawn is small.
 ///
 /// # Errors
 /// A client that can't be run, or a gate that broke.
@@ -104,9 +105,11 @@ pub async fn check(
     budget: Budget,
     mut watch: impl FnMut(Event),
 ) -> Result<Checked, HarnessError> {
+    let mut options = Options::clone(options);
+    options.sandboxes = in_memory().unwrap_or(options.sandboxes);
     let stage = Stage {
         fake: Arc::clone(fake),
-        options: Arc::clone(options),
+        options: Arc::new(options),
         catalogue: Arc::clone(catalogue),
         fail_on: budget.fail_on,
     };

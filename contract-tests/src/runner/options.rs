@@ -1,6 +1,8 @@
 //! How cases are played, whatever the scenario.
 
 use std::collections::BTreeMap;
+use std::env;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::PlainHost;
@@ -26,6 +28,8 @@ pub struct Options {
     pub worlds: BTreeMap<String, String>,
     /// How many cases are played at once.
     pub jobs: usize,
+    /// The folder in which sandboxes are made.
+    pub sandboxes: PathBuf,
 }
 
 impl Options {
@@ -34,7 +38,8 @@ impl Options {
         self.plain_http_host.as_ref().filter(|_| scenario.base == BaseForm::Named)
     }
 
-    /// The documented defaults for a client: 20 s, then SIGTERM, then 5 s, as many cases at once as there are cores.
+    /// The documented defaults for a client: 20 s, then SIGTERM, then 5 s, as many cases at once as there are cores,
+    /// sandboxes where the system keeps temporary files.
     pub fn new(subject: impl Into<Way>) -> Self {
         Self {
             subject: subject.into(),
@@ -45,6 +50,7 @@ impl Options {
             exit_classes: false,
             worlds: BTreeMap::new(),
             jobs: std::thread::available_parallelism().map_or(2, usize::from),
+            sandboxes: env::temp_dir(),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! lies below `OUT_DIR` may be new, and only as plain files, which are gone before the next case begins.
 
 use std::io;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use super::Sandbox;
@@ -16,12 +17,16 @@ use crate::witness::{End, Entry, Tree};
 pub(super) struct Pool(Mutex<Vec<Sandbox>>);
 
 impl Pool {
-    /// One that was kept, or a new one whose canary tells the nonce.
-    pub(super) fn take(&self, nonce: &str) -> io::Result<Sandbox> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    /// One of this folder that was kept, or a new one whose canary tells the nonce.
+    pub(super) fn take(&self, nonce: &str, within: &Path) -> io::Result<Sandbox> {
+        let kept = {
+            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let place = all.iter().rposition(|sandbox| sandbox.root().parent() == Some(within));
+            place.map(|place| all.swap_remove(place))
+        };
         match kept.map(Sandbox::renewed) {
             Some(Ok(sandbox)) => Ok(sandbox),
-            Some(Err(_)) | None => Sandbox::new(nonce),
+            Some(Err(_)) | None => Sandbox::new(nonce, within),
         }
     }
 

@@ -46,9 +46,9 @@ impl Drop for Root {
 }
 
 impl Sandbox {
-    /// Makes one. `nonce` is what the canary tells, so that a copy of it is known.
-    pub fn new(nonce: &str) -> io::Result<Self> {
-        let path = tempfile::Builder::new().prefix(SANDBOX).tempdir()?.keep();
+    /// Makes one within a folder. `nonce` is what the canary tells, so that a copy of it is known.
+    pub fn new(nonce: &str, within: &Path) -> io::Result<Self> {
+        let path = tempfile::Builder::new().prefix(SANDBOX).tempdir_in(within)?.keep();
         let sandbox = Self(Arc::new(Root { path, cases: 0 }));
         for folder in [sandbox.out(), sandbox.home(), sandbox.temporary()] {
             fs::create_dir_all(folder)?;

@@ -42,7 +42,9 @@ impl<'a> Stage<'a> {
         let limits = Limits::of(&scenario, options)?;
         let doors = Doors::opened(fake, &scenario, options).await?;
         let nonce = doors.base.address().port().to_string();
-        let sandbox = if may_share(options, &doors) { fake.pool.take(&nonce) } else { Sandbox::new(&nonce) };
+        let within = &options.sandboxes;
+        let sandbox =
+            if may_share(options, &doors) { fake.pool.take(&nonce, within) } else { Sandbox::new(&nonce, within) };
         let sandbox = sandbox.map_err(HarnessError::while_doing("making the sandbox"))?;
         let places = Places::new(&doors, &sandbox);
         let session = open_session(fake, &scenario, &places, options).map_err(&wrong)?;

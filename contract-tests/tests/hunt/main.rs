@@ -12,7 +12,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crewpass_contract::catalogue::{Catalogue, Grade};
-use crewpass_contract::property::{Budget, Checked, check};
+use crewpass_contract::property::{Budget, Checked, Counterexample, check};
+use crewpass_contract::report::Transcript;
 use crewpass_contract::runner::{Fake, Options, until_stopped};
 use crewpass_contract::subject::{Exec, adopt_orphans};
 use tokio::sync::Semaphore;
@@ -104,12 +105,28 @@ impl Hunted {
             (None, Some(_)) => None,
             (None, None) => Some(format!("{name}: not found in {} cases", self.checked.played)),
             (Some(found), Some(why)) => {
-                Some(format!("{name}: found in case {}, although its row says that {why}", found.number))
+                let number = found.number;
+                Some(format!("{name}: found in case {number}, although its row says that {why}\n{}", evidence(found)))
             }
             (Some(found), None) => {
                 let named = found.broken.iter().any(|(id, _)| self.variant.allows(id));
-                (!named).then(|| format!("{name}: found by what its row does not name: {:?}", found.broken))
+                (!named).then(|| format!("{name}: found by what its row does not name\n{}", evidence(found)))
             }
         }
     }
+}
+
+/// What was seen of a client that did not fail as it should, for whoever has to find out why.
+fn evidence(found: &Counterexample) -> String {
+    let broken = found.broken.iter().flat_map(|(id, findings)| findings.iter().map(move |one| (id, one)));
+    let mut told: Vec<String> = broken
+        .map(|(id, finding)| format!("{id} expected {}, observed {}", finding.expected, finding.observed))
+        .collect();
+    told.extend(found.case.runs.iter().map(|run| {
+        let process = &run.process;
+        let (out, err) = (String::from_utf8_lossy(&process.stdout), String::from_utf8_lossy(&process.stderr));
+        format!("{:?} after {:.1} s\n{out}{err}", process.end, process.took.as_secs_f64())
+    }));
+    told.push(Transcript::of_case(&found.case).to_string());
+    told.join("\n")
 }

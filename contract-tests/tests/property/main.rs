@@ -86,3 +86,32 @@ fn a_client_that_can_not_be_run_is_a_mistake_of_the_caller() {
     let output = command.current_dir(folder.path()).args(["property", "--", "./no-such-client"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2), "{}", told(&output));
 }
+
+/// Where sandboxes are made, as a client sees its own; it does nothing else.
+fn sandboxes_with(temporary: Option<&Path>) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let told = folder.path().join("told");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_crewpass-contract"));
+    command.args(["property", "--cases", "1", "--shrinks", "0", "--", "sh", "-c"]).current_dir(folder.path());
+    command.arg(format!("pwd >> '{}'; exit 1", told.display())).env_remove("TMPDIR");
+    command.envs(temporary.map(|path| ("TMPDIR", path))).output().unwrap();
+    std::fs::read_to_string(told).unwrap()
+}
+
+/// The megabytes that a folder has to spare; none where it is not there.
+fn room(folder: &str) -> Option<u64> {
+    let output = Command::new("df").args(["--output=avail", "--block-size=1M", folder]).output().unwrap();
+    String::from_utf8_lossy(&output.stdout).lines().nth(1)?.trim().parse().ok()
+}
+
+#[test]
+fn sandboxes_are_in_memory_or_where_the_caller_says() {
+    let wanted = tempfile::tempdir().unwrap();
+    let told = sandboxes_with(Some(wanted.path()));
+    assert!(told.starts_with(&wanted.path().display().to_string()), "{told}");
+    let mounts = std::fs::read_to_string("/proc/mounts").unwrap_or_default();
+    let open = mounts.lines().any(|line| line.contains(" /dev/shm tmpfs rw,") && !line.contains("noexec"));
+    let suits = open && room("/dev/shm").is_some_and(|room| room >= 1 << 10);
+    let told = sandboxes_with(None);
+    assert_eq!(told.starts_with("/dev/shm/"), suits, "{told}");
+}
