@@ -5,6 +5,9 @@ use std::path::Path;
 
 use crewpass_mock::world::{World, WorldError};
 
+/// Columns enough for any line: where it would be broken depends on the length of the temporary folder's path.
+const WIDE: usize = 1000;
+
 /// A folder with a world in it, removed when it is dropped.
 pub(crate) struct Broken {
     root: tempfile::TempDir,
@@ -35,7 +38,7 @@ impl Broken {
         World::open(&self.path("worlds"))
     }
 
-    /// What is said about `worlds`, 100 columns wide, without the path of the temporary folder.
+    /// What is said about `worlds`, without the path of the temporary folder.
     pub(crate) fn told(&self) -> String {
         self.told_of(Path::new("worlds"))
     }
@@ -43,7 +46,7 @@ impl Broken {
     /// What is said about a world of the folder.
     pub(crate) fn told_of(&self, path: &Path) -> String {
         let error = World::open(&self.root.path().join(path)).expect_err("the world is broken");
-        error.render(false, 100).replace(&format!("{}/", self.root.path().display()), "")
+        error.render(false, WIDE).replace(&format!("{}/", self.root.path().display()), "")
     }
 }
 
