@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::app::{App, Gate, LoadsOfWorld};
 use crate::ask::Origins;
 use crate::clock::OutOfRange;
+use crate::control;
 use crate::entrance::{Below, BindError, Entrance};
 use crate::fault::{BadFault, Fault, FaultReport, Faults, NotConsumed};
 use crate::journal::{self, Filter, Journal};
@@ -356,7 +357,7 @@ impl Builder {
             controls: 1.into(),
             loads: LoadsOfWorld::default(),
         });
-        let routes = Routes::new(Arc::clone(&app));
+        let routes = Routes::new(Arc::clone(&app), control::router(Arc::clone(&app)));
         let main = Entrance::open(self.bind, self.tls, None, self.limits.clone(), routes.clone()).await?;
         Ok(MockServer { app, routes, limits: self.limits, main, verify_on_drop: self.verify_on_drop })
     }

@@ -19,7 +19,6 @@ use crate::api::{documents, files, openapi, partners};
 use crate::app::App;
 use crate::ask::{Call, Step};
 use crate::body::{Body, Response};
-use crate::control;
 use crate::error::Refusal;
 use crate::exchange::{self, Answer, Endpoint};
 use crate::path;
@@ -83,12 +82,12 @@ pub(crate) struct Routes {
 }
 
 impl Routes {
-    pub(crate) fn new(app: Arc<App>) -> Self {
+    /// Over the fake's own controls, which are for tests.
+    pub(crate) fn new(app: Arc<App>, controls: Router<Arc<App>>) -> Self {
         let others = Router::new()
             // For tools: the document of the API.
             .route("/openapi.json", get(openapi::document))
-            // For tests: the fake's own controls.
-            .merge(control::router(Arc::clone(&app)))
+            .merge(controls)
             .fallback(unknown_path)
             .method_not_allowed_fallback(wrong_method)
             .with_state(Arc::clone(&app));

@@ -4,8 +4,8 @@ use crewpass_mock::clock::parse_duration;
 use crewpass_mock::policy::{BadPolicy, Policies};
 use serde_json::Value;
 
+use super::all::Scenarios;
 use super::folder::Written;
-use super::load::Scenarios;
 use super::model::{Action, Clock, Need, Scenario, Terminate};
 use crate::catalogue::{Catalogue, CatalogueError};
 use crate::text::{Problem, did_you_mean};

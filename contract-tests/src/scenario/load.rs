@@ -1,23 +1,13 @@
-//! Scenarios as a value: loaded, checked against the catalogue and one another, and looked up by id.
+//! Scenarios are loaded, and checked against the catalogue and one another.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use crewpass_mock::world::{World, WorldError};
-use serde_json::Value;
-
+use super::all::Scenarios;
 use super::check::{Known, problems_of};
 use super::folder::{Folder, Written};
 use super::model::Scenario;
 use crate::catalogue::Catalogue;
 use crate::text::{Problem, Problems, read_yaml};
-
-/// Every scenario there is, by id, with the worlds that they name.
-#[derive(Clone, Debug, Default)]
-pub struct Scenarios {
-    by_id: BTreeMap<String, Scenario>,
-    worlds: BTreeMap<String, Written>,
-}
 
 impl Scenarios {
     /// The built-in ones, and those of further folders.
@@ -72,44 +62,6 @@ impl Scenarios {
             None => Ok(()),
             Some(_) => Err(Problem::of_file(&written.file, format!("there is a scenario `{}` already", written.id))
                 .help(Some("give the file another name".to_owned()))),
-        }
-    }
-
-    /// The scenarios, in the order of their ids.
-    pub fn iter(&self) -> impl Iterator<Item = &Scenario> {
-        self.by_id.values()
-    }
-
-    /// The scenario of an id.
-    pub fn get(&self, id: &str) -> Option<&Scenario> {
-        self.by_id.get(id)
-    }
-
-    /// The ids of the scenarios that provoke an obligation.
-    pub fn that_provoke<'a>(&'a self, obligation: &str) -> Vec<&'a str> {
-        let provoking = self.iter().filter(|scenario| scenario.provokes.iter().any(|id| id == obligation));
-        provoking.map(|scenario| scenario.id.as_str()).collect()
-    }
-
-    /// The names of the worlds.
-    pub fn world_names(&self) -> impl Iterator<Item = &str> {
-        self.worlds.keys().map(String::as_str)
-    }
-
-    /// The worlds as they stand in their files, by name: the places in them are filled in for each run.
-    pub fn world_texts(&self) -> BTreeMap<String, String> {
-        self.worlds.iter().map(|(name, world)| (name.clone(), world.text.clone())).collect()
-    }
-
-    /// The world of a scenario, without the scenario's own policies.
-    pub fn world_of(&self, scenario: &Scenario) -> Result<World, WorldError> {
-        match &scenario.world {
-            Value::String(name) => match self.worlds.get(name) {
-                Some(world) => World::parse(&world.text, &world.file, world.folder.as_deref()),
-                // The loader refuses such a name; here it is a world of no text, which is one without keys.
-                None => World::parse("{}", name, None),
-            },
-            whole => World::parse(&whole.to_string(), &format!("the world of {}", scenario.id), None),
         }
     }
 }

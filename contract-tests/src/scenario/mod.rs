@@ -1,5 +1,6 @@
 //! Scenarios: what a client is put through, one file each, for people to read and write.
 
+mod all;
 mod check;
 mod folder;
 mod har;
@@ -9,8 +10,8 @@ mod schema;
 mod waits;
 mod written;
 
+pub use all::Scenarios;
 pub use har::{Made, from_har};
-pub use load::Scenarios;
 pub use model::{
     Action, BaseForm, Certificate, Clock, Need, Plant, PlantKind, RightExit, RunPlan, Scenario, StepName, Terminate,
 };

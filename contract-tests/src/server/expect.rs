@@ -8,6 +8,7 @@ use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Deserializer};
 
+use super::levers::{Levers, words};
 use crate::catalogue::Catalogue;
 use crate::manifest::{Unsupported, entry_problems};
 use crate::text::{Problem, Problems, read_yaml};
@@ -189,20 +190,6 @@ pub struct File {
     pub file_name: Known,
 }
 
-/// Commands that change the server; what stands in braces is replaced.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Levers {
-    /// Moves the server's clock by `{duration}`.
-    pub clock: Option<String>,
-    /// Takes the file store away.
-    pub store_down: Option<String>,
-    /// Brings it back.
-    pub store_up: Option<String>,
-    /// Uploads `{path}` as the next version of `{document_id}` of `{crew_id}`.
-    pub reupload: Option<String>,
-}
-
 /// The JSON Schema of an expectation, for editors.
 pub fn schema_text() -> String {
     let mut schema = schemars::schema_for!(Expectation);
@@ -258,7 +245,7 @@ impl Expectation {
             }
         }
         for command in self.levers.all() {
-            if super::levers::words(command).is_err() {
+            if words(command).is_err() {
                 let message = "this command has a quote that is not closed".to_owned();
                 problems.push(wrong(message, command, "close it"));
             }
@@ -282,13 +269,6 @@ impl Expectation {
     /// What is known of a document.
     pub fn document(&self, crew: &str, id: &str) -> Option<&Document> {
         self.documents_of(crew).iter().find(|document| document.document_id == id)
-    }
-}
-
-impl Levers {
-    /// Every command that is given.
-    fn all(&self) -> impl Iterator<Item = &String> {
-        [&self.clock, &self.store_down, &self.store_up, &self.reupload].into_iter().flatten()
     }
 }
 

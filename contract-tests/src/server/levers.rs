@@ -5,10 +5,31 @@ use std::process::Stdio;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Client, RequestBuilder};
+use schemars::JsonSchema;
+use serde::Deserialize;
 use serde_json::json;
 use tokio::process::Command;
 
-use super::expect::Levers;
+/// Commands that change the server; what stands in braces is replaced.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Levers {
+    /// Moves the server's clock by `{duration}`.
+    pub clock: Option<String>,
+    /// Takes the file store away.
+    pub store_down: Option<String>,
+    /// Brings it back.
+    pub store_up: Option<String>,
+    /// Uploads `{path}` as the next version of `{document_id}` of `{crew_id}`.
+    pub reupload: Option<String>,
+}
+
+impl Levers {
+    /// Every command that is given.
+    pub(super) fn all(&self) -> impl Iterator<Item = &String> {
+        [&self.clock, &self.store_down, &self.store_up, &self.reupload].into_iter().flatten()
+    }
+}
 
 /// One thing to do.
 #[derive(Clone, Copy, Debug)]

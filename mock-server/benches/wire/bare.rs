@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
@@ -15,7 +16,7 @@ use axum::response::Response;
 use axum::routing::get;
 use axum::serve::ListenerExt;
 use bytes::Bytes;
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 use http::{HeaderMap, StatusCode};
 use http_body_util::Full;
 use hyper::server::conn::http1;
@@ -26,7 +27,6 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::Result;
-use crate::options::Bare;
 use crate::wire::Answer;
 use crate::world::crew_id;
 
@@ -57,6 +57,18 @@ impl Kind {
             Self::Hyper => "hyper",
         }
     }
+}
+
+/// The command line of a bare server.
+#[derive(Debug, Args)]
+pub(crate) struct Bare {
+    /// Which server it is.
+    pub(crate) kind: Kind,
+    /// A file with the one answer, as it came over the wire.
+    pub(crate) answer: PathBuf,
+    /// How many crew members the table of a `Kind::AxumMap` or `Kind::AxumRows` holds.
+    #[arg(default_value_t = 1)]
+    pub(crate) crew: u32,
 }
 
 /// Serves until standard input ends, which it does when the bench is gone, however that came about.

@@ -6,7 +6,7 @@ use crate::Result;
 use crate::bare::Kind;
 use crate::load::Request;
 use crate::wire;
-use crate::world::{KEY, World, crew_id, document_id};
+use crate::world::{BIG, FIFTY, KEY, ONE, World, crew_id, document_id};
 
 /// One comparison.
 #[derive(Clone, Copy, Debug)]
@@ -35,11 +35,6 @@ pub(crate) enum Wanted {
     /// The file of the first document of a crew member, always by the same link.
     File(u32),
 }
-
-/// Crew members of `World::Wire`, by what they are there for.
-pub(crate) const ONE: u32 = 1;
-pub(crate) const FIFTY: u32 = 2;
-pub(crate) const BIG: u32 = 3;
 
 /// Each case with its aim. Those of one world stand together, since they share one run of the fake.
 #[rustfmt::skip]

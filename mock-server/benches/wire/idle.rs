@@ -6,7 +6,7 @@ use tokio::net::{TcpSocket, TcpStream};
 
 use crate::load::{Connection, Expected, Request};
 use crate::server::Server;
-use crate::world::{KEY, World};
+use crate::world::{KEY, ONE, World};
 use crate::{Result, case, machine, wire};
 
 /// How many connections.
@@ -30,7 +30,7 @@ pub(crate) fn run() -> Result<()> {
     }
     let folder = tempfile::tempdir()?;
     let fake = Server::fake(&World::Wire.write(folder.path())?, folder.path())?;
-    let request = Request::new(&case::list_path(case::ONE), Some(KEY), fake.address);
+    let request = Request::new(&case::list_path(ONE), Some(KEY), fake.address);
     let length = wire::fetch(fake.address, request.bytes())?.body.len();
     let expected = Expected { length, slack: 0 };
     let before = machine::resident_mib(fake.id())?;

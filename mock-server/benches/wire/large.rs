@@ -14,7 +14,7 @@ use crate::load::{Expected, Load, Request};
 use crate::machine::cpu_seconds;
 use crate::report::Spread;
 use crate::server::Server;
-use crate::world::{LARGE_FILE, World};
+use crate::world::{LARGE_FILE, ONE, World};
 use crate::{Result, case, machine, wire};
 
 /// The share of nginx's rate that the fake should reach.
@@ -65,7 +65,7 @@ pub(crate) fn run() -> Result<()> {
     write_file(folder.path())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let fake = Server::fake(&World::Large.write(folder.path())?, folder.path())?;
-    let path = case::file_path(case::ONE, fake.address)?;
+    let path = case::file_path(ONE, fake.address)?;
     let mut sides = vec![side(&runtime, fake, &path)?];
     match Server::nginx(folder.path())? {
         Some(nginx) => sides.push(side(&runtime, nginx, &format!("/{LARGE_FILE}"))?),

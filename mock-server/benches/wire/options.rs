@@ -1,11 +1,10 @@
 //! The command line of the bench, and of the bare servers that it starts from its own binary.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
-use crate::bare::Kind;
+use crate::bare::Bare;
 
 #[expect(clippy::struct_excessive_bools, reason = "they are flags of a command line")]
 /// Compares crewpass-mock with bare servers that send the same bytes.
@@ -88,16 +87,4 @@ pub(crate) enum Role {
     /// A bare server.
     #[command(hide = true)]
     Bare(Bare),
-}
-
-/// The command line of a bare server.
-#[derive(Debug, Args)]
-pub(crate) struct Bare {
-    /// Which server it is.
-    pub(crate) kind: Kind,
-    /// A file with the one answer, as it came over the wire.
-    pub(crate) answer: PathBuf,
-    /// How many crew members the table of a `Kind::AxumMap` or `Kind::AxumRows` holds.
-    #[arg(default_value_t = 1)]
-    pub(crate) crew: u32,
 }

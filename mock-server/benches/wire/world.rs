@@ -7,7 +7,11 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::Result;
-use crate::case::{BIG, FIFTY, ONE};
+
+/// Crew members of `World::Wire`, by what they are there for.
+pub(crate) const ONE: u32 = 1;
+pub(crate) const FIFTY: u32 = 2;
+pub(crate) const BIG: u32 = 3;
 
 /// The one key, which is granted what the cases need.
 pub(crate) const KEY: &str = "cpk_test_0123456789abcdef0123456789abcdef";

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::walk::Question;
+use super::question::Question;
 use super::words::{are, did_you_mean, list, shown};
 use crate::ask::Step;
 use crate::checks::{Found, scope_of};

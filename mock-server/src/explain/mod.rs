@@ -4,10 +4,12 @@
 mod advice;
 mod key_advice;
 mod link_advice;
+mod question;
 mod route_advice;
 mod text;
 mod walk;
 mod words;
 
+pub(crate) use question::Question;
 pub(crate) use text::text;
-pub(crate) use walk::{Explanation, Question, explain};
+pub(crate) use walk::{Explanation, explain};

@@ -7,7 +7,7 @@ use axum::BoxError;
 use bytes::Bytes;
 use http_body::{Body as _, Frame, SizeHint};
 
-use super::record::Ending;
+use super::ending::Ending;
 use crate::body::Body;
 
 /// What is larger is not kept.

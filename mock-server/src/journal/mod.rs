@@ -6,6 +6,7 @@
 //! somebody reads, never on a request's way.
 
 mod body;
+mod ending;
 mod entry;
 mod exchange;
 mod filter;

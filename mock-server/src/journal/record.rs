@@ -4,12 +4,12 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use bytes::Bytes;
+use http::Method;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
-use http::{HeaderMap, Method, StatusCode};
 use http_body::Body as _;
 
 use super::body::Followed;
+use super::ending::Ending;
 use super::exchange::Over;
 use super::ring::Place;
 use crate::ask::Call;
@@ -81,37 +81,5 @@ impl Record {
 impl Drop for Record {
     fn drop(&mut self) {
         drop(self.ending());
-    }
-}
-
-/// What is kept of an exchange until it is over. Dropped, it ends unfinished.
-pub(super) struct Ending {
-    session: Arc<Session>,
-    seq: u64,
-    /// Taken when it is over.
-    over: Option<Box<Over>>,
-}
-
-impl Ending {
-    fn answered(&mut self, status: StatusCode, headers: &HeaderMap) {
-        if let Some(over) = &mut self.over {
-            over.status = Some(status);
-            over.heads.add_response(headers);
-            over.answered = Some(Instant::now());
-        }
-    }
-
-    /// Moves the exchange into the journal; only the first call counts.
-    pub(super) fn over(&mut self, bytes: u64, whole: bool, body: Option<Bytes>) {
-        let Some(mut over) = self.over.take() else { return };
-        (over.bytes, over.whole, over.body) = (bytes, whole, body);
-        over.ended = Instant::now();
-        self.session.live().journal.finish(self.seq, over);
-    }
-}
-
-impl Drop for Ending {
-    fn drop(&mut self) {
-        self.over(0, false, None);
     }
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde::Serialize;
 
-use super::wire_form::to_json;
+use super::json::to_json;
 use crate::policy::{Policies, StatusByDate, UnknownFields, UnknownValues};
 use crate::session::Listing;
 use crate::world::{Day, Document, Status, WrittenDay};

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use super::disposition::disposition;
 use super::file_body::{FileBody, Once};
+use super::json::to_json;
 use super::list;
 use crate::ask::Call;
 use crate::body::{Body, Response};
@@ -108,27 +109,6 @@ enum Shown<'a> {
 
 fn is_left_out(field: &Shown<'_>) -> bool {
     matches!(field, Shown::LeftOut)
-}
-
-/// What a thread keeps for the next answer that it writes.
-const SCRATCH_AT_MOST: usize = 64 << 10;
-
-thread_local! {
-    static SCRATCH: std::cell::RefCell<Vec<u8>> = const { std::cell::RefCell::new(Vec::new()) };
-}
-
-/// JSON of something that always serialises: texts, numbers, lists and maps with text keys.
-///
-/// It is written where the last answer was and copied once: bytes that are kept are no longer than they must be.
-pub(crate) fn to_json(value: &impl Serialize) -> Bytes {
-    SCRATCH.with_borrow_mut(|scratch| {
-        scratch.clear();
-        // Writing to memory does not fail.
-        let _ = serde_json::to_writer(&mut *scratch, value);
-        let body = Bytes::copy_from_slice(scratch);
-        scratch.shrink_to(SCRATCH_AT_MOST);
-        body
-    })
 }
 
 /// A length as a header has it.

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::board::Board;
 use super::live::{Changed, Live};
-use super::one::Whereabouts;
+use super::whereabouts::Whereabouts;
 use crate::policy::{DocumentOrder, Policies};
 use crate::token::Signer;
 use crate::world::{CrewMember, Document, World};

@@ -13,15 +13,15 @@ use jiff::Timestamp;
 
 use super::board::Board;
 use super::limiter::Limiter;
-use super::one::{SessionSpec, Whereabouts};
+use super::spec::SessionSpec;
 use super::store::Store;
-use super::uploads::Upload;
+use super::whereabouts::Whereabouts;
 use crate::clock::Clock;
 use crate::fault::Faults;
 use crate::journal::Log;
 use crate::policy::Policies;
 use crate::secret::ApiKey;
-use crate::world::{CrewMember, Document, Key, Partner, World};
+use crate::world::{Content, CrewMember, Document, Key, Partner, World};
 
 /// The live state of a session.
 #[derive(Debug)]
@@ -54,6 +54,15 @@ pub struct Live {
     pub(crate) journal: Log,
     /// The lists of those who were not changed; the session has it, too.
     pub(super) board: Arc<ArcSwap<Board>>,
+}
+
+/// A file that came by the control API.
+#[derive(Debug)]
+pub struct Upload {
+    /// The bytes, in memory or in a temporary file.
+    pub content: Content,
+    /// Removes the temporary file when the session ends.
+    pub temporary: Option<Arc<tempfile::TempPath>>,
 }
 
 /// A crew member who was changed, and the list as it was written since.

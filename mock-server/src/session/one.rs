@@ -6,17 +6,16 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use arc_swap::{ArcSwap, Guard};
-use bytes::Bytes;
+use arc_swap::ArcSwap;
 use jiff::Timestamp;
 
 use super::board::Board;
 use super::live::Live;
+use super::spec::SessionSpec;
+use super::whereabouts::Whereabouts;
 use crate::ask::Step;
-use crate::clock::Clock;
-use crate::fault::{Fault, Faults};
-use crate::journal::{self, Exchange, Filter, Journal, Log};
-use crate::policy::Policies;
+use crate::fault::Faults;
+use crate::journal::{Exchange, Filter, Journal, Log};
 use crate::scramble::scramble;
 use crate::secret::ApiKey;
 use crate::token::Signer;
@@ -24,87 +23,6 @@ use crate::world::{Partner, World};
 
 /// The id of the session that a run begins with.
 pub(super) const DEFAULT_SESSION: &str = "default";
-
-/// How a session begins.
-#[derive(Clone, Debug)]
-pub struct SessionSpec {
-    /// Its world.
-    pub world: Arc<World>,
-    /// Its seed, if not the world's.
-    pub seed: Option<u64>,
-    /// Its policies.
-    pub policies: Policies,
-    /// Those of them, by name, that hold whatever a later world of this session says.
-    pub settings: Vec<(Box<str>, Box<str>)>,
-    /// Where its clock starts and stands still; `None` is the world's start, else the real time.
-    pub frozen_at: Option<Timestamp>,
-    /// The rules that make its answers fail, in the order in which they are tried; each has a name of its own or none.
-    pub faults: Vec<Fault>,
-    /// What its links are signed with; replicas that share it honour each other's links.
-    pub signing_secret: Option<Arc<str>>,
-    /// How many entries its journal keeps; with 0 it is off.
-    pub journal: usize,
-    /// What the keys of a further session are made from besides; runs that shall not share keys have one of their own.
-    pub key_salt: Option<Arc<str>>,
-}
-
-impl SessionSpec {
-    /// A world with its own policies, seed and clock.
-    pub fn of(world: Arc<World>) -> Self {
-        Self {
-            policies: world.policies.clone(),
-            world,
-            seed: None,
-            settings: Vec::new(),
-            frozen_at: None,
-            faults: Vec::new(),
-            signing_secret: None,
-            journal: journal::CAPACITY,
-            key_salt: None,
-        }
-    }
-
-    fn seed(&self) -> u64 {
-        self.seed.unwrap_or(self.world.seed)
-    }
-
-    /// The same with another world, whose policies hold but for those that were set.
-    fn with_world(&self, world: Arc<World>) -> Self {
-        let mut policies = world.policies.clone();
-        for (name, value) in &self.settings {
-            // They were set once before, when the session began.
-            let _ = policies.set(name, value);
-        }
-        Self { world, policies, ..self.clone() }
-    }
-
-    fn clock(&self, real: Timestamp) -> Clock {
-        if let Some(at) = self.frozen_at {
-            return Clock::frozen(at);
-        }
-        let mut clock = Clock::real();
-        if let Some(start) = self.world.clock {
-            // The loader let only instants pass that the calendar holds.
-            let _ = clock.set(start, real);
-        }
-        clock
-    }
-
-    fn begin(self: &Arc<Self>, seed: u64, partners: Vec<Partner>, real: Timestamp) -> Live {
-        let clock = self.clock(real);
-        let faults = Faults::begin(&self.faults, clock.now(real));
-        let mut live = Live::begin(Arc::clone(self), seed, partners, clock, real);
-        live.faults = faults;
-        live
-    }
-
-    fn signer(&self) -> Signer {
-        match &self.signing_secret {
-            Some(secret) => Signer::new(secret.as_bytes()),
-            None => Signer::new(format!("crewpass-mock links, seed {}", self.seed()).as_bytes()),
-        }
-    }
-}
 
 /// A session.
 pub struct Session {
@@ -144,7 +62,7 @@ impl Session {
     fn begin(id: Box<str>, spec: SessionSpec, partners: Vec<Partner>, real: Timestamp) -> Self {
         let (seed, spec) = (spec.seed(), Arc::new(spec));
         let signer = spec.signer();
-        let mut live = spec.begin(seed, partners, real);
+        let mut live = begun(&spec, seed, partners, real);
         live.journal = Log::new(live.spec.journal);
         let used = AtomicI64::new(real.as_second());
         let world = ArcSwap::new(Arc::clone(live.world()));
@@ -211,7 +129,7 @@ impl Session {
         let texts = live.partners.iter().flat_map(|partner| partner.keys.iter().map(|key| key.key.clone()));
         partners.iter_mut().flat_map(|partner| &mut partner.keys).zip(texts).for_each(|(key, text)| key.key = text);
         let (journal, changes) = (std::mem::take(&mut live.journal), live.changes);
-        *live = live.spec.begin(self.seed, partners, real);
+        *live = begun(&live.spec, self.seed, partners, real);
         (live.journal, live.changes, live.board) = (journal, changes, Arc::clone(&self.board));
         live.forget_lists();
         live.note(real, "reset", serde_json::json!({"reset": true}));
@@ -236,14 +154,13 @@ impl Session {
     }
 }
 
-/// Where a crew member is in the world that a session had a moment ago.
-#[derive(Debug)]
-pub(crate) struct Whereabouts {
-    pub(super) world: Guard<Arc<World>>,
-    pub(super) position: Option<u32>,
-    pub(super) board: Guard<Arc<Board>>,
-    /// The list, as it was put up; taken by who gives it out.
-    pub(super) list: RefCell<Option<Bytes>>,
+/// The live state that a session begins with.
+fn begun(spec: &Arc<SessionSpec>, seed: u64, partners: Vec<Partner>, real: Timestamp) -> Live {
+    let clock = spec.clock(real);
+    let faults = Faults::begin(&spec.faults, clock.now(real));
+    let mut live = Live::begin(Arc::clone(spec), seed, partners, clock, real);
+    live.faults = faults;
+    live
 }
 
 impl fmt::Debug for Session {

@@ -8,7 +8,8 @@ use std::time::Duration;
 use hashbrown::HashMap;
 use jiff::Timestamp;
 
-use super::one::{DEFAULT_SESSION, Session, SessionSpec};
+use super::one::{DEFAULT_SESSION, Session};
+use super::spec::SessionSpec;
 use crate::world::World;
 
 /// How many sessions a run holds beside its default one.

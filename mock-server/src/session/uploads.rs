@@ -1,19 +1,8 @@
 //! Re-uploads and removals at run time: they take effect at once, and each upload gets a document id of its own.
 
-use std::sync::Arc;
-
-use super::live::{Live, day_of};
-use crate::world::{Content, Day, Document, FileSpec, Status, Text};
+use super::live::{Live, Upload, day_of};
+use crate::world::{Day, Document, FileSpec, Status, Text};
 use jiff::Timestamp;
-
-/// A file that came by the control API.
-#[derive(Debug)]
-pub struct Upload {
-    /// The bytes, in memory or in a temporary file.
-    pub content: Content,
-    /// Removes the temporary file when the session ends.
-    pub temporary: Option<Arc<tempfile::TempPath>>,
-}
 
 /// What an upload says of itself; what it leaves out is taken from the version that it supersedes.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
@@ -206,6 +195,7 @@ fn describe(new: &mut Document, note: &UploadNote) {
 mod tests {
     use super::super::{Session, SessionSpec};
     use super::*;
+    use crate::world::Content;
     use crate::world::World;
 
     fn upload(live: &mut Live, note: &UploadNote) -> Document {

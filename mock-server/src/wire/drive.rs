@@ -10,7 +10,7 @@ use hyper::rt::Executor;
 use hyper::server::conn::{http1, http2};
 use tokio::task::{JoinError, JoinSet};
 
-use super::head::Deadline;
+use super::deadline::Deadline;
 use super::line::Line;
 use super::stop::Stop;
 

@@ -1,22 +1,9 @@
-//! When a request head begins and ends, and the deadline it has to end by.
-//!
-//! hyper's own `header_read_timeout` also runs while a kept connection waits for its next request, so it would close
-//! idle connections. But hyper makes a sleep exactly when it begins to wait for a head and drops it when the head is
-//! whole: [`HeadTimer`] gives it a sleep that never fires and tells these two moments, and [`Deadline`] does the timing.
+//! When a request head begins and ends, as far as a connection has told.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::task::{Context, Poll};
-use std::time::{Duration, Instant as StdInstant};
-
-use hyper::rt::{Sleep, Timer};
-use tokio::time::Instant;
-
-use super::line::Line;
 
 /// The number of the head that the connection begins with; open from the first moment on.
-const FIRST: u32 = 1;
+pub(super) const FIRST: u32 = 1;
 
 /// The last bytes of a head: an empty line, with or without carriage returns.
 const BLANK: u32 = u32::from_be_bytes(*b"\r\n\r\n");
@@ -82,7 +69,8 @@ impl HeadWatch {
         self.body.load(Ordering::Relaxed)
     }
 
-    fn wait(&self) {
+    /// hyper waits for a head from now on.
+    pub(super) fn wait(&self) {
         self.waiting.store(true, Ordering::Relaxed);
         // A client that pipelines may have sent the next head's beginning along with the request before: then no read
         // marks it. A head ends with an empty line; if the last bytes are no such thing, there is more than a head.
@@ -100,7 +88,8 @@ impl HeadWatch {
         }
     }
 
-    fn end(&self) {
+    /// The head is whole.
+    pub(super) fn end(&self) {
         self.waiting.store(false, Ordering::Relaxed);
         self.set(None);
     }
@@ -108,86 +97,4 @@ impl HeadWatch {
 
 fn is_blank_line(tail: u32) -> bool {
     tail & 0xffff == u32::from_be_bytes(*b"\0\0\n\n") || tail & 0x00ff_ffff == u32::from_be_bytes(*b"\0\n\r\n")
-}
-
-/// Gives hyper sleeps that tell when it waits for a head.
-pub(super) struct HeadTimer {
-    line: Line,
-    now: StdInstant,
-}
-
-impl HeadTimer {
-    pub(super) fn new(line: Line) -> Self {
-        Self { line, now: StdInstant::now() }
-    }
-}
-
-impl Timer for HeadTimer {
-    fn sleep(&self, _: Duration) -> Pin<Box<dyn Sleep>> {
-        self.line.head().wait();
-        Box::pin(HeadWait(self.line.clone()))
-    }
-
-    fn sleep_until(&self, _: StdInstant) -> Pin<Box<dyn Sleep>> {
-        self.sleep(Duration::ZERO)
-    }
-
-    /// Always the same: hyper only uses it for the deadline that the sleeps ignore.
-    fn now(&self) -> StdInstant {
-        self.now
-    }
-}
-
-/// Lives as long as hyper waits for a head.
-struct HeadWait(Line);
-
-impl Sleep for HeadWait {}
-
-impl Future for HeadWait {
-    type Output = ();
-
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        Poll::Pending
-    }
-}
-
-impl Drop for HeadWait {
-    fn drop(&mut self) {
-        self.0.head().end();
-    }
-}
-
-/// The time by which the open head has to be whole. A timer exists only while a head is open after a poll, so the usual
-/// request, whose head comes in one read, never sets one.
-pub(super) struct Deadline {
-    start: Instant,
-    limit: Duration,
-    armed: Option<(u32, Pin<Box<tokio::time::Sleep>>)>,
-}
-
-impl Deadline {
-    pub(super) fn new(start: Instant, limit: Duration) -> Self {
-        Self { start, limit, armed: None }
-    }
-
-    /// When the first head has to be whole.
-    pub(super) fn first(&self) -> Instant {
-        self.start + self.limit
-    }
-
-    /// Ready once the open head has taken too long.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>, head: &HeadWatch) -> Poll<()> {
-        let Some(number) = head.open() else {
-            self.armed = None;
-            return Poll::Pending;
-        };
-        match &mut self.armed {
-            Some((armed, sleep)) if *armed == number => sleep.as_mut().poll(cx),
-            armed => {
-                let at = if number == FIRST { self.start + self.limit } else { Instant::now() + self.limit };
-                let (_, sleep) = armed.insert((number, Box::pin(tokio::time::sleep_until(at))));
-                sleep.as_mut().poll(cx)
-            }
-        }
-    }
 }

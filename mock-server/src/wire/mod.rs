@@ -8,6 +8,7 @@
 //! needs to cut or reset it; the second waits without any limit for the first bytes, which is how a slow client holds
 //! a server's sockets for ever.
 
+mod deadline;
 mod drive;
 mod frames;
 mod head;

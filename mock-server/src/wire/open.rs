@@ -22,9 +22,9 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsAcceptor;
 
+use super::deadline::{Deadline, HeadTimer};
 use super::drive::{Streams, StreamsEnd, drive};
 use super::frames::{Frames, PREFACE_LEN};
-use super::head::{Deadline, HeadTimer};
 use super::house::House;
 use super::line::{Line, Peer};
 use super::socket::Socket;

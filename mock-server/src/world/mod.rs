@@ -15,6 +15,7 @@ mod made;
 mod mask;
 mod model;
 mod near;
+mod pools;
 mod problem;
 mod read;
 mod schema;

@@ -9,8 +9,8 @@ use serde_saphyr::{Error, Location};
 use super::WorldFile;
 use super::excerpt::Excerpt;
 use super::locate::Places;
+use super::pools::end_sharing;
 use super::problem::Problem;
-use super::shared::end_sharing;
 use super::told::Told;
 
 /// A text with the name by which messages call it.

@@ -3,7 +3,6 @@
 
 use std::borrow::Borrow;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::Hash;
 use std::ops::Deref;
@@ -13,11 +12,8 @@ use std::thread::LocalKey;
 use hashbrown::{Equivalent, HashSet};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Text;
-use crate::scope::ScopeSet;
-
 /// How many different values of a type one load shares; past it, each is a copy of its own.
-const SHARED_AT_MOST: usize = 4096;
+pub(super) const SHARED_AT_MOST: usize = 4096;
 
 /// The values of a type that the load of this thread has read.
 pub type Pool<T> = LocalKey<RefCell<HashSet<Shared<T>>>>;
@@ -26,31 +22,6 @@ pub type Pool<T> = LocalKey<RefCell<HashSet<Shared<T>>>>;
 pub trait Pooled: Eq + Hash + Sized + 'static {
     /// The pool of this thread.
     fn pool() -> &'static Pool<Self>;
-}
-
-/// Gives each type its pool, and all of them one end.
-macro_rules! pools {
-    ($($pool:ident: $of:ty),* $(,)?) => {
-        thread_local! {
-            $(static $pool: RefCell<HashSet<Shared<$of>>> = RefCell::default();)*
-        }
-        $(impl Pooled for $of {
-            fn pool() -> &'static Pool<Self> {
-                &$pool
-            }
-        })*
-
-        /// Forgets what was shared; called when a load is done, so that worlds do not keep one another's values.
-        pub(super) fn end_sharing() {
-            $($pool.with_borrow_mut(HashSet::clear);)*
-        }
-    };
-}
-
-pools! {
-    TEXTS: Box<str>,
-    VESSELS: Box<[Text]>,
-    CONSENTS: BTreeMap<Text, ScopeSet>,
 }
 
 /// A value that is shared with every equal one that the same thread read in one load. It is one pointer wide.
@@ -141,40 +112,5 @@ impl<T: Serialize> Serialize for Shared<T> {
 impl<'de, T: Pooled + Deserialize<'de>> Deserialize<'de> for Shared<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         T::deserialize(deserializer).map(Into::into)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn is_shared(text: &str) -> bool {
-        let [one, other] = [(); 2].map(|()| Shared::<Box<str>>::like(text, || text.into()));
-        Arc::ptr_eq(&one.0, &other.0)
-    }
-
-    #[test]
-    fn so_many_values_are_shared_until_the_load_is_done() {
-        end_sharing();
-        let of = |text: &str| Shared::like(text, || Box::from(text));
-        let first: Shared<Box<str>> = of("0");
-        for number in 1..SHARED_AT_MOST {
-            assert!(is_shared(&number.to_string()));
-        }
-        assert!(!is_shared("one more") && is_shared("0"));
-        end_sharing();
-        assert!(!Arc::ptr_eq(&first.0, &of("0").0));
-        assert_eq!(first, of("0"));
-        end_sharing();
-    }
-
-    #[test]
-    fn what_one_changes_the_others_keep() {
-        let vessels = || Shared::<Box<[Text]>>::from(Box::from(["ves_1".into()]));
-        let (mut mine, others) = (vessels(), vessels());
-        assert!(Arc::ptr_eq(&mine.0, &others.0));
-        mine.to_mut()[0] = "ves_2".into();
-        assert_eq!(format!("{mine:?} {others:?}"), r#"["ves_2"] ["ves_1"]"#);
-        end_sharing();
     }
 }

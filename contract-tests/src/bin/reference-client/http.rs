@@ -96,7 +96,8 @@ impl Http {
                 }
                 return Ok(answer);
             }
-            return Err(refusal::of(self, &mut answer).await);
+            let body = self.whole(&mut answer, refusal::LARGEST).await.unwrap_or_default();
+            return Err(refusal::of(status, answer.headers(), &body, self.config.bug));
         }
     }
 

@@ -2,30 +2,27 @@
 
 use std::time::{Duration, SystemTime};
 
-use reqwest::Response;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use serde_json::Value;
 
 use crate::bugs::Bug;
 use crate::failure::Failure;
-use crate::http::Http;
 
 /// The most of a refusal's body that is read.
-const LARGEST: usize = 64 << 10;
+pub(crate) const LARGEST: usize = 64 << 10;
 
 /// The failure that an answer stands for. Its body need not be the envelope, nor anything at all.
-pub(crate) async fn of(http: &Http, answer: &mut Response) -> Failure {
-    let body = http.whole(answer, LARGEST).await.unwrap_or_default();
-    let envelope = serde_json::from_slice::<Value>(&body).ok();
+pub(crate) fn of(status: u16, headers: &HeaderMap, body: &[u8], bug: Option<Bug>) -> Failure {
+    let envelope = serde_json::from_slice::<Value>(body).ok();
     let error = envelope.as_ref().map(|envelope| &envelope["error"]);
-    if http.has(Bug::OddErrorKills) && !error.is_some_and(Value::is_object) {
+    if bug == Some(Bug::OddErrorKills) && !error.is_some_and(Value::is_object) {
         std::process::abort();
     }
     let code = error.and_then(|error| error["code"].as_str()).filter(|code| is_code(code)).map(str::to_owned);
     let asked = error.and_then(|error| error["retry_after_seconds"].as_f64());
-    let in_body = asked.filter(|_| !http.has(Bug::IgnoresRetryBody)).and_then(seconds);
-    let wait = in_body.unwrap_or_default().max(in_header(http, answer.headers()).unwrap_or_default());
-    Failure::refused(answer.status().as_u16(), code, wait)
+    let in_body = asked.filter(|_| bug != Some(Bug::IgnoresRetryBody)).and_then(seconds);
+    let wait = in_body.unwrap_or_default().max(in_header(headers, bug).unwrap_or_default());
+    Failure::refused(status, code, wait)
 }
 
 /// A code is printed, so it must look like one.
@@ -38,15 +35,15 @@ fn seconds(seconds: f64) -> Option<Duration> {
 }
 
 /// `Retry-After`, in seconds or as a date.
-fn in_header(http: &Http, headers: &HeaderMap) -> Option<Duration> {
+fn in_header(headers: &HeaderMap, bug: Option<Bug>) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if http.has(Bug::IgnoresRetryAfter) {
+    if bug == Some(Bug::IgnoresRetryAfter) {
         return None;
     }
     if let Ok(whole) = text.parse::<u32>() {
         return Some(Duration::from_secs(whole.into()));
     }
-    if http.has(Bug::IgnoresRetryDate) {
+    if bug == Some(Bug::IgnoresRetryDate) {
         return None;
     }
     let date = httpdate::parse_http_date(text).ok()?;

@@ -4,7 +4,7 @@ use super::crew::{Company, MAIN, OTHER};
 use super::dice::{Dice, dice, percent, pick};
 use super::documents::{Holder, Press};
 use crate::scope::{Scope, ScopeSet};
-use crate::world::shared::end_sharing;
+use crate::world::pools::end_sharing;
 use crate::world::{CrewMember, Key, Partner, PartnerKind, Text, Vessel, WorldFile};
 
 /// How large a world is to be, and which of all possible ones.

@@ -1,0 +1,126 @@
+//! What to look at, in the order in which a client does it. The first thing that is missing ends the look: what comes
+//! after it would only say the same again.
+
+use super::advice;
+use super::look::{Look, Manner};
+use super::step::Step;
+use crate::case::Case;
+use crate::play::Unplayed;
+use crate::witness::{End, Exchange, Step as Asked};
+
+/// What was seen, or what is wrong and what to change.
+type Found = Result<String, (String, Vec<String>)>;
+
+/// The steps of a case as far as they lead: the last one alone may not be done.
+pub fn steps(played: &Result<Case, Unplayed>, manner: Manner) -> Vec<Step> {
+    let case = match played {
+        Ok(case) => case,
+        Err(why) => return vec![missed(why.to_string(), advice::not_started())],
+    };
+    let Some(run) = case.last() else { return Vec::new() };
+    let look = Look { case, run, manner };
+    let checks = [
+        Look::reaches_base,
+        Look::asks_for_the_list,
+        Look::shows_the_key,
+        Look::gets_the_list,
+        Look::saves,
+        Look::ends,
+    ];
+    // What was played was started.
+    let mut steps = vec![Step { done: true, seen: "it starts".to_owned(), advice: Vec::new() }];
+    for check in checks {
+        match check(&look) {
+            Ok(seen) => steps.push(Step { done: true, seen, advice: Vec::new() }),
+            Err((seen, advice)) => {
+                steps.push(missed(seen, advice));
+                break;
+            }
+        }
+    }
+    steps
+}
+
+fn missed(seen: String, advice: Vec<String>) -> Step {
+    Step { done: false, seen, advice }
+}
+
+impl Look<'_> {
+    fn reaches_base(&self) -> Found {
+        if self.run.wire.is_empty() {
+            let ended = self.how_it_ended();
+            return Err((format!("no request came to BASE; {ended}"), advice::never_came(self)));
+        }
+        Ok("it reaches BASE".to_owned())
+    }
+
+    fn asks_for_the_list(&self) -> Found {
+        if self.lists().next().is_some() {
+            return Ok("it asks for the list".to_owned());
+        }
+        let began = self.run.wire.first();
+        let began = began.map(|one| format!("; it began with {} {} -> {}", one.method, one.target, one.status));
+        let seen = format!("it never asked for the list{}", began.unwrap_or_default());
+        Err((seen, advice::list(&self.case.crew_id)))
+    }
+
+    fn shows_the_key(&self) -> Found {
+        let key = self.case.key.as_str();
+        let credentials = |one: &Exchange| -> Vec<String> {
+            one.header("authorization").chain(one.header("x-partner-api-key")).map(str::to_owned).collect()
+        };
+        let all: Vec<String> = self.lists().flat_map(credentials).collect();
+        if all.iter().any(|shown| shown.split(' ').next_back() == Some(key)) {
+            return Ok("it shows the key".to_owned());
+        }
+        let seen = if all.is_empty() { "it shows no key" } else { "it shows another key than CPK_KEY" };
+        Err((seen.to_owned(), advice::key()))
+    }
+
+    fn gets_the_list(&self) -> Found {
+        if self.lists().any(|one| one.status == 200) {
+            return Ok("it gets the list".to_owned());
+        }
+        let refused = self.lists().next().map(|one| format!(": {} {} -> {}", one.method, one.target, one.status));
+        Err((format!("its list was refused{}", refused.unwrap_or_default()), advice::list(&self.case.crew_id)))
+    }
+
+    fn saves(&self) -> Found {
+        let (run, out) = (self.run, self.case.out_dir.as_path());
+        let (all, missing) = (run.current.len(), run.missing(out).count());
+        if missing < all {
+            return Ok(format!("it saves documents to OUT_DIR: {} of {all}", all - missing));
+        }
+        let elsewhere = run.after.files().find(|(_, _, hash)| run.current.iter().any(|one| one.sha256 == *hash));
+        let new = |path: &&std::path::PathBuf| path.starts_with(out) && !run.before.entries.contains_key(*path);
+        let other = run.saved_under(out).map(|(path, _)| path).find(new);
+        let fetched = run.wire.iter().any(|one| matches!(one.step(), Asked::File { .. }) && one.status == 200);
+        let ended = self.how_it_ended();
+        Err(match (elsewhere, other) {
+            (Some((path, _, _)), _) => {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                (format!("it saved a document outside of OUT_DIR, as `{name}`"), advice::elsewhere())
+            }
+            (None, Some(path)) => {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                let seen = format!("OUT_DIR holds `{name}`{}, whose bytes are no document's", self.length(path));
+                (seen, advice::other_bytes())
+            }
+            (None, None) if fetched => {
+                (format!("it downloaded a document, and OUT_DIR is empty; {ended}"), advice::elsewhere())
+            }
+            (None, None) => (format!("it downloaded nothing; {ended}"), advice::not_downloaded()),
+        })
+    }
+
+    fn ends(&self) -> Found {
+        let (all, missing) = (self.run.current.len(), self.run.missing(&self.case.out_dir).count());
+        match self.run.process.end {
+            End::Exit(0) if missing == 0 => Ok("it ends with exit code 0".to_owned()),
+            End::Exit(0) => {
+                Err((format!("it ends with exit code 0, and {missing} of {all} are missing"), advice::exit()))
+            }
+            _ => Err((format!("{}, with {} of {all} saved", self.how_it_ended(), all - missing), advice::exit())),
+        }
+    }
+}
