@@ -94,7 +94,7 @@ struct Stage {
 }
 
 /// Draws and plays cases until one fails or the budget is spent. Their sandboxes are in memory where the system has a place
-/// for that, unless `TMPDIR` names another: what is drawn is small.
+/// for that, unless the options or `TMPDIR` name another: what is drawn is small.
 ///
 /// # Errors
 /// A client that can't be run, or a gate that broke.
@@ -106,7 +106,7 @@ pub async fn check(
     mut watch: impl FnMut(Event),
 ) -> Result<Checked, HarnessError> {
     let mut options = Options::clone(options);
-    options.sandboxes = in_memory().unwrap_or(options.sandboxes);
+    options.sandboxes = options.sandboxes.or_else(in_memory);
     let stage = Stage {
         fake: Arc::clone(fake),
         options: Arc::new(options),

@@ -1,7 +1,6 @@
 //! How cases are played, whatever the scenario.
 
 use std::collections::BTreeMap;
-use std::env;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -28,8 +27,9 @@ pub struct Options {
     pub worlds: BTreeMap<String, String>,
     /// How many cases are played at once.
     pub jobs: usize,
-    /// The folder in which sandboxes are made.
-    pub sandboxes: PathBuf,
+    /// The folder in which sandboxes are made; left open, the system's for temporary files, and for drawn cases one in
+    /// memory, if there is one.
+    pub sandboxes: Option<PathBuf>,
 }
 
 impl Options {
@@ -38,8 +38,7 @@ impl Options {
         self.plain_http_host.as_ref().filter(|_| scenario.base == BaseForm::Named)
     }
 
-    /// The documented defaults for a client: 20 s, then SIGTERM, then 5 s, as many cases at once as there are cores,
-    /// sandboxes where the system keeps temporary files.
+    /// The documented defaults for a client: 20 s, then SIGTERM, then 5 s, as many cases at once as there are cores.
     pub fn new(subject: impl Into<Way>) -> Self {
         Self {
             subject: subject.into(),
@@ -50,7 +49,7 @@ impl Options {
             exit_classes: false,
             worlds: BTreeMap::new(),
             jobs: std::thread::available_parallelism().map_or(2, usize::from),
-            sandboxes: env::temp_dir(),
+            sandboxes: None,
         }
     }
 }

@@ -45,3 +45,19 @@ fn outside(tree: &Tree) -> impl Iterator<Item = (&std::path::PathBuf, &Entry)> {
     let out = Sandbox::out_from_root();
     tree.entries.iter().filter(move |(path, _)| !path.starts_with(&out) || **path == out)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_of_another_folder_is_left_for_who_asks_for_it() {
+        let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let pool = Pool::default();
+        let kept = Sandbox::new("1", here.path()).unwrap();
+        let name = kept.root().file_name().unwrap().to_string_lossy().into_owned();
+        pool.0.lock().unwrap().push(kept);
+        assert_eq!(pool.take("2", there.path()).unwrap().root().parent(), Some(there.path()));
+        assert_eq!(pool.take("3", here.path()).unwrap().root(), here.path().join(format!("{name}.1")));
+    }
+}

@@ -1,5 +1,6 @@
 //! The stage of a case: its session at the fake, its doors and its sandbox. All of it goes away with its value.
 
+use std::env;
 use std::fs;
 use std::sync::Arc;
 
@@ -42,9 +43,9 @@ impl<'a> Stage<'a> {
         let limits = Limits::of(&scenario, options)?;
         let doors = Doors::opened(fake, &scenario, options).await?;
         let nonce = doors.base.address().port().to_string();
-        let within = &options.sandboxes;
+        let within = options.sandboxes.clone().unwrap_or_else(env::temp_dir);
         let sandbox =
-            if may_share(options, &doors) { fake.pool.take(&nonce, within) } else { Sandbox::new(&nonce, within) };
+            if may_share(options, &doors) { fake.pool.take(&nonce, &within) } else { Sandbox::new(&nonce, &within) };
         let sandbox = sandbox.map_err(HarnessError::while_doing("making the sandbox"))?;
         let places = Places::new(&doors, &sandbox);
         let session = open_session(fake, &scenario, &places, options).map_err(&wrong)?;
