@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::observability::Observability;
 use crate::scenario::Scenario;
-use crate::sight::Sight;
 use crate::subject::Report;
 use crate::witness::{Exchange, Handshake, Process, Tree};
 
@@ -61,7 +61,7 @@ pub struct Case {
     /// Whether the manifest says that exit codes follow the optional classes.
     pub exit_classes: bool,
     /// What can be seen of the client.
-    pub sight: Sight,
+    pub observability: Observability,
     /// Its runs, in order.
     pub runs: Vec<Run>,
 }

@@ -18,7 +18,7 @@ use std::time::Duration;
 use crate::case::Case;
 use crate::catalogue::{Catalogue, Grade};
 use crate::judge::judge_of;
-use crate::outcome::{Outcome, Result as Judged, judged};
+use crate::outcome::{ObligationResult as Judged, Outcome, judged};
 use crate::plan::{Plan, PlannedCase, Selection};
 use crate::play::{Player, Unplayed, play_all};
 use crate::property::{Budget, check};

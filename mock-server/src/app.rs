@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use crate::ask::Origins;
+use crate::request::Origins;
 use crate::session::Sessions;
 use crate::world::WorldError;
 
@@ -17,7 +17,7 @@ pub(crate) struct App {
     /// Where links point.
     pub origins: Origins,
     /// How control requests are let in.
-    pub gate: Gate,
+    pub gate: ControlAccess,
     /// What links of further sessions are signed with, too.
     pub signing_secret: Option<Arc<str>>,
     /// When the server started, from which the journal counts real time.
@@ -66,13 +66,13 @@ impl LoadsOfWorld {
 
 /// How control requests are let in.
 #[derive(Clone, Default)]
-pub struct Gate {
+pub struct ControlAccess {
     /// Lets a caller in from anywhere, as `Authorization: Bearer`; without one only loopback is let in.
     pub token: Option<Box<str>>,
 }
 
-impl fmt::Debug for Gate {
+impl fmt::Debug for ControlAccess {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Gate").field("token", &self.token.as_ref().map(|_| "…")).finish()
+        f.debug_struct("ControlAccess").field("token", &self.token.as_ref().map(|_| "…")).finish()
     }
 }

@@ -6,12 +6,12 @@
 use http::header::HeaderValue;
 use jiff::Timestamp;
 
-use crate::ask::{Ask, Step};
 use crate::clause;
 use crate::error::{self, Extra, Refusal};
 use crate::policy::{LimiterPosition, RateLimits, RetryAfter, StoreDownAt, SupersededDocument};
+use crate::request::{RequestContext, Step};
 use crate::scope::Scope;
-use crate::session::{Live, StoreStep};
+use crate::session::{SessionState, StoreStep};
 use crate::world::Mode;
 
 /// What the checks found, filled as they pass.
@@ -30,7 +30,7 @@ pub struct Found {
 }
 
 /// One check.
-pub(crate) type Check = fn(&mut Live, &Ask<'_>, &mut Found, Timestamp) -> Result<(), Refusal>;
+pub(crate) type Check = fn(&mut SessionState, &RequestContext<'_>, &mut Found, Timestamp) -> Result<(), Refusal>;
 
 /// The ordered list; one line a check. The limiter stands at two places, of which the policy chooses one.
 pub(crate) const ORDER: &[(&clause::Clause, Check)] = &[
@@ -50,9 +50,9 @@ pub(crate) const ORDER: &[(&clause::Clause, Check)] = &[
 ///
 /// # Errors
 /// The refusal of the first check that fails.
-pub fn admit(live: &mut Live, ask: &Ask<'_>, now: Timestamp) -> Result<Found, Refusal> {
+pub fn admit(state: &mut SessionState, context: &RequestContext<'_>, now: Timestamp) -> Result<Found, Refusal> {
     let mut found = Found::default();
-    ORDER.iter().try_for_each(|(_, check)| check(live, ask, &mut found, now))?;
+    ORDER.iter().try_for_each(|(_, check)| check(state, context, &mut found, now))?;
     Ok(found)
 }
 
@@ -65,53 +65,83 @@ pub const fn scope_of(step: Step) -> Option<Scope> {
     }
 }
 
-fn limited_before_key(live: &mut Live, ask: &Ask<'_>, _: &mut Found, now: Timestamp) -> Result<(), Refusal> {
-    limited(live, ask, LimiterPosition::BeforeKey, now)
+fn limited_before_key(
+    state: &mut SessionState,
+    context: &RequestContext<'_>,
+    _: &mut Found,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    limited(state, context, LimiterPosition::BeforeKey, now)
 }
 
-fn limited_after_scope(live: &mut Live, ask: &Ask<'_>, _: &mut Found, now: Timestamp) -> Result<(), Refusal> {
-    limited(live, ask, LimiterPosition::AfterScope, now)
+fn limited_after_scope(
+    state: &mut SessionState,
+    context: &RequestContext<'_>,
+    _: &mut Found,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    limited(state, context, LimiterPosition::AfterScope, now)
 }
 
-fn limited(live: &mut Live, ask: &Ask<'_>, here: LimiterPosition, now: Timestamp) -> Result<(), Refusal> {
-    if live.policies.rate_limits == RateLimits::Off || live.policies.limiter_position != here {
+fn limited(
+    state: &mut SessionState,
+    context: &RequestContext<'_>,
+    here: LimiterPosition,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    if state.policies.rate_limits == RateLimits::Off || state.policies.limiter_position != here {
         return Ok(());
     }
-    let scope = scope_of(ask.step).map_or("none", Scope::name);
-    let known = ask.credential().judged(live.policies.both_keys).and_then(|key| live.key(key));
+    let scope = scope_of(context.step).map_or("none", Scope::name);
+    let known = context.credential().judged(state.policies.both_keys).and_then(|key| state.key(key));
     let caller = match known.filter(|(_, key)| !key.revoked) {
         Some((partner, _)) => format!("{} {scope}", partner.id),
-        None => ask.address.to_string(),
+        None => context.address.to_string(),
     };
-    live.limit(&caller, now).map_err(|wait| {
+    state.limit(&caller, now).map_err(|wait| {
         let refusal = Refusal::with(clause::RATE_LIMIT, error::PARTNER_RATE_LIMITED, Extra::RetryAfter(wait));
-        Refusal { retry_after: retry_after(live.policies.retry_after, wait, now), ..refusal }
+        Refusal { retry_after: retry_after(state.policies.retry_after, wait, now), ..refusal }
     })
 }
 
-fn key_is_known(live: &mut Live, ask: &Ask<'_>, found: &mut Found, _: Timestamp) -> Result<(), Refusal> {
+fn key_is_known(
+    state: &mut SessionState,
+    context: &RequestContext<'_>,
+    found: &mut Found,
+    _: Timestamp,
+) -> Result<(), Refusal> {
     let unknown = || Refusal::new(clause::KEY, error::INVALID_API_KEY);
-    let text = ask.credential().judged(live.policies.both_keys).ok_or_else(unknown)?;
+    let text = context.credential().judged(state.policies.both_keys).ok_or_else(unknown)?;
     let mode = crate::secret::mode_of(text).ok_or_else(unknown)?;
-    let (partner, key) = live.key(text).filter(|(_, key)| !key.revoked).ok_or_else(unknown)?;
+    let (partner, key) = state.key(text).filter(|(_, key)| !key.revoked).ok_or_else(unknown)?;
     let granted = key.granted_scopes.map_or(partner.granted_scopes, |narrow| narrow.both(partner.granted_scopes));
-    let place = live.partners.iter().position(|known| known.id == partner.id).unwrap_or_default();
+    let place = state.partners.iter().position(|known| known.id == partner.id).unwrap_or_default();
     *found = Found { partner: place, granted, mode, ..Found::default() };
     Ok(())
 }
 
-fn mode_fits(live: &mut Live, _: &Ask<'_>, found: &mut Found, _: Timestamp) -> Result<(), Refusal> {
-    let fits = found.mode == live.world().mode;
+fn mode_fits(state: &mut SessionState, _: &RequestContext<'_>, found: &mut Found, _: Timestamp) -> Result<(), Refusal> {
+    let fits = found.mode == state.world().mode;
     fits.then_some(()).ok_or_else(|| Refusal::new(clause::MODE, error::PARTNER_MODE_MISMATCH))
 }
 
-fn plan_has_api(live: &mut Live, _: &Ask<'_>, found: &mut Found, _: Timestamp) -> Result<(), Refusal> {
-    let enabled = live.partners[found.partner].api_enabled;
+fn plan_has_api(
+    state: &mut SessionState,
+    _: &RequestContext<'_>,
+    found: &mut Found,
+    _: Timestamp,
+) -> Result<(), Refusal> {
+    let enabled = state.partners[found.partner].api_enabled;
     enabled.then_some(()).ok_or_else(|| Refusal::new(clause::PLAN, error::API_NOT_ENABLED))
 }
 
-fn scope_is_granted(_: &mut Live, ask: &Ask<'_>, found: &mut Found, _: Timestamp) -> Result<(), Refusal> {
-    match scope_of(ask.step) {
+fn scope_is_granted(
+    _: &mut SessionState,
+    context: &RequestContext<'_>,
+    found: &mut Found,
+    _: Timestamp,
+) -> Result<(), Refusal> {
+    match scope_of(context.step) {
         Some(scope) if !found.granted.contains(scope) => {
             Err(Refusal::with(clause::SCOPE_GRANTED, error::SCOPE_NOT_GRANTED, Extra::Scope(scope)))
         }
@@ -119,36 +149,51 @@ fn scope_is_granted(_: &mut Live, ask: &Ask<'_>, found: &mut Found, _: Timestamp
     }
 }
 
-fn crew_is_on_fleet(live: &mut Live, ask: &Ask<'_>, found: &mut Found, _: Timestamp) -> Result<(), Refusal> {
-    if scope_of(ask.step).is_none() {
+fn crew_is_on_fleet(
+    state: &mut SessionState,
+    context: &RequestContext<'_>,
+    found: &mut Found,
+    _: Timestamp,
+) -> Result<(), Refusal> {
+    if scope_of(context.step).is_none() {
         return Ok(());
     }
-    let position = ask.crew.as_deref().and_then(|id| live.position_as_found(id, ask.whereabouts.as_ref()));
-    let partner = &live.partners[found.partner].id;
-    let on_fleet = position.filter(|at| live.crew(*at).on_fleet_of(live.world(), partner));
+    let position = context.crew.as_deref().and_then(|id| state.position_as_found(id, context.crew_lookup.as_ref()));
+    let partner = &state.partners[found.partner].id;
+    let on_fleet = position.filter(|at| state.crew(*at).on_fleet_of(state.world(), partner));
     found.crew = on_fleet.ok_or_else(|| Refusal::new(clause::CREW_ON_FLEET, error::NOT_FOUND))?;
     Ok(())
 }
 
-fn scope_is_consented(live: &mut Live, ask: &Ask<'_>, found: &mut Found, _: Timestamp) -> Result<(), Refusal> {
-    let Some(scope) = scope_of(ask.step) else { return Ok(()) };
-    let partner = &*live.partners[found.partner].id;
-    if live.crew(found.crew).consents(partner, scope) {
+fn scope_is_consented(
+    state: &mut SessionState,
+    context: &RequestContext<'_>,
+    found: &mut Found,
+    _: Timestamp,
+) -> Result<(), Refusal> {
+    let Some(scope) = scope_of(context.step) else { return Ok(()) };
+    let partner = &*state.partners[found.partner].id;
+    if state.crew(found.crew).consents(partner, scope) {
         return Ok(());
     }
     Err(Refusal::with(clause::SCOPE_CONSENTED, error::SCOPE_NOT_CONSENTED, Extra::Scope(scope)))
 }
 
-fn document_is_current(live: &mut Live, ask: &Ask<'_>, found: &mut Found, _: Timestamp) -> Result<(), Refusal> {
-    if ask.step != Step::Link {
+fn document_is_current(
+    state: &mut SessionState,
+    context: &RequestContext<'_>,
+    found: &mut Found,
+    _: Timestamp,
+) -> Result<(), Refusal> {
+    if context.step != Step::Link {
         return Ok(());
     }
     let unknown = || Refusal::new(clause::DOCUMENT_CURRENT, error::NOT_FOUND);
-    let documents = &live.crew(found.crew).documents;
-    let mut id = ask.document.as_deref().ok_or_else(unknown)?;
+    let documents = &state.crew(found.crew).documents;
+    let mut id = context.document.as_deref().ok_or_else(unknown)?;
     let mut at = documents.iter().position(|document| *document.id == *id).ok_or_else(unknown)?;
     while !documents[at].current {
-        if live.policies.superseded_document == SupersededDocument::NotFound {
+        if state.policies.superseded_document == SupersededDocument::NotFound {
             return Err(unknown());
         }
         let newer = documents.iter().position(|newer| newer.supersedes.as_deref() == Some(id));
@@ -159,26 +204,31 @@ fn document_is_current(live: &mut Live, ask: &Ask<'_>, found: &mut Found, _: Tim
     Ok(())
 }
 
-fn store_is_reachable(live: &mut Live, ask: &Ask<'_>, _: &mut Found, now: Timestamp) -> Result<(), Refusal> {
-    if ask.step == Step::Link { store_answers(live, StoreStep::Link, now) } else { Ok(()) }
+fn store_is_reachable(
+    state: &mut SessionState,
+    context: &RequestContext<'_>,
+    _: &mut Found,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    if context.step == Step::Link { store_answers(state, StoreStep::Link, now) } else { Ok(()) }
 }
 
 /// Whether the store can be reached at a step; the file step asks the same when a link is followed.
 ///
 /// # Errors
 /// The 503 of the guide, in the form that the policies give it.
-pub fn store_answers(live: &mut Live, step: StoreStep, now: Timestamp) -> Result<(), Refusal> {
-    let shows = match live.policies.store_down_at {
+pub fn store_answers(state: &mut SessionState, step: StoreStep, now: Timestamp) -> Result<(), Refusal> {
+    let shows = match state.policies.store_down_at {
         StoreDownAt::Both => true,
         StoreDownAt::Link => step == StoreStep::Link,
         StoreDownAt::File => step == StoreStep::File,
     };
-    if !shows || !live.store.refuses(step) {
+    if !shows || !state.store.refuses(step) {
         return Ok(());
     }
     let refusal = Refusal::new(clause::STORE_REACHABLE, error::FILE_STORE_UNAVAILABLE);
-    let retry_after = retry_after(live.policies.retry_after, STORE_RETRY_AFTER, now);
-    Err(Refusal { retry_after, body: live.policies.store_down_body, ..refusal })
+    let retry_after = retry_after(state.policies.retry_after, STORE_RETRY_AFTER, now);
+    Err(Refusal { retry_after, body: state.policies.store_down_body, ..refusal })
 }
 
 /// `Retry-After` of the 503, in seconds (D).
@@ -196,7 +246,7 @@ pub(crate) fn retry_after(policy: RetryAfter, wait: f64, now: Timestamp) -> Opti
         RetryAfter::Seconds => Some(HeaderValue::from(rounded_up(milliseconds))),
         RetryAfter::HttpDate => {
             let over = rounded_up(now.as_millisecond().saturating_add(milliseconds));
-            HeaderValue::from_str(&crate::stamp::http_date(over)).ok()
+            HeaderValue::from_str(&crate::time_format::http_date(over)).ok()
         }
     }
 }

@@ -3,40 +3,40 @@
 //! [`MockServer`] is the fake as a value, for Rust tests; the binary `crewpass-mock` is the same for everybody else.
 //! The way of a request: `router` → `api` → `checks` → `session`, and back through `error`.
 
-mod api;
 mod app;
-pub mod ask;
 mod body;
 pub mod checks;
 pub mod clause;
 pub mod clock;
 mod control;
-mod entrance;
+mod endpoint;
 pub mod error;
-mod exchange;
 mod explain;
 pub mod fault;
+pub mod http;
 pub mod journal;
 mod link_checks;
+mod listener;
 mod mock;
 mod path;
+mod pipeline;
 pub mod policy;
 mod reply;
+pub mod request;
 mod router;
 pub mod scope;
-mod scramble;
 pub mod secret;
 pub mod session;
-mod stamp;
+mod split_mix64;
+mod time_format;
 pub mod token;
 pub mod watch;
-pub mod wire;
 pub mod world;
 
-pub use app::Gate;
-pub use entrance::{BindError, Entrance};
+pub use app::ControlAccess;
 pub use fault::{BadFault, Fault, FaultReport};
 pub use journal::{Exchange, Journal};
+pub use listener::{BindError, Listener};
 pub use mock::{Builder, MockServer, SESSION_IDLE};
 
 /// The README's Rust blocks are run as documentation tests.

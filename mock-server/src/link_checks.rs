@@ -3,13 +3,13 @@
 
 use jiff::Timestamp;
 
-use crate::ask::{Ask, Credential};
 use crate::checks;
 use crate::clause::{self, Clause};
 use crate::error::{self, Refusal};
 use crate::policy::{DeadLink, KeyOnFile, LinkAfterReupload, LinkUse, Policies, RecheckOnFollow};
+use crate::request::{Credential, RequestContext};
 use crate::scope::Scope;
-use crate::session::{Live, StoreStep};
+use crate::session::{SessionState, StoreStep};
 use crate::token::Claims;
 use crate::world::Content;
 
@@ -27,7 +27,7 @@ pub(crate) struct Link<'a> {
 }
 
 /// One check.
-type Check = fn(&mut Live, &Ask<'_>, &mut Link<'_>, Timestamp) -> Result<(), Refusal>;
+type Check = fn(&mut SessionState, &RequestContext<'_>, &mut Link<'_>, Timestamp) -> Result<(), Refusal>;
 
 /// The ordered list; one line a check.
 pub(crate) const ORDER: &[(&Clause, Check)] = &[
@@ -43,10 +43,10 @@ pub(crate) const ORDER: &[(&Clause, Check)] = &[
 ];
 
 /// Reads what a token says into what is asked; nothing of it is known to be true yet.
-pub(crate) fn read<'a>(ask: &mut Ask<'a>, json: Option<&'a str>) -> Option<Claims<'a>> {
+pub(crate) fn read<'a>(context: &mut RequestContext<'a>, json: Option<&'a str>) -> Option<Claims<'a>> {
     let claims = json.and_then(Claims::read)?;
-    ask.crew = Some(claims.crew.clone());
-    ask.document = Some(claims.document.clone());
+    context.crew = Some(claims.crew.clone());
+    context.document = Some(claims.document.clone());
     Some(claims)
 }
 
@@ -54,12 +54,22 @@ pub(crate) fn read<'a>(ask: &mut Ask<'a>, json: Option<&'a str>) -> Option<Claim
 ///
 /// # Errors
 /// The refusal of the first check that fails.
-pub(crate) fn admit(live: &mut Live, ask: &Ask<'_>, link: &mut Link<'_>, now: Timestamp) -> Result<(), Refusal> {
-    ORDER.iter().try_for_each(|(_, check)| check(live, ask, link, now))
+pub(crate) fn admit(
+    state: &mut SessionState,
+    context: &RequestContext<'_>,
+    link: &mut Link<'_>,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    ORDER.iter().try_for_each(|(_, check)| check(state, context, link, now))
 }
 
-fn key_is_accepted(live: &mut Live, ask: &Ask<'_>, _: &mut Link<'_>, _: Timestamp) -> Result<(), Refusal> {
-    let refused = live.policies.key_on_file == KeyOnFile::Refused && ask.credential() != Credential::Missing;
+fn key_is_accepted(
+    state: &mut SessionState,
+    context: &RequestContext<'_>,
+    _: &mut Link<'_>,
+    _: Timestamp,
+) -> Result<(), Refusal> {
+    let refused = state.policies.key_on_file == KeyOnFile::Refused && context.credential() != Credential::Missing;
     if refused { Err(Refusal::new(clause::KEY_ON_FILE, error::BAD_REQUEST)) } else { Ok(()) }
 }
 
@@ -72,77 +82,117 @@ fn dead(policies: &Policies, clause: &'static Clause) -> Refusal {
     Refusal::new(clause, code)
 }
 
-fn told<'l, 'a>(live: &Live, link: &'l Link<'a>) -> Result<&'l Claims<'a>, Refusal> {
-    link.claims.as_ref().ok_or_else(|| dead(&live.policies, clause::LINK_KNOWN))
+fn told<'l, 'a>(state: &SessionState, link: &'l Link<'a>) -> Result<&'l Claims<'a>, Refusal> {
+    link.claims.as_ref().ok_or_else(|| dead(&state.policies, clause::LINK_KNOWN))
 }
 
-fn token_is_known(live: &mut Live, _: &Ask<'_>, link: &mut Link<'_>, _: Timestamp) -> Result<(), Refusal> {
-    told(live, link).map(drop)
+fn token_is_known(
+    state: &mut SessionState,
+    _: &RequestContext<'_>,
+    link: &mut Link<'_>,
+    _: Timestamp,
+) -> Result<(), Refusal> {
+    told(state, link).map(drop)
 }
 
-fn has_not_expired(live: &mut Live, _: &Ask<'_>, link: &mut Link<'_>, now: Timestamp) -> Result<(), Refusal> {
-    let alive = now.as_second() < told(live, link)?.expires;
-    alive.then_some(()).ok_or_else(|| dead(&live.policies, clause::LINK_ALIVE))
+fn has_not_expired(
+    state: &mut SessionState,
+    _: &RequestContext<'_>,
+    link: &mut Link<'_>,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let alive = now.as_second() < told(state, link)?.expires;
+    alive.then_some(()).ok_or_else(|| dead(&state.policies, clause::LINK_ALIVE))
 }
 
-fn person_is_known(live: &mut Live, ask: &Ask<'_>, link: &mut Link<'_>, _: Timestamp) -> Result<(), Refusal> {
-    let position = live.position_as_found(&told(live, link)?.crew, ask.whereabouts.as_ref());
-    link.crew = position.ok_or_else(|| dead(&live.policies, clause::LINK_KNOWN))?;
+fn person_is_known(
+    state: &mut SessionState,
+    context: &RequestContext<'_>,
+    link: &mut Link<'_>,
+    _: Timestamp,
+) -> Result<(), Refusal> {
+    let position = state.position_as_found(&told(state, link)?.crew, context.crew_lookup.as_ref());
+    link.crew = position.ok_or_else(|| dead(&state.policies, clause::LINK_KNOWN))?;
     Ok(())
 }
 
-fn version_is_there(live: &mut Live, _: &Ask<'_>, link: &mut Link<'_>, _: Timestamp) -> Result<(), Refusal> {
-    let gone = || dead(&live.policies, clause::LINK_VERSION);
-    let documents = &live.crew(link.crew).documents;
-    let wanted = &told(live, link)?.document;
+fn version_is_there(
+    state: &mut SessionState,
+    _: &RequestContext<'_>,
+    link: &mut Link<'_>,
+    _: Timestamp,
+) -> Result<(), Refusal> {
+    let gone = || dead(&state.policies, clause::LINK_VERSION);
+    let documents = &state.crew(link.crew).documents;
+    let wanted = &told(state, link)?.document;
     let at = documents.iter().position(|document| *document.id == **wanted).ok_or_else(gone)?;
-    if !documents[at].current && live.policies.link_after_reupload == LinkAfterReupload::Dead {
+    if !documents[at].current && state.policies.link_after_reupload == LinkAfterReupload::Dead {
         return Err(gone());
     }
     link.document = at;
     Ok(())
 }
 
-fn ground_holds(live: &mut Live, _: &Ask<'_>, link: &mut Link<'_>, _: Timestamp) -> Result<(), Refusal> {
-    if live.policies.recheck_on_follow != RecheckOnFollow::Dead {
+fn ground_holds(
+    state: &mut SessionState,
+    _: &RequestContext<'_>,
+    link: &mut Link<'_>,
+    _: Timestamp,
+) -> Result<(), Refusal> {
+    if state.policies.recheck_on_follow != RecheckOnFollow::Dead {
         return Ok(());
     }
-    let lost = lost_ground(live, link.crew, &told(live, link)?.partner);
-    if lost.is_none() { Ok(()) } else { Err(dead(&live.policies, clause::LINK_GROUND)) }
+    let lost = lost_ground(state, link.crew, &told(state, link)?.partner);
+    if lost.is_none() { Ok(()) } else { Err(dead(&state.policies, clause::LINK_GROUND)) }
 }
 
 /// What a link was given on and does not stand any more, in words.
-pub(crate) fn lost_ground(live: &Live, crew: u32, partner: &str) -> Option<&'static str> {
-    let person = live.crew(crew);
-    let Some(known) = live.partners.iter().find(|known| *known.id == *partner) else { return Some("the partner") };
+pub(crate) fn lost_ground(state: &SessionState, crew: u32, partner: &str) -> Option<&'static str> {
+    let person = state.crew(crew);
+    let Some(known) = state.partners.iter().find(|known| *known.id == *partner) else { return Some("the partner") };
     if !known.api_enabled {
         return Some("the plan");
     }
     if !known.granted_scopes.contains(Scope::DocumentsDownload) {
         return Some("the scope");
     }
-    if !person.on_fleet_of(live.world(), partner) {
+    if !person.on_fleet_of(state.world(), partner) {
         return Some("the place on the fleet");
     }
     (!person.consents(partner, Scope::DocumentsDownload)).then_some("the consent")
 }
 
-fn is_unspent(live: &mut Live, _: &Ask<'_>, link: &mut Link<'_>, _: Timestamp) -> Result<(), Refusal> {
-    let used = live.uses.contains_key(&told(live, link)?.serial);
-    let spent = live.policies.link_use == LinkUse::Once && used;
-    if spent { Err(dead(&live.policies, clause::LINK_UNSPENT)) } else { Ok(()) }
+fn is_unspent(
+    state: &mut SessionState,
+    _: &RequestContext<'_>,
+    link: &mut Link<'_>,
+    _: Timestamp,
+) -> Result<(), Refusal> {
+    let used = state.uses.contains_key(&told(state, link)?.serial);
+    let spent = state.policies.link_use == LinkUse::Once && used;
+    if spent { Err(dead(&state.policies, clause::LINK_UNSPENT)) } else { Ok(()) }
 }
 
-fn store_is_reachable(live: &mut Live, _: &Ask<'_>, _: &mut Link<'_>, now: Timestamp) -> Result<(), Refusal> {
-    checks::store_answers(live, StoreStep::File, now)
+fn store_is_reachable(
+    state: &mut SessionState,
+    _: &RequestContext<'_>,
+    _: &mut Link<'_>,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    checks::store_answers(state, StoreStep::File, now)
 }
 
 /// A file that was there when the world was loaded and is gone now: the store lost it.
-fn store_has_the_file(live: &mut Live, _: &Ask<'_>, link: &mut Link<'_>, _: Timestamp) -> Result<(), Refusal> {
-    if told(live, link)?.hops > 0 {
+fn store_has_the_file(
+    state: &mut SessionState,
+    _: &RequestContext<'_>,
+    link: &mut Link<'_>,
+    _: Timestamp,
+) -> Result<(), Refusal> {
+    if told(state, link)?.hops > 0 {
         return Ok(());
     }
-    let found = live.content(&live.crew(link.crew).documents[link.document]);
+    let found = state.content(&state.crew(link.crew).documents[link.document]);
     link.content = Some(found.map_err(|_| lost())?);
     Ok(())
 }

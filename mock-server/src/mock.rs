@@ -6,17 +6,17 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::app::{App, Gate, LoadsOfWorld};
-use crate::ask::Origins;
+use crate::app::{App, ControlAccess, LoadsOfWorld};
 use crate::clock::OutOfRange;
 use crate::control;
-use crate::entrance::{Below, BindError, Entrance};
 use crate::fault::{BadFault, Fault, FaultReport, Faults, NotConsumed};
+use crate::http::{Ended, Limits};
 use crate::journal::{self, Filter, Journal};
+use crate::listener::{BindError, Listener, PathPrefix};
 use crate::policy::{BadPolicy, Policies};
+use crate::request::Origins;
 use crate::router::Routes;
 use crate::session::{NoRoom, Session, SessionSpec, Sessions};
-use crate::wire::{Ended, Limits};
 use crate::world::{World, WorldError};
 
 /// What a fake is started with; [`MockServer::builder`] makes one.
@@ -33,7 +33,7 @@ pub struct Builder {
     verify_on_drop: bool,
     signing_secret: Option<Arc<str>>,
     origins: Origins,
-    gate: Gate,
+    gate: ControlAccess,
     limits: Limits,
     session_idle: Duration,
     journal: usize,
@@ -63,7 +63,7 @@ pub struct MockServer {
     app: Arc<App>,
     routes: Routes,
     limits: Limits,
-    main: Entrance,
+    main: Listener,
     verify_on_drop: bool,
 }
 
@@ -82,7 +82,7 @@ impl MockServer {
             verify_on_drop: false,
             signing_secret: None,
             origins: Origins::default(),
-            gate: Gate::default(),
+            gate: ControlAccess::default(),
             limits: Limits::default(),
             session_idle: SESSION_IDLE,
             journal: journal::CAPACITY,
@@ -110,8 +110,8 @@ impl MockServer {
         &self,
         address: SocketAddr,
         tls: Option<Arc<rustls::ServerConfig>>,
-    ) -> Result<Entrance, BindError> {
-        Entrance::open(address, tls, None, self.limits.clone(), self.routes.clone()).await
+    ) -> Result<Listener, BindError> {
+        Listener::open(address, tls, None, self.limits.clone(), self.routes.clone()).await
     }
 
     /// The same, with the API below a path such as `/gateway`. Links are told, and served, without it.
@@ -123,9 +123,9 @@ impl MockServer {
         path: &str,
         address: SocketAddr,
         tls: Option<Arc<rustls::ServerConfig>>,
-    ) -> Result<Entrance, BindError> {
-        let below = Some(Below(path.into()));
-        Entrance::open(address, tls, below, self.limits.clone(), self.routes.clone()).await
+    ) -> Result<Listener, BindError> {
+        let below = Some(PathPrefix(path.into()));
+        Listener::open(address, tls, below, self.limits.clone(), self.routes.clone()).await
     }
 
     /// The first key of the world, which in the starter world may do everything.
@@ -139,7 +139,7 @@ impl MockServer {
     }
 
     fn key_named(&self, name: Option<&str>) -> Option<String> {
-        self.session().live().key_named(name).map(|key| key.reveal().to_owned())
+        self.session().lock().key_named(name).map(|key| key.reveal().to_owned())
     }
 
     /// The session that the fake began with: its clock, store, policies and documents.
@@ -154,11 +154,11 @@ impl MockServer {
     pub fn advance(&self, by: Duration) -> Result<(), OutOfRange> {
         let step = SignedDuration::try_from(by).map_err(|_| OutOfRange)?;
         let (session, real) = (self.session(), Timestamp::now());
-        let mut live = session.live();
-        live.clock.advance(step, real)?;
-        let now = crate::stamp::rfc3339(live.clock.now(real).as_second());
-        let frozen = live.clock.is_frozen();
-        live.note(real, "clock", serde_json::json!({"now": now, "frozen": frozen}));
+        let mut state = session.lock();
+        state.clock.advance(step, real)?;
+        let now = crate::time_format::rfc3339(state.clock.now(real).as_second());
+        let frozen = state.clock.is_frozen();
+        state.note(real, "clock", serde_json::json!({"now": now, "frozen": frozen}));
         Ok(())
     }
 
@@ -184,7 +184,7 @@ impl MockServer {
     /// # Errors
     /// A rule that fired less often than its `times`, or never where it has none.
     pub fn verify_faults(&self) -> Result<Vec<FaultReport>, NotConsumed> {
-        self.session().live().faults.verify()
+        self.session().lock().faults.verify()
     }
 
     /// Stops listening and lets open requests end, for as long as the limits say.
@@ -299,7 +299,7 @@ impl Builder {
     }
 
     /// Who may use the control API.
-    pub fn gate(self, gate: Gate) -> Self {
+    pub fn gate(self, gate: ControlAccess) -> Self {
         Self { gate, ..self }
     }
 
@@ -324,7 +324,7 @@ impl Builder {
         Self { explain_header: on, ..self }
     }
 
-    /// Serves over TLS; [`crate::wire::Authority`] makes a configuration.
+    /// Serves over TLS; [`crate::http::Authority`] makes a configuration.
     pub fn tls(self, config: Arc<rustls::ServerConfig>) -> Self {
         Self { tls: Some(config), ..self }
     }
@@ -358,7 +358,7 @@ impl Builder {
             loads: LoadsOfWorld::default(),
         });
         let routes = Routes::new(Arc::clone(&app), control::router(Arc::clone(&app)));
-        let main = Entrance::open(self.bind, self.tls, None, self.limits.clone(), routes.clone()).await?;
+        let main = Listener::open(self.bind, self.tls, None, self.limits.clone(), routes.clone()).await?;
         Ok(MockServer { app, routes, limits: self.limits, main, verify_on_drop: self.verify_on_drop })
     }
 }

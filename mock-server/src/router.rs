@@ -15,14 +15,14 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tower::Service;
 
-use crate::api::{documents, files, openapi, partners};
 use crate::app::App;
-use crate::ask::{Call, Step};
 use crate::body::{Body, Response};
+use crate::endpoint::{documents, files, openapi, partners_me};
 use crate::error::Refusal;
-use crate::exchange::{self, Answer, Endpoint};
+use crate::http::Peer;
 use crate::path;
-use crate::wire::Peer;
+use crate::pipeline::{self, Answer, Endpoint};
+use crate::request::{IncomingRequest, Step};
 
 /// An endpoint of the API: its path, the step that it is, and by what a request is let in.
 struct Route {
@@ -42,7 +42,7 @@ enum By {
 /// The endpoints. All are read with GET, or with HEAD for the head alone.
 #[rustfmt::skip]
 static API: [Route; 4] = [
-    Route { path: "/api/v2/partners/me", step: Step::Me, by: By::Key(partners::me) },
+    Route { path: "/api/v2/partners/me", step: Step::Me, by: By::Key(partners_me::me) },
     Route { path: "/api/v2/employers/me/crew/{crew_unique_id}/documents", step: Step::List, by: By::Key(documents::list) },
     Route { path: "/api/v2/employers/me/crew/{crew_unique_id}/documents/{document_id}/download", step: Step::Link, by: By::Key(documents::link) },
     Route { path: "/api/v2/files/{token}", step: Step::File, by: By::Token },
@@ -105,14 +105,14 @@ impl Routes {
                 answer.map(|body| Body::new(body.map_err(Into::into)))
             }));
         };
-        let call = Call { parts: request.into_parts().0, peer };
-        let is_head = call.parts.method == Method::HEAD;
+        let incoming = IncomingRequest { parts: request.into_parts().0, peer };
+        let is_head = incoming.parts.method == Method::HEAD;
         let answer = match route.by {
-            _ if !is_head && call.parts.method != Method::GET => {
-                exchange::refuse(&self.app, call, Refusal::wrong_method())
+            _ if !is_head && incoming.parts.method != Method::GET => {
+                pipeline::refuse(&self.app, incoming, Refusal::wrong_method())
             }
-            By::Key(endpoint) => exchange::answer(&self.app, call, route.step, endpoint),
-            By::Token => files::follow(&self.app, call),
+            By::Key(endpoint) => pipeline::answer(&self.app, incoming, route.step, endpoint),
+            By::Token => files::follow(&self.app, incoming),
         };
         if is_head { answer.then(head_of) } else { answer }
     }
@@ -126,12 +126,12 @@ fn head_of(mut response: Response) -> Response {
     response.map(|_| Body::empty())
 }
 
-async fn unknown_path(State(app): State<Arc<App>>, call: Call) -> Response {
-    exchange::refuse(&app, call, Refusal::unknown_path()).whole().await
+async fn unknown_path(State(app): State<Arc<App>>, incoming: IncomingRequest) -> Response {
+    pipeline::refuse(&app, incoming, Refusal::unknown_path()).whole().await
 }
 
-async fn wrong_method(State(app): State<Arc<App>>, call: Call) -> Response {
-    exchange::refuse(&app, call, Refusal::wrong_method()).whole().await
+async fn wrong_method(State(app): State<Arc<App>>, incoming: IncomingRequest) -> Response {
+    pipeline::refuse(&app, incoming, Refusal::wrong_method()).whole().await
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crewpass_contract::catalogue::Grade;
 use crewpass_contract::judge::judge_of;
-use crewpass_contract::outcome::{Outcome, Result as Judged, judged};
+use crewpass_contract::outcome::{ObligationResult as Judged, Outcome, judged};
 use crewpass_contract::plan::{Plan, Selection};
 use crewpass_contract::play::{AtOnce, Event, Played, Subject, Unplayed, play_all};
 use crewpass_contract::report::{Run, Transcript};
@@ -14,11 +14,11 @@ use crewpass_contract::scenario::Scenarios;
 
 use super::client_args::{Asked, Client, DEFAULT_SEED, How, Replay};
 use super::error::CliError;
-use super::papers::Papers;
+use super::output::say;
 use super::player::Gate;
 use super::progress::Progress;
 use super::reports;
-use super::say::say;
+use super::run_inputs::RunInputs;
 use super::snapshot;
 
 /// How long a run may take, unless told.
@@ -26,20 +26,20 @@ const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Judges a client.
 pub(crate) fn judge(args: &Client) -> Result<u8, CliError> {
-    let papers = Papers::open(&args.asked)?;
-    let plan = Plan::of(&papers.catalogue, &papers.scenarios, &args.asked.selection(args.shard))?;
+    let inputs = RunInputs::open(&args.asked)?;
+    let plan = Plan::of(&inputs.catalogue, &inputs.scenarios, &args.asked.selection(args.shard))?;
     let fail_on = Grade::from(args.asked.fail_on);
     let stop_at = args.fail_fast.then_some(fail_on);
-    let (played, results) = play(&plan, &papers, &args.how, stop_at)?;
+    let (played, results) = play(&plan, &inputs, &args.how, stop_at)?;
     if let Some(path) = &args.write_known_failures {
-        let list = papers.known.accepting(&results).written();
+        let list = inputs.known.accepting(&results).written();
         reports::save(path, &list.map_err(|error| CliError::Gate(error.to_string()))?)?;
     }
     let differ = args.snapshot.as_deref().map_or(Ok(0), |folder| snapshot::hold(folder, args.accept, &played))?;
-    let results = papers.rules(&plan).apply(results);
-    let run = Run::of(&results, &played, &papers.catalogue, args.how.seed, fail_on);
+    let results = inputs.rules(&plan).apply(results);
+    let run = Run::of(&results, &played, &inputs.catalogue, args.how.seed, fail_on);
     let mut run = run.replayed_with(&replay_options(args));
-    run.anchor.clone_from(&papers.anchor);
+    run.anchor.clone_from(&inputs.anchor);
     reports::write(&run, &args.asked.report)?;
     // A run that is well but for that it is another one is not well.
     Ok(match run.exit.code() {
@@ -60,25 +60,25 @@ fn replay_options(args: &Client) -> String {
 
 /// Plays one scenario, and shows everything.
 pub(crate) fn replay(args: &Replay) -> Result<u8, CliError> {
-    let mut papers = Papers::open(&args.asked)?;
+    let mut inputs = RunInputs::open(&args.asked)?;
     let path = Path::new(&args.what);
     let mut only = args.what.clone();
     if path.is_file() {
-        (papers.scenarios, only) = Scenarios::with_file(&papers.catalogue, path)?;
+        (inputs.scenarios, only) = Scenarios::with_file(&inputs.catalogue, path)?;
     }
-    show(&papers, only, &args.how, &args.asked)
+    show(&inputs, only, &args.how, &args.asked)
 }
 
-fn show(papers: &Papers, only: String, how: &How, asked: &Asked) -> Result<u8, CliError> {
+fn show(inputs: &RunInputs, only: String, how: &How, asked: &Asked) -> Result<u8, CliError> {
     let selection = Selection { only: vec![only], ..asked.selection(None) };
-    let plan = Plan::of(&papers.catalogue, &papers.scenarios, &selection)?;
-    let (played, results) = play(&plan, papers, how, None)?;
+    let plan = Plan::of(&inputs.catalogue, &inputs.scenarios, &selection)?;
+    let (played, results) = play(&plan, inputs, how, None)?;
     for one in &played {
         let told = one.case.as_ref().map_or_else(ToString::to_string, |case| Transcript::of_case(case).to_string());
         say(&format!("{}\n{told}\n", one.planned.name()))?;
     }
-    let results = papers.rules(&plan).apply(results);
-    let run = Run::of(&results, &played, &papers.catalogue, how.seed, asked.fail_on.into());
+    let results = inputs.rules(&plan).apply(results);
+    let run = Run::of(&results, &played, &inputs.catalogue, how.seed, asked.fail_on.into());
     reports::write(&run, &asked.report)?;
     Ok(run.exit.code())
 }
@@ -86,14 +86,14 @@ fn show(papers: &Papers, only: String, how: &How, asked: &Asked) -> Result<u8, C
 /// Plays a plan and judges it, before known failures are considered.
 fn play(
     plan: &Plan,
-    papers: &Papers,
+    inputs: &RunInputs,
     how: &How,
     stop_at: Option<Grade>,
 ) -> Result<(Vec<Played>, Vec<Judged>), CliError> {
-    let subject = subject(papers, how)?;
+    let subject = subject(inputs, how)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let at_once = how.jobs.map_or_else(|| AtOnce::for_cores(cores), AtOnce::from);
-    let mut progress = Progress::of(plan, &papers.catalogue);
+    let mut progress = Progress::of(plan, &inputs.catalogue);
     let bare = Plan { cases: Vec::new(), unprovoked: Vec::new(), partial: true };
     let watch = |event: Event<'_>| {
         let one = match event {
@@ -105,14 +105,14 @@ fn play(
         };
         let starts = !matches!(one.case, Err(Unplayed::CannotStart(_)));
         let judged_now = if starts { std::slice::from_ref(one) } else { &[] };
-        let results = judged(&bare, judged_now, &papers.catalogue, judge_of);
+        let results = judged(&bare, judged_now, &inputs.catalogue, judge_of);
         progress.ended(&one.planned, &results);
         let failed = |grade| results.iter().any(|result| result.outcome == Outcome::Fail && result.grade <= grade);
         starts && !stop_at.is_some_and(failed)
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let played = runtime.block_on(async {
-        let gate = Gate::open(subject, &papers.scenarios).await?;
+        let gate = Gate::open(subject, &inputs.scenarios).await?;
         let at_once = gate.at_once().await?.map_or(at_once, |most| at_once.within(most));
         until_stopped(async { Ok(play_all(plan, gate, at_once, watch).await) }).await
     });
@@ -122,12 +122,12 @@ fn play(
     if let Some(why) = unstarted {
         return Err(CliError::Usage(why.to_string()));
     }
-    let results = judged(plan, &played, &papers.catalogue, judge_of);
+    let results = judged(plan, &played, &inputs.catalogue, judge_of);
     Ok((played, results))
 }
 
-pub(super) fn subject(papers: &Papers, how: &How) -> Result<Subject, CliError> {
-    let manifest = &papers.manifest;
+pub(super) fn subject(inputs: &RunInputs, how: &How) -> Result<Subject, CliError> {
+    let manifest = &inputs.manifest;
     let command = if how.command.is_empty() { &manifest.command } else { &how.command };
     if command.is_empty() {
         let told = "there is no command: write it behind `--`, or in the manifest as `command`";

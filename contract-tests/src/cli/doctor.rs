@@ -11,9 +11,9 @@ use textwrap::fill;
 use super::client::subject;
 use super::client_args::{Asked, Doctor};
 use super::error::{CliError, USAGE};
-use super::papers::Papers;
+use super::output::{say, width};
 use super::player::Gate;
-use super::say::{say, width};
+use super::run_inputs::RunInputs;
 
 /// The scenario that any client passes that can be started.
 const PLAIN: &str = "plain/three-documents";
@@ -26,15 +26,15 @@ const PRINTED: &str = "\nIt printed at last:\n";
 
 /// Looks at a command. A usable one ends with 0, one that is not with 1, one that can't be started with 2.
 pub(crate) fn doctor(args: &Doctor) -> Result<u8, CliError> {
-    let papers = Papers::open(&Asked::for_manifest(None))?;
-    let subject = subject(&papers, &args.how)?;
+    let inputs = RunInputs::open(&Asked::for_manifest(None))?;
+    let subject = subject(&inputs, &args.how)?;
     let command = subject.command.join(" ");
     let selection = Selection { only: vec![PLAIN.to_owned()], ..Selection::default() };
-    let plan = Plan::of(&papers.catalogue, &papers.scenarios, &selection)?;
+    let plan = Plan::of(&inputs.catalogue, &inputs.scenarios, &selection)?;
     let case = plan.cases.into_iter().next().ok_or_else(|| CliError::Gate(format!("{PLAIN} is not there")))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let played = runtime.block_on(async {
-        let gate = Gate::open(subject, &papers.scenarios).await?;
+        let gate = Gate::open(subject, &inputs.scenarios).await?;
         until_stopped(async { Ok(gate.play(case).await) }).await
     });
     let played = played.map_err(|error| CliError::Gate(error.to_string()))?;

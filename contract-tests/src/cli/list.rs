@@ -9,13 +9,13 @@ use crewpass_contract::text::did_you_mean;
 
 use super::error::CliError;
 use super::list_args::{Explain, List, Schema, SchemaOf};
-use super::papers::pinned;
-use super::say::{say, width};
-use super::server_papers::ServerPapers;
+use super::output::{say, width};
+use super::run_inputs::pinned;
+use super::server_inputs::ServerInputs;
 
 /// Lists the obligations.
 pub(crate) fn list(args: &List) -> Result<(), CliError> {
-    let catalogue = if args.server { ServerPapers::open(None)?.catalogue } else { pinned(args.catalogue)? };
+    let catalogue = if args.server { ServerInputs::open(None)?.catalogue } else { pinned(args.catalogue)? };
     if args.markdown {
         return say(&catalogue::markdown(&catalogue));
     }
@@ -45,8 +45,8 @@ pub(crate) fn explain(args: &Explain) -> Result<(), CliError> {
 
 /// Explains a clause of a server.
 fn explain_clause(id: &str) -> Result<(), CliError> {
-    let papers = ServerPapers::open(None)?;
-    let known = papers.catalogue.find(id)?;
+    let inputs = ServerInputs::open(None)?;
+    let known = inputs.catalogue.find(id)?;
     say(&catalogue::explanation(known, &[], width()))
 }
 

@@ -7,9 +7,9 @@ use crewpass_contract::report::{self, JsonReport, Run};
 
 use super::client_args::{Asked, Merge};
 use super::error::CliError;
-use super::papers::Papers;
 use super::reports;
-use super::server_papers::{ServerPapers, is_of_server};
+use super::run_inputs::RunInputs;
+use super::server_inputs::{ServerInputs, is_of_server};
 
 /// Merges them.
 pub(crate) fn merge(args: &Merge) -> Result<u8, CliError> {
@@ -19,7 +19,7 @@ pub(crate) fn merge(args: &Merge) -> Result<u8, CliError> {
         shards.push(JsonReport::parse(&text)?);
     }
     let run = if shards.iter().any(is_of_server) {
-        ServerPapers::open(args.asked.known_failures.as_deref())?.merged(&shards, &args.asked)?
+        ServerInputs::open(args.asked.known_failures.as_deref())?.merged(&shards, &args.asked)?
     } else {
         of_clients(&shards, &args.asked)?
     };
@@ -28,10 +28,10 @@ pub(crate) fn merge(args: &Merge) -> Result<u8, CliError> {
 }
 
 fn of_clients(shards: &[JsonReport], asked: &Asked) -> Result<Run, CliError> {
-    let papers = Papers::open(asked)?;
-    let plan = Plan::of(&papers.catalogue, &papers.scenarios, &asked.selection(None))?;
-    let known = (&papers.known, papers.today);
-    let mut run = report::merge(shards, &plan, &papers.catalogue, known, asked.fail_on.into())?;
-    run.anchor.clone_from(&papers.anchor);
+    let inputs = RunInputs::open(asked)?;
+    let plan = Plan::of(&inputs.catalogue, &inputs.scenarios, &asked.selection(None))?;
+    let known = (&inputs.known, inputs.today);
+    let mut run = report::merge(shards, &plan, &inputs.catalogue, known, asked.fail_on.into())?;
+    run.anchor.clone_from(&inputs.anchor);
     Ok(run)
 }

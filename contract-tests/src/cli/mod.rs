@@ -9,16 +9,16 @@ mod list;
 mod list_args;
 mod merge;
 mod observe;
-mod papers;
+mod output;
 mod player;
 mod progress;
 mod property;
 mod reports;
-mod say;
+mod run_inputs;
 mod scenario;
 mod server;
 mod server_args;
-mod server_papers;
+mod server_inputs;
 mod shared_args;
 mod snapshot;
 
@@ -28,7 +28,7 @@ use clap::{CommandFactory, Parser};
 
 use args::{Args, Command, ScenarioCommand};
 use error::CliError;
-use say::{color, note, say, width};
+use output::{color, note, say, width};
 
 /// Runs the command line of this process.
 pub(crate) fn run() -> ExitCode {

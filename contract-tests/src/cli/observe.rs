@@ -16,9 +16,9 @@ use crewpass_mock::clock::{BadDuration, parse_duration};
 
 use super::client_args::{Asked, DEFAULT_SEED};
 use super::error::CliError;
-use super::papers::Papers;
+use super::output::{note, say};
 use super::reports;
-use super::say::{note, say};
+use super::run_inputs::RunInputs;
 use super::shared_args::EXIT_CODES;
 
 /// The scenario that is served unless told.
@@ -45,12 +45,12 @@ pub(crate) fn observe(args: &Observe) -> Result<u8, CliError> {
         [] => Asked { only: vec![PLAIN.to_owned()], ..args.asked.clone() },
         _ => args.asked.clone(),
     };
-    let papers = Papers::open(&asked)?;
-    let plan = Plan::of(&papers.catalogue, &papers.scenarios, &asked.selection(None))?;
+    let inputs = RunInputs::open(&asked)?;
+    let plan = Plan::of(&inputs.catalogue, &inputs.scenarios, &asked.selection(None))?;
     if let Some(case) = plan.cases.iter().find(|case| case.scenario.runs.len() > 1) {
         return Err(CliError::Usage(format!("{} needs several runs, which can't be told apart here", case.name())));
     }
-    let options = Options { worlds: papers.scenarios.world_texts(), ..Options::new(Exec::default()) };
+    let options = Options { worlds: inputs.scenarios.world_texts(), ..Options::new(Exec::default()) };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let played = runtime.block_on(async {
         let (fake, mut played) = (Fake::start().await?, Vec::new());
@@ -62,8 +62,8 @@ pub(crate) fn observe(args: &Observe) -> Result<u8, CliError> {
         }
         Ok::<_, HarnessError>(played)
     })?;
-    let results = papers.rules(&plan).apply(judged(&plan, &played, &papers.catalogue, judge_of));
-    let run = Run::of(&results, &played, &papers.catalogue, DEFAULT_SEED, asked.fail_on.into());
+    let results = inputs.rules(&plan).apply(judged(&plan, &played, &inputs.catalogue, judge_of));
+    let run = Run::of(&results, &played, &inputs.catalogue, DEFAULT_SEED, asked.fail_on.into());
     reports::write(&run, &asked.report)?;
     Ok(run.exit.code())
 }

@@ -8,7 +8,7 @@ use crewpass_contract::plan::PlannedCase;
 use crewpass_contract::play::{Player, Subject, Unplayed};
 use crewpass_contract::runner::{Fake, HarnessError, Options, play};
 use crewpass_contract::scenario::Scenarios;
-use crewpass_contract::subject::{Exec, Session, SubjectError, Way, adopt_orphans};
+use crewpass_contract::subject::{Exec, Session, SubjectError, Transport, adopt_orphans};
 
 /// Plays cases to a command.
 pub(crate) struct Gate {
@@ -31,7 +31,7 @@ impl Gate {
         adopt_orphans().map_err(SubjectError::System)?;
         let exec = Exec { argv: subject.command, keep_env: subject.keep_env, env: subject.env };
         let grace = Duration::from_secs(5);
-        let way: Way =
+        let transport: Transport =
             if subject.session { Session::new(exec, grace).map_err(SubjectError::System)?.into() } else { exec.into() };
         let options = Options {
             grace,
@@ -40,7 +40,7 @@ impl Gate {
             plain_http_host: subject.plain_http_host,
             exit_classes: subject.exit_classes,
             worlds: scenarios.world_texts(),
-            ..Options::new(way)
+            ..Options::new(transport)
         };
         let options = Options { jobs: jobs.unwrap_or(options.jobs), ..options };
         Ok(Arc::new(Self { fake: Arc::new(Fake::start().await?), options: Arc::new(options) }))

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crewpass_contract::catalogue::Catalogue;
-use crewpass_contract::outcome::{Outcome, Result};
+use crewpass_contract::outcome::{ObligationResult, Outcome};
 use crewpass_contract::plan::{Plan, PlannedCase};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::say::note;
+use super::output::note;
 
 /// How often a line of a running case moves.
 const TICK: Duration = Duration::from_millis(120);
@@ -43,7 +43,7 @@ impl<'a> Progress<'a> {
     }
 
     /// Takes the results of one case, before twins and known failures are considered.
-    pub(crate) fn ended(&mut self, case: &PlannedCase, results: &[Result]) {
+    pub(crate) fn ended(&mut self, case: &PlannedCase, results: &[ObligationResult]) {
         self.screen.ended(&case.name());
         for result in results {
             let Some((left, outcome)) = self.open.get_mut(&result.id) else { continue };

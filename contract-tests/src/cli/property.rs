@@ -16,10 +16,10 @@ use crewpass_mock::clock::{BadDuration, parse_duration};
 use super::client::subject;
 use super::client_args::{Asked, How};
 use super::error::CliError;
-use super::papers::Papers;
+use super::output::{note, say};
 use super::player::Gate;
 use super::reports::save;
-use super::say::{note, say};
+use super::run_inputs::RunInputs;
 use super::shared_args::{EXIT_CODES, GradeArg};
 
 /// How long a run may take, unless told: cases in which nothing comes any more are many here.
@@ -57,9 +57,9 @@ fn duration(text: &str) -> Result<Duration, BadDuration> {
 
 /// Draws, plays, and shows what was found.
 pub(crate) fn property(args: &Property) -> Result<u8, CliError> {
-    let papers = Papers::open(&Asked::for_manifest(args.manifest.clone()))?;
-    let subject = subject(&papers, &How { deadline: args.how.deadline.or(Some(DEADLINE)), ..args.how.clone() })?;
-    let catalogue = Arc::new(papers.catalogue.clone());
+    let inputs = RunInputs::open(&Asked::for_manifest(args.manifest.clone()))?;
+    let subject = subject(&inputs, &How { deadline: args.how.deadline.or(Some(DEADLINE)), ..args.how.clone() })?;
+    let catalogue = Arc::new(inputs.catalogue.clone());
     let budget = Budget {
         cases: args.cases,
         seed: args.how.seed,
@@ -69,7 +69,7 @@ pub(crate) fn property(args: &Property) -> Result<u8, CliError> {
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let checked = runtime.block_on(async {
-        let gate = Gate::open_with(subject, &papers.scenarios, args.how.jobs).await?;
+        let gate = Gate::open_with(subject, &inputs.scenarios, args.how.jobs).await?;
         let (fake, options) = gate.parts();
         until_stopped(check(fake, options, &catalogue, budget, told)).await
     })?;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crewpass_contract::report::{Format, Run};
 
 use super::error::CliError;
-use super::say::{note, say, width};
+use super::output::{note, say, width};
 
 /// Writes all of them.
 pub(crate) fn write(run: &Run, wanted: &[(Format, PathBuf)]) -> Result<(), CliError> {

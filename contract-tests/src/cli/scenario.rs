@@ -7,8 +7,8 @@ use crewpass_contract::scenario::{Scenarios, from_har};
 use crewpass_contract::text::{Problem, Problems};
 
 use super::error::CliError;
-use super::papers::pinned;
-use super::say::{note, say};
+use super::output::{note, say};
+use super::run_inputs::pinned;
 
 /// Checks one file, beside the built-in scenarios.
 pub(crate) fn check(file: &Path) -> Result<(), CliError> {

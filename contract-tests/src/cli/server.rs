@@ -3,36 +3,36 @@
 use std::fs;
 
 use crewpass_contract::catalogue::Grade;
-use crewpass_contract::outcome::{Result as Judged, Rules};
+use crewpass_contract::outcome::{ObligationResult as Judged, Rules};
 use crewpass_contract::report::Run;
 use crewpass_contract::runner::until_stopped;
-use crewpass_contract::server::{Clause, Expectation, OptIn, Options, Seen, Selection, entries, judged, visit};
+use crewpass_contract::server::{Clause, Expectation, OptIn, Options, Seen, Selection, entries, judged, run};
 
 use super::error::CliError;
-use super::papers::anchor;
+use super::output::note;
 use super::reports;
-use super::say::note;
+use super::run_inputs::anchor;
 use super::server_args::Server;
-use super::server_papers::ServerPapers;
+use super::server_inputs::ServerInputs;
 
 /// Judges a server.
 pub(crate) fn judge(args: &Server) -> Result<u8, CliError> {
-    let papers = ServerPapers::open(args.known_failures.as_deref())?;
+    let inputs = ServerInputs::open(args.known_failures.as_deref())?;
     let expect = Expectation::open(&args.expect)?;
-    expect.check_unsupported(&papers.catalogue, &args.expect.display().to_string())?;
-    let wanted = papers.wanted(&selection(args))?;
+    expect.check_unsupported(&inputs.catalogue, &args.expect.display().to_string())?;
+    let wanted = inputs.wanted(&selection(args))?;
     let seen = ask(args, &expect, &wanted)?;
     let results = judged(&seen, &wanted);
     if let Some(path) = &args.write_known_failures {
-        let list = papers.known.accepting(&results).written();
+        let list = inputs.known.accepting(&results).written();
         reports::save(path, &list.map_err(|error| CliError::Gate(error.to_string()))?)?;
     }
     // A clause is judged once and whole, whatever else is left out.
-    let rules = Rules { unsupported: &expect.unsupported, known: &papers.known, today: papers.today, partial: false };
+    let rules = Rules { unsupported: &expect.unsupported, known: &inputs.known, today: inputs.today, partial: false };
     let results = rules.apply(results);
     tell(&results, &wanted);
     let fail_on = Grade::from(args.fail_on);
-    let mut run = Run::from_entries(entries(&results, &seen, &wanted), &papers.catalogue, 0, fail_on);
+    let mut run = Run::from_entries(entries(&results, &seen, &wanted), &inputs.catalogue, 0, fail_on);
     run.anchor = anchor(None);
     reports::write(&run, &args.report)?;
     Ok(run.exit.code())
@@ -57,7 +57,7 @@ fn ask<'a>(args: &Server, expect: &'a Expectation, wanted: &[Clause]) -> Result<
         only: wanted.iter().map(|clause| clause.id.clone()).collect(),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let seen = runtime.block_on(until_stopped(async { Ok(visit(&args.base, expect, &options).await) }));
+    let seen = runtime.block_on(until_stopped(async { Ok(run(&args.base, expect, &options).await) }));
     let seen = seen.map_err(|error| CliError::Gate(error.to_string()))?;
     let seen = seen.map_err(|error| CliError::Usage(error.to_string()))?;
     for (lever, why) in &seen.stuck {

@@ -9,8 +9,8 @@ use crewpass_contract::report::snapshot;
 use similar::TextDiff;
 
 use super::error::CliError;
+use super::output::note;
 use super::reports::save;
-use super::say::note;
 
 /// Holds every case against its text, or keeps a first one. How many differ; with `accept`, none does any more.
 pub(super) fn hold(folder: &Path, accept: bool, played: &[Played]) -> Result<usize, CliError> {

@@ -10,12 +10,12 @@ mod link;
 mod list;
 mod name;
 mod out;
-mod reading;
 mod register;
 mod rty;
 mod sec;
 mod time;
 mod verdict;
+mod view;
 
 pub use register::{judge_of, judged_ids};
 pub use verdict::{Finding, Verdict};

@@ -1,6 +1,6 @@
 //! The list of judges, one for each obligation.
 
-use super::reading::judged;
+use super::view::judged;
 use super::{Judge, auth, err, file, http, link, list, name, out, rty, sec, time};
 
 macro_rules! judges {

@@ -3,35 +3,35 @@
 use std::time::Duration;
 
 use super::Verdict;
-use super::reading::{Reading, Ruling, ended};
+use super::view::{CaseView, JudgeResult, ended};
 use crate::witness::End;
 
 /// CPK-TIME-01.
-pub(super) fn gives_up(reading: &Reading<'_>) -> Ruling {
-    let read = reading.last()?;
-    let silent = read.seen.iter().any(|seen| seen.exchange.status == 0);
-    Reading::demand(silent, "no request was left without an answer")?;
-    let refused = reading.must_refuse(read, "no answer came, and the client gives up before its deadline");
+pub(super) fn gives_up(view: &CaseView<'_>) -> JudgeResult {
+    let run_view = view.last()?;
+    let silent = run_view.requests.iter().any(|request| request.exchange.status == 0);
+    CaseView::require_exercised(silent, "no request was left without an answer")?;
+    let refused = view.must_refuse(run_view, "no answer came, and the client gives up before its deadline");
     Ok(Verdict::of(refused.into_iter().collect()))
 }
 
 /// CPK-TIME-02.
-pub(super) fn gives_up_on_a_trickle(reading: &Reading<'_>) -> Ruling {
-    let read = reading.last()?;
-    let trickle = read.files().any(|seen| seen.exchange.bytes > 0 && !seen.exchange.whole);
-    Reading::demand(trickle, "no body had begun to trickle")?;
-    let refused = reading.must_refuse(read, "a body of one byte per second is given up before the deadline");
+pub(super) fn gives_up_on_a_trickle(view: &CaseView<'_>) -> JudgeResult {
+    let run_view = view.last()?;
+    let trickle = run_view.files().any(|request| request.exchange.bytes > 0 && !request.exchange.whole);
+    CaseView::require_exercised(trickle, "no body had begun to trickle")?;
+    let refused = view.must_refuse(run_view, "a body of one byte per second is given up before the deadline");
     Ok(Verdict::of(refused.into_iter().collect()))
 }
 
 /// CPK-TIME-03.
-pub(super) fn ends_when_told(reading: &Reading<'_>) -> Ruling {
+pub(super) fn ends_when_told(view: &CaseView<'_>) -> JudgeResult {
     const WITHIN: Duration = Duration::from_secs(5);
-    let told = reading.runs.iter().find(|read| matches!(read.run.process.end, End::Terminated(_)));
-    let Some(read) = told else {
+    let told = view.runs.iter().find(|run_view| matches!(run_view.run.process.end, End::Terminated(_)));
+    let Some(run_view) = told else {
         return Err(Verdict::NotExercised("the client was not running when SIGTERM was due".to_owned()));
     };
-    let process = &read.run.process;
+    let process = &run_view.run.process;
     let expected = "an end within 5 s of SIGTERM, and an exit that is not 0";
     let late = process.took_to_stop.filter(|took| *took > WITHIN);
     let observed = match (process.end, late) {
@@ -39,5 +39,5 @@ pub(super) fn ends_when_told(reading: &Reading<'_>) -> Ruling {
         (_, Some(took)) => format!("{} ms to end", took.as_millis()),
         (end, None) => ended(end),
     };
-    Ok(Verdict::Fail(vec![reading.found(read, expected, observed).done()]))
+    Ok(Verdict::Fail(vec![view.found(run_view, expected, observed).done()]))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::merge::{Outcome, Result};
+use super::merge::{ObligationResult, Outcome};
 use crate::catalogue::{Catalogue, Obligation};
 use crate::judge::{Judge, Verdict};
 use crate::plan::{Plan, PlannedCase, TWIN_PASSES_BY};
@@ -15,13 +15,13 @@ pub fn judged(
     played: &[Played],
     catalogue: &Catalogue,
     judge_of: impl Fn(&str) -> Option<Judge>,
-) -> Vec<Result> {
+) -> Vec<ObligationResult> {
     let broken_twins = broken_twins(played, &judge_of);
     let mut results = Vec::new();
     for known in catalogue.obligations() {
         for one in played.iter().filter(|one| !one.planned.control && one.planned.judged.contains(&known.id)) {
             let (outcome, note, findings) = outcome_of(known, one, &judge_of);
-            let mut result = Result { note, findings, ..bare(known, outcome, &one.planned) };
+            let mut result = ObligationResult { note, findings, ..bare(known, outcome, &one.planned) };
             refuse_without_twin(&mut result, &one.planned, &broken_twins);
             results.push(result);
         }
@@ -32,8 +32,8 @@ pub fn judged(
     results
 }
 
-fn bare(known: &Obligation, outcome: Outcome, planned: &PlannedCase) -> Result {
-    Result {
+fn bare(known: &Obligation, outcome: Outcome, planned: &PlannedCase) -> ObligationResult {
+    ObligationResult {
         id: known.id.clone(),
         grade: known.grade,
         source: known.source,
@@ -45,8 +45,8 @@ fn bare(known: &Obligation, outcome: Outcome, planned: &PlannedCase) -> Result {
     }
 }
 
-fn unprovoked(known: &Obligation) -> Result {
-    Result {
+fn unprovoked(known: &Obligation) -> ObligationResult {
+    ObligationResult {
         id: known.id.clone(),
         grade: known.grade,
         source: known.source,
@@ -91,7 +91,7 @@ fn broken_twins<'a>(played: &'a [Played], judge_of: &impl Fn(&str) -> Option<Jud
 }
 
 /// What a scenario provokes counts only if its twin passed; what is judged everywhere stands for itself.
-fn refuse_without_twin(result: &mut Result, planned: &PlannedCase, broken_twins: &BTreeSet<&str>) {
+fn refuse_without_twin(result: &mut ObligationResult, planned: &PlannedCase, broken_twins: &BTreeSet<&str>) {
     let Some(twin) = &planned.scenario.twin else { return };
     let provoked = planned.scenario.provokes.contains(&result.id);
     if provoked && result.outcome == Outcome::Pass && broken_twins.contains(twin.as_str()) {

@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::merge::{Outcome, Result};
+use super::merge::{ObligationResult, Outcome};
 use crate::catalogue::Catalogue;
 use crate::judge::Finding;
 use crate::manifest::entry_problems;
@@ -42,7 +42,7 @@ pub struct KnownFailure {
 }
 
 /// A day as a TOML date or as a text.
-fn day<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<Date>, D::Error> {
+fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
     let text = match toml::Value::deserialize(deserializer)? {
         toml::Value::Datetime(day) => day.to_string(),
         toml::Value::String(text) => text,
@@ -53,7 +53,7 @@ fn day<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option
 }
 
 impl KnownFailure {
-    fn of(result: &Result) -> Self {
+    fn of(result: &ObligationResult) -> Self {
         let message = match result.findings.as_slice() {
             [finding] => Some(finding.expected.clone()),
             _ => None,
@@ -68,7 +68,7 @@ impl KnownFailure {
         }
     }
 
-    fn is_about(&self, result: &Result) -> bool {
+    fn is_about(&self, result: &ObligationResult) -> bool {
         self.id == result.id && self.scenario.as_ref().is_none_or(|scenario| *scenario == result.scenario)
     }
 
@@ -92,7 +92,7 @@ impl KnownFailure {
 
 impl KnownFailures {
     /// Reads the list's text.
-    pub fn parse(text: &str, file: &str, catalogue: &Catalogue) -> std::result::Result<Self, Problems> {
+    pub fn parse(text: &str, file: &str, catalogue: &Catalogue) -> Result<Self, Problems> {
         let known: Self = read_toml(file, text)?;
         let ids = known.entries.iter().map(|entry| (&entry.id, &entry.reason));
         let problems = entry_problems(ids, text, file, catalogue);
@@ -100,7 +100,7 @@ impl KnownFailures {
     }
 
     /// Marks results that are known to fail, and those that show that an entry is stale.
-    pub(super) fn apply(&self, results: &mut [Result], today: Date, partial: bool) {
+    pub(super) fn apply(&self, results: &mut [ObligationResult], today: Date, partial: bool) {
         let fails: Vec<String> = results
             .iter()
             .filter(|result| matches!(result.outcome, Outcome::Fail | Outcome::KnownFailure))
@@ -126,7 +126,7 @@ impl KnownFailures {
     /// The list that accepts everything that fails in these results, as they were before any list was applied. What this
     /// list says of a failure already stays as it is.
     #[must_use]
-    pub fn accepting(&self, results: &[Result]) -> Self {
+    pub fn accepting(&self, results: &[ObligationResult]) -> Self {
         let mut entries: Vec<KnownFailure> = Vec::new();
         for result in results.iter().filter(|result| result.outcome == Outcome::Fail) {
             let told = self.entries.iter().filter(|entry| entry.is_about(result));
@@ -143,13 +143,13 @@ impl KnownFailures {
     }
 
     /// As it is written to a file.
-    pub fn written(&self) -> std::result::Result<String, toml::ser::Error> {
+    pub fn written(&self) -> Result<String, toml::ser::Error> {
         let head = "# What is broken and accepted for a while: give each entry a reason, an issue and a last day.\n\n";
         Ok(format!("{head}{}", toml::to_string(self)?))
     }
 }
 
-fn known_or_stale(result: &mut Result, entries: &[&KnownFailure], today: Date) {
+fn known_or_stale(result: &mut ObligationResult, entries: &[&KnownFailure], today: Date) {
     let current: Vec<_> = entries.iter().filter(|entry| !entry.has_expired(today)).collect();
     let other = result.findings.iter().find(|finding| !current.iter().any(|entry| entry.covers(finding)));
     let (outcome, note) = match (current.first(), other) {

@@ -32,7 +32,7 @@ pub enum Outcome {
 
 /// The result of one obligation in one case.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Result {
+pub struct ObligationResult {
     /// The obligation.
     pub id: String,
     /// Its grade.
@@ -73,7 +73,7 @@ impl Outcome {
 }
 
 /// What each obligation came to over all its cases, by id.
-pub fn merged(results: &[Result]) -> BTreeMap<String, (Grade, Outcome)> {
+pub fn merged(results: &[ObligationResult]) -> BTreeMap<String, (Grade, Outcome)> {
     let mut merged: BTreeMap<String, (Grade, Outcome)> = BTreeMap::new();
     for result in results {
         let entry = merged.entry(result.id.clone()).or_insert((result.grade, result.outcome));
@@ -86,8 +86,8 @@ pub fn merged(results: &[Result]) -> BTreeMap<String, (Grade, Outcome)> {
 mod tests {
     use super::*;
 
-    fn result(outcome: Outcome) -> Result {
-        Result {
+    fn result(outcome: Outcome) -> ObligationResult {
+        ObligationResult {
             id: "CPK-RTY-01".to_owned(),
             grade: Grade::SHOULD,
             source: Source::G,

@@ -9,5 +9,5 @@ mod rules;
 pub use exit::{Exit, exit_of};
 pub use judged::judged;
 pub use known::{KnownFailure, KnownFailures};
-pub use merge::{Outcome, Result, merged};
+pub use merge::{ObligationResult, Outcome, merged};
 pub use rules::Rules;

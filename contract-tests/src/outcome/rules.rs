@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::known::KnownFailures;
-use super::merge::{Outcome, Result};
+use super::merge::{ObligationResult, Outcome};
 use crate::manifest::Unsupported;
 
 /// A client's own papers.
@@ -21,7 +21,7 @@ pub struct Rules<'a> {
 
 impl Rules<'_> {
     /// Applies them. What can't be exercised or seen is excused with a reason; what is broken is never excused so.
-    pub fn apply(&self, mut results: Vec<Result>) -> Vec<Result> {
+    pub fn apply(&self, mut results: Vec<ObligationResult>) -> Vec<ObligationResult> {
         for result in &mut results {
             if matches!(result.outcome, Outcome::NotExercised | Outcome::NotObservable)
                 && let Some(entry) = self.unsupported.iter().find(|entry| entry.id == result.id)

@@ -32,11 +32,11 @@ pub struct Budget {
     pub time: Option<Duration>,
     /// So many plays at most to make a counterexample smaller.
     pub shrinks: u32,
-    /// What is broken up to this grade is a counterexample.
+    /// FaultKind is broken up to this grade is a counterexample.
     pub fail_on: Grade,
 }
 
-/// What happens meanwhile.
+/// FaultKind happens meanwhile.
 #[derive(Clone, Copy, Debug)]
 pub enum Event {
     /// So many cases are over.
@@ -47,7 +47,7 @@ pub enum Event {
     Shrunk(usize, usize),
 }
 
-/// What came of it.
+/// FaultKind came of it.
 #[derive(Debug)]
 pub struct Checked {
     /// Cases that were played.
@@ -67,9 +67,9 @@ pub struct Checked {
 pub struct Counterexample {
     /// Which of the cases it was, from 0.
     pub number: u32,
-    /// What is left of it.
+    /// FaultKind is left of it.
     pub scenario: Scenario,
-    /// What is broken in it, by obligation.
+    /// FaultKind is broken in it, by obligation.
     pub broken: Vec<(String, Vec<Finding>)>,
     /// How it was played.
     pub case: Case,
@@ -84,7 +84,7 @@ struct Judged {
     exercised: bool,
 }
 
-/// What all plays share.
+/// FaultKind all plays share.
 #[derive(Clone)]
 struct Stage {
     fake: Arc<Fake>,
@@ -201,15 +201,15 @@ impl Stage {
         let (mut least, mut shrinks) = (tree(budget, number)?.current(), 0);
         // Another mistake of the same client would be another counterexample.
         let wanted: Vec<String> = judged.broken.iter().map(|(id, _)| id.clone()).collect();
-        let mut candidates = least.smaller();
+        let mut candidates = least.shrink();
         let at_once = self.options.subject.at_once().await?.unwrap_or(usize::MAX).min(SHRINKING_AT_ONCE);
         while !candidates.is_empty() && shrinks < budget.shrinks {
             let rest = candidates.split_off(candidates.len().min(at_once));
             shrinks += u32::try_from(candidates.len()).unwrap_or(u32::MAX);
             let now = std::mem::replace(&mut candidates, rest);
             if let Some((smaller, again)) = self.first_that_fails(&wanted, now).await? {
-                watch(Event::Shrunk(smaller.papers.len(), smaller.faults.len()));
-                (candidates, least, judged) = (smaller.smaller(), smaller, again);
+                watch(Event::Shrunk(smaller.documents.len(), smaller.faults.len()));
+                (candidates, least, judged) = (smaller.shrink(), smaller, again);
             }
         }
         let mut scenario = least.scenario();

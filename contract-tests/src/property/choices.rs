@@ -60,7 +60,7 @@ pub(super) fn certificate() -> impl Strategy<Value = Option<Certificate>> {
     prop_oneof![30 => Just(None), 1 => bad.prop_map(Some)]
 }
 
-/// What happens before a second run.
+/// FaultKind happens before a second run.
 #[derive(Clone, Debug)]
 pub(super) struct Later {
     pub(super) what: Change,
@@ -88,7 +88,7 @@ pub(super) fn later(most: usize) -> impl Strategy<Value = Option<Later>> {
 }
 
 impl Later {
-    /// What it is in a scenario; nothing where there is no document for it.
+    /// FaultKind it is in a scenario; nothing where there is no document for it.
     pub(super) fn action(&self, ids: &[String]) -> Option<Action> {
         let document = self.document.and_then(|place| ids.get(place)).cloned();
         match self.what {

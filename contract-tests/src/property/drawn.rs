@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::choices::{Change, Later, certificate, clock, later, policies};
-use super::paper::{Name, Paper, names, paper};
-use super::trouble::{Trouble, trouble};
+use super::drawn_document::{DrawnDocument, Name, document, names};
+use super::drawn_fault::{DrawnFault, fault};
 use crate::scenario::{Certificate, Clock, RunPlan, Scenario};
 
 /// A crew id that is right, and awkward in a path.
@@ -16,11 +16,11 @@ const ODD_CREW: &str = "a b/é?#%2F";
 /// The most documents.
 const MOST: usize = 12;
 
-/// What a scenario is made of.
+/// FaultKind a scenario is made of.
 #[derive(Clone, Debug)]
 pub(super) struct Drawn {
-    pub(super) papers: Vec<Paper>,
-    pub(super) faults: Vec<Trouble>,
+    pub(super) documents: Vec<DrawnDocument>,
+    pub(super) faults: Vec<DrawnFault>,
     pub(super) names: Vec<Name>,
     pub(super) policies: BTreeMap<String, String>,
     pub(super) clock: Clock,
@@ -39,13 +39,13 @@ pub fn scenarios() -> impl Strategy<Value = Scenario> {
 
 /// The same, before it is written out.
 pub(super) fn drawn() -> impl Strategy<Value = Drawn> {
-    let papers = proptest::collection::vec(paper(), 0..=MOST);
-    let some = |many| proptest::collection::vec(trouble(MOST), many);
+    let documents = proptest::collection::vec(document(), 0..=MOST);
+    let some = |many| proptest::collection::vec(fault(MOST), many);
     let faults = prop_oneof![5 => some(0..1), 3 => some(1..2), 2 => some(2..3), 1 => some(3..4)];
     let odd_crew = prop_oneof![11 => Just(false), 1 => Just(true)];
-    (papers, faults, names(MOST), policies(), clock(), later(MOST), odd_crew, certificate()).prop_map(
-        |(papers, faults, names, policies, clock, later, odd_crew, certificate)| {
-            Drawn { papers, faults, names, policies, clock, later, odd_crew, certificate }.within()
+    (documents, faults, names(MOST), policies(), clock(), later(MOST), odd_crew, certificate()).prop_map(
+        |(documents, faults, names, policies, clock, later, odd_crew, certificate)| {
+            Drawn { documents, faults, names, policies, clock, later, odd_crew, certificate }.within()
         },
     )
 }
@@ -53,7 +53,7 @@ pub(super) fn drawn() -> impl Strategy<Value = Drawn> {
 impl Drawn {
     /// With every fault and change about a document that is there.
     fn within(mut self) -> Self {
-        let many = self.papers.len();
+        let many = self.documents.len();
         let place = |about: Option<usize>| about.and_then(|place| place.checked_rem(many));
         self.faults.iter_mut().for_each(|fault| fault.document = place(fault.document));
         self.later.iter_mut().for_each(|later| later.document = place(later.document));
@@ -74,14 +74,14 @@ impl Drawn {
 
     /// The scenario.
     pub(super) fn scenario(&self) -> Scenario {
-        let ids: Vec<String> = self.papers.iter().zip(1..).map(|(paper, number)| paper.id(number)).collect();
+        let ids: Vec<String> = self.documents.iter().zip(1..).map(|(document, number)| document.id(number)).collect();
         let rules = self.faults.iter().enumerate().flat_map(|(number, fault)| fault.rules(number, &ids)).collect();
         let action = self.later.as_ref().map(|later| later.action(&ids));
         let second = action.map(|action| RunPlan { before: action.into_iter().collect(), ..RunPlan::default() });
         Scenario {
             id: "property/drawn".to_owned(),
             title: self.title(),
-            provokes: self.provokes(),
+            provokes: self.is_applicable(),
             twin: None,
             only: false,
             off_contract: false,
@@ -96,7 +96,7 @@ impl Drawn {
             certificate: self.certificate,
             second_is_ours: false,
             runs: std::iter::once(RunPlan::default()).chain(second).collect(),
-            right_exit: self.right_exit(),
+            right_exit: self.expected_exit(),
             met: Vec::new(),
             deadline: None,
             told_deadline: None,
@@ -110,16 +110,16 @@ impl Drawn {
 
     fn title(&self) -> String {
         let count = |many: usize, what: &str| format!("{many} {what}{}", if many == 1 { "" } else { "s" });
-        format!("Drawn: {}, {}", count(self.papers.len(), "document"), count(self.faults.len(), "fault"))
+        format!("Drawn: {}, {}", count(self.documents.len(), "document"), count(self.faults.len(), "fault"))
     }
 
     fn world(&self) -> Value {
         let documents: Vec<Value> = self
-            .papers
+            .documents
             .iter()
             .zip(&self.names)
             .zip(1..)
-            .flat_map(|((paper, name), number)| paper.versions(number, name))
+            .flat_map(|((document, name), number)| document.versions(number, name))
             .collect();
         let scopes = ["crew:documents:read", "crew:documents:download"];
         json!({
@@ -158,9 +158,9 @@ mod tests {
     fn what_is_drawn_has_a_fair_share_of_everything() {
         let all = thousand();
         let share = |of: &dyn Fn(&Drawn) -> bool| all.iter().filter(|drawn| of(drawn)).count();
-        assert!(share(&|drawn| drawn.papers.len() >= 5) >= 300);
+        assert!(share(&|drawn| drawn.documents.len() >= 5) >= 300);
         assert!(share(&|drawn| drawn.faults.len() >= 2) >= 200);
-        let right = share(&|drawn| drawn.right_exit() == RightExit::Saved);
+        let right = share(&|drawn| drawn.expected_exit() == RightExit::Saved);
         assert!((400..=600).contains(&right), "{right}");
         let kinds = all.iter().flat_map(|drawn| &drawn.faults).map(|fault| fault.what.kind());
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();

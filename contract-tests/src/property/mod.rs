@@ -4,14 +4,14 @@
 //! `paper`, `trouble` and `choices` are what is drawn, `drawn` puts it together, `right` knows which exit is right,
 //! `provoked` which obligations can be judged in it, `check` plays it.
 
+mod applicable;
 mod check;
 mod choices;
 mod drawn;
-mod paper;
-mod provoked;
-mod right;
-mod smaller;
-mod trouble;
+mod drawn_document;
+mod drawn_fault;
+mod expected_exit;
+mod shrink;
 
 pub use check::{Budget, Checked, Counterexample, Event, check};
 pub use drawn::scenarios;

@@ -8,7 +8,7 @@ use super::told::told;
 use super::transcript::{Transcript, exchange, took};
 use crate::case::Case;
 use crate::catalogue::{Catalogue, Grade, Obligation, Source};
-use crate::outcome::{Exit, Outcome, Result, exit_of, merged};
+use crate::outcome::{Exit, ObligationResult, Outcome, exit_of, merged};
 pub use crate::play::Played;
 
 /// A place in a caller's file to which annotations point.
@@ -78,10 +78,16 @@ pub struct Run {
 
 impl Run {
     /// The run of some results, with the cases that they are from.
-    pub fn of(results: &[Result], played: &[Played], catalogue: &Catalogue, seed: u64, fail_on: Grade) -> Self {
+    pub fn of(
+        results: &[ObligationResult],
+        played: &[Played],
+        catalogue: &Catalogue,
+        seed: u64,
+        fail_on: Grade,
+    ) -> Self {
         let cases: BTreeMap<String, &Case> =
             played.iter().filter_map(|one| Some((one.planned.name(), one.case.as_ref().ok()?))).collect();
-        let entry = |result: &Result| {
+        let entry = |result: &ObligationResult| {
             let known = catalogue.obligations().iter().find(|known| known.id == result.id)?;
             Some(entry(result, known, cases.get(&result.scenario).copied()))
         };
@@ -98,7 +104,7 @@ impl Run {
     /// The run of entries that were reported before.
     pub fn from_entries(mut entries: Vec<Entry>, catalogue: &Catalogue, seed: u64, fail_on: Grade) -> Self {
         entries.sort_by_key(|entry| catalogue.rank(&entry.id));
-        let results: Vec<Result> = entries.iter().map(Entry::bare).collect();
+        let results: Vec<ObligationResult> = entries.iter().map(Entry::bare).collect();
         let merged = merged(&results);
         let exit = exit_of(&merged, fail_on);
         let mut merged: Vec<_> = merged.into_iter().map(|(id, (grade, outcome))| (id, grade, outcome)).collect();
@@ -145,8 +151,8 @@ impl Entry {
     }
 
     /// As far as merging needs it.
-    pub(super) fn bare(&self) -> Result {
-        Result {
+    pub(super) fn bare(&self) -> ObligationResult {
+        ObligationResult {
             id: self.id.clone(),
             grade: self.grade,
             source: self.source,
@@ -159,7 +165,7 @@ impl Entry {
     }
 }
 
-fn entry(result: &Result, known: &Obligation, case: Option<&Case>) -> Entry {
+fn entry(result: &ObligationResult, known: &Obligation, case: Option<&Case>) -> Entry {
     let normal = case.map(Normal::of).unwrap_or_default();
     let mut entry = Entry::about(known, result.outcome, &result.scenario);
     entry.replay = replay_line(&result.replay);

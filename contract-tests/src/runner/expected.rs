@@ -23,7 +23,7 @@ pub(super) async fn current(session: &Arc<Session>, crew_id: &str) -> Result<Vec
 
 fn hashed(session: &Session, crew_id: &str) -> io::Result<Vec<Expected>> {
     let found: Vec<_> = {
-        let live = session.live();
+        let live = session.lock();
         let Some(position) = live.position(crew_id) else { return Ok(Vec::new()) };
         let documents = live.current_documents(position).into_iter();
         documents

@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use crewpass_mock::MockServer;
-use crewpass_mock::wire::{Authority, TlsError, Validity};
+use crewpass_mock::http::{Authority, TlsError, Validity};
 
 use super::HarnessError;
 use super::pool::Pool;

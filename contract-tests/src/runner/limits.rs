@@ -15,7 +15,7 @@ pub(super) struct Limits {
     /// When the client is told to stop.
     pub(super) deadline: Duration,
     /// The deadline that it is told of.
-    pub(super) told: Duration,
+    pub(super) env: Duration,
 }
 
 impl Limits {
@@ -23,12 +23,12 @@ impl Limits {
     pub(super) fn of(scenario: &Scenario, options: &Options) -> Result<Self, HarnessError> {
         let wrong = HarnessError::in_scenario(&scenario.id);
         let deadline = scenario.deadline.as_deref().map_or(Ok(options.deadline), duration).map_err(&wrong)?;
-        let told = scenario.told_deadline.as_deref().map_or(Ok(deadline), duration).map_err(&wrong)?;
-        Ok(Self { deadline, told })
+        let env = scenario.told_deadline.as_deref().map_or(Ok(deadline), duration).map_err(&wrong)?;
+        Ok(Self { deadline, env })
     }
 
     /// A standstill up to this ends no client by a limit of its own: those are a fifth of the deadline or so.
     pub(super) fn standstill(self) -> Duration {
-        (self.deadline.min(self.told) / 8).min(LONGEST)
+        (self.deadline.min(self.env) / 8).min(LONGEST)
     }
 }

@@ -17,9 +17,9 @@ const ROOM: u64 = 1 << 30;
 /// A client that brings each document to the disk waits for whatever else writes there. With a deadline of a few seconds,
 /// a compiler beside it would make it seem wrong.
 pub(crate) fn in_memory() -> Option<PathBuf> {
-    let told = env::var_os("TMPDIR").is_some_and(|path| !path.is_empty());
+    let env = env::var_os("TMPDIR").is_some_and(|path| !path.is_empty());
     let folder = Path::new(MEMORY);
-    (!told && suits(folder, ROOM)).then(|| folder.to_owned())
+    (!env && suits(folder, ROOM)).then(|| folder.to_owned())
 }
 
 /// Whether a folder is in memory, open to us, and has the room.

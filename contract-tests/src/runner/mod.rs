@@ -7,20 +7,20 @@
 mod actions;
 mod all;
 mod bomb;
-mod doors;
+mod case_env;
 mod error;
 mod expected;
 mod fake;
-mod fill;
 mod limits;
+mod listeners;
 mod memory;
 mod observe;
 mod options;
+mod placeholders;
 mod plain_host;
 mod play;
 mod pool;
 mod sandbox;
-mod stage;
 mod stop;
 mod wire;
 

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::actions::act;
-use super::stage::Stage;
+use super::case_env::CaseEnv;
 use super::wire::{Mark, Span, exchanges};
 use super::{Fake, HarnessError, Options, Sandbox, expected};
 use crate::case::{Case, Run};
+use crate::observability::Observability;
 use crate::scenario::Scenario;
-use crate::sight::Sight;
 use crate::witness::{End, Process, Tree};
 
 /// What whoever drives the client has to know.
@@ -40,39 +40,39 @@ pub async fn observe(
     tell: impl FnOnce(&Served),
     over: impl Future<Output = ()>,
 ) -> Result<Case, HarnessError> {
-    let stage = Stage::set(fake, scenario.clone(), options).await?;
-    let wrong = HarnessError::in_scenario(&stage.scenario.id);
-    for action in stage.scenario.runs.first().into_iter().flat_map(|run| &run.before) {
-        act(&stage.session, &stage.scenario.crew_id, action, &stage.places).map_err(&wrong)?;
+    let case_env = CaseEnv::set_up(fake, scenario.clone(), options).await?;
+    let wrong = HarnessError::in_scenario(&case_env.scenario.id);
+    for action in case_env.scenario.runs.first().into_iter().flat_map(|run| &run.before) {
+        act(&case_env.session, &case_env.scenario.crew_id, action, &case_env.placeholders).map_err(&wrong)?;
     }
-    let crew_id = stage.scenario.crew_id.clone();
-    let current = expected::current(&stage.session, &crew_id).await?;
-    let (default, counts) = (fake.server.session(), stage.doors.counts());
-    let (mark, from) = (Mark::here(&stage.session, &default), fake.server.uptime());
-    tell(&Served { base: stage.base(), key: stage.key.clone(), crew_id: crew_id.clone() });
+    let crew_id = case_env.scenario.crew_id.clone();
+    let current = expected::current(&case_env.session, &crew_id).await?;
+    let (default, counts) = (fake.server.session(), case_env.listeners.counts());
+    let (mark, from) = (Mark::here(&case_env.session, &default), fake.server.uptime());
+    tell(&Served { base: case_env.base(), key: case_env.key.clone(), crew_id: crew_id.clone() });
     over.await;
     let span = Span { from, to: fake.server.uptime() };
-    stage.doors.break_off();
-    let wire = exchanges(&stage.session, &default, &stage.doors, mark, span, &mut 0);
+    case_env.listeners.break_off();
+    let wire = exchanges(&case_env.session, &default, &case_env.listeners, mark, span, &mut 0);
     let run = Run {
         current,
         wire,
-        handshakes: stage.doors.handshakes(&counts),
+        handshakes: case_env.listeners.handshakes(&counts),
         before: Tree::default(),
         after: Tree::default(),
         process: Process::ended(End::Unseen),
         report: None,
     };
     Ok(Case {
-        scenario: Arc::clone(&stage.scenario),
+        scenario: Arc::clone(&case_env.scenario),
         variant: None,
         crew_id,
-        key: stage.key.clone(),
-        base: stage.base(),
+        key: case_env.key.clone(),
+        base: case_env.base(),
         out_dir: Sandbox::out_from_root(),
-        deadline: stage.limits.deadline,
+        deadline: case_env.limits.deadline,
         exit_classes: false,
-        sight: Sight::Wire,
+        observability: Observability::Wire,
         runs: vec![run],
     })
 }

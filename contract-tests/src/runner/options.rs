@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use super::PlainHost;
 use crate::scenario::{BaseForm, Scenario};
-use crate::subject::Way;
+use crate::subject::Transport;
 
 /// How cases are played.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The client.
-    pub subject: Way,
+    pub subject: Transport,
     /// How long a run may take, where the scenario does not say.
     pub deadline: Duration,
     /// How long a client has from SIGTERM to SIGKILL.
@@ -39,7 +39,7 @@ impl Options {
     }
 
     /// The documented defaults for a client: 20 s, then SIGTERM, then 5 s, as many cases at once as there are cores.
-    pub fn new(subject: impl Into<Way>) -> Self {
+    pub fn new(subject: impl Into<Transport>) -> Self {
         Self {
             subject: subject.into(),
             deadline: Duration::from_secs(20),

@@ -18,7 +18,7 @@ pub enum BadPlainHost {
     NoName(String),
     /// It means this machine to everybody, so that no client has a reason to refuse it.
     #[error(
-        "`{0}` is this machine to every client, so a key sent there says nothing: it takes a name that does not show \
+        "`{0}` is this machine to every client, so a key sent there says nothing: it takes a name that does not case_run \
          where it leads, such as plain.test, with the line `127.0.0.1 plain.test` in /etc/hosts"
     )]
     Local(String),

@@ -10,9 +10,9 @@ use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 
 use super::actions::act;
+use super::case_env::CaseEnv;
 use super::limits::Limits;
 use super::sandbox::saved_as;
-use super::stage::Stage;
 use super::wire::{Mark, Span, exchanges};
 use super::{Fake, HarnessError, Options, Sandbox, expected};
 use crate::case::{Case, Expected, Run};
@@ -92,30 +92,30 @@ async fn play_through(
 ) -> Result<Case, HarnessError> {
     let mut scenario = scenario.clone();
     scenario.policies.extend(variant.map(|variant| (variant.policy.clone(), variant.value.clone())));
-    let stage = Stage::set(fake, scenario, options).await?;
-    let mut show = Show { stage: &stage, options, seq: 0, saved: HashMap::new(), known: Vec::new() };
+    let case_env = CaseEnv::set_up(fake, scenario, options).await?;
+    let mut case_run = CaseRun { case_env: &case_env, options, seq: 0, saved: HashMap::new(), known: Vec::new() };
     let mut runs = Vec::new();
-    for plan in &stage.scenario.runs {
-        runs.push(show.run(plan).await?);
+    for plan in &case_env.scenario.runs {
+        runs.push(case_run.run(plan).await?);
     }
-    stage.strike(options, &runs);
+    case_env.tear_down(options, &runs);
     Ok(Case {
-        scenario: Arc::clone(&stage.scenario),
+        scenario: Arc::clone(&case_env.scenario),
         variant: variant.map(ToString::to_string),
-        crew_id: stage.scenario.crew_id.clone(),
-        key: stage.key.clone(),
-        base: stage.base(),
+        crew_id: case_env.scenario.crew_id.clone(),
+        key: case_env.key.clone(),
+        base: case_env.base(),
         out_dir: Sandbox::out_from_root(),
-        deadline: stage.limits.deadline,
+        deadline: case_env.limits.deadline,
         exit_classes: options.subject.exit_classes().await?.unwrap_or(options.exit_classes),
-        sight: options.subject.sight(),
+        observability: options.subject.observability(),
         runs,
     })
 }
 
 /// A case on its way.
-struct Show<'a> {
-    stage: &'a Stage<'a>,
+struct CaseRun<'a> {
+    case_env: &'a CaseEnv<'a>,
     options: &'a Options,
     /// The number of the last exchange.
     seq: u64,
@@ -125,22 +125,22 @@ struct Show<'a> {
     known: Vec<Expected>,
 }
 
-impl Show<'_> {
+impl CaseRun<'_> {
     async fn run(&mut self, plan: &RunPlan) -> Result<Run, HarnessError> {
-        let stage = self.stage;
+        let case_env = self.case_env;
         let place = self.options.subject.place(plan.terminate.is_some()).await?;
         self.prepare(plan)?;
-        let current = expected::current(&stage.session, &stage.scenario.crew_id).await?;
+        let current = expected::current(&case_env.session, &case_env.scenario.crew_id).await?;
         self.known.extend(current.iter().cloned());
         let before = self.tree().await?;
-        let (default, counts) = (stage.fake.server.session(), stage.doors.counts());
-        let mark = Mark::here(&stage.session, &default);
-        let from = stage.fake.server.uptime();
+        let (default, counts) = (case_env.fake.server.session(), case_env.listeners.counts());
+        let mark = Mark::here(&case_env.session, &default);
+        let from = case_env.fake.server.uptime();
         let Ran { process, report } = self.process(&place, plan).await?;
-        let span = Span { from, to: stage.fake.server.uptime() };
+        let span = Span { from, to: case_env.fake.server.uptime() };
         self.settle().await;
-        let wire = exchanges(&stage.session, &default, &stage.doors, mark, span, &mut self.seq);
-        let handshakes = stage.doors.handshakes(&counts);
+        let wire = exchanges(&case_env.session, &default, &case_env.listeners, mark, span, &mut self.seq);
+        let handshakes = case_env.listeners.handshakes(&counts);
         let after = self.tree().await?;
         self.note_saved(&after);
         Ok(Run { current, wire, handshakes, before, after, process, report })
@@ -148,10 +148,10 @@ impl Show<'_> {
 
     /// What changes before a run, and what lies in the folder.
     fn prepare(&self, plan: &RunPlan) -> Result<(), HarnessError> {
-        let (stage, sandbox) = (self.stage, &self.stage.sandbox);
-        let wrong = HarnessError::in_scenario(&stage.scenario.id);
+        let (case_env, sandbox) = (self.case_env, &self.case_env.sandbox);
+        let wrong = HarnessError::in_scenario(&case_env.scenario.id);
         for action in &plan.before {
-            act(&stage.session, &stage.scenario.crew_id, action, &stage.places).map_err(&wrong)?;
+            act(&case_env.session, &case_env.scenario.crew_id, action, &case_env.placeholders).map_err(&wrong)?;
         }
         if plan.fresh_folder {
             sandbox.renew_out().map_err(HarnessError::while_doing("emptying the folder to save into"))?;
@@ -169,26 +169,26 @@ impl Show<'_> {
     }
 
     async fn process(&self, place: &Place, plan: &RunPlan) -> Result<Ran, HarnessError> {
-        let (stage, options) = (self.stage, self.options);
-        let bounds = Bounds { deadline: stage.limits.deadline, grace: options.grace };
-        let fault = plan.terminate.as_ref().map(|Terminate::Fault(name)| (name, stage.session.times_fired(name)));
+        let (case_env, options) = (self.case_env, self.options);
+        let bounds = Bounds { deadline: case_env.limits.deadline, grace: options.grace };
+        let fault = plan.terminate.as_ref().map(|Terminate::Fault(name)| (name, case_env.session.times_fired(name)));
         let terminate = async {
             match fault {
                 Some((name, before)) => {
-                    stage.session.fired(name, before).await;
+                    case_env.session.fired(name, before).await;
                     sleep(ARRIVAL).await;
                 }
                 None => pending().await,
             }
         };
-        Ok(options.subject.run(place, &stage.told(), bounds, terminate).await?)
+        Ok(options.subject.run(place, &case_env.told(), bounds, terminate).await?)
     }
 
     /// Lets the fake end what the client left open, so that the transcript is whole.
     async fn settle(&self) {
-        let session = &self.stage.session;
+        let session = &self.case_env.session;
         let noticed = timeout(NOTICE, session.settled()).await.is_ok();
-        self.stage.doors.break_off();
+        self.case_env.listeners.break_off();
         if !noticed {
             // What is not over by then never will be, and is not in the transcript.
             let _ = timeout(END, session.settled()).await;
@@ -205,7 +205,7 @@ impl Show<'_> {
 
     /// The sandbox, and the home that a client has over all its runs, as if it were the sandbox's.
     async fn tree(&self) -> Result<Tree, HarnessError> {
-        let (sandbox, home) = (self.stage.sandbox.clone(), self.options.subject.home().map(Path::to_path_buf));
+        let (sandbox, home) = (self.case_env.sandbox.clone(), self.options.subject.home().map(Path::to_path_buf));
         let scan = move || {
             let mut tree = sandbox.tree()?;
             if let Some(home) = home {

@@ -4,7 +4,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::HarnessError;
 
-/// Runs `work` until it is done or the gate is told to stop. Told so, `work` is dropped, by which every process of a
+/// Runs `work` until it is done or the gate is told to stop. ClientEnv so, `work` is dropped, by which every process of a
 /// client is ended and every sandbox removed.
 pub async fn until_stopped<T>(work: impl Future<Output = Result<T, HarnessError>>) -> Result<T, HarnessError> {
     let listens = HarnessError::while_doing("listening for signals");

@@ -9,7 +9,7 @@ use crewpass_mock::journal::Filter;
 use crewpass_mock::session::Session;
 use http::HeaderMap;
 
-use super::doors::Doors;
+use super::listeners::CaseListeners;
 use crate::witness::{Exchange, Listener};
 
 /// A time span of the fake's clock of real time.
@@ -39,7 +39,7 @@ impl Mark {
 pub(super) fn exchanges(
     own: &Session,
     default: &Session,
-    doors: &Doors,
+    listeners: &CaseListeners,
     mark: Mark,
     span: Span,
     seq: &mut u64,
@@ -47,7 +47,7 @@ pub(super) fn exchanges(
     let since = |session: &Session, since| -> Vec<Arc<Noted>> {
         session.journal(&Filter { since, ..Filter::default() }).into_exchanges().collect()
     };
-    let keyless = since(default, mark.default).into_iter().filter(|noted| door(noted, doors).is_some());
+    let keyless = since(default, mark.default).into_iter().filter(|noted| listener(noted, listeners).is_some());
     let mut all: Vec<_> = since(own, mark.own).into_iter().chain(keyless).collect();
     all.retain(|noted| noted.started >= span.from);
     // Within a session the order is that of deciding; between the two only time is left.
@@ -55,22 +55,22 @@ pub(super) fn exchanges(
     all.iter()
         .map(|noted| {
             *seq += 1;
-            exchange(noted, doors, span, *seq)
+            exchange(noted, listeners, span, *seq)
         })
         .collect()
 }
 
-fn door(noted: &Noted, doors: &Doors) -> Option<Listener> {
-    doors.at(noted.local())
+fn listener(noted: &Noted, listeners: &CaseListeners) -> Option<Listener> {
+    listeners.at(noted.local())
 }
 
 /// One exchange as the judges see it.
-fn exchange(noted: &Noted, doors: &Doors, span: Span, seq: u64) -> Exchange {
+fn exchange(noted: &Noted, listeners: &CaseListeners, span: Span, seq: u64) -> Exchange {
     Exchange {
         seq,
-        listener: door(noted, doors).unwrap_or(Listener::Base),
+        listener: listener(noted, listeners).unwrap_or(Listener::Base),
         tls: noted.tls(),
-        connection: connection(noted, doors),
+        connection: connection(noted, listeners),
         started: noted.started.saturating_sub(span.from),
         ended: (noted.ended <= span.to).then(|| noted.ended.saturating_sub(span.from)),
         method: noted.method().to_string(),
@@ -87,8 +87,8 @@ fn exchange(noted: &Noted, doors: &Doors, span: Span, seq: u64) -> Exchange {
 }
 
 /// A number for a connection that is its own over all doors, each of which counts for itself.
-fn connection(noted: &Noted, doors: &Doors) -> u64 {
-    noted.connection() * Doors::COUNT + doors.number(noted.local()).unwrap_or(0)
+fn connection(noted: &Noted, listeners: &CaseListeners) -> u64 {
+    noted.connection() * CaseListeners::COUNT + listeners.number(noted.local()).unwrap_or(0)
 }
 
 fn headers(all: &HeaderMap) -> Vec<(String, Vec<u8>)> {

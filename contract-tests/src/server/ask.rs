@@ -9,7 +9,7 @@ use reqwest::{Client, Url, redirect};
 use sha2::{Digest, Sha256};
 
 use super::expect::Expectation;
-use super::question::{Answer, Asker, Question, Step};
+use super::question::{Answer, Credential, Question, Step};
 use crate::witness::Pulse;
 
 /// The one key that is guessed.
@@ -125,8 +125,8 @@ impl<'a> Server<'a> {
     }
 
     /// Knocks once: whoever can't be spoken to at all is told of in one line.
-    pub async fn knock(&mut self, crew: &str) -> Result<(), Unreachable> {
-        let answer = self.ask(Question::new(Step::List, Asker::full(), crew, "")).await;
+    pub async fn check_reachable(&mut self, crew: &str) -> Result<(), Unreachable> {
+        let answer = self.ask(Question::new(Step::List, Credential::full(), crew, "")).await;
         let base = self.base().to_owned();
         if let Some(why) = answer.broken {
             let tls = ["certificate", "tls", "TLS", "UnknownIssuer", "HandshakeFailure", "corrupt message"];
@@ -193,17 +193,17 @@ impl<'a> Server<'a> {
         (url.origin() == self.base.origin()) || (url.scheme() == "https" && is_crewpass(host))
     }
 
-    fn headers(&self, by: &Asker) -> HeaderMap {
+    fn headers(&self, by: &Credential) -> HeaderMap {
         let key = |name: &str| self.expect.keys.get(name).map_or(NONSENSE, |known| known.key.reveal());
         let bearer = |scheme: &str, key: &str| HeaderValue::from_str(&format!("{scheme} {key}"));
         let mut headers = HeaderMap::new();
         let values = match by {
-            Asker::Key(name) => vec![("authorization", bearer("Bearer", key(name)))],
-            Asker::Nobody => vec![],
-            Asker::Nonsense => vec![("authorization", bearer("Bearer", NONSENSE))],
-            Asker::Header => vec![("x-partner-api-key", HeaderValue::from_str(key("full")))],
-            Asker::LowerCase => vec![("authorization", bearer("bearer", key("full")))],
-            Asker::Both => {
+            Credential::Key(name) => vec![("authorization", bearer("Bearer", key(name)))],
+            Credential::Nobody => vec![],
+            Credential::Unknown => vec![("authorization", bearer("Bearer", NONSENSE))],
+            Credential::Header => vec![("x-partner-api-key", HeaderValue::from_str(key("full")))],
+            Credential::LowerCase => vec![("authorization", bearer("bearer", key("full")))],
+            Credential::Both => {
                 vec![("authorization", bearer("Bearer", key("full"))), ("authorization", bearer("Bearer", NONSENSE))]
             }
         };

@@ -2,19 +2,19 @@
 
 use super::checks::check_of;
 use super::clauses::Clause;
-use super::question::{Answer, Asker, Step};
+use super::question::{Answer, Credential, Step};
 use super::seen::Seen;
 use crate::catalogue::Grade;
 use crate::judge::{Finding, Verdict};
-use crate::outcome::{Outcome, Result};
+use crate::outcome::{ObligationResult, Outcome};
 use crate::report::{Entry, told};
 
 /// The result of each clause, in order.
-pub fn judged(seen: &Seen<'_>, clauses: &[Clause]) -> Vec<Result> {
+pub fn judged(seen: &Seen<'_>, clauses: &[Clause]) -> Vec<ObligationResult> {
     clauses.iter().map(|clause| result(seen, clause)).collect()
 }
 
-fn result(seen: &Seen<'_>, clause: &Clause) -> Result {
+fn result(seen: &Seen<'_>, clause: &Clause) -> ObligationResult {
     let verdict = match check_of(&clause.id) {
         Some(check) => check(seen),
         None => {
@@ -47,8 +47,8 @@ fn lacking(seen: &Seen<'_>, clause: &Clause, why: String) -> String {
     }
 }
 
-fn bare(clause: &Clause, outcome: Outcome, note: Option<String>, findings: Vec<Finding>) -> Result {
-    Result {
+fn bare(clause: &Clause, outcome: Outcome, note: Option<String>, findings: Vec<Finding>) -> ObligationResult {
+    ObligationResult {
         id: clause.id.clone(),
         grade: clause.grade,
         source: clause.source,
@@ -61,9 +61,9 @@ fn bare(clause: &Clause, outcome: Outcome, note: Option<String>, findings: Vec<F
 }
 
 /// The entries of a report.
-pub fn entries(results: &[Result], seen: &Seen<'_>, clauses: &[Clause]) -> Vec<Entry> {
+pub fn entries(results: &[ObligationResult], seen: &Seen<'_>, clauses: &[Clause]) -> Vec<Entry> {
     let clean = Clean::of(seen);
-    let entry = |result: &Result| {
+    let entry = |result: &ObligationResult| {
         let clause = clauses.iter().find(|clause| clause.id == result.id)?;
         let first = result.findings.first();
         let answer = first.and_then(|found| seen.answers.iter().find(|one| Some(one.seq) == found.exchange));
@@ -110,16 +110,16 @@ fn target(answer: &Answer) -> String {
 /// A line to paste; a key has a variable, which only the tester can set.
 fn replay(answer: &Answer) -> String {
     let header = match &answer.question.by {
-        Asker::Key(name) if name == "full" => r#" -H "Authorization: Bearer $CPK_KEY""#.to_owned(),
-        Asker::Key(name) => {
+        Credential::Key(name) if name == "full" => r#" -H "Authorization: Bearer $CPK_KEY""#.to_owned(),
+        Credential::Key(name) => {
             let name = name.to_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
             format!(r#" -H "Authorization: Bearer $CPK_KEY_{name}""#)
         }
-        Asker::Nobody => String::new(),
-        Asker::Nonsense => r#" -H "Authorization: Bearer cpk_test_00000000000000000000000000000000""#.to_owned(),
-        Asker::Header => r#" -H "X-Partner-API-Key: $CPK_KEY""#.to_owned(),
-        Asker::LowerCase => r#" -H "Authorization: bearer $CPK_KEY""#.to_owned(),
-        Asker::Both => return String::new(),
+        Credential::Nobody => String::new(),
+        Credential::Unknown => r#" -H "Authorization: Bearer cpk_test_00000000000000000000000000000000""#.to_owned(),
+        Credential::Header => r#" -H "X-Partner-API-Key: $CPK_KEY""#.to_owned(),
+        Credential::LowerCase => r#" -H "Authorization: bearer $CPK_KEY""#.to_owned(),
+        Credential::Both => return String::new(),
     };
     match (answer.question.step, answer.method) {
         (Step::File, _) => String::new(),

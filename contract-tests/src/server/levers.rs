@@ -33,7 +33,7 @@ impl Levers {
 
 /// One thing to do.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Pull<'a> {
+pub(super) enum LeverAction<'a> {
     /// Move the clock on.
     Clock(&'a str),
     /// Take the file store away.
@@ -55,14 +55,14 @@ pub(super) enum Pull<'a> {
 
 /// How levers are pulled.
 #[derive(Debug)]
-pub(super) enum Hand<'a> {
+pub(super) enum LeverDriver<'a> {
     /// By commands, as far as there are any.
     Commands(&'a Levers),
     /// By the control API at a URL.
     Control(String, Client),
 }
 
-impl<'a> Hand<'a> {
+impl<'a> LeverDriver<'a> {
     /// By the control URL, if there is one, else by commands.
     pub(super) fn of(control: Option<&str>, levers: &'a Levers) -> Self {
         match control {
@@ -76,7 +76,7 @@ impl<'a> Hand<'a> {
     }
 
     /// Whether there is such a lever.
-    pub(super) const fn has(&self, pull: Pull<'_>) -> bool {
+    pub(super) const fn has(&self, pull: LeverAction<'_>) -> bool {
         match self {
             Self::Control(..) => true,
             Self::Commands(levers) => command(levers, pull).is_some(),
@@ -84,7 +84,7 @@ impl<'a> Hand<'a> {
     }
 
     /// Pulls it, and waits until it is done.
-    pub(super) async fn pull(&self, pull: Pull<'_>) -> Result<(), String> {
+    pub(super) async fn pull(&self, pull: LeverAction<'_>) -> Result<(), String> {
         match self {
             Self::Commands(levers) => match command(levers, pull) {
                 Some(command) => run(command, pull).await,
@@ -104,24 +104,24 @@ impl<'a> Hand<'a> {
     }
 }
 
-const fn command<'a>(levers: &'a Levers, pull: Pull<'_>) -> Option<&'a String> {
+const fn command<'a>(levers: &'a Levers, pull: LeverAction<'_>) -> Option<&'a String> {
     match pull {
-        Pull::Clock(_) => levers.clock.as_ref(),
-        Pull::StoreDown => levers.store_down.as_ref(),
-        Pull::StoreUp => levers.store_up.as_ref(),
-        Pull::Reupload { .. } => levers.reupload.as_ref(),
-        Pull::Reset => None,
+        LeverAction::Clock(_) => levers.clock.as_ref(),
+        LeverAction::StoreDown => levers.store_down.as_ref(),
+        LeverAction::StoreUp => levers.store_up.as_ref(),
+        LeverAction::Reupload { .. } => levers.reupload.as_ref(),
+        LeverAction::Reset => None,
     }
 }
 
-fn request(url: &str, http: &Client, pull: Pull<'_>) -> Result<RequestBuilder, String> {
+fn request(url: &str, http: &Client, pull: LeverAction<'_>) -> Result<RequestBuilder, String> {
     let segment = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     Ok(match pull {
-        Pull::Clock(step) => http.post(format!("{url}/clock")).json(&json!({"advance": step})),
-        Pull::StoreDown => http.post(format!("{url}/store")).json(&json!({"down": true})),
-        Pull::StoreUp => http.post(format!("{url}/store")).json(&json!({"down": false})),
-        Pull::Reset => http.post(format!("{url}/reset")),
-        Pull::Reupload { crew, document, path } => {
+        LeverAction::Clock(step) => http.post(format!("{url}/clock")).json(&json!({"advance": step})),
+        LeverAction::StoreDown => http.post(format!("{url}/store")).json(&json!({"down": true})),
+        LeverAction::StoreUp => http.post(format!("{url}/store")).json(&json!({"down": false})),
+        LeverAction::Reset => http.post(format!("{url}/reset")),
+        LeverAction::Reupload { crew, document, path } => {
             let body = std::fs::read(path).map_err(|error| error.to_string())?;
             let (crew, document) = (segment(crew), segment(document));
             http.post(format!("{url}/crew/{crew}/documents?supersedes={document}")).body(body)
@@ -135,10 +135,10 @@ pub(super) fn words(command: &str) -> Result<Vec<String>, ()> {
 }
 
 /// The words with what stands in braces replaced; never seen by a shell unless the command is one.
-fn filled(command: &str, pull: Pull<'_>) -> Vec<String> {
+fn filled(command: &str, pull: LeverAction<'_>) -> Vec<String> {
     let (crew_id, document_id, path, duration) = match pull {
-        Pull::Reupload { crew, document, path } => (crew, document, path.display().to_string(), ""),
-        Pull::Clock(step) => ("", "", String::new(), step),
+        LeverAction::Reupload { crew, document, path } => (crew, document, path.display().to_string(), ""),
+        LeverAction::Clock(step) => ("", "", String::new(), step),
         _ => ("", "", String::new(), ""),
     };
     let fill = |word: String| {
@@ -150,7 +150,7 @@ fn filled(command: &str, pull: Pull<'_>) -> Vec<String> {
     words(command).unwrap_or_default().into_iter().map(fill).collect()
 }
 
-async fn run(command: &str, pull: Pull<'_>) -> Result<(), String> {
+async fn run(command: &str, pull: LeverAction<'_>) -> Result<(), String> {
     let words = filled(command, pull);
     let Some((program, arguments)) = words.split_first() else { return Err("the command is empty".to_owned()) };
     let output = Command::new(program).args(arguments).stdin(Stdio::null()).kill_on_drop(true).output().await;
@@ -168,10 +168,10 @@ mod tests {
 
     #[test]
     fn what_is_filled_in_stays_one_word() {
-        let pull = Pull::Reupload { crew: "c 1; rm", document: "d", path: Path::new("/a b") };
+        let pull = LeverAction::Reupload { crew: "c 1; rm", document: "d", path: Path::new("/a b") };
         let words = filled("up --crew {crew_id} '{document_id} x' {path}", pull);
         assert_eq!(words, ["up", "--crew", "c 1; rm", "d x", "/a b"]);
-        assert_eq!(filled("ctl {duration}", Pull::Clock("16m")), ["ctl", "16m"]);
+        assert_eq!(filled("ctl {duration}", LeverAction::Clock("16m")), ["ctl", "16m"]);
         assert!(super::words("a 'b").is_err() && super::words(" ").is_err());
     }
 }

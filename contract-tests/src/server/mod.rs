@@ -9,16 +9,16 @@ mod clauses;
 mod expect;
 mod judge;
 mod levers;
+mod probe;
 mod question;
 mod rule;
 mod seen;
 mod select;
-mod tour;
 
 pub use ask::{Server, Unreachable};
 pub use clauses::{Clause, OptIn, catalogue, clauses};
 pub use expect::{Expectation, Key, Secret, schema_text};
 pub use judge::{entries, judged};
+pub use probe::{Options, run};
 pub use seen::Seen;
 pub use select::{SelectError, Selection};
-pub use tour::{Options, visit};

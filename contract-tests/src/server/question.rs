@@ -5,13 +5,13 @@ use serde_json::Value;
 
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Asker {
+pub enum Credential {
     /// A key of the expectation, by its name.
     Key(String),
     /// Nobody: no key at all.
     Nobody,
     /// The one key that nobody has.
-    Nonsense,
+    Unknown,
     /// The key `full` in X-Partner-API-Key.
     Header,
     /// The key `full` behind `bearer`.
@@ -35,9 +35,9 @@ pub enum Step {
 
 /// When it is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moment {
+pub enum Phase {
     /// While everything is well.
-    Calm,
+    Baseline,
     /// 12 minutes after the link was given.
     Later,
     /// After the link expired.
@@ -60,13 +60,13 @@ pub struct Question {
     /// What for.
     pub step: Step,
     /// Who.
-    pub by: Asker,
+    pub by: Credential,
     /// About whom.
     pub crew: String,
     /// About which document; empty for a list.
     pub document: String,
     /// When.
-    pub moment: Moment,
+    pub phase: Phase,
 }
 
 /// A question with its answer.
@@ -98,18 +98,18 @@ pub struct Answer {
 
 impl Question {
     /// A question in a calm moment.
-    pub fn new(step: Step, by: Asker, crew: &str, document: &str) -> Self {
-        Self { step, by, crew: crew.to_owned(), document: document.to_owned(), moment: Moment::Calm }
+    pub fn new(step: Step, by: Credential, crew: &str, document: &str) -> Self {
+        Self { step, by, crew: crew.to_owned(), document: document.to_owned(), phase: Phase::Baseline }
     }
 
     /// The same at another moment.
     #[must_use]
-    pub fn at(self, moment: Moment) -> Self {
-        Self { moment, ..self }
+    pub fn at(self, phase: Phase) -> Self {
+        Self { phase, ..self }
     }
 }
 
-impl Asker {
+impl Credential {
     /// The key `full`.
     pub fn full() -> Self {
         Self::Key("full".to_owned())
@@ -120,7 +120,7 @@ impl Asker {
         match self {
             Self::Key(name) => format!("key {name}"),
             Self::Nobody => "no key".to_owned(),
-            Self::Nonsense => "a key that nobody has".to_owned(),
+            Self::Unknown => "a key that nobody has".to_owned(),
             Self::Header => "key full in X-Partner-API-Key".to_owned(),
             Self::LowerCase => "key full behind `bearer`".to_owned(),
             Self::Both => "key full and one that nobody has".to_owned(),

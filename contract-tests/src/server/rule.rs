@@ -1,7 +1,7 @@
 //! What the documented order of the checks makes of a question, as far as the expectation knows.
 
 use super::expect::{DOWNLOAD, Expectation, READ};
-use super::question::{Asker, Question, Step};
+use super::question::{Credential, Question, Step};
 
 /// A reason to refuse, in the order of the checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,11 +85,11 @@ pub(super) fn due(expect: &Expectation, question: &Question) -> Due {
     let scope = scope_of(question.step);
     let lacks = |scopes: &Vec<String>| !scopes.iter().any(|one| one == scope);
     match &question.by {
-        Asker::Nobody => due.refused_by.push(Rule::NoKey),
-        Asker::Nonsense => due.refused_by.push(Rule::UnknownKey),
-        Asker::Both => due.unsure = true,
-        Asker::Header | Asker::LowerCase => {}
-        Asker::Key(name) => {
+        Credential::Nobody => due.refused_by.push(Rule::NoKey),
+        Credential::Unknown => due.refused_by.push(Rule::UnknownKey),
+        Credential::Both => due.unsure = true,
+        Credential::Header | Credential::LowerCase => {}
+        Credential::Key(name) => {
             let Some(known) = expect.keys.get(name) else { return Due { unsure: true, ..due } };
             due.say(Rule::Revoked, Some(known.valid == Some(false)));
             due.say(Rule::Mode, Some(known.mode.is_some()));
@@ -125,7 +125,7 @@ mod tests {
 
     fn of(by: &str, crew: &str) -> Due {
         let expect = Expectation::parse(TOLD, "e.yaml").unwrap();
-        due(&expect, &Question::new(Step::List, Asker::Key(by.to_owned()), crew, ""))
+        due(&expect, &Question::new(Step::List, Credential::Key(by.to_owned()), crew, ""))
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Everything that is known when the judging begins: the expectation and all answers. No I/O from here on.
 
 use super::expect::Expectation;
-use super::question::{Answer, Asker, Moment, Step};
+use super::question::{Answer, Credential, Phase, Step};
 use super::rule::{Due, Rule, due};
 use crate::judge::{Finding, Verdict};
 
@@ -42,19 +42,19 @@ impl Seen<'_> {
     }
 
     /// The answers of a step at a moment.
-    pub fn at(&self, step: Step, moment: Moment) -> impl Iterator<Item = &Answer> {
-        self.answers.iter().filter(move |one| one.question.step == step && one.question.moment == moment)
+    pub fn at(&self, step: Step, phase: Phase) -> impl Iterator<Item = &Answer> {
+        self.answers.iter().filter(move |one| one.question.step == step && one.question.phase == phase)
     }
 
     /// The calm answers that one rule alone refuses.
     pub fn refused_by(&self, rule: Rule) -> impl Iterator<Item = &Answer> {
-        let asked = |one: &&Answer| one.question.moment == Moment::Calm && is_asked(one.question.step);
+        let asked = |one: &&Answer| one.question.phase == Phase::Baseline && is_asked(one.question.step);
         self.answers.iter().filter(asked).filter(move |one| self.due(one).only(rule))
     }
 
     /// The calm answers that nothing refuses, for the key `full`.
     pub fn fine(&self, step: Step) -> impl Iterator<Item = &Answer> {
-        self.at(step, Moment::Calm).filter(|one| one.question.by == Asker::full() && self.due(one).is_fine())
+        self.at(step, Phase::Baseline).filter(|one| one.question.by == Credential::full() && self.due(one).is_fine())
     }
 
     /// The lists that were given, with their items: only what is an object is one.

@@ -22,7 +22,7 @@ const AUTHORITY: [&str; 5] =
 
 /// What one run of a client is told.
 #[derive(Clone)]
-pub struct Told {
+pub struct ClientEnv {
     /// `BASE`.
     pub base: String,
     /// `CPK_KEY`.
@@ -45,7 +45,7 @@ pub struct Told {
     pub sandbox: PathBuf,
 }
 
-impl Told {
+impl ClientEnv {
     /// An argument with its places filled in. What is filled in is not filled again.
     pub(super) fn fill(&self, argument: &str) -> OsString {
         let places = [
@@ -133,8 +133,8 @@ fn toolchain(name: &str, below_home: Option<&str>, real: &impl Fn(&str) -> Optio
 mod tests {
     use super::*;
 
-    fn told() -> Told {
-        Told {
+    fn told() -> ClientEnv {
+        ClientEnv {
             base: "http://127.0.0.1:1".into(),
             key: "cpk_test_0".into(),
             crew_id: "{base} x".into(),
@@ -188,8 +188,8 @@ mod tests {
 
     #[test]
     fn a_certificate_is_told_under_every_name() {
-        let told = Told { authority: Some("/s/ca.pem".into()), ..told() };
-        let environment = told.environment(&[], &|_| None);
+        let env = ClientEnv { authority: Some("/s/ca.pem".into()), ..told() };
+        let environment = env.environment(&[], &|_| None);
         for name in AUTHORITY {
             assert_eq!(environment[&OsString::from(name)], "/s/ca.pem", "{name}");
         }

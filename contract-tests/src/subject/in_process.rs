@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
-use super::environment::Told;
+use super::environment::ClientEnv;
 use super::error::SubjectError;
 use super::process::Bounds;
 use super::report::{Ran, Report};
@@ -91,25 +91,25 @@ impl InProcess {
 
     pub(super) async fn run(
         &self,
-        told: &Told,
+        env: &ClientEnv,
         bounds: Bounds,
         terminate: impl Future<Output = ()>,
     ) -> Result<Ran, SubjectError> {
         let job = Job {
-            base: told.base.clone(),
-            key: told.key.clone(),
-            crew_id: told.crew_id.clone(),
-            out_dir: told.out_dir.clone(),
+            base: env.base.clone(),
+            key: env.key.clone(),
+            crew_id: env.crew_id.clone(),
+            out_dir: env.out_dir.clone(),
             deadline: bounds.deadline,
-            ca_pem: told.authority.as_deref().map(std::fs::read_to_string).transpose()?,
-            link_hosts: told.link_hosts.clone(),
+            ca_pem: env.authority.as_deref().map(std::fs::read_to_string).transpose()?,
+            link_hosts: env.link_hosts.clone(),
         };
         let (started, client) = (Instant::now(), Arc::clone(&self.0));
         let mut running = Ended(tokio::spawn(async move { client.call(job).await }));
         let (end, report) = tokio::select! {
             biased;
             done = &mut running.0 => match done {
-                Ok(report) => (report.outcome.end(), Some(report.within(told))),
+                Ok(report) => (report.outcome.end(), Some(report.within(env))),
                 Err(_) => (End::Gone(PANIC), None),
             },
             () = sleep(bounds.deadline) => (End::Deadline, None),

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal};
 use tokio::time::{MissedTickBehavior, interval, sleep_until, timeout};
 
-use super::environment::Told;
+use super::environment::ClientEnv;
 use super::error::SubjectError;
 use super::group::Group;
 use super::stragglers::Mark;
@@ -34,7 +34,7 @@ enum Why {
     Itself,
     Deadline,
     /// SIGTERM was sent; whether SIGKILL had to be, too.
-    Told {
+    ClientEnv {
         killed: bool,
         took: Duration,
     },
@@ -43,7 +43,7 @@ enum Why {
 /// Follows a process that was just started to its end.
 pub(super) async fn follow(
     mut child: Child,
-    told: &Told,
+    env: &ClientEnv,
     bounds: Bounds,
     terminate: impl Future<Output = ()>,
 ) -> Result<Process, SubjectError> {
@@ -51,7 +51,7 @@ pub(super) async fn follow(
     let (out, err) = (child.stdout.take(), child.stderr.take());
     let id =
         i32::try_from(child.id()).ok().and_then(Pid::from_raw).ok_or_else(|| io::Error::other("no such process"))?;
-    let mut group = Group::new(child, id, Mark::new(told, id));
+    let mut group = Group::new(child, id, Mark::new(env, id));
     let streams = (out.map(Stream::read).transpose()?, err.map(Stream::read).transpose()?);
     let why = watch(&mut group, started, bounds, terminate).await?;
     let took = started.elapsed();
@@ -64,7 +64,7 @@ pub(super) async fn follow(
     Ok(Process {
         end: end(why, reaped.status),
         took,
-        took_to_stop: if let Why::Told { took, .. } = why { Some(took) } else { None },
+        took_to_stop: if let Why::ClientEnv { took, .. } = why { Some(took) } else { None },
         peak_memory: reaped.peak_memory,
         printed: stdout.1 + stderr.1,
         stdout: stdout.0,
@@ -94,7 +94,7 @@ async fn watch(
             _ = look.tick() => group.look(),
         }
     };
-    let told = Instant::now();
+    let env = Instant::now();
     group.signal(Signal::TERM);
     let in_time = timeout(bounds.grace, &mut ended).await;
     let killed = in_time.is_err();
@@ -104,15 +104,15 @@ async fn watch(
         group.signal(Signal::KILL);
         ended.await?;
     }
-    Ok(if by_scenario { Why::Told { killed, took: told.elapsed() } } else { Why::Deadline })
+    Ok(if by_scenario { Why::ClientEnv { killed, took: env.elapsed() } } else { Why::Deadline })
 }
 
 fn end(why: Why, status: ExitStatus) -> End {
     match why {
         Why::Deadline => End::Deadline,
-        Why::Told { killed: true, .. } => End::Terminated(None),
+        Why::ClientEnv { killed: true, .. } => End::Terminated(None),
         // As a shell tells it: 128 and the signal.
-        Why::Told { killed: false, .. } => {
+        Why::ClientEnv { killed: false, .. } => {
             End::Terminated(status.code().or(status.signal().map(|signal| 128 + signal)))
         }
         Why::Itself => match status.signal() {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::environment::Told;
+use super::environment::ClientEnv;
 use crate::witness::{End, Process};
 
 /// How a run ended by the client's own word; each stands for an exit code.
@@ -72,18 +72,18 @@ impl Report {
     }
 
     /// With the paths of its files counted from the root of the sandbox, as trees are.
-    pub(super) fn within(mut self, told: &Told) -> Self {
-        let real = LazyCell::new(|| told.sandbox.canonicalize().unwrap_or_default());
+    pub(super) fn within(mut self, env: &ClientEnv) -> Self {
+        let real = LazyCell::new(|| env.sandbox.canonicalize().unwrap_or_default());
         for file in &mut self.files {
-            file.path = from_root(&file.path, told, &real);
+            file.path = from_root(&file.path, env, &real);
         }
         self
     }
 }
 
-fn from_root(path: &Path, told: &Told, real: &LazyCell<PathBuf, impl FnOnce() -> PathBuf>) -> PathBuf {
-    let whole = told.out_dir.join(path);
-    let below = whole.strip_prefix(&told.sandbox).or_else(|_| whole.strip_prefix(&**real));
+fn from_root(path: &Path, env: &ClientEnv, real: &LazyCell<PathBuf, impl FnOnce() -> PathBuf>) -> PathBuf {
+    let whole = env.out_dir.join(path);
+    let below = whole.strip_prefix(&env.sandbox).or_else(|_| whole.strip_prefix(&**real));
     // What lies elsewhere is in no tree, and so is not found.
     below.map(|path| path.components().collect()).unwrap_or(whole)
 }

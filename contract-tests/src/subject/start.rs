@@ -9,7 +9,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use super::environment::{Told, real};
+use super::environment::{ClientEnv, real};
 use super::error::StartError;
 use super::exec::Exec;
 
@@ -17,31 +17,31 @@ use super::exec::Exec;
 const NO_PROGRAM: i32 = 8;
 
 /// Starts the command in a process group of its own, with nothing to read and its streams to us.
-pub(super) fn start(exec: &Exec, told: &Told) -> Result<Child, StartError> {
-    started(exec, told, told.environment(&exec.keep_env, &real), Stdio::null())
+pub(super) fn start(exec: &Exec, env: &ClientEnv) -> Result<Child, StartError> {
+    started(exec, env, env.environment(&exec.keep_env, &real), Stdio::null())
 }
 
 /// Starts the command of a session, which reads its jobs from us.
-pub(super) fn start_session(exec: &Exec, told: &Told) -> Result<Child, StartError> {
-    started(exec, told, told.surroundings(&exec.keep_env, &real), Stdio::piped())
+pub(super) fn start_session(exec: &Exec, env: &ClientEnv) -> Result<Child, StartError> {
+    started(exec, env, env.surroundings(&exec.keep_env, &real), Stdio::piped())
 }
 
 fn started(
     exec: &Exec,
-    told: &Told,
+    env: &ClientEnv,
     environment: BTreeMap<OsString, OsString>,
     input: Stdio,
 ) -> Result<Child, StartError> {
     let Some((program, arguments)) = exec.argv.split_first() else { return Err(StartError::Empty) };
-    let program = told.fill(program);
+    let program = env.fill(program);
     // A path is meant from where the gate was called, not from the folder that the client works in.
     let place = if Path::new(&program).components().count() > 1 { absolute(&program) } else { PathBuf::from(&program) };
     Command::new(&place)
-        .args(arguments.iter().map(|argument| from_here(told, argument)))
+        .args(arguments.iter().map(|argument| from_here(env, argument)))
         .env_clear()
         .envs(&exec.env)
         .envs(environment)
-        .current_dir(&told.out_dir)
+        .current_dir(&env.out_dir)
         .stdin(input)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -52,8 +52,8 @@ fn started(
 
 /// An argument with its places filled in. One that names a file from where the gate was called is given as an absolute
 /// path, since the client works in another folder: `python3 my_client.py` means the script that lies here.
-fn from_here(told: &Told, argument: &str) -> OsString {
-    let filled = told.fill(argument);
+fn from_here(env: &ClientEnv, argument: &str) -> OsString {
+    let filled = env.fill(argument);
     let names_a_file = filled == *argument && Path::new(argument).is_relative() && Path::new(argument).is_file();
     if names_a_file { absolute(&filled).into_os_string() } else { filled }
 }

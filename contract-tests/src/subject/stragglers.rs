@@ -4,7 +4,7 @@ use std::io;
 
 use rustix::process::Pid;
 
-use super::environment::Told;
+use super::environment::ClientEnv;
 
 /// What the processes of one client have in common.
 #[derive(Clone, Debug)]
@@ -18,8 +18,8 @@ pub(super) struct Mark {
 }
 
 impl Mark {
-    pub(super) fn new(told: &Told, group: Pid) -> Self {
-        Self { key: told.key.as_bytes().into(), sandbox: told.sandbox.clone(), group }
+    pub(super) fn new(env: &ClientEnv, group: Pid) -> Self {
+        Self { key: env.key.as_bytes().into(), sandbox: env.sandbox.clone(), group }
     }
 }
 

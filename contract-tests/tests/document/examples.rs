@@ -7,7 +7,7 @@ use crewpass_mock::MockServer;
 use crewpass_mock::world::{Document as OfWorld, World};
 use serde_json::{Value, json};
 
-use crate::casebook::{LIST, Story, file_path, link_path};
+use crate::case_builder::{CaseBuilder, LIST, file_path, link_path};
 use crate::described::Document;
 
 /// An example with the schema that it is one of.
@@ -162,8 +162,8 @@ async fn a_world_that_says_the_same_is_served_as_the_guide_shows_it() {
 }
 
 /// A client that lists, asks for a link and follows it, where the server answers with these.
-fn story(list: Value, link: Value, target: &str) -> Story {
-    let story = Story::of("").fresh().with(|case| case.runs[0].current.truncate(1));
+fn story(list: Value, link: Value, target: &str) -> CaseBuilder {
+    let story = CaseBuilder::of("").fresh().with(|case| case.runs[0].current.truncate(1));
     story.asks(LIST, 200, Some(list)).asks(&link_path("doc_1"), 200, Some(link)).asks(target, 200, None).saves("doc_1")
 }
 
@@ -175,7 +175,7 @@ fn the_judges_read_the_examples_as_what_they_are() {
     // The guide shortens its token; here it has one whole.
     let target = file_path("doc_1", 0);
     let whole = with(&link, "/download_url", json!(format!("http://127.0.0.1:4000{target}")));
-    let judged = |id: &str, story: Story| judge_of(id).unwrap()(&story.case);
+    let judged = |id: &str, story: CaseBuilder| judge_of(id).unwrap()(&story.case);
     let as_shown = || story(list.clone(), whole.clone(), &target);
     for id in ["CPK-AUTH-01", "CPK-AUTH-02", "CPK-LIST-01", "CPK-LINK-01", "CPK-FILE-03"] {
         let verdict = judged(id, as_shown());

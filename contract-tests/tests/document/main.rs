@@ -9,6 +9,6 @@ mod examples;
 mod served;
 
 /// The stories that the judges are tested with.
-#[path = "../judge/casebook.rs"]
+#[path = "../judge/case_builder.rs"]
 #[expect(dead_code, clippy::needless_pass_by_value, reason = "as in the judges' own tests, which use the rest")]
-mod casebook;
+mod case_builder;

@@ -63,11 +63,11 @@ async fn played(client: &Client, case: &Case, method: &str) -> (String, Answer) 
     match case.before {
         Before::Nothing => {}
         Before::TooLate => {
-            fake.session().live().clock.set("2026-06-08T10:16:00Z".parse().unwrap(), Timestamp::UNIX_EPOCH).unwrap();
+            fake.session().lock().clock.set("2026-06-08T10:16:00Z".parse().unwrap(), Timestamp::UNIX_EPOCH).unwrap();
         }
         Before::StoreDown => {
-            fake.session().live().store.link = Reach::Down;
-            fake.session().live().store.file = Reach::Down;
+            fake.session().lock().store.link = Reach::Down;
+            fake.session().lock().store.file = Reach::Down;
         }
         Before::SixtyTimes => {
             for _ in 0..60 {

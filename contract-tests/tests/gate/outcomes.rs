@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crewpass_contract::catalogue::{Catalogue, Grade};
 use crewpass_contract::judge::Judge;
 use crewpass_contract::manifest::Unsupported;
-use crewpass_contract::outcome::{KnownFailures, Outcome, Result, Rules, exit_of, judged, merged};
+use crewpass_contract::outcome::{KnownFailures, ObligationResult, Outcome, Rules, exit_of, judged, merged};
 use crewpass_contract::plan::{Plan, PlannedCase, Selection};
 use crewpass_contract::play::{Event, Played, play_all};
 use crewpass_contract::scenario::Scenarios;
@@ -26,13 +26,13 @@ pub(crate) fn play(plan: &Plan, always: Option<i32>) -> Vec<Played> {
     runtime.block_on(play_all(plan, Arc::new(Recorded { always }), 2, |_| true))
 }
 
-fn results(only: &[&str], always: Option<i32>, judge_of: impl Fn(&str) -> Option<Judge>) -> Vec<Result> {
+fn results(only: &[&str], always: Option<i32>, judge_of: impl Fn(&str) -> Option<Judge>) -> Vec<ObligationResult> {
     let catalogue = Catalogue::built_in().unwrap();
     let plan = plan(&catalogue, only);
     judged(&plan, &play(&plan, always), &catalogue, judge_of)
 }
 
-fn outcomes(results: &[Result]) -> Vec<(&str, &str, Outcome)> {
+fn outcomes(results: &[ObligationResult]) -> Vec<(&str, &str, Outcome)> {
     results.iter().map(|result| (result.id.as_str(), result.scenario.as_str(), result.outcome)).collect()
 }
 
@@ -91,7 +91,12 @@ fn a_run_that_is_stopped_leaves_the_rest_out() {
     assert!(played.iter().map(names).eq(plan.cases.iter().map(PlannedCase::name)));
 }
 
-fn apply(found: Vec<Result>, known: &str, unsupported: &[Unsupported], partial: bool) -> Vec<Result> {
+fn apply(
+    found: Vec<ObligationResult>,
+    known: &str,
+    unsupported: &[Unsupported],
+    partial: bool,
+) -> Vec<ObligationResult> {
     let catalogue = Catalogue::built_in().unwrap();
     let known = KnownFailures::parse(known, "k.toml", &catalogue).unwrap();
     Rules { unsupported, known: &known, today: date(2027, 1, 31), partial }.apply(found)

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use crewpass_contract::case::{Case, Expected, Run};
 use crewpass_contract::judge::{Finding, Verdict};
+use crewpass_contract::observability::Observability;
 use crewpass_contract::plan::PlannedCase;
 use crewpass_contract::play::{Player, Unplayed};
-use crewpass_contract::sight::Sight;
 use crewpass_contract::witness::{End, Entry, Exchange, Kind, Listener, Process, Tree};
 
 pub(crate) const KEY: &str = "cpk_test_51aeb0fc9d2247e8b6d03c74e19f8a25";
@@ -78,7 +78,7 @@ pub(crate) fn case(planned: &PlannedCase, exit: i32) -> Case {
         out_dir: PathBuf::from("work/out"),
         deadline: Duration::from_secs(20),
         exit_classes: false,
-        sight: Sight::Process,
+        observability: Observability::Process,
         runs: vec![run(exit)],
     }
 }

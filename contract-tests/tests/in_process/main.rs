@@ -4,14 +4,15 @@ mod client;
 
 use crewpass_contract::in_process::obligation;
 use crewpass_contract::judge::judged_ids;
-use crewpass_contract::sight::Sight;
+use crewpass_contract::observability::Observability;
 use crewpass_contract::subject::{Blocking, Class, Job, Report};
 
 crewpass_contract::contract_tests!(Blocking(client::download), fail_on = MUST, cases = 40);
 
 #[test]
 fn there_is_a_test_for_every_obligation_that_shows() {
-    let shows: Vec<&str> = judged_ids().iter().copied().filter(|id| Sight::InProcess.hides(id).is_none()).collect();
+    let shows: Vec<&str> =
+        judged_ids().iter().copied().filter(|id| Observability::InProcess.unobservable_reason(id).is_none()).collect();
     let listed = include_str!("../../src/tests_macro.rs").split('"').filter(|part| part.starts_with("CPK-"));
     assert_eq!(listed.collect::<Vec<_>>(), shows);
 }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use crewpass_contract::witness::{End, Listener};
 use serde_json::{Value, json};
 
-use crate::casebook::{BASE, LIST, OUT, Story, file_path, hash, link_path, regular};
+use crate::case_builder::{BASE, CaseBuilder, LIST, OUT, file_path, hash, link_path, regular};
 use crate::{fails, holds, is_not_exercised, passes};
 
 #[test]
 fn link_01_compares_byte_for_byte() {
-    let given = || Story::of("").list().link_to("doc_1", &json!(format!("{BASE}/api/v2/files/eyJ0.a?sig=a%2Fb%2b~")));
+    let given =
+        || CaseBuilder::of("").list().link_to("doc_1", &json!(format!("{BASE}/api/v2/files/eyJ0.a?sig=a%2Fb%2b~")));
     let follow = |target: &str| given().asks(target, 200, None);
     holds("CPK-LINK-01", follow("/api/v2/files/eyJ0.a?sig=a%2Fb%2b~"), follow("/api/v2/files/eyJ0.a?sig=a%2Fb%2B~"));
     fails("CPK-LINK-01", &follow("/api/v2/files/eyJ0.a?sig=a/b+~"));
@@ -27,7 +28,7 @@ fn link_01_compares_byte_for_byte() {
 #[test]
 fn link_02_keeps_ids_in_their_segment() {
     let odd = |path: &str| {
-        let story = Story::of("right_exit: either").with(|case| case.runs[0].current[0].id = "a/b".into()).list();
+        let story = CaseBuilder::of("right_exit: either").with(|case| case.runs[0].current[0].id = "a/b".into()).list();
         story.asks(path, 200, None)
     };
     holds("CPK-LINK-02", odd(&link_path("a%2Fb")), odd(&link_path("a/b")));
@@ -38,26 +39,26 @@ fn link_02_keeps_ids_in_their_segment() {
 
 #[test]
 fn link_03_lets_dead_links_lie() {
-    holds("CPK-LINK-03", Story::good(), Story::good().link("doc_1").file_is("doc_1", 410).file("doc_1"));
-    passes("CPK-LINK-03", &Story::of("").list().link("doc_1").link("doc_2").file_is("doc_1", 503).file("doc_1"));
-    let shared = Story::of("").list().link("doc_1").link("doc_2").file("doc_1").file("doc_1");
+    holds("CPK-LINK-03", CaseBuilder::good(), CaseBuilder::good().link("doc_1").file_is("doc_1", 410).file("doc_1"));
+    passes("CPK-LINK-03", &CaseBuilder::of("").list().link("doc_1").link("doc_2").file_is("doc_1", 503).file("doc_1"));
+    let shared = CaseBuilder::of("").list().link("doc_1").link("doc_2").file("doc_1").file("doc_1");
     fails("CPK-LINK-03", &shared);
 }
 
 #[test]
 fn link_04_asks_again_and_not_for_ever() {
-    let dead = || Story::of("right_exit: either").list().link("doc_1").file_is("doc_1", 410);
+    let dead = || CaseBuilder::of("right_exit: either").list().link("doc_1").file_is("doc_1", 410);
     holds("CPK-LINK-04", dead().link("doc_1").file("doc_1").saves("doc_1"), dead().exits(1));
     fails("CPK-LINK-04", &dead().link("doc_1").file("doc_1"));
     // A link that follows another document's dead one is no second.
     let other = dead().link("doc_1").file("doc_1").saves("doc_1").link("doc_2").file_is("doc_2", 410).saves("doc_2");
     fails("CPK-LINK-04", &other);
     // Nor is one that was asked for before the dead one, because of a 503.
-    let before = || Story::of("right_exit: either").list().link("doc_1").file_is("doc_1", 503).link("doc_1");
+    let before = || CaseBuilder::of("right_exit: either").list().link("doc_1").file_is("doc_1", 503).link("doc_1");
     fails("CPK-LINK-04", &before().file_is("doc_1", 410).saves("doc_1"));
     passes("CPK-LINK-04", &before().file_is("doc_1", 410).link("doc_1").file("doc_1").saves("doc_1"));
     let for_ever = |times: usize| {
-        let begun = Story::of("right_exit: refused").list();
+        let begun = CaseBuilder::of("right_exit: refused").list();
         (0..times).fold(begun, |story, _| story.link("doc_1").file_is("doc_1", 404)).exits(1)
     };
     passes("CPK-LINK-04", &for_ever(3));
@@ -67,18 +68,19 @@ fn link_04_asks_again_and_not_for_ever() {
 
 #[test]
 fn link_05_wants_no_expired_follow() {
-    holds("CPK-LINK-05", Story::good(), Story::good().link("doc_1").file_is("doc_1", 404));
+    holds("CPK-LINK-05", CaseBuilder::good(), CaseBuilder::good().link("doc_1").file_is("doc_1", 404));
 }
 
 #[test]
 fn link_06_wants_new_links() {
-    let second = || Story::good().run(&["doc_1"]).list();
+    let second = || CaseBuilder::good().run(&["doc_1"]).list();
     holds("CPK-LINK-06", second().link("doc_1").file("doc_1"), second().asks(&file_path("doc_1", 0), 200, None));
 }
 
 #[test]
 fn link_07_stays_at_home() {
-    let given = || Story::of("right_exit: refused").list().link_to("doc_1", &json!("http://127.0.0.2:9/x")).exits(1);
+    let given =
+        || CaseBuilder::of("right_exit: refused").list().link_to("doc_1", &json!("http://127.0.0.2:9/x")).exits(1);
     let away = given().asks("/x", 200, None).but(|one| one.listener = Listener::Foreign);
     holds("CPK-LINK-07", given(), away.clone());
     fails("CPK-LINK-07", &given().exits(0));
@@ -103,7 +105,7 @@ fn link_07_stays_at_home() {
 #[test]
 fn link_08_copies_nothing() {
     let given = || {
-        let story = Story::of("right_exit: refused").lay("a/b/c/work/canary.txt", regular("canary"));
+        let story = CaseBuilder::of("right_exit: refused").lay("a/b/c/work/canary.txt", regular("canary"));
         story.list().link_to("doc_1", &json!("file:///canary.txt")).exits(1)
     };
     holds("CPK-LINK-08", given(), given().writes(&format!("{OUT}/doc_1.pdf"), "canary"));
@@ -114,8 +116,9 @@ fn link_08_copies_nothing() {
 #[test]
 fn link_09_believes_the_echo() {
     let other = json!({"document_id": "doc_2", "download_url": format!("{BASE}{}", file_path("doc_1", 0))});
-    let given =
-        |answer: &Value| Story::of("right_exit: either").list().asks(&link_path("doc_1"), 200, Some(answer.clone()));
+    let given = |answer: &Value| {
+        CaseBuilder::of("right_exit: either").list().asks(&link_path("doc_1"), 200, Some(answer.clone()))
+    };
     holds("CPK-LINK-09", given(&other).exits(1), given(&other).file("doc_1").saves("doc_1").exits(1));
     fails("CPK-LINK-09", &given(&other).exits(0));
     let silent = json!({"download_url": format!("{BASE}{}", file_path("doc_1", 0))});
@@ -123,42 +126,42 @@ fn link_09_believes_the_echo() {
     passes("CPK-LINK-09", &given(&silent).saves("doc_1").saves("doc_2").saves("doc_3"));
     fails("CPK-LINK-09", &given(&silent).exits(0));
     fails("CPK-LINK-09", &given(&silent).ends(End::Signal(6)));
-    is_not_exercised("CPK-LINK-09", &Story::good());
+    is_not_exercised("CPK-LINK-09", &CaseBuilder::good());
 }
 
 #[test]
 fn link_10_asks_for_nothing_odd() {
-    let given = |url: &Value| Story::of("right_exit: refused").list().link_to("doc_1", url).exits(1);
+    let given = |url: &Value| CaseBuilder::of("right_exit: refused").list().link_to("doc_1", url).exits(1);
     for url in [json!(null), json!(""), json!(42)] {
         holds("CPK-LINK-10", given(&url), given(&url).asks("/None", 404, None));
         fails("CPK-LINK-10", &given(&url).exits(0));
     }
-    is_not_exercised("CPK-LINK-10", &Story::good());
+    is_not_exercised("CPK-LINK-10", &CaseBuilder::good());
 }
 
 #[test]
 fn link_11_asks_once_more() {
     let over = json!({"document_id": "doc_1", "download_url": format!("{BASE}{}", file_path("doc_1", 0)),
         "expires_at": "2020-01-01T00:00:00Z"});
-    let given = || Story::of("").list().asks(&link_path("doc_1"), 200, Some(over.clone()));
+    let given = || CaseBuilder::of("").list().asks(&link_path("doc_1"), 200, Some(over.clone()));
     holds("CPK-LINK-11", given().link("doc_1"), given());
     fails("CPK-LINK-11", &given().link("doc_1").link("doc_1"));
-    is_not_exercised("CPK-LINK-11", &Story::good());
-    let off = |story: Story| story;
-    passes("CPK-LINK-11", &off(Story::of("clock: {behind: 10m}")).all());
-    fails("CPK-LINK-11", &off(Story::of("clock: {behind: 10m}")).list().link("doc_1").exits(1));
+    is_not_exercised("CPK-LINK-11", &CaseBuilder::good());
+    let off = |story: CaseBuilder| story;
+    passes("CPK-LINK-11", &off(CaseBuilder::of("clock: {behind: 10m}")).all());
+    fails("CPK-LINK-11", &off(CaseBuilder::of("clock: {behind: 10m}")).list().link("doc_1").exits(1));
 }
 
 #[test]
 fn link_12_counts_links() {
-    holds("CPK-LINK-12", Story::good(), Story::good().link("doc_1"));
-    fails("CPK-LINK-12", &Story::of("").list().link("doc_1").link("doc_1").file("doc_1"));
-    passes("CPK-LINK-12", &Story::of("").list().link("doc_1").file_is("doc_1", 503).link("doc_1").file("doc_1"));
+    holds("CPK-LINK-12", CaseBuilder::good(), CaseBuilder::good().link("doc_1"));
+    fails("CPK-LINK-12", &CaseBuilder::of("").list().link("doc_1").link("doc_1").file("doc_1"));
+    passes("CPK-LINK-12", &CaseBuilder::of("").list().link("doc_1").file_is("doc_1", 503).link("doc_1").file("doc_1"));
 }
 
 #[test]
 fn file_01_saves_no_error() {
-    let refused = || Story::of("right_exit: refused").list().link("doc_1").file_is("doc_1", 503).exits(1);
+    let refused = || CaseBuilder::of("right_exit: refused").list().link("doc_1").file_is("doc_1", 503).exits(1);
     holds("CPK-FILE-01", refused(), refused().writes(&format!("{OUT}/doc_1.pdf"), "an error"));
     fails("CPK-FILE-01", &refused().exits(0));
     passes("CPK-FILE-01", &refused().writes(&format!("{OUT}/doc_1.pdf.part"), "an error"));
@@ -166,8 +169,9 @@ fn file_01_saves_no_error() {
 
 #[test]
 fn file_02_saves_no_part() {
-    let cut =
-        || Story::of("right_exit: either").list().link("doc_1").file("doc_1").but(|one| one.whole = false).exits(1);
+    let cut = || {
+        CaseBuilder::of("right_exit: either").list().link("doc_1").file("doc_1").but(|one| one.whole = false).exits(1)
+    };
     holds("CPK-FILE-02", cut(), cut().writes(&format!("{OUT}/doc_1.pdf"), "a part"));
     fails("CPK-FILE-02", &cut().exits(0));
     passes("CPK-FILE-02", &cut().saves("doc_1").saves("doc_2").saves("doc_3").exits(0));
@@ -175,18 +179,19 @@ fn file_02_saves_no_part() {
 
 #[test]
 fn file_03_and_04_compare_hashes() {
-    let other = || Story::of("").list().link("doc_1").file("doc_1").writes(&format!("{OUT}/doc_1.pdf"), "as text");
+    let other =
+        || CaseBuilder::of("").list().link("doc_1").file("doc_1").writes(&format!("{OUT}/doc_1.pdf"), "as text");
     for id in ["CPK-FILE-03", "CPK-FILE-04"] {
-        holds(id, Story::good(), other());
+        holds(id, CaseBuilder::good(), other());
     }
     let coded = ("content-encoding".to_owned(), b"gzip".to_vec());
-    let coded = Story::of("").list().link("doc_1").file("doc_1").but(|one| one.response_headers.push(coded));
+    let coded = CaseBuilder::of("").list().link("doc_1").file("doc_1").but(|one| one.response_headers.push(coded));
     assert_eq!(passes("CPK-FILE-04", &coded.clone().saves("doc_1")), None);
     fails("CPK-FILE-04", &coded);
-    assert!(passes("CPK-FILE-04", &Story::good()).is_some());
+    assert!(passes("CPK-FILE-04", &CaseBuilder::good()).is_some());
     // "abc" in Base64, and its SHA-256.
     let told = "faults: [{name: archive, then: {status: {code: 200, body: {base64: YWJj}}}}]";
-    let told = Story::of(told).list().link("doc_1").file("doc_1").but(|one| one.fault = Some("archive".into()));
+    let told = CaseBuilder::of(told).list().link("doc_1").file("doc_1").but(|one| one.fault = Some("archive".into()));
     let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
     passes("CPK-FILE-04", &told.clone().writes(&format!("{OUT}/doc_1.gz"), abc));
     fails("CPK-FILE-04", &told.writes(&format!("{OUT}/doc_1.gz"), "decoded"));
@@ -194,7 +199,7 @@ fn file_03_and_04_compare_hashes() {
 
 #[test]
 fn file_05_and_06_read_redirects() {
-    let redirected = || Story::of("").list().link("doc_1").file_is("doc_1", 302);
+    let redirected = || CaseBuilder::of("").list().link("doc_1").file_is("doc_1", 302);
     holds("CPK-FILE-05", redirected().all(), redirected().exits(1));
     let away = redirected().asks("/x", 200, None).but(|one| one.listener = Listener::Foreign);
     holds("CPK-FILE-06", redirected().exits(1), away.exits(1));
@@ -204,16 +209,22 @@ fn file_05_and_06_read_redirects() {
 #[test]
 fn file_07_saves_no_page() {
     let html = ("content-type".to_owned(), b"text/html; charset=utf-8".to_vec());
-    let page =
-        || Story::of("").list().link("doc_1").file("doc_1").but(|one| one.response_headers.push(html.clone())).exits(1);
+    let page = || {
+        CaseBuilder::of("")
+            .list()
+            .link("doc_1")
+            .file("doc_1")
+            .but(|one| one.response_headers.push(html.clone()))
+            .exits(1)
+    };
     holds("CPK-FILE-07", page(), page().writes(&format!("{OUT}/doc_1.pdf"), "a page"));
     fails("CPK-FILE-07", &page().exits(0));
-    is_not_exercised("CPK-FILE-07", &Story::good());
+    is_not_exercised("CPK-FILE-07", &CaseBuilder::good());
 }
 
 #[test]
 fn file_08_reports_no_empty_file() {
-    let empty = || Story::of("").list().link("doc_1").file("doc_1").but(|one| one.bytes = 0).exits(1);
+    let empty = || CaseBuilder::of("").list().link("doc_1").file("doc_1").but(|one| one.bytes = 0).exits(1);
     holds("CPK-FILE-08", empty(), empty().writes_text(&format!("{OUT}/doc_1.pdf"), ""));
     fails("CPK-FILE-08", &empty().exits(0));
     fails("CPK-FILE-08", &empty().prints("saved doc_1.pdf"));
@@ -224,13 +235,13 @@ fn file_08_reports_no_empty_file() {
         fails("CPK-FILE-08", &one_empty().prints(&format!("saved {told}\nsaved doc_1.pdf")));
         fails("CPK-FILE-08", &one_empty().prints("saved everything"));
     }
-    is_not_exercised("CPK-FILE-08", &Story::good());
+    is_not_exercised("CPK-FILE-08", &CaseBuilder::good());
 }
 
 #[test]
 fn file_09_looks_under_the_friendly_name() {
     let half = || {
-        let second = Story::good().run(&["doc_1", "doc_2", "doc_3"]).fresh().list().link("doc_1").file("doc_1");
+        let second = CaseBuilder::good().run(&["doc_1", "doc_2", "doc_3"]).fresh().list().link("doc_1").file("doc_1");
         second.but(|one| one.whole = false).ends(End::Terminated(Some(143)))
     };
     holds("CPK-FILE-09", half(), half().writes(&format!("{OUT}/doc_1.pdf"), "half"));
@@ -241,7 +252,8 @@ fn file_09_looks_under_the_friendly_name() {
 #[test]
 fn file_10_measures_growth() {
     let large = |peak: Option<u64>| {
-        let second = Story::good().run(&["doc_1"]).list().link("doc_1").file("doc_1").but(|one| one.bytes = 200 << 20);
+        let second =
+            CaseBuilder::good().run(&["doc_1"]).list().link("doc_1").file("doc_1").but(|one| one.bytes = 200 << 20);
         second.with(|case| case.runs[1].process.peak_memory = peak)
     };
     holds("CPK-FILE-10", large(Some(60 << 20)), large(Some(240 << 20)));
@@ -254,11 +266,11 @@ fn file_10_measures_growth() {
 
 #[test]
 fn findings_name_request_and_file() {
-    let story = Story::of("").list().link("doc_1").file("doc_1").but(|one| one.whole = false);
+    let story = CaseBuilder::of("").list().link("doc_1").file("doc_1").but(|one| one.whole = false);
     let story = story.writes(&format!("{OUT}/doc_1.pdf"), "a part");
     let crewpass_contract::judge::Verdict::Fail(found) = crate::judge("CPK-FILE-02", &story) else { panic!("a fail") };
     assert_eq!(found[0].file.as_deref(), Some(std::path::Path::new("a/b/c/work/out/doc_1.pdf")));
-    let story = Story::good().asks(&format!("{LIST}/x"), 404, None).asks(&file_path("doc_1", 7), 404, None);
+    let story = CaseBuilder::good().asks(&format!("{LIST}/x"), 404, None).asks(&file_path("doc_1", 7), 404, None);
     let crewpass_contract::judge::Verdict::Fail(found) = crate::judge("CPK-LINK-01", &story) else { panic!("a fail") };
     assert_eq!(found[0].exchange, Some(9));
     assert!(!hash("doc_1").is_empty());

@@ -4,26 +4,26 @@
 #![expect(clippy::needless_pass_by_value, reason = "a story is told once, and given away")]
 
 mod auth_and_list;
-mod casebook;
+mod case_builder;
 mod edges;
 mod link_and_file;
 mod name_and_out;
 mod scenarios;
 mod the_rest;
 
-use casebook::{KEY, Story};
+use case_builder::{CaseBuilder, KEY};
 use crewpass_contract::judge::{Verdict, judge_of};
 
 /// What a judge says of a story.
-fn judge(id: &str, story: &Story) -> Verdict {
+fn judge(id: &str, story: &CaseBuilder) -> Verdict {
     judge_of(id).unwrap_or_else(|| panic!("{id} has a judge"))(&story.case)
 }
 
 /// Passes the one, fails the other, and counts nothing where nothing was done.
-fn holds(id: &str, kept: Story, broken: Story) {
+fn holds(id: &str, kept: CaseBuilder, broken: CaseBuilder) {
     passes(id, &kept);
     fails(id, &broken);
-    let idle = Story::of("");
+    let idle = CaseBuilder::of("");
     let verdict = judge(id, &idle.clone().exits(1));
     assert!(matches!(verdict, Verdict::NotExercised(_)), "{id} of a client that refuses everything: {verdict:?}");
     for idle in [idle.clone().exits(0), idle.ends(crewpass_contract::witness::End::Signal(9))] {
@@ -35,21 +35,21 @@ fn holds(id: &str, kept: Story, broken: Story) {
     assert!(matches!(verdict, Verdict::NotExercised(_)), "{id} of a scenario that was not met: {verdict:?}");
 }
 
-fn with_need(mut story: Story) -> Story {
+fn with_need(mut story: CaseBuilder) -> CaseBuilder {
     let mut scenario = (*story.case.scenario).clone();
     scenario.met.push(crewpass_contract::scenario::Need::Fault("never".into()));
     story.case.scenario = scenario.into();
     story
 }
 
-fn passes(id: &str, story: &Story) -> Option<String> {
+fn passes(id: &str, story: &CaseBuilder) -> Option<String> {
     match judge(id, story) {
         Verdict::Pass(note) => note,
         other => panic!("{id} does not pass: {other:#?}"),
     }
 }
 
-fn fails(id: &str, story: &Story) {
+fn fails(id: &str, story: &CaseBuilder) {
     match judge(id, story) {
         Verdict::Fail(findings) => {
             assert!(!findings.is_empty(), "{id} fails without a finding");
@@ -62,7 +62,7 @@ fn fails(id: &str, story: &Story) {
     }
 }
 
-fn is_not_exercised(id: &str, story: &Story) {
+fn is_not_exercised(id: &str, story: &CaseBuilder) {
     let verdict = judge(id, story);
     assert!(matches!(verdict, Verdict::NotExercised(_)), "{id}: {verdict:?}");
 }

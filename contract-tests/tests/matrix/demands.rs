@@ -105,7 +105,7 @@ impl Demands {
     }
 }
 
-fn told(result: &crewpass_contract::outcome::Result) -> String {
+fn told(result: &crewpass_contract::outcome::ObligationResult) -> String {
     let found = result.findings.first().map(|found| format!("{}, not {}", found.observed, found.expected));
     let why = found.or_else(|| result.note.clone()).unwrap_or_default();
     format!("in {}: {why}", result.scenario)

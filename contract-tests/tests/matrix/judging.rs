@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crewpass_contract::catalogue::{Catalogue, Grade};
 use crewpass_contract::judge::Judge;
-use crewpass_contract::outcome::{Outcome, Result as Judged, judged, merged};
+use crewpass_contract::outcome::{ObligationResult as Judged, Outcome, judged, merged};
 use crewpass_contract::plan::Plan;
 
 use super::play::Column;

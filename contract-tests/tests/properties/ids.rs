@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crewpass_mock::ask::Step;
+use crewpass_mock::request::Step;
 use crewpass_mock::world::World;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::prelude::*;

@@ -5,7 +5,7 @@ use crewpass_contract::witness::{End, Listener, Tree};
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::casebook::{KEY, OUT, Story, file_path};
+use crate::case_builder::{CaseBuilder, KEY, OUT, file_path};
 use crate::noise::case;
 
 /// One step of a story.
@@ -69,7 +69,7 @@ fn turn() -> impl Strategy<Value = Turn> {
     ]
 }
 
-fn told(story: Story, turn: &Turn) -> Story {
+fn told(story: CaseBuilder, turn: &Turn) -> CaseBuilder {
     let asked = story.case.runs.last().is_some_and(|run| !run.wire.is_empty());
     match turn {
         Turn::List => story.list(),
@@ -108,7 +108,7 @@ fn told(story: Story, turn: &Turn) -> Story {
     }
 }
 
-fn story() -> impl Strategy<Value = Story> {
+fn story() -> impl Strategy<Value = CaseBuilder> {
     let scenario = prop::sample::select(vec![
         "",
         "right_exit: refused",
@@ -119,13 +119,13 @@ fn story() -> impl Strategy<Value = Story> {
     let base = prop::sample::select(vec!["http://127.0.0.1:4000", "https://127.0.0.1:4000/", "http://h.test/p", "x"]);
     let turns = prop::collection::vec(turn(), 0..14);
     (scenario, base, prop::bool::ANY, turns).prop_map(|(scenario, base, good, turns)| {
-        let begun = if good { Story::of(scenario).all() } else { Story::of(scenario) };
+        let begun = if good { CaseBuilder::of(scenario).all() } else { CaseBuilder::of(scenario) };
         turns.iter().fold(begun, told).with(|case| case.base = base.into())
     })
 }
 
 /// What no client may do beside all that it did.
-fn violations(story: &Story) -> Vec<(&'static str, Story)> {
+fn violations(story: &CaseBuilder) -> Vec<(&'static str, CaseBuilder)> {
     let key = ("x-key".to_owned(), KEY.as_bytes().to_vec());
     vec![
         ("prints the key", story.clone().prints(KEY)),
@@ -147,12 +147,12 @@ fn violations(story: &Story) -> Vec<(&'static str, Story)> {
 }
 
 /// What no client may do instead of the end that it came to.
-fn bad_ends(story: &Story) -> [(&'static str, Story); 2] {
+fn bad_ends(story: &CaseBuilder) -> [(&'static str, CaseBuilder); 2] {
     [("crashes", story.clone().ends(End::Signal(11))), ("never ends", story.clone().ends(End::Deadline))]
 }
 
 /// The judges that fail a case.
-fn failing(story: &Story) -> Vec<&'static str> {
+fn failing(story: &CaseBuilder) -> Vec<&'static str> {
     let fails = |id: &&'static str| matches!(judge_of(id).unwrap()(&story.case), Verdict::Fail(_));
     judged_ids().iter().copied().filter(fails).collect()
 }

@@ -2,9 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
 
-#[path = "../judge/casebook.rs"]
+#[path = "../judge/case_builder.rs"]
 #[expect(dead_code, clippy::needless_pass_by_value, reason = "the judges' own tests come first, and need more of it")]
-mod casebook;
+mod case_builder;
 mod ids;
 mod judges;
 mod noise;

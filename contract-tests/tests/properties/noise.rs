@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use crewpass_contract::case::{Case, Expected, Run};
-use crewpass_contract::sight::Sight;
+use crewpass_contract::observability::Observability;
 use crewpass_contract::witness::{End, Entry, Exchange, Handshake, Kind, Listener, Process, Tree};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::casebook::{KEY, OUT, Story, file_path, link_path};
+use crate::case_builder::{CaseBuilder, KEY, OUT, file_path, link_path};
 use crate::texts::text;
 
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
@@ -149,8 +149,8 @@ fn process() -> impl Strategy<Value = Process> {
     )
 }
 
-fn sight() -> impl Strategy<Value = Sight> {
-    select(vec![Sight::Process, Sight::InProcess, Sight::Wire])
+fn observability() -> impl Strategy<Value = Observability> {
+    select(vec![Observability::Process, Observability::InProcess, Observability::Wire])
 }
 
 fn expected() -> impl Strategy<Value = Expected> {
@@ -198,17 +198,18 @@ fn amid(mut told: Case, noise: Vec<Run>) -> Case {
 pub(crate) fn case() -> impl Strategy<Value = Case> {
     let scenario = select(vec!["", "right_exit: refused", "second_is_ours: true", "clock: {ahead: 10m}", "key: none"]);
     let texts = (text(), text(), text(), prop::option::of(text()));
-    let whole = (scenario, sight(), texts, path(), any::<bool>(), vec(run(), 0..3)).prop_map(
-        |(scenario, sight, (crew_id, key, base, variant), out_dir, exit_classes, runs)| {
-            let told = Story::of(scenario).case;
-            Case { crew_id, key, base, variant, out_dir, sight, exit_classes, runs, ..told }
+    let whole = (scenario, observability(), texts, path(), any::<bool>(), vec(run(), 0..3)).prop_map(
+        |(scenario, observability, (crew_id, key, base, variant), out_dir, exit_classes, runs)| {
+            let told = CaseBuilder::of(scenario).case;
+            Case { crew_id, key, base, variant, out_dir, observability, exit_classes, runs, ..told }
         },
     );
     let scenario = select(vec!["", "right_exit: refused", "right_exit: either", "second_is_ours: true"]);
-    let around =
-        (scenario, sight(), vec(run(), 1..3), any::<bool>()).prop_map(|(scenario, sight, noise, exit_classes)| {
-            let told = Case { sight, exit_classes, ..Story::of(scenario).all().case };
+    let around = (scenario, observability(), vec(run(), 1..3), any::<bool>()).prop_map(
+        |(scenario, observability, noise, exit_classes)| {
+            let told = Case { observability, exit_classes, ..CaseBuilder::of(scenario).all().case };
             amid(told, noise)
-        });
+        },
+    );
     prop_oneof![1 => whole, 2 => around]
 }

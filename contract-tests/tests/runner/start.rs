@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 
 use crewpass_contract::runner::HarnessError;
-use crewpass_contract::subject::{StartError, SubjectError, Way};
+use crewpass_contract::subject::{StartError, SubjectError, Transport};
 use serde_json::json;
 
 use crate::stage::{one_run, options, printed, scenario, shell, try_to_play};
@@ -77,7 +77,7 @@ async fn a_client_gets_its_arguments_its_folder_and_nothing_of_ours() {
 #[tokio::test]
 async fn a_name_that_is_kept_is_told() {
     let mut options = shell("echo kept=$CARGO_MANIFEST_DIR");
-    let Way::Exec(exec) = &mut options.subject else { panic!("no command") };
+    let Transport::Exec(exec) = &mut options.subject else { panic!("no command") };
     exec.keep_env.push("CARGO_MANIFEST_DIR".into());
     assert_eq!(printed(&one_run(&options).await).trim(), format!("kept={}", env!("CARGO_MANIFEST_DIR")));
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use axum::Router;
 use axum::response::Redirect;
 use crewpass_mock::MockServer;
-use crewpass_mock::wire::Authority;
+use crewpass_mock::http::Authority;
 
 use crate::binary_run::{err, listen, out, run};
 use crate::stage::fake;

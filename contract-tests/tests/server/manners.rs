@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use axum::{Json, Router};
 use crewpass_contract::outcome::Outcome;
-use crewpass_contract::server::{Expectation, Options, visit};
+use crewpass_contract::server::{Expectation, Options, run};
 use http::{HeaderMap, Method, Uri};
 use serde_json::json;
 
@@ -43,7 +43,7 @@ async fn a_link_to_another_origin_is_not_followed() {
             (http::StatusCode::OK, answer, Json(json!({"items": items, "download_url": link})))
         });
         let expect = Expectation::parse(ONE, "e.yaml").unwrap();
-        let seen = visit(&listen(app).await, &expect, &quick()).await.unwrap();
+        let seen = run(&listen(app).await, &expect, &quick()).await.unwrap();
         assert!(seen.answers.iter().all(|answer| answer.broken.is_none()), "the server saw a key at the file step");
     }
     assert_eq!(asked.load(Ordering::SeqCst), 0);
@@ -61,7 +61,7 @@ async fn only_get_is_sent_and_no_faster_than_told() {
     let base = listen(app).await;
     let expect = Expectation::parse(ONE, "e.yaml").unwrap();
     let started = Instant::now();
-    let seen = visit(&base, &expect, &Options { rate: 50, ..Options::default() }).await.unwrap();
+    let seen = run(&base, &expect, &Options { rate: 50, ..Options::default() }).await.unwrap();
     let sent = asked.load(Ordering::SeqCst);
     assert!(sent > 5 && seen.answers.iter().all(|answer| answer.status == 200), "{sent}");
     let least = Duration::from_millis(20) * u32::try_from(sent - 1).unwrap();
@@ -104,7 +104,7 @@ async fn no_lever_is_pulled_for_what_is_not_judged() {
         ("CPS-SEC-01", &["clock", "store_down", "store_up", "reupload"]),
     ] {
         let options = Options { only: vec![id.to_owned()], ..quick() };
-        let seen = visit(&fake.base(), &expect, &options).await.unwrap();
+        let seen = run(&fake.base(), &expect, &options).await.unwrap();
         assert_eq!(seen.stuck.iter().map(|(name, _)| *name).collect::<Vec<_>>(), pulled, "{id}");
     }
 }
@@ -115,6 +115,6 @@ async fn a_lever_that_fails_is_told_of() {
     let before_levers = told().split("\nlevers:").next().unwrap().to_owned();
     let told = format!("{before_levers}\nlevers: {{clock: sh -c 'echo stuck >&2; exit 3'}}\n");
     let expect = Expectation::parse(&told, "e.yaml").unwrap();
-    let seen = visit(&fake.base(), &expect, &quick()).await.unwrap();
+    let seen = run(&fake.base(), &expect, &quick()).await.unwrap();
     assert_eq!(seen.stuck, [("clock", "`sh` ended with exit status: 3: stuck".to_owned())]);
 }

@@ -1,10 +1,10 @@
-//! A fake with its expectation, and a visit of it.
+//! A fake with its expectation, and a probe run over it.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use crewpass_contract::outcome::Outcome;
-use crewpass_contract::server::{Clause, Expectation, Options, clauses, entries, judged, visit};
+use crewpass_contract::server::{Clause, Expectation, Options, clauses, entries, judged, run};
 use crewpass_mock::MockServer;
 use crewpass_mock::world::World;
 
@@ -37,7 +37,7 @@ pub(crate) type Outcomes = BTreeMap<String, (Outcome, String)>;
 
 pub(crate) async fn outcomes(base: &str, told: &str, options: &Options, wanted: &[Clause]) -> Outcomes {
     let expect = Expectation::parse(told, "expect.yaml").unwrap();
-    let seen = visit(base, &expect, options).await.unwrap();
+    let seen = run(base, &expect, options).await.unwrap();
     assert!(seen.stuck.is_empty(), "{:?}", seen.stuck);
     let entries = entries(&judged(&seen, wanted), &seen, wanted);
     entries.into_iter().map(|entry| (entry.id, (entry.outcome, entry.observed))).collect()

@@ -3,9 +3,9 @@
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
+use crewpass_mock::http::TlsError;
 use crewpass_mock::policy::BadPolicy;
 use crewpass_mock::watch::WatchError;
-use crewpass_mock::wire::TlsError;
 use crewpass_mock::world::WorldError;
 use crewpass_mock::{BadFault, BindError};
 

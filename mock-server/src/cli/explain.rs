@@ -7,7 +7,7 @@ use http::Method;
 
 use super::ctl::{Address, Fake};
 use super::error::CliError;
-use super::say::say;
+use super::output::say;
 
 /// `explain`.
 #[derive(Debug, ClapArgs)]

@@ -7,7 +7,7 @@ use crewpass_mock::world::generate::{Recipe, generate};
 
 use super::args::{Format, Generate};
 use super::error::CliError;
-use super::say::heard;
+use super::output::heard;
 
 /// Writes the world.
 pub(crate) fn run(args: &Generate) -> Result<(), CliError> {

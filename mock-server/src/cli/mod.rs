@@ -6,8 +6,8 @@ mod describe;
 mod error;
 mod explain;
 mod generate;
+mod output;
 mod ready;
-mod say;
 mod serve;
 mod watch;
 mod worlds;
@@ -51,7 +51,7 @@ fn dispatch(command: Command) -> Result<ExitCode, CliError> {
             let mut command = <Args as clap::CommandFactory>::command();
             let mut text = Vec::new();
             clap_complete::generate(args.shell, &mut command, "crewpass-mock", &mut text);
-            say::say(&String::from_utf8_lossy(&text))
+            output::say(&String::from_utf8_lossy(&text))
         }
     }?;
     Ok(ExitCode::SUCCESS)

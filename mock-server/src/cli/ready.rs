@@ -29,10 +29,10 @@ impl Ready {
     pub(crate) fn of(fake: &MockServer, authority: Option<&Path>) -> Self {
         let base = reachable(fake);
         let session = fake.session();
-        let live = session.live();
-        let key = live.key_named(None).map(|key| key.reveal().to_owned());
-        let partner = live.partners.first().map(|partner| partner.id.clone()).unwrap_or_default();
-        let world = live.world();
+        let state = session.lock();
+        let key = state.key_named(None).map(|key| key.reveal().to_owned());
+        let partner = state.partners.first().map(|partner| partner.id.clone()).unwrap_or_default();
+        let world = state.world();
         let readable = world.crew.iter().filter(|person| person.on_fleet_of(world, &partner));
         let example = readable
             .filter_map(|person| Some((person, person.documents.iter().find(|document| document.current)?)))

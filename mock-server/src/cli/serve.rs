@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use crewpass_mock::fault::read_faults;
+use crewpass_mock::http::{Authority, DEFAULT_NAMES, Limits};
 use crewpass_mock::watch::Watch;
-use crewpass_mock::wire::{Authority, DEFAULT_NAMES, Limits};
 use crewpass_mock::world::generate::{Recipe, generate};
 use crewpass_mock::world::{Seen, World};
-use crewpass_mock::{Builder, Gate, MockServer};
+use crewpass_mock::{Builder, ControlAccess, MockServer};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::args::Serve;
 use super::error::CliError;
+use super::output::say;
 use super::ready::Ready;
-use super::say::say;
 use super::watch::follow;
 
 /// Serves until SIGTERM or Ctrl-C, then lets open requests end.
@@ -53,11 +53,11 @@ fn tls(args: &Serve) -> Result<Option<Arc<rustls::ServerConfig>>, CliError> {
 
 fn builder(args: &Serve, world: Arc<World>) -> Result<Builder, CliError> {
     let limits = Limits { header_timeout: args.header_timeout, ..Limits::default() };
-    let origins = crewpass_mock::ask::Origins {
+    let origins = crewpass_mock::request::Origins {
         public_url: args.public_url.as_deref().map(Box::from),
         trust_forwarded: args.trust_forwarded,
     };
-    let gate = Gate { token: args.control_token.as_deref().map(Box::from) };
+    let gate = ControlAccess { token: args.control_token.as_deref().map(Box::from) };
     let mut builder = MockServer::builder().bind(args.bind).world(world).limits(limits).origins(origins).gate(gate);
     builder = builder.session_idle(args.session_idle).journal(args.journal).explain_header(args.explain_header);
     if let Some(config) = tls(args)? {

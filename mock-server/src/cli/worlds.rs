@@ -4,7 +4,7 @@ use crewpass_mock::world::{World, schema_text};
 
 use super::args::{CheckWorld, Schema, SchemaOf};
 use super::error::CliError;
-use super::say::say;
+use super::output::say;
 
 /// Says what a world holds, or everything that is wrong with it.
 pub(crate) fn check(args: &CheckWorld) -> Result<(), CliError> {

@@ -35,12 +35,12 @@ pub(crate) async fn partner(
     Body(change): Body<PartnerChange>,
 ) -> Result<Json<Value>, Problem> {
     let id = path.part("partner");
-    let mut live = session.live();
-    let known = live.partner_mut(id).ok_or_else(|| Problem::not_found(format!("there is no partner `{id}`")))?;
+    let mut state = session.lock();
+    let known = state.partner_mut(id).ok_or_else(|| Problem::not_found(format!("there is no partner `{id}`")))?;
     known.granted_scopes = change.granted_scopes.unwrap_or(known.granted_scopes);
     known.api_enabled = change.api_enabled.unwrap_or(known.api_enabled);
     let told = json!({"id": id, "granted_scopes": known.granted_scopes, "api_enabled": known.api_enabled});
-    live.note(Timestamp::now(), "partner", told.clone());
+    state.note(Timestamp::now(), "partner", told.clone());
     Ok(Json(told))
 }
 
@@ -57,12 +57,12 @@ pub(crate) async fn key(
     Body(change): Body<KeyChange>,
 ) -> Result<Json<Value>, Problem> {
     let name = path.part("key");
-    let mut live = session.live();
-    let mut keys = live.partners.iter_mut().flat_map(|partner| &mut partner.keys);
+    let mut state = session.lock();
+    let mut keys = state.partners.iter_mut().flat_map(|partner| &mut partner.keys);
     let known = keys.find(|key| *key.name == *name);
     known.ok_or_else(|| Problem::not_found(format!("there is no key named `{name}`")))?.revoked = change.revoked;
     let told = json!({"name": name, "revoked": change.revoked});
-    live.note(Timestamp::now(), "key", told.clone());
+    state.note(Timestamp::now(), "key", told.clone());
     Ok(Json(told))
 }
 
@@ -81,22 +81,22 @@ pub(crate) async fn crew(
     Body(change): Body<CrewChange>,
 ) -> Result<Json<Value>, Problem> {
     let id = path.part("crew");
-    let mut live = session.live();
-    let position = live.position(id).ok_or_else(|| ChangeError::NoCrew(id.to_owned()))?;
-    if let Some(unknown) = change.vessels.iter().flatten().find(|vessel| live.world().vessel(vessel).is_none()) {
+    let mut state = session.lock();
+    let position = state.position(id).ok_or_else(|| ChangeError::NoCrew(id.to_owned()))?;
+    if let Some(unknown) = change.vessels.iter().flatten().find(|vessel| state.world().vessel(vessel).is_none()) {
         return Err(Problem::not_found(format!("there is no vessel `{unknown}` in this world")));
     }
-    if let Some(unknown) = change.consent.keys().find(|partner| live.world().partner(partner).is_none()) {
+    if let Some(unknown) = change.consent.keys().find(|partner| state.world().partner(partner).is_none()) {
         return Err(Problem::not_found(format!("there is no partner `{unknown}` in this world")));
     }
-    let person = live.crew_mut(position);
+    let person = state.crew_mut(position);
     if let Some(vessels) = &change.vessels {
         person.vessels = vessels.iter().map(|id| Text::from(id.as_str())).collect::<Box<[_]>>().into();
     }
     let consent = change.consent.iter().map(|(partner, scopes)| (Text::from(partner.as_str()), *scopes));
     person.consent.to_mut().extend(consent);
     let told = json!({"id": id, "vessels": person.vessels, "consent": person.consent});
-    live.note(Timestamp::now(), "crew", told.clone());
+    state.note(Timestamp::now(), "crew", told.clone());
     Ok(Json(told))
 }
 
@@ -113,12 +113,12 @@ pub(crate) async fn document(
     Body(change): Body<DocumentChange>,
 ) -> Result<Json<Value>, Problem> {
     let (id, document) = (path.part("crew"), path.part("document"));
-    let mut live = session.live();
-    let position = live.position(id).ok_or_else(|| ChangeError::NoCrew(id.to_owned()))?;
-    let at = live.current_document(position, document)?;
-    live.crew_mut(position).documents[at].verification_status = change.verification_status;
+    let mut state = session.lock();
+    let position = state.position(id).ok_or_else(|| ChangeError::NoCrew(id.to_owned()))?;
+    let at = state.current_document(position, document)?;
+    state.crew_mut(position).documents[at].verification_status = change.verification_status;
     let status = change.verification_status;
     let note = json!({"crew": id, "document_id": document, "verification_status": status});
-    live.note(Timestamp::now(), "document", note);
+    state.note(Timestamp::now(), "document", note);
     Ok(Json(json!({"document_id": document, "verification_status": status})))
 }

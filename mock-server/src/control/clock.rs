@@ -38,17 +38,17 @@ pub(crate) struct Shown {
 }
 
 pub(crate) async fn show(Target(session): Target) -> Json<Shown> {
-    Json(shown(&session.live().clock, Timestamp::now()))
+    Json(shown(&session.lock().clock, Timestamp::now()))
 }
 
 pub(crate) async fn change(Target(session): Target, Body(change): Body<Change>) -> Result<Json<Shown>, Problem> {
     let real = Timestamp::now();
-    let mut live = session.live();
-    let mut clock = live.clock.clone();
+    let mut state = session.lock();
+    let mut clock = state.clock.clone();
     change.apply(&mut clock, real)?;
     let told = shown(&clock, real);
-    live.clock = clock;
-    live.note(real, "clock", json!(told));
+    state.clock = clock;
+    state.note(real, "clock", json!(told));
     Ok(Json(told))
 }
 
@@ -75,5 +75,5 @@ impl Change {
 }
 
 fn shown(clock: &Clock, real: Timestamp) -> Shown {
-    Shown { now: crate::stamp::rfc3339(clock.now(real).as_second()), frozen: clock.is_frozen() }
+    Shown { now: crate::time_format::rfc3339(clock.now(real).as_second()), frozen: clock.is_frozen() }
 }

@@ -33,19 +33,19 @@ pub(crate) async fn upload(
     request: Request,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let upload = received(request.into_body()).await?;
-    let mut live = session.live();
+    let mut state = session.lock();
     let real = Timestamp::now();
-    let now = live.clock.now(real);
-    let id = live.upload(named.part("crew"), &note, upload, now)?;
+    let now = state.clock.now(real);
+    let id = state.upload(named.part("crew"), &note, upload, now)?;
     let supersedes = &note.supersedes;
-    live.note(real, "upload", json!({"crew": named.part("crew"), "document_id": id, "supersedes": supersedes}));
+    state.note(real, "upload", json!({"crew": named.part("crew"), "document_id": id, "supersedes": supersedes}));
     Ok((StatusCode::CREATED, Json(json!({"document_id": id, "supersedes": supersedes}))))
 }
 
 pub(crate) async fn remove(Target(session): Target, named: Named) -> Result<Json<Value>, Problem> {
-    let mut live = session.live();
-    live.remove(named.part("crew"), named.part("document"))?;
-    live.note(Timestamp::now(), "remove", json!({"crew": named.part("crew"), "removed": named.part("document")}));
+    let mut state = session.lock();
+    state.remove(named.part("crew"), named.part("document"))?;
+    state.note(Timestamp::now(), "remove", json!({"crew": named.part("crew"), "removed": named.part("document")}));
     Ok(Json(json!({"removed": named.part("document")})))
 }
 

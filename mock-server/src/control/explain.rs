@@ -22,11 +22,11 @@ use serde::Deserialize;
 use super::Problem;
 use super::target::{Asked, Chosen};
 use crate::app::App;
-use crate::ask::{Ask, Call, Step};
-use crate::exchange::REASON;
 use crate::explain::{Explanation, Question, explain, text};
 use crate::link_checks;
+use crate::pipeline::REASON;
 use crate::reply::FileBody;
+use crate::request::{IncomingRequest, RequestContext, Step};
 use crate::router::step_of;
 use crate::token;
 
@@ -44,11 +44,11 @@ pub(crate) async fn show(
     State(app): State<Arc<App>>,
     chosen: Chosen,
     Asked(query): Asked<Query>,
-    caller: Call,
+    caller: IncomingRequest,
 ) -> Result<Response, Problem> {
     let mut accepted = caller.parts.headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let as_text = accepted.any(|value| value.contains("text/plain"));
-    let told = told(&app, chosen, &Call { parts: asked(&query)?, peer: caller.peer });
+    let told = told(&app, chosen, &IncomingRequest { parts: asked(&query)?, peer: caller.peer });
     let decided_by = HeaderValue::from_static(told.decided_by);
     let mut response = if as_text { text(&told).into_response() } else { Json(told).into_response() };
     response.headers_mut().insert(REASON, decided_by);
@@ -89,26 +89,26 @@ fn path_of(target: &str) -> Result<Uri, Problem> {
 }
 
 /// What becomes of a request of this caller.
-fn told(app: &App, Chosen(chosen): Chosen, call: &Call) -> Explanation {
-    let parts = &call.parts;
+fn told(app: &App, Chosen(chosen): Chosen, incoming: &IncomingRequest) -> Explanation {
+    let parts = &incoming.parts;
     let (real, path) = (Timestamp::now(), parts.uri.path());
     let step = step_of(path);
     let is_read = parts.method == Method::GET || parts.method == Method::HEAD;
-    let mut ask = Ask::read(step.filter(|_| is_read).unwrap_or(Step::None), call);
-    let json = ask.token.and_then(token::payload);
-    let told = link_checks::read(&mut ask, json.as_deref());
-    let picked = match ask.step {
+    let mut context = RequestContext::new(step.filter(|_| is_read).unwrap_or(Step::None), incoming);
+    let json = context.token.and_then(token::payload);
+    let told = link_checks::read(&mut context, json.as_deref());
+    let picked = match context.step {
         Step::File => told.as_ref().and_then(|claims| app.sessions.of_id(&claims.session, real)),
-        _ => ask.credential().first().and_then(|key| app.sessions.of_key(key, real)),
+        _ => context.credential().first().and_then(|key| app.sessions.of_key(key, real)),
     };
     let session = chosen.or_else(|| picked.clone()).unwrap_or_else(|| app.sessions.default_session());
     let of_session = told.as_ref().is_some_and(|claims| *claims.session == *session.id);
-    let made = of_session && ask.token.is_some_and(|token| session.signer.made(token));
+    let made = of_session && context.token.is_some_and(|token| session.signer.made(token));
     let question = Question {
         method: parts.method.clone(),
         path,
         query: parts.uri.query(),
-        ask,
+        context,
         step,
         told,
         made,
@@ -116,7 +116,7 @@ fn told(app: &App, Chosen(chosen): Chosen, call: &Call) -> Explanation {
         belongs_to: picked.map(|picked| picked.id.clone()).filter(|id| *id != session.id),
         opens: |content| FileBody::open(content).is_ok(),
     };
-    let mut live = session.live();
-    let now = live.clock.now(real);
-    explain(&mut live, &question, now)
+    let mut state = session.lock();
+    let now = state.clock.now(real);
+    explain(&mut state, &question, now)
 }

@@ -50,39 +50,39 @@ impl<'de> Deserialize<'de> for Given {
 }
 
 pub(crate) async fn show(Target(session): Target) -> Json<Shown> {
-    Json(Shown { faults: session.live().faults.reports() })
+    Json(Shown { faults: session.lock().faults.reports() })
 }
 
 pub(crate) async fn add(Target(session): Target, Body(Given(faults)): Body<Given>) -> Result<Json<Shown>, Problem> {
-    let (mut live, real) = (session.live(), Timestamp::now());
-    let (now, count) = (live.clock.now(real), faults.len());
-    live.faults.add(faults, now)?;
-    let reports = live.faults.reports();
+    let (mut state, real) = (session.lock(), Timestamp::now());
+    let (now, count) = (state.clock.now(real), faults.len());
+    state.faults.add(faults, now)?;
+    let reports = state.faults.reports();
     let added: Vec<_> = reports.iter().skip(reports.len() - count).map(|report| report.name.clone()).collect();
-    live.note(real, "faults", json!({"added": added}));
+    state.note(real, "faults", json!({"added": added}));
     Ok(Json(Shown { faults: reports }))
 }
 
 pub(crate) async fn clear(Target(session): Target) -> Json<Shown> {
-    let mut live = session.live();
-    live.faults.clear();
-    live.note(Timestamp::now(), "faults", json!({"cleared": true}));
+    let mut state = session.lock();
+    state.faults.clear();
+    state.note(Timestamp::now(), "faults", json!({"cleared": true}));
     Json(Shown { faults: Vec::new() })
 }
 
 pub(crate) async fn remove(Target(session): Target, named: Named) -> Result<Json<Shown>, Problem> {
     let name = named.part("fault");
-    let mut live = session.live();
-    if live.faults.remove(name) {
-        live.note(Timestamp::now(), "faults", json!({"removed": name}));
-        return Ok(Json(Shown { faults: live.faults.reports() }));
+    let mut state = session.lock();
+    if state.faults.remove(name) {
+        state.note(Timestamp::now(), "faults", json!({"removed": name}));
+        return Ok(Json(Shown { faults: state.faults.reports() }));
     }
-    let there: Vec<_> = live.faults.reports().into_iter().map(|report| format!("`{}`", report.name)).collect();
+    let there: Vec<_> = state.faults.reports().into_iter().map(|report| format!("`{}`", report.name)).collect();
     Err(Problem::not_found(format!("there is no rule `{name}`; the rules are {}", there.join(", "))))
 }
 
 pub(crate) async fn verify(Target(session): Target) -> Result<Json<Shown>, Problem> {
-    match session.live().faults.verify() {
+    match session.lock().faults.verify() {
         Ok(faults) => Ok(Json(Shown { faults })),
         Err(rest) => Err(Problem::conflict("faults_not_consumed", rest.to_string())),
     }

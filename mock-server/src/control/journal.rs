@@ -18,10 +18,10 @@ use serde_json::{Value, json};
 
 use super::target::Asked;
 use super::{Problem, Target};
-use crate::ask::Step;
 use crate::clause;
 use crate::clock::parse_duration;
 use crate::journal::{Filter, Journal, StatusFilter};
+use crate::request::Step;
 use crate::session::Session;
 
 /// How long a caller may wait.
@@ -75,12 +75,12 @@ pub(crate) async fn har(Target(session): Target, Asked(query): Asked<Query>) -> 
 }
 
 pub(crate) async fn clear(Target(session): Target) -> Json<Value> {
-    Json(json!({"cleared": session.live().journal.clear()}))
+    Json(json!({"cleared": session.lock().journal.clear()}))
 }
 
 /// Refuses where nothing is kept: an empty answer would read as "nothing happened".
 pub(super) fn is_kept(session: &Session) -> Result<(), Problem> {
-    if session.live().journal.is_off() {
+    if session.lock().journal.is_off() {
         return Err(Problem::not_found("this session keeps no journal: `serve --journal N` and `\"journal\": N` do"));
     }
     Ok(())
@@ -89,7 +89,7 @@ pub(super) fn is_kept(session: &Session) -> Result<(), Problem> {
 async fn read(session: &Session, query: Query) -> Result<Journal, Problem> {
     is_kept(session)?;
     let (filter, wait) = query.read()?;
-    let moved = session.live().journal.moved();
+    let moved = session.lock().journal.moved();
     let until = tokio::time::sleep(wait);
     tokio::pin!(until);
     loop {
@@ -97,8 +97,8 @@ async fn read(session: &Session, query: Query) -> Result<Journal, Problem> {
         // Listening before looking: what comes between the two is heard.
         notified.as_mut().enable();
         let (journal, ended) = {
-            let live = session.live();
-            (live.journal.read(&filter), live.journal.has_ended())
+            let state = session.lock();
+            (state.journal.read(&filter), state.journal.has_ended())
         };
         if !journal.entries.is_empty() || ended || until.is_elapsed() || wait.is_zero() {
             return Ok(journal);

@@ -3,12 +3,12 @@
 //! Each topic is a file. All of it works on the default session, and under `/__mock/sessions/{id}/` on another one.
 //! It is open on loopback only, and refuses a foreign Host or Origin, so that no web page can reach it.
 
+mod access;
 mod changes;
 mod clock;
 mod documents;
 mod explain;
 mod faults;
-mod gate;
 mod journal;
 mod page;
 mod policies;
@@ -63,7 +63,7 @@ pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
             .merge(of_a_session())
     };
     let all = version_1().nest("/v1", version_1()).fallback(unknown).method_not_allowed_fallback(wrong_method);
-    Router::new().route("/__mock/", get(page::page)).nest("/__mock", all).layer(from_fn_with_state(app, gate::keep))
+    Router::new().route("/__mock/", get(page::page)).nest("/__mock", all).layer(from_fn_with_state(app, access::keep))
 }
 
 async fn health(State(app): State<Arc<App>>) -> Json<serde_json::Value> {

@@ -14,20 +14,20 @@ use super::{Problem, Target};
 use crate::policy::Policies;
 
 pub(crate) async fn show(Target(session): Target) -> Json<Policies> {
-    Json(session.live().policies.clone())
+    Json(session.lock().policies.clone())
 }
 
 pub(crate) async fn change(
     Target(session): Target,
     Body(changes): Body<BTreeMap<String, String>>,
 ) -> Result<Json<Policies>, Problem> {
-    let mut live = session.live();
-    let mut policies = live.policies.clone();
+    let mut state = session.lock();
+    let mut policies = state.policies.clone();
     for (name, value) in &changes {
         policies.set(name, value).map_err(|error| Problem::bad_request(error.to_string()))?;
     }
-    live.policies = policies.clone();
-    live.forget_lists();
-    live.note(Timestamp::now(), "policies", json!(changes));
+    state.policies = policies.clone();
+    state.forget_lists();
+    state.note(Timestamp::now(), "policies", json!(changes));
     Ok(Json(policies))
 }

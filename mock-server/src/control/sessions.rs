@@ -16,7 +16,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::ask::Call;
+use crate::request::IncomingRequest;
 use axum::Json;
 use axum::extract::{Path, State};
 use http::StatusCode;
@@ -66,7 +66,7 @@ struct Wanted {
 
 pub(crate) async fn open(
     State(app): State<Arc<App>>,
-    call: Call,
+    incoming: IncomingRequest,
     OptionalBody(opening): OptionalBody<Opening>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let world = world(&app, opening.world.as_ref())?;
@@ -79,11 +79,11 @@ pub(crate) async fn open(
     super::faults::can_be_together(&opening.faults)?;
     spec.faults = opening.faults;
     let session = app.sessions.open(spec, Timestamp::now()).map_err(|error| Problem::bad_request(error.to_string()))?;
-    Ok((StatusCode::CREATED, Json(described(&session, &app.origins.of(&call)))))
+    Ok((StatusCode::CREATED, Json(described(&session, &app.origins.of(&incoming)))))
 }
 
-pub(crate) async fn list(State(app): State<Arc<App>>, call: Call) -> Json<Value> {
-    let origin = app.origins.of(&call);
+pub(crate) async fn list(State(app): State<Arc<App>>, incoming: IncomingRequest) -> Json<Value> {
+    let origin = app.origins.of(&incoming);
     let all = app.sessions.all(Timestamp::now());
     Json(json!({"sessions": all.iter().map(|session| described(session, &origin)).collect::<Vec<_>>()}))
 }
@@ -128,8 +128,8 @@ fn world(app: &App, wanted: Option<&Value>) -> Result<Arc<World>, Problem> {
 }
 
 fn described(session: &Session, origin: &str) -> Value {
-    let live = session.live();
-    let keys: BTreeMap<&str, &str> = live
+    let state = session.lock();
+    let keys: BTreeMap<&str, &str> = state
         .partners
         .iter()
         .flat_map(|partner| &partner.keys)
@@ -137,7 +137,7 @@ fn described(session: &Session, origin: &str) -> Value {
         .collect();
     json!({
         "id": session.id,
-        "world": live.world().name,
+        "world": state.world().name,
         "base": origin,
         "control": format!("{origin}/__mock/sessions/{}", session.id),
         "keys": keys,

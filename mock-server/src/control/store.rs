@@ -1,6 +1,6 @@
 //! `/__mock/store`: take the file store down, at one step or both, and bring it up again.
 //!
-//! `GET` gives how each step stands, `{"link": "up", "file": {"downfor": 2}}`, as does `POST` with:
+//! `GET` gives how each step stands, `{"link": "up", "file": {"down_for": 2}}`, as does `POST` with:
 //!
 //! - `{"down": true}`: down at both steps until told
 //! - `{"down": true, "at": "file"}`: at one step
@@ -47,7 +47,7 @@ impl Place {
 }
 
 pub(crate) async fn show(Target(session): Target) -> Json<Store> {
-    Json(session.live().store)
+    Json(session.lock().store)
 }
 
 pub(crate) async fn change(Target(session): Target, Body(change): Body<Change>) -> Result<Json<Store>, Problem> {
@@ -58,14 +58,14 @@ pub(crate) async fn change(Target(session): Target, Body(change): Body<Change>) 
         (false, None) => Reach::Up,
         (false, Some(_)) => return Err(Problem::bad_request("`times` goes with `\"down\": true`")),
     };
-    let mut live = session.live();
+    let mut state = session.lock();
     if change.at.has(StoreStep::Link) {
-        live.store.link = reach;
+        state.store.link = reach;
     }
     if change.at.has(StoreStep::File) {
-        live.store.file = reach;
+        state.store.file = reach;
     }
-    let store = live.store;
-    live.note(Timestamp::now(), "store", json!(store));
+    let store = state.store;
+    state.note(Timestamp::now(), "store", json!(store));
     Ok(Json(store))
 }

@@ -53,7 +53,7 @@ pub(crate) async fn open(
 
 /// Sends until the session ends or nobody reads.
 async fn send_all(session: Arc<Session>, filter: Filter, sender: Sender<Bytes>) {
-    let moved = session.live().journal.moved();
+    let moved = session.lock().journal.moved();
     let mut place = Place { filter, sent: BTreeSet::new() };
     let mut text = ":\n\n".to_owned();
     loop {
@@ -61,8 +61,8 @@ async fn send_all(session: Arc<Session>, filter: Filter, sender: Sender<Bytes>) 
         // Listening before looking: what comes between the two is heard.
         notified.as_mut().enable();
         let (journal, first, ended) = {
-            let live = session.live();
-            (live.journal.read(&place.filter), live.journal.first(), live.journal.has_ended())
+            let state = session.lock();
+            (state.journal.read(&place.filter), state.journal.first(), state.journal.has_ended())
         };
         place.write(&mut text, &journal, first);
         if !text.is_empty() && sender.send(Bytes::from(std::mem::take(&mut text))).await.is_err() || ended {

@@ -4,12 +4,12 @@ use jiff::Timestamp;
 
 use super::question::Question;
 use super::words::{are, did_you_mean, list, shown};
-use crate::ask::Step;
 use crate::checks::{Found, scope_of};
 use crate::clause;
 use crate::error::{Extra, Refusal};
+use crate::request::Step;
 use crate::scope::Scope;
-use crate::session::{Live, Reach};
+use crate::session::{Reach, SessionState};
 use crate::world::{CrewMember, Partner, nearest};
 
 /// How many names are told at most.
@@ -29,7 +29,7 @@ impl Advice {
 
 /// Where a request stands: what it asks, and what the checks that passed have found.
 pub(super) struct Stand<'a> {
-    pub(super) live: &'a Live,
+    pub(super) state: &'a SessionState,
     pub(super) question: &'a Question<'a>,
     pub(super) found: &'a Found,
     pub(super) now: Timestamp,
@@ -84,16 +84,16 @@ impl Stand<'_> {
     }
 
     pub(super) fn partner(&self) -> &Partner {
-        &self.live.partners[self.found.partner]
+        &self.state.partners[self.found.partner]
     }
 
     pub(super) fn scope(&self) -> Scope {
-        scope_of(self.question.ask.step).unwrap_or(Scope::DocumentsRead)
+        scope_of(self.question.context.step).unwrap_or(Scope::DocumentsRead)
     }
 
     pub(super) fn everybody(&self) -> impl Iterator<Item = &CrewMember> {
-        let count = u32::try_from(self.live.world().crew.len()).unwrap_or(u32::MAX);
-        (0..count).map(|at| self.live.crew(at))
+        let count = u32::try_from(self.state.world().crew.len()).unwrap_or(u32::MAX);
+        (0..count).map(|at| self.state.crew(at))
     }
 
     fn rate_limit(&self, refusal: &Refusal) -> Advice {
@@ -109,8 +109,8 @@ impl Stand<'_> {
 
     fn fleet(&self) -> Advice {
         let partner = &*self.partner().id;
-        let on_fleet = |person: &&CrewMember| person.on_fleet_of(self.live.world(), partner);
-        let id = self.question.ask.crew.as_deref();
+        let on_fleet = |person: &&CrewMember| person.on_fleet_of(self.state.world(), partner);
+        let id = self.question.context.crew.as_deref();
         let asked = shown(id.unwrap_or_default());
         let others: Vec<&str> =
             self.everybody().filter(on_fleet).take(NAMES_AT_MOST + 1).map(|person| &*person.id).collect();
@@ -118,23 +118,23 @@ impl Stand<'_> {
         let others = &others[..others.len().min(NAMES_AT_MOST)];
         let names = list(others.iter().copied(), "nobody");
         let on_it = format!("{names} {} on the fleet of {partner}{more}", are(others.len().max(1)));
-        let Some(person) = id.and_then(|id| self.live.position(id)).map(|at| self.live.crew(at)) else {
+        let Some(person) = id.and_then(|id| self.state.position(id)).map(|at| self.state.crew(at)) else {
             let near = id.and_then(|id| nearest(id, self.everybody().map(|person| &*person.id)));
             let mut would_pass = did_you_mean(near);
             would_pass.push(on_it);
             return Advice::new(format!("There is no crew member {asked} in this world."), would_pass);
         };
         let mut would_pass = vec![on_it];
-        let mine = self.live.world().vessels.iter();
+        let mine = self.state.world().vessels.iter();
         let mut mine = mine.filter(|vessel| vessel.partners.iter().any(|id| id.as_str() == partner));
         if let Some(vessel) = mine.next() {
             would_pass.push(self.ctl(&format!("crew {} --vessel {}", person.id, vessel.id)));
         }
-        Advice::new(format!("{} is off the fleet of {partner}: {}.", person.id, self.whereabouts(person)), would_pass)
+        Advice::new(format!("{} is off the fleet of {partner}: {}.", person.id, self.crew_lookup(person)), would_pass)
     }
 
-    fn whereabouts(&self, person: &CrewMember) -> String {
-        let world = self.live.world();
+    fn crew_lookup(&self, person: &CrewMember) -> String {
+        let world = self.state.world();
         let vessels: Vec<_> = person.vessels.iter().filter_map(|id| world.vessel(id)).collect();
         if vessels.is_empty() {
             return "the person serves on no vessel".to_owned();
@@ -149,12 +149,12 @@ impl Stand<'_> {
 
     fn consent(&self) -> Advice {
         let (partner, scope) = (&*self.partner().id, self.scope());
-        let person = self.live.crew(self.found.crew);
+        let person = self.state.crew(self.found.crew);
         let given = person.consent.iter().find(|(id, _)| id.as_str() == partner);
         let given: Vec<&str> = given.map(|(_, scopes)| scopes.iter().map(Scope::name).collect()).unwrap_or_default();
         let others = self
             .everybody()
-            .filter(|other| other.on_fleet_of(self.live.world(), partner) && other.consents(partner, scope));
+            .filter(|other| other.on_fleet_of(self.state.world(), partner) && other.consents(partner, scope));
         let others: Vec<&str> = others.take(NAMES_AT_MOST).map(|other| &*other.id).collect();
         let why = format!(
             "{} is on the fleet of {partner}, and did not consent to {scope}; given: {}.",
@@ -170,8 +170,8 @@ impl Stand<'_> {
     }
 
     fn document(&self) -> Advice {
-        let person = self.live.crew(self.found.crew);
-        let id = self.question.ask.document.as_deref().unwrap_or_default();
+        let person = self.state.crew(self.found.crew);
+        let id = self.question.context.document.as_deref().unwrap_or_default();
         let current: Vec<&str> =
             person.documents.iter().filter(|known| known.current).map(|known| &*known.id).collect();
         let are_current = format!("current of {}: {}", person.id, list(current.iter().copied(), "none"));
@@ -193,8 +193,8 @@ impl Stand<'_> {
     }
 
     fn store(&self) -> Advice {
-        let is_file = self.question.ask.step == Step::File;
-        let reach = if is_file { self.live.store.file } else { self.live.store.link };
+        let is_file = self.question.context.step == Step::File;
+        let reach = if is_file { self.state.store.file } else { self.state.store.link };
         let step = if is_file { "file" } else { "link" };
         let up = self.ctl("store up");
         match reach {

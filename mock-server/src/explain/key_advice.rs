@@ -2,7 +2,7 @@
 
 use super::advice::{Advice, Stand};
 use super::words::{list, shown};
-use crate::ask::Credential;
+use crate::request::Credential;
 use crate::scope::Scope;
 use crate::secret::{masked, mode_of};
 use crate::world::{Key, Partner};
@@ -10,7 +10,7 @@ use crate::world::{Key, Partner};
 impl Stand<'_> {
     /// Every key with its partner, as they are now.
     fn keys(&self) -> impl Iterator<Item = (&Partner, &Key)> {
-        self.live.partners.iter().flat_map(|partner| partner.keys.iter().map(move |key| (partner, key)))
+        self.state.partners.iter().flat_map(|partner| partner.keys.iter().map(move |key| (partner, key)))
     }
 
     /// The names of keys that fit.
@@ -21,7 +21,7 @@ impl Stand<'_> {
 
     /// What an answer to most trouble with a key is: one that works.
     fn a_key_that_works(&self) -> String {
-        let mode = self.live.world().mode;
+        let mode = self.state.world().mode;
         let works = |partner: &Partner, key: &Key| {
             !key.revoked && partner.api_enabled && key.key.as_ref().and_then(crate::secret::ApiKey::mode) == Some(mode)
         };
@@ -30,16 +30,16 @@ impl Stand<'_> {
 
     pub(super) fn key(&self) -> Advice {
         let works = self.a_key_that_works();
-        let sent = self.question.ask.credential().judged(self.live.policies.both_keys);
+        let sent = self.question.context.credential().judged(self.state.policies.both_keys);
         let Some(text) = sent else {
-            if let Credential::Two { .. } = self.question.ask.credential() {
+            if let Credential::Two { .. } = self.question.context.credential() {
                 let why = "Two keys were sent that differ, and the policy both_keys refuses that.";
                 return Advice::new(why, ["send one of them".to_owned(), self.ctl("policies set both_keys=bearer")]);
             }
             let why = "No key was sent: neither Authorization: Bearer nor X-Partner-API-Key has one.";
             return Advice::new(why, [works]);
         };
-        if let Some((partner, key)) = self.live.key(text).filter(|(_, key)| key.revoked) {
+        if let Some((partner, key)) = self.state.key(text).filter(|(_, key)| key.revoked) {
             let why = format!("The key {} of {} is revoked.", key.name, partner.id);
             return Advice::new(why, [self.ctl(&format!("key {} restore", key.name)), works]);
         }
@@ -72,13 +72,13 @@ impl Stand<'_> {
 
     /// The key that was sent; by now it is known.
     fn sent(&self) -> Option<&Key> {
-        let text = self.question.ask.credential().judged(self.live.policies.both_keys)?;
-        self.live.key(text).map(|(_, key)| key)
+        let text = self.question.context.credential().judged(self.state.policies.both_keys)?;
+        self.state.key(text).map(|(_, key)| key)
     }
 
     pub(super) fn mode(&self) -> Advice {
         let name = self.sent().map_or("the key", |key| &key.name);
-        let (is, world) = (self.found.mode.name(), self.live.world().mode);
+        let (is, world) = (self.found.mode.name(), self.state.world().mode);
         let mine = |partner: &Partner, key: &Key| {
             partner.id == self.partner().id
                 && !key.revoked
@@ -104,7 +104,7 @@ impl Stand<'_> {
             let granted = key.granted_scopes.map_or(partner.granted_scopes, |own| own.both(partner.granted_scopes));
             let own = partner.id == self.partner().id;
             own && !key.revoked
-                && key.key.as_ref().and_then(crate::secret::ApiKey::mode) == Some(self.live.world().mode)
+                && key.key.as_ref().and_then(crate::secret::ApiKey::mode) == Some(self.state.world().mode)
                 && granted.contains(scope)
         };
         let with = format!("keys of {} that have it: {}", partner.id, list(self.names(has), "none"));

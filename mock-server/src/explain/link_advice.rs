@@ -4,7 +4,7 @@ use super::advice::{Advice, Stand};
 use crate::clause::{self, Clause};
 use crate::link_checks::lost_ground;
 use crate::session::LinkUse;
-use crate::stamp::rfc3339;
+use crate::time_format::rfc3339;
 use crate::token::Claims;
 
 impl Stand<'_> {
@@ -53,7 +53,7 @@ impl Stand<'_> {
     }
 
     fn gone_version(&self, claims: &Claims<'_>) -> Advice {
-        let person = self.live.position(&claims.crew).map(|at| self.live.crew(at));
+        let person = self.state.position(&claims.crew).map(|at| self.state.crew(at));
         let documents = person.map(|person| person.documents.as_slice()).unwrap_or_default();
         let newer = documents.iter().find(|newer| newer.supersedes.as_deref() == Some(&*claims.document));
         let Some(newer) = newer else {
@@ -66,15 +66,15 @@ impl Stand<'_> {
     }
 
     fn gone_ground(&self, claims: &Claims<'_>) -> Advice {
-        let crew = self.live.position(&claims.crew);
-        let lost = crew.and_then(|crew| lost_ground(self.live, crew, &claims.partner)).unwrap_or("the ground");
+        let crew = self.state.position(&claims.crew);
+        let lost = crew.and_then(|crew| lost_ground(self.state, crew, &claims.partner)).unwrap_or("the ground");
         let why = format!("{lost} that the link was given on is gone, and the policy recheck_on_follow asks again.");
         let why = why[..1].to_uppercase() + &why[1..];
         Advice::new(why, [self.ctl("policies set recheck_on_follow=works")])
     }
 
     fn used_link(&self, claims: &Claims<'_>) -> Advice {
-        let spent = self.live.uses.get(&claims.serial) == Some(&LinkUse::Spent);
+        let spent = self.state.uses.get(&claims.serial) == Some(&LinkUse::Spent);
         let how = if spent { "has been used" } else { "is in use at this moment" };
         let why = format!("The link {how}, and the policy link_use lets it work once.");
         Advice::new(why, [again(claims), self.ctl("policies set link_use=many")])

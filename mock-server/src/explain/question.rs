@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use crate::ask::{Ask, Step};
+use crate::request::{RequestContext, Step};
 use crate::token::Claims;
 use crate::world::Content;
 
@@ -15,7 +15,7 @@ pub(crate) struct Question<'a> {
     /// The query.
     pub(crate) query: Option<&'a str>,
     /// What it asks; `Step::None` for an unknown path or a wrong method.
-    pub(crate) ask: Ask<'a>,
+    pub(crate) context: RequestContext<'a>,
     /// The step of the path, whatever the method.
     pub(crate) step: Option<Step>,
     /// What its token says, true or not.

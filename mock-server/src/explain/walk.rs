@@ -7,15 +7,15 @@ use serde::Serialize;
 use super::advice::{Advice, Stand};
 use super::question::Question;
 use super::words::shown;
-use crate::ask::{Ask, Step};
 use crate::checks::{self, Found};
 use crate::clause::{self, Clause, Source};
 use crate::error::Refusal;
-use crate::fault::{Front, FrontPlan, Plan, Shape, Subject};
+use crate::fault::{Plan, PreCheckEffect, PreCheckPlan, RequestFacts, ResponseShape};
 use crate::link_checks::{self, Link};
 use crate::policy::{KeyOnFile, LimiterPosition, LinkUse, RateLimits, RecheckOnFollow};
 use crate::reply::SMALL;
-use crate::session::Live;
+use crate::request::{RequestContext, Step};
+use crate::session::SessionState;
 use crate::world::Content;
 
 /// What became of a check.
@@ -79,24 +79,24 @@ struct Walk {
 }
 
 /// Walks a request without a trace.
-pub(crate) fn explain(live: &mut Live, question: &Question<'_>, now: Timestamp) -> Explanation {
-    let mut rules = live.faults.clone();
-    let (ask, seed, mut plan) = (&question.ask, live.seed, Plan::default());
-    let subject = Subject {
-        step: ask.step,
+pub(crate) fn explain(state: &mut SessionState, question: &Question<'_>, now: Timestamp) -> Explanation {
+    let mut rules = state.faults.clone();
+    let (context, seed, mut plan) = (&question.context, state.seed, Plan::default());
+    let subject = RequestFacts {
+        step: context.step,
         method: &question.method,
-        crew: ask.crew.as_deref(),
-        document: ask.document.as_deref(),
+        crew: context.crew.as_deref(),
+        document: context.document.as_deref(),
         query: question.query,
         takes_gzip: false,
     };
-    let mut walk = live.rehearse(|live| walk(live, question, now));
+    let mut walk = state.rehearse(|state| walk(state, question, now));
     let front = rules.front(&subject, seed, now, &mut plan);
     if front.is_none() && walk.refusal.is_none() {
-        rules.answer(&subject, shape(ask, walk.content.as_ref()), seed, now, &mut plan);
+        rules.answer(&subject, shape(context, walk.content.as_ref()), seed, now, &mut plan);
     }
     let effects = rules.reports();
-    let stand = Stand { live, question, found: &walk.found, now };
+    let stand = Stand { state, question, found: &walk.found, now };
     let (clause, status, code, advice) = match (&front, &walk.refusal) {
         (Some(front), _) => {
             walk.checks.iter_mut().for_each(|check| check.result = Outcome::NotReached);
@@ -108,7 +108,7 @@ pub(crate) fn explain(live: &mut Live, question: &Question<'_>, now: Timestamp) 
             let code = refusal.code;
             (refusal.clause, Some(code.status.as_u16()), Some(code.name), stand.refused(refusal))
         }
-        (None, None) => (clause::SERVED, Some(served(live, question)), None, stand.served(&plan.fired)),
+        (None, None) => (clause::SERVED, Some(served(state, question)), None, stand.served(&plan.fired)),
     };
     let Advice { why, would_pass } = advice;
     Explanation {
@@ -126,11 +126,11 @@ pub(crate) fn explain(live: &mut Live, question: &Question<'_>, now: Timestamp) 
     }
 }
 
-fn walk(live: &mut Live, question: &Question<'_>, now: Timestamp) -> Walk {
-    let ask = &question.ask;
+fn walk(state: &mut SessionState, question: &Question<'_>, now: Timestamp) -> Walk {
+    let context = &question.context;
     let mut walk = Walk { checks: Vec::new(), refusal: None, found: Found::default(), content: None };
     walk.meet(clause::ROUTE, true, || question.step.map(drop).ok_or_else(Refusal::unknown_path));
-    let fits = ask.step != Step::None;
+    let fits = context.step != Step::None;
     walk.meet(clause::METHOD, true, || fits.then_some(()).ok_or_else(Refusal::wrong_method));
     match question.step {
         None => {}
@@ -139,8 +139,8 @@ fn walk(live: &mut Live, question: &Question<'_>, now: Timestamp) -> Walk {
             let mut link = Link { claims, ..Link::default() };
             for (at, (clause, check)) in link_checks::ORDER.iter().enumerate() {
                 let is_first = !link_checks::ORDER[..at].iter().any(|(before, _)| before.id == clause.id);
-                let asked = is_first && is_asked_of_links(live, clause);
-                walk.meet(clause, asked, || check(live, ask, &mut link, now));
+                let asked = is_first && is_asked_of_links(state, clause);
+                walk.meet(clause, asked, || check(state, context, &mut link, now));
             }
             let gone = link.content.as_ref().is_some_and(|content| !(question.opens)(content));
             walk.meet(clause::STORE_REACHABLE, false, || if gone { Err(link_checks::lost()) } else { Ok(()) });
@@ -152,9 +152,9 @@ fn walk(live: &mut Live, question: &Question<'_>, now: Timestamp) -> Walk {
             let mut found = Found::default();
             let mut key_met = false;
             for (clause, check) in checks::ORDER {
-                let asked = is_asked(live, step, clause, key_met);
+                let asked = is_asked(state, step, clause, key_met);
                 key_met |= clause.id == clause::KEY.id;
-                walk.meet(clause, asked, || check(live, ask, &mut found, now));
+                walk.meet(clause, asked, || check(state, context, &mut found, now));
             }
             walk.found = found;
         }
@@ -182,11 +182,11 @@ impl Walk {
     }
 }
 
-fn is_asked(live: &Live, step: Step, clause: &Clause, key_met: bool) -> bool {
-    let limited = live.policies.rate_limits == RateLimits::On;
+fn is_asked(state: &SessionState, step: Step, clause: &Clause, key_met: bool) -> bool {
+    let limited = state.policies.rate_limits == RateLimits::On;
     match clause.id {
         id if id == clause::RATE_LIMIT.id => {
-            limited && (live.policies.limiter_position == LimiterPosition::AfterScope) == key_met
+            limited && (state.policies.limiter_position == LimiterPosition::AfterScope) == key_met
         }
         id if [clause::SCOPE_GRANTED.id, clause::CREW_ON_FLEET.id, clause::SCOPE_CONSENTED.id].contains(&id) => {
             checks::scope_of(step).is_some()
@@ -196,39 +196,39 @@ fn is_asked(live: &Live, step: Step, clause: &Clause, key_met: bool) -> bool {
     }
 }
 
-fn is_asked_of_links(live: &Live, clause: &Clause) -> bool {
+fn is_asked_of_links(state: &SessionState, clause: &Clause) -> bool {
     match clause.id {
-        id if id == clause::KEY_ON_FILE.id => live.policies.key_on_file == KeyOnFile::Refused,
-        id if id == clause::LINK_GROUND.id => live.policies.recheck_on_follow == RecheckOnFollow::Dead,
-        id if id == clause::LINK_UNSPENT.id => live.policies.link_use == LinkUse::Once,
+        id if id == clause::KEY_ON_FILE.id => state.policies.key_on_file == KeyOnFile::Refused,
+        id if id == clause::LINK_GROUND.id => state.policies.recheck_on_follow == RecheckOnFollow::Dead,
+        id if id == clause::LINK_UNSPENT.id => state.policies.link_use == LinkUse::Once,
         _ => true,
     }
 }
 
 /// The status of a request that is served.
-fn served(live: &Live, question: &Question<'_>) -> u16 {
+fn served(state: &SessionState, question: &Question<'_>) -> u16 {
     let hops = question.told.as_ref().map_or(0, |claims| claims.hops);
-    let redirect = live.policies.file_redirect.hops().map_or(302, |(status, _)| status);
-    if question.ask.step == Step::File && hops > 0 { redirect } else { 200 }
+    let redirect = state.policies.file_redirect.hops().map_or(302, |(status, _)| status);
+    if question.context.step == Step::File && hops > 0 { redirect } else { 200 }
 }
 
-fn shape(ask: &Ask<'_>, content: Option<&Content>) -> Shape {
-    match (ask.step, content) {
-        (Step::File, None) => Shape { json: false, body: false, small: true },
+fn shape(context: &RequestContext<'_>, content: Option<&Content>) -> ResponseShape {
+    match (context.step, content) {
+        (Step::File, None) => ResponseShape { json: false, body: false, small: true },
         (Step::File, Some(content)) => {
-            Shape { json: false, body: !ask.head && !content.is_empty(), small: content.len() <= SMALL }
+            ResponseShape { json: false, body: !context.head && !content.is_empty(), small: content.len() <= SMALL }
         }
-        _ => Shape { json: true, body: !ask.head, small: true },
+        _ => ResponseShape { json: true, body: !context.head, small: true },
     }
 }
 
-fn status_of(front: &FrontPlan) -> Option<u16> {
+fn status_of(front: &PreCheckPlan) -> Option<u16> {
     match front {
-        FrontPlan::Hop { status, .. } => Some(*status),
-        FrontPlan::Do(front) => match &**front {
-            Front::Status(told) => Some(told.status.as_u16()),
-            Front::Redirect(redirect) => Some(redirect.status),
-            Front::Reset | Front::Close | Front::Stall => None,
+        PreCheckPlan::Hop { status, .. } => Some(*status),
+        PreCheckPlan::Do(front) => match &**front {
+            PreCheckEffect::Status(told) => Some(told.status.as_u16()),
+            PreCheckEffect::Redirect(redirect) => Some(redirect.status),
+            PreCheckEffect::Reset | PreCheckEffect::Close | PreCheckEffect::Stall => None,
         },
     }
 }

@@ -13,7 +13,7 @@ use super::template::{Filling, Template};
 
 /// What happens in place of the checks and the answer.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Front {
+pub enum PreCheckEffect {
     /// A status.
     Status(StatusFault),
     /// A redirect.
@@ -28,7 +28,7 @@ pub enum Front {
 
 /// What happens to an answer that the checks let through.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Change {
+pub enum ResponseEffect {
     /// Another JSON.
     Json(JsonChange),
     /// Another link; `None` is null.
@@ -135,9 +135,9 @@ pub struct Then {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// In front of the checks.
-    Front(Arc<Front>),
+    PreCheckEffect(Arc<PreCheckEffect>),
     /// On the answer.
-    Answer(Arc<Change>),
+    Answer(Arc<ResponseEffect>),
 }
 
 #[derive(serde::Deserialize)]
@@ -197,23 +197,25 @@ const EFFECTS: [&str; 13] = [
 impl Fields {
     /// Every effect that is written, by name.
     fn effects(self) -> Result<Vec<(&'static str, Effect)>, String> {
-        let front = |front| Effect::Front(Arc::new(front));
+        let front = |front| Effect::PreCheckEffect(Arc::new(front));
         let answer = |change| Effect::Answer(Arc::new(change));
         let kind = self.content_type.as_deref().map(header_value).transpose()?;
         let all = [
-            self.status.map(|status| front(Front::Status(status))),
-            self.redirect.map(|redirect| front(Front::Redirect(redirect))),
-            self.reset.map(|_| front(Front::Reset)),
-            self.close.map(|_| front(Front::Close)),
-            self.stall.map(|stall| stall.0.map_or(front(Front::Stall), |after| answer(Change::StallAfter(after)))),
-            self.cut.map(|cut| answer(Change::Cut(cut))),
-            self.drip.map(|drip| answer(Change::Drip(drip))),
-            kind.map(|kind| answer(Change::ContentType(kind))),
-            self.malformed.map(|_| answer(Change::Malformed)),
-            self.truncated.map(|length| answer(Change::Truncated(length))),
-            self.json.map(|json| answer(Change::Json(json))),
-            self.link.map(|link| answer(Change::Link(link.0))),
-            self.gzip.map(|gzip| answer(Change::Gzip(gzip))),
+            self.status.map(|status| front(PreCheckEffect::Status(status))),
+            self.redirect.map(|redirect| front(PreCheckEffect::Redirect(redirect))),
+            self.reset.map(|_| front(PreCheckEffect::Reset)),
+            self.close.map(|_| front(PreCheckEffect::Close)),
+            self.stall.map(|stall| {
+                stall.0.map_or(front(PreCheckEffect::Stall), |after| answer(ResponseEffect::StallAfter(after)))
+            }),
+            self.cut.map(|cut| answer(ResponseEffect::Cut(cut))),
+            self.drip.map(|drip| answer(ResponseEffect::Drip(drip))),
+            kind.map(|kind| answer(ResponseEffect::ContentType(kind))),
+            self.malformed.map(|_| answer(ResponseEffect::Malformed)),
+            self.truncated.map(|length| answer(ResponseEffect::Truncated(length))),
+            self.json.map(|json| answer(ResponseEffect::Json(json))),
+            self.link.map(|link| answer(ResponseEffect::Link(link.0))),
+            self.gzip.map(|gzip| answer(ResponseEffect::Gzip(gzip))),
         ];
         Ok(EFFECTS.into_iter().zip(all).filter_map(|(name, effect)| Some((name, effect?))).collect())
     }

@@ -6,9 +6,9 @@
 //! `file` reads many from a file, which is the one thing here that is not pure.
 
 mod effect;
+mod engine;
 mod file;
 mod json;
-mod live;
 mod loopback;
 mod read;
 mod report;
@@ -17,13 +17,15 @@ mod status;
 mod template;
 mod when;
 
-pub use effect::{Change, Cut, CutHow, Destination, Drip, Effect, Front, Gzip, Latency, Redirect, Then};
+pub use effect::{
+    Cut, CutHow, Destination, Drip, Effect, Gzip, Latency, PreCheckEffect, Redirect, ResponseEffect, Then,
+};
+pub use engine::{Faults, Hop, Plan, PreCheckPlan, ResponseShape};
 pub use file::read_faults;
 pub use json::JsonChange;
-pub use live::{Faults, FrontPlan, Hop, Plan, Shape};
 pub use read::LONGEST;
 pub use report::{FaultReport, NotConsumed};
-pub use rule::{BadFault, Fault, Match, Subject, Verb};
+pub use rule::{BadFault, Fault, Match, RequestFacts, Verb};
 pub use status::{FaultBody, RetryAfterForm, StatusFault};
 pub use template::{Filling, Template};
 pub use when::{Chance, From, Length, When};

@@ -5,9 +5,9 @@ use std::str::FromStr;
 use http::Method;
 use serde::de::{Deserialize, Deserializer, Error};
 
-use super::effect::{Change, Effect, Front, Then};
+use super::effect::{Effect, PreCheckEffect, ResponseEffect, Then};
 use super::when::When;
-use crate::ask::Step;
+use crate::request::Step;
 
 /// A rule; read from JSON or YAML, and refused where it could not mean anything.
 ///
@@ -62,7 +62,7 @@ impl<'de> Deserialize<'de> for Verb {
 
 /// A request, as far as a rule looks at it.
 #[derive(Clone, Copy, Debug)]
-pub struct Subject<'a> {
+pub struct RequestFacts<'a> {
     /// The step.
     pub step: Step,
     /// The method.
@@ -79,7 +79,7 @@ pub struct Subject<'a> {
 
 impl Match {
     /// Whether a request is one of those.
-    pub(super) fn fits(&self, subject: &Subject<'_>) -> bool {
+    pub(super) fn fits(&self, subject: &RequestFacts<'_>) -> bool {
         self.step.is_none_or(|step| step == subject.step)
             && self.crew.as_deref().is_none_or(|crew| subject.crew == Some(crew))
             && self.document.as_deref().is_none_or(|document| subject.document == Some(document))
@@ -121,23 +121,23 @@ impl Fault {
     pub fn effect(&self) -> &'static str {
         match &self.then.effect {
             None => "latency",
-            Some(Effect::Front(front)) => match **front {
-                Front::Status(_) => "status",
-                Front::Redirect(_) => "redirect",
-                Front::Reset => "reset",
-                Front::Close => "close",
-                Front::Stall => "stall",
+            Some(Effect::PreCheckEffect(front)) => match **front {
+                PreCheckEffect::Status(_) => "status",
+                PreCheckEffect::Redirect(_) => "redirect",
+                PreCheckEffect::Reset => "reset",
+                PreCheckEffect::Close => "close",
+                PreCheckEffect::Stall => "stall",
             },
             Some(Effect::Answer(change)) => match **change {
-                Change::Json(_) => "json",
-                Change::Link(_) => "link",
-                Change::Malformed => "malformed",
-                Change::Truncated(_) => "truncated",
-                Change::Gzip(_) => "gzip",
-                Change::ContentType(_) => "content_type",
-                Change::Drip(_) => "drip",
-                Change::StallAfter(_) => "stall",
-                Change::Cut(_) => "cut",
+                ResponseEffect::Json(_) => "json",
+                ResponseEffect::Link(_) => "link",
+                ResponseEffect::Malformed => "malformed",
+                ResponseEffect::Truncated(_) => "truncated",
+                ResponseEffect::Gzip(_) => "gzip",
+                ResponseEffect::ContentType(_) => "content_type",
+                ResponseEffect::Drip(_) => "drip",
+                ResponseEffect::StallAfter(_) => "stall",
+                ResponseEffect::Cut(_) => "cut",
             },
         }
     }
@@ -150,8 +150,8 @@ impl Fault {
         }
         let Some(Effect::Answer(change)) = &self.then.effect else { return Ok(self) };
         let allowed = match **change {
-            Change::Link(_) => &[Step::Link][..],
-            Change::Json(_) | Change::Malformed => &[Step::Me, Step::List, Step::Link],
+            ResponseEffect::Link(_) => &[Step::Link][..],
+            ResponseEffect::Json(_) | ResponseEffect::Malformed => &[Step::Me, Step::List, Step::Link],
             _ => &[Step::Me, Step::List, Step::Link, Step::File],
         };
         match self.on.step {

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::de::{Deserialize, Deserializer, Error};
 
 use super::read::{Span, span};
-use crate::scramble::scramble;
+use crate::split_mix64::split_mix64;
 
 /// When a rule fires; all of it must agree.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
@@ -108,18 +108,18 @@ pub(super) struct Dice(u64);
 
 impl Dice {
     pub(super) const fn of(seed: u64, rule: u64) -> Self {
-        Self(scramble(seed ^ scramble(rule ^ 0x6661_756c_7400_0000)))
+        Self(split_mix64(seed ^ split_mix64(rule ^ 0x6661_756c_7400_0000)))
     }
 
     /// A number from 0 up to, not including, 1.
     pub(super) fn fraction(self, roll: u64) -> f64 {
-        let bits = scramble(self.0.wrapping_add(roll.wrapping_mul(0x9e37_79b9_7f4a_7c15))) >> 32;
+        let bits = split_mix64(self.0.wrapping_add(roll.wrapping_mul(0x9e37_79b9_7f4a_7c15))) >> 32;
         f64::from(u32::try_from(bits).unwrap_or(0)) / TWO_TO_32
     }
 
     /// Dice for something else of the same rule.
     pub(super) const fn other(self) -> Self {
-        Self(scramble(self.0 ^ 1))
+        Self(split_mix64(self.0 ^ 1))
     }
 }
 

@@ -32,7 +32,7 @@ impl Ending {
         let Some(mut over) = self.over.take() else { return };
         (over.bytes, over.whole, over.body) = (bytes, whole, body);
         over.ended = Instant::now();
-        self.session.live().journal.finish(self.seq, over);
+        self.session.lock().journal.finish(self.seq, over);
     }
 }
 

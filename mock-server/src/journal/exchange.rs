@@ -16,11 +16,11 @@ use jiff::Timestamp;
 use super::heads::Heads;
 use super::leak::{Leak, leaks};
 use super::masking;
-use crate::ask::{Call, Credential, Step};
 use crate::clause::Clause;
+use crate::http::Peer;
+use crate::request::{Credential, IncomingRequest, Step};
 use crate::secret::masked;
 use crate::token::{self, Claims};
-use crate::wire::Peer;
 
 /// A request and its answer.
 #[derive(Clone)]
@@ -80,15 +80,20 @@ pub(crate) struct Over {
 
 impl Over {
     /// The request, with no answer yet. It takes the place of an exchange that made room, and the buffer of its heads.
-    pub(super) fn begin(spare: Option<Box<Self>>, call: &Call, epoch: Instant, started: Instant) -> Box<Self> {
-        let Parts { method, uri, version, headers, .. } = &call.parts;
+    pub(super) fn begin(
+        spare: Option<Box<Self>>,
+        incoming: &IncomingRequest,
+        epoch: Instant,
+        started: Instant,
+    ) -> Box<Self> {
+        let Parts { method, uri, version, headers, .. } = &incoming.parts;
         let of = |text| Self {
             method: method.clone(),
             version: *version,
             status: None,
             heads: Heads::of_request(text, uri, headers),
             body: None,
-            peer: Arc::clone(&call.peer),
+            peer: Arc::clone(&incoming.peer),
             bytes: 0,
             whole: false,
             epoch,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::entry::Change;
 use super::exchange::Exchange;
-use crate::ask::Step;
+use crate::request::Step;
 
 /// Which entries are wanted. What is left out wants everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use http::header::{AUTHORIZATION, COOKIE, REFERER};
 use http::{HeaderMap, Uri};
 
 use super::masking::{Kind, holds};
-use crate::ask::Step;
+use crate::request::Step;
 
 /// A secret in a place where it does not belong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,13 +12,13 @@ use super::body::Followed;
 use super::ending::Ending;
 use super::exchange::Over;
 use super::ring::Place;
-use crate::ask::Call;
 use crate::body::{Body, Response};
+use crate::request::IncomingRequest;
 use crate::session::Session;
 
 /// One exchange on its way. Dropped before there is an answer, it ends without one.
 pub(crate) struct Record {
-    call: Call,
+    incoming: IncomingRequest,
     /// Taken when the answer is there; `None` from the start where nothing is kept.
     begun: Option<Begun>,
 }
@@ -35,17 +35,17 @@ impl Record {
     pub(crate) fn new(
         session: &Arc<Session>,
         place: Option<Place>,
-        call: Call,
+        incoming: IncomingRequest,
         epoch: Instant,
         started: Instant,
     ) -> Self {
         let begun = place.map(|place| Begun { session: Arc::clone(session), place, epoch, started });
-        Self { call, begun }
+        Self { incoming, begun }
     }
 
     /// The request.
-    pub(crate) fn call(&self) -> &Call {
-        &self.call
+    pub(crate) fn call(&self) -> &IncomingRequest {
+        &self.incoming
     }
 
     /// Takes the head of the answer down, and follows its body. What hyper lent is given back here, before the answer
@@ -63,7 +63,7 @@ impl Record {
         }
         let json = headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
         ending.answered(response.status(), response.headers());
-        if self.call.parts.method == Method::HEAD || exact == Some(0) {
+        if self.incoming.parts.method == Method::HEAD || exact == Some(0) {
             ending.over(0, true, None);
             return;
         }
@@ -73,7 +73,7 @@ impl Record {
 
     fn ending(&mut self) -> Option<Ending> {
         let Begun { session, place, epoch, started } = self.begun.take()?;
-        let over = Over::begin(place.spare, &self.call, epoch, started);
+        let over = Over::begin(place.spare, &self.incoming, epoch, started);
         Some(Ending { session, seq: place.seq, over: Some(over) })
     }
 }

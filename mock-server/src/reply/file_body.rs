@@ -14,8 +14,8 @@ use http_body::{Frame, SizeHint};
 use tokio::task::JoinHandle;
 
 use crate::body::Body;
+use crate::http::{ConnectionHandle, SendfileBytes};
 use crate::session::{LinkUse, Session};
-use crate::wire::{Line, Mirrored};
 use crate::world::Content;
 
 /// How much is read at a time. Large, since each read is a hand-over between threads.
@@ -33,7 +33,7 @@ pub(crate) struct FileBody {
 
 #[derive(Debug)]
 enum Source {
-    Memory(Mirrored),
+    Memory(SendfileBytes),
     Disk(Arc<File>),
 }
 
@@ -64,7 +64,7 @@ impl FileBody {
     }
 
     /// Sends `length` bytes from `start` on by a line; `hide_length` makes HTTP/1 send chunks.
-    pub(crate) fn send(self, line: &Line, start: u64, length: u64, hide_length: bool) -> Body {
+    pub(crate) fn send(self, line: &ConnectionHandle, start: u64, length: u64, hide_length: bool) -> Body {
         let rest = match self.source {
             Source::Memory(bytes) => {
                 let bytes = cut(&bytes, start, length);
@@ -80,7 +80,7 @@ impl FileBody {
     }
 }
 
-fn cut(bytes: &Mirrored, start: u64, length: u64) -> Mirrored {
+fn cut(bytes: &SendfileBytes, start: u64, length: u64) -> SendfileBytes {
     let at = |place: u64| usize::try_from(place).unwrap_or(usize::MAX).min(bytes.len());
     bytes.slice(at(start)..at(start + length))
 }
@@ -187,14 +187,14 @@ impl Once {
     /// The last byte is out.
     pub(super) fn spend(&mut self) {
         self.spent = true;
-        self.session.live().uses.insert(self.serial, LinkUse::Spent);
+        self.session.lock().uses.insert(self.serial, LinkUse::Spent);
     }
 }
 
 impl Drop for Once {
     fn drop(&mut self) {
         if !self.spent {
-            self.session.live().uses.remove(&self.serial);
+            self.session.lock().uses.remove(&self.serial);
         }
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::json::to_json;
 use crate::policy::{Policies, StatusByDate, UnknownFields, UnknownValues};
-use crate::session::Listing;
+use crate::session::ListSnapshot;
 use crate::world::{Day, Document, Status, WrittenDay};
 
 /// A field that no documentation names; the versioning policy lets one appear at any time (P, /changelog).
@@ -36,8 +36,8 @@ struct Item<'a> {
 }
 
 /// Writes a list down.
-pub(super) fn written(listing: &Listing) -> Bytes {
-    let Listing { policies, first_day, today, .. } = listing;
+pub(super) fn written(listing: &ListSnapshot) -> Bytes {
+    let ListSnapshot { policies, first_day, today, .. } = listing;
     let current = listing.documents().into_iter();
     let mut items: Vec<_> = current.map(|document| item(document, policies, *first_day, *today)).collect();
     if policies.unknown_values == UnknownValues::New {

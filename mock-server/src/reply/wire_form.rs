@@ -15,12 +15,12 @@ use super::disposition::disposition;
 use super::file_body::{FileBody, Once};
 use super::json::to_json;
 use super::list;
-use crate::ask::Call;
 use crate::body::{Body, Response};
-use crate::fault::Shape;
+use crate::fault::ResponseShape;
 use crate::path::BEFORE_TOKEN;
 use crate::policy::FileHeaders;
-use crate::session::{Listing, Session};
+use crate::request::IncomingRequest;
+use crate::session::{ListSnapshot, Session};
 use crate::token::Claims;
 use crate::world::Text;
 
@@ -30,7 +30,7 @@ pub(crate) enum Reply {
     /// A JSON document.
     Json(Bytes),
     /// A list, to be written: that needs no lock.
-    List(Box<Listing>),
+    List(Box<ListSnapshot>),
     /// A link, to be signed.
     Link(LinkReply),
     /// A file.
@@ -137,7 +137,7 @@ impl Reply {
     pub(crate) fn into_response(
         self,
         session: &Arc<Session>,
-        call: &Call,
+        incoming: &IncomingRequest,
         origin: impl FnOnce() -> String,
     ) -> Response {
         match self {
@@ -148,7 +148,7 @@ impl Reply {
                 json(body)
             }
             Self::Link(link) => json(link.signed(session, &origin())),
-            Self::File(file) => file.into_response(call),
+            Self::File(file) => file.into_response(incoming),
             Self::Redirect(hop) => {
                 let location = format!("{}{BEFORE_TOKEN}{}", origin(), session.signer.sign(&hop.claims));
                 redirect(hop.status, &location)
@@ -162,13 +162,13 @@ pub(crate) const SMALL: u64 = 64 << 20;
 
 impl Reply {
     /// What a fault has to know of it.
-    pub(crate) fn shape(&self, head: bool) -> Shape {
+    pub(crate) fn shape(&self, head: bool) -> ResponseShape {
         match self {
-            Self::Json(_) | Self::List(_) | Self::Link(_) => Shape { json: true, body: !head, small: true },
-            Self::Redirect(_) => Shape { json: false, body: false, small: true },
+            Self::Json(_) | Self::List(_) | Self::Link(_) => ResponseShape { json: true, body: !head, small: true },
+            Self::Redirect(_) => ResponseShape { json: false, body: false, small: true },
             Self::File(file) => {
                 let body = !head && file.length > 0 && file.part != Part::Unsatisfiable;
-                Shape { json: false, body, small: file.length <= SMALL }
+                ResponseShape { json: false, body, small: file.length <= SMALL }
             }
         }
     }
@@ -198,7 +198,7 @@ impl LinkReply {
         to_json(&Link {
             document_id: &self.document,
             download_url: &format!("{origin}{BEFORE_TOKEN}{token}"),
-            expires_at: &crate::stamp::rfc3339(self.expires),
+            expires_at: &crate::time_format::rfc3339(self.expires),
             content_type: match self.content_type.as_deref() {
                 value if shown(value) => Shown::LeftOut,
                 value => Shown::Value(value),
@@ -216,8 +216,8 @@ impl LinkReply {
 const HEADERS: usize = 12;
 
 impl FileReply {
-    fn into_response(self, call: &Call) -> Response {
-        let head = call.parts.method == Method::HEAD;
+    fn into_response(self, incoming: &IncomingRequest) -> Response {
+        let head = incoming.parts.method == Method::HEAD;
         let (status, start, length) = match self.part {
             Part::Whole | Part::WholeOfRanges => (StatusCode::OK, 0, self.length),
             Part::Range(first, last) => (StatusCode::PARTIAL_CONTENT, first, last - first + 1),
@@ -230,7 +230,7 @@ impl FileReply {
         let chunked = self.headers == FileHeaders::Chunked;
         if self.part != Part::Unsatisfiable {
             match (head, chunked) {
-                (false, _) => *response.body_mut() = self.body.send(&call.peer.line, start, length, chunked),
+                (false, _) => *response.body_mut() = self.body.send(&incoming.peer.line, start, length, chunked),
                 // Without a body that hides its length, the HTTP library would say that the file is empty.
                 (true, true) => *response.body_mut() = FileBody::untold(),
                 (true, false) => {}

@@ -1,23 +1,23 @@
 //! Sessions: a world's live state behind one owner. The key picks the session, and a link token carries it.
 
-mod board;
+mod crew_lookup;
 mod limiter;
-mod listing;
-mod live;
-mod one;
-mod sessions;
+mod list_cache;
+mod list_snapshot;
+mod registry;
+mod session;
 mod spec;
+mod state;
 mod store;
 mod uploads;
-mod watch;
-mod whereabouts;
+mod wait;
 
-pub(crate) use listing::{Listed, Listing};
-pub(crate) use live::LinkUse;
-pub use live::{Live, Upload, day_of};
-pub use one::Session;
-pub use sessions::{NoRoom, Sessions};
+pub(crate) use crew_lookup::CrewLookup;
+pub(crate) use list_snapshot::{CachedList, ListSnapshot};
+pub use registry::{NoRoom, Sessions};
+pub use session::Session;
 pub use spec::SessionSpec;
+pub(crate) use state::LinkUse;
+pub use state::{SessionState, Upload, day_of};
 pub use store::{Reach, Store, StoreStep};
 pub use uploads::{ChangeError, UploadNote};
-pub(crate) use whereabouts::Whereabouts;

@@ -1,6 +1,6 @@
 //! Re-uploads and removals at run time: they take effect at once, and each upload gets a document id of its own.
 
-use super::live::{Live, Upload, day_of};
+use super::state::{SessionState, Upload, day_of};
 use crate::world::{Day, Document, FileSpec, Status, Text};
 use jiff::Timestamp;
 
@@ -62,7 +62,7 @@ pub enum ChangeError {
     NeedsTitle,
 }
 
-impl Live {
+impl SessionState {
     /// Takes an upload; gives the id of the new version.
     ///
     /// # Errors
@@ -198,33 +198,33 @@ mod tests {
     use crate::world::Content;
     use crate::world::World;
 
-    fn upload(live: &mut Live, note: &UploadNote) -> Document {
+    fn upload(state: &mut SessionState, note: &UploadNote) -> Document {
         let content = Content::Memory(b"new".as_slice().into());
-        let id = live.upload("crew_001", note, Upload { content, temporary: None }, Timestamp::UNIX_EPOCH).unwrap();
-        let at = live.current_document(0, &id).unwrap();
-        live.crew(0).documents[at].clone()
+        let id = state.upload("crew_001", note, Upload { content, temporary: None }, Timestamp::UNIX_EPOCH).unwrap();
+        let at = state.current_document(0, &id).unwrap();
+        state.crew(0).documents[at].clone()
     }
 
     #[test]
     fn each_upload_has_an_id_of_its_own_and_waits_to_be_checked() {
         let session = Session::default_of(SessionSpec::of(World::starter()), Timestamp::UNIX_EPOCH);
-        let mut live = session.live();
-        let old = live.crew(0).documents[live.current_document(0, "doc_1").unwrap()].clone();
+        let mut state = session.lock();
+        let old = state.crew(0).documents[state.current_document(0, "doc_1").unwrap()].clone();
         assert_eq!(old.verification_status, Status::Verified);
         let over = UploadNote { supersedes: Some("doc_1".into()), ..UploadNote::default() };
-        let new = upload(&mut live, &over);
+        let new = upload(&mut state, &over);
         assert_eq!((&*new.id, new.verification_status, new.version), ("doc_u1", Status::Pending, old.version + 1));
         assert_eq!((new.supersedes.as_deref(), &new.title), (Some("doc_1"), &old.title));
         let (document, by) = ("doc_1".to_owned(), "doc_u1".to_owned());
-        assert_eq!(live.current_document(0, "doc_1"), Err(ChangeError::Superseded { document, by }));
+        assert_eq!(state.current_document(0, "doc_1"), Err(ChangeError::Superseded { document, by }));
         let fresh = UploadNote { kind: Some("X".into()), title: Some("Y".into()), ..UploadNote::default() };
         // An id that is taken is passed over.
-        live.next_upload = 1;
-        drop(live);
+        state.next_upload = 1;
+        drop(state);
         let taken = "{id: doc_u1, type: X, title: Y, verification_status: verified, file: {generate: pdf}}";
         let world = World::parse(&format!("crew: [{{id: crew_001, documents: [{taken}]}}]"), "taken", None);
         session.replace_world(world.unwrap().into(), Timestamp::UNIX_EPOCH);
-        let new = upload(&mut session.live(), &fresh);
+        let new = upload(&mut session.lock(), &fresh);
         assert_eq!((&*new.id, new.verification_status, new.version), ("doc_u2", Status::Pending, 1));
     }
 }

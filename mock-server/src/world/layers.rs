@@ -7,12 +7,12 @@ use std::path::{Path as FilePath, PathBuf};
 
 use super::WorldFile;
 use super::excerpt::Excerpt;
+use super::file_store::FileRoot;
 use super::finding::Finding;
+use super::fingerprint::Seen;
 use super::locate::{Path, Places, Step};
 use super::problem::Problem;
 use super::read::Source;
-use super::seen::Seen;
-use super::shelf::Ground;
 
 /// How many worlds may lie below another.
 const DEEPEST: usize = 16;
@@ -21,7 +21,7 @@ const DEEPEST: usize = 16;
 #[derive(Debug)]
 pub(super) struct Layer {
     pub(super) source: Source,
-    pub(super) ground: Ground,
+    pub(super) ground: FileRoot,
 }
 
 /// A world with the layers that it came from.
@@ -53,7 +53,7 @@ impl Layered {
     }
 
     /// A world that was made in memory, without a text.
-    pub(super) fn made(file: WorldFile, name: &str, ground: Ground) -> Self {
+    pub(super) fn made(file: WorldFile, name: &str, ground: FileRoot) -> Self {
         Self { file, layers: vec![Layer { source: Source::new(name, ""), ground }], origins: None }
     }
 
@@ -69,7 +69,7 @@ impl Layered {
             None => None,
         };
         let files = file.files.as_deref();
-        let ground = Ground::of(folder, files).map_err(|refused| {
+        let ground = FileRoot::of(folder, files).map_err(|refused| {
             point(
                 &source,
                 &Path::of("files"),

@@ -5,8 +5,8 @@
 use super::finding::{AT_MOST, Finding};
 use super::index::Index;
 use super::locate::Path;
-use super::near::did_you_mean;
-use super::{CrewMember, Key, Partner, Text, WorldFile, chains};
+use super::suggest::did_you_mean;
+use super::{CrewMember, Key, Partner, Text, WorldFile, version_chains};
 
 /// The largest file that is made from a seed; larger ones belong on the disk.
 const LARGEST_GENERATED: u64 = 256 << 20;
@@ -108,7 +108,7 @@ impl<'w> Lint<'w> {
             }
             self.findings.extend(file(&document.file, path));
         }
-        chains::check(self.world, position, &mut self.findings);
+        version_chains::check(self.world, position, &mut self.findings);
     }
 
     /// A reference to a partner leads to one.
@@ -121,15 +121,18 @@ impl<'w> Lint<'w> {
 
     /// Document ids: none twice in the whole world.
     fn document_ids(&mut self) {
-        let starts = chains::starts(self.world);
-        let id = |at: usize| chains::document(self.world, &starts, at).map_or("", |(.., document)| &*document.id);
+        let starts = version_chains::starts(self.world);
+        let id =
+            |at: usize| version_chains::document(self.world, &starts, at).map_or("", |(.., document)| &*document.id);
         let mut seen = Index::default();
         let total = starts.last().copied().unwrap_or(0);
         for at in 0..total {
             let Some(first) = seen.insert(at, id) else { continue };
-            let path = |at| chains::document(self.world, &starts, at).map(|(person, document, _)| (person, document));
-            let place =
-                |at| path(at).map_or_else(Path::default, |(person, document)| chains::path(person, document, "id"));
+            let path =
+                |at| version_chains::document(self.world, &starts, at).map(|(person, document, _)| (person, document));
+            let place = |at| {
+                path(at).map_or_else(Path::default, |(person, document)| version_chains::path(person, document, "id"))
+            };
             if self.findings.len() < AT_MOST {
                 self.findings.push(twice(place(at), id(at)).earlier(place(first)));
             }

@@ -3,16 +3,16 @@
 use std::io;
 use std::path::Path as FilePath;
 
+use super::file_store::{Content, FileRoot, FileStore, Refused};
 use super::finding::{AT_MOST, Finding};
+use super::fingerprint::Seen;
+use super::generated_files::{Made, SMALL};
 use super::index::Index;
 use super::layers::Layered;
-use super::made::{Made, SMALL};
-use super::near::did_you_mean;
 use super::problem::{Problem, WorldError};
 use super::read::Source;
-use super::seen::Seen;
-use super::shelf::{Content, Ground, Refused, Shelf};
-use super::{CrewMember, Document, GeneratedKind, Key, Mode, Partner, Vessel, WorldFile, chains, lint};
+use super::suggest::did_you_mean;
+use super::{CrewMember, Document, GeneratedKind, Key, Mode, Partner, Vessel, WorldFile, lint, version_chains};
 use crate::policy::Policies;
 use crate::scope::Scope;
 use crate::secret::ApiKey;
@@ -39,7 +39,7 @@ pub struct World {
     partner_ids: Index,
     vessel_ids: Index,
     crew_ids: Index,
-    shelf: Shelf,
+    shelf: FileStore,
     made: Made,
     /// Whether any generated file is large.
     pub(crate) makes_large: bool,
@@ -81,7 +81,7 @@ impl World {
         if file.extends.is_some() {
             return Err(Problem::of_file(name, "a world made in memory can't extend another").into());
         }
-        let ground = Ground::of(folder, file.files.as_deref());
+        let ground = FileRoot::of(folder, file.files.as_deref());
         let ground = ground.map_err(|refused| Problem::of_file(name, format!("files: {refused}")))?;
         Self::load(Layered::made(file, name, ground), name)
     }
@@ -90,7 +90,7 @@ impl World {
     pub(super) fn embedded(text: &str, files: &'static [(&'static str, &'static [u8])]) -> Result<Self, WorldError> {
         let source = Source::new("starter.yaml", text);
         let file = source.read()?;
-        Self::load(Layered::made(file, "starter", Ground::Embedded(files)), "starter")
+        Self::load(Layered::made(file, "starter", FileRoot::Embedded(files)), "starter")
     }
 
     fn load(layered: Layered, name: &str) -> Result<Self, WorldError> {
@@ -105,7 +105,7 @@ impl World {
             return Err(WorldError::new(layered.problems(findings)));
         }
         let mut file = layered.file;
-        file.crew.iter_mut().for_each(chains::settle);
+        file.crew.iter_mut().for_each(version_chains::settle);
         Ok(Self {
             name: file.name.unwrap_or_else(|| name.into()),
             seed: file.seed,
@@ -208,16 +208,16 @@ fn derive_keys(file: &mut WorldFile) {
 }
 
 /// Takes every file in that a document names; what can't be had is a finding of that document.
-fn fill_shelf(layered: &Layered, seen: &mut Seen, findings: &mut Vec<Finding>) -> Shelf {
-    let mut shelf = Shelf::default();
-    let grounds: Vec<Ground> = layered.layers.iter().map(|layer| layer.ground.clone()).collect();
+fn fill_shelf(layered: &Layered, seen: &mut Seen, findings: &mut Vec<Finding>) -> FileStore {
+    let mut shelf = FileStore::default();
+    let grounds: Vec<FileRoot> = layered.layers.iter().map(|layer| layer.ground.clone()).collect();
     for (person, member) in layered.file.crew.iter().enumerate() {
         for (at, document) in member.documents.iter().enumerate() {
             let Some(path) = &document.file.path else { continue };
             let layer = document.file.layer;
             let Err(refused) = shelf.take(&grounds, layer, path, seen) else { continue };
             if findings.len() < AT_MOST {
-                let place = chains::path(person, at, "file").field("path");
+                let place = version_chains::path(person, at, "file").field("path");
                 findings.push(no_file(place, &refused, path, grounds.get(usize::from(layer))));
             }
         }
@@ -225,7 +225,7 @@ fn fill_shelf(layered: &Layered, seen: &mut Seen, findings: &mut Vec<Finding>) -
     shelf
 }
 
-fn no_file(place: super::locate::Path, refused: &Refused, path: &str, ground: Option<&Ground>) -> Finding {
+fn no_file(place: super::locate::Path, refused: &Refused, path: &str, ground: Option<&FileRoot>) -> Finding {
     let (label, help) = match refused {
         Refused::Outside(_) => (
             "expected a path inside the folder",
@@ -235,7 +235,7 @@ fn no_file(place: super::locate::Path, refused: &Refused, path: &str, ground: Op
             ("there is no folder to look in", Some("write `generate: pdf`, or open the world from a file".to_owned()))
         }
         Refused::Missing { .. } => {
-            let names = ground.map(Ground::names).unwrap_or_default();
+            let names = ground.map(FileRoot::names).unwrap_or_default();
             ("no such file", did_you_mean(path, names.iter().map(String::as_str)))
         }
         Refused::NoFolder(_) | Refused::NoFile(_) | Refused::Unreadable { .. } => {

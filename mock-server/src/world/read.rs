@@ -9,9 +9,9 @@ use serde_saphyr::{Error, Location};
 use super::WorldFile;
 use super::excerpt::Excerpt;
 use super::locate::Places;
+use super::message::Told;
 use super::pools::end_sharing;
 use super::problem::Problem;
-use super::told::Told;
 
 /// A text with the name by which messages call it.
 #[derive(Debug)]
@@ -87,7 +87,7 @@ impl Source {
         Excerpt::of(&self.name, &self.text, self.line(range.start), range, secret)
     }
 
-    /// Line and column, from 1, of a byte of the text.
+    /// ConnectionHandle and column, from 1, of a byte of the text.
     pub(super) fn place(&self, at: usize) -> (usize, usize) {
         let line = self.line(at);
         let start = self.lines().get(line).copied().unwrap_or(0);

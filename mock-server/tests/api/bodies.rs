@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use crewpass_mock::MockServer;
+use crewpass_mock::http::SendfileCache;
 use crewpass_mock::session::{Upload, UploadNote};
-use crewpass_mock::wire::Mirror;
 use crewpass_mock::world::Content;
 
 use crate::wire::{Answer, START, builder, follow, link, send, starter};
@@ -30,9 +30,9 @@ pub(crate) async fn with_file(file: &str, settings: &[&str]) -> MockServer {
 pub(crate) fn upload(fake: &MockServer, supersedes: &str, bytes: impl Into<Bytes>) -> String {
     let note = UploadNote { supersedes: Some(supersedes.to_owned()), ..UploadNote::default() };
     // Where the kernel sends large files by itself, nobody may see a difference.
-    let content = Content::Memory(Mirror::default().take(bytes.into()));
+    let content = Content::Memory(SendfileCache::default().take(bytes.into()));
     let upload = Upload { content, temporary: None };
-    fake.session().live().upload("crew_001", &note, upload, START.parse().unwrap()).unwrap()
+    fake.session().lock().upload("crew_001", &note, upload, START.parse().unwrap()).unwrap()
 }
 
 async fn file_of(file: &str, settings: &[&str]) -> Answer {

@@ -73,7 +73,7 @@ async fn an_empty_file_spends_its_link() {
 async fn a_refusal_spends_nothing() {
     let fake = starter(&["link_use=once", "ranges=honoured", "key_on_file=refused"]).await;
     let path = link(&fake, "doc_1").await;
-    fake.session().live().store.file = Reach::DownFor(1);
+    fake.session().lock().store.file = Reach::DownFor(1);
     assert_eq!(follow(&fake, &path).await.status(), 503);
     assert_eq!(send(&fake, "GET", &path, &[&bearer(&fake, "full")]).await.status(), 400);
     assert_eq!(send(&fake, "GET", &path, &["Range: bytes=9999-"]).await.status(), 416);

@@ -139,7 +139,7 @@ async fn the_first_check_that_fails_decides() {
     let (mut cells, mut wrong) = (0, Vec::new());
     for cell in Cell::all() {
         let reach = if cell.store_down { Reach::Down } else { Reach::Up };
-        fake.session().live().store = Store { link: reach, file: reach };
+        fake.session().lock().store = Store { link: reach, file: reach };
         let answer = connection.send(&cell.request(&fake)).await;
         cells += 1;
         if seen(&answer) != cell.expected() {

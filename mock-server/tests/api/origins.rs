@@ -1,7 +1,7 @@
 //! Where links point: to the origin that the caller used, unless the fake is told otherwise.
 
 use crewpass_mock::MockServer;
-use crewpass_mock::ask::Origins;
+use crewpass_mock::request::Origins;
 
 use crate::wire::{Connection, bearer, builder, link_path};
 

@@ -56,13 +56,13 @@ async fn conversation(fake: &MockServer) -> String {
     let (replaced, grounded) = (link(fake, "doc_1").await, link(fake, "doc_2").await);
     upload(fake, "doc_1", "new");
     answers.push(follow(fake, &replaced).await);
-    fake.session().live().store.link = Reach::DownFor(1);
+    fake.session().lock().store.link = Reach::DownFor(1);
     answers.push(get(fake, &link_path("doc_3")).await);
-    fake.session().live().store.file = Reach::DownFor(1);
+    fake.session().lock().store.file = Reach::DownFor(1);
     answers.push(follow(fake, &grounded).await);
-    fake.session().live().partner_mut("prt_123").unwrap().api_enabled = false;
+    fake.session().lock().partner_mut("prt_123").unwrap().api_enabled = false;
     answers.push(follow(fake, &grounded).await);
-    fake.session().live().partner_mut("prt_123").unwrap().api_enabled = true;
+    fake.session().lock().partner_mut("prt_123").unwrap().api_enabled = true;
     for _ in 0..61 {
         answers.push(get_as(fake, "no_read", LIST).await);
     }

@@ -111,8 +111,8 @@ async fn rate_limited() {
 async fn store_down(fake: &MockServer) -> [Answer; 2] {
     let path = link(fake, "doc_1").await;
     let session = fake.session();
-    session.live().store.link = Reach::Down;
-    session.live().store.file = Reach::Down;
+    session.lock().store.link = Reach::Down;
+    session.lock().store.file = Reach::Down;
     [get(fake, &link_path("doc_1")).await, follow(fake, &path).await]
 }
 

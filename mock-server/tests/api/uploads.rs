@@ -51,7 +51,7 @@ async fn a_link_to_a_removed_document_is_dead_under_every_policy() {
     for setting in ["link_after_reupload=works", "link_after_reupload=dead", "recheck_on_follow=dead"] {
         let fake = starter(&[setting]).await;
         let path = link(&fake, "doc_1").await;
-        fake.session().live().remove("crew_001", "doc_1").unwrap();
+        fake.session().lock().remove("crew_001", "doc_1").unwrap();
         assert_eq!(follow(&fake, &path).await.outcome(), "404 not_found", "{setting}");
         assert!(!ids(&get(&fake, LIST).await).contains(&"doc_1".to_owned()));
         assert_eq!(get(&fake, &link_path("doc_1")).await.status(), 404);
@@ -64,23 +64,23 @@ type Loss = fn(&MockServer);
 const LOSSES: [(&str, Loss); 4] = [
     ("consent", |fake| {
         let session = fake.session();
-        let mut live = session.live();
+        let mut live = session.lock();
         let at = live.position("crew_001").unwrap();
         live.crew_mut(at).consent.to_mut().clear();
     }),
     ("fleet", |fake| {
         let session = fake.session();
-        let mut live = session.live();
+        let mut live = session.lock();
         let at = live.position("crew_001").unwrap();
         live.crew_mut(at).vessels = Shared::default();
     }),
     ("scope", |fake| {
         let session = fake.session();
-        session.live().partner_mut("prt_123").unwrap().granted_scopes = ScopeSet::default();
+        session.lock().partner_mut("prt_123").unwrap().granted_scopes = ScopeSet::default();
     }),
     ("plan", |fake| {
         let session = fake.session();
-        session.live().partner_mut("prt_123").unwrap().api_enabled = false;
+        session.lock().partner_mut("prt_123").unwrap().api_enabled = false;
     }),
 ];
 
@@ -102,7 +102,7 @@ async fn the_ground_of_a_link_is_lost() {
 async fn a_link_outlives_its_key() {
     let fake = starter(&[]).await;
     let path = link(&fake, "doc_1").await;
-    fake.session().live().partner_mut("prt_123").unwrap().keys[0].revoked = true;
+    fake.session().lock().partner_mut("prt_123").unwrap().keys[0].revoked = true;
     assert_eq!(get(&fake, LIST).await.status(), 401);
     assert_eq!(follow(&fake, &path).await.status(), 200);
 }
@@ -113,6 +113,6 @@ async fn a_removal_takes_the_links_to_older_versions_too() {
     let path = link(&fake, "doc_1").await;
     let new = upload(&fake, "doc_1", "new");
     assert_eq!(follow(&fake, &path).await.status(), 200);
-    fake.session().live().remove("crew_001", &new).unwrap();
+    fake.session().lock().remove("crew_001", &new).unwrap();
     assert_eq!(follow(&fake, &path).await.outcome(), "404 not_found");
 }

@@ -35,7 +35,7 @@ pub(crate) async fn starter(settings: &[&str]) -> MockServer {
 
 /// Moves the frozen clock to an instant.
 pub(crate) fn set_clock(fake: &MockServer, to: &str) {
-    fake.session().live().clock.set(to.parse().unwrap(), Timestamp::UNIX_EPOCH).unwrap();
+    fake.session().lock().clock.set(to.parse().unwrap(), Timestamp::UNIX_EPOCH).unwrap();
 }
 
 /// An answer as it came.

@@ -43,7 +43,7 @@ async fn over_keys_people_documents_and_the_store() {
         for reach in [Reach::Up, Reach::Down, Reach::DownFor(1)] {
             for name in KEYS {
                 for (crew, document) in PEOPLE.iter().flat_map(|crew| DOCUMENTS.map(|document| (*crew, document))) {
-                    fake.session().live().store = Store { link: reach, file: reach };
+                    fake.session().lock().store = Store { link: reach, file: reach };
                     let asked = get(&target(crew, document), key(&fake, name).as_deref());
                     let told = agree(&client, &fake, &asked).await;
                     decided.insert(told["decided_by"].as_str().unwrap().to_owned());

@@ -49,7 +49,7 @@ pub(crate) async fn answered(client: &Client, fake: &MockServer, asked: &Asked) 
 pub(crate) async fn agree(client: &Client, fake: &MockServer, asked: &Asked) -> Value {
     // A long journal is long to write down: the first exchanges of a fake stand for all.
     let is_short = fake.session().exchanges().len() < 20;
-    let state = || if is_short { format!("{:?}", fake.session().live()) } else { String::new() };
+    let state = || if is_short { format!("{:?}", fake.session().lock()) } else { String::new() };
     let before = state();
     let told = explained(client, fake, "", asked).await;
     assert_eq!(state(), before, "the explanation left a trace: {asked:?}");

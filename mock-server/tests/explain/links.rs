@@ -49,7 +49,7 @@ async fn each_death_is_told() {
     .await;
     dies(&[], "link-known", "can't be read", async |_, url| url.truncate(url.rfind('/').unwrap() + 10)).await;
     dies(&["dead_link=403"], "link-version", "was removed", async |fake, _| {
-        fake.session().live().remove("crew_001", "doc_1").unwrap();
+        fake.session().lock().remove("crew_001", "doc_1").unwrap();
     })
     .await;
     dies(&["link_after_reupload=dead"], "link-version", "superseded by doc_u1", async |fake, _| {
@@ -58,12 +58,12 @@ async fn each_death_is_told() {
     })
     .await;
     dies(&["recheck_on_follow=dead"], "link-ground", "fleet", async |fake, _| {
-        let position = fake.session().live().position("crew_001").unwrap();
-        fake.session().live().crew_mut(position).vessels = Shared::default();
+        let position = fake.session().lock().position("crew_001").unwrap();
+        fake.session().lock().crew_mut(position).vessels = Shared::default();
     })
     .await;
     dies(&["store_down_at=file"], "store-reachable", "2 more", async |fake, _| {
-        fake.session().live().store = Store { link: Reach::Up, file: Reach::DownFor(2) };
+        fake.session().lock().store = Store { link: Reach::Up, file: Reach::DownFor(2) };
     })
     .await;
 }
@@ -104,5 +104,5 @@ async fn the_token_and_the_key_pick_their_session() {
     assert_eq!(closed.status(), 200);
     let told = agree(&client, &fake, &get(&url, None)).await;
     assert!(told["why"].as_str().unwrap().contains("not open"), "{told:#}");
-    assert_eq!(fake.session().live().clock.now(Timestamp::now()).to_string(), "2026-06-08T10:00:00Z");
+    assert_eq!(fake.session().lock().clock.now(Timestamp::now()).to_string(), "2026-06-08T10:00:00Z");
 }

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use crewpass_mock::http::SendfileCache;
 use crewpass_mock::session::{Upload, UploadNote};
-use crewpass_mock::wire::Mirror;
 use crewpass_mock::world::Content;
 use jiff::Timestamp;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -35,7 +35,7 @@ async fn a_cut_comes_at_exactly_the_byte_and_its_length_promised_more() {
             for fake in [Fake::with(&[&rule]).await, Fake::over_tls(&[&rule]).await] {
                 let seen = fake.get(LIST).await;
                 assert_eq!((seen.status(), seen.body.len(), seen.end), (200, after, end), "{rule}");
-                fake.server.session().live().faults.clear();
+                fake.server.session().lock().faults.clear();
                 let whole = fake.get(LIST).await;
                 assert_eq!(seen.length(), whole.body.len(), "{rule}");
                 assert!(whole.body.starts_with(&seen.body));
@@ -66,10 +66,10 @@ async fn a_large_file_is_cut_at_exactly_the_byte() {
     for (how, end) in [("fin", End::Fin), ("reset", End::Rst)] {
         let rule = format!("{{match: {{step: file}}, then: {{cut: {{after: 40001, how: {how}}}}}}}");
         let fake = Fake::with(&[&rule]).await;
-        let content = Content::Memory(Mirror::default().take(bytes.clone().into()));
+        let content = Content::Memory(SendfileCache::default().take(bytes.clone().into()));
         let note = UploadNote { supersedes: Some("doc_1".to_owned()), ..UploadNote::default() };
         let upload = Upload { content, temporary: None };
-        let document = fake.server.session().live().upload("crew_001", &note, upload, Timestamp::now()).unwrap();
+        let document = fake.server.session().lock().upload("crew_001", &note, upload, Timestamp::now()).unwrap();
         let link = fake.get(&LINK.replace("doc_1", &document)).await.link();
         let seen = fake.get(&link).await;
         assert!(seen.end == end && seen.body == bytes[..40_001], "{how}: {} bytes", seen.body.len());

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crewpass_mock::wire::Authority;
+use crewpass_mock::http::Authority;
 use crewpass_mock::{Builder, MockServer};
 use rustls::pki_types::ServerName;
 use rustls::pki_types::pem::PemObject;
@@ -174,7 +174,7 @@ impl Fake {
 
     /// Matched and fired of each rule.
     pub(crate) fn counts(&self) -> Vec<(u64, u64)> {
-        let reports = self.server.session().live().faults.reports();
+        let reports = self.server.session().lock().faults.reports();
         reports.iter().map(|report| (report.matched, report.fired)).collect()
     }
 }

@@ -1,18 +1,18 @@
 //! Who may ask: keys, plans, scopes, fleet and consent. What is due is in `rule`; a clause picks its questions.
 
 use crate::judge::Verdict;
-use crate::server::question::{Answer, Asker, Moment, Step};
+use crate::server::probe::NOBODY;
+use crate::server::question::{Answer, Credential, Phase, Step};
 use crate::server::rule::{Rule, scope_of};
 use crate::server::seen::{Check, Seen, Wrong, each, finding, is_asked, observed, unexercised};
-use crate::server::tour::NOBODY;
 
 pub(super) const CHECKS: &[(&str, Check)] = &[
     ("CPS-AUTH-01", |seen| refused(seen, Rule::NoKey)),
     ("CPS-AUTH-02", |seen| refused(seen, Rule::UnknownKey)),
     ("CPS-AUTH-03", |seen| refused(seen, Rule::Revoked)),
     ("CPS-AUTH-04", challenge),
-    ("CPS-AUTH-05", |seen| accepted(seen, &Asker::Header)),
-    ("CPS-AUTH-06", |seen| accepted(seen, &Asker::LowerCase)),
+    ("CPS-AUTH-05", |seen| accepted(seen, &Credential::Header)),
+    ("CPS-AUTH-06", |seen| accepted(seen, &Credential::LowerCase)),
     ("CPS-AUTH-07", |seen| refused(seen, Rule::Mode)),
     ("CPS-AUTH-08", |seen| refused(seen, Rule::Plan)),
     ("CPS-SCOPE-01", |seen| refused_at(seen, Rule::Granted, Step::List)),
@@ -54,8 +54,8 @@ fn challenge(seen: &Seen<'_>) -> Verdict {
     })
 }
 
-fn accepted(seen: &Seen<'_>, by: &Asker) -> Verdict {
-    let asked = seen.at(Step::List, Moment::Calm).filter(|one| one.question.by == *by && seen.due(one).is_fine());
+fn accepted(seen: &Seen<'_>, by: &Credential) -> Verdict {
+    let asked = seen.at(Step::List, Phase::Baseline).filter(|one| one.question.by == *by && seen.due(one).is_fine());
     each(asked, |answer| (answer.status != 200).then(|| ("200".to_owned(), answer.told())))
 }
 
@@ -66,8 +66,9 @@ fn of_partial_keys<'a>(seen: &'a Seen<'_>, step: Step) -> impl Iterator<Item = &
         let granted = seen.expect.keys.get(name).and_then(|key| key.granted.as_ref());
         granted.is_some_and(|scopes| !scopes.iter().any(|scope| scope == other))
     };
-    let partial = move |one: &&Answer| matches!(&one.question.by, Asker::Key(name) if name != "full" && lacks(name));
-    seen.at(step, Moment::Calm).filter(partial).filter(|one| seen.due(one).is_fine())
+    let partial =
+        move |one: &&Answer| matches!(&one.question.by, Credential::Key(name) if name != "full" && lacks(name));
+    seen.at(step, Phase::Baseline).filter(partial).filter(|one| seen.due(one).is_fine())
 }
 
 fn one_scope(seen: &Seen<'_>) -> Verdict {
@@ -84,7 +85,7 @@ fn other_scope(seen: &Seen<'_>) -> Verdict {
 }
 
 fn off_fleet<'a>(seen: &'a Seen<'_>) -> impl Iterator<Item = &'a Answer> {
-    seen.refused_by(Rule::Fleet).filter(|one| one.question.by == Asker::full())
+    seen.refused_by(Rule::Fleet).filter(|one| one.question.by == Credential::full())
 }
 
 fn fleet(seen: &Seen<'_>, unknown: bool) -> Verdict {
@@ -135,7 +136,7 @@ fn difference(one: &Answer, other: &Answer) -> String {
 
 fn another(seen: &Seen<'_>) -> Verdict {
     let by_another = |one: &&Answer| match &one.question.by {
-        Asker::Key(name) => seen.expect.keys.get(name).is_some_and(|key| {
+        Credential::Key(name) => seen.expect.keys.get(name).is_some_and(|key| {
             key.partner.is_some() && key.valid.is_none() && key.plan.is_none() && key.mode.is_none()
         }),
         _ => false,
@@ -144,6 +145,6 @@ fn another(seen: &Seen<'_>) -> Verdict {
         let person = seen.expect.crew.get(&one.question.crew);
         person.is_some_and(|person| person.fleet && person.fleet_of.is_none())
     };
-    let asked = seen.answers.iter().filter(|one| is_asked(one.question.step) && one.question.moment == Moment::Calm);
+    let asked = seen.answers.iter().filter(|one| is_asked(one.question.step) && one.question.phase == Phase::Baseline);
     each(asked.filter(by_another).filter(mine_alone), |answer| wrong(answer, Rule::Fleet))
 }

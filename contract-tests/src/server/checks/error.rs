@@ -1,7 +1,7 @@
 //! What holds for every answer: the envelope, its type, its id, and what it never shows.
 
 use crate::judge::Verdict;
-use crate::server::question::{Answer, Moment, Step};
+use crate::server::question::{Answer, Phase, Step};
 use crate::server::seen::{Check, Seen, each, finding, is_asked, observed, unexercised};
 
 pub(super) const CHECKS: &[(&str, Check)] = &[
@@ -27,7 +27,7 @@ const STORES: [&str; 5] = [
 
 /// Answers to well-formed requests.
 fn usual<'a>(seen: &'a Seen<'_>) -> impl Iterator<Item = &'a Answer> {
-    seen.answers.iter().filter(|one| one.came() && one.question.moment != Moment::Hostile)
+    seen.answers.iter().filter(|one| one.came() && one.question.phase != Phase::Hostile)
 }
 
 /// Lists and links: what the documentation has an envelope for. A 503 and a framework's own 422 have a body of their own.
@@ -61,12 +61,12 @@ fn json_type(seen: &Seen<'_>) -> Verdict {
 
 fn unknown_path(seen: &Seen<'_>) -> Verdict {
     observed(
-        seen.at(Step::Odd, Moment::Calm).map(|answer| format!("an unknown path is answered with {}", answer.told())),
+        seen.at(Step::Odd, Phase::Baseline).map(|answer| format!("an unknown path is answered with {}", answer.told())),
     )
 }
 
 fn no_500(seen: &Seen<'_>) -> Verdict {
-    let well = seen.answers.iter().filter(|one| matches!(one.question.moment, Moment::Calm | Moment::Later));
+    let well = seen.answers.iter().filter(|one| matches!(one.question.phase, Phase::Baseline | Phase::Later));
     each(well, |answer| {
         (answer.status >= 500 || !answer.came()).then(|| ("an answer below 500".to_owned(), answer.told()))
     })

@@ -1,7 +1,7 @@
 //! The file: the bytes of its document, and what its headers say.
 
 use crate::judge::Verdict;
-use crate::server::question::{Moment, Step};
+use crate::server::question::{Phase, Step};
 use crate::server::seen::{Check, Seen, each, observed};
 
 pub(super) const CHECKS: &[(&str, Check)] =
@@ -9,7 +9,7 @@ pub(super) const CHECKS: &[(&str, Check)] =
 
 fn bytes(seen: &Seen<'_>) -> Verdict {
     let wanted = |crew: &str, id: &str| seen.expect.document(crew, id).and_then(|one| one.file.sha256.clone());
-    let files = seen.at(Step::File, Moment::Calm).filter(|one| one.status == 200);
+    let files = seen.at(Step::File, Phase::Baseline).filter(|one| one.status == 200);
     let known = files.filter(|one| wanted(&one.question.crew, &one.question.document).is_some());
     each(known, |answer| {
         let wanted = wanted(&answer.question.crew, &answer.question.document)?.to_lowercase();
@@ -21,7 +21,7 @@ fn bytes(seen: &Seen<'_>) -> Verdict {
 
 fn content_type(seen: &Seen<'_>) -> Verdict {
     let wanted = |crew: &str, id: &str| seen.expect.document(crew, id).and_then(|one| one.file.content_type.clone()?);
-    let files = seen.at(Step::File, Moment::Calm).filter(|one| one.status == 200);
+    let files = seen.at(Step::File, Phase::Baseline).filter(|one| one.status == 200);
     let known = files.filter(|one| wanted(&one.question.crew, &one.question.document).is_some());
     each(known, |answer| {
         let wanted = wanted(&answer.question.crew, &answer.question.document)?;
@@ -33,7 +33,7 @@ fn content_type(seen: &Seen<'_>) -> Verdict {
 }
 
 fn disposition(seen: &Seen<'_>) -> Verdict {
-    let files = seen.at(Step::File, Moment::Calm).filter(|one| one.status == 200);
+    let files = seen.at(Step::File, Phase::Baseline).filter(|one| one.status == 200);
     observed(files.map(|answer| match answer.header("content-disposition") {
         Some(told) => format!("files come as {}", told.split(';').next().unwrap_or_default()),
         None => "files come without Content-Disposition".to_owned(),

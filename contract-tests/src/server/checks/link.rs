@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::judge::Verdict;
 use crate::server::ask::is_crewpass;
-use crate::server::question::{Answer, Moment, Step};
+use crate::server::question::{Answer, Phase, Step};
 use crate::server::seen::{Check, Seen, each, finding, observed, unexercised};
 
 pub(super) const CHECKS: &[(&str, Check)] = &[
@@ -92,7 +92,7 @@ fn place(seen: &Seen<'_>) -> Verdict {
 /// The first answer for each link: a second one is another clause's.
 fn first_files<'a>(seen: &'a Seen<'_>) -> impl Iterator<Item = &'a Answer> {
     let mut known: Vec<&str> = Vec::new();
-    seen.at(Step::File, Moment::Calm).filter(move |answer| {
+    seen.at(Step::File, Phase::Baseline).filter(move |answer| {
         let new = !known.contains(&answer.target.as_str());
         known.push(&answer.target);
         new
@@ -106,20 +106,20 @@ fn opens(seen: &Seen<'_>) -> Verdict {
 }
 
 fn dies(seen: &Seen<'_>) -> Verdict {
-    each(seen.at(Step::File, Moment::Expired), |answer| {
+    each(seen.at(Step::File, Phase::Expired), |answer| {
         let gone = answer.status >= 400;
         (!gone).then(|| ("a refusal, since the link has expired".to_owned(), answer.told()))
     })
 }
 
 fn still_alive(seen: &Seen<'_>) -> Verdict {
-    each(seen.at(Step::File, Moment::Later), |answer| {
+    each(seen.at(Step::File, Phase::Later), |answer| {
         (answer.status != 200).then(|| ("200 12 minutes after the link was given".to_owned(), answer.told()))
     })
 }
 
 fn dead(seen: &Seen<'_>) -> Verdict {
-    let seen = seen.at(Step::File, Moment::Expired);
+    let seen = seen.at(Step::File, Phase::Expired);
     observed(seen.map(|answer| format!("this server answers a dead link with {}", code(answer))))
 }
 
@@ -150,7 +150,7 @@ fn form(seen: &Seen<'_>) -> Verdict {
 }
 
 fn twice(seen: &Seen<'_>) -> Verdict {
-    let files: Vec<_> = seen.at(Step::File, Moment::Calm).collect();
+    let files: Vec<_> = seen.at(Step::File, Phase::Baseline).collect();
     let again =
         files.iter().enumerate().filter(|(n, one)| files[..*n].iter().any(|before| before.target == one.target));
     observed(again.map(|(_, answer)| format!("a link that is used again answers {}", code(answer))))

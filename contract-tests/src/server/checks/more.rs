@@ -1,7 +1,7 @@
 //! What takes a lever or an option: the file store, re-uploads, odd requests and the rate limit.
 
 use crate::judge::Verdict;
-use crate::server::question::{Answer, Asker, Moment, Step};
+use crate::server::question::{Answer, Credential, Phase, Step};
 use crate::server::seen::{Check, Seen, each, finding, observed, unexercised};
 
 pub(super) const CHECKS: &[(&str, Check)] = &[
@@ -25,13 +25,13 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
 const PER_SECOND: f64 = 60.0;
 
 fn store_down(seen: &Seen<'_>) -> Verdict {
-    each(seen.at(Step::Link, Moment::StoreDown), |answer| {
+    each(seen.at(Step::Link, Phase::StoreDown), |answer| {
         (answer.status != 503).then(|| ("503 while the file store can't be reached".to_owned(), answer.told()))
     })
 }
 
 fn no_link(seen: &Seen<'_>) -> Verdict {
-    each(seen.at(Step::Link, Moment::StoreDown).filter(|one| one.status == 503), |answer| {
+    each(seen.at(Step::Link, Phase::StoreDown).filter(|one| one.status == 503), |answer| {
         let text = String::from_utf8_lossy(&answer.body).to_lowercase();
         let url = ["http://", "https://", "s3://", "gs://"].into_iter().any(|scheme| text.contains(scheme));
         let to = answer.headers.contains_key("location");
@@ -40,19 +40,19 @@ fn no_link(seen: &Seen<'_>) -> Verdict {
 }
 
 fn file_while_down(seen: &Seen<'_>) -> Verdict {
-    let files = seen.at(Step::File, Moment::StoreDown);
+    let files = seen.at(Step::File, Phase::StoreDown);
     observed(files.map(|answer| format!("a link given before answers {} while the store is down", answer.status)))
 }
 
 fn back_again(seen: &Seen<'_>) -> Verdict {
-    each(seen.at(Step::Link, Moment::StoreUp), |answer| {
+    each(seen.at(Step::Link, Phase::StoreUp), |answer| {
         (answer.status != 200).then(|| ("200 once the file store is up again".to_owned(), answer.told()))
     })
 }
 
 fn hidden(seen: &Seen<'_>) -> Verdict {
     let Some(upload) = &seen.upload else { return unexercised() };
-    each(seen.at(Step::List, Moment::Reuploaded), |answer| {
+    each(seen.at(Step::List, Phase::Reuploaded), |answer| {
         let items = answer.items();
         let ids: Vec<_> = items.iter().filter_map(|item| item["document_id"].as_str()).collect();
         if ids.contains(&upload.document.as_str()) {
@@ -66,7 +66,7 @@ fn hidden(seen: &Seen<'_>) -> Verdict {
 
 fn new_bytes(seen: &Seen<'_>) -> Verdict {
     let Some(upload) = &seen.upload else { return unexercised() };
-    let new = seen.at(Step::File, Moment::Reuploaded).filter(|one| one.question.document != upload.document);
+    let new = seen.at(Step::File, Phase::Reuploaded).filter(|one| one.question.document != upload.document);
     each(new, |answer| {
         let right = answer.status == 200 && answer.sha256 == upload.sha256;
         (!right).then(|| (format!("what was uploaded, sha256 {}", upload.sha256), answer.told()))
@@ -75,7 +75,7 @@ fn new_bytes(seen: &Seen<'_>) -> Verdict {
 
 fn link_before(seen: &Seen<'_>) -> Verdict {
     let Some(upload) = &seen.upload else { return unexercised() };
-    let old = seen.at(Step::File, Moment::Reuploaded).filter(|one| one.question.document == upload.document);
+    let old = seen.at(Step::File, Phase::Reuploaded).filter(|one| one.question.document == upload.document);
     observed(old.map(|answer| {
         let which = if answer.status != 200 {
             ""
@@ -89,30 +89,30 @@ fn link_before(seen: &Seen<'_>) -> Verdict {
 }
 
 fn odd_ids(seen: &Seen<'_>) -> Verdict {
-    each(seen.at(Step::Odd, Moment::Hostile), |answer| {
+    each(seen.at(Step::Odd, Phase::Hostile), |answer| {
         let right = (400..500).contains(&answer.status);
         (!right).then(|| ("an answer from 400 to 499".to_owned(), answer.told()))
     })
 }
 
 fn changed_token(seen: &Seen<'_>) -> Verdict {
-    each(seen.at(Step::File, Moment::Hostile), |answer| {
+    each(seen.at(Step::File, Phase::Hostile), |answer| {
         let right = (400..500).contains(&answer.status);
         (!right).then(|| ("an answer from 400 to 499".to_owned(), answer.told()))
     })
 }
 
-fn hostile_list<'a>(seen: &'a Seen<'_>, method: &'static str, by: Asker) -> impl Iterator<Item = &'a Answer> {
-    seen.at(Step::List, Moment::Hostile).filter(move |one| one.method == method && one.question.by == by)
+fn hostile_list<'a>(seen: &'a Seen<'_>, method: &'static str, by: Credential) -> impl Iterator<Item = &'a Answer> {
+    seen.at(Step::List, Phase::Hostile).filter(move |one| one.method == method && one.question.by == by)
 }
 
 fn two_keys(seen: &Seen<'_>) -> Verdict {
-    let both = hostile_list(seen, "GET", Asker::Both);
+    let both = hostile_list(seen, "GET", Credential::Both);
     observed(both.map(|answer| format!("two Authorization headers are answered with {}", answer.status)))
 }
 
 fn wrong_method(seen: &Seen<'_>) -> Verdict {
-    each(hostile_list(seen, "POST", Asker::full()), |answer| {
+    each(hostile_list(seen, "POST", Credential::full()), |answer| {
         let right = answer.status == 405 && answer.headers.contains_key("allow");
         let allow = if answer.headers.contains_key("allow") { "with Allow" } else { "without Allow" };
         (!right).then(|| ("405 with Allow for POST".to_owned(), format!("{}, {allow}", answer.told())))
@@ -120,13 +120,13 @@ fn wrong_method(seen: &Seen<'_>) -> Verdict {
 }
 
 fn head(seen: &Seen<'_>) -> Verdict {
-    let heads = hostile_list(seen, "HEAD", Asker::full());
+    let heads = hostile_list(seen, "HEAD", Credential::full());
     observed(heads.map(|answer| format!("HEAD of a list is answered with {}", answer.status)))
 }
 
 fn limit(seen: &Seen<'_>) -> Verdict {
     let Some(took) = seen.burst else { return unexercised() };
-    let burst: Vec<_> = seen.at(Step::List, Moment::Burst).filter(|one| one.came()).collect();
+    let burst: Vec<_> = seen.at(Step::List, Phase::Burst).filter(|one| one.came()).collect();
     let refused: Vec<_> = burst.iter().filter(|one| one.status == 429).copied().collect();
     let Some(last) = burst.last() else { return unexercised() };
     if refused.is_empty() {

@@ -2,7 +2,7 @@
 
 use super::access::wrong;
 use crate::judge::Verdict;
-use crate::server::question::{Answer, Asker, Moment, Step};
+use crate::server::question::{Answer, Credential, Phase, Step};
 use crate::server::rule::Rule;
 use crate::server::seen::{Check, Seen, each, observed};
 
@@ -20,7 +20,7 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
 ];
 
 fn pairs<'a>(seen: &'a Seen<'_>, first: Rule, second: Rule) -> impl Iterator<Item = &'a Answer> {
-    let asked = seen.at(Step::List, Moment::Calm).chain(seen.at(Step::Link, Moment::Calm));
+    let asked = seen.at(Step::List, Phase::Baseline).chain(seen.at(Step::Link, Phase::Baseline));
     asked.filter(move |one| seen.due(one).refused_by == [first, second])
 }
 
@@ -37,7 +37,7 @@ fn which(seen: &Seen<'_>, one: Rule, other: Rule, what: &str) -> Verdict {
 
 /// Links to documents that are not there, for the key `full`.
 fn absent<'a>(seen: &'a Seen<'_>) -> impl Iterator<Item = &'a Answer> {
-    seen.refused_by(Rule::Document).filter(|one| one.question.by == Asker::full())
+    seen.refused_by(Rule::Document).filter(|one| one.question.by == Credential::full())
 }
 
 fn is_old(seen: &Seen<'_>, answer: &Answer) -> bool {

@@ -17,8 +17,8 @@ use tokio::time::{sleep, timeout};
 
 use super::keeper::{Answer, Ask, Keeper};
 use super::lines::Lines;
-use super::protocol::{Ready, Said, Say};
-use crate::subject::environment::Told;
+use super::protocol::{FromClient, Ready, ToClient};
+use crate::subject::environment::ClientEnv;
 use crate::subject::error::SubjectError;
 use crate::subject::exec::Exec;
 use crate::subject::group::Group;
@@ -118,12 +118,12 @@ impl Session {
     }
 
     async fn begin(&self) -> Result<Running, SubjectError> {
-        let told = self.surroundings();
-        let mut child = start_session(&self.exec, &told)?;
+        let env = self.surroundings();
+        let mut child = start_session(&self.exec, &env)?;
         let pid = i32::try_from(child.id()).unwrap_or_default();
         let id = Pid::from_raw(pid).ok_or_else(|| io::Error::other("no such process"))?;
         let (input, output, errors) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-        let group = Group::new(child, id, Mark::new(&told, id));
+        let group = Group::new(child, id, Mark::new(&env, id));
         let (Some(input), Some(output), Some(errors)) = (input, output, errors) else {
             return Err(io::Error::other("the process has no pipes").into());
         };
@@ -150,9 +150,9 @@ impl Session {
     }
 
     /// What the process is told besides its jobs.
-    fn surroundings(&self) -> Told {
+    fn surroundings(&self) -> ClientEnv {
         let folder = self.folder.path();
-        Told {
+        ClientEnv {
             base: String::new(),
             // Stands in no environment: stragglers are known by their group and the folder they work in.
             key: format!("a session in {}", folder.display()),
@@ -171,13 +171,13 @@ impl Session {
     pub(crate) async fn run(
         &self,
         turn: &Turn,
-        told: &Told,
+        env: &ClientEnv,
         bounds: Bounds,
         terminate: impl Future<Output = ()>,
     ) -> Result<Ran, SubjectError> {
         let (running, started) = (&turn.running, Instant::now());
         let id = format!("j{}", self.jobs.fetch_add(1, Ordering::Relaxed) + 1);
-        let line = Say::job(&id, told, bounds.deadline)?.line();
+        let line = ToClient::job(&id, env, bounds.deadline)?.line();
         let alone = running.ready.max_inflight == 1;
         let counts = alone && memory::count_anew(running.pid);
         let from = running.errors.kept();
@@ -197,7 +197,7 @@ impl Session {
                 self.stop(running, id, answered).await
             }
         };
-        let mut ran = ran(answer, deadline, told)?;
+        let mut ran = ran(answer, deadline, env)?;
         ran.process.took = started.elapsed();
         ran.process.took_to_stop = told_to_stop.map(|at| at.elapsed());
         ran.process.peak_memory = if counts { memory::high_water(running.pid) } else { None };
@@ -220,13 +220,13 @@ impl Session {
 /// Says hello, and waits for the answer.
 async fn first_words(input: &mut Sender, lines: &mut Lines) -> Result<Ready, String> {
     // Who has ended already says why on its error stream.
-    let _ = input.write_all(Say::hello().line().as_bytes()).await;
+    let _ = input.write_all(ToClient::hello().line().as_bytes()).await;
     let line = lines.next().await?.ok_or("it ended before it was ready")?;
-    match Said::read(&line)? {
-        Said::Ready(ready) if ready.max_inflight > 0 => Ok(ready),
-        Said::Ready(_) => Err("it takes no job: its max_inflight is 0".to_owned()),
-        Said::AdapterError { message, .. } => Err(format!("its adapter failed: {message}")),
-        Said::Result { .. } => Err("it gave a result before it was ready".to_owned()),
+    match FromClient::read(&line)? {
+        FromClient::Ready(ready) if ready.max_inflight > 0 => Ok(ready),
+        FromClient::Ready(_) => Err("it takes no job: its max_inflight is 0".to_owned()),
+        FromClient::AdapterError { message, .. } => Err(format!("its adapter failed: {message}")),
+        FromClient::Result { .. } => Err("it gave a result before it was ready".to_owned()),
     }
 }
 
@@ -239,12 +239,16 @@ fn with_errors(problem: &str, printed: &[u8]) -> String {
 }
 
 /// What an answer means as a process of one job would show it.
-fn ran(answer: Result<Answer, oneshot::error::RecvError>, deadline: bool, told: &Told) -> Result<Ran, SubjectError> {
+fn ran(
+    answer: Result<Answer, oneshot::error::RecvError>,
+    deadline: bool,
+    env: &ClientEnv,
+) -> Result<Ran, SubjectError> {
     let answer = answer.map_err(|_| SubjectError::Gone)?;
     let (end, report, line) = match answer {
-        Answer::Report(report, line) if !deadline => (report.outcome.end(), Some(report.within(told)), line),
+        Answer::Report(report, line) if !deadline => (report.outcome.end(), Some(report.within(env)), line),
         Answer::Report(..) | Answer::Stopped(_) if deadline => (End::Deadline, None, Vec::new()),
-        Answer::Report(report, line) => (report.outcome.end(), Some(report.within(told)), line),
+        Answer::Report(report, line) => (report.outcome.end(), Some(report.within(env)), line),
         Answer::Stopped(status) => (End::Terminated(status.map(code)), None, Vec::new()),
         Answer::Crashed(status) => (crash(status), None, Vec::new()),
         Answer::Beside => return Err(SubjectError::Beside),

@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::lines::Lines;
-use super::protocol::{Said, Say};
+use super::protocol::{FromClient, ToClient};
 use crate::subject::group::Group;
 use crate::subject::report::Report;
 
@@ -100,7 +100,7 @@ impl Keeper {
                     }
                     // Nobody has a job any more: goodbye, and the end of its input.
                     _ => {
-                        let _ = write.take().map(|to| to.send(Say::Bye.line()));
+                        let _ = write.take().map(|to| to.send(ToClient::Bye.line()));
                         stop.kill_at = Some(Instant::now() + self.grace);
                     }
                 },
@@ -137,11 +137,11 @@ impl Stop {
 
 /// Gives a line of the client's to the job that it answers. The error is what is wrong with it.
 fn take(line: Vec<u8>, waiting: &mut Waiting) -> Result<(), String> {
-    let (id, answer) = match Said::read(&line)? {
-        Said::Ready(_) => return Err("it said twice that it is ready".to_owned()),
-        Said::Result { id, report } => (id, Answer::Report(Box::new(report), line)),
-        Said::AdapterError { id: Some(id), message } => (id, Answer::Adapter(message)),
-        Said::AdapterError { id: None, message } => return Err(format!("its adapter failed: {message}")),
+    let (id, answer) = match FromClient::read(&line)? {
+        FromClient::Ready(_) => return Err("it said twice that it is ready".to_owned()),
+        FromClient::Result { id, report } => (id, Answer::Report(Box::new(report), line)),
+        FromClient::AdapterError { id: Some(id), message } => (id, Answer::Adapter(message)),
+        FromClient::AdapterError { id: None, message } => return Err(format!("its adapter failed: {message}")),
     };
     let job = waiting.remove(&id).ok_or_else(|| format!("it answered `{id}`, which waits for no answer"))?;
     // Who asked may be gone.

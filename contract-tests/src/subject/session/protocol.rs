@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::subject::environment::Told;
+use crate::subject::environment::ClientEnv;
 use crate::subject::report::Report;
 
 /// The version that this gate speaks.
@@ -13,7 +13,7 @@ const PROTOCOL: u32 = 1;
 /// What the gate says.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub(super) enum Say<'a> {
+pub(super) enum ToClient<'a> {
     Hello {
         protocol: u32,
     },
@@ -31,23 +31,23 @@ pub(super) enum Say<'a> {
     Bye,
 }
 
-impl<'a> Say<'a> {
+impl<'a> ToClient<'a> {
     pub(super) const fn hello() -> Self {
         Self::Hello { protocol: PROTOCOL }
     }
 
     /// The job that a command would find in its environment.
-    pub(super) fn job(id: &'a str, told: &'a Told, deadline: Duration) -> std::io::Result<Self> {
+    pub(super) fn job(id: &'a str, env: &'a ClientEnv, deadline: Duration) -> std::io::Result<Self> {
         Ok(Self::Job {
             id,
             op: "download_all",
-            base: &told.base,
-            key: &told.key,
-            crew_id: &told.crew_id,
-            out_dir: told.out_dir.to_string_lossy(),
+            base: &env.base,
+            key: &env.key,
+            crew_id: &env.crew_id,
+            out_dir: env.out_dir.to_string_lossy(),
             deadline_ms: u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX),
-            ca_pem: told.authority.as_deref().map(std::fs::read_to_string).transpose()?,
-            link_hosts: &told.link_hosts,
+            ca_pem: env.authority.as_deref().map(std::fs::read_to_string).transpose()?,
+            link_hosts: &env.link_hosts,
         })
     }
 
@@ -91,7 +91,7 @@ pub struct About {
 /// What a client says.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub(super) enum Said {
+pub(super) enum FromClient {
     Ready(Ready),
     Result {
         id: String,
@@ -105,7 +105,7 @@ pub(super) enum Said {
     },
 }
 
-impl Said {
+impl FromClient {
     /// Reads a line; the error is what is wrong with it.
     pub(super) fn read(line: &[u8]) -> Result<Self, String> {
         serde_json::from_slice(line).map_err(|error| format!("a line of it is no answer of the protocol: {error}"))
@@ -118,13 +118,14 @@ mod tests {
 
     #[test]
     fn the_lines_are_those_of_the_protocol() {
-        assert_eq!(Say::hello().line(), "{\"type\":\"hello\",\"protocol\":1}\n");
-        assert_eq!(Say::Bye.line(), "{\"type\":\"bye\"}\n");
-        let Ok(Said::Ready(ready)) = Said::read(br#"{"type":"ready","client":{"name":"x"},"odd":[]}"#) else {
+        assert_eq!(ToClient::hello().line(), "{\"type\":\"hello\",\"protocol\":1}\n");
+        assert_eq!(ToClient::Bye.line(), "{\"type\":\"bye\"}\n");
+        let Ok(FromClient::Ready(ready)) = FromClient::read(br#"{"type":"ready","client":{"name":"x"},"odd":[]}"#)
+        else {
             panic!("no ready")
         };
         assert_eq!((ready.client.name.as_str(), ready.max_inflight, ready.exit_classes), ("x", 1, false));
-        assert!(Said::read(br#"{"type":"result","id":"j1","outcome":"fine"}"#).is_err());
-        assert!(Said::read(b"Starting up...").is_err());
+        assert!(FromClient::read(br#"{"type":"result","id":"j1","outcome":"fine"}"#).is_err());
+        assert!(FromClient::read(b"Starting up...").is_err());
     }
 }

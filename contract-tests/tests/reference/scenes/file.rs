@@ -5,7 +5,7 @@ use std::io::Write;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crewpass_mock::wire::Authority;
+use crewpass_mock::http::Authority;
 use flate2::{Compression, write::GzEncoder};
 
 use super::{Scene, as_agreed, document, documents};

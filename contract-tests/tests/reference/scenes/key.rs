@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crewpass_mock::wire::Authority;
+use crewpass_mock::http::Authority;
 
 use super::{Scene, as_agreed, documents};
 use crate::client::{Client, KEY, Who};

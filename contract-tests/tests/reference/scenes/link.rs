@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fs;
 
-use crewpass_mock::wire::Authority;
+use crewpass_mock::http::Authority;
 use serde_json::{Value, json};
 
 use super::{Scene, as_agreed, document, documents, link_with};

@@ -9,7 +9,7 @@ use url::Url;
 use super::args::Address;
 use super::http::{Answer, Http, Request};
 use crate::cli::error::CliError;
-use crate::cli::say::say;
+use crate::cli::output::say;
 
 /// What is said of a server that does not answer as a fake does.
 const STRANGER: &str = "that is no crewpass-mock";

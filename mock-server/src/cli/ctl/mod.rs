@@ -13,7 +13,7 @@ use ::http::Method;
 use serde_json::{Map, Value, json};
 
 use super::error::CliError;
-use super::say::say;
+use super::output::say;
 pub(crate) use args::{Address, Ctl};
 use args::{
     At, ClockOrder, CrewOrder, FaultsOrder, JournalOrder, KeyFate, Order, PartnerOrder, PoliciesOrder, SessionsOrder,

@@ -13,7 +13,7 @@ use super::super::file_body::Once;
 use super::front::LOOK;
 use crate::body::Body;
 use crate::fault::{CutHow, Drip, LONGEST};
-use crate::wire::{Flushed, Line};
+use crate::http::{ConnectionHandle, Flushed};
 
 type Polled = Poll<Option<Result<Frame<Bytes>, BoxError>>>;
 
@@ -31,7 +31,7 @@ pub(super) struct Broken {
     pub(super) inner: Body,
     pub(super) left: u64,
     pub(super) end: End,
-    pub(super) line: Line,
+    pub(super) line: ConnectionHandle,
     pub(super) flushed: Option<Flushed>,
     pub(super) look: Option<Pin<Box<Sleep>>>,
     pub(super) until: Option<Instant>,

@@ -14,30 +14,30 @@ use serde_json::Value;
 use super::super::file_body::Once;
 use super::body::{Broken, End, First, Spending, Trickle};
 use crate::body::{Body, Response};
-use crate::fault::{Change, Filling, Template};
-use crate::wire::Line;
+use crate::fault::{Filling, ResponseEffect, Template};
+use crate::http::ConnectionHandle;
 
 /// Carries out what rules do to an answer, in the order in which they are given. A link that is good once is spent
 /// when the last byte of the changed body is out.
 pub(crate) async fn changed(
     mut response: Response,
-    changes: &[Arc<Change>],
-    line: &Line,
+    changes: &[Arc<ResponseEffect>],
+    line: &ConnectionHandle,
     once: Option<Once>,
 ) -> Response {
     for change in changes {
         response = match &**change {
-            Change::Json(change) => rewritten(response, |document| change.apply(document)).await,
-            Change::Link(to) => rewritten(response, |document| relink(document, to.as_ref())).await,
-            Change::Malformed => malformed(response).await,
-            Change::Truncated(length) => truncated(response, *length).await,
-            Change::Gzip(_) => gzipped(response).await,
-            Change::ContentType(kind) => {
+            ResponseEffect::Json(change) => rewritten(response, |document| change.apply(document)).await,
+            ResponseEffect::Link(to) => rewritten(response, |document| relink(document, to.as_ref())).await,
+            ResponseEffect::Malformed => malformed(response).await,
+            ResponseEffect::Truncated(length) => truncated(response, *length).await,
+            ResponseEffect::Gzip(_) => gzipped(response).await,
+            ResponseEffect::ContentType(kind) => {
                 response.headers_mut().insert(CONTENT_TYPE, kind.clone());
                 response
             }
-            Change::StallAfter(after) => broken(response, *after, End::Stall, line.clone()),
-            Change::Cut(cut) => {
+            ResponseEffect::StallAfter(after) => broken(response, *after, End::Stall, line.clone()),
+            ResponseEffect::Cut(cut) => {
                 let end = End::Cut(cut.how);
                 let mut response = broken(response, cut.after, end, line.clone());
                 if cut.chunked {
@@ -45,7 +45,7 @@ pub(crate) async fn changed(
                 }
                 response
             }
-            Change::Drip(drip) => {
+            ResponseEffect::Drip(drip) => {
                 let drip = *drip;
                 response.map(|inner| Body::new(Trickle { inner, drip, held: Bytes::new(), pause: None }))
             }
@@ -115,7 +115,7 @@ async fn gzipped(mut response: Response) -> Response {
 }
 
 /// A body that ends early. Its length promises at least a byte more than comes, so that the end is always a broken one.
-fn broken(mut response: Response, left: u64, end: End, line: Line) -> Response {
+fn broken(mut response: Response, left: u64, end: End, line: ConnectionHandle) -> Response {
     let length = response.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if let Some(length) = length.or_else(|| response.body().size_hint().exact()) {
         let promised = if left < length { length } else { length + 1 };

@@ -9,30 +9,34 @@ use jiff::Timestamp;
 use tokio::time::{Instant, sleep};
 
 use super::unread;
-use crate::ask::Call;
 use crate::body::{Body, Response};
 use crate::error;
-use crate::fault::{Destination, FaultBody, Filling, Front, FrontPlan, LONGEST, Redirect, RetryAfterForm, StatusFault};
-use crate::wire::Line;
+use crate::fault::{
+    Destination, FaultBody, Filling, LONGEST, PreCheckEffect, PreCheckPlan, Redirect, RetryAfterForm, StatusFault,
+};
+use crate::http::ConnectionHandle;
+use crate::request::IncomingRequest;
 
 /// How often a stall looks whether the client is still there.
 pub(super) const LOOK: Duration = Duration::from_millis(100);
 
 /// Carries out what stands in front of the checks.
 pub(crate) async fn front(
-    plan: FrontPlan,
-    Call { parts, peer }: &Call,
+    plan: PreCheckPlan,
+    IncomingRequest { parts, peer }: &IncomingRequest,
     token: Option<&str>,
     origin: impl FnOnce() -> String,
     now: Timestamp,
 ) -> Response {
     let front = match plan {
-        FrontPlan::Hop { status, next } => return redirect(status, &format!("{}{}", origin(), next.on(&path(parts)))),
-        FrontPlan::Do(front) => front,
+        PreCheckPlan::Hop { status, next } => {
+            return redirect(status, &format!("{}{}", origin(), next.on(&path(parts))));
+        }
+        PreCheckPlan::Do(front) => front,
     };
     match &*front {
-        Front::Status(fault) => status(fault, now),
-        Front::Redirect(Redirect { status, to }) => {
+        PreCheckEffect::Status(fault) => status(fault, now),
+        PreCheckEffect::Redirect(Redirect { status, to }) => {
             let (base, path) = (origin(), path(parts));
             let url = format!("{base}{path}");
             let filling = Filling { base: &base, path: &path, token: token.unwrap_or_default(), url: &url };
@@ -41,15 +45,15 @@ pub(crate) async fn front(
                 Destination::Own | Destination::Chain(_) => redirect(*status, &url),
             }
         }
-        Front::Reset => {
+        PreCheckEffect::Reset => {
             peer.line.reset();
             unread()
         }
-        Front::Close => {
+        PreCheckEffect::Close => {
             peer.line.close();
             unread()
         }
-        Front::Stall => {
+        PreCheckEffect::Stall => {
             stall(&peer.line).await;
             peer.line.close();
             unread()
@@ -58,7 +62,7 @@ pub(crate) async fn front(
 }
 
 /// Waits until the client has left, or nobody would wait any longer.
-async fn stall(line: &Line) {
+async fn stall(line: &ConnectionHandle) {
     let end = Instant::now() + LONGEST;
     while Instant::now() < end && !line.client_left() {
         sleep(LOOK).await;
@@ -125,7 +129,7 @@ fn retry_after(form: RetryAfterForm, now: Timestamp) -> Option<HeaderValue> {
         RetryAfterForm::HttpDate(seconds) => {
             // The next whole second, so that the wait is never told too short.
             let whole = now.as_second() + i64::from(now.subsec_nanosecond() > 0);
-            HeaderValue::from_str(&crate::stamp::http_date(whole + i64::from(seconds))).ok()
+            HeaderValue::from_str(&crate::time_format::http_date(whole + i64::from(seconds))).ok()
         }
     }
 }

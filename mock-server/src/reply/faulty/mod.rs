@@ -12,24 +12,24 @@ pub(crate) use change::changed;
 pub(crate) use front::front;
 
 use super::Reply;
-use crate::ask::Ask;
 use crate::body::{Body, Response};
 use crate::error::Refusal;
-use crate::fault::{FrontPlan, Plan, Subject};
-use crate::session::Live;
+use crate::fault::{Plan, PreCheckPlan, RequestFacts};
+use crate::request::RequestContext;
+use crate::session::SessionState;
 
 /// What a request with rules in its way comes to.
-pub(crate) struct Decided {
+pub(crate) struct Decision {
     /// What the rules decided.
     pub(crate) plan: Plan,
     /// How the request is answered.
-    pub(crate) way: Way,
+    pub(crate) way: Disposition,
 }
 
 /// How a request is answered.
-pub(crate) enum Way {
+pub(crate) enum Disposition {
     /// By a rule in front of the checks.
-    Front(FrontPlan),
+    PreCheckEffect(PreCheckPlan),
     /// As checks and endpoint decided.
     Through(Result<Reply, Refusal>),
 }
@@ -38,29 +38,29 @@ pub(crate) enum Way {
 ///
 /// What changes an answer counts only where there is one: a refusal stays as the contract has it.
 pub(crate) fn decide(
-    live: &mut Live,
+    state: &mut SessionState,
     parts: &Parts,
-    ask: &Ask<'_>,
+    context: &RequestContext<'_>,
     now: Timestamp,
-    work: impl FnOnce(&mut Live, Timestamp) -> Result<Reply, Refusal>,
-) -> Decided {
-    let subject = Subject {
-        step: ask.step,
+    work: impl FnOnce(&mut SessionState, Timestamp) -> Result<Reply, Refusal>,
+) -> Decision {
+    let subject = RequestFacts {
+        step: context.step,
         method: &parts.method,
-        crew: ask.crew.as_deref(),
-        document: ask.document.as_deref(),
+        crew: context.crew.as_deref(),
+        document: context.document.as_deref(),
         query: parts.uri.query(),
         takes_gzip: takes_gzip(parts),
     };
-    let (mut plan, seed) = (Plan::default(), live.seed);
-    if let Some(front) = live.faults.front(&subject, seed, now, &mut plan) {
-        return Decided { plan, way: Way::Front(front) };
+    let (mut plan, seed) = (Plan::default(), state.seed);
+    if let Some(front) = state.faults.front(&subject, seed, now, &mut plan) {
+        return Decision { plan, way: Disposition::PreCheckEffect(front) };
     }
-    let outcome = work(live, now);
+    let outcome = work(state, now);
     if let Ok(reply) = &outcome {
-        live.faults.answer(&subject, reply.shape(ask.head), seed, now, &mut plan);
+        state.faults.answer(&subject, reply.shape(context.head), seed, now, &mut plan);
     }
-    Decided { plan, way: Way::Through(outcome) }
+    Decision { plan, way: Disposition::Through(outcome) }
 }
 
 /// Whether gzip is among what the client takes (RFC 9110 section 12.5.3).

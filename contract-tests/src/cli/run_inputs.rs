@@ -1,0 +1,92 @@
+//! What a run is held against: catalogue, scenarios, manifest and known failures, from the command line and the disk.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crewpass_contract::catalogue::Catalogue;
+use crewpass_contract::manifest::{Manifest, USUAL_NAME};
+use crewpass_contract::outcome::{KnownFailures, Rules};
+use crewpass_contract::plan::Plan;
+use crewpass_contract::report::Anchor;
+use crewpass_contract::scenario::Scenarios;
+use crewpass_contract::text::{Problem, Problems};
+use jiff::ZonedDateTime;
+use jiff::civil::Date;
+
+use super::client_args::Asked;
+use super::error::CliError;
+
+/// What a run is held against.
+pub(crate) struct RunInputs {
+    pub(crate) catalogue: Catalogue,
+    pub(crate) scenarios: Scenarios,
+    pub(crate) manifest: Manifest,
+    pub(crate) known: KnownFailures,
+    pub(crate) today: Date,
+    pub(crate) anchor: Option<Anchor>,
+}
+
+impl RunInputs {
+    /// Reads them.
+    pub(crate) fn open(asked: &Asked) -> Result<Self, CliError> {
+        let newest = pinned(None)?;
+        let path = manifest_path(asked.manifest.as_deref());
+        let manifest = match &path {
+            Some(path) => Manifest::open(path, &newest)?,
+            None => Manifest::default(),
+        };
+        let known = match asked.known_failures.as_ref().or(manifest.known_failures.as_ref()) {
+            Some(path) => known_failures(path, &newest)?,
+            None => KnownFailures::default(),
+        };
+        let scenarios = Scenarios::load(&newest, &asked.scenarios)?;
+        let catalogue = pinned(asked.catalogue.or(manifest.catalogue))?;
+        let anchor = anchor(path.as_deref());
+        Ok(Self { catalogue, scenarios, manifest, known, today: ZonedDateTime::now().date(), anchor })
+    }
+
+    /// The client's own papers, for a plan.
+    pub(crate) fn rules(&self, plan: &Plan) -> Rules<'_> {
+        let unsupported = &self.manifest.unsupported;
+        Rules { unsupported, known: &self.known, today: self.today, partial: plan.partial }
+    }
+}
+
+/// The catalogue, at a version if one is given.
+pub(crate) fn pinned(version: Option<u32>) -> Result<Catalogue, CliError> {
+    let newest = Catalogue::built_in()?;
+    Ok(match version {
+        Some(version) => newest.at(version)?,
+        None => newest,
+    })
+}
+
+fn manifest_path(given: Option<&Path>) -> Option<PathBuf> {
+    let usual = || Some(PathBuf::from(USUAL_NAME)).filter(|path| path.is_file());
+    given.map(Path::to_path_buf).or_else(usual)
+}
+
+/// Reads a list of known failures, which names obligations of this catalogue only.
+pub(crate) fn known_failures(path: &Path, catalogue: &Catalogue) -> Result<KnownFailures, Problems> {
+    let file = path.display().to_string();
+    let text = fs::read_to_string(path).map_err(|error| Problem::unreadable(&file, &error))?;
+    KnownFailures::parse(&text, &file, catalogue)
+}
+
+/// Where annotations point: the command in the manifest, or the line of the workflow that calls the gate.
+pub(crate) fn anchor(manifest: Option<&Path>) -> Option<Anchor> {
+    let (file, word) = match manifest {
+        Some(path) => (path.to_path_buf(), "command"),
+        None => (workflow()?, "crewpass-contract"),
+    };
+    let text = fs::read_to_string(&file).ok()?;
+    let line = text.lines().position(|line| line.contains(word)).unwrap_or(0) + 1;
+    Some(Anchor { file: file.display().to_string(), line })
+}
+
+/// The workflow's file, from `owner/repository/.github/workflows/x.yml@ref`.
+fn workflow() -> Option<PathBuf> {
+    let told = std::env::var("GITHUB_WORKFLOW_REF").ok()?;
+    let path = told.split('@').next()?.splitn(3, '/').nth(2)?;
+    Some(PathBuf::from(path))
+}

@@ -1,0 +1,171 @@
+//! Which obligations can be judged in what was drawn: those whose judge is right about every good client in it, whatever
+//! else happens there. Those that are judged everywhere need no mention.
+
+use super::choices::Change;
+use super::drawn::Drawn;
+use super::drawn_document::{DrawnDocument, Name};
+use super::drawn_fault::{DrawnFault, FaultKind};
+use crate::scenario::{RightExit, StepName};
+
+/// FaultKind no fault can excuse.
+const ALWAYS: &[&str] = &["CPK-AUTH-02", "CPK-AUTH-03", "CPK-LIST-01"];
+
+impl Drawn {
+    /// The obligations, in no order.
+    pub(super) fn is_applicable(&self) -> Vec<String> {
+        if self.certificate.is_some() {
+            return vec!["CPK-AUTH-06".to_owned()];
+        }
+        let exit = self.expected_exit();
+        let mut all = ALWAYS.to_vec();
+        // A request that was sent elsewhere must not have the key.
+        all.extend((!self.has(|what| what == FaultKind::KeyAway)).then_some("CPK-AUTH-01"));
+        // Where that redirect leads is told by a query alone.
+        all.extend((!self.has(|what| what == FaultKind::LoopPage)).then_some("CPK-LINK-01"));
+        all.extend(self.is_plainly_refused().then_some("CPK-LINK-03"));
+        all.extend(self.later.is_some().then_some("CPK-LINK-06"));
+        all.extend(self.has_a_hostile_name().then_some("CPK-NAME-01"));
+        let is_empty = exit == RightExit::Saved && self.documents_at_the_end().is_empty();
+        all.extend(is_empty.then_some("CPK-LIST-05"));
+        all.extend((exit == RightExit::Saved && self.later_is(Change::Upload)).then_some("CPK-LIST-08"));
+        if !self.is_coded_unasked() {
+            all.extend(self.breaks_files(FaultKind::is_front).then_some("CPK-FILE-01"));
+            all.extend(self.breaks_files(|what| !what.is_front()).then_some("CPK-FILE-02"));
+        }
+        if !self.loops() {
+            all.push("CPK-RTY-04");
+            all.extend(self.only_says_no().then_some("CPK-RTY-05"));
+        }
+        if self.later.is_none() {
+            // FaultKind is made of a link that is none is told more plainly by another.
+            let odd_id = self.has_an_odd_id() && !self.has(|what| what == FaultKind::NoLink);
+            all.extend(odd_id.then_some("CPK-LINK-02"));
+            all.extend(self.names_are_plain().then_some("CPK-NAME-09"));
+            all.extend(self.of_one_run(exit));
+        }
+        all.into_iter().map(ToOwned::to_owned).collect()
+    }
+
+    /// FaultKind is judged of refusals, where there is one run.
+    fn of_one_run(&self, exit: RightExit) -> Vec<&'static str> {
+        let mut all = Vec::new();
+        match self.list_says() {
+            Some(DrawnFault { what: FaultKind::Status { code: 401 | 403, .. }, .. }) => all.push("CPK-ERR-01"),
+            Some(DrawnFault { what: FaultKind::Status { code: 404, .. }, times: None, .. }) => all.push("CPK-ERR-03"),
+            _ => {}
+        }
+        all.extend(self.every_link_is_denied().then_some("CPK-ERR-02"));
+        all.extend(self.one_is_bad().then_some("CPK-LIST-09"));
+        if exit != RightExit::Refused {
+            return all;
+        }
+        let stays = |kinds: fn(FaultKind) -> bool| self.faults.iter().any(|fault| fault.stays() && kinds(fault.what));
+        all.extend(self.refuses(|fault| fault.step == StepName::Link).then_some("CPK-ERR-05"));
+        all.extend(self.refuses(|_| true).then_some("CPK-ERR-06"));
+        let down = |fault: &DrawnFault| matches!(fault.what, FaultKind::Status { code: 503, .. }) && fault.stays();
+        all.extend((self.refuses(down) && !self.loops()).then_some("CPK-RTY-02"));
+        all.extend(stays(|what| what == FaultKind::BusyThenNo).then_some("CPK-RTY-08").filter(|_| !self.loops()));
+        all.extend(stays(|what| what == FaultKind::Stall).then_some("CPK-TIME-01"));
+        let unread = |what| {
+            matches!(what, FaultKind::NoItems | FaultKind::ItemsObject | FaultKind::Malformed | FaultKind::Truncated)
+        };
+        let of_list = self.faults.iter().any(|fault| fault.step == StepName::List && unread(fault.what));
+        all.extend((of_list && self.at(StepName::List, None) == RightExit::Refused).then_some("CPK-LIST-06"));
+        if !self.has(|what| matches!(what, FaultKind::Away | FaultKind::KeyAway | FaultKind::LinkElsewhere)) {
+            let no_url = |what| matches!(what, FaultKind::LinkToDisk | FaultKind::LinkRelative);
+            all.extend((stays(no_url) && !self.is_coded_unasked()).then_some("CPK-LINK-08"));
+            let null_only = !self.has(no_url) && stays(|what| what == FaultKind::NoLink);
+            all.extend(null_only.then_some("CPK-LINK-10"));
+        }
+        all
+    }
+
+    fn has(&self, what: fn(FaultKind) -> bool) -> bool {
+        self.faults.iter().any(|fault| what(fault.what))
+    }
+
+    /// Whether a status refuses something.
+    fn refuses(&self, which: fn(&DrawnFault) -> bool) -> bool {
+        self.faults.iter().any(|fault| matches!(fault.what, FaultKind::Status { .. }) && which(fault))
+    }
+
+    /// Whether a file is refused, or comes as a part.
+    fn breaks_files(&self, how: fn(FaultKind) -> bool) -> bool {
+        let broken = |fault: &DrawnFault| fault.what.comes_to() == RightExit::Refused && how(fault.what);
+        self.faults.iter().any(|fault| fault.step == StepName::File && broken(fault))
+    }
+
+    pub(super) fn has_a_hostile_name(&self) -> bool {
+        self.names.iter().take(self.documents.len()).any(|name| matches!(name, Name::Hostile(_)))
+    }
+
+    fn has_an_odd_id(&self) -> bool {
+        self.documents.iter().any(DrawnDocument::has_an_odd_id)
+    }
+
+    /// Whether a file comes in a coding that nobody asked for: its bytes are then nobody's.
+    fn is_coded_unasked(&self) -> bool {
+        self.faults.iter().any(|fault| fault.step == StepName::File && fault.what == FaultKind::GzipAlways)
+    }
+
+    /// Whether one try may be several requests.
+    fn loops(&self) -> bool {
+        let redirected = self.policies.get("file_redirect").is_some_and(|value| value != "none");
+        redirected
+            || self.has(|what| {
+                matches!(what, FaultKind::Loop | FaultKind::LoopPage | FaultKind::Away | FaultKind::KeyAway)
+            })
+    }
+
+    /// Whether list and link are refused for good where they are refused, so that nothing is to be tried again.
+    fn only_says_no(&self) -> bool {
+        let at_api = self.faults.iter().filter(|fault| fault.step != StepName::File);
+        let is_no = |fault: &DrawnFault| matches!(fault.what, FaultKind::Status { code: 401 | 403 | 404, .. });
+        let mut drawn_faults = at_api.filter(|fault| fault.what.comes_to() != RightExit::Saved);
+        drawn_faults.all(is_no) && !self.later_is(Change::StoreDown)
+    }
+
+    /// Whether nothing but a status keeps a client from a file: what is sent whole is then taken whole.
+    fn is_plainly_refused(&self) -> bool {
+        let plain = |fault: &DrawnFault| {
+            fault.what.comes_to() == RightExit::Saved || matches!(fault.what, FaultKind::Status { .. })
+        };
+        self.faults.iter().all(plain)
+    }
+
+    fn names_are_plain(&self) -> bool {
+        self.names.iter().take(self.documents.len()).all(|name| matches!(name, Name::Own | Name::None))
+    }
+
+    /// FaultKind refuses the list, where one fault does and no other is there.
+    fn list_says(&self) -> Option<&DrawnFault> {
+        let mut all = self.faults.iter().filter(|fault| fault.step == StepName::List);
+        all.clone().count().eq(&1).then(|| all.next()).flatten()
+    }
+
+    /// Whether the link step refuses every document for good.
+    fn every_link_is_denied(&self) -> bool {
+        let mut of_links = self.faults.iter().filter(|fault| fault.step == StepName::Link);
+        let first = of_links.next();
+        let denies = |fault: &DrawnFault| matches!(fault.what, FaultKind::Status { code: 403, .. });
+        first.is_some_and(|fault| denies(fault) && fault.document.is_none() && fault.stays())
+            && of_links.next().is_none()
+    }
+
+    /// Whether one document's link is refused at every try, while others can be had: it must not stop the rest.
+    pub(super) fn one_is_bad(&self) -> bool {
+        let all = self.documents_at_the_end();
+        let link = |document: &Option<usize>| self.at(StepName::Link, *document);
+        let bad = all.iter().filter(|document| link(document) == RightExit::Refused).count();
+        let good = all
+            .iter()
+            .filter(|document| link(document) == RightExit::Saved && self.of_file(**document) == RightExit::Saved);
+        let refused = self.faults.iter().all(DrawnFault::is_a_refusal_of_one);
+        self.later.is_none()
+            && bad == 1
+            && good.count() + 1 == all.len()
+            && refused
+            && self.of_the_rest() == RightExit::Saved
+            && self.at(StepName::List, None) == RightExit::Saved
+    }
+}

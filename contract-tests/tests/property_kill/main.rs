@@ -1,0 +1,132 @@
+//! Property mode alone, set on every variant of the reference client that breaks a MUST: it finds each of them, but for
+//! those whose row says why nothing that is drawn shows it. Those it must not find, or the reason is none.
+//!
+//! `HUNT_ONLY=NAME,NAME` hunts some, while one looks into them.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod variants;
+
+use std::env;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crewpass_contract::catalogue::{Catalogue, Grade};
+use crewpass_contract::property::{Budget, Checked, Counterexample, check};
+use crewpass_contract::report::Transcript;
+use crewpass_contract::runner::{Fake, Options, until_stopped};
+use crewpass_contract::subject::{Exec, adopt_orphans};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use variants::{CLIENT, Variant};
+
+/// Cases that a variant meets at most.
+const CASES: u32 = 400;
+
+/// Cases of which one may show a variant that can't be found, by its row.
+const IN_VAIN: u32 = 60;
+
+/// Variants that are hunted at once, for each core: much of a case is waiting.
+const FOR_EACH_CORE: usize = 3;
+
+/// As in property mode.
+const DEADLINE: Duration = Duration::from_secs(8);
+
+/// What came of one hunt.
+struct Hunted {
+    variant: Variant,
+    checked: Checked,
+}
+
+#[test]
+fn every_variant_of_a_must_is_found_or_its_row_says_why_not() {
+    adopt_orphans().unwrap();
+    let catalogue = Arc::new(Catalogue::built_in().unwrap());
+    let only = env::var("HUNT_ONLY").ok();
+    let wanted = |variant: &Variant| {
+        let named = only.as_ref().is_none_or(|only| only.split(',').any(|name| name == variant.name));
+        let is_must = |id: &String| catalogue.find(id).unwrap().grade == Grade::MUST;
+        named && variant.caught_by.iter().any(is_must)
+    };
+    let variants: Vec<Variant> = Variant::all().into_iter().filter(wanted).collect();
+    assert!(!variants.is_empty());
+    let began = Instant::now();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let hunted = runtime.block_on(until_stopped(async { Ok(hunt(variants, &catalogue).await) })).unwrap();
+    for one in &hunted {
+        println!("{}", one.told());
+    }
+    println!("{} variants in {:.1} s", hunted.len(), began.elapsed().as_secs_f64());
+    let problems: Vec<String> = hunted.iter().filter_map(Hunted::problem).collect();
+    assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
+}
+
+/// Sets property mode on each variant, some at once.
+async fn hunt(variants: Vec<Variant>, catalogue: &Arc<Catalogue>) -> Vec<Hunted> {
+    let fake = Arc::new(Fake::start().await.unwrap());
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    let room = Arc::new(Semaphore::new(cores * FOR_EACH_CORE));
+    let mut hunting = JoinSet::new();
+    for (place, variant) in variants.into_iter().enumerate() {
+        let (fake, catalogue, room) = (Arc::clone(&fake), Arc::clone(catalogue), Arc::clone(&room));
+        hunting.spawn(async move {
+            let _room = room.acquire_owned().await.unwrap();
+            let argv = [CLIENT, "--bug", &variant.name].map(ToOwned::to_owned).to_vec();
+            let options = Options::new(Exec { argv, ..Exec::default() });
+            let options = Arc::new(Options { exit_classes: true, deadline: DEADLINE, ..options });
+            let cases = if variant.not_drawn.is_some() { IN_VAIN } else { CASES };
+            let budget = Budget { cases, seed: variant.seed(), time: None, shrinks: 0, fail_on: Grade::MUST };
+            let checked = check(&fake, &options, &catalogue, budget, |_| {}).await.unwrap();
+            (place, Hunted { variant, checked })
+        });
+    }
+    let mut all = hunting.join_all().await;
+    all.sort_by_key(|(place, _)| *place);
+    all.into_iter().map(|(_, hunted)| hunted).collect()
+}
+
+impl Hunted {
+    /// A line for whoever looks on.
+    fn told(&self) -> String {
+        let (name, took) = (&self.variant.name, self.checked.took.as_secs_f64());
+        let Some(found) = &self.checked.counterexample else {
+            let why = self.variant.not_drawn.as_deref().unwrap_or("NOT FOUND");
+            return format!("{name:28} {:4} cases {took:5.1} s  {why}", self.checked.played);
+        };
+        let broken: Vec<&str> = found.broken.iter().map(|(id, _)| id.as_str()).collect();
+        format!("{name:28} case {:4} {took:6.1} s  {}", found.number, broken.join(" "))
+    }
+
+    /// What is wrong with it, if anything.
+    fn problem(&self) -> Option<String> {
+        let Variant { name, not_drawn, .. } = &self.variant;
+        match (&self.checked.counterexample, not_drawn) {
+            (None, Some(_)) => None,
+            (None, None) => Some(format!("{name}: not found in {} cases", self.checked.played)),
+            (Some(found), Some(why)) => {
+                let number = found.number;
+                Some(format!("{name}: found in case {number}, although its row says that {why}\n{}", evidence(found)))
+            }
+            (Some(found), None) => {
+                let named = found.broken.iter().any(|(id, _)| self.variant.allows(id));
+                (!named).then(|| format!("{name}: found by what its row does not name\n{}", evidence(found)))
+            }
+        }
+    }
+}
+
+/// What was seen of a client that did not fail as it should, for whoever has to find out why.
+fn evidence(found: &Counterexample) -> String {
+    let broken = found.broken.iter().flat_map(|(id, findings)| findings.iter().map(move |one| (id, one)));
+    let mut told: Vec<String> = broken
+        .map(|(id, finding)| format!("{id} expected {}, observed {}", finding.expected, finding.observed))
+        .collect();
+    told.extend(found.case.runs.iter().map(|run| {
+        let process = &run.process;
+        let (out, err) = (String::from_utf8_lossy(&process.stdout), String::from_utf8_lossy(&process.stderr));
+        format!("{:?} after {:.1} s\n{out}{err}", process.end, process.took.as_secs_f64())
+    }));
+    told.push(Transcript::of_case(&found.case).to_string());
+    told.join("\n")
+}

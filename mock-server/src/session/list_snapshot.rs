@@ -1,0 +1,282 @@
+//! The list of a person's current documents: which they are, in which order, and what is kept of it.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::crew_lookup::CrewLookup;
+use super::list_cache::ListCache;
+use super::state::{Changed, SessionState};
+use crate::policy::{DocumentOrder, Policies};
+use crate::token::Signer;
+use crate::world::{CrewMember, Document, World};
+
+/// What a list shows, as it was at one moment: writing it down needs no lock.
+#[derive(Debug)]
+pub(crate) struct ListSnapshot {
+    /// The policies.
+    pub(crate) policies: Policies,
+    /// The day from which relative dates count.
+    pub(crate) first_day: i32,
+    /// The day on which it is shown.
+    pub(crate) today: i32,
+    person: Person,
+    seed: u64,
+    position: u32,
+}
+
+/// Whose list it is, and what tells where it may be kept.
+#[derive(Debug)]
+enum Person {
+    AsLoaded(Arc<World>, Arc<ListCache>),
+    /// The count of what was changed until then.
+    Changed(Box<CrewMember>, u64),
+}
+
+/// The list of a crew member: as it was written before, or what is to be written.
+#[derive(Debug)]
+pub(crate) enum CachedList {
+    Hit(Bytes),
+    Miss(Box<ListSnapshot>),
+}
+
+impl SessionState {
+    /// The current documents of the crew member at a position, in the order of the list (D: `document_order`).
+    pub fn current_documents(&self, position: u32) -> Vec<&Document> {
+        current(self.crew(position), self.policies.document_order, self.first_day, self.seed)
+    }
+
+    /// The list of a crew member on a day, which may have been found before the lock was taken.
+    pub(crate) fn list(&mut self, position: u32, today: i32, found: Option<&CrewLookup>) -> CachedList {
+        if self.list_cache.load().day != today {
+            self.begin_lists(today);
+        }
+        let list_cache = self.list_cache.load();
+        let person = match self.changed.get(&position) {
+            Some(Changed { list: Some(list), .. }) => return CachedList::Hit(list.clone()),
+            Some(Changed { person, .. }) => Person::Changed(Box::new(person.clone()), self.changes),
+            None => {
+                let found =
+                    found.filter(|found| self.is_as_found(found) && Arc::ptr_eq(&found.list_cache, &list_cache));
+                if let Some(list) = found.map_or_else(|| list_cache.read(position), |found| found.list.take()) {
+                    return CachedList::Hit(list);
+                }
+                Person::AsLoaded(Arc::clone(self.world()), Arc::clone(&list_cache))
+            }
+        };
+        CachedList::Miss(Box::new(ListSnapshot {
+            policies: self.policies.clone(),
+            first_day: self.first_day,
+            today,
+            person,
+            seed: self.seed,
+            position,
+        }))
+    }
+
+    /// Forgets every list that was written.
+    pub(super) fn begin_lists(&mut self, day: i32) {
+        self.changes += 1;
+        self.changed.values_mut().for_each(|changed| changed.list = None);
+        self.list_cache.store(Arc::new(ListCache::new(self.world().crew.len(), day)));
+    }
+}
+
+impl super::Session {
+    /// Keeps a list that was written, unless it holds no longer or does not fit.
+    pub(crate) fn keep_list(&self, listing: &ListSnapshot, list: &Bytes) {
+        match &listing.person {
+            // Should there be another list_cache by now, nobody reads this one any more.
+            Person::AsLoaded(_, list_cache) => list_cache.put(listing.position, list),
+            Person::Changed(_, changes) => {
+                let mut state = self.lock();
+                if state.changes == *changes
+                    && let Some(changed) = state.changed.get_mut(&listing.position)
+                {
+                    changed.list = Some(list.clone());
+                }
+            }
+        }
+    }
+}
+
+impl ListSnapshot {
+    /// The crew member.
+    pub(crate) fn person(&self) -> &CrewMember {
+        match &self.person {
+            Person::AsLoaded(world, _) => &world.crew[self.position as usize],
+            Person::Changed(person, _) => person,
+        }
+    }
+
+    /// The current documents, in the order of the list.
+    pub(crate) fn documents(&self) -> Vec<&Document> {
+        current(self.person(), self.policies.document_order, self.first_day, self.seed)
+    }
+}
+
+/// A person's current documents, in the order of the list (D: `document_order`).
+fn current(person: &CrewMember, order: DocumentOrder, first_day: i32, seed: u64) -> Vec<&Document> {
+    let mut current: Vec<_> = person.documents.iter().filter(|document| document.current).collect();
+    match order {
+        DocumentOrder::Newest => {
+            // Later in the file is newer on one day, so the file's order is turned before the stable sort.
+            current.reverse();
+            current.sort_by_key(|document| Reverse(document.uploaded.map_or(i32::MIN, |day| day.resolve(first_day))));
+        }
+        DocumentOrder::Id => current.sort_by(|a, b| a.id.cmp(&b.id)),
+        DocumentOrder::Shuffled => {
+            let signer = Signer::new(&seed.to_be_bytes());
+            current.sort_by_cached_key(|document| signer.tag(&document.id));
+        }
+    }
+    current
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::super::{Session, SessionSpec};
+    use super::*;
+
+    use crate::request::Step;
+
+    /// Who is at position 0.
+    const ID: &str = "crew_001";
+
+    type Change = fn(&mut SessionState);
+
+    fn session() -> Session {
+        Session::default_of(SessionSpec::of(World::starter()), Timestamp::UNIX_EPOCH)
+    }
+
+    fn fresh(session: &Session, position: u32, today: i32) -> ListSnapshot {
+        match session.lock().list(position, today, None) {
+            CachedList::Miss(listing) => *listing,
+            CachedList::Hit(body) => panic!("kept: {body:?}"),
+        }
+    }
+
+    fn is_kept(session: &Session, position: u32, today: i32) -> bool {
+        matches!(session.lock().list(position, today, None), CachedList::Hit(_))
+    }
+
+    #[test]
+    fn a_list_is_kept_for_its_day_until_its_person_changes() {
+        let session = session();
+        let body = Bytes::from_static(b"written");
+        session.keep_list(&fresh(&session, 0, 7), &body);
+        assert!(is_kept(&session, 0, 7) && !is_kept(&session, 1, 7));
+        session.lock().crew_mut(1);
+        assert!(is_kept(&session, 0, 7));
+        session.lock().crew_mut(0);
+        assert!(!is_kept(&session, 0, 7));
+        session.keep_list(&fresh(&session, 0, 7), &body);
+        assert!(!is_kept(&session, 0, 8) && !is_kept(&session, 0, 7));
+    }
+
+    #[test]
+    fn current_documents_are_listed_with_the_newest_first() {
+        let session = session();
+        let state = session.lock();
+        let current = state.current_documents(0);
+        let days: Vec<_> = current.iter().map(|one| one.uploaded.unwrap().resolve(state.first_day)).collect();
+        assert!(days.len() > 1 && days.is_sorted_by(|newer, older| newer >= older), "{days:?}");
+        assert!(current.iter().all(|document| document.current));
+    }
+
+    #[test]
+    fn what_was_taken_before_a_change_is_not_kept_after_it() {
+        let body = Bytes::from_static(b"written");
+        let changes: [(Change, i32); 3] = [
+            (|state| state.crew_mut(0).documents.clear(), 7),
+            (SessionState::forget_lists, 7),
+            // Another day.
+            (|state| drop(state.list(0, 8, None)), 8),
+        ];
+        for (change, today) in changes {
+            let session = session();
+            let taken = fresh(&session, 0, 7);
+            change(&mut session.lock());
+            session.keep_list(&taken, &body);
+            assert!(!is_kept(&session, 0, today));
+        }
+    }
+
+    #[test]
+    fn the_list_of_a_changed_person_is_kept_until_the_next_change() {
+        let session = session();
+        session.lock().crew_mut(0).documents.clear();
+        for changes in 0..2 {
+            let body = Bytes::from(vec![changes]);
+            session.keep_list(&fresh(&session, 0, 7), &body);
+            assert!(matches!(session.lock().list(0, 7, None), CachedList::Hit(kept) if kept == body));
+            session.lock().crew_mut(0);
+        }
+        let changes: [Change; 2] = [|state| drop(state.crew_mut(0).documents.pop()), SessionState::forget_lists];
+        for change in changes {
+            let taken = fresh(&session, 0, 7);
+            change(&mut session.lock());
+            session.keep_list(&taken, &Bytes::from_static(b"written"));
+            assert!(!is_kept(&session, 0, 7));
+        }
+    }
+
+    #[test]
+    fn what_was_changed_is_counted_on_in_another_world_and_from_the_start() {
+        let afresh: [fn(&Session); 2] = [
+            |session| session.reset(Timestamp::UNIX_EPOCH),
+            |session| session.replace_world(World::starter(), Timestamp::UNIX_EPOCH),
+        ];
+        for afresh in afresh {
+            let session = session();
+            // Once for the change of the day that is listed, and once more.
+            session.lock().crew_mut(0);
+            let taken = fresh(&session, 0, 7);
+            afresh(&session);
+            // Once for beginning afresh, and once more.
+            session.lock().crew_mut(0);
+            session.keep_list(&taken, &Bytes::from_static(b"written"));
+            assert!(!is_kept(&session, 0, 7));
+        }
+    }
+
+    #[test]
+    fn what_was_found_before_the_lock_is_taken_only_while_it_holds() {
+        let list = Bytes::from_static(b"found");
+        let mut holds = Vec::new();
+        let changes: [fn(&Session); 5] = [
+            |_| {},
+            |session| session.lock().forget_lists(),
+            |session| drop(session.lock().crew_mut(0).documents.pop()),
+            |session| session.reset(Timestamp::UNIX_EPOCH),
+            |session| session.replace_world(World::starter(), Timestamp::UNIX_EPOCH),
+        ];
+        for change in changes {
+            let session = session();
+            let today = super::super::day_of(Timestamp::UNIX_EPOCH);
+            session.keep_list(&fresh(&session, 0, today), &list);
+            let found = session.find(ID, Step::List);
+            assert_eq!(*found.list.borrow(), Some(list.clone()));
+            change(&session);
+            let listed = session.lock().list(0, today, Some(&found));
+            holds.push(matches!(listed, CachedList::Hit(kept) if kept == list));
+        }
+        assert_eq!(holds, [true, false, false, false, false]);
+    }
+
+    #[test]
+    fn a_list_that_was_not_found_may_have_been_put_up_since() {
+        let session = session();
+        let taken = fresh(&session, 0, 7);
+        let found = session.find(ID, Step::List);
+        session.keep_list(&taken, &Bytes::from_static(b"written"));
+        assert!(
+            matches!(session.lock().list(0, 7, Some(&found)), CachedList::Miss(_)),
+            "what was found is what counts"
+        );
+        assert!(is_kept(&session, 0, 7));
+    }
+}
