@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::catalogue::{Catalogue, CatalogueError};
+use crate::requirement::{Catalogue, CatalogueError};
 use crate::text::{Problem, Problems, read_toml};
 
 /// The file's usual name.

@@ -25,7 +25,7 @@ pub enum Step {
     Me,
     /// List a person's documents.
     List,
-    /// RequestContext for a link.
+    /// Ask for a link.
     Link,
     /// Follow it.
     File,

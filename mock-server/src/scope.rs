@@ -24,7 +24,7 @@ pub enum Scope {
     /// List documents (G).
     #[serde(rename = "crew:documents:read")]
     DocumentsRead,
-    /// RequestContext for a link to a document's file (G).
+    /// Ask for a link to a document's file (G).
     #[serde(rename = "crew:documents:download")]
     DocumentsDownload,
     /// Compliance checks.

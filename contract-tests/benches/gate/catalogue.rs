@@ -4,15 +4,15 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crewpass_contract::case::Case;
-use crewpass_contract::catalogue::Catalogue;
-use crewpass_contract::judge::judge_of;
+use crewpass_contract::client::case::Case;
+use crewpass_contract::client::judge::judge_of;
+use crewpass_contract::client::plan::{Plan, PlannedCase, Selection};
+use crewpass_contract::client::play::{AtOnce, Player, Unplayed, play_all};
+use crewpass_contract::client::run::{Fake, Options, play as play_case};
+use crewpass_contract::client::scenario::Scenarios;
+use crewpass_contract::client::transport::{Exec, adopt_orphans};
 use crewpass_contract::outcome::{Outcome, judged};
-use crewpass_contract::plan::{Plan, PlannedCase, Selection};
-use crewpass_contract::play::{AtOnce, Player, Unplayed, play_all};
-use crewpass_contract::runner::{Fake, Options, play as play_case};
-use crewpass_contract::scenario::Scenarios;
-use crewpass_contract::subject::{Exec, adopt_orphans};
+use crewpass_contract::requirement::Catalogue;
 
 use crate::Result;
 use crate::machine::Processor;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use crewpass_contract::subject::{Class, Client, Job, Report, ReportedFile};
+use crewpass_contract::client::transport::{Class, Client, Job, Report, ReportedFile};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::AUTHORIZATION;
 use serde_json::Value;

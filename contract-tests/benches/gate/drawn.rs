@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use crewpass_contract::catalogue::Catalogue;
-use crewpass_contract::judge::judge_of;
+use crewpass_contract::client::judge::judge_of;
+use crewpass_contract::client::run::{Fake, HarnessError, Options, play};
+use crewpass_contract::client::scenario::Scenario;
+use crewpass_contract::client::transport::InProcess;
 use crewpass_contract::property::scenarios;
-use crewpass_contract::runner::{Fake, HarnessError, Options, play};
-use crewpass_contract::scenario::Scenario;
-use crewpass_contract::subject::InProcess;
+use crewpass_contract::requirement::Catalogue;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use tokio::task::JoinSet;
@@ -30,7 +30,7 @@ const FOR_EACH_CORE: usize = 2;
 struct Stage {
     fake: Fake,
     options: Options,
-    judges: Vec<crewpass_contract::judge::Judge>,
+    judges: Vec<crewpass_contract::client::judge::Judge>,
 }
 
 impl Stage {

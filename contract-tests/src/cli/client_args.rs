@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args as ClapArgs;
-use crewpass_contract::plan::{BadShard, Selection, Shard};
+use crewpass_contract::client::plan::{BadShard, Selection, Shard};
 use crewpass_contract::report::Format;
 use crewpass_mock::clock::{BadDuration, parse_duration};
 

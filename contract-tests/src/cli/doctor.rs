@@ -1,10 +1,10 @@
 //! `doctor`: one plain case, told step by step.
 
+use crewpass_contract::client::plan::{Plan, Selection};
+use crewpass_contract::client::play::{Player, Unplayed};
+use crewpass_contract::client::run::until_stopped;
 use crewpass_contract::doctor::{Manner, steps, told};
-use crewpass_contract::plan::{Plan, Selection};
-use crewpass_contract::play::{Player, Unplayed};
 use crewpass_contract::report::Transcript;
-use crewpass_contract::runner::until_stopped;
 
 use textwrap::fill;
 

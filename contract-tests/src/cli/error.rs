@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use crewpass_contract::catalogue::CatalogueError;
-use crewpass_contract::plan::PlanError;
+use crewpass_contract::client::plan::PlanError;
+use crewpass_contract::client::run::HarnessError;
+use crewpass_contract::client::transport::SubjectError;
 use crewpass_contract::report::BadReport;
-use crewpass_contract::runner::HarnessError;
-use crewpass_contract::subject::SubjectError;
+use crewpass_contract::requirement::CatalogueError;
 use crewpass_contract::text::Problems;
 
 /// The code for a command line that can't be carried out; clap ends with the same.

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crewpass_contract::catalogue::{self, Catalogue, Grade};
-use crewpass_contract::scenario::{self, Scenarios};
+use crewpass_contract::client::scenario::{self, Scenarios};
+use crewpass_contract::requirement::{self, Catalogue, Grade};
 use crewpass_contract::server;
 use crewpass_contract::text::did_you_mean;
 
@@ -17,7 +17,7 @@ use super::server_inputs::ServerInputs;
 pub(crate) fn list(args: &List) -> Result<(), CliError> {
     let catalogue = if args.server { ServerInputs::open(None)?.catalogue } else { pinned(args.catalogue)? };
     if args.markdown {
-        return say(&catalogue::markdown(&catalogue));
+        return say(&requirement::markdown(&catalogue));
     }
     let area = args.area.as_deref().map(|given| area(&catalogue, given)).transpose()?;
     let grade = args.grade.map(Grade::from);
@@ -25,7 +25,7 @@ pub(crate) fn list(args: &List) -> Result<(), CliError> {
         .obligations()
         .iter()
         .filter(|known| grade.is_none_or(|grade| known.grade <= grade) && area.is_none_or(|area| known.area() == area));
-    let told = catalogue::table(wanted, width());
+    let told = requirement::table(wanted, width());
     if told.is_empty() {
         return Err(CliError::Usage("no obligation is of that grade and area".to_owned()));
     }
@@ -40,20 +40,20 @@ pub(crate) fn explain(args: &Explain) -> Result<(), CliError> {
     let catalogue = pinned(None)?;
     let known = catalogue.find(&args.id)?;
     let scenarios = Scenarios::load(&catalogue, &[] as &[&Path])?;
-    say(&catalogue::explanation(known, &scenarios.that_provoke(&known.id), width()))
+    say(&requirement::explanation(known, &scenarios.that_provoke(&known.id), width()))
 }
 
 /// Explains a clause of a server.
 fn explain_clause(id: &str) -> Result<(), CliError> {
     let inputs = ServerInputs::open(None)?;
     let known = inputs.catalogue.find(id)?;
-    say(&catalogue::explanation(known, &[], width()))
+    say(&requirement::explanation(known, &[], width()))
 }
 
 /// Prints a schema.
 pub(crate) fn schema(args: &Schema) -> Result<(), CliError> {
     match args.of {
-        SchemaOf::Obligations => say(&catalogue::schema_text()),
+        SchemaOf::Obligations => say(&requirement::schema_text()),
         SchemaOf::Report => say(&crewpass_contract::report::schema_text()),
         SchemaOf::Expectation => say(&server::schema_text()),
         SchemaOf::Scenario => say(&scenario::schema_text()),

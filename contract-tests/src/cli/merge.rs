@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crewpass_contract::plan::Plan;
+use crewpass_contract::client::plan::Plan;
 use crewpass_contract::report::{self, JsonReport, Run};
 
 use super::client_args::{Asked, Merge};

@@ -4,14 +4,14 @@ use std::future::pending;
 use std::time::Duration;
 
 use clap::Args as ClapArgs;
-use crewpass_contract::case::Case;
-use crewpass_contract::judge::judge_of;
+use crewpass_contract::client::case::Case;
+use crewpass_contract::client::judge::judge_of;
+use crewpass_contract::client::plan::{Plan, PlannedCase};
+use crewpass_contract::client::play::Played;
+use crewpass_contract::client::run::{Fake, HarnessError, Options, Served, observe as serve};
+use crewpass_contract::client::transport::Exec;
 use crewpass_contract::outcome::judged;
-use crewpass_contract::plan::{Plan, PlannedCase};
-use crewpass_contract::play::Played;
 use crewpass_contract::report::Run;
-use crewpass_contract::runner::{Fake, HarnessError, Options, Served, observe as serve};
-use crewpass_contract::subject::Exec;
 use crewpass_mock::clock::{BadDuration, parse_duration};
 
 use super::client_args::{Asked, DEFAULT_SEED};

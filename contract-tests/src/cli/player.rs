@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crewpass_contract::case::Case;
-use crewpass_contract::plan::PlannedCase;
-use crewpass_contract::play::{Player, Subject, Unplayed};
-use crewpass_contract::runner::{Fake, HarnessError, Options, play};
-use crewpass_contract::scenario::Scenarios;
-use crewpass_contract::subject::{Exec, Session, SubjectError, Transport, adopt_orphans};
+use crewpass_contract::client::case::Case;
+use crewpass_contract::client::plan::PlannedCase;
+use crewpass_contract::client::play::{Player, Subject, Unplayed};
+use crewpass_contract::client::run::{Fake, HarnessError, Options, play};
+use crewpass_contract::client::scenario::Scenarios;
+use crewpass_contract::client::transport::{Exec, Session, SubjectError, Transport, adopt_orphans};
 
 /// Plays cases to a command.
 pub(crate) struct Gate {

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args as ClapArgs;
-use crewpass_contract::catalogue::Grade;
+use crewpass_contract::client::run::until_stopped;
+use crewpass_contract::client::scenario::written;
 use crewpass_contract::property::{Budget, Checked, Counterexample, Event, check};
 use crewpass_contract::report::Transcript;
-use crewpass_contract::runner::until_stopped;
-use crewpass_contract::scenario::written;
+use crewpass_contract::requirement::Grade;
 use crewpass_mock::clock::{BadDuration, parse_duration};
 
 use super::client::subject;

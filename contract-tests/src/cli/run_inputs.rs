@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crewpass_contract::catalogue::Catalogue;
+use crewpass_contract::client::plan::Plan;
+use crewpass_contract::client::scenario::Scenarios;
 use crewpass_contract::manifest::{Manifest, USUAL_NAME};
 use crewpass_contract::outcome::{KnownFailures, Rules};
-use crewpass_contract::plan::Plan;
 use crewpass_contract::report::Anchor;
-use crewpass_contract::scenario::Scenarios;
+use crewpass_contract::requirement::Catalogue;
 use crewpass_contract::text::{Problem, Problems};
 use jiff::ZonedDateTime;
 use jiff::civil::Date;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crewpass_contract::scenario::{Scenarios, from_har};
+use crewpass_contract::client::scenario::{Scenarios, from_har};
 use crewpass_contract::text::{Problem, Problems};
 
 use super::error::CliError;

@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use crewpass_contract::catalogue::Grade;
+use crewpass_contract::client::run::until_stopped;
 use crewpass_contract::outcome::{ObligationResult as Judged, Rules};
 use crewpass_contract::report::Run;
-use crewpass_contract::runner::until_stopped;
+use crewpass_contract::requirement::Grade;
 use crewpass_contract::server::{Clause, Expectation, OptIn, Options, Seen, Selection, entries, judged, run};
 
 use super::error::CliError;

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use crewpass_contract::catalogue::Catalogue;
+use crewpass_contract::client::plan::Plan;
 use crewpass_contract::outcome::KnownFailures;
-use crewpass_contract::plan::Plan;
 use crewpass_contract::report::{self, JsonReport, Run};
+use crewpass_contract::requirement::Catalogue;
 use crewpass_contract::server::{Clause, OptIn, Selection, catalogue, clauses};
 use jiff::ZonedDateTime;
 use jiff::civil::Date;

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crewpass_contract::play::Played;
+use crewpass_contract::client::play::Played;
 use crewpass_contract::report::snapshot;
 use similar::TextDiff;
 

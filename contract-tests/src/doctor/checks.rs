@@ -4,9 +4,9 @@
 use super::advice;
 use super::look::{Look, Manner};
 use super::step::Step;
-use crate::case::Case;
-use crate::play::Unplayed;
-use crate::witness::{End, Exchange, Step as Asked};
+use crate::client::case::Case;
+use crate::client::play::Unplayed;
+use crate::client::witness::{End, Exchange, Step as Asked};
 
 /// What was seen, or what is wrong and what to change.
 type Found = Result<String, (String, Vec<String>)>;

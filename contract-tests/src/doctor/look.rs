@@ -1,7 +1,7 @@
 //! What is looked at, and what is told of it.
 
-use crate::case::{Case, Run};
-use crate::witness::{End, Exchange, Kind, Step as Asked};
+use crate::client::case::{Case, Run};
+use crate::client::witness::{End, Exchange, Kind, Step as Asked};
 
 /// How the client was played.
 #[derive(Clone, Copy, Debug)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::merge::Outcome;
-use crate::catalogue::Grade;
+use crate::requirement::Grade;
 
 /// How a run of the gate ends; usage errors (2) end before there are outcomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub fn exit_of(merged: &BTreeMap<String, (Grade, Outcome)>, fail_on: Grade) -> E
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalogue::Grade::{MAY, MUST, SHOULD};
+    use crate::requirement::Grade::{MAY, MUST, SHOULD};
 
     fn code(outcomes: &[(Grade, Outcome)], fail_on: Grade) -> u8 {
         let merged = outcomes.iter().enumerate().map(|(n, outcome)| (n.to_string(), *outcome)).collect();

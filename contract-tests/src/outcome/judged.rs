@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::merge::{ObligationResult, Outcome};
-use crate::catalogue::{Catalogue, Obligation};
-use crate::judge::{Judge, Verdict};
-use crate::plan::{Plan, PlannedCase, TWIN_PASSES_BY};
-use crate::play::{Played, Unplayed};
+use crate::client::judge::{Judge, Verdict};
+use crate::client::plan::{Plan, PlannedCase, TWIN_PASSES_BY};
+use crate::client::play::{Played, Unplayed};
+use crate::requirement::{Catalogue, Obligation};
 
 /// Judges everything that was played, in the order of the catalogue and of the plan. Obligations that no scenario
 /// provokes are there too, as not exercised.
@@ -58,7 +58,7 @@ fn unprovoked(known: &Obligation) -> ObligationResult {
     }
 }
 
-type Judged = (Outcome, Option<String>, Vec<crate::judge::Finding>);
+type Judged = (Outcome, Option<String>, Vec<crate::client::judge::Finding>);
 
 fn outcome_of(known: &Obligation, one: &Played, judge_of: &impl Fn(&str) -> Option<Judge>) -> Judged {
     let case = match &one.case {

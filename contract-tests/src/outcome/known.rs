@@ -5,9 +5,9 @@ use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::merge::{ObligationResult, Outcome};
-use crate::catalogue::Catalogue;
-use crate::judge::Finding;
+use crate::client::judge::Finding;
 use crate::manifest::entry_problems;
+use crate::requirement::Catalogue;
 use crate::text::{Problems, read_toml};
 
 /// The list of them: `known-failures.toml`.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::{Grade, Source};
-use crate::judge::Finding;
+use crate::client::judge::Finding;
+use crate::requirement::{Grade, Source};
 
 /// What an obligation came to. The order is the order of merging: the first that any scenario came to wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]

@@ -5,9 +5,9 @@ use super::choices::Change;
 use super::drawn::Drawn;
 use super::drawn_document::{DrawnDocument, Name};
 use super::drawn_fault::{DrawnFault, FaultKind};
-use crate::scenario::{RightExit, StepName};
+use crate::client::scenario::{RightExit, StepName};
 
-/// FaultKind no fault can excuse.
+/// What no fault can excuse.
 const ALWAYS: &[&str] = &["CPK-AUTH-02", "CPK-AUTH-03", "CPK-LIST-01"];
 
 impl Drawn {
@@ -37,7 +37,7 @@ impl Drawn {
             all.extend(self.only_says_no().then_some("CPK-RTY-05"));
         }
         if self.later.is_none() {
-            // FaultKind is made of a link that is none is told more plainly by another.
+            // What is made of a link that is none is told more plainly by another.
             let odd_id = self.has_an_odd_id() && !self.has(|what| what == FaultKind::NoLink);
             all.extend(odd_id.then_some("CPK-LINK-02"));
             all.extend(self.names_are_plain().then_some("CPK-NAME-09"));
@@ -46,7 +46,7 @@ impl Drawn {
         all.into_iter().map(ToOwned::to_owned).collect()
     }
 
-    /// FaultKind is judged of refusals, where there is one run.
+    /// What is judged of refusals, where there is one run.
     fn of_one_run(&self, exit: RightExit) -> Vec<&'static str> {
         let mut all = Vec::new();
         match self.list_says() {
@@ -137,7 +137,7 @@ impl Drawn {
         self.names.iter().take(self.documents.len()).all(|name| matches!(name, Name::Own | Name::None))
     }
 
-    /// FaultKind refuses the list, where one fault does and no other is there.
+    /// What refuses the list, where one fault does and no other is there.
     fn list_says(&self) -> Option<&DrawnFault> {
         let mut all = self.faults.iter().filter(|fault| fault.step == StepName::List);
         all.clone().count().eq(&1).then(|| all.next()).flatten()

@@ -9,11 +9,11 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use tokio::task::{AbortHandle, JoinSet};
 
 use super::drawn::{Drawn, drawn};
-use crate::case::Case;
-use crate::catalogue::{Catalogue, Grade};
-use crate::judge::{Finding, Verdict, judge_of};
-use crate::runner::{Fake, HarnessError, Options, in_memory, play};
-use crate::scenario::Scenario;
+use crate::client::case::Case;
+use crate::client::judge::{Finding, Verdict, judge_of};
+use crate::client::run::{Fake, HarnessError, Options, in_memory, play};
+use crate::client::scenario::Scenario;
+use crate::requirement::{Catalogue, Grade};
 
 /// Cases that wait for something cost no time but the clock's, so that more of them are played at once.
 const WAITING_AT_ONCE: usize = 16;
@@ -32,11 +32,11 @@ pub struct Budget {
     pub time: Option<Duration>,
     /// So many plays at most to make a counterexample smaller.
     pub shrinks: u32,
-    /// FaultKind is broken up to this grade is a counterexample.
+    /// What is broken up to this grade is a counterexample.
     pub fail_on: Grade,
 }
 
-/// FaultKind happens meanwhile.
+/// What happens meanwhile.
 #[derive(Clone, Copy, Debug)]
 pub enum Event {
     /// So many cases are over.
@@ -47,7 +47,7 @@ pub enum Event {
     Shrunk(usize, usize),
 }
 
-/// FaultKind came of it.
+/// What came of it.
 #[derive(Debug)]
 pub struct Checked {
     /// Cases that were played.
@@ -67,9 +67,9 @@ pub struct Checked {
 pub struct Counterexample {
     /// Which of the cases it was, from 0.
     pub number: u32,
-    /// FaultKind is left of it.
+    /// What is left of it.
     pub scenario: Scenario,
-    /// FaultKind is broken in it, by obligation.
+    /// What is broken in it, by obligation.
     pub broken: Vec<(String, Vec<Finding>)>,
     /// How it was played.
     pub case: Case,
@@ -84,7 +84,7 @@ struct Judged {
     exercised: bool,
 }
 
-/// FaultKind all plays share.
+/// What all plays share.
 #[derive(Clone)]
 struct Stage {
     fake: Arc<Fake>,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
-use crate::scenario::{Action, Certificate, Clock};
+use crate::client::scenario::{Action, Certificate, Clock};
 
 /// The values of each policy, the default first.
 pub(super) const VALUES: [(&str, &[&str]); 22] = [
@@ -60,7 +60,7 @@ pub(super) fn certificate() -> impl Strategy<Value = Option<Certificate>> {
     prop_oneof![30 => Just(None), 1 => bad.prop_map(Some)]
 }
 
-/// FaultKind happens before a second run.
+/// What happens before a second run.
 #[derive(Clone, Debug)]
 pub(super) struct Later {
     pub(super) what: Change,
@@ -88,7 +88,7 @@ pub(super) fn later(most: usize) -> impl Strategy<Value = Option<Later>> {
 }
 
 impl Later {
-    /// FaultKind it is in a scenario; nothing where there is no document for it.
+    /// What it is in a scenario; nothing where there is no document for it.
     pub(super) fn action(&self, ids: &[String]) -> Option<Action> {
         let document = self.document.and_then(|place| ids.get(place)).cloned();
         match self.what {

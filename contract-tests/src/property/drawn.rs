@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::choices::{Change, Later, certificate, clock, later, policies};
 use super::drawn_document::{DrawnDocument, Name, document, names};
 use super::drawn_fault::{DrawnFault, fault};
-use crate::scenario::{Certificate, Clock, RunPlan, Scenario};
+use crate::client::scenario::{Certificate, Clock, RunPlan, Scenario};
 
 /// A crew id that is right, and awkward in a path.
 const ODD_CREW: &str = "a b/é?#%2F";
@@ -16,7 +16,7 @@ const ODD_CREW: &str = "a b/é?#%2F";
 /// The most documents.
 const MOST: usize = 12;
 
-/// FaultKind a scenario is made of.
+/// What a scenario is made of.
 #[derive(Clone, Debug)]
 pub(super) struct Drawn {
     pub(super) documents: Vec<DrawnDocument>,
@@ -92,7 +92,7 @@ impl Drawn {
             vary: BTreeMap::new(),
             faults: rules,
             clock: self.clock.clone(),
-            base: crate::scenario::BaseForm::default(),
+            base: crate::client::scenario::BaseForm::default(),
             certificate: self.certificate,
             second_is_ours: false,
             runs: std::iter::once(RunPlan::default()).chain(second).collect(),
@@ -147,7 +147,7 @@ mod tests {
 
     use super::super::choices::VALUES;
     use super::*;
-    use crate::scenario::RightExit;
+    use crate::client::scenario::RightExit;
 
     fn thousand() -> Vec<Drawn> {
         let mut runner = TestRunner::deterministic();

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
-use crate::scenario::{RightExit, StepName};
+use crate::client::scenario::{RightExit, StepName};
 
 /// A fault.
 #[derive(Clone, Debug)]
@@ -17,7 +17,7 @@ pub(super) struct DrawnFault {
     pub(super) times: Option<u8>,
 }
 
-/// FaultKind happens.
+/// What happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FaultKind {
     Latency,
@@ -122,7 +122,7 @@ impl FaultKind {
         matches!(self, Status { .. } | BusyThenNo | Loop | LoopPage | Away | KeyAway | Reset | Close | Stall)
     }
 
-    /// FaultKind a client comes to that meets it at every try.
+    /// What a client comes to that meets it at every try.
     pub(super) const fn comes_to(self) -> RightExit {
         use FaultKind::{
             Away, BusyThenNo, Close, ContentType, Cut, CutChunks, Drip, GzipAlways, GzipHonoured, ItemsObject, KeyAway,
@@ -163,7 +163,7 @@ impl FaultKind {
         )
     }
 
-    /// FaultKind the fake calls it.
+    /// What the fake calls it.
     #[cfg(test)]
     pub(super) fn kind(self) -> &'static str {
         let fault = DrawnFault { what: self, step: StepName::Link, document: None, times: None };

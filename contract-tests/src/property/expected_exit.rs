@@ -4,7 +4,7 @@
 use super::choices::Change;
 use super::drawn::Drawn;
 use super::drawn_fault::{DrawnFault, FaultKind};
-use crate::scenario::{Clock, RightExit, StepName};
+use crate::client::scenario::{Clock, RightExit, StepName};
 
 /// How far an exit is from 0.
 const fn weight(exit: RightExit) -> u8 {
@@ -47,7 +47,7 @@ impl Drawn {
         self.at(StepName::File, document)
     }
 
-    /// FaultKind the rules for a step and a document come to.
+    /// What the rules for a step and a document come to.
     pub(super) fn at(&self, step: StepName, document: Option<usize>) -> RightExit {
         let met =
             |fault: &&DrawnFault| fault.step == step && fault.document.is_none_or(|about| Some(about) == document);
@@ -71,7 +71,7 @@ impl Drawn {
         exit
     }
 
-    /// FaultKind names, policies and the clock come to where there are documents.
+    /// What names, policies and the clock come to where there are documents.
     pub(super) fn of_the_rest(&self) -> RightExit {
         let hostile = self.has_a_hostile_name();
         let redirected = self.policies.get("file_redirect").is_some_and(|value| value != "none");
@@ -81,7 +81,7 @@ impl Drawn {
     }
 }
 
-/// FaultKind passes may be met by trying again, or by a refusal.
+/// What passes may be met by trying again, or by a refusal.
 const fn at_times(fault: &DrawnFault) -> RightExit {
     match fault.what.comes_to() {
         RightExit::Saved => RightExit::Saved,

@@ -1,8 +1,8 @@
-//! FaultKind a drawn scenario can do without, as candidates: documents first, then faults, then names, then the rest.
+//! What a drawn scenario can do without, as candidates: documents first, then faults, then names, then the rest.
 
 use super::drawn::Drawn;
 use super::drawn_document::{DrawnDocument, Name};
-use crate::scenario::Clock;
+use crate::client::scenario::Clock;
 
 impl Drawn {
     /// Smaller scenarios, the boldest first. None is as large as this one, so that taking one again and again ends.

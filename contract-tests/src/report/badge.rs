@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::run::Run;
 use super::tally::kept;
-use crate::catalogue::Grade;
 use crate::outcome::Exit;
+use crate::requirement::Grade;
 
 pub(super) fn render(run: &Run) -> String {
     let (kept, all) = kept(run, Grade::MUST);

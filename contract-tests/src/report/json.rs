@@ -5,8 +5,8 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::run::{Entry, Run};
-use crate::catalogue::{Catalogue, Grade, Source};
 use crate::outcome::Outcome;
+use crate::requirement::{Catalogue, Grade, Source};
 
 /// The report as it is written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

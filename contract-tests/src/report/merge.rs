@@ -6,9 +6,9 @@ use jiff::civil::Date;
 
 use super::json::{BadReport, JsonReport};
 use super::run::{Entry, Run};
-use crate::catalogue::{Catalogue, Grade};
+use crate::client::plan::Plan;
 use crate::outcome::{KnownFailures, Outcome, Rules};
-use crate::plan::Plan;
+use crate::requirement::{Catalogue, Grade};
 
 /// Merges the shards of a plan; `plan` is the whole one.
 pub fn merge(

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::case::Case;
-use crate::runner::SANDBOX;
-use crate::witness::Step;
+use crate::client::case::Case;
+use crate::client::run::SANDBOX;
+use crate::client::witness::Step;
 
 /// A shorter text is too likely to stand somewhere by chance.
 const SHORTEST_SECRET: usize = 6;

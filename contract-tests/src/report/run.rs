@@ -6,10 +6,10 @@ use std::time::Duration;
 use super::normal::Normal;
 use super::told::told;
 use super::transcript::{Transcript, exchange, took};
-use crate::case::Case;
-use crate::catalogue::{Catalogue, Grade, Obligation, Source};
+use crate::client::case::Case;
+pub use crate::client::play::Played;
 use crate::outcome::{Exit, ObligationResult, Outcome, exit_of, merged};
-pub use crate::play::Played;
+use crate::requirement::{Catalogue, Grade, Obligation, Source};
 
 /// A place in a caller's file to which annotations point.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::normal::Normal;
 use super::transcript::ended;
-use crate::case::{Case, Run};
-use crate::witness::{Exchange, Kind, Listener, Step};
+use crate::client::case::{Case, Run};
+use crate::client::witness::{Exchange, Kind, Listener, Step};
 
 /// A pause of so long is a wait, and is told in whole seconds.
 const WAIT: Duration = Duration::from_millis(700);

@@ -1,8 +1,8 @@
 //! How many obligations came to what, in one line.
 
 use super::run::Run;
-use crate::catalogue::Grade;
 use crate::outcome::Outcome;
+use crate::requirement::Grade;
 
 const WORDS: [(Outcome, &str); 8] = [
     (Outcome::Pass, "kept"),

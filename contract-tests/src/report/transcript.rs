@@ -5,8 +5,8 @@ use std::fmt;
 use std::time::Duration;
 
 use super::normal::Normal;
-use crate::case::{Case, Run};
-use crate::witness::{End, Exchange, Kind, Listener, Process, Step, Tree};
+use crate::client::case::{Case, Run};
+use crate::client::witness::{End, Exchange, Kind, Listener, Process, Step, Tree};
 
 /// So much of what a client printed is shown.
 const SHOWN_OUTPUT: usize = 2_000;
@@ -121,7 +121,7 @@ impl<'a> Documents<'a> {
 }
 
 fn files(before: &Tree, after: &Tree, documents: &Documents<'_>, normal: &Normal) -> Vec<String> {
-    let line = |(path, entry): (&std::path::PathBuf, &crate::witness::Entry)| {
+    let line = |(path, entry): (&std::path::PathBuf, &crate::client::witness::Entry)| {
         let path_shown: String = normal.text(&path.to_string_lossy()).chars().flat_map(char::escape_debug).collect();
         let mark = if before.entries.get(path) == Some(entry) { ' ' } else { '+' };
         match &entry.kind {

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::expect::Expectation;
 use super::question::{Answer, Credential, Question, Step};
-use crate::witness::Pulse;
+use crate::client::witness::Pulse;
 
 /// The one key that is guessed.
 const NONSENSE: &str = "cpk_test_00000000000000000000000000000000";

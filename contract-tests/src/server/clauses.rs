@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::catalogue::{Catalogue, Grade, Obligation, Source};
+use crate::requirement::{Catalogue, Grade, Obligation, Source};
 use crate::text::{Problem, read_yaml};
 
 const BUILT_IN: &str = include_str!("../../../fixtures/contract/server-clauses.yaml");

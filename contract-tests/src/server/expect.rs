@@ -9,8 +9,8 @@ use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Deserializer};
 
 use super::levers::{Levers, words};
-use crate::catalogue::Catalogue;
 use crate::manifest::{Unsupported, entry_problems};
+use crate::requirement::Catalogue;
 use crate::text::{Problem, Problems, read_yaml};
 
 /// The scope of a list.

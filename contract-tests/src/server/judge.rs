@@ -1,13 +1,13 @@
 //! Verdicts into results, and results into the entries of a report, with keys, tokens and hosts gone.
 
-use super::checks::check_of;
+use super::check::check_of;
 use super::clauses::Clause;
 use super::question::{Answer, Credential, Step};
 use super::seen::Seen;
-use crate::catalogue::Grade;
-use crate::judge::{Finding, Verdict};
+use crate::client::judge::{Finding, Verdict};
 use crate::outcome::{ObligationResult, Outcome};
 use crate::report::{Entry, told};
+use crate::requirement::Grade;
 
 /// The result of each clause, in order.
 pub fn judged(seen: &Seen<'_>, clauses: &[Clause]) -> Vec<ObligationResult> {

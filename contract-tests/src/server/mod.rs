@@ -4,7 +4,7 @@
 //! back, `checks` judge it without any I/O, and `judge` makes results and reports of it.
 
 mod ask;
-pub mod checks;
+pub mod check;
 mod clauses;
 mod expect;
 mod judge;

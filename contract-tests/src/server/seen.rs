@@ -3,7 +3,7 @@
 use super::expect::Expectation;
 use super::question::{Answer, Credential, Phase, Step};
 use super::rule::{Due, Rule, due};
-use crate::judge::{Finding, Verdict};
+use crate::client::judge::{Finding, Verdict};
 
 /// What was uploaded.
 #[derive(Clone, Debug, PartialEq, Eq)]

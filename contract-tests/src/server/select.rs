@@ -1,8 +1,8 @@
 //! What a caller asks for of the clauses: by id, area or grade, what the options allow, and a shard of all that.
 
 use super::clauses::{Clause, OptIn};
-use crate::catalogue::Grade;
-use crate::plan::Shard;
+use crate::client::plan::Shard;
+use crate::requirement::Grade;
 use crate::text::did_you_mean;
 
 /// Why there is nothing to judge.

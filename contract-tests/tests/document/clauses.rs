@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crewpass_contract::catalogue::Catalogue;
+use crewpass_contract::requirement::Catalogue;
 use crewpass_contract::server;
 use serde::Deserialize;
 use serde_json::Value;

@@ -1,8 +1,8 @@
 //! The guide's own examples: the document takes them and nothing that differs from them by a field, a fake serves them
 //! from a world that says the same, and the judges read them as what they are.
 
-use crewpass_contract::judge::{Verdict, judge_of};
-use crewpass_contract::witness::Step;
+use crewpass_contract::client::judge::{Verdict, judge_of};
+use crewpass_contract::client::witness::Step;
 use crewpass_mock::MockServer;
 use crewpass_mock::world::{Document as OfWorld, World};
 use serde_json::{Value, json};

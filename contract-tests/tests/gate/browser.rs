@@ -7,9 +7,9 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::mpsc;
 
-use crewpass_contract::catalogue::{Catalogue, Grade};
 use crewpass_contract::outcome::judged;
 use crewpass_contract::report::{Format, Run};
+use crewpass_contract::requirement::{Catalogue, Grade};
 
 use crate::needs;
 use crate::outcomes::{plan, play};

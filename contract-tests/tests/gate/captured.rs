@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use crewpass_contract::catalogue::Catalogue;
-use crewpass_contract::scenario::{Action, Clock, Made, RightExit, Scenarios, from_har};
+use crewpass_contract::client::scenario::{Action, Clock, Made, RightExit, Scenarios, from_har};
+use crewpass_contract::requirement::Catalogue;
 use crewpass_mock::{Fault, MockServer};
 use serde_json::{Value, json};
 

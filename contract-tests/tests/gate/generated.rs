@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crewpass_contract::catalogue;
+use crewpass_contract::requirement;
 
 pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
@@ -16,14 +16,14 @@ pub(crate) fn read(path: &str) -> String {
 #[test]
 fn the_catalogues_schema_is_current_and_allows_the_catalogue() {
     let schema = read("fixtures/contract/obligations.schema.json");
-    assert_eq!(schema, catalogue::schema_text(), "run `make generate`");
-    let built_in = catalogue::Catalogue::built_in().unwrap();
+    assert_eq!(schema, requirement::schema_text(), "run `make generate`");
+    let built_in = requirement::Catalogue::built_in().unwrap();
     let entries = serde_json::to_value(built_in.obligations()).unwrap();
     jsonschema::validate(&serde_json::from_str(&schema).unwrap(), &entries).unwrap();
 }
 
 #[test]
 fn the_page_of_obligations_is_current() {
-    let built_in = catalogue::Catalogue::built_in().unwrap();
-    assert_eq!(read("docs/obligations.md"), catalogue::markdown(&built_in), "run `make generate`");
+    let built_in = requirement::Catalogue::built_in().unwrap();
+    assert_eq!(read("docs/obligations.md"), requirement::markdown(&built_in), "run `make generate`");
 }

@@ -2,11 +2,11 @@
 
 use std::process::Command;
 
-use crewpass_contract::catalogue::{Catalogue, Grade};
-use crewpass_contract::judge::{Judge, Verdict};
+use crewpass_contract::client::judge::{Judge, Verdict};
+use crewpass_contract::client::play::Unplayed;
 use crewpass_contract::outcome::judged;
-use crewpass_contract::play::Unplayed;
 use crewpass_contract::report::{Format, Run};
+use crewpass_contract::requirement::{Catalogue, Grade};
 
 use crate::needs;
 use crate::outcomes::{plan, play};

@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crewpass_contract::catalogue::{Catalogue, Grade};
-use crewpass_contract::judge::Judge;
+use crewpass_contract::client::judge::Judge;
+use crewpass_contract::client::plan::{Plan, PlannedCase, Selection};
+use crewpass_contract::client::play::{Event, Played, play_all};
+use crewpass_contract::client::scenario::Scenarios;
 use crewpass_contract::manifest::Unsupported;
 use crewpass_contract::outcome::{KnownFailures, ObligationResult, Outcome, Rules, exit_of, judged, merged};
-use crewpass_contract::plan::{Plan, PlannedCase, Selection};
-use crewpass_contract::play::{Event, Played, play_all};
-use crewpass_contract::scenario::Scenarios;
+use crewpass_contract::requirement::{Catalogue, Grade};
 use jiff::civil::date;
 
 use crate::recorded::{Recorded, always_fail, always_pass, by_exit, not_exercised, not_observable};
@@ -144,7 +144,7 @@ fn a_known_failure_is_excused_until_it_passes_fails_otherwise_or_expires() {
 
 #[test]
 fn an_entry_without_a_case_is_kept_by_one_failing_case_and_by_a_partial_run() {
-    let only_extra = |case: &crewpass_contract::case::Case| match case.variant.as_deref() {
+    let only_extra = |case: &crewpass_contract::client::case::Case| match case.variant.as_deref() {
         Some("unknown_fields=extra") => always_fail(case),
         _ => always_pass(case),
     };

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crewpass_contract::case::{Case, Expected, Run};
-use crewpass_contract::judge::{Finding, Verdict};
-use crewpass_contract::observability::Observability;
-use crewpass_contract::plan::PlannedCase;
-use crewpass_contract::play::{Player, Unplayed};
-use crewpass_contract::witness::{End, Entry, Exchange, Kind, Listener, Process, Tree};
+use crewpass_contract::client::case::{Case, Expected, Run};
+use crewpass_contract::client::judge::{Finding, Verdict};
+use crewpass_contract::client::observability::Observability;
+use crewpass_contract::client::plan::PlannedCase;
+use crewpass_contract::client::play::{Player, Unplayed};
+use crewpass_contract::client::witness::{End, Entry, Exchange, Kind, Listener, Process, Tree};
 
 pub(crate) const KEY: &str = "cpk_test_51aeb0fc9d2247e8b6d03c74e19f8a25";
 pub(crate) const TOKEN: &str = "eyJhbGciOiJub25lIn0.c2VjcmV0";

@@ -1,9 +1,9 @@
 //! What reports look like, and that none of them holds a secret.
 
-use crewpass_contract::catalogue::{Catalogue, Grade};
-use crewpass_contract::judge::Judge;
+use crewpass_contract::client::judge::Judge;
 use crewpass_contract::outcome::{KnownFailures, Rules, judged};
 use crewpass_contract::report::{Anchor, Format, JsonReport, Run, schema_text};
+use crewpass_contract::requirement::{Catalogue, Grade};
 use jiff::civil::date;
 
 use crate::generated::read;

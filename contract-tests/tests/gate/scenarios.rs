@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use crewpass_contract::catalogue::Catalogue;
-use crewpass_contract::scenario::Scenarios;
+use crewpass_contract::client::scenario::Scenarios;
+use crewpass_contract::requirement::Catalogue;
 use crewpass_contract::text::Problems;
 
 use crate::generated::{read, repository};
@@ -48,7 +48,7 @@ fn the_built_in_scenarios_load_under_the_path_of_their_file() {
 #[test]
 fn the_schema_is_current_and_allows_every_built_in_scenario() {
     let schema = read("fixtures/scenarios/scenario.schema.json");
-    assert_eq!(schema, crewpass_contract::scenario::schema_text(), "run `make generate`");
+    assert_eq!(schema, crewpass_contract::client::scenario::schema_text(), "run `make generate`");
     let schema = serde_json::from_str(&schema).unwrap();
     for scenario in Scenarios::load(&catalogue(), &[] as &[&Path]).unwrap().iter() {
         jsonschema::validate(&schema, &serde_json::to_value(scenario).unwrap()).unwrap();

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use crewpass_contract::catalogue::{Catalogue, Grade};
-use crewpass_contract::judge::Judge;
+use crewpass_contract::client::judge::Judge;
+use crewpass_contract::client::plan::{Plan, Selection};
+use crewpass_contract::client::scenario::Scenarios;
 use crewpass_contract::outcome::{KnownFailures, Outcome, judged};
-use crewpass_contract::plan::{Plan, Selection};
 use crewpass_contract::report::{BadReport, Format, JsonReport, Run, merge};
-use crewpass_contract::scenario::Scenarios;
+use crewpass_contract::requirement::{Catalogue, Grade};
 use jiff::civil::date;
 
 use crate::outcomes::play;

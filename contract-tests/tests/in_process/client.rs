@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crewpass_contract::subject::{Class, Job, Report, ReportedFile};
+use crewpass_contract::client::transport::{Class, Job, Report, ReportedFile};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::blocking::{Client, Response};
 use reqwest::{Certificate, Url, redirect};

@@ -2,10 +2,10 @@
 
 mod client;
 
-use crewpass_contract::in_process::obligation;
-use crewpass_contract::judge::judged_ids;
-use crewpass_contract::observability::Observability;
-use crewpass_contract::subject::{Blocking, Class, Job, Report};
+use crewpass_contract::client::in_process::obligation;
+use crewpass_contract::client::judge::judged_ids;
+use crewpass_contract::client::observability::Observability;
+use crewpass_contract::client::transport::{Blocking, Class, Job, Report};
 
 crewpass_contract::contract_tests!(Blocking(client::download), fail_on = MUST, cases = 40);
 
@@ -13,7 +13,7 @@ crewpass_contract::contract_tests!(Blocking(client::download), fail_on = MUST, c
 fn there_is_a_test_for_every_obligation_that_shows() {
     let shows: Vec<&str> =
         judged_ids().iter().copied().filter(|id| Observability::InProcess.unobservable_reason(id).is_none()).collect();
-    let listed = include_str!("../../src/tests_macro.rs").split('"').filter(|part| part.starts_with("CPK-"));
+    let listed = include_str!("../../src/client/tests_macro.rs").split('"').filter(|part| part.starts_with("CPK-"));
     assert_eq!(listed.collect::<Vec<_>>(), shows);
 }
 

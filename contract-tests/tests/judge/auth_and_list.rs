@@ -1,9 +1,9 @@
 //! Judges of the key and of the list.
 
 use base64::Engine;
-use crewpass_contract::judge::Verdict;
-use crewpass_contract::subject::{Class, Report};
-use crewpass_contract::witness::{End, Listener};
+use crewpass_contract::client::judge::Verdict;
+use crewpass_contract::client::transport::{Class, Report};
+use crewpass_contract::client::witness::{End, Listener};
 use serde_json::json;
 
 use crate::case_builder::{CaseBuilder, KEY, LIST, OUT, link_path};

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use crewpass_contract::case::{Case, Expected, Run};
-use crewpass_contract::observability::Observability;
-use crewpass_contract::scenario::Scenario;
-use crewpass_contract::witness::{End, Entry, Exchange, Handshake, Kind, Listener, Process};
+use crewpass_contract::client::case::{Case, Expected, Run};
+use crewpass_contract::client::observability::Observability;
+use crewpass_contract::client::scenario::Scenario;
+use crewpass_contract::client::witness::{End, Entry, Exchange, Handshake, Kind, Listener, Process};
 use serde_json::{Value, json};
 
 /// The key of every story.

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use crewpass_contract::judge::{Finding, Verdict};
-use crewpass_contract::subject::{Class, Report};
-use crewpass_contract::witness::{End, Entry, Exchange, Kind, Listener};
+use crewpass_contract::client::judge::{Finding, Verdict};
+use crewpass_contract::client::transport::{Class, Report};
+use crewpass_contract::client::witness::{End, Entry, Exchange, Kind, Listener};
 use serde_json::json;
 
 use crate::case_builder::{BASE, CaseBuilder, KEY, LIST, OUT, file_path, link_path, regular};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crewpass_contract::witness::{End, Listener};
+use crewpass_contract::client::witness::{End, Listener};
 use serde_json::{Value, json};
 
 use crate::case_builder::{BASE, CaseBuilder, LIST, OUT, file_path, hash, link_path, regular};
@@ -261,17 +261,21 @@ fn file_10_measures_growth() {
     is_not_exercised("CPK-FILE-10", &cut);
     is_not_exercised("CPK-FILE-10", &large(Some(240 << 20)).but(|one| one.bytes = 64 << 20));
     let unseen = crate::judge("CPK-FILE-10", &large(None));
-    assert!(matches!(unseen, crewpass_contract::judge::Verdict::NotObservable(_)), "{unseen:?}");
+    assert!(matches!(unseen, crewpass_contract::client::judge::Verdict::NotObservable(_)), "{unseen:?}");
 }
 
 #[test]
 fn findings_name_request_and_file() {
     let story = CaseBuilder::of("").list().link("doc_1").file("doc_1").but(|one| one.whole = false);
     let story = story.writes(&format!("{OUT}/doc_1.pdf"), "a part");
-    let crewpass_contract::judge::Verdict::Fail(found) = crate::judge("CPK-FILE-02", &story) else { panic!("a fail") };
+    let crewpass_contract::client::judge::Verdict::Fail(found) = crate::judge("CPK-FILE-02", &story) else {
+        panic!("a fail")
+    };
     assert_eq!(found[0].file.as_deref(), Some(std::path::Path::new("a/b/c/work/out/doc_1.pdf")));
     let story = CaseBuilder::good().asks(&format!("{LIST}/x"), 404, None).asks(&file_path("doc_1", 7), 404, None);
-    let crewpass_contract::judge::Verdict::Fail(found) = crate::judge("CPK-LINK-01", &story) else { panic!("a fail") };
+    let crewpass_contract::client::judge::Verdict::Fail(found) = crate::judge("CPK-LINK-01", &story) else {
+        panic!("a fail")
+    };
     assert_eq!(found[0].exchange, Some(9));
     assert!(!hash("doc_1").is_empty());
 }

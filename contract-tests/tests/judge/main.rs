@@ -12,7 +12,7 @@ mod scenarios;
 mod the_rest;
 
 use case_builder::{CaseBuilder, KEY};
-use crewpass_contract::judge::{Verdict, judge_of};
+use crewpass_contract::client::judge::{Verdict, judge_of};
 
 /// What a judge says of a story.
 fn judge(id: &str, story: &CaseBuilder) -> Verdict {
@@ -26,7 +26,7 @@ fn holds(id: &str, kept: CaseBuilder, broken: CaseBuilder) {
     let idle = CaseBuilder::of("");
     let verdict = judge(id, &idle.clone().exits(1));
     assert!(matches!(verdict, Verdict::NotExercised(_)), "{id} of a client that refuses everything: {verdict:?}");
-    for idle in [idle.clone().exits(0), idle.ends(crewpass_contract::witness::End::Signal(9))] {
+    for idle in [idle.clone().exits(0), idle.ends(crewpass_contract::client::witness::End::Signal(9))] {
         let verdict = judge(id, &idle);
         assert!(!matches!(verdict, Verdict::Pass(_)), "{id} of a client that does nothing: {verdict:?}");
     }
@@ -37,7 +37,7 @@ fn holds(id: &str, kept: CaseBuilder, broken: CaseBuilder) {
 
 fn with_need(mut story: CaseBuilder) -> CaseBuilder {
     let mut scenario = (*story.case.scenario).clone();
-    scenario.met.push(crewpass_contract::scenario::Need::Fault("never".into()));
+    scenario.met.push(crewpass_contract::client::scenario::Need::Fault("never".into()));
     story.case.scenario = scenario.into();
     story
 }

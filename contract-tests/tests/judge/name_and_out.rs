@@ -1,7 +1,7 @@
 //! Judges of names and of the outcome.
 
-use crewpass_contract::subject::{Class, Report, ReportedFile};
-use crewpass_contract::witness::{End, Entry, Kind, Listener};
+use crewpass_contract::client::transport::{Class, Report, ReportedFile};
+use crewpass_contract::client::witness::{End, Entry, Kind, Listener};
 use serde_json::json;
 
 use crate::case_builder::{BASE, CaseBuilder, OUT, file_path, link_path, regular};

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crewpass_contract::judge::judged_ids;
-use crewpass_contract::scenario::{Action, Need, Scenario, Terminate};
+use crewpass_contract::client::judge::judged_ids;
+use crewpass_contract::client::scenario::{Action, Need, Scenario, Terminate};
 use crewpass_mock::Fault;
 use crewpass_mock::policy::Policies;
 use crewpass_mock::world::World;

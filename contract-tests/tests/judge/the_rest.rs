@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crewpass_contract::judge::Verdict;
-use crewpass_contract::witness::{End, Exchange, Listener};
+use crewpass_contract::client::judge::Verdict;
+use crewpass_contract::client::witness::{End, Exchange, Listener};
 use serde_json::json;
 
 use crate::case_builder::{CaseBuilder, KEY, LIST, OUT, link_path, regular};
@@ -206,9 +206,9 @@ fn sec_03_stays_small() {
         story.exits(1)
     };
     holds("CPK-SEC-03", bomb(), bomb().with(|case| case.runs[0].process.peak_memory = Some(1 << 30)));
-    let on_disk = crewpass_contract::witness::Kind::File { len: 1 << 30, sha256: "zeros".into(), bytes: None };
+    let on_disk = crewpass_contract::client::witness::Kind::File { len: 1 << 30, sha256: "zeros".into(), bytes: None };
     let on_disk = bomb().with(|case| {
-        let entry = crewpass_contract::witness::Entry { kind: on_disk, mode: 0o644 };
+        let entry = crewpass_contract::client::witness::Entry { kind: on_disk, mode: 0o644 };
         case.runs[0].after.entries.insert(format!("{OUT}/doc_1.pdf").into(), entry);
     });
     fails("CPK-SEC-03", &on_disk);

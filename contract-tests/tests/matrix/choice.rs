@@ -1,6 +1,6 @@
 //! Which cases a variant meets: those that provoke what its row names, their control twins, and a tenth of the rest.
 
-use crewpass_contract::plan::PlannedCase;
+use crewpass_contract::client::plan::PlannedCase;
 use sha2::{Digest, Sha256};
 
 use super::variant::Variant;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crewpass_contract::catalogue::{Catalogue, Grade, Obligation};
-use crewpass_contract::judge::{Judge, judge_of};
+use crewpass_contract::client::judge::{Judge, judge_of};
 use crewpass_contract::outcome::Outcome;
+use crewpass_contract::requirement::{Catalogue, Grade, Obligation};
 
 use super::catalogue;
 use super::judging::{Outcomes, outcomes, results};

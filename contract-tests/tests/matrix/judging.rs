@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crewpass_contract::catalogue::{Catalogue, Grade};
-use crewpass_contract::judge::Judge;
+use crewpass_contract::client::judge::Judge;
+use crewpass_contract::client::plan::Plan;
 use crewpass_contract::outcome::{ObligationResult as Judged, Outcome, judged, merged};
-use crewpass_contract::plan::Plan;
+use crewpass_contract::requirement::{Catalogue, Grade};
 
 use super::play::Column;
 

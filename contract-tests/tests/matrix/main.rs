@@ -17,9 +17,9 @@ mod variant;
 
 use std::sync::OnceLock;
 
-use crewpass_contract::catalogue::Catalogue;
-use crewpass_contract::judge::{Judge, Verdict, judge_of};
-use crewpass_contract::runner::HarnessError;
+use crewpass_contract::client::judge::{Judge, Verdict, judge_of};
+use crewpass_contract::client::run::HarnessError;
+use crewpass_contract::requirement::Catalogue;
 
 use demands::Demands;
 use play::Matrix;

@@ -6,11 +6,11 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crewpass_contract::plan::{Plan, PlannedCase, Selection};
-use crewpass_contract::play::{Played, Unplayed};
-use crewpass_contract::runner::{Fake, HarnessError, Options, PlainHost, until_stopped};
-use crewpass_contract::scenario::Scenarios;
-use crewpass_contract::subject::{Exec, adopt_orphans};
+use crewpass_contract::client::plan::{Plan, PlannedCase, Selection};
+use crewpass_contract::client::play::{Played, Unplayed};
+use crewpass_contract::client::run::{Fake, HarnessError, Options, PlainHost, until_stopped};
+use crewpass_contract::client::scenario::Scenarios;
+use crewpass_contract::client::transport::{Exec, adopt_orphans};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -138,10 +138,10 @@ fn options(stage: &Stage, variant: Option<&Variant>) -> Options {
 }
 
 async fn one(stage: &Stage, planned: PlannedCase, options: &Options) -> Played {
-    let case = crewpass_contract::runner::play(&stage.fake, &planned.scenario, None, options).await;
+    let case = crewpass_contract::client::run::play(&stage.fake, &planned.scenario, None, options).await;
     let case = case.map_err(|error| Unplayed::Broken(error.to_string()));
     Played {
-        case: case.map(|case| crewpass_contract::case::Case { variant: planned.variant.clone(), ..case }),
+        case: case.map(|case| crewpass_contract::client::case::Case { variant: planned.variant.clone(), ..case }),
         planned,
     }
 }

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use crewpass_contract::catalogue::Catalogue;
 use crewpass_contract::outcome::Outcome;
+use crewpass_contract::requirement::Catalogue;
 
 use super::demands::Demands;
 use super::play::Matrix;

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crewpass_contract::case::Case;
-use crewpass_contract::plan::PlannedCase;
+use crewpass_contract::client::case::Case;
+use crewpass_contract::client::plan::PlannedCase;
 
 /// How much longer than the good client a variant may take.
 const SPARE: Duration = Duration::from_secs(4);

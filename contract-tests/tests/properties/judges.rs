@@ -1,7 +1,7 @@
 //! What holds for every judge and any transcript: no panic, no secret told, and no violation that makes it greener.
 
-use crewpass_contract::judge::{Verdict, judge_of, judged_ids};
-use crewpass_contract::witness::{End, Listener, Tree};
+use crewpass_contract::client::judge::{Verdict, judge_of, judged_ids};
+use crewpass_contract::client::witness::{End, Listener, Tree};
 use proptest::prelude::*;
 use serde_json::json;
 

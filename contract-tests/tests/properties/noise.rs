@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bytes::Bytes;
-use crewpass_contract::case::{Case, Expected, Run};
-use crewpass_contract::observability::Observability;
-use crewpass_contract::witness::{End, Entry, Exchange, Handshake, Kind, Listener, Process, Tree};
+use crewpass_contract::client::case::{Case, Expected, Run};
+use crewpass_contract::client::observability::Observability;
+use crewpass_contract::client::witness::{End, Entry, Exchange, Handshake, Kind, Listener, Process, Tree};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::sample::select;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crewpass_contract::catalogue::{Catalogue, Grade, Source};
 use crewpass_contract::outcome::Outcome;
 use crewpass_contract::report::{Anchor, Entry, Format, JsonReport, Run, Transcript};
+use crewpass_contract::requirement::{Catalogue, Grade, Source};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;

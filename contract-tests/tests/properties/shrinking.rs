@@ -4,13 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crewpass_contract::catalogue::{Catalogue, Grade};
-use crewpass_contract::judge::{Verdict, judge_of};
+use crewpass_contract::client::judge::{Verdict, judge_of};
+use crewpass_contract::client::run::{Fake, Options, play};
+use crewpass_contract::client::scenario::Scenarios;
+use crewpass_contract::client::scenario::written;
+use crewpass_contract::client::transport::Exec;
 use crewpass_contract::property::{Budget, Counterexample, Event, check};
-use crewpass_contract::runner::{Fake, Options, play};
-use crewpass_contract::scenario::Scenarios;
-use crewpass_contract::scenario::written;
-use crewpass_contract::subject::Exec;
+use crewpass_contract::requirement::{Catalogue, Grade};
 
 const CLIENT: &str = env!("CARGO_BIN_EXE_crewpass-reference-client");
 
@@ -38,7 +38,11 @@ async fn found(fake: &Arc<Fake>, options: &Arc<Options>, seed: u64) -> (Countere
 }
 
 /// The scenario as it is written to a file, and read from it.
-fn reread(catalogue: &Catalogue, folder: &Path, found: &Counterexample) -> crewpass_contract::scenario::Scenario {
+fn reread(
+    catalogue: &Catalogue,
+    folder: &Path,
+    found: &Counterexample,
+) -> crewpass_contract::client::scenario::Scenario {
     let file = folder.join("found.yaml");
     std::fs::write(&file, written(&found.scenario, "A comment.").unwrap()).unwrap();
     let (scenarios, id) = Scenarios::with_file(catalogue, &file).unwrap();

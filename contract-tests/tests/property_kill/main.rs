@@ -11,11 +11,11 @@ use std::env;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crewpass_contract::catalogue::{Catalogue, Grade};
+use crewpass_contract::client::run::{Fake, Options, until_stopped};
+use crewpass_contract::client::transport::{Exec, adopt_orphans};
 use crewpass_contract::property::{Budget, Checked, Counterexample, check};
 use crewpass_contract::report::Transcript;
-use crewpass_contract::runner::{Fake, Options, until_stopped};
-use crewpass_contract::subject::{Exec, adopt_orphans};
+use crewpass_contract::requirement::{Catalogue, Grade};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crewpass_contract::runner::Options;
-use crewpass_contract::witness::End;
+use crewpass_contract::client::run::Options;
+use crewpass_contract::client::witness::End;
 use serde_json::json;
 
 use crate::stage::{one_run, options, played, scenario, shell};

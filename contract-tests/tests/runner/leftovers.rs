@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crewpass_contract::runner::{Fake, HarnessError, Options, play, until_stopped};
-use crewpass_contract::subject::adopt_orphans;
-use crewpass_contract::witness::{End, Kind};
+use crewpass_contract::client::run::{Fake, HarnessError, Options, play, until_stopped};
+use crewpass_contract::client::transport::adopt_orphans;
+use crewpass_contract::client::witness::{End, Kind};
 use serde_json::json;
 
 use crate::stage::{client, one_run, options, played, printed, processes_with, scenario, shell};

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use crewpass_contract::runner::{Fake, Options, play};
-use crewpass_contract::subject::{Class, Client, InProcess, Job, Report};
+use crewpass_contract::client::run::{Fake, Options, play};
+use crewpass_contract::client::transport::{Class, Client, InProcess, Job, Report};
 use serde_json::json;
 
 use crate::stage::scenario;

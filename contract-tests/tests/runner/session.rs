@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use crewpass_contract::case::Case;
-use crewpass_contract::judge::{Verdict, judge_of};
-use crewpass_contract::runner::{Fake, HarnessError, Options, play};
-use crewpass_contract::subject::{Class, Exec, Session, SubjectError};
-use crewpass_contract::witness::End;
+use crewpass_contract::client::case::Case;
+use crewpass_contract::client::judge::{Verdict, judge_of};
+use crewpass_contract::client::run::{Fake, HarnessError, Options, play};
+use crewpass_contract::client::transport::{Class, Exec, Session, SubjectError};
+use crewpass_contract::client::witness::End;
 use serde_json::json;
 
 use crate::stage::{played, scenario, try_to_play};

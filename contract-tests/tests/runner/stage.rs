@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crewpass_contract::case::{Case, Run};
-use crewpass_contract::runner::{Fake, HarnessError, Options, play};
-use crewpass_contract::scenario::Scenario;
-use crewpass_contract::subject::Exec;
+use crewpass_contract::client::case::{Case, Run};
+use crewpass_contract::client::run::{Fake, HarnessError, Options, play};
+use crewpass_contract::client::scenario::Scenario;
+use crewpass_contract::client::transport::Exec;
 use serde_json::{Value, json};
 
 /// A client of the folder `clients`.

@@ -2,8 +2,8 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use crewpass_contract::runner::HarnessError;
-use crewpass_contract::subject::{StartError, SubjectError, Transport};
+use crewpass_contract::client::run::HarnessError;
+use crewpass_contract::client::transport::{StartError, SubjectError, Transport};
 use serde_json::json;
 
 use crate::stage::{one_run, options, printed, scenario, shell, try_to_play};

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crewpass_contract::runner::{Fake, HarnessError, play};
-use crewpass_contract::witness::{End, Kind};
+use crewpass_contract::client::run::{Fake, HarnessError, play};
+use crewpass_contract::client::witness::{End, Kind};
 use serde_json::json;
 
 use crate::stage::{client, options, played, scenario, shell, try_to_play};
@@ -15,7 +15,8 @@ async fn a_new_version_and_a_removal_change_what_is_expected() {
     ]}));
     let case = played(&scenario, &options(&[&client("saves.sh")])).await;
     let [first, second] = &case.runs[..] else { panic!() };
-    let ids = |run: &crewpass_contract::case::Run| run.current.iter().map(|one| one.id.clone()).collect::<Vec<_>>();
+    let ids =
+        |run: &crewpass_contract::client::case::Run| run.current.iter().map(|one| one.id.clone()).collect::<Vec<_>>();
     assert!(ids(first).contains(&"doc_1".to_owned()) && ids(first).contains(&"doc_2".to_owned()));
     assert!(!ids(second).contains(&"doc_1".to_owned()) && !ids(second).contains(&"doc_2".to_owned()));
     let new = second.current.iter().find(|one| one.id.starts_with("doc_u")).unwrap();

@@ -1,7 +1,7 @@
 //! Certificates: a client that checks them, and one that does not.
 
-use crewpass_contract::runner::Options;
-use crewpass_contract::witness::{End, Handshake, Listener};
+use crewpass_contract::client::run::Options;
+use crewpass_contract::client::witness::{End, Handshake, Listener};
 use serde_json::json;
 
 use crate::stage::{client, options, played, printed, scenario, shell};

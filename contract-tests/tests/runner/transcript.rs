@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crewpass_contract::runner::{Event, Fake, Job, play_all};
-use crewpass_contract::witness::{End, Listener, Step};
+use crewpass_contract::client::run::{Event, Fake, Job, play_all};
+use crewpass_contract::client::witness::{End, Listener, Step};
 use serde_json::json;
 
 use crate::stage::{client, one_run, options, played, scenario, shell};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crewpass_contract::catalogue::Grade;
 use crewpass_contract::outcome::Outcome;
+use crewpass_contract::requirement::Grade;
 use crewpass_contract::server::{Options, clauses};
 
 use crate::bugs::{BURSTS, FULL, bug, bugs};

@@ -91,10 +91,10 @@ fn file(
     range: Option<&HeaderValue>,
 ) -> Result<Reply, Refusal> {
     let claims = link.claims.as_ref().ok_or_else(link_checks::lost)?;
-    let Some(content) = &link.content else { return Ok(Reply::Redirect(next_hop(&state.policies, claims))) };
+    let Some(file) = &link.content else { return Ok(Reply::Redirect(next_hop(&state.policies, claims))) };
     let found = &state.crew(link.crew).documents[link.document];
-    let body = FileBody::open(content).map_err(|_| link_checks::lost())?;
-    let length = content.len();
+    let body = FileBody::open(file).map_err(|_| link_checks::lost())?;
+    let length = file.len();
     let (content_type, file_name) = (found.file.content_type.clone(), found.file.name.clone());
     let body = reserved(state, session, context, claims.serial, body);
     Ok(Reply::File(FileReply {

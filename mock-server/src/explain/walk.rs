@@ -212,11 +212,11 @@ fn served(state: &SessionState, question: &Question<'_>) -> u16 {
     if question.context.step == Step::File && hops > 0 { redirect } else { 200 }
 }
 
-fn shape(context: &RequestContext<'_>, content: Option<&Content>) -> ResponseShape {
-    match (context.step, content) {
+fn shape(context: &RequestContext<'_>, file: Option<&Content>) -> ResponseShape {
+    match (context.step, file) {
         (Step::File, None) => ResponseShape { json: false, body: false, small: true },
-        (Step::File, Some(content)) => {
-            ResponseShape { json: false, body: !context.head && !content.is_empty(), small: content.len() <= SMALL }
+        (Step::File, Some(file)) => {
+            ResponseShape { json: false, body: !context.head && !file.is_empty(), small: file.len() <= SMALL }
         }
         _ => ResponseShape { json: true, body: !context.head, small: true },
     }

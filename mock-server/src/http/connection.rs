@@ -89,7 +89,7 @@ impl ConnectionHandle {
 
     /// Resolves when everything that hyper holds for the socket is in the kernel's hands, or the connection is over.
     ///
-    /// A response body that has given out n bytes awaits this, then fails: the client sees exactly those n bytes. IncomingRequest
+    /// A response body that has given out n bytes awaits this, then fails: the client sees exactly those n bytes. Call
     /// it from the poll after the one that gave the bytes out, when hyper has them. On HTTP/2, bytes that the client's
     /// window has no room for stay behind, and a failing body takes them along: there "exactly" holds for bodies that
     /// fit the window.

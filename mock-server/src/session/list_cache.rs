@@ -4,11 +4,11 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use bytes::{Bytes, BytesMut};
 
-/// How much memory the lists of one list_cache may take. Those of 100,000 people with 10 documents each take some 260 MiB.
+/// How much memory the lists of one cache may take. Those of 100,000 people with 10 documents each take some 260 MiB.
 /// What does not fit is written for each request.
 const AT_MOST: usize = 320 << 20;
 
-/// How many places one part of a list_cache has. A part is there once it is written to.
+/// How many places one part of a cache has. A part is there once it is written to.
 const PART: usize = 256;
 
 /// How large a piece of memory for several lists is at most: so large that the counts of all pieces stay in the
@@ -19,7 +19,7 @@ const PIECE: usize = 4 << 20;
 const BESIDE_OTHERS: usize = PIECE / 64;
 
 /// The lists of the people of a world as it was loaded, all on one day of the session's clock and by one choice of
-/// policies. A list_cache is never wiped: where they hold no longer, there is another one.
+/// policies. A cache is never wiped: where they hold no longer, there is another one.
 #[derive(Debug)]
 pub(super) struct ListCache {
     /// The day.
@@ -33,7 +33,7 @@ pub(super) struct ListCache {
 type Part = Box<[OnceLock<Bytes>]>;
 
 impl ListCache {
-    /// An empty list_cache for so many people.
+    /// An empty cache for so many people.
     pub(super) fn new(people: usize, day: i32) -> Self {
         let parts = (0..people.div_ceil(PART)).map(|_| OnceLock::new()).collect();
         Self { day, people, parts, memory: Mutex::default() }

@@ -87,7 +87,7 @@ impl super::Session {
     /// Keeps a list that was written, unless it holds no longer or does not fit.
     pub(crate) fn keep_list(&self, listing: &ListSnapshot, list: &Bytes) {
         match &listing.person {
-            // Should there be another list_cache by now, nobody reads this one any more.
+            // Should there be another cache by now, nobody reads this one any more.
             Person::AsLoaded(_, list_cache) => list_cache.put(listing.position, list),
             Person::Changed(_, changes) => {
                 let mut state = self.lock();

@@ -1,11 +1,11 @@
 //! Sessions: a world's live state behind one owner. The key picks the session, and a link token carries it.
 
 mod crew_lookup;
+mod handle;
 mod limiter;
 mod list_cache;
 mod list_snapshot;
 mod registry;
-mod session;
 mod spec;
 mod state;
 mod store;
@@ -13,9 +13,9 @@ mod uploads;
 mod wait;
 
 pub(crate) use crew_lookup::CrewLookup;
+pub use handle::Session;
 pub(crate) use list_snapshot::{CachedList, ListSnapshot};
 pub use registry::{NoRoom, Sessions};
-pub use session::Session;
 pub use spec::SessionSpec;
 pub(crate) use state::LinkUse;
 pub use state::{SessionState, Upload, day_of};

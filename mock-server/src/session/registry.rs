@@ -8,7 +8,7 @@ use std::time::Duration;
 use hashbrown::HashMap;
 use jiff::Timestamp;
 
-use super::session::{DEFAULT_SESSION, Session};
+use super::handle::{DEFAULT_SESSION, Session};
 use super::spec::SessionSpec;
 use crate::world::World;
 

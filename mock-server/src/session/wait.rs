@@ -1,7 +1,7 @@
 //! Waiting for a session: until a rule fires, until every exchange is over. By the journal's own signal, never by
 //! looking again and again.
 
-use super::session::Session;
+use super::handle::Session;
 use crate::journal::Filter;
 
 impl Session {

@@ -60,7 +60,7 @@ impl Excerpt {
         (self.span.start, self.span.len()).into()
     }
 
-    /// ConnectionHandle and column, from 1, in the file.
+    /// Line and column, from 1, in the file.
     pub(super) fn place(&self) -> (usize, usize) {
         let before = self.text[..self.span.start].bytes().filter(|byte| *byte == b'\n').count();
         (self.first_line + before + 1, self.column + 1)

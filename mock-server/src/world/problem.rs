@@ -61,7 +61,7 @@ impl Problem {
         &self.file
     }
 
-    /// ConnectionHandle and column, from 1, where the problem has a place.
+    /// Line and column, from 1, where the problem has a place.
     pub fn place(&self) -> Option<(usize, usize)> {
         self.excerpt.as_ref().map(|excerpt| excerpt.place())
     }

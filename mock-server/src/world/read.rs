@@ -87,7 +87,7 @@ impl Source {
         Excerpt::of(&self.name, &self.text, self.line(range.start), range, secret)
     }
 
-    /// ConnectionHandle and column, from 1, of a byte of the text.
+    /// Line and column, from 1, of a byte of the text.
     pub(super) fn place(&self, at: usize) -> (usize, usize) {
         let line = self.line(at);
         let start = self.lines().get(line).copied().unwrap_or(0);

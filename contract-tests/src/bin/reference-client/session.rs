@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{self, BufRead, Write};
 
-use crewpass_contract::witness::sha256_of;
+use crewpass_contract::client::witness::sha256_of;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};

@@ -209,7 +209,7 @@ pub(crate) enum SessionsOrder {
 pub(crate) enum ClockOrder {
     /// Print what it shows
     Show,
-    /// Shutdown it where it is
+    /// Stop it where it is
     Freeze,
     /// Let it run on
     Run,

@@ -1,0 +1,172 @@
+//! Where requests go: the link as it was given, and nowhere that a link may not lead.
+
+use std::collections::BTreeSet;
+
+use crate::client::judge::view::{CaseView, IssuedLink, JudgeResult, RequestView, RunView, Subject, target_of};
+use crate::client::judge::{Finding, Verdict, list};
+use crate::client::witness::{Kind, Listener};
+
+/// Not exercised, unless a link was given in some run.
+fn got_a_link(view: &CaseView<'_>) -> Result<(), Verdict> {
+    CaseView::require_exercised(
+        view.runs.iter().any(|run_view| !run_view.issued_links.is_empty()),
+        "no link was given to the client",
+    )
+}
+
+/// CPK-LINK-01.
+pub(in crate::client::judge) fn as_given(view: &CaseView<'_>) -> JudgeResult {
+    let mut findings = Vec::new();
+    let mut followed = false;
+    let mut known: BTreeSet<&str> = BTreeSet::new();
+    for run_view in &view.runs {
+        for request in &run_view.requests {
+            let target = target_of(&request.exchange.target);
+            if request.is_file() || target.starts_with("/api/v2/files") {
+                followed = true;
+                let issued_links = run_view.issued_links.iter().filter_map(IssuedLink::target);
+                let all: Vec<&str> = issued_links.chain(known.iter().copied()).collect();
+                if !all.contains(&target) {
+                    let expected = "a link is followed byte for byte as it was given";
+                    findings.push(view.found(run_view, expected, nearest(target, &all)).at(request).done());
+                }
+            }
+            known.extend(request.exchange.response_header("location").map(target_of));
+        }
+        known.extend(run_view.issued_links.iter().filter_map(IssuedLink::target));
+    }
+    CaseView::require_exercised(followed, "no link was followed")?;
+    Ok(Verdict::of(findings))
+}
+
+/// The first difference to the link that is most like a target.
+fn nearest(target: &str, issued_links: &[&str]) -> String {
+    let shared = |link: &str| link.bytes().zip(target.bytes()).take_while(|(one, other)| one == other).count();
+    let Some(link) = issued_links.iter().max_by_key(|link| shared(link)) else {
+        return "a request to the file step before any link was given".to_owned();
+    };
+    let at = shared(link);
+    let rest = |text: &str| match text.as_bytes().get(at..) {
+        None | Some([]) => "nothing".to_owned(),
+        Some(rest) => format!("`{}`", String::from_utf8_lossy(&rest[..rest.len().min(8)])),
+    };
+    format!("at byte {at} of the target {}, where the link has {}", rest(target), rest(link))
+}
+
+/// CPK-LINK-02.
+pub(in crate::client::judge) fn every_id_a_segment(view: &CaseView<'_>) -> JudgeResult {
+    let run_view = view.last()?;
+    let is_odd = |id: &str| id.contains(['/', '?', '#', '%']);
+    let odd: Vec<&str> = run_view.run.current.iter().map(|one| &*one.id).filter(|id| is_odd(id)).collect();
+    let sent = list::whole_lists(run_view).next().is_some() && !odd.is_empty();
+    CaseView::require_exercised(sent, "no list with such an id was sent to the client whole")?;
+    let crew = &view.case.crew_id;
+    let is_right = |request: &RequestView<'_>| match &request.subject {
+        Subject::Link(of, document) => of == crew && run_view.current(document).is_some(),
+        Subject::List(of) => of == crew,
+        Subject::File(_) => true,
+        Subject::Other => false,
+    };
+    let expected = "each document id is one encoded segment below the crew member that was asked for";
+    let strange =
+        run_view.requests.iter().filter(|request| request.exchange.listener == Listener::Base && !is_right(request));
+    let found = |request: &RequestView<'_>| {
+        view.found(run_view, expected, format!("`{}`", request.exchange.target)).at(request).done()
+    };
+    let mut findings: Vec<Finding> = strange.map(found).collect();
+    let asked = |id: &str| run_view.links().any(|request| request.subject.document() == Some(id));
+    if odd.iter().any(|id| !asked(id)) {
+        findings.extend(view.must_refuse(run_view, "a document whose id was refused is missing"));
+    }
+    Ok(Verdict::of(findings))
+}
+
+/// CPK-LINK-07.
+pub(in crate::client::judge) fn own_domain(view: &CaseView<'_>) -> JudgeResult {
+    got_a_link(view)?;
+    strayed(view)
+}
+
+/// CPK-FILE-06.
+pub(in crate::client::judge) fn stayed_on_domain(view: &CaseView<'_>) -> JudgeResult {
+    let redirected =
+        view.all_requests().any(|request| request.is_file() && matches!(request.exchange.status, 300..=399));
+    CaseView::require_exercised(redirected, "no link answered with a redirect")?;
+    strayed(view)
+}
+
+/// Requests that came to what is no CrewPass domain in this run, or in the clear where BASE is over TLS.
+fn strayed(view: &CaseView<'_>) -> JudgeResult {
+    let run_view = view.last()?;
+    let ours = view.case.scenario.second_is_ours;
+    let over_tls = view.case.base.starts_with("https://");
+    let is_foreign = |listener: &Listener| match listener {
+        Listener::Base => false,
+        Listener::Second => !ours,
+        Listener::Foreign => true,
+    };
+    let expected = "nothing is asked of a host that is no CrewPass domain, or without TLS where BASE has it";
+    let mut findings = Vec::new();
+    for run_view in &view.runs {
+        for request in &run_view.requests {
+            let astray = is_foreign(&request.exchange.listener);
+            if astray || (over_tls && !request.exchange.tls) {
+                let what = if astray { "a host that is no CrewPass domain" } else { "plain HTTP" };
+                findings.push(view.found(run_view, expected, format!("a request to {what}")).at(request).done());
+            }
+        }
+        let shaken = run_view.run.handshakes.iter().filter(|one| is_foreign(&one.listener));
+        findings.extend(shaken.map(|_| view.found(run_view, expected, "a TLS connection to such a host").done()));
+    }
+    findings.extend(view.must_refuse(run_view, "the documents can't be had from where they may come from"));
+    Ok(Verdict::of(findings))
+}
+
+/// CPK-LINK-08.
+pub(in crate::client::judge) fn documented_form(view: &CaseView<'_>) -> JudgeResult {
+    got_a_link(view)?;
+    let run_view = view.last()?;
+    let expected = "a link that is no http or https URL is refused, and nothing is made of it";
+    let mut findings: Vec<Finding> = copied(view, run_view)
+        .into_iter()
+        .chain(run_view.foreign(view.out()).map(|saved| saved.path.to_path_buf()))
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .map(|path| view.found(run_view, expected, "a file that is no document").in_file(&path).done())
+        .collect();
+    let foreign = run_view.requests.iter().filter(|request| request.exchange.listener == Listener::Foreign);
+    findings
+        .extend(foreign.map(|request| view.found(run_view, expected, "a request to another host").at(request).done()));
+    findings.extend(view.must_refuse(run_view, "the link is none"));
+    Ok(Verdict::of(findings))
+}
+
+/// New files with the bytes of a file that lay outside of the folder before.
+fn copied(view: &CaseView<'_>, run_view: &RunView<'_>) -> Vec<std::path::PathBuf> {
+    let outside = run_view.run.before.entries.iter().filter(|(path, _)| !path.starts_with(view.out()));
+    let hashes: BTreeSet<&str> = outside
+        .filter_map(|(_, entry)| match &entry.kind {
+            Kind::File { sha256, .. } => Some(sha256.as_str()),
+            _ => None,
+        })
+        .collect();
+    run_view.made().filter(|saved| hashes.contains(saved.sha256)).map(|saved| saved.path.to_path_buf()).collect()
+}
+
+/// CPK-LINK-10.
+pub(in crate::client::judge) fn no_url(view: &CaseView<'_>) -> JudgeResult {
+    let run_view = view.last()?;
+    let without = |issued_links: &IssuedLink<'_>| issued_links.url.as_deref().is_none_or(str::is_empty);
+    let issued_links = view.runs.iter().flat_map(|run_view| &run_view.issued_links);
+    CaseView::require_exercised(issued_links.into_iter().any(without), "every answer of the link step had a link")?;
+    let expected = "no request goes where no link leads";
+    let odd = run_view.requests.iter().filter(|request| {
+        matches!(request.subject, Subject::Other | Subject::File(None)) || request.exchange.listener != Listener::Base
+    });
+    let found = |request: &RequestView<'_>| {
+        view.found(run_view, expected, format!("`{}`", request.exchange.target)).at(request).done()
+    };
+    let mut findings: Vec<Finding> = odd.map(found).collect();
+    findings.extend(view.must_refuse(run_view, "there was no link"));
+    Ok(Verdict::of(findings))
+}

@@ -1,0 +1,13 @@
+//! The client gate: plans cases, runs the client in them, witnesses what it did, and judges it.
+
+pub mod case;
+pub mod in_process;
+pub mod judge;
+pub mod observability;
+pub mod plan;
+pub mod play;
+pub mod run;
+pub mod scenario;
+mod tests_macro;
+pub mod transport;
+pub mod witness;

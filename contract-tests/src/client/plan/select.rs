@@ -1,0 +1,102 @@
+//! What a caller asks for: obligations by id, area or grade, scenarios and cases by name, and a shard of all that.
+
+use super::case::PlannedCase;
+use super::shard::Shard;
+use crate::requirement::{Catalogue, Grade, Obligation};
+use crate::text::did_you_mean;
+
+/// What a caller asks for; everything, if nothing is said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Obligations by id, areas, scenarios by id, cases by name: all that any of them names.
+    pub only: Vec<String>,
+    /// Obligations of this grade and of graver ones.
+    pub grade: Option<Grade>,
+    /// A part of the cases.
+    pub shard: Option<Shard>,
+}
+
+/// Why there is nothing to play.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// Nothing has that name.
+    #[error("`{given}` is no obligation, area or scenario{}", .guess.as_deref().map(|guess| format!("; {guess}")).unwrap_or_default())]
+    Unknown {
+        /// What was given.
+        given: String,
+        /// What may have been meant.
+        guess: Option<String>,
+    },
+    /// The names are known, and nothing is left of them.
+    #[error("the selection matches nothing: no case judges an obligation that was asked for")]
+    Empty,
+    /// There are fewer cases than shards.
+    #[error("shard {shard} is empty: the selection has {cases} cases")]
+    EmptyShard {
+        /// The shard.
+        shard: Shard,
+        /// The cases of all shards.
+        cases: usize,
+    },
+}
+
+/// A selection with its names looked up.
+pub(super) struct Wanted<'a> {
+    grade: Option<Grade>,
+    everything: bool,
+    obligations: Vec<&'a str>,
+    cases: Vec<&'a str>,
+}
+
+impl<'a> Wanted<'a> {
+    pub(super) fn of(
+        selection: &'a Selection,
+        catalogue: &'a Catalogue,
+        cases: &[PlannedCase],
+    ) -> Result<Self, PlanError> {
+        let everything = selection.only.is_empty();
+        let mut wanted = Self { grade: selection.grade, everything, obligations: Vec::new(), cases: Vec::new() };
+        for name in &selection.only {
+            let by_area = |known: &&Obligation| known.area().eq_ignore_ascii_case(name);
+            let by_id = |known: &&Obligation| known.id.eq_ignore_ascii_case(name);
+            let found = catalogue.obligations().iter().filter(|known| by_area(known) || by_id(known));
+            let before = wanted.obligations.len();
+            wanted.obligations.extend(found.map(|known| known.id.as_str()));
+            if wanted.obligations.len() > before {
+                continue;
+            }
+            if !cases.iter().any(|case| case.is_called(name)) {
+                return Err(unknown(name, catalogue, cases));
+            }
+            wanted.cases.push(name);
+        }
+        Ok(wanted)
+    }
+
+    /// Whether cases were named, so that an obligation may be judged in fewer cases than there are.
+    pub(super) const fn names_cases(&self) -> bool {
+        !self.cases.is_empty()
+    }
+
+    /// Whether an obligation was asked for as such.
+    pub(super) fn obligation(&self, known: &Obligation) -> bool {
+        self.grade(known) && (self.everything || self.obligations.contains(&known.id.as_str()))
+    }
+
+    fn grade(&self, known: &Obligation) -> bool {
+        self.grade.is_none_or(|grade| known.grade <= grade)
+    }
+
+    /// Whether an obligation that is judged in a case was asked for there.
+    pub(super) fn there(&self, known: &Obligation, case: &PlannedCase) -> bool {
+        self.obligation(known) || (self.grade(known) && self.cases.iter().any(|name| case.is_called(name)))
+    }
+}
+
+fn unknown(given: &str, catalogue: &Catalogue, cases: &[PlannedCase]) -> PlanError {
+    let areas = catalogue.areas().into_iter();
+    let ids = catalogue.obligations().iter().map(|known| known.id.as_str());
+    let scenarios = cases.iter().map(|case| case.scenario.id.as_str());
+    let guess = did_you_mean(given, areas.chain(ids).chain(scenarios));
+    PlanError::Unknown { given: given.to_owned(), guess }
+}

@@ -1,0 +1,163 @@
+//! The stage of a case: its session at the fake, its doors and its sandbox. All of it goes away with its value.
+
+use std::env;
+use std::fs;
+use std::sync::Arc;
+
+use crewpass_mock::session::{Session, SessionSpec};
+use crewpass_mock::world::World;
+use serde_json::Value;
+
+use super::actions::{read_faults, set_clock};
+use super::fake::JOURNAL;
+use super::limits::Limits;
+use super::listeners::{CaseListeners, PREFIX};
+use super::placeholders::Placeholders;
+use super::{Fake, HarnessError, Options, Sandbox};
+use crate::client::case::Run;
+use crate::client::observability::Observability;
+use crate::client::scenario::{BaseForm, Scenario};
+use crate::client::transport::ClientEnv;
+
+/// The stage of a case.
+#[derive(Debug)]
+pub(super) struct CaseEnv<'a> {
+    pub(super) fake: &'a Fake,
+    /// The scenario with the values that it has here.
+    pub(super) scenario: Arc<Scenario>,
+    pub(super) session: Arc<Session>,
+    pub(super) listeners: CaseListeners,
+    pub(super) sandbox: Sandbox,
+    pub(super) placeholders: Placeholders,
+    pub(super) key: String,
+    /// The name under which `BASE` is told, if not its address.
+    host: Option<String>,
+    pub(super) limits: Limits,
+}
+
+impl<'a> CaseEnv<'a> {
+    /// Sets a scenario up.
+    pub(super) async fn set_up(fake: &'a Fake, scenario: Scenario, options: &Options) -> Result<Self, HarnessError> {
+        let id = scenario.id.clone();
+        let wrong = |problem: String| HarnessError::Scenario { scenario: id.clone(), problem };
+        let limits = Limits::of(&scenario, options)?;
+        let listeners = CaseListeners::opened(fake, &scenario, options).await?;
+        let nonce = listeners.base.address().port().to_string();
+        let within = options.sandboxes.clone().unwrap_or_else(env::temp_dir);
+        let sandbox = if may_share(options, &listeners) {
+            fake.pool.take(&nonce, &within)
+        } else {
+            Sandbox::new(&nonce, &within)
+        };
+        let sandbox = sandbox.map_err(HarnessError::while_doing("making the sandbox"))?;
+        let placeholders = Placeholders::new(&listeners, &sandbox);
+        let session = open_session(fake, &scenario, &placeholders, options).map_err(&wrong)?;
+        let key = session.lock().key_named(Some(&scenario.key)).map(|key| key.reveal().to_owned());
+        // From here on the session is closed whatever happens.
+        let mut case_env = Self {
+            fake,
+            session,
+            listeners,
+            sandbox,
+            placeholders,
+            limits,
+            key: key.unwrap_or_default(),
+            host: options.host_for(&scenario).map(|host| host.name().to_owned()),
+            scenario: Arc::new(scenario),
+        };
+        let scenario = Arc::clone(&case_env.scenario);
+        if case_env.key.is_empty() {
+            return Err(wrong(format!("its world has no key named `{}`", scenario.key)));
+        }
+        set_clock(&case_env.session, &scenario.clock).map_err(&wrong)?;
+        if case_env.listeners.base.is_tls() {
+            let written = fs::write(case_env.sandbox.authority(), fake.ca_pem());
+            written.map_err(HarnessError::while_doing("writing the certificate to trust"))?;
+        }
+        let faults = scenario.faults.iter().map(|fault| case_env.placeholders.value(fault)).collect();
+        case_env.scenario = Arc::new(Scenario { faults, ..Scenario::clone(&scenario) });
+        Ok(case_env)
+    }
+
+    /// Keeps the sandbox for another case, where that is a case in this process, too.
+    pub(super) fn tear_down(&self, options: &Options, runs: &[Run]) {
+        if may_share(options, &self.listeners) {
+            self.fake.pool.give(self.sandbox.clone(), runs);
+        }
+    }
+
+    /// `BASE` as the scenario has it written.
+    pub(super) fn base(&self) -> String {
+        let base = self.listeners.base.base();
+        match self.scenario.base {
+            BaseForm::Plain => base,
+            BaseForm::TrailingSlash => base + "/",
+            BaseForm::Prefix => base + PREFIX,
+            BaseForm::Named => self.named_host().map_or(base, |host| format!("http://{host}")),
+        }
+    }
+
+    /// The host and port of `BASE`, where it is told by a name.
+    fn named_host(&self) -> Option<String> {
+        self.host.as_ref().map(|host| format!("{host}:{}", self.listeners.base.address().port()))
+    }
+
+    /// What the client is told.
+    pub(super) fn told(&self) -> ClientEnv {
+        let mut link_hosts = vec![self.listeners.base.address().to_string()];
+        link_hosts.extend(self.named_host());
+        let second = self.listeners.second.as_ref().filter(|_| self.scenario.second_is_ours);
+        link_hosts.extend(second.map(|listener| listener.address().to_string()));
+        ClientEnv {
+            base: self.base(),
+            key: self.key.clone(),
+            crew_id: self.scenario.crew_id.clone(),
+            out_dir: self.sandbox.out(),
+            home: self.sandbox.home(),
+            temporary: self.sandbox.temporary(),
+            authority: self.listeners.base.is_tls().then(|| self.sandbox.authority()),
+            link_hosts,
+            deadline: self.limits.env,
+            sandbox: self.sandbox.root().to_owned(),
+        }
+    }
+}
+
+/// Whether a case may have the sandbox of an earlier one: a client in this process leaves no process behind that works
+/// there, and without TLS no certificate lies in it.
+fn may_share(options: &Options, listeners: &CaseListeners) -> bool {
+    options.subject.observability() == Observability::InProcess && !listeners.base.is_tls()
+}
+
+impl Drop for CaseEnv<'_> {
+    fn drop(&mut self) {
+        self.fake.server.close_session(&self.session.id);
+    }
+}
+
+fn open_session(
+    fake: &Fake,
+    scenario: &Scenario,
+    placeholders: &Placeholders,
+    options: &Options,
+) -> Result<Arc<Session>, String> {
+    let world = world(&scenario.world, placeholders, options)?;
+    let mut spec = SessionSpec { journal: JOURNAL, key_salt: Some(Arc::clone(&fake.salt)), ..SessionSpec::of(world) };
+    for (name, value) in &scenario.policies {
+        spec.policies.set(name, value).map_err(|error| error.to_string())?;
+    }
+    spec.faults.extend(read_faults(&scenario.faults, placeholders)?);
+    fake.server.open_session(spec).map_err(|error| error.to_string())
+}
+
+fn world(wanted: &Value, placeholders: &Placeholders, options: &Options) -> Result<Arc<World>, String> {
+    let (name, text) = match wanted {
+        Value::String(name) => match options.worlds.get(name) {
+            Some(text) => (name.as_str(), placeholders.text(text)),
+            None if name == "starter" => return Ok(World::starter()),
+            None => return Err(format!("there is no world `{name}`")),
+        },
+        whole => ("world", placeholders.value(whole).to_string()),
+    };
+    World::parse(&text, name, None).map(Arc::new).map_err(|error| error.to_string())
+}

@@ -1,0 +1,61 @@
+//! What can go wrong with a case that is not the client's fault.
+
+use std::io;
+use std::time::Duration;
+
+use crate::client::transport::SubjectError;
+
+/// Why a case could not be played.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HarnessError {
+    /// The client could not be run; where its command can't be started, that is a mistake of the command line.
+    #[error(transparent)]
+    Subject(#[from] SubjectError),
+    /// The scenario can't be played as it is written.
+    #[error("scenario `{scenario}`: {problem}")]
+    Scenario {
+        /// Its id.
+        scenario: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The fake could not be set up.
+    #[error("the fake could not be set up: {0}")]
+    Fake(String),
+    /// The system did not let the gate do its work.
+    #[error("{doing}: {source}")]
+    System {
+        /// What was tried.
+        doing: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The machine stood still while the case was played, so often that it was given up.
+    #[error(
+        "the machine stood still while this case was played, {0:.0?} the last time (a container that is paused, a \
+         virtual machine that is frozen, or Ctrl-Z): what was seen proves nothing"
+    )]
+    StoodStill(Duration),
+    /// The gate was told to stop.
+    #[error("stopped by a signal")]
+    Stopped,
+}
+
+impl HarnessError {
+    /// For `map_err`: an error of the system while doing this.
+    pub(crate) fn while_doing(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::System { doing, source }
+    }
+
+    /// For `map_err`: what is wrong with a scenario.
+    pub(crate) fn in_scenario<E: std::fmt::Display>(scenario: &str) -> impl Fn(E) -> Self {
+        move |problem| Self::Scenario { scenario: scenario.to_owned(), problem: problem.to_string() }
+    }
+}
+
+impl From<tokio::task::JoinError> for HarnessError {
+    fn from(error: tokio::task::JoinError) -> Self {
+        Self::System { doing: "waiting for a task of the gate", source: error.into() }
+    }
+}

@@ -1,0 +1,49 @@
+//! What a client should have on disk at the end: the current documents, with their names and the hashes of their bytes.
+
+use std::io;
+use std::sync::Arc;
+
+use crewpass_mock::session::Session;
+use crewpass_mock::world::Content;
+use tokio::task::spawn_blocking;
+
+use super::HarnessError;
+use crate::client::case::Expected;
+use crate::client::witness::sha256_in_pieces;
+
+/// The current documents of a crew member, in the order of the list; none of a person who is not there.
+///
+/// Large files are made and hashed here, for seconds on a slow machine. That is done beside the threads that serve, or
+/// the clients of other cases would wait for their answers meanwhile, and rightly give up.
+pub(super) async fn current(session: &Arc<Session>, crew_id: &str) -> Result<Vec<Expected>, HarnessError> {
+    let (session, crew_id) = (Arc::clone(session), crew_id.to_owned());
+    let found = spawn_blocking(move || hashed(&session, &crew_id)).await?;
+    found.map_err(HarnessError::while_doing("reading the documents of the world"))
+}
+
+fn hashed(session: &Session, crew_id: &str) -> io::Result<Vec<Expected>> {
+    let found: Vec<_> = {
+        let live = session.lock();
+        let Some(position) = live.position(crew_id) else { return Ok(Vec::new()) };
+        let documents = live.current_documents(position).into_iter();
+        documents
+            .map(|document| {
+                let name = document.file.name.as_deref().map(str::to_owned);
+                live.content(document).map(|content| (document.id.to_string(), name, content))
+            })
+            .collect::<io::Result<_>>()?
+    };
+    // Hashing is done without the session's lock.
+    found
+        .into_iter()
+        .map(|(id, file_name, content)| {
+            let sha256 = digest(&content)?;
+            Ok(Expected { id, file_name, sha256, len: content.len() })
+        })
+        .collect()
+}
+
+/// The hash of a file, of which only a piece at a time is in memory.
+fn digest(content: &Content) -> io::Result<String> {
+    sha256_in_pieces(|take| content.each(take))
+}

@@ -1,0 +1,168 @@
+//! The listeners of a case: the origins at which its client can be met. Each has a port of its own, so that whatever
+//! comes in there belongs to this case, also a request without key or token, and a connection without request.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use crewpass_mock::Listener as OpenListener;
+use memchr::memmem;
+
+use super::{Fake, HarnessError, Options, PlainHost};
+use crate::client::scenario::{BaseForm, Certificate, Scenario};
+use crate::client::witness::{Handshake, Listener};
+
+/// The path below which the API is, where a scenario has one. Links are told without it.
+pub(super) const PREFIX: &str = "/partner-gateway";
+
+/// The listeners of a case. But for BASE, only those are open that its scenario leads to.
+#[derive(Debug)]
+pub(super) struct CaseListeners {
+    pub(super) base: OpenListener,
+    pub(super) second: Option<OpenListener>,
+    pub(super) foreign: Option<OpenListener>,
+    /// As foreign, at the address of BASE: who compares hosts alone takes it for ours.
+    pub(super) beside: Option<OpenListener>,
+}
+
+/// How many handshakes failed, and how many connections carried no request, by listener.
+pub(super) type Counts = [(u64, u64); 4];
+
+impl CaseListeners {
+    /// Opens them.
+    pub(super) async fn opened(fake: &Fake, scenario: &Scenario, options: &Options) -> Result<Self, HarnessError> {
+        let host = options.host_for(scenario).map(PlainHost::address);
+        let encrypted = options.tls && host.is_none();
+        let certificate = scenario.certificate.or(encrypted.then_some(Certificate::Good));
+        let base = certificate.map(|certificate| fake.tls(certificate)).transpose()?;
+        let text = serde_json::to_string(scenario).unwrap_or_default();
+        // A world that a scenario names may lead to a listener, too.
+        let world = scenario.world.as_str().and_then(|name| options.worlds.get(name)).map_or("", String::as_str);
+        let leads_to = |placeholder: &str| {
+            [&text, world].iter().any(|text| memmem::find(text.as_bytes(), placeholder.as_bytes()).is_some())
+        };
+        let encrypted = |place: &str| scheme_of(&text, place).unwrap_or(base.is_some());
+        let other = |place: &str| encrypted(place).then(|| fake.tls(Certificate::Good)).transpose();
+        let mut listeners = Self {
+            second: None,
+            foreign: None,
+            beside: None,
+            base: open(
+                fake,
+                host.unwrap_or_else(|| loopback(1)),
+                base.clone(),
+                (scenario.base == BaseForm::Prefix).then_some(PREFIX),
+            )
+            .await?,
+        };
+        if scenario.second_is_ours || leads_to("{second") {
+            listeners.second = Some(open(fake, loopback(2), other("{second_host}")?, None).await?);
+        }
+        if leads_to("{foreign") {
+            listeners.foreign = Some(open(fake, loopback(3), other("{foreign_host}")?, None).await?);
+        }
+        if leads_to("{beside") {
+            listeners.beside = Some(open(fake, loopback(1), base, None).await?);
+        }
+        Ok(listeners)
+    }
+
+    /// How many there are.
+    pub(super) const COUNT: u64 = 4;
+
+    /// The number of the one that an address is.
+    pub(super) fn number(&self, address: SocketAddr) -> Option<u64> {
+        let open = (0..).zip(self.all()).find(|(_, (_, open))| open.is_some_and(|open| open.address() == address));
+        open.map(|(number, _)| number)
+    }
+
+    fn all(&self) -> [(Listener, Option<&OpenListener>); 4] {
+        [
+            (Listener::Base, Some(&self.base)),
+            (Listener::Second, self.second.as_ref()),
+            (Listener::Foreign, self.foreign.as_ref()),
+            (Listener::Foreign, self.beside.as_ref()),
+        ]
+    }
+
+    fn opened_ones(&self) -> impl Iterator<Item = (Listener, &OpenListener)> {
+        self.all().into_iter().filter_map(|(listener, open)| Some((listener, open?)))
+    }
+
+    /// Which of them an address is.
+    pub(super) fn at(&self, address: SocketAddr) -> Option<Listener> {
+        self.opened_ones().find(|(_, open)| open.address() == address).map(|(listener, _)| listener)
+    }
+
+    /// Breaks off every connection.
+    pub(super) fn break_off(&self) {
+        self.opened_ones().for_each(|(_, open)| open.traffic().break_off());
+    }
+
+    /// What came so far over TLS without a request.
+    pub(super) fn counts(&self) -> Counts {
+        self.all().map(|(_, open)| {
+            let Some(open) = open.filter(|open| open.is_tls()) else { return (0, 0) };
+            let traffic = open.traffic();
+            let encrypted = traffic.encrypted();
+            (traffic.accepted().saturating_sub(encrypted), encrypted.saturating_sub(traffic.asked()))
+        })
+    }
+
+    /// The connections over TLS that carried no request, since the counts were `before`.
+    pub(super) fn handshakes(&self, before: &Counts) -> Vec<Handshake> {
+        let mut all = Vec::new();
+        for ((listener, _), (now, then)) in self.all().into_iter().zip(self.counts().into_iter().zip(before)) {
+            let of = |completed, count: u64| {
+                let one = Handshake { listener: listener.clone(), completed };
+                std::iter::repeat_n(one, usize::try_from(count).unwrap_or_default())
+            };
+            all.extend(of(false, now.0.saturating_sub(then.0)));
+            all.extend(of(true, now.1.saturating_sub(then.1)));
+        }
+        all
+    }
+}
+
+/// Whether a scenario writes the scheme of a listener out, and if so, whether it is https.
+fn scheme_of(scenario: &str, place: &str) -> Option<bool> {
+    let written = |scheme: &str| scenario.contains(&format!("{scheme}://{place}"));
+    written("https").then_some(true).or(written("http").then_some(false))
+}
+
+const fn loopback(last: u8) -> IpAddr {
+    IpAddr::V4(Ipv4Addr::new(127, 0, 0, last))
+}
+
+/// Opens a listener on a loopback address; where the system has only the first, on that one.
+async fn open(
+    fake: &Fake,
+    address: IpAddr,
+    tls: Option<Arc<rustls::ServerConfig>>,
+    below: Option<&str>,
+) -> Result<OpenListener, HarnessError> {
+    let at = async |address, tls| {
+        let address = SocketAddr::new(address, 0);
+        match below {
+            Some(path) => fake.server.listen_below(path, address, tls).await,
+            None => fake.server.listen(address, tls).await,
+        }
+    };
+    let opened = match at(address, tls.clone()).await {
+        Err(error) if error.source.kind() == io::ErrorKind::AddrNotAvailable => at(loopback(1), tls).await,
+        opened => opened,
+    };
+    opened.map_err(|error| HarnessError::Fake(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scheme_that_is_written_out_is_the_doors() {
+        assert_eq!(scheme_of(r#"{"link":"http://{second_host}/{token}"}"#, "{second_host}"), Some(false));
+        assert_eq!(scheme_of(r#"{"link":"https://{second_host}/{token}"}"#, "{second_host}"), Some(true));
+        assert_eq!(scheme_of(r#"{"link":"//{second_host}/{token}"}"#, "{second_host}"), None);
+    }
+}

@@ -1,0 +1,55 @@
+//! How cases are played, whatever the scenario.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::PlainHost;
+use crate::client::scenario::{BaseForm, Scenario};
+use crate::client::transport::Transport;
+
+/// How cases are played.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The client.
+    pub subject: Transport,
+    /// How long a run may take, where the scenario does not say.
+    pub deadline: Duration,
+    /// How long a client has from SIGTERM to SIGKILL.
+    pub grace: Duration,
+    /// Whether every scenario is played over TLS.
+    pub tls: bool,
+    /// The host name that `BASE` has where a scenario wants one; it leads to this machine.
+    pub plain_http_host: Option<PlainHost>,
+    /// Whether the manifest says that exit codes follow the optional classes.
+    pub exit_classes: bool,
+    /// The worlds that scenarios name, as they stand in their files.
+    pub worlds: BTreeMap<String, String>,
+    /// How many cases are played at once.
+    pub jobs: usize,
+    /// The folder in which sandboxes are made; left open, the system's for temporary files, and for drawn cases one in
+    /// memory, if there is one.
+    pub sandboxes: Option<PathBuf>,
+}
+
+impl Options {
+    /// The host name of `BASE` in a scenario, if it wants one and one is given.
+    pub(super) fn host_for(&self, scenario: &Scenario) -> Option<&PlainHost> {
+        self.plain_http_host.as_ref().filter(|_| scenario.base == BaseForm::Named)
+    }
+
+    /// The documented defaults for a client: 20 s, then SIGTERM, then 5 s, as many cases at once as there are cores.
+    pub fn new(subject: impl Into<Transport>) -> Self {
+        Self {
+            subject: subject.into(),
+            deadline: Duration::from_secs(20),
+            grace: Duration::from_secs(5),
+            tls: false,
+            plain_http_host: None,
+            exit_classes: false,
+            worlds: BTreeMap::new(),
+            jobs: std::thread::available_parallelism().map_or(2, usize::from),
+            sandboxes: None,
+        }
+    }
+}

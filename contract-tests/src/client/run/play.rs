@@ -1,0 +1,218 @@
+//! One scenario, played to one client from the first to the last run.
+
+use std::collections::HashMap;
+use std::future::pending;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::task::spawn_blocking;
+use tokio::time::{sleep, timeout};
+
+use super::actions::act;
+use super::case_env::CaseEnv;
+use super::limits::Limits;
+use super::sandbox::saved_as;
+use super::wire::{Mark, Span, exchanges};
+use super::{Fake, HarnessError, Options, Sandbox, expected};
+use crate::client::case::{Case, Expected, Run};
+use crate::client::scenario::{PlantKind, RunPlan, Scenario, Terminate};
+use crate::client::transport::{Bounds, Place, Ran};
+use crate::client::witness::Tree;
+
+/// How long the fake may take to notice that a client is gone, before its connections are broken off.
+const NOTICE: Duration = Duration::from_millis(300);
+
+/// How long it may take to end what was broken off.
+const END: Duration = Duration::from_secs(2);
+
+/// How long the client has to take what the fault sent, before it is told to stop.
+const ARRIVAL: Duration = Duration::from_millis(400);
+
+/// A policy with the value under which a case is played.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Variant {
+    /// The policy.
+    pub policy: String,
+    /// Its value.
+    pub value: String,
+}
+
+impl std::fmt::Display for Variant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}={}", self.policy, self.value)
+    }
+}
+
+/// So often the machine may stand still in one case.
+const STANDSTILLS: u32 = 6;
+
+/// So often a case is played again that lost its process to another job: each of those had its own deadline.
+const LOSSES: u32 = 10;
+
+/// Plays a scenario, and gives all that was seen. Dropped, it ends the client and removes the sandbox.
+///
+/// While the machine stands still, deadlines pass that nobody could keep, the gate's and the client's own. So what was
+/// seen then is nobody's doing: the case is played again from its beginning. So is one whose process, shared with other
+/// jobs, was ended on account of one of them.
+///
+/// # Errors
+/// The client or the scenario can't be played, the system did not let the gate do its work, or the machine stood still
+/// again and again.
+pub async fn play(
+    fake: &Fake,
+    scenario: &Scenario,
+    variant: Option<&Variant>,
+    options: &Options,
+) -> Result<Case, HarnessError> {
+    let least = Limits::of(scenario, options)?.standstill();
+    let (mut standstills, mut losses) = (0, 0);
+    loop {
+        let begun = Instant::now();
+        let played = play_through(fake, scenario, variant, options).await;
+        let stood = fake.pulse.stood(begun, least);
+        match &played {
+            _ if !stood.is_zero() => {
+                standstills += 1;
+                if standstills == STANDSTILLS {
+                    return Err(HarnessError::StoodStill(stood));
+                }
+            }
+            Err(HarnessError::Subject(error)) if error.is_of_another_job() && losses < LOSSES => losses += 1,
+            _ => return played,
+        }
+    }
+}
+
+async fn play_through(
+    fake: &Fake,
+    scenario: &Scenario,
+    variant: Option<&Variant>,
+    options: &Options,
+) -> Result<Case, HarnessError> {
+    let mut scenario = scenario.clone();
+    scenario.policies.extend(variant.map(|variant| (variant.policy.clone(), variant.value.clone())));
+    let case_env = CaseEnv::set_up(fake, scenario, options).await?;
+    let mut case_run = CaseRun { case_env: &case_env, options, seq: 0, saved: HashMap::new(), known: Vec::new() };
+    let mut runs = Vec::new();
+    for plan in &case_env.scenario.runs {
+        runs.push(case_run.run(plan).await?);
+    }
+    case_env.tear_down(options, &runs);
+    Ok(Case {
+        scenario: Arc::clone(&case_env.scenario),
+        variant: variant.map(ToString::to_string),
+        crew_id: case_env.scenario.crew_id.clone(),
+        key: case_env.key.clone(),
+        base: case_env.base(),
+        out_dir: Sandbox::out_from_root(),
+        deadline: case_env.limits.deadline,
+        exit_classes: options.subject.exit_classes().await?.unwrap_or(options.exit_classes),
+        observability: options.subject.observability(),
+        runs,
+    })
+}
+
+/// A case on its way.
+struct CaseRun<'a> {
+    case_env: &'a CaseEnv<'a>,
+    options: &'a Options,
+    /// The number of the last exchange.
+    seq: u64,
+    /// Where documents were saved so far, by id.
+    saved: HashMap<String, PathBuf>,
+    /// The documents of all runs so far.
+    known: Vec<Expected>,
+}
+
+impl CaseRun<'_> {
+    async fn run(&mut self, plan: &RunPlan) -> Result<Run, HarnessError> {
+        let case_env = self.case_env;
+        let place = self.options.subject.place(plan.terminate.is_some()).await?;
+        self.prepare(plan)?;
+        let current = expected::current(&case_env.session, &case_env.scenario.crew_id).await?;
+        self.known.extend(current.iter().cloned());
+        let before = self.tree().await?;
+        let (default, counts) = (case_env.fake.server.session(), case_env.listeners.counts());
+        let mark = Mark::here(&case_env.session, &default);
+        let from = case_env.fake.server.uptime();
+        let Ran { process, report } = self.process(&place, plan).await?;
+        let span = Span { from, to: case_env.fake.server.uptime() };
+        self.settle().await;
+        let wire = exchanges(&case_env.session, &default, &case_env.listeners, mark, span, &mut self.seq);
+        let handshakes = case_env.listeners.handshakes(&counts);
+        let after = self.tree().await?;
+        self.note_saved(&after);
+        Ok(Run { current, wire, handshakes, before, after, process, report })
+    }
+
+    /// What changes before a run, and what lies in the folder.
+    fn prepare(&self, plan: &RunPlan) -> Result<(), HarnessError> {
+        let (case_env, sandbox) = (self.case_env, &self.case_env.sandbox);
+        let wrong = HarnessError::in_scenario(&case_env.scenario.id);
+        for action in &plan.before {
+            act(&case_env.session, &case_env.scenario.crew_id, action, &case_env.placeholders).map_err(&wrong)?;
+        }
+        if plan.fresh_folder {
+            sandbox.renew_out().map_err(HarnessError::while_doing("emptying the folder to save into"))?;
+        }
+        for plant in &plan.plant {
+            // A client that saved nothing meets an empty folder; that nothing was planted shows in the tree before.
+            let Some(place) = self.saved.get(&plant.as_saved) else { continue };
+            let planted = match plant.kind {
+                PlantKind::Symlink => sandbox.plant_symlink(place),
+                PlantKind::OtherFile => sandbox.plant_file(place),
+            };
+            planted.map_err(HarnessError::while_doing("planting a file"))?;
+        }
+        Ok(())
+    }
+
+    async fn process(&self, place: &Place, plan: &RunPlan) -> Result<Ran, HarnessError> {
+        let (case_env, options) = (self.case_env, self.options);
+        let bounds = Bounds { deadline: case_env.limits.deadline, grace: options.grace };
+        let fault = plan.terminate.as_ref().map(|Terminate::Fault(name)| (name, case_env.session.times_fired(name)));
+        let terminate = async {
+            match fault {
+                Some((name, before)) => {
+                    case_env.session.fired(name, before).await;
+                    sleep(ARRIVAL).await;
+                }
+                None => pending().await,
+            }
+        };
+        Ok(options.subject.run(place, &case_env.told(), bounds, terminate).await?)
+    }
+
+    /// Lets the fake end what the client left open, so that the transcript is whole.
+    async fn settle(&self) {
+        let session = &self.case_env.session;
+        let noticed = timeout(NOTICE, session.settled()).await.is_ok();
+        self.case_env.listeners.break_off();
+        if !noticed {
+            // What is not over by then never will be, and is not in the transcript.
+            let _ = timeout(END, session.settled()).await;
+        }
+    }
+
+    fn note_saved(&mut self, after: &Tree) {
+        for document in &self.known {
+            if let Some(place) = saved_as(after, &document.sha256) {
+                self.saved.insert(document.id.clone(), place);
+            }
+        }
+    }
+
+    /// The sandbox, and the home that a client has over all its runs, as if it were the sandbox's.
+    async fn tree(&self) -> Result<Tree, HarnessError> {
+        let (sandbox, home) = (self.case_env.sandbox.clone(), self.options.subject.home().map(Path::to_path_buf));
+        let scan = move || {
+            let mut tree = sandbox.tree()?;
+            if let Some(home) = home {
+                tree.graft(Tree::of(&home)?, &Sandbox::home_from_root());
+            }
+            Ok(tree)
+        };
+        spawn_blocking(scan).await?.map_err(HarnessError::while_doing("scanning the sandbox"))
+    }
+}

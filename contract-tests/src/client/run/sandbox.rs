@@ -1,0 +1,172 @@
+//! The sandbox of a case: a folder to save into, several folders deep, with a home, a place for temporary files and a
+//! canary beside it. It goes away with its value, whatever became of the case.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::client::witness::Tree;
+
+/// What the name of every sandbox begins with.
+pub(crate) const SANDBOX: &str = "crewpass-contract-";
+
+/// The folder in which a client works, from the root: deep enough that a name with a few `..` stays inside.
+const WORK: &str = "a/b/c/work";
+
+/// The sandbox of a case.
+#[derive(Clone, Debug)]
+pub struct Sandbox(Arc<Root>);
+
+#[derive(Debug)]
+struct Root {
+    path: PathBuf,
+    /// How many cases it had before this one.
+    cases: u64,
+}
+
+impl Drop for Root {
+    /// A folder that a client shut could not be emptied; whoever made the sandbox may open it.
+    fn drop(&mut self) {
+        if fs::remove_dir_all(&self.path).is_ok() {
+            return;
+        }
+        let mut folders = vec![self.path.clone()];
+        while let Some(folder) = folders.pop() {
+            // What can't be opened stays, which the removal meets, too.
+            let _ = fs::set_permissions(&folder, fs::Permissions::from_mode(0o700));
+            let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
+            let inner = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+            folders.extend(inner.map(|entry| entry.path()));
+        }
+        // What still can't be removed is not ours.
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+impl Sandbox {
+    /// Makes one within a folder. `nonce` is what the canary tells, so that a copy of it is known.
+    pub fn new(nonce: &str, within: &Path) -> io::Result<Self> {
+        let path = tempfile::Builder::new().prefix(SANDBOX).tempdir_in(within)?.keep();
+        let sandbox = Self(Arc::new(Root { path, cases: 0 }));
+        for folder in [sandbox.out(), sandbox.home(), sandbox.temporary()] {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(sandbox.canary(), format!("canary {nonce}\n"))?;
+        // A login for our hosts that no client was told to use.
+        let login = sandbox.home().join(".netrc");
+        fs::write(&login, "default login somebody password something\n")?;
+        fs::set_permissions(&login, fs::Permissions::from_mode(0o600))?;
+        Ok(sandbox)
+    }
+
+    /// The same for another case, under another name, with an empty folder to save into. An error if it still has
+    /// another owner, or if anything but plain files lies in that folder.
+    pub(super) fn renewed(self) -> io::Result<Self> {
+        let mut root = Arc::into_inner(self.0).ok_or(io::ErrorKind::ResourceBusy)?;
+        root.cases += 1;
+        let name = root.path.file_name().unwrap_or_default().to_string_lossy();
+        let first = name.split('.').next().unwrap_or_default();
+        let path = root.path.with_file_name(format!("{first}.{}", root.cases));
+        fs::rename(&root.path, &path)?;
+        root.path = path;
+        let sandbox = Self(Arc::new(root));
+        for entry in fs::read_dir(sandbox.out())? {
+            // A folder is none of those that this removes.
+            fs::remove_file(entry?.path())?;
+        }
+        Ok(sandbox)
+    }
+
+    /// The root, which is what is scanned.
+    pub fn root(&self) -> &Path {
+        &self.0.path
+    }
+
+    fn work(&self) -> PathBuf {
+        self.root().join(WORK)
+    }
+
+    /// Where the client is told to save: `OUT_DIR`.
+    pub fn out(&self) -> PathBuf {
+        self.work().join("out")
+    }
+
+    /// The same as a path from the root.
+    pub fn out_from_root() -> PathBuf {
+        Path::new(WORK).join("out")
+    }
+
+    /// `HOME` as a path from the root.
+    pub(super) fn home_from_root() -> PathBuf {
+        Path::new(WORK).join("home")
+    }
+
+    /// `HOME`.
+    pub fn home(&self) -> PathBuf {
+        self.work().join("home")
+    }
+
+    /// `TMPDIR`.
+    pub fn temporary(&self) -> PathBuf {
+        self.work().join("tmp")
+    }
+
+    /// A file that nobody is told of, but by a hostile server.
+    pub fn canary(&self) -> PathBuf {
+        self.work().join("canary.txt")
+    }
+
+    /// Where the certificate is put that the client shall trust.
+    pub fn authority(&self) -> PathBuf {
+        self.work().join("ca.pem")
+    }
+
+    /// Empties the folder to save into, by making a new one.
+    pub fn renew_out(&self) -> io::Result<()> {
+        match fs::remove_dir_all(self.out()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        fs::create_dir_all(self.out())
+    }
+
+    /// Everything in it.
+    pub fn tree(&self) -> io::Result<Tree> {
+        Tree::of(self.root())
+    }
+}
+
+/// The path, from the root, under which a tree has these bytes below the folder to save into.
+pub(super) fn saved_as(tree: &Tree, sha256: &str) -> Option<PathBuf> {
+    let out = Sandbox::out_from_root();
+    let found = tree.files().find(|(path, _, hash)| *hash == sha256 && path.starts_with(&out));
+    found.map(|(path, _, _)| path.clone())
+}
+
+impl Sandbox {
+    /// Puts a symbolic link to a file outside of the folder at a path from the root.
+    pub fn plant_symlink(&self, at: &Path) -> io::Result<()> {
+        let target = self.work().join("target.txt");
+        fs::write(&target, "what a planted link leads to\n")?;
+        let place = self.cleared(at)?;
+        std::os::unix::fs::symlink(target, place)
+    }
+
+    /// Puts a file with bytes of its own at a path from the root.
+    pub fn plant_file(&self, at: &Path) -> io::Result<()> {
+        fs::write(self.cleared(at)?, "a file that was there before\n")
+    }
+
+    fn cleared(&self, at: &Path) -> io::Result<PathBuf> {
+        let place = self.root().join(at);
+        if let Some(folder) = place.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        match fs::remove_file(&place) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(place),
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! What was wrong with one answer, as the effect of a fault.
+
+use crewpass_mock::Fault;
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::redirects::{is_redirect, target};
+use super::seen::{Seen, instant, origin};
+use crate::client::scenario::StepName;
+
+/// A wait that is longer than this is no answer.
+const SILENCE: f64 = 5.0;
+
+/// The longest `Retry-After` that a scenario has a client wait, in seconds.
+pub(super) const LONGEST_WAIT: i64 = 5;
+
+/// Hops of a chain that no client follows.
+const TOO_MANY: usize = 20;
+
+/// What was wrong with an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Trouble {
+    /// `then` of the rule.
+    pub(super) then: Value,
+    /// It takes the place of the answer, so that no rule behind it counts the request.
+    pub(super) in_front: bool,
+    /// A client may meet it and still have everything.
+    pub(super) harmless: bool,
+}
+
+impl Trouble {
+    /// What was wrong, if anything was. A link that was `followed` leads where it should.
+    pub(super) fn of(seen: &Seen, followed: bool) -> Option<Self> {
+        let front = |then| Some(Self { then, in_front: true, harmless: false });
+        if seen.status == 0 {
+            return front(broken_connection(seen));
+        }
+        if is_redirect(seen.status) {
+            return Some(redirect(seen));
+        }
+        if seen.status != 200 && StatusCode::from_u16(seen.status).is_ok() {
+            return front(status(seen));
+        }
+        let on_answer = |then| Some(Self { then, in_front: false, harmless: false });
+        if let Some(cut) = cut(seen) {
+            return on_answer(cut);
+        }
+        if !seen.hops.is_empty() {
+            let first = seen.hops.first().copied().unwrap_or(302);
+            let chain = json!({"redirect": {"status": first, "to": {"chain": seen.hops.len().min(TOO_MANY)}}});
+            return Some(Self { then: chain, in_front: true, harmless: true });
+        }
+        match seen.step {
+            StepName::File => login_page(seen).and_then(on_answer),
+            _ if seen.json.is_none() && is_page(seen) => front(json!({"status": {"code": 200, "body": "html"}})),
+            _ if seen.json.is_none() => malformed(seen).and_then(on_answer),
+            StepName::Link if !followed => link(seen).and_then(on_answer),
+            StepName::Link | StepName::List => None,
+        }
+    }
+}
+
+/// No answer at all.
+fn broken_connection(seen: &Seen) -> Value {
+    let error = seen.error.as_deref().unwrap_or_default().to_ascii_lowercase();
+    if error.contains("reset") {
+        json!({"reset": true})
+    } else if error.contains("timed") || error.contains("abort") || seen.took >= SILENCE {
+        json!({"stall": true})
+    } else {
+        json!({"close": true})
+    }
+}
+
+/// A redirect that nothing followed, or that goes round or away.
+fn redirect(seen: &Seen) -> Trouble {
+    let to = target(seen);
+    let (to, harmless) = match &to {
+        Some(to) if *to == seen.url => (json!("self"), false),
+        Some(to) if origin(to) != origin(&seen.url) => (json!("{foreign}{path}"), false),
+        _ => (json!({"chain": 1}), true),
+    };
+    Trouble { then: json!({"redirect": {"status": seen.status, "to": to}}), in_front: true, harmless }
+}
+
+/// Another status, with its code, its scope and its waits where they fit.
+fn status(seen: &Seen) -> Value {
+    let mut plain = json!({"code": seen.status, "body": body(seen)});
+    if let Some(wait) = retry_after(seen) {
+        plain["retry_after"] = wait;
+    }
+    let mut whole = plain.clone();
+    for (field, told) in [("error", "code"), ("scope", "scope"), ("retry_after_seconds", "retry_after_seconds")] {
+        if let Some(value) = seen.error_field(told) {
+            whole[field] = value.clone();
+        }
+    }
+    // A code that the contract does not know can't be sent; its status can.
+    let can_be = |status: &Value| serde_json::from_value::<Fault>(json!({"then": {"status": status}})).is_ok();
+    let fitting = [whole, plain].into_iter().find(can_be);
+    json!({"status": fitting.unwrap_or_else(|| json!(seen.status))})
+}
+
+fn body(seen: &Seen) -> &'static str {
+    match (&seen.json, seen.mime.as_deref()) {
+        (Some(Value::Object(fields)), _) if fields.contains_key("error") => "envelope",
+        (Some(Value::Array(_)), _) => "json_array",
+        (_, Some("application/problem+json")) => "problem",
+        (_, Some("text/html")) => "html",
+        (_, Some("text/plain")) => "text",
+        _ if seen.size == Some(0) => "empty",
+        _ => "envelope",
+    }
+}
+
+/// `Retry-After`, no longer than a scenario can wait.
+fn retry_after(seen: &Seen) -> Option<Value> {
+    let told = seen.header("retry-after")?;
+    if let Ok(seconds) = told.parse::<i64>() {
+        return Some(json!({"seconds": seconds.clamp(0, LONGEST_WAIT)}));
+    }
+    let from = seen.date().or(seen.at)?;
+    let seconds = instant(told)?.duration_since(from).as_secs();
+    Some(json!({"http_date": seconds.clamp(0, LONGEST_WAIT)}))
+}
+
+/// A body that ended before it was whole.
+fn cut(seen: &Seen) -> Option<Value> {
+    let told: Option<u64> = seen.header("content-length").and_then(|length| length.parse().ok());
+    let packed = seen.header("content-encoding").is_some();
+    let short = !packed && seen.json.is_none() && seen.size.zip(told).is_some_and(|(came, told)| came < told);
+    if !(short || seen.broken || seen.error.is_some()) {
+        return None;
+    }
+    let how = if seen.error.as_deref().is_some_and(|error| error.to_ascii_lowercase().contains("reset")) {
+        "reset"
+    } else {
+        "fin"
+    };
+    Some(json!({"cut": {"after": seen.size.unwrap_or(0), "how": how, "chunked": told.is_none()}}))
+}
+
+/// A page in place of a file.
+fn login_page(seen: &Seen) -> Option<Value> {
+    is_page(seen).then(|| json!({"content_type": "text/html"}))
+}
+
+fn is_page(seen: &Seen) -> bool {
+    seen.mime.as_deref() == Some("text/html")
+}
+
+/// JSON that is none. A body that the capture left out says nothing.
+fn malformed(seen: &Seen) -> Option<Value> {
+    seen.has_text.then(|| json!({"malformed": true}))
+}
+
+/// A link that is none, or that leads elsewhere.
+fn link(seen: &Seen) -> Option<Value> {
+    let url = seen.json.as_ref()?.get("download_url").and_then(Value::as_str);
+    match url {
+        None | Some("") => Some(json!({"link": null})),
+        Some(url) if url.contains("://") && origin(url) != origin(&seen.url) => {
+            Some(json!({"link": "{foreign}/api/v2/files/{token}"}))
+        }
+        Some(_) => None,
+    }
+}

@@ -1,0 +1,67 @@
+//! Scenarios are loaded, and checked against the catalogue and one another.
+
+use std::path::Path;
+
+use super::all::Scenarios;
+use super::check::{Known, problems_of};
+use super::folder::{Folder, Written};
+use super::model::Scenario;
+use crate::requirement::Catalogue;
+use crate::text::{Problem, Problems, read_yaml};
+
+impl Scenarios {
+    /// The built-in ones, and those of further folders.
+    pub fn load(catalogue: &Catalogue, folders: &[impl AsRef<Path>]) -> Result<Self, Problems> {
+        let further = folders.iter().map(|root| Folder::open(root.as_ref()));
+        Self::of(catalogue, std::iter::once(Ok(Folder::built_in())).chain(further)).map(|(all, _)| all)
+    }
+
+    /// Those of one folder alone.
+    pub fn of_folder(catalogue: &Catalogue, folder: &Path) -> Result<Self, Problems> {
+        Self::of(catalogue, [Folder::open(folder)]).map(|(all, _)| all)
+    }
+
+    /// The built-in ones and one file of the disk, whose id is given back.
+    pub fn with_file(catalogue: &Catalogue, path: &Path) -> Result<(Self, String), Problems> {
+        let (all, last) = Self::of(catalogue, [Ok(Folder::built_in()), Folder::file(path)])?;
+        Ok((all, last))
+    }
+
+    /// The scenarios of some folders, and the id of the last one.
+    fn of(
+        catalogue: &Catalogue,
+        folders: impl IntoIterator<Item = Result<Folder, Problem>>,
+    ) -> Result<(Self, String), Problems> {
+        let (mut all, mut problems, mut written) = (Self::default(), Vec::new(), Vec::new());
+        for folder in folders {
+            match folder {
+                Ok(folder) => {
+                    all.worlds.extend(folder.worlds.into_iter().map(|world| (world.id.clone(), world)));
+                    written.extend(folder.scenarios);
+                }
+                Err(problem) => problems.push(problem),
+            }
+        }
+        for text in &written {
+            problems.extend(all.read(text).err());
+        }
+        let known = Known { catalogue, scenarios: &all };
+        for text in &written {
+            if let Some(scenario) = all.by_id.get(&text.id) {
+                problems.extend(problems_of(scenario, text, &known));
+            }
+        }
+        let last = written.pop().map(|text| text.id).unwrap_or_default();
+        if problems.is_empty() { Ok((all, last)) } else { Err(Problems(problems)) }
+    }
+
+    fn read(&mut self, written: &Written) -> Result<(), Problem> {
+        let mut scenario: Scenario = read_yaml(&written.file, &written.text)?;
+        scenario.id.clone_from(&written.id);
+        match self.by_id.insert(written.id.clone(), scenario) {
+            None => Ok(()),
+            Some(_) => Err(Problem::of_file(&written.file, format!("there is a scenario `{}` already", written.id))
+                .help(Some("give the file another name".to_owned()))),
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! The subject: jobs to a process that is started when there is none, and again when it has ended.
+
+use std::io;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::ExitStatus;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rustix::process::Pid;
+use tempfile::TempDir;
+use tokio::io::AsyncWriteExt;
+use tokio::net::unix::pipe::Sender;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::time::{sleep, timeout};
+
+use super::keeper::{Answer, Ask, Keeper};
+use super::lines::Lines;
+use super::protocol::{FromClient, Ready, ToClient};
+use crate::client::transport::environment::ClientEnv;
+use crate::client::transport::error::SubjectError;
+use crate::client::transport::exec::Exec;
+use crate::client::transport::group::Group;
+use crate::client::transport::memory;
+use crate::client::transport::process::Bounds;
+use crate::client::transport::report::Ran;
+use crate::client::transport::start::start_session;
+use crate::client::transport::stragglers::Mark;
+use crate::client::transport::streams::Stream;
+use crate::client::witness::{End, Process};
+
+/// How long a process may take until it is ready.
+const READY: Duration = Duration::from_secs(10);
+
+/// How much of the error stream of one process is kept.
+const KEPT: usize = 64 << 20;
+
+/// A client that is a command which stays.
+#[derive(Debug)]
+pub struct Session {
+    exec: Exec,
+    grace: Duration,
+    /// Its home and place for temporary files, over all runs.
+    folder: TempDir,
+    live: tokio::sync::Mutex<Option<Running>>,
+    jobs: AtomicU64,
+    /// What was wrong with a process that has ended, until somebody is told.
+    broken: Arc<Mutex<Option<String>>>,
+}
+
+/// A process that takes jobs.
+#[derive(Clone, Debug)]
+struct Running {
+    to: mpsc::UnboundedSender<Ask>,
+    ready: Arc<Ready>,
+    room: Arc<Semaphore>,
+    errors: Arc<Stream>,
+    pid: i32,
+}
+
+/// A place among the jobs that the process takes at once.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    running: Running,
+    _room: OwnedSemaphorePermit,
+}
+
+impl Session {
+    /// A client of this command, with so long from SIGTERM to SIGKILL. It is started when it is needed.
+    pub fn new(exec: Exec, grace: Duration) -> io::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("crewpass-contract-session-").tempdir()?;
+        for name in ["home", "tmp"] {
+            std::fs::create_dir(folder.path().join(name))?;
+        }
+        let (live, broken) = (tokio::sync::Mutex::default(), Arc::default());
+        Ok(Self { exec, grace, folder, live, jobs: AtomicU64::new(0), broken })
+    }
+
+    /// Its home, which it has over all its runs.
+    pub(crate) fn home(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// What it says of itself.
+    pub(crate) async fn ready(&self) -> Result<Arc<Ready>, SubjectError> {
+        Ok(self.running().await?.ready)
+    }
+
+    /// Waits until it takes another job, or until it has none, if this one shall be `alone`.
+    pub(crate) async fn turn(&self, alone: bool) -> Result<Turn, SubjectError> {
+        loop {
+            let running = self.running().await?;
+            let many = if alone { running.ready.max_inflight } else { 1 };
+            let many = u32::try_from(many).unwrap_or(1);
+            // It is never closed.
+            let Ok(room) = Arc::clone(&running.room).acquire_many_owned(many).await else { continue };
+            if !running.to.is_closed() {
+                return Ok(Turn { running, _room: room });
+            }
+        }
+    }
+
+    /// The process, started if there is none.
+    async fn running(&self) -> Result<Running, SubjectError> {
+        let mut live = self.live.lock().await;
+        if let Some(problem) = self.broken.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            return Err(SubjectError::Session(problem));
+        }
+        match &*live {
+            Some(running) if !running.to.is_closed() => Ok(running.clone()),
+            _ => {
+                let running = self.begin().await?;
+                *live = Some(running.clone());
+                Ok(running)
+            }
+        }
+    }
+
+    async fn begin(&self) -> Result<Running, SubjectError> {
+        let env = self.surroundings();
+        let mut child = start_session(&self.exec, &env)?;
+        let pid = i32::try_from(child.id()).unwrap_or_default();
+        let id = Pid::from_raw(pid).ok_or_else(|| io::Error::other("no such process"))?;
+        let (input, output, errors) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let group = Group::new(child, id, Mark::new(&env, id));
+        let (Some(input), Some(output), Some(errors)) = (input, output, errors) else {
+            return Err(io::Error::other("the process has no pipes").into());
+        };
+        let mut input = Sender::from_owned_fd(input.into())?;
+        let (mut lines, errors) = (Lines::of(output)?, Stream::read_up_to(KEPT, errors)?);
+        let ready = timeout(READY, first_words(&mut input, &mut lines)).await;
+        let ready = match ready.unwrap_or_else(|_| Err(format!("it was not ready within {} s", READY.as_secs()))) {
+            Ok(ready) => Arc::new(ready),
+            Err(problem) => {
+                // Dead, it prints no more.
+                drop(group);
+                return Err(SubjectError::Session(with_errors(&problem, &errors.end().await.0)));
+            }
+        };
+        let errors = Arc::new(errors);
+        let (to, asks) = mpsc::unbounded_channel();
+        let keeper = Keeper { group, input, lines, grace: self.grace };
+        let broken = Arc::clone(&self.broken);
+        tokio::spawn(async move {
+            let problem = keeper.keep(asks).await;
+            *broken.lock().unwrap_or_else(PoisonError::into_inner) = problem;
+        });
+        Ok(Running { to, room: Arc::new(Semaphore::new(ready.max_inflight)), ready, errors, pid })
+    }
+
+    /// What the process is told besides its jobs.
+    fn surroundings(&self) -> ClientEnv {
+        let folder = self.folder.path();
+        ClientEnv {
+            base: String::new(),
+            // Stands in no environment: stragglers are known by their group and the folder they work in.
+            key: format!("a session in {}", folder.display()),
+            crew_id: String::new(),
+            out_dir: folder.to_owned(),
+            home: folder.join("home"),
+            temporary: folder.join("tmp"),
+            authority: None,
+            link_hosts: Vec::new(),
+            deadline: Duration::ZERO,
+            sandbox: folder.to_owned(),
+        }
+    }
+
+    /// Gives it one job, and sees that to its end.
+    pub(crate) async fn run(
+        &self,
+        turn: &Turn,
+        env: &ClientEnv,
+        bounds: Bounds,
+        terminate: impl Future<Output = ()>,
+    ) -> Result<Ran, SubjectError> {
+        let (running, started) = (&turn.running, Instant::now());
+        let id = format!("j{}", self.jobs.fetch_add(1, Ordering::Relaxed) + 1);
+        let line = ToClient::job(&id, env, bounds.deadline)?.line();
+        let alone = running.ready.max_inflight == 1;
+        let counts = alone && memory::count_anew(running.pid);
+        let from = running.errors.kept();
+        let (answer, mut answered) = oneshot::channel();
+        // A process that is gone shows by the answer that never comes.
+        let _ = running.to.send(Ask::Job { id: id.clone(), line, answer });
+        let (mut deadline, mut told_to_stop) = (false, None);
+        let answer = tokio::select! {
+            biased;
+            answer = &mut answered => answer,
+            () = sleep(bounds.deadline) => {
+                deadline = true;
+                self.stop(running, id, answered).await
+            }
+            () = terminate => {
+                told_to_stop = Some(Instant::now());
+                self.stop(running, id, answered).await
+            }
+        };
+        let mut ran = ran(answer, deadline, env)?;
+        ran.process.took = started.elapsed();
+        ran.process.took_to_stop = told_to_stop.map(|at| at.elapsed());
+        ran.process.peak_memory = if counts { memory::high_water(running.pid) } else { None };
+        ran.process.stderr = running.errors.since(from);
+        ran.process.printed = (ran.process.stdout.len() + ran.process.stderr.len()) as u64;
+        Ok(ran)
+    }
+
+    async fn stop(
+        &self,
+        running: &Running,
+        id: String,
+        answered: oneshot::Receiver<Answer>,
+    ) -> Result<Answer, oneshot::error::RecvError> {
+        let _ = running.to.send(Ask::Stop { id });
+        answered.await
+    }
+}
+
+/// Says hello, and waits for the answer.
+async fn first_words(input: &mut Sender, lines: &mut Lines) -> Result<Ready, String> {
+    // Who has ended already says why on its error stream.
+    let _ = input.write_all(ToClient::hello().line().as_bytes()).await;
+    let line = lines.next().await?.ok_or("it ended before it was ready")?;
+    match FromClient::read(&line)? {
+        FromClient::Ready(ready) if ready.max_inflight > 0 => Ok(ready),
+        FromClient::Ready(_) => Err("it takes no job: its max_inflight is 0".to_owned()),
+        FromClient::AdapterError { message, .. } => Err(format!("its adapter failed: {message}")),
+        FromClient::Result { .. } => Err("it gave a result before it was ready".to_owned()),
+    }
+}
+
+/// A problem, with the end of what was printed beside it.
+fn with_errors(problem: &str, printed: &[u8]) -> String {
+    match String::from_utf8_lossy(printed).lines().last() {
+        Some(line) => format!("{problem}; the last that it printed is: {line}"),
+        None => problem.to_owned(),
+    }
+}
+
+/// What an answer means as a process of one job would show it.
+fn ran(
+    answer: Result<Answer, oneshot::error::RecvError>,
+    deadline: bool,
+    env: &ClientEnv,
+) -> Result<Ran, SubjectError> {
+    let answer = answer.map_err(|_| SubjectError::Gone)?;
+    let (end, report, line) = match answer {
+        Answer::Report(report, line) if !deadline => (report.outcome.end(), Some(report.within(env)), line),
+        Answer::Report(..) | Answer::Stopped(_) if deadline => (End::Deadline, None, Vec::new()),
+        Answer::Report(report, line) => (report.outcome.end(), Some(report.within(env)), line),
+        Answer::Stopped(status) => (End::Terminated(status.map(code)), None, Vec::new()),
+        Answer::Crashed(status) => (crash(status), None, Vec::new()),
+        Answer::Beside => return Err(SubjectError::Beside),
+        Answer::Adapter(message) => return Err(SubjectError::Adapter(message)),
+        Answer::Broken(problem) => return Err(SubjectError::Session(problem)),
+    };
+    Ok(Ran { process: Process { stdout: line, ..Process::ended(end) }, report })
+}
+
+/// As a shell tells it: 128 and the signal.
+fn code(status: ExitStatus) -> i32 {
+    status.code().or(status.signal().map(|signal| 128 + signal)).unwrap_or_default()
+}
+
+fn crash(status: ExitStatus) -> End {
+    status.signal().map_or_else(|| End::Gone(code(status)), End::Signal)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use rustix::process::{Signal, kill_process};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_process_that_ends_before_it_is_given_a_job_is_no_crash_and_the_next_turn_has_another() {
+        let script = "read -r hello; echo '{\"type\":\"ready\",\"max_inflight\":1}'; read -r bye";
+        let argv = ["sh", "-c", script].map(ToOwned::to_owned).to_vec();
+        let session = Session::new(Exec { argv, ..Exec::default() }, Duration::from_secs(2)).unwrap();
+        let turn = session.turn(false).await.unwrap();
+        kill_process(Pid::from_raw(turn.running.pid).unwrap(), Signal::KILL).unwrap();
+        turn.running.to.closed().await;
+        let bounds = Bounds { deadline: Duration::from_mins(2), grace: Duration::from_secs(2) };
+        let ran = session.run(&turn, &session.surroundings(), bounds, pending()).await;
+        assert!(ran.as_ref().is_err_and(SubjectError::is_of_another_job), "{ran:?}");
+        let gone = turn.running.pid;
+        drop(turn);
+        assert_ne!(session.turn(false).await.unwrap().running.pid, gone);
+    }
+}

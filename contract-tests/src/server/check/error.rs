@@ -1,0 +1,124 @@
+//! What holds for every answer: the envelope, its type, its id, and what it never shows.
+
+use crate::client::judge::Verdict;
+use crate::server::question::{Answer, Phase, Step};
+use crate::server::seen::{Check, Seen, each, finding, is_asked, observed, unexercised};
+
+pub(super) const CHECKS: &[(&str, Check)] = &[
+    ("CPS-ERR-01", envelope),
+    ("CPS-ERR-02", no_200),
+    ("CPS-ERR-03", json_type),
+    ("CPS-ERR-04", unknown_path),
+    ("CPS-ERR-05", no_500),
+    ("CPS-ID-01", has_id),
+    ("CPS-ID-02", own_id),
+    ("CPS-SEC-01", storage),
+    ("CPS-SEC-02", keys),
+];
+
+/// Hosts of file stores that are always looked for.
+const STORES: [&str; 5] = [
+    "amazonaws.com",
+    "blob.core.windows.net",
+    "storage.googleapis.com",
+    "r2.cloudflarestorage.com",
+    "digitaloceanspaces.com",
+];
+
+/// Answers to well-formed requests.
+fn usual<'a>(seen: &'a Seen<'_>) -> impl Iterator<Item = &'a Answer> {
+    seen.answers.iter().filter(|one| one.came() && one.question.phase != Phase::Hostile)
+}
+
+/// Lists and links: what the documentation has an envelope for. A 503 and a framework's own 422 have a body of their own.
+fn asked<'a>(seen: &'a Seen<'_>) -> impl Iterator<Item = &'a Answer> {
+    usual(seen).filter(|one| is_asked(one.question.step))
+}
+
+fn envelope(seen: &Seen<'_>) -> Verdict {
+    let errors = asked(seen).filter(|one| one.status >= 400 && !matches!(one.status, 422 | 503));
+    each(errors, |answer| {
+        let error = &answer.json()["error"];
+        let right = error["code"].is_string() && error["message"].is_string();
+        (!right).then(|| ("{\"error\": {\"code\", \"message\"}}".to_owned(), answer.told()))
+    })
+}
+
+fn no_200(seen: &Seen<'_>) -> Verdict {
+    each(asked(seen), |answer| {
+        let hidden = answer.status < 400 && answer.json()["error"].is_object();
+        hidden.then(|| ("the status of the error's code".to_owned(), answer.told()))
+    })
+}
+
+fn json_type(seen: &Seen<'_>) -> Verdict {
+    each(asked(seen).filter(|one| one.len > 0 && one.status != 503), |answer| {
+        let told = answer.header("content-type").unwrap_or("nothing");
+        let right = told.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json");
+        (!right).then(|| ("Content-Type application/json".to_owned(), told.to_owned()))
+    })
+}
+
+fn unknown_path(seen: &Seen<'_>) -> Verdict {
+    observed(
+        seen.at(Step::Odd, Phase::Baseline).map(|answer| format!("an unknown path is answered with {}", answer.told())),
+    )
+}
+
+fn no_500(seen: &Seen<'_>) -> Verdict {
+    let well = seen.answers.iter().filter(|one| matches!(one.question.phase, Phase::Baseline | Phase::Later));
+    each(well, |answer| {
+        (answer.status >= 500 || !answer.came()).then(|| ("an answer below 500".to_owned(), answer.told()))
+    })
+}
+
+fn has_id(seen: &Seen<'_>) -> Verdict {
+    each(usual(seen), |answer| {
+        let none = answer.header("x-request-id").is_none_or(str::is_empty);
+        none.then(|| ("X-Request-Id".to_owned(), format!("{} without it", answer.status)))
+    })
+}
+
+fn own_id(seen: &Seen<'_>) -> Verdict {
+    let ids: Vec<_> = usual(seen).filter_map(|one| Some((one, one.header("x-request-id")?))).collect();
+    let mut findings = Vec::new();
+    for (n, (answer, id)) in ids.iter().enumerate() {
+        if let Some((before, _)) = ids[..n].iter().find(|(_, other)| other == id) {
+            let told = format!("{id}, as in exchange #{}", before.seq);
+            findings.push(finding(answer, "an X-Request-Id that no other answer has", told));
+        }
+    }
+    if ids.len() < 2 { unexercised() } else { Verdict::of(findings) }
+}
+
+/// Everything that an answer shows, in lower case, but for the bytes of a file.
+fn shown(answer: &Answer) -> String {
+    let mut text = String::new();
+    for value in answer.headers.values() {
+        text += &String::from_utf8_lossy(value.as_bytes());
+        text.push('\n');
+    }
+    if answer.question.step != Step::File || answer.status != 200 {
+        text += &String::from_utf8_lossy(&answer.body);
+    }
+    text.to_lowercase()
+}
+
+fn storage(seen: &Seen<'_>) -> Verdict {
+    let told = seen.expect.storage.iter().map(String::as_str);
+    let hosts: Vec<_> = told.chain(STORES).map(str::to_lowercase).collect();
+    each(seen.answers.iter().filter(|one| one.came()), |answer| {
+        let shown = shown(answer);
+        let host = hosts.iter().find(|host| shown.contains(host.as_str()))?;
+        Some(("no place where files are stored".to_owned(), format!("{} in an answer with {}", host, answer.status)))
+    })
+}
+
+fn keys(seen: &Seen<'_>) -> Verdict {
+    let keys: Vec<_> = seen.expect.keys.iter().map(|(name, key)| (name, key.key.reveal().to_lowercase())).collect();
+    each(seen.answers.iter().filter(|one| one.came()), |answer| {
+        let shown = shown(answer);
+        let (name, _) = keys.iter().find(|(_, key)| shown.contains(key.as_str()))?;
+        Some(("no key in an answer".to_owned(), format!("the key {name}, whole")))
+    })
+}
