@@ -67,7 +67,7 @@ fn sent_and_missing(view: &CaseView<'_>, run_view: &RunView<'_>) -> Vec<Finding>
     findings
 }
 
-/// Judges CPK-FILE-04 (content coding is undone once): gzip is decode, and a gzip document stays
+/// Judges CPK-FILE-04 (content coding is undone once): gzip is decoded, and a gzip document stays
 /// as it is.
 pub(super) fn decoded_once(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;

@@ -23,7 +23,7 @@ fn require_a_list(view: &CaseView<'_>) -> Result<(), Verdict> {
     CaseView::require_exercised(whole, "no list was sent to the client in full")
 }
 
-/// Returns findings unless the last run saved every current document and describe_end with exit 0.
+/// Returns findings unless the last run saved every current document and ended with exit 0.
 pub(super) fn all_saved(view: &CaseView<'_>) -> Result<Vec<Finding>, Verdict> {
     let run_view = view.last()?;
     let mut findings = view.require_all_saved(run_view);

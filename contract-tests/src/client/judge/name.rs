@@ -178,7 +178,7 @@ pub(super) fn old_bytes_kept(view: &CaseView<'_>) -> JudgeResult {
     Ok(Verdict::of(findings))
 }
 
-/// Judges CPK-NAME-08 (no mask_secrets and no executable files): saved files are visible and have no
+/// Judges CPK-NAME-08 (no hidden and no executable files): saved files are visible and have no
 /// execute bit.
 pub(super) fn plain_file(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
@@ -189,9 +189,7 @@ pub(super) fn plain_file(view: &CaseView<'_>) -> JudgeResult {
         let below = saved.path.strip_prefix(view.out_dir()).unwrap_or(saved.path);
         if below.components().any(|part| part.as_os_str().to_string_lossy().starts_with('.')) {
             findings.push(
-                view.finding(run_view, "no mask_secrets file", "a name that starts with a dot")
-                    .in_file(saved.path)
-                    .build(),
+                view.finding(run_view, "no hidden file", "a name that starts with a dot").in_file(saved.path).build(),
             );
         }
         if saved.mode & 0o111 != 0 {

@@ -32,7 +32,7 @@ pub(super) fn exit_agrees(view: &CaseView<'_>) -> JudgeResult {
     if run_view.run.process.left_behind > 0 {
         let left = run_view.run.process.left_behind;
         let processes = if left == 1 { "1 process".to_owned() } else { format!("{left} processes") };
-        let observed = format!("{processes} of the client still running after it had describe_end");
+        let observed = format!("{processes} of the client still running after it had ended");
         findings
             .push(view.finding(run_view, "the end of the client is the end of all its processes", observed).build());
     }

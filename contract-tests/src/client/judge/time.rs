@@ -31,7 +31,7 @@ pub(super) fn ends_on_sigterm(view: &CaseView<'_>) -> JudgeResult {
     const WITHIN: Duration = Duration::from_secs(5);
     let terminated = view.runs.iter().find(|run_view| matches!(run_view.run.process.end, End::Terminated(_)));
     let Some(run_view) = terminated else {
-        return Err(Verdict::NotExercised("the client had describe_end before SIGTERM was due".to_owned()));
+        return Err(Verdict::NotExercised("the client had ended before SIGTERM was due".to_owned()));
     };
     let process = &run_view.run.process;
     let expected = "an end within 5 s of SIGTERM, and an exit that is not 0";

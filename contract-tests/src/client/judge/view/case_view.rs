@@ -91,7 +91,7 @@ impl<'a> CaseView<'a> {
         if met { Ok(()) } else { Err(Verdict::NotExercised(otherwise.to_owned())) }
     }
 
-    /// Returns a finding unless the run describe_end with a refusal.
+    /// Returns a finding unless the run ended with a refusal.
     pub(in crate::client::judge) fn require_refusal(&self, run_view: &RunView<'_>, why: &str) -> Option<Finding> {
         (!is_refusal(run_view.run.process.end)).then(|| {
             self.finding(run_view, &format!("an exit of 1 to 127: {why}"), describe_end(run_view.run.process.end))
@@ -99,13 +99,13 @@ impl<'a> CaseView<'a> {
         })
     }
 
-    /// Returns a finding unless the run describe_end with exit 0.
+    /// Returns a finding unless the run ended with exit 0.
     pub(in crate::client::judge) fn require_success(&self, run_view: &RunView<'_>, why: &str) -> Option<Finding> {
         (!run_view.run.process.end.is_success())
             .then(|| self.finding(run_view, &format!("exit 0: {why}"), describe_end(run_view.run.process.end)).build())
     }
 
-    /// Returns a finding unless the run describe_end as the scenario expects.
+    /// Returns a finding unless the run ended as the scenario expects.
     pub(in crate::client::judge) fn require_expected_exit(&self, run_view: &RunView<'_>) -> Option<Finding> {
         let end = run_view.run.process.end;
         match self.case.scenario.right_exit {
@@ -133,7 +133,7 @@ pub(in crate::client::judge) const fn is_refusal(end: End) -> bool {
     end.is_refusal() || matches!(end, End::Terminated(Some(code)) if code != 0)
 }
 
-/// Describes how a process describe_end.
+/// Describes how a process ended.
 pub(in crate::client::judge) fn describe_end(end: End) -> String {
     match end {
         End::Exit(code) if end.is_crash() => format!("exit {code}, which is a crash"),

@@ -8,7 +8,7 @@ use crate::client::witness::Exchange;
 #[derive(Clone, Debug)]
 pub(in crate::client::judge) struct IssuedLink<'a> {
     pub(in crate::client::judge) exchange: &'a Exchange,
-    /// The requested document's id, decode.
+    /// The requested document's id, decoded.
     pub(in crate::client::judge) document: String,
     /// `download_url`, if it is text.
     pub(in crate::client::judge) url: Option<String>,

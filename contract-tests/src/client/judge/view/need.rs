@@ -35,7 +35,7 @@ impl CaseView<'_> {
         }
     }
 
-    /// Describes how the client describe_end, for a reader who wonders why it asked for no more.
+    /// Describes how the client ended, for a reader who wonders why it asked for no more.
     fn describe_end_of_client(&self) -> String {
         let end = self.runs.last().map(|run_view| describe_end(run_view.run.process.end));
         let end = end.map_or_else(|| "the client was never started".to_owned(), |end| format!("the client: {end}"));

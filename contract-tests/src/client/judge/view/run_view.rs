@@ -8,7 +8,7 @@ use super::issued_link::{IssuedLink, location_of, path_of};
 use crate::client::case::{Case, Run};
 use crate::client::witness::{Exchange, Listener, Step};
 
-/// The subject of a request: a step and its ids, decode once.
+/// The subject of a request: a step and its ids, decoded once.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(in crate::client::judge) enum Subject {
     /// The list of a crew member.
@@ -68,7 +68,7 @@ impl RequestView<'_> {
         self.exchange.status == 200 && self.exchange.whole
     }
 
-    /// Returns true if the request started after the other's answer had describe_end.
+    /// Returns true if the request started after the other's answer had ended.
     pub(in crate::client::judge) fn started_after(&self, other: &Self) -> bool {
         self.exchange.seq > other.exchange.seq
             && other.exchange.ended.is_none_or(|describe_end| self.exchange.started >= describe_end)
@@ -177,7 +177,7 @@ fn target_below_base<'a>(case: &Case, exchange: &'a Exchange) -> &'a str {
     exchange.target.strip_prefix(prefix).unwrap_or(&exchange.target)
 }
 
-/// Returns a path segment, percent-decode once.
+/// Returns a path segment, percent-decoded once.
 fn decode(segment: &str) -> String {
     percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }
