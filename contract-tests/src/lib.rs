@@ -12,4 +12,3 @@ pub mod property;
 pub mod report;
 pub mod requirement;
 pub mod server;
-pub mod text;

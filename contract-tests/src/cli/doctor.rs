@@ -5,8 +5,7 @@ use crewpass_contract::client::play::{PlayCase, Unplayed};
 use crewpass_contract::client::run::until_stopped;
 use crewpass_contract::doctor::{Manner, steps, told};
 use crewpass_contract::report::Transcript;
-
-use textwrap::fill;
+use crewpass_diagnostics::terminal::wrap;
 
 use super::client::subject;
 use super::client_args::{Asked, Doctor};
@@ -47,7 +46,7 @@ pub(crate) fn doctor(args: &Doctor) -> Result<u8, CliError> {
     if missed {
         text += &printed(played.as_ref().ok().map(Transcript::of_case));
         let verdict = "This command can't be judged yet; change it as said, and look again.";
-        text.extend(["\n", &fill(verdict, width()), "\n"]);
+        text.extend(["\n", &wrap(verdict, width(), "", ""), "\n"]);
     } else {
         text.extend(["\nThis command can be judged:\n  crewpass-contract client -- ", &command, "\n"]);
     }

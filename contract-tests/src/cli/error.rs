@@ -7,7 +7,7 @@ use crewpass_contract::client::run::HarnessError;
 use crewpass_contract::client::transport::SubjectError;
 use crewpass_contract::report::BadReport;
 use crewpass_contract::requirement::CatalogueError;
-use crewpass_contract::text::Problems;
+use crewpass_diagnostics::Problems;
 
 /// The code for a command line that can't be carried out; clap ends with the same.
 pub(crate) const USAGE: u8 = 2;

@@ -5,7 +5,7 @@ use std::path::Path;
 use crewpass_contract::client::scenario::{self, Scenarios};
 use crewpass_contract::requirement::{self, Catalogue, Grade};
 use crewpass_contract::server;
-use crewpass_contract::text::did_you_mean;
+use crewpass_diagnostics::did_you_mean;
 
 use super::error::CliError;
 use super::list_args::{Explain, List, Schema, SchemaOf};

@@ -1,6 +1,8 @@
 //! What goes to standard output, and how wide it may be. `print!` would panic where it can't be written.
 
-use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::io::{self, ErrorKind, Write};
+
+use crewpass_diagnostics::terminal;
 
 use super::error::CliError;
 
@@ -21,12 +23,7 @@ pub(crate) fn note(text: &str) {
     let _ = io::stderr().write_all(text.as_bytes());
 }
 
-/// The terminal's width, or 80.
+/// Returns the terminal's width, or 80.
 pub(crate) fn width() -> usize {
-    terminal_size::terminal_size().map_or(NO_TERMINAL, |(width, _)| usize::from(width.0)).max(40)
-}
-
-/// Whether a stream wants colours.
-pub(crate) fn color(stream: &impl IsTerminal) -> bool {
-    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none()
+    terminal::width(NO_TERMINAL)
 }

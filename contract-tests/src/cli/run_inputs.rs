@@ -9,7 +9,7 @@ use crewpass_contract::manifest::{Manifest, USUAL_NAME};
 use crewpass_contract::outcome::{KnownFailures, Rules};
 use crewpass_contract::report::Anchor;
 use crewpass_contract::requirement::Catalogue;
-use crewpass_contract::text::{Problem, Problems};
+use crewpass_diagnostics::{Problem, Problems};
 use jiff::ZonedDateTime;
 use jiff::civil::Date;
 

@@ -1,6 +1,10 @@
 //! A step of the doctor, and how steps are shown.
 
-use textwrap::{Options, fill};
+use crewpass_diagnostics::escape;
+use crewpass_diagnostics::terminal::wrap;
+
+/// The longest text of a step, in characters.
+const MOST: usize = 4_000;
 
 /// Something that a command has to do, and whether it did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +30,6 @@ pub fn told(steps: &[Step], width: usize) -> String {
     text
 }
 
-fn block(told: &str, first: &str, rest: &str, width: usize) -> String {
-    fill(told, Options::new(width).initial_indent(first).subsequent_indent(rest)) + "\n"
+fn block(text: &str, first: &str, rest: &str, width: usize) -> String {
+    wrap(&escape::line(text, MOST), width, first, rest) + "\n"
 }

@@ -1,5 +1,6 @@
 //! The report as one page: no script, nothing from a network, readable on a phone, with the transcript of each failure.
 
+use crewpass_diagnostics::escape;
 use maud::{DOCTYPE, Markup, html};
 
 use super::aside::asides;
@@ -7,6 +8,9 @@ use super::run::{Entry, Run};
 use super::tally::summary;
 use super::transcript::{RunTranscript, Transcript};
 use crate::outcome::Outcome;
+
+/// The longest text of one field, in characters.
+const MOST: usize = 16_000;
 
 const STYLE: &str = "\
 :root{color-scheme:light dark}\
@@ -80,7 +84,7 @@ fn trouble(entry: &Entry, weight: &str, transcript: Option<&Transcript>) -> Mark
             h2 { (entry.id) " " (entry.grade.name()) ": " (entry.title) }
             dl {
                 @for (name, said) in rows.into_iter().filter(|(_, said)| !said.is_empty()) {
-                    dt { (name) } dd { (said) }
+                    dt { (name) } dd { (escape::markup(said, MOST)) }
                 }
             }
             @if !entry.replay.is_empty() { pre class="line" { (entry.replay) } }
@@ -97,9 +101,9 @@ fn trouble(entry: &Entry, weight: &str, transcript: Option<&Transcript>) -> Mark
 fn of_run(n: usize, run: &RunTranscript) -> Markup {
     html! {
         h3 { "Run " (n + 1) ": " (run.end) }
-        pre { @for line in &run.wire { (line) "\n" } }
-        pre { @for line in &run.files { (line) "\n" } }
-        @if !run.printed.is_empty() { pre { (run.printed) } }
+        pre { @for line in &run.wire { (escape::line(line, MOST)) "\n" } }
+        pre { @for line in &run.files { (escape::line(line, MOST)) "\n" } }
+        @if !run.printed.is_empty() { pre { (escape::block(&run.printed, MOST)) } }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The report for people: what went wrong first, with its clause and a line that replays it, then a summary.
 
-use textwrap::{Options, WordSeparator, WordSplitter, fill};
+use crewpass_diagnostics::escape;
+use crewpass_diagnostics::terminal::wrap_words;
 
 use super::aside::asides;
 use super::run::{Entry, Run};
@@ -8,9 +9,12 @@ use super::tally::summary;
 
 const INDENT: &str = "            ";
 
-/// Ids, options and paths stay in one piece, so that they can be searched for and pasted.
-fn whole_words<'a>(width: usize) -> Options<'a> {
-    Options::new(width).word_splitter(WordSplitter::NoHyphenation).word_separator(WordSeparator::AsciiSpace)
+/// The longest text of one field, in characters.
+const MOST: usize = 16_000;
+
+/// Escapes and wraps a text; ids, options and paths stay in one piece.
+fn fill(text: &str, width: usize, first: &str, rest: &str) -> String {
+    wrap_words(&escape::line(text, MOST), width, first, rest)
 }
 
 /// The report, wrapped at `width`.
@@ -23,21 +27,21 @@ pub(super) fn render(run: &Run, width: usize) -> String {
     for aside in asides(run) {
         text.extend([&aside.title, ":\n"]);
         for line in &aside.lines {
-            text += &(fill(line, whole_words(width).initial_indent("  ").subsequent_indent("    ")) + "\n");
+            text += &(fill(line, width, "  ", "    ") + "\n");
         }
         text.push('\n');
     }
     if !run.coming.is_empty() {
-        text += &fill(&format!("coming with the next catalogue: {}", run.coming.join(", ")), whole_words(width));
+        text += &fill(&format!("coming with the next catalogue: {}", run.coming.join(", ")), width, "", "");
         text += "\n\n";
     }
-    text + &fill(&summary(run), whole_words(width)) + "\n"
+    text + &fill(&summary(run), width, "", "") + "\n"
 }
 
 fn trouble(entry: &Entry, width: usize) -> String {
     let outcome = entry.outcome.name().replace('_', " ").to_uppercase();
     let head = format!("{outcome} {} {}: {}", entry.id, entry.grade.name(), entry.title);
-    let mut text = fill(&head, whole_words(width)) + "\n";
+    let mut text = fill(&head, width, "", "") + "\n";
     let clause = format!("{} ({}, source {})", entry.clause, entry.place, entry.source.name());
     let rows = [
         ("scenario", entry.scenario.as_str()),
@@ -50,7 +54,7 @@ fn trouble(entry: &Entry, width: usize) -> String {
     ];
     for (name, said) in rows.into_iter().filter(|(_, said)| !said.is_empty()) {
         let lead = format!("  {name:<8}  ");
-        text += &(fill(said, whole_words(width).initial_indent(&lead).subsequent_indent(INDENT)) + "\n");
+        text += &(fill(said, width, &lead, INDENT) + "\n");
     }
     if !entry.replay.is_empty() {
         // Never wrapped: it is there to be pasted.

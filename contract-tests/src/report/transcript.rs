@@ -4,9 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use crewpass_diagnostics::escape;
+
 use super::normal::Normal;
 use crate::client::case::{Case, Run};
 use crate::client::witness::{End, Exchange, Kind, Listener, Process, Step, Tree};
+
+/// The longest target or path that is shown, in characters.
+const LONGEST_NAME: usize = 4_000;
 
 /// So much of what a client printed is shown.
 const SHOWN_OUTPUT: usize = 2_000;
@@ -78,7 +83,7 @@ pub(super) fn exchange(one: &Exchange, normal: &Normal) -> String {
         Step::File { .. } => "/api/v2/files/{token}".to_owned(),
         _ => normal.text(&one.target),
     };
-    let target: String = target.chars().flat_map(char::escape_debug).collect();
+    let target = escape::line(&target, LONGEST_NAME);
     let cut = if one.whole { "" } else { ", cut" };
     // How long a link is depends on ports and on what else is played.
     let size = if gives_link(one) { "a link".to_owned() } else { format!("{} bytes", one.bytes) };
@@ -115,21 +120,24 @@ impl<'a> Documents<'a> {
 
     /// What a file is: a document, or so many bytes. The bytes of anything else may be the moment's, so they have no name.
     fn held_in(&self, len: u64, sha256: &str) -> String {
-        let held = self.0.get(sha256).map_or_else(String::new, |id| format!(", {}", id.escape_debug()));
+        let held = self.0.get(sha256).map_or_else(String::new, |id| format!(", {}", escape::line(id, LONGEST_NAME)));
         format!("({len} bytes{held})")
     }
 }
 
 fn files(before: &Tree, after: &Tree, documents: &Documents<'_>, normal: &Normal) -> Vec<String> {
     let line = |(path, entry): (&std::path::PathBuf, &crate::client::witness::Entry)| {
-        let path_shown: String = normal.text(&path.to_string_lossy()).chars().flat_map(char::escape_debug).collect();
+        let path_shown = normal.text(&path.to_string_lossy());
+        let path_shown = escape::line(&path_shown, LONGEST_NAME);
         let mark = if before.entries.get(path) == Some(entry) { ' ' } else { '+' };
         match &entry.kind {
             Kind::File { len, sha256, .. } => {
                 format!("{mark} {path_shown} {}", documents.held_in(*len, sha256))
             }
             Kind::Folder => format!("{mark} {path_shown}/"),
-            Kind::Symlink(to) => format!("{mark} {path_shown} -> {}", normal.text(&to.to_string_lossy())),
+            Kind::Symlink(to) => {
+                format!("{mark} {path_shown} -> {}", escape::line(&normal.text(&to.to_string_lossy()), LONGEST_NAME))
+            }
             Kind::Special => format!("{mark} {path_shown} (socket, pipe or device)"),
         }
     };
@@ -151,8 +159,7 @@ pub(super) fn ended(process: &Process) -> String {
 fn printed(process: &Process, normal: &Normal) -> String {
     let both = [process.stdout.as_slice(), process.stderr.as_slice()].concat();
     let text = normal.text(&String::from_utf8_lossy(&both));
-    let visible = text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c });
-    visible.take(SHOWN_OUTPUT).collect()
+    escape::block(&text, SHOWN_OUTPUT).into_owned()
 }
 
 /// How long all runs of a case took.

@@ -1,7 +1,8 @@
 //! The catalogue as a value: read once, looked up by id or area, pinned to a version.
 
+use crewpass_diagnostics::{Problem, did_you_mean, read_yaml};
+
 use super::model::Obligation;
-use crate::text::{Problem, did_you_mean, read_yaml};
 
 const BUILT_IN: &str = include_str!("../../../fixtures/contract/obligations.yaml");
 

@@ -1,6 +1,6 @@
 //! Obligations as a terminal shows them: a list of them, and one explained.
 
-use textwrap::{Options, fill};
+use crewpass_diagnostics::terminal::wrap;
 
 use super::model::Obligation;
 
@@ -24,7 +24,7 @@ pub fn table<'a>(obligations: impl IntoIterator<Item = &'a Obligation>, width: u
 pub fn explanation(known: &Obligation, scenarios: &[&str], width: usize) -> String {
     let head =
         format!("{}  {}  source {}: {}", known.id, known.grade.name(), known.source.name(), known.source.meaning());
-    let mut text = format!("{}\n{}\n\n", fill(&head, width), fill(&known.title, width));
+    let mut text = format!("{}\n{}\n\n", wrap(&head, width, "", ""), wrap(&known.title, width, "", ""));
     let scenarios = if known.everywhere { "every one".to_owned() } else { scenarios.join(", ") };
     let under = known.policies.join(", ");
     let implied = known.implied_by.join(", ");
@@ -43,7 +43,7 @@ pub fn explanation(known: &Obligation, scenarios: &[&str], width: usize) -> Stri
     ];
     for (name, said) in rows.into_iter().filter(|(_, said)| !said.is_empty()) {
         let lead = format!("  {name:<12}  ");
-        text += &fill(said, Options::new(width).initial_indent(&lead).subsequent_indent(INDENT));
+        text += &wrap(said, width, &lead, INDENT);
         text.push('\n');
     }
     text

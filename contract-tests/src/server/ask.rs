@@ -1,8 +1,8 @@
 //! Asking: politely paced, redirects left alone, and the key only ever below BASE.
 
-use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
+use crewpass_diagnostics::to_hex;
 use http::{HeaderMap, HeaderValue, Method};
 use jiff::Timestamp;
 use reqwest::{Client, Url, redirect};
@@ -303,17 +303,8 @@ async fn receive(answer: &mut Answer, asked: reqwest::RequestBuilder) -> Result<
         let room = KEPT.saturating_sub(answer.body.len()).min(piece.len());
         answer.body.extend_from_slice(&piece[..room]);
     }
-    answer.sha256 = hex(&hash.finalize());
+    answer.sha256 = to_hex(&hash.finalize());
     Ok(())
-}
-
-/// Bytes as hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String can't fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// Whether a host is CrewPass's own.

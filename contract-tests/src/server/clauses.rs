@@ -1,9 +1,9 @@
 //! The clauses that a server is held to, as data; to reports they are obligations like those of a client.
 
+use crewpass_diagnostics::{Problem, read_yaml};
 use serde::Deserialize;
 
 use crate::requirement::{Catalogue, Grade, Obligation, Source};
-use crate::text::{Problem, read_yaml};
 
 const BUILT_IN: &str = include_str!("../../../fixtures/contract/server-clauses.yaml");
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
+use crewpass_diagnostics::{Problem, Problems, read_yaml};
 use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Deserializer};
@@ -11,7 +12,6 @@ use serde::{Deserialize, Deserializer};
 use super::levers::{Levers, words};
 use crate::manifest::{Unsupported, entry_problems};
 use crate::requirement::Catalogue;
-use crate::text::{Problem, Problems, read_yaml};
 
 /// The scope of a list.
 pub(super) const READ: &str = "crew:documents:read";
@@ -211,7 +211,7 @@ impl Expectation {
     pub fn parse(text: &str, file: &str) -> Result<Self, Problems> {
         let told: Self = read_yaml(file, text)?;
         let problems = told.problems(text, file);
-        if problems.is_empty() { Ok(told) } else { Err(Problems(problems)) }
+        if problems.is_empty() { Ok(told) } else { Err(Problems::new(problems)) }
     }
 
     fn problems(&self, text: &str, file: &str) -> Vec<Problem> {
@@ -258,7 +258,7 @@ impl Expectation {
         let text = std::fs::read_to_string(file).unwrap_or_default();
         let entries = self.unsupported.iter().map(|entry| (&entry.id, &entry.reason));
         let problems = entry_problems(entries, &text, file, clauses);
-        if problems.is_empty() { Ok(()) } else { Err(Problems(problems)) }
+        if problems.is_empty() { Ok(()) } else { Err(Problems::new(problems)) }
     }
 
     /// The documents that are known of a crew member.

@@ -3,11 +3,12 @@
 use std::io::Write as _;
 use std::time::Duration;
 
+use crewpass_diagnostics::to_hex;
 use http::Method;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use super::ask::{Server, Unreachable, hex};
+use super::ask::{Server, Unreachable};
 use super::expect::{Expectation, Person};
 use super::levers::{LeverAction, LeverDriver};
 use super::question::{Answer, Credential, Phase, Question, Step};
@@ -310,7 +311,7 @@ impl Probe<'_> {
                 self.follow(new, &link, Phase::Reuploaded).await;
             }
         }
-        let sha256 = hex(&Sha256::digest(UPLOADED));
+        let sha256 = to_hex(&Sha256::digest(UPLOADED));
         self.upload = Some(Upload { crew: main.to_owned(), document, sha256, before });
     }
 

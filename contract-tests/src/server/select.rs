@@ -1,9 +1,10 @@
 //! What a caller asks for of the clauses: by id, area or grade, what the options allow, and a shard of all that.
 
+use crewpass_diagnostics::did_you_mean;
+
 use super::clauses::{Clause, OptIn};
 use crate::client::plan::Shard;
 use crate::requirement::Grade;
-use crate::text::did_you_mean;
 
 /// Why there is nothing to judge.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

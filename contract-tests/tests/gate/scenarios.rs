@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crewpass_contract::client::scenario::Scenarios;
 use crewpass_contract::requirement::Catalogue;
-use crewpass_contract::text::Problems;
+use crewpass_diagnostics::Problems;
 
 use crate::generated::{read, repository};
 
@@ -23,7 +23,7 @@ fn told(text: &str) -> Problems {
 
 /// Place, message and help of the only problem of a scenario.
 fn only_problem(text: &str) -> (Option<(usize, usize)>, String, String) {
-    let Problems(problems) = told(text);
+    let problems = told(text).problems().to_vec();
     assert_eq!(problems.len(), 1, "{problems:?}");
     (problems[0].place(), problems[0].message().to_owned(), problems[0].advice().unwrap_or_default().to_owned())
 }

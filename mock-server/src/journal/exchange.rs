@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use crewpass_diagnostics::{mask_secret, mask_text};
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode, Version};
 use jiff::Timestamp;
@@ -19,7 +20,6 @@ use super::masking;
 use crate::clause::Clause;
 use crate::http::Peer;
 use crate::request::{Credential, IncomingRequest, Step};
-use crate::secret::masked;
 use crate::token::{self, Claims};
 
 /// A request and its answer.
@@ -143,7 +143,7 @@ impl Exchange {
 
     /// The request target, masked.
     pub fn target(&self) -> String {
-        masking::mask(self.heads.target()).into_owned()
+        mask_text(self.heads.target()).into_owned()
     }
 
     /// The request target as it was sent: it may hold a token or a key.
@@ -215,7 +215,7 @@ impl Exchange {
 
     /// The key that was sent, masked.
     pub fn key(&self) -> Option<String> {
-        Credential::read(self.raw_headers()).first().map(masked)
+        Credential::read(self.raw_headers()).first().map(mask_secret)
     }
 
     /// The crew member that it is about: from the path, or from the link.

@@ -3,6 +3,7 @@
 //! `startedDateTime` is the session's clock; timings are real. What HAR has no field for begins with `_`, as it asks.
 //! Changes have no place in it.
 
+use crewpass_diagnostics::mask_text;
 use http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
 use http::{HeaderMap, StatusCode};
 use percent_encoding::percent_decode_str;
@@ -83,11 +84,7 @@ fn query(exchange: &Exchange) -> Vec<Value> {
         let plain = text.replace('+', " ");
         let decoded = percent_decode_str(&plain).decode_utf8_lossy();
         // Once more as it was written: a key in base64 may hold a `+`.
-        if masking::mask(text) == text {
-            masking::mask(&decoded).into_owned()
-        } else {
-            masking::mask(text).into_owned()
-        }
+        if mask_text(text) == text { mask_text(&decoded).into_owned() } else { mask_text(text).into_owned() }
     };
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     pairs
@@ -122,7 +119,7 @@ fn response(exchange: &Exchange) -> Value {
 fn body(exchange: &Exchange) -> Option<String> {
     let raw = exchange.raw_json_body()?;
     let json = exchange.json_body().map(|body| body.to_string());
-    Some(json.unwrap_or_else(|| masking::mask(&String::from_utf8_lossy(raw)).into_owned()))
+    Some(json.unwrap_or_else(|| mask_text(&String::from_utf8_lossy(raw)).into_owned()))
 }
 
 fn named(headers: &HeaderMap) -> Vec<Value> {

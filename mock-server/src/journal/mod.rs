@@ -28,6 +28,5 @@ pub use ring::Journal;
 
 pub(crate) use exchange::Begun;
 pub(crate) use log::Log;
-pub(crate) use masking::mask;
 pub(crate) use record::Record;
 pub(crate) use ring::Place;

@@ -2,10 +2,10 @@
 //!
 //! Each check looks at the plain model and says what it finds; all of it is collected, up to `AT_MOST`.
 
+use crewpass_diagnostics::{Path, did_you_mean};
+
 use super::finding::{AT_MOST, Finding};
 use super::index::Index;
-use super::locate::Path;
-use super::suggest::did_you_mean;
 use super::{CrewMember, Key, Partner, Text, WorldFile, version_chains};
 
 /// The largest file that is made from a seed; larger ones belong on the disk.

@@ -3,15 +3,15 @@
 use std::io;
 use std::path::Path as FilePath;
 
+use crewpass_diagnostics::{Path, Problem, Problems as WorldError, did_you_mean};
+
 use super::file_store::{Content, FileRoot, FileStore, Refused};
 use super::finding::{AT_MOST, Finding};
 use super::fingerprint::Seen;
 use super::generated_files::{Made, SMALL};
 use super::index::Index;
 use super::layers::Layered;
-use super::problem::{Problem, WorldError};
-use super::read::Source;
-use super::suggest::did_you_mean;
+use super::read::{new_source, read_world};
 use super::{CrewMember, Document, GeneratedKind, Key, Mode, Partner, Vessel, WorldFile, lint, version_chains};
 use crate::policy::Policies;
 use crate::scope::Scope;
@@ -70,7 +70,7 @@ impl World {
     /// # Errors
     /// What can't be understood, and everything that the checks find.
     pub fn parse(text: &str, name: &str, folder: Option<&FilePath>) -> Result<Self, WorldError> {
-        Self::load(Layered::read(Source::new(name, text), folder)?, name)
+        Self::load(Layered::read(new_source(name, text), folder)?, name)
     }
 
     /// Takes a world that was made in memory. It can't extend another.
@@ -88,8 +88,8 @@ impl World {
 
     /// Takes a world whose files are part of the program.
     pub(super) fn embedded(text: &str, files: &'static [(&'static str, &'static [u8])]) -> Result<Self, WorldError> {
-        let source = Source::new("starter.yaml", text);
-        let file = source.read()?;
+        let source = new_source("starter.yaml", text);
+        let file = read_world(&source)?;
         Self::load(Layered::made(file, "starter", FileRoot::Embedded(files)), "starter")
     }
 
@@ -225,7 +225,7 @@ fn fill_shelf(layered: &Layered, seen: &mut Seen, findings: &mut Vec<Finding>) -
     shelf
 }
 
-fn no_file(place: super::locate::Path, refused: &Refused, path: &str, ground: Option<&FileRoot>) -> Finding {
+fn no_file(place: Path, refused: &Refused, path: &str, ground: Option<&FileRoot>) -> Finding {
     let (label, help) = match refused {
         Refused::Outside(_) => (
             "expected a path inside the folder",

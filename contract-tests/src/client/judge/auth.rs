@@ -1,6 +1,8 @@
 //! Judges of the API key: where it may be sent, and where it must not appear.
 
-use super::view::{CaseView, JudgeResult, Needles, RequestView, RunView, Saved, Subject, printed_text};
+use crewpass_diagnostics::SecretFinder;
+
+use super::view::{CaseView, JudgeResult, RequestView, RunView, Saved, Subject, printed_text};
 use super::{Finding, Verdict};
 use crate::client::witness::{Exchange, Listener};
 
@@ -76,7 +78,7 @@ pub(super) fn no_key_across_origins(view: &CaseView<'_>) -> JudgeResult {
 
 /// Returns a finding for each place in the matching requests where the key appears.
 fn key_in(view: &CaseView<'_>, expected: &str, which: fn(&RequestView<'_>) -> bool) -> Vec<Finding> {
-    let key = Needles::new(&view.case.key);
+    let key = SecretFinder::new(&view.case.key);
     let mut findings = Vec::new();
     for run_view in &view.runs {
         for request in run_view.requests.iter().filter(|request| which(request)) {
@@ -98,15 +100,15 @@ fn key_in(view: &CaseView<'_>, expected: &str, which: fn(&RequestView<'_>) -> bo
 /// other files.
 pub(super) fn no_secret_shown(view: &CaseView<'_>) -> JudgeResult {
     CaseView::require_exercised(view.has_connected(), "the client never connected, so it had nothing to hide")?;
-    let mut secrets = vec![("the key", Needles::new(&view.case.key))];
+    let mut secrets = vec![("the key", SecretFinder::new(&view.case.key))];
     let issued_links = view.runs.iter().flat_map(|run_view| &run_view.issued_links);
-    secrets.extend(issued_links.filter_map(|link| Some(("the token of a link", Needles::new(link.token()?)))));
+    secrets.extend(issued_links.filter_map(|link| Some(("the token of a link", SecretFinder::new(link.token()?)))));
     let findings = view.runs.iter().flat_map(|run_view| shown_in(view, run_view, &secrets)).collect();
     Ok(Verdict::of(findings))
 }
 
 /// Returns a finding for each place where a run shows one of the secrets.
-fn shown_in(view: &CaseView<'_>, run_view: &RunView<'_>, secrets: &[(&str, Needles)]) -> Vec<Finding> {
+fn shown_in(view: &CaseView<'_>, run_view: &RunView<'_>, secrets: &[(&str, SecretFinder)]) -> Vec<Finding> {
     let expected = "neither the key nor a link in what is printed, in names of files, or in files that are no document";
     let within = |text: &[u8]| secrets.iter().find_map(|(what, needles)| Some((*what, needles.within(text)?)));
     let mut findings = Vec::new();
@@ -171,7 +173,7 @@ pub(super) fn no_request_without_trust(view: &CaseView<'_>) -> JudgeResult {
 /// Judges CPK-AUTH-07 (no API key in a URL): the key is in no target, Referer or Cookie.
 pub(super) fn no_secret_in_a_url(view: &CaseView<'_>) -> JudgeResult {
     CaseView::require_exercised(view.has_connected(), "the client never connected")?;
-    let key = Needles::new(&view.case.key);
+    let key = SecretFinder::new(&view.case.key);
     let mut findings = Vec::new();
     for run_view in &view.runs {
         for request in &run_view.requests {

@@ -2,11 +2,12 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use crewpass_diagnostics::to_hex;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::out::{ClaimCheck, check_claim};
-use super::view::{CaseView, JudgeResult, RequestView, RunView, Saved, hexadecimal, is_unfinished, saved_claims};
+use super::view::{CaseView, JudgeResult, RequestView, RunView, Saved, is_unfinished, saved_claims};
 use super::{Finding, Verdict, list};
 use crate::client::witness::{End, Kind};
 
@@ -98,7 +99,7 @@ fn fault_body_sha256(view: &CaseView<'_>, run_view: &RunView<'_>) -> Option<Stri
     let fired = run_view.files().find_map(|request| request.exchange.fault.as_deref())?;
     let rule = view.case.scenario.faults.iter().find(|rule| rule["name"] == fired)?;
     let body: &Value = rule.pointer("/then/status/body/base64")?;
-    Some(hexadecimal(&Sha256::digest(STANDARD.decode(body.as_str()?).ok()?)))
+    Some(to_hex(&Sha256::digest(STANDARD.decode(body.as_str()?).ok()?)))
 }
 
 /// Judges CPK-FILE-05 (redirects of a link are followed): every document is saved through the

@@ -1,8 +1,10 @@
 //! Judges of what HTTP libraries do by default: cookies, referers, and logins from a file in HOME.
 
+use crewpass_diagnostics::SecretFinder;
+
 use super::Verdict;
 use super::auth::is_bearer;
-use super::view::{CaseView, JudgeResult, Needles};
+use super::view::{CaseView, JudgeResult};
 
 /// Judges CPK-SEC-01 (no cookies, no Referer with a token): later requests carry neither.
 pub(super) fn no_cookie(view: &CaseView<'_>) -> JudgeResult {
@@ -10,11 +12,11 @@ pub(super) fn no_cookie(view: &CaseView<'_>) -> JudgeResult {
     let first = view.all_requests().position(|request| sets(request.exchange));
     let more = first.is_some_and(|at| view.all_requests().count() > at + 1);
     CaseView::require_exercised(more, "no request followed an answer with Set-Cookie")?;
-    let tokens: Vec<Needles> = view
+    let tokens: Vec<SecretFinder> = view
         .runs
         .iter()
         .flat_map(|run_view| &run_view.issued_links)
-        .filter_map(|link| Some(Needles::new(link.token()?)))
+        .filter_map(|link| Some(SecretFinder::new(link.token()?)))
         .collect();
     let mut findings = Vec::new();
     for run_view in &view.runs {

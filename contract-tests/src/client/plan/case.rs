@@ -75,7 +75,7 @@ mod tests {
         let catalogue = Catalogue::built_in().unwrap();
         let read = |only| {
             let text = format!("title: t\nworld: three\nprovokes: [CPK-FILE-07]\nonly: {only}\n");
-            judged_in(&crate::text::read_yaml("s.yaml", &text).unwrap(), &catalogue)
+            judged_in(&crewpass_diagnostics::read_yaml("s.yaml", &text).unwrap(), &catalogue)
         };
         assert_eq!(read(true), ["CPK-FILE-07"]);
         let everywhere = ["CPK-AUTH-04", "CPK-AUTH-07", "CPK-FILE-07", "CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03"];

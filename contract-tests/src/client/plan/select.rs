@@ -1,9 +1,10 @@
 //! What a caller asks for: obligations by id, area or grade, scenarios and cases by name, and a shard of all that.
 
+use crewpass_diagnostics::did_you_mean;
+
 use super::case::PlannedCase;
 use super::shard::Shard;
 use crate::requirement::{Catalogue, Grade, Obligation};
-use crate::text::did_you_mean;
 
 /// What a caller asks for; everything, if nothing is said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

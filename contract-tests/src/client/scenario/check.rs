@@ -1,5 +1,6 @@
 //! What a scenario refers to is there: obligations, a twin, a world with its key, policies, faults and durations.
 
+use crewpass_diagnostics::{Problem, did_you_mean};
 use crewpass_mock::clock::parse_duration;
 use crewpass_mock::policy::{BadPolicy, Policies};
 use serde_json::Value;
@@ -8,7 +9,6 @@ use super::all::Scenarios;
 use super::folder::Written;
 use super::model::{Action, Clock, Need, Scenario, Terminate};
 use crate::requirement::{Catalogue, CatalogueError};
-use crate::text::{Problem, did_you_mean};
 
 /// What a scenario may refer to.
 pub(super) struct Known<'a> {

@@ -3,9 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crewpass_diagnostics::Problem;
 use include_dir::{Dir, include_dir};
-
-use crate::text::Problem;
 
 static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../fixtures/scenarios");
 

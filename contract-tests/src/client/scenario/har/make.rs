@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crewpass_diagnostics::Problem;
+
 use super::answer::LONGEST_WAIT;
 use super::capture::{Entry, read};
 use super::order::Rules;
@@ -13,7 +15,6 @@ use super::seen::{Link, Seen, origin};
 use super::standing::Standing;
 use super::time::{clock, runs};
 use crate::client::scenario::{BaseForm, Need, RightExit, Scenario, written};
-use crate::text::Problem;
 
 /// Where something waits or is tried again, a client has longer.
 const PATIENT: &str = "60s";
