@@ -17,49 +17,49 @@ pub(crate) struct App {
     /// Where links point.
     pub origins: Origins,
     /// How control requests are let in.
-    pub gate: ControlAccess,
+    pub control_access: ControlAccess,
     /// What links of further sessions are signed with, too.
     pub signing_secret: Option<Arc<str>>,
     /// When the server started, from which the journal counts real time.
     pub epoch: Instant,
-    /// How many entries the journals of further sessions keep, unless told.
+    /// How many entries the journals of further sessions keep, unless loads.
     pub journal: usize,
     /// Whether a refusal names the clause that decided, in a header.
     pub explain_header: bool,
     /// How many control requests there were.
     pub controls: AtomicU64,
     /// How the served world came in.
-    pub loads: LoadsOfWorld,
+    pub loads: WorldLoads,
 }
 
 /// How often the served world was taken, and why the one on disk was not.
 #[derive(Debug)]
-pub(crate) struct LoadsOfWorld(Mutex<(u64, Option<String>)>);
+pub(crate) struct WorldLoads(Mutex<(u64, Option<String>)>);
 
-impl Default for LoadsOfWorld {
+impl Default for WorldLoads {
     fn default() -> Self {
         Self(Mutex::new((1, None)))
     }
 }
 
-impl LoadsOfWorld {
+impl WorldLoads {
     /// The world on disk is the one that is served.
-    pub(crate) fn taken(&self) {
-        let mut told = self.told();
-        *told = (told.0 + 1, None);
+    pub(crate) fn record_success(&self) {
+        let mut loads = self.lock();
+        *loads = (loads.0 + 1, None);
     }
 
     /// The world on disk is wrong.
-    pub(crate) fn refused(&self, error: &WorldError) {
-        self.told().1 = Some(error.to_string());
+    pub(crate) fn record_failure(&self, error: &WorldError) {
+        self.lock().1 = Some(error.to_string());
     }
 
     /// How often one was taken, and what is wrong with the one on disk.
     pub(crate) fn read(&self) -> (u64, Option<String>) {
-        self.told().clone()
+        self.lock().clone()
     }
 
-    fn told(&self) -> MutexGuard<'_, (u64, Option<String>)> {
+    fn lock(&self) -> MutexGuard<'_, (u64, Option<String>)> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

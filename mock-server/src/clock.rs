@@ -62,7 +62,7 @@ impl Clock {
     /// # Errors
     /// An instant that the calendar of HTTP dates does not hold.
     pub fn set(&mut self, to: Timestamp, real: Timestamp) -> Result<(), OutOfRange> {
-        in_range(to)?;
+        check_range(to)?;
         self.state = match self.state {
             State::Running(_) => State::Running(to.duration_since(real)),
             State::Frozen(_) => State::Frozen(to),
@@ -80,7 +80,7 @@ impl Clock {
     }
 }
 
-fn in_range(at: Timestamp) -> Result<(), OutOfRange> {
+fn check_range(at: Timestamp) -> Result<(), OutOfRange> {
     // 0001-01-01T00:00:00Z to 9999-12-31T00:00:00Z: what RFC 3339 and HTTP dates can write.
     let seconds = at.as_second();
     if (-62_135_596_800..=253_402_214_400).contains(&seconds) { Ok(()) } else { Err(OutOfRange) }
@@ -89,14 +89,14 @@ fn in_range(at: Timestamp) -> Result<(), OutOfRange> {
 /// A duration that can't be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no duration: write it like 90s, 16m, 1h30m or 2d")]
-pub struct BadDuration(String);
+pub struct InvalidDuration(String);
 
 /// Reads `90s`, `16m`, `1h30m`, `250ms`, `2d`; never negative.
 ///
 /// # Errors
 /// Anything else, and what is longer than a hundred years.
-pub fn parse_duration(text: &str) -> Result<Duration, BadDuration> {
-    let bad = || BadDuration(text.to_owned());
+pub fn parse_duration(text: &str) -> Result<Duration, InvalidDuration> {
+    let bad = || InvalidDuration(text.to_owned());
     let mut rest = text;
     let mut total = Duration::ZERO;
     if text.is_empty() {
@@ -126,13 +126,13 @@ pub fn parse_duration(text: &str) -> Result<Duration, BadDuration> {
 ///
 /// # Errors
 /// As [`parse_duration`].
-pub fn parse_step(text: &str) -> Result<SignedDuration, BadDuration> {
+pub fn parse_step(text: &str) -> Result<SignedDuration, InvalidDuration> {
     let (sign, rest) = match text.strip_prefix('-') {
         Some(rest) => (-1, rest),
         None => (1, text.strip_prefix('+').unwrap_or(text)),
     };
-    let length = parse_duration(rest).map_err(|_| BadDuration(text.to_owned()))?;
-    SignedDuration::try_from(length).map(|length| length * sign).map_err(|_| BadDuration(text.to_owned()))
+    let length = parse_duration(rest).map_err(|_| InvalidDuration(text.to_owned()))?;
+    SignedDuration::try_from(length).map(|length| length * sign).map_err(|_| InvalidDuration(text.to_owned()))
 }
 
 #[cfg(test)]

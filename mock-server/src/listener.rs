@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::body::Response;
-use crate::http::{Ended, Limits, Peer, Traffic, serve_counted};
+use crate::http::{ServeOutcome, Limits, Peer, Traffic, serve_counted};
 use crate::path::BEFORE_TOKEN;
 use crate::pipeline::Answer;
 use crate::router::Routes;
@@ -30,25 +30,25 @@ pub struct BindError {
     pub source: std::io::Error,
 }
 
-/// Where what misses the path of an listener is led to.
-const OUTSIDE: &str = "/outside";
+/// Where what misses the path of an listener is rewritten to.
+const OUTSIDE_PATH: &str = "/outside";
 
-/// A path below which an listener has the API, as behind a gateway: `/partner-gateway`.
+/// A path prefix which an listener has the API, as behind a gateway: `/partner-gateway`.
 #[derive(Clone, Debug)]
 pub(crate) struct PathPrefix(pub(crate) Arc<str>);
 
 impl PathPrefix {
-    /// Takes the path off a request's target. One that does not begin with it is led to where nothing is, but for links:
+    /// Takes the path off a request's target. One that does not begin with it is rewritten to where nothing is, but for links:
     /// they are told without it.
-    fn led<B>(&self, mut request: Request<B>) -> Request<B> {
+    fn rewrite<B>(&self, mut request: Request<B>) -> Request<B> {
         let target = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
-        let led = match target.strip_prefix(&*self.0) {
+        let rewritten = match target.strip_prefix(&*self.0) {
             Some(rest) if rest.starts_with('/') => rest.to_owned(),
             _ if target.starts_with(BEFORE_TOKEN) => return request,
-            _ => format!("{OUTSIDE}{target}"),
+            _ => format!("{OUTSIDE_PATH}{target}"),
         };
         let mut parts = std::mem::take(request.uri_mut()).into_parts();
-        parts.path_and_query = led.parse().ok();
+        parts.path_and_query = rewritten.parse().ok();
         *request.uri_mut() = Uri::from_parts(parts).unwrap_or_default();
         request
     }
@@ -57,41 +57,41 @@ impl PathPrefix {
 /// The answer to a request, as it is waited for.
 ///
 /// HTTP/1 has it at once. A stream of HTTP/2 makes it in the stream's own task, where a panic costs no other stream.
-enum Answering {
-    Asked(Box<(Arc<Routes>, Arc<Peer>, Request<Incoming>)>),
-    Here(Answer),
-    Over,
+enum ResponseFuture {
+    Deferred(Box<(Arc<Routes>, Arc<Peer>, Request<Incoming>)>),
+    Started(Answer),
+    Done,
 }
 
-impl Answering {
+impl ResponseFuture {
     fn begin(routes: &Arc<Routes>, peer: Arc<Peer>, request: Request<Incoming>) -> Self {
         if request.version() == Version::HTTP_2 {
-            return Self::Asked(Box::new((Arc::clone(routes), peer, request)));
+            return Self::Deferred(Box::new((Arc::clone(routes), peer, request)));
         }
-        Self::Here(routes.answer(peer, request))
+        Self::Started(routes.answer(peer, request))
     }
 }
 
-impl Future for Answering {
+impl Future for ResponseFuture {
     type Output = Result<Response, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         loop {
-            match std::mem::replace(&mut *self, Self::Over) {
-                Self::Asked(asked) => {
-                    let (routes, peer, request) = *asked;
-                    *self = Self::Here(routes.answer(peer, request));
+            match std::mem::replace(&mut *self, Self::Done) {
+                Self::Deferred(deferred) => {
+                    let (routes, peer, request) = *deferred;
+                    *self = Self::Started(routes.answer(peer, request));
                 }
-                Self::Here(Answer::Now(response)) => return Poll::Ready(Ok(response)),
-                Self::Here(Answer::Later(mut later)) => {
-                    let answered = later.as_mut().poll(cx).map(Ok);
-                    if answered.is_pending() {
-                        *self = Self::Here(Answer::Later(later));
+                Self::Started(Answer::Now(response)) => return Poll::Ready(Ok(response)),
+                Self::Started(Answer::Later(mut later)) => {
+                    let response = later.as_mut().poll(cx).map(Ok);
+                    if response.is_pending() {
+                        *self = Self::Started(Answer::Later(later));
                     }
-                    return answered;
+                    return response;
                 }
                 // Nobody asks a future that is over.
-                Self::Over => return Poll::Pending,
+                Self::Done => return Poll::Pending,
             }
         }
     }
@@ -105,7 +105,7 @@ pub struct Listener {
     tls: bool,
     traffic: Arc<Traffic>,
     stop: Option<oneshot::Sender<()>>,
-    task: Option<JoinHandle<Ended>>,
+    task: Option<JoinHandle<ServeOutcome>>,
 }
 
 impl Listener {
@@ -113,7 +113,7 @@ impl Listener {
     pub(crate) async fn open(
         address: SocketAddr,
         tls: Option<Arc<rustls::ServerConfig>>,
-        below: Option<PathPrefix>,
+        prefix: Option<PathPrefix>,
         limits: Limits,
         routes: Routes,
     ) -> Result<Self, BindError> {
@@ -124,20 +124,20 @@ impl Listener {
         let (stop, stopped) = oneshot::channel::<()>();
         let routes = Arc::new(routes);
         let service = move |peer: Arc<Peer>, request: Request<Incoming>| {
-            let request = match &below {
-                Some(below) => below.led(request),
+            let request = match &prefix {
+                Some(prefix) => prefix.rewrite(request),
                 None => request,
             };
-            Answering::begin(&routes, peer, request)
+            ResponseFuture::begin(&routes, peer, request)
         };
         let traffic: Arc<Traffic> = Arc::default();
         let counters = Arc::clone(&traffic);
         let task = tokio::spawn(async move {
-            let told = async {
+            let shutdown_signal = async {
                 // An error means that the sender was dropped, which says the same.
                 let _ = stopped.await;
             };
-            serve_counted(listener, tls, limits, counters, service, told).await
+            serve_counted(listener, tls, limits, counters, service, shutdown_signal).await
         });
         Ok(Self { address: bound, tls: encrypted, traffic, stop: Some(stop), task: Some(task) })
     }
@@ -164,11 +164,11 @@ impl Listener {
     }
 
     /// Stops listening and lets open requests end, for as long as the limits say.
-    pub async fn close(mut self) -> Option<Ended> {
+    pub async fn close(mut self) -> Option<ServeOutcome> {
         self.finish().await
     }
 
-    pub(crate) async fn finish(&mut self) -> Option<Ended> {
+    pub(crate) async fn finish(&mut self) -> Option<ServeOutcome> {
         drop(self.stop.take());
         match self.task.take() {
             Some(task) => task.await.ok(),
@@ -191,15 +191,15 @@ mod tests {
 
     #[test]
     fn a_target_is_led_from_below_the_path() {
-        let below = PathPrefix("/gate".into());
-        let led = |target: &str| {
+        let prefix = PathPrefix("/gate".into());
+        let rewritten = |target: &str| {
             let request = Request::builder().uri(target).body(()).unwrap();
-            below.led(request).uri().to_string()
+            prefix.rewrite(request).uri().to_string()
         };
-        assert_eq!(led("/gate/api/v2/partners/me?x=%2f"), "/api/v2/partners/me?x=%2f");
-        assert_eq!(led("http://a:1/gate/x"), "http://a:1/x");
-        assert_eq!(led("/gateway/x"), "/outside/gateway/x");
-        assert_eq!(led("/api/v2/partners/me"), "/outside/api/v2/partners/me");
-        assert_eq!(led(&format!("{BEFORE_TOKEN}eyJ?s=1")), format!("{BEFORE_TOKEN}eyJ?s=1"));
+        assert_eq!(rewritten("/gate/api/v2/partners/me?x=%2f"), "/api/v2/partners/me?x=%2f");
+        assert_eq!(rewritten("http://a:1/gate/x"), "http://a:1/x");
+        assert_eq!(rewritten("/gateway/x"), "/outside/gateway/x");
+        assert_eq!(rewritten("/api/v2/partners/me"), "/outside/api/v2/partners/me");
+        assert_eq!(rewritten(&format!("{BEFORE_TOKEN}eyJ?s=1")), format!("{BEFORE_TOKEN}eyJ?s=1"));
     }
 }

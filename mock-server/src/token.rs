@@ -14,10 +14,10 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 /// The length of a signature,
-const SIGNATURE: usize = 32;
+const SIGNATURE_BYTES: usize = 32;
 
 /// and of its text: base64 without padding.
-const SIGNATURE_TEXT: usize = (SIGNATURE * 4).div_ceil(3);
+const SIGNATURE_CHARS: usize = (SIGNATURE_BYTES * 4).div_ceil(3);
 
 /// What a link is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ struct Payload<R> {
 
 /// The claims in the order of their fields.
 #[derive(Serialize, Deserialize)]
-struct Row<'a>(
+struct ClaimsRow<'a>(
     #[serde(borrow)] Cow<'a, str>,
     #[serde(borrow)] Cow<'a, str>,
     #[serde(borrow)] Cow<'a, str>,
@@ -65,7 +65,7 @@ struct Row<'a>(
 /// Signs tokens and reads them back.
 #[derive(Clone)]
 pub struct Signer {
-    keyed: Hmac<Sha256>,
+    keyed_mac: Hmac<Sha256>,
 }
 
 impl fmt::Debug for Signer {
@@ -77,16 +77,16 @@ impl fmt::Debug for Signer {
 impl Signer {
     /// A signer from a secret of any length.
     pub fn new(secret: &[u8]) -> Self {
-        let keyed = <Hmac<Sha256> as KeyInit>::new_from_slice(secret)
+        let keyed_mac = <Hmac<Sha256> as KeyInit>::new_from_slice(secret)
             .unwrap_or_else(|_| unreachable!("HMAC takes a key of any length"));
-        Self { keyed }
+        Self { keyed_mac }
     }
 
     /// The token that says `claims`.
     pub fn sign(&self, claims: &Claims<'_>) -> String {
         // Texts and numbers always serialise.
         let json = serde_json::to_vec(&Payload { link: claims.row() }).unwrap_or_default();
-        let mut token = String::with_capacity(json.len() * 4 / 3 + SIGNATURE_TEXT + 4);
+        let mut token = String::with_capacity(json.len() * 4 / 3 + SIGNATURE_CHARS + 4);
         URL_SAFE_NO_PAD.encode_string(&json, &mut token);
         let signature = self.signature(token.as_bytes());
         token.push('.');
@@ -97,11 +97,11 @@ impl Signer {
     /// Whether this signer made a token.
     ///
     /// The signature is compared in constant time. A token has exactly one spelling: bits that say nothing are not taken.
-    pub fn made(&self, token: &str) -> bool {
-        let Some((payload, text)) = parts(token) else { return false };
-        let mut signature = [0; SIGNATURE];
+    pub fn verifies(&self, token: &str) -> bool {
+        let Some((payload, text)) = split_token(token) else { return false };
+        let mut signature = [0; SIGNATURE_BYTES];
         let read = URL_SAFE_NO_PAD.decode_slice(text, &mut signature);
-        read == Ok(SIGNATURE) && self.signed(payload.as_bytes()).verify_slice(&signature).is_ok()
+        read == Ok(SIGNATURE_BYTES) && self.mac_of(payload.as_bytes()).verify_slice(&signature).is_ok()
     }
 
     /// A tag of a text, for orders that depend on a seed.
@@ -109,12 +109,12 @@ impl Signer {
         URL_SAFE_NO_PAD.encode(self.signature(text.as_bytes()))
     }
 
-    fn signature(&self, payload: &[u8]) -> [u8; SIGNATURE] {
-        self.signed(payload).finalize().into_bytes().into()
+    fn signature(&self, payload: &[u8]) -> [u8; SIGNATURE_BYTES] {
+        self.mac_of(payload).finalize().into_bytes().into()
     }
 
-    fn signed(&self, payload: &[u8]) -> Hmac<Sha256> {
-        let mut mac = self.keyed.clone();
+    fn mac_of(&self, payload: &[u8]) -> Hmac<Sha256> {
+        let mut mac = self.keyed_mac.clone();
         mac.update(payload);
         mac
     }
@@ -124,25 +124,25 @@ impl<'a> Claims<'a> {
     /// Reads what [`payload`] gave; believe it only once [`Signer::made`] says so.
     pub fn read(json: &'a str) -> Option<Self> {
         let Payload { link } = serde_json::from_str(json).ok()?;
-        let Row(session, crew, document, version, partner, expires, serial, hops) = link;
+        let ClaimsRow(session, crew, document, version, partner, expires, serial, hops) = link;
         Some(Self { session, crew, document, version, partner, expires, serial, hops })
     }
 
-    fn row(&self) -> Row<'_> {
+    fn row(&self) -> ClaimsRow<'_> {
         let Self { session, crew, document, version, partner, expires, serial, hops } = self;
         let text = Cow::Borrowed::<str>;
-        Row(text(session), text(crew), text(document), *version, text(partner), *expires, *serial, *hops)
+        ClaimsRow(text(session), text(crew), text(document), *version, text(partner), *expires, *serial, *hops)
     }
 }
 
 /// What a token says, as JSON text for [`Claims::read`], before anything about it is known to be true.
 pub fn payload(token: &str) -> Option<String> {
-    let (payload, _) = parts(token)?;
+    let (payload, _) = split_token(token)?;
     String::from_utf8(URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
 }
 
 /// What is said, and the signature.
-fn parts(token: &str) -> Option<(&str, &str)> {
+fn split_token(token: &str) -> Option<(&str, &str)> {
     let dot = memchr::memchr(b'.', token.as_bytes())?;
     Some((&token[..dot], &token[dot + 1..]))
 }
@@ -169,7 +169,7 @@ mod tests {
         let signer = Signer::new(b"secret");
         let token = signer.sign(&claims());
         assert!(token.starts_with("eyJ"), "{token}");
-        assert!(signer.made(&token));
+        assert!(signer.verifies(&token));
         let json = payload(&token).unwrap();
         assert_eq!(Claims::read(&json).unwrap(), claims());
     }
@@ -188,10 +188,10 @@ mod tests {
                 let mut bytes = token.clone().into_bytes();
                 bytes[at] ^= 1 << bit;
                 if let Ok(text) = String::from_utf8(bytes) {
-                    assert!(!signer.made(&text), "{at} {bit}");
+                    assert!(!signer.verifies(&text), "{at} {bit}");
                 }
             }
         }
-        assert!(!Signer::new(b"other").made(&token));
+        assert!(!Signer::new(b"other").verifies(&token));
     }
 }

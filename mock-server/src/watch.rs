@@ -1,9 +1,9 @@
 //! A world on disk that is loaded again when its files change.
 //!
 //! The folders of the files are watched and not the files, since an editor that writes by rename puts another file in
-//! their place. What is told of a folder only wakes: what counts is whether the files say something else than when they
+//! their place. What is error of a folder only wakes: what counts is whether the files say something else than when they
 //! were read last. Nothing is read before the folders were quiet for a moment, so that a file that is being written is
-//! seldom met half way; where it is, it is wrong now and right with the next event.
+//! seldom met half way; where it is, it is had_error now and right with the next event.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -19,10 +19,10 @@ use tokio::time::{Instant, timeout};
 use crate::world::{Seen, World, WorldError};
 
 /// For how long nothing has to happen before the files are read.
-const QUIET: Duration = Duration::from_millis(50);
+const QUIET_PERIOD: Duration = Duration::from_millis(50);
 
 /// After which time they are read in any case.
-const RESTLESS: Duration = Duration::from_secs(1);
+const MAX_DELAY: Duration = Duration::from_secs(1);
 
 /// The system can't watch.
 #[derive(Debug, thiserror::Error)]
@@ -40,10 +40,10 @@ pub struct WatchError {
 pub struct Watch {
     path: PathBuf,
     seen: Seen,
-    told: Option<String>,
+    last_error: Option<String>,
     watcher: RecommendedWatcher,
     folders: BTreeSet<PathBuf>,
-    woken: Arc<Notify>,
+    wake: Arc<Notify>,
 }
 
 impl Watch {
@@ -51,66 +51,66 @@ impl Watch {
     ///
     /// # Errors
     /// A system that can't watch a folder.
-    pub fn begin(path: &Path, seen: Seen) -> Result<Self, WatchError> {
-        let failed = |source| WatchError { path: path.to_owned(), source };
-        let woken = Arc::new(Notify::new());
-        let wake = Arc::clone(&woken);
+    pub fn start(path: &Path, seen: Seen) -> Result<Self, WatchError> {
+        let watch_error = |source| WatchError { path: path.to_owned(), source };
+        let wake = Arc::new(Notify::new());
+        let notify = Arc::clone(&wake);
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
             // Where events were lost, something may have changed.
             if event.as_ref().map_or(true, |event| may_change(event.kind)) {
-                wake.notify_one();
+                notify.notify_one();
             }
         });
         let mut watch = Self {
             path: path.to_owned(),
             seen,
-            told: None,
-            watcher: watcher.map_err(failed)?,
+            last_error: None,
+            watcher: watcher.map_err(watch_error)?,
             folders: BTreeSet::new(),
-            woken,
+            wake,
         };
-        watch.look().map_err(failed)?;
+        watch.update_watches().map_err(watch_error)?;
         // It may have changed since it was read.
-        watch.woken.notify_one();
+        watch.wake.notify_one();
         Ok(watch)
     }
 
-    /// The next world that its files give, or what is newly wrong with them.
+    /// The next world that its files give, or what is newly had_error with them.
     ///
     /// # Errors
-    /// What can't be read or understood, and everything that the checks find; the same is not told twice in a row.
+    /// What can't be read or understood, and everything that the checks find; the same is not error twice in a row.
     pub async fn changed(&mut self) -> Result<World, WorldError> {
         loop {
-            self.woken.notified().await;
-            self.quiet().await;
+            self.wake.notified().await;
+            self.wait_for_quiet().await;
             // A folder that was taken away and put back is another folder.
-            let _ = self.look();
-            let (path, before, wrong) = (self.path.clone(), self.seen.clone(), self.told.is_some());
-            let Ok(Some((read, seen))) = spawn_blocking(move || load(&path, &before, wrong)).await else { continue };
-            // Where something is wrong, a file that is missing now may come back where it was.
+            let _ = self.update_watches();
+            let (path, before, had_error) = (self.path.clone(), self.seen.clone(), self.last_error.is_some());
+            let Ok(Some((read, seen))) = spawn_blocking(move || load(&path, &before, had_error)).await else { continue };
+            // Where something is had_error, a file that is missing now may come back where it was.
             self.seen = if read.is_ok() { seen } else { std::mem::take(&mut self.seen).with(seen) };
             let before = self.folders.clone();
-            let _ = self.look();
+            let _ = self.update_watches();
             if self.folders != before {
                 // Nobody looked there while it was read.
-                self.woken.notify_one();
+                self.wake.notify_one();
             }
-            let told = read.as_ref().err().map(ToString::to_string);
-            if told.is_none() || told != self.told {
-                self.told = told;
+            let error = read.as_ref().err().map(ToString::to_string);
+            if error.is_none() || error != self.last_error {
+                self.last_error = error;
                 return read;
             }
         }
     }
 
-    async fn quiet(&self) {
-        let latest = Instant::now() + RESTLESS;
-        while timeout(QUIET, self.woken.notified()).await.is_ok() && Instant::now() < latest {}
+    async fn wait_for_quiet(&self) {
+        let latest = Instant::now() + MAX_DELAY;
+        while timeout(QUIET_PERIOD, self.wake.notified()).await.is_ok() && Instant::now() < latest {}
     }
 
     /// Watches the folders as they are now; of one that is not there, the nearest one above it.
-    fn look(&mut self) -> notify::Result<()> {
-        let wanted: BTreeSet<PathBuf> = self.seen.folders().map(|folder| there(&folder)).collect();
+    fn update_watches(&mut self) -> notify::Result<()> {
+        let wanted: BTreeSet<PathBuf> = self.seen.folders().map(|folder| nearest_existing(&folder)).collect();
         for folder in self.folders.difference(&wanted) {
             // It fails only where the folder has gone, and the watch with it.
             let _ = self.watcher.unwatch(folder);
@@ -120,9 +120,9 @@ impl Watch {
     }
 }
 
-/// Reads a world, if its files changed or it was wrong before; gives which files it was read from.
-fn load(path: &Path, before: &Seen, wrong: bool) -> Option<(Result<World, WorldError>, Seen)> {
-    if !wrong && before.holds() {
+/// Reads a world, if its files changed or it was had_error before; gives which files it was read from.
+fn load(path: &Path, before: &Seen, had_error: bool) -> Option<(Result<World, WorldError>, Seen)> {
+    if !had_error && before.holds() {
         return None;
     }
     let mut seen = Seen::default();
@@ -130,7 +130,7 @@ fn load(path: &Path, before: &Seen, wrong: bool) -> Option<(Result<World, WorldE
     Some((read, seen))
 }
 
-fn there(folder: &Path) -> PathBuf {
+fn nearest_existing(folder: &Path) -> PathBuf {
     let mut above = folder.ancestors().filter(|folder| folder.is_dir());
     above.next().unwrap_or(Path::new(".")).to_owned()
 }

@@ -15,19 +15,19 @@ use crate::http::Peer;
 use crate::pipeline;
 
 /// Lets a request through, or says why not; either way the answer has an id (P).
-pub(super) async fn keep(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let response = match admits(&app.gate, &request) {
+pub(super) async fn check_access(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let response = match authorize(&app.control_access, &request) {
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
     };
     pipeline::numbered(&app, response)
 }
 
-fn admits(gate: &ControlAccess, request: &Request) -> Result<(), Problem> {
+fn authorize(access: &ControlAccess, request: &Request) -> Result<(), Problem> {
     let headers = request.headers();
-    if let (Some(token), Some(given)) = (&gate.token, headers.get(AUTHORIZATION)) {
+    if let (Some(token), Some(sent)) = (&access.token, headers.get(AUTHORIZATION)) {
         let expected = format!("Bearer {token}");
-        if bool::from(expected.as_bytes().ct_eq(given.as_bytes())) {
+        if bool::from(expected.as_bytes().ct_eq(sent.as_bytes())) {
             return Ok(());
         }
     }

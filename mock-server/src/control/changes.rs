@@ -15,8 +15,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::target::{Body, Named};
-use super::{Problem, Target};
+use super::target::{JsonBody, PathParams};
+use super::{Problem, TargetSession};
 use crate::scope::ScopeSet;
 use crate::session::ChangeError;
 use crate::world::{Status, Text};
@@ -30,18 +30,18 @@ pub(crate) struct PartnerChange {
 }
 
 pub(crate) async fn partner(
-    Target(session): Target,
-    path: Named,
-    Body(change): Body<PartnerChange>,
+    TargetSession(session): TargetSession,
+    path: PathParams,
+    JsonBody(change): JsonBody<PartnerChange>,
 ) -> Result<Json<Value>, Problem> {
-    let id = path.part("partner");
+    let id = path.get("partner");
     let mut state = session.lock();
     let known = state.partner_mut(id).ok_or_else(|| Problem::not_found(format!("there is no partner `{id}`")))?;
     known.granted_scopes = change.granted_scopes.unwrap_or(known.granted_scopes);
     known.api_enabled = change.api_enabled.unwrap_or(known.api_enabled);
-    let told = json!({"id": id, "granted_scopes": known.granted_scopes, "api_enabled": known.api_enabled});
-    state.note(Timestamp::now(), "partner", told.clone());
-    Ok(Json(told))
+    let response = json!({"id": id, "granted_scopes": known.granted_scopes, "api_enabled": known.api_enabled});
+    state.record_change(Timestamp::now(), "partner", response.clone());
+    Ok(Json(response))
 }
 
 /// What to change about a key.
@@ -52,18 +52,18 @@ pub(crate) struct KeyChange {
 }
 
 pub(crate) async fn key(
-    Target(session): Target,
-    path: Named,
-    Body(change): Body<KeyChange>,
+    TargetSession(session): TargetSession,
+    path: PathParams,
+    JsonBody(change): JsonBody<KeyChange>,
 ) -> Result<Json<Value>, Problem> {
-    let name = path.part("key");
+    let name = path.get("key");
     let mut state = session.lock();
     let mut keys = state.partners.iter_mut().flat_map(|partner| &mut partner.keys);
     let known = keys.find(|key| *key.name == *name);
     known.ok_or_else(|| Problem::not_found(format!("there is no key named `{name}`")))?.revoked = change.revoked;
-    let told = json!({"name": name, "revoked": change.revoked});
-    state.note(Timestamp::now(), "key", told.clone());
-    Ok(Json(told))
+    let response = json!({"name": name, "revoked": change.revoked});
+    state.record_change(Timestamp::now(), "key", response.clone());
+    Ok(Json(response))
 }
 
 /// What to change about a person.
@@ -76,13 +76,13 @@ pub(crate) struct CrewChange {
 }
 
 pub(crate) async fn crew(
-    Target(session): Target,
-    path: Named,
-    Body(change): Body<CrewChange>,
+    TargetSession(session): TargetSession,
+    path: PathParams,
+    JsonBody(change): JsonBody<CrewChange>,
 ) -> Result<Json<Value>, Problem> {
-    let id = path.part("crew");
+    let id = path.get("crew");
     let mut state = session.lock();
-    let position = state.position(id).ok_or_else(|| ChangeError::NoCrew(id.to_owned()))?;
+    let position = state.position(id).ok_or_else(|| ChangeError::UnknownCrew(id.to_owned()))?;
     if let Some(unknown) = change.vessels.iter().flatten().find(|vessel| state.world().vessel(vessel).is_none()) {
         return Err(Problem::not_found(format!("there is no vessel `{unknown}` in this world")));
     }
@@ -95,9 +95,9 @@ pub(crate) async fn crew(
     }
     let consent = change.consent.iter().map(|(partner, scopes)| (Text::from(partner.as_str()), *scopes));
     person.consent.to_mut().extend(consent);
-    let told = json!({"id": id, "vessels": person.vessels, "consent": person.consent});
-    state.note(Timestamp::now(), "crew", told.clone());
-    Ok(Json(told))
+    let response = json!({"id": id, "vessels": person.vessels, "consent": person.consent});
+    state.record_change(Timestamp::now(), "crew", response.clone());
+    Ok(Json(response))
 }
 
 /// What to change about a document.
@@ -108,17 +108,17 @@ pub(crate) struct DocumentChange {
 }
 
 pub(crate) async fn document(
-    Target(session): Target,
-    path: Named,
-    Body(change): Body<DocumentChange>,
+    TargetSession(session): TargetSession,
+    path: PathParams,
+    JsonBody(change): JsonBody<DocumentChange>,
 ) -> Result<Json<Value>, Problem> {
-    let (id, document) = (path.part("crew"), path.part("document"));
+    let (id, document) = (path.get("crew"), path.get("document"));
     let mut state = session.lock();
-    let position = state.position(id).ok_or_else(|| ChangeError::NoCrew(id.to_owned()))?;
+    let position = state.position(id).ok_or_else(|| ChangeError::UnknownCrew(id.to_owned()))?;
     let at = state.current_document(position, document)?;
     state.crew_mut(position).documents[at].verification_status = change.verification_status;
     let status = change.verification_status;
     let note = json!({"crew": id, "document_id": document, "verification_status": status});
-    state.note(Timestamp::now(), "document", note);
+    state.record_change(Timestamp::now(), "document", note);
     Ok(Json(json!({"document_id": document, "verification_status": status})))
 }

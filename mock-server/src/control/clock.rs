@@ -14,8 +14,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::target::Body;
-use super::{Problem, Target};
+use super::target::JsonBody;
+use super::{Problem, TargetSession};
 use crate::clock::{Clock, parse_step};
 
 /// What to do with the clock.
@@ -32,24 +32,24 @@ pub(crate) struct Change {
 
 /// What the clock shows.
 #[derive(Debug, Serialize)]
-pub(crate) struct Shown {
+pub(crate) struct ClockState {
     now: String,
     frozen: bool,
 }
 
-pub(crate) async fn show(Target(session): Target) -> Json<Shown> {
-    Json(shown(&session.lock().clock, Timestamp::now()))
+pub(crate) async fn show(TargetSession(session): TargetSession) -> Json<ClockState> {
+    Json(clock_state(&session.lock().clock, Timestamp::now()))
 }
 
-pub(crate) async fn change(Target(session): Target, Body(change): Body<Change>) -> Result<Json<Shown>, Problem> {
+pub(crate) async fn change(TargetSession(session): TargetSession, JsonBody(change): JsonBody<Change>) -> Result<Json<ClockState>, Problem> {
     let real = Timestamp::now();
     let mut state = session.lock();
     let mut clock = state.clock.clone();
     change.apply(&mut clock, real)?;
-    let told = shown(&clock, real);
+    let response = clock_state(&clock, real);
     state.clock = clock;
-    state.note(real, "clock", json!(told));
-    Ok(Json(told))
+    state.record_change(real, "clock", json!(response));
+    Ok(Json(response))
 }
 
 impl Change {
@@ -74,6 +74,6 @@ impl Change {
     }
 }
 
-fn shown(clock: &Clock, real: Timestamp) -> Shown {
-    Shown { now: crate::time_format::rfc3339(clock.now(real).as_second()), frozen: clock.is_frozen() }
+fn clock_state(clock: &Clock, real: Timestamp) -> ClockState {
+    ClockState { now: crate::time_format::rfc3339(clock.now(real).as_second()), frozen: clock.is_frozen() }
 }

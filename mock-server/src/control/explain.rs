@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::Problem;
-use super::target::{Asked, Chosen};
+use super::target::{QueryParams, PathSession};
 use crate::app::App;
 use crate::explain::{Explanation, Question, explain, text};
 use crate::link_checks;
@@ -42,21 +42,21 @@ pub(crate) struct Query {
 
 pub(crate) async fn show(
     State(app): State<Arc<App>>,
-    chosen: Chosen,
-    Asked(query): Asked<Query>,
+    chosen: PathSession,
+    QueryParams(query): QueryParams<Query>,
     caller: IncomingRequest,
 ) -> Result<Response, Problem> {
     let mut accepted = caller.parts.headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let as_text = accepted.any(|value| value.contains("text/plain"));
-    let told = told(&app, chosen, &IncomingRequest { parts: asked(&query)?, peer: caller.peer });
-    let decided_by = HeaderValue::from_static(told.decided_by);
-    let mut response = if as_text { text(&told).into_response() } else { Json(told).into_response() };
+    let explanation = explain_request(&app, chosen, &IncomingRequest { parts: build_request(&query)?, peer: caller.peer });
+    let decided_by = HeaderValue::from_static(explanation.decided_by);
+    let mut response = if as_text { text(&explanation).into_response() } else { Json(explanation).into_response() };
     response.headers_mut().insert(REASON, decided_by);
     Ok(response)
 }
 
 /// The request that is asked about.
-fn asked(query: &Query) -> Result<Parts, Problem> {
+fn build_request(query: &Query) -> Result<Parts, Problem> {
     let method = query.method.as_deref().unwrap_or("GET").to_uppercase();
     let method = Method::from_bytes(method.as_bytes()).map_err(|_| Problem::bad_request("`method` is no method"))?;
     let mut request = http::Request::builder().method(method).uri(path_of(&query.target)?);
@@ -89,28 +89,28 @@ fn path_of(target: &str) -> Result<Uri, Problem> {
 }
 
 /// What becomes of a request of this caller.
-fn told(app: &App, Chosen(chosen): Chosen, incoming: &IncomingRequest) -> Explanation {
+fn explain_request(app: &App, PathSession(chosen): PathSession, incoming: &IncomingRequest) -> Explanation {
     let parts = &incoming.parts;
     let (real, path) = (Timestamp::now(), parts.uri.path());
     let step = step_of(path);
     let is_read = parts.method == Method::GET || parts.method == Method::HEAD;
     let mut context = RequestContext::new(step.filter(|_| is_read).unwrap_or(Step::None), incoming);
     let json = context.token.and_then(token::payload);
-    let told = link_checks::read(&mut context, json.as_deref());
+    let claims = link_checks::read(&mut context, json.as_deref());
     let picked = match context.step {
-        Step::File => told.as_ref().and_then(|claims| app.sessions.of_id(&claims.session, real)),
-        _ => context.credential().first().and_then(|key| app.sessions.of_key(key, real)),
+        Step::File => claims.as_ref().and_then(|claims| app.sessions.by_id(&claims.session, real)),
+        _ => context.credential().first().and_then(|key| app.sessions.by_key(key, real)),
     };
     let session = chosen.or_else(|| picked.clone()).unwrap_or_else(|| app.sessions.default_session());
-    let of_session = told.as_ref().is_some_and(|claims| *claims.session == *session.id);
-    let made = of_session && context.token.is_some_and(|token| session.signer.made(token));
+    let of_session = claims.as_ref().is_some_and(|claims| *claims.session == *session.id);
+    let made = of_session && context.token.is_some_and(|token| session.signer.verifies(token));
     let question = Question {
         method: parts.method.clone(),
         path,
         query: parts.uri.query(),
         context,
         step,
-        told,
+        told: claims,
         made,
         session: &session.id,
         belongs_to: picked.map(|picked| picked.id.clone()).filter(|id| *id != session.id),

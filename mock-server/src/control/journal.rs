@@ -16,8 +16,8 @@ use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::target::Asked;
-use super::{Problem, Target};
+use super::target::QueryParams;
+use super::{Problem, TargetSession};
 use crate::clause;
 use crate::clock::parse_duration;
 use crate::journal::{Filter, Journal, StatusFilter};
@@ -62,11 +62,11 @@ impl Query {
     }
 }
 
-pub(crate) async fn show(Target(session): Target, Asked(query): Asked<Query>) -> Result<Json<Value>, Problem> {
+pub(crate) async fn show(TargetSession(session): TargetSession, QueryParams(query): QueryParams<Query>) -> Result<Json<Value>, Problem> {
     Ok(Json(read(&session, query).await?.to_json()))
 }
 
-pub(crate) async fn har(Target(session): Target, Asked(query): Asked<Query>) -> Result<Response, Problem> {
+pub(crate) async fn har(TargetSession(session): TargetSession, QueryParams(query): QueryParams<Query>) -> Result<Response, Problem> {
     let mut response = Json(read(&session, query).await?.to_har()).into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -74,7 +74,7 @@ pub(crate) async fn har(Target(session): Target, Asked(query): Asked<Query>) -> 
     Ok(response)
 }
 
-pub(crate) async fn clear(Target(session): Target) -> Json<Value> {
+pub(crate) async fn clear(TargetSession(session): TargetSession) -> Json<Value> {
     Json(json!({"cleared": session.lock().journal.clear()}))
 }
 
@@ -89,16 +89,16 @@ pub(super) fn is_kept(session: &Session) -> Result<(), Problem> {
 async fn read(session: &Session, query: Query) -> Result<Journal, Problem> {
     is_kept(session)?;
     let (filter, wait) = query.read()?;
-    let moved = session.lock().journal.moved();
+    let changed = session.lock().journal.changed();
     let until = tokio::time::sleep(wait);
     tokio::pin!(until);
     loop {
-        let mut notified = std::pin::pin!(moved.notified());
+        let mut notified = std::pin::pin!(changed.notified());
         // Listening before looking: what comes between the two is heard.
         notified.as_mut().enable();
         let (journal, ended) = {
             let state = session.lock();
-            (state.journal.read(&filter), state.journal.has_ended())
+            (state.journal.read(&filter), state.journal.is_closed())
         };
         if !journal.entries.is_empty() || ended || until.is_elapsed() || wait.is_zero() {
             return Ok(journal);

@@ -27,7 +27,7 @@ use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 
 pub(crate) use problem::Problem;
-pub(crate) use target::Target;
+pub(crate) use target::TargetSession;
 
 use crate::app::App;
 
@@ -63,7 +63,7 @@ pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
             .merge(of_a_session())
     };
     let all = version_1().nest("/v1", version_1()).fallback(unknown).method_not_allowed_fallback(wrong_method);
-    Router::new().route("/__mock/", get(page::page)).nest("/__mock", all).layer(from_fn_with_state(app, access::keep))
+    Router::new().route("/__mock/", get(page::page)).nest("/__mock", all).layer(from_fn_with_state(app, access::check_access))
 }
 
 async fn health(State(app): State<Arc<App>>) -> Json<serde_json::Value> {
@@ -73,7 +73,7 @@ async fn health(State(app): State<Arc<App>>) -> Json<serde_json::Value> {
     Json(serde_json::json!({"status": "ok", "version": env!("CARGO_PKG_VERSION"), "world": world}))
 }
 
-async fn reset(Target(session): Target) -> Json<serde_json::Value> {
+async fn reset(TargetSession(session): TargetSession) -> Json<serde_json::Value> {
     session.reset(jiff::Timestamp::now());
     Json(serde_json::json!({"reset": true}))
 }

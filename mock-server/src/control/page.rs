@@ -30,27 +30,27 @@ pub(crate) async fn without_slash() -> Redirect {
     Redirect::permanent("/__mock/")
 }
 
-/// The document as JSON, with the paths of further sessions written out.
+/// The document as JSON, with the paths of session_paths sessions written out.
 pub(crate) async fn openapi() -> Result<Json<&'static Value>, Problem> {
     static READ: OnceLock<Option<Value>> = OnceLock::new();
-    let read = READ.get_or_init(|| serde_saphyr::from_str(DOCUMENT).ok().map(with_sessions));
+    let read = READ.get_or_init(|| serde_saphyr::from_str(DOCUMENT).ok().map(add_session_paths));
     read.as_ref().map(Json).ok_or_else(|| Problem::not_found("the document can't be read"))
 }
 
 /// Serves each path marked `x-per-session` below a session, too.
-fn with_sessions(mut document: Value) -> Value {
+fn add_session_paths(mut document: Value) -> Value {
     let Some(paths) = document["paths"].as_object_mut() else { return document };
-    let mut further = Map::new();
+    let mut session_paths = Map::new();
     for (path, item) in paths.iter_mut() {
         if item.as_object_mut().is_some_and(|item| item.remove("x-per-session").is_some()) {
-            further.insert(format!("/sessions/{{session}}{path}"), of_a_session(item.clone()));
+            session_paths.insert(format!("/sessions/{{session}}{path}"), session_path_item(item.clone()));
         }
     }
-    paths.extend(further);
+    paths.extend(session_paths);
     document
 }
 
-fn of_a_session(mut item: Value) -> Value {
+fn session_path_item(mut item: Value) -> Value {
     let session = serde_json::json!({"$ref": "#/components/parameters/session"});
     let parameters = item["parameters"].as_array().into_iter().flatten().cloned();
     item["parameters"] = std::iter::once(session).chain(parameters).collect();

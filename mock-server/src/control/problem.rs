@@ -45,8 +45,8 @@ impl Problem {
 impl From<ChangeError> for Problem {
     fn from(error: ChangeError) -> Self {
         match error {
-            ChangeError::NoCrew(_) | ChangeError::NoDocument { .. } => Self::not_found(error.to_string()),
-            ChangeError::Superseded { .. } | ChangeError::NeedsTitle => Self::bad_request(error.to_string()),
+            ChangeError::UnknownCrew(_) | ChangeError::UnknownDocument { .. } => Self::not_found(error.to_string()),
+            ChangeError::Superseded { .. } | ChangeError::MissingTypeOrTitle => Self::bad_request(error.to_string()),
         }
     }
 }

@@ -49,13 +49,13 @@ pub(crate) struct Opening {
 /// `{"generate": {…}}`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Made {
-    generate: Wanted,
+struct GeneratedWorld {
+    generate: GenerateOptions,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wanted {
+struct GenerateOptions {
     crew: u32,
     documents: u32,
     #[serde(default)]
@@ -70,34 +70,34 @@ pub(crate) async fn open(
     OptionalBody(opening): OptionalBody<Opening>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let world = world(&app, opening.world.as_ref())?;
-    let mut spec = SessionSpec { seed: opening.seed, frozen_at: opening.clock, ..SessionSpec::of(world) };
+    let mut spec = SessionSpec { seed: opening.seed, frozen_at: opening.clock, ..SessionSpec::new(world) };
     spec.signing_secret.clone_from(&app.signing_secret);
     spec.journal = opening.journal.unwrap_or(app.journal);
     for (name, value) in &opening.policies {
         spec.policies.set(name, value).map_err(|error| Problem::bad_request(error.to_string()))?;
     }
-    super::faults::can_be_together(&opening.faults)?;
+    super::faults::check_rules(&opening.faults)?;
     spec.faults = opening.faults;
     let session = app.sessions.open(spec, Timestamp::now()).map_err(|error| Problem::bad_request(error.to_string()))?;
-    Ok((StatusCode::CREATED, Json(described(&session, &app.origins.of(&incoming)))))
+    Ok((StatusCode::CREATED, Json(session_json(&session, &app.origins.of(&incoming)))))
 }
 
 pub(crate) async fn list(State(app): State<Arc<App>>, incoming: IncomingRequest) -> Json<Value> {
     let origin = app.origins.of(&incoming);
     let all = app.sessions.all(Timestamp::now());
-    Json(json!({"sessions": all.iter().map(|session| described(session, &origin)).collect::<Vec<_>>()}))
+    Json(json!({"sessions": all.iter().map(|session| session_json(session, &origin)).collect::<Vec<_>>()}))
 }
 
 pub(crate) async fn close(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
     if app.sessions.close(&id) {
         return Ok(Json(json!({"closed": id})));
     }
-    let told = if app.sessions.default_session().id.as_ref() == id {
+    let message = if app.sessions.default_session().id.as_ref() == id {
         "the default session lives as long as the server; reset it instead".to_owned()
     } else {
         format!("there is no session `{id}`")
     };
-    Err(Problem::not_found(told))
+    Err(Problem::not_found(message))
 }
 
 fn world(app: &App, wanted: Option<&Value>) -> Result<Arc<World>, Problem> {
@@ -113,13 +113,13 @@ fn world(app: &App, wanted: Option<&Value>) -> Result<Arc<World>, Problem> {
             let world = World::parse(&text, "world", None);
             world.map(Arc::new).map_err(|error| Problem::bad_request(error.to_string()))
         }
-        Some(made) => {
-            let Made { generate: wanted } = serde_json::from_value(made.clone())
+        Some(request) => {
+            let GeneratedWorld { generate: wanted } = serde_json::from_value(request.clone())
                 .map_err(|error| Problem::bad_request(format!("`world` can't be read: {error}")))?;
             if u64::from(wanted.crew) * u64::from(wanted.documents.max(1)) > 1_000_000 {
                 return Err(Problem::bad_request("a session's generated world has a million documents at most"));
             }
-            let Wanted { crew, documents, seed, hostile } = wanted;
+            let GenerateOptions { crew, documents, seed, hostile } = wanted;
             let file = generate(&Recipe { crew, documents, seed, hostile });
             let built = World::build(file, "generated", None);
             built.map(Arc::new).map_err(|error| Problem::bad_request(error.to_string()))
@@ -127,7 +127,7 @@ fn world(app: &App, wanted: Option<&Value>) -> Result<Arc<World>, Problem> {
     }
 }
 
-fn described(session: &Session, origin: &str) -> Value {
+fn session_json(session: &Session, origin: &str) -> Value {
     let state = session.lock();
     let keys: BTreeMap<&str, &str> = state
         .partners

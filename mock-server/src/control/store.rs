@@ -12,8 +12,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::target::Body;
-use super::{Problem, Target};
+use super::target::JsonBody;
+use super::{Problem, TargetSession};
 use crate::session::{Reach, Store, StoreStep};
 
 /// What to do with the store.
@@ -22,22 +22,22 @@ use crate::session::{Reach, Store, StoreStep};
 pub(crate) struct Change {
     down: bool,
     #[serde(default)]
-    at: Place,
+    at: Steps,
     times: Option<u64>,
 }
 
 /// At which steps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Place {
+enum Steps {
     #[default]
     Both,
     Link,
     File,
 }
 
-impl Place {
-    fn has(self, step: StoreStep) -> bool {
+impl Steps {
+    fn includes(self, step: StoreStep) -> bool {
         match self {
             Self::Both => true,
             Self::Link => step == StoreStep::Link,
@@ -46,11 +46,11 @@ impl Place {
     }
 }
 
-pub(crate) async fn show(Target(session): Target) -> Json<Store> {
+pub(crate) async fn show(TargetSession(session): TargetSession) -> Json<Store> {
     Json(session.lock().store)
 }
 
-pub(crate) async fn change(Target(session): Target, Body(change): Body<Change>) -> Result<Json<Store>, Problem> {
+pub(crate) async fn change(TargetSession(session): TargetSession, JsonBody(change): JsonBody<Change>) -> Result<Json<Store>, Problem> {
     let reach = match (change.down, change.times) {
         (true, None) => Reach::Down,
         (true, Some(0)) => return Err(Problem::bad_request("`times` is a number from 1 on")),
@@ -59,13 +59,13 @@ pub(crate) async fn change(Target(session): Target, Body(change): Body<Change>) 
         (false, Some(_)) => return Err(Problem::bad_request("`times` goes with `\"down\": true`")),
     };
     let mut state = session.lock();
-    if change.at.has(StoreStep::Link) {
+    if change.at.includes(StoreStep::Link) {
         state.store.link = reach;
     }
-    if change.at.has(StoreStep::File) {
+    if change.at.includes(StoreStep::File) {
         state.store.file = reach;
     }
     let store = state.store;
-    state.note(Timestamp::now(), "store", json!(store));
+    state.record_change(Timestamp::now(), "store", json!(store));
     Ok(Json(store))
 }

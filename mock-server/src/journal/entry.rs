@@ -1,4 +1,4 @@
-//! An entry of the journal: an exchange that is over, or a change that the control API made.
+//! An entry of the journal: an exchange that is finished, or a change that the control API made.
 
 use std::sync::Arc;
 
@@ -14,13 +14,13 @@ pub struct Entry {
     pub seq: u64,
     /// When, on the session's clock.
     pub at: Timestamp,
-    /// What happened.
-    pub what: What,
+    /// EntryKind happened.
+    pub kind: EntryKind,
 }
 
-/// What an entry is about.
+/// EntryKind an entry is about.
 #[derive(Clone, Debug)]
-pub enum What {
+pub enum EntryKind {
     /// A request and its answer.
     Exchange(Arc<Exchange>),
     /// Something that was changed about the session.
@@ -30,7 +30,7 @@ pub enum What {
 /// A change that the control API made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
-    /// What was changed, such as `clock`, `upload` or `reset`.
+    /// EntryKind was changed, such as `clock`, `upload` or `reset`.
     pub topic: &'static str,
     /// How it stands now, as the control API told it.
     pub detail: Value,
@@ -39,17 +39,17 @@ pub struct Change {
 impl Entry {
     /// The exchange, if it is one.
     pub fn exchange(&self) -> Option<&Exchange> {
-        match &self.what {
-            What::Exchange(exchange) => Some(exchange),
-            What::Change(_) => None,
+        match &self.kind {
+            EntryKind::Exchange(exchange) => Some(exchange),
+            EntryKind::Change(_) => None,
         }
     }
 
     /// The change, if it is one.
     pub fn change(&self) -> Option<&Change> {
-        match &self.what {
-            What::Exchange(_) => None,
-            What::Change(change) => Some(change),
+        match &self.kind {
+            EntryKind::Exchange(_) => None,
+            EntryKind::Change(change) => Some(change),
         }
     }
 }

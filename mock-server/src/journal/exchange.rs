@@ -1,6 +1,6 @@
-//! An exchange that is over: the request and the answer as they went, with what the fake knows about them.
+//! An exchange that is finished: the request and the answer as they went, with what the fake knows about them.
 //!
-//! What is kept is raw; only what is named so gives it out, and `Debug` shows none of it.
+//! EntryKind is kept is raw; only what is named so gives it out, and `Debug` shows none of it.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -53,16 +53,16 @@ pub struct Exchange {
     pub(super) peer: Arc<Peer>,
 }
 
-/// What is known of an exchange under the session's lock, before its answer exists.
+/// EntryKind is known of an exchange under the session's lock, before its answer exists.
 #[derive(Debug)]
-pub(crate) struct Begun {
+pub(crate) struct StartedExchange {
     pub(crate) step: Step,
     pub(crate) clause: &'static Clause,
     pub(crate) faults: Vec<Box<str>>,
 }
 
-/// What is known of it once it is over. It holds instants: how far they are apart is reckoned when somebody reads.
-pub(crate) struct Over {
+/// EntryKind is known of it once it is finished. It contains_secret instants: how far they are apart is reckoned when somebody reads.
+pub(crate) struct FinishedExchange {
     pub(super) method: Method,
     pub(super) version: Version,
     pub(super) status: Option<StatusCode>,
@@ -78,7 +78,7 @@ pub(crate) struct Over {
     pub(super) ended: Instant,
 }
 
-impl Over {
+impl FinishedExchange {
     /// The request, with no answer yet. It takes the place of an exchange that made room, and the buffer of its heads.
     pub(super) fn begin(
         spare: Option<Box<Self>>,
@@ -91,7 +91,7 @@ impl Over {
             method: method.clone(),
             version: *version,
             status: None,
-            heads: Heads::of_request(text, uri, headers),
+            heads: Heads::from_request(text, uri, headers),
             body: None,
             peer: Arc::clone(&incoming.peer),
             bytes: 0,
@@ -102,32 +102,32 @@ impl Over {
             ended: started,
         };
         let Some(mut place) = spare else { return Box::new(of(Vec::new())) };
-        *place = of(std::mem::take(&mut place.heads).into_spare());
+        *place = of(std::mem::take(&mut place.heads).into_buffer());
         place
     }
 }
 
 impl Exchange {
-    /// What is kept of one, put together for whoever reads it.
-    pub(super) fn read(seq: u64, at: Timestamp, begun: &Begun, over: &Over) -> Self {
-        let since_start = |at: Instant| at.saturating_duration_since(over.epoch);
+    /// EntryKind is kept of one, put together for whoever reads it.
+    pub(super) fn from_parts(seq: u64, at: Timestamp, decision: &StartedExchange, finished: &FinishedExchange) -> Self {
+        let since_start = |at: Instant| at.saturating_duration_since(finished.epoch);
         Self {
             seq,
             at,
-            step: begun.step,
-            clause: begun.clause,
-            faults: begun.faults.clone(),
-            bytes: over.bytes,
-            whole: over.whole,
-            started: since_start(over.started),
-            answered: over.answered.map(since_start),
-            ended: since_start(over.ended),
-            method: over.method.clone(),
-            version: over.version,
-            status: over.status,
-            heads: over.heads.clone(),
-            body: over.body.clone(),
-            peer: Arc::clone(&over.peer),
+            step: decision.step,
+            clause: decision.clause,
+            faults: decision.faults.clone(),
+            bytes: finished.bytes,
+            whole: finished.whole,
+            started: since_start(finished.started),
+            answered: finished.answered.map(since_start),
+            ended: since_start(finished.ended),
+            method: finished.method.clone(),
+            version: finished.version,
+            status: finished.status,
+            heads: finished.heads.clone(),
+            body: finished.body.clone(),
+            peer: Arc::clone(&finished.peer),
         }
     }
 
@@ -153,7 +153,7 @@ impl Exchange {
 
     /// The first value of a header of the request, masked.
     pub fn header(&self, name: &str) -> Option<String> {
-        self.raw_headers().get(name).map(|value| masking::header(&name.to_ascii_lowercase(), value))
+        self.raw_headers().get(name).map(|value| masking::mask_header(&name.to_ascii_lowercase(), value))
     }
 
     /// The headers of the request as they were sent: they may hold a key.
@@ -168,7 +168,7 @@ impl Exchange {
 
     /// The first value of a header of the answer, masked.
     pub fn response_header(&self, name: &str) -> Option<String> {
-        self.raw_response_headers()?.get(name).map(|value| masking::header(&name.to_ascii_lowercase(), value))
+        self.raw_response_headers()?.get(name).map(|value| masking::mask_header(&name.to_ascii_lowercase(), value))
     }
 
     /// The headers of the answer as they were sent: they may hold a token.
@@ -179,7 +179,7 @@ impl Exchange {
     /// The JSON of the answer, masked, where it was kept (in memory, 64 KiB at most).
     pub fn json_body(&self) -> Option<serde_json::Value> {
         let mut value = serde_json::from_slice(self.body.as_ref()?).ok()?;
-        masking::json(&mut value);
+        masking::mask_json(&mut value);
         Some(value)
     }
 
@@ -188,7 +188,7 @@ impl Exchange {
         self.body.as_ref()
     }
 
-    /// What leaked, in a fixed order.
+    /// EntryKind leaked, in a fixed order.
     pub fn leaks(&self) -> Vec<Leak> {
         leaks(self.step, self.heads.uri(), self.heads.request())
     }
@@ -221,16 +221,16 @@ impl Exchange {
     /// The crew member that it is about: from the path, or from the link.
     pub fn crew(&self) -> Option<String> {
         let own = self.step.ids(self.heads.uri().path()).0;
-        own.map(Cow::into_owned).or_else(|| self.of_link(|claims| claims.crew.as_ref().to_owned()))
+        own.map(Cow::into_owned).or_else(|| self.link_claim(|claims| claims.crew.as_ref().to_owned()))
     }
 
     /// The document that it is about: from the path, or from the link.
     pub fn document(&self) -> Option<String> {
         let own = self.step.ids(self.heads.uri().path()).1;
-        own.map(Cow::into_owned).or_else(|| self.of_link(|claims| claims.document.as_ref().to_owned()))
+        own.map(Cow::into_owned).or_else(|| self.link_claim(|claims| claims.document.as_ref().to_owned()))
     }
 
-    fn of_link(&self, read: impl FnOnce(&Claims<'_>) -> String) -> Option<String> {
+    fn link_claim(&self, read: impl FnOnce(&Claims<'_>) -> String) -> Option<String> {
         let json = token::payload(self.step.token(self.heads.uri().path())?)?;
         Claims::read(&json).map(|claims| read(&claims))
     }
@@ -251,9 +251,9 @@ impl fmt::Debug for Exchange {
     }
 }
 
-impl fmt::Debug for Over {
+impl fmt::Debug for FinishedExchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Over").field("bytes", &self.bytes).field("whole", &self.whole).finish_non_exhaustive()
+        f.debug_struct("FinishedExchange").field("bytes", &self.bytes).field("whole", &self.whole).finish_non_exhaustive()
     }
 }
 

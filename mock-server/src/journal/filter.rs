@@ -6,7 +6,7 @@ use super::entry::Change;
 use super::exchange::Exchange;
 use crate::request::Step;
 
-/// Which entries are wanted. What is left out wants everything.
+/// Which entries are wanted. EntryKind is left out wants everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Of this step.
@@ -63,13 +63,13 @@ impl<'de> Deserialize<'de> for StatusFilter {
 
 impl Filter {
     /// Whether an exchange is wanted.
-    pub(super) fn fits(&self, exchange: &Exchange) -> bool {
+    pub(super) fn matches(&self, exchange: &Exchange) -> bool {
         let same = |wanted: &Option<Box<str>>, found: &dyn Fn() -> Option<String>| {
             wanted.as_ref().is_none_or(|wanted| found().as_deref() == Some(wanted))
         };
         self.change.is_none()
             && self.step.is_none_or(|step| step == exchange.step)
-            && self.status.is_none_or(|wanted| wanted.fits(exchange.status().map_or(0, |status| status.as_u16())))
+            && self.status.is_none_or(|wanted| wanted.matches(exchange.status().map_or(0, |status| status.as_u16())))
             && self.clause.as_ref().is_none_or(|clause| **clause == *exchange.clause.id)
             && self.fault.as_ref().is_none_or(|fault| exchange.faults.contains(fault))
             && same(&self.crew, &|| exchange.crew())
@@ -79,7 +79,7 @@ impl Filter {
     }
 
     /// Whether a change is wanted: by its topic, or where nothing about exchanges is asked for.
-    pub(super) fn fits_change(&self, change: &Change) -> bool {
+    pub(super) fn matches_change(&self, change: &Change) -> bool {
         match &self.change {
             Some(topic) => **topic == *change.topic,
             None => *self == Self { since: self.since, limit: self.limit, ..Self::default() },
@@ -88,7 +88,7 @@ impl Filter {
 }
 
 impl StatusFilter {
-    fn fits(self, status: u16) -> bool {
+    fn matches(self, status: u16) -> bool {
         match self {
             Self::Is(wanted) => status == wanted,
             Self::Class(class) => status / 100 == class,

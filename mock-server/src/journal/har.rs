@@ -1,6 +1,6 @@
 //! The journal as HAR 1.2, which the network panel of a browser opens. Masked throughout.
 //!
-//! `startedDateTime` is the session's clock; timings are real. What HAR has no field for begins with `_`, as it asks.
+//! `startedDateTime` is the session's clock; timings are real. EntryKind HAR has no field for begins with `_`, as it asks.
 //! Changes have no place in it.
 
 use http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
@@ -100,7 +100,7 @@ fn response(exchange: &Exchange) -> Value {
     let none = HeaderMap::new();
     let headers = exchange.raw_response_headers().unwrap_or(&none);
     let status = exchange.status();
-    let kind = headers.get(CONTENT_TYPE).map(|kind| masking::header(CONTENT_TYPE.as_str(), kind));
+    let kind = headers.get(CONTENT_TYPE).map(|kind| masking::mask_header(CONTENT_TYPE.as_str(), kind));
     let mut content = json!({"size": exchange.bytes, "mimeType": kind.unwrap_or_else(|| "x-unknown".to_owned())});
     if let Some(text) = body(exchange) {
         content["text"] = text.into();
@@ -112,7 +112,7 @@ fn response(exchange: &Exchange) -> Value {
         "cookies": cookies(headers, SET_COOKIE.as_str()),
         "headers": named(headers),
         "content": content,
-        "redirectURL": headers.get(LOCATION).map(|to| masking::header(LOCATION.as_str(), to)).unwrap_or_default(),
+        "redirectURL": headers.get(LOCATION).map(|to| masking::mask_header(LOCATION.as_str(), to)).unwrap_or_default(),
         "headersSize": -1,
         "bodySize": exchange.bytes,
     })
@@ -126,12 +126,12 @@ fn body(exchange: &Exchange) -> Option<String> {
 }
 
 fn named(headers: &HeaderMap) -> Vec<Value> {
-    let shown = |(name, value)| json!({"name": AsRef::<str>::as_ref(name), "value": masking::header(AsRef::<str>::as_ref(name), value)});
+    let shown = |(name, value)| json!({"name": AsRef::<str>::as_ref(name), "value": masking::mask_header(AsRef::<str>::as_ref(name), value)});
     headers.iter().map(shown).collect()
 }
 
 fn cookies(headers: &HeaderMap, name: &str) -> Vec<Value> {
-    let texts = headers.get_all(name).iter().map(|value| masking::header(name, value)).collect::<Vec<_>>();
+    let texts = headers.get_all(name).iter().map(|value| masking::mask_header(name, value)).collect::<Vec<_>>();
     let pairs = texts.iter().flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.map(|(name, value)| json!({"name": name, "value": value})).collect()
 }

@@ -1,4 +1,4 @@
-//! The journal as JSON, masked throughout. What depends on real time and on the machine stands under `real`, so that all
+//! The journal as JSON, masked throughout. EntryKind depends on real time and on the machine stands under `real`, so that all
 //! the rest is the same for the same requests on a frozen clock.
 
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::{HeaderMap, Version};
 use serde_json::{Value, json};
 
-use super::entry::{Change, Entry, What};
+use super::entry::{Change, Entry, EntryKind};
 use super::exchange::Exchange;
 use super::masking;
 use super::ring::Journal;
@@ -22,9 +22,9 @@ impl Journal {
 impl Entry {
     /// The entry as it stands in the journal's JSON.
     pub fn to_json(&self) -> Value {
-        let mut entry = match &self.what {
-            What::Exchange(exchange) => of_exchange(exchange),
-            What::Change(change) => of_change(change),
+        let mut entry = match &self.kind {
+            EntryKind::Exchange(exchange) => exchange_json(exchange),
+            EntryKind::Change(change) => change_json(change),
         };
         entry["seq"] = self.seq.into();
         entry["at"] = self.at.to_string().into();
@@ -32,13 +32,13 @@ impl Entry {
     }
 }
 
-fn of_change(change: &Change) -> Value {
+fn change_json(change: &Change) -> Value {
     let mut detail = change.detail.clone();
-    masking::json(&mut detail);
+    masking::mask_json(&mut detail);
     json!({"kind": "change", "change": change.topic, "detail": detail})
 }
 
-fn of_exchange(exchange: &Exchange) -> Value {
+fn exchange_json(exchange: &Exchange) -> Value {
     let shown = |text: Option<String>| text.map(|text| masking::mask(&text).into_owned());
     json!({
         "kind": "exchange",
@@ -71,7 +71,7 @@ fn of_exchange(exchange: &Exchange) -> Value {
 
 /// `[["accept", "*/*"], …]`, masked.
 fn headers(headers: &HeaderMap) -> Vec<(&str, String)> {
-    headers.iter().map(|(name, value)| (name.as_str(), masking::header(name.as_str(), value))).collect()
+    headers.iter().map(|(name, value)| (name.as_str(), masking::mask_header(name.as_str(), value))).collect()
 }
 
 /// As HTTP writes it.

@@ -7,9 +7,9 @@ use serde_json::Value;
 use tokio::sync::Notify;
 
 use super::entry::Change;
-use super::exchange::{Begun, Over};
+use super::exchange::{StartedExchange, FinishedExchange};
 use super::filter::Filter;
-use super::ring::{Journal, Place, Ring};
+use super::ring::{Journal, ReservedEntry, Ring};
 
 /// How many entries a session keeps, unless told.
 pub const CAPACITY: usize = 1_000;
@@ -18,14 +18,14 @@ pub const CAPACITY: usize = 1_000;
 #[derive(Debug)]
 pub(crate) struct Log {
     ring: Ring,
-    moved: Arc<Notify>,
-    ended: bool,
+    changed: Arc<Notify>,
+    is_closed: bool,
 }
 
 impl Log {
     /// A journal of so many entries; of none, it is off.
     pub(crate) fn new(capacity: usize) -> Self {
-        Self { ring: Ring::new(capacity), moved: Arc::default(), ended: false }
+        Self { ring: Ring::new(capacity), changed: Arc::default(), is_closed: false }
     }
 
     /// Whether nothing is kept.
@@ -34,29 +34,29 @@ impl Log {
     }
 
     /// Begins an exchange; `None` if nothing is kept.
-    pub(crate) fn begin(&mut self, at: Timestamp, begun: Begun) -> Option<Place> {
-        if !begun.faults.is_empty() {
-            self.moved.notify_waiters();
+    pub(crate) fn begin(&mut self, at: Timestamp, started: StartedExchange) -> Option<ReservedEntry> {
+        if !started.faults.is_empty() {
+            self.changed.notify_waiters();
         }
-        self.ring.begin(at, begun)
+        self.ring.begin(at, started)
     }
 
     /// Ends an exchange.
-    pub(super) fn finish(&mut self, seq: u64, over: Box<Over>) {
-        self.ring.finish(seq, over);
-        self.tell();
+    pub(super) fn finish(&mut self, seq: u64, finished: Box<FinishedExchange>) {
+        self.ring.finish(seq, finished);
+        self.notify_waiters();
     }
 
     /// Notes what the control API changed.
     pub(crate) fn change(&mut self, at: Timestamp, topic: &'static str, detail: Value) {
         self.ring.change(at, Change { topic, detail });
-        self.tell();
+        self.notify_waiters();
     }
 
-    /// Who waits holds the other end, and took it behind the same lock: without one there is nobody to tell.
-    fn tell(&self) {
-        if Arc::strong_count(&self.moved) > 1 {
-            self.moved.notify_waiters();
+    /// Who waits contains_secret the other end, and took it behind the same lock: without one there is nobody to tell.
+    fn notify_waiters(&self) {
+        if Arc::strong_count(&self.changed) > 1 {
+            self.changed.notify_waiters();
         }
     }
 
@@ -65,7 +65,7 @@ impl Log {
         self.ring.clear()
     }
 
-    /// What fits a filter.
+    /// EntryKind matches a filter.
     pub(crate) fn read(&self, filter: &Filter) -> Journal {
         self.ring.read(filter)
     }
@@ -75,20 +75,20 @@ impl Log {
         self.ring.first()
     }
 
-    /// What is notified whenever an entry is there or over, and at the end.
-    pub(crate) fn moved(&self) -> Arc<Notify> {
-        Arc::clone(&self.moved)
+    /// EntryKind is notified whenever an entry is there or finished, and at the end.
+    pub(crate) fn changed(&self) -> Arc<Notify> {
+        Arc::clone(&self.changed)
     }
 
     /// Sends everybody away who waits for more: the session ends, or the server.
-    pub(crate) fn end(&mut self) {
-        self.ended = true;
-        self.moved.notify_waiters();
+    pub(crate) fn close(&mut self) {
+        self.is_closed = true;
+        self.changed.notify_waiters();
     }
 
     /// Whether there will be no more.
-    pub(crate) const fn has_ended(&self) -> bool {
-        self.ended
+    pub(crate) const fn is_closed(&self) -> bool {
+        self.is_closed
     }
 }
 

@@ -36,19 +36,19 @@ pub struct Session {
     world: ArcSwap<World>,
     /// The same of the lists that were written.
     list_cache: Arc<ArcSwap<ListCache>>,
-    /// The second of real time at which it was used last.
-    used: AtomicI64,
+    /// The second of real time at which it was last_used last.
+    last_used: AtomicI64,
 }
 
 impl Session {
     /// The session that a run begins with: it has the keys that its world states.
-    pub fn default_of(spec: SessionSpec, real: Timestamp) -> Self {
+    pub fn new_default(spec: SessionSpec, real: Timestamp) -> Self {
         let partners = spec.world.partners.clone();
-        Self::begin(DEFAULT_SESSION.into(), spec, partners, real)
+        Self::new(DEFAULT_SESSION.into(), spec, partners, real)
     }
 
     /// A further session: its keys have the world's names and texts of their own, so that the key picks the session.
-    pub fn further(id: &str, spec: SessionSpec, real: Timestamp) -> Self {
+    pub fn new_additional(id: &str, spec: SessionSpec, real: Timestamp) -> Self {
         let mut partners = spec.world.partners.clone();
         let seed = spec.seed();
         let salt = spec.key_salt.as_deref().map(|salt| format!("{salt} ")).unwrap_or_default();
@@ -56,18 +56,18 @@ impl Session {
             let mode = key.key.as_ref().and_then(ApiKey::mode).unwrap_or(spec.world.mode);
             key.key = Some(ApiKey::derive(seed, &format!("{salt}{id} {}", key.name), mode));
         }
-        Self::begin(id.into(), spec, partners, real)
+        Self::new(id.into(), spec, partners, real)
     }
 
-    fn begin(id: Box<str>, spec: SessionSpec, partners: Vec<Partner>, real: Timestamp) -> Self {
+    fn new(id: Box<str>, spec: SessionSpec, partners: Vec<Partner>, real: Timestamp) -> Self {
         let (seed, spec) = (spec.seed(), Arc::new(spec));
         let signer = spec.signer();
-        let mut state = begun(&spec, seed, partners, real);
+        let mut state = initial_state(&spec, seed, partners, real);
         state.journal = Log::new(state.spec.journal);
-        let used = AtomicI64::new(real.as_second());
+        let last_used = AtomicI64::new(real.as_second());
         let world = ArcSwap::new(Arc::clone(state.world()));
         let list_cache = Arc::clone(&state.list_cache);
-        Self { id, signer, seed, state: Mutex::new(state), world, list_cache, used }
+        Self { id, signer, seed, state: Mutex::new(state), world, list_cache, last_used }
     }
 
     /// Its world as it was loaded.
@@ -76,13 +76,13 @@ impl Session {
     }
 
     /// Whether its world has generated files that take long to make.
-    pub(crate) fn makes_large(&self) -> bool {
+    pub(crate) fn generates_large_files(&self) -> bool {
         self.world.load().makes_large
     }
 
     /// Looks for a crew member by id, and for the list where it is asked for. In a large world that takes a while, so it
     /// is done before anybody has to wait for it; the live state tells whether it holds.
-    pub(crate) fn find(&self, id: &str, step: Step) -> CrewLookup {
+    pub(crate) fn resolve_crew(&self, id: &str, step: Step) -> CrewLookup {
         let (world, list_cache) = (self.world.load(), self.list_cache.load());
         let position = world.position(id);
         let list = position.filter(|_| step == Step::List).and_then(|position| list_cache.read(position));
@@ -95,15 +95,15 @@ impl Session {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether it was not used for so long; the default session never idles.
+    /// Whether it was not last_used for so long; the default session never idles.
     pub(super) fn is_idle(&self, limit: Duration, real: Timestamp) -> bool {
-        let unused = real.as_second().saturating_sub(self.used.load(Ordering::Relaxed));
+        let unused = real.as_second().saturating_sub(self.last_used.load(Ordering::Relaxed));
         *self.id != *DEFAULT_SESSION && u64::try_from(unused).is_ok_and(|unused| unused >= limit.as_secs().max(1))
     }
 
-    /// Notes that it is used.
+    /// Notes that it is last_used.
     pub(super) fn touch(&self, real: Timestamp) {
-        self.used.store(real.as_second(), Ordering::Relaxed);
+        self.last_used.store(real.as_second(), Ordering::Relaxed);
     }
 
     /// What the journal holds that fits a filter.
@@ -117,8 +117,8 @@ impl Session {
     }
 
     /// Sends everybody away who waits for more of its journal.
-    pub(crate) fn end(&self) {
-        self.lock().journal.end();
+    pub(crate) fn close_journal(&self) {
+        self.lock().journal.close();
     }
 
     /// Puts everything back to how the session began: clock, store, documents, policies, faults, counters. Keys and
@@ -128,11 +128,11 @@ impl Session {
         let mut partners = state.spec.world.partners.clone();
         let texts = state.partners.iter().flat_map(|partner| partner.keys.iter().map(|key| key.key.clone()));
         partners.iter_mut().flat_map(|partner| &mut partner.keys).zip(texts).for_each(|(key, text)| key.key = text);
-        let (journal, changes) = (std::mem::take(&mut state.journal), state.changes);
-        *state = begun(&state.spec, self.seed, partners, real);
-        (state.journal, state.changes, state.list_cache) = (journal, changes, Arc::clone(&self.list_cache));
-        state.forget_lists();
-        state.note(real, "reset", serde_json::json!({"reset": true}));
+        let (journal, change_count) = (std::mem::take(&mut state.journal), state.change_count);
+        *state = initial_state(&state.spec, self.seed, partners, real);
+        (state.journal, state.change_count, state.list_cache) = (journal, change_count, Arc::clone(&self.list_cache));
+        state.clear_list_cache();
+        state.record_change(real, "reset", serde_json::json!({"reset": true}));
     }
 
     /// Takes another world, whole and at once, with the keys that it states. Its clock, faults, journal, counters and
@@ -140,10 +140,10 @@ impl Session {
     pub(super) fn replace_world(&self, world: Arc<World>, real: Timestamp) {
         let mut state = self.lock();
         let spec = state.spec.with_world(world);
-        state.replace(spec, real);
+        state.replace_world(spec, real);
         self.world.store(Arc::clone(state.world()));
         let (name, crew) = (state.world().name.clone(), state.world().crew.len());
-        state.note(real, "world", serde_json::json!({"name": name, "crew": crew}));
+        state.record_change(real, "world", serde_json::json!({"name": name, "crew": crew}));
     }
 
     /// A request id of its own for a response: it looks random and is the same for the same seed and count (P).
@@ -155,10 +155,10 @@ impl Session {
 }
 
 /// The live state that a session begins with.
-fn begun(spec: &Arc<SessionSpec>, seed: u64, partners: Vec<Partner>, real: Timestamp) -> SessionState {
+fn initial_state(spec: &Arc<SessionSpec>, seed: u64, partners: Vec<Partner>, real: Timestamp) -> SessionState {
     let clock = spec.clock(real);
     let faults = Faults::begin(&spec.faults, clock.now(real));
-    let mut state = SessionState::begin(Arc::clone(spec), seed, partners, clock, real);
+    let mut state = SessionState::new(Arc::clone(spec), seed, partners, clock, real);
     state.faults = faults;
     state
 }

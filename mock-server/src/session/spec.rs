@@ -36,7 +36,7 @@ pub struct SessionSpec {
 
 impl SessionSpec {
     /// A world with its own policies, seed and clock.
-    pub fn of(world: Arc<World>) -> Self {
+    pub fn new(world: Arc<World>) -> Self {
         Self {
             policies: world.policies.clone(),
             world,

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 /// What an upload says of itself; what it leaves out is taken from the version that it supersedes.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct UploadNote {
+pub struct UploadMetadata {
     /// The current version that this one replaces; left out, it is a new document.
     pub supersedes: Option<String>,
     /// `type`.
@@ -38,10 +38,10 @@ pub struct UploadNote {
 pub enum ChangeError {
     /// No such crew member.
     #[error("there is no crew member `{0}` in this world")]
-    NoCrew(String),
+    UnknownCrew(String),
     /// No such document, or not of this person.
     #[error("`{document}` is no document of `{crew}`; the current ones are {current}")]
-    NoDocument {
+    UnknownDocument {
         /// The person.
         crew: String,
         /// What was given.
@@ -59,7 +59,7 @@ pub enum ChangeError {
     },
     /// A new document without the fields that it can't take from an older version.
     #[error("a new document needs `type` and `title`; to re-upload one, name the version that it supersedes")]
-    NeedsTitle,
+    MissingTypeOrTitle,
 }
 
 impl SessionState {
@@ -70,16 +70,16 @@ impl SessionState {
     pub fn upload(
         &mut self,
         crew: &str,
-        note: &UploadNote,
+        metadata: &UploadMetadata,
         upload: Upload,
         now: Timestamp,
     ) -> Result<String, ChangeError> {
-        let position = self.position(crew).ok_or_else(|| ChangeError::NoCrew(crew.to_owned()))?;
-        let older = note.supersedes.as_deref().map(|id| self.current_document(position, id)).transpose()?;
-        let mut new = older.map_or_else(|| fresh(note), |at| Ok(successor(&self.crew(position).documents[at])))?;
+        let position = self.position(crew).ok_or_else(|| ChangeError::UnknownCrew(crew.to_owned()))?;
+        let older = metadata.supersedes.as_deref().map(|id| self.current_document(position, id)).transpose()?;
+        let mut new = older.map_or_else(|| new_document(metadata), |at| Ok(successor(&self.crew(position).documents[at])))?;
         new.id = self.new_document_id().into();
         new.uploaded = Some(Day::On(day_of(now)));
-        describe(&mut new, note);
+        apply_metadata(&mut new, metadata);
         let id = new.id.to_string();
         self.uploads.insert(new.id.clone(), upload);
         let documents = &mut self.crew_mut(position).documents;
@@ -95,13 +95,13 @@ impl SessionState {
     /// # Errors
     /// An unknown person or document.
     pub fn remove(&mut self, crew: &str, document: &str) -> Result<(), ChangeError> {
-        let position = self.position(crew).ok_or_else(|| ChangeError::NoCrew(crew.to_owned()))?;
+        let position = self.position(crew).ok_or_else(|| ChangeError::UnknownCrew(crew.to_owned()))?;
         let at = self.current_document(position, document)?;
         let documents = &mut self.crew_mut(position).documents;
-        let mut gone = Some(documents[at].id.clone());
-        while let Some(id) = gone {
+        let mut next_removed = Some(documents[at].id.clone());
+        while let Some(id) = next_removed {
             let removed = documents.iter().position(|document| document.id == id).map(|at| documents.remove(at));
-            gone = removed.and_then(|document| document.supersedes);
+            next_removed = removed.and_then(|document| document.supersedes);
         }
         Ok(())
     }
@@ -120,7 +120,7 @@ impl SessionState {
                     by: by.map_or("another", |later| &later.id).to_owned(),
                 })
             }
-            None => Err(ChangeError::NoDocument {
+            None => Err(ChangeError::UnknownDocument {
                 crew: person.id.to_string(),
                 document: id.to_owned(),
                 current: current().map(|document| &*document.id).collect::<Vec<_>>().join(", "),
@@ -151,9 +151,9 @@ fn successor(older: &Document) -> Document {
 }
 
 /// The first version of a new document.
-fn fresh(note: &UploadNote) -> Result<Document, ChangeError> {
-    let (Some(kind), Some(title)) = (note.kind.as_deref(), note.title.as_deref()) else {
-        return Err(ChangeError::NeedsTitle);
+fn new_document(metadata: &UploadMetadata) -> Result<Document, ChangeError> {
+    let (Some(kind), Some(title)) = (metadata.kind.as_deref(), metadata.title.as_deref()) else {
+        return Err(ChangeError::MissingTypeOrTitle);
     };
     Ok(Document {
         id: "".into(),
@@ -173,22 +173,22 @@ fn fresh(note: &UploadNote) -> Result<Document, ChangeError> {
     })
 }
 
-fn describe(new: &mut Document, note: &UploadNote) {
+fn apply_metadata(new: &mut Document, metadata: &UploadMetadata) {
     let text = |value: &Option<String>| value.as_deref().map(Text::from);
-    if let Some(kind) = text(&note.kind) {
+    if let Some(kind) = text(&metadata.kind) {
         new.kind = kind;
     }
-    if let Some(title) = text(&note.title) {
+    if let Some(title) = text(&metadata.title) {
         new.title = title;
     }
-    new.category = text(&note.category).or(new.category.take());
-    new.issuer = text(&note.issuer).or(new.issuer.take());
-    new.verification_status = note.verification_status.unwrap_or(new.verification_status);
-    new.issue_date = note.issue_date.or(new.issue_date);
-    new.expiry_date = note.expiry_date.or(new.expiry_date);
-    new.document_number = note.document_number.as_deref().map(Into::into).or(new.document_number.take());
-    new.file.name = note.file_name.as_deref().map(Into::into).or(new.file.name.take());
-    new.file.content_type = text(&note.content_type).or(new.file.content_type.take());
+    new.category = text(&metadata.category).or(new.category.take());
+    new.issuer = text(&metadata.issuer).or(new.issuer.take());
+    new.verification_status = metadata.verification_status.unwrap_or(new.verification_status);
+    new.issue_date = metadata.issue_date.or(new.issue_date);
+    new.expiry_date = metadata.expiry_date.or(new.expiry_date);
+    new.document_number = metadata.document_number.as_deref().map(Into::into).or(new.document_number.take());
+    new.file.name = metadata.file_name.as_deref().map(Into::into).or(new.file.name.take());
+    new.file.content_type = text(&metadata.content_type).or(new.file.content_type.take());
 }
 
 #[cfg(test)]
@@ -198,26 +198,26 @@ mod tests {
     use crate::world::Content;
     use crate::world::World;
 
-    fn upload(state: &mut SessionState, note: &UploadNote) -> Document {
+    fn upload(state: &mut SessionState, metadata: &UploadMetadata) -> Document {
         let content = Content::Memory(b"new".as_slice().into());
-        let id = state.upload("crew_001", note, Upload { content, temporary: None }, Timestamp::UNIX_EPOCH).unwrap();
+        let id = state.upload("crew_001", metadata, Upload { content, temporary: None }, Timestamp::UNIX_EPOCH).unwrap();
         let at = state.current_document(0, &id).unwrap();
         state.crew(0).documents[at].clone()
     }
 
     #[test]
     fn each_upload_has_an_id_of_its_own_and_waits_to_be_checked() {
-        let session = Session::default_of(SessionSpec::of(World::starter()), Timestamp::UNIX_EPOCH);
+        let session = Session::new_default(SessionSpec::new(World::starter()), Timestamp::UNIX_EPOCH);
         let mut state = session.lock();
         let old = state.crew(0).documents[state.current_document(0, "doc_1").unwrap()].clone();
         assert_eq!(old.verification_status, Status::Verified);
-        let over = UploadNote { supersedes: Some("doc_1".into()), ..UploadNote::default() };
+        let over = UploadMetadata { supersedes: Some("doc_1".into()), ..UploadMetadata::default() };
         let new = upload(&mut state, &over);
         assert_eq!((&*new.id, new.verification_status, new.version), ("doc_u1", Status::Pending, old.version + 1));
         assert_eq!((new.supersedes.as_deref(), &new.title), (Some("doc_1"), &old.title));
         let (document, by) = ("doc_1".to_owned(), "doc_u1".to_owned());
         assert_eq!(state.current_document(0, "doc_1"), Err(ChangeError::Superseded { document, by }));
-        let fresh = UploadNote { kind: Some("X".into()), title: Some("Y".into()), ..UploadNote::default() };
+        let fresh = UploadMetadata { kind: Some("X".into()), title: Some("Y".into()), ..UploadMetadata::default() };
         // An id that is taken is passed over.
         state.next_upload = 1;
         drop(state);

@@ -12,23 +12,23 @@ impl Session {
     }
 
     /// Resolves when the rule of that name has fired more often than `before`.
-    pub async fn fired(&self, fault: &str, before: u64) {
-        self.until(|session| session.times_fired(fault) > before).await;
+    pub async fn wait_for_fault(&self, fault: &str, before: u64) {
+        self.wait_until(|session| session.times_fired(fault) > before).await;
     }
 
     /// Resolves when every exchange that was begun is over.
-    pub async fn settled(&self) {
+    pub async fn wait_until_idle(&self) {
         let none = Filter { limit: Some(0), ..Filter::default() };
-        self.until(|session| session.journal(&none).open == 0).await;
+        self.wait_until(|session| session.journal(&none).open == 0).await;
     }
 
-    async fn until(&self, so: impl Fn(&Self) -> bool) {
-        let moved = self.lock().journal.moved();
+    async fn wait_until(&self, condition: impl Fn(&Self) -> bool) {
+        let changed = self.lock().journal.changed();
         loop {
-            let mut notified = std::pin::pin!(moved.notified());
+            let mut notified = std::pin::pin!(changed.notified());
             // Listening begins before looking, so that nothing is missed in between.
             notified.as_mut().enable();
-            if so(self) {
+            if condition(self) {
                 return;
             }
             notified.await;
