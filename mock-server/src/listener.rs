@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::body::Response;
-use crate::http::{ServeOutcome, Limits, Peer, Traffic, serve_counted};
+use crate::http::{Limits, Peer, ServeOutcome, Traffic, serve_counted};
 use crate::path::BEFORE_TOKEN;
 use crate::pipeline::Answer;
 use crate::router::Routes;

@@ -10,13 +10,13 @@ use crate::app::{App, ControlAccess, WorldLoads};
 use crate::clock::OutOfRange;
 use crate::control;
 use crate::fault::{BadFault, Fault, FaultReport, Faults, NotConsumed};
-use crate::http::{ServeOutcome, Limits};
+use crate::http::{Limits, ServeOutcome};
 use crate::journal::{self, Filter, Journal};
 use crate::listener::{BindError, Listener, PathPrefix};
 use crate::policy::{BadPolicy, Policies};
 use crate::request::Origins;
 use crate::router::Routes;
-use crate::session::{TooManySessions, Session, SessionSpec, Sessions};
+use crate::session::{Session, SessionSpec, Sessions, TooManySessions};
 use crate::world::{World, WorldError};
 
 /// What a fake is started with; [`MockServer::builder`] makes one.

@@ -14,7 +14,7 @@ use crate::checks::{self, Found};
 use crate::clause;
 use crate::error::Refusal;
 use crate::fault::Plan;
-use crate::journal::{StartedExchange, ReservedEntry, Record};
+use crate::journal::{Record, ReservedEntry, StartedExchange};
 use crate::reply::Reply;
 use crate::reply::faulty::{self, Decision, Disposition};
 use crate::request::{IncomingRequest, RequestContext, Step};
@@ -113,7 +113,8 @@ pub(crate) fn decide(
         Disposition::Through(Ok(_)) => clause::SERVED,
         Disposition::Through(Err(refusal)) => refusal.clause,
     };
-    let place = state.journal.begin(now, StartedExchange { step: context.step, clause, faults: decided.plan.fired.clone() });
+    let place =
+        state.journal.begin(now, StartedExchange { step: context.step, clause, faults: decided.plan.fired.clone() });
     drop(state);
     RequestDecision { started, step: context.step, stamp: Stamp { id, now }, place, decided }
 }

@@ -86,7 +86,9 @@ impl Watch {
             // A folder that was taken away and put back is another folder.
             let _ = self.update_watches();
             let (path, before, had_error) = (self.path.clone(), self.seen.clone(), self.last_error.is_some());
-            let Ok(Some((read, seen))) = spawn_blocking(move || load(&path, &before, had_error)).await else { continue };
+            let Ok(Some((read, seen))) = spawn_blocking(move || load(&path, &before, had_error)).await else {
+                continue;
+            };
             // Where something is had_error, a file that is missing now may come back where it was.
             self.seen = if read.is_ok() { seen } else { std::mem::take(&mut self.seen).with(seen) };
             let before = self.folders.clone();

@@ -41,7 +41,10 @@ pub(crate) async fn show(TargetSession(session): TargetSession) -> Json<ClockSta
     Json(clock_state(&session.lock().clock, Timestamp::now()))
 }
 
-pub(crate) async fn change(TargetSession(session): TargetSession, JsonBody(change): JsonBody<Change>) -> Result<Json<ClockState>, Problem> {
+pub(crate) async fn change(
+    TargetSession(session): TargetSession,
+    JsonBody(change): JsonBody<Change>,
+) -> Result<Json<ClockState>, Problem> {
     let real = Timestamp::now();
     let mut state = session.lock();
     let mut clock = state.clock.clone();

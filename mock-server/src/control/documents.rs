@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
-use super::target::{QueryParams, PathParams};
+use super::target::{PathParams, QueryParams};
 use super::{Problem, TargetSession};
 use crate::session::{Upload, UploadMetadata};
 use crate::world::Content;
@@ -59,7 +59,8 @@ async fn receive(mut body: Body) -> Result<Upload, Problem> {
         let Ok(piece) = frame.map_err(|error| broken_off(&error))?.into_data() else { continue };
         length += piece.len() as u64;
         if in_memory.len() + piece.len() > MAX_IN_MEMORY {
-            spool = Some(append_to_spool(spool, std::mem::take(&mut in_memory)).await.map_err(|error| broken_off(&error))?);
+            spool =
+                Some(append_to_spool(spool, std::mem::take(&mut in_memory)).await.map_err(|error| broken_off(&error))?);
         }
         in_memory.extend_from_slice(&piece);
     }
@@ -68,7 +69,10 @@ async fn receive(mut body: Body) -> Result<Upload, Problem> {
     }
     let file = append_to_spool(spool, in_memory).await.map_err(|error| broken_off(&error))?;
     let temporary = Arc::new(file.into_temp_path());
-    Ok(Upload { content: Content::Disk { path: Arc::from(temporary.to_path_buf()), len: length }, temporary: Some(temporary) })
+    Ok(Upload {
+        content: Content::Disk { path: Arc::from(temporary.to_path_buf()), len: length },
+        temporary: Some(temporary),
+    })
 }
 
 /// Adds to a temporary file, which is new if there is none: on a thread that may wait for the disk.

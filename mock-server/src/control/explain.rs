@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::Problem;
-use super::target::{QueryParams, PathSession};
+use super::target::{PathSession, QueryParams};
 use crate::app::App;
 use crate::explain::{Explanation, Question, explain, text};
 use crate::link_checks;
@@ -48,7 +48,8 @@ pub(crate) async fn show(
 ) -> Result<Response, Problem> {
     let mut accepted = caller.parts.headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let as_text = accepted.any(|value| value.contains("text/plain"));
-    let explanation = explain_request(&app, chosen, &IncomingRequest { parts: build_request(&query)?, peer: caller.peer });
+    let explanation =
+        explain_request(&app, chosen, &IncomingRequest { parts: build_request(&query)?, peer: caller.peer });
     let decided_by = HeaderValue::from_static(explanation.decided_by);
     let mut response = if as_text { text(&explanation).into_response() } else { Json(explanation).into_response() };
     response.headers_mut().insert(REASON, decided_by);

@@ -53,7 +53,10 @@ pub(crate) async fn show(TargetSession(session): TargetSession) -> Json<FaultRep
     Json(FaultReports { faults: session.lock().faults.reports() })
 }
 
-pub(crate) async fn add(TargetSession(session): TargetSession, JsonBody(NewFaults(faults)): JsonBody<NewFaults>) -> Result<Json<FaultReports>, Problem> {
+pub(crate) async fn add(
+    TargetSession(session): TargetSession,
+    JsonBody(NewFaults(faults)): JsonBody<NewFaults>,
+) -> Result<Json<FaultReports>, Problem> {
     let (mut state, real) = (session.lock(), Timestamp::now());
     let (now, count) = (state.clock.now(real), faults.len());
     state.faults.add(faults, now)?;
@@ -70,7 +73,10 @@ pub(crate) async fn clear(TargetSession(session): TargetSession) -> Json<FaultRe
     Json(FaultReports { faults: Vec::new() })
 }
 
-pub(crate) async fn remove(TargetSession(session): TargetSession, path: PathParams) -> Result<Json<FaultReports>, Problem> {
+pub(crate) async fn remove(
+    TargetSession(session): TargetSession,
+    path: PathParams,
+) -> Result<Json<FaultReports>, Problem> {
     let name = path.get("fault");
     let mut state = session.lock();
     if state.faults.remove(name) {

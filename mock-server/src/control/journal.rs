@@ -62,11 +62,17 @@ impl Query {
     }
 }
 
-pub(crate) async fn show(TargetSession(session): TargetSession, QueryParams(query): QueryParams<Query>) -> Result<Json<Value>, Problem> {
+pub(crate) async fn show(
+    TargetSession(session): TargetSession,
+    QueryParams(query): QueryParams<Query>,
+) -> Result<Json<Value>, Problem> {
     Ok(Json(read(&session, query).await?.to_json()))
 }
 
-pub(crate) async fn har(TargetSession(session): TargetSession, QueryParams(query): QueryParams<Query>) -> Result<Response, Problem> {
+pub(crate) async fn har(
+    TargetSession(session): TargetSession,
+    QueryParams(query): QueryParams<Query>,
+) -> Result<Response, Problem> {
     let mut response = Json(read(&session, query).await?.to_har()).into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -63,7 +63,10 @@ pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
             .merge(of_a_session())
     };
     let all = version_1().nest("/v1", version_1()).fallback(unknown).method_not_allowed_fallback(wrong_method);
-    Router::new().route("/__mock/", get(page::page)).nest("/__mock", all).layer(from_fn_with_state(app, access::check_access))
+    Router::new()
+        .route("/__mock/", get(page::page))
+        .nest("/__mock", all)
+        .layer(from_fn_with_state(app, access::check_access))
 }
 
 async fn health(State(app): State<Arc<App>>) -> Json<serde_json::Value> {

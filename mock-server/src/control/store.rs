@@ -50,7 +50,10 @@ pub(crate) async fn show(TargetSession(session): TargetSession) -> Json<Store> {
     Json(session.lock().store)
 }
 
-pub(crate) async fn change(TargetSession(session): TargetSession, JsonBody(change): JsonBody<Change>) -> Result<Json<Store>, Problem> {
+pub(crate) async fn change(
+    TargetSession(session): TargetSession,
+    JsonBody(change): JsonBody<Change>,
+) -> Result<Json<Store>, Problem> {
     let reach = match (change.down, change.times) {
         (true, None) => Reach::Down,
         (true, Some(0)) => return Err(Problem::bad_request("`times` is a number from 1 on")),

@@ -23,7 +23,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use super::journal::{Query, is_kept};
 use super::target::QueryParams;
 use super::{Problem, TargetSession};
-use crate::journal::{Entry, Filter, Journal, EntryKind};
+use crate::journal::{Entry, EntryKind, Filter, Journal};
 use crate::session::Session;
 
 /// How often a silent stream shows that it lives, which is also how it finds a client that left.

@@ -29,7 +29,14 @@ pub(super) struct FrameTracker {
 
 impl FrameTracker {
     pub(super) fn new() -> Self {
-        Self { header: [0; HEADER_LEN], header_len: 0, payload_left: PREFACE_LEN, kind: PREFACE, in_head: false, completed: 0 }
+        Self {
+            header: [0; HEADER_LEN],
+            header_len: 0,
+            payload_left: PREFACE_LEN,
+            kind: PREFACE,
+            in_head: false,
+            completed: 0,
+        }
     }
 
     /// Parses the next bytes of the connection.

@@ -15,13 +15,13 @@ mod drive;
 mod frame_tracker;
 mod head;
 mod limits;
+mod observed_stream;
 mod open;
 mod sendfile;
 mod serve;
 mod server_context;
 mod shutdown;
 mod socket;
-mod observed_stream;
 mod tls;
 mod traffic;
 

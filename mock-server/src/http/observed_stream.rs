@@ -22,7 +22,12 @@ pub(super) struct ObservedStream<I> {
 impl<I> ObservedStream<I> {
     /// Wraps `io`. `already_read` are bytes already read from it; `frame_tracker` is set if the
     /// client speaks HTTP/2.
-    pub(super) fn new(io: I, already_read: Bytes, frame_tracker: Option<FrameTracker>, connection: ConnectionHandle) -> Self {
+    pub(super) fn new(
+        io: I,
+        already_read: Bytes,
+        frame_tracker: Option<FrameTracker>,
+        connection: ConnectionHandle,
+    ) -> Self {
         Self { io, already_read, frame_tracker, connection }
     }
 

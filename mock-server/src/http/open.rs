@@ -26,9 +26,9 @@ use super::connection::{ConnectionHandle, Peer};
 use super::deadline::{Deadline, HeadTimer};
 use super::drive::{Streams, StreamsEnd, drive};
 use super::frame_tracker::{FrameTracker, PREFACE_LEN};
+use super::observed_stream::ObservedStream;
 use super::server_context::ServerContext;
 use super::socket::Socket;
-use super::observed_stream::ObservedStream;
 
 /// The preface that starts every HTTP/2 connection.
 const PREFACE: &[u8; PREFACE_LEN] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -87,7 +87,9 @@ where
         let protocol = if io.get_ref().1.alpn_protocol() == Some(b"h2") { Protocol::Http2 } else { Protocol::Http1 };
         run(io, protocol, Bytes::new(), peer, deadline, server).await
     } else {
-        let Some((protocol, read)) = with_deadline(first, server, detect_protocol(&mut socket)).await else { return false };
+        let Some((protocol, read)) = with_deadline(first, server, detect_protocol(&mut socket)).await else {
+            return false;
+        };
         run(socket, protocol, read, peer, deadline, server).await
     }
 }

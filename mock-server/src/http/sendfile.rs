@@ -116,7 +116,10 @@ impl SendfileBytes {
     /// Panics if `range` is out of bounds.
     #[must_use]
     pub fn slice(&self, range: Range<usize>) -> Self {
-        let shift = |position: &FilePosition| FilePosition { file: Arc::clone(&position.file)  , offset: position.offset + range.start as u64 };
+        let shift = |position: &FilePosition| FilePosition {
+            file: Arc::clone(&position.file),
+            offset: position.offset + range.start as u64,
+        };
         Self { position: self.position.as_ref().map(shift), bytes: self.bytes.slice(range) }
     }
 

@@ -76,8 +76,14 @@ where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let server =
-        Arc::new(ServerContext { limits, tls, service, shutdown: Shutdown::default(), panics: Arc::default(), traffic });
+    let server = Arc::new(ServerContext {
+        limits,
+        tls,
+        service,
+        shutdown: Shutdown::default(),
+        panics: Arc::default(),
+        traffic,
+    });
     let mut connections = JoinSet::new();
     let mut shutdown_signal = pin!(shutdown_signal);
     let mut accepted = 0;

@@ -1,4 +1,5 @@
-//! A body that is counted on its way out. It copies nothing, and what it says of its length is what the inner one says.
+//! A body that counts its bytes as they are sent. It copies nothing, and its size hint is that of
+//! the inner body.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -10,17 +11,17 @@ use http_body::{Body as _, Frame, SizeHint};
 use super::open_exchange::OpenExchange;
 use crate::body::Body;
 
-/// EntryKind is larger is not kept.
+/// The maximum size of a body that the journal keeps, in bytes.
 const MAX_KEPT_BYTES: usize = 64 << 10;
 
-/// A body with the exchange that ends with it.
+/// A response body that finishes its exchange when it ends.
 pub(super) struct RecordedBody {
     body: Body,
     open_exchange: OpenExchange,
     sent: u64,
-    /// Its length, if it was told.
+    /// The length, if the body declares one.
     length: Option<u64>,
-    /// Whether it is of a kind that is kept.
+    /// Is true if the body's content type is one that the journal keeps.
     is_kept_kind: bool,
     kept: Option<Bytes>,
 }
@@ -36,11 +37,11 @@ impl RecordedBody {
         self.open_exchange.finish(self.sent, whole, kept);
     }
 
-    /// A body in one piece is kept as that piece; what comes in several is not put together.
+    /// Counts a piece. A body in one piece is kept as that piece; several pieces are not joined.
     fn note_piece(&mut self, piece: &Bytes) {
         self.kept = (self.is_kept_kind && self.sent == 0 && piece.len() <= MAX_KEPT_BYTES).then(|| piece.clone());
         self.sent += piece.len() as u64;
-        // With a length, HTTP/1 stops asking once it has every byte.
+        // With a declared length, HTTP/1 stops polling once it has every byte.
         if self.length == Some(self.sent) {
             self.finish(true);
         }
@@ -74,7 +75,7 @@ impl http_body::Body for RecordedBody {
 }
 
 impl Drop for RecordedBody {
-    /// Whoever reads it stopped before its end.
+    /// Finishes the exchange as incomplete if the reader stopped before the end.
     fn drop(&mut self) {
         self.finish(false);
     }

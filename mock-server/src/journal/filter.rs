@@ -1,4 +1,4 @@
-//! Which entries a reader wants; all that is asked for must hold.
+//! Filters for journal entries. All given conditions must hold.
 
 use serde::{Deserialize, Deserializer};
 
@@ -6,39 +6,39 @@ use super::entry::Change;
 use super::exchange::Exchange;
 use crate::request::Step;
 
-/// Which entries are wanted. EntryKind is left out wants everything.
+/// A filter for journal entries. A condition that is left out matches everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Of this step.
+    /// The API step.
     pub step: Option<Step>,
-    /// With this status.
+    /// The response status.
     pub status: Option<StatusFilter>,
-    /// That this clause decided.
+    /// The clause that decided.
     pub clause: Option<Box<str>>,
-    /// About this crew member.
+    /// The id of the crew member.
     pub crew: Option<Box<str>>,
-    /// About this document.
+    /// The id of the document.
     pub document: Option<Box<str>>,
-    /// With a key that ends so.
+    /// The end of the key.
     pub key: Option<Box<str>>,
-    /// In which this fault fired.
+    /// The name of a fault rule that fired.
     pub fault: Option<Box<str>>,
-    /// That leaked something, or (`false`) nothing.
+    /// With `true` exchanges that leaked a secret, with `false` those that did not.
     pub leaks: Option<bool>,
-    /// Changes of this topic.
+    /// The topic of changes.
     pub change: Option<Box<str>>,
-    /// From this place in the order on.
+    /// The first sequence number.
     pub since: u64,
-    /// So many at most, the oldest first.
+    /// The maximum number of entries, the oldest first.
     pub limit: Option<usize>,
 }
 
-/// A status, or all of a kind.
+/// A status, or a class of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StatusFilter {
-    /// This one.
+    /// Exactly this status.
     Is(u16),
-    /// Those that begin so: 4 is every 4xx.
+    /// All statuses with this first digit: 4 is every 4xx.
     Class(u16),
 }
 
@@ -62,7 +62,7 @@ impl<'de> Deserialize<'de> for StatusFilter {
 }
 
 impl Filter {
-    /// Whether an exchange is wanted.
+    /// Returns true if the exchange matches.
     pub(super) fn matches(&self, exchange: &Exchange) -> bool {
         let same = |wanted: &Option<Box<str>>, found: &dyn Fn() -> Option<String>| {
             wanted.as_ref().is_none_or(|wanted| found().as_deref() == Some(wanted))
@@ -78,7 +78,8 @@ impl Filter {
             && self.leaks.is_none_or(|wanted| exchange.leaks().is_empty() != wanted)
     }
 
-    /// Whether a change is wanted: by its topic, or where nothing about exchanges is asked for.
+    /// Returns true if the change matches: by its topic, or if the filter has no condition on
+    /// exchanges.
     pub(super) fn matches_change(&self, change: &Change) -> bool {
         match &self.change {
             Some(topic) => **topic == *change.topic,

@@ -1,7 +1,7 @@
-//! The journal as HAR 1.2, which the network panel of a browser opens. Masked throughout.
+//! The journal as HAR 1.2 for the network panel of a browser. Everything is masked.
 //!
-//! `startedDateTime` is the session's clock; timings are real. EntryKind HAR has no field for begins with `_`, as it asks.
-//! Changes have no place in it.
+//! `startedDateTime` is the session's clock; timings are real. Fields that HAR does not define
+//! begin with `_`, as the format requires. Changes are left out: HAR has no place for them.
 
 use http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
 use http::{HeaderMap, StatusCode};
@@ -14,7 +14,7 @@ use super::masking;
 use super::ring::Journal;
 
 impl Journal {
-    /// `{"log": …}`.
+    /// Returns the exchanges as `{"log": …}`.
     pub fn to_har(&self) -> Value {
         json!({"log": {
             "version": "1.2",
@@ -65,7 +65,7 @@ fn request(exchange: &Exchange) -> Value {
     })
 }
 
-/// The absolute URL: HTTP/2 tells it whole, HTTP/1 in the target and `Host`.
+/// Returns the absolute URL. HTTP/2 sends it whole, HTTP/1 as the target and `Host`.
 fn url(exchange: &Exchange) -> String {
     let target = exchange.target();
     if !target.starts_with('/') {
@@ -82,7 +82,7 @@ fn query(exchange: &Exchange) -> Vec<Value> {
     let shown = |text: &str| {
         let plain = text.replace('+', " ");
         let decoded = percent_decode_str(&plain).decode_utf8_lossy();
-        // Once more as it was written: a key in base64 may hold a `+`.
+        // Masked once more as it was sent: a key in base64 may contain a `+`.
         if masking::mask(text) == text {
             masking::mask(&decoded).into_owned()
         } else {
@@ -118,7 +118,8 @@ fn response(exchange: &Exchange) -> Value {
     })
 }
 
-/// The body as text, masked: as JSON where it is, else (a fault broke it) as it stands.
+/// Returns the body as masked text. Valid JSON is masked as JSON, and a body that a fault broke as
+/// plain text.
 fn body(exchange: &Exchange) -> Option<String> {
     let raw = exchange.raw_json_body()?;
     let json = exchange.json_body().map(|body| body.to_string());

@@ -1,9 +1,9 @@
-//! The heads of a request and its answer as one piece of text, which is taken apart when somebody reads.
+//! The heads of a request and its response as one text, parsed only when the journal is read.
 //!
-//! Rationale: what hyper gives are slices of the buffer that it reads into. Kept as they are, each request in the journal
-//! would keep a buffer of 8 KiB alive and take it from hyper, which would have to get itself another; a map of headers
-//! would cost more than all the rest of an entry. The few bytes that matter are copied instead, into a buffer that the
-//! entry left behind for which this one makes room.
+//! Rationale: hyper's headers are slices of its read buffer. Kept as they are, each entry would
+//! keep a buffer of 8 KiB alive, and hyper would have to allocate another. A header map would cost
+//! more than the rest of an entry. So the few bytes that matter are copied, into a buffer that an
+//! evicted entry left behind.
 
 use std::fmt::Write;
 use std::sync::OnceLock;
@@ -11,14 +11,14 @@ use std::sync::OnceLock;
 use http::header::{HeaderName, HeaderValue};
 use http::{HeaderMap, Uri};
 
-/// How much room a new buffer has: the heads of a usual exchange.
+/// The initial capacity of a buffer: the heads of a typical exchange.
 const TYPICAL_BYTES: usize = 384;
 
-/// A buffer that grew larger than this is not used again.
+/// The maximum capacity of a buffer that is reused.
 const MAX_REUSED_BYTES: usize = 4 << 10;
 
-/// A request's target and headers, and an answer's headers: `target`, then `name:value` each, every one with a line end,
-/// which none of them can hold.
+/// A request's target and headers, and a response's headers. The text holds `target`, then one
+/// `name:value` per header, each with a line end, which none of them can contain.
 #[derive(Clone, Default)]
 pub(super) struct Heads {
     text: Vec<u8>,
@@ -27,7 +27,7 @@ pub(super) struct Heads {
     parsed: OnceLock<Box<ParsedHeads>>,
 }
 
-/// The same, taken apart.
+/// The parsed form of [`Heads`].
 #[derive(Clone)]
 struct ParsedHeads {
     uri: Uri,
@@ -51,32 +51,32 @@ impl Heads {
         Self { text, target_end, request_end, parsed: OnceLock::new() }
     }
 
-    /// Adds the head of the answer.
+    /// Adds the head of the response.
     pub(super) fn add_response(&mut self, headers: &HeaderMap) {
         write_headers(&mut self.text, headers);
     }
 
-    /// The buffer, to be used again.
+    /// Returns the buffer for reuse, or an empty one if it grew too large.
     pub(super) fn into_buffer(self) -> Vec<u8> {
         if self.text.capacity() <= MAX_REUSED_BYTES { self.text } else { Vec::new() }
     }
 
-    /// The target of the request.
+    /// Returns the request target.
     pub(super) fn target(&self) -> &str {
         std::str::from_utf8(&self.text[..self.target_end]).unwrap_or_default()
     }
 
-    /// The target, taken apart.
+    /// Returns the parsed request target.
     pub(super) fn uri(&self) -> &Uri {
         &self.parsed().uri
     }
 
-    /// The headers of the request.
+    /// Returns the request headers.
     pub(super) fn request(&self) -> &HeaderMap {
         &self.parsed().request
     }
 
-    /// The headers of the answer.
+    /// Returns the response headers.
     pub(super) fn response(&self) -> &HeaderMap {
         &self.parsed().response
     }
@@ -85,17 +85,17 @@ impl Heads {
         self.parsed.get_or_init(|| {
             let request = self.text.get(self.target_end + 1..self.request_end).unwrap_or_default();
             let response = headers(&self.text[self.request_end..]);
-            // It was a target when it came, so it is one now.
+            // It was parsed from a request, so it parses again.
             let uri = self.target().parse().unwrap_or_default();
             Box::new(ParsedHeads { uri, request: headers(request), response })
         })
     }
 }
 
-/// A target that is not a path alone, such as that of HTTP/2.
+/// Writes a target that is more than a path, such as that of HTTP/2.
 fn write_uri(text: &mut Vec<u8>, uri: &Uri) {
     let mut whole = String::new();
-    // Writing to a text can't fail.
+    // Writing to a `String` can't fail.
     let _ = write!(whole, "{uri}");
     text.extend_from_slice(whole.as_bytes());
 }

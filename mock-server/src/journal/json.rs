@@ -1,5 +1,5 @@
-//! The journal as JSON, masked throughout. EntryKind depends on real time and on the machine stands under `real`, so that all
-//! the rest is the same for the same requests on a frozen clock.
+//! The journal as JSON. Everything is masked. Values that depend on real time or on the machine are
+//! under `real`; the rest is the same for the same requests on a frozen clock.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::masking;
 use super::ring::Journal;
 
 impl Journal {
-    /// `{"entries", "next", "open", "dropped"}`.
+    /// Returns `{"entries", "next", "open", "dropped"}`.
     pub fn to_json(&self) -> Value {
         let entries: Vec<_> = self.entries.iter().map(Entry::to_json).collect();
         json!({"entries": entries, "next": self.next, "open": self.open, "dropped": self.dropped})
@@ -20,7 +20,7 @@ impl Journal {
 }
 
 impl Entry {
-    /// The entry as it stands in the journal's JSON.
+    /// Returns the entry as JSON.
     pub fn to_json(&self) -> Value {
         let mut entry = match &self.kind {
             EntryKind::Exchange(exchange) => exchange_json(exchange),
@@ -69,17 +69,17 @@ fn exchange_json(exchange: &Exchange) -> Value {
     })
 }
 
-/// `[["accept", "*/*"], …]`, masked.
+/// Returns `[["accept", "*/*"], …]`, masked.
 fn headers(headers: &HeaderMap) -> Vec<(&str, String)> {
     headers.iter().map(|(name, value)| (name.as_str(), masking::mask_header(name.as_str(), value))).collect()
 }
 
-/// As HTTP writes it.
+/// Formats a version as HTTP does.
 pub(super) fn version(version: Version) -> String {
     format!("{version:?}")
 }
 
-/// To the microsecond.
+/// Returns milliseconds, rounded to the microsecond.
 pub(super) fn milliseconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 1e6).round() / 1e3
 }

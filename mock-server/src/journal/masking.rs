@@ -1,7 +1,7 @@
-//! EntryKind may be masked_text of a text that may carry an API key or a link's token: everything but these.
+//! Masking of API keys and link tokens in texts.
 //!
-//! A secret is found as it stands, percent-encoded, and in base64 (as in `Authorization: Basic`). Where it ends is not
-//! known for sure, so too much is masked rather than too little.
+//! A secret is found in plain text, percent-encoded, and in base64 (as in `Authorization: Basic`).
+//! Its end is uncertain, so too much is masked rather than too little.
 
 use std::borrow::Cow;
 
@@ -14,13 +14,13 @@ use percent_encoding::percent_decode_str;
 
 use crate::secret::masked;
 
-/// How a key begins, whatever its kind.
+/// The prefixes of all kinds of keys.
 const KEY_PREFIXES: [&str; 2] = ["cpk_", "cppk_"];
 
-/// How a token begins.
+/// The prefix of a token.
 const TOKEN_PREFIX: &str = "eyJ";
 
-/// Shorter runs of base64 can hold no key.
+/// The minimum length of base64 that can contain a key.
 const MIN_BASE64_LEN: usize = 16;
 
 const LENIENT: GeneralPurposeConfig =
@@ -28,14 +28,14 @@ const LENIENT: GeneralPurposeConfig =
 const STANDARD: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::STANDARD, LENIENT);
 const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::URL_SAFE, LENIENT);
 
-/// EntryKind kind of secret stands in a text.
+/// A kind of secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SecretKind {
     Key,
     Token,
 }
 
-/// A text with every key and token in it masked.
+/// Masks every key and token in a text.
 pub(crate) fn mask(text: &str) -> Cow<'_, str> {
     if !pieces(text).any(|piece| find_secret(piece).is_some()) {
         return Cow::Borrowed(text);
@@ -63,7 +63,7 @@ pub(crate) fn mask(text: &str) -> Cow<'_, str> {
     Cow::Owned(masked_text)
 }
 
-/// The value of a header as it may be masked_text: a credential is masked whatever it looks like.
+/// Masks the value of a header. A credential is masked in any form.
 pub(crate) fn mask_header(name: &str, value: &HeaderValue) -> String {
     let text = String::from_utf8_lossy(value.as_bytes());
     match name {
@@ -76,7 +76,7 @@ pub(crate) fn mask_header(name: &str, value: &HeaderValue) -> String {
     }
 }
 
-/// JSON as it may be masked_text: every text and every name in it is masked.
+/// Masks every string and every field name in a JSON value.
 pub(crate) fn mask_json(value: &mut serde_json::Value) {
     match value {
         serde_json::Value::String(text) => {
@@ -96,7 +96,7 @@ pub(crate) fn mask_json(value: &mut serde_json::Value) {
     }
 }
 
-/// Whether a secret of that kind stands in a text.
+/// Returns true if a text contains a secret of that kind.
 pub(crate) fn contains_secret(text: &str, kind: SecretKind) -> bool {
     pieces(text).filter_map(find_secret).any(|secret| match secret {
         Secret::Plain(_, found) | Secret::Encoded(_, found) => found == kind,
@@ -104,13 +104,13 @@ pub(crate) fn contains_secret(text: &str, kind: SecretKind) -> bool {
 }
 
 enum Secret {
-    /// From this place to the end of the piece.
+    /// A secret from this offset to the end of the piece.
     Plain(usize, SecretKind),
-    /// In another spelling; the piece is hidden as a whole.
+    /// An encoded secret; the piece is hidden as a whole.
     Encoded(String, SecretKind),
 }
 
-/// A text cut where no secret goes on.
+/// Splits a text at characters that end a secret.
 fn pieces(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| c.is_whitespace() || c.is_control() || "\"'<>&;#?,".contains(c))
 }
@@ -129,7 +129,7 @@ fn find_secret(piece: &str) -> Option<Secret> {
     find_in_base64(piece)
 }
 
-/// Where a secret begins.
+/// Returns the offset of the first plain secret.
 fn find_plain(text: &str) -> Option<(usize, SecretKind)> {
     let key = KEY_PREFIXES.iter().filter_map(|prefix| text.find(prefix)).min().map(|at| (at, SecretKind::Key));
     let token = text.match_indices(TOKEN_PREFIX).map(|(at, _)| at).find(|at| text.len() - at >= MIN_BASE64_LEN);
@@ -139,7 +139,7 @@ fn find_plain(text: &str) -> Option<(usize, SecretKind)> {
 fn find_in_base64(text: &str) -> Option<Secret> {
     let runs = text.split(|c: char| !c.is_ascii_alphanumeric() && !"+/-_".contains(c));
     let decoded = runs.filter(|run| run.len() >= MIN_BASE64_LEN).find_map(|run| {
-        // A word in front moves what follows, so each of the four places is tried.
+        // Text in front of the base64 shifts it, so all four alignments are tried.
         (0..4).find_map(|skip| {
             let run = run.get(skip..)?;
             let run = &run[..run.len() - usize::from(run.len() % 4 == 1)];

@@ -1,4 +1,5 @@
-//! The end of an exchange, which comes with the last byte of its answer or when its client is gone.
+//! An exchange that has started but not finished. It finishes with the last byte of its response,
+//! or when its client disconnects.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -9,16 +10,16 @@ use http::{HeaderMap, StatusCode};
 use super::exchange::FinishedExchange;
 use crate::session::Session;
 
-/// EntryKind is kept of an exchange until it is finished. Dropped, it ends unfinished.
+/// A guard for an open exchange. On drop, the exchange finishes as incomplete.
 pub(super) struct OpenExchange {
     pub(super) session: Arc<Session>,
     pub(super) seq: u64,
-    /// Taken when it is finished.
+    /// The data of the exchange; taken when it is finished.
     pub(super) finished: Option<Box<FinishedExchange>>,
 }
 
 impl OpenExchange {
-    /// The head of its answer is known.
+    /// Records the head of the response.
     pub(super) fn note_response(&mut self, status: StatusCode, headers: &HeaderMap) {
         if let Some(finished) = &mut self.finished {
             finished.status = Some(status);
@@ -27,7 +28,7 @@ impl OpenExchange {
         }
     }
 
-    /// Moves the exchange into the journal; only the first call counts.
+    /// Moves the exchange into the journal. Only the first call has an effect.
     pub(super) fn finish(&mut self, bytes: u64, whole: bool, body: Option<Bytes>) {
         let Some(mut finished) = self.finished.take() else { return };
         (finished.bytes, finished.whole, finished.body) = (bytes, whole, body);

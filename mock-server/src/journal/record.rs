@@ -1,5 +1,5 @@
-//! The record of one exchange on its way: it contains_secret the request until the answer is there, and what the journal keeps of
-//! both until the answer is out, whichever way the exchange ends.
+//! The recorder of one exchange. It holds the request until the response exists, and records both
+//! when the response ends, however the exchange ends.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -9,17 +9,18 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use http_body::Body as _;
 
 use super::body::RecordedBody;
-use super::open_exchange::OpenExchange;
 use super::exchange::FinishedExchange;
+use super::open_exchange::OpenExchange;
 use super::ring::ReservedEntry;
 use crate::body::{Body, Response};
 use crate::request::IncomingRequest;
 use crate::session::Session;
 
-/// One exchange on its way. Dropped before there is an answer, it ends without one.
+/// The recorder of one exchange. Dropped before there is a response, it records the exchange
+/// without one.
 pub(crate) struct Record {
     incoming: IncomingRequest,
-    /// Taken when the answer is there; `None` from the start where nothing is kept.
+    /// Taken when the response exists; `None` from the start if the journal is off.
     pending: Option<Pending>,
 }
 
@@ -31,7 +32,7 @@ struct Pending {
 }
 
 impl Record {
-    /// Holds the head of a request that was pending in the session's journal.
+    /// Creates the recorder of a request that was started in the session's journal.
     pub(crate) fn new(
         session: &Arc<Session>,
         entry: Option<ReservedEntry>,
@@ -43,15 +44,15 @@ impl Record {
         Self { incoming, pending }
     }
 
-    /// The request.
+    /// Returns the request.
     pub(crate) fn request(&self) -> &IncomingRequest {
         &self.incoming
     }
 
-    /// Takes the head of the answer down, and follows its body. EntryKind hyper lent is given back here, before the answer
-    /// goes out.
+    /// Records the response head and wraps the body. Buffers borrowed from hyper are released here,
+    /// before the response is sent.
     ///
-    /// Content-Length is set here already, where the router would set it later: the journal has it, too.
+    /// Sets Content-Length here, earlier than the router would, so that the journal has it too.
     pub(crate) fn follow(mut self, response: &mut Response) {
         let Some(mut open_exchange) = self.take_open() else { return };
         let exact = response.body().size_hint().exact();

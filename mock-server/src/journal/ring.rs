@@ -1,4 +1,5 @@
-//! The entries of a session in their order, as many as fit; the oldest make room and are counted.
+//! A bounded ring of a session's entries in their order. The oldest entries are evicted and
+//! counted.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -6,10 +7,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::entry::{Change, Entry, EntryKind};
-use super::exchange::{StartedExchange, Exchange, FinishedExchange};
+use super::exchange::{Exchange, FinishedExchange, StartedExchange};
 use super::filter::Filter;
 
-/// A bounded row of entries, the newest last.
+/// A bounded ring of entries, the newest last.
 #[derive(Debug)]
 pub(super) struct Ring {
     slots: VecDeque<Slot>,
@@ -32,34 +33,36 @@ enum State {
     Change(Change),
 }
 
-/// The place of an exchange that was started.
+/// The entry of an exchange that was started.
 #[derive(Debug)]
 pub(crate) struct ReservedEntry {
     pub(crate) seq: u64,
-    /// EntryKind the entry left behind which made room for it, to be written finished.
+    /// The data of the evicted entry, for reuse.
     pub(super) spare: Option<Box<FinishedExchange>>,
 }
 
-/// EntryKind a reader gets: entries that are finished and fit, in their order, and how to go on.
+/// The answer to a journal query: the matching finished entries in their order, and where to read
+/// on.
 #[derive(Clone, Debug)]
 pub struct Journal {
     /// The entries.
     pub entries: Vec<Entry>,
-    /// From where to read on: the first entry that was not shown, or is not finished yet.
+    /// The sequence number to read on from: the first entry that was not returned, or is not
+    /// finished.
     pub next: u64,
-    /// How many exchanges are not finished yet.
+    /// The number of exchanges that are not finished.
     pub open: usize,
-    /// How many entries made room for newer ones, since the session began or the journal was cleared.
+    /// The number of entries evicted since the session began or the journal was cleared.
     pub dropped: u64,
 }
 
 impl Journal {
-    /// The exchanges among the entries.
+    /// Returns the exchanges among the entries.
     pub fn exchanges(&self) -> impl Iterator<Item = &Exchange> {
         self.entries.iter().filter_map(Entry::exchange)
     }
 
-    /// The same, taken out.
+    /// Consumes the journal and returns its exchanges.
     pub fn into_exchanges(self) -> impl Iterator<Item = Arc<Exchange>> {
         self.entries.into_iter().filter_map(|entry| match entry.kind {
             EntryKind::Exchange(exchange) => Some(exchange),
@@ -68,7 +71,7 @@ impl Journal {
     }
 }
 
-/// How many places an empty ring gets itself.
+/// The initial capacity of a ring.
 const MIN_GROWTH: usize = 4;
 
 impl Ring {
@@ -80,12 +83,12 @@ impl Ring {
         self.capacity
     }
 
-    /// The first place that is still held.
+    /// Returns the first sequence number that is still kept.
     pub(super) fn first(&self) -> u64 {
         self.next - self.slots.len() as u64
     }
 
-    /// Begins an exchange; `None` if nothing is kept.
+    /// Starts an exchange. Returns `None` if nothing is kept.
     pub(super) fn begin(&mut self, at: Timestamp, started: StartedExchange) -> Option<ReservedEntry> {
         self.push(at, State::Exchange(started))
     }
@@ -95,7 +98,7 @@ impl Ring {
         self.push(at, State::Change(change));
     }
 
-    /// Adds a slot; `None` if nothing is kept.
+    /// Adds a slot. Returns `None` if nothing is kept.
     fn push(&mut self, at: Timestamp, state: State) -> Option<ReservedEntry> {
         if self.capacity == 0 {
             return None;
@@ -104,7 +107,8 @@ impl Ring {
         self.next += 1;
         if self.slots.len() < self.capacity {
             if self.slots.len() == self.slots.capacity() {
-                // Never more than it may hold: once it is full, the oldest place is the next one, and nothing moves.
+                // Never grows beyond its capacity: a full ring reuses its oldest slot, so nothing
+                // moves.
                 let more = self.slots.len().max(MIN_GROWTH).min(self.capacity - self.slots.len());
                 self.slots.reserve_exact(more);
             }
@@ -112,14 +116,14 @@ impl Ring {
             return Some(ReservedEntry { seq, spare: None });
         }
         self.dropped += 1;
-        // The oldest one becomes the newest where it lies.
+        // The oldest slot becomes the newest in place.
         self.slots.rotate_left(1);
         let slot = self.slots.back_mut()?;
         (slot.at, slot.state) = (at, state);
         Some(ReservedEntry { seq, spare: slot.finished.take() })
     }
 
-    /// Ends an exchange. One that made room meanwhile was counted then.
+    /// Finishes an exchange. An evicted one was counted when it was evicted.
     pub(super) fn finish(&mut self, seq: u64, finished: Box<FinishedExchange>) {
         let at = seq.checked_sub(self.first()).and_then(|at| usize::try_from(at).ok());
         if let Some(slot) = at.and_then(|at| self.slots.get_mut(at)) {
@@ -127,7 +131,7 @@ impl Ring {
         }
     }
 
-    /// Takes every entry out; gives how many there were.
+    /// Removes every entry. Returns their number.
     pub(super) fn clear(&mut self) -> usize {
         let cleared = self.slots.len();
         self.slots.clear();
@@ -135,7 +139,7 @@ impl Ring {
         cleared
     }
 
-    /// EntryKind matches a filter, the oldest first.
+    /// Returns the entries that match a filter, the oldest first.
     pub(super) fn read(&self, filter: &Filter) -> Journal {
         let limit = filter.limit.unwrap_or(usize::MAX);
         let mut journal = Journal { entries: Vec::new(), next: self.next, open: 0, dropped: self.dropped };
@@ -149,7 +153,7 @@ impl Ring {
                 }
                 _ if seq < filter.since || journal.next < self.next => continue,
                 (State::Exchange(started), Some(finished)) => {
-                    // A copy is taken apart, so that what is kept stays as small as it is.
+                    // A copy is parsed, so that the stored entry stays small.
                     let exchange = Exchange::from_parts(seq, slot.at, started, finished);
                     if !filter.matches(&exchange) {
                         continue;

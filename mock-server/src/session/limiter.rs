@@ -1,18 +1,20 @@
-//! The documented rate limits: per partner and scope, 60 reads a second and 1,000 a minute (P, /rate-limits).
+//! The documented rate limits: per partner and scope, 60 reads a second and 1,000 a minute (P,
+//! /rate-limits).
 //!
-//! Rationale: a limiter crate takes a token from one bucket before it asks the other, so that a refused request
-//! would still cost; here both buckets are asked first and charged together, on the session's clock.
+//! Rationale: a limiter crate takes a token from one bucket before it checks the other, so a
+//! refused request would still cost a token. Here both buckets are checked first and charged
+//! together, on the session's clock.
 
 use hashbrown::HashMap;
 use jiff::Timestamp;
 
-/// What one caller is counted as: a partner and scope, or an address without a valid key (D).
+/// The unit that is limited: a partner and scope, or an address without a valid key (D).
 type Caller = String;
 
-/// Capacity and window of the two buckets.
+/// The capacity and the window in seconds of the two buckets.
 const BUCKETS: [(f64, f64); 2] = [(60.0, 1.0), (1_000.0, 60.0)];
 
-/// How many callers are kept; past it, those whose buckets are full again are forgotten.
+/// The number of callers at which those with full buckets are removed.
 const MAX_CALLERS: usize = 10_000;
 
 #[derive(Clone, Debug)]
@@ -28,7 +30,7 @@ pub(crate) struct Limiter {
 }
 
 impl Limiter {
-    /// Takes a token of each bucket, or tells after how many seconds both will have one.
+    /// Takes a token from each bucket. Returns the seconds to wait if one of them is empty.
     pub(crate) fn take_token(&mut self, caller: &str, now: Timestamp) -> Result<(), f64> {
         if self.callers.len() >= MAX_CALLERS {
             self.callers.retain(|_, buckets| !buckets.is_full(now));
@@ -70,7 +72,7 @@ impl TokenBuckets {
                 |(tokens, (capacity, window))| if *tokens >= 1.0 { 0.0 } else { (1.0 - tokens) * window / capacity },
             );
         let longest = waits.fold(0.0, f64::max);
-        // Millisecond precision, rounded up: who waits that long passes.
+        // Rounded up to the millisecond: a caller that waits this long passes.
         (longest * 1_000.0).ceil() / 1_000.0
     }
 }
@@ -99,7 +101,7 @@ mod tests {
     fn a_thousand_pass_in_a_minute() {
         let mut limiter = Limiter::default();
         let passed = (0..6_000).filter(|tick| limiter.take_token("a", at(tick * 10)).is_ok()).count();
-        // A full bucket of 1,000 and what flows in during the minute.
+        // A full bucket of 1,000 and the refill during the minute.
         assert!((1_990..=2_000).contains(&passed), "{passed}");
     }
 
@@ -125,7 +127,7 @@ mod tests {
         assert_eq!(limiter.callers.len(), MAX_CALLERS);
         limiter.take_token("new", at(500)).unwrap();
         assert_eq!(limiter.callers.len(), 2);
-        // Half a second brought back thirty.
+        // Half a second refills thirty.
         (0..30).for_each(|_| limiter.take_token("spent", at(500)).unwrap());
         limiter.take_token("spent", at(500)).unwrap_err();
     }

@@ -1,31 +1,32 @@
-//! Lists that were written down, for as long as they hold: who comes later reads them off without waiting for anybody.
+//! A cache of serialized document lists. Later requests read them without a lock.
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use bytes::{Bytes, BytesMut};
 
-/// How much memory the lists of one cache may take. Those of 100,000 crew_count with 10 documents each take some 260 MiB.
-/// What does not fit is written for each request.
+/// The capacity of one cache in bytes. The lists of 100,000 people with 10 documents each take some
+/// 260 MiB. Lists that do not fit are serialized for each request.
 const MAX_CACHE_BYTES: usize = 320 << 20;
 
-/// How many slots one part of a cache has. A part is there once it is written to.
+/// The number of lists per part. A part is allocated with its first list.
 const LISTS_PER_PART: usize = 256;
 
-/// How large a chunk_size of memory for several lists is at most: so large that the counts of all pieces stay in the
-/// processor's caches.
+/// The maximum size of a shared chunk in bytes: so large that the reference counts of all chunks
+/// stay in the processor's caches.
 const MAX_CHUNK_BYTES: usize = 4 << 20;
 
-/// A list that is longer has memory of its own, so that little of a chunk_size is left over.
+/// The maximum size of a list in a shared chunk. A longer list has its own memory, so that little
+/// of a chunk is wasted.
 const MAX_SHARED_LIST_BYTES: usize = MAX_CHUNK_BYTES / 64;
 
-/// The lists of the crew_count of a world as it was loaded, all on one day of the session's clock and by one choice of
-/// policies. A cache is never wiped: where they hold no longer, there is another one.
+/// The lists of a world as it was loaded, for one day of the session's clock and one set of
+/// policies. A cache is never cleared: when its lists become stale, it is replaced.
 #[derive(Debug)]
 pub(super) struct ListCache {
-    /// The day.
+    /// The day, counted from 1970-01-01.
     pub(super) day: i32,
     crew_count: usize,
-    /// By the position of the crew member.
+    /// The lists, by the position of the crew member.
     parts: Box<[OnceLock<Part>]>,
     memory: Mutex<ListMemory>,
 }
@@ -33,19 +34,19 @@ pub(super) struct ListCache {
 type Part = Box<[OnceLock<Bytes>]>;
 
 impl ListCache {
-    /// An empty cache for so many crew_count.
+    /// Creates an empty cache for `crew_count` crew members.
     pub(super) fn new(crew_count: usize, day: i32) -> Self {
         let parts = (0..crew_count.div_ceil(LISTS_PER_PART)).map(|_| OnceLock::new()).collect();
         Self { day, crew_count, parts, memory: Mutex::default() }
     }
 
-    /// The list of the crew member at a position, if it is there.
+    /// Returns the list of the crew member at a position, if it is cached.
     pub(super) fn read(&self, position: u32) -> Option<Bytes> {
         let index = position as usize;
         self.parts.get(index / LISTS_PER_PART)?.get()?.get(index % LISTS_PER_PART)?.get().cloned()
     }
 
-    /// Puts up a list, unless there is no chunk.
+    /// Stores a list, unless the cache is full.
     pub(super) fn put(&self, position: u32, list: &Bytes) {
         let index = position as usize;
         let Some(part) = self.parts.get(index / LISTS_PER_PART) else { return };
@@ -53,17 +54,17 @@ impl ListCache {
         let slots = part.get_or_init(|| (0..left.min(LISTS_PER_PART)).map(|_| OnceLock::new()).collect());
         let Some(slot) = slots.get(index % LISTS_PER_PART).filter(|slot| slot.get().is_none()) else { return };
         if let Some(kept) = self.memory.lock().unwrap_or_else(PoisonError::into_inner).store(list) {
-            // Whoever was quicker wrote the same.
+            // A concurrent writer stored the same list.
             let _ = slot.set(kept);
         }
     }
 }
 
-/// The memory of lists. Those that lie beside one another share a count, so that a request for any of a hundred thousand
-/// finds the count where the last one left it.
+/// The memory of lists. Neighbours share a reference count, so that a request for any of 100,000
+/// lists finds the count in the processor's cache.
 #[derive(Debug, Default)]
 struct ListMemory {
-    /// What is left of the last chunk_size.
+    /// The free rest of the last chunk.
     chunk: BytesMut,
     used: usize,
 }
@@ -73,8 +74,8 @@ impl ListMemory {
         if self.used + list.len() > MAX_CACHE_BYTES {
             return None;
         }
-        // The first chunk_size is as long as its list, and each other one as all before: few lists take little more chunk than
-        // they must.
+        // Each chunk is as large as all before it together, so that few lists take little more
+        // memory than they need.
         let chunk_size = self.used.min(MAX_CHUNK_BYTES).max(list.len());
         self.used += list.len();
         if list.len() > MAX_SHARED_LIST_BYTES {

@@ -1,4 +1,4 @@
-//! The list of a person's current documents: which they are, in which order, and what is kept of it.
+//! The list of a person's current documents: its content, its order, and its cache.
 
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -12,29 +12,29 @@ use crate::policy::{DocumentOrder, Policies};
 use crate::token::Signer;
 use crate::world::{CrewMember, Document, World};
 
-/// What a list shows, as it was at one moment: writing it down needs no lock.
+/// A snapshot of everything that a list is made from. Serializing it needs no lock.
 #[derive(Debug)]
 pub(crate) struct ListSnapshot {
     /// The policies.
     pub(crate) policies: Policies,
     /// The day from which relative dates count.
     pub(crate) first_day: i32,
-    /// The day on which it is shown.
+    /// The day of the list.
     pub(crate) today: i32,
     source: SnapshotSource,
     seed: u64,
     position: u32,
 }
 
-/// Whose list it is, and what tells where it may be kept.
+/// The crew member of a list, with the key under which the list may be cached.
 #[derive(Debug)]
 enum SnapshotSource {
     AsLoaded(Arc<World>, Arc<ListCache>),
-    /// The count of what was changed until then.
+    /// A modified crew member, and the session's change count at the snapshot.
     Modified(Box<CrewMember>, u64),
 }
 
-/// The list of a crew member: as it was written before, or what is to be written.
+/// The list of a crew member: cached, or to be serialized.
 #[derive(Debug)]
 pub(crate) enum CachedList {
     Hit(Bytes),
@@ -42,12 +42,14 @@ pub(crate) enum CachedList {
 }
 
 impl SessionState {
-    /// The current documents of the crew member at a position, in the order of the list (D: `document_order`).
+    /// Returns the current documents of the crew member at a position, in the order of the list (D:
+    /// `document_order`).
     pub fn current_documents(&self, position: u32) -> Vec<&Document> {
         list_current(self.crew(position), self.policies.document_order, self.first_day, self.seed)
     }
 
-    /// The list of a crew member on a day, which may have been lookup before the lock was taken.
+    /// Returns the list of a crew member for a day. `lookup` is the result of a lookup before the
+    /// lock.
     pub(crate) fn list(&mut self, position: u32, today: i32, lookup: Option<&CrewLookup>) -> CachedList {
         if self.list_cache.load().day != today {
             self.reset_list_cache(today);
@@ -57,8 +59,8 @@ impl SessionState {
             Some(ModifiedCrew { list: Some(list), .. }) => return CachedList::Hit(list.clone()),
             Some(ModifiedCrew { person, .. }) => SnapshotSource::Modified(Box::new(person.clone()), self.change_count),
             None => {
-                let lookup =
-                    lookup.filter(|lookup| self.is_lookup_current(lookup) && Arc::ptr_eq(&lookup.list_cache, &list_cache));
+                let lookup = lookup
+                    .filter(|lookup| self.is_lookup_current(lookup) && Arc::ptr_eq(&lookup.list_cache, &list_cache));
                 if let Some(list) = lookup.map_or_else(|| list_cache.read(position), |lookup| lookup.list.take()) {
                     return CachedList::Hit(list);
                 }
@@ -75,7 +77,7 @@ impl SessionState {
         }))
     }
 
-    /// Forgets every list that was written.
+    /// Clears the list cache and starts one for `day`.
     pub(super) fn reset_list_cache(&mut self, day: i32) {
         self.change_count += 1;
         self.modified_crew.values_mut().for_each(|changed| changed.list = None);
@@ -84,10 +86,10 @@ impl SessionState {
 }
 
 impl super::Session {
-    /// Keeps a list that was written, unless it holds no longer or does not fit.
+    /// Caches a serialized list, unless it is stale or does not fit.
     pub(crate) fn keep_list(&self, snapshot: &ListSnapshot, list: &Bytes) {
         match &snapshot.source {
-            // Should there be another cache by now, nobody reads this one any more.
+            // If the cache was replaced meanwhile, nobody reads this one any more.
             SnapshotSource::AsLoaded(_, list_cache) => list_cache.put(snapshot.position, list),
             SnapshotSource::Modified(_, changes) => {
                 let mut state = self.lock();
@@ -102,7 +104,7 @@ impl super::Session {
 }
 
 impl ListSnapshot {
-    /// The crew member.
+    /// Returns the crew member.
     pub(crate) fn person(&self) -> &CrewMember {
         match &self.source {
             SnapshotSource::AsLoaded(world, _) => &world.crew[self.position as usize],
@@ -110,18 +112,19 @@ impl ListSnapshot {
         }
     }
 
-    /// The current documents, in the order of the list.
+    /// Returns the current documents, in the order of the list.
     pub(crate) fn documents(&self) -> Vec<&Document> {
         list_current(self.person(), self.policies.document_order, self.first_day, self.seed)
     }
 }
 
-/// A person's current documents, in the order of the list (D: `document_order`).
+/// Returns a person's current documents, in the order of the list (D: `document_order`).
 fn list_current(person: &CrewMember, order: DocumentOrder, first_day: i32, seed: u64) -> Vec<&Document> {
     let mut current: Vec<_> = person.documents.iter().filter(|document| document.current).collect();
     match order {
         DocumentOrder::Newest => {
-            // Later in the file is newer on one day, so the file's order is turned before the stable sort.
+            // Of two documents from one day, the later in the file is newer: reversed before the
+            // stable sort.
             current.reverse();
             current.sort_by_key(|document| Reverse(document.uploaded.map_or(i32::MIN, |day| day.resolve(first_day))));
         }
@@ -143,7 +146,7 @@ mod tests {
 
     use crate::request::Step;
 
-    /// Who is at position 0.
+    /// The crew member at position 0.
     const ID: &str = "crew_001";
 
     type Change = fn(&mut SessionState);
@@ -193,7 +196,7 @@ mod tests {
         let changes: [(Change, i32); 3] = [
             (|state| state.crew_mut(0).documents.clear(), 7),
             (SessionState::clear_list_cache, 7),
-            // Another day.
+            // A list for another day.
             (|state| drop(state.list(0, 8, None)), 8),
         ];
         for (change, today) in changes {
@@ -236,7 +239,7 @@ mod tests {
             session.lock().crew_mut(0);
             let taken = fresh(&session, 0, 7);
             restart(&session);
-            // Once for beginning restart, and once more.
+            // Once for the restart, and once more.
             session.lock().crew_mut(0);
             session.keep_list(&taken, &Bytes::from_static(b"written"));
             assert!(!is_kept(&session, 0, 7));

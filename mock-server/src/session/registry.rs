@@ -1,6 +1,6 @@
-//! All sessions of a run: which one a key or a token belongs to.
+//! The registry of all sessions of a run, by id and by key.
 //!
-//! This is the one place that would change if sessions lay in a store that several processes share.
+//! Only this file would change if sessions were in a store that several processes share.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use super::handle::{DEFAULT_SESSION, Session};
 use super::spec::SessionSpec;
 use crate::world::World;
 
-/// How many sessions a run holds beside its default one.
+/// The maximum number of sessions beside the default one.
 const MAX_SESSIONS: usize = 10_000;
 
 /// The sessions of a run, by id and by key.
@@ -20,7 +20,7 @@ const MAX_SESSIONS: usize = 10_000;
 pub struct Sessions {
     index: RwLock<Index>,
     idle: Duration,
-    /// How many exists may be beside the default one.
+    /// The maximum number of sessions beside the default one.
     capacity: usize,
 }
 
@@ -32,13 +32,14 @@ struct Index {
     next: u64,
 }
 
-/// There is no capacity for another session.
+/// The error when no other session can be opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{MAX_SESSIONS} sessions are open: delete those that are done")]
 pub struct TooManySessions;
 
 impl Sessions {
-    /// A run that begins with one session; additional ones end when they were not used for `idle` of real time.
+    /// Creates the registry with its default session. Additional sessions end when they were not
+    /// used for `idle` of real time.
     pub fn new(spec: SessionSpec, idle: Duration, real: Timestamp) -> Self {
         let default = Arc::new(Session::new_default(spec, real));
         let mut index = Index { default: Arc::clone(&default), by_id: HashMap::new(), by_key: HashMap::new(), next: 1 };
@@ -46,24 +47,24 @@ impl Sessions {
         Self { index: RwLock::new(index), idle, capacity: MAX_SESSIONS }
     }
 
-    /// The session that a run begins with; it also answers for what belongs to none.
+    /// Returns the default session. It also answers requests that belong to no session.
     pub fn default_session(&self) -> Arc<Session> {
         Arc::clone(&self.read().default)
     }
 
-    /// The session of a key.
+    /// Returns the session of a key.
     pub fn by_key(&self, key: &str, real: Timestamp) -> Option<Arc<Session>> {
         let found = self.read().by_key.get(key).cloned();
         found.filter(|session| self.touch(session, real))
     }
 
-    /// The session of that id.
+    /// Returns the session with that id.
     pub fn by_id(&self, id: &str, real: Timestamp) -> Option<Arc<Session>> {
         let found = self.read().by_id.get(id).cloned();
         found.filter(|session| self.touch(session, real))
     }
 
-    /// Opens a additional session.
+    /// Opens an additional session.
     ///
     /// # Errors
     /// Too many are open, and none of them is idle.
@@ -82,8 +83,8 @@ impl Sessions {
         Ok(session)
     }
 
-    /// Gives the default session another world: a request sees the old one or the new one, and its keys with it.
-    /// Further sessions keep theirs.
+    /// Replaces the world of the default session. A request sees the old world or the new one,
+    /// together with its keys. Additional sessions keep theirs.
     pub fn replace_world(&self, world: Arc<World>, real: Timestamp) {
         let mut index = self.write();
         let session = Arc::clone(&index.default);
@@ -92,7 +93,8 @@ impl Sessions {
         index.add(session);
     }
 
-    /// Ends a session: its keys and links are unknown from now on. The default one can't be ended.
+    /// Ends a session: its keys and links become unknown. Returns false for an unknown id and for
+    /// the default session, which can't be ended.
     pub fn close(&self, id: &str) -> bool {
         let mut index = self.write();
         let exists = id != DEFAULT_SESSION && index.by_id.contains_key(id);
@@ -102,7 +104,7 @@ impl Sessions {
         exists
     }
 
-    /// Every session that is open, the default one among them, in the order of their ids.
+    /// Returns every open session, the default one included, ordered by id.
     pub fn all(&self, real: Timestamp) -> Vec<Arc<Session>> {
         let mut all: Vec<_> =
             self.read().by_id.values().filter(|session| !session.is_idle(self.idle, real)).cloned().collect();
@@ -131,7 +133,7 @@ impl Index {
     fn add(&mut self, session: Arc<Session>) {
         for key in session.lock().partners.iter().flat_map(|partner| &partner.keys) {
             if let Some(text) = &key.key {
-                // A world that comes late takes no key away from a session that has it.
+                // A world that is loaded later takes no key away from a session that has it.
                 self.by_key.entry(text.reveal().into()).or_insert_with(|| Arc::clone(&session));
             }
         }

@@ -1,7 +1,7 @@
-//! What changes in a session: one struct, behind one lock, owned by [`super::Session`].
+//! The mutable state of a session: one struct behind one lock, owned by [`super::Session`].
 //!
-//! Everything that a request may count, match or move is here, so that it happens in one step (invariant 7). Nothing
-//! here does I/O or asks the time; both are passed in.
+//! Everything that a request may count, match or change is here, so that it happens in one step
+//! (invariant 7). Nothing here does I/O or reads the time; both are passed in.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ use crate::policy::Policies;
 use crate::secret::ApiKey;
 use crate::world::{Content, CrewMember, Document, Key, Partner, World};
 
-/// The live state of a session.
+/// The mutable state of a session.
 #[derive(Debug)]
 pub struct SessionState {
     /// The clock.
@@ -32,18 +32,19 @@ pub struct SessionState {
     pub policies: Policies,
     /// The file store.
     pub store: Store,
-    /// The rules that make answers fail.
+    /// The fault rules.
     pub faults: Faults,
-    /// The partners, with their keys, scopes and plan as they are now.
+    /// The partners, with their present keys, scopes and plan.
     pub partners: Vec<Partner>,
     /// The day on which the clock started, from which relative dates count.
     pub first_day: i32,
     /// The seed of the session.
     pub(crate) seed: u64,
-    /// How the session began, with the world that it has now.
+    /// The specification of the session, with its present world.
     pub(super) spec: Arc<SessionSpec>,
     pub(super) modified_crew: HashMap<u32, ModifiedCrew>,
-    /// Counts what was changed: a list that was taken before is not kept after.
+    /// The number of changes so far. A list that was snapshot before a change is not cached after
+    /// it.
     pub(super) change_count: u64,
     pub(super) uploads: HashMap<CompactString, Upload>,
     pub(super) limiter: Limiter,
@@ -52,11 +53,11 @@ pub struct SessionState {
     pub(super) next_request: u64,
     pub(super) next_upload: u64,
     pub(crate) journal: Log,
-    /// The lists of those who were not changed; the session has it, too.
+    /// The lists of unmodified crew members; shared with the session.
     pub(super) list_cache: Arc<ArcSwap<ListCache>>,
 }
 
-/// A file that came by the control API.
+/// A file that was uploaded through the control API.
 #[derive(Debug)]
 pub struct Upload {
     /// The bytes, in memory or in a temporary file.
@@ -65,24 +66,24 @@ pub struct Upload {
     pub temporary: Option<Arc<tempfile::TempPath>>,
 }
 
-/// A crew member who was changed, and the list as it was written since.
+/// A modified crew member, and the list serialized since.
 #[derive(Debug)]
 pub(super) struct ModifiedCrew {
     pub(super) person: CrewMember,
     pub(super) list: Option<Bytes>,
 }
 
-/// How far a link has been used, where the policy lets it be used once.
+/// The use of a link, if the policy allows only one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LinkUse {
-    /// A GET is on its way.
+    /// A GET is in progress.
     Reserved,
-    /// Its last byte is out.
+    /// The last byte was sent.
     Spent,
 }
 
 impl SessionState {
-    /// The state that a world begins with, on a clock that starts as told.
+    /// Creates the state for a specification and a clock.
     pub(super) fn new(
         spec: Arc<SessionSpec>,
         seed: u64,
@@ -114,8 +115,8 @@ impl SessionState {
         }
     }
 
-    /// Goes on with another world. Ids and serials are not given twice, a link that was spent stays spent, and relative
-    /// days count from the day from which they counted before.
+    /// Replaces the world. Ids and serials are not reused, a spent link stays spent, and relative
+    /// days count from the same day as before.
     pub(super) fn replace_world(&mut self, spec: SessionSpec, real: Timestamp) {
         let partners = spec.world.partners.clone();
         let fresh_state = Self::new(Arc::new(spec), self.seed, partners, self.clock.clone(), real);
@@ -135,22 +136,25 @@ impl SessionState {
         self.clear_list_cache();
     }
 
-    /// The world as it was loaded.
+    /// Returns the world as it was loaded.
     pub fn world(&self) -> &Arc<World> {
         &self.spec.world
     }
 
-    /// The crew member at a position, as he or she is now.
+    /// Returns the crew member at a position, in the present state.
     pub fn crew(&self, position: u32) -> &CrewMember {
-        self.modified_crew.get(&position).map_or_else(|| &self.spec.world.crew[position as usize], |changed| &changed.person)
+        self.modified_crew
+            .get(&position)
+            .map_or_else(|| &self.spec.world.crew[position as usize], |changed| &changed.person)
     }
 
-    /// The position of a crew member by id.
+    /// Returns the position of a crew member by id.
     pub fn position(&self, id: &str) -> Option<u32> {
         self.spec.world.position(id)
     }
 
-    /// The same, as it was found before the lock was taken; looked for again if there is another world since.
+    /// Returns the position from a lookup before the lock. Looks it up again if the world was
+    /// replaced since.
     pub(crate) fn resolve_position(&self, id: &str, found: Option<&CrewLookup>) -> Option<u32> {
         match found {
             Some(found) if self.is_lookup_current(found) => found.position,
@@ -158,12 +162,12 @@ impl SessionState {
         }
     }
 
-    /// Whether the world is the one that somebody was looked for in.
+    /// Returns true if the lookup was done in the present world.
     pub(super) fn is_lookup_current(&self, found: &CrewLookup) -> bool {
         Arc::ptr_eq(&found.world, self.world())
     }
 
-    /// The crew member at a position, to be changed; the list that was written is forgotten.
+    /// Returns the crew member at a position for a change, and clears the cached list.
     pub fn crew_mut(&mut self, position: u32) -> &mut CrewMember {
         self.change_count += 1;
         let as_loaded = || ModifiedCrew { person: self.spec.world.crew[position as usize].clone(), list: None };
@@ -172,35 +176,35 @@ impl SessionState {
         &mut changed.person
     }
 
-    /// The partner and the key of that text, if it is known; a revoked key is found, too.
+    /// Returns the partner and the key with that text. A revoked key is found too.
     pub fn key(&self, text: &str) -> Option<(&Partner, &Key)> {
         let keys = self.partners.iter().flat_map(|partner| partner.keys.iter().map(move |key| (partner, key)));
         keys.into_iter().find(|(_, key)| key.key.as_ref().is_some_and(|key| key.reveal() == text))
     }
 
-    /// The text of the key of that name, or of the first one.
+    /// Returns the text of the key with that name, or of the first key.
     pub fn key_named(&self, name: Option<&str>) -> Option<&ApiKey> {
         let mut keys = self.partners.iter().flat_map(|partner| &partner.keys);
         keys.find(|key| name.is_none_or(|name| *key.name == *name)).and_then(|key| key.key.as_ref())
     }
 
-    /// The partner of that id.
+    /// Returns the partner with that id.
     pub fn partner_mut(&mut self, id: &str) -> Option<&mut Partner> {
         self.partners.iter_mut().find(|partner| *partner.id == *id)
     }
 
-    /// Forgets every list that was written; called when a policy changes.
+    /// Clears the list cache. Called when a policy changes.
     pub fn clear_list_cache(&mut self) {
         let day = self.list_cache.load().day;
         self.reset_list_cache(day);
     }
 
-    /// Takes a token of the limiter, or tells how many seconds to wait.
+    /// Takes a token from the rate limiter. Returns the seconds to wait if there is none.
     pub(crate) fn take_rate_token(&mut self, caller: &str, now: Timestamp) -> Result<(), f64> {
         self.limiter.take_token(caller, now)
     }
 
-    /// Does what a request would do to the counters of the checks, and takes it back.
+    /// Runs `work` and restores the counters that the checks change.
     pub(crate) fn dry_run<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
         let (limiter, store) = (self.limiter.clone(), self.store);
         let outcome = work(self);
@@ -208,18 +212,19 @@ impl SessionState {
         outcome
     }
 
-    /// Notes in the journal what the control API changed.
+    /// Records a change made through the control API in the journal.
     pub(crate) fn record_change(&mut self, real: Timestamp, topic: &'static str, detail: serde_json::Value) {
         let now = self.clock.now(real);
         self.journal.change(now, topic, detail);
     }
 
-    /// Whether the file of a document would first have to be made, which is not done under a lock.
+    /// Returns true if the file of a document has to be generated first, which must not be done
+    /// under a lock.
     pub(crate) fn must_generate(&self, document: &Document) -> bool {
         !self.uploads.contains_key(&document.id) && self.world().has_to_make(document)
     }
 
-    /// The file of a document.
+    /// Returns the file of a document.
     pub fn content(&self, document: &Document) -> std::io::Result<crate::world::Content> {
         match self.uploads.get(&document.id) {
             Some(upload) => Ok(upload.content.clone()),
@@ -228,9 +233,9 @@ impl SessionState {
     }
 }
 
-/// Days since 1970-01-01 of an instant, in UTC.
+/// Returns the days from 1970-01-01 to an instant, in UTC.
 pub fn day_of(at: Timestamp) -> i32 {
-    // The range of timestamps is within some four million days of the epoch.
+    // Timestamps are within some four million days of the epoch.
     i32::try_from(at.as_second().div_euclid(86_400)).unwrap_or_default()
 }
 

@@ -1,14 +1,15 @@
-//! Re-uploads and removals at run time: they take effect at once, and each upload gets a document id of its own.
+//! Re-uploads and removals at run time. They take effect at once, and each upload gets a new
+//! document id.
 
 use super::state::{SessionState, Upload, day_of};
 use crate::world::{Day, Document, FileSpec, Status, Text};
 use jiff::Timestamp;
 
-/// What an upload says of itself; what it leaves out is taken from the version that it supersedes.
+/// The metadata of an upload. Missing fields are copied from the version that it supersedes.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UploadMetadata {
-    /// The current version that this one replaces; left out, it is a new document.
+    /// The current version that this one replaces; without it, the upload is a new document.
     pub supersedes: Option<String>,
     /// `type`.
     #[serde(rename = "type")]
@@ -19,7 +20,7 @@ pub struct UploadMetadata {
     pub title: Option<String>,
     /// `issuer`.
     pub issuer: Option<String>,
-    /// `verification_status`; `pending` if left out, as nobody has checked it yet.
+    /// `verification_status`; `pending` by default, as nobody has verified it yet.
     pub verification_status: Option<Status>,
     /// `issue_date`.
     pub issue_date: Option<Day>,
@@ -33,40 +34,41 @@ pub struct UploadMetadata {
     pub content_type: Option<String>,
 }
 
-/// Why an upload or a removal was not taken.
+/// The error of an upload or a removal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ChangeError {
-    /// No such crew member.
+    /// The crew member does not exist.
     #[error("there is no crew member `{0}` in this world")]
     UnknownCrew(String),
-    /// No such document, or not of this person.
+    /// The document does not exist, or belongs to another person.
     #[error("`{document}` is no document of `{crew}`; the current ones are {current}")]
     UnknownDocument {
-        /// The person.
+        /// The crew member.
         crew: String,
-        /// What was given.
+        /// The document id in the request.
         document: String,
-        /// What could be given.
+        /// The ids of the current documents.
         current: String,
     },
-    /// Superseded already.
+    /// The document is superseded.
     #[error("`{document}` is superseded already, by `{by}`: upload over the current version")]
     Superseded {
-        /// What was given.
+        /// The document id in the request.
         document: String,
         /// The version that superseded it.
         by: String,
     },
-    /// A new document without the fields that it can't take from an older version.
+    /// A new document lacks the fields that it can't copy from an older version.
     #[error("a new document needs `type` and `title`; to re-upload one, name the version that it supersedes")]
     MissingTypeOrTitle,
 }
 
 impl SessionState {
-    /// Takes an upload; gives the id of the new version.
+    /// Adds an upload. Returns the id of the new version.
     ///
     /// # Errors
-    /// An unknown person or document, one that is superseded, or a new document without type and title.
+    /// An unknown person or document, a superseded document, or a new document without type and
+    /// title.
     pub fn upload(
         &mut self,
         crew: &str,
@@ -76,7 +78,8 @@ impl SessionState {
     ) -> Result<String, ChangeError> {
         let position = self.position(crew).ok_or_else(|| ChangeError::UnknownCrew(crew.to_owned()))?;
         let older = metadata.supersedes.as_deref().map(|id| self.current_document(position, id)).transpose()?;
-        let mut new = older.map_or_else(|| new_document(metadata), |at| Ok(successor(&self.crew(position).documents[at])))?;
+        let mut new =
+            older.map_or_else(|| new_document(metadata), |at| Ok(successor(&self.crew(position).documents[at])))?;
         new.id = self.new_document_id().into();
         new.uploaded = Some(Day::On(day_of(now)));
         apply_metadata(&mut new, metadata);
@@ -90,7 +93,7 @@ impl SessionState {
         Ok(id)
     }
 
-    /// Takes a document out of the world, with all its versions; a link to it is dead.
+    /// Removes a document with all its versions. Links to it become dead.
     ///
     /// # Errors
     /// An unknown person or document.
@@ -106,7 +109,7 @@ impl SessionState {
         Ok(())
     }
 
-    /// The place of a current document among those of a person.
+    /// Returns the index of a current document among those of a person.
     pub(crate) fn current_document(&self, position: u32, id: &str) -> Result<usize, ChangeError> {
         let person = self.crew(position);
         let found = person.documents.iter().position(|document| *document.id == *id);
@@ -140,7 +143,7 @@ impl SessionState {
     }
 }
 
-/// The next version of a document, before the upload says what differs.
+/// Creates the next version of a document, before the metadata is applied.
 fn successor(older: &Document) -> Document {
     Document {
         supersedes: Some(older.id.clone()),
@@ -150,7 +153,7 @@ fn successor(older: &Document) -> Document {
     }
 }
 
-/// The first version of a new document.
+/// Creates the first version of a new document.
 fn new_document(metadata: &UploadMetadata) -> Result<Document, ChangeError> {
     let (Some(kind), Some(title)) = (metadata.kind.as_deref(), metadata.title.as_deref()) else {
         return Err(ChangeError::MissingTypeOrTitle);
@@ -200,7 +203,8 @@ mod tests {
 
     fn upload(state: &mut SessionState, metadata: &UploadMetadata) -> Document {
         let content = Content::Memory(b"new".as_slice().into());
-        let id = state.upload("crew_001", metadata, Upload { content, temporary: None }, Timestamp::UNIX_EPOCH).unwrap();
+        let id =
+            state.upload("crew_001", metadata, Upload { content, temporary: None }, Timestamp::UNIX_EPOCH).unwrap();
         let at = state.current_document(0, &id).unwrap();
         state.crew(0).documents[at].clone()
     }
@@ -218,7 +222,7 @@ mod tests {
         let (document, by) = ("doc_1".to_owned(), "doc_u1".to_owned());
         assert_eq!(state.current_document(0, "doc_1"), Err(ChangeError::Superseded { document, by }));
         let fresh = UploadMetadata { kind: Some("X".into()), title: Some("Y".into()), ..UploadMetadata::default() };
-        // An id that is taken is passed over.
+        // An id that is taken is skipped.
         state.next_upload = 1;
         drop(state);
         let taken = "{id: doc_u1, type: X, title: Y, verification_status: verified, file: {generate: pdf}}";

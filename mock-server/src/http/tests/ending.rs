@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::harness::{TestServer, get, soon};
-use crate::http::{ServeOutcome, Limits};
+use crate::http::{Limits, ServeOutcome};
 
 #[tokio::test]
 async fn stopping_ends_idle_connections_and_lets_requests_finish() {

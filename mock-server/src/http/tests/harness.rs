@@ -19,7 +19,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::http::{ConnectionHandle, ServeOutcome, Flushed, Limits, Peer, SendfileBytes, serve};
+use crate::http::{ConnectionHandle, Flushed, Limits, Peer, SendfileBytes, ServeOutcome, serve};
 
 /// The time limit for steps that should complete at once.
 pub(super) const SOON: Duration = Duration::from_mins(2);

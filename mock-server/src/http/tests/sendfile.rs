@@ -61,9 +61,10 @@ async fn what_is_long_comes_from_the_mirror_in_whatever_pieces() {
 
 #[tokio::test]
 async fn a_part_comes_from_its_place_in_the_mirror() {
-    for (range, body) in
-        [(12_345..92_345, &in_file(100_000)[12_345..92_345]), (5..MIN_SENDFILE_BYTES + 4, &in_memory(MIN_SENDFILE_BYTES - 1))]
-    {
+    for (range, body) in [
+        (12_345..92_345, &in_file(100_000)[12_345..92_345]),
+        (5..MIN_SENDFILE_BYTES + 4, &in_memory(MIN_SENDFILE_BYTES - 1)),
+    ] {
         let server = server(with_different_file(100_000).slice(range.clone())).await;
         let answer = server.exchange(get("/these/length/80000")).await;
         assert!(with_length(body)(&answer), "{range:?}");
@@ -128,8 +129,11 @@ async fn where_the_mirror_fails_it_comes_from_memory() {
 
 #[tokio::test]
 async fn nothing_is_held_of_what_was_sent() {
-    for bytes in [with_different_file(LARGE), with_different_file(LARGE).slice(1..LARGE - 1), with_different_file(LARGE).with_file_lost()]
-    {
+    for bytes in [
+        with_different_file(LARGE),
+        with_different_file(LARGE).slice(1..LARGE - 1),
+        with_different_file(LARGE).with_file_lost(),
+    ] {
         let server = server(bytes.clone()).await;
         let mut client = server.connect().await;
         client.ask("/first").await;

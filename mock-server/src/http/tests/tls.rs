@@ -18,7 +18,12 @@ use crate::http::{Authority, DEFAULT_NAMES, Limits, Validity};
 pub(super) type Encrypted = TlsStream<tokio::net::TcpStream>;
 
 /// Connects as `name`, offers `alpn`, and trusts `authority` only.
-pub(super) async fn connect(server: &TestServer, authority: &Authority, name: &str, alpn: &[&str]) -> io::Result<Encrypted> {
+pub(super) async fn connect(
+    server: &TestServer,
+    authority: &Authority,
+    name: &str,
+    alpn: &[&str],
+) -> io::Result<Encrypted> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(authority.ca_pem().as_bytes()).unwrap()).unwrap();
     let mut config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
