@@ -1,4 +1,4 @@
-//! An address that a fake listens on: its socket, and the task that serves it.
+//! A listener: an address with its socket, and the task that serves it.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -20,26 +20,26 @@ use crate::path::BEFORE_TOKEN;
 use crate::pipeline::Answer;
 use crate::router::Routes;
 
-/// Why a fake did not start.
+/// The error if a fake can't listen.
 #[derive(Debug, thiserror::Error)]
 #[error("can't listen on {address}: {source}")]
 pub struct BindError {
-    /// The address that was wanted.
+    /// The requested address.
     pub address: SocketAddr,
-    /// What the system said.
+    /// The system's error.
     pub source: std::io::Error,
 }
 
-/// Where what misses the path of an listener is rewritten to.
+/// The path prefix for requests outside the listener's prefix. No route matches it.
 const OUTSIDE_PATH: &str = "/outside";
 
-/// A path prefix which an listener has the API, as behind a gateway: `/partner-gateway`.
+/// A path prefix of all API paths, as behind a gateway: `/partner-gateway`.
 #[derive(Clone, Debug)]
 pub(crate) struct PathPrefix(pub(crate) Arc<str>);
 
 impl PathPrefix {
-    /// Takes the path off a request's target. One that does not begin with it is rewritten to where nothing is, but for links:
-    /// they are told without it.
+    /// Removes the prefix from a request's target. Targets without it go to [`OUTSIDE_PATH`],
+    /// except links, which are issued without the prefix.
     fn rewrite<B>(&self, mut request: Request<B>) -> Request<B> {
         let target = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
         let rewritten = match target.strip_prefix(&*self.0) {
@@ -54,9 +54,10 @@ impl PathPrefix {
     }
 }
 
-/// The answer to a request, as it is waited for.
+/// The future of a response.
 ///
-/// HTTP/1 has it at once. A stream of HTTP/2 makes it in the stream's own task, where a panic costs no other stream.
+/// With HTTP/1 the request is handled at once. With HTTP/2 it is handled in the stream's task,
+/// where a panic ends no other stream.
 enum ResponseFuture {
     Deferred(Box<(Arc<Routes>, Arc<Peer>, Request<Incoming>)>),
     Started(Answer),
@@ -90,14 +91,14 @@ impl Future for ResponseFuture {
                     }
                     return response;
                 }
-                // Nobody asks a future that is over.
+                // A completed future is not polled again.
                 Self::Done => return Poll::Pending,
             }
         }
     }
 }
 
-/// An address that a fake listens on. Dropped, it is closed, and its connections are broken off.
+/// A listening address. Dropping it closes the socket and aborts its connections.
 #[derive(Debug)]
 #[must_use = "it is closed when this is dropped"]
 pub struct Listener {
@@ -109,7 +110,8 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Binds, then serves in a task of the current runtime. Once this returns, it listens.
+    /// Binds the address, then serves in a task of the current runtime. It listens when this
+    /// returns.
     pub(crate) async fn open(
         address: SocketAddr,
         tls: Option<Arc<rustls::ServerConfig>>,
@@ -134,7 +136,7 @@ impl Listener {
         let counters = Arc::clone(&traffic);
         let task = tokio::spawn(async move {
             let shutdown_signal = async {
-                // An error means that the sender was dropped, which says the same.
+                // An error means that the sender was dropped, which also means shutdown.
                 let _ = stopped.await;
             };
             serve_counted(listener, tls, limits, counters, service, shutdown_signal).await
@@ -142,28 +144,28 @@ impl Listener {
         Ok(Self { address: bound, tls: encrypted, traffic, stop: Some(stop), task: Some(task) })
     }
 
-    /// The address.
+    /// Returns the bound address.
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Whether it speaks TLS.
+    /// Returns true if the listener uses TLS.
     pub const fn is_tls(&self) -> bool {
         self.tls
     }
 
-    /// The origin, without a slash at its end.
+    /// Returns the origin, without a trailing slash.
     pub fn base(&self) -> String {
         let scheme = if self.tls { "https" } else { "http" };
         format!("{scheme}://{}", self.address)
     }
 
-    /// What came to it, by connections; also to break them off.
+    /// Returns the connection counters, which can also abort the connections.
     pub fn traffic(&self) -> &Traffic {
         &self.traffic
     }
 
-    /// Stops listening and lets open requests end, for as long as the limits say.
+    /// Stops listening and lets open requests finish within the limits.
     pub async fn close(mut self) -> Option<ServeOutcome> {
         self.finish().await
     }

@@ -1,9 +1,9 @@
-//! A world on disk that is loaded again when its files change.
+//! A world on disk that is reloaded when its files change.
 //!
-//! The folders of the files are watched and not the files, since an editor that writes by rename puts another file in
-//! their place. What is error of a folder only wakes: what counts is whether the files say something else than when they
-//! were read last. Nothing is read before the folders were quiet for a moment, so that a file that is being written is
-//! seldom met half way; where it is, it is had_error now and right with the next event.
+//! The folders are watched, not the files: an editor that saves by rename puts another file in
+//! place. Events only wake the watcher; it then compares the files with what was read last. It
+//! waits until the folders are quiet for a moment, so that it seldom reads a half-written file. If
+//! it does, that load fails and the next event repairs it.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -18,23 +18,23 @@ use tokio::time::{Instant, timeout};
 
 use crate::world::{Seen, World, WorldError};
 
-/// For how long nothing has to happen before the files are read.
+/// The time without events before the files are read.
 const QUIET_PERIOD: Duration = Duration::from_millis(50);
 
-/// After which time they are read in any case.
+/// The time after which the files are read in any case.
 const MAX_DELAY: Duration = Duration::from_secs(1);
 
-/// The system can't watch.
+/// The error if the system can't watch.
 #[derive(Debug, thiserror::Error)]
 #[error("can't watch {}: {source}", path.display())]
 pub struct WatchError {
-    /// The world.
+    /// The path of the world.
     pub path: PathBuf,
-    /// What the system said.
+    /// The system's error.
     pub source: notify::Error,
 }
 
-/// A world on disk that is watched.
+/// A watched world on disk.
 #[derive(Debug)]
 #[must_use = "nothing is noticed unless `changed` is awaited"]
 pub struct Watch {
@@ -47,16 +47,16 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Watches the world at a path, which was read from the files `seen`.
+    /// Watches the world at a path that was read from the files `seen`.
     ///
     /// # Errors
-    /// A system that can't watch a folder.
+    /// The system can't watch a folder.
     pub fn start(path: &Path, seen: Seen) -> Result<Self, WatchError> {
         let watch_error = |source| WatchError { path: path.to_owned(), source };
         let wake = Arc::new(Notify::new());
         let notify = Arc::clone(&wake);
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            // Where events were lost, something may have changed.
+            // Events were lost, so something may have changed.
             if event.as_ref().map_or(true, |event| may_change(event.kind)) {
                 notify.notify_one();
             }
@@ -70,31 +70,32 @@ impl Watch {
             wake,
         };
         watch.update_watches().map_err(watch_error)?;
-        // It may have changed since it was read.
+        // The files may have changed since they were read.
         watch.wake.notify_one();
         Ok(watch)
     }
 
-    /// The next world that its files give, or what is newly had_error with them.
+    /// Returns the next world from the files.
     ///
     /// # Errors
-    /// What can't be read or understood, and everything that the checks find; the same is not error twice in a row.
+    /// The world can't be read or is invalid. The same error is not returned twice in a row.
     pub async fn changed(&mut self) -> Result<World, WorldError> {
         loop {
             self.wake.notified().await;
             self.wait_for_quiet().await;
-            // A folder that was taken away and put back is another folder.
+            // A folder that was removed and created again needs a new watch.
             let _ = self.update_watches();
             let (path, before, had_error) = (self.path.clone(), self.seen.clone(), self.last_error.is_some());
             let Ok(Some((read, seen))) = spawn_blocking(move || load(&path, &before, had_error)).await else {
                 continue;
             };
-            // Where something is had_error, a file that is missing now may come back where it was.
+            // While the world is broken, files that are missing now may come back, so both sets
+            // stay watched.
             self.seen = if read.is_ok() { seen } else { std::mem::take(&mut self.seen).with(seen) };
             let before = self.folders.clone();
             let _ = self.update_watches();
             if self.folders != before {
-                // Nobody looked there while it was read.
+                // The new folders were not watched during the load.
                 self.wake.notify_one();
             }
             let error = read.as_ref().err().map(ToString::to_string);
@@ -110,11 +111,11 @@ impl Watch {
         while timeout(QUIET_PERIOD, self.wake.notified()).await.is_ok() && Instant::now() < latest {}
     }
 
-    /// Watches the folders as they are now; of one that is not there, the nearest one above it.
+    /// Watches the present folders. For a missing folder, watches the nearest existing parent.
     fn update_watches(&mut self) -> notify::Result<()> {
         let wanted: BTreeSet<PathBuf> = self.seen.folders().map(|folder| nearest_existing(&folder)).collect();
         for folder in self.folders.difference(&wanted) {
-            // It fails only where the folder has gone, and the watch with it.
+            // It fails only if the folder is gone, and its watch with it.
             let _ = self.watcher.unwatch(folder);
         }
         self.folders = wanted;
@@ -122,7 +123,8 @@ impl Watch {
     }
 }
 
-/// Reads a world, if its files changed or it was had_error before; gives which files it was read from.
+/// Reloads a world if its files changed or the last load failed. Returns the files that were read,
+/// too.
 fn load(path: &Path, before: &Seen, had_error: bool) -> Option<(Result<World, WorldError>, Seen)> {
     if !had_error && before.holds() {
         return None;
@@ -137,7 +139,8 @@ fn nearest_existing(folder: &Path) -> PathBuf {
     above.next().unwrap_or(Path::new(".")).to_owned()
 }
 
-/// Reading a file is an event, too, and must not lead to reading it.
+/// Returns true if the event may mean a change. Reading a file is an event too, and must not cause
+/// a reload.
 const fn may_change(kind: EventKind) -> bool {
     match kind {
         EventKind::Access(access) => matches!(access, AccessKind::Close(AccessMode::Write)),

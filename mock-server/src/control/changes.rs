@@ -1,12 +1,15 @@
-//! What can change about partners and people at run time; it takes effect at once.
+//! Changes of partners, keys, people and documents at run time. They take effect at once.
 //!
-//! - `POST /__mock/partners/{id}`: `{"granted_scopes": ["crew:documents:read"], "api_enabled": true}`
+//! - `POST /__mock/partners/{id}`: `{"granted_scopes": ["crew:documents:read"], "api_enabled":
+//!   true}`
 //! - `POST /__mock/keys/{name}`: `{"revoked": true}`
-//! - `POST /__mock/crew/{id}`: `{"vessels": ["ves_abc"], "consent": {"prt_123": ["crew:documents:read"]}}`; no vessels
-//!   is off every fleet, and what `consent` names replaces what that partner had
-//! - `POST /__mock/crew/{id}/documents/{document_id}`: `{"verification_status": "rejected"}`, of the current version
+//! - `POST /__mock/crew/{id}`: `{"vessels": ["ves_abc"], "consent": {"prt_123":
+//!   ["crew:documents:read"]}}`; without vessels the person is in no fleet, and `consent` replaces
+//!   the scopes of the partners that it names
+//! - `POST /__mock/crew/{id}/documents/{document_id}`: `{"verification_status": "rejected"}`, for
+//!   the current version
 //!
-//! What is left out stays as it is. The answer says how it stands now.
+//! Fields that are left out stay unchanged. The response has the state after the change.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +24,7 @@ use crate::scope::ScopeSet;
 use crate::session::ChangeError;
 use crate::world::{Status, Text};
 
-/// What to change about a partner.
+/// A change of a partner.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PartnerChange {
@@ -44,7 +47,7 @@ pub(crate) async fn partner(
     Ok(Json(response))
 }
 
-/// What to change about a key.
+/// A change of a key.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct KeyChange {
@@ -66,7 +69,7 @@ pub(crate) async fn key(
     Ok(Json(response))
 }
 
-/// What to change about a person.
+/// A change of a crew member.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CrewChange {
@@ -100,7 +103,7 @@ pub(crate) async fn crew(
     Ok(Json(response))
 }
 
-/// What to change about a document.
+/// A change of a document.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DocumentChange {

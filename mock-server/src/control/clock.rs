@@ -1,13 +1,14 @@
 //! `/__mock/clock`: read, freeze, set, advance and run the session's clock.
 //!
-//! `GET` gives `{"now": "2026-06-08T10:16:00Z", "frozen": true}`, as does `POST` with one or several of:
+//! `GET` returns `{"now": "2026-06-08T10:16:00Z", "frozen": true}`, as does `POST` with one or more
+//! of:
 //!
-//! - `{"freeze": true}`: stops it where it is
+//! - `{"freeze": true}`: freezes the clock at its present time
 //! - `{"set": "2026-06-08T10:00:00Z"}`: sets it; a frozen clock stays frozen, a running one runs on
-//! - `{"advance": "16m"}`: moves it; `-16m` moves it back
+//! - `{"advance": "16m"}`: advances it; `-16m` moves it back
 //! - `{"run": true}`: lets it run on
 //!
-//! Several are carried out in the order freeze, set, advance, run.
+//! They are applied in the order freeze, set, advance, run.
 
 use axum::Json;
 use jiff::Timestamp;
@@ -18,7 +19,7 @@ use super::target::JsonBody;
 use super::{Problem, TargetSession};
 use crate::clock::{Clock, parse_step};
 
-/// What to do with the clock.
+/// A change of the clock.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Change {
@@ -30,7 +31,7 @@ pub(crate) struct Change {
     run: bool,
 }
 
-/// What the clock shows.
+/// The state of the clock.
 #[derive(Debug, Serialize)]
 pub(crate) struct ClockState {
     now: String,
@@ -58,7 +59,7 @@ pub(crate) async fn change(
 impl Change {
     fn apply(&self, clock: &mut Clock, real: Timestamp) -> Result<(), Problem> {
         if !self.freeze && !self.run && self.set.is_none() && self.advance.is_none() {
-            return Err(Problem::bad_request("say what to do: freeze, set, advance or run"));
+            return Err(Problem::bad_request("name a change: freeze, set, advance or run"));
         }
         if self.freeze {
             clock.freeze(real);

@@ -1,10 +1,11 @@
 //! `/__mock/crew/{id}/documents`: upload a version at run time, and remove a document.
 //!
-//! `POST …/documents?supersedes=doc_1` with the file as its body answers 201 with
-//! `{"document_id": "doc_u1", "supersedes": "doc_1"}`. What the query says of the new version (`type`, `category`,
-//! `title`, `issuer`, `verification_status`, `issue_date`, `expiry_date`, `document_number`, `file_name`,
-//! `content_type`) replaces what the older one had; its status is `pending` unless told. Without `supersedes` it is a
-//! new document and needs `type` and `title`. `DELETE …/documents/doc_1` removes a document with all its versions.
+//! `POST …/documents?supersedes=doc_1` with the file as its body returns 201 with `{"document_id":
+//! "doc_u1", "supersedes": "doc_1"}`. Metadata in the query (`type`, `category`, `title`, `issuer`,
+//! `verification_status`, `issue_date`, `expiry_date`, `document_number`, `file_name`,
+//! `content_type`) replaces that of the older version; the status is `pending` by default. Without
+//! `supersedes` it is a new document, which needs `type` and `title`. `DELETE …/documents/doc_1`
+//! removes a document with all its versions.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -23,7 +24,7 @@ use super::{Problem, TargetSession};
 use crate::session::{Upload, UploadMetadata};
 use crate::world::Content;
 
-/// What is larger goes to a temporary file instead of memory.
+/// The maximum size of an upload in memory; larger ones go to a temporary file.
 const MAX_IN_MEMORY: usize = 1 << 20;
 
 pub(crate) async fn upload(
@@ -49,9 +50,9 @@ pub(crate) async fn remove(TargetSession(session): TargetSession, path: PathPara
     Ok(Json(json!({"removed": path.get("document")})))
 }
 
-/// Takes a body in, in memory while it is small.
+/// Receives a body, in memory while it is small.
 async fn receive(mut body: Body) -> Result<Upload, Problem> {
-    let broken_off = |error: &dyn std::fmt::Display| Problem::bad_request(format!("the upload broke off: {error}"));
+    let broken_off = |error: &dyn std::fmt::Display| Problem::bad_request(format!("the upload failed: {error}"));
     let mut in_memory = Vec::new();
     let mut spool: Option<NamedTempFile> = None;
     let mut length = 0;
@@ -75,12 +76,12 @@ async fn receive(mut body: Body) -> Result<Upload, Problem> {
     })
 }
 
-/// Adds to a temporary file, which is new if there is none: on a thread that may wait for the disk.
+/// Appends to a temporary file, created if there is none, on a thread that may block.
 async fn append_to_spool(file: Option<NamedTempFile>, bytes: Vec<u8>) -> io::Result<NamedTempFile> {
     let writing = tokio::task::spawn_blocking(move || {
         let mut file = file.map_or_else(NamedTempFile::new, Ok)?;
         file.write_all(&bytes)?;
         Ok(file)
     });
-    writing.await.unwrap_or_else(|_| Err(io::Error::other("the write was cut off")))
+    writing.await.unwrap_or_else(|_| Err(io::Error::other("the write was cancelled")))
 }

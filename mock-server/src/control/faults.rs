@@ -1,9 +1,10 @@
-//! `/__mock/faults`: the rules that make answers fail, how often each fired, and whether all were consumed as told.
+//! `/__mock/faults`: the fault rules, how often each fired, and whether all were consumed.
 //!
-//! - `GET` tells of every rule, `{"faults": [{"name", "effect", "times", "matched", "fired"}]}`
+//! - `GET` returns every rule, `{"faults": [{"name", "effect", "times", "matched", "fired"}]}`
 //! - `POST` appends one rule, or a list of them: all or none
-//! - `DELETE` takes all away, `DELETE /faults/{name}` one
-//! - `GET /faults/verify` is 200 with the same as `GET` if each was consumed as told, else 409 that says which was not
+//! - `DELETE` removes all rules, `DELETE /faults/{name}` one
+//! - `GET /faults/verify` returns 200 with the same as `GET` if each rule fired as often as it
+//!   demands, else 409 with the rules that did not
 
 use std::fmt;
 
@@ -18,7 +19,7 @@ use super::target::{JsonBody, PathParams};
 use super::{Problem, TargetSession};
 use crate::fault::{BadFault, Fault, FaultReport, Faults};
 
-/// What became of the rules.
+/// The reports of all rules.
 #[derive(Debug, Serialize)]
 pub(crate) struct FaultReports {
     faults: Vec<FaultReport>,
@@ -94,7 +95,7 @@ pub(crate) async fn verify(TargetSession(session): TargetSession) -> Result<Json
     }
 }
 
-/// Whether a session can begin with these rules.
+/// Checks that a session can start with these rules.
 pub(super) fn check_rules(faults: &[Fault]) -> Result<(), Problem> {
     Ok(Faults::default().add(faults.to_vec(), Timestamp::UNIX_EPOCH)?)
 }

@@ -1,4 +1,5 @@
-//! `/__mock/` and `/__mock/openapi.json`: the control API's own document, and a page to browse and try it.
+//! `/__mock/` and `/__mock/openapi.json`: the OpenAPI document of the control API, and a page to
+//! browse and try it.
 
 use std::sync::OnceLock;
 
@@ -12,7 +13,7 @@ use super::Problem;
 const DOCUMENT: &str = include_str!("../../../fixtures/control/openapi.yaml");
 const PAGE: &str = include_str!("page.html");
 
-/// The page: one file that needs nothing but this server.
+/// Returns the page: one file that loads nothing from elsewhere.
 pub(crate) async fn page() -> Response {
     let headers = [
         (CONTENT_TYPE, "text/html; charset=utf-8"),
@@ -25,19 +26,19 @@ pub(crate) async fn page() -> Response {
     (headers, PAGE).into_response()
 }
 
-/// The page's address without its slash: its own links count from the slash.
+/// Redirects to the address with a slash: the page's links are relative to it.
 pub(crate) async fn without_slash() -> Redirect {
     Redirect::permanent("/__mock/")
 }
 
-/// The document as JSON, with the paths of session_paths sessions written out.
+/// Returns the document as JSON, with the paths of additional sessions.
 pub(crate) async fn openapi() -> Result<Json<&'static Value>, Problem> {
     static READ: OnceLock<Option<Value>> = OnceLock::new();
     let read = READ.get_or_init(|| serde_saphyr::from_str(DOCUMENT).ok().map(add_session_paths));
     read.as_ref().map(Json).ok_or_else(|| Problem::not_found("the document can't be read"))
 }
 
-/// Serves each path marked `x-per-session` below a session, too.
+/// Adds a copy of each path marked `x-per-session` below `/sessions/{session}`.
 fn add_session_paths(mut document: Value) -> Value {
     let Some(paths) = document["paths"].as_object_mut() else { return document };
     let mut session_paths = Map::new();

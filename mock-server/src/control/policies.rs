@@ -1,7 +1,8 @@
 //! `/__mock/policies`: read the session's policies, and set some of them.
 //!
-//! `GET` gives every policy, `{"link_ttl": "900s", "dead_link": "404", …}`, as does `POST` with those to change:
-//! `{"dead_link": "410"}`. A name or value that is not known changes nothing and is told with the choices.
+//! `GET` returns every policy, `{"link_ttl": "900s", "dead_link": "404", …}`, as does `POST` with
+//! the policies to change: `{"dead_link": "410"}`. An unknown name or value changes nothing and is
+//! answered with the choices.
 
 use std::collections::BTreeMap;
 

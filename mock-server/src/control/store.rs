@@ -1,11 +1,13 @@
 //! `/__mock/store`: take the file store down, at one step or both, and bring it up again.
 //!
-//! `GET` gives how each step stands, `{"link": "up", "file": {"down_for": 2}}`, as does `POST` with:
+//! `GET` returns the state of each step, `{"link": "up", "file": {"down_for": 2}}`, as does `POST`
+//! with:
 //!
-//! - `{"down": true}`: down at both steps until told
+//! - `{"down": true}`: down at both steps until it is changed
 //! - `{"down": true, "at": "file"}`: at one step
-//! - `{"down": true, "times": 2}`: for the next two requests of each step, which has a counter of its own
-//! - `{"down": false}`: up again, at both steps or at the one that `at` names
+//! - `{"down": true, "times": 2}`: for the next two requests of each step; each step has its own
+//!   counter
+//! - `{"down": false}`: up again, at both steps or at the one in `at`
 
 use axum::Json;
 use jiff::Timestamp;
@@ -16,7 +18,7 @@ use super::target::JsonBody;
 use super::{Problem, TargetSession};
 use crate::session::{Reach, Store, StoreStep};
 
-/// What to do with the store.
+/// A change of the store.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Change {
@@ -26,7 +28,7 @@ pub(crate) struct Change {
     times: Option<u64>,
 }
 
-/// At which steps.
+/// The steps that a change applies to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Steps {
@@ -56,10 +58,10 @@ pub(crate) async fn change(
 ) -> Result<Json<Store>, Problem> {
     let reach = match (change.down, change.times) {
         (true, None) => Reach::Down,
-        (true, Some(0)) => return Err(Problem::bad_request("`times` is a number from 1 on")),
+        (true, Some(0)) => return Err(Problem::bad_request("`times` must be 1 or more")),
         (true, Some(times)) => Reach::DownFor(times),
         (false, None) => Reach::Up,
-        (false, Some(_)) => return Err(Problem::bad_request("`times` goes with `\"down\": true`")),
+        (false, Some(_)) => return Err(Problem::bad_request("`times` needs `\"down\": true`")),
     };
     let mut state = session.lock();
     if change.at.includes(StoreStep::Link) {

@@ -1,6 +1,6 @@
-//! Which session a control request is for, and how its path, its query and its body are read.
+//! Extractors of the control API: the session, path parameters, query and body of a request.
 //!
-//! axum's own extractors refuse in bare text; these say it as the control API does everywhere else.
+//! axum's own extractors refuse in plain text; these return the control API's error.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,10 +14,10 @@ use super::Problem;
 use crate::app::App;
 use crate::session::Session;
 
-/// The session that the path names, or the default one.
+/// The session in the path, or the default one.
 pub(crate) struct TargetSession(pub(crate) Arc<Session>);
 
-/// The session that the path names, if it names one.
+/// The session in the path, if there is one.
 pub(crate) struct PathSession(pub(crate) Option<Arc<Session>>);
 
 impl FromRequestParts<Arc<App>> for PathSession {
@@ -42,7 +42,7 @@ impl FromRequestParts<Arc<App>> for TargetSession {
     }
 }
 
-/// A named part of the path, such as `crew`; empty if the path has no such part.
+/// The path parameters, such as `crew`.
 pub(crate) struct PathParams(BTreeMap<String, String>);
 
 impl PathParams {
@@ -60,7 +60,7 @@ impl FromRequestParts<Arc<App>> for PathParams {
     }
 }
 
-/// What the query says.
+/// The query parameters.
 pub(crate) struct QueryParams<T>(pub(crate) T);
 
 impl<T: DeserializeOwned> FromRequestParts<Arc<App>> for QueryParams<T> {
@@ -72,7 +72,7 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<App>> for QueryParams<T> {
     }
 }
 
-/// A JSON body, whatever its Content-Type says; what can't be read is told with its place.
+/// A JSON body with any Content-Type. Errors have their position.
 pub(crate) struct JsonBody<T>(pub(crate) T);
 
 impl<T: DeserializeOwned> FromRequest<Arc<App>> for JsonBody<T> {
@@ -84,7 +84,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for JsonBody<T> {
     }
 }
 
-/// A JSON body that may be left out.
+/// An optional JSON body.
 pub(crate) struct OptionalBody<T>(pub(crate) T);
 
 impl<T: DeserializeOwned + Default> FromRequest<Arc<App>> for OptionalBody<T> {

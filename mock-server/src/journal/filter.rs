@@ -46,7 +46,7 @@ impl std::str::FromStr for StatusFilter {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let bad = "`status` is a number such as 404, or a kind such as 4xx";
+        let bad = "`status` must be a number such as 404, or a class such as 4xx";
         if let Some(class) = text.strip_suffix("xx") {
             return class.parse().ok().filter(|class| (1..=5).contains(class)).map(Self::Class).ok_or(bad);
         }

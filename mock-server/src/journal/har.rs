@@ -20,7 +20,7 @@ impl Journal {
             "version": "1.2",
             "creator": {"name": "crewpass-mock", "version": env!("CARGO_PKG_VERSION")},
             "entries": self.exchanges().map(entry).collect::<Vec<_>>(),
-            "comment": format!("{} older entries were dropped, {} exchanges are not over", self.dropped, self.open),
+            "comment": format!("{} older entries were dropped, {} exchanges are not finished", self.dropped, self.open),
         }})
     }
 }

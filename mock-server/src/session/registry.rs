@@ -34,7 +34,7 @@ struct Index {
 
 /// The error when no other session can be opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{MAX_SESSIONS} sessions are open: delete those that are done")]
+#[error("{MAX_SESSIONS} sessions are open, which is the maximum: delete finished ones")]
 pub struct TooManySessions;
 
 impl Sessions {

@@ -41,7 +41,7 @@ pub enum ChangeError {
     #[error("there is no crew member `{0}` in this world")]
     UnknownCrew(String),
     /// The document does not exist, or belongs to another person.
-    #[error("`{document}` is no document of `{crew}`; the current ones are {current}")]
+    #[error("`{crew}` has no document `{document}`; the current documents are {current}")]
     UnknownDocument {
         /// The crew member.
         crew: String,
@@ -51,7 +51,7 @@ pub enum ChangeError {
         current: String,
     },
     /// The document is superseded.
-    #[error("`{document}` is superseded already, by `{by}`: upload over the current version")]
+    #[error("`{document}` is already superseded by `{by}`: name the current version")]
     Superseded {
         /// The document id in the request.
         document: String,
@@ -59,7 +59,9 @@ pub enum ChangeError {
         by: String,
     },
     /// A new document lacks the fields that it can't copy from an older version.
-    #[error("a new document needs `type` and `title`; to re-upload one, name the version that it supersedes")]
+    #[error(
+        "a new document needs `type` and `title`; to re-upload a document, set `supersedes` to its current version"
+    )]
     MissingTypeOrTitle,
 }
 
