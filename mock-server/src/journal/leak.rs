@@ -1,4 +1,5 @@
-//! Secrets that a client put where others see them: in logs of servers and proxies, in the hands of the file's host.
+//! Detection of secrets that a client exposed: in logs of servers and proxies, or to the file's
+//! host.
 
 use std::fmt;
 
@@ -28,7 +29,7 @@ pub enum Leak {
 }
 
 impl Leak {
-    /// Its name in the journal.
+    /// Returns the leak's name in the journal.
     pub fn name(self) -> &'static str {
         match self {
             Self::KeyAtFileStep => "key-at-file-step",
@@ -48,7 +49,7 @@ impl fmt::Display for Leak {
     }
 }
 
-/// What a request leaks.
+/// Returns the secrets that a request leaks.
 pub(super) fn leaks(step: Step, uri: &Uri, headers: &HeaderMap) -> Vec<Leak> {
     let query = |kind| uri.query().is_some_and(|query| has_secret(query, kind));
     let header = |name: &str, kind| values(headers, name).any(|value| has_secret(&value, kind));

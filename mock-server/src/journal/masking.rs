@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use crewpass_diagnostics::{mask_secret, mask_text};
 use http::HeaderValue;
 
-/// Formats the value of a header; a credential is masked whatever its form.
-pub(crate) fn header(name: &str, value: &HeaderValue) -> String {
+/// Masks the value of a header. A credential is masked in any form.
+pub(crate) fn mask_header(name: &str, value: &HeaderValue) -> String {
     let text = String::from_utf8_lossy(value.as_bytes());
     match name {
         "authorization" => match text.split_once(' ') {
@@ -18,18 +18,18 @@ pub(crate) fn header(name: &str, value: &HeaderValue) -> String {
     }
 }
 
-/// Masks every text and every name in JSON.
-pub(crate) fn json(value: &mut serde_json::Value) {
+/// Masks every string and every field name in a JSON value.
+pub(crate) fn mask_json(value: &mut serde_json::Value) {
     match value {
         serde_json::Value::String(text) => {
-            if let Cow::Owned(shown) = mask_text(text) {
-                *text = shown;
+            if let Cow::Owned(masked_text) = mask_text(text) {
+                *text = masked_text;
             }
         }
-        serde_json::Value::Array(items) => items.iter_mut().for_each(json),
+        serde_json::Value::Array(items) => items.iter_mut().for_each(mask_json),
         serde_json::Value::Object(fields) => {
             let named = std::mem::take(fields).into_iter().map(|(name, mut value)| {
-                json(&mut value);
+                mask_json(&mut value);
                 (mask_text(&name).into_owned(), value)
             });
             *fields = named.collect();
@@ -47,16 +47,16 @@ mod tests {
 
     #[test]
     fn a_credential_is_masked_whatever_it_looks_like() {
-        let shown = |name, text| header(name, &HeaderValue::from_static(text));
-        assert_eq!(shown("authorization", "Bearer open-sesame-1234"), "Bearer …1234");
-        assert_eq!(shown("x-partner-api-key", "short"), "…");
-        assert_eq!(shown("accept", "application/json"), "application/json");
+        let masked_text = |name, text| mask_header(name, &HeaderValue::from_static(text));
+        assert_eq!(masked_text("authorization", "Bearer open-sesame-1234"), "Bearer …1234");
+        assert_eq!(masked_text("x-partner-api-key", "short"), "…");
+        assert_eq!(masked_text("accept", "application/json"), "application/json");
     }
 
     #[test]
     fn json_is_masked_in_its_texts_and_names() {
         let mut value = serde_json::json!({KEY: [{"download_url": format!("http://a/{TOKEN_TEXT}")}], "n": 1});
-        json(&mut value);
+        mask_json(&mut value);
         let text = value.to_string();
         assert!(!text.contains(KEY) && !text.contains(TOKEN_TEXT), "{text}");
         assert!(text.contains("cpk_test_…9f3a") && text.contains("http://a/eyJ…"), "{text}");
