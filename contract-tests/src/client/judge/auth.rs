@@ -82,9 +82,9 @@ fn key_in(view: &CaseView<'_>, expected: &str, which: fn(&RequestView<'_>) -> bo
     let mut findings = Vec::new();
     for run_view in &view.runs {
         for request in run_view.requests.iter().filter(|request| which(request)) {
-            let target = key.within(request.exchange.target.as_bytes()).map(|spelt| ("the target".to_owned(), spelt));
+            let target = key.find_in(request.exchange.target.as_bytes()).map(|spelt| ("the target".to_owned(), spelt));
             let headers = request.exchange.headers.iter().filter_map(|(name, value)| {
-                let spelt = key.within(value).or_else(|| key.within(name.as_bytes()))?;
+                let spelt = key.find_in(value).or_else(|| key.find_in(name.as_bytes()))?;
                 Some((format!("the header `{name}`"), spelt))
             });
             for (place, spelt) in target.into_iter().chain(headers) {
@@ -110,7 +110,7 @@ pub(super) fn no_secret_shown(view: &CaseView<'_>) -> JudgeResult {
 /// Returns a finding for each place where a run shows one of the secrets.
 fn shown_in(view: &CaseView<'_>, run_view: &RunView<'_>, secrets: &[(&str, SecretFinder)]) -> Vec<Finding> {
     let expected = "neither the key nor a link in what is printed, in names of files, or in files that are no document";
-    let within = |text: &[u8]| secrets.iter().find_map(|(what, needles)| Some((*what, needles.within(text)?)));
+    let within = |text: &[u8]| secrets.iter().find_map(|(what, finder)| Some((*what, finder.find_in(text)?)));
     let mut findings = Vec::new();
     if let Some((what, spelt)) = within(printed_text(run_view.run).as_bytes()) {
         findings.push(view.finding(run_view, expected, format!("{what}, {spelt}, in the output")).build());
@@ -177,8 +177,8 @@ pub(super) fn no_secret_in_a_url(view: &CaseView<'_>) -> JudgeResult {
     let mut findings = Vec::new();
     for run_view in &view.runs {
         for request in &run_view.requests {
-            let target = key.within(request.exchange.target.as_bytes()).map(|spelt| ("target", spelt));
-            let within = |name| request.exchange.header(name).find_map(|value| key.within(value.as_bytes()));
+            let target = key.find_in(request.exchange.target.as_bytes()).map(|spelt| ("target", spelt));
+            let within = |name| request.exchange.header(name).find_map(|value| key.find_in(value.as_bytes()));
             let headers = ["referer", "cookie"].into_iter().filter_map(|name| Some((name, within(name)?)));
             for (place, spelt) in target.into_iter().chain(headers) {
                 let observed = format!("the key, {spelt}, in the {place}");

@@ -26,7 +26,7 @@ pub(super) fn no_cookie(view: &CaseView<'_>) -> JudgeResult {
                 findings.push(view.finding(run_view, "no cookie is kept or sent", observed).at(request).build());
             }
             let referer = request.exchange.header("referer").next();
-            if referer.is_some_and(|text| tokens.iter().any(|token| token.within(text.as_bytes()).is_some())) {
+            if referer.is_some_and(|text| tokens.iter().any(|token| token.find_in(text.as_bytes()).is_some())) {
                 let observed = format!("a link in the Referer of {}", request.subject.describe());
                 findings.push(view.finding(run_view, "no Referer contains a link", observed).at(request).build());
             }
