@@ -3,4 +3,3 @@ mod blocks;
 mod examples;
 mod layout;
 mod shell;
-mod snapshots;
