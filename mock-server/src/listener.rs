@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::body::Response;
-use crate::http::{Ended, Limits, Peer, Traffic, serve_counted};
+use crate::http::{Ended, Limits, Peer, TlsConfig, Traffic, serve_counted};
 use crate::path::BEFORE_TOKEN;
 use crate::pipeline::Answer;
 use crate::router::Routes;
@@ -112,7 +112,7 @@ impl Listener {
     /// Binds, then serves in a task of the current runtime. Once this returns, it listens.
     pub(crate) async fn open(
         address: SocketAddr,
-        tls: Option<Arc<rustls::ServerConfig>>,
+        tls: Option<TlsConfig>,
         below: Option<PathPrefix>,
         limits: Limits,
         routes: Routes,

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args as ClapArgs;
-use crewpass_contract::client::plan::{BadShard, Selection, Shard};
-use crewpass_contract::report::Format;
+use crate::client::plan::{BadShard, Selection, Shard};
+use crate::report::Format;
 use crewpass_mock::clock::{BadDuration, parse_duration};
 
 use super::shared_args::{EXIT_CODES, GradeArg};

@@ -1,10 +1,10 @@
 //! `doctor`: one plain case, told step by step.
 
-use crewpass_contract::client::plan::{Plan, Selection};
-use crewpass_contract::client::play::{PlayCase, Unplayed};
-use crewpass_contract::client::run::until_stopped;
-use crewpass_contract::doctor::{Manner, steps, told};
-use crewpass_contract::report::Transcript;
+use crate::client::plan::{Plan, Selection};
+use crate::client::play::{PlayCase, Unplayed};
+use crate::client::run::until_stopped;
+use crate::doctor::{Manner, steps, told};
+use crate::report::Transcript;
 
 use textwrap::fill;
 

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use crewpass_contract::client::plan::Plan;
-use crewpass_contract::outcome::KnownFailures;
-use crewpass_contract::report::{self, JsonReport, Run};
-use crewpass_contract::requirement::Catalogue;
-use crewpass_contract::server::{Clause, OptIn, Selection, catalogue, clauses};
+use crate::client::plan::Plan;
+use crate::outcome::KnownFailures;
+use crate::report::{self, JsonReport, Run};
+use crate::requirement::Catalogue;
+use crate::server::{Clause, OptIn, Selection, catalogue, clauses};
 use jiff::ZonedDateTime;
 use jiff::civil::Date;
 

@@ -1,7 +1,7 @@
 //! What several commands take or say in their help.
 
 use clap::ValueEnum;
-use crewpass_contract::requirement::Grade;
+use crate::requirement::Grade;
 
 /// What a caller may go by.
 pub(crate) const EXIT_CODES: &str = "\

@@ -30,7 +30,6 @@ use crate::app::App;
 use crate::fault::Fault;
 use crate::session::{Session, SessionSpec};
 use crate::world::World;
-use crate::world::generate::{Recipe, generate};
 
 /// How a session begins.
 #[derive(Debug, Default, Deserialize)]
@@ -47,12 +46,14 @@ pub(crate) struct Opening {
 }
 
 /// `{"generate": {…}}`.
+#[cfg(feature = "generate")]
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Made {
     generate: Wanted,
 }
 
+#[cfg(feature = "generate")]
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
@@ -113,18 +114,29 @@ fn world(app: &App, wanted: Option<&Value>) -> Result<Arc<World>, Problem> {
             let world = World::parse(&text, "world", None);
             world.map(Arc::new).map_err(|error| Problem::bad_request(error.to_string()))
         }
-        Some(made) => {
-            let Made { generate: wanted } = serde_json::from_value(made.clone())
-                .map_err(|error| Problem::bad_request(format!("`world` can't be read: {error}")))?;
-            if u64::from(wanted.crew) * u64::from(wanted.documents.max(1)) > 1_000_000 {
-                return Err(Problem::bad_request("a session's generated world has a million documents at most"));
-            }
-            let Wanted { crew, documents, seed, hostile } = wanted;
-            let file = generate(&Recipe { crew, documents, seed, hostile });
-            let built = World::build(file, "generated", None);
-            built.map(Arc::new).map_err(|error| Problem::bad_request(error.to_string()))
-        }
+        Some(made) => generated(made),
     }
+}
+
+/// Makes a world from a seed.
+#[cfg(feature = "generate")]
+fn generated(made: &Value) -> Result<Arc<World>, Problem> {
+    use crate::world::generate::{Recipe, generate};
+
+    let Made { generate: wanted } = serde_json::from_value(made.clone())
+        .map_err(|error| Problem::bad_request(format!("`world` can't be read: {error}")))?;
+    if u64::from(wanted.crew) * u64::from(wanted.documents.max(1)) > 1_000_000 {
+        return Err(Problem::bad_request("a session's generated world has a million documents at most"));
+    }
+    let Wanted { crew, documents, seed, hostile } = wanted;
+    let file = generate(&Recipe { crew, documents, seed, hostile });
+    let built = World::build(file, "generated", None);
+    built.map(Arc::new).map_err(|error| Problem::bad_request(error.to_string()))
+}
+
+#[cfg(not(feature = "generate"))]
+fn generated(_: &Value) -> Result<Arc<World>, Problem> {
+    Err(Problem::bad_request("this build can't generate worlds: the feature `generate` of crewpass-mock is off"))
 }
 
 fn described(session: &Session, origin: &str) -> Value {

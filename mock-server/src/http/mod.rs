@@ -21,7 +21,9 @@ mod server_context;
 mod shutdown;
 mod socket;
 mod tap;
+#[cfg(feature = "tls")]
 mod tls;
+mod tls_config;
 mod traffic;
 
 #[cfg(test)]
@@ -31,5 +33,7 @@ pub use connection::{ConnectionHandle, Flushed, Peer};
 pub use limits::Limits;
 pub use sendfile::{SendfileBytes, SendfileCache};
 pub use serve::{Ended, serve, serve_counted};
+#[cfg(feature = "tls")]
 pub use tls::{Authority, DEFAULT_NAMES, Leaf, TlsError, Validity};
+pub use tls_config::TlsConfig;
 pub use traffic::Traffic;

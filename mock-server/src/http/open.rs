@@ -20,7 +20,6 @@ use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
-use tokio_rustls::TlsAcceptor;
 
 use super::connection::{ConnectionHandle, Peer};
 use super::deadline::{Deadline, HeadTimer};
@@ -29,6 +28,7 @@ use super::frames::{Frames, PREFACE_LEN};
 use super::server_context::ServerContext;
 use super::socket::Socket;
 use super::tap::Tap;
+use super::tls_config;
 
 /// How an HTTP/2 client begins.
 const PREFACE: &[u8; PREFACE_LEN] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -77,12 +77,11 @@ where
     let mut socket = Socket::new(peer.line.clone());
     let first = deadline.first();
     if let Some(config) = &server.tls {
-        let Some(io) = in_time(first, server, TlsAcceptor::from(Arc::clone(config)).accept(socket)).await else {
+        let Some((io, is_http2)) = in_time(first, server, tls_config::accept(config, socket)).await else {
             return false;
         };
         server.traffic.note_encrypted();
-        // Without ALPN there is no HTTP/2 over TLS (RFC 9113, 3.2).
-        let protocol = if io.get_ref().1.alpn_protocol() == Some(b"h2") { Protocol::Http2 } else { Protocol::Http1 };
+        let protocol = if is_http2 { Protocol::Http2 } else { Protocol::Http1 };
         run(io, protocol, Bytes::new(), peer, deadline, server).await
     } else {
         let Some((protocol, read)) = in_time(first, server, sniff(&mut socket)).await else { return false };

@@ -23,6 +23,7 @@ use super::limits::Limits;
 use super::open::serve_connection;
 use super::server_context::ServerContext;
 use super::shutdown::Shutdown;
+use super::tls_config::TlsConfig;
 use super::traffic::Traffic;
 
 /// How long to wait after an accept that failed for want of something, such as file descriptors. There is no event for
@@ -44,7 +45,7 @@ pub struct Ended {
 /// stream (HTTP/2), nothing else. Dropped, the future ends every connection at once.
 pub async fn serve<S, F, B>(
     listener: TcpListener,
-    tls: Option<Arc<rustls::ServerConfig>>,
+    tls: Option<TlsConfig>,
     limits: Limits,
     service: S,
     stop: impl Future<Output = ()>,
@@ -61,7 +62,7 @@ where
 /// The same, with the connections counted; whoever holds the counters may break all connections off.
 pub async fn serve_counted<S, F, B>(
     listener: TcpListener,
-    tls: Option<Arc<rustls::ServerConfig>>,
+    tls: Option<TlsConfig>,
     limits: Limits,
     traffic: Arc<Traffic>,
     service: S,
