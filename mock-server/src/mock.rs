@@ -106,11 +106,7 @@ impl MockServer {
     ///
     /// # Errors
     /// An address that can't be had.
-    pub async fn listen(
-        &self,
-        address: SocketAddr,
-        tls: Option<TlsConfig>,
-    ) -> Result<Listener, BindError> {
+    pub async fn listen(&self, address: SocketAddr, tls: Option<TlsConfig>) -> Result<Listener, BindError> {
         Listener::open(address, tls, None, self.limits.clone(), self.routes.clone()).await
     }
 

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args as ClapArgs;
 use crate::client::plan::{BadShard, Selection, Shard};
 use crate::report::Format;
+use clap::Args as ClapArgs;
 use crewpass_mock::clock::{BadDuration, parse_duration};
 
 use super::shared_args::{EXIT_CODES, GradeArg};

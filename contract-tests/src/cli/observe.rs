@@ -3,7 +3,6 @@
 use std::future::pending;
 use std::time::Duration;
 
-use clap::Args as ClapArgs;
 use crate::client::case::Case;
 use crate::client::judge::judge_of;
 use crate::client::plan::{Plan, PlannedCase};
@@ -12,6 +11,7 @@ use crate::client::run::{Fake, HarnessError, Options, Served, observe as serve};
 use crate::client::transport::Exec;
 use crate::outcome::judged;
 use crate::report::Run;
+use clap::Args as ClapArgs;
 use crewpass_mock::clock::{BadDuration, parse_duration};
 
 use super::client_args::{Asked, DEFAULT_SEED};

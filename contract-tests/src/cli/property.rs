@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::Args as ClapArgs;
 use crate::client::run::until_stopped;
 use crate::client::scenario::written;
 use crate::property::{Budget, Checked, Counterexample, Event, check};
 use crate::report::Transcript;
 use crate::requirement::Grade;
+use clap::Args as ClapArgs;
 use crewpass_mock::clock::{BadDuration, parse_duration};
 
 use super::client::subject;

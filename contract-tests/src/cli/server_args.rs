@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args as ClapArgs, ValueEnum};
 use crate::client::plan::Shard;
 use crate::report::Format;
 use crate::requirement::Grade;
+use clap::{Args as ClapArgs, ValueEnum};
 
 use super::client_args::{report, shard};
 use super::shared_args::EXIT_CODES;

@@ -1,7 +1,7 @@
 //! What several commands take or say in their help.
 
-use clap::ValueEnum;
 use crate::requirement::Grade;
+use clap::ValueEnum;
 
 /// What a caller may go by.
 pub(crate) const EXIT_CODES: &str = "\
