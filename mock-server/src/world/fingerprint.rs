@@ -41,6 +41,7 @@ impl Seen {
     }
 
     /// The files of both, as `later` has them.
+    #[cfg(feature = "watch")]
     pub(crate) fn with(mut self, later: Self) -> Self {
         self.files.extend(later.files);
         self.documents.extend(later.documents);
