@@ -12,7 +12,7 @@ use crate::client::transport::Exec;
 use crate::outcome::judged;
 use crate::report::Run;
 use clap::Args as ClapArgs;
-use crewpass_mock::clock::{BadDuration, parse_duration};
+use crewpass_mock::clock::{InvalidDuration, parse_duration};
 
 use super::client_args::{Asked, DEFAULT_SEED};
 use super::error::CliError;
@@ -35,7 +35,7 @@ pub(crate) struct Observe {
     asked: Asked,
 }
 
-fn duration(text: &str) -> Result<Duration, BadDuration> {
+fn duration(text: &str) -> Result<Duration, InvalidDuration> {
     parse_duration(text)
 }
 

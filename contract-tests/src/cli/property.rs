@@ -11,7 +11,7 @@ use crate::property::{Budget, Checked, Counterexample, Event, check};
 use crate::report::Transcript;
 use crate::requirement::Grade;
 use clap::Args as ClapArgs;
-use crewpass_mock::clock::{BadDuration, parse_duration};
+use crewpass_mock::clock::{InvalidDuration, parse_duration};
 
 use super::client::subject;
 use super::client_args::{Asked, How};
@@ -51,7 +51,7 @@ pub(crate) struct Property {
     how: How,
 }
 
-fn duration(text: &str) -> Result<Duration, BadDuration> {
+fn duration(text: &str) -> Result<Duration, InvalidDuration> {
     parse_duration(text)
 }
 

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::clock::{BadDuration, parse_duration};
+use crate::clock::{InvalidDuration, parse_duration};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
@@ -189,7 +189,7 @@ pub(crate) struct Completions {
     pub(crate) shell: clap_complete::Shell,
 }
 
-fn duration(text: &str) -> Result<Duration, BadDuration> {
+fn duration(text: &str) -> Result<Duration, InvalidDuration> {
     parse_duration(text)
 }
 

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use crewpass_mock::MockServer;
 use crewpass_mock::http::SendfileCache;
-use crewpass_mock::session::{Upload, UploadNote};
+use crewpass_mock::session::{Upload, UploadMetadata};
 use crewpass_mock::world::Content;
 
 use crate::wire::{Answer, START, builder, follow, link, send, starter};
@@ -28,9 +28,9 @@ pub(crate) async fn with_file(file: &str, settings: &[&str]) -> MockServer {
 
 /// Puts a file of these bytes in the place of a document of `crew_001`; gives its id.
 pub(crate) fn upload(fake: &MockServer, supersedes: &str, bytes: impl Into<Bytes>) -> String {
-    let note = UploadNote { supersedes: Some(supersedes.to_owned()), ..UploadNote::default() };
+    let note = UploadMetadata { supersedes: Some(supersedes.to_owned()), ..UploadMetadata::default() };
     // Where the kernel sends large files by itself, nobody may see a difference.
-    let content = Content::Memory(SendfileCache::default().take(bytes.into()));
+    let content = Content::Memory(SendfileCache::default().insert(bytes.into()));
     let upload = Upload { content, temporary: None };
     fake.session().lock().upload("crew_001", &note, upload, START.parse().unwrap()).unwrap()
 }

@@ -103,7 +103,7 @@ fn an_upload_supersedes_at_once() {
     let link: Value = fake.ask_link("crew_001", id).json().unwrap();
     assert_eq!(link["file_name"], "PST_certificate.pdf", "its name stays");
     let again = fake.ctl(&["upload", "crew_001", "doc_1", &path]).failed(5);
-    assert!(again.contains("superseded already") && again.contains(id), "{again}");
+    assert!(again.contains("already superseded") && again.contains(id), "{again}");
     fake.ctl(&["reset"]).fine();
     assert_eq!(fake.listed("crew_001"), before);
     assert_eq!(fake.ask_link("crew_001", "doc_1").status(), 200);
@@ -143,9 +143,9 @@ fn what_can_not_be_done_is_told() {
     let crew = fake.ctl(&["upload", "crew_none", "doc_1", &path]).failed(5);
     assert!(crew.contains("no crew member `crew_none`"), "{crew}");
     let document = fake.ctl(&["upload", "crew_001", "doc_none", &path]).failed(5);
-    assert!(document.contains("`doc_none` is no document of `crew_001`") && document.contains("doc_1"), "{document}");
+    assert!(document.contains("`crew_001` has no document `doc_none`") && document.contains("doc_1"), "{document}");
     let superseded = fake.ctl(&["remove", "crew_001", "doc_0"]).failed(5);
-    assert!(superseded.contains("superseded already, by `doc_1`"), "{superseded}");
+    assert!(superseded.contains("already superseded by `doc_1`"), "{superseded}");
     let untitled = fake.ctl(&["upload", "crew_001", &path]).failed(5);
     assert!(untitled.contains("`type` and `title`"), "{untitled}");
     let status = fake.ctl(&["upload", "crew_001", "doc_1", &path, "--status", "fine"]).failed(5);

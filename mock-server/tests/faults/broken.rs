@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crewpass_mock::http::SendfileCache;
-use crewpass_mock::session::{Upload, UploadNote};
+use crewpass_mock::session::{Upload, UploadMetadata};
 use crewpass_mock::world::Content;
 use jiff::Timestamp;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -66,8 +66,8 @@ async fn a_large_file_is_cut_at_exactly_the_byte() {
     for (how, end) in [("fin", End::Fin), ("reset", End::Rst)] {
         let rule = format!("{{match: {{step: file}}, then: {{cut: {{after: 40001, how: {how}}}}}}}");
         let fake = Fake::with(&[&rule]).await;
-        let content = Content::Memory(SendfileCache::default().take(bytes.clone().into()));
-        let note = UploadNote { supersedes: Some("doc_1".to_owned()), ..UploadNote::default() };
+        let content = Content::Memory(SendfileCache::default().insert(bytes.clone().into()));
+        let note = UploadMetadata { supersedes: Some("doc_1".to_owned()), ..UploadMetadata::default() };
         let upload = Upload { content, temporary: None };
         let document = fake.server.session().lock().upload("crew_001", &note, upload, Timestamp::now()).unwrap();
         let link = fake.get(&LINK.replace("doc_1", &document)).await.link();

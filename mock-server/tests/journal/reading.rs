@@ -128,7 +128,10 @@ async fn a_journal_that_is_off_says_so() {
     for path in ["/journal", "/journal.har", "/journal/stream"] {
         let answer = fake.control("GET", path, "").await;
         assert_eq!(answer.told(), (404, "not_found".to_owned()), "{path}");
-        assert!(answer.json()["error"]["message"].as_str().unwrap().contains("keeps no journal"), "{path}");
+        assert!(
+            answer.json()["error"]["message"].as_str().unwrap().contains("journal of this session is off"),
+            "{path}"
+        );
     }
 }
 

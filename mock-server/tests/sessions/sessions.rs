@@ -248,7 +248,7 @@ async fn a_test_can_wait_for_a_rule_to_fire_and_for_all_answers_to_be_over() {
     let fake = Fake::start(&[]).await;
     let session = fake.server.session();
     fake.done("POST", "/faults", r#"{"name": "once", "when": {"times": 1}, "then": {"status": 503}}"#).await;
-    let fired = session.fired("once", 0);
+    let fired = session.wait_for_fault("once", 0);
     tokio::pin!(fired);
     tokio::select! {
         biased;
@@ -259,7 +259,7 @@ async fn a_test_can_wait_for_a_rule_to_fire_and_for_all_answers_to_be_over() {
     fake.ask("GET", &format!("{CREW}/crew_001/documents"), "").await;
     let soon = std::time::Duration::from_mins(2);
     tokio::time::timeout(soon, fired).await.unwrap();
-    tokio::time::timeout(soon, session.settled()).await.unwrap();
+    tokio::time::timeout(soon, session.wait_until_idle()).await.unwrap();
     assert_eq!((session.times_fired("once"), session.times_fired("another")), (1, 0));
     assert_eq!(session.exchanges().len(), 1);
 }

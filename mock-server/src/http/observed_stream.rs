@@ -1,4 +1,4 @@
-//! What hyper reads from and writes to: the plaintext stream, with an eye on heads and flushes.
+//! The plaintext stream that hyper reads and writes, observed for heads and flushes.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -8,48 +8,55 @@ use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::connection::ConnectionHandle;
-use super::frames::Frames;
+use super::frame_tracker::FrameTracker;
 
-/// A stream that gives back the bytes read to find the protocol, and tells its line what passes.
-pub(super) struct Tap<I> {
+/// A stream that first replays the bytes read for protocol detection, and reports reads and flushes
+/// to its connection handle.
+pub(super) struct ObservedStream<I> {
     io: I,
-    first: Bytes,
-    frames: Option<Frames>,
-    line: ConnectionHandle,
+    already_read: Bytes,
+    frame_tracker: Option<FrameTracker>,
+    connection: ConnectionHandle,
 }
 
-impl<I> Tap<I> {
-    /// `first` are bytes already read from `io`; `frames` is there when the client speaks HTTP/2.
-    pub(super) fn new(io: I, first: Bytes, frames: Option<Frames>, line: ConnectionHandle) -> Self {
-        Self { io, first, frames, line }
+impl<I> ObservedStream<I> {
+    /// Wraps `io`. `already_read` are bytes already read from it; `frame_tracker` is set if the
+    /// client speaks HTTP/2.
+    pub(super) fn new(
+        io: I,
+        already_read: Bytes,
+        frame_tracker: Option<FrameTracker>,
+        connection: ConnectionHandle,
+    ) -> Self {
+        Self { io, already_read, frame_tracker, connection }
     }
 
     fn note_read(&mut self, bytes: &[u8]) {
-        match &mut self.frames {
-            None => self.line.head().note_read(bytes),
-            Some(frames) => {
-                frames.feed(bytes);
-                self.line.head().set(frames.open());
+        match &mut self.frame_tracker {
+            None => self.connection.head().note_read(bytes),
+            Some(frame_tracker) => {
+                frame_tracker.feed(bytes);
+                self.connection.head().set_open(frame_tracker.open_head());
             }
         }
     }
 }
 
-impl<I: AsyncRead + Unpin> AsyncRead for Tap<I> {
+impl<I: AsyncRead + Unpin> AsyncRead for ObservedStream<I> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
-        if self.first.is_empty() {
+        if self.already_read.is_empty() {
             ready!(Pin::new(&mut self.io).poll_read(cx, buf))?;
         } else {
-            let n = self.first.len().min(buf.remaining());
-            buf.put_slice(&self.first.split_to(n));
+            let n = self.already_read.len().min(buf.remaining());
+            buf.put_slice(&self.already_read.split_to(n));
         }
         self.note_read(&buf.filled()[before..]);
         Poll::Ready(Ok(()))
     }
 }
 
-impl<I: AsyncWrite + Unpin> AsyncWrite for Tap<I> {
+impl<I: AsyncWrite + Unpin> AsyncWrite for ObservedStream<I> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.io).poll_write(cx, buf)
     }
@@ -57,7 +64,7 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for Tap<I> {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         // hyper calls this once its own buffer is empty.
         ready!(Pin::new(&mut self.io).poll_flush(cx))?;
-        self.line.note_flush();
+        self.connection.note_flush();
         Poll::Ready(Ok(()))
     }
 
@@ -65,7 +72,7 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for Tap<I> {
         Pin::new(&mut self.io).poll_shutdown(cx)
     }
 
-    // Without these two, hyper would copy every body into one buffer behind its head.
+    // Without these two methods, hyper would copy every body into one buffer behind its head.
     fn poll_write_vectored(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
