@@ -3,7 +3,7 @@
 use super::model::Obligation;
 use crate::text::{Problem, did_you_mean, read_yaml};
 
-const BUILT_IN: &str = include_str!("../../../fixtures/contract/obligations.yaml");
+const BUILT_IN: &str = include_str!("../../fixtures/contract/obligations.yaml");
 
 /// What a client owes, in the paper's order.
 #[derive(Clone, Debug, PartialEq, Eq)]
