@@ -14,7 +14,7 @@ pub enum StoreStep {
 
 /// The reachability of one step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum Reach {
     /// The store answers.
     #[default]
