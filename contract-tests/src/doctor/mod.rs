@@ -1,4 +1,5 @@
-//! The doctor: whether a command is a usable subject, told step by step to somebody who has never seen the gate.
+//! The doctor: checks step by step whether a command can be tested, for a reader who has never seen
+//! this tool.
 
 mod advice;
 mod checks;

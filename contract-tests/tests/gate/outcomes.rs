@@ -86,7 +86,7 @@ fn a_run_that_is_stopped_leaves_the_rest_out() {
     let came_to: Vec<_> = found.iter().map(|result| result.outcome).collect();
     assert_eq!(came_to[0], Outcome::Pass);
     assert_eq!(came_to[1..], [Outcome::NotExercised; 3]);
-    assert_eq!(found[3].note.as_deref(), Some("left out, since an earlier case had failed"));
+    assert_eq!(found[3].note.as_deref(), Some("skipped, since an earlier case failed"));
     let names = |one: &Played| one.planned.name();
     assert!(played.iter().map(names).eq(plan.cases.iter().map(PlannedCase::name)));
 }
