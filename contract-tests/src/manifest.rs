@@ -118,12 +118,12 @@ mod tests {
 
     #[test]
     fn problems_have_a_position() {
-        let told = |text| parse(text).unwrap_err().to_string();
-        assert_eq!(told("exit_class = true\n"), "m.toml:1:1: unknown field `exit_class`");
-        assert_eq!(told("deadline_s = 'x'\n"), "m.toml:1:14: invalid type: string \"x\"");
+        let error = |text| parse(text).unwrap_err().to_string();
+        assert_eq!(error("exit_class = true\n"), "m.toml:1:1: unknown field `exit_class`");
+        assert_eq!(error("deadline_s = 'x'\n"), "m.toml:1:14: invalid type: string \"x\"");
         let entry = "[[unsupported]]\nid = 'CPK-AUHT-06'\nreason = 'r'\n";
-        assert_eq!(told(entry), "m.toml:2:7: there is no obligation `CPK-AUHT-06`");
+        assert_eq!(error(entry), "m.toml:2:7: there is no obligation `CPK-AUHT-06`");
         let entry = "[[unsupported]]\nid = 'CPK-AUTH-06'\nreason = ' '\n";
-        assert_eq!(told(entry), "m.toml:2:7: `CPK-AUTH-06` has no reason");
+        assert_eq!(error(entry), "m.toml:2:7: `CPK-AUTH-06` has no reason");
     }
 }

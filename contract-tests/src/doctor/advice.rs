@@ -1,6 +1,6 @@
 //! Advice on what to change, for a reader who has never seen this tool.
 
-use super::look::Look;
+use super::examined_case::ExaminedCase;
 
 /// Texts that a client prints if it looked for a file that does not exist.
 const NO_FILE: [&str; 6] = [
@@ -22,9 +22,9 @@ pub(super) fn not_started() -> Vec<String> {
 }
 
 /// Returns advice if no request came, the likely reasons first.
-pub(super) fn never_came(look: &Look<'_>) -> Vec<String> {
-    let printed = look.printed();
-    let refused = look.run.handshakes.iter().any(|shake| !shake.completed);
+pub(super) fn never_came(examined: &ExaminedCase<'_>) -> Vec<String> {
+    let printed = examined.printed();
+    let refused = examined.run.handshakes.iter().any(|shake| !shake.completed);
     if refused {
         return owned(&[
             "The client refused the certificate of BASE. It must trust the CA certificate in the file named by \
@@ -40,7 +40,7 @@ pub(super) fn never_came(look: &Look<'_>) -> Vec<String> {
         );
     }
     let lower = printed.to_lowercase();
-    if !look.manner.tls && ["https", "tls", "scheme", "protocol"].iter().any(|word| lower.contains(word)) {
+    if !examined.options.tls && ["https", "tls", "scheme", "protocol"].iter().any(|word| lower.contains(word)) {
         all.push("It may refuse plain http. Add `--tls` to get an https address in BASE.");
     }
     if printed.contains("CPK_") || printed.contains("BASE") || printed.contains("KeyError") {
@@ -55,10 +55,8 @@ pub(super) fn never_came(look: &Look<'_>) -> Vec<String> {
 
 /// Returns advice for a missing or wrong key.
 pub(super) fn key() -> Vec<String> {
-    owned(&[
-        "Read the key from the environment variable CPK_KEY, and send it as `Authorization: Bearer …` with every \
-         request to the API. It changes with each run: a key from a file, a vault or your settings is refused here.",
-    ])
+    owned(&["Read the key from the environment variable CPK_KEY, and send it as `Authorization: Bearer …` with every \
+         request to the API. It changes with each run: a key from a file, a vault or your settings is refused here."])
 }
 
 /// Returns advice if the list was not received.

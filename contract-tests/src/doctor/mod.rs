@@ -3,9 +3,9 @@
 
 mod advice;
 mod checks;
-mod look;
+mod examined_case;
 mod step;
 
 pub use checks::steps;
-pub use look::Manner;
-pub use step::{Step, told};
+pub use examined_case::RunOptions;
+pub use step::{Step, format_steps};

@@ -14,7 +14,7 @@ pub struct Step {
 }
 
 /// Formats the steps, one per line with advice below, wrapped at `width`.
-pub fn told(steps: &[Step], width: usize) -> String {
+pub fn format_steps(steps: &[Step], width: usize) -> String {
     let mut text = String::new();
     for step in steps {
         let mark = if step.done { "✓ " } else { "✗ " };
@@ -26,6 +26,6 @@ pub fn told(steps: &[Step], width: usize) -> String {
     text
 }
 
-fn block(told: &str, first: &str, rest: &str, width: usize) -> String {
-    fill(told, Options::new(width).initial_indent(first).subsequent_indent(rest)) + "\n"
+fn block(text: &str, first: &str, rest: &str, width: usize) -> String {
+    fill(text, Options::new(width).initial_indent(first).subsequent_indent(rest)) + "\n"
 }

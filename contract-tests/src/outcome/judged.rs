@@ -21,7 +21,7 @@ pub fn judged(
     for known in catalogue.obligations() {
         for one in played.iter().filter(|one| !one.planned.control && one.planned.judged.contains(&known.id)) {
             let (outcome, note, findings) = outcome_of(known, one, &judge_of);
-            let mut result = ObligationResult { note, findings, ..bare(known, outcome, &one.planned) };
+            let mut result = ObligationResult { note, findings, ..empty_result(known, outcome, &one.planned) };
             refuse_without_twin(&mut result, &one.planned, &broken_twins);
             results.push(result);
         }
@@ -32,7 +32,7 @@ pub fn judged(
     results
 }
 
-fn bare(known: &Obligation, outcome: Outcome, planned: &PlannedCase) -> ObligationResult {
+fn empty_result(known: &Obligation, outcome: Outcome, planned: &PlannedCase) -> ObligationResult {
     ObligationResult {
         id: known.id.clone(),
         grade: known.grade,
@@ -58,9 +58,9 @@ fn unprovoked(known: &Obligation) -> ObligationResult {
     }
 }
 
-type Judged = (Outcome, Option<String>, Vec<crate::client::judge::Finding>);
+type Judgement = (Outcome, Option<String>, Vec<crate::client::judge::Finding>);
 
-fn outcome_of(known: &Obligation, one: &Played, judge_of: &impl Fn(&str) -> Option<Judge>) -> Judged {
+fn outcome_of(known: &Obligation, one: &Played, judge_of: &impl Fn(&str) -> Option<Judge>) -> Judgement {
     let case = match &one.case {
         Ok(case) => case,
         Err(spared @ (Unplayed::LeftOut | Unplayed::Idle)) => {

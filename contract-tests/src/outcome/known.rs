@@ -34,7 +34,7 @@ pub struct KnownFailure {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issue: Option<String>,
     /// The last day on which it is accepted.
-    #[serde(default, deserialize_with = "day", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "parse_day", skip_serializing_if = "Option::is_none")]
     pub expires: Option<Date>,
     /// A part of the expected or observed text; other findings are other failures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -42,9 +42,9 @@ pub struct KnownFailure {
 }
 
 /// Parses a day from a TOML date or text.
-fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+fn parse_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
     let text = match toml::Value::deserialize(deserializer)? {
-        toml::Value::Datetime(day) => day.to_string(),
+        toml::Value::Datetime(parse_day) => parse_day.to_string(),
         toml::Value::String(text) => text,
         other => other.to_string(),
     };
@@ -53,7 +53,7 @@ fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Er
 }
 
 impl KnownFailure {
-    fn of(result: &ObligationResult) -> Self {
+    fn from_result(result: &ObligationResult) -> Self {
         let message = match result.findings.as_slice() {
             [finding] => Some(finding.expected.clone()),
             _ => None,
@@ -82,7 +82,7 @@ impl KnownFailure {
     }
 
     /// Returns the reason, with the issue if there is one.
-    fn told(&self) -> String {
+    fn describe(&self) -> String {
         match &self.issue {
             Some(issue) => format!("{} ({issue})", self.reason),
             None => self.reason.clone(),
@@ -115,7 +115,7 @@ impl KnownFailures {
                         |entry: &KnownFailure| entry.scenario.is_none() && (partial || fails.contains(&entry.id));
                     if let Some(entry) = entries.iter().find(|entry| !fails_elsewhere(entry)) {
                         result.outcome = Outcome::Stale;
-                        result.note = Some(format!("passes, but is listed as a known failure: {}", entry.told()));
+                        result.note = Some(format!("passes, but is listed as a known failure: {}", entry.describe()));
                     }
                 }
                 _ => {}
@@ -129,14 +129,14 @@ impl KnownFailures {
     pub fn accepting(&self, results: &[ObligationResult]) -> Self {
         let mut entries: Vec<KnownFailure> = Vec::new();
         for result in results.iter().filter(|result| result.outcome == Outcome::Fail) {
-            let told = self.entries.iter().filter(|entry| entry.is_about(result));
-            let mut told: Vec<_> =
-                told.filter(|entry| result.findings.iter().any(|found| entry.covers(found))).collect();
-            let new = KnownFailure::of(result);
-            if told.is_empty() {
-                told.push(&new);
+            let listed = self.entries.iter().filter(|entry| entry.is_about(result));
+            let mut listed: Vec<_> =
+                listed.filter(|entry| result.findings.iter().any(|found| entry.covers(found))).collect();
+            let new = KnownFailure::from_result(result);
+            if listed.is_empty() {
+                listed.push(&new);
             }
-            let unseen: Vec<_> = told.into_iter().filter(|entry| !entries.contains(entry)).cloned().collect();
+            let unseen: Vec<_> = listed.into_iter().filter(|entry| !entries.contains(entry)).cloned().collect();
             entries.extend(unseen);
         }
         Self { entries }
@@ -153,9 +153,11 @@ fn known_or_stale(result: &mut ObligationResult, entries: &[&KnownFailure], toda
     let current: Vec<_> = entries.iter().filter(|entry| !entry.has_expired(today)).collect();
     let other = result.findings.iter().find(|finding| !current.iter().any(|entry| entry.covers(finding)));
     let (outcome, note) = match (current.first(), other) {
-        (None, _) => (Outcome::Stale, format!("expired as a known failure: {}", entries[0].told())),
-        (Some(entry), Some(_)) => (Outcome::Stale, format!("fails in another way than the known failure: {}", entry.told())),
-        (Some(entry), None) => (Outcome::KnownFailure, entry.told()),
+        (None, _) => (Outcome::Stale, format!("expired as a known failure: {}", entries[0].describe())),
+        (Some(entry), Some(_)) => {
+            (Outcome::Stale, format!("fails in another way than the known failure: {}", entry.describe()))
+        }
+        (Some(entry), None) => (Outcome::KnownFailure, entry.describe()),
     };
     result.outcome = outcome;
     result.note = Some(note);

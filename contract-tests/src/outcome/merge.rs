@@ -68,7 +68,7 @@ impl Outcome {
     }
 
     /// Returns true if someone must look at it: broken, stale, or a failure of the gate.
-    pub const fn is_trouble(self) -> bool {
+    pub const fn is_problem(self) -> bool {
         matches!(self, Self::Fail | Self::Stale | Self::HarnessError)
     }
 }

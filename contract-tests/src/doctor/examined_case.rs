@@ -5,19 +5,19 @@ use crate::client::witness::{End, Exchange, Kind, Step as Asked};
 
 /// The options of the run.
 #[derive(Clone, Copy, Debug)]
-pub struct Manner {
+pub struct RunOptions {
     /// The run used TLS.
     pub tls: bool,
 }
 
 /// The examined case with its run.
-pub(super) struct Look<'a> {
+pub(super) struct ExaminedCase<'a> {
     pub(super) case: &'a Case,
     pub(super) run: &'a Run,
-    pub(super) manner: Manner,
+    pub(super) options: RunOptions,
 }
 
-impl Look<'_> {
+impl ExaminedCase<'_> {
     pub(super) fn lists(&self) -> impl Iterator<Item = &Exchange> {
         self.run.wire.iter().filter(|one| matches!(one.step(), Asked::List { .. }))
     }
@@ -29,7 +29,7 @@ impl Look<'_> {
         }
     }
 
-    pub(super) fn how_it_ended(&self) -> String {
+    pub(super) fn describe_end(&self) -> String {
         match self.run.process.end {
             End::Exit(code) | End::Gone(code) => format!("it ended with exit code {code}"),
             End::Signal(signal) => format!("it was ended by signal {signal}"),
