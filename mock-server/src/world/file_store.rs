@@ -228,7 +228,7 @@ impl FileStore {
                 seen.look_at_document(&place);
             }
             let content = match ground.content(path)? {
-                Content::Memory(bytes) => Content::Memory(self.mirror.take(bytes.into_bytes())),
+                Content::Memory(bytes) => Content::Memory(self.mirror.insert(bytes.into_bytes())),
                 elsewhere => elsewhere,
             };
             self.layers[layer].insert(path.clone(), content);

@@ -103,7 +103,7 @@ impl Held {
             (self.mirror, self.size) = (SendfileCache::default(), 0);
         }
         self.size += file.len();
-        let file = self.mirror.take(file.into());
+        let file = self.mirror.insert(file.into());
         self.files.insert(document.into(), file.clone());
         file
     }

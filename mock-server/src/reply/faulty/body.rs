@@ -47,7 +47,7 @@ impl Broken {
             End::Cut(CutHow::Reset) => line.reset(),
             End::Stall => {
                 let until = *self.until.get_or_insert_with(|| Instant::now() + LONGEST);
-                while Instant::now() < until && !line.client_left() {
+                while Instant::now() < until && !line.has_client_left() {
                     let look = self.look.get_or_insert_with(|| Box::pin(sleep(LOOK)));
                     ready!(look.as_mut().poll(cx));
                     self.look = None;

@@ -46,16 +46,16 @@ pub(crate) async fn front(
             }
         }
         PreCheckEffect::Reset => {
-            peer.line.reset();
+            peer.connection.reset();
             unread()
         }
         PreCheckEffect::Close => {
-            peer.line.close();
+            peer.connection.close();
             unread()
         }
         PreCheckEffect::Stall => {
-            stall(&peer.line).await;
-            peer.line.close();
+            stall(&peer.connection).await;
+            peer.connection.close();
             unread()
         }
     }
@@ -64,7 +64,7 @@ pub(crate) async fn front(
 /// Waits until the client has left, or nobody would wait any longer.
 async fn stall(line: &ConnectionHandle) {
     let end = Instant::now() + LONGEST;
-    while Instant::now() < end && !line.client_left() {
+    while Instant::now() < end && !line.has_client_left() {
         sleep(LOOK).await;
     }
 }
