@@ -157,7 +157,7 @@ impl Session {
 /// The live state that a session begins with.
 fn begun(spec: &Arc<SessionSpec>, seed: u64, partners: Vec<Partner>, real: Timestamp) -> SessionState {
     let clock = spec.clock(real);
-    let faults = Faults::begin(&spec.faults, clock.now(real));
+    let faults = Faults::new(&spec.faults, clock.now(real));
     let mut state = SessionState::begin(Arc::clone(spec), seed, partners, clock, real);
     state.faults = faults;
     state

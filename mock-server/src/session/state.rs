@@ -252,7 +252,7 @@ mod tests {
             state.uses.insert(6, LinkUse::Spent);
             state.note(Timestamp::UNIX_EPOCH, "before", ().into());
             state.crew_mut(0).name = Some("Changed".into());
-            state.faults = Faults::begin(&["{then: {status: 503}}".parse().unwrap()], Timestamp::UNIX_EPOCH);
+            state.faults = Faults::new(&["{then: {status: 503}}".parse().unwrap()], Timestamp::UNIX_EPOCH);
         }
         let other = "policies: {link_ttl: 60s}\ncrew: [{id: crew_001, documents: []}]";
         let other = Arc::new(World::parse(other, "other", None).unwrap());
