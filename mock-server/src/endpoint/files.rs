@@ -65,11 +65,11 @@ impl<'a> FollowedLink<'a> {
 
     /// A large generated file that was not asked for before: it is made where nobody waits for it but who asked.
     fn to_make(&self) -> Option<(Arc<World>, Document)> {
-        let claims = self.claims.as_ref().filter(|_| self.session.makes_large())?;
+        let claims = self.claims.as_ref().filter(|_| self.session.has_large_files())?;
         let state = self.session.lock();
         let documents = &state.crew(state.position(&claims.crew)?).documents;
         let document = documents.iter().find(|document| *document.id == *claims.document)?;
-        state.has_to_make(document).then(|| (Arc::clone(state.world()), document.clone()))
+        state.has_to_generate(document).then(|| (Arc::clone(state.world()), document.clone()))
     }
 
     fn decide(self, incoming: &IncomingRequest, real: Timestamp) -> (Arc<Session>, RequestDecision) {

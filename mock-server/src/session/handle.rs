@@ -76,8 +76,8 @@ impl Session {
     }
 
     /// Whether its world has generated files that take long to make.
-    pub(crate) fn makes_large(&self) -> bool {
-        self.world.load().makes_large
+    pub(crate) fn has_large_files(&self) -> bool {
+        self.world.load().has_large_files
     }
 
     /// Looks for a crew member by id, and for the list where it is asked for. In a large world that takes a while, so it

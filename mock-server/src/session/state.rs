@@ -215,8 +215,8 @@ impl SessionState {
     }
 
     /// Whether the file of a document would first have to be made, which is not done under a lock.
-    pub(crate) fn has_to_make(&self, document: &Document) -> bool {
-        !self.uploads.contains_key(&document.id) && self.world().has_to_make(document)
+    pub(crate) fn has_to_generate(&self, document: &Document) -> bool {
+        !self.uploads.contains_key(&document.id) && self.world().has_to_generate(document)
     }
 
     /// The file of a document.
@@ -294,14 +294,14 @@ mod tests {
         let session = Session::default_of(SessionSpec::of(world), Timestamp::UNIX_EPOCH);
         let mut state = session.lock();
         let [large, small] = state.crew(0).documents.clone().try_into().unwrap();
-        assert!(state.has_to_make(&large) && !state.has_to_make(&small));
+        assert!(state.has_to_generate(&large) && !state.has_to_generate(&small));
         state.content(&large).unwrap();
-        assert!(!state.has_to_make(&large));
+        assert!(!state.has_to_generate(&large));
         let (content, temporary) = (Content::Memory(b"new".as_slice().into()), None);
         let id =
             state.upload("c", &uploaded_over("large"), Upload { content, temporary }, Timestamp::UNIX_EPOCH).unwrap();
         let successor = state.crew(0).documents.last().unwrap().clone();
-        assert!(*successor.id == *id && !state.has_to_make(&successor));
+        assert!(*successor.id == *id && !state.has_to_generate(&successor));
     }
 
     fn uploaded_over(document: &str) -> UploadNote {
