@@ -14,7 +14,7 @@ use crate::checks::{self, Found};
 use crate::clause;
 use crate::error::Refusal;
 use crate::fault::Plan;
-use crate::journal::{Begun, Place, Record};
+use crate::journal::{Record, ReservedEntry, StartedExchange};
 use crate::reply::Reply;
 use crate::reply::faulty::{self, Decision, Disposition};
 use crate::request::{IncomingRequest, RequestContext, Step};
@@ -77,7 +77,7 @@ pub(crate) fn refuse(app: &Arc<App>, incoming: IncomingRequest, refusal: Refusal
 }
 
 fn of_key(app: &App, context: &RequestContext<'_>, real: Timestamp) -> Arc<Session> {
-    let session = context.credential().first().and_then(|key| app.sessions.of_key(key, real));
+    let session = context.credential().first().and_then(|key| app.sessions.by_key(key, real));
     session.unwrap_or_else(|| app.sessions.default_session())
 }
 
@@ -86,7 +86,7 @@ pub(crate) struct RequestDecision {
     started: Instant,
     step: Step,
     stamp: Stamp,
-    place: Option<Place>,
+    place: Option<ReservedEntry>,
     decided: Decision,
 }
 
@@ -113,7 +113,8 @@ pub(crate) fn decide(
         Disposition::Through(Ok(_)) => clause::SERVED,
         Disposition::Through(Err(refusal)) => refusal.clause,
     };
-    let place = state.journal.begin(now, Begun { step: context.step, clause, faults: decided.plan.fired.clone() });
+    let place =
+        state.journal.begin(now, StartedExchange { step: context.step, clause, faults: decided.plan.fired.clone() });
     drop(state);
     RequestDecision { started, step: context.step, stamp: Stamp { id, now }, place, decided }
 }
@@ -129,7 +130,7 @@ pub(crate) fn respond(
     let record = Record::new(session, place, incoming, app.epoch, started);
     match disposition {
         Disposition::Through(outcome) if plan.is_idle() => {
-            let mut response = finish(app, record.call(), session, &stamp, outcome);
+            let mut response = finish(app, record.request(), session, &stamp, outcome);
             record.follow(&mut response);
             Answer::Now(response)
         }
@@ -150,7 +151,7 @@ async fn carry_out(
     stamp: &Stamp,
     Decision { plan, disposition }: Decision,
 ) -> Response {
-    let incoming = record.call();
+    let incoming = record.request();
     if !plan.latency.is_zero() {
         tokio::time::sleep(plan.latency).await;
     }
@@ -158,7 +159,7 @@ async fn carry_out(
         Disposition::Through(mut outcome) => {
             let once = outcome.as_mut().ok().filter(|_| plan.rewrites_body()).and_then(Reply::take_once);
             let response = finish(app, incoming, session, stamp, outcome);
-            faulty::execute_on_response(response, &plan.effects, &incoming.peer.line, once).await
+            faulty::execute_on_response(response, &plan.effects, &incoming.peer.connection, once).await
         }
         Disposition::PreCheck(front) => {
             let (token, origin) = (step.token(incoming.parts.uri.path()), || app.origins.of(incoming));

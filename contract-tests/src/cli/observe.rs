@@ -12,7 +12,7 @@ use crewpass_contract::client::run::{Fake, HarnessError, Options, Served, observ
 use crewpass_contract::client::transport::Exec;
 use crewpass_contract::outcome::judged;
 use crewpass_contract::report::Run;
-use crewpass_mock::clock::{BadDuration, parse_duration};
+use crewpass_mock::clock::{InvalidDuration, parse_duration};
 
 use super::client_args::{Asked, DEFAULT_SEED};
 use super::error::CliError;
@@ -35,7 +35,7 @@ pub(crate) struct Observe {
     asked: Asked,
 }
 
-fn duration(text: &str) -> Result<Duration, BadDuration> {
+fn duration(text: &str) -> Result<Duration, InvalidDuration> {
     parse_duration(text)
 }
 

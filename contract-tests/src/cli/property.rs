@@ -11,7 +11,7 @@ use crewpass_contract::client::scenario::written;
 use crewpass_contract::property::{Budget, Checked, Counterexample, Event, check};
 use crewpass_contract::report::Transcript;
 use crewpass_contract::requirement::Grade;
-use crewpass_mock::clock::{BadDuration, parse_duration};
+use crewpass_mock::clock::{InvalidDuration, parse_duration};
 
 use super::client::subject;
 use super::client_args::{Asked, How};
@@ -51,7 +51,7 @@ pub(crate) struct Property {
     how: How,
 }
 
-fn duration(text: &str) -> Result<Duration, BadDuration> {
+fn duration(text: &str) -> Result<Duration, InvalidDuration> {
     parse_duration(text)
 }
 

@@ -90,7 +90,7 @@ pub(crate) fn explain(state: &mut SessionState, question: &Question<'_>, now: Ti
         query: question.query,
         takes_gzip: false,
     };
-    let mut walk = state.rehearse(|state| walk(state, question, now));
+    let mut walk = state.dry_run(|state| walk(state, question, now));
     let front = rules.decide_before_checks(&subject, seed, now, &mut plan);
     if front.is_none() && walk.refusal.is_none() {
         rules.decide_on_response(&subject, shape(context, walk.content.as_ref()), seed, now, &mut plan);

@@ -1,4 +1,4 @@
-//! Whether the file store can be reached, by step: up, down until told, or down for a number of requests.
+//! The reachability of the file store, per step: up, down, or down for a number of requests.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,36 +6,36 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StoreStep {
-    /// Asking for a link.
+    /// The request for a link.
     Link,
-    /// Following it.
+    /// The request for the file.
     File,
 }
 
-/// How a step of the store stands.
+/// The reachability of one step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Reach {
-    /// It answers.
+    /// The store answers.
     #[default]
     Up,
-    /// It does not, until told.
+    /// The store does not answer until it is changed.
     Down,
-    /// It does not for so many requests more.
+    /// The store does not answer this many requests.
     DownFor(u64),
 }
 
-/// The store with one counter a step.
+/// The file store, with one counter per step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Store {
-    /// At the link step.
+    /// The link step.
     pub link: Reach,
-    /// At the file step.
+    /// The file step.
     pub file: Reach,
 }
 
 impl Store {
-    /// Whether the step is down for this request; a request that is told so is counted.
+    /// Returns true if the store is down for this request, and counts the request down.
     pub fn refuses(&mut self, step: StoreStep) -> bool {
         let reach = match step {
             StoreStep::Link => &mut self.link,

@@ -222,7 +222,7 @@ impl FileStore {
                 seen.look_at_document(&place);
             }
             let content = match root.content(path)? {
-                Content::Memory(bytes) => Content::Memory(self.sendfile.take(bytes.into_bytes())),
+                Content::Memory(bytes) => Content::Memory(self.sendfile.insert(bytes.into_bytes())),
                 elsewhere => elsewhere,
             };
             self.layers[layer].insert(path.clone(), content);

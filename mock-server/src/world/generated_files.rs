@@ -103,7 +103,7 @@ impl Cache {
             (self.sendfile, self.size) = (SendfileCache::default(), 0);
         }
         self.size += file.len();
-        let file = self.sendfile.take(file.into());
+        let file = self.sendfile.insert(file.into());
         self.files.insert(document.into(), file.clone());
         file
     }

@@ -47,7 +47,7 @@ impl Broken {
             End::Cut(CutHow::Reset) => line.reset(),
             End::Stall => {
                 let until = *self.until.get_or_insert_with(|| Instant::now() + LONGEST);
-                while Instant::now() < until && !line.client_left() {
+                while Instant::now() < until && !line.has_client_left() {
                     let poll = self.poll.get_or_insert_with(|| Box::pin(sleep(POLL_INTERVAL)));
                     ready!(poll.as_mut().poll(cx));
                     self.poll = None;

@@ -46,16 +46,16 @@ pub(crate) async fn execute_pre_check(
             }
         }
         PreCheckEffect::Reset => {
-            peer.line.reset();
+            peer.connection.reset();
             unread_response()
         }
         PreCheckEffect::Close => {
-            peer.line.close();
+            peer.connection.close();
             unread_response()
         }
         PreCheckEffect::Stall => {
-            stall(&peer.line).await;
-            peer.line.close();
+            stall(&peer.connection).await;
+            peer.connection.close();
             unread_response()
         }
     }
@@ -64,7 +64,7 @@ pub(crate) async fn execute_pre_check(
 /// Waits until the client has closed the connection, [`LONGEST`] at most.
 async fn stall(line: &ConnectionHandle) {
     let end = Instant::now() + LONGEST;
-    while Instant::now() < end && !line.client_left() {
+    while Instant::now() < end && !line.has_client_left() {
         sleep(POLL_INTERVAL).await;
     }
 }
