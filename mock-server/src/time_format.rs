@@ -31,6 +31,7 @@ thread_local! {
 /// Formats like [`http_date`], with a cache of the last second per thread.
 pub(crate) fn http_date_now(second: i64) -> Bytes {
     LAST.with_borrow_mut(|last| {
+        // Every response has a date, and most come within the same second.
         if last.0 != second {
             *last = (second, Bytes::from(http_date(second)));
         }

@@ -117,6 +117,7 @@ fn world(app: &App, wanted: Option<&Value>) -> Result<Arc<World>, Problem> {
         Some(request) => {
             let GeneratedWorld { generate: wanted } = serde_json::from_value(request.clone())
                 .map_err(|error| Problem::bad_request(format!("`world` can't be read: {error}")))?;
+            // A limit on the memory that one request can take.
             if u64::from(wanted.crew) * u64::from(wanted.documents.max(1)) > 1_000_000 {
                 return Err(Problem::bad_request("a generated world of a session must not exceed a million documents"));
             }

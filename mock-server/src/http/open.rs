@@ -164,6 +164,7 @@ where
             // A client that shuts down its side after its request still gets its response.
             http.half_close(true).max_header_size(limits.max_head_bytes);
             http.timer(HeadTimer::new(connection.clone())).header_read_timeout(limits.header_timeout);
+            // Setting it, even to the default, makes hyper allocate for each request.
             if limits.max_headers != super::limits::HYPER_MAX_HEADERS {
                 http.max_headers(limits.max_headers);
             }

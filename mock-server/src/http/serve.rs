@@ -101,6 +101,7 @@ where
             }
         }
     }
+    // Closed before draining, so that new connections are refused at once.
     drop(listener);
     let cut_off = drain(&server, connections).await;
     ServeOutcome { panics: server.panics.load(Ordering::Relaxed), cut_off }

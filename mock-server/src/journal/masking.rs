@@ -37,6 +37,7 @@ pub(crate) enum SecretKind {
 
 /// Masks every key and token in a text.
 pub(crate) fn mask(text: &str) -> Cow<'_, str> {
+    // Most texts contain no secret; they are returned without a copy.
     if !pieces(text).any(|piece| find_secret(piece).is_some()) {
         return Cow::Borrowed(text);
     }
@@ -159,7 +160,7 @@ mod tests {
     const TOKEN_TEXT: &str = "eyJzIjoiZGVmYXVsdCIsImMiOiJjcmV3XzAwMSJ9.c2lnbmF0dXJlLXRoYXQtaXMtbmcw";
 
     #[test]
-    fn a_secret_is_masked_wherever_it_stands() {
+    fn a_secret_is_masked_anywhere_in_a_text() {
         assert_eq!(mask(&format!("/a?key={KEY}&b=1")), "/a?key=cpk_test_…9f3a&b=1");
         assert_eq!(mask(&format!("sid=1; key={KEY}; b")), "sid=1; key=cpk_test_…9f3a; b");
         assert_eq!(mask(&format!("http://a/api/v2/files/{TOKEN_TEXT}?x")), "http://a/api/v2/files/eyJ…bmcw?x");
@@ -179,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_credential_is_masked_whatever_it_looks_like() {
+    fn a_credential_is_masked_in_any_form() {
         let masked_text = |name, text| mask_header(name, &HeaderValue::from_static(text));
         assert_eq!(masked_text("authorization", "Bearer open-sesame-1234"), "Bearer …1234");
         assert_eq!(masked_text("x-partner-api-key", "short"), "…");

@@ -127,6 +127,7 @@ impl Session {
     /// and the journal stay.
     pub fn reset(&self, real: Timestamp) {
         let mut state = self.lock();
+        // Derived keys are not in the world, so the present texts are carried over.
         let mut partners = state.spec.world.partners.clone();
         let texts = state.partners.iter().flat_map(|partner| partner.keys.iter().map(|key| key.key.clone()));
         partners.iter_mut().flat_map(|partner| &mut partner.keys).zip(texts).for_each(|(key, text)| key.key = text);

@@ -18,7 +18,7 @@ const REFUSED: [(&str, &str); 46] = [
     ("{then: {status: 503}, when: {probability: 1.5}}", "from 0 to 1"),
     ("{then: {status: 503}, when: {probability: -0.1}}", "from 0 to 1"),
     ("{then: {status: 503}, when: {for: 0s}}", "is zero"),
-    ("{then: {status: 503}, when: {for: soon}}", "no duration"),
+    ("{then: {status: 503}, when: {for: soon}}", "not a duration"),
     ("{then: {status: 503}, when: {from: soon}}", "an instant"),
     ("{then: {}}", "no effect"),
     ("{match: {step: list}}", "then"),
