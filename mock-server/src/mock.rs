@@ -254,7 +254,7 @@ impl Builder {
     /// # Errors
     /// Anything else, and a name or a value that is not known.
     pub fn policy_from(self, setting: &str) -> Result<Self, BadPolicy> {
-        let (name, value) = Policies::setting(setting)?;
+        let (name, value) = Policies::parse_setting(setting)?;
         self.policy(name, value)
     }
 

@@ -78,7 +78,7 @@ impl Session {
 
     /// Returns true if the world has generated files that take long to make.
     pub(crate) fn generates_large_files(&self) -> bool {
-        self.world.load().makes_large
+        self.world.load().has_large_files
     }
 
     /// Looks up a crew member by id and, at the list step, the cached list. In a large world this
@@ -162,7 +162,7 @@ impl Session {
 /// Creates the initial state of a session.
 fn initial_state(spec: &Arc<SessionSpec>, seed: u64, partners: Vec<Partner>, real: Timestamp) -> SessionState {
     let clock = spec.clock(real);
-    let faults = Faults::begin(&spec.faults, clock.now(real));
+    let faults = Faults::new(&spec.faults, clock.now(real));
     let mut state = SessionState::new(Arc::clone(spec), seed, partners, clock, real);
     state.faults = faults;
     state

@@ -222,7 +222,7 @@ impl SessionState {
     /// Returns true if the file of a document has to be generated first, which must not be done
     /// under a lock.
     pub(crate) fn must_generate(&self, document: &Document) -> bool {
-        !self.uploads.contains_key(&document.id) && self.world().has_to_make(document)
+        !self.uploads.contains_key(&document.id) && self.world().has_to_generate(document)
     }
 
     /// Returns the file of a document.
@@ -258,7 +258,7 @@ mod tests {
             state.link_uses.insert(6, LinkUse::Spent);
             state.record_change(Timestamp::UNIX_EPOCH, "before", ().into());
             state.crew_mut(0).name = Some("ModifiedCrew".into());
-            state.faults = Faults::begin(&["{then: {status: 503}}".parse().unwrap()], Timestamp::UNIX_EPOCH);
+            state.faults = Faults::new(&["{then: {status: 503}}".parse().unwrap()], Timestamp::UNIX_EPOCH);
         }
         let other = "policies: {link_ttl: 60s}\ncrew: [{id: crew_001, documents: []}]";
         let other = Arc::new(World::parse(other, "other", None).unwrap());
