@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::body::Response;
-use crate::http::{Limits, Peer, ServeOutcome, Traffic, serve_counted};
+use crate::http::{Limits, Peer, ServeOutcome, TlsConfig, Traffic, serve_counted};
 use crate::path::BEFORE_TOKEN;
 use crate::pipeline::Answer;
 use crate::router::Routes;
@@ -44,6 +44,7 @@ impl PathPrefix {
         let target = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
         let rewritten = match target.strip_prefix(&*self.0) {
             Some(rest) if rest.starts_with('/') => rest.to_owned(),
+            // Links are issued without the prefix, so both forms are served.
             _ if target.starts_with(BEFORE_TOKEN) => return request,
             _ => format!("{OUTSIDE_PATH}{target}"),
         };
@@ -114,7 +115,7 @@ impl Listener {
     /// returns.
     pub(crate) async fn open(
         address: SocketAddr,
-        tls: Option<Arc<rustls::ServerConfig>>,
+        tls: Option<TlsConfig>,
         prefix: Option<PathPrefix>,
         limits: Limits,
         routes: Routes,
@@ -192,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_target_is_led_from_below_the_path() {
+    fn the_prefix_is_removed_from_a_target() {
         let prefix = PathPrefix("/gate".into());
         let rewritten = |target: &str| {
             let request = Request::builder().uri(target).body(()).unwrap();

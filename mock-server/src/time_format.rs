@@ -18,7 +18,7 @@ pub(crate) fn http_date(second: i64) -> String {
 pub(crate) fn rfc3339(second: i64) -> String {
     let mut text = String::with_capacity(20);
     let days = i32::try_from(second.div_euclid(86_400)).unwrap_or_default();
-    text.push_str(crate::world::WrittenDay::of(days).as_str());
+    text.push_str(crate::world::WrittenDay::from_days(days).as_str());
     let of_day = second.rem_euclid(86_400);
     let _ = write!(text, "T{:02}:{:02}:{:02}Z", of_day / 3_600, of_day / 60 % 60, of_day % 60);
     text
@@ -31,6 +31,7 @@ thread_local! {
 /// Formats like [`http_date`], with a cache of the last second per thread.
 pub(crate) fn http_date_now(second: i64) -> Bytes {
     LAST.with_borrow_mut(|last| {
+        // Every response has a date, and most come within the same second.
         if last.0 != second {
             *last = (second, Bytes::from(http_date(second)));
         }

@@ -104,6 +104,7 @@ impl Signer {
         let Some((payload, text)) = split_token(token) else { return false };
         let mut signature = [0; SIGNATURE_BYTES];
         let read = URL_SAFE_NO_PAD.decode_slice(text, &mut signature);
+        // `verify_slice` compares in constant time.
         read == Ok(SIGNATURE_BYTES) && self.mac_of(payload.as_bytes()).verify_slice(&signature).is_ok()
     }
 

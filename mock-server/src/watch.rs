@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reading_is_no_change() {
+    fn reading_is_not_a_change() {
         for access in [AccessKind::Open(AccessMode::Any), AccessKind::Read, AccessKind::Close(AccessMode::Read)] {
             assert!(!may_change(EventKind::Access(access)), "{access:?}");
         }

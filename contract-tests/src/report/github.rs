@@ -1,4 +1,4 @@
-//! Annotations and the step summary of GitHub's runners.
+//! Annotations and step summaries for GitHub's runners.
 
 use std::fmt::Write;
 
@@ -10,29 +10,34 @@ use super::tally::summary;
 /// The longest text of one field, in characters.
 const MOST: usize = 4_000;
 
-/// Workflow commands, one a line.
+/// Formats the problems as workflow commands, one per line.
 pub(super) fn annotations(run: &Run) -> String {
     let mut text = String::new();
-    for entry in run.troubles() {
+    for entry in run.problems() {
         let level = if entry.grade <= run.fail_on { "error" } else { "warning" };
         let place = run.anchor.as_ref().map(|at| format!("file={},line={},", github_property(&at.file, MOST), at.line));
         let title = github_property(&format!("{} {}: {}", entry.id, entry.grade.name(), entry.title), MOST);
-        let told = format!(
+        let text_of_entry = format!(
             "{}: expected: {}\nobserved: {}\nreplay: {}",
             entry.scenario, entry.expected, entry.observed, entry.replay
         );
-        let _ = writeln!(text, "::{level} {}title={title}::{}", place.unwrap_or_default(), github_message(&told, MOST));
+        let _ = writeln!(
+            text,
+            "::{level} {}title={title}::{}",
+            place.unwrap_or_default(),
+            github_message(&text_of_entry, MOST)
+        );
     }
     text
 }
 
-/// A page in Markdown.
+/// Formats the summary as a Markdown page.
 pub(super) fn step_summary(run: &Run) -> String {
     let mut text = format!("## CrewPass contract\n\n{}\n", summary(run));
-    let troubles: Vec<_> = run.troubles().collect();
-    if !troubles.is_empty() {
+    let problems: Vec<_> = run.problems().collect();
+    if !problems.is_empty() {
         text += "\n| obligation | grade | scenario | outcome | observed |\n| --- | --- | --- | --- | --- |\n";
-        text.extend(troubles.into_iter().map(row));
+        text.extend(problems.into_iter().map(row));
     }
     text
 }

@@ -1,4 +1,4 @@
-//! The report as `JUnit` XML: a suite an area, a test an obligation and case.
+//! The report as `JUnit` XML: a suite per area, a test per obligation and case.
 
 use crewpass_diagnostics::escape;
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
@@ -19,7 +19,7 @@ pub(super) fn render(run: &Run) -> Result<String, SerializeError> {
     report.to_string().map(without_sum_of_skipped)
 }
 
-/// Takes `skipped` off the root: the schema of Jenkins' reader knows it of suites alone.
+/// Removes `skipped` from the root: the schema of Jenkins allows it only on suites.
 fn without_sum_of_skipped(mut xml: String) -> String {
     let root = xml.find("<testsuites ").and_then(|at| Some(at..at + xml[at..].find('>')?));
     let sum = root.and_then(|root| {
@@ -48,7 +48,7 @@ fn test(entry: &Entry, run: &Run) -> TestCase {
         status.set_type(entry.outcome.name());
         status.set_message(line(entry.note.as_deref().unwrap_or(&entry.observed)));
     }
-    if entry.outcome.is_trouble() {
+    if entry.outcome.is_problem() {
         status.set_description(escape::markup(
             &format!(
                 "{} ({}, source {})\nexpected: {}\nobserved: {}\nreplay: {}",
@@ -71,7 +71,7 @@ fn test(entry: &Entry, run: &Run) -> TestCase {
     case
 }
 
-/// Escapes a text for an attribute, where readers take the end of a line for a space.
+/// Escapes a text for an attribute, where readers turn line ends into spaces.
 fn line(text: &str) -> String {
     escape::markup(&text.replace(['\n', '\t'], " "), MOST).into_owned()
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::requirement::{Catalogue, Grade, Obligation, Source};
 
-const BUILT_IN: &str = include_str!("../../../fixtures/contract/server-clauses.yaml");
+const BUILT_IN: &str = include_str!("../../fixtures/contract/server-clauses.yaml");
 
 /// One clause.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_loopback_names_are_let_in() {
+    fn only_loopback_names_are_admitted() {
         for host in ["127.0.0.1:8787", "localhost", "LOCALHOST:1", "[::1]:8787", "127.9.9.9"] {
             assert!(names_loopback(host), "{host}");
         }

@@ -48,6 +48,7 @@ pub(crate) async fn change(
 ) -> Result<Json<ClockState>, Problem> {
     let real = Timestamp::now();
     let mut state = session.lock();
+    // Changed on a copy, so that an invalid step leaves the clock as it was.
     let mut clock = state.clock.clone();
     change.apply(&mut clock, real)?;
     let response = clock_state(&clock, real);

@@ -99,6 +99,7 @@ fn explain_request(app: &App, PathSession(chosen): PathSession, incoming: &Incom
     let (real, path) = (Timestamp::now(), parts.uri.path());
     let step = step_of(path);
     let is_read = parts.method == Method::GET || parts.method == Method::HEAD;
+    // Other methods are refused before any step, so they are explained without one.
     let mut context = RequestContext::new(step.filter(|_| is_read).unwrap_or(Step::None), incoming);
     let json = context.token.and_then(token::payload);
     let claims = link_checks::read(&mut context, json.as_deref());

@@ -58,6 +58,7 @@ impl Query {
         if wait > MAX_WAIT {
             return Err(Problem::bad_request("`wait` must not exceed five minutes"));
         }
+        // Destructured by name, so that a new field can't be forgotten.
         let Self { step, status, clause, crew, document, key, fault, leaks, change, since, limit, .. } = self;
         Ok((Filter { step, status, clause, crew, document, key, fault, leaks, change, since, limit }, wait))
     }

@@ -23,11 +23,13 @@ pub(crate) async fn change(
     JsonBody(changes): JsonBody<BTreeMap<String, String>>,
 ) -> Result<Json<Policies>, Problem> {
     let mut state = session.lock();
+    // Changed on a copy, so that an invalid value leaves all policies as they were.
     let mut policies = state.policies.clone();
     for (name, value) in &changes {
         policies.set(name, value).map_err(|error| Problem::bad_request(error.to_string()))?;
     }
     state.policies = policies.clone();
+    // Policies affect the lists: their order and their fields.
     state.clear_list_cache();
     state.record_change(Timestamp::now(), "policies", json!(changes));
     Ok(Json(policies))

@@ -37,6 +37,7 @@ pub(crate) async fn open(
 ) -> Result<Response, Problem> {
     is_kept(&session)?;
     let (mut filter, _) = query.read()?;
+    // A limit would end the stream in the middle.
     filter.limit = None;
     if let Some(last) = headers.get("last-event-id") {
         let seen = last.to_str().ok().and_then(|text| text.parse::<u64>().ok());
@@ -100,6 +101,7 @@ impl StreamPosition {
                 write_event(text, entry, journal.next - 1);
             }
         }
+        // Entries below `next` are never read again.
         self.sent = self.sent.split_off(&journal.next);
     }
 }

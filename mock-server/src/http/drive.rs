@@ -81,6 +81,8 @@ pub(super) async fn drive(
         // A break during this poll wakes the task, so the next poll sees it.
         let is_done = connection.is_broken() || http_connection.as_mut().poll(cx).is_ready();
         if is_done || deadline.poll(cx, connection.head()).is_ready() {
+            // After a deadline there is no response to protect, so the connection is closed at
+            // once.
             return Poll::Ready(is_done && connection.may_have_unread());
         }
         Poll::Pending

@@ -48,6 +48,7 @@ impl<I: AsyncRead + Unpin> AsyncRead for ObservedStream<I> {
         if self.already_read.is_empty() {
             ready!(Pin::new(&mut self.io).poll_read(cx, buf))?;
         } else {
+            // hyper must parse the bytes that protocol detection consumed.
             let n = self.already_read.len().min(buf.remaining());
             buf.put_slice(&self.already_read.split_to(n));
         }

@@ -60,6 +60,7 @@ impl SendfileCache {
         let position = FilePosition { file: Arc::clone(self.file.as_ref()?), offset: self.end };
         // Without memory for them, these bytes are copied; later ones may fit again.
         position.file.file.write_all_at(bytes, position.offset).ok()?;
+        // Each body starts on a page boundary, so that it occupies the fewest pages.
         self.end = end.next_multiple_of(PAGE);
         Some(position)
     }
@@ -110,17 +111,22 @@ struct FilePosition {
     offset: u64,
 }
 
+impl FilePosition {
+    fn shifted(&self, by: usize) -> Self {
+        Self { file: Arc::clone(&self.file), offset: self.offset + by as u64 }
+    }
+}
+
 impl SendfileBytes {
     /// Returns the bytes in `range`.
     ///
     /// Panics if `range` is out of bounds.
     #[must_use]
     pub fn slice(&self, range: Range<usize>) -> Self {
-        let shift = |position: &FilePosition| FilePosition {
-            file: Arc::clone(&position.file),
-            offset: position.offset + range.start as u64,
-        };
-        Self { position: self.position.as_ref().map(shift), bytes: self.bytes.slice(range) }
+        Self {
+            position: self.position.as_ref().map(|position| position.shifted(range.start)),
+            bytes: self.bytes.slice(range),
+        }
     }
 
     /// Returns the bytes without their position.
@@ -299,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_worth_it_lies_in_the_mirror_each_on_pages_of_its_own() {
+    fn large_bodies_are_stored_in_the_file_on_separate_pages() {
         let mut cache = SendfileCache::default();
         assert_eq!(read(&cache.insert(vec![1; MIN_SENDFILE_BYTES - 1].into())), None);
         assert!(cache.file.is_none(), "no file is opened for nothing");
@@ -313,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mirror_has_room_to_its_bound_and_not_beyond() {
+    fn a_cache_file_stores_bytes_up_to_its_capacity() {
         let mut cache = SendfileCache { end: MAX_CACHE_BYTES - MIN_SENDFILE_BYTES as u64, ..SendfileCache::default() };
         assert!(cache.insert(vec![1; MIN_SENDFILE_BYTES + 1].into()).position.is_none());
         assert!(cache.insert(vec![1; MIN_SENDFILE_BYTES].into()).position.is_some());
@@ -321,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn there_are_so_many_mirrors_and_no_more() {
+    fn the_number_of_cache_files_is_limited() {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let mut all: Vec<_> = (0..MAX_CACHE_FILES).map(|_| FdPermit::acquire(&COUNT).unwrap()).collect();
         assert!(FdPermit::acquire(&COUNT).is_none());
@@ -330,14 +336,14 @@ mod tests {
     }
 
     #[test]
-    fn two_are_equal_if_the_bytes_are() {
+    fn equality_compares_the_bytes_only() {
         let [one, other] = [1, 2].map(|byte| SendfileBytes::from(vec![byte; MIN_SENDFILE_BYTES]));
         assert_eq!(one, SendfileCache::default().insert(one.bytes.clone()));
         assert_ne!(one, other);
     }
 
     #[test]
-    fn a_part_is_known_by_where_it_lies() {
+    fn a_slice_is_recognised_by_its_address() {
         let all: Bytes = vec![7; 300].into();
         let bytes = SendfileBytes::from(all.slice(100..200));
         for (range, contains, ends) in [

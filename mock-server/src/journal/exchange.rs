@@ -85,17 +85,18 @@ impl FinishedExchange {
     /// Records the request, with no response yet. Reuses the allocations of `spare`, an evicted
     /// exchange.
     pub(super) fn begin(
-        spare: Option<Box<Self>>,
+        mut spare: Option<Box<Self>>,
         incoming: &IncomingRequest,
         epoch: Instant,
         started: Instant,
     ) -> Box<Self> {
         let Parts { method, uri, version, headers, .. } = &incoming.parts;
-        let of = |text| Self {
+        let buffer = spare.as_mut().map(|old| std::mem::take(&mut old.heads).into_buffer()).unwrap_or_default();
+        let record = Self {
             method: method.clone(),
             version: *version,
             status: None,
-            heads: Heads::from_request(text, uri, headers),
+            heads: Heads::from_request(buffer, uri, headers),
             body: None,
             peer: Arc::clone(&incoming.peer),
             bytes: 0,
@@ -105,9 +106,13 @@ impl FinishedExchange {
             answered: None,
             ended: started,
         };
-        let Some(mut place) = spare else { return Box::new(of(Vec::new())) };
-        *place = of(std::mem::take(&mut place.heads).into_buffer());
-        place
+        match spare {
+            Some(mut slot) => {
+                *slot = record;
+                slot
+            }
+            None => Box::new(record),
+        }
     }
 }
 

@@ -64,16 +64,13 @@ impl<'de> Deserialize<'de> for StatusFilter {
 impl Filter {
     /// Returns true if the exchange matches.
     pub(super) fn matches(&self, exchange: &Exchange) -> bool {
-        let same = |wanted: &Option<Box<str>>, found: &dyn Fn() -> Option<String>| {
-            wanted.as_ref().is_none_or(|wanted| found().as_deref() == Some(wanted))
-        };
         self.change.is_none()
             && self.step.is_none_or(|step| step == exchange.step)
             && self.status.is_none_or(|wanted| wanted.matches(exchange.status().map_or(0, |status| status.as_u16())))
             && self.clause.as_ref().is_none_or(|clause| **clause == *exchange.clause.id)
             && self.fault.as_ref().is_none_or(|fault| exchange.faults.contains(fault))
-            && same(&self.crew, &|| exchange.crew())
-            && same(&self.document, &|| exchange.document())
+            && is_same(self.crew.as_deref(), || exchange.crew())
+            && is_same(self.document.as_deref(), || exchange.document())
             && self.key.as_ref().is_none_or(|end| exchange.key().is_some_and(|key| key.ends_with(&**end)))
             && self.leaks.is_none_or(|wanted| exchange.leaks().is_empty() != wanted)
     }
@@ -86,6 +83,11 @@ impl Filter {
             None => *self == Self { since: self.since, limit: self.limit, ..Self::default() },
         }
     }
+}
+
+/// Returns true if no value is wanted or the actual one equals it. The actual value is computed only if needed.
+fn is_same(wanted: Option<&str>, actual: impl FnOnce() -> Option<String>) -> bool {
+    wanted.is_none_or(|wanted| actual().as_deref() == Some(wanted))
 }
 
 impl StatusFilter {

@@ -73,6 +73,7 @@ fn url(exchange: &Exchange) -> String {
         return target;
     }
     let scheme = if exchange.tls() { "https" } else { "http" };
+    // An HTTP/1 request may lack a `Host`, but HAR requires an absolute URL.
     let host = exchange.header(HOST.as_str()).filter(|host| !host.is_empty());
     format!("{scheme}://{}{target}", host.as_deref().unwrap_or("localhost"))
 }
@@ -80,17 +81,19 @@ fn url(exchange: &Exchange) -> String {
 fn query(exchange: &Exchange) -> Vec<Value> {
     let target = exchange.raw_target();
     let query = target.split_once('?').map_or("", |(_, query)| query);
-    let shown = |text: &str| {
-        let plain = text.replace('+', " ");
-        let decoded = percent_decode_str(&plain).decode_utf8_lossy();
-        // Masked once more as it was sent: a key in base64 may contain a `+`.
-        if mask_text(text) == text { mask_text(&decoded).into_owned() } else { mask_text(text).into_owned() }
-    };
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     pairs
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(name, value)| json!({"name": shown(name), "value": shown(value)}))
+        .map(|(name, value)| json!({"name": decode_masked(name), "value": decode_masked(value)}))
         .collect()
+}
+
+/// Decodes a query text and masks it.
+fn decode_masked(text: &str) -> String {
+    let plain = text.replace('+', " ");
+    let decoded = percent_decode_str(&plain).decode_utf8_lossy();
+    // Masked first as it was sent: a key in base64 may contain a `+`.
+    if mask_text(text) == text { mask_text(&decoded).into_owned() } else { mask_text(text).into_owned() }
 }
 
 fn response(exchange: &Exchange) -> Value {
@@ -124,8 +127,10 @@ fn body(exchange: &Exchange) -> Option<String> {
 }
 
 fn named(headers: &HeaderMap) -> Vec<Value> {
-    let shown = |(name, value)| json!({"name": AsRef::<str>::as_ref(name), "value": masking::mask_header(AsRef::<str>::as_ref(name), value)});
-    headers.iter().map(shown).collect()
+    headers
+        .iter()
+        .map(|(name, value)| json!({"name": name.as_str(), "value": masking::mask_header(name.as_str(), value)}))
+        .collect()
 }
 
 fn cookies(headers: &HeaderMap, name: &str) -> Vec<Value> {

@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_went_in_comes_out() {
+    fn heads_are_parsed_back_as_they_were() {
         let request = header_map(&[("host", b"a:80"), ("x-a", b""), ("x-a", b"1: 2"), ("x-b", b"\xff\t:")]);
         let response = header_map(&[("content-type", b"text/plain"), ("x-a", b"3")]);
         for target in ["/a/b?c=%0A:d", "http://a:80/b?c", "*", "/", "a:443"] {
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_buffer_is_used_again_unless_it_is_large() {
+    fn a_buffer_is_reused_unless_it_is_large() {
         let with_target = |target: &str| Heads::from_request(Vec::new(), &target.parse().unwrap(), &HeaderMap::new());
         assert!(with_target("/a").into_buffer().capacity() >= TYPICAL_BYTES);
         assert_eq!(with_target(&format!("/{}", "a".repeat(MAX_REUSED_BYTES))).into_buffer().capacity(), 0);

@@ -46,7 +46,7 @@ mod tests {
     const TOKEN_TEXT: &str = "eyJzIjoiZGVmYXVsdCIsImMiOiJjcmV3XzAwMSJ9.c2lnbmF0dXJlLXRoYXQtaXMtbmcw";
 
     #[test]
-    fn a_credential_is_masked_whatever_it_looks_like() {
+    fn a_credential_is_masked_in_any_form() {
         let masked_text = |name, text| mask_header(name, &HeaderValue::from_static(text));
         assert_eq!(masked_text("authorization", "Bearer open-sesame-1234"), "Bearer …1234");
         assert_eq!(masked_text("x-partner-api-key", "short"), "…");

@@ -64,6 +64,7 @@ impl Record {
         }
         let json = headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
         open_exchange.note_response(response.status(), response.headers());
+        // hyper does not poll such a body, so the exchange is finished here.
         if self.incoming.parts.method == Method::HEAD || exact == Some(0) {
             open_exchange.finish(0, true, None);
             return;

@@ -151,6 +151,7 @@ impl Ring {
                     first_open = first_open.or((seq >= filter.since).then_some(seq));
                     continue;
                 }
+                // A full page goes on only to count the open exchanges.
                 _ if seq < filter.since || journal.next < self.next => continue,
                 (State::Exchange(started), Some(finished)) => {
                     // A copy is parsed, so that the stored entry stays small.

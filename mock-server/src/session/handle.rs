@@ -78,7 +78,7 @@ impl Session {
 
     /// Returns true if the world has generated files that take long to make.
     pub(crate) fn generates_large_files(&self) -> bool {
-        self.world.load().makes_large
+        self.world.load().has_large_files
     }
 
     /// Looks up a crew member by id and, at the list step, the cached list. In a large world this
@@ -127,6 +127,7 @@ impl Session {
     /// and the journal stay.
     pub fn reset(&self, real: Timestamp) {
         let mut state = self.lock();
+        // Derived keys are not in the world, so the present texts are carried over.
         let mut partners = state.spec.world.partners.clone();
         let texts = state.partners.iter().flat_map(|partner| partner.keys.iter().map(|key| key.key.clone()));
         partners.iter_mut().flat_map(|partner| &mut partner.keys).zip(texts).for_each(|(key, text)| key.key = text);
@@ -161,7 +162,7 @@ impl Session {
 /// Creates the initial state of a session.
 fn initial_state(spec: &Arc<SessionSpec>, seed: u64, partners: Vec<Partner>, real: Timestamp) -> SessionState {
     let clock = spec.clock(real);
-    let faults = Faults::begin(&spec.faults, clock.now(real));
+    let faults = Faults::new(&spec.faults, clock.now(real));
     let mut state = SessionState::new(Arc::clone(spec), seed, partners, clock, real);
     state.faults = faults;
     state

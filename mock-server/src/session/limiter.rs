@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn sixty_pass_in_a_second_and_the_next_waits_as_told() {
+    fn sixty_pass_in_a_second_and_the_next_waits() {
         let mut limiter = Limiter::default();
         for _ in 0..60 {
             assert_eq!(limiter.take_token("prt_123 read", at(0)), Ok(()));
@@ -106,13 +106,13 @@ mod tests {
     }
 
     #[test]
-    fn who_has_spent_the_minute_waits_for_its_bucket() {
+    fn a_caller_without_tokens_waits_for_its_bucket() {
         let spent = TokenBuckets { tokens: [60.0, 0.0], at: at(0) };
         assert_eq!(format!("{:.3}", spent.wait()), "0.060");
     }
 
     #[test]
-    fn nobody_is_forgotten_while_there_is_room() {
+    fn no_caller_is_removed_below_the_maximum() {
         let mut limiter = Limiter::default();
         limiter.take_token("one", at(0)).unwrap();
         limiter.take_token("two", at(120_000)).unwrap();
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn past_the_bound_those_are_forgotten_whose_buckets_are_full_again_and_no_others() {
+    fn at_the_maximum_only_callers_with_full_buckets_are_removed() {
         let mut limiter = Limiter::default();
         (0..60).for_each(|_| limiter.take_token("spent", at(0)).unwrap());
         (1..MAX_CALLERS).for_each(|caller| limiter.take_token(&caller.to_string(), at(0)).unwrap());

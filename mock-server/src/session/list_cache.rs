@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_list_of_a_place_stays() {
+    fn the_first_list_of_a_position_stays() {
         let list_cache = ListCache::new(1, 7);
         list_cache.put(0, &list(3));
         list_cache.put(0, &list(4));
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_lie_side_by_side_and_are_the_same() {
+    fn lists_are_stored_side_by_side_unchanged() {
         let mut memory = ListMemory::default();
         let kept = [1_000, 600, 400, 1_001].map(|length| memory.store(&list(length)).unwrap());
         assert_eq!(kept.each_ref().map(|kept| *kept == list(kept.len())), [true; 4]);
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn pieces_grow_to_a_bound() {
+    fn chunks_grow_to_a_maximum() {
         let mut memory = ListMemory::default();
         let mut pieces = Vec::new();
         for _ in 0..300 {
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_list_has_memory_of_its_own() {
+    fn a_long_list_has_its_own_memory() {
         let mut memory = ListMemory::default();
         for (length, own) in [(MAX_SHARED_LIST_BYTES, false), (MAX_SHARED_LIST_BYTES + 1, true)] {
             let list = list(length);
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_makes_no_room() {
+    fn a_list_that_does_not_fit_evicts_nothing() {
         let mut memory = ListMemory::default();
         let half = Bytes::from(vec![0; MAX_CACHE_BYTES / 2]);
         assert!(memory.store(&half).is_some());

@@ -51,6 +51,7 @@ impl SessionState {
     /// Returns the list of a crew member for a day. `lookup` is the result of a lookup before the
     /// lock.
     pub(crate) fn list(&mut self, position: u32, today: i32, lookup: Option<&CrewLookup>) -> CachedList {
+        // Lists contain dates relative to the day, so another day makes all of them stale.
         if self.list_cache.load().day != today {
             self.reset_list_cache(today);
         }
@@ -130,6 +131,7 @@ fn list_current(person: &CrewMember, order: DocumentOrder, first_day: i32, seed:
         }
         DocumentOrder::Id => current.sort_by(|a, b| a.id.cmp(&b.id)),
         DocumentOrder::Shuffled => {
+            // A keyed hash gives a stable order that differs between seeds.
             let signer = Signer::new(&seed.to_be_bytes());
             current.sort_by_cached_key(|document| signer.tag(&document.id));
         }
@@ -191,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_taken_before_a_change_is_not_kept_after_it() {
+    fn a_snapshot_before_a_change_is_not_cached_after_it() {
         let body = Bytes::from_static(b"written");
         let changes: [(Change, i32); 3] = [
             (|state| state.crew_mut(0).documents.clear(), 7),
@@ -209,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_of_a_changed_person_is_kept_until_the_next_change() {
+    fn the_list_of_a_modified_person_is_cached_until_the_next_change() {
         let session = session();
         session.lock().crew_mut(0).documents.clear();
         for changes in 0..2 {
@@ -228,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_changed_is_counted_on_in_another_world_and_from_the_start() {
+    fn changes_are_counted_on_after_a_reset_and_in_another_world() {
         let restart: [fn(&Session); 2] = [
             |session| session.reset(Timestamp::UNIX_EPOCH),
             |session| session.replace_world(World::starter(), Timestamp::UNIX_EPOCH),
@@ -247,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_found_before_the_lock_is_taken_only_while_it_holds() {
+    fn a_lookup_before_the_lock_is_used_only_while_it_is_current() {
         let list = Bytes::from_static(b"lookup");
         let mut holds = Vec::new();
         let changes: [fn(&Session); 5] = [
@@ -271,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_was_not_found_may_have_been_put_up_since() {
+    fn a_list_may_be_cached_after_a_lookup_that_missed_it() {
         let session = session();
         let taken = fresh(&session, 0, 7);
         let lookup = session.resolve_crew(ID, Step::List);

@@ -78,6 +78,7 @@ impl Sessions {
             index.next += 1;
             index.next - 1
         };
+        // Built outside the lock: a large world takes a while.
         let session = Arc::new(Session::new_additional(&format!("ses_{number}"), spec, real));
         self.write().add(Arc::clone(&session));
         Ok(session)
@@ -173,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_ends_that_was_not_used_for_so_long() {
+    fn an_idle_session_ends() {
         let sessions = with_idle_limit();
         let (used, left) = (sessions.open(spec(), at(0)).unwrap(), sessions.open(spec(), at(0)).unwrap());
         assert_eq!([&*used.id, &*left.id], ["ses_1", "ses_2"]);
@@ -186,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_that_is_closed_sends_away_who_waits_for_its_journal() {
+    fn a_closed_session_closes_its_journal() {
         let sessions = with_idle_limit();
         let [closed, other] = [(); 2].map(|()| sessions.open(spec(), at(0)).unwrap());
         assert!(sessions.close("ses_1") && !sessions.close("ses_1") && !sessions.close(DEFAULT_SESSION));
@@ -212,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn where_all_are_open_only_an_idle_one_makes_room() {
+    fn at_the_maximum_only_an_idle_session_is_replaced() {
         let sessions = Sessions { capacity: 2, ..with_idle_limit() };
         (0..2).for_each(|_| drop(sessions.open(spec(), at(0)).unwrap()));
         sessions.open(spec(), at(59)).unwrap_err();

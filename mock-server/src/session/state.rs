@@ -206,6 +206,7 @@ impl SessionState {
 
     /// Runs `work` and restores the counters that the checks change.
     pub(crate) fn dry_run<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        // The checks count only in the limiter and in the store.
         let (limiter, store) = (self.limiter.clone(), self.store);
         let outcome = work(self);
         (self.limiter, self.store) = (limiter, store);
@@ -221,7 +222,7 @@ impl SessionState {
     /// Returns true if the file of a document has to be generated first, which must not be done
     /// under a lock.
     pub(crate) fn must_generate(&self, document: &Document) -> bool {
-        !self.uploads.contains_key(&document.id) && self.world().has_to_make(document)
+        !self.uploads.contains_key(&document.id) && self.world().has_to_generate(document)
     }
 
     /// Returns the file of a document.
@@ -248,7 +249,7 @@ mod tests {
     use crate::world::Content;
 
     #[test]
-    fn another_world_takes_over_what_was_spent_and_counted() {
+    fn a_new_world_keeps_spent_links_and_counters() {
         let session = Session::new_default(SessionSpec::new(World::starter()), Timestamp::UNIX_EPOCH);
         {
             let mut state = session.lock();
@@ -257,7 +258,7 @@ mod tests {
             state.link_uses.insert(6, LinkUse::Spent);
             state.record_change(Timestamp::UNIX_EPOCH, "before", ().into());
             state.crew_mut(0).name = Some("ModifiedCrew".into());
-            state.faults = Faults::begin(&["{then: {status: 503}}".parse().unwrap()], Timestamp::UNIX_EPOCH);
+            state.faults = Faults::new(&["{then: {status: 503}}".parse().unwrap()], Timestamp::UNIX_EPOCH);
         }
         let other = "policies: {link_ttl: 60s}\ncrew: [{id: crew_001, documents: []}]";
         let other = Arc::new(World::parse(other, "other", None).unwrap());
@@ -274,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn who_was_found_is_looked_for_again_in_another_world() {
+    fn a_lookup_is_repeated_in_another_world() {
         let session = Session::new_default(SessionSpec::new(World::starter()), Timestamp::UNIX_EPOCH);
         let ids = ["crew_001", "crew_002", "nobody"];
         let found = ids.map(|id| session.resolve_crew(id, Step::Link));
@@ -289,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_has_to_be_made_only_where_it_is_large_and_not_at_hand() {
+    fn a_file_must_be_generated_only_if_it_is_large_and_not_cached() {
         let world = r#"{"crew": [{"id": "c", "documents": [
             {"id": "large", "type": "t", "title": "t", "verification_status": "verified",
              "file": {"generate": "bytes", "size": 2000000}},

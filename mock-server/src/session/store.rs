@@ -14,7 +14,7 @@ pub enum StoreStep {
 
 /// The reachability of one step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum Reach {
     /// The store answers.
     #[default]
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_refuses_as_many_as_told_at_the_step_that_was_told() {
+    fn the_store_refuses_the_given_number_of_requests_at_its_step() {
         let mut store = Store { link: Reach::DownFor(2), file: Reach::DownFor(0) };
         assert!(!store.refuses(StoreStep::File));
         assert_eq!([(); 3].map(|()| store.refuses(StoreStep::Link)), [true, true, false]);

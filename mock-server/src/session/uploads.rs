@@ -104,6 +104,7 @@ impl SessionState {
         let at = self.current_document(position, document)?;
         let documents = &mut self.crew_mut(position).documents;
         let mut next_removed = Some(documents[at].id.clone());
+        // The older versions form a chain by `supersedes`.
         while let Some(id) = next_removed {
             let removed = documents.iter().position(|document| document.id == id).map(|at| documents.remove(at));
             next_removed = removed.and_then(|document| document.supersedes);
@@ -212,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn each_upload_has_an_id_of_its_own_and_waits_to_be_checked() {
+    fn each_upload_has_a_new_id_and_is_pending() {
         let session = Session::new_default(SessionSpec::new(World::starter()), Timestamp::UNIX_EPOCH);
         let mut state = session.lock();
         let old = state.crew(0).documents[state.current_document(0, "doc_1").unwrap()].clone();

@@ -5,6 +5,7 @@ mod day;
 mod file_store;
 mod finding;
 mod fingerprint;
+#[cfg(feature = "generate")]
 pub mod generate;
 mod generated_files;
 mod index;
@@ -22,7 +23,7 @@ mod version_chains;
 
 pub use crate::secret::Mode;
 pub use crewpass_diagnostics::{Problem, Problems as WorldError};
-pub use day::{BadDay, Day, WrittenDay, days_of};
+pub use day::{BadDay, Day, WrittenDay, days_since_epoch};
 pub use file_store::{Content, Unnamed};
 pub use fingerprint::Seen;
 pub use loaded::World;

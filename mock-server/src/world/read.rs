@@ -20,7 +20,8 @@ pub(super) fn read_world(source: &Source) -> Result<WorldFile, Problem> {
 
 /// Returns what messages call the names that are expected in one place.
 fn nouns(expected: &[&str]) -> Noun {
-    let (field, fields) = if expected == Policies::NAMES { ("policy", "policies") } else { ("field", "fields") };
+    let (field, fields) =
+        if Policies::names().eq(expected.iter().copied()) { ("policy", "policies") } else { ("field", "fields") };
     let value = if expected.iter().any(|name| name.contains(":read")) { "scope" } else { "value" };
     Noun { field, fields, value }
 }

@@ -118,8 +118,10 @@ impl Check<'_> {
                     );
                 }
                 Err(_) => {
-                    let guess = did_you_mean(name, Policies::NAMES.iter().copied());
-                    let help = guess.unwrap_or_else(|| format!("the policies are {}", Policies::NAMES.join(", ")));
+                    let guess = did_you_mean(name, Policies::names());
+                    let help = guess.unwrap_or_else(|| {
+                        format!("the policies are {}", Policies::names().collect::<Vec<_>>().join(", "))
+                    });
                     self.wrong(name, format!("there is no policy `{name}`"), Some(help));
                 }
             }

@@ -33,7 +33,7 @@ async fn a_request_that_never_finishes_is_cut_off() {
 }
 
 #[tokio::test]
-async fn a_panic_costs_its_own_connection_only() {
+async fn a_panic_ends_its_own_connection_only() {
     let server = TestServer::new().await;
     let mut other = server.connect().await;
     other.ask("/one").await;

@@ -50,7 +50,7 @@ async fn a_cut_works_while_other_requests_wait_behind_it() {
 }
 
 #[tokio::test]
-async fn a_line_broken_by_another_task_gives_its_request_up() {
+async fn a_connection_broken_by_another_task_drops_its_request() {
     let server = TestServer::new().await;
     let mut client = server.connect().await;
     client.send(get("/reset-apart")).await;
@@ -66,7 +66,7 @@ async fn another_task_can_wait_for_the_flush_also_when_nothing_is_left_to_flush(
 }
 
 #[tokio::test]
-async fn a_request_knows_its_peer() {
+async fn a_request_has_its_peer() {
     let server = TestServer::new().await;
     let mut client = server.connect().await;
     let me = client.0.local_addr().unwrap().to_string();

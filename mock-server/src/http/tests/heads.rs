@@ -35,7 +35,7 @@ async fn ends_in_time(bytes: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_trickled_head_is_ended_wherever_it_stands() {
+async fn a_trickled_head_is_ended_at_any_point() {
     for begin in ["", "G", "GET / HTTP/1.1\r\n", "GET / HTTP/1.1\r\nHost: x\r\nA: "] {
         assert_eq!(ends_in_time(begin).await, "", "{begin:?}");
     }
@@ -52,7 +52,7 @@ async fn a_silent_connection_is_ended() {
 }
 
 #[tokio::test]
-async fn a_later_head_has_the_same_time_also_when_it_began_with_the_request_before() {
+async fn a_later_head_has_the_same_limit_also_when_it_started_with_the_request_before() {
     let received = ends_in_time(&format!("{}GET /tw", get("/one"))).await;
     assert!(received.ends_with("/one"), "{received}");
     let server = TestServer::with_head_in(100).await;
@@ -81,7 +81,7 @@ async fn waiting_between_requests_is_not_counted() {
 
 /// The limit has to pass here, too: 0.3 s.
 #[tokio::test]
-async fn neither_a_slow_answer_nor_a_slow_body_is_counted() {
+async fn slow_responses_and_slow_bodies_are_not_counted() {
     let server = TestServer::with_head_in(100).await;
     let mut held = server.connect().await;
     held.send(format!("{}GET /ne", get("/hold"))).await;
@@ -101,7 +101,7 @@ async fn neither_a_slow_answer_nor_a_slow_body_is_counted() {
 
 /// Two heads, each slow but in time: 0.6 s.
 #[tokio::test]
-async fn each_head_has_its_own_time() {
+async fn each_head_has_its_own_deadline() {
     let server = TestServer::with_head_in(500).await;
     let mut client = server.connect().await;
     client.send("GET /one HT").await;

@@ -110,7 +110,7 @@ async fn a_reset_and_a_close_end_every_stream() {
 }
 
 #[tokio::test]
-async fn a_panic_costs_its_own_stream_and_stopping_waits_for_the_others() {
+async fn a_panic_ends_its_own_stream_and_shutdown_waits_for_the_others() {
     let mut server = TestServer::new().await;
     let mut client = client(server.connect().await.0).await;
     assert_eq!(ask(&mut client, "/panic").await, None);

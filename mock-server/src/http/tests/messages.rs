@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use super::harness::{TestServer, get, soon};
 
 #[tokio::test]
-async fn what_is_no_request_gets_the_status_that_says_why() {
+async fn an_invalid_request_gets_the_matching_status() {
     let server = TestServer::new().await;
     let long = format!("GET / HTTP/1.1\r\nLong: {}\r\n\r\n", "x".repeat(17 * 1024));
     let many = format!("GET / HTTP/1.1\r\n{}\r\n", "A: b\r\n".repeat(101));
@@ -45,7 +45,7 @@ async fn http_1_0_is_answered_and_closed() {
 }
 
 #[tokio::test]
-async fn a_client_that_ends_its_side_gets_its_answer_also_later() {
+async fn a_client_that_half_closes_gets_its_response() {
     let server = TestServer::new().await;
     let mut client = server.connect().await;
     client.send(get("/hold")).await;
@@ -78,7 +78,7 @@ async fn a_large_body_comes_out_whole() {
 /// Linux lets a client read the response even after a RST; other systems do not. So the test checks
 /// that there is no RST, by sending everything. 20 MB exceed the buffers of both sides.
 #[tokio::test]
-async fn a_client_that_still_sends_is_not_reset_before_it_reads_the_answer() {
+async fn a_client_that_still_sends_is_not_reset_before_it_reads_the_response() {
     let server = TestServer::new().await;
     for (head, end) in [
         ("GET /a HTTP/1.1\r\nHost: x\r\nContent-Length: 20000000\r\n\r\n", "/a"),
@@ -106,7 +106,7 @@ async fn a_client_that_sends_for_ever_is_ended() {
 }
 
 #[tokio::test]
-async fn a_body_that_never_comes_does_not_keep_the_answer_back() {
+async fn a_missing_body_does_not_delay_the_response() {
     let server = TestServer::new().await;
     let mut client = server.connect().await;
     client.send("GET /a HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n").await;
@@ -123,7 +123,7 @@ async fn a_small_body_that_nobody_reads_keeps_the_connection() {
 }
 
 #[tokio::test]
-async fn garbage_harms_nobody_else() {
+async fn garbage_does_not_affect_other_connections() {
     let server = TestServer::with_head_in(1000).await;
     let mut rng = ChaCha8Rng::seed_from_u64(64);
     for _ in 0..300 {

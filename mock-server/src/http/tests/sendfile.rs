@@ -42,7 +42,7 @@ fn in_chunks(body: &str, piece: usize) -> String {
 }
 
 #[tokio::test]
-async fn what_is_long_comes_from_the_mirror_in_whatever_pieces() {
+async fn large_bodies_are_sent_from_the_file_in_pieces_of_any_size() {
     for (size, piece, body) in [
         (MIN_SENDFILE_BYTES, MIN_SENDFILE_BYTES, in_file(MIN_SENDFILE_BYTES)),
         (MIN_SENDFILE_BYTES, 1000, in_file(MIN_SENDFILE_BYTES)),
@@ -60,7 +60,7 @@ async fn what_is_long_comes_from_the_mirror_in_whatever_pieces() {
 }
 
 #[tokio::test]
-async fn a_part_comes_from_its_place_in_the_mirror() {
+async fn a_range_is_sent_from_its_position_in_the_file() {
     for (range, body) in [
         (12_345..92_345, &in_file(100_000)[12_345..92_345]),
         (5..MIN_SENDFILE_BYTES + 4, &in_memory(MIN_SENDFILE_BYTES - 1)),
@@ -72,7 +72,7 @@ async fn a_part_comes_from_its_place_in_the_mirror() {
 }
 
 #[tokio::test]
-async fn a_client_that_reads_late_gets_it_whole() {
+async fn a_client_that_reads_late_gets_the_whole_body() {
     let server = server(with_different_file(LARGE)).await;
     let mut client = server.connect().await;
     client.send(get("/these/length/1000000000")).await;
@@ -97,7 +97,7 @@ async fn pipelined_answers_come_in_order() {
 }
 
 #[tokio::test]
-async fn what_is_encrypted_or_framed_comes_from_memory() {
+async fn tls_and_http2_bodies_are_sent_from_memory() {
     let authority = Authority::new().unwrap();
     let config = authority.server_config(&["localhost"]).unwrap();
     let encrypted = TestServer::sending(Limits::default(), Some(config), with_different_file(1_000_000)).await;
@@ -114,7 +114,7 @@ async fn what_is_encrypted_or_framed_comes_from_memory() {
 }
 
 #[tokio::test]
-async fn where_the_mirror_fails_it_comes_from_memory() {
+async fn a_body_is_sent_from_memory_if_the_file_fails() {
     let broken = [with_different_file(LARGE).with_file_lost(), with_different_file(LARGE).with_file_unreadable()];
     for bytes in broken {
         let server = server(bytes).await;
@@ -128,7 +128,7 @@ async fn where_the_mirror_fails_it_comes_from_memory() {
 }
 
 #[tokio::test]
-async fn nothing_is_held_of_what_was_sent() {
+async fn no_file_handle_is_kept_after_sending() {
     for bytes in [
         with_different_file(LARGE),
         with_different_file(LARGE).slice(1..LARGE - 1),

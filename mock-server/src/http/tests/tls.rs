@@ -41,7 +41,7 @@ async fn server(authority: &Authority) -> TestServer {
 }
 
 #[tokio::test]
-async fn every_usual_name_is_believed_with_the_authority_and_none_without() {
+async fn every_default_name_is_trusted_with_the_authority_and_none_without() {
     let authority = Authority::new().unwrap();
     let server = server(&authority).await;
     for name in DEFAULT_NAMES {
@@ -53,7 +53,7 @@ async fn every_usual_name_is_believed_with_the_authority_and_none_without() {
 }
 
 #[tokio::test]
-async fn a_certificate_out_of_its_time_is_refused() {
+async fn a_certificate_outside_its_validity_is_refused() {
     let authority = Authority::new().unwrap();
     for validity in [Validity::expired(), Validity::not_yet()] {
         let config = authority.leaf(&["localhost"], validity).unwrap().server_config().unwrap();
@@ -63,7 +63,7 @@ async fn a_certificate_out_of_its_time_is_refused() {
 }
 
 #[tokio::test]
-async fn alpn_decides_what_is_spoken() {
+async fn alpn_selects_the_protocol() {
     let authority = Authority::new().unwrap();
     let server = server(&authority).await;
     let both = connect(&server, &authority, "localhost", &["h2", "http/1.1"]).await.unwrap();
@@ -79,7 +79,7 @@ async fn alpn_decides_what_is_spoken() {
 }
 
 #[tokio::test]
-async fn faults_act_beneath_tls() {
+async fn faults_act_below_tls() {
     let authority = Authority::new().unwrap();
     let server = server(&authority).await;
     for (path, kind, bytes) in [
@@ -97,7 +97,7 @@ async fn faults_act_beneath_tls() {
 }
 
 #[tokio::test]
-async fn a_handshake_that_never_comes_is_ended() {
+async fn a_handshake_that_never_completes_is_ended() {
     let authority = Authority::new().unwrap();
     let limits = Limits { header_timeout: Duration::from_millis(100), ..Limits::default() };
     let server = TestServer::with(limits, Some(authority.server_config(&["localhost"]).unwrap())).await;

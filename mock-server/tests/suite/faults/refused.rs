@@ -11,14 +11,14 @@ const REFUSED: [(&str, &str); 46] = [
     ("{then: {status: 503}, whenn: {}}", "whenn"),
     ("{then: {stat: 503}}", "content_type"),
     ("{then: {status: 503}, match: {step: links}}", "list"),
-    ("{then: {status: 503}, match: {method: 'a b'}}", "no method"),
+    ("{then: {status: 503}, match: {method: 'a b'}}", "not a method"),
     ("{then: {status: 503}, when: {times: 0}}", "zero"),
     ("{then: {status: 503}, when: {every: 0}}", "zero"),
     ("{then: {status: 503}, when: {skip: -1}}", "u64"),
     ("{then: {status: 503}, when: {probability: 1.5}}", "from 0 to 1"),
     ("{then: {status: 503}, when: {probability: -0.1}}", "from 0 to 1"),
-    ("{then: {status: 503}, when: {for: 0s}}", "no time at all"),
-    ("{then: {status: 503}, when: {for: soon}}", "no duration"),
+    ("{then: {status: 503}, when: {for: 0s}}", "is zero"),
+    ("{then: {status: 503}, when: {for: soon}}", "not a duration"),
     ("{then: {status: 503}, when: {from: soon}}", "an instant"),
     ("{then: {}}", "no effect"),
     ("{match: {step: list}}", "then"),
@@ -99,7 +99,7 @@ async fn the_control_api_says_what_and_where() {
     let fake = Fake::with(&[]).await;
     for (body, told) in [
         (r#"{"when": {"times": 0}, "then": {"status": 503}}"#, "line 1 column"),
-        (r#"[{"then": {"status": 503}}, {"then": {"stall": 3}}]"#, "`3` is no stall"),
+        (r#"[{"then": {"status": 503}}, {"then": {"stall": 3}}]"#, "`3` is not a stall"),
         (r#"{"thn": {}}"#, "unknown field `thn`, expected one of `name`, `match`, `when`, `then`"),
         ("3", "a rule or a list of rules"),
     ] {
@@ -127,7 +127,7 @@ fn a_file_of_rules_is_read_and_its_mistakes_have_their_place() {
     ] {
         let refused = read(name, text).unwrap_err();
         assert_eq!(refused.problems()[0].place().unwrap().0, 4, "{refused}");
-        assert!(refused.to_string().contains("is no chance"), "{refused}");
+        assert!(refused.to_string().contains("is not a chance"), "{refused}");
     }
     let missing = read_faults(&folder.path().join("none.yaml")).unwrap_err();
     assert!(missing.to_string().contains("these faults can't be read"), "{missing}");
