@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use clap::Args as ClapArgs;
 use crewpass_contract::client::plan::{BadShard, Selection, Shard};
+use crewpass_contract::duration::{BadDuration, parse_duration};
 use crewpass_contract::report::Format;
-use crewpass_mock::clock::{BadDuration, parse_duration};
 
 use super::shared_args::{EXIT_CODES, GradeArg};
 

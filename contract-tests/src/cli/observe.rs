@@ -10,9 +10,9 @@ use crewpass_contract::client::plan::{Plan, PlannedCase};
 use crewpass_contract::client::play::Played;
 use crewpass_contract::client::run::{Fake, HarnessError, Options, Served, observe as serve};
 use crewpass_contract::client::transport::Exec;
+use crewpass_contract::duration::{BadDuration, parse_duration};
 use crewpass_contract::outcome::judged;
 use crewpass_contract::report::Run;
-use crewpass_mock::clock::{BadDuration, parse_duration};
 
 use super::client_args::{Asked, DEFAULT_SEED};
 use super::error::CliError;

@@ -8,10 +8,10 @@ use std::time::Duration;
 use clap::Args as ClapArgs;
 use crewpass_contract::client::run::until_stopped;
 use crewpass_contract::client::scenario::written;
+use crewpass_contract::duration::{BadDuration, parse_duration};
 use crewpass_contract::property::{Budget, Checked, Counterexample, Event, check};
 use crewpass_contract::report::Transcript;
 use crewpass_contract::requirement::Grade;
-use crewpass_mock::clock::{BadDuration, parse_duration};
 
 use super::client::subject;
 use super::client_args::{Asked, How};

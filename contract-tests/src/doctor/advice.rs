@@ -1,6 +1,7 @@
 //! What to change, in words for a reader who has never seen the gate.
 
 use super::look::Look;
+use crate::operation::{Name, raw_path};
 
 /// What a client prints that looked for a file which is not there.
 const NO_FILE: [&str; 6] = [
@@ -64,8 +65,9 @@ pub(super) fn key() -> Vec<String> {
 /// The list was not had.
 pub(super) fn list(crew_id: &str) -> Vec<String> {
     vec![format!(
-        "Ask for GET BASE/api/v2/employers/me/crew/CREW_ID/documents. The crew member is `{crew_id}` in this run: take \
-         the id from the variable CREW_ID, or as an argument, `{{crew_id}}`."
+        "Ask for GET BASE{}. The crew member is `{crew_id}` in this run: take \
+         the id from the variable CREW_ID, or as an argument, `{{crew_id}}`.",
+        raw_path(Name::ListDocuments, &["CREW_ID"])
     )]
 }
 
@@ -88,8 +90,10 @@ pub(super) fn other_bytes() -> Vec<String> {
 
 /// The list was had, and that is all.
 pub(super) fn not_downloaded() -> Vec<String> {
-    owned(&["For each document of the list, ask for GET …/documents/DOCUMENT_ID/download with the key, then for its \
-         `download_url` without the key."])
+    let path = raw_path(Name::GetDownloadLink, &["CREW_ID", "DOCUMENT_ID"]);
+    vec![format!(
+        "For each document of the list, ask for GET BASE{path} with the key, then for its `download_url` without the key."
+    )]
 }
 
 /// Another exit code than it should be.

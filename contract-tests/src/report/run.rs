@@ -9,7 +9,7 @@ use super::transcript::{Transcript, exchange, took};
 use crate::client::case::Case;
 pub use crate::client::play::Played;
 use crate::outcome::{Exit, ObligationResult, Outcome, exit_of, merged};
-use crate::requirement::{Catalogue, Grade, Obligation, Source};
+use crate::requirement::{Catalogue, Grade, Requirement, Source};
 
 /// A place in a caller's file to which annotations point.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,7 +131,7 @@ impl Run {
 
 impl Entry {
     /// An entry of an obligation, before anything is known of a case.
-    pub(super) fn about(known: &Obligation, outcome: Outcome, scenario: &str) -> Self {
+    pub(super) fn about(known: &Requirement, outcome: Outcome, scenario: &str) -> Self {
         Self {
             id: known.id.clone(),
             title: known.title.clone(),
@@ -139,10 +139,10 @@ impl Entry {
             source: known.source,
             clause: known.clause.clone(),
             place: known.place.clone(),
-            advice: known.advice.clone(),
+            advice: known.advice().unwrap_or_default().to_owned(),
             outcome,
             scenario: scenario.to_owned(),
-            expected: known.kept_when.clone(),
+            expected: known.kept_when().to_owned(),
             observed: String::new(),
             exchange: None,
             note: None,
@@ -165,7 +165,7 @@ impl Entry {
     }
 }
 
-fn entry(result: &ObligationResult, known: &Obligation, case: Option<&Case>) -> Entry {
+fn entry(result: &ObligationResult, known: &Requirement, case: Option<&Case>) -> Entry {
     let normal = case.map(Normal::of).unwrap_or_default();
     let mut entry = Entry::about(known, result.outcome, &result.scenario);
     entry.replay = replay_line(&result.replay);
@@ -179,7 +179,7 @@ fn entry(result: &ObligationResult, known: &Obligation, case: Option<&Case>) -> 
         entry.note = note;
     } else {
         if matches!(result.outcome, Outcome::NotExercised | Outcome::NotObservable) {
-            entry.expected.clone_from(&known.exercised_when);
+            entry.expected = known.exercised_when().into_owned();
         }
         entry.observed = note.unwrap_or_default();
     }

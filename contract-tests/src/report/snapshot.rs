@@ -37,7 +37,7 @@ fn requests(run: &Run, normal: &Normal) -> Vec<String> {
 
 fn request(one: &Exchange, normal: &Normal) -> String {
     let target = match one.step() {
-        Step::File { .. } => "/api/v2/files/{token}".to_owned(),
+        Step::File { .. } => crate::operation::masked_file_path(),
         _ => normal.text(&one.target),
     };
     let target: String = target.chars().flat_map(char::escape_debug).collect();

@@ -75,7 +75,7 @@ pub(super) fn exchange(one: &Exchange, normal: &Normal) -> String {
     let status = if one.status == 0 { "no answer".to_owned() } else { one.status.to_string() };
     let target = match one.step() {
         // A token that no link gave is a secret all the same.
-        Step::File { .. } => "/api/v2/files/{token}".to_owned(),
+        Step::File { .. } => crate::operation::masked_file_path(),
         _ => normal.text(&one.target),
     };
     let target: String = target.chars().flat_map(char::escape_debug).collect();

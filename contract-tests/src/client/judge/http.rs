@@ -3,6 +3,12 @@
 use super::view::{CaseView, JudgeResult, RequestView, Subject};
 use super::{Verdict, list};
 use crate::client::witness::Listener;
+use crate::operation;
+
+judges! {
+    "CPK-HTTP-01" => every_framing,
+    "CPK-HTTP-02" => base_and_path,
+}
 
 /// CPK-HTTP-01.
 pub(super) fn every_framing(view: &CaseView<'_>) -> JudgeResult {
@@ -23,7 +29,7 @@ pub(super) fn base_and_path(view: &CaseView<'_>) -> JudgeResult {
         for request in run_view.requests.iter().filter(to_base).filter(|request| !request.is_file()) {
             let path = request.exchange.target.split('?').next().unwrap_or_default();
             // The transcript has targets without the path that BASE has; one that left it out stands below /outside.
-            if !path.starts_with("/api/v2/") || path.contains("//") {
+            if !path.starts_with(operation::prefix()) || path.contains("//") {
                 let observed = format!("`{}`", request.exchange.target);
                 findings.push(view.found(run_view, &expected, observed).at(request).done());
             }

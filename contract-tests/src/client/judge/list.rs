@@ -7,6 +7,20 @@ use serde_json::Value;
 use super::view::{CaseView, JudgeResult, RequestView, RunView, Saved, Subject, prints};
 use super::{Finding, Verdict};
 use crate::client::witness::Listener;
+use crate::operation::{self, Name};
+
+judges! {
+    "CPK-LIST-01" => documented_path,
+    "CPK-LIST-02" => one_segment,
+    "CPK-LIST-03" => null_issuer,
+    "CPK-LIST-04" => tolerant,
+    "CPK-LIST-05" => empty_list,
+    "CPK-LIST-06" => broken_list,
+    "CPK-LIST-07" => somebody_elses_list,
+    "CPK-LIST-08" => superseded,
+    "CPK-LIST-09" => one_bad_item,
+    "CPK-LIST-10" => few_in_flight,
+}
 
 /// Lists that were sent whole, read.
 pub(super) fn whole_lists<'r>(run_view: &'r RunView<'_>) -> impl Iterator<Item = (&'r RequestView<'r>, Value)> {
@@ -42,9 +56,10 @@ pub(super) fn documented_path(view: &CaseView<'_>) -> JudgeResult {
     if request.subject == wanted && request.exchange.method == "GET" {
         return Ok(Verdict::Pass(None));
     }
-    let expected = "the first request is GET {BASE}/api/v2/employers/me/crew/{id}/documents, with the id as given";
+    let path = operation::raw_path(Name::ListDocuments, &["{id}"]);
+    let expected = format!("the first request is GET {{BASE}}{path}, with the id as given");
     let observed = format!("{} {}", request.exchange.method, request.exchange.target);
-    Ok(Verdict::Fail(vec![view.found(run_view, expected, observed).at(request).done()]))
+    Ok(Verdict::Fail(vec![view.found(run_view, &expected, observed).at(request).done()]))
 }
 
 /// CPK-LIST-02.

@@ -10,6 +10,13 @@ use crate::client::scenario::RightExit;
 use crate::client::transport::{Class, Report};
 use crate::client::witness::{End, Kind, Listener};
 
+judges! {
+    "CPK-OUT-01" => exit_agrees,
+    "CPK-OUT-02" => nothing_else,
+    "CPK-OUT-03" => claims_hold,
+    "CPK-OUT-04" => no_pile_up,
+}
+
 /// Whether the list was asked for with the key, which a client that does nothing does not.
 fn asked_with_key(view: &CaseView<'_>, run_view: &RunView<'_>) -> bool {
     let key = &view.case.key;

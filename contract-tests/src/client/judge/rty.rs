@@ -5,6 +5,18 @@ use std::time::Duration;
 use super::view::{CaseView, JudgeResult, RequestView, RunView, Subject};
 use super::{Finding, Verdict};
 
+judges! {
+    "CPK-RTY-01" => link_again,
+    "CPK-RTY-02" => not_for_ever,
+    "CPK-RTY-03" => waits_as_told,
+    "CPK-RTY-04" => no_hot_loop,
+    "CPK-RTY-05" => no_is_no,
+    "CPK-RTY-06" => reset_again,
+    "CPK-RTY-07" => file_again,
+    "CPK-RTY-08" => stops_at_no,
+    "CPK-RTY-09" => waits_as_the_body_says,
+}
+
 /// Clocks are read one after the other, and sleeps are not exact.
 const GRACE: Duration = Duration::from_millis(50);
 

@@ -4,6 +4,11 @@ use super::Verdict;
 use super::auth::is_bearer;
 use super::view::{CaseView, JudgeResult, Needles};
 
+judges! {
+    "CPK-SEC-01" => no_cookie,
+    "CPK-SEC-02" => no_other_login,
+}
+
 /// CPK-SEC-01.
 pub(super) fn no_cookie(view: &CaseView<'_>) -> JudgeResult {
     let sets = |header: &crate::client::witness::Exchange| header.response_header("set-cookie").next().is_some();

@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 
-use percent_encoding::percent_decode_str;
-
 use super::issued_link::{IssuedLink, location_of, path_of};
 use crate::client::case::{Case, Run};
 use crate::client::witness::{Exchange, Listener, Step};
+use crate::operation::decoded;
 
 /// What a request is about. Ids are decoded once.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -158,7 +157,7 @@ fn subject_of(case: &Case, exchange: &Exchange, paths: &Paths) -> Subject {
     if let Some(document) = paths.get(path_of(target)) {
         return Subject::File(Some(document.clone()));
     }
-    match Step::of(target) {
+    match Step::from_target(target) {
         Step::List { crew } => Subject::List(decoded(&crew)),
         Step::Link { crew, document } => Subject::Link(decoded(&crew), decoded(&document)),
         Step::File { .. } => Subject::File(None),
@@ -174,9 +173,4 @@ fn target_below_base<'a>(case: &Case, exchange: &'a Exchange) -> &'a str {
     let base = case.base.trim_end_matches('/');
     let prefix = base.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..])).unwrap_or_default();
     exchange.target.strip_prefix(prefix).unwrap_or(&exchange.target)
-}
-
-/// A segment, decoded once.
-fn decoded(segment: &str) -> String {
-    percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }
