@@ -15,7 +15,7 @@ use crewpass_contract::requirement::Grade;
 use super::client_args::{Asked, Client, DEFAULT_SEED, How, Replay};
 use super::error::CliError;
 use super::output::say;
-use super::player::Gate;
+use super::player::CommandPlayer;
 use super::progress::Progress;
 use super::reports;
 use super::run_inputs::RunInputs;
@@ -112,9 +112,9 @@ fn play(
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let played = runtime.block_on(async {
-        let gate = Gate::open(subject, &inputs.scenarios).await?;
-        let at_once = gate.at_once().await?.map_or(at_once, |most| at_once.within(most));
-        until_stopped(async { Ok(play_all(plan, gate, at_once, watch).await) }).await
+        let player = CommandPlayer::open(subject, &inputs.scenarios).await?;
+        let at_once = player.at_once().await?.map_or(at_once, |most| at_once.within(most));
+        until_stopped(async { Ok(play_all(plan, player, at_once, watch).await) }).await
     });
     let played = played?;
     let unstarted =

@@ -1,7 +1,7 @@
 //! `doctor`: one plain case, told step by step.
 
 use crewpass_contract::client::plan::{Plan, Selection};
-use crewpass_contract::client::play::{Player, Unplayed};
+use crewpass_contract::client::play::{PlayCase, Unplayed};
 use crewpass_contract::client::run::until_stopped;
 use crewpass_contract::doctor::{Manner, steps, told};
 use crewpass_contract::report::Transcript;
@@ -12,7 +12,7 @@ use super::client::subject;
 use super::client_args::{Asked, Doctor};
 use super::error::{CliError, USAGE};
 use super::output::{say, width};
-use super::player::Gate;
+use super::player::CommandPlayer;
 use super::run_inputs::RunInputs;
 
 /// The scenario that any client passes that can be started.
@@ -34,8 +34,8 @@ pub(crate) fn doctor(args: &Doctor) -> Result<u8, CliError> {
     let case = plan.cases.into_iter().next().ok_or_else(|| CliError::Gate(format!("{PLAIN} is not there")))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let played = runtime.block_on(async {
-        let gate = Gate::open(subject, &inputs.scenarios).await?;
-        until_stopped(async { Ok(gate.play(case).await) }).await
+        let player = CommandPlayer::open(subject, &inputs.scenarios).await?;
+        until_stopped(async { Ok(player.play(case).await) }).await
     });
     let played = played.map_err(|error| CliError::Gate(error.to_string()))?;
     if let Err(Unplayed::Broken(why)) = &played {

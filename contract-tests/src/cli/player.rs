@@ -5,18 +5,18 @@ use std::time::Duration;
 
 use crewpass_contract::client::case::Case;
 use crewpass_contract::client::plan::PlannedCase;
-use crewpass_contract::client::play::{Player, Subject, Unplayed};
+use crewpass_contract::client::play::{PlayCase, Subject, Unplayed};
 use crewpass_contract::client::run::{Fake, HarnessError, Options, play};
 use crewpass_contract::client::scenario::Scenarios;
 use crewpass_contract::client::transport::{Exec, Session, SubjectError, Transport, adopt_orphans};
 
 /// Plays cases to a command.
-pub(crate) struct Gate {
+pub(crate) struct CommandPlayer {
     fake: Arc<Fake>,
     options: Arc<Options>,
 }
 
-impl Gate {
+impl CommandPlayer {
     /// Starts the fake for a subject.
     pub(crate) async fn open(subject: Subject, scenarios: &Scenarios) -> Result<Arc<Self>, HarnessError> {
         Self::open_with(subject, scenarios, None).await
@@ -57,7 +57,7 @@ impl Gate {
     }
 }
 
-impl Player for Gate {
+impl PlayCase for CommandPlayer {
     async fn play(&self, planned: PlannedCase) -> Result<Case, Unplayed> {
         let played = play(&self.fake, &planned.scenario, None, &self.options).await;
         let mut case = played.map_err(|error| match error {

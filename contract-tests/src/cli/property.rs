@@ -17,7 +17,7 @@ use super::client::subject;
 use super::client_args::{Asked, How};
 use super::error::CliError;
 use super::output::{note, say};
-use super::player::Gate;
+use super::player::CommandPlayer;
 use super::reports::save;
 use super::run_inputs::RunInputs;
 use super::shared_args::{EXIT_CODES, GradeArg};
@@ -69,8 +69,8 @@ pub(crate) fn property(args: &Property) -> Result<u8, CliError> {
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let checked = runtime.block_on(async {
-        let gate = Gate::open_with(subject, &inputs.scenarios, args.how.jobs).await?;
-        let (fake, options) = gate.parts();
+        let player = CommandPlayer::open_with(subject, &inputs.scenarios, args.how.jobs).await?;
+        let (fake, options) = player.parts();
         until_stopped(check(fake, options, &catalogue, budget, told)).await
     })?;
     let Checked { played, waiting, took, .. } = checked;

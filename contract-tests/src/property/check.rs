@@ -78,7 +78,7 @@ pub struct Counterexample {
 }
 
 /// A played case with what was judged in it.
-struct Judged {
+struct JudgedCase {
     case: Case,
     broken: Vec<(String, Vec<Finding>)>,
     exercised: bool,
@@ -86,7 +86,7 @@ struct Judged {
 
 /// What all plays share.
 #[derive(Clone)]
-struct Stage {
+struct PropertyRun {
     fake: Arc<Fake>,
     options: Arc<Options>,
     catalogue: Arc<Catalogue>,
@@ -107,7 +107,7 @@ pub async fn check(
 ) -> Result<Checked, HarnessError> {
     let mut options = Options::clone(options);
     options.sandboxes = options.sandboxes.or_else(in_memory);
-    let stage = Stage {
+    let run = PropertyRun {
         fake: Arc::clone(fake),
         options: Arc::new(options),
         catalogue: Arc::clone(catalogue),
@@ -115,10 +115,10 @@ pub async fn check(
     };
     let started = Instant::now();
     let mut checked = Checked { played: 0, waiting: 0, exercised: 0, took: Duration::ZERO, counterexample: None };
-    let failed = stage.first_failure(budget, &mut checked, &mut watch).await?;
+    let failed = run.first_failure(budget, &mut checked, &mut watch).await?;
     if let Some((number, judged)) = failed {
         watch(Event::Failed(number));
-        checked.counterexample = Some(Box::pin(stage.shrink(number, judged, budget, &mut watch)).await?);
+        checked.counterexample = Some(Box::pin(run.shrink(number, judged, budget, &mut watch)).await?);
     }
     checked.took = started.elapsed();
     Ok(checked)
@@ -135,19 +135,19 @@ fn tree(budget: Budget, number: u32) -> Result<impl ValueTree<Value = Drawn>, Ha
     tree.map_err(|why| HarnessError::in_scenario("property/drawn")(why))
 }
 
-impl Stage {
+impl PropertyRun {
     /// Plays until a case fails; of those that fail at the same time, the first that was drawn.
     async fn first_failure(
         &self,
         budget: Budget,
         checked: &mut Checked,
         watch: &mut impl FnMut(Event),
-    ) -> Result<Option<(u32, Judged)>, HarnessError> {
+    ) -> Result<Option<(u32, JudgedCase)>, HarnessError> {
         let (started, mut next) = (Instant::now(), 0);
         let bound = self.options.subject.at_once().await?.unwrap_or(usize::MAX);
         let (quick_most, waiting_most) = (self.options.jobs.min(bound).max(1), WAITING_AT_ONCE.min(bound).max(1));
-        let mut playing: JoinSet<(u32, bool, Result<Judged, HarnessError>)> = JoinSet::new();
-        let (mut quick, mut waiting, mut failed): (usize, usize, Option<(u32, Judged)>) = (0, 0, None);
+        let mut playing: JoinSet<(u32, bool, Result<JudgedCase, HarnessError>)> = JoinSet::new();
+        let (mut quick, mut waiting, mut failed): (usize, usize, Option<(u32, JudgedCase)>) = (0, 0, None);
         let mut drawn: Option<(bool, Scenario)> = None;
         let mut later: BTreeMap<u32, AbortHandle> = BTreeMap::new();
         loop {
@@ -165,8 +165,8 @@ impl Stage {
                     break;
                 }
                 *if waits { &mut waiting } else { &mut quick } += 1;
-                let (stage, number) = (self.clone(), next);
-                let play = playing.spawn(async move { (number, waits, stage.judged(&scenario).await) });
+                let (run, number) = (self.clone(), next);
+                let play = playing.spawn(async move { (number, waits, run.judged(&scenario).await) });
                 later.insert(number, play);
                 next += 1;
             }
@@ -194,7 +194,7 @@ impl Stage {
     async fn shrink(
         &self,
         number: u32,
-        mut judged: Judged,
+        mut judged: JudgedCase,
         budget: Budget,
         watch: &mut impl FnMut(Event),
     ) -> Result<Counterexample, HarnessError> {
@@ -224,16 +224,16 @@ impl Stage {
         &self,
         wanted: &[String],
         all: Vec<Drawn>,
-    ) -> Result<Option<(Drawn, Judged)>, HarnessError> {
+    ) -> Result<Option<(Drawn, JudgedCase)>, HarnessError> {
         let mut playing = JoinSet::new();
         for (place, drawn) in all.into_iter().enumerate() {
-            let stage = self.clone();
+            let run = self.clone();
             playing.spawn(async move {
-                let judged = stage.judged(&drawn.scenario()).await;
+                let judged = run.judged(&drawn.scenario()).await;
                 (place, drawn, judged)
             });
         }
-        let mut failed: Option<(usize, Drawn, Judged)> = None;
+        let mut failed: Option<(usize, Drawn, JudgedCase)> = None;
         while let Some(done) = playing.join_next().await {
             let (place, drawn, judged) = done?;
             let judged = judged?;
@@ -246,7 +246,7 @@ impl Stage {
     }
 
     /// Plays a scenario and judges what is judged everywhere, and what it provokes.
-    async fn judged(&self, scenario: &Scenario) -> Result<Judged, HarnessError> {
+    async fn judged(&self, scenario: &Scenario) -> Result<JudgedCase, HarnessError> {
         let case = play(&self.fake, scenario, None, &self.options).await?;
         let (mut broken, mut exercised) = (Vec::new(), false);
         for known in self.catalogue.obligations() {
@@ -258,7 +258,7 @@ impl Stage {
                 _ => {}
             }
         }
-        Ok(Judged { case, broken, exercised })
+        Ok(JudgedCase { case, broken, exercised })
     }
 }
 

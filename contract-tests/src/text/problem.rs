@@ -12,11 +12,11 @@ pub struct Problem {
     message: String,
     label: String,
     help: Option<String>,
-    place: Option<Box<Place>>,
+    place: Option<Box<RunPermit>>,
 }
 
 #[derive(Clone, Debug)]
-struct Place {
+struct RunPermit {
     text: NamedSource<String>,
     span: Range<usize>,
     line: usize,
@@ -40,7 +40,7 @@ impl Problem {
         let start = text.floor_char_boundary(span.start.min(text.len()));
         let end = text.floor_char_boundary(span.end.min(text.len())).max(start);
         let line_start = text[..start].rfind('\n').map_or(0, |end| end + 1);
-        self.place = Some(Box::new(Place {
+        self.place = Some(Box::new(RunPermit {
             text: NamedSource::new(&self.file, text.to_owned()),
             span: start..end.max(start + text[start..].chars().next().map_or(0, char::len_utf8)),
             line: text[..start].matches('\n').count() + 1,

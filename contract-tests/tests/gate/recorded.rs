@@ -7,7 +7,7 @@ use crewpass_contract::client::case::{Case, Expected, Run};
 use crewpass_contract::client::judge::{Finding, Verdict};
 use crewpass_contract::client::observability::Observability;
 use crewpass_contract::client::plan::PlannedCase;
-use crewpass_contract::client::play::{Player, Unplayed};
+use crewpass_contract::client::play::{PlayCase, Unplayed};
 use crewpass_contract::client::witness::{End, Entry, Exchange, Kind, Listener, Process, Tree};
 
 pub(crate) const KEY: &str = "cpk_test_51aeb0fc9d2247e8b6d03c74e19f8a25";
@@ -89,7 +89,7 @@ pub(crate) struct Recorded {
     pub(crate) always: Option<i32>,
 }
 
-impl Player for Recorded {
+impl PlayCase for Recorded {
     async fn play(&self, planned: PlannedCase) -> Result<Case, Unplayed> {
         let right = i32::from(planned.scenario.twin.is_some());
         Ok(case(&planned, self.always.unwrap_or(right)))

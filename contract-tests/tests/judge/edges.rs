@@ -133,9 +133,9 @@ fn links_are_told_apart() {
     let over = json!({"document_id": "doc_1", "download_url": format!("{BASE}{}", file_path("doc_1", 0)),
         "expires_at": "2020-01-01T00:00:00Z"});
     let over = || CaseBuilder::of("").list().asks(&link_path("doc_1"), 200, Some(over.clone()));
-    assert_eq!(observed("CPK-LINK-11", &over()), "a link was asked for `doc_1` once");
+    assert_eq!(observed("CPK-LINK-11", &over()), "a link was requested for `doc_1` once");
     let thrice = observed("CPK-LINK-11", &over().link("doc_1").link("doc_1"));
-    assert_eq!(thrice, "a link was asked for `doc_1` 3 times");
+    assert_eq!(thrice, "a link was requested for `doc_1` 3 times");
     // Nobody has to follow what is over.
     passes("CPK-LINK-12", &over());
     fails("CPK-LINK-12", &CaseBuilder::of("").list().link("doc_1"));
@@ -149,7 +149,7 @@ fn links_are_told_apart() {
 fn links_are_followed_as_given_and_where_they_may_lead() {
     let given = |url: &str| CaseBuilder::of("").list().link_to("doc_1", &json!(format!("{BASE}{url}")));
     let differs = given("/api/v2/files/eyJ0.a?sig=a%2Fb%2b~").asks("/api/v2/files/eyJ0.a?sig=a%2Fb%2B~", 200, None);
-    assert_eq!(observed("CPK-LINK-01", &differs), "at byte 32 of the target `B~`, where the link has `b~`");
+    assert_eq!(observed("CPK-LINK-01", &differs), "at byte 32 the target has `B~`, and the link has `b~`");
     fails("CPK-LINK-01", &given("/own/place").asks("/own/place?more", 200, None));
     fails("CPK-LINK-01", &given("/own/place").asks("/api/v2/files", 404, None));
     let odd = |path: &str| {
@@ -218,8 +218,8 @@ fn the_outcome_is_what_is_there_and_what_is_said() {
     let own = |one: &mut Exchange| one.headers = vec![header("x-partner-api-key", KEY)];
     passes("CPK-OUT-01", &CaseBuilder::of("right_exit: either").list().but(own).exits(1));
     let left = |number| CaseBuilder::good().with(|case| case.runs[0].process.left_behind = number);
-    assert_eq!(observed("CPK-OUT-01", &left(1)), "1 process of the client's still running when it had ended");
-    assert_eq!(observed("CPK-OUT-01", &left(2)), "2 processes of the client's still running when it had ended");
+    assert_eq!(observed("CPK-OUT-01", &left(1)), "1 process of the client still running after it had ended");
+    assert_eq!(observed("CPK-OUT-01", &left(2)), "2 processes of the client still running after it had ended");
     assert_eq!(passes("CPK-OUT-02", &CaseBuilder::good()), None);
     passes("CPK-OUT-02", &CaseBuilder::good().writes("a/b/c/work/home/x", "x"));
     let stopped = CaseBuilder::good().writes(&at("doc_1.pdf.part"), "x").ends(End::Terminated(Some(143)));
@@ -267,10 +267,10 @@ fn needs_are_met_or_named() {
     passes("CPK-LIST-04", &met("connected, {asked: {step: list, times: 1}}, {asked: {step: link, times: 2}}"));
     passes("CPK-LIST-04", &met("{fault: slow}").but(|one| one.fault = Some("slow".into())));
     let lacks = |needs: &str| not_exercised_since("CPK-LIST-04", &met(needs).exits(1));
-    assert_eq!(lacks("{asked: {step: list, times: 2}}"), "the list was asked for 1 times, not 2; the client: exit 1");
-    assert_eq!(lacks("{asked: {step: link, times: 4}}"), "a link was asked for 3 times, not 4; the client: exit 1");
-    assert_eq!(lacks("{asked: {step: file, times: 9}}"), "a file was asked for 3 times, not 9; the client: exit 1");
-    assert_eq!(lacks("{fault: slow}"), "the client never came to where the fault `slow` waits");
+    assert_eq!(lacks("{asked: {step: list, times: 2}}"), "the list was requested 1 times, not 2; the client: exit 1");
+    assert_eq!(lacks("{asked: {step: link, times: 4}}"), "a link was requested 3 times, not 4; the client: exit 1");
+    assert_eq!(lacks("{asked: {step: file, times: 9}}"), "a file was requested 3 times, not 9; the client: exit 1");
+    assert_eq!(lacks("{fault: slow}"), "the client never reached the fault `slow`");
     let never = CaseBuilder::of("met: [connected]").exits(1);
     assert_eq!(not_exercised_since("CPK-LIST-04", &never), "the client never tried to connect");
 }
@@ -284,10 +284,10 @@ fn who_asks_for_nothing_is_quoted() {
             (process.stdout, process.stderr) = (out.replace("KEY", &case.key).into(), err.into());
         });
         let note = not_exercised_since("CPK-LIST-04", &said);
-        note.strip_prefix("the list was asked for 0 times, not 1; the client: exit 1").unwrap().to_owned()
+        note.strip_prefix("the list was requested 0 times, not 1; the client: exit 1").unwrap().to_owned()
     };
     assert_eq!(quoted("", " \n"), "");
-    let words = |words: &str| format!(", and at last it printed `{words}`");
+    let words = |words: &str| format!("; the last line that it printed: `{words}`");
     assert_eq!(
         quoted("beginning", "Traceback:\nNo module \u{1b}[1mnamed httpx\n\n"),
         words("No module \u{fffd}[1mnamed httpx")
@@ -303,7 +303,7 @@ fn who_asks_for_nothing_is_quoted() {
     let asked = CaseBuilder::of("met: [{asked: {step: list, times: 2}}]").all().exits(1);
     let asked = asked.with(|case| case.runs[0].process.stderr = b"refused".to_vec());
     let note = not_exercised_since("CPK-LIST-04", &asked);
-    assert_eq!(note, "the list was asked for 1 times, not 2; the client: exit 1", "who asked is seen on the wire");
+    assert_eq!(note, "the list was requested 1 times, not 2; the client: exit 1", "who asked is seen on the wire");
 }
 
 #[test]
@@ -317,10 +317,16 @@ fn findings_say_what_was_seen() {
     assert_eq!(of_exit(End::Terminated(Some(0))), "exit 0 after SIGTERM");
     assert_eq!(of_exit(End::Terminated(None)), "still running 5 s after SIGTERM");
     let also = |story: CaseBuilder| observed("CPK-ERR-01", &story.exits(1));
-    assert_eq!(also(refused().list()), "also the list");
-    assert_eq!(also(refused().link("doc_1").file("doc_1")), "also the link of `doc_1`; also the file of `doc_1`");
+    assert_eq!(also(refused().list()), "a further request for the list");
+    assert_eq!(
+        also(refused().link("doc_1").file("doc_1")),
+        "a further request for the link of `doc_1`; a further request for the file of `doc_1`"
+    );
     let unnamed = refused().asks("/api/v2/files/eyJx", 404, None).asks("/x", 404, None);
-    assert_eq!(also(unnamed), "also a file that no link names; also a path that is no step of the contract");
+    assert_eq!(
+        also(unnamed),
+        "a further request for a file without an issued link; a further request for a path outside the contract"
+    );
     // The path of BASE is no part of the step.
     let prefix = "http://127.0.0.1:4000/partners/api";
     let below =

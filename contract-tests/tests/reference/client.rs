@@ -52,7 +52,7 @@ pub(crate) struct Client {
 
 /// A client that ended.
 #[derive(Debug)]
-pub(crate) struct Ran {
+pub(crate) struct RunResult {
     pub(crate) code: Option<i32>,
     pub(crate) printed: String,
     pub(crate) files: BTreeMap<String, Vec<u8>>,
@@ -140,21 +140,21 @@ impl Client {
     }
 
     /// Runs it; it can be run again.
-    pub(crate) fn run(&mut self) -> Ran {
+    pub(crate) fn run(&mut self) -> RunResult {
         let child = self.start();
         self.end(child, self.limit)
     }
 
     /// Waits for its end; then it is killed, and has no exit code. Whoever is to do well ends by itself, however slow the
     /// machine; for one that may never end, this is the time it has.
-    pub(crate) fn end(&self, mut child: Child, limit: Duration) -> Ran {
+    pub(crate) fn end(&self, mut child: Child, limit: Duration) -> RunResult {
         let limit = if matches!(self.who, Who::Variant(_)) { limit } else { limit.max(HANGS) };
         if child.wait_timeout(limit).unwrap().is_none() {
             child.kill().unwrap();
         }
         let output = child.wait_with_output().unwrap();
         let printed = [&output.stdout[..], &output.stderr].concat();
-        Ran {
+        RunResult {
             code: output.status.code(),
             printed: String::from_utf8_lossy(&printed).into_owned(),
             files: files(&self.folder()),
@@ -188,7 +188,7 @@ fn walk(folder: &Path, see: &mut dyn FnMut(&Path)) {
     }
 }
 
-impl Ran {
+impl RunResult {
     /// Exactly the service's documents are on the disk, each once.
     pub(crate) fn has_all(&self, stage: &Stage) -> bool {
         let mut wanted: Vec<_> = stage.documents().iter().map(|document| &document.bytes).collect();

@@ -43,7 +43,7 @@ fn who_hangs_after_a_request_is_no_client_that_does_nothing() {
         "curl -s -H \"Authorization: Bearer $CPK_KEY\" $BASE/api/v2/employers/me/crew/crew_001/documents; sleep 60";
     let ended = judged(&[&PLAIN[..], &["--deadline", "10s"]].concat(), &["sh", "-c", script]);
     assert_eq!(ended.code, Some(3), "{}", ended.out);
-    assert!(ended.out.contains("a link was asked for 0 times, not 3"), "{}", ended.out);
+    assert!(ended.out.contains("a link was requested 0 times, not 3"), "{}", ended.out);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Judges of links: followed as they were given, once they were given, only where they may lead.
+//! Judges of links: followed unchanged, in time, and only to allowed places.
 
 mod life;
 mod place;
@@ -22,7 +22,7 @@ judges! {
     "CPK-FILE-06" => stayed_on_domain,
 }
 
-/// Whether an answer of the file step says that a link is dead.
+/// Returns true if a status of the file step means that the link is dead.
 pub(super) const fn is_dead(status: u16) -> bool {
     matches!(status, 403 | 404 | 410)
 }

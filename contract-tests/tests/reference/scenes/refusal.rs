@@ -1,7 +1,7 @@
 //! A refusal is told apart from an empty list, from success, and from other refusals.
 
 use super::{Scene, documents};
-use crate::client::{Client, Ran, Who};
+use crate::client::{Client, RunResult, Who};
 use crate::stage::{Reply, Stage, Step};
 
 pub(crate) const SCENES: &[Scene] = &[
@@ -21,7 +21,7 @@ pub(crate) const SCENES: &[Scene] = &[
 ];
 
 /// What comes of a list that is refused, and how often it was asked for.
-fn refused_list(who: Who, status: u16, code: &'static str) -> (Ran, usize) {
+fn refused_list(who: Who, status: u16, code: &'static str) -> (RunResult, usize) {
     let stage = Stage::new(documents(1), move |ask| (ask.step == Step::List).then(|| Reply::refusal(status, code)));
     (Client::of(&stage, who).run(), stage.asked().len())
 }
