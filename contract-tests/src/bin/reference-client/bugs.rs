@@ -106,6 +106,8 @@ variants! {
         ["CPK-LIST-04"] ["CPK-OUT-01"];
     CrashesOnUnknownStatus "crashes-on-unknown-status" "dies of a status that it does not know"
         ["CPK-LIST-04"] ["CPK-OUT-01"];
+    NeedsFileName "needs-file-name" "takes a link without content_type and file_name for a broken one"
+        ["CPK-LIST-11"] ["CPK-OUT-01"];
     EmptyIsAnError "empty-is-an-error" "takes an empty list for not found" ["CPK-LIST-05"] ["CPK-OUT-01"];
     AsksTwiceWhenEmpty "asks-twice-when-empty" "asks for an empty list again" ["CPK-LIST-05"] [];
     BrokenListIsEmpty "broken-list-is-empty" "takes a list of the wrong shape for an empty one"
@@ -185,7 +187,7 @@ variants! {
     FollowsSymlink "follows-symlink" "writes through a symlink under the document's name"
         ["CPK-NAME-04"] ["CPK-OUT-01", "CPK-OUT-03"];
     RefusesOddNames "refuses-odd-names" "gives a document up whose name is not safe" ["CPK-NAME-05"]
-        ["CPK-LIST-04", "CPK-NAME-03", "CPK-OUT-01"];
+        ["CPK-LIST-11", "CPK-NAME-03", "CPK-OUT-01"];
     LongNameFails "long-name-fails" "takes a name of any length to the disk" ["CPK-NAME-05"] [];
     PrintsRawNames "prints-raw-names" "prints the served name as it is" ["CPK-NAME-06"] ["CPK-OUT-03"];
     OverwritesExisting "overwrites-existing" "replaces a file of that name that was there" ["CPK-NAME-07"] [];

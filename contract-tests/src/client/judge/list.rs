@@ -21,6 +21,7 @@ judges! {
     "CPK-LIST-08" => superseded,
     "CPK-LIST-09" => one_bad_item,
     "CPK-LIST-10" => few_in_flight,
+    "CPK-LIST-11" => optional_fields,
 }
 
 /// Returns the list requests that were answered in full, each with its body as JSON.
@@ -256,4 +257,14 @@ pub(super) fn few_in_flight(view: &CaseView<'_>) -> JudgeResult {
         }));
     }
     Ok(Verdict::of(findings))
+}
+
+/// CPK-LIST-11: a file without name or type is saved.
+pub(super) fn optional_fields(view: &CaseView<'_>) -> JudgeResult {
+    let is_missing = |link: &Value, field: &str| link.get(field).is_none_or(Value::is_null);
+    let lacks_both = |link: &Value| is_missing(link, "content_type") && is_missing(link, "file_name");
+    let links = view.all_requests().filter(|request| request.is_link() && request.is_whole());
+    let sent = links.filter_map(|request| request.exchange.answer()).any(|link| lacks_both(&link));
+    CaseView::require_exercised(sent, "no link without content_type and file_name was sent to the client whole")?;
+    Ok(Verdict::of(all_saved(view)?))
 }
