@@ -11,15 +11,15 @@ const LONGEST: Duration = Duration::from_hours(100 * 366 * 24);
 
 /// A duration that can't be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no duration: write it like 90s, 16m, 1h30m or 2d")]
-pub struct BadDuration(String);
+#[error("`{0}` is not a duration: write it like 90s, 16m, 1h30m or 2d")]
+pub struct InvalidDuration(String);
 
 /// Parses a duration that is not negative; a day has 24 hours.
 ///
 /// # Errors
 /// Any other text, and a duration of more than a hundred years.
-pub fn parse_duration(text: &str) -> Result<Duration, BadDuration> {
-    let bad = || BadDuration(text.to_owned());
+pub fn parse_duration(text: &str) -> Result<Duration, InvalidDuration> {
+    let bad = || InvalidDuration(text.to_owned());
     let span = SpanParser::new().parse_span(text).map_err(|_| bad())?;
     let length: SignedDuration = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| bad())?;
     let length = Duration::try_from(length).map_err(|_| bad())?;

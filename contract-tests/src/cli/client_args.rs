@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args as ClapArgs;
 use crewpass_contract::client::plan::{BadShard, Selection, Shard};
-use crewpass_contract::duration::{BadDuration, parse_duration};
+use crewpass_contract::duration::{InvalidDuration, parse_duration};
 use crewpass_contract::report::Format;
 
 use super::shared_args::{EXIT_CODES, GradeArg};
@@ -160,7 +160,7 @@ pub(crate) struct Merge {
     pub(crate) asked: Asked,
 }
 
-fn duration(text: &str) -> Result<Duration, BadDuration> {
+fn duration(text: &str) -> Result<Duration, InvalidDuration> {
     parse_duration(text)
 }
 

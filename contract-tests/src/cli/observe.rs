@@ -10,7 +10,7 @@ use crewpass_contract::client::plan::{Plan, PlannedCase};
 use crewpass_contract::client::play::Played;
 use crewpass_contract::client::run::{Fake, HarnessError, Options, Served, observe as serve};
 use crewpass_contract::client::transport::Exec;
-use crewpass_contract::duration::{BadDuration, parse_duration};
+use crewpass_contract::duration::{InvalidDuration, parse_duration};
 use crewpass_contract::outcome::judged;
 use crewpass_contract::report::Run;
 
@@ -35,7 +35,7 @@ pub(crate) struct Observe {
     asked: Asked,
 }
 
-fn duration(text: &str) -> Result<Duration, BadDuration> {
+fn duration(text: &str) -> Result<Duration, InvalidDuration> {
     parse_duration(text)
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Args as ClapArgs;
 use crewpass_contract::client::run::until_stopped;
 use crewpass_contract::client::scenario::written;
-use crewpass_contract::duration::{BadDuration, parse_duration};
+use crewpass_contract::duration::{InvalidDuration, parse_duration};
 use crewpass_contract::property::{Budget, Checked, Counterexample, Event, check};
 use crewpass_contract::report::Transcript;
 use crewpass_contract::requirement::Grade;
@@ -51,7 +51,7 @@ pub(crate) struct Property {
     how: How,
 }
 
-fn duration(text: &str) -> Result<Duration, BadDuration> {
+fn duration(text: &str) -> Result<Duration, InvalidDuration> {
     parse_duration(text)
 }
 

@@ -3,10 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
 
 mod ends;
+mod harness;
 mod leftovers;
 mod pool;
 mod session;
-mod stage;
 mod start;
 mod steps;
 mod tls;

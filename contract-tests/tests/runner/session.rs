@@ -9,7 +9,7 @@ use crewpass_contract::client::transport::{Class, Exec, Session, SubjectError};
 use crewpass_contract::client::witness::End;
 use serde_json::json;
 
-use crate::stage::{played, scenario, try_to_play};
+use crate::harness::{played, scenario, try_to_play};
 
 fn session(argv: &[&str]) -> Options {
     let exec = Exec { argv: argv.iter().map(ToString::to_string).collect(), ..Exec::default() };

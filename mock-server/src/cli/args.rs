@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use crewpass_mock::clock::{BadDuration, parse_duration};
+use crewpass_mock::clock::{InvalidDuration, parse_duration};
 use jiff::Timestamp;
 
 /// A fixture-driven, offline fake of the CrewPass documents API.
@@ -189,7 +189,7 @@ pub(crate) struct Completions {
     pub(crate) shell: clap_complete::Shell,
 }
 
-fn duration(text: &str) -> Result<Duration, BadDuration> {
+fn duration(text: &str) -> Result<Duration, InvalidDuration> {
     parse_duration(text)
 }
 

@@ -171,7 +171,7 @@ fn told_person(world: &World, partner: &Partner, person: &CrewMember, start: i32
 }
 
 fn told_document(world: &World, document: &Document, start: i32) -> Result<ToldDocument, CliError> {
-    let day = |day: Option<Day>| day.map(|day| WrittenDay::of(day.resolve(start)).as_str().to_owned());
+    let day = |day: Option<Day>| day.map(|day| WrittenDay::from_days(day.resolve(start)).as_str().to_owned());
     Ok(ToldDocument {
         document_id: document.id.to_string(),
         kind: document.kind.to_string(),

@@ -20,7 +20,7 @@ use super::watch::follow;
 pub(crate) fn run(args: &Serve) -> Result<(), CliError> {
     let mut seen = Seen::default();
     let world = world(args, &mut seen)?;
-    let watch = args.world.as_deref().filter(|_| args.watch).map(|path| Watch::begin(path, seen)).transpose()?;
+    let watch = args.world.as_deref().filter(|_| args.watch).map(|path| Watch::start(path, seen)).transpose()?;
     let builder = builder(args, Arc::clone(&world))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve(args, builder, &world.name, watch))

@@ -1,4 +1,4 @@
-//! A file of rules, read as worlds are: YAML or JSON, and what is wrong is told with its place.
+//! Files of rules, in YAML or JSON; a problem is reported with its place.
 
 use std::path::Path as FilePath;
 
@@ -8,7 +8,7 @@ use crate::world::{Problem, Source, WorldError};
 /// Reads a list of rules from a file.
 ///
 /// # Errors
-/// What can't be read or understood, with file, line and column.
+/// A file that can't be read or parsed, with line and column.
 pub fn read_faults(path: &FilePath) -> Result<Vec<Fault>, WorldError> {
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path)

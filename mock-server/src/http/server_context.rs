@@ -1,4 +1,4 @@
-//! What all connections of one listener share.
+//! The context that all connections of one listener share.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -7,12 +7,12 @@ use super::limits::Limits;
 use super::shutdown::Shutdown;
 use super::traffic::Traffic;
 
-/// What all connections of one listener share.
+/// The context that all connections of one listener share.
 pub(super) struct ServerContext<S> {
     pub(super) limits: Limits,
     pub(super) tls: Option<Arc<rustls::ServerConfig>>,
     pub(super) service: S,
-    pub(super) stop: Shutdown,
+    pub(super) shutdown: Shutdown,
     pub(super) panics: Arc<AtomicUsize>,
     pub(super) traffic: Arc<Traffic>,
 }

@@ -55,7 +55,8 @@ impl Told {
     }
 
     fn unknown_field(field: &str, expected: &[&str]) -> Self {
-        let (kind, kinds) = if expected == Policies::NAMES { ("policy", "policies") } else { ("field", "fields") };
+        let (kind, kinds) =
+            if Policies::names().eq(expected.iter().copied()) { ("policy", "policies") } else { ("field", "fields") };
         let help = help(field, expected, &format!("the {kinds} here are"));
         Self { help: Some(help), ..Self::new(format!("there is no {kind} `{field}` here"), format!("unknown {kind}")) }
     }

@@ -27,7 +27,7 @@ mod text;
 mod version_chains;
 
 pub use crate::secret::Mode;
-pub use day::{BadDay, Day, WrittenDay, days_of};
+pub use day::{BadDay, Day, WrittenDay, days_since_epoch};
 pub use file_store::{Content, Unnamed};
 pub use fingerprint::Seen;
 pub use loaded::World;

@@ -1,7 +1,7 @@
 //! What changes about a session: how it begins, and what happens between two runs.
 
 use crewpass_mock::Fault;
-use crewpass_mock::session::{Reach, Session, SessionState, Store, Upload, UploadNote};
+use crewpass_mock::session::{Reach, Session, SessionState, Store, Upload, UploadMetadata};
 use crewpass_mock::world::Content;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -37,7 +37,7 @@ pub(super) fn act(
         }
         Action::Policy { name, value } => {
             state.policies.set(name, value).map_err(told)?;
-            state.forget_lists();
+            state.clear_list_cache();
             Ok(())
         }
     }
@@ -83,7 +83,7 @@ fn upload(
 ) -> Result<(), String> {
     let text = format!("%PDF-1.4\n% {session}: the version after {supersedes}, {}\n", real.as_nanosecond());
     let upload = Upload { content: Content::Memory(text.into()), temporary: None };
-    let note = UploadNote { supersedes: Some(supersedes.to_owned()), ..UploadNote::default() };
+    let note = UploadMetadata { supersedes: Some(supersedes.to_owned()), ..UploadMetadata::default() };
     let now = state.clock.now(real);
     state.upload(crew_id, &note, upload, now).map(|_| ()).map_err(told)
 }

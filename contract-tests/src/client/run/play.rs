@@ -175,7 +175,7 @@ impl CaseRun<'_> {
         let terminate = async {
             match fault {
                 Some((name, before)) => {
-                    case_env.session.fired(name, before).await;
+                    case_env.session.wait_for_fault(name, before).await;
                     sleep(ARRIVAL).await;
                 }
                 None => pending().await,
@@ -187,11 +187,11 @@ impl CaseRun<'_> {
     /// Lets the fake end what the client left open, so that the transcript is whole.
     async fn settle(&self) {
         let session = &self.case_env.session;
-        let noticed = timeout(NOTICE, session.settled()).await.is_ok();
+        let noticed = timeout(NOTICE, session.wait_until_idle()).await.is_ok();
         self.case_env.listeners.break_off();
         if !noticed {
             // What is not over by then never will be, and is not in the transcript.
-            let _ = timeout(END, session.settled()).await;
+            let _ = timeout(END, session.wait_until_idle()).await;
         }
     }
 

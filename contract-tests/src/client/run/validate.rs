@@ -29,8 +29,8 @@ pub enum PolicyProblem {
 }
 
 /// Returns the names of all policies.
-pub const fn policy_names() -> &'static [&'static str] {
-    Policies::NAMES
+pub fn policy_names() -> Vec<&'static str> {
+    Policies::names().collect()
 }
 
 /// Returns the problem with a value of a policy, if there is one.
