@@ -1,4 +1,4 @@
-//! `merge`: the JSON reports of all shards as one run, with its exit code.
+//! The command `merge`: combines the JSON reports of all shards, with the exit code of the whole.
 
 use std::fs;
 
@@ -11,7 +11,7 @@ use super::reports;
 use super::run_inputs::RunInputs;
 use super::server_inputs::{ServerInputs, is_of_server};
 
-/// Merges them.
+/// Runs `merge`.
 pub(crate) fn merge(args: &Merge) -> Result<u8, CliError> {
     let mut shards = Vec::new();
     for path in &args.files {

@@ -1,4 +1,4 @@
-//! The command line: what there is, what it prints, and its exit codes.
+//! The command line: arguments, output and exit codes.
 
 mod args;
 mod client;
@@ -35,7 +35,7 @@ pub(crate) fn run() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(refused) => {
-            // Help and version are no errors; clap knows where each is printed and with which code.
+            // Help and version are not errors; clap knows where to print them and the exit code.
             let _ = refused.print();
             return ExitCode::from(if refused.use_stderr() { error::USAGE } else { 0 });
         }
@@ -49,7 +49,7 @@ pub(crate) fn run() -> ExitCode {
     }
 }
 
-/// Says on the error stream, once, why a command ended without a verdict.
+/// Prints on the error stream why a command ended without a verdict.
 fn complain(problem: &CliError) {
     match problem {
         CliError::Text(problems) => note(&problems.render(color(&std::io::stderr()), width())),

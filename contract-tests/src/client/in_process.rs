@@ -22,7 +22,7 @@ use crate::client::play::{PlayCase, Unplayed, play_all};
 use crate::client::run::{Fake, Options, play};
 use crate::client::scenario::Scenarios;
 use crate::client::transport::{Client, InProcess};
-use crate::outcome::{ObligationResult as Judged, Outcome, judged};
+use crate::outcome::{ObligationResult, Outcome, judged};
 use crate::property::{Budget, check};
 use crate::requirement::{Catalogue, Grade};
 
@@ -120,7 +120,7 @@ impl PlayCase for InProcessPlayer {
 }
 
 /// Describes what is wrong with a result, if anything.
-fn problem(one: &Judged) -> Option<String> {
+fn problem(one: &ObligationResult) -> Option<String> {
     let name = format!("{} in {}", one.id, one.scenario);
     match one.outcome {
         Outcome::Pass => None,

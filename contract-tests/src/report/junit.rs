@@ -1,4 +1,4 @@
-//! The report as `JUnit` XML: a suite an area, a test an obligation and case.
+//! The report as `JUnit` XML: a suite per area, a test per obligation and case.
 
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
@@ -15,7 +15,7 @@ pub(super) fn render(run: &Run) -> Result<String, SerializeError> {
     report.to_string().map(without_sum_of_skipped)
 }
 
-/// Takes `skipped` off the root: the schema of Jenkins' reader knows it of suites alone.
+/// Removes `skipped` from the root: the schema of Jenkins allows it only on suites.
 fn without_sum_of_skipped(mut xml: String) -> String {
     let root = xml.find("<testsuites ").and_then(|at| Some(at..at + xml[at..].find('>')?));
     let sum = root.and_then(|root| {
@@ -44,7 +44,7 @@ fn test(entry: &Entry, run: &Run) -> TestCase {
         status.set_type(entry.outcome.name());
         status.set_message(line(entry.note.as_deref().unwrap_or(&entry.observed)));
     }
-    if entry.outcome.is_trouble() {
+    if entry.outcome.is_problem() {
         status.set_description(shown(&format!(
             "{} ({}, source {})\nexpected: {}\nobserved: {}\nreplay: {}",
             entry.clause,
@@ -64,7 +64,7 @@ fn test(entry: &Entry, run: &Run) -> TestCase {
     case
 }
 
-/// A text as XML can hold it. Characters that it can't hold are seen to have been there, which the encoder would drop.
+/// Replaces characters that XML can't hold by a visible mark; the encoder would drop them.
 fn shown(text: &str) -> String {
     let one = |c: char| match c {
         '\n' => '\n',
@@ -76,7 +76,7 @@ fn shown(text: &str) -> String {
     text.chars().map(one).collect()
 }
 
-/// The same in an attribute, where readers take the end of a line for a space.
+/// Prepares a text for an attribute, where readers turn line ends into spaces.
 fn line(text: &str) -> String {
     shown(text).replace('\n', " ")
 }

@@ -5,7 +5,7 @@ use super::question::{Answer, Credential, Step};
 use super::seen::Seen;
 use crate::client::judge::{Finding, Verdict};
 use crate::outcome::{ObligationResult, Outcome};
-use crate::report::{Entry, told};
+use crate::report::{Entry, join_findings};
 use crate::requirement::{Grade, Requirement};
 
 /// The result of each clause, in order.
@@ -69,7 +69,7 @@ pub fn entries(results: &[ObligationResult], seen: &Seen<'_>, clauses: &[Require
         let answer = first.and_then(|found| seen.answers.iter().find(|one| Some(one.seq) == found.exchange));
         let note = result.note.as_deref().map(|note| clean.text(note));
         let observed = match first {
-            Some(_) => told(result.findings.iter().map(|found| clean.text(&found.observed))),
+            Some(_) => join_findings(result.findings.iter().map(|found| clean.text(&found.observed))),
             None => note.clone().unwrap_or_default(),
         };
         Some(Entry {
@@ -147,6 +147,6 @@ impl Clean {
     }
 
     fn text(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |told, (found, name)| told.replace(found, name))
+        self.0.iter().fold(text.to_owned(), |replaced, (found, name)| replaced.replace(found, name))
     }
 }

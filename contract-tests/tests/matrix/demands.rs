@@ -90,7 +90,7 @@ impl Demands {
             }
         }
         for (id, outcome) in outcomes.iter().filter(|(id, _)| !variant.allows(id)) {
-            if outcome.is_trouble() {
+            if outcome.is_problem() {
                 problems.push(format!("{}: {id} is {} too{}", variant.name, outcome.name(), self.where_(place, id)));
             }
         }

@@ -31,7 +31,7 @@ fn require_links(run_view: &RunView<'_>, documents: usize) -> Result<(), Verdict
     )
 }
 
-/// Judges CPK-NAME-01 (a file name can't leave the folder): nothing outside of OUT_DIR changes.
+/// Judges CPK-NAME-01 (a file name can't leave the folder): nothing outside of `OUT_DIR` changes.
 pub(super) fn nothing_outside(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
     require_links(run_view, 1)?;

@@ -59,7 +59,7 @@ pub(super) fn exit_agrees(view: &CaseView<'_>) -> JudgeResult {
     Ok(Verdict::of(findings))
 }
 
-/// Judges CPK-OUT-02 (nothing else is left behind): OUT_DIR holds documents and nothing else.
+/// Judges CPK-OUT-02 (nothing else is left behind): `OUT_DIR` holds documents and nothing else.
 pub(super) fn nothing_else(view: &CaseView<'_>) -> JudgeResult {
     let (run_view, out) = (view.last()?, view.out_dir());
     CaseView::require_exercised(view.has_connected(), "the client never connected")?;

@@ -139,7 +139,7 @@ pub(super) fn keeps_retry_after(view: &CaseView<'_>) -> JudgeResult {
     waited(view, wait_by_header)
 }
 
-/// Judges CPK-RTY-09 (retry_after_seconds is kept): the next try waits as long as the body says.
+/// Judges CPK-RTY-09 (`retry_after_seconds` is kept): the next try waits as long as the body says.
 pub(super) fn keeps_retry_after_seconds(view: &CaseView<'_>) -> JudgeResult {
     waited(view, wait_by_body)
 }

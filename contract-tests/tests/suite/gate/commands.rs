@@ -90,7 +90,7 @@ fn the_exit_codes_are_in_the_help() {
             "  1  an obligation",
             "  2  the command line",
             "  3  nothing is broken",
-            "  4  the gate",
+            "  4  this tool",
         ] {
             assert!(help.contains(line), "{args:?}: {line}");
         }

@@ -86,7 +86,7 @@ fn a_run_that_is_stopped_leaves_the_rest_out() {
     let came_to: Vec<_> = found.iter().map(|result| result.outcome).collect();
     assert_eq!(came_to[0], Outcome::Pass);
     assert_eq!(came_to[1..], [Outcome::NotExercised; 3]);
-    assert_eq!(found[3].note.as_deref(), Some("left out, since an earlier case had failed"));
+    assert_eq!(found[3].note.as_deref(), Some("skipped, since an earlier case failed"));
     let names = |one: &Played| one.planned.name();
     assert!(played.iter().map(names).eq(plan.cases.iter().map(PlannedCase::name)));
 }
@@ -135,7 +135,7 @@ fn a_known_failure_is_excused_until_it_passes_fails_otherwise_or_expires() {
     assert_eq!(with_known(always_fail, "expires = 2027-01-31\n"), known("old parser"));
     assert_eq!(with_known(always_fail, "expires = '2027-01-30'\n"), stale("expired as a known failure: old parser"));
     let other = with_known(always_fail, "message = 'another thing'\n");
-    assert_eq!(other, stale("fails otherwise than is known: old parser"));
+    assert_eq!(other, stale("fails in another way than the known failure: old parser"));
     assert_eq!(with_known(always_pass, ""), stale("passes, but is listed as a known failure: old parser"));
     assert_eq!(with_known(not_exercised, "").0, Outcome::NotExercised);
     assert_eq!(with_known(always_fail, "scenario = 'plain/run-twice'\n").0, Outcome::Fail);

@@ -135,7 +135,7 @@ fn is_told_in_xml(test: Node<'_, '_>, entry: &Entry) -> Result<(), TestCaseError
     prop_assert_eq!(verdict.attribute("type"), Some(entry.outcome.name()));
     let message = entry.note.as_deref().unwrap_or(&entry.observed);
     prop_assert_eq!(verdict.attribute("message"), Some(&*line(message)));
-    if entry.outcome.is_trouble() {
+    if entry.outcome.is_problem() {
         let told = verdict.text().unwrap_or_default();
         for part in [&entry.clause, &entry.place, &entry.expected, &entry.observed, &entry.replay] {
             prop_assert!(told.contains(&shown(part)), "{:?} in {:?}", part, told);
@@ -188,7 +188,7 @@ proptest! {
             !["&amp;", "&lt;", "&gt;", "&quot;"].iter().any(|known| page[*at..].starts_with(known))
         });
         prop_assert_eq!(bare, None, "{}", page);
-        for entry in run.troubles() {
+        for entry in run.problems() {
             for part in [&entry.id, &entry.title, &entry.scenario, &entry.expected, &entry.observed, &entry.advice] {
                 prop_assert!(page.contains(&escaped(part)), "{:?} in {}", part, page);
             }
@@ -197,7 +197,7 @@ proptest! {
 
     #[test]
     fn no_text_breaks_a_line_of_the_annotations_or_a_row_of_the_summary(run in run()) {
-        let troubles = run.troubles().count();
+        let troubles = run.problems().count();
         let lines = Format::Github.render(&run, 80).unwrap();
         let begun: Vec<_> = lines.split(['\n', '\r']).filter(|line| !line.is_empty()).collect();
         prop_assert_eq!(begun.len(), troubles, "{:?}", lines);
@@ -213,7 +213,7 @@ proptest! {
     #[test]
     fn people_get_a_report_of_any_text_at_any_width(run in run(), width in 0..200_usize) {
         let text = Format::Human.render(&run, width).unwrap();
-        for entry in run.troubles() {
+        for entry in run.problems() {
             prop_assert!(text.contains(&entry.replay), "{:?} in {}", entry.replay, text);
         }
     }

@@ -21,7 +21,7 @@ fn the_good_client_passes_two_hundred_cases() {
     let folder = tempfile::tempdir().unwrap();
     let output = gate(folder.path(), &["property", "--cases", "200", "--seed", "1"], &[]);
     assert_eq!(output.status.code(), Some(0), "{}", told(&output));
-    assert!(told(&output).contains("200 cases of seed 1"), "{}", told(&output));
+    assert!(told(&output).contains("200 cases with seed 1"), "{}", told(&output));
     assert!(!folder.path().join("crewpass-counterexample.yaml").exists());
 }
 

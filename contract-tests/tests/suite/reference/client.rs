@@ -9,14 +9,14 @@ use std::time::Duration;
 use tempfile::{NamedTempFile, TempDir};
 use wait_timeout::ChildExt;
 
-use crate::reference::harness::Stage;
+use crate::reference::harness::ScriptedServer;
 
 pub(crate) const KEY: &str = "cpk_test_00112233445566778899aabbccddeeff";
 
 /// Who has not ended by itself by then hangs.
 const HANGS: Duration = Duration::from_mins(2);
 
-/// Whom a scene is played with.
+/// Whom a situation is played with.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Who {
     /// The client that keeps every obligation.
@@ -60,7 +60,7 @@ pub(crate) struct RunResult {
 
 impl Client {
     /// The good client, or one of its variants, for a service.
-    pub(crate) fn of(stage: &Stage, who: Who) -> Self {
+    pub(crate) fn of(stage: &ScriptedServer, who: Who) -> Self {
         Self::at(stage.base(), who)
     }
 
@@ -190,7 +190,7 @@ fn walk(folder: &Path, see: &mut dyn FnMut(&Path)) {
 
 impl RunResult {
     /// Exactly the service's documents are on the disk, each once.
-    pub(crate) fn has_all(&self, stage: &Stage) -> bool {
+    pub(crate) fn has_all(&self, stage: &ScriptedServer) -> bool {
         let mut wanted: Vec<_> = stage.documents().iter().map(|document| &document.bytes).collect();
         let mut found: Vec<_> = self.files.values().collect();
         wanted.sort();
@@ -199,7 +199,7 @@ impl RunResult {
     }
 
     /// All is saved, and it says so.
-    pub(crate) fn is_whole(&self, stage: &Stage) -> bool {
+    pub(crate) fn is_whole(&self, stage: &ScriptedServer) -> bool {
         self.code == Some(0) && self.has_all(stage)
     }
 

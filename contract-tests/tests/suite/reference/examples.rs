@@ -1,19 +1,19 @@
-//! The clients to copy do well in every scene that does not ask for what they leave open.
+//! The clients to copy do well in every situation that does not ask for what they leave open.
 
 use std::path::Path;
 use std::process::Command;
 
 use crate::reference::client::Who;
 use crate::reference::plays::unexpected;
-use crate::reference::scenes;
+use crate::reference::situations;
 
 /// Scenes that ask for a choice of the reference client's: plain names, and little memory.
 const CHOICES: [&str; 2] = ["each under its own name", "a large file"];
 
 fn play(command: &'static [&'static str]) {
-    let scenes = scenes::all().filter(|scene| !CHOICES.contains(&scene.title));
-    let parts: Vec<_> = scenes.map(|scene| (scene, Who::Example(command))).collect();
-    assert_eq!(parts.len(), scenes::all().count() - CHOICES.len());
+    let situations = situations::all().filter(|situation| !CHOICES.contains(&situation.title));
+    let parts: Vec<_> = situations.map(|situation| (situation, Who::Example(command))).collect();
+    assert_eq!(parts.len(), situations::all().count() - CHOICES.len());
     assert_eq!(unexpected(&parts, |_| true), Vec::<String>::new());
 }
 

@@ -1,4 +1,4 @@
-//! A service on a socket that says just what a scene wants, and remembers what it was asked.
+//! A service on a socket that says just what a situation wants, and remembers what it was asked.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -108,12 +108,12 @@ struct Shared {
 
 /// A running service, until it is dropped.
 #[must_use = "it ends when this is dropped"]
-pub(crate) struct Stage {
+pub(crate) struct ScriptedServer {
     shared: Arc<Shared>,
     address: std::net::SocketAddr,
 }
 
-impl Stage {
+impl ScriptedServer {
     /// A service that does what the contract says, but for where `act` gives an answer of its own.
     pub(crate) fn new(documents: Vec<Document>, act: impl Fn(&Ask) -> Option<Reply> + Send + Sync + 'static) -> Self {
         Self::open(None, documents, Box::new(act))
@@ -187,7 +187,7 @@ impl Stage {
     }
 }
 
-impl Drop for Stage {
+impl Drop for ScriptedServer {
     fn drop(&mut self) {
         *self.shared.over.lock().unwrap() = true;
         self.shared.ended.notify_all();

@@ -4,4 +4,4 @@ mod client;
 mod examples;
 mod harness;
 mod plays;
-mod scenes;
+mod situations;

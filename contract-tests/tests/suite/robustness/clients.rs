@@ -50,7 +50,11 @@ fn who_hangs_after_a_request_is_no_client_that_does_nothing() {
 fn a_command_that_is_not_there_is_a_mistake_of_the_command_line() {
     let ended = judged(&["client"], &["no-such-client"]);
     assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""));
-    assert!(ended.err.ends_with("`no-such-client` is not found: no such command is on the PATH\n"), "{}", ended.err);
+    assert!(
+        ended.err.ends_with("`no-such-client` was not found: there is no such command on the PATH\n"),
+        "{}",
+        ended.err
+    );
 }
 
 #[test]

@@ -28,8 +28,8 @@ fn says(told: &str, parts: &[&str]) {
 #[test]
 fn a_good_client_can_be_judged() {
     let told = flat(&looked_at(&[], &[GOOD]), 0);
-    let steps = "✓ it starts ✓ it reaches BASE ✓ it asks for the list ✓ it shows the key ✓ it gets the list \
-                 ✓ it saves documents to OUT_DIR: 3 of 3 ✓ it ends with exit code 0 This command can be judged:";
+    let steps = "✓ the client starts ✓ it sends requests to BASE ✓ it requests the list ✓ it sends the key \
+                 ✓ it receives the list ✓ it saves documents to OUT_DIR: 3 of 3 ✓ it ends with exit code 0 This command can be tested:";
     says(&told, &[steps, &format!("crewpass-contract client -- {GOOD}")]);
 }
 
@@ -40,24 +40,27 @@ fn a_script_that_is_not_where_the_client_works() {
         &told,
         &[
             "✗ no request came to BASE; it ended with exit code 2",
-            "the client works in a fresh folder",
+            "the client runs in a new, empty folder",
             "$PWD/my_client.py",
         ],
     );
-    says(&told, &["It printed at last: | ", "can't open file '{out_dir}/my_client.py'"]);
+    says(&told, &["Its last output: | ", "can't open file '{out_dir}/my_client.py'"]);
 }
 
 #[test]
 fn base_not_read() {
     for script in ["curl -s http://127.0.0.1:9/api", "true"] {
-        says(&told(&[], script, 1), &["✗ no request came to BASE", "Read the server's address from the variable BASE"]);
+        says(
+            &told(&[], script, 1),
+            &["✗ no request came to BASE", "Read the server's address from the environment variable BASE"],
+        );
     }
 }
 
 #[test]
 fn a_variable_that_is_not_let_in() {
     let told = told(&[], "python3 -c 'import os; os.environ[\"SETTINGS\"]'", 1);
-    says(&told, &["✗ no request came to BASE", "`--keep-env NAME` lets one of yours in", "KeyError: 'SETTINGS'"]);
+    says(&told, &["✗ no request came to BASE", "Pass one of yours with `--keep-env NAME`", "KeyError: 'SETTINGS'"]);
 }
 
 #[test]
@@ -66,9 +69,12 @@ fn the_key_not_read_from_its_variable() {
     let shown = told(&[], &format!("curl -s LIST -H 'Authorization: Bearer {other}'"), 1);
     says(
         &shown,
-        &["✓ it asks for the list ✗ it shows another key than CPK_KEY", "Read the key from the variable CPK_KEY"],
+        &[
+            "✓ it requests the list ✗ it sends a key other than CPK_KEY",
+            "Read the key from the environment variable CPK_KEY",
+        ],
     );
-    says(&told(&[], "curl -s LIST", 1), &["✗ it shows no key → Read the key from the variable CPK_KEY"]);
+    says(&told(&[], "curl -s LIST", 1), &["✗ it sends no key → Read the key from the environment variable CPK_KEY"]);
 }
 
 #[test]
@@ -76,23 +82,23 @@ fn another_path_or_another_person() {
     let elsewhere = told(&[], "curl -s $BASE/documents -H \"Authorization: Bearer $CPK_KEY\"", 1);
     says(
         &elsewhere,
-        &["✗ it never asked for the list; it began with GET /documents -> 404", "employers/me/crew/CREW_ID"],
+        &["✗ it never requested the list; its first request was GET /documents -> 404", "employers/me/crew/CREW_ID"],
     );
     let nobody = told(&[], "CREW_ID=crew_9; curl -s LIST -H \"Authorization: Bearer $CPK_KEY\"", 1);
-    says(&nobody, &["✗ its list was refused: GET ", "/crew/crew_9/documents -> 404", "`crew_001` in this run"]);
+    says(&nobody, &["✗ its list request was refused: GET ", "/crew/crew_9/documents -> 404", "`crew_001` in this run"]);
 }
 
 #[test]
 fn saved_elsewhere_than_in_out_dir() {
     says(
         &told(&[], "OUT_DIR=$HOME GOOD", 1),
-        &["✗ it saved a document outside of OUT_DIR, as `", "Save to the folder that the variable OUT_DIR"],
+        &["✗ it saved a document outside of OUT_DIR, as `", "Save to the folder in the environment variable OUT_DIR"],
     );
     let place = tempfile::tempdir().unwrap();
     let far = told(&[], &format!("OUT_DIR={} GOOD", place.path().display()), 1);
     says(
         &far,
-        &["✗ it downloaded a document, and OUT_DIR is empty; it ended with exit code 0", "`{out_dir}` in the command"],
+        &["✗ it downloaded a document, but OUT_DIR is empty; it ended with exit code 0", "`{out_dir}` in the command"],
     );
 }
 
@@ -107,9 +113,9 @@ fn nothing_downloaded_or_something_else_saved() {
     says(
         &saved,
         &[
-            "✗ OUT_DIR holds `list.pdf` (",
-            "bytes), whose bytes are no document's",
-            "not the answer that holds the link",
+            "✗ OUT_DIR has `list.pdf` (",
+            "bytes), whose bytes are not those of a document",
+            "not the JSON answer that contains the link",
         ],
     );
 }
@@ -118,11 +124,17 @@ fn nothing_downloaded_or_something_else_saved() {
 fn the_wrong_end() {
     says(
         &told(&[], "GOOD; exit 3", 1),
-        &["✗ it ended with exit code 3, with 3 of 3 saved", "Exit code 0 says that every document"],
+        &["✗ it ended with exit code 3, with 3 of 3 documents saved", "Exit with code 0 if every document"],
     );
-    says(&told(&[], "GOOD; rm \"$(ls | head -1)\"", 1), &["✗ it ends with exit code 0, and 1 of 3 are missing"]);
-    says(&told(&["--deadline", "10s"], "GOOD; sleep 60", 1), &["✗ it was still running after 10 s, with 3 of 3 saved"]);
-    says(&told(&[], "GOOD; kill -9 $$", 1), &["✗ it was ended by signal 9, with 3 of 3 saved"]);
+    says(
+        &told(&[], "GOOD; rm \"$(ls | head -1)\"", 1),
+        &["✗ it ends with exit code 0, but 1 of 3 documents are missing"],
+    );
+    says(
+        &told(&["--deadline", "10s"], "GOOD; sleep 60", 1),
+        &["✗ it was still running after 10 s, with 3 of 3 documents saved"],
+    );
+    says(&told(&[], "GOOD; kill -9 $$", 1), &["✗ it was ended by signal 9, with 3 of 3 documents saved"]);
 }
 
 #[test]
@@ -130,16 +142,19 @@ fn a_command_that_can_not_be_started() {
     let nowhere = flat(&looked_at(&[], &["no-such-client"]), 2);
     says(
         &nowhere,
-        &["✗ the command can't be started: `no-such-client` is not found", "write it as you would in a shell"],
+        &[
+            "✗ the command can't be started: `no-such-client` was not found",
+            "Write the command after `--`, as you would in a shell",
+        ],
     );
     let folder = tempfile::tempdir().unwrap();
     let script = folder.path().join("client");
     fs::write(&script, "#!/no/such/python\n").unwrap();
     let shut = flat(&looked_at(&[], &[script.to_str().unwrap()]), 2);
-    says(&shut, &["is not executable: give it the permission (chmod +x)"]);
+    says(&shut, &["is not executable: run `chmod +x` on it"]);
     fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let told = flat(&looked_at(&[], &[script.to_str().unwrap()]), 2);
-    says(&told, &["needs the interpreter `/no/such/python`, which is not there"]);
+    says(&told, &["needs the interpreter `/no/such/python`, which does not exist"]);
 }
 
 #[test]
@@ -147,6 +162,6 @@ fn tls_and_its_absence() {
     let bare = "env -u CURL_CA_BUNDLE -u SSL_CERT_FILE curl -s LIST";
     says(&told(&["--tls"], bare, 1), &["✗ no request came to BASE", "refused the certificate of BASE", "CPK_CA_FILE"]);
     let strict = told(&[], "curl -sS --proto =https LIST", 1);
-    says(&strict, &["✗ no request came to BASE", "add `--tls`"]);
-    says(&told(&["--tls"], "GOOD", 0), &["✓ it reaches BASE", "This command can be judged"]);
+    says(&strict, &["✗ no request came to BASE", "Add `--tls`"]);
+    says(&told(&["--tls"], "GOOD", 0), &["✓ it sends requests to BASE", "This command can be tested"]);
 }

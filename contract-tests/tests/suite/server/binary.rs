@@ -24,19 +24,20 @@ async fn a_server_that_can_not_be_judged_gets_one_line_and_exit_2() {
         (dead, "{base} can't be reached: Connection refused (os error 111)"),
         (
             secure.base(),
-            "{base} can't be trusted: invalid peer certificate: UnknownIssuer; with a CA of its own, name it in --ca FILE",
+            "{base} can't be trusted: invalid peer certificate: UnknownIssuer; if it has a private CA, name the \
+             certificate with --ca FILE",
         ),
         (
             plain.base().replace("http:", "https:"),
-            "{base} can't be trusted: received corrupt message of type InvalidContentType; with a CA of its own, name \
-             it in --ca FILE",
+            "{base} can't be trusted: received corrupt message of type InvalidContentType; if it has a private CA, \
+             name the certificate with --ca FILE",
         ),
         (
             proxy,
-            "{base} redirects (307) to https://login.example.test/; the key is not sent there: judge that server with \
-             --base, if it is yours",
+            "{base} redirects (307) to https://login.example.test/; the key is not sent there. If that server is \
+             yours, use its address in --base",
         ),
-        ("ftp://127.0.0.1".to_owned(), "--base {base} is no http or https URL: it needs a scheme and a host"),
+        ("ftp://127.0.0.1".to_owned(), "--base {base} is not an http or https URL: it needs a scheme and a host"),
     ];
     for (base, line) in cases {
         let output = run(&base, &[]).await;

@@ -18,7 +18,7 @@ fn a_mistake_has_a_place() {
     assert_eq!(told(&format!("{keys}{crew}vendor: [a]\n")), "e.yaml:3:1: there is no field `vendor` here");
     assert_eq!(told(&format!("keys: {{full: {{key: 'a b'}}}}\n{crew}")), "e.yaml:1:8: the key `full` can't be sent");
     let lever = "levers: {clock: \"ctl 'x\"}\n";
-    assert_eq!(told(&format!("{keys}{crew}{lever}")), "e.yaml:3:18: this command has a quote that is not closed");
+    assert_eq!(told(&format!("{keys}{crew}{lever}")), "e.yaml:3:18: this command has an unclosed quote");
     let file = "crew:\n  c:\n    fleet: true\n    documents: [{document_id: d, file: {sha256: abc}}]\n";
     assert_eq!(told(&format!("{keys}{file}")), "e.yaml:5:49: the sha256 of d is none");
     assert!(told(&format!("{keys}crew: {{c: {{}}}}\n")).ends_with("`fleet` is missing"));

@@ -42,9 +42,9 @@ async fn a_burst_meets_the_limit_if_there_is_one() {
 async fn what_is_observed_never_fails_and_follows_the_server() {
     for (policy, value, id, told_of) in [
         ("dead_link", "410", "CPS-LINK-09", "this server answers a dead link with 410 `link_expired`"),
-        ("link_use", "once", "CPS-LINK-10", "a link that is used again answers 404 `not_found`"),
+        ("link_use", "once", "CPS-LINK-10", "a link that is used again is answered with 404 `not_found`"),
         ("superseded_document", "current", "CPS-DOC-02", "this server answers the id of a superseded version with 200"),
-        ("link_after_reupload", "dead", "CPS-UP-03", "a link given before a re-upload answers 404"),
+        ("link_after_reupload", "dead", "CPS-UP-03", "a link issued before a re-upload is answered with 404"),
     ] {
         let fake = fake().await;
         let set = reqwest::Client::new().post(format!("{}/__mock/policies", fake.base()));

@@ -60,7 +60,7 @@ async fn a_shard_that_is_missing_was_not_exercised() {
     assert!(all["merged"].get("CPS-ODD-04").is_some() && all["merged"].get("CPS-RATE-01").is_none(), "{all}");
     for (flag, value) in [("--catalogue", "1"), ("--manifest", "1.json"), ("--scenarios", ".")] {
         let refused = merge(folder.path(), &["1.json", flag, value]);
-        let told = format!("crewpass-contract: {flag} is for reports of clients, and these are of a server\n");
+        let told = format!("crewpass-contract: {flag} is for reports of clients, but these are reports of a server\n");
         assert_eq!((refused.status.code(), err(&refused, "{base}")), (Some(2), told));
     }
 }

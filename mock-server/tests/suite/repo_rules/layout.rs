@@ -33,10 +33,49 @@ fn every_file_says_what_belongs_in_it() {
 }
 
 #[test]
-fn every_file_is_one_room() {
+fn every_file_has_at_most_400_lines() {
     for path in all_sources() {
         let lines = fs::read_to_string(&path).unwrap().lines().count();
-        assert!(lines <= 400, "{}: {lines} lines; is it one room?", path.display());
+        assert!(lines <= 400, "{}: {lines} lines; split it", path.display());
+    }
+}
+
+/// Items that a `mod.rs` may not hold: all but `mod` and `use`.
+const ITEMS: [&str; 10] =
+    ["fn ", "async fn ", "const ", "static ", "struct ", "enum ", "trait ", "impl ", "type ", "macro_rules! "];
+
+/// A `mod.rs` that still holds items; no other may. Remove a line when its file is cleared.
+const HOLDS_ITEMS: [&str; 8] = [
+    "contract-tests/src/cli/mod.rs",
+    "contract-tests/src/client/judge/mod.rs",
+    "contract-tests/src/server/check/mod.rs",
+    "mock-server/src/cli/ctl/mod.rs",
+    "mock-server/src/cli/mod.rs",
+    "mock-server/src/control/mod.rs",
+    "mock-server/src/policy/mod.rs",
+    "mock-server/src/reply/faulty/mod.rs",
+];
+
+/// Returns true if a line at the margin begins an item.
+fn begins_item(line: &str) -> bool {
+    let line = line.strip_prefix("pub(crate) ").or_else(|| line.strip_prefix("pub(super) ")).unwrap_or(line);
+    let line = line.strip_prefix("pub ").unwrap_or(line);
+    ITEMS.iter().any(|item| line.starts_with(item))
+}
+
+#[test]
+fn a_mod_file_declares_and_reexports_only() {
+    for path in all_sources().iter().filter(|path| path.ends_with("mod.rs")) {
+        let text = fs::read_to_string(path).unwrap();
+        let place = path.strip_prefix(repository()).unwrap();
+        let item = text.lines().find(|line| begins_item(line));
+        let may = HOLDS_ITEMS.iter().any(|known| Path::new(known) == place);
+        assert!(
+            may || item.is_none(),
+            "{}: move `{}` to a file with a name",
+            place.display(),
+            item.unwrap_or_default()
+        );
     }
 }
 

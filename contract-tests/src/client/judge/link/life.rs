@@ -160,7 +160,7 @@ pub(in crate::client::judge) fn echo(view: &CaseView<'_>) -> JudgeResult {
     Ok(Verdict::of(findings))
 }
 
-/// Judges CPK-LINK-11 (expires_at is not a clock): a link that has expired on arrival is requested
+/// Judges CPK-LINK-11 (`expires_at` is not a clock): a link that has expired on arrival is requested
 /// once more.
 pub(in crate::client::judge) fn expired_at_issue(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;

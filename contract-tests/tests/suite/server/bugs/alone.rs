@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{bug, recode};
+use super::all::{bug, recode};
 use crate::server::harness::told;
 use crate::server::proxy::{Bug, Memory, Passing};
 

@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, HeaderValue};
 
-use super::FULL;
+use super::all::FULL;
 use crate::server::harness::told;
 use crate::server::proxy::{Bug, Passing};
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::bug;
+use super::all::bug;
 use crate::server::proxy::Bug;
 
 pub(crate) const BURSTS: &[Bug] = &[

@@ -1,42 +1,10 @@
-//! What is broken in which server.
+//! Broken servers, each with one bug.
 
+mod all;
 mod alone;
 mod asking;
 mod burst;
 mod usual;
 
-use http::HeaderMap;
-use serde_json::json;
-
-use crate::server::harness::told;
-use crate::server::proxy::{Bug, Memory, Passing};
-
+pub(crate) use all::{FULL, bug, bugs};
 pub(crate) use burst::BURSTS;
-
-/// The key that may do everything.
-pub(crate) const FULL: &str = "cpk_test_51aeb0fc9d2247e8b6d03c74e19f8a25";
-
-/// Every broken server but those that only a burst shows.
-pub(crate) fn bugs() -> impl Iterator<Item = &'static Bug> {
-    usual::BUGS.iter().chain(alone::BUGS).chain(asking::BUGS)
-}
-
-fn same(_: &mut String, _: &mut HeaderMap) {}
-
-/// A server that breaks what it answers.
-pub(crate) const fn bug(
-    name: &'static str,
-    answered: fn(&mut Passing, &mut Memory),
-    caught_by: &'static [&'static str],
-) -> Bug {
-    Bug { name, asked: same, answered, told, caught_by }
-}
-
-/// Another code in the place of one.
-fn recode(passing: &mut Passing, code: &str) {
-    passing.edit(|body| {
-        if body["error"]["code"] == code {
-            body["error"]["code"] = json!("forbidden");
-        }
-    });
-}

@@ -3,7 +3,7 @@
 use http::HeaderValue;
 use serde_json::json;
 
-use super::{FULL, bug, recode};
+use super::all::{FULL, bug, recode};
 use crate::server::harness::told;
 use crate::server::proxy::Bug;
 

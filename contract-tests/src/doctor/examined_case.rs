@@ -1,23 +1,23 @@
-//! What is looked at, and what is told of it.
+//! The played case that the doctor examines.
 
 use crate::client::case::{Case, Run};
 use crate::client::witness::{End, Exchange, Kind, Step as Asked};
 
-/// How the client was played.
+/// The options of the run.
 #[derive(Clone, Copy, Debug)]
-pub struct Manner {
-    /// Over TLS.
+pub struct RunOptions {
+    /// The run used TLS.
     pub tls: bool,
 }
 
-/// What is looked at.
-pub(super) struct Look<'a> {
+/// The examined case with its run.
+pub(super) struct ExaminedCase<'a> {
     pub(super) case: &'a Case,
     pub(super) run: &'a Run,
-    pub(super) manner: Manner,
+    pub(super) options: RunOptions,
 }
 
-impl Look<'_> {
+impl ExaminedCase<'_> {
     pub(super) fn lists(&self) -> impl Iterator<Item = &Exchange> {
         self.run.wire.iter().filter(|one| matches!(one.step(), Asked::List { .. }))
     }
@@ -29,18 +29,18 @@ impl Look<'_> {
         }
     }
 
-    pub(super) fn how_it_ended(&self) -> String {
+    pub(super) fn describe_end(&self) -> String {
         match self.run.process.end {
             End::Exit(code) | End::Gone(code) => format!("it ended with exit code {code}"),
             End::Signal(signal) => format!("it was ended by signal {signal}"),
-            End::Unseen => "how it ended is not seen".to_owned(),
+            End::Unseen => "its end was not observed".to_owned(),
             End::Deadline | End::Terminated(_) => {
                 format!("it was still running after {} s", self.case.deadline.as_secs_f64())
             }
         }
     }
 
-    /// Everything that it printed.
+    /// Returns everything that the client printed.
     pub(super) fn printed(&self) -> String {
         let both = [self.run.process.stdout.as_slice(), self.run.process.stderr.as_slice()].concat();
         String::from_utf8_lossy(&both).into_owned()

@@ -8,34 +8,34 @@ use std::time::{Duration, Instant};
 use crewpass_mock::http::Authority;
 use flate2::{Compression, write::GzEncoder};
 
-use super::{Scene, as_agreed, document, documents};
+use super::situation::{Situation, as_agreed, document, documents};
 use crate::reference::client::{Client, Who};
-use crate::reference::harness::{Reply, Stage, Step};
+use crate::reference::harness::{Reply, ScriptedServer, Step};
 
-pub(crate) const SCENES: &[Scene] = &[
-    Scene { title: "refusals with bodies", play: refusals, bugs: &["ignores-status"] },
-    Scene { title: "redirects without end", play: redirect_loop, bugs: &["saves-redirect-body"] },
-    Scene { title: "a body that is cut short", play: short, bugs: &["short-is-whole", "leaves-parts"] },
-    Scene {
+pub(crate) const SITUATIONS: &[Situation] = &[
+    Situation { title: "refusals with bodies", play: refusals, bugs: &["ignores-status"] },
+    Situation { title: "redirects without end", play: redirect_loop, bugs: &["saves-redirect-body"] },
+    Situation { title: "a body that is cut short", play: short, bugs: &["short-is-whole", "leaves-parts"] },
+    Situation {
         title: "bytes that mean something to text",
         play: odd_bytes,
         bugs: &["text-mode", "strips-bom", "stops-at-ctrl-z", "stops-at-nul"],
     },
-    Scene { title: "a body that is packed for the way", play: coded, bugs: &["never-decodes"] },
-    Scene { title: "a file that is packed itself", play: gzip_file, bugs: &["double-decodes"] },
-    Scene { title: "four kinds of redirects", play: hops, bugs: &["no-redirect", "one-hop", "no-308"] },
-    Scene { title: "a redirect to another host", play: redirect_away, bugs: &["redirect-anywhere"] },
-    Scene { title: "a redirect from https to http", play: redirect_down, bugs: &["redirect-downgrade"] },
-    Scene { title: "a login page", play: login_page, bugs: &["saves-html"] },
-    Scene { title: "an empty body", play: nothing, bugs: &["saves-nothing"] },
-    Scene { title: "SIGTERM in the middle", play: terminated, bugs: &["leaves-partial-file", "ignores-sigterm"] },
-    Scene { title: "a large file", play: large, bugs: &["buffers-whole-file"] },
-    Scene { title: "a length beyond all bounds", play: endless, bugs: &["no-size-limit"] },
+    Situation { title: "a body that is packed for the way", play: coded, bugs: &["never-decodes"] },
+    Situation { title: "a file that is packed itself", play: gzip_file, bugs: &["double-decodes"] },
+    Situation { title: "four kinds of redirects", play: hops, bugs: &["no-redirect", "one-hop", "no-308"] },
+    Situation { title: "a redirect to another host", play: redirect_away, bugs: &["redirect-anywhere"] },
+    Situation { title: "a redirect from https to http", play: redirect_down, bugs: &["redirect-downgrade"] },
+    Situation { title: "a login page", play: login_page, bugs: &["saves-html"] },
+    Situation { title: "an empty body", play: nothing, bugs: &["saves-nothing"] },
+    Situation { title: "SIGTERM in the middle", play: terminated, bugs: &["leaves-partial-file", "ignores-sigterm"] },
+    Situation { title: "a large file", play: large, bugs: &["buffers-whole-file"] },
+    Situation { title: "a length beyond all bounds", play: endless, bugs: &["no-size-limit"] },
 ];
 
 /// Gives every file request that answer.
-fn answering(reply: impl Fn() -> Reply + Send + Sync + 'static) -> Stage {
-    Stage::new(documents(1), move |ask| matches!(ask.step, Step::File(_)).then(&reply))
+fn answering(reply: impl Fn() -> Reply + Send + Sync + 'static) -> ScriptedServer {
+    ScriptedServer::new(documents(1), move |ask| matches!(ask.step, Step::File(_)).then(&reply))
 }
 
 fn refusals(who: Who) -> bool {
@@ -59,7 +59,7 @@ fn short(who: Who) -> bool {
 fn odd_bytes(who: Who) -> bool {
     let mut odd = document(1, "odd.txt");
     odd.bytes = b"\xef\xbb\xbf%PDF\r\n\0\x1a\xff\r\nend".to_vec();
-    let stage = Stage::new(vec![odd], as_agreed);
+    let stage = ScriptedServer::new(vec![odd], as_agreed);
     Client::of(&stage, who).run().is_whole(&stage)
 }
 
@@ -70,7 +70,7 @@ fn packed(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn coded(who: Who) -> bool {
-    let stage = Stage::new(documents(1), |ask| {
+    let stage = ScriptedServer::new(documents(1), |ask| {
         let accepted = ask.head.to_lowercase().contains("accept-encoding: gzip");
         (ask.step == Step::File(0) && accepted)
             .then(|| Reply::new(200, &[("Content-Encoding", "gzip")], packed(&documents(1)[0].bytes)))
@@ -81,12 +81,12 @@ fn coded(who: Who) -> bool {
 fn gzip_file(who: Who) -> bool {
     let mut archive = document(1, "scans.gz");
     archive.bytes = packed(b"a scan");
-    let stage = Stage::new(vec![archive], as_agreed);
+    let stage = ScriptedServer::new(vec![archive], as_agreed);
     Client::of(&stage, who).run().is_whole(&stage)
 }
 
 fn hops(who: Who) -> bool {
-    let stage = Stage::new(documents(1), |ask| {
+    let stage = ScriptedServer::new(documents(1), |ask| {
         let status = *[302, 303, 307, 308].get(ask.nth)?;
         let location = format!("/api/v2/files/eyJ0.hop{}", ask.nth);
         (ask.step == Step::File(0)).then(|| Reply::new(status, &[("Location", &location)], ""))
@@ -95,18 +95,18 @@ fn hops(who: Who) -> bool {
 }
 
 fn redirect_away(who: Who) -> bool {
-    let second = Stage::new(documents(1), as_agreed);
+    let second = ScriptedServer::new(documents(1), as_agreed);
     let there = format!("{}/api/v2/files/eyJ0.0", second.base());
     let stage = answering(move || Reply::new(302, &[("Location", &there)], ""));
     Client::of(&stage, who).run().refused() && second.asked().is_empty()
 }
 
 fn redirect_down(who: Who) -> bool {
-    let second = Stage::new(documents(1), as_agreed);
+    let second = ScriptedServer::new(documents(1), as_agreed);
     let there = format!("{}/api/v2/files/eyJ0.0", second.base());
     let place = second.base().strip_prefix("http://").unwrap();
     let authority = Authority::new().unwrap();
-    let stage = Stage::tls(authority.server_config(&["127.0.0.1"]).unwrap(), documents(1), move |ask| {
+    let stage = ScriptedServer::tls(authority.server_config(&["127.0.0.1"]).unwrap(), documents(1), move |ask| {
         matches!(ask.step, Step::File(_)).then(|| Reply::new(302, &[("Location", &there)], ""))
     });
     let mut client = Client::of(&stage, who).env("CPK_LINK_HOSTS", place).trusting(authority.ca_pem());

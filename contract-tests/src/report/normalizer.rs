@@ -1,5 +1,5 @@
-//! What differs from run to run, or is a secret, is replaced: two runs of one seed read the same, and no report holds a
-//! key or a token.
+//! Replaces what differs between runs, and secrets: two runs with one seed give equal reports, and
+//! no report has a key or token.
 
 use std::collections::BTreeSet;
 
@@ -7,17 +7,17 @@ use crate::client::case::Case;
 use crate::client::run::SANDBOX;
 use crate::client::witness::Step;
 
-/// A shorter text is too likely to stand somewhere by chance.
+/// The shortest text that is replaced; a shorter one may appear by chance.
 const SHORTEST_SECRET: usize = 6;
 
-/// Replaces what is known of one case.
+/// The replacements for one case.
 #[derive(Debug, Default)]
-pub(super) struct Normal {
+pub(super) struct Normalizer {
     pairs: Vec<(String, String)>,
 }
 
-impl Normal {
-    pub(super) fn of(case: &Case) -> Self {
+impl Normalizer {
+    pub(super) fn new(case: &Case) -> Self {
         let mut pairs = vec![(case.key.clone(), "{key}".to_owned())];
         pairs.extend(tokens(case).into_iter().map(|token| (token, "{token}".to_owned())));
         let base = case.base.trim_end_matches('/');
@@ -29,15 +29,15 @@ impl Normal {
         Self { pairs }
     }
 
-    /// The text with everything replaced.
+    /// Returns a text with all replacements made.
     pub(super) fn text(&self, text: &str) -> String {
-        let told = self.pairs.iter().fold(text.to_owned(), |told, (found, name)| told.replace(found, name));
-        without_ports(&without_sandbox(&told))
+        let replaced = self.pairs.iter().fold(text.to_owned(), |replaced, (found, name)| replaced.replace(found, name));
+        without_ports(&without_sandbox(&replaced))
     }
 }
 
-/// The tokens of all links: those that were given, and those that were followed. The longest come first, so that a
-/// part of one is not replaced within it.
+/// Returns the tokens of all issued and followed links, the longest first, so that no token is
+/// replaced inside another one.
 fn tokens(case: &Case) -> Vec<String> {
     let mut tokens = BTreeSet::new();
     for exchange in case.runs.iter().flat_map(|run| &run.wire) {
@@ -55,39 +55,39 @@ fn tokens(case: &Case) -> Vec<String> {
     tokens
 }
 
-/// The place of the sandbox, which is a temporary folder of the moment.
+/// Replaces the path of the sandbox, which is a new temporary folder in each run.
 fn without_sandbox(text: &str) -> String {
-    let mut told = String::with_capacity(text.len());
+    let mut replaced = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find(SANDBOX) {
         let (before, after) = (&rest[..at], &rest[at + SANDBOX.len()..]);
         let path_begins =
             before.rfind(|c: char| !(c.is_alphanumeric() || "/._-".contains(c))).map_or(0, |last| last + 1);
         let path_begins = before.ceil_char_boundary(path_begins);
-        told.push_str(&before[..path_begins]);
-        told.push_str("{sandbox}");
+        replaced.push_str(&before[..path_begins]);
+        replaced.push_str("{sandbox}");
         rest = after.trim_start_matches(|c: char| c.is_ascii_alphanumeric());
     }
-    (told + rest).replace("{sandbox}/{out_dir}", "{out_dir}")
+    (replaced + rest).replace("{sandbox}/{out_dir}", "{out_dir}")
 }
 
-/// Ports of loopback addresses, which are free ones of the moment.
+/// Replaces ports of loopback addresses, which differ in each run.
 fn without_ports(text: &str) -> String {
-    let mut told = String::with_capacity(text.len());
+    let mut replaced = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find("127.") {
         let address = rest[at..].find(|c: char| !c.is_ascii_digit() && c != '.').map_or(rest.len(), |end| at + end);
-        told.push_str(&rest[..address]);
+        replaced.push_str(&rest[..address]);
         rest = &rest[address..];
         let port = rest
             .strip_prefix(':')
             .map(|after| after.len() - after.trim_start_matches(|c: char| c.is_ascii_digit()).len());
         if let Some(digits) = port.filter(|digits| *digits > 0) {
-            told.push_str(":{port}");
+            replaced.push_str(":{port}");
             rest = &rest[1 + digits..];
         }
     }
-    told + rest
+    replaced + rest
 }
 
 #[cfg(test)]
@@ -95,10 +95,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sandbox_is_replaced_with_all_that_leads_to_it() {
-        let told =
+    fn a_sandbox_is_replaced_with_its_whole_path() {
+        let replaced =
             without_sandbox("at '/tmp/x y/tmp/crewpass-contract-a1B2c3/{out_dir}/f' and /t/crewpass-contract-Zz/a");
-        assert_eq!(told, "at '/tmp/x {out_dir}/f' and {sandbox}/a");
+        assert_eq!(replaced, "at '/tmp/x {out_dir}/f' and {sandbox}/a");
         assert_eq!(without_sandbox("\u{2026}/t/crewpass-contract-x"), "\u{2026}{sandbox}");
     }
 

@@ -6,35 +6,36 @@ use std::fs;
 use crewpass_mock::http::Authority;
 use serde_json::{Value, json};
 
-use super::{Scene, as_agreed, document, documents, link_with};
+use super::situation::{Situation, as_agreed, document, documents, link_with};
 use crate::reference::client::{Client, Who};
-use crate::reference::harness::{self, Reply, Stage, Step};
+use crate::reference::harness::{self, Reply, ScriptedServer, Step};
 
-pub(crate) const SCENES: &[Scene] = &[
-    Scene { title: "a file without name and type", play: no_name, bugs: &["needs-file-name"] },
-    Scene { title: "a token with escapes", play: odd_token, bugs: &["normalises-link", "drops-link-query"] },
-    Scene { title: "ids that need encoding", play: odd_ids, bugs: &["document-id-not-encoded", "id-not-encoded"] },
-    Scene { title: "the first link is dead", play: dead_once, bugs: &["reuses-dead-link", "never-asks-again"] },
-    Scene { title: "every link is dead", play: always_dead, bugs: &["asks-too-often"] },
-    Scene {
+pub(crate) const SITUATIONS: &[Situation] = &[
+    Situation { title: "a file without name and type", play: no_name, bugs: &["needs-file-name"] },
+    Situation { title: "a token with escapes", play: odd_token, bugs: &["normalises-link", "drops-link-query"] },
+    Situation { title: "ids that need encoding", play: odd_ids, bugs: &["document-id-not-encoded", "id-not-encoded"] },
+    Situation { title: "the first link is dead", play: dead_once, bugs: &["reuses-dead-link", "never-asks-again"] },
+    Situation { title: "every link is dead", play: always_dead, bugs: &["asks-too-often"] },
+    Situation {
         title: "a link a document, just in time",
         play: in_turn,
         bugs: &["one-link-for-all", "prefetches-all-links", "asks-link-twice"],
     },
-    Scene { title: "two runs", play: two_runs, bugs: &["caches-links-on-disk", "caches-links-coded"] },
-    Scene { title: "a link to another host", play: other_host, bugs: &["any-link-host"] },
-    Scene { title: "a plain link of a TLS service", play: downgrade, bugs: &["link-downgrade"] },
-    Scene { title: "a link with a user name", play: with_user, bugs: &["link-with-user"] },
-    Scene { title: "a link to the disk", play: to_disk, bugs: &["follows-file-links"] },
-    Scene { title: "a relative link", play: relative, bugs: &["resolves-relative-links"] },
-    Scene { title: "a link to another document", play: other_document, bugs: &["ignores-link-echo"] },
-    Scene { title: "no link", play: no_link, bugs: &["null-link-becomes-text", "missing-link-is-fine"] },
-    Scene { title: "a server whose clock is behind", play: slow_clock, bugs: &["own-clock-decides"] },
+    Situation { title: "two runs", play: two_runs, bugs: &["caches-links-on-disk", "caches-links-coded"] },
+    Situation { title: "a link to another host", play: other_host, bugs: &["any-link-host"] },
+    Situation { title: "a plain link of a TLS service", play: downgrade, bugs: &["link-downgrade"] },
+    Situation { title: "a link with a user name", play: with_user, bugs: &["link-with-user"] },
+    Situation { title: "a link to the disk", play: to_disk, bugs: &["follows-file-links"] },
+    Situation { title: "a relative link", play: relative, bugs: &["resolves-relative-links"] },
+    Situation { title: "a link to another document", play: other_document, bugs: &["ignores-link-echo"] },
+    Situation { title: "no link", play: no_link, bugs: &["null-link-becomes-text", "missing-link-is-fine"] },
+    Situation { title: "a server whose clock is behind", play: slow_clock, bugs: &["own-clock-decides"] },
 ];
 
 fn odd_token(who: Who) -> bool {
     const TARGET: &str = "/api/v2/files/eyJ0.%2F%2b+=~?sig=a%2Fb";
-    let stage = Stage::new(documents(1), |ask| link_with(ask, "download_url", format!("{}{TARGET}", ask.base)));
+    let stage =
+        ScriptedServer::new(documents(1), |ask| link_with(ask, "download_url", format!("{}{TARGET}", ask.base)));
     Client::of(&stage, who).run().is_whole(&stage) && stage.asked_for(Step::File(0))[0].target == TARGET
 }
 
@@ -45,13 +46,13 @@ fn odd_ids(who: Who) -> bool {
         (*id).clone_into(&mut document.id);
         document
     });
-    let stage = Stage::new(documents.collect(), as_agreed);
+    let stage = ScriptedServer::new(documents.collect(), as_agreed);
     Client::of(&stage, who).run().is_whole(&stage) && stage.asked_for(Step::Other).is_empty()
 }
 
 fn dead_once(who: Who) -> bool {
     [410, 403, 404].into_iter().all(|status| {
-        let stage = Stage::new(documents(1), move |ask| {
+        let stage = ScriptedServer::new(documents(1), move |ask| {
             (ask.step == Step::File(0) && ask.nth == 0).then(|| Reply::refusal(status, "link_expired"))
         });
         let whole = Client::of(&stage, who).run().is_whole(&stage);
@@ -62,13 +63,14 @@ fn dead_once(who: Who) -> bool {
 }
 
 fn always_dead(who: Who) -> bool {
-    let stage =
-        Stage::new(documents(1), |ask| matches!(ask.step, Step::File(_)).then(|| Reply::refusal(404, "not_found")));
+    let stage = ScriptedServer::new(documents(1), |ask| {
+        matches!(ask.step, Step::File(_)).then(|| Reply::refusal(404, "not_found"))
+    });
     Client::of(&stage, who).run().refused() && stage.asked_for(Step::Link(0)).len() == 3
 }
 
 fn in_turn(who: Who) -> bool {
-    let stage = Stage::new(documents(3), as_agreed);
+    let stage = ScriptedServer::new(documents(3), as_agreed);
     let whole = Client::of(&stage, who).run().is_whole(&stage);
     let steps: Vec<_> = stage.asked().iter().map(|ask| ask.step).collect();
     let wanted: Vec<_> = (0..3).flat_map(|place| [Step::Link(place), Step::File(place)]).collect();
@@ -76,7 +78,7 @@ fn in_turn(who: Who) -> bool {
 }
 
 fn two_runs(who: Who) -> bool {
-    let stage = Stage::new(documents(1), as_agreed);
+    let stage = ScriptedServer::new(documents(1), as_agreed);
     let mut client = Client::of(&stage, who);
     let both = client.run().is_whole(&stage) && client.run().is_whole(&stage);
     let followed = stage.asked_for(Step::File(0));
@@ -84,9 +86,9 @@ fn two_runs(who: Who) -> bool {
 }
 
 fn other_host(who: Who) -> bool {
-    let second = Stage::new(documents(1), as_agreed);
+    let second = ScriptedServer::new(documents(1), as_agreed);
     let there = format!("{}/api/v2/files/eyJ0.0", second.base());
-    let stage = Stage::new(documents(1), move |ask| link_with(ask, "download_url", there.as_str()));
+    let stage = ScriptedServer::new(documents(1), move |ask| link_with(ask, "download_url", there.as_str()));
     let alone = Client::of(&stage, who).run().refused() && second.asked().is_empty();
     // The twin: the same, where that host is CrewPass's.
     let place = second.base().strip_prefix("http://").unwrap();
@@ -94,12 +96,12 @@ fn other_host(who: Who) -> bool {
 }
 
 fn downgrade(who: Who) -> bool {
-    let second = Stage::new(documents(1), as_agreed);
+    let second = ScriptedServer::new(documents(1), as_agreed);
     let there = format!("{}/api/v2/files/eyJ0.0", second.base());
     let place = second.base().strip_prefix("http://").unwrap();
     let authority = Authority::new().unwrap();
     let config = authority.server_config(&["127.0.0.1"]).unwrap();
-    let stage = Stage::tls(config, documents(1), move |ask| link_with(ask, "download_url", there.as_str()));
+    let stage = ScriptedServer::tls(config, documents(1), move |ask| link_with(ask, "download_url", there.as_str()));
     let mut client = Client::of(&stage, who).env("CPK_LINK_HOSTS", place).trusting(authority.ca_pem());
     client.run().refused() && second.asked().is_empty() && stage.asked().len() == 2
 }
@@ -112,7 +114,7 @@ fn to_disk(who: Who) -> bool {
     let canary = tempfile::NamedTempFile::new().unwrap();
     fs::write(canary.path(), "canary").unwrap();
     let url = format!("file://{}", canary.path().display());
-    let stage = Stage::new(documents(1), move |ask| link_with(ask, "download_url", url.as_str()));
+    let stage = ScriptedServer::new(documents(1), move |ask| link_with(ask, "download_url", url.as_str()));
     Client::of(&stage, who).run().refused()
 }
 
@@ -130,7 +132,7 @@ fn no_link(who: Who) -> bool {
 fn refuses_link(who: Who, link: impl Fn(&str) -> Value + Send + Sync) -> bool {
     // What the stage does is fixed before it has an address, so the link is made from the request.
     let made = link("http://{base}");
-    let stage = Stage::new(documents(1), move |ask| {
+    let stage = ScriptedServer::new(documents(1), move |ask| {
         let text = made.as_str().map(|text| json!(text.replace("{base}", ask.base.trim_start_matches("http://"))));
         link_with(ask, "download_url", text.unwrap_or_else(|| made.clone()))
     });
@@ -138,12 +140,12 @@ fn refuses_link(who: Who, link: impl Fn(&str) -> Value + Send + Sync) -> bool {
 }
 
 fn other_document(who: Who) -> bool {
-    let stage = Stage::new(documents(1), |ask| link_with(ask, "document_id", "doc_2"));
+    let stage = ScriptedServer::new(documents(1), |ask| link_with(ask, "document_id", "doc_2"));
     Client::of(&stage, who).run().refused()
 }
 
 fn slow_clock(who: Who) -> bool {
-    let stage = Stage::new(documents(1), |ask| {
+    let stage = ScriptedServer::new(documents(1), |ask| {
         matches!(ask.step, Step::Link(_)).then(|| {
             let mut link = harness::link(ask, &documents(1)[0]);
             link["expires_at"] = json!("2024-01-01T00:15:00Z");
@@ -154,7 +156,7 @@ fn slow_clock(who: Who) -> bool {
 }
 
 fn no_name(who: Who) -> bool {
-    let stage = Stage::new(documents(1), |ask| {
+    let stage = ScriptedServer::new(documents(1), |ask| {
         matches!(ask.step, Step::Link(_)).then(|| {
             let mut link = harness::link(ask, &documents(1)[0]);
             link["content_type"] = json!(null);

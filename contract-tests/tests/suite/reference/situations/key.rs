@@ -4,12 +4,12 @@ use std::fs;
 
 use crewpass_mock::http::Authority;
 
-use super::{Scene, as_agreed, documents};
+use super::situation::{Situation, as_agreed, documents};
 use crate::reference::client::{Client, KEY, Who};
-use crate::reference::harness::{Ask, Reply, Stage, Step};
+use crate::reference::harness::{Ask, Reply, ScriptedServer, Step};
 
-pub(crate) const SCENES: &[Scene] = &[
-    Scene {
+pub(crate) const SITUATIONS: &[Situation] = &[
+    Situation {
         title: "plain requests carry what they must and no more",
         play: plain,
         bugs: &[
@@ -23,22 +23,22 @@ pub(crate) const SCENES: &[Scene] = &[
             "looks-for-the-gate",
         ],
     },
-    Scene {
+    Situation {
         title: "a redirected file carries nothing either",
         play: redirected,
         bugs: &["leaks-key-on-redirect", "sends-referer"],
     },
-    Scene { title: "nor does one whose link was refused", play: refused, bugs: &["leaks-key-after-refusal"] },
-    Scene { title: "nor any after a cookie was set", play: cookie, bugs: &["keeps-cookies"] },
-    Scene { title: "nor any for which ~/.netrc has a password", play: netrc, bugs: &["reads-netrc"] },
-    Scene {
+    Situation { title: "nor does one whose link was refused", play: refused, bugs: &["leaks-key-after-refusal"] },
+    Situation { title: "nor any after a cookie was set", play: cookie, bugs: &["keeps-cookies"] },
+    Situation { title: "nor any for which ~/.netrc has a password", play: netrc, bugs: &["reads-netrc"] },
+    Situation {
         title: "the API redirects to another origin",
         play: other_origin,
         bugs: &["follows-cross-origin-with-key"],
     },
-    Scene { title: "BASE is plain http off this machine", play: plain_http, bugs: &["plain-http-anywhere"] },
-    Scene { title: "an authority that it was not told of", play: unknown_authority, bugs: &["no-tls-verify"] },
-    Scene { title: "a certificate for another host", play: wrong_host, bugs: &["no-host-check"] },
+    Situation { title: "BASE is plain http off this machine", play: plain_http, bugs: &["plain-http-anywhere"] },
+    Situation { title: "an authority that it was not told of", play: unknown_authority, bugs: &["no-tls-verify"] },
+    Situation { title: "a certificate for another host", play: wrong_host, bugs: &["no-host-check"] },
 ];
 
 /// The names of a request's headers.
@@ -59,19 +59,19 @@ fn is_dressed(ask: &Ask) -> bool {
     }
 }
 
-fn all_dressed(stage: &Stage) -> bool {
+fn all_dressed(stage: &ScriptedServer) -> bool {
     stage.asked().iter().all(is_dressed)
 }
 
 fn plain(who: Who) -> bool {
-    let stage = Stage::new(documents(3), as_agreed);
+    let stage = ScriptedServer::new(documents(3), as_agreed);
     let ran = Client::of(&stage, who).run();
     let tells = ran.printed.contains(KEY) || ran.printed.contains("eyJ");
     ran.is_whole(&stage) && all_dressed(&stage) && !tells
 }
 
 fn redirected(who: Who) -> bool {
-    let stage = Stage::new(documents(1), |ask| {
+    let stage = ScriptedServer::new(documents(1), |ask| {
         let first = matches!(ask.step, Step::File(_)) && !ask.target.ends_with("again");
         first.then(|| Reply::new(302, &[("Location", &format!("{}again", ask.target))], ""))
     });
@@ -79,14 +79,14 @@ fn redirected(who: Who) -> bool {
 }
 
 fn refused(who: Who) -> bool {
-    let stage = Stage::new(documents(1), |ask| {
+    let stage = ScriptedServer::new(documents(1), |ask| {
         (ask.step == Step::File(0) && ask.nth == 0).then(|| Reply::refusal(403, "link_expired"))
     });
     Client::of(&stage, who).run().is_whole(&stage) && all_dressed(&stage)
 }
 
 fn cookie(who: Who) -> bool {
-    let stage = Stage::new(documents(1), |ask| {
+    let stage = ScriptedServer::new(documents(1), |ask| {
         let list = crate::reference::harness::list(&documents(1)).to_string();
         (ask.step == Step::List).then(|| Reply::new(200, &[("Set-Cookie", "a=b; Path=/")], list))
     });
@@ -94,16 +94,16 @@ fn cookie(who: Who) -> bool {
 }
 
 fn netrc(who: Who) -> bool {
-    let stage = Stage::new(documents(1), as_agreed);
+    let stage = ScriptedServer::new(documents(1), as_agreed);
     let mut client = Client::of(&stage, who);
     fs::write(client.home().join(".netrc"), "machine 127.0.0.1\n login canary password canary\n").unwrap();
     client.run().is_whole(&stage) && all_dressed(&stage)
 }
 
 fn other_origin(who: Who) -> bool {
-    let second = Stage::new(documents(1), as_agreed);
+    let second = ScriptedServer::new(documents(1), as_agreed);
     let there = second.base().to_owned();
-    let stage = Stage::new(documents(1), move |ask| {
+    let stage = ScriptedServer::new(documents(1), move |ask| {
         let location = format!("{there}{}", ask.target);
         matches!(ask.step, Step::Link(_)).then(|| Reply::new(307, &[("Location", &location)], ""))
     });
@@ -116,9 +116,9 @@ fn plain_http(who: Who) -> bool {
 }
 
 /// A service with a certificate for `name`, and a client that trusts `trusted` or the service's authority.
-fn over_tls(who: Who, name: &str, trusted: Option<&Authority>) -> (bool, Stage) {
+fn over_tls(who: Who, name: &str, trusted: Option<&Authority>) -> (bool, ScriptedServer) {
     let authority = Authority::new().unwrap();
-    let stage = Stage::tls(authority.server_config(&[name]).unwrap(), documents(1), as_agreed);
+    let stage = ScriptedServer::tls(authority.server_config(&[name]).unwrap(), documents(1), as_agreed);
     let ran = Client::of(&stage, who).trusting(trusted.unwrap_or(&authority).ca_pem()).run();
     (if stage.asked().is_empty() { ran.refused() } else { ran.is_whole(&stage) }, stage)
 }

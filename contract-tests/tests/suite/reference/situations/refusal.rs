@@ -1,28 +1,29 @@
 //! A refusal is told apart from an empty list, from success, and from other refusals.
 
-use super::{Scene, documents};
+use super::situation::{Situation, documents};
 use crate::reference::client::{Client, RunResult, Who};
-use crate::reference::harness::{Reply, Stage, Step};
+use crate::reference::harness::{Reply, ScriptedServer, Step};
 
-pub(crate) const SCENES: &[Scene] = &[
-    Scene {
+pub(crate) const SITUATIONS: &[Situation] = &[
+    Situation {
         title: "the list is denied",
         play: denied,
         bugs: &["denied-is-empty", "dies-by-signal", "mute", "retries-401", "retries-403"],
     },
-    Scene {
+    Situation {
         title: "the scope of links is missing",
         play: denied_links,
         bugs: &["denied-link-is-fine", "asks-after-scope-refusal"],
     },
-    Scene { title: "the crew member is unknown", play: not_found, bugs: &["404-is-empty", "retries-404"] },
-    Scene { title: "one of three is not there", play: partial, bugs: &["exit-0-on-partial"] },
-    Scene { title: "bodies that are not the envelope", play: odd_bodies, bugs: &["odd-error-kills"] },
+    Situation { title: "the crew member is unknown", play: not_found, bugs: &["404-is-empty", "retries-404"] },
+    Situation { title: "one of three is not there", play: partial, bugs: &["exit-0-on-partial"] },
+    Situation { title: "bodies that are not the envelope", play: odd_bodies, bugs: &["odd-error-kills"] },
 ];
 
 /// What comes of a list that is refused, and how often it was asked for.
 fn refused_list(who: Who, status: u16, code: &'static str) -> (RunResult, usize) {
-    let stage = Stage::new(documents(1), move |ask| (ask.step == Step::List).then(|| Reply::refusal(status, code)));
+    let stage =
+        ScriptedServer::new(documents(1), move |ask| (ask.step == Step::List).then(|| Reply::refusal(status, code)));
     (Client::of(&stage, who).run(), stage.asked().len())
 }
 
@@ -34,7 +35,7 @@ fn denied(who: Who) -> bool {
 }
 
 fn denied_links(who: Who) -> bool {
-    let stage = Stage::new(documents(5), |ask| {
+    let stage = ScriptedServer::new(documents(5), |ask| {
         matches!(ask.step, Step::Link(_)).then(|| Reply::refusal(403, "scope_not_granted"))
     });
     Client::of(&stage, who).run().refused() && stage.asked().len() == 2
@@ -46,7 +47,8 @@ fn not_found(who: Who) -> bool {
 }
 
 fn partial(who: Who) -> bool {
-    let stage = Stage::new(documents(3), |ask| (ask.step == Step::Link(1)).then(|| Reply::refusal(404, "not_found")));
+    let stage =
+        ScriptedServer::new(documents(3), |ask| (ask.step == Step::Link(1)).then(|| Reply::refusal(404, "not_found")));
     let ran = Client::of(&stage, who).run();
     ran.code == Some(10) && ran.files.len() == 2
 }
@@ -55,8 +57,9 @@ fn odd_bodies(who: Who) -> bool {
     ["", "<h1>no</h1>", r#"{"type": "about:blank", "title": "no"}"#, "[]", "null", r#"{"error": "no"}"#]
         .into_iter()
         .all(|body| {
-            let stage =
-                Stage::new(documents(1), move |ask| (ask.step == Step::List).then(|| Reply::new(403, &[], body)));
+            let stage = ScriptedServer::new(documents(1), move |ask| {
+                (ask.step == Step::List).then(|| Reply::new(403, &[], body))
+            });
             Client::of(&stage, who).run().code == Some(20)
         })
 }

@@ -1,4 +1,4 @@
-//! Obligations that were neither kept nor broken, each reason told once.
+//! Obligations that were neither kept nor broken, grouped by reason.
 
 use super::run::{Entry, Run};
 use crate::outcome::Outcome;
@@ -6,26 +6,26 @@ use crate::outcome::Outcome;
 const OUTCOMES: [Outcome; 4] =
     [Outcome::NotExercised, Outcome::NotObservable, Outcome::Unsupported, Outcome::KnownFailure];
 
-/// What came to one of these outcomes, and why.
+/// The obligations with one outcome, and the reasons.
 #[derive(Debug)]
-pub(super) struct Aside {
+pub(super) struct UnsettledGroup {
     /// The outcome in words.
     pub(super) title: String,
-    /// A line for each reason.
+    /// One line per reason.
     pub(super) lines: Vec<String>,
 }
 
-/// All of them, where there are any.
-pub(super) fn asides(run: &Run) -> Vec<Aside> {
-    let aside = |outcome: Outcome| {
+/// Returns the groups that have entries.
+pub(super) fn unsettled_groups(run: &Run) -> Vec<UnsettledGroup> {
+    let group = |outcome: Outcome| {
         let entries: Vec<_> = run.entries.iter().filter(|entry| entry.outcome == outcome).collect();
         let lines = by_reason(&entries).iter().map(|group| line(group, run.merged.len())).collect();
-        Aside { title: outcome.name().replace('_', " "), lines }
+        UnsettledGroup { title: outcome.name().replace('_', " "), lines }
     };
-    OUTCOMES.into_iter().map(aside).filter(|aside| !aside.lines.is_empty()).collect()
+    OUTCOMES.into_iter().map(group).filter(|group| !group.lines.is_empty()).collect()
 }
 
-/// The entries by reason, in the order in which each reason is met first.
+/// Groups the entries by reason, in order of first appearance.
 fn by_reason<'a>(entries: &[&'a Entry]) -> Vec<Vec<&'a Entry>> {
     let mut groups: Vec<Vec<&Entry>> = Vec::new();
     for entry in entries {
@@ -41,7 +41,8 @@ fn why(entry: &Entry) -> &str {
     entry.note.as_deref().unwrap_or(&entry.observed)
 }
 
-/// Several obligations for one reason are a list of ids, one alone says where, and all are told by their number.
+/// Formats a group: several obligations as a list of ids, a single one with its scenario, and all
+/// as a number.
 fn line(group: &[&Entry], all: usize) -> String {
     let Some(entry) = group.first() else { return String::new() };
     let ids: Vec<_> = group.chunk_by(|one, other| one.id == other.id).filter_map(<[_]>::first).collect();

@@ -2,23 +2,23 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::{Scene, documents};
+use super::situation::{Situation, documents};
 use crate::reference::client::{Client, Who};
-use crate::reference::harness::{Reply, Stage, Step};
+use crate::reference::harness::{Reply, ScriptedServer, Step};
 
-pub(crate) const SCENES: &[Scene] = &[
-    Scene { title: "a 503 of list and link", play: once_down, bugs: &["no-retry-on-503", "never-retries"] },
-    Scene { title: "a connection that breaks", play: reset, bugs: &["no-retry-after-reset"] },
-    Scene { title: "a 503 of the file", play: file_down, bugs: &["no-retry-of-file"] },
-    Scene { title: "a 503 for ever", play: always_down, bugs: &["infinite-retry", "hot-loop"] },
-    Scene {
+pub(crate) const SITUATIONS: &[Situation] = &[
+    Situation { title: "a 503 of list and link", play: once_down, bugs: &["no-retry-on-503", "never-retries"] },
+    Situation { title: "a connection that breaks", play: reset, bugs: &["no-retry-after-reset"] },
+    Situation { title: "a 503 of the file", play: file_down, bugs: &["no-retry-of-file"] },
+    Situation { title: "a 503 for ever", play: always_down, bugs: &["infinite-retry", "hot-loop"] },
+    Situation {
         title: "Retry-After",
         play: asked_to_wait,
         bugs: &["ignores-retry-after", "ignores-retry-date", "ignores-retry-body"],
     },
-    Scene { title: "a 503, then a 403", play: then_denied, bugs: &["once-retried-always"] },
-    Scene { title: "no answer", play: silence, bugs: &["no-timeout"] },
-    Scene { title: "a byte now and then", play: drip, bugs: &["no-minimum-rate"] },
+    Situation { title: "a 503, then a 403", play: then_denied, bugs: &["once-retried-always"] },
+    Situation { title: "no answer", play: silence, bugs: &["no-timeout"] },
+    Situation { title: "a byte now and then", play: drip, bugs: &["no-minimum-rate"] },
 ];
 
 fn unavailable() -> Reply {
@@ -26,24 +26,24 @@ fn unavailable() -> Reply {
 }
 
 fn once_down(who: Who) -> bool {
-    let stage = Stage::new(documents(1), |ask| {
+    let stage = ScriptedServer::new(documents(1), |ask| {
         (matches!(ask.step, Step::List | Step::Link(_)) && ask.nth < 2).then(unavailable)
     });
     Client::of(&stage, who).run().is_whole(&stage)
 }
 
 fn reset(who: Who) -> bool {
-    let stage = Stage::new(documents(1), |ask| (ask.nth == 0).then(Reply::nothing));
+    let stage = ScriptedServer::new(documents(1), |ask| (ask.nth == 0).then(Reply::nothing));
     Client::of(&stage, who).run().is_whole(&stage)
 }
 
 fn file_down(who: Who) -> bool {
-    let stage = Stage::new(documents(1), |ask| (ask.step == Step::File(0) && ask.nth == 0).then(unavailable));
+    let stage = ScriptedServer::new(documents(1), |ask| (ask.step == Step::File(0) && ask.nth == 0).then(unavailable));
     Client::of(&stage, who).run().is_whole(&stage)
 }
 
 fn always_down(who: Who) -> bool {
-    let stage = Stage::new(documents(1), |ask| matches!(ask.step, Step::Link(_)).then(unavailable));
+    let stage = ScriptedServer::new(documents(1), |ask| matches!(ask.step, Step::Link(_)).then(unavailable));
     let ran = Client::of(&stage, who).within(8).run();
     let times: Vec<_> = stage.asked_for(Step::Link(0)).iter().map(|ask| ask.at).collect();
     let hot = times.windows(6).any(|six| six[5] - six[0] < Duration::from_secs(1));
@@ -59,7 +59,8 @@ fn asked_to_wait(who: Who) -> bool {
     };
     let body = || Reply::new(429, &[], r#"{"error": {"code": "partner_rate_limited", "retry_after_seconds": 0.42}}"#);
     let waits = |refusal: fn() -> Reply, least: u64| {
-        let stage = Stage::new(documents(1), move |ask| (ask.step == Step::Link(0) && ask.nth == 0).then(refusal));
+        let stage =
+            ScriptedServer::new(documents(1), move |ask| (ask.step == Step::Link(0) && ask.nth == 0).then(refusal));
         let whole = Client::of(&stage, who).run().is_whole(&stage);
         let asked = stage.asked_for(Step::Link(0));
         whole && asked[1].at - asked[0].at >= Duration::from_millis(least)
@@ -68,7 +69,7 @@ fn asked_to_wait(who: Who) -> bool {
 }
 
 fn then_denied(who: Who) -> bool {
-    let stage = Stage::new(documents(1), |ask| {
+    let stage = ScriptedServer::new(documents(1), |ask| {
         let denied = || Reply::refusal(403, "scope_not_granted");
         (ask.step == Step::List).then(|| if ask.nth == 0 { unavailable() } else { denied() })
     });
@@ -76,12 +77,12 @@ fn then_denied(who: Who) -> bool {
 }
 
 fn silence(who: Who) -> bool {
-    let stage = Stage::new(documents(1), |_| Some(Reply::nothing().hanging()));
+    let stage = ScriptedServer::new(documents(1), |_| Some(Reply::nothing().hanging()));
     Client::of(&stage, who).within(8).run().code == Some(22)
 }
 
 fn drip(who: Who) -> bool {
-    let stage = Stage::new(documents(1), |ask| {
+    let stage = ScriptedServer::new(documents(1), |ask| {
         (ask.step == Step::File(0)).then(|| Reply::head(200, &[("Content-Length", "100000")], b"%PDF").dripping())
     });
     Client::of(&stage, who).within(8).run().code == Some(22)

@@ -1,11 +1,11 @@
 //! Exit 0 means that exactly the current documents are on the disk.
 
-use super::{Scene, as_agreed, document, documents};
+use super::situation::{Situation, as_agreed, document, documents};
 use crate::reference::client::{Client, Who};
-use crate::reference::harness::{Reply, Stage, Step};
+use crate::reference::harness::{Reply, ScriptedServer, Step};
 
-pub(crate) const SCENES: &[Scene] = &[
-    Scene {
+pub(crate) const SITUATIONS: &[Situation] = &[
+    Situation {
         title: "all, and nothing else",
         play: all,
         bugs: &[
@@ -17,40 +17,41 @@ pub(crate) const SCENES: &[Scene] = &[
             "forks-and-exits",
         ],
     },
-    Scene { title: "a file of 100 KiB", play: large, bugs: &["skips-large"] },
-    Scene { title: "it says what it saved", play: says_so, bugs: &["says-saved-early"] },
-    Scene { title: "the same run twice", play: twice, bugs: &["piles-up"] },
-    Scene { title: "answers without Content-Length", play: no_length, bugs: &["needs-length"] },
-    Scene { title: "BASE with a path and a slash", play: base_with_path, bugs: &["doubles-slash"] },
+    Situation { title: "a file of 100 KiB", play: large, bugs: &["skips-large"] },
+    Situation { title: "it says what it saved", play: says_so, bugs: &["says-saved-early"] },
+    Situation { title: "the same run twice", play: twice, bugs: &["piles-up"] },
+    Situation { title: "answers without Content-Length", play: no_length, bugs: &["needs-length"] },
+    Situation { title: "BASE with a path and a slash", play: base_with_path, bugs: &["doubles-slash"] },
 ];
 
 fn all(who: Who) -> bool {
-    let stage = Stage::new(documents(12), as_agreed);
+    let stage = ScriptedServer::new(documents(12), as_agreed);
     Client::of(&stage, who).run().is_whole(&stage)
 }
 
 fn large(who: Who) -> bool {
     let mut scan = document(1, "scan.png");
     scan.bytes = (0u32..25_600).flat_map(u32::to_le_bytes).collect();
-    let stage = Stage::new(vec![scan], as_agreed);
+    let stage = ScriptedServer::new(vec![scan], as_agreed);
     Client::of(&stage, who).run().is_whole(&stage)
 }
 
 fn says_so(who: Who) -> bool {
-    let stage = Stage::new(documents(2), |ask| (ask.step == Step::File(0)).then(|| Reply::refusal(500, "internal")));
+    let stage =
+        ScriptedServer::new(documents(2), |ask| (ask.step == Step::File(0)).then(|| Reply::refusal(500, "internal")));
     let ran = Client::of(&stage, who).run();
     let said: Vec<_> = ran.printed.lines().filter(|line| line.starts_with("saved ")).collect();
     ran.failed() && said.len() == 1 && said[0].contains("certificate 2.pdf")
 }
 
 fn twice(who: Who) -> bool {
-    let stage = Stage::new(documents(2), as_agreed);
+    let stage = ScriptedServer::new(documents(2), as_agreed);
     let mut client = Client::of(&stage, who);
     client.run().is_whole(&stage) && client.run().is_whole(&stage)
 }
 
 fn no_length(who: Who) -> bool {
-    let stage = Stage::new(documents(1), |ask| {
+    let stage = ScriptedServer::new(documents(1), |ask| {
         let bytes = &documents(1)[0].bytes;
         let chunked = [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n0\r\n\r\n"].concat();
         match ask.step {
@@ -66,7 +67,7 @@ fn no_length(who: Who) -> bool {
 }
 
 fn base_with_path(who: Who) -> bool {
-    let stage = Stage::new(documents(0), super::empty);
+    let stage = ScriptedServer::new(documents(0), super::situation::empty);
     let ran = Client::at(&format!("{}/proxy/", stage.base()), who).run();
     ran.code == Some(0) && stage.asked()[0].target == "/proxy/api/v2/employers/me/crew/crew_001/documents"
 }
