@@ -8,7 +8,7 @@ use std::{env, fs};
 
 use serde::Deserialize;
 
-const OBLIGATIONS: &str = "../fixtures/contract/obligations.yaml";
+const OBLIGATIONS: &str = "fixtures/contract/obligations.yaml";
 
 /// The facts that are needed here; the library reads and checks all of them.
 #[derive(Deserialize)]
@@ -19,7 +19,7 @@ struct Facts {
 
 fn main() -> Result<(), Box<dyn Error>> {
     // The scenarios are embedded: the crate is rebuilt when a file of them comes or goes.
-    println!("cargo::rerun-if-changed=../fixtures/scenarios");
+    println!("cargo::rerun-if-changed=fixtures/scenarios");
     println!("cargo::rerun-if-changed={OBLIGATIONS}");
     println!("cargo::rerun-if-changed=build.rs");
     let obligations: Vec<Facts> = serde_saphyr::from_str(&fs::read_to_string(OBLIGATIONS)?)?;

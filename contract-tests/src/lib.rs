@@ -4,6 +4,8 @@
 //! keeps what three witnesses saw (`witness`), `judge` turns what they saw into verdicts, `outcome` into results and an
 //! exit code, `report` shows them.
 
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod client;
 pub mod doctor;
 pub mod duration;

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::Deserialize;
 
-const DOCUMENT: &str = include_str!("../../fixtures/contract/openapi.yaml");
+const DOCUMENT: &str = include_str!("../fixtures/contract/openapi.yaml");
 
 /// The characters of an id that a segment of a path writes percent-encoded.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'-');

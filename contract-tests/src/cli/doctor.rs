@@ -1,10 +1,10 @@
 //! The command `doctor`: runs one plain case and explains each step.
 
-use crewpass_contract::client::plan::{Plan, Selection};
-use crewpass_contract::client::play::{PlayCase, Unplayed};
-use crewpass_contract::client::run::until_stopped;
-use crewpass_contract::doctor::{RunOptions, format_steps, steps};
-use crewpass_contract::report::Transcript;
+use crate::client::plan::{Plan, Selection};
+use crate::client::play::{PlayCase, Unplayed};
+use crate::client::run::until_stopped;
+use crate::doctor::{RunOptions, format_steps, steps};
+use crate::report::Transcript;
 
 use textwrap::fill;
 

@@ -31,7 +31,7 @@ use error::CliError;
 use output::{color, note, say, width};
 
 /// Runs the command line of this process.
-pub(crate) fn run() -> ExitCode {
+pub fn run() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(refused) => {

@@ -2,11 +2,11 @@
 
 use std::fs;
 
-use crewpass_contract::client::run::until_stopped;
-use crewpass_contract::outcome::{ObligationResult, Rules};
-use crewpass_contract::report::Run;
-use crewpass_contract::requirement::{Grade, OptIn, Requirement};
-use crewpass_contract::server::{Expectation, Options, Seen, Selection, entries, judged, run};
+use crate::client::run::until_stopped;
+use crate::outcome::{ObligationResult, Rules};
+use crate::report::Run;
+use crate::requirement::{Grade, OptIn, Requirement};
+use crate::server::{Expectation, Options, Seen, Selection, entries, judged, run};
 
 use super::error::CliError;
 use super::output::note;

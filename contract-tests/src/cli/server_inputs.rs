@@ -3,11 +3,11 @@
 
 use std::path::Path;
 
-use crewpass_contract::client::plan::Plan;
-use crewpass_contract::outcome::KnownFailures;
-use crewpass_contract::report::{self, JsonReport, Run};
-use crewpass_contract::requirement::{Catalogue, OptIn, Requirement};
-use crewpass_contract::server::Selection;
+use crate::client::plan::Plan;
+use crate::outcome::KnownFailures;
+use crate::report::{self, JsonReport, Run};
+use crate::requirement::{Catalogue, OptIn, Requirement};
+use crate::server::Selection;
 use jiff::ZonedDateTime;
 use jiff::civil::Date;
 

@@ -4,10 +4,10 @@ use super::model::Requirement;
 use crate::text::{Problem, did_you_mean, read_yaml};
 
 /// The obligations of a client, as they are built in.
-pub const BUILT_IN_OBLIGATIONS: &str = include_str!("../../../fixtures/contract/obligations.yaml");
+pub const BUILT_IN_OBLIGATIONS: &str = include_str!("../../fixtures/contract/obligations.yaml");
 
 /// The clauses of a server, as they are built in.
-pub const BUILT_IN_CLAUSES: &str = include_str!("../../../fixtures/contract/server-clauses.yaml");
+pub const BUILT_IN_CLAUSES: &str = include_str!("../../fixtures/contract/server-clauses.yaml");
 
 /// The obligations of a client or the clauses of a server, in the order of their file.
 #[derive(Clone, Debug, PartialEq, Eq)]

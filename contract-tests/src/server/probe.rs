@@ -23,7 +23,7 @@ const MOST_DOCUMENTS: usize = 25;
 /// How many requests a burst has: more than a second and a minute's allowance of a slow network.
 const BURST: usize = 200;
 /// The file that is uploaded.
-const UPLOADED: &[u8] = include_bytes!("../../../fixtures/files/pst-2018.pdf");
+const UPLOADED: &[u8] = include_bytes!("../../fixtures/files/pst-2018.pdf");
 
 /// How a server is judged.
 #[derive(Clone, Debug, Default)]

@@ -3,11 +3,11 @@
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
-use crewpass_mock::http::TlsError;
-use crewpass_mock::policy::BadPolicy;
-use crewpass_mock::watch::WatchError;
-use crewpass_mock::world::WorldError;
-use crewpass_mock::{BadFault, BindError};
+use crate::http::TlsError;
+use crate::policy::BadPolicy;
+use crate::watch::WatchError;
+use crate::world::WorldError;
+use crate::{BadFault, BindError};
 
 /// The code for a command line that can't be understood; clap ends with the same.
 pub(crate) const USAGE: u8 = 2;

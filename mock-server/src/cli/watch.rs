@@ -2,9 +2,9 @@
 
 use std::io::Write;
 
-use crewpass_mock::MockServer;
-use crewpass_mock::watch::Watch;
-use crewpass_mock::world::{World, WorldError};
+use crate::MockServer;
+use crate::watch::Watch;
+use crate::world::{World, WorldError};
 
 use super::error::shown;
 use super::worlds::census;

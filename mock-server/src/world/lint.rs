@@ -185,6 +185,11 @@ fn check_file(file: &super::FileSpec, path: impl Fn() -> Path) -> Option<Finding
                 Finding::at(at(Some("size")), "`size` is given without `generate`", "only a generated file has a size");
             Some(finding.help(Some("take `size` out: a file of the disk has its own".to_owned())))
         }
+        (None, Some(_), _) if !cfg!(feature = "generate") => {
+            let message = "this build can't make files: the feature `generate` of crewpass-mock is off";
+            let finding = Finding::at(at(Some("generate")), message, "expected `path`");
+            Some(finding.help(Some("turn the feature on, or write `path: NAME` for a file of the disk".to_owned())))
+        }
         (None, Some(_), Some(size)) if size > LARGEST_GENERATED => {
             let message = format!("a generated file of {size} bytes is too large");
             Some(Finding::at(at(Some("size")), message, format!("expected at most {LARGEST_GENERATED}")))

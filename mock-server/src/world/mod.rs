@@ -6,6 +6,7 @@ mod excerpt;
 mod file_store;
 mod finding;
 mod fingerprint;
+#[cfg(feature = "generate")]
 pub mod generate;
 mod generated_files;
 mod index;
