@@ -8,7 +8,9 @@
 pub mod cli;
 pub mod client;
 pub mod doctor;
+pub mod duration;
 pub mod manifest;
+pub mod operation;
 pub mod outcome;
 pub mod property;
 pub mod report;

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::client::plan::{BadShard, Selection, Shard};
+use crate::duration::{InvalidDuration, parse_duration};
 use crate::report::Format;
 use clap::Args as ClapArgs;
-use crewpass_mock::clock::{InvalidDuration, parse_duration};
 
 use super::shared_args::{EXIT_CODES, GradeArg};
 

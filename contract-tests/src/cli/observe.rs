@@ -9,10 +9,10 @@ use crate::client::plan::{Plan, PlannedCase};
 use crate::client::play::Played;
 use crate::client::run::{Fake, HarnessError, Options, Served, observe as serve};
 use crate::client::transport::Exec;
+use crate::duration::{InvalidDuration, parse_duration};
 use crate::outcome::judged;
 use crate::report::Run;
 use clap::Args as ClapArgs;
-use crewpass_mock::clock::{InvalidDuration, parse_duration};
 
 use super::client_args::{Asked, DEFAULT_SEED};
 use super::error::CliError;

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use crate::client::run::until_stopped;
 use crate::client::scenario::written;
+use crate::duration::{InvalidDuration, parse_duration};
 use crate::property::{Budget, Checked, Counterexample, Event, check};
 use crate::report::Transcript;
 use crate::requirement::Grade;
 use clap::Args as ClapArgs;
-use crewpass_mock::clock::{InvalidDuration, parse_duration};
 
 use super::client::subject;
 use super::client_args::{Asked, How};

@@ -43,7 +43,7 @@ fn requests(run: &Run, normalizer: &Normalizer) -> Vec<String> {
 
 fn request(one: &Exchange, normalizer: &Normalizer) -> String {
     let target = match one.step() {
-        Step::File { .. } => "/api/v2/files/{token}".to_owned(),
+        Step::File { .. } => crate::operation::masked_file_path(),
         _ => normalizer.text(&one.target),
     };
     let target = escape::line(&target, LONGEST_NAME);

@@ -80,7 +80,7 @@ pub(super) fn exchange(one: &Exchange, normalizer: &Normalizer) -> String {
     let status = if one.status == 0 { "no answer".to_owned() } else { one.status.to_string() };
     let target = match one.step() {
         // A token that was never issued is still a secret.
-        Step::File { .. } => "/api/v2/files/{token}".to_owned(),
+        Step::File { .. } => crate::operation::masked_file_path(),
         _ => normalizer.text(&one.target),
     };
     let target = escape::line(&target, LONGEST_NAME);

@@ -13,6 +13,7 @@ use super::expect::{Expectation, Person};
 use super::levers::{LeverAction, LeverDriver};
 use super::question::{Answer, Credential, Phase, Question, Step};
 use super::seen::{Seen, Upload};
+use crate::operation::{Name, raw_path, unknown_path};
 
 /// An id that nobody has.
 pub(super) const NOBODY: &str = "crew_nobody_has_this_id";
@@ -231,7 +232,7 @@ impl Probe<'_> {
             self.link(Credential::full(), main, id).await;
         }
         let question = Question::new(Step::Odd, Credential::full(), "", "");
-        self.server.ask_path(question, Method::GET, "/api/v2/employers/me/no-such-path").await;
+        self.server.ask_path(question, Method::GET, &unknown_path()).await;
     }
 
     fn first_document(&self) -> String {
@@ -317,13 +318,12 @@ impl Probe<'_> {
 
     async fn hostile(&mut self) {
         let odd = |by| Question::new(Step::Odd, by, "", "").at(Phase::Hostile);
-        let crew = "/api/v2/employers/me/crew";
         let long = "a".repeat(4_000);
         for id in ["crew%2F001", "crew%00", "%FF%FE", "crew%252F001", &long] {
-            self.server.ask_path(odd(Credential::full()), Method::GET, &format!("{crew}/{id}/documents")).await;
+            self.server.ask_path(odd(Credential::full()), Method::GET, &raw_path(Name::ListDocuments, &[id])).await;
         }
         let question = Question::new(Step::List, Credential::full(), self.main, "").at(Phase::Hostile);
-        let list = format!("{crew}/{}/documents", self.main);
+        let list = raw_path(Name::ListDocuments, &[self.main]);
         self.server.ask_path(question.clone(), Method::POST, &list).await;
         self.server.ask_path(question.clone(), Method::HEAD, &list).await;
         self.server.ask_path(Question { by: Credential::Both, ..question }, Method::GET, &list).await;

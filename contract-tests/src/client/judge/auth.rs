@@ -6,6 +6,16 @@ use super::view::{CaseView, JudgeResult, RequestView, RunView, Saved, Subject, p
 use super::{Finding, Verdict};
 use crate::client::witness::{Exchange, Listener};
 
+judges! {
+    "CPK-AUTH-01" => one_credential,
+    "CPK-AUTH-02" => no_key_at_the_file_step,
+    "CPK-AUTH-03" => no_key_across_origins,
+    "CPK-AUTH-04" => no_secret_shown,
+    "CPK-AUTH-05" => no_key_in_the_clear,
+    "CPK-AUTH-06" => no_request_without_trust,
+    "CPK-AUTH-07" => no_secret_in_a_url,
+}
+
 /// Judges CPK-AUTH-01 (one API key on list and link): each such request carries the key exactly
 /// once.
 pub(super) fn one_credential(view: &CaseView<'_>) -> JudgeResult {

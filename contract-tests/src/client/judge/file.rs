@@ -11,6 +11,19 @@ use super::view::{CaseView, JudgeResult, RequestView, RunView, Saved, is_unfinis
 use super::{Finding, Verdict, list};
 use crate::client::witness::{End, Kind};
 
+judges! {
+    "CPK-FILE-01" => no_error_saved,
+    "CPK-FILE-02" => no_part_saved,
+    "CPK-FILE-03" => same_bytes,
+    "CPK-FILE-04" => decoded_once,
+    "CPK-FILE-05" => redirects_followed,
+    "CPK-FILE-07" => no_page_saved,
+    "CPK-FILE-08" => no_empty_file_saved,
+    "CPK-FILE-09" => no_part_left,
+    "CPK-FILE-10" => bounded_memory,
+    "CPK-SEC-03" => bounded,
+}
+
 /// Returns a finding for each file under a final name that is not a current document.
 fn no_foreign(view: &CaseView<'_>, run_view: &RunView<'_>, expected: &str) -> Vec<Finding> {
     let found = |saved: Saved<'_>| {

@@ -6,6 +6,11 @@ use super::Verdict;
 use super::auth::is_bearer;
 use super::view::{CaseView, JudgeResult};
 
+judges! {
+    "CPK-SEC-01" => no_cookie,
+    "CPK-SEC-02" => no_other_login,
+}
+
 /// Judges CPK-SEC-01 (no cookies, no Referer with a token): later requests carry neither.
 pub(super) fn no_cookie(view: &CaseView<'_>) -> JudgeResult {
     let sets = |header: &crate::client::witness::Exchange| header.response_header("set-cookie").next().is_some();

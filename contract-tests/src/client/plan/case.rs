@@ -60,8 +60,8 @@ impl PlannedCase {
 fn judged_in(scenario: &Scenario, catalogue: &Catalogue) -> Vec<String> {
     let known = catalogue.obligations().iter();
     let judged = known.filter(|known| {
-        let everywhere = known.everywhere && !scenario.only;
-        everywhere || scenario.provokes.contains(&known.id)
+        let everywhere = known.is_everywhere() && !scenario.only;
+        known.tasks.contains(&scenario.task) && (everywhere || scenario.provokes.contains(&known.id))
     });
     judged.map(|known| known.id.clone()).collect()
 }
