@@ -1,21 +1,25 @@
-# What there is to do here; `make` alone lists it.
+# Targets for development; `make` alone lists them.
 .DEFAULT_GOAL := help
 PORT ?= 8787
 BIND ?= 127.0.0.1:$(PORT)
 CARGO ?= cargo
 SOAK ?= 10m
-# Most tests wait for something, most of the time: twice as many at once as there are cores.
+# Most tests wait for processes and sockets, so run twice as many at once as there are cores.
 export RUST_TEST_THREADS ?= $(shell expr 2 '*' "$$(getconf _NPROCESSORS_ONLN)")
-# Where `make mutants` breaks something: checks, token, session, judge, fault, world.
-ROOM ?= checks token session judge
-# `PROFILE=release` judges with an optimised gate.
+# The parts of the sources that `make mutants` changes: checks, token, session, judge, fault, world.
+PART ?= checks token session judge
+# `PROFILE=release` tests the example clients with an optimised gate.
 PROFILE ?= dev
 BUILT = $${CARGO_TARGET_DIR:-target}/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
-# Every binary with what `make test` asks of the libraries: package by package, they would be built anew.
+# Build all binaries in one command: built package by package, dependencies get other features and are rebuilt.
 BUILD = $(CARGO) build --quiet --profile $(PROFILE) --workspace --bins --examples
 CONTRACT = $(BUILT)/crewpass-contract
 FAKE = $(BUILT)/crewpass-mock
 JUDGE = $(BUILT)/crewpass-contract client --
+# Benches are not built for a test run; `make lint` checks that they compile.
+TEST_TARGETS = --lib --bins --tests --examples
+# What a test run writes about itself: which snapshots it read, which tests it could not run.
+TEST_LOGS = $(abspath $(or $(CARGO_TARGET_DIR),target))/test-logs
 
 .PHONY: help
 help: ## List the targets
@@ -23,15 +27,24 @@ help: ## List the targets
 
 .PHONY: run
 run: ## Build and serve the starter world on 127.0.0.1:8787 (another port: PORT=9000)
-	@$(CARGO) run --release --quiet -p crewpass-mock -- serve --bind $(BIND)
+	$(CARGO) run --profile quick -p crewpass-mock --features cli -- serve --bind $(BIND)
 
 .PHONY: test
 test: ## Run every test
-	INSTA_UPDATE=no $(CARGO) test --workspace --all-targets
+	@mkdir -p $(TEST_LOGS) && rm -f $(TEST_LOGS)/*
+	INSTA_UPDATE=no INSTA_SNAPSHOT_REFERENCES_FILE=$(TEST_LOGS)/snapshots.txt \
+		SKIPPED_TESTS_FILE=$(TEST_LOGS)/skipped.txt $(CARGO) test --workspace $(TEST_TARGETS)
 	$(CARGO) test --workspace --doc
+	bash tools/snapshots.sh $(TEST_LOGS)/snapshots.txt
+	@if [ -s $(TEST_LOGS)/skipped.txt ]; then echo "not run:"; sort $(TEST_LOGS)/skipped.txt; \
+		else echo "every test was run"; fi
+
+.PHONY: test-build
+test-build: ## Build every test without running it
+	$(CARGO) test --quiet --workspace $(TEST_TARGETS) --no-run
 
 .PHONY: examples
-examples: ## Judge the example clients by the whole catalogue (with an optimised gate: PROFILE=release)
+examples: ## Test the example clients against the whole catalogue (with an optimised gate: PROFILE=release)
 	$(BUILD)
 	$(JUDGE) python3 examples/clients/python/crewpass_documents.py {crew_id} {out_dir}
 	$(JUDGE) node examples/clients/typescript/crewpass-documents.mjs {crew_id} {out_dir}
@@ -47,7 +60,7 @@ doc: ## Build the API documentation, warnings denied
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
 
 .PHONY: generate
-generate: ## Write the generated files anew
+generate: ## Regenerate the generated files
 	$(BUILD)
 	$(FAKE) schema world > fixtures/worlds/world.schema.json.new
 	mv fixtures/worlds/world.schema.json.new fixtures/worlds/world.schema.json
@@ -65,19 +78,19 @@ generate: ## Write the generated files anew
 	mv docs/obligations.md.new docs/obligations.md
 
 .PHONY: kill-matrix
-kill-matrix: ## Play every faulty client to the gate and print which obligation catches it (every scenario: FULL=1)
+kill-matrix: ## Run the gate on every faulty client and print which obligation catches it (every scenario: FULL=1)
 	KILL_MATRIX=$(if $(FULL),full,tenth) $(CARGO) test --release -p crewpass-contract --test matrix -- --nocapture --test-threads 1
 
 .PHONY: mutants
-mutants: ## Break the checks, tokens, sessions and judges one by one and say what no test sees (one room: ROOM=fault)
-	set -e; for room in $(ROOM); do bash tools/mutants.sh $$room $(MUTANTS); done
+mutants: ## Mutate checks, tokens, sessions and judges and list what no test catches (one part: PART=fault)
+	set -e; for part in $(PART); do bash tools/mutants.sh $$part $(MUTANTS); done
 
 .PHONY: bench
 bench: ## Compare the fake with bare servers that send the same bytes
 	$(CARGO) bench -p crewpass-mock --bench wire
 
 .PHONY: bench-gate
-bench-gate: ## Say what a run of the gate takes, and fail if over 10 % of it are its own
+bench-gate: ## Measure a run of the gate; fail if its own time is over 10 %
 	$(CARGO) bench -p crewpass-contract --bench gate -- --enforce
 
 .PHONY: bench-large
@@ -97,25 +110,25 @@ deny: ## Check licences and sources of every dependency (needs cargo-deny and a 
 	cargo deny check
 
 .PHONY: schemathesis
-schemathesis: ## Put a served fake to schemathesis and its document (needs Python and a network)
+schemathesis: ## Test a served fake with schemathesis and openapi.yaml (needs Python and a network)
 	$(BUILD)
 	bash tools/schemathesis.sh
 
 .PHONY: clients
-clients: ## Generate clients from the document and run them (needs Python, perhaps Node, and a network)
+clients: ## Generate clients from openapi.yaml and run them (needs Python, Node optional, and a network)
 	$(BUILD)
 	bash tools/clients.sh
 
 .PHONY: foreign
-foreign: ## Have a client judged that was generated from the document (needs Python and a network); it breaks much
+foreign: ## Test a client generated from openapi.yaml, which breaks many obligations (needs Python and a network)
 	$(BUILD)
 	bash tools/foreign.sh
 
 .PHONY: prism
-prism: ## Have Prism answer from the document, and hold a served fake to it (needs Node and a network)
+prism: ## Serve openapi.yaml with Prism, and validate a served fake with it (needs Node and a network)
 	$(BUILD)
 	bash tools/prism.sh
 
 .PHONY: ci
-ci: ## What the pipeline runs
+ci: ## Run what the pipeline runs
 	bash .ci/run

@@ -1,26 +1,28 @@
 #!/usr/bin/env bash
-# Breaks the sources of a room in every way that cargo-mutants knows, one at a time, and says which of them no test saw.
-#   tools/mutants.sh ROOM [option of cargo-mutants]...
+# Runs cargo-mutants on one part of the sources with the tests of that part, and lists the mutants that no test catches.
+#   tools/mutants.sh PART [option of cargo-mutants]...
 set -euo pipefail
 cd "$(dirname "$0")/.."
-rooms="checks token session fault world judge"
-room=${1:?one of: $rooms}
+parts="checks token session fault world judge"
+part=${1:?one of: $parts}
 shift
 command -v cargo-mutants > /dev/null || cargo install --locked cargo-mutants@27.1.0
-case "$room" in
-    checks) package=crewpass-mock files=(src/checks.rs src/link_checks.rs) tests=(lib test=api) ;;
-    token) package=crewpass-mock files=(src/token.rs) tests=(lib test=api) ;;
-    session) package=crewpass-mock files=('src/session/**') tests=(lib test=api test=sessions test=control) ;;
-    fault) package=crewpass-mock files=('src/fault/**') tests=(lib test=faults) ;;
-    world) package=crewpass-mock files=('src/world/**') tests=(lib test=worlds test=api) ;;
-    judge) package=crewpass-contract files=('src/judge/**') tests=(test=judge) ;;
-    *) echo "no room is called $room: one of $rooms" >&2; exit 2 ;;
+case "$part" in
+    checks) package=crewpass-mock files=(src/checks.rs src/link_checks.rs) areas=(api) ;;
+    token) package=crewpass-mock files=(src/token.rs) areas=(api) ;;
+    session) package=crewpass-mock files=('src/session/**') areas=(api sessions control) ;;
+    fault) package=crewpass-mock files=('src/fault/**') areas=(faults) ;;
+    world) package=crewpass-mock files=('src/world/**') areas=(worlds api) ;;
+    judge) package=crewpass-contract files=('src/client/judge/**') areas=(judge) ;;
+    *) echo "there is not a part $part: one of $parts" >&2; exit 2 ;;
 esac
 folder=mock-server
 [ "$package" = crewpass-mock ] || folder=contract-tests
 args=()
 for file in "${files[@]}"; do args+=(--file "$folder/$file"); done
-for test in "${tests[@]}"; do args+=("--cargo-arg=--$test"); done
-out=${CARGO_TARGET_DIR:-target}/mutants/$room
+args+=(--cargo-arg=--lib --cargo-arg=--test=suite)
+# The unit tests, which are all in a `mod tests`, and the areas of the suite.
+filters=(::tests:: "${areas[@]/%/::}")
+out=${CARGO_TARGET_DIR:-target}/mutants/$part
 mkdir -p "$out"
-exec cargo mutants --package "$package" --test-package "$package" "${args[@]}" --output "$out" "$@"
+exec cargo mutants --package "$package" --test-package "$package" "${args[@]}" --output "$out" "$@" -- -- "${filters[@]}"

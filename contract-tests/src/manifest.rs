@@ -1,35 +1,35 @@
-//! The manifest of a client, `crewpass-contract.toml`: how it is started, and what it can't do. Every field may be left
-//! out, and the command line has the last word.
+//! The manifest of a client, `crewpass-contract.toml`: its command, its options and its limits.
+//! Every field is optional, and the command line takes precedence.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crewpass_diagnostics::{Problem, Problems, read_toml};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::requirement::{Catalogue, CatalogueError};
-use crate::text::{Problem, Problems, read_toml};
 
-/// The file's usual name.
+/// The default file name.
 pub const USUAL_NAME: &str = "crewpass-contract.toml";
 
-/// What a manifest says.
+/// The content of a manifest.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Manifest {
     /// The command with its arguments; `{crew_id}`, `{out_dir}` and `{base}` are replaced.
     pub command: Vec<String>,
-    /// More of the environment.
+    /// Further environment variables.
     pub env: BTreeMap<String, String>,
     /// Exit codes follow the optional classes 10 and 20 to 24.
     pub exit_classes: bool,
-    /// After so many seconds the client is ended.
+    /// The time limit of a run in seconds.
     pub deadline_s: Option<u64>,
-    /// What it can't do, with reasons.
+    /// Obligations that the client can't be tested for, with reasons.
     pub unsupported: Vec<Unsupported>,
     /// The list of known failures, as a path from the manifest.
     pub known_failures: Option<PathBuf>,
-    /// The version of the catalogue that it is held to.
+    /// The version of the catalogue that the client is judged by.
     pub catalogue: Option<u32>,
 }
 
@@ -37,14 +37,14 @@ pub struct Manifest {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Unsupported {
-    /// The obligation that it can't be put to.
+    /// The obligation that can't be tested.
     pub id: String,
-    /// Why not, for the readers of reports.
+    /// The reason, for the readers of reports.
     pub reason: String,
 }
 
 impl Manifest {
-    /// Reads a manifest from the disk.
+    /// Reads a manifest from a file.
     pub fn open(path: &Path, catalogue: &Catalogue) -> Result<Self, Problems> {
         let file = path.display().to_string();
         let text = std::fs::read_to_string(path).map_err(|error| Problem::unreadable(&file, &error))?;
@@ -54,16 +54,16 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// Reads a manifest's text.
+    /// Parses a manifest.
     pub fn parse(text: &str, file: &str, catalogue: &Catalogue) -> Result<Self, Problems> {
         let manifest: Self = read_toml(file, text)?;
         let ids = manifest.unsupported.iter().map(|entry| (&entry.id, &entry.reason));
         let problems = entry_problems(ids, text, file, catalogue);
-        if problems.is_empty() { Ok(manifest) } else { Err(Problems(problems)) }
+        if problems.is_empty() { Ok(manifest) } else { Err(Problems::new(problems)) }
     }
 }
 
-/// An entry names an obligation that there is, and says why.
+/// Returns a problem for each entry with an unknown obligation or without a reason.
 pub(crate) fn entry_problems<'a>(
     entries: impl Iterator<Item = (&'a String, &'a String)>,
     text: &str,
@@ -84,7 +84,7 @@ pub(crate) fn entry_problems<'a>(
         }
         if reason.trim().is_empty() {
             let problem = Problem::of_file(file, format!("`{id}` has no reason")).at_word(text, id);
-            problems.push(problem.help(Some("say in a sentence why; reports show it".to_owned())));
+            problems.push(problem.help(Some("give the reason in one sentence; reports show it".to_owned())));
         }
     }
     problems
@@ -117,13 +117,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_has_a_place() {
-        let told = |text| parse(text).unwrap_err().to_string();
-        assert_eq!(told("exit_class = true\n"), "m.toml:1:1: unknown field `exit_class`");
-        assert_eq!(told("deadline_s = 'x'\n"), "m.toml:1:14: invalid type: string \"x\"");
+    fn problems_have_a_position() {
+        let error = |text| parse(text).unwrap_err().to_string();
+        assert_eq!(error("exit_class = true\n"), "m.toml:1:1: unknown field `exit_class`");
+        assert_eq!(error("deadline_s = 'x'\n"), "m.toml:1:14: invalid type: string \"x\"");
         let entry = "[[unsupported]]\nid = 'CPK-AUHT-06'\nreason = 'r'\n";
-        assert_eq!(told(entry), "m.toml:2:7: there is no obligation `CPK-AUHT-06`");
+        assert_eq!(error(entry), "m.toml:2:7: there is no obligation `CPK-AUHT-06`");
         let entry = "[[unsupported]]\nid = 'CPK-AUTH-06'\nreason = ' '\n";
-        assert_eq!(told(entry), "m.toml:2:7: `CPK-AUTH-06` has no reason");
+        assert_eq!(error(entry), "m.toml:2:7: `CPK-AUTH-06` has no reason");
     }
 }

@@ -1,4 +1,4 @@
-//! What all requests of a run share.
+//! The context that all requests of a run share.
 
 use std::fmt;
 use std::sync::atomic::AtomicU64;
@@ -9,65 +9,66 @@ use crate::request::Origins;
 use crate::session::Sessions;
 use crate::world::WorldError;
 
-/// What all requests of a run share.
+/// The context that all requests of a run share.
 #[derive(Debug)]
 pub(crate) struct App {
     /// The sessions.
     pub sessions: Sessions,
-    /// Where links point.
+    /// The origins of download links.
     pub origins: Origins,
-    /// How control requests are let in.
-    pub gate: ControlAccess,
-    /// What links of further sessions are signed with, too.
+    /// The access rule of the control API.
+    pub control_access: ControlAccess,
+    /// The secret that signs links of additional sessions too.
     pub signing_secret: Option<Arc<str>>,
-    /// When the server started, from which the journal counts real time.
+    /// The start of the server, from which the journal counts real time.
     pub epoch: Instant,
-    /// How many entries the journals of further sessions keep, unless told.
+    /// The default journal size of additional sessions, in entries.
     pub journal: usize,
-    /// Whether a refusal names the clause that decided, in a header.
+    /// Is true if refusals name the deciding clause in a header.
     pub explain_header: bool,
-    /// How many control requests there were.
+    /// The number of control requests.
     pub controls: AtomicU64,
-    /// How the served world came in.
-    pub loads: LoadsOfWorld,
+    /// The loads of the served world.
+    pub loads: WorldLoads,
 }
 
-/// How often the served world was taken, and why the one on disk was not.
+/// The number of successful loads of the world, and the error of the last load if it failed.
 #[derive(Debug)]
-pub(crate) struct LoadsOfWorld(Mutex<(u64, Option<String>)>);
+pub(crate) struct WorldLoads(Mutex<(u64, Option<String>)>);
 
-impl Default for LoadsOfWorld {
+impl Default for WorldLoads {
     fn default() -> Self {
         Self(Mutex::new((1, None)))
     }
 }
 
-impl LoadsOfWorld {
-    /// The world on disk is the one that is served.
-    pub(crate) fn taken(&self) {
-        let mut told = self.told();
-        *told = (told.0 + 1, None);
+impl WorldLoads {
+    /// Records a successful load.
+    pub(crate) fn record_success(&self) {
+        let mut loads = self.lock();
+        *loads = (loads.0 + 1, None);
     }
 
-    /// The world on disk is wrong.
-    pub(crate) fn refused(&self, error: &WorldError) {
-        self.told().1 = Some(error.to_string());
+    /// Records a failed load; the older world stays served.
+    pub(crate) fn record_failure(&self, error: &WorldError) {
+        self.lock().1 = Some(error.to_string());
     }
 
-    /// How often one was taken, and what is wrong with the one on disk.
+    /// Returns the number of successful loads, and the error of the world on disk.
     pub(crate) fn read(&self) -> (u64, Option<String>) {
-        self.told().clone()
+        self.lock().clone()
     }
 
-    fn told(&self) -> MutexGuard<'_, (u64, Option<String>)> {
+    fn lock(&self) -> MutexGuard<'_, (u64, Option<String>)> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// How control requests are let in.
+/// The access rule of the control API.
 #[derive(Clone, Default)]
 pub struct ControlAccess {
-    /// Lets a caller in from anywhere, as `Authorization: Bearer`; without one only loopback is let in.
+    /// The token that admits callers from anywhere, as `Authorization: Bearer`. Without one, only
+    /// loopback is admitted.
     pub token: Option<Box<str>>,
 }
 

@@ -1,4 +1,5 @@
-//! The body of an answer. Most are there whole, and are sent as they are; all others are boxed, once.
+//! The body of a response. Most bodies are whole and are sent as they are; all others are boxed
+//! once.
 
 use std::fmt;
 use std::pin::Pin;
@@ -8,24 +9,24 @@ use axum::BoxError;
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
-/// An answer of the fake.
+/// A response of the fake.
 pub(crate) type Response = http::Response<Body>;
 
-/// The body of an answer.
+/// The body of a response.
 pub(crate) enum Body {
-    /// What is left of a body that is there: all of it, or nothing.
+    /// The rest of a whole body: all of it, or nothing.
     Whole(Bytes),
-    /// One that comes in its own way.
+    /// A boxed body, such as a streamed file.
     Other(Pin<Box<dyn http_body::Body<Data = Bytes, Error = BoxError> + Send>>),
 }
 
 impl Body {
-    /// A body without a byte.
+    /// Creates an empty body.
     pub(crate) const fn empty() -> Self {
         Self::Whole(Bytes::new())
     }
 
-    /// A body that comes in its own way.
+    /// Boxes a body.
     pub(crate) fn new(body: impl http_body::Body<Data = Bytes, Error = BoxError> + Send + 'static) -> Self {
         Self::Other(Box::pin(body))
     }

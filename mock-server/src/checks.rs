@@ -98,7 +98,7 @@ fn limited(
         Some((partner, _)) => format!("{} {scope}", partner.id),
         None => context.address.to_string(),
     };
-    state.limit(&caller, now).map_err(|wait| {
+    state.take_rate_token(&caller, now).map_err(|wait| {
         let refusal = Refusal::with(clause::RATE_LIMIT, error::PARTNER_RATE_LIMITED, Extra::RetryAfter(wait));
         Refusal { retry_after: retry_after(state.policies.retry_after, wait, now), ..refusal }
     })
@@ -158,7 +158,7 @@ fn crew_is_on_fleet(
     if scope_of(context.step).is_none() {
         return Ok(());
     }
-    let position = context.crew.as_deref().and_then(|id| state.position_as_found(id, context.crew_lookup.as_ref()));
+    let position = context.crew.as_deref().and_then(|id| state.resolve_position(id, context.crew_lookup.as_ref()));
     let partner = &state.partners[found.partner].id;
     let on_fleet = position.filter(|at| state.crew(*at).on_fleet_of(state.world(), partner));
     found.crew = on_fleet.ok_or_else(|| Refusal::new(clause::CREW_ON_FLEET, error::NOT_FOUND))?;

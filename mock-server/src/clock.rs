@@ -1,10 +1,11 @@
-//! The session's clock. Every time of the contract reads it; nothing here asks the real time, which is passed in.
+//! The session's clock. Every time in the contract reads it. Nothing here reads the real time,
+//! which is passed in.
 
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-/// A clock that can be frozen, set, moved and let run.
+/// A clock that can be frozen, set, advanced and run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clock {
     state: State,
@@ -14,27 +15,27 @@ pub struct Clock {
 enum State {
     /// Real time plus an offset.
     Running(SignedDuration),
-    /// Always this instant.
+    /// A fixed instant.
     Frozen(Timestamp),
 }
 
-/// A step that leaves the years 0001 to 9999.
+/// The error for a time outside the years 0001 to 9999.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the clock can't go there: it holds the years 0001 to 9999")]
+#[error("the clock can only be set within the years 0001 to 9999")]
 pub struct OutOfRange;
 
 impl Clock {
-    /// A clock that shows the real time and runs.
+    /// Creates a running clock with the real time.
     pub const fn real() -> Self {
         Self { state: State::Running(SignedDuration::ZERO) }
     }
 
-    /// A clock that stands still at `at`.
+    /// Creates a clock that is frozen at `at`.
     pub const fn frozen(at: Timestamp) -> Self {
         Self { state: State::Frozen(at) }
     }
 
-    /// The time it shows when the real time is `real`.
+    /// Returns the clock's time when the real time is `real`.
     pub fn now(&self, real: Timestamp) -> Timestamp {
         match self.state {
             State::Running(offset) => real.checked_add(offset).unwrap_or(Timestamp::MAX),
@@ -42,27 +43,27 @@ impl Clock {
         }
     }
 
-    /// Whether it stands still.
+    /// Returns true if the clock is frozen.
     pub const fn is_frozen(&self) -> bool {
         matches!(self.state, State::Frozen(_))
     }
 
-    /// Stops it where it is.
+    /// Freezes the clock at its present time.
     pub fn freeze(&mut self, real: Timestamp) {
         self.state = State::Frozen(self.now(real));
     }
 
-    /// Lets it run on from where it is.
+    /// Lets the clock run on from its present time.
     pub fn run(&mut self, real: Timestamp) {
         self.state = State::Running(self.now(real).duration_since(real));
     }
 
-    /// Sets it; a running clock runs on from there.
+    /// Sets the clock. A running clock runs on from there.
     ///
     /// # Errors
-    /// An instant that the calendar of HTTP dates does not hold.
+    /// An instant outside the calendar of HTTP dates.
     pub fn set(&mut self, to: Timestamp, real: Timestamp) -> Result<(), OutOfRange> {
-        in_range(to)?;
+        check_range(to)?;
         self.state = match self.state {
             State::Running(_) => State::Running(to.duration_since(real)),
             State::Frozen(_) => State::Frozen(to),
@@ -70,7 +71,7 @@ impl Clock {
         Ok(())
     }
 
-    /// Moves it by a step, backwards if the step is negative.
+    /// Advances the clock by a step; a negative step moves it back.
     ///
     /// # Errors
     /// A step that leaves the years 0001 to 9999.
@@ -80,23 +81,23 @@ impl Clock {
     }
 }
 
-fn in_range(at: Timestamp) -> Result<(), OutOfRange> {
-    // 0001-01-01T00:00:00Z to 9999-12-31T00:00:00Z: what RFC 3339 and HTTP dates can write.
+fn check_range(at: Timestamp) -> Result<(), OutOfRange> {
+    // 0001-01-01T00:00:00Z to 9999-12-31T00:00:00Z, the range of RFC 3339 and HTTP dates.
     let seconds = at.as_second();
     if (-62_135_596_800..=253_402_214_400).contains(&seconds) { Ok(()) } else { Err(OutOfRange) }
 }
 
-/// A duration that can't be read.
+/// The error for a duration that can't be parsed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no duration: write it like 90s, 16m, 1h30m or 2d")]
-pub struct BadDuration(String);
+#[error("`{0}` is not a duration: write it like 90s, 16m, 1h30m or 2d")]
+pub struct InvalidDuration(String);
 
-/// Reads `90s`, `16m`, `1h30m`, `250ms`, `2d`; never negative.
+/// Parses `90s`, `16m`, `1h30m`, `250ms` or `2d`; never negative.
 ///
 /// # Errors
-/// Anything else, and what is longer than a hundred years.
-pub fn parse_duration(text: &str) -> Result<Duration, BadDuration> {
-    let bad = || BadDuration(text.to_owned());
+/// Any other text, and a duration above a hundred years.
+pub fn parse_duration(text: &str) -> Result<Duration, InvalidDuration> {
+    let bad = || InvalidDuration(text.to_owned());
     let mut rest = text;
     let mut total = Duration::ZERO;
     if text.is_empty() {
@@ -122,17 +123,17 @@ pub fn parse_duration(text: &str) -> Result<Duration, BadDuration> {
     if total > Duration::from_hours(100 * 366 * 24) { Err(bad()) } else { Ok(total) }
 }
 
-/// The same with a sign in front allowed, for moving a clock back.
+/// Parses a duration with an optional sign, for moving a clock back.
 ///
 /// # Errors
-/// As [`parse_duration`].
-pub fn parse_step(text: &str) -> Result<SignedDuration, BadDuration> {
+/// As for [`parse_duration`].
+pub fn parse_step(text: &str) -> Result<SignedDuration, InvalidDuration> {
     let (sign, rest) = match text.strip_prefix('-') {
         Some(rest) => (-1, rest),
         None => (1, text.strip_prefix('+').unwrap_or(text)),
     };
-    let length = parse_duration(rest).map_err(|_| BadDuration(text.to_owned()))?;
-    SignedDuration::try_from(length).map(|length| length * sign).map_err(|_| BadDuration(text.to_owned()))
+    let length = parse_duration(rest).map_err(|_| InvalidDuration(text.to_owned()))?;
+    SignedDuration::try_from(length).map(|length| length * sign).map_err(|_| InvalidDuration(text.to_owned()))
 }
 
 #[cfg(test)]

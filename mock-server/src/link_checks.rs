@@ -111,7 +111,7 @@ fn person_is_known(
     link: &mut Link<'_>,
     _: Timestamp,
 ) -> Result<(), Refusal> {
-    let position = state.position_as_found(&told(state, link)?.crew, context.crew_lookup.as_ref());
+    let position = state.resolve_position(&told(state, link)?.crew, context.crew_lookup.as_ref());
     link.crew = position.ok_or_else(|| dead(&state.policies, clause::LINK_KNOWN))?;
     Ok(())
 }
@@ -168,7 +168,7 @@ fn is_unspent(
     link: &mut Link<'_>,
     _: Timestamp,
 ) -> Result<(), Refusal> {
-    let used = state.uses.contains_key(&told(state, link)?.serial);
+    let used = state.link_uses.contains_key(&told(state, link)?.serial);
     let spent = state.policies.link_use == LinkUse::Once && used;
     if spent { Err(dead(&state.policies, clause::LINK_UNSPENT)) } else { Ok(()) }
 }

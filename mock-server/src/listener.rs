@@ -1,4 +1,4 @@
-//! An address that a fake listens on: its socket, and the task that serves it.
+//! A listener: an address with its socket, and the task that serves it.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -15,89 +15,91 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::body::Response;
-use crate::http::{Ended, Limits, Peer, Traffic, serve_counted};
+use crate::http::{Limits, Peer, ServeOutcome, TlsConfig, Traffic, serve_counted};
 use crate::path::BEFORE_TOKEN;
 use crate::pipeline::Answer;
 use crate::router::Routes;
 
-/// Why a fake did not start.
+/// The error if a fake can't listen.
 #[derive(Debug, thiserror::Error)]
 #[error("can't listen on {address}: {source}")]
 pub struct BindError {
-    /// The address that was wanted.
+    /// The requested address.
     pub address: SocketAddr,
-    /// What the system said.
+    /// The system's error.
     pub source: std::io::Error,
 }
 
-/// Where what misses the path of an listener is led to.
-const OUTSIDE: &str = "/outside";
+/// The path prefix for requests outside the listener's prefix. No route matches it.
+const OUTSIDE_PATH: &str = "/outside";
 
-/// A path below which an listener has the API, as behind a gateway: `/partner-gateway`.
+/// A path prefix of all API paths, as behind a gateway: `/partner-gateway`.
 #[derive(Clone, Debug)]
 pub(crate) struct PathPrefix(pub(crate) Arc<str>);
 
 impl PathPrefix {
-    /// Takes the path off a request's target. One that does not begin with it is led to where nothing is, but for links:
-    /// they are told without it.
-    fn led<B>(&self, mut request: Request<B>) -> Request<B> {
+    /// Removes the prefix from a request's target. Targets without it go to [`OUTSIDE_PATH`],
+    /// except links, which are issued without the prefix.
+    fn rewrite<B>(&self, mut request: Request<B>) -> Request<B> {
         let target = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
-        let led = match target.strip_prefix(&*self.0) {
+        let rewritten = match target.strip_prefix(&*self.0) {
             Some(rest) if rest.starts_with('/') => rest.to_owned(),
+            // Links are issued without the prefix, so both forms are served.
             _ if target.starts_with(BEFORE_TOKEN) => return request,
-            _ => format!("{OUTSIDE}{target}"),
+            _ => format!("{OUTSIDE_PATH}{target}"),
         };
         let mut parts = std::mem::take(request.uri_mut()).into_parts();
-        parts.path_and_query = led.parse().ok();
+        parts.path_and_query = rewritten.parse().ok();
         *request.uri_mut() = Uri::from_parts(parts).unwrap_or_default();
         request
     }
 }
 
-/// The answer to a request, as it is waited for.
+/// The future of a response.
 ///
-/// HTTP/1 has it at once. A stream of HTTP/2 makes it in the stream's own task, where a panic costs no other stream.
-enum Answering {
-    Asked(Box<(Arc<Routes>, Arc<Peer>, Request<Incoming>)>),
-    Here(Answer),
-    Over,
+/// With HTTP/1 the request is handled at once. With HTTP/2 it is handled in the stream's task,
+/// where a panic ends no other stream.
+enum ResponseFuture {
+    Deferred(Box<(Arc<Routes>, Arc<Peer>, Request<Incoming>)>),
+    Started(Answer),
+    Done,
 }
 
-impl Answering {
+impl ResponseFuture {
     fn begin(routes: &Arc<Routes>, peer: Arc<Peer>, request: Request<Incoming>) -> Self {
         if request.version() == Version::HTTP_2 {
-            return Self::Asked(Box::new((Arc::clone(routes), peer, request)));
+            return Self::Deferred(Box::new((Arc::clone(routes), peer, request)));
         }
-        Self::Here(routes.answer(peer, request))
+        Self::Started(routes.answer(peer, request))
     }
 }
 
-impl Future for Answering {
+impl Future for ResponseFuture {
     type Output = Result<Response, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         loop {
-            match std::mem::replace(&mut *self, Self::Over) {
-                Self::Asked(asked) => {
-                    let (routes, peer, request) = *asked;
-                    *self = Self::Here(routes.answer(peer, request));
+            match std::mem::replace(&mut *self, Self::Done) {
+                Self::Deferred(deferred) => {
+                    let (routes, peer, request) = *deferred;
+                    *self = Self::Started(routes.answer(peer, request));
                 }
-                Self::Here(Answer::Now(response)) => return Poll::Ready(Ok(response)),
-                Self::Here(Answer::Later(mut later)) => {
-                    let answered = later.as_mut().poll(cx).map(Ok);
-                    if answered.is_pending() {
-                        *self = Self::Here(Answer::Later(later));
+                Self::Started(Answer::Now(response)) => return Poll::Ready(Ok(response)),
+                Self::Started(Answer::Later(mut later)) => {
+                    let response = later.as_mut().poll(cx).map(Ok);
+                    if response.is_pending() {
+                        *self = Self::Started(Answer::Later(later));
                     }
-                    return answered;
+                    return response;
                 }
-                // Nobody asks a future that is over.
-                Self::Over => return Poll::Pending,
+                // A completed future is not polled again.
+                Self::Done => return Poll::Pending,
             }
         }
     }
 }
 
-/// An address that a fake listens on. Dropped, it is closed, and its connections are broken off.
+/// A listening address. Dropping it closes the socket and aborts its connections.
 #[derive(Debug)]
 #[must_use = "it is closed when this is dropped"]
 pub struct Listener {
@@ -105,15 +107,16 @@ pub struct Listener {
     tls: bool,
     traffic: Arc<Traffic>,
     stop: Option<oneshot::Sender<()>>,
-    task: Option<JoinHandle<Ended>>,
+    task: Option<JoinHandle<ServeOutcome>>,
 }
 
 impl Listener {
-    /// Binds, then serves in a task of the current runtime. Once this returns, it listens.
+    /// Binds the address, then serves in a task of the current runtime. It listens when this
+    /// returns.
     pub(crate) async fn open(
         address: SocketAddr,
-        tls: Option<Arc<rustls::ServerConfig>>,
-        below: Option<PathPrefix>,
+        tls: Option<TlsConfig>,
+        prefix: Option<PathPrefix>,
         limits: Limits,
         routes: Routes,
     ) -> Result<Self, BindError> {
@@ -124,51 +127,51 @@ impl Listener {
         let (stop, stopped) = oneshot::channel::<()>();
         let routes = Arc::new(routes);
         let service = move |peer: Arc<Peer>, request: Request<Incoming>| {
-            let request = match &below {
-                Some(below) => below.led(request),
+            let request = match &prefix {
+                Some(prefix) => prefix.rewrite(request),
                 None => request,
             };
-            Answering::begin(&routes, peer, request)
+            ResponseFuture::begin(&routes, peer, request)
         };
         let traffic: Arc<Traffic> = Arc::default();
         let counters = Arc::clone(&traffic);
         let task = tokio::spawn(async move {
-            let told = async {
-                // An error means that the sender was dropped, which says the same.
+            let shutdown_signal = async {
+                // An error means that the sender was dropped, which also means shutdown.
                 let _ = stopped.await;
             };
-            serve_counted(listener, tls, limits, counters, service, told).await
+            serve_counted(listener, tls, limits, counters, service, shutdown_signal).await
         });
         Ok(Self { address: bound, tls: encrypted, traffic, stop: Some(stop), task: Some(task) })
     }
 
-    /// The address.
+    /// Returns the bound address.
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Whether it speaks TLS.
+    /// Returns true if the listener uses TLS.
     pub const fn is_tls(&self) -> bool {
         self.tls
     }
 
-    /// The origin, without a slash at its end.
+    /// Returns the origin, without a trailing slash.
     pub fn base(&self) -> String {
         let scheme = if self.tls { "https" } else { "http" };
         format!("{scheme}://{}", self.address)
     }
 
-    /// What came to it, by connections; also to break them off.
+    /// Returns the connection counters, which can also abort the connections.
     pub fn traffic(&self) -> &Traffic {
         &self.traffic
     }
 
-    /// Stops listening and lets open requests end, for as long as the limits say.
-    pub async fn close(mut self) -> Option<Ended> {
+    /// Stops listening and lets open requests finish within the limits.
+    pub async fn close(mut self) -> Option<ServeOutcome> {
         self.finish().await
     }
 
-    pub(crate) async fn finish(&mut self) -> Option<Ended> {
+    pub(crate) async fn finish(&mut self) -> Option<ServeOutcome> {
         drop(self.stop.take());
         match self.task.take() {
             Some(task) => task.await.ok(),
@@ -190,16 +193,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_target_is_led_from_below_the_path() {
-        let below = PathPrefix("/gate".into());
-        let led = |target: &str| {
+    fn the_prefix_is_removed_from_a_target() {
+        let prefix = PathPrefix("/gate".into());
+        let rewritten = |target: &str| {
             let request = Request::builder().uri(target).body(()).unwrap();
-            below.led(request).uri().to_string()
+            prefix.rewrite(request).uri().to_string()
         };
-        assert_eq!(led("/gate/api/v2/partners/me?x=%2f"), "/api/v2/partners/me?x=%2f");
-        assert_eq!(led("http://a:1/gate/x"), "http://a:1/x");
-        assert_eq!(led("/gateway/x"), "/outside/gateway/x");
-        assert_eq!(led("/api/v2/partners/me"), "/outside/api/v2/partners/me");
-        assert_eq!(led(&format!("{BEFORE_TOKEN}eyJ?s=1")), format!("{BEFORE_TOKEN}eyJ?s=1"));
+        assert_eq!(rewritten("/gate/api/v2/partners/me?x=%2f"), "/api/v2/partners/me?x=%2f");
+        assert_eq!(rewritten("http://a:1/gate/x"), "http://a:1/x");
+        assert_eq!(rewritten("/gateway/x"), "/outside/gateway/x");
+        assert_eq!(rewritten("/api/v2/partners/me"), "/outside/api/v2/partners/me");
+        assert_eq!(rewritten(&format!("{BEFORE_TOKEN}eyJ?s=1")), format!("{BEFORE_TOKEN}eyJ?s=1"));
     }
 }

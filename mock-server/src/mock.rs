@@ -6,17 +6,17 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::app::{App, ControlAccess, LoadsOfWorld};
+use crate::app::{App, ControlAccess, WorldLoads};
 use crate::clock::OutOfRange;
 use crate::control;
 use crate::fault::{BadFault, Fault, FaultReport, Faults, NotConsumed};
-use crate::http::{Ended, Limits};
+use crate::http::{Limits, ServeOutcome, TlsConfig};
 use crate::journal::{self, Filter, Journal};
 use crate::listener::{BindError, Listener, PathPrefix};
 use crate::policy::{BadPolicy, Policies};
 use crate::request::Origins;
 use crate::router::Routes;
-use crate::session::{NoRoom, Session, SessionSpec, Sessions};
+use crate::session::{Session, SessionSpec, Sessions, TooManySessions};
 use crate::world::{World, WorldError};
 
 /// What a fake is started with; [`MockServer::builder`] makes one.
@@ -33,12 +33,12 @@ pub struct Builder {
     verify_on_drop: bool,
     signing_secret: Option<Arc<str>>,
     origins: Origins,
-    gate: ControlAccess,
+    control_access: ControlAccess,
     limits: Limits,
     session_idle: Duration,
     journal: usize,
     explain_header: bool,
-    tls: Option<Arc<rustls::ServerConfig>>,
+    tls: Option<TlsConfig>,
 }
 
 /// How long a further session may be unused before it ends, unless told.
@@ -82,7 +82,7 @@ impl MockServer {
             verify_on_drop: false,
             signing_secret: None,
             origins: Origins::default(),
-            gate: ControlAccess::default(),
+            control_access: ControlAccess::default(),
             limits: Limits::default(),
             session_idle: SESSION_IDLE,
             journal: journal::CAPACITY,
@@ -106,11 +106,7 @@ impl MockServer {
     ///
     /// # Errors
     /// An address that can't be had.
-    pub async fn listen(
-        &self,
-        address: SocketAddr,
-        tls: Option<Arc<rustls::ServerConfig>>,
-    ) -> Result<Listener, BindError> {
+    pub async fn listen(&self, address: SocketAddr, tls: Option<TlsConfig>) -> Result<Listener, BindError> {
         Listener::open(address, tls, None, self.limits.clone(), self.routes.clone()).await
     }
 
@@ -122,7 +118,7 @@ impl MockServer {
         &self,
         path: &str,
         address: SocketAddr,
-        tls: Option<Arc<rustls::ServerConfig>>,
+        tls: Option<TlsConfig>,
     ) -> Result<Listener, BindError> {
         let below = Some(PathPrefix(path.into()));
         Listener::open(address, tls, below, self.limits.clone(), self.routes.clone()).await
@@ -158,7 +154,7 @@ impl MockServer {
         state.clock.advance(step, real)?;
         let now = crate::time_format::rfc3339(state.clock.now(real).as_second());
         let frozen = state.clock.is_frozen();
-        state.note(real, "clock", serde_json::json!({"now": now, "frozen": frozen}));
+        state.record_change(real, "clock", serde_json::json!({"now": now, "frozen": frozen}));
         Ok(())
     }
 
@@ -166,12 +162,12 @@ impl MockServer {
     /// builder set stay; a link to a document that is still there stays valid. Further sessions keep their worlds.
     pub fn replace_world(&self, world: impl Into<Arc<World>>) {
         self.app.sessions.replace_world(world.into(), Timestamp::now());
-        self.app.loads.taken();
+        self.app.loads.record_success();
     }
 
     /// Notes, for `GET /__mock/health`, why the world on disk was not taken.
     pub fn refuse_world(&self, error: &WorldError) {
-        self.app.loads.refused(error);
+        self.app.loads.record_failure(error);
     }
 
     /// What the session that the fake began with was asked, what it answered and what was changed about it.
@@ -188,9 +184,9 @@ impl MockServer {
     }
 
     /// Stops listening and lets open requests end, for as long as the limits say.
-    pub async fn stop(mut self) -> Option<Ended> {
+    pub async fn stop(mut self) -> Option<ServeOutcome> {
         // Who follows a journal would follow it for ever.
-        self.app.sessions.all(Timestamp::now()).iter().for_each(|session| session.end());
+        self.app.sessions.all(Timestamp::now()).iter().for_each(|session| session.close_journal());
         self.main.finish().await
     }
 
@@ -198,7 +194,7 @@ impl MockServer {
     ///
     /// # Errors
     /// Too many are open, and none of them is idle.
-    pub fn open_session(&self, mut spec: SessionSpec) -> Result<Arc<Session>, NoRoom> {
+    pub fn open_session(&self, mut spec: SessionSpec) -> Result<Arc<Session>, TooManySessions> {
         if spec.signing_secret.is_none() {
             spec.signing_secret.clone_from(&self.app.signing_secret);
         }
@@ -258,7 +254,7 @@ impl Builder {
     /// # Errors
     /// Anything else, and a name or a value that is not known.
     pub fn policy_from(self, setting: &str) -> Result<Self, BadPolicy> {
-        let (name, value) = Policies::setting(setting)?;
+        let (name, value) = Policies::parse_setting(setting)?;
         self.policy(name, value)
     }
 
@@ -299,8 +295,8 @@ impl Builder {
     }
 
     /// Who may use the control API.
-    pub fn gate(self, gate: ControlAccess) -> Self {
-        Self { gate, ..self }
+    pub fn gate(self, control_access: ControlAccess) -> Self {
+        Self { control_access, ..self }
     }
 
     /// The bounds of a connection.
@@ -324,8 +320,9 @@ impl Builder {
         Self { explain_header: on, ..self }
     }
 
-    /// Serves over TLS; [`crate::http::Authority`] makes a configuration.
-    pub fn tls(self, config: Arc<rustls::ServerConfig>) -> Self {
+    /// Serves over TLS; [`Authority`](crate::http::Authority) makes a configuration.
+    #[cfg(feature = "tls")]
+    pub fn tls(self, config: TlsConfig) -> Self {
         Self { tls: Some(config), ..self }
     }
 
@@ -349,13 +346,13 @@ impl Builder {
         let app = Arc::new(App {
             sessions,
             origins: self.origins,
-            gate: self.gate,
+            control_access: self.control_access,
             signing_secret: self.signing_secret,
             epoch: Instant::now(),
             journal: self.journal,
             explain_header: self.explain_header,
             controls: 1.into(),
-            loads: LoadsOfWorld::default(),
+            loads: WorldLoads::default(),
         });
         let routes = Routes::new(Arc::clone(&app), control::router(Arc::clone(&app)));
         let main = Listener::open(self.bind, self.tls, None, self.limits.clone(), routes.clone()).await?;

@@ -14,7 +14,7 @@ use crate::checks::{self, Found};
 use crate::clause;
 use crate::error::Refusal;
 use crate::fault::Plan;
-use crate::journal::{Begun, Place, Record};
+use crate::journal::{Record, ReservedEntry, StartedExchange};
 use crate::reply::Reply;
 use crate::reply::faulty::{self, Decision, Disposition};
 use crate::request::{IncomingRequest, RequestContext, Step};
@@ -77,7 +77,7 @@ pub(crate) fn refuse(app: &Arc<App>, incoming: IncomingRequest, refusal: Refusal
 }
 
 fn of_key(app: &App, context: &RequestContext<'_>, real: Timestamp) -> Arc<Session> {
-    let session = context.credential().first().and_then(|key| app.sessions.of_key(key, real));
+    let session = context.credential().first().and_then(|key| app.sessions.by_key(key, real));
     session.unwrap_or_else(|| app.sessions.default_session())
 }
 
@@ -86,7 +86,7 @@ pub(crate) struct RequestDecision {
     started: Instant,
     step: Step,
     stamp: Stamp,
-    place: Option<Place>,
+    place: Option<ReservedEntry>,
     decided: Decision,
 }
 
@@ -104,16 +104,17 @@ pub(crate) fn decide(
     let now = state.clock.now(real);
     let id = session.request_id(&mut state).text();
     let decided = if state.faults.is_empty() {
-        Decision { plan: Plan::default(), way: Disposition::Through(work(&mut state, now)) }
+        Decision { plan: Plan::default(), disposition: Disposition::Through(work(&mut state, now)) }
     } else {
         faulty::decide(&mut state, &incoming.parts, context, now, work)
     };
-    let clause = match &decided.way {
-        Disposition::PreCheckEffect(_) => clause::FAULT,
+    let clause = match &decided.disposition {
+        Disposition::PreCheck(_) => clause::FAULT,
         Disposition::Through(Ok(_)) => clause::SERVED,
         Disposition::Through(Err(refusal)) => refusal.clause,
     };
-    let place = state.journal.begin(now, Begun { step: context.step, clause, faults: decided.plan.fired.clone() });
+    let place =
+        state.journal.begin(now, StartedExchange { step: context.step, clause, faults: decided.plan.fired.clone() });
     drop(state);
     RequestDecision { started, step: context.step, stamp: Stamp { id, now }, place, decided }
 }
@@ -125,17 +126,17 @@ pub(crate) fn respond(
     session: &Arc<Session>,
     decision: RequestDecision,
 ) -> Answer {
-    let RequestDecision { started, step, stamp, place, decided: Decision { plan, way } } = decision;
+    let RequestDecision { started, step, stamp, place, decided: Decision { plan, disposition } } = decision;
     let record = Record::new(session, place, incoming, app.epoch, started);
-    match way {
+    match disposition {
         Disposition::Through(outcome) if plan.is_idle() => {
-            let mut response = finish(app, record.call(), session, &stamp, outcome);
+            let mut response = finish(app, record.request(), session, &stamp, outcome);
             record.follow(&mut response);
             Answer::Now(response)
         }
-        way => {
+        disposition => {
             let (app, session) = (Arc::clone(app), Arc::clone(session));
-            let decided = Decision { plan, way };
+            let decided = Decision { plan, disposition };
             Answer::Later(Box::pin(async move { carry_out(&app, record, &session, step, &stamp, decided).await }))
         }
     }
@@ -148,22 +149,22 @@ async fn carry_out(
     session: &Arc<Session>,
     step: Step,
     stamp: &Stamp,
-    Decision { plan, way }: Decision,
+    Decision { plan, disposition }: Decision,
 ) -> Response {
-    let incoming = record.call();
+    let incoming = record.request();
     if !plan.latency.is_zero() {
         tokio::time::sleep(plan.latency).await;
     }
-    let mut response = match way {
+    let mut response = match disposition {
         Disposition::Through(mut outcome) => {
-            let once = outcome.as_mut().ok().filter(|_| plan.sends_by_itself()).and_then(Reply::take_once);
+            let once = outcome.as_mut().ok().filter(|_| plan.rewrites_body()).and_then(Reply::take_once);
             let response = finish(app, incoming, session, stamp, outcome);
-            faulty::changed(response, &plan.changes, &incoming.peer.line, once).await
+            faulty::execute_on_response(response, &plan.effects, &incoming.peer.connection, once).await
         }
-        Disposition::PreCheckEffect(front) => {
+        Disposition::PreCheck(front) => {
             let (token, origin) = (step.token(incoming.parts.uri.path()), || app.origins.of(incoming));
-            let silent = front.is_silent();
-            let mut response = faulty::front(front, incoming, token, origin, stamp.now).await;
+            let silent = front.status().is_none();
+            let mut response = faulty::execute_pre_check(front, incoming, token, origin, stamp.now).await;
             if silent {
                 // The record ends without an answer: none went out.
                 return response;

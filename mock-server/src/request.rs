@@ -184,7 +184,7 @@ impl<'a> RequestContext<'a> {
 
     /// Looks for the crew member in a session's world.
     pub(crate) fn resolve_crew(&mut self, session: &Session) {
-        self.crew_lookup = self.crew.as_deref().map(|id| session.find(id, self.step));
+        self.crew_lookup = self.crew.as_deref().map(|id| session.resolve_crew(id, self.step));
     }
 }
 

@@ -1,13 +1,15 @@
-//! API keys as a type of their own, so that no log, error or debug output shows one whole (invariant 6).
+//! API keys as a separate type, so that no log, error or debug output shows a whole key (invariant
+//! 6).
 
 use std::fmt;
 
+use crewpass_diagnostics::mask_secret;
 use hmac::{Hmac, KeyInit, Mac};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-/// Live or test: of a world, a partner, or a key by its prefix (P, /authentication).
+/// The mode, live or test, of a world, a partner, or a key by its prefix (P, /authentication).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
@@ -19,7 +21,7 @@ pub enum Mode {
 }
 
 impl Mode {
-    /// How a key of this mode begins (P).
+    /// Returns the prefix of keys of this mode (P).
     pub const fn key_prefix(self) -> &'static str {
         match self {
             Self::Live => "cpk_live_",
@@ -27,7 +29,7 @@ impl Mode {
         }
     }
 
-    /// The name on the wire.
+    /// Returns the name on the wire.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Live => "live",
@@ -38,28 +40,29 @@ impl Mode {
 
 /// A partner's API key: `cpk_live_…` or `cpk_test_…` (P, /authentication).
 ///
-/// Debug and Display show the prefix and the last four characters only; [`ApiKey::reveal`] gives the text.
+/// Debug and Display show only the prefix and the last four characters; [`ApiKey::reveal`] returns
+/// the text.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct ApiKey(Box<str>);
 
 impl ApiKey {
-    /// Takes any text: what is no key of a world is simply unknown.
+    /// Wraps any text: a text that is not a key of the world is simply unknown.
     pub fn new(text: impl Into<Box<str>>) -> Self {
         Self(text.into())
     }
 
-    /// The whole key. Only a line that the user asked for, and the wire, may carry it.
+    /// Returns the whole key. Only the wire, and output that the user asked for, may contain it.
     pub fn reveal(&self) -> &str {
         &self.0
     }
 
-    /// The mode that the prefix names, or `None` where the text is no partner key at all.
+    /// Returns the mode that the prefix names, or `None` if the text is not a partner key.
     pub fn mode(&self) -> Option<Mode> {
         mode_of(&self.0)
     }
 
-    /// A test key made from a seed and a label; the same for the same two.
+    /// Derives a key from a seed and a label: the same for the same two.
     pub fn derive(seed: u64, label: &str, mode: Mode) -> Self {
         let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&seed.to_be_bytes())
             .unwrap_or_else(|_| unreachable!("HMAC takes a key of any length"));
@@ -75,37 +78,22 @@ impl ApiKey {
     }
 }
 
-/// The mode that a key's prefix names (P): `cppk_…` and everything else name none.
+/// Returns the mode that a key's prefix names (P). `cppk_…` and all other prefixes name none.
 pub fn mode_of(key: &str) -> Option<Mode> {
     [Mode::Live, Mode::Test]
         .into_iter()
         .find(|mode| key.strip_prefix(mode.key_prefix()).is_some_and(|rest| !rest.is_empty()))
 }
 
-/// Shows a secret as its public prefix and its last four characters: `cpk_test_…9f3a`.
-pub fn masked(secret: &str) -> String {
-    let prefix = ["cpk_test_", "cpk_live_", "cpk_", "cppk_", "eyJ"]
-        .into_iter()
-        .find(|prefix| secret.starts_with(prefix))
-        .unwrap_or("");
-    let rest = &secret[prefix.len()..];
-    // A short rest would be shown nearly whole by its last four characters.
-    if rest.chars().count() < 8 {
-        return format!("{prefix}…");
-    }
-    let start = rest.char_indices().rev().nth(3).map_or(0, |(at, _)| at);
-    format!("{prefix}…{}", &rest[start..])
-}
-
 impl fmt::Debug for ApiKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&masked(&self.0))
+        f.write_str(&mask_secret(&self.0))
     }
 }
 
 impl fmt::Display for ApiKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&masked(&self.0))
+        f.write_str(&mask_secret(&self.0))
     }
 }
 
@@ -118,7 +106,6 @@ mod tests {
         let key = ApiKey::new("cpk_test_0123456789abcdef0123456789abcdef");
         assert_eq!(key.to_string(), "cpk_test_…cdef");
         assert_eq!(format!("{key:?}"), "cpk_test_…cdef");
-        assert_eq!(masked("cpk_test_short"), "cpk_test_…");
     }
 
     #[test]

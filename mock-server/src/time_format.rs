@@ -1,24 +1,24 @@
-//! How instants are written on the wire: HTTP dates, and RFC 3339 in UTC with `Z` (G by example).
+//! The wire formats of instants: HTTP dates, and RFC 3339 in UTC with `Z` (G by example).
 
 use std::fmt::Write;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 
-/// An HTTP date (RFC 9110 section 5.6.7) of a second since 1970.
+/// Formats a second since 1970 as an HTTP date (RFC 9110 section 5.6.7).
 pub(crate) fn http_date(second: i64) -> String {
     let distance = Duration::from_secs(second.unsigned_abs());
     let at = if second < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) };
-    // The clock holds years that this calendar does not: they are shown as its nearest end.
+    // The clock has years that HTTP dates lack: the nearest valid date is used.
     let earliest: SystemTime = UNIX_EPOCH;
     httpdate::fmt_http_date(at.filter(|at| *at >= earliest).unwrap_or(earliest))
 }
 
-/// `2026-06-08T10:15:00Z`.
+/// Formats a second since 1970 as `2026-06-08T10:15:00Z`.
 pub(crate) fn rfc3339(second: i64) -> String {
     let mut text = String::with_capacity(20);
     let days = i32::try_from(second.div_euclid(86_400)).unwrap_or_default();
-    text.push_str(crate::world::WrittenDay::of(days).as_str());
+    text.push_str(crate::world::WrittenDay::from_days(days).as_str());
     let of_day = second.rem_euclid(86_400);
     let _ = write!(text, "T{:02}:{:02}:{:02}Z", of_day / 3_600, of_day / 60 % 60, of_day % 60);
     text
@@ -28,9 +28,10 @@ thread_local! {
     static LAST: std::cell::RefCell<(i64, Bytes)> = const { std::cell::RefCell::new((i64::MIN, Bytes::new())) };
 }
 
-/// The same as [`http_date`], remembered for the second that a thread wrote last.
+/// Formats like [`http_date`], with a cache of the last second per thread.
 pub(crate) fn http_date_now(second: i64) -> Bytes {
     LAST.with_borrow_mut(|last| {
+        // Every response has a date, and most come within the same second.
         if last.0 != second {
             *last = (second, Bytes::from(http_date(second)));
         }

@@ -1,8 +1,9 @@
-//! Link tokens: what a link is for, signed so that nobody can change it.
+//! Link tokens: the signed claims of a download link.
 //!
-//! A token is `base64url(JSON of the claims) . base64url(HMAC-SHA256)`. It begins `eyJ` because the JSON begins `{"` (G by
-//! example), it carries everything that is needed to honour it, so that a replica with the same seed and secret can
-//! (no shared store), and it says nothing of where the file lies (G).
+//! A token is `base64url(JSON of the claims) . base64url(HMAC-SHA256)`. It begins `eyJ` because the
+//! JSON begins `{"` (G by example). It carries everything that is needed to serve the link, so that
+//! a replica with the same seed and secret can do it without a shared store. It does not reveal the
+//! place of the file (G).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,35 +14,36 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-/// The length of a signature,
-const SIGNATURE: usize = 32;
+/// The length of a signature in bytes.
+const SIGNATURE_BYTES: usize = 32;
 
-/// and of its text: base64 without padding.
-const SIGNATURE_TEXT: usize = (SIGNATURE * 4).div_ceil(3);
+/// The length of a signature in characters: base64 without padding.
+const SIGNATURE_CHARS: usize = (SIGNATURE_BYTES * 4).div_ceil(3);
 
-/// What a link is for.
+/// The claims of a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claims<'a> {
-    /// The session it was given in.
+    /// The id of the session that issued the link.
     pub session: Cow<'a, str>,
-    /// The crew member.
+    /// The id of the crew member.
     pub crew: Cow<'a, str>,
-    /// The document's id.
+    /// The id of the document.
     pub document: Cow<'a, str>,
     /// The version of the document.
     pub version: u16,
-    /// The partner it was given to, for the policy that asks its ground again.
+    /// The id of the partner, for the policy that checks the conditions again when the link is
+    /// followed.
     pub partner: Cow<'a, str>,
-    /// The first second at which it is dead, in Unix time.
+    /// The first second at which the link is dead, in Unix time.
     pub expires: i64,
-    /// The session's counter: two links are two tokens, also within one second.
+    /// The session's serial number: two links have two tokens, also within one second.
     pub serial: u64,
-    /// How many redirects are still in front of the file.
+    /// The number of redirects that are left before the file.
     pub hops: u8,
 }
 
-/// The JSON of a token: an object, so that it begins as the guide's tokens do, with the claims as a row, which is short
-/// and quick to read.
+/// The JSON of a token. An object, so that it begins like the guide's tokens, with the claims as an
+/// array, which is short and fast to parse.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Payload<R> {
@@ -51,7 +53,7 @@ struct Payload<R> {
 
 /// The claims in the order of their fields.
 #[derive(Serialize, Deserialize)]
-struct Row<'a>(
+struct ClaimsRow<'a>(
     #[serde(borrow)] Cow<'a, str>,
     #[serde(borrow)] Cow<'a, str>,
     #[serde(borrow)] Cow<'a, str>,
@@ -62,10 +64,10 @@ struct Row<'a>(
     u8,
 );
 
-/// Signs tokens and reads them back.
+/// A signer and verifier of tokens.
 #[derive(Clone)]
 pub struct Signer {
-    keyed: Hmac<Sha256>,
+    keyed_mac: Hmac<Sha256>,
 }
 
 impl fmt::Debug for Signer {
@@ -75,18 +77,18 @@ impl fmt::Debug for Signer {
 }
 
 impl Signer {
-    /// A signer from a secret of any length.
+    /// Creates a signer from a secret of any length.
     pub fn new(secret: &[u8]) -> Self {
-        let keyed = <Hmac<Sha256> as KeyInit>::new_from_slice(secret)
+        let keyed_mac = <Hmac<Sha256> as KeyInit>::new_from_slice(secret)
             .unwrap_or_else(|_| unreachable!("HMAC takes a key of any length"));
-        Self { keyed }
+        Self { keyed_mac }
     }
 
-    /// The token that says `claims`.
+    /// Returns the signed token for `claims`.
     pub fn sign(&self, claims: &Claims<'_>) -> String {
-        // Texts and numbers always serialise.
+        // Strings and numbers always serialize.
         let json = serde_json::to_vec(&Payload { link: claims.row() }).unwrap_or_default();
-        let mut token = String::with_capacity(json.len() * 4 / 3 + SIGNATURE_TEXT + 4);
+        let mut token = String::with_capacity(json.len() * 4 / 3 + SIGNATURE_CHARS + 4);
         URL_SAFE_NO_PAD.encode_string(&json, &mut token);
         let signature = self.signature(token.as_bytes());
         token.push('.');
@@ -94,55 +96,57 @@ impl Signer {
         token
     }
 
-    /// Whether this signer made a token.
+    /// Returns true if this signer made the token.
     ///
-    /// The signature is compared in constant time. A token has exactly one spelling: bits that say nothing are not taken.
-    pub fn made(&self, token: &str) -> bool {
-        let Some((payload, text)) = parts(token) else { return false };
-        let mut signature = [0; SIGNATURE];
+    /// Compares the signature in constant time. A token has exactly one spelling: non-zero trailing
+    /// bits are refused.
+    pub fn verifies(&self, token: &str) -> bool {
+        let Some((payload, text)) = split_token(token) else { return false };
+        let mut signature = [0; SIGNATURE_BYTES];
         let read = URL_SAFE_NO_PAD.decode_slice(text, &mut signature);
-        read == Ok(SIGNATURE) && self.signed(payload.as_bytes()).verify_slice(&signature).is_ok()
+        // `verify_slice` compares in constant time.
+        read == Ok(SIGNATURE_BYTES) && self.mac_of(payload.as_bytes()).verify_slice(&signature).is_ok()
     }
 
-    /// A tag of a text, for orders that depend on a seed.
+    /// Returns a keyed tag of a text, for orders that depend on a seed.
     pub(crate) fn tag(&self, text: &str) -> String {
         URL_SAFE_NO_PAD.encode(self.signature(text.as_bytes()))
     }
 
-    fn signature(&self, payload: &[u8]) -> [u8; SIGNATURE] {
-        self.signed(payload).finalize().into_bytes().into()
+    fn signature(&self, payload: &[u8]) -> [u8; SIGNATURE_BYTES] {
+        self.mac_of(payload).finalize().into_bytes().into()
     }
 
-    fn signed(&self, payload: &[u8]) -> Hmac<Sha256> {
-        let mut mac = self.keyed.clone();
+    fn mac_of(&self, payload: &[u8]) -> Hmac<Sha256> {
+        let mut mac = self.keyed_mac.clone();
         mac.update(payload);
         mac
     }
 }
 
 impl<'a> Claims<'a> {
-    /// Reads what [`payload`] gave; believe it only once [`Signer::made`] says so.
+    /// Parses the result of [`payload`]. Trust it only if [`Signer::verifies`] returns true.
     pub fn read(json: &'a str) -> Option<Self> {
         let Payload { link } = serde_json::from_str(json).ok()?;
-        let Row(session, crew, document, version, partner, expires, serial, hops) = link;
+        let ClaimsRow(session, crew, document, version, partner, expires, serial, hops) = link;
         Some(Self { session, crew, document, version, partner, expires, serial, hops })
     }
 
-    fn row(&self) -> Row<'_> {
+    fn row(&self) -> ClaimsRow<'_> {
         let Self { session, crew, document, version, partner, expires, serial, hops } = self;
         let text = Cow::Borrowed::<str>;
-        Row(text(session), text(crew), text(document), *version, text(partner), *expires, *serial, *hops)
+        ClaimsRow(text(session), text(crew), text(document), *version, text(partner), *expires, *serial, *hops)
     }
 }
 
-/// What a token says, as JSON text for [`Claims::read`], before anything about it is known to be true.
+/// Returns the claims of a token as JSON text for [`Claims::read`], unverified.
 pub fn payload(token: &str) -> Option<String> {
-    let (payload, _) = parts(token)?;
+    let (payload, _) = split_token(token)?;
     String::from_utf8(URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
 }
 
-/// What is said, and the signature.
-fn parts(token: &str) -> Option<(&str, &str)> {
+/// Splits a token into its payload and its signature.
+fn split_token(token: &str) -> Option<(&str, &str)> {
     let dot = memchr::memchr(b'.', token.as_bytes())?;
     Some((&token[..dot], &token[dot + 1..]))
 }
@@ -169,7 +173,7 @@ mod tests {
         let signer = Signer::new(b"secret");
         let token = signer.sign(&claims());
         assert!(token.starts_with("eyJ"), "{token}");
-        assert!(signer.made(&token));
+        assert!(signer.verifies(&token));
         let json = payload(&token).unwrap();
         assert_eq!(Claims::read(&json).unwrap(), claims());
     }
@@ -188,10 +192,10 @@ mod tests {
                 let mut bytes = token.clone().into_bytes();
                 bytes[at] ^= 1 << bit;
                 if let Ok(text) = String::from_utf8(bytes) {
-                    assert!(!signer.made(&text), "{at} {bit}");
+                    assert!(!signer.verifies(&text), "{at} {bit}");
                 }
             }
         }
-        assert!(!Signer::new(b"other").made(&token));
+        assert!(!Signer::new(b"other").verifies(&token));
     }
 }

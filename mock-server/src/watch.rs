@@ -1,9 +1,9 @@
-//! A world on disk that is loaded again when its files change.
+//! A world on disk that is reloaded when its files change.
 //!
-//! The folders of the files are watched and not the files, since an editor that writes by rename puts another file in
-//! their place. What is told of a folder only wakes: what counts is whether the files say something else than when they
-//! were read last. Nothing is read before the folders were quiet for a moment, so that a file that is being written is
-//! seldom met half way; where it is, it is wrong now and right with the next event.
+//! The folders are watched, not the files: an editor that saves by rename puts another file in
+//! place. Events only wake the watcher; it then compares the files with what was read last. It
+//! waits until the folders are quiet for a moment, so that it seldom reads a half-written file. If
+//! it does, that load fails and the next event repairs it.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -18,101 +18,104 @@ use tokio::time::{Instant, timeout};
 
 use crate::world::{Seen, World, WorldError};
 
-/// For how long nothing has to happen before the files are read.
-const QUIET: Duration = Duration::from_millis(50);
+/// The time without events before the files are read.
+const QUIET_PERIOD: Duration = Duration::from_millis(50);
 
-/// After which time they are read in any case.
-const RESTLESS: Duration = Duration::from_secs(1);
+/// The time after which the files are read in any case.
+const MAX_DELAY: Duration = Duration::from_secs(1);
 
-/// The system can't watch.
+/// The error if the system can't watch.
 #[derive(Debug, thiserror::Error)]
 #[error("can't watch {}: {source}", path.display())]
 pub struct WatchError {
-    /// The world.
+    /// The path of the world.
     pub path: PathBuf,
-    /// What the system said.
+    /// The system's error.
     pub source: notify::Error,
 }
 
-/// A world on disk that is watched.
+/// A watched world on disk.
 #[derive(Debug)]
 #[must_use = "nothing is noticed unless `changed` is awaited"]
 pub struct Watch {
     path: PathBuf,
     seen: Seen,
-    told: Option<String>,
+    last_error: Option<String>,
     watcher: RecommendedWatcher,
     folders: BTreeSet<PathBuf>,
-    woken: Arc<Notify>,
+    wake: Arc<Notify>,
 }
 
 impl Watch {
-    /// Watches the world at a path, which was read from the files `seen`.
+    /// Watches the world at a path that was read from the files `seen`.
     ///
     /// # Errors
-    /// A system that can't watch a folder.
-    pub fn begin(path: &Path, seen: Seen) -> Result<Self, WatchError> {
-        let failed = |source| WatchError { path: path.to_owned(), source };
-        let woken = Arc::new(Notify::new());
-        let wake = Arc::clone(&woken);
+    /// The system can't watch a folder.
+    pub fn start(path: &Path, seen: Seen) -> Result<Self, WatchError> {
+        let watch_error = |source| WatchError { path: path.to_owned(), source };
+        let wake = Arc::new(Notify::new());
+        let notify = Arc::clone(&wake);
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            // Where events were lost, something may have changed.
+            // Events were lost, so something may have changed.
             if event.as_ref().map_or(true, |event| may_change(event.kind)) {
-                wake.notify_one();
+                notify.notify_one();
             }
         });
         let mut watch = Self {
             path: path.to_owned(),
             seen,
-            told: None,
-            watcher: watcher.map_err(failed)?,
+            last_error: None,
+            watcher: watcher.map_err(watch_error)?,
             folders: BTreeSet::new(),
-            woken,
+            wake,
         };
-        watch.look().map_err(failed)?;
-        // It may have changed since it was read.
-        watch.woken.notify_one();
+        watch.update_watches().map_err(watch_error)?;
+        // The files may have changed since they were read.
+        watch.wake.notify_one();
         Ok(watch)
     }
 
-    /// The next world that its files give, or what is newly wrong with them.
+    /// Returns the next world from the files.
     ///
     /// # Errors
-    /// What can't be read or understood, and everything that the checks find; the same is not told twice in a row.
+    /// The world can't be read or is invalid. The same error is not returned twice in a row.
     pub async fn changed(&mut self) -> Result<World, WorldError> {
         loop {
-            self.woken.notified().await;
-            self.quiet().await;
-            // A folder that was taken away and put back is another folder.
-            let _ = self.look();
-            let (path, before, wrong) = (self.path.clone(), self.seen.clone(), self.told.is_some());
-            let Ok(Some((read, seen))) = spawn_blocking(move || load(&path, &before, wrong)).await else { continue };
-            // Where something is wrong, a file that is missing now may come back where it was.
+            self.wake.notified().await;
+            self.wait_for_quiet().await;
+            // A folder that was removed and created again needs a new watch.
+            let _ = self.update_watches();
+            let (path, before, had_error) = (self.path.clone(), self.seen.clone(), self.last_error.is_some());
+            let Ok(Some((read, seen))) = spawn_blocking(move || load(&path, &before, had_error)).await else {
+                continue;
+            };
+            // While the world is broken, files that are missing now may come back, so both sets
+            // stay watched.
             self.seen = if read.is_ok() { seen } else { std::mem::take(&mut self.seen).with(seen) };
             let before = self.folders.clone();
-            let _ = self.look();
+            let _ = self.update_watches();
             if self.folders != before {
-                // Nobody looked there while it was read.
-                self.woken.notify_one();
+                // The new folders were not watched during the load.
+                self.wake.notify_one();
             }
-            let told = read.as_ref().err().map(ToString::to_string);
-            if told.is_none() || told != self.told {
-                self.told = told;
+            let error = read.as_ref().err().map(ToString::to_string);
+            if error.is_none() || error != self.last_error {
+                self.last_error = error;
                 return read;
             }
         }
     }
 
-    async fn quiet(&self) {
-        let latest = Instant::now() + RESTLESS;
-        while timeout(QUIET, self.woken.notified()).await.is_ok() && Instant::now() < latest {}
+    async fn wait_for_quiet(&self) {
+        let latest = Instant::now() + MAX_DELAY;
+        while timeout(QUIET_PERIOD, self.wake.notified()).await.is_ok() && Instant::now() < latest {}
     }
 
-    /// Watches the folders as they are now; of one that is not there, the nearest one above it.
-    fn look(&mut self) -> notify::Result<()> {
-        let wanted: BTreeSet<PathBuf> = self.seen.folders().map(|folder| there(&folder)).collect();
+    /// Watches the present folders. For a missing folder, watches the nearest existing parent.
+    fn update_watches(&mut self) -> notify::Result<()> {
+        let wanted: BTreeSet<PathBuf> = self.seen.folders().map(|folder| nearest_existing(&folder)).collect();
         for folder in self.folders.difference(&wanted) {
-            // It fails only where the folder has gone, and the watch with it.
+            // It fails only if the folder is gone, and its watch with it.
             let _ = self.watcher.unwatch(folder);
         }
         self.folders = wanted;
@@ -120,9 +123,10 @@ impl Watch {
     }
 }
 
-/// Reads a world, if its files changed or it was wrong before; gives which files it was read from.
-fn load(path: &Path, before: &Seen, wrong: bool) -> Option<(Result<World, WorldError>, Seen)> {
-    if !wrong && before.holds() {
+/// Reloads a world if its files changed or the last load failed. Returns the files that were read,
+/// too.
+fn load(path: &Path, before: &Seen, had_error: bool) -> Option<(Result<World, WorldError>, Seen)> {
+    if !had_error && before.holds() {
         return None;
     }
     let mut seen = Seen::default();
@@ -130,12 +134,13 @@ fn load(path: &Path, before: &Seen, wrong: bool) -> Option<(Result<World, WorldE
     Some((read, seen))
 }
 
-fn there(folder: &Path) -> PathBuf {
+fn nearest_existing(folder: &Path) -> PathBuf {
     let mut above = folder.ancestors().filter(|folder| folder.is_dir());
     above.next().unwrap_or(Path::new(".")).to_owned()
 }
 
-/// Reading a file is an event, too, and must not lead to reading it.
+/// Returns true if the event may mean a change. Reading a file is an event too, and must not cause
+/// a reload.
 const fn may_change(kind: EventKind) -> bool {
     match kind {
         EventKind::Access(access) => matches!(access, AccessKind::Close(AccessMode::Write)),
@@ -150,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reading_is_no_change() {
+    fn reading_is_not_a_change() {
         for access in [AccessKind::Open(AccessMode::Any), AccessKind::Read, AccessKind::Close(AccessMode::Read)] {
             assert!(!may_change(EventKind::Access(access)), "{access:?}");
         }

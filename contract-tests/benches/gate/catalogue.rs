@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crewpass_contract::client::case::Case;
 use crewpass_contract::client::judge::judge_of;
 use crewpass_contract::client::plan::{Plan, PlannedCase, Selection};
-use crewpass_contract::client::play::{AtOnce, Player, Unplayed, play_all};
+use crewpass_contract::client::play::{AtOnce, PlayCase, Unplayed, play_all};
 use crewpass_contract::client::run::{Fake, Options, play as play_case};
 use crewpass_contract::client::scenario::Scenarios;
 use crewpass_contract::client::transport::{Exec, adopt_orphans};
@@ -62,7 +62,7 @@ struct Timed {
     took: Mutex<Vec<(String, Duration, Duration)>>,
 }
 
-impl Player for Timed {
+impl PlayCase for Timed {
     async fn play(&self, planned: PlannedCase) -> std::result::Result<Case, Unplayed> {
         let began = Instant::now();
         let case = play_case(&self.fake, &planned.scenario, None, &self.options).await;

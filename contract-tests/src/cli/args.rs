@@ -1,4 +1,4 @@
-//! The arguments, as clap reads them.
+//! The command line's arguments.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ use super::property::Property;
 use super::server_args::Server;
 use super::shared_args::EXIT_CODES;
 
-/// Judges clients and servers against the CrewPass documents contract, clause by clause.
+/// Tests clients and servers against the CrewPass documents contract
 #[derive(Debug, Parser)]
 #[command(name = "crewpass-contract", version, max_term_width = 100, after_help = EXIT_CODES)]
 pub(crate) struct Args {
@@ -19,58 +19,58 @@ pub(crate) struct Args {
     pub(crate) command: Command,
 }
 
-/// What to do.
+/// A subcommand.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Judge a client
+    /// Test a client
     Client(Client),
-    /// Judge a server
+    /// Test a server
     Server(Server),
-    /// Play one scenario again, and show its transcript
+    /// Run one scenario again, and print its transcript
     Replay(Replay),
-    /// Serve a scenario to a client that a person drives, and judge what shows on the wire
+    /// Serve a scenario to a client that a person operates, and judge its requests
     Observe(Observe),
-    /// Play scenarios that are drawn from a seed, and shrink the first that fails
+    /// Run scenarios drawn from a seed, and shrink the first one that fails
     Property(Property),
-    /// Put the JSON reports of shards together
+    /// Merge the JSON reports of several shards
     Merge(Merge),
-    /// See whether a client can be started and reaches the fake
+    /// Check that a client starts and reaches the fake server
     Doctor(Doctor),
-    /// Check scenario files, or make them from captures
+    /// Check scenario files, or create them from captures
     #[command(subcommand)]
     Scenario(ScenarioCommand),
-    /// List the obligations of a client, or the clauses of a server
+    /// List the obligations of clients, or the clauses of servers
     List(List),
-    /// Explain one of them
+    /// Explain one obligation or clause
     Explain(Explain),
-    /// Print the JSON Schema of a kind of file
+    /// Print the JSON Schema of a file format
     Schema(Schema),
-    /// Print completions for a shell
+    /// Print a completion script for a shell
     Completions(Completions),
 }
 
-/// `scenario`.
+/// The subcommands of `scenario`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ScenarioCommand {
-    /// Check one without playing it
+    /// Check a scenario file without running it
     Check {
-        /// The file
+        /// The scenario file
         file: PathBuf,
     },
-    /// Make one from a HAR capture of a browser, of mitmproxy or of the fake's own journal
+    /// Create a scenario from a HAR capture of a browser, of mitmproxy or of the fake's journal
     FromHar {
-        /// The capture
+        /// The HAR file
         file: PathBuf,
-        /// Whose documents, where it is about several crew members
+        /// The crew member to use, if the capture has several
         #[arg(long, value_name = "ID")]
         crew: Option<String>,
-        /// Write it to this file instead of standard output
+        /// Write to this file instead of standard output
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
 }
 
-/// `completions`.
+/// The arguments of `completions`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Completions {
     /// The shell

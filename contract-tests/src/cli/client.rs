@@ -1,30 +1,30 @@
-//! `client` and `replay`: everything that judges a client.
+//! The commands `client` and `replay`.
 
 use std::path::Path;
 use std::time::Duration;
 
-use crewpass_contract::client::judge::judge_of;
-use crewpass_contract::client::plan::{Plan, Selection};
-use crewpass_contract::client::play::{AtOnce, Event, Played, Subject, Unplayed, play_all};
-use crewpass_contract::client::run::{PlainHost, until_stopped};
-use crewpass_contract::client::scenario::Scenarios;
-use crewpass_contract::outcome::{ObligationResult as Judged, Outcome, judged};
-use crewpass_contract::report::{Run, Transcript};
-use crewpass_contract::requirement::Grade;
+use crate::client::judge::judge_of;
+use crate::client::plan::{Plan, Selection};
+use crate::client::play::{AtOnce, Event, Played, Subject, Unplayed, play_all};
+use crate::client::run::{PlainHost, until_stopped};
+use crate::client::scenario::Scenarios;
+use crate::outcome::{ObligationResult, Outcome, judged};
+use crate::report::{Run, Transcript};
+use crate::requirement::Grade;
 
 use super::client_args::{Asked, Client, DEFAULT_SEED, How, Replay};
 use super::error::CliError;
 use super::output::say;
-use super::player::Gate;
+use super::player::CommandPlayer;
 use super::progress::Progress;
 use super::reports;
 use super::run_inputs::RunInputs;
 use super::snapshot;
 
-/// How long a run may take, unless told.
+/// The default time limit of a run.
 const DEADLINE: Duration = Duration::from_secs(20);
 
-/// Judges a client.
+/// Runs `client`: tests a client and writes the reports.
 pub(crate) fn judge(args: &Client) -> Result<u8, CliError> {
     let inputs = RunInputs::open(&args.asked)?;
     let plan = Plan::of(&inputs.catalogue, &inputs.scenarios, &args.asked.selection(args.shard))?;
@@ -41,14 +41,14 @@ pub(crate) fn judge(args: &Client) -> Result<u8, CliError> {
     let mut run = run.replayed_with(&replay_options(args));
     run.anchor.clone_from(&inputs.anchor);
     reports::write(&run, &args.asked.report)?;
-    // A run that is well but for that it is another one is not well.
+    // A changed snapshot fails a run that would otherwise pass.
     Ok(match run.exit.code() {
         0 if differ > 0 => 1,
         code => code,
     })
 }
 
-/// What another run needs to be like this one.
+/// Returns the options that another run needs to behave like this one.
 fn replay_options(args: &Client) -> String {
     let folders = args.asked.scenarios.iter().map(|folder| format!("--scenarios '{}'", folder.display()));
     let tls = args.how.tls.then(|| "--tls".to_owned());
@@ -58,7 +58,7 @@ fn replay_options(args: &Client) -> String {
     folders.chain(tls).chain(host).chain(session).chain(seed).collect::<Vec<_>>().join(" ")
 }
 
-/// Plays one scenario, and shows everything.
+/// Runs `replay`: plays one scenario, and prints its transcript.
 pub(crate) fn replay(args: &Replay) -> Result<u8, CliError> {
     let mut inputs = RunInputs::open(&args.asked)?;
     let path = Path::new(&args.what);
@@ -74,8 +74,8 @@ fn show(inputs: &RunInputs, only: String, how: &How, asked: &Asked) -> Result<u8
     let plan = Plan::of(&inputs.catalogue, &inputs.scenarios, &selection)?;
     let (played, results) = play(&plan, inputs, how, None)?;
     for one in &played {
-        let told = one.case.as_ref().map_or_else(ToString::to_string, |case| Transcript::of_case(case).to_string());
-        say(&format!("{}\n{told}\n", one.planned.name()))?;
+        let text = one.case.as_ref().map_or_else(ToString::to_string, |case| Transcript::of_case(case).to_string());
+        say(&format!("{}\n{text}\n", one.planned.name()))?;
     }
     let results = inputs.rules(&plan).apply(results);
     let run = Run::of(&results, &played, &inputs.catalogue, how.seed, asked.fail_on.into());
@@ -83,18 +83,18 @@ fn show(inputs: &RunInputs, only: String, how: &How, asked: &Asked) -> Result<u8
     Ok(run.exit.code())
 }
 
-/// Plays a plan and judges it, before known failures are considered.
+/// Plays a plan and judges it. Known failures are not yet applied.
 fn play(
     plan: &Plan,
     inputs: &RunInputs,
     how: &How,
     stop_at: Option<Grade>,
-) -> Result<(Vec<Played>, Vec<Judged>), CliError> {
+) -> Result<(Vec<Played>, Vec<ObligationResult>), CliError> {
     let subject = subject(inputs, how)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let at_once = how.jobs.map_or_else(|| AtOnce::for_cores(cores), AtOnce::from);
-    let mut progress = Progress::of(plan, &inputs.catalogue);
-    let bare = Plan { cases: Vec::new(), unprovoked: Vec::new(), partial: true };
+    let mut progress = Progress::new(plan, &inputs.catalogue);
+    let empty_plan = Plan { cases: Vec::new(), unprovoked: Vec::new(), partial: true };
     let watch = |event: Event<'_>| {
         let one = match event {
             Event::Began(case) => {
@@ -105,16 +105,16 @@ fn play(
         };
         let starts = !matches!(one.case, Err(Unplayed::CannotStart(_)));
         let judged_now = if starts { std::slice::from_ref(one) } else { &[] };
-        let results = judged(&bare, judged_now, &inputs.catalogue, judge_of);
+        let results = judged(&empty_plan, judged_now, &inputs.catalogue, judge_of);
         progress.ended(&one.planned, &results);
         let failed = |grade| results.iter().any(|result| result.outcome == Outcome::Fail && result.grade <= grade);
         starts && !stop_at.is_some_and(failed)
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let played = runtime.block_on(async {
-        let gate = Gate::open(subject, &inputs.scenarios).await?;
-        let at_once = gate.at_once().await?.map_or(at_once, |most| at_once.within(most));
-        until_stopped(async { Ok(play_all(plan, gate, at_once, watch).await) }).await
+        let player = CommandPlayer::open(subject, &inputs.scenarios).await?;
+        let at_once = player.at_once().await?.map_or(at_once, |most| at_once.within(most));
+        until_stopped(async { Ok(play_all(plan, player, at_once, watch).await) }).await
     });
     let played = played?;
     let unstarted =
@@ -130,16 +130,16 @@ pub(super) fn subject(inputs: &RunInputs, how: &How) -> Result<Subject, CliError
     let manifest = &inputs.manifest;
     let command = if how.command.is_empty() { &manifest.command } else { &how.command };
     if command.is_empty() {
-        let told = "there is no command: write it behind `--`, or in the manifest as `command`";
-        return Err(CliError::Usage(told.to_owned()));
+        let message = "no command is given: write it after `--`, or as `command` in the manifest";
+        return Err(CliError::Usage(message.to_owned()));
     }
     let host = how.plain_http_host.as_deref().map(PlainHost::look_up).transpose();
-    let told = manifest.deadline_s.map(Duration::from_secs);
+    let deadline = manifest.deadline_s.map(Duration::from_secs);
     Ok(Subject {
         command: command.clone(),
         env: manifest.env.clone(),
         keep_env: how.keep_env.clone(),
-        deadline: how.deadline.or(told).unwrap_or(DEADLINE),
+        deadline: how.deadline.or(deadline).unwrap_or(DEADLINE),
         exit_classes: manifest.exit_classes,
         tls: how.tls,
         plain_http_host: host.map_err(|bad| CliError::Usage(format!("--plain-http-host: {bad}")))?,

@@ -1,60 +1,62 @@
-//! The arguments of everything that plays a client, or merges what was played.
+//! The arguments of the commands that play a client, or merge its reports.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::client::plan::{BadShard, Selection, Shard};
+use crate::duration::{InvalidDuration, parse_duration};
+use crate::report::Format;
 use clap::Args as ClapArgs;
-use crewpass_contract::client::plan::{BadShard, Selection, Shard};
-use crewpass_contract::report::Format;
-use crewpass_mock::clock::{BadDuration, parse_duration};
 
 use super::shared_args::{EXIT_CODES, GradeArg};
 
-/// The seed, unless told.
+/// The default seed.
 pub(crate) const DEFAULT_SEED: u64 = 1;
 
-/// What a caller of the doctor may go by.
+/// The exit codes of `doctor`.
 const DOCTOR_CODES: &str = "\
 Exit codes:
-  0  the command can be judged
-  1  it starts, but can't be judged yet
-  2  it can't be started, or the command line can't be carried out
-  4  the gate itself broke";
+  0  the command can be tested
+  1  it starts, but can't be tested yet
+  2  it can't be started, or the command line is wrong
+  4  this tool itself failed";
 
 const COMMAND: &str =
     "The command and its arguments; {crew_id}, {out_dir} and {base} are replaced [default: the manifest's]";
 
-/// What is asked for, and by which catalogue and scenarios.
+/// The selection of obligations, with the catalogue and the scenarios.
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct Asked {
-    /// An obligation, an area, a scenario or a case: `CPK-RTY-01`, `RTY`, `rty/once` (repeatable)
+    /// Only this obligation, area, scenario or case, such as `CPK-RTY-01`, `RTY` or `rty/once`
+    /// (repeatable)
     #[arg(long, value_name = "ID|AREA|SCENARIO", value_delimiter = ',')]
     pub(crate) only: Vec<String>,
-    /// Obligations of this grade and of graver ones
+    /// Only obligations of this grade and of stricter ones
     #[arg(long, value_enum)]
     pub(crate) grade: Option<GradeArg>,
-    /// Up to which grade a broken obligation fails the gate
+    /// The least strict grade whose broken obligations fail the run
     #[arg(long, value_enum, default_value = "must")]
     pub(crate) fail_on: GradeArg,
-    /// The obligations as they were at this version of the catalogue [default: the manifest's, or the newest]
+    /// Use this version of the catalogue of obligations [default: the manifest's, or the newest]
     #[arg(long, value_name = "VERSION")]
     pub(crate) catalogue: Option<u32>,
-    /// The manifest [default: crewpass-contract.toml, if it is there]
+    /// The manifest [default: crewpass-contract.toml, if it exists]
     #[arg(long, value_name = "PATH")]
     pub(crate) manifest: Option<PathBuf>,
     /// The list of known failures [default: the manifest's]
     #[arg(long, value_name = "PATH")]
     pub(crate) known_failures: Option<PathBuf>,
-    /// A further folder of scenarios (repeatable)
+    /// A folder with further scenarios (repeatable)
     #[arg(long, value_name = "DIR")]
     pub(crate) scenarios: Vec<PathBuf>,
-    /// Write a report: human, json, junit, html, github, summary or badge; the path `-` is standard output (repeatable)
+    /// Write a report: human, json, junit, html, github, summary or badge; the path `-` is standard
+    /// output (repeatable)
     #[arg(long, value_name = "FORMAT=PATH", value_parser = report)]
     pub(crate) report: Vec<(Format, PathBuf)>,
 }
 
 impl Asked {
-    /// All of it, with this manifest.
+    /// Selects everything, with this manifest.
     pub(crate) fn for_manifest(manifest: Option<PathBuf>) -> Self {
         Self {
             only: Vec::new(),
@@ -68,34 +70,37 @@ impl Asked {
         }
     }
 
-    /// As the plan takes it.
+    /// Returns the selection for a plan.
     pub(crate) fn selection(&self, shard: Option<Shard>) -> Selection {
         Selection { only: self.only.clone(), grade: self.grade.map(Into::into), shard }
     }
 }
 
-/// How the client is played.
+/// The options of a client's runs.
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct How {
-    /// How many cases are played at once [default: two for each core, and eight more that wait]
+    /// Maximum number of cases that run at the same time [default: two per core, plus eight per core
+    /// that wait]
     #[arg(long)]
     pub(crate) jobs: Option<usize>,
     /// The seed; the same seed gives the same run
     #[arg(long, default_value_t = DEFAULT_SEED)]
     pub(crate) seed: u64,
-    /// Play every scenario over TLS
+    /// Run every scenario over TLS
     #[arg(long)]
     pub(crate) tls: bool,
-    /// A host name that leads to this machine, for BASE where plain HTTP must be refused (docs/client-gate.md)
+    /// A host name of this machine, for the scenario where BASE is plain HTTP and must be refused
+    /// (docs/client-gate.md)
     #[arg(long, value_name = "HOST")]
     pub(crate) plain_http_host: Option<String>,
-    /// How long one run of the client may take [default: the manifest's, or 20s]
+    /// The time limit of one run of the client [default: the manifest's, or 20s]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) deadline: Option<Duration>,
-    /// The command stays, and is told its jobs as lines of JSON on its standard input (docs/in-process.md)
+    /// Start the command once, and send it jobs as lines of JSON on standard input
+    /// (docs/in-process.md)
     #[arg(long)]
     pub(crate) session: bool,
-    /// Let the client see this variable of the environment (repeatable)
+    /// Pass this environment variable to the client (repeatable)
     #[arg(long, value_name = "NAME")]
     pub(crate) keep_env: Vec<String>,
     /// The command and its arguments [default: the manifest's]
@@ -103,7 +108,7 @@ pub(crate) struct How {
     pub(crate) command: Vec<String>,
 }
 
-/// `client`.
+/// The arguments of `client`.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Client {
@@ -111,28 +116,30 @@ pub(crate) struct Client {
     pub(crate) asked: Asked,
     #[command(flatten)]
     pub(crate) how: How,
-    /// Play one of n parts of the cases, such as 2/4; `merge` puts the reports together
+    /// Run one of n parts of the cases, such as 2/4; `merge` combines the reports
     #[arg(long, value_name = "i/n", value_parser = shard)]
     pub(crate) shard: Option<Shard>,
-    /// Stop at the first broken obligation that fails the gate
+    /// Stop at the first broken obligation that fails the run
     #[arg(long)]
     pub(crate) fail_fast: bool,
-    /// Write a list that accepts everything that fails in this run
+    /// Write a list of known failures with everything that fails in this run
     #[arg(long, value_name = "PATH")]
     pub(crate) write_known_failures: Option<PathBuf>,
-    /// Keep what the client does in every case in a file of this folder; a run that differs writes a .new file and fails
+    /// Compare the client's behaviour in every case with the files in this folder; a case that
+    /// differs gets a .new file and fails the run
     #[arg(long, value_name = "DIR")]
     pub(crate) snapshot: Option<PathBuf>,
-    /// Keep what differs from the snapshots as the new ones
+    /// Accept the new behaviour as the snapshots
     #[arg(long, requires = "snapshot")]
     pub(crate) accept: bool,
 }
 
-/// `replay`.
+/// The arguments of `replay`.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Replay {
-    /// A scenario file, or a scenario or case by name, such as `rty/once` or `rty/once[retry_after=seconds]`
+    /// A scenario file, or the name of a scenario or case, such as `rty/once` or
+    /// `rty/once[retry_after=seconds]`
     #[arg(value_name = "FILE|NAME")]
     pub(crate) what: String,
     #[command(flatten)]
@@ -141,7 +148,7 @@ pub(crate) struct Replay {
     pub(crate) how: How,
 }
 
-/// `doctor`.
+/// The arguments of `doctor`.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = DOCTOR_CODES)]
 pub(crate) struct Doctor {
@@ -149,7 +156,7 @@ pub(crate) struct Doctor {
     pub(crate) how: How,
 }
 
-/// `merge`.
+/// The arguments of `merge`.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Merge {
@@ -160,7 +167,7 @@ pub(crate) struct Merge {
     pub(crate) asked: Asked,
 }
 
-fn duration(text: &str) -> Result<Duration, BadDuration> {
+fn duration(text: &str) -> Result<Duration, InvalidDuration> {
     parse_duration(text)
 }
 

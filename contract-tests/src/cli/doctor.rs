@@ -1,30 +1,30 @@
-//! `doctor`: one plain case, told step by step.
+//! The command `doctor`: runs one plain case and explains each step.
 
-use crewpass_contract::client::plan::{Plan, Selection};
-use crewpass_contract::client::play::{Player, Unplayed};
-use crewpass_contract::client::run::until_stopped;
-use crewpass_contract::doctor::{Manner, steps, told};
-use crewpass_contract::report::Transcript;
+use crate::client::plan::{Plan, Selection};
+use crate::client::play::{PlayCase, Unplayed};
+use crate::client::run::until_stopped;
+use crate::doctor::{RunOptions, format_steps, steps};
+use crate::report::Transcript;
 
-use textwrap::fill;
+use crewpass_diagnostics::terminal::wrap;
 
 use super::client::subject;
 use super::client_args::{Asked, Doctor};
 use super::error::{CliError, USAGE};
 use super::output::{say, width};
-use super::player::Gate;
+use super::player::CommandPlayer;
 use super::run_inputs::RunInputs;
 
-/// The scenario that any client passes that can be started.
+/// A scenario that any working client passes.
 const PLAIN: &str = "plain/three-documents";
 
-/// So many of the last lines that a client printed are shown.
+/// The number of last lines of the client's output that are shown.
 const LAST: usize = 10;
 
-/// What stands above what the client printed.
-const PRINTED: &str = "\nIt printed at last:\n";
+/// The heading above the client's output.
+const PRINTED: &str = "\nIts last output:\n";
 
-/// Looks at a command. A usable one ends with 0, one that is not with 1, one that can't be started with 2.
+/// Examines a command. Returns 0 if it can be tested, 1 if not, and 2 if it can't be started.
 pub(crate) fn doctor(args: &Doctor) -> Result<u8, CliError> {
     let inputs = RunInputs::open(&Asked::for_manifest(None))?;
     let subject = subject(&inputs, &args.how)?;
@@ -34,22 +34,22 @@ pub(crate) fn doctor(args: &Doctor) -> Result<u8, CliError> {
     let case = plan.cases.into_iter().next().ok_or_else(|| CliError::Gate(format!("{PLAIN} is not there")))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let played = runtime.block_on(async {
-        let gate = Gate::open(subject, &inputs.scenarios).await?;
-        until_stopped(async { Ok(gate.play(case).await) }).await
+        let player = CommandPlayer::open(subject, &inputs.scenarios).await?;
+        until_stopped(async { Ok(player.play(case).await) }).await
     });
     let played = played.map_err(|error| CliError::Gate(error.to_string()))?;
     if let Err(Unplayed::Broken(why)) = &played {
         return Err(CliError::Gate(why.clone()));
     }
-    let steps = steps(&played, Manner { tls: args.how.tls });
+    let steps = steps(&played, RunOptions { tls: args.how.tls });
     let missed = steps.iter().any(|step| !step.done);
-    let mut text = told(&steps, width());
+    let mut text = format_steps(&steps, width());
     if missed {
         text += &printed(played.as_ref().ok().map(Transcript::of_case));
-        let verdict = "This command can't be judged yet; change it as said, and look again.";
-        text.extend(["\n", &fill(verdict, width()), "\n"]);
+        let verdict = "This command can't be tested yet. Follow the advice above, and run `doctor` again.";
+        text.extend(["\n", &wrap(verdict, width(), "", ""), "\n"]);
     } else {
-        text.extend(["\nThis command can be judged:\n  crewpass-contract client -- ", &command, "\n"]);
+        text.extend(["\nThis command can be tested:\n  crewpass-contract client -- ", &command, "\n"]);
     }
     say(&text)?;
     Ok(match played {
@@ -58,7 +58,7 @@ pub(crate) fn doctor(args: &Doctor) -> Result<u8, CliError> {
     })
 }
 
-/// The last lines that it printed, secrets gone.
+/// Formats the last lines that the client printed, with secrets masked.
 fn printed(transcript: Option<Transcript>) -> String {
     let runs = transcript.map(|transcript| transcript.runs).unwrap_or_default();
     let text = runs.last().map(|run| run.printed.clone()).unwrap_or_default();

@@ -1,27 +1,27 @@
-//! Everything that can end a command, with its exit code.
+//! The errors that end a command, with their exit codes.
 
 use std::path::PathBuf;
 
-use crewpass_contract::client::plan::PlanError;
-use crewpass_contract::client::run::HarnessError;
-use crewpass_contract::client::transport::SubjectError;
-use crewpass_contract::report::BadReport;
-use crewpass_contract::requirement::CatalogueError;
-use crewpass_contract::text::Problems;
+use crate::client::plan::PlanError;
+use crate::client::run::HarnessError;
+use crate::client::transport::SubjectError;
+use crate::report::BadReport;
+use crate::requirement::CatalogueError;
+use crewpass_diagnostics::Problems;
 
-/// The code for a command line that can't be carried out; clap ends with the same.
+/// The exit code of a wrong command line; clap uses the same.
 pub(crate) const USAGE: u8 = 2;
 
-/// The code for a gate that broke.
+/// The exit code of a failure of this tool.
 pub(crate) const BROKEN: u8 = 4;
 
-/// Why a command ended without a verdict.
+/// The reason why a command ended without a verdict.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CliError {
-    /// Arguments that don't go together, or a selection that matches nothing.
+    /// Arguments that do not fit together, or a selection that matches nothing.
     #[error("{0}")]
     Usage(String),
-    /// An id or a version that is not known.
+    /// An unknown id or version.
     #[error("{0}")]
     Catalogue(#[from] CatalogueError),
     /// A selection that matches nothing.
@@ -30,27 +30,28 @@ pub(crate) enum CliError {
     /// A report that can't be merged.
     #[error("{0}")]
     Report(#[from] BadReport),
-    /// The gate itself.
+    /// A failure of this tool.
     #[error("{0}")]
     Gate(String),
-    /// Files of the caller that are wrong.
+    /// Problems in the caller's files.
     #[error("{0}")]
     Text(#[from] Problems),
     /// A file that can't be read or written.
     #[error("{}: {source}", path.display())]
     File {
-        /// Which.
+        /// The file's path.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// The process itself.
+    /// An error of the system.
     #[error("{0}")]
     System(#[from] std::io::Error),
 }
 
 impl From<HarnessError> for CliError {
-    /// A client that never comes to take a job is the caller's mistake; all else is the gate's.
+    /// Converts a runner's error. A client that never becomes ready is the caller's mistake; other
+    /// errors are the tool's.
     fn from(error: HarnessError) -> Self {
         match error {
             HarnessError::Subject(SubjectError::Start(_) | SubjectError::Session(_)) => Self::Usage(error.to_string()),
@@ -60,7 +61,7 @@ impl From<HarnessError> for CliError {
 }
 
 impl CliError {
-    /// The exit code, as the help lists them.
+    /// Returns the exit code, as in the help.
     pub(crate) const fn code(&self) -> u8 {
         match self {
             Self::Catalogue(CatalogueError::Broken(_)) | Self::System(_) | Self::Gate(_) => BROKEN,

@@ -1,11 +1,11 @@
-//! `list`, `explain` and `schema`: what there is to know without a client.
+//! The commands `list`, `explain` and `schema`, which need no client.
 
 use std::path::Path;
 
-use crewpass_contract::client::scenario::{self, Scenarios};
-use crewpass_contract::requirement::{self, Catalogue, Grade};
-use crewpass_contract::server;
-use crewpass_contract::text::did_you_mean;
+use crate::client::scenario::{self, Scenarios};
+use crate::requirement::{self, Catalogue, Grade};
+use crate::server;
+use crewpass_diagnostics::did_you_mean;
 
 use super::error::CliError;
 use super::list_args::{Explain, List, Schema, SchemaOf};
@@ -13,7 +13,7 @@ use super::output::{say, width};
 use super::run_inputs::pinned;
 use super::server_inputs::ServerInputs;
 
-/// Lists the obligations.
+/// Runs `list`: prints obligations or clauses.
 pub(crate) fn list(args: &List) -> Result<(), CliError> {
     let catalogue = if args.server { ServerInputs::open(None)?.catalogue } else { pinned(args.catalogue)? };
     if args.markdown {
@@ -25,14 +25,14 @@ pub(crate) fn list(args: &List) -> Result<(), CliError> {
         .obligations()
         .iter()
         .filter(|known| grade.is_none_or(|grade| known.grade <= grade) && area.is_none_or(|area| known.area() == area));
-    let told = requirement::table(wanted, width());
-    if told.is_empty() {
-        return Err(CliError::Usage("no obligation is of that grade and area".to_owned()));
+    let table = requirement::table(wanted, width());
+    if table.is_empty() {
+        return Err(CliError::Usage("no obligation has this grade and area".to_owned()));
     }
-    say(&told)
+    say(&table)
 }
 
-/// Explains one obligation.
+/// Runs `explain`: prints one obligation or clause.
 pub(crate) fn explain(args: &Explain) -> Result<(), CliError> {
     if args.id.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("CPS-")) {
         return explain_clause(&args.id);
@@ -50,11 +50,11 @@ fn explain_clause(id: &str) -> Result<(), CliError> {
     say(&requirement::explanation(known, &[], width()))
 }
 
-/// Prints a schema.
+/// Runs `schema`: prints a JSON Schema.
 pub(crate) fn schema(args: &Schema) -> Result<(), CliError> {
     match args.of {
         SchemaOf::Obligations => say(&requirement::schema_text()),
-        SchemaOf::Report => say(&crewpass_contract::report::schema_text()),
+        SchemaOf::Report => say(&crate::report::schema_text()),
         SchemaOf::Expectation => say(&server::schema_text()),
         SchemaOf::Scenario => say(&scenario::schema_text()),
     }

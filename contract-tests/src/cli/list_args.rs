@@ -4,19 +4,19 @@ use clap::{Args as ClapArgs, ValueEnum};
 
 use super::shared_args::GradeArg;
 
-/// `list`.
+/// The arguments of `list`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct List {
-    /// Of this grade and of graver ones
+    /// Only this grade and stricter ones
     #[arg(long, value_enum)]
     pub(crate) grade: Option<GradeArg>,
-    /// Of this area only, such as RTY
+    /// Only this area, such as RTY
     #[arg(long)]
     pub(crate) area: Option<String>,
-    /// Those of a server
+    /// List the clauses of a server
     #[arg(long, conflicts_with_all = ["catalogue", "markdown"])]
     pub(crate) server: bool,
-    /// As they were at this version of the catalogue
+    /// Use this version of the catalogue
     #[arg(long, value_name = "VERSION")]
     pub(crate) catalogue: Option<u32>,
     /// Print the page docs/obligations.md
@@ -24,22 +24,22 @@ pub(crate) struct List {
     pub(crate) markdown: bool,
 }
 
-/// `explain`.
+/// The arguments of `explain`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Explain {
-    /// Such as CPK-NAME-01 of a client, or CPS-LINK-04 of a server
+    /// An obligation such as CPK-NAME-01, or a clause of a server such as CPS-LINK-04
     pub(crate) id: String,
 }
 
-/// `schema`.
+/// The arguments of `schema`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Schema {
-    /// Of what
+    /// The file format
     #[arg(value_enum)]
     pub(crate) of: SchemaOf,
 }
 
-/// What there is a schema of.
+/// The file formats with a JSON Schema.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum SchemaOf {
     /// The catalogue of obligations
@@ -48,6 +48,6 @@ pub(crate) enum SchemaOf {
     Scenario,
     /// A report in JSON
     Report,
-    /// What is known of a server
+    /// An expectation: the facts that are known of a server
     Expectation,
 }

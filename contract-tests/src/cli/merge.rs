@@ -1,9 +1,9 @@
-//! `merge`: the JSON reports of all shards as one run, with its exit code.
+//! The command `merge`: combines the JSON reports of all shards, with the exit code of the whole.
 
 use std::fs;
 
-use crewpass_contract::client::plan::Plan;
-use crewpass_contract::report::{self, JsonReport, Run};
+use crate::client::plan::Plan;
+use crate::report::{self, JsonReport, Run};
 
 use super::client_args::{Asked, Merge};
 use super::error::CliError;
@@ -11,7 +11,7 @@ use super::reports;
 use super::run_inputs::RunInputs;
 use super::server_inputs::{ServerInputs, is_of_server};
 
-/// Merges them.
+/// Runs `merge`.
 pub(crate) fn merge(args: &Merge) -> Result<u8, CliError> {
     let mut shards = Vec::new();
     for path in &args.files {

@@ -1,4 +1,4 @@
-//! The command line: what there is, what it prints, and its exit codes.
+//! The command line: arguments, output and exit codes.
 
 mod args;
 mod client;
@@ -25,17 +25,18 @@ mod snapshot;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
+use crewpass_diagnostics::terminal;
 
 use args::{Args, Command, ScenarioCommand};
 use error::CliError;
-use output::{color, note, say, width};
+use output::{note, say, width};
 
 /// Runs the command line of this process.
-pub(crate) fn run() -> ExitCode {
+pub fn run() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(refused) => {
-            // Help and version are no errors; clap knows where each is printed and with which code.
+            // Help and version are not errors; clap knows where to print them and the exit code.
             let _ = refused.print();
             return ExitCode::from(if refused.use_stderr() { error::USAGE } else { 0 });
         }
@@ -49,10 +50,10 @@ pub(crate) fn run() -> ExitCode {
     }
 }
 
-/// Says on the error stream, once, why a command ended without a verdict.
+/// Prints on the error stream why a command ended without a verdict.
 fn complain(problem: &CliError) {
     match problem {
-        CliError::Text(problems) => note(&problems.render(color(&std::io::stderr()), width())),
+        CliError::Text(problems) => note(&problems.render(terminal::has_color(&std::io::stderr()), width())),
         other => note(&format!("crewpass-contract: {other}\n")),
     }
 }

@@ -1,18 +1,18 @@
-//! `observe`: a client that a person drives, at a base URL and with a key that are printed.
+//! The command `observe`: serves a client that a person operates, and prints its base URL and key.
 
 use std::future::pending;
 use std::time::Duration;
 
+use crate::client::case::Case;
+use crate::client::judge::judge_of;
+use crate::client::plan::{Plan, PlannedCase};
+use crate::client::play::Played;
+use crate::client::run::{Fake, HarnessError, Options, Served, observe as serve};
+use crate::client::transport::Exec;
+use crate::duration::{InvalidDuration, parse_duration};
+use crate::outcome::judged;
+use crate::report::Run;
 use clap::Args as ClapArgs;
-use crewpass_contract::client::case::Case;
-use crewpass_contract::client::judge::judge_of;
-use crewpass_contract::client::plan::{Plan, PlannedCase};
-use crewpass_contract::client::play::Played;
-use crewpass_contract::client::run::{Fake, HarnessError, Options, Served, observe as serve};
-use crewpass_contract::client::transport::Exec;
-use crewpass_contract::outcome::judged;
-use crewpass_contract::report::Run;
-use crewpass_mock::clock::{BadDuration, parse_duration};
 
 use super::client_args::{Asked, DEFAULT_SEED};
 use super::error::CliError;
@@ -21,25 +21,25 @@ use super::reports;
 use super::run_inputs::RunInputs;
 use super::shared_args::EXIT_CODES;
 
-/// The scenario that is served unless told.
+/// The default scenario.
 const PLAIN: &str = "plain/three-documents";
 
-/// `observe`.
+/// The arguments of `observe`.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Observe {
-    /// How long each scenario is served [default: until Ctrl-C]
+    /// The time that each scenario is served [default: until Ctrl-C]
     #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
     long: Option<Duration>,
     #[command(flatten)]
     asked: Asked,
 }
 
-fn duration(text: &str) -> Result<Duration, BadDuration> {
+fn duration(text: &str) -> Result<Duration, InvalidDuration> {
     parse_duration(text)
 }
 
-/// Serves what is asked for, one after another, and judges what shows on the wire.
+/// Runs `observe`: serves the selected scenarios one after another, and judges the requests.
 pub(crate) fn observe(args: &Observe) -> Result<u8, CliError> {
     let asked = match args.asked.only.as_slice() {
         [] => Asked { only: vec![PLAIN.to_owned()], ..args.asked.clone() },
@@ -48,7 +48,10 @@ pub(crate) fn observe(args: &Observe) -> Result<u8, CliError> {
     let inputs = RunInputs::open(&asked)?;
     let plan = Plan::of(&inputs.catalogue, &inputs.scenarios, &asked.selection(None))?;
     if let Some(case) = plan.cases.iter().find(|case| case.scenario.runs.len() > 1) {
-        return Err(CliError::Usage(format!("{} needs several runs, which can't be told apart here", case.name())));
+        return Err(CliError::Usage(format!(
+            "{} needs several runs of the client, which `observe` can't distinguish",
+            case.name()
+        )));
     }
     let options = Options { worlds: inputs.scenarios.world_texts(), ..Options::new(Exec::default()) };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -57,7 +60,7 @@ pub(crate) fn observe(args: &Observe) -> Result<u8, CliError> {
         for planned in &plan.cases {
             played.push(Played {
                 planned: planned.clone(),
-                case: Ok(watched(&fake, planned, &options, args.long).await?),
+                case: Ok(serve_case(&fake, planned, &options, args.long).await?),
             });
         }
         Ok::<_, HarnessError>(played)
@@ -68,13 +71,13 @@ pub(crate) fn observe(args: &Observe) -> Result<u8, CliError> {
     Ok(run.exit.code())
 }
 
-async fn watched(
+async fn serve_case(
     fake: &Fake,
     planned: &PlannedCase,
     options: &Options,
     long: Option<Duration>,
 ) -> Result<Case, HarnessError> {
-    let over = async {
+    let end = async {
         let time = async {
             match long {
                 Some(long) => tokio::time::sleep(long).await,
@@ -86,15 +89,15 @@ async fn watched(
             _ = tokio::signal::ctrl_c() => {}
         }
     };
-    let case = serve(fake, &planned.scenario, options, |served| tell(planned, served), over).await?;
-    note(&format!("{} requests came\n", case.runs.iter().map(|run| run.wire.len()).sum::<usize>()));
+    let case = serve(fake, &planned.scenario, options, |served| print_access(planned, served), end).await?;
+    note(&format!("received {} requests\n", case.runs.iter().map(|run| run.wire.len()).sum::<usize>()));
     Ok(Case { variant: planned.variant.clone(), ..case })
 }
 
-/// The key is for whoever drives the client: it opens nothing but this scenario, for this run.
-fn tell(planned: &PlannedCase, served: &Served) {
+/// Prints the address and the key. The key is valid for this scenario and this run only.
+fn print_access(planned: &PlannedCase, served: &Served) {
     let Served { base, key, crew_id } = served;
     let name = planned.name();
-    // Where it can't be written, nobody drives a client.
+    // If it can't be printed, nobody operates a client.
     let _ = say(&format!("{name}: {}\nBASE={base} CPK_KEY={key} CREW_ID={crew_id}\n", planned.scenario.title));
 }

@@ -1,13 +1,16 @@
-//! What goes to standard output, and how wide it may be. `print!` would panic where it can't be written.
+//! Output to standard output and the error stream. `print!` would panic if it can't be written.
 
-use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::io::{self, ErrorKind, Write};
+
+use crewpass_diagnostics::terminal;
 
 use super::error::CliError;
 
-/// The width where there is no terminal.
+/// The width without a terminal.
 const NO_TERMINAL: usize = 80;
 
-/// Writes a text, and sees it out. A reader that went away, such as `head`, has what it wanted.
+/// Writes a text to standard output and flushes it. A reader that closed the pipe, such as `head`,
+/// is not an error.
 pub(crate) fn say(text: &str) -> Result<(), CliError> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -16,17 +19,12 @@ pub(crate) fn say(text: &str) -> Result<(), CliError> {
     }
 }
 
-/// Writes a line for people to the error stream; where it can't be written there is nobody to tell.
+/// Writes a text to the error stream; errors are ignored, since they can't be shown.
 pub(crate) fn note(text: &str) {
     let _ = io::stderr().write_all(text.as_bytes());
 }
 
-/// The terminal's width, or 80.
+/// Returns the terminal's width in columns, or 80 without a terminal.
 pub(crate) fn width() -> usize {
-    terminal_size::terminal_size().map_or(NO_TERMINAL, |(width, _)| usize::from(width.0)).max(40)
-}
-
-/// Whether a stream wants colours.
-pub(crate) fn color(stream: &impl IsTerminal) -> bool {
-    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none()
+    terminal::width(NO_TERMINAL)
 }

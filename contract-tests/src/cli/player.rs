@@ -1,28 +1,28 @@
-//! Who plays the cases: the runner, with one fake for all of them.
+//! Plays cases to a command, with one fake for all of them.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use crewpass_contract::client::case::Case;
-use crewpass_contract::client::plan::PlannedCase;
-use crewpass_contract::client::play::{Player, Subject, Unplayed};
-use crewpass_contract::client::run::{Fake, HarnessError, Options, play};
-use crewpass_contract::client::scenario::Scenarios;
-use crewpass_contract::client::transport::{Exec, Session, SubjectError, Transport, adopt_orphans};
+use crate::client::case::Case;
+use crate::client::plan::PlannedCase;
+use crate::client::play::{PlayCase, Subject, Unplayed};
+use crate::client::run::{Fake, HarnessError, Options, play};
+use crate::client::scenario::Scenarios;
+use crate::client::transport::{Exec, Session, SubjectError, Transport, adopt_orphans};
 
-/// Plays cases to a command.
-pub(crate) struct Gate {
+/// A fake and the options with which cases are played to a command.
+pub(crate) struct CommandPlayer {
     fake: Arc<Fake>,
     options: Arc<Options>,
 }
 
-impl Gate {
+impl CommandPlayer {
     /// Starts the fake for a subject.
     pub(crate) async fn open(subject: Subject, scenarios: &Scenarios) -> Result<Arc<Self>, HarnessError> {
         Self::open_with(subject, scenarios, None).await
     }
 
-    /// The same, with as many cases at once.
+    /// Starts the fake for a subject, with a number of parallel jobs.
     pub(crate) async fn open_with(
         subject: Subject,
         scenarios: &Scenarios,
@@ -46,18 +46,18 @@ impl Gate {
         Ok(Arc::new(Self { fake: Arc::new(Fake::start().await?), options: Arc::new(options) }))
     }
 
-    /// The fake, and how cases are played.
+    /// Returns the fake and the options.
     pub(crate) const fn parts(&self) -> (&Arc<Fake>, &Arc<Options>) {
         (&self.fake, &self.options)
     }
 
-    /// How many cases the client takes at once, where there is a bound.
+    /// Returns the most cases that the client takes at once, if there is a limit.
     pub(crate) async fn at_once(&self) -> Result<Option<usize>, HarnessError> {
         Ok(self.options.subject.at_once().await?)
     }
 }
 
-impl Player for Gate {
+impl PlayCase for CommandPlayer {
     async fn play(&self, planned: PlannedCase) -> Result<Case, Unplayed> {
         let played = play(&self.fake, &planned.scenario, None, &self.options).await;
         let mut case = played.map_err(|error| match error {

@@ -1,27 +1,27 @@
-//! What is told while cases are played: a line for each obligation whose cases are all done. On a terminal there are
-//! besides a bar for the whole and a line for each case that is being played, which go away in the end.
+//! Progress output: a line for each obligation when its last case has ended. A terminal also shows
+//! a bar and the running cases, which disappear at the end.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crewpass_contract::client::plan::{Plan, PlannedCase};
-use crewpass_contract::outcome::{ObligationResult, Outcome};
-use crewpass_contract::requirement::Catalogue;
+use crate::client::plan::{Plan, PlannedCase};
+use crate::outcome::{ObligationResult, Outcome};
+use crate::requirement::Catalogue;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::note;
 
-/// How often a line of a running case moves.
+/// The interval at which the line of a running case moves.
 const TICK: Duration = Duration::from_millis(120);
 
-/// How many cases of each obligation are to come, and what the obligation came to so far.
+/// The number of open cases of each obligation, and its outcome so far.
 pub(crate) struct Progress<'a> {
     catalogue: &'a Catalogue,
     open: BTreeMap<String, (usize, Outcome)>,
     screen: Screen,
 }
 
-/// The lines that move. Where the error stream is no terminal, indicatif draws none of them.
+/// The moving lines. Without a terminal, indicatif draws nothing.
 struct Screen {
     lines: MultiProgress,
     whole: ProgressBar,
@@ -29,7 +29,7 @@ struct Screen {
 }
 
 impl<'a> Progress<'a> {
-    pub(crate) fn of(plan: &Plan, catalogue: &'a Catalogue) -> Self {
+    pub(crate) fn new(plan: &Plan, catalogue: &'a Catalogue) -> Self {
         let mut open: BTreeMap<String, (usize, Outcome)> = BTreeMap::new();
         for id in plan.cases.iter().filter(|case| !case.control).flat_map(|case| &case.judged) {
             open.entry(id.clone()).or_insert((0, Outcome::Pass)).0 += 1;
@@ -37,12 +37,12 @@ impl<'a> Progress<'a> {
         Self { catalogue, open, screen: Screen::for_cases(plan.cases.len()) }
     }
 
-    /// A case begins.
+    /// Records the start of a case.
     pub(crate) fn began(&mut self, case: &PlannedCase) {
         self.screen.began(case.name());
     }
 
-    /// Takes the results of one case, before twins and known failures are considered.
+    /// Records the results of one case, before twins and known failures are considered.
     pub(crate) fn ended(&mut self, case: &PlannedCase, results: &[ObligationResult]) {
         self.screen.ended(&case.name());
         for result in results {
@@ -51,9 +51,9 @@ impl<'a> Progress<'a> {
             *outcome = (*outcome).min(result.outcome);
             if *left == 0 {
                 let title = self.catalogue.find(&result.id).map_or("", |known| &known.title);
-                let told = format!("{:<14} {:<13} {title}\n", outcome.name(), result.id);
-                // The lines that move make room for it.
-                self.screen.lines.suspend(|| note(&told));
+                let line = format!("{:<14} {:<13} {title}\n", outcome.name(), result.id);
+                // The moving lines make room for the new one.
+                self.screen.lines.suspend(|| note(&line));
             }
         }
     }
@@ -85,14 +85,15 @@ impl Screen {
 }
 
 impl Drop for Screen {
-    /// Whatever ended the run, the report is not written between lines that move.
+    /// Removes the moving lines, so that the report does not mix with them.
     fn drop(&mut self) {
         self.running.values().for_each(ProgressBar::finish_and_clear);
         self.whole.finish_and_clear();
     }
 }
 
-/// A line's form; the plain one where the template is none, which a test would show.
+/// Returns the style of a line, or the default one if the template is wrong, which a test would
+/// show.
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
 }

@@ -1,61 +1,62 @@
-//! `property`: scenarios that nobody wrote, and the least of those that a client gets wrong, as a file.
+//! The command `property`: draws scenarios, and writes the smallest one that the client fails to a
+//! file.
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::client::run::until_stopped;
+use crate::client::scenario::written;
+use crate::duration::{InvalidDuration, parse_duration};
+use crate::property::{Budget, Checked, Counterexample, Event, check};
+use crate::report::Transcript;
+use crate::requirement::Grade;
 use clap::Args as ClapArgs;
-use crewpass_contract::client::run::until_stopped;
-use crewpass_contract::client::scenario::written;
-use crewpass_contract::property::{Budget, Checked, Counterexample, Event, check};
-use crewpass_contract::report::Transcript;
-use crewpass_contract::requirement::Grade;
-use crewpass_mock::clock::{BadDuration, parse_duration};
 
 use super::client::subject;
 use super::client_args::{Asked, How};
 use super::error::CliError;
 use super::output::{note, say};
-use super::player::Gate;
+use super::player::CommandPlayer;
 use super::reports::save;
 use super::run_inputs::RunInputs;
 use super::shared_args::{EXIT_CODES, GradeArg};
 
-/// How long a run may take, unless told: cases in which nothing comes any more are many here.
+/// The default time limit of a run: many drawn cases only end at the limit.
 const DEADLINE: Duration = Duration::from_secs(8);
 
-/// `property`.
+/// The arguments of `property`.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Property {
-    /// How many cases are drawn
+    /// The number of cases
     #[arg(long, default_value_t = 200)]
     cases: u32,
-    /// No further case begins after this time
+    /// Start no further case after this time
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     time: Option<Duration>,
-    /// How many plays it may take to make a counterexample smaller
+    /// The most runs for making a counterexample smaller
     #[arg(long, default_value_t = 200)]
     shrinks: u32,
-    /// Where a counterexample is written, as a scenario that `replay` plays
+    /// Write a counterexample to this file; `replay` can run it
     #[arg(long, value_name = "FILE", default_value = "crewpass-counterexample.yaml")]
     save: PathBuf,
-    /// Up to which grade a broken obligation is a counterexample
+    /// The least strict grade whose broken obligations count as a counterexample
     #[arg(long, value_enum, default_value = "must")]
     fail_on: GradeArg,
-    /// The manifest [default: crewpass-contract.toml, if it is there]
+    /// The manifest [default: crewpass-contract.toml, if it exists]
     #[arg(long, value_name = "PATH")]
     manifest: Option<PathBuf>,
     #[command(flatten)]
     how: How,
 }
 
-fn duration(text: &str) -> Result<Duration, BadDuration> {
+fn duration(text: &str) -> Result<Duration, InvalidDuration> {
     parse_duration(text)
 }
 
-/// Draws, plays, and shows what was found.
+/// Runs `property`: draws and plays cases, and prints the result.
 pub(crate) fn property(args: &Property) -> Result<u8, CliError> {
     let inputs = RunInputs::open(&Asked::for_manifest(args.manifest.clone()))?;
     let subject = subject(&inputs, &How { deadline: args.how.deadline.or(Some(DEADLINE)), ..args.how.clone() })?;
@@ -69,62 +70,62 @@ pub(crate) fn property(args: &Property) -> Result<u8, CliError> {
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let checked = runtime.block_on(async {
-        let gate = Gate::open_with(subject, &inputs.scenarios, args.how.jobs).await?;
-        let (fake, options) = gate.parts();
-        until_stopped(check(fake, options, &catalogue, budget, told)).await
+        let player = CommandPlayer::open_with(subject, &inputs.scenarios, args.how.jobs).await?;
+        let (fake, options) = player.parts();
+        until_stopped(check(fake, options, &catalogue, budget, report_event)).await
     })?;
     let Checked { played, waiting, took, .. } = checked;
     let seconds = took.as_secs_f64();
-    note(&format!("{played} cases of seed {}, {waiting} of them with waits, in {seconds:.1} s\n", args.how.seed));
+    note(&format!("{played} cases with seed {}, {waiting} of them with waits, in {seconds:.1} s\n", args.how.seed));
     match &checked.counterexample {
         Some(found) => {
-            show(args, found)?;
+            show_counterexample(args, found)?;
             Ok(1)
         }
         None if checked.exercised == 0 => {
-            say("Nothing is broken, but no case showed whether the exit is right\n")?;
+            say("Nothing is broken, but in no case could the exit be judged\n")?;
             Ok(3)
         }
         None => {
-            say(&format!("Every MUST that could be judged is kept in {played} cases\n"))?;
+            say(&format!("Every MUST that could be judged was kept in {played} cases\n"))?;
             Ok(0)
         }
     }
 }
 
-/// Says what happens, live on a terminal, else only what is new.
-fn told(event: Event) {
+/// Prints progress: everything on a terminal, else every 50th case.
+fn report_event(event: Event) {
     match event {
         Event::Played(many) if many.is_multiple_of(50) || std::io::stderr().is_terminal() => {
             note(&format!("{many} cases played\n"));
         }
         Event::Played(_) => {}
-        Event::Failed(number) => note(&format!("case {number} fails; it is made smaller\n")),
+        Event::Failed(number) => note(&format!("case {number} fails; shrinking it\n")),
         Event::Shrunk(documents, faults) => {
             note(&format!("still fails with documents: {documents}, faults: {faults}\n"));
         }
     }
 }
 
-fn show(args: &Property, found: &Counterexample) -> Result<(), CliError> {
+fn show_counterexample(args: &Property, found: &Counterexample) -> Result<(), CliError> {
     let transcript = Transcript::of_case(&found.case);
-    let mut told = format!("{}, made smaller in {} plays\n{transcript}\n", found.scenario.title, found.shrinks);
+    let mut text = format!("{}, shrunk in {} runs\n{transcript}\n", found.scenario.title, found.shrinks);
     let mut comment = format!("Found by property mode: seed {}, case {}.\n", args.how.seed, found.number);
     for (id, findings) in &found.broken {
         for finding in findings {
-            told.extend(
+            text.extend(
                 [id, " expected ", &finding.expected, ", observed ", &finding.observed, "\n"].map(String::from),
             );
         }
         comment.extend(["Broken: ", id, "\n"]);
     }
-    let text = written(&found.scenario, &comment).map_err(CliError::Gate)?;
-    save(&args.save, &text)?;
+    let file_text = written(&found.scenario, &comment).map_err(CliError::Gate)?;
+    save(&args.save, &file_text)?;
     let session = if args.how.session { "--session " } else { "" };
     let path = args.save.display();
-    told.extend([format!(
-        "saved; again with: crewpass-contract replay {path} {session}-- {}\n",
+    text.extend([format!(
+        "saved; run it again with: crewpass-contract replay {path} {session}-- {}\n",
         args.how.command.join(" ")
     )]);
-    say(&told)
+    say(&text)
 }

@@ -1,14 +1,15 @@
-//! Writing reports: to the files that were asked for, and for people on standard output unless that is taken.
+//! Writes reports: to the requested files, and a human one to standard output unless that is in
+//! use.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crewpass_contract::report::{Format, Run};
+use crate::report::{Format, Run};
 
 use super::error::CliError;
 use super::output::{note, say, width};
 
-/// Writes all of them.
+/// Writes all reports of a run.
 pub(crate) fn write(run: &Run, wanted: &[(Format, PathBuf)]) -> Result<(), CliError> {
     let on_stdout = |path: &Path| path == Path::new("-");
     let human = render(run, Format::Human)?;
@@ -24,7 +25,7 @@ pub(crate) fn write(run: &Run, wanted: &[(Format, PathBuf)]) -> Result<(), CliEr
     Ok(())
 }
 
-/// Writes a file.
+/// Writes a text to a file.
 pub(crate) fn save(path: &Path, text: &str) -> Result<(), CliError> {
     fs::write(path, text).map_err(|source| CliError::File { path: path.to_path_buf(), source })
 }

@@ -1,22 +1,23 @@
-//! What a run is held against: catalogue, scenarios, manifest and known failures, from the command line and the disk.
+//! The inputs of a run: catalogue, scenarios, manifest and known failures, from the command line
+//! and files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crewpass_contract::client::plan::Plan;
-use crewpass_contract::client::scenario::Scenarios;
-use crewpass_contract::manifest::{Manifest, USUAL_NAME};
-use crewpass_contract::outcome::{KnownFailures, Rules};
-use crewpass_contract::report::Anchor;
-use crewpass_contract::requirement::Catalogue;
-use crewpass_contract::text::{Problem, Problems};
+use crate::client::plan::Plan;
+use crate::client::scenario::Scenarios;
+use crate::manifest::{Manifest, USUAL_NAME};
+use crate::outcome::{KnownFailures, Rules};
+use crate::report::Anchor;
+use crate::requirement::Catalogue;
+use crewpass_diagnostics::{Problem, Problems};
 use jiff::ZonedDateTime;
 use jiff::civil::Date;
 
 use super::client_args::Asked;
 use super::error::CliError;
 
-/// What a run is held against.
+/// The inputs of a run.
 pub(crate) struct RunInputs {
     pub(crate) catalogue: Catalogue,
     pub(crate) scenarios: Scenarios,
@@ -27,7 +28,7 @@ pub(crate) struct RunInputs {
 }
 
 impl RunInputs {
-    /// Reads them.
+    /// Reads all inputs.
     pub(crate) fn open(asked: &Asked) -> Result<Self, CliError> {
         let newest = pinned(None)?;
         let path = manifest_path(asked.manifest.as_deref());
@@ -45,14 +46,14 @@ impl RunInputs {
         Ok(Self { catalogue, scenarios, manifest, known, today: ZonedDateTime::now().date(), anchor })
     }
 
-    /// The client's own papers, for a plan.
+    /// Returns the rules of the client's own files for a plan.
     pub(crate) fn rules(&self, plan: &Plan) -> Rules<'_> {
         let unsupported = &self.manifest.unsupported;
         Rules { unsupported, known: &self.known, today: self.today, partial: plan.partial }
     }
 }
 
-/// The catalogue, at a version if one is given.
+/// Returns the catalogue, at a version if one is given.
 pub(crate) fn pinned(version: Option<u32>) -> Result<Catalogue, CliError> {
     let newest = Catalogue::built_in()?;
     Ok(match version {
@@ -66,14 +67,15 @@ fn manifest_path(given: Option<&Path>) -> Option<PathBuf> {
     given.map(Path::to_path_buf).or_else(usual)
 }
 
-/// Reads a list of known failures, which names obligations of this catalogue only.
+/// Reads a list of known failures; its ids must be in this catalogue.
 pub(crate) fn known_failures(path: &Path, catalogue: &Catalogue) -> Result<KnownFailures, Problems> {
     let file = path.display().to_string();
     let text = fs::read_to_string(path).map_err(|error| Problem::unreadable(&file, &error))?;
     KnownFailures::parse(&text, &file, catalogue)
 }
 
-/// Where annotations point: the command in the manifest, or the line of the workflow that calls the gate.
+/// Returns the place for annotations: the command in the manifest, or the line of the workflow that
+/// calls this tool.
 pub(crate) fn anchor(manifest: Option<&Path>) -> Option<Anchor> {
     let (file, word) = match manifest {
         Some(path) => (path.to_path_buf(), "command"),
@@ -84,9 +86,9 @@ pub(crate) fn anchor(manifest: Option<&Path>) -> Option<Anchor> {
     Some(Anchor { file: file.display().to_string(), line })
 }
 
-/// The workflow's file, from `owner/repository/.github/workflows/x.yml@ref`.
+/// Returns the workflow's file, from `owner/repository/.github/workflows/x.yml@ref`.
 fn workflow() -> Option<PathBuf> {
-    let told = std::env::var("GITHUB_WORKFLOW_REF").ok()?;
-    let path = told.split('@').next()?.splitn(3, '/').nth(2)?;
+    let workflow = std::env::var("GITHUB_WORKFLOW_REF").ok()?;
+    let path = workflow.split('@').next()?.splitn(3, '/').nth(2)?;
     Some(PathBuf::from(path))
 }

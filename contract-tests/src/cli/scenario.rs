@@ -1,29 +1,29 @@
-//! `scenario`: whether a file can be played, without playing it; and a file made from a capture.
+//! The command `scenario`: checks a scenario file, or creates one from a capture.
 
 use std::fs;
 use std::path::Path;
 
-use crewpass_contract::client::scenario::{Scenarios, from_har};
-use crewpass_contract::text::{Problem, Problems};
+use crate::client::scenario::{Scenarios, from_har};
+use crewpass_diagnostics::{Problem, Problems};
 
 use super::error::CliError;
 use super::output::{note, say};
 use super::run_inputs::pinned;
 
-/// Checks one file, beside the built-in scenarios.
+/// Checks one file together with the built-in scenarios.
 pub(crate) fn check(file: &Path) -> Result<(), CliError> {
     let (all, id) = Scenarios::with_file(&pinned(None)?, file)?;
     let title = all.get(&id).map_or("", |scenario| &scenario.title);
     say(&format!("{}: {title}\n", file.display()))
 }
 
-/// Makes a scenario from a capture, and writes it or prints it.
+/// Creates a scenario from a capture, and writes or prints it.
 pub(crate) fn har(file: &Path, crew: Option<&str>, out: Option<&Path>) -> Result<(), CliError> {
     let name = file.display().to_string();
     let read = fs::read_to_string(file).map_err(|error| Problems::from(Problem::unreadable(&name, &error)))?;
     let made = from_har(&name, &read, crew).map_err(Problems::from)?;
     let Some(out) = out else { return say(&made.text) };
     fs::write(out, made.text).map_err(|source| CliError::File { path: out.to_owned(), source })?;
-    note(&format!("written to {0}; `crewpass-contract replay {0} -- CMD` plays it\n", out.display()));
+    note(&format!("written to {0}; run it with `crewpass-contract replay {0} -- CMD`\n", out.display()));
     Ok(())
 }

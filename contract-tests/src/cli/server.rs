@@ -1,12 +1,12 @@
-//! `server`: asks a server everything, judges it, and writes the reports.
+//! The command `server`: probes a server, judges it, and writes the reports.
 
 use std::fs;
 
-use crewpass_contract::client::run::until_stopped;
-use crewpass_contract::outcome::{ObligationResult as Judged, Rules};
-use crewpass_contract::report::Run;
-use crewpass_contract::requirement::Grade;
-use crewpass_contract::server::{Clause, Expectation, OptIn, Options, Seen, Selection, entries, judged, run};
+use crate::client::run::until_stopped;
+use crate::outcome::{ObligationResult, Rules};
+use crate::report::Run;
+use crate::requirement::{Grade, OptIn, Requirement};
+use crate::server::{Expectation, Options, Seen, Selection, entries, judged, run};
 
 use super::error::CliError;
 use super::output::note;
@@ -15,7 +15,7 @@ use super::run_inputs::anchor;
 use super::server_args::Server;
 use super::server_inputs::ServerInputs;
 
-/// Judges a server.
+/// Runs `server`: tests a server and writes the reports.
 pub(crate) fn judge(args: &Server) -> Result<u8, CliError> {
     let inputs = ServerInputs::open(args.known_failures.as_deref())?;
     let expect = Expectation::open(&args.expect)?;
@@ -27,10 +27,10 @@ pub(crate) fn judge(args: &Server) -> Result<u8, CliError> {
         let list = inputs.known.accepting(&results).written();
         reports::save(path, &list.map_err(|error| CliError::Gate(error.to_string()))?)?;
     }
-    // A clause is judged once and whole, whatever else is left out.
+    // Each clause is judged once and completely, so no result is partial.
     let rules = Rules { unsupported: &expect.unsupported, known: &inputs.known, today: inputs.today, partial: false };
     let results = rules.apply(results);
-    tell(&results, &wanted);
+    print_lines(&results, &wanted);
     let fail_on = Grade::from(args.fail_on);
     let mut run = Run::from_entries(entries(&results, &seen, &wanted), &inputs.catalogue, 0, fail_on);
     run.anchor = anchor(None);
@@ -44,7 +44,7 @@ fn selection(args: &Server) -> Selection {
     Selection { only: args.only.clone(), grade: args.grade.map(Into::into), allowed, shard: args.shard }
 }
 
-fn ask<'a>(args: &Server, expect: &'a Expectation, wanted: &[Clause]) -> Result<Seen<'a>, CliError> {
+fn ask<'a>(args: &Server, expect: &'a Expectation, wanted: &[Requirement]) -> Result<Seen<'a>, CliError> {
     let ca =
         args.ca.as_ref().map(|path| fs::read(path).map_err(|source| CliError::File { path: path.clone(), source }));
     let options = Options {
@@ -66,12 +66,12 @@ fn ask<'a>(args: &Server, expect: &'a Expectation, wanted: &[Clause]) -> Result<
     Ok(seen)
 }
 
-/// A line for each clause.
-fn tell(results: &[Judged], clauses: &[Clause]) {
+/// Prints a line for each clause.
+fn print_lines(results: &[ObligationResult], clauses: &[Requirement]) {
     for (result, clause) in results.iter().zip(clauses) {
-        // What a server does where nothing is documented is worth a line of its own.
+        // An observation about undocumented behaviour is more useful than the title.
         let observed = (clause.grade == Grade::OBSERVED).then_some(result.note.as_deref()).flatten();
-        let told = observed.filter(|_| result.outcome.name() == "pass").unwrap_or(&clause.title);
-        note(&format!("{:<14} {:<14} {told}\n", result.outcome.name(), result.id));
+        let text = observed.filter(|_| result.outcome.name() == "pass").unwrap_or(&clause.title);
+        note(&format!("{:<14} {:<14} {text}\n", result.outcome.name(), result.id));
     }
 }

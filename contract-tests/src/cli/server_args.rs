@@ -2,20 +2,20 @@
 
 use std::path::PathBuf;
 
+use crate::client::plan::Shard;
+use crate::report::Format;
+use crate::requirement::Grade;
 use clap::{Args as ClapArgs, ValueEnum};
-use crewpass_contract::client::plan::Shard;
-use crewpass_contract::report::Format;
-use crewpass_contract::requirement::Grade;
 
 use super::client_args::{report, shard};
 use super::shared_args::EXIT_CODES;
 
-/// A grade that fails the gate; what is only observed never does.
+/// A grade that can fail a run; clauses that are only observed never do.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum ServerGrade {
-    /// What is documented
+    /// Documented behaviour
     Must,
-    /// And plain HTTP and safety
+    /// Plain HTTP and safety, in addition
     Should,
 }
 
@@ -28,54 +28,57 @@ impl From<ServerGrade> for Grade {
     }
 }
 
-/// `server`.
+/// The arguments of `server`.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Server {
-    /// Where the server is: scheme, host and what stands before `/api`
+    /// The server's base URL: everything before `/api`
     #[arg(long, value_name = "URL")]
     pub(crate) base: String,
-    /// What is known of it; `crewpass-mock describe` writes one for a world
+    /// The expectation: what is known of the server; `crewpass-mock describe` writes one for a
+    /// world
     #[arg(long, value_name = "FILE")]
     pub(crate) expect: PathBuf,
-    /// The control API of crewpass-mock, which brings every lever; it is reset in the end
+    /// The control API of crewpass-mock, which replaces all levers; it is reset at the end
     #[arg(long, value_name = "URL")]
     pub(crate) control: Option<String>,
-    /// Also send what no good client sends: odd ids, other methods, changed tokens
+    /// Also send requests that no correct client sends: unusual ids, other methods, changed tokens
     #[arg(long)]
     pub(crate) hostile: bool,
-    /// Also send a burst with the key `limited`
+    /// Also send a burst of requests with the key `limited`
     #[arg(long)]
     pub(crate) limits: bool,
-    /// Without a lever for the clock, wait until a link expires
+    /// Without a lever for the clock, wait in real time until a link expires
     #[arg(long)]
     pub(crate) wait: bool,
-    /// Requests a second
+    /// Requests per second
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) rate: u32,
-    /// Trust this CA, too (PEM)
+    /// Also trust this CA certificate (PEM)
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Option<PathBuf>,
-    /// Only clauses of this id or area, such as CPS-LIST-03 or LIST (repeatable)
+    /// Only this clause or area, such as CPS-LIST-03 or LIST (repeatable)
     #[arg(long, value_name = "ID|AREA", value_delimiter = ',')]
     pub(crate) only: Vec<String>,
-    /// Clauses of this grade and of graver ones; without it also those that are only observed
+    /// Only clauses of this grade and of stricter ones; by default also those that are only
+    /// observed
     #[arg(long, value_enum)]
     pub(crate) grade: Option<ServerGrade>,
-    /// Up to which grade a broken clause fails the gate
+    /// The least strict grade whose broken clauses fail the run
     #[arg(long, value_enum, default_value = "must")]
     pub(crate) fail_on: ServerGrade,
-    /// Judge one of n parts of the clauses, such as 2/4; each part asks a server of its own if levers are pulled, and
-    /// `merge` puts the reports together
+    /// Judge one of n parts of the clauses, such as 2/4; with levers, each part needs its own
+    /// server; `merge` combines the reports
     #[arg(long, value_name = "i/n", value_parser = shard)]
     pub(crate) shard: Option<Shard>,
     /// The list of known failures
     #[arg(long, value_name = "PATH")]
     pub(crate) known_failures: Option<PathBuf>,
-    /// Write a list that accepts everything that fails in this run
+    /// Write a list of known failures with everything that fails in this run
     #[arg(long, value_name = "PATH")]
     pub(crate) write_known_failures: Option<PathBuf>,
-    /// Write a report: human, json, junit, html, github, summary or badge; the path `-` is standard output (repeatable)
+    /// Write a report: human, json, junit, html, github, summary or badge; the path `-` is standard
+    /// output (repeatable)
     #[arg(long, value_name = "FORMAT=PATH", value_parser = report)]
     pub(crate) report: Vec<(Format, PathBuf)>,
 }

@@ -1,12 +1,13 @@
-//! What a server is held against: the clauses and the known failures, for a run of the gate and for merging shards.
+//! The inputs for judging a server: clauses and known failures, for a run and for the merge of
+//! shards.
 
 use std::path::Path;
 
-use crewpass_contract::client::plan::Plan;
-use crewpass_contract::outcome::KnownFailures;
-use crewpass_contract::report::{self, JsonReport, Run};
-use crewpass_contract::requirement::Catalogue;
-use crewpass_contract::server::{Clause, OptIn, Selection, catalogue, clauses};
+use crate::client::plan::Plan;
+use crate::outcome::KnownFailures;
+use crate::report::{self, JsonReport, Run};
+use crate::requirement::{Catalogue, OptIn, Requirement};
+use crate::server::Selection;
 use jiff::ZonedDateTime;
 use jiff::civil::Date;
 
@@ -14,19 +15,19 @@ use super::client_args::Asked;
 use super::error::CliError;
 use super::run_inputs::{anchor, known_failures};
 
-/// What a server is held against.
+/// The inputs for judging a server.
 pub(crate) struct ServerInputs {
-    pub(crate) clauses: Vec<Clause>,
+    pub(crate) clauses: Vec<Requirement>,
     pub(crate) catalogue: Catalogue,
     pub(crate) known: KnownFailures,
     pub(crate) today: Date,
 }
 
 impl ServerInputs {
-    /// Reads them.
+    /// Reads all inputs.
     pub(crate) fn open(known: Option<&Path>) -> Result<Self, CliError> {
-        let clauses = clauses().map_err(|problem| CliError::Gate(problem.to_string()))?;
-        let catalogue = catalogue(&clauses);
+        let catalogue = Catalogue::of_server()?;
+        let clauses = catalogue.obligations().to_vec();
         let known = match known {
             Some(path) => known_failures(path, &catalogue)?,
             None => KnownFailures::default(),
@@ -34,12 +35,12 @@ impl ServerInputs {
         Ok(Self { clauses, catalogue, known, today: ZonedDateTime::now().date() })
     }
 
-    /// The clauses that a selection asks for.
-    pub(crate) fn wanted(&self, selection: &Selection) -> Result<Vec<Clause>, CliError> {
+    /// Returns the clauses that a selection matches.
+    pub(crate) fn wanted(&self, selection: &Selection) -> Result<Vec<Requirement>, CliError> {
         selection.of(&self.clauses).map_err(|error| CliError::Usage(error.to_string()))
     }
 
-    /// Merges the reports of shards; a clause that none of them reported is not exercised.
+    /// Merges the reports of shards. A clause that no shard reported is not exercised.
     pub(crate) fn merged(&self, shards: &[JsonReport], asked: &Asked) -> Result<Run, CliError> {
         for (given, flag) in [
             (asked.catalogue.is_some(), "--catalogue"),
@@ -47,7 +48,9 @@ impl ServerInputs {
             (!asked.scenarios.is_empty(), "--scenarios"),
         ] {
             if given {
-                return Err(CliError::Usage(format!("{flag} is for reports of clients, and these are of a server")));
+                return Err(CliError::Usage(format!(
+                    "{flag} is for reports of clients, but these are reports of a server"
+                )));
             }
         }
         let grade = asked.grade.map(Into::into);
@@ -61,15 +64,16 @@ impl ServerInputs {
         Ok(run)
     }
 
-    /// The options that the shards were run with: where one reported a clause that takes one, all had it.
+    /// Returns the options of the shards' runs: if one shard reported a clause that needs an
+    /// option, all had it.
     fn options_of(&self, shards: &[JsonReport]) -> Vec<OptIn> {
         let reported =
-            |clause: &&Clause| shards.iter().any(|shard| shard.obligations.iter().any(|one| one.id == clause.id));
-        self.clauses.iter().filter(reported).filter_map(|clause| clause.only_with).collect()
+            |clause: &&Requirement| shards.iter().any(|shard| shard.obligations.iter().any(|one| one.id == clause.id));
+        self.clauses.iter().filter(reported).filter_map(|clause| clause.clause_facts()?.only_with).collect()
     }
 }
 
-/// Whether a report is of a server.
+/// Returns true if a report is about a server.
 pub(crate) fn is_of_server(report: &JsonReport) -> bool {
     report.obligations.iter().any(|one| one.id.starts_with("CPS-"))
 }

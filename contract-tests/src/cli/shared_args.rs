@@ -1,17 +1,17 @@
-//! What several commands take or say in their help.
+//! Arguments and help texts that several commands share.
 
+use crate::requirement::Grade;
 use clap::ValueEnum;
-use crewpass_contract::requirement::Grade;
 
-/// What a caller may go by.
+/// The exit codes that callers may rely on.
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
-  0  every MUST is kept (or every SHOULD or MAY, with --fail-on)
-  1  an obligation of that grade is broken, or a known failure is stale
-  2  the command line can't be carried out, a file is wrong, the selection matches nothing, or the command under test
+  0  every MUST is kept (with --fail-on also every SHOULD or MAY)
+  1  an obligation of such a grade is broken, or a known failure is out of date
+  2  the command line or a file is wrong, the selection matches nothing, or the command under test
      can't be started
   3  nothing is broken, but a MUST was not exercised or not observable
-  4  the gate itself broke";
+  4  this tool itself failed";
 
 /// A grade on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

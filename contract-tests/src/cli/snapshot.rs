@@ -1,18 +1,19 @@
-//! `client --snapshot`: a text for each case that is kept, and held against by later runs.
+//! The option `client --snapshot`: keeps a text for each case, and compares later runs with it.
 
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crewpass_contract::client::play::Played;
-use crewpass_contract::report::snapshot;
+use crate::client::play::Played;
+use crate::report::snapshot;
 use similar::TextDiff;
 
 use super::error::CliError;
 use super::output::note;
 use super::reports::save;
 
-/// Holds every case against its text, or keeps a first one. How many differ; with `accept`, none does any more.
+/// Compares every case with its text, or writes the first one. Returns the number of cases that
+/// differ; with `accept` the new texts replace the old ones.
 pub(super) fn hold(folder: &Path, accept: bool, played: &[Played]) -> Result<usize, CliError> {
     fs::create_dir_all(folder).map_err(|source| CliError::File { path: folder.to_path_buf(), source })?;
     let mut differ = 0;
@@ -22,7 +23,7 @@ pub(super) fn hold(folder: &Path, accept: bool, played: &[Played]) -> Result<usi
         differ += usize::from(differs(&folder.join(format!("{name}.txt")), accept, &snapshot(case))?);
     }
     if differ > 0 {
-        note(&format!("{differ} snapshots differ; look at the .new files, and take them with --accept\n"));
+        note(&format!("{differ} snapshots differ; check the .new files, and accept them with --accept\n"));
     }
     Ok(differ)
 }

@@ -18,52 +18,48 @@ use std::time::Duration;
 use crate::client::case::Case;
 use crate::client::judge::judge_of;
 use crate::client::plan::{Plan, PlannedCase, Selection};
-use crate::client::play::{Player, Unplayed, play_all};
+use crate::client::play::{PlayCase, Unplayed, play_all};
 use crate::client::run::{Fake, Options, play};
 use crate::client::scenario::Scenarios;
 use crate::client::transport::{Client, InProcess};
-use crate::outcome::{ObligationResult as Judged, Outcome, judged};
+use crate::outcome::{ObligationResult, Outcome, judged};
 use crate::property::{Budget, check};
 use crate::requirement::{Catalogue, Grade};
 
-/// Cases of one obligation that are played at once.
+/// The number of cases of one obligation that are played at once.
 const AT_ONCE: usize = 4;
 
 /// Judges a client by one obligation. The error says what is broken, or why it could not be judged.
-///
-/// # Errors
-/// The obligation is broken, is not known, or was not exercised; or the gate broke.
 pub fn obligation(client: impl Client, id: &str) -> Result<(), String> {
-    let catalogue = Catalogue::built_in().map_err(told)?;
-    let known = catalogue.find(id).map_err(told)?.id.clone();
-    let scenarios = Scenarios::load(&catalogue, &[] as &[&str]).map_err(told)?;
-    let selection = Selection { only: vec![known.clone()], ..Selection::default() };
-    let mut plan = Plan::of(&catalogue, &scenarios, &selection).map_err(told)?;
-    // What is judged everywhere is judged in the drawn scenarios, too; here, where it is provoked is enough.
+    let catalogue = Catalogue::built_in().map_err(error_text)?;
+    let id = catalogue.find(id).map_err(error_text)?.id.clone();
+    let scenarios = Scenarios::load(&catalogue, &[] as &[&str]).map_err(error_text)?;
+    let selection = Selection { only: vec![id.clone()], ..Selection::default() };
+    let mut plan = Plan::of(&catalogue, &scenarios, &selection).map_err(error_text)?;
+    // Drawn scenarios also judge such an obligation; here, the scenarios that provoke it are
+    // enough.
     plan.cases.retain(|case| {
-        let provoked = case.scenario.provokes.contains(&known);
+        let provoked = case.scenario.provokes.contains(&id);
         case.control || provoked || case.scenario.id.starts_with("plain/")
     });
     let played = runtime()?.block_on(async {
-        let stage = Stage::open(client, &scenarios).await?;
-        Ok::<_, String>(play_all(&plan, Arc::new(stage), AT_ONCE, |_| true).await)
+        let player = InProcessPlayer::open(client, &scenarios).await?;
+        Ok::<_, String>(play_all(&plan, Arc::new(player), AT_ONCE, |_| true).await)
     })?;
     let results = judged(&plan, &played, &catalogue, judge_of);
-    let bad: Vec<String> = results.iter().filter(|one| one.id == known).filter_map(problem).collect();
+    let bad: Vec<String> = results.iter().filter(|one| one.id == id).filter_map(problem).collect();
     if bad.is_empty() { Ok(()) } else { Err(bad.join("\n")) }
 }
 
-/// Plays drawn scenarios to a client. The error is the least that it gets wrong, as a scenario file.
-///
-/// # Errors
-/// Something is broken, or the gate broke.
+/// Plays drawn scenarios to a client. The error has the smallest one that the client fails, as a
+/// scenario file.
 pub fn property(client: impl Client, cases: u32) -> Result<(), String> {
-    let catalogue = Arc::new(Catalogue::built_in().map_err(told)?);
+    let catalogue = Arc::new(Catalogue::built_in().map_err(error_text)?);
     let budget = Budget { cases, seed: 1, time: None, shrinks: 100, fail_on: Grade::MUST };
     let checked = runtime()?.block_on(async {
-        let stage = Stage::open(client, &Scenarios::default()).await?;
-        let options = Arc::new(Options { deadline: Duration::from_secs(8), ..stage.options });
-        check(&Arc::new(stage.fake), &options, &catalogue, budget, |_| ()).await.map_err(told)
+        let player = InProcessPlayer::open(client, &Scenarios::default()).await?;
+        let options = Arc::new(Options { deadline: Duration::from_secs(8), ..player.options });
+        check(&Arc::new(player.fake), &options, &catalogue, budget, |_| ()).await.map_err(error_text)
     })?;
     match checked.counterexample {
         Some(found) => {
@@ -75,25 +71,25 @@ pub fn property(client: impl Client, cases: u32) -> Result<(), String> {
                 })
                 .collect();
             let file = crate::client::scenario::written(&found.scenario, &broken.join("\n"))?;
-            Err(format!("case {} of seed 1 fails; the least that still does:\n{file}", found.number))
+            Err(format!("case {} of seed 1 fails; the smallest scenario that still fails:\n{file}", found.number))
         }
         None if checked.exercised == 0 => Err("no case showed whether the outcome is right".to_owned()),
         None => Ok(()),
     }
 }
 
-/// What [`crate::contract_tests`] calls: fails a test by a panic where the obligation is of that grade or a graver one,
-/// else says what is broken.
+/// Fails a test by a panic if an obligation up to the grade `fail_on` is broken, and else prints
+/// what is broken. Called by [`crate::contract_tests`].
 #[doc(hidden)]
-#[expect(clippy::print_stderr, reason = "what is no failure of the test is shown by it all the same")]
+#[expect(clippy::print_stderr, reason = "problems below the grade that fails the test are still shown")]
 pub fn keeps(client: impl Client, id: &str, fail_on: Grade) {
     let Err(problem) = obligation(client, id) else { return };
-    let grade = Catalogue::built_in().ok().and_then(|all| all.find(id).ok().map(|known| known.grade));
+    let grade = Catalogue::built_in().ok().and_then(|all| all.find(id).ok().map(|id| id.grade));
     assert!(grade.is_some_and(|grade| grade > fail_on), "{problem}");
     eprintln!("{problem}");
 }
 
-/// The same for property mode.
+/// Fails a test by a panic if the client fails a drawn scenario.
 #[doc(hidden)]
 #[expect(clippy::panic, reason = "a test fails by a panic")]
 pub fn keeps_all(client: impl Client, cases: u32) {
@@ -102,20 +98,20 @@ pub fn keeps_all(client: impl Client, cases: u32) {
     }
 }
 
-struct Stage {
+struct InProcessPlayer {
     fake: Fake,
     options: Options,
 }
 
-impl Stage {
+impl InProcessPlayer {
     async fn open(client: impl Client, scenarios: &Scenarios) -> Result<Self, String> {
         let options = Options::new(InProcess::new(client));
         let options = Options { exit_classes: true, worlds: scenarios.world_texts(), ..options };
-        Ok(Self { fake: Fake::start().await.map_err(told)?, options })
+        Ok(Self { fake: Fake::start().await.map_err(error_text)?, options })
     }
 }
 
-impl Player for Stage {
+impl PlayCase for InProcessPlayer {
     async fn play(&self, planned: PlannedCase) -> Result<Case, Unplayed> {
         let played = play(&self.fake, &planned.scenario, None, &self.options).await;
         let case = played.map_err(|error| Unplayed::Broken(error.to_string()))?;
@@ -123,8 +119,8 @@ impl Player for Stage {
     }
 }
 
-/// What is wrong with a result, in words.
-fn problem(one: &Judged) -> Option<String> {
+/// Describes what is wrong with a result, if anything.
+fn problem(one: &ObligationResult) -> Option<String> {
     let name = format!("{} in {}", one.id, one.scenario);
     match one.outcome {
         Outcome::Pass => None,
@@ -138,9 +134,9 @@ fn problem(one: &Judged) -> Option<String> {
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, String> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(told)
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(error_text)
 }
 
-fn told(error: impl std::fmt::Display) -> String {
+fn error_text(error: impl std::fmt::Display) -> String {
     error.to_string()
 }

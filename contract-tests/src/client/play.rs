@@ -1,4 +1,5 @@
-//! Playing a plan: several cases at once, their order kept. Who plays a case is not known here.
+//! Plays the cases of a plan, several at once, and returns them in the plan's order. The caller
+//! decides what plays a case.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
@@ -12,92 +13,95 @@ use crate::client::plan::{Plan, PlannedCase};
 use crate::client::run::PlainHost;
 use crate::client::scenario::RightExit;
 
-/// A client that asks nothing in so many cases that only want documents saved asks nothing in the others either.
+/// The number of trial cases. A client that sends no request in these does not send one in the
+/// others either.
 const TRIALS: usize = 4;
 
-/// The client, and how it is played.
+/// The client under test, and the options of its runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Subject {
     /// The command and its arguments; `{crew_id}`, `{out_dir}` and `{base}` are replaced.
     pub command: Vec<String>,
-    /// More of the environment.
+    /// Further environment variables.
     pub env: BTreeMap<String, String>,
     /// Variables of the gate's own environment that the client sees.
     pub keep_env: Vec<String>,
-    /// How long a run may take.
+    /// The time limit of a run.
     pub deadline: Duration,
     /// Exit codes follow the optional classes.
     pub exit_classes: bool,
     /// Every scenario is played over TLS.
     pub tls: bool,
-    /// The host name that `BASE` has where a scenario wants one.
+    /// The host name of `BASE` in scenarios that need one.
     pub plain_http_host: Option<PlainHost>,
-    /// The command stays, and takes its jobs as lines of JSON.
+    /// The command keeps running, and takes its jobs as lines of JSON.
     pub session: bool,
     /// The seed of the run.
     pub seed: u64,
 }
 
-/// Why a case was not played.
+/// The reason why a case was not played.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unplayed {
-    /// The command under test can't be started: the caller's mistake, not the client's.
+    /// The command under test can't be started: a mistake of the caller, not of the client.
     #[error("the command can't be started: {0}")]
     CannotStart(String),
     /// The gate itself broke.
     #[error("{0}")]
     Broken(String),
-    /// It was left out, since an earlier case had failed and the caller wanted to stop there.
-    #[error("left out, since an earlier case had failed")]
+    /// Skipped, since an earlier case had failed and the caller wanted to stop there.
+    #[error("skipped, since an earlier case failed")]
     LeftOut,
-    /// It was left out, since the client does nothing.
-    #[error("left out, since the client asked nothing in the first {TRIALS} cases; try `crewpass-contract doctor`")]
+    /// Skipped, since the client sends no requests.
+    #[error("skipped, since the client sent no request in the first {TRIALS} cases; try `crewpass-contract doctor`")]
     Idle,
 }
 
-/// A planned case, and what became of it.
+/// A planned case with its result.
 #[derive(Clone, Debug)]
 pub struct Played {
-    /// The plan of it.
+    /// The planned case.
     pub planned: PlannedCase,
-    /// What the witnesses saw.
+    /// The observations of the witnesses.
     pub case: Result<Case, Unplayed>,
 }
 
-/// Plays one case to the client.
-pub trait Player: Send + Sync + 'static {
-    /// Plays it.
+/// Plays single cases to the client.
+pub trait PlayCase: Send + Sync + 'static {
+    /// Plays one case.
     fn play(&self, case: PlannedCase) -> impl Future<Output = Result<Case, Unplayed>> + Send;
 }
 
-/// What happens while a plan is played.
+/// Progress of a plan that is being played.
 #[derive(Clone, Copy, Debug)]
 pub enum Event<'a> {
     /// A case begins.
     Began(&'a PlannedCase),
-    /// A case is over.
+    /// A case has ended.
     Ended(&'a Played),
 }
 
-/// How many cases are played at once. A client that waits needs next to no processor, so that many of those fit beside
-/// the few that are busy; and nobody's wait is stretched by a crowd of clients that all begin to work.
+/// The limits on cases that are played at once. A client that waits needs almost no processor time,
+/// so many of those fit beside the few busy ones. Too many busy clients would stretch each other's
+/// waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AtOnce {
-    /// All together, at most.
+    /// The most cases in total.
     pub total: usize,
-    /// Those in which a client is busy from its start to its end.
+    /// The most cases in which a client is busy from start to end.
     pub busy: usize,
-    /// Those in which it may wait.
+    /// The most cases in which a client may wait.
     pub waiting: usize,
 }
 
 impl AtOnce {
-    /// What suits a machine with so many cores: two busy ones a core, and eight that wait.
+    /// Returns the limits for a machine with this many cores: two busy cases per core, and eight
+    /// that wait.
     pub const fn for_cores(cores: usize) -> Self {
         Self { total: 10 * cores, busy: 2 * cores, waiting: 8 * cores }
     }
 
-    /// No more than so many.
+    /// Lowers every limit to `most`.
     #[must_use]
     pub fn within(self, most: usize) -> Self {
         let most = most.max(1);
@@ -106,24 +110,24 @@ impl AtOnce {
 }
 
 impl From<usize> for AtOnce {
-    /// So many, of whatever kind.
+    /// Returns limits of `most` for each kind of case.
     fn from(most: usize) -> Self {
         let most = most.max(1);
         Self { total: most, busy: most, waiting: most }
     }
 }
 
-/// The cases that are to come, by their place in the plan.
+/// The cases that are still to be played, by their position in the plan.
 struct Queue {
-    /// Those in front of all, and then those in which a client is busy.
+    /// The trial cases, and then the other busy cases.
     busy: VecDeque<usize>,
     waiting: VecDeque<usize>,
-    /// How many of the trials are still to begin.
+    /// The number of trials that have not begun.
     first: usize,
-    /// Whether anything may begin beside the trials.
+    /// True if other cases may begin beside the trials.
     open: bool,
     at_once: AtOnce,
-    /// How many are being played: busy, waiting.
+    /// The number of cases that are being played: busy, waiting.
     playing: (usize, usize),
 }
 
@@ -138,8 +142,9 @@ impl Queue {
         Self { busy, waiting: waiting.into(), first: trials.len(), open, at_once, playing: (0, 0) }
     }
 
-    /// The next case that there is room for: the trials, then those that may take long, then the others. Nothing
-    /// begins beside the trials before one of them asks, so that two reports of a client that asks nothing are alike.
+    /// Returns the next case that there is room for: the trials, then cases that may take long,
+    /// then the others. Until one of the trials sends a request, no other case begins, so that two
+    /// reports of an idle client are equal.
     fn next(&mut self) -> Option<(usize, bool)> {
         let (busy, waiting) = self.playing;
         let shut = self.first == 0 && !self.open;
@@ -165,12 +170,12 @@ impl Queue {
     }
 }
 
-/// Plays a plan, several cases at once, those first that may take long. `watch` is told of each case, and says whether
-/// to go on; what is left out then is in the answer all the same. So is what a client that does nothing is spared:
-/// which cases these are follows from the plan alone.
+/// Plays a plan, several cases at once, those that may take long first. `watch` receives each event
+/// and returns false to stop. The result has every case of the plan; skipped ones have a reason. An
+/// idle client is spared all but the trials, which follow from the plan alone.
 pub async fn play_all(
     plan: &Plan,
-    player: Arc<impl Player>,
+    player: Arc<impl PlayCase>,
     at_once: impl Into<AtOnce>,
     mut watch: impl FnMut(Event<'_>) -> bool,
 ) -> Vec<Played> {
@@ -193,6 +198,7 @@ pub async fn play_all(
     let mut go_on = start(&mut queue, &mut running, &mut watch);
     let mut done: Vec<Option<Played>> = plan.cases.iter().map(|_| None).collect();
     let mut missing = Unplayed::LeftOut;
+    // A panic of one case must not hide the results of the others.
     while let Some(joined) = running.join_next().await {
         if let Ok((place, waits, one)) = joined {
             queue.ended(waits);
@@ -215,14 +221,14 @@ pub async fn play_all(
         .collect()
 }
 
-/// The places of the first cases in which any client has something to ask.
+/// Returns the positions of the first cases in which any client has something to request.
 fn trials(plan: &Plan) -> Vec<usize> {
     let asks = |case: &PlannedCase| case.scenario.right_exit == RightExit::Saved;
     let places = plan.cases.iter().enumerate().filter(|(_, case)| asks(case)).map(|(place, _)| place);
     places.take(TRIALS).collect()
 }
 
-/// Whether a client did not even connect.
+/// Returns true if a client did not even connect.
 fn asked_nothing(one: &Played) -> bool {
     let idle = |run: &crate::client::case::Run| run.wire.is_empty() && run.handshakes.is_empty();
     one.case.as_ref().is_ok_and(|case| case.runs.iter().all(idle))

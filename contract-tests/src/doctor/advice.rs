@@ -1,8 +1,9 @@
-//! What to change, in words for a reader who has never seen the gate.
+//! Advice on what to change, for a reader who has never seen this tool.
 
-use super::look::Look;
+use super::examined_case::ExaminedCase;
+use crate::operation::{Name, raw_path};
 
-/// What a client prints that looked for a file which is not there.
+/// Texts that a client prints if it looked for a file that does not exist.
 const NO_FILE: [&str; 6] = [
     "No such file",
     "can't open file",
@@ -12,91 +13,92 @@ const NO_FILE: [&str; 6] = [
     "Unable to access jarfile",
 ];
 
-/// The command could not be started, which the reason says already.
+/// Returns advice for a command that could not be started; the reason has already been shown.
 pub(super) fn not_started() -> Vec<String> {
     owned(&[
-        "Behind `--`, write it as you would in a shell. No shell reads it, though: for pipes and variables name one, as in \
+        "Write the command after `--`, as you would in a shell. No shell reads it: for pipes and variables, call one: \
          `-- bash -c '…'`.",
-        "A path is read from the folder in which you call this, and a bare name is looked for on the PATH.",
+        "A path is relative to your current folder. A name without a slash is searched on the PATH.",
     ])
 }
 
-/// No request came: the likely reasons first.
-pub(super) fn never_came(look: &Look<'_>) -> Vec<String> {
-    let printed = look.printed();
-    let refused = look.run.handshakes.iter().any(|shake| !shake.completed);
+/// Returns advice if no request came, the likely reasons first.
+pub(super) fn never_came(examined: &ExaminedCase<'_>) -> Vec<String> {
+    let printed = examined.printed();
+    let refused = examined.run.handshakes.iter().any(|shake| !shake.completed);
     if refused {
         return owned(&[
-            "The client refused the certificate of BASE. It has to trust the authority in the file that CPK_CA_FILE \
-             names, for this run at least; SSL_CERT_FILE, CURL_CA_BUNDLE, REQUESTS_CA_BUNDLE and NODE_EXTRA_CA_CERTS \
-             name it, too.",
+            "The client refused the certificate of BASE. It must trust the CA certificate in the file named by \
+             CPK_CA_FILE, at least for this run. SSL_CERT_FILE, CURL_CA_BUNDLE, REQUESTS_CA_BUNDLE and \
+             NODE_EXTRA_CA_CERTS name the same file.",
         ]);
     }
     let mut all = Vec::new();
     if NO_FILE.iter().any(|words| printed.contains(words)) {
         all.push(
-            "It may have looked for a file that is not there: the client works in a fresh folder, not in the one in \
-             which you call this. Write paths in full, such as `$PWD/my_client.py`.",
+            "It may have looked for a file that does not exist: the client runs in a new, empty folder, not in your \
+             current one. Write full paths, such as `$PWD/my_client.py`.",
         );
     }
     let lower = printed.to_lowercase();
-    if !look.manner.tls && ["https", "tls", "scheme", "protocol"].iter().any(|word| lower.contains(word)) {
-        all.push("It may refuse plain http: add `--tls`, and BASE is an https address.");
+    if !examined.options.tls && ["https", "tls", "scheme", "protocol"].iter().any(|word| lower.contains(word)) {
+        all.push("It may refuse plain http. Add `--tls` to get an https address in BASE.");
     }
     if printed.contains("CPK_") || printed.contains("BASE") || printed.contains("KeyError") {
-        all.push("It may have missed a variable: the client sees PATH, BASE, CPK_KEY, CREW_ID, OUT_DIR and few others; `--keep-env NAME` lets one of yours in.");
+        all.push("An environment variable may be missing: the client gets PATH, BASE, CPK_KEY, CREW_ID, OUT_DIR and few others. Pass one of yours with `--keep-env NAME`.");
     }
     all.push(
-        "Read the server's address from the variable BASE, or take it as an argument: `{base}` in the command stands \
-         for it. It is another one in each run, so it can't be written down in the client or its configuration.",
+        "Read the server's address from the environment variable BASE, or take it as an argument: `{base}` in the \
+         command is replaced by it. It changes with each run, so do not write it into the client or its configuration.",
     );
     owned(&all)
 }
 
-/// None, or another one.
+/// Returns advice for a missing or wrong key.
 pub(super) fn key() -> Vec<String> {
-    owned(&[
-        "Read the key from the variable CPK_KEY, and send it as `Authorization: Bearer …` with every request to the \
-         API. It is another one in each run: a key from a file, a vault or the client's own settings is refused here.",
-    ])
+    owned(&["Read the key from the environment variable CPK_KEY, and send it as `Authorization: Bearer …` with every \
+         request to the API. It changes with each run: a key from a file, a vault or your settings is refused here."])
 }
 
-/// The list was not had.
+/// Returns advice if the list was not received.
 pub(super) fn list(crew_id: &str) -> Vec<String> {
     vec![format!(
-        "Ask for GET BASE/api/v2/employers/me/crew/CREW_ID/documents. The crew member is `{crew_id}` in this run: take \
-         the id from the variable CREW_ID, or as an argument, `{{crew_id}}`."
+        "Request GET BASE{}. The crew member is `{crew_id}` in this run: take \
+         the id from the environment variable CREW_ID, or as the argument `{{crew_id}}`.",
+        raw_path(Name::ListDocuments, &["CREW_ID"])
     )]
 }
 
-/// Saved, but not where it should be.
+/// Returns advice if documents were saved in another place.
 pub(super) fn elsewhere() -> Vec<String> {
     owned(&[
-        "Save to the folder that the variable OUT_DIR names, or take it as an argument: `{out_dir}` in the command \
-         stands for it. It is the folder in which the client is started, too. A folder that is written down in the \
-         client or its configuration can't be seen here.",
+        "Save to the folder in the environment variable OUT_DIR, or take it as an argument: `{out_dir}` in the command \
+         is replaced by it. The client also starts in this folder. Files in a folder that is written into the client \
+         or its configuration are not found.",
     ])
 }
 
-/// Files that are no documents.
+/// Returns advice if the saved files are not documents.
 pub(super) fn other_bytes() -> Vec<String> {
     owned(&[
-        "Save the bytes as they come: no text mode, no decoding, nothing before or after them.",
-        "What is saved must be the file that the link leads to, not the answer that holds the link.",
+        "Save the bytes exactly as received: no text mode, no decoding, nothing before or after them.",
+        "Save the file that the link leads to, not the JSON answer that contains the link.",
     ])
 }
 
-/// The list was had, and that is all.
+/// Returns advice if the client requested the list and nothing else.
 pub(super) fn not_downloaded() -> Vec<String> {
-    owned(&["For each document of the list, ask for GET …/documents/DOCUMENT_ID/download with the key, then for its \
-         `download_url` without the key."])
+    let path = raw_path(Name::GetDownloadLink, &["CREW_ID", "DOCUMENT_ID"]);
+    vec![format!(
+        "For each document of the list, request GET BASE{path} with the key, and then its `download_url` without the key."
+    )]
 }
 
-/// Another exit code than it should be.
+/// Returns advice for a wrong exit code.
 pub(super) fn exit() -> Vec<String> {
     owned(&[
-        "Exit code 0 says that every document of the list is saved, 1 to 127 that not all are, and the client has to \
-         end by itself. Here the server does well, so all can be saved.",
+        "Exit with code 0 if every document of the list is saved, and with 1 to 127 if not. The client must end by \
+         itself. In this run the server works, so every document can be saved.",
     ])
 }
 

@@ -1,39 +1,39 @@
-//! What to look at, in the order in which a client does it. The first thing that is missing ends the look: what comes
-//! after it would only say the same again.
+//! The checks of the doctor, in the order in which a client works. The first failed one ends the
+//! list, since later ones would fail for the same reason.
 
 use super::advice;
-use super::look::{Look, Manner};
+use super::examined_case::{ExaminedCase, RunOptions};
 use super::step::Step;
 use crate::client::case::Case;
 use crate::client::play::Unplayed;
 use crate::client::witness::{End, Exchange, Step as Asked};
 
-/// What was seen, or what is wrong and what to change.
-type Found = Result<String, (String, Vec<String>)>;
+/// The observation of a check; the error adds advice on what to change.
+type CheckResult = Result<String, (String, Vec<String>)>;
 
-/// The steps of a case as far as they lead: the last one alone may not be done.
-pub fn steps(played: &Result<Case, Unplayed>, manner: Manner) -> Vec<Step> {
+/// Returns the steps of a case up to the first that failed.
+pub fn steps(played: &Result<Case, Unplayed>, options: RunOptions) -> Vec<Step> {
     let case = match played {
         Ok(case) => case,
-        Err(why) => return vec![missed(why.to_string(), advice::not_started())],
+        Err(why) => return vec![failed_step(why.to_string(), advice::not_started())],
     };
     let Some(run) = case.last() else { return Vec::new() };
-    let look = Look { case, run, manner };
+    let examined = ExaminedCase { case, run, options };
     let checks = [
-        Look::reaches_base,
-        Look::asks_for_the_list,
-        Look::shows_the_key,
-        Look::gets_the_list,
-        Look::saves,
-        Look::ends,
+        ExaminedCase::reaches_base,
+        ExaminedCase::asks_for_the_list,
+        ExaminedCase::sends_the_key,
+        ExaminedCase::gets_the_list,
+        ExaminedCase::saves_to_out_dir,
+        ExaminedCase::ends,
     ];
-    // What was played was started.
-    let mut steps = vec![Step { done: true, seen: "it starts".to_owned(), advice: Vec::new() }];
+    // A case that was played was also started.
+    let mut steps = vec![Step { done: true, seen: "the client starts".to_owned(), advice: Vec::new() }];
     for check in checks {
-        match check(&look) {
+        match check(&examined) {
             Ok(seen) => steps.push(Step { done: true, seen, advice: Vec::new() }),
             Err((seen, advice)) => {
-                steps.push(missed(seen, advice));
+                steps.push(failed_step(seen, advice));
                 break;
             }
         }
@@ -41,51 +41,51 @@ pub fn steps(played: &Result<Case, Unplayed>, manner: Manner) -> Vec<Step> {
     steps
 }
 
-fn missed(seen: String, advice: Vec<String>) -> Step {
+fn failed_step(seen: String, advice: Vec<String>) -> Step {
     Step { done: false, seen, advice }
 }
 
-impl Look<'_> {
-    fn reaches_base(&self) -> Found {
+impl ExaminedCase<'_> {
+    fn reaches_base(&self) -> CheckResult {
         if self.run.wire.is_empty() {
-            let ended = self.how_it_ended();
+            let ended = self.describe_end();
             return Err((format!("no request came to BASE; {ended}"), advice::never_came(self)));
         }
-        Ok("it reaches BASE".to_owned())
+        Ok("it sends requests to BASE".to_owned())
     }
 
-    fn asks_for_the_list(&self) -> Found {
+    fn asks_for_the_list(&self) -> CheckResult {
         if self.lists().next().is_some() {
-            return Ok("it asks for the list".to_owned());
+            return Ok("it requests the list".to_owned());
         }
         let began = self.run.wire.first();
-        let began = began.map(|one| format!("; it began with {} {} -> {}", one.method, one.target, one.status));
-        let seen = format!("it never asked for the list{}", began.unwrap_or_default());
+        let began = began.map(|one| format!("; its first request was {} {} -> {}", one.method, one.target, one.status));
+        let seen = format!("it never requested the list{}", began.unwrap_or_default());
         Err((seen, advice::list(&self.case.crew_id)))
     }
 
-    fn shows_the_key(&self) -> Found {
+    fn sends_the_key(&self) -> CheckResult {
         let key = self.case.key.as_str();
         let credentials = |one: &Exchange| -> Vec<String> {
             one.header("authorization").chain(one.header("x-partner-api-key")).map(str::to_owned).collect()
         };
         let all: Vec<String> = self.lists().flat_map(credentials).collect();
         if all.iter().any(|shown| shown.split(' ').next_back() == Some(key)) {
-            return Ok("it shows the key".to_owned());
+            return Ok("it sends the key".to_owned());
         }
-        let seen = if all.is_empty() { "it shows no key" } else { "it shows another key than CPK_KEY" };
+        let seen = if all.is_empty() { "it sends no key" } else { "it sends a key other than CPK_KEY" };
         Err((seen.to_owned(), advice::key()))
     }
 
-    fn gets_the_list(&self) -> Found {
+    fn gets_the_list(&self) -> CheckResult {
         if self.lists().any(|one| one.status == 200) {
-            return Ok("it gets the list".to_owned());
+            return Ok("it receives the list".to_owned());
         }
         let refused = self.lists().next().map(|one| format!(": {} {} -> {}", one.method, one.target, one.status));
-        Err((format!("its list was refused{}", refused.unwrap_or_default()), advice::list(&self.case.crew_id)))
+        Err((format!("its list request was refused{}", refused.unwrap_or_default()), advice::list(&self.case.crew_id)))
     }
 
-    fn saves(&self) -> Found {
+    fn saves_to_out_dir(&self) -> CheckResult {
         let (run, out) = (self.run, self.case.out_dir.as_path());
         let (all, missing) = (run.current.len(), run.missing(out).count());
         if missing < all {
@@ -95,7 +95,7 @@ impl Look<'_> {
         let new = |path: &&std::path::PathBuf| path.starts_with(out) && !run.before.entries.contains_key(*path);
         let other = run.saved_under(out).map(|(path, _)| path).find(new);
         let fetched = run.wire.iter().any(|one| matches!(one.step(), Asked::File { .. }) && one.status == 200);
-        let ended = self.how_it_ended();
+        let ended = self.describe_end();
         Err(match (elsewhere, other) {
             (Some((path, _, _)), _) => {
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -103,24 +103,28 @@ impl Look<'_> {
             }
             (None, Some(path)) => {
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
-                let seen = format!("OUT_DIR holds `{name}`{}, whose bytes are no document's", self.length(path));
+                let seen =
+                    format!("OUT_DIR has `{name}`{}, whose bytes are not those of a document", self.length(path));
                 (seen, advice::other_bytes())
             }
             (None, None) if fetched => {
-                (format!("it downloaded a document, and OUT_DIR is empty; {ended}"), advice::elsewhere())
+                (format!("it downloaded a document, but OUT_DIR is empty; {ended}"), advice::elsewhere())
             }
             (None, None) => (format!("it downloaded nothing; {ended}"), advice::not_downloaded()),
         })
     }
 
-    fn ends(&self) -> Found {
+    fn ends(&self) -> CheckResult {
         let (all, missing) = (self.run.current.len(), self.run.missing(&self.case.out_dir).count());
         match self.run.process.end {
             End::Exit(0) if missing == 0 => Ok("it ends with exit code 0".to_owned()),
             End::Exit(0) => {
-                Err((format!("it ends with exit code 0, and {missing} of {all} are missing"), advice::exit()))
+                Err((format!("it ends with exit code 0, but {missing} of {all} documents are missing"), advice::exit()))
             }
-            _ => Err((format!("{}, with {} of {all} saved", self.how_it_ended(), all - missing), advice::exit())),
+            _ => Err((
+                format!("{}, with {} of {all} documents saved", self.describe_end(), all - missing),
+                advice::exit(),
+            )),
         }
     }
 }

@@ -1,10 +1,11 @@
-//! The doctor: whether a command is a usable subject, told step by step to somebody who has never seen the gate.
+//! The doctor: checks step by step whether a command can be tested, for a reader who has never seen
+//! this tool.
 
 mod advice;
 mod checks;
-mod look;
+mod examined_case;
 mod step;
 
 pub use checks::steps;
-pub use look::Manner;
-pub use step::{Step, told};
+pub use examined_case::RunOptions;
+pub use step::{Step, format_steps};

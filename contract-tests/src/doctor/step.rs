@@ -1,20 +1,24 @@
-//! A step of the doctor, and how steps are shown.
+//! A step of the doctor, and its text form.
 
-use textwrap::{Options, fill};
+use crewpass_diagnostics::escape;
+use crewpass_diagnostics::terminal::wrap;
 
-/// Something that a command has to do, and whether it did.
+/// The longest text of a step, in characters.
+const MOST: usize = 4_000;
+
+/// Something that a command must do, with the result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// Whether it did.
+    /// True if the command did it.
     pub done: bool,
-    /// What was seen.
+    /// The observation.
     pub seen: String,
-    /// What to change, where it did not; each is a sentence or two.
+    /// Advice on what to change, if the step failed; each is a sentence or two.
     pub advice: Vec<String>,
 }
 
-/// The steps, one a line, with what to change below; wrapped at `width`.
-pub fn told(steps: &[Step], width: usize) -> String {
+/// Formats the steps, one per line with advice below, wrapped at `width`.
+pub fn format_steps(steps: &[Step], width: usize) -> String {
     let mut text = String::new();
     for step in steps {
         let mark = if step.done { "✓ " } else { "✗ " };
@@ -26,6 +30,6 @@ pub fn told(steps: &[Step], width: usize) -> String {
     text
 }
 
-fn block(told: &str, first: &str, rest: &str, width: usize) -> String {
-    fill(told, Options::new(width).initial_indent(first).subsequent_indent(rest)) + "\n"
+fn block(text: &str, first: &str, rest: &str, width: usize) -> String {
+    wrap(&escape::line(text, MOST), width, first, rest) + "\n"
 }

@@ -1,25 +1,25 @@
-//! The exit code of the gate.
+//! The exit code of a whole run of this tool.
 
 use std::collections::BTreeMap;
 
 use super::merge::Outcome;
 use crate::requirement::Grade;
 
-/// How a run of the gate ends; usage errors (2) end before there are outcomes.
+/// The end of a run with outcomes; usage errors (2) end before there are any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// 0: kept, as far as was asked.
+    /// 0: every obligation that counts is kept.
     Kept,
     /// 1: broken, or a known failure is stale.
     Failed,
-    /// 3: nothing is broken, and something was not exercised or not observable.
+    /// 3: nothing is broken, but something was not exercised or not observable.
     Unproved,
-    /// 4: the gate broke.
+    /// 4: the tool itself failed.
     Broken,
 }
 
 impl Exit {
-    /// The code.
+    /// Returns the exit code.
     pub const fn code(self) -> u8 {
         match self {
             Self::Kept => 0,
@@ -30,8 +30,8 @@ impl Exit {
     }
 }
 
-/// The end that follows from merged outcomes, where obligations up to `fail_on` count. A stale entry of the list of
-/// known failures counts whatever its grade, and so does a gate that broke. Without any outcome nothing was proved.
+/// Derives the exit from merged outcomes, where obligations up to `fail_on` count. A stale known
+/// failure and a failure of the tool count at every grade. Without any outcome nothing was proved.
 pub fn exit_of(merged: &BTreeMap<String, (Grade, Outcome)>, fail_on: Grade) -> Exit {
     let any =
         |wanted: &dyn Fn(Grade, Outcome) -> bool| merged.values().any(|(grade, outcome)| wanted(*grade, *outcome));
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_grades_that_were_asked_for_fail() {
+    fn only_grades_up_to_fail_on_fail() {
         for (grade, fail_on, expected) in
             [(MUST, MUST, 1), (SHOULD, MUST, 0), (MAY, MUST, 0), (SHOULD, SHOULD, 1), (MAY, SHOULD, 0), (MAY, MAY, 1)]
         {
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_seen_is_not_proved() {
+    fn unobserved_obligations_are_not_proved() {
         for outcome in [Outcome::NotExercised, Outcome::NotObservable] {
             assert_eq!(code(&[(MUST, outcome), (MUST, Outcome::Pass)], MUST), 3);
             assert_eq!(code(&[(SHOULD, outcome), (MUST, Outcome::Pass)], MUST), 0);
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_excused_passes() {
+    fn excused_obligations_pass() {
         assert_eq!(
             code(&[(MUST, Outcome::Unsupported), (MUST, Outcome::KnownFailure), (MUST, Outcome::Pass)], MUST),
             0
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stale_entry_fails_and_a_broken_gate_is_told_whatever_the_grade() {
+    fn stale_entries_and_tool_failures_count_at_every_grade() {
         assert_eq!(code(&[(MAY, Outcome::Stale), (MUST, Outcome::HarnessError)], MUST), 1);
         assert_eq!(code(&[(MAY, Outcome::HarnessError), (MUST, Outcome::NotExercised)], MUST), 4);
     }

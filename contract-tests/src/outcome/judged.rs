@@ -1,4 +1,4 @@
-//! Verdicts of the judges into results, case by case, with the rule of twins.
+//! Turns verdicts into results, case by case, with the rule of twins.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +6,10 @@ use super::merge::{ObligationResult, Outcome};
 use crate::client::judge::{Judge, Verdict};
 use crate::client::plan::{Plan, PlannedCase, TWIN_PASSES_BY};
 use crate::client::play::{Played, Unplayed};
-use crate::requirement::{Catalogue, Obligation};
+use crate::requirement::{Catalogue, Requirement};
 
-/// Judges everything that was played, in the order of the catalogue and of the plan. Obligations that no scenario
-/// provokes are there too, as not exercised.
+/// Judges all played cases, in the order of the catalogue and the plan. An obligation that no
+/// scenario provokes gets a result, too: not exercised.
 pub fn judged(
     plan: &Plan,
     played: &[Played],
@@ -21,7 +21,7 @@ pub fn judged(
     for known in catalogue.obligations() {
         for one in played.iter().filter(|one| !one.planned.control && one.planned.judged.contains(&known.id)) {
             let (outcome, note, findings) = outcome_of(known, one, &judge_of);
-            let mut result = ObligationResult { note, findings, ..bare(known, outcome, &one.planned) };
+            let mut result = ObligationResult { note, findings, ..empty_result(known, outcome, &one.planned) };
             refuse_without_twin(&mut result, &one.planned, &broken_twins);
             results.push(result);
         }
@@ -32,7 +32,7 @@ pub fn judged(
     results
 }
 
-fn bare(known: &Obligation, outcome: Outcome, planned: &PlannedCase) -> ObligationResult {
+fn empty_result(known: &Requirement, outcome: Outcome, planned: &PlannedCase) -> ObligationResult {
     ObligationResult {
         id: known.id.clone(),
         grade: known.grade,
@@ -45,7 +45,7 @@ fn bare(known: &Obligation, outcome: Outcome, planned: &PlannedCase) -> Obligati
     }
 }
 
-fn unprovoked(known: &Obligation) -> ObligationResult {
+fn unprovoked(known: &Requirement) -> ObligationResult {
     ObligationResult {
         id: known.id.clone(),
         grade: known.grade,
@@ -58,9 +58,9 @@ fn unprovoked(known: &Obligation) -> ObligationResult {
     }
 }
 
-type Judged = (Outcome, Option<String>, Vec<crate::client::judge::Finding>);
+type Judgement = (Outcome, Option<String>, Vec<crate::client::judge::Finding>);
 
-fn outcome_of(known: &Obligation, one: &Played, judge_of: &impl Fn(&str) -> Option<Judge>) -> Judged {
+fn outcome_of(known: &Requirement, one: &Played, judge_of: &impl Fn(&str) -> Option<Judge>) -> Judgement {
     let case = match &one.case {
         Ok(case) => case,
         Err(spared @ (Unplayed::LeftOut | Unplayed::Idle)) => {
@@ -79,7 +79,8 @@ fn outcome_of(known: &Obligation, one: &Played, judge_of: &impl Fn(&str) -> Opti
     }
 }
 
-/// The scenarios that were played and did not save what they should: a refusal beside them proves nothing.
+/// Returns the twin scenarios that did not save what they should; a refusal beside such a twin
+/// proves nothing.
 fn broken_twins<'a>(played: &'a [Played], judge_of: &impl Fn(&str) -> Option<Judge>) -> BTreeSet<&'a str> {
     let passes = |one: &&Played| match (&one.case, judge_of(TWIN_PASSES_BY)) {
         (Ok(case), Some(judge)) => matches!(judge(case), Verdict::Pass(_)),
@@ -90,7 +91,8 @@ fn broken_twins<'a>(played: &'a [Played], judge_of: &impl Fn(&str) -> Option<Jud
     broken.map(|one| one.planned.scenario.id.as_str()).collect()
 }
 
-/// What a scenario provokes counts only if its twin passed; what is judged everywhere stands for itself.
+/// Downgrades a pass that a scenario provoked if its twin did not pass. Obligations that are judged
+/// everywhere do not depend on twins.
 fn refuse_without_twin(result: &mut ObligationResult, planned: &PlannedCase, broken_twins: &BTreeSet<&str>) {
     let Some(twin) = &planned.scenario.twin else { return };
     let provoked = planned.scenario.provokes.contains(&result.id);

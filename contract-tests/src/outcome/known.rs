@@ -1,6 +1,7 @@
-//! Known failures: what is broken and accepted for a while. Each still runs; when it passes, fails otherwise or expires,
-//! the gate fails.
+//! Known failures: broken obligations that are accepted for a while. They still run; the gate fails
+//! when one passes, fails in another way or expires.
 
+use crewpass_diagnostics::{Problems, read_toml};
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -8,9 +9,8 @@ use super::merge::{ObligationResult, Outcome};
 use crate::client::judge::Finding;
 use crate::manifest::entry_problems;
 use crate::requirement::Catalogue;
-use crate::text::{Problems, read_toml};
 
-/// The list of them: `known-failures.toml`.
+/// The list of known failures, `known-failures.toml`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KnownFailures {
@@ -25,35 +25,35 @@ pub struct KnownFailures {
 pub struct KnownFailure {
     /// The obligation.
     pub id: String,
-    /// The case that it shows in; every case of the obligation if left out.
+    /// The case that fails; every case of the obligation if omitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scenario: Option<String>,
-    /// Why it is accepted.
+    /// The reason why it is accepted.
     pub reason: String,
-    /// Where it is followed up.
+    /// The issue in which it is followed up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issue: Option<String>,
     /// The last day on which it is accepted.
-    #[serde(default, deserialize_with = "day", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "parse_day", skip_serializing_if = "Option::is_none")]
     pub expires: Option<Date>,
-    /// A part of what is expected or observed; another finding is another failure.
+    /// A part of the expected or observed text; other findings are other failures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
 }
 
-/// A day as a TOML date or as a text.
-fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+/// Parses a day from a TOML date or text.
+fn parse_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
     let text = match toml::Value::deserialize(deserializer)? {
-        toml::Value::Datetime(day) => day.to_string(),
+        toml::Value::Datetime(parse_day) => parse_day.to_string(),
         toml::Value::String(text) => text,
         other => other.to_string(),
     };
-    let bad = |_| serde::de::Error::custom(format!("`{text}` is no day, expected a day such as 2027-01-31"));
+    let bad = |_| serde::de::Error::custom(format!("`{text}` is not a day such as 2027-01-31"));
     text.parse().map(Some).map_err(bad)
 }
 
 impl KnownFailure {
-    fn of(result: &ObligationResult) -> Self {
+    fn from_result(result: &ObligationResult) -> Self {
         let message = match result.findings.as_slice() {
             [finding] => Some(finding.expected.clone()),
             _ => None,
@@ -81,8 +81,8 @@ impl KnownFailure {
         self.expires.is_some_and(|last| today > last)
     }
 
-    /// The reason, and where it is followed up.
-    fn told(&self) -> String {
+    /// Returns the reason, with the issue if there is one.
+    fn describe(&self) -> String {
         match &self.issue {
             Some(issue) => format!("{} ({issue})", self.reason),
             None => self.reason.clone(),
@@ -91,15 +91,15 @@ impl KnownFailure {
 }
 
 impl KnownFailures {
-    /// Reads the list's text.
+    /// Parses the list.
     pub fn parse(text: &str, file: &str, catalogue: &Catalogue) -> Result<Self, Problems> {
         let known: Self = read_toml(file, text)?;
         let ids = known.entries.iter().map(|entry| (&entry.id, &entry.reason));
         let problems = entry_problems(ids, text, file, catalogue);
-        if problems.is_empty() { Ok(known) } else { Err(Problems(problems)) }
+        if problems.is_empty() { Ok(known) } else { Err(Problems::new(problems)) }
     }
 
-    /// Marks results that are known to fail, and those that show that an entry is stale.
+    /// Marks results that are known to fail, and results that show a stale entry.
     pub(super) fn apply(&self, results: &mut [ObligationResult], today: Date, partial: bool) {
         let fails: Vec<String> = results
             .iter()
@@ -115,7 +115,7 @@ impl KnownFailures {
                         |entry: &KnownFailure| entry.scenario.is_none() && (partial || fails.contains(&entry.id));
                     if let Some(entry) = entries.iter().find(|entry| !fails_elsewhere(entry)) {
                         result.outcome = Outcome::Stale;
-                        result.note = Some(format!("passes, but is listed as a known failure: {}", entry.told()));
+                        result.note = Some(format!("passes, but is listed as a known failure: {}", entry.describe()));
                     }
                 }
                 _ => {}
@@ -123,28 +123,28 @@ impl KnownFailures {
         }
     }
 
-    /// The list that accepts everything that fails in these results, as they were before any list was applied. What this
-    /// list says of a failure already stays as it is.
+    /// Returns a list that accepts every failure in these results, which no list has been applied
+    /// to. Matching entries of this list are kept unchanged.
     #[must_use]
     pub fn accepting(&self, results: &[ObligationResult]) -> Self {
         let mut entries: Vec<KnownFailure> = Vec::new();
         for result in results.iter().filter(|result| result.outcome == Outcome::Fail) {
-            let told = self.entries.iter().filter(|entry| entry.is_about(result));
-            let mut told: Vec<_> =
-                told.filter(|entry| result.findings.iter().any(|found| entry.covers(found))).collect();
-            let new = KnownFailure::of(result);
-            if told.is_empty() {
-                told.push(&new);
+            let listed = self.entries.iter().filter(|entry| entry.is_about(result));
+            let mut listed: Vec<_> =
+                listed.filter(|entry| result.findings.iter().any(|found| entry.covers(found))).collect();
+            let new = KnownFailure::from_result(result);
+            if listed.is_empty() {
+                listed.push(&new);
             }
-            let unseen: Vec<_> = told.into_iter().filter(|entry| !entries.contains(entry)).cloned().collect();
+            let unseen: Vec<_> = listed.into_iter().filter(|entry| !entries.contains(entry)).cloned().collect();
             entries.extend(unseen);
         }
         Self { entries }
     }
 
-    /// As it is written to a file.
+    /// Formats the list as a file.
     pub fn written(&self) -> Result<String, toml::ser::Error> {
-        let head = "# What is broken and accepted for a while: give each entry a reason, an issue and a last day.\n\n";
+        let head = "# Known failures, accepted for a while: give each entry a reason, an issue and an expiry date.\n\n";
         Ok(format!("{head}{}", toml::to_string(self)?))
     }
 }
@@ -153,9 +153,11 @@ fn known_or_stale(result: &mut ObligationResult, entries: &[&KnownFailure], toda
     let current: Vec<_> = entries.iter().filter(|entry| !entry.has_expired(today)).collect();
     let other = result.findings.iter().find(|finding| !current.iter().any(|entry| entry.covers(finding)));
     let (outcome, note) = match (current.first(), other) {
-        (None, _) => (Outcome::Stale, format!("expired as a known failure: {}", entries[0].told())),
-        (Some(entry), Some(_)) => (Outcome::Stale, format!("fails otherwise than is known: {}", entry.told())),
-        (Some(entry), None) => (Outcome::KnownFailure, entry.told()),
+        (None, _) => (Outcome::Stale, format!("expired as a known failure: {}", entries[0].describe())),
+        (Some(entry), Some(_)) => {
+            (Outcome::Stale, format!("fails in another way than the known failure: {}", entry.describe()))
+        }
+        (Some(entry), None) => (Outcome::KnownFailure, entry.describe()),
     };
     result.outcome = outcome;
     result.note = Some(note);

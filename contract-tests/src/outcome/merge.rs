@@ -1,4 +1,4 @@
-//! The outcome of an obligation, and how outcomes of several scenarios merge into one.
+//! The outcome of an obligation, and the merge of several outcomes into one.
 
 use std::collections::BTreeMap;
 
@@ -8,21 +8,22 @@ use serde::{Deserialize, Serialize};
 use crate::client::judge::Finding;
 use crate::requirement::{Grade, Source};
 
-/// What an obligation came to. The order is the order of merging: the first that any scenario came to wins.
+/// The outcome of an obligation. The variants are in order of precedence: the first that any
+/// scenario has wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Broken.
     Fail,
-    /// A known failure that passes now, fails otherwise, or has expired.
+    /// A known failure that now passes, fails in another way, or has expired.
     Stale,
-    /// The gate itself broke.
+    /// The gate itself failed.
     HarnessError,
-    /// The client never came to where it counts.
+    /// The client never reached the point that counts.
     NotExercised,
-    /// It can't be seen this way.
+    /// It can't be observed this way.
     NotObservable,
-    /// The manifest says with a reason that the client can't do it.
+    /// The manifest gives a reason why the client can't do it.
     Unsupported,
     /// Broken as the list of known failures says.
     KnownFailure,
@@ -39,20 +40,20 @@ pub struct ObligationResult {
     pub grade: Grade,
     /// The source of its clause.
     pub source: Source,
-    /// What it came to.
+    /// The outcome.
     pub outcome: Outcome,
-    /// The scenario, by id, with `[policy=value]` behind it where one was varied.
+    /// The scenario's id, followed by `[policy=value]` if a policy was varied.
     pub scenario: String,
-    /// A reason or a remark, where there is one.
+    /// A reason or a remark, if there is one.
     pub note: Option<String>,
-    /// What was found.
+    /// The findings.
     pub findings: Vec<Finding>,
-    /// What replays it: everything behind `crewpass-contract replay`.
+    /// The arguments that replay it, after `crewpass-contract replay`.
     pub replay: String,
 }
 
 impl Outcome {
-    /// As it is written in reports.
+    /// Returns the name in reports.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Fail => "fail",
@@ -66,13 +67,13 @@ impl Outcome {
         }
     }
 
-    /// Whether somebody has to look at it: broken, stale, or the gate broke.
-    pub const fn is_trouble(self) -> bool {
+    /// Returns true if someone must look at it: broken, stale, or a failure of the gate.
+    pub const fn is_problem(self) -> bool {
         matches!(self, Self::Fail | Self::Stale | Self::HarnessError)
     }
 }
 
-/// What each obligation came to over all its cases, by id.
+/// Returns the outcome of each obligation over all its cases, by id.
 pub fn merged(results: &[ObligationResult]) -> BTreeMap<String, (Grade, Outcome)> {
     let mut merged: BTreeMap<String, (Grade, Outcome)> = BTreeMap::new();
     for result in results {
@@ -100,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn the_gravest_outcome_of_any_case_wins() {
+    fn the_most_severe_outcome_of_any_case_wins() {
         use Outcome::{Fail, HarnessError, KnownFailure, NotExercised, NotObservable, Pass, Stale, Unsupported};
         let order = [Fail, Stale, HarnessError, NotExercised, NotObservable, Unsupported, KnownFailure, Pass];
         for (place, graver) in order.into_iter().enumerate() {
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn an_outcome_is_named_as_it_is_written() {
+    fn an_outcome_has_the_same_name_in_json() {
         for outcome in [Outcome::Fail, Outcome::HarnessError, Outcome::NotExercised, Outcome::KnownFailure] {
             assert_eq!(serde_json::to_value(outcome).unwrap(), outcome.name());
         }

@@ -1,4 +1,5 @@
-//! Outcomes: what an obligation came to, how several merge, and the exit code that follows. Pure.
+//! Outcomes: the results of obligations, their merge, and the exit code that follows. Pure
+//! functions.
 
 mod exit;
 mod judged;

@@ -1,4 +1,4 @@
-//! What a client's own papers change: what it can't do, and what is known to be broken.
+//! The effect of a client's own files on results: unsupported obligations and known failures.
 
 use jiff::civil::Date;
 
@@ -6,21 +6,22 @@ use super::known::KnownFailures;
 use super::merge::{ObligationResult, Outcome};
 use crate::manifest::Unsupported;
 
-/// A client's own papers.
+/// The content of a client's own files.
 #[derive(Clone, Debug)]
 pub struct Rules<'a> {
-    /// What it can't do, from its manifest.
+    /// The unsupported obligations, from the manifest.
     pub unsupported: &'a [Unsupported],
-    /// What is known to be broken.
+    /// The known failures.
     pub known: &'a KnownFailures,
-    /// The day of the run: a known failure may expire.
+    /// The day of the run, since known failures may expire.
     pub today: Date,
-    /// Some cases were left out, so that an entry that names no case may be about one of those.
+    /// True if cases were left out; an entry without a case may be about one of those.
     pub partial: bool,
 }
 
 impl Rules<'_> {
-    /// Applies them. What can't be exercised or seen is excused with a reason; what is broken is never excused so.
+    /// Applies the rules. Results that were not exercised or observed are excused with a reason;
+    /// failures never are.
     pub fn apply(&self, mut results: Vec<ObligationResult>) -> Vec<ObligationResult> {
         for result in &mut results {
             if matches!(result.outcome, Outcome::NotExercised | Outcome::NotObservable)

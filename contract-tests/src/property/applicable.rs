@@ -1,5 +1,5 @@
-//! Which obligations can be judged in what was drawn: those whose judge is right about every good client in it, whatever
-//! else happens there. Those that are judged everywhere need no mention.
+//! The obligations that can be judged in a drawn scenario: those whose judges are right about every
+//! good client there. Obligations that are judged everywhere are not listed.
 
 use super::choices::Change;
 use super::drawn::Drawn;
@@ -7,20 +7,20 @@ use super::drawn_document::{DrawnDocument, Name};
 use super::drawn_fault::{DrawnFault, FaultKind};
 use crate::client::scenario::{RightExit, StepName};
 
-/// What no fault can excuse.
+/// The obligations that apply whatever the faults are.
 const ALWAYS: &[&str] = &["CPK-AUTH-02", "CPK-AUTH-03", "CPK-LIST-01"];
 
 impl Drawn {
-    /// The obligations, in no order.
+    /// Returns the ids of the applicable obligations, in no order.
     pub(super) fn is_applicable(&self) -> Vec<String> {
         if self.certificate.is_some() {
             return vec!["CPK-AUTH-06".to_owned()];
         }
         let exit = self.expected_exit();
         let mut all = ALWAYS.to_vec();
-        // A request that was sent elsewhere must not have the key.
+        // A request that was redirected elsewhere must not have the key.
         all.extend((!self.has(|what| what == FaultKind::KeyAway)).then_some("CPK-AUTH-01"));
-        // Where that redirect leads is told by a query alone.
+        // The target of that redirect differs by its query alone.
         all.extend((!self.has(|what| what == FaultKind::LoopPage)).then_some("CPK-LINK-01"));
         all.extend(self.is_plainly_refused().then_some("CPK-LINK-03"));
         all.extend(self.later.is_some().then_some("CPK-LINK-06"));
@@ -37,7 +37,7 @@ impl Drawn {
             all.extend(self.only_says_no().then_some("CPK-RTY-05"));
         }
         if self.later.is_none() {
-            // What is made of a link that is none is told more plainly by another.
+            // For a link that is missing, another obligation gives a clearer finding.
             let odd_id = self.has_an_odd_id() && !self.has(|what| what == FaultKind::NoLink);
             all.extend(odd_id.then_some("CPK-LINK-02"));
             all.extend(self.names_are_plain().then_some("CPK-NAME-09"));
@@ -46,7 +46,7 @@ impl Drawn {
         all.into_iter().map(ToOwned::to_owned).collect()
     }
 
-    /// What is judged of refusals, where there is one run.
+    /// Returns the obligations about refusals that apply to a scenario with one run.
     fn of_one_run(&self, exit: RightExit) -> Vec<&'static str> {
         let mut all = Vec::new();
         match self.list_says() {
@@ -84,12 +84,12 @@ impl Drawn {
         self.faults.iter().any(|fault| what(fault.what))
     }
 
-    /// Whether a status refuses something.
+    /// Returns true if a status refuses something that matches.
     fn refuses(&self, which: fn(&DrawnFault) -> bool) -> bool {
         self.faults.iter().any(|fault| matches!(fault.what, FaultKind::Status { .. }) && which(fault))
     }
 
-    /// Whether a file is refused, or comes as a part.
+    /// Returns true if a file is refused or incomplete, by a matching fault.
     fn breaks_files(&self, how: fn(FaultKind) -> bool) -> bool {
         let broken = |fault: &DrawnFault| fault.what.comes_to() == RightExit::Refused && how(fault.what);
         self.faults.iter().any(|fault| fault.step == StepName::File && broken(fault))
@@ -103,12 +103,12 @@ impl Drawn {
         self.documents.iter().any(DrawnDocument::has_an_odd_id)
     }
 
-    /// Whether a file comes in a coding that nobody asked for: its bytes are then nobody's.
+    /// Returns true if a file has a content coding that was not requested, which changes its bytes.
     fn is_coded_unasked(&self) -> bool {
         self.faults.iter().any(|fault| fault.step == StepName::File && fault.what == FaultKind::GzipAlways)
     }
 
-    /// Whether one try may be several requests.
+    /// Returns true if one try may take several requests.
     fn loops(&self) -> bool {
         let redirected = self.policies.get("file_redirect").is_some_and(|value| value != "none");
         redirected
@@ -117,7 +117,7 @@ impl Drawn {
             })
     }
 
-    /// Whether list and link are refused for good where they are refused, so that nothing is to be tried again.
+    /// Returns true if list and link are either served or refused for good, so that no retry helps.
     fn only_says_no(&self) -> bool {
         let at_api = self.faults.iter().filter(|fault| fault.step != StepName::File);
         let is_no = |fault: &DrawnFault| matches!(fault.what, FaultKind::Status { code: 401 | 403 | 404, .. });
@@ -125,7 +125,8 @@ impl Drawn {
         drawn_faults.all(is_no) && !self.later_is(Change::StoreDown)
     }
 
-    /// Whether nothing but a status keeps a client from a file: what is sent whole is then taken whole.
+    /// Returns true if only a status keeps a client from a file: a complete answer is then taken in
+    /// full.
     fn is_plainly_refused(&self) -> bool {
         let plain = |fault: &DrawnFault| {
             fault.what.comes_to() == RightExit::Saved || matches!(fault.what, FaultKind::Status { .. })
@@ -137,13 +138,13 @@ impl Drawn {
         self.names.iter().take(self.documents.len()).all(|name| matches!(name, Name::Own | Name::None))
     }
 
-    /// What refuses the list, where one fault does and no other is there.
+    /// Returns the fault of the list, if there is exactly one.
     fn list_says(&self) -> Option<&DrawnFault> {
         let mut all = self.faults.iter().filter(|fault| fault.step == StepName::List);
         all.clone().count().eq(&1).then(|| all.next()).flatten()
     }
 
-    /// Whether the link step refuses every document for good.
+    /// Returns true if the link step refuses every document for good.
     fn every_link_is_denied(&self) -> bool {
         let mut of_links = self.faults.iter().filter(|fault| fault.step == StepName::Link);
         let first = of_links.next();
@@ -152,7 +153,8 @@ impl Drawn {
             && of_links.next().is_none()
     }
 
-    /// Whether one document's link is refused at every try, while others can be had: it must not stop the rest.
+    /// Returns true if one document's link is refused at every try and the other documents can be
+    /// downloaded.
     pub(super) fn one_is_bad(&self) -> bool {
         let all = self.documents_at_the_end();
         let link = |document: &Option<usize>| self.at(StepName::Link, *document);

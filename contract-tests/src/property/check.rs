@@ -1,4 +1,5 @@
-//! Plays what is drawn, several cases at once, and shrinks the first that fails against the client itself.
+//! Plays drawn cases, several at once, and shrinks the first failure by playing it to the client
+//! again.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,89 +16,91 @@ use crate::client::run::{Fake, HarnessError, Options, in_memory, play};
 use crate::client::scenario::Scenario;
 use crate::requirement::{Catalogue, Grade};
 
-/// Cases that wait for something cost no time but the clock's, so that more of them are played at once.
+/// The most waiting cases at once; they need almost no processor time, so there may be many.
 const WAITING_AT_ONCE: usize = 16;
 
-/// So many candidates for a smaller counterexample are played at once; the boldest that fails is taken.
+/// The most smaller candidates that are played at once; of those that fail, the one that removes
+/// most is taken.
 const SHRINKING_AT_ONCE: usize = 6;
 
-/// How much is drawn.
+/// The limits of a search.
 #[derive(Clone, Copy, Debug)]
 pub struct Budget {
-    /// So many cases.
+    /// The most cases.
     pub cases: u32,
-    /// From this seed.
+    /// The seed.
     pub seed: u64,
-    /// No further case begins after this time; time that cases wait by themselves is not part of it.
+    /// No further case begins after this time. Running cases may end later.
     pub time: Option<Duration>,
-    /// So many plays at most to make a counterexample smaller.
+    /// The most plays for shrinking a counterexample.
     pub shrinks: u32,
-    /// What is broken up to this grade is a counterexample.
+    /// A broken obligation up to this grade is a counterexample.
     pub fail_on: Grade,
 }
 
-/// What happens meanwhile.
+/// Progress of a search.
 #[derive(Clone, Copy, Debug)]
 pub enum Event {
-    /// So many cases are over.
+    /// The number of cases that have ended.
     Played(u32),
-    /// A case failed, and is made smaller.
+    /// A case failed, by number; it is now shrunk.
     Failed(u32),
-    /// A smaller one fails as well: so many documents and faults are left.
+    /// A smaller case also fails; it has this many documents and faults.
     Shrunk(usize, usize),
 }
 
-/// What came of it.
+/// The result of a search.
 #[derive(Debug)]
 pub struct Checked {
-    /// Cases that were played.
+    /// The number of played cases.
     pub played: u32,
-    /// Those of them in which the client may have had to wait.
+    /// The number of those in which the client may have had to wait.
     pub waiting: u32,
-    /// Those in which it was seen whether the exit is right.
+    /// The number of those in which the exit could be judged.
     pub exercised: u32,
-    /// How long it took.
+    /// The duration of the search.
     pub took: Duration,
-    /// The smallest case that fails, if one does.
+    /// The smallest failing case, if any.
     pub counterexample: Option<Counterexample>,
 }
 
-/// A case that fails, made small.
+/// A failing case after shrinking.
 #[derive(Debug)]
 pub struct Counterexample {
-    /// Which of the cases it was, from 0.
+    /// The case's number, from 0.
     pub number: u32,
-    /// What is left of it.
+    /// The shrunk scenario.
     pub scenario: Scenario,
-    /// What is broken in it, by obligation.
+    /// The findings, by obligation.
     pub broken: Vec<(String, Vec<Finding>)>,
-    /// How it was played.
+    /// The played case.
     pub case: Case,
-    /// How many plays it took to make it small.
+    /// The number of plays for shrinking.
     pub shrinks: u32,
 }
 
-/// A played case with what was judged in it.
-struct Judged {
+/// A played case with its findings.
+struct JudgedCase {
     case: Case,
     broken: Vec<(String, Vec<Finding>)>,
     exercised: bool,
 }
 
-/// What all plays share.
+/// The values that all plays share.
 #[derive(Clone)]
-struct Stage {
+struct PropertyRun {
     fake: Arc<Fake>,
     options: Arc<Options>,
     catalogue: Arc<Catalogue>,
     fail_on: Grade,
 }
 
-/// Draws and plays cases until one fails or the budget is spent. Their sandboxes are in memory where the system has a place
-/// for that, unless the options or `TMPDIR` name another: what is drawn is small.
+/// Draws and plays cases until one fails or the budget is spent. Sandboxes are small, so they are
+/// in memory if the system has a place for that and neither the options nor `TMPDIR` name another
+/// one.
 ///
 /// # Errors
-/// A client that can't be run, or a gate that broke.
+/// The client can't be run, or the gate failed.
 pub async fn check(
     fake: &Arc<Fake>,
     options: &Arc<Options>,
@@ -107,7 +110,7 @@ pub async fn check(
 ) -> Result<Checked, HarnessError> {
     let mut options = Options::clone(options);
     options.sandboxes = options.sandboxes.or_else(in_memory);
-    let stage = Stage {
+    let run = PropertyRun {
         fake: Arc::clone(fake),
         options: Arc::new(options),
         catalogue: Arc::clone(catalogue),
@@ -115,16 +118,16 @@ pub async fn check(
     };
     let started = Instant::now();
     let mut checked = Checked { played: 0, waiting: 0, exercised: 0, took: Duration::ZERO, counterexample: None };
-    let failed = stage.first_failure(budget, &mut checked, &mut watch).await?;
+    let failed = run.first_failure(budget, &mut checked, &mut watch).await?;
     if let Some((number, judged)) = failed {
         watch(Event::Failed(number));
-        checked.counterexample = Some(Box::pin(stage.shrink(number, judged, budget, &mut watch)).await?);
+        checked.counterexample = Some(Box::pin(run.shrink(number, judged, budget, &mut watch)).await?);
     }
     checked.took = started.elapsed();
     Ok(checked)
 }
 
-/// The tree of the case of a number: the same seed and number draw the same.
+/// Returns the value tree of a case; the same seed and number always draw the same case.
 fn tree(budget: Budget, number: u32) -> Result<impl ValueTree<Value = Drawn>, HarnessError> {
     let mut seed = [0; 32];
     seed[..8].copy_from_slice(&budget.seed.to_le_bytes());
@@ -135,19 +138,19 @@ fn tree(budget: Budget, number: u32) -> Result<impl ValueTree<Value = Drawn>, Ha
     tree.map_err(|why| HarnessError::in_scenario("property/drawn")(why))
 }
 
-impl Stage {
-    /// Plays until a case fails; of those that fail at the same time, the first that was drawn.
+impl PropertyRun {
+    /// Plays until a case fails. Of several failures, the one that was drawn first wins.
     async fn first_failure(
         &self,
         budget: Budget,
         checked: &mut Checked,
         watch: &mut impl FnMut(Event),
-    ) -> Result<Option<(u32, Judged)>, HarnessError> {
+    ) -> Result<Option<(u32, JudgedCase)>, HarnessError> {
         let (started, mut next) = (Instant::now(), 0);
         let bound = self.options.subject.at_once().await?.unwrap_or(usize::MAX);
         let (quick_most, waiting_most) = (self.options.jobs.min(bound).max(1), WAITING_AT_ONCE.min(bound).max(1));
-        let mut playing: JoinSet<(u32, bool, Result<Judged, HarnessError>)> = JoinSet::new();
-        let (mut quick, mut waiting, mut failed): (usize, usize, Option<(u32, Judged)>) = (0, 0, None);
+        let mut playing: JoinSet<(u32, bool, Result<JudgedCase, HarnessError>)> = JoinSet::new();
+        let (mut quick, mut waiting, mut failed): (usize, usize, Option<(u32, JudgedCase)>) = (0, 0, None);
         let mut drawn: Option<(bool, Scenario)> = None;
         let mut later: BTreeMap<u32, AbortHandle> = BTreeMap::new();
         loop {
@@ -165,14 +168,14 @@ impl Stage {
                     break;
                 }
                 *if waits { &mut waiting } else { &mut quick } += 1;
-                let (stage, number) = (self.clone(), next);
-                let play = playing.spawn(async move { (number, waits, stage.judged(&scenario).await) });
+                let (run, number) = (self.clone(), next);
+                let play = playing.spawn(async move { (number, waits, run.judged(&scenario).await) });
                 later.insert(number, play);
                 next += 1;
             }
             let Some(done) = playing.join_next().await else { return Ok(failed) };
             let (number, waits, judged) = match done {
-                // It was drawn after one that fails, so that nothing depends on it.
+                // This case was drawn after one that fails, so its result does not matter.
                 Err(ended) if ended.is_cancelled() => continue,
                 done => done?,
             };
@@ -190,16 +193,17 @@ impl Stage {
         }
     }
 
-    /// Takes away from a case what it can do without: documents, then faults, then names, then the rest.
+    /// Removes from a case what the failure does not need: documents, then faults, then names, then
+    /// the rest.
     async fn shrink(
         &self,
         number: u32,
-        mut judged: Judged,
+        mut judged: JudgedCase,
         budget: Budget,
         watch: &mut impl FnMut(Event),
     ) -> Result<Counterexample, HarnessError> {
         let (mut least, mut shrinks) = (tree(budget, number)?.current(), 0);
-        // Another mistake of the same client would be another counterexample.
+        // Another failure of the same client would be another counterexample.
         let wanted: Vec<String> = judged.broken.iter().map(|(id, _)| id.clone()).collect();
         let mut candidates = least.shrink();
         let at_once = self.options.subject.at_once().await?.unwrap_or(usize::MAX).min(SHRINKING_AT_ONCE);
@@ -214,26 +218,26 @@ impl Stage {
         }
         let mut scenario = least.scenario();
         scenario.deadline = Some(format!("{}s", self.options.deadline.as_secs().max(1)));
-        // The file is about what is broken in it; a good client need not come to the rest.
+        // The file is about the broken obligations only; a good client may not reach the others.
         scenario.provokes.retain(|id| judged.broken.iter().any(|(broken, _)| broken == id));
         Ok(Counterexample { number, scenario, broken: judged.broken, case: judged.case, shrinks })
     }
 
-    /// Plays some at once; the first of them in which one of those obligations is broken.
+    /// Plays some candidates at once, and returns the first that breaks one of these obligations.
     async fn first_that_fails(
         &self,
         wanted: &[String],
         all: Vec<Drawn>,
-    ) -> Result<Option<(Drawn, Judged)>, HarnessError> {
+    ) -> Result<Option<(Drawn, JudgedCase)>, HarnessError> {
         let mut playing = JoinSet::new();
         for (place, drawn) in all.into_iter().enumerate() {
-            let stage = self.clone();
+            let run = self.clone();
             playing.spawn(async move {
-                let judged = stage.judged(&drawn.scenario()).await;
+                let judged = run.judged(&drawn.scenario()).await;
                 (place, drawn, judged)
             });
         }
-        let mut failed: Option<(usize, Drawn, Judged)> = None;
+        let mut failed: Option<(usize, Drawn, JudgedCase)> = None;
         while let Some(done) = playing.join_next().await {
             let (place, drawn, judged) = done?;
             let judged = judged?;
@@ -245,12 +249,12 @@ impl Stage {
         Ok(failed.map(|(_, drawn, judged)| (drawn, judged)))
     }
 
-    /// Plays a scenario and judges what is judged everywhere, and what it provokes.
-    async fn judged(&self, scenario: &Scenario) -> Result<Judged, HarnessError> {
+    /// Plays a scenario, and judges what it provokes and what is judged everywhere.
+    async fn judged(&self, scenario: &Scenario) -> Result<JudgedCase, HarnessError> {
         let case = play(&self.fake, scenario, None, &self.options).await?;
         let (mut broken, mut exercised) = (Vec::new(), false);
         for known in self.catalogue.obligations() {
-            let judged = known.everywhere || scenario.provokes.contains(&known.id);
+            let judged = known.is_everywhere() || scenario.provokes.contains(&known.id);
             let Some(judge) = judge_of(&known.id).filter(|_| judged && known.grade <= self.fail_on) else { continue };
             match judge(&case) {
                 Verdict::Fail(findings) => broken.push((known.id.clone(), findings)),
@@ -258,9 +262,9 @@ impl Stage {
                 _ => {}
             }
         }
-        Ok(Judged { case, broken, exercised })
+        Ok(JudgedCase { case, broken, exercised })
     }
 }
 
-/// The obligation by which a case counts as exercised.
+/// The obligation that shows that the exit could be judged.
 const EXIT: &str = "CPK-OUT-01";

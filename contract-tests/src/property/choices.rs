@@ -1,4 +1,4 @@
-//! Policies and clocks as they are drawn.
+//! Drawn policies, clocks, certificates and changes.
 
 use std::collections::BTreeMap;
 
@@ -33,7 +33,7 @@ pub(super) const VALUES: [(&str, &[&str]); 22] = [
     ("rate_limits", &["off", "on"]),
 ];
 
-/// Some policies with a value each.
+/// Draws some policies with a value each.
 pub(super) fn policies() -> impl Strategy<Value = BTreeMap<String, String>> {
     let values = |(name, values): (&'static str, &'static [&'static str])| {
         select(values).prop_map(move |value| (name.to_owned(), value.to_owned()))
@@ -43,7 +43,7 @@ pub(super) fn policies() -> impl Strategy<Value = BTreeMap<String, String>> {
         .prop_map(|all| all.into_iter().collect())
 }
 
-/// A clock that agrees with the client's, or does not.
+/// Draws a clock that agrees with the client's, or not.
 pub(super) fn clock() -> impl Strategy<Value = Clock> {
     let away = prop_oneof![
         3 => Just(Clock::Ahead("2m".to_owned())),
@@ -54,17 +54,17 @@ pub(super) fn clock() -> impl Strategy<Value = Clock> {
     prop_oneof![4 => Just(Clock::Real), 1 => away]
 }
 
-/// Mostly none; else one that nobody should trust.
+/// Draws an untrusted certificate, mostly none.
 pub(super) fn certificate() -> impl Strategy<Value = Option<Certificate>> {
     let bad = select(&[Certificate::UnknownAuthority, Certificate::WrongHost][..]);
     prop_oneof![30 => Just(None), 1 => bad.prop_map(Some)]
 }
 
-/// What happens before a second run.
+/// A change before a second run.
 #[derive(Clone, Debug)]
 pub(super) struct Later {
     pub(super) what: Change,
-    /// The document that it is about.
+    /// The document that the change is about.
     pub(super) document: Option<usize>,
 }
 
@@ -77,7 +77,7 @@ pub(super) enum Change {
     StoreDown,
 }
 
-/// A second run, or none. The document is one of `most`.
+/// Draws a second run, mostly none. The document is one of `most`.
 pub(super) fn later(most: usize) -> impl Strategy<Value = Option<Later>> {
     let what = select(&[Change::Advance, Change::Upload, Change::Remove, Change::StoreDown][..]);
     let second = (what, 0..most).prop_map(|(what, document)| Later {
@@ -88,7 +88,7 @@ pub(super) fn later(most: usize) -> impl Strategy<Value = Option<Later>> {
 }
 
 impl Later {
-    /// What it is in a scenario; nothing where there is no document for it.
+    /// Returns the change as a scenario action; `None` without a document for it.
     pub(super) fn action(&self, ids: &[String]) -> Option<Action> {
         let document = self.document.and_then(|place| ids.get(place)).cloned();
         match self.what {
@@ -102,21 +102,20 @@ impl Later {
 
 #[cfg(test)]
 mod tests {
-    use crewpass_mock::policy::{BadPolicy, Policies};
-
     use super::*;
+    use crate::client::run::{PolicyProblem, policy_names, policy_problem};
 
     #[test]
     fn every_value_of_every_policy_is_drawn() {
-        assert_eq!(VALUES.map(|(name, _)| name), *Policies::NAMES);
+        assert_eq!(VALUES.map(|(name, _)| name).to_vec(), policy_names());
         for (name, values) in VALUES {
             for value in values {
-                Policies::default().set(name, value).unwrap();
+                assert_eq!(policy_problem(name, value), None, "{name}={value}");
             }
-            let Err(BadPolicy::Value { choices, .. }) = Policies::default().set(name, "\0") else { panic!("{name}") };
+            let Some(PolicyProblem::Value { choices }) = policy_problem(name, "\0") else { panic!("{name}") };
             let named: Vec<_> = choices.split('`').skip(1).step_by(2).collect();
             let left = named.iter().filter(|value| !values.contains(value) && !choices.starts_with("a time"));
-            // An example of a number of hops stands among the choices.
+            // An example with a number of hops is among the choices.
             let left: Vec<_> = left.filter(|value| **value != "302x3").collect();
             assert!(left.is_empty(), "{name}: {left:?}");
         }

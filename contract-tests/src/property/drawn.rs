@@ -1,4 +1,4 @@
-//! A scenario as it is drawn: documents, then faults, then names, then the rest, in the order in which it is shrunk.
+//! A drawn scenario: documents, faults, names, and the rest, in the order in which they are shrunk.
 
 use std::collections::BTreeMap;
 
@@ -9,14 +9,15 @@ use super::choices::{Change, Later, certificate, clock, later, policies};
 use super::drawn_document::{DrawnDocument, Name, document, names};
 use super::drawn_fault::{DrawnFault, fault};
 use crate::client::scenario::{Certificate, Clock, RunPlan, Scenario};
+use crate::client::task::Task;
 
-/// A crew id that is right, and awkward in a path.
+/// A valid crew id that is difficult in a path.
 const ODD_CREW: &str = "a b/é?#%2F";
 
 /// The most documents.
 const MOST: usize = 12;
 
-/// What a scenario is made of.
+/// The parts of a drawn scenario.
 #[derive(Clone, Debug)]
 pub(super) struct Drawn {
     pub(super) documents: Vec<DrawnDocument>,
@@ -25,19 +26,19 @@ pub(super) struct Drawn {
     pub(super) policies: BTreeMap<String, String>,
     pub(super) clock: Clock,
     pub(super) later: Option<Later>,
-    /// The crew member's id is an odd one.
+    /// The crew member has a difficult id.
     pub(super) odd_crew: bool,
-    /// One that nobody should trust.
+    /// The certificate of the server, if it is untrusted.
     pub(super) certificate: Option<Certificate>,
 }
 
-/// Scenarios of any kind, each whole: a world, policies, faults, a clock, and the exit that is right by the contract.
-/// A strategy of proptest, for property tests of a client's own.
+/// Returns a proptest strategy for complete scenarios: world, policies, faults, a clock, and the
+/// exit that the contract expects. For a client's own property tests.
 pub fn scenarios() -> impl Strategy<Value = Scenario> {
     drawn().prop_map(|drawn| drawn.scenario())
 }
 
-/// The same, before it is written out.
+/// Draws the parts of a scenario.
 pub(super) fn drawn() -> impl Strategy<Value = Drawn> {
     let documents = proptest::collection::vec(document(), 0..=MOST);
     let some = |many| proptest::collection::vec(fault(MOST), many);
@@ -51,7 +52,7 @@ pub(super) fn drawn() -> impl Strategy<Value = Drawn> {
 }
 
 impl Drawn {
-    /// With every fault and change about a document that is there.
+    /// Maps every fault and change to an existing document.
     fn within(mut self) -> Self {
         let many = self.documents.len();
         let place = |about: Option<usize>| about.and_then(|place| place.checked_rem(many));
@@ -60,25 +61,27 @@ impl Drawn {
         self
     }
 
-    /// Whether this happens before the last run.
+    /// Returns true if this change happens before the last run.
     pub(super) fn later_is(&self, what: Change) -> bool {
         self.later.as_ref().is_some_and(|later| later.what == what)
     }
 
-    /// Whether a client may have to wait in it.
+    /// Returns true if a client may have to wait.
     pub(super) fn waits(&self) -> bool {
         self.faults.iter().any(|fault| fault.what.waits())
             || self.later_is(Change::StoreDown)
             || self.certificate.is_some()
     }
 
-    /// The scenario.
+    /// Builds the scenario.
     pub(super) fn scenario(&self) -> Scenario {
         let ids: Vec<String> = self.documents.iter().zip(1..).map(|(document, number)| document.id(number)).collect();
         let rules = self.faults.iter().enumerate().flat_map(|(number, fault)| fault.rules(number, &ids)).collect();
         let action = self.later.as_ref().map(|later| later.action(&ids));
         let second = action.map(|action| RunPlan { before: action.into_iter().collect(), ..RunPlan::default() });
         Scenario {
+            task: Task::default(),
+            since: 1,
             id: "property/drawn".to_owned(),
             title: self.title(),
             provokes: self.is_applicable(),
@@ -103,7 +106,7 @@ impl Drawn {
         }
     }
 
-    /// The crew member.
+    /// Returns the crew member's id.
     fn crew_id(&self) -> &'static str {
         if self.odd_crew { ODD_CREW } else { "crew_001" }
     }
@@ -141,12 +144,12 @@ impl Drawn {
 mod tests {
     use std::collections::BTreeMap;
 
-    use crewpass_mock::world::World;
     use proptest::strategy::ValueTree;
     use proptest::test_runner::TestRunner;
 
     use super::super::choices::VALUES;
     use super::*;
+    use crate::client::run::{fault_problem, keys_of_world};
     use crate::client::scenario::RightExit;
 
     fn thousand() -> Vec<Drawn> {
@@ -155,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_drawn_has_a_fair_share_of_everything() {
+    fn drawn_scenarios_cover_everything() {
         let all = thousand();
         let share = |of: &dyn Fn(&Drawn) -> bool| all.iter().filter(|drawn| of(drawn)).count();
         assert!(share(&|drawn| drawn.documents.len() >= 5) >= 300);
@@ -176,13 +179,13 @@ mod tests {
     }
 
     #[test]
-    fn every_scenario_that_is_drawn_can_be_played() {
+    fn every_drawn_scenario_can_be_played() {
         for drawn in thousand().into_iter().step_by(10) {
             let scenario = drawn.scenario();
-            World::parse(&scenario.world.to_string(), "drawn", None).unwrap();
+            keys_of_world(&scenario.world.to_string(), "drawn", None).unwrap();
             for rule in scenario.faults {
                 let rule = rule.to_string().replace("{foreign}", "{base}").replace("{canary}", "/canary");
-                rule.parse::<crewpass_mock::Fault>().unwrap_or_else(|error| panic!("{rule}: {error}"));
+                assert_eq!(fault_problem(&serde_json::from_str(&rule).unwrap()), None, "{rule}");
             }
         }
     }

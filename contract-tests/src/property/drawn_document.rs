@@ -1,13 +1,13 @@
-//! A document as it is drawn: what it is, its earlier versions, its file, and what the file is called.
+//! A drawn document: its fields, earlier versions, file and file name.
 
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
-/// Ids that are no plain words: each is one segment all the same.
+/// Document ids with special characters; each is still one path segment.
 const ODD_IDS: [&str; 5] = ["a/b", "d?x=1#f", "50%", "dok ü", "../x"];
 
-/// Names that lead out of a folder, or that no disk takes as they are.
+/// File names that lead out of a folder, or that no disk accepts unchanged.
 const HOSTILE: [&str; 12] = [
     "../../escaped.pdf",
     "..\\..\\escaped.pdf",
@@ -23,39 +23,39 @@ const HOSTILE: [&str; 12] = [
     "CON",
 ];
 
-/// Names of which two are often taken for one.
+/// File names that file systems or clients often confuse.
 const TWINS: [&str; 6] = ["scan.pdf", "Scan.pdf", "scan.pdf", "Zo\u{eb}.pdf", "Zoe\u{308}.pdf", "scan.pdf."];
 
-/// A document.
+/// A drawn document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct DrawnDocument {
-    /// An odd id, or none.
+    /// The special id, if it has one.
     odd_id: Option<&'static str>,
     status: &'static str,
-    /// Which of the nullable fields are known: issuer, category, both dates, number.
+    /// True for each known nullable field: issuer, category, both dates, number.
     known: [bool; 5],
     kind: (&'static str, &'static str),
-    /// The type of the file is told.
+    /// True if the link step gives the file's type.
     typed: bool,
     size: Option<u64>,
-    /// So many superseded versions.
+    /// The number of superseded versions.
     older: usize,
 }
 
-/// How a file is called.
+/// The name of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Name {
-    /// By a name of its own.
+    /// A unique name.
     Own,
-    /// By none.
+    /// No name.
     None,
-    /// By one that it may share.
+    /// A name that another file may share.
     Twin(&'static str),
-    /// By one that is not safe.
+    /// An unsafe name.
     Hostile(&'static str),
 }
 
-/// A document.
+/// Draws a document.
 pub(super) fn document() -> impl Strategy<Value = DrawnDocument> {
     let kinds = [("pdf", "application/pdf"), ("png", "image/png"), ("jpeg", "image/jpeg"), ("bytes", "text/plain")];
     let odd_id = prop_oneof![9 => Just(None), 1 => select(&ODD_IDS[..]).prop_map(Some)];
@@ -77,7 +77,7 @@ pub(super) fn document() -> impl Strategy<Value = DrawnDocument> {
     )
 }
 
-/// The names of as many files as there can be documents.
+/// Draws file names for the largest number of documents.
 pub(super) fn names(most: usize) -> impl Strategy<Value = Vec<Name>> {
     let plain = || prop_oneof![9 => Just(Name::Own), 1 => Just(Name::None)];
     let twin = prop_oneof![1 => plain(), 3 => select(&TWINS[..]).prop_map(Name::Twin)];
@@ -87,7 +87,7 @@ pub(super) fn names(most: usize) -> impl Strategy<Value = Vec<Name>> {
 }
 
 impl DrawnDocument {
-    /// One of which everything is known, and nothing is odd.
+    /// Returns a document with all fields known and nothing unusual.
     pub(super) const fn plain() -> Self {
         Self {
             odd_id: None,
@@ -100,17 +100,17 @@ impl DrawnDocument {
         }
     }
 
-    /// Whether it is that.
+    /// Returns true if the document equals [`DrawnDocument::plain`].
     pub(super) fn is_plain(&self) -> bool {
         *self == Self::plain()
     }
 
-    /// Whether its id is no plain word.
+    /// Returns true if its id has special characters.
     pub(super) const fn has_an_odd_id(&self) -> bool {
         self.odd_id.is_some()
     }
 
-    /// Its id, where it is the document of that number.
+    /// Returns its id as the document with this number.
     pub(super) fn id(&self, number: usize) -> String {
         match self.odd_id {
             Some(odd) => format!("{odd}{number}"),
@@ -118,7 +118,7 @@ impl DrawnDocument {
         }
     }
 
-    /// Its versions, as a world has them, the oldest first.
+    /// Returns its versions in the form of a world, the oldest first.
     pub(super) fn versions(&self, number: usize, name: &Name) -> Vec<Value> {
         let current = self.id(number);
         let id = |age: usize| if age == 0 { current.clone() } else { format!("old_{number}_{age}") };
@@ -159,7 +159,7 @@ impl DrawnDocument {
         let mut file = json!({"generate": kind});
         match name {
             Name::None => {}
-            // Whoever goes by names takes bytes under such a one for text.
+            // A client that trusts names would treat bytes under such a name as text.
             Name::Own if kind == "bytes" => file["name"] = json!(format!("certificate_{number}.txt")),
             Name::Own => file["name"] = json!(format!("certificate_{number}.{kind}")),
             Name::Twin(name) | Name::Hostile(name) => file["name"] = json!(name),

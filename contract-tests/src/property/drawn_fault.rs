@@ -1,23 +1,24 @@
-//! A fault as it is drawn: what happens, at which step, to which document and how often.
+//! A drawn fault: its effect, step, document and number of times.
 
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
 use crate::client::scenario::{RightExit, StepName};
+use crate::operation::masked_file_path;
 
-/// A fault.
+/// A drawn fault.
 #[derive(Clone, Debug)]
 pub(super) struct DrawnFault {
     pub(super) what: FaultKind,
     pub(super) step: StepName,
-    /// One document, or all of them.
+    /// The document, or `None` for all.
     pub(super) document: Option<usize>,
-    /// So often, or always.
+    /// The number of times, or `None` for always.
     pub(super) times: Option<u8>,
 }
 
-/// What happens.
+/// The effect of a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FaultKind {
     Latency,
@@ -31,13 +32,13 @@ pub(super) enum FaultKind {
         body: &'static str,
         wait: bool,
     },
-    /// Refused as briefly down, then for good.
+    /// A 503 at first, and then a final refusal.
     BusyThenNo,
     Loop,
-    /// The same with a page in every answer.
+    /// A redirect to the same path with a page in every answer.
     LoopPage,
     Away,
-    /// The key is asked to another origin.
+    /// A redirect of the link step to another origin.
     KeyAway,
     Reset,
     Close,
@@ -61,7 +62,7 @@ pub(super) enum FaultKind {
 const CODES: [u16; 8] = [400, 401, 403, 404, 429, 500, 502, 503];
 const BODIES: [&str; 6] = ["envelope", "empty", "html", "text", "json_array", "problem"];
 
-/// A fault, of a kind that can be at its step. The document is one of `most`.
+/// Draws a fault that is possible at its step. The document is one of `most`.
 pub(super) fn fault(most: usize) -> impl Strategy<Value = DrawnFault> {
     let status = || {
         (select(&CODES[..]), select(&BODIES[..]), any::<bool>()).prop_map(|(code, body, wait)| FaultKind::Status {
@@ -116,13 +117,13 @@ pub(super) fn fault(most: usize) -> impl Strategy<Value = DrawnFault> {
 }
 
 impl FaultKind {
-    /// Whether it stands in front of the checks, where the first that fires keeps all others from being asked.
+    /// Returns true if the fault acts before the checks; the first such fault hides all others.
     pub(super) const fn is_front(self) -> bool {
         use FaultKind::{Away, BusyThenNo, Close, KeyAway, Loop, LoopPage, Reset, Stall, Status};
         matches!(self, Status { .. } | BusyThenNo | Loop | LoopPage | Away | KeyAway | Reset | Close | Stall)
     }
 
-    /// What a client comes to that meets it at every try.
+    /// Returns the exit of a client that meets the fault at every try.
     pub(super) const fn comes_to(self) -> RightExit {
         use FaultKind::{
             Away, BusyThenNo, Close, ContentType, Cut, CutChunks, Drip, GzipAlways, GzipHonoured, ItemsObject, KeyAway,
@@ -131,7 +132,8 @@ impl FaultKind {
         };
         match self {
             Latency | Note | GzipHonoured | LinkEscaped => RightExit::Saved,
-            // Coding that nobody asked for, an odd type, a slow body, another origin: no MUST says what to do.
+            // An unrequested coding, an unusual type, a slow body, another origin: no MUST covers
+            // these.
             GzipAlways | ContentType | Drip | Away | LinkElsewhere => RightExit::Either,
             Status { .. }
             | BusyThenNo
@@ -154,7 +156,7 @@ impl FaultKind {
         }
     }
 
-    /// Whether a client may have to wait on account of it.
+    /// Returns true if the fault may make a client wait.
     pub(super) const fn waits(self) -> bool {
         use FaultKind::{BusyThenNo, Close, Cut, CutChunks, Loop, LoopPage, Reset, Stall, StallAfter, Status};
         matches!(
@@ -163,14 +165,13 @@ impl FaultKind {
         )
     }
 
-    /// What the fake calls it.
+    /// Returns the fake's name of the effect.
     #[cfg(test)]
     pub(super) fn kind(self) -> &'static str {
         let fault = DrawnFault { what: self, step: StepName::Link, document: None, times: None };
         let rule =
             fault.rules(0, &[]).remove(0).to_string().replace("{foreign}", "{base}").replace("{canary}", "/canary");
-        let fault: crewpass_mock::Fault = serde_json::from_str(&rule).unwrap();
-        fault.effect()
+        crate::client::run::effect_of_fault(&serde_json::from_str(&rule).unwrap()).unwrap()
     }
 
     fn then(self) -> Value {
@@ -204,28 +205,29 @@ impl FaultKind {
             Self::Truncated => json!({"truncated": 20}),
             Self::NoItems => json!({"json": {"remove": ["/items"]}}),
             Self::ItemsObject => json!({"json": {"set": {"/items": {}}}}),
-            Self::LinkEscaped => json!({"link": "{base}/api/v2/files/{token}?sig=a%2Fb%2bc+d==~e%2E&x="}),
+            Self::LinkEscaped => json!({"link": format!("{{base}}{}?sig=a%2Fb%2bc+d==~e%2E&x=", masked_file_path())}),
             Self::LinkToDisk => json!({"link": "file://{canary}"}),
-            Self::LinkRelative => json!({"link": "/api/v2/files/{token}"}),
+            Self::LinkRelative => json!({"link": masked_file_path()}),
             Self::NoLink => json!({"link": null}),
-            Self::LinkElsewhere => json!({"link": "{foreign}/api/v2/files/{token}"}),
+            Self::LinkElsewhere => json!({"link": format!("{{foreign}}{}", masked_file_path())}),
         }
     }
 }
 
 impl DrawnFault {
-    /// Whether it refuses one document's link by a status that says nothing of the key, or changes nothing.
+    /// Returns true if the fault changes nothing, or refuses one document's link by a status that
+    /// is not about the key.
     pub(super) fn is_a_refusal_of_one(&self) -> bool {
         let refuses = matches!(self.what, FaultKind::Status { code: 404 | 500..=599, .. }) && self.times.is_none();
         self.what.comes_to() == RightExit::Saved || (refuses && self.step == StepName::Link)
     }
 
-    /// Whether it is there at every try.
+    /// Returns true if every try meets the fault.
     pub(super) const fn stays(&self) -> bool {
         self.times.is_none() || matches!(self.what, FaultKind::BusyThenNo)
     }
 
-    /// The rules as the fake takes them.
+    /// Returns the fault as rules for the fake.
     pub(super) fn rules(&self, number: usize, ids: &[String]) -> Vec<Value> {
         let step = match self.step {
             StepName::List => "list",

@@ -1,12 +1,12 @@
-//! Which exit is right, by the contract alone: what a client meets at each step of each document, and what that comes to
-//! for one that keeps every MUST and nothing else.
+//! The exit that the contract expects: what a client meets at each step of each document, and where
+//! that leads a client that keeps every MUST and nothing else.
 
 use super::choices::Change;
 use super::drawn::Drawn;
 use super::drawn_fault::{DrawnFault, FaultKind};
 use crate::client::scenario::{Clock, RightExit, StepName};
 
-/// How far an exit is from 0.
+/// Returns the distance of an exit from 0.
 const fn weight(exit: RightExit) -> u8 {
     match exit {
         RightExit::Saved => 0,
@@ -20,7 +20,7 @@ fn worse(one: RightExit, other: RightExit) -> RightExit {
 }
 
 impl Drawn {
-    /// The right exit of the last run.
+    /// Returns the expected exit of the last run.
     pub(super) fn expected_exit(&self) -> RightExit {
         if self.certificate.is_some() {
             return RightExit::Refused;
@@ -35,7 +35,7 @@ impl Drawn {
         if self.later_is(Change::StoreDown) { RightExit::Refused } else { worse(all, self.of_the_rest()) }
     }
 
-    /// The documents of the last run; one that was uploaded meanwhile has an id that no rule names.
+    /// Returns the documents of the last run; a newly uploaded one has an id that no rule names.
     pub(super) fn documents_at_the_end(&self) -> Vec<Option<usize>> {
         let gone = self.later.as_ref().and_then(|later| later.document);
         let left = (0..self.documents.len()).filter(|place| Some(*place) != gone).map(Some);
@@ -47,20 +47,20 @@ impl Drawn {
         self.at(StepName::File, document)
     }
 
-    /// What the rules for a step and a document come to.
+    /// Returns the exit that the rules for a step and a document lead to.
     pub(super) fn at(&self, step: StepName, document: Option<usize>) -> RightExit {
         let met =
             |fault: &&DrawnFault| fault.step == step && fault.document.is_none_or(|about| Some(about) == document);
         let mut exit = RightExit::Saved;
         for fault in self.faults.iter().filter(met).filter(|fault| fault.what.is_front()) {
             if fault.stays() {
-                // Nothing behind it is asked.
+                // No fault after it can act.
                 return fault.what.comes_to();
             }
             exit = worse(exit, at_times(fault));
         }
         let behind: Vec<&DrawnFault> = self.faults.iter().filter(met).filter(|fault| !fault.what.is_front()).collect();
-        // Two of them may undo one another, as two links do.
+        // Two of them may cancel each other, such as two links.
         let alters =
             |fault: &DrawnFault| fault.what.comes_to() != RightExit::Saved || fault.what == FaultKind::LinkEscaped;
         let alone = behind.iter().filter(|fault| alters(fault)).count() <= 1;
@@ -71,17 +71,17 @@ impl Drawn {
         exit
     }
 
-    /// What names, policies and the clock come to where there are documents.
+    /// Returns the exit that names, policies and the clock lead to if there are documents.
     pub(super) fn of_the_rest(&self) -> RightExit {
         let hostile = self.has_a_hostile_name();
         let redirected = self.policies.get("file_redirect").is_some_and(|value| value != "none");
-        // A client may take its own clock for the right one.
+        // A client may trust its own clock.
         let behind = matches!(&self.clock, Clock::Behind(by) if by != "2m");
         if hostile || redirected || behind { RightExit::Either } else { RightExit::Saved }
     }
 }
 
-/// What passes may be met by trying again, or by a refusal.
+/// Returns the exit for a fault that ends: a client may retry or refuse.
 const fn at_times(fault: &DrawnFault) -> RightExit {
     match fault.what.comes_to() {
         RightExit::Saved => RightExit::Saved,

@@ -1,8 +1,10 @@
-//! Property mode: scenarios that nobody wrote. Worlds, policies, faults and clocks are drawn from a seed, the right exit
-//! follows from the contract, and what a client gets wrong is shrunk to the least that still shows it.
+//! Property mode: generated scenarios. Worlds, policies, faults and clocks are drawn from a seed,
+//! the expected exit follows from the contract, and a failure is shrunk to the smallest scenario
+//! that still shows it.
 //!
-//! `paper`, `trouble` and `choices` are what is drawn, `drawn` puts it together, `right` knows which exit is right,
-//! `provoked` which obligations can be judged in it, `check` plays it.
+//! `drawn_document`, `drawn_fault` and `choices` draw the parts, `drawn` combines them,
+//! `expected_exit` derives the exit, `applicable` the obligations that can be judged, `check` plays
+//! cases and `shrink` makes them smaller.
 
 mod applicable;
 mod check;

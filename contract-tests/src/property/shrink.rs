@@ -1,11 +1,13 @@
-//! What a drawn scenario can do without, as candidates: documents first, then faults, then names, then the rest.
+//! Smaller candidates of a drawn scenario: fewer documents first, then faults, then names, then the
+//! rest.
 
 use super::drawn::Drawn;
 use super::drawn_document::{DrawnDocument, Name};
 use crate::client::scenario::Clock;
 
 impl Drawn {
-    /// Smaller scenarios, the boldest first. None is as large as this one, so that taking one again and again ends.
+    /// Returns smaller scenarios, those that remove most first. Each is strictly smaller, so that
+    /// shrinking ends.
     pub(super) fn shrink(&self) -> Vec<Self> {
         let mut all = self.with_fewer_documents();
         all.extend((0..self.faults.len()).map(|place| {
@@ -24,7 +26,7 @@ impl Drawn {
         drawn
     }
 
-    /// Without half of the documents, a quarter, and so on to each alone.
+    /// Returns scenarios without half of the documents, a quarter, and so on to single ones.
     fn with_fewer_documents(&self) -> Vec<Self> {
         let many = self.documents.len();
         let halves = std::iter::successors(Some(many.div_ceil(2)), |part| (*part > 1).then(|| part.div_ceil(2)));
@@ -34,7 +36,7 @@ impl Drawn {
         parts.map(|part| self.changed(|drawn| part.rev().for_each(|place| drawn.remove(place)))).collect()
     }
 
-    /// Takes a document away with its name, and with what is about it alone.
+    /// Removes a document with its name and the faults about it.
     fn remove(&mut self, place: usize) {
         self.documents.remove(place);
         self.names.remove(place);
@@ -95,7 +97,7 @@ mod tests {
     use super::super::drawn::drawn;
     use super::*;
 
-    /// The least that still has what `needs` says, taken greedily.
+    /// Shrinks greedily while `needs` holds.
     fn least(mut drawn: Drawn, needs: impl Fn(&Drawn) -> bool) -> (Drawn, usize) {
         let mut plays = 0;
         while let Some(smaller) = drawn.shrink().into_iter().inspect(|_| plays += 1).find(&needs) {
@@ -105,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_is_not_needed_goes_away_in_few_plays() {
+    fn shrinking_removes_everything_unneeded_in_few_plays() {
         let mut runner = TestRunner::deterministic();
         for _ in 0..200 {
             let drawn = drawn().new_tree(&mut runner).unwrap().current();

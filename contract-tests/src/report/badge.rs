@@ -1,4 +1,4 @@
-//! A badge, in the endpoint form of shields.io.
+//! The badge report, in the endpoint format of shields.io.
 
 use serde_json::json;
 

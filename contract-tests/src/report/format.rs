@@ -1,20 +1,20 @@
-//! The formats, by name.
+//! The report formats, by name.
 
 use super::run::Run;
 use super::{badge, github, html, human, json, junit};
 
-/// A format.
+/// A report format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// For people.
+    /// Text for people.
     Human,
-    /// For machines; shards are merged from it.
+    /// JSON for machines; shards are merged from it.
     Json,
-    /// For test dashboards.
+    /// `JUnit` XML for test dashboards.
     Junit,
-    /// One page, with transcripts.
+    /// One HTML page with transcripts.
     Html,
-    /// Annotations.
+    /// Annotations for GitHub's runners.
     Github,
     /// The step summary of GitHub, in Markdown.
     Summary,
@@ -27,7 +27,7 @@ impl Format {
     pub const ALL: [Self; 7] =
         [Self::Human, Self::Json, Self::Junit, Self::Html, Self::Github, Self::Summary, Self::Badge];
 
-    /// Its name on the command line.
+    /// Returns the name on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Human => "human",
@@ -40,12 +40,12 @@ impl Format {
         }
     }
 
-    /// The format of a name.
+    /// Returns the format with this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.name() == name)
     }
 
-    /// The report; `width` is for those that people read in a terminal.
+    /// Renders the report; `width` applies to text that people read in a terminal.
     pub fn render(self, run: &Run, width: usize) -> Result<String, quick_junit::SerializeError> {
         Ok(match self {
             Self::Human => human::render(run, width),

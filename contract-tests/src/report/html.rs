@@ -1,12 +1,17 @@
-//! The report as one page: no script, nothing from a network, readable on a phone, with the transcript of each failure.
+//! The report as one HTML page: no script, no network access, readable on a phone, with a
+//! transcript of each failure.
 
+use crewpass_diagnostics::escape;
 use maud::{DOCTYPE, Markup, html};
 
-use super::aside::asides;
 use super::run::{Entry, Run};
 use super::tally::summary;
 use super::transcript::{RunTranscript, Transcript};
+use super::unsettled::unsettled_groups;
 use crate::outcome::Outcome;
+
+/// The longest text of one field, in characters.
+const MOST: usize = 16_000;
 
 const STYLE: &str = "\
 :root{color-scheme:light dark}\
@@ -34,15 +39,15 @@ pub(super) fn render(run: &Run) -> String {
             body {
                 h1 { "CrewPass contract" }
                 p { (summary(run)) }
-                @for entry in &of_weight(run, true) { (trouble(entry, "", transcript_of(run, entry))) }
+                @for entry in &of_weight(run, true) { (problem_article(entry, "", transcript_of(run, entry))) }
                 @let lesser = of_weight(run, false);
                 @if !lesser.is_empty() {
                     h2 { "Broken, below the grade that fails the gate" }
-                    @for entry in &lesser { (trouble(entry, "aside", transcript_of(run, entry))) }
+                    @for entry in &lesser { (problem_article(entry, "aside", transcript_of(run, entry))) }
                 }
-                @for aside in asides(run) {
-                    h2.why { (aside.title) }
-                    ul { @for line in &aside.lines { li { (line) } } }
+                @for group in unsettled_groups(run) {
+                    h2.why { (group.title) }
+                    ul { @for line in &group.lines { li { (line) } } }
                 }
                 h2 { "Every obligation" }
                 (every(run))
@@ -53,17 +58,17 @@ pub(super) fn render(run: &Run) -> String {
     page.into_string() + "\n"
 }
 
-/// The troubles that fail the gate, or the others.
+/// Returns the problems that fail the run, or the others.
 fn of_weight(run: &Run, fails: bool) -> Vec<&Entry> {
     let weighs = |entry: &&Entry| (entry.outcome != Outcome::Fail || entry.grade <= run.fail_on) == fails;
-    run.troubles().filter(weighs).collect()
+    run.problems().filter(weighs).collect()
 }
 
 fn transcript_of<'a>(run: &'a Run, entry: &Entry) -> Option<&'a Transcript> {
     run.transcripts.get(&entry.scenario)
 }
 
-fn trouble(entry: &Entry, weight: &str, transcript: Option<&Transcript>) -> Markup {
+fn problem_article(entry: &Entry, weight: &str, transcript: Option<&Transcript>) -> Markup {
     let clause = format!("{} ({}, source {})", entry.clause, entry.place, entry.source.name());
     let rows = [
         ("Outcome", entry.outcome.name()),
@@ -79,8 +84,8 @@ fn trouble(entry: &Entry, weight: &str, transcript: Option<&Transcript>) -> Mark
         article class=(weight) {
             h2 { (entry.id) " " (entry.grade.name()) ": " (entry.title) }
             dl {
-                @for (name, said) in rows.into_iter().filter(|(_, said)| !said.is_empty()) {
-                    dt { (name) } dd { (said) }
+                @for (name, value) in rows.into_iter().filter(|(_, value)| !value.is_empty()) {
+                    dt { (name) } dd { (escape::markup(value, MOST)) }
                 }
             }
             @if !entry.replay.is_empty() { pre class="line" { (entry.replay) } }
@@ -97,9 +102,9 @@ fn trouble(entry: &Entry, weight: &str, transcript: Option<&Transcript>) -> Mark
 fn of_run(n: usize, run: &RunTranscript) -> Markup {
     html! {
         h3 { "Run " (n + 1) ": " (run.end) }
-        pre { @for line in &run.wire { (line) "\n" } }
-        pre { @for line in &run.files { (line) "\n" } }
-        @if !run.printed.is_empty() { pre { (run.printed) } }
+        pre { @for line in &run.wire { (escape::line(line, MOST)) "\n" } }
+        pre { @for line in &run.files { (escape::line(line, MOST)) "\n" } }
+        @if !run.printed.is_empty() { pre { (escape::block(&run.printed, MOST)) } }
     }
 }
 

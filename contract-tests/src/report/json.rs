@@ -1,4 +1,4 @@
-//! The report for machines, and reading it back, so that the shards of a run can be merged.
+//! The report for machines; it can be read back, so that shards can be merged.
 
 use schemars::JsonSchema;
 use serde::ser::SerializeMap;
@@ -8,7 +8,7 @@ use super::run::{Entry, Run};
 use crate::outcome::Outcome;
 use crate::requirement::{Catalogue, Grade, Source};
 
-/// The report as it is written.
+/// A JSON report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct JsonReport {
@@ -18,7 +18,7 @@ pub struct JsonReport {
     pub seed: u64,
     /// Every obligation in every scenario, in the order of the catalogue.
     pub obligations: Vec<JsonEntry>,
-    /// What each obligation came to over all its scenarios, by id.
+    /// The merged outcome of each obligation over all its scenarios, by id.
     pub merged: Merged,
 }
 
@@ -26,21 +26,22 @@ pub struct JsonReport {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct JsonEntry {
-    /// Such as `CPK-RTY-01`.
+    /// The obligation's id, such as `CPK-RTY-01`.
     pub id: String,
     /// The grade.
     pub grade: Grade,
     /// The source of its clause.
     pub source: Source,
-    /// What it came to.
+    /// The outcome.
     pub outcome: Outcome,
-    /// The scenario, with `[policy=value]` behind it where one was varied; empty where none provokes it.
+    /// The scenario, followed by `[policy=value]` if a policy was varied; empty if no scenario
+    /// provokes the obligation.
     pub scenario: String,
-    /// What should be.
+    /// The expected behaviour.
     pub expected: String,
-    /// What was, or why nothing is known.
+    /// The observed behaviour, or the reason why nothing was observed.
     pub observed: String,
-    /// The line that replays it.
+    /// The command that replays it.
     pub replay: String,
 }
 
@@ -73,17 +74,17 @@ impl JsonSchema for Merged {
     }
 }
 
-/// A text that is no report of this gate.
+/// A text that is not a report of this tool.
 #[derive(Debug, thiserror::Error)]
 pub enum BadReport {
-    /// Not of its shape.
-    #[error("this is no report of the gate: {0}")]
+    /// It does not have the form of a report.
+    #[error("this is not a report of crewpass-contract: {0}")]
     Shape(#[from] serde_json::Error),
-    /// An obligation that this gate does not know.
-    #[error("this report names `{0}`, which is no obligation; was it written by another version?")]
+    /// It has an unknown obligation.
+    #[error("this report names `{0}`, which is not an obligation; was it written by another version?")]
     Obligation(String),
-    /// Reports of different runs.
-    #[error("these reports are of different runs: one has the seed {0}, another {1}")]
+    /// The reports are from different runs.
+    #[error("these reports are from different runs: one has the seed {0}, another {1}")]
     Seeds(u64, u64),
 }
 
@@ -113,12 +114,12 @@ impl From<&Run> for JsonReport {
 }
 
 impl JsonReport {
-    /// Reads a report.
+    /// Parses a report.
     pub fn parse(text: &str) -> Result<Self, BadReport> {
         Ok(serde_json::from_str(text)?)
     }
 
-    /// Its entries beside their clauses.
+    /// Returns its entries with the texts of their clauses.
     pub fn entries(&self, catalogue: &Catalogue) -> Result<Vec<Entry>, BadReport> {
         let entry = |one: &JsonEntry| {
             let known = catalogue.find(&one.id).map_err(|_| BadReport::Obligation(one.id.clone()))?;
@@ -133,13 +134,13 @@ impl JsonReport {
     }
 }
 
-/// The report, indented, with a line end.
+/// Renders the report, indented, with a line end.
 pub(super) fn render(run: &Run) -> String {
-    // Texts, numbers and lists alone: there is nothing in it that JSON can't say.
+    // Texts, numbers and lists can always be written as JSON.
     serde_json::to_string_pretty(&JsonReport::from(run)).unwrap_or_default() + "\n"
 }
 
-/// The JSON Schema of the report.
+/// Returns the JSON Schema of the report.
 pub fn schema_text() -> String {
     let mut schema = schemars::schema_for!(JsonReport);
     schema.insert("title".to_owned(), "A report of the contract gate".into());

@@ -1,9 +1,13 @@
-//! The report as `JUnit` XML: a suite an area, a test an obligation and case.
+//! The report as `JUnit` XML: a suite per area, a test per obligation and case.
 
+use crewpass_diagnostics::escape;
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
 use super::run::{Entry, Run};
 use crate::outcome::Outcome;
+
+/// The longest text of one field, in characters.
+const MOST: usize = 16_000;
 
 pub(super) fn render(run: &Run) -> Result<String, SerializeError> {
     let mut report = Report::new("crewpass-contract");
@@ -15,7 +19,7 @@ pub(super) fn render(run: &Run) -> Result<String, SerializeError> {
     report.to_string().map(without_sum_of_skipped)
 }
 
-/// Takes `skipped` off the root: the schema of Jenkins' reader knows it of suites alone.
+/// Removes `skipped` from the root: the schema of Jenkins allows it only on suites.
 fn without_sum_of_skipped(mut xml: String) -> String {
     let root = xml.find("<testsuites ").and_then(|at| Some(at..at + xml[at..].find('>')?));
     let sum = root.and_then(|root| {
@@ -44,16 +48,19 @@ fn test(entry: &Entry, run: &Run) -> TestCase {
         status.set_type(entry.outcome.name());
         status.set_message(line(entry.note.as_deref().unwrap_or(&entry.observed)));
     }
-    if entry.outcome.is_trouble() {
-        status.set_description(shown(&format!(
-            "{} ({}, source {})\nexpected: {}\nobserved: {}\nreplay: {}",
-            entry.clause,
-            entry.place,
-            entry.source.name(),
-            entry.expected,
-            entry.observed,
-            entry.replay
-        )));
+    if entry.outcome.is_problem() {
+        status.set_description(escape::markup(
+            &format!(
+                "{} ({}, source {})\nexpected: {}\nobserved: {}\nreplay: {}",
+                entry.clause,
+                entry.place,
+                entry.source.name(),
+                entry.expected,
+                entry.observed,
+                entry.replay
+            ),
+            MOST,
+        ));
     }
     let scenario = if entry.scenario.is_empty() { "no scenario" } else { &entry.scenario };
     let mut case = TestCase::new(line(&format!("{} {}: {}", entry.id, entry.grade.name(), entry.title)), status);
@@ -64,19 +71,7 @@ fn test(entry: &Entry, run: &Run) -> TestCase {
     case
 }
 
-/// A text as XML can hold it. Characters that it can't hold are seen to have been there, which the encoder would drop.
-fn shown(text: &str) -> String {
-    let one = |c: char| match c {
-        '\n' => '\n',
-        '\t' => ' ',
-        '\u{fffe}' | '\u{ffff}' => char::REPLACEMENT_CHARACTER,
-        c if c.is_control() => char::REPLACEMENT_CHARACTER,
-        c => c,
-    };
-    text.chars().map(one).collect()
-}
-
-/// The same in an attribute, where readers take the end of a line for a space.
+/// Escapes a text for an attribute, where readers turn line ends into spaces.
 fn line(text: &str) -> String {
-    shown(text).replace('\n', " ")
+    escape::markup(&text.replace(['\n', '\t'], " "), MOST).into_owned()
 }

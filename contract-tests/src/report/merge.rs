@@ -1,4 +1,5 @@
-//! The reports of all shards as one run. What was planned and that no shard reported is not exercised.
+//! Merges the reports of all shards into one run. Planned results that no shard reported are not
+//! exercised.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +11,7 @@ use crate::client::plan::Plan;
 use crate::outcome::{KnownFailures, Outcome, Rules};
 use crate::requirement::{Catalogue, Grade};
 
-/// Merges the shards of a plan; `plan` is the whole one.
+/// Merges the shards of a plan; `plan` is the complete one.
 pub fn merge(
     reports: &[JsonReport],
     plan: &Plan,
@@ -43,7 +44,7 @@ pub fn merge(
     let mut entries: Vec<_> = all.into_values().collect();
     let (known, today) = known;
     let rules = Rules { unsupported: &[], known, today, partial: plan.partial };
-    let results = rules.apply(entries.iter().map(Entry::bare).collect());
+    let results = rules.apply(entries.iter().map(Entry::to_result).collect());
     for (entry, result) in entries.iter_mut().zip(results).filter(|(entry, result)| entry.outcome != result.outcome) {
         entry.outcome = result.outcome;
         entry.note = result.note;

@@ -1,25 +1,25 @@
-//! Reports: pure functions of the results, one file a format.
+//! Reports: pure functions of the results, one file per format.
 
-mod aside;
 mod badge;
 mod format;
 mod github;
 mod html;
 mod human;
+mod join_findings;
 mod json;
 mod junit;
 mod merge;
-mod normal;
+mod normalizer;
 mod run;
 mod snapshot;
 mod tally;
-mod told;
 mod transcript;
+mod unsettled;
 
 pub use format::Format;
+pub(crate) use join_findings::join_findings;
 pub use json::{BadReport, JsonEntry, JsonReport, schema_text};
 pub use merge::merge;
 pub use run::{Anchor, Entry, Played, Run};
 pub use snapshot::snapshot;
-pub(crate) use told::told;
 pub use transcript::Transcript;

@@ -1,17 +1,18 @@
-//! The run as reports see it: each result beside its clause, secrets gone, in the order of the catalogue.
+//! The run as reports see it: each result with its clause, secrets replaced, in the order of the
+//! catalogue.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::normal::Normal;
-use super::told::told;
+use super::join_findings::join_findings;
+use super::normalizer::Normalizer;
 use super::transcript::{Transcript, exchange, took};
 use crate::client::case::Case;
 pub use crate::client::play::Played;
 use crate::outcome::{Exit, ObligationResult, Outcome, exit_of, merged};
-use crate::requirement::{Catalogue, Grade, Obligation, Source};
+use crate::requirement::{Catalogue, Grade, Requirement, Source};
 
-/// A place in a caller's file to which annotations point.
+/// A place in a caller's file for annotations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Anchor {
     /// The file, as a path from the root of the caller's repository.
@@ -31,53 +32,53 @@ pub struct Entry {
     pub grade: Grade,
     /// The source of its clause.
     pub source: Source,
-    /// What the clause says.
+    /// The clause.
     pub clause: String,
-    /// Where it says so.
+    /// The place of the clause in the documentation.
     pub place: String,
-    /// What a client author should do.
+    /// Advice for the client's author.
     pub advice: String,
-    /// What it came to.
+    /// The outcome.
     pub outcome: Outcome,
-    /// The case; empty where no scenario provokes it.
+    /// The case; empty if no scenario provokes the obligation.
     pub scenario: String,
-    /// What should be.
+    /// The expected behaviour.
     pub expected: String,
-    /// What was, or why nothing is known.
+    /// The observed behaviour, or the reason why nothing was observed.
     pub observed: String,
-    /// The exchange that the first finding belongs to.
+    /// The exchange of the first finding.
     pub exchange: Option<String>,
-    /// Why it is excused, or stale.
+    /// The reason why it is excused or stale.
     pub note: Option<String>,
-    /// The line that replays it.
+    /// The command that replays it.
     pub replay: String,
 }
 
 /// Everything that a report may show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
-    /// How the gate ends.
+    /// The exit of the run.
     pub exit: Exit,
     /// The seed.
     pub seed: u64,
-    /// Up to which grade a broken obligation fails the gate.
+    /// The least strict grade whose broken obligations fail the run.
     pub fail_on: Grade,
     /// Every obligation in every case, in order.
     pub entries: Vec<Entry>,
-    /// What each obligation came to, in order.
+    /// The merged outcome of each obligation, in order.
     pub merged: Vec<(String, Grade, Outcome)>,
     /// Obligations of later versions of the catalogue, which are not judged yet.
     pub coming: Vec<String>,
-    /// The transcripts of cases in which something went wrong, by the case's name.
+    /// The transcripts of cases with a problem, by the case's name.
     pub transcripts: BTreeMap<String, Transcript>,
-    /// How long each case took; the only thing in which two runs of one seed differ.
+    /// The duration of each case; the only difference between two runs with one seed.
     pub durations: BTreeMap<String, Duration>,
-    /// Where annotations point.
+    /// The place for annotations.
     pub anchor: Option<Anchor>,
 }
 
 impl Run {
-    /// The run of some results, with the cases that they are from.
+    /// Creates a run from results and their cases.
     pub fn of(
         results: &[ObligationResult],
         played: &[Played],
@@ -94,17 +95,17 @@ impl Run {
         let mut run = Self::from_entries(results.iter().filter_map(entry).collect(), catalogue, seed, fail_on);
         for name in run.entries.iter().filter(|entry| entry.outcome != Outcome::Pass).map(|entry| &entry.scenario) {
             if let Some(case) = cases.get(name) {
-                run.transcripts.entry(name.clone()).or_insert_with(|| Transcript::of(case, &Normal::of(case)));
+                run.transcripts.entry(name.clone()).or_insert_with(|| Transcript::of(case, &Normalizer::new(case)));
             }
         }
         run.durations = cases.iter().map(|(name, case)| (name.clone(), took(case))).collect();
         run
     }
 
-    /// The run of entries that were reported before.
+    /// Creates a run from entries of earlier reports.
     pub fn from_entries(mut entries: Vec<Entry>, catalogue: &Catalogue, seed: u64, fail_on: Grade) -> Self {
         entries.sort_by_key(|entry| catalogue.rank(&entry.id));
-        let results: Vec<ObligationResult> = entries.iter().map(Entry::bare).collect();
+        let results: Vec<ObligationResult> = entries.iter().map(Entry::to_result).collect();
         let merged = merged(&results);
         let exit = exit_of(&merged, fail_on);
         let mut merged: Vec<_> = merged.into_iter().map(|(id, (grade, outcome))| (id, grade, outcome)).collect();
@@ -114,7 +115,7 @@ impl Run {
         Self { exit, seed, fail_on, entries, merged, coming, transcripts, durations, anchor: None }
     }
 
-    /// With options that each line that replays something needs, such as `--tls`.
+    /// Adds options to each replay command, such as `--tls`.
     #[must_use]
     pub fn replayed_with(mut self, options: &str) -> Self {
         for entry in self.entries.iter_mut().filter(|entry| !options.is_empty() && !entry.replay.is_empty()) {
@@ -123,15 +124,15 @@ impl Run {
         self
     }
 
-    /// The entries that somebody has to look at.
-    pub fn troubles(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.iter().filter(|entry| entry.outcome.is_trouble())
+    /// Returns the entries that someone must look at.
+    pub fn problems(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|entry| entry.outcome.is_problem())
     }
 }
 
 impl Entry {
-    /// An entry of an obligation, before anything is known of a case.
-    pub(super) fn about(known: &Obligation, outcome: Outcome, scenario: &str) -> Self {
+    /// Creates an entry of an obligation without facts of a case.
+    pub(super) fn about(known: &Requirement, outcome: Outcome, scenario: &str) -> Self {
         Self {
             id: known.id.clone(),
             title: known.title.clone(),
@@ -139,10 +140,10 @@ impl Entry {
             source: known.source,
             clause: known.clause.clone(),
             place: known.place.clone(),
-            advice: known.advice.clone(),
+            advice: known.advice().unwrap_or_default().to_owned(),
             outcome,
             scenario: scenario.to_owned(),
-            expected: known.kept_when.clone(),
+            expected: known.kept_when().to_owned(),
             observed: String::new(),
             exchange: None,
             note: None,
@@ -150,8 +151,8 @@ impl Entry {
         }
     }
 
-    /// As far as merging needs it.
-    pub(super) fn bare(&self) -> ObligationResult {
+    /// Returns the part of the entry that merging needs.
+    pub(super) fn to_result(&self) -> ObligationResult {
         ObligationResult {
             id: self.id.clone(),
             grade: self.grade,
@@ -165,21 +166,21 @@ impl Entry {
     }
 }
 
-fn entry(result: &ObligationResult, known: &Obligation, case: Option<&Case>) -> Entry {
-    let normal = case.map(Normal::of).unwrap_or_default();
+fn entry(result: &ObligationResult, known: &Requirement, case: Option<&Case>) -> Entry {
+    let normalizer = case.map(Normalizer::new).unwrap_or_default();
     let mut entry = Entry::about(known, result.outcome, &result.scenario);
     entry.replay = replay_line(&result.replay);
-    let note = result.note.as_ref().map(|note| normal.text(note));
+    let note = result.note.as_ref().map(|note| normalizer.text(note));
     if let Some(first) = result.findings.first() {
-        entry.expected = normal.text(&first.expected);
-        entry.observed = told(result.findings.iter().map(|found| normal.text(&found.observed)));
+        entry.expected = normalizer.text(&first.expected);
+        entry.observed = join_findings(result.findings.iter().map(|found| normalizer.text(&found.observed)));
         let of_run = case.and_then(|case| case.runs.get(first.run));
         let found = of_run.and_then(|run| run.wire.iter().find(|one| Some(one.seq) == first.exchange));
-        entry.exchange = found.map(|one| exchange(one, &normal));
+        entry.exchange = found.map(|one| exchange(one, &normalizer));
         entry.note = note;
     } else {
         if matches!(result.outcome, Outcome::NotExercised | Outcome::NotObservable) {
-            entry.expected.clone_from(&known.exercised_when);
+            entry.expected = known.exercised_when().into_owned();
         }
         entry.observed = note.unwrap_or_default();
     }
@@ -188,7 +189,7 @@ fn entry(result: &ObligationResult, known: &Obligation, case: Option<&Case>) -> 
 
 const REPLAY: &str = "crewpass-contract replay";
 
-/// The line that replays a case; brackets are a shell's, so they are quoted.
+/// Returns the command that replays a case; brackets are quoted for the shell.
 fn replay_line(replay: &str) -> String {
     match replay {
         "" => String::new(),

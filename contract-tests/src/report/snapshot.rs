@@ -1,46 +1,52 @@
-//! The behaviour of a client in one case, as a text that two runs of one client share: requests, waits, files, the end.
-//! What differs from run to run without meaning anything is left out: times, lengths of answers, ports, tokens.
+//! The behaviour of a client in one case as a text that is equal in every run: requests, waits,
+//! files and the end. Meaningless differences are left out: times, lengths of answers, ports,
+//! tokens.
 
 use std::time::Duration;
 
-use super::normal::Normal;
+use crewpass_diagnostics::escape;
+
+use super::normalizer::Normalizer;
 use super::transcript::ended;
 use crate::client::case::{Case, Run};
 use crate::client::witness::{Exchange, Kind, Listener, Step};
 
-/// A pause of so long is a wait, and is told in whole seconds.
+/// The longest target or path that is shown, in characters.
+const LONGEST_NAME: usize = 4_000;
+
+/// The shortest pause that counts as a wait; waits are shown in whole seconds.
 const WAIT: Duration = Duration::from_millis(700);
 
-/// The text of a case.
+/// Returns the text of a case.
 pub fn snapshot(case: &Case) -> String {
-    let normal = Normal::of(case);
+    let normalizer = Normalizer::new(case);
     let runs = case.runs.iter().enumerate().map(|(number, run)| {
-        let lines = requests(run, &normal).into_iter().chain(files(case, run, &normal));
+        let lines = requests(run, &normalizer).into_iter().chain(files(case, run, &normalizer));
         let lines: String = lines.flat_map(|line| ["  ".to_owned(), line, "\n".to_owned()]).collect();
         format!("run {}\n{lines}  {}\n", number + 1, ended(&run.process))
     });
     runs.collect()
 }
 
-fn requests(run: &Run, normal: &Normal) -> Vec<String> {
+fn requests(run: &Run, normalizer: &Normalizer) -> Vec<String> {
     let (mut lines, mut free_since) = (Vec::new(), None);
     for one in &run.wire {
         let pause = free_since.map_or(Duration::ZERO, |since| one.started.saturating_sub(since));
         if pause >= WAIT {
             lines.push(format!("wait {} s", (pause + Duration::from_millis(300)).as_secs().max(1)));
         }
-        lines.push(request(one, normal));
+        lines.push(request(one, normalizer));
         free_since = one.ended.or(free_since).max(free_since);
     }
     lines
 }
 
-fn request(one: &Exchange, normal: &Normal) -> String {
+fn request(one: &Exchange, normalizer: &Normalizer) -> String {
     let target = match one.step() {
-        Step::File { .. } => "/api/v2/files/{token}".to_owned(),
-        _ => normal.text(&one.target),
+        Step::File { .. } => crate::operation::masked_file_path(),
+        _ => normalizer.text(&one.target),
     };
-    let target: String = target.chars().flat_map(char::escape_debug).collect();
+    let target = escape::line(&target, LONGEST_NAME);
     let status = if one.status == 0 { "no answer".to_owned() } else { one.status.to_string() };
     let place = match one.listener {
         Listener::Base => "",
@@ -51,12 +57,13 @@ fn request(one: &Exchange, normal: &Normal) -> String {
     format!("{} {target}{place} -> {status}{cut}", one.method)
 }
 
-/// What is below the folder, each file by the document whose bytes it has.
-fn files(case: &Case, run: &Run, normal: &Normal) -> Vec<String> {
+/// Returns the entries below the folder, each file with the document that has its bytes.
+fn files(case: &Case, run: &Run, normalizer: &Normalizer) -> Vec<String> {
     let below = run.after.entries.iter().filter(|(path, _)| path.starts_with(&case.out_dir) && **path != case.out_dir);
     below
         .map(|(path, entry)| {
-            let shown: String = normal.text(&path.to_string_lossy()).chars().flat_map(char::escape_debug).collect();
+            let shown = normalizer.text(&path.to_string_lossy());
+            let shown = escape::line(&shown, LONGEST_NAME);
             match &entry.kind {
                 Kind::File { sha256, len, .. } => {
                     let all = case.runs.iter().flat_map(|run| &run.current);

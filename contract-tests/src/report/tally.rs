@@ -1,4 +1,4 @@
-//! How many obligations came to what, in one line.
+//! The summary line: the number of obligations per outcome.
 
 use super::run::Run;
 use crate::outcome::Outcome;
@@ -8,14 +8,14 @@ const WORDS: [(Outcome, &str); 8] = [
     (Outcome::Pass, "kept"),
     (Outcome::Fail, "broken"),
     (Outcome::Stale, "stale"),
-    (Outcome::HarnessError, "not played by a broken gate"),
+    (Outcome::HarnessError, "not judged after a failure of this tool"),
     (Outcome::NotExercised, "not exercised"),
     (Outcome::NotObservable, "not observable"),
     (Outcome::Unsupported, "unsupported"),
     (Outcome::KnownFailure, "known to fail"),
 ];
 
-/// `76 obligations: 70 kept, 2 broken, 4 not exercised; exit 1`.
+/// Returns a line such as `76 obligations: 70 kept, 2 broken, 4 not exercised; exit 1`.
 pub(super) fn summary(run: &Run) -> String {
     let count = |wanted| run.merged.iter().filter(|(_, _, outcome)| *outcome == wanted).count();
     let parts: Vec<_> =
@@ -26,7 +26,7 @@ pub(super) fn summary(run: &Run) -> String {
     format!("{all} {plural}: {}; exit {}", parts.join(", "), run.exit.code())
 }
 
-/// How many obligations of a grade are kept or excused, and how many there are.
+/// Returns the numbers of kept obligations and of all obligations of a grade.
 pub(super) fn kept(run: &Run, grade: Grade) -> (usize, usize) {
     let of_grade = || run.merged.iter().filter(|(_, known, _)| *known == grade);
     (of_grade().filter(|(_, _, outcome)| *outcome == Outcome::Pass).count(), of_grade().count())

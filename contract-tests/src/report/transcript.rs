@@ -1,45 +1,50 @@
-//! The transcript of a case, for readers: each exchange on a line, the files that were there in the end, the process.
+//! The transcript of a case: one line per exchange, the files at the end, and the process.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use super::normal::Normal;
+use crewpass_diagnostics::escape;
+
+use super::normalizer::Normalizer;
 use crate::client::case::{Case, Run};
 use crate::client::witness::{End, Exchange, Kind, Listener, Process, Step, Tree};
 
-/// So much of what a client printed is shown.
+/// The longest target or path that is shown, in characters.
+const LONGEST_NAME: usize = 4_000;
+
+/// The most characters of a client's output that are shown.
 const SHOWN_OUTPUT: usize = 2_000;
 
-/// What is shown of one case.
+/// The transcript of one case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Transcript {
     /// Its runs, in order.
     pub runs: Vec<RunTranscript>,
 }
 
-/// What is shown of one run.
+/// The transcript of one run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RunTranscript {
-    /// The exchanges.
+    /// The exchanges, one per line.
     pub wire: Vec<String>,
-    /// The file tree afterwards; what is new or changed is marked with a plus.
+    /// The file tree after the run; new or changed entries have a plus sign.
     pub files: Vec<String>,
-    /// How the process ended.
+    /// The end of the process.
     pub end: String,
-    /// What it printed, both streams.
+    /// The output of the process, both streams.
     pub printed: String,
 }
 
 impl Transcript {
-    /// The transcript of a case, secrets gone.
+    /// Returns the transcript of a case, with secrets replaced.
     pub fn of_case(case: &Case) -> Self {
-        Self::of(case, &Normal::of(case))
+        Self::of(case, &Normalizer::new(case))
     }
 
-    pub(super) fn of(case: &Case, normal: &Normal) -> Self {
+    pub(super) fn of(case: &Case, normalizer: &Normalizer) -> Self {
         let documents = Documents::of(case);
-        Self { runs: case.runs.iter().map(|run| RunTranscript::of(run, &documents, normal)).collect() }
+        Self { runs: case.runs.iter().map(|run| RunTranscript::of(run, &documents, normalizer)).collect() }
     }
 }
 
@@ -55,32 +60,32 @@ impl fmt::Display for Transcript {
 }
 
 impl RunTranscript {
-    fn of(run: &Run, documents: &Documents<'_>, normal: &Normal) -> Self {
+    fn of(run: &Run, documents: &Documents<'_>, normalizer: &Normalizer) -> Self {
         let shakes = run.handshakes.iter().map(|shake| {
             let verdict = if shake.completed { "accepted" } else { "refused" };
             format!("TLS {} certificate {verdict}, no request", listener(&shake.listener))
         });
         Self {
-            wire: run.wire.iter().map(|one| exchange(one, normal)).chain(shakes).collect(),
-            files: files(&run.before, &run.after, documents, normal),
+            wire: run.wire.iter().map(|one| exchange(one, normalizer)).chain(shakes).collect(),
+            files: files(&run.before, &run.after, documents, normalizer),
             end: ended(&run.process),
-            printed: printed(&run.process, normal),
+            printed: printed(&run.process, normalizer),
         }
     }
 }
 
-/// `#3 t+0.2s GET /api/… -> 503 (18 bytes) fault once`.
-pub(super) fn exchange(one: &Exchange, normal: &Normal) -> String {
+/// Formats an exchange, such as `#3 t+0.2s GET /api/… -> 503 (18 bytes) fault once`.
+pub(super) fn exchange(one: &Exchange, normalizer: &Normalizer) -> String {
     let at = one.started.as_secs_f64();
     let status = if one.status == 0 { "no answer".to_owned() } else { one.status.to_string() };
     let target = match one.step() {
-        // A token that no link gave is a secret all the same.
-        Step::File { .. } => "/api/v2/files/{token}".to_owned(),
-        _ => normal.text(&one.target),
+        // A token that was never issued is still a secret.
+        Step::File { .. } => crate::operation::masked_file_path(),
+        _ => normalizer.text(&one.target),
     };
-    let target: String = target.chars().flat_map(char::escape_debug).collect();
+    let target = escape::line(&target, LONGEST_NAME);
     let cut = if one.whole { "" } else { ", cut" };
-    // How long a link is depends on ports and on what else is played.
+    // The length of a link depends on ports and on parallel cases.
     let size = if gives_link(one) { "a link".to_owned() } else { format!("{} bytes", one.bytes) };
     let mut line = format!("#{} t+{at:.1}s {} {target} -> {status} ({size}{cut})", one.seq, one.method);
     if one.listener != Listener::Base {
@@ -104,7 +109,7 @@ const fn listener(listener: &Listener) -> &'static str {
     }
 }
 
-/// The documents of a case, by their bytes.
+/// The ids of a case's documents, by the SHA-256 of their bytes.
 struct Documents<'a>(BTreeMap<&'a str, &'a str>);
 
 impl<'a> Documents<'a> {
@@ -113,23 +118,30 @@ impl<'a> Documents<'a> {
         Self(current.map(|one| (one.sha256.as_str(), one.id.as_str())).collect())
     }
 
-    /// What a file is: a document, or so many bytes. The bytes of anything else may be the moment's, so they have no name.
+    /// Describes a file by its length, and by its document if it is one. Other bytes may differ in
+    /// each run, so they get no name.
     fn held_in(&self, len: u64, sha256: &str) -> String {
-        let held = self.0.get(sha256).map_or_else(String::new, |id| format!(", {}", id.escape_debug()));
+        let held = self.0.get(sha256).map_or_else(String::new, |id| format!(", {}", escape::line(id, LONGEST_NAME)));
         format!("({len} bytes{held})")
     }
 }
 
-fn files(before: &Tree, after: &Tree, documents: &Documents<'_>, normal: &Normal) -> Vec<String> {
+fn files(before: &Tree, after: &Tree, documents: &Documents<'_>, normalizer: &Normalizer) -> Vec<String> {
     let line = |(path, entry): (&std::path::PathBuf, &crate::client::witness::Entry)| {
-        let path_shown: String = normal.text(&path.to_string_lossy()).chars().flat_map(char::escape_debug).collect();
+        let path_shown = normalizer.text(&path.to_string_lossy());
+        let path_shown = escape::line(&path_shown, LONGEST_NAME);
         let mark = if before.entries.get(path) == Some(entry) { ' ' } else { '+' };
         match &entry.kind {
             Kind::File { len, sha256, .. } => {
                 format!("{mark} {path_shown} {}", documents.held_in(*len, sha256))
             }
             Kind::Folder => format!("{mark} {path_shown}/"),
-            Kind::Symlink(to) => format!("{mark} {path_shown} -> {}", normal.text(&to.to_string_lossy())),
+            Kind::Symlink(to) => {
+                format!(
+                    "{mark} {path_shown} -> {}",
+                    escape::line(&normalizer.text(&to.to_string_lossy()), LONGEST_NAME)
+                )
+            }
             Kind::Special => format!("{mark} {path_shown} (socket, pipe or device)"),
         }
     };
@@ -141,21 +153,20 @@ pub(super) fn ended(process: &Process) -> String {
         End::Exit(code) => format!("exit {code}"),
         End::Gone(code) => format!("exit {code} without an answer"),
         End::Signal(signal) => format!("ended by signal {signal}"),
-        End::Unseen => "its end is not seen".to_owned(),
+        End::Unseen => "its end was not observed".to_owned(),
         End::Deadline => "still running at the deadline".to_owned(),
-        End::Terminated(Some(code)) => format!("told to stop; exit {code}"),
-        End::Terminated(None) => "told to stop; had to be killed".to_owned(),
+        End::Terminated(Some(code)) => format!("stopped by SIGTERM; exit {code}"),
+        End::Terminated(None) => "did not stop on SIGTERM; killed".to_owned(),
     }
 }
 
-fn printed(process: &Process, normal: &Normal) -> String {
+fn printed(process: &Process, normalizer: &Normalizer) -> String {
     let both = [process.stdout.as_slice(), process.stderr.as_slice()].concat();
-    let text = normal.text(&String::from_utf8_lossy(&both));
-    let visible = text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c });
-    visible.take(SHOWN_OUTPUT).collect()
+    let text = normalizer.text(&String::from_utf8_lossy(&both));
+    escape::block(&text, SHOWN_OUTPUT).into_owned()
 }
 
-/// How long all runs of a case took.
+/// Returns the duration of all runs of a case.
 pub(super) fn took(case: &Case) -> Duration {
     case.runs.iter().map(|run| run.process.took).sum()
 }

@@ -1,8 +1,9 @@
-//! Asking: politely paced, redirects left alone, and the key only ever below BASE.
+//! The HTTP client of the server gate: limited rate, no automatic redirects, and the key only below
+//! BASE.
 
-use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
+use crewpass_diagnostics::to_hex;
 use http::{HeaderMap, HeaderValue, Method};
 use jiff::Timestamp;
 use reqwest::{Client, Url, redirect};
@@ -11,91 +12,92 @@ use sha2::{Digest, Sha256};
 use super::expect::Expectation;
 use super::question::{Answer, Credential, Question, Step};
 use crate::client::witness::Pulse;
+use crate::operation::{self, Name};
 
 /// The one key that is guessed.
-const NONSENSE: &str = "cpk_test_00000000000000000000000000000000";
-/// How long an answer may take.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// So much of a body is kept.
+const UNKNOWN_KEY: &str = "cpk_test_00000000000000000000000000000000";
+/// The time limit of an answer.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+/// The most bytes of a body that are kept.
 const KEPT: usize = 1 << 20;
-/// How often a 429 is waited out, and how long at most.
-const SITTINGS: u32 = 3;
-const LONGEST_SITTING: f64 = 60.0;
+/// The most retries after a 429.
+const RETRIES: u32 = 3;
+const LONGEST_RETRY_WAIT: f64 = 60.0;
 
-/// Why the server can't be judged at all.
+/// The reason why the server can't be judged at all.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreachable {
-    /// Not an address.
-    #[error("--base {base} is no http or https URL: {why}")]
+    /// The base URL is wrong.
+    #[error("--base {base} is not an http or https URL: {why}")]
     Base {
-        /// As given.
+        /// The given base URL.
         base: String,
-        /// Why.
+        /// The reason.
         why: String,
     },
-    /// Nobody answers.
+    /// No connection.
     #[error("{base} can't be reached: {why}")]
     Connect {
-        /// Whom.
+        /// The base URL.
         base: String,
-        /// Why.
+        /// The reason.
         why: String,
     },
-    /// Its certificate, or its TLS.
-    #[error("{base} can't be trusted: {why}; with a CA of its own, name it in --ca FILE")]
+    /// A problem with its certificate or with TLS.
+    #[error("{base} can't be trusted: {why}; if it has a private CA, name the certificate with --ca FILE")]
     Tls {
-        /// Whom.
+        /// The base URL.
         base: String,
-        /// Why.
+        /// The reason.
         why: String,
     },
-    /// Something in between.
+    /// A redirect, such as by a proxy.
     #[error(
-        "{base} redirects ({status}) to {to}; the key is not sent there: judge that server with --base, if it is yours"
+        "{base} redirects ({status}) to {to}; the key is not sent there. If that server is yours, use its address in --base"
     )]
     Redirect {
-        /// Who.
+        /// The base URL.
         base: String,
-        /// How.
+        /// The status.
         status: u16,
-        /// Where.
+        /// The target of the redirect.
         to: String,
     },
-    /// A CA that can't be read.
-    #[error("the CA can't be used: {0}")]
+    /// A CA certificate that can't be read.
+    #[error("the CA certificate can't be used: {0}")]
     Ca(String),
-    /// This machine.
-    #[error("the system gives no thread: {0}")]
+    /// An error of the system.
+    #[error("the system can't create a thread: {0}")]
     System(std::io::Error),
 }
 
-/// One bucket for everything that is asked.
+/// A limit on the rate of requests.
 #[derive(Debug)]
-struct Pace {
+struct RateLimit {
     gap: Duration,
     next: Instant,
 }
 
-impl Pace {
-    async fn turn(&mut self) {
+impl RateLimit {
+    async fn wait(&mut self) {
         tokio::time::sleep_until(self.next.into()).await;
         self.next = Instant::now().max(self.next) + self.gap;
     }
 }
 
-/// Asks one server, and keeps every answer.
+/// A client of one server that keeps every answer.
 #[derive(Debug)]
 pub struct Server<'a> {
     expect: &'a Expectation,
     http: Client,
     base: Url,
-    pace: Pace,
+    rate_limit: RateLimit,
     pulse: Pulse,
     answers: Vec<Answer>,
 }
 
 impl<'a> Server<'a> {
-    /// A server at a base URL, asked at most `rate` times a second.
+    /// Creates a client of a server at a base URL, with at most `rate` requests per second.
     pub fn new(base: &str, rate: u32, ca: Option<&[u8]>, expect: &'a Expectation) -> Result<Self, Unreachable> {
         let bad = |why: String| Unreachable::Base { base: base.to_owned(), why };
         let base_url = Url::parse(base.trim_end_matches('/')).map_err(|error| bad(error.to_string()))?;
@@ -104,27 +106,28 @@ impl<'a> Server<'a> {
         }
         let mut client = Client::builder().redirect(redirect::Policy::none()).no_proxy();
         if let Some(pem) = ca {
-            let bundle = reqwest::Certificate::from_pem_bundle(pem).map_err(|error| Unreachable::Ca(told(&error)))?;
+            let bundle =
+                reqwest::Certificate::from_pem_bundle(pem).map_err(|error| Unreachable::Ca(innermost_cause(&error)))?;
             client = bundle.into_iter().fold(client, reqwest::ClientBuilder::add_root_certificate);
         }
-        let http = client.build().map_err(|error| Unreachable::Ca(told(&error)))?;
+        let http = client.build().map_err(|error| Unreachable::Ca(innermost_cause(&error)))?;
         let gap = Duration::from_secs(1) / rate.max(1);
-        let pace = Pace { gap, next: Instant::now() };
+        let rate_limit = RateLimit { gap, next: Instant::now() };
         let pulse = Pulse::start().map_err(Unreachable::System)?;
-        Ok(Self { expect, http, base: base_url, pace, pulse, answers: Vec::new() })
+        Ok(Self { expect, http, base: base_url, rate_limit, pulse, answers: Vec::new() })
     }
 
-    /// The base URL, without a slash at its end.
+    /// Returns the base URL, without a slash at its end.
     pub fn base(&self) -> &str {
         self.base.as_str().trim_end_matches('/')
     }
 
-    /// Everything that was answered.
+    /// Returns every answer.
     pub fn into_answers(self) -> Vec<Answer> {
         self.answers
     }
 
-    /// Knocks once: whoever can't be spoken to at all is told of in one line.
+    /// Sends one request, so that an unreachable server gives a single clear error.
     pub async fn check_reachable(&mut self, crew: &str) -> Result<(), Unreachable> {
         let answer = self.ask(Question::new(Step::List, Credential::full(), crew, "")).await;
         let base = self.base().to_owned();
@@ -143,26 +146,23 @@ impl<'a> Server<'a> {
         Ok(())
     }
 
-    /// Asks for a list or a link.
+    /// Requests a list or a link.
     pub async fn ask(&mut self, question: Question) -> Answer {
-        let crew = escaped(&question.crew);
         let path = match question.step {
-            Step::Link => {
-                format!("/api/v2/employers/me/crew/{crew}/documents/{}/download", escaped(&question.document))
-            }
-            _ => format!("/api/v2/employers/me/crew/{crew}/documents"),
+            Step::Link => operation::path(Name::GetDownloadLink, &[&question.crew, &question.document]),
+            _ => operation::path(Name::ListDocuments, &[&question.crew]),
         };
         self.ask_path(question, Method::GET, &path).await
     }
 
-    /// Asks for a path below BASE, as it stands.
+    /// Requests a path below BASE, without changing it.
     pub async fn ask_path(&mut self, question: Question, method: Method, path: &str) -> Answer {
         let headers = self.headers(&question.by);
         let url = format!("{}{path}", self.base());
-        for _ in 0..SITTINGS {
+        for _ in 0..RETRIES {
             let answer = self.send(question.clone(), &method, &url, path, headers.clone()).await;
             let wait = answer.json()["error"]["retry_after_seconds"].as_f64().unwrap_or(1.0);
-            if answer.status != 429 || !(0.0..=LONGEST_SITTING).contains(&wait) {
+            if answer.status != 429 || !(0.0..=LONGEST_RETRY_WAIT).contains(&wait) {
                 return answer;
             }
             tokio::time::sleep(Duration::from_secs_f64(wait)).await;
@@ -170,7 +170,8 @@ impl<'a> Server<'a> {
         self.send(question, &method, &url, path, headers).await
     }
 
-    /// Follows a link without the key, and up to five redirects of its own host. A link elsewhere is not followed.
+    /// Follows a link without the key, with up to five redirects on allowed hosts. A link to
+    /// another host is not followed.
     pub async fn follow(&mut self, question: Question, link: &str) -> Option<Answer> {
         let mut url = Url::parse(link).ok()?;
         let mut left = 5;
@@ -194,17 +195,17 @@ impl<'a> Server<'a> {
     }
 
     fn headers(&self, by: &Credential) -> HeaderMap {
-        let key = |name: &str| self.expect.keys.get(name).map_or(NONSENSE, |known| known.key.reveal());
+        let key = |name: &str| self.expect.keys.get(name).map_or(UNKNOWN_KEY, |known| known.key.reveal());
         let bearer = |scheme: &str, key: &str| HeaderValue::from_str(&format!("{scheme} {key}"));
         let mut headers = HeaderMap::new();
         let values = match by {
             Credential::Key(name) => vec![("authorization", bearer("Bearer", key(name)))],
             Credential::Nobody => vec![],
-            Credential::Unknown => vec![("authorization", bearer("Bearer", NONSENSE))],
+            Credential::Unknown => vec![("authorization", bearer("Bearer", UNKNOWN_KEY))],
             Credential::Header => vec![("x-partner-api-key", HeaderValue::from_str(key("full")))],
             Credential::LowerCase => vec![("authorization", bearer("bearer", key("full")))],
             Credential::Both => {
-                vec![("authorization", bearer("Bearer", key("full"))), ("authorization", bearer("Bearer", NONSENSE))]
+                vec![("authorization", bearer("Bearer", key("full"))), ("authorization", bearer("Bearer", UNKNOWN_KEY))]
             }
         };
         for (name, value) in values {
@@ -225,21 +226,21 @@ impl<'a> Server<'a> {
         target: &str,
         headers: HeaderMap,
     ) -> Answer {
-        self.pace.turn().await;
+        self.rate_limit.wait().await;
         let asked = self.http.request(method.clone(), url).headers(headers).header("accept", "*/*");
         let answer = read(question, method, target, asked, &self.pulse).await;
-        self.keep(answer)
+        self.record(answer)
     }
 
-    fn keep(&mut self, answer: Answer) -> Answer {
+    fn record(&mut self, answer: Answer) -> Answer {
         let seq = self.answers.len() as u64 + 1;
         self.answers.push(Answer { seq, ..answer });
         self.answers[self.answers.len() - 1].clone()
     }
 
-    /// Sends the same list `count` times at once, without pace.
+    /// Sends the same list request `count` times at once, without a rate limit.
     pub async fn burst(&mut self, question: &Question, count: usize) -> Duration {
-        let path = format!("/api/v2/employers/me/crew/{}/documents", escaped(&question.crew));
+        let path = operation::path(Name::ListDocuments, &[&question.crew]);
         let url = format!("{}{path}", self.base());
         let started = Instant::now();
         let mut running = tokio::task::JoinSet::new();
@@ -249,7 +250,7 @@ impl<'a> Server<'a> {
             running.spawn(async move { read(question, &Method::GET, &path, asked, &pulse).await });
         }
         for answer in running.join_all().await {
-            self.keep(answer);
+            self.record(answer);
         }
         started.elapsed()
     }
@@ -282,8 +283,8 @@ async fn read(
         at: 0,
     };
     let broken = tokio::select! {
-        received = receive(&mut answer, asked) => received.err().map(|error| told(&error)),
-        () = pulse.sleep(PATIENCE) => Some(format!("no answer within {} s", PATIENCE.as_secs())),
+        received = receive(&mut answer, asked) => received.err().map(|error| innermost_cause(&error)),
+        () = pulse.sleep(ANSWER_TIMEOUT) => Some(format!("no answer within {} s", ANSWER_TIMEOUT.as_secs())),
     };
     if broken.is_some() {
         (answer.status, answer.broken) = (0, broken);
@@ -303,37 +304,20 @@ async fn receive(answer: &mut Answer, asked: reqwest::RequestBuilder) -> Result<
         let room = KEPT.saturating_sub(answer.body.len()).min(piece.len());
         answer.body.extend_from_slice(&piece[..room]);
     }
-    answer.sha256 = hex(&hash.finalize());
+    answer.sha256 = to_hex(&hash.finalize());
     Ok(())
 }
 
-/// Bytes as hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String can't fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-/// Whether a host is CrewPass's own.
+/// Returns true if a host belongs to CrewPass.
 pub(super) fn is_crewpass(host: &str) -> bool {
     host == "crewpass.co.uk" || host.ends_with(".crewpass.co.uk")
 }
 
-/// The innermost cause says most; the outer ones repeat the URL.
-fn told(error: &reqwest::Error) -> String {
+/// Returns the innermost cause of an error; the outer ones repeat the URL.
+fn innermost_cause(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(inner) = cause.source() {
         cause = inner;
     }
     if cause.is::<reqwest::Error>() { "the connection broke off".to_owned() } else { cause.to_string() }
-}
-
-/// An id as one segment of a path.
-fn escaped(id: &str) -> String {
-    percent_encoding::utf8_percent_encode(id, percent_encoding::NON_ALPHANUMERIC)
-        .to_string()
-        .replace("%5F", "_")
-        .replace("%2D", "-")
 }

@@ -1,4 +1,5 @@
-//! Levers: what the tester can do to the server, by a command or by the control API of the fake.
+//! Levers: changes that the tester can make to the server, by a command or by the fake's control
+//! API.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -10,60 +11,60 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::process::Command;
 
-/// Commands that change the server; what stands in braces is replaced.
+/// Commands that change the server; placeholders in braces are replaced.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Levers {
     /// Moves the server's clock by `{duration}`.
     pub clock: Option<String>,
-    /// Takes the file store away.
+    /// Makes the file store unreachable.
     pub store_down: Option<String>,
-    /// Brings it back.
+    /// Makes the file store reachable again.
     pub store_up: Option<String>,
     /// Uploads `{path}` as the next version of `{document_id}` of `{crew_id}`.
     pub reupload: Option<String>,
 }
 
 impl Levers {
-    /// Every command that is given.
+    /// Returns every given command.
     pub(super) fn all(&self) -> impl Iterator<Item = &String> {
         [&self.clock, &self.store_down, &self.store_up, &self.reupload].into_iter().flatten()
     }
 }
 
-/// One thing to do.
+/// One change to the server.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum LeverAction<'a> {
-    /// Move the clock on.
+    /// Moves the clock forward.
     Clock(&'a str),
-    /// Take the file store away.
+    /// Makes the file store unreachable.
     StoreDown,
-    /// Bring it back.
+    /// Makes the file store reachable again.
     StoreUp,
-    /// Upload the next version.
+    /// Uploads the next version of a document.
     Reupload {
-        /// For whom.
+        /// The crew member's id.
         crew: &'a str,
-        /// Which document is superseded.
+        /// The id of the document that is superseded.
         document: &'a str,
-        /// The file.
+        /// The file to upload.
         path: &'a Path,
     },
-    /// Put everything back.
+    /// Undoes every change.
     Reset,
 }
 
-/// How levers are pulled.
+/// The way in which levers are used.
 #[derive(Debug)]
 pub(super) enum LeverDriver<'a> {
-    /// By commands, as far as there are any.
+    /// By commands, for the levers that have one.
     Commands(&'a Levers),
     /// By the control API at a URL.
     Control(String, Client),
 }
 
 impl<'a> LeverDriver<'a> {
-    /// By the control URL, if there is one, else by commands.
+    /// Uses the control API if there is a URL, else commands.
     pub(super) fn of(control: Option<&str>, levers: &'a Levers) -> Self {
         match control {
             Some(url) => {
@@ -75,7 +76,7 @@ impl<'a> LeverDriver<'a> {
         }
     }
 
-    /// Whether there is such a lever.
+    /// Returns true if there is a lever for this change.
     pub(super) const fn has(&self, pull: LeverAction<'_>) -> bool {
         match self {
             Self::Control(..) => true,
@@ -83,7 +84,7 @@ impl<'a> LeverDriver<'a> {
         }
     }
 
-    /// Pulls it, and waits until it is done.
+    /// Makes the change, and waits until it is done.
     pub(super) async fn pull(&self, pull: LeverAction<'_>) -> Result<(), String> {
         match self {
             Self::Commands(levers) => match command(levers, pull) {
@@ -129,12 +130,13 @@ fn request(url: &str, http: &Client, pull: LeverAction<'_>) -> Result<RequestBui
     })
 }
 
-/// The words of a command, as a shell would split them.
+/// Splits a command into words as a shell would.
 pub(super) fn words(command: &str) -> Result<Vec<String>, ()> {
     shlex::split(command).filter(|words| !words.is_empty()).ok_or(())
 }
 
-/// The words with what stands in braces replaced; never seen by a shell unless the command is one.
+/// Returns the words of a command with its placeholders replaced. No shell sees them unless the
+/// command is one.
 fn filled(command: &str, pull: LeverAction<'_>) -> Vec<String> {
     let (crew_id, document_id, path, duration) = match pull {
         LeverAction::Reupload { crew, document, path } => (crew, document, path.display().to_string(), ""),
@@ -158,8 +160,8 @@ async fn run(command: &str, pull: LeverAction<'_>) -> Result<(), String> {
     if output.status.success() {
         return Ok(());
     }
-    let told = String::from_utf8_lossy(&output.stderr);
-    Err(format!("`{program}` ended with {}: {}", output.status, told.lines().next().unwrap_or_default()))
+    let output_text = String::from_utf8_lossy(&output.stderr);
+    Err(format!("`{program}` ended with {}: {}", output.status, output_text.lines().next().unwrap_or_default()))
 }
 
 #[cfg(test)]
@@ -167,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_filled_in_stays_one_word() {
+    fn a_replaced_value_stays_one_word() {
         let pull = LeverAction::Reupload { crew: "c 1; rm", document: "d", path: Path::new("/a b") };
         let words = filled("up --crew {crew_id} '{document_id} x' {path}", pull);
         assert_eq!(words, ["up", "--crew", "c 1; rm", "d x", "/a b"]);

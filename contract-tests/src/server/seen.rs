@@ -1,85 +1,86 @@
-//! Everything that is known when the judging begins: the expectation and all answers. No I/O from here on.
+//! The facts for judging a server: the expectation and all answers. Everything from here on is free
+//! of I/O.
 
 use super::expect::Expectation;
 use super::question::{Answer, Credential, Phase, Step};
 use super::rule::{Due, Rule, due};
 use crate::client::judge::{Finding, Verdict};
 
-/// What was uploaded.
+/// A file that was uploaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Upload {
-    /// For whom.
+    /// The crew member's id.
     pub crew: String,
-    /// Which document was superseded.
+    /// The id of the superseded document.
     pub document: String,
-    /// SHA-256 of what was uploaded.
+    /// The SHA-256 of the uploaded file.
     pub sha256: String,
-    /// The ids that were listed before.
+    /// The document ids that were listed before.
     pub before: Vec<String>,
 }
 
-/// What was seen of a server.
+/// The observations of a server.
 #[derive(Clone, Debug)]
 pub struct Seen<'a> {
-    /// What the tester knows.
+    /// The tester's knowledge.
     pub expect: &'a Expectation,
     /// The base URL, without a slash at its end.
     pub base: String,
     /// Every answer, in order.
     pub answers: Vec<Answer>,
-    /// What was uploaded, if the lever was pulled.
+    /// The upload, if there was one.
     pub upload: Option<Upload>,
-    /// How long the burst took, in seconds.
+    /// The duration of the burst, in seconds.
     pub burst: Option<f64>,
-    /// Levers that failed, by name, with what they said.
+    /// Levers that failed, by name, with their errors.
     pub stuck: Vec<(&'static str, String)>,
 }
 
 impl Seen<'_> {
-    /// What is due to an answer's question.
+    /// Returns the expected answer to a question.
     pub fn due(&self, answer: &Answer) -> Due {
         due(self.expect, &answer.question)
     }
 
-    /// The answers of a step at a moment.
+    /// Returns the answers of a step in a phase.
     pub fn at(&self, step: Step, phase: Phase) -> impl Iterator<Item = &Answer> {
         self.answers.iter().filter(move |one| one.question.step == step && one.question.phase == phase)
     }
 
-    /// The calm answers that one rule alone refuses.
+    /// Returns the baseline answers that exactly one rule refuses.
     pub fn refused_by(&self, rule: Rule) -> impl Iterator<Item = &Answer> {
         let asked = |one: &&Answer| one.question.phase == Phase::Baseline && is_asked(one.question.step);
         self.answers.iter().filter(asked).filter(move |one| self.due(one).only(rule))
     }
 
-    /// The calm answers that nothing refuses, for the key `full`.
+    /// Returns the baseline answers for the key `full` that no rule refuses.
     pub fn fine(&self, step: Step) -> impl Iterator<Item = &Answer> {
         self.at(step, Phase::Baseline).filter(|one| one.question.by == Credential::full() && self.due(one).is_fine())
     }
 
-    /// The lists that were given, with their items: only what is an object is one.
+    /// Returns the successful lists, each with those items that are objects.
     pub fn items(&self) -> impl Iterator<Item = (&Answer, Vec<serde_json::Value>)> {
         self.fine(Step::List).filter(|one| one.status == 200).map(|one| (one, one.items()))
     }
 
-    /// The links that were given in a calm moment.
+    /// Returns the links that were issued in the baseline phase.
     pub fn links(&self) -> impl Iterator<Item = (&Answer, String)> {
         self.fine(Step::Link).filter_map(|one| Some((one, one.link()?)))
     }
 }
 
-/// Whether the order of the checks is for this step.
+/// Returns true if the order of the rules applies to this step.
 pub(super) const fn is_asked(step: Step) -> bool {
     matches!(step, Step::List | Step::Link)
 }
 
-/// A judge of one clause.
+/// A check of one clause.
 pub(super) type Check = fn(&Seen<'_>) -> Verdict;
 
-/// What is wrong with an answer: expected and observed.
+/// A wrong answer: expected and observed.
 pub(super) type Wrong = (String, String);
 
-/// Kept if every answer is right; not exercised where there is none.
+/// Returns `Pass` if every answer is right, and `NotExercised` without answers.
 pub(super) fn each<'a>(
     answers: impl IntoIterator<Item = &'a Answer>,
     mut wrong: impl FnMut(&Answer) -> Option<Wrong>,
@@ -92,23 +93,23 @@ pub(super) fn each<'a>(
     if any { Verdict::of(findings) } else { unexercised() }
 }
 
-/// A finding of an answer.
+/// Creates a finding about an answer.
 pub(super) fn finding(answer: &Answer, expected: impl Into<String>, observed: impl Into<String>) -> Finding {
     Finding { expected: expected.into(), observed: observed.into(), run: 0, exchange: Some(answer.seq), file: None }
 }
 
-/// Not exercised: the clause says itself what it needs.
+/// Returns `NotExercised`; the clause itself explains what it needs.
 pub(super) const fn unexercised() -> Verdict {
     Verdict::NotExercised(String::new())
 }
 
-/// What was seen, each thing once; for clauses that are only observed.
+/// Returns `Pass` with distinct observations, for clauses that are only observed.
 pub(super) fn observed(seen: impl IntoIterator<Item = String>) -> Verdict {
-    let mut told: Vec<String> = Vec::new();
+    let mut distinct: Vec<String> = Vec::new();
     for one in seen {
-        if !told.contains(&one) {
-            told.push(one);
+        if !distinct.contains(&one) {
+            distinct.push(one);
         }
     }
-    if told.is_empty() { unexercised() } else { Verdict::Pass(Some(told.join("; "))) }
+    if distinct.is_empty() { unexercised() } else { Verdict::Pass(Some(distinct.join("; "))) }
 }

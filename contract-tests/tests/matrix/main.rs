@@ -3,6 +3,8 @@
 //! The reference client must keep everything; each of its variants must be caught by the obligations that its row
 //! names, and by no other. It is played once, and judged again and again: also with each judge removed, which must be
 //! noticed. `make kill-matrix` prints the table; with `KILL_MATRIX=full` every variant meets every scenario.
+//!
+//! It is a binary alone: it uses every core, and adopts orphans, which is a state of the whole process.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -1,7 +1,9 @@
 //! Property mode alone, set on every variant of the reference client that breaks a MUST: it finds each of them, but for
 //! those whose row says why nothing that is drawn shows it. Those it must not find, or the reason is none.
 //!
-//! `HUNT_ONLY=NAME,NAME` hunts some, while one looks into them.
+//! `PROPERTY_KILL_ONLY=NAME,NAME` tries some variants only.
+//!
+//! It is a binary alone: it uses every core, and adopts orphans, which is a state of the whole process.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -25,16 +27,16 @@ use variants::{CLIENT, Variant};
 const CASES: u32 = 400;
 
 /// Cases of which one may show a variant that can't be found, by its row.
-const IN_VAIN: u32 = 60;
+const CASES_OF_NOT_DRAWN: u32 = 60;
 
-/// Variants that are hunted at once, for each core: much of a case is waiting.
+/// Variants that are attempts at once, for each core: much of a case is waiting.
 const FOR_EACH_CORE: usize = 3;
 
 /// As in property mode.
 const DEADLINE: Duration = Duration::from_secs(8);
 
-/// What came of one hunt.
-struct Hunted {
+/// The result of property mode on one variant.
+struct Attempt {
     variant: Variant,
     checked: Checked,
 }
@@ -43,7 +45,7 @@ struct Hunted {
 fn every_variant_of_a_must_is_found_or_its_row_says_why_not() {
     adopt_orphans().unwrap();
     let catalogue = Arc::new(Catalogue::built_in().unwrap());
-    let only = env::var("HUNT_ONLY").ok();
+    let only = env::var("PROPERTY_KILL_ONLY").ok();
     let wanted = |variant: &Variant| {
         let named = only.as_ref().is_none_or(|only| only.split(',').any(|name| name == variant.name));
         let is_must = |id: &String| catalogue.find(id).unwrap().grade == Grade::MUST;
@@ -53,40 +55,40 @@ fn every_variant_of_a_must_is_found_or_its_row_says_why_not() {
     assert!(!variants.is_empty());
     let began = Instant::now();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let hunted = runtime.block_on(until_stopped(async { Ok(hunt(variants, &catalogue).await) })).unwrap();
-    for one in &hunted {
+    let attempts = runtime.block_on(until_stopped(async { Ok(attempt_all(variants, &catalogue).await) })).unwrap();
+    for one in &attempts {
         println!("{}", one.told());
     }
-    println!("{} variants in {:.1} s", hunted.len(), began.elapsed().as_secs_f64());
-    let problems: Vec<String> = hunted.iter().filter_map(Hunted::problem).collect();
+    println!("{} variants in {:.1} s", attempts.len(), began.elapsed().as_secs_f64());
+    let problems: Vec<String> = attempts.iter().filter_map(Attempt::problem).collect();
     assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
 }
 
 /// Sets property mode on each variant, some at once.
-async fn hunt(variants: Vec<Variant>, catalogue: &Arc<Catalogue>) -> Vec<Hunted> {
+async fn attempt_all(variants: Vec<Variant>, catalogue: &Arc<Catalogue>) -> Vec<Attempt> {
     let fake = Arc::new(Fake::start().await.unwrap());
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let room = Arc::new(Semaphore::new(cores * FOR_EACH_CORE));
-    let mut hunting = JoinSet::new();
+    let mut tasks = JoinSet::new();
     for (place, variant) in variants.into_iter().enumerate() {
         let (fake, catalogue, room) = (Arc::clone(&fake), Arc::clone(catalogue), Arc::clone(&room));
-        hunting.spawn(async move {
+        tasks.spawn(async move {
             let _room = room.acquire_owned().await.unwrap();
             let argv = [CLIENT, "--bug", &variant.name].map(ToOwned::to_owned).to_vec();
             let options = Options::new(Exec { argv, ..Exec::default() });
             let options = Arc::new(Options { exit_classes: true, deadline: DEADLINE, ..options });
-            let cases = if variant.not_drawn.is_some() { IN_VAIN } else { CASES };
+            let cases = if variant.not_drawn.is_some() { CASES_OF_NOT_DRAWN } else { CASES };
             let budget = Budget { cases, seed: variant.seed(), time: None, shrinks: 0, fail_on: Grade::MUST };
             let checked = check(&fake, &options, &catalogue, budget, |_| {}).await.unwrap();
-            (place, Hunted { variant, checked })
+            (place, Attempt { variant, checked })
         });
     }
-    let mut all = hunting.join_all().await;
+    let mut all = tasks.join_all().await;
     all.sort_by_key(|(place, _)| *place);
-    all.into_iter().map(|(_, hunted)| hunted).collect()
+    all.into_iter().map(|(_, attempts)| attempts).collect()
 }
 
-impl Hunted {
+impl Attempt {
     /// A line for whoever looks on.
     fn told(&self) -> String {
         let (name, took) = (&self.variant.name, self.checked.took.as_secs_f64());

@@ -6,7 +6,7 @@ use crewpass_contract::client::run::Options;
 use crewpass_contract::client::witness::End;
 use serde_json::json;
 
-use crate::stage::{one_run, options, played, scenario, shell};
+use crate::harness::{one_run, options, played, scenario, shell};
 
 #[tokio::test]
 async fn an_exit_code_is_the_clients() {

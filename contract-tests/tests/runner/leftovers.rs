@@ -8,7 +8,7 @@ use crewpass_contract::client::transport::adopt_orphans;
 use crewpass_contract::client::witness::{End, Kind};
 use serde_json::json;
 
-use crate::stage::{client, one_run, options, played, printed, processes_with, scenario, shell};
+use crate::harness::{client, one_run, options, played, printed, processes_with, scenario, shell};
 
 #[tokio::test]
 async fn a_daemon_is_counted_and_ended() {

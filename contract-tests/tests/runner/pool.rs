@@ -8,7 +8,7 @@ use crewpass_contract::client::run::{Fake, Options, play};
 use crewpass_contract::client::transport::{Class, Client, InProcess, Job, Report};
 use serde_json::json;
 
-use crate::stage::scenario;
+use crate::harness::scenario;
 
 /// What lay in a sandbox when a case began, and where that was.
 #[derive(Clone, Debug)]

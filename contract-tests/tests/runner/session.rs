@@ -9,7 +9,7 @@ use crewpass_contract::client::transport::{Class, Exec, Session, SubjectError};
 use crewpass_contract::client::witness::End;
 use serde_json::json;
 
-use crate::stage::{played, scenario, try_to_play};
+use crate::harness::{played, scenario, try_to_play};
 
 fn session(argv: &[&str]) -> Options {
     let exec = Exec { argv: argv.iter().map(ToString::to_string).collect(), ..Exec::default() };
@@ -168,12 +168,12 @@ async fn who_does_not_keep_to_the_protocol_is_told_so() {
     };
     let never = session(&["sh", "-c", "read hello; echo it is too early >&2; exit 3"]);
     assert!(
-        problem(&never).await.contains("it ended before it was ready; the last that it printed is: it is too early")
+        problem(&never).await.contains("it ended before it was ready; the last line that it printed: it is too early")
     );
-    assert!(problem(&session(&["sh", "-c", "echo Welcome"])).await.contains("no answer of the protocol"));
-    assert!(problem(&adapter("echo 'Downloading...'")).await.contains("no answer of the protocol"));
+    assert!(problem(&session(&["sh", "-c", "echo Welcome"])).await.contains("not a message of the protocol"));
+    assert!(problem(&adapter("echo 'Downloading...'")).await.contains("not a message of the protocol"));
     let other = adapter("echo '{\"type\":\"result\",\"id\":\"j77\",\"outcome\":\"ok\"}'");
-    assert!(problem(&other).await.contains("it answered `j77`, which waits for no answer"));
+    assert!(problem(&other).await.contains("it answered `j77`, which is not an open job"));
     let adapter_error = adapter("echo '{\"type\":\"adapter_error\",\"id\":\"'$id'\",\"message\":\"no jar\"}'");
     let failed = try_to_play(&scenario(json!({})), &adapter_error).await;
     assert!(matches!(failed, Err(HarnessError::Subject(SubjectError::Adapter(message))) if message == "no jar"));

@@ -6,7 +6,7 @@ use crewpass_contract::client::run::HarnessError;
 use crewpass_contract::client::transport::{StartError, SubjectError, Transport};
 use serde_json::json;
 
-use crate::stage::{one_run, options, printed, scenario, shell, try_to_play};
+use crate::harness::{one_run, options, printed, scenario, shell, try_to_play};
 
 async fn refusal(argv: &[&str]) -> (StartError, String) {
     match try_to_play(&scenario(json!({})), &options(argv)).await {

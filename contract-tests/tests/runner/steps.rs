@@ -6,7 +6,7 @@ use crewpass_contract::client::run::{Fake, HarnessError, play};
 use crewpass_contract::client::witness::{End, Kind};
 use serde_json::json;
 
-use crate::stage::{client, options, played, scenario, shell, try_to_play};
+use crate::harness::{client, options, played, scenario, shell, try_to_play};
 
 #[tokio::test]
 async fn a_new_version_and_a_removal_change_what_is_expected() {
@@ -57,7 +57,7 @@ async fn store_policies_faults_and_clock_change_between_runs() {
         )
     };
     let case = played(&scenario, &shell(&(get("") + &get("/doc_1/download")))).await;
-    let said: Vec<_> = case.runs.iter().map(crate::stage::printed).collect();
+    let said: Vec<_> = case.runs.iter().map(crate::harness::printed).collect();
     assert_eq!(said, ["200 503 ", "418 200 ", "200 200 ", "200 200 "]);
     let date = |run: usize, seq: usize| {
         let text = case.runs[run].wire[seq].response_header("date").next().unwrap().to_owned();

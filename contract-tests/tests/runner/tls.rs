@@ -4,7 +4,7 @@ use crewpass_contract::client::run::Options;
 use crewpass_contract::client::witness::{End, Handshake, Listener};
 use serde_json::json;
 
-use crate::stage::{client, options, played, printed, scenario, shell};
+use crate::harness::{client, options, played, printed, scenario, shell};
 
 #[tokio::test]
 async fn every_scenario_can_be_played_over_tls() {

@@ -6,7 +6,7 @@ use crewpass_contract::client::run::{Event, Fake, Job, play_all};
 use crewpass_contract::client::witness::{End, Listener, Step};
 use serde_json::json;
 
-use crate::stage::{client, one_run, options, played, scenario, shell};
+use crate::harness::{client, one_run, options, played, scenario, shell};
 
 #[tokio::test]
 async fn a_friendly_client_saves_every_current_document() {

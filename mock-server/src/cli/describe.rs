@@ -4,9 +4,9 @@ use std::fmt::Write;
 use std::io;
 use std::sync::Arc;
 
-use crewpass_mock::scope::ScopeSet;
-use crewpass_mock::session::day_of;
-use crewpass_mock::world::{Content, CrewMember, Day, Document, Key, Mode, Partner, World, WrittenDay};
+use crate::scope::ScopeSet;
+use crate::session::day_of;
+use crate::world::{Content, CrewMember, Day, Document, Key, Mode, Partner, World, WrittenDay};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
@@ -171,7 +171,7 @@ fn told_person(world: &World, partner: &Partner, person: &CrewMember, start: i32
 }
 
 fn told_document(world: &World, document: &Document, start: i32) -> Result<ToldDocument, CliError> {
-    let day = |day: Option<Day>| day.map(|day| WrittenDay::of(day.resolve(start)).as_str().to_owned());
+    let day = |day: Option<Day>| day.map(|day| WrittenDay::from_days(day.resolve(start)).as_str().to_owned());
     Ok(ToldDocument {
         document_id: document.id.to_string(),
         kind: document.kind.to_string(),

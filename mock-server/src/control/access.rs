@@ -1,4 +1,5 @@
-//! Who may use the control API: callers on loopback that name a loopback host (no DNS rebinding), or hold its token.
+//! Access to the control API: from loopback with a loopback Host (against DNS rebinding), or with
+//! the control token.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -14,35 +15,37 @@ use crate::app::{App, ControlAccess};
 use crate::http::Peer;
 use crate::pipeline;
 
-/// Lets a request through, or says why not; either way the answer has an id (P).
-pub(super) async fn keep(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let response = match admits(&app.gate, &request) {
+/// Runs the request if it is allowed, else returns the reason. Each response gets a request id (P).
+pub(super) async fn check_access(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let response = match authorize(&app.control_access, &request) {
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
     };
     pipeline::numbered(&app, response)
 }
 
-fn admits(gate: &ControlAccess, request: &Request) -> Result<(), Problem> {
+fn authorize(access: &ControlAccess, request: &Request) -> Result<(), Problem> {
     let headers = request.headers();
-    if let (Some(token), Some(given)) = (&gate.token, headers.get(AUTHORIZATION)) {
+    if let (Some(token), Some(sent)) = (&access.token, headers.get(AUTHORIZATION)) {
         let expected = format!("Bearer {token}");
-        if bool::from(expected.as_bytes().ct_eq(given.as_bytes())) {
+        if bool::from(expected.as_bytes().ct_eq(sent.as_bytes())) {
             return Ok(());
         }
     }
+    // Without the token, the caller must be on loopback and must not be a web page of another
+    // origin.
     let peer = request.extensions().get::<Arc<Peer>>();
     if !peer.is_some_and(|peer| peer.remote.ip().to_canonical().is_loopback()) {
-        return Err(Problem::forbidden("the control API answers on loopback only, or with its token"));
+        return Err(Problem::forbidden("the control API is open on loopback only, or with its token"));
     }
     let host = request.uri().authority().map(|authority| authority.as_str().to_owned());
     let host = host.or_else(|| headers.get(HOST).and_then(|value| value.to_str().ok()).map(str::to_owned));
     if !host.as_deref().is_some_and(names_loopback) {
-        return Err(Problem::forbidden("the control API wants a loopback Host, such as 127.0.0.1 or localhost"));
+        return Err(Problem::forbidden("the control API needs a loopback Host, such as 127.0.0.1 or localhost"));
     }
     match headers.get(ORIGIN) {
         Some(origin) if !origin.to_str().is_ok_and(is_local_origin) => {
-            Err(Problem::forbidden("the control API takes no requests from other origins"))
+            Err(Problem::forbidden("the control API refuses requests from other origins"))
         }
         _ => Ok(()),
     }
@@ -65,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_loopback_names_are_let_in() {
+    fn only_loopback_names_are_admitted() {
         for host in ["127.0.0.1:8787", "localhost", "LOCALHOST:1", "[::1]:8787", "127.9.9.9"] {
             assert!(names_loopback(host), "{host}");
         }

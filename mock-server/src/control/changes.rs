@@ -1,12 +1,15 @@
-//! What can change about partners and people at run time; it takes effect at once.
+//! Changes of partners, keys, people and documents at run time. They take effect at once.
 //!
-//! - `POST /__mock/partners/{id}`: `{"granted_scopes": ["crew:documents:read"], "api_enabled": true}`
+//! - `POST /__mock/partners/{id}`: `{"granted_scopes": ["crew:documents:read"], "api_enabled":
+//!   true}`
 //! - `POST /__mock/keys/{name}`: `{"revoked": true}`
-//! - `POST /__mock/crew/{id}`: `{"vessels": ["ves_abc"], "consent": {"prt_123": ["crew:documents:read"]}}`; no vessels
-//!   is off every fleet, and what `consent` names replaces what that partner had
-//! - `POST /__mock/crew/{id}/documents/{document_id}`: `{"verification_status": "rejected"}`, of the current version
+//! - `POST /__mock/crew/{id}`: `{"vessels": ["ves_abc"], "consent": {"prt_123":
+//!   ["crew:documents:read"]}}`; without vessels the person is in no fleet, and `consent` replaces
+//!   the scopes of the partners that it names
+//! - `POST /__mock/crew/{id}/documents/{document_id}`: `{"verification_status": "rejected"}`, for
+//!   the current version
 //!
-//! What is left out stays as it is. The answer says how it stands now.
+//! Fields that are left out stay unchanged. The response has the state after the change.
 
 use std::collections::BTreeMap;
 
@@ -15,13 +18,13 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::target::{Body, Named};
-use super::{Problem, Target};
+use super::target::{JsonBody, PathParams};
+use super::{Problem, TargetSession};
 use crate::scope::ScopeSet;
 use crate::session::ChangeError;
 use crate::world::{Status, Text};
 
-/// What to change about a partner.
+/// A change of a partner.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PartnerChange {
@@ -30,21 +33,21 @@ pub(crate) struct PartnerChange {
 }
 
 pub(crate) async fn partner(
-    Target(session): Target,
-    path: Named,
-    Body(change): Body<PartnerChange>,
+    TargetSession(session): TargetSession,
+    path: PathParams,
+    JsonBody(change): JsonBody<PartnerChange>,
 ) -> Result<Json<Value>, Problem> {
-    let id = path.part("partner");
+    let id = path.get("partner");
     let mut state = session.lock();
     let known = state.partner_mut(id).ok_or_else(|| Problem::not_found(format!("there is no partner `{id}`")))?;
     known.granted_scopes = change.granted_scopes.unwrap_or(known.granted_scopes);
     known.api_enabled = change.api_enabled.unwrap_or(known.api_enabled);
-    let told = json!({"id": id, "granted_scopes": known.granted_scopes, "api_enabled": known.api_enabled});
-    state.note(Timestamp::now(), "partner", told.clone());
-    Ok(Json(told))
+    let response = json!({"id": id, "granted_scopes": known.granted_scopes, "api_enabled": known.api_enabled});
+    state.record_change(Timestamp::now(), "partner", response.clone());
+    Ok(Json(response))
 }
 
-/// What to change about a key.
+/// A change of a key.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct KeyChange {
@@ -52,21 +55,21 @@ pub(crate) struct KeyChange {
 }
 
 pub(crate) async fn key(
-    Target(session): Target,
-    path: Named,
-    Body(change): Body<KeyChange>,
+    TargetSession(session): TargetSession,
+    path: PathParams,
+    JsonBody(change): JsonBody<KeyChange>,
 ) -> Result<Json<Value>, Problem> {
-    let name = path.part("key");
+    let name = path.get("key");
     let mut state = session.lock();
     let mut keys = state.partners.iter_mut().flat_map(|partner| &mut partner.keys);
     let known = keys.find(|key| *key.name == *name);
     known.ok_or_else(|| Problem::not_found(format!("there is no key named `{name}`")))?.revoked = change.revoked;
-    let told = json!({"name": name, "revoked": change.revoked});
-    state.note(Timestamp::now(), "key", told.clone());
-    Ok(Json(told))
+    let response = json!({"name": name, "revoked": change.revoked});
+    state.record_change(Timestamp::now(), "key", response.clone());
+    Ok(Json(response))
 }
 
-/// What to change about a person.
+/// A change of a crew member.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CrewChange {
@@ -76,13 +79,13 @@ pub(crate) struct CrewChange {
 }
 
 pub(crate) async fn crew(
-    Target(session): Target,
-    path: Named,
-    Body(change): Body<CrewChange>,
+    TargetSession(session): TargetSession,
+    path: PathParams,
+    JsonBody(change): JsonBody<CrewChange>,
 ) -> Result<Json<Value>, Problem> {
-    let id = path.part("crew");
+    let id = path.get("crew");
     let mut state = session.lock();
-    let position = state.position(id).ok_or_else(|| ChangeError::NoCrew(id.to_owned()))?;
+    let position = state.position(id).ok_or_else(|| ChangeError::UnknownCrew(id.to_owned()))?;
     if let Some(unknown) = change.vessels.iter().flatten().find(|vessel| state.world().vessel(vessel).is_none()) {
         return Err(Problem::not_found(format!("there is no vessel `{unknown}` in this world")));
     }
@@ -95,12 +98,12 @@ pub(crate) async fn crew(
     }
     let consent = change.consent.iter().map(|(partner, scopes)| (Text::from(partner.as_str()), *scopes));
     person.consent.to_mut().extend(consent);
-    let told = json!({"id": id, "vessels": person.vessels, "consent": person.consent});
-    state.note(Timestamp::now(), "crew", told.clone());
-    Ok(Json(told))
+    let response = json!({"id": id, "vessels": person.vessels, "consent": person.consent});
+    state.record_change(Timestamp::now(), "crew", response.clone());
+    Ok(Json(response))
 }
 
-/// What to change about a document.
+/// A change of a document.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DocumentChange {
@@ -108,17 +111,17 @@ pub(crate) struct DocumentChange {
 }
 
 pub(crate) async fn document(
-    Target(session): Target,
-    path: Named,
-    Body(change): Body<DocumentChange>,
+    TargetSession(session): TargetSession,
+    path: PathParams,
+    JsonBody(change): JsonBody<DocumentChange>,
 ) -> Result<Json<Value>, Problem> {
-    let (id, document) = (path.part("crew"), path.part("document"));
+    let (id, document) = (path.get("crew"), path.get("document"));
     let mut state = session.lock();
-    let position = state.position(id).ok_or_else(|| ChangeError::NoCrew(id.to_owned()))?;
+    let position = state.position(id).ok_or_else(|| ChangeError::UnknownCrew(id.to_owned()))?;
     let at = state.current_document(position, document)?;
     state.crew_mut(position).documents[at].verification_status = change.verification_status;
     let status = change.verification_status;
     let note = json!({"crew": id, "document_id": document, "verification_status": status});
-    state.note(Timestamp::now(), "document", note);
+    state.record_change(Timestamp::now(), "document", note);
     Ok(Json(json!({"document_id": document, "verification_status": status})))
 }

@@ -1,24 +1,25 @@
 //! `/__mock/clock`: read, freeze, set, advance and run the session's clock.
 //!
-//! `GET` gives `{"now": "2026-06-08T10:16:00Z", "frozen": true}`, as does `POST` with one or several of:
+//! `GET` returns `{"now": "2026-06-08T10:16:00Z", "frozen": true}`, as does `POST` with one or more
+//! of:
 //!
-//! - `{"freeze": true}`: stops it where it is
+//! - `{"freeze": true}`: freezes the clock at its present time
 //! - `{"set": "2026-06-08T10:00:00Z"}`: sets it; a frozen clock stays frozen, a running one runs on
-//! - `{"advance": "16m"}`: moves it; `-16m` moves it back
+//! - `{"advance": "16m"}`: advances it; `-16m` moves it back
 //! - `{"run": true}`: lets it run on
 //!
-//! Several are carried out in the order freeze, set, advance, run.
+//! They are applied in the order freeze, set, advance, run.
 
 use axum::Json;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::target::Body;
-use super::{Problem, Target};
+use super::target::JsonBody;
+use super::{Problem, TargetSession};
 use crate::clock::{Clock, parse_step};
 
-/// What to do with the clock.
+/// A change of the clock.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Change {
@@ -30,32 +31,36 @@ pub(crate) struct Change {
     run: bool,
 }
 
-/// What the clock shows.
+/// The state of the clock.
 #[derive(Debug, Serialize)]
-pub(crate) struct Shown {
+pub(crate) struct ClockState {
     now: String,
     frozen: bool,
 }
 
-pub(crate) async fn show(Target(session): Target) -> Json<Shown> {
-    Json(shown(&session.lock().clock, Timestamp::now()))
+pub(crate) async fn show(TargetSession(session): TargetSession) -> Json<ClockState> {
+    Json(clock_state(&session.lock().clock, Timestamp::now()))
 }
 
-pub(crate) async fn change(Target(session): Target, Body(change): Body<Change>) -> Result<Json<Shown>, Problem> {
+pub(crate) async fn change(
+    TargetSession(session): TargetSession,
+    JsonBody(change): JsonBody<Change>,
+) -> Result<Json<ClockState>, Problem> {
     let real = Timestamp::now();
     let mut state = session.lock();
+    // Changed on a copy, so that an invalid step leaves the clock as it was.
     let mut clock = state.clock.clone();
     change.apply(&mut clock, real)?;
-    let told = shown(&clock, real);
+    let response = clock_state(&clock, real);
     state.clock = clock;
-    state.note(real, "clock", json!(told));
-    Ok(Json(told))
+    state.record_change(real, "clock", json!(response));
+    Ok(Json(response))
 }
 
 impl Change {
     fn apply(&self, clock: &mut Clock, real: Timestamp) -> Result<(), Problem> {
         if !self.freeze && !self.run && self.set.is_none() && self.advance.is_none() {
-            return Err(Problem::bad_request("say what to do: freeze, set, advance or run"));
+            return Err(Problem::bad_request("name a change: freeze, set, advance or run"));
         }
         if self.freeze {
             clock.freeze(real);
@@ -74,6 +79,6 @@ impl Change {
     }
 }
 
-fn shown(clock: &Clock, real: Timestamp) -> Shown {
-    Shown { now: crate::time_format::rfc3339(clock.now(real).as_second()), frozen: clock.is_frozen() }
+fn clock_state(clock: &Clock, real: Timestamp) -> ClockState {
+    ClockState { now: crate::time_format::rfc3339(clock.now(real).as_second()), frozen: clock.is_frozen() }
 }

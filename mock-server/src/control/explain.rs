@@ -1,11 +1,14 @@
-//! `GET /__mock/explain?target=…`: why a request would get what it would get now. Nothing is counted or changed by it.
+//! `GET /__mock/explain?target=…`: the reason for the response that a request would get now.
+//! Nothing is counted or changed.
 //!
-//! - `target` is a path with its query, or a whole URL such as a `download_url`; `method` is `GET` unless told
-//! - `key` is what `Authorization: Bearer` would say, `partner_key` what `X-Partner-API-Key` would say
-//! - the key, or the token in the path, picks the session, as it would for the request; below `/__mock/sessions/{id}/`
-//!   it is that one
-//! - with `Accept: text/plain` the answer is a text of 80 columns, else it is JSON; `X-Mock-Reason` is the clause that
-//!   decides, or `served`
+//! - `target` is a path with its query, or a whole URL such as a `download_url`; `method` is `GET`
+//!   by default
+//! - `key` is the value for `Authorization: Bearer`, `partner_key` the value for
+//!   `X-Partner-API-Key`
+//! - the key, or the token in the path, picks the session, as for a real request; below
+//!   `/__mock/sessions/{id}/` it is that session
+//! - with `Accept: text/plain` the response is text in 80 columns, else JSON; `X-Mock-Reason` is
+//!   the deciding clause, or `served`
 
 use std::sync::Arc;
 
@@ -20,7 +23,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::Problem;
-use super::target::{Asked, Chosen};
+use super::target::{PathSession, QueryParams};
 use crate::app::App;
 use crate::explain::{Explanation, Question, explain, text};
 use crate::link_checks;
@@ -30,7 +33,7 @@ use crate::request::{IncomingRequest, RequestContext, Step};
 use crate::router::step_of;
 use crate::token;
 
-/// What the query says.
+/// The query parameters.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Query {
@@ -42,23 +45,25 @@ pub(crate) struct Query {
 
 pub(crate) async fn show(
     State(app): State<Arc<App>>,
-    chosen: Chosen,
-    Asked(query): Asked<Query>,
+    chosen: PathSession,
+    QueryParams(query): QueryParams<Query>,
     caller: IncomingRequest,
 ) -> Result<Response, Problem> {
     let mut accepted = caller.parts.headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let as_text = accepted.any(|value| value.contains("text/plain"));
-    let told = told(&app, chosen, &IncomingRequest { parts: asked(&query)?, peer: caller.peer });
-    let decided_by = HeaderValue::from_static(told.decided_by);
-    let mut response = if as_text { text(&told).into_response() } else { Json(told).into_response() };
+    let explanation =
+        explain_request(&app, chosen, &IncomingRequest { parts: build_request(&query)?, peer: caller.peer });
+    let decided_by = HeaderValue::from_static(explanation.decided_by);
+    let mut response = if as_text { text(&explanation).into_response() } else { Json(explanation).into_response() };
     response.headers_mut().insert(REASON, decided_by);
     Ok(response)
 }
 
-/// The request that is asked about.
-fn asked(query: &Query) -> Result<Parts, Problem> {
+/// Builds the request to explain.
+fn build_request(query: &Query) -> Result<Parts, Problem> {
     let method = query.method.as_deref().unwrap_or("GET").to_uppercase();
-    let method = Method::from_bytes(method.as_bytes()).map_err(|_| Problem::bad_request("`method` is no method"))?;
+    let method =
+        Method::from_bytes(method.as_bytes()).map_err(|_| Problem::bad_request("`method` is not an HTTP method"))?;
     let mut request = http::Request::builder().method(method).uri(path_of(&query.target)?);
     if let Some(key) = &query.key {
         request = request.header(AUTHORIZATION, format!("Bearer {key}"));
@@ -66,13 +71,13 @@ fn asked(query: &Query) -> Result<Parts, Problem> {
     if let Some(key) = &query.partner_key {
         request = request.header("x-partner-api-key", key);
     }
-    let request = request.body(()).map_err(|_| Problem::bad_request("the key can't stand in a header"))?;
+    let request = request.body(()).map_err(|_| Problem::bad_request("the key is not a valid header value"))?;
     Ok(request.into_parts().0)
 }
 
-/// The path and query of a target, which may be a whole URL.
+/// Returns the path and query of a target, which may be a whole URL.
 fn path_of(target: &str) -> Result<Uri, Problem> {
-    let wrong = || Problem::bad_request("`target` is a path such as /api/v2/partners/me, or a whole URL");
+    let wrong = || Problem::bad_request("`target` must be a path such as /api/v2/partners/me, or a whole URL");
     let target = target.split('#').next().unwrap_or_default();
     let path = if target.starts_with('/') {
         target.parse::<PathAndQuery>().map_err(|_| wrong())?
@@ -82,35 +87,36 @@ fn path_of(target: &str) -> Result<Uri, Problem> {
     };
     if path.path() == "/__mock" || path.path().starts_with("/__mock/") {
         return Err(Problem::bad_request(
-            "the control API says itself what is wrong with a request: ask about /api/v2",
+            "the control API is not explained, its errors have their reason: send a path below /api/v2",
         ));
     }
     Ok(Uri::from(path))
 }
 
-/// What becomes of a request of this caller.
-fn told(app: &App, Chosen(chosen): Chosen, incoming: &IncomingRequest) -> Explanation {
+/// Explains a request as this caller would send it.
+fn explain_request(app: &App, PathSession(chosen): PathSession, incoming: &IncomingRequest) -> Explanation {
     let parts = &incoming.parts;
     let (real, path) = (Timestamp::now(), parts.uri.path());
     let step = step_of(path);
     let is_read = parts.method == Method::GET || parts.method == Method::HEAD;
+    // Other methods are refused before any step, so they are explained without one.
     let mut context = RequestContext::new(step.filter(|_| is_read).unwrap_or(Step::None), incoming);
     let json = context.token.and_then(token::payload);
-    let told = link_checks::read(&mut context, json.as_deref());
+    let claims = link_checks::read(&mut context, json.as_deref());
     let picked = match context.step {
-        Step::File => told.as_ref().and_then(|claims| app.sessions.of_id(&claims.session, real)),
-        _ => context.credential().first().and_then(|key| app.sessions.of_key(key, real)),
+        Step::File => claims.as_ref().and_then(|claims| app.sessions.by_id(&claims.session, real)),
+        _ => context.credential().first().and_then(|key| app.sessions.by_key(key, real)),
     };
     let session = chosen.or_else(|| picked.clone()).unwrap_or_else(|| app.sessions.default_session());
-    let of_session = told.as_ref().is_some_and(|claims| *claims.session == *session.id);
-    let made = of_session && context.token.is_some_and(|token| session.signer.made(token));
+    let of_session = claims.as_ref().is_some_and(|claims| *claims.session == *session.id);
+    let made = of_session && context.token.is_some_and(|token| session.signer.verifies(token));
     let question = Question {
         method: parts.method.clone(),
         path,
         query: parts.uri.query(),
         context,
         step,
-        told,
+        told: claims,
         made,
         session: &session.id,
         belongs_to: picked.map(|picked| picked.id.clone()).filter(|id| *id != session.id),

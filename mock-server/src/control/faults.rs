@@ -1,9 +1,10 @@
-//! `/__mock/faults`: the rules that make answers fail, how often each fired, and whether all were consumed as told.
+//! `/__mock/faults`: the fault rules, how often each fired, and whether all were consumed.
 //!
-//! - `GET` tells of every rule, `{"faults": [{"name", "effect", "times", "matched", "fired"}]}`
+//! - `GET` returns every rule, `{"faults": [{"name", "effect", "times", "matched", "fired"}]}`
 //! - `POST` appends one rule, or a list of them: all or none
-//! - `DELETE` takes all away, `DELETE /faults/{name}` one
-//! - `GET /faults/verify` is 200 with the same as `GET` if each was consumed as told, else 409 that says which was not
+//! - `DELETE` removes all rules, `DELETE /faults/{name}` one
+//! - `GET /faults/verify` returns 200 with the same as `GET` if each rule fired as often as it
+//!   demands, else 409 with the rules that did not
 
 use std::fmt;
 
@@ -14,82 +15,88 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::json;
 
-use super::target::{Body, Named};
-use super::{Problem, Target};
+use super::target::{JsonBody, PathParams};
+use super::{Problem, TargetSession};
 use crate::fault::{BadFault, Fault, FaultReport, Faults};
 
-/// What became of the rules.
+/// The reports of all rules.
 #[derive(Debug, Serialize)]
-pub(crate) struct Shown {
+pub(crate) struct FaultReports {
     faults: Vec<FaultReport>,
 }
 
 /// One rule, or a list of them.
-pub(crate) struct Given(Vec<Fault>);
+pub(crate) struct NewFaults(Vec<Fault>);
 
-impl<'de> Deserialize<'de> for Given {
+impl<'de> Deserialize<'de> for NewFaults {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Either;
-        impl<'de> Visitor<'de> for Either {
-            type Value = Given;
+        struct OneOrMany;
+        impl<'de> Visitor<'de> for OneOrMany {
+            type Value = NewFaults;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a rule or a list of rules")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Given, A::Error> {
-                Fault::deserialize(MapAccessDeserializer::new(map)).map(|fault| Given(vec![fault]))
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<NewFaults, A::Error> {
+                Fault::deserialize(MapAccessDeserializer::new(map)).map(|fault| NewFaults(vec![fault]))
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Given, A::Error> {
-                Vec::deserialize(SeqAccessDeserializer::new(list)).map(Given)
+            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<NewFaults, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(list)).map(NewFaults)
             }
         }
-        from.deserialize_any(Either)
+        from.deserialize_any(OneOrMany)
     }
 }
 
-pub(crate) async fn show(Target(session): Target) -> Json<Shown> {
-    Json(Shown { faults: session.lock().faults.reports() })
+pub(crate) async fn show(TargetSession(session): TargetSession) -> Json<FaultReports> {
+    Json(FaultReports { faults: session.lock().faults.reports() })
 }
 
-pub(crate) async fn add(Target(session): Target, Body(Given(faults)): Body<Given>) -> Result<Json<Shown>, Problem> {
+pub(crate) async fn add(
+    TargetSession(session): TargetSession,
+    JsonBody(NewFaults(faults)): JsonBody<NewFaults>,
+) -> Result<Json<FaultReports>, Problem> {
     let (mut state, real) = (session.lock(), Timestamp::now());
     let (now, count) = (state.clock.now(real), faults.len());
     state.faults.add(faults, now)?;
     let reports = state.faults.reports();
     let added: Vec<_> = reports.iter().skip(reports.len() - count).map(|report| report.name.clone()).collect();
-    state.note(real, "faults", json!({"added": added}));
-    Ok(Json(Shown { faults: reports }))
+    state.record_change(real, "faults", json!({"added": added}));
+    Ok(Json(FaultReports { faults: reports }))
 }
 
-pub(crate) async fn clear(Target(session): Target) -> Json<Shown> {
+pub(crate) async fn clear(TargetSession(session): TargetSession) -> Json<FaultReports> {
     let mut state = session.lock();
     state.faults.clear();
-    state.note(Timestamp::now(), "faults", json!({"cleared": true}));
-    Json(Shown { faults: Vec::new() })
+    state.record_change(Timestamp::now(), "faults", json!({"cleared": true}));
+    Json(FaultReports { faults: Vec::new() })
 }
 
-pub(crate) async fn remove(Target(session): Target, named: Named) -> Result<Json<Shown>, Problem> {
-    let name = named.part("fault");
+pub(crate) async fn remove(
+    TargetSession(session): TargetSession,
+    path: PathParams,
+) -> Result<Json<FaultReports>, Problem> {
+    let name = path.get("fault");
     let mut state = session.lock();
     if state.faults.remove(name) {
-        state.note(Timestamp::now(), "faults", json!({"removed": name}));
-        return Ok(Json(Shown { faults: state.faults.reports() }));
+        state.record_change(Timestamp::now(), "faults", json!({"removed": name}));
+        return Ok(Json(FaultReports { faults: state.faults.reports() }));
     }
-    let there: Vec<_> = state.faults.reports().into_iter().map(|report| format!("`{}`", report.name)).collect();
-    Err(Problem::not_found(format!("there is no rule `{name}`; the rules are {}", there.join(", "))))
+    let known: Vec<_> = state.faults.reports().into_iter().map(|report| format!("`{}`", report.name)).collect();
+    Err(Problem::not_found(format!("there is no rule named `{name}`; the rules are {}", known.join(", "))))
 }
 
-pub(crate) async fn verify(Target(session): Target) -> Result<Json<Shown>, Problem> {
+pub(crate) async fn verify(TargetSession(session): TargetSession) -> Result<Json<FaultReports>, Problem> {
     match session.lock().faults.verify() {
-        Ok(faults) => Ok(Json(Shown { faults })),
+        Ok(faults) => Ok(Json(FaultReports { faults })),
         Err(rest) => Err(Problem::conflict("faults_not_consumed", rest.to_string())),
     }
 }
 
-/// Whether a session can begin with these rules.
-pub(super) fn can_be_together(faults: &[Fault]) -> Result<(), Problem> {
+/// Checks that a session can start with these rules.
+pub(super) fn check_rules(faults: &[Fault]) -> Result<(), Problem> {
     Ok(Faults::default().add(faults.to_vec(), Timestamp::UNIX_EPOCH)?)
 }
 

@@ -1,12 +1,13 @@
-//! `/__mock/journal`: what a session was asked, what it answered and why, and what was changed about it.
+//! `/__mock/journal`: the requests of a session, its responses with their reasons, and its changes.
 //!
-//! - `GET /__mock/journal` gives `{"entries", "next", "open", "dropped"}`. Filters go in the query, and all must hold:
-//!   `step`, `status` (`404` or `4xx`), `clause`, `crew`, `document`, `key` (its last four characters), `fault`,
-//!   `leaks=true`, `change`, `since` and `limit`. `since=` the `next` of the last answer reads on
-//! - with `wait=10s` it answers once there is an entry that fits, or with none when the wait is over
-//! - `GET /__mock/journal.har` gives the same as HAR 1.2
+//! - `GET /__mock/journal` returns `{"entries", "next", "open", "dropped"}`. Filters are query
+//!   parameters, and all must match: `step`, `status` (`404` or `4xx`), `clause`, `crew`,
+//!   `document`, `key` (its last four characters), `fault`, `leaks=true`, `change`, `since` and
+//!   `limit`. To read on, set `since` to the `next` of the last response
+//! - with `wait=10s` it returns once an entry matches, or without entries after that time
+//! - `GET /__mock/journal.har` returns the same as HAR 1.2
 //! - `GET /__mock/journal/stream` sends each entry as a server-sent event: see [`super::stream`]
-//! - `DELETE /__mock/journal` takes every entry out
+//! - `DELETE /__mock/journal` removes every entry
 
 use std::time::Duration;
 
@@ -16,18 +17,18 @@ use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::target::Asked;
-use super::{Problem, Target};
+use super::target::QueryParams;
+use super::{Problem, TargetSession};
 use crate::clause;
 use crate::clock::parse_duration;
 use crate::journal::{Filter, Journal, StatusFilter};
 use crate::request::Step;
 use crate::session::Session;
 
-/// How long a caller may wait.
-const WAIT_AT_MOST: Duration = Duration::from_mins(5);
+/// The maximum of `wait`.
+const MAX_WAIT: Duration = Duration::from_mins(5);
 
-/// What the query says.
+/// The query parameters.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Query {
@@ -47,26 +48,33 @@ pub(crate) struct Query {
 }
 
 impl Query {
-    /// The filter, and how long to wait.
+    /// Returns the filter, and the time to wait.
     pub(super) fn read(self) -> Result<(Filter, Duration), Problem> {
         if let Some(unknown) = self.clause.as_deref().filter(|id| !clause::ALL.iter().any(|known| known.id == *id)) {
             return Err(Problem::bad_request(format!("there is no clause `{unknown}`: docs/contract.md lists them")));
         }
         let wait = self.wait.as_deref().map(parse_duration).transpose();
         let wait = wait.map_err(|error| Problem::bad_request(error.to_string()))?.unwrap_or_default();
-        if wait > WAIT_AT_MOST {
-            return Err(Problem::bad_request("`wait` is five minutes at most"));
+        if wait > MAX_WAIT {
+            return Err(Problem::bad_request("`wait` must not exceed five minutes"));
         }
+        // Destructured by name, so that a new field can't be forgotten.
         let Self { step, status, clause, crew, document, key, fault, leaks, change, since, limit, .. } = self;
         Ok((Filter { step, status, clause, crew, document, key, fault, leaks, change, since, limit }, wait))
     }
 }
 
-pub(crate) async fn show(Target(session): Target, Asked(query): Asked<Query>) -> Result<Json<Value>, Problem> {
+pub(crate) async fn show(
+    TargetSession(session): TargetSession,
+    QueryParams(query): QueryParams<Query>,
+) -> Result<Json<Value>, Problem> {
     Ok(Json(read(&session, query).await?.to_json()))
 }
 
-pub(crate) async fn har(Target(session): Target, Asked(query): Asked<Query>) -> Result<Response, Problem> {
+pub(crate) async fn har(
+    TargetSession(session): TargetSession,
+    QueryParams(query): QueryParams<Query>,
+) -> Result<Response, Problem> {
     let mut response = Json(read(&session, query).await?.to_har()).into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -74,14 +82,16 @@ pub(crate) async fn har(Target(session): Target, Asked(query): Asked<Query>) -> 
     Ok(response)
 }
 
-pub(crate) async fn clear(Target(session): Target) -> Json<Value> {
+pub(crate) async fn clear(TargetSession(session): TargetSession) -> Json<Value> {
     Json(json!({"cleared": session.lock().journal.clear()}))
 }
 
-/// Refuses where nothing is kept: an empty answer would read as "nothing happened".
+/// Fails if the journal is off: an empty answer would mean "nothing happened".
 pub(super) fn is_kept(session: &Session) -> Result<(), Problem> {
     if session.lock().journal.is_off() {
-        return Err(Problem::not_found("this session keeps no journal: `serve --journal N` and `\"journal\": N` do"));
+        return Err(Problem::not_found(
+            "the journal of this session is off: turn it on with `serve --journal N` or `\"journal\": N`",
+        ));
     }
     Ok(())
 }
@@ -89,16 +99,16 @@ pub(super) fn is_kept(session: &Session) -> Result<(), Problem> {
 async fn read(session: &Session, query: Query) -> Result<Journal, Problem> {
     is_kept(session)?;
     let (filter, wait) = query.read()?;
-    let moved = session.lock().journal.moved();
+    let changed = session.lock().journal.changed();
     let until = tokio::time::sleep(wait);
     tokio::pin!(until);
     loop {
-        let mut notified = std::pin::pin!(moved.notified());
-        // Listening before looking: what comes between the two is heard.
+        let mut notified = std::pin::pin!(changed.notified());
+        // Register before checking, so that no change between the two is missed.
         notified.as_mut().enable();
         let (journal, ended) = {
             let state = session.lock();
-            (state.journal.read(&filter), state.journal.has_ended())
+            (state.journal.read(&filter), state.journal.is_closed())
         };
         if !journal.entries.is_empty() || ended || until.is_elapsed() || wait.is_zero() {
             return Ok(journal);

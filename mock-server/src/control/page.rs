@@ -1,4 +1,5 @@
-//! `/__mock/` and `/__mock/openapi.json`: the control API's own document, and a page to browse and try it.
+//! `/__mock/` and `/__mock/openapi.json`: the OpenAPI document of the control API, and a page to
+//! browse and try it.
 
 use std::sync::OnceLock;
 
@@ -9,10 +10,10 @@ use serde_json::{Map, Value};
 
 use super::Problem;
 
-const DOCUMENT: &str = include_str!("../../../fixtures/control/openapi.yaml");
+const DOCUMENT: &str = include_str!("../../fixtures/control/openapi.yaml");
 const PAGE: &str = include_str!("page.html");
 
-/// The page: one file that needs nothing but this server.
+/// Returns the page: one file that loads nothing from elsewhere.
 pub(crate) async fn page() -> Response {
     let headers = [
         (CONTENT_TYPE, "text/html; charset=utf-8"),
@@ -25,32 +26,32 @@ pub(crate) async fn page() -> Response {
     (headers, PAGE).into_response()
 }
 
-/// The page's address without its slash: its own links count from the slash.
+/// Redirects to the address with a slash: the page's links are relative to it.
 pub(crate) async fn without_slash() -> Redirect {
     Redirect::permanent("/__mock/")
 }
 
-/// The document as JSON, with the paths of further sessions written out.
+/// Returns the document as JSON, with the paths of additional sessions.
 pub(crate) async fn openapi() -> Result<Json<&'static Value>, Problem> {
     static READ: OnceLock<Option<Value>> = OnceLock::new();
-    let read = READ.get_or_init(|| serde_saphyr::from_str(DOCUMENT).ok().map(with_sessions));
+    let read = READ.get_or_init(|| serde_saphyr::from_str(DOCUMENT).ok().map(add_session_paths));
     read.as_ref().map(Json).ok_or_else(|| Problem::not_found("the document can't be read"))
 }
 
-/// Serves each path marked `x-per-session` below a session, too.
-fn with_sessions(mut document: Value) -> Value {
+/// Adds a copy of each path marked `x-per-session` below `/sessions/{session}`.
+fn add_session_paths(mut document: Value) -> Value {
     let Some(paths) = document["paths"].as_object_mut() else { return document };
-    let mut further = Map::new();
+    let mut session_paths = Map::new();
     for (path, item) in paths.iter_mut() {
         if item.as_object_mut().is_some_and(|item| item.remove("x-per-session").is_some()) {
-            further.insert(format!("/sessions/{{session}}{path}"), of_a_session(item.clone()));
+            session_paths.insert(format!("/sessions/{{session}}{path}"), session_path_item(item.clone()));
         }
     }
-    paths.extend(further);
+    paths.extend(session_paths);
     document
 }
 
-fn of_a_session(mut item: Value) -> Value {
+fn session_path_item(mut item: Value) -> Value {
     let session = serde_json::json!({"$ref": "#/components/parameters/session"});
     let parameters = item["parameters"].as_array().into_iter().flatten().cloned();
     item["parameters"] = std::iter::once(session).chain(parameters).collect();

@@ -1,7 +1,8 @@
 //! `/__mock/policies`: read the session's policies, and set some of them.
 //!
-//! `GET` gives every policy, `{"link_ttl": "900s", "dead_link": "404", …}`, as does `POST` with those to change:
-//! `{"dead_link": "410"}`. A name or value that is not known changes nothing and is told with the choices.
+//! `GET` returns every policy, `{"link_ttl": "900s", "dead_link": "404", …}`, as does `POST` with
+//! the policies to change: `{"dead_link": "410"}`. An unknown name or value changes nothing and is
+//! answered with the choices.
 
 use std::collections::BTreeMap;
 
@@ -9,25 +10,27 @@ use axum::Json;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::target::Body;
-use super::{Problem, Target};
+use super::target::JsonBody;
+use super::{Problem, TargetSession};
 use crate::policy::Policies;
 
-pub(crate) async fn show(Target(session): Target) -> Json<Policies> {
+pub(crate) async fn show(TargetSession(session): TargetSession) -> Json<Policies> {
     Json(session.lock().policies.clone())
 }
 
 pub(crate) async fn change(
-    Target(session): Target,
-    Body(changes): Body<BTreeMap<String, String>>,
+    TargetSession(session): TargetSession,
+    JsonBody(changes): JsonBody<BTreeMap<String, String>>,
 ) -> Result<Json<Policies>, Problem> {
     let mut state = session.lock();
+    // Changed on a copy, so that an invalid value leaves all policies as they were.
     let mut policies = state.policies.clone();
     for (name, value) in &changes {
         policies.set(name, value).map_err(|error| Problem::bad_request(error.to_string()))?;
     }
     state.policies = policies.clone();
-    state.forget_lists();
-    state.note(Timestamp::now(), "policies", json!(changes));
+    // Policies affect the lists: their order and their fields.
+    state.clear_list_cache();
+    state.record_change(Timestamp::now(), "policies", json!(changes));
     Ok(Json(policies))
 }

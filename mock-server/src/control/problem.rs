@@ -1,4 +1,4 @@
-//! What the control API says when it can't do what it was asked: always why, and what to send instead.
+//! Errors of the control API. Each message has the reason and what to send instead.
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
@@ -6,7 +6,7 @@ use http::StatusCode;
 use crate::error;
 use crate::session::ChangeError;
 
-/// A control request that was not carried out; nothing was changed.
+/// The error of a control request. The request changed nothing.
 #[derive(Debug)]
 pub(crate) struct Problem {
     status: StatusCode,
@@ -15,29 +15,29 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
-    /// 400: the request can't be understood.
+    /// Creates a 400: the request is invalid.
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {
         Self { status: StatusCode::BAD_REQUEST, code: "bad_request", message: message.into() }
     }
 
-    /// 403: whoever asked may not.
+    /// Creates a 403: the caller is not allowed.
     pub(crate) fn forbidden(message: impl Into<String>) -> Self {
         Self { status: StatusCode::FORBIDDEN, code: "control_refused", message: message.into() }
     }
 
-    /// 404: there is no such thing.
+    /// Creates a 404: the addressed object does not exist.
     pub(crate) fn not_found(message: impl Into<String>) -> Self {
         Self { status: StatusCode::NOT_FOUND, code: "not_found", message: message.into() }
     }
 
-    /// 409: what was expected did not happen.
+    /// Creates a 409: the expected state was not reached.
     pub(crate) fn conflict(code: &'static str, message: impl Into<String>) -> Self {
         Self { status: StatusCode::CONFLICT, code, message: message.into() }
     }
 
-    /// 405; `Allow` is put on by the router, which knows the path.
+    /// Returns a 405. The router, which knows the path, adds `Allow`.
     pub(crate) fn wrong_method() -> Response {
-        error::told(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path has other methods: see Allow")
+        error::told(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path has no such method: see Allow")
             .into_response()
     }
 }
@@ -45,8 +45,8 @@ impl Problem {
 impl From<ChangeError> for Problem {
     fn from(error: ChangeError) -> Self {
         match error {
-            ChangeError::NoCrew(_) | ChangeError::NoDocument { .. } => Self::not_found(error.to_string()),
-            ChangeError::Superseded { .. } | ChangeError::NeedsTitle => Self::bad_request(error.to_string()),
+            ChangeError::UnknownCrew(_) | ChangeError::UnknownDocument { .. } => Self::not_found(error.to_string()),
+            ChangeError::Superseded { .. } | ChangeError::MissingTypeOrTitle => Self::bad_request(error.to_string()),
         }
     }
 }

@@ -1,17 +1,18 @@
-//! `/__mock/sessions`: worlds of their own on one server, for tests that run at once.
+//! `/__mock/sessions`: separate worlds on one server, for tests that run at the same time.
 //!
-//! `POST` opens one and answers 201 with its id, the base URL, its keys by name and where its controls are. All of the
-//! body may be left out:
+//! `POST` opens a session and returns 201 with its id, the base URL, its keys by name and the URL
+//! of its controls. All fields of the body are optional:
 //!
-//! - `"world"`: `"served"` (the default: the one that the server was started with), `"starter"`, a whole world as it
-//!   stands in a file, or `{"generate": {"crew": 20, "documents": 5, "seed": 7, "hostile": false}}`
+//! - `"world"`: `"served"` (the default: the world that the server was started with), `"starter"`,
+//!   a whole world as in a file, or `{"generate": {"crew": 20, "documents": 5, "seed": 7,
+//!   "hostile": false}}`
 //! - `"seed"`: another seed than the world's
 //! - `"policies"`: `{"dead_link": "410"}`
-//! - `"faults"`: a list of rules, as `/__mock/faults` takes them
-//! - `"clock"`: an instant at which its clock stands still
-//! - `"journal"`: how many entries its journal keeps; 0 is none
+//! - `"faults"`: a list of rules, as for `/__mock/faults`
+//! - `"clock"`: an instant at which its clock is frozen
+//! - `"journal"`: the number of entries that its journal keeps; 0 turns it off
 //!
-//! `DELETE /__mock/sessions/{id}` ends one. One that is not used ends by itself.
+//! `DELETE /__mock/sessions/{id}` ends a session. An idle session ends after a while.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -30,9 +31,8 @@ use crate::app::App;
 use crate::fault::Fault;
 use crate::session::{Session, SessionSpec};
 use crate::world::World;
-use crate::world::generate::{Recipe, generate};
 
-/// How a session begins.
+/// The request body for a new session.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Opening {
@@ -46,16 +46,18 @@ pub(crate) struct Opening {
     journal: Option<usize>,
 }
 
-/// `{"generate": {…}}`.
+/// A generated world: `{"generate": {…}}`.
+#[cfg(feature = "generate")]
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Made {
-    generate: Wanted,
+struct GeneratedWorld {
+    generate: GenerateOptions,
 }
 
+#[cfg(feature = "generate")]
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wanted {
+struct GenerateOptions {
     crew: u32,
     documents: u32,
     #[serde(default)]
@@ -70,34 +72,34 @@ pub(crate) async fn open(
     OptionalBody(opening): OptionalBody<Opening>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let world = world(&app, opening.world.as_ref())?;
-    let mut spec = SessionSpec { seed: opening.seed, frozen_at: opening.clock, ..SessionSpec::of(world) };
+    let mut spec = SessionSpec { seed: opening.seed, frozen_at: opening.clock, ..SessionSpec::new(world) };
     spec.signing_secret.clone_from(&app.signing_secret);
     spec.journal = opening.journal.unwrap_or(app.journal);
     for (name, value) in &opening.policies {
         spec.policies.set(name, value).map_err(|error| Problem::bad_request(error.to_string()))?;
     }
-    super::faults::can_be_together(&opening.faults)?;
+    super::faults::check_rules(&opening.faults)?;
     spec.faults = opening.faults;
     let session = app.sessions.open(spec, Timestamp::now()).map_err(|error| Problem::bad_request(error.to_string()))?;
-    Ok((StatusCode::CREATED, Json(described(&session, &app.origins.of(&incoming)))))
+    Ok((StatusCode::CREATED, Json(session_json(&session, &app.origins.of(&incoming)))))
 }
 
 pub(crate) async fn list(State(app): State<Arc<App>>, incoming: IncomingRequest) -> Json<Value> {
     let origin = app.origins.of(&incoming);
     let all = app.sessions.all(Timestamp::now());
-    Json(json!({"sessions": all.iter().map(|session| described(session, &origin)).collect::<Vec<_>>()}))
+    Json(json!({"sessions": all.iter().map(|session| session_json(session, &origin)).collect::<Vec<_>>()}))
 }
 
 pub(crate) async fn close(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
     if app.sessions.close(&id) {
         return Ok(Json(json!({"closed": id})));
     }
-    let told = if app.sessions.default_session().id.as_ref() == id {
-        "the default session lives as long as the server; reset it instead".to_owned()
+    let message = if app.sessions.default_session().id.as_ref() == id {
+        "the default session can't be closed; reset it instead".to_owned()
     } else {
         format!("there is no session `{id}`")
     };
-    Err(Problem::not_found(told))
+    Err(Problem::not_found(message))
 }
 
 fn world(app: &App, wanted: Option<&Value>) -> Result<Arc<World>, Problem> {
@@ -106,28 +108,40 @@ fn world(app: &App, wanted: Option<&Value>) -> Result<Arc<World>, Problem> {
         Some(Value::String(name)) if name == "served" => Ok(app.sessions.default_session().world()),
         Some(Value::String(name)) if name == "starter" => Ok(World::starter()),
         Some(Value::String(name)) => Err(Problem::bad_request(format!(
-            "there is no world `{name}`: say `served` or `starter`, or send a whole one"
+            "there is no world `{name}`: use `served` or `starter`, or send a whole world"
         ))),
         Some(whole @ Value::Object(fields)) if !fields.contains_key("generate") => {
             let text = serde_json::to_string_pretty(whole).unwrap_or_default();
             let world = World::parse(&text, "world", None);
             world.map(Arc::new).map_err(|error| Problem::bad_request(error.to_string()))
         }
-        Some(made) => {
-            let Made { generate: wanted } = serde_json::from_value(made.clone())
-                .map_err(|error| Problem::bad_request(format!("`world` can't be read: {error}")))?;
-            if u64::from(wanted.crew) * u64::from(wanted.documents.max(1)) > 1_000_000 {
-                return Err(Problem::bad_request("a session's generated world has a million documents at most"));
-            }
-            let Wanted { crew, documents, seed, hostile } = wanted;
-            let file = generate(&Recipe { crew, documents, seed, hostile });
-            let built = World::build(file, "generated", None);
-            built.map(Arc::new).map_err(|error| Problem::bad_request(error.to_string()))
-        }
+        Some(made) => generated_world(made),
     }
 }
 
-fn described(session: &Session, origin: &str) -> Value {
+/// Makes a world from a seed.
+#[cfg(feature = "generate")]
+fn generated_world(made: &Value) -> Result<Arc<World>, Problem> {
+    use crate::world::generate::{Recipe, generate};
+
+    let GeneratedWorld { generate: wanted } = serde_json::from_value(made.clone())
+        .map_err(|error| Problem::bad_request(format!("`world` can't be read: {error}")))?;
+    // A limit on the memory that one request can take.
+    if u64::from(wanted.crew) * u64::from(wanted.documents.max(1)) > 1_000_000 {
+        return Err(Problem::bad_request("a generated world of a session must not exceed a million documents"));
+    }
+    let GenerateOptions { crew, documents, seed, hostile } = wanted;
+    let file = generate(&Recipe { crew, documents, seed, hostile });
+    let built = World::build(file, "generated", None);
+    built.map(Arc::new).map_err(|error| Problem::bad_request(error.to_string()))
+}
+
+#[cfg(not(feature = "generate"))]
+fn generated_world(_: &Value) -> Result<Arc<World>, Problem> {
+    Err(Problem::bad_request("this build can't generate worlds: the feature `generate` of crewpass-mock is off"))
+}
+
+fn session_json(session: &Session, origin: &str) -> Value {
     let state = session.lock();
     let keys: BTreeMap<&str, &str> = state
         .partners

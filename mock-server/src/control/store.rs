@@ -1,43 +1,45 @@
 //! `/__mock/store`: take the file store down, at one step or both, and bring it up again.
 //!
-//! `GET` gives how each step stands, `{"link": "up", "file": {"down_for": 2}}`, as does `POST` with:
+//! `GET` returns the state of each step, `{"link": "up", "file": {"down_for": 2}}`, as does `POST`
+//! with:
 //!
-//! - `{"down": true}`: down at both steps until told
+//! - `{"down": true}`: down at both steps until it is changed
 //! - `{"down": true, "at": "file"}`: at one step
-//! - `{"down": true, "times": 2}`: for the next two requests of each step, which has a counter of its own
-//! - `{"down": false}`: up again, at both steps or at the one that `at` names
+//! - `{"down": true, "times": 2}`: for the next two requests of each step; each step has its own
+//!   counter
+//! - `{"down": false}`: up again, at both steps or at the one in `at`
 
 use axum::Json;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::target::Body;
-use super::{Problem, Target};
+use super::target::JsonBody;
+use super::{Problem, TargetSession};
 use crate::session::{Reach, Store, StoreStep};
 
-/// What to do with the store.
+/// A change of the store.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Change {
     down: bool,
     #[serde(default)]
-    at: Place,
+    at: Steps,
     times: Option<u64>,
 }
 
-/// At which steps.
+/// The steps that a change applies to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Place {
+enum Steps {
     #[default]
     Both,
     Link,
     File,
 }
 
-impl Place {
-    fn has(self, step: StoreStep) -> bool {
+impl Steps {
+    fn includes(self, step: StoreStep) -> bool {
         match self {
             Self::Both => true,
             Self::Link => step == StoreStep::Link,
@@ -46,26 +48,29 @@ impl Place {
     }
 }
 
-pub(crate) async fn show(Target(session): Target) -> Json<Store> {
+pub(crate) async fn show(TargetSession(session): TargetSession) -> Json<Store> {
     Json(session.lock().store)
 }
 
-pub(crate) async fn change(Target(session): Target, Body(change): Body<Change>) -> Result<Json<Store>, Problem> {
+pub(crate) async fn change(
+    TargetSession(session): TargetSession,
+    JsonBody(change): JsonBody<Change>,
+) -> Result<Json<Store>, Problem> {
     let reach = match (change.down, change.times) {
         (true, None) => Reach::Down,
-        (true, Some(0)) => return Err(Problem::bad_request("`times` is a number from 1 on")),
+        (true, Some(0)) => return Err(Problem::bad_request("`times` must be 1 or more")),
         (true, Some(times)) => Reach::DownFor(times),
         (false, None) => Reach::Up,
-        (false, Some(_)) => return Err(Problem::bad_request("`times` goes with `\"down\": true`")),
+        (false, Some(_)) => return Err(Problem::bad_request("`times` needs `\"down\": true`")),
     };
     let mut state = session.lock();
-    if change.at.has(StoreStep::Link) {
+    if change.at.includes(StoreStep::Link) {
         state.store.link = reach;
     }
-    if change.at.has(StoreStep::File) {
+    if change.at.includes(StoreStep::File) {
         state.store.file = reach;
     }
     let store = state.store;
-    state.note(Timestamp::now(), "store", json!(store));
+    state.record_change(Timestamp::now(), "store", json!(store));
     Ok(Json(store))
 }

@@ -1,9 +1,10 @@
 //! `/__mock/journal/stream`: the journal as server-sent events, as it grows.
 //!
-//! Each entry that is over comes once, as `event: exchange` or `event: change` with its JSON. Its `id` is the place up
-//! to which every entry was over; a client that comes again with it as `Last-Event-ID` (or `?since=`, which counts from
-//! that place on) misses nothing, and may see again what it saw. `event: dropped` tells how many entries were
-//! gone before they could be sent, since they made room or were cleared. It ends with the session, and with the server.
+//! Each finished entry is sent once, as `event: exchange` or `event: change` with its JSON. Its
+//! `id` is the sequence number up to which every entry was finished. A client that reconnects with
+//! it as `Last-Event-ID` (or with `?since=`, which starts at that number) misses nothing, and may
+//! get some entries twice. `event: dropped` has the number of entries that were evicted or cleared
+//! before they could be sent. The stream ends with the session or the server.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -21,25 +22,27 @@ use http_body::Frame;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::journal::{Query, is_kept};
-use super::target::Asked;
-use super::{Problem, Target};
-use crate::journal::{Entry, Filter, Journal, What};
+use super::target::QueryParams;
+use super::{Problem, TargetSession};
+use crate::journal::{Entry, EntryKind, Filter, Journal};
 use crate::session::Session;
 
-/// How often a silent stream shows that it lives, which is also how it finds a client that left.
+/// The interval of comments on a silent stream. They also detect a client that left.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 pub(crate) async fn open(
-    Target(session): Target,
-    Asked(query): Asked<Query>,
+    TargetSession(session): TargetSession,
+    QueryParams(query): QueryParams<Query>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     is_kept(&session)?;
     let (mut filter, _) = query.read()?;
+    // A limit would end the stream in the middle.
     filter.limit = None;
     if let Some(last) = headers.get("last-event-id") {
         let seen = last.to_str().ok().and_then(|text| text.parse::<u64>().ok());
-        let seen = seen.ok_or_else(|| Problem::bad_request("`Last-Event-ID` is the id of an event of this stream"))?;
+        let seen =
+            seen.ok_or_else(|| Problem::bad_request("`Last-Event-ID` must be the id of an event of this stream"))?;
         filter.since = seen.saturating_add(1);
     }
     let (sender, receiver) = channel(1);
@@ -51,20 +54,20 @@ pub(crate) async fn open(
     Ok(response)
 }
 
-/// Sends until the session ends or nobody reads.
+/// Sends events until the session ends or the client leaves.
 async fn send_all(session: Arc<Session>, filter: Filter, sender: Sender<Bytes>) {
-    let moved = session.lock().journal.moved();
-    let mut place = Place { filter, sent: BTreeSet::new() };
+    let changed = session.lock().journal.changed();
+    let mut position = StreamPosition { filter, sent: BTreeSet::new() };
     let mut text = ":\n\n".to_owned();
     loop {
-        let mut notified = std::pin::pin!(moved.notified());
-        // Listening before looking: what comes between the two is heard.
+        let mut notified = std::pin::pin!(changed.notified());
+        // Register before checking, so that no change between the two is missed.
         notified.as_mut().enable();
         let (journal, first, ended) = {
             let state = session.lock();
-            (state.journal.read(&place.filter), state.journal.first(), state.journal.has_ended())
+            (state.journal.read(&position.filter), state.journal.first(), state.journal.is_closed())
         };
-        place.write(&mut text, &journal, first);
+        position.write(&mut text, &journal, first);
         if !text.is_empty() && sender.send(Bytes::from(std::mem::take(&mut text))).await.is_err() || ended {
             return;
         }
@@ -76,13 +79,14 @@ async fn send_all(session: Arc<Session>, filter: Filter, sender: Sender<Bytes>) 
     }
 }
 
-/// How far a stream came: `filter.since` is the first entry that is not over, and later ones may have been sent.
-struct Place {
+/// The position of a stream: `filter.since` is the first unfinished entry, and `sent` has the later
+/// entries that were sent.
+struct StreamPosition {
     filter: Filter,
     sent: BTreeSet<u64>,
 }
 
-impl Place {
+impl StreamPosition {
     fn write(&mut self, text: &mut String, journal: &Journal, first: u64) {
         let gone = match self.filter.since {
             0 => journal.dropped,
@@ -94,22 +98,23 @@ impl Place {
         self.filter.since = journal.next;
         for entry in &journal.entries {
             if self.sent.insert(entry.seq) {
-                event(text, entry, journal.next - 1);
+                write_event(text, entry, journal.next - 1);
             }
         }
+        // Entries below `next` are never read again.
         self.sent = self.sent.split_off(&journal.next);
     }
 }
 
-fn event(text: &mut String, entry: &Entry, id: u64) {
-    let name = match &entry.what {
-        What::Exchange(_) => "exchange",
-        What::Change(_) => "change",
+fn write_event(text: &mut String, entry: &Entry, id: u64) {
+    let name = match &entry.kind {
+        EntryKind::Exchange(_) => "exchange",
+        EntryKind::Change(_) => "change",
     };
     let _ = write!(text, "id: {id}\nevent: {name}\ndata: {}\n\n", entry.to_json());
 }
 
-/// What the sending task sends.
+/// The body that receives the sending task's events.
 struct Events(Receiver<Bytes>);
 
 impl http_body::Body for Events {

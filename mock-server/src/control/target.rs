@@ -1,6 +1,6 @@
-//! Which session a control request is for, and how its path, its query and its body are read.
+//! Extractors of the control API: the session, path parameters, query and body of a request.
 //!
-//! axum's own extractors refuse in bare text; these say it as the control API does everywhere else.
+//! axum's own extractors refuse in plain text; these return the control API's error.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,13 +14,13 @@ use super::Problem;
 use crate::app::App;
 use crate::session::Session;
 
-/// The session that the path names, or the default one.
-pub(crate) struct Target(pub(crate) Arc<Session>);
+/// The session in the path, or the default one.
+pub(crate) struct TargetSession(pub(crate) Arc<Session>);
 
-/// The session that the path names, if it names one.
-pub(crate) struct Chosen(pub(crate) Option<Arc<Session>>);
+/// The session in the path, if there is one.
+pub(crate) struct PathSession(pub(crate) Option<Arc<Session>>);
 
-impl FromRequestParts<Arc<App>> for Chosen {
+impl FromRequestParts<Arc<App>> for PathSession {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
@@ -28,30 +28,30 @@ impl FromRequestParts<Arc<App>> for Chosen {
         let path = uri.path().strip_prefix("/__mock/v1").or_else(|| uri.path().strip_prefix("/__mock"));
         let Some(rest) = path.and_then(|path| path.strip_prefix("/sessions/")) else { return Ok(Self(None)) };
         let id = rest.split('/').next().unwrap_or_default();
-        let found = app.sessions.of_id(id, jiff::Timestamp::now());
+        let found = app.sessions.by_id(id, jiff::Timestamp::now());
         found.map(|found| Self(Some(found))).ok_or_else(|| Problem::not_found(format!("there is no session `{id}`")))
     }
 }
 
-impl FromRequestParts<Arc<App>> for Target {
+impl FromRequestParts<Arc<App>> for TargetSession {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let Chosen(chosen) = Chosen::from_request_parts(parts, app).await?;
+        let PathSession(chosen) = PathSession::from_request_parts(parts, app).await?;
         Ok(Self(chosen.unwrap_or_else(|| app.sessions.default_session())))
     }
 }
 
-/// A named part of the path, such as `crew`; empty if the path has no such part.
-pub(crate) struct Named(BTreeMap<String, String>);
+/// The path parameters, such as `crew`.
+pub(crate) struct PathParams(BTreeMap<String, String>);
 
-impl Named {
-    pub(crate) fn part(&self, name: &str) -> &str {
+impl PathParams {
+    pub(crate) fn get(&self, name: &str) -> &str {
         self.0.get(name).map(String::as_str).unwrap_or_default()
     }
 }
 
-impl FromRequestParts<Arc<App>> for Named {
+impl FromRequestParts<Arc<App>> for PathParams {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
@@ -60,10 +60,10 @@ impl FromRequestParts<Arc<App>> for Named {
     }
 }
 
-/// What the query says.
-pub(crate) struct Asked<T>(pub(crate) T);
+/// The query parameters.
+pub(crate) struct QueryParams<T>(pub(crate) T);
 
-impl<T: DeserializeOwned> FromRequestParts<Arc<App>> for Asked<T> {
+impl<T: DeserializeOwned> FromRequestParts<Arc<App>> for QueryParams<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
@@ -72,10 +72,10 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<App>> for Asked<T> {
     }
 }
 
-/// A JSON body, whatever its Content-Type says; what can't be read is told with its place.
-pub(crate) struct Body<T>(pub(crate) T);
+/// A JSON body with any Content-Type. Errors have their position.
+pub(crate) struct JsonBody<T>(pub(crate) T);
 
-impl<T: DeserializeOwned> FromRequest<Arc<App>> for Body<T> {
+impl<T: DeserializeOwned> FromRequest<Arc<App>> for JsonBody<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
@@ -84,7 +84,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Body<T> {
     }
 }
 
-/// A JSON body that may be left out.
+/// An optional JSON body.
 pub(crate) struct OptionalBody<T>(pub(crate) T);
 
 impl<T: DeserializeOwned + Default> FromRequest<Arc<App>> for OptionalBody<T> {

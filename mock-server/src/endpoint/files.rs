@@ -54,8 +54,8 @@ impl<'a> FollowedLink<'a> {
         let mut context = RequestContext::new(Step::File, incoming);
         let unproved = link_checks::read(&mut context, json);
         let token = context.token.unwrap_or_default();
-        let named = unproved.as_ref().and_then(|claims| app.sessions.of_id(&claims.session, real));
-        let claims = unproved.filter(|_| named.as_ref().is_some_and(|session| session.signer.made(token)));
+        let named = unproved.as_ref().and_then(|claims| app.sessions.by_id(&claims.session, real));
+        let claims = unproved.filter(|_| named.as_ref().is_some_and(|session| session.signer.verifies(token)));
         let session = named.unwrap_or_else(|| app.sessions.default_session());
         if claims.is_some() {
             context.resolve_crew(&session);
@@ -65,11 +65,11 @@ impl<'a> FollowedLink<'a> {
 
     /// A large generated file that was not asked for before: it is made where nobody waits for it but who asked.
     fn to_make(&self) -> Option<(Arc<World>, Document)> {
-        let claims = self.claims.as_ref().filter(|_| self.session.makes_large())?;
+        let claims = self.claims.as_ref().filter(|_| self.session.generates_large_files())?;
         let state = self.session.lock();
         let documents = &state.crew(state.position(&claims.crew)?).documents;
         let document = documents.iter().find(|document| *document.id == *claims.document)?;
-        state.has_to_make(document).then(|| (Arc::clone(state.world()), document.clone()))
+        state.must_generate(document).then(|| (Arc::clone(state.world()), document.clone()))
     }
 
     fn decide(self, incoming: &IncomingRequest, real: Timestamp) -> (Arc<Session>, RequestDecision) {
@@ -118,7 +118,7 @@ fn reserved(
     if state.policies.link_use != UsePolicy::Once || context.head {
         return body;
     }
-    state.uses.insert(serial, LinkUse::Reserved);
+    state.link_uses.insert(serial, LinkUse::Reserved);
     body.once(Arc::clone(session), serial)
 }
 

@@ -74,7 +74,7 @@ impl Stand<'_> {
     }
 
     fn used_link(&self, claims: &Claims<'_>) -> Advice {
-        let spent = self.state.uses.get(&claims.serial) == Some(&LinkUse::Spent);
+        let spent = self.state.link_uses.get(&claims.serial) == Some(&LinkUse::Spent);
         let how = if spent { "has been used" } else { "is in use at this moment" };
         let why = format!("The link {how}, and the policy link_use lets it work once.");
         Advice::new(why, [again(claims), self.ctl("policies set link_use=many")])

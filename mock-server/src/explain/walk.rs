@@ -10,7 +10,7 @@ use super::words::shown;
 use crate::checks::{self, Found};
 use crate::clause::{self, Clause, Source};
 use crate::error::Refusal;
-use crate::fault::{Plan, PreCheckEffect, PreCheckPlan, RequestFacts, ResponseShape};
+use crate::fault::{Plan, RequestFacts, ResponseShape};
 use crate::link_checks::{self, Link};
 use crate::policy::{KeyOnFile, LimiterPosition, LinkUse, RateLimits, RecheckOnFollow};
 use crate::reply::SMALL;
@@ -90,10 +90,10 @@ pub(crate) fn explain(state: &mut SessionState, question: &Question<'_>, now: Ti
         query: question.query,
         takes_gzip: false,
     };
-    let mut walk = state.rehearse(|state| walk(state, question, now));
-    let front = rules.front(&subject, seed, now, &mut plan);
+    let mut walk = state.dry_run(|state| walk(state, question, now));
+    let front = rules.decide_before_checks(&subject, seed, now, &mut plan);
     if front.is_none() && walk.refusal.is_none() {
-        rules.answer(&subject, shape(context, walk.content.as_ref()), seed, now, &mut plan);
+        rules.decide_on_response(&subject, shape(context, walk.content.as_ref()), seed, now, &mut plan);
     }
     let effects = rules.reports();
     let stand = Stand { state, question, found: &walk.found, now };
@@ -102,7 +102,7 @@ pub(crate) fn explain(state: &mut SessionState, question: &Question<'_>, now: Ti
             walk.checks.iter_mut().for_each(|check| check.result = Outcome::NotReached);
             let name = plan.fired.last().map(|name| &**name);
             let effect = effects.iter().find(|rule| Some(&*rule.name) == name).map(|rule| rule.effect);
-            (clause::FAULT, status_of(front), None, stand.fault(name, effect))
+            (clause::FAULT, front.status(), None, stand.fault(name, effect))
         }
         (None, Some(refusal)) => {
             let code = refusal.code;
@@ -219,16 +219,5 @@ fn shape(context: &RequestContext<'_>, file: Option<&Content>) -> ResponseShape 
             ResponseShape { json: false, body: !context.head && !file.is_empty(), small: file.len() <= SMALL }
         }
         _ => ResponseShape { json: true, body: !context.head, small: true },
-    }
-}
-
-fn status_of(front: &PreCheckPlan) -> Option<u16> {
-    match front {
-        PreCheckPlan::Hop { status, .. } => Some(*status),
-        PreCheckPlan::Do(front) => match &**front {
-            PreCheckEffect::Status(told) => Some(told.status.as_u16()),
-            PreCheckEffect::Redirect(redirect) => Some(redirect.status),
-            PreCheckEffect::Reset | PreCheckEffect::Close | PreCheckEffect::Stall => None,
-        },
     }
 }

@@ -1,17 +1,22 @@
-//! What a rule does: one thing in front of the checks, or one thing to the answer, and perhaps a wait.
+//! The effects of rules: everything about an effect but its execution, which is in `reply::faulty`.
+//!
+//! A new effect is a variant of [`PreCheckEffect`] or [`ResponseEffect`] with its line in [`Fields`] here, and an arm
+//! in `reply::faulty::pre_check` or `reply::faulty::response_effect`. A test holds these two files.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::header::HeaderValue;
-use serde::de::{Deserialize, Deserializer, Error};
+use serde::Deserialize;
 
+use super::effect_values::{Cut, Destination, Drip, Gzip, Latency, LinkTarget, Redirect, Stall};
 use super::json::JsonChange;
-use super::read::{Yes, present, wait, word_or_fields};
+use super::read::{Yes, present};
+use super::rule::RequestFacts;
 use super::status::{StatusFault, header_value};
-use super::template::{Filling, Template};
+use super::template::Template;
+use crate::request::Step;
 
-/// What happens in place of the checks and the answer.
+/// An effect in place of the checks and the response.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PreCheckEffect {
     /// A status.
@@ -22,125 +27,132 @@ pub enum PreCheckEffect {
     Reset,
     /// The connection ends with a FIN.
     Close,
-    /// Nothing comes.
+    /// Nothing is sent.
     Stall,
 }
 
-/// What happens to an answer that the checks let through.
+/// An effect on a response that the checks let through.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ResponseEffect {
     /// Another JSON.
     Json(JsonChange),
     /// Another link; `None` is null.
     Link(Option<Template>),
-    /// No JSON at all.
+    /// A body that is not JSON.
     Malformed,
-    /// So many bytes, told as if they were all.
+    /// The first bytes, with a `Content-Length` as if they were all.
     Truncated(u64),
     /// Compressed.
     Gzip(Gzip),
     /// Another type.
     ContentType(HeaderValue),
-    /// A little at a time.
+    /// A few bytes at a time.
     Drip(Drip),
-    /// So many bytes, then nothing.
+    /// The first bytes, then nothing.
     StallAfter(u64),
-    /// So many bytes, then the connection ends.
+    /// The first bytes, then the connection ends.
     Cut(Cut),
 }
 
-/// When an answer is compressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Gzip {
-    /// Where the client takes it.
-    Honoured,
-    /// Also where it does not.
-    Always,
-}
-
-/// How a body trickles.
+/// The properties of a response that decide whether an effect on it is visible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Drip {
-    /// So many bytes at a time.
-    pub bytes: u64,
-    /// With so much time in between.
-    pub every: Duration,
+pub struct ResponseShape {
+    /// Is true if the body is JSON.
+    pub json: bool,
+    /// Is true if bytes of a body will be sent.
+    pub body: bool,
+    /// Is true if the body is small enough to be compressed in memory.
+    pub small: bool,
 }
 
-/// How a body breaks off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Cut {
-    /// After so many bytes.
-    pub after: u64,
-    /// By a FIN or a RST.
-    #[serde(default)]
-    pub how: CutHow,
-    /// In chunks, without a length.
-    #[serde(default)]
-    pub chunked: bool,
+impl PreCheckEffect {
+    /// Returns the status of the response; `None` if there is no response.
+    pub(super) fn status(&self) -> Option<u16> {
+        match self {
+            Self::Status(fault) => Some(fault.status.as_u16()),
+            Self::Redirect(redirect) => Some(redirect.status),
+            Self::Reset | Self::Close | Self::Stall => None,
+        }
+    }
+
+    /// Returns status and length of a chain of redirects.
+    pub(super) const fn chain(&self) -> Option<(u16, u32)> {
+        match self {
+            Self::Redirect(Redirect { status, to: Destination::Chain(length) }) => Some((*status, *length)),
+            _ => None,
+        }
+    }
 }
 
-/// How a connection ends.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CutHow {
-    /// With a FIN.
-    #[default]
-    Fin,
-    /// With a RST.
-    Reset,
+impl ResponseEffect {
+    /// Returns true if a client can see the effect. An invisible one is not a match, so that no count is lost.
+    pub(super) fn applies_to(&self, request: &RequestFacts<'_>, shape: ResponseShape) -> bool {
+        match self {
+            Self::ContentType(_) => shape.json || shape.body,
+            Self::Json(_) | Self::Malformed => shape.body && shape.json,
+            Self::Link(_) => shape.body && request.step == Step::Link,
+            Self::Gzip(Gzip::Honoured) => shape.body && shape.small && request.takes_gzip,
+            Self::Gzip(Gzip::Always) => shape.body && shape.small,
+            Self::Truncated(_) | Self::Drip(_) | Self::StallAfter(_) | Self::Cut(_) => shape.body,
+        }
+    }
+
+    /// Returns the steps whose responses the effect can change.
+    pub(super) const fn steps(&self) -> &'static [Step] {
+        match self {
+            Self::Link(_) => &[Step::Link],
+            Self::Json(_) | Self::Malformed => &[Step::Me, Step::List, Step::Link],
+            _ => &[Step::Me, Step::List, Step::Link, Step::File],
+        }
+    }
+
+    /// Returns the place in the order of execution: content before coding before transport.
+    pub(super) const fn rank(&self) -> u8 {
+        match self {
+            Self::Link(_) => 0,
+            Self::Json(_) => 1,
+            Self::Malformed => 2,
+            Self::Truncated(_) => 3,
+            Self::Gzip(_) => 4,
+            Self::ContentType(_) => 5,
+            Self::StallAfter(_) => 6,
+            Self::Cut(_) => 7,
+            Self::Drip(_) => 8,
+        }
+    }
+
+    /// Returns true if the bytes of the body are no longer sent as they are.
+    pub(super) const fn rewrites_body(&self) -> bool {
+        !matches!(self, Self::ContentType(_))
+    }
 }
 
-/// A redirect.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Redirect {
-    /// 301, 302, 303, 307 or 308.
-    pub status: u16,
-    /// Where to.
-    pub to: Destination,
-}
+/// The wire name of an effect.
+pub type EffectName = &'static str;
 
-/// Where a redirect leads.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Destination {
-    /// To itself.
-    Own,
-    /// Over so many URLs to the answer.
-    Chain(u32),
-    /// Elsewhere.
-    Elsewhere(Template),
-}
-
-/// A wait before the answer, of real time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Latency {
-    /// At least.
-    pub from: Duration,
-    /// At most.
-    pub to: Duration,
-}
-
-/// What a rule does.
-#[derive(Clone, Debug, PartialEq)]
+/// The `then` of a rule.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(try_from = "Fields")]
 pub struct Then {
-    /// Its effect, if it is more than a wait.
+    /// The name of the effect on the wire; `latency` for a mere wait.
+    pub name: EffectName,
+    /// The effect, if it is more than a wait.
     pub effect: Option<Effect>,
-    /// Its wait.
+    /// The wait before the response.
     pub latency: Option<Latency>,
 }
 
-/// An effect, by where it takes hold; shared, so that firing copies nothing.
+/// An effect, by where it happens; shared, so that firing copies nothing.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// In front of the checks.
-    PreCheckEffect(Arc<PreCheckEffect>),
-    /// On the answer.
-    Answer(Arc<ResponseEffect>),
+    /// Before the checks.
+    PreCheck(Arc<PreCheckEffect>),
+    /// On the response.
+    Response(Arc<ResponseEffect>),
 }
 
-#[derive(serde::Deserialize)]
+/// The wire form: one field for each effect.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Fields {
     status: Option<StatusFault>,
@@ -155,182 +167,128 @@ struct Fields {
     truncated: Option<u64>,
     json: Option<JsonChange>,
     #[serde(default, deserialize_with = "present")]
-    link: Option<LinkTo>,
+    link: Option<LinkTarget>,
     gzip: Option<Gzip>,
     latency: Option<Latency>,
 }
 
-impl<'de> Deserialize<'de> for Then {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let fields = Fields::deserialize(from)?;
-        let latency = fields.latency;
-        let mut effects = fields.effects().map_err(D::Error::custom)?;
-        match (effects.pop(), effects.pop()) {
-            (Some((one, _)), Some((another, _))) => Err(D::Error::custom(format!(
-                "`{another}` and `{one}` are two effects: write a rule for each, which may fire together"
-            ))),
-            (None, _) if latency.is_none() => Err(D::Error::custom(format!(
-                "`then` has no effect: write one of {}, latency",
-                EFFECTS.map(|name| format!("`{name}`")).join(", ")
-            ))),
-            (effect, _) => Ok(Self { effect: effect.map(|(_, effect)| effect), latency }),
-        }
-    }
-}
-
-const EFFECTS: [&str; 13] = [
-    "status",
-    "redirect",
-    "reset",
-    "close",
-    "stall",
-    "cut",
-    "drip",
-    "content_type",
-    "malformed",
-    "truncated",
-    "json",
-    "link",
-    "gzip",
-];
-
 impl Fields {
-    /// Every effect that is written, by name.
-    fn effects(self) -> Result<Vec<(&'static str, Effect)>, String> {
-        let front = |front| Effect::PreCheckEffect(Arc::new(front));
-        let answer = |change| Effect::Answer(Arc::new(change));
-        let kind = self.content_type.as_deref().map(header_value).transpose()?;
-        let all = [
-            self.status.map(|status| front(PreCheckEffect::Status(status))),
-            self.redirect.map(|redirect| front(PreCheckEffect::Redirect(redirect))),
-            self.reset.map(|_| front(PreCheckEffect::Reset)),
-            self.close.map(|_| front(PreCheckEffect::Close)),
-            self.stall.map(|stall| {
-                stall.0.map_or(front(PreCheckEffect::Stall), |after| answer(ResponseEffect::StallAfter(after)))
-            }),
-            self.cut.map(|cut| answer(ResponseEffect::Cut(cut))),
-            self.drip.map(|drip| answer(ResponseEffect::Drip(drip))),
-            kind.map(|kind| answer(ResponseEffect::ContentType(kind))),
-            self.malformed.map(|_| answer(ResponseEffect::Malformed)),
-            self.truncated.map(|length| answer(ResponseEffect::Truncated(length))),
-            self.json.map(|json| answer(ResponseEffect::Json(json))),
-            self.link.map(|link| answer(ResponseEffect::Link(link.0))),
-            self.gzip.map(|gzip| answer(ResponseEffect::Gzip(gzip))),
-        ];
-        Ok(EFFECTS.into_iter().zip(all).filter_map(|(name, effect)| Some((name, effect?))).collect())
+    /// Returns every effect by name, `None` where it is not written.
+    fn effects(self) -> Result<[(EffectName, Option<Effect>); 13], String> {
+        let content_type = self.content_type.as_deref().map(header_value).transpose()?;
+        Ok([
+            ("status", self.status.map(PreCheckEffect::Status).map(Effect::from)),
+            ("redirect", self.redirect.map(PreCheckEffect::Redirect).map(Effect::from)),
+            ("reset", self.reset.map(|Yes| PreCheckEffect::Reset.into())),
+            ("close", self.close.map(|Yes| PreCheckEffect::Close.into())),
+            ("stall", self.stall.map(Effect::from)),
+            ("cut", self.cut.map(ResponseEffect::Cut).map(Effect::from)),
+            ("drip", self.drip.map(ResponseEffect::Drip).map(Effect::from)),
+            ("content_type", content_type.map(ResponseEffect::ContentType).map(Effect::from)),
+            ("malformed", self.malformed.map(|Yes| ResponseEffect::Malformed.into())),
+            ("truncated", self.truncated.map(ResponseEffect::Truncated).map(Effect::from)),
+            ("json", self.json.map(ResponseEffect::Json).map(Effect::from)),
+            ("link", self.link.map(|LinkTarget(to)| ResponseEffect::Link(to).into())),
+            ("gzip", self.gzip.map(ResponseEffect::Gzip).map(Effect::from)),
+        ])
     }
 }
 
-/// Another link, or null.
-#[derive(serde::Deserialize)]
-#[serde(transparent)]
-struct LinkTo(Option<Template>);
+impl TryFrom<Fields> for Then {
+    type Error = String;
 
-/// Before the head, or after so many bytes of the body.
-struct Stall(Option<u64>);
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StallFields {
-    after: u64,
-}
-
-impl<'de> Deserialize<'de> for Stall {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        word_or_fields(
-            from,
-            "`true`, or `after` with a number of bytes",
-            |word| if word == "true" { Ok(Self(None)) } else { Err(format!("`{word}` is no stall: write `true`")) },
-            |fields: StallFields| Ok(Self(Some(fields.after))),
-        )
-    }
-}
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct DripFields {
-    bytes: u64,
-    every: String,
-}
-
-impl<'de> Deserialize<'de> for Drip {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let DripFields { bytes, every } = DripFields::deserialize(from)?;
-        if bytes == 0 {
-            return Err(D::Error::custom("`bytes` is 0, which is a stall: write 1 or more"));
-        }
-        Ok(Self { bytes, every: wait(&every).map_err(D::Error::custom)? })
-    }
-}
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RangeFields {
-    from: String,
-    to: String,
-}
-
-impl<'de> Deserialize<'de> for Latency {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        word_or_fields(
-            from,
-            "a duration such as 250ms, or `from` and `to`",
-            |word| wait(word).map(|length| Self { from: length, to: length }),
-            |fields: RangeFields| {
-                let range = Self { from: wait(&fields.from)?, to: wait(&fields.to)? };
-                if range.from <= range.to { Ok(range) } else { Err("`from` is longer than `to`".to_owned()) }
-            },
-        )
-    }
-}
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RedirectFields {
-    #[serde(default = "found")]
-    status: u16,
-    to: Destination,
-}
-
-const fn found() -> u16 {
-    302
-}
-
-impl<'de> Deserialize<'de> for Redirect {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let RedirectFields { status, to } = RedirectFields::deserialize(from)?;
-        if matches!(status, 301 | 302 | 303 | 307 | 308) {
-            return Ok(Self { status, to });
-        }
-        Err(D::Error::custom(format!("{status} is no redirect: write 301, 302, 303, 307 or 308")))
-    }
-}
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ChainFields {
-    chain: u32,
-}
-
-impl<'de> Deserialize<'de> for Destination {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        word_or_fields(from, "`self`, a URL, or `chain` with a number", Self::word, |ChainFields { chain }| {
-            if (1..=1_000).contains(&chain) {
-                return Ok(Self::Chain(chain));
+    fn try_from(fields: Fields) -> Result<Self, String> {
+        let latency = fields.latency;
+        let effects = fields.effects()?;
+        let names = effects.each_ref().map(|(name, _)| format!("`{name}`"));
+        let mut written = effects.into_iter().filter_map(|(name, effect)| Some((name, effect?)));
+        match (written.next(), written.last()) {
+            (Some((one, _)), Some((other, _))) => {
+                Err(format!("`{one}` and `{other}` are two effects: write a rule for each, which may fire together"))
             }
-            Err(format!("a chain of {chain} can't be walked: write a number from 1 to 1000"))
-        })
+            (None, _) if latency.is_none() => {
+                Err(format!("`then` has no effect: write one of {}, `latency`", names.join(", ")))
+            }
+            (None, _) => Ok(Self { name: "latency", effect: None, latency }),
+            (Some((name, effect)), None) => Ok(Self { name, effect: Some(effect), latency }),
+        }
     }
 }
 
-impl Destination {
-    fn word(text: &str) -> Result<Self, String> {
-        if text == "self" {
-            return Ok(Self::Own);
+impl From<PreCheckEffect> for Effect {
+    fn from(effect: PreCheckEffect) -> Self {
+        Self::PreCheck(Arc::new(effect))
+    }
+}
+
+impl From<ResponseEffect> for Effect {
+    fn from(effect: ResponseEffect) -> Self {
+        Self::Response(Arc::new(effect))
+    }
+}
+
+impl From<Stall> for Effect {
+    fn from(stall: Stall) -> Self {
+        match stall {
+            Stall::BeforeHead => PreCheckEffect::Stall.into(),
+            Stall::After(bytes) => ResponseEffect::StallAfter(bytes).into(),
         }
-        let template = Template::parse(text)?;
-        let sample = Filling { base: "", path: "", token: "", url: "" };
-        HeaderValue::from_str(&template.fill(sample)).map_err(|_| format!("a header can't hold `{text}`"))?;
-        Ok(Self::Elsewhere(template))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn a_compressed_response_has_a_body_that_fits_into_memory() {
+        let list = |takes_gzip| RequestFacts {
+            step: Step::List,
+            method: &http::Method::GET,
+            crew: None,
+            document: None,
+            query: None,
+            takes_gzip,
+        };
+        for (body, small) in [(false, false), (false, true), (true, false), (true, true)] {
+            let shape = ResponseShape { json: true, body, small };
+            assert_eq!(ResponseEffect::Gzip(Gzip::Always).applies_to(&list(false), shape), body && small, "{shape:?}");
+            assert_eq!(ResponseEffect::Gzip(Gzip::Honoured).applies_to(&list(true), shape), body && small, "{shape:?}");
+            assert!(!ResponseEffect::Gzip(Gzip::Honoured).applies_to(&list(false), shape), "{shape:?}");
+        }
+    }
+
+    /// Collects the files that name a variant of the two enums, tests apart.
+    fn collect_files_by_variant(folder: &Path, files: &mut BTreeMap<String, BTreeSet<String>>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                collect_files_by_variant(&path, files);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let text = text.split("#[cfg(test)]").next().unwrap();
+            for of_enum in ["PreCheckEffect::", "ResponseEffect::"] {
+                for part in text.split(of_enum).skip(1).filter(|part| part.starts_with(char::is_uppercase)) {
+                    let name: String = part.chars().take_while(char::is_ascii_alphanumeric).collect();
+                    let file = path.file_name().unwrap().to_string_lossy().into_owned();
+                    files.entry(format!("{of_enum}{name}")).or_default().insert(file);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_effect_is_named_in_two_files_its_definition_and_its_execution() {
+        let mut files = BTreeMap::new();
+        collect_files_by_variant(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+        assert_eq!(files.len(), 14, "{:?}", files.keys());
+        for (variant, files) in files {
+            let execution = if variant.starts_with("Pre") { "pre_check.rs" } else { "response_effect.rs" };
+            assert_eq!(files, ["effect.rs", execution].map(str::to_owned).into(), "{variant}");
+        }
     }
 }

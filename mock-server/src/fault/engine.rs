@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::effect::{Destination, Effect, Gzip, Latency, PreCheckEffect, ResponseEffect};
+use super::effect::{Effect, PreCheckEffect, ResponseEffect, ResponseShape};
+use super::effect_values::Latency;
 use super::report::{FaultReport, NotConsumed};
 use super::rule::{BadFault, Fault, RequestFacts};
 use super::when::Dice;
-use crate::request::Step;
 
-/// How many rules a session may have.
-const RULES_AT_MOST: usize = 1_000;
+/// The largest number of rules in a session.
+const MAX_RULES: usize = 1_000;
 
 /// The rules of a session, in the order in which they are tried.
 #[derive(Clone, Debug, Default)]
@@ -31,82 +31,72 @@ struct Rule {
     fired: u64,
 }
 
-/// What the rules decided for one request.
+/// The decision of the rules for one request.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
     /// The rules that fired, by name, in their order.
     pub fired: Vec<Box<str>>,
-    /// How long the answer waits, in real time.
+    /// The wait before the response, in real time.
     pub latency: Duration,
-    /// What happens to the answer.
-    pub changes: Vec<Arc<ResponseEffect>>,
+    /// The effects on the response, in the order of execution.
+    pub effects: Vec<Arc<ResponseEffect>>,
 }
 
 impl Plan {
-    /// Whether the answer goes out as it is, and at once.
+    /// Returns true if the response is sent unchanged and at once.
     pub(crate) fn is_idle(&self) -> bool {
-        self.latency.is_zero() && self.changes.is_empty()
+        self.latency.is_zero() && self.effects.is_empty()
+    }
+
+    /// Returns true if the body is not sent as the file's own bytes, so that the effects note its last byte.
+    pub(crate) fn rewrites_body(&self) -> bool {
+        self.effects.iter().any(|effect| effect.rewrites_body())
     }
 }
 
-/// What happens in front of the checks.
+/// An effect before the checks.
 #[derive(Clone, Debug)]
 pub enum PreCheckPlan {
-    /// As the rule says.
+    /// The rule's effect.
     Do(Arc<PreCheckEffect>),
-    /// To the next URL of a chain.
+    /// A redirect to the next URL of a chain.
     Hop {
         /// The status.
         status: u16,
-        /// What the next URL has in its query.
+        /// The hop in the query of the next URL.
         next: Hop,
     },
 }
 
-/// A place in a chain of redirects, as it stands in a query: `hop=RULE-COUNT`.
+/// A position in a chain of redirects, written in a query as `hop=RULE-COUNT`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hop {
     /// The rule's number.
     pub rule: u64,
-    /// Which one it is, from 1.
+    /// The number of the hop, from 1.
     pub count: u32,
 }
 
-/// What an answer is like, as far as it decides whether a change of it can be seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ResponseShape {
-    /// Whether it is JSON.
-    pub json: bool,
-    /// Whether bytes of a body will be sent.
-    pub body: bool,
-    /// Whether it is small enough to be compressed in memory.
-    pub small: bool,
-}
-
-impl Plan {
-    /// Whether other bytes are sent than the file's own as they are, so that its last one is another's to note.
-    pub(crate) fn sends_by_itself(&self) -> bool {
-        self.changes.iter().any(|change| !matches!(**change, ResponseEffect::ContentType(_)))
-    }
-}
-
 impl PreCheckPlan {
-    /// Whether no answer goes out.
-    pub(crate) fn is_silent(&self) -> bool {
-        matches!(self, Self::Do(front) if matches!(**front, PreCheckEffect::Reset | PreCheckEffect::Close | PreCheckEffect::Stall))
+    /// Returns the status of the response; `None` if there is no response.
+    pub(crate) fn status(&self) -> Option<u16> {
+        match self {
+            Self::Hop { status, .. } => Some(*status),
+            Self::Do(effect) => effect.status(),
+        }
     }
 }
 
 impl Faults {
-    /// The rules that a session begins with; a name that is given twice was refused before.
-    pub(crate) fn begin(faults: &[Fault], now: Timestamp) -> Self {
+    /// Creates the rules that a session begins with; duplicate names were refused before.
+    pub(crate) fn new(faults: &[Fault], now: Timestamp) -> Self {
         let mut begun = Self::default();
         // A builder has refused what can't be added.
         let _ = begun.add(faults.to_vec(), now);
         begun
     }
 
-    /// Whether there are none.
+    /// Returns true if there are none.
     pub fn is_empty(&self) -> bool {
         self.rules.is_empty()
     }
@@ -116,8 +106,8 @@ impl Faults {
     /// # Errors
     /// A name that another rule has, or too many rules.
     pub fn add(&mut self, faults: Vec<Fault>, now: Timestamp) -> Result<(), BadFault> {
-        if self.rules.len() + faults.len() > RULES_AT_MOST {
-            return Err(BadFault(format!("a session has {RULES_AT_MOST} rules at most: delete some")));
+        if self.rules.len() + faults.len() > MAX_RULES {
+            return Err(BadFault(format!("a session has {MAX_RULES} rules at most: delete some")));
         }
         let (mut rules, mut made) = (self.rules.clone(), self.made);
         for fault in faults {
@@ -132,90 +122,84 @@ impl Faults {
         Ok(())
     }
 
-    /// Takes all rules away.
+    /// Removes all rules.
     pub fn clear(&mut self) {
         self.rules.clear();
     }
 
-    /// Takes one rule away; tells whether it was there.
+    /// Removes one rule; returns true if it existed.
     pub fn remove(&mut self, name: &str) -> bool {
         let before = self.rules.len();
         self.rules.retain(|rule| *rule.name != *name);
         self.rules.len() < before
     }
 
-    /// How often each matched and fired.
+    /// Returns the counts of each rule.
     pub fn reports(&self) -> Vec<FaultReport> {
         self.rules.iter().map(Rule::report).collect()
     }
 
-    /// Whether every rule was consumed as told.
+    /// Checks that every rule was consumed.
     ///
     /// # Errors
     /// Those that were not.
     pub fn verify(&self) -> Result<Vec<FaultReport>, NotConsumed> {
-        let (consumed, rest): (Vec<_>, Vec<_>) = self.reports().into_iter().partition(FaultReport::consumed);
+        let (consumed, rest): (Vec<_>, Vec<_>) = self.reports().into_iter().partition(FaultReport::is_consumed);
         if rest.is_empty() { Ok(consumed) } else { Err(NotConsumed(rest)) }
     }
 
-    /// In front of the checks: the first rule that fires ends the search; mere waits add up and do not.
-    pub(crate) fn front(
+    /// Decides before the checks: the first rule that fires ends the search; mere waits add up and do not.
+    pub(crate) fn decide_before_checks(
         &mut self,
-        subject: &RequestFacts<'_>,
+        request: &RequestFacts<'_>,
         seed: u64,
         now: Timestamp,
         plan: &mut Plan,
     ) -> Option<PreCheckPlan> {
-        let hop = subject.query.and_then(Hop::of_query);
+        let hop = request.query.and_then(Hop::from_query);
         for rule in &mut self.rules {
-            let front = match &rule.fault.then.effect {
+            let effect = match &rule.fault.then.effect {
                 None => None,
-                Some(Effect::PreCheckEffect(front)) => Some(Arc::clone(front)),
-                Some(Effect::Answer(_)) => continue,
+                Some(Effect::PreCheck(effect)) => Some(Arc::clone(effect)),
+                Some(Effect::Response(_)) => continue,
             };
-            let hop = hop.filter(|hop| hop.rule == rule.number);
-            if let (Some(PreCheckEffect::Redirect(redirect)), Some(hop)) = (front.as_deref(), hop)
-                && let Destination::Chain(length) = redirect.to
-            {
-                // A hop on the way is no match of its own: a chain counts once.
+            let chain = effect.as_deref().and_then(PreCheckEffect::chain);
+            if let (Some((status, length)), Some(hop)) = (chain, hop.filter(|hop| hop.rule == rule.number)) {
+                // A hop on the way is not a match by itself: a chain counts once.
                 if rule.fired > 0 && hop.count < length {
-                    let next = Hop { count: hop.count + 1, ..hop };
-                    return Some(PreCheckPlan::Hop { status: redirect.status, next });
+                    return Some(PreCheckPlan::Hop { status, next: Hop { count: hop.count + 1, ..hop } });
                 }
                 continue;
             }
-            if !rule.fires(subject, seed, now, plan) {
+            if !rule.fires(request, seed, now, plan) {
                 continue;
             }
-            let Some(front) = front else { continue };
-            return Some(match &*front {
-                PreCheckEffect::Redirect(redirect) if matches!(redirect.to, Destination::Chain(_)) => {
-                    PreCheckPlan::Hop { status: redirect.status, next: Hop { rule: rule.number, count: 1 } }
-                }
-                _ => PreCheckPlan::Do(front),
+            let Some(effect) = effect else { continue };
+            return Some(match chain {
+                Some((status, _)) => PreCheckPlan::Hop { status, next: Hop { rule: rule.number, count: 1 } },
+                None => PreCheckPlan::Do(effect),
             });
         }
         None
     }
 
-    /// On an answer that the checks let through: every rule that fires changes it.
-    pub(crate) fn answer(
+    /// Collects the effects on a response that the checks let through: every rule that fires changes it.
+    pub(crate) fn decide_on_response(
         &mut self,
-        subject: &RequestFacts<'_>,
+        request: &RequestFacts<'_>,
         shape: ResponseShape,
         seed: u64,
         now: Timestamp,
         plan: &mut Plan,
     ) {
         for rule in &mut self.rules {
-            let Some(Effect::Answer(change)) = &rule.fault.then.effect else { continue };
-            let change = Arc::clone(change);
-            if change.applies_to(subject, shape) && rule.fires(subject, seed, now, plan) {
-                plan.changes.push(change);
+            let Some(Effect::Response(effect)) = &rule.fault.then.effect else { continue };
+            let effect = Arc::clone(effect);
+            if effect.applies_to(request, shape) && rule.fires(request, seed, now, plan) {
+                plan.effects.push(effect);
             }
         }
-        // Content before coding before transport, whatever the order of the rules.
-        plan.changes.sort_by_key(|change| change.rank());
+        plan.effects.sort_by_key(|effect| effect.rank());
     }
 }
 
@@ -230,68 +214,40 @@ impl Rule {
         }
     }
 
-    /// Matches, counts and fires.
-    fn fires(&mut self, subject: &RequestFacts<'_>, seed: u64, now: Timestamp, plan: &mut Plan) -> bool {
+    /// Matches, counts and fires; returns true if the rule fires.
+    fn fires(&mut self, request: &RequestFacts<'_>, seed: u64, now: Timestamp, plan: &mut Plan) -> bool {
         let Fault { on, when, then, .. } = &self.fault;
-        if !on.fits(subject) || !when.is_open(self.made_at, now) {
+        if !on.matches(request) || !when.is_open(self.made_at, now) {
             return false;
         }
         self.matched += 1;
-        let dice = Dice::of(seed, self.number);
-        if !when.takes(self.matched, self.fired, dice) {
+        let dice = Dice::new(seed, self.number);
+        if !when.fires_at(self.matched, self.fired, dice) {
             return false;
         }
         self.fired += 1;
         plan.fired.push(self.name.clone());
-        plan.latency += then.latency.map_or(Duration::ZERO, |latency| latency.of(dice.other(), self.fired));
+        plan.latency += then.latency.map_or(Duration::ZERO, |latency| latency.pick(dice.independent(), self.fired));
         true
     }
 }
 
 impl Latency {
-    fn of(self, dice: Dice, roll: u64) -> Duration {
+    fn pick(self, dice: Dice, roll: u64) -> Duration {
         self.from + self.to.saturating_sub(self.from).mul_f64(dice.fraction(roll))
     }
 }
 
-impl ResponseEffect {
-    /// Whether this changes anything that a client can see. What can't be seen is no match, so that no count is lost.
-    fn applies_to(&self, subject: &RequestFacts<'_>, shape: ResponseShape) -> bool {
-        match self {
-            Self::ContentType(_) => shape.json || shape.body,
-            Self::Json(_) | Self::Malformed => shape.body && shape.json,
-            Self::Link(_) => shape.body && subject.step == Step::Link,
-            Self::Gzip(Gzip::Honoured) => shape.body && shape.small && subject.takes_gzip,
-            Self::Gzip(Gzip::Always) => shape.body && shape.small,
-            Self::Truncated(_) | Self::Drip(_) | Self::StallAfter(_) | Self::Cut(_) => shape.body,
-        }
-    }
-
-    const fn rank(&self) -> u8 {
-        match self {
-            Self::Link(_) => 0,
-            Self::Json(_) => 1,
-            Self::Malformed => 2,
-            Self::Truncated(_) => 3,
-            Self::Gzip(_) => 4,
-            Self::ContentType(_) => 5,
-            Self::StallAfter(_) => 6,
-            Self::Cut(_) => 7,
-            Self::Drip(_) => 8,
-        }
-    }
-}
-
 impl Hop {
-    /// The last hop in a query.
-    fn of_query(query: &str) -> Option<Self> {
+    /// Parses the last hop in a query.
+    fn from_query(query: &str) -> Option<Self> {
         let written = query.rsplit('&').find_map(|field| field.strip_prefix("hop="))?;
         let (rule, count) = written.split_once('-')?;
         Some(Self { rule: rule.parse().ok()?, count: count.parse().ok()? })
     }
 
-    /// A path with this hop in its query, in place of an earlier one.
-    pub fn on(self, path: &str) -> String {
+    /// Returns the path with this hop in its query, in place of an earlier one.
+    pub fn append_to(self, path: &str) -> String {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let others = query.split('&').filter(|field| !field.is_empty() && !field.starts_with("hop="));
         let query: Vec<_> = others.map(str::to_owned).chain([format!("hop={}-{}", self.rule, self.count)]).collect();
@@ -302,10 +258,11 @@ impl Hop {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::request::Step;
 
     fn waits(seed: u64) -> Vec<Duration> {
         let fault: Fault = "{then: {latency: {from: 100ms, to: 300ms}}}".parse().unwrap();
-        let mut faults = Faults::begin(&[fault], Timestamp::UNIX_EPOCH);
+        let mut faults = Faults::new(&[fault], Timestamp::UNIX_EPOCH);
         let subject = RequestFacts {
             step: Step::List,
             method: &http::Method::GET,
@@ -316,7 +273,7 @@ mod tests {
         };
         let wait = |_| {
             let mut plan = Plan::default();
-            assert!(faults.front(&subject, seed, Timestamp::UNIX_EPOCH, &mut plan).is_none());
+            assert!(faults.decide_before_checks(&subject, seed, Timestamp::UNIX_EPOCH, &mut plan).is_none());
             assert_eq!(plan.fired, ["fault_1".into()]);
             plan.latency
         };
@@ -324,47 +281,29 @@ mod tests {
     }
 
     #[test]
-    fn a_hop_takes_the_place_of_the_one_before() {
+    fn a_hop_replaces_the_one_before() {
         let hop = Hop { rule: 1, count: 2 };
         for path in ["/a?x=1&hop=1-1&y", "/a?x=1&y", "/a?&x=1&y&hop=1-1"] {
-            assert_eq!(hop.on(path), "/a?x=1&y&hop=1-2", "{path}");
+            assert_eq!(hop.append_to(path), "/a?x=1&y&hop=1-2", "{path}");
         }
-        assert_eq!(hop.on("/a"), "/a?hop=1-2");
-        assert_eq!(Hop::of_query("x=1&hop=1-2"), Some(hop));
+        assert_eq!(hop.append_to("/a"), "/a?hop=1-2");
+        assert_eq!(Hop::from_query("x=1&hop=1-2"), Some(hop));
     }
 
     #[test]
-    fn an_answer_that_is_compressed_whatever_was_asked_has_a_body_that_fits_into_memory() {
-        let list = |takes_gzip| RequestFacts {
-            step: Step::List,
-            method: &http::Method::GET,
-            crew: None,
-            document: None,
-            query: None,
-            takes_gzip,
-        };
-        for (body, small) in [(false, false), (false, true), (true, false), (true, true)] {
-            let shape = ResponseShape { json: true, body, small };
-            assert_eq!(ResponseEffect::Gzip(Gzip::Always).applies_to(&list(false), shape), body && small, "{shape:?}");
-            assert_eq!(ResponseEffect::Gzip(Gzip::Honoured).applies_to(&list(true), shape), body && small, "{shape:?}");
-            assert!(!ResponseEffect::Gzip(Gzip::Honoured).applies_to(&list(false), shape), "{shape:?}");
-        }
-    }
-
-    #[test]
-    fn a_session_takes_so_many_rules_and_not_one_more() {
+    fn the_number_of_rules_is_bounded() {
         let rule = || -> Fault { "{then: {close: true}}".parse().unwrap() };
         let mut faults = Faults::default();
-        faults.add((1..RULES_AT_MOST).map(|_| rule()).collect(), Timestamp::UNIX_EPOCH).unwrap();
+        faults.add((1..MAX_RULES).map(|_| rule()).collect(), Timestamp::UNIX_EPOCH).unwrap();
         assert!(faults.add(vec![rule(), rule()], Timestamp::UNIX_EPOCH).is_err());
         faults.add(vec![rule()], Timestamp::UNIX_EPOCH).unwrap();
         assert!(faults.add(vec![rule()], Timestamp::UNIX_EPOCH).is_err());
     }
 
     #[test]
-    fn a_hop_that_nobody_was_sent_to_is_none() {
+    fn a_hop_counts_only_after_the_chain_has_begun() {
         let chain: Fault = "{then: {redirect: {to: {chain: 3}}}}".parse().unwrap();
-        let mut faults = Faults::begin(&[chain], Timestamp::UNIX_EPOCH);
+        let mut faults = Faults::new(&[chain], Timestamp::UNIX_EPOCH);
         let mut front = |query| {
             let subject = RequestFacts {
                 step: Step::List,
@@ -374,7 +313,7 @@ mod tests {
                 query,
                 takes_gzip: false,
             };
-            faults.front(&subject, 1, Timestamp::UNIX_EPOCH, &mut Plan::default())
+            faults.decide_before_checks(&subject, 1, Timestamp::UNIX_EPOCH, &mut Plan::default())
         };
         assert!(front(Some("hop=1-1")).is_none());
         assert!(matches!(front(None), Some(PreCheckPlan::Hop { next: Hop { rule: 1, count: 1 }, .. })));

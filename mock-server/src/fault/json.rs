@@ -2,46 +2,48 @@
 
 use std::collections::BTreeMap;
 
-use serde::de::{Deserialize, Deserializer, Error};
 use serde_json::{Map, Value};
 
 use super::loopback::foreign_host;
 use super::template::off_loopback;
 
-/// What is changed.
-#[derive(Clone, Debug, PartialEq)]
+/// Fields to set and to remove, by pointer.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[serde(try_from = "Fields")]
 pub struct JsonChange {
     set: BTreeMap<String, Value>,
     remove: Vec<String>,
 }
 
-#[derive(serde::Deserialize)]
+#[derive(Default, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[derive(Default)]
 struct Fields {
     set: BTreeMap<String, Value>,
     remove: Vec<String>,
 }
 
-impl<'de> Deserialize<'de> for JsonChange {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let Fields { set, remove } = Fields::deserialize(from)?;
+impl TryFrom<Fields> for JsonChange {
+    type Error = String;
+
+    fn try_from(Fields { set, remove }: Fields) -> Result<Self, String> {
         if set.is_empty() && remove.is_empty() {
-            return Err(D::Error::custom("`json` says what to `set` or to `remove`"));
+            return Err("`json` needs `set` or `remove`".to_owned());
         }
         for pointer in set.keys().chain(&remove) {
             if !pointer.is_empty() && !pointer.starts_with('/') {
-                let told = format!("`{pointer}` is no JSON Pointer: write `/{pointer}`, or such as /items/0/title");
-                return Err(D::Error::custom(told));
+                return Err(format!(
+                    "`{pointer}` is not a JSON Pointer: write `/{pointer}`, or such as /items/0/title"
+                ));
             }
         }
-        if let Some(host) = set.values().find_map(foreign_in) {
-            return Err(D::Error::custom(off_loopback(&host)));
+        match set.values().find_map(foreign_in) {
+            Some(host) => Err(off_loopback(&host)),
+            None => Ok(Self { set, remove }),
         }
-        Ok(Self { set, remove })
     }
 }
 
+/// Returns the first host in the value that is not on this machine.
 fn foreign_in(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => foreign_host(text),
@@ -52,15 +54,15 @@ fn foreign_in(value: &Value) -> Option<String> {
 }
 
 impl JsonChange {
-    /// Carries the changes out: what is set is there afterwards, whatever stood in its way.
+    /// Applies the changes. A pointer to set replaces any value on its path that is not a container.
     pub fn apply(&self, document: &mut Value) {
         for (pointer, value) in &self.set {
-            *reach(document, &parts(pointer)) = value.clone();
+            *find_or_create(document, &parts(pointer)) = value.clone();
         }
         for pointer in &self.remove {
-            let mut way = parts(pointer);
-            let Some(last) = way.pop() else { continue };
-            match find(document, &way) {
+            let mut path = parts(pointer);
+            let Some(last) = path.pop() else { continue };
+            match find(document, &path) {
                 Some(Value::Object(fields)) => drop(fields.remove(&last)),
                 Some(Value::Array(items)) => {
                     if let Some(at) = last.parse::<usize>().ok().filter(|at| *at < items.len()) {
@@ -73,21 +75,22 @@ impl JsonChange {
     }
 }
 
+/// Splits a pointer and decodes `~1` and `~0`.
 fn parts(pointer: &str) -> Vec<String> {
     pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect()
 }
 
-fn find<'v>(document: &'v mut Value, way: &[String]) -> Option<&'v mut Value> {
-    way.iter().try_fold(document, |value, part| match value {
+fn find<'v>(document: &'v mut Value, path: &[String]) -> Option<&'v mut Value> {
+    path.iter().try_fold(document, |value, part| match value {
         Value::Object(fields) => fields.get_mut(part),
         Value::Array(items) => items.get_mut(part.parse::<usize>().ok()?),
         _ => None,
     })
 }
 
-/// The place of a pointer, made where it is not there; an index past a list's end is its next item.
-fn reach<'v>(mut value: &'v mut Value, way: &[String]) -> &'v mut Value {
-    for part in way {
+/// Returns the value at a pointer, and creates it if it is missing; an index past a list's end is its next item.
+fn find_or_create<'v>(mut value: &'v mut Value, path: &[String]) -> &'v mut Value {
+    for part in path {
         let index = part.parse::<usize>().ok().or((part == "-").then_some(usize::MAX));
         if !(value.is_object() || value.is_array() && index.is_some()) {
             *value = Value::Object(Map::new());
@@ -113,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_set_is_there_and_what_is_removed_is_gone() {
+    fn pointers_are_set_and_removed() {
         let change: JsonChange = serde_json::from_value(json!({
             "set": {"/a/0/x~1y": 1, "/new/deep": null, "/a/-": 9, "/text/in": "way", "/digits/0": 1},
             "remove": ["/gone", "/a/1", "/a/2", "/not/there", ""]
@@ -128,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn changes_that_make_no_sense_are_refused() {
+    fn invalid_changes_are_refused() {
         for text in [r"{}", r#"{"remove": ["a"]}"#, r#"{"set": {"/u": ["http://example.com/"]}}"#, r#"{"put": {}}"#] {
             assert!(serde_json::from_str::<JsonChange>(text).is_err(), "{text}");
         }

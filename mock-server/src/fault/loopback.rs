@@ -1,5 +1,5 @@
-//! Whether a text can lead a client off this machine. No rule may: a client that fails a test must not reach a real
-//! host by it (invariant 8).
+//! Detection of texts that could lead a client off this machine. No rule may contain one: a client that fails a test
+//! must not reach a real host (invariant 8).
 //!
 //! URLs are taken apart as leniently as the most lenient client does it: browsers drop tabs and line ends, take `\` for
 //! `/`, and find a host also in `http:host` and `//host`.
@@ -9,7 +9,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 /// Schemes in which a host follows, with or without slashes.
 const WITH_HOST: [&str; 5] = ["http", "https", "ws", "wss", "ftp"];
 
-/// Where a reference leads to, if that is not this machine; a relative one leads nowhere else.
+/// Returns the host of a reference if it is not this machine; a relative reference has none.
 pub(super) fn foreign_host(reference: &str) -> Option<String> {
     let text: String = reference.chars().filter(|letter| !matches!(letter, '\t' | '\n' | '\r')).collect();
     let text = text.trim_matches(|letter: char| letter <= ' ');
@@ -28,10 +28,10 @@ pub(super) fn foreign_host(reference: &str) -> Option<String> {
     // `file:///etc/passwd` has slashes, and no host between them.
     let bare = if slashes > 2 && !scheme.is_empty() && !WITH_HOST.contains(&&*scheme) { "" } else { bare };
     let authority = bare.split(['/', '\\', '?', '#']).next().unwrap_or_default();
-    (has_host && !authority.is_empty() && !is_here(authority)).then(|| authority.to_owned())
+    (has_host && !authority.is_empty() && !is_this_machine(authority)).then(|| authority.to_owned())
 }
 
-/// The first host in a text that some client might take for a link, and that is not this machine.
+/// Returns the first host in a text that a client might follow and that is not this machine.
 pub(super) fn foreign_host_within(text: &str) -> Option<String> {
     let places = text.match_indices("//");
     let mut found = places.filter_map(|(at, _)| {
@@ -47,7 +47,7 @@ fn is_scheme(text: &str) -> bool {
         && text.chars().all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter))
 }
 
-fn is_here(authority: &str) -> bool {
+fn is_this_machine(authority: &str) -> bool {
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     if let Some(rest) = host.strip_prefix('[') {
         let Some((address, port)) = rest.split_once(']') else { return false };
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stays_here() {
+    fn references_to_this_machine_are_accepted() {
         for text in [
             "http://127.0.0.1:8080/x",
             "https://127.9.9.9",
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn what_leads_away_however_it_is_spelled() {
+    fn references_off_this_machine_are_found_in_any_spelling() {
         for text in [
             "http://example.com",
             "https://127.0.0.1.example.com/",

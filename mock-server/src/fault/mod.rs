@@ -1,11 +1,12 @@
-//! Faults: rules that make an answer fail, and their counters. Pure: the time, the seed and the request are passed in,
-//! and what was decided is put on the wire by `reply::faulty`.
+//! Faults: rules that make a response fail, and their counters. Pure: the time, the seed and the request are passed in,
+//! and `reply::faulty` executes the decision.
 //!
-//! A rule is `match` (which requests) times `when` (which of them) times `then` (what happens). `rule` is the whole,
-//! `when`, `effect`, `status`, `json` and `template` are its parts, `live` counts, `report` tells what became of it,
-//! `file` reads many from a file, which is the one thing here that is not pure.
+//! A rule is `match` (which requests) times `when` (which of them) times `then` (what happens). `rule` is the whole;
+//! `when`, `effect`, `effect_values`, `status`, `json` and `template` are its parts; `engine` counts, `report` has the
+//! counts. `file` reads rules from a file, and is the only part that is not pure.
 
 mod effect;
+mod effect_values;
 mod engine;
 mod file;
 mod json;
@@ -17,15 +18,14 @@ mod status;
 mod template;
 mod when;
 
-pub use effect::{
-    Cut, CutHow, Destination, Drip, Effect, Gzip, Latency, PreCheckEffect, Redirect, ResponseEffect, Then,
-};
-pub use engine::{Faults, Hop, Plan, PreCheckPlan, ResponseShape};
+pub use effect::{Effect, EffectName, PreCheckEffect, ResponseEffect, ResponseShape, Then};
+pub use effect_values::{Cut, CutHow, Destination, Drip, Gzip, Latency, Redirect};
+pub use engine::{Faults, Hop, Plan, PreCheckPlan};
 pub use file::read_faults;
 pub use json::JsonChange;
-pub use read::LONGEST;
+pub use read::{LONGEST, Span};
 pub use report::{FaultReport, NotConsumed};
 pub use rule::{BadFault, Fault, Match, RequestFacts, Verb};
 pub use status::{FaultBody, RetryAfterForm, StatusFault};
 pub use template::{Filling, Template};
-pub use when::{Chance, From, Length, When};
+pub use when::{Chance, From, When};

@@ -1,18 +1,21 @@
-//! How the values of a rule are read: durations, numbers with bounds, and what is one word or a set of fields.
+//! Readers of values that several parts of a rule share: durations, switches, and a word or a set of fields.
 
 use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, Unexpected, Visitor};
+use serde::de::{Error, MapAccess, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use crate::clock::parse_duration;
 
-/// The longest time that a fault holds an answer back, and the bound of a stall.
+/// The longest wait of a fault, and the longest stall.
 pub const LONGEST: Duration = Duration::from_mins(10);
 
 /// Reads a value that is one word, number or switch, or else a set of fields.
+///
+/// `serde(untagged)` would do the same, but its errors say neither field nor reason.
 pub(super) fn word_or_fields<'de, D, F, T>(
     from: D,
     expected: &'static str,
@@ -23,17 +26,17 @@ where
     D: Deserializer<'de>,
     F: Deserialize<'de>,
 {
-    from.deserialize_any(Either { expected, word, fields, reads: PhantomData })
+    from.deserialize_any(WordOrFields { expected, word, fields, reads: PhantomData })
 }
 
-struct Either<F, T> {
+struct WordOrFields<F, T> {
     expected: &'static str,
     word: fn(&str) -> Result<T, String>,
     fields: fn(F) -> Result<T, String>,
     reads: PhantomData<F>,
 }
 
-impl<'de, F: Deserialize<'de>, T> Visitor<'de> for Either<F, T> {
+impl<'de, F: Deserialize<'de>, T> Visitor<'de> for WordOrFields<F, T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -62,12 +65,12 @@ impl<'de, F: Deserialize<'de>, T> Visitor<'de> for Either<F, T> {
     }
 }
 
-/// A value that may be null, where null says something else than nothing.
+/// Reads a value for which null and a missing field differ.
 pub(super) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
     T::deserialize(from).map(Some)
 }
 
-/// A switch that can only be thrown: `false` would be a rule that does nothing.
+/// The value `true`; with `false` a rule would do nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Yes;
 
@@ -78,33 +81,52 @@ impl<'de> Deserialize<'de> for Yes {
     }
 }
 
-/// A duration as text, such as `250ms`; longer than nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Span(pub(super) Duration);
+/// A duration as text, such as `250ms`; longer than zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Span(pub(super) Duration);
 
-impl<'de> Deserialize<'de> for Span {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(from)?;
-        span(&text).map(Self).map_err(D::Error::custom)
+impl TryFrom<String> for Span {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text)
     }
 }
 
-/// Reads a duration that is longer than nothing.
-pub(super) fn span(text: &str) -> Result<Duration, String> {
-    let length = parse_duration(text).map_err(|error| error.to_string())?;
-    if length.is_zero() {
-        return Err(format!("`{text}` is no time at all: write a longer one, such as 250ms"));
+impl Span {
+    /// Parses a duration that is longer than zero.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let length = parse_duration(text).map_err(|error| error.to_string())?;
+        if length.is_zero() {
+            return Err(format!("`{text}` is zero: write a longer time, such as 250ms"));
+        }
+        Ok(Self(length))
     }
-    Ok(length)
 }
 
-/// The same for real time, which a caller really waits.
-pub(super) fn wait(text: &str) -> Result<Duration, String> {
-    let length = span(text)?;
-    if length > LONGEST {
-        return Err(format!("`{text}` is too long to wait: write 10m at most"));
+/// A duration of real time, which a client waits: [`LONGEST`] at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct Wait(pub(super) Duration);
+
+impl TryFrom<String> for Wait {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text)
     }
-    Ok(length)
+}
+
+impl Wait {
+    /// Parses a duration of [`LONGEST`] at most.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let Span(length) = Span::parse(text)?;
+        if length > LONGEST {
+            return Err(format!("`{text}` is too long to wait: write 10m at most"));
+        }
+        Ok(Self(length))
+    }
 }
 
 #[cfg(test)]
@@ -113,7 +135,7 @@ mod tests {
 
     #[test]
     fn a_wait_is_ten_minutes_at_most() {
-        assert_eq!(wait("10m"), Ok(LONGEST));
-        assert!(wait("601s").unwrap_err().contains("10m at most"));
+        assert_eq!(Wait::parse("10m"), Ok(Wait(LONGEST)));
+        assert!(Wait::parse("601s").unwrap_err().contains("10m at most"));
     }
 }

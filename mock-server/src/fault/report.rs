@@ -1,27 +1,27 @@
-//! What became of the rules, and whether each was consumed as told.
+//! Reports on rules: how often each matched and fired, and whether it was consumed.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// How often a rule matched and fired.
+/// The counts of a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FaultReport {
     /// Its name.
     pub name: Box<str>,
-    /// What it does.
+    /// The wire name of its effect.
     pub effect: &'static str,
-    /// How often it is to fire, where it says so.
+    /// The number of firings that it asks for, if it does.
     pub times: Option<u64>,
-    /// How many requests fitted its `match`, in its window.
+    /// The number of requests that matched, in its window.
     pub matched: u64,
-    /// At how many of them it did something.
+    /// The number of firings.
     pub fired: u64,
 }
 
 impl FaultReport {
-    /// Whether it fired as often as it says, or at all where it says nothing.
-    pub fn consumed(&self) -> bool {
+    /// Returns true if it fired as often as `times` asks for, or at least once without `times`.
+    pub fn is_consumed(&self) -> bool {
         self.fired >= self.times.unwrap_or(1)
     }
 }
@@ -37,7 +37,7 @@ impl fmt::Display for FaultReport {
     }
 }
 
-/// Rules that were not consumed as told.
+/// Rules that were not consumed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotConsumed(pub Vec<FaultReport>);
 

@@ -1,15 +1,14 @@
-//! A rule as data: which requests it is about, when it fires, and what it does then.
+//! A rule as data: the requests that it matches, when it fires, and its effect.
 
 use std::str::FromStr;
 
 use http::Method;
-use serde::de::{Deserialize, Deserializer, Error};
 
-use super::effect::{Effect, PreCheckEffect, ResponseEffect, Then};
+use super::effect::{Effect, Then};
 use super::when::When;
 use crate::request::Step;
 
-/// A rule; read from JSON or YAML, and refused where it could not mean anything.
+/// A rule; read from JSON or YAML, and refused if it could never fire.
 ///
 /// ```
 /// use crewpass_mock::Fault;
@@ -18,24 +17,25 @@ use crate::request::Step;
 /// assert!("{match: {step: link}, when: {times: 0}, then: {status: 503}}".parse::<Fault>().is_err());
 /// # Ok::<(), crewpass_mock::BadFault>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[serde(try_from = "Fields")]
 pub struct Fault {
-    /// What it is called; one without a name is called by its number.
+    /// The name; a rule without one is named by its number.
     pub name: Option<Box<str>>,
-    /// Which requests it is about.
+    /// The requests that it matches.
     pub on: Match,
-    /// When it fires.
+    /// The matches at which it fires.
     pub when: When,
-    /// What it does.
+    /// Its effect and its wait.
     pub then: Then,
 }
 
-/// A rule that can't be read or has no sense, with what is wrong.
+/// A rule that can't be parsed or could never fire, with the reason.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct BadFault(pub(super) String);
 
-/// Which requests a rule is about; what is left out is any.
+/// The requests that a rule matches; a missing field matches any.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Match {
@@ -50,17 +50,20 @@ pub struct Match {
 }
 
 /// A method, by name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(try_from = "String")]
 pub struct Verb(Method);
 
-impl<'de> Deserialize<'de> for Verb {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(from)?.to_ascii_uppercase();
-        Method::from_bytes(text.as_bytes()).map(Self).map_err(|_| D::Error::custom(format!("`{text}` is no method")))
+impl TryFrom<String> for Verb {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let text = text.to_ascii_uppercase();
+        Method::from_bytes(text.as_bytes()).map(Self).map_err(|_| format!("`{text}` is not a method"))
     }
 }
 
-/// A request, as far as a rule looks at it.
+/// The facts of a request that rules look at.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestFacts<'a> {
     /// The step.
@@ -73,17 +76,17 @@ pub struct RequestFacts<'a> {
     pub document: Option<&'a str>,
     /// The query.
     pub query: Option<&'a str>,
-    /// Whether the client takes gzip.
+    /// Is true if the client accepts gzip.
     pub takes_gzip: bool,
 }
 
 impl Match {
-    /// Whether a request is one of those.
-    pub(super) fn fits(&self, subject: &RequestFacts<'_>) -> bool {
-        self.step.is_none_or(|step| step == subject.step)
-            && self.crew.as_deref().is_none_or(|crew| subject.crew == Some(crew))
-            && self.document.as_deref().is_none_or(|document| subject.document == Some(document))
-            && self.method.as_ref().is_none_or(|method| method.0 == *subject.method)
+    /// Returns true if the rule matches the request.
+    pub(super) fn matches(&self, request: &RequestFacts<'_>) -> bool {
+        self.step.is_none_or(|step| step == request.step)
+            && self.crew.as_deref().is_none_or(|crew| request.crew == Some(crew))
+            && self.document.as_deref().is_none_or(|document| request.document == Some(document))
+            && self.method.as_ref().is_none_or(|method| method.0 == *request.method)
     }
 }
 
@@ -98,18 +101,18 @@ struct Fields {
     then: Then,
 }
 
-impl<'de> Deserialize<'de> for Fault {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let Fields { name, on, when, then } = Fields::deserialize(from)?;
-        let fault = Self { name, on, when, then };
-        fault.checked().map_err(D::Error::custom)
+impl TryFrom<Fields> for Fault {
+    type Error = String;
+
+    fn try_from(Fields { name, on, when, then }: Fields) -> Result<Self, String> {
+        Self { name, on, when, then }.checked()
     }
 }
 
 impl FromStr for Fault {
     type Err = BadFault;
 
-    /// Reads one rule from YAML, of which JSON is a part.
+    /// Parses one rule from YAML, of which JSON is a part.
     fn from_str(text: &str) -> Result<Self, BadFault> {
         let options = serde_saphyr::options! { with_snippet: false };
         serde_saphyr::from_str_with_options(text, options).map_err(|error| BadFault(error.to_string()))
@@ -117,43 +120,18 @@ impl FromStr for Fault {
 }
 
 impl Fault {
-    /// The name of its effect.
-    pub fn effect(&self) -> &'static str {
-        match &self.then.effect {
-            None => "latency",
-            Some(Effect::PreCheckEffect(front)) => match **front {
-                PreCheckEffect::Status(_) => "status",
-                PreCheckEffect::Redirect(_) => "redirect",
-                PreCheckEffect::Reset => "reset",
-                PreCheckEffect::Close => "close",
-                PreCheckEffect::Stall => "stall",
-            },
-            Some(Effect::Answer(change)) => match **change {
-                ResponseEffect::Json(_) => "json",
-                ResponseEffect::Link(_) => "link",
-                ResponseEffect::Malformed => "malformed",
-                ResponseEffect::Truncated(_) => "truncated",
-                ResponseEffect::Gzip(_) => "gzip",
-                ResponseEffect::ContentType(_) => "content_type",
-                ResponseEffect::Drip(_) => "drip",
-                ResponseEffect::StallAfter(_) => "stall",
-                ResponseEffect::Cut(_) => "cut",
-            },
-        }
+    /// Returns the wire name of its effect.
+    pub const fn effect(&self) -> &'static str {
+        self.then.name
     }
 
-    /// What the parts can't see for themselves: a rule that could never fire.
+    /// Refuses a bad name, and an effect that the matched step can't have.
     fn checked(self) -> Result<Self, String> {
-        let plain = |name: &str| name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_.".contains(letter));
-        if self.name.as_deref().is_some_and(|name| name.is_empty() || name.len() > 100 || !plain(name)) {
+        if self.name.as_deref().is_some_and(|name| !is_rule_name(name)) {
             return Err("a rule's `name` is made of letters, digits, `-`, `_` and `.`, 100 at most".to_owned());
         }
-        let Some(Effect::Answer(change)) = &self.then.effect else { return Ok(self) };
-        let allowed = match **change {
-            ResponseEffect::Link(_) => &[Step::Link][..],
-            ResponseEffect::Json(_) | ResponseEffect::Malformed => &[Step::Me, Step::List, Step::Link],
-            _ => &[Step::Me, Step::List, Step::Link, Step::File],
-        };
+        let Some(Effect::Response(effect)) = &self.then.effect else { return Ok(self) };
+        let allowed = effect.steps();
         match self.on.step {
             Some(step) if !allowed.contains(&step) => Err(format!(
                 "`{}` changes nothing at the step `{}`: match {}",
@@ -164,6 +142,11 @@ impl Fault {
             _ => Ok(self),
         }
     }
+}
+
+fn is_rule_name(name: &str) -> bool {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+    (1..=100).contains(&name.len()) && name.chars().all(is_plain)
 }
 
 const fn step_name(step: Step) -> &'static str {

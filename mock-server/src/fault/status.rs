@@ -1,4 +1,4 @@
-//! A status in place of the answer, with any body that a service in trouble might send.
+//! A status in place of the response, with any body that a failing service might send.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
-use serde::de::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer};
 
 use super::loopback::{foreign_host, foreign_host_within};
 use super::read::word_or_fields;
@@ -20,7 +20,7 @@ use crate::scope::Scope;
 pub struct StatusFault {
     /// The status.
     pub status: StatusCode,
-    /// The error code of the envelope, if not the one that goes with the status.
+    /// The error code of the envelope, if it is not the default of the status.
     pub code: Option<&'static Code>,
     /// The body.
     pub body: FaultBody,
@@ -34,7 +34,7 @@ pub struct StatusFault {
     pub retry_after_seconds: Option<f64>,
 }
 
-/// What a body is.
+/// The body of a status.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum FaultBody {
     /// The error envelope.
@@ -46,11 +46,11 @@ pub enum FaultBody {
     Html,
     /// Bare text.
     Text,
-    /// JSON, and no object.
+    /// JSON that is not an object.
     JsonArray,
     /// `application/problem+json` (RFC 9457).
     Problem,
-    /// Bytes of one's own.
+    /// Bytes of the rule.
     Own {
         /// The bytes.
         bytes: Bytes,
@@ -59,13 +59,13 @@ pub enum FaultBody {
     },
 }
 
-/// The form of `Retry-After` (RFC 9110 section 10.2.3).
+/// A form of `Retry-After` (RFC 9110 section 10.2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RetryAfterForm {
-    /// So many seconds.
+    /// A number of seconds.
     Seconds(u32),
-    /// The date that is so many seconds from the session's now.
+    /// The date this number of seconds after the session's now.
     HttpDate(u32),
 }
 
@@ -87,36 +87,36 @@ impl<'de> Deserialize<'de> for StatusFault {
             from,
             "a status such as 503, or fields such as `code`",
             |word| {
-                let code = word.parse().map_err(|_| no_status(word))?;
-                Self::of(Fields { code: Some(code), ..Fields::default() })
+                let code = word.parse().map_err(|_| bad_status(word))?;
+                Self::from_fields(Fields { code: Some(code), ..Fields::default() })
             },
-            Self::of,
+            Self::from_fields,
         )
     }
 }
 
 impl StatusFault {
-    fn of(fields: Fields) -> Result<Self, String> {
+    fn from_fields(fields: Fields) -> Result<Self, String> {
         let code = match &fields.error {
-            Some(name) => Some(coded(name)?),
+            Some(name) => Some(find_code(name)?),
             None => None,
         };
         let number = fields.code.or(code.map(|code| code.status.as_u16()));
         let number = number.ok_or("`code` is missing: write a status such as 503")?;
         let status = StatusCode::from_u16(number).ok().filter(|_| (200..=599).contains(&number));
-        let status = status.ok_or_else(|| no_status(&number.to_string()))?;
+        let status = status.ok_or_else(|| bad_status(&number.to_string()))?;
         let envelope = fields.body == FaultBody::Envelope;
         if !envelope && (code.is_some() || fields.scope.is_some() || fields.retry_after_seconds.is_some()) {
             return Err("`error`, `scope` and `retry_after_seconds` go with the body `envelope`".to_owned());
         }
         if fields.retry_after_seconds.is_some_and(|seconds| !seconds.is_finite()) {
-            return Err("`retry_after_seconds` is no number that JSON can hold".to_owned());
+            return Err("`retry_after_seconds` is not a number that JSON can hold".to_owned());
         }
         Ok(Self {
             status,
             code,
             body: fields.body,
-            headers: headers(&fields.headers)?,
+            headers: parse_headers(&fields.headers)?,
             retry_after: fields.retry_after,
             scope: fields.scope,
             retry_after_seconds: fields.retry_after_seconds,
@@ -124,12 +124,12 @@ impl StatusFault {
     }
 }
 
-fn no_status(text: &str) -> String {
-    format!("`{text}` is no status that a fault can have: write a number from 200 to 599")
+fn bad_status(text: &str) -> String {
+    format!("`{text}` is not a status for a fault: write a number from 200 to 599")
 }
 
-/// The code of a name; those that share one differ in their status alone, which the rule may give.
-fn coded(name: &str) -> Result<&'static Code, String> {
+/// Finds a code by name; codes of the same name differ in their status alone, which the rule may give.
+fn find_code(name: &str) -> Result<&'static Code, String> {
     error::CODES.iter().copied().find(|code| code.name == name).ok_or_else(|| {
         let mut names: Vec<_> = error::CODES.iter().map(|code| code.name).collect();
         names.dedup();
@@ -137,13 +137,13 @@ fn coded(name: &str) -> Result<&'static Code, String> {
     })
 }
 
-/// Headers that say how a message is framed, or that belong to a connection: the server must keep its word on these.
+/// Headers of framing and connections, which the server itself sets.
 const FRAMING: [&str; 6] = ["content-length", "transfer-encoding", "connection", "upgrade", "trailer", "keep-alive"];
 
-fn headers(given: &BTreeMap<String, String>) -> Result<HeaderMap, String> {
+fn parse_headers(given: &BTreeMap<String, String>) -> Result<HeaderMap, String> {
     let mut headers = HeaderMap::new();
     for (name, value) in given {
-        let key: HeaderName = name.parse().map_err(|_| format!("`{name}` is no name of a header"))?;
+        let key: HeaderName = name.parse().map_err(|_| format!("`{name}` is not the name of a header"))?;
         if FRAMING.contains(&key.as_str()) {
             return Err(format!("`{name}` can't be set: a broken body is made with `cut`, `drip` or `stall`"));
         }
@@ -166,12 +166,12 @@ struct OwnBody {
 
 impl<'de> Deserialize<'de> for FaultBody {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        word_or_fields(from, "the kind of a body, or its `text` or `base64`", Self::kind, Self::own)
+        word_or_fields(from, "the kind of a body, or its `text` or `base64`", Self::from_name, Self::from_own)
     }
 }
 
 impl FaultBody {
-    fn kind(word: &str) -> Result<Self, String> {
+    fn from_name(word: &str) -> Result<Self, String> {
         Ok(match word {
             "envelope" => Self::Envelope,
             "empty" => Self::Empty,
@@ -188,7 +188,7 @@ impl FaultBody {
         })
     }
 
-    fn own(fields: OwnBody) -> Result<Self, String> {
+    fn from_own(fields: OwnBody) -> Result<Self, String> {
         let (bytes, plain) = match (fields.text, fields.base64) {
             (Some(text), None) => (text.into_bytes(), true),
             (None, Some(text)) => {
@@ -205,7 +205,7 @@ impl FaultBody {
     }
 }
 
-/// A content type that a header can hold.
+/// Parses a content type.
 pub(super) fn header_value(kind: &str) -> Result<HeaderValue, String> {
     HeaderValue::from_str(kind).map_err(|_| format!("a header can't hold the content type `{kind}`"))
 }

@@ -1,14 +1,13 @@
-//! Where a link or a redirect leads: a text with places to fill in, checked to stay on this machine however filled.
-
-use serde::de::{Deserialize, Deserializer, Error};
+//! Targets of links and redirects: a text with placeholders that leads to this machine whatever is filled in.
 
 use super::loopback::foreign_host;
 
-/// A text with `{base}`, `{path}`, `{token}` and `{url}` in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A text with the placeholders `{base}`, `{path}`, `{token}` and `{url}`.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(try_from = "String")]
 pub struct Template(Box<str>);
 
-/// What is filled in.
+/// The values of the placeholders.
 #[derive(Clone, Copy, Debug)]
 pub struct Filling<'a> {
     /// The origin that the caller used.
@@ -23,15 +22,15 @@ pub struct Filling<'a> {
 
 const NAMES: [&str; 4] = ["base", "path", "token", "url"];
 
-/// One of each, to see what a template becomes.
+/// Sample values, to check what a template becomes.
 const SAMPLE: Filling<'_> =
     Filling { base: "http://127.0.0.1:1", path: "/eyJ", token: "eyJ", url: "http://127.0.0.1:1/eyJ" };
 
 impl Template {
-    /// Reads a template.
+    /// Parses a template.
     ///
     /// # Errors
-    /// A place to fill in that is not known, and a text that leads off this machine.
+    /// An unknown placeholder, or a text that leads off this machine.
     pub fn parse(text: &str) -> Result<Self, String> {
         for (at, _) in text.match_indices('{') {
             let name = text[at + 1..].split('}').next().unwrap_or_default();
@@ -46,10 +45,10 @@ impl Template {
         }
     }
 
-    /// The text with everything filled in.
+    /// Returns the text with every placeholder filled in.
     pub fn fill(&self, filling: Filling<'_>) -> String {
         let Filling { base, path, token, url } = filling;
-        // One pass, so that what is filled in is never filled again.
+        // One pass, so that placeholders in the values stay.
         let mut rest = &*self.0;
         let mut filled = String::with_capacity(rest.len() + url.len());
         while let Some((before, after)) = rest.split_once('{') {
@@ -68,13 +67,15 @@ impl Template {
     }
 }
 
-impl<'de> Deserialize<'de> for Template {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Self::parse(&String::deserialize(from)?).map_err(D::Error::custom)
+impl TryFrom<String> for Template {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text)
     }
 }
 
-/// Why a rule with a foreign host is refused.
+/// Formats the refusal of a rule that names a host off this machine.
 pub(super) fn off_loopback(host: &str) -> String {
     format!("`{host}` is not on this machine: write a name under .invalid, 127.0.0.1, localhost or {{base}}")
 }
@@ -84,14 +85,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_place_is_filled_once() {
+    fn every_placeholder_is_filled_once() {
         let filling = Filling { base: "http://127.0.0.1:9", path: "/p?{token}", token: "eyJ{base}", url: "u" };
         let template = Template::parse("{base}{path}#{token}{url}").unwrap();
         assert_eq!(template.fill(filling), "http://127.0.0.1:9/p?{token}#eyJ{base}u");
     }
 
     #[test]
-    fn no_filling_leads_away() {
+    fn no_value_leads_off_this_machine() {
         for text in ["{base}.example.com", "{base}@example.com", "/{path}", "https://{token}/", "https://x.com/{path}"]
         {
             assert!(Template::parse(text).is_err(), "{text}");

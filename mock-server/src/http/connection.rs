@@ -1,4 +1,5 @@
-//! The one owner of a connection's TCP socket, and the handle that breaks it beneath HTTP and TLS.
+//! The owner of a connection's TCP socket, and the handle that breaks the connection below HTTP and
+//! TLS.
 
 use std::fmt;
 use std::future::Future;
@@ -16,41 +17,42 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::sync::futures::OwnedNotified;
 
-use super::head::HeadWatch;
+use super::head::HeadState;
 use super::sendfile::SendfileBytes;
 
-/// Who is on the connection that a request came by.
+/// The connection that a request came by: its two addresses, its number and its handle.
 #[derive(Debug)]
 pub struct Peer {
-    /// Which connection of its listener this is, counted from 1 in the order of accepting.
+    /// The connection's number on its listener, counted from 1 in the order of accepting.
     pub number: u64,
-    /// The address that the client reached.
+    /// The server's address that the client connected to.
     pub local: SocketAddr,
-    /// The client's own address.
+    /// The client's address.
     pub remote: SocketAddr,
-    /// Whether the connection is encrypted: the scheme of a link depends on it.
+    /// Is true if the connection is encrypted. The scheme of download links depends on it.
     pub tls: bool,
-    /// The connection itself, to break it.
-    pub line: ConnectionHandle,
+    /// A handle that can break the connection.
+    pub connection: ConnectionHandle,
 }
 
-/// A handle to one TCP connection, shared by all its requests. Holding it does not keep the socket open.
+/// A handle to one TCP connection, shared by all its requests. It does not keep the socket open.
 #[derive(Clone)]
 pub struct ConnectionHandle(Arc<Inner>);
 
-/// The socket is behind a mutex, so that a fault can take it away at once from any thread. The lock is never contended
-/// but by a fault, and costs some nanoseconds beside the system call it guards.
+/// The shared state of a connection. The socket is behind a mutex, so that a fault can take it away
+/// from any thread. Only a fault ever contends for the lock; it costs some nanoseconds beside the
+/// system call that it guards.
 struct Inner {
     tcp: Mutex<Tcp>,
-    takes_offers: AtomicBool,
+    offers_enabled: AtomicBool,
     broken: AtomicBool,
     driver: Mutex<Option<Waker>>,
     flush_wanted: AtomicBool,
     flush: Arc<Notify>,
-    head: HeadWatch,
+    head: HeadState,
 }
 
-/// The socket, for as long as it is there, and what was offered to be sent by it.
+/// The socket, while it is open, and the bytes offered for sendfile.
 struct Tcp {
     stream: Option<TcpStream>,
     offer: Option<SendfileBytes>,
@@ -60,100 +62,106 @@ impl ConnectionHandle {
     pub(super) fn new(tcp: TcpStream) -> Self {
         Self(Arc::new(Inner {
             tcp: Mutex::new(Tcp { stream: Some(tcp), offer: None }),
-            takes_offers: AtomicBool::new(false),
+            offers_enabled: AtomicBool::new(false),
             broken: AtomicBool::new(false),
             driver: Mutex::new(None),
             flush_wanted: AtomicBool::new(false),
             flush: Arc::new(Notify::new()),
-            head: HeadWatch::default(),
+            head: HeadState::default(),
         }))
     }
 
-    /// Ends the TCP connection with a RST, at once: what the kernel had not sent yet is thrown away too. The client
-    /// sees "connection reset by peer". With HTTP/2 every stream of the connection ends.
+    /// Ends the TCP connection with a RST at once and discards what the kernel has not sent yet.
+    /// The client sees "connection reset by peer". With HTTP/2 every stream of the connection ends.
     pub fn reset(&self) {
-        // Linger 0 makes the close, which is the drop, send a RST. If it can't be set, the client sees a FIN.
+        // With linger 0 the close (here: the drop) sends a RST. If it can't be set, the client sees
+        // a FIN.
         drop(self.take_for_reset());
-        self.break_off();
+        self.mark_broken();
     }
 
-    /// Ends the connection with a FIN, at once. What was written before still arrives; nothing follows, no TLS
-    /// `close_notify` either. With HTTP/2 every stream of the connection ends.
+    /// Ends the connection with a FIN at once. Bytes written before still arrive; nothing follows,
+    /// not even a TLS `close_notify`. With HTTP/2 every stream of the connection ends.
     pub fn close(&self) {
         if let Some(tcp) = self.tcp().stream.as_ref() {
-            // An error means that the connection is gone already.
+            // An error means that the connection is closed already.
             let _ = SockRef::from(tcp).shutdown(Shutdown::Write);
         }
-        self.break_off();
+        self.mark_broken();
     }
 
-    /// Resolves when everything that hyper holds for the socket is in the kernel's hands, or the connection is over.
+    /// Returns a future that resolves when hyper has written all its buffered bytes to the kernel,
+    /// or when the connection ends.
     ///
-    /// A response body that has given out n bytes awaits this, then fails: the client sees exactly those n bytes. Call
-    /// it from the poll after the one that gave the bytes out, when hyper has them. On HTTP/2, bytes that the client's
-    /// window has no room for stay behind, and a failing body takes them along: there "exactly" holds for bodies that
-    /// fit the window.
+    /// A response body that has yielded n bytes awaits this, then fails: the client sees exactly
+    /// those n bytes. Call it from the poll after the one that yielded the bytes, when hyper has
+    /// them. With HTTP/2, bytes beyond the client's flow-control window stay in hyper and are lost
+    /// when the body fails, so "exactly" holds for bodies that fit the window.
     pub fn flushed(&self) -> Flushed {
         let notified = Arc::clone(&self.0.flush).notified_owned();
         self.0.flush_wanted.store(true, Ordering::Release);
-        // hyper flushes whenever it is polled. Without the wake, a flush that came before this call could have been
-        // the last one (an HTTP/2 body runs in a task of its own).
+        // hyper flushes whenever it is polled. Without this wake, a flush that came before this
+        // call could have been the last one (an HTTP/2 body runs in its own task).
         self.wake_driver();
         Flushed(Box::pin(notified))
     }
 
-    /// Tells that these bytes are about to be written, as the body of an answer or as pieces of it: as far as they come
-    /// by as they are, they are sent from their mirror. The last offer counts; it is held until all of it is sent,
-    /// another one is made or the connection ends. On HTTP/2 and beneath TLS nothing comes of it.
+    /// Offers these bytes, which are about to be written as a response body, for sendfile.
+    /// Unchanged pieces of them are sent from their cache file. The last offer counts; it is held
+    /// until all of it is sent, another one is made or the connection ends. Ignored with HTTP/2 and
+    /// TLS.
     pub fn offer(&self, bytes: &SendfileBytes) {
-        if bytes.is_worth_it() && self.0.takes_offers.load(Ordering::Relaxed) {
+        if bytes.is_sendfile_eligible() && self.0.offers_enabled.load(Ordering::Relaxed) {
             self.tcp().offer = Some(bytes.clone());
         }
     }
 
-    /// Whether the client has ended its side, or the connection is over. To tell, nothing is read.
+    /// Returns true if the client has closed its side, or the connection has ended. Reads no bytes.
     ///
-    /// A client that half-closes and waits looks the same; whoever asks has no answer for it anyway.
-    pub fn client_left(&self) -> bool {
+    /// A client that half-closes and waits looks the same. The callers send it nothing in either
+    /// case.
+    pub fn has_client_left(&self) -> bool {
         let tcp = self.tcp();
         let Some(tcp) = tcp.stream.as_ref() else { return true };
-        let ready = pin!(tcp.ready(Interest::READABLE)).poll(&mut Context::from_waker(Waker::noop()));
-        match ready {
+        let readiness = pin!(tcp.ready(Interest::READABLE)).poll(&mut Context::from_waker(Waker::noop()));
+        match readiness {
             Poll::Ready(Ok(ready)) => ready.is_read_closed(),
             Poll::Ready(Err(_)) => true,
             Poll::Pending => false,
         }
     }
 
-    /// Whether [`ConnectionHandle::reset`] or [`ConnectionHandle::close`] was called.
+    /// Returns true if [`ConnectionHandle::reset`] or [`ConnectionHandle::close`] was called.
     pub(super) fn is_broken(&self) -> bool {
         self.0.broken.load(Ordering::Acquire)
     }
 
-    /// What is known about the head that is being read.
-    pub(super) fn head(&self) -> &HeadWatch {
+    /// Returns the state of the request head that is being read.
+    pub(super) fn head(&self) -> &HeadState {
         &self.0.head
     }
 
-    /// Tells those who wait that hyper's buffer is empty.
+    /// Wakes the futures of [`ConnectionHandle::flushed`]: hyper's buffer is empty.
     pub(super) fn note_flush(&self) {
+        // The relaxed load keeps the usual case, where nobody waits, free of a read-modify-write.
         if self.0.flush_wanted.load(Ordering::Relaxed) && self.0.flush_wanted.swap(false, Ordering::AcqRel) {
             self.0.flush.notify_waiters();
         }
     }
 
-    /// Whether closing now could throw away bytes that the client still sends, and by that answer it with a RST which
-    /// may overtake the response: a body nobody read, the rest of a head that was refused, requests after a close.
+    /// Returns true if closing now could discard bytes that the client still sends: an unread body,
+    /// the rest of a refused head, requests after a close. The kernel would answer them with a RST,
+    /// which may overtake the response.
     pub(super) fn may_have_unread(&self) -> bool {
         self.is_broken() || self.head().had_body() || self.head().open().is_some()
     }
 
-    /// Runs `io` on the socket, or fails as on a connection that is gone.
+    /// Runs `io` on the socket. Fails with `ConnectionAborted` if the socket is gone.
     pub(super) fn with<T>(&self, io: impl FnOnce(Pin<&mut TcpStream>) -> Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         self.with_offer(|tcp, _| io(tcp))
     }
 
-    /// The same, with what was offered to be sent.
+    /// Runs `io` like [`ConnectionHandle::with`], and passes it the offered bytes too.
     pub(super) fn with_offer<T>(
         &self,
         io: impl FnOnce(Pin<&mut TcpStream>, &mut Option<SendfileBytes>) -> Poll<io::Result<T>>,
@@ -165,24 +173,25 @@ impl ConnectionHandle {
         }
     }
 
-    /// Lets offers be made: what HTTP writes comes to the socket as it is.
-    pub(super) fn take_offers(&self) {
-        self.0.takes_offers.store(true, Ordering::Relaxed);
+    /// Enables offers. For plain HTTP/1 only, where body bytes reach the socket unchanged.
+    pub(super) fn enable_offers(&self) {
+        self.0.offers_enabled.store(true, Ordering::Relaxed);
     }
 
-    /// Takes the socket away; every later use of it fails.
+    /// Takes the socket away. Every later use of it fails.
     pub(super) fn take(&self) -> Option<TcpStream> {
         let mut tcp = self.tcp();
+        // An offer keeps its cache file open, so it must not outlive the socket.
         tcp.offer = None;
         tcp.stream.take()
     }
 
-    /// Sets whom to wake when the line is broken, or a flush is wanted.
+    /// Sets the waker to wake when the connection is broken or a flush is requested.
     pub(super) fn set_driver(&self, waker: &Waker) {
         *lock(&self.0.driver) = Some(waker.clone());
     }
 
-    /// Lets go of everything, when the connection's task ends.
+    /// Releases the socket and all waiters when the connection's task ends.
     pub(super) fn finish(&self) {
         drop(self.take());
         lock(&self.0.driver).take();
@@ -195,7 +204,7 @@ impl ConnectionHandle {
         Some(tcp)
     }
 
-    fn break_off(&self) {
+    fn mark_broken(&self) {
         self.0.broken.store(true, Ordering::Release);
         self.wake_driver();
     }
@@ -218,7 +227,8 @@ impl fmt::Debug for ConnectionHandle {
     }
 }
 
-/// The future of [`ConnectionHandle::flushed`]; a type with a name, so that a body can keep it in a field.
+/// The future of [`ConnectionHandle::flushed`]. A named type, so that a body can keep it in a
+/// field.
 #[must_use = "a future does nothing unless it is polled"]
 #[derive(Debug)]
 pub struct Flushed(Pin<Box<OwnedNotified>>);
@@ -231,7 +241,7 @@ impl Future for Flushed {
     }
 }
 
-/// Locks, also after a panic: what is behind these locks is whole at every step.
+/// Locks a mutex and ignores poisoning: each update behind these locks is a single step.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,8 +1,9 @@
-//! The deadline that a request head has to end by.
+//! The deadline for a request head.
 //!
-//! hyper's own `header_read_timeout` also runs while a kept connection waits for its next request, so it would close
-//! idle connections. But hyper makes a sleep exactly when it begins to wait for a head and drops it when the head is
-//! whole: [`HeadTimer`] gives it a sleep that never fires and tells these two moments, and [`Deadline`] does the timing.
+//! hyper's own `header_read_timeout` also runs while a kept-alive connection waits for its next
+//! request, so it would close idle connections. But hyper creates a sleep exactly when it starts to
+//! wait for a head, and drops it when the head is complete. [`HeadTimer`] gives hyper a sleep that
+//! never fires and reports these two moments; [`Deadline`] does the timing.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -13,37 +14,37 @@ use hyper::rt::{Sleep, Timer};
 use tokio::time::Instant;
 
 use super::connection::ConnectionHandle;
-use super::head::{FIRST, HeadWatch};
+use super::head::{FIRST, HeadState};
 
-/// Gives hyper sleeps that tell when it waits for a head.
+/// A hyper timer whose sleeps report when hyper waits for a head.
 pub(super) struct HeadTimer {
-    line: ConnectionHandle,
+    connection: ConnectionHandle,
     now: StdInstant,
 }
 
 impl HeadTimer {
-    pub(super) fn new(line: ConnectionHandle) -> Self {
-        Self { line, now: StdInstant::now() }
+    pub(super) fn new(connection: ConnectionHandle) -> Self {
+        Self { connection, now: StdInstant::now() }
     }
 }
 
 impl Timer for HeadTimer {
     fn sleep(&self, _: Duration) -> Pin<Box<dyn Sleep>> {
-        self.line.head().wait();
-        Box::pin(HeadWait(self.line.clone()))
+        self.connection.head().note_waiting();
+        Box::pin(HeadWait(self.connection.clone()))
     }
 
     fn sleep_until(&self, _: StdInstant) -> Pin<Box<dyn Sleep>> {
         self.sleep(Duration::ZERO)
     }
 
-    /// Always the same: hyper only uses it for the deadline that the sleeps ignore.
+    /// Returns a constant: hyper only uses it for the deadline that the sleeps ignore.
     fn now(&self) -> StdInstant {
         self.now
     }
 }
 
-/// Lives as long as hyper waits for a head.
+/// A sleep that never fires. It lives while hyper waits for a head.
 struct HeadWait(ConnectionHandle);
 
 impl Sleep for HeadWait {}
@@ -58,12 +59,12 @@ impl Future for HeadWait {
 
 impl Drop for HeadWait {
     fn drop(&mut self) {
-        self.0.head().end();
+        self.0.head().note_end();
     }
 }
 
-/// The time by which the open head has to be whole. A timer exists only while a head is open after a poll, so the usual
-/// request, whose head comes in one read, never sets one.
+/// The deadline of the open head. A timer exists only while a head is still open after a poll, so
+/// the usual request, whose head comes in one read, never sets one.
 pub(super) struct Deadline {
     start: Instant,
     limit: Duration,
@@ -75,13 +76,13 @@ impl Deadline {
         Self { start, limit, armed: None }
     }
 
-    /// When the first head has to be whole.
-    pub(super) fn first(&self) -> Instant {
+    /// Returns the deadline of the connection's first head.
+    pub(super) fn first_head(&self) -> Instant {
         self.start + self.limit
     }
 
-    /// Ready once the open head has taken too long.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>, head: &HeadWatch) -> Poll<()> {
+    /// Returns ready once the open head has taken too long.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>, head: &HeadState) -> Poll<()> {
         let Some(number) = head.open() else {
             self.armed = None;
             return Poll::Pending;
@@ -89,6 +90,8 @@ impl Deadline {
         match &mut self.armed {
             Some((armed, sleep)) if *armed == number => sleep.as_mut().poll(cx),
             armed => {
+                // The first head's time includes the TLS handshake, so it counts from the
+                // connection's start.
                 let at = if number == FIRST { self.start + self.limit } else { Instant::now() + self.limit };
                 let (_, sleep) = armed.insert((number, Box::pin(tokio::time::sleep_until(at))));
                 sleep.as_mut().poll(cx)

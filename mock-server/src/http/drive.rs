@@ -1,4 +1,5 @@
-//! Runs hyper on a connection until one of them is done: hyper, the line, the head's deadline.
+//! Runs hyper on a connection until hyper is done, the connection breaks, or a head's deadline
+//! passes.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -14,13 +15,13 @@ use super::connection::ConnectionHandle;
 use super::deadline::Deadline;
 use super::shutdown::Shutdown;
 
-/// What HTTP/1 and HTTP/2 connections of hyper have in common; hyper has no name for it.
-pub(super) trait Conversation: Future<Output = hyper::Result<()>> {
+/// The common interface of hyper's HTTP/1 and HTTP/2 connections. hyper itself has no trait for it.
+pub(super) trait HttpConnection: Future<Output = hyper::Result<()>> {
     /// Ends the connection once the requests in flight are answered; at once if there are none.
-    fn wind_down(self: Pin<&mut Self>);
+    fn begin_graceful_shutdown(self: Pin<&mut Self>);
 }
 
-impl<I, S, B> Conversation for http1::Connection<I, S>
+impl<I, S, B> HttpConnection for http1::Connection<I, S>
 where
     Self: Future<Output = hyper::Result<()>>,
     S: hyper::service::HttpService<hyper::body::Incoming, ResBody = B>,
@@ -29,12 +30,12 @@ where
     B: http_body::Body + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    fn wind_down(self: Pin<&mut Self>) {
+    fn begin_graceful_shutdown(self: Pin<&mut Self>) {
         self.graceful_shutdown();
     }
 }
 
-impl<I, S, B> Conversation for http2::Connection<I, S, Streams>
+impl<I, S, B> HttpConnection for http2::Connection<I, S, Streams>
 where
     Self: Future<Output = hyper::Result<()>>,
     S: hyper::service::HttpService<hyper::body::Incoming, ResBody = B>,
@@ -45,46 +46,51 @@ where
     B::Data: Send,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    fn wind_down(self: Pin<&mut Self>) {
+    fn begin_graceful_shutdown(self: Pin<&mut Self>) {
         self.graceful_shutdown();
     }
 }
 
-/// Resolves when the connection is over, with whether the client may still be sending (see `ConnectionHandle::may_have_unread`).
+/// Resolves when the connection has ended. Returns true if the client may still be sending (see
+/// `ConnectionHandle::may_have_unread`).
 ///
-/// hyper's errors are dropped: they are a client that went away, a body that was made to fail, a head that was refused.
+/// hyper's errors are ignored: a client that went away, a body that failed on purpose, a refused
+/// head.
 pub(super) async fn drive(
-    conversation: impl Conversation,
-    line: &ConnectionHandle,
-    stop: &Shutdown,
+    http_connection: impl HttpConnection,
+    connection: &ConnectionHandle,
+    shutdown: &Shutdown,
     mut deadline: Deadline,
 ) -> bool {
-    let mut conversation = pin!(conversation);
-    let mut stopping = pin!(stop.wait());
-    let mut told = false;
-    let mut known: Option<Waker> = None;
+    let mut http_connection = pin!(http_connection);
+    let mut shutdown_signal = pin!(shutdown.wait());
+    let mut shutdown_started = false;
+    let mut known_waker: Option<Waker> = None;
     poll_fn(|cx| {
-        // The waker of a task stays the same, so the line and the stop are told once, not at every poll.
-        let new_waker = !known.as_ref().is_some_and(|known| known.will_wake(cx.waker()));
+        // A task's waker stays the same, so the handle and the signal get it once, not at every
+        // poll.
+        let new_waker = !known_waker.as_ref().is_some_and(|known| known.will_wake(cx.waker()));
         if new_waker {
-            known = Some(cx.waker().clone());
-            line.set_driver(cx.waker());
+            known_waker = Some(cx.waker().clone());
+            connection.set_driver(cx.waker());
         }
-        if !told && (new_waker || stop.is_triggered()) && stopping.as_mut().poll(cx).is_ready() {
-            told = true;
-            conversation.as_mut().wind_down();
+        if !shutdown_started && (new_waker || shutdown.is_triggered()) && shutdown_signal.as_mut().poll(cx).is_ready() {
+            shutdown_started = true;
+            http_connection.as_mut().begin_graceful_shutdown();
         }
-        // A line that this very poll breaks wakes the task, so it is seen by the next one.
-        let over = line.is_broken() || conversation.as_mut().poll(cx).is_ready();
-        if over || deadline.poll(cx, line.head()).is_ready() {
-            return Poll::Ready(over && line.may_have_unread());
+        // A break during this poll wakes the task, so the next poll sees it.
+        let is_done = connection.is_broken() || http_connection.as_mut().poll(cx).is_ready();
+        if is_done || deadline.poll(cx, connection.head()).is_ready() {
+            // After a deadline there is no response to protect, so the connection is closed at
+            // once.
+            return Poll::Ready(is_done && connection.may_have_unread());
         }
         Poll::Pending
     })
     .await
 }
 
-/// Runs the streams of one HTTP/2 connection as tasks of one set.
+/// An executor that runs the streams of one HTTP/2 connection as one set of tasks.
 #[derive(Debug, Clone)]
 pub(super) struct Streams {
     tasks: Arc<Mutex<JoinSet<()>>>,
@@ -92,7 +98,7 @@ pub(super) struct Streams {
 }
 
 impl Streams {
-    /// Panics of streams are added to `panics`.
+    /// Creates an empty set. Panics of streams are counted in `panics`.
     pub(super) fn new(panics: Arc<AtomicUsize>) -> Self {
         Self { tasks: Arc::default(), panics }
     }
@@ -112,7 +118,8 @@ impl<F: Future<Output = ()> + Send + 'static> Executor<F> for Streams {
     }
 }
 
-/// Counts the last panics when the connection ends. The streams end with it: h2 tells them, and else their set does.
+/// A guard that counts the last panics when the connection ends. The streams end with it too: h2
+/// ends them, or else dropping their set does.
 pub(super) struct StreamsEnd(pub(super) Streams);
 
 impl Drop for StreamsEnd {

@@ -1,21 +1,25 @@
-//! The bounds a connection lives in, and why each has its default.
+//! The limits of a connection, and the reason for each default.
 
 use std::time::Duration;
 
-/// What a connection may take before it is ended. They are few on purpose: a fake that closes on a client for reasons
-/// of its own hides the client's faults.
+/// The limits of a connection. They are few on purpose: a fake that closes connections for its own
+/// reasons hides the client's faults.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// How long a request head may take, counted from the connection's start for the first one (TLS handshake
-    /// included) and from its first byte for each later one. Waiting between two requests is not counted. 8 s, so that
-    /// a head that trickles is surely gone before 10 s are over.
+    /// The time that a request head may take, counted from the connection's start for the first one
+    /// (including the TLS handshake) and from its first byte for each later one. Time between two
+    /// requests is not counted. Default 8 s, so that a trickled head surely ends before 10 s have
+    /// passed.
     pub header_timeout: Duration,
-    /// How long a request head may be; a longer one gets 431. 16 KiB, what common servers take.
+    /// The size limit of a request head in bytes; a longer one gets 431. Default 16 KiB, as common
+    /// servers have.
     pub max_head_bytes: usize,
-    /// How many header lines a head may have; more get 431. 100 is what hyper keeps on the stack: any other number
-    /// costs an allocation a request. HTTP/2 has only the limit on bytes.
+    /// The number of header lines that a head may have; more get 431. Default 100, which hyper
+    /// keeps on the stack: any other number costs an allocation per request. HTTP/2 has only the
+    /// limit on bytes.
     pub max_headers: usize,
-    /// How long requests in flight may go on once the server is told to stop; then they are cut off. 5 s.
+    /// The time that requests in flight have after a shutdown signal before they are aborted.
+    /// Default 5 s.
     pub drain: Duration,
 }
 

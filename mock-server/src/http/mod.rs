@@ -1,27 +1,30 @@
-//! Everything between a TCP socket and an HTTP request, whatever the API on top: accepting, TLS, telling HTTP/2 from
-//! HTTP/1, limits on heads, draining on shutdown, and a handle to break a connection beneath HTTP.
+//! The layer between a TCP socket and an HTTP request: accepting, TLS, protocol detection, limits
+//! on heads, draining on shutdown, and a handle that breaks a connection below HTTP.
 //!
-//! Nothing here knows a path, a header of ours or a world. The way of a connection: [`serve`] accepts it, `open` ends
-//! the handshake and finds the protocol, `drive` runs hyper on it under a head's deadline, `line` owns the TCP socket.
+//! Nothing here knows an API path, a header of the API or a world. A connection's way: [`serve`]
+//! accepts it, `open` does the handshake and detects the protocol, `drive` runs hyper on it under a
+//! head's deadline, and `connection` owns the TCP socket.
 //!
-//! Why not `axum::serve`, nor `hyper_util::server::conn::auto`: the first gives no access to the socket, which a fault
-//! needs to cut or reset it; the second waits without any limit for the first bytes, which is how a slow client holds
-//! a server's sockets for ever.
+//! Rationale: `axum::serve` gives no access to the socket, which a fault needs to cut or reset it.
+//! `hyper_util::server::conn::auto` waits for the first bytes without a limit, so a slow client
+//! could hold the server's sockets for ever.
 
 mod connection;
 mod deadline;
 mod drive;
-mod frames;
+mod frame_tracker;
 mod head;
 mod limits;
+mod observed_stream;
 mod open;
 mod sendfile;
 mod serve;
 mod server_context;
 mod shutdown;
 mod socket;
-mod tap;
+#[cfg(feature = "tls")]
 mod tls;
+mod tls_config;
 mod traffic;
 
 #[cfg(test)]
@@ -30,6 +33,8 @@ mod tests;
 pub use connection::{ConnectionHandle, Flushed, Peer};
 pub use limits::Limits;
 pub use sendfile::{SendfileBytes, SendfileCache};
-pub use serve::{Ended, serve, serve_counted};
+pub use serve::{ServeOutcome, serve, serve_counted};
+#[cfg(feature = "tls")]
 pub use tls::{Authority, DEFAULT_NAMES, Leaf, TlsError, Validity};
+pub use tls_config::TlsConfig;
 pub use traffic::Traffic;

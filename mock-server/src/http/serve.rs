@@ -1,4 +1,4 @@
-//! The accept loop: a task a connection, and an end that waits for those in flight.
+//! The accept loop: one task per connection, and a shutdown that waits for requests in flight.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -23,68 +23,78 @@ use super::limits::Limits;
 use super::open::serve_connection;
 use super::server_context::ServerContext;
 use super::shutdown::Shutdown;
+use super::tls_config::TlsConfig;
 use super::traffic::Traffic;
 
-/// How long to wait after an accept that failed for want of something, such as file descriptors. There is no event for
-/// "there are some again", and without a pause the loop would spin. A connection that ends cuts the pause short.
-const PAUSE: Duration = Duration::from_millis(50);
+/// The delay after an accept that failed for lack of a resource, such as file descriptors. No event
+/// reports that there are some again, and without a delay the loop would spin. A connection that
+/// ends cuts the delay short.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(50);
 
-/// How serving ended. All zero is a clean end.
+/// The outcome of serving. All zero is a clean end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ended {
-    /// How many connections (HTTP/1) or streams (HTTP/2) ended because the service panicked.
+pub struct ServeOutcome {
+    /// The number of connections (HTTP/1) or streams (HTTP/2) that ended by a panic of the service.
     pub panics: usize,
-    /// How many connections were cut off, since they had not ended within [`Limits::drain`].
+    /// The number of connections that were aborted because they did not end within
+    /// [`Limits::drain`].
     pub cut_off: usize,
 }
 
-/// Serves HTTP/1 and HTTP/2 on `listener` until `stop` resolves and the requests in flight are answered.
+/// Serves HTTP/1 and HTTP/2 on `listener` until `shutdown_signal` resolves and the requests in
+/// flight are answered.
 ///
-/// Each request comes with the connection's [`Peer`]. A service that panics costs its own connection (HTTP/1) or
-/// stream (HTTP/2), nothing else. Dropped, the future ends every connection at once.
+/// Each request comes with the connection's [`Peer`]. A service that panics ends its own connection
+/// (HTTP/1) or stream (HTTP/2) and no other. Dropping the future ends every connection at once.
 pub async fn serve<S, F, B>(
     listener: TcpListener,
-    tls: Option<Arc<rustls::ServerConfig>>,
+    tls: Option<TlsConfig>,
     limits: Limits,
     service: S,
-    stop: impl Future<Output = ()>,
-) -> Ended
+    shutdown_signal: impl Future<Output = ()>,
+) -> ServeOutcome
 where
     S: Fn(Arc<Peer>, Request<Incoming>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Result<Response<B>, Infallible>> + Send + 'static,
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    serve_counted(listener, tls, limits, Arc::default(), service, stop).await
+    serve_counted(listener, tls, limits, Arc::default(), service, shutdown_signal).await
 }
 
-/// The same, with the connections counted; whoever holds the counters may break all connections off.
+/// Serves like [`serve`] and counts connections in `traffic`, which can also abort them all.
 pub async fn serve_counted<S, F, B>(
     listener: TcpListener,
-    tls: Option<Arc<rustls::ServerConfig>>,
+    tls: Option<TlsConfig>,
     limits: Limits,
     traffic: Arc<Traffic>,
     service: S,
-    stop: impl Future<Output = ()>,
-) -> Ended
+    shutdown_signal: impl Future<Output = ()>,
+) -> ServeOutcome
 where
     S: Fn(Arc<Peer>, Request<Incoming>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Result<Response<B>, Infallible>> + Send + 'static,
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let server =
-        Arc::new(ServerContext { limits, tls, service, stop: Shutdown::default(), panics: Arc::default(), traffic });
+    let server = Arc::new(ServerContext {
+        limits,
+        tls,
+        service,
+        shutdown: Shutdown::default(),
+        panics: Arc::default(),
+        traffic,
+    });
     let mut connections = JoinSet::new();
-    let mut stop = pin!(stop);
+    let mut shutdown_signal = pin!(shutdown_signal);
     let mut accepted = 0;
     loop {
         tokio::select! {
             biased;
-            () = &mut stop => break,
-            // Finished tasks are let go of as they finish.
+            () = &mut shutdown_signal => break,
+            // Tasks are joined as they finish, so that the set does not grow.
             Some(done) = connections.join_next() => count_panic(&server.panics, &done),
-            () = server.traffic.told_to_break_off() => connections.abort_all(),
+            () = server.traffic.abort_requested() => connections.abort_all(),
             (tcp, remote) = accept(&listener) => {
                 server.traffic.note_accepted();
                 accepted += 1;
@@ -92,37 +102,39 @@ where
             }
         }
     }
+    // Closed before draining, so that new connections are refused at once.
     drop(listener);
     let cut_off = drain(&server, connections).await;
-    Ended { panics: server.panics.load(Ordering::Relaxed), cut_off }
+    ServeOutcome { panics: server.panics.load(Ordering::Relaxed), cut_off }
 }
 
-/// The next connection. No error ends it: they concern one connection, or pass.
+/// Accepts the next connection. Errors are retried: they concern one connection, or pass.
 async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
             Ok(accepted) => return accepted,
-            Err(error) if is_the_clients(&error) => {}
-            Err(_) => tokio::time::sleep(PAUSE).await,
+            Err(error) if is_client_disconnect(&error) => {}
+            Err(_) => tokio::time::sleep(ACCEPT_RETRY_DELAY).await,
         }
     }
 }
 
-/// Whether a client went away before it was accepted, so that the next accept may well work.
-fn is_the_clients(error: &io::Error) -> bool {
+/// Returns true if a client went away before it was accepted, so that the next accept may work at
+/// once.
+fn is_client_disconnect(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-/// Lets connections end, then ends those that have not; gives how many these were.
+/// Waits for connections to end, then aborts the rest. Returns the number of aborted ones.
 async fn drain<S>(server: &ServerContext<S>, mut connections: JoinSet<()>) -> usize {
-    server.stop.give();
-    let all_ended = async {
+    server.shutdown.trigger();
+    let all_done = async {
         while let Some(done) = connections.join_next().await {
             count_panic(&server.panics, &done);
         }
     };
-    if tokio::time::timeout(server.limits.drain, all_ended).await.is_ok() {
+    if tokio::time::timeout(server.limits.drain, all_done).await.is_ok() {
         return 0;
     }
     let cut_off = connections.len();

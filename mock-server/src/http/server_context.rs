@@ -1,18 +1,19 @@
-//! What all connections of one listener share.
+//! The context that all connections of one listener share.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use super::limits::Limits;
 use super::shutdown::Shutdown;
+use super::tls_config::TlsConfig;
 use super::traffic::Traffic;
 
-/// What all connections of one listener share.
+/// The context that all connections of one listener share.
 pub(super) struct ServerContext<S> {
     pub(super) limits: Limits,
-    pub(super) tls: Option<Arc<rustls::ServerConfig>>,
+    pub(super) tls: Option<TlsConfig>,
     pub(super) service: S,
-    pub(super) stop: Shutdown,
+    pub(super) shutdown: Shutdown,
     pub(super) panics: Arc<AtomicUsize>,
     pub(super) traffic: Arc<Traffic>,
 }

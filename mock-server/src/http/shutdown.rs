@@ -1,37 +1,38 @@
-//! The word to stop, given once and heard by every connection.
+//! A shutdown signal, triggered once and seen by every connection.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Notify;
 
-/// A flag that many tasks can wait for, and that costs one load where a task only looks.
+/// A flag that many tasks can await, and that costs one load to check.
 ///
-/// A `tokio::sync::watch` would take a lock each time it is looked at, and every connection looks at every poll.
+/// A `tokio::sync::watch` would take a lock at each check, and every connection checks at every
+/// poll.
 #[derive(Debug, Default)]
 pub(super) struct Shutdown {
-    given: AtomicBool,
-    heard: Notify,
+    triggered: AtomicBool,
+    notify: Notify,
 }
 
 impl Shutdown {
-    /// Gives the word; there is no way back.
-    pub(super) fn give(&self) {
-        self.given.store(true, Ordering::Release);
-        self.heard.notify_waiters();
+    /// Triggers the signal. It can't be withdrawn.
+    pub(super) fn trigger(&self) {
+        self.triggered.store(true, Ordering::Release);
+        self.notify.notify_waiters();
     }
 
-    /// Whether the word was given.
+    /// Returns true if the signal was triggered.
     pub(super) fn is_triggered(&self) -> bool {
-        self.given.load(Ordering::Acquire)
+        self.triggered.load(Ordering::Acquire)
     }
 
-    /// Resolves once the word is given, also when that was before the call.
+    /// Resolves once the signal is triggered, also if that was before the call.
     pub(super) async fn wait(&self) {
-        let mut heard = std::pin::pin!(self.heard.notified());
-        // Listening before looking: a word given between the two is heard.
-        heard.as_mut().enable();
+        let mut notify = std::pin::pin!(self.notify.notified());
+        // Register before checking, so that a trigger between the two is not missed.
+        notify.as_mut().enable();
         if !self.is_triggered() {
-            heard.await;
+            notify.await;
         }
     }
 }

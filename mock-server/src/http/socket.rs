@@ -1,4 +1,4 @@
-//! The socket as tokio's I/O traits see it: the bottom of the stack, beneath TLS.
+//! The TCP socket with tokio's I/O traits: the bottom of the stack, below TLS.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -10,12 +10,12 @@ use tokio::net::TcpStream;
 use super::connection::ConnectionHandle;
 use super::sendfile::SendfileBytes;
 
-/// Reads and writes the line's socket for as long as the line has it.
+/// An adapter that reads and writes the connection's socket while the handle has it.
 pub(super) struct Socket(ConnectionHandle);
 
 impl Socket {
-    pub(super) fn new(line: ConnectionHandle) -> Self {
-        Self(line)
+    pub(super) fn new(connection: ConnectionHandle) -> Self {
+        Self(connection)
     }
 }
 
@@ -31,7 +31,7 @@ impl AsyncWrite for Socket {
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // TCP has nothing to flush: what was written is the kernel's.
+        // TCP has nothing to flush: written bytes are in the kernel already.
         Poll::Ready(Ok(()))
     }
 
@@ -55,8 +55,8 @@ impl AsyncWrite for Socket {
     }
 }
 
-/// Sends the first piece that is of what was offered, with what comes before it; tells how many bytes went out, and
-/// nothing if all has to be written as it is.
+/// Sends the first buffer that belongs to the offered bytes, with the buffers before it. Returns
+/// the number of bytes sent, or `None` if everything has to be written as usual.
 fn poll_send_offered(
     tcp: &TcpStream,
     offer: &mut Option<SendfileBytes>,
@@ -64,13 +64,13 @@ fn poll_send_offered(
     bufs: &[IoSlice<'_>],
 ) -> Poll<Option<usize>> {
     let Some(offered) = offer else { return Poll::Ready(None) };
-    let Some(at) = bufs.iter().position(|buf| offered.holds(buf)) else { return Poll::Ready(None) };
-    let (before, piece) = (&bufs[..at], &*bufs[at]);
+    let Some(index) = bufs.iter().position(|buf| offered.contains(buf)) else { return Poll::Ready(None) };
+    let (before, piece) = (&bufs[..index], &*bufs[index]);
     let sent = ready!(offered.poll_send(tcp, cx, before, piece));
     let all = before.iter().map(|buf| buf.len()).sum::<usize>() + piece.len();
-    let over = sent.as_ref().is_ok_and(|sent| *sent == all) && offered.ends_with(piece);
-    // What can't be sent from the mirror is written, and meets there whatever is wrong with the socket.
-    if over || sent.is_err() {
+    let is_done = sent.as_ref().is_ok_and(|sent| *sent == all) && offered.ends_with(piece);
+    // After an error the bytes are written as usual, which meets the socket's error again.
+    if is_done || sent.is_err() {
         *offer = None;
     }
     Poll::Ready(sent.ok())

@@ -1,4 +1,5 @@
-//! A certificate authority made on the spot, and the certificates it signs. Private keys never leave memory.
+//! A certificate authority generated at run time, and the certificates that it signs. Private keys
+//! never leave memory.
 
 use std::sync::Arc;
 
@@ -12,11 +13,11 @@ use rcgen::{
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use thiserror::Error;
 
-/// The names a certificate is for unless told otherwise: this machine's, and the host of the documented service, so
-/// that a client whose resolver points there can keep its base URL.
+/// The default names of a certificate: those of this machine, and the host of the documented
+/// service, so that a client whose resolver points there can keep its base URL.
 pub const DEFAULT_NAMES: [&str; 4] = ["localhost", "127.0.0.1", "::1", "partners.crewpass.co.uk"];
 
-/// Why a certificate or a configuration could not be made.
+/// An error while making a certificate or a TLS configuration.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TlsError {
@@ -28,8 +29,8 @@ pub enum TlsError {
     Config(#[from] rustls::Error),
 }
 
-/// A certificate authority whose key exists only in this process: whoever trusts its certificate trusts this run, and
-/// nothing after it.
+/// A certificate authority whose key exists only in this process. A client that trusts its
+/// certificate trusts this run and no later one.
 #[derive(Debug)]
 pub struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
@@ -37,7 +38,7 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// Makes an authority of its own, valid for as long as its usual leaves are.
+    /// Generates an authority with the default validity.
     pub fn new() -> Result<Self, TlsError> {
         let mut params = CertificateParams::default();
         params.distinguished_name.remove(DnType::CommonName);
@@ -50,13 +51,13 @@ impl Authority {
         Ok(Self { issuer, pem })
     }
 
-    /// The authority's certificate, for a client to trust.
+    /// Returns the authority's certificate in PEM, for a client to trust.
     pub fn ca_pem(&self) -> &str {
         &self.pem
     }
 
-    /// Signs a certificate for DNS names and IP addresses. With names of another host, or a validity that is over, it
-    /// is one that a careful client refuses.
+    /// Signs a certificate for DNS names and IP addresses. With other names or an expired validity,
+    /// careful clients refuse it.
     pub fn leaf(&self, names: &[&str], validity: Validity) -> Result<Leaf, TlsError> {
         let names: Vec<String> = names.iter().map(ToString::to_string).collect();
         let mut params = CertificateParams::new(names.clone())?;
@@ -66,7 +67,7 @@ impl Authority {
         }
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        // Strict verifiers, such as Python's since 3.13, insist on it.
+        // Strict verifiers, such as Python's since 3.13, require it.
         params.use_authority_key_identifier_extension = true;
         validity.apply(&mut params);
         let key = KeyPair::generate()?;
@@ -74,13 +75,13 @@ impl Authority {
         Ok(Leaf { chain: vec![certificate.der().clone()], key })
     }
 
-    /// A server's configuration with a certificate for `names`, valid now.
+    /// Returns a server configuration with a certificate for `names` that is valid now.
     pub fn server_config(&self, names: &[&str]) -> Result<Arc<rustls::ServerConfig>, TlsError> {
         self.leaf(names, Validity::around_now())?.server_config()
     }
 }
 
-/// A server's certificate and its key.
+/// A server certificate and its key.
 #[derive(Debug)]
 pub struct Leaf {
     chain: Vec<CertificateDer<'static>>,
@@ -88,11 +89,12 @@ pub struct Leaf {
 }
 
 impl Leaf {
-    /// A server's configuration that shows this certificate, and offers HTTP/2 and HTTP/1.1.
+    /// Returns a server configuration with this certificate that offers HTTP/2 and HTTP/1.1.
     pub fn server_config(&self) -> Result<Arc<rustls::ServerConfig>, TlsError> {
         let key = PrivatePkcs8KeyDer::from(self.key.serialize_der());
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        // The provider is named, since a process-wide default is the embedding program's to choose.
+        // The provider is named explicitly: a process-wide default is for the embedding program to
+        // choose.
         let mut config = rustls::ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
@@ -102,28 +104,29 @@ impl Leaf {
     }
 }
 
-/// From when until when a certificate is valid, in days of UTC. Real time: a client checks it by its own clock, which
-/// the clock of a session does not move.
+/// The days (UTC) between which a certificate is valid. Real time: clients check it by their own
+/// clock, which the session clock does not move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Validity {
-    /// The first day.
+    /// The first valid day.
     pub from: Date,
-    /// The day at whose beginning it is over.
+    /// The first day after the validity.
     pub until: Date,
 }
 
 impl Validity {
-    /// A month back, for clocks that are behind, and a year on: some platforms refuse more than 825 days.
+    /// Returns a validity from a month ago, for clocks that are behind, to a year from now: some
+    /// platforms refuse more than 825 days.
     pub fn around_now() -> Self {
         Self::days_from_now(-30, 365)
     }
 
-    /// Over since yesterday.
+    /// Returns a validity that ended yesterday.
     pub fn expired() -> Self {
         Self::days_from_now(-30, -1)
     }
 
-    /// Begins in a month.
+    /// Returns a validity that starts in a month.
     pub fn not_yet() -> Self {
         Self::days_from_now(30, 365)
     }
@@ -133,7 +136,7 @@ impl Validity {
         Self { from: today.saturating_add(from.days()), until: today.saturating_add(until.days()) }
     }
 
-    /// A `Date` is a real day, which is all that rcgen asks for.
+    /// Sets the validity of a certificate. A `Date` is always a real day, as rcgen requires.
     fn apply(self, params: &mut CertificateParams) {
         let [from, until] = [self.from, self.until]
             .map(|date| date_time_ymd(date.year().into(), date.month().unsigned_abs(), date.day().unsigned_abs()));

@@ -1,41 +1,42 @@
-//! What came to a listener, counted by connections, and the order to break them off.
+//! Counters of a listener's connections, and the signal that aborts them.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::Notify;
 
-/// Counters of one listener.
+/// The connection counters of one listener.
 #[derive(Debug, Default)]
 pub struct Traffic {
     accepted: AtomicU64,
     encrypted: AtomicU64,
-    asked: AtomicU64,
-    cut: Notify,
+    with_request: AtomicU64,
+    abort: Notify,
 }
 
 impl Traffic {
-    /// How many connections were accepted.
+    /// Returns the number of accepted connections.
     pub fn accepted(&self) -> u64 {
         self.accepted.load(Ordering::Relaxed)
     }
 
-    /// On how many of them a TLS handshake was completed, by which the client takes the certificate.
+    /// Returns the number of connections with a completed TLS handshake, in which the client
+    /// accepted the certificate.
     pub fn encrypted(&self) -> u64 {
         self.encrypted.load(Ordering::Relaxed)
     }
 
-    /// How many of them carried a request.
-    pub fn asked(&self) -> u64 {
-        self.asked.load(Ordering::Relaxed)
+    /// Returns the number of connections that carried a request.
+    pub fn with_request(&self) -> u64 {
+        self.with_request.load(Ordering::Relaxed)
     }
 
-    /// Breaks off every connection that is open now; what comes later is served.
-    pub fn break_off(&self) {
-        self.cut.notify_one();
+    /// Aborts every open connection. Later ones are served.
+    pub fn abort_connections(&self) {
+        self.abort.notify_one();
     }
 
-    pub(super) async fn told_to_break_off(&self) {
-        self.cut.notified().await;
+    pub(super) async fn abort_requested(&self) {
+        self.abort.notified().await;
     }
 
     pub(super) fn note_accepted(&self) {
@@ -46,7 +47,7 @@ impl Traffic {
         self.encrypted.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(super) fn note_asked(&self) {
-        self.asked.fetch_add(1, Ordering::Relaxed);
+    pub(super) fn note_request(&self) {
+        self.with_request.fetch_add(1, Ordering::Relaxed);
     }
 }

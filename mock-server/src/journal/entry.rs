@@ -1,4 +1,4 @@
-//! An entry of the journal: an exchange that is over, or a change that the control API made.
+//! A journal entry: a finished exchange, or a change made through the control API.
 
 use std::sync::Arc;
 
@@ -7,49 +7,49 @@ use serde_json::Value;
 
 use super::exchange::Exchange;
 
-/// An entry, as it is read.
+/// A journal entry, as a reader gets it.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// Its place in the order in which the session decided, from 1 on; never given twice.
+    /// The entry's sequence number: the order in which the session decided, from 1. Never reused.
     pub seq: u64,
-    /// When, on the session's clock.
+    /// The time of the decision, on the session's clock.
     pub at: Timestamp,
-    /// What happened.
-    pub what: What,
+    /// The content of the entry.
+    pub kind: EntryKind,
 }
 
-/// What an entry is about.
+/// The content of a journal entry.
 #[derive(Clone, Debug)]
-pub enum What {
-    /// A request and its answer.
+pub enum EntryKind {
+    /// A request and its response.
     Exchange(Arc<Exchange>),
-    /// Something that was changed about the session.
+    /// A change of the session.
     Change(Change),
 }
 
-/// A change that the control API made.
+/// A change made through the control API.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
-    /// What was changed, such as `clock`, `upload` or `reset`.
+    /// The topic of the change, such as `clock`, `upload` or `reset`.
     pub topic: &'static str,
-    /// How it stands now, as the control API told it.
+    /// The state after the change, as the control API returned it.
     pub detail: Value,
 }
 
 impl Entry {
-    /// The exchange, if it is one.
+    /// Returns the exchange, if the entry is one.
     pub fn exchange(&self) -> Option<&Exchange> {
-        match &self.what {
-            What::Exchange(exchange) => Some(exchange),
-            What::Change(_) => None,
+        match &self.kind {
+            EntryKind::Exchange(exchange) => Some(exchange),
+            EntryKind::Change(_) => None,
         }
     }
 
-    /// The change, if it is one.
+    /// Returns the change, if the entry is one.
     pub fn change(&self) -> Option<&Change> {
-        match &self.what {
-            What::Exchange(_) => None,
-            What::Change(change) => Some(change),
+        match &self.kind {
+            EntryKind::Exchange(_) => None,
+            EntryKind::Change(change) => Some(change),
         }
     }
 }

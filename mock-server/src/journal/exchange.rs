@@ -1,6 +1,7 @@
-//! An exchange that is over: the request and the answer as they went, with what the fake knows about them.
+//! A finished exchange: the request and the response as they were sent, with the fake's decision.
 //!
-//! What is kept is raw; only what is named so gives it out, and `Debug` shows none of it.
+//! Stored values are raw. Only functions named `raw_…` return them unmasked, and `Debug` shows none
+//! of them.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use crewpass_diagnostics::{mask_secret, mask_text};
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode, Version};
 use jiff::Timestamp;
@@ -19,31 +21,31 @@ use super::masking;
 use crate::clause::Clause;
 use crate::http::Peer;
 use crate::request::{Credential, IncomingRequest, Step};
-use crate::secret::masked;
 use crate::token::{self, Claims};
 
-/// A request and its answer.
+/// A request and its response.
 #[derive(Clone)]
 pub struct Exchange {
-    /// Its place in the order in which the session decided.
+    /// The sequence number of the decision.
     pub seq: u64,
-    /// When it was decided, on the session's clock.
+    /// The time of the decision, on the session's clock.
     pub at: Timestamp,
-    /// The step that was asked for.
+    /// The API step that was requested.
     pub step: Step,
     /// The clause that decided.
     pub clause: &'static Clause,
-    /// The fault rules that fired, by their names.
+    /// The names of the fault rules that fired.
     pub faults: Vec<Box<str>>,
-    /// How many bytes of the answer's body were given to the connection.
+    /// The number of body bytes that were passed to the connection.
     pub bytes: u64,
-    /// Whether the body went out whole. The answer to a HEAD has none, so it is.
+    /// Is true if the body was sent completely. Also true for a response to HEAD, which has no
+    /// body.
     pub whole: bool,
-    /// When the request was taken up, in real time since the server started.
+    /// The start of the request, in real time since the server started.
     pub started: Duration,
-    /// When the head of the answer was ready; `None` if there was none.
+    /// The time when the response head was ready; `None` if there was none.
     pub answered: Option<Duration>,
-    /// When the last byte of the body was given to the connection, or the client was gone.
+    /// The time when the last body byte was passed to the connection, or the client disconnected.
     pub ended: Duration,
     pub(super) method: Method,
     pub(super) version: Version,
@@ -53,16 +55,17 @@ pub struct Exchange {
     pub(super) peer: Arc<Peer>,
 }
 
-/// What is known of an exchange under the session's lock, before its answer exists.
+/// The part of an exchange that is known under the session's lock, before the response exists.
 #[derive(Debug)]
-pub(crate) struct Begun {
+pub(crate) struct StartedExchange {
     pub(crate) step: Step,
     pub(crate) clause: &'static Clause,
     pub(crate) faults: Vec<Box<str>>,
 }
 
-/// What is known of it once it is over. It holds instants: how far they are apart is reckoned when somebody reads.
-pub(crate) struct Over {
+/// The rest of an exchange, known once it is finished. It stores instants; durations are computed
+/// when the journal is read.
+pub(crate) struct FinishedExchange {
     pub(super) method: Method,
     pub(super) version: Version,
     pub(super) status: Option<StatusCode>,
@@ -71,27 +74,29 @@ pub(crate) struct Over {
     pub(super) peer: Arc<Peer>,
     pub(super) bytes: u64,
     pub(super) whole: bool,
-    /// When the server started.
+    /// The start of the server.
     pub(super) epoch: Instant,
     pub(super) started: Instant,
     pub(super) answered: Option<Instant>,
     pub(super) ended: Instant,
 }
 
-impl Over {
-    /// The request, with no answer yet. It takes the place of an exchange that made room, and the buffer of its heads.
+impl FinishedExchange {
+    /// Records the request, with no response yet. Reuses the allocations of `spare`, an evicted
+    /// exchange.
     pub(super) fn begin(
-        spare: Option<Box<Self>>,
+        mut spare: Option<Box<Self>>,
         incoming: &IncomingRequest,
         epoch: Instant,
         started: Instant,
     ) -> Box<Self> {
         let Parts { method, uri, version, headers, .. } = &incoming.parts;
-        let of = |text| Self {
+        let buffer = spare.as_mut().map(|old| std::mem::take(&mut old.heads).into_buffer()).unwrap_or_default();
+        let record = Self {
             method: method.clone(),
             version: *version,
             status: None,
-            heads: Heads::of_request(text, uri, headers),
+            heads: Heads::from_request(buffer, uri, headers),
             body: None,
             peer: Arc::clone(&incoming.peer),
             bytes: 0,
@@ -101,136 +106,140 @@ impl Over {
             answered: None,
             ended: started,
         };
-        let Some(mut place) = spare else { return Box::new(of(Vec::new())) };
-        *place = of(std::mem::take(&mut place.heads).into_spare());
-        place
+        match spare {
+            Some(mut slot) => {
+                *slot = record;
+                slot
+            }
+            None => Box::new(record),
+        }
     }
 }
 
 impl Exchange {
-    /// What is kept of one, put together for whoever reads it.
-    pub(super) fn read(seq: u64, at: Timestamp, begun: &Begun, over: &Over) -> Self {
-        let since_start = |at: Instant| at.saturating_duration_since(over.epoch);
+    /// Combines the two stored parts of an exchange for a reader.
+    pub(super) fn from_parts(seq: u64, at: Timestamp, decision: &StartedExchange, finished: &FinishedExchange) -> Self {
+        let since_start = |at: Instant| at.saturating_duration_since(finished.epoch);
         Self {
             seq,
             at,
-            step: begun.step,
-            clause: begun.clause,
-            faults: begun.faults.clone(),
-            bytes: over.bytes,
-            whole: over.whole,
-            started: since_start(over.started),
-            answered: over.answered.map(since_start),
-            ended: since_start(over.ended),
-            method: over.method.clone(),
-            version: over.version,
-            status: over.status,
-            heads: over.heads.clone(),
-            body: over.body.clone(),
-            peer: Arc::clone(&over.peer),
+            step: decision.step,
+            clause: decision.clause,
+            faults: decision.faults.clone(),
+            bytes: finished.bytes,
+            whole: finished.whole,
+            started: since_start(finished.started),
+            answered: finished.answered.map(since_start),
+            ended: since_start(finished.ended),
+            method: finished.method.clone(),
+            version: finished.version,
+            status: finished.status,
+            heads: finished.heads.clone(),
+            body: finished.body.clone(),
+            peer: Arc::clone(&finished.peer),
         }
     }
 
-    /// The method.
+    /// Returns the method.
     pub fn method(&self) -> &Method {
         &self.method
     }
 
-    /// The version of HTTP that the client spoke.
+    /// Returns the HTTP version that the client used.
     pub fn version(&self) -> Version {
         self.version
     }
 
-    /// The request target, masked.
+    /// Returns the request target, masked.
     pub fn target(&self) -> String {
-        masking::mask(self.heads.target()).into_owned()
+        mask_text(self.heads.target()).into_owned()
     }
 
-    /// The request target as it was sent: it may hold a token or a key.
+    /// Returns the request target as it was sent. It may contain a token or a key.
     pub fn raw_target(&self) -> String {
         self.heads.target().to_owned()
     }
 
-    /// The first value of a header of the request, masked.
+    /// Returns the first value of a request header, masked.
     pub fn header(&self, name: &str) -> Option<String> {
-        self.raw_headers().get(name).map(|value| masking::header(&name.to_ascii_lowercase(), value))
+        self.raw_headers().get(name).map(|value| masking::mask_header(&name.to_ascii_lowercase(), value))
     }
 
-    /// The headers of the request as they were sent: they may hold a key.
+    /// Returns the request headers as they were sent. They may contain a key.
     pub fn raw_headers(&self) -> &HeaderMap {
         self.heads.request()
     }
 
-    /// The status of the answer; `None` if the connection ended before there was one.
+    /// Returns the response status; `None` if the connection ended without a response.
     pub fn status(&self) -> Option<StatusCode> {
         self.status
     }
 
-    /// The first value of a header of the answer, masked.
+    /// Returns the first value of a response header, masked.
     pub fn response_header(&self, name: &str) -> Option<String> {
-        self.raw_response_headers()?.get(name).map(|value| masking::header(&name.to_ascii_lowercase(), value))
+        self.raw_response_headers()?.get(name).map(|value| masking::mask_header(&name.to_ascii_lowercase(), value))
     }
 
-    /// The headers of the answer as they were sent: they may hold a token.
+    /// Returns the response headers as they were sent. They may contain a token.
     pub fn raw_response_headers(&self) -> Option<&HeaderMap> {
         self.status.map(|_| self.heads.response())
     }
 
-    /// The JSON of the answer, masked, where it was kept (in memory, 64 KiB at most).
+    /// Returns the JSON of the response, masked, if it was kept (in memory, at most 64 KiB).
     pub fn json_body(&self) -> Option<serde_json::Value> {
         let mut value = serde_json::from_slice(self.body.as_ref()?).ok()?;
-        masking::json(&mut value);
+        masking::mask_json(&mut value);
         Some(value)
     }
 
-    /// The bytes of that JSON as they were sent: they may hold a token.
+    /// Returns the bytes of the response's JSON as they were sent. They may contain a token.
     pub fn raw_json_body(&self) -> Option<&Bytes> {
         self.body.as_ref()
     }
 
-    /// What leaked, in a fixed order.
+    /// Returns the secrets that the request leaked, in a fixed order.
     pub fn leaks(&self) -> Vec<Leak> {
         leaks(self.step, self.heads.uri(), self.heads.request())
     }
 
-    /// The connection that it came by, counted from 1 in the order of accepting.
+    /// Returns the number of the connection, counted from 1 in the order of accepting.
     pub fn connection(&self) -> u64 {
         self.peer.number
     }
 
-    /// The address of the client.
+    /// Returns the client's address.
     pub fn peer(&self) -> SocketAddr {
         self.peer.remote
     }
 
-    /// The address that the client reached.
+    /// Returns the server's address that the client connected to.
     pub fn local(&self) -> SocketAddr {
         self.peer.local
     }
 
-    /// Whether the connection was encrypted.
+    /// Returns true if the connection was encrypted.
     pub fn tls(&self) -> bool {
         self.peer.tls
     }
 
-    /// The key that was sent, masked.
+    /// Returns the key that was sent, masked.
     pub fn key(&self) -> Option<String> {
-        Credential::read(self.raw_headers()).first().map(masked)
+        Credential::read(self.raw_headers()).first().map(mask_secret)
     }
 
-    /// The crew member that it is about: from the path, or from the link.
+    /// Returns the id of the crew member, from the path or from the link's token.
     pub fn crew(&self) -> Option<String> {
         let own = self.step.ids(self.heads.uri().path()).0;
-        own.map(Cow::into_owned).or_else(|| self.of_link(|claims| claims.crew.as_ref().to_owned()))
+        own.map(Cow::into_owned).or_else(|| self.link_claim(|claims| claims.crew.as_ref().to_owned()))
     }
 
-    /// The document that it is about: from the path, or from the link.
+    /// Returns the id of the document, from the path or from the link's token.
     pub fn document(&self) -> Option<String> {
         let own = self.step.ids(self.heads.uri().path()).1;
-        own.map(Cow::into_owned).or_else(|| self.of_link(|claims| claims.document.as_ref().to_owned()))
+        own.map(Cow::into_owned).or_else(|| self.link_claim(|claims| claims.document.as_ref().to_owned()))
     }
 
-    fn of_link(&self, read: impl FnOnce(&Claims<'_>) -> String) -> Option<String> {
+    fn link_claim(&self, read: impl FnOnce(&Claims<'_>) -> String) -> Option<String> {
         let json = token::payload(self.step.token(self.heads.uri().path())?)?;
         Claims::read(&json).map(|claims| read(&claims))
     }
@@ -251,14 +260,17 @@ impl fmt::Debug for Exchange {
     }
 }
 
-impl fmt::Debug for Over {
+impl fmt::Debug for FinishedExchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Over").field("bytes", &self.bytes).field("whole", &self.whole).finish_non_exhaustive()
+        f.debug_struct("FinishedExchange")
+            .field("bytes", &self.bytes)
+            .field("whole", &self.whole)
+            .finish_non_exhaustive()
     }
 }
 
 impl fmt::Display for Exchange {
-    /// `1 GET /api/v2/partners/me 200 served`.
+    /// Formats the exchange as `1 GET /api/v2/partners/me 200 served`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let status = self.status().map_or_else(|| "-".to_owned(), |status| status.as_str().to_owned());
         write!(f, "{} {} {} {status} {}", self.seq, self.method(), self.target(), self.clause.id)

@@ -1,4 +1,4 @@
-//! Which entries a reader wants; all that is asked for must hold.
+//! Filters for journal entries. All given conditions must hold.
 
 use serde::{Deserialize, Deserializer};
 
@@ -6,39 +6,39 @@ use super::entry::Change;
 use super::exchange::Exchange;
 use crate::request::Step;
 
-/// Which entries are wanted. What is left out wants everything.
+/// A filter for journal entries. A condition that is left out matches everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Of this step.
+    /// The API step.
     pub step: Option<Step>,
-    /// With this status.
+    /// The response status.
     pub status: Option<StatusFilter>,
-    /// That this clause decided.
+    /// The clause that decided.
     pub clause: Option<Box<str>>,
-    /// About this crew member.
+    /// The id of the crew member.
     pub crew: Option<Box<str>>,
-    /// About this document.
+    /// The id of the document.
     pub document: Option<Box<str>>,
-    /// With a key that ends so.
+    /// The end of the key.
     pub key: Option<Box<str>>,
-    /// In which this fault fired.
+    /// The name of a fault rule that fired.
     pub fault: Option<Box<str>>,
-    /// That leaked something, or (`false`) nothing.
+    /// With `true` exchanges that leaked a secret, with `false` those that did not.
     pub leaks: Option<bool>,
-    /// Changes of this topic.
+    /// The topic of changes.
     pub change: Option<Box<str>>,
-    /// From this place in the order on.
+    /// The first sequence number.
     pub since: u64,
-    /// So many at most, the oldest first.
+    /// The maximum number of entries, the oldest first.
     pub limit: Option<usize>,
 }
 
-/// A status, or all of a kind.
+/// A status, or a class of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StatusFilter {
-    /// This one.
+    /// Exactly this status.
     Is(u16),
-    /// Those that begin so: 4 is every 4xx.
+    /// All statuses with this first digit: 4 is every 4xx.
     Class(u16),
 }
 
@@ -46,7 +46,7 @@ impl std::str::FromStr for StatusFilter {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let bad = "`status` is a number such as 404, or a kind such as 4xx";
+        let bad = "`status` must be a number such as 404, or a class such as 4xx";
         if let Some(class) = text.strip_suffix("xx") {
             return class.parse().ok().filter(|class| (1..=5).contains(class)).map(Self::Class).ok_or(bad);
         }
@@ -62,24 +62,22 @@ impl<'de> Deserialize<'de> for StatusFilter {
 }
 
 impl Filter {
-    /// Whether an exchange is wanted.
-    pub(super) fn fits(&self, exchange: &Exchange) -> bool {
-        let same = |wanted: &Option<Box<str>>, found: &dyn Fn() -> Option<String>| {
-            wanted.as_ref().is_none_or(|wanted| found().as_deref() == Some(wanted))
-        };
+    /// Returns true if the exchange matches.
+    pub(super) fn matches(&self, exchange: &Exchange) -> bool {
         self.change.is_none()
             && self.step.is_none_or(|step| step == exchange.step)
-            && self.status.is_none_or(|wanted| wanted.fits(exchange.status().map_or(0, |status| status.as_u16())))
+            && self.status.is_none_or(|wanted| wanted.matches(exchange.status().map_or(0, |status| status.as_u16())))
             && self.clause.as_ref().is_none_or(|clause| **clause == *exchange.clause.id)
             && self.fault.as_ref().is_none_or(|fault| exchange.faults.contains(fault))
-            && same(&self.crew, &|| exchange.crew())
-            && same(&self.document, &|| exchange.document())
+            && is_same(self.crew.as_deref(), || exchange.crew())
+            && is_same(self.document.as_deref(), || exchange.document())
             && self.key.as_ref().is_none_or(|end| exchange.key().is_some_and(|key| key.ends_with(&**end)))
             && self.leaks.is_none_or(|wanted| exchange.leaks().is_empty() != wanted)
     }
 
-    /// Whether a change is wanted: by its topic, or where nothing about exchanges is asked for.
-    pub(super) fn fits_change(&self, change: &Change) -> bool {
+    /// Returns true if the change matches: by its topic, or if the filter has no condition on
+    /// exchanges.
+    pub(super) fn matches_change(&self, change: &Change) -> bool {
         match &self.change {
             Some(topic) => **topic == *change.topic,
             None => *self == Self { since: self.since, limit: self.limit, ..Self::default() },
@@ -87,8 +85,13 @@ impl Filter {
     }
 }
 
+/// Returns true if no value is wanted or the actual one equals it. The actual value is computed only if needed.
+fn is_same(wanted: Option<&str>, actual: impl FnOnce() -> Option<String>) -> bool {
+    wanted.is_none_or(|wanted| actual().as_deref() == Some(wanted))
+}
+
 impl StatusFilter {
-    fn fits(self, status: u16) -> bool {
+    fn matches(self, status: u16) -> bool {
         match self {
             Self::Is(wanted) => status == wanted,
             Self::Class(class) => status / 100 == class,

@@ -1,8 +1,9 @@
-//! The journal as HAR 1.2, which the network panel of a browser opens. Masked throughout.
+//! The journal as HAR 1.2 for the network panel of a browser. Everything is masked.
 //!
-//! `startedDateTime` is the session's clock; timings are real. What HAR has no field for begins with `_`, as it asks.
-//! Changes have no place in it.
+//! `startedDateTime` is the session's clock; timings are real. Fields that HAR does not define
+//! begin with `_`, as the format requires. Changes are left out: HAR has no place for them.
 
+use crewpass_diagnostics::mask_text;
 use http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
 use http::{HeaderMap, StatusCode};
 use percent_encoding::percent_decode_str;
@@ -14,13 +15,13 @@ use super::masking;
 use super::ring::Journal;
 
 impl Journal {
-    /// `{"log": …}`.
+    /// Returns the exchanges as `{"log": …}`.
     pub fn to_har(&self) -> Value {
         json!({"log": {
             "version": "1.2",
             "creator": {"name": "crewpass-mock", "version": env!("CARGO_PKG_VERSION")},
             "entries": self.exchanges().map(entry).collect::<Vec<_>>(),
-            "comment": format!("{} older entries were dropped, {} exchanges are not over", self.dropped, self.open),
+            "comment": format!("{} older entries were dropped, {} exchanges are not finished", self.dropped, self.open),
         }})
     }
 }
@@ -65,13 +66,14 @@ fn request(exchange: &Exchange) -> Value {
     })
 }
 
-/// The absolute URL: HTTP/2 tells it whole, HTTP/1 in the target and `Host`.
+/// Returns the absolute URL. HTTP/2 sends it whole, HTTP/1 as the target and `Host`.
 fn url(exchange: &Exchange) -> String {
     let target = exchange.target();
     if !target.starts_with('/') {
         return target;
     }
     let scheme = if exchange.tls() { "https" } else { "http" };
+    // An HTTP/1 request may lack a `Host`, but HAR requires an absolute URL.
     let host = exchange.header(HOST.as_str()).filter(|host| !host.is_empty());
     format!("{scheme}://{}{target}", host.as_deref().unwrap_or("localhost"))
 }
@@ -79,28 +81,26 @@ fn url(exchange: &Exchange) -> String {
 fn query(exchange: &Exchange) -> Vec<Value> {
     let target = exchange.raw_target();
     let query = target.split_once('?').map_or("", |(_, query)| query);
-    let shown = |text: &str| {
-        let plain = text.replace('+', " ");
-        let decoded = percent_decode_str(&plain).decode_utf8_lossy();
-        // Once more as it was written: a key in base64 may hold a `+`.
-        if masking::mask(text) == text {
-            masking::mask(&decoded).into_owned()
-        } else {
-            masking::mask(text).into_owned()
-        }
-    };
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     pairs
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(name, value)| json!({"name": shown(name), "value": shown(value)}))
+        .map(|(name, value)| json!({"name": decode_masked(name), "value": decode_masked(value)}))
         .collect()
+}
+
+/// Decodes a query text and masks it.
+fn decode_masked(text: &str) -> String {
+    let plain = text.replace('+', " ");
+    let decoded = percent_decode_str(&plain).decode_utf8_lossy();
+    // Masked first as it was sent: a key in base64 may contain a `+`.
+    if mask_text(text) == text { mask_text(&decoded).into_owned() } else { mask_text(text).into_owned() }
 }
 
 fn response(exchange: &Exchange) -> Value {
     let none = HeaderMap::new();
     let headers = exchange.raw_response_headers().unwrap_or(&none);
     let status = exchange.status();
-    let kind = headers.get(CONTENT_TYPE).map(|kind| masking::header(CONTENT_TYPE.as_str(), kind));
+    let kind = headers.get(CONTENT_TYPE).map(|kind| masking::mask_header(CONTENT_TYPE.as_str(), kind));
     let mut content = json!({"size": exchange.bytes, "mimeType": kind.unwrap_or_else(|| "x-unknown".to_owned())});
     if let Some(text) = body(exchange) {
         content["text"] = text.into();
@@ -112,26 +112,29 @@ fn response(exchange: &Exchange) -> Value {
         "cookies": cookies(headers, SET_COOKIE.as_str()),
         "headers": named(headers),
         "content": content,
-        "redirectURL": headers.get(LOCATION).map(|to| masking::header(LOCATION.as_str(), to)).unwrap_or_default(),
+        "redirectURL": headers.get(LOCATION).map(|to| masking::mask_header(LOCATION.as_str(), to)).unwrap_or_default(),
         "headersSize": -1,
         "bodySize": exchange.bytes,
     })
 }
 
-/// The body as text, masked: as JSON where it is, else (a fault broke it) as it stands.
+/// Returns the body as masked text. Valid JSON is masked as JSON, and a body that a fault broke as
+/// plain text.
 fn body(exchange: &Exchange) -> Option<String> {
     let raw = exchange.raw_json_body()?;
     let json = exchange.json_body().map(|body| body.to_string());
-    Some(json.unwrap_or_else(|| masking::mask(&String::from_utf8_lossy(raw)).into_owned()))
+    Some(json.unwrap_or_else(|| mask_text(&String::from_utf8_lossy(raw)).into_owned()))
 }
 
 fn named(headers: &HeaderMap) -> Vec<Value> {
-    let shown = |(name, value)| json!({"name": AsRef::<str>::as_ref(name), "value": masking::header(AsRef::<str>::as_ref(name), value)});
-    headers.iter().map(shown).collect()
+    headers
+        .iter()
+        .map(|(name, value)| json!({"name": name.as_str(), "value": masking::mask_header(name.as_str(), value)}))
+        .collect()
 }
 
 fn cookies(headers: &HeaderMap, name: &str) -> Vec<Value> {
-    let texts = headers.get_all(name).iter().map(|value| masking::header(name, value)).collect::<Vec<_>>();
+    let texts = headers.get_all(name).iter().map(|value| masking::mask_header(name, value)).collect::<Vec<_>>();
     let pairs = texts.iter().flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.map(|(name, value)| json!({"name": name, "value": value})).collect()
 }

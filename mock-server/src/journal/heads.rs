@@ -1,9 +1,9 @@
-//! The heads of a request and its answer as one piece of text, which is taken apart when somebody reads.
+//! The heads of a request and its response as one text, parsed only when the journal is read.
 //!
-//! Rationale: what hyper gives are slices of the buffer that it reads into. Kept as they are, each request in the journal
-//! would keep a buffer of 8 KiB alive and take it from hyper, which would have to get itself another; a map of headers
-//! would cost more than all the rest of an entry. The few bytes that matter are copied instead, into a buffer that the
-//! entry left behind for which this one makes room.
+//! Rationale: hyper's headers are slices of its read buffer. Kept as they are, each entry would
+//! keep a buffer of 8 KiB alive, and hyper would have to allocate another. A header map would cost
+//! more than the rest of an entry. So the few bytes that matter are copied, into a buffer that an
+//! evicted entry left behind.
 
 use std::fmt::Write;
 use std::sync::OnceLock;
@@ -11,25 +11,25 @@ use std::sync::OnceLock;
 use http::header::{HeaderName, HeaderValue};
 use http::{HeaderMap, Uri};
 
-/// How much room a new buffer has: the heads of a usual exchange.
-const USUAL: usize = 384;
+/// The initial capacity of a buffer: the heads of a typical exchange.
+const TYPICAL_BYTES: usize = 384;
 
-/// A buffer that grew larger than this is not used again.
-const REUSED_AT_MOST: usize = 4 << 10;
+/// The maximum capacity of a buffer that is reused.
+const MAX_REUSED_BYTES: usize = 4 << 10;
 
-/// A request's target and headers, and an answer's headers: `target`, then `name:value` each, every one with a line end,
-/// which none of them can hold.
+/// A request's target and headers, and a response's headers. The text holds `target`, then one
+/// `name:value` per header, each with a line end, which none of them can contain.
 #[derive(Clone, Default)]
 pub(super) struct Heads {
     text: Vec<u8>,
     target_end: usize,
     request_end: usize,
-    read: OnceLock<Box<Read>>,
+    parsed: OnceLock<Box<ParsedHeads>>,
 }
 
-/// The same, taken apart.
+/// The parsed form of [`Heads`].
 #[derive(Clone)]
-struct Read {
+struct ParsedHeads {
     uri: Uri,
     request: HeaderMap,
     response: HeaderMap,
@@ -37,70 +37,70 @@ struct Read {
 
 impl Heads {
     /// Copies the head of a request into a buffer.
-    pub(super) fn of_request(mut text: Vec<u8>, uri: &Uri, headers: &HeaderMap) -> Self {
+    pub(super) fn from_request(mut text: Vec<u8>, uri: &Uri, headers: &HeaderMap) -> Self {
         text.clear();
-        text.reserve(USUAL);
+        text.reserve(TYPICAL_BYTES);
         match (uri.authority(), uri.path_and_query()) {
             (None, Some(target)) => text.extend_from_slice(target.as_str().as_bytes()),
-            _ => write_whole(&mut text, uri),
+            _ => write_uri(&mut text, uri),
         }
         let target_end = text.len();
         text.push(b'\n');
-        put(&mut text, headers);
+        write_headers(&mut text, headers);
         let request_end = text.len();
-        Self { text, target_end, request_end, read: OnceLock::new() }
+        Self { text, target_end, request_end, parsed: OnceLock::new() }
     }
 
-    /// Adds the head of the answer.
+    /// Adds the head of the response.
     pub(super) fn add_response(&mut self, headers: &HeaderMap) {
-        put(&mut self.text, headers);
+        write_headers(&mut self.text, headers);
     }
 
-    /// The buffer, to be used again.
-    pub(super) fn into_spare(self) -> Vec<u8> {
-        if self.text.capacity() <= REUSED_AT_MOST { self.text } else { Vec::new() }
+    /// Returns the buffer for reuse, or an empty one if it grew too large.
+    pub(super) fn into_buffer(self) -> Vec<u8> {
+        if self.text.capacity() <= MAX_REUSED_BYTES { self.text } else { Vec::new() }
     }
 
-    /// The target of the request.
+    /// Returns the request target.
     pub(super) fn target(&self) -> &str {
         std::str::from_utf8(&self.text[..self.target_end]).unwrap_or_default()
     }
 
-    /// The target, taken apart.
+    /// Returns the parsed request target.
     pub(super) fn uri(&self) -> &Uri {
-        &self.read().uri
+        &self.parsed().uri
     }
 
-    /// The headers of the request.
+    /// Returns the request headers.
     pub(super) fn request(&self) -> &HeaderMap {
-        &self.read().request
+        &self.parsed().request
     }
 
-    /// The headers of the answer.
+    /// Returns the response headers.
     pub(super) fn response(&self) -> &HeaderMap {
-        &self.read().response
+        &self.parsed().response
     }
 
-    fn read(&self) -> &Read {
-        self.read.get_or_init(|| {
+    fn parsed(&self) -> &ParsedHeads {
+        self.parsed.get_or_init(|| {
             let request = self.text.get(self.target_end + 1..self.request_end).unwrap_or_default();
             let response = headers(&self.text[self.request_end..]);
-            // It was a target when it came, so it is one now.
+            // It was parsed from a request, so it parses again.
             let uri = self.target().parse().unwrap_or_default();
-            Box::new(Read { uri, request: headers(request), response })
+            Box::new(ParsedHeads { uri, request: headers(request), response })
         })
     }
 }
 
-/// A target that is not a path alone, such as that of HTTP/2.
-fn write_whole(text: &mut Vec<u8>, uri: &Uri) {
+/// Writes a target that is more than a path, such as that of HTTP/2.
+fn write_uri(text: &mut Vec<u8>, uri: &Uri) {
     let mut whole = String::new();
-    // Writing to a text can't fail.
+    // Writing to a `String` can't fail.
     let _ = write!(whole, "{uri}");
     text.extend_from_slice(whole.as_bytes());
 }
 
-fn put(text: &mut Vec<u8>, headers: &HeaderMap) {
+fn write_headers(text: &mut Vec<u8>, headers: &HeaderMap) {
     for (name, value) in headers {
         text.extend_from_slice(name.as_str().as_bytes());
         text.push(b':');
@@ -125,7 +125,7 @@ fn headers(text: &[u8]) -> HeaderMap {
 mod tests {
     use super::*;
 
-    fn some(lines: &[(&'static str, &'static [u8])]) -> HeaderMap {
+    fn header_map(lines: &[(&'static str, &'static [u8])]) -> HeaderMap {
         lines.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_bytes(value).unwrap())).fold(
             HeaderMap::new(),
             |mut map, (name, value)| {
@@ -136,12 +136,12 @@ mod tests {
     }
 
     #[test]
-    fn what_went_in_comes_out() {
-        let request = some(&[("host", b"a:80"), ("x-a", b""), ("x-a", b"1: 2"), ("x-b", b"\xff\t:")]);
-        let response = some(&[("content-type", b"text/plain"), ("x-a", b"3")]);
+    fn heads_are_parsed_back_as_they_were() {
+        let request = header_map(&[("host", b"a:80"), ("x-a", b""), ("x-a", b"1: 2"), ("x-b", b"\xff\t:")]);
+        let response = header_map(&[("content-type", b"text/plain"), ("x-a", b"3")]);
         for target in ["/a/b?c=%0A:d", "http://a:80/b?c", "*", "/", "a:443"] {
             let uri: Uri = target.parse().unwrap();
-            let mut heads = Heads::of_request(b"left over".to_vec(), &uri, &request);
+            let mut heads = Heads::from_request(b"left over".to_vec(), &uri, &request);
             assert!(heads.clone().response().is_empty());
             heads.add_response(&response);
             assert_eq!((heads.target(), heads.uri()), (&*uri.to_string(), &uri));
@@ -150,10 +150,10 @@ mod tests {
     }
 
     #[test]
-    fn a_buffer_is_used_again_unless_it_is_large() {
-        let of = |target: &str| Heads::of_request(Vec::new(), &target.parse().unwrap(), &HeaderMap::new());
-        assert!(of("/a").into_spare().capacity() >= USUAL);
-        assert_eq!(of(&format!("/{}", "a".repeat(REUSED_AT_MOST))).into_spare().capacity(), 0);
+    fn a_buffer_is_reused_unless_it_is_large() {
+        let with_target = |target: &str| Heads::from_request(Vec::new(), &target.parse().unwrap(), &HeaderMap::new());
+        assert!(with_target("/a").into_buffer().capacity() >= TYPICAL_BYTES);
+        assert_eq!(with_target(&format!("/{}", "a".repeat(MAX_REUSED_BYTES))).into_buffer().capacity(), 0);
         let none = Heads::default();
         assert_eq!((none.target(), none.request().len(), none.response().len()), ("", 0, 0));
     }

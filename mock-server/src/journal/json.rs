@@ -1,18 +1,19 @@
-//! The journal as JSON, masked throughout. What depends on real time and on the machine stands under `real`, so that all
-//! the rest is the same for the same requests on a frozen clock.
+//! The journal as JSON. Everything is masked. Values that depend on real time or on the machine are
+//! under `real`; the rest is the same for the same requests on a frozen clock.
 
 use std::time::Duration;
 
+use crewpass_diagnostics::mask_text;
 use http::{HeaderMap, Version};
 use serde_json::{Value, json};
 
-use super::entry::{Change, Entry, What};
+use super::entry::{Change, Entry, EntryKind};
 use super::exchange::Exchange;
 use super::masking;
 use super::ring::Journal;
 
 impl Journal {
-    /// `{"entries", "next", "open", "dropped"}`.
+    /// Returns `{"entries", "next", "open", "dropped"}`.
     pub fn to_json(&self) -> Value {
         let entries: Vec<_> = self.entries.iter().map(Entry::to_json).collect();
         json!({"entries": entries, "next": self.next, "open": self.open, "dropped": self.dropped})
@@ -20,11 +21,11 @@ impl Journal {
 }
 
 impl Entry {
-    /// The entry as it stands in the journal's JSON.
+    /// Returns the entry as JSON.
     pub fn to_json(&self) -> Value {
-        let mut entry = match &self.what {
-            What::Exchange(exchange) => of_exchange(exchange),
-            What::Change(change) => of_change(change),
+        let mut entry = match &self.kind {
+            EntryKind::Exchange(exchange) => exchange_json(exchange),
+            EntryKind::Change(change) => change_json(change),
         };
         entry["seq"] = self.seq.into();
         entry["at"] = self.at.to_string().into();
@@ -32,14 +33,14 @@ impl Entry {
     }
 }
 
-fn of_change(change: &Change) -> Value {
+fn change_json(change: &Change) -> Value {
     let mut detail = change.detail.clone();
-    masking::json(&mut detail);
+    masking::mask_json(&mut detail);
     json!({"kind": "change", "change": change.topic, "detail": detail})
 }
 
-fn of_exchange(exchange: &Exchange) -> Value {
-    let shown = |text: Option<String>| text.map(|text| masking::mask(&text).into_owned());
+fn exchange_json(exchange: &Exchange) -> Value {
+    let shown = |text: Option<String>| text.map(|text| mask_text(&text).into_owned());
     json!({
         "kind": "exchange",
         "step": exchange.step,
@@ -69,17 +70,17 @@ fn of_exchange(exchange: &Exchange) -> Value {
     })
 }
 
-/// `[["accept", "*/*"], …]`, masked.
+/// Returns `[["accept", "*/*"], …]`, masked.
 fn headers(headers: &HeaderMap) -> Vec<(&str, String)> {
-    headers.iter().map(|(name, value)| (name.as_str(), masking::header(name.as_str(), value))).collect()
+    headers.iter().map(|(name, value)| (name.as_str(), masking::mask_header(name.as_str(), value))).collect()
 }
 
-/// As HTTP writes it.
+/// Formats a version as HTTP does.
 pub(super) fn version(version: Version) -> String {
     format!("{version:?}")
 }
 
-/// To the microsecond.
+/// Returns milliseconds, rounded to the microsecond.
 pub(super) fn milliseconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 1e6).round() / 1e3
 }

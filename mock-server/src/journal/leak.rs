@@ -1,11 +1,12 @@
-//! Secrets that a client put where others see them: in logs of servers and proxies, in the hands of the file's host.
+//! Detection of secrets that a client exposed: in logs of servers and proxies, or to the file's
+//! host.
 
 use std::fmt;
 
+use crewpass_diagnostics::{SecretKind, has_secret};
 use http::header::{AUTHORIZATION, COOKIE, REFERER};
 use http::{HeaderMap, Uri};
 
-use super::masking::{Kind, holds};
 use crate::request::Step;
 
 /// A secret in a place where it does not belong.
@@ -28,7 +29,7 @@ pub enum Leak {
 }
 
 impl Leak {
-    /// Its name in the journal.
+    /// Returns the leak's name in the journal.
     pub fn name(self) -> &'static str {
         match self {
             Self::KeyAtFileStep => "key-at-file-step",
@@ -48,22 +49,22 @@ impl fmt::Display for Leak {
     }
 }
 
-/// What a request leaks.
+/// Returns the secrets that a request leaks.
 pub(super) fn leaks(step: Step, uri: &Uri, headers: &HeaderMap) -> Vec<Leak> {
-    let query = |kind| uri.query().is_some_and(|query| holds(query, kind));
-    let header = |name: &str, kind| values(headers, name).any(|value| holds(&value, kind));
+    let query = |kind| uri.query().is_some_and(|query| has_secret(query, kind));
+    let header = |name: &str, kind| values(headers, name).any(|value| has_secret(&value, kind));
     let credential = |name: &str| values(headers, name).any(|value| !value.trim().is_empty());
     let seen = [
         (
             Leak::KeyAtFileStep,
             step == Step::File && [AUTHORIZATION.as_str(), "x-partner-api-key"].iter().any(|name| credential(name)),
         ),
-        (Leak::KeyInQuery, query(Kind::Key)),
-        (Leak::KeyInPath, holds(uri.path(), Kind::Key)),
-        (Leak::KeyInCookie, header(COOKIE.as_str(), Kind::Key)),
-        (Leak::KeyInReferer, header(REFERER.as_str(), Kind::Key)),
-        (Leak::TokenInQuery, query(Kind::Token)),
-        (Leak::TokenInReferer, header(REFERER.as_str(), Kind::Token)),
+        (Leak::KeyInQuery, query(SecretKind::Key)),
+        (Leak::KeyInPath, has_secret(uri.path(), SecretKind::Key)),
+        (Leak::KeyInCookie, header(COOKIE.as_str(), SecretKind::Key)),
+        (Leak::KeyInReferer, header(REFERER.as_str(), SecretKind::Key)),
+        (Leak::TokenInQuery, query(SecretKind::Token)),
+        (Leak::TokenInReferer, header(REFERER.as_str(), SecretKind::Token)),
     ];
     seen.into_iter().filter(|(_, there)| *there).map(|(leak, _)| leak).collect()
 }

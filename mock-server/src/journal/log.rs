@@ -1,4 +1,5 @@
-//! The journal of a session with whoever waits for it. It lies behind the session's lock, as all that moves does.
+//! A session's journal and the signal for its readers. It is part of the session state, behind the
+//! same lock.
 
 use std::sync::Arc;
 
@@ -7,88 +8,92 @@ use serde_json::Value;
 use tokio::sync::Notify;
 
 use super::entry::Change;
-use super::exchange::{Begun, Over};
+use super::exchange::{FinishedExchange, StartedExchange};
 use super::filter::Filter;
-use super::ring::{Journal, Place, Ring};
+use super::ring::{Journal, ReservedEntry, Ring};
 
-/// How many entries a session keeps, unless told.
+/// The default number of entries that a session keeps.
 pub const CAPACITY: usize = 1_000;
 
-/// The journal of a session.
+/// A session's journal.
 #[derive(Debug)]
 pub(crate) struct Log {
     ring: Ring,
-    moved: Arc<Notify>,
-    ended: bool,
+    changed: Arc<Notify>,
+    is_closed: bool,
 }
 
 impl Log {
-    /// A journal of so many entries; of none, it is off.
+    /// Creates a journal with this many entries. With 0 it is off.
     pub(crate) fn new(capacity: usize) -> Self {
-        Self { ring: Ring::new(capacity), moved: Arc::default(), ended: false }
+        Self { ring: Ring::new(capacity), changed: Arc::default(), is_closed: false }
     }
 
-    /// Whether nothing is kept.
+    /// Returns true if the journal is off.
     pub(crate) const fn is_off(&self) -> bool {
         self.ring.capacity() == 0
     }
 
-    /// Begins an exchange; `None` if nothing is kept.
-    pub(crate) fn begin(&mut self, at: Timestamp, begun: Begun) -> Option<Place> {
-        if !begun.faults.is_empty() {
-            self.moved.notify_waiters();
+    /// Starts an exchange. Returns `None` if the journal is off.
+    pub(crate) fn begin(&mut self, at: Timestamp, started: StartedExchange) -> Option<ReservedEntry> {
+        // Fired faults are visible before the exchange ends, and `Session::wait_for_fault` waits
+        // for them.
+        if !started.faults.is_empty() {
+            self.changed.notify_waiters();
         }
-        self.ring.begin(at, begun)
+        self.ring.begin(at, started)
     }
 
-    /// Ends an exchange.
-    pub(super) fn finish(&mut self, seq: u64, over: Box<Over>) {
-        self.ring.finish(seq, over);
-        self.tell();
+    /// Finishes an exchange.
+    pub(super) fn finish(&mut self, seq: u64, finished: Box<FinishedExchange>) {
+        self.ring.finish(seq, finished);
+        self.notify_waiters();
     }
 
-    /// Notes what the control API changed.
+    /// Records a change made through the control API.
     pub(crate) fn change(&mut self, at: Timestamp, topic: &'static str, detail: Value) {
         self.ring.change(at, Change { topic, detail });
-        self.tell();
+        self.notify_waiters();
     }
 
-    /// Who waits holds the other end, and took it behind the same lock: without one there is nobody to tell.
-    fn tell(&self) {
-        if Arc::strong_count(&self.moved) > 1 {
-            self.moved.notify_waiters();
+    /// Wakes the readers that wait. A reader holds a clone of the handle, taken behind the same
+    /// lock, so with one handle there are no readers.
+    fn notify_waiters(&self) {
+        if Arc::strong_count(&self.changed) > 1 {
+            self.changed.notify_waiters();
         }
     }
 
-    /// Takes every entry out; gives how many there were.
+    /// Removes every entry. Returns their number.
     pub(crate) fn clear(&mut self) -> usize {
         self.ring.clear()
     }
 
-    /// What fits a filter.
+    /// Returns the entries that match a filter.
     pub(crate) fn read(&self, filter: &Filter) -> Journal {
         self.ring.read(filter)
     }
 
-    /// The first place that is still held.
+    /// Returns the first sequence number that is still kept.
     pub(crate) fn first(&self) -> u64 {
         self.ring.first()
     }
 
-    /// What is notified whenever an entry is there or over, and at the end.
-    pub(crate) fn moved(&self) -> Arc<Notify> {
-        Arc::clone(&self.moved)
+    /// Returns a handle that is notified when an entry is added or finished, and when the journal
+    /// closes.
+    pub(crate) fn changed(&self) -> Arc<Notify> {
+        Arc::clone(&self.changed)
     }
 
-    /// Sends everybody away who waits for more: the session ends, or the server.
-    pub(crate) fn end(&mut self) {
-        self.ended = true;
-        self.moved.notify_waiters();
+    /// Wakes and ends all journal waiters. Called when the session or the server ends.
+    pub(crate) fn close(&mut self) {
+        self.is_closed = true;
+        self.changed.notify_waiters();
     }
 
-    /// Whether there will be no more.
-    pub(crate) const fn has_ended(&self) -> bool {
-        self.ended
+    /// Returns true if no entries will follow.
+    pub(crate) const fn is_closed(&self) -> bool {
+        self.is_closed
     }
 }
 

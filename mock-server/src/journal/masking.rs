@@ -1,154 +1,41 @@
-//! What may be shown of a text that may carry an API key or a link's token: everything but these.
-//!
-//! A secret is found as it stands, percent-encoded, and in base64 (as in `Authorization: Basic`). Where it ends is not
-//! known for sure, so too much is masked rather than too little.
+//! Masking of headers and JSON in the journal.
 
 use std::borrow::Cow;
 
-use base64::Engine;
-use base64::engine::DecodePaddingMode::Indifferent;
-use base64::engine::general_purpose::GeneralPurposeConfig;
-use base64::engine::{GeneralPurpose, general_purpose::NO_PAD};
+use crewpass_diagnostics::{mask_secret, mask_text};
 use http::HeaderValue;
-use percent_encoding::percent_decode_str;
 
-use crate::secret::masked;
-
-/// How a key begins, whatever its kind.
-const KEYS: [&str; 2] = ["cpk_", "cppk_"];
-
-/// How a token begins.
-const TOKEN: &str = "eyJ";
-
-/// Shorter runs of base64 can hold no key.
-const BASE64_AT_LEAST: usize = 16;
-
-const LENIENT: GeneralPurposeConfig =
-    NO_PAD.with_decode_padding_mode(Indifferent).with_decode_allow_trailing_bits(true);
-const STANDARD: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::STANDARD, LENIENT);
-const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::URL_SAFE, LENIENT);
-
-/// What kind of secret stands in a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Key,
-    Token,
-}
-
-/// A text with every key and token in it masked.
-pub(crate) fn mask(text: &str) -> Cow<'_, str> {
-    if !pieces(text).any(|piece| in_piece(piece).is_some()) {
-        return Cow::Borrowed(text);
-    }
-    let mut shown = String::with_capacity(text.len());
-    let mut end = 0;
-    for piece in pieces(text) {
-        let start = piece.as_ptr() as usize - text.as_ptr() as usize;
-        shown.push_str(&text[end..start]);
-        end = start + piece.len();
-        match in_piece(piece) {
-            None => shown.push_str(piece),
-            Some(Secret::Plain(at, _)) => {
-                shown.push_str(&piece[..at]);
-                shown.push_str(&masked(&piece[at..]));
-            }
-            Some(Secret::Hidden(secret, _)) => {
-                let name = piece.split_once('=').map_or("", |(name, _)| &piece[..=name.len()]);
-                shown.push_str(if in_piece(name).is_none() { name } else { "" });
-                shown.push_str(&masked(&secret));
-            }
-        }
-    }
-    shown.push_str(&text[end..]);
-    Cow::Owned(shown)
-}
-
-/// The value of a header as it may be shown: a credential is masked whatever it looks like.
-pub(crate) fn header(name: &str, value: &HeaderValue) -> String {
+/// Masks the value of a header. A credential is masked in any form.
+pub(crate) fn mask_header(name: &str, value: &HeaderValue) -> String {
     let text = String::from_utf8_lossy(value.as_bytes());
     match name {
         "authorization" => match text.split_once(' ') {
-            Some((scheme, credential)) => format!("{} {}", mask(scheme), masked(credential.trim())),
-            None => masked(&text),
+            Some((scheme, credential)) => format!("{} {}", mask_text(scheme), mask_secret(credential.trim())),
+            None => mask_secret(&text),
         },
-        "x-partner-api-key" | "proxy-authorization" => masked(text.trim()),
-        _ => mask(&text).into_owned(),
+        "x-partner-api-key" | "proxy-authorization" => mask_secret(text.trim()),
+        _ => mask_text(&text).into_owned(),
     }
 }
 
-/// JSON as it may be shown: every text and every name in it is masked.
-pub(crate) fn json(value: &mut serde_json::Value) {
+/// Masks every string and every field name in a JSON value.
+pub(crate) fn mask_json(value: &mut serde_json::Value) {
     match value {
         serde_json::Value::String(text) => {
-            if let Cow::Owned(shown) = mask(text) {
-                *text = shown;
+            if let Cow::Owned(masked_text) = mask_text(text) {
+                *text = masked_text;
             }
         }
-        serde_json::Value::Array(items) => items.iter_mut().for_each(json),
+        serde_json::Value::Array(items) => items.iter_mut().for_each(mask_json),
         serde_json::Value::Object(fields) => {
             let named = std::mem::take(fields).into_iter().map(|(name, mut value)| {
-                json(&mut value);
-                (mask(&name).into_owned(), value)
+                mask_json(&mut value);
+                (mask_text(&name).into_owned(), value)
             });
             *fields = named.collect();
         }
         _ => {}
     }
-}
-
-/// Whether a secret of that kind stands in a text.
-pub(crate) fn holds(text: &str, kind: Kind) -> bool {
-    pieces(text).filter_map(in_piece).any(|secret| match secret {
-        Secret::Plain(_, found) | Secret::Hidden(_, found) => found == kind,
-    })
-}
-
-enum Secret {
-    /// From this place to the end of the piece.
-    Plain(usize, Kind),
-    /// In another spelling; the piece is hidden as a whole.
-    Hidden(String, Kind),
-}
-
-/// A text cut where no secret goes on.
-fn pieces(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| c.is_whitespace() || c.is_control() || "\"'<>&;#?,".contains(c))
-}
-
-fn in_piece(piece: &str) -> Option<Secret> {
-    if let Some((at, kind)) = plain(piece) {
-        return Some(Secret::Plain(at, kind));
-    }
-    if piece.contains('%') {
-        let decoded = percent_decode_str(piece).decode_utf8_lossy();
-        if let Some((at, kind)) = plain(&decoded) {
-            return Some(Secret::Hidden(decoded[at..].to_owned(), kind));
-        }
-        return in_base64(&decoded);
-    }
-    in_base64(piece)
-}
-
-/// Where a secret begins.
-fn plain(text: &str) -> Option<(usize, Kind)> {
-    let key = KEYS.iter().filter_map(|prefix| text.find(prefix)).min().map(|at| (at, Kind::Key));
-    let token = text.match_indices(TOKEN).map(|(at, _)| at).find(|at| text.len() - at >= BASE64_AT_LEAST);
-    key.into_iter().chain(token.map(|at| (at, Kind::Token))).min_by_key(|(at, _)| *at)
-}
-
-fn in_base64(text: &str) -> Option<Secret> {
-    let runs = text.split(|c: char| !c.is_ascii_alphanumeric() && !"+/-_".contains(c));
-    let decoded = runs.filter(|run| run.len() >= BASE64_AT_LEAST).find_map(|run| {
-        // A word in front moves what follows, so each of the four places is tried.
-        (0..4).find_map(|skip| {
-            let run = run.get(skip..)?;
-            let run = &run[..run.len() - usize::from(run.len() % 4 == 1)];
-            let bytes = STANDARD.decode(run).or_else(|_| URL_SAFE.decode(run)).ok()?;
-            let text = String::from_utf8_lossy(&bytes).into_owned();
-            KEYS.iter().find_map(|prefix| text.find(prefix)).map(|at| text[at..].to_owned())
-        })
-    });
-    decoded.map(|secret| Secret::Hidden(secret, Kind::Key))
 }
 
 #[cfg(test)]
@@ -159,37 +46,17 @@ mod tests {
     const TOKEN_TEXT: &str = "eyJzIjoiZGVmYXVsdCIsImMiOiJjcmV3XzAwMSJ9.c2lnbmF0dXJlLXRoYXQtaXMtbmcw";
 
     #[test]
-    fn a_secret_is_masked_wherever_it_stands() {
-        assert_eq!(mask(&format!("/a?key={KEY}&b=1")), "/a?key=cpk_test_…9f3a&b=1");
-        assert_eq!(mask(&format!("sid=1; key={KEY}; b")), "sid=1; key=cpk_test_…9f3a; b");
-        assert_eq!(mask(&format!("http://a/api/v2/files/{TOKEN_TEXT}?x")), "http://a/api/v2/files/eyJ…bmcw?x");
-        assert_eq!(mask("/a?key=cppk_0123456789abcdef"), "/a?key=cppk_…cdef");
-        assert_eq!(mask("/a?key=cpk%5Ftest_0123456789ab9f3a&c"), "/a?key=cpk_test_…9f3a&c");
-        assert_eq!(mask("/crew/crew_001/documents"), "/crew/crew_001/documents");
-    }
-
-    #[test]
-    fn a_key_in_base64_is_masked() {
-        for before in ["", "a", "ab", "abc", "user:"] {
-            let hidden = base64::engine::general_purpose::STANDARD.encode(format!("{before}{KEY}"));
-            assert!(holds(&hidden, Kind::Key), "{before}");
-            assert!(mask(&hidden).starts_with("cpk_test_…9f3a"), "{before}");
-            assert!(mask(&format!("/a?auth={hidden}&b=1")).ends_with("=cpk_test_…9f3a&b=1"), "{before}");
-        }
-    }
-
-    #[test]
-    fn a_credential_is_masked_whatever_it_looks_like() {
-        let shown = |name, text| header(name, &HeaderValue::from_static(text));
-        assert_eq!(shown("authorization", "Bearer open-sesame-1234"), "Bearer …1234");
-        assert_eq!(shown("x-partner-api-key", "short"), "…");
-        assert_eq!(shown("accept", "application/json"), "application/json");
+    fn a_credential_is_masked_in_any_form() {
+        let masked_text = |name, text| mask_header(name, &HeaderValue::from_static(text));
+        assert_eq!(masked_text("authorization", "Bearer open-sesame-1234"), "Bearer …1234");
+        assert_eq!(masked_text("x-partner-api-key", "short"), "…");
+        assert_eq!(masked_text("accept", "application/json"), "application/json");
     }
 
     #[test]
     fn json_is_masked_in_its_texts_and_names() {
         let mut value = serde_json::json!({KEY: [{"download_url": format!("http://a/{TOKEN_TEXT}")}], "n": 1});
-        json(&mut value);
+        mask_json(&mut value);
         let text = value.to_string();
         assert!(!text.contains(KEY) && !text.contains(TOKEN_TEXT), "{text}");
         assert!(text.contains("cpk_test_…9f3a") && text.contains("http://a/eyJ…"), "{text}");

@@ -1,12 +1,12 @@
-//! The journal: what each session was asked and what it answered, in the order in which that was decided.
+//! The journal: the requests of a session and its responses, in the order of its decisions.
 //!
-//! The core is pure. An exchange is begun under the session's lock, where its order is decided, and is over when the
-//! last byte of its answer is out or its client is gone. Of its heads the bytes are kept, in one buffer that the oldest
-//! entry left behind; all that is derived from them (maps of headers, ids, leaks, masks, forms) is worked out when
-//! somebody reads, never on a request's way.
+//! The core is pure. An exchange starts under the session's lock, which decides its order, and is
+//! finished when the last byte of its response is sent or its client disconnects. Heads are kept as
+//! bytes, in a buffer that an evicted entry left behind. Everything derived from them (header maps,
+//! ids, leaks, masks, formats) is computed when the journal is read, never while a request is
+//! served.
 
 mod body;
-mod ending;
 mod entry;
 mod exchange;
 mod filter;
@@ -16,18 +16,18 @@ mod json;
 mod leak;
 mod log;
 mod masking;
+mod open_exchange;
 mod record;
 mod ring;
 
-pub use entry::{Change, Entry, What};
+pub use entry::{Change, Entry, EntryKind};
 pub use exchange::Exchange;
 pub use filter::{Filter, StatusFilter};
 pub use leak::Leak;
 pub use log::CAPACITY;
 pub use ring::Journal;
 
-pub(crate) use exchange::Begun;
+pub(crate) use exchange::StartedExchange;
 pub(crate) use log::Log;
-pub(crate) use masking::mask;
 pub(crate) use record::Record;
-pub(crate) use ring::Place;
+pub(crate) use ring::ReservedEntry;

@@ -1,5 +1,5 @@
-//! The record of one exchange on its way: it holds the request until the answer is there, and what the journal keeps of
-//! both until the answer is out, whichever way the exchange ends.
+//! The recorder of one exchange. It holds the request until the response exists, and records both
+//! when the response ends, however the exchange ends.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -8,52 +8,53 @@ use http::Method;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use http_body::Body as _;
 
-use super::body::Followed;
-use super::ending::Ending;
-use super::exchange::Over;
-use super::ring::Place;
+use super::body::RecordedBody;
+use super::exchange::FinishedExchange;
+use super::open_exchange::OpenExchange;
+use super::ring::ReservedEntry;
 use crate::body::{Body, Response};
 use crate::request::IncomingRequest;
 use crate::session::Session;
 
-/// One exchange on its way. Dropped before there is an answer, it ends without one.
+/// The recorder of one exchange. Dropped before there is a response, it records the exchange
+/// without one.
 pub(crate) struct Record {
     incoming: IncomingRequest,
-    /// Taken when the answer is there; `None` from the start where nothing is kept.
-    begun: Option<Begun>,
+    /// Taken when the response exists; `None` from the start if the journal is off.
+    pending: Option<Pending>,
 }
 
-struct Begun {
+struct Pending {
     session: Arc<Session>,
-    place: Place,
+    entry: ReservedEntry,
     epoch: Instant,
     started: Instant,
 }
 
 impl Record {
-    /// Holds the head of a request that was begun in the session's journal.
+    /// Creates the recorder of a request that was started in the session's journal.
     pub(crate) fn new(
         session: &Arc<Session>,
-        place: Option<Place>,
+        entry: Option<ReservedEntry>,
         incoming: IncomingRequest,
         epoch: Instant,
         started: Instant,
     ) -> Self {
-        let begun = place.map(|place| Begun { session: Arc::clone(session), place, epoch, started });
-        Self { incoming, begun }
+        let pending = entry.map(|entry| Pending { session: Arc::clone(session), entry, epoch, started });
+        Self { incoming, pending }
     }
 
-    /// The request.
-    pub(crate) fn call(&self) -> &IncomingRequest {
+    /// Returns the request.
+    pub(crate) fn request(&self) -> &IncomingRequest {
         &self.incoming
     }
 
-    /// Takes the head of the answer down, and follows its body. What hyper lent is given back here, before the answer
-    /// goes out.
+    /// Records the response head and wraps the body. Buffers borrowed from hyper are released here,
+    /// before the response is sent.
     ///
-    /// Content-Length is set here already, where the router would set it later: the journal has it, too.
+    /// Sets Content-Length here, earlier than the router would, so that the journal has it too.
     pub(crate) fn follow(mut self, response: &mut Response) {
-        let Some(mut ending) = self.ending() else { return };
+        let Some(mut open_exchange) = self.take_open() else { return };
         let exact = response.body().size_hint().exact();
         let headers = response.headers_mut();
         if let Some(length) = exact
@@ -62,24 +63,25 @@ impl Record {
             headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
         }
         let json = headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
-        ending.answered(response.status(), response.headers());
+        open_exchange.note_response(response.status(), response.headers());
+        // hyper does not poll such a body, so the exchange is finished here.
         if self.incoming.parts.method == Method::HEAD || exact == Some(0) {
-            ending.over(0, true, None);
+            open_exchange.finish(0, true, None);
             return;
         }
         let body = std::mem::take(response.body_mut());
-        *response.body_mut() = Body::new(Followed::new(body, ending, json));
+        *response.body_mut() = Body::new(RecordedBody::new(body, open_exchange, json));
     }
 
-    fn ending(&mut self) -> Option<Ending> {
-        let Begun { session, place, epoch, started } = self.begun.take()?;
-        let over = Over::begin(place.spare, &self.incoming, epoch, started);
-        Some(Ending { session, seq: place.seq, over: Some(over) })
+    fn take_open(&mut self) -> Option<OpenExchange> {
+        let Pending { session, entry, epoch, started } = self.pending.take()?;
+        let finished = FinishedExchange::begin(entry.spare, &self.incoming, epoch, started);
+        Some(OpenExchange { session, seq: entry.seq, finished: Some(finished) })
     }
 }
 
 impl Drop for Record {
     fn drop(&mut self) {
-        drop(self.ending());
+        drop(self.take_open());
     }
 }

@@ -1,15 +1,16 @@
-//! The entries of a session in their order, as many as fit; the oldest make room and are counted.
+//! A bounded ring of a session's entries in their order. The oldest entries are evicted and
+//! counted.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::entry::{Change, Entry, What};
-use super::exchange::{Begun, Exchange, Over};
+use super::entry::{Change, Entry, EntryKind};
+use super::exchange::{Exchange, FinishedExchange, StartedExchange};
 use super::filter::Filter;
 
-/// A bounded row of entries, the newest last.
+/// A bounded ring of entries, the newest last.
 #[derive(Debug)]
 pub(super) struct Ring {
     slots: VecDeque<Slot>,
@@ -22,54 +23,56 @@ pub(super) struct Ring {
 struct Slot {
     at: Timestamp,
     state: State,
-    /// The rest of an exchange, once it is over.
-    over: Option<Box<Over>>,
+    /// The rest of an exchange, once it is finished.
+    finished: Option<Box<FinishedExchange>>,
 }
 
 #[derive(Debug)]
 enum State {
-    Exchange(Begun),
+    Exchange(StartedExchange),
     Change(Change),
 }
 
-/// The place of an exchange that was begun.
+/// The entry of an exchange that was started.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct ReservedEntry {
     pub(crate) seq: u64,
-    /// What the entry left behind which made room for it, to be written over.
-    pub(super) spare: Option<Box<Over>>,
+    /// The data of the evicted entry, for reuse.
+    pub(super) spare: Option<Box<FinishedExchange>>,
 }
 
-/// What a reader gets: entries that are over and fit, in their order, and how to go on.
+/// The answer to a journal query: the matching finished entries in their order, and where to read
+/// on.
 #[derive(Clone, Debug)]
 pub struct Journal {
     /// The entries.
     pub entries: Vec<Entry>,
-    /// From where to read on: the first entry that was not shown, or is not over yet.
+    /// The sequence number to read on from: the first entry that was not returned, or is not
+    /// finished.
     pub next: u64,
-    /// How many exchanges are not over yet.
+    /// The number of exchanges that are not finished.
     pub open: usize,
-    /// How many entries made room for newer ones, since the session began or the journal was cleared.
+    /// The number of entries evicted since the session began or the journal was cleared.
     pub dropped: u64,
 }
 
 impl Journal {
-    /// The exchanges among the entries.
+    /// Returns the exchanges among the entries.
     pub fn exchanges(&self) -> impl Iterator<Item = &Exchange> {
         self.entries.iter().filter_map(Entry::exchange)
     }
 
-    /// The same, taken out.
+    /// Consumes the journal and returns its exchanges.
     pub fn into_exchanges(self) -> impl Iterator<Item = Arc<Exchange>> {
-        self.entries.into_iter().filter_map(|entry| match entry.what {
-            What::Exchange(exchange) => Some(exchange),
-            What::Change(_) => None,
+        self.entries.into_iter().filter_map(|entry| match entry.kind {
+            EntryKind::Exchange(exchange) => Some(exchange),
+            EntryKind::Change(_) => None,
         })
     }
 }
 
-/// How many places an empty ring gets itself.
-const LEAST_GROWTH: usize = 4;
+/// The initial capacity of a ring.
+const MIN_GROWTH: usize = 4;
 
 impl Ring {
     pub(super) const fn new(capacity: usize) -> Self {
@@ -80,14 +83,14 @@ impl Ring {
         self.capacity
     }
 
-    /// The first place that is still held.
+    /// Returns the first sequence number that is still kept.
     pub(super) fn first(&self) -> u64 {
         self.next - self.slots.len() as u64
     }
 
-    /// Begins an exchange; `None` if nothing is kept.
-    pub(super) fn begin(&mut self, at: Timestamp, begun: Begun) -> Option<Place> {
-        self.push(at, State::Exchange(begun))
+    /// Starts an exchange. Returns `None` if nothing is kept.
+    pub(super) fn begin(&mut self, at: Timestamp, started: StartedExchange) -> Option<ReservedEntry> {
+        self.push(at, State::Exchange(started))
     }
 
     /// Adds a change.
@@ -95,8 +98,8 @@ impl Ring {
         self.push(at, State::Change(change));
     }
 
-    /// Adds a slot; `None` if nothing is kept.
-    fn push(&mut self, at: Timestamp, state: State) -> Option<Place> {
+    /// Adds a slot. Returns `None` if nothing is kept.
+    fn push(&mut self, at: Timestamp, state: State) -> Option<ReservedEntry> {
         if self.capacity == 0 {
             return None;
         }
@@ -104,30 +107,31 @@ impl Ring {
         self.next += 1;
         if self.slots.len() < self.capacity {
             if self.slots.len() == self.slots.capacity() {
-                // Never more than it may hold: once it is full, the oldest place is the next one, and nothing moves.
-                let more = self.slots.len().max(LEAST_GROWTH).min(self.capacity - self.slots.len());
+                // Never grows beyond its capacity: a full ring reuses its oldest slot, so nothing
+                // moves.
+                let more = self.slots.len().max(MIN_GROWTH).min(self.capacity - self.slots.len());
                 self.slots.reserve_exact(more);
             }
-            self.slots.push_back(Slot { at, state, over: None });
-            return Some(Place { seq, spare: None });
+            self.slots.push_back(Slot { at, state, finished: None });
+            return Some(ReservedEntry { seq, spare: None });
         }
         self.dropped += 1;
-        // The oldest one becomes the newest where it lies.
+        // The oldest slot becomes the newest in place.
         self.slots.rotate_left(1);
         let slot = self.slots.back_mut()?;
         (slot.at, slot.state) = (at, state);
-        Some(Place { seq, spare: slot.over.take() })
+        Some(ReservedEntry { seq, spare: slot.finished.take() })
     }
 
-    /// Ends an exchange. One that made room meanwhile was counted then.
-    pub(super) fn finish(&mut self, seq: u64, over: Box<Over>) {
+    /// Finishes an exchange. An evicted one was counted when it was evicted.
+    pub(super) fn finish(&mut self, seq: u64, finished: Box<FinishedExchange>) {
         let at = seq.checked_sub(self.first()).and_then(|at| usize::try_from(at).ok());
         if let Some(slot) = at.and_then(|at| self.slots.get_mut(at)) {
-            slot.over = Some(over);
+            slot.finished = Some(finished);
         }
     }
 
-    /// Takes every entry out; gives how many there were.
+    /// Removes every entry. Returns their number.
     pub(super) fn clear(&mut self) -> usize {
         let cleared = self.slots.len();
         self.slots.clear();
@@ -135,35 +139,36 @@ impl Ring {
         cleared
     }
 
-    /// What fits a filter, the oldest first.
+    /// Returns the entries that match a filter, the oldest first.
     pub(super) fn read(&self, filter: &Filter) -> Journal {
         let limit = filter.limit.unwrap_or(usize::MAX);
         let mut journal = Journal { entries: Vec::new(), next: self.next, open: 0, dropped: self.dropped };
         let mut first_open = None;
         for (seq, slot) in (self.first()..).zip(&self.slots) {
-            let entry = match (&slot.state, &slot.over) {
+            let entry = match (&slot.state, &slot.finished) {
                 (State::Exchange(_), None) => {
                     journal.open += 1;
                     first_open = first_open.or((seq >= filter.since).then_some(seq));
                     continue;
                 }
+                // A full page goes on only to count the open exchanges.
                 _ if seq < filter.since || journal.next < self.next => continue,
-                (State::Exchange(begun), Some(over)) => {
-                    // A copy is taken apart, so that what is kept stays as small as it is.
-                    let exchange = Exchange::read(seq, slot.at, begun, over);
-                    if !filter.fits(&exchange) {
+                (State::Exchange(started), Some(finished)) => {
+                    // A copy is parsed, so that the stored entry stays small.
+                    let exchange = Exchange::from_parts(seq, slot.at, started, finished);
+                    if !filter.matches(&exchange) {
                         continue;
                     }
-                    What::Exchange(Arc::new(exchange))
+                    EntryKind::Exchange(Arc::new(exchange))
                 }
-                (State::Change(change), _) if filter.fits_change(change) => What::Change(change.clone()),
+                (State::Change(change), _) if filter.matches_change(change) => EntryKind::Change(change.clone()),
                 (State::Change(_), _) => continue,
             };
             if journal.entries.len() == limit {
                 journal.next = seq;
                 continue;
             }
-            journal.entries.push(Entry { seq, at: slot.at, what: entry });
+            journal.entries.push(Entry { seq, at: slot.at, kind: entry });
         }
         journal.next = first_open.map_or(journal.next, |open| open.min(journal.next));
         journal

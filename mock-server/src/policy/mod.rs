@@ -1,8 +1,9 @@
-//! The policies of the contract's section 4: what nobody promised, each with a default and the other values that
-//! the real service might just as well show. Pure data; `api` and `session` read it.
+//! The policies of the contract's section 4: behaviour that is not documented, each with a default and the other
+//! values that the real service might have. Pure data, which checks, endpoints and sessions read.
 
 mod choice;
 mod quantity;
+mod value;
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,134 +16,171 @@ pub use choice::{
 pub use quantity::{FileRedirect, LinkTtl, Nullable};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use value::PolicyValue;
 
-/// A policy's name or value that is not known, with what there is.
+/// An unknown name or value of a policy, with the choices.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadPolicy {
-    /// No policy of that name.
-    #[error("there is no policy `{name}`; the policies are {}", Policies::NAMES.join(", "))]
+    /// There is no policy of that name.
+    #[error("there is no policy `{name}`; the policies are {}", Policies::names().collect::<Vec<_>>().join(", "))]
     Name {
-        /// What was given.
+        /// The given name.
         name: String,
     },
-    /// The policy has no such value.
+    /// The policy does not have that value.
     #[error("policy `{name}` can't be `{value}`; it can be {choices}")]
     Value {
         /// The policy.
         name: &'static str,
-        /// What was given.
+        /// The given value.
         value: String,
-        /// What could be given.
-        choices: &'static str,
+        /// The possible values.
+        choices: String,
     },
-    /// Not of the form NAME=VALUE.
-    #[error("`{0}` is no policy setting: write NAME=VALUE, such as dead_link=410")]
+    /// The setting does not have the form NAME=VALUE.
+    #[error("`{0}` is not a policy setting: write NAME=VALUE, such as dead_link=410")]
     Form(String),
 }
 
-/// A value of a policy, as text.
-trait PolicyValue: Sized {
-    /// What can be given, for messages.
-    const CHOICES: &'static str;
-
-    /// Reads the value; `None` where it is none.
-    fn parse(text: &str) -> Option<Self>;
-
-    /// Writes the value so that [`PolicyValue::parse`] reads it.
-    fn written(&self) -> String;
-}
-
-macro_rules! policies {
-    ($($(#[$doc:meta])* $field:ident: $kind:ty),+ $(,)?) => {
-        /// Every policy with its value; the default is the contract's.
-        #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-        #[serde(default, deny_unknown_fields)]
-        pub struct Policies { $($(#[$doc])* pub $field: $kind),+ }
-
-        impl Policies {
-            /// The names of all policies, in the contract's order.
-            pub const NAMES: &'static [&'static str] = &[$(stringify!($field)),+];
-
-            /// Sets one policy by name.
-            ///
-            /// # Errors
-            /// A name or a value that is not known, with the choices listed.
-            pub fn set(&mut self, name: &str, value: &str) -> Result<(), BadPolicy> {
-                match name {
-                    $(stringify!($field) => {
-                        self.$field = <$kind as PolicyValue>::parse(value).ok_or_else(|| BadPolicy::Value {
-                            name: stringify!($field),
-                            value: value.to_owned(),
-                            choices: <$kind as PolicyValue>::CHOICES,
-                        })?;
-                    })+
-                    _ => return Err(BadPolicy::Name { name: name.to_owned() }),
-                }
-                Ok(())
-            }
-
-            /// Every policy as name and written value, in the contract's order.
-            pub fn entries(&self) -> Vec<(&'static str, String)> {
-                vec![$((stringify!($field), self.$field.written())),+]
-            }
-
-            /// Name and possible values of every policy.
-            pub fn choices() -> Vec<(&'static str, &'static str)> {
-                vec![$((stringify!($field), <$kind as PolicyValue>::CHOICES)),+]
-            }
-        }
-    };
-}
-
-policies! {
-    /// How long a link lives.
-    link_ttl: LinkTtl,
+/// Every policy with its value; the default is the contract's.
+///
+/// A new policy is a field here with its line in [`Policies::table`], its type in `choice` or `quantity`, the code that
+/// reads it, and a row of docs/policies.md.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(description = "Every policy with its value; the default is the contract's.")]
+pub struct Policies {
+    /// The lifetime of a link.
+    pub link_ttl: LinkTtl,
     /// Status of a dead link.
-    dead_link: DeadLink,
-    /// How often a link works.
-    link_use: LinkUse,
-    /// Where a store that is down shows.
-    store_down_at: StoreDownAt,
+    pub dead_link: DeadLink,
+    /// The number of times that a link works.
+    pub link_use: LinkUse,
+    /// The steps at which an unavailable store is visible.
+    pub store_down_at: StoreDownAt,
     /// The body of the 503.
-    store_down_body: StoreDownBody,
+    pub store_down_body: StoreDownBody,
     /// `Retry-After` on 503 and 429.
-    retry_after: RetryAfter,
-    /// What a superseded version's id gets.
-    superseded_document: SupersededDocument,
-    /// What a link does after a re-upload.
-    link_after_reupload: LinkAfterReupload,
-    /// Whether the ground of a link is asked again.
-    recheck_on_follow: RecheckOnFollow,
+    pub retry_after: RetryAfter,
+    /// The response to a link request for a superseded version.
+    pub superseded_document: SupersededDocument,
+    /// The state of a link after a re-upload.
+    pub link_after_reupload: LinkAfterReupload,
+    /// The recheck of scope, consent and fleet when a link is followed.
+    pub recheck_on_follow: RecheckOnFollow,
     /// The order of a list.
-    document_order: DocumentOrder,
-    /// How unknown optional fields are shown.
-    optional_fields: OptionalFields,
-    /// Item fields shown as null.
-    nullable: Nullable,
-    /// Additive fields.
-    unknown_fields: UnknownFields,
-    /// Values that are not documented.
-    unknown_values: UnknownValues,
-    /// Where `expired` comes from.
-    status_by_date: StatusByDate,
+    pub document_order: DocumentOrder,
+    /// The form of unknown optional fields.
+    pub optional_fields: OptionalFields,
+    /// Item fields that are null although the world has a value.
+    pub nullable: Nullable,
+    /// Undocumented fields in responses.
+    pub unknown_fields: UnknownFields,
+    /// Undocumented values in a list.
+    pub unknown_values: UnknownValues,
+    /// The source of the status `expired`.
+    pub status_by_date: StatusByDate,
     /// Redirects in front of a file.
-    file_redirect: FileRedirect,
+    pub file_redirect: FileRedirect,
     /// The headers of a file.
-    file_headers: FileHeaders,
+    pub file_headers: FileHeaders,
     /// Range requests on files.
-    ranges: Ranges,
+    pub ranges: Ranges,
     /// A key at the file step.
-    key_on_file: KeyOnFile,
+    pub key_on_file: KeyOnFile,
     /// Two different keys.
-    both_keys: BothKeys,
-    /// Where the limiter stands.
-    limiter_position: LimiterPosition,
-    /// Whether the limits are on.
-    rate_limits: RateLimits,
+    pub both_keys: BothKeys,
+    /// The position of the rate limiter.
+    pub limiter_position: LimiterPosition,
+    /// The documented rate limits.
+    pub rate_limits: RateLimits,
 }
 
 impl Policies {
-    /// Whether every policy has its default.
+    /// Returns name and value of every policy, in the contract's order.
+    fn table(&mut self) -> [(&'static str, &mut dyn PolicyValue); 22] {
+        // Taken apart by field, so that the build refuses a policy without a line.
+        let Self {
+            link_ttl,
+            dead_link,
+            link_use,
+            store_down_at,
+            store_down_body,
+            retry_after,
+            superseded_document,
+            link_after_reupload,
+            recheck_on_follow,
+            document_order,
+            optional_fields,
+            nullable,
+            unknown_fields,
+            unknown_values,
+            status_by_date,
+            file_redirect,
+            file_headers,
+            ranges,
+            key_on_file,
+            both_keys,
+            limiter_position,
+            rate_limits,
+        } = self;
+        [
+            ("link_ttl", link_ttl),
+            ("dead_link", dead_link),
+            ("link_use", link_use),
+            ("store_down_at", store_down_at),
+            ("store_down_body", store_down_body),
+            ("retry_after", retry_after),
+            ("superseded_document", superseded_document),
+            ("link_after_reupload", link_after_reupload),
+            ("recheck_on_follow", recheck_on_follow),
+            ("document_order", document_order),
+            ("optional_fields", optional_fields),
+            ("nullable", nullable),
+            ("unknown_fields", unknown_fields),
+            ("unknown_values", unknown_values),
+            ("status_by_date", status_by_date),
+            ("file_redirect", file_redirect),
+            ("file_headers", file_headers),
+            ("ranges", ranges),
+            ("key_on_file", key_on_file),
+            ("both_keys", both_keys),
+            ("limiter_position", limiter_position),
+            ("rate_limits", rate_limits),
+        ]
+    }
+
+    /// Returns the names of all policies, in the contract's order.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        Self::default().table().map(|(name, _)| name).into_iter()
+    }
+
+    /// Sets one policy by name.
+    ///
+    /// # Errors
+    /// An unknown name or value, with the choices listed.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<(), BadPolicy> {
+        let field = self.table().into_iter().find(|(known, _)| *known == name);
+        let (name, field) = field.ok_or_else(|| BadPolicy::Name { name: name.to_owned() })?;
+        if field.replace(value) {
+            return Ok(());
+        }
+        Err(BadPolicy::Value { name, value: value.to_owned(), choices: field.choices() })
+    }
+
+    /// Returns name and value of every policy, in the contract's order.
+    pub fn entries(&self) -> Vec<(&'static str, String)> {
+        self.clone().table().map(|(name, field)| (name, field.to_text())).into()
+    }
+
+    /// Returns name and possible values of every policy.
+    pub fn choices() -> Vec<(&'static str, String)> {
+        Self::default().table().map(|(name, field)| (name, field.choices())).into()
+    }
+}
+
+impl Policies {
+    /// Returns true if every policy has its default.
     pub fn is_default(&self) -> bool {
         *self == Self::default()
     }
@@ -150,17 +188,17 @@ impl Policies {
     /// Sets one policy from `NAME=VALUE`.
     ///
     /// # Errors
-    /// Anything else, a name or a value that is not known.
+    /// Another form, an unknown name or value.
     pub fn set_from(&mut self, setting: &str) -> Result<(), BadPolicy> {
-        let (name, value) = Self::setting(setting)?;
+        let (name, value) = Self::parse_setting(setting)?;
         self.set(name, value)
     }
 
-    /// Name and value of `NAME=VALUE`.
+    /// Splits `NAME=VALUE`.
     ///
     /// # Errors
-    /// Anything else.
-    pub fn setting(setting: &str) -> Result<(&str, &str), BadPolicy> {
+    /// Another form.
+    pub fn parse_setting(setting: &str) -> Result<(&str, &str), BadPolicy> {
         let (name, value) = setting.split_once('=').ok_or_else(|| BadPolicy::Form(setting.to_owned()))?;
         Ok((name.trim(), value.trim()))
     }
@@ -188,7 +226,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read_again() {
+    fn a_written_policy_is_read_back() {
         let mut policies = Policies::default();
         for setting in ["link_ttl=16m", "dead_link=410", "nullable=issue_date,category", "file_redirect=307x5"] {
             policies.set_from(setting).unwrap();

@@ -3,19 +3,21 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::PolicyValue;
+use super::value::Choice;
 
-/// How long a link lives, in seconds: 1 s to 24 h, 900 s by default.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// The lifetime of a link in seconds: 1 s to 24 h, 900 s by default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(description = LinkTtl::TEXTS)]
 pub struct LinkTtl(u32);
 
 impl LinkTtl {
-    /// The lifetime in seconds.
+    /// Returns the lifetime in seconds.
     pub const fn seconds(self) -> i64 {
         self.0 as i64
     }
 
-    /// Whether it is "about 15 minutes" (G): 780 to 1,020 seconds.
+    /// Returns true if it is "about 15 minutes" (G): 780 to 1,020 seconds.
     pub const fn is_about_15_minutes(self) -> bool {
         matches!(self.0, 780..=1020)
     }
@@ -27,36 +29,61 @@ impl Default for LinkTtl {
     }
 }
 
-impl PolicyValue for LinkTtl {
-    const CHOICES: &'static str = "a time from `1s` to `24h`, such as `900s`, `16m` or `1h30m`";
+impl LinkTtl {
+    /// The possible values.
+    const TEXTS: &'static str = "a time from `1s` to `24h`, such as `900s`, `16m` or `1h30m`";
 
+    /// Parses the value.
     fn parse(text: &str) -> Option<Self> {
         let seconds = crate::clock::parse_duration(text).ok()?.as_secs();
         u32::try_from(seconds).ok().filter(|seconds| (1..=86_400).contains(seconds)).map(Self)
     }
 
-    fn written(&self) -> String {
+    /// Returns the value in the form that is parsed.
+    fn written(self) -> String {
         format!("{}s", self.0)
     }
 }
 
-/// Item fields that are shown as null although the world knows them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+impl Choice for LinkTtl {
+    const CHOICES: Option<&'static str> = Some(LinkTtl::TEXTS);
+}
+
+impl TryFrom<String> for LinkTtl {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text).ok_or_else(|| refusal(&text, Self::TEXTS))
+    }
+}
+
+impl From<LinkTtl> for String {
+    fn from(value: LinkTtl) -> Self {
+        value.written()
+    }
+}
+
+/// Item fields that are null although the world has a value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(description = Nullable::TEXTS)]
 pub struct Nullable(u8);
 
 impl Nullable {
     const FIELDS: [&'static str; 4] = ["issue_date", "expiry_date", "document_number", "category"];
 
-    /// Whether the field of that name is nulled.
+    /// Returns true if the field of that name is null.
     pub fn nulls(self, field: &str) -> bool {
         Self::FIELDS.iter().position(|name| *name == field).is_some_and(|at| self.0 & (1 << at) != 0)
     }
 }
 
-impl PolicyValue for Nullable {
-    const CHOICES: &'static str =
+impl Nullable {
+    /// The possible values.
+    const TEXTS: &'static str =
         "`fixture`, `all`, or a comma-separated list of `issue_date`, `expiry_date`, `document_number`, `category`";
 
+    /// Parses the value.
     fn parse(text: &str) -> Option<Self> {
         match text {
             "fixture" => Some(Self(0)),
@@ -68,7 +95,8 @@ impl PolicyValue for Nullable {
         }
     }
 
-    fn written(&self) -> String {
+    /// Returns the value in the form that is parsed.
+    fn written(self) -> String {
         match self.0 {
             0 => "fixture".to_owned(),
             0b1111 => "all".to_owned(),
@@ -80,21 +108,43 @@ impl PolicyValue for Nullable {
     }
 }
 
+impl Choice for Nullable {
+    const CHOICES: Option<&'static str> = Some(Nullable::TEXTS);
+}
+
+impl TryFrom<String> for Nullable {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text).ok_or_else(|| refusal(&text, Self::TEXTS))
+    }
+}
+
+impl From<Nullable> for String {
+    fn from(value: Nullable) -> Self {
+        value.written()
+    }
+}
+
 /// Redirects in front of a file (cURL's `-L` in G): none, or a status and a number of hops on the same origin.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(description = FileRedirect::TEXTS)]
 pub struct FileRedirect(Option<(u16, u8)>);
 
 impl FileRedirect {
-    /// The status and the number of hops, or `None` where the link gives the file itself.
+    /// Returns the status and the number of hops; `None` if the link returns the file itself.
     pub const fn hops(self) -> Option<(u16, u8)> {
         self.0
     }
 }
 
-impl PolicyValue for FileRedirect {
-    const CHOICES: &'static str =
+impl FileRedirect {
+    /// The possible values.
+    const TEXTS: &'static str =
         "`none`, or one of `302`, `303`, `307`, `308`, with a number of hops from 1 to 5 if wanted, such as `302x3`";
 
+    /// Parses the value.
     fn parse(text: &str) -> Option<Self> {
         if text == "none" {
             return Some(Self(None));
@@ -105,7 +155,8 @@ impl PolicyValue for FileRedirect {
         Some(Self(Some((status, hops))))
     }
 
-    fn written(&self) -> String {
+    /// Returns the value in the form that is parsed.
+    fn written(self) -> String {
         match self.0 {
             None => "none".to_owned(),
             Some((status, 1)) => status.to_string(),
@@ -114,30 +165,24 @@ impl PolicyValue for FileRedirect {
     }
 }
 
-macro_rules! text_policy {
-    ($($name:ident),+) => { $(
-        impl Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(&self.written())
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-                Self::parse(&text).ok_or_else(|| {
-                    serde::de::Error::custom(format!("`{text}` can't be used here; it can be {}", Self::CHOICES))
-                })
-            }
-        }
-
-        impl JsonSchema for $name {
-            fn schema_name() -> std::borrow::Cow<'static, str> { stringify!($name).into() }
-
-            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                schemars::json_schema!({"type": "string", "description": Self::CHOICES})
-            }
-        }
-    )+ };
+impl Choice for FileRedirect {
+    const CHOICES: Option<&'static str> = Some(FileRedirect::TEXTS);
 }
-text_policy!(LinkTtl, Nullable, FileRedirect);
+
+impl TryFrom<String> for FileRedirect {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text).ok_or_else(|| refusal(&text, Self::TEXTS))
+    }
+}
+
+impl From<FileRedirect> for String {
+    fn from(value: FileRedirect) -> Self {
+        value.written()
+    }
+}
+
+fn refusal(text: &str, choices: &str) -> String {
+    format!("`{text}` can't be used here; it can be {choices}")
+}

@@ -187,14 +187,14 @@ impl Once {
     /// The last byte is out.
     pub(super) fn spend(&mut self) {
         self.spent = true;
-        self.session.lock().uses.insert(self.serial, LinkUse::Spent);
+        self.session.lock().link_uses.insert(self.serial, LinkUse::Spent);
     }
 }
 
 impl Drop for Once {
     fn drop(&mut self) {
         if !self.spent {
-            self.session.lock().uses.remove(&self.serial);
+            self.session.lock().link_uses.remove(&self.serial);
         }
     }
 }

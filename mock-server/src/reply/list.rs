@@ -54,8 +54,9 @@ pub(super) fn written(listing: &ListSnapshot) -> Bytes {
 
 fn item<'a>(document: &'a Document, policies: &Policies, first_day: i32, today: i32) -> Item<'a> {
     let shown = |field: &str| !policies.nullable.nulls(field);
-    let date =
-        |field: &str, day: Option<Day>| day.filter(|_| shown(field)).map(|day| WrittenDay::of(day.resolve(first_day)));
+    let date = |field: &str, day: Option<Day>| {
+        day.filter(|_| shown(field)).map(|day| WrittenDay::from_days(day.resolve(first_day)))
+    };
     Item {
         document_id: &document.id,
         kind: &document.kind,

@@ -230,7 +230,7 @@ impl FileReply {
         let chunked = self.headers == FileHeaders::Chunked;
         if self.part != Part::Unsatisfiable {
             match (head, chunked) {
-                (false, _) => *response.body_mut() = self.body.send(&incoming.peer.line, start, length, chunked),
+                (false, _) => *response.body_mut() = self.body.send(&incoming.peer.connection, start, length, chunked),
                 // Without a body that hides its length, the HTTP library would say that the file is empty.
                 (true, true) => *response.body_mut() = FileBody::untold(),
                 (true, false) => {}

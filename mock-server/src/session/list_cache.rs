@@ -1,90 +1,91 @@
-//! Lists that were written down, for as long as they hold: who comes later reads them off without waiting for anybody.
+//! A cache of serialized document lists. Later requests read them without a lock.
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use bytes::{Bytes, BytesMut};
 
-/// How much memory the lists of one cache may take. Those of 100,000 people with 10 documents each take some 260 MiB.
-/// What does not fit is written for each request.
-const AT_MOST: usize = 320 << 20;
+/// The capacity of one cache in bytes. The lists of 100,000 people with 10 documents each take some
+/// 260 MiB. Lists that do not fit are serialized for each request.
+const MAX_CACHE_BYTES: usize = 320 << 20;
 
-/// How many places one part of a cache has. A part is there once it is written to.
-const PART: usize = 256;
+/// The number of lists per part. A part is allocated with its first list.
+const LISTS_PER_PART: usize = 256;
 
-/// How large a piece of memory for several lists is at most: so large that the counts of all pieces stay in the
-/// processor's caches.
-const PIECE: usize = 4 << 20;
+/// The maximum size of a shared chunk in bytes: so large that the reference counts of all chunks
+/// stay in the processor's caches.
+const MAX_CHUNK_BYTES: usize = 4 << 20;
 
-/// A list that is longer has memory of its own, so that little of a piece is left over.
-const BESIDE_OTHERS: usize = PIECE / 64;
+/// The maximum size of a list in a shared chunk. A longer list has its own memory, so that little
+/// of a chunk is wasted.
+const MAX_SHARED_LIST_BYTES: usize = MAX_CHUNK_BYTES / 64;
 
-/// The lists of the people of a world as it was loaded, all on one day of the session's clock and by one choice of
-/// policies. A cache is never wiped: where they hold no longer, there is another one.
+/// The lists of a world as it was loaded, for one day of the session's clock and one set of
+/// policies. A cache is never cleared: when its lists become stale, it is replaced.
 #[derive(Debug)]
 pub(super) struct ListCache {
-    /// The day.
+    /// The day, counted from 1970-01-01.
     pub(super) day: i32,
-    people: usize,
-    /// By the position of the crew member.
+    crew_count: usize,
+    /// The lists, by the position of the crew member.
     parts: Box<[OnceLock<Part>]>,
-    memory: Mutex<Memory>,
+    memory: Mutex<ListMemory>,
 }
 
 type Part = Box<[OnceLock<Bytes>]>;
 
 impl ListCache {
-    /// An empty cache for so many people.
-    pub(super) fn new(people: usize, day: i32) -> Self {
-        let parts = (0..people.div_ceil(PART)).map(|_| OnceLock::new()).collect();
-        Self { day, people, parts, memory: Mutex::default() }
+    /// Creates an empty cache for `crew_count` crew members.
+    pub(super) fn new(crew_count: usize, day: i32) -> Self {
+        let parts = (0..crew_count.div_ceil(LISTS_PER_PART)).map(|_| OnceLock::new()).collect();
+        Self { day, crew_count, parts, memory: Mutex::default() }
     }
 
-    /// The list of the crew member at a position, if it is there.
+    /// Returns the list of the crew member at a position, if it is cached.
     pub(super) fn read(&self, position: u32) -> Option<Bytes> {
-        let at = position as usize;
-        self.parts.get(at / PART)?.get()?.get(at % PART)?.get().cloned()
+        let index = position as usize;
+        self.parts.get(index / LISTS_PER_PART)?.get()?.get(index % LISTS_PER_PART)?.get().cloned()
     }
 
-    /// Puts up a list, unless there is no room.
+    /// Stores a list, unless the cache is full.
     pub(super) fn put(&self, position: u32, list: &Bytes) {
-        let at = position as usize;
-        let Some(part) = self.parts.get(at / PART) else { return };
-        let left = self.people - at / PART * PART;
-        let places = part.get_or_init(|| (0..left.min(PART)).map(|_| OnceLock::new()).collect());
-        let Some(place) = places.get(at % PART).filter(|place| place.get().is_none()) else { return };
-        if let Some(kept) = self.memory.lock().unwrap_or_else(PoisonError::into_inner).keep(list) {
-            // Whoever was quicker wrote the same.
-            let _ = place.set(kept);
+        let index = position as usize;
+        let Some(part) = self.parts.get(index / LISTS_PER_PART) else { return };
+        let left = self.crew_count - index / LISTS_PER_PART * LISTS_PER_PART;
+        let slots = part.get_or_init(|| (0..left.min(LISTS_PER_PART)).map(|_| OnceLock::new()).collect());
+        let Some(slot) = slots.get(index % LISTS_PER_PART).filter(|slot| slot.get().is_none()) else { return };
+        if let Some(kept) = self.memory.lock().unwrap_or_else(PoisonError::into_inner).store(list) {
+            // A concurrent writer stored the same list.
+            let _ = slot.set(kept);
         }
     }
 }
 
-/// The memory of lists. Those that lie beside one another share a count, so that a request for any of a hundred thousand
-/// finds the count where the last one left it.
+/// The memory of lists. Neighbours share a reference count, so that a request for any of 100,000
+/// lists finds the count in the processor's cache.
 #[derive(Debug, Default)]
-struct Memory {
-    /// What is left of the last piece.
-    room: BytesMut,
-    taken: usize,
+struct ListMemory {
+    /// The free rest of the last chunk.
+    chunk: BytesMut,
+    used: usize,
 }
 
-impl Memory {
-    fn keep(&mut self, list: &Bytes) -> Option<Bytes> {
-        if self.taken + list.len() > AT_MOST {
+impl ListMemory {
+    fn store(&mut self, list: &Bytes) -> Option<Bytes> {
+        if self.used + list.len() > MAX_CACHE_BYTES {
             return None;
         }
-        // The first piece is as long as its list, and each other one as all before: few lists take little more room than
-        // they must.
-        let piece = self.taken.min(PIECE).max(list.len());
-        self.taken += list.len();
-        if list.len() > BESIDE_OTHERS {
+        // Each chunk is as large as all before it together, so that few lists take little more
+        // memory than they need.
+        let chunk_size = self.used.min(MAX_CHUNK_BYTES).max(list.len());
+        self.used += list.len();
+        if list.len() > MAX_SHARED_LIST_BYTES {
             return Some(list.clone());
         }
-        if self.room.capacity() < list.len() {
-            self.room = BytesMut::with_capacity(piece);
+        if self.chunk.capacity() < list.len() {
+            self.chunk = BytesMut::with_capacity(chunk_size);
         }
-        self.room.extend_from_slice(list);
-        Some(self.room.split().freeze())
+        self.chunk.extend_from_slice(list);
+        Some(self.chunk.split().freeze())
     }
 }
 
@@ -98,9 +99,9 @@ mod tests {
 
     #[test]
     fn a_list_is_read_where_it_was_put() {
-        let people = 2 * PART + 1;
-        let list_cache = ListCache::new(people, 7);
-        let positions = [0, 1, PART - 1, PART, people - 1].map(|at| u32::try_from(at).unwrap());
+        let crew_count = 2 * LISTS_PER_PART + 1;
+        let list_cache = ListCache::new(crew_count, 7);
+        let positions = [0, 1, LISTS_PER_PART - 1, LISTS_PER_PART, crew_count - 1].map(|at| u32::try_from(at).unwrap());
         for (length, position) in positions.into_iter().enumerate() {
             assert_eq!(list_cache.read(position), None);
             list_cache.put(position, &list(length));
@@ -109,64 +110,64 @@ mod tests {
             assert_eq!(list_cache.read(position), Some(list(length)));
         }
         let parts: Vec<_> = list_cache.parts.iter().map(|part| part.get().unwrap().len()).collect();
-        assert_eq!(parts, [PART, PART, 1]);
-        for outside in [people, 3 * PART].map(|at| u32::try_from(at).unwrap()) {
+        assert_eq!(parts, [LISTS_PER_PART, LISTS_PER_PART, 1]);
+        for outside in [crew_count, 3 * LISTS_PER_PART].map(|at| u32::try_from(at).unwrap()) {
             list_cache.put(outside, &list(1));
             assert_eq!((list_cache.read(2), list_cache.read(outside)), (None, None));
         }
     }
 
     #[test]
-    fn the_first_list_of_a_place_stays() {
+    fn the_first_list_of_a_position_stays() {
         let list_cache = ListCache::new(1, 7);
         list_cache.put(0, &list(3));
         list_cache.put(0, &list(4));
         assert_eq!(list_cache.read(0), Some(list(3)));
-        assert_eq!(list_cache.memory.lock().unwrap().taken, 3);
+        assert_eq!(list_cache.memory.lock().unwrap().used, 3);
     }
 
     #[test]
-    fn lists_lie_side_by_side_and_are_the_same() {
-        let mut memory = Memory::default();
-        let kept = [1_000, 600, 400, 1_001].map(|length| memory.keep(&list(length)).unwrap());
+    fn lists_are_stored_side_by_side_unchanged() {
+        let mut memory = ListMemory::default();
+        let kept = [1_000, 600, 400, 1_001].map(|length| memory.store(&list(length)).unwrap());
         assert_eq!(kept.each_ref().map(|kept| *kept == list(kept.len())), [true; 4]);
         let [before, one, other, longer] = kept.each_ref().map(|kept| kept.as_ptr_range());
-        assert_ne!(before.end, one.start, "the piece was full");
+        assert_ne!(before.end, one.start, "the chunk_size was full");
         assert_eq!(one.end, other.start);
-        assert_ne!(other.end, longer.start, "the piece was full");
-        assert_eq!(memory.taken, 3_001);
+        assert_ne!(other.end, longer.start, "the chunk_size was full");
+        assert_eq!(memory.used, 3_001);
     }
 
     #[test]
-    fn pieces_grow_to_a_bound() {
-        let mut memory = Memory::default();
+    fn chunks_grow_to_a_maximum() {
+        let mut memory = ListMemory::default();
         let mut pieces = Vec::new();
         for _ in 0..300 {
-            let before = memory.room.capacity();
-            memory.keep(&list(BESIDE_OTHERS));
-            if before < BESIDE_OTHERS {
-                pieces.push((memory.room.capacity() + BESIDE_OTHERS) / BESIDE_OTHERS);
+            let before = memory.chunk.capacity();
+            memory.store(&list(MAX_SHARED_LIST_BYTES));
+            if before < MAX_SHARED_LIST_BYTES {
+                pieces.push((memory.chunk.capacity() + MAX_SHARED_LIST_BYTES) / MAX_SHARED_LIST_BYTES);
             }
         }
         assert_eq!(pieces[..9], [1, 1, 2, 4, 8, 16, 32, 64, 64]);
     }
 
     #[test]
-    fn a_long_list_has_memory_of_its_own() {
-        let mut memory = Memory::default();
-        for (length, own) in [(BESIDE_OTHERS, false), (BESIDE_OTHERS + 1, true)] {
+    fn a_long_list_has_its_own_memory() {
+        let mut memory = ListMemory::default();
+        for (length, own) in [(MAX_SHARED_LIST_BYTES, false), (MAX_SHARED_LIST_BYTES + 1, true)] {
             let list = list(length);
-            assert_eq!(memory.keep(&list).unwrap().as_ptr() == list.as_ptr(), own, "{length}");
+            assert_eq!(memory.store(&list).unwrap().as_ptr() == list.as_ptr(), own, "{length}");
         }
     }
 
     #[test]
-    fn what_does_not_fit_makes_no_room() {
-        let mut memory = Memory::default();
-        let half = Bytes::from(vec![0; AT_MOST / 2]);
-        assert!(memory.keep(&half).is_some());
-        assert!(memory.keep(&vec![0; AT_MOST / 2 + 1].into()).is_none());
-        assert!(memory.keep(&half).is_some(), "to the last byte");
-        assert!(memory.keep(&list(1)).is_none());
+    fn a_list_that_does_not_fit_evicts_nothing() {
+        let mut memory = ListMemory::default();
+        let half = Bytes::from(vec![0; MAX_CACHE_BYTES / 2]);
+        assert!(memory.store(&half).is_some());
+        assert!(memory.store(&vec![0; MAX_CACHE_BYTES / 2 + 1].into()).is_none());
+        assert!(memory.store(&half).is_some(), "to the last byte");
+        assert!(memory.store(&list(1)).is_none());
     }
 }

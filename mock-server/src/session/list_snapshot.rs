@@ -1,4 +1,4 @@
-//! The list of a person's current documents: which they are, in which order, and what is kept of it.
+//! The list of a person's current documents: its content, its order, and its cache.
 
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -7,34 +7,34 @@ use bytes::Bytes;
 
 use super::crew_lookup::CrewLookup;
 use super::list_cache::ListCache;
-use super::state::{Changed, SessionState};
+use super::state::{ModifiedCrew, SessionState};
 use crate::policy::{DocumentOrder, Policies};
 use crate::token::Signer;
 use crate::world::{CrewMember, Document, World};
 
-/// What a list shows, as it was at one moment: writing it down needs no lock.
+/// A snapshot of everything that a list is made from. Serializing it needs no lock.
 #[derive(Debug)]
 pub(crate) struct ListSnapshot {
     /// The policies.
     pub(crate) policies: Policies,
     /// The day from which relative dates count.
     pub(crate) first_day: i32,
-    /// The day on which it is shown.
+    /// The day of the list.
     pub(crate) today: i32,
-    person: Person,
+    source: SnapshotSource,
     seed: u64,
     position: u32,
 }
 
-/// Whose list it is, and what tells where it may be kept.
+/// The crew member of a list, with the key under which the list may be cached.
 #[derive(Debug)]
-enum Person {
+enum SnapshotSource {
     AsLoaded(Arc<World>, Arc<ListCache>),
-    /// The count of what was changed until then.
-    Changed(Box<CrewMember>, u64),
+    /// A modified crew member, and the session's change count at the snapshot.
+    Modified(Box<CrewMember>, u64),
 }
 
-/// The list of a crew member: as it was written before, or what is to be written.
+/// The list of a crew member: cached, or to be serialized.
 #[derive(Debug)]
 pub(crate) enum CachedList {
     Hit(Bytes),
@@ -42,57 +42,60 @@ pub(crate) enum CachedList {
 }
 
 impl SessionState {
-    /// The current documents of the crew member at a position, in the order of the list (D: `document_order`).
+    /// Returns the current documents of the crew member at a position, in the order of the list (D:
+    /// `document_order`).
     pub fn current_documents(&self, position: u32) -> Vec<&Document> {
-        current(self.crew(position), self.policies.document_order, self.first_day, self.seed)
+        list_current(self.crew(position), self.policies.document_order, self.first_day, self.seed)
     }
 
-    /// The list of a crew member on a day, which may have been found before the lock was taken.
-    pub(crate) fn list(&mut self, position: u32, today: i32, found: Option<&CrewLookup>) -> CachedList {
+    /// Returns the list of a crew member for a day. `lookup` is the result of a lookup before the
+    /// lock.
+    pub(crate) fn list(&mut self, position: u32, today: i32, lookup: Option<&CrewLookup>) -> CachedList {
+        // Lists contain dates relative to the day, so another day makes all of them stale.
         if self.list_cache.load().day != today {
-            self.begin_lists(today);
+            self.reset_list_cache(today);
         }
         let list_cache = self.list_cache.load();
-        let person = match self.changed.get(&position) {
-            Some(Changed { list: Some(list), .. }) => return CachedList::Hit(list.clone()),
-            Some(Changed { person, .. }) => Person::Changed(Box::new(person.clone()), self.changes),
+        let source = match self.modified_crew.get(&position) {
+            Some(ModifiedCrew { list: Some(list), .. }) => return CachedList::Hit(list.clone()),
+            Some(ModifiedCrew { person, .. }) => SnapshotSource::Modified(Box::new(person.clone()), self.change_count),
             None => {
-                let found =
-                    found.filter(|found| self.is_as_found(found) && Arc::ptr_eq(&found.list_cache, &list_cache));
-                if let Some(list) = found.map_or_else(|| list_cache.read(position), |found| found.list.take()) {
+                let lookup = lookup
+                    .filter(|lookup| self.is_lookup_current(lookup) && Arc::ptr_eq(&lookup.list_cache, &list_cache));
+                if let Some(list) = lookup.map_or_else(|| list_cache.read(position), |lookup| lookup.list.take()) {
                     return CachedList::Hit(list);
                 }
-                Person::AsLoaded(Arc::clone(self.world()), Arc::clone(&list_cache))
+                SnapshotSource::AsLoaded(Arc::clone(self.world()), Arc::clone(&list_cache))
             }
         };
         CachedList::Miss(Box::new(ListSnapshot {
             policies: self.policies.clone(),
             first_day: self.first_day,
             today,
-            person,
+            source,
             seed: self.seed,
             position,
         }))
     }
 
-    /// Forgets every list that was written.
-    pub(super) fn begin_lists(&mut self, day: i32) {
-        self.changes += 1;
-        self.changed.values_mut().for_each(|changed| changed.list = None);
+    /// Clears the list cache and starts one for `day`.
+    pub(super) fn reset_list_cache(&mut self, day: i32) {
+        self.change_count += 1;
+        self.modified_crew.values_mut().for_each(|changed| changed.list = None);
         self.list_cache.store(Arc::new(ListCache::new(self.world().crew.len(), day)));
     }
 }
 
 impl super::Session {
-    /// Keeps a list that was written, unless it holds no longer or does not fit.
-    pub(crate) fn keep_list(&self, listing: &ListSnapshot, list: &Bytes) {
-        match &listing.person {
-            // Should there be another cache by now, nobody reads this one any more.
-            Person::AsLoaded(_, list_cache) => list_cache.put(listing.position, list),
-            Person::Changed(_, changes) => {
+    /// Caches a serialized list, unless it is stale or does not fit.
+    pub(crate) fn keep_list(&self, snapshot: &ListSnapshot, list: &Bytes) {
+        match &snapshot.source {
+            // If the cache was replaced meanwhile, nobody reads this one any more.
+            SnapshotSource::AsLoaded(_, list_cache) => list_cache.put(snapshot.position, list),
+            SnapshotSource::Modified(_, changes) => {
                 let mut state = self.lock();
-                if state.changes == *changes
-                    && let Some(changed) = state.changed.get_mut(&listing.position)
+                if state.change_count == *changes
+                    && let Some(changed) = state.modified_crew.get_mut(&snapshot.position)
                 {
                     changed.list = Some(list.clone());
                 }
@@ -102,31 +105,33 @@ impl super::Session {
 }
 
 impl ListSnapshot {
-    /// The crew member.
+    /// Returns the crew member.
     pub(crate) fn person(&self) -> &CrewMember {
-        match &self.person {
-            Person::AsLoaded(world, _) => &world.crew[self.position as usize],
-            Person::Changed(person, _) => person,
+        match &self.source {
+            SnapshotSource::AsLoaded(world, _) => &world.crew[self.position as usize],
+            SnapshotSource::Modified(person, _) => person,
         }
     }
 
-    /// The current documents, in the order of the list.
+    /// Returns the current documents, in the order of the list.
     pub(crate) fn documents(&self) -> Vec<&Document> {
-        current(self.person(), self.policies.document_order, self.first_day, self.seed)
+        list_current(self.person(), self.policies.document_order, self.first_day, self.seed)
     }
 }
 
-/// A person's current documents, in the order of the list (D: `document_order`).
-fn current(person: &CrewMember, order: DocumentOrder, first_day: i32, seed: u64) -> Vec<&Document> {
+/// Returns a person's current documents, in the order of the list (D: `document_order`).
+fn list_current(person: &CrewMember, order: DocumentOrder, first_day: i32, seed: u64) -> Vec<&Document> {
     let mut current: Vec<_> = person.documents.iter().filter(|document| document.current).collect();
     match order {
         DocumentOrder::Newest => {
-            // Later in the file is newer on one day, so the file's order is turned before the stable sort.
+            // Of two documents from one day, the later in the file is newer: reversed before the
+            // stable sort.
             current.reverse();
             current.sort_by_key(|document| Reverse(document.uploaded.map_or(i32::MIN, |day| day.resolve(first_day))));
         }
         DocumentOrder::Id => current.sort_by(|a, b| a.id.cmp(&b.id)),
         DocumentOrder::Shuffled => {
+            // A keyed hash gives a stable order that differs between seeds.
             let signer = Signer::new(&seed.to_be_bytes());
             current.sort_by_cached_key(|document| signer.tag(&document.id));
         }
@@ -143,18 +148,18 @@ mod tests {
 
     use crate::request::Step;
 
-    /// Who is at position 0.
+    /// The crew member at position 0.
     const ID: &str = "crew_001";
 
     type Change = fn(&mut SessionState);
 
     fn session() -> Session {
-        Session::default_of(SessionSpec::of(World::starter()), Timestamp::UNIX_EPOCH)
+        Session::new_default(SessionSpec::new(World::starter()), Timestamp::UNIX_EPOCH)
     }
 
     fn fresh(session: &Session, position: u32, today: i32) -> ListSnapshot {
         match session.lock().list(position, today, None) {
-            CachedList::Miss(listing) => *listing,
+            CachedList::Miss(snapshot) => *snapshot,
             CachedList::Hit(body) => panic!("kept: {body:?}"),
         }
     }
@@ -188,12 +193,12 @@ mod tests {
     }
 
     #[test]
-    fn what_was_taken_before_a_change_is_not_kept_after_it() {
+    fn a_snapshot_before_a_change_is_not_cached_after_it() {
         let body = Bytes::from_static(b"written");
         let changes: [(Change, i32); 3] = [
             (|state| state.crew_mut(0).documents.clear(), 7),
-            (SessionState::forget_lists, 7),
-            // Another day.
+            (SessionState::clear_list_cache, 7),
+            // A list for another day.
             (|state| drop(state.list(0, 8, None)), 8),
         ];
         for (change, today) in changes {
@@ -206,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_of_a_changed_person_is_kept_until_the_next_change() {
+    fn the_list_of_a_modified_person_is_cached_until_the_next_change() {
         let session = session();
         session.lock().crew_mut(0).documents.clear();
         for changes in 0..2 {
@@ -215,7 +220,7 @@ mod tests {
             assert!(matches!(session.lock().list(0, 7, None), CachedList::Hit(kept) if kept == body));
             session.lock().crew_mut(0);
         }
-        let changes: [Change; 2] = [|state| drop(state.crew_mut(0).documents.pop()), SessionState::forget_lists];
+        let changes: [Change; 2] = [|state| drop(state.crew_mut(0).documents.pop()), SessionState::clear_list_cache];
         for change in changes {
             let taken = fresh(&session, 0, 7);
             change(&mut session.lock());
@@ -225,18 +230,18 @@ mod tests {
     }
 
     #[test]
-    fn what_was_changed_is_counted_on_in_another_world_and_from_the_start() {
-        let afresh: [fn(&Session); 2] = [
+    fn changes_are_counted_on_after_a_reset_and_in_another_world() {
+        let restart: [fn(&Session); 2] = [
             |session| session.reset(Timestamp::UNIX_EPOCH),
             |session| session.replace_world(World::starter(), Timestamp::UNIX_EPOCH),
         ];
-        for afresh in afresh {
+        for restart in restart {
             let session = session();
             // Once for the change of the day that is listed, and once more.
             session.lock().crew_mut(0);
             let taken = fresh(&session, 0, 7);
-            afresh(&session);
-            // Once for beginning afresh, and once more.
+            restart(&session);
+            // Once for the restart, and once more.
             session.lock().crew_mut(0);
             session.keep_list(&taken, &Bytes::from_static(b"written"));
             assert!(!is_kept(&session, 0, 7));
@@ -244,12 +249,12 @@ mod tests {
     }
 
     #[test]
-    fn what_was_found_before_the_lock_is_taken_only_while_it_holds() {
-        let list = Bytes::from_static(b"found");
+    fn a_lookup_before_the_lock_is_used_only_while_it_is_current() {
+        let list = Bytes::from_static(b"lookup");
         let mut holds = Vec::new();
         let changes: [fn(&Session); 5] = [
             |_| {},
-            |session| session.lock().forget_lists(),
+            |session| session.lock().clear_list_cache(),
             |session| drop(session.lock().crew_mut(0).documents.pop()),
             |session| session.reset(Timestamp::UNIX_EPOCH),
             |session| session.replace_world(World::starter(), Timestamp::UNIX_EPOCH),
@@ -258,24 +263,24 @@ mod tests {
             let session = session();
             let today = super::super::day_of(Timestamp::UNIX_EPOCH);
             session.keep_list(&fresh(&session, 0, today), &list);
-            let found = session.find(ID, Step::List);
-            assert_eq!(*found.list.borrow(), Some(list.clone()));
+            let lookup = session.resolve_crew(ID, Step::List);
+            assert_eq!(*lookup.list.borrow(), Some(list.clone()));
             change(&session);
-            let listed = session.lock().list(0, today, Some(&found));
+            let listed = session.lock().list(0, today, Some(&lookup));
             holds.push(matches!(listed, CachedList::Hit(kept) if kept == list));
         }
         assert_eq!(holds, [true, false, false, false, false]);
     }
 
     #[test]
-    fn a_list_that_was_not_found_may_have_been_put_up_since() {
+    fn a_list_may_be_cached_after_a_lookup_that_missed_it() {
         let session = session();
         let taken = fresh(&session, 0, 7);
-        let found = session.find(ID, Step::List);
+        let lookup = session.resolve_crew(ID, Step::List);
         session.keep_list(&taken, &Bytes::from_static(b"written"));
         assert!(
-            matches!(session.lock().list(0, 7, Some(&found)), CachedList::Miss(_)),
-            "what was found is what counts"
+            matches!(session.lock().list(0, 7, Some(&lookup)), CachedList::Miss(_)),
+            "what was lookup is what counts"
         );
         assert!(is_kept(&session, 0, 7));
     }

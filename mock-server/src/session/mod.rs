@@ -1,4 +1,5 @@
-//! Sessions: a world's live state behind one owner. The key picks the session, and a link token carries it.
+//! Sessions: a world's state behind one owner. The key picks the session, and a link token names
+//! it.
 
 mod crew_lookup;
 mod handle;
@@ -15,9 +16,9 @@ mod wait;
 pub(crate) use crew_lookup::CrewLookup;
 pub use handle::Session;
 pub(crate) use list_snapshot::{CachedList, ListSnapshot};
-pub use registry::{NoRoom, Sessions};
+pub use registry::{Sessions, TooManySessions};
 pub use spec::SessionSpec;
 pub(crate) use state::LinkUse;
 pub use state::{SessionState, Upload, day_of};
 pub use store::{Reach, Store, StoreStep};
-pub use uploads::{ChangeError, UploadNote};
+pub use uploads::{ChangeError, UploadMetadata};

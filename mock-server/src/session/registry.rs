@@ -1,6 +1,6 @@
-//! All sessions of a run: which one a key or a token belongs to.
+//! The registry of all sessions of a run, by id and by key.
 //!
-//! This is the one place that would change if sessions lay in a store that several processes share.
+//! Only this file would change if sessions were in a store that several processes share.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -12,97 +12,100 @@ use super::handle::{DEFAULT_SESSION, Session};
 use super::spec::SessionSpec;
 use crate::world::World;
 
-/// How many sessions a run holds beside its default one.
-const SESSIONS_AT_MOST: usize = 10_000;
+/// The maximum number of sessions beside the default one.
+const MAX_SESSIONS: usize = 10_000;
 
 /// The sessions of a run, by id and by key.
 #[derive(Debug)]
 pub struct Sessions {
-    known: RwLock<Known>,
+    index: RwLock<Index>,
     idle: Duration,
-    /// How many there may be beside the default one.
-    room: usize,
+    /// The maximum number of sessions beside the default one.
+    capacity: usize,
 }
 
 #[derive(Debug)]
-struct Known {
+struct Index {
     default: Arc<Session>,
     by_id: HashMap<Box<str>, Arc<Session>>,
     by_key: HashMap<Box<str>, Arc<Session>>,
     next: u64,
 }
 
-/// There is no room for another session.
+/// The error when no other session can be opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{SESSIONS_AT_MOST} sessions are open: delete those that are done")]
-pub struct NoRoom;
+#[error("{MAX_SESSIONS} sessions are open, which is the maximum: delete finished ones")]
+pub struct TooManySessions;
 
 impl Sessions {
-    /// A run that begins with one session; further ones end when they were not used for `idle` of real time.
+    /// Creates the registry with its default session. Additional sessions end when they were not
+    /// used for `idle` of real time.
     pub fn new(spec: SessionSpec, idle: Duration, real: Timestamp) -> Self {
-        let default = Arc::new(Session::default_of(spec, real));
-        let mut known = Known { default: Arc::clone(&default), by_id: HashMap::new(), by_key: HashMap::new(), next: 1 };
-        known.add(default);
-        Self { known: RwLock::new(known), idle, room: SESSIONS_AT_MOST }
+        let default = Arc::new(Session::new_default(spec, real));
+        let mut index = Index { default: Arc::clone(&default), by_id: HashMap::new(), by_key: HashMap::new(), next: 1 };
+        index.add(default);
+        Self { index: RwLock::new(index), idle, capacity: MAX_SESSIONS }
     }
 
-    /// The session that a run begins with; it also answers for what belongs to none.
+    /// Returns the default session. It also answers requests that belong to no session.
     pub fn default_session(&self) -> Arc<Session> {
         Arc::clone(&self.read().default)
     }
 
-    /// The session of a key.
-    pub fn of_key(&self, key: &str, real: Timestamp) -> Option<Arc<Session>> {
+    /// Returns the session of a key.
+    pub fn by_key(&self, key: &str, real: Timestamp) -> Option<Arc<Session>> {
         let found = self.read().by_key.get(key).cloned();
         found.filter(|session| self.touch(session, real))
     }
 
-    /// The session of that id.
-    pub fn of_id(&self, id: &str, real: Timestamp) -> Option<Arc<Session>> {
+    /// Returns the session with that id.
+    pub fn by_id(&self, id: &str, real: Timestamp) -> Option<Arc<Session>> {
         let found = self.read().by_id.get(id).cloned();
         found.filter(|session| self.touch(session, real))
     }
 
-    /// Opens a further session.
+    /// Opens an additional session.
     ///
     /// # Errors
     /// Too many are open, and none of them is idle.
-    pub fn open(&self, spec: SessionSpec, real: Timestamp) -> Result<Arc<Session>, NoRoom> {
+    pub fn open(&self, spec: SessionSpec, real: Timestamp) -> Result<Arc<Session>, TooManySessions> {
         let number = {
-            let mut known = self.write();
-            known.forget_idle(self.idle, real);
-            if known.by_id.len() > self.room {
-                return Err(NoRoom);
+            let mut index = self.write();
+            index.remove_idle(self.idle, real);
+            if index.by_id.len() > self.capacity {
+                return Err(TooManySessions);
             }
-            known.next += 1;
-            known.next - 1
+            index.next += 1;
+            index.next - 1
         };
-        let session = Arc::new(Session::further(&format!("ses_{number}"), spec, real));
+        // Built outside the lock: a large world takes a while.
+        let session = Arc::new(Session::new_additional(&format!("ses_{number}"), spec, real));
         self.write().add(Arc::clone(&session));
         Ok(session)
     }
 
-    /// Gives the default session another world: a request sees the old one or the new one, and its keys with it.
-    /// Further sessions keep theirs.
+    /// Replaces the world of the default session. A request sees the old world or the new one,
+    /// together with its keys. Additional sessions keep theirs.
     pub fn replace_world(&self, world: Arc<World>, real: Timestamp) {
-        let mut known = self.write();
-        let session = Arc::clone(&known.default);
-        known.by_key.retain(|_, owner| !Arc::ptr_eq(owner, &session));
+        let mut index = self.write();
+        let session = Arc::clone(&index.default);
+        index.by_key.retain(|_, owner| !Arc::ptr_eq(owner, &session));
         session.replace_world(world, real);
-        known.add(session);
+        index.add(session);
     }
 
-    /// Ends a session: its keys and links are unknown from now on. The default one can't be ended.
+    /// Ends a session: its keys and links become unknown. Returns false for an unknown id and for
+    /// the default session, which can't be ended.
     pub fn close(&self, id: &str) -> bool {
-        let mut known = self.write();
-        let there = id != DEFAULT_SESSION && known.by_id.contains_key(id);
-        if there {
-            known.forget(|session| *session.id == *id);
+        let mut index = self.write();
+        let exists = id != DEFAULT_SESSION && index.by_id.contains_key(id);
+        if exists {
+            index.remove_where(|session| *session.id == *id);
         }
-        there
+        exists
     }
 
-    /// Every session that is open, the default one among them, in the order of their ids.
+    /// Returns every open session, the default one included, ordered by id.
     pub fn all(&self, real: Timestamp) -> Vec<Arc<Session>> {
         let mut all: Vec<_> =
             self.read().by_id.values().filter(|session| !session.is_idle(self.idle, real)).cloned().collect();
@@ -111,42 +114,42 @@ impl Sessions {
     }
 
     fn touch(&self, session: &Session, real: Timestamp) -> bool {
-        let alive = !session.is_idle(self.idle, real);
-        if alive {
+        let is_alive = !session.is_idle(self.idle, real);
+        if is_alive {
             session.touch(real);
         }
-        alive
+        is_alive
     }
 
-    fn read(&self) -> std::sync::RwLockReadGuard<'_, Known> {
-        self.known.read().unwrap_or_else(PoisonError::into_inner)
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, Index> {
+        self.index.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> std::sync::RwLockWriteGuard<'_, Known> {
-        self.known.write().unwrap_or_else(PoisonError::into_inner)
+    fn write(&self) -> std::sync::RwLockWriteGuard<'_, Index> {
+        self.index.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Known {
+impl Index {
     fn add(&mut self, session: Arc<Session>) {
         for key in session.lock().partners.iter().flat_map(|partner| &partner.keys) {
             if let Some(text) = &key.key {
-                // A world that comes late takes no key away from a session that has it.
+                // A world that is loaded later takes no key away from a session that has it.
                 self.by_key.entry(text.reveal().into()).or_insert_with(|| Arc::clone(&session));
             }
         }
         self.by_id.insert(session.id.clone(), session);
     }
 
-    fn forget_idle(&mut self, idle: Duration, real: Timestamp) {
+    fn remove_idle(&mut self, idle: Duration, real: Timestamp) {
         if self.by_id.values().any(|session| session.is_idle(idle, real)) {
-            self.forget(|session| session.is_idle(idle, real));
+            self.remove_where(|session| session.is_idle(idle, real));
         }
     }
 
-    fn forget(&mut self, gone: impl Fn(&Session) -> bool) {
+    fn remove_where(&mut self, gone: impl Fn(&Session) -> bool) {
         self.by_key.retain(|_, session| !gone(session));
-        self.by_id.extract_if(|_, session| gone(session)).for_each(|(_, session)| session.end());
+        self.by_id.extract_if(|_, session| gone(session)).for_each(|(_, session)| session.close_journal());
     }
 }
 
@@ -158,12 +161,12 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    fn of_a_minute() -> Sessions {
+    fn with_idle_limit() -> Sessions {
         Sessions::new(spec(), Duration::from_mins(1), at(0))
     }
 
     fn spec() -> SessionSpec {
-        SessionSpec::of(World::starter())
+        SessionSpec::new(World::starter())
     }
 
     fn ids(sessions: &Sessions, second: i64) -> Vec<String> {
@@ -171,51 +174,51 @@ mod tests {
     }
 
     #[test]
-    fn a_session_ends_that_was_not_used_for_so_long() {
-        let sessions = of_a_minute();
+    fn an_idle_session_ends() {
+        let sessions = with_idle_limit();
         let (used, left) = (sessions.open(spec(), at(0)).unwrap(), sessions.open(spec(), at(0)).unwrap());
         assert_eq!([&*used.id, &*left.id], ["ses_1", "ses_2"]);
         assert_eq!(format!("{used:?}"), r#"Session { id: "ses_1", .. }"#);
         let key = |session: &Session| session.lock().key_named(None).unwrap().reveal().to_owned();
-        assert!(sessions.of_key(&key(&used), at(59)).is_some() && sessions.of_id("ses_1", at(118)).is_some());
-        assert!(sessions.of_key(&key(&left), at(60)).is_none() && sessions.of_id("ses_2", at(60)).is_none());
+        assert!(sessions.by_key(&key(&used), at(59)).is_some() && sessions.by_id("ses_1", at(118)).is_some());
+        assert!(sessions.by_key(&key(&left), at(60)).is_none() && sessions.by_id("ses_2", at(60)).is_none());
         assert_eq!(ids(&sessions, 177), ["ses_1", "default"]);
-        assert!(sessions.of_id(DEFAULT_SESSION, at(1_000_000)).is_some());
+        assert!(sessions.by_id(DEFAULT_SESSION, at(1_000_000)).is_some());
     }
 
     #[test]
-    fn a_session_that_is_closed_sends_away_who_waits_for_its_journal() {
-        let sessions = of_a_minute();
+    fn a_closed_session_closes_its_journal() {
+        let sessions = with_idle_limit();
         let [closed, other] = [(); 2].map(|()| sessions.open(spec(), at(0)).unwrap());
         assert!(sessions.close("ses_1") && !sessions.close("ses_1") && !sessions.close(DEFAULT_SESSION));
-        assert!(closed.lock().journal.has_ended() && !other.lock().journal.has_ended());
+        assert!(closed.lock().journal.is_closed() && !other.lock().journal.is_closed());
         let key = closed.lock().key_named(None).unwrap().reveal().to_owned();
-        assert!(sessions.of_key(&key, at(0)).is_none());
+        assert!(sessions.by_key(&key, at(0)).is_none());
         assert_eq!(ids(&sessions, 0), ["ses_2", "default"]);
     }
 
     #[test]
     fn another_world_of_the_default_session_brings_its_own_keys() {
-        let sessions = of_a_minute();
+        let sessions = with_idle_limit();
         let of_old = sessions.default_session().lock().key_named(None).unwrap().reveal().to_owned();
-        let further = sessions.open(spec(), at(0)).unwrap();
+        let additional = sessions.open(spec(), at(0)).unwrap();
         let of_new = "cpk_test_another0another0another0another0";
         let world = format!("partners: [{{id: p, keys: [{{name: k, key: {of_new}}}]}}]");
         sessions.replace_world(World::parse(&world, "new", None).unwrap().into(), at(0));
-        let of_key = |key: &str| sessions.of_key(key, at(0)).map(|session| session.id.to_string());
+        let of_key = |key: &str| sessions.by_key(key, at(0)).map(|session| session.id.to_string());
         assert_eq!((of_key(&of_old), of_key(of_new)), (None, Some(DEFAULT_SESSION.to_owned())));
-        let of_further = further.lock().key_named(None).unwrap().reveal().to_owned();
+        let of_further = additional.lock().key_named(None).unwrap().reveal().to_owned();
         assert_eq!(of_key(&of_further).as_deref(), Some("ses_1"));
         assert_eq!(&*sessions.default_session().world().name, "new");
     }
 
     #[test]
-    fn where_all_are_open_only_an_idle_one_makes_room() {
-        let sessions = Sessions { room: 2, ..of_a_minute() };
+    fn at_the_maximum_only_an_idle_session_is_replaced() {
+        let sessions = Sessions { capacity: 2, ..with_idle_limit() };
         (0..2).for_each(|_| drop(sessions.open(spec(), at(0)).unwrap()));
         sessions.open(spec(), at(59)).unwrap_err();
         sessions.open(spec(), at(60)).unwrap();
         assert_eq!(ids(&sessions, 60), ["ses_3", "default"]);
-        assert_eq!(of_a_minute().room, SESSIONS_AT_MOST);
+        assert_eq!(with_idle_limit().capacity, MAX_SESSIONS);
     }
 }

@@ -1,4 +1,4 @@
-//! How a session begins.
+//! The specification of a new session.
 
 use std::sync::Arc;
 
@@ -11,32 +11,34 @@ use crate::policy::Policies;
 use crate::token::Signer;
 use crate::world::World;
 
-/// How a session begins.
+/// The specification of a new session.
 #[derive(Clone, Debug)]
 pub struct SessionSpec {
-    /// Its world.
+    /// The world.
     pub world: Arc<World>,
-    /// Its seed, if not the world's.
+    /// The seed, if not the world's.
     pub seed: Option<u64>,
-    /// Its policies.
+    /// The policies.
     pub policies: Policies,
-    /// Those of them, by name, that hold whatever a later world of this session says.
+    /// The policies, by name and value, that stay set when the world is replaced.
     pub settings: Vec<(Box<str>, Box<str>)>,
-    /// Where its clock starts and stands still; `None` is the world's start, else the real time.
+    /// The time at which the clock is frozen; with `None` it starts at the world's time, else at
+    /// the real time.
     pub frozen_at: Option<Timestamp>,
-    /// The rules that make its answers fail, in the order in which they are tried; each has a name of its own or none.
+    /// The fault rules, in the order in which they are tried. Each has a unique name or none.
     pub faults: Vec<Fault>,
-    /// What its links are signed with; replicas that share it honour each other's links.
+    /// The secret that signs links. Replicas with the same secret accept each other's links.
     pub signing_secret: Option<Arc<str>>,
-    /// How many entries its journal keeps; with 0 it is off.
+    /// The number of entries that the journal keeps; with 0 it is off.
     pub journal: usize,
-    /// What the keys of a further session are made from besides; runs that shall not share keys have one of their own.
+    /// A salt for the derived keys of additional sessions. Runs that must not share keys have
+    /// different ones.
     pub key_salt: Option<Arc<str>>,
 }
 
 impl SessionSpec {
-    /// A world with its own policies, seed and clock.
-    pub fn of(world: Arc<World>) -> Self {
+    /// Creates a specification with the world's policies, seed and clock.
+    pub fn new(world: Arc<World>) -> Self {
         Self {
             policies: world.policies.clone(),
             world,
@@ -50,35 +52,36 @@ impl SessionSpec {
         }
     }
 
-    /// The seed of the session.
+    /// Returns the seed of the session.
     pub(super) fn seed(&self) -> u64 {
         self.seed.unwrap_or(self.world.seed)
     }
 
-    /// The same with another world, whose policies hold but for those that were set.
+    /// Returns the specification with another world. Its policies apply, except for those in
+    /// `settings`.
     pub(super) fn with_world(&self, world: Arc<World>) -> Self {
         let mut policies = world.policies.clone();
         for (name, value) in &self.settings {
-            // They were set once before, when the session began.
+            // They were valid when the session was created.
             let _ = policies.set(name, value);
         }
         Self { world, policies, ..self.clone() }
     }
 
-    /// Its clock, as it starts.
+    /// Creates the clock of the session.
     pub(super) fn clock(&self, real: Timestamp) -> Clock {
         if let Some(at) = self.frozen_at {
             return Clock::frozen(at);
         }
         let mut clock = Clock::real();
         if let Some(start) = self.world.clock {
-            // The loader let only instants pass that the calendar holds.
+            // The loader accepts only instants within the calendar.
             let _ = clock.set(start, real);
         }
         clock
     }
 
-    /// What signs its links.
+    /// Creates the signer of the session's links.
     pub(super) fn signer(&self) -> Signer {
         match &self.signing_secret {
             Some(secret) => Signer::new(secret.as_bytes()),

@@ -1,7 +1,7 @@
-//! What changes in a session: one struct, behind one lock, owned by [`super::Session`].
+//! The mutable state of a session: one struct behind one lock, owned by [`super::Session`].
 //!
-//! Everything that a request may count, match or move is here, so that it happens in one step (invariant 7). Nothing
-//! here does I/O or asks the time; both are passed in.
+//! Everything that a request may count, match or change is here, so that it happens in one step
+//! (invariant 7). Nothing here does I/O or reads the time; both are passed in.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ use crate::policy::Policies;
 use crate::secret::ApiKey;
 use crate::world::{Content, CrewMember, Document, Key, Partner, World};
 
-/// The live state of a session.
+/// The mutable state of a session.
 #[derive(Debug)]
 pub struct SessionState {
     /// The clock.
@@ -32,31 +32,32 @@ pub struct SessionState {
     pub policies: Policies,
     /// The file store.
     pub store: Store,
-    /// The rules that make answers fail.
+    /// The fault rules.
     pub faults: Faults,
-    /// The partners, with their keys, scopes and plan as they are now.
+    /// The partners, with their present keys, scopes and plan.
     pub partners: Vec<Partner>,
     /// The day on which the clock started, from which relative dates count.
     pub first_day: i32,
     /// The seed of the session.
     pub(crate) seed: u64,
-    /// How the session began, with the world that it has now.
+    /// The specification of the session, with its present world.
     pub(super) spec: Arc<SessionSpec>,
-    pub(super) changed: HashMap<u32, Changed>,
-    /// Counts what was changed: a list that was taken before is not kept after.
-    pub(super) changes: u64,
+    pub(super) modified_crew: HashMap<u32, ModifiedCrew>,
+    /// The number of changes so far. A list that was snapshot before a change is not cached after
+    /// it.
+    pub(super) change_count: u64,
     pub(super) uploads: HashMap<CompactString, Upload>,
     pub(super) limiter: Limiter,
-    pub(crate) uses: HashMap<u64, LinkUse>,
+    pub(crate) link_uses: HashMap<u64, LinkUse>,
     pub(crate) next_link: u64,
     pub(super) next_request: u64,
     pub(super) next_upload: u64,
     pub(crate) journal: Log,
-    /// The lists of those who were not changed; the session has it, too.
+    /// The lists of unmodified crew members; shared with the session.
     pub(super) list_cache: Arc<ArcSwap<ListCache>>,
 }
 
-/// A file that came by the control API.
+/// A file that was uploaded through the control API.
 #[derive(Debug)]
 pub struct Upload {
     /// The bytes, in memory or in a temporary file.
@@ -65,25 +66,25 @@ pub struct Upload {
     pub temporary: Option<Arc<tempfile::TempPath>>,
 }
 
-/// A crew member who was changed, and the list as it was written since.
+/// A modified crew member, and the list serialized since.
 #[derive(Debug)]
-pub(super) struct Changed {
+pub(super) struct ModifiedCrew {
     pub(super) person: CrewMember,
     pub(super) list: Option<Bytes>,
 }
 
-/// How far a link has been used, where the policy lets it be used once.
+/// The use of a link, if the policy allows only one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LinkUse {
-    /// A GET is on its way.
+    /// A GET is in progress.
     Reserved,
-    /// Its last byte is out.
+    /// The last byte was sent.
     Spent,
 }
 
 impl SessionState {
-    /// The state that a world begins with, on a clock that starts as told.
-    pub(super) fn begin(
+    /// Creates the state for a specification and a clock.
+    pub(super) fn new(
         spec: Arc<SessionSpec>,
         seed: u64,
         partners: Vec<Partner>,
@@ -101,11 +102,11 @@ impl SessionState {
             first_day,
             seed,
             spec,
-            changed: HashMap::new(),
-            changes: 0,
+            modified_crew: HashMap::new(),
+            change_count: 0,
             uploads: HashMap::new(),
             limiter: Limiter::default(),
-            uses: HashMap::new(),
+            link_uses: HashMap::new(),
             next_link: 1,
             next_request: 1,
             next_upload: 1,
@@ -114,112 +115,117 @@ impl SessionState {
         }
     }
 
-    /// Goes on with another world. Ids and serials are not given twice, a link that was spent stays spent, and relative
-    /// days count from the day from which they counted before.
-    pub(super) fn replace(&mut self, spec: SessionSpec, real: Timestamp) {
+    /// Replaces the world. Ids and serials are not reused, a spent link stays spent, and relative
+    /// days count from the same day as before.
+    pub(super) fn replace_world(&mut self, spec: SessionSpec, real: Timestamp) {
         let partners = spec.world.partners.clone();
-        let begun = Self::begin(Arc::new(spec), self.seed, partners, self.clock.clone(), real);
+        let fresh_state = Self::new(Arc::new(spec), self.seed, partners, self.clock.clone(), real);
         *self = Self {
             faults: std::mem::take(&mut self.faults),
             first_day: self.first_day,
             limiter: std::mem::take(&mut self.limiter),
-            uses: std::mem::take(&mut self.uses),
+            link_uses: std::mem::take(&mut self.link_uses),
             next_link: self.next_link,
             next_request: self.next_request,
             next_upload: self.next_upload,
             journal: std::mem::take(&mut self.journal),
-            changes: self.changes,
+            change_count: self.change_count,
             list_cache: Arc::clone(&self.list_cache),
-            ..begun
+            ..fresh_state
         };
-        self.forget_lists();
+        self.clear_list_cache();
     }
 
-    /// The world as it was loaded.
+    /// Returns the world as it was loaded.
     pub fn world(&self) -> &Arc<World> {
         &self.spec.world
     }
 
-    /// The crew member at a position, as he or she is now.
+    /// Returns the crew member at a position, in the present state.
     pub fn crew(&self, position: u32) -> &CrewMember {
-        self.changed.get(&position).map_or_else(|| &self.spec.world.crew[position as usize], |changed| &changed.person)
+        self.modified_crew
+            .get(&position)
+            .map_or_else(|| &self.spec.world.crew[position as usize], |changed| &changed.person)
     }
 
-    /// The position of a crew member by id.
+    /// Returns the position of a crew member by id.
     pub fn position(&self, id: &str) -> Option<u32> {
         self.spec.world.position(id)
     }
 
-    /// The same, as it was found before the lock was taken; looked for again if there is another world since.
-    pub(crate) fn position_as_found(&self, id: &str, found: Option<&CrewLookup>) -> Option<u32> {
+    /// Returns the position from a lookup before the lock. Looks it up again if the world was
+    /// replaced since.
+    pub(crate) fn resolve_position(&self, id: &str, found: Option<&CrewLookup>) -> Option<u32> {
         match found {
-            Some(found) if self.is_as_found(found) => found.position,
+            Some(found) if self.is_lookup_current(found) => found.position,
             _ => self.position(id),
         }
     }
 
-    /// Whether the world is the one that somebody was looked for in.
-    pub(super) fn is_as_found(&self, found: &CrewLookup) -> bool {
+    /// Returns true if the lookup was done in the present world.
+    pub(super) fn is_lookup_current(&self, found: &CrewLookup) -> bool {
         Arc::ptr_eq(&found.world, self.world())
     }
 
-    /// The crew member at a position, to be changed; the list that was written is forgotten.
+    /// Returns the crew member at a position for a change, and clears the cached list.
     pub fn crew_mut(&mut self, position: u32) -> &mut CrewMember {
-        self.changes += 1;
-        let as_loaded = || Changed { person: self.spec.world.crew[position as usize].clone(), list: None };
-        let changed = self.changed.entry(position).or_insert_with(as_loaded);
+        self.change_count += 1;
+        let as_loaded = || ModifiedCrew { person: self.spec.world.crew[position as usize].clone(), list: None };
+        let changed = self.modified_crew.entry(position).or_insert_with(as_loaded);
         changed.list = None;
         &mut changed.person
     }
 
-    /// The partner and the key of that text, if it is known; a revoked key is found, too.
+    /// Returns the partner and the key with that text. A revoked key is found too.
     pub fn key(&self, text: &str) -> Option<(&Partner, &Key)> {
         let keys = self.partners.iter().flat_map(|partner| partner.keys.iter().map(move |key| (partner, key)));
         keys.into_iter().find(|(_, key)| key.key.as_ref().is_some_and(|key| key.reveal() == text))
     }
 
-    /// The text of the key of that name, or of the first one.
+    /// Returns the text of the key with that name, or of the first key.
     pub fn key_named(&self, name: Option<&str>) -> Option<&ApiKey> {
         let mut keys = self.partners.iter().flat_map(|partner| &partner.keys);
         keys.find(|key| name.is_none_or(|name| *key.name == *name)).and_then(|key| key.key.as_ref())
     }
 
-    /// The partner of that id.
+    /// Returns the partner with that id.
     pub fn partner_mut(&mut self, id: &str) -> Option<&mut Partner> {
         self.partners.iter_mut().find(|partner| *partner.id == *id)
     }
 
-    /// Forgets every list that was written; called when a policy changes.
-    pub fn forget_lists(&mut self) {
+    /// Clears the list cache. Called when a policy changes.
+    pub fn clear_list_cache(&mut self) {
         let day = self.list_cache.load().day;
-        self.begin_lists(day);
+        self.reset_list_cache(day);
     }
 
-    /// Takes a token of the limiter, or tells how many seconds to wait.
-    pub(crate) fn limit(&mut self, caller: &str, now: Timestamp) -> Result<(), f64> {
-        self.limiter.take(caller, now)
+    /// Takes a token from the rate limiter. Returns the seconds to wait if there is none.
+    pub(crate) fn take_rate_token(&mut self, caller: &str, now: Timestamp) -> Result<(), f64> {
+        self.limiter.take_token(caller, now)
     }
 
-    /// Does what a request would do to the counters of the checks, and takes it back.
-    pub(crate) fn rehearse<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+    /// Runs `work` and restores the counters that the checks change.
+    pub(crate) fn dry_run<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        // The checks count only in the limiter and in the store.
         let (limiter, store) = (self.limiter.clone(), self.store);
         let outcome = work(self);
         (self.limiter, self.store) = (limiter, store);
         outcome
     }
 
-    /// Notes in the journal what the control API changed.
-    pub(crate) fn note(&mut self, real: Timestamp, topic: &'static str, detail: serde_json::Value) {
+    /// Records a change made through the control API in the journal.
+    pub(crate) fn record_change(&mut self, real: Timestamp, topic: &'static str, detail: serde_json::Value) {
         let now = self.clock.now(real);
         self.journal.change(now, topic, detail);
     }
 
-    /// Whether the file of a document would first have to be made, which is not done under a lock.
-    pub(crate) fn has_to_make(&self, document: &Document) -> bool {
-        !self.uploads.contains_key(&document.id) && self.world().has_to_make(document)
+    /// Returns true if the file of a document has to be generated first, which must not be done
+    /// under a lock.
+    pub(crate) fn must_generate(&self, document: &Document) -> bool {
+        !self.uploads.contains_key(&document.id) && self.world().has_to_generate(document)
     }
 
-    /// The file of a document.
+    /// Returns the file of a document.
     pub fn content(&self, document: &Document) -> std::io::Result<crate::world::Content> {
         match self.uploads.get(&document.id) {
             Some(upload) => Ok(upload.content.clone()),
@@ -228,54 +234,54 @@ impl SessionState {
     }
 }
 
-/// Days since 1970-01-01 of an instant, in UTC.
+/// Returns the days from 1970-01-01 to an instant, in UTC.
 pub fn day_of(at: Timestamp) -> i32 {
-    // The range of timestamps is within some four million days of the epoch.
+    // Timestamps are within some four million days of the epoch.
     i32::try_from(at.as_second().div_euclid(86_400)).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Session, UploadNote};
+    use super::super::{Session, UploadMetadata};
     use super::*;
     use crate::journal::Filter;
     use crate::request::Step;
     use crate::world::Content;
 
     #[test]
-    fn another_world_takes_over_what_was_spent_and_counted() {
-        let session = Session::default_of(SessionSpec::of(World::starter()), Timestamp::UNIX_EPOCH);
+    fn a_new_world_keeps_spent_links_and_counters() {
+        let session = Session::new_default(SessionSpec::new(World::starter()), Timestamp::UNIX_EPOCH);
         {
             let mut state = session.lock();
-            while state.limiter.take("prt_123 read", Timestamp::UNIX_EPOCH).is_ok() {}
+            while state.limiter.take_token("prt_123 read", Timestamp::UNIX_EPOCH).is_ok() {}
             (state.next_link, state.next_request, state.next_upload) = (7, 8, 9);
-            state.uses.insert(6, LinkUse::Spent);
-            state.note(Timestamp::UNIX_EPOCH, "before", ().into());
-            state.crew_mut(0).name = Some("Changed".into());
-            state.faults = Faults::begin(&["{then: {status: 503}}".parse().unwrap()], Timestamp::UNIX_EPOCH);
+            state.link_uses.insert(6, LinkUse::Spent);
+            state.record_change(Timestamp::UNIX_EPOCH, "before", ().into());
+            state.crew_mut(0).name = Some("ModifiedCrew".into());
+            state.faults = Faults::new(&["{then: {status: 503}}".parse().unwrap()], Timestamp::UNIX_EPOCH);
         }
         let other = "policies: {link_ttl: 60s}\ncrew: [{id: crew_001, documents: []}]";
         let other = Arc::new(World::parse(other, "other", None).unwrap());
         session.replace_world(Arc::clone(&other), Timestamp::from_second(3 * 86_400).unwrap());
         let mut state = session.lock();
         assert!(Arc::ptr_eq(state.world(), &other) && state.crew(0).name.is_none());
-        state.limiter.take("prt_123 read", Timestamp::UNIX_EPOCH).unwrap_err();
+        state.limiter.take_token("prt_123 read", Timestamp::UNIX_EPOCH).unwrap_err();
         assert_eq!((state.first_day, state.next_link, state.next_request, state.next_upload), (0, 7, 8, 9));
         assert_eq!((state.policies.link_ttl.seconds(), state.faults.is_empty()), (60, false));
-        assert_eq!(state.uses.get(&6), Some(&LinkUse::Spent));
+        assert_eq!(state.link_uses.get(&6), Some(&LinkUse::Spent));
         let journal = state.journal.read(&Filter::default());
         let topics: Vec<_> = journal.entries.iter().filter_map(|entry| Some(entry.change()?.topic)).collect();
         assert_eq!(topics, ["before", "world"]);
     }
 
     #[test]
-    fn who_was_found_is_looked_for_again_in_another_world() {
-        let session = Session::default_of(SessionSpec::of(World::starter()), Timestamp::UNIX_EPOCH);
+    fn a_lookup_is_repeated_in_another_world() {
+        let session = Session::new_default(SessionSpec::new(World::starter()), Timestamp::UNIX_EPOCH);
         let ids = ["crew_001", "crew_002", "nobody"];
-        let found = ids.map(|id| session.find(id, Step::Link));
+        let found = ids.map(|id| session.resolve_crew(id, Step::Link));
         let positions = || {
             let state = session.lock();
-            [0, 1, 2].map(|at| state.position_as_found(ids[at], Some(&found[at])))
+            [0, 1, 2].map(|at| state.resolve_position(ids[at], Some(&found[at])))
         };
         assert_eq!(positions(), [Some(0), Some(1), None]);
         let other = "crew: [{id: nobody, documents: []}, {id: crew_001, documents: []}]";
@@ -284,27 +290,27 @@ mod tests {
     }
 
     #[test]
-    fn a_file_has_to_be_made_only_where_it_is_large_and_not_at_hand() {
+    fn a_file_must_be_generated_only_if_it_is_large_and_not_cached() {
         let world = r#"{"crew": [{"id": "c", "documents": [
             {"id": "large", "type": "t", "title": "t", "verification_status": "verified",
              "file": {"generate": "bytes", "size": 2000000}},
             {"id": "small", "type": "t", "title": "t", "verification_status": "verified",
              "file": {"generate": "bytes", "size": 2000}}]}]}"#;
         let world = Arc::new(World::parse(world, "made", None).unwrap());
-        let session = Session::default_of(SessionSpec::of(world), Timestamp::UNIX_EPOCH);
+        let session = Session::new_default(SessionSpec::new(world), Timestamp::UNIX_EPOCH);
         let mut state = session.lock();
         let [large, small] = state.crew(0).documents.clone().try_into().unwrap();
-        assert!(state.has_to_make(&large) && !state.has_to_make(&small));
+        assert!(state.must_generate(&large) && !state.must_generate(&small));
         state.content(&large).unwrap();
-        assert!(!state.has_to_make(&large));
+        assert!(!state.must_generate(&large));
         let (content, temporary) = (Content::Memory(b"new".as_slice().into()), None);
         let id =
             state.upload("c", &uploaded_over("large"), Upload { content, temporary }, Timestamp::UNIX_EPOCH).unwrap();
         let successor = state.crew(0).documents.last().unwrap().clone();
-        assert!(*successor.id == *id && !state.has_to_make(&successor));
+        assert!(*successor.id == *id && !state.must_generate(&successor));
     }
 
-    fn uploaded_over(document: &str) -> UploadNote {
-        UploadNote { supersedes: Some(document.to_owned()), ..UploadNote::default() }
+    fn uploaded_over(document: &str) -> UploadMetadata {
+        UploadMetadata { supersedes: Some(document.to_owned()), ..UploadMetadata::default() }
     }
 }

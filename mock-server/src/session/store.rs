@@ -1,4 +1,4 @@
-//! Whether the file store can be reached, by step: up, down until told, or down for a number of requests.
+//! The reachability of the file store, per step: up, down, or down for a number of requests.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,36 +6,36 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StoreStep {
-    /// Asking for a link.
+    /// The request for a link.
     Link,
-    /// Following it.
+    /// The request for the file.
     File,
 }
 
-/// How a step of the store stands.
+/// The reachability of one step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum Reach {
-    /// It answers.
+    /// The store answers.
     #[default]
     Up,
-    /// It does not, until told.
+    /// The store does not answer until it is changed.
     Down,
-    /// It does not for so many requests more.
+    /// The store does not answer this many requests.
     DownFor(u64),
 }
 
-/// The store with one counter a step.
+/// The file store, with one counter per step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Store {
-    /// At the link step.
+    /// The link step.
     pub link: Reach,
-    /// At the file step.
+    /// The file step.
     pub file: Reach,
 }
 
 impl Store {
-    /// Whether the step is down for this request; a request that is told so is counted.
+    /// Returns true if the store is down for this request, and counts the request down.
     pub fn refuses(&mut self, step: StoreStep) -> bool {
         let reach = match step {
             StoreStep::Link => &mut self.link,
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_refuses_as_many_as_told_at_the_step_that_was_told() {
+    fn the_store_refuses_the_given_number_of_requests_at_its_step() {
         let mut store = Store { link: Reach::DownFor(2), file: Reach::DownFor(0) };
         assert!(!store.refuses(StoreStep::File));
         assert_eq!([(); 3].map(|()| store.refuses(StoreStep::Link)), [true, true, false]);

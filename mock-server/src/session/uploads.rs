@@ -1,14 +1,15 @@
-//! Re-uploads and removals at run time: they take effect at once, and each upload gets a document id of its own.
+//! Re-uploads and removals at run time. They take effect at once, and each upload gets a new
+//! document id.
 
 use super::state::{SessionState, Upload, day_of};
 use crate::world::{Day, Document, FileSpec, Status, Text};
 use jiff::Timestamp;
 
-/// What an upload says of itself; what it leaves out is taken from the version that it supersedes.
+/// The metadata of an upload. Missing fields are copied from the version that it supersedes.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct UploadNote {
-    /// The current version that this one replaces; left out, it is a new document.
+pub struct UploadMetadata {
+    /// The current version that this one replaces; without it, the upload is a new document.
     pub supersedes: Option<String>,
     /// `type`.
     #[serde(rename = "type")]
@@ -19,7 +20,7 @@ pub struct UploadNote {
     pub title: Option<String>,
     /// `issuer`.
     pub issuer: Option<String>,
-    /// `verification_status`; `pending` if left out, as nobody has checked it yet.
+    /// `verification_status`; `pending` by default, as nobody has verified it yet.
     pub verification_status: Option<Status>,
     /// `issue_date`.
     pub issue_date: Option<Day>,
@@ -33,53 +34,57 @@ pub struct UploadNote {
     pub content_type: Option<String>,
 }
 
-/// Why an upload or a removal was not taken.
+/// The error of an upload or a removal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ChangeError {
-    /// No such crew member.
+    /// The crew member does not exist.
     #[error("there is no crew member `{0}` in this world")]
-    NoCrew(String),
-    /// No such document, or not of this person.
-    #[error("`{document}` is no document of `{crew}`; the current ones are {current}")]
-    NoDocument {
-        /// The person.
+    UnknownCrew(String),
+    /// The document does not exist, or belongs to another person.
+    #[error("`{crew}` has no document `{document}`; the current documents are {current}")]
+    UnknownDocument {
+        /// The crew member.
         crew: String,
-        /// What was given.
+        /// The document id in the request.
         document: String,
-        /// What could be given.
+        /// The ids of the current documents.
         current: String,
     },
-    /// Superseded already.
-    #[error("`{document}` is superseded already, by `{by}`: upload over the current version")]
+    /// The document is superseded.
+    #[error("`{document}` is already superseded by `{by}`: name the current version")]
     Superseded {
-        /// What was given.
+        /// The document id in the request.
         document: String,
         /// The version that superseded it.
         by: String,
     },
-    /// A new document without the fields that it can't take from an older version.
-    #[error("a new document needs `type` and `title`; to re-upload one, name the version that it supersedes")]
-    NeedsTitle,
+    /// A new document lacks the fields that it can't copy from an older version.
+    #[error(
+        "a new document needs `type` and `title`; to re-upload a document, set `supersedes` to its current version"
+    )]
+    MissingTypeOrTitle,
 }
 
 impl SessionState {
-    /// Takes an upload; gives the id of the new version.
+    /// Adds an upload. Returns the id of the new version.
     ///
     /// # Errors
-    /// An unknown person or document, one that is superseded, or a new document without type and title.
+    /// An unknown person or document, a superseded document, or a new document without type and
+    /// title.
     pub fn upload(
         &mut self,
         crew: &str,
-        note: &UploadNote,
+        metadata: &UploadMetadata,
         upload: Upload,
         now: Timestamp,
     ) -> Result<String, ChangeError> {
-        let position = self.position(crew).ok_or_else(|| ChangeError::NoCrew(crew.to_owned()))?;
-        let older = note.supersedes.as_deref().map(|id| self.current_document(position, id)).transpose()?;
-        let mut new = older.map_or_else(|| fresh(note), |at| Ok(successor(&self.crew(position).documents[at])))?;
+        let position = self.position(crew).ok_or_else(|| ChangeError::UnknownCrew(crew.to_owned()))?;
+        let older = metadata.supersedes.as_deref().map(|id| self.current_document(position, id)).transpose()?;
+        let mut new =
+            older.map_or_else(|| new_document(metadata), |at| Ok(successor(&self.crew(position).documents[at])))?;
         new.id = self.new_document_id().into();
         new.uploaded = Some(Day::On(day_of(now)));
-        describe(&mut new, note);
+        apply_metadata(&mut new, metadata);
         let id = new.id.to_string();
         self.uploads.insert(new.id.clone(), upload);
         let documents = &mut self.crew_mut(position).documents;
@@ -90,23 +95,24 @@ impl SessionState {
         Ok(id)
     }
 
-    /// Takes a document out of the world, with all its versions; a link to it is dead.
+    /// Removes a document with all its versions. Links to it become dead.
     ///
     /// # Errors
     /// An unknown person or document.
     pub fn remove(&mut self, crew: &str, document: &str) -> Result<(), ChangeError> {
-        let position = self.position(crew).ok_or_else(|| ChangeError::NoCrew(crew.to_owned()))?;
+        let position = self.position(crew).ok_or_else(|| ChangeError::UnknownCrew(crew.to_owned()))?;
         let at = self.current_document(position, document)?;
         let documents = &mut self.crew_mut(position).documents;
-        let mut gone = Some(documents[at].id.clone());
-        while let Some(id) = gone {
+        let mut next_removed = Some(documents[at].id.clone());
+        // The older versions form a chain by `supersedes`.
+        while let Some(id) = next_removed {
             let removed = documents.iter().position(|document| document.id == id).map(|at| documents.remove(at));
-            gone = removed.and_then(|document| document.supersedes);
+            next_removed = removed.and_then(|document| document.supersedes);
         }
         Ok(())
     }
 
-    /// The place of a current document among those of a person.
+    /// Returns the index of a current document among those of a person.
     pub(crate) fn current_document(&self, position: u32, id: &str) -> Result<usize, ChangeError> {
         let person = self.crew(position);
         let found = person.documents.iter().position(|document| *document.id == *id);
@@ -120,7 +126,7 @@ impl SessionState {
                     by: by.map_or("another", |later| &later.id).to_owned(),
                 })
             }
-            None => Err(ChangeError::NoDocument {
+            None => Err(ChangeError::UnknownDocument {
                 crew: person.id.to_string(),
                 document: id.to_owned(),
                 current: current().map(|document| &*document.id).collect::<Vec<_>>().join(", "),
@@ -140,7 +146,7 @@ impl SessionState {
     }
 }
 
-/// The next version of a document, before the upload says what differs.
+/// Creates the next version of a document, before the metadata is applied.
 fn successor(older: &Document) -> Document {
     Document {
         supersedes: Some(older.id.clone()),
@@ -150,10 +156,10 @@ fn successor(older: &Document) -> Document {
     }
 }
 
-/// The first version of a new document.
-fn fresh(note: &UploadNote) -> Result<Document, ChangeError> {
-    let (Some(kind), Some(title)) = (note.kind.as_deref(), note.title.as_deref()) else {
-        return Err(ChangeError::NeedsTitle);
+/// Creates the first version of a new document.
+fn new_document(metadata: &UploadMetadata) -> Result<Document, ChangeError> {
+    let (Some(kind), Some(title)) = (metadata.kind.as_deref(), metadata.title.as_deref()) else {
+        return Err(ChangeError::MissingTypeOrTitle);
     };
     Ok(Document {
         id: "".into(),
@@ -173,22 +179,22 @@ fn fresh(note: &UploadNote) -> Result<Document, ChangeError> {
     })
 }
 
-fn describe(new: &mut Document, note: &UploadNote) {
+fn apply_metadata(new: &mut Document, metadata: &UploadMetadata) {
     let text = |value: &Option<String>| value.as_deref().map(Text::from);
-    if let Some(kind) = text(&note.kind) {
+    if let Some(kind) = text(&metadata.kind) {
         new.kind = kind;
     }
-    if let Some(title) = text(&note.title) {
+    if let Some(title) = text(&metadata.title) {
         new.title = title;
     }
-    new.category = text(&note.category).or(new.category.take());
-    new.issuer = text(&note.issuer).or(new.issuer.take());
-    new.verification_status = note.verification_status.unwrap_or(new.verification_status);
-    new.issue_date = note.issue_date.or(new.issue_date);
-    new.expiry_date = note.expiry_date.or(new.expiry_date);
-    new.document_number = note.document_number.as_deref().map(Into::into).or(new.document_number.take());
-    new.file.name = note.file_name.as_deref().map(Into::into).or(new.file.name.take());
-    new.file.content_type = text(&note.content_type).or(new.file.content_type.take());
+    new.category = text(&metadata.category).or(new.category.take());
+    new.issuer = text(&metadata.issuer).or(new.issuer.take());
+    new.verification_status = metadata.verification_status.unwrap_or(new.verification_status);
+    new.issue_date = metadata.issue_date.or(new.issue_date);
+    new.expiry_date = metadata.expiry_date.or(new.expiry_date);
+    new.document_number = metadata.document_number.as_deref().map(Into::into).or(new.document_number.take());
+    new.file.name = metadata.file_name.as_deref().map(Into::into).or(new.file.name.take());
+    new.file.content_type = text(&metadata.content_type).or(new.file.content_type.take());
 }
 
 #[cfg(test)]
@@ -198,27 +204,28 @@ mod tests {
     use crate::world::Content;
     use crate::world::World;
 
-    fn upload(state: &mut SessionState, note: &UploadNote) -> Document {
+    fn upload(state: &mut SessionState, metadata: &UploadMetadata) -> Document {
         let content = Content::Memory(b"new".as_slice().into());
-        let id = state.upload("crew_001", note, Upload { content, temporary: None }, Timestamp::UNIX_EPOCH).unwrap();
+        let id =
+            state.upload("crew_001", metadata, Upload { content, temporary: None }, Timestamp::UNIX_EPOCH).unwrap();
         let at = state.current_document(0, &id).unwrap();
         state.crew(0).documents[at].clone()
     }
 
     #[test]
-    fn each_upload_has_an_id_of_its_own_and_waits_to_be_checked() {
-        let session = Session::default_of(SessionSpec::of(World::starter()), Timestamp::UNIX_EPOCH);
+    fn each_upload_has_a_new_id_and_is_pending() {
+        let session = Session::new_default(SessionSpec::new(World::starter()), Timestamp::UNIX_EPOCH);
         let mut state = session.lock();
         let old = state.crew(0).documents[state.current_document(0, "doc_1").unwrap()].clone();
         assert_eq!(old.verification_status, Status::Verified);
-        let over = UploadNote { supersedes: Some("doc_1".into()), ..UploadNote::default() };
+        let over = UploadMetadata { supersedes: Some("doc_1".into()), ..UploadMetadata::default() };
         let new = upload(&mut state, &over);
         assert_eq!((&*new.id, new.verification_status, new.version), ("doc_u1", Status::Pending, old.version + 1));
         assert_eq!((new.supersedes.as_deref(), &new.title), (Some("doc_1"), &old.title));
         let (document, by) = ("doc_1".to_owned(), "doc_u1".to_owned());
         assert_eq!(state.current_document(0, "doc_1"), Err(ChangeError::Superseded { document, by }));
-        let fresh = UploadNote { kind: Some("X".into()), title: Some("Y".into()), ..UploadNote::default() };
-        // An id that is taken is passed over.
+        let fresh = UploadMetadata { kind: Some("X".into()), title: Some("Y".into()), ..UploadMetadata::default() };
+        // An id that is taken is skipped.
         state.next_upload = 1;
         drop(state);
         let taken = "{id: doc_u1, type: X, title: Y, verification_status: verified, file: {generate: pdf}}";

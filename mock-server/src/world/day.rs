@@ -7,19 +7,19 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A day as a world states it: `2028-03-01`, or `+20d`, `-3w`, `+2y` from the day on which the clock started.
+/// A day as it is written in a world: `2028-03-01`, or `+20d`, `-3w`, `+2y` from the day on which the clock started.
 ///
 /// A week is 7 days and a year 365; eight bytes, since a large world holds millions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Day {
     /// A fixed day, counted from 1970-01-01.
     On(i32),
-    /// So many days after the clock's start; negative is before.
+    /// Days after the clock's start; negative is before.
     In(i32),
 }
 
 impl Day {
-    /// The days since 1970-01-01, with the clock started on `start` (counted the same way).
+    /// Returns the days since 1970-01-01; `start` is the day of the clock's start, counted the same way.
     pub const fn resolve(self, start: i32) -> i32 {
         match self {
             Self::On(day) => day,
@@ -28,25 +28,25 @@ impl Day {
     }
 }
 
-/// A day that can't be read.
+/// A text that can't be parsed as a day.
 #[derive(Debug, thiserror::Error)]
-#[error("`{0}` is no day: write YYYY-MM-DD, or a distance from the clock's start such as +20d, -3w or +2y")]
+#[error("`{0}` is not a day: write YYYY-MM-DD, or a distance from the clock's start such as +20d, -3w or +2y")]
 pub struct BadDay(String);
 
-/// Days since 1970-01-01 of a date.
-pub fn days_of(date: Date) -> i32 {
+/// Returns the days since 1970-01-01 of a date.
+pub fn days_since_epoch(date: Date) -> i32 {
     let epoch = jiff::civil::date(1970, 1, 1);
     // Every date that jiff can hold is within some four million days of the epoch.
     date.since(epoch).map_or(0, |span| span.get_days())
 }
 
-/// A date as it stands in an answer, `YYYY-MM-DD`; held inside the years 0001 to 9999.
+/// A date as it is written in a response, `YYYY-MM-DD`, within the years 0001 to 9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WrittenDay([u8; 10]);
 
 impl WrittenDay {
-    /// The date so many days after 1970-01-01.
-    pub fn of(days: i32) -> Self {
+    /// Formats the date this number of days after 1970-01-01.
+    pub fn from_days(days: i32) -> Self {
         let (year, month, day) = civil(days.clamp(-719_162, 2_932_896));
         let mut text = *b"0000-00-00";
         let mut put = |from: usize, to: usize, mut number: u32| {
@@ -61,7 +61,7 @@ impl WrittenDay {
         Self(text)
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         // Digits and hyphens are UTF-8.
         std::str::from_utf8(&self.0).unwrap_or_default()
@@ -74,7 +74,9 @@ impl Serialize for WrittenDay {
     }
 }
 
-/// Howard Hinnant's `civil_from_days`: a list of fifty documents writes a hundred dates.
+/// Returns year, month and day, by Howard Hinnant's `civil_from_days`.
+///
+/// It is faster than the library, and a list of fifty documents has a hundred dates.
 const fn civil(days: i32) -> (i32, u32, u32) {
     let z = days + 719_468;
     let era = z.div_euclid(146_097);
@@ -96,7 +98,7 @@ impl FromStr for Day {
         if !text.starts_with(['+', '-']) {
             let whole = text.len() == 10 && text.is_ascii();
             let date: Date = if whole { text.parse().map_err(|_| bad())? } else { return Err(bad()) };
-            return if date.year() >= 1 { Ok(Self::On(days_of(date))) } else { Err(bad()) };
+            return if date.year() >= 1 { Ok(Self::On(days_since_epoch(date))) } else { Err(bad()) };
         }
         let unit = text.chars().last().ok_or_else(bad)?;
         let scale = match unit {
@@ -118,7 +120,7 @@ impl FromStr for Day {
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::On(days) => f.write_str(WrittenDay::of(days).as_str()),
+            Self::On(days) => f.write_str(WrittenDay::from_days(days).as_str()),
             Self::In(days) => write!(f, "{days:+}d"),
         }
     }
@@ -156,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_are_read_and_written() {
+    fn days_are_parsed_and_formatted() {
         for text in ["1970-01-01", "2028-02-29", "0001-01-01", "9999-12-31", "+20d", "-21d"] {
             assert_eq!(text.parse::<Day>().unwrap().to_string(), text);
         }
@@ -165,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_day_is_refused() {
+    fn an_invalid_day_is_refused() {
         for text in [
             "",
             "+",
@@ -189,10 +191,10 @@ mod tests {
 
     #[test]
     fn the_quick_calendar_agrees_with_the_library() {
-        let leap_days = [2_000, 2_400].map(|year| days_of(jiff::civil::date(year, 2, 29)));
+        let leap_days = [2_000, 2_400].map(|year| days_since_epoch(jiff::civil::date(year, 2, 29)));
         for days in (-719_162..2_932_896).step_by(997).chain(leap_days) {
-            let text = WrittenDay::of(days);
-            assert_eq!(days_of(text.as_str().parse().unwrap()), days, "{text:?}");
+            let text = WrittenDay::from_days(days);
+            assert_eq!(days_since_epoch(text.as_str().parse().unwrap()), days, "{text:?}");
         }
     }
 }

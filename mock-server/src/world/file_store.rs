@@ -1,5 +1,5 @@
-//! The files of a world. Each is looked at once, when the world is loaded: small ones are kept in memory, of large ones
-//! the place on the disk. None can lie outside the folder that the world names.
+//! The files of a world. Each is read once, when the world is loaded: small ones are held in memory, of large ones only
+//! the path. None can be outside the folder that the world names.
 
 use std::fs::File;
 use std::io;
@@ -13,22 +13,22 @@ use hashbrown::HashMap;
 use super::{Seen, Text};
 use crate::http::{SendfileBytes, SendfileCache};
 
-/// A larger file stays on the disk.
-pub(super) const KEPT_IN_MEMORY: u64 = 1 << 20;
+/// The largest size of a file that is held in memory.
+pub(super) const MAX_IN_MEMORY: u64 = 1 << 20;
 
-/// The bytes of a document, or where they are.
+/// The bytes of a document, or the file that has them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
     /// All of them.
     Memory(SendfileBytes),
-    /// A file that is too large to be kept.
+    /// A file that is too large for memory.
     Disk {
-        /// Where it is.
+        /// The path.
         path: Arc<Path>,
         /// Its length when the world was loaded.
         len: u64,
     },
-    /// A temporary file that has no name and goes when nobody holds it.
+    /// A temporary file without a name, removed when its last handle is closed.
     Unnamed {
         /// The file.
         file: Unnamed,
@@ -37,12 +37,12 @@ pub enum Content {
     },
 }
 
-/// A file without a name, to be read at places of one's own choice.
+/// A handle of a file without a name, for reads at any position.
 #[derive(Clone, Debug)]
 pub struct Unnamed(pub(crate) Arc<File>);
 
 impl PartialEq for Unnamed {
-    /// Whether both are one file.
+    /// Returns true if both are the same file.
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
@@ -51,7 +51,7 @@ impl PartialEq for Unnamed {
 impl Eq for Unnamed {}
 
 impl Content {
-    /// The number of bytes.
+    /// Returns the number of bytes.
     pub fn len(&self) -> u64 {
         match self {
             Self::Memory(bytes) => bytes.len() as u64,
@@ -59,10 +59,10 @@ impl Content {
         }
     }
 
-    /// Gives all of them, a piece at a time where they are not in memory.
+    /// Calls `take` with all bytes, piece by piece if they are not in memory.
     ///
     /// # Errors
-    /// A file that can't be read any more.
+    /// A file that can no longer be read.
     pub fn each(&self, mut take: impl FnMut(&[u8])) -> io::Result<()> {
         let file = match self {
             Self::Memory(bytes) => {
@@ -83,24 +83,24 @@ impl Content {
         }
     }
 
-    /// Whether there are none.
+    /// Returns true if there are no bytes.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 }
 
-/// Where the files of one world file come from.
+/// The source of the files of one world file.
 #[derive(Clone, Debug)]
 pub(super) enum FileRoot {
-    /// A text without a folder has no files.
+    /// No files: a text without a folder.
     Nowhere,
-    /// A folder of the disk, in its canonical form.
+    /// A folder on the disk, as a canonical path.
     Folder(PathBuf),
     /// Files of the program itself.
     Embedded(&'static [(&'static str, &'static [u8])]),
 }
 
-/// Why a file can't be had.
+/// The reason why a file is refused.
 #[derive(Clone, Debug, thiserror::Error)]
 pub(super) enum Refused {
     #[error("this world was given as text, without a folder in which `{0}` could be")]
@@ -111,15 +111,15 @@ pub(super) enum Refused {
     Missing { path: String, folder: String },
     #[error("there is no folder `{0}`")]
     NoFolder(String),
-    #[error("`{0}` is no file")]
+    #[error("`{0}` is not a file")]
     NoFile(String),
     #[error("`{path}` can't be read: {error}")]
     Unreadable { path: String, error: Arc<io::Error> },
 }
 
 impl FileRoot {
-    /// The folder `files` of a world that lies in `folder`: below it, or one beside it.
-    pub(super) fn of(folder: Option<&Path>, files: Option<&str>) -> Result<Self, Refused> {
+    /// Resolves the folder `files` of a world in `folder`: below it, or beside it.
+    pub(super) fn new(folder: Option<&Path>, files: Option<&str>) -> Result<Self, Refused> {
         let (Some(folder), files) = (folder, files.unwrap_or(".")) else { return Ok(Self::Nowhere) };
         let mut ups = 0;
         for (at, component) in Path::new(files).components().enumerate() {
@@ -132,7 +132,7 @@ impl FileRoot {
         let joined = folder.join(files);
         let found = joined.canonicalize().ok().filter(|found| found.is_dir());
         let found = found.ok_or_else(|| Refused::NoFolder(files.to_owned()))?;
-        // A link must not lead to where the text could not: the folder, or the one above it.
+        // A symbolic link must not leave the folders that the text could name: this one, or the one above.
         let mut bound = folder.canonicalize().map_err(|error| unreadable(files, error))?;
         if ups > 0 {
             bound.pop();
@@ -151,17 +151,17 @@ impl FileRoot {
                 let missing = || Refused::Missing { path: path.to_owned(), folder: String::new() };
                 found.map(|(_, bytes)| Content::Memory(Bytes::from_static(bytes).into())).ok_or_else(missing)
             }
-            Self::Folder(folder) => on_disk(folder, path),
+            Self::Folder(folder) => read_from_disk(folder, path),
         }
     }
 
-    /// Where on the disk a path leads, if it may lead anywhere.
+    /// Returns the path on the disk, if the files are in a folder.
     fn place(&self, path: &str) -> Option<PathBuf> {
         let Self::Folder(folder) = self else { return None };
         is_plain(path).then(|| folder.join(path))
     }
 
-    /// The names of the files directly in the folder, for a "did you mean".
+    /// Returns the names of the files directly in the folder, for a "did you mean".
     pub(super) fn names(&self) -> Vec<String> {
         let Self::Folder(folder) = self else { return Vec::new() };
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
@@ -169,13 +169,13 @@ impl FileRoot {
     }
 }
 
-/// Whether a path stays below the folder that it counts from, as far as the text goes.
+/// Returns true if the text of a path does not leave its folder; links are checked later.
 fn is_plain(path: &str) -> bool {
     let plain = Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
     plain && !path.is_empty()
 }
 
-fn on_disk(folder: &Path, path: &str) -> Result<Content, Refused> {
+fn read_from_disk(folder: &Path, path: &str) -> Result<Content, Refused> {
     let found = match folder.join(path).canonicalize() {
         Ok(found) => found,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -191,7 +191,7 @@ fn on_disk(folder: &Path, path: &str) -> Result<Content, Refused> {
     if !about.is_file() {
         return Err(Refused::NoFile(path.to_owned()));
     }
-    if about.len() > KEPT_IN_MEMORY {
+    if about.len() > MAX_IN_MEMORY {
         return Ok(Content::Disk { path: found.into(), len: about.len() });
     }
     let bytes = std::fs::read(&found).map_err(|error| unreadable(path, error))?;
@@ -202,33 +202,27 @@ fn unreadable(path: &str, error: io::Error) -> Refused {
     Refused::Unreadable { path: path.to_owned(), error: Arc::new(error) }
 }
 
-/// Every file that the documents of a world name, by layer and path.
+/// The files that the documents of a world name, by layer and path.
 #[derive(Debug, Default)]
 pub(super) struct FileStore {
     layers: Vec<HashMap<Text, Content>>,
-    mirror: SendfileCache,
+    sendfile: SendfileCache,
 }
 
 impl FileStore {
-    /// Takes a file in, if it is not there already.
-    pub(super) fn take(
-        &mut self,
-        grounds: &[FileRoot],
-        layer: u8,
-        path: &Text,
-        seen: &mut Seen,
-    ) -> Result<(), Refused> {
+    /// Adds a file, if it is not there already.
+    pub(super) fn take(&mut self, roots: &[FileRoot], layer: u8, path: &Text, seen: &mut Seen) -> Result<(), Refused> {
         let layer = usize::from(layer);
         if self.layers.len() <= layer {
             self.layers.resize_with(layer + 1, HashMap::new);
         }
         if !self.layers[layer].contains_key(path) {
-            let ground = grounds.get(layer).unwrap_or(&FileRoot::Nowhere);
-            if let Some(place) = ground.place(path) {
+            let root = roots.get(layer).unwrap_or(&FileRoot::Nowhere);
+            if let Some(place) = root.place(path) {
                 seen.look_at_document(&place);
             }
-            let content = match ground.content(path)? {
-                Content::Memory(bytes) => Content::Memory(self.mirror.take(bytes.into_bytes())),
+            let content = match root.content(path)? {
+                Content::Memory(bytes) => Content::Memory(self.sendfile.insert(bytes.into_bytes())),
                 elsewhere => elsewhere,
             };
             self.layers[layer].insert(path.clone(), content);
@@ -236,7 +230,7 @@ impl FileStore {
         Ok(())
     }
 
-    /// A file that was taken in.
+    /// Returns a file that was added.
     pub(super) fn get(&self, layer: u8, path: &Text) -> Option<&Content> {
         self.layers.get(usize::from(layer))?.get(path)
     }
@@ -247,7 +241,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_of_a_file_is_given_wherever_it_lies() {
+    fn all_bytes_of_a_file_are_read_from_any_source() {
         let bytes: Vec<u8> = (0..150_000_u32).map(|at| at.to_le_bytes()[at as usize % 3]).collect();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.bin");

@@ -1,5 +1,5 @@
-//! Which files a world was read from, and what they said: enough to tell later whether they say something else. The files
-//! of its documents may be large, so that of those is only known when they were written.
+//! The files that a world was read from, with digests, to detect changes. Files of documents may be large, so they are
+//! compared by inode, length and time of modification.
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt;
@@ -8,15 +8,15 @@ use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 
-/// The files of a world and of those that it extends, each with the digest of what was read, and those of its documents;
-/// `None` where there was nothing to be read.
+/// The files of a world and of those that it extends with their digests, and the files of its documents; `None` for a
+/// file that does not exist.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
     files: BTreeMap<PathBuf, Option<[u8; 32]>>,
     documents: BTreeMap<PathBuf, Option<Stamp>>,
 }
 
-/// A file as it lies there: another one in its place, and one that is written again, has another.
+/// The identity of a file on the disk; a replaced or rewritten file has another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Stamp {
     inode: u64,
@@ -30,7 +30,7 @@ impl Seen {
         self.files.entry(path.to_owned()).or_default();
     }
 
-    /// Notes what a file said.
+    /// Notes the content of a file.
     pub(super) fn read(&mut self, path: &Path, bytes: &[u8]) {
         self.files.insert(path.to_owned(), Some(Sha256::digest(bytes).into()));
     }
@@ -40,20 +40,21 @@ impl Seen {
         self.documents.entry(path.to_owned()).or_insert_with(|| stamp_of(path));
     }
 
-    /// The files of both, as `later` has them.
+    /// Merges the files of a later load, which wins.
+    #[cfg(feature = "watch")]
     pub(crate) fn with(mut self, later: Self) -> Self {
         self.files.extend(later.files);
         self.documents.extend(later.documents);
         self
     }
 
-    /// Whether each file still says what it said, and no file of a document was written since.
+    /// Returns true if no file has changed.
     pub fn holds(&self) -> bool {
         self.files.iter().all(|(path, digest)| *digest == digest_of(path))
             && self.documents.iter().all(|(path, stamp)| *stamp == stamp_of(path))
     }
 
-    /// The folders to look at for changes: those of the files and, where one is a link, of what it leads to.
+    /// Returns the folders to watch: those of the files, and of the targets of links.
     pub fn folders(&self) -> impl Iterator<Item = PathBuf> {
         let files = self.files.keys().chain(self.documents.keys());
         files.flat_map(|file| std::iter::once(file.clone()).chain(file.canonicalize())).map(|file| {
@@ -79,13 +80,13 @@ mod tests {
 
     fn seen(folder: &Path) -> Seen {
         let mut seen = Seen::default();
-        // What is wrong with it is not asked here.
+        // Its problems are not part of these tests.
         let _ = World::open_seen(folder, &mut seen);
         seen
     }
 
     #[test]
-    fn what_was_read_holds_until_a_file_says_something_else() {
+    fn a_fingerprint_holds_until_a_file_changes() {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
         assert!(seen(folder.path()).folders().any(|seen| seen == folder.path()), "there may be a world");
@@ -97,7 +98,7 @@ mod tests {
         let both = seen(folder.path());
         assert!(both.holds());
         write("base.yaml", "seed: 1\n");
-        assert!(both.holds(), "it says the same");
+        assert!(both.holds(), "it has the same content");
         write("base.yaml", "seed: 2\n");
         assert!(!both.holds());
         std::fs::remove_file(folder.path().join("base.yaml")).unwrap();
@@ -105,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_read_holds_until_the_file_of_a_document_was_written() {
+    fn a_fingerprint_holds_until_the_file_of_a_document_is_written() {
         let folder = tempfile::tempdir().unwrap();
         let files = folder.path().join("files");
         std::fs::create_dir(&files).unwrap();
@@ -144,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn the_folders_are_those_of_the_files_and_of_what_a_link_leads_to() {
+    fn the_folders_are_those_of_files_and_of_targets_of_links() {
         let root = tempfile::tempdir().unwrap();
         let (here, there) = (root.path().join("here"), root.path().join("there"));
         std::fs::create_dir_all(&here).unwrap();

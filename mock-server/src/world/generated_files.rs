@@ -1,5 +1,5 @@
-//! Generated files that were asked for before, up to a bound: each is made once, not once a request. Small ones are kept
-//! in memory, large ones in temporary files that have no name.
+//! A bounded cache of generated files, so that each is generated once. Small ones are held in memory, large ones in
+//! temporary files without a name.
 
 use std::fmt;
 use std::fs::File;
@@ -11,86 +11,86 @@ use hashbrown::HashMap;
 use super::file_store::{Content, Unnamed};
 use crate::http::{SendfileBytes, SendfileCache};
 
-/// How much memory made files may take; past it they are forgotten and made anew.
-const IN_MEMORY_AT_MOST: usize = 4 << 20;
+/// The largest size of the cache in memory; beyond it the cache is cleared.
+const MAX_MEMORY: usize = 4 << 20;
 
-/// What asks for more is large: it is not made where others wait, and not kept in memory.
+/// The largest requested size of a small file. A large one is not generated while others wait, nor held in memory.
 pub(super) const SMALL: u64 = 1 << 20;
 
-/// How far a file may be longer than it asked for.
+/// The largest number of bytes by which a file exceeds its requested size.
 const SPARE: usize = 4 << 10;
 
-/// How many large files are kept; past it they are forgotten and made anew.
-const FILES_AT_MOST: usize = 64;
+/// The largest number of cached large files; beyond it they are dropped.
+const MAX_LARGE_FILES: usize = 64;
 
-/// The files, by document id.
+/// The cached files, by document id.
 #[derive(Default)]
-pub(super) struct Made(Mutex<Held>);
+pub(super) struct GeneratedFiles(Mutex<Cache>);
 
-/// What happens to be kept is no part of a world: two of the same are written alike.
-impl fmt::Debug for Made {
+/// The cache is not part of a world: two equal worlds have the same Debug output.
+impl fmt::Debug for GeneratedFiles {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Made").finish_non_exhaustive()
+        formatter.debug_struct("GeneratedFiles").finish_non_exhaustive()
     }
 }
 
 #[derive(Default)]
-struct Held {
+struct Cache {
     files: HashMap<Box<str>, SendfileBytes>,
-    mirror: SendfileCache,
+    sendfile: SendfileCache,
     size: usize,
-    large: HashMap<Box<str>, Arc<Large>>,
+    large: HashMap<Box<str>, Arc<LargeFile>>,
 }
 
-/// A large file, once it is there. It is made behind this lock, so that two requests at once make it once.
+/// A large file. It is generated behind this lock, so that concurrent requests generate it once.
 #[derive(Debug, Default)]
-struct Large(Mutex<Option<Content>>);
+struct LargeFile(Mutex<Option<Content>>);
 
-impl Large {
-    fn held(&self) -> MutexGuard<'_, Option<Content>> {
+impl LargeFile {
+    fn lock(&self) -> MutexGuard<'_, Option<Content>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Made {
-    /// The small file of a document, made now if it is not at hand.
+impl GeneratedFiles {
+    /// Returns the small file of a document, generated now if it is not cached.
     pub(super) fn small(&self, document: &str, make: impl FnOnce() -> Vec<u8>) -> Content {
-        if let Some(file) = self.held().files.get(document) {
+        if let Some(file) = self.lock().files.get(document) {
             return Content::Memory(file.clone());
         }
-        // Made outside the lock: two requests at once may both make it, and get the same bytes.
+        // Generated outside the lock: concurrent requests may both generate it, and get the same bytes.
         let file = make();
-        Content::Memory(self.held().keep(document, file))
+        Content::Memory(self.lock().keep(document, file))
     }
 
-    /// The large file of a document, made now if it is not at hand, which takes long.
+    /// Returns the large file of a document, generated now if it is not cached, which may take seconds.
     pub(super) fn large(&self, document: &str, make: impl FnOnce() -> Vec<u8>) -> Content {
-        let place = self.held().place(document);
-        let mut held = place.held();
+        let place = self.lock().place(document);
+        let mut held = place.lock();
         if let Some(content) = &*held {
             return content.clone();
         }
         let bytes = make();
-        match spooled(&bytes) {
+        match write_temporary(&bytes) {
             Ok(content) => held.insert(content).clone(),
-            // Without room for temporary files it is served all the same, from memory and made anew each time.
+            // If there is no space for temporary files, the file is served from memory and not cached.
             Err(_) => Content::Memory(bytes.into()),
         }
     }
 
-    /// Whether the large file of a document is at hand.
+    /// Returns true if the large file of a document is cached.
     pub(super) fn has_large(&self, document: &str) -> bool {
-        let place = self.held().large.get(document).cloned();
-        // One that is locked is being made.
+        let place = self.lock().large.get(document).cloned();
+        // A locked one is being generated.
         place.is_some_and(|place| place.0.try_lock().is_ok_and(|held| held.is_some()))
     }
 
-    fn held(&self) -> MutexGuard<'_, Held> {
+    fn lock(&self) -> MutexGuard<'_, Cache> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Held {
+impl Cache {
     fn keep(&mut self, document: &str, file: Vec<u8>) -> SendfileBytes {
         if let Some(kept) = self.files.get(document) {
             return kept.clone();
@@ -98,26 +98,26 @@ impl Held {
         if file.len() > usize::try_from(SMALL).unwrap_or(usize::MAX) + SPARE {
             return file.into();
         }
-        if self.size + file.len() > IN_MEMORY_AT_MOST {
+        if self.size + file.len() > MAX_MEMORY {
             self.files.clear();
-            (self.mirror, self.size) = (SendfileCache::default(), 0);
+            (self.sendfile, self.size) = (SendfileCache::default(), 0);
         }
         self.size += file.len();
-        let file = self.mirror.take(file.into());
+        let file = self.sendfile.insert(file.into());
         self.files.insert(document.into(), file.clone());
         file
     }
 
-    fn place(&mut self, document: &str) -> Arc<Large> {
-        if !self.large.contains_key(document) && self.large.len() == FILES_AT_MOST {
-            // Who sends one of them holds it open; the disk is free again when the last one is done.
+    fn place(&mut self, document: &str) -> Arc<LargeFile> {
+        if !self.large.contains_key(document) && self.large.len() == MAX_LARGE_FILES {
+            // A response holds its file open; the disk space is freed when the last one ends.
             self.large.clear();
         }
         Arc::clone(self.large.entry(document.into()).or_default())
     }
 }
 
-fn spooled(bytes: &[u8]) -> io::Result<Content> {
+fn write_temporary(bytes: &[u8]) -> io::Result<Content> {
     let mut file: File = tempfile::tempfile()?;
     file.write_all(bytes)?;
     Ok(Content::Unnamed { file: Unnamed(Arc::new(file)), len: bytes.len() as u64 })
@@ -130,24 +130,24 @@ mod tests {
     const KEPT: usize = 1 << 20;
 
     #[test]
-    fn a_small_file_is_made_once_and_what_is_held_is_bounded() {
-        let made = Made::default();
+    fn a_small_file_is_generated_once_and_the_cache_is_bounded() {
+        let made = GeneratedFiles::default();
         let three = Content::Memory(vec![1; 3].into());
         assert_eq!(made.small("doc_1", || vec![1; 3]), three);
-        assert_eq!(made.small("doc_1", || unreachable!("it is at hand")), three);
+        assert_eq!(made.small("doc_1", || unreachable!("it is cached")), three);
         for number in 0..20 {
             made.small(&format!("doc_x{number}"), || vec![0; KEPT]);
-            assert!(made.held().size <= IN_MEMORY_AT_MOST);
+            assert!(made.lock().size <= MAX_MEMORY);
         }
         made.small("huge", || vec![0; 2 * KEPT]);
-        assert!(!made.held().files.contains_key("huge"));
+        assert!(!made.lock().files.contains_key("huge"));
     }
 
     #[test]
-    fn small_files_are_kept_to_the_last_byte_that_there_is_room_for() {
-        let made = Made::default();
+    fn small_files_are_cached_up_to_the_bound() {
+        let made = GeneratedFiles::default();
         let held = || {
-            let held = made.held();
+            let held = made.lock();
             (held.files.len(), held.size)
         };
         for number in 1..=4 {
@@ -159,29 +159,29 @@ mod tests {
         for (length, kept) in [(KEPT + SPARE, true), (KEPT + SPARE + 1, false)] {
             let name = format!("doc_of_{length}");
             made.small(&name, || vec![0; length]);
-            assert_eq!(made.held().files.contains_key(&*name), kept, "{length}");
+            assert_eq!(made.lock().files.contains_key(&*name), kept, "{length}");
         }
     }
 
     #[test]
-    fn the_longest_small_file_of_each_kind_is_kept() {
+    fn the_longest_small_file_of_each_kind_is_cached() {
         use super::super::GeneratedKind::{Bytes, Jpeg, Pdf, Png};
         use super::super::generate::{Recipe, file, generate};
-        let made = Made::default();
+        let made = GeneratedFiles::default();
         let document = &generate(&Recipe { crew: 1, documents: 1, seed: 1, hostile: false }).crew[0].documents[0];
         for kind in [Pdf, Png, Jpeg, Bytes] {
             let name = format!("{kind:?}");
             made.small(&name, || file(1, document, kind, Some(SMALL)));
-            assert!(made.held().files.contains_key(&*name), "{name}");
+            assert!(made.lock().files.contains_key(&*name), "{name}");
         }
     }
 
     #[test]
-    fn a_large_file_is_made_once_by_however_many_at_once_and_kept_off_memory() {
-        let made = Made::default();
+    fn concurrent_requests_generate_a_large_file_once_and_not_in_memory() {
+        let made = GeneratedFiles::default();
         let times = std::sync::atomic::AtomicUsize::new(0);
         let file = || {
-            assert!(!made.has_large("doc_1"), "it is being made");
+            assert!(!made.has_large("doc_1"), "it is being generated");
             times.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             vec![7; 3 * KEPT]
         };
@@ -191,7 +191,7 @@ mod tests {
         });
         assert_eq!(times.into_inner(), 1);
         assert!(made.has_large("doc_1") && !made.has_large("doc_2"));
-        assert_ne!(made.large("doc_2", || vec![7; 3 * KEPT]), contents[0], "another file, though it says the same");
+        assert_ne!(made.large("doc_2", || vec![7; 3 * KEPT]), contents[0], "another file with the same content");
         for content in &contents {
             assert!(matches!(content, Content::Unnamed { len, .. } if *len == 3 << 20), "{content:?}");
             assert_eq!(content, &contents[0]);
@@ -201,16 +201,16 @@ mod tests {
     #[test]
     fn large_files_are_bounded_in_number_and_live_while_they_are_sent() {
         use std::os::unix::fs::FileExt;
-        let made = Made::default();
+        let made = GeneratedFiles::default();
         let first = made.large("doc_0", || b"first".to_vec());
-        for number in 1..FILES_AT_MOST {
+        for number in 1..MAX_LARGE_FILES {
             made.large(&format!("doc_{number}"), Vec::new);
         }
-        made.large("doc_1", || unreachable!("it is at hand"));
+        made.large("doc_1", || unreachable!("it is cached"));
         assert!(made.has_large("doc_0"), "there was room for all of them");
         for number in 1..200 {
             made.large(&format!("doc_{number}"), Vec::new);
-            assert!(made.held().large.len() <= FILES_AT_MOST);
+            assert!(made.lock().large.len() <= MAX_LARGE_FILES);
         }
         assert!(!made.has_large("doc_0"));
         let Content::Unnamed { file, .. } = first else { unreachable!("it is large") };

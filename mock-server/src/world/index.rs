@@ -1,10 +1,10 @@
-//! Finding an entry of a list by its id without a copy of the ids: a table of positions.
+//! Lookup of list entries by id, without a copy of the ids: a table of positions.
 
 use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-/// Positions in a list, by the ids of its entries. The list is given to each call, and must be the same one.
+/// A table of positions in a list, by the ids of its entries. Each call takes the list, which must be the same one.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
     table: HashTable<u32>,
@@ -12,8 +12,8 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// Takes every id of a list in; the first of two that are equal is the one that is found.
-    pub(super) fn of<'l, T>(list: &'l [T], id: impl Fn(&'l T) -> &'l str) -> Self {
+    /// Creates the index of a list; of two equal ids, the first one is found.
+    pub(super) fn new<'l, T>(list: &'l [T], id: impl Fn(&'l T) -> &'l str) -> Self {
         let mut index = Self::default();
         index.table.reserve(list.len(), |_| 0);
         for position in 0..list.len() {
@@ -22,7 +22,7 @@ impl Index {
         index
     }
 
-    /// Takes an entry in, or gives the position of one that has the same id.
+    /// Adds an entry; if another one has the same id, returns its position instead.
     pub(super) fn insert<'l>(&mut self, position: usize, id: impl Fn(usize) -> &'l str) -> Option<usize> {
         let new = id(position);
         if let Some(known) = self.find(new, &id) {
@@ -34,7 +34,7 @@ impl Index {
         None
     }
 
-    /// The position of the entry with that id.
+    /// Returns the position of the entry with that id.
     pub(super) fn find<'l>(&self, wanted: &str, id: impl Fn(usize) -> &'l str) -> Option<usize> {
         let found = self.table.find(self.hasher.hash_one(wanted), |at| id(*at as usize) == wanted);
         found.map(|at| *at as usize)
@@ -48,7 +48,7 @@ mod tests {
     #[test]
     fn entries_are_found_by_id() {
         let ids: Vec<String> = (0..10_000).map(|number| format!("crew_{number}")).collect();
-        let index = Index::of(&ids, |id| id);
+        let index = Index::new(&ids, |id| id);
         let find = |wanted: &str| index.find(wanted, |at| &ids[at]);
         assert_eq!(find("crew_9999"), Some(9_999));
         assert_eq!(find("crew_10000"), None);
@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn the_first_of_two_equal_ids_counts() {
         let ids = ["a", "b", "a"];
-        let mut index = Index::of(&ids[..2], |id| id);
+        let mut index = Index::new(&ids[..2], |id| id);
         assert_eq!(index.insert(2, |at| ids[at]), Some(0));
     }
 }

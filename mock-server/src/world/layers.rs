@@ -1,30 +1,29 @@
-//! Worlds that extend one another: the base is read first, then each world that adds to it.
+//! Worlds that extend one another: the base is read first, then each world that extends it.
 //!
 //! An entry of the same id replaces the base's whole entry, others are appended; a setting replaces the base's where it
 //! is written. Each entry keeps its layer, so that a problem names the file that holds it.
 
 use std::path::{Path as FilePath, PathBuf};
 
+use crewpass_diagnostics::{Path, Places, Problem, Source, Step};
+
 use super::WorldFile;
-use super::excerpt::Excerpt;
 use super::file_store::FileRoot;
 use super::finding::Finding;
 use super::fingerprint::Seen;
-use super::locate::{Path, Places, Step};
-use super::problem::Problem;
-use super::read::Source;
+use super::read::{new_source, read_world};
 
-/// How many worlds may lie below another.
-const DEEPEST: usize = 16;
+/// The largest number of worlds below another.
+const MAX_DEPTH: usize = 16;
 
-/// One world file with its text and the place of its files.
+/// One world file with its text and the folder of its files.
 #[derive(Debug)]
 pub(super) struct Layer {
     pub(super) source: Source,
-    pub(super) ground: FileRoot,
+    pub(super) root: FileRoot,
 }
 
-/// A world with the layers that it came from.
+/// A world with the layers that it was read from.
 #[derive(Debug)]
 pub(super) struct Layered {
     pub(super) file: WorldFile,
@@ -32,7 +31,7 @@ pub(super) struct Layered {
     origins: Option<Origins>,
 }
 
-/// For each entry of the three lists: its layer, and its position there. Kept only where there is a base.
+/// Layer and position of each entry of the three lists. Kept only if there is a base.
 #[derive(Debug, Default)]
 struct Origins {
     partners: Vec<(usize, usize)>,
@@ -46,15 +45,15 @@ impl Layered {
         Self::read_below(source, folder, &mut Vec::new(), &mut Seen::default())
     }
 
-    /// Reads the world at a path, and the worlds that it extends; notes which files it looked at.
+    /// Reads the world at a path, and the worlds that it extends; notes the files that it reads.
     pub(super) fn open(path: &FilePath, seen: &mut Seen) -> Result<Self, Problem> {
         let (source, folder) = open(path, seen)?;
         Self::read_below(source, Some(&folder), &mut Vec::new(), seen)
     }
 
-    /// A world that was made in memory, without a text.
-    pub(super) fn made(file: WorldFile, name: &str, ground: FileRoot) -> Self {
-        Self { file, layers: vec![Layer { source: Source::new(name, ""), ground }], origins: None }
+    /// Creates a world from a model in memory, without a text.
+    pub(super) fn from_model(file: WorldFile, name: &str, root: FileRoot) -> Self {
+        Self { file, layers: vec![Layer { source: new_source(name, ""), root }], origins: None }
     }
 
     fn read_below(
@@ -63,37 +62,37 @@ impl Layered {
         below: &mut Vec<PathBuf>,
         seen: &mut Seen,
     ) -> Result<Self, Problem> {
-        let file = source.read()?;
+        let file = read_world(&source)?;
         let base = match file.extends.as_deref() {
-            Some(name) => Some(base(&source, folder, name, below, seen)?),
+            Some(name) => Some(read_base(&source, folder, name, below, seen)?),
             None => None,
         };
         let files = file.files.as_deref();
-        let ground = FileRoot::of(folder, files).map_err(|refused| {
+        let root = FileRoot::new(folder, files).map_err(|refused| {
             point(
                 &source,
-                &Path::of("files"),
+                &Path::top_level("files"),
                 &refused.to_string(),
                 "expected a folder below this world, or one beside it",
             )
         })?;
-        let layer = Layer { source, ground };
+        let layer = Layer { source, root };
         Ok(match base {
             None => Self { file, layers: vec![layer], origins: None },
-            Some(base) => base.extended(file, layer),
+            Some(base) => base.extend_with(file, layer),
         })
     }
 
     /// Lays a world over this one.
-    fn extended(mut self, mut over: WorldFile, layer: Layer) -> Self {
+    fn extend_with(mut self, mut over: WorldFile, layer: Layer) -> Self {
         let number = self.layers.len();
-        let places = Places::of(&layer.source.text);
-        let mut origins = self.origins.take().unwrap_or_else(|| Origins::of(&self.file));
+        let places = Places::parse(layer.source.text());
+        let mut origins = self.origins.take().unwrap_or_else(|| Origins::new(&self.file));
         mark_layer(&mut over, number);
         let Origins { partners, vessels, crew } = &mut origins;
-        lay_over(&mut self.file.partners, over.partners, partners, number, |partner| &partner.id);
-        lay_over(&mut self.file.vessels, over.vessels, vessels, number, |vessel| &vessel.id);
-        lay_over(&mut self.file.crew, over.crew, crew, number, |person| &person.id);
+        merge_entries(&mut self.file.partners, over.partners, partners, number, |partner| &partner.id);
+        merge_entries(&mut self.file.vessels, over.vessels, vessels, number, |vessel| &vessel.id);
+        merge_entries(&mut self.file.crew, over.crew, crew, number, |person| &person.id);
         if places.has("seed", None) {
             self.file.seed = over.seed;
         }
@@ -112,9 +111,9 @@ impl Layered {
         Self { origins: Some(origins), ..self }
     }
 
-    /// The findings as problems, each with its lines of the file that holds it; each text is read once for all.
+    /// Returns the findings as problems, each with the lines of its file; each text is read once for all.
     pub(super) fn problems(&self, findings: Vec<Finding>) -> Vec<Problem> {
-        let places: Vec<Places> = self.layers.iter().map(|layer| Places::of(&layer.source.text)).collect();
+        let places: Vec<Places> = self.layers.iter().map(|layer| Places::parse(layer.source.text())).collect();
         let mut problems: Vec<_> = findings.into_iter().map(|finding| self.problem(finding, &places)).collect();
         problems.sort_by_key(|(layer, start, _)| (*layer, *start));
         problems.into_iter().map(|(.., problem)| problem).collect()
@@ -123,9 +122,9 @@ impl Layered {
     fn problem(&self, finding: Finding, places: &[Places]) -> (usize, usize, Problem) {
         let (layer, path) = self.origin(&finding.path);
         let source = &self.layers[layer].source;
-        if source.text.is_empty() {
+        if source.text().is_empty() {
             let message = format!("{}: {}", finding.path, finding.message);
-            return (layer, 0, Problem::of_file(&source.name, message).help(finding.help));
+            return (layer, 0, Problem::of_file(source.name(), message).help(finding.help));
         }
         let range = places[layer].find(&path);
         let start = range.start;
@@ -133,16 +132,16 @@ impl Layered {
             Some(earlier) => format!("{}; the other is at {earlier}", finding.label),
             None => finding.label,
         };
-        let problem = Problem::of_file(&source.name, finding.message).help(finding.help);
-        (layer, start, problem.at(source.excerpt(range, finding.secret), &label))
+        let problem = Problem::of_file(source.name(), finding.message).help(finding.help);
+        (layer, start, problem.at_excerpt(source.excerpt(range, finding.secret)).label(label))
     }
 
-    /// `line:column` of an entry, with the file's name where it is another one.
+    /// Returns `line:column` of an entry, with the file's name if it is another one.
     fn place(&self, path: &Path, places: &[Places], from: usize) -> String {
         let (layer, path) = self.origin(path);
         let source = &self.layers[layer].source;
         let (line, column) = source.place(places[layer].find(&path).start);
-        if layer == from { format!("{line}:{column}") } else { format!("{}:{line}:{column}", source.name) }
+        if layer == from { format!("{line}:{column}") } else { format!("{}:{line}:{column}", source.name()) }
     }
 
     /// The layer of an entry, and the way to it there.
@@ -162,15 +161,15 @@ impl Layered {
 }
 
 impl Origins {
-    fn of(file: &WorldFile) -> Self {
+    fn new(file: &WorldFile) -> Self {
         let all = |count: usize| (0..count).map(|position| (0, position)).collect();
         Self { partners: all(file.partners.len()), vessels: all(file.vessels.len()), crew: all(file.crew.len()) }
     }
 }
 
-/// Replaces the entries of the same id that a base has, and appends the others. An id that the upper world gives twice
-/// stays twice, for the checks to find.
-fn lay_over<T>(
+/// Replaces the base's entries of the same id, and appends the others. A duplicate id in the upper world stays, so that
+/// the checks find it.
+fn merge_entries<T>(
     list: &mut Vec<T>,
     over: Vec<T>,
     origins: &mut Vec<(usize, usize)>,
@@ -198,14 +197,14 @@ fn mark_layer(file: &mut WorldFile, number: usize) {
 }
 
 /// Reads the world that another one extends.
-fn base(
+fn read_base(
     source: &Source,
     folder: Option<&FilePath>,
     name: &str,
     below: &mut Vec<PathBuf>,
     seen: &mut Seen,
 ) -> Result<Layered, Problem> {
-    let wrong = |message: &str, label: &str| point(source, &Path::of("extends"), message, label);
+    let wrong = |message: &str, label: &str| point(source, &Path::top_level("extends"), message, label);
     let Some(folder) = folder else {
         return Err(wrong("a world that was given as text can't extend another", "there is no folder to look in"));
     };
@@ -216,9 +215,9 @@ fn base(
     if below.contains(&found) {
         return Err(wrong(&format!("`{name}` extends this world, so neither comes first"), "this closes a circle"));
     }
-    if below.len() >= DEEPEST {
+    if below.len() >= MAX_DEPTH {
         return Err(wrong(
-            &format!("`{name}` lies too deep: {DEEPEST} worlds may lie below another"),
+            &format!("`{name}` lies too deep: {MAX_DEPTH} worlds may lie below another"),
             "this is one too many",
         ));
     }
@@ -227,16 +226,16 @@ fn base(
     Layered::read_below(base, Some(&folder), below, seen)
 }
 
-/// The text at a path, or in a folder's `world.yaml`, with the folder that it lies in.
+/// Reads the text at a path, or a folder's `world.yaml`; returns its folder, too.
 fn open(path: &FilePath, seen: &mut Seen) -> Result<(Source, PathBuf), Problem> {
     let file = if path.is_dir() { in_folder(path)? } else { path.to_owned() };
     seen.look(&file);
-    let bytes = std::fs::read(&file).map_err(|error| Problem::unreadable(&file, &error))?;
+    let bytes = std::fs::read(&file).map_err(|error| unreadable(&file, &error))?;
     seen.read(&file, &bytes);
     let name = file.display().to_string();
     let text = String::from_utf8(bytes).map_err(|error| not_utf8(&name, &error))?;
     let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(FilePath::new("."));
-    Ok((Source::new(&name, &text), folder.to_owned()))
+    Ok((new_source(&name, &text), folder.to_owned()))
 }
 
 fn in_folder(folder: &FilePath) -> Result<PathBuf, Problem> {
@@ -246,14 +245,17 @@ fn in_folder(folder: &FilePath) -> Result<PathBuf, Problem> {
     })
 }
 
+fn unreadable(path: &FilePath, error: &std::io::Error) -> Problem {
+    Problem::of_file(&path.display().to_string(), format!("this world can't be read: {error}"))
+}
+
 fn not_utf8(name: &str, error: &std::string::FromUtf8Error) -> Problem {
     let at = error.utf8_error().valid_up_to();
     let line = error.as_bytes()[..at].split(|byte| *byte == b'\n').count();
-    Problem::of_file(name, format!("this is no UTF-8 text: line {line} has a byte that can't be read"))
+    Problem::of_file(name, format!("this is not UTF-8 text: line {line} has a byte that can't be read"))
 }
 
 fn point(source: &Source, path: &Path, message: &str, label: &str) -> Problem {
-    let range = Places::of(&source.text).find(path);
-    let excerpt: Excerpt = source.excerpt(range, false);
-    Problem::of_file(&source.name, message).at(excerpt, label)
+    let range = Places::parse(source.text()).find(path);
+    Problem::of_file(source.name(), message).at_excerpt(source.excerpt(range, false)).label(label)
 }

@@ -1,22 +1,22 @@
-//! The checks of a whole world: ids that are given twice, that lead nowhere, and keys that are none.
+//! The checks of a whole world: duplicate ids, unknown references, and invalid keys.
 //!
-//! Each check looks at the plain model and says what it finds; all of it is collected, up to `AT_MOST`.
+//! Each check reads the plain model; all findings are collected, up to `AT_MOST`.
+
+use crewpass_diagnostics::{Path, did_you_mean};
 
 use super::finding::{AT_MOST, Finding};
 use super::index::Index;
-use super::locate::Path;
-use super::suggest::did_you_mean;
 use super::{CrewMember, Key, Partner, Text, WorldFile, version_chains};
 
-/// The largest file that is made from a seed; larger ones belong on the disk.
+/// The largest generated file; larger ones belong on the disk.
 const LARGEST_GENERATED: u64 = 256 << 20;
 
-/// Everything that is wrong with the world, in the order of the model.
+/// Checks a world and returns the findings, in the order of the model.
 pub(super) fn check(world: &WorldFile) -> Vec<Finding> {
     let mut lint = Lint {
         world,
-        partners: Index::of(&world.partners, |partner| &partner.id),
-        vessels: Index::of(&world.vessels, |vessel| &vessel.id),
+        partners: Index::new(&world.partners, |partner| &partner.id),
+        vessels: Index::new(&world.vessels, |vessel| &vessel.id),
         findings: Vec::new(),
     };
     lint.ids("partners", &world.partners, |partner| &partner.id);
@@ -43,7 +43,7 @@ struct Lint<'w> {
 }
 
 impl<'w> Lint<'w> {
-    /// Ids of one list: none empty, none twice.
+    /// Checks the ids of one list: none is empty, each is unique.
     fn ids<T>(&mut self, list: &'static str, entries: &'w [T], id: impl Fn(&'w T) -> &'w str) {
         let mut seen = Index::default();
         for position in 0..entries.len() {
@@ -51,14 +51,14 @@ impl<'w> Lint<'w> {
             let text = id(&entries[position]);
             if let Some(first) = seen.insert(position, |at| id(&entries[at])) {
                 let earlier = Path::entry(list, first).field("id");
-                self.findings.push(twice(path(), text).earlier(earlier));
+                self.findings.push(duplicate(path(), text).earlier(earlier));
             } else if text.is_empty() {
                 self.findings.push(Finding::at(path(), "an id can't be empty", "expected an id"));
             }
         }
     }
 
-    /// Keys: each name and each text once in the world, and each text a key that a header can carry.
+    /// Checks keys: names and texts are unique in the world, and a header can carry each text.
     fn keys(&mut self) {
         let keys: Vec<(usize, usize, &Partner, &Key)> = all_keys(self.world).collect();
         let path = |at: usize, field: &str| {
@@ -69,7 +69,7 @@ impl<'w> Lint<'w> {
         let mut texts = Index::default();
         for (at, (_, _, _, key)) in keys.iter().enumerate() {
             if let Some(first) = names.insert(at, |at| &keys[at].3.name) {
-                self.findings.push(twice(path(at, "name"), &key.name).earlier(path(first, "name")));
+                self.findings.push(duplicate(path(at, "name"), &key.name).earlier(path(first, "name")));
             }
             let Some(text) = &key.key else { continue };
             if let Some(finding) = not_a_key(path(at, "key"), text.reveal()) {
@@ -106,12 +106,12 @@ impl<'w> Lint<'w> {
             if document.id.is_empty() {
                 self.findings.push(Finding::at(path().field("id"), "an id can't be empty", "expected an id"));
             }
-            self.findings.extend(file(&document.file, path));
+            self.findings.extend(check_file(&document.file, path));
         }
         version_chains::check(self.world, position, &mut self.findings);
     }
 
-    /// A reference to a partner leads to one.
+    /// Checks that a reference to a partner is known.
     fn partner(&mut self, id: &Text, path: impl FnOnce() -> Path) {
         if self.partners.find(id, |at| &self.world.partners[at].id).is_none() {
             let names = self.world.partners.iter().map(|partner| &*partner.id);
@@ -119,7 +119,7 @@ impl<'w> Lint<'w> {
         }
     }
 
-    /// Document ids: none twice in the whole world.
+    /// Checks that document ids are unique in the whole world.
     fn document_ids(&mut self) {
         let starts = version_chains::starts(self.world);
         let id =
@@ -134,19 +134,19 @@ impl<'w> Lint<'w> {
                 path(at).map_or_else(Path::default, |(person, document)| version_chains::path(person, document, "id"))
             };
             if self.findings.len() < AT_MOST {
-                self.findings.push(twice(place(at), id(at)).earlier(place(first)));
+                self.findings.push(duplicate(place(at), id(at)).earlier(place(first)));
             }
         }
     }
 }
 
-/// Every key with its partner and their positions.
+/// Returns every key with its partner and their positions.
 pub(super) fn all_keys(world: &WorldFile) -> impl Iterator<Item = (usize, usize, &Partner, &Key)> {
     let partners = world.partners.iter().enumerate();
     partners.flat_map(|(at, partner)| partner.keys.iter().enumerate().map(move |(k, key)| (at, k, partner, key)))
 }
 
-fn twice(path: Path, text: &str) -> Finding {
+fn duplicate(path: Path, text: &str) -> Finding {
     Finding::at(path, format!("`{text}` is given twice"), "expected a name of its own")
 }
 
@@ -164,8 +164,8 @@ fn not_a_key(path: Path, text: &str) -> Option<Finding> {
     (!whole).then(|| Finding::at(path, "no header can carry this key", "expected visible ASCII only").secret())
 }
 
-/// Exactly one of `path` and `generate`, and a size only of what is generated.
-fn file(file: &super::FileSpec, path: impl Fn() -> Path) -> Option<Finding> {
+/// Checks that a file has exactly one of `path` and `generate`, and a size only with `generate`.
+fn check_file(file: &super::FileSpec, path: impl Fn() -> Path) -> Option<Finding> {
     let at = |field: Option<&str>| field.map_or_else(|| path().field("file"), |name| path().field("file").key(name));
     match (&file.path, file.generate, file.size) {
         (Some(_), Some(_), _) => {
@@ -184,6 +184,11 @@ fn file(file: &super::FileSpec, path: impl Fn() -> Path) -> Option<Finding> {
             let finding =
                 Finding::at(at(Some("size")), "`size` is given without `generate`", "only a generated file has a size");
             Some(finding.help(Some("take `size` out: a file of the disk has its own".to_owned())))
+        }
+        (None, Some(_), _) if !cfg!(feature = "generate") => {
+            let message = "this build can't make files: the feature `generate` of crewpass-mock is off";
+            let finding = Finding::at(at(Some("generate")), message, "expected `path`");
+            Some(finding.help(Some("turn the feature on, or write `path: NAME` for a file of the disk".to_owned())))
         }
         (None, Some(_), Some(size)) if size > LARGEST_GENERATED => {
             let message = format!("a generated file of {size} bytes is too large");

@@ -1,18 +1,18 @@
-//! A loaded world: checked, indexed, with its files at hand. It never changes; what changes in a run is the session's.
+//! A loaded world: checked, indexed, with its files. It never changes; a session holds the state of a run.
 
 use std::io;
 use std::path::Path as FilePath;
 
+use crewpass_diagnostics::{Path, Problem, Problems as WorldError, did_you_mean};
+
 use super::file_store::{Content, FileRoot, FileStore, Refused};
 use super::finding::{AT_MOST, Finding};
 use super::fingerprint::Seen;
-use super::generated_files::{Made, SMALL};
+use super::generated_files::{GeneratedFiles, SMALL};
 use super::index::Index;
 use super::layers::Layered;
-use super::problem::{Problem, WorldError};
-use super::read::Source;
-use super::suggest::did_you_mean;
-use super::{CrewMember, Document, GeneratedKind, Key, Mode, Partner, Vessel, WorldFile, lint, version_chains};
+use super::read::{new_source, read_world};
+use super::{CrewMember, Document, Key, Mode, Partner, Vessel, WorldFile, lint, version_chains};
 use crate::policy::Policies;
 use crate::scope::Scope;
 use crate::secret::ApiKey;
@@ -20,77 +20,77 @@ use crate::secret::ApiKey;
 /// A world that passed every check.
 #[derive(Debug)]
 pub struct World {
-    /// What it is called in messages and reports.
+    /// The name in messages and reports.
     pub name: Box<str>,
     /// The seed of ids, tokens and generated files.
     pub seed: u64,
-    /// Which environment it is.
+    /// The environment.
     pub mode: Mode,
-    /// Where its clock starts, if not at the real time.
+    /// The start of its clock, if it is not the real time.
     pub clock: Option<jiff::Timestamp>,
-    /// How it behaves where nothing is documented.
+    /// The policies, for behaviour that is not documented.
     pub policies: Policies,
     /// The partners; every key has its text.
     pub partners: Vec<Partner>,
     /// The vessels.
     pub vessels: Vec<Vessel>,
-    /// The crew; of every document it is known whether it is current.
+    /// The crew; `current` and `version` of every document are set.
     pub crew: Vec<CrewMember>,
     partner_ids: Index,
     vessel_ids: Index,
     crew_ids: Index,
-    shelf: FileStore,
-    made: Made,
-    /// Whether any generated file is large.
-    pub(crate) makes_large: bool,
+    files: FileStore,
+    generated: GeneratedFiles,
+    /// Is true if any generated file is large.
+    pub(crate) has_large_files: bool,
 }
 
 impl World {
     /// Loads a world from a file, or from a folder's `world.yaml` or `world.json`.
     ///
     /// # Errors
-    /// What can't be read or understood, and everything that the checks find.
+    /// A file that can't be read or parsed, and all findings of the checks.
     pub fn open(path: &FilePath) -> Result<Self, WorldError> {
         Self::open_seen(path, &mut Seen::default())
     }
 
-    /// The same; notes which files were looked at, also where the world is wrong.
+    /// Loads a world like [`World::open`], and notes the files that were read, also if the world has problems.
     ///
     /// # Errors
-    /// What can't be read or understood, and everything that the checks find.
+    /// A file that can't be read or parsed, and all findings of the checks.
     pub fn open_seen(path: &FilePath, seen: &mut Seen) -> Result<Self, WorldError> {
         // A folder without a world may get one.
         seen.look(path);
         let layered = Layered::open(path, seen)?;
-        Self::load_seen(layered, &name_of(path), seen)
+        Self::load_seen(layered, &default_name(path), seen)
     }
 
     /// Loads a world from a text. Its `files` and `extends` count from `folder`; without one it can have neither.
     ///
     /// # Errors
-    /// What can't be understood, and everything that the checks find.
+    /// A text that can't be parsed, and all findings of the checks.
     pub fn parse(text: &str, name: &str, folder: Option<&FilePath>) -> Result<Self, WorldError> {
-        Self::load(Layered::read(Source::new(name, text), folder)?, name)
+        Self::load(Layered::read(new_source(name, text), folder)?, name)
     }
 
-    /// Takes a world that was made in memory. It can't extend another.
+    /// Builds a world from a model in memory. It can't extend another.
     ///
     /// # Errors
-    /// A files folder that is none, and everything that the checks find.
+    /// A files folder that does not exist, and all findings of the checks.
     pub fn build(file: WorldFile, name: &str, folder: Option<&FilePath>) -> Result<Self, WorldError> {
         if file.extends.is_some() {
             return Err(Problem::of_file(name, "a world made in memory can't extend another").into());
         }
-        let ground = FileRoot::of(folder, file.files.as_deref());
-        let ground = ground.map_err(|refused| Problem::of_file(name, format!("files: {refused}")))?;
-        Self::load(Layered::made(file, name, ground), name)
+        let root = FileRoot::new(folder, file.files.as_deref());
+        let root = root.map_err(|refused| Problem::of_file(name, format!("files: {refused}")))?;
+        Self::load(Layered::from_model(file, name, root), name)
     }
 
-    /// Takes a world whose files are part of the program.
+    /// Loads a world whose files are part of the program.
     pub(super) fn embedded(text: &str, files: &'static [(&'static str, &'static [u8])]) -> Result<Self, WorldError> {
-        let source = Source::new("starter.yaml", text);
-        let file = source.read()?;
-        Self::load(Layered::made(file, "starter", FileRoot::Embedded(files)), "starter")
+        let source = new_source("starter.yaml", text);
+        let file = read_world(&source)?;
+        Self::load(Layered::from_model(file, "starter", FileRoot::Embedded(files)), "starter")
     }
 
     fn load(layered: Layered, name: &str) -> Result<Self, WorldError> {
@@ -100,79 +100,87 @@ impl World {
     fn load_seen(mut layered: Layered, name: &str, seen: &mut Seen) -> Result<Self, WorldError> {
         derive_keys(&mut layered.file);
         let mut findings = lint::check(&layered.file);
-        let shelf = fill_shelf(&layered, seen, &mut findings);
+        let files = take_files(&layered, seen, &mut findings);
         if !findings.is_empty() {
             return Err(WorldError::new(layered.problems(findings)));
         }
         let mut file = layered.file;
-        file.crew.iter_mut().for_each(version_chains::settle);
+        file.crew.iter_mut().for_each(version_chains::set_versions);
         Ok(Self {
             name: file.name.unwrap_or_else(|| name.into()),
             seed: file.seed,
             mode: file.mode,
             clock: file.clock,
             policies: file.policies,
-            partner_ids: Index::of(&file.partners, |partner| &partner.id),
-            vessel_ids: Index::of(&file.vessels, |vessel| &vessel.id),
-            crew_ids: Index::of(&file.crew, |person| &person.id),
-            makes_large: file.crew.iter().flat_map(|person| &person.documents).any(is_large),
+            partner_ids: Index::new(&file.partners, |partner| &partner.id),
+            vessel_ids: Index::new(&file.vessels, |vessel| &vessel.id),
+            crew_ids: Index::new(&file.crew, |person| &person.id),
+            has_large_files: file.crew.iter().flat_map(|person| &person.documents).any(is_large),
             partners: file.partners,
             vessels: file.vessels,
             crew: file.crew,
-            shelf,
-            made: Made::default(),
+            files,
+            generated: GeneratedFiles::default(),
         })
     }
 
-    /// The position in `crew` of the crew member with that id, which is compared exactly.
+    /// Returns the position in `crew` of the crew member with that id, which is compared exactly.
     pub fn position(&self, id: &str) -> Option<u32> {
         let found = self.crew_ids.find(id, |at| &self.crew[at].id);
         found.and_then(|at| u32::try_from(at).ok())
     }
 
-    /// The partner with that id.
+    /// Returns the partner with that id.
     pub fn partner(&self, id: &str) -> Option<&Partner> {
         self.partner_ids.find(id, |at| &self.partners[at].id).map(|at| &self.partners[at])
     }
 
-    /// The vessel with that id.
+    /// Returns the vessel with that id.
     pub fn vessel(&self, id: &str) -> Option<&Vessel> {
         self.vessel_ids.find(id, |at| &self.vessels[at].id).map(|at| &self.vessels[at])
     }
 
-    /// Every key with its partner and its text.
+    /// Returns every key with its partner and its text.
     pub fn keys(&self) -> impl Iterator<Item = (&Partner, &Key, &ApiKey)> {
         let keys = self.partners.iter().flat_map(|partner| partner.keys.iter().map(move |key| (partner, key)));
         keys.filter_map(|(partner, key)| Some((partner, key, key.key.as_ref()?)))
     }
 
-    /// The file of a document of this world, or of one with a generated file.
+    /// Returns the file of a document of this world, or of one with a generated file.
     ///
-    /// A large generated file is made here if it was not made before, which may take seconds.
+    /// A large generated file that is not cached is generated here, which may take seconds.
     ///
     /// # Errors
     /// `NotFound` for a path that no document had when the world was loaded.
     pub fn content(&self, document: &Document) -> io::Result<Content> {
         let Some(path) = &document.file.path else {
-            let make = || self.generated(document);
+            let generate = || self.generate_file(document);
             return Ok(if is_large(document) {
-                self.made.large(&document.id, make)
+                self.generated.large(&document.id, generate)
             } else {
-                self.made.small(&document.id, make)
+                self.generated.small(&document.id, generate)
             });
         };
-        let found = self.shelf.get(document.file.layer, path).cloned();
+        let found = self.files.get(document.file.layer, path).cloned();
         found.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no document of this world has that file"))
     }
 
-    /// Whether the file of a document would first have to be made, and that takes long.
-    pub(crate) fn has_to_make(&self, document: &Document) -> bool {
-        is_large(document) && !self.made.has_large(&document.id)
+    /// Returns true if a large file would first have to be generated.
+    pub(crate) fn has_to_generate(&self, document: &Document) -> bool {
+        is_large(document) && !self.generated.has_large(&document.id)
     }
 
-    fn generated(&self, document: &Document) -> Vec<u8> {
-        let kind = document.file.generate.unwrap_or(GeneratedKind::Pdf);
+    #[cfg(feature = "generate")]
+    fn generate_file(&self, document: &Document) -> Vec<u8> {
+        let kind = document.file.generate.unwrap_or(super::GeneratedKind::Pdf);
         super::generate::file(self.seed, document, kind, document.file.size)
+    }
+
+    /// Is never called: without the feature `generate`, the checks refuse a document without a path.
+    #[cfg(not(feature = "generate"))]
+    #[expect(clippy::unused_self, reason = "the other build takes the same arguments")]
+    const fn generate_file(&self, _: &Document) -> Vec<u8> {
+        Vec::new()
     }
 }
 
@@ -181,20 +189,20 @@ fn is_large(document: &Document) -> bool {
 }
 
 impl CrewMember {
-    /// Whether the person consented to a scope for a partner.
+    /// Returns true if the person consented to a scope for a partner.
     pub fn consents(&self, partner: &str, scope: Scope) -> bool {
         self.consent.get(partner).is_some_and(|scopes| scopes.contains(scope))
     }
 
-    /// Whether one of the person's vessels is on the partner's fleet.
+    /// Returns true if one of the person's vessels is on the partner's fleet.
     pub fn on_fleet_of(&self, world: &World, partner: &str) -> bool {
         let vessels = self.vessels.iter().filter_map(|id| world.vessel(id));
         vessels.flat_map(|vessel| &vessel.partners).any(|id| id.as_str() == partner)
     }
 }
 
-/// A world's name where it gives none: its file's, or its folder's.
-fn name_of(path: &FilePath) -> String {
+/// Returns the default name of a world: the name of its file or folder.
+fn default_name(path: &FilePath) -> String {
     let named = if path.is_dir() { path.file_name() } else { path.file_stem() };
     named.map_or_else(|| "world".to_owned(), |name| name.to_string_lossy().into_owned())
 }
@@ -207,25 +215,25 @@ fn derive_keys(file: &mut WorldFile) {
     }
 }
 
-/// Takes every file in that a document names; what can't be had is a finding of that document.
-fn fill_shelf(layered: &Layered, seen: &mut Seen, findings: &mut Vec<Finding>) -> FileStore {
-    let mut shelf = FileStore::default();
-    let grounds: Vec<FileRoot> = layered.layers.iter().map(|layer| layer.ground.clone()).collect();
+/// Takes in every file that a document names; one that can't be read is a finding of that document.
+fn take_files(layered: &Layered, seen: &mut Seen, findings: &mut Vec<Finding>) -> FileStore {
+    let mut files = FileStore::default();
+    let roots: Vec<FileRoot> = layered.layers.iter().map(|layer| layer.root.clone()).collect();
     for (person, member) in layered.file.crew.iter().enumerate() {
         for (at, document) in member.documents.iter().enumerate() {
             let Some(path) = &document.file.path else { continue };
             let layer = document.file.layer;
-            let Err(refused) = shelf.take(&grounds, layer, path, seen) else { continue };
+            let Err(refused) = files.take(&roots, layer, path, seen) else { continue };
             if findings.len() < AT_MOST {
                 let place = version_chains::path(person, at, "file").field("path");
-                findings.push(no_file(place, &refused, path, grounds.get(usize::from(layer))));
+                findings.push(file_finding(place, &refused, path, roots.get(usize::from(layer))));
             }
         }
     }
-    shelf
+    files
 }
 
-fn no_file(place: super::locate::Path, refused: &Refused, path: &str, ground: Option<&FileRoot>) -> Finding {
+fn file_finding(place: Path, refused: &Refused, path: &str, root: Option<&FileRoot>) -> Finding {
     let (label, help) = match refused {
         Refused::Outside(_) => (
             "expected a path inside the folder",
@@ -235,7 +243,7 @@ fn no_file(place: super::locate::Path, refused: &Refused, path: &str, ground: Op
             ("there is no folder to look in", Some("write `generate: pdf`, or open the world from a file".to_owned()))
         }
         Refused::Missing { .. } => {
-            let names = ground.map(FileRoot::names).unwrap_or_default();
+            let names = root.map(FileRoot::names).unwrap_or_default();
             ("no such file", did_you_mean(path, names.iter().map(String::as_str)))
         }
         Refused::NoFolder(_) | Refused::NoFile(_) | Refused::Unreadable { .. } => {
@@ -250,7 +258,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_takes_long_to_make_is_known_before_and_has_to_be_made_once() {
+    fn a_large_file_is_known_in_advance_and_generated_once() {
         let text = "crew:\n- id: crew_1\n  documents:\n";
         let document = |id: &str, file: String| {
             format!(
@@ -259,15 +267,15 @@ mod tests {
         };
         let of = |documents: &[String]| World::parse(&(text.to_owned() + &documents.concat()), "w", None).unwrap();
         let small = [document("doc_1", String::new()), document("doc_2", format!(", size: {SMALL}"))];
-        assert!(!of(&small).makes_large);
+        assert!(!of(&small).has_large_files);
         let world = of(&[small.as_slice(), &[document("doc_3", format!(", size: {}", SMALL + 1))]].concat());
-        assert!(world.makes_large);
-        let has_to_make =
-            || -> Vec<_> { world.crew[0].documents.iter().map(|document| world.has_to_make(document)).collect() };
-        assert_eq!(has_to_make(), [false, false, true]);
+        assert!(world.has_large_files);
+        let has_to_generate =
+            || -> Vec<_> { world.crew[0].documents.iter().map(|document| world.has_to_generate(document)).collect() };
+        assert_eq!(has_to_generate(), [false, false, true]);
         for document in &world.crew[0].documents {
             world.content(document).unwrap();
         }
-        assert_eq!(has_to_make(), [false, false, false]);
+        assert_eq!(has_to_generate(), [false, false, false]);
     }
 }

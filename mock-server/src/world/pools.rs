@@ -1,4 +1,4 @@
-//! What is shared by the values of a world.
+//! The pools of shared values of a world.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use super::shared::{Pool, Pooled, Shared};
 use super::text::Text;
 use crate::scope::ScopeSet;
 
-/// Gives each type its pool, and all of them one end.
+/// Declares a pool for each type, and a function that clears all of them.
 macro_rules! pools {
     ($($pool:ident: $of:ty),* $(,)?) => {
         thread_local! {
@@ -21,7 +21,7 @@ macro_rules! pools {
             }
         })*
 
-        /// Forgets what was shared; called when a load is done, so that worlds do not keep one another's values.
+        /// Clears the pools; called at the end of a load, so that worlds do not keep one another's values.
         pub(super) fn end_sharing() {
             $($pool.with_borrow_mut(HashSet::clear);)*
         }
@@ -44,14 +44,14 @@ mod tests {
     }
 
     fn is_shared(text: &str) -> bool {
-        let [one, other] = [(); 2].map(|()| Shared::<Box<str>>::like(text, || text.into()));
+        let [one, other] = [(); 2].map(|()| Shared::<Box<str>>::find_or_create(text, || text.into()));
         is_one(&*one, &*other)
     }
 
     #[test]
-    fn so_many_values_are_shared_until_the_load_is_done() {
+    fn a_bounded_number_of_values_is_shared_until_the_load_ends() {
         end_sharing();
-        let of = |text: &str| Shared::like(text, || Box::from(text));
+        let of = |text: &str| Shared::find_or_create(text, || Box::from(text));
         let first: Shared<Box<str>> = of("0");
         for number in 1..SHARED_AT_MOST {
             assert!(is_shared(&number.to_string()));

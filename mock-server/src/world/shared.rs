@@ -1,5 +1,5 @@
-//! What many entries of a world say alike is held once: a hundred thousand people serve on some hundred vessels and
-//! consent to much the same. It saves the room, and a request for any of them finds it where the last one did.
+//! Values that many entries of a world have in common, held once: a hundred thousand people serve on some hundred
+//! vessels with much the same consent. It saves memory, and keeps the value in the processor's cache.
 
 use std::borrow::Borrow;
 use std::cell::RefCell;
@@ -12,15 +12,15 @@ use std::thread::LocalKey;
 use hashbrown::{Equivalent, HashSet};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// How many different values of a type one load shares; past it, each is a copy of its own.
+/// The number of different values of a type that one load shares; beyond it, each is a copy.
 pub(super) const SHARED_AT_MOST: usize = 4096;
 
 /// The values of a type that the load of this thread has read.
 pub type Pool<T> = LocalKey<RefCell<HashSet<Shared<T>>>>;
 
-/// What can be shared: a type that has a pool.
+/// A type whose values can be shared: it has a pool.
 pub trait Pooled: Eq + Hash + Sized + 'static {
-    /// The pool of this thread.
+    /// Returns the pool of this thread.
     fn pool() -> &'static Pool<Self>;
 }
 
@@ -29,15 +29,15 @@ pub trait Pooled: Eq + Hash + Sized + 'static {
 pub struct Shared<T>(Arc<T>);
 
 impl<T: Pooled> Shared<T> {
-    /// The value that is like `key`, made if this load has not read it before.
-    pub(super) fn like<Q>(key: &Q, make: impl FnOnce() -> T) -> Self
+    /// Returns the value that equals `key`, created if this load does not have it.
+    pub(super) fn find_or_create<Q>(key: &Q, make: impl FnOnce() -> T) -> Self
     where
         Q: Hash + Equivalent<Self> + ?Sized,
     {
-        Self::known(key).unwrap_or_else(|| Self::new(make()))
+        Self::find(key).unwrap_or_else(|| Self::new(make()))
     }
 
-    fn known<Q: Hash + Equivalent<Self> + ?Sized>(key: &Q) -> Option<Self> {
+    fn find<Q: Hash + Equivalent<Self> + ?Sized>(key: &Q) -> Option<Self> {
         T::pool().with_borrow(|pool| pool.get(key).cloned())
     }
 
@@ -53,7 +53,7 @@ impl<T: Pooled> Shared<T> {
 }
 
 impl<T: Clone> Shared<T> {
-    /// The value, to be changed; others that share it keep theirs.
+    /// Returns the value for a change; others that share it keep theirs.
     pub fn to_mut(&mut self) -> &mut T {
         Arc::make_mut(&mut self.0)
     }
@@ -61,7 +61,7 @@ impl<T: Clone> Shared<T> {
 
 impl<T: Pooled> From<T> for Shared<T> {
     fn from(value: T) -> Self {
-        Self::known(&value).unwrap_or_else(|| Self::new(value))
+        Self::find(&value).unwrap_or_else(|| Self::new(value))
     }
 }
 

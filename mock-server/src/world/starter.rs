@@ -1,14 +1,14 @@
-//! The starter world and its files, which are part of the program: a server without arguments has something to serve.
+//! The starter world and its files, which are part of the program, so that a server without arguments has a world.
 
 use std::sync::{Arc, OnceLock};
 
 use super::World;
 
-const TEXT: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/worlds/starter.yaml"));
+const TEXT: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/worlds/starter.yaml"));
 
 macro_rules! files {
     ($($name:literal),+ $(,)?) => {
-        &[$(($name, include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/files/", $name)))),+]
+        &[$(($name, include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/files/", $name)))),+]
     };
 }
 
@@ -19,12 +19,15 @@ const FILES: &[(&str, &[u8])] = files![
     "passport-photo-page.jpg",
     "chief-mate.pdf",
     "gmdss.pdf",
+    "fire-fighting.pdf",
+    "efa.pdf",
+    "security.pdf",
     "ships-cook.pdf",
     "yacht-rating.pdf",
 ];
 
 impl World {
-    /// The world that is served where none is named; read once, then shared.
+    /// Returns the world that is served by default; parsed once, then shared.
     ///
     /// # Panics
     /// Never: the text is part of the program, and a test loads it.
@@ -35,12 +38,12 @@ impl World {
         Arc::clone(STARTER.get_or_init(|| Arc::new(read())))
     }
 
-    /// The text of the starter world, to copy and change.
+    /// Returns the text of the starter world, to copy and change.
     pub const fn starter_text() -> &'static str {
         TEXT
     }
 
-    /// Names and bytes of the starter world's files.
+    /// Returns names and bytes of the starter world's files.
     pub const fn starter_files() -> &'static [(&'static str, &'static [u8])] {
         FILES
     }

@@ -22,7 +22,7 @@ impl Text {
 
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
-        Self(Shared::like(text, || text.into()))
+        Self(Shared::find_or_create(text, || text.into()))
     }
 }
 

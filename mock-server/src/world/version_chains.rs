@@ -1,10 +1,9 @@
-//! Versions of a document form a chain by `supersedes`: what is wrong with the chains, and what follows from them.
+//! Chains of document versions by `supersedes`: their checks, current versions and version numbers.
 
+use crewpass_diagnostics::{Path, did_you_mean};
 use hashbrown::HashMap;
 
 use super::finding::{AT_MOST, Finding};
-use super::locate::Path;
-use super::suggest::did_you_mean;
 use super::{CrewMember, Document, WorldFile};
 
 /// Checks the chains of one crew member.
@@ -13,7 +12,7 @@ pub(super) fn check(world: &WorldFile, position: usize, findings: &mut Vec<Findi
     if person.documents.iter().all(|document| document.supersedes.is_none()) {
         return;
     }
-    let chains = Chains::of(person);
+    let chains = Chains::new(person);
     let mut superseded: HashMap<usize, usize> = HashMap::new();
     for (at, document) in person.documents.iter().enumerate() {
         let Some(old) = document.supersedes.as_deref() else { continue };
@@ -33,8 +32,8 @@ pub(super) fn check(world: &WorldFile, position: usize, findings: &mut Vec<Findi
     findings.extend(chains.cycles().map(|at| cycle(path(position, at, "supersedes"), &person.documents[at])));
 }
 
-/// Works out which versions are current, and their numbers; the chains must have been checked.
-pub(super) fn settle(person: &mut CrewMember) {
+/// Sets `current` and `version` of each document; the chains must have been checked.
+pub(super) fn set_versions(person: &mut CrewMember) {
     for document in &mut person.documents {
         document.current = true;
         document.version = 1;
@@ -42,7 +41,7 @@ pub(super) fn settle(person: &mut CrewMember) {
     if person.documents.iter().all(|document| document.supersedes.is_none()) {
         return;
     }
-    let chains = Chains::of(person);
+    let chains = Chains::new(person);
     let before = chains.before.clone();
     let versions: Vec<u16> = (0..before.len()).map(|at| chains.length(at)).collect();
     drop(chains);
@@ -54,14 +53,14 @@ pub(super) fn settle(person: &mut CrewMember) {
     }
 }
 
-/// One person's documents by id, and for each the one that it supersedes.
+/// One person's documents by id, each with the one that it supersedes.
 struct Chains<'p> {
     positions: HashMap<&'p str, usize>,
     before: Vec<Option<usize>>,
 }
 
 impl<'p> Chains<'p> {
-    fn of(person: &'p CrewMember) -> Self {
+    fn new(person: &'p CrewMember) -> Self {
         let positions: HashMap<&str, usize> =
             person.documents.iter().enumerate().map(|(at, document)| (&*document.id, at)).collect();
         let old = |document: &Document| document.supersedes.as_deref().and_then(|id| positions.get(id)).copied();
@@ -69,13 +68,13 @@ impl<'p> Chains<'p> {
         Self { positions, before }
     }
 
-    /// How many versions end with this one.
+    /// Returns the number of versions that end with this one.
     fn length(&self, at: usize) -> u16 {
         let links = std::iter::successors(Some(at), |at| self.before[*at]).take(self.before.len());
         u16::try_from(links.count()).unwrap_or(u16::MAX)
     }
 
-    /// One document of each cycle.
+    /// Returns one document of each cycle.
     fn cycles(&self) -> impl Iterator<Item = usize> {
         // 0 is not visited; a document that is met again with the number of the same walk is on a cycle.
         let mut walk = vec![0; self.before.len()];
@@ -115,12 +114,12 @@ fn cycle(here: Path, document: &Document) -> Finding {
         .help(Some("take `supersedes` out of the first version".to_owned()))
 }
 
-/// The way to a field of a document.
+/// Returns the path of a field of a document.
 pub(super) fn path(person: usize, document: usize, field: &str) -> Path {
     Path::entry("crew", person).field("documents").item(document).field(field)
 }
 
-/// For each crew member the number of documents before theirs, and the number of all at the end.
+/// Returns for each crew member the number of documents before theirs, and the total at the end.
 pub(super) fn starts(world: &WorldFile) -> Vec<usize> {
     let counts = world.crew.iter().map(|person| person.documents.len());
     let sums = counts.scan(0, |sum, count| {
@@ -130,7 +129,7 @@ pub(super) fn starts(world: &WorldFile) -> Vec<usize> {
     std::iter::once(0).chain(sums).collect()
 }
 
-/// The document at a place in the count of [`starts`], with the positions of its owner and of itself.
+/// Returns the document at a position in the count of [`starts`], with the positions of its owner and of itself.
 pub(super) fn document<'w>(world: &'w WorldFile, starts: &[usize], at: usize) -> Option<(usize, usize, &'w Document)> {
     let person = starts.partition_point(|start| *start <= at).checked_sub(1)?;
     let own = at - starts[person];

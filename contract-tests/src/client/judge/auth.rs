@@ -1,10 +1,23 @@
-//! Judges of the key: that it goes where it belongs, by a safe way, and nowhere else.
+//! Judges of the API key: where it may be sent, and where it must not appear.
 
-use super::view::{CaseView, JudgeResult, Needles, RequestView, RunView, Saved, Subject, prints};
+use crewpass_diagnostics::SecretFinder;
+
+use super::view::{CaseView, JudgeResult, RequestView, RunView, Saved, Subject, printed_text};
 use super::{Finding, Verdict};
 use crate::client::witness::{Exchange, Listener};
 
-/// CPK-AUTH-01.
+judges! {
+    "CPK-AUTH-01" => one_credential,
+    "CPK-AUTH-02" => no_key_at_the_file_step,
+    "CPK-AUTH-03" => no_key_across_origins,
+    "CPK-AUTH-04" => no_secret_shown,
+    "CPK-AUTH-05" => no_key_in_the_clear,
+    "CPK-AUTH-06" => no_request_without_trust,
+    "CPK-AUTH-07" => no_secret_in_a_url,
+}
+
+/// Judges CPK-AUTH-01 (one API key on list and link): each such request carries the key exactly
+/// once.
 pub(super) fn one_credential(view: &CaseView<'_>) -> JudgeResult {
     let asked = |link| view.all_requests().any(|request| if link { request.is_link() } else { request.is_list() });
     CaseView::require_exercised(asked(false) && asked(true), "the list and a link were not both asked for")?;
@@ -17,8 +30,8 @@ pub(super) fn one_credential(view: &CaseView<'_>) -> JudgeResult {
                 Err(observed) => {
                     let expected =
                         "exactly one credential: `Authorization: Bearer <key>` or `X-Partner-API-Key: <key>`";
-                    let observed = format!("{} had {observed}", request.subject.named());
-                    findings.push(view.found(run_view, expected, observed).at(request).done());
+                    let observed = format!("{} had {observed}", request.subject.describe());
+                    findings.push(view.finding(run_view, expected, observed).at(request).build());
                 }
             }
         }
@@ -26,7 +39,7 @@ pub(super) fn one_credential(view: &CaseView<'_>) -> JudgeResult {
     if findings.is_empty() { Ok(Verdict::Pass(Some(ways.join(", and ")))) } else { Ok(Verdict::Fail(findings)) }
 }
 
-/// How a request carries the key, or what it carries instead.
+/// Returns how a request carries the key; the error describes what it carries instead.
 fn credential(exchange: &Exchange, key: &str) -> Result<&'static str, String> {
     const BEARER: &str = "the key is sent as a Bearer token";
     const OWN: &str = "the key is sent in X-Partner-API-Key";
@@ -42,99 +55,107 @@ fn credential(exchange: &Exchange, key: &str) -> Result<&'static str, String> {
     }
 }
 
-/// Whether a value of Authorization is the key as a Bearer token; the scheme may be in any case (RFC 9110 11.1).
+/// Returns true if a value of Authorization is the key as a Bearer token. The scheme is not
+/// case-sensitive (RFC 9110 11.1).
 pub(super) fn is_bearer(value: &str, key: &str) -> bool {
     let parts = value.split_once(' ');
     parts.is_some_and(|(scheme, rest)| scheme.eq_ignore_ascii_case("bearer") && rest.trim() == key)
 }
 
-/// CPK-AUTH-02.
+/// Judges CPK-AUTH-02 (no API key on the file step): the key is in no request that follows a link.
 pub(super) fn no_key_at_the_file_step(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
+    // A client that refuses before it follows a link can't have sent the key with it.
     if !view.all_requests().any(RequestView::is_file) {
         let refused =
             view.runs.iter().any(|run_view| !run_view.issued_links.is_empty()) && run_view.run.process.end.is_refusal();
         CaseView::require_exercised(refused, "no link was followed")?;
-        return Ok(Verdict::Pass(Some("no link was followed, so none with the key".to_owned())));
+        return Ok(Verdict::Pass(Some("no link was followed, so the key was sent to none".to_owned())));
     }
     let expected = "no API key at the file step: the link itself is the credential";
     Ok(Verdict::of(key_in(view, expected, |request| matches!(request.subject, Subject::File(_)))))
 }
 
-/// CPK-AUTH-03.
+/// Judges CPK-AUTH-03 (the key stays on its origin): a redirect of the link step does not carry the
+/// key elsewhere.
 pub(super) fn no_key_across_origins(view: &CaseView<'_>) -> JudgeResult {
     let redirected =
         view.all_requests().any(|request| request.is_link() && matches!(request.exchange.status, 300..=399));
     CaseView::require_exercised(redirected, "no link call was redirected")?;
     let elsewhere = |request: &RequestView<'_>| request.exchange.listener != Listener::Base;
-    Ok(Verdict::of(key_in(view, "no key for an origin that is not BASE's", elsewhere)))
+    Ok(Verdict::of(key_in(view, "no key in a request to another origin than BASE", elsewhere)))
 }
 
-/// A finding for each of some requests that holds the key anywhere.
+/// Returns a finding for each place in the matching requests where the key appears.
 fn key_in(view: &CaseView<'_>, expected: &str, which: fn(&RequestView<'_>) -> bool) -> Vec<Finding> {
-    let key = Needles::of(&view.case.key);
+    let key = SecretFinder::new(&view.case.key);
     let mut findings = Vec::new();
     for run_view in &view.runs {
         for request in run_view.requests.iter().filter(|request| which(request)) {
-            let target = key.within(request.exchange.target.as_bytes()).map(|spelt| ("the target".to_owned(), spelt));
+            let target = key.find_in(request.exchange.target.as_bytes()).map(|spelt| ("the target".to_owned(), spelt));
             let headers = request.exchange.headers.iter().filter_map(|(name, value)| {
-                let spelt = key.within(value).or_else(|| key.within(name.as_bytes()))?;
+                let spelt = key.find_in(value).or_else(|| key.find_in(name.as_bytes()))?;
                 Some((format!("the header `{name}`"), spelt))
             });
             for (place, spelt) in target.into_iter().chain(headers) {
-                let observed = format!("the key, {spelt}, in {place} of {}", request.subject.named());
-                findings.push(view.found(run_view, expected, observed).at(request).done());
+                let observed = format!("the key, {spelt}, in {place} of {}", request.subject.describe());
+                findings.push(view.finding(run_view, expected, observed).at(request).build());
             }
         }
     }
     findings
 }
 
-/// CPK-AUTH-04.
+/// Judges CPK-AUTH-04 (keys and links are kept secret): neither appears in output, file names or
+/// other files.
 pub(super) fn no_secret_shown(view: &CaseView<'_>) -> JudgeResult {
-    CaseView::require_exercised(view.came_near(), "the client never connected, so it had nothing to hide")?;
-    let mut secrets = vec![("the key", Needles::of(&view.case.key))];
+    CaseView::require_exercised(view.has_connected(), "the client never connected, so it had nothing to hide")?;
+    let mut secrets = vec![("the key", SecretFinder::new(&view.case.key))];
     let issued_links = view.runs.iter().flat_map(|run_view| &run_view.issued_links);
-    secrets.extend(issued_links.filter_map(|link| Some(("the token of a link", Needles::of(link.token()?)))));
+    secrets.extend(issued_links.filter_map(|link| Some(("the token of a link", SecretFinder::new(link.token()?)))));
     let findings = view.runs.iter().flat_map(|run_view| shown_in(view, run_view, &secrets)).collect();
     Ok(Verdict::of(findings))
 }
 
-fn shown_in(view: &CaseView<'_>, run_view: &RunView<'_>, secrets: &[(&str, Needles)]) -> Vec<Finding> {
+/// Returns a finding for each place where a run shows one of the secrets.
+fn shown_in(view: &CaseView<'_>, run_view: &RunView<'_>, secrets: &[(&str, SecretFinder)]) -> Vec<Finding> {
     let expected = "neither the key nor a link in what is printed, in names of files, or in files that are no document";
-    let within = |text: &[u8]| secrets.iter().find_map(|(what, needles)| Some((*what, needles.within(text)?)));
+    let within = |text: &[u8]| secrets.iter().find_map(|(what, finder)| Some((*what, finder.find_in(text)?)));
     let mut findings = Vec::new();
-    if let Some((what, spelt)) = within(prints(run_view.run).as_bytes()) {
-        findings.push(view.found(run_view, expected, format!("{what}, {spelt}, in the output")).done());
+    if let Some((what, spelt)) = within(printed_text(run_view.run).as_bytes()) {
+        findings.push(view.finding(run_view, expected, format!("{what}, {spelt}, in the output")).build());
     }
-    for (path, _) in run_view.changed() {
+    for (path, _) in run_view.changed_entries() {
         if let Some((what, spelt)) = within(path.to_string_lossy().as_bytes()) {
-            findings.push(view.found(run_view, expected, format!("{what}, {spelt}, in a file's name")).done());
+            findings.push(view.finding(run_view, expected, format!("{what}, {spelt}, in a file's name")).build());
         }
     }
+    // The bytes of a document may hold anything, so only other files are searched.
     let documents: Vec<&str> = view.case.runs.iter().flat_map(|run| &run.current).map(|one| &*one.sha256).collect();
-    for Saved { path, bytes, .. } in run_view.made().filter(|saved| !documents.contains(&saved.sha256)) {
+    for Saved { path, bytes, .. } in run_view.written_files().filter(|saved| !documents.contains(&saved.sha256)) {
         if let Some((what, spelt)) = bytes.and_then(within) {
-            findings.push(view.found(run_view, expected, format!("{what}, {spelt}, in a file")).in_file(path).done());
+            findings
+                .push(view.finding(run_view, expected, format!("{what}, {spelt}, in a file")).in_file(path).build());
         }
     }
     findings
 }
 
-/// CPK-AUTH-05.
+/// Judges CPK-AUTH-05 (no key over plain HTTP): the client refuses a BASE without TLS on another
+/// host.
 pub(super) fn no_key_in_the_clear(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
     if !leaves_the_machine(&view.case.base) {
-        let why =
-            "plain HTTP leaks nothing on this machine; `--plain-http-host HOST` gives BASE a name that hides that";
+        let why = "BASE is on this machine, where plain HTTP leaks nothing; use `--plain-http-host HOST` to test this";
         return Ok(Verdict::NotObservable(why.to_owned()));
     }
     let in_the_clear = |request: &RequestView<'_>| !request.exchange.tls;
     let mut findings = key_in(view, "no key over plain HTTP to another host", in_the_clear);
-    findings.extend(view.must_refuse(run_view, "BASE is not over TLS"));
+    findings.extend(view.require_refusal(run_view, "BASE is not over TLS"));
     Ok(Verdict::of(findings))
 }
 
+/// Returns true if plain HTTP to this base would leave the machine.
 fn leaves_the_machine(base: &str) -> bool {
     let Some(rest) = base.strip_prefix("http://") else { return false };
     let host = rest.split(['/', '?']).next().unwrap_or_default();
@@ -142,36 +163,37 @@ fn leaves_the_machine(base: &str) -> bool {
     !(host.starts_with("127.") || host == "localhost" || host.starts_with("[::1]"))
 }
 
-/// CPK-AUTH-06.
+/// Judges CPK-AUTH-06 (the server's certificate is verified): no HTTP request follows an untrusted
+/// handshake.
 pub(super) fn no_request_without_trust(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
-    CaseView::require_exercised(view.came_near(), "the client never tried to connect")?;
+    CaseView::require_exercised(view.has_connected(), "the client never tried to connect")?;
     let mut findings = Vec::new();
     for run_view in &view.runs {
         for request in &run_view.requests {
             let expected = "no HTTP request to a server whose certificate can't be trusted";
-            let observed = format!("{} was asked for", request.subject.named());
-            findings.push(view.found(run_view, expected, observed).at(request).done());
+            let observed = format!("{} was asked for", request.subject.describe());
+            findings.push(view.finding(run_view, expected, observed).at(request).build());
         }
     }
-    findings.extend(view.must_refuse(run_view, "the server can't be trusted"));
+    findings.extend(view.require_refusal(run_view, "the server can't be trusted"));
     Ok(Verdict::of(findings))
 }
 
-/// CPK-AUTH-07.
+/// Judges CPK-AUTH-07 (no API key in a URL): the key is in no target, Referer or Cookie.
 pub(super) fn no_secret_in_a_url(view: &CaseView<'_>) -> JudgeResult {
-    CaseView::require_exercised(view.came_near(), "the client never connected")?;
-    let key = Needles::of(&view.case.key);
+    CaseView::require_exercised(view.has_connected(), "the client never connected")?;
+    let key = SecretFinder::new(&view.case.key);
     let mut findings = Vec::new();
     for run_view in &view.runs {
         for request in &run_view.requests {
-            let target = key.within(request.exchange.target.as_bytes()).map(|spelt| ("target", spelt));
-            let within = |name| request.exchange.header(name).find_map(|value| key.within(value.as_bytes()));
+            let target = key.find_in(request.exchange.target.as_bytes()).map(|spelt| ("target", spelt));
+            let within = |name| request.exchange.header(name).find_map(|value| key.find_in(value.as_bytes()));
             let headers = ["referer", "cookie"].into_iter().filter_map(|name| Some((name, within(name)?)));
             for (place, spelt) in target.into_iter().chain(headers) {
                 let observed = format!("the key, {spelt}, in the {place}");
                 let expected = "no key in a request's target, Referer or Cookie";
-                findings.push(view.found(run_view, expected, observed).at(request).done());
+                findings.push(view.finding(run_view, expected, observed).at(request).build());
             }
         }
     }

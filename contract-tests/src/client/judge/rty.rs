@@ -1,17 +1,29 @@
-//! Judges of retries: what is briefly broken is tried again, not for ever, not at once, and not what was refused.
+//! Judges of retries: a brief failure is tried again, with pauses and an end, and a refusal is not.
 
 use std::time::Duration;
 
 use super::view::{CaseView, JudgeResult, RequestView, RunView, Subject};
 use super::{Finding, Verdict};
 
-/// Clocks are read one after the other, and sleeps are not exact.
+judges! {
+    "CPK-RTY-01" => link_again,
+    "CPK-RTY-02" => not_for_ever,
+    "CPK-RTY-03" => keeps_retry_after,
+    "CPK-RTY-04" => no_hot_loop,
+    "CPK-RTY-05" => refusal_is_final,
+    "CPK-RTY-06" => reset_again,
+    "CPK-RTY-07" => file_again,
+    "CPK-RTY-08" => stops_at_refusal,
+    "CPK-RTY-09" => keeps_retry_after_seconds,
+}
+
+/// The tolerance for waits: clocks are read one after the other, and sleeps are not exact.
 const GRACE: Duration = Duration::from_millis(50);
 
-/// A date tells whole seconds only.
+/// The tolerance for a wait by date, which has whole seconds only.
 const GRACE_OF_A_DATE: Duration = Duration::from_secs(1);
 
-/// Every run with a document and step of it, and the tries of that.
+/// Returns each subject of each run with its requests in order.
 fn all_tries<'r, 'a>(
     view: &'r CaseView<'a>,
 ) -> impl Iterator<Item = (&'r RunView<'a>, &'r Subject, Vec<&'r RequestView<'a>>)> {
@@ -20,7 +32,7 @@ fn all_tries<'r, 'a>(
     })
 }
 
-/// Not exercised, unless a step was answered so.
+/// Returns `NotExercised` unless some request to a step matches.
 fn answered(view: &CaseView<'_>, otherwise: &str, so: impl Fn(&RequestView<'_>) -> bool) -> Result<(), Verdict> {
     CaseView::require_exercised(
         view.all_requests().any(|request| request.subject != Subject::Other && so(request)),
@@ -28,53 +40,54 @@ fn answered(view: &CaseView<'_>, otherwise: &str, so: impl Fn(&RequestView<'_>) 
     )
 }
 
-/// Findings where something was not tried again after it broke, or was not saved in the end.
+/// Returns findings for failures without a further try, and for documents that are not saved in the
+/// end.
 fn tried_again(view: &CaseView<'_>, broken: impl Fn(&RequestView<'_>) -> bool) -> Result<Vec<Finding>, Verdict> {
     let run_view = view.last()?;
     let mut findings = Vec::new();
     for request in run_view.requests.iter().filter(|request| broken(request)) {
-        // A file may be had by the same link or by a new one.
+        // A file may be fetched through the same link or a new one.
         let is_again = |later: &&RequestView<'_>| match (&request.subject, &later.subject) {
             (Subject::File(Some(one)), Subject::Link(_, other) | Subject::File(Some(other))) => one == other,
             (one, other) => one == other,
         };
         let mut later = run_view.requests.iter().filter(|later| later.exchange.seq > request.exchange.seq);
         if !later.any(|later| is_again(&later)) {
-            let observed = format!("{} was not asked for again", request.subject.named());
-            let expected = "what is briefly broken is tried again";
-            findings.push(view.found(run_view, expected, observed).at(request).done());
+            let observed = format!("{} was not requested again", request.subject.describe());
+            let expected = "a brief failure is tried again";
+            findings.push(view.finding(run_view, expected, observed).at(request).build());
         }
     }
-    findings.extend(view.must_have_all(run_view));
-    findings.extend(view.must_succeed(run_view, "all was well at the next try"));
+    findings.extend(view.require_all_saved(run_view));
+    findings.extend(view.require_success(run_view, "the next try would have succeeded"));
     Ok(findings)
 }
 
-/// CPK-RTY-01.
+/// Judges CPK-RTY-01 (a brief 503 is tried again): the client requests the link again after a 503.
 pub(super) fn link_again(view: &CaseView<'_>) -> JudgeResult {
     let broken = |request: &RequestView<'_>| request.is_link() && request.exchange.status == 503;
-    answered(view, "no link was asked for and 503", broken)?;
+    answered(view, "no link request was answered with 503", broken)?;
     Ok(Verdict::of(tried_again(view, broken)?))
 }
 
-/// CPK-RTY-02.
+/// Judges CPK-RTY-02 (tries have an end): at most 10 tries per document and step.
 pub(super) fn not_for_ever(view: &CaseView<'_>) -> JudgeResult {
-    /// More tries than this help nobody.
+    /// The most tries of one document and step; more do not help anybody.
     const AT_MOST: usize = 10;
-    answered(view, "no step was asked for and 503", |request| request.exchange.status == 503)?;
+    answered(view, "no request was answered with 503", |request| request.exchange.status == 503)?;
     let run_view = view.last()?;
     let mut findings = Vec::new();
     for (run_view, subject, tries) in all_tries(view) {
         findings.extend(tries.get(AT_MOST).map(|request| {
-            let observed = format!("{} of {}", tries.len(), subject.named());
-            view.found(run_view, "at most 10 tries per document and step", observed).at(request).done()
+            let observed = format!("{} requests for {}", tries.len(), subject.describe());
+            view.finding(run_view, "at most 10 tries per document and step", observed).at(request).build()
         }));
     }
-    findings.extend(view.must_refuse(run_view, "a document can't be had"));
+    findings.extend(view.require_refusal(run_view, "a document can't be downloaded"));
     Ok(Verdict::of(findings))
 }
 
-/// The wait that an answer asks for, with its grace; `None` where it asks for none.
+/// Returns the wait that an answer's headers ask for, with its tolerance; `None` without one.
 fn wait_by_header(request: &RequestView<'_>) -> Option<(Duration, Duration)> {
     if !matches!(request.exchange.status, 429 | 503) {
         return None;
@@ -88,7 +101,7 @@ fn wait_by_header(request: &RequestView<'_>) -> Option<(Duration, Duration)> {
     Some((until.duration_since(now).unwrap_or_default(), GRACE_OF_A_DATE))
 }
 
-/// The wait that the body of a 429 asks for, where no header does (P).
+/// Returns the wait that the body of a 429 asks for without a header (P), with its tolerance.
 fn wait_by_body(request: &RequestView<'_>) -> Option<(Duration, Duration)> {
     if request.exchange.status != 429 || request.exchange.response_header("retry-after").next().is_some() {
         return None;
@@ -97,45 +110,45 @@ fn wait_by_body(request: &RequestView<'_>) -> Option<(Duration, Duration)> {
     Duration::try_from_secs_f64(seconds).ok().map(|wait| (wait, GRACE))
 }
 
-/// Whether each next try came no earlier than it was asked to.
+/// Returns findings for each next try that came earlier than the answer asked for.
 fn waited(view: &CaseView<'_>, wait: fn(&RequestView<'_>) -> Option<(Duration, Duration)>) -> JudgeResult {
-    answered(view, "no answer said how long to wait", |request| wait(request).is_some())?;
+    answered(view, "no answer named a wait", |request| wait(request).is_some())?;
     let (mut findings, mut tried) = (Vec::new(), false);
     for (run_view, subject, tries) in all_tries(view) {
         for request in &tries {
             let Some((asked, grace)) = wait(request) else { continue };
-            let Some(next) = tries.iter().find(|later| later.comes_after(request)) else { continue };
+            let Some(next) = tries.iter().find(|later| later.started_after(request)) else { continue };
             tried = true;
             let since = request.exchange.ended.unwrap_or(request.exchange.started);
             let waited = next.exchange.started.saturating_sub(since);
             if waited + grace < asked {
                 let expected = format!("the next try not before {} ms have passed", asked.as_millis());
-                let observed = format!("{} after {} ms", subject.named(), waited.as_millis());
-                findings.push(view.found(run_view, &expected, observed).at(next).done());
+                let observed = format!("{} after {} ms", subject.describe(), waited.as_millis());
+                findings.push(view.finding(run_view, &expected, observed).at(next).build());
             }
         }
     }
     if findings.is_empty() && !tried {
-        return Ok(Verdict::Pass(Some("the client does not try again".to_owned())));
+        return Ok(Verdict::Pass(Some("the client does not retry".to_owned())));
     }
     Ok(Verdict::of(findings))
 }
 
-/// CPK-RTY-03.
-pub(super) fn waits_as_told(view: &CaseView<'_>) -> JudgeResult {
+/// Judges CPK-RTY-03 (Retry-After is kept): the next try waits as long as the header says.
+pub(super) fn keeps_retry_after(view: &CaseView<'_>) -> JudgeResult {
     waited(view, wait_by_header)
 }
 
-/// CPK-RTY-09.
-pub(super) fn waits_as_the_body_says(view: &CaseView<'_>) -> JudgeResult {
+/// Judges CPK-RTY-09 (`retry_after_seconds` is kept): the next try waits as long as the body says.
+pub(super) fn keeps_retry_after_seconds(view: &CaseView<'_>) -> JudgeResult {
     waited(view, wait_by_body)
 }
 
-/// CPK-RTY-04.
+/// Judges CPK-RTY-04 (no hot loop): at most 5 tries of one document and step in any second.
 pub(super) fn no_hot_loop(view: &CaseView<'_>) -> JudgeResult {
     const AT_MOST: usize = 5;
     const WITHIN: Duration = Duration::from_secs(1);
-    answered(view, "no step was asked for and 503", |request| request.exchange.status == 503)?;
+    answered(view, "no request was answered with 503", |request| request.exchange.status == 503)?;
     let mut findings = Vec::new();
     for (run_view, subject, tries) in all_tries(view) {
         let hot = tries.windows(AT_MOST + 1).find(|window| match window {
@@ -143,33 +156,37 @@ pub(super) fn no_hot_loop(view: &CaseView<'_>) -> JudgeResult {
             _ => false,
         });
         findings.extend(hot.and_then(|window| window.last()).map(|request| {
-            let observed = format!("a sixth of {}", subject.named());
-            view.found(run_view, "at most 5 tries of one document and step in any second", observed).at(request).done()
+            let observed = format!("a sixth request for {}", subject.describe());
+            view.finding(run_view, "at most 5 tries of one document and step in any second", observed)
+                .at(request)
+                .build()
         }));
     }
     let retried = all_tries(view).any(|(_, _, tries)| tries.len() > 1);
     if findings.is_empty() && !retried {
-        return Ok(Verdict::Pass(Some("the client does not try again".to_owned())));
+        return Ok(Verdict::Pass(Some("the client does not retry".to_owned())));
     }
     Ok(Verdict::of(findings))
 }
 
-/// CPK-RTY-05.
-pub(super) fn no_is_no(view: &CaseView<'_>) -> JudgeResult {
+/// Judges CPK-RTY-05 (a refusal is final): 401, 403 and 404 of list and link are not tried again.
+pub(super) fn refusal_is_final(view: &CaseView<'_>) -> JudgeResult {
     let is_no = |request: &RequestView<'_>| !request.is_file() && matches!(request.exchange.status, 401 | 403 | 404);
-    answered(view, "no list or link was asked for and refused", is_no)?;
+    answered(view, "no list or link request was refused", is_no)?;
     let mut findings = Vec::new();
     for (run_view, subject, tries) in all_tries(view).filter(|(_, _, tries)| tries.iter().any(|request| is_no(request)))
     {
         findings.extend(tries.iter().skip(1).map(|request| {
-            let observed = format!("{} was asked for again", subject.named());
-            view.found(run_view, "one request: 401, 403 and 404 do not change by asking", observed).at(request).done()
+            let observed = format!("{} was requested again", subject.describe());
+            view.finding(run_view, "one request: 401, 403 and 404 do not change on a retry", observed)
+                .at(request)
+                .build()
         }));
     }
     Ok(Verdict::of(findings))
 }
 
-/// CPK-RTY-06.
+/// Judges CPK-RTY-06 (a broken connection is tried again): a reset is followed by another try.
 pub(super) fn reset_again(view: &CaseView<'_>) -> JudgeResult {
     let broken = |request: &RequestView<'_>| {
         let of_a_step = !matches!(request.subject, Subject::Other | Subject::File(None));
@@ -179,19 +196,19 @@ pub(super) fn reset_again(view: &CaseView<'_>) -> JudgeResult {
     Ok(Verdict::of(tried_again(view, broken)?))
 }
 
-/// CPK-RTY-07.
+/// Judges CPK-RTY-07 (a brief 503 on the file step is tried again): the file is saved in the end.
 pub(super) fn file_again(view: &CaseView<'_>) -> JudgeResult {
     let broken =
         |request: &RequestView<'_>| matches!(request.subject, Subject::File(Some(_))) && request.exchange.status == 503;
-    answered(view, "no link was followed and 503", broken)?;
+    answered(view, "no file request was answered with 503", broken)?;
     Ok(Verdict::of(tried_again(view, broken)?))
 }
 
-/// CPK-RTY-08.
-pub(super) fn stops_at_no(view: &CaseView<'_>) -> JudgeResult {
+/// Judges CPK-RTY-08 (a refusal ends the tries): no further try after a 403 that follows a 503.
+pub(super) fn stops_at_refusal(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
     let unavailable = |request: &RequestView<'_>| !request.is_file() && request.exchange.status == 503;
-    answered(view, "no list or link was asked for and 503", unavailable)?;
+    answered(view, "no list or link request was answered with 503", unavailable)?;
     let (mut findings, mut came_to_no) = (Vec::new(), false);
     for (run_view, subject, tries) in all_tries(view) {
         let Some(no) = tries.iter().position(|request| !request.is_file() && request.exchange.status == 403) else {
@@ -199,13 +216,13 @@ pub(super) fn stops_at_no(view: &CaseView<'_>) -> JudgeResult {
         };
         came_to_no = true;
         findings.extend(tries.iter().skip(no + 1).map(|request| {
-            let observed = format!("{} was asked for again", subject.named());
-            view.found(run_view, "nothing is asked for again after its 403", observed).at(request).done()
+            let observed = format!("{} was requested again", subject.describe());
+            view.finding(run_view, "no request is repeated after its 403", observed).at(request).build()
         }));
     }
-    findings.extend(view.must_refuse(run_view, "a document can't be had"));
+    findings.extend(view.require_refusal(run_view, "a document can't be downloaded"));
     if findings.is_empty() && !came_to_no {
-        return Ok(Verdict::Pass(Some("the client stopped at the 503".to_owned())));
+        return Ok(Verdict::Pass(Some("the client stopped after the 503".to_owned())));
     }
     Ok(Verdict::of(findings))
 }

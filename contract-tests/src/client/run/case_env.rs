@@ -142,7 +142,7 @@ fn open_session(
     options: &Options,
 ) -> Result<Arc<Session>, String> {
     let world = world(&scenario.world, placeholders, options)?;
-    let mut spec = SessionSpec { journal: JOURNAL, key_salt: Some(Arc::clone(&fake.salt)), ..SessionSpec::of(world) };
+    let mut spec = SessionSpec { journal: JOURNAL, key_salt: Some(Arc::clone(&fake.salt)), ..SessionSpec::new(world) };
     for (name, value) in &scenario.policies {
         spec.policies.set(name, value).map_err(|error| error.to_string())?;
     }

@@ -96,7 +96,7 @@ impl CaseListeners {
 
     /// Breaks off every connection.
     pub(super) fn break_off(&self) {
-        self.opened_ones().for_each(|(_, open)| open.traffic().break_off());
+        self.opened_ones().for_each(|(_, open)| open.traffic().abort_connections());
     }
 
     /// What came so far over TLS without a request.
@@ -105,7 +105,7 @@ impl CaseListeners {
             let Some(open) = open.filter(|open| open.is_tls()) else { return (0, 0) };
             let traffic = open.traffic();
             let encrypted = traffic.encrypted();
-            (traffic.accepted().saturating_sub(encrypted), encrypted.saturating_sub(traffic.asked()))
+            (traffic.accepted().saturating_sub(encrypted), encrypted.saturating_sub(traffic.with_request()))
         })
     }
 

@@ -17,7 +17,7 @@ use super::wire::{Mark, Span, exchanges};
 use super::{Fake, HarnessError, Options, Sandbox, expected};
 use crate::client::case::{Case, Expected, Run};
 use crate::client::scenario::{PlantKind, RunPlan, Scenario, Terminate};
-use crate::client::transport::{Bounds, Place, Ran};
+use crate::client::transport::{Bounds, RunPermit, RunResult};
 use crate::client::witness::Tree;
 
 /// How long the fake may take to notice that a client is gone, before its connections are broken off.
@@ -70,7 +70,7 @@ pub async fn play(
     loop {
         let begun = Instant::now();
         let played = play_through(fake, scenario, variant, options).await;
-        let stood = fake.pulse.stood(begun, least);
+        let stood = fake.pulse.standstill(begun, least);
         match &played {
             _ if !stood.is_zero() => {
                 standstills += 1;
@@ -136,7 +136,7 @@ impl CaseRun<'_> {
         let (default, counts) = (case_env.fake.server.session(), case_env.listeners.counts());
         let mark = Mark::here(&case_env.session, &default);
         let from = case_env.fake.server.uptime();
-        let Ran { process, report } = self.process(&place, plan).await?;
+        let RunResult { process, report } = self.process(&place, plan).await?;
         let span = Span { from, to: case_env.fake.server.uptime() };
         self.settle().await;
         let wire = exchanges(&case_env.session, &default, &case_env.listeners, mark, span, &mut self.seq);
@@ -168,14 +168,14 @@ impl CaseRun<'_> {
         Ok(())
     }
 
-    async fn process(&self, place: &Place, plan: &RunPlan) -> Result<Ran, HarnessError> {
+    async fn process(&self, place: &RunPermit, plan: &RunPlan) -> Result<RunResult, HarnessError> {
         let (case_env, options) = (self.case_env, self.options);
         let bounds = Bounds { deadline: case_env.limits.deadline, grace: options.grace };
         let fault = plan.terminate.as_ref().map(|Terminate::Fault(name)| (name, case_env.session.times_fired(name)));
         let terminate = async {
             match fault {
                 Some((name, before)) => {
-                    case_env.session.fired(name, before).await;
+                    case_env.session.wait_for_fault(name, before).await;
                     sleep(ARRIVAL).await;
                 }
                 None => pending().await,
@@ -187,11 +187,11 @@ impl CaseRun<'_> {
     /// Lets the fake end what the client left open, so that the transcript is whole.
     async fn settle(&self) {
         let session = &self.case_env.session;
-        let noticed = timeout(NOTICE, session.settled()).await.is_ok();
+        let noticed = timeout(NOTICE, session.wait_until_idle()).await.is_ok();
         self.case_env.listeners.break_off();
         if !noticed {
             // What is not over by then never will be, and is not in the transcript.
-            let _ = timeout(END, session.settled()).await;
+            let _ = timeout(END, session.wait_until_idle()).await;
         }
     }
 

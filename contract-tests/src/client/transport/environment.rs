@@ -1,4 +1,4 @@
-//! What a client's process is told: an environment of these names, and of no others.
+//! The environment of a client's process: these variables and no others.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -6,8 +6,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Homes of toolchains, with their place below the real home, since `HOME` is a fresh folder. What is not there is not
-/// told.
+/// Environment variables of toolchains, with their default place below the real home: `HOME` is a
+/// fresh folder. Variables of missing places are not set.
 const TOOLCHAINS: [(&str, Option<&str>); 5] = [
     ("RUSTUP_HOME", Some(".rustup")),
     ("CARGO_HOME", Some(".cargo")),
@@ -16,11 +16,11 @@ const TOOLCHAINS: [(&str, Option<&str>); 5] = [
     ("JAVA_HOME", None),
 ];
 
-/// Names under which clients look for a certificate to trust.
+/// Environment variables in which clients look for a certificate to trust.
 const AUTHORITY: [&str; 5] =
     ["CPK_CA_FILE", "SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"];
 
-/// What one run of a client is told.
+/// The values that a client receives for one run.
 #[derive(Clone)]
 pub struct ClientEnv {
     /// `BASE`.
@@ -35,96 +35,101 @@ pub struct ClientEnv {
     pub home: PathBuf,
     /// `TMPDIR`.
     pub temporary: PathBuf,
-    /// The certificate to trust, where `BASE` is https.
+    /// The certificate to trust, if `BASE` is https.
     pub authority: Option<PathBuf>,
     /// `CPK_LINK_HOSTS`.
     pub link_hosts: Vec<String>,
     /// `CPK_DEADLINE_S`.
     pub deadline: Duration,
-    /// The root of the sandbox, which is not told: whoever works in it is the client's.
+    /// The root of the sandbox. The client does not receive it; processes that work in it belong to
+    /// the client.
     pub sandbox: PathBuf,
 }
 
 impl ClientEnv {
-    /// An argument with its places filled in. What is filled in is not filled again.
+    /// Replaces the placeholders of an argument. Text that was filled in is not filled again.
     pub(super) fn fill(&self, argument: &str) -> OsString {
-        let places = [
+        let placeholders = [
             ("{crew_id}", self.crew_id.as_ref()),
             ("{out_dir}", self.out_dir.as_os_str()),
             ("{base}", self.base.as_ref()),
         ];
         let mut filled = OsString::new();
         let mut rest = argument;
-        while let Some((at, (place, value))) =
-            places.iter().filter_map(|known| Some((rest.find(known.0)?, known))).min_by_key(|(at, _)| *at)
+        while let Some((at, (placeholder, value))) =
+            placeholders.iter().filter_map(|known| Some((rest.find(known.0)?, known))).min_by_key(|(at, _)| *at)
         {
             filled.push(&rest[..at]);
             filled.push(value);
-            rest = &rest[at + place.len()..];
+            rest = &rest[at + placeholder.len()..];
         }
         filled.push(rest);
         filled
     }
 
-    /// The environment, with the names that are kept besides.
+    /// Returns the whole environment of a run, with the variables of `keep` from the real one.
     pub(super) fn environment(
         &self,
         keep: &[String],
-        real: &impl Fn(&str) -> Option<OsString>,
+        real_variable: &impl Fn(&str) -> Option<OsString>,
     ) -> BTreeMap<OsString, OsString> {
-        let mut all = self.surroundings(keep, real);
-        let mut tell = |name: &str, value: OsString| {
+        let mut all = self.base_environment(keep, real_variable);
+        let mut set = |name: &str, value: OsString| {
             all.insert(name.into(), value);
         };
-        tell("BASE", (&self.base).into());
-        tell("CPK_KEY", (&self.key).into());
-        tell("CREW_ID", (&self.crew_id).into());
-        tell("OUT_DIR", (&self.out_dir).into());
-        tell("CPK_LINK_HOSTS", self.link_hosts.join(",").into());
-        tell("CPK_DEADLINE_S", self.deadline.as_secs().max(1).to_string().into());
+        set("BASE", (&self.base).into());
+        set("CPK_KEY", (&self.key).into());
+        set("CREW_ID", (&self.crew_id).into());
+        set("OUT_DIR", (&self.out_dir).into());
+        set("CPK_LINK_HOSTS", self.link_hosts.join(",").into());
+        set("CPK_DEADLINE_S", self.deadline.as_secs().max(1).to_string().into());
         for name in self.authority.iter().flat_map(|_| AUTHORITY) {
-            tell(name, self.authority.clone().unwrap_or_default().into());
+            set(name, self.authority.clone().unwrap_or_default().into());
         }
         all
     }
 
-    /// The part of it that says nothing of a job.
-    pub(super) fn surroundings(
+    /// Returns the part of the environment that does not depend on the job.
+    pub(super) fn base_environment(
         &self,
         keep: &[String],
-        real: &impl Fn(&str) -> Option<OsString>,
+        real_variable: &impl Fn(&str) -> Option<OsString>,
     ) -> BTreeMap<OsString, OsString> {
         let mut all: BTreeMap<OsString, OsString> = BTreeMap::new();
-        let mut tell = |name: &str, value: OsString| {
+        let mut set = |name: &str, value: OsString| {
             all.insert(name.into(), value);
         };
         for name in ["PATH"].into_iter().chain(keep.iter().map(String::as_str)) {
-            if let Some(value) = real(name) {
-                tell(name, value);
+            if let Some(value) = real_variable(name) {
+                set(name, value);
             }
         }
         for (name, below_home) in TOOLCHAINS {
-            if let Some(home) = toolchain(name, below_home, real) {
-                tell(name, home);
+            if let Some(home) = toolchain(name, below_home, real_variable) {
+                set(name, home);
             }
         }
-        tell("HOME", (&self.home).into());
-        tell("TMPDIR", (&self.temporary).into());
+        set("HOME", (&self.home).into());
+        set("TMPDIR", (&self.temporary).into());
         for (name, value) in [("LANG", "C.UTF-8"), ("LC_ALL", "C.UTF-8"), ("TZ", "UTC")] {
-            tell(name, value.into());
+            set(name, value.into());
         }
         all
     }
 }
 
-/// The real environment.
-pub(super) fn real(name: &str) -> Option<OsString> {
+/// Returns a variable of the real environment.
+pub(super) fn real_variable(name: &str) -> Option<OsString> {
     env::var_os(name)
 }
 
-fn toolchain(name: &str, below_home: Option<&str>, real: &impl Fn(&str) -> Option<OsString>) -> Option<OsString> {
-    real(name).or_else(|| {
-        let home = Path::new(&real("HOME")?).join(below_home?);
+fn toolchain(
+    name: &str,
+    below_home: Option<&str>,
+    real_variable: &impl Fn(&str) -> Option<OsString>,
+) -> Option<OsString> {
+    real_variable(name).or_else(|| {
+        let home = Path::new(&real_variable("HOME")?).join(below_home?);
         home.is_dir().then(|| home.into())
     })
 }
@@ -133,7 +138,7 @@ fn toolchain(name: &str, below_home: Option<&str>, real: &impl Fn(&str) -> Optio
 mod tests {
     use super::*;
 
-    fn told() -> ClientEnv {
+    fn client_env() -> ClientEnv {
         ClientEnv {
             base: "http://127.0.0.1:1".into(),
             key: "cpk_test_0".into(),
@@ -149,21 +154,21 @@ mod tests {
     }
 
     #[test]
-    fn places_are_filled_once_and_an_argument_stays_one() {
-        assert_eq!(told().fill("--to={out_dir}/{crew_id}"), "--to=/s/out/{base} x");
-        assert_eq!(told().fill("{other} {"), "{other} {");
+    fn placeholders_are_filled_once_and_an_argument_stays_one() {
+        assert_eq!(client_env().fill("--to={out_dir}/{crew_id}"), "--to=/s/out/{base} x");
+        assert_eq!(client_env().fill("{other} {"), "{other} {");
     }
 
     #[test]
-    fn the_environment_has_the_listed_names_alone() {
-        let real = |name: &str| match name {
+    fn the_environment_has_only_the_listed_names() {
+        let real_variable = |name: &str| match name {
             "PATH" => Some("/bin".into()),
             "JAVA_HOME" => Some("/java".into()),
             "HOME" => Some("/nowhere".into()),
             "KEPT" | "SECRET" => Some("1".into()),
             _ => None,
         };
-        let environment = told().environment(&["KEPT".into(), "ABSENT".into()], &real);
+        let environment = client_env().environment(&["KEPT".into(), "ABSENT".into()], &real_variable);
         let names: Vec<_> = environment.keys().map(|name| name.to_str().unwrap()).collect();
         let plain = [
             "BASE",
@@ -187,8 +192,8 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_is_told_under_every_name() {
-        let env = ClientEnv { authority: Some("/s/ca.pem".into()), ..told() };
+    fn a_certificate_is_set_under_every_name() {
+        let env = ClientEnv { authority: Some("/s/ca.pem".into()), ..client_env() };
         let environment = env.environment(&[], &|_| None);
         for name in AUTHORITY {
             assert_eq!(environment[&OsString::from(name)], "/s/ca.pem", "{name}");

@@ -1,14 +1,15 @@
-//! The default way: a command that is started anew for every run.
+//! The default transport: a command that starts once per run.
 
 use std::collections::BTreeMap;
 
 /// A client that is a command.
 #[derive(Clone, Debug, Default)]
 pub struct Exec {
-    /// The command and its arguments; `{crew_id}`, `{out_dir}` and `{base}` are filled in. Never given to a shell.
+    /// The command and its arguments; `{crew_id}`, `{out_dir}` and `{base}` are replaced. No shell
+    /// reads it.
     pub argv: Vec<String>,
-    /// Names of the real environment that the client gets besides those that every client gets.
+    /// Variables of the real environment that the client gets in addition to the standard ones.
     pub keep_env: Vec<String>,
-    /// More of the environment, by the manifest; what every client is told stands above it.
+    /// Further variables from the manifest; the standard ones take precedence.
     pub env: BTreeMap<String, String>,
 }

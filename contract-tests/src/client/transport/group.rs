@@ -1,4 +1,4 @@
-//! The process group of one client: signals to it, its end, and that nothing is left of it.
+//! The process group of one client: signals, its end, and the search for processes left behind.
 
 use std::io;
 use std::process::{Child, ExitStatus};
@@ -11,22 +11,22 @@ use wait4::Wait4;
 use super::memory;
 use super::stragglers::{self, Mark};
 
-/// How long processes may go on that end by themselves, when the first one has ended.
+/// The time that other processes have to end by themselves after the leader has ended.
 const SETTLE: Duration = Duration::from_millis(300);
 
-/// A running client. Dropped before [`Group::reap`], all of it is ended at once.
+/// A running client. A drop before [`Group::reap`] kills the whole group.
 #[derive(Debug)]
 pub(super) struct Group {
-    /// Taken when it is reaped; until then the group's number is its own.
+    /// Taken when the process is reaped; until then the group's id can't be reused.
     leader: Option<Child>,
     id: Pid,
     mark: Mark,
-    /// The gate's size when it started.
+    /// The gate's own memory peak at the start.
     inherited: Option<u64>,
-    seen: Option<u64>,
+    sampled: Option<u64>,
 }
 
-/// What is known when it has ended.
+/// The facts that are known after the end.
 #[derive(Debug)]
 pub(super) struct Reaped {
     pub(super) status: ExitStatus,
@@ -36,21 +36,21 @@ pub(super) struct Reaped {
 
 impl Group {
     pub(super) fn new(leader: Child, id: Pid, mark: Mark) -> Self {
-        Self { leader: Some(leader), id, mark, inherited: memory::own(), seen: None }
+        Self { leader: Some(leader), id, mark, inherited: memory::own(), sampled: None }
     }
 
-    /// Sends a signal to all of it.
+    /// Sends a signal to every process of the group.
     pub(super) fn signal(&self, signal: Signal) {
-        // An error means that nobody is left to get it.
+        // An error means that no process is left to receive it.
         let _ = kill_process_group(self.id, signal);
     }
 
-    /// Looks how large it is now.
-    pub(super) fn look(&mut self) {
-        self.seen = self.seen.max(memory::high_water(self.id.as_raw_nonzero().get()));
+    /// Samples the current memory peak.
+    pub(super) fn sample_memory(&mut self) {
+        self.sampled = self.sampled.max(memory::high_water(self.id.as_raw_nonzero().get()));
     }
 
-    /// Resolves when the first process has ended. It is not reaped by that.
+    /// Resolves when the leader has ended, without reaping it.
     pub(super) fn ended(&self) -> impl Future<Output = io::Result<()>> + use<> {
         let id = self.id;
         let waits = spawn_blocking(move || {
@@ -64,13 +64,13 @@ impl Group {
         async { waits.await.map_err(io::Error::from)? }
     }
 
-    /// Ends what is left of it, and reaps the first process.
+    /// Ends the remaining processes, and reaps the leader.
     pub(super) async fn reap(mut self) -> io::Result<Reaped> {
         spawn_blocking(move || {
             let left_behind = stragglers::end(&self.mark, SETTLE);
             let gone = || io::Error::other("the process is reaped already");
             let used = self.leader.take().ok_or_else(gone)?.wait4()?;
-            let peak_memory = memory::peak(used.rusage.maxrss, self.seen, self.inherited);
+            let peak_memory = memory::peak(used.rusage.maxrss, self.sampled, self.inherited);
             Ok(Reaped { status: used.status, peak_memory, left_behind })
         })
         .await?
@@ -82,7 +82,7 @@ impl Drop for Group {
         let Some(mut leader) = self.leader.take() else { return };
         self.signal(Signal::KILL);
         let id = self.id;
-        // Dead, but its number still its own, while the rest is looked for.
+        // The leader is dead but not reaped, so its id stays reserved during the search.
         let _ = waitid(WaitId::Pid(id), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
         stragglers::end(&self.mark, Duration::ZERO);
         let _ = leader.wait();

@@ -1,4 +1,4 @@
-//! The in-process way: a client that is a Rust value, called by its crate's own tests.
+//! The in-process transport: a client that is a Rust value, called by the tests of its own crate.
 
 use std::fmt;
 use std::future::Future;
@@ -12,79 +12,79 @@ use tokio::time::sleep;
 use super::environment::ClientEnv;
 use super::error::SubjectError;
 use super::process::Bounds;
-use super::report::{Ran, Report};
+use super::report::{Report, RunResult};
 use crate::client::witness::{End, Process};
 
 /// One job: save every current document of a crew member.
 #[derive(Clone)]
 pub struct Job {
-    /// The service.
+    /// The base URL of the service.
     pub base: String,
     /// The API key.
     pub key: String,
-    /// The crew member.
+    /// The crew member's id.
     pub crew_id: String,
-    /// Where to save; an empty folder, or one that an earlier job saved into.
+    /// The folder to save into; empty, or with the files of an earlier job.
     pub out_dir: PathBuf,
-    /// How long it may take.
+    /// The time limit.
     pub deadline: Duration,
-    /// The certificates to trust, and no others, as PEM, where `base` is https.
+    /// The only certificates to trust, as PEM, if `base` is https.
     pub ca_pem: Option<String>,
-    /// The hosts with their ports that links may lead to.
+    /// The hosts with ports that links may lead to.
     pub link_hosts: Vec<String>,
 }
 
 impl fmt::Debug for Job {
-    /// Without the key.
+    /// Formats the job without its key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Job").field("base", &self.base).field("crew_id", &self.crew_id).finish_non_exhaustive()
     }
 }
 
-/// A client that downloads. What it returns is held against the disk; a panic is a crash.
+/// A client that downloads. Its report is compared with the disk; a panic counts as a crash.
 pub trait Client: Send + Sync + 'static {
-    /// Does one job. Where the deadline passes, its future is dropped.
+    /// Does one job. After the deadline its future is dropped.
     fn download(&self, job: Job) -> impl Future<Output = Report> + Send;
 }
 
-/// A client that blocks: a function that does one job. It runs on a thread of its own, which goes on when a deadline
-/// has passed, since a thread can't be ended.
+/// A blocking client: a function that does one job. It runs on its own thread, which continues
+/// after a deadline, since a thread can't be ended.
 #[derive(Clone, Copy, Debug)]
 pub struct Blocking<F>(pub F);
 
 impl<F: Fn(Job) -> Report + Clone + Send + Sync + 'static> Client for Blocking<F> {
     async fn download(&self, job: Job) -> Report {
-        let does = self.0.clone();
-        match tokio::task::spawn_blocking(move || does(job)).await {
+        let download = self.0.clone();
+        match tokio::task::spawn_blocking(move || download(job)).await {
             Ok(report) => report,
             Err(broken) => match broken.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
-                // The runtime is ending, and with it the run.
+                // The runtime is shutting down, and the run with it.
                 Err(_) => Report::of(super::Class::LocalError),
             },
         }
     }
 }
 
-type Reported<'a> = Pin<Box<dyn Future<Output = Report> + Send + 'a>>;
+type ReportFuture<'a> = Pin<Box<dyn Future<Output = Report> + Send + 'a>>;
 
-/// [`Client`] as an object.
-trait Called: Send + Sync {
-    fn call(&self, job: Job) -> Reported<'_>;
+/// [`Client`] as a trait object.
+trait DynClient: Send + Sync {
+    fn call(&self, job: Job) -> ReportFuture<'_>;
 }
 
-impl<C: Client> Called for C {
-    fn call(&self, job: Job) -> Reported<'_> {
+impl<C: Client> DynClient for C {
+    fn call(&self, job: Job) -> ReportFuture<'_> {
         Box::pin(self.download(job))
     }
 }
 
-/// A client that is a value.
+/// A client that is a Rust value.
 #[derive(Clone)]
-pub struct InProcess(Arc<dyn Called>);
+pub struct InProcess(Arc<dyn DynClient>);
 
 impl InProcess {
-    /// A subject of this client.
+    /// Wraps a client as a transport.
     pub fn new(client: impl Client) -> Self {
         Self(Arc::new(client))
     }
@@ -94,7 +94,7 @@ impl InProcess {
         env: &ClientEnv,
         bounds: Bounds,
         terminate: impl Future<Output = ()>,
-    ) -> Result<Ran, SubjectError> {
+    ) -> Result<RunResult, SubjectError> {
         let job = Job {
             base: env.base.clone(),
             key: env.key.clone(),
@@ -105,7 +105,7 @@ impl InProcess {
             link_hosts: env.link_hosts.clone(),
         };
         let (started, client) = (Instant::now(), Arc::clone(&self.0));
-        let mut running = Ended(tokio::spawn(async move { client.call(job).await }));
+        let mut running = AbortOnDrop(tokio::spawn(async move { client.call(job).await }));
         let (end, report) = tokio::select! {
             biased;
             done = &mut running.0 => match done {
@@ -115,19 +115,22 @@ impl InProcess {
             () = sleep(bounds.deadline) => (End::Deadline, None),
             () = terminate => (End::Terminated(None), None),
         };
-        let said = report.as_ref().and_then(|report| serde_json::to_vec(report).ok()).unwrap_or_default();
-        let printed = said.len() as u64;
-        Ok(Ran { process: Process { took: started.elapsed(), stdout: said, printed, ..Process::ended(end) }, report })
+        let printed_report = report.as_ref().and_then(|report| serde_json::to_vec(report).ok()).unwrap_or_default();
+        let printed = printed_report.len() as u64;
+        Ok(RunResult {
+            process: Process { took: started.elapsed(), stdout: printed_report, printed, ..Process::ended(end) },
+            report,
+        })
     }
 }
 
-/// What a process exits with that panics.
+/// The exit code of a process that panics.
 const PANIC: i32 = 101;
 
-/// A task that ends with its value.
-struct Ended(tokio::task::JoinHandle<Report>);
+/// A task that is aborted when the value is dropped.
+struct AbortOnDrop(tokio::task::JoinHandle<Report>);
 
-impl Drop for Ended {
+impl Drop for AbortOnDrop {
     fn drop(&mut self) {
         self.0.abort();
     }

@@ -1,4 +1,4 @@
-//! The ways in which a client is reached, and what a run of any of them gives.
+//! The transports by which a client is reached, and the result of a run of any of them.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,17 +8,17 @@ use super::error::SubjectError;
 use super::exec::Exec;
 use super::in_process::InProcess;
 use super::process::{Bounds, follow};
-use super::report::Ran;
-use super::session::{Session, Turn};
+use super::report::RunResult;
+use super::session::{JobPermit, Session};
 use super::start::start;
 use crate::client::observability::Observability;
 
-/// How a client is reached.
+/// The transport of a client.
 #[derive(Clone, Debug)]
 pub enum Transport {
-    /// A command that is started anew for every run.
+    /// A command that starts once per run.
     Exec(Exec),
-    /// A command that stays, and is told its jobs as lines of JSON.
+    /// A command that keeps running, and receives its jobs as lines of JSON.
     Session(Arc<Session>),
     /// A Rust value.
     InProcess(InProcess),
@@ -42,12 +42,12 @@ impl From<InProcess> for Transport {
     }
 }
 
-/// A place among the runs that a client takes at once.
+/// A permit for one of the runs that a client takes at once.
 #[derive(Debug)]
-pub(crate) struct Place(Option<Turn>);
+pub(crate) struct RunPermit(Option<JobPermit>);
 
 impl Transport {
-    /// What can be seen of it.
+    /// Returns what can be observed of the client.
     pub(crate) const fn observability(&self) -> Observability {
         match self {
             Self::Exec(_) | Self::Session(_) => Observability::Process,
@@ -55,15 +55,16 @@ impl Transport {
         }
     }
 
-    /// Waits until the client takes another run; `alone` if it will be told to stop, which ends all that it does.
-    pub(crate) async fn place(&self, alone: bool) -> Result<Place, SubjectError> {
-        Ok(Place(match self {
+    /// Waits until the client takes another run. `alone` reserves it completely, for a run that
+    /// will be stopped: that ends everything it does.
+    pub(crate) async fn place(&self, alone: bool) -> Result<RunPermit, SubjectError> {
+        Ok(RunPermit(match self {
             Self::Session(session) => Some(session.turn(alone).await?),
             Self::Exec(_) | Self::InProcess(_) => None,
         }))
     }
 
-    /// How many runs it takes at once, where there is a bound.
+    /// Returns the most runs that the client takes at once, if there is a limit.
     pub async fn at_once(&self) -> Result<Option<usize>, SubjectError> {
         match self {
             Self::Session(session) => Ok(Some(session.ready().await?.max_inflight)),
@@ -71,7 +72,7 @@ impl Transport {
         }
     }
 
-    /// Whether it says of itself that its outcomes follow the classes.
+    /// Returns the client's own statement whether its outcomes follow the classes, if it makes one.
     pub(crate) async fn exit_classes(&self) -> Result<Option<bool>, SubjectError> {
         match self {
             Self::Session(session) => Ok(Some(session.ready().await?.exit_classes)),
@@ -79,7 +80,8 @@ impl Transport {
         }
     }
 
-    /// A home that is the client's over all runs, and is searched like the one of the sandbox.
+    /// Returns a home that the client keeps over all runs. It is searched like the home of a
+    /// sandbox.
     pub(crate) fn home(&self) -> Option<&Path> {
         match self {
             Self::Session(session) => Some(session.home()),
@@ -87,18 +89,19 @@ impl Transport {
         }
     }
 
-    /// Runs it once, to its end: its own, the deadline's, or when `terminate` resolves. Dropped, it is ended.
+    /// Runs the client once: to its own end, to the deadline, or until `terminate` resolves. A drop
+    /// ends it.
     pub(crate) async fn run(
         &self,
-        place: &Place,
+        place: &RunPermit,
         env: &ClientEnv,
         bounds: Bounds,
         terminate: impl Future<Output = ()>,
-    ) -> Result<Ran, SubjectError> {
+    ) -> Result<RunResult, SubjectError> {
         match (self, &place.0) {
             (Self::Exec(exec), _) => {
                 let process = follow(start(exec, env)?, env, bounds, terminate).await?;
-                Ok(Ran { process, report: None })
+                Ok(RunResult { process, report: None })
             }
             (Self::InProcess(client), _) => client.run(env, bounds, terminate).await,
             (Self::Session(session), Some(turn)) => session.run(turn, env, bounds, terminate).await,

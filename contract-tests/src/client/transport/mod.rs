@@ -1,4 +1,5 @@
-//! Subjects: how a client under test is reached. Never by its code: by a command, its environment and HTTP.
+//! Transports: the ways to reach a client under test. A client is never reached by its code, only
+//! by a command, its environment and HTTP.
 
 mod environment;
 mod error;
@@ -18,10 +19,10 @@ pub use environment::ClientEnv;
 pub use error::{StartError, SubjectError};
 pub use exec::Exec;
 pub use in_process::{Blocking, Client, InProcess, Job};
-pub(crate) use kind::Place;
+pub(crate) use kind::RunPermit;
 pub use kind::Transport;
 pub use process::Bounds;
-pub(crate) use report::Ran;
+pub(crate) use report::RunResult;
 pub use report::{Class, Report, ReportedError, ReportedFile};
 pub use session::{About, Ready, Session};
 pub use stragglers::adopt_orphans;

@@ -1,4 +1,4 @@
-//! One process of a client from its start to its end, with all that is seen of it.
+//! One process of a client from start to end, with everything observed of it.
 
 use std::io;
 use std::os::unix::process::ExitStatusExt;
@@ -16,31 +16,31 @@ use super::stragglers::Mark;
 use super::streams::Stream;
 use crate::client::witness::{End, Process};
 
-/// How often a client's memory is looked at.
+/// The interval between samples of a client's memory.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// How long a run may take.
+/// The time limits of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
-    /// From the start to SIGTERM.
+    /// The time from the start to SIGTERM.
     pub deadline: Duration,
-    /// From SIGTERM to SIGKILL.
+    /// The time from SIGTERM to SIGKILL.
     pub grace: Duration,
 }
 
-/// What ended a run.
+/// The cause of a run's end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Why {
+enum EndCause {
     Itself,
     Deadline,
-    /// SIGTERM was sent; whether SIGKILL had to be, too.
-    ClientEnv {
+    /// SIGTERM was sent; `killed` if SIGKILL was needed, too.
+    Terminated {
         killed: bool,
         took: Duration,
     },
 }
 
-/// Follows a process that was just started to its end.
+/// Follows a newly started process to its end.
 pub(super) async fn follow(
     mut child: Child,
     env: &ClientEnv,
@@ -53,18 +53,18 @@ pub(super) async fn follow(
         i32::try_from(child.id()).ok().and_then(Pid::from_raw).ok_or_else(|| io::Error::other("no such process"))?;
     let mut group = Group::new(child, id, Mark::new(env, id));
     let streams = (out.map(Stream::read).transpose()?, err.map(Stream::read).transpose()?);
-    let why = watch(&mut group, started, bounds, terminate).await?;
+    let cause = watch(&mut group, started, bounds, terminate).await?;
     let took = started.elapsed();
-    if why != Why::Itself {
-        // Who was told to end and has not by now is not left behind, only slow.
+    if cause != EndCause::Itself {
+        // A process that received SIGTERM and still runs is slow, not left behind.
         group.signal(Signal::KILL);
     }
     let reaped = group.reap().await?;
     let (stdout, stderr) = (text(streams.0).await, text(streams.1).await);
     Ok(Process {
-        end: end(why, reaped.status),
+        end: end(cause, reaped.status),
         took,
-        took_to_stop: if let Why::ClientEnv { took, .. } = why { Some(took) } else { None },
+        took_to_stop: if let EndCause::Terminated { took, .. } = cause { Some(took) } else { None },
         peak_memory: reaped.peak_memory,
         printed: stdout.1 + stderr.1,
         stdout: stdout.0,
@@ -73,28 +73,28 @@ pub(super) async fn follow(
     })
 }
 
-/// Waits for the end of the first process, and sees to it that there is one.
+/// Waits for the end of the leader, and enforces the deadline and `terminate`.
 async fn watch(
     group: &mut Group,
     started: Instant,
     bounds: Bounds,
     terminate: impl Future<Output = ()>,
-) -> io::Result<Why> {
+) -> io::Result<EndCause> {
     let mut ended = pin!(group.ended());
     let mut terminate = pin!(terminate);
     let mut deadline = pin!(sleep_until((started + bounds.deadline).into()));
-    let mut look = interval(LOOK);
-    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut sample = interval(LOOK);
+    sample.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let by_scenario = loop {
         tokio::select! {
             biased;
-            done = &mut ended => return done.map(|()| Why::Itself),
+            done = &mut ended => return done.map(|()| EndCause::Itself),
             () = &mut deadline => break false,
             () = &mut terminate => break true,
-            _ = look.tick() => group.look(),
+            _ = sample.tick() => group.sample_memory(),
         }
     };
-    let env = Instant::now();
+    let terminated_at = Instant::now();
     group.signal(Signal::TERM);
     let in_time = timeout(bounds.grace, &mut ended).await;
     let killed = in_time.is_err();
@@ -104,18 +104,18 @@ async fn watch(
         group.signal(Signal::KILL);
         ended.await?;
     }
-    Ok(if by_scenario { Why::ClientEnv { killed, took: env.elapsed() } } else { Why::Deadline })
+    Ok(if by_scenario { EndCause::Terminated { killed, took: terminated_at.elapsed() } } else { EndCause::Deadline })
 }
 
-fn end(why: Why, status: ExitStatus) -> End {
-    match why {
-        Why::Deadline => End::Deadline,
-        Why::ClientEnv { killed: true, .. } => End::Terminated(None),
-        // As a shell tells it: 128 and the signal.
-        Why::ClientEnv { killed: false, .. } => {
+fn end(cause: EndCause, status: ExitStatus) -> End {
+    match cause {
+        EndCause::Deadline => End::Deadline,
+        EndCause::Terminated { killed: true, .. } => End::Terminated(None),
+        // The same code as in a shell: 128 plus the signal.
+        EndCause::Terminated { killed: false, .. } => {
             End::Terminated(status.code().or(status.signal().map(|signal| 128 + signal)))
         }
-        Why::Itself => match status.signal() {
+        EndCause::Itself => match status.signal() {
             Some(signal) => End::Signal(signal),
             None => End::Exit(status.code().unwrap_or_default()),
         },

@@ -1,5 +1,5 @@
-//! What a client says of its own run, where it can say more than an exit code. Never believed: the disk decides, and a
-//! contradiction is a failure of its own.
+//! The client's own report of a run, if it can say more than an exit code. The disk decides; a
+//! contradiction is a failure.
 
 use std::cell::LazyCell;
 use std::path::{Path, PathBuf};
@@ -10,28 +10,28 @@ use serde_json::Value;
 use super::environment::ClientEnv;
 use crate::client::witness::{End, Process};
 
-/// How a run ended by the client's own word; each stands for an exit code.
+/// The client's own statement of how a run ended; each class has an exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
-    /// Every current document is saved, or there is none.
+    /// Every current document is saved, or there are none.
     Ok,
-    /// Something is saved, and something is not.
+    /// Some documents are saved, and others are not.
     Partial,
-    /// The key was not accepted, or not for this.
+    /// The key was refused, or lacks a permission.
     Denied,
-    /// There is no such crew member or document.
+    /// The crew member or document does not exist.
     NotFound,
-    /// The service could not be reached, or was too busy.
+    /// The service was unreachable or too busy.
     Unavailable,
-    /// The service answered what the contract does not allow.
+    /// The service gave an answer that the contract does not allow.
     ContractError,
-    /// This machine could not do it.
+    /// A problem of this machine.
     LocalError,
 }
 
 impl Class {
-    /// The exit code of a command that says the same.
+    /// Returns the exit code of a command with the same outcome.
     pub const fn code(self) -> i32 {
         match self {
             Self::Ok => 0,
@@ -52,26 +52,26 @@ impl Class {
 /// A client's report of one run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
-    /// How it ended.
+    /// The outcome of the run.
     pub outcome: Class,
-    /// The items as they were listed.
+    /// The list items as they were received.
     #[serde(default)]
     pub items: Vec<Value>,
-    /// What was saved.
+    /// The saved files.
     #[serde(default)]
     pub files: Vec<ReportedFile>,
-    /// What went wrong.
+    /// The errors.
     #[serde(default)]
     pub errors: Vec<ReportedError>,
 }
 
 impl Report {
-    /// A report that says nothing but how the run ended.
+    /// Creates a report with an outcome and no details.
     pub const fn of(outcome: Class) -> Self {
         Self { outcome, items: Vec::new(), files: Vec::new(), errors: Vec::new() }
     }
 
-    /// With the paths of its files counted from the root of the sandbox, as trees are.
+    /// Changes the paths of its files to paths from the root of the sandbox, as in trees.
     pub(super) fn within(mut self, env: &ClientEnv) -> Self {
         let real = LazyCell::new(|| env.sandbox.canonicalize().unwrap_or_default());
         for file in &mut self.files {
@@ -84,39 +84,39 @@ impl Report {
 fn from_root(path: &Path, env: &ClientEnv, real: &LazyCell<PathBuf, impl FnOnce() -> PathBuf>) -> PathBuf {
     let whole = env.out_dir.join(path);
     let below = whole.strip_prefix(&env.sandbox).or_else(|_| whole.strip_prefix(&**real));
-    // What lies elsewhere is in no tree, and so is not found.
+    // A path outside of the sandbox is in no tree, so it will not be found.
     below.map(|path| path.components().collect()).unwrap_or(whole)
 }
 
-/// A file that a client says it saved.
+/// A file that a client reports as saved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportedFile {
-    /// The document.
+    /// The document's id.
     pub document_id: String,
-    /// Where it is: absolute, or below the folder to save into.
+    /// The path: absolute, or below the folder to save into.
     pub path: PathBuf,
-    /// The SHA-256 of its bytes in hexadecimal, where it is told.
+    /// The SHA-256 of its bytes in hexadecimal, if reported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
 }
 
-/// Something that a client says went wrong.
+/// An error that a client reports.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ReportedError {
-    /// The document, if it is about one.
+    /// The document's id, if the error is about one.
     pub document_id: Option<String>,
     /// `list`, `link` or `file`.
     pub step: Option<String>,
-    /// The status of the answer, if there was one.
+    /// The HTTP status, if there was an answer.
     pub http_status: Option<u16>,
-    /// In words.
+    /// The description.
     pub message: String,
 }
 
-/// A run that is over.
+/// A run that has ended.
 #[derive(Debug)]
-pub(crate) struct Ran {
+pub(crate) struct RunResult {
     pub(crate) process: Process,
     pub(crate) report: Option<Report>,
 }
@@ -126,14 +126,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_outcome_stands_for_an_exit_code() {
+    fn each_outcome_has_an_exit_code() {
         let all = ["ok", "partial", "denied", "not_found", "unavailable", "contract_error", "local_error"];
         let code = |name: &str| serde_json::from_value::<Class>(Value::from(name)).unwrap().code();
         assert_eq!(all.map(code), [0, 10, 20, 21, 22, 23, 24]);
     }
 
     #[test]
-    fn what_is_left_out_is_nothing_and_what_is_unknown_is_ignored() {
+    fn missing_fields_are_empty_and_unknown_fields_are_ignored() {
         let read: Report = serde_json::from_str(r#"{"type":"result","id":"j1","outcome":"ok","more":1}"#).unwrap();
         assert_eq!(read, Report::of(Class::Ok));
     }

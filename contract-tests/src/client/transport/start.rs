@@ -1,4 +1,5 @@
-//! Starting the command, and why it can't be started: a mistake in the command line, not in the client.
+//! Starts the command, and explains why it can't be started: a mistake in the command line, not in
+//! the client.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -9,21 +10,21 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use super::environment::{ClientEnv, real};
+use super::environment::{ClientEnv, real_variable};
 use super::error::StartError;
 use super::exec::Exec;
 
 /// `ENOEXEC`.
 const NO_PROGRAM: i32 = 8;
 
-/// Starts the command in a process group of its own, with nothing to read and its streams to us.
+/// Starts the command in its own process group, with empty input and captured output.
 pub(super) fn start(exec: &Exec, env: &ClientEnv) -> Result<Child, StartError> {
-    started(exec, env, env.environment(&exec.keep_env, &real), Stdio::null())
+    started(exec, env, env.environment(&exec.keep_env, &real_variable), Stdio::null())
 }
 
-/// Starts the command of a session, which reads its jobs from us.
+/// Starts the command of a session, which reads its jobs from a pipe.
 pub(super) fn start_session(exec: &Exec, env: &ClientEnv) -> Result<Child, StartError> {
-    started(exec, env, env.surroundings(&exec.keep_env, &real), Stdio::piped())
+    started(exec, env, env.base_environment(&exec.keep_env, &real_variable), Stdio::piped())
 }
 
 fn started(
@@ -34,7 +35,7 @@ fn started(
 ) -> Result<Child, StartError> {
     let Some((program, arguments)) = exec.argv.split_first() else { return Err(StartError::Empty) };
     let program = env.fill(program);
-    // A path is meant from where the gate was called, not from the folder that the client works in.
+    // A path is relative to where the gate was called, not to the folder that the client works in.
     let place = if Path::new(&program).components().count() > 1 { absolute(&program) } else { PathBuf::from(&program) };
     Command::new(&place)
         .args(arguments.iter().map(|argument| from_here(env, argument)))
@@ -50,8 +51,9 @@ fn started(
         .map_err(|error| why(&place, error))
 }
 
-/// An argument with its places filled in. One that names a file from where the gate was called is given as an absolute
-/// path, since the client works in another folder: `python3 my_client.py` means the script that lies here.
+/// Fills the placeholders of an argument. An argument that names a file becomes an absolute path,
+/// since the client works in another folder: `python3 my_client.py` means the script in the
+/// caller's folder.
 fn from_here(env: &ClientEnv, argument: &str) -> OsString {
     let filled = env.fill(argument);
     let names_a_file = filled == *argument && Path::new(argument).is_relative() && Path::new(argument).is_file();
@@ -59,11 +61,11 @@ fn from_here(env: &ClientEnv, argument: &str) -> OsString {
 }
 
 fn absolute(program: &OsStr) -> PathBuf {
-    // It fails only for an empty path, or where there is no working directory.
+    // This fails only for an empty path, or without a working directory.
     std::path::absolute(program).unwrap_or_else(|_| program.into())
 }
 
-/// What a failed start is about.
+/// Explains a failed start.
 fn why(program: &Path, error: io::Error) -> StartError {
     let command = program.display().to_string();
     let is_path = program.components().count() > 1;
@@ -72,7 +74,7 @@ fn why(program: &Path, error: io::Error) -> StartError {
         io::ErrorKind::NotFound => match (about, interpreter(program)) {
             (Some(_), Some(interpreter)) => StartError::NoInterpreter { command, interpreter },
             _ if is_path => StartError::NotFound(command, "there is no such file"),
-            _ => StartError::NotFound(command, "no such command is on the PATH"),
+            _ => StartError::NotFound(command, "there is no such command on the PATH"),
         },
         io::ErrorKind::PermissionDenied => match about {
             Some(about) if about.is_dir() => StartError::NotFound(command, "it is a folder"),
@@ -87,7 +89,7 @@ fn why(program: &Path, error: io::Error) -> StartError {
     }
 }
 
-/// What the first line of a script names.
+/// Returns the interpreter in the first line of a script.
 fn interpreter(program: &Path) -> Option<String> {
     let text = fs::read(program).ok()?;
     let line = text.strip_prefix(b"#!")?.split(|byte| *byte == b'\n').next()?;

@@ -1,4 +1,5 @@
-//! Processes that a client left behind: found by what they can't shed easily, and ended one by one.
+//! Processes that a client left behind: found by marks that they can't easily remove, and ended one
+//! by one.
 
 use std::io;
 
@@ -6,14 +7,14 @@ use rustix::process::Pid;
 
 use super::environment::ClientEnv;
 
-/// What the processes of one client have in common.
+/// The marks that all processes of one client share.
 #[derive(Clone, Debug)]
 pub(super) struct Mark {
-    /// The key of the scenario, which stands in their environment.
+    /// The key of the scenario, which is in their environment.
     key: Box<[u8]>,
     /// The sandbox, in which they work.
     sandbox: std::path::PathBuf,
-    /// The process group that they began in.
+    /// The process group that they started in.
     group: Pid,
 }
 
@@ -23,15 +24,16 @@ impl Mark {
     }
 }
 
-/// Makes processes whose parent ends ours, so that they are reaped. Where the system has no such thing, nothing.
+/// Makes this process the parent of orphans, so that they are reaped. Without support from the
+/// system, nothing happens.
 pub fn adopt_orphans() -> io::Result<()> {
     #[cfg(target_os = "linux")]
     rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
     Ok(())
 }
 
-/// Ends what is left of a client; gives how many processes that were. The leader of the group must be dead and not be
-/// reaped yet, so that its number is nobody else's.
+/// Ends the remaining processes of a client, and returns their number. The group's leader must be
+/// dead but not reaped, so that its id can't be reused.
 pub(super) fn end(mark: &Mark, settle: std::time::Duration) -> usize {
     system::end(mark, settle)
 }
@@ -47,14 +49,14 @@ mod system {
 
     use super::Mark;
 
-    /// How often to look again: each time may find what was forked meanwhile.
+    /// The most searches; each may find processes that were forked in between.
     const ROUNDS: usize = 100;
 
-    /// How long a process may take to die of SIGKILL.
+    /// The time that a process may take to die from SIGKILL.
     const DEATH: Duration = Duration::from_secs(2);
 
     pub(super) fn end(mark: &Mark, settle: Duration) -> usize {
-        // Those that are about to end by themselves are not left behind.
+        // Processes that are about to end by themselves are not left behind.
         for (_, process) in found(mark) {
             gone_within(&process, settle);
         }
@@ -66,7 +68,7 @@ mod system {
             }
             ended += found.len();
             for (pid, process) in found {
-                // An error means that it is gone.
+                // An error means that the process is gone.
                 let _ = pidfd_send_signal(&process, Signal::KILL);
                 gone_within(&process, DEATH);
                 let _ = waitpid(Some(pid), WaitOptions::NOHANG);
@@ -75,7 +77,8 @@ mod system {
         ended
     }
 
-    /// The processes that bear the mark, each with a handle that stays its own whatever becomes of its number.
+    /// Returns the processes with the mark, each with a handle that stays valid if its id is
+    /// reused.
     fn found(mark: &Mark) -> Vec<(Pid, OwnedFd)> {
         let names = fs::read_dir("/proc").into_iter().flatten().flatten().map(|entry| entry.file_name());
         let pids = names.filter_map(|name| Pid::from_raw(name.to_str()?.parse().ok()?));
@@ -83,7 +86,7 @@ mod system {
         others
             .filter(|pid| mark.is_on(*pid))
             .filter_map(|pid| Some((pid, pidfd_open(pid, PidfdFlags::empty()).ok()?)))
-            // Looked at again, now that the number can't be another's.
+            // Checked again with the handle open, since the id may have been reused before.
             .filter(|(pid, _)| mark.is_on(*pid))
             .collect()
     }
@@ -102,7 +105,7 @@ mod system {
         }
     }
 
-    /// Reads `1 (name) S 2 3 …`; the name may hold anything.
+    /// Parses state and group from `1 (name) S 2 3 …`; the name may have any characters.
     fn state_and_group(stat: &str) -> Option<(&str, i32)> {
         let mut fields = stat.rsplit_once(") ")?.1.split(' ');
         Some((fields.next()?, fields.nth(1)?.parse().ok()?))
@@ -110,7 +113,7 @@ mod system {
 
     fn gone_within(process: &OwnedFd, limit: Duration) {
         let limit = Timespec { tv_sec: limit.as_secs().cast_signed(), tv_nsec: i64::from(limit.subsec_nanos()) };
-        // Time out or not, the next look decides.
+        // A timeout is fine: the next search decides.
         let _ = poll(&mut [PollFd::new(process, PollFlags::IN)], Some(&limit));
     }
 
@@ -119,7 +122,7 @@ mod system {
         use super::*;
 
         #[test]
-        fn a_name_with_brackets_does_not_mislead() {
+        fn a_process_name_may_have_brackets() {
             assert_eq!(state_and_group("7 (a) b (c) S 1 42 42 0 -1"), Some(("S", 42)));
             assert_eq!(state_and_group("7 (a)"), None);
         }
@@ -132,14 +135,14 @@ mod system {
 
     use super::Mark;
 
-    /// Without /proc only the group can be seen: one stands for all that are left of it.
+    /// Ends the group. Without /proc only the group can be seen: it counts as one process.
     pub(super) fn end(mark: &Mark, settle: std::time::Duration) -> usize {
         if test_kill_process_group(mark.group).is_err() {
             return 0;
         }
         std::thread::sleep(settle);
         let left = usize::from(test_kill_process_group(mark.group).is_ok());
-        // An error means that none is left.
+        // An error means that no process is left.
         let _ = kill_process_group(mark.group, Signal::KILL);
         left
     }

@@ -1,4 +1,4 @@
-//! What a client prints: always read, so that it never waits for us, and kept up to a bound.
+//! The output of a client: always read, so that the client never blocks, and kept up to a limit.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -9,10 +9,10 @@ use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe::Receiver;
 use tokio::task::JoinHandle;
 
-/// How much of a stream is kept.
+/// The most bytes of a stream that are kept.
 const KEPT: usize = 1 << 20;
 
-/// How long the rest of a stream may take to arrive when every process that could write is gone, as far as is known.
+/// The time limit for the rest of a stream after every known writer has ended.
 const REST: Duration = Duration::from_millis(500);
 
 /// A stream that is being read.
@@ -29,12 +29,12 @@ struct Printed {
 }
 
 impl Stream {
-    /// Reads the stream in a task of its own, and keeps the beginning.
+    /// Reads the stream in its own task, and keeps the beginning.
     pub(super) fn read(pipe: impl Into<OwnedFd>) -> io::Result<Self> {
         Self::read_up_to(KEPT, pipe)
     }
 
-    /// The same, with as much kept.
+    /// Reads the stream in its own task, and keeps the first `most` bytes.
     pub(super) fn read_up_to(most: usize, pipe: impl Into<OwnedFd>) -> io::Result<Self> {
         let mut pipe = Receiver::from_owned_fd(pipe.into())?;
         let printed: Arc<Mutex<Printed>> = Arc::default();
@@ -48,21 +48,21 @@ impl Stream {
         Ok(Self { printed, reader })
     }
 
-    /// How much of what was printed is kept so far.
+    /// Returns the number of kept bytes so far.
     pub(super) fn kept(&self) -> usize {
         lock(&self.printed).kept.len()
     }
 
-    /// What was printed from there on, as far as it is kept, a mebibyte at most.
+    /// Returns the kept output from an offset on, at most one mebibyte.
     pub(super) fn since(&self, from: usize) -> Vec<u8> {
         let printed = lock(&self.printed);
         let rest = printed.kept.get(from..).unwrap_or_default();
         rest[..rest.len().min(KEPT)].to_vec()
     }
 
-    /// What was printed: the beginning, and how much in all.
+    /// Returns the kept output and the total number of bytes.
     pub(super) async fn end(mut self) -> (Vec<u8>, u64) {
-        // A process that hides from us may hold the stream open; what it prints is not waited for.
+        // A hidden process may hold the stream open; its output is not awaited.
         let _ = tokio::time::timeout(REST, &mut self.reader).await;
         self.reader.abort();
         let mut printed = lock(&self.printed);
@@ -84,7 +84,7 @@ impl Printed {
     }
 }
 
-/// Locks, also after a panic: a counter and a text are whole at every step.
+/// Locks, also after a panic: counter and text are consistent at every step.
 fn lock(printed: &Mutex<Printed>) -> MutexGuard<'_, Printed> {
     printed.lock().unwrap_or_else(PoisonError::into_inner)
 }

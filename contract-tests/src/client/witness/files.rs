@@ -1,4 +1,4 @@
-//! The file tree: everything in a sandbox, with hashes, modes and where symlinks point.
+//! The file tree: everything in a sandbox, with hashes, modes and targets of symbolic links.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata};
@@ -6,26 +6,27 @@ use std::io::{self, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use crewpass_diagnostics::to_hex;
 use sha2::{Digest, Sha256};
 
-/// Up to this length the bytes of a file are kept.
+/// The longest file in bytes whose content is kept.
 const KEPT: u64 = 64 << 10;
 
-/// What an entry of a tree is.
+/// The kind of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A regular file.
     File {
         /// Its length.
         len: u64,
-        /// The SHA-256 of its bytes, in lower-case hexadecimal; empty where they can't be read.
+        /// The SHA-256 of its bytes, in lower-case hexadecimal; empty if they can't be read.
         sha256: String,
-        /// Its bytes, where there are at most 64 KiB, for the search for secrets.
+        /// Its bytes up to 64 KiB, for the search for secrets.
         bytes: Option<Vec<u8>>,
     },
     /// A folder.
     Folder,
-    /// A symbolic link, and what it says.
+    /// A symbolic link with its target.
     Symlink(PathBuf),
     /// A socket, a pipe or a device.
     Special,
@@ -34,21 +35,21 @@ pub enum Kind {
 /// One entry of a tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// What it is.
+    /// The kind of the entry.
     pub kind: Kind,
     /// Its permission bits.
     pub mode: u32,
 }
 
 impl Entry {
-    /// What is at a path; `None` if nothing is.
+    /// Reads the entry at a path; `None` if there is none.
     fn of(path: &Path) -> io::Result<Option<Self>> {
-        let Some(about) = there(fs::symlink_metadata(path))? else { return Ok(None) };
+        let Some(about) = existing(fs::symlink_metadata(path))? else { return Ok(None) };
         let mode = about.permissions().mode() & 0o7777;
         let kind = if about.is_dir() {
             Kind::Folder
         } else if about.is_symlink() {
-            Kind::Symlink(there(fs::read_link(path))?.unwrap_or_default())
+            Kind::Symlink(existing(fs::read_link(path))?.unwrap_or_default())
         } else if about.is_file() {
             contents(path, &about)?
         } else {
@@ -58,13 +59,13 @@ impl Entry {
     }
 }
 
-/// The bytes of a file, hashed as they are read, so that its length costs no memory.
+/// Reads a file in pieces and hashes it, so that memory use does not depend on its length.
 fn contents(path: &Path, about: &Metadata) -> io::Result<Kind> {
     let Ok(mut file) = File::open(path) else {
         return Ok(Kind::File { len: about.len(), sha256: String::new(), bytes: None });
     };
     let (mut hash, mut len, mut kept) = (Sha256::new(), 0, Vec::new());
-    // A byte more than it is long tells that it ends there.
+    // One byte more than the length lets one read find the end.
     let mut piece = vec![0; usize::try_from(about.len().saturating_add(1).min(KEPT)).unwrap_or_default()];
     loop {
         let read = file.read(&mut piece)?;
@@ -77,30 +78,25 @@ fn contents(path: &Path, about: &Metadata) -> io::Result<Kind> {
             kept.extend_from_slice(&piece[..read]);
         }
     }
-    let sha256 = hexadecimal(&hash.finalize());
+    let sha256 = to_hex(&hash.finalize());
     Ok(Kind::File { len, sha256, bytes: (len <= KEPT).then_some(kept) })
 }
 
-/// The SHA-256 of some bytes, in lower-case hexadecimal.
+/// Returns the SHA-256 of some bytes, in lower-case hexadecimal.
 pub fn sha256_of(bytes: &[u8]) -> String {
-    hexadecimal(&Sha256::digest(bytes))
+    to_hex(&Sha256::digest(bytes))
 }
 
-/// The same of bytes that come in pieces, so that their number costs no memory.
+/// Returns the SHA-256 of bytes that arrive in pieces, so that memory use does not depend on their
+/// number.
 pub(crate) fn sha256_in_pieces(each: impl FnOnce(&mut dyn FnMut(&[u8])) -> io::Result<()>) -> io::Result<String> {
     let mut hash = Sha256::new();
     each(&mut |piece| hash.update(piece))?;
-    Ok(hexadecimal(&hash.finalize()))
+    Ok(to_hex(&hash.finalize()))
 }
 
-/// Bytes in lower-case hexadecimal.
-fn hexadecimal(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
-}
-
-/// A result, or `None` for what is not there, or not any more.
-fn there<T>(found: io::Result<T>) -> io::Result<Option<T>> {
+/// Returns `None` for an error that means that the file is not there, or no longer.
+fn existing<T>(found: io::Result<T>) -> io::Result<Option<T>> {
     use io::ErrorKind::{NotADirectory, NotFound, PermissionDenied};
     match found {
         Ok(found) => Ok(Some(found)),
@@ -109,7 +105,7 @@ fn there<T>(found: io::Result<T>) -> io::Result<Option<T>> {
     }
 }
 
-/// A tree at one moment: entries by path from its root, which itself is not among them.
+/// A file tree at one moment: entries by path from its root, which is not an entry itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tree {
     /// The entries.
@@ -117,13 +113,13 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// Everything below a folder as it is now. Symbolic links are not followed, and what goes away meanwhile is not
-    /// there.
+    /// Reads everything below a folder. Symbolic links are not followed, and entries that disappear
+    /// during the read are skipped.
     pub fn of(root: &Path) -> io::Result<Self> {
         let mut tree = Self::default();
         let mut folders = vec![PathBuf::new()];
         while let Some(folder) = folders.pop() {
-            let Some(names) = there(fs::read_dir(root.join(&folder)))? else { continue };
+            let Some(names) = existing(fs::read_dir(root.join(&folder)))? else { continue };
             for name in names {
                 let path = folder.join(name?.file_name());
                 let Some(entry) = Entry::of(&root.join(&path))? else { continue };
@@ -136,14 +132,14 @@ impl Tree {
         Ok(tree)
     }
 
-    /// Takes another tree's entries in, below a path. What is there already stays.
+    /// Adds another tree's entries below a path. Existing entries stay.
     pub(crate) fn graft(&mut self, other: Self, below: &Path) {
         for (path, entry) in other.entries {
             self.entries.entry(below.join(path)).or_insert(entry);
         }
     }
 
-    /// The regular files with their hashes.
+    /// Returns the regular files with their lengths and hashes.
     pub fn files(&self) -> impl Iterator<Item = (&PathBuf, u64, &str)> {
         self.entries.iter().filter_map(|(path, entry)| match &entry.kind {
             Kind::File { len, sha256, .. } => Some((path, *len, sha256.as_str())),
@@ -151,7 +147,7 @@ impl Tree {
         })
     }
 
-    /// Whether some regular file has those bytes.
+    /// Returns true if some regular file has this hash.
     pub fn has(&self, sha256: &str) -> bool {
         self.files().any(|(_, _, hash)| hash == sha256)
     }

@@ -1,4 +1,4 @@
-//! What was seen of a client, by witnesses that it can't fake: the wire, the file tree and the process.
+//! Witnesses of a client's behaviour that it can't fake: the wire, the file tree and the process.
 
 mod files;
 mod process;

@@ -1,36 +1,37 @@
-//! The process: how it ended, how long it took, what it printed, how much memory it had.
+//! The witness of the process: its end, duration, output and memory.
 
 use std::time::Duration;
 
-/// How a client's process ended.
+/// The end of a client's process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// By itself, with this code.
+    /// It exited by itself with this code.
     Exit(i32),
-    /// A process that takes many jobs exited with this code while this one was not answered.
+    /// A process that takes many jobs exited with this code before it answered this one.
     Gone(i32),
-    /// By this signal, which the gate did not send.
+    /// A signal ended it that the gate did not send.
     Signal(i32),
-    /// It was not the gate that ran it, and its end is not seen.
+    /// The gate did not run the process, so its end is unknown.
     Unseen,
     /// The deadline had passed, and the gate ended it.
     Deadline,
-    /// The scenario had the gate send SIGTERM; then it exited so (`None`: it had to be killed).
+    /// The scenario sent SIGTERM; then it exited with this code (`None`: it had to be killed).
     Terminated(Option<i32>),
 }
 
 impl End {
-    /// Whether it says that every document was saved.
+    /// Returns true if the exit reports that every document was saved.
     pub const fn is_success(self) -> bool {
         matches!(self, Self::Exit(0))
     }
 
-    /// Whether it says in an orderly way that not all was saved: 1 to 127.
+    /// Returns true if the exit reports in an orderly way that not every document was saved: 1 to
+    /// 127.
     pub const fn is_refusal(self) -> bool {
         matches!(self, Self::Exit(1..=127))
     }
 
-    /// Whether it crashed: a signal of its own, or a code of 128 and above.
+    /// Returns true if it crashed: by a signal, or with a code of 128 and above.
     pub const fn is_crash(self) -> bool {
         match self {
             Self::Signal(_) | Self::Gone(_) => true,
@@ -41,7 +42,7 @@ impl End {
 }
 
 impl Process {
-    /// One that ended so, and of which no more was seen.
+    /// Creates a process with this end and no other observations.
     pub(crate) const fn ended(end: End) -> Self {
         Self {
             end,
@@ -56,23 +57,23 @@ impl Process {
     }
 }
 
-/// What was seen of one process.
+/// The observations of one process.
 #[derive(Clone, Debug)]
 pub struct Process {
-    /// How it ended.
+    /// The end.
     pub end: End,
-    /// From its start to its end.
+    /// The time from start to end.
     pub took: Duration,
-    /// From SIGTERM to its end, where the scenario had one sent.
+    /// The time from SIGTERM to the end, if the scenario sent one.
     pub took_to_stop: Option<Duration>,
-    /// The most memory that it, or one of its children, had resident, in bytes; `None` where it can't be seen.
+    /// The peak resident memory of the process or one of its children, in bytes; `None` if unknown.
     pub peak_memory: Option<u64>,
-    /// What it printed, the first mebibyte.
+    /// The first mebibyte of its standard output.
     pub stdout: Vec<u8>,
-    /// What it printed to its error stream, the first mebibyte.
+    /// The first mebibyte of its error stream.
     pub stderr: Vec<u8>,
-    /// How many bytes it printed in all.
+    /// The total number of printed bytes.
     pub printed: u64,
-    /// How many processes it left behind.
+    /// The number of processes left behind.
     pub left_behind: usize,
 }

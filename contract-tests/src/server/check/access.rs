@@ -1,4 +1,5 @@
-//! Who may ask: keys, plans, scopes, fleet and consent. What is due is in `rule`; a clause picks its questions.
+//! Checks of access: keys, plans, scopes, fleet and consent. `rule` decides the expected answer; a
+//! clause selects its questions.
 
 use crate::client::judge::Verdict;
 use crate::server::probe::NOBODY;
@@ -27,7 +28,7 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     ("CPS-CONSENT-02", |seen| refused_at(seen, Rule::Consented, Step::Link)),
 ];
 
-/// What is wrong with an answer that a rule refuses.
+/// Returns what is wrong with an answer that a rule must refuse.
 pub(super) fn wrong(answer: &Answer, rule: Rule) -> Option<Wrong> {
     let (status, code) = rule.answer();
     let scope = scope_of(answer.question.step);
@@ -59,7 +60,7 @@ fn accepted(seen: &Seen<'_>, by: &Credential) -> Verdict {
     each(asked, |answer| (answer.status != 200).then(|| ("200".to_owned(), answer.told())))
 }
 
-/// Answers for keys that lack the scope of the other step.
+/// Returns the answers for keys that lack the scope of the other step.
 fn of_partial_keys<'a>(seen: &'a Seen<'_>, step: Step) -> impl Iterator<Item = &'a Answer> {
     let other = scope_of(if step == Step::List { Step::Link } else { Step::List });
     let lacks = move |name: &String| {
@@ -93,7 +94,8 @@ fn fleet(seen: &Seen<'_>, unknown: bool) -> Verdict {
     each(asked, |answer| wrong(answer, Rule::Fleet))
 }
 
-/// What may be compared: hops and clocks add headers of their own, but not other names for other people.
+/// Returns the comparable part of an answer. Proxies and clocks change header values, but header
+/// names must not depend on the person.
 fn face(answer: &Answer) -> (u16, &[u8], Vec<&str>, Option<&str>) {
     let mut names: Vec<_> = answer.headers.keys().map(http::HeaderName::as_str).collect();
     names.sort_unstable();
@@ -108,7 +110,7 @@ fn alike(seen: &Seen<'_>) -> Verdict {
         for other in others {
             compared = true;
             if face(other) != face(unknown) {
-                let expected = format!("the answer for an id that nobody has: {}", unknown.told());
+                let expected = format!("the same answer as for an id that does not exist: {}", unknown.told());
                 findings.push(finding(
                     other,
                     expected,

@@ -1,4 +1,4 @@
-//! What holds for every answer: the envelope, its type, its id, and what it never shows.
+//! Checks of every answer: the error envelope, its type, the request id, and forbidden content.
 
 use crate::client::judge::Verdict;
 use crate::server::question::{Answer, Phase, Step};
@@ -16,7 +16,7 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     ("CPS-SEC-02", keys),
 ];
 
-/// Hosts of file stores that are always looked for.
+/// Hosts of file stores that are always searched for.
 const STORES: [&str; 5] = [
     "amazonaws.com",
     "blob.core.windows.net",
@@ -25,12 +25,13 @@ const STORES: [&str; 5] = [
     "digitaloceanspaces.com",
 ];
 
-/// Answers to well-formed requests.
+/// Returns the answers to well-formed requests.
 fn usual<'a>(seen: &'a Seen<'_>) -> impl Iterator<Item = &'a Answer> {
     seen.answers.iter().filter(|one| one.came() && one.question.phase != Phase::Hostile)
 }
 
-/// Lists and links: what the documentation has an envelope for. A 503 and a framework's own 422 have a body of their own.
+/// Returns the answers of list and link, whose errors have a documented envelope. A 503 and a
+/// framework's 422 have other bodies.
 fn asked<'a>(seen: &'a Seen<'_>) -> impl Iterator<Item = &'a Answer> {
     usual(seen).filter(|one| is_asked(one.question.step))
 }
@@ -53,9 +54,9 @@ fn no_200(seen: &Seen<'_>) -> Verdict {
 
 fn json_type(seen: &Seen<'_>) -> Verdict {
     each(asked(seen).filter(|one| one.len > 0 && one.status != 503), |answer| {
-        let told = answer.header("content-type").unwrap_or("nothing");
-        let right = told.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json");
-        (!right).then(|| ("Content-Type application/json".to_owned(), told.to_owned()))
+        let value = answer.header("content-type").unwrap_or("nothing");
+        let right = value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json");
+        (!right).then(|| ("Content-Type application/json".to_owned(), value.to_owned()))
     })
 }
 
@@ -84,14 +85,14 @@ fn own_id(seen: &Seen<'_>) -> Verdict {
     let mut findings = Vec::new();
     for (n, (answer, id)) in ids.iter().enumerate() {
         if let Some((before, _)) = ids[..n].iter().find(|(_, other)| other == id) {
-            let told = format!("{id}, as in exchange #{}", before.seq);
-            findings.push(finding(answer, "an X-Request-Id that no other answer has", told));
+            let observed_text = format!("{id}, as in exchange #{}", before.seq);
+            findings.push(finding(answer, "an X-Request-Id that no other answer has", observed_text));
         }
     }
     if ids.len() < 2 { unexercised() } else { Verdict::of(findings) }
 }
 
-/// Everything that an answer shows, in lower case, but for the bytes of a file.
+/// Returns everything that an answer shows except the bytes of a file, in lower case.
 fn shown(answer: &Answer) -> String {
     let mut text = String::new();
     for value in answer.headers.values() {
@@ -105,12 +106,12 @@ fn shown(answer: &Answer) -> String {
 }
 
 fn storage(seen: &Seen<'_>) -> Verdict {
-    let told = seen.expect.storage.iter().map(String::as_str);
-    let hosts: Vec<_> = told.chain(STORES).map(str::to_lowercase).collect();
+    let extra = seen.expect.storage.iter().map(String::as_str);
+    let hosts: Vec<_> = extra.chain(STORES).map(str::to_lowercase).collect();
     each(seen.answers.iter().filter(|one| one.came()), |answer| {
         let shown = shown(answer);
         let host = hosts.iter().find(|host| shown.contains(host.as_str()))?;
-        Some(("no place where files are stored".to_owned(), format!("{} in an answer with {}", host, answer.status)))
+        Some(("no host of a file store".to_owned(), format!("{} in an answer with {}", host, answer.status)))
     })
 }
 
@@ -119,6 +120,6 @@ fn keys(seen: &Seen<'_>) -> Verdict {
     each(seen.answers.iter().filter(|one| one.came()), |answer| {
         let shown = shown(answer);
         let (name, _) = keys.iter().find(|(_, key)| shown.contains(key.as_str()))?;
-        Some(("no key in an answer".to_owned(), format!("the key {name}, whole")))
+        Some(("no key in an answer".to_owned(), format!("the complete key {name}")))
     })
 }

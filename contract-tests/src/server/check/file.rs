@@ -1,4 +1,4 @@
-//! The file: the bytes of its document, and what its headers say.
+//! Checks of the file: its bytes and its headers.
 
 use crate::client::judge::Verdict;
 use crate::server::question::{Phase, Step};
@@ -25,17 +25,17 @@ fn content_type(seen: &Seen<'_>) -> Verdict {
     let known = files.filter(|one| wanted(&one.question.crew, &one.question.document).is_some());
     each(known, |answer| {
         let wanted = wanted(&answer.question.crew, &answer.question.document)?;
-        let told = answer.header("content-type").unwrap_or("nothing");
-        let bare = told.split(';').next().unwrap_or_default().trim();
-        let right = bare.eq_ignore_ascii_case(&wanted);
-        (!right).then(|| (format!("Content-Type {wanted} for {}", answer.question.document), told.to_owned()))
+        let value = answer.header("content-type").unwrap_or("nothing");
+        let media_type = value.split(';').next().unwrap_or_default().trim();
+        let right = media_type.eq_ignore_ascii_case(&wanted);
+        (!right).then(|| (format!("Content-Type {wanted} for {}", answer.question.document), value.to_owned()))
     })
 }
 
 fn disposition(seen: &Seen<'_>) -> Verdict {
     let files = seen.at(Step::File, Phase::Baseline).filter(|one| one.status == 200);
     observed(files.map(|answer| match answer.header("content-disposition") {
-        Some(told) => format!("files come as {}", told.split(';').next().unwrap_or_default()),
-        None => "files come without Content-Disposition".to_owned(),
+        Some(value) => format!("files are sent as {}", value.split(';').next().unwrap_or_default()),
+        None => "files are sent without Content-Disposition".to_owned(),
     }))
 }

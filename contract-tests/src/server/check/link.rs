@@ -1,4 +1,4 @@
-//! The link: its shape, its place and its life.
+//! Checks of the link: its form, its host and its lifetime.
 
 use jiff::Timestamp;
 use reqwest::Url;
@@ -23,7 +23,7 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     ("CPS-LINK-11", still_alive),
 ];
 
-/// About 15 minutes, in seconds.
+/// The accepted lifetime of about 15 minutes, in seconds.
 const ABOUT: std::ops::RangeInclusive<i64> = 780..=1_020;
 
 fn shape(seen: &Seen<'_>) -> Verdict {
@@ -56,7 +56,7 @@ fn type_and_name(seen: &Seen<'_>) -> Verdict {
             if !right {
                 let wanted = match wanted {
                     Some(text) => text.as_ref().map_or(Value::Null, |text| Value::from(text.as_str())).to_string(),
-                    None => "a text or null".to_owned(),
+                    None => "a string or null".to_owned(),
                 };
                 findings.push(finding(answer, format!("`{field}: {wanted}`"), value.to_string()));
             }
@@ -73,8 +73,8 @@ fn lifetime(seen: &Seen<'_>) -> Verdict {
         let date = date.and_then(|date| Timestamp::try_from(date).ok()).map_or(answer.at, Timestamp::as_second);
         let lives = expires.map(|expires| expires.as_second() - date);
         let right = lives.is_some_and(|lives| ABOUT.contains(&lives));
-        let told = lives.map_or_else(|| body["expires_at"].to_string(), |lives| format!("{lives} s"));
-        (!right).then(|| ("`expires_at` 780 to 1,020 s after Date".to_owned(), told))
+        let observed_text = lives.map_or_else(|| body["expires_at"].to_string(), |lives| format!("{lives} s"));
+        (!right).then(|| ("`expires_at` 780 to 1,020 s after Date".to_owned(), observed_text))
     })
 }
 
@@ -84,12 +84,13 @@ fn place(seen: &Seen<'_>) -> Verdict {
         let link = Url::parse(&answer.link()?).ok()?;
         let here = base.as_ref().is_some_and(|base| base.origin() == link.origin());
         let crewpass = link.scheme() == "https" && is_crewpass(link.host_str().unwrap_or_default());
-        let told = format!("{}://{}", link.scheme(), link.host_str().unwrap_or_default());
-        (!here && !crewpass).then(|| ("a link on the origin of BASE, or on a CrewPass domain".to_owned(), told))
+        let observed_text = format!("{}://{}", link.scheme(), link.host_str().unwrap_or_default());
+        (!here && !crewpass)
+            .then(|| ("a link on the origin of BASE, or on a CrewPass domain".to_owned(), observed_text))
     })
 }
 
-/// The first answer for each link: a second one is another clause's.
+/// Returns the first answer for each link; second answers belong to another clause.
 fn first_files<'a>(seen: &'a Seen<'_>) -> impl Iterator<Item = &'a Answer> {
     let mut known: Vec<&str> = Vec::new();
     seen.at(Step::File, Phase::Baseline).filter(move |answer| {
@@ -114,7 +115,7 @@ fn dies(seen: &Seen<'_>) -> Verdict {
 
 fn still_alive(seen: &Seen<'_>) -> Verdict {
     each(seen.at(Step::File, Phase::Later), |answer| {
-        (answer.status != 200).then(|| ("200 12 minutes after the link was given".to_owned(), answer.told()))
+        (answer.status != 200).then(|| ("200 at 12 minutes after the link was issued".to_owned(), answer.told()))
     })
 }
 
@@ -136,8 +137,8 @@ fn tokens(seen: &Seen<'_>) -> Verdict {
         let same = |(other, _): &&(&Answer, String)| other.question == one.question;
         links[n + 1..].iter().find(same).map(|(_, other)| link == other)
     });
-    let told = |same| if same { "two requests give one token" } else { "two requests give two tokens" };
-    observed(pair.map(|same| told(same).to_owned()))
+    let text = |same| if same { "two requests give one token" } else { "two requests give two tokens" };
+    observed(pair.map(|same| text(same).to_owned()))
 }
 
 fn form(seen: &Seen<'_>) -> Verdict {
@@ -145,7 +146,7 @@ fn form(seen: &Seen<'_>) -> Verdict {
         let url = Url::parse(&link).ok()?;
         let (folder, token) = url.path().rsplit_once('/')?;
         let begins = if token.starts_with("eyJ") { "begins with eyJ" } else { "does not begin with eyJ" };
-        Some(format!("tokens are below {folder}/, and what follows {begins}"))
+        Some(format!("links have the path {folder}/TOKEN, and TOKEN {begins}"))
     }))
 }
 
@@ -153,5 +154,5 @@ fn twice(seen: &Seen<'_>) -> Verdict {
     let files: Vec<_> = seen.at(Step::File, Phase::Baseline).collect();
     let again =
         files.iter().enumerate().filter(|(n, one)| files[..*n].iter().any(|before| before.target == one.target));
-    observed(again.map(|(_, answer)| format!("a link that is used again answers {}", code(answer))))
+    observed(again.map(|(_, answer)| format!("a link that is used again is answered with {}", code(answer))))
 }

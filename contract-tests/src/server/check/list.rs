@@ -1,4 +1,4 @@
-//! The list: its shape, its values, and what is never in it.
+//! Checks of the list: its form, its values, and forbidden content.
 
 use jiff::civil::Date;
 use serde_json::Value;
@@ -30,7 +30,7 @@ const FIELDS: [&str; 9] = [
     "document_number",
 ];
 const STATUSES: [&str; 4] = ["verified", "pending", "rejected", "expired"];
-/// Names of verification vendors that are always looked for.
+/// Names of verification vendors that are always searched for.
 const VENDORS: [&str; 4] = ["Onfido", "Jumio", "Veriff", "Sumsub"];
 
 fn shape(seen: &Seen<'_>) -> Verdict {
@@ -42,7 +42,7 @@ fn shape(seen: &Seen<'_>) -> Verdict {
     })
 }
 
-/// Each item of each list.
+/// Checks each item of each list.
 fn items(seen: &Seen<'_>, mut wrong: impl FnMut(&Answer, &Value) -> Vec<Wrong>) -> Verdict {
     let (mut any, mut findings) = (false, Vec::new());
     for (answer, items) in seen.items() {
@@ -50,7 +50,9 @@ fn items(seen: &Seen<'_>, mut wrong: impl FnMut(&Answer, &Value) -> Vec<Wrong>) 
             any = true;
             let found = wrong(answer, &item);
             findings.extend(
-                found.into_iter().map(|(expected, told)| finding(answer, expected, format!("{}: {told}", name(&item)))),
+                found
+                    .into_iter()
+                    .map(|(expected, observed)| finding(answer, expected, format!("{}: {observed}", name(&item)))),
             );
         }
     }
@@ -70,7 +72,7 @@ fn fields(seen: &Seen<'_>) -> Verdict {
             let value = &item[field];
             let null = value.is_null() && !never_null.contains(&field);
             if !(value.is_string() || null || item.get(field).is_none()) {
-                wrong.push((format!("`{field}` is a text"), value.to_string()));
+                wrong.push((format!("`{field}` is a string"), value.to_string()));
             }
         }
         wrong
@@ -110,22 +112,22 @@ fn differences(seen: &Seen<'_>, answer: &Answer) -> Vec<Wrong> {
         let id = name(item);
         let old = person.is_some_and(|person| person.superseded.iter().any(|one| one == id));
         if seen.expect.document(crew, id).is_none() && !old {
-            wrong.push((format!("no document of {crew} but the expected ones"), format!("{id} is listed, too")));
+            wrong.push((format!("only the expected documents of {crew}"), format!("{id} is also listed")));
         }
     }
     wrong
 }
 
 fn issuers(seen: &Seen<'_>) -> Verdict {
-    let told = seen.expect.vendors.iter().map(String::as_str);
-    let vendors: Vec<_> = told.chain(VENDORS).map(str::to_lowercase).collect();
+    let extra = seen.expect.vendors.iter().map(String::as_str);
+    let vendors: Vec<_> = extra.chain(VENDORS).map(str::to_lowercase).collect();
     items(seen, |_, item| {
         let issuer = &item["issuer"];
         let named = issuer.as_str().map(str::to_lowercase);
         let vendor = named.is_some_and(|named| vendors.iter().any(|vendor| named.contains(vendor)));
         let wrong = vendor || !(issuer.is_string() || issuer.is_null());
         let wrong =
-            wrong.then(|| ("an `issuer` that is no verification vendor, or null".to_owned(), issuer.to_string()));
+            wrong.then(|| ("an `issuer` that is not a verification vendor, or null".to_owned(), issuer.to_string()));
         wrong.into_iter().collect()
     })
 }
@@ -167,7 +169,7 @@ fn more_fields(seen: &Seen<'_>) -> Verdict {
         let more: Vec<_> =
             item.as_object()?.keys().filter(|field| !FIELDS.contains(&field.as_str())).cloned().collect();
         Some(if more.is_empty() {
-            "items have the nine fields only".to_owned()
+            "items have only the nine documented fields".to_owned()
         } else {
             format!("items also have {}", more.join(", "))
         })

@@ -1,4 +1,4 @@
-//! The judges, by clause: facts in, findings out.
+//! The checks of the server's clauses: answers in, findings out.
 
 mod access;
 mod error;
@@ -10,7 +10,7 @@ mod order;
 
 use super::seen::Check;
 
-/// The judge of a clause.
+/// Returns the check of a clause.
 pub fn check_of(id: &str) -> Option<Check> {
     let all = [list::CHECKS, link::CHECKS, file::CHECKS, access::CHECKS, order::CHECKS, error::CHECKS, more::CHECKS];
     all.into_iter().flatten().find(|(known, _)| *known == id).map(|(_, check)| *check)

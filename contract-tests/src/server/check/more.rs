@@ -1,4 +1,5 @@
-//! What takes a lever or an option: the file store, re-uploads, odd requests and the rate limit.
+//! Checks that need a lever or an option: file store, re-uploads, unusual requests and the rate
+//! limit.
 
 use crate::client::judge::Verdict;
 use crate::server::question::{Answer, Credential, Phase, Step};
@@ -21,7 +22,7 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     ("CPS-RATE-02", how_long),
 ];
 
-/// What a bucket holds, and gets in a second.
+/// The size of a rate limit's bucket, and its refill per second.
 const PER_SECOND: f64 = 60.0;
 
 fn store_down(seen: &Seen<'_>) -> Verdict {
@@ -41,7 +42,9 @@ fn no_link(seen: &Seen<'_>) -> Verdict {
 
 fn file_while_down(seen: &Seen<'_>) -> Verdict {
     let files = seen.at(Step::File, Phase::StoreDown);
-    observed(files.map(|answer| format!("a link given before answers {} while the store is down", answer.status)))
+    observed(
+        files.map(|answer| format!("a link issued before is answered with {} while the store is down", answer.status)),
+    )
 }
 
 fn back_again(seen: &Seen<'_>) -> Verdict {
@@ -56,8 +59,8 @@ fn hidden(seen: &Seen<'_>) -> Verdict {
         let items = answer.items();
         let ids: Vec<_> = items.iter().filter_map(|item| item["document_id"].as_str()).collect();
         if ids.contains(&upload.document.as_str()) {
-            let told = format!("{} is still listed", upload.document);
-            return Some((format!("no {} after it was superseded", upload.document), told));
+            let observed_text = format!("{} is still listed", upload.document);
+            return Some((format!("no {} after it was superseded", upload.document), observed_text));
         }
         let new = ids.iter().filter(|id| !upload.before.iter().any(|old| old == *id)).count();
         (new != 1).then(|| ("one new document in the list".to_owned(), format!("{new} new ones")))
@@ -69,7 +72,7 @@ fn new_bytes(seen: &Seen<'_>) -> Verdict {
     let new = seen.at(Step::File, Phase::Reuploaded).filter(|one| one.question.document != upload.document);
     each(new, |answer| {
         let right = answer.status == 200 && answer.sha256 == upload.sha256;
-        (!right).then(|| (format!("what was uploaded, sha256 {}", upload.sha256), answer.told()))
+        (!right).then(|| (format!("the uploaded file, sha256 {}", upload.sha256), answer.told()))
     })
 }
 
@@ -80,11 +83,11 @@ fn link_before(seen: &Seen<'_>) -> Verdict {
         let which = if answer.status != 200 {
             ""
         } else if answer.sha256 == upload.sha256 {
-            ", and gives the new version"
+            ", with the new version"
         } else {
-            ", and gives the version that it was made for"
+            ", with the version that it was issued for"
         };
-        format!("a link given before a re-upload answers {}{which}", answer.status)
+        format!("a link issued before a re-upload is answered with {}{which}", answer.status)
     }))
 }
 
@@ -135,8 +138,8 @@ fn limit(seen: &Seen<'_>) -> Verdict {
         if sent <= PER_SECOND * (1.0 + took) {
             return Verdict::NotExercised(format!("{sent} requests took {took:.1} s, which is within the limit"));
         }
-        let told = format!("{sent} requests within {took:.1} s, none of them refused");
-        return Verdict::Fail(vec![finding(last, "429 for more than 60 requests in a second", told)]);
+        let observed_text = format!("{sent} requests within {took:.1} s, none of them refused");
+        return Verdict::Fail(vec![finding(last, "429 for more than 60 requests in a second", observed_text)]);
     }
     each(refused, |answer| {
         let right = answer.code().as_deref() == Some("partner_rate_limited");

@@ -1,4 +1,5 @@
-//! The order of the checks: a question that two of them refuse shows which comes first. And what is not there.
+//! Checks of the order of rules: a question that two rules refuse shows which one comes first. Also
+//! missing documents.
 
 use super::access::wrong;
 use crate::client::judge::Verdict;
@@ -11,7 +12,7 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     ("CPS-ORDER-02", |seen| first(seen, Rule::Granted, Rule::Fleet)),
     ("CPS-ORDER-03", |seen| first(seen, Rule::Granted, Rule::Consented)),
     ("CPS-ORDER-04", |seen| {
-        which(seen, Rule::Plan, Rule::Fleet, "a partner without the API, for who is off the fleet")
+        which(seen, Rule::Plan, Rule::Fleet, "a partner without the API, for a crew member off the fleet")
     }),
     ("CPS-ORDER-05", |seen| which(seen, Rule::Consented, Rule::Document, "an unknown document without consent")),
     ("CPS-DOC-01", unknown),
@@ -35,7 +36,7 @@ fn which(seen: &Seen<'_>, one: Rule, other: Rule, what: &str) -> Verdict {
     }))
 }
 
-/// Links to documents that are not there, for the key `full`.
+/// Returns the link answers for missing documents with the key `full`.
 fn absent<'a>(seen: &'a Seen<'_>) -> impl Iterator<Item = &'a Answer> {
     seen.refused_by(Rule::Document).filter(|one| one.question.by == Credential::full())
 }
@@ -45,7 +46,7 @@ fn is_old(seen: &Seen<'_>, answer: &Answer) -> bool {
     person.is_some_and(|person| person.superseded.contains(&answer.question.document))
 }
 
-/// Whether the document is another crew member's.
+/// Returns true if the document belongs to another crew member.
 fn is_foreign(seen: &Seen<'_>, answer: &Answer) -> bool {
     let others = seen.expect.crew.keys().filter(|id| **id != answer.question.crew);
     others.into_iter().any(|id| seen.expect.document(id, &answer.question.document).is_some())

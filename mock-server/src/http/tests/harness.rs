@@ -19,30 +19,31 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::http::{ConnectionHandle, Ended, Flushed, Limits, Peer, SendfileBytes, serve};
+use crate::http::{ConnectionHandle, Flushed, Limits, Peer, SendfileBytes, ServeOutcome, serve};
 
-/// How long a test waits for what should come at once.
+/// The time limit for steps that should complete at once.
 pub(super) const SOON: Duration = Duration::from_mins(2);
 
 type Answer = Response<UnsyncBoxBody<Bytes, Box<dyn Error + Send + Sync>>>;
 
 /// A server that runs until the test stops it.
-pub(super) struct Stage {
+pub(super) struct TestServer {
     pub(super) addr: SocketAddr,
-    /// One permit a request for `/hold` that has arrived, or for `/reset-apart` that was given up.
+    /// One permit for each request to `/hold` that has arrived, or to `/reset-apart` that was
+    /// dropped.
     pub(super) arrived: Arc<Semaphore>,
-    /// One permit a held request that may go on.
+    /// One permit for each held request that may continue.
     pub(super) go_on: Arc<Semaphore>,
     stop: Option<oneshot::Sender<()>>,
-    server: JoinHandle<Ended>,
+    server: JoinHandle<ServeOutcome>,
 }
 
-impl Stage {
+impl TestServer {
     pub(super) async fn new() -> Self {
         Self::with(Limits::default(), None).await
     }
 
-    /// A server that gives a head `millis` to arrive.
+    /// Starts a server that gives a head `millis` to arrive.
     pub(super) async fn with_head_in(millis: u64) -> Self {
         Self::with(Limits { header_timeout: Duration::from_millis(millis), ..Limits::default() }, None).await
     }
@@ -51,15 +52,15 @@ impl Stage {
         Self::sending(limits, tls, SendfileBytes::from(Bytes::new())).await
     }
 
-    /// A server that answers `/these/FRAMING/PIECE` with these bytes.
+    /// Starts a server that answers `/these/FRAMING/PIECE` with these bytes.
     pub(super) async fn sending(limits: Limits, tls: Option<Arc<rustls::ServerConfig>>, these: SendfileBytes) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
         let (arrived, go_on) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
-        let gates = (Arc::clone(&arrived), Arc::clone(&go_on));
+        let semaphores = (Arc::clone(&arrived), Arc::clone(&go_on));
         let service = move |peer, request| {
-            let ((arrived, go_on), these) = (gates.clone(), these.clone());
+            let ((arrived, go_on), these) = (semaphores.clone(), these.clone());
             async move { Ok::<_, Infallible>(answer(peer, request, &arrived, &go_on, &these).await) }
         };
         let stopped = async {
@@ -73,7 +74,7 @@ impl Stage {
         Client(TcpStream::connect(self.addr).await.unwrap())
     }
 
-    /// Sends `bytes`, then FIN, and gives all that comes back.
+    /// Sends `bytes`, then FIN, and returns all that comes back.
     pub(super) async fn exchange(&self, bytes: impl AsRef<[u8]>) -> String {
         let mut client = self.connect().await;
         client.send(bytes).await;
@@ -81,13 +82,13 @@ impl Stage {
         client.rest().await
     }
 
-    /// Tells the server to stop, without waiting for it.
-    pub(super) fn begin_stop(&mut self) {
+    /// Sends the shutdown signal without waiting for the end.
+    pub(super) fn begin_shutdown(&mut self) {
         self.stop.take().unwrap().send(()).unwrap();
     }
 
     /// Stops the server, if not done yet, and waits for its end.
-    pub(super) async fn end(mut self) -> Ended {
+    pub(super) async fn end(mut self) -> ServeOutcome {
         drop(self.stop.take());
         soon(self.server).await.unwrap()
     }
@@ -101,14 +102,14 @@ impl Client {
         self.0.write_all(bytes.as_ref()).await.unwrap();
     }
 
-    /// Everything until the server ends the connection.
+    /// Reads until the server ends the connection.
     pub(super) async fn rest(&mut self) -> String {
         let mut rest = Vec::new();
         soon(self.0.read_to_end(&mut rest)).await.unwrap();
         String::from_utf8_lossy(&rest).into_owned()
     }
 
-    /// Reads until `end` has come.
+    /// Reads until `end` has arrived.
     pub(super) async fn until(&mut self, end: &str) -> String {
         let mut text = String::new();
         while !text.ends_with(end) {
@@ -118,14 +119,14 @@ impl Client {
         text
     }
 
-    /// Asks for a path whose answer is the path, on a connection that stays.
+    /// Requests a path whose response is the path, on a connection that stays open.
     pub(super) async fn ask(&mut self, path: &str) {
         self.send(get(path)).await;
         self.until(&format!("\r\n\r\n{path}")).await;
     }
 }
 
-/// A request for `path`.
+/// Formats a request for `path`.
 pub(super) fn get(path: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n")
 }
@@ -145,47 +146,47 @@ async fn answer(
     let path = request.uri().path().to_owned();
     let steps: Vec<&str> = path.split('/').skip(1).collect();
     match steps[..] {
-        ["reset"] => peer.line.reset(),
-        ["close"] => peer.line.close(),
+        ["reset"] => peer.connection.reset(),
+        ["close"] => peer.connection.close(),
         ["hold"] => {
             arrived.add_permits(1);
             go_on.acquire().await.unwrap().forget();
         }
         ["reset-apart"] => {
-            let _gone = Gone(arrived);
-            // Not awaited: its end would wake the connection, which only the reset is to do.
-            tokio::spawn(async move { peer.line.reset() });
+            let _permit = PermitOnDrop(arrived);
+            // Not awaited: its end would wake the connection, which only the reset shall do.
+            tokio::spawn(async move { peer.connection.reset() });
             std::future::pending::<()>().await;
         }
-        ["flushed-apart"] => tokio::spawn(async move { peer.line.flushed().await }).await.unwrap(),
+        ["flushed-apart"] => tokio::spawn(async move { peer.connection.flushed().await }).await.unwrap(),
         ["panic"] => panic!("as asked"),
-        ["body"] => return whole(request.into_body().collect().await.unwrap().to_bytes()),
-        ["tls"] => return whole(peer.tls.to_string()),
-        ["remote"] => return whole(peer.remote.to_string()),
-        ["big", size] => return whole(vec![b'x'; size.parse().unwrap()]),
-        ["these", framing, piece] => return in_pieces(these, framing, piece.parse().unwrap(), &peer.line),
-        ["cut", size, framing] => return cut(size.parse().unwrap(), framing, peer.line.clone()),
+        ["body"] => return full_body(request.into_body().collect().await.unwrap().to_bytes()),
+        ["tls"] => return full_body(peer.tls.to_string()),
+        ["remote"] => return full_body(peer.remote.to_string()),
+        ["big", size] => return full_body(vec![b'x'; size.parse().unwrap()]),
+        ["these", framing, piece] => return in_pieces(these, framing, piece.parse().unwrap(), &peer.connection),
+        ["cut", size, framing] => return cut(size.parse().unwrap(), framing, peer.connection.clone()),
         _ => {}
     }
-    whole(path)
+    full_body(path)
 }
 
-/// Adds a permit when a request is given up.
-struct Gone<'a>(&'a Semaphore);
+/// A guard that adds a permit when a request is dropped.
+struct PermitOnDrop<'a>(&'a Semaphore);
 
-impl Drop for Gone<'_> {
+impl Drop for PermitOnDrop<'_> {
     fn drop(&mut self) {
         self.0.add_permits(1);
     }
 }
 
-fn whole(bytes: impl Into<Bytes>) -> Answer {
+fn full_body(bytes: impl Into<Bytes>) -> Answer {
     Response::new(Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync())
 }
 
 /// Offers bytes and sends them piece by piece, with their length or as chunks.
-fn in_pieces(bytes: &SendfileBytes, framing: &str, piece: usize, line: &ConnectionHandle) -> Answer {
-    line.offer(bytes);
+fn in_pieces(bytes: &SendfileBytes, framing: &str, piece: usize, connection: &ConnectionHandle) -> Answer {
+    connection.offer(bytes);
     let mut answer = Response::builder();
     if framing == "length" {
         answer = answer.header("content-length", bytes.len());
@@ -193,7 +194,7 @@ fn in_pieces(bytes: &SendfileBytes, framing: &str, piece: usize, line: &Connecti
     answer.body(Pieces { rest: Bytes::clone(bytes), piece }.boxed_unsync()).unwrap()
 }
 
-/// A body that tells no length.
+/// A body that declares no length.
 struct Pieces {
     rest: Bytes,
     piece: usize,
@@ -210,19 +211,19 @@ impl Body for Pieces {
     }
 }
 
-fn cut(size: usize, framing: &str, line: ConnectionHandle) -> Answer {
+fn cut(size: usize, framing: &str, connection: ConnectionHandle) -> Answer {
     let mut answer = Response::builder();
     if framing == "length" {
         answer = answer.header("content-length", size + 1);
     }
     let bytes = Some(Bytes::from(vec![b'x'; size])).filter(|bytes| !bytes.is_empty());
-    answer.body(Cut { bytes, line, flushed: None }.boxed_unsync()).unwrap()
+    answer.body(Cut { bytes, connection, flushed: None }.boxed_unsync()).unwrap()
 }
 
-/// A body that breaks off after its bytes are out.
+/// A body that fails after its bytes are sent.
 struct Cut {
     bytes: Option<Bytes>,
-    line: ConnectionHandle,
+    connection: ConnectionHandle,
     flushed: Option<Flushed>,
 }
 
@@ -234,8 +235,8 @@ impl Body for Cut {
         if let Some(bytes) = self.bytes.take() {
             return Poll::Ready(Some(Ok(Frame::data(bytes))));
         }
-        let line = self.line.clone();
-        ready!(Pin::new(self.flushed.get_or_insert_with(|| line.flushed())).poll(cx));
+        let connection = self.connection.clone();
+        ready!(Pin::new(self.flushed.get_or_insert_with(|| connection.flushed())).poll(cx));
         Poll::Ready(Some(Err("cut".into())))
     }
 }

@@ -1,12 +1,12 @@
-//! The time a request head may take, and the time it does not count.
+//! The time limit for a request head, and the time that it does not count.
 
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::harness::{Client, Stage, get, soon};
+use super::harness::{Client, TestServer, get, soon};
 
-/// Sends a byte now and again until the server ends the connection; gives what it said.
+/// Sends a byte every 20 ms until the server ends the connection. Returns the bytes received.
 async fn trickle(client: Client) -> String {
     let (mut reading, mut writing) = client.0.into_split();
     let trickling = tokio::spawn(async move {
@@ -14,27 +14,28 @@ async fn trickle(client: Client) -> String {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     });
-    let mut said = Vec::new();
+    let mut received = Vec::new();
     // The last trickled byte may be answered by a RST.
-    let _ = soon(reading.read_to_end(&mut said)).await;
+    let _ = soon(reading.read_to_end(&mut received)).await;
     trickling.abort();
-    String::from_utf8(said).unwrap()
+    String::from_utf8(received).unwrap()
 }
 
-/// Asserts that `bytes`, followed by a trickle, end the connection when the head's time is up; gives the answer.
+/// Asserts that `bytes`, followed by a trickle, end the connection at the head's deadline. Returns
+/// the response.
 async fn ends_in_time(bytes: &str) -> String {
-    let stage = Stage::with_head_in(300).await;
-    let mut client = stage.connect().await;
+    let server = TestServer::with_head_in(300).await;
+    let mut client = server.connect().await;
     let start = Instant::now();
     client.send(bytes).await;
-    let said = trickle(client).await;
+    let received = trickle(client).await;
     let took = start.elapsed();
     assert!(took >= Duration::from_millis(280), "{bytes:?} took {took:?}");
-    said
+    received
 }
 
 #[tokio::test]
-async fn a_trickled_head_is_ended_wherever_it_stands() {
+async fn a_trickled_head_is_ended_at_any_point() {
     for begin in ["", "G", "GET / HTTP/1.1\r\n", "GET / HTTP/1.1\r\nHost: x\r\nA: "] {
         assert_eq!(ends_in_time(begin).await, "", "{begin:?}");
     }
@@ -42,35 +43,35 @@ async fn a_trickled_head_is_ended_wherever_it_stands() {
 
 #[tokio::test]
 async fn a_silent_connection_is_ended() {
-    let stage = Stage::with_head_in(100).await;
+    let server = TestServer::with_head_in(100).await;
     for begin in ["", "P", "PRI * HT"] {
-        let mut client = stage.connect().await;
+        let mut client = server.connect().await;
         client.send(begin).await;
         assert_eq!(client.rest().await, "");
     }
 }
 
 #[tokio::test]
-async fn a_later_head_has_the_same_time_also_when_it_began_with_the_request_before() {
-    let said = ends_in_time(&format!("{}GET /tw", get("/one"))).await;
-    assert!(said.ends_with("/one"), "{said}");
-    let stage = Stage::with_head_in(100).await;
-    let mut client = stage.connect().await;
+async fn a_later_head_has_the_same_limit_also_when_it_started_with_the_request_before() {
+    let received = ends_in_time(&format!("{}GET /tw", get("/one"))).await;
+    assert!(received.ends_with("/one"), "{received}");
+    let server = TestServer::with_head_in(100).await;
+    let mut client = server.connect().await;
     client.send(format!("{}GET /tw", get("/one"))).await;
     assert!(client.rest().await.ends_with("/one"), "also when nothing follows");
-    let mut client = stage.connect().await;
+    let mut client = server.connect().await;
     client.ask("/one").await;
     client.send("GET").await;
     assert_eq!(client.rest().await, "");
 }
 
-/// Real sockets know no paused clock, so this test has to outwait the limit: 0.3 s.
+/// Real sockets do not follow a paused clock, so this test has to outwait the limit: 0.3 s.
 #[tokio::test]
 async fn waiting_between_requests_is_not_counted() {
-    let stage = Stage::with_head_in(100).await;
-    let mut after_get = stage.connect().await;
+    let server = TestServer::with_head_in(100).await;
+    let mut after_get = server.connect().await;
     after_get.ask("/one").await;
-    let mut after_body = stage.connect().await;
+    let mut after_body = server.connect().await;
     after_body.send("POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody").await;
     after_body.until("\r\n\r\nbody").await;
     tokio::time::sleep(Duration::from_millis(300)).await;
@@ -78,19 +79,19 @@ async fn waiting_between_requests_is_not_counted() {
     after_body.ask("/two").await;
 }
 
-/// As above, the limit has to pass.
+/// The limit has to pass here, too: 0.3 s.
 #[tokio::test]
-async fn neither_a_slow_answer_nor_a_slow_body_is_counted() {
-    let stage = Stage::with_head_in(100).await;
-    let mut held = stage.connect().await;
+async fn slow_responses_and_slow_bodies_are_not_counted() {
+    let server = TestServer::with_head_in(100).await;
+    let mut held = server.connect().await;
     held.send(format!("{}GET /ne", get("/hold"))).await;
-    let mut body = stage.connect().await;
+    let mut body = server.connect().await;
     body.send("POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nb").await;
-    // By the time this is answered, the server has read what was sent before it.
-    stage.connect().await.ask("/one").await;
+    // By the time this is answered, the server has read the bytes sent before it.
+    server.connect().await.ask("/one").await;
     body.send("o").await;
     tokio::time::sleep(Duration::from_millis(300)).await;
-    stage.go_on.add_permits(1);
+    server.go_on.add_permits(1);
     held.until("/hold").await;
     held.send("xt HTTP/1.1\r\nHost: x\r\n\r\n").await;
     held.until("/next").await;
@@ -100,9 +101,9 @@ async fn neither_a_slow_answer_nor_a_slow_body_is_counted() {
 
 /// Two heads, each slow but in time: 0.6 s.
 #[tokio::test]
-async fn each_head_has_its_own_time() {
-    let stage = Stage::with_head_in(500).await;
-    let mut client = stage.connect().await;
+async fn each_head_has_its_own_deadline() {
+    let server = TestServer::with_head_in(500).await;
+    let mut client = server.connect().await;
     client.send("GET /one HT").await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     client.send("TP/1.1\r\nHost: x\r\n\r\nGET /tw").await;

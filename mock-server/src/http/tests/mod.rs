@@ -1,4 +1,4 @@
-//! The wire over real sockets, under a small service that does what its path says.
+//! Tests over real sockets, with a small service that is controlled by the request path.
 
 mod ending;
 mod faults;

@@ -1,31 +1,31 @@
-//! Bytes that are sent from a mirror: which are, and that nobody sees it.
+//! Bytes that are sent from a cache file: which ones are, and that no client notices.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::harness::{Stage, get, soon};
+use super::harness::{TestServer, get, soon};
 use super::{http2, tls};
 use crate::http::{Authority, Limits, SendfileBytes};
 
-/// What is shorter is not worth it.
-const WORTH_IT: usize = 32 << 10;
+/// The minimum size for sendfile.
+const MIN_SENDFILE_BYTES: usize = 32 << 10;
 
-/// More than what the kernel takes at once for a client that does not read.
+/// More bytes than the kernel buffers for a client that does not read.
 const LARGE: usize = 12 << 20;
 
-fn mirrored(size: usize) -> String {
+fn in_file(size: usize) -> String {
     ('a'..='w').cycle().take(size).collect()
 }
 
-fn copied(size: usize) -> String {
+fn in_memory(size: usize) -> String {
     "x".repeat(size)
 }
 
-fn in_two_forms(size: usize) -> SendfileBytes {
-    SendfileBytes::in_two_forms(copied(size), mirrored(size))
+fn with_different_file(size: usize) -> SendfileBytes {
+    SendfileBytes::with_different_file(in_memory(size), in_file(size))
 }
 
-async fn stage(bytes: SendfileBytes) -> Stage {
-    Stage::sending(Limits::default(), None, bytes).await
+async fn server(bytes: SendfileBytes) -> TestServer {
+    TestServer::sending(Limits::default(), None, bytes).await
 }
 
 fn with_length(body: &str) -> impl Fn(&str) -> bool {
@@ -42,101 +42,106 @@ fn in_chunks(body: &str, piece: usize) -> String {
 }
 
 #[tokio::test]
-async fn what_is_long_comes_from_the_mirror_in_whatever_pieces() {
+async fn large_bodies_are_sent_from_the_file_in_pieces_of_any_size() {
     for (size, piece, body) in [
-        (WORTH_IT, WORTH_IT, mirrored(WORTH_IT)),
-        (WORTH_IT, 1000, mirrored(WORTH_IT)),
-        (WORTH_IT - 1, WORTH_IT, copied(WORTH_IT - 1)),
-        (100_000, usize::MAX, mirrored(100_000)),
-        (LARGE + 1, usize::MAX, mirrored(LARGE + 1)),
-        (LARGE + 1, 65_536, mirrored(LARGE + 1)),
+        (MIN_SENDFILE_BYTES, MIN_SENDFILE_BYTES, in_file(MIN_SENDFILE_BYTES)),
+        (MIN_SENDFILE_BYTES, 1000, in_file(MIN_SENDFILE_BYTES)),
+        (MIN_SENDFILE_BYTES - 1, MIN_SENDFILE_BYTES, in_memory(MIN_SENDFILE_BYTES - 1)),
+        (100_000, usize::MAX, in_file(100_000)),
+        (LARGE + 1, usize::MAX, in_file(LARGE + 1)),
+        (LARGE + 1, 65_536, in_file(LARGE + 1)),
     ] {
-        let stage = stage(in_two_forms(size)).await;
-        let answer = stage.exchange(get(&format!("/these/length/{piece}"))).await;
+        let server = server(with_different_file(size)).await;
+        let answer = server.exchange(get(&format!("/these/length/{piece}"))).await;
         assert!(with_length(&body)(&answer), "{size} in pieces of {piece}");
-        let answer = stage.exchange(get(&format!("/these/chunked/{piece}"))).await;
+        let answer = server.exchange(get(&format!("/these/chunked/{piece}"))).await;
         assert!(answer.ends_with(&format!("\r\n\r\n{}", in_chunks(&body, piece))), "{size} in chunks of {piece}");
     }
 }
 
 #[tokio::test]
-async fn a_part_comes_from_its_place_in_the_mirror() {
-    for (range, body) in
-        [(12_345..92_345, &mirrored(100_000)[12_345..92_345]), (5..WORTH_IT + 4, &copied(WORTH_IT - 1))]
-    {
-        let stage = stage(in_two_forms(100_000).slice(range.clone())).await;
-        let answer = stage.exchange(get("/these/length/80000")).await;
+async fn a_range_is_sent_from_its_position_in_the_file() {
+    for (range, body) in [
+        (12_345..92_345, &in_file(100_000)[12_345..92_345]),
+        (5..MIN_SENDFILE_BYTES + 4, &in_memory(MIN_SENDFILE_BYTES - 1)),
+    ] {
+        let server = server(with_different_file(100_000).slice(range.clone())).await;
+        let answer = server.exchange(get("/these/length/80000")).await;
         assert!(with_length(body)(&answer), "{range:?}");
     }
 }
 
 #[tokio::test]
-async fn a_client_that_reads_late_gets_it_whole() {
-    let stage = stage(in_two_forms(LARGE)).await;
-    let mut client = stage.connect().await;
+async fn a_client_that_reads_late_gets_the_whole_body() {
+    let server = server(with_different_file(LARGE)).await;
+    let mut client = server.connect().await;
     client.send(get("/these/length/1000000000")).await;
     client.until("\r\n\r\n").await;
-    // The other one's answer takes the server as long as it takes to fill what it may of the first.
-    assert!(with_length(&mirrored(LARGE))(&stage.exchange(get("/these/length/1000000000")).await));
+    // By the time the second client is answered, the server has filled the socket buffer of the
+    // first.
+    assert!(with_length(&in_file(LARGE))(&server.exchange(get("/these/length/1000000000")).await));
     let mut body = vec![0; LARGE];
     soon(client.0.read_exact(&mut body)).await.unwrap();
-    assert!(body == mirrored(LARGE).as_bytes());
+    assert!(body == in_file(LARGE).as_bytes());
     client.ask("/next").await;
 }
 
 #[tokio::test]
 async fn pipelined_answers_come_in_order() {
-    let stage = stage(in_two_forms(WORTH_IT)).await;
+    let server = server(with_different_file(MIN_SENDFILE_BYTES)).await;
     let requests: String = ["/a", "/these/length/65536", "/b", "/these/length/65536"].map(get).concat();
-    let answers = stage.exchange(requests).await;
+    let answers = server.exchange(requests).await;
     let bodies: Vec<_> =
         answers.split("HTTP/1.1 200 OK").skip(1).map(|one| one.split_once("\r\n\r\n").unwrap().1).collect();
-    assert!(bodies == ["/a", &mirrored(WORTH_IT), "/b", &mirrored(WORTH_IT)]);
+    assert!(bodies == ["/a", &in_file(MIN_SENDFILE_BYTES), "/b", &in_file(MIN_SENDFILE_BYTES)]);
 }
 
 #[tokio::test]
-async fn what_is_encrypted_or_framed_comes_from_memory() {
+async fn tls_and_http2_bodies_are_sent_from_memory() {
     let authority = Authority::new().unwrap();
     let config = authority.server_config(&["localhost"]).unwrap();
-    let encrypted = Stage::sending(Limits::default(), Some(config), in_two_forms(1_000_000)).await;
+    let encrypted = TestServer::sending(Limits::default(), Some(config), with_different_file(1_000_000)).await;
     let mut client = tls::connect(&encrypted, &authority, "localhost", &[]).await.unwrap();
     let request = get("/these/length/1000000000").replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n");
     client.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
     soon(client.read_to_string(&mut answer)).await.unwrap();
-    assert!(with_length(&copied(1_000_000))(&answer));
+    assert!(with_length(&in_memory(1_000_000))(&answer));
 
-    let plain = stage(in_two_forms(1_000_000)).await;
+    let plain = server(with_different_file(1_000_000)).await;
     let body = http2::ask(&mut http2::client(plain.connect().await.0).await, "/these/length/1000000000").await;
-    assert!(body.unwrap() == copied(1_000_000));
+    assert!(body.unwrap() == in_memory(1_000_000));
 }
 
 #[tokio::test]
-async fn where_the_mirror_fails_it_comes_from_memory() {
-    let broken = [in_two_forms(LARGE).with_mirror_lost(), in_two_forms(LARGE).with_mirror_unreadable()];
+async fn a_body_is_sent_from_memory_if_the_file_fails() {
+    let broken = [with_different_file(LARGE).with_file_lost(), with_different_file(LARGE).with_file_unreadable()];
     for bytes in broken {
-        let stage = stage(bytes).await;
+        let server = server(bytes).await;
         for (framing, piece) in [("length", usize::MAX), ("length", 100_000), ("chunked", 100_000)] {
-            let answer = stage.exchange(get(&format!("/these/{framing}/{piece}"))).await;
+            let answer = server.exchange(get(&format!("/these/{framing}/{piece}"))).await;
             let (_, body) = answer.split_once("\r\n\r\n").unwrap();
-            let expected = if framing == "length" { copied(LARGE) } else { in_chunks(&copied(LARGE), piece) };
+            let expected = if framing == "length" { in_memory(LARGE) } else { in_chunks(&in_memory(LARGE), piece) };
             assert!(body == expected, "{framing} {piece}");
         }
     }
 }
 
 #[tokio::test]
-async fn nothing_is_held_of_what_was_sent() {
-    for bytes in [in_two_forms(LARGE), in_two_forms(LARGE).slice(1..LARGE - 1), in_two_forms(LARGE).with_mirror_lost()]
-    {
-        let stage = stage(bytes.clone()).await;
-        let mut client = stage.connect().await;
+async fn no_file_handle_is_kept_after_sending() {
+    for bytes in [
+        with_different_file(LARGE),
+        with_different_file(LARGE).slice(1..LARGE - 1),
+        with_different_file(LARGE).with_file_lost(),
+    ] {
+        let server = server(bytes.clone()).await;
+        let mut client = server.connect().await;
         client.ask("/first").await;
         let before = bytes.holders();
         client.send(get("/these/length/1000000")).await;
         client.until("\r\n\r\n").await;
         soon(client.0.read_exact(&mut vec![0; bytes.len()])).await.unwrap();
-        // By its answer, the one before is over.
+        // Once this is answered, the request before it is done.
         client.ask("/next").await;
         assert_eq!(bytes.holders(), before);
     }

@@ -1,4 +1,4 @@
-//! Bodies that do not come as promised: cut off, stalled, or a little at a time.
+//! Bodies that are cut off, stalled, or sent a few bytes at a time.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -10,56 +10,56 @@ use http_body::{Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::super::file_body::Once;
-use super::front::LOOK;
+use super::pre_check::POLL_INTERVAL;
 use crate::body::Body;
 use crate::fault::{CutHow, Drip, LONGEST};
 use crate::http::{ConnectionHandle, Flushed};
 
-type Polled = Poll<Option<Result<Frame<Bytes>, BoxError>>>;
+type PolledFrame = Poll<Option<Result<Frame<Bytes>, BoxError>>>;
 
-/// How a body ends that does not come whole.
+/// The end of a body that is not sent whole.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum End {
     /// The connection ends.
     Cut(CutHow),
-    /// Nothing more comes.
+    /// Nothing more is sent.
     Stall,
 }
 
-/// A body of which so many bytes come, and then its end.
+/// A body that ends after `left` bytes.
 pub(super) struct Broken {
     pub(super) inner: Body,
     pub(super) left: u64,
     pub(super) end: End,
     pub(super) line: ConnectionHandle,
     pub(super) flushed: Option<Flushed>,
-    pub(super) look: Option<Pin<Box<Sleep>>>,
+    pub(super) poll: Option<Pin<Box<Sleep>>>,
     pub(super) until: Option<Instant>,
 }
 
 impl Broken {
-    fn finish(&mut self, cx: &mut Context<'_>) -> Polled {
+    fn finish(&mut self, cx: &mut Context<'_>) -> PolledFrame {
         let line = self.line.clone();
-        // Only once the bytes are out may the connection end, and a stalled body must not keep them back either.
+        // The connection may end only after the bytes are sent; a stalled body must not hold them back either.
         ready!(Pin::new(self.flushed.get_or_insert_with(|| line.flushed())).poll(cx));
         match self.end {
             End::Cut(CutHow::Fin) => line.close(),
             End::Cut(CutHow::Reset) => line.reset(),
             End::Stall => {
                 let until = *self.until.get_or_insert_with(|| Instant::now() + LONGEST);
-                while Instant::now() < until && !line.client_left() {
-                    let look = self.look.get_or_insert_with(|| Box::pin(sleep(LOOK)));
-                    ready!(look.as_mut().poll(cx));
-                    self.look = None;
+                while Instant::now() < until && !line.has_client_left() {
+                    let poll = self.poll.get_or_insert_with(|| Box::pin(sleep(POLL_INTERVAL)));
+                    ready!(poll.as_mut().poll(cx));
+                    self.poll = None;
                 }
                 line.close();
             }
         }
-        broken()
+        broken_off()
     }
 }
 
-fn broken() -> Polled {
+fn broken_off() -> PolledFrame {
     Poll::Ready(Some(Err("a fault broke this body off".into())))
 }
 
@@ -67,7 +67,7 @@ impl http_body::Body for Broken {
     type Data = Bytes;
     type Error = BoxError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> PolledFrame {
         if self.left == 0 {
             return self.finish(cx);
         }
@@ -87,13 +87,13 @@ impl http_body::Body for Broken {
         }
     }
 
-    /// Unknown: a length is told by the header, or by none.
+    /// Returns no length: the header states it, or nothing does.
     fn size_hint(&self) -> SizeHint {
         SizeHint::default()
     }
 }
 
-/// The first bytes of a body, as if they were all.
+/// The first bytes of a body, sent as if they were all.
 pub(super) struct First {
     pub(super) inner: Body,
     pub(super) left: u64,
@@ -103,7 +103,7 @@ impl http_body::Body for First {
     type Data = Bytes;
     type Error = BoxError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> PolledFrame {
         if self.left == 0 {
             return Poll::Ready(None);
         }
@@ -123,19 +123,19 @@ impl http_body::Body for First {
     }
 }
 
-/// A body that comes a few bytes at a time.
-pub(super) struct Trickle {
+/// A body that is sent a few bytes at a time.
+pub(super) struct Drips {
     pub(super) inner: Body,
     pub(super) drip: Drip,
     pub(super) held: Bytes,
     pub(super) pause: Option<Pin<Box<Sleep>>>,
 }
 
-impl http_body::Body for Trickle {
+impl http_body::Body for Drips {
     type Data = Bytes;
     type Error = BoxError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> PolledFrame {
         while self.held.is_empty() {
             match ready!(Pin::new(&mut self.inner).poll_frame(cx)) {
                 Some(Ok(frame)) => self.held = frame.into_data().unwrap_or_default(),
@@ -157,19 +157,19 @@ impl http_body::Body for Trickle {
     }
 }
 
-/// A body whose last byte spends a link that is good once; one that breaks off leaves the link free again.
-pub(super) struct Spending {
+/// A body whose last byte spends a link that works once; one that breaks off frees the link.
+pub(super) struct SpendsLink {
     pub(super) inner: Body,
     pub(super) once: Once,
 }
 
-impl http_body::Body for Spending {
+impl http_body::Body for SpendsLink {
     type Data = Bytes;
     type Error = BoxError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> PolledFrame {
         let frame = ready!(Pin::new(&mut self.inner).poll_frame(cx));
-        // With a length, nobody asks again once every byte is there.
+        // With a length, hyper does not poll again after the last byte.
         let last = frame.is_none() || self.inner.size_hint().exact() == Some(0);
         if last && !matches!(frame, Some(Err(_))) {
             self.once.spend();

@@ -1,15 +1,15 @@
-//! Faults on the wire: what the rules decided under the session's lock is carried out here, outside of it.
+//! Execution of faults: rules decide under the session's lock, and their effects are executed here, without it.
 
 mod body;
-mod change;
-mod front;
+mod pre_check;
+mod response_effect;
 
 use http::header::ACCEPT_ENCODING;
 use http::request::Parts;
 use jiff::Timestamp;
 
-pub(crate) use change::changed;
-pub(crate) use front::front;
+pub(crate) use pre_check::execute_pre_check;
+pub(crate) use response_effect::execute_on_response;
 
 use super::Reply;
 use crate::body::{Body, Response};
@@ -18,25 +18,25 @@ use crate::fault::{Plan, PreCheckPlan, RequestFacts};
 use crate::request::RequestContext;
 use crate::session::SessionState;
 
-/// What a request with rules in its way comes to.
+/// The decision of rules, checks and endpoint on a request.
 pub(crate) struct Decision {
-    /// What the rules decided.
+    /// The decision of the rules.
     pub(crate) plan: Plan,
-    /// How the request is answered.
-    pub(crate) way: Disposition,
+    /// The response.
+    pub(crate) disposition: Disposition,
 }
 
-/// How a request is answered.
+/// The source of a response.
 pub(crate) enum Disposition {
-    /// By a rule in front of the checks.
-    PreCheckEffect(PreCheckPlan),
-    /// As checks and endpoint decided.
+    /// A rule before the checks.
+    PreCheck(PreCheckPlan),
+    /// Checks and endpoint.
     Through(Result<Reply, Refusal>),
 }
 
-/// Asks the rules, the checks and the endpoint, in one step under the session's lock.
+/// Runs rules, checks and endpoint, in one step under the session's lock.
 ///
-/// What changes an answer counts only where there is one: a refusal stays as the contract has it.
+/// Effects on a response count only for a successful one: a refusal stays as the contract defines it.
 pub(crate) fn decide(
     state: &mut SessionState,
     parts: &Parts,
@@ -44,7 +44,7 @@ pub(crate) fn decide(
     now: Timestamp,
     work: impl FnOnce(&mut SessionState, Timestamp) -> Result<Reply, Refusal>,
 ) -> Decision {
-    let subject = RequestFacts {
+    let facts = RequestFacts {
         step: context.step,
         method: &parts.method,
         crew: context.crew.as_deref(),
@@ -53,17 +53,17 @@ pub(crate) fn decide(
         takes_gzip: takes_gzip(parts),
     };
     let (mut plan, seed) = (Plan::default(), state.seed);
-    if let Some(front) = state.faults.front(&subject, seed, now, &mut plan) {
-        return Decision { plan, way: Disposition::PreCheckEffect(front) };
+    if let Some(effect) = state.faults.decide_before_checks(&facts, seed, now, &mut plan) {
+        return Decision { plan, disposition: Disposition::PreCheck(effect) };
     }
     let outcome = work(state, now);
     if let Ok(reply) = &outcome {
-        state.faults.answer(&subject, reply.shape(context.head), seed, now, &mut plan);
+        state.faults.decide_on_response(&facts, reply.shape(context.head), seed, now, &mut plan);
     }
-    Decision { plan, way: Disposition::Through(outcome) }
+    Decision { plan, disposition: Disposition::Through(outcome) }
 }
 
-/// Whether gzip is among what the client takes (RFC 9110 section 12.5.3).
+/// Returns true if the client accepts gzip (RFC 9110 section 12.5.3).
 fn takes_gzip(parts: &Parts) -> bool {
     let values = parts.headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
     let mut codings = values.flat_map(|value| value.split(','));
@@ -74,7 +74,7 @@ fn takes_gzip(parts: &Parts) -> bool {
     })
 }
 
-/// An answer whose connection is gone, or as good as gone: nobody reads it.
-fn unread() -> Response {
+/// Returns a response for a connection that is closed or about to be closed.
+fn unread_response() -> Response {
     Response::new(Body::empty())
 }

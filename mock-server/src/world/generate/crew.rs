@@ -1,51 +1,39 @@
-//! One crew member: name, rank, vessels, and what the person consented to.
+//! One crew member: name, rank, vessels and consent.
 
 use std::collections::BTreeMap;
 
 use compact_str::format_compact;
+use serde::Deserialize;
 
-use super::catalogue::{DECK, ENGINE, GALLEY, INTERIOR, OFFICER};
+use super::catalogue::Department;
+use super::data;
 use super::dice::{Dice, pick, weighted};
-use super::names::person;
+use super::names::PersonNames;
 use crate::scope::{Scope, ScopeSet};
 use crate::world::{CrewMember, Text};
 
-/// The partner that most of a made-up world is about.
+/// The partner that manages most of a generated world.
 pub(super) const MAIN: &str = "prt_123";
-/// A partner with a fleet of its own.
+/// A second partner, with its own fleet.
 pub(super) const OTHER: &str = "prt_456";
 
-/// So many crew members serve on one vessel of the main partner, until the next vessel begins.
+/// The number of crew members for each vessel of the main partner.
 pub(super) const CREW_PER_VESSEL: u32 = 12;
-/// One vessel of the other partner takes the few of so many crew members that are on no other fleet.
+/// The number of crew members for each vessel of the other partner; only few of them serve on it.
 pub(super) const CREW_PER_OTHER_VESSEL: u32 = 240;
 
-/// Ranks with the department, whose certificates the person holds, and their share in percent.
-const RANKS: &[(u32, (&str, u8))] = &[
-    (7, ("Captain", DECK | OFFICER)),
-    (8, ("Chief Officer", DECK | OFFICER)),
-    (5, ("Second Officer", DECK | OFFICER)),
-    (3, ("Third Officer", DECK | OFFICER)),
-    (8, ("Bosun", DECK)),
-    (5, ("Lead Deckhand", DECK)),
-    (16, ("Deckhand", DECK)),
-    (7, ("Chief Engineer", ENGINE)),
-    (5, ("Second Engineer", ENGINE)),
-    (3, ("Third Engineer", ENGINE)),
-    (3, ("ETO", ENGINE)),
-    (5, ("Head Chef", GALLEY)),
-    (3, ("Sous Chef", GALLEY)),
-    (1, ("Crew Chef", GALLEY)),
-    (4, ("Chief Stewardess", INTERIOR)),
-    (3, ("Chief Steward", INTERIOR)),
-    (5, ("Second Stewardess", INTERIOR)),
-    (7, ("Stewardess", INTERIOR)),
-    (2, ("Purser", INTERIOR)),
-];
+/// A rank; `share` is in percent.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rank {
+    share: u32,
+    rank: Text,
+    departments: Box<[Department]>,
+}
 
-/// Where a person stands towards the partners.
+/// A person's fleet and consent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
+enum Membership {
     /// On the main partner's fleet, with consent to everything.
     Full,
     /// On the fleet, with consent to list documents but not to download them.
@@ -57,19 +45,20 @@ enum Standing {
     /// On the other partner's fleet only.
     Elsewhere,
 }
-use Standing::{Ashore, Elsewhere, Full, NoConsent, ReadOnly};
+use Membership::{Ashore, Elsewhere, Full, NoConsent, ReadOnly};
 
-const STANDINGS: &[(u32, Standing)] = &[(81, Full), (6, ReadOnly), (5, NoConsent), (4, Ashore), (4, Elsewhere)];
+/// Each membership with its share in percent.
+const MEMBERSHIPS: &[(u32, Membership)] = &[(81, Full), (6, ReadOnly), (5, NoConsent), (4, Ashore), (4, Elsewhere)];
 
-/// `crew_006` to `crew_009` show one standing each, so that a small world has them all.
-const SHOWN: [Standing; 4] = [ReadOnly, NoConsent, Ashore, Elsewhere];
+/// The memberships of `crew_006` to `crew_009`, so that a small world has them all.
+const EXCEPTIONS: [Membership; 4] = [ReadOnly, NoConsent, Ashore, Elsewhere];
 
-impl Standing {
+impl Membership {
     fn roll(dice: &mut Dice, index: u32) -> Self {
-        let rolled = *weighted(dice, STANDINGS);
+        let (_, rolled) = *weighted(dice, MEMBERSHIPS, |(share, _)| *share);
         match index {
             0..5 => Full,
-            5..9 => SHOWN[(index - 5) as usize],
+            5..9 => EXCEPTIONS[(index - 5) as usize],
             _ => rolled,
         }
     }
@@ -88,66 +77,71 @@ impl Standing {
     }
 }
 
-/// What a world's members share: the texts of ranks, partners and vessels.
-pub(super) struct Company {
+/// Generates crew members; holds the texts of ranks, partners and vessels, which they share.
+pub(super) struct CrewGenerator {
     main: Text,
     other: Text,
-    ranks: Box<[(u32, (Text, u8))]>,
+    names: PersonNames,
+    ranks: Box<[Rank]>,
     /// The vessels of the main partner, by number.
     pub(super) fleet: Box<[Text]>,
     /// The vessels of the other partner, by number.
     pub(super) others: Box<[Text]>,
 }
 
-impl Company {
-    /// The company of a world with so many members.
+impl CrewGenerator {
+    /// Creates the generator of a world with this number of members.
     pub(super) fn new(crew: u32) -> Self {
-        let ids = |prefix: &str, count: u32| (1..=count).map(|at| format!("{prefix}{at:03}").as_str().into()).collect();
         Self {
             main: MAIN.into(),
             other: OTHER.into(),
-            ranks: RANKS.iter().map(|&(share, (rank, department))| (share, (rank.into(), department))).collect(),
-            fleet: ids("ves_", crew.div_ceil(CREW_PER_VESSEL).max(1)),
-            others: ids("ves_x", crew.div_ceil(CREW_PER_OTHER_VESSEL).max(1)),
+            names: PersonNames::new(),
+            ranks: data::parse(data::RANKS),
+            fleet: vessel_ids("ves_", crew.div_ceil(CREW_PER_VESSEL).max(1)),
+            others: vessel_ids("ves_x", crew.div_ceil(CREW_PER_OTHER_VESSEL).max(1)),
         }
     }
 
-    /// The ids of main partner and other partner.
+    /// Returns the ids of main partner and other partner.
     pub(super) fn partners(&self) -> [Text; 2] {
         [self.main.clone(), self.other.clone()]
     }
 
-    /// The member of this number, without documents, and the department.
-    pub(super) fn member(&self, dice: &mut Dice, index: u32) -> (CrewMember, u8) {
-        let name = person(dice);
-        let (rank, department) = weighted(dice, &self.ranks);
-        let standing = Standing::roll(dice, index);
+    /// Generates the member of this number, without documents; returns the departments, too.
+    pub(super) fn member(&self, dice: &mut Dice, index: u32) -> (CrewMember, &[Department]) {
+        let name = self.names.pick(dice);
+        let Rank { rank, departments, .. } = weighted(dice, &self.ranks, |rank| rank.share);
+        let membership = Membership::roll(dice, index);
         let consent: BTreeMap<Text, ScopeSet> =
-            standing.consent().map(|(partner, scopes)| (self.partner(partner), scopes)).collect();
+            membership.consent().map(|(partner, scopes)| (self.partner(partner), scopes)).collect();
         let member = CrewMember {
             id: format_compact!("crew_{:03}", index + 1),
             name: Some(name),
             rank: Some(rank.clone()),
-            vessels: self.vessels(dice, index, standing).into(),
+            vessels: self.vessels(dice, index, membership).into(),
             consent: consent.into(),
             documents: Vec::new(),
         };
-        (member, *department)
+        (member, departments)
     }
 
     fn partner(&self, id: &str) -> Text {
         if id == OTHER { self.other.clone() } else { self.main.clone() }
     }
 
-    /// Most serve on one vessel, a few rotate to the vessel before.
-    fn vessels(&self, dice: &mut Dice, index: u32, standing: Standing) -> Box<[Text]> {
+    /// Returns a member's vessels: mostly one; a few rotate to the vessel before.
+    fn vessels(&self, dice: &mut Dice, index: u32, membership: Membership) -> Box<[Text]> {
         let own = (index / CREW_PER_VESSEL) as usize;
         let rotates = *pick(dice, &[true, false, false, false, false, false, false, false]);
-        match standing {
+        match membership {
             Ashore => Box::default(),
             Elsewhere => [self.others[(index / CREW_PER_OTHER_VESSEL) as usize].clone()].into(),
             _ if rotates && own > 0 => [self.fleet[own].clone(), self.fleet[own - 1].clone()].into(),
             _ => [self.fleet[own].clone()].into(),
         }
     }
+}
+
+fn vessel_ids(prefix: &str, count: u32) -> Box<[Text]> {
+    (1..=count).map(|number| format!("{prefix}{number:03}").as_str().into()).collect()
 }

@@ -1,35 +1,35 @@
-//! The documents of one crew member: which certificates, how old, in what state, and the versions they replaced.
+//! The documents of one crew member: kinds of certificates, dates, state, and replaced versions.
 
 use compact_str::{CompactString, format_compact};
 use rand::RngExt;
 
-use super::catalogue::{Certificate, certificates};
+use super::catalogue::{Certificate, Department, certificates};
 use super::dice::{Dice, percent, pick};
-use super::file_names::{hostile, pleasant};
+use super::document_number::document_number;
+use super::file_names::{HostileNames, harmless_name};
 use super::issuers::Issuers;
-use super::spelling::number;
 use crate::world::{Day, Document, FileSpec, GeneratedKind, Status, Text};
 
-/// Makes documents and numbers them through the world.
-pub(super) struct Press {
+/// Generates documents and numbers them through the world.
+pub(super) struct DocumentGenerator {
     kinds: Box<[Certificate]>,
     issuers: Issuers,
     /// Content types of PDF, PNG and JPEG.
     media: [Text; 3],
-    hostile: bool,
+    hostile: Option<HostileNames>,
     next_id: u64,
-    /// Documents of the member at work, kept so that each member's list is allocated once and in its exact size.
-    sheet: Vec<Document>,
+    /// The documents of the current member, kept so that each member's list is allocated once in its exact size.
+    pending: Vec<Document>,
 }
 
-/// Whose documents are made.
+/// The person whose documents are generated.
 pub(super) struct Holder<'a> {
     /// The number of the crew member, from 0.
     pub(super) index: u32,
     /// The person's name.
     pub(super) name: &'a str,
-    /// The person's department.
-    pub(super) department: u8,
+    /// The person's departments.
+    pub(super) departments: &'a [Department],
 }
 
 /// The days of one version, counted from the clock's start, and its state.
@@ -41,54 +41,54 @@ struct Dates {
     status: Status,
 }
 
-impl Press {
-    /// A press that begins at `doc_1`.
+impl DocumentGenerator {
+    /// Creates a generator that begins at `doc_1`.
     pub(super) fn new(hostile: bool) -> Self {
         Self {
             kinds: certificates(),
             issuers: Issuers::new(),
             media: ["application/pdf", "image/png", "image/jpeg"].map(Text::from),
-            hostile,
+            hostile: hostile.then(HostileNames::new),
             next_id: 1,
-            sheet: Vec::new(),
+            pending: Vec::new(),
         }
     }
 
-    /// So many current documents, and the versions that they replaced.
-    pub(super) fn documents(&mut self, dice: &mut Dice, holder: &Holder<'_>, count: u32) -> Vec<Document> {
-        let kinds = self.hand(dice, holder);
+    /// Generates `count` current documents, and the versions that they replaced.
+    pub(super) fn generate(&mut self, dice: &mut Dice, holder: &Holder<'_>, count: u32) -> Vec<Document> {
+        let kinds = self.shuffled_kinds(dice, holder);
         let first_name = holder.index as usize * (count & !1).max(1) as usize;
         for at in 0..count as usize {
             let example = holder.index == 0 && at == 0;
             let mut document = self.current(dice, holder, kinds[at % kinds.len()]);
             if example {
-                self.as_in_the_guide(&mut document);
+                self.set_guide_example(&mut document);
             }
-            if self.hostile {
-                document.file.name = Some(hostile(first_name + at));
+            if let Some(names) = &self.hostile {
+                document.file.name = Some(names.at(first_name + at));
             }
             let older = if example { 0 } else { older_versions(dice) };
-            self.chain(dice, document, older);
+            self.push_versions(dice, document, older);
         }
-        self.sheet.drain(..).collect()
+        self.pending.drain(..).collect()
     }
 
-    /// The kinds that fit the holder's department, shuffled; the first member's begin with the guide's example.
-    fn hand(&self, dice: &mut Dice, holder: &Holder<'_>) -> Vec<usize> {
-        let fits = |at: &usize| self.kinds[*at].departments & holder.department != 0;
-        let mut hand: Vec<usize> = (0..self.kinds.len()).filter(fits).collect();
-        for at in (1..hand.len()).rev() {
-            hand.swap(at, dice.random_range(0..=at));
+    /// Returns the kinds for the holder's departments, shuffled; the first member's begin with the guide's example.
+    fn shuffled_kinds(&self, dice: &mut Dice, holder: &Holder<'_>) -> Vec<usize> {
+        let fits = |at: &usize| self.kinds[*at].departments.iter().any(|one| holder.departments.contains(one));
+        let mut kinds: Vec<usize> = (0..self.kinds.len()).filter(fits).collect();
+        for at in (1..kinds.len()).rev() {
+            kinds.swap(at, dice.random_range(0..=at));
         }
         if holder.index == 0
-            && let Some(at) = hand.iter().position(|kind| *kind == 0)
+            && let Some(at) = kinds.iter().position(|kind| *kind == 0)
         {
-            hand.swap(0, at);
+            kinds.swap(0, at);
         }
-        hand
+        kinds
     }
 
-    /// A current document without an id.
+    /// Generates a current document without an id.
     fn current(&self, dice: &mut Dice, holder: &Holder<'_>, kind: usize) -> Document {
         let kind = &self.kinds[kind];
         let dates = current_dates(dice, kind.days);
@@ -98,11 +98,11 @@ impl Press {
             kind: kind.kind.clone(),
             category: Some(kind.category.clone()),
             title: kind.title.clone(),
-            issuer: self.issuers.roll(dice, kind.circle),
+            issuer: self.issuers.pick(dice, kind.issuer),
             verification_status: dates.status,
             issue_date: None,
             expiry_date: None,
-            document_number: Some(number(dice, kind.shape)),
+            document_number: Some(document_number(dice, &kind.number)),
             uploaded: None,
             file: self.file(dice, holder, kind),
             current: true,
@@ -122,16 +122,16 @@ impl Press {
         let name = match dice.random_range(0..100) {
             0..5 => None,
             // The same name as before: a person's phone calls every photograph the same.
-            5..12 => self.sheet.last().and_then(|before| before.file.name.clone()),
-            _ => Some(pleasant(dice, kind.file, extension, holder.name)),
+            5..12 => self.pending.last().and_then(|before| before.file.name.clone()),
+            _ => Some(harmless_name(dice, &kind.file, extension, holder.name)),
         };
         let content_type = (!percent(dice, 4)).then(|| self.media[at].clone());
         FileSpec { path: None, generate: Some(made), size: None, name, content_type, ..FileSpec::default() }
     }
 
-    /// Makes `doc_1` of `crew_001` what the guide shows.
-    fn as_in_the_guide(&self, document: &mut Document) {
-        document.issuer = Some(self.issuers.agency.clone());
+    /// Makes `doc_1` of `crew_001` the example of the guide.
+    fn set_guide_example(&self, document: &mut Document) {
+        document.issuer = self.issuers.of_guide_example();
         document.document_number = Some("PST-12345".into());
         document.file = FileSpec {
             generate: Some(GeneratedKind::Pdf),
@@ -142,11 +142,11 @@ impl Press {
         Dates { issued: -1195, expires: 631, uploaded: -1190, status: Status::Verified }.write(document);
     }
 
-    /// Puts the document on the sheet after the versions that it replaced, oldest first, and numbers them all.
-    fn chain(&mut self, dice: &mut Dice, document: Document, older: u16) {
+    /// Appends the document after the versions that it replaced, oldest first, and numbers them all.
+    fn push_versions(&mut self, dice: &mut Dice, document: Document, older: u16) {
         let mut versions = [None, None, Some(document)];
         for at in (2 - usize::from(older)..2).rev() {
-            versions[at] = versions[at + 1].as_ref().map(|newer| self.before(dice, newer));
+            versions[at] = versions[at + 1].as_ref().map(|newer| self.previous_version(dice, newer));
         }
         let mut replaced: Option<CompactString> = None;
         for (version, mut document) in (1..).zip(versions.into_iter().flatten()) {
@@ -155,12 +155,12 @@ impl Press {
             document.supersedes = replaced.replace(document.id.clone());
             document.version = version;
             document.current = version == older + 1;
-            self.sheet.push(document);
+            self.pending.push(document);
         }
     }
 
-    /// The version before this one: the certificate that was renewed, or a scan of it that was refused.
-    fn before(&self, dice: &mut Dice, newer: &Document) -> Document {
+    /// Generates the version before this one: the certificate that was renewed, or a scan that was rejected.
+    fn previous_version(&self, dice: &mut Dice, newer: &Document) -> Document {
         let mut document = newer.clone();
         let dates = Dates::read(newer);
         if percent(dice, 40) {
@@ -170,7 +170,7 @@ impl Press {
             return document;
         }
         if let Some(kind) = self.kinds.iter().find(|kind| kind.title == newer.title) {
-            document.document_number = Some(number(dice, kind.shape));
+            document.document_number = Some(document_number(dice, &kind.number));
         }
         let expires = dates.issued + dice.random_range(-30..60);
         let issued = expires - (dates.expires - dates.issued);
@@ -180,12 +180,12 @@ impl Press {
     }
 }
 
-/// One document in six has replaced one version, or two.
+/// Returns the number of replaced versions: one document in six has one or two.
 fn older_versions(dice: &mut Dice) -> u16 {
     if dice.random_ratio(1, 6) { *pick(dice, &[1, 1, 2]) } else { 0 }
 }
 
-/// Dates all around the clock: a sixth has expired, as many expire within 90 days, the rest later.
+/// Returns dates around the clock's start: a sixth has expired, a sixth expires within 90 days, the rest later.
 fn current_dates(dice: &mut Dice, validity: i32) -> Dates {
     let expires = match dice.random_range(0..100) {
         0..17 => dice.random_range(-700..0),
@@ -200,7 +200,7 @@ fn current_dates(dice: &mut Dice, validity: i32) -> Dates {
         _ => Status::Verified,
     };
     let delay = dice.random_range(1..=40);
-    // What is not checked yet was uploaded in the last days.
+    // A document that is not verified yet was uploaded in the last days.
     let uploaded = if status == Status::Pending { -delay / 4 } else { (issued + delay).min(-1) };
     Dates { issued, expires, uploaded, status }
 }

@@ -1,11 +1,12 @@
-//! File names: pleasant ones by default, and on request those that a client must never trust.
+//! File names: harmless ones by default, and on request those that a client must never trust.
 
 use compact_str::{CompactString, format_compact};
 
+use super::data;
 use super::dice::{Dice, percent};
 
-/// What a file is called: `PST_certificate.pdf`, and now and then with the person's name in their own script.
-pub(super) fn pleasant(dice: &mut Dice, stem: &str, extension: &str, person: &str) -> CompactString {
+/// Returns a harmless file name: `PST_certificate.pdf`, sometimes with the person's name in its own script.
+pub(super) fn harmless_name(dice: &mut Dice, stem: &str, extension: &str, person: &str) -> CompactString {
     if percent(dice, 4) {
         format_compact!("{person} {stem}.{extension}")
     } else {
@@ -13,89 +14,26 @@ pub(super) fn pleasant(dice: &mut Dice, stem: &str, extension: &str, person: &st
     }
 }
 
-/// The hostile name at this place; past the end the list begins again.
-pub(super) fn hostile(place: usize) -> CompactString {
-    match place % HOSTILE_NAMES {
-        at if at < HOSTILE.len() => HOSTILE[at].into(),
-        at if at == HOSTILE.len() => format_compact!("{}.pdf", "a".repeat(296)),
-        _ => format_compact!("{}.pdf", "証".repeat(100)),
+/// The file names that a client must never trust.
+pub(super) struct HostileNames(Box<[CompactString]>);
+
+impl HostileNames {
+    /// Parses the list.
+    pub(super) fn new() -> Self {
+        Self(data::parse(data::HOSTILE_NAMES))
+    }
+
+    /// Returns the name at this place; past the end the list begins again.
+    pub(super) fn at(&self, place: usize) -> CompactString {
+        self.0[place % self.0.len()].clone()
+    }
+
+    /// Returns every name once, in the order of the list.
+    #[cfg(test)]
+    pub(super) fn all(&self) -> &[CompactString] {
+        &self.0
     }
 }
-
-/// How many hostile names there are. It is even, so that the twins, which begin at even places, stay neighbours.
-pub(super) const HOSTILE_NAMES: usize = HOSTILE.len() + 2;
-
-/// Twins stand side by side from an even place on, so that one member has both.
-const HOSTILE: &[&str] = &[
-    // The same name twice, and twins by case, by Unicode normalization and by what a file system drops at the end.
-    "certificate.pdf",
-    "certificate.pdf",
-    "A.pdf",
-    "a.pdf",
-    "é.pdf",
-    "e\u{301}.pdf",
-    "trailing.pdf",
-    "trailing.pdf.",
-    "space.pdf",
-    "space.pdf ",
-    "Straße.pdf",
-    "STRASSE.PDF",
-    // Paths out of the folder.
-    "../../x.pdf",
-    "..\\..\\x",
-    "/etc/cron.d/x.pdf",
-    "/tmp/x.pdf",
-    "C:\\x",
-    "C:x.pdf",
-    "\\\\server\\share\\x.pdf",
-    "//server/share/x.pdf",
-    "certificates/../../x.pdf",
-    "a/b/c.pdf",
-    "%2e%2e%2fx.pdf",
-    "..%5c..%5cx.pdf",
-    ".",
-    "..",
-    "~/x.pdf",
-    "file:///tmp/x.pdf",
-    // Names that Windows keeps for devices, and its alternate streams.
-    "CON",
-    "NUL.pdf",
-    "aux.PDF",
-    "COM1.pdf",
-    "LPT¹.pdf",
-    "x.pdf::$DATA",
-    "x.pdf:hidden.exe",
-    "a<b>c|d?e*f.pdf",
-    // Control characters: a terminal, a header and a C string each read them in their own way.
-    "esc\u{1b}[31mred.pdf",
-    "cr\rx.pdf",
-    "lf\nx.pdf",
-    "nul\0x.pdf",
-    "x.pdf\r\nSet-Cookie: a=b",
-    "bell\u{7}tab\t.pdf",
-    "rtl\u{202e}fdp.exe",
-    "zero\u{200b}width\u{feff}.pdf",
-    // Dots and spaces that do not last.
-    "dots.pdf...",
-    "spaces.pdf   ",
-    "  leading.pdf",
-    "...",
-    "   ",
-    "",
-    // Names that a shell, a program or a browser takes for something else.
-    ".bashrc",
-    "-rf",
-    "--output=x",
-    "$(id).pdf",
-    "`id`.pdf",
-    "x; rm x.pdf",
-    "\"; filename=\"y.pdf",
-    "quote'quote.pdf",
-    "=1+1.csv",
-    "<script>alert(1)</script>.html",
-    "desktop.ini",
-    "x.pdf.exe",
-];
 
 #[cfg(test)]
 mod tests {
@@ -103,7 +41,8 @@ mod tests {
 
     #[test]
     fn the_hostile_list_is_complete_and_its_twins_stay_together() {
-        let all: Vec<_> = (0..HOSTILE_NAMES).map(hostile).collect();
+        let names = HostileNames::new();
+        let all = names.all();
         for name in ["../../x.pdf", "..\\..\\x", "C:\\x", "CON", "NUL.pdf", ".bashrc", "-rf", "", "..", "/tmp/x.pdf"] {
             assert!(all.iter().any(|known| **known == *name), "{name}");
         }
@@ -112,8 +51,8 @@ mod tests {
         }
         assert!(all.iter().any(|known| known.ends_with('.') && known.len() > 3));
         assert!(all.iter().any(|known| known.ends_with(' ')));
-        assert!(all.iter().any(|known| known.len() == 300));
-        assert_eq!(HOSTILE_NAMES % 2, 0);
+        assert_eq!(all.iter().filter(|known| known.len() == 300 || known.len() == 304).count(), 2);
+        assert_eq!((all.len() % 2, names.at(all.len()) == all[0]), (0, true));
         for (one, other) in [("A.pdf", "a.pdf"), ("é.pdf", "e\u{301}.pdf"), ("certificate.pdf", "certificate.pdf")] {
             let at = all.iter().position(|name| **name == *one).unwrap();
             assert_eq!((at % 2, &*all[at + 1]), (0, other));

@@ -1,17 +1,18 @@
-//! Who issues certificates: real authorities of flag states, and training schools that do not exist.
-//!
-//! The schools are invented so that a made-up certificate never bears a real school's name. A verification vendor is
-//! never an issuer (G); a test keeps the known ones out.
+//! The issuers of certificates, by group.
 
+use serde::Deserialize;
+
+use super::data;
 use super::dice::{Dice, percent, pick};
 use crate::world::Text;
 
-/// Which authorities may issue a document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Circle {
+/// The authorities that may issue a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum IssuerGroup {
     /// Maritime administrations of flag states.
     Flag,
-    /// Training schools, now and then an administration.
+    /// Training schools, sometimes an administration.
     School,
     /// Passport offices.
     Passport,
@@ -25,110 +26,49 @@ pub(super) enum Circle {
     British,
 }
 
-/// One document in this many hundred has no issuer: CrewPass could not determine it (G).
+/// The share of documents without an issuer: CrewPass could not determine it (G).
 const NULL_PERCENT: u32 = 8;
 
-const BRITISH: &[&str] = &["Maritime & Coastguard Agency"];
-
-/// The first, of the largest yacht fleet, is as likely as any two others.
-const FLAG: &[&str] = &[
-    "Maritime & Coastguard Agency",
-    "Maritime & Coastguard Agency",
-    "Cayman Islands Shipping Registry",
-    "Transport Malta",
-    "Republic of the Marshall Islands Maritime Administrator",
-    "Bahamas Maritime Authority",
-    "Bermuda Shipping and Maritime Authority",
-    "Isle of Man Ship Registry",
-    "Red Ensign Group – Gibraltar Maritime Administration",
-    "Panama Maritime Authority",
-    "Maritime Authority of Jamaica",
-    "United States Coast Guard",
-    "Transport Canada",
-    "Australian Maritime Safety Authority",
-    "Maritime New Zealand",
-    "South African Maritime Safety Authority",
-    "Maritime Industry Authority",
-    "Norwegian Maritime Authority",
-    "Direction générale des affaires maritimes",
-    "Dirección General de la Marina Mercante",
-    "Bundesamt für Seeschifffahrt und Hydrographie",
-    "Urząd Morski w Gdyni",
-    "Υπουργείο Ναυτιλίας και Νησιωτικής Πολιτικής",
-    "Адміністрація судноплавства України",
-];
-
-const SCHOOL: &[&str] = &[
-    "Halcyon Reef Maritime Academy",
-    "Port Solenne Sea School",
-    "Brackwater Bay Crew Training",
-    "Tern Island Nautical College",
-    "Meridian Quay Superyacht School",
-    "Nordhavn Fjord Safety Centre",
-    "Cap Mirelle Formation Maritime",
-    "Escuela Náutica Punta Alcaraván",
-    "Scuola Nautica Isola Verdemare",
-    "Seefahrtschule Möwensand",
-    "Ναυτική Σχολή Ακτή Γλάρου",
-];
-
-const PASSPORT: &[&str] = &[
-    "HM Passport Office",
-    "U.S. Department of State",
-    "Australian Passport Office",
-    "New Zealand Passports Office",
-    "Department of Home Affairs",
-    "Department of Foreign Affairs",
-    "Préfecture de police",
-    "Ministero degli Affari Esteri",
-    "Passamt der Stadt",
-];
-
-const UNITED_STATES: &[&str] = &["U.S. Department of State"];
-
-const SCHENGEN: &[&str] = &[
-    "Consulate General of Spain",
-    "Consulat général de France",
-    "Consolato Generale d'Italia",
-    "Consulate General of Greece",
-    "Embassy of the Kingdom of the Netherlands",
-];
-
-const BOATING: &[&str] = &["Royal Yachting Association", "International Yacht Training", "Australian Sailing"];
-
-/// The issuers as shared texts, made once for a world.
+/// The issuers as shared texts, parsed once for a world.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Issuers {
-    /// Maritime & Coastguard Agency, which the guide's example names.
-    pub(super) agency: Text,
-    lists: [Box<[Text]>; 7],
+    flag: Box<[Text]>,
+    school: Box<[Text]>,
+    passport: Box<[Text]>,
+    united_states: Box<[Text]>,
+    schengen: Box<[Text]>,
+    boating: Box<[Text]>,
+    british: Box<[Text]>,
 }
 
 impl Issuers {
-    /// Every issuer, each held once.
+    /// Parses the lists.
     pub(super) fn new() -> Self {
-        let share = |list: &[&str]| list.iter().map(|name| Text::from(*name)).collect();
-        Self {
-            agency: BRITISH[0].into(),
-            lists: [FLAG, SCHOOL, PASSPORT, UNITED_STATES, SCHENGEN, BOATING, BRITISH].map(share),
-        }
+        data::parse(data::ISSUERS)
     }
 
-    /// An issuer of the circle, or none.
-    pub(super) fn roll(&self, dice: &mut Dice, circle: Circle) -> Option<Text> {
+    /// Returns the issuer of the guide's example.
+    pub(super) fn of_guide_example(&self) -> Option<Text> {
+        self.british.first().cloned()
+    }
+
+    /// Returns an issuer of the group, or none.
+    pub(super) fn pick(&self, dice: &mut Dice, group: IssuerGroup) -> Option<Text> {
         if percent(dice, NULL_PERCENT) {
             return None;
         }
-        let list = match circle {
-            Circle::Flag => 0,
-            Circle::School if percent(dice, 25) => 0,
-            Circle::School => 1,
-            Circle::Passport => 2,
-            Circle::UnitedStates => 3,
-            Circle::Schengen => 4,
-            Circle::Boating => 5,
-            Circle::British => 6,
+        let list = match group {
+            IssuerGroup::Flag => &self.flag,
+            IssuerGroup::School if percent(dice, 25) => &self.flag,
+            IssuerGroup::School => &self.school,
+            IssuerGroup::Passport => &self.passport,
+            IssuerGroup::UnitedStates => &self.united_states,
+            IssuerGroup::Schengen => &self.schengen,
+            IssuerGroup::Boating => &self.boating,
+            IssuerGroup::British => &self.british,
         };
-        Some(pick(dice, &self.lists[list]).clone())
+        Some(pick(dice, list).clone())
     }
 }
 
@@ -136,40 +76,16 @@ impl Issuers {
 mod tests {
     use super::*;
 
-    /// Identity-verification vendors; the names are matched without case, anywhere in an issuer's.
-    const VENDORS: &[&str] = &[
-        "onfido",
-        "veriff",
-        "jumio",
-        "sumsub",
-        "persona",
-        "idenfy",
-        "trulioo",
-        "yoti",
-        "idnow",
-        "au10tix",
-        "mitek",
-        "socure",
-        "shufti",
-        "complycube",
-        "didit",
-        "incode",
-        "ondato",
-        "idemia",
-        "entrust",
-        "stripe",
-        "plaid",
-        "gbg",
-        "checkr",
-        "sterling",
-        "verifeye",
-    ];
+    /// Identity-verification vendors, in lower case.
+    const VENDORS: &str = include_str!("../../../fixtures/generator/verification-vendors.txt");
 
     #[test]
     fn no_verification_vendor_is_an_issuer() {
-        for name in [FLAG, SCHOOL, PASSPORT, UNITED_STATES, SCHENGEN, BOATING, BRITISH].concat() {
+        let Issuers { flag, school, passport, united_states, schengen, boating, british } = Issuers::new();
+        assert!(VENDORS.lines().count() >= 20);
+        for name in [flag, school, passport, united_states, schengen, boating, british].iter().flatten() {
             let name = name.to_lowercase();
-            assert!(!VENDORS.iter().any(|vendor| name.contains(vendor)), "{name}");
+            assert!(!VENDORS.lines().any(|vendor| name.contains(vendor)), "{name}");
         }
     }
 }

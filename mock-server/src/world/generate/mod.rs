@@ -1,15 +1,16 @@
-//! Worlds and files made from a seed: the same seed gives the same world, and the same document the same bytes.
+//! Worlds and files generated from a seed: the same seed gives the same world, the same document the same bytes.
 
 mod catalogue;
 mod crew;
+mod data;
 mod dice;
+mod document_number;
 mod documents;
 mod file;
 mod file_names;
 mod issuers;
 mod names;
 mod recipe;
-mod spelling;
 
 #[cfg(test)]
 mod tests;

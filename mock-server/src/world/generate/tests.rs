@@ -1,8 +1,8 @@
-//! What every made-up world holds to: the same from the same seed, stable as it grows, and mixed as a real one is.
+//! Properties of every generated world: the same from the same seed, stable as it grows, as mixed as a real one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::file_names::{HOSTILE_NAMES, hostile};
+use super::file_names::HostileNames;
 use super::{Recipe, generate};
 use crate::scope::Scope;
 use crate::world::{CrewMember, Day, Document, Status, WorldFile};
@@ -163,9 +163,10 @@ fn script(name: &str) -> &'static str {
 
 #[test]
 fn hostile_names_come_only_when_asked_for_and_then_all_of_them() {
-    let all: BTreeSet<_> = (0..HOSTILE_NAMES).map(hostile).collect();
+    let hostile = HostileNames::new();
+    let all: BTreeSet<_> = hostile.all().iter().cloned().collect();
     for documents in [1, 7, 64] {
-        let crew = u32::try_from(HOSTILE_NAMES).unwrap();
+        let crew = u32::try_from(hostile.all().len()).unwrap();
         let world = generate(&Recipe { crew, documents, hostile: true, ..PLAIN });
         let names: BTreeSet<_> = self::documents(&world).filter_map(|document| document.file.name.clone()).collect();
         assert_eq!(names, all, "{documents}");

@@ -1,20 +1,22 @@
-//! Where requests go: the link as it was given, and nowhere that a link may not lead.
+//! Judges of where requests go: to the link unchanged, and to no forbidden place.
 
 use std::collections::BTreeSet;
 
 use crate::client::judge::view::{CaseView, IssuedLink, JudgeResult, RequestView, RunView, Subject, target_of};
 use crate::client::judge::{Finding, Verdict, list};
 use crate::client::witness::{Kind, Listener};
+use crate::operation;
 
-/// Not exercised, unless a link was given in some run.
-fn got_a_link(view: &CaseView<'_>) -> Result<(), Verdict> {
+/// Returns `NotExercised` unless some run was issued a link.
+fn require_a_link(view: &CaseView<'_>) -> Result<(), Verdict> {
     CaseView::require_exercised(
         view.runs.iter().any(|run_view| !run_view.issued_links.is_empty()),
-        "no link was given to the client",
+        "no link was issued to the client",
     )
 }
 
-/// CPK-LINK-01.
+/// Judges CPK-LINK-01 (a link is followed as it is): the target of a file request equals the link
+/// byte for byte.
 pub(in crate::client::judge) fn as_given(view: &CaseView<'_>) -> JudgeResult {
     let mut findings = Vec::new();
     let mut followed = false;
@@ -22,13 +24,13 @@ pub(in crate::client::judge) fn as_given(view: &CaseView<'_>) -> JudgeResult {
     for run_view in &view.runs {
         for request in &run_view.requests {
             let target = target_of(&request.exchange.target);
-            if request.is_file() || target.starts_with("/api/v2/files") {
+            if request.is_file() || target.starts_with(operation::file_prefix().trim_end_matches('/')) {
                 followed = true;
                 let issued_links = run_view.issued_links.iter().filter_map(IssuedLink::target);
                 let all: Vec<&str> = issued_links.chain(known.iter().copied()).collect();
                 if !all.contains(&target) {
-                    let expected = "a link is followed byte for byte as it was given";
-                    findings.push(view.found(run_view, expected, nearest(target, &all)).at(request).done());
+                    let expected = "a link is followed byte for byte as it was issued";
+                    findings.push(view.finding(run_view, expected, nearest(target, &all)).at(request).build());
                 }
             }
             known.extend(request.exchange.response_header("location").map(target_of));
@@ -39,63 +41,67 @@ pub(in crate::client::judge) fn as_given(view: &CaseView<'_>) -> JudgeResult {
     Ok(Verdict::of(findings))
 }
 
-/// The first difference to the link that is most like a target.
+/// Describes the first difference between a target and the most similar link.
 fn nearest(target: &str, issued_links: &[&str]) -> String {
     let shared = |link: &str| link.bytes().zip(target.bytes()).take_while(|(one, other)| one == other).count();
     let Some(link) = issued_links.iter().max_by_key(|link| shared(link)) else {
-        return "a request to the file step before any link was given".to_owned();
+        return "a request to the file step before any link was issued".to_owned();
     };
     let at = shared(link);
     let rest = |text: &str| match text.as_bytes().get(at..) {
         None | Some([]) => "nothing".to_owned(),
         Some(rest) => format!("`{}`", String::from_utf8_lossy(&rest[..rest.len().min(8)])),
     };
-    format!("at byte {at} of the target {}, where the link has {}", rest(target), rest(link))
+    format!("at byte {at} the target has {}, and the link has {}", rest(target), rest(link))
 }
 
-/// CPK-LINK-02.
+/// Judges CPK-LINK-02 (a document id is one path segment): an id with `/`, `?`, `#` or `%` is
+/// encoded once.
 pub(in crate::client::judge) fn every_id_a_segment(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
     let is_odd = |id: &str| id.contains(['/', '?', '#', '%']);
     let odd: Vec<&str> = run_view.run.current.iter().map(|one| &*one.id).filter(|id| is_odd(id)).collect();
     let sent = list::whole_lists(run_view).next().is_some() && !odd.is_empty();
-    CaseView::require_exercised(sent, "no list with such an id was sent to the client whole")?;
+    CaseView::require_exercised(sent, "no list with such an id was sent to the client in full")?;
     let crew = &view.case.crew_id;
     let is_right = |request: &RequestView<'_>| match &request.subject {
-        Subject::Link(of, document) => of == crew && run_view.current(document).is_some(),
+        Subject::Link(of, document) => of == crew && run_view.current_document(document).is_some(),
         Subject::List(of) => of == crew,
         Subject::File(_) => true,
         Subject::Other => false,
     };
-    let expected = "each document id is one encoded segment below the crew member that was asked for";
+    let expected = "each document id is one encoded path segment below the crew member of the job";
     let strange =
         run_view.requests.iter().filter(|request| request.exchange.listener == Listener::Base && !is_right(request));
     let found = |request: &RequestView<'_>| {
-        view.found(run_view, expected, format!("`{}`", request.exchange.target)).at(request).done()
+        view.finding(run_view, expected, format!("`{}`", request.exchange.target)).at(request).build()
     };
     let mut findings: Vec<Finding> = strange.map(found).collect();
     let asked = |id: &str| run_view.links().any(|request| request.subject.document() == Some(id));
     if odd.iter().any(|id| !asked(id)) {
-        findings.extend(view.must_refuse(run_view, "a document whose id was refused is missing"));
+        findings.extend(view.require_refusal(run_view, "a document with such an id is missing"));
     }
     Ok(Verdict::of(findings))
 }
 
-/// CPK-LINK-07.
+/// Judges CPK-LINK-07 (a link elsewhere is not followed): no request or handshake reaches a foreign
+/// host.
 pub(in crate::client::judge) fn own_domain(view: &CaseView<'_>) -> JudgeResult {
-    got_a_link(view)?;
+    require_a_link(view)?;
     strayed(view)
 }
 
-/// CPK-FILE-06.
+/// Judges CPK-FILE-06 (a redirect elsewhere is not followed): no request or handshake reaches a
+/// foreign host.
 pub(in crate::client::judge) fn stayed_on_domain(view: &CaseView<'_>) -> JudgeResult {
     let redirected =
         view.all_requests().any(|request| request.is_file() && matches!(request.exchange.status, 300..=399));
-    CaseView::require_exercised(redirected, "no link answered with a redirect")?;
+    CaseView::require_exercised(redirected, "no link was answered with a redirect")?;
     strayed(view)
 }
 
-/// Requests that came to what is no CrewPass domain in this run, or in the clear where BASE is over TLS.
+/// Returns findings for requests to a host that is not CrewPass's in this run, or without TLS under
+/// an https BASE.
 fn strayed(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
     let ours = view.case.scenario.second_is_ours;
@@ -105,68 +111,78 @@ fn strayed(view: &CaseView<'_>) -> JudgeResult {
         Listener::Second => !ours,
         Listener::Foreign => true,
     };
-    let expected = "nothing is asked of a host that is no CrewPass domain, or without TLS where BASE has it";
+    let expected = "no request goes to a host that is not a CrewPass domain, or without TLS if BASE has TLS";
     let mut findings = Vec::new();
     for run_view in &view.runs {
         for request in &run_view.requests {
             let astray = is_foreign(&request.exchange.listener);
             if astray || (over_tls && !request.exchange.tls) {
-                let what = if astray { "a host that is no CrewPass domain" } else { "plain HTTP" };
-                findings.push(view.found(run_view, expected, format!("a request to {what}")).at(request).done());
+                let what = if astray { "a host that is not a CrewPass domain" } else { "plain HTTP" };
+                findings.push(view.finding(run_view, expected, format!("a request to {what}")).at(request).build());
             }
         }
         let shaken = run_view.run.handshakes.iter().filter(|one| is_foreign(&one.listener));
-        findings.extend(shaken.map(|_| view.found(run_view, expected, "a TLS connection to such a host").done()));
+        findings.extend(shaken.map(|_| view.finding(run_view, expected, "a TLS connection to such a host").build()));
     }
-    findings.extend(view.must_refuse(run_view, "the documents can't be had from where they may come from"));
+    findings.extend(view.require_refusal(run_view, "the documents can't be downloaded from an allowed host"));
     Ok(Verdict::of(findings))
 }
 
-/// CPK-LINK-08.
+/// Judges CPK-LINK-08 (only http and https are followed): any other link is refused and creates no
+/// file.
 pub(in crate::client::judge) fn documented_form(view: &CaseView<'_>) -> JudgeResult {
-    got_a_link(view)?;
+    require_a_link(view)?;
     let run_view = view.last()?;
-    let expected = "a link that is no http or https URL is refused, and nothing is made of it";
+    let expected = "a link that is not an http or https URL is refused, and nothing is saved from it";
     let mut findings: Vec<Finding> = copied(view, run_view)
         .into_iter()
-        .chain(run_view.foreign(view.out()).map(|saved| saved.path.to_path_buf()))
+        .chain(run_view.non_documents(view.out_dir()).map(|saved| saved.path.to_path_buf()))
         .collect::<BTreeSet<_>>()
         .into_iter()
-        .map(|path| view.found(run_view, expected, "a file that is no document").in_file(&path).done())
+        .map(|path| view.finding(run_view, expected, "a file that is not a document").in_file(&path).build())
         .collect();
     let foreign = run_view.requests.iter().filter(|request| request.exchange.listener == Listener::Foreign);
-    findings
-        .extend(foreign.map(|request| view.found(run_view, expected, "a request to another host").at(request).done()));
-    findings.extend(view.must_refuse(run_view, "the link is none"));
+    findings.extend(
+        foreign.map(|request| view.finding(run_view, expected, "a request to another host").at(request).build()),
+    );
+    findings.extend(view.require_refusal(run_view, "the link is not an http or https URL"));
     Ok(Verdict::of(findings))
 }
 
-/// New files with the bytes of a file that lay outside of the folder before.
+/// Returns new files with the bytes of a file that was outside of the folder before the run.
 fn copied(view: &CaseView<'_>, run_view: &RunView<'_>) -> Vec<std::path::PathBuf> {
-    let outside = run_view.run.before.entries.iter().filter(|(path, _)| !path.starts_with(view.out()));
+    let outside = run_view.run.before.entries.iter().filter(|(path, _)| !path.starts_with(view.out_dir()));
     let hashes: BTreeSet<&str> = outside
         .filter_map(|(_, entry)| match &entry.kind {
             Kind::File { sha256, .. } => Some(sha256.as_str()),
             _ => None,
         })
         .collect();
-    run_view.made().filter(|saved| hashes.contains(saved.sha256)).map(|saved| saved.path.to_path_buf()).collect()
+    run_view
+        .written_files()
+        .filter(|saved| hashes.contains(saved.sha256))
+        .map(|saved| saved.path.to_path_buf())
+        .collect()
 }
 
-/// CPK-LINK-10.
+/// Judges CPK-LINK-10 (a broken link answer is refused): without a `download_url` nothing is
+/// requested instead.
 pub(in crate::client::judge) fn no_url(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
     let without = |issued_links: &IssuedLink<'_>| issued_links.url.as_deref().is_none_or(str::is_empty);
     let issued_links = view.runs.iter().flat_map(|run_view| &run_view.issued_links);
-    CaseView::require_exercised(issued_links.into_iter().any(without), "every answer of the link step had a link")?;
-    let expected = "no request goes where no link leads";
+    CaseView::require_exercised(
+        issued_links.into_iter().any(without),
+        "every answer of the link step had a `download_url`",
+    )?;
+    let expected = "no request without a link";
     let odd = run_view.requests.iter().filter(|request| {
         matches!(request.subject, Subject::Other | Subject::File(None)) || request.exchange.listener != Listener::Base
     });
     let found = |request: &RequestView<'_>| {
-        view.found(run_view, expected, format!("`{}`", request.exchange.target)).at(request).done()
+        view.finding(run_view, expected, format!("`{}`", request.exchange.target)).at(request).build()
     };
     let mut findings: Vec<Finding> = odd.map(found).collect();
-    findings.extend(view.must_refuse(run_view, "there was no link"));
+    findings.extend(view.require_refusal(run_view, "the answer had no link"));
     Ok(Verdict::of(findings))
 }

@@ -1,4 +1,5 @@
-//! What a run left on disk: new files by hash, and what changed outside of the folder to save into.
+//! The effects of a run on the disk: new files by hash, and changes outside of the folder to save
+//! into.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use super::run_view::RunView;
 use crate::client::case::Expected;
 use crate::client::witness::{Entry, Kind};
 
-/// A regular file that a run made or changed.
+/// A regular file that a run created or changed.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::client::judge) struct Saved<'a> {
     /// Its path from the root of the sandbox.
@@ -16,29 +17,29 @@ pub(in crate::client::judge) struct Saved<'a> {
     pub(in crate::client::judge) sha256: &'a str,
     pub(in crate::client::judge) len: u64,
     pub(in crate::client::judge) mode: u32,
-    /// Its bytes, where it is small.
+    /// Its bytes, if it is small.
     pub(in crate::client::judge) bytes: Option<&'a [u8]>,
 }
 
 impl Saved<'_> {
-    /// Its own name, as far as it is text.
+    /// Returns its file name, with non-UTF-8 bytes replaced.
     pub(in crate::client::judge) fn name(&self) -> String {
         self.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
     }
 }
 
 impl<'a> RunView<'a> {
-    /// What is new or other than before, anywhere.
-    pub(in crate::client::judge) fn changed(&self) -> impl Iterator<Item = (&'a Path, &'a Entry)> {
+    /// Returns the entries anywhere in the sandbox that are new or changed.
+    pub(in crate::client::judge) fn changed_entries(&self) -> impl Iterator<Item = (&'a Path, &'a Entry)> {
         let before = &self.run.before.entries;
         let all = self.run.after.entries.iter();
         all.filter(move |(path, entry)| before.get(*path).is_none_or(|old| old.kind != entry.kind))
             .map(|(path, entry)| (path.as_path(), entry))
     }
 
-    /// The files that are new or other than before, anywhere.
-    pub(in crate::client::judge) fn made(&self) -> impl Iterator<Item = Saved<'a>> {
-        self.changed().filter_map(|(path, entry)| match &entry.kind {
+    /// Returns the regular files anywhere in the sandbox that are new or changed.
+    pub(in crate::client::judge) fn written_files(&self) -> impl Iterator<Item = Saved<'a>> {
+        self.changed_entries().filter_map(|(path, entry)| match &entry.kind {
             Kind::File { len, sha256, bytes } => {
                 Some(Saved { path, sha256, len: *len, mode: entry.mode, bytes: bytes.as_deref() })
             }
@@ -46,41 +47,41 @@ impl<'a> RunView<'a> {
         })
     }
 
-    /// The same below the folder to save into.
-    pub(in crate::client::judge) fn saved(&self, out: &'a Path) -> impl Iterator<Item = Saved<'a>> {
-        self.made().filter(move |saved| saved.path.starts_with(out))
+    /// Returns the new or changed regular files below the folder to save into.
+    pub(in crate::client::judge) fn saved_files(&self, out: &'a Path) -> impl Iterator<Item = Saved<'a>> {
+        self.written_files().filter(move |saved| saved.path.starts_with(out))
     }
 
-    /// What was saved under a final name and is no current document.
-    pub(in crate::client::judge) fn foreign(&self, out: &'a Path) -> impl Iterator<Item = Saved<'a>> {
+    /// Returns the files with a final name that are not a current document.
+    pub(in crate::client::judge) fn non_documents(&self, out: &'a Path) -> impl Iterator<Item = Saved<'a>> {
         let current = &self.run.current;
-        self.saved(out)
+        self.saved_files(out)
             .filter(move |saved| !is_unfinished(saved.path) && current.iter().all(|one| one.sha256 != saved.sha256))
     }
 
-    /// Whether a document's bytes are below the folder.
-    pub(in crate::client::judge) fn has(&self, out: &Path, document: &Expected) -> bool {
+    /// Returns true if a document's bytes are below the folder.
+    pub(in crate::client::judge) fn has_document(&self, out: &Path, document: &Expected) -> bool {
         self.run.after.files().any(|(path, _, hash)| path.starts_with(out) && hash == document.sha256)
     }
 
-    /// The current document of an id.
-    pub(in crate::client::judge) fn current(&self, id: &str) -> Option<&'a Expected> {
+    /// Returns the current document with this id.
+    pub(in crate::client::judge) fn current_document(&self, id: &str) -> Option<&'a Expected> {
         self.run.current.iter().find(|one| one.id == id)
     }
 }
 
 impl CaseView<'_> {
-    /// Paths outside of the folder to save into, and of the homes that a client may keep things in, that are new,
-    /// changed or gone; also in those homes, where a document was put there.
-    pub(in crate::client::judge) fn strayed(&self, run_view: &RunView<'_>) -> BTreeSet<PathBuf> {
-        let beside = |name: &str| self.out().parent().map(|work| work.join(name)).unwrap_or_default();
+    /// Returns the paths outside of the folder to save into that are new, changed or gone. Changes
+    /// in the client's home and temporary folder count only if a document was put there.
+    pub(in crate::client::judge) fn changes_outside(&self, run_view: &RunView<'_>) -> BTreeSet<PathBuf> {
+        let beside = |name: &str| self.out_dir().parent().map(|work| work.join(name)).unwrap_or_default();
         let (home, temporary) = (beside("home"), beside("tmp"));
-        let outside = |path: &Path| !path.starts_with(self.out());
+        let outside = |path: &Path| !path.starts_with(self.out_dir());
         let is_document = |entry: &Entry| match &entry.kind {
             Kind::File { sha256, .. } => run_view.run.current.iter().any(|one| one.sha256 == *sha256),
             _ => false,
         };
-        let changed = run_view.changed().filter(|(path, entry)| {
+        let changed = run_view.changed_entries().filter(|(path, entry)| {
             outside(path) && (!(path.starts_with(&home) || path.starts_with(&temporary)) || is_document(entry))
         });
         let gone = run_view.run.before.entries.keys().filter(|path| {
@@ -93,7 +94,7 @@ impl CaseView<'_> {
     }
 }
 
-/// Whether a name says of itself that the file is not done.
+/// Returns true if the name marks a file as unfinished, such as `x.part`.
 pub(in crate::client::judge) fn is_unfinished(path: &Path) -> bool {
     const ENDINGS: [&str; 6] = ["part", "partial", "tmp", "temp", "download", "crdownload"];
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());

@@ -1,14 +1,14 @@
-//! Links that were given: what the answer of the link step said.
+//! Links that the link step issued, as its answers have them.
 
 use serde_json::Value;
 
 use crate::client::witness::Exchange;
 
-/// A 200 of the link step.
+/// A 200 answer of the link step.
 #[derive(Clone, Debug)]
 pub(in crate::client::judge) struct IssuedLink<'a> {
     pub(in crate::client::judge) exchange: &'a Exchange,
-    /// The document that was asked for, decoded.
+    /// The requested document's id, decoded.
     pub(in crate::client::judge) document: String,
     /// `download_url`, if it is text.
     pub(in crate::client::judge) url: Option<String>,
@@ -26,27 +26,27 @@ impl<'a> IssuedLink<'a> {
         Some(Self { exchange, document: document.to_owned(), url, answer })
     }
 
-    /// Path and query of the link: what a request for it has as its target.
+    /// Returns path and query of the link, as they are in the target of a request for it.
     pub(in crate::client::judge) fn target(&self) -> Option<&str> {
         self.url.as_deref().map(target_of)
     }
 
-    /// The token, without a query, where the link is one of the documented form.
+    /// Returns the token without a query, if the link has the documented form.
     pub(in crate::client::judge) fn token(&self) -> Option<&str> {
         let token = path_of(self.url.as_deref()?).rsplit('/').next()?;
         (token.len() >= SHORTEST_TOKEN).then_some(token)
     }
 }
 
-/// What is shorter is too common a text to be looked for.
+/// The shortest token that is searched for; shorter texts are too common.
 const SHORTEST_TOKEN: usize = 16;
 
-/// Where an answer redirects to.
+/// Returns the place that an answer redirects to.
 pub(super) fn location_of(exchange: &Exchange) -> Option<&str> {
     if matches!(exchange.status, 300..=399) { exchange.response_header("location").next() } else { None }
 }
 
-/// Path and query of a URL, or of a reference that has no host. A fragment is never sent.
+/// Returns path and query of a URL, or of a reference without a host. A fragment is never sent.
 pub(in crate::client::judge) fn target_of(url: &str) -> &str {
     let rest = match url.split_once("://") {
         Some((_, rest)) => rest.find(['/', '?', '#']).map_or("/", |at| &rest[at..]),
@@ -55,7 +55,7 @@ pub(in crate::client::judge) fn target_of(url: &str) -> &str {
     rest.split('#').next().unwrap_or_default()
 }
 
-/// The same without the query.
+/// Returns the path of a URL, without its query.
 pub(super) fn path_of(url: &str) -> &str {
     target_of(url).split('?').next().unwrap_or_default()
 }

@@ -1,23 +1,25 @@
-//! Whether a scenario was met: without the facts that it names, nothing that it shows counts.
+//! The needs of a scenario: facts without which nothing in a case counts.
 
-use super::case_view::{CaseView, ended};
-use super::output::prints;
+use crewpass_diagnostics::escape;
+
+use super::case_view::{CaseView, describe_end};
+use super::output::printed_text;
 use crate::client::scenario::{Need, StepName};
 
-/// So much is shown of what a client printed last.
-const LAST_WORDS: usize = 160;
+/// The most characters shown of the last line that a client printed.
+const LAST_LINE_LENGTH: usize = 160;
 
 impl CaseView<'_> {
-    /// The first fact that is missing, in words.
-    pub(super) fn unmet(&self) -> Option<String> {
-        self.case.scenario.met.iter().find_map(|need| self.lacks(need))
+    /// Returns the first missing fact of the scenario, in words.
+    pub(super) fn first_missing_fact(&self) -> Option<String> {
+        self.case.scenario.met.iter().find_map(|need| self.missing_fact(need))
     }
 
-    fn lacks(&self, need: &Need) -> Option<String> {
+    fn missing_fact(&self, need: &Need) -> Option<String> {
         match need {
             Need::Fault(name) => {
                 let fired = self.all_requests().any(|request| request.exchange.fault.as_deref() == Some(name));
-                (!fired).then(|| format!("the client never came to where the fault `{name}` waits"))
+                (!fired).then(|| format!("the client never reached the fault `{name}`"))
             }
             Need::Asked { step, times } => {
                 let asked = self.all_requests().filter(|request| match step {
@@ -25,37 +27,34 @@ impl CaseView<'_> {
                     StepName::Link => request.is_link(),
                     StepName::File => request.is_file(),
                 });
-                let (asked, step) = (asked.count(), name_of(*step));
-                (asked < *times).then(|| format!("{step} was asked for {asked} times, not {times}; {}", self.at_last()))
+                let (asked, step) = (asked.count(), step_name(*step));
+                (asked < *times).then(|| {
+                    format!("{step} was requested {asked} times, not {times}; {}", self.describe_end_of_client())
+                })
             }
-            Need::Connected => {
-                (!self.came_near()).then(|| format!("the client never tried to connect{}", self.last_words()))
-            }
+            Need::Connected => (!self.has_connected())
+                .then(|| format!("the client never tried to connect{}", self.describe_last_line())),
         }
     }
 
-    /// How the client ended, for whoever wonders why it asked for no more.
-    fn at_last(&self) -> String {
-        let end = self.runs.last().map(|run_view| ended(run_view.run.process.end));
+    /// Describes how the client ended, for a reader who wonders why it asked for no more.
+    fn describe_end_of_client(&self) -> String {
+        let end = self.runs.last().map(|run_view| describe_end(run_view.run.process.end));
         let end = end.map_or_else(|| "the client was never started".to_owned(), |end| format!("the client: {end}"));
-        format!("{end}{}", self.last_words())
+        format!("{end}{}", self.describe_last_line())
     }
 
-    /// What a client printed last that asked for nothing at all, such as that a module is missing.
-    fn last_words(&self) -> String {
-        let said = self.runs.last().filter(|_| !self.came_near()).map(|run_view| prints(run_view.run));
-        let said = said.unwrap_or_default().replace(&self.case.key, "{key}");
-        let Some(last) = said.lines().map(str::trim).rfind(|line| !line.is_empty()) else { return String::new() };
-        let visible = last.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c });
-        let mut words: String = visible.take(LAST_WORDS).collect();
-        if words.chars().count() < last.chars().count() {
-            words.push('\u{2026}');
-        }
-        format!(", and at last it printed `{words}`")
+    /// Describes the last line that an idle client printed, such as an error about a missing
+    /// module.
+    fn describe_last_line(&self) -> String {
+        let output = self.runs.last().filter(|_| !self.has_connected()).map(|run_view| printed_text(run_view.run));
+        let output = output.unwrap_or_default().replace(&self.case.key, "{key}");
+        let Some(last) = output.lines().map(str::trim).rfind(|line| !line.is_empty()) else { return String::new() };
+        format!("; the last line that it printed: `{}`", escape::line(last, LAST_LINE_LENGTH))
     }
 }
 
-const fn name_of(step: StepName) -> &'static str {
+const fn step_name(step: StepName) -> &'static str {
     match step {
         StepName::List => "the list",
         StepName::Link => "a link",

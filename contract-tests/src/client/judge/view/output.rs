@@ -1,16 +1,16 @@
-//! What a client printed, and what it claims by it.
+//! The output of a client, and the `saved` claims in it.
 
 use crate::client::case::Run;
 
-/// What it printed to both streams, as far as it is text.
-pub(in crate::client::judge) fn prints(run: &Run) -> String {
+/// Returns both output streams as text.
+pub(in crate::client::judge) fn printed_text(run: &Run) -> String {
     let both = [&run.process.stdout, &run.process.stderr].map(|stream| String::from_utf8_lossy(stream).into_owned());
     both.join("\n")
 }
 
-/// The lines `saved X` of its output: each X, without what surrounds it.
-pub(in crate::client::judge) fn claims(run: &Run) -> Vec<String> {
-    let printed = prints(run);
+/// Returns each X of the lines `saved X` in the output, without surrounding marks.
+pub(in crate::client::judge) fn saved_claims(run: &Run) -> Vec<String> {
+    let printed = printed_text(run);
     let lines = printed.lines().filter_map(|line| {
         let line = line.trim();
         let (word, rest) = line.split_once([' ', ':', '\t'])?;

@@ -1,28 +1,27 @@
-//! One run, read in order: each request with what it is about.
+//! One run prepared for reading: each request in order, with its subject.
 
 use std::collections::HashMap;
-
-use percent_encoding::percent_decode_str;
 
 use super::issued_link::{IssuedLink, location_of, path_of};
 use crate::client::case::{Case, Run};
 use crate::client::witness::{Exchange, Listener, Step};
+use crate::operation::decoded;
 
-/// What a request is about. Ids are decoded once.
+/// The subject of a request: a step and its ids, decoded once.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(in crate::client::judge) enum Subject {
     /// The list of a crew member.
     List(String),
     /// A link to a document of a crew member.
     Link(String, String),
-    /// A link that is followed, and the document that it was given for, if it was given.
+    /// A followed link, and the document that it was issued for, if it was issued.
     File(Option<String>),
-    /// Anything else.
+    /// Any other path.
     Other,
 }
 
 impl Subject {
-    /// The document, at the steps that have one.
+    /// Returns the document, for the steps that have one.
     pub(in crate::client::judge) fn document(&self) -> Option<&str> {
         match self {
             Self::Link(_, document) => Some(document),
@@ -31,14 +30,14 @@ impl Subject {
         }
     }
 
-    /// Such as `the link of doc_1`.
-    pub(in crate::client::judge) fn named(&self) -> String {
+    /// Describes the subject, such as "the link of `doc_1`".
+    pub(in crate::client::judge) fn describe(&self) -> String {
         match self {
             Self::List(_) => "the list".to_owned(),
             Self::Link(_, document) => format!("the link of `{document}`"),
             Self::File(Some(document)) => format!("the file of `{document}`"),
-            Self::File(None) => "a file that no link names".to_owned(),
-            Self::Other => "a path that is no step of the contract".to_owned(),
+            Self::File(None) => "a file without an issued link".to_owned(),
+            Self::Other => "a path outside the contract".to_owned(),
         }
     }
 }
@@ -63,35 +62,35 @@ impl RequestView<'_> {
         matches!(self.subject, Subject::File(_))
     }
 
-    /// Whether it was answered 200 and whole.
+    /// Returns true if the request was answered with a complete 200.
     pub(in crate::client::judge) const fn is_whole(&self) -> bool {
         self.exchange.status == 200 && self.exchange.whole
     }
 
-    /// Whether it was asked only once the other's answer had ended.
-    pub(in crate::client::judge) fn comes_after(&self, other: &Self) -> bool {
+    /// Returns true if the request started after the other's answer had ended.
+    pub(in crate::client::judge) fn started_after(&self, other: &Self) -> bool {
         self.exchange.seq > other.exchange.seq
-            && other.exchange.ended.is_none_or(|ended| self.exchange.started >= ended)
+            && other.exchange.ended.is_none_or(|describe_end| self.exchange.started >= describe_end)
     }
 }
 
-/// A run as it is read.
+/// A run prepared for reading.
 #[derive(Debug)]
 pub(in crate::client::judge) struct RunView<'a> {
-    /// Its number, from 0.
+    /// The run's number, from 0.
     pub(in crate::client::judge) number: usize,
     pub(in crate::client::judge) run: &'a Run,
-    /// Its requests in the order in which they were decided.
+    /// The requests in the order in which the fake decided them.
     pub(in crate::client::judge) requests: Vec<RequestView<'a>>,
-    /// The links that it was given, in that order.
+    /// The links that were issued to the client, in that order.
     pub(in crate::client::judge) issued_links: Vec<IssuedLink<'a>>,
 }
 
-/// Which document a path of the file step is for; it grows from run to run.
+/// The document of each path of the file step; it grows from run to run.
 pub(super) type Paths = HashMap<String, String>;
 
 impl<'a> RunView<'a> {
-    pub(super) fn of(case: &'a Case, number: usize, run: &'a Run, paths: &mut Paths) -> Self {
+    pub(super) fn new(case: &'a Case, number: usize, run: &'a Run, paths: &mut Paths) -> Self {
         let mut exchanges: Vec<&Exchange> = run.wire.iter().collect();
         exchanges.sort_by_key(|exchange| exchange.seq);
         let (mut requests, mut issued_links) = (Vec::with_capacity(exchanges.len()), Vec::new());
@@ -111,22 +110,22 @@ impl<'a> RunView<'a> {
         Self { number, run, requests, issued_links }
     }
 
-    /// The requests of a step to `BASE`, or to the second origin that is one with it.
+    /// Returns the list requests.
     pub(in crate::client::judge) fn lists(&self) -> impl Iterator<Item = &RequestView<'a>> {
         self.requests.iter().filter(|request| request.is_list())
     }
 
-    /// The requests for links.
+    /// Returns the link requests.
     pub(in crate::client::judge) fn links(&self) -> impl Iterator<Item = &RequestView<'a>> {
         self.requests.iter().filter(|request| request.is_link())
     }
 
-    /// The links that were followed.
+    /// Returns the requests that followed a link.
     pub(in crate::client::judge) fn files(&self) -> impl Iterator<Item = &RequestView<'a>> {
         self.requests.iter().filter(|request| request.is_file())
     }
 
-    /// The requests that followed a link.
+    /// Returns the requests that followed this link.
     pub(in crate::client::judge) fn followed<'r>(
         &'r self,
         link: &'r IssuedLink<'a>,
@@ -135,12 +134,13 @@ impl<'a> RunView<'a> {
         self.files().filter(move |request| Some(path_of(&request.exchange.target)) == path)
     }
 
-    /// The tries of one document and step, in order.
+    /// Returns the requests for one subject, in order.
     pub(in crate::client::judge) fn tries(&self, subject: &Subject) -> Vec<&RequestView<'a>> {
         self.requests.iter().filter(|request| request.subject == *subject).collect()
     }
 
-    /// Every document and step that was asked for, each once, in order. A token that nobody gave is for no document.
+    /// Returns every subject once, in order of its first request. A token that was never issued is
+    /// not a subject.
     pub(in crate::client::judge) fn subjects(&self) -> Vec<&Subject> {
         let mut all: Vec<&Subject> = Vec::new();
         for request in &self.requests {
@@ -158,7 +158,7 @@ fn subject_of(case: &Case, exchange: &Exchange, paths: &Paths) -> Subject {
     if let Some(document) = paths.get(path_of(target)) {
         return Subject::File(Some(document.clone()));
     }
-    match Step::of(target) {
+    match Step::from_target(target) {
         Step::List { crew } => Subject::List(decoded(&crew)),
         Step::Link { crew, document } => Subject::Link(decoded(&crew), decoded(&document)),
         Step::File { .. } => Subject::File(None),
@@ -166,7 +166,7 @@ fn subject_of(case: &Case, exchange: &Exchange, paths: &Paths) -> Subject {
     }
 }
 
-/// The target without the path that `BASE` may have.
+/// Returns the target without the path that `BASE` may have.
 fn target_below_base<'a>(case: &Case, exchange: &'a Exchange) -> &'a str {
     if exchange.listener != Listener::Base {
         return &exchange.target;
@@ -174,9 +174,4 @@ fn target_below_base<'a>(case: &Case, exchange: &'a Exchange) -> &'a str {
     let base = case.base.trim_end_matches('/');
     let prefix = base.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..])).unwrap_or_default();
     exchange.target.strip_prefix(prefix).unwrap_or(&exchange.target)
-}
-
-/// A segment, decoded once.
-fn decoded(segment: &str) -> String {
-    percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }

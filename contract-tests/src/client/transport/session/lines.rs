@@ -1,4 +1,4 @@
-//! Lines of a bounded length, from a pipe.
+//! Lines of a bounded length from a pipe.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -6,10 +6,10 @@ use std::os::fd::OwnedFd;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::net::unix::pipe::Receiver;
 
-/// The longest line.
+/// The longest line, in bytes.
 const LONGEST: u64 = 1 << 20;
 
-/// A pipe, read line by line. A line that is read in part when its future is dropped goes on where it was.
+/// A pipe that is read line by line. After a cancelled read, the next one continues the same line.
 #[derive(Debug)]
 pub(super) struct Lines {
     pipe: BufReader<Receiver>,
@@ -21,7 +21,8 @@ impl Lines {
         Ok(Self { pipe: BufReader::new(Receiver::from_owned_fd(pipe.into())?), begun: Vec::new() })
     }
 
-    /// The next line without its end; `None` at the end of the pipe. The error is a line that is too long.
+    /// Returns the next line without its end; `None` at the end of the pipe. The error is a line
+    /// that is too long.
     pub(super) async fn next(&mut self) -> Result<Option<Vec<u8>>, String> {
         loop {
             let room = (LONGEST + 1).saturating_sub(self.begun.len() as u64);
@@ -35,7 +36,7 @@ impl Lines {
                 return Ok(Some(line));
             }
             if self.begun.len() as u64 > LONGEST {
-                return Err("a line of it is longer than a mebibyte".to_owned());
+                return Err("it sent a line of more than one mebibyte".to_owned());
             }
             if !matches!(read, Ok(1..)) {
                 return Ok(None);

@@ -1,13 +1,14 @@
-//! The session way: one process that stays, told its jobs as lines of JSON on its standard input.
+//! The session transport: one process that keeps running, and receives its jobs as lines of JSON on
+//! standard input.
 //!
-//! `protocol` is what the lines say, `keeper` sees to one process from its start to its end, `client` is the subject:
-//! it starts the process again when it has ended.
+//! `protocol` has the lines, `keeper` owns one process from start to end, and `client` starts the
+//! process again when it has ended.
 
 mod client;
 mod keeper;
 mod lines;
 mod protocol;
 
+pub(crate) use client::JobPermit;
 pub use client::Session;
-pub(crate) use client::Turn;
 pub use protocol::{About, Ready};

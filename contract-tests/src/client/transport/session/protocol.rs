@@ -1,4 +1,4 @@
-//! The lines of a session, version 1 of the protocol.
+//! The messages of a session, version 1 of the protocol.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::client::transport::environment::ClientEnv;
 use crate::client::transport::report::Report;
 
-/// The version that this gate speaks.
+/// The protocol version of this gate.
 const PROTOCOL: u32 = 1;
 
-/// What the gate says.
+/// A message from the gate.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum ToClient<'a> {
@@ -36,7 +36,7 @@ impl<'a> ToClient<'a> {
         Self::Hello { protocol: PROTOCOL }
     }
 
-    /// The job that a command would find in its environment.
+    /// Returns the job that a command would find in its environment.
     pub(super) fn job(id: &'a str, env: &'a ClientEnv, deadline: Duration) -> std::io::Result<Self> {
         Ok(Self::Job {
             id,
@@ -51,23 +51,23 @@ impl<'a> ToClient<'a> {
         })
     }
 
-    /// The line, with its end.
+    /// Formats the message as a line with its end.
     pub(super) fn line(&self) -> String {
-        // Texts and numbers alone: there is nothing that JSON can't hold.
+        // Texts and numbers can always be written as JSON.
         serde_json::to_string(self).unwrap_or_default() + "\n"
     }
 }
 
-/// What a client says first.
+/// The first message of a client.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Ready {
-    /// Who it is.
+    /// The client's name, version and language.
     #[serde(default)]
     pub client: About,
-    /// How many jobs it takes at once.
+    /// The most jobs that it takes at once.
     #[serde(default = "one")]
     pub max_inflight: usize,
-    /// Whether its outcomes follow the classes.
+    /// True if its outcomes follow the classes.
     #[serde(default)]
     pub exit_classes: bool,
 }
@@ -76,7 +76,7 @@ fn one() -> usize {
     1
 }
 
-/// Who a client is, by its own word.
+/// A client's description of itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct About {
@@ -88,7 +88,7 @@ pub struct About {
     pub language: String,
 }
 
-/// What a client says.
+/// A message from a client.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum FromClient {
@@ -106,9 +106,10 @@ pub(super) enum FromClient {
 }
 
 impl FromClient {
-    /// Reads a line; the error is what is wrong with it.
+    /// Parses a line; the error describes what is wrong with it.
     pub(super) fn read(line: &[u8]) -> Result<Self, String> {
-        serde_json::from_slice(line).map_err(|error| format!("a line of it is no answer of the protocol: {error}"))
+        serde_json::from_slice(line)
+            .map_err(|error| format!("it sent a line that is not a message of the protocol: {error}"))
     }
 }
 

@@ -8,7 +8,7 @@ use super::nonce::noise;
 const LENGTH: usize = 1024;
 
 /// A line with the nonce, then NUL, CR, LF and the end-of-file mark of DOS, then bytes by chance.
-pub(super) fn make(nonce: &str, dice: &mut ChaCha8Rng, size: usize) -> Vec<u8> {
+pub(super) fn generate(nonce: &str, dice: &mut ChaCha8Rng, size: usize) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(size.max(LENGTH));
     bytes.extend_from_slice(nonce.as_bytes());
     bytes.extend_from_slice(b"\n\0\r\n\r\x1a\xff\xfe\0");

@@ -4,15 +4,15 @@ use jpeg_encoder::{ColorType, Encoder};
 use rand_chacha::ChaCha8Rng;
 
 use super::nonce::noise;
-use super::picture::{HEIGHT, WIDTH, paint};
+use super::picture::{HEIGHT, WIDTH, pixels};
 
 /// The longest comment: a segment's length is two bytes, which count themselves.
 const LONGEST: usize = 0xffff - 2;
 const QUALITY: u8 = 85;
 
 /// A picture with the nonce as its comment.
-pub(super) fn make(nonce: &str, dice: &mut ChaCha8Rng, size: usize) -> Vec<u8> {
-    let picture = encode(&paint(dice));
+pub(super) fn generate(nonce: &str, dice: &mut ChaCha8Rng, size: usize) -> Vec<u8> {
+    let picture = encode(&pixels(dice));
     let (head, rest) = picture.split_at(end_of_header(&picture));
     let mut bytes = Vec::with_capacity(size.max(picture.len()) + size / LONGEST * 4 + 128);
     bytes.extend_from_slice(head);

@@ -1,15 +1,12 @@
-//! Files made from a world's seed and a document: small, valid, and told apart by a nonce.
+//! Files generated from a world's seed and a document: small, valid, each with its nonce.
 
 mod bytes;
 mod jpeg;
 mod make;
 mod nonce;
-mod page;
 mod pdf;
 mod picture;
 mod png;
-mod seal;
-mod winansi;
 
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use png::{BitDepth, ColorType, Compression, Encoder, EncodingError};
 use rand_chacha::ChaCha8Rng;
 
 use super::nonce::noise;
-use super::picture::{HEIGHT, WIDTH, paint};
+use super::picture::{HEIGHT, WIDTH, pixels};
 
 /// Ancillary, private, safe to copy: the case of each letter says so.
 const PADDING: ChunkType = ChunkType(*b"paDd");
@@ -13,18 +13,18 @@ const PADDING: ChunkType = ChunkType(*b"paDd");
 const AROUND: usize = 12;
 
 /// A picture with the nonce as its comment.
-pub(super) fn make(nonce: &str, dice: &mut ChaCha8Rng, size: usize) -> Vec<u8> {
-    let pixels = paint(dice);
-    let plain = sure(write(nonce, &pixels, None));
+pub(super) fn generate(nonce: &str, dice: &mut ChaCha8Rng, size: usize) -> Vec<u8> {
+    let pixels = pixels(dice);
+    let plain = expect_written(write(nonce, &pixels, None));
     if plain.len() >= size {
         return plain;
     }
     let padding = noise(dice, (size - plain.len()).saturating_sub(AROUND));
-    sure(write(nonce, &pixels, Some(&padding)))
+    expect_written(write(nonce, &pixels, Some(&padding)))
 }
 
 #[expect(clippy::expect_used, reason = "memory takes what is written, and the picture has the size that is stated")]
-fn sure(bytes: Result<Vec<u8>, EncodingError>) -> Vec<u8> {
+fn expect_written(bytes: Result<Vec<u8>, EncodingError>) -> Vec<u8> {
     bytes.expect("a picture of known size is written to memory")
 }
 

@@ -1,4 +1,4 @@
-//! What every made file holds to: valid for its kind, its nonce in it once, the same again from the same seed.
+//! Properties of every generated file: valid for its kind, its nonce once, the same from the same seed.
 
 use super::super::{Recipe, file, generate, nonce};
 use crate::world::{Document, GeneratedKind};
@@ -73,7 +73,7 @@ fn a_pdf_shows_title_number_and_id() {
     let mut document = some_documents().swap_remove(0);
     document.document_number = Some("PST-12345".into());
     let bytes = file(3, &document, GeneratedKind::Pdf, None);
-    for part in ["(Personal Survival) Tj", "(PST-12345) Tj", "(doc_1) Tj"] {
+    for part in ["(Personal Survival Techniques) Tj", "(PST-12345) Tj", "(doc_1) Tj"] {
         assert_eq!(count(&bytes, part.as_bytes()), 1, "{part}");
     }
 }

@@ -1,0 +1,48 @@
+//! The played case that the doctor examines.
+
+use crate::client::case::{Case, Run};
+use crate::client::witness::{End, Exchange, Kind, Step as Asked};
+
+/// The options of the run.
+#[derive(Clone, Copy, Debug)]
+pub struct RunOptions {
+    /// The run used TLS.
+    pub tls: bool,
+}
+
+/// The examined case with its run.
+pub(super) struct ExaminedCase<'a> {
+    pub(super) case: &'a Case,
+    pub(super) run: &'a Run,
+    pub(super) options: RunOptions,
+}
+
+impl ExaminedCase<'_> {
+    pub(super) fn lists(&self) -> impl Iterator<Item = &Exchange> {
+        self.run.wire.iter().filter(|one| matches!(one.step(), Asked::List { .. }))
+    }
+
+    pub(super) fn length(&self, path: &std::path::Path) -> String {
+        match self.run.after.entries.get(path).map(|entry| &entry.kind) {
+            Some(Kind::File { len, .. }) => format!(" ({len} bytes)"),
+            _ => String::new(),
+        }
+    }
+
+    pub(super) fn describe_end(&self) -> String {
+        match self.run.process.end {
+            End::Exit(code) | End::Gone(code) => format!("it ended with exit code {code}"),
+            End::Signal(signal) => format!("it was ended by signal {signal}"),
+            End::Unseen => "its end was not observed".to_owned(),
+            End::Deadline | End::Terminated(_) => {
+                format!("it was still running after {} s", self.case.deadline.as_secs_f64())
+            }
+        }
+    }
+
+    /// Returns everything that the client printed.
+    pub(super) fn printed(&self) -> String {
+        let both = [self.run.process.stdout.as_slice(), self.run.process.stderr.as_slice()].concat();
+        String::from_utf8_lossy(&both).into_owned()
+    }
+}

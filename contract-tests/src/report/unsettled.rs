@@ -1,0 +1,59 @@
+//! Obligations that were neither kept nor broken, grouped by reason.
+
+use super::run::{Entry, Run};
+use crate::outcome::Outcome;
+
+const OUTCOMES: [Outcome; 4] =
+    [Outcome::NotExercised, Outcome::NotObservable, Outcome::Unsupported, Outcome::KnownFailure];
+
+/// The obligations with one outcome, and the reasons.
+#[derive(Debug)]
+pub(super) struct UnsettledGroup {
+    /// The outcome in words.
+    pub(super) title: String,
+    /// One line per reason.
+    pub(super) lines: Vec<String>,
+}
+
+/// Returns the groups that have entries.
+pub(super) fn unsettled_groups(run: &Run) -> Vec<UnsettledGroup> {
+    let group = |outcome: Outcome| {
+        let entries: Vec<_> = run.entries.iter().filter(|entry| entry.outcome == outcome).collect();
+        let lines = by_reason(&entries).iter().map(|group| line(group, run.merged.len())).collect();
+        UnsettledGroup { title: outcome.name().replace('_', " "), lines }
+    };
+    OUTCOMES.into_iter().map(group).filter(|group| !group.lines.is_empty()).collect()
+}
+
+/// Groups the entries by reason, in order of first appearance.
+fn by_reason<'a>(entries: &[&'a Entry]) -> Vec<Vec<&'a Entry>> {
+    let mut groups: Vec<Vec<&Entry>> = Vec::new();
+    for entry in entries {
+        match groups.iter_mut().find(|group| group.first().is_some_and(|first| why(first) == why(entry))) {
+            Some(group) => group.push(entry),
+            None => groups.push(vec![entry]),
+        }
+    }
+    groups
+}
+
+fn why(entry: &Entry) -> &str {
+    entry.note.as_deref().unwrap_or(&entry.observed)
+}
+
+/// Formats a group: several obligations as a list of ids, a single one with its scenario, and all
+/// as a number.
+fn line(group: &[&Entry], all: usize) -> String {
+    let Some(entry) = group.first() else { return String::new() };
+    let ids: Vec<_> = group.chunk_by(|one, other| one.id == other.id).filter_map(<[_]>::first).collect();
+    match (ids.len(), group.len()) {
+        (1, 1) if entry.scenario.is_empty() => format!("{} {}: {}", entry.id, entry.grade.name(), why(entry)),
+        (1, 1) => format!("{} {} in {}: {}", entry.id, entry.grade.name(), entry.scenario, why(entry)),
+        (1, cases) => format!("{} {} in {cases} cases: {}", entry.id, entry.grade.name(), why(entry)),
+        (ids, _) if ids == all => format!("{}: all {all} obligations", why(entry)),
+        _ => {
+            let ids: Vec<_> = ids.iter().map(|entry| entry.id.as_str()).collect();
+            format!("{}: {}", why(entry), ids.join(", "))
+        }
+    }
+}

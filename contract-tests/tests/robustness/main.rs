@@ -1,9 +1,0 @@
-//! Odd clients, each through the binary: none is green, none hangs the gate, nothing is left of any.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod clients;
-mod doctor;
-mod gate;
-mod standstill;
-mod stop;
-mod terminal;

@@ -1,0 +1,7 @@
+//! The document of the API: the fake is held to it both ways, and so are the guide's examples and the contract's clauses.
+
+mod cases;
+mod clauses;
+mod described;
+mod examples;
+mod served;

@@ -1,0 +1,152 @@
+//! The binary: what it prints, and the exit codes that are its interface.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crewpass_contract::requirement::Catalogue;
+
+fn run_in(folder: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_crewpass-contract"));
+    command.args(args).current_dir(folder).env_remove("GITHUB_WORKFLOW_REF").output().unwrap()
+}
+
+fn run(args: &[&str]) -> Output {
+    run_in(&std::env::temp_dir(), args)
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn told(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn obligations_are_listed_by_grade_and_area() {
+    let listed = out(&run(&["list", "--area", "rty", "--grade", "must"]));
+    let ids: Vec<_> = listed.lines().map(|line| &line[..10]).collect();
+    assert_eq!(ids, ["CPK-RTY-02", "CPK-RTY-04", "CPK-RTY-05", "CPK-RTY-08"]);
+    assert_eq!(out(&run(&["list"])).lines().count(), Catalogue::built_in().unwrap().obligations().len());
+    let unknown = run(&["list", "--area", "nmae"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(told(&unknown).contains("did you mean `NAME`?"));
+    assert_eq!(run(&["list", "--catalogue", "9"]).status.code(), Some(2));
+}
+
+#[test]
+fn an_obligation_is_explained_in_80_columns() {
+    let explained = out(&run(&["explain", "cpk-file-03"]));
+    assert!(explained.starts_with("CPK-FILE-03  MUST  source G: the documents guide\n"), "{explained}");
+    assert!(explained.contains("plain/three-documents"), "{explained}");
+    assert!(explained.lines().all(|line| line.chars().count() <= 80), "{explained}");
+    let unknown = run(&["explain", "CPK-FLIE-03"]);
+    assert_eq!((unknown.status.code(), told(&unknown).contains("did you mean `CPK-FILE-03`?")), (Some(2), true));
+}
+
+#[test]
+fn what_can_not_be_carried_out_is_usage() {
+    for args in [
+        &["client", "--only", "CPK-NMAE-01", "--", "true"][..],
+        &["client", "--only", "CPK-FILE-03"],
+        &["client", "--shard", "3/2", "--", "true"],
+        &["client", "--report", "xml=x", "--", "true"],
+        &["client", "--shard", "9000/9000", "--", "true"],
+        &["client", "--manifest", "no-such.toml", "--", "true"],
+        &["client", "--scenarios", "no-such-folder", "--", "true"],
+        &["client", "--plain-http-host", "localhost", "--", "true"],
+        &["merge"],
+        &["merge", "no-such.json"],
+        &["replay", "plain/no-such", "--", "true"],
+    ] {
+        let output = run(args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {}", told(&output));
+        assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn a_host_for_plain_http_leads_nowhere_but_here() {
+    for (host, told_of) in [
+        ("plain.invalid", "127.0.0.1 plain.invalid"),
+        ("192.0.2.1", "no host name"),
+        ("http://plain.test", "no host name"),
+        ("127.0.0.1", "every client"),
+    ] {
+        let output = run(&["client", "--plain-http-host", host, "--only", "CPK-AUTH-05", "--", "true"]);
+        let told = told(&output);
+        assert_eq!((output.status.code(), told.lines().count()), (Some(2), 1), "{told}");
+        assert!(told.contains(host) && told.contains(told_of), "{told}");
+    }
+}
+
+#[test]
+fn the_exit_codes_are_in_the_help() {
+    for args in [&["--help"][..], &["client", "--help"], &["merge", "--help"]] {
+        let help = out(&run(args));
+        for line in [
+            "  0  every MUST",
+            "  1  an obligation",
+            "  2  the command line",
+            "  3  nothing is broken",
+            "  4  this tool",
+        ] {
+            assert!(help.contains(line), "{args:?}: {line}");
+        }
+    }
+}
+
+#[test]
+fn a_scenario_file_is_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("good.yaml"), "title: It is well\nworld: three\n").unwrap();
+    fs::write(folder.path().join("bad.yaml"), "title: It is not\nworld: thre\n").unwrap();
+    let good = run_in(folder.path(), &["scenario", "check", "good.yaml"]);
+    assert_eq!((good.status.code(), out(&good)), (Some(0), "good.yaml: It is well\n".to_owned()));
+    let bad = run_in(folder.path(), &["scenario", "check", "bad.yaml"]);
+    assert_eq!(bad.status.code(), Some(2));
+    assert!(told(&bad).contains("bad.yaml:2:8") && told(&bad).contains("did you mean `three`?"), "{}", told(&bad));
+}
+
+#[test]
+fn a_wrong_manifest_is_told_with_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("crewpass-contract.toml"), "comand = ['true']\n").unwrap();
+    let output = run_in(folder.path(), &["client", "--only", "CPK-FILE-03"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(told(&output).contains("unknown field `comand`"), "{}", told(&output));
+    assert!(told(&output).contains("crewpass-contract.toml:1:1"), "{}", told(&output));
+}
+
+#[test]
+fn shards_are_merged_from_their_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let entry = r#"{"id":"CPK-FILE-03","grade":"MUST","source":"G","outcome":"OUTCOME","scenario":"plain/three-documents","expected":"","observed":"","replay":""}"#;
+    let write = |name: &str, outcome: &str| {
+        let text = format!(
+            r#"{{"exit":0,"seed":1,"obligations":[{}],"merged":{{"CPK-FILE-03":"{outcome}"}}}}"#,
+            entry.replace("OUTCOME", outcome)
+        );
+        fs::write(folder.path().join(name), text).unwrap();
+    };
+    write("pass.json", "pass");
+    write("fail.json", "fail");
+    let only = ["--only", "plain/three-documents", "--report", "badge=badge.json"];
+    let merge = |files: &[&str]| run_in(folder.path(), &[&["merge"], &only[..], files].concat());
+    for files in [["fail.json", "pass.json"], ["pass.json", "fail.json"]] {
+        assert_eq!(merge(&files).status.code(), Some(1), "{files:?}");
+    }
+    assert!(fs::read_to_string(folder.path().join("badge.json")).unwrap().contains("\"red\""));
+    let partial = merge(&["pass.json"]);
+    assert_eq!(partial.status.code(), Some(3), "{}", out(&partial));
+    assert!(out(&partial).contains("no shard reported it"));
+}
+
+#[test]
+fn completions_name_the_commands() {
+    let script = out(&run(&["completions", "bash"]));
+    for command in ["client", "replay", "merge", "doctor", "explain"] {
+        assert!(script.contains(command), "{command}");
+    }
+}

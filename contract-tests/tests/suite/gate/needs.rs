@@ -1,0 +1,28 @@
+//! Programs that only some machines have. A test that needs one is skipped without it, and `make test` lists it at the
+//! end; with `WITH_ALL_TOOLS`, as in the pipeline, it fails instead.
+
+use std::env;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::thread;
+
+/// Returns the first of these programs that is installed.
+pub(crate) fn tool(names: &[&'static str]) -> Option<&'static str> {
+    let installed =
+        |name: &&&str| Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+    let found = names.iter().find(installed).copied();
+    if found.is_none() {
+        assert!(env::var_os("WITH_ALL_TOOLS").is_none(), "none of {names:?} is installed");
+        record_skip(names);
+    }
+    found
+}
+
+/// Appends the running test to the file that `make test` prints at its end. The output of a test that passes is lost.
+fn record_skip(names: &[&str]) {
+    let Some(path) = env::var_os("SKIPPED_TESTS_FILE") else { return };
+    let thread = thread::current();
+    let line = format!("  {}: none of {names:?} is installed\n", thread.name().unwrap_or("a test"));
+    OpenOptions::new().create(true).append(true).open(path).unwrap().write_all(line.as_bytes()).unwrap();
+}

@@ -1,0 +1,9 @@
+//! Judges, each put to cases that it must pass, must fail and must not count.
+
+mod auth_and_list;
+mod edges;
+mod link_and_file;
+mod name_and_out;
+mod scenarios;
+mod the_rest;
+mod verdicts;

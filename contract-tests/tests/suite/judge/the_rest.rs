@@ -1,0 +1,244 @@
+//! Judges of refusals, retries, time, safety and plain HTTP.
+
+use std::time::Duration;
+
+use crewpass_contract::client::judge::Verdict;
+use crewpass_contract::client::witness::{End, Exchange, Listener};
+use serde_json::json;
+
+use crate::judge::verdicts::{fails, holds, is_not_exercised, judge, passes};
+use crate::support::case_builder::{CaseBuilder, KEY, LIST, OUT, link_path, regular};
+
+#[test]
+fn err_01_asks_once() {
+    let refused = || CaseBuilder::of("right_exit: refused").list_is(403).exits(1);
+    holds("CPK-ERR-01", refused(), refused().exits(0));
+    fails("CPK-ERR-01", &refused().list_is(403));
+    fails("CPK-ERR-01", &refused().writes(&format!("{OUT}/error.json"), "x"));
+    fails("CPK-ERR-01", &refused().ends(End::Signal(6)));
+    fails("CPK-ERR-01", &refused().exits(0).run(&["doc_1"]).list_is(401).exits(1));
+}
+
+#[test]
+fn err_02_saves_nothing() {
+    let refused = || CaseBuilder::of("right_exit: refused").list().link_is("doc_1", 403).exits(1);
+    holds("CPK-ERR-02", refused(), refused().exits(0));
+    fails("CPK-ERR-02", &refused().writes(&format!("{OUT}/doc_1.pdf"), "an error"));
+}
+
+#[test]
+fn err_03_is_no_empty_list() {
+    let unknown = || CaseBuilder::of("right_exit: refused").list_is(404);
+    holds("CPK-ERR-03", unknown().exits(1), unknown().exits(0));
+    fails("CPK-ERR-03", &unknown().ends(End::Signal(6)));
+}
+
+#[test]
+fn err_04_tells_refusals_apart() {
+    let three = |line: [&str; 3], codes: [i32; 3]| {
+        let mut story = CaseBuilder::of("right_exit: refused").list_is(403).prints(line[0]).exits(codes[0]);
+        for (number, status) in [(1, 404), (2, 503)] {
+            story = story.run(&["doc_1"]).list_is(status).prints(line[number]).exits(codes[number]);
+        }
+        story
+    };
+    holds("CPK-ERR-04", three(["HTTP 403", "HTTP 404", "HTTP 503"], [1, 1, 1]), three(["no", "no", "no"], [1, 1, 1]));
+    passes("CPK-ERR-04", &three(["a_code", "a_code", "a_code"], [1, 1, 1]));
+    passes("CPK-ERR-04", &three(["no", "no", "no"], [2, 3, 4]));
+    fails("CPK-ERR-04", &three(["403", "404", "503"], [1, 1, 0]));
+    let classes = |status, code| CaseBuilder::of("").list_is(status).exits(code).with(|case| case.exit_classes = true);
+    for (status, class) in [(401, 20), (403, 20), (404, 21), (429, 22), (500, 22), (503, 22), (599, 22)] {
+        passes("CPK-ERR-04", &classes(status, class));
+        fails("CPK-ERR-04", &classes(status, 23));
+    }
+}
+
+#[test]
+fn err_05_is_no_success() {
+    let partial = || CaseBuilder::of("right_exit: refused").list().link_is("doc_1", 404).saves("doc_2").saves("doc_3");
+    holds("CPK-ERR-05", partial().exits(10), partial().exits(0));
+}
+
+#[test]
+fn err_06_does_not_crash() {
+    let odd = || CaseBuilder::of("right_exit: refused").asks(LIST, 500, None);
+    holds("CPK-ERR-06", odd().exits(1), odd().ends(End::Signal(6)));
+    fails("CPK-ERR-06", &odd().ends(End::Deadline));
+    fails("CPK-ERR-06", &odd().exits(0));
+}
+
+#[test]
+fn err_07_asks_for_no_more() {
+    let refused = || CaseBuilder::of("right_exit: refused").list().link_is("doc_1", 403).exits(1);
+    holds("CPK-ERR-07", refused(), refused().link_is("doc_2", 403));
+    let at_once = refused().link_is("doc_2", 403).but(|one| one.started -= Duration::from_millis(10));
+    passes("CPK-ERR-07", &at_once);
+}
+
+#[test]
+fn rty_01_06_and_07_try_again() {
+    let briefly = || CaseBuilder::of("right_exit: either").list().link_is("doc_1", 503);
+    holds("CPK-RTY-01", briefly().all(), briefly().exits(1));
+    fails("CPK-RTY-01", &briefly().link("doc_1").exits(1));
+    // Another document is no other try.
+    let forgotten = briefly().link("doc_2").file("doc_2");
+    fails("CPK-RTY-01", &["doc_1", "doc_2", "doc_3"].into_iter().fold(forgotten, CaseBuilder::saves));
+    let reset =
+        || CaseBuilder::of("right_exit: either").list().link_is("doc_1", 0).but(|one| one.fault = Some("reset".into()));
+    holds("CPK-RTY-06", reset().all(), reset().exits(1));
+    let file = || CaseBuilder::of("right_exit: either").list().link("doc_1").file_is("doc_1", 503);
+    let finish = |story: CaseBuilder| story.file("doc_1").saves("doc_1").saves("doc_2").saves("doc_3");
+    holds("CPK-RTY-07", finish(file()), file().exits(1));
+    passes("CPK-RTY-07", &finish(file().link("doc_1")));
+}
+
+fn again(times: usize, apart: u64) -> CaseBuilder {
+    (0..times).fold(CaseBuilder::of("right_exit: refused"), |story, _| story.list_is(503).waits(apart)).exits(1)
+}
+
+#[test]
+fn rty_02_ends() {
+    holds("CPK-RTY-02", again(10, 300), again(11, 300));
+    fails("CPK-RTY-02", &again(2, 300).ends(End::Deadline));
+    fails("CPK-RTY-02", &again(2, 300).exits(0));
+}
+
+fn told(seconds: &str) -> impl Fn(&mut Exchange) {
+    let value = seconds.as_bytes().to_vec();
+    move |one| one.response_headers.push(("retry-after".into(), value.clone()))
+}
+
+#[test]
+fn rty_03_waits_as_told() {
+    let asked = |wait: u64| CaseBuilder::of("").list_is(503).but(told("2")).waits(wait).list();
+    holds("CPK-RTY-03", asked(2000), asked(1900));
+    passes("CPK-RTY-03", &asked(1960));
+    let dated =
+        |wait: u64| CaseBuilder::of("").list_is(429).but(told("Mon, 08 Jun 2026 10:00:02 GMT")).waits(wait).list();
+    passes("CPK-RTY-03", &dated(1000));
+    fails("CPK-RTY-03", &dated(900));
+    assert!(passes("CPK-RTY-03", &CaseBuilder::of("").list_is(503).but(told("2")).exits(1)).is_some());
+    is_not_exercised("CPK-RTY-03", &CaseBuilder::of("").list_is(503));
+}
+
+#[test]
+fn rty_04_counts_in_any_second() {
+    holds("CPK-RTY-04", again(6, 200), again(6, 150));
+    assert!(passes("CPK-RTY-04", &again(1, 0)).is_some());
+    assert_eq!(passes("CPK-RTY-04", &again(5, 0)), None);
+}
+
+#[test]
+fn rty_05_takes_no_for_no() {
+    for status in [401, 403, 404] {
+        let refused = || CaseBuilder::of("").list().link_is("doc_1", status).exits(1);
+        holds("CPK-RTY-05", refused(), refused().link_is("doc_1", status));
+        fails("CPK-RTY-05", &CaseBuilder::of("").list_is(status).list());
+    }
+}
+
+#[test]
+fn rty_08_stops_at_403() {
+    let both = || CaseBuilder::of("right_exit: refused").list_is(503).list_is(403);
+    holds("CPK-RTY-08", both().exits(1), both().list_is(403).exits(1));
+    fails("CPK-RTY-08", &both().exits(0));
+    assert!(passes("CPK-RTY-08", &again(1, 0)).is_some());
+}
+
+#[test]
+fn rty_09_reads_the_body() {
+    let limited = json!({"error": {"code": "partner_rate_limited", "message": "slow", "retry_after_seconds": 0.42}});
+    let asked = |wait: u64| CaseBuilder::of("").asks(LIST, 429, Some(limited.clone())).waits(wait).list();
+    holds("CPK-RTY-09", asked(420), asked(300));
+    assert!(passes("CPK-RTY-09", &CaseBuilder::of("").asks(LIST, 429, Some(limited.clone())).exits(1)).is_some());
+    is_not_exercised("CPK-RTY-09", &CaseBuilder::of("").asks(LIST, 429, Some(limited.clone())).but(told("1")).list());
+}
+
+#[test]
+fn time_01_and_02_give_up() {
+    let silent = || CaseBuilder::of("right_exit: refused").asks(LIST, 0, None);
+    holds("CPK-TIME-01", silent().exits(1), silent().ends(End::Deadline));
+    fails("CPK-TIME-01", &silent().exits(0));
+    let trickle =
+        || CaseBuilder::of("right_exit: refused").list().link("doc_1").file("doc_1").but(|one| one.whole = false);
+    holds("CPK-TIME-02", trickle().exits(1), trickle().ends(End::Deadline));
+}
+
+#[test]
+fn time_03_ends_when_told() {
+    let stopped = |code: Option<i32>, took: u64| {
+        let story = CaseBuilder::of("right_exit: refused").asks(LIST, 0, None).ends(End::Terminated(code));
+        story.with(|case| case.runs[0].process.took_to_stop = Some(Duration::from_millis(took)))
+    };
+    holds("CPK-TIME-03", stopped(Some(143), 40), stopped(Some(0), 40));
+    fails("CPK-TIME-03", &stopped(None, 5000));
+    fails("CPK-TIME-03", &stopped(Some(143), 5001));
+}
+
+#[test]
+fn sec_01_keeps_no_cookie() {
+    let cookie = ("set-cookie".to_owned(), b"session=1".to_vec());
+    let given = || CaseBuilder::of("").list().but(|one| one.response_headers.push(cookie.clone())).link("doc_1");
+    let sent = |name: &str, value: String| {
+        let header = (name.to_owned(), value.into_bytes());
+        given().file("doc_1").but(|one| one.headers.push(header))
+    };
+    holds("CPK-SEC-01", given().file("doc_1"), sent("cookie", "session=1".into()));
+    fails("CPK-SEC-01", &sent("referer", format!("http://x{}", given().newest_file("doc_1"))));
+    passes("CPK-SEC-01", &sent("referer", "http://x/".into()));
+    is_not_exercised("CPK-SEC-01", &CaseBuilder::good());
+    let last = CaseBuilder::of("").list().link("doc_1").but(|one| one.response_headers.push(cookie.clone()));
+    is_not_exercised("CPK-SEC-01", &last);
+}
+
+#[test]
+fn sec_02_sends_no_other_login() {
+    let netrc = || CaseBuilder::of("").lay("a/b/c/work/home/.netrc", regular("login")).all();
+    let basic = ("authorization".to_owned(), b"Basic bWU6c2VjcmV0".to_vec());
+    holds("CPK-SEC-02", netrc(), netrc().but(|one| one.headers = vec![basic]));
+    assert!(matches!(judge("CPK-SEC-02", &CaseBuilder::good()), Verdict::NotObservable(_)));
+}
+
+#[test]
+fn sec_03_stays_small() {
+    let bomb = || {
+        let story = CaseBuilder::of("").list().link("doc_1").file("doc_1").but(|one| one.fault = Some("bomb".into()));
+        story.exits(1)
+    };
+    holds("CPK-SEC-03", bomb(), bomb().with(|case| case.runs[0].process.peak_memory = Some(1 << 30)));
+    let on_disk = crewpass_contract::client::witness::Kind::File { len: 1 << 30, sha256: "zeros".into(), bytes: None };
+    let on_disk = bomb().with(|case| {
+        let entry = crewpass_contract::client::witness::Entry { kind: on_disk, mode: 0o644 };
+        case.runs[0].after.entries.insert(format!("{OUT}/doc_1.pdf").into(), entry);
+    });
+    fails("CPK-SEC-03", &on_disk);
+    fails("CPK-SEC-03", &bomb().exits(0));
+    fails("CPK-SEC-03", &bomb().ends(End::Signal(9)));
+}
+
+#[test]
+fn http_01_takes_every_framing() {
+    holds("CPK-HTTP-01", CaseBuilder::good(), CaseBuilder::of("").list().exits(1));
+    is_not_exercised("CPK-HTTP-01", &CaseBuilder::of("").asks("/elsewhere", 200, None).exits(1));
+    is_not_exercised("CPK-HTTP-01", &CaseBuilder::of("").list().but(|one| one.whole = false).exits(1));
+}
+
+#[test]
+fn http_02_puts_base_and_path_together() {
+    let at = |base: &str, path: &str| {
+        CaseBuilder::of("").with(|case| case.base = base.into()).asks(path, 200, None).exits(1)
+    };
+    let slash = "http://127.0.0.1:4000/";
+    holds("CPK-HTTP-02", at(slash, LIST), at(slash, &format!("/{LIST}")));
+    let prefix = "http://127.0.0.1:4000/partners/api";
+    // A transcript has targets without the path of BASE; what left it out stands below /outside.
+    passes("CPK-HTTP-02", &at(prefix, LIST));
+    fails("CPK-HTTP-02", &at(prefix, &format!("/outside{LIST}")));
+    passes("CPK-LIST-01", &at(prefix, LIST));
+    let key = ("authorization".to_owned(), format!("Bearer {KEY}").into_bytes());
+    let elsewhere = at(slash, LIST).asks(&link_path("doc_1"), 200, None).but(|one| {
+        one.headers = vec![key];
+        one.listener = Listener::Second;
+    });
+    passes("CPK-HTTP-02", &elsewhere);
+}

@@ -1,0 +1,17 @@
+//! Every test of the gate that can share a process with the others: one binary, so that one is linked.
+//!
+//! A folder is an area. What more than one area needs is in `support`.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod document;
+mod gate;
+mod in_process;
+mod judge;
+mod mutant_judges;
+mod properties;
+mod property;
+mod reference;
+mod robustness;
+mod server;
+mod support;

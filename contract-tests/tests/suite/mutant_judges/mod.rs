@@ -1,0 +1,4 @@
+//! Copies of the example clients with one mistake each.
+
+mod bugs;
+mod finds;

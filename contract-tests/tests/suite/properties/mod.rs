@@ -1,0 +1,12 @@
+//! What holds for any input: one file a suite. Each is short enough to be run with every other test.
+
+mod ids;
+mod judges;
+mod noise;
+mod reports;
+mod runner;
+mod shrinking;
+mod texts;
+mod tokens;
+mod wire;
+mod worlds;

@@ -1,0 +1,3 @@
+//! Property mode against real clients.
+
+mod real_clients;

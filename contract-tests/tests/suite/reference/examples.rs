@@ -1,0 +1,38 @@
+//! The clients to copy do well in every situation that does not ask for what they leave open.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::reference::client::Who;
+use crate::reference::plays::unexpected;
+use crate::reference::situations;
+
+/// Scenes that ask for a choice of the reference client's: plain names, and little memory.
+const CHOICES: [&str; 2] = ["each under its own name", "a large file"];
+
+fn play(command: &'static [&'static str]) {
+    let situations = situations::all().filter(|situation| !CHOICES.contains(&situation.title));
+    let parts: Vec<_> = situations.map(|situation| (situation, Who::Example(command))).collect();
+    assert_eq!(parts.len(), situations::all().count() - CHOICES.len());
+    assert_eq!(unexpected(&parts, |_| true), Vec::<String>::new());
+}
+
+#[test]
+fn python() {
+    play(&["python3", concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/clients/python/crewpass_documents.py")]);
+}
+
+#[test]
+fn typescript() {
+    play(&["node", concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/clients/typescript/crewpass-documents.mjs")]);
+}
+
+#[test]
+fn rust() {
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "-p", "crewpass-documents", "--target-dir"])
+        .arg(Path::new(env!("CARGO_BIN_EXE_crewpass-reference-client")).ancestors().nth(2).unwrap())
+        .status();
+    assert!(built.unwrap().success());
+    play(&["crewpass-documents"]);
+}

@@ -1,0 +1,7 @@
+//! The reference client and its variants against scripted servers.
+
+mod client;
+mod examples;
+mod harness;
+mod plays;
+mod situations;

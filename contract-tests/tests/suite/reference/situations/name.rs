@@ -1,0 +1,111 @@
+//! A served name is advice: files stay in the folder, apart from each other, and from what was there.
+
+use std::collections::HashSet;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+
+use serde_json::{Value, json};
+
+use super::situation::{Situation, as_agreed, document, documents};
+use crate::reference::client::{Client, Who};
+use crate::reference::harness::{Document, ScriptedServer};
+
+pub(crate) const SITUATIONS: &[Situation] = &[
+    Situation {
+        title: "names that lead out of the folder",
+        play: hostile,
+        bugs: &["trusts-file-name", "decodes-file-name"],
+    },
+    Situation { title: "two documents of one name", play: same_name, bugs: &["basename-only"] },
+    Situation { title: "names that some disks take for one", play: nearly_same, bugs: &["case-matters"] },
+    Situation { title: "a symlink under the name", play: planted_symlink, bugs: &["follows-symlink"] },
+    Situation { title: "names that are no names", play: odd, bugs: &["refuses-odd-names", "long-name-fails"] },
+    Situation { title: "control bytes in a name", play: control_bytes, bugs: &["prints-raw-names"] },
+    Situation { title: "another file under the name", play: planted_file, bugs: &["overwrites-existing"] },
+    Situation { title: "a dotfile", play: dotfile, bugs: &["keeps-dotfiles", "saves-executable"] },
+    Situation { title: "each under its own name", play: own_names, bugs: &["swaps-names", "names-by-next-id"] },
+];
+
+/// Documents with these names.
+fn named(names: impl IntoIterator<Item = impl Into<Value>>) -> Vec<Document> {
+    names.into_iter().enumerate().map(|(place, name)| document(place + 1, name)).collect()
+}
+
+fn hostile(who: Who) -> bool {
+    // Four folders down, so that what gets out is still in the sandbox.
+    let names = ["../../x.pdf", "..\\..\\x.pdf", "C:\\x.pdf", "%2e%2e/y.pdf", "/etc/../x.pdf", "a/../../z.pdf"];
+    let stage = ScriptedServer::new(named(names), as_agreed);
+    let mut client = Client::of(&stage, who);
+    client.run().is_whole(&stage) && client.strays().is_empty()
+}
+
+fn same_name(who: Who) -> bool {
+    let stage = ScriptedServer::new(named(["certificate.pdf", "certificate.pdf"]), as_agreed);
+    Client::of(&stage, who).run().is_whole(&stage)
+}
+
+fn nearly_same(who: Who) -> bool {
+    let names = ["A.pdf", "a.pdf", "\u{e9}.pdf", "e\u{301}.pdf", "b.pdf", "b.pdf ", "b.pdf.", "STRASSE", "stra\u{df}e"];
+    let stage = ScriptedServer::new(named(names), as_agreed);
+    let ran = Client::of(&stage, who).run();
+    let folded: HashSet<_> = ran.files.keys().map(|name| name.to_uppercase()).collect();
+    ran.is_whole(&stage) && folded.len() == names.len()
+}
+
+fn planted_symlink(who: Who) -> bool {
+    let stage = ScriptedServer::new(documents(1), as_agreed);
+    let mut client = Client::of(&stage, who);
+    let canary = client.home().join("canary");
+    fs::write(&canary, "as it was").unwrap();
+    symlink(&canary, client.made_folder().join("certificate 1.pdf")).unwrap();
+    let ran = client.run();
+    let saved = ran.files.values().any(|bytes| *bytes == stage.documents()[0].bytes);
+    ran.code == Some(0) && saved && fs::read(&canary).unwrap() == b"as it was"
+}
+
+fn odd(who: Who) -> bool {
+    let long = format!("{}.pdf", "x".repeat(300));
+    let names =
+        ["", ".", "..", "a\0b.pdf", "a\nb.pdf", &long, "CON", "com1.pdf", "a:b", "-rf", "sub/a.pdf", "\u{202e}"];
+    let stage =
+        ScriptedServer::new(named(names.map(Value::from).into_iter().chain([json!(null), json!(7)])), as_agreed);
+    let ran = Client::of(&stage, who).run();
+    let safe = |name: &String| {
+        name.len() <= 200
+            && !name.starts_with(['-', '.'])
+            && !name.chars().any(|c| c.is_control() || "/\\:\u{202e}".contains(c))
+            && !["con", "com1.pdf"].contains(&name.to_lowercase().as_str())
+    };
+    ran.is_whole(&stage) && ran.files.keys().all(safe)
+}
+
+fn control_bytes(who: Who) -> bool {
+    let stage = ScriptedServer::new(named(["a\u{1b}[2Jb\r.pdf"]), as_agreed);
+    let ran = Client::of(&stage, who).run();
+    ran.is_whole(&stage) && !ran.printed.contains(['\u{1b}', '\r'])
+}
+
+fn planted_file(who: Who) -> bool {
+    let stage = ScriptedServer::new(documents(1), as_agreed);
+    let mut client = Client::of(&stage, who);
+    fs::write(client.made_folder().join("certificate 1.pdf"), "as it was").unwrap();
+    let ran = client.run();
+    ran.code == Some(0) && ran.files.len() == 2 && ran.files.values().any(|bytes| bytes == b"as it was")
+}
+
+fn dotfile(who: Who) -> bool {
+    let stage = ScriptedServer::new(named([".bashrc"]), as_agreed);
+    let mut client = Client::of(&stage, who);
+    let ran = client.run();
+    let mode = |name: &String| fs::metadata(client.folder().join(name)).unwrap().permissions().mode();
+    let harmless = |name: &String| !name.starts_with('.') && mode(name) & 0o111 == 0;
+    ran.is_whole(&stage) && ran.files.keys().all(harmless)
+}
+
+fn own_names(who: Who) -> bool {
+    let stage = ScriptedServer::new(documents(3), as_agreed);
+    let ran = Client::of(&stage, who).run();
+    let under_its_name =
+        |document: &Document| ran.files.get(document.file_name.as_str().unwrap()) == Some(&document.bytes);
+    ran.is_whole(&stage) && stage.documents().iter().all(under_its_name)
+}

@@ -1,0 +1,73 @@
+//! Exit 0 means that exactly the current documents are on the disk.
+
+use super::situation::{Situation, as_agreed, document, documents};
+use crate::reference::client::{Client, Who};
+use crate::reference::harness::{Reply, ScriptedServer, Step};
+
+pub(crate) const SITUATIONS: &[Situation] = &[
+    Situation {
+        title: "all, and nothing else",
+        play: all,
+        bugs: &[
+            "stops-at-ten",
+            "leaves-log",
+            "refuses-everything",
+            "does-nothing",
+            "crashes-at-once",
+            "forks-and-exits",
+        ],
+    },
+    Situation { title: "a file of 100 KiB", play: large, bugs: &["skips-large"] },
+    Situation { title: "it says what it saved", play: says_so, bugs: &["says-saved-early"] },
+    Situation { title: "the same run twice", play: twice, bugs: &["piles-up"] },
+    Situation { title: "answers without Content-Length", play: no_length, bugs: &["needs-length"] },
+    Situation { title: "BASE with a path and a slash", play: base_with_path, bugs: &["doubles-slash"] },
+];
+
+fn all(who: Who) -> bool {
+    let stage = ScriptedServer::new(documents(12), as_agreed);
+    Client::of(&stage, who).run().is_whole(&stage)
+}
+
+fn large(who: Who) -> bool {
+    let mut scan = document(1, "scan.png");
+    scan.bytes = (0u32..25_600).flat_map(u32::to_le_bytes).collect();
+    let stage = ScriptedServer::new(vec![scan], as_agreed);
+    Client::of(&stage, who).run().is_whole(&stage)
+}
+
+fn says_so(who: Who) -> bool {
+    let stage =
+        ScriptedServer::new(documents(2), |ask| (ask.step == Step::File(0)).then(|| Reply::refusal(500, "internal")));
+    let ran = Client::of(&stage, who).run();
+    let said: Vec<_> = ran.printed.lines().filter(|line| line.starts_with("saved ")).collect();
+    ran.failed() && said.len() == 1 && said[0].contains("certificate 2.pdf")
+}
+
+fn twice(who: Who) -> bool {
+    let stage = ScriptedServer::new(documents(2), as_agreed);
+    let mut client = Client::of(&stage, who);
+    client.run().is_whole(&stage) && client.run().is_whole(&stage)
+}
+
+fn no_length(who: Who) -> bool {
+    let stage = ScriptedServer::new(documents(1), |ask| {
+        let bytes = &documents(1)[0].bytes;
+        let chunked = [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n0\r\n\r\n"].concat();
+        match ask.step {
+            Step::List => {
+                let list = crate::reference::harness::list(&documents(1)).to_string();
+                Some(Reply::head(200, &[("cOnTeNt-TyPe", "application/json")], list.as_bytes()))
+            }
+            Step::File(_) => Some(Reply::head(200, &[("transfer-encoding", "chunked")], &chunked)),
+            _ => None,
+        }
+    });
+    Client::of(&stage, who).run().is_whole(&stage)
+}
+
+fn base_with_path(who: Who) -> bool {
+    let stage = ScriptedServer::new(documents(0), super::situation::empty);
+    let ran = Client::at(&format!("{}/proxy/", stage.base()), who).run();
+    ran.code == Some(0) && stage.asked()[0].target == "/proxy/api/v2/employers/me/crew/crew_001/documents"
+}

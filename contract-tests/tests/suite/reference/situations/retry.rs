@@ -1,0 +1,89 @@
+//! What may pass is tried again: politely, a few times, and not for ever.
+
+use std::time::{Duration, SystemTime};
+
+use super::situation::{Situation, documents};
+use crate::reference::client::{Client, Who};
+use crate::reference::harness::{Reply, ScriptedServer, Step};
+
+pub(crate) const SITUATIONS: &[Situation] = &[
+    Situation { title: "a 503 of list and link", play: once_down, bugs: &["no-retry-on-503", "never-retries"] },
+    Situation { title: "a connection that breaks", play: reset, bugs: &["no-retry-after-reset"] },
+    Situation { title: "a 503 of the file", play: file_down, bugs: &["no-retry-of-file"] },
+    Situation { title: "a 503 for ever", play: always_down, bugs: &["infinite-retry", "hot-loop"] },
+    Situation {
+        title: "Retry-After",
+        play: asked_to_wait,
+        bugs: &["ignores-retry-after", "ignores-retry-date", "ignores-retry-body"],
+    },
+    Situation { title: "a 503, then a 403", play: then_denied, bugs: &["once-retried-always"] },
+    Situation { title: "no answer", play: silence, bugs: &["no-timeout"] },
+    Situation { title: "a byte now and then", play: drip, bugs: &["no-minimum-rate"] },
+];
+
+fn unavailable() -> Reply {
+    Reply::new(503, &[], "")
+}
+
+fn once_down(who: Who) -> bool {
+    let stage = ScriptedServer::new(documents(1), |ask| {
+        (matches!(ask.step, Step::List | Step::Link(_)) && ask.nth < 2).then(unavailable)
+    });
+    Client::of(&stage, who).run().is_whole(&stage)
+}
+
+fn reset(who: Who) -> bool {
+    let stage = ScriptedServer::new(documents(1), |ask| (ask.nth == 0).then(Reply::nothing));
+    Client::of(&stage, who).run().is_whole(&stage)
+}
+
+fn file_down(who: Who) -> bool {
+    let stage = ScriptedServer::new(documents(1), |ask| (ask.step == Step::File(0) && ask.nth == 0).then(unavailable));
+    Client::of(&stage, who).run().is_whole(&stage)
+}
+
+fn always_down(who: Who) -> bool {
+    let stage = ScriptedServer::new(documents(1), |ask| matches!(ask.step, Step::Link(_)).then(unavailable));
+    let ran = Client::of(&stage, who).within(8).run();
+    let times: Vec<_> = stage.asked_for(Step::Link(0)).iter().map(|ask| ask.at).collect();
+    let hot = times.windows(6).any(|six| six[5] - six[0] < Duration::from_secs(1));
+    ran.code == Some(22) && times.len() <= 10 && times.len() > 1 && !hot
+}
+
+fn asked_to_wait(who: Who) -> bool {
+    let seconds = || Reply::new(503, &[("Retry-After", "2")], "");
+    // A date has whole seconds, so one that is two ahead may be but one away.
+    let date = || {
+        let date = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(3));
+        Reply::new(429, &[("Retry-After", &date)], "")
+    };
+    let body = || Reply::new(429, &[], r#"{"error": {"code": "partner_rate_limited", "retry_after_seconds": 0.42}}"#);
+    let waits = |refusal: fn() -> Reply, least: u64| {
+        let stage =
+            ScriptedServer::new(documents(1), move |ask| (ask.step == Step::Link(0) && ask.nth == 0).then(refusal));
+        let whole = Client::of(&stage, who).run().is_whole(&stage);
+        let asked = stage.asked_for(Step::Link(0));
+        whole && asked[1].at - asked[0].at >= Duration::from_millis(least)
+    };
+    waits(seconds, 2000) && waits(date, 1500) && waits(body, 420)
+}
+
+fn then_denied(who: Who) -> bool {
+    let stage = ScriptedServer::new(documents(1), |ask| {
+        let denied = || Reply::refusal(403, "scope_not_granted");
+        (ask.step == Step::List).then(|| if ask.nth == 0 { unavailable() } else { denied() })
+    });
+    Client::of(&stage, who).run().code == Some(20) && stage.asked().len() == 2
+}
+
+fn silence(who: Who) -> bool {
+    let stage = ScriptedServer::new(documents(1), |_| Some(Reply::nothing().hanging()));
+    Client::of(&stage, who).within(8).run().code == Some(22)
+}
+
+fn drip(who: Who) -> bool {
+    let stage = ScriptedServer::new(documents(1), |ask| {
+        (ask.step == Step::File(0)).then(|| Reply::head(200, &[("Content-Length", "100000")], b"%PDF").dripping())
+    });
+    Client::of(&stage, who).within(8).run().code == Some(22)
+}

@@ -1,0 +1,88 @@
+//! Clients that do nothing, hang, crash, flood, stray or leave something behind.
+
+use crate::robustness::gate::{Ended, GOOD, Gate};
+
+/// One plain case.
+const PLAIN: [&str; 3] = ["client", "--only", "plain/three-documents"];
+
+fn judged(args: &[&str], client: &[&str]) -> Ended {
+    Gate::new().run(args, client)
+}
+
+fn shell(script: &str) -> Ended {
+    let script = script.replace("GOOD", GOOD);
+    judged(&PLAIN, &["sh", "-c", &script])
+}
+
+/// That the gate found this obligation broken.
+fn breaks(ended: &Ended, id: &str) {
+    assert_eq!(ended.code, Some(1), "{}{}", ended.out, ended.err);
+    assert!(ended.out.contains(&format!("FAIL {id} ")), "{}", ended.out);
+}
+
+#[test]
+fn who_does_nothing_proves_nothing_and_is_soon_found_out() {
+    for client in ["true", "false"] {
+        let ended = judged(&["client"], &[client]);
+        assert_eq!(ended.code, Some(3), "{client}: {}", ended.out);
+        assert!(ended.out.contains("the client asked nothing in the first 4 cases"), "{}", ended.out);
+        assert!(ended.out.lines().count() < 60, "{client}: {}", ended.out);
+    }
+}
+
+#[test]
+fn who_hangs_is_ended_at_the_deadline_and_spared_the_rest() {
+    let ended = judged(&["client", "--deadline", "300ms"], &["sleep", "60"]);
+    assert_eq!(ended.code, Some(3), "{}", ended.out);
+    assert!(ended.out.contains("the client asked nothing in the first 4 cases"), "{}", ended.out);
+}
+
+#[test]
+fn who_hangs_after_a_request_is_no_client_that_does_nothing() {
+    let script =
+        "curl -s -H \"Authorization: Bearer $CPK_KEY\" $BASE/api/v2/employers/me/crew/crew_001/documents; sleep 60";
+    let ended = judged(&[&PLAIN[..], &["--deadline", "10s"]].concat(), &["sh", "-c", script]);
+    assert_eq!(ended.code, Some(3), "{}", ended.out);
+    assert!(ended.out.contains("a link was requested 0 times, not 3"), "{}", ended.out);
+}
+
+#[test]
+fn a_command_that_is_not_there_is_a_mistake_of_the_command_line() {
+    let ended = judged(&["client"], &["no-such-client"]);
+    assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""));
+    assert!(
+        ended.err.ends_with("`no-such-client` was not found: there is no such command on the PATH\n"),
+        "{}",
+        ended.err
+    );
+}
+
+#[test]
+fn who_dies_by_a_signal_has_crashed_whatever_it_saved() {
+    breaks(&shell("GOOD; kill -9 $$"), "CPK-OUT-01");
+    assert_eq!(judged(&["client"], &["sh", "-c", "kill -9 $$"]).code, Some(3));
+}
+
+#[test]
+fn a_flood_of_output_is_read_and_bounded() {
+    // A megabyte a second and more, for as long as it may.
+    let ended = judged(&["client", "--deadline", "1s"], &["yes", "a line of no interest at all"]);
+    assert_eq!(ended.code, Some(3));
+    let ended = shell("head -c 30000000 /dev/zero; GOOD");
+    assert!(ended.out.len() + ended.err.len() < 100_000);
+    assert_ne!(ended.code, Some(4), "{}", ended.out);
+}
+
+#[test]
+fn who_writes_outside_of_its_folder_is_found_out() {
+    let script = format!("echo stray > ../stray.txt; exec {GOOD}");
+    breaks(&judged(&["client", "--only", "name/hostile"], &["sh", "-c", &script]), "CPK-NAME-01");
+}
+
+#[test]
+fn who_leaves_a_daemon_behind_is_found_out() {
+    let daemon = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/runner/clients/daemon.py");
+    let ended = shell(&format!("python3 {daemon}; exec GOOD"));
+    breaks(&ended, "CPK-OUT-01");
+    assert!(ended.out.contains("1 process of the client's still running when it had"), "{}", ended.out);
+}

@@ -1,0 +1,7 @@
+//! Odd clients, each through the binary: none is green, none hangs the gate, nothing is left of any.
+mod clients;
+mod doctor;
+mod gate;
+mod standstill;
+mod stop;
+mod terminal;

@@ -1,0 +1,240 @@
+//! Servers that break what they answer in one way that one clause alone sees.
+
+use serde_json::{Value, json};
+
+use super::all::{bug, recode};
+use crate::server::harness::told;
+use crate::server::proxy::{Bug, Memory, Passing};
+
+/// A server whose list for `crew_004` the tester does not know, so that its form alone can be wrong.
+const fn unknown_list(
+    name: &'static str,
+    answered: fn(&mut Passing, &mut Memory),
+    caught_by: &'static [&'static str],
+) -> Bug {
+    Bug { told: told_less, ..bug(name, answered, caught_by) }
+}
+
+/// What is told without the documents of `crew_004`.
+fn told_less() -> String {
+    let told = told();
+    let (before, rest) = told.split_once("  crew_004:\n").unwrap();
+    let (person, after) = rest.split_once("  crew_005:\n").unwrap();
+    let person = person.split("    documents:\n").next().unwrap();
+    format!("{before}  crew_004:\n{person}  crew_005:\n{after}")
+}
+
+/// Changes the first item for `crew_004`.
+fn item(passing: &mut Passing, change: impl FnOnce(&mut Value)) {
+    if passing.is_list() && passing.path.contains("crew_004") && passing.status == 200 {
+        passing.edit(|body| change(&mut body["items"][0]));
+    }
+}
+
+pub(super) const BUGS: &[Bug] = &[
+    unknown_list(
+        "eight-fields",
+        |passing, _| item(passing, |item| drop(item.as_object_mut().unwrap().remove("category"))),
+        &["CPS-LIST-02"],
+    ),
+    unknown_list("vendor", |passing, _| item(passing, |item| item["issuer"] = json!("Onfido")), &["CPS-LIST-04"]),
+    unknown_list(
+        "fifth-status",
+        |passing, _| item(passing, |item| item["verification_status"] = json!("unverified")),
+        &["CPS-LIST-05"],
+    ),
+    unknown_list(
+        "american-dates",
+        |passing, _| item(passing, |item| item["issue_date"] = json!("11/02/2025")),
+        &["CPS-LIST-06"],
+    ),
+    bug(
+        "link-elsewhere",
+        |passing, _| {
+            if passing.is_link() && passing.status == 200 {
+                passing.edit(|body| body["download_url"] = json!("https://files.example.test/eyJ0"));
+            }
+        },
+        &["CPS-LINK-04"],
+    ),
+    bug(
+        "one-link-needs-key",
+        |passing, memory| {
+            if is_file_of("doc_2", passing, memory) {
+                passing.refuse(401, "invalid_api_key");
+            }
+        },
+        &["CPS-LINK-05"],
+    ),
+    bug(
+        "dies-early",
+        |passing, memory| {
+            if let Some(expires) = link_told(passing, memory, "expires_at") {
+                let date = httpdate::parse_http_date(passing.headers["date"].to_str().unwrap()).unwrap();
+                let expires: jiff::Timestamp = expires.parse().unwrap();
+                if expires.as_second() - jiff::Timestamp::try_from(date).unwrap().as_second() < 300 {
+                    passing.refuse(404, "not_found");
+                }
+            }
+        },
+        &["CPS-LINK-11"],
+    ),
+    bug(
+        "one-wrong-file",
+        |passing, memory| {
+            if is_file_of("doc_2", passing, memory) {
+                passing.body = b"%PDF-1.7".to_vec();
+            }
+        },
+        &["CPS-FILE-01"],
+    ),
+    bug(
+        "no-code-for-consent-to-lists",
+        |passing, _| {
+            if passing.is_list() {
+                recode(passing, "scope_not_consented");
+            }
+        },
+        &["CPS-CONSENT-01"],
+    ),
+    bug(
+        "no-code-for-consent-to-links",
+        |passing, _| {
+            if passing.is_link() {
+                recode(passing, "scope_not_consented");
+            }
+        },
+        &["CPS-CONSENT-02"],
+    ),
+    bug(
+        "other-code-for-a-document",
+        |passing, _| {
+            if passing.path.contains("crew_001/documents/doc_nobody") {
+                recode(passing, "not_found");
+            }
+        },
+        &["CPS-DOC-01"],
+    ),
+    bug(
+        "document-of-another",
+        |passing, memory| {
+            // Whose document it is doesn't matter to it: it gives the link that it gave first.
+            if passing.is_link() && passing.path.contains("crew_001") && passing.status == 200 {
+                memory.entry("link".to_owned()).or_insert_with(|| passing.body.clone());
+            }
+            if passing.path.ends_with("crew_001/documents/doc_20/download") {
+                (passing.status, passing.body) = (200, memory["link"].clone());
+            }
+        },
+        &["CPS-DOC-03"],
+    ),
+    bug(
+        "200-with-an-error",
+        |passing, _| {
+            if passing.path.contains("crew_001/documents/doc_0/") && passing.status == 404 {
+                passing.status = 200;
+            }
+        },
+        &["CPS-ERR-02"],
+    ),
+    bug(
+        "500-for-a-path",
+        |passing, _| {
+            if passing.path.ends_with("/no-such-path") {
+                passing.status = 500;
+            }
+        },
+        &["CPS-ERR-05"],
+    ),
+    bug(
+        "names-its-store",
+        |passing, _| {
+            if passing.is_list() && passing.status == 200 {
+                passing.set("x-served-by", "crew-files.s3.amazonaws.com");
+            }
+        },
+        &["CPS-SEC-01"],
+    ),
+    bug(
+        "503-that-leads-elsewhere",
+        |passing, _| {
+            if passing.is_link() && passing.status == 503 {
+                passing.set("location", "https://files.example.test/pst.pdf");
+            }
+        },
+        &["CPS-STORE-02"],
+    ),
+    bug(
+        "stays-down",
+        |passing, memory| {
+            if passing.is_link() && passing.status == 503 {
+                memory.insert("down".to_owned(), passing.body.clone());
+            } else if passing.is_link()
+                && let Some(body) = memory.remove("down")
+            {
+                (passing.status, passing.body) = (503, body);
+            }
+        },
+        &["CPS-STORE-04"],
+    ),
+    bug(
+        "keeps-the-old-version",
+        |passing, memory| {
+            if passing.is_list() && passing.path.contains("crew_001") && passing.status == 200 {
+                let first = memory.entry("list".to_owned()).or_insert_with(|| passing.body.clone());
+                let first: Value = serde_json::from_slice(first).unwrap();
+                passing.edit(|body| {
+                    let items = body["items"].as_array_mut().unwrap();
+                    let gone = first["items"].as_array().unwrap().iter().filter(|item| !items.contains(item)).cloned();
+                    let gone: Vec<_> = gone.collect();
+                    items.extend(gone);
+                });
+            }
+        },
+        &["CPS-UP-01"],
+    ),
+    bug(
+        "new-version-old-file",
+        |passing, memory| {
+            if is_file_of("doc_u1", passing, memory) {
+                passing.body = b"%PDF-1.7".to_vec();
+            }
+        },
+        &["CPS-UP-02"],
+    ),
+    bug(
+        "finds-odd-people",
+        |passing, _| {
+            if passing.path.contains("crew%2F") {
+                (passing.status, passing.body) = (200, b"{}".to_vec());
+            }
+        },
+        &["CPS-ODD-01"],
+    ),
+    bug(
+        "opens-what-it-never-gave",
+        |passing, memory| {
+            if passing.is_file() && link_told(passing, memory, "document_id").is_none() {
+                (passing.status, passing.body) = (200, b"%PDF-1.7".to_vec());
+            } else {
+                link_told(passing, memory, "document_id");
+            }
+        },
+        &["CPS-ODD-02"],
+    ),
+];
+
+/// Remembers a link that passes. Of a file that passes: a field of what was told with its link.
+fn link_told(passing: &Passing, memory: &mut Memory, field: &str) -> Option<String> {
+    if passing.is_link() && passing.status == 200 {
+        let link: Value = serde_json::from_slice(&passing.body).unwrap();
+        let url = link["download_url"].as_str().unwrap();
+        memory.insert(url[url.find("/api/").unwrap()..].to_owned(), passing.body.clone());
+    }
+    let told: Value = serde_json::from_slice(memory.get(&passing.path).filter(|_| passing.is_file())?).unwrap();
+    Some(told[field].as_str()?.to_owned())
+}
+
+fn is_file_of(document: &str, passing: &Passing, memory: &mut Memory) -> bool {
+    link_told(passing, memory, "document_id").is_some_and(|id| id == document)
+}

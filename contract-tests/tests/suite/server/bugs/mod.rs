@@ -1,0 +1,10 @@
+//! Broken servers, each with one bug.
+
+mod all;
+mod alone;
+mod asking;
+mod burst;
+mod usual;
+
+pub(crate) use all::{FULL, bug, bugs};
+pub(crate) use burst::BURSTS;

@@ -1,0 +1,123 @@
+//! How the gate behaves towards a server: its pace, where the key goes, and levers that are commands.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use axum::{Json, Router};
+use crewpass_contract::outcome::Outcome;
+use crewpass_contract::server::{Expectation, Options, run};
+use http::{HeaderMap, Method, Uri};
+use serde_json::json;
+
+use crate::server::binary_run::listen;
+use crate::server::harness::{all_but_limits, fake, of, outcomes, told};
+
+const ONE: &str = "keys: {full: {key: cpk_test_1}}\ncrew: {crew_001: {fleet: true}}\n";
+
+/// Levers that fail, so that it shows when they are pulled.
+const LEVERS: &str = "{clock: 'false', store_down: 'false', store_up: 'false', reupload: 'false'}";
+
+fn quick() -> Options {
+    Options { rate: 10_000, ..Options::default() }
+}
+
+#[tokio::test]
+async fn a_link_to_another_origin_is_not_followed() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&asked);
+    let foreign =
+        listen(Router::new().fallback(async move || counter.fetch_add(1, Ordering::SeqCst).to_string())).await;
+    for redirected in [false, true] {
+        let foreign = foreign.clone();
+        let app = Router::new().fallback(async move |headers: HeaderMap, uri: Uri| {
+            let own = format!("http://{}/api/v2/files/eyJ0", headers["host"].to_str().unwrap());
+            let link = if redirected { own } else { format!("{foreign}/eyJ0") };
+            let mut answer = HeaderMap::new();
+            if uri.path().starts_with("/api/v2/files/") {
+                assert!(!headers.contains_key("authorization"), "the key is not for the file step");
+                answer.insert("location", format!("{foreign}/x").parse().unwrap());
+                return (http::StatusCode::FOUND, answer, Json(json!({})));
+            }
+            let items = json!([{"document_id": "doc_1"}]);
+            (http::StatusCode::OK, answer, Json(json!({"items": items, "download_url": link})))
+        });
+        let expect = Expectation::parse(ONE, "e.yaml").unwrap();
+        let seen = run(&listen(app).await, &expect, &quick()).await.unwrap();
+        assert!(seen.answers.iter().all(|answer| answer.broken.is_none()), "the server saw a key at the file step");
+    }
+    assert_eq!(asked.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn only_get_is_sent_and_no_faster_than_told() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&asked);
+    let app = Router::new().fallback(async move |method: Method| {
+        assert_eq!(method, Method::GET);
+        counter.fetch_add(1, Ordering::SeqCst);
+        Json(json!({}))
+    });
+    let base = listen(app).await;
+    let expect = Expectation::parse(ONE, "e.yaml").unwrap();
+    let started = Instant::now();
+    let seen = run(&base, &expect, &Options { rate: 50, ..Options::default() }).await.unwrap();
+    let sent = asked.load(Ordering::SeqCst);
+    assert!(sent > 5 && seen.answers.iter().all(|answer| answer.status == 200), "{sent}");
+    let least = Duration::from_millis(20) * u32::try_from(sent - 1).unwrap();
+    assert!(started.elapsed() >= least, "{sent} requests in {:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn levers_are_commands_of_any_kind() {
+    let fake = fake().await;
+    let control = format!("{}/__mock", fake.base());
+    let post = |path: &str, body: &str| format!("curl -sSf {control}/{path} -d '{body}'");
+    let upload = format!(
+        "curl -sSf '{control}/crew/{{crew_id}}/documents?supersedes={{document_id}}' --data-binary '@{{path}}'"
+    );
+    let levers = json!({
+        "clock": post("clock", r#"{"advance": "{duration}"}"#),
+        "store_down": post("store", r#"{"down": true}"#),
+        "store_up": format!("sh -c {}", shlex::try_quote(&post("store", r#"{"down": false}"#)).unwrap()),
+        "reupload": upload,
+    });
+    let before_levers = told().split("\nlevers:").next().unwrap().to_owned();
+    let told = format!("{before_levers}\nlevers: {levers}\n");
+    let wanted = all_but_limits()
+        .into_iter()
+        .filter(|clause| clause.clause_facts().is_some_and(|facts| facts.only_with.is_none()))
+        .collect::<Vec<_>>();
+    let outcomes = outcomes(&fake.base(), &told, &quick(), &wanted).await;
+    assert_eq!(of(&outcomes, Outcome::Pass).len(), wanted.len(), "{outcomes:#?}");
+}
+
+#[tokio::test]
+async fn no_lever_is_pulled_for_what_is_not_judged() {
+    let fake = fake().await;
+    let before_levers = told().split("\nlevers:").next().unwrap().to_owned();
+    let told = format!("{before_levers}\nlevers: {LEVERS}\n");
+    let expect = Expectation::parse(&told, "e.yaml").unwrap();
+    for (id, pulled) in [
+        ("CPS-LIST-01", &[][..]),
+        ("CPS-LINK-05", &[]),
+        ("CPS-LINK-06", &["clock"]),
+        ("CPS-STORE-04", &["store_down", "store_up"]),
+        ("CPS-UP-02", &["reupload"]),
+        ("CPS-SEC-01", &["clock", "store_down", "store_up", "reupload"]),
+    ] {
+        let options = Options { only: vec![id.to_owned()], ..quick() };
+        let seen = run(&fake.base(), &expect, &options).await.unwrap();
+        assert_eq!(seen.stuck.iter().map(|(name, _)| *name).collect::<Vec<_>>(), pulled, "{id}");
+    }
+}
+
+#[tokio::test]
+async fn a_lever_that_fails_is_told_of() {
+    let fake = fake().await;
+    let before_levers = told().split("\nlevers:").next().unwrap().to_owned();
+    let told = format!("{before_levers}\nlevers: {{clock: sh -c 'echo stuck >&2; exit 3'}}\n");
+    let expect = Expectation::parse(&told, "e.yaml").unwrap();
+    let seen = run(&fake.base(), &expect, &quick()).await.unwrap();
+    assert_eq!(seen.stuck, [("clock", "`sh` ended with exit status: 3: stuck".to_owned())]);
+}

@@ -1,0 +1,4 @@
+//! Helpers that more than one area uses.
+
+#[expect(clippy::needless_pass_by_value, reason = "a builder's methods take what a test writes in place")]
+pub(crate) mod case_builder;

@@ -1,0 +1,207 @@
+//! The values of effects: forms of gzip, drips, cuts, redirects, stalls and waits, as they are written in a rule.
+
+use std::time::Duration;
+
+use http::header::HeaderValue;
+use serde::{Deserialize, Deserializer};
+
+use super::read::{Wait, word_or_fields};
+use super::template::{Filling, Template};
+
+/// The condition for a compressed response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Gzip {
+    /// If the client accepts it.
+    Honoured,
+    /// Also if the client does not accept it.
+    Always,
+}
+
+/// A slow body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "DripFields")]
+pub struct Drip {
+    /// The number of bytes at a time.
+    pub bytes: u64,
+    /// The time in between.
+    pub every: Duration,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DripFields {
+    bytes: u64,
+    every: Wait,
+}
+
+impl TryFrom<DripFields> for Drip {
+    type Error = &'static str;
+
+    fn try_from(DripFields { bytes, every }: DripFields) -> Result<Self, Self::Error> {
+        if bytes == 0 {
+            return Err("`bytes` is 0, which is a stall: write 1 or more");
+        }
+        Ok(Self { bytes, every: every.0 })
+    }
+}
+
+/// A body that ends early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cut {
+    /// The number of bytes that are sent.
+    pub after: u64,
+    /// By a FIN or a RST.
+    #[serde(default)]
+    pub how: CutHow,
+    /// Is true if the body is sent in chunks, without a length.
+    #[serde(default)]
+    pub chunked: bool,
+}
+
+/// The end of a connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CutHow {
+    /// With a FIN.
+    #[default]
+    Fin,
+    /// With a RST.
+    Reset,
+}
+
+/// A redirect.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "RedirectFields")]
+pub struct Redirect {
+    /// 301, 302, 303, 307 or 308.
+    pub status: u16,
+    /// The target.
+    pub to: Destination,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RedirectFields {
+    #[serde(default = "default_redirect_status")]
+    status: u16,
+    to: Destination,
+}
+
+const fn default_redirect_status() -> u16 {
+    302
+}
+
+impl TryFrom<RedirectFields> for Redirect {
+    type Error = String;
+
+    fn try_from(RedirectFields { status, to }: RedirectFields) -> Result<Self, String> {
+        match status {
+            301 | 302 | 303 | 307 | 308 => Ok(Self { status, to }),
+            _ => Err(format!("{status} is not a redirect: write 301, 302, 303, 307 or 308")),
+        }
+    }
+}
+
+/// The target of a redirect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// The same URL.
+    Own,
+    /// The response, over this number of URLs.
+    Chain(u32),
+    /// Another URL.
+    Elsewhere(Template),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChainFields {
+    chain: u32,
+}
+
+impl<'de> Deserialize<'de> for Destination {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        word_or_fields(from, "`self`, a URL, or `chain` with a number", Self::parse, |ChainFields { chain }| {
+            if (1..=1_000).contains(&chain) {
+                return Ok(Self::Chain(chain));
+            }
+            Err(format!("a chain can't have {chain} redirects: write a number from 1 to 1000"))
+        })
+    }
+}
+
+impl Destination {
+    fn parse(text: &str) -> Result<Self, String> {
+        if text == "self" {
+            return Ok(Self::Own);
+        }
+        let template = Template::parse(text)?;
+        let sample = Filling { base: "", path: "", token: "", url: "" };
+        HeaderValue::from_str(&template.fill(sample)).map_err(|_| format!("a header can't hold `{text}`"))?;
+        Ok(Self::Elsewhere(template))
+    }
+}
+
+/// Another link, or null.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(super) struct LinkTarget(pub(super) Option<Template>);
+
+/// The place of a stall.
+pub(super) enum Stall {
+    /// Nothing is sent.
+    BeforeHead,
+    /// This number of bytes of the body is sent.
+    After(u64),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StallFields {
+    after: u64,
+}
+
+impl<'de> Deserialize<'de> for Stall {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        word_or_fields(
+            from,
+            "`true`, or `after` with a number of bytes",
+            |word| match word {
+                "true" => Ok(Self::BeforeHead),
+                _ => Err(format!("`{word}` is not a stall: write `true`, or `after` with a number of bytes")),
+            },
+            |StallFields { after }| Ok(Self::After(after)),
+        )
+    }
+}
+
+/// A wait before the response, in real time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Latency {
+    /// The shortest.
+    pub from: Duration,
+    /// The longest.
+    pub to: Duration,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LatencyFields {
+    from: Wait,
+    to: Wait,
+}
+
+impl<'de> Deserialize<'de> for Latency {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        word_or_fields(
+            from,
+            "a duration such as 250ms, or `from` and `to`",
+            |word| Wait::parse(word).map(|Wait(length)| Self { from: length, to: length }),
+            |LatencyFields { from: Wait(from), to: Wait(to) }| {
+                if from <= to { Ok(Self { from, to }) } else { Err("`from` is longer than `to`".to_owned()) }
+            },
+        )
+    }
+}

@@ -1,9 +1,0 @@
-//! Why a request gets what it gets, over real sockets: the walk agrees with the server, and changes nothing about it.
-
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod agrees;
-mod ask;
-mod header;
-mod links;
-mod words;

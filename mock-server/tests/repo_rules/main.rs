@@ -1,8 +1,0 @@
-//! The papers and the repository keep their word: what README and docs show is run, and the examples save real files.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-
-mod blocks;
-mod examples;
-mod layout;
-mod shell;
-mod snapshots;

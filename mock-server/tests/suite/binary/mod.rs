@@ -1,0 +1,17 @@
+//! The real executable as a child process: what a person or a script meets, over real sockets, signals and files.
+
+mod changes;
+mod ctl;
+mod expectation;
+mod explain;
+mod faults;
+mod gate;
+mod help;
+mod large;
+mod process;
+mod replicas;
+mod tls;
+mod trickle;
+mod watch;
+mod withstand;
+mod worlds;

@@ -1,0 +1,229 @@
+//! How the process begins and ends: its lines, its files, its signals and its exit codes.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::worlds::LargeFile;
+use crate::support::executable::{Fake, Guarded, SOON, command, run};
+use crate::support::raw::connect;
+
+/// Asks for the only file of a large world, and reads up to the end of the head.
+fn begin_download(fake: &Fake) -> TcpStream {
+    let link = fake.link("crew_1", "doc_1");
+    let path = link.strip_prefix(&fake.base).unwrap();
+    let mut stream = connect(fake.address());
+    let head = head_of(&mut stream, "GET", path);
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    stream
+}
+
+/// Asks, and reads the head of the answer.
+fn head_of(stream: &mut TcpStream, method: &str, path: &str) -> String {
+    write!(stream, "{method} {path} HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    let (mut head, mut byte) = (Vec::new(), [0]);
+    while !head.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte).unwrap();
+        head.push(byte[0]);
+    }
+    String::from_utf8(head).unwrap()
+}
+
+/// Waits until a fake that was told to stop takes no more connections.
+fn no_longer_listens(fake: &Fake) {
+    let until = Instant::now() + SOON;
+    while TcpStream::connect_timeout(&fake.address(), Duration::from_secs(1)).is_ok() {
+        assert!(Instant::now() < until, "it goes on listening");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_stop_lets_a_download_end() {
+    const LENGTH: u64 = 30 << 20;
+    let large = LargeFile::of(LENGTH);
+    for signal in ["TERM", "INT"] {
+        let fake = Fake::start(&["--world", large.world()]);
+        let mut download = begin_download(&fake);
+        fake.signal(signal);
+        no_longer_listens(&fake);
+        let got = std::io::copy(&mut download, &mut std::io::sink()).unwrap();
+        assert_eq!(got, LENGTH, "{signal}");
+        let ran = fake.ended();
+        assert_eq!((ran.code, &*ran.stderr), (Some(0), ""), "{signal}");
+    }
+}
+
+#[test]
+fn a_stop_does_not_wait_for_ever() {
+    let large = LargeFile::of(30 << 20);
+    let fake = Fake::start(&["--world", large.world()]);
+    let stalled = begin_download(&fake);
+    fake.stop();
+    drop(stalled);
+}
+
+#[test]
+fn a_stop_closes_idle_connections_at_once() {
+    // More than lies in the buffers of two sockets.
+    const LENGTH: u64 = 200 << 20;
+    let large = LargeFile::of(LENGTH);
+    let fake = Fake::start(&["--world", large.world()]);
+    // One that was never asked anything has to ask soon in any case.
+    let mut idle = connect(fake.address());
+    head_of(&mut idle, "HEAD", "/");
+    let mut busy = begin_download(&fake);
+    fake.signal("TERM");
+    // It does not wait for the download, which else would be cut off by then.
+    assert_eq!(idle.read(&mut [0]).unwrap(), 0);
+    assert_eq!(std::io::copy(&mut busy, &mut std::io::sink()).unwrap(), LENGTH);
+    assert_eq!(fake.ended().code, Some(0));
+}
+
+#[test]
+fn a_taken_port_is_one_line() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let line = run(&["serve", "--bind", &address]).failed(4);
+    assert!(line.starts_with(&format!("crewpass-mock: can't listen on {address}: ")), "{line}");
+    assert!(line.contains("--bind 127.0.0.1:0"), "{line}");
+}
+
+#[test]
+fn the_ready_file_is_whole() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("ready.json");
+    std::fs::write(&path, "of an earlier run").unwrap();
+    let fake = Fake::start(&["--ready-file", path.to_str().unwrap()]);
+    let ready: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    assert_eq!(ready, fake.ready);
+    let names: Vec<_> = ready.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(names, ["base", "control", "key", "pid"]);
+    assert_eq!(ready["pid"], fake.pid());
+    assert_eq!(ready["control"], format!("{}/__mock", fake.base));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no other file is left");
+    fake.stop();
+}
+
+#[test]
+fn a_ready_file_that_cannot_be_written_is_one_line() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("no/such/ready.json");
+    let line = run(&["serve", "--bind", "127.0.0.1:0", "--ready-file", path.to_str().unwrap()]).failed(6);
+    assert!(line.contains("ready.json"), "{line}");
+}
+
+/// What `serve` prints for people, as a script: the exports and the commands, but for the one with a gap to fill in.
+fn printed_script(text: &str) -> String {
+    let commands = text.lines().filter(|line| line.starts_with("  ") && !line.contains("<download_url>"));
+    commands.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_lines_for_people_work_as_they_stand() {
+    let bin = Path::new(env!("CARGO_BIN_EXE_crewpass-mock")).parent().unwrap();
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    for tls in [&[][..], &["--tls"], &["--tls", "--tls-ca", "the $HOME's \"authority\".pem"]] {
+        let folder = TempDir::new().unwrap();
+        let mut serve = command();
+        serve.args(["serve", "--bind", "127.0.0.1:0"]).args(tls).current_dir(folder.path());
+        let mut child = Guarded(serve.stdout(Stdio::piped()).spawn().unwrap());
+        let lines = BufReader::new(child.0.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let text = lines.take_while(|line| !line.contains("Ctrl-C")).collect::<Vec<_>>().join("\n");
+        let mut script = printed_script(&text);
+        if tls.len() != 1 {
+            script += "\ncrewpass-mock ctl clock freeze\ncrewpass-mock explain /api/v2/partners/me";
+        }
+        let mut shell = Command::new("bash");
+        shell.args(["-euc", &script]).current_dir(folder.path()).env("PATH", &path).env("no_proxy", "*");
+        let ran = shell.output().unwrap();
+        let printed = String::from_utf8(ran.stdout).unwrap();
+        assert!(ran.status.success(), "{script}\n{}", String::from_utf8_lossy(&ran.stderr));
+        assert!(printed.contains(r#"{"crew_unique_id":"crew_001","items":["#), "{printed}");
+        assert!(printed.contains(r#""download_url":"http"#), "{printed}");
+        assert_eq!(printed.contains(r#"{"frozen":true"#), tls.len() != 1, "{printed}");
+        assert!(std::fs::read(folder.path().join("certificate.pdf")).unwrap().starts_with(b"%PDF-"));
+    }
+}
+
+#[test]
+fn a_wrong_world_is_told_with_its_place() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("wrong.yaml");
+    std::fs::write(&path, "name: wrong\nvessels:\n  - {id: ves_1, name: One, partners: [prt_1]}\n").unwrap();
+    let path = path.to_str().unwrap();
+    for args in [["serve", "--bind", "127.0.0.1:0", "--json", "--world", path].as_slice(), &["check-world", path]] {
+        let ran = run(args);
+        assert_eq!((ran.code, &*ran.stdout), (Some(3), ""), "{ran:?}");
+        assert!(ran.stderr.contains("wrong.yaml:3:"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("prt_1"), "{}", ran.stderr);
+    }
+    let gone = run(&["serve", "--bind", "127.0.0.1:0", "--world", &format!("{path}.gone")]);
+    assert_eq!((gone.code, &*gone.stdout), (Some(3), ""), "{gone:?}");
+}
+
+#[test]
+fn a_world_that_is_fine() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/worlds/starter.yaml");
+    let ran = run(&["check-world", path.to_str().unwrap()]);
+    assert_eq!((ran.code, &*ran.stderr), (Some(0), ""), "{ran:?}");
+    assert!(ran.stdout.contains("starter.yaml: fine. 3 partners, 3 vessels, "), "{}", ran.stdout);
+}
+
+#[test]
+fn usage_that_is_wrong_ends_with_two() {
+    let policy = |text: &str| run(&["serve", "--bind", "127.0.0.1:0", "--policy", text]).failed(2);
+    let value = policy("dead_link=411");
+    assert!(["404", "403", "410"].iter().all(|choice| value.contains(choice)), "{value}");
+    let name = policy("ded_link=404");
+    assert!(name.contains("dead_link"), "{name}");
+    policy("dead_link");
+    for args in [["--no-such-flag"].as_slice(), &["serve", "--no-such-flag"], &["no-such-command"], &[]] {
+        let ran = run(args);
+        assert_eq!((ran.code, &*ran.stdout), (Some(2), ""), "{ran:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_cannot_be_written_is_one_line() {
+    let starter = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/worlds/starter.yaml");
+    let commands = [
+        ["schema"].as_slice(),
+        &["check-world", starter],
+        &["generate"],
+        &["completions", "bash"],
+        &["serve", "--bind", "127.0.0.1:0", "--json"],
+    ];
+    for args in commands {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let ended = command().args(args).stdout(full).output().unwrap();
+        let told = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!((ended.status.code(), told.lines().count()), (Some(6), 1), "{args:?}: {told}");
+        assert!(told.starts_with("crewpass-mock: "), "{args:?}: {told}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    for args in [["schema"].as_slice(), &["generate"], &["completions", "bash"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let ended = command().args(args).stdout(writer).output().unwrap();
+        assert_eq!((ended.status.code(), &*ended.stderr), (Some(0), b"".as_slice()), "{args:?}");
+    }
+}
+
+#[test]
+fn help_and_version_are_no_errors() {
+    for args in [["--help"], ["--version"], ["-h"], ["-V"], ["help"]] {
+        let ran = run(&args);
+        assert_eq!((ran.code, &*ran.stderr), (Some(0), ""), "{ran:?}");
+        assert!(ran.stdout.contains("crewpass-mock"), "{ran:?}");
+    }
+}

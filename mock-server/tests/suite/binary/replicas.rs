@@ -1,0 +1,36 @@
+//! Processes that share a seed and a signing secret honour each other's links; nothing else is shared.
+
+use reqwest::Url;
+
+use crate::support::executable::Fake;
+
+/// A fake of one seed, that signs with a secret.
+fn replica(secret: &str, more: &[&str]) -> Fake {
+    Fake::start(&[&["--seed", "7", "--signing-secret", secret], more].concat())
+}
+
+/// A link as another host has it.
+fn at(link: &str, fake: &Fake) -> String {
+    let mut url = Url::parse(link).unwrap();
+    let address = fake.address();
+    url.set_scheme("http").unwrap();
+    url.set_ip_host(address.ip()).unwrap();
+    url.set_port(Some(address.port())).unwrap();
+    url.into()
+}
+
+#[test]
+fn a_link_that_one_gave_is_good_at_the_other() {
+    for more in [[].as_slice(), &["--public-url", "https://files.crewpass.invalid"]] {
+        let (one, other) = (replica("shared", more), replica("shared", more));
+        let stranger = replica("of its own", more);
+        let link = one.link("crew_001", "doc_1");
+        assert_eq!(link.starts_with("https://files.crewpass.invalid/"), !more.is_empty(), "{link}");
+        let (status, bytes) = one.follow(&at(&link, &one));
+        assert_eq!((status, &bytes[..5]), (200, b"%PDF-".as_slice()));
+        assert!(other.follow(&at(&link, &other)) == (200, bytes), "the same file at the other");
+        let (status, refused) = stranger.follow(&at(&link, &stranger));
+        let refused: serde_json::Value = serde_json::from_slice(&refused).unwrap();
+        assert_eq!((status, &refused["error"]["code"]), (404, &"not_found".into()));
+    }
+}

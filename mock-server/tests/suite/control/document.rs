@@ -1,0 +1,179 @@
+//! The control API and its document, held to one another both ways, over real sockets.
+
+use std::collections::BTreeSet;
+
+use crewpass_mock::MockServer;
+use reqwest::{Client, Method, Response};
+use serde_json::{Value, json};
+
+const METHODS: [&str; 4] = ["get", "post", "put", "delete"];
+
+async fn fake() -> MockServer {
+    MockServer::builder().start().await.unwrap()
+}
+
+async fn document(fake: &MockServer) -> Value {
+    reqwest::get(format!("{}/__mock/openapi.json", fake.base())).await.unwrap().json().await.unwrap()
+}
+
+/// Follows a `$ref` within the document.
+fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+    match value["$ref"].as_str() {
+        Some(place) => document.pointer(place.trim_start_matches('#')).unwrap_or_else(|| panic!("dangling {place}")),
+        None => value,
+    }
+}
+
+/// Every operation: path, method, the parameters of its path, and itself.
+fn operations(document: &Value) -> Vec<(String, String, Vec<Value>, Value)> {
+    let mut all = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in METHODS {
+            if let Some(operation) = item.get(method) {
+                let own = operation["parameters"].as_array().into_iter().flatten();
+                let parameters = item["parameters"].as_array().into_iter().flatten().chain(own);
+                let parameters = parameters.map(|parameter| resolved(document, parameter).clone()).collect();
+                all.push((path.clone(), method.to_owned(), parameters, operation.clone()));
+            }
+        }
+    }
+    all
+}
+
+/// Sends an operation as the document shows it, with its examples.
+async fn send(
+    fake: &MockServer,
+    session: &str,
+    path: &str,
+    method: &str,
+    parameters: &[Value],
+    operation: &Value,
+) -> Response {
+    let mut target = path.to_owned();
+    let mut query = Vec::new();
+    for parameter in parameters {
+        let name = parameter["name"].as_str().unwrap();
+        let example = if name == "session" { Some(session) } else { parameter["example"].as_str() };
+        match (parameter["in"].as_str().unwrap(), example) {
+            ("path", Some(example)) => target = target.replace(&format!("{{{name}}}"), example),
+            ("query", Some(example)) => query.push((name.to_owned(), example.to_owned())),
+            ("query", None) => {}
+            other => panic!("{path}: parameter {name} is {other:?}"),
+        }
+    }
+    let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+    let mut request = Client::new().request(method, format!("{}/__mock{target}", fake.base())).query(&query);
+    if let Some((_, content)) = operation["requestBody"]["content"].as_object().and_then(|kinds| kinds.iter().next()) {
+        request = match &content["example"] {
+            Value::String(text) => request.body(text.clone()),
+            example => request.json(example),
+        };
+    }
+    request.send().await.unwrap()
+}
+
+fn is_valid(document: &Value, schema: &Value, answer: &Value) -> Result<(), String> {
+    let mut whole = schema.clone();
+    // The components travel along, so that references resolve.
+    whole["components"] = document["components"].clone();
+    let validator = jsonschema::validator_for(&whole).unwrap();
+    validator.validate(answer).map_err(|error| error.to_string())
+}
+
+#[tokio::test]
+async fn every_operation_is_served_as_described() {
+    let fake = fake().await;
+    let document = document(&fake).await;
+    let all = operations(&document);
+    assert!(all.len() > 38, "only {} operations", all.len());
+    for (path, method, parameters, operation) in all {
+        let opened: Value =
+            Client::new().post(format!("{}/__mock/sessions", fake.base())).send().await.unwrap().json().await.unwrap();
+        let session = opened["id"].as_str().unwrap();
+        fake.session().reset(jiff::Timestamp::now());
+        if path.contains("{fault}") {
+            for session in ["default", session] {
+                let rule = json!({"name": "away", "then": {"status": {"code": 503}}});
+                let url = format!("{}/__mock/sessions/{session}/faults", fake.base());
+                assert_eq!(Client::new().post(url).json(&rule).send().await.unwrap().status(), 200);
+            }
+        }
+        let answer = send(&fake, session, &path, &method, &parameters, &operation).await;
+        let status = answer.status().as_u16();
+        let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
+        // A stream of events has no end.
+        let said = if kind == "text/event-stream" { String::new() } else { answer.text().await.unwrap() };
+        assert!(status < 300, "{method} {path}: {status} {said}");
+        let described = resolved(&document, &operation["responses"][status.to_string()]);
+        assert!(described.is_object(), "{method} {path} answers {status}, which is not described");
+        let kind = kind.split(';').next().unwrap();
+        let schema = &described["content"][kind]["schema"];
+        assert!(schema.is_object(), "{method} {path} answers {kind}, which is not described");
+        if kind == "application/json" {
+            let answer = serde_json::from_str(&said).unwrap();
+            is_valid(&document, schema, &answer).unwrap_or_else(|why| panic!("{method} {path}: {why}\n{said}"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_route_is_described() {
+    let fake = fake().await;
+    let document = document(&fake).await;
+    let described: BTreeSet<String> =
+        document["paths"].as_object().unwrap().keys().map(|path| path.replace("/sessions/{session}/", "/")).collect();
+    let source = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/control/mod.rs")).unwrap();
+    let routes: Vec<&str> = source.split(".route(\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    assert!(routes.len() >= 12, "{routes:?}");
+    for route in routes.iter().filter(|route| !["/", "/__mock/"].contains(route)) {
+        assert!(described.contains(*route), "{route} is not in fixtures/control/openapi.yaml");
+    }
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let target = path.replace("{session}", "default").replace(['{', '}'], "");
+        for method in METHODS.into_iter().filter(|method| item.get(method).is_none()) {
+            let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+            let answer =
+                Client::new().request(method.clone(), format!("{}/__mock{target}", fake.base())).send().await.unwrap();
+            assert_eq!(answer.status(), 405, "{method} {path} is served and not described");
+            assert!(answer.headers().contains_key("allow"), "{method} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_same_api_is_there_by_its_version() {
+    let fake = fake().await;
+    let get = async |path: &str| reqwest::get(format!("{}{path}", fake.base())).await.unwrap();
+    assert_eq!(document(&fake).await["info"]["version"], "1");
+    for path in ["/health", "/openapi.json", "/sessions", "/policies", "/sessions/default/store"] {
+        let (plain, versioned) = (get(&format!("/__mock{path}")).await, get(&format!("/__mock/v1{path}")).await);
+        assert_eq!(plain.text().await.unwrap(), versioned.text().await.unwrap(), "{path}");
+    }
+    assert_eq!(get("/__mock/v1/sessions/ses_999/store").await.status(), 404);
+    assert_eq!(get("/__mock/v2/health").await.status(), 404);
+}
+
+#[tokio::test]
+async fn the_page_needs_nothing_but_this_server() {
+    let fake = fake().await;
+    let answer = reqwest::get(format!("{}/__mock", fake.base())).await.unwrap();
+    assert_eq!(answer.url().path(), "/__mock/");
+    let policy = answer.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    assert!(policy.starts_with("default-src 'none'") && policy.contains("connect-src 'self'"), "{policy}");
+    let page = answer.text().await.unwrap();
+    for foreign in ["http://", "https://", "src=", "@import", "url("] {
+        assert!(!page.contains(foreign), "the page reaches for {foreign}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_and_the_document_are_behind_the_gate() {
+    let fake = fake().await;
+    for path in ["/__mock/", "/__mock/openapi.json", "/__mock/v1/health"] {
+        let request = Client::new().get(format!("{}{path}", fake.base())).header("host", "evil.example");
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 403, "{path}");
+        let said: Value = answer.json().await.unwrap();
+        assert_eq!(said["error"]["code"], json!("control_refused"));
+    }
+}

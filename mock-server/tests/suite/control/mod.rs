@@ -1,0 +1,3 @@
+//! The control API and its document.
+
+mod document;

@@ -1,0 +1,84 @@
+//! What is said: why, and the nearest world in which it would pass, as a text of 80 columns.
+
+use crewpass_mock::MockServer;
+use reqwest::Client;
+use serde_json::json;
+
+use crate::explain::ask::{CREW, agree, get};
+
+async fn fake() -> MockServer {
+    MockServer::builder().frozen_at("2026-06-08T10:00:00Z".parse().unwrap()).start().await.unwrap()
+}
+
+/// The text for a request with the key of that name.
+async fn text(fake: &MockServer, key: &str, target: &str) -> String {
+    let key = fake.key_of(key).unwrap_or_else(|| key.to_owned());
+    let target = if target.starts_with("/api/") { target.to_owned() } else { format!("{CREW}{target}") };
+    let query = [("target", target), ("key", key)];
+    let request = Client::new().get(format!("{}/__mock/explain", fake.base())).query(&query);
+    request.header("accept", "text/plain").send().await.unwrap().text().await.unwrap()
+}
+
+#[tokio::test]
+async fn each_refusal_in_words() {
+    let fake = fake().await;
+    let mut all = String::new();
+    for (key, target) in [
+        ("full", "/crew_003/documents"),
+        ("full", "/crew_900/documents"),
+        ("full", "/crew_02/documents"),
+        ("full", "/crew_002/documents"),
+        ("full", "/crew_001/documents/doc_0/download"),
+        ("full", "/crew_001/documents/doc_20/download"),
+        ("full", "/crew_001/documents/"),
+        ("full", "/crew_001/document"),
+        ("no_download", "/crew_001/documents/doc_1/download"),
+        ("wrong_mode", "/crew_001/documents"),
+        ("no_plan", "/crew_001/documents"),
+        ("revoked", "/crew_001/documents"),
+        ("cppk_0123456789", "/crew_001/documents"),
+        ("cpk_test_51aeb0fc9d2247e8b6d03c74e19f8a26", "/crew_001/documents"),
+        ("full", "/cpk_test_51aeb0fc9d2247e8b6d03c74e19f8a25/documents"),
+    ] {
+        all = format!("{all}==== {}\n{}\n", &key[..key.len().min(14)], text(&fake, key, target).await);
+    }
+    for line in all.lines().filter(|line| !line.starts_with("  > ") && !line.starts_with("GET ")) {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+    let secret = "51aeb0fc9d2247e8b6d03c74e19f8a2";
+    let shown: Vec<_> = all.lines().filter(|line| line.contains(secret) && !line.starts_with("====")).collect();
+    assert!(shown.is_empty(), "a key is shown: {shown:?}");
+    insta::assert_snapshot!("refusals", all);
+}
+
+#[tokio::test]
+async fn a_rule_that_would_fire_is_told_and_not_counted() {
+    let (fake, client) = (fake().await, Client::new());
+    let rules = json!([
+        {"name": "late", "match": {"step": "list"}, "then": {"malformed": true}},
+        {"name": "away", "match": {"step": "me"}, "when": {"times": 1}, "then": {"status": {"code": 503}}},
+    ]);
+    let added = client.post(format!("{}/__mock/faults", fake.base())).json(&rules).send().await.unwrap();
+    assert_eq!(added.status(), 200, "{}", added.text().await.unwrap());
+    let told = agree(&client, &fake, &get(&format!("{CREW}/crew_001/documents"), fake.key().as_deref())).await;
+    assert_eq!((&told["decided_by"], &told["faults"]), (&json!("served"), &json!(["late"])));
+    let asked = get("/api/v2/partners/me", fake.key().as_deref());
+    for _ in 0..2 {
+        let told = crate::explain::ask::explained(&client, &fake, "", &asked).await;
+        assert_eq!(
+            (&told["decided_by"], &told["status"], &told["faults"]),
+            (&json!("fault"), &json!(503), &json!(["away"]))
+        );
+    }
+    assert_eq!(crate::explain::ask::answered(&client, &fake, &asked).await.0, 503);
+    assert_eq!(agree(&client, &fake, &asked).await["decided_by"], "served");
+}
+
+#[tokio::test]
+async fn what_can_not_be_asked_is_told() {
+    let fake = fake().await;
+    for query in ["", "?target=api", "?target=/__mock/store", "?target=/api/v2&method=G%20T", "?target=/&key=%0a"] {
+        let answer = reqwest::get(format!("{}/__mock/explain{query}", fake.base())).await.unwrap();
+        assert_eq!(answer.status(), 400, "{query}");
+    }
+}

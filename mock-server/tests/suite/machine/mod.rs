@@ -1,0 +1,8 @@
+//! The fake against a model of the contract.
+
+mod answers;
+mod http;
+mod model;
+mod sequences;
+mod steps;
+mod world;

@@ -1,0 +1,214 @@
+//! Sequences of requests and changes, put to the fake over HTTP and to a model of the contract at the same time; after
+//! each step, status, code and body must agree.
+//!
+//! The model knows nothing of the fake but where it listens. A sequence that fails is shrunk and printed.
+
+use std::sync::OnceLock;
+
+use crewpass_mock::MockServer;
+use crewpass_mock::world::World;
+use jiff::Timestamp;
+use proptest::prelude::*;
+use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
+use serde_json::{Value, json};
+
+use super::answers::{Body, Expected};
+use super::http::{Answer, Connection};
+use super::model::{self, Reach, State};
+use super::steps::{self, Step};
+use super::world::{self, CREW};
+
+/// Where the one fake of all sequences listens.
+fn host() -> &'static str {
+    static HOST: OnceLock<String> = OnceLock::new();
+    HOST.get_or_init(|| {
+        let (told, host) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let folder = tempfile::tempdir().unwrap();
+            let world = World::open(&world::write(folder.path())).unwrap_or_else(|error| panic!("{error}"));
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let start = Timestamp::from_second(world::START).unwrap();
+                let fake = MockServer::builder().world(world).frozen_at(start).start().await.unwrap();
+                told.send(fake.address().to_string()).unwrap();
+                std::future::pending::<()>().await;
+            });
+        });
+        host.recv().unwrap()
+    })
+}
+
+/// The model as a machine.
+struct Contract;
+
+impl ReferenceStateMachine for Contract {
+    type State = State;
+    type Transition = Step;
+
+    fn init_state() -> BoxedStrategy<State> {
+        Just(world::begin()).boxed()
+    }
+
+    fn transitions(state: &State) -> BoxedStrategy<Step> {
+        steps::next(state)
+    }
+
+    fn apply(mut state: State, step: &Step) -> State {
+        let expected = state.take(step);
+        state.expected = Some(expected);
+        state
+    }
+
+    fn preconditions(state: &State, step: &Step) -> bool {
+        steps::fits(state, step)
+    }
+}
+
+/// The fake, with the links that it gave.
+struct Fake {
+    connection: Connection,
+    links: Vec<String>,
+}
+
+impl StateMachineTest for Fake {
+    type SystemUnderTest = Self;
+    type Reference = Contract;
+
+    fn init_test(_: &State) -> Self {
+        let mut connection = Connection::to(host());
+        assert_eq!(connection.send("POST", "/__mock/reset", None, b"").status, 200);
+        assert_eq!(connection.send("DELETE", "/__mock/faults", None, b"").status, 200);
+        Self { connection, links: Vec::new() }
+    }
+
+    fn apply(mut fake: Self, state: &State, step: Step) -> Self {
+        let answer = fake.send(&step);
+        let expected = state.expected.as_ref().unwrap();
+        fake.compare(expected, &answer);
+        fake
+    }
+}
+
+impl Fake {
+    fn send(&mut self, step: &Step) -> Answer {
+        let key = |at: &Option<usize>| at.map(world::key_text);
+        let crew = |at: usize| CREW.get(at).copied().unwrap_or("crew_nobody");
+        let documents = |at: usize| format!("/api/v2/employers/me/crew/{}/documents", crew(at));
+        match step {
+            Step::List { key: by, crew } => self.connection.send("GET", &documents(*crew), key(by).as_deref(), b""),
+            Step::Burst { key: by, crew, count } => {
+                let (target, key) = (documents(*crew), key(by));
+                let mut one = || self.connection.send("GET", &target, key.as_deref(), b"");
+                (1..*count).for_each(|_| drop(one()));
+                one()
+            }
+            Step::Link { key: by, crew, document } => {
+                let target = format!("{}/{document}/download", documents(*crew));
+                self.connection.send("GET", &target, key(by).as_deref(), b"")
+            }
+            Step::Follow { link, key: by } => self.connection.send("GET", &self.links[*link], key(by).as_deref(), b""),
+            Step::Tampered { link, at } => {
+                let target = flipped(&self.links[*link], *at);
+                self.connection.send("GET", &target, None, b"")
+            }
+            Step::UnknownPath => self.connection.send("GET", "/api/v2/nothing", None, b""),
+            other => self.control(other),
+        }
+    }
+
+    fn control(&mut self, step: &Step) -> Answer {
+        let crew = |at: usize| CREW[at];
+        let (path, body) = match step {
+            Step::Advance { seconds } => ("clock".to_owned(), json!({"advance": format!("{seconds}s")})),
+            Step::Store { at, reach } => {
+                let at = ["link", "file"].get(at.unwrap_or(2)).unwrap_or(&"both");
+                let mut body = json!({"down": *reach != Reach::Up, "at": at});
+                if let Reach::DownFor(times) = reach {
+                    body["times"] = json!(times);
+                }
+                ("store".to_owned(), body)
+            }
+            Step::Grant { partner, scopes, enabled } => {
+                let body = json!({"granted_scopes": model::scopes(*scopes), "api_enabled": enabled});
+                (format!("partners/{}", model::partner(*partner)), body)
+            }
+            Step::Revoke { key, revoked } => (format!("keys/{}", world::KEYS[*key]), json!({"revoked": revoked})),
+            Step::Fleet { crew: at, vessels } => {
+                (format!("crew/{}", crew(*at)), json!({"vessels": model::vessels(vessels)}))
+            }
+            Step::Consent { crew: at, partner, scopes } => {
+                let consent = json!({model::partner(*partner): model::scopes(*scopes)});
+                (format!("crew/{}", crew(*at)), json!({"consent": consent}))
+            }
+            Step::Status { crew: at, document, status } => {
+                (format!("crew/{}/documents/{document}", crew(*at)), json!({"verification_status": status}))
+            }
+            Step::Policy { name, value } => ("policies".to_owned(), json!({*name: value})),
+            Step::Fault { rule } => {
+                let when = json!({"skip": rule.skip, "times": rule.times});
+                let then = json!({"status": {"code": rule.status, "body": "empty"}});
+                ("faults".to_owned(), json!({"match": {"step": rule.step}, "when": when, "then": then}))
+            }
+            Step::Upload { crew: at, supersedes, bytes } => {
+                let query =
+                    supersedes.as_ref().map_or("type=CoC&title=Fresh".to_owned(), |id| format!("supersedes={id}"));
+                let target = format!("/__mock/crew/{}/documents?{query}", crew(*at));
+                return self.connection.send("POST", &target, None, bytes);
+            }
+            Step::Remove { crew: at, document } => {
+                let target = format!("/__mock/crew/{}/documents/{document}", crew(*at));
+                return self.connection.send("DELETE", &target, None, b"");
+            }
+            asked => panic!("{asked:?} is no change"),
+        };
+        self.connection.send("POST", &format!("/__mock/{path}"), None, body.to_string().as_bytes())
+    }
+
+    fn compare(&mut self, expected: &Expected, answer: &Answer) {
+        let said = String::from_utf8_lossy(&answer.body);
+        assert_eq!(answer.status, expected.status, "{said}");
+        let json = || serde_json::from_slice::<Value>(&answer.body).unwrap_or_else(|error| panic!("{error}: {said}"));
+        match &expected.body {
+            Body::Json(wanted) => assert_eq!(&json(), wanted),
+            Body::Link { document, expires, name, content_type } => {
+                let mut link = json();
+                let url = link["download_url"].take().as_str().unwrap().to_owned();
+                let wanted = json!({
+                    "document_id": document, "download_url": null, "content_type": content_type, "file_name": name,
+                    "expires_at": Timestamp::from_second(*expires).unwrap().to_string(),
+                });
+                assert_eq!(link, wanted);
+                let target = url.strip_prefix(&format!("http://{}", host())).unwrap_or_else(|| panic!("{url}"));
+                assert!(target.starts_with("/api/v2/files/eyJ"), "{target}");
+                assert!(!self.links.iter().any(|known| known == target), "a link was given twice");
+                self.links.push(target.to_owned());
+            }
+            Body::File { bytes, content_type } => {
+                assert_eq!(&answer.body, bytes);
+                assert_eq!(answer.header("content-type"), Some(content_type.as_str()));
+            }
+            Body::Text(wanted) => assert_eq!(&said, wanted),
+            Body::Empty => assert_eq!(said, ""),
+            Body::Any => {}
+        }
+        if expected.status != 200 && expected.status != 201 {
+            assert_eq!(answer.header("retry-after"), expected.retry_after.as_deref());
+        }
+    }
+}
+
+/// A link of which one character of the token is another one.
+fn flipped(link: &str, at: usize) -> String {
+    let start = "/api/v2/files/".len();
+    let mut bytes = link.as_bytes().to_vec();
+    let at = start + at % (bytes.len() - start);
+    bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+    String::from_utf8(bytes).unwrap()
+}
+
+prop_state_machine! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_fake_does_what_the_contract_says(sequential 1..40 => Fake);
+}

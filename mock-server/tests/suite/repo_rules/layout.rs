@@ -1,0 +1,155 @@
+//! Rules about the layout that no compiler checks.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::repo_rules::shell::repository;
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.is_dir() {
+            sources(&entry, found);
+        } else if entry.extension().is_some_and(|ending| ending == "rs") {
+            found.push(entry);
+        }
+    }
+}
+
+fn all_sources() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for folder in ["mock-server", "contract-tests"] {
+        sources(&repository().join(folder), &mut found);
+    }
+    assert!(found.len() > 50, "only {} files were found", found.len());
+    found
+}
+
+#[test]
+fn every_file_says_what_belongs_in_it() {
+    for path in all_sources() {
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("//! "), "{}: begin with a `//!` line", path.display());
+    }
+}
+
+#[test]
+fn every_file_has_at_most_400_lines() {
+    for path in all_sources() {
+        let lines = fs::read_to_string(&path).unwrap().lines().count();
+        assert!(lines <= 400, "{}: {lines} lines; split it", path.display());
+    }
+}
+
+/// Items that a `mod.rs` may not hold: all but `mod` and `use`.
+const ITEMS: [&str; 10] =
+    ["fn ", "async fn ", "const ", "static ", "struct ", "enum ", "trait ", "impl ", "type ", "macro_rules! "];
+
+/// A `mod.rs` that still holds items; no other may. Remove a line when its file is cleared.
+const HOLDS_ITEMS: [&str; 8] = [
+    "contract-tests/src/cli/mod.rs",
+    "contract-tests/src/client/judge/mod.rs",
+    "contract-tests/src/server/check/mod.rs",
+    "mock-server/src/cli/ctl/mod.rs",
+    "mock-server/src/cli/mod.rs",
+    "mock-server/src/control/mod.rs",
+    "mock-server/src/policy/mod.rs",
+    "mock-server/src/reply/faulty/mod.rs",
+];
+
+/// Returns true if a line at the margin begins an item.
+fn begins_item(line: &str) -> bool {
+    let line = line.strip_prefix("pub(crate) ").or_else(|| line.strip_prefix("pub(super) ")).unwrap_or(line);
+    let line = line.strip_prefix("pub ").unwrap_or(line);
+    ITEMS.iter().any(|item| line.starts_with(item))
+}
+
+#[test]
+fn a_mod_file_declares_and_reexports_only() {
+    for path in all_sources().iter().filter(|path| path.ends_with("mod.rs")) {
+        let text = fs::read_to_string(path).unwrap();
+        let place = path.strip_prefix(repository()).unwrap();
+        let item = text.lines().find(|line| begins_item(line));
+        let may = HOLDS_ITEMS.iter().any(|known| Path::new(known) == place);
+        assert!(
+            may || item.is_none(),
+            "{}: move `{}` to a file with a name",
+            place.display(),
+            item.unwrap_or_default()
+        );
+    }
+}
+
+/// Invariant 2: these are pure. The real time and randomness are passed in, and no request type of axum is known.
+#[test]
+fn pure_rooms_stay_pure() {
+    for room in [
+        "clock.rs",
+        "policy/mod.rs",
+        "policy/choice.rs",
+        "policy/quantity.rs",
+        "scope.rs",
+        "token.rs",
+        "checks.rs",
+        "link_checks.rs",
+        "explain/advice.rs",
+        "explain/walk.rs",
+        "session/store.rs",
+        "session/limiter.rs",
+        "fault/effect.rs",
+        "fault/json.rs",
+        "fault/engine.rs",
+        "fault/loopback.rs",
+        "fault/read.rs",
+        "fault/report.rs",
+        "fault/rule.rs",
+        "fault/status.rs",
+        "fault/template.rs",
+        "fault/when.rs",
+        "journal/entry.rs",
+        "journal/exchange.rs",
+        "journal/filter.rs",
+        "journal/har.rs",
+        "journal/json.rs",
+        "journal/leak.rs",
+        "journal/masking.rs",
+        "journal/ring.rs",
+    ] {
+        let path = repository().join("mock-server/src").join(room);
+        let text = fs::read_to_string(&path).unwrap();
+        for word in ["axum", "Timestamp::now", "SystemTime", "Instant::now", "std::fs", "tokio"] {
+            assert!(!text.contains(word), "{}: `{word}` has no place here", path.display());
+        }
+    }
+}
+
+/// Invariant 4: only `error` knows the envelope, only `router` and `path` the paths.
+#[test]
+fn the_envelope_and_the_paths_are_known_in_one_place() {
+    let source = repository().join("mock-server/src");
+    let mut found = Vec::new();
+    sources(&source, &mut found);
+    for path in found {
+        let text = fs::read_to_string(&path).unwrap();
+        let shipped = text.split("#[cfg(test)]").next().unwrap();
+        let code: String = shipped.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+        let name = path.strip_prefix(&source).unwrap();
+        let knows_envelope = code.contains(r#"{"error":"#);
+        assert!(!knows_envelope || name == Path::new("error.rs"), "{}: the envelope is error.rs's", name.display());
+        let knows_paths = code.contains(r#""/api/v2/"#);
+        let may = name == Path::new("router.rs") || name == Path::new("path.rs");
+        assert!(!knows_paths || may, "{}: the paths are router.rs's, and path.rs reads them", name.display());
+    }
+}
+
+/// The page of policies has a row for each, in the contract's order, with its default.
+#[test]
+fn the_page_of_policies_is_current() {
+    let page = fs::read_to_string(repository().join("docs/policies.md")).unwrap();
+    let rows: Vec<_> = page.lines().filter(|line| line.starts_with("| `")).collect();
+    let entries = crewpass_mock::policy::Policies::default().entries();
+    assert_eq!(rows.len(), entries.len());
+    for (row, (name, default)) in rows.iter().zip(entries) {
+        assert!(row.starts_with(&format!("| `{name}`: ")), "`{name}` is missing before {row}");
+        assert!(row.contains(&format!(" | `{default}` | ")), "`{name}` is `{default}` by default: {row}");
+    }
+}
