@@ -27,7 +27,7 @@ help: ## List the targets
 
 .PHONY: run
 run: ## Build and serve the starter world on 127.0.0.1:8787 (another port: PORT=9000)
-	@$(CARGO) run --release --quiet -p crewpass-mock -- serve --bind $(BIND)
+	$(CARGO) run --profile quick -p crewpass-mock --features cli -- serve --bind $(BIND)
 
 .PHONY: test
 test: ## Run every test

@@ -1,5 +1,62 @@
-//! The built-in scenarios are a part of the program: it is built anew when a file of them comes or goes.
+//! Reads the facts of the obligations at build time, and writes what the compiler needs of them: the tests that
+//! `contract_tests!` declares, and the ways by which each obligation can be observed.
 
-fn main() {
-    println!("cargo::rerun-if-changed=../fixtures/scenarios");
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs};
+
+use serde::Deserialize;
+
+const OBLIGATIONS: &str = "fixtures/contract/obligations.yaml";
+
+/// The facts that are needed here; the library reads and checks all of them.
+#[derive(Deserialize)]
+struct Facts {
+    id: String,
+    observable_by: Vec<String>,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    // The scenarios are embedded: the crate is rebuilt when a file of them comes or goes.
+    println!("cargo::rerun-if-changed=fixtures/scenarios");
+    println!("cargo::rerun-if-changed={OBLIGATIONS}");
+    println!("cargo::rerun-if-changed=build.rs");
+    let obligations: Vec<Facts> = serde_saphyr::from_str(&fs::read_to_string(OBLIGATIONS)?)?;
+    let folder = env::var("OUT_DIR")?;
+    fs::write(Path::new(&folder).join("tests_of_obligations.rs"), tests(&obligations)?)?;
+    fs::write(Path::new(&folder).join("observable_by.rs"), observable_by(&obligations)?)?;
+    Ok(())
+}
+
+/// Returns a macro that declares one test for each obligation that a client in the gate's own process can show.
+fn tests(obligations: &[Facts]) -> Result<String, std::fmt::Error> {
+    let mut text = "/// The tests of all obligations that show in the gate's own process.\n\
+        #[doc(hidden)]\n#[macro_export]\nmacro_rules! tests_of_obligations {\n\
+        \x20   (($client:expr) $grade:ident) => {\n\
+        \x20       $crate::obligation_tests! { ($client) $grade\n"
+        .to_owned();
+    for known in obligations.iter().filter(|known| known.observable_by.iter().any(|way| way == "in_process")) {
+        let name = known.id.to_lowercase().replace('-', "_");
+        writeln!(text, "            {name} {:?},", known.id)?;
+    }
+    text.push_str("        }\n    };\n}\n");
+    Ok(text)
+}
+
+/// Returns a table of the ways by which each obligation can be observed.
+fn observable_by(obligations: &[Facts]) -> Result<String, std::fmt::Error> {
+    let mut text = "&[\n".to_owned();
+    for known in obligations {
+        let ways: Vec<_> = known.observable_by.iter().map(|way| format!("Observability::{}", variant(way))).collect();
+        writeln!(text, "    ({:?}, &[{}]),", known.id, ways.join(", "))?;
+    }
+    text.push(']');
+    Ok(text)
+}
+
+/// Returns `InProcess` for `in_process`.
+fn variant(name: &str) -> String {
+    let word = |word: &str| word.get(..1).unwrap_or_default().to_uppercase() + word.get(1..).unwrap_or_default();
+    name.split('_').map(word).collect()
 }

@@ -1,9 +1,7 @@
-//! `crewpass-contract`: parse, run, print one error, return its code.
+//! `crewpass-contract`: runs the command line and returns its exit code.
 
 use std::process::ExitCode;
 
-mod cli;
-
 fn main() -> ExitCode {
-    cli::run()
+    crewpass_contract::cli::run()
 }

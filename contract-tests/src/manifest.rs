@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crewpass_diagnostics::{Problem, Problems, read_toml};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::requirement::{Catalogue, CatalogueError};
-use crate::text::{Problem, Problems, read_toml};
 
 /// The default file name.
 pub const USUAL_NAME: &str = "crewpass-contract.toml";
@@ -59,7 +59,7 @@ impl Manifest {
         let manifest: Self = read_toml(file, text)?;
         let ids = manifest.unsupported.iter().map(|entry| (&entry.id, &entry.reason));
         let problems = entry_problems(ids, text, file, catalogue);
-        if problems.is_empty() { Ok(manifest) } else { Err(Problems(problems)) }
+        if problems.is_empty() { Ok(manifest) } else { Err(Problems::new(problems)) }
     }
 }
 

@@ -58,6 +58,6 @@ mod tests {
 
     #[test]
     fn no_break_makes_a_command() {
-        assert_eq!(wrap("aaaaaaa::error::x", 7, "", " "), "aaaaaaa\n \\::erro\n r::x");
+        assert_eq!(wrap("aaaaaa::error::x", 7, "", " "), "aaaaaa\n \\::erro\n r::x");
     }
 }

@@ -7,6 +7,8 @@ mod app;
 mod body;
 pub mod checks;
 pub mod clause;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod clock;
 mod control;
 mod endpoint;
@@ -30,6 +32,7 @@ pub mod session;
 mod split_mix64;
 mod time_format;
 pub mod token;
+#[cfg(feature = "watch")]
 pub mod watch;
 pub mod world;
 

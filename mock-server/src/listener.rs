@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::body::Response;
-use crate::http::{Limits, Peer, ServeOutcome, Traffic, serve_counted};
+use crate::http::{Limits, Peer, ServeOutcome, TlsConfig, Traffic, serve_counted};
 use crate::path::BEFORE_TOKEN;
 use crate::pipeline::Answer;
 use crate::router::Routes;
@@ -115,7 +115,7 @@ impl Listener {
     /// returns.
     pub(crate) async fn open(
         address: SocketAddr,
-        tls: Option<Arc<rustls::ServerConfig>>,
+        tls: Option<TlsConfig>,
         prefix: Option<PathPrefix>,
         limits: Limits,
         routes: Routes,

@@ -1,9 +1,7 @@
-//! `crewpass-mock`: parse, run, print one error, return its code.
+//! `crewpass-mock`: runs the command line and returns its exit code.
 
 use std::process::ExitCode;
 
-mod cli;
-
 fn main() -> ExitCode {
-    cli::run()
+    crewpass_mock::cli::run()
 }

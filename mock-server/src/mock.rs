@@ -10,7 +10,7 @@ use crate::app::{App, ControlAccess, WorldLoads};
 use crate::clock::OutOfRange;
 use crate::control;
 use crate::fault::{BadFault, Fault, FaultReport, Faults, NotConsumed};
-use crate::http::{Limits, ServeOutcome};
+use crate::http::{Limits, ServeOutcome, TlsConfig};
 use crate::journal::{self, Filter, Journal};
 use crate::listener::{BindError, Listener, PathPrefix};
 use crate::policy::{BadPolicy, Policies};
@@ -38,7 +38,7 @@ pub struct Builder {
     session_idle: Duration,
     journal: usize,
     explain_header: bool,
-    tls: Option<Arc<rustls::ServerConfig>>,
+    tls: Option<TlsConfig>,
 }
 
 /// How long a further session may be unused before it ends, unless told.
@@ -106,11 +106,7 @@ impl MockServer {
     ///
     /// # Errors
     /// An address that can't be had.
-    pub async fn listen(
-        &self,
-        address: SocketAddr,
-        tls: Option<Arc<rustls::ServerConfig>>,
-    ) -> Result<Listener, BindError> {
+    pub async fn listen(&self, address: SocketAddr, tls: Option<TlsConfig>) -> Result<Listener, BindError> {
         Listener::open(address, tls, None, self.limits.clone(), self.routes.clone()).await
     }
 
@@ -122,7 +118,7 @@ impl MockServer {
         &self,
         path: &str,
         address: SocketAddr,
-        tls: Option<Arc<rustls::ServerConfig>>,
+        tls: Option<TlsConfig>,
     ) -> Result<Listener, BindError> {
         let below = Some(PathPrefix(path.into()));
         Listener::open(address, tls, below, self.limits.clone(), self.routes.clone()).await
@@ -324,8 +320,9 @@ impl Builder {
         Self { explain_header: on, ..self }
     }
 
-    /// Serves over TLS; [`crate::http::Authority`] makes a configuration.
-    pub fn tls(self, config: Arc<rustls::ServerConfig>) -> Self {
+    /// Serves over TLS; [`Authority`](crate::http::Authority) makes a configuration.
+    #[cfg(feature = "tls")]
+    pub fn tls(self, config: TlsConfig) -> Self {
         Self { tls: Some(config), ..self }
     }
 

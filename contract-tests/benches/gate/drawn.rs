@@ -36,7 +36,7 @@ struct Stage {
 impl Stage {
     async fn open() -> Result<Arc<Self>> {
         let catalogue = Catalogue::built_in()?;
-        let everywhere = catalogue.obligations().iter().filter(|known| known.everywhere);
+        let everywhere = catalogue.obligations().iter().filter(|known| known.is_everywhere());
         let judges = everywhere.filter_map(|known| judge_of(&known.id)).collect();
         let options = Options { exit_classes: true, ..Options::new(InProcess::new(Least::new()?)) };
         Ok(Arc::new(Self { fake: Fake::start().await?, options, judges }))

@@ -3,14 +3,14 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crewpass_contract::client::judge::judge_of;
-use crewpass_contract::client::plan::{Plan, Selection};
-use crewpass_contract::client::play::{AtOnce, Event, Played, Subject, Unplayed, play_all};
-use crewpass_contract::client::run::{PlainHost, until_stopped};
-use crewpass_contract::client::scenario::Scenarios;
-use crewpass_contract::outcome::{ObligationResult, Outcome, judged};
-use crewpass_contract::report::{Run, Transcript};
-use crewpass_contract::requirement::Grade;
+use crate::client::judge::judge_of;
+use crate::client::plan::{Plan, Selection};
+use crate::client::play::{AtOnce, Event, Played, Subject, Unplayed, play_all};
+use crate::client::run::{PlainHost, until_stopped};
+use crate::client::scenario::Scenarios;
+use crate::outcome::{ObligationResult, Outcome, judged};
+use crate::report::{Run, Transcript};
+use crate::requirement::Grade;
 
 use super::client_args::{Asked, Client, DEFAULT_SEED, How, Replay};
 use super::error::CliError;

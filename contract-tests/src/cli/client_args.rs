@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::client::plan::{BadShard, Selection, Shard};
+use crate::duration::{InvalidDuration, parse_duration};
+use crate::report::Format;
 use clap::Args as ClapArgs;
-use crewpass_contract::client::plan::{BadShard, Selection, Shard};
-use crewpass_contract::report::Format;
-use crewpass_mock::clock::{InvalidDuration, parse_duration};
 
 use super::shared_args::{EXIT_CODES, GradeArg};
 

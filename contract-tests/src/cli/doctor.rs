@@ -1,12 +1,12 @@
 //! The command `doctor`: runs one plain case and explains each step.
 
-use crewpass_contract::client::plan::{Plan, Selection};
-use crewpass_contract::client::play::{PlayCase, Unplayed};
-use crewpass_contract::client::run::until_stopped;
-use crewpass_contract::doctor::{RunOptions, format_steps, steps};
-use crewpass_contract::report::Transcript;
+use crate::client::plan::{Plan, Selection};
+use crate::client::play::{PlayCase, Unplayed};
+use crate::client::run::until_stopped;
+use crate::doctor::{RunOptions, format_steps, steps};
+use crate::report::Transcript;
 
-use textwrap::fill;
+use crewpass_diagnostics::terminal::wrap;
 
 use super::client::subject;
 use super::client_args::{Asked, Doctor};
@@ -47,7 +47,7 @@ pub(crate) fn doctor(args: &Doctor) -> Result<u8, CliError> {
     if missed {
         text += &printed(played.as_ref().ok().map(Transcript::of_case));
         let verdict = "This command can't be tested yet. Follow the advice above, and run `doctor` again.";
-        text.extend(["\n", &fill(verdict, width()), "\n"]);
+        text.extend(["\n", &wrap(verdict, width(), "", ""), "\n"]);
     } else {
         text.extend(["\nThis command can be tested:\n  crewpass-contract client -- ", &command, "\n"]);
     }

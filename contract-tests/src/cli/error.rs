@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use crewpass_contract::client::plan::PlanError;
-use crewpass_contract::client::run::HarnessError;
-use crewpass_contract::client::transport::SubjectError;
-use crewpass_contract::report::BadReport;
-use crewpass_contract::requirement::CatalogueError;
-use crewpass_contract::text::Problems;
+use crate::client::plan::PlanError;
+use crate::client::run::HarnessError;
+use crate::client::transport::SubjectError;
+use crate::report::BadReport;
+use crate::requirement::CatalogueError;
+use crewpass_diagnostics::Problems;
 
 /// The exit code of a wrong command line; clap uses the same.
 pub(crate) const USAGE: u8 = 2;

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use crewpass_contract::client::scenario::{self, Scenarios};
-use crewpass_contract::requirement::{self, Catalogue, Grade};
-use crewpass_contract::server;
-use crewpass_contract::text::did_you_mean;
+use crate::client::scenario::{self, Scenarios};
+use crate::requirement::{self, Catalogue, Grade};
+use crate::server;
+use crewpass_diagnostics::did_you_mean;
 
 use super::error::CliError;
 use super::list_args::{Explain, List, Schema, SchemaOf};
@@ -54,7 +54,7 @@ fn explain_clause(id: &str) -> Result<(), CliError> {
 pub(crate) fn schema(args: &Schema) -> Result<(), CliError> {
     match args.of {
         SchemaOf::Obligations => say(&requirement::schema_text()),
-        SchemaOf::Report => say(&crewpass_contract::report::schema_text()),
+        SchemaOf::Report => say(&crate::report::schema_text()),
         SchemaOf::Expectation => say(&server::schema_text()),
         SchemaOf::Scenario => say(&scenario::schema_text()),
     }

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use crewpass_contract::client::plan::Plan;
-use crewpass_contract::report::{self, JsonReport, Run};
+use crate::client::plan::Plan;
+use crate::report::{self, JsonReport, Run};
 
 use super::client_args::{Asked, Merge};
 use super::error::CliError;

@@ -25,13 +25,14 @@ mod snapshot;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
+use crewpass_diagnostics::terminal;
 
 use args::{Args, Command, ScenarioCommand};
 use error::CliError;
-use output::{color, note, say, width};
+use output::{note, say, width};
 
 /// Runs the command line of this process.
-pub(crate) fn run() -> ExitCode {
+pub fn run() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(refused) => {
@@ -52,7 +53,7 @@ pub(crate) fn run() -> ExitCode {
 /// Prints on the error stream why a command ended without a verdict.
 fn complain(problem: &CliError) {
     match problem {
-        CliError::Text(problems) => note(&problems.render(color(&std::io::stderr()), width())),
+        CliError::Text(problems) => note(&problems.render(terminal::has_color(&std::io::stderr()), width())),
         other => note(&format!("crewpass-contract: {other}\n")),
     }
 }

@@ -3,16 +3,16 @@
 use std::future::pending;
 use std::time::Duration;
 
+use crate::client::case::Case;
+use crate::client::judge::judge_of;
+use crate::client::plan::{Plan, PlannedCase};
+use crate::client::play::Played;
+use crate::client::run::{Fake, HarnessError, Options, Served, observe as serve};
+use crate::client::transport::Exec;
+use crate::duration::{InvalidDuration, parse_duration};
+use crate::outcome::judged;
+use crate::report::Run;
 use clap::Args as ClapArgs;
-use crewpass_contract::client::case::Case;
-use crewpass_contract::client::judge::judge_of;
-use crewpass_contract::client::plan::{Plan, PlannedCase};
-use crewpass_contract::client::play::Played;
-use crewpass_contract::client::run::{Fake, HarnessError, Options, Served, observe as serve};
-use crewpass_contract::client::transport::Exec;
-use crewpass_contract::outcome::judged;
-use crewpass_contract::report::Run;
-use crewpass_mock::clock::{InvalidDuration, parse_duration};
 
 use super::client_args::{Asked, DEFAULT_SEED};
 use super::error::CliError;

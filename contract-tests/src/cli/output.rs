@@ -1,6 +1,8 @@
 //! Output to standard output and the error stream. `print!` would panic if it can't be written.
 
-use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::io::{self, ErrorKind, Write};
+
+use crewpass_diagnostics::terminal;
 
 use super::error::CliError;
 
@@ -22,12 +24,7 @@ pub(crate) fn note(text: &str) {
     let _ = io::stderr().write_all(text.as_bytes());
 }
 
-/// Returns the terminal's width in columns, at least 40, or 80 without a terminal.
+/// Returns the terminal's width in columns, or 80 without a terminal.
 pub(crate) fn width() -> usize {
-    terminal_size::terminal_size().map_or(NO_TERMINAL, |(width, _)| usize::from(width.0)).max(40)
-}
-
-/// Returns true if a stream should have colours.
-pub(crate) fn color(stream: &impl IsTerminal) -> bool {
-    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none()
+    terminal::width(NO_TERMINAL)
 }

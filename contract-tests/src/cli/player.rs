@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crewpass_contract::client::case::Case;
-use crewpass_contract::client::plan::PlannedCase;
-use crewpass_contract::client::play::{PlayCase, Subject, Unplayed};
-use crewpass_contract::client::run::{Fake, HarnessError, Options, play};
-use crewpass_contract::client::scenario::Scenarios;
-use crewpass_contract::client::transport::{Exec, Session, SubjectError, Transport, adopt_orphans};
+use crate::client::case::Case;
+use crate::client::plan::PlannedCase;
+use crate::client::play::{PlayCase, Subject, Unplayed};
+use crate::client::run::{Fake, HarnessError, Options, play};
+use crate::client::scenario::Scenarios;
+use crate::client::transport::{Exec, Session, SubjectError, Transport, adopt_orphans};
 
 /// A fake and the options with which cases are played to a command.
 pub(crate) struct CommandPlayer {

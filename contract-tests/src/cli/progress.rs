@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crewpass_contract::client::plan::{Plan, PlannedCase};
-use crewpass_contract::outcome::{ObligationResult, Outcome};
-use crewpass_contract::requirement::Catalogue;
+use crate::client::plan::{Plan, PlannedCase};
+use crate::outcome::{ObligationResult, Outcome};
+use crate::requirement::Catalogue;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::note;

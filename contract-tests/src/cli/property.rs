@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::client::run::until_stopped;
+use crate::client::scenario::written;
+use crate::duration::{InvalidDuration, parse_duration};
+use crate::property::{Budget, Checked, Counterexample, Event, check};
+use crate::report::Transcript;
+use crate::requirement::Grade;
 use clap::Args as ClapArgs;
-use crewpass_contract::client::run::until_stopped;
-use crewpass_contract::client::scenario::written;
-use crewpass_contract::property::{Budget, Checked, Counterexample, Event, check};
-use crewpass_contract::report::Transcript;
-use crewpass_contract::requirement::Grade;
-use crewpass_mock::clock::{InvalidDuration, parse_duration};
 
 use super::client::subject;
 use super::client_args::{Asked, How};

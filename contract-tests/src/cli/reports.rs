@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crewpass_contract::report::{Format, Run};
+use crate::report::{Format, Run};
 
 use super::error::CliError;
 use super::output::{note, say, width};

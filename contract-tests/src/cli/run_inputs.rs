@@ -4,13 +4,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crewpass_contract::client::plan::Plan;
-use crewpass_contract::client::scenario::Scenarios;
-use crewpass_contract::manifest::{Manifest, USUAL_NAME};
-use crewpass_contract::outcome::{KnownFailures, Rules};
-use crewpass_contract::report::Anchor;
-use crewpass_contract::requirement::Catalogue;
-use crewpass_contract::text::{Problem, Problems};
+use crate::client::plan::Plan;
+use crate::client::scenario::Scenarios;
+use crate::manifest::{Manifest, USUAL_NAME};
+use crate::outcome::{KnownFailures, Rules};
+use crate::report::Anchor;
+use crate::requirement::Catalogue;
+use crewpass_diagnostics::{Problem, Problems};
 use jiff::ZonedDateTime;
 use jiff::civil::Date;
 

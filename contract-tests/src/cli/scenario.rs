@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use crewpass_contract::client::scenario::{Scenarios, from_har};
-use crewpass_contract::text::{Problem, Problems};
+use crate::client::scenario::{Scenarios, from_har};
+use crewpass_diagnostics::{Problem, Problems};
 
 use super::error::CliError;
 use super::output::{note, say};

@@ -2,11 +2,11 @@
 
 use std::fs;
 
-use crewpass_contract::client::run::until_stopped;
-use crewpass_contract::outcome::{ObligationResult, Rules};
-use crewpass_contract::report::Run;
-use crewpass_contract::requirement::Grade;
-use crewpass_contract::server::{Clause, Expectation, OptIn, Options, Seen, Selection, entries, judged, run};
+use crate::client::run::until_stopped;
+use crate::outcome::{ObligationResult, Rules};
+use crate::report::Run;
+use crate::requirement::{Grade, OptIn, Requirement};
+use crate::server::{Expectation, Options, Seen, Selection, entries, judged, run};
 
 use super::error::CliError;
 use super::output::note;
@@ -44,7 +44,7 @@ fn selection(args: &Server) -> Selection {
     Selection { only: args.only.clone(), grade: args.grade.map(Into::into), allowed, shard: args.shard }
 }
 
-fn ask<'a>(args: &Server, expect: &'a Expectation, wanted: &[Clause]) -> Result<Seen<'a>, CliError> {
+fn ask<'a>(args: &Server, expect: &'a Expectation, wanted: &[Requirement]) -> Result<Seen<'a>, CliError> {
     let ca =
         args.ca.as_ref().map(|path| fs::read(path).map_err(|source| CliError::File { path: path.clone(), source }));
     let options = Options {
@@ -67,7 +67,7 @@ fn ask<'a>(args: &Server, expect: &'a Expectation, wanted: &[Clause]) -> Result<
 }
 
 /// Prints a line for each clause.
-fn print_lines(results: &[ObligationResult], clauses: &[Clause]) {
+fn print_lines(results: &[ObligationResult], clauses: &[Requirement]) {
     for (result, clause) in results.iter().zip(clauses) {
         // An observation about undocumented behaviour is more useful than the title.
         let observed = (clause.grade == Grade::OBSERVED).then_some(result.note.as_deref()).flatten();

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
+use crate::client::plan::Shard;
+use crate::report::Format;
+use crate::requirement::Grade;
 use clap::{Args as ClapArgs, ValueEnum};
-use crewpass_contract::client::plan::Shard;
-use crewpass_contract::report::Format;
-use crewpass_contract::requirement::Grade;
 
 use super::client_args::{report, shard};
 use super::shared_args::EXIT_CODES;

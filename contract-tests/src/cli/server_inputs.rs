@@ -3,11 +3,11 @@
 
 use std::path::Path;
 
-use crewpass_contract::client::plan::Plan;
-use crewpass_contract::outcome::KnownFailures;
-use crewpass_contract::report::{self, JsonReport, Run};
-use crewpass_contract::requirement::Catalogue;
-use crewpass_contract::server::{Clause, OptIn, Selection, catalogue, clauses};
+use crate::client::plan::Plan;
+use crate::outcome::KnownFailures;
+use crate::report::{self, JsonReport, Run};
+use crate::requirement::{Catalogue, OptIn, Requirement};
+use crate::server::Selection;
 use jiff::ZonedDateTime;
 use jiff::civil::Date;
 
@@ -17,7 +17,7 @@ use super::run_inputs::{anchor, known_failures};
 
 /// The inputs for judging a server.
 pub(crate) struct ServerInputs {
-    pub(crate) clauses: Vec<Clause>,
+    pub(crate) clauses: Vec<Requirement>,
     pub(crate) catalogue: Catalogue,
     pub(crate) known: KnownFailures,
     pub(crate) today: Date,
@@ -26,8 +26,8 @@ pub(crate) struct ServerInputs {
 impl ServerInputs {
     /// Reads all inputs.
     pub(crate) fn open(known: Option<&Path>) -> Result<Self, CliError> {
-        let clauses = clauses().map_err(|problem| CliError::Gate(problem.to_string()))?;
-        let catalogue = catalogue(&clauses);
+        let catalogue = Catalogue::of_server()?;
+        let clauses = catalogue.obligations().to_vec();
         let known = match known {
             Some(path) => known_failures(path, &catalogue)?,
             None => KnownFailures::default(),
@@ -36,7 +36,7 @@ impl ServerInputs {
     }
 
     /// Returns the clauses that a selection matches.
-    pub(crate) fn wanted(&self, selection: &Selection) -> Result<Vec<Clause>, CliError> {
+    pub(crate) fn wanted(&self, selection: &Selection) -> Result<Vec<Requirement>, CliError> {
         selection.of(&self.clauses).map_err(|error| CliError::Usage(error.to_string()))
     }
 
@@ -68,8 +68,8 @@ impl ServerInputs {
     /// option, all had it.
     fn options_of(&self, shards: &[JsonReport]) -> Vec<OptIn> {
         let reported =
-            |clause: &&Clause| shards.iter().any(|shard| shard.obligations.iter().any(|one| one.id == clause.id));
-        self.clauses.iter().filter(reported).filter_map(|clause| clause.only_with).collect()
+            |clause: &&Requirement| shards.iter().any(|shard| shard.obligations.iter().any(|one| one.id == clause.id));
+        self.clauses.iter().filter(reported).filter_map(|clause| clause.clause_facts()?.only_with).collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Arguments and help texts that several commands share.
 
+use crate::requirement::Grade;
 use clap::ValueEnum;
-use crewpass_contract::requirement::Grade;
 
 /// The exit codes that callers may rely on.
 pub(crate) const EXIT_CODES: &str = "\

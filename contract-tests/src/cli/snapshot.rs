@@ -4,8 +4,8 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crewpass_contract::client::play::Played;
-use crewpass_contract::report::snapshot;
+use crate::client::play::Played;
+use crate::report::snapshot;
 use similar::TextDiff;
 
 use super::error::CliError;

@@ -8,6 +8,7 @@ pub mod plan;
 pub mod play;
 pub mod run;
 pub mod scenario;
+pub mod task;
 mod tests_macro;
 pub mod transport;
 pub mod witness;

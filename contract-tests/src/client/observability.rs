@@ -1,47 +1,35 @@
-//! What can be seen of a client, by the way in which it is reached.
+//! Observability: the ways to reach a client, and which obligations can be seen by each.
 
-/// What can be seen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A way to reach a client, by what can be seen of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Observability {
     /// Wire, file tree and process.
     #[default]
     Process,
-    /// Wire, file tree and what the client returns.
+    /// Wire, file tree and the value that the client returns.
     InProcess,
     /// The wire alone.
     Wire,
 }
 
-/// What needs a process of the client's own: its home, its streams, its memory, signals to it.
-const OF_A_PROCESS: [&str; 5] = ["CPK-FILE-10", "CPK-NAME-06", "CPK-TIME-03", "CPK-SEC-02", "CPK-SEC-03"];
-
-/// What shows on the wire.
-const OF_THE_WIRE: [&str; 14] = [
-    "CPK-AUTH-01",
-    "CPK-AUTH-02",
-    "CPK-AUTH-03",
-    "CPK-AUTH-07",
-    "CPK-LIST-01",
-    "CPK-LINK-01",
-    "CPK-LINK-03",
-    "CPK-LINK-05",
-    "CPK-LINK-12",
-    "CPK-RTY-03",
-    "CPK-RTY-04",
-    "CPK-RTY-05",
-    "CPK-RTY-09",
-    "CPK-SEC-01",
-];
+/// The ways by which each obligation can be seen: `observable_by` of its entry, written here by the build script.
+const OBSERVABLE_BY: &[(&str, &[Observability])] = include!(concat!(env!("OUT_DIR"), "/observable_by.rs"));
 
 impl Observability {
-    /// Why an obligation can't be seen; `None` where it can.
+    /// Returns the reason why an obligation can't be seen; `None` where it can.
     pub fn unobservable_reason(self, id: &str) -> Option<&'static str> {
+        let ways = OBSERVABLE_BY.iter().find(|(known, _)| *known == id).map_or(&[][..], |(_, ways)| ways);
+        if ways.contains(&self) {
+            return None;
+        }
         match self {
             Self::Process => None,
-            Self::InProcess => {
-                OF_A_PROCESS.contains(&id).then_some("a client in the gate's own process does not show it")
-            }
-            Self::Wire => (!OF_THE_WIRE.contains(&id)).then_some("it does not show on the wire"),
+            Self::InProcess => Some("a client in the gate's own process does not show it"),
+            Self::Wire => Some("it does not show on the wire"),
         }
     }
 }

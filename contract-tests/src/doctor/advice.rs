@@ -1,6 +1,7 @@
 //! Advice on what to change, for a reader who has never seen this tool.
 
 use super::examined_case::ExaminedCase;
+use crate::operation::{Name, raw_path};
 
 /// Texts that a client prints if it looked for a file that does not exist.
 const NO_FILE: [&str; 6] = [
@@ -62,8 +63,9 @@ pub(super) fn key() -> Vec<String> {
 /// Returns advice if the list was not received.
 pub(super) fn list(crew_id: &str) -> Vec<String> {
     vec![format!(
-        "Request GET BASE/api/v2/employers/me/crew/CREW_ID/documents. The crew member is `{crew_id}` in this run: take \
-         the id from the environment variable CREW_ID, or as the argument `{{crew_id}}`."
+        "Request GET BASE{}. The crew member is `{crew_id}` in this run: take \
+         the id from the environment variable CREW_ID, or as the argument `{{crew_id}}`.",
+        raw_path(Name::ListDocuments, &["CREW_ID"])
     )]
 }
 
@@ -86,8 +88,10 @@ pub(super) fn other_bytes() -> Vec<String> {
 
 /// Returns advice if the client requested the list and nothing else.
 pub(super) fn not_downloaded() -> Vec<String> {
-    owned(&["For each document of the list, request GET …/documents/DOCUMENT_ID/download with the key, and then its \
-         `download_url` without the key."])
+    let path = raw_path(Name::GetDownloadLink, &["CREW_ID", "DOCUMENT_ID"]);
+    vec![format!(
+        "For each document of the list, request GET BASE{path} with the key, and then its `download_url` without the key."
+    )]
 }
 
 /// Returns advice for a wrong exit code.

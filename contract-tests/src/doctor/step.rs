@@ -1,6 +1,10 @@
 //! A step of the doctor, and its text form.
 
-use textwrap::{Options, fill};
+use crewpass_diagnostics::escape;
+use crewpass_diagnostics::terminal::wrap;
+
+/// The longest text of a step, in characters.
+const MOST: usize = 4_000;
 
 /// Something that a command must do, with the result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,5 +31,5 @@ pub fn format_steps(steps: &[Step], width: usize) -> String {
 }
 
 fn block(text: &str, first: &str, rest: &str, width: usize) -> String {
-    fill(text, Options::new(width).initial_indent(first).subsequent_indent(rest)) + "\n"
+    wrap(&escape::line(text, MOST), width, first, rest) + "\n"
 }

@@ -6,7 +6,7 @@ use super::merge::{ObligationResult, Outcome};
 use crate::client::judge::{Judge, Verdict};
 use crate::client::plan::{Plan, PlannedCase, TWIN_PASSES_BY};
 use crate::client::play::{Played, Unplayed};
-use crate::requirement::{Catalogue, Obligation};
+use crate::requirement::{Catalogue, Requirement};
 
 /// Judges all played cases, in the order of the catalogue and the plan. An obligation that no
 /// scenario provokes gets a result, too: not exercised.
@@ -32,7 +32,7 @@ pub fn judged(
     results
 }
 
-fn empty_result(known: &Obligation, outcome: Outcome, planned: &PlannedCase) -> ObligationResult {
+fn empty_result(known: &Requirement, outcome: Outcome, planned: &PlannedCase) -> ObligationResult {
     ObligationResult {
         id: known.id.clone(),
         grade: known.grade,
@@ -45,7 +45,7 @@ fn empty_result(known: &Obligation, outcome: Outcome, planned: &PlannedCase) -> 
     }
 }
 
-fn unprovoked(known: &Obligation) -> ObligationResult {
+fn unprovoked(known: &Requirement) -> ObligationResult {
     ObligationResult {
         id: known.id.clone(),
         grade: known.grade,
@@ -60,7 +60,7 @@ fn unprovoked(known: &Obligation) -> ObligationResult {
 
 type Judgement = (Outcome, Option<String>, Vec<crate::client::judge::Finding>);
 
-fn outcome_of(known: &Obligation, one: &Played, judge_of: &impl Fn(&str) -> Option<Judge>) -> Judgement {
+fn outcome_of(known: &Requirement, one: &Played, judge_of: &impl Fn(&str) -> Option<Judge>) -> Judgement {
     let case = match &one.case {
         Ok(case) => case,
         Err(spared @ (Unplayed::LeftOut | Unplayed::Idle)) => {

@@ -1,6 +1,7 @@
 //! Known failures: broken obligations that are accepted for a while. They still run; the gate fails
 //! when one passes, fails in another way or expires.
 
+use crewpass_diagnostics::{Problems, read_toml};
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -8,7 +9,6 @@ use super::merge::{ObligationResult, Outcome};
 use crate::client::judge::Finding;
 use crate::manifest::entry_problems;
 use crate::requirement::Catalogue;
-use crate::text::{Problems, read_toml};
 
 /// The list of known failures, `known-failures.toml`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,7 +96,7 @@ impl KnownFailures {
         let known: Self = read_toml(file, text)?;
         let ids = known.entries.iter().map(|entry| (&entry.id, &entry.reason));
         let problems = entry_problems(ids, text, file, catalogue);
-        if problems.is_empty() { Ok(known) } else { Err(Problems(problems)) }
+        if problems.is_empty() { Ok(known) } else { Err(Problems::new(problems)) }
     }
 
     /// Marks results that are known to fail, and results that show a stale entry.

@@ -254,7 +254,7 @@ impl PropertyRun {
         let case = play(&self.fake, scenario, None, &self.options).await?;
         let (mut broken, mut exercised) = (Vec::new(), false);
         for known in self.catalogue.obligations() {
-            let judged = known.everywhere || scenario.provokes.contains(&known.id);
+            let judged = known.is_everywhere() || scenario.provokes.contains(&known.id);
             let Some(judge) = judge_of(&known.id).filter(|_| judged && known.grade <= self.fail_on) else { continue };
             match judge(&case) {
                 Verdict::Fail(findings) => broken.push((known.id.clone(), findings)),

@@ -5,6 +5,7 @@ use proptest::sample::select;
 use serde_json::{Value, json};
 
 use crate::client::scenario::{RightExit, StepName};
+use crate::operation::masked_file_path;
 
 /// A drawn fault.
 #[derive(Clone, Debug)]
@@ -170,8 +171,7 @@ impl FaultKind {
         let fault = DrawnFault { what: self, step: StepName::Link, document: None, times: None };
         let rule =
             fault.rules(0, &[]).remove(0).to_string().replace("{foreign}", "{base}").replace("{canary}", "/canary");
-        let fault: crewpass_mock::Fault = serde_json::from_str(&rule).unwrap();
-        fault.effect()
+        crate::client::run::effect_of_fault(&serde_json::from_str(&rule).unwrap()).unwrap()
     }
 
     fn then(self) -> Value {
@@ -205,11 +205,11 @@ impl FaultKind {
             Self::Truncated => json!({"truncated": 20}),
             Self::NoItems => json!({"json": {"remove": ["/items"]}}),
             Self::ItemsObject => json!({"json": {"set": {"/items": {}}}}),
-            Self::LinkEscaped => json!({"link": "{base}/api/v2/files/{token}?sig=a%2Fb%2bc+d==~e%2E&x="}),
+            Self::LinkEscaped => json!({"link": format!("{{base}}{}?sig=a%2Fb%2bc+d==~e%2E&x=", masked_file_path())}),
             Self::LinkToDisk => json!({"link": "file://{canary}"}),
-            Self::LinkRelative => json!({"link": "/api/v2/files/{token}"}),
+            Self::LinkRelative => json!({"link": masked_file_path()}),
             Self::NoLink => json!({"link": null}),
-            Self::LinkElsewhere => json!({"link": "{foreign}/api/v2/files/{token}"}),
+            Self::LinkElsewhere => json!({"link": format!("{{foreign}}{}", masked_file_path())}),
         }
     }
 }

@@ -2,21 +2,31 @@
 
 use std::fmt::Write;
 
+use crewpass_diagnostics::escape::{github_message, github_property, markdown_cell};
+
 use super::run::{Entry, Run};
 use super::tally::summary;
+
+/// The longest text of one field, in characters.
+const MOST: usize = 4_000;
 
 /// Formats the problems as workflow commands, one per line.
 pub(super) fn annotations(run: &Run) -> String {
     let mut text = String::new();
     for entry in run.problems() {
         let level = if entry.grade <= run.fail_on { "error" } else { "warning" };
-        let place = run.anchor.as_ref().map(|at| format!("file={},line={},", property(&at.file), at.line));
-        let title = property(&format!("{} {}: {}", entry.id, entry.grade.name(), entry.title));
+        let place = run.anchor.as_ref().map(|at| format!("file={},line={},", github_property(&at.file, MOST), at.line));
+        let title = github_property(&format!("{} {}: {}", entry.id, entry.grade.name(), entry.title), MOST);
         let text_of_entry = format!(
             "{}: expected: {}\nobserved: {}\nreplay: {}",
             entry.scenario, entry.expected, entry.observed, entry.replay
         );
-        let _ = writeln!(text, "::{level} {}title={title}::{}", place.unwrap_or_default(), message(&text_of_entry));
+        let _ = writeln!(
+            text,
+            "::{level} {}title={title}::{}",
+            place.unwrap_or_default(),
+            github_message(&text_of_entry, MOST)
+        );
     }
     text
 }
@@ -35,37 +45,11 @@ pub(super) fn step_summary(run: &Run) -> String {
 fn row(entry: &Entry) -> String {
     format!(
         "| {} {} | {} | {} | {} | {} |\n",
-        cell(&entry.id),
-        cell(&entry.title),
+        markdown_cell(&entry.id, MOST),
+        markdown_cell(&entry.title, MOST),
         entry.grade.name(),
-        cell(&entry.scenario),
+        markdown_cell(&entry.scenario, MOST),
         entry.outcome.name(),
-        cell(&entry.observed)
+        markdown_cell(&entry.observed, MOST)
     )
-}
-
-/// Escapes a table cell. A bar becomes an entity: after a backslash in the text, another backslash
-/// would not escape it.
-fn cell(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('|', "&#124;").replace(['\n', '\r'], " ")
-}
-
-fn message(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-fn property(text: &str) -> String {
-    message(text).replace(':', "%3A").replace(',', "%2C")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn characters_of_workflow_commands_are_escaped() {
-        assert_eq!(message("50%\n::error::x"), "50%25%0A::error::x");
-        assert_eq!(property("a:b,c%"), "a%3Ab%2Cc%25");
-        assert_eq!(cell("a|b\n<script>"), "a&#124;b &lt;script>");
-    }
 }

@@ -1,6 +1,7 @@
 //! The report as one HTML page: no script, no network access, readable on a phone, with a
 //! transcript of each failure.
 
+use crewpass_diagnostics::escape;
 use maud::{DOCTYPE, Markup, html};
 
 use super::run::{Entry, Run};
@@ -8,6 +9,9 @@ use super::tally::summary;
 use super::transcript::{RunTranscript, Transcript};
 use super::unsettled::unsettled_groups;
 use crate::outcome::Outcome;
+
+/// The longest text of one field, in characters.
+const MOST: usize = 16_000;
 
 const STYLE: &str = "\
 :root{color-scheme:light dark}\
@@ -81,7 +85,7 @@ fn problem_article(entry: &Entry, weight: &str, transcript: Option<&Transcript>)
             h2 { (entry.id) " " (entry.grade.name()) ": " (entry.title) }
             dl {
                 @for (name, value) in rows.into_iter().filter(|(_, value)| !value.is_empty()) {
-                    dt { (name) } dd { (value) }
+                    dt { (name) } dd { (escape::markup(value, MOST)) }
                 }
             }
             @if !entry.replay.is_empty() { pre class="line" { (entry.replay) } }
@@ -98,9 +102,9 @@ fn problem_article(entry: &Entry, weight: &str, transcript: Option<&Transcript>)
 fn of_run(n: usize, run: &RunTranscript) -> Markup {
     html! {
         h3 { "Run " (n + 1) ": " (run.end) }
-        pre { @for line in &run.wire { (line) "\n" } }
-        pre { @for line in &run.files { (line) "\n" } }
-        @if !run.printed.is_empty() { pre { (run.printed) } }
+        pre { @for line in &run.wire { (escape::line(line, MOST)) "\n" } }
+        pre { @for line in &run.files { (escape::line(line, MOST)) "\n" } }
+        @if !run.printed.is_empty() { pre { (escape::block(&run.printed, MOST)) } }
     }
 }
 

@@ -1,7 +1,8 @@
 //! The report for people: problems first, each with its clause and a line that replays it, then a
 //! summary.
 
-use textwrap::{Options, WordSeparator, WordSplitter, fill};
+use crewpass_diagnostics::escape;
+use crewpass_diagnostics::terminal::wrap_words;
 
 use super::run::{Entry, Run};
 use super::tally::summary;
@@ -9,10 +10,12 @@ use super::unsettled::unsettled_groups;
 
 const INDENT: &str = "            ";
 
-/// Returns wrap options that keep ids, options and paths in one piece, so that they can be searched
-/// and pasted.
-fn whole_words<'a>(width: usize) -> Options<'a> {
-    Options::new(width).word_splitter(WordSplitter::NoHyphenation).word_separator(WordSeparator::AsciiSpace)
+/// The longest text of one field, in characters.
+const MOST: usize = 16_000;
+
+/// Escapes and wraps a text; ids, options and paths stay in one piece.
+fn fill(text: &str, width: usize, first: &str, rest: &str) -> String {
+    wrap_words(&escape::line(text, MOST), width, first, rest)
 }
 
 /// Renders the report, wrapped at `width`.
@@ -25,21 +28,21 @@ pub(super) fn render(run: &Run, width: usize) -> String {
     for group in unsettled_groups(run) {
         text.extend([&group.title, ":\n"]);
         for line in &group.lines {
-            text += &(fill(line, whole_words(width).initial_indent("  ").subsequent_indent("    ")) + "\n");
+            text += &(fill(line, width, "  ", "    ") + "\n");
         }
         text.push('\n');
     }
     if !run.coming.is_empty() {
-        text += &fill(&format!("coming with the next catalogue: {}", run.coming.join(", ")), whole_words(width));
+        text += &fill(&format!("coming with the next catalogue: {}", run.coming.join(", ")), width, "", "");
         text += "\n\n";
     }
-    text + &fill(&summary(run), whole_words(width)) + "\n"
+    text + &fill(&summary(run), width, "", "") + "\n"
 }
 
 fn format_problem(entry: &Entry, width: usize) -> String {
     let outcome = entry.outcome.name().replace('_', " ").to_uppercase();
     let head = format!("{outcome} {} {}: {}", entry.id, entry.grade.name(), entry.title);
-    let mut text = fill(&head, whole_words(width)) + "\n";
+    let mut text = fill(&head, width, "", "") + "\n";
     let clause = format!("{} ({}, source {})", entry.clause, entry.place, entry.source.name());
     let rows = [
         ("scenario", entry.scenario.as_str()),
@@ -52,7 +55,7 @@ fn format_problem(entry: &Entry, width: usize) -> String {
     ];
     for (name, value) in rows.into_iter().filter(|(_, value)| !value.is_empty()) {
         let lead = format!("  {name:<8}  ");
-        text += &(fill(value, whole_words(width).initial_indent(&lead).subsequent_indent(INDENT)) + "\n");
+        text += &(fill(value, width, &lead, INDENT) + "\n");
     }
     if !entry.replay.is_empty() {
         // The replay line is never wrapped, so that it can be pasted.

@@ -1,9 +1,13 @@
 //! The report as `JUnit` XML: a suite per area, a test per obligation and case.
 
+use crewpass_diagnostics::escape;
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
 use super::run::{Entry, Run};
 use crate::outcome::Outcome;
+
+/// The longest text of one field, in characters.
+const MOST: usize = 16_000;
 
 pub(super) fn render(run: &Run) -> Result<String, SerializeError> {
     let mut report = Report::new("crewpass-contract");
@@ -45,15 +49,18 @@ fn test(entry: &Entry, run: &Run) -> TestCase {
         status.set_message(line(entry.note.as_deref().unwrap_or(&entry.observed)));
     }
     if entry.outcome.is_problem() {
-        status.set_description(shown(&format!(
-            "{} ({}, source {})\nexpected: {}\nobserved: {}\nreplay: {}",
-            entry.clause,
-            entry.place,
-            entry.source.name(),
-            entry.expected,
-            entry.observed,
-            entry.replay
-        )));
+        status.set_description(escape::markup(
+            &format!(
+                "{} ({}, source {})\nexpected: {}\nobserved: {}\nreplay: {}",
+                entry.clause,
+                entry.place,
+                entry.source.name(),
+                entry.expected,
+                entry.observed,
+                entry.replay
+            ),
+            MOST,
+        ));
     }
     let scenario = if entry.scenario.is_empty() { "no scenario" } else { &entry.scenario };
     let mut case = TestCase::new(line(&format!("{} {}: {}", entry.id, entry.grade.name(), entry.title)), status);
@@ -64,19 +71,7 @@ fn test(entry: &Entry, run: &Run) -> TestCase {
     case
 }
 
-/// Replaces characters that XML can't hold by a visible mark; the encoder would drop them.
-fn shown(text: &str) -> String {
-    let one = |c: char| match c {
-        '\n' => '\n',
-        '\t' => ' ',
-        '\u{fffe}' | '\u{ffff}' => char::REPLACEMENT_CHARACTER,
-        c if c.is_control() => char::REPLACEMENT_CHARACTER,
-        c => c,
-    };
-    text.chars().map(one).collect()
-}
-
-/// Prepares a text for an attribute, where readers turn line ends into spaces.
+/// Escapes a text for an attribute, where readers turn line ends into spaces.
 fn line(text: &str) -> String {
-    shown(text).replace('\n', " ")
+    escape::markup(&text.replace(['\n', '\t'], " "), MOST).into_owned()
 }

@@ -46,7 +46,7 @@ fn tokens(case: &Case) -> Vec<String> {
         }
         let answer = exchange.answer();
         let link = answer.as_ref().and_then(|answer| answer.get("download_url")?.as_str());
-        if let Some((_, token)) = link.and_then(|link| link.rsplit_once("/files/")) {
+        if let Some(token) = link.and_then(crate::operation::token_of) {
             tokens.insert(token.to_owned());
         }
     }

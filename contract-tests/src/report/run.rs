@@ -10,7 +10,7 @@ use super::transcript::{Transcript, exchange, took};
 use crate::client::case::Case;
 pub use crate::client::play::Played;
 use crate::outcome::{Exit, ObligationResult, Outcome, exit_of, merged};
-use crate::requirement::{Catalogue, Grade, Obligation, Source};
+use crate::requirement::{Catalogue, Grade, Requirement, Source};
 
 /// A place in a caller's file for annotations.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,7 +132,7 @@ impl Run {
 
 impl Entry {
     /// Creates an entry of an obligation without facts of a case.
-    pub(super) fn about(known: &Obligation, outcome: Outcome, scenario: &str) -> Self {
+    pub(super) fn about(known: &Requirement, outcome: Outcome, scenario: &str) -> Self {
         Self {
             id: known.id.clone(),
             title: known.title.clone(),
@@ -140,10 +140,10 @@ impl Entry {
             source: known.source,
             clause: known.clause.clone(),
             place: known.place.clone(),
-            advice: known.advice.clone(),
+            advice: known.advice().unwrap_or_default().to_owned(),
             outcome,
             scenario: scenario.to_owned(),
-            expected: known.kept_when.clone(),
+            expected: known.kept_when().to_owned(),
             observed: String::new(),
             exchange: None,
             note: None,
@@ -166,7 +166,7 @@ impl Entry {
     }
 }
 
-fn entry(result: &ObligationResult, known: &Obligation, case: Option<&Case>) -> Entry {
+fn entry(result: &ObligationResult, known: &Requirement, case: Option<&Case>) -> Entry {
     let normalizer = case.map(Normalizer::new).unwrap_or_default();
     let mut entry = Entry::about(known, result.outcome, &result.scenario);
     entry.replay = replay_line(&result.replay);
@@ -180,7 +180,7 @@ fn entry(result: &ObligationResult, known: &Obligation, case: Option<&Case>) -> 
         entry.note = note;
     } else {
         if matches!(result.outcome, Outcome::NotExercised | Outcome::NotObservable) {
-            entry.expected.clone_from(&known.exercised_when);
+            entry.expected = known.exercised_when().into_owned();
         }
         entry.observed = note.unwrap_or_default();
     }

@@ -4,10 +4,15 @@
 
 use std::time::Duration;
 
+use crewpass_diagnostics::escape;
+
 use super::normalizer::Normalizer;
 use super::transcript::ended;
 use crate::client::case::{Case, Run};
 use crate::client::witness::{Exchange, Kind, Listener, Step};
+
+/// The longest target or path that is shown, in characters.
+const LONGEST_NAME: usize = 4_000;
 
 /// The shortest pause that counts as a wait; waits are shown in whole seconds.
 const WAIT: Duration = Duration::from_millis(700);
@@ -38,10 +43,10 @@ fn requests(run: &Run, normalizer: &Normalizer) -> Vec<String> {
 
 fn request(one: &Exchange, normalizer: &Normalizer) -> String {
     let target = match one.step() {
-        Step::File { .. } => "/api/v2/files/{token}".to_owned(),
+        Step::File { .. } => crate::operation::masked_file_path(),
         _ => normalizer.text(&one.target),
     };
-    let target: String = target.chars().flat_map(char::escape_debug).collect();
+    let target = escape::line(&target, LONGEST_NAME);
     let status = if one.status == 0 { "no answer".to_owned() } else { one.status.to_string() };
     let place = match one.listener {
         Listener::Base => "",
@@ -57,7 +62,8 @@ fn files(case: &Case, run: &Run, normalizer: &Normalizer) -> Vec<String> {
     let below = run.after.entries.iter().filter(|(path, _)| path.starts_with(&case.out_dir) && **path != case.out_dir);
     below
         .map(|(path, entry)| {
-            let shown: String = normalizer.text(&path.to_string_lossy()).chars().flat_map(char::escape_debug).collect();
+            let shown = normalizer.text(&path.to_string_lossy());
+            let shown = escape::line(&shown, LONGEST_NAME);
             match &entry.kind {
                 Kind::File { sha256, len, .. } => {
                     let all = case.runs.iter().flat_map(|run| &run.current);

@@ -4,9 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use crewpass_diagnostics::escape;
+
 use super::normalizer::Normalizer;
 use crate::client::case::{Case, Run};
 use crate::client::witness::{End, Exchange, Kind, Listener, Process, Step, Tree};
+
+/// The longest target or path that is shown, in characters.
+const LONGEST_NAME: usize = 4_000;
 
 /// The most characters of a client's output that are shown.
 const SHOWN_OUTPUT: usize = 2_000;
@@ -75,10 +80,10 @@ pub(super) fn exchange(one: &Exchange, normalizer: &Normalizer) -> String {
     let status = if one.status == 0 { "no answer".to_owned() } else { one.status.to_string() };
     let target = match one.step() {
         // A token that was never issued is still a secret.
-        Step::File { .. } => "/api/v2/files/{token}".to_owned(),
+        Step::File { .. } => crate::operation::masked_file_path(),
         _ => normalizer.text(&one.target),
     };
-    let target: String = target.chars().flat_map(char::escape_debug).collect();
+    let target = escape::line(&target, LONGEST_NAME);
     let cut = if one.whole { "" } else { ", cut" };
     // The length of a link depends on ports and on parallel cases.
     let size = if gives_link(one) { "a link".to_owned() } else { format!("{} bytes", one.bytes) };
@@ -116,22 +121,27 @@ impl<'a> Documents<'a> {
     /// Describes a file by its length, and by its document if it is one. Other bytes may differ in
     /// each run, so they get no name.
     fn held_in(&self, len: u64, sha256: &str) -> String {
-        let held = self.0.get(sha256).map_or_else(String::new, |id| format!(", {}", id.escape_debug()));
+        let held = self.0.get(sha256).map_or_else(String::new, |id| format!(", {}", escape::line(id, LONGEST_NAME)));
         format!("({len} bytes{held})")
     }
 }
 
 fn files(before: &Tree, after: &Tree, documents: &Documents<'_>, normalizer: &Normalizer) -> Vec<String> {
     let line = |(path, entry): (&std::path::PathBuf, &crate::client::witness::Entry)| {
-        let path_shown: String =
-            normalizer.text(&path.to_string_lossy()).chars().flat_map(char::escape_debug).collect();
+        let path_shown = normalizer.text(&path.to_string_lossy());
+        let path_shown = escape::line(&path_shown, LONGEST_NAME);
         let mark = if before.entries.get(path) == Some(entry) { ' ' } else { '+' };
         match &entry.kind {
             Kind::File { len, sha256, .. } => {
                 format!("{mark} {path_shown} {}", documents.held_in(*len, sha256))
             }
             Kind::Folder => format!("{mark} {path_shown}/"),
-            Kind::Symlink(to) => format!("{mark} {path_shown} -> {}", normalizer.text(&to.to_string_lossy())),
+            Kind::Symlink(to) => {
+                format!(
+                    "{mark} {path_shown} -> {}",
+                    escape::line(&normalizer.text(&to.to_string_lossy()), LONGEST_NAME)
+                )
+            }
             Kind::Special => format!("{mark} {path_shown} (socket, pipe or device)"),
         }
     };
@@ -153,8 +163,7 @@ pub(super) fn ended(process: &Process) -> String {
 fn printed(process: &Process, normalizer: &Normalizer) -> String {
     let both = [process.stdout.as_slice(), process.stderr.as_slice()].concat();
     let text = normalizer.text(&String::from_utf8_lossy(&both));
-    let visible = text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c });
-    visible.take(SHOWN_OUTPUT).collect()
+    escape::block(&text, SHOWN_OUTPUT).into_owned()
 }
 
 /// Returns the duration of all runs of a case.

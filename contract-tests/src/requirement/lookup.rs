@@ -1,18 +1,23 @@
-//! The catalogue as a value: read once, looked up by id or area, pinned to a version.
+//! The catalogue as a value: looked up by id or area, pinned to a version.
 
-use super::model::Obligation;
-use crate::text::{Problem, did_you_mean, read_yaml};
+use super::model::Requirement;
+use crewpass_diagnostics::{Problem, did_you_mean, read_yaml};
 
-const BUILT_IN: &str = include_str!("../../../fixtures/contract/obligations.yaml");
+/// The obligations of a client, as they are built in.
+pub const BUILT_IN_OBLIGATIONS: &str = include_str!("../../fixtures/contract/obligations.yaml");
 
-/// What a client owes, in the paper's order.
+/// The clauses of a server, as they are built in.
+pub const BUILT_IN_CLAUSES: &str = include_str!("../../fixtures/contract/server-clauses.yaml");
+
+/// The obligations of a client or the clauses of a server, in the order of their file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Catalogue {
-    obligations: Vec<Obligation>,
-    coming: Vec<Obligation>,
+    version: u32,
+    obligations: Vec<Requirement>,
+    coming: Vec<Requirement>,
 }
 
-/// Why an obligation or a catalogue can't be had.
+/// The reason why a requirement or a catalogue can't be had.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum CatalogueError {
     /// No obligation has that id.
@@ -37,59 +42,84 @@ pub enum CatalogueError {
 }
 
 impl Catalogue {
-    /// The catalogue that this gate was built with, at its newest version.
+    /// Returns the obligations that this gate was built with, at their newest version.
+    ///
+    /// # Errors
+    /// The built-in text is wrong, which a test rules out.
     pub fn built_in() -> Result<Self, CatalogueError> {
-        let obligations = read_yaml("obligations.yaml", BUILT_IN).map_err(CatalogueError::Broken)?;
-        Ok(Self::of(obligations))
+        let obligations = read_yaml("obligations.yaml", BUILT_IN_OBLIGATIONS).map_err(CatalogueError::Broken)?;
+        Ok(Self::new(obligations))
     }
 
-    /// A catalogue of these obligations.
-    pub const fn of(obligations: Vec<Obligation>) -> Self {
-        Self { obligations, coming: Vec::new() }
+    /// Returns the clauses of a server that this gate was built with.
+    ///
+    /// # Errors
+    /// The built-in text is wrong, which a test rules out.
+    pub fn of_server() -> Result<Self, CatalogueError> {
+        let clauses = read_yaml("server-clauses.yaml", BUILT_IN_CLAUSES).map_err(CatalogueError::Broken)?;
+        Ok(Self::new(clauses))
     }
 
-    /// The same catalogue as it was at a version: what came later is only shown as coming.
+    /// Returns a catalogue of these requirements, at the version of the newest.
+    pub fn new(obligations: Vec<Requirement>) -> Self {
+        let newest = |known: &Requirement| {
+            let regraded = known.graded.keys().next_back().map_or(1, |last| last + 1);
+            known.since.max(regraded)
+        };
+        let version = obligations.iter().map(newest).max().unwrap_or(1);
+        Self { version, obligations, coming: Vec::new() }
+    }
+
+    /// Returns the same catalogue as it was at a version: later requirements are only listed as coming, and each of the
+    /// others has the grade of that version.
+    ///
+    /// # Errors
+    /// No catalogue has that version.
     pub fn at(self, version: u32) -> Result<Self, CatalogueError> {
-        let newest = self.version();
-        if version == 0 || version > newest {
-            return Err(CatalogueError::Version { given: version, newest });
+        if version == 0 || version > self.version {
+            return Err(CatalogueError::Version { given: version, newest: self.version });
         }
-        let (obligations, coming) = self.obligations.into_iter().partition(|known| known.since <= version);
-        Ok(Self { obligations, coming })
+        let (obligations, coming): (Vec<_>, Vec<_>) =
+            self.obligations.into_iter().partition(|known| known.since <= version);
+        let obligations = obligations.into_iter().map(|known| known.at(version)).collect();
+        Ok(Self { version, obligations, coming })
     }
 
-    /// Its version: that of its newest obligation.
-    pub fn version(&self) -> u32 {
-        self.obligations.iter().map(|known| known.since).max().unwrap_or(1)
+    /// Returns its version: the one that it is pinned to, or the newest.
+    pub const fn version(&self) -> u32 {
+        self.version
     }
 
-    /// The obligations, in order.
-    pub fn obligations(&self) -> &[Obligation] {
+    /// Returns the requirements, in order.
+    pub fn obligations(&self) -> &[Requirement] {
         &self.obligations
     }
 
-    /// Obligations of later versions than the one it is pinned to.
-    pub fn coming(&self) -> &[Obligation] {
+    /// Returns the requirements of later versions than the one it is pinned to.
+    pub fn coming(&self) -> &[Requirement] {
         &self.coming
     }
 
-    /// The obligation of an id, in any case.
-    pub fn find(&self, id: &str) -> Result<&Obligation, CatalogueError> {
-        let found = self.obligations.iter().find(|known| known.id.eq_ignore_ascii_case(id));
-        found.ok_or_else(|| {
+    /// Returns the requirement of an id, in any letter case.
+    ///
+    /// # Errors
+    /// None has that id.
+    pub fn find(&self, id: &str) -> Result<&Requirement, CatalogueError> {
+        let known = self.obligations.iter().find(|known| known.id.eq_ignore_ascii_case(id));
+        known.ok_or_else(|| {
             let guess = did_you_mean(id, self.obligations.iter().map(|known| known.id.as_str()));
             CatalogueError::Unknown { given: id.to_owned(), guess }
         })
     }
 
-    /// The place of an id in the order; behind all others where it is unknown.
+    /// Returns the place of an id in the order; behind all others where it is unknown.
     pub fn rank(&self, id: &str) -> usize {
         self.obligations.iter().position(|known| known.id == id).unwrap_or(usize::MAX)
     }
 
-    /// The areas, such as `RTY`, in order.
+    /// Returns the areas, such as `RTY`, in order.
     pub fn areas(&self) -> Vec<&str> {
-        let mut areas: Vec<&str> = self.obligations.iter().map(Obligation::area).collect();
+        let mut areas: Vec<&str> = self.obligations.iter().map(Requirement::area).collect();
         areas.dedup();
         areas
     }
@@ -98,10 +128,12 @@ impl Catalogue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::run::policy_names;
     use crate::requirement::Grade::{self, MAY, MUST, SHOULD};
+    use crate::requirement::Source;
 
-    /// Every area with its grades in order: what the paper says, apart from the data.
-    const PAPER: &[(&str, &str)] = &[
+    /// Every area of catalogue 1 with its grades in order, apart from the data: who pins it must not be surprised.
+    const VERSION_1: &[(&str, &str)] = &[
         ("AUTH", "MMMMSMM"),
         ("LIST", "MSMMMMSMSA"),
         ("LINK", "MMMSSMSMSMAS"),
@@ -115,7 +147,7 @@ mod tests {
         ("HTTP", "MA"),
     ];
 
-    fn paper() -> Vec<(String, Grade)> {
+    fn version_1() -> Vec<(String, Grade)> {
         let grade = |letter| match letter {
             'M' => MUST,
             'S' => SHOULD,
@@ -126,27 +158,54 @@ mod tests {
                 grades.chars().zip(1..).map(|(letter, n)| (format!("CPK-{area}-{n:02}"), grade(letter))).collect();
             numbered
         };
-        PAPER.iter().flat_map(area).collect()
+        VERSION_1.iter().flat_map(area).collect()
     }
 
     #[test]
-    fn each_obligation_of_the_paper_is_there_once_in_its_order_with_its_grade() {
-        let catalogue = Catalogue::built_in().unwrap();
-        let found: Vec<_> = catalogue.obligations().iter().map(|known| (known.id.clone(), known.grade)).collect();
-        assert_eq!(found.len(), 76);
-        assert_eq!(found, paper());
+    fn catalogue_1_keeps_its_obligations_and_grades() {
+        let pinned = Catalogue::built_in().unwrap().at(1).unwrap();
+        let found: Vec<_> = pinned.obligations().iter().map(|known| (known.id.clone(), known.grade)).collect();
+        assert_eq!(found, version_1());
+    }
+
+    #[test]
+    fn ids_are_numbered_within_their_areas() {
+        for (start, catalogue) in [("CPK", Catalogue::built_in().unwrap()), ("CPS", Catalogue::of_server().unwrap())] {
+            let mut expected = Vec::new();
+            for area in catalogue.areas() {
+                let count = catalogue.obligations().iter().filter(|known| known.area() == area).count();
+                expected.extend((1..=count).map(|number| format!("{start}-{area}-{number:02}")));
+            }
+            let ids: Vec<_> = catalogue.obligations().iter().map(|known| known.id.clone()).collect();
+            assert_eq!(ids, expected);
+        }
+    }
+
+    #[test]
+    fn a_clause_of_a_server_has_the_grade_of_its_source() {
+        for clause in Catalogue::of_server().unwrap().obligations() {
+            let grade = match clause.source {
+                Source::G | Source::P => MUST,
+                Source::H => SHOULD,
+                Source::D => Grade::OBSERVED,
+            };
+            assert_eq!(clause.grade, grade, "{}", clause.id);
+            assert!(clause.clause_facts().is_some(), "{}", clause.id);
+        }
     }
 
     #[test]
     fn every_reference_in_it_holds() {
         let catalogue = Catalogue::built_in().unwrap();
         for known in catalogue.obligations() {
-            for other in &known.implied_by {
+            let facts = known.obligation().unwrap();
+            for other in &facts.implied_by {
                 assert!(catalogue.find(other).is_ok(), "{}: {other}", known.id);
             }
-            for policy in &known.policies {
-                assert!(crewpass_mock::policy::Policies::names().any(|name| name == policy), "{}: {policy}", known.id);
+            for policy in &facts.policies {
+                assert!(policy_names().contains(&policy.as_str()), "{}: {policy}", known.id);
             }
+            assert!(!facts.observable_by.is_empty() && !known.tasks.is_empty(), "{}", known.id);
             assert!(known.title.len() <= 50, "{}: a title is for lists", known.id);
         }
     }
@@ -155,20 +214,40 @@ mod tests {
     fn an_unknown_id_brings_a_guess() {
         let catalogue = Catalogue::built_in().unwrap();
         assert_eq!(catalogue.find("cpk-name-01").unwrap().id, "CPK-NAME-01");
-        let told = catalogue.find("CPK-NMAE-01").unwrap_err().to_string();
-        assert_eq!(told, "there is no obligation `CPK-NMAE-01`; did you mean `CPK-NAME-01`?");
+        let message = catalogue.find("CPK-NMAE-01").unwrap_err().to_string();
+        assert_eq!(message, "there is no obligation `CPK-NMAE-01`; did you mean `CPK-NAME-01`?");
     }
 
     #[test]
     fn a_pinned_catalogue_leaves_out_what_came_later() {
-        let mut obligations = Catalogue::built_in().unwrap().obligations;
+        let mut obligations = Catalogue::built_in().unwrap().at(1).unwrap().obligations;
         obligations[3].since = 2;
-        let newest = Catalogue::of(obligations);
+        let newest = Catalogue::new(obligations);
         assert_eq!(newest.version(), 2);
         let pinned = newest.clone().at(1).unwrap();
-        assert_eq!(pinned.obligations().len(), 75);
+        assert_eq!(pinned.version(), 1);
+        assert_eq!(pinned.obligations().len() + 1, newest.obligations().len());
         assert_eq!(pinned.coming()[0].id, "CPK-AUTH-04");
-        let told = newest.at(3).unwrap_err().to_string();
-        assert_eq!(told, "there is no catalogue 3; the versions are 1 to 2");
+        let message = newest.at(3).unwrap_err().to_string();
+        assert_eq!(message, "there is no catalogue 3; the versions are 1 to 2");
+    }
+
+    #[test]
+    fn a_stricter_grade_holds_from_its_version_on() {
+        let mut obligations = Catalogue::built_in().unwrap().at(1).unwrap().obligations;
+        obligations[0].graded = [(1, MAY), (3, SHOULD)].into();
+        let newest = Catalogue::new(obligations);
+        assert_eq!((newest.version(), newest.obligations()[0].grade), (4, MUST));
+        for (version, grade) in [(1, MAY), (2, SHOULD), (3, SHOULD), (4, MUST)] {
+            assert_eq!(newest.clone().at(version).unwrap().obligations()[0].grade, grade, "{version}");
+        }
+    }
+
+    #[test]
+    fn grades_only_get_stricter() {
+        for known in Catalogue::built_in().unwrap().obligations() {
+            let grades: Vec<_> = known.graded.values().copied().chain([known.grade]).collect();
+            assert!(grades.is_sorted_by(|before, after| before > after), "{}: {grades:?}", known.id);
+        }
     }
 }

@@ -1,13 +1,14 @@
-//! The catalogue: what a client owes, as data.
+//! Requirements: what a client and a server owe, as data.
 
+mod format;
 mod lookup;
 mod model;
 mod page;
+mod row;
 mod schema;
-mod told;
 
-pub use lookup::{Catalogue, CatalogueError};
-pub use model::{Grade, Obligation, Source};
+pub use format::{explanation, table};
+pub use lookup::{BUILT_IN_CLAUSES, BUILT_IN_OBLIGATIONS, Catalogue, CatalogueError};
+pub use model::{ClauseFacts, Grade, Kind, ObligationFacts, OptIn, Requirement, Source};
 pub use page::markdown;
 pub use schema::schema_text;
-pub use told::{explanation, table};

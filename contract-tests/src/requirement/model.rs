@@ -1,9 +1,16 @@
-//! What the catalogue says of an obligation.
+//! A requirement: what a client or a server owes, with its facts as data.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How much harm breaking it does; the exit code follows it.
+use super::row::Row;
+use crate::client::observability::Observability;
+use crate::client::task::Task;
+
+/// The harm that a broken requirement does; the exit code follows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum Grade {
     /// The gate fails.
@@ -16,7 +23,7 @@ pub enum Grade {
     OBSERVED,
 }
 
-/// Where a clause comes from.
+/// The place that a requirement comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum Source {
     /// The documents guide.
@@ -29,49 +36,100 @@ pub enum Source {
     D,
 }
 
-/// An obligation of a client.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Obligation {
+/// An obligation of a client (`CPK-…`) or a clause of a server (`CPS-…`).
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Row")]
+pub struct Requirement {
     /// Such as `CPK-RTY-01`; it never changes its meaning.
     pub id: String,
-    /// The grade.
+    /// A few words, for lists.
+    pub title: String,
+    /// The grade, in the version of the catalogue that is looked at.
     pub grade: Grade,
+    /// The grades that it had: each up to and including a version of the catalogue.
+    pub graded: BTreeMap<u32, Grade>,
     /// The source of its clause.
     pub source: Source,
-    /// What the clause says; words of the documentation in quotation marks.
+    /// The clause; words of the documentation in quotation marks.
     pub clause: String,
-    /// Where it says so: a page, or an RFC with its section.
-    #[serde(rename = "where")]
+    /// The page that says so, or an RFC with its section.
     pub place: String,
-    /// In a few words, for lists.
-    pub title: String,
-    /// What provokes it.
-    pub provoked_by: String,
-    /// What must have happened for it to count.
-    pub exercised_when: String,
-    /// What a client must do.
-    pub kept_when: String,
-    /// What a client author should do.
-    pub advice: String,
-    /// Policies under each of whose values it is put to a client.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub policies: Vec<String>,
-    /// Obligations that can't be kept while this is broken, or the other way round: it kills no variant alone.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub implied_by: Vec<String>,
-    /// Whether it is judged in every scenario, not in named ones only.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub everywhere: bool,
+    /// The tasks in which it is judged.
+    pub tasks: Vec<Task>,
     /// The version of the catalogue that brought it.
     pub since: u32,
+    /// The facts of an obligation or of a clause.
+    pub kind: Kind,
+}
+
+/// The facts that only one kind of requirement has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An obligation of a client.
+    Obligation(Box<ObligationFacts>),
+    /// A clause of a server.
+    Clause(ClauseFacts),
+}
+
+/// The facts of an obligation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObligationFacts {
+    /// The event that provokes it.
+    pub provoked_by: String,
+    /// The event without which it does not count.
+    pub exercised_when: String,
+    /// The behaviour that keeps it.
+    pub kept_when: String,
+    /// Advice for the author of a client.
+    pub advice: String,
+    /// Policies under each of whose values it is put to a client.
+    pub policies: Vec<String>,
+    /// Obligations that can't be kept while this is broken, or the other way round: it kills no variant alone.
+    pub implied_by: Vec<String>,
+    /// Is true if it is judged in every scenario, not in named ones only.
+    pub everywhere: bool,
+    /// The ways to reach a client by which it can be seen.
+    pub observable_by: Vec<Observability>,
+    /// The reason why property mode never shows it broken, if it does not.
+    pub not_drawn: Option<String>,
+}
+
+/// The facts of a clause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClauseFacts {
+    /// The entry that an expectation needs for it to be exercised.
+    pub needs: String,
+    /// The option without which it is not asked for.
+    pub only_with: Option<OptIn>,
+    /// Is true if it is seen only after a lever was pulled.
+    pub by_lever: bool,
+}
+
+/// An option by which a tester allows unusual requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OptIn {
+    /// Requests that no good client sends.
+    Hostile,
+    /// A burst.
+    Limits,
+}
+
+impl OptIn {
+    /// Returns the option as a command line has it.
+    pub const fn flag(self) -> &'static str {
+        match self {
+            Self::Hostile => "--hostile",
+            Self::Limits => "--limits",
+        }
+    }
 }
 
 impl Grade {
     /// Every grade of an obligation of a client, the gravest first.
     pub const ALL: [Self; 3] = [Self::MUST, Self::SHOULD, Self::MAY];
 
-    /// As it is written in reports.
+    /// Returns the grade as reports write it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::MUST => "MUST",
@@ -83,7 +141,7 @@ impl Grade {
 }
 
 impl Source {
-    /// As it is written in reports.
+    /// Returns the source as reports write it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::G => "G",
@@ -93,7 +151,7 @@ impl Source {
         }
     }
 
-    /// What the letter stands for.
+    /// Returns the meaning of the letter.
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::G => "the documents guide",
@@ -104,9 +162,60 @@ impl Source {
     }
 }
 
-impl Obligation {
-    /// Its area: `RTY` of `CPK-RTY-01`.
+impl Requirement {
+    /// Returns its area: `RTY` of `CPK-RTY-01`.
     pub fn area(&self) -> &str {
         self.id.split('-').nth(1).unwrap_or_default()
+    }
+
+    /// Returns the facts of an obligation; `None` for a clause.
+    pub fn obligation(&self) -> Option<&ObligationFacts> {
+        match &self.kind {
+            Kind::Obligation(facts) => Some(facts),
+            Kind::Clause(_) => None,
+        }
+    }
+
+    /// Returns the facts of a clause; `None` for an obligation.
+    pub const fn clause_facts(&self) -> Option<&ClauseFacts> {
+        match &self.kind {
+            Kind::Obligation(_) => None,
+            Kind::Clause(facts) => Some(facts),
+        }
+    }
+
+    /// Returns true if it is judged in every scenario, not in named ones only.
+    pub fn is_everywhere(&self) -> bool {
+        self.obligation().is_some_and(|facts| facts.everywhere)
+    }
+
+    /// Returns the event without which it does not count.
+    pub fn exercised_when(&self) -> Cow<'_, str> {
+        match &self.kind {
+            Kind::Obligation(facts) => Cow::Borrowed(&facts.exercised_when),
+            Kind::Clause(facts) => {
+                let option = facts.only_with.map(|option| format!(", with {}", option.flag())).unwrap_or_default();
+                Cow::Owned(format!("the gate has {}{option}", facts.needs))
+            }
+        }
+    }
+
+    /// Returns the behaviour that keeps it.
+    pub fn kept_when(&self) -> &str {
+        self.obligation().map_or(&self.clause, |facts| &facts.kept_when)
+    }
+
+    /// Returns the advice for the author of a client; `None` for a clause.
+    pub fn advice(&self) -> Option<&str> {
+        self.obligation().map(|facts| facts.advice.as_str())
+    }
+
+    /// Returns the same requirement with the grade that it had at a version of the catalogue.
+    #[must_use]
+    pub fn at(mut self, version: u32) -> Self {
+        if let Some((_, grade)) = self.graded.range(version..).next() {
+            self.grade = *grade;
+        }
+        self
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::lookup::Catalogue;
-use super::model::Obligation;
+use super::model::Requirement;
 
 const HEAD: &str = "\
 # What a client owes
@@ -13,7 +13,7 @@ grade the harm that is done, and decide the exit code. The source of a clause is
 page of the partner documentation) or H (plain HTTP, or safety).
 ";
 
-/// The whole catalogue in Markdown.
+/// Returns the whole catalogue in Markdown.
 pub fn markdown(catalogue: &Catalogue) -> String {
     let mut page = HEAD.to_owned();
     for area in catalogue.areas() {
@@ -35,22 +35,25 @@ pub fn markdown(catalogue: &Catalogue) -> String {
     page
 }
 
-fn entry(page: &mut String, known: &Obligation) {
+fn entry(page: &mut String, known: &Requirement) {
     let _ = write!(page, "\n### {}\n\n**{}** ({}, {})\n\n", known.id, known.title, known.grade.name(), known.place);
+    let provoked_by = known.obligation().map_or("", |facts| &facts.provoked_by);
+    let exercised_when = known.exercised_when();
     let rows = [
-        ("Clause", &known.clause),
-        ("Provoked by", &known.provoked_by),
-        ("Counts when", &known.exercised_when),
-        ("Kept when", &known.kept_when),
-        ("Advice", &known.advice),
+        ("Clause", known.clause.as_str()),
+        ("Provoked by", provoked_by),
+        ("Counts when", &exercised_when),
+        ("Kept when", known.kept_when()),
+        ("Advice", known.advice().unwrap_or_default()),
     ];
-    for (name, text) in rows {
+    for (name, text) in rows.into_iter().filter(|(_, text)| !text.is_empty()) {
         let _ = writeln!(page, "- {name}: {text}");
     }
-    if !known.policies.is_empty() {
-        let _ = writeln!(page, "- Under each value of: {}", known.policies.join(", "));
+    let policies = known.obligation().map_or(&[][..], |facts| &facts.policies);
+    if !policies.is_empty() {
+        let _ = writeln!(page, "- Under each value of: {}", policies.join(", "));
     }
-    if known.everywhere {
+    if known.is_everywhere() {
         let _ = writeln!(page, "- Judged in every scenario.");
     }
 }

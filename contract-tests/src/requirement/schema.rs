@@ -1,9 +1,9 @@
 //! The JSON Schema of the catalogue, for editors.
 
-use super::model::Obligation;
+use super::row::Row;
 
-/// The schema as it lies beside the catalogue.
+/// Returns the schema as the file beside the catalogue has it.
 pub fn schema_text() -> String {
-    let schema = schemars::schema_for!(Vec<Obligation>);
+    let schema = schemars::schema_for!(Vec<Row>);
     format!("{:#}\n", schema.to_value())
 }

@@ -1,9 +1,9 @@
 //! The HTTP client of the server gate: limited rate, no automatic redirects, and the key only below
 //! BASE.
 
-use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
+use crewpass_diagnostics::to_hex;
 use http::{HeaderMap, HeaderValue, Method};
 use jiff::Timestamp;
 use reqwest::{Client, Url, redirect};
@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use super::expect::Expectation;
 use super::question::{Answer, Credential, Question, Step};
 use crate::client::witness::Pulse;
+use crate::operation::{self, Name};
 
 /// The one key that is guessed.
 const UNKNOWN_KEY: &str = "cpk_test_00000000000000000000000000000000";
@@ -147,12 +148,9 @@ impl<'a> Server<'a> {
 
     /// Requests a list or a link.
     pub async fn ask(&mut self, question: Question) -> Answer {
-        let crew = escaped(&question.crew);
         let path = match question.step {
-            Step::Link => {
-                format!("/api/v2/employers/me/crew/{crew}/documents/{}/download", escaped(&question.document))
-            }
-            _ => format!("/api/v2/employers/me/crew/{crew}/documents"),
+            Step::Link => operation::path(Name::GetDownloadLink, &[&question.crew, &question.document]),
+            _ => operation::path(Name::ListDocuments, &[&question.crew]),
         };
         self.ask_path(question, Method::GET, &path).await
     }
@@ -242,7 +240,7 @@ impl<'a> Server<'a> {
 
     /// Sends the same list request `count` times at once, without a rate limit.
     pub async fn burst(&mut self, question: &Question, count: usize) -> Duration {
-        let path = format!("/api/v2/employers/me/crew/{}/documents", escaped(&question.crew));
+        let path = operation::path(Name::ListDocuments, &[&question.crew]);
         let url = format!("{}{path}", self.base());
         let started = Instant::now();
         let mut running = tokio::task::JoinSet::new();
@@ -306,17 +304,8 @@ async fn receive(answer: &mut Answer, asked: reqwest::RequestBuilder) -> Result<
         let room = KEPT.saturating_sub(answer.body.len()).min(piece.len());
         answer.body.extend_from_slice(&piece[..room]);
     }
-    answer.sha256 = hex(&hash.finalize());
+    answer.sha256 = to_hex(&hash.finalize());
     Ok(())
-}
-
-/// Returns bytes as hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String can't fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// Returns true if a host belongs to CrewPass.
@@ -331,12 +320,4 @@ fn innermost_cause(error: &reqwest::Error) -> String {
         cause = inner;
     }
     if cause.is::<reqwest::Error>() { "the connection broke off".to_owned() } else { cause.to_string() }
-}
-
-/// Encodes an id as one path segment.
-fn escaped(id: &str) -> String {
-    percent_encoding::utf8_percent_encode(id, percent_encoding::NON_ALPHANUMERIC)
-        .to_string()
-        .replace("%5F", "_")
-        .replace("%2D", "-")
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
+use crewpass_diagnostics::{Problem, Problems, read_yaml};
 use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Deserializer};
@@ -12,7 +13,6 @@ use serde::{Deserialize, Deserializer};
 use super::levers::{Levers, words};
 use crate::manifest::{Unsupported, entry_problems};
 use crate::requirement::Catalogue;
-use crate::text::{Problem, Problems, read_yaml};
 
 /// The scope that a list needs.
 pub(super) const READ: &str = "crew:documents:read";
@@ -212,7 +212,7 @@ impl Expectation {
     pub fn parse(text: &str, file: &str) -> Result<Self, Problems> {
         let expectation: Self = read_yaml(file, text)?;
         let problems = expectation.problems(text, file);
-        if problems.is_empty() { Ok(expectation) } else { Err(Problems(problems)) }
+        if problems.is_empty() { Ok(expectation) } else { Err(Problems::new(problems)) }
     }
 
     fn problems(&self, text: &str, file: &str) -> Vec<Problem> {
@@ -259,7 +259,7 @@ impl Expectation {
         let text = std::fs::read_to_string(file).unwrap_or_default();
         let entries = self.unsupported.iter().map(|entry| (&entry.id, &entry.reason));
         let problems = entry_problems(entries, &text, file, clauses);
-        if problems.is_empty() { Ok(()) } else { Err(Problems(problems)) }
+        if problems.is_empty() { Ok(()) } else { Err(Problems::new(problems)) }
     }
 
     /// Returns the known documents of a crew member.

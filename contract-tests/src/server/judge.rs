@@ -1,20 +1,19 @@
 //! Verdicts into results, and results into the entries of a report, with keys, tokens and hosts gone.
 
 use super::check::check_of;
-use super::clauses::Clause;
 use super::question::{Answer, Credential, Step};
 use super::seen::Seen;
 use crate::client::judge::{Finding, Verdict};
 use crate::outcome::{ObligationResult, Outcome};
 use crate::report::{Entry, join_findings};
-use crate::requirement::Grade;
+use crate::requirement::{Grade, Requirement};
 
 /// The result of each clause, in order.
-pub fn judged(seen: &Seen<'_>, clauses: &[Clause]) -> Vec<ObligationResult> {
+pub fn judged(seen: &Seen<'_>, clauses: &[Requirement]) -> Vec<ObligationResult> {
     clauses.iter().map(|clause| result(seen, clause)).collect()
 }
 
-fn result(seen: &Seen<'_>, clause: &Clause) -> ObligationResult {
+fn result(seen: &Seen<'_>, clause: &Requirement) -> ObligationResult {
     let verdict = match check_of(&clause.id) {
         Some(check) => check(seen),
         None => {
@@ -35,19 +34,20 @@ fn result(seen: &Seen<'_>, clause: &Clause) -> ObligationResult {
 }
 
 /// What would have to be added, and what stood in the way otherwise.
-fn lacking(seen: &Seen<'_>, clause: &Clause, why: String) -> String {
-    let of_levers = ["CPS-STORE", "CPS-UP", "CPS-LINK-06", "CPS-LINK-09", "CPS-LINK-11"];
-    let stuck = seen.stuck.first().filter(|_| of_levers.iter().any(|start| clause.id.starts_with(start)));
+fn lacking(seen: &Seen<'_>, clause: &Requirement, why: String) -> String {
+    let facts = clause.clause_facts();
+    let stuck = seen.stuck.first().filter(|_| facts.is_some_and(|facts| facts.by_lever));
     match (why.is_empty(), stuck) {
         (false, _) => why,
         (true, Some((name, said))) => format!("the lever {name} failed: {said}"),
         (true, None) => {
-            format!("the server gave no such answer, or the expectation lacks it; it needs {}", clause.needs)
+            let needs = facts.map_or("nothing", |facts| &facts.needs);
+            format!("the server gave no such answer, or the expectation lacks it; it needs {needs}")
         }
     }
 }
 
-fn bare(clause: &Clause, outcome: Outcome, note: Option<String>, findings: Vec<Finding>) -> ObligationResult {
+fn bare(clause: &Requirement, outcome: Outcome, note: Option<String>, findings: Vec<Finding>) -> ObligationResult {
     ObligationResult {
         id: clause.id.clone(),
         grade: clause.grade,
@@ -61,7 +61,7 @@ fn bare(clause: &Clause, outcome: Outcome, note: Option<String>, findings: Vec<F
 }
 
 /// The entries of a report.
-pub fn entries(results: &[ObligationResult], seen: &Seen<'_>, clauses: &[Clause]) -> Vec<Entry> {
+pub fn entries(results: &[ObligationResult], seen: &Seen<'_>, clauses: &[Requirement]) -> Vec<Entry> {
     let clean = Clean::of(seen);
     let entry = |result: &ObligationResult| {
         let clause = clauses.iter().find(|clause| clause.id == result.id)?;
@@ -92,7 +92,7 @@ pub fn entries(results: &[ObligationResult], seen: &Seen<'_>, clauses: &[Clause]
     results.iter().filter_map(entry).collect()
 }
 
-/// `#12 GET /api/v2/… with key full -> 404 (57 bytes)`.
+/// Returns such as `#12 GET /… with key full -> 404 (57 bytes)`.
 fn exchange(answer: &Answer) -> String {
     let status = if answer.came() { answer.status.to_string() } else { "no answer".to_owned() };
     let (seq, method, len) = (answer.seq, answer.method, answer.len);

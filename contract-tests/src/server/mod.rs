@@ -16,7 +16,7 @@ mod seen;
 mod select;
 
 pub use ask::{Server, Unreachable};
-pub use clauses::{Clause, OptIn, catalogue, clauses};
+pub use clauses::clauses;
 pub use expect::{Expectation, Key, Secret, schema_text};
 pub use judge::{entries, judged};
 pub use probe::{Options, run};

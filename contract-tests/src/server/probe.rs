@@ -3,15 +3,17 @@
 use std::io::Write as _;
 use std::time::Duration;
 
+use crewpass_diagnostics::to_hex;
 use http::Method;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use super::ask::{Server, Unreachable, hex};
+use super::ask::{Server, Unreachable};
 use super::expect::{Expectation, Person};
 use super::levers::{LeverAction, LeverDriver};
 use super::question::{Answer, Credential, Phase, Question, Step};
 use super::seen::{Seen, Upload};
+use crate::operation::{Name, raw_path, unknown_path};
 
 /// An id that nobody has.
 pub(super) const NOBODY: &str = "crew_nobody_has_this_id";
@@ -22,7 +24,7 @@ const MOST_DOCUMENTS: usize = 25;
 /// How many requests a burst has: more than a second and a minute's allowance of a slow network.
 const BURST: usize = 200;
 /// The file that is uploaded.
-const UPLOADED: &[u8] = include_bytes!("../../../fixtures/files/pst-2018.pdf");
+const UPLOADED: &[u8] = include_bytes!("../../fixtures/files/pst-2018.pdf");
 
 /// How a server is judged.
 #[derive(Clone, Debug, Default)]
@@ -230,7 +232,7 @@ impl Probe<'_> {
             self.link(Credential::full(), main, id).await;
         }
         let question = Question::new(Step::Odd, Credential::full(), "", "");
-        self.server.ask_path(question, Method::GET, "/api/v2/employers/me/no-such-path").await;
+        self.server.ask_path(question, Method::GET, &unknown_path()).await;
     }
 
     fn first_document(&self) -> String {
@@ -310,19 +312,18 @@ impl Probe<'_> {
                 self.follow(new, &link, Phase::Reuploaded).await;
             }
         }
-        let sha256 = hex(&Sha256::digest(UPLOADED));
+        let sha256 = to_hex(&Sha256::digest(UPLOADED));
         self.upload = Some(Upload { crew: main.to_owned(), document, sha256, before });
     }
 
     async fn hostile(&mut self) {
         let odd = |by| Question::new(Step::Odd, by, "", "").at(Phase::Hostile);
-        let crew = "/api/v2/employers/me/crew";
         let long = "a".repeat(4_000);
         for id in ["crew%2F001", "crew%00", "%FF%FE", "crew%252F001", &long] {
-            self.server.ask_path(odd(Credential::full()), Method::GET, &format!("{crew}/{id}/documents")).await;
+            self.server.ask_path(odd(Credential::full()), Method::GET, &raw_path(Name::ListDocuments, &[id])).await;
         }
         let question = Question::new(Step::List, Credential::full(), self.main, "").at(Phase::Hostile);
-        let list = format!("{crew}/{}/documents", self.main);
+        let list = raw_path(Name::ListDocuments, &[self.main]);
         self.server.ask_path(question.clone(), Method::POST, &list).await;
         self.server.ask_path(question.clone(), Method::HEAD, &list).await;
         self.server.ask_path(Question { by: Credential::Both, ..question }, Method::GET, &list).await;

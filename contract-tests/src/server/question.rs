@@ -1,7 +1,11 @@
 //! What was asked of the server, by whom and when; and what came back.
 
+use crewpass_diagnostics::escape;
 use http::HeaderMap;
 use serde_json::Value;
+
+/// The longest part of a body that is shown, in characters.
+const LONGEST_EXCERPT: usize = 120;
 
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -179,10 +183,7 @@ impl Answer {
             return "without a body".to_owned();
         }
         match std::str::from_utf8(&self.body) {
-            Ok(text) => {
-                let shown: String = text.chars().take(120).flat_map(char::escape_debug).collect();
-                format!("with {}{}", shown, if text.chars().count() > 120 { "…" } else { "" }).replace("\\\"", "\"")
-            }
+            Ok(text) => format!("with {}", escape::line(text, LONGEST_EXCERPT)),
             Err(_) => format!("with {} bytes", self.len),
         }
     }

@@ -1,9 +1,9 @@
 //! What a caller asks for of the clauses: by id, area or grade, what the options allow, and a shard of all that.
 
-use super::clauses::{Clause, OptIn};
+use crewpass_diagnostics::did_you_mean;
+
 use crate::client::plan::Shard;
-use crate::requirement::Grade;
-use crate::text::did_you_mean;
+use crate::requirement::{Grade, OptIn, Requirement};
 
 /// Why there is nothing to judge.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -55,15 +55,15 @@ impl Selection {
     ///
     /// # Errors
     /// A name that is none, and a selection that nothing is left of.
-    pub fn of(&self, all: &[Clause]) -> Result<Vec<Clause>, SelectError> {
+    pub fn of(&self, all: &[Requirement]) -> Result<Vec<Requirement>, SelectError> {
         let allowed: Vec<_> = all.iter().filter(|clause| self.allows(clause)).collect();
         for given in &self.only {
             if !allowed.iter().any(|clause| is_called(clause, given)) {
                 return Err(unknown(given, all));
             }
         }
-        let named = |clause: &Clause| self.only.is_empty() || self.only.iter().any(|name| is_called(clause, name));
-        let graded = |clause: &Clause| self.grade.is_none_or(|grade| clause.grade <= grade);
+        let named = |clause: &Requirement| self.only.is_empty() || self.only.iter().any(|name| is_called(clause, name));
+        let graded = |clause: &Requirement| self.grade.is_none_or(|grade| clause.grade <= grade);
         let chosen: Vec<_> = allowed.into_iter().filter(|clause| named(clause) && graded(clause)).cloned().collect();
         if chosen.is_empty() {
             return Err(SelectError::Empty);
@@ -75,19 +75,24 @@ impl Selection {
         if part.is_empty() { Err(SelectError::EmptyShard { shard, clauses }) } else { Ok(part) }
     }
 
-    fn allows(&self, clause: &Clause) -> bool {
-        clause.only_with.is_none_or(|option| self.allowed.contains(&option))
+    fn allows(&self, clause: &Requirement) -> bool {
+        only_with(clause).is_none_or(|option| self.allowed.contains(&option))
     }
 }
 
-fn is_called(clause: &Clause, name: &str) -> bool {
+/// Returns the option without which a clause is not asked for.
+fn only_with(clause: &Requirement) -> Option<OptIn> {
+    clause.clause_facts().and_then(|facts| facts.only_with)
+}
+
+fn is_called(clause: &Requirement, name: &str) -> bool {
     clause.id.eq_ignore_ascii_case(name) || clause.area().eq_ignore_ascii_case(name)
 }
 
 /// A name that is none, or one of clauses that take an option.
-fn unknown(given: &str, all: &[Clause]) -> SelectError {
+fn unknown(given: &str, all: &[Requirement]) -> SelectError {
     let given = given.to_owned();
-    if let Some(option) = all.iter().find(|clause| is_called(clause, &given)).and_then(|clause| clause.only_with) {
+    if let Some(option) = all.iter().find(|clause| is_called(clause, &given)).and_then(only_with) {
         return SelectError::Option { given, option };
     }
     let names = all.iter().flat_map(|clause| [clause.id.as_str(), clause.area()]);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crewpass_contract::client::judge::{Judge, judge_of};
 use crewpass_contract::outcome::Outcome;
-use crewpass_contract::requirement::{Catalogue, Grade, Obligation};
+use crewpass_contract::requirement::{Catalogue, Grade, Requirement};
 
 use super::catalogue;
 use super::judging::{Outcomes, outcomes, results};
@@ -42,8 +42,8 @@ impl Demands {
     }
 
     /// The same with another judge for one obligation.
-    pub(crate) fn with(&self, matrix: &Matrix, known: &Obligation, instead: Judge) -> Self {
-        let alone = Catalogue::of(vec![known.clone()]);
+    pub(crate) fn with(&self, matrix: &Matrix, known: &Requirement, instead: Judge) -> Self {
+        let alone = Catalogue::new(vec![known.clone()]);
         let touched = if known.id == OF_TWINS { catalogue() } else { &alone };
         let new = Self::of(matrix, touched, |id| if id == known.id { Some(instead) } else { judge_of(id) });
         let mut whole = self.clone();
@@ -128,6 +128,10 @@ pub(crate) fn idle(matrix: &Matrix, catalogue: &Catalogue) -> Vec<String> {
     let idle = catalogue
         .obligations()
         .iter()
-        .filter(|known| known.grade != Grade::MAY && known.implied_by.is_empty() && !sole.contains(known.id.as_str()));
+        .filter(|known| known.grade != Grade::MAY && is_implied_by_none(known) && !sole.contains(known.id.as_str()));
     idle.map(|known| format!("{} alone kills no variant, and nothing implies it", known.id)).collect()
+}
+
+fn is_implied_by_none(known: &Requirement) -> bool {
+    known.obligation().is_some_and(|facts| facts.implied_by.is_empty())
 }

@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use crewpass_contract::requirement::Catalogue;
 use serde::Deserialize;
 
 /// The reference client.
@@ -39,7 +40,7 @@ pub(crate) struct Variant {
     pub(crate) caught_by: Vec<String>,
     /// Those that may fail with them; `*` is any.
     along_with: Vec<String>,
-    /// Why property mode does not find it, if it does not.
+    /// The reason why property mode does not find it, if it does not: its own, or that of its obligations.
     pub(crate) not_drawn: Option<String>,
 }
 
@@ -47,7 +48,17 @@ impl Variant {
     /// All of them.
     pub(crate) fn all() -> Vec<Self> {
         let output = Command::new(CLIENT).arg("--list-bugs").output().unwrap();
-        serde_json::from_slice(&output.stdout).unwrap()
+        let listed: Vec<Self> = serde_json::from_slice(&output.stdout).unwrap();
+        let catalogue = Catalogue::built_in().unwrap();
+        listed.into_iter().map(|variant| variant.with_reason_of_obligations(&catalogue)).collect()
+    }
+
+    /// Returns it with the reason of its obligations, if none of them is ever shown broken by property mode.
+    fn with_reason_of_obligations(mut self, catalogue: &Catalogue) -> Self {
+        let reason = |id: &String| catalogue.find(id).unwrap().obligation().and_then(|facts| facts.not_drawn.clone());
+        let reasons: Option<Vec<String>> = self.caught_by.iter().map(reason).collect();
+        self.not_drawn = self.not_drawn.or_else(|| reasons?.into_iter().next());
+        self
     }
 
     /// What its cases are drawn from.

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::clock::{InvalidDuration, parse_duration};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use crewpass_mock::clock::{InvalidDuration, parse_duration};
 use jiff::Timestamp;
 
 /// A fixture-driven, offline fake of the CrewPass documents API.
@@ -106,7 +106,7 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "DURATION", default_value = "30m", value_parser = duration)]
     pub(crate) session_idle: Duration,
     /// How many entries the journal of each session keeps; 0 turns it off
-    #[arg(long, value_name = "ENTRIES", default_value_t = crewpass_mock::journal::CAPACITY)]
+    #[arg(long, value_name = "ENTRIES", default_value_t = crate::journal::CAPACITY)]
     pub(crate) journal: usize,
     /// Name the clause that refused a request in a header, X-Mock-Reason
     #[arg(long)]

@@ -4,9 +4,9 @@ use std::fmt::Write;
 use std::io;
 use std::sync::Arc;
 
-use crewpass_mock::scope::ScopeSet;
-use crewpass_mock::session::day_of;
-use crewpass_mock::world::{Content, CrewMember, Day, Document, Key, Mode, Partner, World, WrittenDay};
+use crate::scope::ScopeSet;
+use crate::session::day_of;
+use crate::world::{Content, CrewMember, Day, Document, Key, Mode, Partner, World, WrittenDay};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};

@@ -1,16 +1,20 @@
 //! Everything that can end a command, with its exit code, and how it is printed: once, on stderr.
 
-use std::io::IsTerminal;
 use std::path::PathBuf;
 
-use crewpass_mock::http::TlsError;
-use crewpass_mock::policy::BadPolicy;
-use crewpass_mock::watch::WatchError;
-use crewpass_mock::world::WorldError;
-use crewpass_mock::{BadFault, BindError};
+use crewpass_diagnostics::terminal;
+
+use crate::http::TlsError;
+use crate::policy::BadPolicy;
+use crate::watch::WatchError;
+use crate::world::WorldError;
+use crate::{BadFault, BindError};
 
 /// The code for a command line that can't be understood; clap ends with the same.
 pub(crate) const USAGE: u8 = 2;
+
+/// The widest column of text that problems are wrapped to.
+const WIDEST: usize = 100;
 
 /// Why a command ended without doing what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -68,20 +72,13 @@ impl CliError {
     #[expect(clippy::print_stderr, reason = "the command line is one of the two places that print")]
     pub(crate) fn print(&self) {
         match self {
-            Self::World(error) => eprint!("{}", shown(error)),
+            Self::World(error) => eprint!("{}", render(error)),
             other => eprintln!("crewpass-mock: {other}"),
         }
     }
 }
 
-/// What is wrong with a world, for the terminal that stderr is.
-pub(crate) fn shown(error: &WorldError) -> String {
-    let color = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    error.render(color, width())
-}
-
-/// The width that messages are wrapped to: the terminal's as far as it says so, 100 at most.
-fn width() -> usize {
-    let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    told.unwrap_or(100).clamp(40, 100)
+/// Formats the problems of a world for the terminal of stderr.
+pub(crate) fn render(error: &WorldError) -> String {
+    error.render(terminal::has_color(&std::io::stderr()), terminal::width(WIDEST).min(WIDEST))
 }

@@ -46,7 +46,7 @@ pub(crate) fn run(args: &Explain) -> Result<ExitCode, CliError> {
     let fake = Fake::new(&args.at)?;
     let told = [("key", &args.key), ("partner_key", &args.partner_key)];
     let keys: Vec<_> = told.into_iter().filter_map(|(name, key)| Some((name, key.as_deref()?))).collect();
-    let request = fake.request(Method::GET, &["explain"])?.query(&[("method", method), ("target", target)]);
+    let request = fake.request(Method::GET, &["explain"]).query(&[("method", method), ("target", target)]);
     let accept = if args.json { "application/json" } else { "text/plain" };
     let answer = fake.answered(request.query(&keys).accept(accept))?;
     let served = answer.head().headers().get("x-mock-reason").is_some_and(|reason| reason == SERVED);

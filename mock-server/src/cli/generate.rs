@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
-use crewpass_mock::world::WorldFile;
-use crewpass_mock::world::generate::{Recipe, generate};
+use crate::world::WorldFile;
+use crate::world::generate::{Recipe, generate};
 
 use super::args::{Format, Generate};
 use super::error::CliError;

@@ -20,7 +20,7 @@ use args::{Args, Command};
 use error::CliError;
 
 /// Runs the command line of this process.
-pub(crate) fn run() -> ExitCode {
+pub fn run() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(refused) => {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crewpass_mock::MockServer;
+use crate::MockServer;
 use serde::Serialize;
 
 use super::error::CliError;

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use crewpass_mock::fault::read_faults;
-use crewpass_mock::http::{Authority, DEFAULT_NAMES, Limits};
-use crewpass_mock::watch::Watch;
-use crewpass_mock::world::generate::{Recipe, generate};
-use crewpass_mock::world::{Seen, World};
-use crewpass_mock::{Builder, ControlAccess, MockServer};
+use crate::fault::read_faults;
+use crate::http::{Authority, DEFAULT_NAMES, Limits};
+use crate::watch::Watch;
+use crate::world::generate::{Recipe, generate};
+use crate::world::{Seen, World};
+use crate::{Builder, ControlAccess, MockServer};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::args::Serve;
@@ -53,7 +53,7 @@ fn tls(args: &Serve) -> Result<Option<Arc<rustls::ServerConfig>>, CliError> {
 
 fn builder(args: &Serve, world: Arc<World>) -> Result<Builder, CliError> {
     let limits = Limits { header_timeout: args.header_timeout, ..Limits::default() };
-    let origins = crewpass_mock::request::Origins {
+    let origins = crate::request::Origins {
         public_url: args.public_url.as_deref().map(Box::from),
         trust_forwarded: args.trust_forwarded,
     };

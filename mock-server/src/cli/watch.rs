@@ -2,11 +2,11 @@
 
 use std::io::Write;
 
-use crewpass_mock::MockServer;
-use crewpass_mock::watch::Watch;
-use crewpass_mock::world::{World, WorldError};
+use crate::MockServer;
+use crate::watch::Watch;
+use crate::world::{World, WorldError};
 
-use super::error::shown;
+use super::error::render;
 use super::worlds::census;
 
 /// Follows the world on disk for ever; without one, does nothing for ever.
@@ -34,5 +34,5 @@ fn taken(world: &World) -> String {
 }
 
 fn refused(error: &WorldError, served: &str) -> String {
-    format!("{}crewpass-mock: world `{served}` is served as it was before\n", shown(error))
+    format!("{}crewpass-mock: world `{served}` is served as it was before\n", render(error))
 }

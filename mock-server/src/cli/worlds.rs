@@ -1,6 +1,6 @@
 //! `check-world` and `schema`.
 
-use crewpass_mock::world::{World, schema_text};
+use crate::world::{World, schema_text};
 
 use super::args::{CheckWorld, Schema, SchemaOf};
 use super::error::CliError;

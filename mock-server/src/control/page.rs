@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::Problem;
 
-const DOCUMENT: &str = include_str!("../../../fixtures/control/openapi.yaml");
+const DOCUMENT: &str = include_str!("../../fixtures/control/openapi.yaml");
 const PAGE: &str = include_str!("page.html");
 
 /// Returns the page: one file that loads nothing from elsewhere.

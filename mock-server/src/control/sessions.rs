@@ -31,7 +31,6 @@ use crate::app::App;
 use crate::fault::Fault;
 use crate::session::{Session, SessionSpec};
 use crate::world::World;
-use crate::world::generate::{Recipe, generate};
 
 /// The request body for a new session.
 #[derive(Debug, Default, Deserialize)]
@@ -48,12 +47,14 @@ pub(crate) struct Opening {
 }
 
 /// A generated world: `{"generate": {…}}`.
+#[cfg(feature = "generate")]
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct GeneratedWorld {
     generate: GenerateOptions,
 }
 
+#[cfg(feature = "generate")]
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct GenerateOptions {
@@ -114,19 +115,30 @@ fn world(app: &App, wanted: Option<&Value>) -> Result<Arc<World>, Problem> {
             let world = World::parse(&text, "world", None);
             world.map(Arc::new).map_err(|error| Problem::bad_request(error.to_string()))
         }
-        Some(request) => {
-            let GeneratedWorld { generate: wanted } = serde_json::from_value(request.clone())
-                .map_err(|error| Problem::bad_request(format!("`world` can't be read: {error}")))?;
-            // A limit on the memory that one request can take.
-            if u64::from(wanted.crew) * u64::from(wanted.documents.max(1)) > 1_000_000 {
-                return Err(Problem::bad_request("a generated world of a session must not exceed a million documents"));
-            }
-            let GenerateOptions { crew, documents, seed, hostile } = wanted;
-            let file = generate(&Recipe { crew, documents, seed, hostile });
-            let built = World::build(file, "generated", None);
-            built.map(Arc::new).map_err(|error| Problem::bad_request(error.to_string()))
-        }
+        Some(made) => generated_world(made),
     }
+}
+
+/// Makes a world from a seed.
+#[cfg(feature = "generate")]
+fn generated_world(made: &Value) -> Result<Arc<World>, Problem> {
+    use crate::world::generate::{Recipe, generate};
+
+    let GeneratedWorld { generate: wanted } = serde_json::from_value(made.clone())
+        .map_err(|error| Problem::bad_request(format!("`world` can't be read: {error}")))?;
+    // A limit on the memory that one request can take.
+    if u64::from(wanted.crew) * u64::from(wanted.documents.max(1)) > 1_000_000 {
+        return Err(Problem::bad_request("a generated world of a session must not exceed a million documents"));
+    }
+    let GenerateOptions { crew, documents, seed, hostile } = wanted;
+    let file = generate(&Recipe { crew, documents, seed, hostile });
+    let built = World::build(file, "generated", None);
+    built.map(Arc::new).map_err(|error| Problem::bad_request(error.to_string()))
+}
+
+#[cfg(not(feature = "generate"))]
+fn generated_world(_: &Value) -> Result<Arc<World>, Problem> {
+    Err(Problem::bad_request("this build can't generate worlds: the feature `generate` of crewpass-mock is off"))
 }
 
 fn session_json(session: &Session, origin: &str) -> Value {

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::error::Refusal;
 use crate::pipeline;
 
-const DOCUMENT: &str = include_str!("../../../fixtures/contract/openapi.yaml");
+const DOCUMENT: &str = include_str!("../../fixtures/contract/openapi.yaml");
 
 /// Gives the document as JSON; it is converted when it is first asked for.
 pub(crate) async fn document(State(app): State<Arc<App>>) -> Response {

@@ -1,5 +1,6 @@
 //! Words for the checks behind the key: what stands in the way, and the nearest world in which it does not.
 
+use crewpass_diagnostics::nearest;
 use jiff::Timestamp;
 
 use super::question::Question;
@@ -10,7 +11,7 @@ use crate::error::{Extra, Refusal};
 use crate::request::Step;
 use crate::scope::Scope;
 use crate::session::{Reach, SessionState};
-use crate::world::{CrewMember, Partner, nearest};
+use crate::world::{CrewMember, Partner};
 
 /// How many names are told at most.
 pub(super) const NAMES_AT_MOST: usize = 5;

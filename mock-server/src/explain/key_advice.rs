@@ -1,10 +1,12 @@
 //! Words for the key, and for what it may do.
 
+use crewpass_diagnostics::mask_secret;
+
 use super::advice::{Advice, Stand};
 use super::words::{list, shown};
 use crate::request::Credential;
 use crate::scope::Scope;
-use crate::secret::{masked, mode_of};
+use crate::secret::mode_of;
 use crate::world::{Key, Partner};
 
 impl Stand<'_> {
@@ -44,8 +46,11 @@ impl Stand<'_> {
             return Advice::new(why, [self.ctl(&format!("key {} restore", key.name)), works]);
         }
         if let Some(session) = &self.question.belongs_to {
-            let why =
-                format!("{} is a key of the session {session}, and this is {}.", masked(text), self.question.session);
+            let why = format!(
+                "{} is a key of the session {session}, and this is {}.",
+                mask_secret(text),
+                self.question.session
+            );
             return Advice::new(why, [works]);
         }
         if self.keys().any(|(_, key)| *key.name == *text) {
@@ -56,11 +61,14 @@ impl Stand<'_> {
             let why = if text.starts_with("cppk_") {
                 "cppk_… is a key of another kind, and refused here like an unknown one.".to_owned()
             } else {
-                format!("{} is no partner key: one begins cpk_live_ or cpk_test_.", masked(text))
+                format!("{} is no partner key: one begins cpk_live_ or cpk_test_.", mask_secret(text))
             };
             return Advice::new(why, [works]);
         }
-        Advice::new(format!("No key of this world is {}.", masked(text)), self.like(text).into_iter().chain([works]))
+        Advice::new(
+            format!("No key of this world is {}.", mask_secret(text)),
+            self.like(text).into_iter().chain([works]),
+        )
     }
 
     /// A key that differs in a few letters only: a slip of the hand.

@@ -1,19 +1,13 @@
 //! How names are put into a sentence.
 
-use crate::journal::mask;
+use crewpass_diagnostics::{escape, mask_text};
 
-/// Longer texts of a caller are cut.
+/// The longest text of a caller that is shown, in characters.
 const LONGEST: usize = 400;
 
-/// A text of the caller as it may be shown: no key, no token, nothing that moves a terminal's cursor.
+/// Masks and escapes a text of the caller, so that a sentence can hold it.
 pub(super) fn shown(text: &str) -> String {
-    let masked = mask(text);
-    let mut told: String =
-        masked.chars().take(LONGEST).map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect();
-    if masked.chars().nth(LONGEST).is_some() {
-        told.push('…');
-    }
-    told
+    escape::line(&mask_text(text), LONGEST).into_owned()
 }
 
 /// `a`, `a and b`, `a, b and c`; `none` where there are none.
@@ -48,9 +42,9 @@ mod tests {
     }
 
     #[test]
-    fn what_a_caller_sent_is_shown_without_secrets_and_escapes() {
-        assert_eq!(shown("crew_\u{1b}[2J"), "crew_\u{fffd}[2J");
+    fn a_text_of_a_caller_is_shown_without_secrets_and_control_characters() {
+        assert_eq!(shown("crew_\u{1b}[2J"), "crew_\\u{1b}[2J");
         assert_eq!(shown("cpk_test_0123456789abcdef"), "cpk_test_…cdef");
-        assert_eq!(shown(&"x".repeat(500)).chars().count(), 401);
+        assert_eq!(shown(&"x".repeat(500)).chars().count(), 400);
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path as FilePath;
 
 use super::Fault;
-use crate::world::{Problem, Source, WorldError};
+use crate::world::{Problem, WorldError, new_source};
 
 /// Reads a list of rules from a file.
 ///
@@ -13,5 +13,5 @@ pub fn read_faults(path: &FilePath) -> Result<Vec<Fault>, WorldError> {
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path)
         .map_err(|error| Problem::of_file(&name, format!("these faults can't be read: {error}")))?;
-    Ok(Source::new(&name, &text).read_as()?)
+    Ok(new_source(&name, &text).read()?)
 }

@@ -22,7 +22,9 @@ mod serve;
 mod server_context;
 mod shutdown;
 mod socket;
+#[cfg(feature = "tls")]
 mod tls;
+mod tls_config;
 mod traffic;
 
 #[cfg(test)]
@@ -32,5 +34,7 @@ pub use connection::{ConnectionHandle, Flushed, Peer};
 pub use limits::Limits;
 pub use sendfile::{SendfileBytes, SendfileCache};
 pub use serve::{ServeOutcome, serve, serve_counted};
+#[cfg(feature = "tls")]
 pub use tls::{Authority, DEFAULT_NAMES, Leaf, TlsError, Validity};
+pub use tls_config::TlsConfig;
 pub use traffic::Traffic;

@@ -20,7 +20,6 @@ use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
-use tokio_rustls::TlsAcceptor;
 
 use super::connection::{ConnectionHandle, Peer};
 use super::deadline::{Deadline, HeadTimer};
@@ -29,6 +28,7 @@ use super::frame_tracker::{FrameTracker, PREFACE_LEN};
 use super::observed_stream::ObservedStream;
 use super::server_context::ServerContext;
 use super::socket::Socket;
+use super::tls_config;
 
 /// The preface that starts every HTTP/2 connection.
 const PREFACE: &[u8; PREFACE_LEN] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -79,12 +79,11 @@ where
     let mut socket = Socket::new(peer.connection.clone());
     let first = deadline.first_head();
     if let Some(config) = &server.tls {
-        let Some(io) = with_deadline(first, server, TlsAcceptor::from(Arc::clone(config)).accept(socket)).await else {
+        let Some((io, is_http2)) = with_deadline(first, server, tls_config::accept(config, socket)).await else {
             return false;
         };
         server.traffic.note_encrypted();
-        // Without ALPN there is no HTTP/2 over TLS (RFC 9113, 3.2).
-        let protocol = if io.get_ref().1.alpn_protocol() == Some(b"h2") { Protocol::Http2 } else { Protocol::Http1 };
+        let protocol = if is_http2 { Protocol::Http2 } else { Protocol::Http1 };
         run(io, protocol, Bytes::new(), peer, deadline, server).await
     } else {
         let Some((protocol, read)) = with_deadline(first, server, detect_protocol(&mut socket)).await else {

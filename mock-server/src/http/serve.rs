@@ -23,6 +23,7 @@ use super::limits::Limits;
 use super::open::serve_connection;
 use super::server_context::ServerContext;
 use super::shutdown::Shutdown;
+use super::tls_config::TlsConfig;
 use super::traffic::Traffic;
 
 /// The delay after an accept that failed for lack of a resource, such as file descriptors. No event
@@ -47,7 +48,7 @@ pub struct ServeOutcome {
 /// (HTTP/1) or stream (HTTP/2) and no other. Dropping the future ends every connection at once.
 pub async fn serve<S, F, B>(
     listener: TcpListener,
-    tls: Option<Arc<rustls::ServerConfig>>,
+    tls: Option<TlsConfig>,
     limits: Limits,
     service: S,
     shutdown_signal: impl Future<Output = ()>,
@@ -64,7 +65,7 @@ where
 /// Serves like [`serve`] and counts connections in `traffic`, which can also abort them all.
 pub async fn serve_counted<S, F, B>(
     listener: TcpListener,
-    tls: Option<Arc<rustls::ServerConfig>>,
+    tls: Option<TlsConfig>,
     limits: Limits,
     traffic: Arc<Traffic>,
     service: S,

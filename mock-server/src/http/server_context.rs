@@ -5,12 +5,13 @@ use std::sync::atomic::AtomicUsize;
 
 use super::limits::Limits;
 use super::shutdown::Shutdown;
+use super::tls_config::TlsConfig;
 use super::traffic::Traffic;
 
 /// The context that all connections of one listener share.
 pub(super) struct ServerContext<S> {
     pub(super) limits: Limits,
-    pub(super) tls: Option<Arc<rustls::ServerConfig>>,
+    pub(super) tls: Option<TlsConfig>,
     pub(super) service: S,
     pub(super) shutdown: Shutdown,
     pub(super) panics: Arc<AtomicUsize>,

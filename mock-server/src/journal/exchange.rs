@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use crewpass_diagnostics::{mask_secret, mask_text};
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode, Version};
 use jiff::Timestamp;
@@ -20,7 +21,6 @@ use super::masking;
 use crate::clause::Clause;
 use crate::http::Peer;
 use crate::request::{Credential, IncomingRequest, Step};
-use crate::secret::masked;
 use crate::token::{self, Claims};
 
 /// A request and its response.
@@ -152,7 +152,7 @@ impl Exchange {
 
     /// Returns the request target, masked.
     pub fn target(&self) -> String {
-        masking::mask(self.heads.target()).into_owned()
+        mask_text(self.heads.target()).into_owned()
     }
 
     /// Returns the request target as it was sent. It may contain a token or a key.
@@ -224,7 +224,7 @@ impl Exchange {
 
     /// Returns the key that was sent, masked.
     pub fn key(&self) -> Option<String> {
-        Credential::read(self.raw_headers()).first().map(masked)
+        Credential::read(self.raw_headers()).first().map(mask_secret)
     }
 
     /// Returns the id of the crew member, from the path or from the link's token.

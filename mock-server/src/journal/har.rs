@@ -3,6 +3,7 @@
 //! `startedDateTime` is the session's clock; timings are real. Fields that HAR does not define
 //! begin with `_`, as the format requires. Changes are left out: HAR has no place for them.
 
+use crewpass_diagnostics::mask_text;
 use http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
 use http::{HeaderMap, StatusCode};
 use percent_encoding::percent_decode_str;
@@ -92,7 +93,7 @@ fn decode_masked(text: &str) -> String {
     let plain = text.replace('+', " ");
     let decoded = percent_decode_str(&plain).decode_utf8_lossy();
     // Masked first as it was sent: a key in base64 may contain a `+`.
-    if masking::mask(text) == text { masking::mask(&decoded).into_owned() } else { masking::mask(text).into_owned() }
+    if mask_text(text) == text { mask_text(&decoded).into_owned() } else { mask_text(text).into_owned() }
 }
 
 fn response(exchange: &Exchange) -> Value {
@@ -122,7 +123,7 @@ fn response(exchange: &Exchange) -> Value {
 fn body(exchange: &Exchange) -> Option<String> {
     let raw = exchange.raw_json_body()?;
     let json = exchange.json_body().map(|body| body.to_string());
-    Some(json.unwrap_or_else(|| masking::mask(&String::from_utf8_lossy(raw)).into_owned()))
+    Some(json.unwrap_or_else(|| mask_text(&String::from_utf8_lossy(raw)).into_owned()))
 }
 
 fn named(headers: &HeaderMap) -> Vec<Value> {

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use crewpass_diagnostics::mask_text;
 use http::{HeaderMap, Version};
 use serde_json::{Value, json};
 
@@ -39,7 +40,7 @@ fn change_json(change: &Change) -> Value {
 }
 
 fn exchange_json(exchange: &Exchange) -> Value {
-    let shown = |text: Option<String>| text.map(|text| masking::mask(&text).into_owned());
+    let shown = |text: Option<String>| text.map(|text| mask_text(&text).into_owned());
     json!({
         "kind": "exchange",
         "step": exchange.step,

@@ -3,10 +3,10 @@
 
 use std::fmt;
 
+use crewpass_diagnostics::{SecretKind, has_secret};
 use http::header::{AUTHORIZATION, COOKIE, REFERER};
 use http::{HeaderMap, Uri};
 
-use super::masking::{SecretKind, contains_secret};
 use crate::request::Step;
 
 /// A secret in a place where it does not belong.
@@ -51,8 +51,8 @@ impl fmt::Display for Leak {
 
 /// Returns the secrets that a request leaks.
 pub(super) fn leaks(step: Step, uri: &Uri, headers: &HeaderMap) -> Vec<Leak> {
-    let query = |kind| uri.query().is_some_and(|query| contains_secret(query, kind));
-    let header = |name: &str, kind| values(headers, name).any(|value| contains_secret(&value, kind));
+    let query = |kind| uri.query().is_some_and(|query| has_secret(query, kind));
+    let header = |name: &str, kind| values(headers, name).any(|value| has_secret(&value, kind));
     let credential = |name: &str| values(headers, name).any(|value| !value.trim().is_empty());
     let seen = [
         (
@@ -60,7 +60,7 @@ pub(super) fn leaks(step: Step, uri: &Uri, headers: &HeaderMap) -> Vec<Leak> {
             step == Step::File && [AUTHORIZATION.as_str(), "x-partner-api-key"].iter().any(|name| credential(name)),
         ),
         (Leak::KeyInQuery, query(SecretKind::Key)),
-        (Leak::KeyInPath, contains_secret(uri.path(), SecretKind::Key)),
+        (Leak::KeyInPath, has_secret(uri.path(), SecretKind::Key)),
         (Leak::KeyInCookie, header(COOKIE.as_str(), SecretKind::Key)),
         (Leak::KeyInReferer, header(REFERER.as_str(), SecretKind::Key)),
         (Leak::TokenInQuery, query(SecretKind::Token)),

@@ -29,6 +29,5 @@ pub use ring::Journal;
 
 pub(crate) use exchange::StartedExchange;
 pub(crate) use log::Log;
-pub(crate) use masking::mask;
 pub(crate) use record::Record;
 pub(crate) use ring::ReservedEntry;

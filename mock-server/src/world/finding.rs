@@ -1,7 +1,7 @@
 //! What the checks find in a world: the way to an entry, and what is wrong with it. Where it stands in the text is
 //! looked up later, and only then.
 
-use super::locate::Path;
+use crewpass_diagnostics::Path;
 
 /// A world with more mistakes than this has one mistake in whatever wrote it.
 pub(super) const AT_MOST: usize = 1_000;

@@ -41,6 +41,7 @@ impl Seen {
     }
 
     /// Merges the files of a later load, which wins.
+    #[cfg(feature = "watch")]
     pub(crate) fn with(mut self, later: Self) -> Self {
         self.files.extend(later.files);
         self.documents.extend(later.documents);

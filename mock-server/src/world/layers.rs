@@ -5,14 +5,13 @@
 
 use std::path::{Path as FilePath, PathBuf};
 
+use crewpass_diagnostics::{Path, Places, Problem, Source, Step};
+
 use super::WorldFile;
-use super::excerpt::Excerpt;
 use super::file_store::FileRoot;
 use super::finding::Finding;
 use super::fingerprint::Seen;
-use super::locate::{Path, Places, Step};
-use super::problem::Problem;
-use super::read::Source;
+use super::read::{new_source, read_world};
 
 /// The largest number of worlds below another.
 const MAX_DEPTH: usize = 16;
@@ -54,7 +53,7 @@ impl Layered {
 
     /// Creates a world from a model in memory, without a text.
     pub(super) fn from_model(file: WorldFile, name: &str, root: FileRoot) -> Self {
-        Self { file, layers: vec![Layer { source: Source::new(name, ""), root }], origins: None }
+        Self { file, layers: vec![Layer { source: new_source(name, ""), root }], origins: None }
     }
 
     fn read_below(
@@ -63,7 +62,7 @@ impl Layered {
         below: &mut Vec<PathBuf>,
         seen: &mut Seen,
     ) -> Result<Self, Problem> {
-        let file = source.read()?;
+        let file = read_world(&source)?;
         let base = match file.extends.as_deref() {
             Some(name) => Some(read_base(&source, folder, name, below, seen)?),
             None => None,
@@ -72,7 +71,7 @@ impl Layered {
         let root = FileRoot::new(folder, files).map_err(|refused| {
             point(
                 &source,
-                &Path::of("files"),
+                &Path::top_level("files"),
                 &refused.to_string(),
                 "expected a folder below this world, or one beside it",
             )
@@ -87,7 +86,7 @@ impl Layered {
     /// Lays a world over this one.
     fn extend_with(mut self, mut over: WorldFile, layer: Layer) -> Self {
         let number = self.layers.len();
-        let places = Places::of(&layer.source.text);
+        let places = Places::parse(layer.source.text());
         let mut origins = self.origins.take().unwrap_or_else(|| Origins::new(&self.file));
         mark_layer(&mut over, number);
         let Origins { partners, vessels, crew } = &mut origins;
@@ -114,7 +113,7 @@ impl Layered {
 
     /// Returns the findings as problems, each with the lines of its file; each text is read once for all.
     pub(super) fn problems(&self, findings: Vec<Finding>) -> Vec<Problem> {
-        let places: Vec<Places> = self.layers.iter().map(|layer| Places::of(&layer.source.text)).collect();
+        let places: Vec<Places> = self.layers.iter().map(|layer| Places::parse(layer.source.text())).collect();
         let mut problems: Vec<_> = findings.into_iter().map(|finding| self.problem(finding, &places)).collect();
         problems.sort_by_key(|(layer, start, _)| (*layer, *start));
         problems.into_iter().map(|(.., problem)| problem).collect()
@@ -123,9 +122,9 @@ impl Layered {
     fn problem(&self, finding: Finding, places: &[Places]) -> (usize, usize, Problem) {
         let (layer, path) = self.origin(&finding.path);
         let source = &self.layers[layer].source;
-        if source.text.is_empty() {
+        if source.text().is_empty() {
             let message = format!("{}: {}", finding.path, finding.message);
-            return (layer, 0, Problem::of_file(&source.name, message).help(finding.help));
+            return (layer, 0, Problem::of_file(source.name(), message).help(finding.help));
         }
         let range = places[layer].find(&path);
         let start = range.start;
@@ -133,8 +132,8 @@ impl Layered {
             Some(earlier) => format!("{}; the other is at {earlier}", finding.label),
             None => finding.label,
         };
-        let problem = Problem::of_file(&source.name, finding.message).help(finding.help);
-        (layer, start, problem.at(source.excerpt(range, finding.secret), &label))
+        let problem = Problem::of_file(source.name(), finding.message).help(finding.help);
+        (layer, start, problem.at_excerpt(source.excerpt(range, finding.secret)).label(label))
     }
 
     /// Returns `line:column` of an entry, with the file's name if it is another one.
@@ -142,7 +141,7 @@ impl Layered {
         let (layer, path) = self.origin(path);
         let source = &self.layers[layer].source;
         let (line, column) = source.place(places[layer].find(&path).start);
-        if layer == from { format!("{line}:{column}") } else { format!("{}:{line}:{column}", source.name) }
+        if layer == from { format!("{line}:{column}") } else { format!("{}:{line}:{column}", source.name()) }
     }
 
     /// The layer of an entry, and the way to it there.
@@ -205,7 +204,7 @@ fn read_base(
     below: &mut Vec<PathBuf>,
     seen: &mut Seen,
 ) -> Result<Layered, Problem> {
-    let wrong = |message: &str, label: &str| point(source, &Path::of("extends"), message, label);
+    let wrong = |message: &str, label: &str| point(source, &Path::top_level("extends"), message, label);
     let Some(folder) = folder else {
         return Err(wrong("a world that was given as text can't extend another", "there is no folder to look in"));
     };
@@ -231,12 +230,12 @@ fn read_base(
 fn open(path: &FilePath, seen: &mut Seen) -> Result<(Source, PathBuf), Problem> {
     let file = if path.is_dir() { in_folder(path)? } else { path.to_owned() };
     seen.look(&file);
-    let bytes = std::fs::read(&file).map_err(|error| Problem::unreadable(&file, &error))?;
+    let bytes = std::fs::read(&file).map_err(|error| unreadable(&file, &error))?;
     seen.read(&file, &bytes);
     let name = file.display().to_string();
     let text = String::from_utf8(bytes).map_err(|error| not_utf8(&name, &error))?;
     let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(FilePath::new("."));
-    Ok((Source::new(&name, &text), folder.to_owned()))
+    Ok((new_source(&name, &text), folder.to_owned()))
 }
 
 fn in_folder(folder: &FilePath) -> Result<PathBuf, Problem> {
@@ -246,6 +245,10 @@ fn in_folder(folder: &FilePath) -> Result<PathBuf, Problem> {
     })
 }
 
+fn unreadable(path: &FilePath, error: &std::io::Error) -> Problem {
+    Problem::of_file(&path.display().to_string(), format!("this world can't be read: {error}"))
+}
+
 fn not_utf8(name: &str, error: &std::string::FromUtf8Error) -> Problem {
     let at = error.utf8_error().valid_up_to();
     let line = error.as_bytes()[..at].split(|byte| *byte == b'\n').count();
@@ -253,7 +256,6 @@ fn not_utf8(name: &str, error: &std::string::FromUtf8Error) -> Problem {
 }
 
 fn point(source: &Source, path: &Path, message: &str, label: &str) -> Problem {
-    let range = Places::of(&source.text).find(path);
-    let excerpt: Excerpt = source.excerpt(range, false);
-    Problem::of_file(&source.name, message).at(excerpt, label)
+    let range = Places::parse(source.text()).find(path);
+    Problem::of_file(source.name(), message).at_excerpt(source.excerpt(range, false)).label(label)
 }

@@ -2,10 +2,10 @@
 //!
 //! Each check reads the plain model; all findings are collected, up to `AT_MOST`.
 
+use crewpass_diagnostics::{Path, did_you_mean};
+
 use super::finding::{AT_MOST, Finding};
 use super::index::Index;
-use super::locate::Path;
-use super::suggest::did_you_mean;
 use super::{CrewMember, Key, Partner, Text, WorldFile, version_chains};
 
 /// The largest generated file; larger ones belong on the disk.
@@ -184,6 +184,11 @@ fn check_file(file: &super::FileSpec, path: impl Fn() -> Path) -> Option<Finding
             let finding =
                 Finding::at(at(Some("size")), "`size` is given without `generate`", "only a generated file has a size");
             Some(finding.help(Some("take `size` out: a file of the disk has its own".to_owned())))
+        }
+        (None, Some(_), _) if !cfg!(feature = "generate") => {
+            let message = "this build can't make files: the feature `generate` of crewpass-mock is off";
+            let finding = Finding::at(at(Some("generate")), message, "expected `path`");
+            Some(finding.help(Some("turn the feature on, or write `path: NAME` for a file of the disk".to_owned())))
         }
         (None, Some(_), Some(size)) if size > LARGEST_GENERATED => {
             let message = format!("a generated file of {size} bytes is too large");

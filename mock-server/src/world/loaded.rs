@@ -3,16 +3,16 @@
 use std::io;
 use std::path::Path as FilePath;
 
+use crewpass_diagnostics::{Path, Problem, Problems as WorldError, did_you_mean};
+
 use super::file_store::{Content, FileRoot, FileStore, Refused};
 use super::finding::{AT_MOST, Finding};
 use super::fingerprint::Seen;
 use super::generated_files::{GeneratedFiles, SMALL};
 use super::index::Index;
 use super::layers::Layered;
-use super::problem::{Problem, WorldError};
-use super::read::Source;
-use super::suggest::did_you_mean;
-use super::{CrewMember, Document, GeneratedKind, Key, Mode, Partner, Vessel, WorldFile, lint, version_chains};
+use super::read::{new_source, read_world};
+use super::{CrewMember, Document, Key, Mode, Partner, Vessel, WorldFile, lint, version_chains};
 use crate::policy::Policies;
 use crate::scope::Scope;
 use crate::secret::ApiKey;
@@ -70,7 +70,7 @@ impl World {
     /// # Errors
     /// A text that can't be parsed, and all findings of the checks.
     pub fn parse(text: &str, name: &str, folder: Option<&FilePath>) -> Result<Self, WorldError> {
-        Self::load(Layered::read(Source::new(name, text), folder)?, name)
+        Self::load(Layered::read(new_source(name, text), folder)?, name)
     }
 
     /// Builds a world from a model in memory. It can't extend another.
@@ -88,8 +88,8 @@ impl World {
 
     /// Loads a world whose files are part of the program.
     pub(super) fn embedded(text: &str, files: &'static [(&'static str, &'static [u8])]) -> Result<Self, WorldError> {
-        let source = Source::new("starter.yaml", text);
-        let file = source.read()?;
+        let source = new_source("starter.yaml", text);
+        let file = read_world(&source)?;
         Self::load(Layered::from_model(file, "starter", FileRoot::Embedded(files)), "starter")
     }
 
@@ -170,9 +170,17 @@ impl World {
         is_large(document) && !self.generated.has_large(&document.id)
     }
 
+    #[cfg(feature = "generate")]
     fn generate_file(&self, document: &Document) -> Vec<u8> {
-        let kind = document.file.generate.unwrap_or(GeneratedKind::Pdf);
+        let kind = document.file.generate.unwrap_or(super::GeneratedKind::Pdf);
         super::generate::file(self.seed, document, kind, document.file.size)
+    }
+
+    /// Is never called: without the feature `generate`, the checks refuse a document without a path.
+    #[cfg(not(feature = "generate"))]
+    #[expect(clippy::unused_self, reason = "the other build takes the same arguments")]
+    const fn generate_file(&self, _: &Document) -> Vec<u8> {
+        Vec::new()
     }
 }
 
@@ -225,7 +233,7 @@ fn take_files(layered: &Layered, seen: &mut Seen, findings: &mut Vec<Finding>) -
     files
 }
 
-fn file_finding(place: super::locate::Path, refused: &Refused, path: &str, root: Option<&FileRoot>) -> Finding {
+fn file_finding(place: Path, refused: &Refused, path: &str, root: Option<&FileRoot>) -> Finding {
     let (label, help) = match refused {
         Refused::Outside(_) => (
             "expected a path inside the folder",

@@ -2,39 +2,33 @@
 //! is the world that is served; `problem` is what a person reads where one is wrong.
 
 mod day;
-mod excerpt;
 mod file_store;
 mod finding;
 mod fingerprint;
+#[cfg(feature = "generate")]
 pub mod generate;
 mod generated_files;
 mod index;
 mod layers;
 mod lint;
 mod loaded;
-mod locate;
-mod mask;
-mod message;
 mod model;
 mod pools;
-mod problem;
 mod read;
 mod schema;
 mod shared;
 mod starter;
-mod suggest;
 mod text;
 mod version_chains;
 
 pub use crate::secret::Mode;
+pub use crewpass_diagnostics::{Problem, Problems as WorldError};
 pub use day::{BadDay, Day, WrittenDay, days_since_epoch};
 pub use file_store::{Content, Unnamed};
 pub use fingerprint::Seen;
 pub use loaded::World;
 pub use model::{CrewMember, Document, FileSpec, GeneratedKind, Key, Partner, PartnerKind, Status, Vessel, WorldFile};
-pub use problem::{Problem, WorldError};
-pub(crate) use read::Source;
+pub(crate) use read::new_source;
 pub use schema::{schema, schema_text};
 pub use shared::{Pool, Pooled, Shared};
-pub(crate) use suggest::nearest;
 pub use text::Text;

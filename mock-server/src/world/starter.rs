@@ -4,11 +4,11 @@ use std::sync::{Arc, OnceLock};
 
 use super::World;
 
-const TEXT: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/worlds/starter.yaml"));
+const TEXT: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/worlds/starter.yaml"));
 
 macro_rules! files {
     ($($name:literal),+ $(,)?) => {
-        &[$(($name, include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/files/", $name)))),+]
+        &[$(($name, include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/files/", $name)))),+]
     };
 }
 
@@ -19,6 +19,9 @@ const FILES: &[(&str, &[u8])] = files![
     "passport-photo-page.jpg",
     "chief-mate.pdf",
     "gmdss.pdf",
+    "fire-fighting.pdf",
+    "efa.pdf",
+    "security.pdf",
     "ships-cook.pdf",
     "yacht-rating.pdf",
 ];

@@ -1,10 +1,9 @@
 //! Chains of document versions by `supersedes`: their checks, current versions and version numbers.
 
+use crewpass_diagnostics::{Path, did_you_mean};
 use hashbrown::HashMap;
 
 use super::finding::{AT_MOST, Finding};
-use super::locate::Path;
-use super::suggest::did_you_mean;
 use super::{CrewMember, Document, WorldFile};
 
 /// Checks the chains of one crew member.

@@ -52,6 +52,9 @@ pub(crate) async fn ask(http: &Http, id: &str, tries: &mut Tries) -> Result<Link
         return Err(Failure::contract("the link is another document's"));
     }
     let text = |name: &str| answer[name].as_str().map(str::to_owned);
+    if http.has(Bug::NeedsFileName) && text("content_type").is_none() && text("file_name").is_none() {
+        return Err(Failure::contract("the link has neither content_type nor file_name"));
+    }
     Ok(Link {
         url: target(http, &answer["download_url"])?,
         content_type: text("content_type"),

@@ -1,8 +1,20 @@
 //! Judges of the API key: where it may be sent, and where it must not appear.
 
-use super::view::{CaseView, JudgeResult, Needles, RequestView, RunView, Saved, Subject, printed_text};
+use crewpass_diagnostics::SecretFinder;
+
+use super::view::{CaseView, JudgeResult, RequestView, RunView, Saved, Subject, printed_text};
 use super::{Finding, Verdict};
 use crate::client::witness::{Exchange, Listener};
+
+judges! {
+    "CPK-AUTH-01" => one_credential,
+    "CPK-AUTH-02" => no_key_at_the_file_step,
+    "CPK-AUTH-03" => no_key_across_origins,
+    "CPK-AUTH-04" => no_secret_shown,
+    "CPK-AUTH-05" => no_key_in_the_clear,
+    "CPK-AUTH-06" => no_request_without_trust,
+    "CPK-AUTH-07" => no_secret_in_a_url,
+}
 
 /// Judges CPK-AUTH-01 (one API key on list and link): each such request carries the key exactly
 /// once.
@@ -76,13 +88,13 @@ pub(super) fn no_key_across_origins(view: &CaseView<'_>) -> JudgeResult {
 
 /// Returns a finding for each place in the matching requests where the key appears.
 fn key_in(view: &CaseView<'_>, expected: &str, which: fn(&RequestView<'_>) -> bool) -> Vec<Finding> {
-    let key = Needles::new(&view.case.key);
+    let key = SecretFinder::new(&view.case.key);
     let mut findings = Vec::new();
     for run_view in &view.runs {
         for request in run_view.requests.iter().filter(|request| which(request)) {
-            let target = key.within(request.exchange.target.as_bytes()).map(|spelt| ("the target".to_owned(), spelt));
+            let target = key.find_in(request.exchange.target.as_bytes()).map(|spelt| ("the target".to_owned(), spelt));
             let headers = request.exchange.headers.iter().filter_map(|(name, value)| {
-                let spelt = key.within(value).or_else(|| key.within(name.as_bytes()))?;
+                let spelt = key.find_in(value).or_else(|| key.find_in(name.as_bytes()))?;
                 Some((format!("the header `{name}`"), spelt))
             });
             for (place, spelt) in target.into_iter().chain(headers) {
@@ -98,17 +110,17 @@ fn key_in(view: &CaseView<'_>, expected: &str, which: fn(&RequestView<'_>) -> bo
 /// other files.
 pub(super) fn no_secret_shown(view: &CaseView<'_>) -> JudgeResult {
     CaseView::require_exercised(view.has_connected(), "the client never connected, so it had nothing to hide")?;
-    let mut secrets = vec![("the key", Needles::new(&view.case.key))];
+    let mut secrets = vec![("the key", SecretFinder::new(&view.case.key))];
     let issued_links = view.runs.iter().flat_map(|run_view| &run_view.issued_links);
-    secrets.extend(issued_links.filter_map(|link| Some(("the token of a link", Needles::new(link.token()?)))));
+    secrets.extend(issued_links.filter_map(|link| Some(("the token of a link", SecretFinder::new(link.token()?)))));
     let findings = view.runs.iter().flat_map(|run_view| shown_in(view, run_view, &secrets)).collect();
     Ok(Verdict::of(findings))
 }
 
 /// Returns a finding for each place where a run shows one of the secrets.
-fn shown_in(view: &CaseView<'_>, run_view: &RunView<'_>, secrets: &[(&str, Needles)]) -> Vec<Finding> {
+fn shown_in(view: &CaseView<'_>, run_view: &RunView<'_>, secrets: &[(&str, SecretFinder)]) -> Vec<Finding> {
     let expected = "neither the key nor a link in what is printed, in names of files, or in files that are no document";
-    let within = |text: &[u8]| secrets.iter().find_map(|(what, needles)| Some((*what, needles.within(text)?)));
+    let within = |text: &[u8]| secrets.iter().find_map(|(what, finder)| Some((*what, finder.find_in(text)?)));
     let mut findings = Vec::new();
     if let Some((what, spelt)) = within(printed_text(run_view.run).as_bytes()) {
         findings.push(view.finding(run_view, expected, format!("{what}, {spelt}, in the output")).build());
@@ -171,12 +183,12 @@ pub(super) fn no_request_without_trust(view: &CaseView<'_>) -> JudgeResult {
 /// Judges CPK-AUTH-07 (no API key in a URL): the key is in no target, Referer or Cookie.
 pub(super) fn no_secret_in_a_url(view: &CaseView<'_>) -> JudgeResult {
     CaseView::require_exercised(view.has_connected(), "the client never connected")?;
-    let key = Needles::new(&view.case.key);
+    let key = SecretFinder::new(&view.case.key);
     let mut findings = Vec::new();
     for run_view in &view.runs {
         for request in &run_view.requests {
-            let target = key.within(request.exchange.target.as_bytes()).map(|spelt| ("target", spelt));
-            let within = |name| request.exchange.header(name).find_map(|value| key.within(value.as_bytes()));
+            let target = key.find_in(request.exchange.target.as_bytes()).map(|spelt| ("target", spelt));
+            let within = |name| request.exchange.header(name).find_map(|value| key.find_in(value.as_bytes()));
             let headers = ["referer", "cookie"].into_iter().filter_map(|name| Some((name, within(name)?)));
             for (place, spelt) in target.into_iter().chain(headers) {
                 let observed = format!("the key, {spelt}, in the {place}");

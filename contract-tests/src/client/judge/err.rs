@@ -5,6 +5,16 @@ use std::collections::BTreeSet;
 use super::view::{CaseView, JudgeResult, RequestView, RunView, printed_text};
 use super::{Finding, Verdict, list};
 
+judges! {
+    "CPK-ERR-01" => list_refused,
+    "CPK-ERR-02" => links_refused,
+    "CPK-ERR-03" => unknown_crew,
+    "CPK-ERR-04" => failures_distinguishable,
+    "CPK-ERR-05" => partial_is_not_success,
+    "CPK-ERR-06" => odd_bodies,
+    "CPK-ERR-07" => no_further_link,
+}
+
 /// The HTTP statuses of a refusal.
 const REFUSED: std::ops::RangeInclusive<u16> = 400..=599;
 

@@ -2,13 +2,27 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use crewpass_diagnostics::to_hex;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::out::{ClaimCheck, check_claim};
-use super::view::{CaseView, JudgeResult, RequestView, RunView, Saved, hexadecimal, is_unfinished, saved_claims};
+use super::view::{CaseView, JudgeResult, RequestView, RunView, Saved, is_unfinished, saved_claims};
 use super::{Finding, Verdict, list};
 use crate::client::witness::{End, Kind};
+
+judges! {
+    "CPK-FILE-01" => no_error_saved,
+    "CPK-FILE-02" => no_part_saved,
+    "CPK-FILE-03" => same_bytes,
+    "CPK-FILE-04" => decoded_once,
+    "CPK-FILE-05" => redirects_followed,
+    "CPK-FILE-07" => no_page_saved,
+    "CPK-FILE-08" => no_empty_file_saved,
+    "CPK-FILE-09" => no_part_left,
+    "CPK-FILE-10" => bounded_memory,
+    "CPK-SEC-03" => bounded,
+}
 
 /// Returns a finding for each file under a final name that is not a current document.
 fn no_foreign(view: &CaseView<'_>, run_view: &RunView<'_>, expected: &str) -> Vec<Finding> {
@@ -98,7 +112,7 @@ fn fault_body_sha256(view: &CaseView<'_>, run_view: &RunView<'_>) -> Option<Stri
     let fired = run_view.files().find_map(|request| request.exchange.fault.as_deref())?;
     let rule = view.case.scenario.faults.iter().find(|rule| rule["name"] == fired)?;
     let body: &Value = rule.pointer("/then/status/body/base64")?;
-    Some(hexadecimal(&Sha256::digest(STANDARD.decode(body.as_str()?).ok()?)))
+    Some(to_hex(&Sha256::digest(STANDARD.decode(body.as_str()?).ok()?)))
 }
 
 /// Judges CPK-FILE-05 (redirects of a link are followed): every document is saved through the

@@ -3,6 +3,12 @@
 use super::view::{CaseView, JudgeResult, RequestView, Subject};
 use super::{Verdict, list};
 use crate::client::witness::Listener;
+use crate::operation;
+
+judges! {
+    "CPK-HTTP-01" => every_framing,
+    "CPK-HTTP-02" => base_and_path,
+}
 
 /// Judges CPK-HTTP-01 (any correct HTTP/1.1 is read): every framing of the answers leads to saved
 /// files.
@@ -26,7 +32,7 @@ pub(super) fn base_and_path(view: &CaseView<'_>) -> JudgeResult {
             let path = request.exchange.target.split('?').next().unwrap_or_default();
             // The transcript has targets without the path of BASE; a target that lacked it is below
             // /outside.
-            if !path.starts_with("/api/v2/") || path.contains("//") {
+            if !path.starts_with(operation::prefix()) || path.contains("//") {
                 let observed = format!("`{}`", request.exchange.target);
                 findings.push(view.finding(run_view, &expected, observed).at(request).build());
             }

@@ -8,6 +8,21 @@ use serde_json::Value;
 use super::view::{CaseView, JudgeResult, RequestView, RunView, Saved, Subject, printed_text};
 use super::{Finding, Verdict};
 use crate::client::witness::Listener;
+use crate::operation::{self, Name};
+
+judges! {
+    "CPK-LIST-01" => documented_path,
+    "CPK-LIST-02" => one_segment,
+    "CPK-LIST-03" => null_issuer,
+    "CPK-LIST-04" => tolerant,
+    "CPK-LIST-05" => empty_list,
+    "CPK-LIST-06" => broken_list,
+    "CPK-LIST-07" => list_of_another,
+    "CPK-LIST-08" => superseded,
+    "CPK-LIST-09" => one_bad_item,
+    "CPK-LIST-10" => few_in_flight,
+    "CPK-LIST-11" => optional_fields,
+}
 
 /// Returns the list requests that were answered in full, each with its body as JSON.
 pub(super) fn whole_lists<'r>(run_view: &'r RunView<'_>) -> impl Iterator<Item = (&'r RequestView<'r>, Value)> {
@@ -44,9 +59,10 @@ pub(super) fn documented_path(view: &CaseView<'_>) -> JudgeResult {
     if request.subject == wanted && request.exchange.method == "GET" {
         return Ok(Verdict::Pass(None));
     }
-    let expected = "the first request is GET {BASE}/api/v2/employers/me/crew/{id}/documents, with the id as given";
+    let path = operation::raw_path(Name::ListDocuments, &["{id}"]);
+    let expected = format!("the first request is GET {{BASE}}{path}, with the id as given");
     let observed = format!("{} {}", request.exchange.method, request.exchange.target);
-    Ok(Verdict::Fail(vec![view.finding(run_view, expected, observed).at(request).build()]))
+    Ok(Verdict::Fail(vec![view.finding(run_view, &expected, observed).at(request).build()]))
 }
 
 /// Judges CPK-LIST-02 (a crew id is one path segment): an id with special characters is encoded
@@ -241,4 +257,14 @@ pub(super) fn few_in_flight(view: &CaseView<'_>) -> JudgeResult {
         }));
     }
     Ok(Verdict::of(findings))
+}
+
+/// CPK-LIST-11: a file without name or type is saved.
+pub(super) fn optional_fields(view: &CaseView<'_>) -> JudgeResult {
+    let is_missing = |link: &Value, field: &str| link.get(field).is_none_or(Value::is_null);
+    let lacks_both = |link: &Value| is_missing(link, "content_type") && is_missing(link, "file_name");
+    let links = view.all_requests().filter(|request| request.is_link() && request.is_whole());
+    let sent = links.filter_map(|request| request.exchange.answer()).any(|link| lacks_both(&link));
+    CaseView::require_exercised(sent, "no link without content_type and file_name was sent to the client whole")?;
+    Ok(Verdict::of(all_saved(view)?))
 }

@@ -1,6 +1,10 @@
-//! Judges: what the witnesses saw, in; verdicts, out. Pure: no file, no clock, no network.
+//! Judges: they turn what the witnesses saw into verdicts. Pure: no file, no clock, no network.
 //!
-//! One function an obligation, by area; [`judge_of`] is the list of them.
+//! One function an obligation; each area file lists its own, and [`judge_of`] finds the judge of an obligation.
+
+// First, since the macro of this module is used by the others.
+#[macro_use]
+mod register;
 
 mod auth;
 mod err;
@@ -10,7 +14,6 @@ mod link;
 mod list;
 mod name;
 mod out;
-mod register;
 mod rty;
 mod sec;
 mod time;

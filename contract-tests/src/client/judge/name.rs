@@ -10,6 +10,18 @@ use super::{Finding, Verdict, list};
 use crate::client::case::Expected;
 use crate::client::witness::Kind;
 
+judges! {
+    "CPK-NAME-01" => nothing_outside,
+    "CPK-NAME-02" => both_saved,
+    "CPK-NAME-03" => distinct_everywhere,
+    "CPK-NAME-04" => symlink_not_followed,
+    "CPK-NAME-05" => safe_name,
+    "CPK-NAME-06" => quiet_terminal,
+    "CPK-NAME-07" => old_bytes_kept,
+    "CPK-NAME-08" => plain_file,
+    "CPK-NAME-09" => own_name,
+}
+
 /// Returns `NotExercised` unless links for at least `documents` documents were issued.
 fn require_links(run_view: &RunView<'_>, documents: usize) -> Result<(), Verdict> {
     let issued_links: BTreeSet<&str> = run_view.issued_links.iter().map(|link| link.document.as_str()).collect();

@@ -10,6 +10,13 @@ use crate::client::scenario::RightExit;
 use crate::client::transport::{Class, Report};
 use crate::client::witness::{End, Kind, Listener};
 
+judges! {
+    "CPK-OUT-01" => exit_agrees,
+    "CPK-OUT-02" => nothing_else,
+    "CPK-OUT-03" => claims_hold,
+    "CPK-OUT-04" => no_pile_up,
+}
+
 /// Returns true if the list was requested with the key, which shows that the client did anything at
 /// all.
 fn asked_with_key(view: &CaseView<'_>, run_view: &RunView<'_>) -> bool {

@@ -5,6 +5,18 @@ use std::time::Duration;
 use super::view::{CaseView, JudgeResult, RequestView, RunView, Subject};
 use super::{Finding, Verdict};
 
+judges! {
+    "CPK-RTY-01" => link_again,
+    "CPK-RTY-02" => not_for_ever,
+    "CPK-RTY-03" => keeps_retry_after,
+    "CPK-RTY-04" => no_hot_loop,
+    "CPK-RTY-05" => refusal_is_final,
+    "CPK-RTY-06" => reset_again,
+    "CPK-RTY-07" => file_again,
+    "CPK-RTY-08" => stops_at_refusal,
+    "CPK-RTY-09" => keeps_retry_after_seconds,
+}
+
 /// The tolerance for waits: clocks are read one after the other, and sleeps are not exact.
 const GRACE: Duration = Duration::from_millis(50);
 

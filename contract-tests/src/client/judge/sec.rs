@@ -1,8 +1,15 @@
 //! Judges of what HTTP libraries do by default: cookies, referers, and logins from a file in HOME.
 
+use crewpass_diagnostics::SecretFinder;
+
 use super::Verdict;
 use super::auth::is_bearer;
-use super::view::{CaseView, JudgeResult, Needles};
+use super::view::{CaseView, JudgeResult};
+
+judges! {
+    "CPK-SEC-01" => no_cookie,
+    "CPK-SEC-02" => no_other_login,
+}
 
 /// Judges CPK-SEC-01 (no cookies, no Referer with a token): later requests carry neither.
 pub(super) fn no_cookie(view: &CaseView<'_>) -> JudgeResult {
@@ -10,11 +17,11 @@ pub(super) fn no_cookie(view: &CaseView<'_>) -> JudgeResult {
     let first = view.all_requests().position(|request| sets(request.exchange));
     let more = first.is_some_and(|at| view.all_requests().count() > at + 1);
     CaseView::require_exercised(more, "no request followed an answer with Set-Cookie")?;
-    let tokens: Vec<Needles> = view
+    let tokens: Vec<SecretFinder> = view
         .runs
         .iter()
         .flat_map(|run_view| &run_view.issued_links)
-        .filter_map(|link| Some(Needles::new(link.token()?)))
+        .filter_map(|link| Some(SecretFinder::new(link.token()?)))
         .collect();
     let mut findings = Vec::new();
     for run_view in &view.runs {
@@ -24,7 +31,7 @@ pub(super) fn no_cookie(view: &CaseView<'_>) -> JudgeResult {
                 findings.push(view.finding(run_view, "no cookie is kept or sent", observed).at(request).build());
             }
             let referer = request.exchange.header("referer").next();
-            if referer.is_some_and(|text| tokens.iter().any(|token| token.within(text.as_bytes()).is_some())) {
+            if referer.is_some_and(|text| tokens.iter().any(|token| token.find_in(text.as_bytes()).is_some())) {
                 let observed = format!("a link in the Referer of {}", request.subject.describe());
                 findings.push(view.finding(run_view, "no Referer contains a link", observed).at(request).build());
             }

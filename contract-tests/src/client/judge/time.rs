@@ -6,6 +6,12 @@ use super::Verdict;
 use super::view::{CaseView, JudgeResult, describe_end};
 use crate::client::witness::End;
 
+judges! {
+    "CPK-TIME-01" => gives_up,
+    "CPK-TIME-02" => gives_up_on_a_trickle,
+    "CPK-TIME-03" => ends_on_sigterm,
+}
+
 /// Judges CPK-TIME-01 (a silent server is given up): the client ends before its deadline.
 pub(super) fn gives_up(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;

@@ -22,7 +22,9 @@ pub struct Plan {
 impl Plan {
     /// Plans what a selection asks for. An empty selection is an error: nothing played is never a success.
     pub fn of(catalogue: &Catalogue, scenarios: &Scenarios, selection: &Selection) -> Result<Self, PlanError> {
-        let every: Vec<_> = scenarios.iter().flat_map(|scenario| PlannedCase::all_of(scenario, catalogue)).collect();
+        // A pinned catalogue only gets laxer: what a later version brought is not played.
+        let known = scenarios.iter().filter(|scenario| scenario.since <= catalogue.version());
+        let every: Vec<_> = known.flat_map(|scenario| PlannedCase::all_of(scenario, catalogue)).collect();
         let wanted = Wanted::of(selection, catalogue, &every)?;
         let asked: Vec<_> = every.iter().filter_map(|case| narrowed(case, &wanted, catalogue)).collect();
         let judged = |id: &String| every.iter().any(|case| case.judged.contains(id));

@@ -60,8 +60,8 @@ impl PlannedCase {
 fn judged_in(scenario: &Scenario, catalogue: &Catalogue) -> Vec<String> {
     let known = catalogue.obligations().iter();
     let judged = known.filter(|known| {
-        let everywhere = known.everywhere && !scenario.only;
-        everywhere || scenario.provokes.contains(&known.id)
+        let everywhere = known.is_everywhere() && !scenario.only;
+        known.tasks.contains(&scenario.task) && (everywhere || scenario.provokes.contains(&known.id))
     });
     judged.map(|known| known.id.clone()).collect()
 }
@@ -75,7 +75,7 @@ mod tests {
         let catalogue = Catalogue::built_in().unwrap();
         let read = |only| {
             let text = format!("title: t\nworld: three\nprovokes: [CPK-FILE-07]\nonly: {only}\n");
-            judged_in(&crate::text::read_yaml("s.yaml", &text).unwrap(), &catalogue)
+            judged_in(&crewpass_diagnostics::read_yaml("s.yaml", &text).unwrap(), &catalogue)
         };
         assert_eq!(read(true), ["CPK-FILE-07"]);
         let everywhere = ["CPK-AUTH-04", "CPK-AUTH-07", "CPK-FILE-07", "CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03"];

@@ -1,9 +1,10 @@
 //! What a caller asks for: obligations by id, area or grade, scenarios and cases by name, and a shard of all that.
 
+use crewpass_diagnostics::did_you_mean;
+
 use super::case::PlannedCase;
 use super::shard::Shard;
-use crate::requirement::{Catalogue, Grade, Obligation};
-use crate::text::did_you_mean;
+use crate::requirement::{Catalogue, Grade, Requirement};
 
 /// What a caller asks for; everything, if nothing is said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,8 +58,8 @@ impl<'a> Wanted<'a> {
         let everything = selection.only.is_empty();
         let mut wanted = Self { grade: selection.grade, everything, obligations: Vec::new(), cases: Vec::new() };
         for name in &selection.only {
-            let by_area = |known: &&Obligation| known.area().eq_ignore_ascii_case(name);
-            let by_id = |known: &&Obligation| known.id.eq_ignore_ascii_case(name);
+            let by_area = |known: &&Requirement| known.area().eq_ignore_ascii_case(name);
+            let by_id = |known: &&Requirement| known.id.eq_ignore_ascii_case(name);
             let found = catalogue.obligations().iter().filter(|known| by_area(known) || by_id(known));
             let before = wanted.obligations.len();
             wanted.obligations.extend(found.map(|known| known.id.as_str()));
@@ -79,16 +80,16 @@ impl<'a> Wanted<'a> {
     }
 
     /// Whether an obligation was asked for as such.
-    pub(super) fn obligation(&self, known: &Obligation) -> bool {
+    pub(super) fn obligation(&self, known: &Requirement) -> bool {
         self.grade(known) && (self.everything || self.obligations.contains(&known.id.as_str()))
     }
 
-    fn grade(&self, known: &Obligation) -> bool {
+    fn grade(&self, known: &Requirement) -> bool {
         self.grade.is_none_or(|grade| known.grade <= grade)
     }
 
     /// Whether an obligation that is judged in a case was asked for there.
-    pub(super) fn there(&self, known: &Obligation, case: &PlannedCase) -> bool {
+    pub(super) fn there(&self, known: &Requirement, case: &PlannedCase) -> bool {
         self.obligation(known) || (self.grade(known) && self.cases.iter().any(|name| case.is_called(name)))
     }
 }

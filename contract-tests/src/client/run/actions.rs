@@ -1,14 +1,14 @@
 //! What changes about a session: how it begins, and what happens between two runs.
 
 use crewpass_mock::Fault;
-use crewpass_mock::clock::{parse_duration, parse_step};
 use crewpass_mock::session::{Reach, Session, SessionState, Store, Upload, UploadMetadata};
 use crewpass_mock::world::Content;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::placeholders::Placeholders;
 use crate::client::scenario::{Action, Clock};
+use crate::duration::parse_duration;
 
 /// Carries out one action; the error says what is wrong with it.
 pub(super) fn act(
@@ -20,7 +20,7 @@ pub(super) fn act(
     let mut state = session.lock();
     let real = Timestamp::now();
     match action {
-        Action::Advance(step) => advance(&mut state, step, real),
+        Action::Advance(by) => advance(&mut state, step(by)?, real),
         Action::RealTime => state.clock.set(real, real).map_err(told),
         Action::Upload { supersedes } => upload(&mut state, &session.id, crew_id, supersedes, real),
         Action::Remove { document } => state.remove(crew_id, document).map_err(told),
@@ -48,8 +48,8 @@ pub(super) fn set_clock(session: &Session, clock: &Clock) -> Result<(), String> 
     let (real, mut state) = (Timestamp::now(), session.lock());
     match clock {
         Clock::Real => Ok(()),
-        Clock::Behind(by) => advance(&mut state, &format!("-{by}"), real),
-        Clock::Ahead(by) => advance(&mut state, by, real),
+        Clock::Behind(by) => advance(&mut state, -step(by)?, real),
+        Clock::Ahead(by) => advance(&mut state, step(by)?, real),
     }
 }
 
@@ -64,8 +64,12 @@ pub(super) fn duration(text: &str) -> Result<std::time::Duration, String> {
     parse_duration(text).map_err(told)
 }
 
-fn advance(state: &mut SessionState, step: &str, real: Timestamp) -> Result<(), String> {
-    let step = parse_step(step).map_err(told)?;
+/// Parses a duration by which a clock is moved.
+fn step(text: &str) -> Result<SignedDuration, String> {
+    SignedDuration::try_from(duration(text)?).map_err(told)
+}
+
+fn advance(state: &mut SessionState, step: SignedDuration, real: Timestamp) -> Result<(), String> {
     state.clock.advance(step, real).map_err(told)
 }
 

@@ -22,6 +22,7 @@ mod play;
 mod pool;
 mod sandbox;
 mod stop;
+mod validate;
 mod wire;
 
 pub use all::{Event, Job, Played, play_all};
@@ -35,3 +36,6 @@ pub use play::{Variant, play};
 pub(crate) use sandbox::SANDBOX;
 pub use sandbox::Sandbox;
 pub use stop::until_stopped;
+#[cfg(test)]
+pub(crate) use validate::effect_of_fault;
+pub use validate::{PolicyProblem, WorldProblem, fault_problem, keys_of_world, policy_names, policy_problem};

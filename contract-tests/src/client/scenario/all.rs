@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crewpass_mock::world::{World, WorldError};
 use serde_json::Value;
 
 use super::folder::Written;
 use super::model::Scenario;
+use crate::client::run::{WorldProblem, keys_of_world};
 
 /// Every scenario there is, by id, with the worlds that they name.
 #[derive(Clone, Debug, Default)]
@@ -42,15 +42,18 @@ impl Scenarios {
         self.worlds.iter().map(|(name, world)| (name.clone(), world.text.clone())).collect()
     }
 
-    /// The world of a scenario, without the scenario's own policies.
-    pub fn world_of(&self, scenario: &Scenario) -> Result<World, WorldError> {
+    /// Returns the names of the keys of a scenario's world.
+    ///
+    /// # Errors
+    /// Every problem of the world.
+    pub fn keys_of(&self, scenario: &Scenario) -> Result<Vec<String>, Vec<WorldProblem>> {
         match &scenario.world {
             Value::String(name) => match self.worlds.get(name) {
-                Some(world) => World::parse(&world.text, &world.file, world.folder.as_deref()),
+                Some(world) => keys_of_world(&world.text, &world.file, world.folder.as_deref()),
                 // The loader refuses such a name; here it is a world of no text, which is one without keys.
-                None => World::parse("{}", name, None),
+                None => keys_of_world("{}", name, None),
             },
-            whole => World::parse(&whole.to_string(), &format!("the world of {}", scenario.id), None),
+            whole => keys_of_world(&whole.to_string(), &format!("the world of {}", scenario.id), None),
         }
     }
 }

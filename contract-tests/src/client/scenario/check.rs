@@ -1,14 +1,14 @@
 //! What a scenario refers to is there: obligations, a twin, a world with its key, policies, faults and durations.
 
-use crewpass_mock::clock::parse_duration;
-use crewpass_mock::policy::{BadPolicy, Policies};
+use crewpass_diagnostics::{Problem, did_you_mean};
 use serde_json::Value;
 
 use super::all::Scenarios;
 use super::folder::Written;
 use super::model::{Action, Clock, Need, Scenario, Terminate};
+use crate::client::run::{PolicyProblem, policy_names, policy_problem};
+use crate::duration::parse_duration;
 use crate::requirement::{Catalogue, CatalogueError};
-use crate::text::{Problem, did_you_mean};
 
 /// What a scenario may refer to.
 pub(super) struct Known<'a> {
@@ -41,7 +41,9 @@ impl Check<'_> {
     }
 
     fn obligations(&mut self, catalogue: &Catalogue) {
-        for id in &self.scenario.provokes {
+        // A pinned catalogue does not judge what came later, and a scenario may name it all the same.
+        let is_coming = |id: &String| catalogue.coming().iter().any(|known| known.id == *id);
+        for id in self.scenario.provokes.iter().filter(|id| !is_coming(id)) {
             match catalogue.find(id) {
                 Ok(known) if known.id == *id => {}
                 Ok(known) => {
@@ -81,20 +83,18 @@ impl Check<'_> {
             let help = guess.unwrap_or_else(|| format!("the worlds are {}", names.join(", ")));
             return self.wrong(name, format!("there is no world `{name}`"), Some(help));
         }
-        match scenarios.world_of(self.scenario) {
-            Ok(world) => {
-                let names: Vec<_> = world.keys().map(|(_, key, _)| key.name.as_ref()).collect();
-                if !names.contains(&self.scenario.key.as_str()) {
-                    let key = &self.scenario.key;
-                    let guess = did_you_mean(key, names.iter().copied());
+        match scenarios.keys_of(self.scenario) {
+            Ok(names) => {
+                let key = &self.scenario.key;
+                if !names.contains(key) {
+                    let guess = did_you_mean(key, names.iter().map(String::as_str));
                     let help = guess.unwrap_or_else(|| format!("its keys are {}", names.join(", ")));
                     self.wrong(key, format!("the world has no key `{key}`"), Some(help));
                 }
             }
-            Err(error) => {
-                for problem in error.problems() {
-                    let help = problem.advice().map(ToOwned::to_owned);
-                    self.wrong("world", format!("the world is wrong: {problem}"), help);
+            Err(problems) => {
+                for problem in problems {
+                    self.wrong("world", format!("the world is wrong: {}", problem.message), problem.help);
                 }
             }
         }
@@ -108,20 +108,18 @@ impl Check<'_> {
             _ => None,
         });
         for (name, value) in scenario.policies.iter().chain(varied).chain(changed) {
-            match Policies::default().set(name, value) {
-                Ok(()) => {}
-                Err(BadPolicy::Value { choices, .. }) => {
+            match policy_problem(name, value) {
+                None => {}
+                Some(PolicyProblem::Value { choices }) => {
                     self.wrong(
                         value,
                         format!("policy `{name}` can't be `{value}`"),
                         Some(format!("it can be {choices}")),
                     );
                 }
-                Err(_) => {
-                    let guess = did_you_mean(name, Policies::names());
-                    let help = guess.unwrap_or_else(|| {
-                        format!("the policies are {}", Policies::names().collect::<Vec<_>>().join(", "))
-                    });
+                Some(PolicyProblem::Name) => {
+                    let guess = did_you_mean(name, policy_names().iter().copied());
+                    let help = guess.unwrap_or_else(|| format!("the policies are {}", policy_names().join(", ")));
                     self.wrong(name, format!("there is no policy `{name}`"), Some(help));
                 }
             }

@@ -3,11 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crewpass_diagnostics::Problem;
 use include_dir::{Dir, include_dir};
 
-use crate::text::Problem;
-
-static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../fixtures/scenarios");
+static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/scenarios");
 
 /// Where named worlds lie, below a folder of scenarios.
 const WORLDS: &str = "worlds";

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use crewpass_diagnostics::{Problem, Problems, read_yaml};
+
 use super::all::Scenarios;
 use super::check::{Known, problems_of};
 use super::folder::{Folder, Written};
 use super::model::Scenario;
 use crate::requirement::Catalogue;
-use crate::text::{Problem, Problems, read_yaml};
 
 impl Scenarios {
     /// The built-in ones, and those of further folders.
@@ -52,7 +53,7 @@ impl Scenarios {
             }
         }
         let last = written.pop().map(|text| text.id).unwrap_or_default();
-        if problems.is_empty() { Ok((all, last)) } else { Err(Problems(problems)) }
+        if problems.is_empty() { Ok((all, last)) } else { Err(Problems::new(problems)) }
     }
 
     fn read(&mut self, written: &Written) -> Result<(), Problem> {

@@ -6,6 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::client::task::Task;
+
 /// A scenario: a world, how the server behaves in it, and what of the contract that puts to a client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -15,6 +17,12 @@ pub struct Scenario {
     pub id: String,
     /// What happens, in one sentence.
     pub title: String,
+    /// The task of the client.
+    #[serde(default, skip_serializing_if = "Task::is_default")]
+    pub task: Task,
+    /// The version of the catalogue that brought it: a pinned catalogue leaves out what came later.
+    #[serde(default = "first_version", skip_serializing_if = "is_first_version")]
+    pub since: u32,
     /// The obligations that it provokes, such as `CPK-RTY-01`; those of every scenario need no mention.
     #[serde(default)]
     pub provokes: Vec<String>,
@@ -72,6 +80,15 @@ pub struct Scenario {
     /// What it is told of that, if less: a client that heeds it ends soon, one with limits of its own has longer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told_deadline: Option<String>,
+}
+
+const fn first_version() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_first_version(version: &u32) -> bool {
+    *version == 1
 }
 
 fn crew_001() -> String {

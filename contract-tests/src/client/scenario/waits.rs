@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     fn scenario(rest: &str) -> Scenario {
-        crate::text::read_yaml("s.yaml", &format!("title: t\nworld: three\n{rest}")).unwrap()
+        crewpass_diagnostics::read_yaml("s.yaml", &format!("title: t\nworld: three\n{rest}")).unwrap()
     }
 
     #[test]

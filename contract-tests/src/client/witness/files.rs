@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use crewpass_diagnostics::to_hex;
 use sha2::{Digest, Sha256};
 
 /// The longest file in bytes whose content is kept.
@@ -77,13 +78,13 @@ fn contents(path: &Path, about: &Metadata) -> io::Result<Kind> {
             kept.extend_from_slice(&piece[..read]);
         }
     }
-    let sha256 = hexadecimal(&hash.finalize());
+    let sha256 = to_hex(&hash.finalize());
     Ok(Kind::File { len, sha256, bytes: (len <= KEPT).then_some(kept) })
 }
 
 /// Returns the SHA-256 of some bytes, in lower-case hexadecimal.
 pub fn sha256_of(bytes: &[u8]) -> String {
-    hexadecimal(&Sha256::digest(bytes))
+    to_hex(&Sha256::digest(bytes))
 }
 
 /// Returns the SHA-256 of bytes that arrive in pieces, so that memory use does not depend on their
@@ -91,13 +92,7 @@ pub fn sha256_of(bytes: &[u8]) -> String {
 pub(crate) fn sha256_in_pieces(each: impl FnOnce(&mut dyn FnMut(&[u8])) -> io::Result<()>) -> io::Result<String> {
     let mut hash = Sha256::new();
     each(&mut |piece| hash.update(piece))?;
-    Ok(hexadecimal(&hash.finalize()))
-}
-
-/// Returns bytes in lower-case hexadecimal.
-fn hexadecimal(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
+    Ok(to_hex(&hash.finalize()))
 }
 
 /// Returns `None` for an error that means that the file is not there, or no longer.

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::operation::{self, Name};
+
 /// Which of our listeners a request came to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Listener {
@@ -43,23 +45,15 @@ pub enum Step {
 }
 
 impl Step {
-    /// Reads a target (contract section 1). Nothing is decoded.
-    pub fn of(target: &str) -> Self {
-        let path_and_query = match target.split_once("://") {
-            Some((_, rest)) => rest.find('/').map_or("/", |at| &rest[at..]),
-            None => target,
-        };
-        let path = path_and_query.split(['?', '#']).next().unwrap_or_default();
-        let parts: Vec<&str> = path.split('/').collect();
-        match parts.as_slice() {
-            ["", "api", "v2", "employers", "me", "crew", crew, "documents"] => Self::List { crew: (*crew).to_owned() },
-            ["", "api", "v2", "employers", "me", "crew", crew, "documents", document, "download"] => {
+    /// Classifies a request target by the operations of the API (contract section 1). Nothing is decoded.
+    pub fn from_target(target: &str) -> Self {
+        let Some(target) = operation::classify(target) else { return Self::Other };
+        match (target.name, target.raw.as_slice()) {
+            (Name::ListDocuments, [crew]) => Self::List { crew: (*crew).to_owned() },
+            (Name::GetDownloadLink, [crew, document]) => {
                 Self::Link { crew: (*crew).to_owned(), document: (*document).to_owned() }
             }
-            ["", "api", "v2", "files", _] => {
-                let token = path_and_query.strip_prefix("/api/v2/files/").unwrap_or_default();
-                Self::File { token: token.to_owned() }
-            }
+            (Name::FollowLink, [token]) => Self::File { token: (*token).to_owned() },
             _ => Self::Other,
         }
     }
@@ -104,7 +98,7 @@ pub struct Exchange {
 impl Exchange {
     /// What the request asks for.
     pub fn step(&self) -> Step {
-        Step::of(&self.target)
+        Step::from_target(&self.target)
     }
 
     /// The values of a request header, by its name in lower case, as far as they are text.
@@ -154,17 +148,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn steps_are_read_from_the_target_alone() {
-        let list = Step::List { crew: "crew_001".into() };
-        assert_eq!(Step::of("/api/v2/employers/me/crew/crew_001/documents"), list);
-        assert_eq!(Step::of("http://127.0.0.1:1/api/v2/employers/me/crew/crew_001/documents?x=1"), list);
-        assert_eq!(Step::of("/api/v2/files/eyJ%2f?sig=~"), Step::File { token: "eyJ%2f?sig=~".into() });
-        assert_eq!(
-            Step::of("/api/v2/employers/me/crew/a%2Fb/documents/d/download"),
-            Step::Link { crew: "a%2Fb".into(), document: "d".into() }
-        );
-        for other in ["/", "/api/v2/files/a/b", "/api/v2/employers/me/crew/crew_001/documents/", "*"] {
-            assert_eq!(Step::of(other), Step::Other, "{other}");
-        }
+    fn a_step_keeps_its_ids_as_they_stand_in_the_target() {
+        let link = operation::raw_path(Name::GetDownloadLink, &["a%2Fb", "d"]);
+        assert_eq!(Step::from_target(&link), Step::Link { crew: "a%2Fb".into(), document: "d".into() });
+        let list = operation::raw_path(Name::ListDocuments, &["crew_001"]);
+        assert_eq!(Step::from_target(&format!("{list}?x=1")), Step::List { crew: "crew_001".into() });
+        let file = operation::raw_path(Name::FollowLink, &["eyJ%2f?sig=~"]);
+        assert_eq!(Step::from_target(&file), Step::File { token: "eyJ%2f?sig=~".into() });
+        assert_eq!(Step::from_target(&format!("{list}/")), Step::Other);
     }
 }

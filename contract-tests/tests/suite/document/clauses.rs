@@ -129,7 +129,7 @@ fn every_clause_is_checked_or_says_why_not() {
         assert!(one_of(&clause.obligations, clause.why_not.as_ref()), "{id}: either obligations, or why_not");
         for obligation in &clause.obligations {
             let known = catalogue.find(obligation).unwrap_or_else(|error| panic!("{id}: {error}"));
-            assert!(known.everywhere || scenarios.contains(obligation), "{id}: no scenario provokes {obligation}");
+            assert!(known.is_everywhere() || scenarios.contains(obligation), "{id}: no scenario provokes {obligation}");
         }
         assert!(!clause.fake.is_empty(), "{id}: no test holds the fake to it");
         for test in &clause.fake {

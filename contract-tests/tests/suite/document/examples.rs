@@ -171,7 +171,7 @@ fn story(list: Value, link: Value, target: &str) -> CaseBuilder {
 fn the_judges_read_the_examples_as_what_they_are() {
     let (list, link) = (example("list").0, example("link").0);
     let url = link["download_url"].as_str().unwrap();
-    assert_eq!(Step::of(url), Step::File { token: "eyJ…".into() });
+    assert_eq!(Step::from_target(url), Step::File { token: "eyJ…".into() });
     // The guide shortens its token; here it has one whole.
     let target = file_path("doc_1", 0);
     let whole = with(&link, "/download_url", json!(format!("http://127.0.0.1:4000{target}")));

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crewpass_contract::client::scenario::Scenarios;
 use crewpass_contract::requirement::Catalogue;
-use crewpass_contract::text::Problems;
+use crewpass_diagnostics::Problems;
 
 use crate::gate::generated::{read, repository};
 
@@ -23,7 +23,7 @@ fn told(text: &str) -> Problems {
 
 /// Place, message and help of the only problem of a scenario.
 fn only_problem(text: &str) -> (Option<(usize, usize)>, String, String) {
-    let Problems(problems) = told(text);
+    let problems = told(text).problems().to_vec();
     assert_eq!(problems.len(), 1, "{problems:?}");
     (problems[0].place(), problems[0].message().to_owned(), problems[0].advice().unwrap_or_default().to_owned())
 }
@@ -33,7 +33,7 @@ fn the_built_in_scenarios_load_under_the_path_of_their_file() {
     let all = Scenarios::load(&catalogue(), &[] as &[&Path]).unwrap();
     let plain = all.get("plain/three-documents").unwrap();
     assert_eq!(plain.id, "plain/three-documents");
-    assert_eq!(all.world_of(plain).unwrap().crew[0].documents.len(), 3);
+    assert_eq!(all.keys_of(plain).unwrap(), ["full"]);
     assert!(all.that_provoke("CPK-FILE-03").contains(&"plain/three-documents"));
     let on_disk = Scenarios::load(&catalogue(), &[] as &[&Path]).unwrap().iter().count();
     let mut files = 0;

@@ -7,7 +7,7 @@ use crewpass_contract::client::witness::{End, Listener};
 use serde_json::json;
 
 use crate::judge::verdicts::{fails, holds, is_not_exercised, judge, passes};
-use crate::support::case_builder::{CaseBuilder, KEY, LIST, OUT, link_path};
+use crate::support::case_builder::{BASE, CaseBuilder, KEY, LIST, OUT, file_path, link_path};
 
 fn header(name: &str, value: &str) -> (String, Vec<u8>) {
     (name.to_owned(), value.as_bytes().to_vec())
@@ -147,6 +147,29 @@ fn list_03_wants_a_null_that_stays_null() {
 #[test]
 fn list_04_wants_all_saved() {
     holds("CPK-LIST-04", CaseBuilder::good(), CaseBuilder::of("").list().exits(1));
+}
+
+#[test]
+fn list_11_wants_a_file_without_name_and_type_saved() {
+    let without = |fields: &[&str], null: bool| {
+        let mut link = json!({
+            "document_id": "doc_1", "download_url": format!("{BASE}{}", file_path("doc_1", 0)),
+            "expires_at": "2026-06-08T10:15:00Z", "content_type": "application/pdf", "file_name": "doc_1.pdf",
+        });
+        let fields_of_link = link.as_object_mut().unwrap();
+        for field in fields {
+            fields_of_link.remove(*field);
+            fields_of_link.extend(null.then(|| ((*field).to_owned(), json!(null))));
+        }
+        let story = CaseBuilder::of("").list().asks(&link_path("doc_1"), 200, Some(link)).file("doc_1").saves("doc_1");
+        ["doc_2", "doc_3"].iter().fold(story, |story, id| story.link(id).file(id).saves(id))
+    };
+    let both = &["content_type", "file_name"][..];
+    for null in [true, false] {
+        holds("CPK-LIST-11", without(both, null), without(both, null).exits(1));
+    }
+    is_not_exercised("CPK-LIST-11", &without(&["file_name"], true));
+    is_not_exercised("CPK-LIST-11", &CaseBuilder::good());
 }
 
 #[test]

@@ -51,8 +51,7 @@ fn rules(scenario: &Scenario) -> Vec<&Value> {
 
 #[test]
 fn every_obligation_is_provoked_and_none_is_made_up() {
-    let known: BTreeSet<&str> = judged_ids().iter().copied().collect();
-    assert_eq!(known.len(), 76, "one judge for each obligation");
+    let known: BTreeSet<&str> = judged_ids().into_iter().collect();
     let all = all();
     let provoked: BTreeSet<&str> =
         all.values().flat_map(|scenario| &scenario.provokes).map(String::as_str).chain(EVERYWHERE).collect();

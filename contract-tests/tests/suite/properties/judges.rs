@@ -154,7 +154,7 @@ fn bad_ends(story: &CaseBuilder) -> [(&'static str, CaseBuilder); 2] {
 /// The judges that fail a case.
 fn failing(story: &CaseBuilder) -> Vec<&'static str> {
     let fails = |id: &&'static str| matches!(judge_of(id).unwrap()(&story.case), Verdict::Fail(_));
-    judged_ids().iter().copied().filter(fails).collect()
+    judged_ids().into_iter().filter(fails).collect()
 }
 
 proptest! {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crewpass_contract::outcome::Outcome;
 use crewpass_contract::report::{Anchor, Entry, Format, JsonReport, Run, Transcript};
 use crewpass_contract::requirement::{Catalogue, Grade, Source};
+use crewpass_diagnostics::escape;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -100,21 +101,14 @@ fn plain(run: &Run) -> Run {
     run
 }
 
-/// What a text is in XML: what is not allowed there is shown as what can't be shown, and a tab is a space.
+/// Returns a text as XML can hold it.
 fn shown(text: &str) -> String {
-    let one = |c: char| match c {
-        '\n' => '\n',
-        '\t' => ' ',
-        '\u{fffe}' | '\u{ffff}' => '\u{fffd}',
-        c if c.is_control() => '\u{fffd}',
-        c => c,
-    };
-    text.chars().map(one).collect()
+    escape::markup(text, 16_000).into_owned()
 }
 
-/// The same in an attribute, which is one line.
+/// Returns a text as an attribute, which is one line.
 fn line(text: &str) -> String {
-    shown(text).replace('\n', " ")
+    shown(&text.replace(['\n', '\t'], " "))
 }
 
 fn child<'a>(node: Node<'a, 'a>, name: &str) -> Option<Node<'a, 'a>> {

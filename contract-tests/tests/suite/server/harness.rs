@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crewpass_contract::outcome::Outcome;
-use crewpass_contract::server::{Clause, Expectation, Options, clauses, entries, judged, run};
+use crewpass_contract::requirement::Requirement;
+use crewpass_contract::server::{Expectation, Options, clauses, entries, judged, run};
 use crewpass_mock::MockServer;
 use crewpass_mock::world::World;
 
@@ -35,7 +36,7 @@ pub(crate) fn options(fake: &MockServer) -> Options {
 /// What each clause came to, with what was observed.
 pub(crate) type Outcomes = BTreeMap<String, (Outcome, String)>;
 
-pub(crate) async fn outcomes(base: &str, told: &str, options: &Options, wanted: &[Clause]) -> Outcomes {
+pub(crate) async fn outcomes(base: &str, told: &str, options: &Options, wanted: &[Requirement]) -> Outcomes {
     let expect = Expectation::parse(told, "expect.yaml").unwrap();
     let seen = run(base, &expect, options).await.unwrap();
     assert!(seen.stuck.is_empty(), "{:?}", seen.stuck);
@@ -44,7 +45,7 @@ pub(crate) async fn outcomes(base: &str, told: &str, options: &Options, wanted: 
 }
 
 /// Every clause but those of the burst.
-pub(crate) fn all_but_limits() -> Vec<Clause> {
+pub(crate) fn all_but_limits() -> Vec<Requirement> {
     clauses().unwrap().into_iter().filter(|clause| clause.area() != "RATE").collect()
 }
 

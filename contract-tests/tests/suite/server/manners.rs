@@ -84,7 +84,10 @@ async fn levers_are_commands_of_any_kind() {
     });
     let before_levers = told().split("\nlevers:").next().unwrap().to_owned();
     let told = format!("{before_levers}\nlevers: {levers}\n");
-    let wanted = all_but_limits().into_iter().filter(|clause| clause.only_with.is_none()).collect::<Vec<_>>();
+    let wanted = all_but_limits()
+        .into_iter()
+        .filter(|clause| clause.clause_facts().is_some_and(|facts| facts.only_with.is_none()))
+        .collect::<Vec<_>>();
     let outcomes = outcomes(&fake.base(), &told, &quick(), &wanted).await;
     assert_eq!(of(&outcomes, Outcome::Pass).len(), wanted.len(), "{outcomes:#?}");
 }

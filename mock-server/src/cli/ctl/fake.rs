@@ -2,21 +2,24 @@
 
 use std::path::Path;
 
-use http::{Method, StatusCode};
+use http::{Method, StatusCode, Uri};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
-use url::Url;
 
 use super::args::Address;
 use super::http::{Answer, Http, Request};
 use crate::cli::error::CliError;
 use crate::cli::output::say;
 
-/// What is said of a server that does not answer as a fake does.
-const STRANGER: &str = "that is no crewpass-mock";
+/// The message about a server that does not answer as a fake does.
+const NOT_A_FAKE: &str = "that is not a crewpass-mock";
+
+/// What stays as it is in a path segment.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A running fake.
 pub(in crate::cli) struct Fake<'a> {
-    base: Url,
+    base: &'a str,
     token: Option<&'a str>,
     session: Option<&'a str>,
     http: Http,
@@ -24,19 +27,22 @@ pub(in crate::cli) struct Fake<'a> {
 
 impl<'a> Fake<'a> {
     pub(in crate::cli) fn new(at: &'a Address) -> Result<Self, CliError> {
-        let wrong = |why: &dyn std::fmt::Display| CliError::Usage(format!("--base {}: {why}", at.base));
-        let base: Url = at.base.parse().map_err(|error| wrong(&error))?;
-        if !matches!(base.scheme(), "http" | "https") || !base.has_host() {
-            return Err(wrong(&"expected a URL such as http://127.0.0.1:8787"));
-        }
+        let scheme = scheme(&at.base).ok_or_else(|| {
+            CliError::Usage(format!("--base {}: expected a URL such as http://127.0.0.1:8787", at.base))
+        })?;
         // The environment may name a file for others; without TLS nobody reads it.
-        let ca = at.ca.as_deref().filter(|path| !path.is_empty() && base.scheme() == "https");
+        let ca = at.ca.as_deref().filter(|path| !path.is_empty() && scheme == "https");
         let http = Http::new(ca.map(Path::new))?;
-        Ok(Self { base, token: at.token.as_deref(), session: at.session.as_deref(), http })
+        Ok(Self {
+            base: at.base.trim_end_matches('/'),
+            token: at.token.as_deref(),
+            session: at.session.as_deref(),
+            http,
+        })
     }
 
     /// A request about the session that the command line names.
-    pub(in crate::cli) fn request(&self, method: Method, path: &[&str]) -> Result<Request, CliError> {
+    pub(in crate::cli) fn request(&self, method: Method, path: &[&str]) -> Request {
         match self.session {
             Some(session) => self.request_to_all(method, &[&["sessions", session], path].concat()),
             None => self.request_to_all(method, path),
@@ -44,21 +50,20 @@ impl<'a> Fake<'a> {
     }
 
     /// A request about the server as a whole.
-    pub(super) fn request_to_all(&self, method: Method, path: &[&str]) -> Result<Request, CliError> {
-        let mut url = self.base.clone();
-        url.path_segments_mut()
-            .map_err(|()| CliError::Usage("--base is no URL that has a path".to_owned()))?
-            .pop_if_empty()
-            .push("__mock")
-            .extend(path);
-        Ok(Request::new(method, url, self.token))
+    pub(super) fn request_to_all(&self, method: Method, path: &[&str]) -> Request {
+        let mut uri = format!("{}/__mock", self.base);
+        for segment in path {
+            uri.push('/');
+            uri.extend(utf8_percent_encode(segment, SEGMENT));
+        }
+        Request::new(method, uri, self.token)
     }
 
     /// Sends a request, and gives the JSON that comes back.
     pub(super) fn send(&self, request: Request) -> Result<Value, CliError> {
         let answer = self.answered(request)?;
         let status = answer.head().status();
-        serde_json::from_slice(&answer.bytes()?).map_err(|_| self.refused(status, STRANGER))
+        serde_json::from_slice(&answer.bytes()?).map_err(|_| self.refused(status, NOT_A_FAKE))
     }
 
     /// Sends a request, and prints the data of each event that comes back, until the other side ends.
@@ -70,7 +75,7 @@ impl<'a> Fake<'a> {
     }
 
     /// Sends a request, and gives the answer if it was carried out.
-    pub(in crate::cli) fn answered(&self, request: Request) -> Result<Answer<'_>, CliError> {
+    pub(in crate::cli) fn answered(&self, request: Request) -> Result<Answer, CliError> {
         let unreachable = |why| CliError::Control(format!("no fake answers at {}: {why}", self.base));
         let answer = self.http.send(request).map_err(unreachable)?;
         let status = answer.head().status();
@@ -78,10 +83,17 @@ impl<'a> Fake<'a> {
             return Ok(answer);
         }
         let body: Value = serde_json::from_slice(&answer.bytes()?).unwrap_or_default();
-        Err(self.refused(status, body["error"]["message"].as_str().unwrap_or(STRANGER)))
+        Err(self.refused(status, body["error"]["message"].as_str().unwrap_or(NOT_A_FAKE)))
     }
 
     fn refused(&self, status: StatusCode, message: &str) -> CliError {
         CliError::Control(format!("{} answers {}: {message}", self.base, status.as_u16()))
     }
+}
+
+/// Returns the scheme of a base URL, if it is one: `http` or `https`, a host, and no query.
+fn scheme(base: &str) -> Option<String> {
+    let uri: Uri = base.parse().ok()?;
+    let usable = uri.host().is_some_and(|host| !host.is_empty()) && uri.query().is_none();
+    uri.scheme_str().filter(|scheme| usable && matches!(*scheme, "http" | "https")).map(str::to_owned)
 }

@@ -1,61 +1,51 @@
 //! HTTP to a running fake, plain or over TLS, one request after the other.
 //!
-//! Rationale: reqwest needs a cryptography of its own choice for TLS, or one that the whole process agrees on, and would
-//! choose so for every program that has the fake among its tests. hyper-rustls takes the one that is named.
+//! Rationale: ureq blocks, which is all that a command needs, and takes the cryptography that it is given. reqwest
+//! would need one that the whole process agrees on.
 
 use std::error::Error;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
-use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
 use http::{Method, Response};
-use http_body::{Body, Frame, SizeHint};
-use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::{ClientConfig, RootCertStore};
 use serde::Serialize;
-use tokio::runtime::Runtime;
-use url::Url;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::{Agent, Body, SendBody};
 
 use crate::cli::error::CliError;
 
-type Sent = UnsyncBoxBody<Bytes, io::Error>;
-
-/// A client, and the runtime that it works in.
-pub(super) struct Http {
-    client: Client<HttpsConnector<HttpConnector>, Sent>,
-    runtime: Runtime,
-}
+/// Sends requests over kept connections.
+pub(super) struct Http(Agent);
 
 impl Http {
-    /// Over TLS it trusts the authorities of a PEM file, and nobody without one.
+    /// Makes a client that trusts the authorities of a PEM file, or without one no server that speaks TLS.
     pub(super) fn new(ca: Option<&Path>) -> Result<Self, CliError> {
+        let roots = ca.map(authorities).transpose()?.unwrap_or_default();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let tls = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-        let tls = tls.map_err(|error| CliError::Tls(error.into()))?;
-        let tls = tls.with_root_certificates(ca.map(authorities).transpose()?.unwrap_or_else(RootCertStore::empty));
-        let connector = HttpsConnectorBuilder::new().with_tls_config(tls.with_no_client_auth());
-        let client = Client::builder(TokioExecutor::new()).build(connector.https_or_http().enable_http1().build());
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        Ok(Self { client, runtime })
+        let tls = TlsConfig::builder()
+            .root_certs(RootCerts::Specific(Arc::new(roots)))
+            .unversioned_rustls_crypto_provider(provider)
+            .build();
+        let config = Agent::config_builder()
+            .tls_config(tls)
+            // A fake is local: a proxy of the environment would not reach it.
+            .proxy(None)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .http_status_as_error(false)
+            .build();
+        Ok(Self(config.into()))
     }
 
-    /// Sends a request, and waits for the head of its answer.
-    pub(super) fn send(&self, request: Request) -> Result<Answer<'_>, Unreachable> {
-        let Request { method, url, accept, token, body } = request;
-        let mut request = http::Request::builder().method(method).uri(url.as_str());
+    /// Sends a request, and waits for the head of its response.
+    pub(super) fn send(&self, request: Request) -> Result<Answer, Unreachable> {
+        let Request { method, uri, accept, token, body } = request;
+        let mut request = http::Request::builder().method(method).uri(uri);
         if let Some(token) = token {
             request = request.header(AUTHORIZATION, format!("Bearer {token}"));
         }
@@ -63,62 +53,89 @@ impl Http {
             request = request.header(ACCEPT, accept);
         }
         let body = match body {
-            Given::Nothing => sent(Bytes::new()),
-            Given::Json(text) => {
-                request = request.header(CONTENT_TYPE, "application/json");
-                sent(text)
+            RequestBody::None => SendBody::none(),
+            RequestBody::Json(text) => {
+                request = request.header(CONTENT_TYPE, "application/json").header(CONTENT_LENGTH, text.len());
+                SendBody::from_owned_reader(io::Cursor::new(text))
             }
-            Given::File(file) => FileBody::of(file).boxed_unsync(),
+            RequestBody::File(file) => {
+                // A refusal comes before the file is sent, and is read.
+                request = request.header(EXPECT, "100-continue");
+                // A pipe has no known length. A regular file is sent as long as it was when it was opened.
+                let length = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|about| about.len());
+                if let Some(length) = length {
+                    request = request.header(CONTENT_LENGTH, length);
+                }
+                SendBody::from_owned_reader(Uninterrupted(file.take(length.unwrap_or(u64::MAX))))
+            }
         };
         let request = request.body(body).map_err(|error| Unreachable::Other(error.to_string()))?;
-        let response = self.runtime.block_on(self.client.request(request));
-        Ok(Answer { response: response.map_err(|error| Unreachable::of(&error))?, runtime: &self.runtime })
+        let response = self.0.run(request).map_err(|error| Unreachable::from_error(&error))?;
+        Ok(Answer(response))
     }
 }
 
-fn sent(bytes: impl Into<Bytes>) -> Sent {
-    Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync()
-}
-
-fn authorities(path: &Path) -> Result<RootCertStore, CliError> {
+/// Reads the certificates of a PEM file, of which there must be one at least.
+fn authorities(path: &Path) -> Result<Vec<Certificate<'static>>, CliError> {
     let failed = |source| CliError::File { path: path.to_owned(), source };
     let wrong = || {
         let expected = "expected certificates in PEM, as `serve --tls-ca` writes them";
         failed(io::Error::new(io::ErrorKind::InvalidData, expected))
     };
     let pem = std::fs::read(path).map_err(failed)?;
-    let mut roots = RootCertStore::empty();
+    let mut parsed = rustls::RootCertStore::empty();
+    let mut roots = Vec::new();
     for certificate in CertificateDer::pem_slice_iter(&pem) {
-        roots.add(certificate.map_err(|_| wrong())?).map_err(|_| wrong())?;
+        let certificate = certificate.map_err(|_| wrong())?;
+        roots.push(Certificate::from_der(&certificate).to_owned());
+        parsed.add(certificate).map_err(|_| wrong())?;
     }
     if roots.is_empty() { Err(wrong()) } else { Ok(roots) }
+}
+
+/// A reader that goes on after a signal: a process that is stopped while it waits for a pipe meets one.
+struct Uninterrupted<R>(R);
+
+impl<R: Read> Read for Uninterrupted<R> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.0.read(bytes) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                done => return done,
+            }
+        }
+    }
 }
 
 /// A request.
 pub(in crate::cli) struct Request {
     method: Method,
-    url: Url,
+    uri: String,
     accept: Option<&'static str>,
     token: Option<String>,
-    body: Given,
+    body: RequestBody,
 }
 
-enum Given {
-    Nothing,
+enum RequestBody {
+    None,
     Json(Vec<u8>),
     File(File),
 }
 
 impl Request {
-    /// One without a body; a token is sent as a bearer's.
-    pub(super) fn new(method: Method, url: Url, token: Option<&str>) -> Self {
-        Self { method, url, accept: None, token: token.map(str::to_owned), body: Given::Nothing }
+    /// Makes a request without a body; a token is sent as a bearer's.
+    pub(super) fn new(method: Method, uri: String, token: Option<&str>) -> Self {
+        Self { method, uri, accept: None, token: token.map(str::to_owned), body: RequestBody::None }
     }
 
     /// Adds to the query.
     pub(in crate::cli) fn query<N: AsRef<str>, V: AsRef<str>>(mut self, pairs: &[(N, V)]) -> Self {
         if !pairs.is_empty() {
-            self.url.query_pairs_mut().extend_pairs(pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref())));
+            self.uri.push(if self.uri.contains('?') { '&' } else { '?' });
+            let start = self.uri.len();
+            let mut query = form_urlencoded::Serializer::for_suffix(self.uri, start);
+            query.extend_pairs(pairs);
+            self.uri = query.finish();
         }
         self
     }
@@ -128,97 +145,51 @@ impl Request {
         Self { accept: Some(media_type), ..self }
     }
 
-    /// With JSON as its body.
+    /// Sends JSON.
     pub(super) fn json(self, value: &impl Serialize) -> Self {
         // Texts, numbers and maps with text keys always serialise.
-        Self { body: Given::Json(serde_json::to_vec(value).unwrap_or_default()), ..self }
+        Self { body: RequestBody::Json(serde_json::to_vec(value).unwrap_or_default()), ..self }
     }
 
-    /// With a file as its body.
+    /// Sends a file.
     pub(super) fn file(self, file: File) -> Self {
-        Self { body: Given::File(file), ..self }
+        Self { body: RequestBody::File(file), ..self }
     }
 }
 
-/// A file on its way. To wait for the disk is no harm: nothing else goes on.
-struct FileBody {
-    file: File,
-    /// As long as it was when it was opened; that much is sent.
-    left: Option<u64>,
-}
+/// A response whose body is still to come.
+pub(in crate::cli) struct Answer(Response<Body>);
 
-impl FileBody {
-    fn of(file: File) -> Self {
-        // Of a pipe nobody knows the length.
-        let left = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|about| about.len());
-        Self { file, left }
-    }
-}
-
-impl Body for FileBody {
-    type Data = Bytes;
-    type Error = io::Error;
-
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        let most = self.left.unwrap_or(u64::MAX).min(1 << 16);
-        let mut piece = vec![0; usize::try_from(most).unwrap_or_default()];
-        let read = loop {
-            match self.file.read(&mut piece) {
-                Ok(read) => break read,
-                // As of a process that was stopped while it waited for a pipe.
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Poll::Ready(Some(Err(error))),
-            }
-        };
-        piece.truncate(read);
-        if let Some(left) = &mut self.left {
-            *left -= read as u64;
-        }
-        Poll::Ready((read > 0).then(|| Ok(Frame::data(piece.into()))))
+impl Answer {
+    /// Returns the head.
+    pub(in crate::cli) const fn head(&self) -> &Response<Body> {
+        &self.0
     }
 
-    fn size_hint(&self) -> SizeHint {
-        self.left.map_or_else(SizeHint::default, SizeHint::with_exact)
-    }
-}
-
-/// An answer whose body is still to come.
-pub(in crate::cli) struct Answer<'a> {
-    response: Response<Incoming>,
-    runtime: &'a Runtime,
-}
-
-impl Answer<'_> {
-    /// The head.
-    pub(in crate::cli) const fn head(&self) -> &Response<Incoming> {
-        &self.response
-    }
-
-    /// All of the body.
-    pub(in crate::cli) fn bytes(self) -> Result<Bytes, CliError> {
-        let body = self.runtime.block_on(self.response.into_body().collect());
-        Ok(body.map_err(|error| broken(&error))?.to_bytes())
+    /// Reads all of the body.
+    pub(in crate::cli) fn bytes(self) -> Result<Vec<u8>, CliError> {
+        let mut bytes = Vec::new();
+        self.0.into_body().into_reader().read_to_end(&mut bytes).map_err(|error| broken_off(&error))?;
+        Ok(bytes)
     }
 
     /// Gives each line of the body as it comes.
-    pub(super) fn lines(mut self, mut line: impl FnMut(&str) -> Result<(), CliError>) -> Result<(), CliError> {
-        let mut begun = Vec::new();
-        while let Some(frame) = self.runtime.block_on(self.response.body_mut().frame()) {
-            begun.extend_from_slice(frame.map_err(|error| broken(&error))?.data_ref().map_or(&[], |data| data));
-            while let Some(end) = begun.iter().position(|byte| *byte == b'\n') {
-                let whole: Vec<u8> = begun.drain(..=end).collect();
-                line(String::from_utf8_lossy(&whole).trim_end_matches(['\r', '\n']))?;
-            }
+    pub(super) fn lines(self, mut line: impl FnMut(&str) -> Result<(), CliError>) -> Result<(), CliError> {
+        let mut body = BufReader::new(self.0.into_body().into_reader());
+        let mut bytes = Vec::new();
+        while body.read_until(b'\n', &mut bytes).map_err(|error| broken_off(&error))? > 0 {
+            line(String::from_utf8_lossy(&bytes).trim_end_matches(['\r', '\n']))?;
+            bytes.clear();
         }
         Ok(())
     }
 }
 
-fn broken(error: &dyn Error) -> CliError {
+fn broken_off(error: &dyn Error) -> CliError {
     CliError::Control(format!("the answer broke off: {error}"))
 }
 
-/// How a connection that the other side closed is met, by where it was then.
+/// The errors of a connection that the other side closed.
 const CLOSED: [io::ErrorKind; 3] =
     [io::ErrorKind::UnexpectedEof, io::ErrorKind::ConnectionReset, io::ErrorKind::BrokenPipe];
 
@@ -231,42 +202,45 @@ pub(super) enum Unreachable {
     Untrusted(String),
     #[error("it does not speak TLS as it should ({0}); if it speaks none, say http in --base")]
     NoTls(String),
-    #[error("what comes is no answer ({0}); if it speaks TLS, say https in --base")]
+    #[error("it does not answer in HTTP ({0}); if it speaks TLS, say https in --base")]
     NoHttp(String),
-    #[error("it closed the connection before it answered; what it says itself may tell why")]
+    #[error("it closed the connection before it answered; its own output may tell why")]
     Closed,
     #[error("{0}")]
     Other(String),
 }
 
 impl Unreachable {
-    fn of(error: &(dyn Error + 'static)) -> Self {
-        let mut cause = error;
-        loop {
-            let io = cause.downcast_ref::<io::Error>();
-            if io.is_some_and(|io| io.kind() == io::ErrorKind::ConnectionRefused) {
-                return Self::NobodyListens;
-            }
-            if cause.downcast_ref::<hyper::Error>().is_some_and(|http| http.is_parse() || http.is_incomplete_message())
-            {
-                return Self::NoHttp(cause.to_string());
-            }
-            if io.is_some_and(|io| CLOSED.contains(&io.kind())) {
-                return Self::Closed;
-            }
-            // What an I/O error is made of is not its source.
-            if let Some(within) = io.and_then(io::Error::get_ref) {
-                cause = within;
-            } else if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
-                return match tls {
-                    rustls::Error::InvalidCertificate(why) => Self::Untrusted(why.to_string()),
-                    other => Self::NoTls(other.to_string()),
-                };
-            } else if let Some(deeper) = cause.source() {
-                cause = deeper;
-            } else {
-                return Self::Other(cause.to_string());
-            }
+    fn from_error(error: &ureq::Error) -> Self {
+        match error {
+            ureq::Error::Io(io) => Self::from_io(io),
+            ureq::Error::Rustls(tls) => Self::from_tls(tls),
+            ureq::Error::ConnectionFailed => Self::NobodyListens,
+            ureq::Error::Protocol(why) => Self::NoHttp(why.to_string()),
+            other => Self::Other(other.to_string()),
+        }
+    }
+
+    fn from_io(error: &io::Error) -> Self {
+        // An error of rustls, and of ureq, may be within that of a read.
+        let within = error.get_ref();
+        if let Some(tls) = within.and_then(|within| within.downcast_ref()) {
+            return Self::from_tls(tls);
+        }
+        if let Some(ureq) = within.and_then(|within| within.downcast_ref()) {
+            return Self::from_error(ureq);
+        }
+        match error.kind() {
+            io::ErrorKind::ConnectionRefused => Self::NobodyListens,
+            kind if CLOSED.contains(&kind) => Self::Closed,
+            _ => Self::Other(error.to_string()),
+        }
+    }
+
+    fn from_tls(error: &rustls::Error) -> Self {
+        match error {
+            rustls::Error::InvalidCertificate(why) => Self::Untrusted(why.to_string()),
+            other => Self::NoTls(other.to_string()),
         }
     }
 }

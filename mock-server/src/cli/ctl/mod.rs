@@ -29,45 +29,45 @@ pub(crate) fn run(args: &Ctl) -> Result<(), CliError> {
         Order::Store(order) => store(&fake, order),
         Order::Upload(order) => upload(&fake, order),
         Order::Remove { crew, document } => {
-            fake.send(fake.request(Method::DELETE, &["crew", crew, "documents", document])?)
+            fake.send(fake.request(Method::DELETE, &["crew", crew, "documents", document]))
         }
         Order::Status { crew, document, status } => {
-            let request = fake.request(Method::POST, &["crew", crew, "documents", document])?;
+            let request = fake.request(Method::POST, &["crew", crew, "documents", document]);
             fake.send(request.json(&json!({"verification_status": status})))
         }
         Order::Crew(order) => crew(&fake, order),
         Order::Partner(order) => partner(&fake, order),
         Order::Key { name, fate } => {
             let change = json!({"revoked": *fate == KeyFate::Revoke});
-            fake.send(fake.request(Method::POST, &["keys", name])?.json(&change))
+            fake.send(fake.request(Method::POST, &["keys", name]).json(&change))
         }
         Order::Policies(order) => policies(&fake, order),
         Order::Faults(order) => faults(&fake, order),
         Order::Journal(JournalOrder::Follow) => {
-            return fake.follow(fake.request(Method::GET, &["journal", "stream"])?);
+            return fake.follow(fake.request(Method::GET, &["journal", "stream"]));
         }
         Order::Journal(order) => journal(&fake, order),
         Order::Sessions(order) => sessions(&fake, order),
-        Order::Health => fake.send(fake.request_to_all(Method::GET, &["health"])?),
-        Order::Reset => fake.send(fake.request(Method::POST, &["reset"])?),
+        Order::Health => fake.send(fake.request_to_all(Method::GET, &["health"])),
+        Order::Reset => fake.send(fake.request(Method::POST, &["reset"])),
     }?;
     say(&format!("{answer}\n"))
 }
 
 fn clock(fake: &Fake, order: &ClockOrder) -> Result<Value, CliError> {
     let change = match order {
-        ClockOrder::Show => return fake.send(fake.request(Method::GET, &["clock"])?),
+        ClockOrder::Show => return fake.send(fake.request(Method::GET, &["clock"])),
         ClockOrder::Freeze => json!({"freeze": true}),
         ClockOrder::Run => json!({"run": true}),
         ClockOrder::Advance { by } => json!({"advance": by}),
         ClockOrder::Set { to } => json!({"set": to}),
     };
-    fake.send(fake.request(Method::POST, &["clock"])?.json(&change))
+    fake.send(fake.request(Method::POST, &["clock"]).json(&change))
 }
 
 fn store(fake: &Fake, order: &StoreOrder) -> Result<Value, CliError> {
     let change = match order {
-        StoreOrder::Show => return fake.send(fake.request(Method::GET, &["store"])?),
+        StoreOrder::Show => return fake.send(fake.request(Method::GET, &["store"])),
         StoreOrder::Up => json!({"down": false}),
         StoreOrder::Down { times, at } => {
             let at = match at {
@@ -78,7 +78,7 @@ fn store(fake: &Fake, order: &StoreOrder) -> Result<Value, CliError> {
             json!({"down": true, "times": times, "at": at})
         }
     };
-    fake.send(fake.request(Method::POST, &["store"])?.json(&change))
+    fake.send(fake.request(Method::POST, &["store"]).json(&change))
 }
 
 fn upload(fake: &Fake, order: &UploadOrder) -> Result<Value, CliError> {
@@ -100,7 +100,7 @@ fn upload(fake: &Fake, order: &UploadOrder) -> Result<Value, CliError> {
         ("verification_status", order.status.as_deref()),
     ];
     let query: Vec<_> = told.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
-    let request = fake.request(Method::POST, &["crew", &order.crew, "documents"])?;
+    let request = fake.request(Method::POST, &["crew", &order.crew, "documents"]);
     fake.send(request.query(&query).file(file))
 }
 
@@ -114,7 +114,7 @@ fn crew(fake: &Fake, order: &CrewOrder) -> Result<Value, CliError> {
         change.insert("consent".to_owned(), json!(consent));
     }
     something(&change, "--vessel, --off-fleet or --consent")?;
-    fake.send(fake.request(Method::POST, &["crew", &order.crew])?.json(&change))
+    fake.send(fake.request(Method::POST, &["crew", &order.crew]).json(&change))
 }
 
 fn partner(fake: &Fake, order: &PartnerOrder) -> Result<Value, CliError> {
@@ -126,7 +126,7 @@ fn partner(fake: &Fake, order: &PartnerOrder) -> Result<Value, CliError> {
         change.insert("api_enabled".to_owned(), json!(enabled));
     }
     something(&change, "--scopes or --api-enabled")?;
-    fake.send(fake.request(Method::POST, &["partners", &order.partner])?.json(&change))
+    fake.send(fake.request(Method::POST, &["partners", &order.partner]).json(&change))
 }
 
 fn something(change: &Map<String, Value>, choices: &str) -> Result<(), CliError> {
@@ -136,21 +136,21 @@ fn something(change: &Map<String, Value>, choices: &str) -> Result<(), CliError>
 
 fn policies(fake: &Fake, order: &PoliciesOrder) -> Result<Value, CliError> {
     match order {
-        PoliciesOrder::Show => fake.send(fake.request(Method::GET, &["policies"])?),
+        PoliciesOrder::Show => fake.send(fake.request(Method::GET, &["policies"])),
         PoliciesOrder::Set { settings } => {
             let settings: BTreeMap<_, _> = settings.iter().cloned().collect();
-            fake.send(fake.request(Method::POST, &["policies"])?.json(&settings))
+            fake.send(fake.request(Method::POST, &["policies"]).json(&settings))
         }
     }
 }
 
 fn faults(fake: &Fake, order: &FaultsOrder) -> Result<Value, CliError> {
     let request = match order {
-        FaultsOrder::Show => fake.request(Method::GET, &["faults"])?,
-        FaultsOrder::Add { file } => fake.request(Method::POST, &["faults"])?.json(&rules(file)?),
-        FaultsOrder::Verify => fake.request(Method::GET, &["faults", "verify"])?,
-        FaultsOrder::Clear { name: Some(name) } => fake.request(Method::DELETE, &["faults", name])?,
-        FaultsOrder::Clear { name: None } => fake.request(Method::DELETE, &["faults"])?,
+        FaultsOrder::Show => fake.request(Method::GET, &["faults"]),
+        FaultsOrder::Add { file } => fake.request(Method::POST, &["faults"]).json(&rules(file)?),
+        FaultsOrder::Verify => fake.request(Method::GET, &["faults", "verify"]),
+        FaultsOrder::Clear { name: Some(name) } => fake.request(Method::DELETE, &["faults", name]),
+        FaultsOrder::Clear { name: None } => fake.request(Method::DELETE, &["faults"]),
     };
     fake.send(request)
 }
@@ -169,20 +169,20 @@ fn rules(path: &Path) -> Result<Value, CliError> {
 
 fn journal(fake: &Fake, order: &JournalOrder) -> Result<Value, CliError> {
     let request = match order {
-        JournalOrder::Show { only } => fake.request(Method::GET, &["journal"])?.query(only),
-        JournalOrder::Har => fake.request(Method::GET, &["journal.har"])?,
-        JournalOrder::Follow => fake.request(Method::GET, &["journal", "stream"])?,
-        JournalOrder::Clear => fake.request(Method::DELETE, &["journal"])?,
+        JournalOrder::Show { only } => fake.request(Method::GET, &["journal"]).query(only),
+        JournalOrder::Har => fake.request(Method::GET, &["journal.har"]),
+        JournalOrder::Follow => fake.request(Method::GET, &["journal", "stream"]),
+        JournalOrder::Clear => fake.request(Method::DELETE, &["journal"]),
     };
     fake.send(request)
 }
 
 fn sessions(fake: &Fake, order: &SessionsOrder) -> Result<Value, CliError> {
     let request = match order {
-        SessionsOrder::List => fake.request_to_all(Method::GET, &["sessions"])?,
-        SessionsOrder::Open { with: None } => fake.request_to_all(Method::POST, &["sessions"])?,
-        SessionsOrder::Open { with: Some(opening) } => fake.request_to_all(Method::POST, &["sessions"])?.json(opening),
-        SessionsOrder::Close { id } => fake.request_to_all(Method::DELETE, &["sessions", id])?,
+        SessionsOrder::List => fake.request_to_all(Method::GET, &["sessions"]),
+        SessionsOrder::Open { with: None } => fake.request_to_all(Method::POST, &["sessions"]),
+        SessionsOrder::Open { with: Some(opening) } => fake.request_to_all(Method::POST, &["sessions"]).json(opening),
+        SessionsOrder::Close { id } => fake.request_to_all(Method::DELETE, &["sessions", id]),
     };
     fake.send(request)
 }

@@ -3,17 +3,17 @@
 use serde::de::DeserializeOwned;
 
 /// Names of people, by language.
-pub(super) const NAMES: &str = include_str!("../../../../fixtures/generator/names.yaml");
+pub(super) const NAMES: &str = include_str!("../../../fixtures/generator/names.yaml");
 /// Ranks with their departments.
-pub(super) const RANKS: &str = include_str!("../../../../fixtures/generator/ranks.yaml");
+pub(super) const RANKS: &str = include_str!("../../../fixtures/generator/ranks.yaml");
 /// Words of vessels' names.
-pub(super) const VESSELS: &str = include_str!("../../../../fixtures/generator/vessels.yaml");
+pub(super) const VESSELS: &str = include_str!("../../../fixtures/generator/vessels.yaml");
 /// Kinds of certificates.
-pub(super) const CERTIFICATES: &str = include_str!("../../../../fixtures/generator/certificates.yaml");
+pub(super) const CERTIFICATES: &str = include_str!("../../../fixtures/generator/certificates.yaml");
 /// Authorities and schools.
-pub(super) const ISSUERS: &str = include_str!("../../../../fixtures/generator/issuers.yaml");
+pub(super) const ISSUERS: &str = include_str!("../../../fixtures/generator/issuers.yaml");
 /// File names that a client must not trust.
-pub(super) const HOSTILE_NAMES: &str = include_str!("../../../../fixtures/generator/hostile-names.yaml");
+pub(super) const HOSTILE_NAMES: &str = include_str!("../../../fixtures/generator/hostile-names.yaml");
 
 /// Parses one of the lists.
 ///

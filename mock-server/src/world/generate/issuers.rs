@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     /// Identity-verification vendors, in lower case.
-    const VENDORS: &str = include_str!("../../../../fixtures/generator/verification-vendors.txt");
+    const VENDORS: &str = include_str!("../../../fixtures/generator/verification-vendors.txt");
 
     #[test]
     fn no_verification_vendor_is_an_issuer() {

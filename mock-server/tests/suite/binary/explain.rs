@@ -26,7 +26,7 @@ fn a_404_is_explained_and_the_exit_code_says_it() {
     assert_eq!(post.code, Some(1));
     assert_eq!(serde_json::from_str::<Value>(&post.stdout).unwrap()["decided_by"], "method");
     let wrong = explain(&fake, &["nowhere"]).failed(5);
-    assert!(wrong.contains("`target` is a path"), "{wrong}");
+    assert!(wrong.contains("`target` must be a path"), "{wrong}");
     fake.stop();
 }
 

@@ -132,10 +132,7 @@ fn what_keeps_ctl_from_a_fake_is_told_with_what_to_do() {
     let closing = format!("https://{}", listener.local_addr().unwrap());
     let end = thread::spawn(move || drop(listener.accept().unwrap()));
     let closed = run(&["ctl", "--base", &closing, "clock", "show"]).failed(5);
-    assert!(
-        closed.ends_with("it closed the connection before it answered; what it says itself may tell why\n"),
-        "{closed}"
-    );
+    assert!(closed.ends_with("it closed the connection before it answered; its own output may tell why\n"), "{closed}");
     end.join().unwrap();
     let fake = Fake::start(&[]);
     let port = fake.base.rsplit(':').next().unwrap();

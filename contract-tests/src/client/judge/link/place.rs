@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::client::judge::view::{CaseView, IssuedLink, JudgeResult, RequestView, RunView, Subject, target_of};
 use crate::client::judge::{Finding, Verdict, list};
 use crate::client::witness::{Kind, Listener};
+use crate::operation;
 
 /// Returns `NotExercised` unless some run was issued a link.
 fn require_a_link(view: &CaseView<'_>) -> Result<(), Verdict> {
@@ -23,7 +24,7 @@ pub(in crate::client::judge) fn as_given(view: &CaseView<'_>) -> JudgeResult {
     for run_view in &view.runs {
         for request in &run_view.requests {
             let target = target_of(&request.exchange.target);
-            if request.is_file() || target.starts_with("/api/v2/files") {
+            if request.is_file() || target.starts_with(operation::file_prefix().trim_end_matches('/')) {
                 followed = true;
                 let issued_links = run_view.issued_links.iter().filter_map(IssuedLink::target);
                 let all: Vec<&str> = issued_links.chain(known.iter().copied()).collect();

@@ -14,4 +14,3 @@ pub(super) use disk::{Saved, is_unfinished};
 pub(super) use issued_link::{IssuedLink, target_of};
 pub(super) use output::{printed_text, saved_claims};
 pub(super) use run_view::{RequestView, RunView, Subject};
-pub(super) use secret::{Needles, hexadecimal};

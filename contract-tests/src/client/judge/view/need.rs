@@ -1,5 +1,7 @@
 //! The needs of a scenario: facts without which nothing in a case counts.
 
+use crewpass_diagnostics::escape;
+
 use super::case_view::{CaseView, describe_end};
 use super::output::printed_text;
 use crate::client::scenario::{Need, StepName};
@@ -48,12 +50,7 @@ impl CaseView<'_> {
         let output = self.runs.last().filter(|_| !self.has_connected()).map(|run_view| printed_text(run_view.run));
         let output = output.unwrap_or_default().replace(&self.case.key, "{key}");
         let Some(last) = output.lines().map(str::trim).rfind(|line| !line.is_empty()) else { return String::new() };
-        let visible = last.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c });
-        let mut words: String = visible.take(LAST_LINE_LENGTH).collect();
-        if words.chars().count() < last.chars().count() {
-            words.push('\u{2026}');
-        }
-        format!("; the last line that it printed: `{words}`")
+        format!("; the last line that it printed: `{}`", escape::line(last, LAST_LINE_LENGTH))
     }
 }
 

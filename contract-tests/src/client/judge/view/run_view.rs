@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 
-use percent_encoding::percent_decode_str;
-
 use super::issued_link::{IssuedLink, location_of, path_of};
 use crate::client::case::{Case, Run};
 use crate::client::witness::{Exchange, Listener, Step};
+use crate::operation::decoded;
 
 /// The subject of a request: a step and its ids, decoded once.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -159,9 +158,9 @@ fn subject_of(case: &Case, exchange: &Exchange, paths: &Paths) -> Subject {
     if let Some(document) = paths.get(path_of(target)) {
         return Subject::File(Some(document.clone()));
     }
-    match Step::of(target) {
-        Step::List { crew } => Subject::List(decode(&crew)),
-        Step::Link { crew, document } => Subject::Link(decode(&crew), decode(&document)),
+    match Step::from_target(target) {
+        Step::List { crew } => Subject::List(decoded(&crew)),
+        Step::Link { crew, document } => Subject::Link(decoded(&crew), decoded(&document)),
         Step::File { .. } => Subject::File(None),
         Step::Other => Subject::Other,
     }
@@ -175,9 +174,4 @@ fn target_below_base<'a>(case: &Case, exchange: &'a Exchange) -> &'a str {
     let base = case.base.trim_end_matches('/');
     let prefix = base.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..])).unwrap_or_default();
     exchange.target.strip_prefix(prefix).unwrap_or(&exchange.target)
-}
-
-/// Returns a path segment, percent-decoded once.
-fn decode(segment: &str) -> String {
-    percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }

@@ -1,12 +1,13 @@
 //! What was wrong with one answer, as the effect of a fault.
 
-use crewpass_mock::Fault;
 use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::redirects::{is_redirect, target};
 use super::seen::{Seen, instant, origin};
+use crate::client::run::fault_problem;
 use crate::client::scenario::StepName;
+use crate::operation::masked_file_path;
 
 /// A wait that is longer than this is no answer.
 const SILENCE: f64 = 5.0;
@@ -96,7 +97,7 @@ fn status(seen: &Seen) -> Value {
         }
     }
     // A code that the contract does not know can't be sent; its status can.
-    let can_be = |status: &Value| serde_json::from_value::<Fault>(json!({"then": {"status": status}})).is_ok();
+    let can_be = |status: &Value| fault_problem(&json!({"then": {"status": status}})).is_none();
     let fitting = [whole, plain].into_iter().find(can_be);
     json!({"status": fitting.unwrap_or_else(|| json!(seen.status))})
 }
@@ -160,7 +161,7 @@ fn link(seen: &Seen) -> Option<Value> {
     match url {
         None | Some("") => Some(json!({"link": null})),
         Some(url) if url.contains("://") && origin(url) != origin(&seen.url) => {
-            Some(json!({"link": "{foreign}/api/v2/files/{token}"}))
+            Some(json!({"link": format!("{{foreign}}{}", masked_file_path())}))
         }
         Some(_) => None,
     }

@@ -1,10 +1,9 @@
 //! HAR 1.2 as browsers, mitmproxy and the fake write it: only what is looked at, and leniently, since each writer leaves
 //! out something else.
 
+use crewpass_diagnostics::Problem;
 use jiff::Timestamp;
 use serde::Deserialize;
-
-use crate::text::Problem;
 
 #[derive(Debug, Deserialize)]
 struct File {

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crewpass_diagnostics::Problem;
+
 use super::answer::LONGEST_WAIT;
 use super::capture::{Entry, read};
 use super::order::Rules;
@@ -13,7 +15,8 @@ use super::seen::{Link, Seen, origin};
 use super::standing::Standing;
 use super::time::{clock, runs};
 use crate::client::scenario::{BaseForm, Need, RightExit, Scenario, written};
-use crate::text::Problem;
+use crate::client::task::Task;
+use crate::operation::{Name, raw_path};
 
 /// Where something waits or is tried again, a client has longer.
 const PATIENT: &str = "60s";
@@ -81,7 +84,7 @@ fn chosen(file: &str, entries: &[Entry], all: &[Seen], wanted: Option<&str>) -> 
             let met = if hosts.is_empty() { "nothing".to_owned() } else { hosts.join(", ") };
             problem(
                 format!("none of its {} entries asks for a crew member's documents", entries.len()),
-                format!("capture a GET of …/api/v2/employers/me/crew/ID/documents; this one has requests to {met}"),
+                format!("capture a GET of …{}; this one has requests to {met}", raw_path(Name::ListDocuments, &["ID"])),
             )
         }
         ([only], None) => Ok((*only).to_owned()),
@@ -103,6 +106,8 @@ fn scenario(name: &str, crew: &str, all: &[Seen], standing: &Standing, rules: Ru
         (false, false) => RightExit::Saved,
     };
     Scenario {
+        task: Task::default(),
+        since: 1,
         id: String::new(),
         title: format!("What {name} captured"),
         provokes: Vec::new(),

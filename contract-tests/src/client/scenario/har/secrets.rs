@@ -73,7 +73,7 @@ impl Secrets {
 
 /// The token of a link, with its query.
 fn token(url: &str) -> Option<String> {
-    url.rsplit_once("/api/v2/files/").map(|(_, token)| token.to_owned())
+    crate::operation::token_of(url).map(ToOwned::to_owned)
 }
 
 /// What is secret in the value of a header: the words of a credential, also unpacked, or the values of cookies.

@@ -1,12 +1,12 @@
 //! An entry of a capture as a step of the contract.
 
 use jiff::{SignedDuration, Timestamp};
-use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::capture::{Entry, Header, header};
 use crate::client::scenario::StepName;
 use crate::client::witness::Step;
+use crate::operation::{self, decoded};
 
 /// A request to the API and what came of it.
 #[derive(Debug)]
@@ -40,8 +40,8 @@ impl Seen {
     /// Reads an entry; `None` for what is no GET of the API. A file belongs to the link of `given` that it follows.
     pub(super) fn of(entry: &Entry, given: &[Link]) -> Option<Self> {
         let url = &entry.request.url;
-        let (base, _) = url.split_once("/api/v2/").filter(|_| entry.request.method == "GET")?;
-        let (step, crew, document) = match Step::of(&url[base.len()..]) {
+        let (base, _) = url.split_once(operation::prefix()).filter(|_| entry.request.method == "GET")?;
+        let (step, crew, document) = match Step::from_target(&url[base.len()..]) {
             Step::List { crew } => (StepName::List, decoded(&crew), None),
             Step::Link { crew, document } => (StepName::Link, decoded(&crew), Some(decoded(&document))),
             Step::File { .. } => {
@@ -128,10 +128,6 @@ pub(super) fn instant(text: &str) -> Option<Timestamp> {
 pub(super) fn origin(url: &str) -> Option<&str> {
     let host = url.find("://")? + 3;
     Some(&url[..url[host..].find('/').map_or(url.len(), |end| host + end)])
-}
-
-fn decoded(segment: &str) -> String {
-    percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }
 
 /// A media type without its parameters.

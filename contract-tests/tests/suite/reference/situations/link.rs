@@ -11,6 +11,7 @@ use crate::reference::client::{Client, Who};
 use crate::reference::harness::{self, Reply, ScriptedServer, Step};
 
 pub(crate) const SITUATIONS: &[Situation] = &[
+    Situation { title: "a file without name and type", play: no_name, bugs: &["needs-file-name"] },
     Situation { title: "a token with escapes", play: odd_token, bugs: &["normalises-link", "drops-link-query"] },
     Situation { title: "ids that need encoding", play: odd_ids, bugs: &["document-id-not-encoded", "id-not-encoded"] },
     Situation { title: "the first link is dead", play: dead_once, bugs: &["reuses-dead-link", "never-asks-again"] },
@@ -152,4 +153,16 @@ fn slow_clock(who: Who) -> bool {
         })
     });
     Client::of(&stage, who).run().is_whole(&stage) && stage.asked_for(Step::Link(0)).len() == 1
+}
+
+fn no_name(who: Who) -> bool {
+    let stage = ScriptedServer::new(documents(1), |ask| {
+        matches!(ask.step, Step::Link(_)).then(|| {
+            let mut link = harness::link(ask, &documents(1)[0]);
+            link["content_type"] = json!(null);
+            link["file_name"] = json!(null);
+            Reply::json(&link)
+        })
+    });
+    Client::of(&stage, who).run().is_whole(&stage)
 }

@@ -1,14 +1,14 @@
-//! Obligations as a terminal shows them: a list of them, and one explained.
+//! Requirements as a terminal shows them: a list of them, and one explained.
 
-use textwrap::{Options, fill};
+use crewpass_diagnostics::terminal::wrap;
 
-use super::model::Obligation;
+use super::model::Requirement;
 
-/// The column in which what is said begins.
+/// The column in which the text of a field begins.
 const INDENT: &str = "                ";
 
-/// One line an obligation, no longer than `width`.
-pub fn table<'a>(obligations: impl IntoIterator<Item = &'a Obligation>, width: usize) -> String {
+/// Returns one line a requirement, no longer than `width`.
+pub fn table<'a>(obligations: impl IntoIterator<Item = &'a Requirement>, width: usize) -> String {
     let mut text = String::new();
     let obligations: Vec<_> = obligations.into_iter().collect();
     let grade = obligations.iter().map(|known| known.grade.name().len()).fold(6, usize::max);
@@ -20,30 +20,33 @@ pub fn table<'a>(obligations: impl IntoIterator<Item = &'a Obligation>, width: u
     text
 }
 
-/// Everything about one obligation, with the scenarios that provoke it, wrapped at `width`.
-pub fn explanation(known: &Obligation, scenarios: &[&str], width: usize) -> String {
+/// Returns everything about one requirement, with the scenarios that provoke it, wrapped at `width`.
+pub fn explanation(known: &Requirement, scenarios: &[&str], width: usize) -> String {
     let head =
         format!("{}  {}  source {}: {}", known.id, known.grade.name(), known.source.name(), known.source.meaning());
-    let mut text = format!("{}\n{}\n\n", fill(&head, width), fill(&known.title, width));
-    let scenarios = if known.everywhere { "every one".to_owned() } else { scenarios.join(", ") };
-    let under = known.policies.join(", ");
-    let implied = known.implied_by.join(", ");
+    let mut text = format!("{}\n{}\n\n", wrap(&head, width, "", ""), wrap(&known.title, width, "", ""));
+    let scenarios = if known.is_everywhere() { "every one".to_owned() } else { scenarios.join(", ") };
+    let facts = known.obligation();
+    let provoked_by = facts.map_or("", |facts| &facts.provoked_by);
+    let under = facts.map(|facts| facts.policies.join(", ")).unwrap_or_default();
+    let implied = facts.map(|facts| facts.implied_by.join(", ")).unwrap_or_default();
+    let exercised_when = known.exercised_when();
     let since = if known.since > 1 { format!("version {} of the catalogue", known.since) } else { String::new() };
     let rows: [(&str, &str); 10] = [
         ("Clause", &known.clause),
         ("Where", &known.place),
-        ("Provoked by", &known.provoked_by),
-        ("Counts when", &known.exercised_when),
-        ("Kept when", &known.kept_when),
-        ("Advice", &known.advice),
+        ("Provoked by", provoked_by),
+        ("Counts when", &exercised_when),
+        ("Kept when", known.kept_when()),
+        ("Advice", known.advice().unwrap_or_default()),
         ("Policies", &under),
         ("Implied by", &implied),
         ("Scenarios", &scenarios),
         ("Since", &since),
     ];
-    for (name, said) in rows.into_iter().filter(|(_, said)| !said.is_empty()) {
+    for (name, value) in rows.into_iter().filter(|(_, value)| !value.is_empty()) {
         let lead = format!("  {name:<12}  ");
-        text += &fill(said, Options::new(width).initial_indent(&lead).subsequent_indent(INDENT));
+        text += &wrap(value, width, &lead, INDENT);
         text.push('\n');
     }
     text
