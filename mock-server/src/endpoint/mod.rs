@@ -11,6 +11,7 @@ mod path;
 mod paths;
 mod routes;
 mod table;
+mod vessels;
 
 pub(crate) use definition::{Access, Answers, Needs};
 pub(crate) use documents_link::LinkReply;

@@ -7,7 +7,7 @@ use super::definition::Access::{Key, Link};
 use super::definition::Needs::{Authorized, CrewMember, Document};
 use super::definition::{Answers, Endpoint};
 use super::path::PathTemplate;
-use super::{documents_link, documents_list, file, partners_me};
+use super::{documents_link, documents_list, file, partners_me, vessels};
 use crate::scope::Scope;
 
 /// The endpoints, in the order in which they are listed to people.
@@ -17,6 +17,11 @@ pub(super) static TABLE: &[Endpoint] = &[
         name: "me", method: Method::GET, path: PathTemplate::new("/api/v2/partners/me"),
         scope: None, query: false, body: false,
         answers: Answers::Json, access: Key(Authorized(partners_me::handle)),
+    },
+    Endpoint {
+        name: "vessels", method: Method::GET, path: PathTemplate::new("/api/v2/employers/me/vessels"),
+        scope: Some(Scope::FleetRead), query: false, body: false,
+        answers: Answers::Json, access: Key(Authorized(vessels::handle)),
     },
     Endpoint {
         name: "list", method: Method::GET, path: PathTemplate::new("/api/v2/employers/me/crew/{crew_unique_id}/documents"),

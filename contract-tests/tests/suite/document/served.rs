@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crewpass_mock::MockServer;
 use crewpass_mock::policy::Policies;
+use crewpass_mock::scope::ScopeSet;
 use crewpass_mock::session::Reach;
 use jiff::Timestamp;
 use reqwest::{Client, Method, redirect};
@@ -64,6 +65,9 @@ async fn played(client: &Client, case: &Case, method: &str) -> (String, Answer) 
         Before::Nothing => {}
         Before::TooLate => {
             fake.session().lock().clock.set("2026-06-08T10:16:00Z".parse().unwrap(), Timestamp::UNIX_EPOCH).unwrap();
+        }
+        Before::NoScopes => {
+            fake.session().lock().partner_mut("prt_123").unwrap().granted_scopes = ScopeSet::default();
         }
         Before::StoreDown => {
             fake.session().lock().store.link = Reach::Down;
