@@ -238,9 +238,6 @@ impl From<Stall> for Effect {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
-    use std::path::Path;
-
     use super::*;
 
     #[test]
@@ -258,37 +255,6 @@ mod tests {
             assert_eq!(ResponseEffect::Gzip(Gzip::Always).applies_to(&list(false), shape), body && small, "{shape:?}");
             assert_eq!(ResponseEffect::Gzip(Gzip::Honoured).applies_to(&list(true), shape), body && small, "{shape:?}");
             assert!(!ResponseEffect::Gzip(Gzip::Honoured).applies_to(&list(false), shape), "{shape:?}");
-        }
-    }
-
-    /// Collects the files that name a variant of the two enums, tests apart.
-    fn collect_files_by_variant(folder: &Path, files: &mut BTreeMap<String, BTreeSet<String>>) {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                collect_files_by_variant(&path, files);
-                continue;
-            }
-            let text = std::fs::read_to_string(&path).unwrap();
-            let text = text.split("#[cfg(test)]").next().unwrap();
-            for of_enum in ["PreCheckEffect::", "ResponseEffect::"] {
-                for part in text.split(of_enum).skip(1).filter(|part| part.starts_with(char::is_uppercase)) {
-                    let name: String = part.chars().take_while(char::is_ascii_alphanumeric).collect();
-                    let file = path.file_name().unwrap().to_string_lossy().into_owned();
-                    files.entry(format!("{of_enum}{name}")).or_default().insert(file);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn an_effect_is_named_in_two_files_its_definition_and_its_execution() {
-        let mut files = BTreeMap::new();
-        collect_files_by_variant(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
-        assert_eq!(files.len(), 14, "{:?}", files.keys());
-        for (variant, files) in files {
-            let execution = if variant.starts_with("Pre") { "pre_check.rs" } else { "response_effect.rs" };
-            assert_eq!(files, ["effect.rs", execution].map(str::to_owned).into(), "{variant}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Rules about the layout that no compiler checks.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -96,6 +97,7 @@ fn pure_rooms_stay_pure() {
         "session/store.rs",
         "session/limiter.rs",
         "fault/effect.rs",
+        "fault/effect_values.rs",
         "fault/json.rs",
         "fault/engine.rs",
         "fault/loopback.rs",
@@ -119,6 +121,30 @@ fn pure_rooms_stay_pure() {
         for word in ["axum", "Timestamp::now", "SystemTime", "Instant::now", "std::fs", "tokio"] {
             assert!(!text.contains(word), "{}: `{word}` has no place here", path.display());
         }
+    }
+}
+
+/// An effect of a fault is defined in one file and executed in another; a third one never names a variant.
+#[test]
+fn an_effect_is_named_in_two_files_its_definition_and_its_execution() {
+    let mut paths = Vec::new();
+    sources(&repository().join("mock-server/src"), &mut paths);
+    let mut files: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for path in paths {
+        let text = fs::read_to_string(&path).unwrap();
+        let text = text.split("#[cfg(test)]").next().unwrap();
+        for kind in ["PreCheckEffect::", "ResponseEffect::"] {
+            for part in text.split(kind).skip(1).filter(|part| part.starts_with(char::is_uppercase)) {
+                let name: String = part.chars().take_while(char::is_ascii_alphanumeric).collect();
+                let file = path.file_name().unwrap().to_string_lossy().into_owned();
+                files.entry(format!("{kind}{name}")).or_default().insert(file);
+            }
+        }
+    }
+    assert_eq!(files.len(), 14, "{:?}", files.keys());
+    for (variant, files) in files {
+        let execution = if variant.starts_with("Pre") { "pre_check.rs" } else { "response_effect.rs" };
+        assert_eq!(files, ["effect.rs", execution].map(str::to_owned).into(), "{variant}");
     }
 }
 
