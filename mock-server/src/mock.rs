@@ -9,13 +9,13 @@ use jiff::{SignedDuration, Timestamp};
 use crate::app::{App, ControlAccess, WorldLoads};
 use crate::clock::OutOfRange;
 use crate::control;
+use crate::endpoint::Routes;
 use crate::fault::{BadFault, Fault, FaultReport, Faults, NotConsumed};
 use crate::http::{Limits, ServeOutcome, TlsConfig};
 use crate::journal::{self, Filter, Journal};
 use crate::listener::{BindError, Listener, PathPrefix};
 use crate::policy::{BadPolicy, Policies};
 use crate::request::Origins;
-use crate::router::Routes;
 use crate::session::{Session, SessionSpec, Sessions, TooManySessions};
 use crate::world::{World, WorldError};
 
@@ -50,6 +50,7 @@ pub const SESSION_IDLE: Duration = Duration::from_mins(30);
 /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
 /// use crewpass_mock::MockServer;
 ///
+/// # rustls::crypto::ring::default_provider().install_default().unwrap();
 /// let fake = MockServer::builder().start().await?;
 /// let list = format!("{}/api/v2/employers/me/crew/crew_001/documents", fake.base());
 /// let answer = reqwest::Client::new().get(list).bearer_auth(fake.key().unwrap()).send().await?;
