@@ -105,7 +105,9 @@ def run_wrk(port, paths, crew, connections, seconds):
 def take_turns(sides):
     """Warms each side up, then asks all sides by turns, so that all meet the same conditions."""
     for side in sides:
-        side.turn()
+        # Longer for a large world, so that nearly every list was asked for once.
+        for _ in range(1 + side.crew // 20_000):
+            side.turn()
         side.rates, side.cpu, side.answers = [], 0.0, 0
     for _ in range(TURNS):
         for side in sides:
