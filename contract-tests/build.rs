@@ -24,6 +24,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     let obligations: Vec<Facts> = serde_saphyr::from_str(&fs::read_to_string(OBLIGATIONS)?)?;
     let folder = env::var("OUT_DIR")?;
+    // The tests start the reference client, a program of another package: it is built beside the gate's own programs.
+    let programs = Path::new(&folder).ancestors().nth(3).ok_or("OUT_DIR is not below a folder of programs")?;
+    let client = programs.join("crewpass-reference-client").with_extension(env::consts::EXE_EXTENSION);
+    println!("cargo::rustc-env=REFERENCE_CLIENT={}", client.display());
     fs::write(Path::new(&folder).join("tests_of_obligations.rs"), tests(&obligations)?)?;
     fs::write(Path::new(&folder).join("observable_by.rs"), observable_by(&obligations)?)?;
     Ok(())

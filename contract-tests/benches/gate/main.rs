@@ -30,7 +30,7 @@ fn main() -> Result<ExitCode> {
     }
     println!("{}\n", machine::describe()?);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let reference = vec![env!("CARGO_BIN_EXE_crewpass-reference-client").to_owned()];
+    let reference = vec![env!("REFERENCE_CLIENT").to_owned()];
     let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/clients/python/crewpass_documents.py");
     let python = ["python3", example, "{crew_id}", "{out_dir}"].map(ToOwned::to_owned).to_vec();
     let subjects = [("the reference client", reference, 15), ("the Python example", python, 60)];

@@ -5,7 +5,7 @@ use std::process::Command;
 use serde::Deserialize;
 
 /// The reference client.
-pub(crate) const CLIENT: &str = env!("CARGO_BIN_EXE_crewpass-reference-client");
+pub(crate) const CLIENT: &str = env!("REFERENCE_CLIENT");
 
 /// One of them.
 #[derive(Clone, Debug, Deserialize)]

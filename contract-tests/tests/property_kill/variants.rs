@@ -6,7 +6,7 @@ use crewpass_contract::requirement::Catalogue;
 use serde::Deserialize;
 
 /// The reference client.
-pub(crate) const CLIENT: &str = env!("CARGO_BIN_EXE_crewpass-reference-client");
+pub(crate) const CLIENT: &str = env!("REFERENCE_CLIENT");
 
 /// Seeds by which the rare ones come soon. By any other they are found, too, after up to some hundreds of cases.
 const SOONER: &[(u64, &[&str])] = &[

@@ -18,7 +18,7 @@ fn session(argv: &[&str]) -> Options {
 }
 
 fn reference(bug: &[&str]) -> Options {
-    session(&[&[env!("CARGO_BIN_EXE_crewpass-reference-client"), "--session"], bug].concat())
+    session(&[&[env!("REFERENCE_CLIENT"), "--session"], bug].concat())
 }
 
 /// A client of one job at a time, in shell: what it does for each line of a job, in `$line`.

@@ -68,7 +68,7 @@ fn are_alike(asks: Asks, exit: i32, client: &[&str]) {
     }
 }
 
-const GOOD: &str = env!("CARGO_BIN_EXE_crewpass-reference-client");
+const GOOD: &str = env!("REFERENCE_CLIENT");
 const LOOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/guide/loop.py");
 
 /// Runs a client, and then prints and leaves what is of the moment: ports, folders, keys, the time.

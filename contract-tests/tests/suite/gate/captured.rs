@@ -34,7 +34,7 @@ async fn journal(faults: &[Value]) -> String {
     let (base, key) = (server.base(), server.key().unwrap());
     let out_dir = out.path().to_owned();
     let run = move || {
-        let mut client = Command::new(env!("CARGO_BIN_EXE_crewpass-reference-client"));
+        let mut client = Command::new(env!("REFERENCE_CLIENT"));
         let client = client.env("BASE", &base).env("CPK_KEY", key).env("CREW_ID", "crew_001").env("OUT_DIR", out_dir);
         client.env("CPK_LINK_HOSTS", base.trim_start_matches("http://")).output().unwrap()
     };
@@ -80,8 +80,7 @@ async fn the_fakes_journal_is_played_again() {
     }
     assert_eq!((scenario.right_exit, scenario.met.len(), faults.len()), (RightExit::Either, 4, 4));
 
-    let replayed =
-        gate(folder.path(), &["replay", "captured.yaml", "--", env!("CARGO_BIN_EXE_crewpass-reference-client")]);
+    let replayed = gate(folder.path(), &["replay", "captured.yaml", "--", env!("REFERENCE_CLIENT")]);
     let shown = said(&replayed);
     assert_eq!(replayed.status.code(), Some(0), "{shown}");
     for status in ["503", "404", "307"] {

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use insta::assert_snapshot;
 
-const GOOD: &str = env!("CARGO_BIN_EXE_crewpass-reference-client");
+const GOOD: &str = env!("REFERENCE_CLIENT");
 
 /// The only obligation judged beside a plain case, in a case in which little can go wrong.
 const ONE: [&str; 3] = ["client", "--only", "plain/three-documents"];

@@ -45,7 +45,7 @@ fn only_the_operations_know_a_path_of_the_api() {
     let literals = ["/api/v2", "employers/me", "}/documents/", "\"/documents"];
     for (name, code) in code_below(&source()) {
         let knows = literals.iter().find(|literal| code.contains(**literal));
-        let may = name == "operation.rs" || name.starts_with("bin/reference-client/");
+        let may = name == "operation.rs";
         assert!(may || knows.is_none(), "{name} has {knows:?}: ask `operation` for a path");
     }
 }
@@ -67,11 +67,9 @@ fn an_obligations_id_stands_in_its_judges_area_and_where_something_is_decided_by
             code.iter().filter(|(_, code)| code.contains(&quoted)).map(|(name, _)| name.as_str()).collect();
         let judges = naming.iter().filter(|name| name.starts_with("client/judge/")).count();
         assert_eq!(judges, 1, "{}: one register names it, not {naming:?}", known.id);
-        let others = naming.iter().filter(|name| {
-            let is_variant = name.starts_with("bin/reference-client/");
-            !name.starts_with("client/judge/") && !is_variant && !DECIDES_BY_AN_ID.contains(name)
-        });
-        let others: Vec<_> = others.collect();
+        let others = naming.iter();
+        let others: Vec<_> =
+            others.filter(|name| !name.starts_with("client/judge/") && !DECIDES_BY_AN_ID.contains(name)).collect();
         assert!(others.is_empty(), "{} stands in {others:?}: make it a fact in obligations.yaml", known.id);
     }
 }

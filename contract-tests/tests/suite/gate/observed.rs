@@ -15,7 +15,7 @@ fn observe(drives: bool, bug: &[&str]) -> (Option<i32>, String) {
     said.read_line(&mut line).unwrap();
     if drives {
         let told = line.split_whitespace().filter_map(|pair| pair.split_once('='));
-        let mut client = Command::new(env!("CARGO_BIN_EXE_crewpass-reference-client"));
+        let mut client = Command::new(env!("REFERENCE_CLIENT"));
         client.args(bug).envs(told).env("OUT_DIR", folder.path().join("out"));
         assert!(client.output().unwrap().status.success());
     }

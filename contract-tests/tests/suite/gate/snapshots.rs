@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 fn run(folder: &Path, more: &[&str], client: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_crewpass-contract"));
     command.current_dir(folder).args(["client", "--only", "CPK-ERR-05,plain/three-documents", "--snapshot", "kept"]);
-    command.args(more).args(["--", env!("CARGO_BIN_EXE_crewpass-reference-client")]).args(client).output().unwrap()
+    command.args(more).args(["--", env!("REFERENCE_CLIENT")]).args(client).output().unwrap()
 }
 
 #[test]

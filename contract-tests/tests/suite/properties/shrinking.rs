@@ -12,7 +12,7 @@ use crewpass_contract::client::transport::Exec;
 use crewpass_contract::property::{Budget, Counterexample, Event, check};
 use crewpass_contract::requirement::{Catalogue, Grade};
 
-const CLIENT: &str = env!("CARGO_BIN_EXE_crewpass-reference-client");
+const CLIENT: &str = env!("REFERENCE_CLIENT");
 
 /// Mistakes of different kinds, each against a MUST.
 const BUGS: [&str; 3] = ["basename-only", "exit-0-on-partial", "does-nothing"];

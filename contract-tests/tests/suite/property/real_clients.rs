@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-const CLIENT: &str = env!("CARGO_BIN_EXE_crewpass-reference-client");
+const CLIENT: &str = env!("REFERENCE_CLIENT");
 
 fn gate(folder: &Path, args: &[&str], client: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_crewpass-contract"));

@@ -30,9 +30,9 @@ pub(crate) enum Who {
 impl Who {
     fn command(self) -> Command {
         let Self::Example([program, arguments @ ..]) = self else {
-            return Command::new(env!("CARGO_BIN_EXE_crewpass-reference-client"));
+            return Command::new(env!("REFERENCE_CLIENT"));
         };
-        let built = Path::new(env!("CARGO_BIN_EXE_crewpass-reference-client")).with_file_name(program);
+        let built = Path::new(env!("REFERENCE_CLIENT")).with_file_name(program);
         let mut command = if built.exists() { Command::new(built) } else { Command::new(program) };
         command.args(arguments);
         command

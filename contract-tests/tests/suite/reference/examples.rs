@@ -31,7 +31,7 @@ fn typescript() {
 fn rust() {
     let built = Command::new(env!("CARGO"))
         .args(["build", "--quiet", "-p", "crewpass-documents", "--target-dir"])
-        .arg(Path::new(env!("CARGO_BIN_EXE_crewpass-reference-client")).ancestors().nth(2).unwrap())
+        .arg(Path::new(env!("REFERENCE_CLIENT")).ancestors().nth(2).unwrap())
         .status();
     assert!(built.unwrap().success());
     play(&["crewpass-documents"]);

@@ -86,7 +86,7 @@ fn the_outcome_is_the_truth() {
 
 #[test]
 fn every_variant_has_a_situation() {
-    let output = Command::new(env!("CARGO_BIN_EXE_crewpass-reference-client")).arg("--list-bugs").output().unwrap();
+    let output = Command::new(env!("REFERENCE_CLIENT")).arg("--list-bugs").output().unwrap();
     let table: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
     let listed: BTreeSet<_> = table.iter().map(|variant| variant["name"].as_str().unwrap()).collect();
     assert_eq!(listed.len(), table.len(), "a name is given twice");

@@ -70,4 +70,4 @@ fn processes_with(text: &str) -> Vec<String> {
 }
 
 /// The reference client.
-pub(crate) const GOOD: &str = env!("CARGO_BIN_EXE_crewpass-reference-client");
+pub(crate) const GOOD: &str = env!("REFERENCE_CLIENT");

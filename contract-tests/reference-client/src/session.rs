@@ -3,9 +3,9 @@
 use std::fs;
 use std::io::{self, BufRead, Write};
 
-use crewpass_contract::client::witness::sha256_of;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::LocalSet;
@@ -95,7 +95,7 @@ async fn job(id: &str, told: Told, bug: Option<Bug>) -> Value {
 
 fn file(config: &Config, document: &str, name: &str) -> Value {
     let path = config.out_dir.join(name);
-    let sha256 = fs::read(&path).ok().map(|bytes| sha256_of(&bytes));
+    let sha256 = fs::read(&path).ok().map(|bytes| hexadecimal(&Sha256::digest(&bytes)));
     json!({"document_id": document, "path": path, "sha256": sha256})
 }
 
@@ -123,4 +123,9 @@ const fn class(code: u8) -> &'static str {
         BROKEN_CONTRACT => "contract_error",
         _ => "local_error",
     }
+}
+
+/// Returns bytes as hexadecimal digits.
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
