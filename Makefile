@@ -54,6 +54,10 @@ examples: ## Test the example clients against the whole catalogue (with an optim
 lint: ## Check formatting and lints
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	for features in "" generate tls watch; do \
+		$(CARGO) check --quiet -p crewpass-mock --no-default-features --features "$$features" || exit 1; \
+	done
+	$(CARGO) check --quiet -p crewpass-contract --no-default-features
 
 .PHONY: doc
 doc: ## Build the API documentation, warnings denied

@@ -1,44 +1,98 @@
 //! A fixture-driven, offline fake of the CrewPass documents API.
 //!
-//! [`MockServer`] is the fake as a value, for Rust tests; the binary `crewpass-mock` is the same for everybody else.
-//! The way of a request: `endpoint` → `pipeline` → `check` → the handler, and back through `reply` or `error`.
+//! [`MockServer`] is the fake as a value, for Rust tests; the program `crewpass-mock` serves it for
+//! all other clients. The way of a request: `endpoint` → `pipeline` → `check` → the handler, and
+//! back through `reply` or `error`.
+//!
+//! The public API is what this file re-exports. The modules are private but for the feature
+//! `internals`, with which this workspace's own tests and benchmarks read them.
+
+// What only the command line or a test uses is unused in the library that an embedder builds.
+#![cfg_attr(
+    not(all(feature = "internals", feature = "cli")),
+    allow(dead_code, unused_imports, unreachable_pub, clippy::allow_attributes, reason = "the modules are private")
+)]
 
 mod app;
 mod body;
 mod check;
-pub mod clause;
-#[cfg(feature = "cli")]
-pub mod cli;
-pub mod clock;
 mod control;
 mod endpoint;
-pub mod error;
 mod explain;
-pub mod fault;
-pub mod http;
-pub mod journal;
 mod listener;
 mod mock;
 mod pipeline;
-pub mod policy;
 mod reply;
-pub mod request;
-pub mod scope;
-pub mod secret;
-pub mod session;
 mod split_mix64;
 mod time_format;
-pub mod token;
-#[cfg(feature = "watch")]
-pub mod watch;
-pub mod world;
 
+#[cfg(feature = "cli")]
+pub mod cli;
+
+cfg_if::cfg_if! {
+    if #[cfg(feature = "internals")] {
+        #[doc(hidden)]
+        pub mod clause;
+        #[doc(hidden)]
+        pub mod clock;
+        #[doc(hidden)]
+        pub mod error;
+        #[doc(hidden)]
+        pub mod fault;
+        #[doc(hidden)]
+        pub mod http;
+        #[doc(hidden)]
+        pub mod journal;
+        #[doc(hidden)]
+        pub mod policy;
+        #[doc(hidden)]
+        pub mod request;
+        #[doc(hidden)]
+        pub mod scope;
+        #[doc(hidden)]
+        pub mod secret;
+        #[doc(hidden)]
+        pub mod session;
+        #[doc(hidden)]
+        pub mod token;
+        #[cfg(feature = "watch")]
+        #[doc(hidden)]
+        pub mod watch;
+        #[doc(hidden)]
+        pub mod world;
+    } else {
+        mod clause;
+        mod clock;
+        mod error;
+        mod fault;
+        mod http;
+        mod journal;
+        mod policy;
+        mod request;
+        mod scope;
+        mod secret;
+        mod session;
+        mod token;
+        #[cfg(feature = "watch")]
+        mod watch;
+        mod world;
+    }
+}
+
+#[cfg(feature = "tls")]
+pub use self::http::{Authority, DEFAULT_NAMES, Leaf, TlsError, Validity};
+pub use self::http::{Limits, ServeOutcome, TlsConfig, Traffic};
 pub use app::ControlAccess;
+pub use clock::{Clock, OutOfRange};
 pub use endpoint::EndpointName;
-pub use fault::{BadFault, Fault, FaultReport};
-pub use journal::{Exchange, Journal};
+pub use fault::{BadFault, Fault, FaultReport, NotConsumed};
+pub use journal::{Change, Entry, EntryKind, Exchange, Filter, Journal, Leak, StatusFilter};
 pub use listener::{BindError, Listener};
 pub use mock::{Builder, MockServer, SESSION_IDLE};
+pub use policy::{BadPolicy, Policies};
+pub use request::Origins;
+pub use session::{ChangeError, CurrentDocument, Reach, Session, SessionSpec, Store, TooManySessions};
+pub use world::{Problem, World, WorldError};
 
 /// The README's Rust blocks are run as documentation tests.
 #[cfg(doctest)]

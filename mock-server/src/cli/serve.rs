@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::fault::read_faults;
-use crate::http::{Authority, DEFAULT_NAMES, Limits};
+use crate::http::{Authority, DEFAULT_NAMES, Limits, TlsConfig};
 use crate::watch::Watch;
 use crate::world::generate::{Recipe, generate};
 use crate::world::{Seen, World};
@@ -38,7 +38,7 @@ fn world(args: &Serve, seen: &mut Seen) -> Result<Arc<World>, CliError> {
 }
 
 /// Makes an authority and a certificate, and writes the authority's down where told.
-fn tls(args: &Serve) -> Result<Option<Arc<rustls::ServerConfig>>, CliError> {
+fn tls(args: &Serve) -> Result<Option<TlsConfig>, CliError> {
     if !args.tls {
         return Ok(None);
     }

@@ -13,6 +13,8 @@ use rcgen::{
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use thiserror::Error;
 
+use super::TlsConfig;
+
 /// The default names of a certificate: those of this machine, and the host of the documented
 /// service, so that a client whose resolver points there can keep its base URL.
 pub const DEFAULT_NAMES: [&str; 4] = ["localhost", "127.0.0.1", "::1", "partners.crewpass.co.uk"];
@@ -76,7 +78,7 @@ impl Authority {
     }
 
     /// Returns a server configuration with a certificate for `names` that is valid now.
-    pub fn server_config(&self, names: &[&str]) -> Result<Arc<rustls::ServerConfig>, TlsError> {
+    pub fn server_config(&self, names: &[&str]) -> Result<TlsConfig, TlsError> {
         self.leaf(names, Validity::around_now())?.server_config()
     }
 }
@@ -90,7 +92,7 @@ pub struct Leaf {
 
 impl Leaf {
     /// Returns a server configuration with this certificate that offers HTTP/2 and HTTP/1.1.
-    pub fn server_config(&self) -> Result<Arc<rustls::ServerConfig>, TlsError> {
+    pub fn server_config(&self) -> Result<TlsConfig, TlsError> {
         let key = PrivatePkcs8KeyDer::from(self.key.serialize_der());
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         // The provider is named explicitly: a process-wide default is for the embedding program to
@@ -100,7 +102,7 @@ impl Leaf {
             .with_no_client_auth()
             .with_single_cert(self.chain.clone(), key.into())?;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(Arc::new(config))
+        Ok(TlsConfig(Arc::new(config)))
     }
 }
 

@@ -7,11 +7,22 @@ pub(super) use without_tls::accept;
 
 /// A server's TLS configuration: certificate, key and protocols.
 #[cfg(feature = "tls")]
-pub type TlsConfig = std::sync::Arc<rustls::ServerConfig>;
+#[derive(Clone, Debug)]
+pub struct TlsConfig(pub(super) std::sync::Arc<rustls::ServerConfig>);
+
+#[cfg(all(feature = "tls", feature = "internals"))]
+impl TlsConfig {
+    /// Returns the configuration in the form of rustls, which no embedder depends on.
+    #[doc(hidden)]
+    pub fn into_rustls(self) -> std::sync::Arc<rustls::ServerConfig> {
+        self.0
+    }
+}
 
 /// A TLS configuration that nobody can make, since the feature `tls` is off.
 #[cfg(not(feature = "tls"))]
-pub type TlsConfig = std::convert::Infallible;
+#[derive(Clone, Debug)]
+pub enum TlsConfig {}
 
 #[cfg(feature = "tls")]
 mod with_tls {
@@ -26,7 +37,7 @@ mod with_tls {
 
     /// Does the handshake. Returns the stream, and true if the client chose HTTP/2.
     pub(in crate::http) async fn accept(config: &TlsConfig, socket: Socket) -> io::Result<(TlsStream<Socket>, bool)> {
-        let stream = TlsAcceptor::from(Arc::clone(config)).accept(socket).await?;
+        let stream = TlsAcceptor::from(Arc::clone(&config.0)).accept(socket).await?;
         // Without ALPN there is no HTTP/2 over TLS (RFC 9113, 3.2).
         let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
         Ok((stream, is_http2))

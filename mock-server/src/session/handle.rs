@@ -91,6 +91,7 @@ impl Session {
     }
 
     /// Locks the state. Never hold the guard across an await.
+    #[doc(hidden)]
     pub fn lock(&self) -> MutexGuard<'_, SessionState> {
         // A panic elsewhere leaves counters at most one short, so the session goes on.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)

@@ -1,8 +1,6 @@
 //! What changes about a session: how it begins, and what happens between two runs.
 
-use crewpass_mock::Fault;
-use crewpass_mock::session::{Reach, Session, SessionState, Store, Upload, UploadMetadata};
-use crewpass_mock::world::Content;
+use crewpass_mock::{Fault, Reach, Session, Store};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -17,39 +15,27 @@ pub(super) fn act(
     action: &Action,
     placeholders: &Placeholders,
 ) -> Result<(), String> {
-    let mut state = session.lock();
-    let real = Timestamp::now();
     match action {
-        Action::Advance(by) => advance(&mut state, step(by)?, real),
-        Action::RealTime => state.clock.set(real, real).map_err(told),
-        Action::Upload { supersedes } => upload(&mut state, &session.id, crew_id, supersedes, real),
-        Action::Remove { document } => state.remove(crew_id, document).map_err(told),
+        Action::Advance(by) => session.advance(step(by)?).map_err(told),
+        Action::RealTime => session.set_time(Timestamp::now()).map_err(told),
+        Action::Upload { supersedes } => upload(session, crew_id, supersedes),
+        Action::Remove { document } => session.remove_document(crew_id, document).map_err(told),
         Action::Store { up } => {
             let reach = if *up { Reach::Up } else { Reach::Down };
-            state.store = Store { link: reach, file: reach };
+            session.set_store(Store { link: reach, file: reach });
             Ok(())
         }
-        Action::Faults(faults) => {
-            let faults = read_faults(faults, placeholders)?;
-            let now = state.clock.now(real);
-            state.faults.clear();
-            state.faults.add(faults, now).map_err(told)
-        }
-        Action::Policy { name, value } => {
-            state.policies.set(name, value).map_err(told)?;
-            state.clear_list_cache();
-            Ok(())
-        }
+        Action::Faults(faults) => session.replace_faults(read_faults(faults, placeholders)?).map_err(told),
+        Action::Policy { name, value } => session.set_policy(name, value).map_err(told),
     }
 }
 
 /// Sets the clock that a session begins with.
 pub(super) fn set_clock(session: &Session, clock: &Clock) -> Result<(), String> {
-    let (real, mut state) = (Timestamp::now(), session.lock());
     match clock {
         Clock::Real => Ok(()),
-        Clock::Behind(by) => advance(&mut state, -step(by)?, real),
-        Clock::Ahead(by) => advance(&mut state, step(by)?, real),
+        Clock::Behind(by) => session.advance(-step(by)?).map_err(told),
+        Clock::Ahead(by) => session.advance(step(by)?).map_err(told),
     }
 }
 
@@ -69,23 +55,11 @@ fn step(text: &str) -> Result<SignedDuration, String> {
     SignedDuration::try_from(duration(text)?).map_err(told)
 }
 
-fn advance(state: &mut SessionState, step: SignedDuration, real: Timestamp) -> Result<(), String> {
-    state.clock.advance(step, real).map_err(told)
-}
-
-/// A version with bytes that no other document of any session has.
-fn upload(
-    state: &mut SessionState,
-    session: &str,
-    crew_id: &str,
-    supersedes: &str,
-    real: Timestamp,
-) -> Result<(), String> {
-    let text = format!("%PDF-1.4\n% {session}: the version after {supersedes}, {}\n", real.as_nanosecond());
-    let upload = Upload { content: Content::Memory(text.into()), temporary: None };
-    let note = UploadMetadata { supersedes: Some(supersedes.to_owned()), ..UploadMetadata::default() };
-    let now = state.clock.now(real);
-    state.upload(crew_id, &note, upload, now).map(|_| ()).map_err(told)
+/// Uploads a version with bytes that no other document of any session has.
+fn upload(session: &Session, crew_id: &str, supersedes: &str) -> Result<(), String> {
+    let (id, real) = (session.id(), Timestamp::now().as_nanosecond());
+    let text = format!("%PDF-1.4\n% {id}: the version after {supersedes}, {real}\n");
+    session.reupload(crew_id, supersedes, text.into_bytes()).map(|_| ()).map_err(told)
 }
 
 fn told(error: impl std::fmt::Display) -> String {

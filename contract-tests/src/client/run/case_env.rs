@@ -4,8 +4,7 @@ use std::env;
 use std::fs;
 use std::sync::Arc;
 
-use crewpass_mock::session::{Session, SessionSpec};
-use crewpass_mock::world::World;
+use crewpass_mock::{Session, SessionSpec, World};
 use serde_json::Value;
 
 use super::actions::{read_faults, set_clock};
@@ -52,7 +51,7 @@ impl<'a> CaseEnv<'a> {
         let sandbox = sandbox.map_err(HarnessError::while_doing("making the sandbox"))?;
         let placeholders = Placeholders::new(&listeners, &sandbox);
         let session = open_session(fake, &scenario, &placeholders, options).map_err(&wrong)?;
-        let key = session.lock().key_named(Some(&scenario.key)).map(|key| key.reveal().to_owned());
+        let key = session.key(&scenario.key);
         // From here on the session is closed whatever happens.
         let mut case_env = Self {
             fake,
@@ -131,7 +130,7 @@ fn may_share(options: &Options, listeners: &CaseListeners) -> bool {
 
 impl Drop for CaseEnv<'_> {
     fn drop(&mut self) {
-        self.fake.server.close_session(&self.session.id);
+        self.fake.server.close_session(self.session.id());
     }
 }
 

@@ -3,8 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use crewpass_mock::session::Session;
-use crewpass_mock::world::Content;
+use crewpass_mock::{CurrentDocument, Session};
 use tokio::task::spawn_blocking;
 
 use super::HarnessError;
@@ -22,28 +21,19 @@ pub(super) async fn current(session: &Arc<Session>, crew_id: &str) -> Result<Vec
 }
 
 fn hashed(session: &Session, crew_id: &str) -> io::Result<Vec<Expected>> {
-    let found: Vec<_> = {
-        let live = session.lock();
-        let Some(position) = live.position(crew_id) else { return Ok(Vec::new()) };
-        let documents = live.current_documents(position).into_iter();
-        documents
-            .map(|document| {
-                let name = document.file.name.as_deref().map(str::to_owned);
-                live.content(document).map(|content| (document.id.to_string(), name, content))
-            })
-            .collect::<io::Result<_>>()?
-    };
+    let documents = session.current_documents(crew_id)?;
     // Hashing is done without the session's lock.
-    found
+    documents
         .into_iter()
-        .map(|(id, file_name, content)| {
-            let sha256 = digest(&content)?;
-            Ok(Expected { id, file_name, sha256, len: content.len() })
+        .map(|document| {
+            let sha256 = digest(&document)?;
+            let len = document.len();
+            Ok(Expected { id: document.id, file_name: document.file_name, sha256, len })
         })
         .collect()
 }
 
-/// The hash of a file, of which only a piece at a time is in memory.
-fn digest(content: &Content) -> io::Result<String> {
-    sha256_in_pieces(|take| content.each(take))
+/// Hashes a file, of which only a piece at a time is in memory.
+fn digest(document: &CurrentDocument) -> io::Result<String> {
+    sha256_in_pieces(|take| document.each_piece(take))
 }

@@ -3,8 +3,7 @@
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
-use crewpass_mock::MockServer;
-use crewpass_mock::http::{Authority, TlsError, Validity};
+use crewpass_mock::{Authority, MockServer, TlsConfig, TlsError, Validity};
 
 use super::HarnessError;
 use super::pool::Pool;
@@ -51,7 +50,7 @@ impl Fake {
     }
 
     /// A server's configuration with such a certificate.
-    pub(super) fn tls(&self, certificate: Certificate) -> Result<Arc<rustls::ServerConfig>, HarnessError> {
+    pub(super) fn tls(&self, certificate: Certificate) -> Result<TlsConfig, HarnessError> {
         let (authority, names) = match certificate {
             Certificate::Good => (&self.authority, &HOSTS[..]),
             Certificate::UnknownAuthority => (&self.stranger, &HOSTS[..]),

@@ -3,9 +3,8 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 
-use crewpass_mock::Listener as OpenListener;
+use crewpass_mock::{Listener as OpenListener, TlsConfig};
 use memchr::memmem;
 
 use super::{Fake, HarnessError, Options, PlainHost};
@@ -138,7 +137,7 @@ const fn loopback(last: u8) -> IpAddr {
 async fn open(
     fake: &Fake,
     address: IpAddr,
-    tls: Option<Arc<rustls::ServerConfig>>,
+    tls: Option<TlsConfig>,
     below: Option<&str>,
 ) -> Result<OpenListener, HarnessError> {
     let at = async |address, tls| {

@@ -2,9 +2,7 @@
 
 use std::path::Path;
 
-use crewpass_mock::Fault;
-use crewpass_mock::policy::{BadPolicy, Policies};
-use crewpass_mock::world::World;
+use crewpass_mock::{BadPolicy, Fault, Policies, World};
 use serde_json::Value;
 
 /// A part of a world that the fake does not take.
@@ -48,7 +46,7 @@ pub fn policy_problem(name: &str, value: &str) -> Option<PolicyProblem> {
 /// Every problem of the text.
 pub fn keys_of_world(text: &str, file: &str, folder: Option<&Path>) -> Result<Vec<String>, Vec<WorldProblem>> {
     let world = World::parse(text, file, folder).map_err(|error| {
-        let problem = |problem: &crewpass_mock::world::Problem| WorldProblem {
+        let problem = |problem: &crewpass_mock::Problem| WorldProblem {
             message: problem.to_string(),
             help: problem.advice().map(ToOwned::to_owned),
         };

@@ -4,9 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crewpass_mock::Exchange as Noted;
-use crewpass_mock::journal::Filter;
-use crewpass_mock::session::Session;
+use crewpass_mock::{Exchange as Noted, Filter, Session};
 use http::HeaderMap;
 
 use super::listeners::CaseListeners;

@@ -7,6 +7,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crewpass_mock::TlsConfig;
 use serde_json::{Value, json};
 
 /// How long it is between two bytes of a body that drips.
@@ -121,11 +122,11 @@ impl ScriptedServer {
 
     /// The same over TLS.
     pub(crate) fn tls(
-        config: Arc<rustls::ServerConfig>,
+        config: TlsConfig,
         documents: Vec<Document>,
         act: impl Fn(&Ask) -> Option<Reply> + Send + Sync + 'static,
     ) -> Self {
-        Self::open(Some(config), documents, Box::new(act))
+        Self::open(Some(config.into_rustls()), documents, Box::new(act))
     }
 
     fn open(tls: Option<Arc<rustls::ServerConfig>>, documents: Vec<Document>, act: Box<Act>) -> Self {

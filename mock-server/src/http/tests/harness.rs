@@ -19,7 +19,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::http::{ConnectionHandle, Flushed, Limits, Peer, SendfileBytes, ServeOutcome, serve};
+use crate::http::{ConnectionHandle, Flushed, Limits, Peer, SendfileBytes, ServeOutcome, TlsConfig, serve};
 
 /// The time limit for steps that should complete at once.
 pub(super) const SOON: Duration = Duration::from_mins(2);
@@ -48,12 +48,12 @@ impl TestServer {
         Self::with(Limits { header_timeout: Duration::from_millis(millis), ..Limits::default() }, None).await
     }
 
-    pub(super) async fn with(limits: Limits, tls: Option<Arc<rustls::ServerConfig>>) -> Self {
+    pub(super) async fn with(limits: Limits, tls: Option<TlsConfig>) -> Self {
         Self::sending(limits, tls, SendfileBytes::from(Bytes::new())).await
     }
 
     /// Starts a server that answers `/these/FRAMING/PIECE` with these bytes.
-    pub(super) async fn sending(limits: Limits, tls: Option<Arc<rustls::ServerConfig>>, these: SendfileBytes) -> Self {
+    pub(super) async fn sending(limits: Limits, tls: Option<TlsConfig>, these: SendfileBytes) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();

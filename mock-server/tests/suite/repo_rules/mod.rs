@@ -2,5 +2,6 @@
 mod blocks;
 mod endpoints;
 mod examples;
+mod facade;
 mod layout;
 mod shell;
