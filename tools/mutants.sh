@@ -8,7 +8,7 @@ part=${1:?one of: $parts}
 shift
 command -v cargo-mutants > /dev/null || cargo install --locked cargo-mutants@27.1.0
 case "$part" in
-    checks) package=crewpass-mock files=(src/checks.rs src/link_checks.rs) areas=(api) ;;
+    checks) package=crewpass-mock files=('src/check/**') areas=(api) ;;
     token) package=crewpass-mock files=(src/token.rs) areas=(api) ;;
     session) package=crewpass-mock files=('src/session/**') areas=(api sessions control) ;;
     fault) package=crewpass-mock files=('src/fault/**') areas=(faults) ;;

@@ -1,9 +1,9 @@
 //! Refusals and their form on the wire: the only file that knows the error envelope.
 //!
 //! Policy: every refusal of the API is `{"error": {"code", "message", …}}` (P, /errors/index); clients branch on
-//! `code`. Codes and messages that are documented are used as they stand; the others are ours (D). A refusal never
-//! says more than the contract lets it: the clause that decided goes to the journal, not to the caller. Statuses of
-//! 5xx other than the announced 503 do not exist here.
+//! `code`. Documented codes and messages are used unchanged; the others are ours (D). A refusal never says more than
+//! the contract lets it: the clause that decided goes to the journal, not to the caller. No 5xx but the announced 503
+//! exists here.
 
 use http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, StatusCode};
@@ -13,14 +13,14 @@ use crate::clause::{self, Clause};
 use crate::policy::StoreDownBody;
 use crate::scope::Scope;
 
-/// An error code of the API with its status and message.
+/// An error code of the API, with its status and message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Code {
     /// The name that clients branch on.
     pub name: &'static str,
-    /// The status it comes with.
+    /// The status of its answers.
     pub status: StatusCode,
-    /// The message where there is nothing to fill in.
+    /// The message, unless there is something to fill in.
     pub message: &'static str,
 }
 
@@ -49,31 +49,31 @@ codes! {
     FILE_STORE_UNAVAILABLE = "file_store_unavailable", SERVICE_UNAVAILABLE, "the file store is briefly unreachable";
 }
 
-/// What a refusal carries beside its code.
+/// The further fields or headers of a refusal.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Extra {
     /// Nothing.
     None,
     /// The scope that is missing (P).
     Scope(Scope),
-    /// The seconds until the next try may pass (P).
+    /// The seconds until a retry may pass (P).
     RetryAfter(f64),
-    /// The methods that the path knows (RFC 9110 section 15.5.6).
+    /// The methods that the path takes (RFC 9110 section 15.5.6).
     Allow(&'static str),
 }
 
-/// A request that is not served: what the caller gets, and the clause that decided.
+/// The refusal of a request: the error for the caller, and the clause that decided.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refusal {
     /// The clause that decided.
     pub clause: &'static Clause,
     /// The code, with its status.
     pub code: &'static Code,
-    /// What else the envelope carries.
+    /// Further fields or headers.
     pub extra: Extra,
-    /// `Retry-After`, where the policy has it.
+    /// `Retry-After`, where policy `retry_after` sets one.
     pub retry_after: Option<HeaderValue>,
-    /// The form of the body; anything but the envelope is a policy of the 503.
+    /// The form of the body. Only a 503 has another than the envelope, by policy `store_down_body`.
     pub body: StoreDownBody,
 }
 
@@ -83,19 +83,19 @@ impl Refusal {
         Self { clause, code, extra: Extra::None, retry_after: None, body: StoreDownBody::Envelope }
     }
 
-    /// The same, with an extra.
+    /// A refusal in the envelope, with an extra.
     pub fn with(clause: &'static Clause, code: &'static Code, extra: Extra) -> Self {
         Self { extra, ..Self::new(clause, code) }
     }
 
-    /// 404 for a path that is not part of the API.
+    /// 404 for a path that the API does not have.
     pub fn unknown_path() -> Self {
         Self::new(clause::ROUTE, NOT_FOUND)
     }
 
-    /// 405 for a path of the API; every endpoint so far is read with GET or HEAD.
-    pub fn wrong_method() -> Self {
-        Self::with(clause::METHOD, METHOD_NOT_ALLOWED, Extra::Allow("GET, HEAD"))
+    /// 405 for a method that the path does not take; `allow` lists those that it does.
+    pub fn wrong_method(allow: &'static str) -> Self {
+        Self::with(clause::METHOD, METHOD_NOT_ALLOWED, Extra::Allow(allow))
     }
 
     fn envelope(&self) -> String {
@@ -117,7 +117,7 @@ impl Refusal {
         }
     }
 
-    /// The answer on the wire.
+    /// Turns the refusal into the response on the wire.
     pub(crate) fn into_response(self) -> Response {
         let (kind, body) = match self.body {
             StoreDownBody::Envelope => (Some("application/json"), self.envelope()),
@@ -157,9 +157,9 @@ fn envelope(code: &str, message: &str, scope: Option<Scope>, seconds: Option<f64
     serde_json::json!({"error": error}).to_string()
 }
 
-/// An answer that a fault makes up: with the code that it names, else with the first one of its status, else with the
-/// status's own name.
-pub(crate) fn made(
+/// Builds the answer of a fault: with the code that it names, else with the first code of its status, else with the
+/// name of the status itself.
+pub(crate) fn fault_response(
     status: StatusCode,
     code: Option<&'static Code>,
     scope: Option<Scope>,
@@ -178,8 +178,8 @@ pub(crate) fn made(
     response
 }
 
-/// An answer in the envelope with a message of its own: the control API tells what is wrong in words.
-pub(crate) fn told(status: StatusCode, code: &str, message: &str) -> Response {
+/// Builds an answer in the envelope with its own message, as the control API uses it.
+pub(crate) fn error_response(status: StatusCode, code: &str, message: &str) -> Response {
     let body = serde_json::json!({"error": {"code": code, "message": message}}).to_string();
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;

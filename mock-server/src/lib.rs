@@ -1,11 +1,11 @@
 //! A fixture-driven, offline fake of the CrewPass documents API.
 //!
 //! [`MockServer`] is the fake as a value, for Rust tests; the binary `crewpass-mock` is the same for everybody else.
-//! The way of a request: `router` → `api` → `checks` → `session`, and back through `error`.
+//! The way of a request: `endpoint` → `pipeline` → `check` → the handler, and back through `reply` or `error`.
 
 mod app;
 mod body;
-pub mod checks;
+mod check;
 pub mod clause;
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -17,15 +17,12 @@ mod explain;
 pub mod fault;
 pub mod http;
 pub mod journal;
-mod link_checks;
 mod listener;
 mod mock;
-mod path;
 mod pipeline;
 pub mod policy;
 mod reply;
 pub mod request;
-mod router;
 pub mod scope;
 pub mod secret;
 pub mod session;
@@ -37,6 +34,7 @@ pub mod watch;
 pub mod world;
 
 pub use app::ControlAccess;
+pub use endpoint::EndpointName;
 pub use fault::{BadFault, Fault, FaultReport};
 pub use journal::{Exchange, Journal};
 pub use listener::{BindError, Listener};

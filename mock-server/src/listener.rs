@@ -15,10 +15,9 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::body::Response;
+use crate::endpoint::{Routes, before_token};
 use crate::http::{Limits, Peer, ServeOutcome, TlsConfig, Traffic, serve_counted};
-use crate::path::BEFORE_TOKEN;
 use crate::pipeline::Answer;
-use crate::router::Routes;
 
 /// The error if a fake can't listen.
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +44,7 @@ impl PathPrefix {
         let rewritten = match target.strip_prefix(&*self.0) {
             Some(rest) if rest.starts_with('/') => rest.to_owned(),
             // Links are issued without the prefix, so both forms are served.
-            _ if target.starts_with(BEFORE_TOKEN) => return request,
+            _ if target.starts_with(before_token()) => return request,
             _ => format!("{OUTSIDE_PATH}{target}"),
         };
         let mut parts = std::mem::take(request.uri_mut()).into_parts();
@@ -203,6 +202,7 @@ mod tests {
         assert_eq!(rewritten("http://a:1/gate/x"), "http://a:1/x");
         assert_eq!(rewritten("/gateway/x"), "/outside/gateway/x");
         assert_eq!(rewritten("/api/v2/partners/me"), "/outside/api/v2/partners/me");
-        assert_eq!(rewritten(&format!("{BEFORE_TOKEN}eyJ?s=1")), format!("{BEFORE_TOKEN}eyJ?s=1"));
+        let link = format!("{}eyJ?s=1", before_token());
+        assert_eq!(rewritten(&link), link);
     }
 }

@@ -9,13 +9,13 @@ use jiff::{SignedDuration, Timestamp};
 use crate::app::{App, ControlAccess, WorldLoads};
 use crate::clock::OutOfRange;
 use crate::control;
+use crate::endpoint::Routes;
 use crate::fault::{BadFault, Fault, FaultReport, Faults, NotConsumed};
 use crate::http::{Limits, ServeOutcome, TlsConfig};
 use crate::journal::{self, Filter, Journal};
 use crate::listener::{BindError, Listener, PathPrefix};
 use crate::policy::{BadPolicy, Policies};
 use crate::request::Origins;
-use crate::router::Routes;
 use crate::session::{Session, SessionSpec, Sessions, TooManySessions};
 use crate::world::{World, WorldError};
 

@@ -1,4 +1,5 @@
-//! One request from its head to its answer: ask, session, checks, endpoint, answer. Every endpoint goes this way.
+//! The way of a request from its head to its answer: context, session, checks, handler, response. Every
+//! endpoint takes it.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -10,35 +11,32 @@ use jiff::Timestamp;
 
 use crate::app::App;
 use crate::body::Response;
-use crate::checks::{self, Found};
 use crate::clause;
+use crate::endpoint::{EndpointName, Needs};
 use crate::error::Refusal;
 use crate::fault::Plan;
 use crate::journal::{Record, ReservedEntry, StartedExchange};
 use crate::reply::Reply;
 use crate::reply::faulty::{self, Decision, Disposition};
-use crate::request::{IncomingRequest, RequestContext, Step};
+use crate::request::{IncomingRequest, RequestContext};
 use crate::session::{Session, SessionState};
 
-/// An endpoint behind the checks: what a request that passed them gets.
-pub(crate) type Endpoint = fn(&mut SessionState, &RequestContext<'_>, &Found, Timestamp) -> Result<Reply, Refusal>;
-
-/// When an answer was made, and as which one of its session.
+/// The id and the time of an answer.
 struct Stamp {
     id: [u8; 20],
     now: Timestamp,
 }
 
-/// An answer: most are there as soon as they are asked for, so that there is no future to be moved about.
+/// An answer. Most are ready at once, so that there is no future to allocate and move.
 pub(crate) enum Answer {
-    /// It is there.
+    /// A response that is ready.
     Now(Response),
-    /// It has to be waited for: the control API, a rule's latency, a file that is made.
+    /// A response to wait for: of the control API, a rule's latency, a file that is generated.
     Later(Pin<Box<dyn Future<Output = Response> + Send>>),
 }
 
 impl Answer {
-    /// The answer, once it is there.
+    /// Waits for the response.
     pub(crate) async fn whole(self) -> Response {
         match self {
             Self::Now(response) => response,
@@ -46,7 +44,7 @@ impl Answer {
         }
     }
 
-    /// The same, changed.
+    /// Applies a change to the response.
     pub(crate) fn then(self, change: fn(Response) -> Response) -> Self {
         match self {
             Self::Now(response) => Self::Now(change(response)),
@@ -55,43 +53,45 @@ impl Answer {
     }
 }
 
-/// Answers a request of an endpoint behind the checks.
-pub(crate) fn answer(app: &Arc<App>, incoming: IncomingRequest, step: Step, endpoint: Endpoint) -> Answer {
-    let (mut context, real) = (RequestContext::new(step, &incoming), Timestamp::now());
-    let session = of_key(app, &context, real);
+/// Answers a request for an endpoint whose credential is an API key.
+pub(crate) fn answer(
+    app: &Arc<App>,
+    incoming: IncomingRequest,
+    endpoint: EndpointName,
+    needs: &'static Needs,
+) -> Answer {
+    let (mut context, real) = (RequestContext::new(endpoint, &incoming), Timestamp::now());
+    let session = session_of_key(app, &context, real);
     context.resolve_crew(&session);
-    let decision = decide(&incoming, &context, &session, real, |state, now| {
-        let found = checks::admit(state, &context, now)?;
-        endpoint(state, &context, &found, now)
-    });
+    let decision = decide(&incoming, &context, &session, real, |state, now| needs.serve(state, &context, now));
     respond(app, incoming, &session, decision)
 }
 
-/// Answers what no endpoint is for: an unknown path, or a wrong method. It belongs to the session of its key, as every
-/// request does, so that a test finds it where it looks.
+/// Refuses a request that is for no endpoint: its path is unknown, or its method is wrong. It belongs to the session of
+/// its key, as every request does, so that a test finds it in the journal where it looks.
 pub(crate) fn refuse(app: &Arc<App>, incoming: IncomingRequest, refusal: Refusal) -> Answer {
-    let (context, real) = (RequestContext::new(Step::None, &incoming), Timestamp::now());
-    let session = of_key(app, &context, real);
+    let (context, real) = (RequestContext::new(EndpointName::NONE, &incoming), Timestamp::now());
+    let session = session_of_key(app, &context, real);
     let decision = decide(&incoming, &context, &session, real, |_, _| Err(refusal));
     respond(app, incoming, &session, decision)
 }
 
-fn of_key(app: &App, context: &RequestContext<'_>, real: Timestamp) -> Arc<Session> {
+/// Returns the session that a request's key picks, or the default one.
+fn session_of_key(app: &App, context: &RequestContext<'_>, real: Timestamp) -> Arc<Session> {
     let session = context.credential().first().and_then(|key| app.sessions.by_key(key, real));
     session.unwrap_or_else(|| app.sessions.default_session())
 }
 
-/// What a session decided about a request.
+/// A session's decision about a request.
 pub(crate) struct RequestDecision {
     started: Instant,
-    step: Step,
+    endpoint: EndpointName,
     stamp: Stamp,
     place: Option<ReservedEntry>,
     decided: Decision,
 }
 
-/// One step of a session's life: what `work` decides happens at once, under the session's lock, at one time, as one
-/// answer, and has its place in the journal.
+/// Decides a request as one transition of the session: under its lock, at one time, with one place in the journal.
 pub(crate) fn decide(
     incoming: &IncomingRequest,
     context: &RequestContext<'_>,
@@ -113,20 +113,21 @@ pub(crate) fn decide(
         Disposition::Through(Ok(_)) => clause::SERVED,
         Disposition::Through(Err(refusal)) => refusal.clause,
     };
-    let place =
-        state.journal.begin(now, StartedExchange { step: context.step, clause, faults: decided.plan.fired.clone() });
+    let place = state
+        .journal
+        .begin(now, StartedExchange { step: context.endpoint, clause, faults: decided.plan.fired.clone() });
     drop(state);
-    RequestDecision { started, step: context.step, stamp: Stamp { id, now }, place, decided }
+    RequestDecision { started, endpoint: context.endpoint, stamp: Stamp { id, now }, place, decided }
 }
 
-/// The answer that a decision comes to.
+/// Turns a decision into the answer.
 pub(crate) fn respond(
     app: &Arc<App>,
     incoming: IncomingRequest,
     session: &Arc<Session>,
     decision: RequestDecision,
 ) -> Answer {
-    let RequestDecision { started, step, stamp, place, decided: Decision { plan, disposition } } = decision;
+    let RequestDecision { started, endpoint, stamp, place, decided: Decision { plan, disposition } } = decision;
     let record = Record::new(session, place, incoming, app.epoch, started);
     match disposition {
         Disposition::Through(outcome) if plan.is_idle() => {
@@ -137,17 +138,17 @@ pub(crate) fn respond(
         disposition => {
             let (app, session) = (Arc::clone(app), Arc::clone(session));
             let decided = Decision { plan, disposition };
-            Answer::Later(Box::pin(async move { carry_out(&app, record, &session, step, &stamp, decided).await }))
+            Answer::Later(Box::pin(async move { carry_out(&app, record, &session, endpoint, &stamp, decided).await }))
         }
     }
 }
 
-/// Does what the rules decided.
+/// Carries out what fault rules decided.
 async fn carry_out(
     app: &App,
     record: Record,
     session: &Arc<Session>,
-    step: Step,
+    endpoint: EndpointName,
     stamp: &Stamp,
     Decision { plan, disposition }: Decision,
 ) -> Response {
@@ -162,7 +163,7 @@ async fn carry_out(
             faulty::execute_on_response(response, &plan.effects, &incoming.peer.connection, once).await
         }
         Disposition::PreCheck(front) => {
-            let (token, origin) = (step.token(incoming.parts.uri.path()), || app.origins.of(incoming));
+            let (token, origin) = (endpoint.token(incoming.parts.uri.path()), || app.origins.origin_for(incoming));
             let silent = front.status().is_none();
             let mut response = faulty::execute_pre_check(front, incoming, token, origin, stamp.now).await;
             if silent {
@@ -177,7 +178,7 @@ async fn carry_out(
     response
 }
 
-/// Turns an outcome into the answer on the wire.
+/// Turns an outcome into the response on the wire.
 fn finish(
     app: &App,
     incoming: &IncomingRequest,
@@ -186,7 +187,7 @@ fn finish(
     outcome: Result<Reply, Refusal>,
 ) -> Response {
     let mut response = match outcome {
-        Ok(reply) => reply.into_response(session, incoming, || app.origins.of(incoming)),
+        Ok(reply) => reply.into_response(session, incoming, || app.origins.origin_for(incoming)),
         Err(refusal) => {
             let clause = refusal.clause.id;
             let mut response = refusal.into_response();
@@ -200,7 +201,8 @@ fn finish(
     response
 }
 
-/// Which clause refused a request, for who debugs a client. Off unless told: the contract's 404 may not tell why (P).
+/// The clause that refused a request, for debugging a client. It is off by default: the contract's 404 may not say
+/// why (P).
 pub(crate) const REASON: HeaderName = HeaderName::from_static("x-mock-reason");
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -218,8 +220,8 @@ impl Stamp {
     }
 }
 
-/// Puts an id on an answer of the control API. It is counted apart, so that what a test does to the fake does not move
-/// the ids of what it then asks.
+/// Puts an id on an answer of the control API. These ids are counted apart, so that what a test does to the fake does
+/// not change the ids of later API answers.
 pub(crate) fn numbered<B>(app: &App, mut response: http::Response<B>) -> http::Response<B> {
     let number = app.controls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     if let Ok(id) = HeaderValue::try_from(format!("req_control{number:08x}")) {

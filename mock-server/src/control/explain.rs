@@ -25,12 +25,11 @@ use serde::Deserialize;
 use super::Problem;
 use super::target::{PathSession, QueryParams};
 use crate::app::App;
+use crate::endpoint::{EndpointName, find};
 use crate::explain::{Explanation, Question, explain, text};
-use crate::link_checks;
 use crate::pipeline::REASON;
 use crate::reply::FileBody;
-use crate::request::{IncomingRequest, RequestContext, Step};
-use crate::router::step_of;
+use crate::request::{IncomingRequest, RequestContext};
 use crate::token;
 
 /// The query parameters.
@@ -52,7 +51,7 @@ pub(crate) async fn show(
     let mut accepted = caller.parts.headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let as_text = accepted.any(|value| value.contains("text/plain"));
     let explanation =
-        explain_request(&app, chosen, &IncomingRequest { parts: build_request(&query)?, peer: caller.peer });
+        explain_request(&app, chosen, &IncomingRequest::without_body(build_request(&query)?, caller.peer));
     let decided_by = HeaderValue::from_static(explanation.decided_by);
     let mut response = if as_text { text(&explanation).into_response() } else { Json(explanation).into_response() };
     response.headers_mut().insert(REASON, decided_by);
@@ -97,15 +96,16 @@ fn path_of(target: &str) -> Result<Uri, Problem> {
 fn explain_request(app: &App, PathSession(chosen): PathSession, incoming: &IncomingRequest) -> Explanation {
     let parts = &incoming.parts;
     let (real, path) = (Timestamp::now(), parts.uri.path());
-    let step = step_of(path);
-    let is_read = parts.method == Method::GET || parts.method == Method::HEAD;
-    // Other methods are refused before any step, so they are explained without one.
-    let mut context = RequestContext::new(step.filter(|_| is_read).unwrap_or(Step::None), incoming);
+    let resource = find(path);
+    let endpoint = EndpointName::from(resource.and_then(|resource| resource.endpoint(&parts.method)));
+    // Other methods are refused before any endpoint, so they are explained without one.
+    let mut context = RequestContext::new(endpoint, incoming);
     let json = context.token.and_then(token::payload);
-    let claims = link_checks::read(&mut context, json.as_deref());
-    let picked = match context.step {
-        Step::File => claims.as_ref().and_then(|claims| app.sessions.by_id(&claims.session, real)),
-        _ => context.credential().first().and_then(|key| app.sessions.by_key(key, real)),
+    let claims = context.read_claims(json.as_deref());
+    let picked = if endpoint.is_by_link() {
+        claims.as_ref().and_then(|claims| app.sessions.by_id(&claims.session, real))
+    } else {
+        context.credential().first().and_then(|key| app.sessions.by_key(key, real))
     };
     let session = chosen.or_else(|| picked.clone()).unwrap_or_else(|| app.sessions.default_session());
     let of_session = claims.as_ref().is_some_and(|claims| *claims.session == *session.id);
@@ -115,9 +115,9 @@ fn explain_request(app: &App, PathSession(chosen): PathSession, incoming: &Incom
         path,
         query: parts.uri.query(),
         context,
-        step,
-        told: claims,
-        made,
+        resource,
+        claims,
+        is_signed: made,
         session: &session.id,
         belongs_to: picked.map(|picked| picked.id.clone()).filter(|id| *id != session.id),
         opens: |content| FileBody::open(content).is_ok(),

@@ -21,8 +21,8 @@ use super::target::QueryParams;
 use super::{Problem, TargetSession};
 use crate::clause;
 use crate::clock::parse_duration;
+use crate::endpoint::EndpointName;
 use crate::journal::{Filter, Journal, StatusFilter};
-use crate::request::Step;
 use crate::session::Session;
 
 /// The maximum of `wait`.
@@ -32,7 +32,7 @@ const MAX_WAIT: Duration = Duration::from_mins(5);
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Query {
-    step: Option<Step>,
+    step: Option<EndpointName>,
     status: Option<StatusFilter>,
     clause: Option<Box<str>>,
     crew: Option<Box<str>>,

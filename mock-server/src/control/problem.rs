@@ -37,8 +37,12 @@ impl Problem {
 
     /// Returns a 405. The router, which knows the path, adds `Allow`.
     pub(crate) fn wrong_method() -> Response {
-        error::told(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path has no such method: see Allow")
-            .into_response()
+        error::error_response(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method_not_allowed",
+            "this path has no such method: see Allow",
+        )
+        .into_response()
     }
 }
 
@@ -53,6 +57,6 @@ impl From<ChangeError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        error::told(self.status, self.code, &self.message).into_response()
+        error::error_response(self.status, self.code, &self.message).into_response()
     }
 }

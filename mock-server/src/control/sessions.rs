@@ -81,11 +81,11 @@ pub(crate) async fn open(
     super::faults::check_rules(&opening.faults)?;
     spec.faults = opening.faults;
     let session = app.sessions.open(spec, Timestamp::now()).map_err(|error| Problem::bad_request(error.to_string()))?;
-    Ok((StatusCode::CREATED, Json(session_json(&session, &app.origins.of(&incoming)))))
+    Ok((StatusCode::CREATED, Json(session_json(&session, &app.origins.origin_for(&incoming)))))
 }
 
 pub(crate) async fn list(State(app): State<Arc<App>>, incoming: IncomingRequest) -> Json<Value> {
-    let origin = app.origins.of(&incoming);
+    let origin = app.origins.origin_for(&incoming);
     let all = app.sessions.all(Timestamp::now());
     Json(json!({"sessions": all.iter().map(|session| session_json(session, &origin)).collect::<Vec<_>>()}))
 }

@@ -1,6 +1,20 @@
-//! The endpoints, one file a family. Each says what a request that passed the checks gets.
+//! The endpoints of the API: a table of them, one file for each, and the routing that follows from the table.
 
-pub(crate) mod documents;
-pub(crate) mod files;
-pub(crate) mod openapi;
-pub(crate) mod partners_me;
+mod definition;
+mod documents_link;
+mod documents_list;
+mod file;
+mod name;
+mod openapi;
+mod partners_me;
+mod path;
+mod paths;
+mod routes;
+mod table;
+mod vessels;
+
+pub(crate) use definition::{Access, Answers, Needs};
+pub(crate) use documents_link::LinkReply;
+pub use name::EndpointName;
+pub(crate) use paths::{Resource, before_token, find, resources};
+pub(crate) use routes::Routes;

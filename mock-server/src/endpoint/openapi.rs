@@ -1,5 +1,5 @@
-//! `GET /openapi.json`: the document of the API, for tools that read one. It is no endpoint of the contract: it asks for
-//! no key, takes no part in a session and leaves no trace in a journal.
+//! `GET /openapi.json`: the OpenAPI document, for tools. It is not an endpoint of the contract: it needs no key,
+//! belongs to no session and leaves nothing in a journal.
 
 use std::sync::{Arc, OnceLock};
 
@@ -14,7 +14,7 @@ use crate::pipeline;
 
 const DOCUMENT: &str = include_str!("../../fixtures/contract/openapi.yaml");
 
-/// Gives the document as JSON; it is converted when it is first asked for.
+/// Gives the document as JSON. It is converted at the first request.
 pub(crate) async fn document(State(app): State<Arc<App>>) -> Response {
     static WRITTEN: OnceLock<Option<String>> = OnceLock::new();
     let written = WRITTEN.get_or_init(|| {
@@ -27,4 +27,30 @@ pub(crate) async fn document(State(app): State<Arc<App>>) -> Response {
         None => Refusal::unknown_path().into_response().into_response(),
     };
     pipeline::numbered(&app, response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::paths::resources;
+    use super::*;
+
+    #[test]
+    fn each_row_takes_the_query_and_body_that_the_document_describes() {
+        let document: Value = serde_saphyr::from_str(DOCUMENT).unwrap();
+        let is_query = |parameter: &Value| {
+            let pointer = parameter["$ref"].as_str().map(|place| place.trim_start_matches('#'));
+            pointer.and_then(|pointer| document.pointer(pointer)).unwrap_or(parameter)["in"] == "query"
+        };
+        for resource in resources() {
+            let item = &document["paths"][resource.path()];
+            for endpoint in resource.endpoints() {
+                let operation = &item[endpoint.method.as_str().to_lowercase()];
+                assert!(operation.is_object(), "{} is not described", endpoint.name);
+                let parameters = [&item["parameters"], &operation["parameters"]];
+                let has_query = parameters.into_iter().filter_map(Value::as_array).flatten().any(is_query);
+                assert_eq!(endpoint.query, has_query, "{}: query", endpoint.name);
+                assert_eq!(endpoint.body, operation["requestBody"].is_object(), "{}: body", endpoint.name);
+            }
+        }
+    }
 }

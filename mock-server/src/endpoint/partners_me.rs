@@ -1,9 +1,9 @@
-//! `GET /api/v2/partners/me`: who the key belongs to, and what it may do (P, /api-reference/partners).
+//! The partner that the key belongs to, and what the key may do (P, /api-reference/partners).
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::checks::Found;
+use crate::check::Authorized;
 use crate::error::Refusal;
 use crate::reply::Reply;
 use crate::request::RequestContext;
@@ -11,6 +11,7 @@ use crate::scope::ScopeSet;
 use crate::session::SessionState;
 use crate::world::{Mode, PartnerKind};
 
+/// The partner, on the wire.
 #[derive(Serialize)]
 struct PartnerMe<'a> {
     partner_id: &'a str,
@@ -24,23 +25,23 @@ struct PartnerMe<'a> {
     region: Option<&'static str>,
 }
 
-/// Tells the caller who it is.
-#[expect(clippy::unnecessary_wraps, reason = "the signature of every endpoint")]
-pub(crate) fn me(
+/// Gives the caller's own partner.
+#[expect(clippy::unnecessary_wraps, reason = "the signature of every handler")]
+pub(super) fn handle(
     state: &mut SessionState,
     _: &RequestContext<'_>,
-    found: &Found,
+    Authorized { caller, .. }: Authorized,
     _: Timestamp,
 ) -> Result<Reply, Refusal> {
-    let partner = &state.partners[found.partner];
+    let partner = &state.partners[caller.partner];
     let me = PartnerMe {
         partner_id: &partner.id,
         partner_type: partner.kind,
-        mode: found.mode,
+        mode: caller.mode,
         display_name: partner.display_name.as_deref(),
         status: "active",
         subscription_plan: partner.plan.as_deref(),
-        granted_scopes: found.granted,
+        granted_scopes: caller.granted,
         region: crate::reply::extra(&state.policies),
     };
     Ok(Reply::json(&me))

@@ -1,23 +1,21 @@
-//! Words for the checks behind the key: what stands in the way, and the nearest world in which it does not.
+//! Advice for the checks behind the key: why one fails, and the nearest world in which it passes.
 
 use crewpass_diagnostics::nearest;
 use jiff::Timestamp;
 
 use super::question::Question;
 use super::words::{are, did_you_mean, list, shown};
-use crate::checks::{Found, scope_of};
-use crate::clause;
+use crate::check::{Caller, CrewMember as KnownCrew};
 use crate::error::{Extra, Refusal};
-use crate::request::Step;
 use crate::scope::Scope;
-use crate::session::{Reach, SessionState};
+use crate::session::{Reach, SessionState, StoreStep};
 use crate::world::{CrewMember, Partner};
 
-/// How many names are told at most.
+/// How many names a list has at most.
 pub(super) const NAMES_AT_MOST: usize = 5;
 
-/// Why, and what would have to change.
-pub(super) struct Advice {
+/// The reason for an answer, and what would have to change.
+pub(crate) struct Advice {
     pub(super) why: String,
     pub(super) would_pass: Vec<String>,
 }
@@ -28,16 +26,15 @@ impl Advice {
     }
 }
 
-/// Where a request stands: what it asks, and what the checks that passed have found.
-pub(super) struct Stand<'a> {
+/// A request in its session, as an explanation sees it.
+pub(crate) struct Situation<'a> {
     pub(super) state: &'a SessionState,
     pub(super) question: &'a Question<'a>,
-    pub(super) found: &'a Found,
     pub(super) now: Timestamp,
 }
 
-impl Stand<'_> {
-    /// A fault rule that answers in front of the checks.
+impl Situation<'_> {
+    /// Explains a fault rule that answers in front of the checks.
     pub(super) fn fault(&self, name: Option<&str>, effect: Option<&str>) -> Advice {
         let (Some(name), Some(effect)) = (name, effect) else {
             return Advice::new(
@@ -49,7 +46,7 @@ impl Stand<'_> {
         Advice::new(format!("The fault rule {name} ({effect}) answers in front of every check."), [order])
     }
 
-    /// Nothing stands in the way.
+    /// Explains a request that is served.
     pub(super) fn served(&self, fired: &[Box<str>]) -> Advice {
         if fired.is_empty() {
             return Advice::new("Every check passes.", None);
@@ -58,25 +55,7 @@ impl Stand<'_> {
         Advice::new(format!("Every check passes, and {rules} would fire."), [self.ctl("faults clear")])
     }
 
-    /// A check that fails.
-    pub(super) fn refused(&self, refusal: &Refusal) -> Advice {
-        match refusal.clause.id {
-            id if id == clause::ROUTE.id => self.route(),
-            id if id == clause::METHOD.id => self.method(),
-            id if id == clause::RATE_LIMIT.id => self.rate_limit(refusal),
-            id if id == clause::KEY.id => self.key(),
-            id if id == clause::MODE.id => self.mode(),
-            id if id == clause::PLAN.id => self.plan(),
-            id if id == clause::SCOPE_GRANTED.id => self.scope_granted(),
-            id if id == clause::CREW_ON_FLEET.id => self.fleet(),
-            id if id == clause::SCOPE_CONSENTED.id => self.consent(),
-            id if id == clause::DOCUMENT_CURRENT.id => self.document(),
-            id if id == clause::STORE_REACHABLE.id => self.store(),
-            _ => self.link(refusal.clause),
-        }
-    }
-
-    /// An order of `ctl`, for the session that is asked.
+    /// Writes a command of `ctl`, for the session of the question.
     pub(super) fn ctl(&self, order: &str) -> String {
         match self.question.session {
             "default" => format!("crewpass-mock ctl {order}"),
@@ -84,20 +63,24 @@ impl Stand<'_> {
         }
     }
 
-    pub(super) fn partner(&self) -> &Partner {
-        &self.state.partners[self.found.partner]
+    /// Returns the partner of a caller.
+    pub(super) fn partner(&self, caller: Caller) -> &Partner {
+        &self.state.partners[caller.partner]
     }
 
+    /// Returns the scope of the endpoint. A check of scopes fails only where there is one.
     pub(super) fn scope(&self) -> Scope {
-        scope_of(self.question.context.step).unwrap_or(Scope::DocumentsRead)
+        self.question.context.endpoint.scope().unwrap_or(Scope::DocumentsRead)
     }
 
+    /// Iterates over the crew members, as they are now.
     pub(super) fn everybody(&self) -> impl Iterator<Item = &CrewMember> {
         let count = u32::try_from(self.state.world().crew.len()).unwrap_or(u32::MAX);
         (0..count).map(|at| self.state.crew(at))
     }
 
-    fn rate_limit(&self, refusal: &Refusal) -> Advice {
+    /// Advises on a caller without a token in the limiter.
+    pub(crate) fn rate_limit(&self, refusal: &Refusal) -> Advice {
         let wait = if let Extra::RetryAfter(seconds) = refusal.extra { seconds } else { 0.0 };
         let why = "There were 60 reads within a second, or 1,000 within a minute: no token is left.";
         let would_pass = [
@@ -108,8 +91,9 @@ impl Stand<'_> {
         Advice::new(why, would_pass)
     }
 
-    fn fleet(&self) -> Advice {
-        let partner = &*self.partner().id;
+    /// Advises on a crew member who is not on the fleet.
+    pub(crate) fn fleet(&self, caller: Caller) -> Advice {
+        let partner = &*self.partner(caller).id;
         let on_fleet = |person: &&CrewMember| person.on_fleet_of(self.state.world(), partner);
         let id = self.question.context.crew.as_deref();
         let asked = shown(id.unwrap_or_default());
@@ -131,10 +115,10 @@ impl Stand<'_> {
         if let Some(vessel) = mine.next() {
             would_pass.push(self.ctl(&format!("crew {} --vessel {}", person.id, vessel.id)));
         }
-        Advice::new(format!("{} is off the fleet of {partner}: {}.", person.id, self.crew_lookup(person)), would_pass)
+        Advice::new(format!("{} is off the fleet of {partner}: {}.", person.id, self.vessels_of(person)), would_pass)
     }
 
-    fn crew_lookup(&self, person: &CrewMember) -> String {
+    fn vessels_of(&self, person: &CrewMember) -> String {
         let world = self.state.world();
         let vessels: Vec<_> = person.vessels.iter().filter_map(|id| world.vessel(id)).collect();
         if vessels.is_empty() {
@@ -148,9 +132,11 @@ impl Stand<'_> {
         format!("the person serves on {}", places.join("; "))
     }
 
-    fn consent(&self) -> Advice {
-        let (partner, scope) = (&*self.partner().id, self.scope());
-        let person = self.state.crew(self.found.crew);
+    /// Advises on a scope that the crew member did not consent to.
+    pub(crate) fn consent(&self, crew: KnownCrew) -> Advice {
+        let scope = self.scope();
+        let partner = &*self.partner(crew.authorized.caller).id;
+        let person = self.state.crew(crew.position);
         let given = person.consent.iter().find(|(id, _)| id.as_str() == partner);
         let given: Vec<&str> = given.map(|(_, scopes)| scopes.iter().map(Scope::name).collect()).unwrap_or_default();
         let others = self
@@ -170,8 +156,9 @@ impl Stand<'_> {
         Advice::new(why, would_pass)
     }
 
-    fn document(&self) -> Advice {
-        let person = self.state.crew(self.found.crew);
+    /// Advises on an id that no current document has.
+    pub(crate) fn document(&self, crew: KnownCrew) -> Advice {
+        let person = self.state.crew(crew.position);
         let id = self.question.context.document.as_deref().unwrap_or_default();
         let current: Vec<&str> =
             person.documents.iter().filter(|known| known.current).map(|known| &*known.id).collect();
@@ -193,10 +180,12 @@ impl Stand<'_> {
         Advice::new(why, would_pass)
     }
 
-    fn store(&self) -> Advice {
-        let is_file = self.question.context.step == Step::File;
-        let reach = if is_file { self.state.store.file } else { self.state.store.link };
-        let step = if is_file { "file" } else { "link" };
+    /// Advises on a file store that is down, or that has lost a file.
+    pub(crate) fn store(&self, step: StoreStep) -> Advice {
+        let (reach, step) = match step {
+            StoreStep::Link => (self.state.store.link, "link"),
+            StoreStep::File => (self.state.store.file, "file"),
+        };
         let up = self.ctl("store up");
         match reach {
             Reach::Down => {

@@ -1,28 +1,29 @@
-//! Words for the key, and for what it may do.
+//! Advice for the key, and for what it may do.
 
 use crewpass_diagnostics::mask_secret;
 
-use super::advice::{Advice, Stand};
+use super::advice::{Advice, Situation};
 use super::words::{list, shown};
+use crate::check::Caller;
 use crate::request::Credential;
 use crate::scope::Scope;
 use crate::secret::mode_of;
 use crate::world::{Key, Partner};
 
-impl Stand<'_> {
-    /// Every key with its partner, as they are now.
+impl Situation<'_> {
+    /// Iterates over the keys with their partners, as they are now.
     fn keys(&self) -> impl Iterator<Item = (&Partner, &Key)> {
         self.state.partners.iter().flat_map(|partner| partner.keys.iter().map(move |key| (partner, key)))
     }
 
-    /// The names of keys that fit.
+    /// Returns the names of some keys that fit.
     fn names(&self, fits: impl Fn(&Partner, &Key) -> bool) -> Vec<&str> {
         let fitting = self.keys().filter(|(partner, key)| fits(partner, key));
         fitting.take(super::advice::NAMES_AT_MOST).map(|(_, key)| &*key.name).collect()
     }
 
-    /// What an answer to most trouble with a key is: one that works.
-    fn a_key_that_works(&self) -> String {
+    /// Lists the keys that work.
+    fn keys_that_work(&self) -> String {
         let mode = self.state.world().mode;
         let works = |partner: &Partner, key: &Key| {
             !key.revoked && partner.api_enabled && key.key.as_ref().and_then(crate::secret::ApiKey::mode) == Some(mode)
@@ -30,8 +31,9 @@ impl Stand<'_> {
         format!("keys that work: {}", list(self.names(works), "none"))
     }
 
-    pub(super) fn key(&self) -> Advice {
-        let works = self.a_key_that_works();
+    /// Advises on a key that is missing, unknown or revoked.
+    pub(crate) fn key(&self) -> Advice {
+        let works = self.keys_that_work();
         let sent = self.question.context.credential().judged(self.state.policies.both_keys);
         let Some(text) = sent else {
             if let Credential::Two { .. } = self.question.context.credential() {
@@ -71,46 +73,49 @@ impl Stand<'_> {
         )
     }
 
-    /// A key that differs in a few letters only: a slip of the hand.
+    /// Names a key that differs in a few letters only: a typing mistake.
     fn like(&self, text: &str) -> Option<String> {
         let near = |known: &str| strsim::levenshtein(known, text) <= 4;
         let found = self.keys().find(|(_, key)| key.key.as_ref().is_some_and(|key| near(key.reveal())));
         found.map(|(_, key)| format!("the key {} differs from it in a few letters only", key.name))
     }
 
-    /// The key that was sent; by now it is known.
+    /// Returns the key that was sent; by now it is known.
     fn sent(&self) -> Option<&Key> {
         let text = self.question.context.credential().judged(self.state.policies.both_keys)?;
         self.state.key(text).map(|(_, key)| key)
     }
 
-    pub(super) fn mode(&self) -> Advice {
+    /// Advises on a key of the other mode.
+    pub(crate) fn mode(&self, caller: Caller) -> Advice {
         let name = self.sent().map_or("the key", |key| &key.name);
-        let (is, world) = (self.found.mode.name(), self.state.world().mode);
+        let (is, world) = (caller.mode.name(), self.state.world().mode);
         let mine = |partner: &Partner, key: &Key| {
-            partner.id == self.partner().id
+            partner.id == self.partner(caller).id
                 && !key.revoked
                 && key.key.as_ref().and_then(crate::secret::ApiKey::mode) == Some(world)
         };
         let fitting = self.names(mine);
         let why = format!("{name} is a {is} key, and this is a {} world.", world.name());
         let keys = list(fitting, "none");
-        Advice::new(why, [format!("{} keys of {}: {keys}", world.name(), self.partner().id)])
+        Advice::new(why, [format!("{} keys of {}: {keys}", world.name(), self.partner(caller).id)])
     }
 
-    pub(super) fn plan(&self) -> Advice {
-        let partner = self.partner();
+    /// Advises on a plan without API access.
+    pub(crate) fn plan(&self, caller: Caller) -> Advice {
+        let partner = self.partner(caller);
         let plan = partner.plan.as_deref().map_or_else(String::new, |plan| format!(" {plan}"));
         let why = format!("The plan{plan} of {} has no API.", partner.id);
         let order = self.ctl(&format!("partner {} --api-enabled true", partner.id));
-        Advice::new(why, [order, self.a_key_that_works()])
+        Advice::new(why, [order, self.keys_that_work()])
     }
 
-    pub(super) fn scope_granted(&self) -> Advice {
-        let (partner, scope) = (self.partner(), self.scope());
+    /// Advises on a scope that was not granted.
+    pub(crate) fn scope_granted(&self, caller: Caller) -> Advice {
+        let (partner, scope) = (self.partner(caller), self.scope());
         let has = |partner: &Partner, key: &Key| {
             let granted = key.granted_scopes.map_or(partner.granted_scopes, |own| own.both(partner.granted_scopes));
-            let own = partner.id == self.partner().id;
+            let own = partner.id == self.partner(caller).id;
             own && !key.revoked
                 && key.key.as_ref().and_then(crate::secret::ApiKey::mode) == Some(self.state.world().mode)
                 && granted.contains(scope)

@@ -1,36 +1,27 @@
-//! Words for a link that is dead.
+//! Advice for a link that is dead.
 
-use super::advice::{Advice, Stand};
-use crate::clause::{self, Clause};
-use crate::link_checks::lost_ground;
+use super::advice::{Advice, Situation};
+use crate::check::lost_ground;
 use crate::session::LinkUse;
 use crate::time_format::rfc3339;
 use crate::token::Claims;
 
-impl Stand<'_> {
-    /// A check of the file step that fails.
-    pub(super) fn link(&self, clause: &Clause) -> Advice {
-        if clause.id == clause::KEY_ON_FILE.id {
-            let why = "A key was sent to the file step, and the policy key_on_file refuses that.";
-            let order = self.ctl("policies set key_on_file=accepted");
-            return Advice::new(why, ["send no key: the link is the credential".to_owned(), order]);
-        }
-        let Some(claims) = &self.question.told else {
+impl Situation<'_> {
+    /// Advises on a key that was sent although the link is the credential.
+    pub(crate) fn key_on_file(&self) -> Advice {
+        let why = "A key was sent to the file step, and the policy key_on_file refuses that.";
+        let order = self.ctl("policies set key_on_file=accepted");
+        Advice::new(why, ["send no key: the link is the credential".to_owned(), order])
+    }
+
+    /// Advises on a link that the session did not give, or that is for nobody in its world.
+    pub(crate) fn unknown_link(&self) -> Advice {
+        let Some(claims) = &self.question.claims else {
             let why = "The token can't be read: this fake never gave it, or a part of it is missing.";
             return Advice::new(why, ["ask for a link, and follow its download_url as it stands".to_owned()]);
         };
-        match clause.id {
-            id if id == clause::LINK_KNOWN.id => self.unknown_link(claims),
-            id if id == clause::LINK_ALIVE.id => self.expired_link(claims),
-            id if id == clause::LINK_VERSION.id => self.gone_version(claims),
-            id if id == clause::LINK_GROUND.id => self.gone_ground(claims),
-            _ => self.used_link(claims),
-        }
-    }
-
-    fn unknown_link(&self, claims: &Claims<'_>) -> Advice {
         let session = super::words::shown(&claims.session);
-        if self.question.made {
+        if self.question.is_signed {
             let why = format!("The link is for {}, whom this world does not have.", super::words::shown(&claims.crew));
             return Advice::new(why, [again(claims)]);
         }
@@ -46,13 +37,15 @@ impl Stand<'_> {
         Advice::new(why, ["ask for a link in a session that is open".to_owned()])
     }
 
-    fn expired_link(&self, claims: &Claims<'_>) -> Advice {
+    /// Advises on a link that has expired.
+    pub(crate) fn expired_link(&self, claims: &Claims<'_>) -> Advice {
         let now = rfc3339(self.now.as_second());
         let why = format!("The link expired at {}; the session's clock shows {now}.", rfc3339(claims.expires));
         Advice::new(why, [again(claims)])
     }
 
-    fn gone_version(&self, claims: &Claims<'_>) -> Advice {
+    /// Advises on a link to a version that is gone.
+    pub(crate) fn gone_version(&self, claims: &Claims<'_>) -> Advice {
         let person = self.state.position(&claims.crew).map(|at| self.state.crew(at));
         let documents = person.map(|person| person.documents.as_slice()).unwrap_or_default();
         let newer = documents.iter().find(|newer| newer.supersedes.as_deref() == Some(&*claims.document));
@@ -65,7 +58,8 @@ impl Stand<'_> {
         Advice::new(why, [format!("ask for a link to {}", newer.id), order])
     }
 
-    fn gone_ground(&self, claims: &Claims<'_>) -> Advice {
+    /// Advises on a link that lost what it was given on.
+    pub(crate) fn gone_ground(&self, claims: &Claims<'_>) -> Advice {
         let crew = self.state.position(&claims.crew);
         let lost = crew.and_then(|crew| lost_ground(self.state, crew, &claims.partner)).unwrap_or("the ground");
         let why = format!("{lost} that the link was given on is gone, and the policy recheck_on_follow asks again.");
@@ -73,7 +67,8 @@ impl Stand<'_> {
         Advice::new(why, [self.ctl("policies set recheck_on_follow=works")])
     }
 
-    fn used_link(&self, claims: &Claims<'_>) -> Advice {
+    /// Advises on a link that may be used once, and was.
+    pub(crate) fn used_link(&self, claims: &Claims<'_>) -> Advice {
         let spent = self.state.link_uses.get(&claims.serial) == Some(&LinkUse::Spent);
         let how = if spent { "has been used" } else { "is in use at this moment" };
         let why = format!("The link {how}, and the policy link_use lets it work once.");

@@ -1,5 +1,5 @@
-//! Why a request gets what it gets: the checks walked without a trace, the clause that decides, and what would have to
-//! change. `walk` asks the real checks, the advices find the words, `text` is the form for people.
+//! The reason why a request gets its answer: the checks are walked without a trace, and the one that decides advises
+//! what would have to change. `walk` observes the real checks, the advices are their words, `text` is for people.
 
 mod advice;
 mod key_advice;
@@ -10,6 +10,7 @@ mod text;
 mod walk;
 mod words;
 
+pub(crate) use advice::{Advice, Situation};
 pub(crate) use question::Question;
 pub(crate) use text::text;
 pub(crate) use walk::{Explanation, explain};

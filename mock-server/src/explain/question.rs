@@ -1,12 +1,13 @@
-//! What is asked.
+//! A request that `explain` is asked about.
 
 use http::Method;
 
-use crate::request::{RequestContext, Step};
+use crate::endpoint::Resource;
+use crate::request::RequestContext;
 use crate::token::Claims;
 use crate::world::Content;
 
-/// A request that is asked about.
+/// A request that `explain` is asked about.
 pub(crate) struct Question<'a> {
     /// The method.
     pub(crate) method: Method,
@@ -14,18 +15,18 @@ pub(crate) struct Question<'a> {
     pub(crate) path: &'a str,
     /// The query.
     pub(crate) query: Option<&'a str>,
-    /// What it asks; `Step::None` for an unknown path or a wrong method.
+    /// The request; for no endpoint where its path is unknown or its method wrong.
     pub(crate) context: RequestContext<'a>,
-    /// The step of the path, whatever the method.
-    pub(crate) step: Option<Step>,
-    /// What its token says, true or not.
-    pub(crate) told: Option<Claims<'a>>,
-    /// Whether the session made the token.
-    pub(crate) made: bool,
+    /// The resource of the path, whatever the method.
+    pub(crate) resource: Option<&'static Resource>,
+    /// The claims of its token, proved or not.
+    pub(crate) claims: Option<Claims<'a>>,
+    /// Is true if the session signed the token.
+    pub(crate) is_signed: bool,
     /// The session that is asked.
     pub(crate) session: &'a str,
     /// Another session that the key or the token belongs to.
     pub(crate) belongs_to: Option<Box<str>>,
-    /// Whether the bytes of a file can be had; files on the disk may go away.
+    /// Returns true if a file can be opened; files on the disk may go away.
     pub(crate) opens: fn(&Content) -> bool,
 }

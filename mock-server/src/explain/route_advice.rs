@@ -1,18 +1,20 @@
-//! Words for a path or a method that the API does not have.
+//! Advice for a path or a method that the API does not have.
 
-use super::advice::{Advice, Stand};
+use http::Method;
+
+use super::advice::{Advice, Situation};
 use super::words::shown;
-use crate::router::{paths, step_of};
+use crate::endpoint::{Resource, find, resources};
 
-/// From this likeness on, a path is meant.
+/// The likeness from which on a path is suggested.
 const LIKE: f64 = 0.6;
 
-impl Stand<'_> {
+impl Situation<'_> {
     pub(super) fn route(&self) -> Advice {
         let path = self.question.path;
-        let known = || format!("the paths are {}", paths().map(|(path, _)| path).collect::<Vec<_>>().join(", "));
+        let known = || format!("the paths are {}", resources().map(Resource::path).collect::<Vec<_>>().join(", "));
         let bare = path.trim_end_matches('/');
-        if bare != path && step_of(bare).is_some() {
+        if bare != path && find(bare).is_some() {
             let why = "The path ends with a slash, which makes it another one.";
             return Advice::new(why, [format!("{}, without the slash", shown(bare))]);
         }
@@ -23,16 +25,21 @@ impl Stand<'_> {
         }
     }
 
-    pub(super) fn method(&self) -> Advice {
-        let why = format!("{} is not for this path, which is read with GET or HEAD.", self.question.method);
-        Advice::new(why, ["GET, or HEAD for the head alone".to_owned()])
+    pub(super) fn method(&self, resource: &Resource) -> Advice {
+        let allowed = resource.allow().replace(", ", " or ");
+        let why = format!("{} is not for this path, which is read with {allowed}.", self.question.method);
+        let methods = resource.endpoints().iter().map(|endpoint| match endpoint.method {
+            Method::GET => "GET, or HEAD for the head alone".to_owned(),
+            ref method => method.to_string(),
+        });
+        Advice::new(why, methods)
     }
 }
 
-/// The path of the API that is nearest, with the ids that were given where they are given.
+/// Returns the path of the API that is nearest, with the ids of the request where it has some.
 fn meant(path: &str) -> Option<String> {
     let length = |path: &str| path.trim_end_matches('/').split('/').count();
-    let like = paths().map(|(known, _)| filled(known, path)).map(|near| {
+    let like = resources().map(|known| filled(known.path(), path)).map(|near| {
         // A path that is shorter would leave out what was asked for.
         let keeps_all = length(&near) >= length(path);
         (keeps_all, strsim::normalized_damerau_levenshtein(&near.to_lowercase(), &path.to_lowercase()), near)
@@ -41,7 +48,7 @@ fn meant(path: &str) -> Option<String> {
     like.max_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))).map(|(_, _, near)| near)
 }
 
-/// A path with names in braces, and in their place what stands there in another.
+/// Fills the parameters of a path with the segments that another path has in their place.
 fn filled(known: &str, path: &str) -> String {
     let mut given = path.split('/');
     let parts = known.split('/').map(|part| match given.next() {

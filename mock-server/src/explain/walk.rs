@@ -1,24 +1,23 @@
-//! The walk: the server's own checks, on counters that are put back, so that an explanation never disagrees with the
-//! answer and never changes it.
+//! An explanation: the walk over the server's own checks, on counters that are put back, so that it never disagrees
+//! with the answer and never changes it.
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::advice::{Advice, Stand};
+use super::advice::{Advice, Situation};
 use super::question::Question;
 use super::words::shown;
-use crate::checks::{self, Found};
+use crate::check::{self, Check, Observer, Request};
 use crate::clause::{self, Clause, Source};
+use crate::endpoint::{Access, Answers};
 use crate::error::Refusal;
 use crate::fault::{Plan, RequestFacts, ResponseShape};
-use crate::link_checks::{self, Link};
-use crate::policy::{KeyOnFile, LimiterPosition, LinkUse, RateLimits, RecheckOnFollow};
 use crate::reply::SMALL;
-use crate::request::{RequestContext, Step};
-use crate::session::SessionState;
+use crate::request::RequestContext;
+use crate::session::{SessionState, StoreStep};
 use crate::world::Content;
 
-/// What became of a check.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Outcome {
@@ -43,7 +42,7 @@ pub(crate) struct Checked {
     pub(crate) result: Outcome,
 }
 
-/// What a request would get now, and why.
+/// The answer that a request would get now, and the reason.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Explanation {
     /// The method.
@@ -70,11 +69,15 @@ pub(crate) struct Explanation {
     pub(crate) would_pass: Vec<String>,
 }
 
-/// What decides, with the checks as they were met.
-struct Walk {
+/// Advice that is asked for once the counters are put back.
+type Advise<'a> = Box<dyn FnOnce(&Situation<'_>) -> Advice + 'a>;
+
+/// An observer that notes the checks as they were met.
+#[derive(Default)]
+struct Walk<'a> {
     checks: Vec<Checked>,
-    refusal: Option<Refusal>,
-    found: Found,
+    /// The refusal of the check that failed, with its advice.
+    failed: Option<(Refusal, Advise<'a>)>,
     content: Option<Content>,
 }
 
@@ -82,8 +85,8 @@ struct Walk {
 pub(crate) fn explain(state: &mut SessionState, question: &Question<'_>, now: Timestamp) -> Explanation {
     let mut rules = state.faults.clone();
     let (context, seed, mut plan) = (&question.context, state.seed, Plan::default());
-    let subject = RequestFacts {
-        step: context.step,
+    let facts = RequestFacts {
+        step: context.endpoint,
         method: &question.method,
         crew: context.crew.as_deref(),
         document: context.document.as_deref(),
@@ -91,24 +94,24 @@ pub(crate) fn explain(state: &mut SessionState, question: &Question<'_>, now: Ti
         takes_gzip: false,
     };
     let mut walk = state.dry_run(|state| walk(state, question, now));
-    let front = rules.decide_before_checks(&subject, seed, now, &mut plan);
-    if front.is_none() && walk.refusal.is_none() {
-        rules.decide_on_response(&subject, shape(context, walk.content.as_ref()), seed, now, &mut plan);
+    let front = rules.decide_before_checks(&facts, seed, now, &mut plan);
+    if front.is_none() && walk.failed.is_none() {
+        rules.decide_on_response(&facts, shape(context, walk.content.as_ref()), seed, now, &mut plan);
     }
     let effects = rules.reports();
-    let stand = Stand { state, question, found: &walk.found, now };
-    let (clause, status, code, advice) = match (&front, &walk.refusal) {
+    let situation = Situation { state, question, now };
+    let (clause, status, code, advice) = match (&front, walk.failed) {
         (Some(front), _) => {
             walk.checks.iter_mut().for_each(|check| check.result = Outcome::NotReached);
             let name = plan.fired.last().map(|name| &**name);
             let effect = effects.iter().find(|rule| Some(&*rule.name) == name).map(|rule| rule.effect);
-            (clause::FAULT, front.status(), None, stand.fault(name, effect))
+            (clause::FAULT, front.status(), None, situation.fault(name, effect))
         }
-        (None, Some(refusal)) => {
+        (None, Some((refusal, advise))) => {
             let code = refusal.code;
-            (refusal.clause, Some(code.status.as_u16()), Some(code.name), stand.refused(refusal))
+            (refusal.clause, Some(code.status.as_u16()), Some(code.name), advise(&situation))
         }
-        (None, None) => (clause::SERVED, Some(served(state, question)), None, stand.served(&plan.fired)),
+        (None, None) => (clause::SERVED, Some(served(state, question)), None, situation.served(&plan.fired)),
     };
     let Advice { why, would_pass } = advice;
     Explanation {
@@ -126,96 +129,92 @@ pub(crate) fn explain(state: &mut SessionState, question: &Question<'_>, now: Ti
     }
 }
 
-fn walk(state: &mut SessionState, question: &Question<'_>, now: Timestamp) -> Walk {
-    let context = &question.context;
-    let mut walk = Walk { checks: Vec::new(), refusal: None, found: Found::default(), content: None };
-    walk.meet(clause::ROUTE, true, || question.step.map(drop).ok_or_else(Refusal::unknown_path));
-    let fits = context.step != Step::None;
-    walk.meet(clause::METHOD, true, || fits.then_some(()).ok_or_else(Refusal::wrong_method));
-    match question.step {
-        None => {}
-        Some(Step::File) => {
-            let claims = question.told.clone().filter(|_| question.made);
-            let mut link = Link { claims, ..Link::default() };
-            for (at, (clause, check)) in link_checks::ORDER.iter().enumerate() {
-                let is_first = !link_checks::ORDER[..at].iter().any(|(before, _)| before.id == clause.id);
-                let asked = is_first && is_asked_of_links(state, clause);
-                walk.meet(clause, asked, || check(state, context, &mut link, now));
-            }
-            let gone = link.content.as_ref().is_some_and(|content| !(question.opens)(content));
-            walk.meet(clause::STORE_REACHABLE, false, || if gone { Err(link_checks::lost()) } else { Ok(()) });
-            walk.found.crew = link.crew;
-            walk.found.document = link.document;
-            walk.content = link.content;
-        }
-        Some(step) => {
-            let mut found = Found::default();
-            let mut key_met = false;
-            for (clause, check) in checks::ORDER {
-                let asked = is_asked(state, step, clause, key_met);
-                key_met |= clause.id == clause::KEY.id;
-                walk.meet(clause, asked, || check(state, context, &mut found, now));
-            }
-            walk.found = found;
-        }
+/// Walks path, method, and the checks that the endpoint needs.
+fn walk<'a>(state: &mut SessionState, question: &'a Question<'a>, now: Timestamp) -> Walk<'a> {
+    let mut walk = Walk::default();
+    let Some(resource) = question.resource else {
+        walk.fail(clause::ROUTE, Refusal::unknown_path(), Box::new(|situation| situation.route()));
+        walk.note(clause::METHOD, Outcome::NotReached);
+        return walk;
+    };
+    walk.note(clause::ROUTE, Outcome::Passed);
+    let endpoint = resource.endpoint(&question.method);
+    if endpoint.is_some() {
+        walk.note(clause::METHOD, Outcome::Passed);
+    } else {
+        let refusal = Refusal::wrong_method(resource.allow());
+        walk.fail(clause::METHOD, refusal, Box::new(|situation| situation.method(resource)));
+    }
+    // With a wrong method, the checks of the path's first endpoint are listed as not reached.
+    let Some(endpoint) = endpoint.or_else(|| resource.endpoints().first().copied()) else { return walk };
+    let request = Request { state, context: &question.context, now };
+    match &endpoint.access {
+        Access::Key(needs) => needs.observe(request, &mut walk),
+        Access::Link(_) => walk.link(request, question),
     }
     walk
 }
 
-impl Walk {
-    /// Meets a check. One that is not asked of this request is told of only where it fails all the same.
-    fn meet(&mut self, clause: &'static Clause, asked: bool, check: impl FnOnce() -> Result<(), Refusal>) {
-        let outcome = if self.refusal.is_some() { None } else { Some(check()) };
-        let result = match outcome {
-            None => Outcome::NotReached,
-            Some(Ok(())) => Outcome::Passed,
-            Some(Err(refusal)) => {
-                self.refusal = Some(refusal);
-                Outcome::Failed
+impl<'a> Walk<'a> {
+    /// Walks the checks of a link, and opens its file as the answer would.
+    fn link(&mut self, request: Request<'_, '_>, question: &'a Question<'a>) {
+        let claims = question.claims.as_ref().filter(|_| question.is_signed);
+        let (_, reached) = check::link(request, self, claims);
+        let content = reached.ok().and_then(|file| file.content);
+        if self.failed.is_none() && content.as_ref().is_some_and(|content| !(question.opens)(content)) {
+            let advise = |situation: &Situation<'_>| situation.store(StoreStep::File);
+            self.fail(clause::STORE_REACHABLE, check::file_lost(), Box::new(advise));
+        }
+        self.content = content;
+    }
+
+    /// Lists a check. One that is met twice is listed once, by its last result.
+    fn note(&mut self, clause: &'static Clause, result: Outcome) {
+        self.checks.retain(|known| known.clause != clause.id);
+        self.checks.push(Checked { clause: clause.id, source: clause.source, text: clause.text, result });
+    }
+
+    fn fail(&mut self, clause: &'static Clause, refusal: Refusal, advise: Advise<'a>) {
+        self.note(clause, Outcome::Failed);
+        self.failed = Some((refusal, advise));
+    }
+}
+
+impl<'a> Observer<'a> for Walk<'a> {
+    fn ran<C: Check<'a>>(&mut self, request: &Request<'_, '_>, input: C::Input, refusal: Option<&Refusal>) {
+        // A wrong method has decided already.
+        if self.failed.is_some() {
+            return self.skipped::<C>(request);
+        }
+        match refusal.cloned() {
+            Some(refusal) => {
+                let of_check = refusal.clone();
+                self.fail(C::CLAUSE, refusal, Box::new(move |situation| C::advice(situation, input, &of_check)));
             }
-        };
-        if asked || result == Outcome::Failed {
-            // A check that is met twice is told once, by how it ends.
-            self.checks.retain(|known| known.clause != clause.id);
-            self.checks.push(Checked { clause: clause.id, source: clause.source, text: clause.text, result });
+            None if C::is_asked(request) => self.note(C::CLAUSE, Outcome::Passed),
+            None => {}
+        }
+    }
+
+    fn skipped<C: Check<'a>>(&mut self, request: &Request<'_, '_>) {
+        if C::is_asked(request) {
+            self.note(C::CLAUSE, Outcome::NotReached);
         }
     }
 }
 
-fn is_asked(state: &SessionState, step: Step, clause: &Clause, key_met: bool) -> bool {
-    let limited = state.policies.rate_limits == RateLimits::On;
-    match clause.id {
-        id if id == clause::RATE_LIMIT.id => {
-            limited && (state.policies.limiter_position == LimiterPosition::AfterScope) == key_met
-        }
-        id if [clause::SCOPE_GRANTED.id, clause::CREW_ON_FLEET.id, clause::SCOPE_CONSENTED.id].contains(&id) => {
-            checks::scope_of(step).is_some()
-        }
-        id if [clause::DOCUMENT_CURRENT.id, clause::STORE_REACHABLE.id].contains(&id) => step == Step::Link,
-        _ => true,
-    }
-}
-
-fn is_asked_of_links(state: &SessionState, clause: &Clause) -> bool {
-    match clause.id {
-        id if id == clause::KEY_ON_FILE.id => state.policies.key_on_file == KeyOnFile::Refused,
-        id if id == clause::LINK_GROUND.id => state.policies.recheck_on_follow == RecheckOnFollow::Dead,
-        id if id == clause::LINK_UNSPENT.id => state.policies.link_use == LinkUse::Once,
-        _ => true,
-    }
-}
-
-/// The status of a request that is served.
+/// Returns the status of a request that is served.
 fn served(state: &SessionState, question: &Question<'_>) -> u16 {
-    let hops = question.told.as_ref().map_or(0, |claims| claims.hops);
+    let hops = question.claims.as_ref().map_or(0, |claims| claims.hops);
     let redirect = state.policies.file_redirect.hops().map_or(302, |(status, _)| status);
-    if question.context.step == Step::File && hops > 0 { redirect } else { 200 }
+    if question.context.endpoint.is_by_link() && hops > 0 { redirect } else { 200 }
 }
 
+/// Returns the shape of an answer, as fault rules look at it.
 fn shape(context: &RequestContext<'_>, file: Option<&Content>) -> ResponseShape {
-    match (context.step, file) {
-        (Step::File, None) => ResponseShape { json: false, body: false, small: true },
-        (Step::File, Some(file)) => {
+    match (context.endpoint.answers(), file) {
+        (Some(Answers::File), None) => ResponseShape { json: false, body: false, small: true },
+        (Some(Answers::File), Some(file)) => {
             ResponseShape { json: false, body: !context.head && !file.is_empty(), small: file.len() <= SMALL }
         }
         _ => ResponseShape { json: true, body: !context.head, small: true },

@@ -14,7 +14,7 @@ use super::read::{Yes, present};
 use super::rule::RequestFacts;
 use super::status::{StatusFault, header_value};
 use super::template::Template;
-use crate::request::Step;
+use crate::endpoint::Answers;
 
 /// An effect in place of the checks and the response.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,19 +90,19 @@ impl ResponseEffect {
         match self {
             Self::ContentType(_) => shape.json || shape.body,
             Self::Json(_) | Self::Malformed => shape.body && shape.json,
-            Self::Link(_) => shape.body && request.step == Step::Link,
+            Self::Link(_) => shape.body && request.step.answers() == Some(Answers::Link),
             Self::Gzip(Gzip::Honoured) => shape.body && shape.small && request.takes_gzip,
             Self::Gzip(Gzip::Always) => shape.body && shape.small,
             Self::Truncated(_) | Self::Drip(_) | Self::StallAfter(_) | Self::Cut(_) => shape.body,
         }
     }
 
-    /// Returns the steps whose responses the effect can change.
-    pub(super) const fn steps(&self) -> &'static [Step] {
+    /// Returns true if the effect can change answers of a kind.
+    pub(super) fn can_change(&self, answers: Answers) -> bool {
         match self {
-            Self::Link(_) => &[Step::Link],
-            Self::Json(_) | Self::Malformed => &[Step::Me, Step::List, Step::Link],
-            _ => &[Step::Me, Step::List, Step::Link, Step::File],
+            Self::Link(_) => answers == Answers::Link,
+            Self::Json(_) | Self::Malformed => answers.is_json(),
+            _ => true,
         }
     }
 
@@ -239,11 +239,12 @@ impl From<Stall> for Effect {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::endpoint::EndpointName;
 
     #[test]
     fn a_compressed_response_has_a_body_that_fits_into_memory() {
         let list = |takes_gzip| RequestFacts {
-            step: Step::List,
+            step: EndpointName::named("list"),
             method: &http::Method::GET,
             crew: None,
             document: None,

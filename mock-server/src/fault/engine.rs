@@ -258,13 +258,13 @@ impl Hop {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::Step;
+    use crate::endpoint::EndpointName;
 
     fn waits(seed: u64) -> Vec<Duration> {
         let fault: Fault = "{then: {latency: {from: 100ms, to: 300ms}}}".parse().unwrap();
         let mut faults = Faults::new(&[fault], Timestamp::UNIX_EPOCH);
         let subject = RequestFacts {
-            step: Step::List,
+            step: EndpointName::named("list"),
             method: &http::Method::GET,
             crew: None,
             document: None,
@@ -306,7 +306,7 @@ mod tests {
         let mut faults = Faults::new(&[chain], Timestamp::UNIX_EPOCH);
         let mut front = |query| {
             let subject = RequestFacts {
-                step: Step::List,
+                step: EndpointName::named("list"),
                 method: &http::Method::GET,
                 crew: None,
                 document: None,

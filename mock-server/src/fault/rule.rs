@@ -6,7 +6,7 @@ use http::Method;
 
 use super::effect::{Effect, Then};
 use super::when::When;
-use crate::request::Step;
+use crate::endpoint::EndpointName;
 
 /// A rule; read from JSON or YAML, and refused if it could never fire.
 ///
@@ -40,7 +40,7 @@ pub struct BadFault(pub(super) String);
 #[serde(deny_unknown_fields, default)]
 pub struct Match {
     /// The step.
-    pub step: Option<Step>,
+    pub step: Option<EndpointName>,
     /// The crew member's id; at the file step, the one that the token names.
     pub crew: Option<Box<str>>,
     /// The document's id, the same way.
@@ -67,7 +67,7 @@ impl TryFrom<String> for Verb {
 #[derive(Clone, Copy, Debug)]
 pub struct RequestFacts<'a> {
     /// The step.
-    pub step: Step,
+    pub step: EndpointName,
     /// The method.
     pub method: &'a Method,
     /// The crew member's id.
@@ -131,14 +131,18 @@ impl Fault {
             return Err("a rule's `name` is made of letters, digits, `-`, `_` and `.`, 100 at most".to_owned());
         }
         let Some(Effect::Response(effect)) = &self.then.effect else { return Ok(self) };
-        let allowed = effect.steps();
         match self.on.step {
-            Some(step) if !allowed.contains(&step) => Err(format!(
-                "`{}` changes nothing at the step `{}`: match {}",
-                self.effect(),
-                step_name(step),
-                allowed.iter().map(|step| format!("`{}`", step_name(*step))).collect::<Vec<_>>().join(", ")
-            )),
+            Some(step) if !step.answers().is_some_and(|answers| effect.can_change(answers)) => {
+                let allowed = EndpointName::all()
+                    .filter(|known| known.answers().is_some_and(|answers| effect.can_change(answers)));
+                let names: Vec<_> = allowed.map(|known| format!("`{}`", known.as_str())).collect();
+                Err(format!(
+                    "`{}` changes nothing at the step `{}`: match {}",
+                    self.effect(),
+                    step.as_str(),
+                    names.join(", ")
+                ))
+            }
             _ => Ok(self),
         }
     }
@@ -147,14 +151,4 @@ impl Fault {
 fn is_rule_name(name: &str) -> bool {
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
     (1..=100).contains(&name.len()) && name.chars().all(is_plain)
-}
-
-const fn step_name(step: Step) -> &'static str {
-    match step {
-        Step::Me => "me",
-        Step::List => "list",
-        Step::Link => "link",
-        Step::File => "file",
-        Step::None => "none",
-    }
 }

@@ -19,8 +19,9 @@ use super::heads::Heads;
 use super::leak::{Leak, leaks};
 use super::masking;
 use crate::clause::Clause;
+use crate::endpoint::EndpointName;
 use crate::http::Peer;
-use crate::request::{Credential, IncomingRequest, Step};
+use crate::request::{Credential, IncomingRequest, decoded};
 use crate::token::{self, Claims};
 
 /// A request and its response.
@@ -31,7 +32,7 @@ pub struct Exchange {
     /// The time of the decision, on the session's clock.
     pub at: Timestamp,
     /// The API step that was requested.
-    pub step: Step,
+    pub step: EndpointName,
     /// The clause that decided.
     pub clause: &'static Clause,
     /// The names of the fault rules that fired.
@@ -58,7 +59,7 @@ pub struct Exchange {
 /// The part of an exchange that is known under the session's lock, before the response exists.
 #[derive(Debug)]
 pub(crate) struct StartedExchange {
-    pub(crate) step: Step,
+    pub(crate) step: EndpointName,
     pub(crate) clause: &'static Clause,
     pub(crate) faults: Vec<Box<str>>,
 }
@@ -229,13 +230,13 @@ impl Exchange {
 
     /// Returns the id of the crew member, from the path or from the link's token.
     pub fn crew(&self) -> Option<String> {
-        let own = self.step.ids(self.heads.uri().path()).0;
+        let own = self.step.crew(self.heads.uri().path()).and_then(decoded);
         own.map(Cow::into_owned).or_else(|| self.link_claim(|claims| claims.crew.as_ref().to_owned()))
     }
 
     /// Returns the id of the document, from the path or from the link's token.
     pub fn document(&self) -> Option<String> {
-        let own = self.step.ids(self.heads.uri().path()).1;
+        let own = self.step.document(self.heads.uri().path()).and_then(decoded);
         own.map(Cow::into_owned).or_else(|| self.link_claim(|claims| claims.document.as_ref().to_owned()))
     }
 

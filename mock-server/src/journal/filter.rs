@@ -4,13 +4,13 @@ use serde::{Deserialize, Deserializer};
 
 use super::entry::Change;
 use super::exchange::Exchange;
-use crate::request::Step;
+use crate::endpoint::EndpointName;
 
 /// A filter for journal entries. A condition that is left out matches everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// The API step.
-    pub step: Option<Step>,
+    pub step: Option<EndpointName>,
     /// The response status.
     pub status: Option<StatusFilter>,
     /// The clause that decided.

@@ -7,7 +7,7 @@ use crewpass_diagnostics::{SecretKind, has_secret};
 use http::header::{AUTHORIZATION, COOKIE, REFERER};
 use http::{HeaderMap, Uri};
 
-use crate::request::Step;
+use crate::endpoint::EndpointName;
 
 /// A secret in a place where it does not belong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,14 +50,14 @@ impl fmt::Display for Leak {
 }
 
 /// Returns the secrets that a request leaks.
-pub(super) fn leaks(step: Step, uri: &Uri, headers: &HeaderMap) -> Vec<Leak> {
+pub(super) fn leaks(step: EndpointName, uri: &Uri, headers: &HeaderMap) -> Vec<Leak> {
     let query = |kind| uri.query().is_some_and(|query| has_secret(query, kind));
     let header = |name: &str, kind| values(headers, name).any(|value| has_secret(&value, kind));
     let credential = |name: &str| values(headers, name).any(|value| !value.trim().is_empty());
     let seen = [
         (
             Leak::KeyAtFileStep,
-            step == Step::File && [AUTHORIZATION.as_str(), "x-partner-api-key"].iter().any(|name| credential(name)),
+            step.is_by_link() && [AUTHORIZATION.as_str(), "x-partner-api-key"].iter().any(|name| credential(name)),
         ),
         (Leak::KeyInQuery, query(SecretKind::Key)),
         (Leak::KeyInPath, has_secret(uri.path(), SecretKind::Key)),

@@ -1,4 +1,4 @@
-//! What an endpoint gives, and how it looks on the wire.
+//! The reply of a handler, and its form on the wire.
 
 use std::sync::Arc;
 
@@ -14,45 +14,28 @@ use serde::Serialize;
 use super::disposition::disposition;
 use super::file_body::{FileBody, Once};
 use super::json::to_json;
-use super::list;
 use crate::body::{Body, Response};
+use crate::endpoint::{LinkReply, before_token};
 use crate::fault::ResponseShape;
-use crate::path::BEFORE_TOKEN;
 use crate::policy::FileHeaders;
 use crate::request::IncomingRequest;
 use crate::session::{ListSnapshot, Session};
 use crate::token::Claims;
 use crate::world::Text;
 
-/// What a request that passed every check gets.
+/// The reply to a request that passed every check.
 #[derive(Debug)]
 pub(crate) enum Reply {
     /// A JSON document.
     Json(Bytes),
-    /// A list, to be written: that needs no lock.
-    List(Box<ListSnapshot>),
+    /// A document list, with the function that serialises it: that needs no lock.
+    List(Box<ListSnapshot>, fn(&ListSnapshot) -> Bytes),
     /// A link, to be signed.
     Link(LinkReply),
     /// A file.
     File(FileReply),
     /// A redirect to the next hop of a link.
     Redirect(RedirectReply),
-}
-
-/// A link before it is signed: signing needs no lock.
-#[derive(Debug)]
-pub(crate) struct LinkReply {
-    pub(crate) crew: CompactString,
-    pub(crate) document: CompactString,
-    pub(crate) version: u16,
-    pub(crate) partner: Box<str>,
-    pub(crate) expires: i64,
-    pub(crate) serial: u64,
-    pub(crate) hops: u8,
-    pub(crate) content_type: Option<Text>,
-    pub(crate) file_name: Option<CompactString>,
-    pub(crate) leave_out_unknown: bool,
-    pub(crate) extra: Option<&'static str>,
 }
 
 /// A file, or a part of it.
@@ -86,37 +69,12 @@ pub(crate) struct RedirectReply {
     pub(crate) claims: Claims<'static>,
 }
 
-#[derive(Serialize)]
-struct Link<'a> {
-    document_id: &'a str,
-    download_url: &'a str,
-    expires_at: &'a str,
-    #[serde(skip_serializing_if = "is_left_out")]
-    content_type: Shown<'a>,
-    #[serde(skip_serializing_if = "is_left_out")]
-    file_name: Shown<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    size_bytes_hint: Option<&'static str>,
-}
-
-/// A nullable field that may be left out.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Shown<'a> {
-    Value(Option<&'a str>),
-    LeftOut,
-}
-
-fn is_left_out(field: &Shown<'_>) -> bool {
-    matches!(field, Shown::LeftOut)
-}
-
-/// A length as a header has it.
+/// Formats a length for a header.
 pub(crate) fn length_value(length: u64) -> HeaderValue {
     HeaderValue::from_str(itoa::Buffer::new().format(length)).unwrap_or_else(|_| HeaderValue::from(length))
 }
 
-/// A JSON answer.
+/// Builds a response with JSON.
 fn json(body: impl Into<Bytes>) -> Response {
     let body = body.into();
     let length = length_value(body.len() as u64);
@@ -128,12 +86,12 @@ fn json(body: impl Into<Bytes>) -> Response {
 }
 
 impl Reply {
-    /// A JSON document of anything.
+    /// A JSON document.
     pub(crate) fn json(value: &impl Serialize) -> Self {
         Self::Json(to_json(value))
     }
 
-    /// The answer on the wire; the origin is asked for only where a link needs it.
+    /// Turns the reply into the response. The origin is computed only where a link needs it.
     pub(crate) fn into_response(
         self,
         session: &Arc<Session>,
@@ -142,29 +100,29 @@ impl Reply {
     ) -> Response {
         match self {
             Self::Json(body) => json(body),
-            Self::List(listing) => {
-                let body = list::written(&listing);
-                session.keep_list(&listing, &body);
+            Self::List(snapshot, written) => {
+                let body = written(&snapshot);
+                session.keep_list(&snapshot, &body);
                 json(body)
             }
             Self::Link(link) => json(link.signed(session, &origin())),
             Self::File(file) => file.into_response(incoming),
             Self::Redirect(hop) => {
-                let location = format!("{}{BEFORE_TOKEN}{}", origin(), session.signer.sign(&hop.claims));
+                let location = format!("{}{}{}", origin(), before_token(), session.signer.sign(&hop.claims));
                 redirect(hop.status, &location)
             }
         }
     }
 }
 
-/// How large a file may be to be compressed in memory.
+/// The size up to which a file may be compressed in memory, in bytes.
 pub(crate) const SMALL: u64 = 64 << 20;
 
 impl Reply {
-    /// What a fault has to know of it.
+    /// Returns what a fault rule has to know of the reply.
     pub(crate) fn shape(&self, head: bool) -> ResponseShape {
         match self {
-            Self::Json(_) | Self::List(_) | Self::Link(_) => ResponseShape { json: true, body: !head, small: true },
+            Self::Json(_) | Self::List(..) | Self::Link(_) => ResponseShape { json: true, body: !head, small: true },
             Self::Redirect(_) => ResponseShape { json: false, body: false, small: true },
             Self::File(file) => {
                 let body = !head && file.length > 0 && file.part != Part::Unsatisfiable;
@@ -173,7 +131,7 @@ impl Reply {
         }
     }
 
-    /// Takes along the reservation of a link that is good once, where a fault decides how its bytes are sent.
+    /// Takes the reservation of a link that may be used once, where a fault decides how its bytes are sent.
     pub(crate) fn take_once(&mut self) -> Option<Once> {
         match self {
             Self::File(file) => file.body.take_once(),
@@ -182,37 +140,7 @@ impl Reply {
     }
 }
 
-impl LinkReply {
-    fn signed(&self, session: &Session, origin: &str) -> Bytes {
-        let token = session.signer.sign(&Claims {
-            session: (&*session.id).into(),
-            crew: (&*self.crew).into(),
-            document: (&*self.document).into(),
-            version: self.version,
-            partner: (&*self.partner).into(),
-            expires: self.expires,
-            serial: self.serial,
-            hops: self.hops,
-        });
-        let shown = |value: Option<&'_ str>| value.is_none() && self.leave_out_unknown;
-        to_json(&Link {
-            document_id: &self.document,
-            download_url: &format!("{origin}{BEFORE_TOKEN}{token}"),
-            expires_at: &crate::time_format::rfc3339(self.expires),
-            content_type: match self.content_type.as_deref() {
-                value if shown(value) => Shown::LeftOut,
-                value => Shown::Value(value),
-            },
-            file_name: match self.file_name.as_deref() {
-                value if shown(value) => Shown::LeftOut,
-                value => Shown::Value(value),
-            },
-            size_bytes_hint: self.extra,
-        })
-    }
-}
-
-/// So many headers an answer with a file has, or less.
+/// The number of headers that an answer with a file has at most.
 const HEADERS: usize = 12;
 
 impl FileReply {

@@ -15,7 +15,6 @@ use super::spec::SessionSpec;
 use super::state::SessionState;
 use crate::fault::Faults;
 use crate::journal::{Exchange, Filter, Journal, Log};
-use crate::request::Step;
 use crate::secret::ApiKey;
 use crate::split_mix64::split_mix64;
 use crate::token::Signer;
@@ -81,13 +80,13 @@ impl Session {
         self.world.load().has_large_files
     }
 
-    /// Looks up a crew member by id and, at the list step, the cached list. In a large world this
+    /// Looks up a crew member by id and, where it is wanted, the cached list. In a large world this
     /// takes a while, so it runs before the lock; the state checks later whether the result is
     /// current.
-    pub(crate) fn resolve_crew(&self, id: &str, step: Step) -> CrewLookup {
+    pub(crate) fn resolve_crew(&self, id: &str, with_list: bool) -> CrewLookup {
         let (world, list_cache) = (self.world.load(), self.list_cache.load());
         let position = world.position(id);
-        let list = position.filter(|_| step == Step::List).and_then(|position| list_cache.read(position));
+        let list = position.filter(|_| with_list).and_then(|position| list_cache.read(position));
         CrewLookup { world, position, list_cache, list: RefCell::new(list) }
     }
 

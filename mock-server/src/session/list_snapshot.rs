@@ -146,8 +146,6 @@ mod tests {
     use super::super::{Session, SessionSpec};
     use super::*;
 
-    use crate::request::Step;
-
     /// The crew member at position 0.
     const ID: &str = "crew_001";
 
@@ -263,7 +261,7 @@ mod tests {
             let session = session();
             let today = super::super::day_of(Timestamp::UNIX_EPOCH);
             session.keep_list(&fresh(&session, 0, today), &list);
-            let lookup = session.resolve_crew(ID, Step::List);
+            let lookup = session.resolve_crew(ID, true);
             assert_eq!(*lookup.list.borrow(), Some(list.clone()));
             change(&session);
             let listed = session.lock().list(0, today, Some(&lookup));
@@ -276,7 +274,7 @@ mod tests {
     fn a_list_may_be_cached_after_a_lookup_that_missed_it() {
         let session = session();
         let taken = fresh(&session, 0, 7);
-        let lookup = session.resolve_crew(ID, Step::List);
+        let lookup = session.resolve_crew(ID, true);
         session.keep_list(&taken, &Bytes::from_static(b"written"));
         assert!(
             matches!(session.lock().list(0, 7, Some(&lookup)), CachedList::Miss(_)),

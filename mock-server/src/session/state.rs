@@ -245,7 +245,6 @@ mod tests {
     use super::super::{Session, UploadMetadata};
     use super::*;
     use crate::journal::Filter;
-    use crate::request::Step;
     use crate::world::Content;
 
     #[test]
@@ -278,7 +277,7 @@ mod tests {
     fn a_lookup_is_repeated_in_another_world() {
         let session = Session::new_default(SessionSpec::new(World::starter()), Timestamp::UNIX_EPOCH);
         let ids = ["crew_001", "crew_002", "nobody"];
-        let found = ids.map(|id| session.resolve_crew(id, Step::Link));
+        let found = ids.map(|id| session.resolve_crew(id, false));
         let positions = || {
             let state = session.lock();
             [0, 1, 2].map(|at| state.resolve_position(ids[at], Some(&found[at])))

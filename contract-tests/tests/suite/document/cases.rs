@@ -9,6 +9,8 @@ pub(crate) enum Before {
     TooLate,
     /// The store goes down.
     StoreDown,
+    /// The partner of the guide loses every scope.
+    NoScopes,
     /// The same request goes out sixty times.
     SixtyTimes,
 }
@@ -49,6 +51,7 @@ impl Case {
 }
 
 const ME: &str = "/api/v2/partners/me";
+const VESSELS: &str = "/api/v2/employers/me/vessels";
 const LIST: &str = "{LIST}";
 const LINK: &str = "{LIST}/doc_1/download";
 const FILE: &str = "{link}doc_1";
@@ -69,6 +72,16 @@ pub(crate) const CASES: &[Case] = &[
     get(429, ME, "full").set("rate_limits=on").after(Before::SixtyTimes),
     get(429, ME, "full").set("rate_limits=on retry_after=seconds").after(Before::SixtyTimes),
     get(405, ME, "full").by("POST"),
+    // The vessels.
+    get(200, VESSELS, "full"),
+    get(200, VESSELS, "full").set("unknown_fields=extra"),
+    get(401, VESSELS, ""),
+    get(403, VESSELS, "wrong_mode"),
+    get(403, VESSELS, "no_plan"),
+    get(403, VESSELS, "full").after(Before::NoScopes),
+    get(429, VESSELS, "full").set("rate_limits=on").after(Before::SixtyTimes),
+    get(429, VESSELS, "full").set("rate_limits=on retry_after=seconds").after(Before::SixtyTimes),
+    get(405, VESSELS, "full").by("POST"),
     // The list.
     get(200, LIST, "full"),
     get(200, LIST, "full").set("nullable=issue_date,expiry_date,document_number,category"),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crewpass_mock::MockServer;
 use crewpass_mock::policy::Policies;
+use crewpass_mock::scope::ScopeSet;
 use crewpass_mock::session::Reach;
 use jiff::Timestamp;
 use reqwest::{Client, Method, redirect};
@@ -64,6 +65,9 @@ async fn played(client: &Client, case: &Case, method: &str) -> (String, Answer) 
         Before::Nothing => {}
         Before::TooLate => {
             fake.session().lock().clock.set("2026-06-08T10:16:00Z".parse().unwrap(), Timestamp::UNIX_EPOCH).unwrap();
+        }
+        Before::NoScopes => {
+            fake.session().lock().partner_mut("prt_123").unwrap().granted_scopes = ScopeSet::default();
         }
         Before::StoreDown => {
             fake.session().lock().store.link = Reach::Down;
@@ -180,7 +184,7 @@ async fn every_other_method_is_405() {
 
 #[test]
 fn every_route_is_described() {
-    let screen = concat!(env!("CARGO_MANIFEST_DIR"), "/../mock-server/src/router.rs");
+    let screen = concat!(env!("CARGO_MANIFEST_DIR"), "/../mock-server/src/endpoint/table.rs");
     let source = std::fs::read_to_string(screen).unwrap();
     let shipped = source.split("#[cfg(test)]").next().unwrap();
     let quoted = shipped.split('"').skip(1).step_by(2).filter(|text| text.starts_with("/api/") && !text.ends_with('/'));

@@ -45,11 +45,11 @@ pub(crate) fn decide(
     work: impl FnOnce(&mut SessionState, Timestamp) -> Result<Reply, Refusal>,
 ) -> Decision {
     let facts = RequestFacts {
-        step: context.step,
+        step: context.endpoint,
         method: &parts.method,
         crew: context.crew.as_deref(),
         document: context.document.as_deref(),
-        query: parts.uri.query(),
+        query: context.query,
         takes_gzip: takes_gzip(parts),
     };
     let (mut plan, seed) = (Plan::default(), state.seed);

@@ -23,7 +23,7 @@ pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(100);
 /// Executes the effect before the checks.
 pub(crate) async fn execute_pre_check(
     plan: PreCheckPlan,
-    IncomingRequest { parts, peer }: &IncomingRequest,
+    IncomingRequest { parts, peer, .. }: &IncomingRequest,
     token: Option<&str>,
     origin: impl FnOnce() -> String,
     now: Timestamp,
@@ -89,7 +89,7 @@ fn status_response(fault: &StatusFault, now: Timestamp) -> Response {
     let reason = fault.status.canonical_reason().unwrap_or("Unknown Status");
     let status_line = format!("{} {reason}", fault.status.as_u16());
     let mut response = match &fault.body {
-        FaultBody::Envelope => error::made(fault.status, fault.code, fault.scope, fault.retry_after_seconds),
+        FaultBody::Envelope => error::fault_response(fault.status, fault.code, fault.scope, fault.retry_after_seconds),
         FaultBody::Empty => Response::new(Body::empty()),
         FaultBody::Html => response_with_type(
             "text/html; charset=utf-8",

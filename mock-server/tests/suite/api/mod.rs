@@ -11,4 +11,5 @@ mod policies;
 mod refusals;
 mod time;
 mod uploads;
+mod vessels;
 mod wire;

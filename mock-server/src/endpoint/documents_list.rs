@@ -1,16 +1,18 @@
-//! How a list of documents looks on the wire.
+//! The list of a crew member's current documents (G).
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use serde::Serialize;
 
-use super::json::to_json;
-use crate::policy::{Policies, StatusByDate, UnknownFields, UnknownValues};
-use crate::session::ListSnapshot;
+use crate::check::CrewMember;
+use crate::error::Refusal;
+use crate::policy::{Policies, StatusByDate, UnknownValues};
+use crate::reply::{Reply, extra, to_json};
+use crate::request::RequestContext;
+use crate::session::{CachedList, ListSnapshot, SessionState, day_of};
 use crate::world::{Day, Document, Status, WrittenDay};
 
-/// A field that no documentation names; the versioning policy lets one appear at any time (P, /changelog).
-const NEW_FIELD: &str = "not documented yet";
-
+/// The list, on the wire.
 #[derive(Serialize)]
 struct List<'a> {
     crew_unique_id: &'a str,
@@ -19,6 +21,7 @@ struct List<'a> {
     as_of: Option<&'static str>,
 }
 
+/// A document of the list, on the wire.
 #[derive(Serialize)]
 struct Item<'a> {
     document_id: &'a str,
@@ -35,10 +38,24 @@ struct Item<'a> {
     verified_by_crewpass: Option<&'static str>,
 }
 
-/// Writes a list down.
-pub(super) fn written(listing: &ListSnapshot) -> Bytes {
-    let ListSnapshot { policies, first_day, today, .. } = listing;
-    let current = listing.documents().into_iter();
+/// Lists the current documents of a crew member.
+#[expect(clippy::unnecessary_wraps, reason = "the signature of every handler")]
+pub(super) fn handle(
+    state: &mut SessionState,
+    context: &RequestContext<'_>,
+    crew: CrewMember,
+    now: Timestamp,
+) -> Result<Reply, Refusal> {
+    Ok(match state.list(crew.position, day_of(now), context.crew_lookup.as_ref()) {
+        CachedList::Hit(body) => Reply::Json(body),
+        CachedList::Miss(snapshot) => Reply::List(snapshot, written),
+    })
+}
+
+/// Serialises a list. It is done outside the session's lock.
+fn written(snapshot: &ListSnapshot) -> Bytes {
+    let ListSnapshot { policies, first_day, today, .. } = snapshot;
+    let current = snapshot.documents().into_iter();
     let mut items: Vec<_> = current.map(|document| item(document, policies, *first_day, *today)).collect();
     if policies.unknown_values == UnknownValues::New {
         if let Some(first) = items.first_mut() {
@@ -49,35 +66,31 @@ pub(super) fn written(listing: &ListSnapshot) -> Bytes {
         }
     }
     let as_of = extra(policies);
-    to_json(&List { crew_unique_id: &listing.person().id, items, as_of })
+    to_json(&List { crew_unique_id: &snapshot.person().id, items, as_of })
 }
 
 fn item<'a>(document: &'a Document, policies: &Policies, first_day: i32, today: i32) -> Item<'a> {
-    let shown = |field: &str| !policies.nullable.nulls(field);
+    let is_given = |field: &str| !policies.nullable.nulls(field);
     let date = |field: &str, day: Option<Day>| {
-        day.filter(|_| shown(field)).map(|day| WrittenDay::from_days(day.resolve(first_day)))
+        day.filter(|_| is_given(field)).map(|day| WrittenDay::from_days(day.resolve(first_day)))
     };
     Item {
         document_id: &document.id,
         kind: &document.kind,
-        category: document.category.as_deref().filter(|_| shown("category")),
+        category: document.category.as_deref().filter(|_| is_given("category")),
         title: &document.title,
         issuer: document.issuer.as_deref(),
         verification_status: status(document, policies, first_day, today).name(),
         issue_date: date("issue_date", document.issue_date),
         expiry_date: date("expiry_date", document.expiry_date),
-        document_number: document.document_number.as_deref().filter(|_| shown("document_number")),
+        document_number: document.document_number.as_deref().filter(|_| is_given("document_number")),
         verified_by_crewpass: extra(policies),
     }
 }
 
+/// Returns the status that is listed; policy `status_by_date` may derive it from the expiry date (D).
 fn status(document: &Document, policies: &Policies, first_day: i32, today: i32) -> Status {
     let passed = document.expiry_date.is_some_and(|day| day.resolve(first_day) < today);
     let derived = policies.status_by_date == StatusByDate::Clock && document.verification_status == Status::Verified;
     if derived && passed { Status::Expired } else { document.verification_status }
-}
-
-/// The value of a field that no documentation names, where the policy shows one.
-pub(crate) fn extra(policies: &Policies) -> Option<&'static str> {
-    (policies.unknown_fields == UnknownFields::Extra).then_some(NEW_FIELD)
 }

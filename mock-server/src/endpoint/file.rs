@@ -1,58 +1,66 @@
-//! Following a link: the token is the credential, and no key is asked for (G).
+//! The file that a link leads to. The token is the credential; no key is needed (G).
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use http::header::{HeaderValue, RANGE};
 use jiff::Timestamp;
 
+use super::EndpointName;
 use crate::app::App;
+use crate::check::{self, LinkedFile, Request, Unobserved};
 use crate::error::Refusal;
-use crate::link_checks::{self, Link};
 use crate::pipeline::{self, Answer, RequestDecision};
 use crate::policy::{LinkUse as UsePolicy, Policies, Ranges};
 use crate::reply::{FileBody, FileReply, Part, RedirectReply, Reply};
-use crate::request::{IncomingRequest, RequestContext, Step};
+use crate::request::{IncomingRequest, RequestContext};
 use crate::session::{LinkUse, Session, SessionState};
-use crate::token::{self, Claims};
+use crate::token::{Claims, payload};
 use crate::world::{Document, World};
 
 /// Gives the file that a link is for.
-pub(crate) fn follow(app: &Arc<App>, incoming: IncomingRequest) -> Answer {
-    let (json, real) = (said(&incoming), Timestamp::now());
-    let followed = FollowedLink::read(app, &incoming, json.as_deref(), real);
-    let Some((world, document)) = followed.to_make() else {
+pub(super) fn handle(app: &Arc<App>, endpoint: EndpointName, incoming: IncomingRequest) -> Answer {
+    let (json, real) = (token_payload(endpoint, &incoming), Timestamp::now());
+    let followed = FollowedLink::read(app, endpoint, &incoming, json.as_deref(), real);
+    let Some((world, document)) = followed.file_to_generate() else {
         let (session, decision) = followed.decide(&incoming, real);
         return pipeline::respond(app, incoming, &session, decision);
     };
     let app = Arc::clone(app);
     Answer::Later(Box::pin(async move {
-        // What goes wrong is told where the file is wanted.
+        // A failure is reported by the check that wants the file.
         let _ = tokio::task::spawn_blocking(move || world.content(&document).map(drop)).await;
         let (session, decision) = {
-            let (json, real) = (said(&incoming), Timestamp::now());
-            FollowedLink::read(&app, &incoming, json.as_deref(), real).decide(&incoming, real)
+            let (json, real) = (token_payload(endpoint, &incoming), Timestamp::now());
+            FollowedLink::read(&app, endpoint, &incoming, json.as_deref(), real).decide(&incoming, real)
         };
         pipeline::respond(&app, incoming, &session, decision).whole().await
     }))
 }
 
-/// What the token of a request says, as JSON.
-fn said(incoming: &IncomingRequest) -> Option<String> {
-    Step::File.token(incoming.parts.uri.path()).and_then(token::payload)
+/// Returns the JSON in the token of a request.
+fn token_payload(endpoint: EndpointName, incoming: &IncomingRequest) -> Option<String> {
+    endpoint.token(incoming.parts.uri.path()).and_then(payload)
 }
 
 /// A link that is followed.
 struct FollowedLink<'a> {
     context: RequestContext<'a>,
     session: Arc<Session>,
-    /// What the token says, if the session made it.
+    /// The claims of the token, if the session signed it.
     claims: Option<Claims<'a>>,
 }
 
 impl<'a> FollowedLink<'a> {
-    fn read(app: &App, incoming: &'a IncomingRequest, json: Option<&'a str>, real: Timestamp) -> Self {
-        let mut context = RequestContext::new(Step::File, incoming);
-        let unproved = link_checks::read(&mut context, json);
+    fn read(
+        app: &App,
+        endpoint: EndpointName,
+        incoming: &'a IncomingRequest,
+        json: Option<&'a str>,
+        real: Timestamp,
+    ) -> Self {
+        let mut context = RequestContext::new(endpoint, incoming);
+        let unproved = context.read_claims(json);
         let token = context.token.unwrap_or_default();
         let named = unproved.as_ref().and_then(|claims| app.sessions.by_id(&claims.session, real));
         let claims = unproved.filter(|_| named.as_ref().is_some_and(|session| session.signer.verifies(token)));
@@ -63,8 +71,9 @@ impl<'a> FollowedLink<'a> {
         Self { context, session, claims }
     }
 
-    /// A large generated file that was not asked for before: it is made where nobody waits for it but who asked.
-    fn to_make(&self) -> Option<(Arc<World>, Document)> {
+    /// Returns a large generated file that nobody has asked for before. It is generated outside the session's lock,
+    /// so that only this caller waits for it.
+    fn file_to_generate(&self) -> Option<(Arc<World>, Document)> {
         let claims = self.claims.as_ref().filter(|_| self.session.generates_large_files())?;
         let state = self.session.lock();
         let documents = &state.crew(state.position(&claims.crew)?).documents;
@@ -74,28 +83,31 @@ impl<'a> FollowedLink<'a> {
 
     fn decide(self, incoming: &IncomingRequest, real: Timestamp) -> (Arc<Session>, RequestDecision) {
         let Self { context, session, claims } = self;
-        let (range, mut link) = (incoming.parts.headers.get(RANGE), Link { claims, ..Link::default() });
+        let range = incoming.parts.headers.get(RANGE);
         let decision = pipeline::decide(incoming, &context, &session, real, |state, now| {
-            link_checks::admit(state, &context, &mut link, now)?;
-            file(state, &session, &context, &link, range)
+            let request = Request { state, context: &context, now };
+            let (Request { state, .. }, file) = check::link(request, &mut Unobserved, claims.as_ref());
+            reply(state, &session, &context, &file?, range)
         });
         (session, decision)
     }
 }
 
-fn file(
+/// Gives the file, or the next hop in front of it.
+fn reply(
     state: &mut SessionState,
     session: &Arc<Session>,
     context: &RequestContext<'_>,
-    link: &Link<'_>,
+    file: &LinkedFile<'_>,
     range: Option<&HeaderValue>,
 ) -> Result<Reply, Refusal> {
-    let claims = link.claims.as_ref().ok_or_else(link_checks::lost)?;
-    let Some(file) = &link.content else { return Ok(Reply::Redirect(next_hop(&state.policies, claims))) };
-    let found = &state.crew(link.crew).documents[link.document];
-    let body = FileBody::open(file).map_err(|_| link_checks::lost())?;
-    let length = file.len();
-    let (content_type, file_name) = (found.file.content_type.clone(), found.file.name.clone());
+    let LinkedFile { document, content } = file;
+    let claims = document.crew.claims;
+    let Some(content) = content else { return Ok(Reply::Redirect(next_hop(&state.policies, claims))) };
+    let body = FileBody::open(content).map_err(|_| check::file_lost())?;
+    let known = &state.crew(document.crew.position).documents[document.position];
+    let length = content.len();
+    let (content_type, file_name) = (known.file.content_type.clone(), known.file.name.clone());
     let body = reserved(state, session, context, claims.serial, body);
     Ok(Reply::File(FileReply {
         body,
@@ -122,8 +134,9 @@ fn reserved(
     body.once(Arc::clone(session), serial)
 }
 
+/// Returns the redirect to the next hop of a link.
 fn next_hop(policies: &Policies, claims: &Claims<'_>) -> RedirectReply {
-    let own = |text: &str| std::borrow::Cow::Owned(text.to_owned());
+    let own = |text: &str| Cow::Owned(text.to_owned());
     RedirectReply {
         status: policies.file_redirect.hops().map_or(302, |(status, _)| status),
         claims: Claims {
@@ -137,7 +150,8 @@ fn next_hop(policies: &Policies, claims: &Claims<'_>) -> RedirectReply {
     }
 }
 
-/// Which part of the file a request wants. What is no single byte range is ignored (RFC 9110 section 14.2).
+/// Returns the part of the file that a request wants. Anything but a single byte range is ignored (RFC 9110 section
+/// 14.2).
 fn part(policy: Ranges, range: Option<&HeaderValue>, length: u64) -> Part {
     if policy == Ranges::Ignored {
         return Part::Whole;

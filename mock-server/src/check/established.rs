@@ -1,0 +1,74 @@
+//! What the checks establish about a request. Each of these exists only after the checks before it passed.
+
+use crate::scope::{Scope, ScopeSet};
+use crate::secret::Mode;
+use crate::token::Claims;
+use crate::world::Content;
+
+/// A caller with a known, active key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Caller {
+    /// The position of the partner in the session's list.
+    pub(crate) partner: usize,
+    /// The scopes of the partner, narrowed to those of the key.
+    pub(crate) granted: ScopeSet,
+    /// The mode of the key.
+    pub(crate) mode: Mode,
+}
+
+/// A caller who was granted the scope that the endpoint needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Authorized {
+    /// The caller.
+    pub(crate) caller: Caller,
+    /// The scope, if the endpoint needs one.
+    pub(crate) scope: Option<Scope>,
+}
+
+/// A crew member on the caller's fleet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CrewMember {
+    /// The caller and the scope.
+    pub(crate) authorized: Authorized,
+    /// The position of the crew member in the world.
+    pub(crate) position: u32,
+}
+
+/// A current document of a crew member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Document {
+    /// The crew member.
+    pub(crate) crew: CrewMember,
+    /// The position of the document among those of the crew member.
+    pub(crate) position: usize,
+}
+
+/// A link before it is proved; `None` if the session did not sign its token.
+pub(crate) type UnprovedLink<'a> = Option<&'a Claims<'a>>;
+
+/// A link to a crew member's document who is in the world.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LinkedCrew<'a> {
+    /// The claims of the token.
+    pub(crate) claims: &'a Claims<'a>,
+    /// The position of the crew member in the world.
+    pub(crate) position: u32,
+}
+
+/// A link to a document that is there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LinkedDocument<'a> {
+    /// The link, with its crew member.
+    pub(crate) crew: LinkedCrew<'a>,
+    /// The position of the document among those of the crew member.
+    pub(crate) position: usize,
+}
+
+/// A link with the file that it leads to.
+#[derive(Clone, Debug)]
+pub(crate) struct LinkedFile<'a> {
+    /// The link, with its document.
+    pub(crate) document: LinkedDocument<'a>,
+    /// The file; `None` where a redirect comes first.
+    pub(crate) content: Option<Content>,
+}

@@ -1,0 +1,28 @@
+//! The checks of the contract, one file each. `order` lists them; `walk` runs them, for the answer and
+//! for `explain` alike.
+
+mod crew_on_fleet;
+mod document_current;
+mod established;
+mod key;
+mod key_on_file;
+mod link_alive;
+mod link_ground;
+mod link_known;
+mod link_unspent;
+mod link_version;
+mod mode;
+mod order;
+mod plan;
+mod rate_limit;
+mod refusal;
+mod scope_consented;
+mod scope_granted;
+mod store_reachable;
+mod walk;
+
+pub(crate) use established::{Authorized, Caller, CrewMember, Document, LinkedFile};
+pub(crate) use link_ground::lost_ground;
+pub(crate) use order::{authorized, crew_member, document, link};
+pub(crate) use refusal::file_lost;
+pub(crate) use walk::{Check, Observer, Request, Unobserved};

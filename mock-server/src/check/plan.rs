@@ -1,0 +1,27 @@
+//! A partner whose plan has no API access is 403 `api_not_enabled` (P).
+
+use super::established::Caller;
+use super::walk::{Check, Request};
+use crate::clause::{self, Clause};
+use crate::error::{self, Refusal};
+use crate::explain::{Advice, Situation};
+
+/// The check of the partner's plan.
+pub(super) struct PlanHasApi;
+
+impl Check<'_> for PlanHasApi {
+    type Input = Caller;
+    type Output = Caller;
+    const CLAUSE: &'static Clause = clause::PLAN;
+
+    fn check(request: &mut Request<'_, '_>, caller: Caller) -> Result<Caller, Refusal> {
+        if request.state.partners[caller.partner].api_enabled {
+            return Ok(caller);
+        }
+        Err(Refusal::new(clause::PLAN, error::API_NOT_ENABLED))
+    }
+
+    fn advice(situation: &Situation<'_>, caller: Caller, _: &Refusal) -> Advice {
+        situation.plan(caller)
+    }
+}

@@ -1,0 +1,130 @@
+//! A row of the endpoint table: what an endpoint is called, what it needs, and what it gives.
+
+use std::sync::Arc;
+
+use http::Method;
+use jiff::Timestamp;
+
+use super::name::EndpointName;
+use super::path::PathTemplate;
+use crate::app::App;
+use crate::check::{self, Observer, Request, Unobserved};
+use crate::error::Refusal;
+use crate::pipeline::Answer;
+use crate::reply::Reply;
+use crate::request::{IncomingRequest, RequestContext};
+use crate::scope::Scope;
+use crate::session::SessionState;
+
+/// An endpoint of the API.
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    /// Its name in fault rules, filters and the journal.
+    pub(crate) name: &'static str,
+    /// Its method; GET implies HEAD.
+    pub(crate) method: Method,
+    /// Its path, with parameters in braces.
+    pub(crate) path: PathTemplate,
+    /// The scope that the caller's key must be granted, and a crew member must have consented to.
+    pub(crate) scope: Option<Scope>,
+    /// Is true if its document has query parameters.
+    #[cfg_attr(not(test), expect(dead_code, reason = "no endpoint takes a query yet; a test holds the rows to it"))]
+    pub(crate) query: bool,
+    /// Is true if it reads a JSON body. The body of any other request is left unread.
+    pub(crate) body: bool,
+    /// The kind of its successful answer.
+    pub(crate) answers: Answers,
+    /// The credential that it asks for, and its handler.
+    pub(crate) access: Access,
+}
+
+/// The credential that an endpoint asks for.
+#[derive(Debug)]
+pub(crate) enum Access {
+    /// An API key. The handler runs after the checks that its needs name.
+    Key(Needs),
+    /// The token in the path. The handler walks the checks of links itself.
+    Link(fn(&Arc<App>, EndpointName, IncomingRequest) -> Answer),
+}
+
+/// The last thing that the checks must establish before a handler runs, with that handler.
+#[derive(Debug)]
+pub(crate) enum Needs {
+    /// A caller whose key is granted the endpoint's scope, if it has one.
+    Authorized(Handler<check::Authorized>),
+    /// A crew member of the path who is on the caller's fleet and consented.
+    CrewMember(Handler<check::CrewMember>),
+    /// A current document of that crew member, and the file store.
+    Document(Handler<check::Document>),
+}
+
+/// The function that answers a request which passed the checks. It gets what they established.
+pub(crate) type Handler<T> = fn(&mut SessionState, &RequestContext<'_>, T, Timestamp) -> Result<Reply, Refusal>;
+
+/// The kind of a successful answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answers {
+    /// A JSON document.
+    Json,
+    /// The JSON of a document list, which is cached.
+    DocumentList,
+    /// The JSON of a link.
+    Link,
+    /// A file, or a redirect to it.
+    File,
+}
+
+impl Endpoint {
+    /// Returns true if a request with this method is for this endpoint.
+    pub(crate) fn takes(&self, method: &Method) -> bool {
+        self.method == *method || (self.method == Method::GET && *method == Method::HEAD)
+    }
+
+    /// Returns true if the token in the path is the credential.
+    pub(crate) fn is_by_link(&self) -> bool {
+        matches!(self.access, Access::Link(_))
+    }
+}
+
+impl Needs {
+    /// Walks the checks, then runs the handler.
+    #[inline]
+    pub(crate) fn serve(
+        &self,
+        state: &mut SessionState,
+        context: &RequestContext<'_>,
+        now: Timestamp,
+    ) -> Result<Reply, Refusal> {
+        let request = Request { state, context, now };
+        match self {
+            Self::Authorized(handle) => {
+                let (Request { state, .. }, reached) = check::authorized(request, &mut Unobserved);
+                handle(state, context, reached?, now)
+            }
+            Self::CrewMember(handle) => {
+                let (Request { state, .. }, reached) = check::crew_member(request, &mut Unobserved);
+                handle(state, context, reached?, now)
+            }
+            Self::Document(handle) => {
+                let (Request { state, .. }, reached) = check::document(request, &mut Unobserved);
+                handle(state, context, reached?, now)
+            }
+        }
+    }
+
+    /// Walks the same checks for an observer alone.
+    pub(crate) fn observe<'a>(&self, request: Request<'_, '_>, observer: &mut impl Observer<'a>) {
+        match self {
+            Self::Authorized(_) => drop(check::authorized(request, observer)),
+            Self::CrewMember(_) => drop(check::crew_member(request, observer)),
+            Self::Document(_) => drop(check::document(request, observer)),
+        }
+    }
+}
+
+impl Answers {
+    /// Returns true if the answer is JSON.
+    pub(crate) const fn is_json(self) -> bool {
+        matches!(self, Self::Json | Self::DocumentList | Self::Link)
+    }
+}

@@ -1,0 +1,110 @@
+//! The name of an endpoint, as fault rules, journal filters and journals write it.
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::definition::{Answers, Endpoint};
+use super::path;
+use super::table::TABLE;
+use crate::scope::Scope;
+
+/// The name of a request that is for no endpoint: its path is unknown, or its method is wrong.
+const NO_ENDPOINT: &str = "none";
+
+/// Every name, in the order of the table.
+static NAMES: LazyLock<Vec<&'static str>> =
+    LazyLock::new(|| TABLE.iter().map(|endpoint| endpoint.name).chain([NO_ENDPOINT]).collect());
+
+/// The endpoint that a request is for, by its name: `me`, `list`, `link`, `file`, …, or `none`.
+#[derive(Clone, Copy)]
+pub struct EndpointName(Option<&'static Endpoint>);
+
+impl EndpointName {
+    /// The name of a request that is for no endpoint.
+    pub const NONE: Self = Self(None);
+
+    /// Returns the name of every endpoint, in the order of the table.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        TABLE.iter().map(|endpoint| Self(Some(endpoint)))
+    }
+
+    /// Returns the endpoint of a name; for tests.
+    #[cfg(test)]
+    pub(crate) fn named(name: &str) -> Self {
+        Self::all().find(|known| known.as_str() == name).unwrap()
+    }
+
+    /// Returns the name.
+    pub fn as_str(self) -> &'static str {
+        self.0.map_or(NO_ENDPOINT, |endpoint| endpoint.name)
+    }
+
+    /// Returns the kind of a successful answer; `None` for no endpoint.
+    pub(crate) fn answers(self) -> Option<Answers> {
+        self.0.map(|endpoint| endpoint.answers)
+    }
+
+    /// Returns the scope that the endpoint needs, if it needs one.
+    pub(crate) fn scope(self) -> Option<Scope> {
+        self.0?.scope
+    }
+
+    /// Returns true if the token in the path is the credential.
+    pub(crate) fn is_by_link(self) -> bool {
+        self.0.is_some_and(Endpoint::is_by_link)
+    }
+
+    /// Returns the crew member's id in a path of this endpoint, as it is written there.
+    pub(crate) fn crew(self, path: &str) -> Option<&str> {
+        self.0?.path.segment(path, path::CREW)
+    }
+
+    /// Returns the document's id in a path of this endpoint, as it is written there.
+    pub(crate) fn document(self, path: &str) -> Option<&str> {
+        self.0?.path.segment(path, path::DOCUMENT)
+    }
+
+    /// Returns the token in a path of this endpoint.
+    pub(crate) fn token(self, path: &str) -> Option<&str> {
+        self.0?.path.segment(path, path::TOKEN)
+    }
+}
+
+impl From<Option<&'static Endpoint>> for EndpointName {
+    fn from(endpoint: Option<&'static Endpoint>) -> Self {
+        Self(endpoint)
+    }
+}
+
+impl PartialEq for EndpointName {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for EndpointName {}
+
+impl fmt::Debug for EndpointName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for EndpointName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for EndpointName {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let name = std::borrow::Cow::<str>::deserialize(from)?;
+        if name == NO_ENDPOINT {
+            return Ok(Self::NONE);
+        }
+        let known = Self::all().find(|known| known.as_str() == name);
+        known.ok_or_else(|| serde::de::Error::unknown_variant(&name, &NAMES))
+    }
+}

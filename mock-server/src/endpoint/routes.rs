@@ -1,0 +1,101 @@
+//! The routing of every request. The paths of the table are answered without a boxed handler each, since
+//! every API request takes this way; all other paths are axum's.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+use http::header::{CONTENT_LENGTH, HeaderValue};
+use http::{Method, Request};
+use http_body::Body as _;
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use tower::Service;
+
+use super::definition::{Access, Endpoint};
+use super::{EndpointName, find, openapi};
+use crate::app::App;
+use crate::body::{Body, Response};
+use crate::error::Refusal;
+use crate::http::Peer;
+use crate::pipeline::{self, Answer};
+use crate::request::IncomingRequest;
+
+/// The router of a run.
+#[derive(Clone, Debug)]
+pub(crate) struct Routes {
+    app: Arc<App>,
+    others: Router,
+}
+
+impl Routes {
+    /// Routes the API, and besides it the control API, which is for tests.
+    pub(crate) fn new(app: Arc<App>, controls: Router<Arc<App>>) -> Self {
+        let others = Router::new()
+            // For tools: the document of the API.
+            .route("/openapi.json", get(openapi::document))
+            .merge(controls)
+            .fallback(unknown_path)
+            .method_not_allowed_fallback(wrong_method)
+            .with_state(Arc::clone(&app));
+        Self { app, others }
+    }
+
+    /// Answers a request.
+    pub(crate) fn answer(&self, peer: Arc<Peer>, mut request: Request<Incoming>) -> Answer {
+        let Some(resource) = find(request.uri().path()) else {
+            request.extensions_mut().insert(peer);
+            // A router is always ready.
+            let answering = self.others.clone().call(request);
+            return Answer::Later(Box::pin(async move {
+                let answer = answering.await.unwrap_or_else(|never| match never {});
+                answer.map(|body| Body::new(body.map_err(Into::into)))
+            }));
+        };
+        let is_head = request.method() == Method::HEAD;
+        let endpoint = resource.endpoint(request.method());
+        let (parts, body) = request.into_parts();
+        let incoming = IncomingRequest::without_body(parts, peer);
+        let answer = match endpoint {
+            None => pipeline::refuse(&self.app, incoming, Refusal::wrong_method(resource.allow())),
+            Some(endpoint) if endpoint.body => with_body(Arc::clone(&self.app), endpoint, incoming, body),
+            Some(endpoint) => handle(&self.app, endpoint, incoming),
+        };
+        if is_head { answer.then(head_of) } else { answer }
+    }
+}
+
+/// Hands a request to its endpoint.
+fn handle(app: &Arc<App>, endpoint: &'static Endpoint, incoming: IncomingRequest) -> Answer {
+    let name = EndpointName::from(Some(endpoint));
+    match &endpoint.access {
+        Access::Key(needs) => pipeline::answer(app, incoming, name, needs),
+        Access::Link(handler) => handler(app, name, incoming),
+    }
+}
+
+/// Reads the body first. One that breaks off counts as empty: its connection is gone.
+fn with_body(app: Arc<App>, endpoint: &'static Endpoint, incoming: IncomingRequest, body: Incoming) -> Answer {
+    Answer::Later(Box::pin(async move {
+        let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+        handle(&app, endpoint, IncomingRequest { body, ..incoming }).whole().await
+    }))
+}
+
+/// Reduces a response to its head, with the length that its body would have.
+fn head_of(mut response: Response) -> Response {
+    if let Some(length) = response.body().size_hint().exact() {
+        response.headers_mut().entry(CONTENT_LENGTH).or_insert_with(|| HeaderValue::from(length));
+    }
+    response.map(|_| Body::empty())
+}
+
+async fn unknown_path(State(app): State<Arc<App>>, incoming: IncomingRequest) -> Response {
+    pipeline::refuse(&app, incoming, Refusal::unknown_path()).whole().await
+}
+
+/// Refuses a wrong method on a path beside the API; all of those are read with GET or HEAD.
+async fn wrong_method(State(app): State<Arc<App>>, incoming: IncomingRequest) -> Response {
+    pipeline::refuse(&app, incoming, Refusal::wrong_method("GET, HEAD")).whole().await
+}
