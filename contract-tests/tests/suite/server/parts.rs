@@ -161,7 +161,7 @@ fn clauses_are_listed_and_explained_like_obligations() {
     assert_eq!(out(&run(&["list", "--server"])).lines().count(), clauses().unwrap().len());
     assert_eq!(
         out(&run(&["list", "--server", "--area", "store"])),
-        "CPS-STORE-01  MUST     G  Without the file store a link is 503\n\
+        "CPS-STORE-01  MUST     G  A link gets 503 while the store is down\n\
          CPS-STORE-02  MUST     G  A 503 gives no link\n\
          CPS-STORE-03  OBSERVED D  A link without the file store\n\
          CPS-STORE-04  SHOULD   H  Links come back with the file store\n"
