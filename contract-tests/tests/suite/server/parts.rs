@@ -162,9 +162,9 @@ fn clauses_are_listed_and_explained_like_obligations() {
     assert_eq!(
         out(&run(&["list", "--server", "--area", "store"])),
         "CPS-STORE-01  MUST     G  A link gets 503 while the store is down\n\
-         CPS-STORE-02  MUST     G  A 503 gives no link\n\
-         CPS-STORE-03  OBSERVED D  A link without the file store\n\
-         CPS-STORE-04  SHOULD   H  Links come back with the file store\n"
+         CPS-STORE-02  MUST     G  A 503 holds no link\n\
+         CPS-STORE-03  OBSERVED D  An earlier link while the store is down\n\
+         CPS-STORE-04  SHOULD   H  Links work again when the store is up\n"
     );
     assert_eq!(out(&run(&["list", "--server", "--area", "store", "--grade", "must"])).lines().count(), 2);
     let explained = out(&run(&["explain", "cps-odd-02"]));
