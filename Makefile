@@ -85,25 +85,34 @@ kill-matrix: ## Run the gate on every faulty client and print which obligation c
 mutants: ## Mutate checks, tokens, sessions and judges and list what no test catches (one part: PART=fault)
 	set -e; for part in $(PART); do bash tools/mutants.sh $$part $(MUTANTS); done
 
+# The fake and the bare servers, optimised, for tools/bench.py.
+BENCH_BUILT = $${CARGO_TARGET_DIR:-target}/release
+BENCH_BUILD = $(CARGO) build --release -p crewpass-mock --features cli --bin crewpass-mock
+BENCH = python3 tools/bench.py --fake $(BENCH_BUILT)/crewpass-mock
+
 .PHONY: bench
-bench: ## Compare the fake with bare servers that send the same bytes
-	$(CARGO) bench -p crewpass-mock --bench wire
+bench: ## Compare the fake with bare servers that send the same bytes (needs wrk; options: tools/bench.py)
+	$(BENCH_BUILD) --example bare
+	$(BENCH) --bare $(BENCH_BUILT)/examples/bare cases
 
 .PHONY: bench-gate
 bench-gate: ## Measure a run of the gate; fail if its own time is over 10 %
 	$(CARGO) bench -p crewpass-contract --bench gate -- --enforce
 
 .PHONY: bench-large
-bench-large: ## Serve a file of 100 MiB from disk, against nginx with sendfile
-	$(CARGO) bench -p crewpass-mock --bench wire -- --large
+bench-large: ## Serve a file of 100 MiB from disk, against nginx with sendfile (needs wrk; nginx optional)
+	$(BENCH_BUILD)
+	$(BENCH) large
 
 .PHONY: bench-idle
-bench-idle: ## Say what each of 10,000 idle connections costs
-	$(CARGO) bench -p crewpass-mock --bench wire -- --idle
+bench-idle: ## Measure the memory of 10,000 idle connections
+	$(BENCH_BUILD)
+	$(BENCH) idle
 
 .PHONY: soak
-soak: ## Serve mixed load for 10 minutes and fail if memory grows (shorter: SOAK=30s)
-	$(CARGO) bench -p crewpass-mock --bench wire -- --soak $(SOAK)
+soak: ## Serve mixed load for 10 minutes and fail if memory grows (needs wrk; shorter: SOAK=30s)
+	$(BENCH_BUILD)
+	SOAK=$(SOAK) $(BENCH) soak
 
 .PHONY: deny
 deny: ## Check licences and sources of every dependency (needs cargo-deny and a network)

@@ -50,6 +50,7 @@ pub const SESSION_IDLE: Duration = Duration::from_mins(30);
 /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
 /// use crewpass_mock::MockServer;
 ///
+/// # rustls::crypto::ring::default_provider().install_default().unwrap();
 /// let fake = MockServer::builder().start().await?;
 /// let list = format!("{}/api/v2/employers/me/crew/crew_001/documents", fake.base());
 /// let answer = reqwest::Client::new().get(list).bearer_auth(fake.key().unwrap()).send().await?;

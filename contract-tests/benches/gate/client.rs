@@ -16,6 +16,8 @@ pub(crate) struct Least(reqwest::Client);
 
 impl Least {
     pub(crate) fn new() -> reqwest::Result<Self> {
+        // reqwest is built without a cryptography provider.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         Ok(Self(
             reqwest::Client::builder()
                 .no_proxy()

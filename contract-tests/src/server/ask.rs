@@ -85,6 +85,12 @@ impl RateLimit {
     }
 }
 
+/// Installs ring for clients of this process: reqwest is built without a cryptography provider.
+pub(super) fn install_ring() {
+    // An error means that the program has already chosen one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
 /// A client of one server that keeps every answer.
 #[derive(Debug)]
 pub struct Server<'a> {
@@ -104,6 +110,7 @@ impl<'a> Server<'a> {
         if !matches!(base_url.scheme(), "http" | "https") || base_url.host_str().is_none() {
             return Err(bad("it needs a scheme and a host".to_owned()));
         }
+        install_ring();
         let mut client = Client::builder().redirect(redirect::Policy::none()).no_proxy();
         if let Some(pem) = ca {
             let bundle =

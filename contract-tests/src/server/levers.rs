@@ -11,6 +11,8 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::process::Command;
 
+use super::ask::install_ring;
+
 /// Commands that change the server; placeholders in braces are replaced.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -70,6 +72,7 @@ impl<'a> LeverDriver<'a> {
             Some(url) => {
                 let url = url.trim_end_matches('/');
                 let whole = if url.contains("/__mock") { url.to_owned() } else { format!("{url}/__mock") };
+                install_ring();
                 Self::Control(whole, Client::new())
             }
             None => Self::Commands(levers),

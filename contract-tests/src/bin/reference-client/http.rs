@@ -42,6 +42,8 @@ pub(crate) struct Http {
 impl Http {
     /// A client that knows no cookies, proxies, referers or redirects.
     pub(crate) fn new(config: Config) -> Result<Self, Failure> {
+        // reqwest is built without a cryptography provider, so that one library is enough.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = Client::builder()
             .no_proxy()
             .referer(false)

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::document::described::Document;
 use crate::support::case_builder::{CaseBuilder, LIST, file_path, link_path};
+use crate::support::http_client::http_client;
 
 /// An example with the schema that it is one of.
 fn example(name: &str) -> (Value, Value) {
@@ -149,7 +150,7 @@ async fn a_world_that_says_the_same_is_served_as_the_guide_shows_it() {
     let world = World::parse(&world.to_string(), "guide", None).unwrap();
     let start = "2026-06-08T10:00:00Z".parse().unwrap();
     let fake = MockServer::builder().world(world).frozen_at(start).start().await.unwrap();
-    let client = reqwest::Client::new();
+    let client = http_client();
     let get = async |path: &str| -> Value {
         let request = client.get(format!("{}{path}", fake.base())).bearer_auth(fake.key().unwrap());
         request.send().await.unwrap().json().await.unwrap()

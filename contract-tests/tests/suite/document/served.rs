@@ -12,13 +12,14 @@ use serde_json::Value;
 
 use crate::document::cases::{Before, CASES, Case};
 use crate::document::described::{Answer, Document, members};
+use crate::support::http_client::http_client_builder;
 
 const START: &str = "2026-06-08T10:00:00Z";
 const LIST: &str = "/api/v2/employers/me/crew/crew_001/documents";
 
 /// A client that follows nothing. One serves a whole test: making it is the dearest part of a request.
 fn client() -> Client {
-    Client::builder().redirect(redirect::Policy::none()).build().unwrap()
+    http_client_builder().redirect(redirect::Policy::none()).build().unwrap()
 }
 
 async fn answered(

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use crate::support::http_client::http_client;
 use crewpass_contract::client::scenario::{Action, Clock, Made, RightExit, Scenarios, from_har};
 use crewpass_contract::requirement::Catalogue;
 use crewpass_mock::{Fault, MockServer};
@@ -221,7 +222,7 @@ async fn troubles_come_back_in_their_order() {
             builder = builder.fault(serde_json::from_value::<Fault>(rule.clone()).unwrap()).unwrap();
         }
         let server = builder.start().await.unwrap();
-        let client = reqwest::Client::new();
+        let client = http_client();
         let mut met = Vec::new();
         for _ in 0..=statuses.len() {
             let request = client.get(format!("{}{CREW}", server.base())).bearer_auth(server.key().unwrap());

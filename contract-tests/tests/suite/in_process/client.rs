@@ -53,6 +53,8 @@ fn segment(id: &str) -> Had<String> {
 impl<'a> Run<'a> {
     fn of(job: &'a Job) -> Had<Self> {
         let local = |_| Failure(Class::LocalError, false);
+        // reqwest is built without a cryptography provider.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let mut http = Client::builder().redirect(redirect::Policy::none()).no_proxy().timeout(PATIENCE);
         if let Some(pem) = &job.ca_pem {
             http = http.tls_certs_only(Certificate::from_pem_bundle(pem.as_bytes()).map_err(local)?);

@@ -4,6 +4,7 @@ use crewpass_contract::outcome::Outcome;
 use crewpass_contract::server::{Options, clauses};
 
 use crate::server::harness::{all_but_limits, fake, limited_fake, of, options, outcomes, told};
+use crate::support::http_client::http_client;
 
 #[tokio::test]
 async fn the_fake_passes_with_every_clause_exercised() {
@@ -47,7 +48,7 @@ async fn what_is_observed_never_fails_and_follows_the_server() {
         ("link_after_reupload", "dead", "CPS-UP-03", "a link issued before a re-upload is answered with 404"),
     ] {
         let fake = fake().await;
-        let set = reqwest::Client::new().post(format!("{}/__mock/policies", fake.base()));
+        let set = http_client().post(format!("{}/__mock/policies", fake.base()));
         let set = set.json(&serde_json::json!({policy: value})).send().await.unwrap();
         assert!(set.status().is_success(), "{policy}: {}", set.text().await.unwrap());
         let outcomes = outcomes(&fake.base(), &told(), &options(&fake), &all_but_limits()).await;

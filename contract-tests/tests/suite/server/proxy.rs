@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+use crate::support::http_client::http_client_builder;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
@@ -82,7 +83,7 @@ struct Proxy {
 pub(crate) async fn serve(fake: &str, bug: Bug) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
-    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let http = http_client_builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let proxy = Proxy { fake: fake.to_owned(), http, bug, memory: Mutex::default() };
     let app = Router::new().fallback(pass).with_state(Arc::new(proxy));
     tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });

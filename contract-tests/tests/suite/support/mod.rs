@@ -2,3 +2,4 @@
 
 #[expect(clippy::needless_pass_by_value, reason = "a builder's methods take what a test writes in place")]
 pub(crate) mod case_builder;
+pub(crate) mod http_client;

@@ -70,6 +70,8 @@ impl Crewpass {
         if base.scheme() != "https" && !host.starts_with("127.") && !matches!(host, "localhost" | "[::1]") {
             return Err(failure(24, "BASE is not https, and the key must not travel in the open", 1));
         }
+        // reqwest's own choice, aws-lc, needs a C compiler and cmake.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let mut client = Client::builder().no_proxy().referer(false).redirect(redirect::Policy::none());
         if let Ok(path) = set("CPK_CA_FILE") {
             let trusted = Certificate::from_pem_bundle(&fs::read(path)?);

@@ -7,11 +7,11 @@ use std::thread;
 
 use notify::event::AccessKind;
 use notify::{EventKind, RecursiveMode, Watcher};
-use reqwest::blocking::Client;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::executable::{Fake, SOON, run};
+use crate::support::http_client::blocking_client;
 
 const TAKEN: &str = "was taken anew";
 const KEPT: &str = "is served as it was before";
@@ -273,7 +273,7 @@ fn requests_see_the_old_world_or_the_new_one() {
     let disk = OnDisk::new(&["doc_1", "doc_2"]);
     let fake = disk.serve(&[]);
     let over = AtomicBool::new(false);
-    let client = Client::builder().no_proxy().timeout(SOON).build().unwrap();
+    let client = blocking_client();
     let ask = || {
         let mut seen = [0, 0];
         while !over.load(Ordering::Relaxed) {

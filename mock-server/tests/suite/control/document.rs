@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::support::http_client::http_client;
 use crewpass_mock::MockServer;
-use reqwest::{Client, Method, Response};
+use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
 const METHODS: [&str; 4] = ["get", "post", "put", "delete"];
@@ -13,7 +14,7 @@ async fn fake() -> MockServer {
 }
 
 async fn document(fake: &MockServer) -> Value {
-    reqwest::get(format!("{}/__mock/openapi.json", fake.base())).await.unwrap().json().await.unwrap()
+    http_client().get(format!("{}/__mock/openapi.json", fake.base())).send().await.unwrap().json().await.unwrap()
 }
 
 /// Follows a `$ref` within the document.
@@ -62,7 +63,7 @@ async fn send(
         }
     }
     let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-    let mut request = Client::new().request(method, format!("{}/__mock{target}", fake.base())).query(&query);
+    let mut request = http_client().request(method, format!("{}/__mock{target}", fake.base())).query(&query);
     if let Some((_, content)) = operation["requestBody"]["content"].as_object().and_then(|kinds| kinds.iter().next()) {
         request = match &content["example"] {
             Value::String(text) => request.body(text.clone()),
@@ -88,14 +89,14 @@ async fn every_operation_is_served_as_described() {
     assert!(all.len() > 38, "only {} operations", all.len());
     for (path, method, parameters, operation) in all {
         let opened: Value =
-            Client::new().post(format!("{}/__mock/sessions", fake.base())).send().await.unwrap().json().await.unwrap();
+            http_client().post(format!("{}/__mock/sessions", fake.base())).send().await.unwrap().json().await.unwrap();
         let session = opened["id"].as_str().unwrap();
         fake.session().reset(jiff::Timestamp::now());
         if path.contains("{fault}") {
             for session in ["default", session] {
                 let rule = json!({"name": "away", "then": {"status": {"code": 503}}});
                 let url = format!("{}/__mock/sessions/{session}/faults", fake.base());
-                assert_eq!(Client::new().post(url).json(&rule).send().await.unwrap().status(), 200);
+                assert_eq!(http_client().post(url).json(&rule).send().await.unwrap().status(), 200);
             }
         }
         let answer = send(&fake, session, &path, &method, &parameters, &operation).await;
@@ -133,7 +134,7 @@ async fn every_route_is_described() {
         for method in METHODS.into_iter().filter(|method| item.get(method).is_none()) {
             let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
             let answer =
-                Client::new().request(method.clone(), format!("{}/__mock{target}", fake.base())).send().await.unwrap();
+                http_client().request(method.clone(), format!("{}/__mock{target}", fake.base())).send().await.unwrap();
             assert_eq!(answer.status(), 405, "{method} {path} is served and not described");
             assert!(answer.headers().contains_key("allow"), "{method} {path}");
         }
@@ -143,7 +144,7 @@ async fn every_route_is_described() {
 #[tokio::test]
 async fn the_same_api_is_there_by_its_version() {
     let fake = fake().await;
-    let get = async |path: &str| reqwest::get(format!("{}{path}", fake.base())).await.unwrap();
+    let get = async |path: &str| http_client().get(format!("{}{path}", fake.base())).send().await.unwrap();
     assert_eq!(document(&fake).await["info"]["version"], "1");
     for path in ["/health", "/openapi.json", "/sessions", "/policies", "/sessions/default/store"] {
         let (plain, versioned) = (get(&format!("/__mock{path}")).await, get(&format!("/__mock/v1{path}")).await);
@@ -156,7 +157,7 @@ async fn the_same_api_is_there_by_its_version() {
 #[tokio::test]
 async fn the_page_needs_nothing_but_this_server() {
     let fake = fake().await;
-    let answer = reqwest::get(format!("{}/__mock", fake.base())).await.unwrap();
+    let answer = http_client().get(format!("{}/__mock", fake.base())).send().await.unwrap();
     assert_eq!(answer.url().path(), "/__mock/");
     let policy = answer.headers()["content-security-policy"].to_str().unwrap().to_owned();
     assert!(policy.starts_with("default-src 'none'") && policy.contains("connect-src 'self'"), "{policy}");
@@ -170,7 +171,7 @@ async fn the_page_needs_nothing_but_this_server() {
 async fn the_page_and_the_document_are_behind_the_gate() {
     let fake = fake().await;
     for path in ["/__mock/", "/__mock/openapi.json", "/__mock/v1/health"] {
-        let request = Client::new().get(format!("{}{path}", fake.base())).header("host", "evil.example");
+        let request = http_client().get(format!("{}{path}", fake.base())).header("host", "evil.example");
         let answer = request.send().await.unwrap();
         assert_eq!(answer.status(), 403, "{path}");
         let said: Value = answer.json().await.unwrap();

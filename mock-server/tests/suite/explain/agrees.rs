@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use crewpass_mock::MockServer;
 use crewpass_mock::session::{Reach, Store};
-use reqwest::Client;
 
 use crate::explain::ask::{Asked, CREW, agree, get};
+use crate::support::http_client::http_client;
 
 const KEYS: [&str; 9] =
     ["full", "no_download", "no_read", "revoked", "wrong_mode", "other", "no_plan", "unknown", "none"];
@@ -36,7 +36,7 @@ fn target(crew: &str, document: Option<&str>) -> String {
 
 #[tokio::test]
 async fn over_keys_people_documents_and_the_store() {
-    let client = Client::new();
+    let client = http_client();
     let mut decided = BTreeSet::new();
     for settings in [&[][..], &["superseded_document=current", "retry_after=seconds"]] {
         let fake = fake(settings).await;
@@ -59,7 +59,7 @@ async fn over_keys_people_documents_and_the_store() {
 
 #[tokio::test]
 async fn over_paths_and_methods() {
-    let (fake, client) = (fake(&[]).await, Client::new());
+    let (fake, client) = (fake(&[]).await, http_client());
     let list = target("crew_001", None);
     let paths = [
         "/",
@@ -93,7 +93,7 @@ async fn over_paths_and_methods() {
 
 #[tokio::test]
 async fn where_the_limiter_stands_and_runs_dry() {
-    let client = Client::new();
+    let client = http_client();
     for position in ["before_key", "after_scope"] {
         let fake = fake(&["rate_limits=on", &format!("limiter_position={position}")]).await;
         for name in ["none", "revoked", "no_read", "full"] {

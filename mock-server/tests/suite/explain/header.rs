@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::support::http_client::http_client;
 use crewpass_mock::MockServer;
-use reqwest::Client;
 
 const CREW: &str = "/api/v2/employers/me/crew";
 
@@ -31,10 +31,10 @@ async fn fake(on: bool) -> MockServer {
 async fn a_refusal_names_its_clause() {
     let fake = fake(true).await;
     for (key, path, clause) in REFUSED {
-        let answer = Client::new().get(url(&fake, path)).bearer_auth(fake.key_of(key).unwrap()).send().await.unwrap();
+        let answer = http_client().get(url(&fake, path)).bearer_auth(fake.key_of(key).unwrap()).send().await.unwrap();
         assert_eq!(answer.headers()["x-mock-reason"], clause, "{path}");
     }
-    let served = Client::new().get(url(&fake, "/crew_001/documents")).bearer_auth(fake.key().unwrap());
+    let served = http_client().get(url(&fake, "/crew_001/documents")).bearer_auth(fake.key().unwrap());
     assert!(!served.send().await.unwrap().headers().contains_key("x-mock-reason"));
 }
 
@@ -43,7 +43,7 @@ async fn nothing_tells_one_404_from_another_unless_told() {
     let fake = fake(false).await;
     let mut seen = BTreeSet::new();
     for (key, path, _) in &REFUSED[..6] {
-        let answer = Client::new().get(url(&fake, path)).bearer_auth(fake.key_of(key).unwrap()).send().await.unwrap();
+        let answer = http_client().get(url(&fake, path)).bearer_auth(fake.key_of(key).unwrap()).send().await.unwrap();
         let status = answer.status();
         let mut headers = answer.headers().clone();
         assert!(headers.remove("x-request-id").is_some());

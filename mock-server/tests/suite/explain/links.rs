@@ -8,6 +8,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 
 use crate::explain::ask::{CREW, agree, explained, get};
+use crate::support::http_client::{http_client, http_client_builder};
 
 async fn fake(settings: &[&str]) -> MockServer {
     let builder = MockServer::builder().frozen_at("2026-06-08T10:00:00Z".parse().unwrap());
@@ -23,7 +24,7 @@ async fn link(client: &Client, fake: &MockServer, key: &str) -> String {
 
 /// Follows the link as it stands after `change`, and checks the clause and a word of why.
 async fn dies(settings: &[&str], clause: &str, word: &str, change: impl AsyncFnOnce(&MockServer, &mut String)) {
-    let (fake, client) = (fake(settings).await, Client::new());
+    let (fake, client) = (fake(settings).await, http_client());
     let mut url = link(&client, &fake, &fake.key().unwrap()).await;
     agree(&client, &fake, &get(&url, None)).await;
     change(&fake, &mut url).await;
@@ -54,7 +55,7 @@ async fn each_death_is_told() {
     .await;
     dies(&["link_after_reupload=dead"], "link-version", "superseded by doc_u1", async |fake, _| {
         let url = format!("{}/__mock/crew/crew_001/documents?supersedes=doc_1", fake.base());
-        assert!(Client::new().post(url).body("new").send().await.unwrap().status().is_success());
+        assert!(http_client().post(url).body("new").send().await.unwrap().status().is_success());
     })
     .await;
     dies(&["recheck_on_follow=dead"], "link-ground", "fleet", async |fake, _| {
@@ -70,7 +71,7 @@ async fn each_death_is_told() {
 
 #[tokio::test]
 async fn a_link_that_is_good_once_is_not_spent_by_asking_why() {
-    let (fake, client) = (fake(&["link_use=once"]).await, Client::new());
+    let (fake, client) = (fake(&["link_use=once"]).await, http_client());
     let url = link(&client, &fake, &fake.key().unwrap()).await;
     assert_eq!(agree(&client, &fake, &get(&url, None)).await["decided_by"], "served");
     let told = agree(&client, &fake, &get(&url, None)).await;
@@ -80,7 +81,7 @@ async fn a_link_that_is_good_once_is_not_spent_by_asking_why() {
 
 #[tokio::test]
 async fn a_redirect_and_a_key_that_is_refused() {
-    let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let client = http_client_builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let fake = fake(&["file_redirect=307x2", "key_on_file=refused"]).await;
     let url = link(&client, &fake, &fake.key().unwrap()).await;
     assert_eq!(agree(&client, &fake, &get(&url, None)).await["status"], 307);
@@ -89,7 +90,7 @@ async fn a_redirect_and_a_key_that_is_refused() {
 
 #[tokio::test]
 async fn the_token_and_the_key_pick_their_session() {
-    let (fake, client) = (fake(&[]).await, Client::new());
+    let (fake, client) = (fake(&[]).await, http_client());
     let opened = client.post(format!("{}/__mock/sessions", fake.base())).json(&json!({})).send().await.unwrap();
     let opened: Value = opened.json().await.unwrap();
     let (id, key) = (opened["id"].as_str().unwrap(), opened["keys"]["full"].as_str().unwrap());

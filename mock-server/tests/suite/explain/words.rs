@@ -1,10 +1,10 @@
 //! What is said: why, and the nearest world in which it would pass, as a text of 80 columns.
 
 use crewpass_mock::MockServer;
-use reqwest::Client;
 use serde_json::json;
 
 use crate::explain::ask::{CREW, agree, get};
+use crate::support::http_client::http_client;
 
 async fn fake() -> MockServer {
     MockServer::builder().frozen_at("2026-06-08T10:00:00Z".parse().unwrap()).start().await.unwrap()
@@ -15,7 +15,7 @@ async fn text(fake: &MockServer, key: &str, target: &str) -> String {
     let key = fake.key_of(key).unwrap_or_else(|| key.to_owned());
     let target = if target.starts_with("/api/") { target.to_owned() } else { format!("{CREW}{target}") };
     let query = [("target", target), ("key", key)];
-    let request = Client::new().get(format!("{}/__mock/explain", fake.base())).query(&query);
+    let request = http_client().get(format!("{}/__mock/explain", fake.base())).query(&query);
     request.header("accept", "text/plain").send().await.unwrap().text().await.unwrap()
 }
 
@@ -53,7 +53,7 @@ async fn each_refusal_in_words() {
 
 #[tokio::test]
 async fn a_rule_that_would_fire_is_told_and_not_counted() {
-    let (fake, client) = (fake().await, Client::new());
+    let (fake, client) = (fake().await, http_client());
     let rules = json!([
         {"name": "late", "match": {"step": "list"}, "then": {"malformed": true}},
         {"name": "away", "match": {"step": "me"}, "when": {"times": 1}, "then": {"status": {"code": 503}}},
@@ -78,7 +78,7 @@ async fn a_rule_that_would_fire_is_told_and_not_counted() {
 async fn what_can_not_be_asked_is_told() {
     let fake = fake().await;
     for query in ["", "?target=api", "?target=/__mock/store", "?target=/api/v2&method=G%20T", "?target=/&key=%0a"] {
-        let answer = reqwest::get(format!("{}/__mock/explain{query}", fake.base())).await.unwrap();
+        let answer = http_client().get(format!("{}/__mock/explain{query}", fake.base())).send().await.unwrap();
         assert_eq!(answer.status(), 400, "{query}");
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Once;
 
+use crate::support::http_client::http_client;
 use crewpass_mock::http::{Authority, DEFAULT_NAMES};
 use crewpass_mock::{Builder, MockServer};
 
@@ -78,7 +79,7 @@ impl Shell {
     /// The file that the fake serves for a document, fetched by a client of the test's own.
     pub(crate) fn served(&self, document: &str) -> Vec<u8> {
         self.runtime.block_on(async {
-            let client = reqwest::Client::new();
+            let client = http_client();
             let link = format!("{}/api/v2/employers/me/crew/crew_001/documents/{document}/download", self.fake.base());
             let link = client.get(link).bearer_auth(self.fake.key().unwrap()).send().await.unwrap();
             let link: serde_json::Value = link.json().await.unwrap();

@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
+use crate::support::http_client::blocking_client;
 use reqwest::blocking::{Client, RequestBuilder, Response};
 use serde_json::Value;
 
@@ -134,7 +135,7 @@ impl Fake {
         assert!(!line.is_empty(), "serve {args:?} did not start: {why}");
         let ready: Value = serde_json::from_str(&line).unwrap();
         let text = |name: &str| ready[name].as_str().unwrap().to_owned();
-        let client = Client::builder().no_proxy().timeout(SOON).build().unwrap();
+        let client = blocking_client();
         Self { base: text("base"), key: text("key"), ready, child, stdout, stderr, lines, client }
     }
 
