@@ -7,6 +7,7 @@ mod generated;
 mod goldens;
 mod guide;
 mod junit;
+mod layout;
 mod needs;
 mod observed;
 mod outcomes;
