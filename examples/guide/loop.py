@@ -33,8 +33,8 @@ for item in listed.json()["items"]:
         print(f"{document}: {error.__class__.__name__}", file=sys.stderr)
         failed += 1
         continue
-    # `file_name` comes from the server: it may be null, two documents may share it (so the id comes first), and it may hold
-    # anything (so only plain characters of it are kept).
+    # `file_name` comes from the server. It may be null. Two documents may share it, so the id comes first.
+    # It may hold any text, so only plain characters are kept.
     name = re.sub(r"[^\w.-]", "_", link.json().get("file_name") or "document")[-100:]
     target = folder / f"{urllib.parse.quote(document, safe='')}-{name}"
     target.write_bytes(file.content)

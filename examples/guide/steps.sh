@@ -21,6 +21,7 @@ echo "$crew has $(python3 -c 'import json, sys; print(len(json.load(sys.stdin)["
 # 2a. Request a short-lived link.
 link=$(curl -sS --fail-with-body "$documents/$document/download" -H "$auth")
 
-# 2b. Follow it. No key: the link itself is the credential. The script chooses the name, because `file_name` comes from the server.
+# 2b. Follow it without the key: the link itself is the credential. The script chooses the name,
+# because `file_name` comes from the server.
 curl -sSL --fail "$(field download_url <<< "$link")" -o "$folder/$document.pdf"
 echo "saved $folder/$document.pdf"
