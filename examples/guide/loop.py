@@ -26,15 +26,15 @@ for item in listed.json()["items"]:
     try:
         link = httpx.get(f"{documents}/{urllib.parse.quote(document, safe='')}/download", headers=auth)
         link.raise_for_status()
-        # A client of its own request, without the key: the link is the credential.
+        # A separate request without the key: the link is the credential.
         file = httpx.get(link.json()["download_url"], follow_redirects=True)
         file.raise_for_status()
     except httpx.HTTPError as error:
         print(f"{document}: {error.__class__.__name__}", file=sys.stderr)
         failed += 1
         continue
-    # `file_name` is the server's: it may be null, two documents may share it (so the id comes first), and it may hold
-    # anything (so only plain characters of it are kept).
+    # `file_name` comes from the server. It may be null. Two documents may share it, so the id comes first.
+    # It may hold any text, so only plain characters are kept.
     name = re.sub(r"[^\w.-]", "_", link.json().get("file_name") or "document")[-100:]
     target = folder / f"{urllib.parse.quote(document, safe='')}-{name}"
     target.write_bytes(file.content)

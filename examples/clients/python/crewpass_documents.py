@@ -26,10 +26,10 @@ import urllib.request
 BASE = os.environ["BASE"].rstrip("/")
 KEY = os.environ["CPK_KEY"]
 ORIGIN = urllib.parse.urlsplit(BASE)
-# Files may come from BASE's host, and from those that CPK_LINK_HOSTS lists.
+# Files may come from BASE's host and from the hosts in CPK_LINK_HOSTS.
 HOSTS = {ORIGIN.netloc.lower(), *os.environ.get("CPK_LINK_HOSTS", "").lower().split(",")}
 END = time.monotonic() + 0.7 * float(os.environ.get("CPK_DEADLINE_S") or 3600)
-PATIENCE = 4.0  # seconds without an answer, and those that 1 KiB of a body may take
+PATIENCE = 4.0  # the longest wait for a response, and for 1 KiB of a body, in seconds
 TRIES, LINKS, HOPS = 5, 3, 5
 LARGEST = 256 << 20
 DENIED_FOR_ALL = {"scope_not_granted", "scope_not_consented", "api_not_enabled", "partner_mode_mismatch"}
@@ -45,10 +45,10 @@ class Failure(Exception):
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_):
-        return None  # redirects are followed by hand, in `answer`
+        return None  # `answer` follows redirects itself
 
 
-# No proxy and no cookies; TLS is checked, against CPK_CA_FILE alone where that is set.
+# No proxy and no cookies. TLS is checked, only against CPK_CA_FILE if it is set.
 TLS = ssl.create_default_context(cafile=os.environ.get("CPK_CA_FILE") or None)
 OPENER = urllib.request.build_opener(
     urllib.request.ProxyHandler({}), NoRedirect, urllib.request.HTTPSHandler(context=TLS)
@@ -160,7 +160,7 @@ def get_json(url):
     except ValueError:
         raise Failure(23, "the answer is not JSON") from None
     if not isinstance(found, dict):
-        raise Failure(23, "the answer is no JSON object")
+        raise Failure(23, "the response is not a JSON object")
     return found
 
 
@@ -248,7 +248,7 @@ def main(crew_id, folder):
             first = first or failure
             print(f"document {document_id[:80]!a}: {failure}", file=sys.stderr)
             if failure.status == 401 or failure.code in DENIED_FOR_ALL:
-                break  # it is about the key, not about this document
+                break  # the error is about the key, not about this document
     if first:
         raise Failure(10 if saved else first.exit_code, f"{saved} of {len(ids)} saved; first: {first}")
 

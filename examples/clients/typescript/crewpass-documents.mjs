@@ -66,7 +66,7 @@ function checked(text, withKey) {
 }
 
 /**
- * The head of an answer. `fetch` is no choice here: it takes a chunked body that is cut short for a whole one.
+ * The head of a response. This client can't use `fetch`, because `fetch` accepts a truncated chunked body.
  * @param {URL} url
  * @param {http.RequestOptions} options
  * @returns {Promise<http.IncomingMessage>}
@@ -192,7 +192,7 @@ async function getJson(address) {
     const value = JSON.parse(found);
     if (value !== null && typeof value === "object" && !Array.isArray(value)) return value;
   } catch {}
-  throw new Failure(23, "the answer is no JSON object");
+  throw new Failure(23, "the response is not a JSON object");
 }
 
 /** An id as one segment of a path. @param {string} id */

@@ -1,9 +1,9 @@
-//! What the checks find in a world: the way to an entry, and what is wrong with it. Where it stands in the text is
-//! looked up later, and only then.
+//! Findings of the checks of a world: the path of an entry, and its error. The line in the file is looked up later,
+//! only if it is needed.
 
 use crewpass_diagnostics::Path;
 
-/// A world with more mistakes than this has one mistake in whatever wrote it.
+/// The largest number of reported errors; a world with more of them has an error in the program that wrote it.
 pub(super) const AT_MOST: usize = 1_000;
 
 /// One thing that is wrong with an entry.

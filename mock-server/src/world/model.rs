@@ -226,7 +226,7 @@ pub struct FileSpec {
     /// Makes the file from the world's seed; it shows the document's title and number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generate: Option<GeneratedKind>,
-    /// Pads a generated file to so many bytes at least.
+    /// The minimum size of a generated file, in bytes; it is padded to this size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<u64>,
     /// `file_name` of the link; null is unknown (P).

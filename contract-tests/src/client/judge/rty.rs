@@ -134,7 +134,7 @@ fn waited(view: &CaseView<'_>, wait: fn(&RequestView<'_>) -> Option<(Duration, D
     Ok(Verdict::of(findings))
 }
 
-/// Judges CPK-RTY-03 (Retry-After is kept): the next try waits as long as the header says.
+/// Judges CPK-RTY-03 (Retry-After is obeyed): the next try waits as long as the header says.
 pub(super) fn keeps_retry_after(view: &CaseView<'_>) -> JudgeResult {
     waited(view, wait_by_header)
 }

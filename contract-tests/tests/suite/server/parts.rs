@@ -152,7 +152,7 @@ async fn every_format_shows_what_is_broken_and_no_key() {
         assert!(!text.contains("cpk_test_51aeb0fc9d2247e8b6d03c74e19f8a25"), "{name}: {text}");
     }
     let github = std::fs::read_to_string(folder.path().join("github")).unwrap();
-    assert!(github.starts_with("::error title=CPS-LIST-01 MUST%3A The list has its shape::"), "{github}");
+    assert!(github.starts_with("::error title=CPS-LIST-01 MUST%3A The list has the documented structure::"), "{github}");
 }
 
 #[test]
@@ -161,10 +161,10 @@ fn clauses_are_listed_and_explained_like_obligations() {
     assert_eq!(out(&run(&["list", "--server"])).lines().count(), clauses().unwrap().len());
     assert_eq!(
         out(&run(&["list", "--server", "--area", "store"])),
-        "CPS-STORE-01  MUST     G  Without the file store a link is 503\n\
-         CPS-STORE-02  MUST     G  A 503 gives no link\n\
-         CPS-STORE-03  OBSERVED D  A link without the file store\n\
-         CPS-STORE-04  SHOULD   H  Links come back with the file store\n"
+        "CPS-STORE-01  MUST     G  A link gets 503 while the store is down\n\
+         CPS-STORE-02  MUST     G  A 503 holds no link\n\
+         CPS-STORE-03  OBSERVED D  An earlier link while the store is down\n\
+         CPS-STORE-04  SHOULD   H  Links work again when the store is up\n"
     );
     assert_eq!(out(&run(&["list", "--server", "--area", "store", "--grade", "must"])).lines().count(), 2);
     let explained = out(&run(&["explain", "cps-odd-02"]));

@@ -1,11 +1,11 @@
-//! Save every current document of a crew member.
+//! Saves every current document of a crew member.
 //!
 //! ```console
 //! $ BASE=https://partners.crewpass.co.uk CPK_KEY=cpk_live_… crewpass-documents CREW_ID FOLDER
 //! ```
 //!
-//! Exits 0 only if everything is saved; 10: some; 20: denied; 21: not found; 22: unavailable; 23: an answer that breaks
-//! the contract; 24: a fault on this machine.
+//! Exits 0 only if everything is saved; 10: some; 20: denied; 21: not found; 22: unavailable; 23: a response that breaks
+//! the contract; 24: an error on this machine.
 
 use std::collections::HashSet;
 use std::env;
@@ -20,7 +20,7 @@ use serde_json::Value;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{sleep, timeout};
 
-/// How long no answer may come, and how long 1 KiB of a body may take.
+/// The longest wait for a response, and for 1 KiB of a body.
 const PATIENCE: Duration = Duration::from_secs(4);
 /// Tries of a step, links of a document, redirects of a request.
 const TRIES: u32 = 5;
@@ -37,7 +37,7 @@ struct Failure {
     text: String,
     status: u16,
     code: String,
-    /// How many tries it is worth.
+    /// The number of tries that make sense.
     tries: u32,
     wait: Duration,
 }
@@ -56,16 +56,16 @@ struct Crewpass {
     client: Client,
     base: Url,
     key: String,
-    /// Where files may come from: BASE's host, and those that `CPK_LINK_HOSTS` lists.
+    /// The hosts that files may come from: BASE's host and those in `CPK_LINK_HOSTS`.
     hosts: Vec<String>,
     end: Instant,
 }
 
 impl Crewpass {
-    /// No proxy, cookies or redirects of its own accord; TLS is checked, against `CPK_CA_FILE` alone where that is set.
+    /// Uses no proxy, cookies or automatic redirects. Checks TLS, only against `CPK_CA_FILE` if it is set.
     fn new() -> Result<Self, Failure> {
         let set = |name: &str| env::var(name).map_err(|_| failure(24, format!("{name} is not set"), 1));
-        let base = Url::parse(&set("BASE")?).map_err(|_| failure(24, "BASE is no URL", 1))?;
+        let base = Url::parse(&set("BASE")?).map_err(|_| failure(24, "BASE is not a URL", 1))?;
         let host = base.host_str().unwrap_or_default();
         if base.scheme() != "https" && !host.starts_with("127.") && !matches!(host, "localhost" | "[::1]") {
             return Err(failure(24, "BASE is not https, and the key must not travel in the open", 1));
@@ -88,7 +88,7 @@ impl Crewpass {
         })
     }
 
-    /// Refuses an address that the key, or a file, has no business with.
+    /// Refuses an address that must not get the key, or must not give a file.
     fn check(&self, url: &Url, with_key: bool) -> Result<(), Failure> {
         if with_key && url.origin() != self.base.origin() {
             return Err(failure(23, "a redirect to another origin, which must not see the key", 1));
@@ -100,7 +100,7 @@ impl Crewpass {
         Ok(())
     }
 
-    /// The 200 answer to a GET, redirects followed by hand.
+    /// Returns the 200 response to a GET, and follows redirects.
     async fn get(&self, url: &Url, with_key: bool) -> Result<Response, Failure> {
         let mut url = url.clone();
         for hop in 0.. {
@@ -123,7 +123,7 @@ impl Crewpass {
         Err(failure(23, "too many redirects", 1))
     }
 
-    /// What a refusal says; its body may be anything.
+    /// Returns the failure for a refusal, whose body may be any text.
     async fn refused(&self, answer: &mut Response) -> Failure {
         let mut body = Vec::new();
         // A refusal whose body can't be read is still a refusal.
@@ -152,7 +152,7 @@ impl Crewpass {
         }
     }
 
-    /// Reads a body in pieces; fails if it is cut short, crawls or never ends. Tells its length.
+    /// Reads a body in pieces; fails if it is truncated, too slow or endless. Returns its length.
     async fn read(
         &self,
         answer: &mut Response,
@@ -179,7 +179,7 @@ impl Crewpass {
         }
     }
 
-    /// Tries again what may pass: later each time, and never sooner than asked.
+    /// Retries temporary failures: later each time, and not earlier than the server says.
     async fn retried<T>(&self, mut attempt: impl AsyncFnMut() -> Result<T, Failure>) -> Result<T, Failure> {
         let mut number = 1;
         loop {
@@ -206,18 +206,18 @@ impl Crewpass {
         serde_json::from_slice(&body.await?).map_err(|_| failure(23, "the answer is not JSON", 1))
     }
 
-    /// The address below BASE with these segments, each encoded as one.
+    /// Returns the address below BASE with these segments, each percent-encoded.
     fn address(&self, segments: &[&str]) -> Result<Url, Failure> {
         if segments.iter().any(|segment| matches!(*segment, "" | "." | "..")) {
             return Err(failure(23, "an id that no path can hold", 1));
         }
         let mut url = self.base.clone();
         let path = url.path_segments_mut();
-        path.map_err(|()| failure(24, "BASE is no URL", 1))?.pop_if_empty().extend(segments);
+        path.map_err(|()| failure(24, "BASE is not a URL", 1))?.pop_if_empty().extend(segments);
         Ok(url)
     }
 
-    /// Link, then file; a dead link is replaced by a new one, a few times.
+    /// Requests a link and saves its file; replaces a dead link by a new one, a few times.
     async fn document(&self, crew_id: &str, id: &str, folder: &Path) -> Result<String, Failure> {
         let url = self.address(&["api", "v2", "employers", "me", "crew", crew_id, "documents", id, "download"])?;
         for number in 1.. {
@@ -233,14 +233,14 @@ impl Crewpass {
             }
             match self.retried(async || self.save(&target, &link, id, folder).await).await {
                 Err(dead) if matches!(dead.status, 403 | 404 | 410) && number < LINKS => {}
-                // What a link is refused for says nothing about the key.
+                // A refused link says nothing about the key.
                 saved => return saved.map_err(|failure| Failure { status: 0, code: String::new(), ..failure }),
             }
         }
         Err(failure(23, "no link works", 1))
     }
 
-    /// Follows a link: the whole file under its final name, or nothing.
+    /// Follows a link and saves the complete file under its final name, or nothing.
     async fn save(&self, url: &Url, link: &Value, id: &str, folder: &Path) -> Result<String, Failure> {
         let mut answer = self.get(url, false).await?;
         let header = |name| answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -299,7 +299,7 @@ impl Crewpass {
     }
 }
 
-/// A file that is not whole yet, and is gone when this is dropped.
+/// An incomplete file, which is deleted when this is dropped.
 struct Part(PathBuf);
 
 impl Drop for Part {
@@ -313,7 +313,7 @@ fn place(url: &Url) -> String {
     format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default())
 }
 
-/// A harmless name that no other document can have, since the id is in front.
+/// Returns a safe name that no other document can have, because it begins with the id.
 fn safe_name(id: &str, file_name: &str) -> String {
     let mark: String = id
         .chars()
@@ -325,7 +325,7 @@ fn safe_name(id: &str, file_name: &str) -> String {
         .collect();
     let harmless = |c: char| if c.is_alphanumeric() || " .,()_-".contains(c) { c } else { '_' };
     let (stem, ending) = file_name.rsplit_once('.').filter(|(_, ending)| ending.len() < 12).unwrap_or((file_name, ""));
-    // A character has four bytes at most, and a name 255.
+    // A character has at most four bytes, and a name at most 255.
     let stem: String = stem.chars().take(38).map(harmless).collect();
     let ending: String = ending.chars().map(harmless).collect();
     let name = if ending.is_empty() { stem } else { format!("{stem}.{ending}") };

@@ -1,4 +1,4 @@
-//! Plain bytes that trip whoever takes a download for text.
+//! Plain bytes that break a client that reads a download as text.
 
 use rand_chacha::ChaCha8Rng;
 

@@ -1,4 +1,4 @@
-//! The mark of a document in its file: whoever finds it in some bytes knows which document they are of.
+//! The mark of a document in its file: it identifies the document that some bytes belong to.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -24,7 +24,7 @@ pub(super) fn dice(seed: u64, document_id: &str) -> ChaCha8Rng {
     ChaCha8Rng::from_seed(key)
 }
 
-/// So many bytes by chance.
+/// Random bytes of the given length.
 pub(super) fn noise(dice: &mut ChaCha8Rng, length: usize) -> Vec<u8> {
     let mut bytes = vec![0; length];
     dice.fill_bytes(&mut bytes);

@@ -1,4 +1,4 @@
-//! PNG files: the nonce stands in a `tEXt` chunk, padding in a private chunk that readers skip.
+//! PNG files: the nonce is in a `tEXt` chunk, padding in a private chunk that readers skip.
 
 use png::chunk::ChunkType;
 use png::{BitDepth, ColorType, Compression, Encoder, EncodingError};
