@@ -152,7 +152,10 @@ async fn every_format_shows_what_is_broken_and_no_key() {
         assert!(!text.contains("cpk_test_51aeb0fc9d2247e8b6d03c74e19f8a25"), "{name}: {text}");
     }
     let github = std::fs::read_to_string(folder.path().join("github")).unwrap();
-    assert!(github.starts_with("::error title=CPS-LIST-01 MUST%3A The list has the documented structure::"), "{github}");
+    assert!(
+        github.starts_with("::error title=CPS-LIST-01 MUST%3A The list has the documented structure::"),
+        "{github}"
+    );
 }
 
 #[test]
