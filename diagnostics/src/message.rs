@@ -89,7 +89,7 @@ fn unknown_field(field: &str, expected: &[&str], noun: Noun) -> Message {
 }
 
 fn unknown_value(value: &str, expected: &[&str], noun: Noun) -> Message {
-    let text = format!("`{value}` is no {} that is known here", noun.value);
+    let text = format!("`{value}` is not a known {} here", noun.value);
     let help = advice(value, expected, "it can be");
     Message { help: Some(help), ..Message::new(text, format!("unknown {}", noun.value)) }
 }

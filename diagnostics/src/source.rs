@@ -88,7 +88,7 @@ impl Source {
     fn json_problem(&self, error: &serde_json::Error) -> Problem {
         let message = error.to_string();
         let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
-        let problem = Problem::of_file(&self.name, format!("this is no valid JSON: {message}"));
+        let problem = Problem::of_file(&self.name, format!("this is not valid JSON: {message}"));
         let line = self.lines().get(error.line().saturating_sub(1)).copied().unwrap_or_default();
         let at = line + error.column().saturating_sub(1);
         problem.at_excerpt(self.excerpt(at..at, false))

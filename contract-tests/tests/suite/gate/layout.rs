@@ -8,9 +8,6 @@ use crewpass_contract::requirement::Catalogue;
 
 use super::generated::repository;
 
-/// The one file outside client/run that may name the fake: its masking of secrets is shared.
-const SHARED_WITH_THE_FAKE: &str = "client/judge/view/secret.rs";
-
 /// The files of src that may name an obligation, beside the judge's own: each of them decides something by it.
 const DECIDES_BY_AN_ID: [&str; 3] = ["property/applicable.rs", "property/check.rs", "client/plan/build.rs"];
 
@@ -53,7 +50,7 @@ fn only_the_operations_know_a_path_of_the_api() {
 #[test]
 fn only_the_runner_knows_the_fake() {
     for (name, code) in code_below(&source()) {
-        let may = name.starts_with("client/run/") || name == SHARED_WITH_THE_FAKE;
+        let may = name.starts_with("client/run/");
         assert!(may || !code.contains("crewpass_mock"), "{name} names crewpass_mock: put it behind client/run");
     }
 }

@@ -181,5 +181,5 @@ fn a_wrong_list_is_told_with_its_place() {
     );
     assert!(told(head).contains("missing field `reason`"), "{}", told(head));
     let day = told(&format!("{head}reason = 'r'\nexpires = 'soon'\n"));
-    assert_eq!(day, "k.toml:4:11: `soon` is no day");
+    assert_eq!(day, "k.toml:4:11: `soon` is not a day such as 2027-01-31");
 }

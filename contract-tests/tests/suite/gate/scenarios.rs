@@ -122,12 +122,12 @@ fn unknown_names_are_told_with_their_place_and_a_guess() {
 fn a_field_or_value_that_is_not_known_is_told_with_its_line() {
     let (place, message, help) = only_problem("title: t\nworld: three\nprovoke: []\n");
     assert_eq!((place, message.as_str()), (Some((3, 1)), "there is no field `provoke` here"));
-    assert!(help.starts_with("did you mean `provokes`? the fields here are `title`"), "{help}");
+    assert_eq!(help, "did you mean `provokes`?");
     let (place, message, help) = only_problem("title: t\nworld: three\nright_exit: save\n");
-    assert_eq!((place, message.as_str()), (Some((3, 13)), "`save` is no value that is known here"));
+    assert_eq!((place, message.as_str()), (Some((3, 13)), "`save` is not a known value here"));
     assert!(help.starts_with("did you mean `saved`?"), "{help}");
-    let (_, message, help) = only_problem("world: three\n");
-    assert_eq!((message.as_str(), help.as_str()), ("`title` is missing", "add `title:` with its value to this entry"));
+    let (_, message, _) = only_problem("world: three\n");
+    assert_eq!(message, "`title` is missing");
 }
 
 #[test]
