@@ -20,7 +20,7 @@ impl SecretFinder {
         if secret.len() < SHORTEST {
             return Self(Vec::new());
         }
-        let mut all = vec![("as it is", secret.to_owned()), ("in hexadecimal", to_hex(secret.as_bytes()))];
+        let mut all = vec![("as plain text", secret.to_owned()), ("in hexadecimal", to_hex(secret.as_bytes()))];
         // Base64 of `key`, `:key` and `user:key` differ by where the key begins in a group of three bytes.
         for before in 0..3 {
             let text = format!("{}{secret}", &"\0\0"[..before]);
@@ -67,7 +67,7 @@ mod tests {
     #[test]
     fn a_secret_is_found_in_every_spelling() {
         let finder = SecretFinder::new("cpk_test_0123");
-        assert_eq!(finder.find_in(b"key cpk_test_0123."), Some("as it is"));
+        assert_eq!(finder.find_in(b"key cpk_test_0123."), Some("as plain text"));
         assert_eq!(finder.find_in(to_hex(b"cpk_test_0123").as_bytes()), Some("in hexadecimal"));
         assert_eq!(finder.find_in(b"cpk%255Ftest%5F0123"), Some("percent-encoded"));
         for before in ["", ":", "ab:"] {

@@ -1,7 +1,7 @@
 //! A step of the doctor, and its text form.
 
 use crewpass_diagnostics::escape;
-use crewpass_diagnostics::terminal::wrap;
+use crewpass_diagnostics::terminal::wrap_words;
 
 /// The longest text of a step, in characters.
 const MOST: usize = 4_000;
@@ -31,5 +31,5 @@ pub fn format_steps(steps: &[Step], width: usize) -> String {
 }
 
 fn block(text: &str, first: &str, rest: &str, width: usize) -> String {
-    wrap(&escape::line(text, MOST), width, first, rest) + "\n"
+    wrap_words(&escape::line(text, MOST), width, first, rest) + "\n"
 }

@@ -290,7 +290,7 @@ fn who_asks_for_nothing_is_quoted() {
     let words = |words: &str| format!("; the last line that it printed: `{words}`");
     assert_eq!(
         quoted("beginning", "Traceback:\nNo module \u{1b}[1mnamed httpx\n\n"),
-        words("No module \u{fffd}[1mnamed httpx")
+        words("No module \\u{1b}[1mnamed httpx")
     );
     let far = "x".repeat(150);
     assert_eq!(

@@ -20,7 +20,7 @@ fn a_mistake_has_a_place() {
     let lever = "levers: {clock: \"ctl 'x\"}\n";
     assert_eq!(told(&format!("{keys}{crew}{lever}")), "e.yaml:3:18: this command has an unclosed quote");
     let file = "crew:\n  c:\n    fleet: true\n    documents: [{document_id: d, file: {sha256: abc}}]\n";
-    assert_eq!(told(&format!("{keys}{file}")), "e.yaml:5:49: the sha256 of d is none");
+    assert_eq!(told(&format!("{keys}{file}")), "e.yaml:5:49: the sha256 of d is not valid");
     assert!(told(&format!("{keys}crew: {{c: {{}}}}\n")).ends_with("`fleet` is missing"));
 }
 
