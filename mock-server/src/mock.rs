@@ -315,8 +315,9 @@ impl Builder {
         Self { journal: entries, ..self }
     }
 
-    /// Names the clause that refused a request in a header, `X-Mock-Reason: crew-on-fleet`. Off unless told, since a
-    /// client must not learn from it: in the contract one 404 is like another.
+    /// Names the clause that refused a request in a header, `X-Mock-Reason: crew-on-fleet`. Off by
+    /// default: clients must not depend on it, because the contract does not distinguish 404
+    /// responses.
     pub fn explain_header(self, on: bool) -> Self {
         Self { explain_header: on, ..self }
     }

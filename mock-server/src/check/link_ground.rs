@@ -1,4 +1,5 @@
-//! Where policy `recheck_on_follow` says so, a link dies with the scope, consent or fleet it was given on (D).
+//! The preconditions of a link: its plan, scope, fleet and consent. Under policy
+//! `recheck_on_follow`, a link is dead if one of them is no longer met (D).
 
 use super::established::LinkedDocument;
 use super::refusal::dead_link;
@@ -10,7 +11,7 @@ use crate::policy::RecheckOnFollow;
 use crate::scope::Scope;
 use crate::session::SessionState;
 
-/// The check of what the link was given on.
+/// The check that the preconditions of the link are still met.
 pub(super) struct LinkGround;
 
 impl<'a> Check<'a> for LinkGround {
@@ -35,7 +36,7 @@ impl<'a> Check<'a> for LinkGround {
     }
 }
 
-/// Returns what a link was given on and does not hold any more, in words.
+/// Returns the name of the precondition of a link that is no longer met, or `None`.
 pub(crate) fn lost_ground(state: &SessionState, crew: u32, partner: &str) -> Option<&'static str> {
     let person = state.crew(crew);
     let Some(known) = state.partners.iter().find(|known| *known.id == *partner) else { return Some("the partner") };

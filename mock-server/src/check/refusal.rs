@@ -7,7 +7,7 @@ use crate::clause::{self, Clause};
 use crate::error::{self, Refusal};
 use crate::policy::{DeadLink, Policies, RetryAfter};
 
-/// Refuses a link that is dead, as policy `dead_link` says (D).
+/// Refuses a dead link with the status that policy `dead_link` selects (D).
 pub(super) fn dead_link(policies: &Policies, clause: &'static Clause) -> Refusal {
     let code = match policies.dead_link {
         DeadLink::NotFound => error::NOT_FOUND,
@@ -22,8 +22,8 @@ pub(crate) fn file_lost() -> Refusal {
     Refusal::new(clause::STORE_REACHABLE, error::FILE_STORE_UNAVAILABLE)
 }
 
-/// Returns `Retry-After` as the policy has it: the wait in seconds, rounded up to whole ones (D), or the first whole
-/// second at which the wait is over.
+/// Returns the value of `Retry-After` in the form that the policy selects: the wait, rounded up to
+/// whole seconds (D), or the date of the first whole second after the wait.
 pub(super) fn retry_after(policy: RetryAfter, wait: f64, now: Timestamp) -> Option<HeaderValue> {
     #[expect(clippy::cast_possible_truncation, reason = "a wait of a minute at most")]
     let milliseconds = (wait * 1_000.0).ceil() as i64;

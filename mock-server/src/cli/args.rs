@@ -1,4 +1,4 @@
-//! The arguments, as clap reads them.
+//! The command-line arguments, as clap parses them.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -18,15 +18,15 @@ pub(crate) struct Args {
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  done; a server was told to stop and let open requests end; explain: it would be served
-  1  explain: the request would be refused
-  2  the command line can't be understood
-  3  a world or a file of faults can't be read or is wrong; nothing was served
-  4  the address is taken or can't be had
-  5  a running fake could not be reached, or refused what it was told
+  0  success. `serve`: the server shut down gracefully. `explain`: the request would be served
+  1  `explain`: the request would be refused
+  2  the command line is invalid
+  3  a world or a file of fault rules can't be read or is invalid; nothing was served
+  4  the address is in use or can't be bound
+  5  a running fake could not be reached, or rejected the command
   6  a file could not be written or read";
 
-/// What to do.
+/// A command.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Serve a world
@@ -35,13 +35,13 @@ pub(crate) enum Command {
     CheckWorld(CheckWorld),
     /// Print the JSON Schema of worlds
     Schema(Schema),
-    /// Write a world made from a seed
+    /// Write a world generated from a seed
     Generate(Generate),
-    /// Say why a request to a running fake would get what it would get
+    /// Explain which response a request would get from a running fake, and why
     Explain(super::explain::Explain),
-    /// Write down what a gate may expect of a server that serves a world
+    /// Print the expectation file for `crewpass-contract server --expect`
     Describe(Describe),
-    /// Tell a running fake what to do
+    /// Control a running fake
     Ctl(super::ctl::Ctl),
     /// Print completions for a shell
     Completions(Completions),
@@ -51,70 +51,71 @@ pub(crate) enum Command {
 #[derive(Debug, ClapArgs)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct Serve {
-    /// Where to listen; port 0 takes a free one
+    /// The address to listen on; port 0 picks a free port
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8787")]
     pub(crate) bind: SocketAddr,
-    /// A world: a file, or a folder with a world.yaml [default: the starter world]
+    /// The world: a file, or a folder with a world.yaml [default: the starter world]
     #[arg(long, value_name = "PATH")]
     pub(crate) world: Option<PathBuf>,
-    /// Take the world anew whenever its file changes, one that it extends, or the file of a document
+    /// Reload the world when its file, a file that it extends, or a document's file changes
     #[arg(long, requires = "world", conflicts_with = "generate")]
     pub(crate) watch: bool,
-    /// Serve a world made from the seed, such as 100x10 for 100 crew members with 10 documents each
+    /// Serve a world generated from a seed, such as 100x10: 100 crew members with 10 documents each
     #[arg(long, value_name = "CREWxDOCUMENTS", conflicts_with = "world", value_parser = amount)]
     pub(crate) generate: Option<(u32, u32)>,
-    /// With --generate: file names that a client must not trust
+    /// Give files unsafe names, such as path traversal (needs --generate)
     #[arg(long, requires = "generate")]
     pub(crate) hostile: bool,
-    /// Write {"base", "key", "control", "pid"} to this file once it listens
+    /// Write {"base", "key", "control", "pid"} to this file when the server is ready
     #[arg(long, value_name = "PATH")]
     pub(crate) ready_file: Option<PathBuf>,
-    /// Print the same as one line of JSON instead of the lines for people
+    /// Print the start-up information as one line of JSON instead of readable text
     #[arg(long)]
     pub(crate) json: bool,
     /// Set a policy, such as `dead_link=410` (repeatable)
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) policy: Vec<String>,
-    /// Begin with the faults in this file, a list in YAML or JSON (repeatable)
+    /// Load the fault rules from this file, a list in YAML or JSON, at startup (repeatable)
     #[arg(long, value_name = "PATH")]
     pub(crate) fault: Vec<PathBuf>,
-    /// Start with the clock standing still at this instant
-    #[arg(long, value_name = "INSTANT")]
+    /// Start with the clock frozen at this time
+    #[arg(long, value_name = "TIME")]
     pub(crate) clock: Option<Timestamp>,
-    /// Take another seed than the world's
+    /// Use this seed instead of the world's
     #[arg(long)]
     pub(crate) seed: Option<u64>,
-    /// Links are on this origin, whatever the caller used
+    /// Create links with this origin, regardless of the request's Host header
     #[arg(long, value_name = "URL", value_parser = public_url)]
     pub(crate) public_url: Option<String>,
-    /// Believe X-Forwarded-Proto and X-Forwarded-Host
+    /// Trust X-Forwarded-Proto and X-Forwarded-Host
     #[arg(long)]
     pub(crate) trust_forwarded: bool,
     /// How long a request head may take to arrive
     #[arg(long, value_name = "DURATION", default_value = "8s", value_parser = duration)]
     pub(crate) header_timeout: Duration,
-    /// Serve over TLS, with a certificate authority that is made now
+    /// Serve over TLS, with a certificate authority created at startup
     #[arg(long)]
     pub(crate) tls: bool,
-    /// Write the authority's certificate to this file, for clients to trust
+    /// Write the certificate of the certificate authority to this file, for clients to trust
     #[arg(long, value_name = "PATH", requires = "tls")]
     pub(crate) tls_ca: Option<PathBuf>,
-    /// A name or address that the certificate is for (repeatable) [default: loopback and the real host]
+    /// A host name or address in the server's certificate (repeatable) [default: loopback and the
+    /// API's real host]
     #[arg(long, value_name = "NAME", requires = "tls")]
     pub(crate) tls_name: Vec<String>,
-    /// How long a further session may be unused before it ends
+    /// How long an additional session may be idle before it is closed
     #[arg(long, value_name = "DURATION", default_value = "30m", value_parser = duration)]
     pub(crate) session_idle: Duration,
-    /// How many entries the journal of each session keeps; 0 turns it off
+    /// The number of entries that the journal of each session keeps; 0 turns the journal off
     #[arg(long, value_name = "ENTRIES", default_value_t = crate::journal::CAPACITY)]
     pub(crate) journal: usize,
-    /// Name the clause that refused a request in a header, X-Mock-Reason
+    /// Add the header X-Mock-Reason to refusals: the clause that refused the request
     #[arg(long)]
     pub(crate) explain_header: bool,
-    /// Let callers from elsewhere use the control API with this token
+    /// Allow other hosts to use the control API with this token
     #[arg(long, value_name = "TOKEN", env = "CREWPASS_MOCK_CONTROL_TOKEN", hide_env_values = true)]
     pub(crate) control_token: Option<String>,
-    /// Sign links with this secret, so that replicas honour each other's
+    /// Sign links with this secret, so that replicas accept each other's links
     #[arg(long, value_name = "SECRET", env = "CREWPASS_MOCK_SIGNING_SECRET", hide_env_values = true)]
     pub(crate) signing_secret: Option<String>,
 }
@@ -132,20 +133,21 @@ pub(crate) struct Describe {
     /// A file, or a folder with a world.yaml [default: the starter world]
     #[arg(long, value_name = "PATH")]
     pub(crate) world: Option<PathBuf>,
-    /// Where the server's clock starts, for dates that count from there [default: the world's start, or now]
-    #[arg(long, value_name = "INSTANT")]
+    /// The start time of the server's clock; relative dates are computed from it [default: the
+    /// world's start, or now]
+    #[arg(long, value_name = "TIME")]
     pub(crate) clock: Option<Timestamp>,
 }
 
 /// `schema`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Schema {
-    /// Of what
+    /// The file format
     #[arg(value_enum, default_value = "world")]
     pub(crate) of: SchemaOf,
 }
 
-/// What there is a schema of.
+/// A file format that has a schema.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum SchemaOf {
     /// A world file
@@ -155,24 +157,24 @@ pub(crate) enum SchemaOf {
 /// `generate`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Generate {
-    /// How many crew members
+    /// The number of crew members
     #[arg(long, default_value_t = 12)]
     pub(crate) crew: u32,
-    /// How many current documents each
+    /// The number of current documents of each crew member
     #[arg(long, default_value_t = 5)]
     pub(crate) documents: u32,
     /// The seed; the same seed gives the same world
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Give files names that a client must not trust
+    /// Give files unsafe names, such as path traversal
     #[arg(long)]
     pub(crate) hostile: bool,
-    /// YAML for people; JSON loads fastest
+    /// The output format: YAML is easier to read, JSON loads faster
     #[arg(long, value_enum, default_value = "yaml")]
     pub(crate) format: Format,
 }
 
-/// How a world is written.
+/// The output format of a world.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Format {
     /// YAML

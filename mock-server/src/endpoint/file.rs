@@ -101,12 +101,12 @@ fn reply(
     file: &LinkedFile<'_>,
     range: Option<&HeaderValue>,
 ) -> Result<Reply, Refusal> {
-    let LinkedFile { document, content } = file;
+    let LinkedFile { document, content: bytes } = file;
     let claims = document.crew.claims;
-    let Some(content) = content else { return Ok(Reply::Redirect(next_hop(&state.policies, claims))) };
-    let body = FileBody::open(content).map_err(|_| check::file_lost())?;
+    let Some(bytes) = bytes else { return Ok(Reply::Redirect(next_hop(&state.policies, claims))) };
+    let body = FileBody::open(bytes).map_err(|_| check::file_lost())?;
     let known = &state.crew(document.crew.position).documents[document.position];
-    let length = content.len();
+    let length = bytes.len();
     let (content_type, file_name) = (known.file.content_type.clone(), known.file.name.clone());
     let body = reserved(state, session, context, claims.serial, body);
     Ok(Reply::File(FileReply {

@@ -1,4 +1,4 @@
-//! Advice for the key, and for what it may do.
+//! Advice on the API key, and on its plan and scopes.
 
 use crewpass_diagnostics::mask_secret;
 
@@ -11,18 +11,18 @@ use crate::secret::mode_of;
 use crate::world::{Key, Partner};
 
 impl Situation<'_> {
-    /// Iterates over the keys with their partners, as they are now.
+    /// Iterates over the current keys, with their partners.
     fn keys(&self) -> impl Iterator<Item = (&Partner, &Key)> {
         self.state.partners.iter().flat_map(|partner| partner.keys.iter().map(move |key| (partner, key)))
     }
 
-    /// Returns the names of some keys that fit.
+    /// Returns the names of the first keys for which `fits` is true.
     fn names(&self, fits: impl Fn(&Partner, &Key) -> bool) -> Vec<&str> {
         let fitting = self.keys().filter(|(partner, key)| fits(partner, key));
         fitting.take(super::advice::NAMES_AT_MOST).map(|(_, key)| &*key.name).collect()
     }
 
-    /// Lists the keys that work.
+    /// Formats a list of the keys that work.
     fn keys_that_work(&self) -> String {
         let mode = self.state.world().mode;
         let works = |partner: &Partner, key: &Key| {
@@ -73,20 +73,20 @@ impl Situation<'_> {
         )
     }
 
-    /// Names a key that differs in a few letters only: a typing mistake.
+    /// Suggests a key that differs in a few letters only, as after a typing mistake.
     fn like(&self, text: &str) -> Option<String> {
         let near = |known: &str| strsim::levenshtein(known, text) <= 4;
         let found = self.keys().find(|(_, key)| key.key.as_ref().is_some_and(|key| near(key.reveal())));
         found.map(|(_, key)| format!("the key {} differs from it in a few letters only", key.name))
     }
 
-    /// Returns the key that was sent; by now it is known.
+    /// Returns the key of the request, if the session has it.
     fn sent(&self) -> Option<&Key> {
         let text = self.question.context.credential().judged(self.state.policies.both_keys)?;
         self.state.key(text).map(|(_, key)| key)
     }
 
-    /// Advises on a key of the other mode.
+    /// Advises on a live key in a test world, or the reverse.
     pub(crate) fn mode(&self, caller: Caller) -> Advice {
         let name = self.sent().map_or("the key", |key| &key.name);
         let (is, world) = (caller.mode.name(), self.state.world().mode);

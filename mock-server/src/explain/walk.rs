@@ -1,5 +1,5 @@
-//! An explanation: the walk over the server's own checks, on counters that are put back, so that it never disagrees
-//! with the answer and never changes it.
+//! Explains a request: runs the real checks and then restores the counters, so that the explanation
+//! always matches the real answer and has no side effects.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -21,11 +21,11 @@ use crate::world::Content;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Outcome {
-    /// It passes.
+    /// The check passes.
     Passed,
-    /// It fails, and so decides.
+    /// The check fails and determines the answer.
     Failed,
-    /// Something before it has decided.
+    /// An earlier check determined the answer.
     NotReached,
 }
 
@@ -34,45 +34,45 @@ pub(crate) enum Outcome {
 pub(crate) struct Checked {
     /// The clause.
     pub(crate) clause: &'static str,
-    /// Where the clause comes from.
+    /// The source of the clause.
     pub(crate) source: Source,
-    /// What it says.
+    /// The text of the clause.
     pub(crate) text: &'static str,
-    /// What became of it.
+    /// The result of the check.
     pub(crate) result: Outcome,
 }
 
-/// The answer that a request would get now, and the reason.
+/// The answer that a request would get now, with its reason.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Explanation {
     /// The method.
     pub(crate) method: String,
-    /// The path and the query, with what is secret masked.
+    /// The path and the query, with secrets masked.
     pub(crate) target: String,
     /// The session.
     pub(crate) session: String,
-    /// The status; none where a fault ends the connection.
+    /// The status; `None` if a fault ends the connection.
     pub(crate) status: Option<u16>,
     /// The error code of a refusal.
     pub(crate) code: Option<&'static str>,
-    /// The clause that decides, as in the journal.
+    /// The clause that determines the answer, as in the journal.
     pub(crate) decided_by: &'static str,
-    /// Where it comes from.
+    /// The source of that clause.
     pub(crate) source: Source,
-    /// Every check of the step, in its order.
+    /// Every check of the endpoint, in order.
     pub(crate) checks: Vec<Checked>,
     /// The fault rules that would fire.
     pub(crate) faults: Vec<Box<str>>,
-    /// Why, in words.
+    /// The reason, as text.
     pub(crate) why: String,
-    /// The nearest worlds in which it would pass.
+    /// The smallest changes after which the request would be served.
     pub(crate) would_pass: Vec<String>,
 }
 
-/// Advice that is asked for once the counters are put back.
+/// Advice, computed after the counters are restored.
 type Advise<'a> = Box<dyn FnOnce(&Situation<'_>) -> Advice + 'a>;
 
-/// An observer that notes the checks as they were met.
+/// An observer that records the checks in the order in which they run.
 #[derive(Default)]
 struct Walk<'a> {
     checks: Vec<Checked>,
@@ -81,7 +81,7 @@ struct Walk<'a> {
     content: Option<Content>,
 }
 
-/// Walks a request without a trace.
+/// Explains a request without side effects.
 pub(crate) fn explain(state: &mut SessionState, question: &Question<'_>, now: Timestamp) -> Explanation {
     let mut rules = state.faults.clone();
     let (context, seed, mut plan) = (&question.context, state.seed, Plan::default());
@@ -129,11 +129,11 @@ pub(crate) fn explain(state: &mut SessionState, question: &Question<'_>, now: Ti
     }
 }
 
-/// Walks path, method, and the checks that the endpoint needs.
+/// Runs the checks of the path, of the method, and of the endpoint.
 fn walk<'a>(state: &mut SessionState, question: &'a Question<'a>, now: Timestamp) -> Walk<'a> {
     let mut walk = Walk::default();
     let Some(resource) = question.resource else {
-        walk.fail(clause::ROUTE, Refusal::unknown_path(), Box::new(|situation| situation.route()));
+        walk.fail(clause::ROUTE, Refusal::unknown_path(), Box::new(super::advice::Situation::route));
         walk.note(clause::METHOD, Outcome::NotReached);
         return walk;
     };
@@ -156,7 +156,7 @@ fn walk<'a>(state: &mut SessionState, question: &'a Question<'a>, now: Timestamp
 }
 
 impl<'a> Walk<'a> {
-    /// Walks the checks of a link, and opens its file as the answer would.
+    /// Runs the checks of a link, and opens its file as the server would.
     fn link(&mut self, request: Request<'_, '_>, question: &'a Question<'a>) {
         let claims = question.claims.as_ref().filter(|_| question.is_signed);
         let (_, reached) = check::link(request, self, claims);
@@ -168,7 +168,7 @@ impl<'a> Walk<'a> {
         self.content = content;
     }
 
-    /// Lists a check. One that is met twice is listed once, by its last result.
+    /// Records a check. A check that runs twice is recorded once, with its last result.
     fn note(&mut self, clause: &'static Clause, result: Outcome) {
         self.checks.retain(|known| known.clause != clause.id);
         self.checks.push(Checked { clause: clause.id, source: clause.source, text: clause.text, result });
@@ -182,7 +182,7 @@ impl<'a> Walk<'a> {
 
 impl<'a> Observer<'a> for Walk<'a> {
     fn ran<C: Check<'a>>(&mut self, request: &Request<'_, '_>, input: C::Input, refusal: Option<&Refusal>) {
-        // A wrong method has decided already.
+        // A wrong method has determined the answer already.
         if self.failed.is_some() {
             return self.skipped::<C>(request);
         }
@@ -210,7 +210,7 @@ fn served(state: &SessionState, question: &Question<'_>) -> u16 {
     if question.context.endpoint.is_by_link() && hops > 0 { redirect } else { 200 }
 }
 
-/// Returns the shape of an answer, as fault rules look at it.
+/// Returns the shape of an answer for the fault rules.
 fn shape(context: &RequestContext<'_>, file: Option<&Content>) -> ResponseShape {
     match (context.endpoint.answers(), file) {
         (Some(Answers::File), None) => ResponseShape { json: false, body: false, small: true },

@@ -12,9 +12,9 @@ use super::template::{Filling, Template};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Gzip {
-    /// If the client accepts it.
+    /// Only if the client accepts gzip.
     Honoured,
-    /// Also if the client does not accept it.
+    /// Even if the client does not accept gzip.
     Always,
 }
 
@@ -22,9 +22,9 @@ pub enum Gzip {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "DripFields")]
 pub struct Drip {
-    /// The number of bytes at a time.
+    /// The chunk size in bytes.
     pub bytes: u64,
-    /// The time in between.
+    /// The delay between chunks.
     pub every: Duration,
 }
 
@@ -52,7 +52,7 @@ impl TryFrom<DripFields> for Drip {
 pub struct Cut {
     /// The number of bytes that are sent.
     pub after: u64,
-    /// By a FIN or a RST.
+    /// The way in which the connection ends.
     #[serde(default)]
     pub how: CutHow,
     /// Is true if the body is sent in chunks, without a length.

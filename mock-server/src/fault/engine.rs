@@ -88,7 +88,7 @@ impl PreCheckPlan {
 }
 
 impl Faults {
-    /// Creates the rules that a session begins with; duplicate names were refused before.
+    /// Creates the initial rules of a session. Duplicate names were refused before.
     pub(crate) fn new(faults: &[Fault], now: Timestamp) -> Self {
         let mut begun = Self::default();
         // A builder has refused what can't be added.
@@ -96,7 +96,7 @@ impl Faults {
         begun
     }
 
-    /// Returns true if there are none.
+    /// Returns true if there are no rules.
     pub fn is_empty(&self) -> bool {
         self.rules.is_empty()
     }
@@ -104,7 +104,7 @@ impl Faults {
     /// Appends rules, all or none.
     ///
     /// # Errors
-    /// A name that another rule has, or too many rules.
+    /// Fails if another rule has the same name, or if there are too many rules.
     pub fn add(&mut self, faults: Vec<Fault>, now: Timestamp) -> Result<(), BadFault> {
         if self.rules.len() + faults.len() > MAX_RULES {
             return Err(BadFault(format!("a session has {MAX_RULES} rules at most: delete some")));
@@ -142,7 +142,7 @@ impl Faults {
     /// Checks that every rule was consumed.
     ///
     /// # Errors
-    /// Those that were not.
+    /// Returns the rules that were not consumed.
     pub fn verify(&self) -> Result<Vec<FaultReport>, NotConsumed> {
         let (consumed, rest): (Vec<_>, Vec<_>) = self.reports().into_iter().partition(FaultReport::is_consumed);
         if rest.is_empty() { Ok(consumed) } else { Err(NotConsumed(rest)) }

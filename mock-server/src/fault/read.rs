@@ -1,4 +1,5 @@
-//! Readers of values that several parts of a rule share: durations, switches, and a word or a set of fields.
+//! Deserializers for values used in several parts of a rule: durations, booleans, and values
+//! written as a word or as a map.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -13,9 +14,9 @@ use crate::clock::parse_duration;
 /// The longest wait of a fault, and the longest stall.
 pub const LONGEST: Duration = Duration::from_mins(10);
 
-/// Reads a value that is one word, number or switch, or else a set of fields.
+/// Deserializes a value that is written as a word, a number, a boolean or a map.
 ///
-/// `serde(untagged)` would do the same, but its errors say neither field nor reason.
+/// `serde(untagged)` would do the same, but its errors name neither the field nor the reason.
 pub(super) fn word_or_fields<'de, D, F, T>(
     from: D,
     expected: &'static str,
@@ -65,7 +66,7 @@ impl<'de, F: Deserialize<'de>, T> Visitor<'de> for WordOrFields<F, T> {
     }
 }
 
-/// Reads a value for which null and a missing field differ.
+/// Deserializes a value for which null differs from a missing field.
 pub(super) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
     T::deserialize(from).map(Some)
 }

@@ -93,10 +93,10 @@ impl ConnectionHandle {
     /// Returns a future that resolves when hyper has written all its buffered bytes to the kernel,
     /// or when the connection ends.
     ///
-    /// A response body that has yielded n bytes awaits this, then fails: the client sees exactly
-    /// those n bytes. Call it from the poll after the one that yielded the bytes, when hyper has
-    /// them. With HTTP/2, bytes beyond the client's flow-control window stay in hyper and are lost
-    /// when the body fails, so "exactly" holds for bodies that fit the window.
+    /// A response body that has yielded n bytes awaits this future and then fails, so that the
+    /// client receives exactly n bytes. Call `flushed` in the poll after the one that yielded the
+    /// bytes: by then, hyper has received them. With HTTP/2, hyper keeps bytes beyond the client's
+    /// flow-control window and loses them when the body fails: the body must fit the window.
     pub fn flushed(&self) -> Flushed {
         let notified = Arc::clone(&self.0.flush).notified_owned();
         self.0.flush_wanted.store(true, Ordering::Release);
@@ -106,10 +106,9 @@ impl ConnectionHandle {
         Flushed(Box::pin(notified))
     }
 
-    /// Offers these bytes, which are about to be written as a response body, for sendfile.
-    /// Unchanged pieces of them are sent from their cache file. The last offer counts; it is held
-    /// until all of it is sent, another one is made or the connection ends. Ignored with HTTP/2 and
-    /// TLS.
+    /// Offers the bytes of a response body for sendfile, before the body is written. Parts that
+    /// reach the socket unchanged are sent from the cache file. An offer lasts until all its bytes
+    /// are sent, a later offer replaces it, or the connection ends. Ignored with HTTP/2 and TLS.
     pub fn offer(&self, bytes: &SendfileBytes) {
         if bytes.is_sendfile_eligible() && self.0.offers_enabled.load(Ordering::Relaxed) {
             self.tcp().offer = Some(bytes.clone());

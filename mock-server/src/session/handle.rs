@@ -25,7 +25,7 @@ pub(super) const DEFAULT_SESSION: &str = "default";
 
 /// A session.
 pub struct Session {
-    /// The session's id, which its tokens carry.
+    /// The session's id, which its tokens contain.
     pub id: Box<str>,
     /// The signer of the session's links.
     pub signer: Signer,
@@ -40,14 +40,14 @@ pub struct Session {
 }
 
 impl Session {
-    /// Creates the default session, with the keys that its world states.
+    /// Creates the default session, with the keys of its world.
     pub fn new_default(spec: SessionSpec, real: Timestamp) -> Self {
         let partners = spec.world.partners.clone();
         Self::new(DEFAULT_SESSION.into(), spec, partners, real)
     }
 
     /// Creates an additional session. Its keys have the world's names and derived texts, so that
-    /// the key picks the session.
+    /// the key selects the session.
     pub fn new_additional(id: &str, spec: SessionSpec, real: Timestamp) -> Self {
         let mut partners = spec.world.partners.clone();
         let seed = spec.seed();
@@ -75,12 +75,12 @@ impl Session {
         self.world.load_full()
     }
 
-    /// Returns true if the world has generated files that take long to make.
+    /// Returns true if the world has files that take long to generate.
     pub(crate) fn generates_large_files(&self) -> bool {
         self.world.load().has_large_files
     }
 
-    /// Looks up a crew member by id and, where it is wanted, the cached list. In a large world this
+    /// Looks up a crew member by id and, if `with_list`, the cached list. In a large world this
     /// takes a while, so it runs before the lock; the state checks later whether the result is
     /// current.
     pub(crate) fn resolve_crew(&self, id: &str, with_list: bool) -> CrewLookup {
@@ -123,8 +123,8 @@ impl Session {
         self.lock().journal.close();
     }
 
-    /// Resets the session to its start: clock, store, documents, policies, faults, counters. Keys
-    /// and the journal stay.
+    /// Resets the session to its initial state: clock, store, documents, policies, faults,
+    /// counters. Keys and the journal stay.
     pub fn reset(&self, real: Timestamp) {
         let mut state = self.lock();
         // Derived keys are not in the world, so the present texts are carried over.
@@ -140,7 +140,7 @@ impl Session {
         state.record_change(real, "reset", serde_json::json!({"reset": true}));
     }
 
-    /// Replaces the world atomically, with the keys that it states. Clock, faults, journal,
+    /// Replaces the world and its keys atomically. Clock, faults, journal,
     /// counters and spent links stay; changes to the old world are lost.
     pub(super) fn replace_world(&self, world: Arc<World>, real: Timestamp) {
         let mut state = self.lock();

@@ -1,5 +1,5 @@
-//! Sessions: a world's state behind one owner. The key picks the session, and a link token names
-//! it.
+//! Sessions: the mutable state of a world, behind one lock. An API key selects the session; a link
+//! token contains the session's id.
 
 mod crew_lookup;
 mod handle;

@@ -40,7 +40,7 @@ pub enum ChangeError {
     /// The crew member does not exist.
     #[error("there is no crew member `{0}` in this world")]
     UnknownCrew(String),
-    /// The document does not exist, or belongs to another person.
+    /// The document does not exist, or belongs to another crew member.
     #[error("`{crew}` has no document `{document}`; the current documents are {current}")]
     UnknownDocument {
         /// The crew member.
@@ -69,8 +69,8 @@ impl SessionState {
     /// Adds an upload. Returns the id of the new version.
     ///
     /// # Errors
-    /// An unknown person or document, a superseded document, or a new document without type and
-    /// title.
+    /// Fails if the crew member or the document is unknown, the document is superseded, or a new
+    /// document has no type or title.
     pub fn upload(
         &mut self,
         crew: &str,
@@ -95,10 +95,10 @@ impl SessionState {
         Ok(id)
     }
 
-    /// Removes a document with all its versions. Links to it become dead.
+    /// Removes a document with all its versions. Links to it stop working.
     ///
     /// # Errors
-    /// An unknown person or document.
+    /// Fails if the crew member or the document is unknown.
     pub fn remove(&mut self, crew: &str, document: &str) -> Result<(), ChangeError> {
         let position = self.position(crew).ok_or_else(|| ChangeError::UnknownCrew(crew.to_owned()))?;
         let at = self.current_document(position, document)?;
@@ -112,7 +112,7 @@ impl SessionState {
         Ok(())
     }
 
-    /// Returns the index of a current document among those of a person.
+    /// Returns the index of a current document among those of a crew member.
     pub(crate) fn current_document(&self, position: u32, id: &str) -> Result<usize, ChangeError> {
         let person = self.crew(position);
         let found = person.documents.iter().position(|document| *document.id == *id);

@@ -1,5 +1,7 @@
-//! Worlds: who exists. `model` is what a file says, `generate` makes one from a seed, `read` and `layers` read one, `lint` and `chains` check it, `loaded`
-//! is the world that is served; `problem` is what a person reads where one is wrong.
+//! Worlds: partners, keys, vessels, crew members and documents. `model` has the types of a world
+//! file; `generate` creates one from a seed. `read` and `layers` read a file and the files that it
+//! extends; `lint` and `version_chains` check it, and report each problem as a `finding`. `loaded`
+//! is the world that is served.
 
 mod day;
 mod file_store;

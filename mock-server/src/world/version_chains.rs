@@ -53,7 +53,7 @@ pub(super) fn set_versions(person: &mut CrewMember) {
     }
 }
 
-/// One person's documents by id, each with the one that it supersedes.
+/// A crew member's documents by id, each with the index of the document that it supersedes.
 struct Chains<'p> {
     positions: HashMap<&'p str, usize>,
     before: Vec<Option<usize>>,
@@ -68,7 +68,7 @@ impl<'p> Chains<'p> {
         Self { positions, before }
     }
 
-    /// Returns the number of versions that end with this one.
+    /// Returns the length of the chain that ends with this document.
     fn length(&self, at: usize) -> u16 {
         let links = std::iter::successors(Some(at), |at| self.before[*at]).take(self.before.len());
         u16::try_from(links.count()).unwrap_or(u16::MAX)
@@ -119,7 +119,8 @@ pub(super) fn path(person: usize, document: usize, field: &str) -> Path {
     Path::entry("crew", person).field("documents").item(document).field(field)
 }
 
-/// Returns for each crew member the number of documents before theirs, and the total at the end.
+/// Returns, for each crew member, the index of their first document in the list of all documents,
+/// followed by the total.
 pub(super) fn starts(world: &WorldFile) -> Vec<usize> {
     let counts = world.crew.iter().map(|person| person.documents.len());
     let sums = counts.scan(0, |sum, count| {
@@ -129,7 +130,8 @@ pub(super) fn starts(world: &WorldFile) -> Vec<usize> {
     std::iter::once(0).chain(sums).collect()
 }
 
-/// Returns the document at a position in the count of [`starts`], with the positions of its owner and of itself.
+/// Returns the document at an index in the list of all documents (see [`starts`]), with the index
+/// of its crew member and its index among their documents.
 pub(super) fn document<'w>(world: &'w WorldFile, starts: &[usize], at: usize) -> Option<(usize, usize, &'w Document)> {
     let person = starts.partition_point(|start| *start <= at).checked_sub(1)?;
     let own = at - starts[person];

@@ -1,4 +1,4 @@
-//! What `ctl` takes: one order for each thing that the control API can do.
+//! The arguments of `ctl`: one order for each operation of the control API.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ pub(crate) struct Ctl {
     pub(crate) order: Order,
 }
 
-/// Where the running fake is.
+/// The address of a running fake, and the means to reach it.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Address {
     /// The base URL of the running fake
@@ -24,24 +24,24 @@ pub(crate) struct Address {
     /// The control token, if the fake is not on loopback
     #[arg(long, global = true, value_name = "TOKEN", env = "CREWPASS_MOCK_CONTROL_TOKEN", hide_env_values = true)]
     pub(crate) token: Option<String>,
-    /// Trust the authority in this file, which `serve --tls-ca` wrote
+    /// Trust the certificate authority in this file, which `serve --tls-ca` wrote
     #[arg(long, global = true, value_name = "FILE", env = "CPK_CA_FILE")]
     pub(crate) ca: Option<OsString>,
-    /// The session to work on, if not the one that the server began with
+    /// The session id [default: the default session]
     #[arg(long, global = true, value_name = "ID")]
     pub(crate) session: Option<String>,
 }
 
-/// What to tell a running fake.
+/// An order to a running fake.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Order {
-    /// Read or move the clock
+    /// Print or change the clock
     #[command(subcommand)]
     Clock(ClockOrder),
-    /// Take the file store down or bring it up
+    /// Print or change the state of the file store
     #[command(subcommand)]
     Store(StoreOrder),
-    /// Upload a file: a new version of a document, or a new document if DOCUMENT is left out
+    /// Upload a file: a new version of a document, or a new document if DOCUMENT is omitted
     Upload(UploadOrder),
     /// Remove a document with all its versions
     Remove {
@@ -56,25 +56,25 @@ pub(crate) enum Order {
         crew: String,
         /// The id of the current version
         document: String,
-        /// verified, pending, rejected or expired
+        /// The status: verified, pending, rejected or expired
         status: String,
     },
     /// Change the vessels or the consent of a crew member
     Crew(CrewOrder),
     /// Change the scopes or the plan of a partner
     Partner(PartnerOrder),
-    /// Revoke a key, or give it back
+    /// Revoke or restore a key
     Key {
         /// The name of the key in its world
         name: String,
-        /// What becomes of it
+        /// The action: revoke or restore
         #[arg(value_enum)]
-        fate: KeyFate,
+        action: KeyAction,
     },
     /// Print or set policies
     #[command(subcommand)]
     Policies(PoliciesOrder),
-    /// Print, add, verify or remove faults
+    /// Print, add, verify or remove fault rules
     #[command(subcommand)]
     Faults(FaultsOrder),
     /// Print, follow or clear the journal
@@ -83,9 +83,9 @@ pub(crate) enum Order {
     /// List, open or close sessions
     #[command(subcommand)]
     Sessions(SessionsOrder),
-    /// Print whether it runs, and as which version
+    /// Print whether the fake is running, and its version
     Health,
-    /// Put everything back to how it began
+    /// Reset the session to its initial state; its keys and journal stay
     Reset,
 }
 
@@ -94,13 +94,14 @@ pub(crate) enum Order {
 pub(crate) struct CrewOrder {
     /// The crew member's id
     pub(crate) crew: String,
-    /// A vessel that the person is on; repeat it for several
+    /// The vessels of the crew member; replaces the present ones (repeatable)
     #[arg(long, value_name = "ID", conflicts_with = "off_fleet")]
     pub(crate) vessel: Vec<String>,
-    /// Takes the person off every vessel
+    /// Remove the crew member from every vessel
     #[arg(long)]
     pub(crate) off_fleet: bool,
-    /// What the person lets a partner see; nothing after the sign takes all of it away
+    /// The scopes that the crew member consents to for a partner; an empty list after `=` revokes
+    /// all
     #[arg(long, value_name = "PARTNER=SCOPES", value_parser = consent)]
     pub(crate) consent: Vec<(String, Scopes)>,
 }
@@ -110,30 +111,30 @@ pub(crate) struct CrewOrder {
 pub(crate) struct PartnerOrder {
     /// The partner's id
     pub(crate) partner: String,
-    /// The scopes that its plan grants, with commas between them; empty for none
+    /// The scopes that the partner's plan grants, separated by commas; an empty list revokes all
     #[arg(long, value_name = "SCOPES", value_parser = scopes)]
     pub(crate) scopes: Option<Scopes>,
-    /// Whether its plan has API access
+    /// Whether the partner's plan has API access
     #[arg(long, value_name = "BOOL")]
     pub(crate) api_enabled: Option<bool>,
 }
 
-/// Scopes with commas between them.
+/// A list of scopes, separated by commas.
 #[derive(Clone, Debug, serde::Serialize)]
 pub(crate) struct Scopes(Vec<String>);
 
 impl Scopes {
-    fn of(text: &str) -> Self {
+    fn parse(text: &str) -> Self {
         Self(text.split(',').map(str::trim).filter(|scope| !scope.is_empty()).map(str::to_owned).collect())
     }
 }
 
-/// What becomes of a key.
+/// A change to a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum KeyFate {
-    /// It is refused from now on
+pub(crate) enum KeyAction {
+    /// Refuse the key from now on
     Revoke,
-    /// It works again
+    /// Accept the key again
     Restore,
 }
 
@@ -144,7 +145,7 @@ pub(crate) enum PoliciesOrder {
     Show,
     /// Set policies
     Set {
-        /// One or several
+        /// Policies to set, such as `dead_link=410`
         #[arg(required = true, value_name = "NAME=VALUE", value_parser = setting)]
         settings: Vec<(String, String)>,
     },
@@ -153,18 +154,18 @@ pub(crate) enum PoliciesOrder {
 /// `ctl faults`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum FaultsOrder {
-    /// Print the rules, and how often each matched and fired
+    /// Print the fault rules, and how often each matched and fired
     Show,
-    /// Add the rules of a YAML or JSON file
+    /// Add the fault rules of a YAML or JSON file
     Add {
         /// The file; - reads standard input
         file: PathBuf,
     },
-    /// Fail unless every rule was consumed as told
+    /// Fail unless every rule fired as often as its `times` says (default once)
     Verify,
-    /// Remove a rule, or all of them
+    /// Remove a fault rule, or all of them
     Clear {
-        /// The name of the rule
+        /// The name of the fault rule; omit it to remove all
         name: Option<String>,
     },
 }
@@ -174,15 +175,15 @@ pub(crate) enum FaultsOrder {
 pub(crate) enum JournalOrder {
     /// Print the entries as JSON
     Show {
-        /// A filter, such as step=link, status=404, leaks=true or since=17; repeat it for several
+        /// A filter, such as step=link, status=404, leaks=true or since=17 (repeatable)
         #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
         only: Vec<(String, String)>,
     },
-    /// Print it as a HAR file, which a browser's network panel opens
+    /// Print the journal as a HAR file, which browser developer tools can open
     Har,
-    /// Print entries as they come, a line each, until interrupted
+    /// Print entries as they are recorded, one line each, until interrupted
     Follow,
-    /// Forget every entry
+    /// Delete every entry
     Clear,
 }
 
@@ -191,15 +192,15 @@ pub(crate) enum JournalOrder {
 pub(crate) enum SessionsOrder {
     /// Print every session with its keys
     List,
-    /// Open one, and print its id, base URL and keys
+    /// Open a session, and print its id, base URL and keys
     Open {
-        /// What it begins with, as JSON: world, seed, policies, faults, clock (docs/sessions.md)
+        /// The initial state, as JSON: world, seed, policies, faults, clock (docs/sessions.md)
         #[arg(long, value_name = "JSON", value_parser = object)]
         with: Option<serde_json::Value>,
     },
-    /// End one
+    /// Close a session
     Close {
-        /// Its id
+        /// The session id
         id: String,
     },
 }
@@ -207,21 +208,22 @@ pub(crate) enum SessionsOrder {
 /// `ctl clock`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ClockOrder {
-    /// Print what it shows
+    /// Print the clock's time
     Show,
-    /// Stop it where it is
+    /// Freeze the clock at its present time
     Freeze,
-    /// Let it run on
+    /// Let the clock run again
     Run,
-    /// Move it, such as 16m or 1h30m; -16m moves it back
+    /// Move the clock by a duration, such as 16m; a negative one moves it back
     Advance {
-        /// How far
-        #[arg(allow_hyphen_values = true)]
+        /// The duration
+        #[arg(value_name = "DURATION", allow_hyphen_values = true)]
         by: String,
     },
-    /// Set it to an instant, such as 2026-06-08T10:00:00Z
+    /// Set the clock to a time, such as 2026-06-08T10:00:00Z
     Set {
-        /// The instant
+        /// The time
+        #[arg(value_name = "TIME")]
         to: Timestamp,
     },
 }
@@ -229,29 +231,30 @@ pub(crate) enum ClockOrder {
 /// `ctl store`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum StoreOrder {
-    /// Print how each step stands
+    /// Print the state of the store for each download step
     Show,
-    /// Take it down
+    /// Make the file store unavailable
     Down {
-        /// For so many requests of each step; until told if left out
+        /// The number of requests of each step that fail; without it, the store stays down until
+        /// `store up`
         #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
         times: Option<u64>,
-        /// At which steps
+        /// The steps that fail
         #[arg(long, value_enum, default_value = "both")]
         at: At,
     },
-    /// Bring it up
+    /// Make the file store available
     Up,
 }
 
-/// At which steps of a download.
+/// The steps of a download that fail.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum At {
-    /// Asking for a link and following it
+    /// Link requests and file downloads
     Both,
-    /// Asking for a link
+    /// Link requests only
     Link,
-    /// Following it
+    /// File downloads only
     File,
 }
 
@@ -261,9 +264,9 @@ pub(crate) enum At {
 pub(crate) struct UploadOrder {
     /// The crew member's id
     pub(crate) crew: String,
-    /// The id of the current version that is superseded; left out for a new document
+    /// The id of the version to replace; omit it for a new document
     pub(crate) document: Option<String>,
-    /// The file
+    /// The file to upload
     pub(crate) file: PathBuf,
     /// The type of a new document, such as STCW
     #[arg(long = "type")]
@@ -271,20 +274,20 @@ pub(crate) struct UploadOrder {
     /// The title of a new document
     #[arg(long)]
     pub(crate) title: Option<String>,
-    /// The file name that the link shows [default: the older version's, or the file's own]
+    /// The file name that the link shows [default: the name of the replaced version, or of FILE]
     #[arg(long)]
     pub(crate) file_name: Option<String>,
-    /// The content type that the link shows [default: the older version's]
+    /// The content type that the link shows [default: the type of the replaced version]
     #[arg(long)]
     pub(crate) content_type: Option<String>,
-    /// verified, pending, rejected or expired [default: pending]
+    /// The status: verified, pending, rejected or expired [default: pending]
     #[arg(long)]
     pub(crate) status: Option<String>,
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the signature of a parser")]
 fn scopes(text: &str) -> Result<Scopes, std::convert::Infallible> {
-    Ok(Scopes::of(text))
+    Ok(Scopes::parse(text))
 }
 
 fn setting(text: &str) -> Result<(String, String), &'static str> {
@@ -294,7 +297,7 @@ fn setting(text: &str) -> Result<(String, String), &'static str> {
 
 fn consent(text: &str) -> Result<(String, Scopes), &'static str> {
     let (partner, named) = text.split_once('=').ok_or("write PARTNER=SCOPE,SCOPE")?;
-    Ok((partner.to_owned(), Scopes::of(named)))
+    Ok((partner.to_owned(), Scopes::parse(named)))
 }
 
 fn object(text: &str) -> Result<serde_json::Value, String> {

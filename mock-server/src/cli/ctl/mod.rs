@@ -16,12 +16,12 @@ use super::error::CliError;
 use super::output::say;
 pub(crate) use args::{Address, Ctl};
 use args::{
-    At, ClockOrder, CrewOrder, FaultsOrder, JournalOrder, KeyFate, Order, PartnerOrder, PoliciesOrder, SessionsOrder,
+    At, ClockOrder, CrewOrder, FaultsOrder, JournalOrder, KeyAction, Order, PartnerOrder, PoliciesOrder, SessionsOrder,
     StoreOrder, UploadOrder,
 };
 pub(super) use fake::Fake;
 
-/// Tells the fake, and prints what it answers.
+/// Sends the order to the fake, and prints the response.
 pub(crate) fn run(args: &Ctl) -> Result<(), CliError> {
     let fake = Fake::new(&args.at)?;
     let answer = match &args.order {
@@ -37,8 +37,8 @@ pub(crate) fn run(args: &Ctl) -> Result<(), CliError> {
         }
         Order::Crew(order) => crew(&fake, order),
         Order::Partner(order) => partner(&fake, order),
-        Order::Key { name, fate } => {
-            let change = json!({"revoked": *fate == KeyFate::Revoke});
+        Order::Key { name, action } => {
+            let change = json!({"revoked": *action == KeyAction::Revoke});
             fake.send(fake.request(Method::POST, &["keys", name]).json(&change))
         }
         Order::Policies(order) => policies(&fake, order),

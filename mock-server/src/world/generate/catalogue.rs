@@ -44,7 +44,8 @@ pub(super) struct Certificate {
 struct Category {
     #[serde(rename = "type")]
     kind: Text,
-    category: Text,
+    #[serde(rename = "category")]
+    name: Text,
     #[serde(default)]
     photographed: bool,
     certificates: Vec<Row>,
@@ -65,10 +66,10 @@ struct Row {
 pub(super) fn certificates() -> Box<[Certificate]> {
     let categories: Vec<Category> = data::parse(data::CERTIFICATES);
     let mut kinds = Vec::new();
-    for Category { kind, category, photographed, certificates } in categories {
+    for Category { kind, name, photographed, certificates } in categories {
         kinds.extend(certificates.into_iter().map(|row| Certificate {
             kind: kind.clone(),
-            category: category.clone(),
+            category: name.clone(),
             title: row.title,
             file: row.file,
             number: row.number,

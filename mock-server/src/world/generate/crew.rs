@@ -27,7 +27,8 @@ pub(super) const CREW_PER_OTHER_VESSEL: u32 = 240;
 #[serde(deny_unknown_fields)]
 struct Rank {
     share: u32,
-    rank: Text,
+    #[serde(rename = "rank")]
+    name: Text,
     departments: Box<[Department]>,
 }
 
@@ -110,7 +111,7 @@ impl CrewGenerator {
     /// Generates the member of this number, without documents; returns the departments, too.
     pub(super) fn member(&self, dice: &mut Dice, index: u32) -> (CrewMember, &[Department]) {
         let name = self.names.pick(dice);
-        let Rank { rank, departments, .. } = weighted(dice, &self.ranks, |rank| rank.share);
+        let Rank { name: rank, departments, .. } = weighted(dice, &self.ranks, |rank| rank.share);
         let membership = Membership::roll(dice, index);
         let consent: BTreeMap<Text, ScopeSet> =
             membership.consent().map(|(partner, scopes)| (self.partner(partner), scopes)).collect();
