@@ -21,7 +21,6 @@ impl Task {
     }
 
     /// Returns true if it is the task of a scenario that names none.
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
     pub fn is_default(&self) -> bool {
         *self == Self::default()
     }

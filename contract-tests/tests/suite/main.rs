@@ -2,7 +2,7 @@
 //!
 //! A folder is an area. What more than one area needs is in `support`.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod document;
 mod gate;

@@ -133,7 +133,7 @@ pub(crate) fn explain(state: &mut SessionState, question: &Question<'_>, now: Ti
 fn walk<'a>(state: &mut SessionState, question: &'a Question<'a>, now: Timestamp) -> Walk<'a> {
     let mut walk = Walk::default();
     let Some(resource) = question.resource else {
-        walk.fail(clause::ROUTE, Refusal::unknown_path(), Box::new(super::advice::Situation::route));
+        walk.fail(clause::ROUTE, Refusal::unknown_path(), Box::new(advise_on_route));
         walk.note(clause::METHOD, Outcome::NotReached);
         return walk;
     };
@@ -219,4 +219,9 @@ fn shape(context: &RequestContext<'_>, file: Option<&Content>) -> ResponseShape 
         }
         _ => ResponseShape { json: true, body: !context.head, small: true },
     }
+}
+
+/// Returns advice on a path or method that no endpoint has.
+fn advise_on_route(situation: &Situation<'_>) -> Advice {
+    situation.route()
 }

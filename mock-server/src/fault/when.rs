@@ -128,9 +128,9 @@ mod tests {
     fn firings(when: &When, seed: u64) -> String {
         let mut fired = 0;
         let firings = (1..=12).map(|matched| {
-            let fires = when.fires_at(matched, fired, Dice::new(seed, 1));
-            fired += u64::from(fires);
-            if fires { 'x' } else { '.' }
+            let is_fired = when.fires_at(matched, fired, Dice::new(seed, 1));
+            fired += u64::from(is_fired);
+            if is_fired { 'x' } else { '.' }
         });
         firings.collect()
     }

@@ -35,7 +35,7 @@ pub fn policy_names() -> Vec<&'static str> {
 pub fn policy_problem(name: &str, value: &str) -> Option<PolicyProblem> {
     match Policies::default().set(name, value) {
         Ok(()) => None,
-        Err(BadPolicy::Value { choices, .. }) => Some(PolicyProblem::Value { choices: choices.to_string() }),
+        Err(BadPolicy::Value { choices, .. }) => Some(PolicyProblem::Value { choices: choices.clone() }),
         Err(_) => Some(PolicyProblem::Name),
     }
 }

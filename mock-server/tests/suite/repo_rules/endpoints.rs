@@ -61,10 +61,10 @@ fn an_endpoint_is_a_file_and_a_row() {
             let marks = [format!("{handler}::"), format!("mod {handler};"), format!("endpoint::{handler}")];
             marks.iter().any(|mark| (is_beside || mark.starts_with("endpoint")) && text.contains(mark.as_str()))
         };
-        let known = code.iter().filter(|(path, text)| knows(path, text)).map(|(path, _)| path.as_path());
-        let known: BTreeSet<_> = known.collect();
+        let found = code.iter().filter(|(path, text)| knows(path, text)).map(|(path, _)| path.as_path());
+        let found: BTreeSet<_> = found.collect();
         let expected = ["endpoint/mod.rs", "endpoint/table.rs"].map(Path::new).into();
-        assert_eq!(known, expected, "{handler} is known to other files");
+        assert_eq!(found, expected, "{handler} is found to other files");
     }
 }
 
