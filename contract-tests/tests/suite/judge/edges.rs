@@ -299,7 +299,7 @@ fn who_asks_for_nothing_is_quoted() {
         "no part of a key where a line is cut"
     );
     assert_eq!(quoted("", &"x".repeat(160)), words(&"x".repeat(160)));
-    assert_eq!(quoted("", &"x".repeat(161)), words(&format!("{}\u{2026}", "x".repeat(160))));
+    assert_eq!(quoted("", &"x".repeat(161)), words(&format!("{}\u{2026}", "x".repeat(159))));
     let asked = CaseBuilder::of("met: [{asked: {step: list, times: 2}}]").all().exits(1);
     let asked = asked.with(|case| case.runs[0].process.stderr = b"refused".to_vec());
     let note = not_exercised_since("CPK-LIST-04", &asked);

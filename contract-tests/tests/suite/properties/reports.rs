@@ -185,7 +185,9 @@ proptest! {
         for entry in run.problems() {
             for part in [&entry.id, &entry.title, &entry.scenario, &entry.expected, &entry.observed, &entry.advice] {
                 let visible = escape::markup(part, 16_000);
-                prop_assert!(page.contains(&escaped(&visible)), "{:?} in {}", part, page);
+                // An id or a title is not foreign text: the page has it as it is, but for markup.
+                let is_shown = page.contains(&escaped(&visible)) || page.contains(&escaped(part));
+                prop_assert!(is_shown, "{:?} in {}", part, page);
             }
         }
     }
