@@ -80,7 +80,7 @@ enum Secret {
 
 /// Cuts a text where a secret would end.
 fn pieces(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| c.is_whitespace() || c.is_control() || "\"'<>&;#?,".contains(c))
+    text.split(|c: char| c.is_whitespace() || c.is_control() || "\"'`<>&;#?,".contains(c))
 }
 
 fn in_piece(piece: &str) -> Option<Secret> {
