@@ -44,7 +44,7 @@ pub enum BadPolicy {
 
 /// Every policy with its value; the default is the contract's.
 ///
-/// A new policy is a field here with its line in [`Policies::table`], its type in `choice` or `quantity`, the code that
+/// A new policy is a field here with its line in `Policies::table`, its type in `choice` or `quantity`, the code that
 /// reads it, and a row of docs/policies.md.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
