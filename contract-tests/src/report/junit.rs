@@ -49,17 +49,16 @@ fn test(entry: &Entry, run: &Run) -> TestCase {
         status.set_message(line(entry.note.as_deref().unwrap_or(&entry.observed)));
     }
     if entry.outcome.is_problem() {
-        status.set_description(escape::markup(
-            &format!(
-                "{} ({}, source {})\nexpected: {}\nobserved: {}\nreplay: {}",
-                entry.clause,
-                entry.place,
-                entry.source.name(),
-                entry.expected,
-                entry.observed,
-                entry.replay
-            ),
-            MOST,
+        // Each field is escaped alone: what is harmless behind a bracket begins a line elsewhere.
+        let shown = |text: &str| escape::markup(text, MOST).into_owned();
+        status.set_description(format!(
+            "{} ({}, source {})\nexpected: {}\nobserved: {}\nreplay: {}",
+            shown(&entry.clause),
+            shown(&entry.place),
+            entry.source.name(),
+            shown(&entry.expected),
+            shown(&entry.observed),
+            shown(&entry.replay)
         ));
     }
     let scenario = if entry.scenario.is_empty() { "no scenario" } else { &entry.scenario };
