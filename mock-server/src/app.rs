@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use crate::request::Origins;
+use crate::origin::Origins;
 use crate::session::Sessions;
 use crate::world::WorldError;
 

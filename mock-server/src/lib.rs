@@ -21,6 +21,8 @@ mod endpoint;
 mod explain;
 mod listener;
 mod mock;
+mod notice;
+mod origin;
 mod pipeline;
 mod reply;
 mod split_mix64;
@@ -89,8 +91,8 @@ pub use fault::{BadFault, Fault, FaultReport, NotConsumed};
 pub use journal::{Change, Entry, EntryKind, Exchange, Filter, Journal, Leak, StatusFilter};
 pub use listener::{BindError, Listener};
 pub use mock::{Builder, MockServer, SESSION_IDLE};
+pub use origin::Origins;
 pub use policy::{BadPolicy, Policies};
-pub use request::Origins;
 pub use session::{ChangeError, CurrentDocument, Reach, Session, SessionSpec, Store, TooManySessions};
 pub use world::{Problem, World, WorldError};
 

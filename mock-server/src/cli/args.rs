@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::clock::{InvalidDuration, parse_duration};
+use crate::clock::{InvalidDuration, parse_duration, parse_time};
+use crate::origin::{parse_allowed_host, parse_public_url};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
@@ -79,15 +80,19 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "PATH")]
     pub(crate) fault: Vec<PathBuf>,
     /// Start with the clock frozen at this time
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub(crate) clock: Option<Timestamp>,
     /// Use this seed instead of the world's
     #[arg(long)]
     pub(crate) seed: Option<u64>,
     /// Create links with this origin, regardless of the request's Host header
-    #[arg(long, value_name = "URL", value_parser = public_url)]
+    #[arg(long, value_name = "URL", value_parser = parse_public_url)]
     pub(crate) public_url: Option<String>,
-    /// Trust X-Forwarded-Proto and X-Forwarded-Host
+    /// Allow this host in links although --bind is loopback, such as fake.test or fake.test:8443
+    /// (repeatable)
+    #[arg(long, value_name = "HOST", value_parser = parse_allowed_host)]
+    pub(crate) allowed_host: Vec<String>,
+    /// Trust X-Forwarded-Proto, X-Forwarded-Host and the Host of the proxy in front
     #[arg(long)]
     pub(crate) trust_forwarded: bool,
     /// How long a request head may take to arrive
@@ -135,7 +140,7 @@ pub(crate) struct Describe {
     pub(crate) world: Option<PathBuf>,
     /// The start time of the server's clock; relative dates are computed from it [default: the
     /// world's start, or now]
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub(crate) clock: Option<Timestamp>,
 }
 
@@ -198,16 +203,4 @@ fn duration(text: &str) -> Result<Duration, InvalidDuration> {
 fn amount(text: &str) -> Result<(u32, u32), String> {
     let parts = text.split_once('x').and_then(|(crew, documents)| Some((crew.parse().ok()?, documents.parse().ok()?)));
     parts.ok_or_else(|| "write CREWxDOCUMENTS, such as 100x10".to_owned())
-}
-
-fn public_url(text: &str) -> Result<String, String> {
-    let url = text.trim_end_matches('/');
-    let uri: http::Uri = url.parse().map_err(|error| format!("{error}"))?;
-    let origin = matches!(uri.scheme_str(), Some("http" | "https")) && uri.authority().is_some();
-    let bare = uri.path() == "/" && uri.query().is_none();
-    if origin && bare {
-        Ok(url.to_owned())
-    } else {
-        Err("expected an origin, such as https://fake.test:8443".to_owned())
-    }
 }

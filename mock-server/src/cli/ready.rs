@@ -19,6 +19,9 @@ pub(crate) struct Ready {
     /// A person and a document to ask for, as the first ones that the key may read.
     #[serde(skip)]
     example: Option<(String, String)>,
+    /// Is true if links are on the Host that the caller names, whatever it is.
+    #[serde(skip)]
+    uses_any_host: bool,
     /// The file with the authority that a client has to trust, if there is one.
     #[serde(skip)]
     authority: Option<PathBuf>,
@@ -44,6 +47,7 @@ impl Ready {
             key,
             pid: std::process::id(),
             example,
+            uses_any_host: fake.uses_any_host(),
             authority: authority.map(Path::to_owned),
         }
     }
@@ -95,6 +99,9 @@ impl Ready {
                  {curl} -sSL \"$({curl} -sS \"{base}/api/v2/employers/me/crew/{crew}/documents/{document}/download\" \\\n    \
                  -H \"Authorization: Bearer {key}\" | sed -E 's/.*\"download_url\":\"([^\"]+)\".*/\\1/')\" -o certificate.pdf\n"
             );
+        }
+        if self.uses_any_host {
+            text += "\nLinks are on the Host that a request names; `--public-url` sets another origin.\n";
         }
         text + &format!("\nControls are at {control}; `crewpass-mock ctl --help` lists them. Ctrl-C ends.\n")
     }

@@ -1,9 +1,11 @@
 //! `serve`: bind first, say so, serve until told to stop.
 
+use std::io::Write;
 use std::sync::Arc;
 
 use crate::fault::read_faults;
 use crate::http::{Authority, DEFAULT_NAMES, Limits, TlsConfig};
+use crate::notice;
 use crate::watch::Watch;
 use crate::world::generate::{Recipe, generate};
 use crate::world::{Seen, World};
@@ -22,6 +24,7 @@ pub(crate) fn run(args: &Serve) -> Result<(), CliError> {
     let world = world(args, &mut seen)?;
     let watch = args.world.as_deref().filter(|_| args.watch).map(|path| Watch::start(path, seen)).transpose()?;
     let builder = builder(args, Arc::clone(&world))?;
+    print_notices();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve(args, builder, &world.name, watch))
 }
@@ -53,9 +56,10 @@ fn tls(args: &Serve) -> Result<Option<TlsConfig>, CliError> {
 
 fn builder(args: &Serve, world: Arc<World>) -> Result<Builder, CliError> {
     let limits = Limits { header_timeout: args.header_timeout, ..Limits::default() };
-    let origins = crate::request::Origins {
+    let origins = crate::Origins {
         public_url: args.public_url.as_deref().map(Box::from),
         trust_forwarded: args.trust_forwarded,
+        allowed_hosts: args.allowed_host.iter().map(|host| host.as_str().into()).collect(),
     };
     let gate = ControlAccess { token: args.control_token.as_deref().map(Box::from) };
     let mut builder = MockServer::builder().bind(args.bind).world(world).limits(limits).origins(origins).gate(gate);
@@ -79,9 +83,35 @@ fn builder(args: &Serve, world: Arc<World>) -> Result<Builder, CliError> {
     }
     if let Some(secret) = &args.signing_secret {
         builder = builder.signing_secret(secret);
+    } else if !args.bind.ip().to_canonical().is_loopback() {
+        // Whoever knows the seed could sign links with the secret that is derived from it.
+        builder = builder.signing_secret(&random_secret()?);
     }
     Ok(builder)
 }
+
+/// Returns a new secret.
+fn random_secret() -> Result<String, CliError> {
+    let mut bytes = [0; 32];
+    let random = rustls::crypto::ring::default_provider().secure_random;
+    random.fill(&mut bytes).map_err(|_| std::io::Error::other("the system gives no random numbers"))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Prints notices on stderr in a thread, so that a full pipe stops nothing else.
+fn print_notices() {
+    let (sink, notices) = std::sync::mpsc::sync_channel::<String>(MAX_NOTICES);
+    notice::set_sink(sink);
+    std::thread::spawn(move || {
+        for text in notices {
+            // Where nobody reads stderr, the world is served all the same.
+            let _ = writeln!(std::io::stderr().lock(), "crewpass-mock: {text}");
+        }
+    });
+}
+
+/// The number of notices that wait for stderr; further ones are lost.
+const MAX_NOTICES: usize = 64;
 
 async fn serve(args: &Serve, builder: Builder, world: &str, watch: Option<Watch>) -> Result<(), CliError> {
     // Before the ready line, so that a stop right after it is a clean one.

@@ -22,7 +22,7 @@ use tempfile::NamedTempFile;
 use super::target::{PathParams, QueryParams};
 use super::{Problem, TargetSession};
 use crate::session::{Upload, UploadMetadata};
-use crate::world::Content;
+use crate::world::{Content, DiskFile};
 
 /// The maximum size of an upload in memory; larger ones go to a temporary file.
 const MAX_IN_MEMORY: usize = 1 << 20;
@@ -55,10 +55,8 @@ async fn receive(mut body: Body) -> Result<Upload, Problem> {
     let broken_off = |error: &dyn std::fmt::Display| Problem::bad_request(format!("the upload failed: {error}"));
     let mut in_memory = Vec::new();
     let mut spool: Option<NamedTempFile> = None;
-    let mut length = 0;
     while let Some(frame) = body.frame().await {
         let Ok(piece) = frame.map_err(|error| broken_off(&error))?.into_data() else { continue };
-        length += piece.len() as u64;
         if in_memory.len() + piece.len() > MAX_IN_MEMORY {
             spool =
                 Some(append_to_spool(spool, std::mem::take(&mut in_memory)).await.map_err(|error| broken_off(&error))?);
@@ -69,11 +67,9 @@ async fn receive(mut body: Body) -> Result<Upload, Problem> {
         return Ok(Upload { content: Content::Memory(in_memory.into()), temporary: None });
     }
     let file = append_to_spool(spool, in_memory).await.map_err(|error| broken_off(&error))?;
+    let about = file.as_file().metadata().map_err(|error| broken_off(&error))?;
     let temporary = Arc::new(file.into_temp_path());
-    Ok(Upload {
-        content: Content::Disk { path: Arc::from(temporary.to_path_buf()), len: length },
-        temporary: Some(temporary),
-    })
+    Ok(Upload { content: Content::Disk(DiskFile::new(&temporary, &about)), temporary: Some(temporary) })
 }
 
 /// Appends to a temporary file, created if there is none, on a thread that may block.

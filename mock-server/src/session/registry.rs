@@ -79,7 +79,7 @@ impl Sessions {
             index.next - 1
         };
         // Built outside the lock: a large world takes a while.
-        let session = Arc::new(Session::new_additional(&format!("ses_{number}"), spec, real));
+        let session = Arc::new(Session::new_additional(number, spec, real));
         self.write().add(Arc::clone(&session));
         Ok(session)
     }
