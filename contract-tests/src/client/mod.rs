@@ -1,6 +1,7 @@
 //! The client gate: plans cases, runs the client in them, witnesses what it did, and judges it.
 
 pub mod case;
+pub(crate) mod credential;
 pub mod in_process;
 pub mod judge;
 pub mod observability;
@@ -11,4 +12,5 @@ pub mod scenario;
 pub mod task;
 mod tests_macro;
 pub mod transport;
+pub mod trap;
 pub mod witness;

@@ -1,8 +1,9 @@
 //! Turns verdicts into results, case by case, with the rule of twins.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::merge::{ObligationResult, Outcome};
+use crate::client::case::{Case, Run};
 use crate::client::judge::{Judge, Verdict};
 use crate::client::plan::{Plan, PlannedCase, TWIN_PASSES_BY};
 use crate::client::play::{Played, Unplayed};
@@ -79,25 +80,43 @@ fn outcome_of(known: &Requirement, one: &Played, judge_of: &impl Fn(&str) -> Opt
     }
 }
 
-/// Returns the twin scenarios that did not save what they should; a refusal beside such a twin
-/// proves nothing.
-fn broken_twins<'a>(played: &'a [Played], judge_of: &impl Fn(&str) -> Option<Judge>) -> BTreeSet<&'a str> {
+/// Returns the twin scenarios that did not save what they should, with the outcome that a refusal
+/// beside such a twin has: it proves nothing.
+fn broken_twins<'a>(played: &'a [Played], judge_of: &impl Fn(&str) -> Option<Judge>) -> BTreeMap<&'a str, Outcome> {
     let passes = |one: &&Played| match (&one.case, judge_of(TWIN_PASSES_BY)) {
         (Ok(case), Some(judge)) => matches!(judge(case), Verdict::Pass(_)),
         _ => false,
     };
     let twins: BTreeSet<&str> = played.iter().filter_map(|one| one.planned.scenario.twin.as_deref()).collect();
     let broken = played.iter().filter(|one| twins.contains(one.planned.scenario.id.as_str()) && !passes(one));
-    broken.map(|one| one.planned.scenario.id.as_str()).collect()
+    let outcome = |one: &Played| {
+        let untrusted = one.case.as_ref().is_ok_and(has_refused_every_certificate);
+        if untrusted { Outcome::NotObservable } else { Outcome::NotExercised }
+    };
+    broken.map(|one| (one.planned.scenario.id.as_str(), outcome(one))).collect()
+}
+
+/// Returns true if a client connected over TLS and sent no request, although it was given the
+/// certificate to trust.
+fn has_refused_every_certificate(case: &Case) -> bool {
+    let refused = |run: &Run| run.wire.is_empty() && !run.handshakes.is_empty();
+    !case.runs.is_empty() && case.runs.iter().all(refused)
 }
 
 /// Downgrades a pass that a scenario provoked if its twin did not pass. Obligations that are judged
 /// everywhere do not depend on twins.
-fn refuse_without_twin(result: &mut ObligationResult, planned: &PlannedCase, broken_twins: &BTreeSet<&str>) {
+fn refuse_without_twin(result: &mut ObligationResult, planned: &PlannedCase, broken_twins: &BTreeMap<&str, Outcome>) {
     let Some(twin) = &planned.scenario.twin else { return };
     let provoked = planned.scenario.provokes.contains(&result.id);
-    if provoked && result.outcome == Outcome::Pass && broken_twins.contains(twin.as_str()) {
-        result.outcome = Outcome::NotExercised;
-        result.note = Some(format!("its twin {twin} did not pass, so this refusal proves nothing"));
-    }
+    let Some(outcome) = broken_twins.get(twin.as_str()).filter(|_| provoked && result.outcome == Outcome::Pass) else {
+        return;
+    };
+    result.outcome = *outcome;
+    result.note = Some(match outcome {
+        Outcome::NotObservable => format!(
+            "the client also refuses the certificate of {twin}, which CPK_CA_FILE and SSL_CERT_FILE, CURL_CA_BUNDLE, \
+             REQUESTS_CA_BUNDLE and NODE_EXTRA_CA_CERTS name, so this refusal proves nothing"
+        ),
+        _ => format!("its twin {twin} did not pass, so this refusal proves nothing"),
+    });
 }

@@ -18,6 +18,7 @@ mod observe;
 mod options;
 mod placeholders;
 mod plain_host;
+mod planted;
 mod play;
 mod pool;
 mod sandbox;
