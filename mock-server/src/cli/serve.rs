@@ -98,7 +98,7 @@ async fn stdin_ended(is_wanted: bool) {
     };
     let started = is_wanted && std::thread::Builder::new().name("stdin".to_owned()).spawn(reader).is_ok();
     if !started || ended.await.is_err() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

@@ -96,13 +96,12 @@ impl Filter {
     /// Returns true if the change matches: by its topic, or if the filter has no condition on
     /// exchanges.
     pub(super) fn matches_change(&self, change: &Change) -> bool {
-        match &self.change {
-            Some(topic) => **topic == *change.topic && self.kind != Some(KindFilter::Exchange),
-            None => {
-                let Self { kind, since, limit, .. } = *self;
-                kind != Some(KindFilter::Exchange) && *self == Self { kind, since, limit, ..Self::default() }
-            }
+        if self.kind == Some(KindFilter::Exchange) {
+            return false;
         }
+        let Self { kind, since, limit, .. } = *self;
+        let only_these = Self { kind, since, limit, ..Self::default() };
+        self.change.as_ref().map_or(*self == only_these, |topic| **topic == *change.topic)
     }
 }
 
