@@ -68,17 +68,17 @@ fn case(inputs: &RunInputs, scenario: &str) -> Result<PlannedCase, CliError> {
 
 /// Plays the plain case, and the probes if the client works in it.
 async fn examine(
-    player: &impl PlayCase,
+    client: &impl PlayCase,
     plain: PlannedCase,
     probes: Vec<(Probe, PlannedCase)>,
     options: RunOptions,
 ) -> (Result<Case, Unplayed>, Vec<Step>) {
-    let played = player.play(plain).await;
+    let played = client.play(plain).await;
     let mut steps = steps(&played, options);
     if !has_failed(&steps) {
         for (probe, planned) in probes {
             // A probe that can't be played says nothing about the client.
-            let case = player.play(planned).await.ok();
+            let case = client.play(planned).await.ok();
             steps.extend(case.and_then(|case| probe.step(&case, options)));
         }
     }

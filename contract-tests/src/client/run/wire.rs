@@ -106,9 +106,9 @@ fn decoded(body: &Bytes, headers: Option<&HeaderMap>) -> Option<Bytes> {
     if !(coding.eq_ignore_ascii_case(b"gzip") || coding.eq_ignore_ascii_case(b"x-gzip")) {
         return None;
     }
-    let mut decoded = Vec::new();
-    let read = MultiGzDecoder::new(&body[..]).take(LONGEST_JSON + 1).read_to_end(&mut decoded).ok()?;
-    (read as u64 <= LONGEST_JSON).then(|| decoded.into())
+    let mut plain = Vec::new();
+    let read = MultiGzDecoder::new(&body[..]).take(LONGEST_JSON + 1).read_to_end(&mut plain).ok()?;
+    (read as u64 <= LONGEST_JSON).then(|| plain.into())
 }
 
 fn headers(all: &HeaderMap) -> Vec<(String, Vec<u8>)> {
@@ -132,9 +132,9 @@ mod tests {
     #[test]
     fn a_json_body_is_decoded_where_it_is_read() {
         let plain = Bytes::from_static(b"{\"items\": []}");
-        let mut packer = GzEncoder::new(Vec::new(), Compression::default());
-        packer.write_all(&plain).unwrap();
-        let packed = Bytes::from(packer.finish().unwrap());
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(&plain).unwrap();
+        let packed = Bytes::from(encoder.finish().unwrap());
         for coding in ["gzip", "GZIP", "x-gzip"] {
             assert_eq!(decoded(&packed, Some(&coded_as(coding))).as_ref(), Some(&plain), "{coding}");
         }

@@ -216,6 +216,16 @@ fn out_03_takes_a_name_as_a_whole() {
         let story = CaseBuilder::of("").list().link("doc_1").prints(line).lay(&at("PST"), regular("old"));
         story.writes(&at("PST (2).pdf"), "sha256-of-doc_1")
     };
+    let spaced = |line: &str| {
+        let story = CaseBuilder::of("")
+            .list()
+            .link("doc_1")
+            .saves("doc_2")
+            .prints(line)
+            .writes(&at("b.pdf"), "sha256-of-doc_1");
+        story.with(|case| case.runs[0].current[2].file_name = Some("b.pdf ".into()))
+    };
+    passes("CPK-OUT-03", &spaced("saved b.pdf (1026 bytes)"));
     passes("CPK-OUT-03", &stem("saved PST (2)"));
     fails("CPK-OUT-03", &stem("saved PST"));
 }
