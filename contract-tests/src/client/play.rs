@@ -113,7 +113,7 @@ pub async fn play_all(
     mut watch: impl FnMut(Event<'_>) -> bool,
 ) -> Vec<Played> {
     let trials = trials(plan);
-    let mut play = Playing {
+    let mut cases = Playing {
         plan,
         player,
         queue: Queue::new(plan, &trials, at_once.into()),
@@ -123,18 +123,18 @@ pub async fn play_all(
         missing: Unplayed::LeftOut,
         goes_on: true,
     };
-    play.start(&mut watch);
+    cases.start(&mut watch);
     // A panic of one case must not hide the results of the others.
-    while let Some(joined) = play.running.join_next().await {
-        play.ended(joined.ok(), &mut watch);
-        if !play.queue.is_open() && trials.iter().all(|place| play.done[*place].is_some()) {
-            play.missing = Unplayed::Idle;
+    while let Some(joined) = cases.running.join_next().await {
+        cases.ended(joined.ok(), &mut watch);
+        if !cases.queue.is_open() && trials.iter().all(|place| cases.done[*place].is_some()) {
+            cases.missing = Unplayed::Idle;
         } else {
-            play.start(&mut watch);
+            cases.start(&mut watch);
         }
     }
-    play.again(&mut watch).await;
-    play.into_whole()
+    cases.again(&mut watch).await;
+    cases.into_whole()
 }
 
 /// A plan while it is played.

@@ -61,7 +61,7 @@ pub(super) fn disk_pressure() -> Option<Duration> {
     some.split("total=").nth(1)?.trim().parse().ok().map(Duration::from_micros)
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
