@@ -35,10 +35,10 @@ pub(crate) fn doctor(args: &Doctor) -> Result<u8, CliError> {
     let probes = Probe::all(options).map(|probe| Ok((probe, case(&inputs, probe.scenario())?)));
     let probes = probes.collect::<Result<Vec<_>, CliError>>()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let examined = runtime.block_on(async {
-        let player = CommandPlayer::open(subject, &inputs.scenarios).await?;
-        until_stopped(async { Ok(examine(&*player, plain, probes, options).await) }).await
-    });
+    let examined = runtime.block_on(until_stopped(async {
+        let player = CommandPlayer::open(subject, &inputs.scenarios, &inputs.catalogue, None).await?;
+        Ok(examine(&player, plain, probes, options).await)
+    }));
     let (played, steps) = examined.map_err(|error| CliError::Gate(error.to_string()))?;
     if let Err(Unplayed::Broken(why)) = &played {
         return Err(CliError::Gate(why.clone()));

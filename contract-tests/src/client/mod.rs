@@ -1,5 +1,6 @@
 //! The client gate: plans cases, runs the client in them, witnesses what it did, and judges it.
 
+pub mod at_once;
 pub mod case;
 pub(crate) mod credential;
 pub mod in_process;
@@ -7,6 +8,7 @@ pub mod judge;
 pub mod observability;
 pub mod plan;
 pub mod play;
+mod queue;
 pub mod run;
 pub mod scenario;
 pub mod task;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::Strain;
+
 /// The end of a client's process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
@@ -54,6 +56,7 @@ impl Process {
             stderr: Vec::new(),
             printed: 0,
             left_behind: 0,
+            strain: Strain { ran: Duration::ZERO, waited: Duration::ZERO, lost: Duration::ZERO },
         }
     }
 }
@@ -77,6 +80,8 @@ pub struct Process {
     pub printed: u64,
     /// The number of processes left behind.
     pub left_behind: usize,
+    /// The time that the machine did not give to it.
+    pub strain: Strain,
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod run_view;
 mod secret;
 mod unfinished;
 
+pub use case_view::is_about_end;
 pub(super) use case_view::{CaseView, FindingsCount, JudgeResult, describe_end, judged};
 pub(super) use claim::{ClaimCheck, check_claim};
 pub(super) use disk::Saved;
