@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::model::{ClauseFacts, Grade, Kind, ObligationFacts, OptIn, Requirement, Source};
+use super::model::{ClauseFacts, Grade, Kind, ObligationFacts, OptIn, Requirement, Source, TimeFact};
 use crate::client::observability::Observability;
 use crate::client::task::Task;
 
@@ -51,10 +51,14 @@ pub(super) struct Row {
     implied_by: Option<Vec<String>>,
     /// Obligations: is true if it is judged in every scenario, not in named ones only.
     everywhere: Option<bool>,
+    /// Obligations: the option without which it can't be observed; its absence fails no run.
+    opt_in: Option<String>,
     /// Obligations: the ways to reach a client by which it can be seen.
     observable_by: Option<Vec<Observability>>,
     /// Obligations: the reason why property mode never shows it broken, if it does not.
     not_drawn: Option<String>,
+    /// Obligations: the relation to time, if there is one.
+    time: Option<TimeFact>,
 
     /// Clauses: the entry that an expectation needs for it to be exercised.
     needs: Option<String>,
@@ -124,8 +128,10 @@ impl Row {
             policies: self.policies.clone().unwrap_or_default(),
             implied_by: self.implied_by.clone().unwrap_or_default(),
             everywhere: self.everywhere.unwrap_or_default(),
+            opt_in: self.opt_in.clone(),
             observable_by: self.required("observable_by", self.observable_by.as_ref())?,
             not_drawn: self.not_drawn.clone(),
+            time: self.time,
         })))
     }
 

@@ -1,6 +1,7 @@
 //! The gate from outside: its fixtures, its binary, and what its reports look like.
 mod alike;
 mod browser;
+mod busy;
 mod captured;
 mod commands;
 mod generated;
@@ -8,7 +9,7 @@ mod goldens;
 mod guide;
 mod junit;
 mod layout;
-mod needs;
+pub(crate) mod needs;
 mod observed;
 mod outcomes;
 mod pipelines;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crewpass_contract::client::judge::Verdict;
+use crewpass_contract::client::judge::{Verdict, overrun};
 use crewpass_contract::client::witness::{End, Exchange, Listener};
 use serde_json::json;
 
@@ -165,6 +165,46 @@ fn time_01_and_02_give_up() {
 }
 
 #[test]
+fn an_overrun_says_who_waited_for_whom() {
+    let ended = |story: CaseBuilder| {
+        let story = story.ends(End::Deadline).with(|case| case.runs[0].process.took = Duration::from_secs(20));
+        overrun(&story.case).map(|finding| finding.observed)
+    };
+    let says = |story: CaseBuilder, rest: &str| {
+        assert_eq!(ended(story).unwrap(), format!("still running at the deadline of 20 s: {rest}"));
+    };
+    says(CaseBuilder::of("").asks(LIST, 0, None), "it had waited 20 s for the answer to request 1, the list");
+    says(CaseBuilder::of("").list(), "request 1, the list, was answered, and no other came for 20 s");
+    let busy = CaseBuilder::of("").list().waits(18_500).link("doc_1");
+    says(busy, "it was still sending requests, the last of 2 for the link of `doc_1`");
+    assert_eq!(ended(CaseBuilder::of("")), None, "a client that never came is idle");
+}
+
+#[test]
+fn what_was_left_undone_at_the_deadline_is_not_another_finding() {
+    let ids = crewpass_contract::client::judge::judged_ids();
+    let about_end = ["CPK-LIST-10", "CPK-ERR-06", "CPK-RTY-02", "CPK-TIME-01", "CPK-TIME-02", "CPK-TIME-03"];
+    let stories = [
+        CaseBuilder::of("").list(),
+        CaseBuilder::of("").list().link("doc_1").file("doc_1"),
+        CaseBuilder::of("").list().link_is("doc_1", 503),
+        CaseBuilder::of("").list().link_is("doc_1", 404),
+        CaseBuilder::of("right_exit: refused").list_is(403),
+        CaseBuilder::of("right_exit: either").list().link("doc_1"),
+    ];
+    for story in stories {
+        let story = story.ends(End::Deadline);
+        // That a server without TLS was asked at all is nothing that was left undone.
+        for id in ids.iter().filter(|id| !about_end.contains(id) && **id != "CPK-AUTH-06") {
+            let verdict = judge(id, &story);
+            assert!(matches!(verdict, Verdict::NotExercised(_) | Verdict::NotObservable(_)), "{id}: {verdict:?}");
+        }
+    }
+    // What the client did before is one.
+    fails("CPK-ERR-01", &CaseBuilder::of("right_exit: refused").list_is(403).list_is(403).ends(End::Deadline));
+}
+
+#[test]
 fn time_03_ends_when_told() {
     let stopped = |code: Option<i32>, took: u64| {
         let story = CaseBuilder::of("right_exit: refused").asks(LIST, 0, None).ends(End::Terminated(code));
@@ -197,6 +237,16 @@ fn sec_02_sends_no_other_login() {
     let basic = ("authorization".to_owned(), b"Basic bWU6c2VjcmV0".to_vec());
     holds("CPK-SEC-02", netrc(), netrc().but(|one| one.headers = vec![basic]));
     assert!(matches!(judge("CPK-SEC-02", &CaseBuilder::good()), Verdict::NotObservable(_)));
+    // The planted login is called by its name, with the remedy, also where it replaces the key.
+    let login =
+        base64::Engine::encode(&base64::engine::general_purpose::STANDARD, "netrc-canary:planted-by-crewpass-contract");
+    let planted = ("authorization".to_owned(), format!("Basic {login}").into_bytes());
+    let planted = netrc().list().but(|one| one.headers = vec![planted]);
+    for id in ["CPK-SEC-02", "CPK-AUTH-01"] {
+        let Verdict::Fail(findings) = judge(id, &planted) else { panic!("{id} does not fail") };
+        let observed = &findings[0].observed;
+        assert!(observed.contains("the login of `.netrc` in HOME") && observed.contains("trust_env"), "{observed}");
+    }
 }
 
 #[test]
