@@ -5,7 +5,11 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use crate::http::Traffic;
+#[cfg(feature = "cli")]
+use crate::metrics::Metrics;
 use crate::request::Origins;
+use crate::request_log::LogSender;
 use crate::session::Sessions;
 use crate::world::WorldError;
 
@@ -30,6 +34,24 @@ pub(crate) struct App {
     pub controls: AtomicU64,
     /// The loads of the served world.
     pub loads: WorldLoads,
+    /// The log that gets a line for each request.
+    pub request_log: Option<LogSender>,
+    /// The metrics, if they are wanted.
+    #[cfg(feature = "cli")]
+    pub metrics: Option<Metrics>,
+    /// The connections of the main listener.
+    pub traffic: Arc<Traffic>,
+}
+
+impl App {
+    /// Returns true if requests are logged or counted.
+    pub(crate) fn observes(&self) -> bool {
+        #[cfg(feature = "cli")]
+        if self.metrics.is_some() {
+            return true;
+        }
+        self.request_log.is_some()
+    }
 }
 
 /// The number of successful loads of the world, and the error of the last load if it failed.

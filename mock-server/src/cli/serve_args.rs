@@ -8,6 +8,7 @@ use clap::Args;
 use clap::builder::{BoolishValueParser, NonEmptyStringValueParser};
 use jiff::Timestamp;
 
+use super::request_log::LogFormat;
 use crate::clock::{InvalidDuration, parse_duration};
 
 /// The rule of the environment variables.
@@ -52,6 +53,15 @@ pub(crate) struct Serve {
     /// End when standard input ends, as it does when the program that started this one ends
     #[arg(long, value_parser = BoolishValueParser::new(), env = "CREWPASS_MOCK_STOP_WITH_STDIN", hide_env_values = true)]
     pub(crate) stop_with_stdin: bool,
+    /// Print no line for each request on stderr
+    #[arg(long, value_parser = BoolishValueParser::new(), env = "CREWPASS_MOCK_QUIET", hide_env_values = true)]
+    pub(crate) quiet: bool,
+    /// The form of what is printed on stderr
+    #[arg(long, value_enum, default_value = "text", env = "CREWPASS_MOCK_LOG_FORMAT", hide_env_values = true)]
+    pub(crate) log_format: LogFormat,
+    /// Count requests, faults, sessions and connections for Prometheus, at /__mock/metrics
+    #[arg(long, value_parser = BoolishValueParser::new(), env = "CREWPASS_MOCK_METRICS", hide_env_values = true)]
+    pub(crate) metrics: bool,
     /// Set a policy, such as `dead_link=410` (repeatable)
     #[arg(long, value_name = "NAME=VALUE", env = "CREWPASS_MOCK_POLICY", hide_env_values = true)]
     pub(crate) policy: Vec<String>,

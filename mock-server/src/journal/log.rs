@@ -79,6 +79,11 @@ impl Log {
         self.ring.read_finished_after(position, filter)
     }
 
+    /// Returns the number of entries that were evicted.
+    pub(crate) const fn dropped(&self) -> u64 {
+        self.ring.dropped()
+    }
+
     /// Returns the position of a reader that has seen every finished entry.
     pub(crate) const fn finish_count(&self) -> u64 {
         self.ring.finish_count()

@@ -160,6 +160,11 @@ impl Ring {
         self.finish_count += 1;
     }
 
+    /// Returns the number of entries that were evicted.
+    pub(super) const fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
     /// Returns the position of a reader that has seen every finished entry.
     pub(super) const fn finish_count(&self) -> u64 {
         self.finish_count
