@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::http::Traffic;
 #[cfg(feature = "cli")]
@@ -28,6 +28,8 @@ pub(crate) struct App {
     pub epoch: Instant,
     /// The default journal size of additional sessions, in entries.
     pub journal: usize,
+    /// The time in which the body of a control request has to begin, and that it may be late.
+    pub body_timeout: Duration,
     /// Is true if refusals name the deciding clause in a header.
     pub explain_header: bool,
     /// The number of control requests.

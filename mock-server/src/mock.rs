@@ -376,6 +376,7 @@ impl Builder {
             signing_secret: self.signing_secret,
             epoch: Instant::now(),
             journal: self.journal,
+            body_timeout: self.limits.header_timeout,
             explain_header: self.explain_header,
             controls: 1.into(),
             loads: WorldLoads::default(),

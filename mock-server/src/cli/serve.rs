@@ -24,7 +24,12 @@ use super::watch::follow;
 pub(crate) fn run(args: &Serve) -> Result<(), CliError> {
     let mut seen = Seen::default();
     let world = world(args, &mut seen)?;
-    let watch = args.world.as_deref().filter(|_| args.watch).map(|path| Watch::start(path, seen)).transpose()?;
+    let watch = args
+        .world
+        .as_deref()
+        .filter(|_| args.watch)
+        .map(|path| Watch::start(path, args.world_root.as_deref(), seen))
+        .transpose()?;
     let (config, authority) = tls(args)?.unzip();
     let builder = builder(args, Arc::clone(&world), config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -44,7 +49,7 @@ fn world(args: &Serve, seen: &mut Seen) -> Result<Arc<World>, CliError> {
         return Ok(Arc::new(World::build(generate(&recipe), "generated", None)?));
     }
     match &args.world {
-        Some(path) => Ok(Arc::new(World::open_seen(path, seen)?)),
+        Some(path) => Ok(Arc::new(World::open_seen(path, args.world_root.as_deref(), seen)?)),
         None => Ok(World::starter()),
     }
 }

@@ -34,6 +34,10 @@ pub(crate) struct Serve {
     /// The world: a file, or a folder with a world.yaml [default: the starter world]
     #[arg(long, value_name = "PATH", env = "CREWPASS_MOCK_WORLD", hide_env_values = true)]
     pub(crate) world: Option<PathBuf>,
+    /// Allow the worlds that --world extends anywhere in this folder [default: the folder of the
+    /// world]
+    #[arg(long, value_name = "PATH", env = "CREWPASS_MOCK_WORLD_ROOT", hide_env_values = true)]
+    pub(crate) world_root: Option<PathBuf>,
     /// Reload the world when its file, a file that it extends, or a document's file changes
     #[arg(long, requires = "world", conflicts_with = "generate", value_parser = BoolishValueParser::new(), env = "CREWPASS_MOCK_WATCH", hide_env_values = true)]
     pub(crate) watch: bool,
@@ -80,7 +84,7 @@ pub(crate) struct Serve {
     /// Trust X-Forwarded-Proto and X-Forwarded-Host
     #[arg(long, value_parser = BoolishValueParser::new(), env = "CREWPASS_MOCK_TRUST_FORWARDED", hide_env_values = true)]
     pub(crate) trust_forwarded: bool,
-    /// How long a request head may take to arrive
+    /// How long a request head may take to arrive, and how late a body of the control API may be
     #[arg(long, value_name = "DURATION", default_value = "8s", value_parser = duration, env = "CREWPASS_MOCK_HEADER_TIMEOUT", hide_env_values = true)]
     pub(crate) header_timeout: Duration,
     /// Serve over TLS, with a certificate authority created at startup

@@ -5,6 +5,7 @@
 //! refuses a foreign Host or Origin, so that no web page can reach it. Only the health is open.
 
 mod access;
+mod body;
 mod changes;
 mod clock;
 mod documents;

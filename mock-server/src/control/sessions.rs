@@ -72,7 +72,19 @@ pub(crate) async fn open(
     incoming: IncomingRequest,
     OptionalBody(opening): OptionalBody<Opening>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    let world = world(&app, opening.world.as_ref())?;
+    let origin = app.origins.origin_for(&incoming);
+    // A world takes long to make or to read, and other requests must not wait for it.
+    let opened = tokio::task::spawn_blocking(move || {
+        let session = open_session(&app, opening)?;
+        let mut answer = session_json(&session, &origin);
+        answer["contents"] = contents_json(&session);
+        Ok((StatusCode::CREATED, Json(answer)))
+    });
+    opened.await.unwrap_or_else(|_| Err(Problem::bad_request("the session could not be opened")))
+}
+
+fn open_session(app: &App, opening: Opening) -> Result<Arc<Session>, Problem> {
+    let world = world(app, opening.world.as_ref())?;
     let mut spec = SessionSpec { seed: opening.seed, frozen_at: opening.clock, ..SessionSpec::new(world) };
     spec.signing_secret.clone_from(&app.signing_secret);
     spec.journal = opening.journal.unwrap_or(app.journal);
@@ -81,10 +93,7 @@ pub(crate) async fn open(
     }
     super::faults::check_rules(&opening.faults)?;
     spec.faults = opening.faults;
-    let session = app.sessions.open(spec, Timestamp::now()).map_err(|error| Problem::bad_request(error.to_string()))?;
-    let mut answer = session_json(&session, &app.origins.origin_for(&incoming));
-    answer["contents"] = contents_json(&session);
-    Ok((StatusCode::CREATED, Json(answer)))
+    app.sessions.open(spec, Timestamp::now()).map_err(|error| Problem::bad_request(error.to_string()))
 }
 
 pub(crate) async fn list(State(app): State<Arc<App>>, incoming: IncomingRequest) -> Json<Value> {
