@@ -69,7 +69,7 @@ impl Metrics {
         self.faults.get_or_create(&FaultLabels { effect }).inc();
     }
 
-    /// Returns all metrics in the text format of OpenMetrics.
+    /// Returns all metrics in the text format of `OpenMetrics`.
     pub(crate) fn text(&self, app: &App) -> String {
         let sessions = app.sessions.all(jiff::Timestamp::now());
         let dropped = sessions.iter().map(|session| session.lock().journal.dropped()).sum();

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::expect::Expectation;
 use super::question::{Answer, Credential, Question, Step};
-use crate::client::witness::Pulse;
+use crate::client::witness::Monitor;
 use crate::operation::{self, Name};
 
 /// The one key that is guessed.
@@ -98,7 +98,7 @@ pub struct Server<'a> {
     http: Client,
     base: Url,
     rate_limit: RateLimit,
-    pulse: Pulse,
+    monitor: Monitor,
     answers: Vec<Answer>,
 }
 
@@ -120,8 +120,8 @@ impl<'a> Server<'a> {
         let http = client.build().map_err(|error| Unreachable::Ca(innermost_cause(&error)))?;
         let gap = Duration::from_secs(1) / rate.max(1);
         let rate_limit = RateLimit { gap, next: Instant::now() };
-        let pulse = Pulse::start().map_err(Unreachable::System)?;
-        Ok(Self { expect, http, base: base_url, rate_limit, pulse, answers: Vec::new() })
+        let monitor = Monitor::start().map_err(Unreachable::System)?;
+        Ok(Self { expect, http, base: base_url, rate_limit, monitor, answers: Vec::new() })
     }
 
     /// Returns the base URL, without a slash at its end.
@@ -235,7 +235,7 @@ impl<'a> Server<'a> {
     ) -> Answer {
         self.rate_limit.wait().await;
         let asked = self.http.request(method.clone(), url).headers(headers).header("accept", "*/*");
-        let answer = read(question, method, target, asked, &self.pulse).await;
+        let answer = read(question, method, target, asked, &self.monitor).await;
         self.record(answer)
     }
 
@@ -253,8 +253,8 @@ impl<'a> Server<'a> {
         let mut running = tokio::task::JoinSet::new();
         for _ in 0..count {
             let asked = self.http.get(&url).headers(self.headers(&question.by));
-            let (question, path, pulse) = (question.clone(), path.clone(), self.pulse.clone());
-            running.spawn(async move { read(question, &Method::GET, &path, asked, &pulse).await });
+            let (question, path, monitor) = (question.clone(), path.clone(), self.monitor.clone());
+            running.spawn(async move { read(question, &Method::GET, &path, asked, &monitor).await });
         }
         for answer in running.join_all().await {
             self.record(answer);
@@ -268,7 +268,7 @@ async fn read(
     method: &Method,
     target: &str,
     asked: reqwest::RequestBuilder,
-    pulse: &Pulse,
+    monitor: &Monitor,
 ) -> Answer {
     let mut answer = Answer {
         seq: 0,
@@ -291,7 +291,7 @@ async fn read(
     };
     let broken = tokio::select! {
         received = receive(&mut answer, asked) => received.err().map(|error| innermost_cause(&error)),
-        () = pulse.sleep(ANSWER_TIMEOUT) => Some(format!("no answer within {} s", ANSWER_TIMEOUT.as_secs())),
+        () = monitor.sleep(ANSWER_TIMEOUT) => Some(format!("no answer within {} s", ANSWER_TIMEOUT.as_secs())),
     };
     if broken.is_some() {
         (answer.status, answer.broken) = (0, broken);

@@ -122,7 +122,7 @@ async fn report_accept_error(fake: &MockServer, log: &LogSender) {
     let error = fake.traffic().accept_error().await;
     let limit = "new connections wait until others end; `ulimit -n` shows the limit of open files";
     log.send(LogEvent::Notice(format!("crewpass-mock: can't accept a connection: {error}; {limit}\n")));
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 async fn serve(

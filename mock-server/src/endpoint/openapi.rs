@@ -18,8 +18,8 @@ const DOCUMENT: &str = include_str!("../../fixtures/contract/openapi.yaml");
 
 /// Gives the document as JSON. It is converted at the first request.
 pub(crate) async fn document(State(app): State<Arc<App>>, incoming: IncomingRequest) -> Response {
-    let observation = Observation::begin(&app, &incoming.parts).map(|observation| observation.beside_api("openapi"));
     static WRITTEN: OnceLock<Option<String>> = OnceLock::new();
+    let observation = Observation::begin(&app, &incoming.parts).map(|observation| observation.beside_api("openapi"));
     let written = WRITTEN.get_or_init(|| {
         let read: Value = serde_saphyr::from_str(DOCUMENT).ok()?;
         Some(read.to_string())

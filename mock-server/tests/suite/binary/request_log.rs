@@ -31,9 +31,9 @@ fn a_line_has_the_decision_and_no_secret() {
         without_time(&fake.says("crew_003")),
         format!("GET {CREW}/crew_003/documents 404 crew-on-fleet default")
     );
-    let link = fake.link("crew_001", "doc_1");
+    let url = fake.link("crew_001", "doc_1");
     fake.says("download");
-    fake.follow(&link);
+    fake.follow(&url);
     let line = fake.says("/files/");
     assert!(
         line.contains("/api/v2/files/eyJ…") && line.ends_with(" 200 served default\n") && line.len() < 120,
