@@ -20,11 +20,14 @@ mod control;
 mod endpoint;
 mod explain;
 mod listener;
+#[cfg(feature = "cli")]
+mod metrics;
 mod mock;
 mod notice;
 mod origin;
 mod pipeline;
 mod reply;
+mod request_log;
 mod split_mix64;
 mod time_format;
 

@@ -71,8 +71,8 @@ impl<'a> Check<'a> for FileThere {
         })
     }
 
-    fn advice(situation: &Situation<'_>, _: LinkedDocument<'a>, _: &Refusal) -> Advice {
-        situation.lost_file()
+    fn advice(_: &Situation<'_>, _: LinkedDocument<'a>, _: &Refusal) -> Advice {
+        Situation::lost_file()
     }
 }
 

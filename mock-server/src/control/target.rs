@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, OriginalUri, Path, Query, Request};
 use crewpass_diagnostics::strict_json;
 use http::request::Parts;
@@ -13,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
 use super::Problem;
+use super::body::PacedBody;
 use crate::app::App;
 use crate::session::Session;
 
@@ -86,7 +86,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for JsonBody<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
-        let bytes = Bytes::from_request(request, app).await.map_err(|error| Problem::bad_request(error.to_string()))?;
+        let bytes = PacedBody::new(request.into_body(), app.body_timeout).whole().await?;
         read(&bytes).map(Self)
     }
 }
@@ -98,7 +98,7 @@ impl<T: DeserializeOwned + Default> FromRequest<Arc<App>> for OptionalBody<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
-        let bytes = Bytes::from_request(request, app).await.map_err(|error| Problem::bad_request(error.to_string()))?;
+        let bytes = PacedBody::new(request.into_body(), app.body_timeout).whole().await?;
         if bytes.is_empty() { Ok(Self(T::default())) } else { read(&bytes).map(Self) }
     }
 }

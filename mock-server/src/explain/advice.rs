@@ -202,12 +202,12 @@ impl Situation<'_> {
                 let up = self.ctl(&format!("store up --crew {owner} --document {id}"));
                 Advice::new(format!("The file store is down for {id} of {owner}, until it is brought up."), [up])
             }
-            Reach::Up => self.lost_file(),
+            Reach::Up => Self::lost_file(),
         }
     }
 
     /// Advises on a file that is not as it was when the world was loaded.
-    pub(crate) fn lost_file(&self) -> Advice {
+    pub(crate) fn lost_file() -> Advice {
         Advice::new(
             "The file is gone from the disk, or was changed there after the world was loaded.",
             ["put the file back as it was, or start again; `serve --watch` takes changes in".to_owned()],

@@ -164,7 +164,7 @@ impl<'a> Walk<'a> {
         let unavailable = check::store_unavailable(&state.policies, now);
         let content = reached.ok().and_then(|file| file.content);
         if self.failed.is_none() && content.as_ref().is_some_and(|content| !(question.opens)(content)) {
-            let advise = |situation: &Situation<'_>| situation.lost_file();
+            let advise = |_: &Situation<'_>| Situation::lost_file();
             self.fail(clause::STORE_REACHABLE, unavailable, Box::new(advise));
         }
         self.content = content;

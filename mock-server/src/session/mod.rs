@@ -1,6 +1,7 @@
 //! Sessions: the mutable state of a world, behind one lock. An API key selects the session; a link
 //! token contains the session's id.
 
+mod budget;
 mod crew_lookup;
 mod etag;
 mod handle;
@@ -17,6 +18,7 @@ mod uploads;
 mod used_links;
 mod wait;
 
+pub(crate) use budget::{Budget, MAX_BYTES};
 pub(crate) use crew_lookup::CrewLookup;
 pub use handle::Session;
 pub(crate) use list_snapshot::{CachedList, ListSnapshot};

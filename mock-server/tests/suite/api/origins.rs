@@ -73,7 +73,7 @@ async fn a_host_that_is_missing_repeated_or_invalid_is_400() {
         &["Host: caf\u{e9}.test"],
     ] {
         for path in [LIST, "/nowhere", "/__mock/health", "/openapi.json"] {
-            let lines: String = hosts.iter().map(|line| format!("{line}\r\n")).collect();
+            let lines: String = hosts.iter().flat_map(|line| [line, "\r\n"]).collect();
             let request = format!("GET {path} HTTP/1.1\r\n{lines}{key}\r\n\r\n");
             let answer = Connection::open(fake.address()).await.send(&request).await;
             assert_eq!(answer.outcome(), "400 bad_request", "{hosts:?} {path}");
