@@ -2,74 +2,13 @@
 
 use serde_json::{Value, json};
 
+pub(crate) use super::parts::{Document, Key, Link, Person, Reach, Rule};
 use super::answers::{Body, Expected, about_scope, fine, http_date, limited, not_found, refused};
 use super::steps::Step;
 use super::world::{CREW, PARTNERS, VESSELS, begin};
 
 /// The bit of `crew:documents:read` and the one of `crew:documents:download`.
 pub(crate) const SCOPES: [&str; 2] = ["crew:documents:read", "crew:documents:download"];
-
-#[derive(Clone, Debug)]
-pub(crate) struct Document {
-    pub(crate) id: String,
-    pub(crate) supersedes: Option<String>,
-    pub(crate) current: bool,
-    pub(crate) kind: String,
-    pub(crate) title: String,
-    pub(crate) status: &'static str,
-    pub(crate) uploaded: Option<i64>,
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) name: Option<String>,
-    pub(crate) content_type: Option<String>,
-    /// Is true if the store can't give its file.
-    pub(crate) is_down: bool,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Person {
-    pub(crate) vessels: Vec<bool>,
-    pub(crate) consent: [u8; 2],
-    pub(crate) documents: Vec<Document>,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Key {
-    pub(crate) partner: usize,
-    pub(crate) narrowed: u8,
-    pub(crate) revoked: bool,
-    pub(crate) live: bool,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Link {
-    crew: usize,
-    document: String,
-    partner: usize,
-    key: usize,
-    /// The life of the session in which it was given.
-    epoch: u64,
-    expires: i64,
-    spent: bool,
-}
-
-/// How a step of the store stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Reach {
-    #[default]
-    Up,
-    Down,
-    DownFor(u64),
-}
-
-/// A rule: at a step (`list`, `link`, `file`), after so many, for so many, with this status.
-#[derive(Clone, Debug)]
-pub(crate) struct Rule {
-    pub(crate) step: &'static str,
-    pub(crate) skip: u64,
-    pub(crate) times: u64,
-    pub(crate) status: u16,
-    pub(crate) matched: u64,
-}
 
 #[derive(Clone, Default)]
 pub(crate) struct State {
