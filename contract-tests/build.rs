@@ -1,5 +1,5 @@
 //! Reads the facts of the obligations at build time, and writes what the compiler needs of them: the tests that
-//! `contract_tests!` declares, and the ways by which each obligation can be observed.
+//! `contract_tests!` declares, the ways by which each obligation can be observed, and which of them are about the end of a client.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -15,6 +15,8 @@ const OBLIGATIONS: &str = "fixtures/contract/obligations.yaml";
 struct Facts {
     id: String,
     observable_by: Vec<String>,
+    #[serde(default)]
+    time: Option<String>,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -30,7 +32,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rustc-env=REFERENCE_CLIENT={}", client.display());
     fs::write(Path::new(&folder).join("tests_of_obligations.rs"), tests(&obligations)?)?;
     fs::write(Path::new(&folder).join("observable_by.rs"), observable_by(&obligations)?)?;
+    fs::write(Path::new(&folder).join("judges_end.rs"), judges_end(&obligations))?;
     Ok(())
+}
+
+/// Returns a list of the obligations that are about the end of a client.
+fn judges_end(obligations: &[Facts]) -> String {
+    let about_end = |known: &&Facts| matches!(known.time.as_deref(), Some("end" | "overrun"));
+    let ids: Vec<_> = obligations.iter().filter(about_end).map(|known| format!("{:?}", known.id)).collect();
+    format!("&[{}]", ids.join(", "))
 }
 
 /// Returns a macro that declares one test for each obligation that a client in the gate's own process can show.

@@ -67,8 +67,8 @@ impl WorldLoads {
 /// The access rule of the control API.
 #[derive(Clone, Default)]
 pub struct ControlAccess {
-    /// The token that admits callers from anywhere, as `Authorization: Bearer`. Without one, only
-    /// loopback is admitted.
+    /// The token that every caller has to send, as `Authorization: Bearer`; an empty one admits
+    /// nobody. Without a token, only loopback is admitted.
     pub token: Option<Box<str>>,
 }
 

@@ -86,7 +86,7 @@ pub use app::ControlAccess;
 pub use clock::{Clock, OutOfRange};
 pub use endpoint::EndpointName;
 pub use fault::{BadFault, Fault, FaultReport, NotConsumed};
-pub use journal::{Change, Entry, EntryKind, Exchange, Filter, Journal, Leak, StatusFilter};
+pub use journal::{Change, Entry, EntryKind, Exchange, Filter, Journal, KindFilter, Leak, StatusFilter};
 pub use listener::{BindError, Listener};
 pub use mock::{Builder, MockServer, SESSION_IDLE};
 pub use policy::{BadPolicy, Policies};

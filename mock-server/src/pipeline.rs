@@ -154,7 +154,14 @@ async fn carry_out(
 ) -> Response {
     let incoming = record.request();
     if !plan.latency.is_zero() {
-        tokio::time::sleep(plan.latency).await;
+        tokio::select! {
+            () = tokio::time::sleep(plan.latency) => {}
+            // Nobody reads the answer, so none goes out, and the record ends without one.
+            () = incoming.peer.connection.client_left() => {
+                incoming.peer.connection.close();
+                return Response::default();
+            }
+        }
     }
     let mut response = match disposition {
         Disposition::Through(mut outcome) => {

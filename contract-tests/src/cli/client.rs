@@ -1,11 +1,12 @@
 //! The commands `client` and `replay`.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::client::judge::judge_of;
 use crate::client::plan::{Plan, Selection};
-use crate::client::play::{AtOnce, Event, Played, Subject, Unplayed, play_all};
+use crate::client::play::{Event, Played, Subject, Unplayed, play_all};
 use crate::client::run::{PlainHost, until_stopped};
 use crate::client::scenario::Scenarios;
 use crate::outcome::{ObligationResult, Outcome, judged};
@@ -30,7 +31,7 @@ pub(crate) fn judge(args: &Client) -> Result<u8, CliError> {
     let plan = Plan::of(&inputs.catalogue, &inputs.scenarios, &args.asked.selection(args.shard))?;
     let fail_on = Grade::from(args.asked.fail_on);
     let stop_at = args.fail_fast.then_some(fail_on);
-    let (played, results) = play(&plan, &inputs, &args.how, stop_at)?;
+    let Verdicts { played, results, deadline } = play(&plan, &inputs, &args.how, stop_at)?;
     if let Some(path) = &args.write_known_failures {
         let list = inputs.known.accepting(&results).written();
         reports::save(path, &list.map_err(|error| CliError::Gate(error.to_string()))?)?;
@@ -40,6 +41,7 @@ pub(crate) fn judge(args: &Client) -> Result<u8, CliError> {
     let run = Run::of(&results, &played, &inputs.catalogue, args.how.seed, fail_on);
     let mut run = run.replayed_with(&replay_options(args));
     run.anchor.clone_from(&inputs.anchor);
+    run.deadline = Some(deadline);
     reports::write(&run, &args.asked.report)?;
     // A changed snapshot fails a run that would otherwise pass.
     Ok(match run.exit.code() {
@@ -72,27 +74,21 @@ pub(crate) fn replay(args: &Replay) -> Result<u8, CliError> {
 fn show(inputs: &RunInputs, only: String, how: &How, asked: &Asked) -> Result<u8, CliError> {
     let selection = Selection { only: vec![only], ..asked.selection(None) };
     let plan = Plan::of(&inputs.catalogue, &inputs.scenarios, &selection)?;
-    let (played, results) = play(&plan, inputs, how, None)?;
+    let Verdicts { played, results, deadline } = play(&plan, inputs, how, None)?;
     for one in &played {
         let text = one.case.as_ref().map_or_else(ToString::to_string, |case| Transcript::of_case(case).to_string());
         say(&format!("{}\n{text}\n", one.planned.name()))?;
     }
     let results = inputs.rules(&plan).apply(results);
-    let run = Run::of(&results, &played, &inputs.catalogue, how.seed, asked.fail_on.into());
+    let mut run = Run::of(&results, &played, &inputs.catalogue, how.seed, asked.fail_on.into());
+    run.deadline = Some(deadline);
     reports::write(&run, &asked.report)?;
     Ok(run.exit.code())
 }
 
 /// Plays a plan and judges it. Known failures are not yet applied.
-fn play(
-    plan: &Plan,
-    inputs: &RunInputs,
-    how: &How,
-    stop_at: Option<Grade>,
-) -> Result<(Vec<Played>, Vec<ObligationResult>), CliError> {
+fn play(plan: &Plan, inputs: &RunInputs, how: &How, stop_at: Option<Grade>) -> Result<Verdicts, CliError> {
     let subject = subject(inputs, how)?;
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let at_once = how.jobs.map_or_else(|| AtOnce::for_cores(cores), AtOnce::from);
     let mut progress = Progress::new(plan, &inputs.catalogue);
     let empty_plan = Plan { cases: Vec::new(), unprovoked: Vec::new(), partial: true };
     let watch = |event: Event<'_>| {
@@ -111,19 +107,28 @@ fn play(
         starts && !stop_at.is_some_and(failed)
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let played = runtime.block_on(async {
-        let player = CommandPlayer::open(subject, &inputs.scenarios).await?;
-        let at_once = player.at_once().await?.map_or(at_once, |most| at_once.within(most));
-        until_stopped(async { Ok(play_all(plan, player, at_once, watch).await) }).await
-    });
-    let played = played?;
+    let played = runtime.block_on(until_stopped(async {
+        let player = CommandPlayer::open(subject, &inputs.scenarios, &inputs.catalogue, how.jobs).await?;
+        let player = Arc::new(player.with_pace(&inputs.scenarios).await);
+        let (at_once, deadline) = (player.at_once(how.jobs).await?, player.deadline());
+        Ok((play_all(plan, player, at_once, watch).await, deadline))
+    }));
+    let (played, deadline) = played?;
     let unstarted =
         played.iter().find_map(|one| one.case.as_ref().err().filter(|why| matches!(why, Unplayed::CannotStart(_))));
     if let Some(why) = unstarted {
         return Err(CliError::Usage(why.to_string()));
     }
     let results = judged(plan, &played, &inputs.catalogue, judge_of);
-    Ok((played, results))
+    Ok(Verdicts { played, results, deadline })
+}
+
+/// The result of a played plan.
+struct Verdicts {
+    played: Vec<Played>,
+    results: Vec<ObligationResult>,
+    /// The time limit of a run of this client.
+    deadline: Duration,
 }
 
 pub(super) fn subject(inputs: &RunInputs, how: &How) -> Result<Subject, CliError> {

@@ -33,10 +33,10 @@ pub(crate) fn doctor(args: &Doctor) -> Result<u8, CliError> {
     let plan = Plan::of(&inputs.catalogue, &inputs.scenarios, &selection)?;
     let case = plan.cases.into_iter().next().ok_or_else(|| CliError::Gate(format!("{PLAIN} is not there")))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let played = runtime.block_on(async {
-        let player = CommandPlayer::open(subject, &inputs.scenarios).await?;
-        until_stopped(async { Ok(player.play(case).await) }).await
-    });
+    let played = runtime.block_on(until_stopped(async {
+        let player = CommandPlayer::open(subject, &inputs.scenarios, &inputs.catalogue, None).await?;
+        Ok(player.play(case).await)
+    }));
     let played = played.map_err(|error| CliError::Gate(error.to_string()))?;
     if let Err(Unplayed::Broken(why)) = &played {
         return Err(CliError::Gate(why.clone()));

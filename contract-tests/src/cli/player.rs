@@ -3,31 +3,33 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::client::at_once::free_memory;
 use crate::client::case::Case;
+use crate::client::judge::judge_of;
 use crate::client::plan::PlannedCase;
-use crate::client::play::{PlayCase, Subject, Unplayed};
-use crate::client::run::{Fake, HarnessError, Options, play};
+use crate::client::play::{AtOnce, PlayCase, Played, Subject, Unplayed};
+use crate::client::run::{Fake, HarnessError, Options, Pace, play, play_alone};
 use crate::client::scenario::Scenarios;
 use crate::client::transport::{Exec, Session, SubjectError, Transport, adopt_orphans};
+use crate::outcome::is_in_doubt;
+use crate::requirement::Catalogue;
 
 /// A fake and the options with which cases are played to a command.
 pub(crate) struct CommandPlayer {
     fake: Arc<Fake>,
     options: Arc<Options>,
+    catalogue: Catalogue,
+    pace: Option<Pace>,
 }
 
 impl CommandPlayer {
-    /// Starts the fake for a subject.
-    pub(crate) async fn open(subject: Subject, scenarios: &Scenarios) -> Result<Arc<Self>, HarnessError> {
-        Self::open_with(subject, scenarios, None).await
-    }
-
-    /// Starts the fake for a subject, with a number of parallel jobs.
-    pub(crate) async fn open_with(
+    /// Starts the fake for a subject; with a number of parallel jobs, if the caller names one.
+    pub(crate) async fn open(
         subject: Subject,
         scenarios: &Scenarios,
+        catalogue: &Catalogue,
         jobs: Option<usize>,
-    ) -> Result<Arc<Self>, HarnessError> {
+    ) -> Result<Self, HarnessError> {
         adopt_orphans().map_err(SubjectError::System)?;
         let exec = Exec { argv: subject.command, keep_env: subject.keep_env, env: subject.env };
         let grace = Duration::from_secs(5);
@@ -43,7 +45,25 @@ impl CommandPlayer {
             ..Options::new(transport)
         };
         let options = Options { jobs: jobs.unwrap_or(options.jobs), ..options };
-        Ok(Arc::new(Self { fake: Arc::new(Fake::start().await?), options: Arc::new(options) }))
+        let fake = Arc::new(Fake::start().await?);
+        Ok(Self { fake, options: Arc::new(options), catalogue: catalogue.clone(), pace: None })
+    }
+
+    /// Measures the pace of the client by one friendly run, and derives the least deadline from it.
+    pub(crate) async fn with_pace(self, scenarios: &Scenarios) -> Self {
+        // A client that can't be played shows that in every case; here it only has no pace.
+        let pace = match scenarios.get(FRIENDLY) {
+            Some(friendly) => Pace::measure(&self.fake, friendly, &self.options).await.ok().flatten(),
+            None => None,
+        };
+        let least_deadline = pace.map_or(Duration::ZERO, Pace::least_deadline);
+        let options = Options { least_deadline, ..Options::clone(&self.options) };
+        Self { options: Arc::new(options), pace, ..self }
+    }
+
+    /// Returns the time limit of a run, where a scenario does not have its own.
+    pub(crate) fn deadline(&self) -> Duration {
+        self.options.deadline.max(self.options.least_deadline)
     }
 
     /// Returns the fake and the options.
@@ -51,20 +71,41 @@ impl CommandPlayer {
         (&self.fake, &self.options)
     }
 
-    /// Returns the most cases that the client takes at once, if there is a limit.
-    pub(crate) async fn at_once(&self) -> Result<Option<usize>, HarnessError> {
-        Ok(self.options.subject.at_once().await?)
+    /// Returns the number of cases that are played at once: the caller's, or what the machine and the client bear.
+    pub(crate) async fn at_once(&self, jobs: Option<usize>) -> Result<AtOnce, HarnessError> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let limits = jobs.map_or_else(|| AtOnce::for_cores(cores), AtOnce::from);
+        let limits = match self.pace {
+            Some(pace) => limits.after_run(pace.strain, pace.peak_memory, free_memory()),
+            None => limits,
+        };
+        Ok(self.options.subject.at_once().await?.map_or(limits, |most| limits.within(most)))
     }
 }
+
+/// Converts the result of a case.
+fn unplayed(error: HarnessError) -> Unplayed {
+    match error {
+        HarnessError::Subject(SubjectError::Start(error)) => Unplayed::CannotStart(error.to_string()),
+        other => Unplayed::Broken(other.to_string()),
+    }
+}
+
+/// A scenario that any working client passes.
+const FRIENDLY: &str = "plain/three-documents";
 
 impl PlayCase for CommandPlayer {
     async fn play(&self, planned: PlannedCase) -> Result<Case, Unplayed> {
         let played = play(&self.fake, &planned.scenario, None, &self.options).await;
-        let mut case = played.map_err(|error| match error {
-            HarnessError::Subject(SubjectError::Start(error)) => Unplayed::CannotStart(error.to_string()),
-            other => Unplayed::Broken(other.to_string()),
-        })?;
-        case.variant = planned.variant;
-        Ok(case)
+        Ok(Case { variant: planned.variant, ..played.map_err(unplayed)? })
+    }
+
+    async fn play_alone(&self, planned: PlannedCase, lost: Duration) -> Result<Case, Unplayed> {
+        let played = play_alone(&self.fake, &planned.scenario, &self.options, lost).await;
+        Ok(Case { variant: planned.variant, ..played.map_err(unplayed)? })
+    }
+
+    fn is_in_doubt(&self, one: &Played) -> bool {
+        is_in_doubt(one, &self.catalogue, judge_of)
     }
 }

@@ -69,11 +69,12 @@ pub(crate) fn property(args: &Property) -> Result<u8, CliError> {
         fail_on: Grade::from(args.fail_on),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let checked = runtime.block_on(async {
-        let player = CommandPlayer::open_with(subject, &inputs.scenarios, args.how.jobs).await?;
+    let checked = runtime.block_on(until_stopped(async {
+        let player = CommandPlayer::open(subject, &inputs.scenarios, &inputs.catalogue, args.how.jobs).await?;
+        let player = player.with_pace(&inputs.scenarios).await;
         let (fake, options) = player.parts();
-        until_stopped(check(fake, options, &catalogue, budget, report_event)).await
-    })?;
+        check(fake, options, &catalogue, budget, report_event).await
+    }))?;
     let Checked { played, waiting, took, .. } = checked;
     let seconds = took.as_secs_f64();
     note(&format!("{played} cases with seed {}, {waiting} of them with waits, in {seconds:.1} s\n", args.how.seed));

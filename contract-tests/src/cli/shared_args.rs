@@ -11,7 +11,7 @@ Exit codes:
   2  the command line or a file is wrong, the selection matches nothing, or the command under test
      can't be started
   3  nothing is broken, but a MUST was not exercised or not observable
-  4  this tool itself failed";
+  4  this tool itself failed, or the machine was too busy to judge";
 
 /// A grade on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::client::observability::Observability;
 use crate::client::scenario::Scenario;
 use crate::client::transport::Report;
-use crate::client::witness::{Exchange, Handshake, Process, Tree};
+use crate::client::witness::{End, Exchange, Handshake, Process, Strain, Tree};
 
 /// A document that the client should save, or must not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +59,8 @@ pub struct Case {
     pub out_dir: PathBuf,
     /// The time limit of a run.
     pub deadline: Duration,
+    /// The time limit that the client was told of.
+    pub told_deadline: Duration,
     /// True if the manifest declares that exit codes follow the optional classes.
     pub exit_classes: bool,
     /// The observability of the client.
@@ -72,7 +74,32 @@ impl Case {
     pub fn last(&self) -> Option<&Run> {
         self.runs.last()
     }
+
+    /// Returns the strain of all runs.
+    pub fn strain(&self) -> Strain {
+        self.runs.iter().fold(Strain::default(), |all, run| all.plus(run.process.strain))
+    }
+
+    /// Returns true if the machine took so much time from a run that its behaviour proves nothing.
+    ///
+    /// A client has limits of its own, which are a fifth of the deadline or so: less lost time than an
+    /// eighth of it ends no client that is right.
+    pub fn is_starved(&self) -> bool {
+        let bearable = (self.deadline.min(self.told_deadline) / 8).clamp(LEAST_BEARABLE, MOST_BEARABLE);
+        self.runs.iter().any(|run| run.process.strain.lost > bearable)
+    }
+
+    /// Returns true if a run had to be ended by the gate at its deadline.
+    pub fn has_overrun(&self) -> bool {
+        self.runs.iter().any(|run| run.process.end == End::Deadline)
+    }
 }
+
+/// Lost time up to this never counts, however short the deadline is.
+const LEAST_BEARABLE: Duration = Duration::from_millis(250);
+
+/// Lost time above this always counts, however long the deadline is.
+const MOST_BEARABLE: Duration = Duration::from_secs(2);
 
 impl Run {
     /// Returns the files below the folder to save into after the run, each with its hash.

@@ -18,11 +18,11 @@ use std::time::Duration;
 use crate::client::case::Case;
 use crate::client::judge::judge_of;
 use crate::client::plan::{Plan, PlannedCase, Selection};
-use crate::client::play::{PlayCase, Unplayed, play_all};
-use crate::client::run::{Fake, Options, play};
+use crate::client::play::{PlayCase, Played, Unplayed, play_all};
+use crate::client::run::{Fake, Options, play, play_alone};
 use crate::client::scenario::Scenarios;
 use crate::client::transport::{Client, InProcess};
-use crate::outcome::{ObligationResult, Outcome, judged};
+use crate::outcome::{ObligationResult, Outcome, is_in_doubt, judged};
 use crate::property::{Budget, check};
 use crate::requirement::{Catalogue, Grade};
 
@@ -43,7 +43,7 @@ pub fn obligation(client: impl Client, id: &str) -> Result<(), String> {
         case.control || provoked || case.scenario.id.starts_with("plain/")
     });
     let played = runtime()?.block_on(async {
-        let player = InProcessPlayer::open(client, &scenarios).await?;
+        let player = InProcessPlayer::open(client, &scenarios, &catalogue).await?;
         Ok::<_, String>(play_all(&plan, Arc::new(player), AT_ONCE, |_| true).await)
     })?;
     let results = judged(&plan, &played, &catalogue, judge_of);
@@ -57,7 +57,7 @@ pub fn property(client: impl Client, cases: u32) -> Result<(), String> {
     let catalogue = Arc::new(Catalogue::built_in().map_err(error_text)?);
     let budget = Budget { cases, seed: 1, time: None, shrinks: 100, fail_on: Grade::MUST };
     let checked = runtime()?.block_on(async {
-        let player = InProcessPlayer::open(client, &Scenarios::default()).await?;
+        let player = InProcessPlayer::open(client, &Scenarios::default(), &catalogue).await?;
         let options = Arc::new(Options { deadline: Duration::from_secs(8), ..player.options });
         check(&Arc::new(player.fake), &options, &catalogue, budget, |_| ()).await.map_err(error_text)
     })?;
@@ -101,13 +101,14 @@ pub fn keeps_all(client: impl Client, cases: u32) {
 struct InProcessPlayer {
     fake: Fake,
     options: Options,
+    catalogue: Catalogue,
 }
 
 impl InProcessPlayer {
-    async fn open(client: impl Client, scenarios: &Scenarios) -> Result<Self, String> {
+    async fn open(client: impl Client, scenarios: &Scenarios, catalogue: &Catalogue) -> Result<Self, String> {
         let options = Options::new(InProcess::new(client));
         let options = Options { exit_classes: true, worlds: scenarios.world_texts(), ..options };
-        Ok(Self { fake: Fake::start().await.map_err(error_text)?, options })
+        Ok(Self { fake: Fake::start().await.map_err(error_text)?, options, catalogue: catalogue.clone() })
     }
 }
 
@@ -116,6 +117,16 @@ impl PlayCase for InProcessPlayer {
         let played = play(&self.fake, &planned.scenario, None, &self.options).await;
         let case = played.map_err(|error| Unplayed::Broken(error.to_string()))?;
         Ok(Case { variant: planned.variant, ..case })
+    }
+
+    async fn play_alone(&self, planned: PlannedCase, lost: Duration) -> Result<Case, Unplayed> {
+        let played = play_alone(&self.fake, &planned.scenario, &self.options, lost).await;
+        let case = played.map_err(|error| Unplayed::Broken(error.to_string()))?;
+        Ok(Case { variant: planned.variant, ..case })
+    }
+
+    fn is_in_doubt(&self, one: &Played) -> bool {
+        is_in_doubt(one, &self.catalogue, judge_of)
     }
 }
 

@@ -1,12 +1,15 @@
 //! Plays the cases of a plan, several at once, and returns them in the plan's order. The caller
 //! decides what plays a case.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
+
+pub use super::at_once::AtOnce;
+use super::queue::Queue;
 
 use crate::client::case::Case;
 use crate::client::plan::{Plan, PlannedCase};
@@ -15,7 +18,7 @@ use crate::client::scenario::RightExit;
 
 /// The number of trial cases. A client that sends no request in these does not send one in the
 /// others either.
-const TRIALS: usize = 4;
+pub(super) const TRIALS: usize = 4;
 
 /// The client under test, and the options of its runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,6 +73,19 @@ pub struct Played {
 pub trait PlayCase: Send + Sync + 'static {
     /// Plays one case.
     fn play(&self, case: PlannedCase) -> impl Future<Output = Result<Case, Unplayed>> + Send;
+
+    /// Plays a case again, while no other is played. It lost this much time before, which is added to its deadlines.
+    fn play_alone(&self, case: PlannedCase, lost: Duration) -> impl Future<Output = Result<Case, Unplayed>> + Send {
+        let _ = lost;
+        self.play(case)
+    }
+
+    /// Returns true if a case should be played again alone, since the machine took time from it and a verdict is in
+    /// doubt.
+    fn is_in_doubt(&self, one: &Played) -> bool {
+        let _ = one;
+        false
+    }
 }
 
 /// Progress of a plan that is being played.
@@ -81,98 +97,15 @@ pub enum Event<'a> {
     Ended(&'a Played),
 }
 
-/// The limits on cases that are played at once. A client that waits needs almost no processor time,
-/// so many of those fit beside the few busy ones. Too many busy clients would stretch each other's
-/// waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AtOnce {
-    /// The most cases in total.
-    pub total: usize,
-    /// The most cases in which a client is busy from start to end.
-    pub busy: usize,
-    /// The most cases in which a client may wait.
-    pub waiting: usize,
-}
-
-impl AtOnce {
-    /// Returns the limits for a machine with this many cores: two busy cases per core, and eight
-    /// that wait.
-    pub const fn for_cores(cores: usize) -> Self {
-        Self { total: 10 * cores, busy: 2 * cores, waiting: 8 * cores }
-    }
-
-    /// Lowers every limit to `most`.
-    #[must_use]
-    pub fn within(self, most: usize) -> Self {
-        let most = most.max(1);
-        Self { total: self.total.min(most), busy: self.busy.min(most), waiting: self.waiting.min(most) }
-    }
-}
-
-impl From<usize> for AtOnce {
-    /// Returns limits of `most` for each kind of case.
-    fn from(most: usize) -> Self {
-        let most = most.max(1);
-        Self { total: most, busy: most, waiting: most }
-    }
-}
-
-/// The cases that are still to be played, by their position in the plan.
-struct Queue {
-    /// The trial cases, and then the other busy cases.
-    busy: VecDeque<usize>,
-    waiting: VecDeque<usize>,
-    /// The number of trials that have not begun.
-    first: usize,
-    /// True if other cases may begin beside the trials.
-    open: bool,
-    at_once: AtOnce,
-    /// The number of cases that are being played: busy, waiting.
-    playing: (usize, usize),
-}
-
-impl Queue {
-    fn of(plan: &Plan, trials: &[usize], at_once: AtOnce) -> Self {
-        let others = (0..plan.cases.len()).filter(|place| !trials.contains(place));
-        let (mut waiting, busy): (Vec<usize>, Vec<usize>) =
-            others.partition(|place| plan.cases[*place].scenario.may_wait());
-        waiting.sort_by_key(|place| plan.cases[*place].scenario.urgency());
-        let busy = trials.iter().copied().chain(busy).collect();
-        let open = trials.len() < TRIALS;
-        Self { busy, waiting: waiting.into(), first: trials.len(), open, at_once, playing: (0, 0) }
-    }
-
-    /// Returns the next case that there is room for: the trials, then cases that may take long,
-    /// then the others. Until one of the trials sends a request, no other case begins, so that two
-    /// reports of an idle client are equal.
-    fn next(&mut self) -> Option<(usize, bool)> {
-        let (busy, waiting) = self.playing;
-        let shut = self.first == 0 && !self.open;
-        if shut || busy + waiting >= self.at_once.total {
-            return None;
-        }
-        let waits = self.first == 0 && !self.waiting.is_empty() && waiting < self.at_once.waiting;
-        if waits {
-            self.playing.1 += 1;
-            return self.waiting.pop_front().map(|place| (place, true));
-        }
-        if busy >= self.at_once.busy {
-            return None;
-        }
-        let place = self.busy.pop_front()?;
-        self.first = self.first.saturating_sub(1);
-        self.playing.0 += 1;
-        Some((place, false))
-    }
-
-    fn ended(&mut self, waits: bool) {
-        *if waits { &mut self.playing.1 } else { &mut self.playing.0 } -= 1;
-    }
-}
+/// The most cases in a row that are played again in vain; then the machine is given up.
+const IN_VAIN: usize = 3;
 
 /// Plays a plan, several cases at once, those that may take long first. `watch` receives each event
 /// and returns false to stop. The result has every case of the plan; skipped ones have a reason. An
 /// idle client is spared all but the trials, which follow from the plan alone.
+///
+/// A case that is in doubt since the machine was busy is played again at the end, alone. It ends
+/// for `watch` when that is done.
 pub async fn play_all(
     plan: &Plan,
     player: Arc<impl PlayCase>,
@@ -180,45 +113,101 @@ pub async fn play_all(
     mut watch: impl FnMut(Event<'_>) -> bool,
 ) -> Vec<Played> {
     let trials = trials(plan);
-    let mut queue = Queue::of(plan, &trials, at_once.into());
-    let mut running = JoinSet::new();
-    let start =
-        |queue: &mut Queue, running: &mut JoinSet<(usize, bool, Played)>, watch: &mut dyn FnMut(Event<'_>) -> bool| {
-            let mut go_on = true;
-            while go_on && let Some((place, waits)) = queue.next() {
-                let (player, planned) = (Arc::clone(&player), plan.cases[place].clone());
-                go_on = watch(Event::Began(&planned));
-                running.spawn(async move {
-                    let case = player.play(planned.clone()).await;
-                    (place, waits, Played { planned, case })
-                });
-            }
-            go_on
-        };
-    let mut go_on = start(&mut queue, &mut running, &mut watch);
-    let mut done: Vec<Option<Played>> = plan.cases.iter().map(|_| None).collect();
-    let mut missing = Unplayed::LeftOut;
+    let mut cases = Playing {
+        plan,
+        player,
+        queue: Queue::new(plan, &trials, at_once.into()),
+        running: JoinSet::new(),
+        done: plan.cases.iter().map(|_| None).collect(),
+        in_doubt: Vec::new(),
+        missing: Unplayed::LeftOut,
+        goes_on: true,
+    };
+    cases.start(&mut watch);
     // A panic of one case must not hide the results of the others.
-    while let Some(joined) = running.join_next().await {
-        if let Ok((place, waits, one)) = joined {
-            queue.ended(waits);
-            queue.open |= !asked_nothing(&one);
-            go_on &= watch(Event::Ended(&one));
-            done[place] = Some(one);
+    while let Some(joined) = cases.running.join_next().await {
+        cases.ended(joined.ok(), &mut watch);
+        if !cases.queue.is_open() && trials.iter().all(|place| cases.done[*place].is_some()) {
+            cases.missing = Unplayed::Idle;
         } else {
-            queue.open = true;
-            missing = Unplayed::Broken("the gate broke while it played this case".to_owned());
-        }
-        if !queue.open && trials.iter().all(|place| done[*place].is_some()) {
-            missing = Unplayed::Idle;
-        } else if go_on {
-            go_on &= start(&mut queue, &mut running, &mut watch);
+            cases.start(&mut watch);
         }
     }
-    let whole = plan.cases.iter().zip(done);
-    whole
-        .map(|(planned, one)| one.unwrap_or_else(|| Played { planned: planned.clone(), case: Err(missing.clone()) }))
-        .collect()
+    cases.again(&mut watch).await;
+    cases.into_whole()
+}
+
+/// A plan while it is played.
+struct Playing<'a, P> {
+    plan: &'a Plan,
+    player: Arc<P>,
+    queue: Queue,
+    running: JoinSet<(usize, bool, Played)>,
+    done: Vec<Option<Played>>,
+    /// The cases that are to be played again.
+    in_doubt: Vec<usize>,
+    /// The reason for cases that were not played.
+    missing: Unplayed,
+    goes_on: bool,
+}
+
+impl<P: PlayCase> Playing<'_, P> {
+    /// Starts as many cases as there is room for.
+    fn start(&mut self, watch: &mut impl FnMut(Event<'_>) -> bool) {
+        while self.goes_on
+            && let Some((place, waits)) = self.queue.next()
+        {
+            let (player, planned) = (Arc::clone(&self.player), self.plan.cases[place].clone());
+            self.goes_on = watch(Event::Began(&planned));
+            self.running.spawn(async move {
+                let case = player.play(planned.clone()).await;
+                (place, waits, Played { planned, case })
+            });
+        }
+    }
+
+    /// Takes the result of a case; `None` if the gate broke over it.
+    fn ended(&mut self, joined: Option<(usize, bool, Played)>, watch: &mut impl FnMut(Event<'_>) -> bool) {
+        let Some((place, waits, one)) = joined else {
+            self.queue.open();
+            self.missing = Unplayed::Broken("the gate broke while it played this case".to_owned());
+            return;
+        };
+        self.queue.ended(waits, one.case.as_ref().map(Case::strain).unwrap_or_default());
+        if !asked_nothing(&one) {
+            self.queue.open();
+        }
+        if self.player.is_in_doubt(&one) {
+            self.in_doubt.push(place);
+        } else {
+            self.goes_on &= watch(Event::Ended(&one));
+        }
+        self.done[place] = Some(one);
+    }
+
+    /// Plays the cases in doubt again, one after the other, until the machine turns out to be too busy even for that.
+    async fn again(&mut self, watch: &mut impl FnMut(Event<'_>) -> bool) {
+        let mut in_vain = 0;
+        for place in std::mem::take(&mut self.in_doubt) {
+            let Some(one) = &mut self.done[place] else { continue };
+            if self.goes_on && in_vain < IN_VAIN {
+                let lost = one.case.as_ref().map(|case| case.strain().lost).unwrap_or_default();
+                one.case = self.player.play_alone(one.planned.clone(), lost).await;
+                in_vain = if self.player.is_in_doubt(one) { in_vain + 1 } else { 0 };
+            }
+            self.goes_on &= watch(Event::Ended(one));
+        }
+    }
+
+    fn into_whole(self) -> Vec<Played> {
+        let missing = self.missing;
+        let whole = self.plan.cases.iter().zip(self.done);
+        whole
+            .map(|(planned, one)| {
+                one.unwrap_or_else(|| Played { planned: planned.clone(), case: Err(missing.clone()) })
+            })
+            .collect()
+    }
 }
 
 /// Returns the positions of the first cases in which any client has something to request.

@@ -16,6 +16,8 @@ pub enum Exit {
     Unproved,
     /// 4: the tool itself failed.
     Broken,
+    /// 4: the machine was too busy to judge an obligation that counts.
+    TooBusy,
 }
 
 impl Exit {
@@ -25,7 +27,7 @@ impl Exit {
             Self::Kept => 0,
             Self::Failed => 1,
             Self::Unproved => 3,
-            Self::Broken => 4,
+            Self::Broken | Self::TooBusy => 4,
         }
     }
 }
@@ -39,6 +41,8 @@ pub fn exit_of(merged: &BTreeMap<String, (Grade, Outcome)>, fail_on: Grade) -> E
         Exit::Failed
     } else if any(&|_, outcome| outcome == Outcome::HarnessError) {
         Exit::Broken
+    } else if any(&|grade, outcome| outcome == Outcome::NotJudged && grade <= fail_on) {
+        Exit::TooBusy
     } else if merged.is_empty()
         || any(&|grade, outcome| grade <= fail_on && matches!(outcome, Outcome::NotExercised | Outcome::NotObservable))
     {
@@ -76,6 +80,14 @@ mod tests {
             assert_eq!(code(&[(MUST, outcome), (MUST, Outcome::Fail)], MUST), 1);
         }
         assert_eq!(code(&[], MUST), 3);
+    }
+
+    #[test]
+    fn a_busy_machine_is_neither_a_failure_nor_a_success() {
+        assert_eq!(code(&[(MUST, Outcome::NotJudged), (MUST, Outcome::NotExercised)], MUST), 4);
+        assert_eq!(code(&[(MUST, Outcome::NotJudged), (MUST, Outcome::Fail)], MUST), 1);
+        assert_eq!(code(&[(SHOULD, Outcome::NotJudged), (MUST, Outcome::Pass)], MUST), 0);
+        assert_eq!(code(&[(SHOULD, Outcome::NotJudged), (MUST, Outcome::Pass)], SHOULD), 4);
     }
 
     #[test]

@@ -1,12 +1,16 @@
 //! Turns verdicts into results, case by case, with the rule of twins.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::merge::{ObligationResult, Outcome};
-use crate::client::judge::{Judge, Verdict};
+use crate::client::case::Case;
+use crate::client::judge::{Judge, Verdict, is_about_end, overrun};
 use crate::client::plan::{Plan, PlannedCase, TWIN_PASSES_BY};
 use crate::client::play::{Played, Unplayed};
-use crate::requirement::{Catalogue, Requirement};
+use crate::requirement::{Catalogue, Requirement, TimeFact};
+
+/// The note of what was not judged. It names no figures, so that equal reasons are grouped.
+const TOO_BUSY: &str = "the machine was too busy: the client did not get the time that it needs";
 
 /// Judges all played cases, in the order of the catalogue and the plan. An obligation that no
 /// scenario provokes gets a result, too: not exercised.
@@ -25,6 +29,7 @@ pub fn judged(
             refuse_without_twin(&mut result, &one.planned, &broken_twins);
             results.push(result);
         }
+        results.extend(overruns(known, played));
         if plan.unprovoked.contains(&known.id) {
             results.push(unprovoked(known));
         }
@@ -68,6 +73,9 @@ fn outcome_of(known: &Requirement, one: &Played, judge_of: &impl Fn(&str) -> Opt
         }
         Err(unplayed) => return (Outcome::HarnessError, Some(unplayed.to_string()), Vec::new()),
     };
+    if is_unjudged(known, case, judge_of) {
+        return (Outcome::NotJudged, Some(TOO_BUSY.to_owned()), Vec::new());
+    }
     let Some(judge) = judge_of(&known.id) else {
         return (Outcome::HarnessError, Some("the gate has no judge for it".to_owned()), Vec::new());
     };
@@ -79,25 +87,72 @@ fn outcome_of(known: &Requirement, one: &Played, judge_of: &impl Fn(&str) -> Opt
     }
 }
 
-/// Returns the twin scenarios that did not save what they should; a refusal beside such a twin
-/// proves nothing.
-fn broken_twins<'a>(played: &'a [Played], judge_of: &impl Fn(&str) -> Option<Judge>) -> BTreeSet<&'a str> {
-    let passes = |one: &&Played| match (&one.case, judge_of(TWIN_PASSES_BY)) {
-        (Ok(case), Some(judge)) => matches!(judge(case), Verdict::Pass(_)),
-        _ => false,
+/// Returns true if a verdict would say more of the machine than of the client: it was starved, and is not plainly right.
+fn is_unjudged(known: &Requirement, case: &Case, judge_of: &impl Fn(&str) -> Option<Judge>) -> bool {
+    let by_pace = known.obligation().is_some_and(|facts| facts.time == Some(TimeFact::Pace));
+    case.is_starved()
+        && judge_of(&known.id).is_some_and(|judge| match judge(case) {
+            Verdict::Fail(_) | Verdict::NotExercised(_) => true,
+            Verdict::Pass(_) => by_pace,
+            Verdict::NotObservable(_) => false,
+        })
+}
+
+/// Returns true if a case should be played again, alone: the machine took time from it, and some verdict is in doubt.
+pub fn is_in_doubt(one: &Played, catalogue: &Catalogue, judge_of: impl Fn(&str) -> Option<Judge>) -> bool {
+    let Ok(case) = &one.case else { return false };
+    let mut judged = catalogue.obligations().iter().filter(|known| one.planned.judged.contains(&known.id));
+    case.is_starved() && (case.has_overrun() || judged.any(|known| is_unjudged(known, case, &judge_of)))
+}
+
+/// Returns the results of an obligation that overruns break, in the cases that do not judge an end by themselves.
+fn overruns<'a>(known: &'a Requirement, played: &'a [Played]) -> impl Iterator<Item = ObligationResult> + 'a {
+    let breaks = known.obligation().is_some_and(|facts| facts.time == Some(TimeFact::Overrun));
+    let cases = played.iter().filter(move |one| breaks && !one.planned.control && !judges_end(&one.planned));
+    cases.filter_map(|one| {
+        let case = one.case.as_ref().ok().filter(|case| !case.is_starved())?;
+        let finding = overrun(case)?;
+        let result = empty_result(known, Outcome::Fail, &one.planned);
+        Some(ObligationResult { findings: vec![finding], ..result })
+    })
+}
+
+/// Returns true if a scenario provokes an obligation that an overrun breaks by itself.
+fn judges_end(planned: &PlannedCase) -> bool {
+    planned.scenario.provokes.iter().any(|id| is_about_end(id))
+}
+
+/// Returns the twin scenarios that did not save what they should, each with its outcome; a refusal
+/// beside such a twin proves nothing.
+fn broken_twins<'a>(played: &'a [Played], judge_of: &impl Fn(&str) -> Option<Judge>) -> BTreeMap<&'a str, Outcome> {
+    let outcome = |one: &Played| match (&one.case, judge_of(TWIN_PASSES_BY)) {
+        (Ok(case), Some(judge)) if matches!(judge(case), Verdict::Pass(_)) => Outcome::Pass,
+        (Ok(case), Some(_)) if case.is_starved() => Outcome::NotJudged,
+        _ => Outcome::NotExercised,
     };
     let twins: BTreeSet<&str> = played.iter().filter_map(|one| one.planned.scenario.twin.as_deref()).collect();
-    let broken = played.iter().filter(|one| twins.contains(one.planned.scenario.id.as_str()) && !passes(one));
-    broken.map(|one| one.planned.scenario.id.as_str()).collect()
+    let mut broken = BTreeMap::new();
+    for one in played.iter().filter(|one| twins.contains(one.planned.scenario.id.as_str())) {
+        let outcome = outcome(one);
+        if outcome != Outcome::Pass {
+            let known = broken.entry(one.planned.scenario.id.as_str()).or_insert(outcome);
+            *known = outcome.max(*known);
+        }
+    }
+    broken
 }
 
 /// Downgrades a pass that a scenario provoked if its twin did not pass. Obligations that are judged
 /// everywhere do not depend on twins.
-fn refuse_without_twin(result: &mut ObligationResult, planned: &PlannedCase, broken_twins: &BTreeSet<&str>) {
+fn refuse_without_twin(result: &mut ObligationResult, planned: &PlannedCase, broken: &BTreeMap<&str, Outcome>) {
     let Some(twin) = &planned.scenario.twin else { return };
     let provoked = planned.scenario.provokes.contains(&result.id);
-    if provoked && result.outcome == Outcome::Pass && broken_twins.contains(twin.as_str()) {
-        result.outcome = Outcome::NotExercised;
-        result.note = Some(format!("its twin {twin} did not pass, so this refusal proves nothing"));
-    }
+    let Some(outcome) = broken.get(twin.as_str()).filter(|_| provoked && result.outcome == Outcome::Pass) else {
+        return;
+    };
+    result.outcome = *outcome;
+    result.note = Some(match outcome {
+        Outcome::NotJudged => TOO_BUSY.to_owned(),
+        _ => format!("its twin {twin} did not pass, so this refusal proves nothing"),
+    });
 }

@@ -103,7 +103,7 @@ impl KnownFailures {
     pub(super) fn apply(&self, results: &mut [ObligationResult], today: Date, partial: bool) {
         let fails: Vec<String> = results
             .iter()
-            .filter(|result| matches!(result.outcome, Outcome::Fail | Outcome::KnownFailure))
+            .filter(|result| matches!(result.outcome, Outcome::Fail | Outcome::KnownFailure | Outcome::NotJudged))
             .map(|result| result.id.clone())
             .collect();
         for result in results {
@@ -124,10 +124,14 @@ impl KnownFailures {
     }
 
     /// Returns a list that accepts every failure in these results, which no list has been applied
-    /// to. Matching entries of this list are kept unchanged.
+    /// to. Matching entries of this list are kept unchanged, and so are entries about what was not
+    /// judged.
     #[must_use]
     pub fn accepting(&self, results: &[ObligationResult]) -> Self {
-        let mut entries: Vec<KnownFailure> = Vec::new();
+        let unjudged = |entry: &&KnownFailure| {
+            results.iter().any(|result| result.outcome == Outcome::NotJudged && entry.is_about(result))
+        };
+        let mut entries: Vec<KnownFailure> = self.entries.iter().filter(unjudged).cloned().collect();
         for result in results.iter().filter(|result| result.outcome == Outcome::Fail) {
             let listed = self.entries.iter().filter(|entry| entry.is_about(result));
             let mut listed: Vec<_> =

@@ -19,6 +19,8 @@ pub enum Outcome {
     Stale,
     /// The gate itself failed.
     HarnessError,
+    /// The machine was too busy: the client did not get the time that a verdict needs.
+    NotJudged,
     /// The client never reached the point that counts.
     NotExercised,
     /// It can't be observed this way.
@@ -59,6 +61,7 @@ impl Outcome {
             Self::Fail => "fail",
             Self::Stale => "stale",
             Self::HarnessError => "harness_error",
+            Self::NotJudged => "not_judged",
             Self::NotExercised => "not_exercised",
             Self::NotObservable => "not_observable",
             Self::Unsupported => "unsupported",
@@ -102,8 +105,11 @@ mod tests {
 
     #[test]
     fn the_most_severe_outcome_of_any_case_wins() {
-        use Outcome::{Fail, HarnessError, KnownFailure, NotExercised, NotObservable, Pass, Stale, Unsupported};
-        let order = [Fail, Stale, HarnessError, NotExercised, NotObservable, Unsupported, KnownFailure, Pass];
+        use Outcome::{
+            Fail, HarnessError, KnownFailure, NotExercised, NotJudged, NotObservable, Pass, Stale, Unsupported,
+        };
+        let order =
+            [Fail, Stale, HarnessError, NotJudged, NotExercised, NotObservable, Unsupported, KnownFailure, Pass];
         for (place, graver) in order.into_iter().enumerate() {
             for lighter in &order[place..] {
                 for pair in [[graver, *lighter], [*lighter, graver]] {
@@ -116,7 +122,9 @@ mod tests {
 
     #[test]
     fn an_outcome_has_the_same_name_in_json() {
-        for outcome in [Outcome::Fail, Outcome::HarnessError, Outcome::NotExercised, Outcome::KnownFailure] {
+        for outcome in
+            [Outcome::Fail, Outcome::HarnessError, Outcome::NotJudged, Outcome::NotExercised, Outcome::KnownFailure]
+        {
             assert_eq!(serde_json::to_value(outcome).unwrap(), outcome.name());
         }
     }

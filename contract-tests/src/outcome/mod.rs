@@ -8,7 +8,7 @@ mod merge;
 mod rules;
 
 pub use exit::{Exit, exit_of};
-pub use judged::judged;
+pub use judged::{is_in_doubt, judged};
 pub use known::{KnownFailure, KnownFailures};
 pub use merge::{ObligationResult, Outcome, merged};
 pub use rules::Rules;

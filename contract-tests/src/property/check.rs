@@ -7,14 +7,15 @@ use std::time::{Duration, Instant};
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use tokio::sync::RwLock;
 use tokio::task::{AbortHandle, JoinSet};
 
 use super::drawn::{Drawn, drawn};
 use crate::client::case::Case;
-use crate::client::judge::{Finding, Verdict, judge_of};
-use crate::client::run::{Fake, HarnessError, Options, in_memory, play};
+use crate::client::judge::{Finding, Verdict, judge_of, overrun};
+use crate::client::run::{Fake, HarnessError, Options, in_memory, play, play_alone};
 use crate::client::scenario::Scenario;
-use crate::requirement::{Catalogue, Grade};
+use crate::requirement::{Catalogue, Grade, TimeFact};
 
 /// The most waiting cases at once; they need almost no processor time, so there may be many.
 const WAITING_AT_ONCE: usize = 16;
@@ -93,6 +94,8 @@ struct PropertyRun {
     options: Arc<Options>,
     catalogue: Arc<Catalogue>,
     fail_on: Grade,
+    /// Shared by cases beside each other, exclusive for one that is played alone.
+    turns: Arc<RwLock<()>>,
 }
 
 /// Draws and plays cases until one fails or the budget is spent. Sandboxes are small, so they are
@@ -115,6 +118,7 @@ pub async fn check(
         options: Arc::new(options),
         catalogue: Arc::clone(catalogue),
         fail_on: budget.fail_on,
+        turns: Arc::default(),
     };
     let started = Instant::now();
     let mut checked = Checked { played: 0, waiting: 0, exercised: 0, took: Duration::ZERO, counterexample: None };
@@ -249,20 +253,36 @@ impl PropertyRun {
         Ok(failed.map(|(_, drawn, judged)| (drawn, judged)))
     }
 
-    /// Plays a scenario, and judges what it provokes and what is judged everywhere.
+    /// Plays a scenario, and judges what it provokes and what is judged everywhere. A case that fails while the machine
+    /// is busy is played again alone; if that does not help, it proves nothing.
     async fn judged(&self, scenario: &Scenario) -> Result<JudgedCase, HarnessError> {
-        let case = play(&self.fake, scenario, None, &self.options).await?;
+        let judged = {
+            let _beside_others = self.turns.read().await;
+            self.judge(scenario, play(&self.fake, scenario, None, &self.options).await?)
+        };
+        if judged.broken.is_empty() || !judged.case.is_starved() {
+            return Ok(judged);
+        }
+        let _alone = self.turns.write().await;
+        let lost = judged.case.strain().lost;
+        let again = self.judge(scenario, play_alone(&self.fake, scenario, &self.options, lost).await?);
+        let broken = if again.case.is_starved() { Vec::new() } else { again.broken };
+        Ok(JudgedCase { broken, ..again })
+    }
+
+    fn judge(&self, scenario: &Scenario, case: Case) -> JudgedCase {
         let (mut broken, mut exercised) = (Vec::new(), false);
-        for known in self.catalogue.obligations() {
+        for known in self.catalogue.obligations().iter().filter(|known| known.grade <= self.fail_on) {
+            let overruns = known.obligation().is_some_and(|facts| facts.time == Some(TimeFact::Overrun));
             let judged = known.is_everywhere() || scenario.provokes.contains(&known.id);
-            let Some(judge) = judge_of(&known.id).filter(|_| judged && known.grade <= self.fail_on) else { continue };
-            match judge(&case) {
-                Verdict::Fail(findings) => broken.push((known.id.clone(), findings)),
-                Verdict::Pass(_) if known.id == EXIT => exercised = true,
+            match judge_of(&known.id).filter(|_| judged).map(|judge| judge(&case)) {
+                Some(Verdict::Fail(findings)) => broken.push((known.id.clone(), findings)),
+                Some(Verdict::Pass(_)) if known.id == EXIT => exercised = true,
+                _ if overruns => broken.extend(overrun(&case).map(|found| (known.id.clone(), vec![found]))),
                 _ => {}
             }
         }
-        Ok(JudgedCase { case, broken, exercised })
+        JudgedCase { case, broken, exercised }
     }
 }
 

@@ -23,8 +23,8 @@ dt{font-weight:600}dd{margin:0 0 .4rem}\
 article.aside{border-color:#b80}\
 pre{overflow-x:auto;padding:.6rem;border:1px solid #8886;font-size:.8rem;white-space:pre}pre.line{white-space:pre-wrap}\
 table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.2rem .4rem;border-bottom:1px solid #8884}\
-.pass{color:#275}.fail,.stale,.harness_error{color:#c33}\
-@media(prefers-color-scheme:dark){.pass{color:#6c9}.fail,.stale,.harness_error{color:#f77}}";
+.pass{color:#275}.fail,.stale,.harness_error,.not_judged{color:#c33}\
+@media(prefers-color-scheme:dark){.pass{color:#6c9}.fail,.stale,.harness_error,.not_judged{color:#f77}}";
 
 pub(super) fn render(run: &Run) -> String {
     let page = html! {

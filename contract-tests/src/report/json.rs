@@ -16,6 +16,10 @@ pub struct JsonReport {
     pub exit: u8,
     /// The seed of the run.
     pub seed: u64,
+    /// The time limit of a run of the client in seconds, where its scenario has no other: at least a multiple of what
+    /// one run took alone. Missing in reports about servers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline_s: Option<u64>,
     /// Every obligation in every scenario, in the order of the catalogue.
     pub obligations: Vec<JsonEntry>,
     /// The merged outcome of each obligation over all its scenarios, by id.
@@ -107,6 +111,7 @@ impl From<&Run> for JsonReport {
         Self {
             exit: run.exit.code(),
             seed: run.seed,
+            deadline_s: run.deadline.map(|deadline| deadline.as_secs().max(1)),
             obligations: run.entries.iter().map(entry).collect(),
             merged: Merged(run.merged.iter().map(|(id, _, outcome)| (id.clone(), *outcome)).collect()),
         }

@@ -41,7 +41,7 @@ fn test(entry: &Entry, run: &Run) -> TestCase {
     let mut status = match entry.outcome {
         Outcome::Pass => TestCaseStatus::success(),
         Outcome::Fail | Outcome::Stale => TestCaseStatus::non_success(NonSuccessKind::Failure),
-        Outcome::HarnessError => TestCaseStatus::non_success(NonSuccessKind::Error),
+        Outcome::HarnessError | Outcome::NotJudged => TestCaseStatus::non_success(NonSuccessKind::Error),
         _ => TestCaseStatus::skipped(),
     };
     if entry.outcome != Outcome::Pass {

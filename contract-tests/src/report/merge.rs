@@ -2,6 +2,7 @@
 //! exercised.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiff::civil::Date;
 
@@ -49,5 +50,7 @@ pub fn merge(
         entry.outcome = result.outcome;
         entry.note = result.note;
     }
-    Ok(Run::from_entries(entries, catalogue, seed, fail_on))
+    let mut run = Run::from_entries(entries, catalogue, seed, fail_on);
+    run.deadline = reports.iter().filter_map(|report| report.deadline_s).max().map(Duration::from_secs);
+    Ok(run)
 }

@@ -75,6 +75,8 @@ pub struct Run {
     pub durations: BTreeMap<String, Duration>,
     /// The place for annotations.
     pub anchor: Option<Anchor>,
+    /// The time limit of a run of the client, after its pace was measured.
+    pub deadline: Option<Duration>,
 }
 
 impl Run {
@@ -112,7 +114,7 @@ impl Run {
         merged.sort_by_key(|(id, _, _)| catalogue.rank(id));
         let coming = catalogue.coming().iter().map(|known| known.id.clone()).collect();
         let (transcripts, durations) = (BTreeMap::new(), BTreeMap::new());
-        Self { exit, seed, fail_on, entries, merged, coming, transcripts, durations, anchor: None }
+        Self { exit, seed, fail_on, entries, merged, coming, transcripts, durations, anchor: None, deadline: None }
     }
 
     /// Adds options to each replay command, such as `--tls`.
@@ -179,7 +181,7 @@ fn entry(result: &ObligationResult, known: &Requirement, case: Option<&Case>) ->
         entry.exchange = found.map(|one| exchange(one, &normalizer));
         entry.note = note;
     } else {
-        if matches!(result.outcome, Outcome::NotExercised | Outcome::NotObservable) {
+        if matches!(result.outcome, Outcome::NotJudged | Outcome::NotExercised | Outcome::NotObservable) {
             entry.expected = known.exercised_when().into_owned();
         }
         entry.observed = note.unwrap_or_default();

@@ -4,11 +4,12 @@ use super::run::Run;
 use crate::outcome::Outcome;
 use crate::requirement::Grade;
 
-const WORDS: [(Outcome, &str); 8] = [
+const WORDS: [(Outcome, &str); 9] = [
     (Outcome::Pass, "kept"),
     (Outcome::Fail, "broken"),
     (Outcome::Stale, "stale"),
     (Outcome::HarnessError, "not judged after a failure of this tool"),
+    (Outcome::NotJudged, "not judged on a busy machine"),
     (Outcome::NotExercised, "not exercised"),
     (Outcome::NotObservable, "not observable"),
     (Outcome::Unsupported, "unsupported"),

@@ -3,8 +3,8 @@
 use super::run::{Entry, Run};
 use crate::outcome::Outcome;
 
-const OUTCOMES: [Outcome; 4] =
-    [Outcome::NotExercised, Outcome::NotObservable, Outcome::Unsupported, Outcome::KnownFailure];
+const OUTCOMES: [Outcome; 5] =
+    [Outcome::NotJudged, Outcome::NotExercised, Outcome::NotObservable, Outcome::Unsupported, Outcome::KnownFailure];
 
 /// The obligations with one outcome, and the reasons.
 #[derive(Debug)]

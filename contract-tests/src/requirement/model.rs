@@ -92,6 +92,8 @@ pub struct ObligationFacts {
     pub observable_by: Vec<Observability>,
     /// The reason why property mode never shows it broken, if it does not.
     pub not_drawn: Option<String>,
+    /// Its relation to time, if it has one.
+    pub time: Option<TimeFact>,
 }
 
 /// The facts of a clause.
@@ -117,6 +119,18 @@ pub enum Change {
     Store,
     /// A document is uploaded again.
     Reupload,
+}
+
+/// The relation of an obligation to time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum TimeFact {
+    /// It limits how fast a client may be. A client that the machine slows down may keep it by that alone.
+    Pace,
+    /// It wants an end before the deadline in the scenarios that provoke it.
+    End,
+    /// As `End`; and a client that overruns its deadline anywhere else breaks it, and nothing else.
+    Overrun,
 }
 
 /// An option by which a tester allows unusual requests.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::model::{Change, ClauseFacts, Grade, Kind, ObligationFacts, OptIn, Requirement, Source};
+use super::model::{Change, ClauseFacts, Grade, Kind, ObligationFacts, OptIn, Requirement, Source, TimeFact};
 use crate::client::observability::Observability;
 use crate::client::task::Task;
 
@@ -55,6 +55,8 @@ pub(super) struct Row {
     observable_by: Option<Vec<Observability>>,
     /// Obligations: the reason why property mode never shows it broken, if it does not.
     not_drawn: Option<String>,
+    /// Obligations: the relation to time, if there is one.
+    time: Option<TimeFact>,
 
     /// Clauses: the entry that an expectation needs for it to be exercised.
     needs: Option<String>,
@@ -128,6 +130,7 @@ impl Row {
             everywhere: self.everywhere.unwrap_or_default(),
             observable_by: self.required("observable_by", self.observable_by.as_ref())?,
             not_drawn: self.not_drawn.clone(),
+            time: self.time,
         })))
     }
 

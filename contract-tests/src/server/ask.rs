@@ -11,7 +11,7 @@ use super::expect::Expectation;
 use super::question::{Answer, BrokenKind, Credential, Phase, Question, Step};
 use super::receive::{Outgoing, exchange, innermost_cause};
 use super::unreachable::Unreachable;
-use crate::client::witness::Pulse;
+use crate::client::witness::Monitor;
 use crate::operation::{self, Name};
 
 /// The one key that is guessed.
@@ -71,7 +71,7 @@ pub struct Server<'a> {
     http: Client,
     base: Url,
     rate_limit: RateLimit,
-    pulse: Pulse,
+    monitor: Monitor,
     /// The time limit of the first response, and that of the next one.
     limits: (Duration, Duration),
     answers: Vec<Answer>,
@@ -96,9 +96,9 @@ impl<'a> Server<'a> {
         let http = client.build().map_err(|error| Unreachable::Ca(innermost_cause(&error)))?;
         let gap = Duration::from_secs(1) / rate.max(1);
         let rate_limit = RateLimit { gap, next: Instant::now() };
-        let pulse = Pulse::start().map_err(Unreachable::System)?;
+        let monitor = Monitor::start().map_err(Unreachable::System)?;
         let (limits, answers) = ((LONGEST_ANSWER, LONGEST_ANSWER), Vec::new());
-        Ok(Self { expect, http, base: base_url, rate_limit, pulse, limits, answers, clock_moved: false })
+        Ok(Self { expect, http, base: base_url, rate_limit, monitor, limits, answers, clock_moved: false })
     }
 
     /// Sets the time limit of the first response.
@@ -238,7 +238,7 @@ impl<'a> Server<'a> {
     ) -> Answer {
         self.rate_limit.wait().await;
         let request = self.http.request(method.clone(), url).headers(headers).header("accept", "*/*");
-        let answer = exchange(Outgoing { question, method, target, request }, self.limits.1, &self.pulse).await;
+        let answer = exchange(Outgoing { question, method, target, request }, self.limits.1, &self.monitor).await;
         if answer.is_timeout() {
             self.limits.1 = (self.limits.1 / 2).max(self.limits.0 / SHORTEST_PART);
         }
@@ -260,9 +260,9 @@ impl<'a> Server<'a> {
         let mut running = tokio::task::JoinSet::new();
         for _ in 0..count {
             let request = self.http.get(&url).headers(self.headers(&question.by));
-            let (question, target, pulse) = (question.clone(), path.clone(), self.pulse.clone());
+            let (question, target, monitor) = (question.clone(), path.clone(), self.monitor.clone());
             let outgoing = Outgoing { question, method: Method::GET, target, request };
-            running.spawn(async move { exchange(outgoing, limit, &pulse).await });
+            running.spawn(async move { exchange(outgoing, limit, &monitor).await });
         }
         for answer in running.join_all().await {
             self.record(answer);

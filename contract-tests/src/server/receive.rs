@@ -10,7 +10,7 @@ use reqwest::RequestBuilder;
 use sha2::{Digest, Sha256};
 
 use super::question::{Answer, Broken, BrokenKind, Question};
-use crate::client::witness::Pulse;
+use crate::client::witness::Monitor;
 
 /// The most bytes of a body that are kept.
 const KEPT: usize = 1 << 20;
@@ -30,7 +30,7 @@ pub(super) struct Outgoing {
 /// Sends a request and reads the whole response, for at most `limit` while this process is not suspended.
 ///
 /// The number of the answer is 0 until it is recorded.
-pub(super) async fn exchange(outgoing: Outgoing, limit: Duration, pulse: &Pulse) -> Answer {
+pub(super) async fn exchange(outgoing: Outgoing, limit: Duration, monitor: &Monitor) -> Answer {
     let Outgoing { question, method, target, request } = outgoing;
     let mut answer = Answer {
         seq: 0,
@@ -48,7 +48,7 @@ pub(super) async fn exchange(outgoing: Outgoing, limit: Duration, pulse: &Pulse)
     };
     let received = tokio::select! {
         received = receive(&mut answer, request) => Some(received),
-        () = pulse.sleep(limit) => None,
+        () = monitor.sleep(limit) => None,
     };
     answer.broken = match received {
         Some(Ok(())) => None,

@@ -6,11 +6,13 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crewpass_contract::client::judge::judge_of;
 use crewpass_contract::client::plan::{Plan, PlannedCase, Selection};
 use crewpass_contract::client::play::{Played, Unplayed};
-use crewpass_contract::client::run::{Fake, HarnessError, Options, PlainHost, until_stopped};
+use crewpass_contract::client::run::{Fake, HarnessError, Options, PlainHost, play_alone, until_stopped};
 use crewpass_contract::client::scenario::Scenarios;
 use crewpass_contract::client::transport::{Exec, adopt_orphans};
+use crewpass_contract::outcome::is_in_doubt;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -119,7 +121,13 @@ async fn columns(stage: &Arc<Stage>, wanted: Vec<(Option<Variant>, Vec<PlannedCa
     let mut done = playing.join_all().await;
     done.sort_by_key(|(column, place, _)| (*column, *place));
     let mut columns: Vec<_> = wanted.into_iter().map(|(variant, _)| Column { variant, played: Vec::new() }).collect();
-    for (column, _, one) in done {
+    for (column, _, mut one) in done {
+        // Nothing else is played by now.
+        if is_in_doubt(&one, catalogue(), judge_of) {
+            let lost = one.case.as_ref().unwrap().strain().lost;
+            let again = play_alone(&stage.fake, &one.planned.scenario, &options[column], lost).await;
+            one.case = again.map_err(|error| Unplayed::Broken(error.to_string()));
+        }
         columns[column].played.push(one);
     }
     columns

@@ -3,25 +3,29 @@
 mod args;
 mod ctl;
 mod describe;
+mod environment;
 mod error;
 mod explain;
 mod generate;
 mod output;
 mod ready;
 mod serve;
+mod serve_args;
 mod watch;
 mod worlds;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 use args::{Args, Command};
 use error::CliError;
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
-    let args = match Args::try_parse() {
+    let line: Vec<_> = std::env::args_os().collect();
+    let parsed = environment::parse(Args::command(), &line).and_then(|matches| Args::from_arg_matches(&matches));
+    let args = match parsed {
         Ok(args) => args,
         Err(refused) => {
             // Help and version are no errors; clap knows where each is printed and with which code.
@@ -46,9 +50,9 @@ fn dispatch(command: Command) -> Result<ExitCode, CliError> {
         Command::Generate(args) => generate::run(&args),
         Command::Explain(args) => return explain::run(&args),
         Command::Describe(args) => describe::run(&args),
-        Command::Ctl(args) => ctl::run(&args),
+        Command::Ctl(args) => return ctl::run(&args),
         Command::Completions(args) => {
-            let mut command = <Args as clap::CommandFactory>::command();
+            let mut command = Args::command();
             let mut text = Vec::new();
             clap_complete::generate(args.shell, &mut command, "crewpass-mock", &mut text);
             output::say(&String::from_utf8_lossy(&text))

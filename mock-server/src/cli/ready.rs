@@ -1,7 +1,8 @@
 //! What `serve` says once it listens: to people with the guide's curl lines, to machines as JSON.
 
 use std::fmt::Write as _;
-use std::io::Write;
+use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::MockServer;
@@ -16,6 +17,9 @@ pub(crate) struct Ready {
     key: Option<String>,
     control: String,
     pid: u32,
+    /// The certificate of the authority that a client has to trust, in PEM.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ca: Option<String>,
     /// A person and a document to ask for, as the first ones that the key may read.
     #[serde(skip)]
     example: Option<(String, String)>,
@@ -26,7 +30,7 @@ pub(crate) struct Ready {
 
 impl Ready {
     /// What a running fake has to say; its authority was written to a file, or was not.
-    pub(crate) fn of(fake: &MockServer, authority: Option<&Path>) -> Self {
+    pub(crate) fn of(fake: &MockServer, authority: Option<&Path>, ca: Option<String>) -> Self {
         let base = reachable(fake);
         let session = fake.session();
         let state = session.lock();
@@ -43,6 +47,7 @@ impl Ready {
             base,
             key,
             pid: std::process::id(),
+            ca,
             example,
             authority: authority.map(Path::to_owned),
         }
@@ -54,14 +59,19 @@ impl Ready {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// Writes the file for scripts whole: a reader sees all of it or none.
+    /// Writes the file for scripts whole: a reader sees all of it or none. A run that was killed meanwhile leaves a
+    /// file that the next one replaces.
     pub(crate) fn write(&self, path: &Path) -> Result<(), CliError> {
         let failed = |source| CliError::File { path: path.to_owned(), source };
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-        writeln!(file, "{}", self.json()).map_err(failed)?;
-        file.persist(path).map_err(|error| failed(error.error))?;
-        Ok(())
+        let mut unfinished = path.as_os_str().to_owned();
+        unfinished.push(".crewpass-mock");
+        let unfinished = Path::new(&unfinished);
+        let written = write_private(unfinished, &format!("{}\n", self.json()));
+        written.and_then(|()| fs::rename(unfinished, path)).map_err(|source| {
+            // What is left of it is of no use.
+            let _ = fs::remove_file(unfinished);
+            failed(source)
+        })
     }
 
     /// The lines for people, ready to paste.
@@ -98,6 +108,21 @@ impl Ready {
         }
         text + &format!("\nControls are at {control}; `crewpass-mock ctl --help` lists them. Ctrl-C ends.\n")
     }
+}
+
+/// Writes a file that only this user can read: it has a key in it.
+fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    // A file that a killed run left may be anything, such as a link: it is removed and not followed.
+    if let Err(error) = fs::remove_file(path)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        return Err(error);
+    }
+    let mut options = fs::File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(text.as_bytes())
 }
 
 /// The base URL as a client on this machine reaches it: an unspecified address is reached by loopback.

@@ -1,5 +1,6 @@
-//! `serve`: bind first, say so, serve until told to stop.
+//! `serve`: binds first, prints the start-up information, and serves until it is stopped.
 
+use std::io;
 use std::sync::Arc;
 
 use crate::fault::read_faults;
@@ -9,6 +10,7 @@ use crate::world::generate::{Recipe, generate};
 use crate::world::{Seen, World};
 use crate::{Builder, ControlAccess, MockServer};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 
 use super::args::Serve;
 use super::error::CliError;
@@ -16,14 +18,15 @@ use super::output::say;
 use super::ready::Ready;
 use super::watch::follow;
 
-/// Serves until SIGTERM or Ctrl-C, then lets open requests end.
+/// Serves until SIGTERM, Ctrl-C or the end of standard input, then lets open requests end.
 pub(crate) fn run(args: &Serve) -> Result<(), CliError> {
     let mut seen = Seen::default();
     let world = world(args, &mut seen)?;
     let watch = args.world.as_deref().filter(|_| args.watch).map(|path| Watch::start(path, seen)).transpose()?;
-    let builder = builder(args, Arc::clone(&world))?;
+    let (config, authority) = tls(args)?.unzip();
+    let builder = builder(args, Arc::clone(&world), config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(serve(args, builder, &world.name, watch))
+    runtime.block_on(serve(args, builder, authority, &world.name, watch))
 }
 
 fn world(args: &Serve, seen: &mut Seen) -> Result<Arc<World>, CliError> {
@@ -37,8 +40,9 @@ fn world(args: &Serve, seen: &mut Seen) -> Result<Arc<World>, CliError> {
     }
 }
 
-/// Makes an authority and a certificate, and writes the authority's down where told.
-fn tls(args: &Serve) -> Result<Option<TlsConfig>, CliError> {
+/// Makes an authority and a certificate. Returns the configuration and the authority's certificate, and writes that to
+/// the file for it.
+fn tls(args: &Serve) -> Result<Option<(TlsConfig, String)>, CliError> {
     if !args.tls {
         return Ok(None);
     }
@@ -48,10 +52,10 @@ fn tls(args: &Serve) -> Result<Option<TlsConfig>, CliError> {
     if let Some(path) = &args.tls_ca {
         std::fs::write(path, authority.ca_pem()).map_err(|source| CliError::File { path: path.clone(), source })?;
     }
-    Ok(Some(config))
+    Ok(Some((config, authority.ca_pem().to_owned())))
 }
 
-fn builder(args: &Serve, world: Arc<World>) -> Result<Builder, CliError> {
+fn builder(args: &Serve, world: Arc<World>, tls: Option<TlsConfig>) -> Result<Builder, CliError> {
     let limits = Limits { header_timeout: args.header_timeout, ..Limits::default() };
     let origins = crate::request::Origins {
         public_url: args.public_url.as_deref().map(Box::from),
@@ -60,7 +64,7 @@ fn builder(args: &Serve, world: Arc<World>) -> Result<Builder, CliError> {
     let gate = ControlAccess { token: args.control_token.as_deref().map(Box::from) };
     let mut builder = MockServer::builder().bind(args.bind).world(world).limits(limits).origins(origins).gate(gate);
     builder = builder.session_idle(args.session_idle).journal(args.journal).explain_header(args.explain_header);
-    if let Some(config) = tls(args)? {
+    if let Some(config) = tls {
         builder = builder.tls(config);
     }
     for setting in &args.policy {
@@ -83,12 +87,33 @@ fn builder(args: &Serve, world: Arc<World>) -> Result<Builder, CliError> {
     Ok(builder)
 }
 
-async fn serve(args: &Serve, builder: Builder, world: &str, watch: Option<Watch>) -> Result<(), CliError> {
+/// Resolves when standard input ends, or never if nobody wants that.
+async fn stdin_ended(is_wanted: bool) {
+    let (sender, ended) = oneshot::channel();
+    // Not a thread of the runtime: it would wait for the last byte before the process could end.
+    let reader = move || {
+        // What is read does not matter, and an input that fails has ended too.
+        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+        sender.send(())
+    };
+    let started = is_wanted && std::thread::Builder::new().name("stdin".to_owned()).spawn(reader).is_ok();
+    if !started || ended.await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+async fn serve(
+    args: &Serve,
+    builder: Builder,
+    authority: Option<String>,
+    world: &str,
+    watch: Option<Watch>,
+) -> Result<(), CliError> {
     // Before the ready line, so that a stop right after it is a clean one.
     let mut terminated = signal(SignalKind::terminate())?;
     let mut interrupted = signal(SignalKind::interrupt())?;
     let fake = builder.start().await?;
-    let ready = Ready::of(&fake, args.tls_ca.as_deref());
+    let ready = Ready::of(&fake, args.tls_ca.as_deref(), authority);
     if let Some(path) = &args.ready_file {
         ready.write(path)?;
     }
@@ -96,6 +121,7 @@ async fn serve(args: &Serve, builder: Builder, world: &str, watch: Option<Watch>
     tokio::select! {
         _ = terminated.recv() => {}
         _ = interrupted.recv() => {}
+        () = stdin_ended(args.stop_with_stdin) => {}
         () = follow(watch, &fake) => {}
     }
     fake.stop().await;

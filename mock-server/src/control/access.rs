@@ -1,5 +1,5 @@
-//! Access to the control API: from loopback with a loopback Host (against DNS rebinding), or with
-//! the control token.
+//! Access to the control API: with the control token if one is set, else from loopback with a
+//! loopback Host (against DNS rebinding), and never through a proxy. `/health` is open to anybody.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -7,7 +7,8 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::{AUTHORIZATION, HOST, ORIGIN};
+use http::header::{AUTHORIZATION, FORWARDED, HOST, ORIGIN, VIA};
+use http::{HeaderMap, HeaderName, Method};
 use subtle::ConstantTimeEq;
 
 use super::Problem;
@@ -15,40 +16,95 @@ use crate::app::{App, ControlAccess};
 use crate::http::Peer;
 use crate::pipeline;
 
+/// The path that anybody may read, behind the prefix of the control API.
+pub(super) const HEALTH: &str = "/health";
+
+/// The right of a caller to use the control API; a request has it as an extension.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct IsAdmitted(pub(super) bool);
+
+/// What an operator sets so that other callers are admitted.
+const HOW_TO_OPEN: &str = "set a token with --control-token or CREWPASS_MOCK_CONTROL_TOKEN, and send it as \
+    `Authorization: Bearer TOKEN`";
+
 /// Runs the request if it is allowed, else returns the reason. Each response gets a request id (P).
-pub(super) async fn check_access(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub(super) async fn check_access(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let response = match authorize(&app.control_access, &request) {
-        Ok(()) => next.run(request).await,
-        Err(problem) => problem.into_response(),
+        Err(problem) if !is_health(&request) => problem.into_response(),
+        admitted => {
+            request.extensions_mut().insert(IsAdmitted(admitted.is_ok()));
+            next.run(request).await
+        }
     };
     pipeline::numbered(&app, response)
 }
 
+/// Returns true for a read of the health, which says nothing about the world to those outside.
+fn is_health(request: &Request) -> bool {
+    let path = request.uri().path().strip_prefix("/__mock").unwrap_or_default();
+    matches!(*request.method(), Method::GET | Method::HEAD) && path.strip_prefix("/v1").unwrap_or(path) == HEALTH
+}
+
 fn authorize(access: &ControlAccess, request: &Request) -> Result<(), Problem> {
     let headers = request.headers();
-    if let (Some(token), Some(sent)) = (&access.token, headers.get(AUTHORIZATION)) {
-        let expected = format!("Bearer {token}");
-        if bool::from(expected.as_bytes().ct_eq(sent.as_bytes())) {
-            return Ok(());
-        }
+    // A browser adds this header by itself, and no page can change it.
+    if headers.get_all(SEC_FETCH_SITE).iter().any(|site| site.as_bytes().eq_ignore_ascii_case(b"cross-site")) {
+        return Err(Problem::forbidden("the control API refuses requests from pages of other sites"));
     }
-    // Without the token, the caller must be on loopback and must not be a web page of another
-    // origin.
+    match &access.token {
+        Some(token) => check_token(token, headers),
+        None => check_local(request),
+    }
+}
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Checks that the request has the token, once. An empty token admits nobody.
+fn check_token(token: &str, headers: &HeaderMap) -> Result<(), Problem> {
+    let mut sent = headers.get_all(AUTHORIZATION).iter();
+    let (Some(credential), None) = (sent.next(), sent.next()) else {
+        return Err(Problem::unauthorized(
+            "the control API needs its token, sent once as `Authorization: Bearer TOKEN`",
+        ));
+    };
+    let bearer = credential.as_bytes().split_at_checked("bearer ".len());
+    let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case(b"bearer ")).map(|(_, token)| token);
+    let is_right = bearer.is_some_and(|sent| bool::from(token.as_bytes().ct_eq(sent.trim_ascii())));
+    if is_right && !token.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::unauthorized("that is not the token of the control API"))
+}
+
+/// Checks that the caller is on this machine, and is not a web page of another origin.
+fn check_local(request: &Request) -> Result<(), Problem> {
+    let headers = request.headers();
     let peer = request.extensions().get::<Arc<Peer>>();
     if !peer.is_some_and(|peer| peer.remote.ip().to_canonical().is_loopback()) {
-        return Err(Problem::forbidden("the control API is open on loopback only, or with its token"));
+        return Err(Problem::forbidden(format!("the control API is open on loopback only; {HOW_TO_OPEN}")));
     }
-    let host = request.uri().authority().map(|authority| authority.as_str().to_owned());
-    let host = host.or_else(|| headers.get(HOST).and_then(|value| value.to_str().ok()).map(str::to_owned));
-    if !host.as_deref().is_some_and(names_loopback) {
-        return Err(Problem::forbidden("the control API needs a loopback Host, such as 127.0.0.1 or localhost"));
+    // A proxy on this machine has a loopback address, whoever calls it.
+    if let Some(name) = headers.keys().find(|name| is_added_by_proxy(name)) {
+        return Err(Problem::forbidden(format!(
+            "the control API is open on loopback only, and `{name}` shows a proxy; {HOW_TO_OPEN}"
+        )));
     }
-    match headers.get(ORIGIN) {
-        Some(origin) if !origin.to_str().is_ok_and(is_local_origin) => {
-            Err(Problem::forbidden("the control API refuses requests from other origins"))
-        }
-        _ => Ok(()),
+    let hosts = headers.get_all(HOST).iter().map(|value| value.to_str().unwrap_or_default());
+    let mut hosts = request.uri().authority().map(http::uri::Authority::as_str).into_iter().chain(hosts).peekable();
+    if hosts.peek().is_none() || !hosts.all(names_loopback) {
+        return Err(Problem::forbidden(format!(
+            "the control API needs a loopback Host, such as 127.0.0.1 or localhost; for any other, {HOW_TO_OPEN}"
+        )));
     }
+    if !headers.get_all(ORIGIN).iter().all(|origin| origin.to_str().is_ok_and(is_local_origin)) {
+        return Err(Problem::forbidden("the control API refuses requests from other origins"));
+    }
+    Ok(())
+}
+
+/// Returns true for the headers by which a proxy names its caller or itself.
+fn is_added_by_proxy(name: &HeaderName) -> bool {
+    *name == FORWARDED || *name == VIA || name.as_str() == "x-real-ip" || name.as_str().starts_with("x-forwarded")
 }
 
 fn names_loopback(host: &str) -> bool {

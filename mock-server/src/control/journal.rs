@@ -1,7 +1,7 @@
 //! `/__mock/journal`: the requests of a session, its responses with their reasons, and its changes.
 //!
 //! - `GET /__mock/journal` returns `{"entries", "next", "open", "dropped"}`. Filters are query
-//!   parameters, and all must match: `step`, `status` (`404` or `4xx`), `clause`, `crew`,
+//!   parameters, and all must match: `kind`, `step`, `status` (`404` or `4xx`), `clause`, `crew`,
 //!   `document`, `key` (its last four characters), `fault`, `leaks=true`, `change`, `since` and
 //!   `limit`. To read on, set `since` to the `next` of the last response
 //! - with `wait=10s` it returns once an entry matches, or without entries after that time
@@ -9,10 +9,11 @@
 //! - `GET /__mock/journal/stream` sends each entry as a server-sent event: see [`super::stream`]
 //! - `DELETE /__mock/journal` removes every entry
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Json;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -22,7 +23,8 @@ use super::{Problem, TargetSession};
 use crate::clause;
 use crate::clock::parse_duration;
 use crate::endpoint::EndpointName;
-use crate::journal::{Filter, Journal, StatusFilter};
+use crate::http::Peer;
+use crate::journal::{Filter, Journal, KindFilter, StatusFilter};
 use crate::session::Session;
 
 /// The maximum of `wait`.
@@ -32,6 +34,7 @@ const MAX_WAIT: Duration = Duration::from_mins(5);
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Query {
+    kind: Option<KindFilter>,
     step: Option<EndpointName>,
     status: Option<StatusFilter>,
     clause: Option<Box<str>>,
@@ -59,23 +62,25 @@ impl Query {
             return Err(Problem::bad_request("`wait` must not exceed five minutes"));
         }
         // Destructured by name, so that a new field can't be forgotten.
-        let Self { step, status, clause, crew, document, key, fault, leaks, change, since, limit, .. } = self;
-        Ok((Filter { step, status, clause, crew, document, key, fault, leaks, change, since, limit }, wait))
+        let Self { kind, step, status, clause, crew, document, key, fault, leaks, change, since, limit, .. } = self;
+        Ok((Filter { kind, step, status, clause, crew, document, key, fault, leaks, change, since, limit }, wait))
     }
 }
 
 pub(crate) async fn show(
     TargetSession(session): TargetSession,
     QueryParams(query): QueryParams<Query>,
+    Extension(peer): Extension<Arc<Peer>>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(read(&session, query).await?.to_json()))
+    Ok(Json(read(&session, query, &peer).await?.to_json()))
 }
 
 pub(crate) async fn har(
     TargetSession(session): TargetSession,
     QueryParams(query): QueryParams<Query>,
+    Extension(peer): Extension<Arc<Peer>>,
 ) -> Result<Response, Problem> {
-    let mut response = Json(read(&session, query).await?.to_har()).into_response();
+    let mut response = Json(read(&session, query, &peer).await?.to_har()).into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"crewpass-mock.har\""));
@@ -96,26 +101,37 @@ pub(super) fn is_kept(session: &Session) -> Result<(), Problem> {
     Ok(())
 }
 
-async fn read(session: &Session, query: Query) -> Result<Journal, Problem> {
+/// Reads the journal, and waits for the first matching entry if the query says so. A client that leaves ends the wait.
+async fn read(session: &Session, query: Query, peer: &Peer) -> Result<Journal, Problem> {
     is_kept(session)?;
     let (filter, wait) = query.read()?;
-    let changed = session.lock().journal.changed();
-    let until = tokio::time::sleep(wait);
-    tokio::pin!(until);
-    loop {
-        let mut notified = std::pin::pin!(changed.notified());
-        // Register before checking, so that no change between the two is missed.
-        notified.as_mut().enable();
-        let (journal, ended) = {
-            let state = session.lock();
-            (state.journal.read(&filter), state.journal.is_closed())
-        };
-        if !journal.entries.is_empty() || ended || until.is_elapsed() || wait.is_zero() {
-            return Ok(journal);
-        }
-        tokio::select! {
-            () = &mut notified => {}
-            () = &mut until => {}
-        }
+    let (changed, journal, mut position) = {
+        let state = session.lock();
+        (state.journal.changed(), state.journal.read(&filter), state.journal.finish_count())
+    };
+    if !journal.entries.is_empty() || wait.is_zero() {
+        return Ok(journal);
     }
+    let arrived = async {
+        loop {
+            let mut notified = std::pin::pin!(changed.notified());
+            // Register before checking, so that no change between the two is missed.
+            notified.as_mut().enable();
+            {
+                let state = session.lock();
+                let new = state.journal.read_finished_after(position, &filter);
+                if !new.entries.is_empty() || state.journal.is_closed() {
+                    return;
+                }
+                position = state.journal.finish_count();
+            }
+            notified.await;
+        }
+    };
+    tokio::select! {
+        () = arrived => {}
+        () = tokio::time::sleep(wait) => {}
+        () = peer.connection.client_left() => {}
+    }
+    Ok(session.journal(&filter))
 }

@@ -1,8 +1,8 @@
 //! The control API under `/__mock/`, by which a test controls the fake.
 //!
 //! Each topic has a file. Every path works on the default session, and below
-//! `/__mock/sessions/{id}/` on another one. The API is open on loopback only, and refuses a foreign
-//! Host or Origin, so that no web page can reach it.
+//! `/__mock/sessions/{id}/` on another one. The API is open on loopback only, or with its token, and
+//! refuses a foreign Host or Origin, so that no web page can reach it. Only the health is open.
 
 mod access;
 mod changes;
@@ -23,10 +23,12 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::middleware::from_fn_with_state;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
-use axum::{Json, Router};
+use axum::{Extension, Json, Router};
+use http::header::CACHE_CONTROL;
 
+use access::IsAdmitted;
 pub(crate) use problem::Problem;
 pub(crate) use target::TargetSession;
 
@@ -75,11 +77,16 @@ fn session_routes() -> Router<Arc<App>> {
         .route("/journal/stream", get(stream::open))
 }
 
-async fn health(State(app): State<Arc<App>>) -> Json<serde_json::Value> {
-    let name = app.sessions.default_session().world().name.clone();
-    let (loads, error) = app.loads.read();
-    let world = serde_json::json!({"name": name, "loads": loads, "error": error});
-    Json(serde_json::json!({"status": "ok", "version": env!("CARGO_PKG_VERSION"), "world": world}))
+/// Returns that the server is alive and ready. Callers that may use the control API also get its version and its world.
+async fn health(State(app): State<Arc<App>>, Extension(IsAdmitted(admitted)): Extension<IsAdmitted>) -> Response {
+    let mut health = serde_json::json!({"status": "ok"});
+    if admitted {
+        let name = app.sessions.default_session().world().name.clone();
+        let (loads, error) = app.loads.read();
+        health["version"] = env!("CARGO_PKG_VERSION").into();
+        health["world"] = serde_json::json!({"name": name, "loads": loads, "error": error});
+    }
+    ([(CACHE_CONTROL, "no-store")], Json(health)).into_response()
 }
 
 async fn reset(TargetSession(session): TargetSession) -> Json<serde_json::Value> {

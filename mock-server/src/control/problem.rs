@@ -2,6 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use http::header::{HeaderValue, WWW_AUTHENTICATE};
 
 use crate::error;
 use crate::session::ChangeError;
@@ -18,6 +19,11 @@ impl Problem {
     /// Creates a 400: the request is invalid.
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {
         Self { status: StatusCode::BAD_REQUEST, code: "bad_request", message: message.into() }
+    }
+
+    /// Creates a 401: the control token is missing or wrong.
+    pub(crate) fn unauthorized(message: impl Into<String>) -> Self {
+        Self { status: StatusCode::UNAUTHORIZED, code: "control_unauthorized", message: message.into() }
     }
 
     /// Creates a 403: the caller is not allowed.
@@ -57,6 +63,11 @@ impl From<ChangeError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        error::error_response(self.status, self.code, &self.message).into_response()
+        let mut response = error::error_response(self.status, self.code, &self.message).into_response();
+        if self.status == StatusCode::UNAUTHORIZED {
+            // RFC 9110, section 11.6.1: a 401 names the scheme.
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
     }
 }

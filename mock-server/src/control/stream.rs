@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use axum::Extension;
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
@@ -24,15 +25,17 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use super::journal::{Query, is_kept};
 use super::target::QueryParams;
 use super::{Problem, TargetSession};
-use crate::journal::{Entry, EntryKind, Filter, Journal};
+use crate::http::Peer;
+use crate::journal::{Entry, EntryKind, Filter, Journal, Log};
 use crate::session::Session;
 
-/// The interval of comments on a silent stream. They also detect a client that left.
+/// The interval of comments on a silent stream. They keep it open in proxies, and detect a client that left.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 pub(crate) async fn open(
     TargetSession(session): TargetSession,
     QueryParams(query): QueryParams<Query>,
+    Extension(peer): Extension<Arc<Peer>>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     is_kept(&session)?;
@@ -46,7 +49,7 @@ pub(crate) async fn open(
         filter.since = seen.saturating_add(1);
     }
     let (sender, receiver) = channel(1);
-    tokio::spawn(send_all(session, filter, sender));
+    tokio::spawn(send_all(session, filter, sender, peer));
     let mut response = Response::new(Body::new(Events(receiver)));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
@@ -55,9 +58,10 @@ pub(crate) async fn open(
 }
 
 /// Sends events until the session ends or the client leaves.
-async fn send_all(session: Arc<Session>, filter: Filter, sender: Sender<Bytes>) {
+async fn send_all(session: Arc<Session>, filter: Filter, sender: Sender<Bytes>, peer: Arc<Peer>) {
     let changed = session.lock().journal.changed();
-    let mut position = StreamPosition { filter, sent: BTreeSet::new() };
+    let mut position = StreamPosition { filter, sent: BTreeSet::new(), seen: None };
+    let mut client_left = std::pin::pin!(peer.connection.client_left());
     let mut text = ":\n\n".to_owned();
     loop {
         let mut notified = std::pin::pin!(changed.notified());
@@ -65,7 +69,7 @@ async fn send_all(session: Arc<Session>, filter: Filter, sender: Sender<Bytes>) 
         notified.as_mut().enable();
         let (journal, first, ended) = {
             let state = session.lock();
-            (state.journal.read(&position.filter), state.journal.first(), state.journal.is_closed())
+            (position.read(&state.journal), state.journal.first(), state.journal.is_closed())
         };
         position.write(&mut text, &journal, first);
         if !text.is_empty() && sender.send(Bytes::from(std::mem::take(&mut text))).await.is_err() || ended {
@@ -74,6 +78,7 @@ async fn send_all(session: Arc<Session>, filter: Filter, sender: Sender<Bytes>) 
         tokio::select! {
             () = &mut notified => {}
             () = sender.closed() => return,
+            () = &mut client_left => return,
             () = tokio::time::sleep(HEARTBEAT) => text.push_str(":\n\n"),
         }
     }
@@ -84,9 +89,17 @@ async fn send_all(session: Arc<Session>, filter: Filter, sender: Sender<Bytes>) 
 struct StreamPosition {
     filter: Filter,
     sent: BTreeSet<u64>,
+    /// The number of entries that had finished at the last read.
+    seen: Option<u64>,
 }
 
 impl StreamPosition {
+    /// Reads every entry at first, then those that have finished since.
+    fn read(&mut self, log: &Log) -> Journal {
+        let seen = self.seen.replace(log.finish_count());
+        seen.map_or_else(|| log.read(&self.filter), |seen| log.read_finished_after(seen, &self.filter))
+    }
+
     fn write(&mut self, text: &mut String, journal: &Journal, first: u64) {
         let gone = match self.filter.since {
             0 => journal.dropped,

@@ -20,6 +20,9 @@ use tokio::sync::futures::OwnedNotified;
 use super::head::HeadState;
 use super::sendfile::SendfileBytes;
 
+/// The interval at which [`ConnectionHandle::client_left`] looks.
+const CLIENT_CHECK_INTERVAL: Duration = Duration::from_millis(100);
+
 /// The connection that a request came by: its two addresses, its number and its handle.
 #[derive(Debug)]
 pub struct Peer {
@@ -127,6 +130,15 @@ impl ConnectionHandle {
             Poll::Ready(Ok(ready)) => ready.is_read_closed(),
             Poll::Ready(Err(_)) => true,
             Poll::Pending => false,
+        }
+    }
+
+    /// Resolves when [`ConnectionHandle::has_client_left`] is true.
+    ///
+    /// It looks now and then: the socket keeps the waker of one reader only, and that is hyper's.
+    pub async fn client_left(&self) {
+        while !self.has_client_left() {
+            tokio::time::sleep(CLIENT_CHECK_INTERVAL).await;
         }
     }
 

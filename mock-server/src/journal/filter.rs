@@ -1,14 +1,17 @@
 //! Filters for journal entries. All given conditions must hold.
 
+use http::StatusCode;
 use serde::{Deserialize, Deserializer};
 
 use super::entry::Change;
-use super::exchange::Exchange;
+use super::exchange::{Exchange, StartedExchange};
 use crate::endpoint::EndpointName;
 
 /// A filter for journal entries. A condition that is left out matches everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
+    /// The kind of entry.
+    pub kind: Option<KindFilter>,
     /// The API step.
     pub step: Option<EndpointName>,
     /// The response status.
@@ -31,6 +34,16 @@ pub struct Filter {
     pub since: u64,
     /// The maximum number of entries, the oldest first.
     pub limit: Option<usize>,
+}
+
+/// A kind of entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum KindFilter {
+    /// Requests with their responses.
+    Exchange,
+    /// Changes made through the control API.
+    Change,
 }
 
 /// A status, or a class of them.
@@ -62,14 +75,19 @@ impl<'de> Deserialize<'de> for StatusFilter {
 }
 
 impl Filter {
-    /// Returns true if the exchange matches.
-    pub(super) fn matches(&self, exchange: &Exchange) -> bool {
+    /// Returns true if what was decided matches: the conditions that need no parsed head.
+    pub(super) fn matches_decision(&self, started: &StartedExchange, status: Option<StatusCode>) -> bool {
         self.change.is_none()
-            && self.step.is_none_or(|step| step == exchange.step)
-            && self.status.is_none_or(|wanted| wanted.matches(exchange.status().map_or(0, |status| status.as_u16())))
-            && self.clause.as_ref().is_none_or(|clause| **clause == *exchange.clause.id)
-            && self.fault.as_ref().is_none_or(|fault| exchange.faults.contains(fault))
-            && is_same(self.crew.as_deref(), || exchange.crew())
+            && self.kind != Some(KindFilter::Change)
+            && self.step.is_none_or(|step| step == started.step)
+            && self.status.is_none_or(|wanted| wanted.matches(status.map_or(0, |status| status.as_u16())))
+            && self.clause.as_ref().is_none_or(|clause| **clause == *started.clause.id)
+            && self.fault.as_ref().is_none_or(|fault| started.faults.contains(fault))
+    }
+
+    /// Returns true if the heads of an exchange match.
+    pub(super) fn matches_heads(&self, exchange: &Exchange) -> bool {
+        is_same(self.crew.as_deref(), || exchange.crew())
             && is_same(self.document.as_deref(), || exchange.document())
             && self.key.as_ref().is_none_or(|end| exchange.key().is_some_and(|key| key.ends_with(&**end)))
             && self.leaks.is_none_or(|wanted| exchange.leaks().is_empty() != wanted)
@@ -78,10 +96,12 @@ impl Filter {
     /// Returns true if the change matches: by its topic, or if the filter has no condition on
     /// exchanges.
     pub(super) fn matches_change(&self, change: &Change) -> bool {
-        match &self.change {
-            Some(topic) => **topic == *change.topic,
-            None => *self == Self { since: self.since, limit: self.limit, ..Self::default() },
+        if self.kind == Some(KindFilter::Exchange) {
+            return false;
         }
+        let Self { kind, since, limit, .. } = *self;
+        let only_these = Self { kind, since, limit, ..Self::default() };
+        self.change.as_ref().map_or(*self == only_these, |topic| **topic == *change.topic)
     }
 }
 

@@ -74,6 +74,16 @@ impl Log {
         self.ring.read(filter)
     }
 
+    /// Returns the matching entries that finished after a reader's position.
+    pub(crate) fn read_finished_after(&self, position: u64, filter: &Filter) -> Journal {
+        self.ring.read_finished_after(position, filter)
+    }
+
+    /// Returns the position of a reader that has seen every finished entry.
+    pub(crate) const fn finish_count(&self) -> u64 {
+        self.ring.finish_count()
+    }
+
     /// Returns the first sequence number that is still kept.
     pub(crate) fn first(&self) -> u64 {
         self.ring.first()

@@ -22,7 +22,7 @@ mod ring;
 
 pub use entry::{Change, Entry, EntryKind};
 pub use exchange::Exchange;
-pub use filter::{Filter, StatusFilter};
+pub use filter::{Filter, KindFilter, StatusFilter};
 pub use leak::Leak;
 pub use log::CAPACITY;
 pub use ring::Journal;

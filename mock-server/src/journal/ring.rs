@@ -17,6 +17,12 @@ pub(super) struct Ring {
     capacity: usize,
     next: u64,
     dropped: u64,
+    /// The number of slots whose exchange is not finished.
+    open: usize,
+    /// The sequence numbers of the entries that finished last, in the order in which they finished.
+    finished: VecDeque<u64>,
+    /// The number of entries that ever finished: the position of a reader that has seen them all.
+    finish_count: u64,
 }
 
 #[derive(Debug)]
@@ -76,7 +82,15 @@ const MIN_GROWTH: usize = 4;
 
 impl Ring {
     pub(super) const fn new(capacity: usize) -> Self {
-        Self { slots: VecDeque::new(), capacity, next: 1, dropped: 0 }
+        Self {
+            slots: VecDeque::new(),
+            capacity,
+            next: 1,
+            dropped: 0,
+            open: 0,
+            finished: VecDeque::new(),
+            finish_count: 0,
+        }
     }
 
     pub(super) const fn capacity(&self) -> usize {
@@ -90,12 +104,16 @@ impl Ring {
 
     /// Starts an exchange. Returns `None` if nothing is kept.
     pub(super) fn begin(&mut self, at: Timestamp, started: StartedExchange) -> Option<ReservedEntry> {
-        self.push(at, State::Exchange(started))
+        let reserved = self.push(at, State::Exchange(started))?;
+        self.open += 1;
+        Some(reserved)
     }
 
     /// Adds a change.
     pub(super) fn change(&mut self, at: Timestamp, change: Change) {
-        self.push(at, State::Change(change));
+        if let Some(reserved) = self.push(at, State::Change(change)) {
+            self.note_finished(reserved.seq);
+        }
     }
 
     /// Adds a slot. Returns `None` if nothing is kept.
@@ -119,6 +137,7 @@ impl Ring {
         // The oldest slot becomes the newest in place.
         self.slots.rotate_left(1);
         let slot = self.slots.back_mut()?;
+        self.open -= usize::from(slot.is_open());
         (slot.at, slot.state) = (at, state);
         Some(ReservedEntry { seq, spare: slot.finished.take() })
     }
@@ -128,49 +147,101 @@ impl Ring {
         let at = seq.checked_sub(self.first()).and_then(|at| usize::try_from(at).ok());
         if let Some(slot) = at.and_then(|at| self.slots.get_mut(at)) {
             slot.finished = Some(finished);
+            self.open -= 1;
+            self.note_finished(seq);
         }
+    }
+
+    fn note_finished(&mut self, seq: u64) {
+        if self.finished.len() == self.capacity {
+            self.finished.pop_front();
+        }
+        self.finished.push_back(seq);
+        self.finish_count += 1;
+    }
+
+    /// Returns the position of a reader that has seen every finished entry.
+    pub(super) const fn finish_count(&self) -> u64 {
+        self.finish_count
     }
 
     /// Removes every entry. Returns their number.
     pub(super) fn clear(&mut self) -> usize {
         let cleared = self.slots.len();
         self.slots.clear();
-        self.dropped = 0;
+        self.finished.clear();
+        (self.dropped, self.open) = (0, 0);
         cleared
     }
 
     /// Returns the entries that match a filter, the oldest first.
     pub(super) fn read(&self, filter: &Filter) -> Journal {
         let limit = filter.limit.unwrap_or(usize::MAX);
-        let mut journal = Journal { entries: Vec::new(), next: self.next, open: 0, dropped: self.dropped };
-        let mut first_open = None;
-        for (seq, slot) in (self.first()..).zip(&self.slots) {
-            let entry = match (&slot.state, &slot.finished) {
-                (State::Exchange(_), None) => {
-                    journal.open += 1;
-                    first_open = first_open.or((seq >= filter.since).then_some(seq));
-                    continue;
-                }
-                // A full page goes on only to count the open exchanges.
-                _ if seq < filter.since || journal.next < self.next => continue,
-                (State::Exchange(started), Some(finished)) => {
-                    // A copy is parsed, so that the stored entry stays small.
-                    let exchange = Exchange::from_parts(seq, slot.at, started, finished);
-                    if !filter.matches(&exchange) {
-                        continue;
-                    }
-                    EntryKind::Exchange(Arc::new(exchange))
-                }
-                (State::Change(change), _) if filter.matches_change(change) => EntryKind::Change(change.clone()),
-                (State::Change(_), _) => continue,
-            };
+        let mut journal = self.no_entries(filter);
+        for (seq, slot) in self.slots_from(filter.since) {
+            let Some(entry) = slot.entry(seq, filter) else { continue };
             if journal.entries.len() == limit {
-                journal.next = seq;
-                continue;
+                journal.next = journal.next.min(seq);
+                break;
             }
-            journal.entries.push(Entry { seq, at: slot.at, kind: entry });
+            journal.entries.push(entry);
         }
-        journal.next = first_open.map_or(journal.next, |open| open.min(journal.next));
         journal
+    }
+
+    /// Returns the matching entries that finished after a reader's position, the oldest first. They cost as much as
+    /// there are of them, however many entries are kept.
+    pub(super) fn read_finished_after(&self, position: u64, filter: &Filter) -> Journal {
+        let new = usize::try_from(self.finish_count - position).unwrap_or(usize::MAX);
+        let Some(seen) = self.finished.len().checked_sub(new) else {
+            // The reader is so late that the order of finishing is forgotten.
+            return self.read(filter);
+        };
+        let mut journal = self.no_entries(filter);
+        for seq in self.finished.range(seen..).copied().filter(|seq| *seq >= filter.since) {
+            let slot = self.slots_from(seq).next().filter(|(at, _)| *at == seq);
+            journal.entries.extend(slot.and_then(|(_, slot)| slot.entry(seq, filter)));
+        }
+        journal.entries.sort_unstable_by_key(|entry| entry.seq);
+        journal
+    }
+
+    /// Returns an answer without entries. Its `next` is the first open exchange from `since` on.
+    fn no_entries(&self, filter: &Filter) -> Journal {
+        let first_open = self.slots_from(filter.since).find(|(_, slot)| slot.is_open());
+        let next = first_open.map_or(self.next, |(seq, _)| seq);
+        Journal { entries: Vec::new(), next, open: self.open, dropped: self.dropped }
+    }
+
+    /// Returns the slots from a sequence number on.
+    fn slots_from(&self, since: u64) -> impl Iterator<Item = (u64, &Slot)> {
+        let first = self.first();
+        let skipped = usize::try_from(since.saturating_sub(first)).unwrap_or(usize::MAX).min(self.slots.len());
+        (first.max(since)..).zip(self.slots.range(skipped..))
+    }
+}
+
+impl Slot {
+    /// Returns true for an exchange that is not finished.
+    fn is_open(&self) -> bool {
+        matches!(self.state, State::Exchange(_)) && self.finished.is_none()
+    }
+
+    /// Returns the entry if it is finished and matches a filter.
+    fn entry(&self, seq: u64, filter: &Filter) -> Option<Entry> {
+        let kind = match (&self.state, &self.finished) {
+            (State::Change(change), _) => filter.matches_change(change).then(|| EntryKind::Change(change.clone()))?,
+            (State::Exchange(_), None) => return None,
+            (State::Exchange(started), Some(finished)) => {
+                // What is stored is compared first: the rest has to be parsed.
+                if !filter.matches_decision(started, finished.status) {
+                    return None;
+                }
+                // A copy is parsed, so that the stored entry stays small.
+                let exchange = Exchange::from_parts(seq, self.at, started, finished);
+                filter.matches_heads(&exchange).then(|| EntryKind::Exchange(Arc::new(exchange)))?
+            }
+        };
+        Some(Entry { seq, at: self.at, kind })
     }
 }

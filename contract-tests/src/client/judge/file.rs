@@ -68,7 +68,7 @@ pub(super) fn same_bytes(view: &CaseView<'_>) -> JudgeResult {
 fn sent_and_missing(view: &CaseView<'_>, run_view: &RunView<'_>) -> Vec<Finding> {
     let sent = |id: &str| run_view.files().any(|request| request.is_whole() && request.subject.document() == Some(id));
     let mut findings = Vec::new();
-    for one in run_view.run.missing(view.out_dir()).filter(|one| sent(&one.id)) {
+    for one in run_view.run.missing(view.out_dir()).filter(|one| sent(&one.id) && !view.is_cut(run_view)) {
         let other = run_view.non_documents(view.out_dir()).next();
         let instead = other.as_ref().map_or("nothing".to_owned(), |saved| format!("a file of {} bytes", saved.len));
         let observed = format!("`{}` ({} bytes) was sent in full; the disk has {instead}", one.id, one.len);

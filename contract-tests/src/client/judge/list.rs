@@ -232,7 +232,10 @@ pub(super) fn one_bad_item(view: &CaseView<'_>) -> JudgeResult {
         .filter_map(|request| request.subject.document())
         .collect();
     CaseView::require_exercised(!refused.is_empty(), "no link request was refused")?;
-    let others = run_view.run.missing(view.out_dir()).filter(|one| !refused.contains(&one.id.as_str()));
+    let others = run_view
+        .run
+        .missing(view.out_dir())
+        .filter(|one| !refused.contains(&one.id.as_str()) && !view.is_cut(run_view));
     let expected = "the other documents are saved although one link was refused";
     let found = |id: &str| view.finding(run_view, expected, format!("the bytes of `{id}` are not on disk")).build();
     let mut findings: Vec<Finding> = others.map(|one| found(&one.id)).collect();

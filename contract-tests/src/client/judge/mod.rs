@@ -14,14 +14,17 @@ mod link;
 mod list;
 mod name;
 mod out;
+mod overrun;
 mod rty;
 mod sec;
 mod time;
 mod verdict;
 mod view;
 
+pub use overrun::overrun;
 pub use register::{judge_of, judged_ids};
 pub use verdict::{Finding, Verdict};
+pub use view::is_about_end;
 
 use crate::client::case::Case;
 

@@ -63,7 +63,7 @@ pub(super) fn exit_agrees(view: &CaseView<'_>) -> JudgeResult {
 pub(super) fn nothing_else(view: &CaseView<'_>) -> JudgeResult {
     let (run_view, out) = (view.last()?, view.out_dir());
     CaseView::require_exercised(view.has_connected(), "the client never connected")?;
-    let was_stopped = matches!(run_view.run.process.end, End::Terminated(_));
+    let was_stopped = matches!(run_view.run.process.end, End::Terminated(_) | End::Deadline);
     let known = |sha256: &str| view.case.runs.iter().flat_map(|run| &run.current).any(|one| one.sha256 == sha256);
     let (mut findings, mut excused) = (Vec::new(), false);
     for (path, entry) in run_view.changed_entries().filter(|(path, _)| path.starts_with(out) && *path != out) {

@@ -1,7 +1,6 @@
 //! What can go wrong with a case that is not the client's fault.
 
 use std::io;
-use std::time::Duration;
 
 use crate::client::transport::SubjectError;
 
@@ -31,12 +30,6 @@ pub enum HarnessError {
         /// What the system said.
         source: io::Error,
     },
-    /// The machine stood still while the case was played, so often that it was given up.
-    #[error(
-        "the machine stood still while this case was played, {0:.0?} the last time (a container that is paused, a \
-         virtual machine that is frozen, or Ctrl-Z): what was seen proves nothing"
-    )]
-    StoodStill(Duration),
     /// The gate was told to stop.
     #[error("stopped by a signal")]
     Stopped,

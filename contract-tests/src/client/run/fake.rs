@@ -8,7 +8,7 @@ use crewpass_mock::{Authority, MockServer, TlsConfig, TlsError, Validity};
 use super::HarnessError;
 use super::pool::Pool;
 use crate::client::scenario::Certificate;
-use crate::client::witness::Pulse;
+use crate::client::witness::Monitor;
 
 /// The hosts of the doors, for which a good certificate is.
 const HOSTS: [&str; 3] = ["127.0.0.1", "127.0.0.2", "127.0.0.3"];
@@ -29,7 +29,7 @@ pub struct Fake {
     pub(super) salt: Arc<str>,
     /// For cases in this process.
     pub(super) pool: Pool,
-    pub(super) pulse: Pulse,
+    pub(super) monitor: Monitor,
 }
 
 impl Fake {
@@ -40,8 +40,8 @@ impl Fake {
         // Keys that the standard library makes from the system's randomness.
         let salt = [RandomState::new(), RandomState::new()].map(|random| random.hash_one(std::process::id()));
         let salt = format!("{salt:x?}").into();
-        let pulse = Pulse::start().map_err(HarnessError::while_doing("starting a thread"))?;
-        Ok(Self { server, authority: authority()?, stranger: authority()?, salt, pool: Pool::default(), pulse })
+        let monitor = Monitor::start().map_err(HarnessError::while_doing("starting a thread"))?;
+        Ok(Self { server, authority: authority()?, stranger: authority()?, salt, pool: Pool::default(), monitor })
     }
 
     /// The certificate of the authority that clients are told to trust.

@@ -1,4 +1,4 @@
-//! How long a case may take, and for how long the machine may stand still in it.
+//! The time limits of a case: the deadline, and the deadline that the client is told of.
 
 use std::time::Duration;
 
@@ -6,10 +6,7 @@ use super::actions::duration;
 use super::{HarnessError, Options};
 use crate::client::scenario::Scenario;
 
-/// The longest standstill that may count for none.
-const LONGEST: Duration = Duration::from_secs(2);
-
-/// What a case is given.
+/// The time limits of a case.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
     /// When the client is told to stop.
@@ -19,16 +16,13 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    /// Those of a scenario.
+    /// Returns those of a scenario: never less than what the client's own pace asks for, and with
+    /// the time that an earlier play of the case lost.
     pub(super) fn of(scenario: &Scenario, options: &Options) -> Result<Self, HarnessError> {
         let wrong = HarnessError::in_scenario(&scenario.id);
         let deadline = scenario.deadline.as_deref().map_or(Ok(options.deadline), duration).map_err(&wrong)?;
         let env = scenario.told_deadline.as_deref().map_or(Ok(deadline), duration).map_err(&wrong)?;
-        Ok(Self { deadline, env })
-    }
-
-    /// A standstill up to this ends no client by a limit of its own: those are a fifth of the deadline or so.
-    pub(super) fn standstill(self) -> Duration {
-        (self.deadline.min(self.env) / 8).min(LONGEST)
+        let fair = |limit: Duration| limit.max(options.least_deadline) + options.added;
+        Ok(Self { deadline: fair(deadline), env: fair(env) })
     }
 }

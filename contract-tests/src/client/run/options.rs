@@ -15,6 +15,10 @@ pub struct Options {
     pub subject: Transport,
     /// How long a run may take, where the scenario does not say.
     pub deadline: Duration,
+    /// No deadline is shorter: a multiple of what one run of the client takes alone.
+    pub least_deadline: Duration,
+    /// Time that every deadline gets in addition: what an earlier play of the case lost.
+    pub added: Duration,
     /// How long a client has from SIGTERM to SIGKILL.
     pub grace: Duration,
     /// Whether every scenario is played over TLS.
@@ -43,6 +47,8 @@ impl Options {
         Self {
             subject: subject.into(),
             deadline: Duration::from_secs(20),
+            least_deadline: Duration::ZERO,
+            added: Duration::ZERO,
             grace: Duration::from_secs(5),
             tls: false,
             plain_http_host: None,

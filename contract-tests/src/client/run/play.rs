@@ -4,20 +4,19 @@ use std::collections::HashMap;
 use std::future::pending;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 
 use super::actions::act;
 use super::case_env::CaseEnv;
-use super::limits::Limits;
 use super::sandbox::saved_as;
 use super::wire::{Mark, Span, exchanges};
 use super::{Fake, HarnessError, Options, Sandbox, expected};
 use crate::client::case::{Case, Expected, Run};
 use crate::client::scenario::{PlantKind, RunPlan, Scenario, Terminate};
-use crate::client::transport::{Bounds, RunPermit, RunResult};
+use crate::client::transport::{Bounds, Deadline, RunPermit, RunResult};
 use crate::client::witness::Tree;
 
 /// How long the fake may take to notice that a client is gone, before its connections are broken off.
@@ -44,44 +43,43 @@ impl std::fmt::Display for Variant {
     }
 }
 
-/// So often the machine may stand still in one case.
-const STANDSTILLS: u32 = 6;
-
 /// So often a case is played again that lost its process to another job: each of those had its own deadline.
 const LOSSES: u32 = 10;
 
 /// Plays a scenario, and gives all that was seen. Dropped, it ends the client and removes the sandbox.
 ///
-/// While the machine stands still, deadlines pass that nobody could keep, the gate's and the client's own. So what was
-/// seen then is nobody's doing: the case is played again from its beginning. So is one whose process, shared with other
-/// jobs, was ended on account of one of them.
+/// A case whose process, shared with other jobs, was ended on account of one of them is played again.
 ///
 /// # Errors
-/// The client or the scenario can't be played, the system did not let the gate do its work, or the machine stood still
-/// again and again.
+/// The client or the scenario can't be played, or the system did not let the gate do its work.
 pub async fn play(
     fake: &Fake,
     scenario: &Scenario,
     variant: Option<&Variant>,
     options: &Options,
 ) -> Result<Case, HarnessError> {
-    let least = Limits::of(scenario, options)?.standstill();
-    let (mut standstills, mut losses) = (0, 0);
+    let mut losses = 0;
     loop {
-        let begun = Instant::now();
-        let played = play_through(fake, scenario, variant, options).await;
-        let stood = fake.pulse.standstill(begun, least);
-        match &played {
-            _ if !stood.is_zero() => {
-                standstills += 1;
-                if standstills == STANDSTILLS {
-                    return Err(HarnessError::StoodStill(stood));
-                }
-            }
+        match play_through(fake, scenario, variant, options).await {
             Err(HarnessError::Subject(error)) if error.is_of_another_job() && losses < LOSSES => losses += 1,
-            _ => return played,
+            played => return played,
         }
     }
+}
+
+/// Plays a case again that lost this much time: nothing else may be played meanwhile, and the time is added to its
+/// deadlines.
+///
+/// # Errors
+/// As for [`play`].
+pub async fn play_alone(
+    fake: &Fake,
+    scenario: &Scenario,
+    options: &Options,
+    lost: Duration,
+) -> Result<Case, HarnessError> {
+    let options = Options { added: options.added + lost, ..options.clone() };
+    play(fake, scenario, None, &options).await
 }
 
 async fn play_through(
@@ -107,6 +105,7 @@ async fn play_through(
         base: case_env.base(),
         out_dir: Sandbox::out_from_root(),
         deadline: case_env.limits.deadline,
+        told_deadline: case_env.limits.env,
         exit_classes: options.subject.exit_classes().await?.unwrap_or(options.exit_classes),
         observability: options.subject.observability(),
         runs,
@@ -170,7 +169,8 @@ impl CaseRun<'_> {
 
     async fn process(&self, place: &RunPermit, plan: &RunPlan) -> Result<RunResult, HarnessError> {
         let (case_env, options) = (self.case_env, self.options);
-        let bounds = Bounds { deadline: case_env.limits.deadline, grace: options.grace };
+        let deadline = Deadline::after(case_env.limits.deadline);
+        let bounds = Bounds { deadline, grace: options.grace, monitor: case_env.fake.monitor.clone() };
         let fault = plan.terminate.as_ref().map(|Terminate::Fault(name)| (name, case_env.session.times_fired(name)));
         let terminate = async {
             match fault {

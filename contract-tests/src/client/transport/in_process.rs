@@ -7,8 +7,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::time::sleep;
-
 use super::environment::ClientEnv;
 use super::error::SubjectError;
 use super::process::Bounds;
@@ -92,7 +90,7 @@ impl InProcess {
     pub(super) async fn run(
         &self,
         env: &ClientEnv,
-        bounds: Bounds,
+        bounds: &Bounds,
         terminate: impl Future<Output = ()>,
     ) -> Result<RunResult, SubjectError> {
         let job = Job {
@@ -100,10 +98,11 @@ impl InProcess {
             key: env.key.clone(),
             crew_id: env.crew_id.clone(),
             out_dir: env.out_dir.clone(),
-            deadline: bounds.deadline,
+            deadline: bounds.deadline.length(),
             ca_pem: env.authority.as_deref().map(std::fs::read_to_string).transpose()?,
             link_hosts: env.link_hosts.clone(),
         };
+        let watch = bounds.monitor.watch(None);
         let (started, client) = (Instant::now(), Arc::clone(&self.0));
         let mut running = AbortOnDrop(tokio::spawn(async move { client.call(job).await }));
         let (end, report) = tokio::select! {
@@ -112,13 +111,19 @@ impl InProcess {
                 Ok(report) => (report.outcome.end(), Some(report.within(env))),
                 Err(_) => (End::Gone(PANIC), None),
             },
-            () = sleep(bounds.deadline) => (End::Deadline, None),
+            () = bounds.deadline.wait(&watch) => (End::Deadline, None),
             () = terminate => (End::Terminated(None), None),
         };
         let printed_report = report.as_ref().and_then(|report| serde_json::to_vec(report).ok()).unwrap_or_default();
         let printed = printed_report.len() as u64;
         Ok(RunResult {
-            process: Process { took: started.elapsed(), stdout: printed_report, printed, ..Process::ended(end) },
+            process: Process {
+                took: started.elapsed(),
+                stdout: printed_report,
+                printed,
+                strain: watch.finish(),
+                ..Process::ended(end)
+            },
             report,
         })
     }

@@ -103,9 +103,9 @@ impl Transport {
                 let process = follow(start(exec, env)?, env, bounds, terminate).await?;
                 Ok(RunResult { process, report: None })
             }
-            (Self::InProcess(client), _) => client.run(env, bounds, terminate).await,
-            (Self::Session(session), Some(turn)) => session.run(turn, env, bounds, terminate).await,
-            (Self::Session(session), None) => session.run(&session.turn(false).await?, env, bounds, terminate).await,
+            (Self::InProcess(client), _) => client.run(env, &bounds, terminate).await,
+            (Self::Session(session), Some(turn)) => session.run(turn, env, &bounds, terminate).await,
+            (Self::Session(session), None) => session.run(&session.turn(false).await?, env, &bounds, terminate).await,
         }
     }
 }

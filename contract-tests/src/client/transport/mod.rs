@@ -1,6 +1,7 @@
 //! Transports: the ways to reach a client under test. A client is never reached by its code, only
 //! by a command, its environment and HTTP.
 
+mod deadline;
 mod environment;
 mod error;
 mod exec;
@@ -15,6 +16,7 @@ mod start;
 mod stragglers;
 mod streams;
 
+pub use deadline::Deadline;
 pub use environment::ClientEnv;
 pub use error::{StartError, SubjectError};
 pub use exec::Exec;

@@ -7,25 +7,25 @@ use std::process::{Child, ExitStatus};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal};
-use tokio::time::{MissedTickBehavior, interval, sleep_until, timeout};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
+use super::deadline::{Deadline, LOOK};
 use super::environment::ClientEnv;
 use super::error::SubjectError;
 use super::group::Group;
 use super::stragglers::Mark;
 use super::streams::Stream;
-use crate::client::witness::{End, Process};
+use crate::client::witness::{End, Monitor, Process, Watch};
 
-/// The interval between samples of a client's memory.
-const LOOK: Duration = Duration::from_millis(50);
-
-/// The time limits of a run.
-#[derive(Clone, Copy, Debug)]
+/// The time limits of a run, and the monitor that says which time the machine gave to it.
+#[derive(Clone, Debug)]
 pub struct Bounds {
     /// The time from the start to SIGTERM.
-    pub deadline: Duration,
+    pub deadline: Deadline,
     /// The time from SIGTERM to SIGKILL.
     pub grace: Duration,
+    /// The monitor of the machine.
+    pub monitor: Monitor,
 }
 
 /// The cause of a run's end.
@@ -53,8 +53,11 @@ pub(super) async fn follow(
         i32::try_from(child.id()).ok().and_then(Pid::from_raw).ok_or_else(|| io::Error::other("no such process"))?;
     let mut group = Group::new(child, id, Mark::new(env, id));
     let streams = (out.map(Stream::read).transpose()?, err.map(Stream::read).transpose()?);
-    let cause = watch(&mut group, started, bounds, terminate).await?;
+    let watch = bounds.monitor.watch(Some(id));
+    let cause = follow_to_end(&mut group, &watch, &bounds, terminate).await?;
     let took = started.elapsed();
+    // The leader is dead but not reaped, so its last times can still be read.
+    let strain = watch.finish();
     if cause != EndCause::Itself {
         // A process that received SIGTERM and still runs is slow, not left behind.
         group.signal(Signal::KILL);
@@ -70,19 +73,20 @@ pub(super) async fn follow(
         stdout: stdout.0,
         stderr: stderr.0,
         left_behind: reaped.left_behind,
+        strain,
     })
 }
 
 /// Waits for the end of the leader, and enforces the deadline and `terminate`.
-async fn watch(
+async fn follow_to_end(
     group: &mut Group,
-    started: Instant,
-    bounds: Bounds,
+    watch: &Watch,
+    bounds: &Bounds,
     terminate: impl Future<Output = ()>,
 ) -> io::Result<EndCause> {
     let mut ended = pin!(group.ended());
     let mut terminate = pin!(terminate);
-    let mut deadline = pin!(sleep_until((started + bounds.deadline).into()));
+    let mut deadline = pin!(bounds.deadline.wait(watch));
     let mut sample = interval(LOOK);
     sample.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let by_scenario = loop {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::Strain;
+
 /// The end of a client's process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
@@ -53,6 +55,7 @@ impl Process {
             stderr: Vec::new(),
             printed: 0,
             left_behind: 0,
+            strain: Strain { ran: Duration::ZERO, waited: Duration::ZERO, lost: Duration::ZERO },
         }
     }
 }
@@ -76,4 +79,6 @@ pub struct Process {
     pub printed: u64,
     /// The number of processes left behind.
     pub left_behind: usize,
+    /// The time that the machine did not give to it.
+    pub strain: Strain,
 }

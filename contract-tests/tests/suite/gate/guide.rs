@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
+use crate::gate::needs::record_skip;
+
 /// A case for each thing that the loop does well or leaves open; the whole catalogue takes minutes.
 const CASES: [&str; 8] = [
     "err/unknown-crew",
@@ -26,7 +28,7 @@ fn merged(only: &str) -> serde_json::Map<String, serde_json::Value> {
         .env_remove("GITHUB_WORKFLOW_REF")
         .output()
         .unwrap();
-    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
+    assert!(matches!(output.status.code(), Some(1 | 4)), "{}", String::from_utf8_lossy(&output.stdout));
     let report: serde_json::Value = serde_json::from_str(&fs::read_to_string(report).unwrap()).unwrap();
     report["merged"].as_object().unwrap().clone()
 }
@@ -36,6 +38,9 @@ fn merged(only: &str) -> serde_json::Map<String, serde_json::Value> {
 #[test]
 fn the_loop_is_not_ready_for_production() {
     let merged = merged(&CASES.join(","));
+    if merged.values().any(|outcome| outcome == "not_judged") {
+        return record_skip("the machine was too busy");
+    }
     let lines: Vec<_> = merged.iter().map(|(id, outcome)| format!("{id}: {}", outcome.as_str().unwrap())).collect();
     insta::assert_snapshot!(lines.join("\n"));
 }
@@ -49,6 +54,12 @@ fn the_page_tells_what_the_loop_breaks() {
     // What is judged everywhere is judged in the named cases; else every case there is would be played.
     let provoked = told.iter().map(String::as_str).filter(|id| *id != "CPK-OUT-01");
     let only: Vec<&str> = provoked.chain(CASES).collect();
-    let broken = merged(&only.join(",")).into_iter().filter(|(_, outcome)| outcome == "fail").map(|(id, _)| id);
-    assert_eq!(broken.collect::<BTreeSet<_>>(), told);
+    let merged = merged(&only.join(","));
+    let with = |wanted: &str| -> BTreeSet<String> {
+        merged.iter().filter(|(_, outcome)| *outcome == wanted).map(|(id, _)| id.clone()).collect()
+    };
+    let (broken, unjudged) = (with("fail"), with("not_judged"));
+    assert!(broken.is_subset(&told), "{broken:?}");
+    let missing: Vec<_> = told.difference(&broken).filter(|id| !unjudged.contains(*id)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }

@@ -1,6 +1,7 @@
 //! The gate from outside: its fixtures, its binary, and what its reports look like.
 mod alike;
 mod browser;
+mod busy;
 mod captured;
 mod commands;
 mod generated;

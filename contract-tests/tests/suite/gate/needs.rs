@@ -14,15 +14,15 @@ pub(crate) fn tool(names: &[&'static str]) -> Option<&'static str> {
     let found = names.iter().find(installed).copied();
     if found.is_none() {
         assert!(env::var_os("WITH_ALL_TOOLS").is_none(), "none of {names:?} is installed");
-        record_skip(names);
+        record_skip(&format!("none of {names:?} is installed"));
     }
     found
 }
 
-/// Appends the running test to the file that `make test` prints at its end. The output of a test that passes is lost.
-fn record_skip(names: &[&str]) {
+/// Appends the running test, and why it was not run, to the file that `make test` prints at its end. The output of a test that passes is lost.
+pub(crate) fn record_skip(why: &str) {
     let Some(path) = env::var_os("SKIPPED_TESTS_FILE") else { return };
     let thread = thread::current();
-    let line = format!("  {}: none of {names:?} is installed\n", thread.name().unwrap_or("a test"));
+    let line = format!("  {}: {why}\n", thread.name().unwrap_or("a test"));
     OpenOptions::new().create(true).append(true).open(path).unwrap().write_all(line.as_bytes()).unwrap();
 }

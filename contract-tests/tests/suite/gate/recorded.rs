@@ -8,7 +8,7 @@ use crewpass_contract::client::judge::{Finding, Verdict};
 use crewpass_contract::client::observability::Observability;
 use crewpass_contract::client::plan::PlannedCase;
 use crewpass_contract::client::play::{PlayCase, Unplayed};
-use crewpass_contract::client::witness::{End, Entry, Exchange, Kind, Listener, Process, Tree};
+use crewpass_contract::client::witness::{End, Entry, Exchange, Kind, Listener, Process, Strain, Tree};
 
 pub(crate) const KEY: &str = "cpk_test_51aeb0fc9d2247e8b6d03c74e19f8a25";
 pub(crate) const TOKEN: &str = "eyJhbGciOiJub25lIn0.c2VjcmV0";
@@ -62,6 +62,7 @@ fn run(exit: i32) -> Run {
             stderr: b"<b>&\x1b[2J".to_vec(),
             printed: 40,
             left_behind: 0,
+            strain: Strain::default(),
         },
         report: None,
     }
@@ -77,6 +78,7 @@ pub(crate) fn case(planned: &PlannedCase, exit: i32) -> Case {
         base: "http://127.0.0.1:41873".to_owned(),
         out_dir: PathBuf::from("work/out"),
         deadline: Duration::from_secs(20),
+        told_deadline: Duration::from_secs(20),
         exit_classes: false,
         observability: Observability::Process,
         runs: vec![run(exit)],

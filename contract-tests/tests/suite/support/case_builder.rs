@@ -8,7 +8,7 @@ use bytes::Bytes;
 use crewpass_contract::client::case::{Case, Expected, Run};
 use crewpass_contract::client::observability::Observability;
 use crewpass_contract::client::scenario::Scenario;
-use crewpass_contract::client::witness::{End, Entry, Exchange, Handshake, Kind, Listener, Process};
+use crewpass_contract::client::witness::{End, Entry, Exchange, Handshake, Kind, Listener, Process, Strain};
 use serde_json::{Value, json};
 
 /// The key of every story.
@@ -40,6 +40,7 @@ impl CaseBuilder {
             base: BASE.into(),
             out_dir: OUT.into(),
             deadline: Duration::from_secs(20),
+            told_deadline: Duration::from_secs(20),
             exit_classes: false,
             observability: Observability::Process,
             runs: Vec::new(),
@@ -65,6 +66,7 @@ impl CaseBuilder {
             stderr: Vec::new(),
             printed: 0,
             left_behind: 0,
+            strain: Strain::default(),
         };
         let after = before.clone();
         self.case.runs.push(Run {

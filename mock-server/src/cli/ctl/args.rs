@@ -21,7 +21,7 @@ pub(crate) struct Address {
     /// The base URL of the running fake
     #[arg(long, global = true, value_name = "URL", default_value = "http://127.0.0.1:8787", env = "BASE")]
     pub(crate) base: String,
-    /// The control token, if the fake is not on loopback
+    /// The control token, if the fake was started with one
     #[arg(long, global = true, value_name = "TOKEN", env = "CREWPASS_MOCK_CONTROL_TOKEN", hide_env_values = true)]
     pub(crate) token: Option<String>,
     /// Trust the certificate authority in this file, which `serve --tls-ca` wrote
@@ -83,7 +83,7 @@ pub(crate) enum Order {
     /// List, open or close sessions
     #[command(subcommand)]
     Sessions(SessionsOrder),
-    /// Print whether the fake is running, and its version
+    /// Print whether the fake is running, and its version; the exit code is 1 if it is not
     Health,
     /// Reset the session to its initial state; its keys and journal stay
     Reset,

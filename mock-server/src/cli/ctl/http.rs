@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
 use http::{Method, Response};
@@ -44,7 +45,7 @@ impl Http {
 
     /// Sends a request, and waits for the head of its response.
     pub(super) fn send(&self, request: Request) -> Result<Answer, Unreachable> {
-        let Request { method, uri, accept, token, body } = request;
+        let Request { method, uri, accept, token, timeout, body } = request;
         let mut request = http::Request::builder().method(method).uri(uri);
         if let Some(token) = token {
             request = request.header(AUTHORIZATION, format!("Bearer {token}"));
@@ -70,6 +71,7 @@ impl Http {
             }
         };
         let request = request.body(body).map_err(|error| Unreachable::Other(error.to_string()))?;
+        let request = self.0.configure_request(request).timeout_global(timeout).build();
         let response = self.0.run(request).map_err(|error| Unreachable::from_error(&error))?;
         Ok(Answer(response))
     }
@@ -113,6 +115,7 @@ pub(in crate::cli) struct Request {
     uri: String,
     accept: Option<&'static str>,
     token: Option<String>,
+    timeout: Option<Duration>,
     body: RequestBody,
 }
 
@@ -125,7 +128,7 @@ enum RequestBody {
 impl Request {
     /// Makes a request without a body; a token is sent as a bearer's.
     pub(super) fn new(method: Method, uri: String, token: Option<&str>) -> Self {
-        Self { method, uri, accept: None, token: token.map(str::to_owned), body: RequestBody::None }
+        Self { method, uri, accept: None, token: token.map(str::to_owned), timeout: None, body: RequestBody::None }
     }
 
     /// Adds to the query.
@@ -138,6 +141,11 @@ impl Request {
             self.uri = query.finish();
         }
         self
+    }
+
+    /// Limits the time until the end of the response.
+    pub(super) fn within(self, timeout: Duration) -> Self {
+        Self { timeout: Some(timeout), ..self }
     }
 
     /// Asks for a media type.

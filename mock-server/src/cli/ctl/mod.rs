@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
 
 use ::http::Method;
 use serde_json::{Map, Value, json};
@@ -22,12 +24,27 @@ use args::{
 pub(super) use fake::Fake;
 
 /// Sends the order to the fake, and prints the response.
-pub(crate) fn run(args: &Ctl) -> Result<(), CliError> {
+///
+/// The exit code of `health` says by itself whether a fake answers, as the health checks of containers want it.
+pub(crate) fn run(args: &Ctl) -> Result<ExitCode, CliError> {
     let fake = Fake::new(&args.at)?;
-    let answer = match &args.order {
-        Order::Clock(order) => clock(&fake, order),
-        Order::Store(order) => store(&fake, order),
-        Order::Upload(order) => upload(&fake, order),
+    match send(&fake, &args.order) {
+        Err(error) if matches!(args.order, Order::Health) => {
+            error.print();
+            Ok(ExitCode::FAILURE)
+        }
+        sent => sent.map(|()| ExitCode::SUCCESS),
+    }
+}
+
+/// The time in which a healthy fake answers.
+const HEALTH_TIMEOUT: Duration = Duration::from_secs(5);
+
+fn send(fake: &Fake, order: &Order) -> Result<(), CliError> {
+    let answer = match order {
+        Order::Clock(order) => clock(fake, order),
+        Order::Store(order) => store(fake, order),
+        Order::Upload(order) => upload(fake, order),
         Order::Remove { crew, document } => {
             fake.send(fake.request(Method::DELETE, &["crew", crew, "documents", document]))
         }
@@ -35,20 +52,20 @@ pub(crate) fn run(args: &Ctl) -> Result<(), CliError> {
             let request = fake.request(Method::POST, &["crew", crew, "documents", document]);
             fake.send(request.json(&json!({"verification_status": status})))
         }
-        Order::Crew(order) => crew(&fake, order),
-        Order::Partner(order) => partner(&fake, order),
+        Order::Crew(order) => crew(fake, order),
+        Order::Partner(order) => partner(fake, order),
         Order::Key { name, action } => {
             let change = json!({"revoked": *action == KeyAction::Revoke});
             fake.send(fake.request(Method::POST, &["keys", name]).json(&change))
         }
-        Order::Policies(order) => policies(&fake, order),
-        Order::Faults(order) => faults(&fake, order),
+        Order::Policies(order) => policies(fake, order),
+        Order::Faults(order) => faults(fake, order),
         Order::Journal(JournalOrder::Follow) => {
             return fake.follow(fake.request(Method::GET, &["journal", "stream"]));
         }
-        Order::Journal(order) => journal(&fake, order),
-        Order::Sessions(order) => sessions(&fake, order),
-        Order::Health => fake.send(fake.request_to_all(Method::GET, &["health"])),
+        Order::Journal(order) => journal(fake, order),
+        Order::Sessions(order) => sessions(fake, order),
+        Order::Health => fake.send(fake.request_to_all(Method::GET, &["health"]).within(HEALTH_TIMEOUT)),
         Order::Reset => fake.send(fake.request(Method::POST, &["reset"])),
     }?;
     say(&format!("{answer}\n"))

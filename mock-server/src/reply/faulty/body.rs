@@ -7,10 +7,9 @@ use std::task::{Context, Poll, ready};
 use axum::BoxError;
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Sleep, sleep, timeout};
 
 use super::super::file_body::Once;
-use super::pre_check::POLL_INTERVAL;
 use crate::body::Body;
 use crate::fault::{CutHow, Drip, LONGEST};
 use crate::http::{ConnectionHandle, Flushed};
@@ -33,8 +32,8 @@ pub(super) struct Broken {
     pub(super) end: End,
     pub(super) line: ConnectionHandle,
     pub(super) flushed: Option<Flushed>,
-    pub(super) poll: Option<Pin<Box<Sleep>>>,
-    pub(super) until: Option<Instant>,
+    /// The wait of a stalled body, from its first poll on.
+    pub(super) stalled: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
 impl Broken {
@@ -46,12 +45,10 @@ impl Broken {
             End::Cut(CutHow::Fin) => line.close(),
             End::Cut(CutHow::Reset) => line.reset(),
             End::Stall => {
-                let until = *self.until.get_or_insert_with(|| Instant::now() + LONGEST);
-                while Instant::now() < until && !line.has_client_left() {
-                    let poll = self.poll.get_or_insert_with(|| Box::pin(sleep(POLL_INTERVAL)));
-                    ready!(poll.as_mut().poll(cx));
-                    self.poll = None;
-                }
+                let left = line.clone();
+                // Either way the connection ends then.
+                let wait = async move { drop(timeout(LONGEST, left.client_left()).await) };
+                ready!(self.stalled.get_or_insert_with(|| Box::pin(wait)).as_mut().poll(cx));
                 line.close();
             }
         }

@@ -1,12 +1,10 @@
 //! Execution of the effects before the checks: a status, a redirect, a broken connection, or silence.
 
-use std::time::Duration;
-
 use http::StatusCode;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER};
 use http::request::Parts;
 use jiff::Timestamp;
-use tokio::time::{Instant, sleep};
+use tokio::time::timeout;
 
 use super::unread_response;
 use crate::body::{Body, Response};
@@ -14,11 +12,7 @@ use crate::error;
 use crate::fault::{
     Destination, FaultBody, Filling, LONGEST, PreCheckEffect, PreCheckPlan, Redirect, RetryAfterForm, StatusFault,
 };
-use crate::http::ConnectionHandle;
 use crate::request::IncomingRequest;
-
-/// The interval at which a stall checks that the client is connected.
-pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Executes the effect before the checks.
 pub(crate) async fn execute_pre_check(
@@ -54,18 +48,11 @@ pub(crate) async fn execute_pre_check(
             unread_response()
         }
         PreCheckEffect::Stall => {
-            stall(&peer.connection).await;
+            // Either way the connection ends now.
+            let _ = timeout(LONGEST, peer.connection.client_left()).await;
             peer.connection.close();
             unread_response()
         }
-    }
-}
-
-/// Waits until the client has closed the connection, [`LONGEST`] at most.
-async fn stall(line: &ConnectionHandle) {
-    let end = Instant::now() + LONGEST;
-    while Instant::now() < end && !line.has_client_left() {
-        sleep(POLL_INTERVAL).await;
     }
 }
 

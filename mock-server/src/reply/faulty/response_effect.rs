@@ -121,5 +121,5 @@ fn break_off(mut response: Response, left: u64, end: End, line: ConnectionHandle
         let promised = if left < length { length } else { length + 1 };
         response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(promised));
     }
-    response.map(|inner| Body::new(Broken { inner, left, end, line, flushed: None, poll: None, until: None }))
+    response.map(|inner| Body::new(Broken { inner, left, end, line, flushed: None, stalled: None }))
 }

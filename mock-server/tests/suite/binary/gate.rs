@@ -33,7 +33,9 @@ fn a_token_lets_in_whoever_has_it() {
         let request = fake.request("GET", "/__mock/clock").header("host", "fake.example").bearer_auth(token);
         request.send().unwrap().status().as_u16()
     };
-    assert_eq!([from_elsewhere("sesame"), from_elsewhere("sesam"), from_elsewhere("")], [200, 403, 403]);
+    assert_eq!([from_elsewhere("sesame"), from_elsewhere("sesam"), from_elsewhere("")], [200, 401, 401]);
+    assert_eq!(fake.request("GET", "/__mock/clock").send().unwrap().status(), 401, "on loopback too");
+    assert_eq!(fake.ctl(&["--token", "sesame", "clock", "show"]).fine()["frozen"], false);
     fake.stop();
 }
 

@@ -2,6 +2,7 @@
 
 mod changes;
 mod ctl;
+mod environment;
 mod expectation;
 mod explain;
 mod faults;

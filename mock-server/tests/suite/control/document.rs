@@ -170,7 +170,7 @@ async fn the_page_needs_nothing_but_this_server() {
 #[tokio::test]
 async fn the_page_and_the_document_are_behind_the_gate() {
     let fake = fake().await;
-    for path in ["/__mock/", "/__mock/openapi.json", "/__mock/v1/health"] {
+    for path in ["/__mock/", "/__mock/openapi.json", "/__mock/v1/clock"] {
         let request = http_client().get(format!("{}{path}", fake.base())).header("host", "evil.example");
         let answer = request.send().await.unwrap();
         assert_eq!(answer.status(), 403, "{path}");

@@ -1,3 +1,4 @@
-//! The control API and its document.
+//! The control API: its document, and the callers that it admits.
 
+mod access;
 mod document;

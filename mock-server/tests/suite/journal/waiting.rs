@@ -153,3 +153,69 @@ async fn neither_a_stream_nor_a_poll_holds_the_server_up() {
     assert_eq!((ended.panics, ended.cut_off), (0, 0));
     stream.ended().await;
 }
+
+/// Sends a control request, ends the client's side, and reads all that comes.
+async fn abandoned(fake: &Fake, path: &str) -> String {
+    let mut socket = TcpStream::connect(fake.server.address()).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{}\r\n", fake.key());
+    socket.write_all(request.as_bytes()).await.unwrap();
+    socket.shutdown().await.unwrap();
+    let mut text = String::new();
+    // A connection that is reset has ended too.
+    let _ = timeout(LIMIT, socket.read_to_string(&mut text)).await.expect("an end in time");
+    text
+}
+
+#[tokio::test]
+async fn a_poll_and_a_stream_end_when_their_client_leaves() {
+    let fake = Fake::start(&[]).await;
+    let poll = abandoned(&fake, "/__mock/journal?wait=5m").await;
+    assert!(poll.starts_with("HTTP/1.1 200"), "{poll}");
+    assert!(abandoned(&fake, "/__mock/journal.har?wait=5m").await.starts_with("HTTP/1.1 200"));
+    let stream = abandoned(&fake, "/__mock/journal/stream").await;
+    assert!(stream.ends_with("0\r\n\r\n"), "{stream}");
+}
+
+#[tokio::test]
+async fn a_latency_ends_when_its_client_leaves() {
+    let fake = Fake::start(&[]).await;
+    fake.done("POST", "/faults", r#"{"then": {"latency": "5m"}}"#).await;
+    assert_eq!(abandoned(&fake, "/api/v2/partners/me").await, "");
+    let told = journal(&fake, "?kind=exchange&wait=1m").await;
+    let entry = &told["entries"][0];
+    assert_eq!((entry["status"].as_u64(), entry["whole"].as_bool()), (None, Some(false)), "{entry}");
+}
+
+#[tokio::test]
+async fn entries_behind_an_open_one_are_sent_once() {
+    let fake = Fake::start(&[]).await;
+    fake.done("POST", "/faults", r#"{"match": {"step": "me"}, "then": {"stall": true}}"#).await;
+    let mut open = TcpStream::connect(fake.server.address()).await.unwrap();
+    let request = format!("GET /api/v2/partners/me HTTP/1.1\r\nHost: a\r\n{}\r\n", fake.key());
+    open.write_all(request.as_bytes()).await.unwrap();
+    journal(&fake, "?step=me&wait=10ms").await;
+    let mut stream = Stream::open(&fake, "?kind=exchange", "").await;
+    let mut seen = Vec::new();
+    for seq in 3..6 {
+        fake.list("crew_001").await;
+        seen.extend(places(&stream.more(&format!("\"seq\":{seq},")).await));
+    }
+    drop(open);
+    seen.extend(places(&stream.more("\"seq\":2,").await));
+    assert_eq!(seen, ["3", "4", "5", "2"]);
+}
+
+#[tokio::test]
+async fn a_kind_selects_exchanges_or_changes() {
+    let fake = Fake::start(&[]).await;
+    fake.list("crew_001").await;
+    fake.done("POST", "/clock", r#"{"advance": "1s"}"#).await;
+    fake.list("crew_003").await;
+    assert_eq!(each(&journal(&fake, "?kind=exchange").await, "seq"), [1, 3]);
+    assert_eq!(each(&journal(&fake, "?kind=change").await, "seq"), [2]);
+    assert_eq!(each(&journal(&fake, "?kind=change&change=clock").await, "seq"), [2]);
+    assert_eq!(each(&journal(&fake, "?kind=exchange&change=clock").await, "seq").len(), 0);
+    assert_eq!(each(&journal(&fake, "?kind=change&status=200").await, "seq").len(), 0);
+    assert_eq!(each(&journal(&fake, "?kind=exchange&status=404").await, "seq"), [3]);
+    assert_eq!(fake.control("GET", "/journal?kind=request", "").await.status, 400);
+}

@@ -10,7 +10,7 @@ use crate::repo_rules::shell::repository;
 const PUBLIC_NAMES: &str = "
     Authority BadFault BadPolicy BindError Builder Change ChangeError Clock ControlAccess
     CurrentDocument DEFAULT_NAMES EndpointName Entry EntryKind Exchange Fault FaultReport Filter
-    Journal Leak Leaf Limits Listener MockServer NotConsumed Origins OutOfRange Policies Problem
+    Journal KindFilter Leak Leaf Limits Listener MockServer NotConsumed Origins OutOfRange Policies Problem
     Reach SESSION_IDLE ServeOutcome Session SessionSpec StatusFilter Store TlsConfig TlsError
     TooManySessions Traffic Validity World WorldError
 ";

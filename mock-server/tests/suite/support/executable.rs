@@ -17,7 +17,11 @@ pub(crate) const SOON: Duration = Duration::from_mins(2);
 /// The executable, cut off from what the environment says.
 pub(crate) fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_crewpass-mock"));
-    for name in ["BASE", "CPK_CA_FILE", "CPK_KEY", "CREWPASS_MOCK_CONTROL_TOKEN", "CREWPASS_MOCK_SIGNING_SECRET"] {
+    let own = std::env::vars_os().map(|(name, _)| name);
+    for name in own.filter(|name| name.to_string_lossy().starts_with("CREWPASS_MOCK_")) {
+        command.env_remove(name);
+    }
+    for name in ["BASE", "CPK_CA_FILE", "CPK_KEY"] {
         command.env_remove(name);
     }
     command.env("COLUMNS", "100").env("NO_COLOR", "1").stdin(Stdio::null());
@@ -112,7 +116,8 @@ impl Fake {
         Self::spawn(command, args)
     }
 
-    fn spawn(mut command: Command, args: &[&str]) -> Self {
+    /// The same with a command that has its own environment or standard input.
+    pub(crate) fn spawn(mut command: Command, args: &[&str]) -> Self {
         command.args(["serve", "--bind", "127.0.0.1:0", "--json"]).args(args);
         let mut child = Guarded(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
         let mut stdout = BufReader::new(child.0.stdout.take().unwrap());
@@ -149,6 +154,11 @@ impl Fake {
                 return text;
             }
         }
+    }
+
+    /// Takes its standard input, if that is a pipe.
+    pub(crate) fn stdin(&mut self) -> std::process::ChildStdin {
+        self.child.0.stdin.take().unwrap()
     }
 
     pub(crate) fn address(&self) -> SocketAddr {

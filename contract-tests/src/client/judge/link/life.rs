@@ -78,7 +78,7 @@ pub(in crate::client::judge) fn asked_again(view: &CaseView<'_>) -> JudgeResult 
             let observed = format!("{} links were requested for `{document}`", links.len());
             findings.push(finding("at most 3 links per document when all links are dead", observed));
         }
-        if all_dead {
+        if all_dead || view.is_cut(run_view) {
             continue;
         }
         let tries = run_view.requests.iter().filter(|request| request.subject.document() == Some(document));
@@ -205,6 +205,7 @@ pub(in crate::client::judge) fn none_too_many(view: &CaseView<'_>) -> JudgeResul
     for run_view in &view.runs {
         let unfollowed =
             run_view.issued_links.iter().filter(|link| run_view.followed(link).next().is_none() && !is_over(link));
+        let unfollowed = unfollowed.filter(|_| !view.is_cut(run_view));
         findings.extend(unfollowed.map(|link| {
             let observed = format!("a link of `{}` was issued and never followed", link.document);
             view.finding(run_view, "no link is requested and left unused", observed).build()

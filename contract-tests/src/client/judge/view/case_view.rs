@@ -19,26 +19,48 @@ pub(in crate::client::judge) fn judged(case: &Case, id: &str, judge: fn(&CaseVie
     if let Some(why) = case.observability.unobservable_reason(id) {
         return Verdict::NotObservable(why.to_owned());
     }
-    let view = CaseView::new(case);
-    match view.first_missing_fact() {
-        Some(why) => Verdict::NotExercised(why),
-        None => judge(&view).unwrap_or_else(|early| early),
+    let view = CaseView::new(case, is_about_end(id));
+    if let Some(why) = view.first_missing_fact() {
+        return Verdict::NotExercised(why);
+    }
+    match judge(&view).unwrap_or_else(|early| early) {
+        Verdict::Pass(_) if case.has_overrun() && !view.is_about_end => Verdict::NotExercised(OVERRUN.to_owned()),
+        verdict => verdict,
     }
 }
+
+/// Returns true if an obligation is about the end of a client, so that an overrun breaks it.
+pub fn is_about_end(id: &str) -> bool {
+    ABOUT_END.contains(&id)
+}
+
+/// The obligations that are about the end of a client: `time` of their entries, written here by the build script.
+const ABOUT_END: &[&str] = include!(concat!(env!("OUT_DIR"), "/judges_end.rs"));
+
+/// The reason why a case with an overrun does not show that an obligation is kept.
+const OVERRUN: &str = "the gate ended the client at its deadline, before it showed this";
 
 /// A case prepared for reading.
 #[derive(Debug)]
 pub(in crate::client::judge) struct CaseView<'a> {
     pub(in crate::client::judge) case: &'a Case,
     pub(in crate::client::judge) runs: Vec<RunView<'a>>,
+    /// Is true if the obligation is about the end of the client, so that an overrun breaks it.
+    is_about_end: bool,
 }
 
 impl<'a> CaseView<'a> {
-    fn new(case: &'a Case) -> Self {
+    pub(in crate::client::judge) fn new(case: &'a Case, is_about_end: bool) -> Self {
         let mut paths = Paths::new();
         let runs =
             case.runs.iter().enumerate().map(|(number, run)| RunView::new(case, number, run, &mut paths)).collect();
-        Self { case, runs }
+        Self { case, runs, is_about_end }
+    }
+
+    /// Returns true if the gate ended the run at its deadline. What the client left undone by then is not a finding of
+    /// this obligation: the overrun is one already.
+    pub(in crate::client::judge) fn is_cut(&self, run_view: &RunView<'_>) -> bool {
+        run_view.run.process.end == End::Deadline && !self.is_about_end
     }
 
     /// Returns the last run.
@@ -93,16 +115,17 @@ impl<'a> CaseView<'a> {
 
     /// Returns a finding unless the run ended with a refusal.
     pub(in crate::client::judge) fn require_refusal(&self, run_view: &RunView<'_>, why: &str) -> Option<Finding> {
-        (!is_refusal(run_view.run.process.end)).then(|| {
-            self.finding(run_view, &format!("an exit of 1 to 127: {why}"), describe_end(run_view.run.process.end))
+        (!is_refusal(run_view.run.process.end) && !self.is_cut(run_view)).then(|| {
+            self.finding(run_view, &format!("an exit of 1 to 127: {why}"), run_view.describe_end(self.case.deadline))
                 .build()
         })
     }
 
     /// Returns a finding unless the run ended with exit 0.
     pub(in crate::client::judge) fn require_success(&self, run_view: &RunView<'_>, why: &str) -> Option<Finding> {
-        (!run_view.run.process.end.is_success())
-            .then(|| self.finding(run_view, &format!("exit 0: {why}"), describe_end(run_view.run.process.end)).build())
+        (!run_view.run.process.end.is_success() && !self.is_cut(run_view)).then(|| {
+            self.finding(run_view, &format!("exit 0: {why}"), run_view.describe_end(self.case.deadline)).build()
+        })
     }
 
     /// Returns a finding unless the run ended as the scenario expects.
@@ -111,16 +134,17 @@ impl<'a> CaseView<'a> {
         match self.case.scenario.right_exit {
             RightExit::Saved => self.require_success(run_view, "every document can be downloaded"),
             RightExit::Refused => self.require_refusal(run_view, "not every document can be downloaded"),
-            RightExit::Either if end.is_success() || is_refusal(end) => None,
+            RightExit::Either if end.is_success() || is_refusal(end) || self.is_cut(run_view) => None,
             RightExit::Either => {
-                Some(self.finding(run_view, "exit 0, or an exit of 1 to 127", describe_end(end)).build())
+                let observed = run_view.describe_end(self.case.deadline);
+                Some(self.finding(run_view, "exit 0, or an exit of 1 to 127", observed).build())
             }
         }
     }
 
     /// Returns a finding for each current document that is not on disk.
     pub(in crate::client::judge) fn require_all_saved(&self, run_view: &RunView<'_>) -> Vec<Finding> {
-        let missing = run_view.run.missing(self.out_dir());
+        let missing = run_view.run.missing(self.out_dir()).filter(|_| !self.is_cut(run_view));
         let expected = "the exact bytes of every current document below OUT_DIR";
         missing
             .map(|one| self.finding(run_view, expected, format!("the bytes of `{}` are not there", one.id)).build())

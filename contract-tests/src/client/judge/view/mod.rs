@@ -9,6 +9,7 @@ mod output;
 mod run_view;
 mod secret;
 
+pub use case_view::is_about_end;
 pub(super) use case_view::{CaseView, JudgeResult, describe_end, judged};
 pub(super) use disk::{Saved, is_unfinished};
 pub(super) use issued_link::{IssuedLink, target_of};

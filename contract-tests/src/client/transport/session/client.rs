@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 use tokio::net::unix::pipe::Sender;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use super::keeper::{JobAnswer, Keeper, KeeperRequest};
 use super::lines::Lines;
@@ -174,15 +174,16 @@ impl Session {
         &self,
         turn: &JobPermit,
         env: &ClientEnv,
-        bounds: Bounds,
+        bounds: &Bounds,
         terminate: impl Future<Output = ()>,
     ) -> Result<RunResult, SubjectError> {
         let (running, started) = (&turn.running, Instant::now());
         let id = format!("j{}", self.jobs.fetch_add(1, Ordering::Relaxed) + 1);
-        let line = ToClient::job(&id, env, bounds.deadline)?.line();
+        let line = ToClient::job(&id, env, bounds.deadline.length())?.line();
         let alone = running.ready.max_inflight == 1;
         let counts = alone && memory::reset_high_water(running.pid);
         let from = running.errors.kept();
+        let watch = bounds.monitor.watch(Pid::from_raw(running.pid));
         let (answer, mut answered) = oneshot::channel();
         // If the process is gone, the answer never comes, which is handled below.
         let _ = running.to.send(KeeperRequest::Job { id: id.clone(), line, answer });
@@ -190,7 +191,7 @@ impl Session {
         let answer = tokio::select! {
             biased;
             answer = &mut answered => answer,
-            () = sleep(bounds.deadline) => {
+            () = bounds.deadline.wait(&watch) => {
                 deadline = true;
                 self.stop(running, id, answered).await
             }
@@ -201,6 +202,7 @@ impl Session {
         };
         let mut ran = ran(answer, deadline, env)?;
         ran.process.took = started.elapsed();
+        ran.process.strain = watch.finish();
         ran.process.took_to_stop = terminated_at.map(|at| at.elapsed());
         ran.process.peak_memory = if counts { memory::high_water(running.pid) } else { None };
         ran.process.stderr = running.errors.since(from);
@@ -276,6 +278,8 @@ mod tests {
     use rustix::process::{Signal, kill_process};
 
     use super::*;
+    use crate::client::transport::Deadline;
+    use crate::client::witness::Monitor;
 
     #[tokio::test]
     async fn a_process_that_ends_before_its_job_is_not_a_crash_and_is_replaced() {
@@ -285,8 +289,9 @@ mod tests {
         let turn = session.turn(false).await.unwrap();
         kill_process(Pid::from_raw(turn.running.pid).unwrap(), Signal::KILL).unwrap();
         turn.running.to.closed().await;
-        let bounds = Bounds { deadline: Duration::from_mins(2), grace: Duration::from_secs(2) };
-        let ran = session.run(&turn, &session.base_environment(), bounds, pending()).await;
+        let deadline = Deadline::after(Duration::from_mins(2));
+        let bounds = Bounds { deadline, grace: Duration::from_secs(2), monitor: Monitor::start().unwrap() };
+        let ran = session.run(&turn, &session.base_environment(), &bounds, pending()).await;
         assert!(ran.as_ref().is_err_and(SubjectError::is_of_another_job), "{ran:?}");
         let gone = turn.running.pid;
         drop(turn);

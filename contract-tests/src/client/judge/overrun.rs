@@ -1,0 +1,53 @@
+//! The finding of an overrun: the gate had to end the client at its deadline. It is told once, with the last exchange,
+//! who waited for whom, and how long.
+
+use std::time::Duration;
+
+use super::Finding;
+use super::view::{CaseView, RunView};
+use crate::client::case::Case;
+use crate::client::witness::End;
+
+/// A client that was heard of within this time was not waiting.
+const RECENT: Duration = Duration::from_secs(2);
+
+/// Returns the finding of a case in which a run had to be ended, if the client had sent anything.
+pub fn overrun(case: &Case) -> Option<Finding> {
+    let view = CaseView::new(case, true);
+    let run_view = view.runs.iter().find(|run_view| run_view.run.process.end == End::Deadline)?;
+    let connected = !run_view.run.wire.is_empty() || !run_view.run.handshakes.is_empty();
+    let expected = "the client ends by itself before its deadline";
+    let found = view.finding(run_view, expected, run_view.describe_end(case.deadline));
+    connected.then(|| match run_view.requests.last() {
+        Some(last) => found.at(last).build(),
+        None => found.build(),
+    })
+}
+
+impl RunView<'_> {
+    /// Describes the end of the run, and for an overrun who waited for whom.
+    pub(super) fn describe_end(&self, deadline: Duration) -> String {
+        let end = super::view::describe_end(self.run.process.end);
+        if self.run.process.end != End::Deadline {
+            return end;
+        }
+        format!("{end} of {} s: {}", deadline.as_secs_f64(), self.who_waited())
+    }
+
+    fn who_waited(&self) -> String {
+        let over = self.run.process.took;
+        let seconds = |since: Duration| format!("{:.0} s", over.saturating_sub(since).as_secs_f64());
+        let Some(last) = self.requests.last() else { return "it had sent no request".to_owned() };
+        let (exchange, what) = (last.exchange, last.subject.describe());
+        let number = self.requests.len();
+        match exchange.ended {
+            _ if exchange.status == 0 || !exchange.whole && exchange.ended.is_none() => {
+                format!("it had waited {} for the answer to request {number}, {what}", seconds(exchange.started))
+            }
+            Some(ended) if over.saturating_sub(ended) > RECENT => {
+                format!("request {number}, {what}, was answered, and no other came for {}", seconds(ended))
+            }
+            _ => format!("it was still sending requests, the last of {number} for {what}"),
+        }
+    }
+}

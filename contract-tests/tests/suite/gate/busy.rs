@@ -1,0 +1,152 @@
+//! A busy machine, by measured values that are put into recorded cases: it never becomes a failure of the client.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use crewpass_contract::client::case::Case;
+use crewpass_contract::client::judge::{Judge, judge_of};
+use crewpass_contract::client::plan::PlannedCase;
+use crewpass_contract::client::play::{Event, PlayCase, Played, Unplayed, play_all};
+use crewpass_contract::client::witness::{End, Strain};
+use crewpass_contract::outcome::{KnownFailures, ObligationResult, Outcome, exit_of, is_in_doubt, judged, merged};
+use crewpass_contract::requirement::{Catalogue, Grade};
+
+use crate::gate::outcomes::plan;
+use crate::gate::recorded::{always_fail, always_pass, case, not_exercised};
+
+/// A client on a machine that takes this much time from a case: at first, and when it is played alone.
+struct Busy {
+    lost: [Duration; 2],
+    judge: Judge,
+    end: End,
+    playing: AtomicUsize,
+    added: Mutex<Vec<Duration>>,
+}
+
+impl Busy {
+    fn new(first: u64, alone: u64, judge: Judge) -> Self {
+        let lost = [first, alone].map(Duration::from_millis);
+        Self { lost, judge, end: End::Exit(0), playing: AtomicUsize::new(0), added: Mutex::default() }
+    }
+
+    fn case(&self, planned: &PlannedCase, lost: Duration) -> Case {
+        let mut case = case(planned, 0);
+        case.runs[0].process.strain = Strain { lost, ..Strain::default() };
+        case.runs[0].process.end = self.end;
+        case
+    }
+}
+
+impl PlayCase for Busy {
+    async fn play(&self, planned: PlannedCase) -> Result<Case, Unplayed> {
+        self.playing.fetch_add(1, Ordering::SeqCst);
+        tokio::task::yield_now().await;
+        self.playing.fetch_sub(1, Ordering::SeqCst);
+        Ok(self.case(&planned, self.lost[0]))
+    }
+
+    async fn play_alone(&self, planned: PlannedCase, lost: Duration) -> Result<Case, Unplayed> {
+        assert_eq!(self.playing.load(Ordering::SeqCst), 0, "another case is played beside it");
+        self.added.lock().unwrap().push(lost);
+        Ok(self.case(&planned, self.lost[1]))
+    }
+
+    fn is_in_doubt(&self, one: &Played) -> bool {
+        is_in_doubt(one, &Catalogue::built_in().unwrap(), |_| Some(self.judge))
+    }
+}
+
+/// Returns what a selection comes to, how often a case was played alone, and how many ends were reported.
+fn played(only: &[&str], busy: Busy) -> (Vec<ObligationResult>, Vec<Duration>, usize) {
+    let catalogue = Catalogue::built_in().unwrap();
+    let (plan, busy, mut ends) = (plan(&catalogue, only), Arc::new(busy), 0);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let played = runtime.block_on(play_all(&plan, Arc::clone(&busy), 4, |event| {
+        ends += usize::from(matches!(event, Event::Ended(_)));
+        true
+    }));
+    let results = judged(&plan, &played, &catalogue, |_| Some(busy.judge));
+    let added = busy.added.lock().unwrap().clone();
+    (results, added, ends)
+}
+
+fn outcomes(results: &[ObligationResult]) -> Vec<Outcome> {
+    results.iter().map(|result| result.outcome).collect()
+}
+
+#[test]
+fn a_case_that_fails_while_starved_is_played_again_alone_with_the_lost_time() {
+    let (results, added, ends) = played(&["CPK-OUT-04"], Busy::new(4_000, 0, always_fail));
+    assert_eq!(added, [Duration::from_secs(4); 4]);
+    assert_eq!((outcomes(&results), ends), (vec![Outcome::Fail; 4], 4), "on a quiet machine it is the client");
+}
+
+#[test]
+fn a_case_that_is_still_starved_is_not_judged() {
+    for judge in [always_fail as Judge, not_exercised] {
+        let (results, added, ends) = played(&["CPK-OUT-04"], Busy::new(4_000, 4_000, judge));
+        assert_eq!((outcomes(&results), ends), (vec![Outcome::NotJudged; 4], 4));
+        assert_eq!(added.len(), 3, "after three cases in vain the machine is given up");
+        assert!(results[0].note.as_deref().unwrap().starts_with("the machine was too busy"), "{results:?}");
+        assert_eq!(exit_of(&merged(&results), Grade::MAY).code(), 4);
+        let written = KnownFailures::default().accepting(&results).written().unwrap();
+        assert!(!written.contains("[[failure]]"), "{written}");
+    }
+}
+
+#[test]
+fn an_entry_about_what_was_not_judged_is_kept_and_not_stale() {
+    let catalogue = Catalogue::built_in().unwrap();
+    let list = "[[failure]]\nid = 'CPK-OUT-04'\nreason = 'old parser'\n";
+    let known = KnownFailures::parse(list, "k.toml", &catalogue).unwrap();
+    let (results, ..) = played(&["CPK-OUT-04"], Busy::new(4_000, 4_000, always_fail));
+    assert_eq!(known.accepting(&results), known);
+    let rules = crewpass_contract::outcome::Rules {
+        unsupported: &[],
+        known: &known,
+        today: jiff::civil::date(2027, 1, 31),
+        partial: false,
+    };
+    let mut one_passes = results;
+    one_passes[0].outcome = Outcome::Pass;
+    assert_eq!(outcomes(&rules.apply(one_passes))[..2], [Outcome::Pass, Outcome::NotJudged]);
+}
+
+#[test]
+fn a_quiet_machine_and_a_client_that_is_right_need_no_second_play() {
+    let (results, added, _) = played(&["CPK-OUT-04"], Busy::new(1_000, 0, always_fail));
+    assert_eq!((outcomes(&results), added.len()), (vec![Outcome::Fail; 4], 0), "an eighth of 20 s is not lost");
+    let (results, added, _) = played(&["CPK-OUT-04"], Busy::new(9_000, 9_000, always_pass));
+    assert_eq!((outcomes(&results), added.len()), (vec![Outcome::Pass; 4], 0));
+}
+
+#[test]
+fn a_slow_machine_proves_nothing_about_the_pace_of_a_client() {
+    let catalogue = Catalogue::built_in().unwrap();
+    let scenarios = crewpass_contract::client::scenario::Scenarios::load(&catalogue, &[""; 0]).unwrap();
+    let only = crewpass_contract::client::plan::Selection { only: vec!["CPK-RTY-04".into()], ..Default::default() };
+    let plan = crewpass_contract::client::plan::Plan::of(&catalogue, &scenarios, &only).unwrap();
+    let busy = Arc::new(Busy::new(9_000, 9_000, always_pass));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let played = runtime.block_on(play_all(&plan, Arc::clone(&busy), 4, |_| true));
+    let results = judged(&plan, &played, &catalogue, |_| Some(always_pass));
+    assert!(results.iter().all(|result| result.outcome == Outcome::NotJudged), "{results:?}");
+}
+
+#[test]
+fn an_overrun_breaks_one_obligation_of_time_and_nothing_else() {
+    let catalogue = Catalogue::built_in().unwrap();
+    let plan = plan(&catalogue, &["plain/three-documents", "plain/run-twice"]);
+    let overrun = |lost| {
+        let mut busy = Busy::new(lost, lost, always_pass);
+        busy.end = End::Deadline;
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let played = runtime.block_on(play_all(&plan, Arc::new(busy), 4, |_| true));
+        judged(&plan, &played, &catalogue, judge_of)
+    };
+    let failed: Vec<_> = overrun(0).into_iter().filter(|result| result.outcome == Outcome::Fail).collect();
+    assert!(failed.len() == plan.cases.len() && failed.iter().all(|result| result.id == "CPK-TIME-01"), "{failed:#?}");
+    assert!(failed[0].findings[0].observed.starts_with("still running at the deadline of 20 s: "), "{failed:#?}");
+    assert_eq!(overrun(9_000).iter().filter(|result| result.outcome == Outcome::Fail).count(), 0);
+}

@@ -1,0 +1,122 @@
+//! The arguments of `serve`, each with its environment variable.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use clap::builder::{BoolishValueParser, NonEmptyStringValueParser};
+use jiff::Timestamp;
+
+use crate::clock::{InvalidDuration, parse_duration};
+
+/// The rule of the environment variables.
+const ENVIRONMENT: &str = "\
+Environment:
+  The command line wins over a variable, and an empty variable counts as not set. A switch takes
+  true or false. A repeatable option takes its values separated by semicolons.";
+
+/// `serve`.
+#[derive(Debug, Args)]
+#[command(after_help = ENVIRONMENT)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+pub(crate) struct Serve {
+    /// The address to listen on; port 0 picks a free port
+    #[arg(
+        long,
+        value_name = "ADDRESS:PORT",
+        default_value = "127.0.0.1:8787",
+        env = "CREWPASS_MOCK_BIND",
+        hide_env_values = true
+    )]
+    pub(crate) bind: SocketAddr,
+    /// The world: a file, or a folder with a world.yaml [default: the starter world]
+    #[arg(long, value_name = "PATH", env = "CREWPASS_MOCK_WORLD", hide_env_values = true)]
+    pub(crate) world: Option<PathBuf>,
+    /// Reload the world when its file, a file that it extends, or a document's file changes
+    #[arg(long, requires = "world", conflicts_with = "generate", value_parser = BoolishValueParser::new(), env = "CREWPASS_MOCK_WATCH", hide_env_values = true)]
+    pub(crate) watch: bool,
+    /// Serve a world generated from a seed, such as 100x10: 100 crew members with 10 documents each
+    #[arg(long, value_name = "CREWxDOCUMENTS", conflicts_with = "world", value_parser = amount, env = "CREWPASS_MOCK_GENERATE", hide_env_values = true)]
+    pub(crate) generate: Option<(u32, u32)>,
+    /// Give files unsafe names, such as path traversal (needs --generate)
+    #[arg(long, requires = "generate", conflicts_with = "world", value_parser = BoolishValueParser::new(), env = "CREWPASS_MOCK_HOSTILE", hide_env_values = true)]
+    pub(crate) hostile: bool,
+    /// Write {"base", "key", "control", "pid"} to this file when the server is ready
+    #[arg(long, value_name = "PATH", env = "CREWPASS_MOCK_READY_FILE", hide_env_values = true)]
+    pub(crate) ready_file: Option<PathBuf>,
+    /// Print the start-up information as one line of JSON instead of readable text: that of the
+    /// ready file, and with --tls the certificate to trust as `ca`
+    #[arg(long, value_parser = BoolishValueParser::new(), env = "CREWPASS_MOCK_JSON", hide_env_values = true)]
+    pub(crate) json: bool,
+    /// End when standard input ends, as it does when the program that started this one ends
+    #[arg(long, value_parser = BoolishValueParser::new(), env = "CREWPASS_MOCK_STOP_WITH_STDIN", hide_env_values = true)]
+    pub(crate) stop_with_stdin: bool,
+    /// Set a policy, such as `dead_link=410` (repeatable)
+    #[arg(long, value_name = "NAME=VALUE", env = "CREWPASS_MOCK_POLICY", hide_env_values = true)]
+    pub(crate) policy: Vec<String>,
+    /// Load the fault rules from this file, a list in YAML or JSON, at startup (repeatable)
+    #[arg(long, value_name = "PATH", env = "CREWPASS_MOCK_FAULT", hide_env_values = true)]
+    pub(crate) fault: Vec<PathBuf>,
+    /// Start with the clock frozen at this time
+    #[arg(long, value_name = "TIME", env = "CREWPASS_MOCK_CLOCK", hide_env_values = true)]
+    pub(crate) clock: Option<Timestamp>,
+    /// Use this seed instead of the world's
+    #[arg(long, env = "CREWPASS_MOCK_SEED", hide_env_values = true)]
+    pub(crate) seed: Option<u64>,
+    /// Create links with this origin, regardless of the request's Host header
+    #[arg(long, value_name = "URL", value_parser = public_url, env = "CREWPASS_MOCK_PUBLIC_URL", hide_env_values = true)]
+    pub(crate) public_url: Option<String>,
+    /// Trust X-Forwarded-Proto and X-Forwarded-Host
+    #[arg(long, value_parser = BoolishValueParser::new(), env = "CREWPASS_MOCK_TRUST_FORWARDED", hide_env_values = true)]
+    pub(crate) trust_forwarded: bool,
+    /// How long a request head may take to arrive
+    #[arg(long, value_name = "DURATION", default_value = "8s", value_parser = duration, env = "CREWPASS_MOCK_HEADER_TIMEOUT", hide_env_values = true)]
+    pub(crate) header_timeout: Duration,
+    /// Serve over TLS, with a certificate authority created at startup
+    #[arg(long, value_parser = BoolishValueParser::new(), env = "CREWPASS_MOCK_TLS", hide_env_values = true)]
+    pub(crate) tls: bool,
+    /// Write the certificate of the certificate authority to this file, for clients to trust
+    #[arg(long, value_name = "PATH", requires = "tls", env = "CREWPASS_MOCK_TLS_CA", hide_env_values = true)]
+    pub(crate) tls_ca: Option<PathBuf>,
+    /// A host name or address in the server's certificate (repeatable) [default: loopback and the
+    /// API's real host]
+    #[arg(long, value_name = "NAME", requires = "tls", env = "CREWPASS_MOCK_TLS_NAME", hide_env_values = true)]
+    pub(crate) tls_name: Vec<String>,
+    /// How long an additional session may be idle before it is closed
+    #[arg(long, value_name = "DURATION", default_value = "30m", value_parser = duration, env = "CREWPASS_MOCK_SESSION_IDLE", hide_env_values = true)]
+    pub(crate) session_idle: Duration,
+    /// The number of entries that the journal of each session keeps; 0 turns the journal off
+    #[arg(long, value_name = "ENTRIES", default_value_t = crate::journal::CAPACITY, env = "CREWPASS_MOCK_JOURNAL", hide_env_values = true)]
+    pub(crate) journal: usize,
+    /// Add the header X-Mock-Reason to refusals: the clause that refused the request
+    #[arg(long, value_parser = BoolishValueParser::new(), env = "CREWPASS_MOCK_EXPLAIN_HEADER", hide_env_values = true)]
+    pub(crate) explain_header: bool,
+    /// Require this token of every user of the control API, and allow other hosts to use it
+    #[arg(long, value_name = "TOKEN", value_parser = NonEmptyStringValueParser::new(), env = "CREWPASS_MOCK_CONTROL_TOKEN", hide_env_values = true)]
+    pub(crate) control_token: Option<String>,
+    /// Sign links with this secret, so that replicas accept each other's links
+    #[arg(long, value_name = "SECRET", value_parser = NonEmptyStringValueParser::new(), env = "CREWPASS_MOCK_SIGNING_SECRET", hide_env_values = true)]
+    pub(crate) signing_secret: Option<String>,
+}
+
+fn duration(text: &str) -> Result<Duration, InvalidDuration> {
+    parse_duration(text)
+}
+
+fn amount(text: &str) -> Result<(u32, u32), String> {
+    let parts = text.split_once('x').and_then(|(crew, documents)| Some((crew.parse().ok()?, documents.parse().ok()?)));
+    parts.ok_or_else(|| "write CREWxDOCUMENTS, such as 100x10".to_owned())
+}
+
+fn public_url(text: &str) -> Result<String, String> {
+    let url = text.trim_end_matches('/');
+    let uri: http::Uri = url.parse().map_err(|error| format!("{error}"))?;
+    let origin = matches!(uri.scheme_str(), Some("http" | "https")) && uri.authority().is_some();
+    let bare = uri.path() == "/" && uri.query().is_none();
+    if origin && bare {
+        Ok(url.to_owned())
+    } else {
+        Err("expected an origin, such as https://fake.test:8443".to_owned())
+    }
+}
