@@ -19,6 +19,7 @@ mod options;
 mod pace;
 mod placeholders;
 mod plain_host;
+mod planted;
 mod play;
 mod pool;
 mod sandbox;

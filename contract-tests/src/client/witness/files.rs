@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crewpass_diagnostics::to_hex;
 use sha2::{Digest, Sha256};
@@ -105,6 +105,19 @@ fn existing<T>(found: io::Result<T>) -> io::Result<Option<T>> {
     }
 }
 
+/// Returns a path without `.` and `..`.
+fn normal(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => _ = normal.pop(),
+            part => normal.push(part),
+        }
+    }
+    normal
+}
+
 /// A file tree at one moment: entries by path from its root, which is not an entry itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tree {
@@ -145,6 +158,13 @@ impl Tree {
             Kind::File { len, sha256, .. } => Some((path, *len, sha256.as_str())),
             _ => None,
         })
+    }
+
+    /// Returns the hash of the regular file that a symbolic link at `link` leads to, if it is in the tree.
+    pub fn hash_behind(&self, link: &Path, target: &Path) -> Option<&str> {
+        let place = link.parent().unwrap_or(Path::new("")).join(target);
+        let leads_to = |path: &Path| if target.is_absolute() { target.ends_with(path) } else { normal(&place) == path };
+        self.files().find(|(path, ..)| leads_to(path)).map(|(_, _, hash)| hash)
     }
 
     /// Returns true if some regular file has this hash.

@@ -2,6 +2,7 @@
 mod clients;
 mod doctor;
 mod gate;
+mod good_clients;
 mod standstill;
 mod stop;
 mod terminal;

@@ -27,7 +27,8 @@ pub(crate) fn told() -> String {
 }
 
 pub(crate) fn world() -> World {
-    World::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/server/world.yaml")).unwrap()
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    World::open_within(&root.join("tests/suite/server/world.yaml"), root.parent().unwrap()).unwrap()
 }
 
 pub(crate) async fn fake() -> MockServer {
