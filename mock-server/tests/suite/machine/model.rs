@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-pub(crate) use super::parts::{Document, Key, Link, Person, Reach, Rule};
 use super::answers::{Body, Expected, about_scope, fine, http_date, limited, not_found, refused};
+pub(crate) use super::parts::{Document, Key, Link, Person, Reach, Rule};
 use super::steps::Step;
 use super::world::{CREW, PARTNERS, VESSELS, begin};
 
