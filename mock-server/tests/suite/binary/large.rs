@@ -66,7 +66,8 @@ fn a_file_that_is_gone_is_the_stores_503() {
     assert_eq!(fake.follow(&link).0, 503, "it has another time of change");
     again.set_modified(written).unwrap();
     assert_eq!(fake.follow(&link).0, 200);
-    fake.stop();
+    fake.signal("TERM");
+    assert_eq!(fake.ended().code, Some(0));
 }
 
 #[test]
@@ -81,7 +82,9 @@ fn a_file_that_shrank_is_the_stores_503() {
     assert!(status == 503 && body.contains("file_store_unavailable") && !body.contains("large.bin"), "{body}");
     assert_eq!(fake.ask_link("crew_1", "doc_1").status(), 503, "no link leads to it");
     assert_eq!(fake.listed("crew_1"), ["doc_1"]);
-    fake.stop();
+    fake.signal("TERM");
+    let ran = fake.ended();
+    assert_eq!((ran.code, ran.stderr.matches("large.bin").count()), (Some(0), 1), "{}", ran.stderr);
 }
 
 #[test]
