@@ -34,6 +34,7 @@ pub struct Builder {
     signing_secret: Option<Arc<str>>,
     origins: Origins,
     control_access: ControlAccess,
+    serves_control: bool,
     limits: Limits,
     session_idle: Duration,
     journal: usize,
@@ -84,6 +85,7 @@ impl MockServer {
             signing_secret: None,
             origins: Origins::default(),
             control_access: ControlAccess::default(),
+            serves_control: true,
             limits: Limits::default(),
             session_idle: SESSION_IDLE,
             journal: journal::CAPACITY,
@@ -295,6 +297,12 @@ impl Builder {
         Self { origins, ..self }
     }
 
+    /// Serves no control API: whoever reaches the fake learns and changes nothing but what the API gives. The values of
+    /// this library still do.
+    pub fn without_control(self) -> Self {
+        Self { serves_control: false, ..self }
+    }
+
     /// Who may use the control API.
     pub fn gate(self, control_access: ControlAccess) -> Self {
         Self { control_access, ..self }
@@ -356,7 +364,8 @@ impl Builder {
             controls: 1.into(),
             loads: WorldLoads::default(),
         });
-        let routes = Routes::new(Arc::clone(&app), control::router(Arc::clone(&app)));
+        let controls = if self.serves_control { control::router(Arc::clone(&app)) } else { axum::Router::new() };
+        let routes = Routes::new(Arc::clone(&app), controls);
         let main = Listener::open(self.bind, self.tls, None, self.limits.clone(), routes.clone()).await?;
         Ok(MockServer { app, routes, limits: self.limits, main, verify_on_drop: self.verify_on_drop })
     }

@@ -2,7 +2,6 @@
 
 use crate::client::plan::{Plan, Selection};
 use crate::client::play::{PlayCase, Unplayed};
-use crate::client::run::until_stopped;
 use crate::doctor::{RunOptions, format_steps, steps};
 use crate::report::Transcript;
 
@@ -13,7 +12,9 @@ use super::client_args::{Asked, Doctor};
 use super::error::{CliError, USAGE};
 use super::output::{say, width};
 use super::player::CommandPlayer;
+use super::preflight;
 use super::run_inputs::RunInputs;
+use super::stop::until_stopped;
 
 /// A scenario that any working client passes.
 const PLAIN: &str = "plain/three-documents";
@@ -28,6 +29,7 @@ const PRINTED: &str = "\nIts last output:\n";
 pub(crate) fn doctor(args: &Doctor) -> Result<u8, CliError> {
     let inputs = RunInputs::open(&Asked::for_manifest(None))?;
     let subject = subject(&inputs, &args.how)?;
+    preflight::check([])?;
     let command = subject.command.join(" ");
     let selection = Selection { only: vec![PLAIN.to_owned()], ..Selection::default() };
     let plan = Plan::of(&inputs.catalogue, &inputs.scenarios, &selection)?;
@@ -37,7 +39,7 @@ pub(crate) fn doctor(args: &Doctor) -> Result<u8, CliError> {
         let player = CommandPlayer::open(subject, &inputs.scenarios, &inputs.catalogue, None).await?;
         Ok(player.play(case).await)
     }));
-    let played = played.map_err(|error| CliError::Gate(error.to_string()))?;
+    let played = played?;
     if let Err(Unplayed::Broken(why)) = &played {
         return Err(CliError::Gate(why.clone()));
     }

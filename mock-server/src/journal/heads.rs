@@ -61,6 +61,11 @@ impl Heads {
         if self.text.capacity() <= MAX_REUSED_BYTES { self.text } else { Vec::new() }
     }
 
+    /// Returns the number of stored bytes.
+    pub(super) const fn len(&self) -> usize {
+        self.text.len()
+    }
+
     /// Returns the request target.
     pub(super) fn target(&self) -> &str {
         std::str::from_utf8(&self.text[..self.target_end]).unwrap_or_default()

@@ -15,6 +15,8 @@ use super::filter::Filter;
 pub(super) struct Ring {
     slots: VecDeque<Slot>,
     capacity: usize,
+    /// The bytes of the heads that are kept.
+    bytes: usize,
     next: u64,
     dropped: u64,
     /// The number of slots whose exchange is not finished.
@@ -77,6 +79,9 @@ impl Journal {
     }
 }
 
+/// The most bytes of heads that a journal keeps: a client with long headers does not fill the memory.
+const MAX_BYTES: usize = 32 << 20;
+
 /// The initial capacity of a ring.
 const MIN_GROWTH: usize = 4;
 
@@ -85,6 +90,7 @@ impl Ring {
         Self {
             slots: VecDeque::new(),
             capacity,
+            bytes: 0,
             next: 1,
             dropped: 0,
             open: 0,
@@ -139,16 +145,25 @@ impl Ring {
         let slot = self.slots.back_mut()?;
         self.open -= usize::from(slot.is_open());
         (slot.at, slot.state) = (at, state);
-        Some(ReservedEntry { seq, spare: slot.finished.take() })
+        let spare = slot.finished.take();
+        self.bytes -= spare.as_ref().map_or(0, |old| old.heads.len());
+        Some(ReservedEntry { seq, spare })
     }
 
     /// Finishes an exchange. An evicted one was counted when it was evicted.
     pub(super) fn finish(&mut self, seq: u64, finished: Box<FinishedExchange>) {
         let at = seq.checked_sub(self.first()).and_then(|at| usize::try_from(at).ok());
         if let Some(slot) = at.and_then(|at| self.slots.get_mut(at)) {
+            self.bytes += finished.heads.len();
             slot.finished = Some(finished);
             self.open -= 1;
             self.note_finished(seq);
+        }
+        while self.bytes > MAX_BYTES && self.slots.len() > 1 {
+            let Some(oldest) = self.slots.pop_front() else { break };
+            self.bytes -= oldest.finished.as_ref().map_or(0, |old| old.heads.len());
+            self.open -= usize::from(oldest.is_open());
+            self.dropped += 1;
         }
     }
 
@@ -170,7 +185,7 @@ impl Ring {
         let cleared = self.slots.len();
         self.slots.clear();
         self.finished.clear();
-        (self.dropped, self.open) = (0, 0);
+        (self.dropped, self.open, self.bytes) = (0, 0, 0);
         cleared
     }
 

@@ -60,7 +60,7 @@ impl<'a> CaseView<'a> {
     /// Returns true if the gate ended the run at its deadline. What the client left undone by then is not a finding of
     /// this obligation: the overrun is one already.
     pub(in crate::client::judge) fn is_cut(&self, run_view: &RunView<'_>) -> bool {
-        run_view.run.process.end == End::Deadline && !self.is_about_end
+        run_view.run.process.end.is_overrun() && !self.is_about_end
     }
 
     /// Returns the last run.
@@ -166,6 +166,7 @@ pub(in crate::client::judge) fn describe_end(end: End) -> String {
         End::Signal(signal) => format!("a crash by signal {signal}"),
         End::Unseen => "an end that was not observed".to_owned(),
         End::Deadline => "still running at the deadline".to_owned(),
+        End::Flood => "ended by the gate after too many requests".to_owned(),
         End::Terminated(Some(code)) => format!("exit {code} after SIGTERM"),
         End::Terminated(None) => "still running 5 s after SIGTERM".to_owned(),
     }
