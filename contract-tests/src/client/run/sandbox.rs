@@ -53,7 +53,7 @@ pub(super) fn remove(root: &Path) {
 }
 
 /// Folders are removed by recursion, so paths below a sandbox are at most this many bytes long when that begins.
-const DEEPEST: usize = 1_000;
+const DEEPEST: usize = 200;
 
 /// Moves folders that are very deep to the top. A client can nest them until the stack of a removal overflows.
 fn flatten(root: &Path) {
