@@ -125,6 +125,7 @@ impl Listener {
         prefix: Option<PathPrefix>,
         limits: Limits,
         routes: Routes,
+        traffic: Arc<Traffic>,
     ) -> Result<Self, BindError> {
         let failed = |source| BindError { address, source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
@@ -132,7 +133,6 @@ impl Listener {
         let encrypted = tls.is_some();
         let (stop, stopped) = oneshot::channel::<()>();
         let routes = Arc::new(routes);
-        let traffic: Arc<Traffic> = Arc::default();
         let heads = Arc::clone(&traffic);
         let service = move |peer: Arc<Peer>, request: Request<Incoming>| {
             heads.note_head(head_bytes(&request));

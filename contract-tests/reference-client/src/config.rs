@@ -50,6 +50,8 @@ impl fmt::Debug for Key {
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
     pub(crate) base: Url,
+    /// Whether `BASE` was written with a slash at its end.
+    pub(crate) has_slash: bool,
     pub(crate) key: Key,
     pub(crate) crew_id: String,
     pub(crate) out_dir: PathBuf,
@@ -133,6 +135,7 @@ impl Config {
 
     /// A run against this service, with the rest open.
     fn at(base: &str, mut link_hosts: Vec<String>, deadline: Option<Duration>) -> Result<Self, Failure> {
+        let has_slash = base.ends_with('/');
         let mut base = Url::parse(base).map_err(|_| Failure::local("BASE is no URL"))?;
         if !matches!(base.scheme(), "http" | "https") || base.host().is_none() {
             return Err(Failure::local("BASE is no http URL"));
@@ -142,6 +145,7 @@ impl Config {
         link_hosts.push(place(&base));
         Ok(Self {
             base,
+            has_slash,
             key: Key(String::new()),
             crew_id: String::new(),
             out_dir: PathBuf::new(),

@@ -51,7 +51,7 @@ struct Download {
     http: Http,
     folder: Folder,
     /// Links that variants asked for ahead of time.
-    ahead: RefCell<HashMap<String, Link>>,
+    ahead: RefCell<HashMap<String, Result<Link, Failure>>>,
 }
 
 /// Saves every current document.
@@ -203,13 +203,15 @@ impl Download {
     /// The first link of a document, which variants have from elsewhere.
     async fn first_link(&self, id: &str, tries: &mut Tries) -> Result<Link, Failure> {
         let ahead = self.ahead.borrow_mut().remove(id);
-        let link = match ahead.or_else(|| self.left_over(id)) {
-            Some(link) => return Ok(link),
+        let link = match ahead.or_else(|| self.left_over(id).map(Ok)) {
+            Some(link) => return link,
             None => self.link(id, tries).await?,
         };
         if self.http.has(Bug::OneLinkForAll) {
-            let first = self.ahead.borrow_mut().entry(String::new()).or_insert_with(|| link.clone()).url.clone();
-            return Ok(Link { url: first, ..link });
+            let mut ahead = self.ahead.borrow_mut();
+            let first = ahead.entry(String::new()).or_insert_with(|| Ok(link.clone()));
+            let url = first.as_ref().map_or_else(|_| link.url.clone(), |first| first.url.clone());
+            return Ok(Link { url, ..link });
         }
         Ok(link)
     }
@@ -227,9 +229,8 @@ impl Download {
     async fn prefetch(&self, ids: &[String]) -> Result<(), Failure> {
         if self.http.has(Bug::PrefetchesAllLinks) {
             for id in ids {
-                if let Ok(link) = self.link(id, &mut Tries::of(Step::Api)).await {
-                    self.ahead.borrow_mut().insert(id.clone(), link);
-                }
+                let link = self.link(id, &mut Tries::of(Step::Api)).await;
+                self.ahead.borrow_mut().insert(id.clone(), link);
             }
         }
         Ok(())

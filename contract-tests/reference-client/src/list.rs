@@ -48,7 +48,7 @@ pub(crate) fn address(http: &Http) -> Result<String, Failure> {
         segment(&config.crew_id)?
     };
     let base = config.base.as_str();
-    let base = if config.has(Bug::DoublesSlash) { base } else { base.trim_end_matches('/') };
+    let base = if config.has(Bug::DoublesSlash) && config.has_slash { base } else { base.trim_end_matches('/') };
     Ok(format!("{base}/api/v2/employers/me/crew/{crew_id}/documents"))
 }
 

@@ -139,8 +139,8 @@ fn play(plan: &Plan, inputs: &RunInputs, how: &How, stop_at: Option<Grade>) -> R
         let stopped = async {
             stop.wait().await;
         };
-        let played = play_until(plan, player, at_once, stopped, watch).await;
-        Ok::<_, HarnessError>((played, deadline, stop.now()))
+        let cases = play_until(plan, player, at_once, stopped, watch).await;
+        Ok::<_, HarnessError>((cases, deadline, stop.now()))
     });
     let (played, deadline, stopped) = played?;
     let unstarted =

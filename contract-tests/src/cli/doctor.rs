@@ -1,8 +1,9 @@
-//! The command `doctor`: runs one plain case and explains each step.
+//! The command `doctor`: runs one plain case and explains each step, and then some cases that show more.
 
-use crate::client::plan::{Plan, Selection};
+use crate::client::case::Case;
+use crate::client::plan::{Plan, PlannedCase, Selection};
 use crate::client::play::{PlayCase, Unplayed};
-use crate::doctor::{RunOptions, format_steps, steps};
+use crate::doctor::{Mark, Probe, RunOptions, Step, format_steps, steps};
 use crate::report::Transcript;
 
 use crewpass_diagnostics::terminal::wrap;
@@ -31,20 +32,20 @@ pub(crate) fn doctor(args: &Doctor) -> Result<u8, CliError> {
     let subject = subject(&inputs, &args.how)?;
     preflight::check([])?;
     let command = subject.command.join(" ");
-    let selection = Selection { only: vec![PLAIN.to_owned()], ..Selection::default() };
-    let plan = Plan::of(&inputs.catalogue, &inputs.scenarios, &selection)?;
-    let case = plan.cases.into_iter().next().ok_or_else(|| CliError::Gate(format!("{PLAIN} is not there")))?;
+    let options = RunOptions { tls: args.how.tls };
+    let plain = case(&inputs, PLAIN)?;
+    let probes = Probe::all(options).map(|probe| Ok((probe, case(&inputs, probe.scenario())?)));
+    let probes = probes.collect::<Result<Vec<_>, CliError>>()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let played = runtime.block_on(until_stopped(async {
+    let examined = runtime.block_on(until_stopped(async {
         let player = CommandPlayer::open(subject, &inputs.scenarios, &inputs.catalogue, None).await?;
-        Ok(player.play(case).await)
+        Ok(examine(&player, plain, probes, options).await)
     }));
-    let played = played?;
+    let (played, steps) = examined?;
     if let Err(Unplayed::Broken(why)) = &played {
         return Err(CliError::Gate(why.clone()));
     }
-    let steps = steps(&played, RunOptions { tls: args.how.tls });
-    let missed = steps.iter().any(|step| !step.done);
+    let missed = has_failed(&steps);
     let mut text = format_steps(&steps, width());
     if missed {
         text += &printed(played.as_ref().ok().map(Transcript::of_case));
@@ -58,6 +59,36 @@ pub(crate) fn doctor(args: &Doctor) -> Result<u8, CliError> {
         Err(_) => USAGE,
         Ok(_) => u8::from(missed),
     })
+}
+
+/// Returns the first case of a scenario.
+fn case(inputs: &RunInputs, scenario: &str) -> Result<PlannedCase, CliError> {
+    let selection = Selection { only: vec![scenario.to_owned()], ..Selection::default() };
+    let plan = Plan::of(&inputs.catalogue, &inputs.scenarios, &selection)?;
+    plan.cases.into_iter().next().ok_or_else(|| CliError::Gate(format!("{scenario} is not there")))
+}
+
+/// Plays the plain case, and the probes if the client works in it.
+async fn examine(
+    client: &impl PlayCase,
+    plain: PlannedCase,
+    probes: Vec<(Probe, PlannedCase)>,
+    options: RunOptions,
+) -> (Result<Case, Unplayed>, Vec<Step>) {
+    let played = client.play(plain).await;
+    let mut steps = steps(&played, options);
+    if !has_failed(&steps) {
+        for (probe, planned) in probes {
+            // A probe that can't be played says nothing about the client.
+            let case = client.play(planned).await.ok();
+            steps.extend(case.and_then(|case| probe.step(&case, options)));
+        }
+    }
+    (played, steps)
+}
+
+fn has_failed(steps: &[Step]) -> bool {
+    steps.iter().any(|step| step.mark == Mark::Failed)
 }
 
 /// Formats the last lines that the client printed, with secrets masked.

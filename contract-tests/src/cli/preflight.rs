@@ -40,7 +40,7 @@ pub(super) fn check<'a>(written: impl IntoIterator<Item = &'a Path>) -> Result<(
 fn probe(folder: &Path) -> io::Result<Duration> {
     let begun = Instant::now();
     let mut file = tempfile::tempfile_in(folder)?;
-    file.write_all(&[0; PROBE])?;
+    file.write_all(&vec![0; PROBE])?;
     file.sync_all()?;
     Ok(begun.elapsed())
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::client::observability::Observability;
 use crate::client::scenario::Scenario;
 use crate::client::transport::Report;
-use crate::client::witness::{Exchange, Handshake, Process, Strain, Tree};
+use crate::client::witness::{Exchange, Handshake, Kind, Process, Strain, Tree};
 
 /// A document that the client should save, or must not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,9 +102,15 @@ const LEAST_BEARABLE: Duration = Duration::from_millis(250);
 const MOST_BEARABLE: Duration = Duration::from_secs(2);
 
 impl Run {
-    /// Returns the files below the folder to save into after the run, each with its hash.
+    /// Returns the files below the folder to save into after the run, each with its hash. A symbolic
+    /// link there is the file that it leads to.
     pub fn saved_under<'a>(&'a self, out_dir: &'a std::path::Path) -> impl Iterator<Item = (&'a PathBuf, &'a str)> {
-        self.after.files().filter(move |(path, _, _)| path.starts_with(out_dir)).map(|(path, _, hash)| (path, hash))
+        let below = self.after.entries.iter().filter(move |(path, _)| path.starts_with(out_dir));
+        below.filter_map(|(path, entry)| match &entry.kind {
+            Kind::File { sha256, .. } => Some((path, sha256.as_str())),
+            Kind::Symlink(target) => Some((path, self.after.hash_behind(path, target)?)),
+            Kind::Folder | Kind::Special => None,
+        })
     }
 
     /// Returns the current documents whose bytes are not below `out_dir`.

@@ -2,6 +2,7 @@
 
 pub mod at_once;
 pub mod case;
+pub(crate) mod credential;
 pub mod in_process;
 pub mod judge;
 pub mod observability;
@@ -13,4 +14,5 @@ pub mod scenario;
 pub mod task;
 mod tests_macro;
 pub mod transport;
+pub mod trap;
 pub mod witness;

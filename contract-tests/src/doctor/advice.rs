@@ -60,6 +60,22 @@ pub(super) fn key() -> Vec<String> {
          request to the API. It changes with each run: a key from a file, a vault or your settings is refused here."])
 }
 
+/// Returns advice for a request with several credentials.
+pub(super) fn one_key() -> Vec<String> {
+    owned(&[
+        "Send exactly one credential with each request to the API: `Authorization: Bearer …`, set in one place. Often \
+         one is a default header of the HTTP client, and another one is added to the request, or by an option for \
+         logins.",
+    ])
+}
+
+/// Returns advice for a client that trusts no certificate of the gate.
+pub(super) fn authority() -> Vec<String> {
+    owned(&["Without this, CPK-AUTH-06 is not observable. Trust the CA certificate in the file named by CPK_CA_FILE. \
+         SSL_CERT_FILE, CURL_CA_BUNDLE, REQUESTS_CA_BUNDLE and NODE_EXTRA_CA_CERTS name the same file, for HTTP \
+         libraries that read one of them."])
+}
+
 /// Returns advice if the list was not received.
 pub(super) fn list(crew_id: &str) -> Vec<String> {
     vec![format!(
@@ -97,8 +113,16 @@ pub(super) fn not_downloaded() -> Vec<String> {
 /// Returns advice for a wrong exit code.
 pub(super) fn exit() -> Vec<String> {
     owned(&[
-        "Exit with code 0 if every document of the list is saved, and with 1 to 127 if not. The client must end by \
-         itself. In this run the server works, so every document can be saved.",
+        "Exit with code 0 if every document of the list is saved, and with another one if not (129 to 192 mean a crash). \
+         The client must end by itself. In this run the server works, so every document can be saved.",
+    ])
+}
+
+/// Returns advice for a client that does not refuse as it should.
+pub(super) fn refusal() -> Vec<String> {
+    owned(&[
+        "In this run the list is answered with 404, so no document can be saved. End with an exit code that is not 0 \
+         and not 129 to 192, which mean a crash.",
     ])
 }
 

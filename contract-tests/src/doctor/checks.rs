@@ -3,10 +3,11 @@
 
 use super::advice;
 use super::examined_case::{ExaminedCase, RunOptions};
-use super::step::Step;
+use super::step::{Mark, Step};
 use crate::client::case::Case;
+use crate::client::credential::{BadCredential, credential};
 use crate::client::play::Unplayed;
-use crate::client::witness::{End, Exchange, Step as Asked};
+use crate::client::witness::{End, Step as Asked};
 
 /// The observation of a check; the error adds advice on what to change.
 type CheckResult = Result<String, (String, Vec<String>)>;
@@ -15,7 +16,7 @@ type CheckResult = Result<String, (String, Vec<String>)>;
 pub fn steps(played: &Result<Case, Unplayed>, options: RunOptions) -> Vec<Step> {
     let case = match played {
         Ok(case) => case,
-        Err(why) => return vec![failed_step(why.to_string(), advice::not_started())],
+        Err(why) => return vec![Step { mark: Mark::Failed, seen: why.to_string(), advice: advice::not_started() }],
     };
     let Some(run) = case.last() else { return Vec::new() };
     let examined = ExaminedCase { case, run, options };
@@ -28,21 +29,17 @@ pub fn steps(played: &Result<Case, Unplayed>, options: RunOptions) -> Vec<Step> 
         ExaminedCase::ends,
     ];
     // A case that was played was also started.
-    let mut steps = vec![Step { done: true, seen: "the client starts".to_owned(), advice: Vec::new() }];
+    let mut steps = vec![Step::done("the client starts".to_owned())];
     for check in checks {
         match check(&examined) {
-            Ok(seen) => steps.push(Step { done: true, seen, advice: Vec::new() }),
+            Ok(seen) => steps.push(Step::done(seen)),
             Err((seen, advice)) => {
-                steps.push(failed_step(seen, advice));
+                steps.push(Step { mark: Mark::Failed, seen, advice });
                 break;
             }
         }
     }
     steps
-}
-
-fn failed_step(seen: String, advice: Vec<String>) -> Step {
-    Step { done: false, seen, advice }
 }
 
 impl ExaminedCase<'_> {
@@ -66,15 +63,22 @@ impl ExaminedCase<'_> {
 
     fn sends_the_key(&self) -> CheckResult {
         let key = self.case.key.as_str();
-        let credentials = |one: &Exchange| -> Vec<String> {
-            one.header("authorization").chain(one.header("x-partner-api-key")).map(str::to_owned).collect()
+        let all: Vec<_> = self.lists().map(|one| credential(one, key)).collect();
+        let bad = match all.iter().find_map(|one| one.as_ref().err()) {
+            Some(bad) if all.iter().all(Result::is_err) => bad,
+            _ => return Ok("it sends the key".to_owned()),
         };
-        let all: Vec<String> = self.lists().flat_map(credentials).collect();
-        if all.iter().any(|shown| shown.split(' ').next_back() == Some(key)) {
-            return Ok("it sends the key".to_owned());
-        }
-        let seen = if all.is_empty() { "it sends no key" } else { "it sends a key other than CPK_KEY" };
-        Err((seen.to_owned(), advice::key()))
+        Err(match bad {
+            BadCredential::Missing => ("it sends no key".to_owned(), advice::key()),
+            BadCredential::Planted(trap) => (format!("it sends {}", bad.describe()), vec![trap.advice().to_owned()]),
+            BadCredential::Several(_) => (format!("it sends {} with one request", bad.describe()), advice::one_key()),
+            BadCredential::Other(value) if value.contains(key) => {
+                ("it sends the key, but not as a Bearer token".to_owned(), advice::key())
+            }
+            BadCredential::Other(_) | BadCredential::OtherKey => {
+                ("it sends a key other than CPK_KEY".to_owned(), advice::key())
+            }
+        })
     }
 
     fn gets_the_list(&self) -> CheckResult {

@@ -4,8 +4,10 @@
 mod advice;
 mod checks;
 mod examined_case;
+mod probes;
 mod step;
 
 pub use checks::steps;
 pub use examined_case::RunOptions;
-pub use step::{Step, format_steps};
+pub use probes::Probe;
+pub use step::{Mark, Step, format_steps};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::merge::{ObligationResult, Outcome};
-use crate::client::case::Case;
+use crate::client::case::{Case, Run};
 use crate::client::judge::{Judge, Verdict, is_about_end, overrun};
 use crate::client::plan::{Plan, PlannedCase, TWIN_PASSES_BY};
 use crate::client::play::{Played, Unplayed};
@@ -87,6 +87,13 @@ fn outcome_of(known: &Requirement, one: &Played, judge_of: &impl Fn(&str) -> Opt
     }
 }
 
+/// Returns true if a client connected over TLS and sent no request, although it was given the
+/// certificate to trust.
+fn has_refused_every_certificate(case: &Case) -> bool {
+    let refused = |run: &Run| run.wire.is_empty() && !run.handshakes.is_empty();
+    !case.runs.is_empty() && case.runs.iter().all(refused)
+}
+
 /// Returns true if a verdict would say more of the machine than of the client: it was starved, and is not plainly right.
 fn is_unjudged(known: &Requirement, case: &Case, judge_of: &impl Fn(&str) -> Option<Judge>) -> bool {
     let by_pace = known.obligation().is_some_and(|facts| facts.time == Some(TimeFact::Pace));
@@ -128,6 +135,7 @@ fn broken_twins<'a>(played: &'a [Played], judge_of: &impl Fn(&str) -> Option<Jud
     let outcome = |one: &Played| match (&one.case, judge_of(TWIN_PASSES_BY)) {
         (Ok(case), Some(judge)) if matches!(judge(case), Verdict::Pass(_)) => Outcome::Pass,
         (Ok(case), Some(_)) if case.is_starved() => Outcome::NotJudged,
+        (Ok(case), Some(_)) if has_refused_every_certificate(case) => Outcome::NotObservable,
         _ => Outcome::NotExercised,
     };
     let twins: BTreeSet<&str> = played.iter().filter_map(|one| one.planned.scenario.twin.as_deref()).collect();
@@ -152,6 +160,10 @@ fn refuse_without_twin(result: &mut ObligationResult, planned: &PlannedCase, bro
     };
     result.outcome = *outcome;
     result.note = Some(match outcome {
+        Outcome::NotObservable => format!(
+            "the client also refuses the certificate of {twin}, which CPK_CA_FILE and SSL_CERT_FILE, CURL_CA_BUNDLE, \
+             REQUESTS_CA_BUNDLE and NODE_EXTRA_CA_CERTS name, so this refusal proves nothing"
+        ),
         Outcome::NotJudged => TOO_BUSY.to_owned(),
         _ => format!("its twin {twin} did not pass, so this refusal proves nothing"),
     });

@@ -70,20 +70,35 @@ impl Outcome {
         }
     }
 
+    /// Returns true if a case said nothing about the obligation.
+    pub const fn is_unshown(self) -> bool {
+        matches!(self, Self::NotExercised | Self::NotObservable)
+    }
+
+    /// Returns true if a case showed the obligation to hold, or to be broken as is known.
+    const fn is_shown(self) -> bool {
+        matches!(self, Self::Pass | Self::KnownFailure)
+    }
+
     /// Returns true if someone must look at it: broken, stale, or a failure of the gate.
     pub const fn is_problem(self) -> bool {
         matches!(self, Self::Fail | Self::Stale | Self::HarnessError)
     }
 }
 
-/// Returns the outcome of each obligation over all its cases, by id.
+/// Returns the outcome of each obligation over all its cases, by id. A case in which the obligation
+/// was not exercised or not observable counts only if no other case showed it.
 pub fn merged(results: &[ObligationResult]) -> BTreeMap<String, (Grade, Outcome)> {
-    let mut merged: BTreeMap<String, (Grade, Outcome)> = BTreeMap::new();
+    let mut by_id: BTreeMap<&String, Vec<&ObligationResult>> = BTreeMap::new();
     for result in results {
-        let entry = merged.entry(result.id.clone()).or_insert((result.grade, result.outcome));
-        entry.1 = entry.1.min(result.outcome);
+        by_id.entry(&result.id).or_default().push(result);
     }
-    merged
+    let merged = by_id.into_iter().filter_map(|(id, all)| {
+        let is_shown = all.iter().any(|result| result.outcome.is_shown());
+        let counts = all.iter().filter(|result| !(is_shown && result.outcome.is_unshown()));
+        Some((id.clone(), (all.first()?.grade, counts.map(|result| result.outcome).min()?)))
+    });
+    merged.collect()
 }
 
 #[cfg(test)]
@@ -114,7 +129,10 @@ mod tests {
             for lighter in &order[place..] {
                 for pair in [[graver, *lighter], [*lighter, graver]] {
                     let merged = merged(&pair.map(result));
-                    assert_eq!(merged["CPK-RTY-01"], (Grade::SHOULD, graver), "{pair:?}");
+                    // A case that shows nothing is a note beside one that shows the obligation.
+                    let is_note = graver.is_unshown() && lighter.is_shown();
+                    let expected = if is_note { *lighter } else { graver };
+                    assert_eq!(merged["CPK-RTY-01"], (Grade::SHOULD, expected), "{pair:?}");
                 }
             }
         }

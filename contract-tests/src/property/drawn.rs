@@ -97,6 +97,7 @@ impl Drawn {
             clock: self.clock.clone(),
             base: crate::client::scenario::BaseForm::default(),
             certificate: self.certificate,
+            traps: Vec::new(),
             second_is_ours: false,
             runs: std::iter::once(RunPlan::default()).chain(second).collect(),
             right_exit: self.expected_exit(),

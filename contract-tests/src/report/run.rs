@@ -113,7 +113,11 @@ impl Run {
         entries.sort_by_key(|entry| catalogue.rank(&entry.id));
         let results: Vec<ObligationResult> = entries.iter().map(Entry::to_result).collect();
         let merged = merged(&results);
-        let exit = exit_of(&merged, fail_on);
+        let is_by_default =
+            |id: &String, outcome: Outcome| outcome == Outcome::NotObservable && catalogue.is_opt_in(id);
+        let mut decisive = merged.clone();
+        decisive.retain(|id, (_, outcome)| !is_by_default(id, *outcome));
+        let exit = exit_of(&decisive, fail_on);
         let mut merged: Vec<_> = merged.into_iter().map(|(id, (grade, outcome))| (id, grade, outcome)).collect();
         merged.sort_by_key(|(id, _, _)| catalogue.rank(id));
         let coming = catalogue.coming().iter().map(|known| known.id.clone()).collect();

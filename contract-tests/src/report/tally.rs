@@ -24,7 +24,19 @@ pub(super) fn summary(run: &Run) -> String {
     let parts: Vec<_> = parts.into_iter().map(|(count, word)| format!("{count} {word}")).collect();
     let all = run.merged.len();
     let plural = if all == 1 { "obligation" } else { "obligations" };
-    format!("{all} {plural}: {}; exit {}", parts.join(", "), run.exit.code())
+    format!("{all} {plural}: {}; exit {}{}", parts.join(", "), run.exit.code(), uncounted(run))
+}
+
+/// Describes the broken obligations of grades that do not decide the exit; empty if there are none.
+fn uncounted(run: &Run) -> String {
+    let count =
+        |grade| run.merged.iter().filter(|(_, known, outcome)| *known == grade && *outcome == Outcome::Fail).count();
+    let grades = [Grade::MUST, Grade::SHOULD, Grade::MAY].into_iter().filter(|grade| *grade > run.fail_on);
+    let broken: Vec<_> = grades.map(|grade| (count(grade), grade)).filter(|(count, _)| *count > 0).collect();
+    let Some((_, mildest)) = broken.last() else { return String::new() };
+    let names: Vec<_> = broken.iter().map(|(count, grade)| format!("{count} {}", grade.name())).collect();
+    let option = mildest.name().to_lowercase();
+    format!("; broken and not counted: {} (--fail-on {option} counts them)", names.join(", "))
 }
 
 /// Returns the numbers of kept obligations and of all obligations of a grade.

@@ -17,12 +17,20 @@ pub(super) struct UnsettledGroup {
 
 /// Returns the groups that have entries.
 pub(super) fn unsettled_groups(run: &Run) -> Vec<UnsettledGroup> {
-    let group = |outcome: Outcome| {
-        let entries: Vec<_> = run.entries.iter().filter(|entry| entry.outcome == outcome).collect();
+    let group = |title: String, entries: Vec<&Entry>| {
         let lines = by_reason(&entries).iter().map(|group| line(group, run.merged.len())).collect();
-        UnsettledGroup { title: outcome.name().replace('_', " "), lines }
+        UnsettledGroup { title, lines }
     };
-    OUTCOMES.into_iter().map(group).filter(|group| !group.lines.is_empty()).collect()
+    let is_note = |entry: &Entry| {
+        entry.outcome.is_unshown() && !run.merged.contains(&(entry.id.clone(), entry.grade, entry.outcome))
+    };
+    let of_outcome = |outcome: Outcome| {
+        let entries = run.entries.iter().filter(|entry| entry.outcome == outcome && !is_note(entry));
+        group(outcome.name().replace('_', " "), entries.collect())
+    };
+    let notes = run.entries.iter().filter(|entry| is_note(entry)).collect();
+    let notes = group("shown by other cases, and not by these".to_owned(), notes);
+    OUTCOMES.into_iter().map(of_outcome).chain([notes]).filter(|group| !group.lines.is_empty()).collect()
 }
 
 /// Groups the entries by reason, in order of first appearance.

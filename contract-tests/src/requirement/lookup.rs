@@ -112,6 +112,12 @@ impl Catalogue {
         })
     }
 
+    /// Returns true if an obligation can be observed only with an option of the command line.
+    pub fn is_opt_in(&self, id: &str) -> bool {
+        let facts = self.obligations.iter().find(|known| known.id == id).and_then(Requirement::obligation);
+        facts.is_some_and(|facts| facts.opt_in.is_some())
+    }
+
     /// Returns the place of an id in the order; behind all others where it is unknown.
     pub fn rank(&self, id: &str) -> usize {
         self.obligations.iter().position(|known| known.id == id).unwrap_or(usize::MAX)
@@ -138,7 +144,7 @@ mod tests {
         ("LIST", "MSMMMMSMSA"),
         ("LINK", "MMMSSMSMSMAS"),
         ("FILE", "MMMMSSSSMA"),
-        ("NAME", "MMSSSSSAM"),
+        ("NAME", "MMSSSSAAM"),
         ("ERR", "MMMSMMS"),
         ("RTY", "SMSMMSSMS"),
         ("TIME", "MSA"),

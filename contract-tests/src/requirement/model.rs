@@ -88,6 +88,8 @@ pub struct ObligationFacts {
     pub implied_by: Vec<String>,
     /// Is true if it is judged in every scenario, not in named ones only.
     pub everywhere: bool,
+    /// The option without which it can't be observed; its absence fails no run.
+    pub opt_in: Option<String>,
     /// The ways to reach a client by which it can be seen.
     pub observable_by: Vec<Observability>,
     /// The reason why property mode never shows it broken, if it does not.

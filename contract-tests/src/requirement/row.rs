@@ -51,6 +51,8 @@ pub(super) struct Row {
     implied_by: Option<Vec<String>>,
     /// Obligations: is true if it is judged in every scenario, not in named ones only.
     everywhere: Option<bool>,
+    /// Obligations: the option without which it can't be observed; its absence fails no run.
+    opt_in: Option<String>,
     /// Obligations: the ways to reach a client by which it can be seen.
     observable_by: Option<Vec<Observability>>,
     /// Obligations: the reason why property mode never shows it broken, if it does not.
@@ -126,6 +128,7 @@ impl Row {
             policies: self.policies.clone().unwrap_or_default(),
             implied_by: self.implied_by.clone().unwrap_or_default(),
             everywhere: self.everywhere.unwrap_or_default(),
+            opt_in: self.opt_in.clone(),
             observable_by: self.required("observable_by", self.observable_by.as_ref())?,
             not_drawn: self.not_drawn.clone(),
             time: self.time,

@@ -61,9 +61,9 @@ impl Heads {
         if self.text.capacity() <= MAX_REUSED_BYTES { self.text } else { Vec::new() }
     }
 
-    /// Returns the number of stored bytes.
-    pub(super) const fn len(&self) -> usize {
-        self.text.len()
+    /// Returns the bytes that the text takes.
+    pub(super) fn capacity(&self) -> usize {
+        self.text.capacity()
     }
 
     /// Returns the request target.

@@ -9,14 +9,13 @@ use jiff::Timestamp;
 use super::entry::{Change, Entry, EntryKind};
 use super::exchange::{Exchange, FinishedExchange, StartedExchange};
 use super::filter::Filter;
+use crate::session::Budget;
 
 /// A bounded ring of entries, the newest last.
 #[derive(Debug)]
 pub(super) struct Ring {
     slots: VecDeque<Slot>,
     capacity: usize,
-    /// The bytes of the heads that are kept.
-    bytes: usize,
     next: u64,
     dropped: u64,
     /// The number of slots whose exchange is not finished.
@@ -25,6 +24,18 @@ pub(super) struct Ring {
     finished: VecDeque<u64>,
     /// The number of entries that ever finished: the position of a reader that has seen them all.
     finish_count: u64,
+    /// The bytes that the finished exchanges take.
+    bytes: u64,
+    /// The bytes that the budget knows of. It is corrected when an exchange finishes; in a full ring, where an evicted
+    /// exchange was as large, there is nothing to correct.
+    charged: u64,
+    budget: Arc<Budget>,
+}
+
+impl Drop for Ring {
+    fn drop(&mut self) {
+        self.budget.change_bytes(self.charged, 0);
+    }
 }
 
 #[derive(Debug)]
@@ -79,23 +90,22 @@ impl Journal {
     }
 }
 
-/// The most bytes of heads that a journal keeps: a client with long headers does not fill the memory.
-const MAX_BYTES: usize = 32 << 20;
-
 /// The initial capacity of a ring.
 const MIN_GROWTH: usize = 4;
 
 impl Ring {
-    pub(super) const fn new(capacity: usize) -> Self {
+    pub(super) fn new(capacity: usize, budget: Arc<Budget>) -> Self {
         Self {
             slots: VecDeque::new(),
             capacity,
-            bytes: 0,
             next: 1,
             dropped: 0,
             open: 0,
             finished: VecDeque::new(),
             finish_count: 0,
+            bytes: 0,
+            charged: 0,
+            budget,
         }
     }
 
@@ -144,26 +154,34 @@ impl Ring {
         self.slots.rotate_left(1);
         let slot = self.slots.back_mut()?;
         self.open -= usize::from(slot.is_open());
+        self.bytes -= slot.bytes();
         (slot.at, slot.state) = (at, state);
-        let spare = slot.finished.take();
-        self.bytes -= spare.as_ref().map_or(0, |old| old.heads.len());
-        Some(ReservedEntry { seq, spare })
+        Some(ReservedEntry { seq, spare: slot.finished.take() })
     }
 
     /// Finishes an exchange. An evicted one was counted when it was evicted.
     pub(super) fn finish(&mut self, seq: u64, finished: Box<FinishedExchange>) {
         let at = seq.checked_sub(self.first()).and_then(|at| usize::try_from(at).ok());
         if let Some(slot) = at.and_then(|at| self.slots.get_mut(at)) {
-            self.bytes += finished.heads.len();
             slot.finished = Some(finished);
+            self.bytes += slot.bytes();
             self.open -= 1;
             self.note_finished(seq);
+            self.balance();
         }
-        while self.bytes > MAX_BYTES && self.slots.len() > 1 {
-            let Some(oldest) = self.slots.pop_front() else { break };
-            self.bytes -= oldest.finished.as_ref().map_or(0, |old| old.heads.len());
+    }
+
+    /// Corrects the budget, and evicts the oldest entries but one while it is exceeded.
+    fn balance(&mut self) {
+        self.budget.change_bytes(self.charged, self.bytes);
+        self.charged = self.bytes;
+        while self.budget.is_exceeded() && self.slots.len() > 1 {
+            let Some(oldest) = self.slots.pop_front() else { return };
             self.open -= usize::from(oldest.is_open());
             self.dropped += 1;
+            self.bytes -= oldest.bytes();
+            self.budget.change_bytes(self.charged, self.bytes);
+            self.charged = self.bytes;
         }
     }
 
@@ -173,6 +191,11 @@ impl Ring {
         }
         self.finished.push_back(seq);
         self.finish_count += 1;
+    }
+
+    /// Returns the number of entries that were evicted.
+    pub(super) const fn dropped(&self) -> u64 {
+        self.dropped
     }
 
     /// Returns the position of a reader that has seen every finished entry.
@@ -186,6 +209,7 @@ impl Ring {
         self.slots.clear();
         self.finished.clear();
         (self.dropped, self.open, self.bytes) = (0, 0, 0);
+        self.balance();
         cleared
     }
 
@@ -237,6 +261,11 @@ impl Ring {
 }
 
 impl Slot {
+    /// Returns the bytes of a finished exchange.
+    fn bytes(&self) -> u64 {
+        self.finished.as_ref().map_or(0, |finished| finished.size())
+    }
+
     /// Returns true for an exchange that is not finished.
     fn is_open(&self) -> bool {
         matches!(self.state, State::Exchange(_)) && self.finished.is_none()

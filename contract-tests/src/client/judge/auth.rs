@@ -4,62 +4,48 @@ use crewpass_diagnostics::SecretFinder;
 
 use super::view::{CaseView, JudgeResult, RequestView, RunView, Saved, Subject, printed_text};
 use super::{Finding, Verdict};
-use crate::client::witness::{Exchange, Listener};
+use crate::client::credential::{BadCredential, credential};
+use crate::client::witness::Listener;
 
 judges! {
-    "CPK-AUTH-01" => one_credential,
-    "CPK-AUTH-02" => no_key_at_the_file_step,
+    "CPK-AUTH-01" in any_case => one_credential,
+    "CPK-AUTH-02" in any_case => no_key_at_the_file_step,
     "CPK-AUTH-03" => no_key_across_origins,
-    "CPK-AUTH-04" => no_secret_shown,
+    "CPK-AUTH-04" in any_case => no_secret_shown,
     "CPK-AUTH-05" => no_key_in_the_clear,
     "CPK-AUTH-06" => no_request_without_trust,
-    "CPK-AUTH-07" => no_secret_in_a_url,
+    "CPK-AUTH-07" in any_case => no_secret_in_a_url,
 }
 
 /// Judges CPK-AUTH-01 (one API key on list and link): each such request carries the key exactly
 /// once.
 pub(super) fn one_credential(view: &CaseView<'_>) -> JudgeResult {
-    let asked = |link| view.all_requests().any(|request| if link { request.is_link() } else { request.is_list() });
-    CaseView::require_exercised(asked(false) && asked(true), "the list and a link were not both asked for")?;
     let (mut findings, mut ways) = (Vec::new(), Vec::new());
     for run_view in &view.runs {
         for request in run_view.requests.iter().filter(|request| request.is_list() || request.is_link()) {
             match credential(request.exchange, &view.case.key) {
                 Ok(way) if ways.contains(&way) => {}
                 Ok(way) => ways.push(way),
-                Err(observed) => {
+                Err(other) => {
                     let expected =
                         "exactly one credential: `Authorization: Bearer <key>` or `X-Partner-API-Key: <key>`";
-                    let observed = format!("{} had {observed}", request.subject.describe());
+                    let advice = match &other {
+                        BadCredential::Planted(trap) => format!(". {}", trap.advice()),
+                        _ => String::new(),
+                    };
+                    let observed = format!("{} had {}{advice}", request.subject.describe(), other.describe());
                     findings.push(view.finding(run_view, expected, observed).at(request).build());
                 }
             }
         }
     }
-    if findings.is_empty() { Ok(Verdict::Pass(Some(ways.join(", and ")))) } else { Ok(Verdict::Fail(findings)) }
-}
-
-/// Returns how a request carries the key; the error describes what it carries instead.
-fn credential(exchange: &Exchange, key: &str) -> Result<&'static str, String> {
-    const BEARER: &str = "the key is sent as a Bearer token";
-    const OWN: &str = "the key is sent in X-Partner-API-Key";
-    let bearer: Vec<&str> = exchange.header("authorization").collect();
-    let own: Vec<&str> = exchange.header("x-partner-api-key").collect();
-    match (bearer.as_slice(), own.as_slice()) {
-        ([], []) => Err("no credential".to_owned()),
-        ([value], []) if is_bearer(value, key) => Ok(BEARER),
-        ([value], []) => Err(format!("`Authorization: {value}`")),
-        ([], [value]) if *value == key => Ok(OWN),
-        ([], [_]) => Err("another key in X-Partner-API-Key".to_owned()),
-        (bearer, own) => Err(format!("{} credentials", bearer.len() + own.len())),
+    if !findings.is_empty() {
+        return Ok(Verdict::Fail(findings));
     }
-}
-
-/// Returns true if a value of Authorization is the key as a Bearer token. The scheme is not
-/// case-sensitive (RFC 9110 11.1).
-pub(super) fn is_bearer(value: &str, key: &str) -> bool {
-    let parts = value.split_once(' ');
-    parts.is_some_and(|(scheme, rest)| scheme.eq_ignore_ascii_case("bearer") && rest.trim() == key)
+    // A client whose credential is refused never gets to a link, but has shown the credential.
+    let asked = |link| view.all_requests().any(|request| if link { request.is_link() } else { request.is_list() });
+    CaseView::require_exercised(asked(false) && asked(true), "the list and a link were not both asked for")?;
+    Ok(Verdict::Pass(Some(ways.join(", and "))))
 }
 
 /// Judges CPK-AUTH-02 (no API key on the file step): the key is in no request that follows a link.

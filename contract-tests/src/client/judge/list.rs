@@ -11,7 +11,7 @@ use crate::client::witness::Listener;
 use crate::operation::{self, Name};
 
 judges! {
-    "CPK-LIST-01" => documented_path,
+    "CPK-LIST-01" in any_case => documented_path,
     "CPK-LIST-02" => one_segment,
     "CPK-LIST-03" => null_issuer,
     "CPK-LIST-04" => tolerant,

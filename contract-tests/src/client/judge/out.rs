@@ -1,11 +1,10 @@
 //! Judges of the outcome: exit code, files on disk and claims of the client agree.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use super::view::{CaseView, JudgeResult, RequestView, RunView, Saved, is_unfinished, saved_claims};
+use super::view::{CaseView, ClaimCheck, JudgeResult, RequestView, RunView, Saved, check_claim, saved_claims};
 use super::{Finding, Verdict};
-use crate::client::case::Expected;
+use crate::client::credential::is_bearer;
 use crate::client::scenario::RightExit;
 use crate::client::transport::{Class, Report};
 use crate::client::witness::{End, Kind, Listener};
@@ -22,7 +21,7 @@ judges! {
 fn asked_with_key(view: &CaseView<'_>, run_view: &RunView<'_>) -> bool {
     let key = &view.case.key;
     let carries = |request: &RequestView<'_>| {
-        let bearer = request.exchange.header("authorization").any(|value| super::auth::is_bearer(value, key));
+        let bearer = request.exchange.header("authorization").any(|value| is_bearer(value, key));
         bearer || request.exchange.header("x-partner-api-key").any(|value| value == key)
     };
     run_view.lists().any(|request| request.exchange.listener == Listener::Base && carries(request))
@@ -35,7 +34,10 @@ pub(super) fn exit_agrees(view: &CaseView<'_>) -> JudgeResult {
     let end = run_view.run.process.end;
     let missing = view.require_all_saved(run_view);
     let foreign: Vec<Saved<'_>> = run_view.non_documents(out).collect();
-    let mut findings: Vec<Finding> = view.require_expected_exit(run_view).into_iter().collect();
+    // What a stopped client reports belongs to CPK-TIME-03, and what it leaves to CPK-FILE-09 and CPK-OUT-02.
+    let was_stopped = matches!(end, End::Terminated(_));
+    let mut findings: Vec<Finding> = Vec::new();
+    findings.extend(view.require_expected_exit(run_view).filter(|_| !was_stopped));
     if run_view.run.process.left_behind > 0 {
         let left = run_view.run.process.left_behind;
         let processes = if left == 1 { "1 process".to_owned() } else { format!("{left} processes") };
@@ -77,24 +79,20 @@ pub(super) fn nothing_else(view: &CaseView<'_>) -> JudgeResult {
     for (path, entry) in run_view.changed_entries().filter(|(path, _)| path.starts_with(out) && *path != out) {
         let what = match &entry.kind {
             Kind::File { sha256, .. } if known(sha256) => continue,
-            Kind::File { .. } if was_stopped && is_unfinished(path) => {
+            Kind::File { len, .. } if was_stopped && run_view.is_interrupted(path, *len) => {
                 excused = true;
                 continue;
             }
             Kind::File { len, .. } => format!("a file of {len} bytes that is not a document"),
-            Kind::Folder if run_view.run.after.entries.keys().any(|other| other != path && other.starts_with(path)) => {
-                continue;
-            }
-            Kind::Folder => "an empty folder".to_owned(),
+            // An empty folder holds nothing that anybody could take for a document.
+            Kind::Folder => continue,
             Kind::Symlink(_) => "a symbolic link".to_owned(),
             Kind::Special => "a socket, a pipe or a device".to_owned(),
         };
         findings.push(view.finding(run_view, "nothing but documents below OUT_DIR", what).in_file(path).build());
     }
     if findings.is_empty() && excused {
-        return Ok(Verdict::Pass(Some(
-            "the file names show which downloads were unfinished when the client was stopped".to_owned(),
-        )));
+        return Ok(Verdict::Pass(Some("only downloads that the gate interrupted are left".to_owned())));
     }
     Ok(Verdict::of(findings))
 }
@@ -151,44 +149,6 @@ fn contradictions(view: &CaseView<'_>, run_view: &RunView<'_>, report: &Report) 
         }));
     }
     findings
-}
-
-/// The result of a check of a `saved` claim against the disk.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum ClaimCheck {
-    /// The named document or file is on disk, with the bytes of a current document.
-    True,
-    /// The claim is wrong; the text says why.
-    False(String),
-    /// The claim names no known document or file.
-    Unknown,
-}
-
-/// Checks a claim against the disk. It names a document by id, or a file; the first word that is
-/// either counts.
-pub(super) fn check_claim(view: &CaseView<'_>, run_view: &RunView<'_>, claim: &str) -> ClaimCheck {
-    let is_saved = |one: &Expected| {
-        let nowhere = || ClaimCheck::False(format!("the bytes of `{}` are not on disk", one.id));
-        if run_view.has_document(view.out_dir(), one) { ClaimCheck::True } else { nowhere() }
-    };
-    let words: Vec<&str> = claim.split(|letter: char| letter.is_whitespace() || ",;()".contains(letter)).collect();
-    let by_id = run_view.run.current.iter().find(|one| words.contains(&one.id.as_str()));
-    if let Some(one) = by_id {
-        return is_saved(one);
-    }
-    // A path is compared by its end, since the folder of the sandbox has another name here.
-    let names = |path: &Path| {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        !name.is_empty() && (claim == name || claim.ends_with(&format!("/{name}")) || words.contains(&name.as_str()))
-    };
-    let mut files = run_view.run.after.files().filter(|(path, ..)| path.starts_with(view.out_dir()) && names(path));
-    let by_name =
-        || run_view.run.current.iter().find(|one| one.file_name.as_deref().is_some_and(|name| words.contains(&name)));
-    match files.next() {
-        Some((_, _, hash)) if run_view.run.current.iter().any(|one| one.sha256 == hash) => ClaimCheck::True,
-        Some(_) => ClaimCheck::False("that file is not a current document".to_owned()),
-        None => by_name().map_or(ClaimCheck::Unknown, is_saved),
-    }
 }
 
 /// Judges CPK-OUT-04 (a second run changes nothing): it adds no copies and no other files.

@@ -2,12 +2,17 @@
 
 use super::{Judge, auth, err, file, http, link, list, name, out, rty, sec, time};
 
-/// Declares the judges of an area file: an obligation's id, and the function that judges it.
+/// Declares the judges of an area file: an obligation's id, and the function that judges it. `in any_case` marks those
+/// whose findings are right also where the needs of the scenario were not met.
 macro_rules! judges {
-    ($($id:literal => $judge:path),+ $(,)?) => {
+    (@findings) => { $crate::client::judge::view::FindingsCount::IfMet };
+    (@findings any_case) => { $crate::client::judge::view::FindingsCount::Always };
+    ($($id:literal $(in $any:ident)? => $judge:path),+ $(,)?) => {
         /// The judges of this area, by the id of their obligation.
         pub(in crate::client::judge) const JUDGES: &[(&str, $crate::client::judge::Judge)] =
-            &[$(($id, |case| $crate::client::judge::view::judged(case, $id, $judge)),)+];
+            &[$(($id, |case| {
+                $crate::client::judge::view::judged(case, $id, judges!(@findings $($any)?), $judge)
+            }),)+];
     };
 }
 

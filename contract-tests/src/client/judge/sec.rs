@@ -3,8 +3,9 @@
 use crewpass_diagnostics::SecretFinder;
 
 use super::Verdict;
-use super::auth::is_bearer;
 use super::view::{CaseView, JudgeResult};
+use crate::client::credential::is_bearer;
+use crate::client::trap::Trap;
 
 judges! {
     "CPK-SEC-01" => no_cookie,
@@ -44,19 +45,24 @@ pub(super) fn no_cookie(view: &CaseView<'_>) -> JudgeResult {
 pub(super) fn no_other_login(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
     CaseView::require_exercised(run_view.lists().next().is_some(), "the list was not requested")?;
-    let is_netrc = |path: &std::path::PathBuf| path.file_name().is_some_and(|name| name == ".netrc");
+    let trap = Trap::Netrc;
+    let is_netrc = |path: &std::path::PathBuf| path.file_name().is_some_and(|name| name == trap.file_name());
     if !run_view.run.before.entries.keys().any(is_netrc) {
         return Err(Verdict::NotObservable("HOME had no .netrc".to_owned()));
     }
     let mut findings = Vec::new();
     for run_view in &view.runs {
         for request in &run_view.requests {
-            let other = request.exchange.header("authorization").find(|value| !is_bearer(value, &view.case.key));
-            findings.extend(other.map(|value| {
-                let scheme = value.split(' ').next().unwrap_or_default();
-                let observed = format!("another login, by `{scheme}`, with {}", request.subject.describe());
-                view.finding(run_view, "no login but the key of the job", observed).at(request).build()
-            }));
+            let mut logins = request.exchange.header("authorization");
+            let other = logins.find(|value| !is_bearer(value, &view.case.key)).is_some();
+            let observed = if Trap::shown_in(request.exchange) == Some(trap) {
+                format!("{} with {}. {}", trap.describe(), request.subject.describe(), trap.advice())
+            } else if other {
+                format!("another login with {}", request.subject.describe())
+            } else {
+                continue;
+            };
+            findings.push(view.finding(run_view, "no login but the key of the job", observed).at(request).build());
         }
     }
     Ok(Verdict::of(findings))

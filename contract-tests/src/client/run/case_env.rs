@@ -5,13 +5,14 @@ use std::fs;
 use std::sync::Arc;
 
 use crewpass_mock::{Session, SessionSpec, World};
+use memchr::memmem;
 use serde_json::Value;
 
 use super::actions::{read_faults, set_clock};
 use super::fake::JOURNAL;
 use super::limits::Limits;
 use super::listeners::{CaseListeners, PREFIX};
-use super::placeholders::Placeholders;
+use super::placeholders::{CANARY, Placeholders};
 use super::{Fake, HarnessError, Options, Sandbox};
 use crate::client::case::Run;
 use crate::client::observability::Observability;
@@ -41,14 +42,14 @@ impl<'a> CaseEnv<'a> {
         let wrong = |problem: String| HarnessError::Scenario { scenario: id.clone(), problem };
         let limits = Limits::of(&scenario, options)?;
         let listeners = CaseListeners::opened(fake, &scenario, options).await?;
-        let nonce = listeners.base.address().port().to_string();
         let within = options.sandboxes.clone().unwrap_or_else(env::temp_dir);
-        let sandbox = if may_share(options, &listeners) {
-            fake.pool.take(&nonce, &within)
-        } else {
-            Sandbox::new(&nonce, &within)
-        };
+        let may_share = may_share(&scenario, options, &listeners);
+        let sandbox = if may_share { fake.pool.take(&within) } else { Sandbox::new(&within) };
         let sandbox = sandbox.map_err(HarnessError::while_doing("making the sandbox"))?;
+        if leads_to(&scenario, options, CANARY) {
+            let nonce = listeners.base.address().port().to_string();
+            sandbox.plant_canary(&nonce).map_err(HarnessError::while_doing("planting the canary"))?;
+        }
         let placeholders = Placeholders::new(&listeners, &sandbox);
         let session = open_session(fake, &scenario, &placeholders, options).map_err(&wrong)?;
         let key = session.key(&scenario.key);
@@ -80,7 +81,7 @@ impl<'a> CaseEnv<'a> {
 
     /// Keeps the sandbox for another case, where that is a case in this process, too.
     pub(super) fn tear_down(&self, options: &Options, runs: &[Run]) {
-        if may_share(options, &self.listeners) {
+        if may_share(&self.scenario, options, &self.listeners) {
             self.fake.pool.give(self.sandbox.clone(), runs);
         }
     }
@@ -122,10 +123,19 @@ impl<'a> CaseEnv<'a> {
     }
 }
 
-/// Whether a case may have the sandbox of an earlier one: a client in this process leaves no process behind that works
-/// there, and without TLS no certificate lies in it.
-fn may_share(options: &Options, listeners: &CaseListeners) -> bool {
-    options.subject.observability() == Observability::InProcess && !listeners.base.is_tls()
+/// Returns true if a case may have the sandbox of an earlier one: a client in this process leaves no process behind that
+/// works there, and neither a certificate nor a trap lies in it.
+fn may_share(scenario: &Scenario, options: &Options, listeners: &CaseListeners) -> bool {
+    let has_traps = !scenario.traps.is_empty() || leads_to(scenario, options, CANARY);
+    options.subject.observability() == Observability::InProcess && !listeners.base.is_tls() && !has_traps
+}
+
+/// Returns true if a scenario or its world contains a placeholder.
+pub(super) fn leads_to(scenario: &Scenario, options: &Options, placeholder: &str) -> bool {
+    let text = serde_json::to_string(scenario).unwrap_or_default();
+    // A world that a scenario names may contain it, too.
+    let world = scenario.world.as_str().and_then(|name| options.worlds.get(name)).map_or("", String::as_str);
+    [&text, world].iter().any(|text| memmem::find(text.as_bytes(), placeholder.as_bytes()).is_some())
 }
 
 impl Drop for CaseEnv<'_> {

@@ -4,12 +4,11 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use crewpass_mock::{Listener as OpenListener, TlsConfig};
-use memchr::memmem;
-
+use super::case_env::leads_to;
 use super::{Fake, HarnessError, Options, PlainHost};
 use crate::client::scenario::{BaseForm, Certificate, Scenario};
 use crate::client::witness::{Handshake, Listener};
+use crewpass_mock::{Listener as OpenListener, TlsConfig};
 
 /// The path below which the API is, where a scenario has one. Links are told without it.
 pub(super) const PREFIX: &str = "/partner-gateway";
@@ -35,11 +34,7 @@ impl CaseListeners {
         let certificate = scenario.certificate.or(encrypted.then_some(Certificate::Good));
         let base = certificate.map(|certificate| fake.tls(certificate)).transpose()?;
         let text = serde_json::to_string(scenario).unwrap_or_default();
-        // A world that a scenario names may lead to a listener, too.
-        let world = scenario.world.as_str().and_then(|name| options.worlds.get(name)).map_or("", String::as_str);
-        let leads_to = |placeholder: &str| {
-            [&text, world].iter().any(|text| memmem::find(text.as_bytes(), placeholder.as_bytes()).is_some())
-        };
+        let leads_to = |placeholder: &str| leads_to(scenario, options, placeholder);
         let encrypted = |place: &str| scheme_of(&text, place).unwrap_or(base.is_some());
         let other = |place: &str| encrypted(place).then(|| fake.tls(Certificate::Good)).transpose();
         let mut listeners = Self {

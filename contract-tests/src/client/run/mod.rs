@@ -20,6 +20,7 @@ mod owner;
 mod pace;
 mod placeholders;
 mod plain_host;
+mod planted;
 mod play;
 mod pool;
 mod sandbox;

@@ -6,6 +6,9 @@ use super::bomb::bomb;
 use super::listeners::CaseListeners;
 use super::sandbox::Sandbox;
 
+/// Stands for the path of the canary, which exists only where a scenario contains this.
+pub(super) const CANARY: &str = "{canary}";
+
 /// Stands for a body that unpacks to far more than it is.
 const BOMB: &str = "{bomb}";
 
@@ -17,7 +20,7 @@ impl Placeholders {
     pub(super) fn new(listeners: &CaseListeners, sandbox: &Sandbox) -> Self {
         let mut all = vec![
             ("{base}", listeners.base.base()),
-            ("{canary}", sandbox.canary().display().to_string()),
+            (CANARY, sandbox.canary().display().to_string()),
             ("{sandbox}", sandbox.root().display().to_string()),
         ];
         // Whose names stand nowhere, those are shut.

@@ -13,6 +13,7 @@ use tokio::time::{sleep, timeout};
 use super::actions::act;
 use super::case_env::CaseEnv;
 use super::listeners::CaseListeners;
+use super::planted::PlantedTraps;
 use super::sandbox::saved_as;
 use super::wire::{Mark, Span, exchanges};
 use super::{Fake, HarnessError, Options, Sandbox, expected};
@@ -148,8 +149,12 @@ struct CaseRun<'a> {
 impl CaseRun<'_> {
     async fn run(&mut self, plan: &RunPlan) -> Result<Run, HarnessError> {
         let case_env = self.case_env;
-        let place = self.options.subject.place(plan.terminate.is_some()).await?;
+        let traps = &case_env.scenario.traps;
+        // A trap in the home of a session would be one for its other jobs, too.
+        let place = self.options.subject.place(plan.terminate.is_some() || !traps.is_empty()).await?;
         self.prepare(plan)?;
+        let home = self.options.subject.home().map_or_else(|| case_env.sandbox.home(), |folder| folder.join("home"));
+        let _traps = PlantedTraps::plant(traps, &home).map_err(HarnessError::while_doing("planting a trap"))?;
         let current = expected::current(&case_env.session, &case_env.scenario.crew_id).await?;
         self.known.extend(current.iter().cloned());
         let mut before = self.tree().await?;

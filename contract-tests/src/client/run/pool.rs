@@ -17,8 +17,8 @@ use crate::client::witness::{End, Entry, Tree};
 pub(super) struct Pool(Mutex<Vec<Sandbox>>);
 
 impl Pool {
-    /// One of this folder that was kept, or a new one whose canary tells the nonce.
-    pub(super) fn take(&self, nonce: &str, within: &Path) -> io::Result<Sandbox> {
+    /// Returns a kept sandbox of this folder, or a new one.
+    pub(super) fn take(&self, within: &Path) -> io::Result<Sandbox> {
         let kept = {
             let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             let place = all.iter().rposition(|sandbox| sandbox.root().parent() == Some(within));
@@ -26,7 +26,7 @@ impl Pool {
         };
         match kept.map(Sandbox::renewed) {
             Some(Ok(sandbox)) => Ok(sandbox),
-            Some(Err(_)) | None => Sandbox::new(nonce, within),
+            Some(Err(_)) | None => Sandbox::new(within),
         }
     }
 
@@ -54,10 +54,10 @@ mod tests {
     fn one_of_another_folder_is_left_for_who_asks_for_it() {
         let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let pool = Pool::default();
-        let kept = Sandbox::new("1", here.path()).unwrap();
+        let kept = Sandbox::new(here.path()).unwrap();
         let name = kept.root().file_name().unwrap().to_string_lossy().into_owned();
         pool.0.lock().unwrap().push(kept);
-        assert_eq!(pool.take("2", there.path()).unwrap().root().parent(), Some(there.path()));
-        assert_eq!(pool.take("3", here.path()).unwrap().root(), here.path().join(format!("{name}.1")));
+        assert_eq!(pool.take(there.path()).unwrap().root().parent(), Some(there.path()));
+        assert_eq!(pool.take(here.path()).unwrap().root(), here.path().join(format!("{name}.1")));
     }
 }

@@ -1,5 +1,5 @@
-//! The sandbox of a case: a folder to save into, several folders deep, with a home, a place for temporary files and a
-//! canary beside it. It goes away with its value, whatever became of the case.
+//! The sandbox of a case: a folder to save into, several folders deep, with a home and a place for temporary files
+//! beside it, and traps where a scenario is about them. It goes away with its value, whatever became of the case.
 
 use std::fs;
 use std::io;
@@ -75,8 +75,8 @@ fn flatten(root: &Path) {
 }
 
 impl Sandbox {
-    /// Makes one within a folder. `nonce` is what the canary tells, so that a copy of it is known.
-    pub fn new(nonce: &str, within: &Path) -> io::Result<Self> {
+    /// Creates a sandbox within a folder.
+    pub fn new(within: &Path) -> io::Result<Self> {
         let prefix = format!("{SANDBOX}{}", owner::mark());
         let path = tempfile::Builder::new().prefix(&prefix).tempdir_in(within)?.keep();
         guard_folder(&path);
@@ -84,11 +84,6 @@ impl Sandbox {
         for folder in [sandbox.out(), sandbox.home(), sandbox.temporary()] {
             fs::create_dir_all(folder)?;
         }
-        fs::write(sandbox.canary(), format!("canary {nonce}\n"))?;
-        // A login for our hosts that no client was told to use.
-        let login = sandbox.home().join(".netrc");
-        fs::write(&login, "default login somebody password something\n")?;
-        fs::set_permissions(&login, fs::Permissions::from_mode(0o600))?;
         Ok(sandbox)
     }
 
@@ -144,7 +139,7 @@ impl Sandbox {
         self.work().join("tmp")
     }
 
-    /// A file that nobody is told of, but by a hostile server.
+    /// The file that a hostile server names; it exists after [`Sandbox::plant_canary`].
     pub fn canary(&self) -> PathBuf {
         self.work().join("canary.txt")
     }
@@ -177,6 +172,11 @@ pub(super) fn saved_as(tree: &Tree, sha256: &str) -> Option<PathBuf> {
 }
 
 impl Sandbox {
+    /// Creates the canary. `nonce` is its content, so that a copy of it is recognized.
+    pub fn plant_canary(&self, nonce: &str) -> io::Result<()> {
+        fs::write(self.canary(), format!("canary {nonce}\n"))
+    }
+
     /// Puts a symbolic link to a file outside of the folder at a path from the root.
     pub fn plant_symlink(&self, at: &Path) -> io::Result<()> {
         let target = self.work().join("target.txt");

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::client::task::Task;
+use crate::client::trap::Trap;
 
 /// A scenario: a world, how the server behaves in it, and what of the contract that puts to a client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -62,6 +63,9 @@ pub struct Scenario {
     /// Whether it is played over TLS, and with which certificate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate: Option<Certificate>,
+    /// Traps that are planted in HOME.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub traps: Vec<Trap>,
     /// Whether the second origin is listed in `CPK_LINK_HOSTS`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub second_is_ours: bool,

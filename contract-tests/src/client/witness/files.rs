@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crewpass_diagnostics::to_hex;
 use memchr::memmem;
@@ -151,6 +151,19 @@ fn existing<T>(found: io::Result<T>) -> io::Result<Option<T>> {
     }
 }
 
+/// Returns a path without `.` and `..`.
+fn normal(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => _ = normal.pop(),
+            part => normal.push(part),
+        }
+    }
+    normal
+}
+
 /// A file tree at one moment: entries by path from its root, which is not an entry itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tree {
@@ -172,25 +185,25 @@ impl Tree {
     /// during the read are skipped.
     pub fn of(root: &Path) -> io::Result<Self> {
         let mut tree = Self::default();
-        let mut room = Room { bytes: MOST_OF_TREE, kept: KEPT_IN_ALL, excess: None };
+        let mut left = Room { bytes: MOST_OF_TREE, kept: KEPT_IN_ALL, excess: None };
         let mut folders = vec![PathBuf::new()];
         'all: while let Some(folder) = folders.pop() {
             let names = match existing(fs::read_dir(root.join(&folder))) {
                 Ok(Some(names)) => names,
                 Ok(None) => continue,
-                Err(error) if room.notes(&error) => continue,
+                Err(error) if left.notes(&error) => continue,
                 Err(error) => return Err(error),
             };
             for name in names {
                 let path = folder.join(name?.file_name());
-                let entry = match Entry::of(&root.join(&path), &mut room) {
+                let entry = match Entry::of(&root.join(&path), &mut left) {
                     Ok(Some(entry)) => entry,
                     Ok(None) => continue,
-                    Err(error) if room.notes(&error) => continue,
+                    Err(error) if left.notes(&error) => continue,
                     Err(error) => return Err(error),
                 };
                 if tree.entries.len() == MOST_ENTRIES {
-                    room.excess = Some("more than 100,000 files and folders");
+                    left.excess = Some("more than 100,000 files and folders");
                     break 'all;
                 }
                 if entry.kind == Kind::Folder {
@@ -199,7 +212,7 @@ impl Tree {
                 tree.entries.insert(path, entry);
             }
         }
-        tree.excess = room.excess;
+        tree.excess = left.excess;
         Ok(tree)
     }
 
@@ -229,6 +242,13 @@ impl Tree {
             Kind::File { len, sha256, .. } => Some((path, *len, sha256.as_str())),
             _ => None,
         })
+    }
+
+    /// Returns the hash of the regular file that a symbolic link at `link` leads to, if it is in the tree.
+    pub fn hash_behind(&self, link: &Path, target: &Path) -> Option<&str> {
+        let place = link.parent().unwrap_or(Path::new("")).join(target);
+        let leads_to = |path: &Path| if target.is_absolute() { target.ends_with(path) } else { normal(&place) == path };
+        self.files().find(|(path, ..)| leads_to(path)).map(|(_, _, hash)| hash)
     }
 
     /// Returns true if some regular file has this hash.

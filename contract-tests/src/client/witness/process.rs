@@ -29,10 +29,10 @@ impl End {
         matches!(self, Self::Exit(0))
     }
 
-    /// Returns true if the exit reports in an orderly way that not every document was saved: 1 to
-    /// 127.
+    /// Returns true if the exit reports in an orderly way that not every document was saved: any
+    /// code but 0 that is not a crash. PHP and Perl end with 255 after an uncaught exception.
     pub const fn is_refusal(self) -> bool {
-        matches!(self, Self::Exit(1..=127))
+        matches!(self, Self::Exit(code) if code != 0) && !self.is_crash()
     }
 
     /// Returns true if the gate had to end it, since it did not come to an end.
@@ -40,11 +40,12 @@ impl End {
         matches!(self, Self::Deadline | Self::Flood)
     }
 
-    /// Returns true if it crashed: by a signal, or with a code of 128 and above.
+    /// Returns true if it crashed: by a signal, or with a code of 129 to 192, by which a shell
+    /// reports the signal of its command.
     pub const fn is_crash(self) -> bool {
         match self {
             Self::Signal(_) | Self::Gone(_) => true,
-            Self::Exit(code) => code < 0 || code >= 128,
+            Self::Exit(code) => 129 <= code && code <= 192,
             Self::Deadline | Self::Flood | Self::Terminated(_) | Self::Unseen => false,
         }
     }
@@ -88,4 +89,21 @@ pub struct Process {
     pub left_behind: usize,
     /// The time that the machine did not give to it.
     pub strain: Strain,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crash_is_a_signal_and_every_other_code_but_0_is_a_refusal() {
+        for code in [1, 2, 101, 126, 127, 128, 193, 254, 255] {
+            assert!(End::Exit(code).is_refusal() && !End::Exit(code).is_crash(), "{code}");
+        }
+        for code in [129, 134, 137, 139, 143, 192] {
+            assert!(End::Exit(code).is_crash() && !End::Exit(code).is_refusal(), "{code}");
+        }
+        assert!(End::Signal(11).is_crash() && End::Gone(1).is_crash());
+        assert!(!End::Exit(0).is_refusal() && !End::Exit(0).is_crash());
+    }
 }

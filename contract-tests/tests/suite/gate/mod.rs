@@ -9,7 +9,7 @@ mod goldens;
 mod guide;
 mod junit;
 mod layout;
-mod needs;
+pub(crate) mod needs;
 mod observed;
 mod outcomes;
 mod pipelines;

@@ -19,7 +19,20 @@ pub(crate) fn tool(names: &[&'static str]) -> Option<&'static str> {
     found
 }
 
-/// Appends the running test, and why it was not run, to the file that `make test` prints at its end. The output of a test that passes is lost.
+/// Returns true if `python3` has a module; otherwise the test is recorded as skipped.
+pub(crate) fn python_with(module: &'static str) -> bool {
+    let mut python = Command::new("python3");
+    python.args(["-c", &format!("import {module}")]).stdout(Stdio::null()).stderr(Stdio::null());
+    let has_it = python.status().is_ok_and(|status| status.success());
+    if !has_it {
+        assert!(env::var_os("WITH_ALL_TOOLS").is_none(), "python3 with the module {module} is not installed");
+        record_skip(&format!("python3 with the module {module} is not installed"));
+    }
+    has_it
+}
+
+/// Appends the running test, and why it was not run, to the file that `make test` prints at its end. The output of a
+/// test that passes is lost.
 pub(crate) fn record_skip(why: &str) {
     let Some(path) = env::var_os("SKIPPED_TESTS_FILE") else { return };
     let thread = thread::current();

@@ -28,6 +28,49 @@ fn auth_01_wants_one_credential() {
 }
 
 #[test]
+fn auth_01_is_broken_by_two_authorization_headers_although_the_list_is_refused() {
+    let bearer = || header("authorization", &format!("Bearer {KEY}"));
+    for second in [bearer(), header("authorization", "Basic bWU6c2VjcmV0")] {
+        let headers = vec![bearer(), second];
+        let refused = CaseBuilder::of("met: [{asked: {step: link, times: 3}}]").list_is(401);
+        let refused = refused.but(|one| one.headers = headers).exits(1);
+        fails("CPK-AUTH-01", &refused);
+        let Verdict::Fail(findings) = judge("CPK-AUTH-01", &refused) else { panic!("it does not fail") };
+        assert_eq!(findings[0].observed, "the list had 2 credentials: Authorization and Authorization");
+    }
+    // A refused client with one key has broken nothing.
+    is_not_exercised("CPK-AUTH-01", &CaseBuilder::of("met: [{asked: {step: link}}]").list_is(401).exits(1));
+}
+
+#[test]
+fn what_is_broken_before_a_scenario_is_met_is_broken() {
+    let unmet = || CaseBuilder::of("met: [{asked: {step: file, times: 3}}]");
+    let in_query = unmet().asks(&format!("{LIST}?key={KEY}"), 401, None).exits(1);
+    fails("CPK-AUTH-07", &in_query);
+    fails("CPK-AUTH-04", &unmet().list_is(401).prints(KEY).exits(1));
+    fails("CPK-LIST-01", &unmet().asks("/documents", 404, None).exits(1));
+    // Others wait for what their scenario is about.
+    is_not_exercised("CPK-OUT-01", &unmet().list_is(401).exits(1));
+}
+
+#[test]
+fn auth_04_takes_no_other_url_for_a_link() {
+    let given = |url: &str| {
+        CaseBuilder::of("right_exit: refused").list().link_to("doc_1", &json!(url)).prints(&format!("no link: {url}"))
+    };
+    for url in [
+        "data:application/pdf;base64,JVBERi0xLjcKJSVFT0YK",
+        "file:///tmp/sandbox/a/b/c/work/canary.txt",
+        "https://storage.invalid/crewpass-documents/crew_001/certificate-of-competency.pdf",
+    ] {
+        passes("CPK-AUTH-04", &given(url).exits(1));
+    }
+    for url in ["//127.0.0.2:1", "http://127.0.0.2:1", ""] {
+        fails("CPK-AUTH-04", &given(&format!("{url}{}", file_path("doc_1", 0))).exits(1));
+    }
+}
+
+#[test]
 fn auth_02_finds_the_key_in_any_spelling() {
     let leak =
         |value: &str| CaseBuilder::good().file("doc_1").but(|one| one.headers = vec![header("x-anything", value)]);

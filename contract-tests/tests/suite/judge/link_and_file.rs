@@ -234,6 +234,8 @@ fn file_08_reports_no_empty_file() {
         passes("CPK-FILE-08", &one_empty());
         fails("CPK-FILE-08", &one_empty().prints(&format!("saved {told}\nsaved doc_1.pdf")));
         fails("CPK-FILE-08", &one_empty().prints("saved everything"));
+        passes("CPK-FILE-08", &one_empty().prints("saved 1 of 3 documents"));
+        fails("CPK-FILE-08", &one_empty().prints("saved 2 of 3 documents"));
     }
     is_not_exercised("CPK-FILE-08", &CaseBuilder::good());
 }

@@ -129,9 +129,17 @@ fn out_01_is_exit_0_iff_all_is_there() {
     fails("CPK-OUT-01", &either().list().exits(0));
     fails("CPK-OUT-01", &either().list().ends(End::Signal(6)));
     let stopped = |code| CaseBuilder::of("right_exit: refused").list().ends(End::Terminated(code));
-    passes("CPK-OUT-01", &stopped(Some(143)));
-    fails("CPK-OUT-01", &stopped(Some(0)));
-    fails("CPK-OUT-01", &stopped(None));
+    // What a stopped client says is judged by another obligation.
+    for code in [Some(143), Some(0), None] {
+        passes("CPK-OUT-01", &stopped(code));
+    }
+    is_not_exercised("CPK-OUT-01", &either().list().ends(End::Deadline));
+    let written_through = either().list().link("doc_1").saves("doc_2").saves("doc_3");
+    let written_through = written_through.lay("a/b/c/work/target.txt", regular("sha256-of-doc_1"));
+    for target in ["../target.txt", "/tmp/crewpass-contract-x/a/b/c/work/target.txt"] {
+        passes("CPK-OUT-01", &written_through.clone().lay(&at("doc_1.pdf"), Kind::Symlink(target.into())));
+    }
+    fails("CPK-OUT-01", &written_through.lay(&at("doc_1.pdf"), Kind::Symlink("../other.txt".into())));
     // A new file with the bytes of what was superseded is no current document.
     let old = CaseBuilder::good().run(&["doc_9", "doc_2", "doc_3"]).fresh().all();
     passes("CPK-OUT-01", &old);
@@ -147,12 +155,35 @@ fn out_02_wants_nothing_else() {
             case.runs[0].after.entries.insert(at("more").into(), Entry { kind, mode: 0o755 });
         })
     };
-    fails("CPK-OUT-02", &folder(Kind::Folder));
+    passes("CPK-OUT-02", &folder(Kind::Folder));
     fails("CPK-OUT-02", &folder(Kind::Special));
     fails("CPK-OUT-02", &folder(Kind::Symlink("x".into())));
     passes("CPK-OUT-02", &folder(Kind::Folder).writes(&at("more/doc_1.pdf"), "sha256-of-doc_1"));
     passes("CPK-OUT-02", &CaseBuilder::good().writes(&at("doc_1.pdf.part"), "x").ends(End::Terminated(Some(143))));
     passes("CPK-OUT-02", &CaseBuilder::good().lay(&at("before.txt"), regular("x")));
+}
+
+#[test]
+fn out_02_excuses_what_the_gate_interrupted_under_any_temporary_name() {
+    let cut = || {
+        let story = CaseBuilder::of("right_exit: refused").list().link("doc_1").file("doc_1");
+        story.but(|one| (one.whole, one.bytes) = (false, 100))
+    };
+    for end in [End::Terminated(Some(143)), End::Terminated(None), End::Deadline] {
+        for name in [".download-x8K2", "tmpq1w2e3r4", "doc_1.pdf.incomplete", "9c1f0b", "doc_1.pdf~"] {
+            // At the deadline it is not kept either, since the client was not done.
+            match end {
+                End::Deadline => is_not_exercised("CPK-OUT-02", &cut().writes(&at(name), "x").ends(end)),
+                end => _ = passes("CPK-OUT-02", &cut().writes(&at(name), "x").ends(end)),
+            }
+            fails("CPK-OUT-02", &cut().writes(&at(name), "x").exits(1));
+        }
+        // Under its own name a part is a part.
+        fails("CPK-OUT-02", &cut().writes(&at("doc_1.pdf"), "x").ends(end));
+    }
+    // A part that is left under a temporary name is litter, and no document.
+    passes("CPK-FILE-02", &cut().writes(&at(".download-x8K2"), "x").exits(1));
+    fails("CPK-FILE-02", &cut().writes(&at("doc_1.pdf"), "x").exits(1));
 }
 
 #[test]
@@ -163,6 +194,45 @@ fn out_03_believes_the_disk() {
     passes("CPK-OUT-03", &says("saved /tmp/x/a/b/c/work/out/doc_1.pdf"));
     fails("CPK-OUT-03", &says("saved other.pdf").writes(&at("other.pdf"), "something else"));
     assert!(passes("CPK-OUT-03", &says("done")).is_some());
+}
+
+#[test]
+fn out_03_takes_a_name_as_a_whole() {
+    let story = |line: &str| {
+        let story = CaseBuilder::of("").list().link("doc_1").saves("doc_2").prints(line);
+        story.lay(&at("PST-12345"), regular("old")).writes(&at("PST-12345 (2)"), "sha256-of-doc_1")
+    };
+    for line in [
+        "saved PST-12345 (2) (3409 bytes)",
+        "saved \"PST-12345 (2)\", 3409 bytes.",
+        "Saved document doc_1 as PST-12345 (2)",
+        "saved /tmp/x/out/PST-12345 (2)",
+        "saved 3409 bytes to PST-12345 (2)",
+        "saved 2 of 3; doc_3 failed",
+        "saved 2 documents, but not doc_3.pdf",
+        "saved PST-123",
+    ] {
+        passes("CPK-OUT-03", &story(line));
+    }
+    for line in ["saved PST-12345 (3409 bytes)", "saved doc_3", "saved file doc_3.pdf (3 bytes)", "saved: 'doc_3'."] {
+        fails("CPK-OUT-03", &story(line));
+    }
+    let stem = |line: &str| {
+        let story = CaseBuilder::of("").list().link("doc_1").prints(line).lay(&at("PST"), regular("old"));
+        story.writes(&at("PST (2).pdf"), "sha256-of-doc_1")
+    };
+    let spaced = |line: &str| {
+        let story = CaseBuilder::of("")
+            .list()
+            .link("doc_1")
+            .saves("doc_2")
+            .prints(line)
+            .writes(&at("b.pdf"), "sha256-of-doc_1");
+        story.with(|case| case.runs[0].current[2].file_name = Some("b.pdf ".into()))
+    };
+    passes("CPK-OUT-03", &spaced("saved b.pdf (1026 bytes)"));
+    passes("CPK-OUT-03", &stem("saved PST (2)"));
+    fails("CPK-OUT-03", &stem("saved PST"));
 }
 
 #[test]

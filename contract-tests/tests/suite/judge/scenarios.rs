@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crewpass_contract::client::judge::judged_ids;
-use crewpass_contract::client::scenario::{Action, Need, Scenario, Terminate};
+use crewpass_contract::client::scenario::{Action, Need, RightExit, Scenario, Terminate};
+use crewpass_contract::requirement::{Catalogue, Grade};
 use crewpass_mock::Fault;
 use crewpass_mock::policy::Policies;
 use crewpass_mock::world::World;
@@ -101,6 +102,44 @@ fn what_counts_only_when_met_says_so() {
     let free = ["auth/plain-http", "list/crew-id-dot", "list/crew-id-dots"];
     for (id, scenario) in &all() {
         assert_eq!(scenario.met.is_empty(), free.contains(&id.as_str()), "{id}");
+    }
+}
+
+/// The grade of each obligation.
+fn grades() -> BTreeMap<String, Grade> {
+    let catalogue = Catalogue::built_in().unwrap();
+    catalogue.obligations().iter().map(|known| (known.id.clone(), known.grade)).collect()
+}
+
+/// What is watched in every case, whatever the case is about.
+const WATCHED: [&str; 3] = ["CPK-AUTH-02", "CPK-AUTH-04", "CPK-AUTH-07"];
+
+#[test]
+fn what_a_case_can_fail_is_at_most_of_the_grade_that_it_provokes() {
+    let grades = grades();
+    for (id, scenario) in &all() {
+        let gravest = scenario.provokes.iter().map(|id| grades[id]).min().unwrap();
+        if scenario.only || gravest == Grade::MUST {
+            continue;
+        }
+        // CPK-OUT-01 is then broken by a false exit 0 or a crash alone: every true exit is right.
+        assert_eq!(scenario.right_exit, RightExit::Either, "{id} provokes a {gravest:?} at most");
+    }
+}
+
+#[test]
+fn a_variant_breaks_nothing_graver_than_what_catches_it() {
+    let output = std::process::Command::new(env!("REFERENCE_CLIENT")).arg("--list-bugs").output().unwrap();
+    let variants: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(variants.len() > 80);
+    let grades = grades();
+    for variant in variants {
+        let named = |field: &str| -> Vec<String> { serde_json::from_value(variant[field].clone()).unwrap() };
+        let gravest = named("caught_by").iter().map(|id| grades[id]).min().unwrap();
+        let graver = named("along_with")
+            .into_iter()
+            .find(|id| id != "*" && !WATCHED.contains(&id.as_str()) && grades[id] < gravest);
+        assert_eq!(graver, None, "{} is caught by a {gravest:?} at most", variant["name"]);
     }
 }
 

@@ -237,6 +237,16 @@ fn sec_02_sends_no_other_login() {
     let basic = ("authorization".to_owned(), b"Basic bWU6c2VjcmV0".to_vec());
     holds("CPK-SEC-02", netrc(), netrc().but(|one| one.headers = vec![basic]));
     assert!(matches!(judge("CPK-SEC-02", &CaseBuilder::good()), Verdict::NotObservable(_)));
+    // The planted login is called by its name, with the remedy, also where it replaces the key.
+    let login =
+        base64::Engine::encode(&base64::engine::general_purpose::STANDARD, "netrc-canary:planted-by-crewpass-contract");
+    let planted = ("authorization".to_owned(), format!("Basic {login}").into_bytes());
+    let planted = netrc().list().but(|one| one.headers = vec![planted]);
+    for id in ["CPK-SEC-02", "CPK-AUTH-01"] {
+        let Verdict::Fail(findings) = judge(id, &planted) else { panic!("{id} does not fail") };
+        let observed = &findings[0].observed;
+        assert!(observed.contains("the login of `.netrc` in HOME") && observed.contains("trust_env"), "{observed}");
+    }
 }
 
 #[test]

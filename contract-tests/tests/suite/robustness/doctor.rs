@@ -29,7 +29,10 @@ fn says(told: &str, parts: &[&str]) {
 fn a_good_client_can_be_judged() {
     let told = flat(&looked_at(&[], &[GOOD]), 0);
     let steps = "✓ the client starts ✓ it sends requests to BASE ✓ it requests the list ✓ it sends the key \
-                 ✓ it receives the list ✓ it saves documents to OUT_DIR: 3 of 3 ✓ it ends with exit code 0 This command can be tested:";
+                 ✓ it receives the list ✓ it saves documents to OUT_DIR: 3 of 3 ✓ it ends with exit code 0 \
+                 ✓ it works over TLS, with the certificate of CPK_CA_FILE \
+                 ✓ it ends with exit code 21 if the crew member is unknown \
+                 ✓ it sends no login from a `.netrc` This command can be tested:";
     says(&told, &[steps, &format!("crewpass-contract client -- {GOOD}")]);
 }
 
@@ -75,6 +78,34 @@ fn the_key_not_read_from_its_variable() {
         ],
     );
     says(&told(&[], "curl -s LIST", 1), &["✗ it sends no key → Read the key from the environment variable CPK_KEY"]);
+}
+
+#[test]
+fn two_credentials_or_another_scheme() {
+    let twice = "curl -s LIST -H \"Authorization: Bearer $CPK_KEY\" -H \"Authorization: Bearer $CPK_KEY\"";
+    let shown = told(&[], twice, 1);
+    says(
+        &shown,
+        &["✗ it sends 2 credentials: Authorization and Authorization with one request", "Send exactly one credential"],
+    );
+    assert!(!shown.contains("CREW_ID"), "the id is right: {shown}");
+    let basic = told(&[], "curl -s LIST -H \"Authorization: Basic $CPK_KEY\"", 1);
+    says(&basic, &["✗ it sends the key, but not as a Bearer token"]);
+}
+
+#[test]
+fn what_an_obligation_would_show_late() {
+    let never_refuses = told(&[], "GOOD || true", 0);
+    says(&never_refuses, &["! it ends with exit code 0 if the crew member is unknown", "This command can be tested"]);
+    let crashes = told(&[], "GOOD || exit 134", 0);
+    says(&crashes, &["! it ends with exit code 134 if the crew member is unknown → In this run", "mean a crash"]);
+    let no_authority = told(&[], "env -u CPK_CA_FILE -u SSL_CERT_FILE GOOD", 0);
+    says(
+        &no_authority,
+        &["! over TLS, it does not trust the certificate of CPK_CA_FILE", "CPK-AUTH-06 is not observable"],
+    );
+    let netrc = told(&[], "curl -s --netrc LIST; GOOD", 0);
+    says(&netrc, &["! it sends the login of `.netrc` in HOME instead of the key", "no `--netrc` for curl"]);
 }
 
 #[test]

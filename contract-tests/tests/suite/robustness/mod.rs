@@ -4,6 +4,7 @@ mod disk;
 mod doctor;
 mod excess;
 mod gate;
+mod good_clients;
 mod standstill;
 mod stop;
 mod terminal;

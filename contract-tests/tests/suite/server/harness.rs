@@ -18,7 +18,8 @@ pub(crate) fn told() -> String {
 
 pub(crate) async fn fake() -> MockServer {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/server/world.yaml");
-    let world = World::open(&path).unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let world = World::open_within(&path, root).unwrap();
     MockServer::builder().world(world).start().await.unwrap()
 }
 

@@ -14,18 +14,37 @@ use crate::client::witness::End;
 /// A verdict; the error is one that was clear before everything was looked at.
 pub(in crate::client::judge) type JudgeResult = Result<Verdict, Verdict>;
 
-/// Judges a case, if the needs of its scenario are met.
-pub(in crate::client::judge) fn judged(case: &Case, id: &str, judge: fn(&CaseView<'_>) -> JudgeResult) -> Verdict {
+/// Says when the findings of a judge count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::client::judge) enum FindingsCount {
+    /// They count if the needs of the scenario are met.
+    IfMet,
+    /// They always count: a client may break the obligation before it gets to what the scenario is about.
+    Always,
+}
+
+/// Judges a case. Without the needs of its scenario nothing is kept, and few obligations can be broken.
+pub(in crate::client::judge) fn judged(
+    case: &Case,
+    id: &str,
+    count: FindingsCount,
+    judge: fn(&CaseView<'_>) -> JudgeResult,
+) -> Verdict {
     if let Some(why) = case.observability.unobservable_reason(id) {
         return Verdict::NotObservable(why.to_owned());
     }
     let view = CaseView::new(case, is_about_end(id));
-    if let Some(why) = view.first_missing_fact() {
-        return Verdict::NotExercised(why);
-    }
-    match judge(&view).unwrap_or_else(|early| early) {
+    let verdict = || match judge(&view).unwrap_or_else(|early| early) {
         Verdict::Pass(_) if case.has_overrun() && !view.is_about_end => Verdict::NotExercised(OVERRUN.to_owned()),
         verdict => verdict,
+    };
+    match view.first_missing_fact() {
+        None => verdict(),
+        Some(why) if count == FindingsCount::IfMet => Verdict::NotExercised(why),
+        Some(why) => match verdict() {
+            broken @ Verdict::Fail(_) => broken,
+            _ => Verdict::NotExercised(why),
+        },
     }
 }
 
@@ -116,8 +135,7 @@ impl<'a> CaseView<'a> {
     /// Returns a finding unless the run ended with a refusal.
     pub(in crate::client::judge) fn require_refusal(&self, run_view: &RunView<'_>, why: &str) -> Option<Finding> {
         (!is_refusal(run_view.run.process.end) && !self.is_cut(run_view)).then(|| {
-            self.finding(run_view, &format!("an exit of 1 to 127: {why}"), run_view.describe_end(self.case.deadline))
-                .build()
+            self.finding(run_view, &format!("{REFUSAL}: {why}"), run_view.describe_end(self.case.deadline)).build()
         })
     }
 
@@ -134,10 +152,11 @@ impl<'a> CaseView<'a> {
         match self.case.scenario.right_exit {
             RightExit::Saved => self.require_success(run_view, "every document can be downloaded"),
             RightExit::Refused => self.require_refusal(run_view, "not every document can be downloaded"),
-            RightExit::Either if end.is_success() || is_refusal(end) || self.is_cut(run_view) => None,
+            // A client that does not end breaks an obligation about time.
+            RightExit::Either if end.is_success() || is_refusal(end) || end.is_overrun() => None,
             RightExit::Either => {
                 let observed = run_view.describe_end(self.case.deadline);
-                Some(self.finding(run_view, "exit 0, or an exit of 1 to 127", observed).build())
+                Some(self.finding(run_view, &format!("exit 0, or {REFUSAL}"), observed).build())
             }
         }
     }
@@ -156,6 +175,9 @@ impl<'a> CaseView<'a> {
 pub(in crate::client::judge) const fn is_refusal(end: End) -> bool {
     end.is_refusal() || matches!(end, End::Terminated(Some(code)) if code != 0)
 }
+
+/// The exit of a client that did not save every document.
+const REFUSAL: &str = "an exit that is not 0 and not a crash";
 
 /// Describes how a process ended.
 pub(in crate::client::judge) fn describe_end(end: End) -> String {

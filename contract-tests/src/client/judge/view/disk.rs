@@ -53,15 +53,19 @@ impl<'a> RunView<'a> {
     }
 
     /// Returns the files with a final name that are not a current document.
-    pub(in crate::client::judge) fn non_documents(&self, out: &'a Path) -> impl Iterator<Item = Saved<'a>> {
+    pub(in crate::client::judge) fn non_documents<'r>(
+        &'r self,
+        out: &'a Path,
+    ) -> impl Iterator<Item = Saved<'a>> + use<'r, 'a> {
         let current = &self.run.current;
-        self.saved_files(out)
-            .filter(move |saved| !is_unfinished(saved.path) && current.iter().all(|one| one.sha256 != saved.sha256))
+        self.saved_files(out).filter(move |saved| {
+            !self.is_unfinished(saved.path) && current.iter().all(|one| one.sha256 != saved.sha256)
+        })
     }
 
     /// Returns true if a document's bytes are below the folder.
     pub(in crate::client::judge) fn has_document(&self, out: &Path, document: &Expected) -> bool {
-        self.run.after.files().any(|(path, _, hash)| path.starts_with(out) && hash == document.sha256)
+        self.run.saved_under(out).any(|(_, hash)| hash == document.sha256)
     }
 
     /// Returns the current document with this id.
@@ -92,11 +96,4 @@ impl CaseView<'_> {
         });
         changed.map(|(path, _)| path.to_path_buf()).chain(gone.cloned()).collect()
     }
-}
-
-/// Returns true if the name marks a file as unfinished, such as `x.part`.
-pub(in crate::client::judge) fn is_unfinished(path: &Path) -> bool {
-    const ENDINGS: [&str; 6] = ["part", "partial", "tmp", "temp", "download", "crdownload"];
-    let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
-    ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
 }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::client::witness::Exchange;
+use crate::operation;
 
 /// A 200 answer of the link step.
 #[derive(Clone, Debug)]
@@ -31,9 +32,10 @@ impl<'a> IssuedLink<'a> {
         self.url.as_deref().map(target_of)
     }
 
-    /// Returns the token without a query, if the link has the documented form.
+    /// Returns the token without a query, if the link is one of the file step. The end of any other
+    /// URL, such as a `data:` URL, is not a secret.
     pub(in crate::client::judge) fn token(&self) -> Option<&str> {
-        let token = path_of(self.url.as_deref()?).rsplit('/').next()?;
+        let token = operation::token_of(path_of(self.url.as_deref()?))?;
         (token.len() >= SHORTEST_TOKEN).then_some(token)
     }
 }

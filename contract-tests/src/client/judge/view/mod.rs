@@ -2,16 +2,19 @@
 //! disk, and secrets that leaked. All areas share them, so that each judge holds its clause alone.
 
 mod case_view;
+mod claim;
 mod disk;
 mod issued_link;
 mod need;
 mod output;
 mod run_view;
 mod secret;
+mod unfinished;
 
 pub use case_view::is_about_end;
-pub(super) use case_view::{CaseView, JudgeResult, describe_end, judged};
-pub(super) use disk::{Saved, is_unfinished};
+pub(super) use case_view::{CaseView, FindingsCount, JudgeResult, describe_end, judged};
+pub(super) use claim::{ClaimCheck, check_claim};
+pub(super) use disk::Saved;
 pub(super) use issued_link::{IssuedLink, target_of};
 pub(super) use output::{printed_text, saved_claims};
 pub(super) use run_view::{RequestView, RunView, Subject};
