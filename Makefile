@@ -103,6 +103,13 @@ bench: ## Compare the fake with bare servers that send the same bytes (needs wrk
 bench-gate: ## Measure a run of the gate; fail if its own time is over 10 %
 	$(CARGO) bench -p crewpass-contract --bench gate -- --enforce
 
+# `STEADY='--seconds 120 --runs 1 --only TIME,RTY,LIST'` is a short form.
+STEADY ?= --runs 5
+.PHONY: steady
+steady: ## Run the gate on good clients beside busy loops and writers: the verdicts must not change
+	$(BUILD)
+	python3 tools/steady.py $(CONTRACT) $(STEADY)
+
 .PHONY: bench-large
 bench-large: ## Serve a file of 100 MiB from disk, against nginx with sendfile (needs wrk; nginx optional)
 	$(BENCH_BUILD)
