@@ -50,7 +50,6 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut new = tempfile::Builder::new().permissions(fs::Permissions::from_mode(mode)).tempfile_in(folder)?;
     new.write_all(bytes)?;
-    new.as_file().sync_all()?;
     new.persist(&path)?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use crate::client::run::{HarnessError, StopSignal, begin_stop, stop_signal};
 
 /// The time from the signal to the end of the program, at most. Reports are written well before.
-const END: Duration = Duration::from_millis(900);
+const END: Duration = Duration::from_millis(950);
 
 /// The part of it in which clients are ended and sandboxes removed, after the reports.
 const CLEAN_UP: Duration = Duration::from_millis(600);
