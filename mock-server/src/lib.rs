@@ -26,6 +26,7 @@ mod mock;
 mod notice;
 mod origin;
 mod pipeline;
+mod positioned;
 mod reply;
 mod request_log;
 mod split_mix64;
