@@ -162,8 +162,10 @@ async fn head_answers_as_get_without_a_body() {
     for case in CASES.iter().filter(|case| case.method == "GET") {
         let name = format!("HEAD {} {} {}", case.target, case.key, case.settings);
         let (target, answer) = played(&client, case, "HEAD").await;
-        assert_eq!(answer.status, case.status, "{name}");
-        let response = document.response("HEAD", document.path_of(&target), case.status).unwrap();
+        // HEAD ignores a range (RFC 9110 section 14.2).
+        let status = if matches!(case.status, 206 | 416) { 200 } else { case.status };
+        assert_eq!(answer.status, status, "{name}");
+        let response = document.response("HEAD", document.path_of(&target), status).unwrap();
         document.accepts(response, &answer, true).unwrap_or_else(|why| panic!("{name}: {why}"));
     }
 }
