@@ -81,6 +81,10 @@ pub struct Scenario {
     /// How long the client has, if not as long as it is told otherwise: `30s`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<String>,
+    /// The case goes on after that while the client does something: until 65 s after its last request or the end of its
+    /// last answer, and 150 s at most.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub patient: bool,
     /// What it is told of that, if less: a client that heeds it ends soon, one with limits of its own has longer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told_deadline: Option<String>,

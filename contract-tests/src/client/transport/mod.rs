@@ -16,7 +16,7 @@ mod start;
 mod stragglers;
 mod streams;
 
-pub use deadline::Deadline;
+pub use deadline::{Deadline, Patience, QuietTime};
 pub use environment::ClientEnv;
 pub use error::{StartError, SubjectError};
 pub use exec::Exec;
