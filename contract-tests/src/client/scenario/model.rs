@@ -12,6 +12,7 @@ use crate::client::trap::Trap;
 /// A scenario: a world, how the server behaves in it, and what of the contract that puts to a client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a field of the file, and independent of the others")]
 pub struct Scenario {
     /// `area/name`: the file's place below the folder of scenarios. Not written in the file.
     #[serde(skip)]
