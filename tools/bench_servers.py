@@ -116,7 +116,7 @@ def write_world(folder, crew, file=None):
 
 def start_fake(program, world):
     """Returns a fake that serves a world on a free port."""
-    return Server(program, "serve", "--json", "--bind", "127.0.0.1:0", "--world", world)
+    return Server(program, "serve", "--quiet", "--json", "--bind", "127.0.0.1:0", "--world", world)
 
 
 def fetch(port, path):

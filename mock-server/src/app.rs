@@ -3,9 +3,13 @@
 use std::fmt;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use crate::http::Traffic;
+#[cfg(feature = "cli")]
+use crate::metrics::Metrics;
 use crate::request::Origins;
+use crate::request_log::LogSender;
 use crate::session::Sessions;
 use crate::world::WorldError;
 
@@ -24,12 +28,32 @@ pub(crate) struct App {
     pub epoch: Instant,
     /// The default journal size of additional sessions, in entries.
     pub journal: usize,
+    /// The time in which the body of a control request has to begin, and that it may be late.
+    pub body_timeout: Duration,
     /// Is true if refusals name the deciding clause in a header.
     pub explain_header: bool,
     /// The number of control requests.
     pub controls: AtomicU64,
     /// The loads of the served world.
     pub loads: WorldLoads,
+    /// The log that gets a line for each request.
+    pub request_log: Option<LogSender>,
+    /// The metrics, if they are wanted.
+    #[cfg(feature = "cli")]
+    pub metrics: Option<Metrics>,
+    /// The connections of the main listener.
+    pub traffic: Arc<Traffic>,
+}
+
+impl App {
+    /// Returns true if requests are logged or counted.
+    pub(crate) fn observes(&self) -> bool {
+        #[cfg(feature = "cli")]
+        if self.metrics.is_some() {
+            return true;
+        }
+        self.request_log.is_some()
+    }
 }
 
 /// The number of successful loads of the world, and the error of the last load if it failed.

@@ -20,9 +20,12 @@ mod control;
 mod endpoint;
 mod explain;
 mod listener;
+#[cfg(feature = "cli")]
+mod metrics;
 mod mock;
 mod pipeline;
 mod reply;
+mod request_log;
 mod split_mix64;
 mod time_format;
 

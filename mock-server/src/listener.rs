@@ -118,6 +118,7 @@ impl Listener {
         prefix: Option<PathPrefix>,
         limits: Limits,
         routes: Routes,
+        traffic: Arc<Traffic>,
     ) -> Result<Self, BindError> {
         let failed = |source| BindError { address, source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
@@ -132,7 +133,6 @@ impl Listener {
             };
             ResponseFuture::begin(&routes, peer, request)
         };
-        let traffic: Arc<Traffic> = Arc::default();
         let counters = Arc::clone(&traffic);
         let task = tokio::spawn(async move {
             let shutdown_signal = async {

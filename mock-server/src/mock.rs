@@ -11,11 +11,12 @@ use crate::clock::OutOfRange;
 use crate::control;
 use crate::endpoint::Routes;
 use crate::fault::{BadFault, Fault, FaultReport, Faults, NotConsumed};
-use crate::http::{Limits, ServeOutcome, TlsConfig};
+use crate::http::{Limits, ServeOutcome, TlsConfig, Traffic};
 use crate::journal::{self, Filter, Journal};
 use crate::listener::{BindError, Listener, PathPrefix};
 use crate::policy::{BadPolicy, Policies};
 use crate::request::Origins;
+use crate::request_log::LogSender;
 use crate::session::{Session, SessionSpec, Sessions, TooManySessions};
 use crate::world::{World, WorldError};
 
@@ -39,6 +40,9 @@ pub struct Builder {
     journal: usize,
     explain_header: bool,
     tls: Option<TlsConfig>,
+    request_log: Option<LogSender>,
+    #[cfg(feature = "cli")]
+    metrics: bool,
 }
 
 /// How long a further session may be unused before it ends, unless told.
@@ -89,6 +93,9 @@ impl MockServer {
             journal: journal::CAPACITY,
             explain_header: false,
             tls: None,
+            request_log: None,
+            #[cfg(feature = "cli")]
+            metrics: false,
         }
     }
 
@@ -108,7 +115,7 @@ impl MockServer {
     /// # Errors
     /// An address that can't be had.
     pub async fn listen(&self, address: SocketAddr, tls: Option<TlsConfig>) -> Result<Listener, BindError> {
-        Listener::open(address, tls, None, self.limits.clone(), self.routes.clone()).await
+        Listener::open(address, tls, None, self.limits.clone(), self.routes.clone(), Arc::default()).await
     }
 
     /// The same, with the API below a path such as `/gateway`. Links are told, and served, without it.
@@ -122,7 +129,7 @@ impl MockServer {
         tls: Option<TlsConfig>,
     ) -> Result<Listener, BindError> {
         let below = Some(PathPrefix(path.into()));
-        Listener::open(address, tls, below, self.limits.clone(), self.routes.clone()).await
+        Listener::open(address, tls, below, self.limits.clone(), self.routes.clone(), Arc::default()).await
     }
 
     /// The first key of the world, which in the starter world may do everything.
@@ -182,6 +189,11 @@ impl MockServer {
     /// A rule that fired less often than its `times`, or never where it has none.
     pub fn verify_faults(&self) -> Result<Vec<FaultReport>, NotConsumed> {
         self.session().lock().faults.verify()
+    }
+
+    /// Returns the counters of the main listener's connections.
+    pub(crate) fn traffic(&self) -> &Traffic {
+        self.main.traffic()
     }
 
     /// Stops listening and lets open requests end, for as long as the limits say.
@@ -322,6 +334,17 @@ impl Builder {
         Self { explain_header: on, ..self }
     }
 
+    /// Sends a line for each request to a log.
+    pub(crate) fn request_log(self, log: LogSender) -> Self {
+        Self { request_log: Some(log), ..self }
+    }
+
+    /// Counts requests for `GET /__mock/metrics`.
+    #[cfg(feature = "cli")]
+    pub(crate) fn metrics(self, on: bool) -> Self {
+        Self { metrics: on, ..self }
+    }
+
     /// Serves over TLS; [`Authority`](crate::http::Authority) makes a configuration.
     #[cfg(feature = "tls")]
     pub fn tls(self, config: TlsConfig) -> Self {
@@ -345,6 +368,7 @@ impl Builder {
             key_salt: None,
         };
         let sessions = Sessions::new(spec, self.session_idle, Timestamp::now());
+        let traffic: Arc<Traffic> = Arc::default();
         let app = Arc::new(App {
             sessions,
             origins: self.origins,
@@ -352,12 +376,17 @@ impl Builder {
             signing_secret: self.signing_secret,
             epoch: Instant::now(),
             journal: self.journal,
+            body_timeout: self.limits.header_timeout,
             explain_header: self.explain_header,
             controls: 1.into(),
             loads: WorldLoads::default(),
+            request_log: self.request_log,
+            #[cfg(feature = "cli")]
+            metrics: self.metrics.then(crate::metrics::Metrics::new),
+            traffic: Arc::clone(&traffic),
         });
         let routes = Routes::new(Arc::clone(&app), control::router(Arc::clone(&app)));
-        let main = Listener::open(self.bind, self.tls, None, self.limits.clone(), routes.clone()).await?;
+        let main = Listener::open(self.bind, self.tls, None, self.limits.clone(), routes.clone(), traffic).await?;
         Ok(MockServer { app, routes, limits: self.limits, main, verify_on_drop: self.verify_on_drop })
     }
 }

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::app::App;
 use crate::body::Response;
-use crate::clause;
+use crate::clause::{self, Clause};
 use crate::endpoint::{EndpointName, Needs};
 use crate::error::Refusal;
 use crate::fault::Plan;
@@ -19,6 +19,7 @@ use crate::journal::{Record, ReservedEntry, StartedExchange};
 use crate::reply::Reply;
 use crate::reply::faulty::{self, Decision, Disposition};
 use crate::request::{IncomingRequest, RequestContext};
+use crate::request_log::Observation;
 use crate::session::{Session, SessionState};
 
 /// The id and the time of an answer.
@@ -88,6 +89,7 @@ pub(crate) struct RequestDecision {
     endpoint: EndpointName,
     stamp: Stamp,
     place: Option<ReservedEntry>,
+    clause: &'static Clause,
     decided: Decision,
 }
 
@@ -117,7 +119,7 @@ pub(crate) fn decide(
         .journal
         .begin(now, StartedExchange { step: context.endpoint, clause, faults: decided.plan.fired.clone() });
     drop(state);
-    RequestDecision { started, endpoint: context.endpoint, stamp: Stamp { id, now }, place, decided }
+    RequestDecision { started, endpoint: context.endpoint, stamp: Stamp { id, now }, place, clause, decided }
 }
 
 /// Turns a decision into the answer.
@@ -127,23 +129,38 @@ pub(crate) fn respond(
     session: &Arc<Session>,
     decision: RequestDecision,
 ) -> Answer {
-    let RequestDecision { started, endpoint, stamp, place, decided: Decision { plan, disposition } } = decision;
+    let RequestDecision { started, endpoint, stamp, place, clause, decided: Decision { plan, disposition } } = decision;
+    let observation = Observation::begin(app, &incoming.parts);
+    let observation = observation.map(|observation| observation.decided(endpoint, clause, session));
+    #[cfg(feature = "cli")]
+    if let Some(metrics) = &app.metrics {
+        plan.effect_names.iter().for_each(|effect| metrics.count_fault(effect));
+    }
     let record = Record::new(session, place, incoming, app.epoch, started);
     match disposition {
         Disposition::Through(outcome) if plan.is_idle() => {
             let mut response = finish(app, record.request(), session, &stamp, outcome);
             record.follow(&mut response);
+            if let Some(observation) = observation {
+                observation.answered(response.status());
+            }
             Answer::Now(response)
         }
         disposition => {
             let (app, session) = (Arc::clone(app), Arc::clone(session));
             let decided = Decision { plan, disposition };
-            Answer::Later(Box::pin(async move { carry_out(&app, record, &session, endpoint, &stamp, decided).await }))
+            Answer::Later(Box::pin(async move {
+                let answered = carry_out(&app, record, &session, endpoint, &stamp, decided).await;
+                if let (Ok(response), Some(observation)) = (&answered, observation) {
+                    observation.answered(response.status());
+                }
+                answered.unwrap_or_else(|silent| silent)
+            }))
         }
     }
 }
 
-/// Carries out what fault rules decided.
+/// Carries out what fault rules decided. An error is a response that is not sent: the connection has ended.
 async fn carry_out(
     app: &App,
     record: Record,
@@ -151,7 +168,7 @@ async fn carry_out(
     endpoint: EndpointName,
     stamp: &Stamp,
     Decision { plan, disposition }: Decision,
-) -> Response {
+) -> Result<Response, Response> {
     let incoming = record.request();
     if !plan.latency.is_zero() {
         tokio::select! {
@@ -159,7 +176,7 @@ async fn carry_out(
             // Nobody reads the answer, so none goes out, and the record ends without one.
             () = incoming.peer.connection.client_left() => {
                 incoming.peer.connection.close();
-                return Response::default();
+                return Err(Response::default());
             }
         }
     }
@@ -175,14 +192,14 @@ async fn carry_out(
             let mut response = faulty::execute_pre_check(front, incoming, token, origin, stamp.now).await;
             if silent {
                 // The record ends without an answer: none went out.
-                return response;
+                return Err(response);
             }
             stamp.put_on(&mut response);
             response
         }
     };
     record.follow(&mut response);
-    response
+    Ok(response)
 }
 
 /// Turns an outcome into the response on the wire.

@@ -39,6 +39,7 @@ pub struct WatchError {
 #[must_use = "nothing is noticed unless `changed` is awaited"]
 pub struct Watch {
     path: PathBuf,
+    root: Option<PathBuf>,
     seen: Seen,
     last_error: Option<String>,
     watcher: RecommendedWatcher,
@@ -47,11 +48,11 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Watches the world at a path that was read from the files `seen`.
+    /// Watches the world at a path that was read from the files `seen`, and extends worlds of the folder `root`.
     ///
     /// # Errors
     /// The system can't watch a folder.
-    pub fn start(path: &Path, seen: Seen) -> Result<Self, WatchError> {
+    pub fn start(path: &Path, root: Option<&Path>, seen: Seen) -> Result<Self, WatchError> {
         let watch_error = |source| WatchError { path: path.to_owned(), source };
         let wake = Arc::new(Notify::new());
         let notify = Arc::clone(&wake);
@@ -63,6 +64,7 @@ impl Watch {
         });
         let mut watch = Self {
             path: path.to_owned(),
+            root: root.map(Path::to_owned),
             seen,
             last_error: None,
             watcher: watcher.map_err(watch_error)?,
@@ -85,8 +87,10 @@ impl Watch {
             self.wait_for_quiet().await;
             // A folder that was removed and created again needs a new watch.
             let _ = self.update_watches();
-            let (path, before, had_error) = (self.path.clone(), self.seen.clone(), self.last_error.is_some());
-            let Ok(Some((read, seen))) = spawn_blocking(move || load(&path, &before, had_error)).await else {
+            let (path, root) = (self.path.clone(), self.root.clone());
+            let (before, had_error) = (self.seen.clone(), self.last_error.is_some());
+            let load = move || load(&path, root.as_deref(), &before, had_error);
+            let Ok(Some((read, seen))) = spawn_blocking(load).await else {
                 continue;
             };
             // While the world is broken, files that are missing now may come back, so both sets
@@ -125,12 +129,12 @@ impl Watch {
 
 /// Reloads a world if its files changed or the last load failed. Returns the files that were read,
 /// too.
-fn load(path: &Path, before: &Seen, had_error: bool) -> Option<(Result<World, WorldError>, Seen)> {
+fn load(path: &Path, root: Option<&Path>, before: &Seen, had_error: bool) -> Option<(Result<World, WorldError>, Seen)> {
     if !had_error && before.holds() {
         return None;
     }
     let mut seen = Seen::default();
-    let read = World::open_seen(path, &mut seen);
+    let read = World::open_seen(path, root, &mut seen);
     Some((read, seen))
 }
 

@@ -53,6 +53,7 @@ fn ask<'a>(args: &Server, expect: &'a Expectation, wanted: &[Requirement]) -> Re
         hostile: args.hostile,
         limits: args.limits,
         wait: args.wait,
+        response_limit: None,
         ca: ca.transpose()?,
         only: wanted.iter().map(|clause| clause.id.clone()).collect(),
     };

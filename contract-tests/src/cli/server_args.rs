@@ -39,7 +39,8 @@ pub(crate) struct Server {
     /// world
     #[arg(long, value_name = "FILE")]
     pub(crate) expect: PathBuf,
-    /// The control API of crewpass-mock, which replaces all levers; it is reset at the end
+    /// The control API of crewpass-mock, which moves the clock, stops the file store and uploads files
+    /// in place of commands; it is reset at the end
     #[arg(long, value_name = "URL")]
     pub(crate) control: Option<String>,
     /// Also send requests that no correct client sends: unusual ids, other methods, changed tokens
@@ -48,27 +49,27 @@ pub(crate) struct Server {
     /// Also send a burst of requests with the key `limited`
     #[arg(long)]
     pub(crate) limits: bool,
-    /// Without a lever for the clock, wait in real time until a link expires
+    /// If the clock of the server can't be moved, wait in real time until a link expires
     #[arg(long)]
     pub(crate) wait: bool,
     /// Requests per second
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) rate: u32,
     /// Also trust this CA certificate (PEM)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "CPK_CA_FILE")]
     pub(crate) ca: Option<PathBuf>,
     /// Only this clause or area, such as CPS-LIST-03 or LIST (repeatable)
     #[arg(long, value_name = "ID|AREA", value_delimiter = ',')]
     pub(crate) only: Vec<String>,
-    /// Only clauses of this grade and of stricter ones; by default also those that are only
-    /// observed
+    /// Judge only clauses of at least this grade [default: all, and undocumented behaviour is
+    /// observed]
     #[arg(long, value_enum)]
     pub(crate) grade: Option<ServerGrade>,
     /// The least strict grade whose broken clauses fail the run
     #[arg(long, value_enum, default_value = "must")]
     pub(crate) fail_on: ServerGrade,
-    /// Judge one of n parts of the clauses, such as 2/4; with levers, each part needs its own
-    /// server; `merge` combines the reports
+    /// Judge one of n parts of the clauses, such as 2/4; `merge` combines the reports. If the parts
+    /// change the server, each needs its own
     #[arg(long, value_name = "i/n", value_parser = shard)]
     pub(crate) shard: Option<Shard>,
     /// The list of known failures

@@ -105,8 +105,22 @@ pub struct ClauseFacts {
     pub needs: String,
     /// The option without which it is not asked for.
     pub only_with: Option<OptIn>,
-    /// Is true if it is seen only after a lever was pulled.
-    pub by_lever: bool,
+    /// The change of the server without which it can't be seen.
+    pub lever: Option<Change>,
+    /// Is true if it is about every response, whatever was requested.
+    pub every_response: bool,
+}
+
+/// A change of the server that a tester can make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Change {
+    /// Time passes.
+    Clock,
+    /// The file store goes down, and comes back.
+    Store,
+    /// A document is uploaded again.
+    Reupload,
 }
 
 /// The relation of an obligation to time.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::model::{ClauseFacts, Grade, Kind, ObligationFacts, OptIn, Requirement, Source, TimeFact};
+use super::model::{Change, ClauseFacts, Grade, Kind, ObligationFacts, OptIn, Requirement, Source, TimeFact};
 use crate::client::observability::Observability;
 use crate::client::task::Task;
 
@@ -64,8 +64,10 @@ pub(super) struct Row {
     needs: Option<String>,
     /// Clauses: the option without which it is not asked for.
     only_with: Option<OptIn>,
-    /// Clauses: is true if it is seen only after a lever was pulled.
-    by_lever: Option<bool>,
+    /// Clauses: the change of the server without which it can't be seen.
+    lever: Option<Change>,
+    /// Clauses: is true if it is about every response, whatever was requested.
+    every_response: Option<bool>,
 }
 
 fn documents() -> Vec<Task> {
@@ -112,12 +114,12 @@ impl Row {
             return Err(BadRow::Mixed { id: self.id.clone() });
         }
         let needs = self.required("needs", self.needs.as_ref())?;
-        let by_lever = self.by_lever.unwrap_or_default();
-        Ok(Kind::Clause(ClauseFacts { needs, only_with: self.only_with, by_lever }))
+        let every_response = self.every_response.unwrap_or_default();
+        Ok(Kind::Clause(ClauseFacts { needs, only_with: self.only_with, lever: self.lever, every_response }))
     }
 
     fn obligation_kind(&self) -> Result<Kind, BadRow> {
-        if self.only_with.is_some() || self.by_lever.is_some() {
+        if self.only_with.is_some() || self.lever.is_some() || self.every_response.is_some() {
             return Err(BadRow::Mixed { id: self.id.clone() });
         }
         Ok(Kind::Obligation(Box::new(ObligationFacts {

@@ -1,75 +1,29 @@
 //! The HTTP client of the server gate: limited rate, no automatic redirects, and the key only below
 //! BASE.
 
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use crewpass_diagnostics::to_hex;
 use http::{HeaderMap, HeaderValue, Method};
-use jiff::Timestamp;
-use reqwest::{Client, Url, redirect};
-use sha2::{Digest, Sha256};
+use reqwest::{Client, ClientBuilder, Url, redirect};
 
 use super::expect::Expectation;
-use super::question::{Answer, Credential, Question, Step};
+use super::question::{Answer, BrokenKind, Credential, Phase, Question, Step};
+use super::receive::{Outgoing, exchange, innermost_cause};
+use super::unreachable::Unreachable;
 use crate::client::witness::Monitor;
 use crate::operation::{self, Name};
 
 /// The one key that is guessed.
 const UNKNOWN_KEY: &str = "cpk_test_00000000000000000000000000000000";
-/// The time limit of an answer.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
-/// The most bytes of a body that are kept.
-const KEPT: usize = 1 << 20;
+/// The time limit of a response.
+const LONGEST_ANSWER: Duration = Duration::from_secs(30);
+/// Each response that does not end halves the time limit of the next, down to this part of the first limit: a server
+/// whose bodies have no end costs minutes, and not hours.
+const SHORTEST_PART: u32 = 16;
 /// The most retries after a 429.
 const RETRIES: u32 = 3;
 const LONGEST_RETRY_WAIT: f64 = 60.0;
-
-/// The reason why the server can't be judged at all.
-#[derive(Debug, thiserror::Error)]
-pub enum Unreachable {
-    /// The base URL is wrong.
-    #[error("--base {base} is not an http or https URL: {why}")]
-    Base {
-        /// The given base URL.
-        base: String,
-        /// The reason.
-        why: String,
-    },
-    /// No connection.
-    #[error("{base} can't be reached: {why}")]
-    Connect {
-        /// The base URL.
-        base: String,
-        /// The reason.
-        why: String,
-    },
-    /// A problem with its certificate or with TLS.
-    #[error("{base} can't be trusted: {why}; if it has a private CA, name the certificate with --ca FILE")]
-    Tls {
-        /// The base URL.
-        base: String,
-        /// The reason.
-        why: String,
-    },
-    /// A redirect, such as by a proxy.
-    #[error(
-        "{base} redirects ({status}) to {to}; the key is not sent there. If that server is yours, use its address in --base"
-    )]
-    Redirect {
-        /// The base URL.
-        base: String,
-        /// The status.
-        status: u16,
-        /// The target of the redirect.
-        to: String,
-    },
-    /// A CA certificate that can't be read.
-    #[error("the CA certificate can't be used: {0}")]
-    Ca(String),
-    /// An error of the system.
-    #[error("the system can't create a thread: {0}")]
-    System(std::io::Error),
-}
 
 /// A limit on the rate of requests.
 #[derive(Debug)]
@@ -85,10 +39,29 @@ impl RateLimit {
     }
 }
 
-/// Installs ring for clients of this process: reqwest is built without a cryptography provider.
-pub(super) fn install_ring() {
-    // An error means that the program has already chosen one.
+/// Returns a builder of clients for a URL, which use the proxy of the environment unless the URL is on this machine.
+fn client_for(url: &Url) -> ClientBuilder {
+    // Reqwest is built without a cryptography provider. An error means that the program has already chosen one.
     let _ = rustls::crypto::ring::default_provider().install_default();
+    let builder = Client::builder();
+    if is_loopback(url) { builder.no_proxy() } else { builder }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    match host.parse::<IpAddr>() {
+        Ok(address) => address.is_loopback(),
+        Err(_) => host == "localhost" || host.ends_with(".localhost"),
+    }
+}
+
+/// Returns a client of the control API at a URL.
+///
+/// # Errors
+/// A URL that is not one, and TLS that can't be set up.
+pub(super) fn control_client(url: &str) -> Result<Client, String> {
+    let url = Url::parse(url).map_err(|error| format!("`{url}` is not a URL: {error}"))?;
+    client_for(&url).build().map_err(|error| innermost_cause(&error))
 }
 
 /// A client of one server that keeps every answer.
@@ -99,7 +72,11 @@ pub struct Server<'a> {
     base: Url,
     rate_limit: RateLimit,
     monitor: Monitor,
+    /// The time limit of the first response, and that of the next one.
+    limits: (Duration, Duration),
     answers: Vec<Answer>,
+    /// Is true once a lever has moved the clock of the server.
+    pub clock_moved: bool,
 }
 
 impl<'a> Server<'a> {
@@ -110,8 +87,7 @@ impl<'a> Server<'a> {
         if !matches!(base_url.scheme(), "http" | "https") || base_url.host_str().is_none() {
             return Err(bad("it needs a scheme and a host".to_owned()));
         }
-        install_ring();
-        let mut client = Client::builder().redirect(redirect::Policy::none()).no_proxy();
+        let mut client = client_for(&base_url).redirect(redirect::Policy::none());
         if let Some(pem) = ca {
             let bundle =
                 reqwest::Certificate::from_pem_bundle(pem).map_err(|error| Unreachable::Ca(innermost_cause(&error)))?;
@@ -121,12 +97,29 @@ impl<'a> Server<'a> {
         let gap = Duration::from_secs(1) / rate.max(1);
         let rate_limit = RateLimit { gap, next: Instant::now() };
         let monitor = Monitor::start().map_err(Unreachable::System)?;
-        Ok(Self { expect, http, base: base_url, rate_limit, monitor, answers: Vec::new() })
+        let (limits, answers) = ((LONGEST_ANSWER, LONGEST_ANSWER), Vec::new());
+        Ok(Self { expect, http, base: base_url, rate_limit, monitor, limits, answers, clock_moved: false })
+    }
+
+    /// Sets the time limit of the first response.
+    #[must_use]
+    pub fn with_limit(self, limit: Duration) -> Self {
+        Self { limits: (limit, limit), ..self }
     }
 
     /// Returns the base URL, without a slash at its end.
     pub fn base(&self) -> &str {
         self.base.as_str().trim_end_matches('/')
+    }
+
+    /// Returns the answers so far.
+    pub(super) fn answers(&self) -> &[Answer] {
+        &self.answers
+    }
+
+    /// Removes the last answer, which proves nothing.
+    pub(super) fn forget_last(&mut self) {
+        self.answers.pop();
     }
 
     /// Returns every answer.
@@ -138,9 +131,9 @@ impl<'a> Server<'a> {
     pub async fn check_reachable(&mut self, crew: &str) -> Result<(), Unreachable> {
         let answer = self.ask(Question::new(Step::List, Credential::full(), crew, "")).await;
         let base = self.base().to_owned();
-        if let Some(why) = answer.broken {
-            let tls = ["certificate", "tls", "TLS", "UnknownIssuer", "HandshakeFailure", "corrupt message"];
-            return Err(if tls.iter().any(|word| why.contains(word)) {
+        if let Some(broken) = answer.broken {
+            let why = broken.why;
+            return Err(if broken.kind == BrokenKind::Tls {
                 Unreachable::Tls { base, why }
             } else {
                 Unreachable::Connect { base, why }
@@ -162,19 +155,28 @@ impl<'a> Server<'a> {
         self.ask_path(question, Method::GET, &path).await
     }
 
-    /// Requests a path below BASE, without changing it.
+    /// Requests a path below BASE, without changing it. A request over the rate limit is sent again.
     pub async fn ask_path(&mut self, question: Question, method: Method, path: &str) -> Answer {
-        let headers = self.headers(&question.by);
-        let url = format!("{}{path}", self.base());
         for _ in 0..RETRIES {
-            let answer = self.send(question.clone(), &method, &url, path, headers.clone()).await;
+            let answer = self.ask_once(question.clone(), method.clone(), path).await;
             let wait = answer.json()["error"]["retry_after_seconds"].as_f64().unwrap_or(1.0);
             if answer.status != 429 || !(0.0..=LONGEST_RETRY_WAIT).contains(&wait) {
                 return answer;
             }
+            // It is no answer to the question: that follows.
+            if let Some(last) = self.answers.last_mut() {
+                last.question.phase = Phase::Limited;
+            }
             tokio::time::sleep(Duration::from_secs_f64(wait)).await;
         }
-        self.send(question, &method, &url, path, headers).await
+        self.ask_once(question, method, path).await
+    }
+
+    /// Requests a path below BASE, without changing it.
+    pub async fn ask_once(&mut self, question: Question, method: Method, path: &str) -> Answer {
+        let headers = self.headers(&question.by);
+        let url = format!("{}{path}", self.base());
+        self.send(question, method, &url, path.to_owned(), headers).await
     }
 
     /// Follows a link without the key, with up to five redirects on allowed hosts. A link to
@@ -186,8 +188,8 @@ impl<'a> Server<'a> {
             if !self.is_here(&url) {
                 return None;
             }
-            let (target, headers) = (url.as_str().to_owned(), HeaderMap::new());
-            let answer = self.send(question.clone(), &Method::GET, &target, &target, headers).await;
+            let target = url.as_str().to_owned();
+            let answer = self.send(question.clone(), Method::GET, url.as_str(), target, HeaderMap::new()).await;
             let next = answer.header("location").and_then(|to| url.join(to).ok());
             match next {
                 Some(next) if (300..400).contains(&answer.status) && left > 0 => (url, left) = (next, left - 1),
@@ -210,6 +212,7 @@ impl<'a> Server<'a> {
             Credential::Nobody => vec![],
             Credential::Unknown => vec![("authorization", bearer("Bearer", UNKNOWN_KEY))],
             Credential::Header => vec![("x-partner-api-key", HeaderValue::from_str(key("full")))],
+            Credential::Basic => vec![("authorization", bearer("Basic", key("full")))],
             Credential::LowerCase => vec![("authorization", bearer("bearer", key("full")))],
             Credential::Both => {
                 vec![("authorization", bearer("Bearer", key("full"))), ("authorization", bearer("Bearer", UNKNOWN_KEY))]
@@ -228,103 +231,46 @@ impl<'a> Server<'a> {
     async fn send(
         &mut self,
         question: Question,
-        method: &Method,
+        method: Method,
         url: &str,
-        target: &str,
+        target: String,
         headers: HeaderMap,
     ) -> Answer {
         self.rate_limit.wait().await;
-        let asked = self.http.request(method.clone(), url).headers(headers).header("accept", "*/*");
-        let answer = read(question, method, target, asked, &self.monitor).await;
+        let request = self.http.request(method.clone(), url).headers(headers).header("accept", "*/*");
+        let answer = exchange(Outgoing { question, method, target, request }, self.limits.1, &self.monitor).await;
+        if answer.is_timeout() {
+            self.limits.1 = (self.limits.1 / 2).max(self.limits.0 / SHORTEST_PART);
+        }
         self.record(answer)
     }
 
     fn record(&mut self, answer: Answer) -> Answer {
         let seq = self.answers.len() as u64 + 1;
-        self.answers.push(Answer { seq, ..answer });
-        self.answers[self.answers.len() - 1].clone()
+        let answer = Answer { seq, clock_moved: self.clock_moved, ..answer };
+        self.answers.push(answer.clone());
+        answer
     }
 
     /// Sends the same list request `count` times at once, without a rate limit.
-    pub async fn burst(&mut self, question: &Question, count: usize) -> Duration {
+    pub async fn burst(&mut self, question: &Question, count: usize) {
         let path = operation::path(Name::ListDocuments, &[&question.crew]);
         let url = format!("{}{path}", self.base());
-        let started = Instant::now();
+        let limit = self.limits.0;
         let mut running = tokio::task::JoinSet::new();
         for _ in 0..count {
-            let asked = self.http.get(&url).headers(self.headers(&question.by));
-            let (question, path, monitor) = (question.clone(), path.clone(), self.monitor.clone());
-            running.spawn(async move { read(question, &Method::GET, &path, asked, &monitor).await });
+            let request = self.http.get(&url).headers(self.headers(&question.by));
+            let (question, target, monitor) = (question.clone(), path.clone(), self.monitor.clone());
+            let outgoing = Outgoing { question, method: Method::GET, target, request };
+            running.spawn(async move { exchange(outgoing, limit, &monitor).await });
         }
         for answer in running.join_all().await {
             self.record(answer);
         }
-        started.elapsed()
     }
-}
-
-async fn read(
-    question: Question,
-    method: &Method,
-    target: &str,
-    asked: reqwest::RequestBuilder,
-    monitor: &Monitor,
-) -> Answer {
-    let mut answer = Answer {
-        seq: 0,
-        question,
-        method: if *method == Method::GET {
-            "GET"
-        } else if *method == Method::HEAD {
-            "HEAD"
-        } else {
-            "POST"
-        },
-        target: target.to_owned(),
-        status: 0,
-        headers: HeaderMap::new(),
-        body: Vec::new(),
-        sha256: String::new(),
-        len: 0,
-        broken: None,
-        at: 0,
-    };
-    let broken = tokio::select! {
-        received = receive(&mut answer, asked) => received.err().map(|error| innermost_cause(&error)),
-        () = monitor.sleep(ANSWER_TIMEOUT) => Some(format!("no answer within {} s", ANSWER_TIMEOUT.as_secs())),
-    };
-    if broken.is_some() {
-        (answer.status, answer.broken) = (0, broken);
-    }
-    answer.at = Timestamp::now().as_second();
-    answer
-}
-
-async fn receive(answer: &mut Answer, asked: reqwest::RequestBuilder) -> Result<(), reqwest::Error> {
-    let mut got = asked.send().await?;
-    answer.status = got.status().as_u16();
-    answer.headers = std::mem::take(got.headers_mut());
-    let mut hash = Sha256::new();
-    while let Some(piece) = got.chunk().await? {
-        hash.update(&piece);
-        answer.len += piece.len() as u64;
-        let room = KEPT.saturating_sub(answer.body.len()).min(piece.len());
-        answer.body.extend_from_slice(&piece[..room]);
-    }
-    answer.sha256 = to_hex(&hash.finalize());
-    Ok(())
 }
 
 /// Returns true if a host belongs to CrewPass.
 pub(super) fn is_crewpass(host: &str) -> bool {
     host == "crewpass.co.uk" || host.ends_with(".crewpass.co.uk")
-}
-
-/// Returns the innermost cause of an error; the outer ones repeat the URL.
-fn innermost_cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    if cause.is::<reqwest::Error>() { "the connection broke off".to_owned() } else { cause.to_string() }
 }

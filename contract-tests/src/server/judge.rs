@@ -1,4 +1,4 @@
-//! Verdicts into results, and results into the entries of a report, with keys, tokens and hosts gone.
+//! Results from verdicts, and entries of a report from results, without keys, tokens and hosts.
 
 use super::check::check_of;
 use super::question::{Answer, Credential, Step};
@@ -8,7 +8,7 @@ use crate::outcome::{ObligationResult, Outcome};
 use crate::report::{Entry, join_findings};
 use crate::requirement::{Grade, Requirement};
 
-/// The result of each clause, in order.
+/// Returns the result of each clause, in order.
 pub fn judged(seen: &Seen<'_>, clauses: &[Requirement]) -> Vec<ObligationResult> {
     clauses.iter().map(|clause| result(seen, clause)).collect()
 }
@@ -22,7 +22,7 @@ fn result(seen: &Seen<'_>, clause: &Requirement) -> ObligationResult {
     };
     match verdict {
         Verdict::Pass(note) => bare(clause, Outcome::Pass, note, Vec::new()),
-        // What nobody documented can't be broken.
+        // Behaviour that is not documented can't be broken.
         Verdict::Fail(findings) if clause.grade == Grade::OBSERVED => {
             let note = findings.first().map(|found| found.observed.clone());
             bare(clause, Outcome::Pass, note, Vec::new())
@@ -33,10 +33,10 @@ fn result(seen: &Seen<'_>, clause: &Requirement) -> ObligationResult {
     }
 }
 
-/// What would have to be added, and what stood in the way otherwise.
+/// Returns what must be added to the expectation, or the lever that failed.
 fn lacking(seen: &Seen<'_>, clause: &Requirement, why: String) -> String {
     let facts = clause.clause_facts();
-    let stuck = seen.stuck.first().filter(|_| facts.is_some_and(|facts| facts.by_lever));
+    let stuck = seen.stuck.first().filter(|_| facts.is_some_and(|facts| facts.lever.is_some()));
     match (why.is_empty(), stuck) {
         (false, _) => why,
         (true, Some((name, said))) => format!("the lever {name} failed: {said}"),
@@ -60,7 +60,7 @@ fn bare(clause: &Requirement, outcome: Outcome, note: Option<String>, findings: 
     }
 }
 
-/// The entries of a report.
+/// Returns the entries of a report.
 pub fn entries(results: &[ObligationResult], seen: &Seen<'_>, clauses: &[Requirement]) -> Vec<Entry> {
     let clean = Clean::of(seen);
     let entry = |result: &ObligationResult| {
@@ -96,18 +96,19 @@ pub fn entries(results: &[ObligationResult], seen: &Seen<'_>, clauses: &[Require
 fn exchange(answer: &Answer) -> String {
     let status = if answer.came() { answer.status.to_string() } else { "no answer".to_owned() };
     let (seq, method, len) = (answer.seq, answer.method, answer.len);
-    format!("#{seq} {method} {} with {} -> {status} ({len} bytes)", target(answer), answer.question.by.told())
+    format!("#{seq} {method} {} with {} -> {status} ({len} bytes)", target(answer), answer.question.by.description())
 }
 
 fn target(answer: &Answer) -> String {
     match answer.question.step {
-        Step::File => format!("the link of {}", answer.question.document),
+        Step::File if answer.question.detail.is_empty() => format!("the link of {}", answer.question.document),
+        Step::File => format!("the link of {}, {}", answer.question.document, answer.question.detail),
         _ if answer.target.len() > 200 => "a very long path".to_owned(),
         _ => answer.target.clone(),
     }
 }
 
-/// A line to paste; a key has a variable, which only the tester can set.
+/// Returns a command that sends the request again; a key is a variable that the tester sets.
 fn replay(answer: &Answer) -> String {
     let header = match &answer.question.by {
         Credential::Key(name) if name == "full" => r#" -H "Authorization: Bearer $CPK_KEY""#.to_owned(),
@@ -119,6 +120,7 @@ fn replay(answer: &Answer) -> String {
         Credential::Unknown => r#" -H "Authorization: Bearer cpk_test_00000000000000000000000000000000""#.to_owned(),
         Credential::Header => r#" -H "X-Partner-API-Key: $CPK_KEY""#.to_owned(),
         Credential::LowerCase => r#" -H "Authorization: bearer $CPK_KEY""#.to_owned(),
+        Credential::Basic => r#" -H "Authorization: Basic $CPK_KEY""#.to_owned(),
         Credential::Both => return String::new(),
     };
     match (answer.question.step, answer.method) {
@@ -128,7 +130,7 @@ fn replay(answer: &Answer) -> String {
     }
 }
 
-/// Takes out what is secret, or differs from run to run.
+/// The replacements for text that is secret, or that differs from run to run.
 struct Clean(Vec<(String, String)>);
 
 impl Clean {

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::process::Command;
 
-use super::ask::install_ring;
+use super::ask::control_client;
 
 /// Commands that change the server; placeholders in braces are replaced.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -62,24 +62,24 @@ pub(super) enum LeverDriver<'a> {
     /// By commands, for the levers that have one.
     Commands(&'a Levers),
     /// By the control API at a URL.
-    Control(String, Client),
+    Control(String, Result<Client, String>),
 }
 
 impl<'a> LeverDriver<'a> {
     /// Uses the control API if there is a URL, else commands.
-    pub(super) fn of(control: Option<&str>, levers: &'a Levers) -> Self {
+    pub(super) fn new(control: Option<&str>, levers: &'a Levers) -> Self {
         match control {
             Some(url) => {
                 let url = url.trim_end_matches('/');
                 let whole = if url.contains("/__mock") { url.to_owned() } else { format!("{url}/__mock") };
-                install_ring();
-                Self::Control(whole, Client::new())
+                let client = control_client(&whole);
+                Self::Control(whole, client)
             }
             None => Self::Commands(levers),
         }
     }
 
-    /// Returns true if there is a lever for this change.
+    /// Returns true if the change can be made.
     pub(super) const fn has(&self, pull: LeverAction<'_>) -> bool {
         match self {
             Self::Control(..) => true,
@@ -95,6 +95,7 @@ impl<'a> LeverDriver<'a> {
                 None => Ok(()),
             },
             Self::Control(url, http) => {
+                let http = http.as_ref().map_err(Clone::clone)?;
                 let answer = request(url, http, pull)?.send().await;
                 let answer =
                     answer.map_err(|error| format!("the control API can't be reached: {}", error.without_url()))?;

@@ -1,24 +1,29 @@
 //! The gate for servers: it asks any base URL, and judges what comes back clause by clause.
 //!
-//! `expect` is what the tester knows, `tour` asks everything (through `ask`, and `levers`), `seen` is all that came
-//! back, `checks` judge it without any I/O, and `judge` makes results and reports of it.
+//! `expect` is the tester's knowledge, `probe` sends every request (by `ask` and `levers`), `seen` is all that was
+//! observed, `check` judges it without any I/O, and `judge` makes results and entries of a report.
 
 mod ask;
 pub mod check;
 mod clauses;
+mod decoded;
 mod expect;
 mod judge;
 mod levers;
+mod limit;
 mod probe;
 mod question;
+mod receive;
 mod rule;
 mod seen;
 mod select;
+mod unreachable;
 
-pub use ask::{Server, Unreachable};
+pub use ask::Server;
 pub use clauses::clauses;
 pub use expect::{Expectation, Key, Secret, schema_text};
 pub use judge::{entries, judged};
 pub use probe::{Options, run};
 pub use seen::Seen;
 pub use select::{SelectError, Selection};
+pub use unreachable::Unreachable;

@@ -1,30 +1,33 @@
-//! What was asked of the server, by whom and when; and what came back.
+//! The requests of the server gate and their responses.
 
 use crewpass_diagnostics::escape;
 use http::HeaderMap;
+use jiff::Timestamp;
 use serde_json::Value;
 
 /// The longest part of a body that is shown, in characters.
 const LONGEST_EXCERPT: usize = 120;
 
-/// Who asks.
+/// The credential of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Credential {
     /// A key of the expectation, by its name.
     Key(String),
-    /// Nobody: no key at all.
+    /// No key at all.
     Nobody,
-    /// The one key that nobody has.
+    /// A key that does not exist.
     Unknown,
     /// The key `full` in X-Partner-API-Key.
     Header,
     /// The key `full` behind `bearer`.
     LowerCase,
-    /// The key `full`, and the one that nobody has, in two headers.
+    /// The key `full` behind `Basic`.
+    Basic,
+    /// The key `full`, and the one that does not exist, in two headers.
     Both,
 }
 
-/// What is asked for.
+/// The kind of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// The documents of a crew member.
@@ -33,20 +36,20 @@ pub enum Step {
     Link,
     /// The file behind a link.
     File,
-    /// Something that is not there, or should not be asked for.
+    /// Something that does not exist, or that no good client requests.
     Odd,
 }
 
-/// When it is asked.
+/// The state of the server at the time of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// While everything is well.
+    /// Nothing was changed, or time alone.
     Baseline,
     /// 12 minutes after the link was given.
     Later,
     /// After the link expired.
     Expired,
-    /// While the file store is away.
+    /// While the file store is down.
     StoreDown,
     /// After it came back.
     StoreUp,
@@ -56,109 +59,162 @@ pub enum Phase {
     Hostile,
     /// In a burst.
     Burst,
+    /// After a burst met the limit: in the scope of a link, or once the promised wait is over.
+    AfterBurst,
+    /// A request that met the rate limit and was sent again.
+    Limited,
 }
 
-/// One question.
+/// A request in the terms of the contract.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// What for.
+    /// The kind.
     pub step: Step,
-    /// Who.
+    /// The credential.
     pub by: Credential,
-    /// About whom.
+    /// The crew member's id.
     pub crew: String,
-    /// About which document; empty for a list.
+    /// The document's id; empty for a list.
     pub document: String,
-    /// When.
+    /// The state of the server.
     pub phase: Phase,
+    /// The unusual part of the request, in words; empty for a usual one.
+    pub detail: String,
 }
 
-/// A question with its answer.
+/// The reason why there was no response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// The reason in words.
+    pub why: String,
+    /// The kind of the reason.
+    pub kind: BrokenKind,
+}
+
+/// The kind of a reason why there was no response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BrokenKind {
+    /// TLS failed: a certificate, or a server that does not speak it.
+    Tls,
+    /// The response, or its body, did not end in time.
+    Timeout,
+    /// Any other reason.
+    Connection,
+}
+
+/// A request with its response.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// Its place, from 1.
+    /// The number of the exchange, from 1.
     pub seq: u64,
-    /// What was asked.
+    /// The request.
     pub question: Question,
     /// The method.
     pub method: &'static str,
     /// The path, or the whole URL of a link.
     pub target: String,
-    /// The status; 0 where there was no answer.
+    /// The status; 0 without a response.
     pub status: u16,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body, as far as it is kept.
+    /// The kept part of the body.
     pub body: Vec<u8>,
     /// SHA-256 of the whole body, in hexadecimal.
     pub sha256: String,
     /// The whole length.
     pub len: u64,
-    /// Why there was no answer.
-    pub broken: Option<String>,
-    /// Unix seconds of our own clock.
+    /// The reason if there was no response.
+    pub broken: Option<Broken>,
+    /// The time of the response by the clock of the gate, in Unix seconds.
     pub at: i64,
+    /// Is true if the server's clock had been moved: a Date of a proxy does not follow it.
+    pub clock_moved: bool,
 }
 
 impl Question {
-    /// A question in a calm moment.
+    /// Creates a request in the baseline phase.
     pub fn new(step: Step, by: Credential, crew: &str, document: &str) -> Self {
-        Self { step, by, crew: crew.to_owned(), document: document.to_owned(), phase: Phase::Baseline }
+        Self {
+            step,
+            by,
+            crew: crew.to_owned(),
+            document: document.to_owned(),
+            phase: Phase::Baseline,
+            detail: String::new(),
+        }
     }
 
-    /// The same at another moment.
+    /// Returns the same request in another phase.
     #[must_use]
     pub fn at(self, phase: Phase) -> Self {
         Self { phase, ..self }
     }
+
+    /// Returns the same request with its unusual part in words.
+    #[must_use]
+    pub fn with_detail(self, detail: &str) -> Self {
+        Self { detail: detail.to_owned(), ..self }
+    }
 }
 
 impl Credential {
-    /// The key `full`.
+    /// Returns the key `full`.
     pub fn full() -> Self {
         Self::Key("full".to_owned())
     }
 
-    /// In words.
-    pub fn told(&self) -> String {
+    /// Returns the credential in words.
+    pub fn description(&self) -> String {
         match self {
             Self::Key(name) => format!("key {name}"),
             Self::Nobody => "no key".to_owned(),
-            Self::Unknown => "a key that nobody has".to_owned(),
+            Self::Unknown => "a key that does not exist".to_owned(),
             Self::Header => "key full in X-Partner-API-Key".to_owned(),
             Self::LowerCase => "key full behind `bearer`".to_owned(),
-            Self::Both => "key full and one that nobody has".to_owned(),
+            Self::Basic => "key full behind `Basic`".to_owned(),
+            Self::Both => "key full and one that does not exist".to_owned(),
         }
     }
 }
 
 impl Answer {
-    /// The body as JSON; null where it is none.
+    /// Returns the body as JSON, or null.
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or(Value::Null)
     }
 
-    /// A header's text.
+    /// Returns the text of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The code of the envelope.
+    /// Returns the time of the response in Unix seconds: its Date, or else the time by the clock of the gate.
+    pub fn server_time(&self) -> i64 {
+        let date = self.header("date").and_then(|text| httpdate::parse_http_date(text).ok());
+        date.and_then(|date| Timestamp::try_from(date).ok()).map_or(self.at, Timestamp::as_second)
+    }
+
+    /// Returns the code of the error.
     pub fn code(&self) -> Option<String> {
         Some(self.json()["error"]["code"].as_str()?.to_owned())
     }
 
-    /// Whether there was an answer.
+    /// Returns true if there was a response.
     pub const fn came(&self) -> bool {
         self.status != 0
     }
 
-    /// The items of a list.
+    /// Returns true if the response did not end in time.
+    pub fn is_timeout(&self) -> bool {
+        self.broken.as_ref().is_some_and(|broken| broken.kind == BrokenKind::Timeout)
+    }
+
+    /// Returns the items of a list.
     pub fn items(&self) -> Vec<Value> {
         self.json()["items"].as_array().cloned().unwrap_or_default()
     }
 
-    /// The link that was given.
+    /// Returns the link of a successful response.
     pub fn link(&self) -> Option<String> {
         if self.status != 200 {
             return None;
@@ -166,10 +222,10 @@ impl Answer {
         self.json()["download_url"].as_str().map(ToOwned::to_owned)
     }
 
-    /// Status, code and the beginning of the body, for findings.
-    pub fn told(&self) -> String {
+    /// Returns status, code and the beginning of the body, for findings.
+    pub fn summary(&self) -> String {
         if let Some(broken) = &self.broken {
-            return format!("no answer: {broken}");
+            return format!("no answer: {}", broken.why);
         }
         let scope = self.json()["error"]["scope"].as_str().map(|scope| format!(", scope {scope}")).unwrap_or_default();
         match self.code() {

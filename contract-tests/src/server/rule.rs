@@ -1,6 +1,7 @@
 //! What the documented order of the checks makes of a question, as far as the expectation knows.
 
-use super::expect::{DOWNLOAD, Expectation, READ};
+use super::expect::{DOWNLOAD, Expectation, Person, READ};
+use super::probe::NOTHING;
 use super::question::{Credential, Question, Step};
 
 /// A reason to refuse, in the order of the checks.
@@ -8,7 +9,9 @@ use super::question::{Credential, Question, Step};
 pub enum Rule {
     /// No key.
     NoKey,
-    /// A key that nobody has.
+    /// A key behind a scheme that is not Bearer.
+    Scheme,
+    /// A key that does not exist.
     UnknownKey,
     /// A key that was revoked.
     Revoked,
@@ -39,7 +42,7 @@ impl Rule {
     /// The status and the code of the refusal.
     pub const fn answer(self) -> (u16, &'static str) {
         match self {
-            Self::NoKey | Self::UnknownKey | Self::Revoked => (401, "invalid_api_key"),
+            Self::NoKey | Self::Scheme | Self::UnknownKey | Self::Revoked => (401, "invalid_api_key"),
             Self::Mode => (403, "partner_mode_mismatch"),
             Self::Plan => (403, "api_not_enabled"),
             Self::Granted => (403, "scope_not_granted"),
@@ -87,6 +90,7 @@ pub(super) fn due(expect: &Expectation, question: &Question) -> Due {
     match &question.by {
         Credential::Nobody => due.refused_by.push(Rule::NoKey),
         Credential::Unknown => due.refused_by.push(Rule::UnknownKey),
+        Credential::Basic => due.refused_by.push(Rule::Scheme),
         Credential::Both => due.unsure = true,
         Credential::Header | Credential::LowerCase => {}
         Credential::Key(name) => {
@@ -108,11 +112,21 @@ pub(super) fn due(expect: &Expectation, question: &Question) -> Due {
     };
     due.say(Rule::Consented, person.consents(scope).map(|given| !given));
     if question.step == Step::Link {
-        let listed = person.documents.as_ref();
-        let there = listed.map(|all| all.iter().any(|one| one.document_id == question.document));
-        due.say(Rule::Document, there.map(|there| !there));
+        due.say(Rule::Document, exists(expect, person, question).map(|exists| !exists));
     }
     due
+}
+
+/// Returns true if a document is a current one of a person, as far as that is known.
+///
+/// A document that is known to be another person's is not this one's; the gate's own id is nobody's.
+fn exists(expect: &Expectation, person: &Person, question: &Question) -> Option<bool> {
+    let is_in = |person: &Person| {
+        person.documents.as_ref().map(|all| all.iter().any(|one| one.document_id == question.document))
+    };
+    let is_superseded = || person.superseded.contains(&question.document);
+    let is_foreign = || expect.crew.values().any(|other| is_in(other) == Some(true));
+    is_in(person).or_else(|| (question.document == NOTHING || is_superseded() || is_foreign()).then_some(false))
 }
 
 #[cfg(test)]

@@ -51,6 +51,9 @@ pub(crate) enum Command {
 pub(crate) struct CheckWorld {
     /// A file, or a folder with a world.yaml
     pub(crate) path: PathBuf,
+    /// Allow the worlds that it extends anywhere in this folder [default: the folder of the world]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) world_root: Option<PathBuf>,
 }
 
 /// `describe`.
@@ -59,6 +62,9 @@ pub(crate) struct Describe {
     /// A file, or a folder with a world.yaml [default: the starter world]
     #[arg(long, value_name = "PATH")]
     pub(crate) world: Option<PathBuf>,
+    /// Allow the worlds that it extends anywhere in this folder [default: the folder of the world]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) world_root: Option<PathBuf>,
     /// The start time of the server's clock; relative dates are computed from it [default: the
     /// world's start, or now]
     #[arg(long, value_name = "TIME")]

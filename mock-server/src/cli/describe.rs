@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::scope::ScopeSet;
 use crate::session::day_of;
-use crate::world::{Content, CrewMember, Day, Document, Key, Mode, Partner, World, WrittenDay};
+use crate::world::{Content, CrewMember, Day, Document, Key, Mode, Partner, Seen, World, WrittenDay};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
@@ -99,7 +99,9 @@ struct Levers {
 
 /// Writes the file down.
 pub(crate) fn run(args: &Describe) -> Result<(), CliError> {
-    let world = args.world.as_deref().map_or_else(|| Ok(World::starter()), |path| World::open(path).map(Arc::new))?;
+    let root = args.world_root.as_deref();
+    let open = |path| World::open_seen(path, root, &mut Seen::default()).map(Arc::new);
+    let world = args.world.as_deref().map_or_else(|| Ok(World::starter()), open)?;
     let world = &*world;
     let start = day_of(args.clock.or(world.clock).unwrap_or_else(Timestamp::now));
     let mut keys = world.keys();

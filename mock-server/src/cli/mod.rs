@@ -9,6 +9,7 @@ mod explain;
 mod generate;
 mod output;
 mod ready;
+mod request_log;
 mod serve;
 mod serve_args;
 mod watch;

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use crate::MockServer;
@@ -23,6 +24,9 @@ pub(crate) struct Ready {
     /// A person and a document to ask for, as the first ones that the key may read.
     #[serde(skip)]
     example: Option<(String, String)>,
+    /// The address that other machines can reach, if there is one.
+    #[serde(skip)]
+    open_address: Option<SocketAddr>,
     /// The file with the authority that a client has to trust, if there is one.
     #[serde(skip)]
     authority: Option<PathBuf>,
@@ -49,6 +53,7 @@ impl Ready {
             pid: std::process::id(),
             ca,
             example,
+            open_address: Some(fake.address()).filter(|address| !address.ip().to_canonical().is_loopback()),
             authority: authority.map(Path::to_owned),
         }
     }
@@ -79,6 +84,9 @@ impl Ready {
         let Self { base, control, .. } = self;
         let key = self.key.as_deref().unwrap_or("<no key in this world>");
         let mut text = format!("Serving world `{world}` on {base}\n\n  export BASE={base}\n  export CPK_KEY={key}\n");
+        if let Some(address) = self.open_address {
+            let _ = writeln!(text, "\nIt listens on {address}, which is not loopback: other machines can reach it.");
+        }
         let curl = match &self.authority {
             Some(path) => {
                 let path = quoted(&path.display().to_string());

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::fault::read_faults;
 use crate::http::{Authority, DEFAULT_NAMES, Limits, TlsConfig};
+use crate::request_log::{self, LogEvent, LogSender};
 use crate::watch::Watch;
 use crate::world::generate::{Recipe, generate};
 use crate::world::{Seen, World};
@@ -16,17 +17,30 @@ use super::args::Serve;
 use super::error::CliError;
 use super::output::say;
 use super::ready::Ready;
+use super::request_log::Writer;
 use super::watch::follow;
 
 /// Serves until SIGTERM, Ctrl-C or the end of standard input, then lets open requests end.
 pub(crate) fn run(args: &Serve) -> Result<(), CliError> {
     let mut seen = Seen::default();
     let world = world(args, &mut seen)?;
-    let watch = args.world.as_deref().filter(|_| args.watch).map(|path| Watch::start(path, seen)).transpose()?;
+    let watch = args
+        .world
+        .as_deref()
+        .filter(|_| args.watch)
+        .map(|path| Watch::start(path, args.world_root.as_deref(), seen))
+        .transpose()?;
     let (config, authority) = tls(args)?.unzip();
     let builder = builder(args, Arc::clone(&world), config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(serve(args, builder, authority, &world.name, watch))
+    let (log, receiver) = request_log::log();
+    let writer = Writer::start(receiver, args.log_format)?;
+    let builder = if args.quiet { builder } else { builder.request_log(log.clone()) };
+    let served = runtime.block_on(serve(args, builder, authority, &world.name, watch, log));
+    // Every task is gone then, and with it the last sender of the log.
+    drop(runtime);
+    writer.finish();
+    served
 }
 
 fn world(args: &Serve, seen: &mut Seen) -> Result<Arc<World>, CliError> {
@@ -35,7 +49,7 @@ fn world(args: &Serve, seen: &mut Seen) -> Result<Arc<World>, CliError> {
         return Ok(Arc::new(World::build(generate(&recipe), "generated", None)?));
     }
     match &args.world {
-        Some(path) => Ok(Arc::new(World::open_seen(path, seen)?)),
+        Some(path) => Ok(Arc::new(World::open_seen(path, args.world_root.as_deref(), seen)?)),
         None => Ok(World::starter()),
     }
 }
@@ -64,6 +78,7 @@ fn builder(args: &Serve, world: Arc<World>, tls: Option<TlsConfig>) -> Result<Bu
     let gate = ControlAccess { token: args.control_token.as_deref().map(Box::from) };
     let mut builder = MockServer::builder().bind(args.bind).world(world).limits(limits).origins(origins).gate(gate);
     builder = builder.session_idle(args.session_idle).journal(args.journal).explain_header(args.explain_header);
+    builder = builder.metrics(args.metrics);
     if let Some(config) = tls {
         builder = builder.tls(config);
     }
@@ -102,12 +117,21 @@ async fn stdin_ended(is_wanted: bool) {
     }
 }
 
+/// Reports once that connections can't be accepted, and resolves never.
+async fn report_accept_error(fake: &MockServer, log: &LogSender) {
+    let error = fake.traffic().accept_error().await;
+    let limit = "new connections wait until others end; `ulimit -n` shows the limit of open files";
+    log.send(LogEvent::Notice(format!("crewpass-mock: can't accept a connection: {error}; {limit}\n")));
+    std::future::pending::<()>().await;
+}
+
 async fn serve(
     args: &Serve,
     builder: Builder,
     authority: Option<String>,
     world: &str,
     watch: Option<Watch>,
+    log: LogSender,
 ) -> Result<(), CliError> {
     // Before the ready line, so that a stop right after it is a clean one.
     let mut terminated = signal(SignalKind::terminate())?;
@@ -122,7 +146,8 @@ async fn serve(
         _ = terminated.recv() => {}
         _ = interrupted.recv() => {}
         () = stdin_ended(args.stop_with_stdin) => {}
-        () = follow(watch, &fake) => {}
+        () = follow(watch, &fake, &log) => {}
+        () = report_accept_error(&fake, &log) => {}
     }
     fake.stop().await;
     Ok(())

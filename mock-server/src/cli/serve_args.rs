@@ -8,6 +8,7 @@ use clap::Args;
 use clap::builder::{BoolishValueParser, NonEmptyStringValueParser};
 use jiff::Timestamp;
 
+use super::request_log::LogFormat;
 use crate::clock::{InvalidDuration, parse_duration};
 
 /// The rule of the environment variables.
@@ -33,6 +34,10 @@ pub(crate) struct Serve {
     /// The world: a file, or a folder with a world.yaml [default: the starter world]
     #[arg(long, value_name = "PATH", env = "CREWPASS_MOCK_WORLD", hide_env_values = true)]
     pub(crate) world: Option<PathBuf>,
+    /// Allow the worlds that --world extends anywhere in this folder [default: the folder of the
+    /// world]
+    #[arg(long, value_name = "PATH", env = "CREWPASS_MOCK_WORLD_ROOT", hide_env_values = true)]
+    pub(crate) world_root: Option<PathBuf>,
     /// Reload the world when its file, a file that it extends, or a document's file changes
     #[arg(long, requires = "world", conflicts_with = "generate", value_parser = BoolishValueParser::new(), env = "CREWPASS_MOCK_WATCH", hide_env_values = true)]
     pub(crate) watch: bool,
@@ -52,6 +57,15 @@ pub(crate) struct Serve {
     /// End when standard input ends, as it does when the program that started this one ends
     #[arg(long, value_parser = BoolishValueParser::new(), env = "CREWPASS_MOCK_STOP_WITH_STDIN", hide_env_values = true)]
     pub(crate) stop_with_stdin: bool,
+    /// Print no line for each request on stderr
+    #[arg(long, value_parser = BoolishValueParser::new(), env = "CREWPASS_MOCK_QUIET", hide_env_values = true)]
+    pub(crate) quiet: bool,
+    /// The form of what is printed on stderr
+    #[arg(long, value_enum, default_value = "text", env = "CREWPASS_MOCK_LOG_FORMAT", hide_env_values = true)]
+    pub(crate) log_format: LogFormat,
+    /// Count requests, faults, sessions and connections for Prometheus, at /__mock/metrics
+    #[arg(long, value_parser = BoolishValueParser::new(), env = "CREWPASS_MOCK_METRICS", hide_env_values = true)]
+    pub(crate) metrics: bool,
     /// Set a policy, such as `dead_link=410` (repeatable)
     #[arg(long, value_name = "NAME=VALUE", env = "CREWPASS_MOCK_POLICY", hide_env_values = true)]
     pub(crate) policy: Vec<String>,
@@ -70,7 +84,7 @@ pub(crate) struct Serve {
     /// Trust X-Forwarded-Proto and X-Forwarded-Host
     #[arg(long, value_parser = BoolishValueParser::new(), env = "CREWPASS_MOCK_TRUST_FORWARDED", hide_env_values = true)]
     pub(crate) trust_forwarded: bool,
-    /// How long a request head may take to arrive
+    /// How long a request head may take to arrive, and how late a body of the control API may be
     #[arg(long, value_name = "DURATION", default_value = "8s", value_parser = duration, env = "CREWPASS_MOCK_HEADER_TIMEOUT", hide_env_values = true)]
     pub(crate) header_timeout: Duration,
     /// Serve over TLS, with a certificate authority created at startup

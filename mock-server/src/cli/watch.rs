@@ -1,8 +1,7 @@
 //! `serve --watch`: takes the world anew when it changes on disk, and says on stderr what came of it.
 
-use std::io::Write;
-
 use crate::MockServer;
+use crate::request_log::{LogEvent, LogSender};
 use crate::watch::Watch;
 use crate::world::{World, WorldError};
 
@@ -10,7 +9,7 @@ use super::error::render;
 use super::worlds::census;
 
 /// Follows the world on disk for ever; without one, does nothing for ever.
-pub(crate) async fn follow(watch: Option<Watch>, fake: &MockServer) {
+pub(crate) async fn follow(watch: Option<Watch>, fake: &MockServer, log: &LogSender) {
     let Some(mut watch) = watch else { return std::future::pending().await };
     loop {
         let told = match watch.changed().await {
@@ -24,8 +23,7 @@ pub(crate) async fn follow(watch: Option<Watch>, fake: &MockServer) {
                 refused(&error, &fake.session().world().name)
             }
         };
-        // Where nobody reads stderr, the world is served all the same.
-        let _ = std::io::stderr().lock().write_all(told.as_bytes());
+        log.send(LogEvent::Notice(told));
     }
 }
 

@@ -1,6 +1,6 @@
 //! `check-world` and `schema`.
 
-use crate::world::{World, schema_text};
+use crate::world::{Seen, World, schema_text};
 
 use super::args::{CheckWorld, Schema, SchemaOf};
 use super::error::CliError;
@@ -8,7 +8,7 @@ use super::output::say;
 
 /// Says what a world holds, or everything that is wrong with it.
 pub(crate) fn check(args: &CheckWorld) -> Result<(), CliError> {
-    let world = World::open(&args.path)?;
+    let world = World::open_seen(&args.path, args.world_root.as_deref(), &mut Seen::default())?;
     say(&format!("{}: fine. {}.\n", args.path.display(), census(&world)))
 }
 

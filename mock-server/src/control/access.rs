@@ -15,6 +15,7 @@ use super::Problem;
 use crate::app::{App, ControlAccess};
 use crate::http::Peer;
 use crate::pipeline;
+use crate::request_log::Observation;
 
 /// The path that anybody may read, behind the prefix of the control API.
 pub(super) const HEALTH: &str = "/health";
@@ -28,7 +29,10 @@ const HOW_TO_OPEN: &str = "set a token with --control-token or CREWPASS_MOCK_CON
     `Authorization: Bearer TOKEN`";
 
 /// Runs the request if it is allowed, else returns the reason. Each response gets a request id (P).
-pub(super) async fn check_access(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+pub(super) async fn check_access(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let observation = Observation::begin(&app, &parts).map(|observation| observation.beside_api("control"));
+    let mut request = Request::from_parts(parts, body);
     let response = match authorize(&app.control_access, &request) {
         Err(problem) if !is_health(&request) => problem.into_response(),
         admitted => {
@@ -36,6 +40,9 @@ pub(super) async fn check_access(State(app): State<Arc<App>>, mut request: Reque
             next.run(request).await
         }
     };
+    if let Some(observation) = observation {
+        observation.answered(response.status());
+    }
     pipeline::numbered(&app, response)
 }
 

@@ -7,22 +7,22 @@
 //! `supersedes` it is a new document, which needs `type` and `title`. `DELETE …/documents/doc_1`
 //! removes a document with all its versions.
 
+use std::fs::File;
 use std::io::{self, Write};
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use http::StatusCode;
-use http_body_util::BodyExt;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tempfile::NamedTempFile;
 
+use super::body::PacedBody;
 use super::target::{PathParams, QueryParams};
 use super::{Problem, TargetSession};
-use crate::session::{Upload, UploadMetadata};
-use crate::world::Content;
+use crate::app::App;
+use crate::session::{ChangeError, MAX_BYTES, Upload, UploadMetadata};
+use crate::world::{Content, Unnamed};
 
 /// The maximum size of an upload in memory; larger ones go to a temporary file.
 const MAX_IN_MEMORY: usize = 1 << 20;
@@ -31,9 +31,10 @@ pub(crate) async fn upload(
     TargetSession(session): TargetSession,
     path: PathParams,
     QueryParams(metadata): QueryParams<UploadMetadata>,
+    State(app): State<Arc<App>>,
     request: Request,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    let upload = receive(request.into_body()).await?;
+    let upload = receive(PacedBody::new(request.into_body(), app.body_timeout)).await?;
     let mut state = session.lock();
     let real = Timestamp::now();
     let now = state.clock.now(real);
@@ -51,35 +52,31 @@ pub(crate) async fn remove(TargetSession(session): TargetSession, path: PathPara
 }
 
 /// Receives a body, in memory while it is small.
-async fn receive(mut body: Body) -> Result<Upload, Problem> {
-    let broken_off = |error: &dyn std::fmt::Display| Problem::bad_request(format!("the upload failed: {error}"));
+async fn receive(mut body: PacedBody) -> Result<Upload, Problem> {
+    let broken_off = |error: io::Error| Problem::bad_request(format!("the upload failed: {error}"));
     let mut in_memory = Vec::new();
-    let mut spool: Option<NamedTempFile> = None;
-    let mut length = 0;
-    while let Some(frame) = body.frame().await {
-        let Ok(piece) = frame.map_err(|error| broken_off(&error))?.into_data() else { continue };
-        length += piece.len() as u64;
+    let mut spool: Option<File> = None;
+    while let Some(piece) = body.piece().await? {
+        if body.received() > MAX_BYTES {
+            return Err(ChangeError::NoRoom.into());
+        }
         if in_memory.len() + piece.len() > MAX_IN_MEMORY {
-            spool =
-                Some(append_to_spool(spool, std::mem::take(&mut in_memory)).await.map_err(|error| broken_off(&error))?);
+            spool = Some(append_to_spool(spool, std::mem::take(&mut in_memory)).await.map_err(broken_off)?);
         }
         in_memory.extend_from_slice(&piece);
     }
     if spool.is_none() {
-        return Ok(Upload { content: Content::Memory(in_memory.into()), temporary: None });
+        return Ok(Upload { content: Content::Memory(in_memory.into()) });
     }
-    let file = append_to_spool(spool, in_memory).await.map_err(|error| broken_off(&error))?;
-    let temporary = Arc::new(file.into_temp_path());
-    Ok(Upload {
-        content: Content::Disk { path: Arc::from(temporary.to_path_buf()), len: length },
-        temporary: Some(temporary),
-    })
+    let file = append_to_spool(spool, in_memory).await.map_err(broken_off)?;
+    Ok(Upload { content: Content::Unnamed { file: Unnamed(Arc::new(file)), len: body.received() } })
 }
 
-/// Appends to a temporary file, created if there is none, on a thread that may block.
-async fn append_to_spool(file: Option<NamedTempFile>, bytes: Vec<u8>) -> io::Result<NamedTempFile> {
+/// Appends to a temporary file, created if there is none, on a thread that may block. The file has no name, so that
+/// nothing is left if the process is killed.
+async fn append_to_spool(file: Option<File>, bytes: Vec<u8>) -> io::Result<File> {
     let writing = tokio::task::spawn_blocking(move || {
-        let mut file = file.map_or_else(NamedTempFile::new, Ok)?;
+        let mut file = file.map_or_else(tempfile::tempfile, Ok)?;
         file.write_all(&bytes)?;
         Ok(file)
     });

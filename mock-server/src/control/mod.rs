@@ -5,6 +5,7 @@
 //! refuses a foreign Host or Origin, so that no web page can reach it. Only the health is open.
 
 mod access;
+mod body;
 mod changes;
 mod clock;
 mod documents;
@@ -26,7 +27,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use axum::{Extension, Json, Router};
-use http::header::CACHE_CONTROL;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 
 use access::IsAdmitted;
 pub(crate) use problem::Problem;
@@ -50,6 +51,7 @@ fn versioned_routes() -> Router<Arc<App>> {
         .route("/", get(page::without_slash))
         .route("/openapi.json", get(page::openapi))
         .route("/health", get(health))
+        .route("/metrics", get(metrics))
         .route("/sessions", get(sessions::list).post(sessions::open))
         .route("/sessions/{session}", delete(sessions::close))
         .nest("/sessions/{session}", session_routes())
@@ -87,6 +89,17 @@ async fn health(State(app): State<Arc<App>>, Extension(IsAdmitted(admitted)): Ex
         health["world"] = serde_json::json!({"name": name, "loads": loads, "error": error});
     }
     ([(CACHE_CONTROL, "no-store")], Json(health)).into_response()
+}
+
+/// Returns the metrics for Prometheus, if the server was started with them.
+async fn metrics(State(app): State<Arc<App>>) -> Result<Response, Problem> {
+    #[cfg(feature = "cli")]
+    if let Some(metrics) = &app.metrics {
+        let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+        return Ok(([(CONTENT_TYPE, kind)], metrics.text(&app)).into_response());
+    }
+    let _ = app;
+    Err(Problem::not_found("the metrics are off: turn them on with `serve --metrics`"))
 }
 
 async fn reset(TargetSession(session): TargetSession) -> Json<serde_json::Value> {

@@ -36,6 +36,16 @@ impl Problem {
         Self { status: StatusCode::NOT_FOUND, code: "not_found", message: message.into() }
     }
 
+    /// Creates a 408: the body did not come in time.
+    pub(crate) fn request_timeout(message: impl Into<String>) -> Self {
+        Self { status: StatusCode::REQUEST_TIMEOUT, code: "request_timeout", message: message.into() }
+    }
+
+    /// Creates a 413: the body is too large.
+    pub(crate) fn too_large(message: impl Into<String>) -> Self {
+        Self { status: StatusCode::PAYLOAD_TOO_LARGE, code: "payload_too_large", message: message.into() }
+    }
+
     /// Creates a 409: the expected state was not reached.
     pub(crate) fn conflict(code: &'static str, message: impl Into<String>) -> Self {
         Self { status: StatusCode::CONFLICT, code, message: message.into() }
@@ -56,6 +66,7 @@ impl From<ChangeError> for Problem {
     fn from(error: ChangeError) -> Self {
         match error {
             ChangeError::UnknownCrew(_) | ChangeError::UnknownDocument { .. } => Self::not_found(error.to_string()),
+            ChangeError::NoRoom => Self::too_large(error.to_string()),
             ChangeError::Superseded { .. } | ChangeError::MissingTypeOrTitle => Self::bad_request(error.to_string()),
         }
     }

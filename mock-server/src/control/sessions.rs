@@ -1,7 +1,7 @@
 //! `/__mock/sessions`: separate worlds on one server, for tests that run at the same time.
 //!
-//! `POST` opens a session and returns 201 with its id, the base URL, its keys by name and the URL
-//! of its controls. All fields of the body are optional:
+//! `POST` opens a session and returns 201 with its id, the base URL, its usual key, its keys by name,
+//! the URL of its controls, and the first people of its world. All fields of the body are optional:
 //!
 //! - `"world"`: `"served"` (the default: the world that the server was started with), `"starter"`,
 //!   a whole world as in a file, or `{"generate": {"crew": 20, "documents": 5, "seed": 7,
@@ -29,8 +29,9 @@ use super::Problem;
 use super::target::OptionalBody;
 use crate::app::App;
 use crate::fault::Fault;
+use crate::secret::ApiKey;
 use crate::session::{Session, SessionSpec};
-use crate::world::World;
+use crate::world::{CrewMember, World};
 
 /// The request body for a new session.
 #[derive(Debug, Default, Deserialize)]
@@ -71,7 +72,19 @@ pub(crate) async fn open(
     incoming: IncomingRequest,
     OptionalBody(opening): OptionalBody<Opening>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    let world = world(&app, opening.world.as_ref())?;
+    let origin = app.origins.origin_for(&incoming);
+    // A world takes long to make or to read, and other requests must not wait for it.
+    let opened = tokio::task::spawn_blocking(move || {
+        let session = open_session(&app, opening)?;
+        let mut answer = session_json(&session, &origin);
+        answer["contents"] = contents_json(&session);
+        Ok((StatusCode::CREATED, Json(answer)))
+    });
+    opened.await.unwrap_or_else(|_| Err(Problem::bad_request("the session could not be opened")))
+}
+
+fn open_session(app: &App, opening: Opening) -> Result<Arc<Session>, Problem> {
+    let world = world(app, opening.world.as_ref())?;
     let mut spec = SessionSpec { seed: opening.seed, frozen_at: opening.clock, ..SessionSpec::new(world) };
     spec.signing_secret.clone_from(&app.signing_secret);
     spec.journal = opening.journal.unwrap_or(app.journal);
@@ -80,8 +93,7 @@ pub(crate) async fn open(
     }
     super::faults::check_rules(&opening.faults)?;
     spec.faults = opening.faults;
-    let session = app.sessions.open(spec, Timestamp::now()).map_err(|error| Problem::bad_request(error.to_string()))?;
-    Ok((StatusCode::CREATED, Json(session_json(&session, &app.origins.origin_for(&incoming)))))
+    app.sessions.open(spec, Timestamp::now()).map_err(|error| Problem::bad_request(error.to_string()))
 }
 
 pub(crate) async fn list(State(app): State<Arc<App>>, incoming: IncomingRequest) -> Json<Value> {
@@ -154,6 +166,37 @@ fn session_json(session: &Session, origin: &str) -> Value {
         "world": state.world().name,
         "base": origin,
         "control": format!("{origin}/__mock/sessions/{}", session.id),
+        "key": state.key_named(None).map(ApiKey::reveal),
         "keys": keys,
+    })
+}
+
+/// The number of people that an answer names, and of documents of each.
+const MAX_NAMED: usize = 50;
+
+/// Returns the size of a session's world, and its first people as the partner of the usual key sees them.
+fn contents_json(session: &Session) -> Value {
+    let world = session.world();
+    let partner = world.keys().next().map(|(partner, ..)| partner.id.clone()).unwrap_or_default();
+    let people: Vec<_> =
+        world.crew.iter().take(MAX_NAMED).map(|person| person_json(&world, &partner, person)).collect();
+    let documents = world.crew.iter().flat_map(|person| &person.documents).filter(|document| document.current).count();
+    json!({
+        "partners": world.partners.len(),
+        "vessels": world.vessels.len(),
+        "crew": world.crew.len(),
+        "documents": documents,
+        "people": people,
+    })
+}
+
+fn person_json(world: &World, partner: &str, person: &CrewMember) -> Value {
+    let consent = person.consent.iter().find(|(id, _)| id.as_str() == partner).map(|(_, scopes)| *scopes);
+    let current = person.documents.iter().filter(|document| document.current);
+    json!({
+        "id": person.id,
+        "on_fleet": person.on_fleet_of(world, partner),
+        "consent": consent.unwrap_or_default(),
+        "documents": current.map(|document| &document.id).take(MAX_NAMED).collect::<Vec<_>>(),
     })
 }

@@ -5,12 +5,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, OriginalUri, Path, Query, Request};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::Problem;
+use super::body::PacedBody;
 use crate::app::App;
 use crate::session::Session;
 
@@ -79,7 +79,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for JsonBody<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
-        let bytes = Bytes::from_request(request, app).await.map_err(|error| Problem::bad_request(error.to_string()))?;
+        let bytes = PacedBody::new(request.into_body(), app.body_timeout).whole().await?;
         read(&bytes).map(Self)
     }
 }
@@ -91,7 +91,7 @@ impl<T: DeserializeOwned + Default> FromRequest<Arc<App>> for OptionalBody<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
-        let bytes = Bytes::from_request(request, app).await.map_err(|error| Problem::bad_request(error.to_string()))?;
+        let bytes = PacedBody::new(request.into_body(), app.body_timeout).whole().await?;
         if bytes.is_empty() { Ok(Self(T::default())) } else { read(&bytes).map(Self) }
     }
 }

@@ -11,12 +11,15 @@ use serde_json::Value;
 use crate::app::App;
 use crate::error::Refusal;
 use crate::pipeline;
+use crate::request::IncomingRequest;
+use crate::request_log::Observation;
 
 const DOCUMENT: &str = include_str!("../../fixtures/contract/openapi.yaml");
 
 /// Gives the document as JSON. It is converted at the first request.
-pub(crate) async fn document(State(app): State<Arc<App>>) -> Response {
+pub(crate) async fn document(State(app): State<Arc<App>>, incoming: IncomingRequest) -> Response {
     static WRITTEN: OnceLock<Option<String>> = OnceLock::new();
+    let observation = Observation::begin(&app, &incoming.parts).map(|observation| observation.beside_api("openapi"));
     let written = WRITTEN.get_or_init(|| {
         let read: Value = serde_saphyr::from_str(DOCUMENT).ok()?;
         Some(read.to_string())
@@ -26,6 +29,9 @@ pub(crate) async fn document(State(app): State<Arc<App>>) -> Response {
         // The fake's own answer, and then one as axum has it.
         None => Refusal::unknown_path().into_response().into_response(),
     };
+    if let Some(observation) = observation {
+        observation.answered(response.status());
+    }
     pipeline::numbered(&app, response)
 }
 

@@ -36,6 +36,8 @@ struct Rule {
 pub struct Plan {
     /// The rules that fired, by name, in their order.
     pub fired: Vec<Box<str>>,
+    /// The effects of the rules that fired, by name, in the same order.
+    pub effect_names: Vec<&'static str>,
     /// The wait before the response, in real time.
     pub latency: Duration,
     /// The effects on the response, in the order of execution.
@@ -227,6 +229,7 @@ impl Rule {
         }
         self.fired += 1;
         plan.fired.push(self.name.clone());
+        plan.effect_names.push(self.fault.then.name);
         plan.latency += then.latency.map_or(Duration::ZERO, |latency| latency.pick(dice.independent(), self.fired));
         true
     }

@@ -3,7 +3,10 @@
 use std::path::Path as FilePath;
 
 use super::Fault;
-use crate::world::{Problem, WorldError, new_source};
+use crate::world::{Problem, WorldError, new_source, read_regular};
+
+/// The largest file of rules in bytes.
+const MAX_BYTES: u64 = 16 << 20;
 
 /// Reads a list of rules from a file.
 ///
@@ -11,7 +14,8 @@ use crate::world::{Problem, WorldError, new_source};
 /// A file that can't be read or parsed, with line and column.
 pub fn read_faults(path: &FilePath) -> Result<Vec<Fault>, WorldError> {
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Problem::of_file(&name, format!("these faults can't be read: {error}")))?;
+    let unreadable = |error: &dyn std::fmt::Display| format!("these faults can't be read: {error}");
+    let bytes = read_regular(path, MAX_BYTES).map_err(|error| Problem::of_file(&name, unreadable(&error)))?;
+    let text = String::from_utf8(bytes).map_err(|error| Problem::of_file(&name, unreadable(&error)))?;
     Ok(new_source(&name, &text).read()?)
 }

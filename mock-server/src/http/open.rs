@@ -29,6 +29,7 @@ use super::observed_stream::ObservedStream;
 use super::server_context::ServerContext;
 use super::socket::Socket;
 use super::tls_config;
+use super::traffic::Traffic;
 
 /// The preface that starts every HTTP/2 connection.
 const PREFACE: &[u8; PREFACE_LEN] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -55,6 +56,7 @@ pub(super) async fn serve_connection<S, F, B>(
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
+    let _open = OpenConnection(Arc::clone(&server.traffic));
     let deadline = Deadline::new(Instant::now(), server.limits.header_timeout);
     let Ok(local) = tcp.local_addr() else { return };
     // Without `nodelay`, a response in two writes waits for the client's delayed acknowledgement.
@@ -198,5 +200,14 @@ struct FinishOnDrop(ConnectionHandle);
 impl Drop for FinishOnDrop {
     fn drop(&mut self) {
         self.0.finish();
+    }
+}
+
+/// A guard that counts the end of a connection, however it ends.
+struct OpenConnection(Arc<Traffic>);
+
+impl Drop for OpenConnection {
+    fn drop(&mut self) {
+        self.0.note_ended();
     }
 }

@@ -95,7 +95,7 @@ where
             // Tasks are joined as they finish, so that the set does not grow.
             Some(done) = connections.join_next() => count_panic(&server.panics, &done),
             () = server.traffic.abort_requested() => connections.abort_all(),
-            (tcp, remote) = accept(&listener) => {
+            (tcp, remote) = accept(&listener, &server.traffic) => {
                 server.traffic.note_accepted();
                 accepted += 1;
                 connections.spawn(serve_connection(tcp, remote, accepted, Arc::clone(&server)));
@@ -109,12 +109,15 @@ where
 }
 
 /// Accepts the next connection. Errors are retried: they concern one connection, or pass.
-async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+async fn accept(listener: &TcpListener, traffic: &Traffic) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
             Ok(accepted) => return accepted,
             Err(error) if is_client_disconnect(&error) => {}
-            Err(_) => tokio::time::sleep(ACCEPT_RETRY_DELAY).await,
+            Err(error) => {
+                traffic.note_accept_error(&error);
+                tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
+            }
         }
     }
 }

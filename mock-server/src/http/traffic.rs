@@ -1,6 +1,8 @@
 //! Counters of a listener's connections, and the signal that aborts them.
 
+use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::Notify;
 
@@ -10,6 +12,9 @@ pub struct Traffic {
     accepted: AtomicU64,
     encrypted: AtomicU64,
     with_request: AtomicU64,
+    ended: AtomicU64,
+    accept_error: Mutex<Option<String>>,
+    accept_failed: Notify,
     abort: Notify,
 }
 
@@ -17,6 +22,23 @@ impl Traffic {
     /// Returns the number of accepted connections.
     pub fn accepted(&self) -> u64 {
         self.accepted.load(Ordering::Relaxed)
+    }
+
+    /// Returns the number of open connections.
+    pub fn open(&self) -> u64 {
+        self.accepted().saturating_sub(self.ended.load(Ordering::Relaxed))
+    }
+
+    /// Resolves with the system's error when a connection could not be accepted for lack of a resource, such as file
+    /// descriptors.
+    pub async fn accept_error(&self) -> String {
+        loop {
+            let failed = self.accept_failed.notified();
+            if let Some(error) = self.accept_error.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                return error;
+            }
+            failed.await;
+        }
     }
 
     /// Returns the number of connections with a completed TLS handshake, in which the client
@@ -41,6 +63,15 @@ impl Traffic {
 
     pub(super) fn note_accepted(&self) {
         self.accepted.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn note_ended(&self) {
+        self.ended.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn note_accept_error(&self, error: &io::Error) {
+        *self.accept_error.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.to_string());
+        self.accept_failed.notify_one();
     }
 
     pub(super) fn note_encrypted(&self) {

@@ -83,6 +83,11 @@ pub(crate) struct FinishedExchange {
 }
 
 impl FinishedExchange {
+    /// Returns the bytes that it takes.
+    pub(super) fn size(&self) -> u64 {
+        (size_of::<Self>() + self.heads.capacity() + self.body.as_ref().map_or(0, Bytes::len)) as u64
+    }
+
     /// Records the request, with no response yet. Reuses the allocations of `spare`, an evicted
     /// exchange.
     pub(super) fn begin(

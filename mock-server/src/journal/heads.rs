@@ -61,6 +61,11 @@ impl Heads {
         if self.text.capacity() <= MAX_REUSED_BYTES { self.text } else { Vec::new() }
     }
 
+    /// Returns the bytes that the text takes.
+    pub(super) fn capacity(&self) -> usize {
+        self.text.capacity()
+    }
+
     /// Returns the request target.
     pub(super) fn target(&self) -> &str {
         std::str::from_utf8(&self.text[..self.target_end]).unwrap_or_default()

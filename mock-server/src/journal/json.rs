@@ -24,7 +24,13 @@ impl Entry {
     /// Returns the entry as JSON.
     pub fn to_json(&self) -> Value {
         let mut entry = match &self.kind {
-            EntryKind::Exchange(exchange) => exchange_json(exchange),
+            EntryKind::Exchange(exchange) => {
+                let mut entry = exchange_json(exchange);
+                if let Some(trace) = exchange.header("traceparent") {
+                    entry["traceparent"] = trace.into();
+                }
+                entry
+            }
             EntryKind::Change(change) => change_json(change),
         };
         entry["seq"] = self.seq.into();

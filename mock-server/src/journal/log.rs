@@ -11,6 +11,7 @@ use super::entry::Change;
 use super::exchange::{FinishedExchange, StartedExchange};
 use super::filter::Filter;
 use super::ring::{Journal, ReservedEntry, Ring};
+use crate::session::Budget;
 
 /// The default number of entries that a session keeps.
 pub const CAPACITY: usize = 1_000;
@@ -24,9 +25,9 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// Creates a journal with this many entries. With 0 it is off.
-    pub(crate) fn new(capacity: usize) -> Self {
-        Self { ring: Ring::new(capacity), changed: Arc::default(), is_closed: false }
+    /// Creates a journal with this many entries, or fewer where the budget is used up. With 0 it is off.
+    pub(crate) fn new(capacity: usize, budget: Arc<Budget>) -> Self {
+        Self { ring: Ring::new(capacity, budget), changed: Arc::default(), is_closed: false }
     }
 
     /// Returns true if the journal is off.
@@ -79,6 +80,11 @@ impl Log {
         self.ring.read_finished_after(position, filter)
     }
 
+    /// Returns the number of entries that were evicted.
+    pub(crate) const fn dropped(&self) -> u64 {
+        self.ring.dropped()
+    }
+
     /// Returns the position of a reader that has seen every finished entry.
     pub(crate) const fn finish_count(&self) -> u64 {
         self.ring.finish_count()
@@ -109,6 +115,6 @@ impl Log {
 
 impl Default for Log {
     fn default() -> Self {
-        Self::new(CAPACITY)
+        Self::new(CAPACITY, Arc::default())
     }
 }

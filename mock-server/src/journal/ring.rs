@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::entry::{Change, Entry, EntryKind};
 use super::exchange::{Exchange, FinishedExchange, StartedExchange};
 use super::filter::Filter;
+use crate::session::Budget;
 
 /// A bounded ring of entries, the newest last.
 #[derive(Debug)]
@@ -23,6 +24,18 @@ pub(super) struct Ring {
     finished: VecDeque<u64>,
     /// The number of entries that ever finished: the position of a reader that has seen them all.
     finish_count: u64,
+    /// The bytes that the finished exchanges take.
+    bytes: u64,
+    /// The bytes that the budget knows of. It is corrected when an exchange finishes; in a full ring, where an evicted
+    /// exchange was as large, there is nothing to correct.
+    charged: u64,
+    budget: Arc<Budget>,
+}
+
+impl Drop for Ring {
+    fn drop(&mut self) {
+        self.budget.change_bytes(self.charged, 0);
+    }
 }
 
 #[derive(Debug)]
@@ -81,7 +94,7 @@ impl Journal {
 const MIN_GROWTH: usize = 4;
 
 impl Ring {
-    pub(super) const fn new(capacity: usize) -> Self {
+    pub(super) fn new(capacity: usize, budget: Arc<Budget>) -> Self {
         Self {
             slots: VecDeque::new(),
             capacity,
@@ -90,6 +103,9 @@ impl Ring {
             open: 0,
             finished: VecDeque::new(),
             finish_count: 0,
+            bytes: 0,
+            charged: 0,
+            budget,
         }
     }
 
@@ -138,6 +154,7 @@ impl Ring {
         self.slots.rotate_left(1);
         let slot = self.slots.back_mut()?;
         self.open -= usize::from(slot.is_open());
+        self.bytes -= slot.bytes();
         (slot.at, slot.state) = (at, state);
         Some(ReservedEntry { seq, spare: slot.finished.take() })
     }
@@ -147,8 +164,24 @@ impl Ring {
         let at = seq.checked_sub(self.first()).and_then(|at| usize::try_from(at).ok());
         if let Some(slot) = at.and_then(|at| self.slots.get_mut(at)) {
             slot.finished = Some(finished);
+            self.bytes += slot.bytes();
             self.open -= 1;
             self.note_finished(seq);
+            self.balance();
+        }
+    }
+
+    /// Corrects the budget, and evicts the oldest entries but one while it is exceeded.
+    fn balance(&mut self) {
+        self.budget.change_bytes(self.charged, self.bytes);
+        self.charged = self.bytes;
+        while self.budget.is_exceeded() && self.slots.len() > 1 {
+            let Some(oldest) = self.slots.pop_front() else { return };
+            self.open -= usize::from(oldest.is_open());
+            self.dropped += 1;
+            self.bytes -= oldest.bytes();
+            self.budget.change_bytes(self.charged, self.bytes);
+            self.charged = self.bytes;
         }
     }
 
@@ -158,6 +191,11 @@ impl Ring {
         }
         self.finished.push_back(seq);
         self.finish_count += 1;
+    }
+
+    /// Returns the number of entries that were evicted.
+    pub(super) const fn dropped(&self) -> u64 {
+        self.dropped
     }
 
     /// Returns the position of a reader that has seen every finished entry.
@@ -170,7 +208,8 @@ impl Ring {
         let cleared = self.slots.len();
         self.slots.clear();
         self.finished.clear();
-        (self.dropped, self.open) = (0, 0);
+        (self.dropped, self.open, self.bytes) = (0, 0, 0);
+        self.balance();
         cleared
     }
 
@@ -222,6 +261,11 @@ impl Ring {
 }
 
 impl Slot {
+    /// Returns the bytes of a finished exchange.
+    fn bytes(&self) -> u64 {
+        self.finished.as_ref().map_or(0, |finished| finished.size())
+    }
+
     /// Returns true for an exchange that is not finished.
     fn is_open(&self) -> bool {
         matches!(self.state, State::Exchange(_)) && self.finished.is_none()

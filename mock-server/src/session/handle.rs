@@ -9,6 +9,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 
+use super::budget::{Budget, Charge};
 use super::crew_lookup::CrewLookup;
 use super::list_cache::ListCache;
 use super::spec::SessionSpec;
@@ -37,18 +38,31 @@ pub struct Session {
     list_cache: Arc<ArcSwap<ListCache>>,
     /// The second of real time of the last use.
     last_used: AtomicI64,
+    /// The part of its own world in the budget.
+    _charge: Option<Charge>,
 }
 
 impl Session {
     /// Creates the default session, with the keys of its world.
     pub fn new_default(spec: SessionSpec, real: Timestamp) -> Self {
+        Self::new_default_within(spec, real, Arc::default())
+    }
+
+    /// Creates the default session, which shares a budget with others.
+    pub(super) fn new_default_within(spec: SessionSpec, real: Timestamp, budget: Arc<Budget>) -> Self {
         let partners = spec.world.partners.clone();
-        Self::new(DEFAULT_SESSION.into(), spec, partners, real)
+        Self::new(DEFAULT_SESSION.into(), spec, partners, real, budget, None)
     }
 
     /// Creates an additional session. Its keys have the world's names and derived texts, so that
     /// the key selects the session.
-    pub fn new_additional(id: &str, spec: SessionSpec, real: Timestamp) -> Self {
+    pub(super) fn new_additional(
+        id: &str,
+        spec: SessionSpec,
+        real: Timestamp,
+        budget: Arc<Budget>,
+        charge: Charge,
+    ) -> Self {
         let mut partners = spec.world.partners.clone();
         let seed = spec.seed();
         let salt = spec.key_salt.as_deref().map(|salt| format!("{salt} ")).unwrap_or_default();
@@ -56,18 +70,27 @@ impl Session {
             let mode = key.key.as_ref().and_then(ApiKey::mode).unwrap_or(spec.world.mode);
             key.key = Some(ApiKey::derive(seed, &format!("{salt}{id} {}", key.name), mode));
         }
-        Self::new(id.into(), spec, partners, real)
+        Self::new(id.into(), spec, partners, real, budget, Some(charge))
     }
 
-    fn new(id: Box<str>, spec: SessionSpec, partners: Vec<Partner>, real: Timestamp) -> Self {
+    fn new(
+        id: Box<str>,
+        spec: SessionSpec,
+        partners: Vec<Partner>,
+        real: Timestamp,
+        budget: Arc<Budget>,
+        charge: Option<Charge>,
+    ) -> Self {
         let (seed, spec) = (spec.seed(), Arc::new(spec));
         let signer = spec.signer();
         let mut state = initial_state(&spec, seed, partners, real);
-        state.journal = Log::new(state.spec.journal);
+        state.journal = Log::new(state.spec.journal, Arc::clone(&budget));
+        state.budget = budget;
+        state.clear_list_cache();
         let last_used = AtomicI64::new(real.as_second());
         let world = ArcSwap::new(Arc::clone(state.world()));
         let list_cache = Arc::clone(&state.list_cache);
-        Self { id, signer, seed, state: Mutex::new(state), world, list_cache, last_used }
+        Self { id, signer, seed, state: Mutex::new(state), world, list_cache, last_used, _charge: charge }
     }
 
     /// Returns the world as it was loaded.
@@ -132,10 +155,12 @@ impl Session {
         let texts = state.partners.iter().flat_map(|partner| partner.keys.iter().map(|key| key.key.clone()));
         partners.iter_mut().flat_map(|partner| &mut partner.keys).zip(texts).for_each(|(key, text)| key.key = text);
         let (journal, change_count) = (std::mem::take(&mut state.journal), state.change_count);
+        let budget = Arc::clone(&state.budget);
         *state = initial_state(&state.spec, self.seed, partners, real);
         // The cache handle and the change count outlive a reset: a list written before it must not
         // be kept.
         (state.journal, state.change_count, state.list_cache) = (journal, change_count, Arc::clone(&self.list_cache));
+        state.budget = budget;
         state.clear_list_cache();
         state.record_change(real, "reset", serde_json::json!({"reset": true}));
     }

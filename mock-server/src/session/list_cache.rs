@@ -1,8 +1,10 @@
 //! A cache of serialized document lists. Later requests read them without a lock.
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::{Bytes, BytesMut};
+
+use super::budget::Budget;
 
 /// The capacity of one cache in bytes. The lists of 100,000 people with 10 documents each take some
 /// 260 MiB. Lists that do not fit are serialized for each request.
@@ -35,9 +37,9 @@ type Part = Box<[OnceLock<Bytes>]>;
 
 impl ListCache {
     /// Creates an empty cache for `crew_count` crew members.
-    pub(super) fn new(crew_count: usize, day: i32) -> Self {
+    pub(super) fn new(crew_count: usize, day: i32, budget: Arc<Budget>) -> Self {
         let parts = (0..crew_count.div_ceil(LISTS_PER_PART)).map(|_| OnceLock::new()).collect();
-        Self { day, crew_count, parts, memory: Mutex::default() }
+        Self { day, crew_count, parts, memory: Mutex::new(ListMemory::new(budget)) }
     }
 
     /// Returns the list of the crew member at a position, if it is cached.
@@ -62,22 +64,34 @@ impl ListCache {
 
 /// The memory of lists. Neighbours share a reference count, so that a request for any of 100,000
 /// lists finds the count in the processor's cache.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct ListMemory {
     /// The free rest of the last chunk.
     chunk: BytesMut,
     used: usize,
+    budget: Arc<Budget>,
+}
+
+impl Drop for ListMemory {
+    fn drop(&mut self) {
+        self.budget.change_bytes(self.used as u64, 0);
+    }
 }
 
 impl ListMemory {
+    fn new(budget: Arc<Budget>) -> Self {
+        Self { chunk: BytesMut::new(), used: 0, budget }
+    }
+
     fn store(&mut self, list: &Bytes) -> Option<Bytes> {
-        if self.used + list.len() > MAX_CACHE_BYTES {
+        if self.used + list.len() > MAX_CACHE_BYTES || self.budget.is_exceeded() {
             return None;
         }
         // Each chunk is as large as all before it together, so that few lists take little more
         // memory than they need.
         let chunk_size = self.used.min(MAX_CHUNK_BYTES).max(list.len());
         self.used += list.len();
+        self.budget.change_bytes(0, list.len() as u64);
         if list.len() > MAX_SHARED_LIST_BYTES {
             return Some(list.clone());
         }
@@ -100,7 +114,7 @@ mod tests {
     #[test]
     fn a_list_is_read_where_it_was_put() {
         let crew_count = 2 * LISTS_PER_PART + 1;
-        let list_cache = ListCache::new(crew_count, 7);
+        let list_cache = ListCache::new(crew_count, 7, Arc::default());
         let positions = [0, 1, LISTS_PER_PART - 1, LISTS_PER_PART, crew_count - 1].map(|at| u32::try_from(at).unwrap());
         for (length, position) in positions.into_iter().enumerate() {
             assert_eq!(list_cache.read(position), None);
@@ -119,7 +133,7 @@ mod tests {
 
     #[test]
     fn the_first_list_of_a_position_stays() {
-        let list_cache = ListCache::new(1, 7);
+        let list_cache = ListCache::new(1, 7, Arc::default());
         list_cache.put(0, &list(3));
         list_cache.put(0, &list(4));
         assert_eq!(list_cache.read(0), Some(list(3)));
@@ -128,7 +142,7 @@ mod tests {
 
     #[test]
     fn lists_are_stored_side_by_side_unchanged() {
-        let mut memory = ListMemory::default();
+        let mut memory = ListMemory::new(Arc::default());
         let kept = [1_000, 600, 400, 1_001].map(|length| memory.store(&list(length)).unwrap());
         assert_eq!(kept.each_ref().map(|kept| *kept == list(kept.len())), [true; 4]);
         let [before, one, other, longer] = kept.each_ref().map(|kept| kept.as_ptr_range());
@@ -140,7 +154,7 @@ mod tests {
 
     #[test]
     fn chunks_grow_to_a_maximum() {
-        let mut memory = ListMemory::default();
+        let mut memory = ListMemory::new(Arc::default());
         let mut pieces = Vec::new();
         for _ in 0..300 {
             let before = memory.chunk.capacity();
@@ -154,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_long_list_has_its_own_memory() {
-        let mut memory = ListMemory::default();
+        let mut memory = ListMemory::new(Arc::default());
         for (length, own) in [(MAX_SHARED_LIST_BYTES, false), (MAX_SHARED_LIST_BYTES + 1, true)] {
             let list = list(length);
             assert_eq!(memory.store(&list).unwrap().as_ptr() == list.as_ptr(), own, "{length}");
@@ -163,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_list_that_does_not_fit_evicts_nothing() {
-        let mut memory = ListMemory::default();
+        let mut memory = ListMemory::new(Arc::default());
         let half = Bytes::from(vec![0; MAX_CACHE_BYTES / 2]);
         assert!(memory.store(&half).is_some());
         assert!(memory.store(&vec![0; MAX_CACHE_BYTES / 2 + 1].into()).is_none());

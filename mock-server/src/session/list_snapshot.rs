@@ -82,7 +82,8 @@ impl SessionState {
     pub(super) fn reset_list_cache(&mut self, day: i32) {
         self.change_count += 1;
         self.modified_crew.values_mut().for_each(|changed| changed.list = None);
-        self.list_cache.store(Arc::new(ListCache::new(self.world().crew.len(), day)));
+        let lists = ListCache::new(self.world().crew.len(), day, Arc::clone(&self.budget));
+        self.list_cache.store(Arc::new(lists));
     }
 }
 

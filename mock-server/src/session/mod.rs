@@ -1,6 +1,7 @@
 //! Sessions: the mutable state of a world, behind one lock. An API key selects the session; a link
 //! token contains the session's id.
 
+mod budget;
 mod crew_lookup;
 mod handle;
 mod limiter;
@@ -14,6 +15,7 @@ mod store;
 mod uploads;
 mod wait;
 
+pub(crate) use budget::{Budget, MAX_BYTES};
 pub(crate) use crew_lookup::CrewLookup;
 pub use handle::Session;
 pub(crate) use list_snapshot::{CachedList, ListSnapshot};

@@ -104,7 +104,7 @@ impl Session {
     /// An unknown person or document, or a superseded document.
     pub fn reupload(&self, crew_id: &str, document_id: &str, bytes: Vec<u8>) -> Result<String, ChangeError> {
         let mut state = self.lock();
-        let upload = Upload { content: Content::Memory(bytes::Bytes::from(bytes).into()), temporary: None };
+        let upload = Upload { content: Content::Memory(bytes::Bytes::from(bytes).into()) };
         let metadata = UploadMetadata { supersedes: Some(document_id.to_owned()), ..UploadMetadata::default() };
         let now = state.clock.now(Timestamp::now());
         state.upload(crew_id, &metadata, upload, now)

@@ -8,6 +8,7 @@ use std::time::Duration;
 use hashbrown::HashMap;
 use jiff::Timestamp;
 
+use super::budget::{Budget, MAX_DOCUMENTS};
 use super::handle::{DEFAULT_SESSION, Session};
 use super::spec::SessionSpec;
 use crate::world::World;
@@ -22,6 +23,7 @@ pub struct Sessions {
     idle: Duration,
     /// The maximum number of sessions beside the default one.
     capacity: usize,
+    budget: Arc<Budget>,
 }
 
 #[derive(Debug)]
@@ -34,17 +36,24 @@ struct Index {
 
 /// The error when no other session can be opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{MAX_SESSIONS} sessions are open, which is the maximum: delete finished ones")]
-pub struct TooManySessions;
+pub enum TooManySessions {
+    /// The number of sessions is at its maximum.
+    #[error("{MAX_SESSIONS} sessions are open, which is the maximum: delete finished ones")]
+    Sessions,
+    /// The sessions have too many documents of their own.
+    #[error("the sessions would have more than {MAX_DOCUMENTS} documents together: delete finished ones")]
+    Documents,
+}
 
 impl Sessions {
     /// Creates the registry with its default session. Additional sessions end when they were not
     /// used for `idle` of real time.
     pub fn new(spec: SessionSpec, idle: Duration, real: Timestamp) -> Self {
-        let default = Arc::new(Session::new_default(spec, real));
+        let budget = Arc::<Budget>::default();
+        let default = Arc::new(Session::new_default_within(spec, real, Arc::clone(&budget)));
         let mut index = Index { default: Arc::clone(&default), by_id: HashMap::new(), by_key: HashMap::new(), next: 1 };
         index.add(default);
-        Self { index: RwLock::new(index), idle, capacity: MAX_SESSIONS }
+        Self { index: RwLock::new(index), idle, capacity: MAX_SESSIONS, budget }
     }
 
     /// Returns the default session. It also answers requests that belong to no session.
@@ -73,15 +82,25 @@ impl Sessions {
             let mut index = self.write();
             index.remove_idle(self.idle, real);
             if index.by_id.len() > self.capacity {
-                return Err(TooManySessions);
+                return Err(TooManySessions::Sessions);
             }
             index.next += 1;
             index.next - 1
         };
+        let charge = self.budget.charge(self.own_documents(&spec.world), 0).ok_or(TooManySessions::Documents)?;
         // Built outside the lock: a large world takes a while.
-        let session = Arc::new(Session::new_additional(&format!("ses_{number}"), spec, real));
+        let (id, budget) = (format!("ses_{number}"), Arc::clone(&self.budget));
+        let session = Arc::new(Session::new_additional(&id, spec, real, budget, charge));
         self.write().add(Arc::clone(&session));
         Ok(session)
+    }
+
+    /// Returns the number of documents that a session would not share with the served world.
+    fn own_documents(&self, world: &Arc<World>) -> u64 {
+        if Arc::ptr_eq(world, &self.default_session().world()) {
+            return 0;
+        }
+        world.crew.iter().map(|person| person.documents.len() as u64).sum()
     }
 
     /// Replaces the world of the default session. A request sees the old world or the new one,
@@ -155,6 +174,7 @@ impl Index {
 
 #[cfg(test)]
 mod tests {
+    use super::super::budget::MAX_BYTES;
     use super::*;
 
     fn at(second: i64) -> Timestamp {
@@ -220,5 +240,39 @@ mod tests {
         sessions.open(spec(), at(60)).unwrap();
         assert_eq!(ids(&sessions, 60), ["ses_3", "default"]);
         assert_eq!(with_idle_limit().capacity, MAX_SESSIONS);
+    }
+
+    #[test]
+    fn sessions_have_a_number_of_documents_together() {
+        let sessions = with_idle_limit();
+        let rest = sessions.budget.charge(MAX_DOCUMENTS - 1, 0).unwrap();
+        let own = || {
+            let document = "{type: A, title: B, verification_status: verified, file: {path: a}, id: ";
+            let text = format!("crew: [{{id: c, documents: [{document}d1}}, {document}d2}}]}}]")
+                .replace("path: a", "generate: pdf");
+            SessionSpec::new(World::parse(&text, "w", None).unwrap().into())
+        };
+        assert_eq!(sessions.open(own(), at(0)).unwrap_err(), TooManySessions::Documents);
+        assert!(sessions.open(spec(), at(0)).is_ok(), "the served world is shared");
+        drop(rest);
+        let opened = sessions.open(own(), at(0)).unwrap();
+        assert!(sessions.budget.charge(MAX_DOCUMENTS - 1, 0).is_none());
+        sessions.close(&opened.id);
+        drop(opened);
+        assert!(sessions.budget.charge(MAX_DOCUMENTS, 0).is_some());
+    }
+
+    #[test]
+    fn sessions_have_a_number_of_bytes_together() {
+        let sessions = with_idle_limit();
+        let rest = sessions.budget.charge(0, MAX_BYTES - 2).unwrap();
+        let session = sessions.open(spec(), at(0)).unwrap();
+        let upload = || session.reupload("crew_001", "doc_1", b"new".to_vec());
+        assert!(upload().unwrap_err().to_string().contains("together"));
+        drop(rest);
+        upload().unwrap();
+        assert!(sessions.budget.charge(0, MAX_BYTES).is_none());
+        session.reset(at(0));
+        assert!(sessions.budget.charge(0, MAX_BYTES).is_some());
     }
 }

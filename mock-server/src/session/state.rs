@@ -11,6 +11,7 @@ use compact_str::CompactString;
 use hashbrown::HashMap;
 use jiff::Timestamp;
 
+use super::budget::{Budget, Charge};
 use super::crew_lookup::CrewLookup;
 use super::limiter::Limiter;
 use super::list_cache::ListCache;
@@ -55,15 +56,17 @@ pub struct SessionState {
     pub(crate) journal: Log,
     /// The lists of unmodified crew members; shared with the session.
     pub(super) list_cache: Arc<ArcSwap<ListCache>>,
+    /// What all sessions of the run hold together.
+    pub(super) budget: Arc<Budget>,
+    /// The part of the uploads.
+    pub(super) upload_charges: Vec<Charge>,
 }
 
 /// A file that was uploaded through the control API.
 #[derive(Debug)]
 pub struct Upload {
-    /// The bytes, in memory or in a temporary file.
+    /// The bytes, in memory or in a temporary file without a name, which no killed process leaves.
     pub content: Content,
-    /// Removes the temporary file when the session ends.
-    pub temporary: Option<Arc<tempfile::TempPath>>,
 }
 
 /// A modified crew member, and the list serialized since.
@@ -92,7 +95,8 @@ impl SessionState {
         real: Timestamp,
     ) -> Self {
         let first_day = day_of(clock.now(real));
-        let list_cache = Arc::new(ArcSwap::from_pointee(ListCache::new(spec.world.crew.len(), first_day)));
+        let list_cache =
+            Arc::new(ArcSwap::from_pointee(ListCache::new(spec.world.crew.len(), first_day, Arc::default())));
         Self {
             clock,
             policies: spec.policies.clone(),
@@ -112,6 +116,8 @@ impl SessionState {
             next_upload: 1,
             journal: Log::default(),
             list_cache,
+            budget: Arc::default(),
+            upload_charges: Vec::new(),
         }
     }
 
@@ -131,6 +137,7 @@ impl SessionState {
             journal: std::mem::take(&mut self.journal),
             change_count: self.change_count,
             list_cache: Arc::clone(&self.list_cache),
+            budget: Arc::clone(&self.budget),
             ..fresh_state
         };
         self.clear_list_cache();
@@ -302,9 +309,8 @@ mod tests {
         assert!(state.must_generate(&large) && !state.must_generate(&small));
         state.content(&large).unwrap();
         assert!(!state.must_generate(&large));
-        let (content, temporary) = (Content::Memory(b"new".as_slice().into()), None);
-        let id =
-            state.upload("c", &uploaded_over("large"), Upload { content, temporary }, Timestamp::UNIX_EPOCH).unwrap();
+        let content = Content::Memory(b"new".as_slice().into());
+        let id = state.upload("c", &uploaded_over("large"), Upload { content }, Timestamp::UNIX_EPOCH).unwrap();
         let successor = state.crew(0).documents.last().unwrap().clone();
         assert!(*successor.id == *id && !state.must_generate(&successor));
     }

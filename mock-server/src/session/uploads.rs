@@ -37,6 +37,9 @@ pub struct UploadMetadata {
 /// The error of an upload or a removal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ChangeError {
+    /// All sessions together would hold too much.
+    #[error("the sessions would hold too many documents or bytes together: delete finished ones, or reset some")]
+    NoRoom,
     /// The crew member does not exist.
     #[error("there is no crew member `{0}` in this world")]
     UnknownCrew(String),
@@ -79,6 +82,7 @@ impl SessionState {
         now: Timestamp,
     ) -> Result<String, ChangeError> {
         let position = self.position(crew).ok_or_else(|| ChangeError::UnknownCrew(crew.to_owned()))?;
+        let charge = self.budget.charge(1, upload.content.len()).ok_or(ChangeError::NoRoom)?;
         let older = metadata.supersedes.as_deref().map(|id| self.current_document(position, id)).transpose()?;
         let mut new =
             older.map_or_else(|| new_document(metadata), |at| Ok(successor(&self.crew(position).documents[at])))?;
@@ -87,6 +91,7 @@ impl SessionState {
         apply_metadata(&mut new, metadata);
         let id = new.id.to_string();
         self.uploads.insert(new.id.clone(), upload);
+        self.upload_charges.push(charge);
         let documents = &mut self.crew_mut(position).documents;
         if let Some(at) = older {
             documents[at].current = false;
@@ -206,8 +211,7 @@ mod tests {
 
     fn upload(state: &mut SessionState, metadata: &UploadMetadata) -> Document {
         let content = Content::Memory(b"new".as_slice().into());
-        let id =
-            state.upload("crew_001", metadata, Upload { content, temporary: None }, Timestamp::UNIX_EPOCH).unwrap();
+        let id = state.upload("crew_001", metadata, Upload { content }, Timestamp::UNIX_EPOCH).unwrap();
         let at = state.current_document(0, &id).unwrap();
         state.crew(0).documents[at].clone()
     }

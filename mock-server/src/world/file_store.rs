@@ -16,6 +16,9 @@ use crate::http::{SendfileBytes, SendfileCache};
 /// The largest size of a file that is held in memory.
 pub(super) const MAX_IN_MEMORY: u64 = 1 << 20;
 
+/// The largest size of a file. A larger one is a mistake, such as a sparse file.
+const MAX_FILE_BYTES: u64 = 16 << 30;
+
 /// The bytes of a document, or the file that has them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
@@ -111,6 +114,8 @@ pub(super) enum Refused {
     Missing { path: String, folder: String },
     #[error("there is no folder `{0}`")]
     NoFolder(String),
+    #[error("`{0}` has more than {MAX_FILE_BYTES} bytes")]
+    TooLarge(String),
     #[error("`{0}` is not a file")]
     NoFile(String),
     #[error("`{path}` can't be read: {error}")]
@@ -190,6 +195,9 @@ fn read_from_disk(folder: &Path, path: &str) -> Result<Content, Refused> {
     let about = found.metadata().map_err(|error| unreadable(path, error))?;
     if !about.is_file() {
         return Err(Refused::NoFile(path.to_owned()));
+    }
+    if about.len() > MAX_FILE_BYTES {
+        return Err(Refused::TooLarge(path.to_owned()));
     }
     if about.len() > MAX_IN_MEMORY {
         return Ok(Content::Disk { path: found.into(), len: about.len() });

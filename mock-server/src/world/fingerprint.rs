@@ -81,7 +81,7 @@ mod tests {
     fn seen(folder: &Path) -> Seen {
         let mut seen = Seen::default();
         // Its problems are not part of these tests.
-        let _ = World::open_seen(folder, &mut seen);
+        let _ = World::open_seen(folder, None, &mut seen);
         seen
     }
 

@@ -11,7 +11,7 @@ use super::WorldFile;
 use super::file_store::FileRoot;
 use super::finding::Finding;
 use super::fingerprint::Seen;
-use super::read::{new_source, read_world};
+use super::read::{MAX_WORLD_BYTES, new_source, read_regular, read_world};
 
 /// The largest number of worlds below another.
 const MAX_DEPTH: usize = 16;
@@ -31,6 +31,18 @@ pub(super) struct Layered {
     origins: Option<Origins>,
 }
 
+/// The worlds that were extended on the way, and the folder that they can't leave.
+struct Extended {
+    worlds: Vec<PathBuf>,
+    bound: Option<PathBuf>,
+}
+
+impl Extended {
+    const fn new(bound: Option<PathBuf>) -> Self {
+        Self { worlds: Vec::new(), bound }
+    }
+}
+
 /// Layer and position of each entry of the three lists. Kept only if there is a base.
 #[derive(Debug, Default)]
 struct Origins {
@@ -42,13 +54,16 @@ struct Origins {
 impl Layered {
     /// Reads a text, and the worlds that it extends.
     pub(super) fn read(source: Source, folder: Option<&FilePath>) -> Result<Self, Problem> {
-        Self::read_below(source, folder, &mut Vec::new(), &mut Seen::default())
+        let bound = folder.and_then(|folder| folder.canonicalize().ok());
+        Self::read_below(source, folder, &mut Extended::new(bound), &mut Seen::default())
     }
 
-    /// Reads the world at a path, and the worlds that it extends; notes the files that it reads.
-    pub(super) fn open(path: &FilePath, seen: &mut Seen) -> Result<Self, Problem> {
+    /// Reads the world at a path, and the worlds that it extends, which are in `root` or in the world's folder; notes the files that it reads.
+    pub(super) fn open(path: &FilePath, root: Option<&FilePath>, seen: &mut Seen) -> Result<Self, Problem> {
         let (source, folder) = open(path, seen)?;
-        Self::read_below(source, Some(&folder), &mut Vec::new(), seen)
+        let bound = root.unwrap_or(&folder);
+        let bound = bound.canonicalize().map_err(|error| unreadable(bound, &error))?;
+        Self::read_below(source, Some(&folder), &mut Extended::new(Some(bound)), seen)
     }
 
     /// Creates a world from a model in memory, without a text.
@@ -59,7 +74,7 @@ impl Layered {
     fn read_below(
         source: Source,
         folder: Option<&FilePath>,
-        below: &mut Vec<PathBuf>,
+        below: &mut Extended,
         seen: &mut Seen,
     ) -> Result<Self, Problem> {
         let file = read_world(&source)?;
@@ -201,7 +216,7 @@ fn read_base(
     source: &Source,
     folder: Option<&FilePath>,
     name: &str,
-    below: &mut Vec<PathBuf>,
+    below: &mut Extended,
     seen: &mut Seen,
 ) -> Result<Layered, Problem> {
     let wrong = |message: &str, label: &str| point(source, &Path::top_level("extends"), message, label);
@@ -212,16 +227,20 @@ fn read_base(
     seen.look(&path);
     let found =
         path.canonicalize().map_err(|error| wrong(&format!("`{name}` can't be read: {error}"), "no such world"))?;
-    if below.contains(&found) {
+    if below.bound.as_ref().is_none_or(|bound| !found.starts_with(bound)) {
+        return Err(wrong(&format!("`{name}` leads out of the folder of worlds"), "expected a world in this folder")
+            .help(Some("`--world-root FOLDER` names another folder that holds all of them".to_owned())));
+    }
+    if below.worlds.contains(&found) {
         return Err(wrong(&format!("`{name}` extends this world, so neither comes first"), "this closes a circle"));
     }
-    if below.len() >= MAX_DEPTH {
+    if below.worlds.len() >= MAX_DEPTH {
         return Err(wrong(
             &format!("`{name}` lies too deep: {MAX_DEPTH} worlds may lie below another"),
             "this is one too many",
         ));
     }
-    below.push(found);
+    below.worlds.push(found);
     let (base, folder) = open(&path, seen)?;
     Layered::read_below(base, Some(&folder), below, seen)
 }
@@ -230,7 +249,7 @@ fn read_base(
 fn open(path: &FilePath, seen: &mut Seen) -> Result<(Source, PathBuf), Problem> {
     let file = if path.is_dir() { in_folder(path)? } else { path.to_owned() };
     seen.look(&file);
-    let bytes = std::fs::read(&file).map_err(|error| unreadable(&file, &error))?;
+    let bytes = read_regular(&file, MAX_WORLD_BYTES).map_err(|error| unreadable(&file, &error))?;
     seen.read(&file, &bytes);
     let name = file.display().to_string();
     let text = String::from_utf8(bytes).map_err(|error| not_utf8(&name, &error))?;

@@ -46,22 +46,31 @@ pub struct World {
 }
 
 impl World {
-    /// Loads a world from a file, or from a folder's `world.yaml` or `world.json`.
+    /// Loads a world from a file, or from a folder's `world.yaml` or `world.json`. Worlds that it extends are in its
+    /// folder.
     ///
     /// # Errors
     /// A file that can't be read or parsed, and all findings of the checks.
     pub fn open(path: &FilePath) -> Result<Self, WorldError> {
-        Self::open_seen(path, &mut Seen::default())
+        Self::open_seen(path, None, &mut Seen::default())
+    }
+
+    /// Loads a world like [`World::open`]. Worlds that it extends may be anywhere in the folder `root`.
+    ///
+    /// # Errors
+    /// A file that can't be read or parsed, and all findings of the checks.
+    pub fn open_within(path: &FilePath, root: &FilePath) -> Result<Self, WorldError> {
+        Self::open_seen(path, Some(root), &mut Seen::default())
     }
 
     /// Loads a world like [`World::open`], and notes the files that were read, also if the world has problems.
     ///
     /// # Errors
     /// A file that can't be read or parsed, and all findings of the checks.
-    pub fn open_seen(path: &FilePath, seen: &mut Seen) -> Result<Self, WorldError> {
+    pub fn open_seen(path: &FilePath, root: Option<&FilePath>, seen: &mut Seen) -> Result<Self, WorldError> {
         // A folder without a world may get one.
         seen.look(path);
-        let layered = Layered::open(path, seen)?;
+        let layered = Layered::open(path, root, seen)?;
         Self::load_seen(layered, &default_name(path), seen)
     }
 
@@ -246,7 +255,7 @@ fn file_finding(place: Path, refused: &Refused, path: &str, root: Option<&FileRo
             let names = root.map(FileRoot::names).unwrap_or_default();
             ("no such file", did_you_mean(path, names.iter().map(String::as_str)))
         }
-        Refused::NoFolder(_) | Refused::NoFile(_) | Refused::Unreadable { .. } => {
+        Refused::NoFolder(_) | Refused::NoFile(_) | Refused::TooLarge(_) | Refused::Unreadable { .. } => {
             ("expected a file that can be read", None)
         }
     };

@@ -30,7 +30,7 @@ pub use file_store::{Content, Unnamed};
 pub use fingerprint::Seen;
 pub use loaded::World;
 pub use model::{CrewMember, Document, FileSpec, GeneratedKind, Key, Partner, PartnerKind, Status, Vessel, WorldFile};
-pub(crate) use read::new_source;
+pub(crate) use read::{new_source, read_regular};
 pub use schema::{schema, schema_text};
 pub use shared::{Pool, Pooled, Shared};
 pub use text::Text;

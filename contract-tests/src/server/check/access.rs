@@ -16,6 +16,7 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     ("CPS-AUTH-06", |seen| accepted(seen, &Credential::LowerCase)),
     ("CPS-AUTH-07", |seen| refused(seen, Rule::Mode)),
     ("CPS-AUTH-08", |seen| refused(seen, Rule::Plan)),
+    ("CPS-AUTH-09", |seen| refused(seen, Rule::Scheme)),
     ("CPS-SCOPE-01", |seen| refused_at(seen, Rule::Granted, Step::List)),
     ("CPS-SCOPE-02", |seen| refused_at(seen, Rule::Granted, Step::Link)),
     ("CPS-SCOPE-03", one_scope),
@@ -37,7 +38,7 @@ pub(super) fn wrong(answer: &Answer, rule: Rule) -> Option<Wrong> {
         && answer.code().as_deref() == Some(code)
         && (!scoped || answer.json()["error"]["scope"] == scope);
     let with = if scoped { format!(", scope {scope}") } else { String::new() };
-    (!right).then(|| (format!("{status} `{code}`{with} for {}", answer.question.by.told()), answer.told()))
+    (!right).then(|| (format!("{status} `{code}`{with} for {}", answer.question.by.description()), answer.summary()))
 }
 
 fn refused(seen: &Seen<'_>, rule: Rule) -> Verdict {
@@ -57,7 +58,7 @@ fn challenge(seen: &Seen<'_>) -> Verdict {
 
 fn accepted(seen: &Seen<'_>, by: &Credential) -> Verdict {
     let asked = seen.at(Step::List, Phase::Baseline).filter(|one| one.question.by == *by && seen.due(one).is_fine());
-    each(asked, |answer| (answer.status != 200).then(|| ("200".to_owned(), answer.told())))
+    each(asked, |answer| (answer.status != 200).then(|| ("200".to_owned(), answer.summary())))
 }
 
 /// Returns the answers for keys that lack the scope of the other step.
@@ -74,7 +75,7 @@ fn of_partial_keys<'a>(seen: &'a Seen<'_>, step: Step) -> impl Iterator<Item = &
 
 fn one_scope(seen: &Seen<'_>) -> Verdict {
     each(of_partial_keys(seen, Step::List), |answer| {
-        (answer.status != 200).then(|| ("200 with crew:documents:read alone".to_owned(), answer.told()))
+        (answer.status != 200).then(|| ("200 with crew:documents:read alone".to_owned(), answer.summary()))
     })
 }
 
@@ -110,7 +111,7 @@ fn alike(seen: &Seen<'_>) -> Verdict {
         for other in others {
             compared = true;
             if face(other) != face(unknown) {
-                let expected = format!("the same answer as for an id that does not exist: {}", unknown.told());
+                let expected = format!("the same answer as for an id that does not exist: {}", unknown.summary());
                 findings.push(finding(
                     other,
                     expected,
@@ -125,7 +126,7 @@ fn alike(seen: &Seen<'_>) -> Verdict {
 fn difference(one: &Answer, other: &Answer) -> String {
     let ((_, _, names, kind), (_, _, wanted, wanted_kind)) = (face(one), face(other));
     if one.status != other.status || one.body != other.body {
-        return one.told();
+        return one.summary();
     }
     format!(
         "other headers: {} ({}) instead of {} ({})",

@@ -1,6 +1,7 @@
 //! Checks of every answer: the error envelope, its type, the request id, and forbidden content.
 
 use crate::client::judge::Verdict;
+use crate::server::decoded::forms;
 use crate::server::question::{Answer, Phase, Step};
 use crate::server::seen::{Check, Seen, each, finding, is_asked, observed, unexercised};
 
@@ -41,14 +42,14 @@ fn envelope(seen: &Seen<'_>) -> Verdict {
     each(errors, |answer| {
         let error = &answer.json()["error"];
         let right = error["code"].is_string() && error["message"].is_string();
-        (!right).then(|| ("{\"error\": {\"code\", \"message\"}}".to_owned(), answer.told()))
+        (!right).then(|| ("{\"error\": {\"code\", \"message\"}}".to_owned(), answer.summary()))
     })
 }
 
 fn no_200(seen: &Seen<'_>) -> Verdict {
     each(asked(seen), |answer| {
         let hidden = answer.status < 400 && answer.json()["error"].is_object();
-        hidden.then(|| ("the status of the error's code".to_owned(), answer.told()))
+        hidden.then(|| ("the status of the error's code".to_owned(), answer.summary()))
     })
 }
 
@@ -62,14 +63,15 @@ fn json_type(seen: &Seen<'_>) -> Verdict {
 
 fn unknown_path(seen: &Seen<'_>) -> Verdict {
     observed(
-        seen.at(Step::Odd, Phase::Baseline).map(|answer| format!("an unknown path is answered with {}", answer.told())),
+        seen.at(Step::Odd, Phase::Baseline)
+            .map(|answer| format!("an unknown path is answered with {}", answer.summary())),
     )
 }
 
 fn no_500(seen: &Seen<'_>) -> Verdict {
     let well = seen.answers.iter().filter(|one| matches!(one.question.phase, Phase::Baseline | Phase::Later));
     each(well, |answer| {
-        (answer.status >= 500 || !answer.came()).then(|| ("an answer below 500".to_owned(), answer.told()))
+        (answer.status >= 500 || !answer.came()).then(|| ("an answer below 500".to_owned(), answer.summary()))
     })
 }
 
@@ -92,17 +94,18 @@ fn own_id(seen: &Seen<'_>) -> Verdict {
     if ids.len() < 2 { unexercised() } else { Verdict::of(findings) }
 }
 
-/// Returns everything that an answer shows except the bytes of a file, in lower case.
-fn shown(answer: &Answer) -> String {
+/// Returns everything that an answer shows except the bytes of a file, in every decoded form and in lower case.
+fn shown(answer: &Answer) -> Vec<String> {
     let mut text = String::new();
     for value in answer.headers.values() {
         text += &String::from_utf8_lossy(value.as_bytes());
         text.push('\n');
     }
+    let mut all = forms(&text);
     if answer.question.step != Step::File || answer.status != 200 {
-        text += &String::from_utf8_lossy(&answer.body);
+        all.extend(forms(&String::from_utf8_lossy(&answer.body)));
     }
-    text.to_lowercase()
+    all
 }
 
 fn storage(seen: &Seen<'_>) -> Verdict {
@@ -110,7 +113,7 @@ fn storage(seen: &Seen<'_>) -> Verdict {
     let hosts: Vec<_> = extra.chain(STORES).map(str::to_lowercase).collect();
     each(seen.answers.iter().filter(|one| one.came()), |answer| {
         let shown = shown(answer);
-        let host = hosts.iter().find(|host| shown.contains(host.as_str()))?;
+        let host = hosts.iter().find(|host| shown.iter().any(|text| text.contains(host.as_str())))?;
         Some(("no host of a file store".to_owned(), format!("{} in an answer with {}", host, answer.status)))
     })
 }
@@ -119,7 +122,7 @@ fn keys(seen: &Seen<'_>) -> Verdict {
     let keys: Vec<_> = seen.expect.keys.iter().map(|(name, key)| (name, key.key.reveal().to_lowercase())).collect();
     each(seen.answers.iter().filter(|one| one.came()), |answer| {
         let shown = shown(answer);
-        let (name, _) = keys.iter().find(|(_, key)| shown.contains(key.as_str()))?;
+        let (name, _) = keys.iter().find(|(_, key)| shown.iter().any(|text| text.contains(key.as_str())))?;
         Some(("no key in an answer".to_owned(), format!("the complete key {name}")))
     })
 }

@@ -1,5 +1,7 @@
 //! Checks of the file: its bytes and its headers.
 
+use mime::Mime;
+
 use crate::client::judge::Verdict;
 use crate::server::question::{Phase, Step};
 use crate::server::seen::{Check, Seen, each, observed};
@@ -26,10 +28,20 @@ fn content_type(seen: &Seen<'_>) -> Verdict {
     each(known, |answer| {
         let wanted = wanted(&answer.question.crew, &answer.question.document)?;
         let value = answer.header("content-type").unwrap_or("nothing");
-        let media_type = value.split(';').next().unwrap_or_default().trim();
-        let right = media_type.eq_ignore_ascii_case(&wanted);
+        let right = is_media_type(value, &wanted);
         (!right).then(|| (format!("Content-Type {wanted} for {}", answer.question.document), value.to_owned()))
     })
+}
+
+/// Returns true if a Content-Type is the wanted media type, with at least the wanted parameters.
+fn is_media_type(value: &str, wanted: &str) -> bool {
+    let (Ok(value), Ok(wanted)) = (value.parse::<Mime>(), wanted.parse::<Mime>()) else {
+        return value.trim().eq_ignore_ascii_case(wanted.trim());
+    };
+    let has = |(name, text): (mime::Name<'_>, mime::Name<'_>)| {
+        value.get_param(name).is_some_and(|given| given.as_str().eq_ignore_ascii_case(text.as_str()))
+    };
+    value.essence_str() == wanted.essence_str() && wanted.params().all(has)
 }
 
 fn disposition(seen: &Seen<'_>) -> Verdict {
@@ -38,4 +50,25 @@ fn disposition(seen: &Seen<'_>) -> Verdict {
         Some(value) => format!("files are sent as {}", value.split(';').next().unwrap_or_default()),
         None => "files are sent without Content-Disposition".to_owned(),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn media_types_are_compared_with_the_parameters_that_are_known() {
+        for (value, wanted, same) in [
+            ("application/pdf", "application/pdf", true),
+            ("Text/Plain; charset=UTF-8", "text/plain", true),
+            ("text/plain;charset=utf-8", "text/plain; charset=\"UTF-8\"", true),
+            ("text/plain", "text/plain; charset=utf-8", false),
+            ("text/plain; charset=latin1", "text/plain; charset=utf-8", false),
+            ("text/html", "application/pdf", false),
+            ("nothing", "application/pdf", false),
+            ("scan", "scan", true),
+        ] {
+            assert_eq!(is_media_type(value, wanted), same, "{value} for {wanted}");
+        }
+    }
 }

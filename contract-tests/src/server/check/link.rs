@@ -34,7 +34,7 @@ fn shape(seen: &Seen<'_>) -> Verdict {
         let right = answer.status == 200 && body["document_id"] == *answer.question.document && url && time;
         let expected =
             format!("200 with `document_id: {}`, a `download_url` and an `expires_at`", answer.question.document);
-        (!right).then(|| (expected, answer.told()))
+        (!right).then(|| (expected, answer.summary()))
     })
 }
 
@@ -66,12 +66,10 @@ fn type_and_name(seen: &Seen<'_>) -> Verdict {
 }
 
 fn lifetime(seen: &Seen<'_>) -> Verdict {
-    each(seen.links().map(|(answer, _)| answer), |answer| {
+    each(seen.links().map(|(answer, _)| answer).filter(|answer| !answer.clock_moved), |answer| {
         let body = answer.json();
         let expires = body["expires_at"].as_str().and_then(|text| text.parse::<Timestamp>().ok());
-        let date = answer.header("date").and_then(|text| httpdate::parse_http_date(text).ok());
-        let date = date.and_then(|date| Timestamp::try_from(date).ok()).map_or(answer.at, Timestamp::as_second);
-        let lives = expires.map(|expires| expires.as_second() - date);
+        let lives = expires.map(|expires| expires.as_second() - answer.server_time());
         let right = lives.is_some_and(|lives| ABOUT.contains(&lives));
         let observed_text = lives.map_or_else(|| body["expires_at"].to_string(), |lives| format!("{lives} s"));
         (!right).then(|| ("`expires_at` 780 to 1,020 s after Date".to_owned(), observed_text))
@@ -102,20 +100,20 @@ fn first_files<'a>(seen: &'a Seen<'_>) -> impl Iterator<Item = &'a Answer> {
 
 fn opens(seen: &Seen<'_>) -> Verdict {
     each(first_files(seen).filter(|answer| !(300..400).contains(&answer.status)), |answer| {
-        (answer.status != 200).then(|| ("200 for a link that is followed without a key".to_owned(), answer.told()))
+        (answer.status != 200).then(|| ("200 for a link that is followed without a key".to_owned(), answer.summary()))
     })
 }
 
 fn dies(seen: &Seen<'_>) -> Verdict {
     each(seen.at(Step::File, Phase::Expired), |answer| {
         let gone = answer.status >= 400;
-        (!gone).then(|| ("a refusal, since the link has expired".to_owned(), answer.told()))
+        (!gone).then(|| ("a refusal, since the link has expired".to_owned(), answer.summary()))
     })
 }
 
 fn still_alive(seen: &Seen<'_>) -> Verdict {
     each(seen.at(Step::File, Phase::Later), |answer| {
-        (answer.status != 200).then(|| ("200 at 12 minutes after the link was issued".to_owned(), answer.told()))
+        (answer.status != 200).then(|| ("200 at 12 minutes after the link was issued".to_owned(), answer.summary()))
     })
 }
 

@@ -38,7 +38,7 @@ fn shape(seen: &Seen<'_>) -> Verdict {
         let body = answer.json();
         let right = answer.status == 200 && body["crew_unique_id"] == *answer.question.crew && body["items"].is_array();
         let expected = format!("200 with `crew_unique_id: {}` and the array `items`", answer.question.crew);
-        (!right).then(|| (expected, answer.told()))
+        (!right).then(|| (expected, answer.summary()))
     })
 }
 

@@ -2,6 +2,7 @@
 //! limit.
 
 use crate::client::judge::Verdict;
+use crate::server::limit::exceeds_limit;
 use crate::server::question::{Answer, Credential, Phase, Step};
 use crate::server::seen::{Check, Seen, each, finding, observed, unexercised};
 
@@ -20,14 +21,13 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     ("CPS-ODD-05", head),
     ("CPS-RATE-01", limit),
     ("CPS-RATE-02", how_long),
+    ("CPS-RATE-03", other_scope),
+    ("CPS-RATE-04", promised_wait),
 ];
-
-/// The size of a rate limit's bucket, and its refill per second.
-const PER_SECOND: f64 = 60.0;
 
 fn store_down(seen: &Seen<'_>) -> Verdict {
     each(seen.at(Step::Link, Phase::StoreDown), |answer| {
-        (answer.status != 503).then(|| ("503 while the file store can't be reached".to_owned(), answer.told()))
+        (answer.status != 503).then(|| ("503 while the file store can't be reached".to_owned(), answer.summary()))
     })
 }
 
@@ -36,7 +36,7 @@ fn no_link(seen: &Seen<'_>) -> Verdict {
         let text = String::from_utf8_lossy(&answer.body).to_lowercase();
         let url = ["http://", "https://", "s3://", "gs://"].into_iter().any(|scheme| text.contains(scheme));
         let to = answer.headers.contains_key("location");
-        (url || to).then(|| ("a 503 without any link".to_owned(), answer.told()))
+        (url || to).then(|| ("a 503 without any link".to_owned(), answer.summary()))
     })
 }
 
@@ -49,7 +49,7 @@ fn file_while_down(seen: &Seen<'_>) -> Verdict {
 
 fn back_again(seen: &Seen<'_>) -> Verdict {
     each(seen.at(Step::Link, Phase::StoreUp), |answer| {
-        (answer.status != 200).then(|| ("200 once the file store is up again".to_owned(), answer.told()))
+        (answer.status != 200).then(|| ("200 once the file store is up again".to_owned(), answer.summary()))
     })
 }
 
@@ -72,7 +72,7 @@ fn new_bytes(seen: &Seen<'_>) -> Verdict {
     let new = seen.at(Step::File, Phase::Reuploaded).filter(|one| one.question.document != upload.document);
     each(new, |answer| {
         let right = answer.status == 200 && answer.sha256 == upload.sha256;
-        (!right).then(|| (format!("the uploaded file, sha256 {}", upload.sha256), answer.told()))
+        (!right).then(|| (format!("the uploaded file, sha256 {}", upload.sha256), answer.summary()))
     })
 }
 
@@ -94,14 +94,14 @@ fn link_before(seen: &Seen<'_>) -> Verdict {
 fn odd_ids(seen: &Seen<'_>) -> Verdict {
     each(seen.at(Step::Odd, Phase::Hostile), |answer| {
         let right = (400..500).contains(&answer.status);
-        (!right).then(|| ("an answer from 400 to 499".to_owned(), answer.told()))
+        (!right).then(|| (format!("a status from 400 to 499 for {}", answer.question.detail), answer.summary()))
     })
 }
 
 fn changed_token(seen: &Seen<'_>) -> Verdict {
     each(seen.at(Step::File, Phase::Hostile), |answer| {
         let right = (400..500).contains(&answer.status);
-        (!right).then(|| ("an answer from 400 to 499".to_owned(), answer.told()))
+        (!right).then(|| (format!("a status from 400 to 499 for {}", answer.question.detail), answer.summary()))
     })
 }
 
@@ -118,7 +118,7 @@ fn wrong_method(seen: &Seen<'_>) -> Verdict {
     each(hostile_list(seen, "POST", Credential::full()), |answer| {
         let right = answer.status == 405 && answer.headers.contains_key("allow");
         let allow = if answer.headers.contains_key("allow") { "with Allow" } else { "without Allow" };
-        (!right).then(|| ("405 with Allow for POST".to_owned(), format!("{}, {allow}", answer.told())))
+        (!right).then(|| ("405 with Allow for POST".to_owned(), format!("{}, {allow}", answer.summary())))
     })
 }
 
@@ -133,9 +133,8 @@ fn limit(seen: &Seen<'_>) -> Verdict {
     let refused: Vec<_> = burst.iter().filter(|one| one.status == 429).copied().collect();
     let Some(last) = burst.last() else { return unexercised() };
     if refused.is_empty() {
-        #[expect(clippy::cast_precision_loss, reason = "a burst is short")]
-        let sent = burst.len() as f64;
-        if sent <= PER_SECOND * (1.0 + took) {
+        let sent = burst.len();
+        if !exceeds_limit(sent, took) {
             return Verdict::NotExercised(format!("{sent} requests took {took:.1} s, which is within the limit"));
         }
         let observed_text = format!("{sent} requests within {took:.1} s, none of them refused");
@@ -143,7 +142,7 @@ fn limit(seen: &Seen<'_>) -> Verdict {
     }
     each(refused, |answer| {
         let right = answer.code().as_deref() == Some("partner_rate_limited");
-        (!right).then(|| ("429 `partner_rate_limited`".to_owned(), answer.told()))
+        (!right).then(|| ("429 `partner_rate_limited`".to_owned(), answer.summary()))
     })
 }
 
@@ -152,5 +151,23 @@ fn how_long(seen: &Seen<'_>) -> Verdict {
         let wait = &answer.json()["error"]["retry_after_seconds"];
         let right = wait.as_f64().is_some_and(|wait| wait >= 0.0);
         (!right).then(|| ("`retry_after_seconds`, a number".to_owned(), wait.to_string()))
+    })
+}
+
+fn after_burst<'a>(seen: &'a Seen<'_>, step: Step) -> impl Iterator<Item = &'a Answer> {
+    seen.at(step, Phase::AfterBurst).filter(|one| one.came())
+}
+
+fn other_scope(seen: &Seen<'_>) -> Verdict {
+    each(after_burst(seen, Step::Link), |answer| {
+        let expected = "no 429 for a link while lists are over their limit".to_owned();
+        (answer.status == 429).then(|| (expected, answer.summary()))
+    })
+}
+
+fn promised_wait(seen: &Seen<'_>) -> Verdict {
+    each(after_burst(seen, Step::List), |answer| {
+        let expected = "no 429 once the promised `retry_after_seconds` are over".to_owned();
+        (answer.status == 429).then(|| (expected, answer.summary()))
     })
 }

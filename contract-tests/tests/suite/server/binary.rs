@@ -7,8 +7,8 @@ use axum::response::Redirect;
 use crewpass_mock::MockServer;
 use crewpass_mock::http::Authority;
 
-use crate::server::binary_run::{err, listen, out, run};
-use crate::server::harness::fake;
+use crate::server::binary_run::{err, listen, out, run, run_with};
+use crate::server::harness::{fake, world};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_can_not_be_judged_gets_one_line_and_exit_2() {
@@ -16,7 +16,7 @@ async fn a_server_that_can_not_be_judged_gets_one_line_and_exit_2() {
     let dead = format!("http://{}", free.local_addr().unwrap());
     drop(free);
     let config = Authority::new().unwrap().server_config(&["127.0.0.1"]).unwrap();
-    let secure = MockServer::builder().tls(config).start().await.unwrap();
+    let secure = MockServer::builder().world(world()).tls(config).start().await.unwrap();
     let plain = fake().await;
     let to_elsewhere = Router::new().fallback(async || Redirect::temporary("https://login.example.test/"));
     let proxy = listen(to_elsewhere).await;
@@ -50,12 +50,29 @@ async fn a_server_that_can_not_be_judged_gets_one_line_and_exit_2() {
 async fn a_ca_of_its_own_can_be_trusted() {
     let authority = Authority::new().unwrap();
     let config = authority.server_config(&["127.0.0.1"]).unwrap();
-    let secure = MockServer::builder().tls(config).start().await.unwrap();
+    let secure = MockServer::builder().world(world()).tls(config).start().await.unwrap();
     let ca = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(ca.path(), authority.ca_pem()).unwrap();
-    let trusting = ["--ca", ca.path().to_str().unwrap(), "--only", "CPS-LIST-01,CPS-LINK-04,CPS-LINK-05"];
-    let output = run(&secure.base(), &trusting).await;
-    assert_eq!(output.status.code(), Some(0), "{}", out(&output));
+    let (ca, only) = (ca.path().to_str().unwrap(), ["--only", "CPS-LIST-01,CPS-LINK-04,CPS-LINK-05"]);
+    let by_option = run(&secure.base(), &[&["--ca", ca], &only[..]].concat()).await;
+    let by_variable = run_with(&secure.base(), &only, &[("CPK_CA_FILE", ca)]).await;
+    for output in [by_option, by_variable] {
+        assert_eq!(output.status.code(), Some(0), "{}", out(&output));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_of_the_environment_leads_to_other_machines_only() {
+    let fake = MockServer::builder().world(world()).start().await.unwrap();
+    // The fake takes the requests of a proxy: their targets are whole URLs.
+    let base = fake.base();
+    let (other, nowhere) = ("http://crewpass.invalid", "http://127.0.0.1:1");
+    for (base, proxy) in [(other, base.as_str()), (&base, nowhere)] {
+        for name in ["http_proxy", "all_proxy"] {
+            let output = run_with(base, &["--only", "CPS-LIST-01"], &[(name, proxy)]).await;
+            assert_eq!(output.status.code(), Some(0), "{base} by {name}: {}", err(&output, base));
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

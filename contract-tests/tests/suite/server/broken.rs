@@ -36,11 +36,14 @@ async fn each_broken_server_is_caught_by_exactly_its_clauses() {
 
 #[tokio::test]
 async fn each_server_that_a_burst_shows_is_caught_by_exactly_its_clauses() {
-    let told =
-        format!("keys: {{full: {{key: {FULL}}}, limited: {{key: {FULL}}}}}\ncrew: {{crew_001: {{fleet: true}}}}\n");
-    let options = Options { rate: 10_000, limits: true, only: vec!["CPS-RATE-01".to_owned()], ..Options::default() };
+    let told = format!(
+        "keys: {{full: {{key: {FULL}}}, limited: {{key: {FULL}}}}}\ncrew: {{crew_001: {{fleet: true, documents: [{{document_id: doc_1}}]}}}}\n"
+    );
     for bug in BURSTS {
         let fake = limited_fake("on").await;
+        let only = vec!["CPS-RATE-01".to_owned()];
+        let control = Some(fake.base());
+        let options = Options { rate: 10_000, limits: true, only, control, ..Options::default() };
         let base = serve(&fake.base(), *bug).await;
         let wrong = check(bug, &outcomes(&base, &told, &options, &clauses().unwrap()).await);
         assert_eq!(wrong, None);

@@ -9,17 +9,30 @@ use crewpass_contract::server::{Expectation, Options, clauses, entries, judged, 
 use crewpass_mock::MockServer;
 use crewpass_mock::world::World;
 
+/// What is told of the second person whose documents may be downloaded.
+const SECOND: &str = "  crew_006:
+    fleet: true
+    consented: [crew:documents:read, crew:documents:download]
+    documents:
+    - document_id: doc_60
+      file: {sha256: dc309d8bfd050a474d64e4748c35a1cfe5cdf6f16586746c79a544c34acb593f, content_type: text/plain}
+  crew_900:
+";
+
 /// What is told of the starter world, with a key for the burst.
 pub(crate) fn told() -> String {
     let text = include_str!("../../../../fixtures/contract/starter.expect.yaml");
     let limited = "\nkeys:\n  limited: {key: cpk_test_51aeb0fc9d2247e8b6d03c74e19f8a25}\n";
-    text.replacen("\nkeys:\n", limited, 1)
+    text.replacen("\nkeys:\n", limited, 1).replacen("  crew_900:\n", SECOND, 1)
+}
+
+pub(crate) fn world() -> World {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    World::open_within(&root.join("tests/suite/server/world.yaml"), root.parent().unwrap()).unwrap()
 }
 
 pub(crate) async fn fake() -> MockServer {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/server/world.yaml");
-    let world = World::open(&path).unwrap();
-    MockServer::builder().world(world).start().await.unwrap()
+    MockServer::builder().world(world()).start().await.unwrap()
 }
 
 /// A fake whose clock stands still, with its limits on or off.

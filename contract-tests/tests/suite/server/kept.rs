@@ -2,8 +2,11 @@
 
 use crewpass_contract::outcome::Outcome;
 use crewpass_contract::server::{Options, clauses};
+use http::HeaderValue;
 
+use crate::server::bugs::bug;
 use crate::server::harness::{all_but_limits, fake, limited_fake, of, options, outcomes, told};
+use crate::server::proxy::{Memory, Passing, serve};
 use crate::support::http_client::http_client;
 
 #[tokio::test]
@@ -25,17 +28,67 @@ async fn the_server_is_put_back_afterwards() {
 
 #[tokio::test]
 async fn a_burst_meets_the_limit_if_there_is_one() {
-    let limits = ["CPS-RATE-01", "CPS-RATE-02"];
     let wanted: Vec<_> = clauses().unwrap().into_iter().filter(|clause| clause.area() == "RATE").collect();
     let told = "keys: {full: {key: none}, limited: {key: cpk_test_51aeb0fc9d2247e8b6d03c74e19f8a25}}\n\
-                crew: {crew_001: {fleet: true}}\n";
+                crew: {crew_001: {fleet: true, documents: [{document_id: doc_1}]}}\n";
     for (policy, outcome) in [("on", Outcome::Pass), ("off", Outcome::Fail)] {
         let fake = limited_fake(policy).await;
-        let options = Options { rate: 10_000, limits: true, ..Options::default() };
+        let options = Options { rate: 10_000, limits: true, control: Some(fake.base()), ..Options::default() };
         let outcomes = outcomes(&fake.base(), told, &options, &wanted).await;
-        assert_eq!(outcomes[limits[0]].0, outcome, "{policy}: {outcomes:?}");
-        let second = if policy == "on" { Outcome::Pass } else { Outcome::NotExercised };
-        assert_eq!(outcomes[limits[1]].0, second, "{policy}: {outcomes:?}");
+        assert_eq!(outcomes["CPS-RATE-01"].0, outcome, "{policy}: {outcomes:?}");
+        let rest = if policy == "on" { Outcome::Pass } else { Outcome::NotExercised };
+        for id in ["CPS-RATE-02", "CPS-RATE-03", "CPS-RATE-04"] {
+            assert_eq!(outcomes[id].0, rest, "{id} {policy}: {outcomes:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_promise_is_not_judged_by_a_clock_that_stands_still() {
+    let fake = limited_fake("on").await;
+    let told = "keys: {full: {key: none}, limited: {key: cpk_test_51aeb0fc9d2247e8b6d03c74e19f8a25}}\n\
+                crew: {crew_001: {fleet: true}}\n";
+    let options = Options { rate: 10_000, limits: true, ..Options::default() };
+    let outcomes = outcomes(&fake.base(), told, &options, &clauses().unwrap()).await;
+    assert_eq!(outcomes["CPS-RATE-04"].0, Outcome::NotExercised, "{outcomes:?}");
+}
+
+#[tokio::test]
+async fn a_date_that_does_not_follow_the_clock_lever_is_no_wrong_lifetime() {
+    // As a proxy in front of the server sets it: the first Date, whatever the clock of the server says.
+    let fake = fake().await;
+    let real_date = |passing: &mut Passing, memory: &mut Memory| {
+        let date = passing.headers["date"].as_bytes().to_vec();
+        let first = memory.entry("date".to_owned()).or_insert(date);
+        passing.headers.insert("date", HeaderValue::from_bytes(first).unwrap());
+    };
+    let base = serve(&fake.base(), bug("date-of-a-proxy", real_date, &[])).await;
+    let outcomes = outcomes(&base, &told(), &options(&fake), &all_but_limits()).await;
+    assert_eq!(of(&outcomes, Outcome::Fail), [""; 0], "{outcomes:#?}");
+}
+
+#[tokio::test]
+async fn what_the_report_asks_for_is_enough() {
+    let fake = fake().await;
+    let base = "keys: {full: {key: cpk_test_51aeb0fc9d2247e8b6d03c74e19f8a25}";
+    let no_download = "no_download: {key: cpk_test_d1f6541c60493d903e71ffab14f0a416, granted: [crew:documents:read]}";
+    let on = "crew_001: {fleet: true, consented: [crew:documents:read, crew:documents:download]}";
+    let closed = "crew_002: {fleet: true, consented: []}";
+    let options = Options { rate: 10_000, ..Options::default() };
+    for (id, keys, crew) in [
+        ("CPS-ORDER-05", "", closed),
+        ("CPS-ORDER-03", no_download, "crew_002: {fleet: true, consented: [], documents: [{document_id: doc_10}]}"),
+        ("CPS-DOC-03", "", "crew_004: {fleet: true, documents: [{document_id: doc_20}]}"),
+        (
+            "CPS-DOC-02",
+            "",
+            "crew_001: {fleet: true, consented: [crew:documents:read, crew:documents:download], superseded: [doc_0]}",
+        ),
+    ] {
+        let on = if crew.starts_with("crew_001") { "crew_003: {fleet: false}" } else { on };
+        let told = format!("{base}, {keys}}}\ncrew: {{{on}, {crew}}}\n");
+        let outcomes = outcomes(&fake.base(), &told, &options, &clauses().unwrap()).await;
+        assert_eq!(outcomes[id].0, Outcome::Pass, "{id}: {outcomes:#?}");
     }
 }
 

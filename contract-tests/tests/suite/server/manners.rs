@@ -9,6 +9,7 @@ use crewpass_contract::outcome::Outcome;
 use crewpass_contract::server::{Expectation, Options, run};
 use http::{HeaderMap, Method, Uri};
 use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::server::binary_run::listen;
 use crate::server::harness::{all_but_limits, fake, of, outcomes, told};
@@ -69,6 +70,37 @@ async fn only_get_is_sent_and_no_faster_than_told() {
 }
 
 #[tokio::test]
+async fn each_body_without_an_end_is_waited_for_less_than_the_one_before() {
+    // A list is whole; the bodies of links have neither a length nor an end.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let mut open = Vec::new();
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut head = vec![0; 2048];
+            let read = stream.read(&mut head).await.unwrap();
+            let is_link = String::from_utf8_lossy(&head[..read]).contains("/download ");
+            let length = if is_link { "" } else { "content-length: 2\r\nconnection: close\r\n" };
+            stream.write_all(format!("HTTP/1.1 200 OK\r\n{length}\r\n{{}}").as_bytes()).await.unwrap();
+            if is_link {
+                open.push(stream);
+            }
+        }
+    });
+    let expect = Expectation::parse(ONE, "e.yaml").unwrap();
+    let limit = Some(Duration::from_secs(1));
+    let seen = run(&base, &expect, &Options { response_limit: limit, ..quick() }).await.unwrap();
+    let broken: Vec<_> = seen.answers.iter().filter_map(|answer| Some(answer.broken.as_ref()?.why.as_str())).collect();
+    assert_eq!(
+        broken[..2],
+        ["2 bytes of a body, but no end of it, within 1 s", "2 bytes of a body, but no end of it, within 0.5 s"]
+    );
+    assert_eq!(broken[4..].iter().find(|why| !why.ends_with("within 0.0625 s")), None);
+    assert!(broken.len() >= 5 && seen.answers.iter().filter(|answer| answer.status == 200).count() > 5, "{broken:?}");
+}
+
+#[tokio::test]
 async fn levers_are_commands_of_any_kind() {
     let fake = fake().await;
     let control = format!("{}/__mock", fake.base());
@@ -104,7 +136,7 @@ async fn no_lever_is_pulled_for_what_is_not_judged() {
         ("CPS-LINK-06", &["clock"]),
         ("CPS-STORE-04", &["store_down", "store_up"]),
         ("CPS-UP-02", &["reupload"]),
-        ("CPS-SEC-01", &["clock", "store_down", "store_up", "reupload"]),
+        ("CPS-SEC-01", &["store_down", "store_up", "clock", "reupload"]),
     ] {
         let options = Options { only: vec![id.to_owned()], ..quick() };
         let seen = run(&fake.base(), &expect, &options).await.unwrap();

@@ -31,7 +31,7 @@ pub(crate) fn upload(fake: &MockServer, supersedes: &str, bytes: impl Into<Bytes
     let note = UploadMetadata { supersedes: Some(supersedes.to_owned()), ..UploadMetadata::default() };
     // Where the kernel sends large files by itself, nobody may see a difference.
     let content = Content::Memory(SendfileCache::default().insert(bytes.into()));
-    let upload = Upload { content, temporary: None };
+    let upload = Upload { content };
     fake.session().lock().upload("crew_001", &note, upload, START.parse().unwrap()).unwrap()
 }
 

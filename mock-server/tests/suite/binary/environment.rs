@@ -21,7 +21,7 @@ fn policies(fake: &Fake) -> Value {
 fn each_option_of_serve_has_its_variable() {
     let help = String::from_utf8(command().args(["serve", "--help"]).output().unwrap().stdout).unwrap();
     let words = help.split_whitespace().collect::<Vec<_>>().join(" ");
-    let options: Vec<_> = help.lines().filter_map(|line| line.trim_start().strip_prefix("--")).collect();
+    let options: Vec<_> = help.lines().filter_map(|line| line.strip_prefix("      --")).collect();
     assert!(options.len() > 20, "{help}");
     let names = options.iter().filter(|option| !option.starts_with("help"));
     let names = names.map(|option| option.split([' ', '=']).next().unwrap().to_uppercase().replace('-', "_"));

@@ -100,14 +100,16 @@ fn a_large_upload_is_not_held_in_memory() {
 
 #[test]
 fn the_temporary_file_of_an_upload_goes_with_the_process() {
-    let large = LargeFile::of(2 << 20);
+    const LENGTH: u64 = 2 << 20;
+    let large = LargeFile::of(LENGTH);
     let folder = tempfile::TempDir::new().unwrap();
+    let names = || std::fs::read_dir(folder.path()).unwrap().count();
     let fake = Fake::start_in(folder.path(), &[]);
     fake.ctl(&["upload", "crew_001", "doc_1", large.file().to_str().unwrap()]).fine();
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-    fake.ctl(&["reset"]).fine();
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "a reset forgets uploads");
-    fake.ctl(&["upload", "crew_001", "doc_1", large.file().to_str().unwrap()]).fine();
-    fake.stop();
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "a stop leaves nothing behind");
+    let id = fake.listed("crew_001").remove(0);
+    assert_eq!(fake.follow(&fake.link("crew_001", &id)).1.len() as u64, LENGTH);
+    assert_eq!(names(), 0, "a file without a name is never left");
+    fake.signal("KILL");
+    fake.ended();
+    assert_eq!(names(), 0);
 }

@@ -11,6 +11,7 @@ mod help;
 mod large;
 mod process;
 mod replicas;
+mod request_log;
 mod tls;
 mod trickle;
 mod watch;

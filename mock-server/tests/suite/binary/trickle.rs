@@ -78,3 +78,19 @@ fn silence_is_ended() {
     }
     fake.stop();
 }
+
+#[test]
+fn a_body_that_trickles_into_the_control_api_is_ended() {
+    let fake = hasty();
+    for target in ["clock", "sessions", "crew/crew_001/documents?supersedes=doc_1"] {
+        let stream = connect(fake.address());
+        let head = format!("POST /__mock/{target} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\n");
+        (&stream).write_all(head.as_bytes()).unwrap();
+        let lasted = trickle(&stream, |_| b' ');
+        assert!(lasted >= Duration::from_millis(300), "{target} was ended after {lasted:?} already");
+    }
+    let silent = connect(fake.address());
+    (&silent).write_all(b"POST /__mock/clock HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n").unwrap();
+    assert_eq!(read(&silent, Then::Wait).statuses(), [408]);
+    fake.stop();
+}

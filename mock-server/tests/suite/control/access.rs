@@ -116,3 +116,21 @@ async fn the_health_is_open_to_anybody_and_says_nothing_else() {
     let admitted = ask(&local, "GET", "/__mock/health", LOCAL).await.json();
     assert_eq!((&admitted["status"], &admitted["world"]["loads"]), (&json!("ok"), &json!(1)));
 }
+
+#[tokio::test]
+async fn a_session_that_takes_long_to_make_holds_nobody_up() {
+    let fake = std::sync::Arc::new(Fake::start(&[]).await);
+    let opening = {
+        let fake = std::sync::Arc::clone(&fake);
+        let body = r#"{"world": {"generate": {"crew": 4000, "documents": 10}}}"#;
+        tokio::spawn(async move {
+            fake.done("POST", "/sessions", body).await;
+            std::time::Instant::now()
+        })
+    };
+    // The runtime of a test has one thread: the request is on its way once others had their turn.
+    tokio::task::yield_now().await;
+    ask(&fake, "GET", "/__mock/health", LOCAL).await;
+    let answered = std::time::Instant::now();
+    assert!(answered < opening.await.unwrap());
+}

@@ -68,7 +68,7 @@ async fn a_large_file_is_cut_at_exactly_the_byte() {
         let fake = Fake::with(&[&rule]).await;
         let content = Content::Memory(SendfileCache::default().insert(bytes.clone().into()));
         let note = UploadMetadata { supersedes: Some("doc_1".to_owned()), ..UploadMetadata::default() };
-        let upload = Upload { content, temporary: None };
+        let upload = Upload { content };
         let document = fake.server.session().lock().upload("crew_001", &note, upload, Timestamp::now()).unwrap();
         let link = fake.get(&LINK.replace("doc_1", &document)).await.link();
         let seen = fake.get(&link).await;

@@ -24,6 +24,8 @@ pub(crate) fn command() -> Command {
     for name in ["BASE", "CPK_CA_FILE", "CPK_KEY"] {
         command.env_remove(name);
     }
+    // What a test finds on stderr is what it provoked.
+    command.env("CREWPASS_MOCK_QUIET", "true");
     command.env("COLUMNS", "100").env("NO_COLOR", "1").stdin(Stdio::null());
     command
 }

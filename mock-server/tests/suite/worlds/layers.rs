@@ -127,3 +127,27 @@ fn sixteen_worlds_may_lie_below_another() {
     assert_eq!(tower(16).load().unwrap().crew.len(), 1);
     assert_snapshot!(tower(17).told());
 }
+
+#[test]
+fn a_base_outside_the_folder_is_refused() {
+    let broken = Broken::world("extends: ../base.yaml\n").file("base.yaml", "seed: 1\n");
+    assert_snapshot!(broken.told());
+    assert!(World::open_within(&broken.path("worlds"), &broken.path(".")).is_ok());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_base_that_is_a_link_out_is_refused() {
+    let broken = Broken::world("extends: base.yaml\n").file("secret.yaml", "seed: 1\n");
+    std::os::unix::fs::symlink("../secret.yaml", broken.path("worlds/base.yaml")).unwrap();
+    let error = broken.load().unwrap_err();
+    assert!(error.to_string().contains("leads out of the folder of worlds"), "{error}");
+}
+
+#[test]
+fn a_base_of_a_base_may_be_above_it_within_the_folder() {
+    let broken = Broken::world("extends: base/base.yaml\n")
+        .file("worlds/base/base.yaml", "extends: ../common.yaml\n")
+        .file("worlds/common.yaml", "seed: 9\n");
+    assert_eq!(broken.load().unwrap().seed, 9);
+}

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::all::{bug, recode};
+use super::all::{FULL, bug, recode};
 use crate::server::harness::told;
 use crate::server::proxy::{Bug, Memory, Passing};
 
@@ -205,11 +205,64 @@ pub(super) const BUGS: &[Bug] = &[
     bug(
         "finds-odd-people",
         |passing, _| {
-            if passing.path.contains("crew%2F") {
+            if passing.path.contains("%2F/documents") {
                 (passing.status, passing.body) = (200, b"{}".to_vec());
             }
         },
         &["CPS-ODD-01"],
+    ),
+    bug(
+        "remembers-the-last-link-only",
+        |passing, memory| {
+            // Whatever link is followed, it gives the file of the document that the last link was given for.
+            if passing.is_link() && passing.status == 200 {
+                let link: Value = serde_json::from_slice(&passing.body).unwrap();
+                memory.insert("last".to_owned(), link["document_id"].to_string().into_bytes());
+            }
+            if passing.is_file() && passing.status == 200 && !passing.path.contains("/d/") {
+                let last = memory.get("last").cloned().unwrap_or_default();
+                let own = memory.entry(String::from_utf8(last).unwrap()).or_insert_with(|| passing.body.clone());
+                passing.body.clone_from(own);
+            }
+        },
+        &["CPS-FILE-01"],
+    ),
+    bug(
+        "alters-one-file-of-another-person",
+        |passing, memory| {
+            if is_file_of("doc_60", passing, memory) && passing.status == 200 {
+                passing.body.push(b'\n');
+            }
+        },
+        &["CPS-FILE-01"],
+    ),
+    bug(
+        "checks-a-part-of-the-signature",
+        |passing, memory| {
+            link_told(passing, memory, "document_id");
+            if passing.status == 404 && memory.keys().any(|path| is_almost(path, &passing.path)) {
+                (passing.status, passing.body) = (200, b"%PDF-1.7".to_vec());
+            }
+        },
+        &["CPS-ODD-02"],
+    ),
+    bug(
+        "names-its-store-in-base64",
+        |passing, _| {
+            if passing.is_list() && passing.status == 200 {
+                passing.set("x-trace", "czM6Ly9jcmV3LWZpbGVzLnMzLmFtYXpvbmF3cy5jb20vcHN0");
+            }
+        },
+        &["CPS-SEC-01"],
+    ),
+    bug(
+        "repeats-the-key-in-percent",
+        |passing, _| {
+            if passing.is_list() && passing.status == 200 {
+                passing.set("x-caller", &FULL.replace('_', "%5F"));
+            }
+        },
+        &["CPS-SEC-02"],
     ),
     bug(
         "opens-what-it-never-gave",
@@ -233,6 +286,14 @@ fn link_told(passing: &Passing, memory: &mut Memory, field: &str) -> Option<Stri
     }
     let told: Value = serde_json::from_slice(memory.get(&passing.path).filter(|_| passing.is_file())?).unwrap();
     Some(told[field].as_str()?.to_owned())
+}
+
+/// Returns true if two paths of files differ in the last character alone.
+fn is_almost(one: &str, other: &str) -> bool {
+    one != other
+        && one.starts_with("/api/v2/files/")
+        && one.len() == other.len()
+        && one[..one.len() - 1] == other[..other.len() - 1]
 }
 
 fn is_file_of(document: &str, passing: &Passing, memory: &mut Memory) -> bool {

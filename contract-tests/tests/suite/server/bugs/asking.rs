@@ -29,6 +29,17 @@ pub(super) const BUGS: &[Bug] = &[
         &["CPS-AUTH-01"],
     ),
     asks(
+        "takes-any-scheme",
+        |_, headers| {
+            if headers.get("authorization").is_some_and(|value| value.as_bytes().starts_with(b"Basic ")) {
+                take_for_full(headers);
+            }
+        },
+        &["CPS-AUTH-09"],
+    ),
+    asks("trims-ids", |path, _| *path = path.replace("%20", ""), &["CPS-ODD-01"]),
+    asks("decodes-ids-twice", |path, _| *path = path.replace("%25", "%"), &["CPS-ODD-01"]),
+    asks(
         "knows-every-key",
         |path, headers| {
             if is_by(headers, NONSENSE) && path.contains("crew_001") {

@@ -26,6 +26,30 @@ pub(crate) const BURSTS: &[Bug] = &[
         &["CPS-RATE-01"],
     ),
     bug(
+        "one-limit-for-all-scopes",
+        |passing, memory| {
+            if passing.status == 429 {
+                memory.insert("429".to_owned(), passing.body.clone());
+            } else if let Some(body) = memory.get("429").filter(|_| passing.is_link()) {
+                (passing.status, passing.body) = (429, body.clone());
+            }
+        },
+        &["CPS-RATE-03"],
+    ),
+    bug(
+        "promises-too-short-a-wait",
+        |passing, memory| {
+            if passing.status == 429 {
+                memory.insert("429".to_owned(), passing.body.clone());
+            } else if let Some(body) = memory.get("429").filter(|_| passing.is_list()) {
+                // The clock moves while it refuses: it is not a clock that stands still.
+                passing.set("date", "Thu, 15 Jan 2026 10:00:00 GMT");
+                (passing.status, passing.body) = (429, body.clone());
+            }
+        },
+        &["CPS-RATE-04"],
+    ),
+    bug(
         "429-without-a-wait",
         |passing, _| {
             if passing.status == 429 {

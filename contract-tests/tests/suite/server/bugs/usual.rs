@@ -238,6 +238,7 @@ pub(super) const BUGS: &[Bug] = &[
             "CPS-AUTH-03",
             "CPS-AUTH-07",
             "CPS-AUTH-08",
+            "CPS-AUTH-09",
             "CPS-FLEET-04",
             "CPS-ORDER-01",
             "CPS-ORDER-02",
