@@ -29,6 +29,11 @@ help: ## List the targets
 run: ## Build and serve the starter world on 127.0.0.1:8787 (another port: PORT=9000)
 	$(CARGO) run --profile quick -p crewpass-mock --features cli -- serve --bind $(BIND)
 
+.PHONY: install
+install: ## Install crewpass-mock and crewpass-contract (elsewhere: INSTALL="--root DIR")
+	$(CARGO) install --locked --path mock-server --features cli $(INSTALL)
+	$(CARGO) install --locked --path contract-tests $(INSTALL)
+
 .PHONY: test
 test: ## Run every test
 	@mkdir -p $(TEST_LOGS) && rm -f $(TEST_LOGS)/*
@@ -62,6 +67,22 @@ lint: ## Check formatting and lints
 .PHONY: doc
 doc: ## Build the API documentation, warnings denied
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
+
+# For Linux on x86-64, with the C library inside. The target is named, so that build scripts stay as they are.
+STATIC_TARGET ?= x86_64-unknown-linux-gnu
+.PHONY: static
+static: ## Build the fake as one binary that runs on any x86-64 Linux (needs `file`)
+	RUSTFLAGS="-C target-feature=+crt-static" $(CARGO) build --release --target $(STATIC_TARGET) \
+		-p crewpass-mock --features cli --bin crewpass-mock
+	file $${CARGO_TARGET_DIR:-target}/$(STATIC_TARGET)/release/crewpass-mock | grep -E 'static(-pie|ally) linked'
+
+# Where the toolchain has no standard library for Windows, it is checked from its source.
+WINDOWS_TARGET = x86_64-pc-windows-gnu
+WINDOWS_CHECK = $(CARGO) check --target $(WINDOWS_TARGET) -p crewpass-mock --features cli
+.PHONY: check-windows
+check-windows: ## Check that the fake builds for Windows (needs mingw-w64, and the target's library or rust-src)
+	if [ -d "$$(rustc --print sysroot)/lib/rustlib/$(WINDOWS_TARGET)" ]; then $(WINDOWS_CHECK); \
+		else RUSTC_BOOTSTRAP=1 $(WINDOWS_CHECK) -Z build-std; fi
 
 .PHONY: generate
 generate: ## Regenerate the generated files
@@ -102,6 +123,13 @@ bench: ## Compare the fake with bare servers that send the same bytes (needs wrk
 .PHONY: bench-gate
 bench-gate: ## Measure a run of the gate; fail if its own time is over 10 %
 	$(CARGO) bench -p crewpass-contract --bench gate -- --enforce
+
+# `STEADY='--seconds 120 --runs 1 --only TIME,RTY,LIST'` is a short form.
+STEADY ?= --runs 5
+.PHONY: steady
+steady: ## Run the gate on good clients beside busy loops and writers: the verdicts must not change
+	$(BUILD)
+	python3 tools/steady.py $(CONTRACT) $(STEADY)
 
 .PHONY: bench-large
 bench-large: ## Serve a file of 100 MiB from disk, against nginx with sendfile (needs wrk; nginx optional)

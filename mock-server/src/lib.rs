@@ -24,6 +24,7 @@ mod listener;
 mod metrics;
 mod mock;
 mod pipeline;
+mod positioned;
 mod reply;
 mod request_log;
 mod split_mix64;

@@ -98,6 +98,13 @@ impl Future for ResponseFuture {
     }
 }
 
+/// Returns the bytes of a request's target and headers.
+fn head_bytes<B>(request: &Request<B>) -> usize {
+    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    let headers = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len());
+    target + headers.sum::<usize>()
+}
+
 /// A listening address. Dropping it closes the socket and aborts its connections.
 #[derive(Debug)]
 #[must_use = "it is closed when this is dropped"]
@@ -126,7 +133,9 @@ impl Listener {
         let encrypted = tls.is_some();
         let (stop, stopped) = oneshot::channel::<()>();
         let routes = Arc::new(routes);
+        let heads = Arc::clone(&traffic);
         let service = move |peer: Arc<Peer>, request: Request<Incoming>| {
+            heads.note_head(head_bytes(&request));
             let request = match &prefix {
                 Some(prefix) => prefix.rewrite(request),
                 None => request,

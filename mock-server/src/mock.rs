@@ -34,7 +34,8 @@ pub struct Builder {
     verify_on_drop: bool,
     signing_secret: Option<Arc<str>>,
     origins: Origins,
-    control_access: ControlAccess,
+    /// `None` serves no control API.
+    control_access: Option<ControlAccess>,
     limits: Limits,
     session_idle: Duration,
     journal: usize,
@@ -87,7 +88,7 @@ impl MockServer {
             verify_on_drop: false,
             signing_secret: None,
             origins: Origins::default(),
-            control_access: ControlAccess::default(),
+            control_access: Some(ControlAccess::default()),
             limits: Limits::default(),
             session_idle: SESSION_IDLE,
             journal: journal::CAPACITY,
@@ -307,9 +308,15 @@ impl Builder {
         Self { origins, ..self }
     }
 
+    /// Serves no control API: whoever reaches the fake learns and changes nothing but what the API gives. The values of
+    /// this library still do.
+    pub fn without_control(self) -> Self {
+        Self { control_access: None, ..self }
+    }
+
     /// Who may use the control API.
     pub fn gate(self, control_access: ControlAccess) -> Self {
-        Self { control_access, ..self }
+        Self { control_access: Some(control_access), ..self }
     }
 
     /// The bounds of a connection.
@@ -369,10 +376,11 @@ impl Builder {
         };
         let sessions = Sessions::new(spec, self.session_idle, Timestamp::now());
         let traffic: Arc<Traffic> = Arc::default();
+        let serves_control = self.control_access.is_some();
         let app = Arc::new(App {
             sessions,
             origins: self.origins,
-            control_access: self.control_access,
+            control_access: self.control_access.unwrap_or_default(),
             signing_secret: self.signing_secret,
             epoch: Instant::now(),
             journal: self.journal,
@@ -385,7 +393,8 @@ impl Builder {
             metrics: self.metrics.then(crate::metrics::Metrics::new),
             traffic: Arc::clone(&traffic),
         });
-        let routes = Routes::new(Arc::clone(&app), control::router(Arc::clone(&app)));
+        let controls = if serves_control { control::router(Arc::clone(&app)) } else { axum::Router::new() };
+        let routes = Routes::new(Arc::clone(&app), controls);
         let main = Listener::open(self.bind, self.tls, None, self.limits.clone(), routes.clone(), traffic).await?;
         Ok(MockServer { app, routes, limits: self.limits, main, verify_on_drop: self.verify_on_drop })
     }

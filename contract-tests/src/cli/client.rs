@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::client::judge::judge_of;
-use crate::client::plan::{Plan, Selection};
-use crate::client::play::{Event, Played, Subject, Unplayed, play_all};
-use crate::client::run::{PlainHost, until_stopped};
+use crate::client::plan::{Plan, PlannedCase, Selection};
+use crate::client::play::{Event, Played, Subject, Unplayed, play_until};
+use crate::client::run::{HarnessError, PlainHost, StopSignal};
 use crate::client::scenario::Scenarios;
 use crate::client::transport::Patience;
-use crate::outcome::{ObligationResult, Outcome, judged};
+use crate::outcome::{Exit, ObligationResult, Outcome, Rules, judged};
 use crate::report::{Run, Transcript};
 use crate::requirement::Grade;
 
@@ -21,7 +21,8 @@ use super::player::CommandPlayer;
 use super::progress::Progress;
 use super::reports;
 use super::run_inputs::RunInputs;
-use super::snapshot;
+use super::stop::Stop;
+use super::{preflight, snapshot, stop};
 
 /// The default time limit of a run.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -30,20 +31,30 @@ const DEADLINE: Duration = Duration::from_secs(20);
 pub(crate) fn judge(args: &Client) -> Result<u8, CliError> {
     let inputs = RunInputs::open(&args.asked)?;
     let plan = Plan::of(&inputs.catalogue, &inputs.scenarios, &args.asked.selection(args.shard))?;
+    preflight::check(preflight::paths_of(&args.asked.report).chain(args.write_known_failures.as_deref()))?;
     let fail_on = Grade::from(args.asked.fail_on);
     let stop_at = args.fail_fast.then_some(fail_on);
-    let Verdicts { played, results, deadline } = play(&plan, &inputs, &args.how, stop_at)?;
-    if let Some(path) = &args.write_known_failures {
+    let verdicts = play(&plan, &inputs, &args.how, stop_at)?;
+    let Verdicts { played, results, deadline, stopped, runtime } = verdicts;
+    // What was not played would be missing in the list.
+    if let Some(path) = args.write_known_failures.as_ref().filter(|_| stopped.is_none()) {
         let list = inputs.known.accepting(&results).written();
         reports::save(path, &list.map_err(|error| CliError::Gate(error.to_string()))?)?;
     }
-    let differ = args.snapshot.as_deref().map_or(Ok(0), |folder| snapshot::hold(folder, args.accept, &played))?;
-    let results = inputs.rules(&plan).apply(results);
-    let run = Run::of(&results, &played, &inputs.catalogue, args.how.seed, fail_on);
+    let differ = match args.snapshot.as_deref().filter(|_| stopped.is_none()) {
+        Some(folder) => snapshot::hold(folder, args.accept, &played)?,
+        None => 0,
+    };
+    let rules = inputs.rules(&plan);
+    let rules = Rules { partial: rules.partial || stopped.is_some(), ..rules };
+    let run = Run::of(&rules.apply(results), &played, &inputs.catalogue, args.how.seed, fail_on);
     let mut run = run.replayed_with(&replay_options(args));
     run.anchor.clone_from(&inputs.anchor);
     run.deadline = Some(deadline);
-    reports::write(&run, &args.asked.report)?;
+    run.exit = stopped.map_or(run.exit, Exit::Stopped);
+    let written = reports::write(&run, &args.asked.report);
+    stop::shut_down(runtime);
+    written?;
     // A changed snapshot fails a run that would otherwise pass.
     Ok(match run.exit.code() {
         0 if differ > 0 => 1,
@@ -75,7 +86,8 @@ pub(crate) fn replay(args: &Replay) -> Result<u8, CliError> {
 fn show(inputs: &RunInputs, only: String, how: &How, asked: &Asked) -> Result<u8, CliError> {
     let selection = Selection { only: vec![only], ..asked.selection(None) };
     let plan = Plan::of(&inputs.catalogue, &inputs.scenarios, &selection)?;
-    let Verdicts { played, results, deadline } = play(&plan, inputs, how, None)?;
+    preflight::check(preflight::paths_of(&asked.report))?;
+    let Verdicts { played, results, deadline, stopped, runtime } = play(&plan, inputs, how, None)?;
     for one in &played {
         let text = one.case.as_ref().map_or_else(ToString::to_string, |case| Transcript::of_case(case).to_string());
         say(&format!("{}\n{text}\n", one.planned.name()))?;
@@ -83,7 +95,10 @@ fn show(inputs: &RunInputs, only: String, how: &How, asked: &Asked) -> Result<u8
     let results = inputs.rules(&plan).apply(results);
     let mut run = Run::of(&results, &played, &inputs.catalogue, how.seed, asked.fail_on.into());
     run.deadline = Some(deadline);
-    reports::write(&run, &asked.report)?;
+    run.exit = stopped.map_or(run.exit, Exit::Stopped);
+    let written = reports::write(&run, &asked.report);
+    stop::shut_down(runtime);
+    written?;
     Ok(run.exit.code())
 }
 
@@ -108,20 +123,40 @@ fn play(plan: &Plan, inputs: &RunInputs, how: &How, stop_at: Option<Grade>) -> R
         starts && !stop_at.is_some_and(failed)
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let played = runtime.block_on(until_stopped(async {
-        let player = CommandPlayer::open(subject, &inputs.scenarios, &inputs.catalogue, how.jobs).await?;
-        let player = Arc::new(player.with_pace(&inputs.scenarios).await);
-        let (at_once, deadline) = (player.at_once(how.jobs).await?, player.deadline());
-        Ok((play_all(plan, player, at_once, watch).await, deadline))
-    }));
-    let (played, deadline) = played?;
+    let played = runtime.block_on(async {
+        let stop = Stop::listen()?;
+        let open = async {
+            let player = CommandPlayer::open(subject, &inputs.scenarios, &inputs.catalogue, how.jobs).await?;
+            let player = Arc::new(player.with_pace(&inputs.scenarios).await);
+            let at_once = player.at_once(how.jobs).await?;
+            Ok::<_, HarnessError>((player, at_once))
+        };
+        let (player, at_once) = tokio::select! {
+            biased;
+            signal = stop.wait() => return Ok((unplayed(plan), Duration::ZERO, Some(signal))),
+            opened = open => opened?,
+        };
+        let deadline = player.deadline();
+        let stopped = async {
+            stop.wait().await;
+        };
+        let cases = play_until(plan, player, at_once, stopped, watch).await;
+        Ok::<_, HarnessError>((cases, deadline, stop.now()))
+    });
+    let (played, deadline, stopped) = played?;
     let unstarted =
         played.iter().find_map(|one| one.case.as_ref().err().filter(|why| matches!(why, Unplayed::CannotStart(_))));
     if let Some(why) = unstarted {
         return Err(CliError::Usage(why.to_string()));
     }
     let results = judged(plan, &played, &inputs.catalogue, judge_of);
-    Ok(Verdicts { played, results, deadline })
+    Ok(Verdicts { played, results, deadline, stopped, runtime })
+}
+
+/// Returns every case of a plan as stopped.
+fn unplayed(plan: &Plan) -> Vec<Played> {
+    let stopped = |planned: &PlannedCase| Played { planned: planned.clone(), case: Err(Unplayed::Stopped) };
+    plan.cases.iter().map(stopped).collect()
 }
 
 /// The result of a played plan.
@@ -130,6 +165,10 @@ struct Verdicts {
     results: Vec<ObligationResult>,
     /// The time limit of a run of this client.
     deadline: Duration,
+    /// The signal that stopped the gate, if one did.
+    stopped: Option<StopSignal>,
+    /// Ended when the reports are written: until then it may still end clients.
+    runtime: tokio::runtime::Runtime,
 }
 
 pub(super) fn subject(inputs: &RunInputs, how: &How) -> Result<Subject, CliError> {

@@ -3,7 +3,6 @@
 use crate::client::case::Case;
 use crate::client::plan::{Plan, PlannedCase, Selection};
 use crate::client::play::{PlayCase, Unplayed};
-use crate::client::run::until_stopped;
 use crate::doctor::{Mark, Probe, RunOptions, Step, format_steps, steps};
 use crate::report::Transcript;
 
@@ -14,7 +13,9 @@ use super::client_args::{Asked, Doctor};
 use super::error::{CliError, USAGE};
 use super::output::{say, width};
 use super::player::CommandPlayer;
+use super::preflight;
 use super::run_inputs::RunInputs;
+use super::stop::until_stopped;
 
 /// A scenario that any working client passes.
 const PLAIN: &str = "plain/three-documents";
@@ -29,6 +30,7 @@ const PRINTED: &str = "\nIts last output:\n";
 pub(crate) fn doctor(args: &Doctor) -> Result<u8, CliError> {
     let inputs = RunInputs::open(&Asked::for_manifest(None))?;
     let subject = subject(&inputs, &args.how)?;
+    preflight::check([])?;
     let command = subject.command.join(" ");
     let options = RunOptions { tls: args.how.tls };
     let plain = case(&inputs, PLAIN)?;
@@ -39,7 +41,7 @@ pub(crate) fn doctor(args: &Doctor) -> Result<u8, CliError> {
         let player = CommandPlayer::open(subject, &inputs.scenarios, &inputs.catalogue, None).await?;
         Ok(examine(&player, plain, probes, options).await)
     }));
-    let (played, steps) = examined.map_err(|error| CliError::Gate(error.to_string()))?;
+    let (played, steps) = examined?;
     if let Err(Unplayed::Broken(why)) = &played {
         return Err(CliError::Gate(why.clone()));
     }

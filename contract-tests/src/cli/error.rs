@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::client::plan::PlanError;
-use crate::client::run::HarnessError;
+use crate::client::run::{HarnessError, StopSignal};
 use crate::client::transport::SubjectError;
 use crate::report::BadReport;
 use crate::requirement::CatalogueError;
@@ -44,6 +44,9 @@ pub(crate) enum CliError {
         /// The system's error.
         source: std::io::Error,
     },
+    /// The tool was told to stop before it had a verdict.
+    #[error("stopped by a signal")]
+    Stopped(StopSignal),
     /// An error of the system.
     #[error("{0}")]
     System(#[from] std::io::Error),
@@ -55,6 +58,7 @@ impl From<HarnessError> for CliError {
     fn from(error: HarnessError) -> Self {
         match error {
             HarnessError::Subject(SubjectError::Start(_) | SubjectError::Session(_)) => Self::Usage(error.to_string()),
+            HarnessError::Stopped(signal) => Self::Stopped(signal),
             other => Self::Gate(other.to_string()),
         }
     }
@@ -64,6 +68,7 @@ impl CliError {
     /// Returns the exit code, as in the help.
     pub(crate) const fn code(&self) -> u8 {
         match self {
+            Self::Stopped(signal) => signal.code(),
             Self::Catalogue(CatalogueError::Broken(_)) | Self::System(_) | Self::Gate(_) => BROKEN,
             Self::Usage(_)
             | Self::Catalogue(_)

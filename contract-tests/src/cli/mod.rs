@@ -11,6 +11,7 @@ mod merge;
 mod observe;
 mod output;
 mod player;
+mod preflight;
 mod progress;
 mod property;
 mod reports;
@@ -21,6 +22,7 @@ mod server_args;
 mod server_inputs;
 mod shared_args;
 mod snapshot;
+mod stop;
 
 use std::process::ExitCode;
 

@@ -8,7 +8,7 @@ use crate::client::case::Case;
 use crate::client::judge::judge_of;
 use crate::client::plan::PlannedCase;
 use crate::client::play::{AtOnce, PlayCase, Played, Subject, Unplayed};
-use crate::client::run::{Fake, HarnessError, Options, Pace, play, play_alone};
+use crate::client::run::{Fake, HarnessError, Options, Pace, play, play_alone, sweep};
 use crate::client::scenario::Scenarios;
 use crate::client::transport::{Exec, Session, SubjectError, Transport, adopt_orphans};
 use crate::outcome::is_in_doubt;
@@ -31,6 +31,7 @@ impl CommandPlayer {
         jobs: Option<usize>,
     ) -> Result<Self, HarnessError> {
         adopt_orphans().map_err(SubjectError::System)?;
+        sweep(&std::env::temp_dir());
         let exec = Exec { argv: subject.command, keep_env: subject.keep_env, env: subject.env };
         let grace = Duration::from_secs(5);
         let transport: Transport =

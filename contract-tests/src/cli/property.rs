@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::client::run::until_stopped;
 use crate::client::scenario::written;
 use crate::duration::{InvalidDuration, parse_duration};
 use crate::property::{Budget, Checked, Counterexample, Event, check};
@@ -19,9 +18,11 @@ use super::client_args::{Asked, How};
 use super::error::CliError;
 use super::output::{note, say};
 use super::player::CommandPlayer;
+use super::preflight;
 use super::reports::save;
 use super::run_inputs::RunInputs;
 use super::shared_args::{EXIT_CODES, GradeArg};
+use super::stop::until_stopped;
 
 /// The arguments of `property`.
 #[derive(Debug, ClapArgs)]
@@ -57,6 +58,7 @@ fn duration(text: &str) -> Result<Duration, InvalidDuration> {
 pub(crate) fn property(args: &Property) -> Result<u8, CliError> {
     let inputs = RunInputs::open(&Asked::for_manifest(args.manifest.clone()))?;
     let subject = subject(&inputs, &args.how)?;
+    preflight::check([args.save.as_path()])?;
     let catalogue = Arc::new(inputs.catalogue.clone());
     let budget = Budget {
         cases: args.cases,

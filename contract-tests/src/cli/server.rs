@@ -2,7 +2,6 @@
 
 use std::fs;
 
-use crate::client::run::until_stopped;
 use crate::outcome::{ObligationResult, Rules};
 use crate::report::Run;
 use crate::requirement::{Grade, OptIn, Requirement};
@@ -10,10 +9,12 @@ use crate::server::{Expectation, Options, Seen, Selection, entries, judged, run}
 
 use super::error::CliError;
 use super::output::note;
+use super::preflight;
 use super::reports;
 use super::run_inputs::anchor;
 use super::server_args::Server;
 use super::server_inputs::ServerInputs;
+use super::stop::until_stopped;
 
 /// Runs `server`: tests a server and writes the reports.
 pub(crate) fn judge(args: &Server) -> Result<u8, CliError> {
@@ -21,6 +22,7 @@ pub(crate) fn judge(args: &Server) -> Result<u8, CliError> {
     let expect = Expectation::open(&args.expect)?;
     expect.check_unsupported(&inputs.catalogue, &args.expect.display().to_string())?;
     let wanted = inputs.wanted(&selection(args))?;
+    preflight::check(preflight::paths_of(&args.report).chain(args.write_known_failures.as_deref()))?;
     let seen = ask(args, &expect, &wanted)?;
     let results = judged(&seen, &wanted);
     if let Some(path) = &args.write_known_failures {
@@ -45,8 +47,9 @@ fn selection(args: &Server) -> Selection {
 }
 
 fn ask<'a>(args: &Server, expect: &'a Expectation, wanted: &[Requirement]) -> Result<Seen<'a>, CliError> {
-    let ca =
-        args.ca.as_ref().map(|path| fs::read(path).map_err(|source| CliError::File { path: path.clone(), source }));
+    // A variable may name an authority that a server without TLS does not need.
+    let ca = args.ca.as_ref().filter(|_| args.base.starts_with("https:"));
+    let ca = ca.map(|path| fs::read(path).map_err(|source| CliError::File { path: path.clone(), source }));
     let options = Options {
         control: args.control.clone(),
         rate: args.rate,
@@ -59,7 +62,7 @@ fn ask<'a>(args: &Server, expect: &'a Expectation, wanted: &[Requirement]) -> Re
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let seen = runtime.block_on(until_stopped(async { Ok(run(&args.base, expect, &options).await) }));
-    let seen = seen.map_err(|error| CliError::Gate(error.to_string()))?;
+    let seen = seen?;
     let seen = seen.map_err(|error| CliError::Usage(error.to_string()))?;
     for (lever, why) in &seen.stuck {
         note(&format!("the lever {lever} failed: {why}\n"));

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::client::observability::Observability;
 use crate::client::scenario::Scenario;
 use crate::client::transport::Report;
-use crate::client::witness::{End, Exchange, Handshake, Kind, Process, Strain, Tree};
+use crate::client::witness::{Exchange, Handshake, Kind, Process, Strain, Tree};
 
 /// A document that the client should save, or must not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +91,7 @@ impl Case {
 
     /// Returns true if a run had to be ended by the gate at its deadline.
     pub fn has_overrun(&self) -> bool {
-        self.runs.iter().any(|run| run.process.end == End::Deadline)
+        self.runs.iter().any(|run| run.process.end.is_overrun())
     }
 }
 

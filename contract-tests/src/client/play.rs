@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -58,6 +59,9 @@ pub enum Unplayed {
     /// Skipped, since an earlier case had failed and the caller wanted to stop there.
     #[error("skipped, since an earlier case failed")]
     LeftOut,
+    /// Not played to its end, since the gate was told to stop.
+    #[error("not played: the gate was stopped by a signal")]
+    Stopped,
     /// Skipped, since the client sends no requests.
     #[error("skipped, since the client sent no request in the first {TRIALS} cases; try `crewpass-contract doctor`")]
     Idle,
@@ -113,6 +117,17 @@ pub async fn play_all(
     plan: &Plan,
     player: Arc<impl PlayCase>,
     at_once: impl Into<AtOnce>,
+    watch: impl FnMut(Event<'_>) -> bool,
+) -> Vec<Played> {
+    play_until(plan, player, at_once, std::future::pending(), watch).await
+}
+
+/// Plays a plan until `stop` resolves. Cases that have not ended by then are not awaited any more.
+pub async fn play_until(
+    plan: &Plan,
+    player: Arc<impl PlayCase>,
+    at_once: impl Into<AtOnce>,
+    stop: impl Future<Output = ()>,
     mut watch: impl FnMut(Event<'_>) -> bool,
 ) -> Vec<Played> {
     let trials = trials(plan);
@@ -127,16 +142,16 @@ pub async fn play_all(
         goes_on: true,
     };
     cases.start(&mut watch);
-    // A panic of one case must not hide the results of the others.
-    while let Some(joined) = cases.running.join_next().await {
-        cases.ended(joined.ok(), &mut watch);
-        if !cases.queue.is_open() && trials.iter().all(|place| cases.done[*place].is_some()) {
-            cases.missing = Unplayed::Idle;
-        } else {
-            cases.start(&mut watch);
-        }
+    let mut stop = pin!(stop);
+    let stopped = tokio::select! {
+        biased;
+        () = &mut stop => true,
+        () = cases.play(&trials, &mut watch) => false,
+    };
+    if stopped {
+        cases.missing = Unplayed::Stopped;
+        cases.running.abort_all();
     }
-    cases.again(&mut watch).await;
     cases.into_whole()
 }
 
@@ -155,6 +170,20 @@ struct Playing<'a, P> {
 }
 
 impl<P: PlayCase> Playing<'_, P> {
+    /// Plays everything.
+    async fn play(&mut self, trials: &[usize], watch: &mut impl FnMut(Event<'_>) -> bool) {
+        // A panic of one case must not hide the results of the others.
+        while let Some(joined) = self.running.join_next().await {
+            self.ended(joined.ok(), watch);
+            if !self.queue.is_open() && trials.iter().all(|place| self.done[*place].is_some()) {
+                self.missing = Unplayed::Idle;
+            } else {
+                self.start(watch);
+            }
+        }
+        self.again(watch).await;
+    }
+
     /// Starts as many cases as there is room for.
     fn start(&mut self, watch: &mut impl FnMut(Event<'_>) -> bool) {
         while self.goes_on
@@ -195,7 +224,9 @@ impl<P: PlayCase> Playing<'_, P> {
             let Some(one) = &mut self.done[place] else { continue };
             if self.goes_on && in_vain < IN_VAIN {
                 let lost = one.case.as_ref().map(|case| case.strain().lost).unwrap_or_default();
-                one.case = self.player.play_alone(one.planned.clone(), lost).await;
+                // Until it is played again, the starved case stands, which is not judged.
+                let again = self.player.play_alone(one.planned.clone(), lost).await;
+                one.case = again;
                 in_vain = if self.player.is_in_doubt(one) { in_vain + 1 } else { 0 };
             }
             self.goes_on &= watch(Event::Ended(one));

@@ -34,7 +34,7 @@ impl ExaminedCase<'_> {
             End::Exit(code) | End::Gone(code) => format!("it ended with exit code {code}"),
             End::Signal(signal) => format!("it was ended by signal {signal}"),
             End::Unseen => "its end was not observed".to_owned(),
-            End::Deadline | End::Terminated(_) => {
+            End::Deadline | End::Flood | End::Terminated(_) => {
                 format!("it was still running after {} s", self.case.deadline.as_secs_f64())
             }
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::merge::Outcome;
+use crate::client::run::StopSignal;
 use crate::requirement::Grade;
 
 /// The end of a run with outcomes; usage errors (2) end before there are any.
@@ -18,6 +19,8 @@ pub enum Exit {
     Broken,
     /// 4: the machine was too busy to judge an obligation that counts.
     TooBusy,
+    /// 130 or 143: a signal stopped the run, and the rest was not exercised.
+    Stopped(StopSignal),
 }
 
 impl Exit {
@@ -28,6 +31,7 @@ impl Exit {
             Self::Failed => 1,
             Self::Unproved => 3,
             Self::Broken | Self::TooBusy => 4,
+            Self::Stopped(signal) => signal.code(),
         }
     }
 }

@@ -14,6 +14,7 @@ pub(super) fn render(run: &Run) -> String {
         Exit::Failed => (format!("{kept}/{all} MUST kept"), "red"),
         Exit::Unproved => (format!("{kept}/{all} MUST proved"), "yellow"),
         Exit::Broken => ("gate broke".to_owned(), "lightgrey"),
+        Exit::Stopped(_) => ("stopped".to_owned(), "lightgrey"),
         Exit::TooBusy => ("machine too busy".to_owned(), "lightgrey"),
     };
     let badge = json!({"schemaVersion": 1, "label": "crewpass contract", "message": message, "color": color});

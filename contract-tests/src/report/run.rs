@@ -1,8 +1,11 @@
 //! The run as reports see it: each result with its clause, secrets replaced, in the order of the
 //! catalogue.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
+
+use crewpass_diagnostics::escape;
 
 use super::join_findings::join_findings;
 use super::normalizer::Normalizer;
@@ -106,6 +109,7 @@ impl Run {
 
     /// Creates a run from entries of earlier reports.
     pub fn from_entries(mut entries: Vec<Entry>, catalogue: &Catalogue, seed: u64, fail_on: Grade) -> Self {
+        entries.iter_mut().for_each(Entry::make_harmless);
         entries.sort_by_key(|entry| catalogue.rank(&entry.id));
         let results: Vec<ObligationResult> = entries.iter().map(Entry::to_result).collect();
         let merged = merged(&results);
@@ -136,7 +140,31 @@ impl Run {
     }
 }
 
+/// The longest text of one field, in characters.
+const LONGEST: usize = 16_000;
+
 impl Entry {
+    /// Escapes every field: texts of clients, servers and files get no further than here, whatever the format.
+    fn make_harmless(&mut self) {
+        let optional = [&mut self.exchange, &mut self.note].into_iter().flatten();
+        let texts = [
+            &mut self.id,
+            &mut self.title,
+            &mut self.clause,
+            &mut self.place,
+            &mut self.advice,
+            &mut self.scenario,
+            &mut self.expected,
+            &mut self.observed,
+            &mut self.replay,
+        ];
+        for text in texts.into_iter().chain(optional) {
+            if let Cow::Owned(harmless) = escape::line(text, LONGEST) {
+                *text = harmless;
+            }
+        }
+    }
+
     /// Creates an entry of an obligation without facts of a case.
     pub(super) fn about(known: &Requirement, outcome: Outcome, scenario: &str) -> Self {
         Self {

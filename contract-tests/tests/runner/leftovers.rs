@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crewpass_contract::client::run::{Fake, HarnessError, Options, play, until_stopped};
+use crewpass_contract::client::run::{Fake, HarnessError, Options, StopSignal, play, until_stopped};
 use crewpass_contract::client::transport::adopt_orphans;
 use crewpass_contract::client::witness::{End, Kind};
 use serde_json::json;
@@ -110,7 +110,7 @@ async fn told_to_stop_the_gate_ends_its_clients() {
         told
     };
     let (done, told) = tokio::join!(until_stopped(play(&fake, &scenario, None, &client.options)), stops);
-    assert!(matches!(done, Err(HarnessError::Stopped)), "{done:?}");
+    assert!(matches!(done, Err(HarnessError::Stopped(StopSignal::Terminate))), "{done:?}");
     Lasting::nothing_is_left(&told);
 }
 

@@ -12,6 +12,7 @@ mod ready;
 mod request_log;
 mod serve;
 mod serve_args;
+mod signals;
 mod watch;
 mod worlds;
 

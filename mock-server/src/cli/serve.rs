@@ -10,7 +10,6 @@ use crate::watch::Watch;
 use crate::world::generate::{Recipe, generate};
 use crate::world::{Seen, World};
 use crate::{Builder, ControlAccess, MockServer};
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
 use super::args::Serve;
@@ -18,6 +17,7 @@ use super::error::CliError;
 use super::output::say;
 use super::ready::Ready;
 use super::request_log::Writer;
+use super::signals;
 use super::watch::follow;
 
 /// Serves until SIGTERM, Ctrl-C or the end of standard input, then lets open requests end.
@@ -134,8 +134,7 @@ async fn serve(
     log: LogSender,
 ) -> Result<(), CliError> {
     // Before the ready line, so that a stop right after it is a clean one.
-    let mut terminated = signal(SignalKind::terminate())?;
-    let mut interrupted = signal(SignalKind::interrupt())?;
+    let stopped = signals::listen()?;
     let fake = builder.start().await?;
     let ready = Ready::of(&fake, args.tls_ca.as_deref(), authority);
     if let Some(path) = &args.ready_file {
@@ -143,8 +142,7 @@ async fn serve(
     }
     say(&if args.json { format!("{}\n", ready.json()) } else { ready.text(world) })?;
     tokio::select! {
-        _ = terminated.recv() => {}
-        _ = interrupted.recv() => {}
+        () = stopped => {}
         () = stdin_ended(args.stop_with_stdin) => {}
         () = follow(watch, &fake, &log) => {}
         () = report_accept_error(&fake, &log) => {}

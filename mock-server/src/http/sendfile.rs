@@ -9,7 +9,6 @@
 use std::fs::File;
 use std::io::{self, IoSlice};
 use std::ops::{Deref, Range};
-use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
@@ -17,6 +16,8 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use tokio::io::Interest;
 use tokio::net::TcpStream;
+
+use crate::positioned::PositionedFile;
 
 /// The minimum size for sendfile, in bytes. Shorter bodies are copied: the extra system call takes
 /// as long. (Pieces of a longer body are sent from the file, also short ones.)

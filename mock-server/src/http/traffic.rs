@@ -12,6 +12,8 @@ pub struct Traffic {
     accepted: AtomicU64,
     encrypted: AtomicU64,
     with_request: AtomicU64,
+    requests: AtomicU64,
+    head_bytes: AtomicU64,
     ended: AtomicU64,
     accept_error: Mutex<Option<String>>,
     accept_failed: Notify,
@@ -50,6 +52,17 @@ impl Traffic {
     /// Returns the number of connections that carried a request.
     pub fn with_request(&self) -> u64 {
         self.with_request.load(Ordering::Relaxed)
+    }
+
+    /// Returns the number of requests, and the bytes of their targets and headers.
+    pub fn requests(&self) -> (u64, u64) {
+        (self.requests.load(Ordering::Relaxed), self.head_bytes.load(Ordering::Relaxed))
+    }
+
+    /// Counts a request.
+    pub(crate) fn note_head(&self, bytes: usize) {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        self.head_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
     /// Aborts every open connection. Later ones are served.

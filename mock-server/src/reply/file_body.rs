@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::future::Future;
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -15,6 +14,7 @@ use tokio::task::JoinHandle;
 
 use crate::body::Body;
 use crate::http::{ConnectionHandle, SendfileBytes};
+use crate::positioned::PositionedFile;
 use crate::session::{LinkUse, Session};
 use crate::world::Content;
 

@@ -3,7 +3,6 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,6 +11,7 @@ use hashbrown::HashMap;
 
 use super::{Seen, Text};
 use crate::http::{SendfileBytes, SendfileCache};
+use crate::positioned::PositionedFile;
 
 /// The largest size of a file that is held in memory.
 pub(super) const MAX_IN_MEMORY: u64 = 1 << 20;

@@ -2,7 +2,6 @@
 //! compared by inode, length and time of modification.
 
 use std::collections::BTreeMap;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -68,9 +67,20 @@ fn digest_of(path: &Path) -> Option<[u8; 32]> {
     std::fs::read(path).ok().map(|bytes| Sha256::digest(bytes).into())
 }
 
+#[cfg(unix)]
+fn inode(about: &std::fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(about)
+}
+
+/// Returns a constant: where files have no such number, length and time have to do.
+#[cfg(not(unix))]
+const fn inode(_: &std::fs::Metadata) -> u64 {
+    0
+}
+
 fn stamp_of(path: &Path) -> Option<Stamp> {
     let about = std::fs::metadata(path).ok()?;
-    Some(Stamp { inode: about.ino(), len: about.len(), written: about.modified().ok() })
+    Some(Stamp { inode: inode(&about), len: about.len(), written: about.modified().ok() })
 }
 
 #[cfg(test)]

@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn large_files_are_bounded_in_number_and_live_while_they_are_sent() {
-        use std::os::unix::fs::FileExt;
+        use crate::positioned::PositionedFile;
         let made = GeneratedFiles::default();
         let first = made.large("doc_0", || b"first".to_vec());
         for number in 1..MAX_LARGE_FILES {

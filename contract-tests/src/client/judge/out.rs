@@ -45,6 +45,7 @@ pub(super) fn exit_agrees(view: &CaseView<'_>) -> JudgeResult {
         findings
             .push(view.finding(run_view, "the end of the client is the end of all its processes", observed).build());
     }
+    findings.extend(unreadable(view, run_view));
     if end.is_success() {
         let expected = "exit 0 only if every saved file is a current document";
         findings.extend(missing.iter().cloned());
@@ -61,13 +62,20 @@ pub(super) fn exit_agrees(view: &CaseView<'_>) -> JudgeResult {
     Ok(Verdict::of(findings))
 }
 
+/// Returns a finding if the client left more than can be looked at: what is in there can't be the documents.
+fn unreadable(view: &CaseView<'_>, run_view: &RunView<'_>) -> Option<Finding> {
+    let expected = "the client leaves no more than the documents, so that they can be read";
+    let excess = run_view.run.after.excess?;
+    Some(view.finding(run_view, expected, format!("it left {excess}")).build())
+}
+
 /// Judges CPK-OUT-02 (nothing else is left behind): `OUT_DIR` holds documents and nothing else.
 pub(super) fn nothing_else(view: &CaseView<'_>) -> JudgeResult {
     let (run_view, out) = (view.last()?, view.out_dir());
     CaseView::require_exercised(view.has_connected(), "the client never connected")?;
-    let was_stopped = matches!(run_view.run.process.end, End::Terminated(_) | End::Deadline);
+    let was_stopped = matches!(run_view.run.process.end, End::Terminated(_) | End::Deadline | End::Flood);
     let known = |sha256: &str| view.case.runs.iter().flat_map(|run| &run.current).any(|one| one.sha256 == sha256);
-    let (mut findings, mut excused) = (Vec::new(), false);
+    let (mut findings, mut excused) = (Vec::from_iter(unreadable(view, run_view)), false);
     for (path, entry) in run_view.changed_entries().filter(|(path, _)| path.starts_with(out) && *path != out) {
         let what = match &entry.kind {
             Kind::File { sha256, .. } if known(sha256) => continue,

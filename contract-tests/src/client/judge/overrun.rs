@@ -14,7 +14,7 @@ const RECENT: Duration = Duration::from_secs(2);
 /// Returns the finding of a case in which a run had to be ended, if the client had sent anything.
 pub fn overrun(case: &Case) -> Option<Finding> {
     let view = CaseView::new(case, true);
-    let run_view = view.runs.iter().find(|run_view| run_view.run.process.end == End::Deadline)?;
+    let run_view = view.runs.iter().find(|run_view| run_view.run.process.end.is_overrun())?;
     let connected = !run_view.run.wire.is_empty() || !run_view.run.handshakes.is_empty();
     let expected = "the client ends by itself before its deadline";
     let found = view.finding(run_view, expected, run_view.describe_end(case.deadline));
@@ -28,6 +28,9 @@ impl RunView<'_> {
     /// Describes the end of the run, and for an overrun who waited for whom.
     pub(super) fn describe_end(&self, deadline: Duration) -> String {
         let end = super::view::describe_end(self.run.process.end);
+        if self.run.process.end == End::Flood {
+            return format!("{end} in {:.0} s: {}", self.run.process.took.as_secs_f64().ceil(), self.who_waited());
+        }
         if self.run.process.end != End::Deadline {
             return end;
         }

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::StopSignal;
 use crate::client::transport::SubjectError;
 
 /// Why a case could not be played.
@@ -32,7 +33,7 @@ pub enum HarnessError {
     },
     /// The gate was told to stop.
     #[error("stopped by a signal")]
-    Stopped,
+    Stopped(StopSignal),
 }
 
 impl HarnessError {

@@ -93,6 +93,12 @@ impl CaseListeners {
         self.opened_ones().for_each(|(_, open)| open.traffic().abort_connections());
     }
 
+    /// Returns the number of requests so far, and the bytes of their heads.
+    pub(super) fn requests(&self) -> (u64, u64) {
+        let each = self.opened_ones().map(|(_, open)| open.traffic().requests());
+        each.fold((0, 0), |(count, bytes), (more, heads)| (count + more, bytes + heads))
+    }
+
     /// What came so far over TLS without a request.
     pub(super) fn counts(&self) -> Counts {
         self.all().map(|(_, open)| {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::future::pending;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,7 @@ use tokio::time::{sleep, timeout};
 
 use super::actions::act;
 use super::case_env::CaseEnv;
+use super::listeners::CaseListeners;
 use super::planted::PlantedTraps;
 use super::sandbox::saved_as;
 use super::wire::{Mark, Span, exchanges};
@@ -19,7 +21,7 @@ use super::{Fake, HarnessError, Options, Sandbox, expected};
 use crate::client::case::{Case, Expected, Run};
 use crate::client::scenario::{PlantKind, RunPlan, Scenario, Terminate};
 use crate::client::transport::{Bounds, Deadline, QuietTime, RunPermit, RunResult};
-use crate::client::witness::Tree;
+use crate::client::witness::{End, Process, Tree};
 
 /// How long the fake may take to notice that a client is gone, before its connections are broken off.
 const NOTICE: Duration = Duration::from_millis(300);
@@ -114,6 +116,25 @@ async fn play_through(
     })
 }
 
+/// The most requests of one run, and the most bytes of their heads. The catalogue's longest list needs 601 requests.
+const MOST_REQUESTS: u64 = 5_000;
+const MOST_HEAD_BYTES: u64 = 4 << 20;
+
+/// The interval at which requests are counted.
+const COUNT: Duration = Duration::from_millis(20);
+
+/// Resolves when a client has sent more requests since now than any client needs.
+async fn flood(listeners: &CaseListeners) -> Duration {
+    let (begun, (count, bytes)) = (Instant::now(), listeners.requests());
+    loop {
+        sleep(COUNT).await;
+        let now = listeners.requests();
+        if now.0 - count > MOST_REQUESTS || now.1 - bytes > MOST_HEAD_BYTES {
+            return begun.elapsed();
+        }
+    }
+}
+
 /// A case on its way.
 struct CaseRun<'a> {
     case_env: &'a CaseEnv<'a>,
@@ -137,7 +158,7 @@ impl CaseRun<'_> {
         let _traps = PlantedTraps::plant(traps, &home).map_err(HarnessError::while_doing("planting a trap"))?;
         let current = expected::current(&case_env.session, &case_env.scenario.crew_id).await?;
         self.known.extend(current.iter().cloned());
-        let before = self.tree().await?;
+        let mut before = self.tree().await?;
         let (default, counts) = (case_env.fake.server.session(), case_env.listeners.counts());
         let mark = Mark::here(&case_env.session, &default);
         let from = case_env.fake.server.uptime();
@@ -146,8 +167,9 @@ impl CaseRun<'_> {
         self.settle().await;
         let wire = exchanges(&case_env.session, &default, &case_env.listeners, mark, span, &mut self.seq);
         let handshakes = case_env.listeners.handshakes(&counts);
-        let after = self.tree().await?;
+        let mut after = self.tree().await?;
         self.note_saved(&after);
+        after.forget_what_is_in(&mut before);
         Ok(Run { current, wire, handshakes, before, after, process, report })
     }
 
@@ -190,7 +212,18 @@ impl CaseRun<'_> {
                 None => pending().await,
             }
         };
-        Ok(options.subject.run(place, &case_env.told(), bounds, terminate).await?)
+        let flood = flood(&case_env.listeners);
+        let told = case_env.told();
+        let mut running = pin!(options.subject.run(place, &told, bounds, terminate));
+        tokio::select! {
+            biased;
+            ran = &mut running => Ok(ran?),
+            took = flood => {
+                // Dropped with this function, the run is ended.
+                let ended = Process { took, ..Process::ended(End::Flood) };
+                Ok(RunResult { process: ended, report: None })
+            }
+        }
     }
 
     /// Returns a function for the time since the client's last request or the end of its last answer.

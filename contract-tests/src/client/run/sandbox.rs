@@ -7,6 +7,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::owner;
+use crate::client::transport::guard_folder;
 use crate::client::witness::Tree;
 
 /// What the name of every sandbox begins with.
@@ -27,28 +29,57 @@ struct Root {
 }
 
 impl Drop for Root {
-    /// A folder that a client shut could not be emptied; whoever made the sandbox may open it.
     fn drop(&mut self) {
-        if fs::remove_dir_all(&self.path).is_ok() {
-            return;
+        remove(&self.path);
+    }
+}
+
+/// Removes a sandbox. A folder that a client shut could not be emptied; whoever made the sandbox may open it.
+pub(super) fn remove(root: &Path) {
+    flatten(root);
+    if fs::remove_dir_all(root).is_ok() {
+        return;
+    }
+    let mut folders = vec![root.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        // What can't be opened stays, which the removal meets, too.
+        let _ = fs::set_permissions(&folder, fs::Permissions::from_mode(0o700));
+        let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
+        let inner = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+        folders.extend(inner.map(|entry| entry.path()));
+    }
+    // What still can't be removed is not ours.
+    let _ = fs::remove_dir_all(root);
+}
+
+/// Folders are removed by recursion, so paths below a sandbox are at most this many bytes long when that begins.
+const DEEPEST: usize = 200;
+
+/// Moves folders that are very deep to the top. A client can nest them until the stack of a removal overflows.
+fn flatten(root: &Path) {
+    let (mut folders, mut moved) = (vec![root.to_owned()], 0_u64);
+    while let Some(mut folder) = folders.pop() {
+        if folder.as_os_str().len() > root.as_os_str().len() + DEEPEST {
+            moved += 1;
+            let top = root.join(format!("deep-{moved}"));
+            // What can't be moved is met again by the removal.
+            if fs::rename(&folder, &top).is_err() {
+                continue;
+            }
+            folder = top;
         }
-        let mut folders = vec![self.path.clone()];
-        while let Some(folder) = folders.pop() {
-            // What can't be opened stays, which the removal meets, too.
-            let _ = fs::set_permissions(&folder, fs::Permissions::from_mode(0o700));
-            let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
-            let inner = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
-            folders.extend(inner.map(|entry| entry.path()));
-        }
-        // What still can't be removed is not ours.
-        let _ = fs::remove_dir_all(&self.path);
+        let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
+        let inner = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+        folders.extend(inner.map(|entry| entry.path()));
     }
 }
 
 impl Sandbox {
     /// Creates a sandbox within a folder.
     pub fn new(within: &Path) -> io::Result<Self> {
-        let path = tempfile::Builder::new().prefix(SANDBOX).tempdir_in(within)?.keep();
+        let prefix = format!("{SANDBOX}{}", owner::mark());
+        let path = tempfile::Builder::new().prefix(&prefix).tempdir_in(within)?.keep();
+        guard_folder(&path);
         let sandbox = Self(Arc::new(Root { path, cases: 0 }));
         for folder in [sandbox.out(), sandbox.home(), sandbox.temporary()] {
             fs::create_dir_all(folder)?;

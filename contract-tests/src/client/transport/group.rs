@@ -8,8 +8,10 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, wa
 use tokio::task::spawn_blocking;
 use wait4::Wait4;
 
+use super::leaders;
 use super::memory;
 use super::stragglers::{self, Mark};
+use super::watchdog;
 
 /// The time that other processes have to end by themselves after the leader has ended.
 const SETTLE: Duration = Duration::from_millis(300);
@@ -36,6 +38,7 @@ pub(super) struct Reaped {
 
 impl Group {
     pub(super) fn new(leader: Child, id: Pid, mark: Mark) -> Self {
+        watchdog::guard_group(id.as_raw_nonzero().get());
         Self { leader: Some(leader), id, mark, inherited: memory::own(), sampled: None }
     }
 
@@ -69,7 +72,9 @@ impl Group {
         spawn_blocking(move || {
             let left_behind = stragglers::end(&self.mark, SETTLE);
             let gone = || io::Error::other("the process is reaped already");
-            let used = self.leader.take().ok_or_else(gone)?.wait4()?;
+            let mut leader = self.leader.take().ok_or_else(gone)?;
+            forget(self.id);
+            let used = leader.wait4()?;
             let peak_memory = memory::peak(used.rusage.maxrss, self.sampled, self.inherited);
             Ok(Reaped { status: used.status, peak_memory, left_behind })
         })
@@ -85,6 +90,13 @@ impl Drop for Group {
         // The leader is dead but not reaped, so its id stays reserved during the search.
         let _ = waitid(WaitId::Pid(id), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
         stragglers::end(&self.mark, Duration::ZERO);
+        forget(self.id);
         let _ = leader.wait();
     }
+}
+
+/// Forgets a leader that is dead: once it is reaped, its id may be somebody else's.
+fn forget(id: Pid) {
+    leaders::forget(id.as_raw_nonzero().get());
+    watchdog::forget_group(id.as_raw_nonzero().get());
 }

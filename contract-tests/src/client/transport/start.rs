@@ -13,6 +13,7 @@ use std::process::{Child, Command, Stdio};
 use super::environment::{ClientEnv, real_variable};
 use super::error::StartError;
 use super::exec::Exec;
+use super::leaders;
 
 /// `ENOEXEC`.
 const NO_PROGRAM: i32 = 8;
@@ -37,7 +38,8 @@ fn started(
     let program = env.fill(program);
     // A path is relative to where the gate was called, not to the folder that the client works in.
     let place = if Path::new(&program).components().count() > 1 { absolute(&program) } else { PathBuf::from(&program) };
-    Command::new(&place)
+    let mut command = Command::new(&place);
+    command
         .args(arguments.iter().map(|argument| from_here(env, argument)))
         .env_clear()
         .envs(&exec.env)
@@ -46,9 +48,8 @@ fn started(
         .stdin(input)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .process_group(0)
-        .spawn()
-        .map_err(|error| why(&place, error))
+        .process_group(0);
+    leaders::spawn(|| command.spawn()).map_err(|error| why(&place, error))
 }
 
 /// Fills the placeholders of an argument. An argument that names a file becomes an absolute path,

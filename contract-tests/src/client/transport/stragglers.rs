@@ -1,7 +1,7 @@
 //! Processes that a client left behind: found by marks that they can't easily remove, and ended one
 //! by one.
 
-use std::io;
+use std::time::Instant;
 
 use rustix::process::Pid;
 
@@ -16,20 +16,14 @@ pub(super) struct Mark {
     sandbox: std::path::PathBuf,
     /// The process group that they started in.
     group: Pid,
+    /// The start of the client.
+    begun: Instant,
 }
 
 impl Mark {
     pub(super) fn new(env: &ClientEnv, group: Pid) -> Self {
-        Self { key: env.key.as_bytes().into(), sandbox: env.sandbox.clone(), group }
+        Self { key: env.key.as_bytes().into(), sandbox: env.sandbox.clone(), group, begun: Instant::now() }
     }
-}
-
-/// Makes this process the parent of orphans, so that they are reaped. Without support from the
-/// system, nothing happens.
-pub fn adopt_orphans() -> io::Result<()> {
-    #[cfg(target_os = "linux")]
-    rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
-    Ok(())
 }
 
 /// Ends the remaining processes of a client, and returns their number. The group's leader must be
@@ -48,6 +42,7 @@ mod system {
     use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions, pidfd_open, pidfd_send_signal, waitpid};
 
     use super::Mark;
+    use crate::client::transport::leaders;
 
     /// The most searches; each may find processes that were forked in between.
     const ROUNDS: usize = 100;
@@ -80,22 +75,25 @@ mod system {
     /// Returns the processes with the mark, each with a handle that stays valid if its id is
     /// reused.
     fn found(mark: &Mark) -> Vec<(Pid, OwnedFd)> {
-        let names = fs::read_dir("/proc").into_iter().flatten().flatten().map(|entry| entry.file_name());
-        let pids = names.filter_map(|name| Pid::from_raw(name.to_str()?.parse().ok()?));
-        let others = pids.filter(|pid| *pid != mark.group && *pid != rustix::process::getpid());
-        others
-            .filter(|pid| mark.is_on(*pid))
-            .filter_map(|pid| Some((pid, pidfd_open(pid, PidfdFlags::empty()).ok()?)))
-            // Checked again with the handle open, since the id may have been reused before.
-            .filter(|(pid, _)| mark.is_on(*pid))
-            .collect()
+        leaders::while_none_starts(|is_leftover| {
+            let names = fs::read_dir("/proc").into_iter().flatten().flatten().map(|entry| entry.file_name());
+            let pids = names.filter_map(|name| Pid::from_raw(name.to_str()?.parse().ok()?));
+            let others = pids.filter(|pid| *pid != mark.group && *pid != rustix::process::getpid());
+            let is_ours = |pid: Pid| mark.is_on(pid) || mark.has_orphan(pid, is_leftover);
+            others
+                .filter(|pid| is_ours(*pid))
+                .filter_map(|pid| Some((pid, pidfd_open(pid, PidfdFlags::empty()).ok()?)))
+                // Checked again with the handle open, since the id may have been reused before.
+                .filter(|(pid, _)| is_ours(*pid))
+                .collect()
+        })
     }
 
     impl Mark {
         fn is_on(&self, pid: Pid) -> bool {
             let of = |what: &str| format!("/proc/{}/{what}", pid.as_raw_nonzero());
             let stat = fs::read_to_string(of("stat")).unwrap_or_default();
-            let Some((state, group)) = state_and_group(&stat) else { return false };
+            let Some(Stat { state, group, .. }) = Stat::parse(&stat) else { return false };
             if matches!(state, "Z" | "X") {
                 return false;
             }
@@ -105,10 +103,44 @@ mod system {
         }
     }
 
-    /// Parses state and group from `1 (name) S 2 3 …`; the name may have any characters.
-    fn state_and_group(stat: &str) -> Option<(&str, i32)> {
-        let mut fields = stat.rsplit_once(") ")?.1.split(' ');
-        Some((fields.next()?, fields.nth(1)?.parse().ok()?))
+    impl Mark {
+        /// Returns true if a process became a child of the gate since the client began, and the gate did not start it.
+        ///
+        /// It may have shed environment, folder and group, and then it can't be said which of the cases that run side
+        /// by side it is from. They are all runs of one client.
+        fn has_orphan(&self, pid: Pid, is_leftover: &dyn Fn(i32) -> bool) -> bool {
+            let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).unwrap_or_default();
+            let Some(Stat { state, parent, age, .. }) = Stat::parse(&stat) else { return false };
+            let is_child = parent == rustix::process::getpid().as_raw_nonzero().get();
+            // The system counts the start of a process in hundredths.
+            let is_younger = age.is_some_and(|age| age <= self.begun.elapsed() + Duration::from_millis(20));
+            is_child && is_younger && !matches!(state, "Z" | "X") && is_leftover(pid.as_raw_nonzero().get())
+        }
+    }
+
+    /// The fields of `/proc/PID/stat` that matter here.
+    struct Stat<'a> {
+        state: &'a str,
+        parent: i32,
+        group: i32,
+        /// The time since the start of the process; `None` if the system's uptime can't be read.
+        age: Option<Duration>,
+    }
+
+    impl<'a> Stat<'a> {
+        /// Parses `1 (name) S 2 3 …`; the name may have any characters.
+        fn parse(stat: &'a str) -> Option<Self> {
+            let fields: Vec<&str> = stat.rsplit_once(") ")?.1.split(' ').collect();
+            let number = |at: usize| fields.get(at)?.parse::<i32>().ok();
+            let age = || {
+                let uptime = fs::read_to_string("/proc/uptime").ok()?;
+                let uptime: f64 = uptime.split(' ').next()?.parse().ok()?;
+                let ticks: f64 = fields.get(19)?.parse().ok()?;
+                let ticks_a_second = f64::from(u32::try_from(rustix::param::clock_ticks_per_second()).ok()?);
+                Duration::try_from_secs_f64((uptime - ticks / ticks_a_second).max(0.0)).ok()
+            };
+            Some(Self { state: fields.first()?, parent: number(1)?, group: number(2)?, age: age() })
+        }
     }
 
     fn gone_within(process: &OwnedFd, limit: Duration) {
@@ -123,8 +155,9 @@ mod system {
 
         #[test]
         fn a_process_name_may_have_brackets() {
-            assert_eq!(state_and_group("7 (a) b (c) S 1 42 42 0 -1"), Some(("S", 42)));
-            assert_eq!(state_and_group("7 (a)"), None);
+            let stat = Stat::parse("7 (a) b (c) S 1 42 42 0 -1").unwrap();
+            assert_eq!((stat.state, stat.parent, stat.group), ("S", 1, 42));
+            assert!(Stat::parse("7 (a)").is_none());
         }
     }
 }

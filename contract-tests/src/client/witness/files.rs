@@ -7,10 +7,29 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Component, Path, PathBuf};
 
 use crewpass_diagnostics::to_hex;
+use memchr::memmem;
 use sha2::{Digest, Sha256};
 
 /// The longest file in bytes whose content is kept.
 const KEPT: u64 = 64 << 10;
+
+/// The most bytes of contents that one tree keeps. Beyond that, only files that may hold a key or a token are kept.
+const KEPT_IN_ALL: u64 = 8 << 20;
+
+/// The beginnings of keys and of tokens.
+const SECRETS: [&[u8]; 2] = [b"cpk_", b"eyJ"];
+
+/// The longest file that is read, in bytes. No document is nearly as long.
+const MOST_OF_FILE: u64 = 512 << 20;
+
+/// The most bytes that are read for one tree.
+const MOST_OF_TREE: u64 = 2 << 30;
+
+/// The most entries of one tree.
+const MOST_ENTRIES: usize = 100_000;
+
+/// `ENAMETOOLONG`.
+const NAME_TOO_LONG: i32 = 36;
 
 /// The kind of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +62,7 @@ pub struct Entry {
 
 impl Entry {
     /// Reads the entry at a path; `None` if there is none.
-    fn of(path: &Path) -> io::Result<Option<Self>> {
+    fn of(path: &Path, room: &mut Room) -> io::Result<Option<Self>> {
         let Some(about) = existing(fs::symlink_metadata(path))? else { return Ok(None) };
         let mode = about.permissions().mode() & 0o7777;
         let kind = if about.is_dir() {
@@ -51,7 +70,7 @@ impl Entry {
         } else if about.is_symlink() {
             Kind::Symlink(existing(fs::read_link(path))?.unwrap_or_default())
         } else if about.is_file() {
-            contents(path, &about)?
+            contents(path, &about, room)?
         } else {
             Kind::Special
         };
@@ -60,10 +79,17 @@ impl Entry {
 }
 
 /// Reads a file in pieces and hashes it, so that memory use does not depend on its length.
-fn contents(path: &Path, about: &Metadata) -> io::Result<Kind> {
-    let Ok(mut file) = File::open(path) else {
-        return Ok(Kind::File { len: about.len(), sha256: String::new(), bytes: None });
-    };
+fn contents(path: &Path, about: &Metadata, room: &mut Room) -> io::Result<Kind> {
+    let unread = || Kind::File { len: about.len(), sha256: String::new(), bytes: None };
+    // A sparse file has any length at no cost; reading it would take hours.
+    if about.len() > MOST_OF_FILE {
+        return Ok(unread());
+    }
+    if about.len() > room.bytes {
+        room.excess = Some("more than 2 GiB of files");
+        return Ok(unread());
+    }
+    let Ok(mut file) = File::open(path) else { return Ok(unread()) };
     let (mut hash, mut len, mut kept) = (Sha256::new(), 0, Vec::new());
     // One byte more than the length lets one read find the end.
     let mut piece = vec![0; usize::try_from(about.len().saturating_add(1).min(KEPT)).unwrap_or_default()];
@@ -72,6 +98,12 @@ fn contents(path: &Path, about: &Metadata) -> io::Result<Kind> {
         if read == 0 {
             break;
         }
+        if crate::client::run::is_stopping() {
+            return Err(io::Error::new(io::ErrorKind::Interrupted, "the gate was told to stop"));
+        }
+        if len > MOST_OF_FILE {
+            return Ok(unread());
+        }
         hash.update(&piece[..read]);
         len += read as u64;
         if len <= KEPT {
@@ -79,7 +111,21 @@ fn contents(path: &Path, about: &Metadata) -> io::Result<Kind> {
         }
     }
     let sha256 = to_hex(&hash.finalize());
-    Ok(Kind::File { len, sha256, bytes: (len <= KEPT).then_some(kept) })
+    room.bytes = room.bytes.saturating_sub(len);
+    let is_kept = len <= KEPT && (room.kept >= len || SECRETS.iter().any(|part| memmem::find(&kept, part).is_some()));
+    room.kept = room.kept.saturating_sub(if is_kept { len } else { 0 });
+    Ok(Kind::File { len, sha256, bytes: is_kept.then_some(kept) })
+}
+
+impl Room {
+    /// Returns true if an error is the client's doing: a path that the system can't open.
+    fn notes(&mut self, error: &io::Error) -> bool {
+        let is_long = error.raw_os_error() == Some(NAME_TOO_LONG);
+        if is_long {
+            self.excess = Some("paths that are longer than the system can open");
+        }
+        is_long
+    }
 }
 
 /// Returns the SHA-256 of some bytes, in lower-case hexadecimal.
@@ -123,6 +169,15 @@ fn normal(path: &Path) -> PathBuf {
 pub struct Tree {
     /// The entries.
     pub entries: BTreeMap<PathBuf, Entry>,
+    /// The reason why entries are missing: what a client left is more than anybody can look at.
+    pub excess: Option<&'static str>,
+}
+
+/// The room that is left while a tree is read.
+struct Room {
+    bytes: u64,
+    kept: u64,
+    excess: Option<&'static str>,
 }
 
 impl Tree {
@@ -130,23 +185,52 @@ impl Tree {
     /// during the read are skipped.
     pub fn of(root: &Path) -> io::Result<Self> {
         let mut tree = Self::default();
+        let mut left = Room { bytes: MOST_OF_TREE, kept: KEPT_IN_ALL, excess: None };
         let mut folders = vec![PathBuf::new()];
-        while let Some(folder) = folders.pop() {
-            let Some(names) = existing(fs::read_dir(root.join(&folder)))? else { continue };
+        'all: while let Some(folder) = folders.pop() {
+            let names = match existing(fs::read_dir(root.join(&folder))) {
+                Ok(Some(names)) => names,
+                Ok(None) => continue,
+                Err(error) if left.notes(&error) => continue,
+                Err(error) => return Err(error),
+            };
             for name in names {
                 let path = folder.join(name?.file_name());
-                let Some(entry) = Entry::of(&root.join(&path))? else { continue };
+                let entry = match Entry::of(&root.join(&path), &mut left) {
+                    Ok(Some(entry)) => entry,
+                    Ok(None) => continue,
+                    Err(error) if left.notes(&error) => continue,
+                    Err(error) => return Err(error),
+                };
+                if tree.entries.len() == MOST_ENTRIES {
+                    left.excess = Some("more than 100,000 files and folders");
+                    break 'all;
+                }
                 if entry.kind == Kind::Folder {
                     folders.push(path.clone());
                 }
                 tree.entries.insert(path, entry);
             }
         }
+        tree.excess = left.excess;
         Ok(tree)
+    }
+
+    /// Forgets the contents of files that are the same in another tree: only what changed is searched for secrets.
+    pub(crate) fn forget_what_is_in(&mut self, other: &mut Self) {
+        for (path, entry) in &mut self.entries {
+            let Some(known) = other.entries.get_mut(path).filter(|known| *known == entry) else { continue };
+            for same in [entry, known] {
+                if let Kind::File { bytes, .. } = &mut same.kind {
+                    *bytes = None;
+                }
+            }
+        }
     }
 
     /// Adds another tree's entries below a path. Existing entries stay.
     pub(crate) fn graft(&mut self, other: Self, below: &Path) {
+        self.excess = self.excess.or(other.excess);
         for (path, entry) in other.entries {
             self.entries.entry(below.join(path)).or_insert(entry);
         }

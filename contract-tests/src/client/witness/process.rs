@@ -17,6 +17,8 @@ pub enum End {
     Unseen,
     /// The deadline had passed, and the gate ended it.
     Deadline,
+    /// It sent more requests than any client needs, and the gate ended it.
+    Flood,
     /// The scenario sent SIGTERM; then it exited with this code (`None`: it had to be killed).
     Terminated(Option<i32>),
 }
@@ -33,13 +35,18 @@ impl End {
         matches!(self, Self::Exit(code) if code != 0) && !self.is_crash()
     }
 
+    /// Returns true if the gate had to end it, since it did not come to an end.
+    pub const fn is_overrun(self) -> bool {
+        matches!(self, Self::Deadline | Self::Flood)
+    }
+
     /// Returns true if it crashed: by a signal, or with a code of 129 to 192, by which a shell
     /// reports the signal of its command.
     pub const fn is_crash(self) -> bool {
         match self {
             Self::Signal(_) | Self::Gone(_) => true,
             Self::Exit(code) => 129 <= code && code <= 192,
-            Self::Deadline | Self::Terminated(_) | Self::Unseen => false,
+            Self::Deadline | Self::Flood | Self::Terminated(_) | Self::Unseen => false,
         }
     }
 }

@@ -121,7 +121,7 @@ fn tree() -> impl Strategy<Value = Tree> {
         1 => Just(Kind::Special),
     ];
     btree_map(path(), (kind, any::<u32>()).prop_map(|(kind, mode)| Entry { kind, mode }), 0..5)
-        .prop_map(|entries| Tree { entries })
+        .prop_map(|entries| Tree { entries, excess: None })
 }
 
 fn process() -> impl Strategy<Value = Process> {

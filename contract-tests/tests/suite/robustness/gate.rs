@@ -53,6 +53,11 @@ impl Gate {
         ended
     }
 
+    /// Returns true if a process of a client still runs, or something is left in the folder.
+    pub(crate) fn is_anything_left(&self) -> bool {
+        !processes_with(&self.mark()).is_empty() || fs::read_dir(self.temporary.path()).unwrap().next().is_some()
+    }
+
     /// The folder for temporary files.
     pub(crate) fn folder(&self) -> &Path {
         self.temporary.path()

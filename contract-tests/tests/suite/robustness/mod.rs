@@ -1,6 +1,8 @@
 //! Odd clients, each through the binary: none is green, none hangs the gate, nothing is left of any.
 mod clients;
+mod disk;
 mod doctor;
+mod excess;
 mod gate;
 mod good_clients;
 mod standstill;

@@ -79,7 +79,7 @@ impl<'a> CaseView<'a> {
     /// Returns true if the gate ended the run at its deadline. What the client left undone by then is not a finding of
     /// this obligation: the overrun is one already.
     pub(in crate::client::judge) fn is_cut(&self, run_view: &RunView<'_>) -> bool {
-        run_view.run.process.end == End::Deadline && !self.is_about_end
+        run_view.run.process.end.is_overrun() && !self.is_about_end
     }
 
     /// Returns the last run.
@@ -153,7 +153,7 @@ impl<'a> CaseView<'a> {
             RightExit::Saved => self.require_success(run_view, "every document can be downloaded"),
             RightExit::Refused => self.require_refusal(run_view, "not every document can be downloaded"),
             // A client that does not end breaks an obligation about time.
-            RightExit::Either if end.is_success() || is_refusal(end) || end == End::Deadline => None,
+            RightExit::Either if end.is_success() || is_refusal(end) || end.is_overrun() => None,
             RightExit::Either => {
                 let observed = run_view.describe_end(self.case.deadline);
                 Some(self.finding(run_view, &format!("exit 0, or {REFUSAL}"), observed).build())
@@ -188,6 +188,7 @@ pub(in crate::client::judge) fn describe_end(end: End) -> String {
         End::Signal(signal) => format!("a crash by signal {signal}"),
         End::Unseen => "an end that was not observed".to_owned(),
         End::Deadline => "still running at the deadline".to_owned(),
+        End::Flood => "ended by the gate after too many requests".to_owned(),
         End::Terminated(Some(code)) => format!("exit {code} after SIGTERM"),
         End::Terminated(None) => "still running 5 s after SIGTERM".to_owned(),
     }

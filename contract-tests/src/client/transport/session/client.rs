@@ -28,6 +28,7 @@ use crate::client::transport::report::RunResult;
 use crate::client::transport::start::start_session;
 use crate::client::transport::stragglers::Mark;
 use crate::client::transport::streams::Stream;
+use crate::client::transport::watchdog::guard_folder;
 use crate::client::witness::{End, Process};
 
 /// The time limit for a process to become ready.
@@ -71,6 +72,7 @@ impl Session {
     /// starts on demand.
     pub fn new(exec: Exec, grace: Duration) -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("crewpass-contract-session-").tempdir()?;
+        guard_folder(folder.path());
         for name in ["home", "tmp"] {
             std::fs::create_dir(folder.path().join(name))?;
         }

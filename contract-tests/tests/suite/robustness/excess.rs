@@ -1,0 +1,65 @@
+//! Clients that leave, send or nest more than anybody can look at: a finding against them, never a gate that breaks.
+
+use std::fs;
+
+use crate::robustness::gate::{Ended, GOOD, Gate};
+
+/// One plain case.
+const PLAIN: [&str; 3] = ["client", "--only", "plain/three-documents"];
+
+fn judged(script: &str) -> Ended {
+    Gate::new().run(&PLAIN, &["bash", "-c", &script.replace("GOOD", GOOD)])
+}
+
+fn breaks(ended: &Ended, id: &str, observed: &str) {
+    assert_eq!(ended.code, Some(1), "{}{}", ended.out, ended.err);
+    assert!(ended.out.contains(&format!("FAIL {id} ")), "{}", ended.out);
+    let words = ended.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains(observed), "{words}");
+}
+
+#[test]
+fn a_sparse_file_of_a_tebibyte_is_not_read() {
+    breaks(
+        &judged("GOOD; truncate -s 1T big.bin"),
+        "CPK-OUT-01",
+        "a file of 1099511627776 bytes that is not a current",
+    );
+}
+
+#[test]
+fn paths_that_are_too_long_to_open_are_found() {
+    let nest = "for n in $(seq 60); do mkdir $(printf %0200d 0); cd $(printf %0200d 0); done; echo x > deep";
+    breaks(&judged(&format!("GOOD; {nest}")), "CPK-OUT-02", "paths that are longer than the system can open");
+}
+
+#[test]
+fn folders_that_are_nested_very_deep_are_found_and_removed() {
+    let nest = "import os\nfor n in range(3000):\n os.mkdir('d')\n os.chdir('d')";
+    breaks(&judged(&format!("GOOD; python3 -c \"{nest}\"")), "CPK-OUT-02", "paths that are longer than the system");
+}
+
+#[test]
+fn a_client_that_never_stops_asking_is_ended_soon() {
+    let script = "import http.client, os\n\
+        url = os.environ['BASE'].split('//')[1]\n\
+        heads = {'Authorization': 'Bearer ' + os.environ['CPK_KEY'], 'X-Long': 'x' * 14000}\n\
+        while True:\n \
+          one = http.client.HTTPConnection(url)\n \
+          one.request('GET', '/api/v2/employers/me/crew/crew_001/documents', headers=heads)\n \
+          one.getresponse().read()";
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("hot.py");
+    fs::write(&file, script).unwrap();
+    // It would go on for two minutes.
+    let args = [&PLAIN[..], &["--deadline", "2m"]].concat();
+    let ended = Gate::new().run(&args, &["python3", file.to_str().unwrap()]);
+    breaks(&ended, "CPK-TIME-01", "ended by the gate after too many requests in");
+    assert_eq!(ended.out.matches("FAIL ").count(), 1 + ended.out.matches("FAIL CPK-LIST").count(), "{}", ended.out);
+}
+
+#[test]
+fn a_process_that_shed_everything_is_a_leftover() {
+    let ended = judged("GOOD; code=$?; cd /; setsid -f env -i sleep 600 < /dev/null > /dev/null 2>&1; exit $code");
+    breaks(&ended, "CPK-OUT-01", "1 process of the client still running after it had");
+}
