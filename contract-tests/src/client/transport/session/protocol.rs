@@ -1,5 +1,6 @@
 //! The messages of a session, version 1 of the protocol.
 
+use crewpass_diagnostics::strict_json;
 use serde::{Deserialize, Serialize};
 
 use crate::client::transport::environment::ClientEnv;
@@ -106,8 +107,9 @@ pub(super) enum FromClient {
 impl FromClient {
     /// Parses a line; the error describes what is wrong with it.
     pub(super) fn read(line: &[u8]) -> Result<Self, String> {
-        serde_json::from_slice(line)
-            .map_err(|error| format!("it sent a line that is not a message of the protocol: {error}"))
+        strict_json::from_slice(line).map_err(|error| {
+            format!("it sent a line that is not a message of the protocol: {}", strict_json::message(&error))
+        })
     }
 }
 
