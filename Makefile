@@ -29,6 +29,11 @@ help: ## List the targets
 run: ## Build and serve the starter world on 127.0.0.1:8787 (another port: PORT=9000)
 	$(CARGO) run --profile quick -p crewpass-mock --features cli -- serve --bind $(BIND)
 
+.PHONY: install
+install: ## Install crewpass-mock and crewpass-contract (elsewhere: INSTALL="--root DIR")
+	$(CARGO) install --locked --path mock-server --features cli $(INSTALL)
+	$(CARGO) install --locked --path contract-tests $(INSTALL)
+
 .PHONY: test
 test: ## Run every test
 	@mkdir -p $(TEST_LOGS) && rm -f $(TEST_LOGS)/*

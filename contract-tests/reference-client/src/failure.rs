@@ -34,6 +34,8 @@ pub(crate) struct Failure {
     pub(crate) status: Option<u16>,
     /// The code of the error envelope, where the body was one.
     pub(crate) code: Option<String>,
+    /// Is true if a link's response has no URL to follow.
+    pub(crate) lacks_link: bool,
     pub(crate) again: Again,
     /// The least that the server asks to wait.
     pub(crate) wait: Duration,
@@ -41,12 +43,18 @@ pub(crate) struct Failure {
 
 impl Failure {
     fn new(class: Class, message: impl Into<String>, again: Again) -> Self {
-        Self { class, message: message.into(), document: None, status: None, code: None, again, wait: Duration::ZERO }
+        let (message, wait) = (message.into(), Duration::ZERO);
+        Self { class, message, document: None, status: None, code: None, lacks_link: false, again, wait }
     }
 
     /// The server said what the contract does not allow.
     pub(crate) fn contract(message: impl Into<String>) -> Self {
         Self::new(Class::BrokenContract, message, Again::No)
+    }
+
+    /// Creates the failure of a link's response without a URL to follow.
+    pub(crate) fn no_link() -> Self {
+        Self { lacks_link: true, ..Self::contract("the answer has no download_url") }
     }
 
     /// This machine, or the command line, is at fault.
@@ -77,7 +85,7 @@ impl Failure {
             Some(code) => format!("HTTP {status} {code}"),
             None => format!("HTTP {status}"),
         };
-        Self { class, message, document: None, status: Some(status), code, again, wait }
+        Self { class, message, document: None, status: Some(status), code, lacks_link: false, again, wait }
     }
 
     /// Whether the link that was followed is dead, so that a new one may work.

@@ -70,7 +70,7 @@ fn target(http: &Http, given: &Value) -> Result<Url, Failure> {
         None if http.has(Bug::NullLinkBecomesText) => {
             &http.config.base.join("None").map_err(|_| unusable())?.to_string()
         }
-        None => return Err(Failure::contract("the answer has no download_url")),
+        None => return Err(Failure::no_link()),
     };
     let rewritten = text.replace("%2b", "%2B").replace('~', "%7E").replace('+', "%20");
     let text = if http.has(Bug::NormalisesLink) { &rewritten } else { text };

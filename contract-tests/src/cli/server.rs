@@ -47,8 +47,9 @@ fn selection(args: &Server) -> Selection {
 }
 
 fn ask<'a>(args: &Server, expect: &'a Expectation, wanted: &[Requirement]) -> Result<Seen<'a>, CliError> {
-    let ca =
-        args.ca.as_ref().map(|path| fs::read(path).map_err(|source| CliError::File { path: path.clone(), source }));
+    // A variable may name an authority that a server without TLS does not need.
+    let ca = args.ca.as_ref().filter(|_| args.base.starts_with("https:"));
+    let ca = ca.map(|path| fs::read(path).map_err(|source| CliError::File { path: path.clone(), source }));
     let options = Options {
         control: args.control.clone(),
         rate: args.rate,

@@ -55,7 +55,7 @@ pub(crate) struct Server {
     /// Requests per second
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) rate: u32,
-    /// Also trust this CA certificate (PEM)
+    /// If the base URL is https, also trust this CA certificate (PEM)
     #[arg(long, value_name = "FILE", env = "CPK_CA_FILE")]
     pub(crate) ca: Option<PathBuf>,
     /// Only this clause or area, such as CPS-LIST-03 or LIST (repeatable)

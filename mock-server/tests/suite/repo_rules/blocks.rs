@@ -1,6 +1,8 @@
 //! Every fenced block of README and docs: `console` is run and compared, `yaml` is loaded as a world, `json` is read.
 //!
 //! In a `console` block a line that begins `$ ` is run, and what follows is what it prints; `...` stands for anything.
+//! Each line of an `sh` block is run and must succeed. A line with `make` builds for minutes, so only its target is looked
+//! for; the other lines of CONTRIBUTING are those of `make test` itself.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -85,6 +87,40 @@ fn run_document(document: &Path) -> usize {
     }
     let shell = if document.ends_with("docs/tls.md") { Shell::over_tls() } else { Shell::new() };
     consoles.iter().map(|block| run_console(&shell, document, block)).sum()
+}
+
+/// Runs each line of an `sh` block; returns the number of lines.
+fn run_script(shell: &Shell, document: &Path, block: &Block) -> usize {
+    let makefile = fs::read_to_string(repository().join("Makefile")).unwrap();
+    let place = format!("{}:{}", document.display(), block.line);
+    let commands: Vec<_> = block.text.lines().map(|line| line.split(" #").next().unwrap_or_default().trim()).collect();
+    for command in &commands {
+        if let Some(target) = command.strip_prefix("make ") {
+            let target = target.split(' ').next().unwrap_or_default();
+            assert!(makefile.contains(&format!("\n{target}: ")), "{place}: the Makefile has no target `{target}`");
+        } else if !document.ends_with("CONTRIBUTING.md") {
+            let output = shell.run(command);
+            let printed =
+                String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{place}: `{command}` ended with {}\n{printed}", output.status);
+        }
+    }
+    commands.len()
+}
+
+#[test]
+fn sh_blocks_succeed() {
+    let scripts = documents().into_iter().flat_map(|document| {
+        let blocks = blocks(&document).into_iter().filter(|block| block.language == "sh");
+        blocks.map(|block| (document.clone(), block)).collect::<Vec<_>>()
+    });
+    let runs: usize = thread::scope(|scope| {
+        let run =
+            |(document, block): (PathBuf, Block)| scope.spawn(move || run_script(&Shell::new(), &document, &block));
+        let running: Vec<_> = scripts.map(run).collect();
+        running.into_iter().map(|script| script.join().expect("a block does not succeed")).sum()
+    });
+    assert!(runs >= 15, "only {runs} lines were found: is the reading of blocks broken?");
 }
 
 #[test]

@@ -63,13 +63,37 @@ impl Trouble {
 
 /// No answer at all.
 fn broken_connection(seen: &Seen) -> Value {
-    let error = seen.error.as_deref().unwrap_or_default().to_ascii_lowercase();
-    if error.contains("reset") {
-        json!({"reset": true})
-    } else if error.contains("timed") || error.contains("abort") || seen.took >= SILENCE {
-        json!({"stall": true})
+    match failure(seen) {
+        Failure::Reset => json!({"reset": true}),
+        Failure::Silence => json!({"stall": true}),
+        Failure::Other => json!({"close": true}),
+    }
+}
+
+/// A kind of failed exchange that a fault can repeat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Failure {
+    /// The connection was reset.
+    Reset,
+    /// Nothing came for too long.
+    Silence,
+    /// Any other failure.
+    Other,
+}
+
+/// Returns the kind of a failed exchange.
+///
+/// HAR has no code for it: browsers write their own texts, such as `net::ERR_CONNECTION_RESET` or `NS_ERROR_NET_RESET`,
+/// and tools write those of the system. A text that is not known is `Other`.
+fn failure(seen: &Seen) -> Failure {
+    let text = seen.error.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    if says(&["reset"]) {
+        Failure::Reset
+    } else if says(&["timed", "timeout", "abort"]) || seen.took >= SILENCE {
+        Failure::Silence
     } else {
-        json!({"close": true})
+        Failure::Other
     }
 }
 
@@ -133,11 +157,7 @@ fn cut(seen: &Seen) -> Option<Value> {
     if !(short || seen.broken || seen.error.is_some()) {
         return None;
     }
-    let how = if seen.error.as_deref().is_some_and(|error| error.to_ascii_lowercase().contains("reset")) {
-        "reset"
-    } else {
-        "fin"
-    };
+    let how = if failure(seen) == Failure::Reset { "reset" } else { "fin" };
     Some(json!({"cut": {"after": seen.size.unwrap_or(0), "how": how, "chunked": told.is_none()}}))
 }
 
