@@ -17,6 +17,7 @@ mod secret;
 mod secret_finder;
 mod secret_search;
 mod source;
+pub mod strict_json;
 mod suggest;
 #[cfg(feature = "terminal")]
 pub mod terminal;

@@ -10,6 +10,7 @@ use crate::excerpt::Excerpt;
 use crate::message::{Message, Noun};
 use crate::places::Places;
 use crate::problem::Problem;
+use crate::strict_json;
 
 /// Reads YAML.
 pub fn read_yaml<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Problem> {
@@ -79,14 +80,14 @@ impl Source {
 
     /// Reads JSON. `serde_json` is fast and names no field's place, so a refused text is read again as YAML.
     fn read_json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        serde_json::from_str(&self.text).map_err(|error| {
+        strict_json::from_str(&self.text).map_err(|error| {
             let as_yaml = error.is_data().then(|| self.read_yaml::<T>().err()).flatten();
             as_yaml.unwrap_or_else(|| self.json_problem(&error))
         })
     }
 
     fn json_problem(&self, error: &serde_json::Error) -> Problem {
-        let message = error.to_string();
+        let message = strict_json::message(error);
         let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
         let problem = Problem::of_file(&self.name, format!("this is not valid JSON: {message}"));
         let line = self.lines().get(error.line().saturating_sub(1)).copied().unwrap_or_default();

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::http::Traffic;
 #[cfg(feature = "cli")]
 use crate::metrics::Metrics;
-use crate::request::Origins;
+use crate::origin::Origins;
 use crate::request_log::LogSender;
 use crate::session::Sessions;
 use crate::world::WorldError;

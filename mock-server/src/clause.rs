@@ -53,7 +53,7 @@ clauses! {
     LINK_ALIVE = "link-alive", G, "A link expires after about 15 minutes.";
     LINK_UNSPENT = "link-unspent", D, "Where the policy says so, a link works once.";
     LINK_VERSION = "link-version", D, "A link is for one version; the policy says what a re-upload does to it.";
-    LINK_GROUND = "link-ground", D, "Where the policy says so, a link dies with the scope, consent or fleet it was given on.";
+    LINK_GROUND = "link-ground", D, "Where the policy says so, a link dies with the key, scope, consent or fleet it was given on.";
     KEY_ON_FILE = "key-on-file", D, "Where the policy says so, an API key at the file step is refused.";
     SERVED = "served", G, "Every check passed.";
 }

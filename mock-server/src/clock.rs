@@ -19,9 +19,9 @@ enum State {
     Frozen(Timestamp),
 }
 
-/// The error for a time outside the years 0001 to 9999.
+/// The error for a time outside the years 1970 to 9999.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the clock can only be set within the years 0001 to 9999")]
+#[error("the clock can only be set within the years 1970 to 9999")]
 pub struct OutOfRange;
 
 impl Clock {
@@ -74,17 +74,29 @@ impl Clock {
     /// Advances the clock by a step; a negative step moves it back.
     ///
     /// # Errors
-    /// A step that leaves the years 0001 to 9999.
+    /// A step that leaves the years 1970 to 9999.
     pub fn advance(&mut self, by: SignedDuration, real: Timestamp) -> Result<(), OutOfRange> {
         let to = self.now(real).checked_add(by).map_err(|_| OutOfRange)?;
         self.set(to, real)
     }
 }
 
-fn check_range(at: Timestamp) -> Result<(), OutOfRange> {
-    // 0001-01-01T00:00:00Z to 9999-12-31T00:00:00Z, the range of RFC 3339 and HTTP dates.
-    let seconds = at.as_second();
-    if (-62_135_596_800..=253_402_214_400).contains(&seconds) { Ok(()) } else { Err(OutOfRange) }
+/// Checks that a clock can have a time. The range is that of Unix time, RFC 3339 and HTTP dates.
+///
+/// # Errors
+/// A time outside the years 1970 to 9999.
+pub(crate) fn check_range(at: Timestamp) -> Result<(), OutOfRange> {
+    // Up to 9999-12-31T00:00:00Z.
+    if at >= Timestamp::UNIX_EPOCH && at.as_second() <= 253_402_214_400 { Ok(()) } else { Err(OutOfRange) }
+}
+
+/// Parses the time of a clock, such as `2026-01-15T09:00:00Z`.
+///
+/// # Errors
+/// Any other text, and a time outside the years 1970 to 9999.
+pub(crate) fn parse_time(text: &str) -> Result<Timestamp, String> {
+    let at: Timestamp = text.parse().map_err(|error: jiff::Error| error.to_string())?;
+    check_range(at).map(|()| at).map_err(|error| error.to_string())
 }
 
 /// The error for a duration that can't be parsed.
@@ -161,6 +173,9 @@ mod tests {
         let mut clock = Clock::frozen(at("9999-12-30T00:00:00Z"));
         assert_eq!(clock.advance(parse_step("3d").unwrap(), at("2026-01-01T00:00:00Z")), Err(OutOfRange));
         assert_eq!(clock.now(at("2026-01-01T00:00:00Z")), at("9999-12-30T00:00:00Z"));
+        assert_eq!(clock.set(at("1969-12-31T23:59:59.999Z"), Timestamp::UNIX_EPOCH), Err(OutOfRange));
+        clock.set(Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(clock.advance(parse_step("-1s").unwrap(), Timestamp::UNIX_EPOCH), Err(OutOfRange));
     }
 
     #[test]

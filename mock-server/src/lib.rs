@@ -23,6 +23,8 @@ mod listener;
 #[cfg(feature = "cli")]
 mod metrics;
 mod mock;
+mod notice;
+mod origin;
 mod pipeline;
 mod positioned;
 mod reply;
@@ -93,8 +95,8 @@ pub use fault::{BadFault, Fault, FaultReport, NotConsumed};
 pub use journal::{Change, Entry, EntryKind, Exchange, Filter, Journal, KindFilter, Leak, StatusFilter};
 pub use listener::{BindError, Listener};
 pub use mock::{Builder, MockServer, SESSION_IDLE};
+pub use origin::Origins;
 pub use policy::{BadPolicy, Policies};
-pub use request::Origins;
 pub use session::{ChangeError, CurrentDocument, Reach, Session, SessionSpec, Store, TooManySessions};
 pub use world::{Problem, World, WorldError};
 

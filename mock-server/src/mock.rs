@@ -14,8 +14,8 @@ use crate::fault::{BadFault, Fault, FaultReport, Faults, NotConsumed};
 use crate::http::{Limits, ServeOutcome, TlsConfig, Traffic};
 use crate::journal::{self, Filter, Journal};
 use crate::listener::{BindError, Listener, PathPrefix};
+use crate::origin::Origins;
 use crate::policy::{BadPolicy, Policies};
-use crate::request::Origins;
 use crate::request_log::LogSender;
 use crate::session::{Session, SessionSpec, Sessions, TooManySessions};
 use crate::world::{World, WorldError};
@@ -105,6 +105,14 @@ impl MockServer {
         self.main.base()
     }
 
+    /// Returns true if links are on the Host that a request names, whatever it is.
+    #[cfg(feature = "cli")]
+    pub(crate) fn uses_any_host(&self) -> bool {
+        let origins = &self.app.origins;
+        let is_on_loopback = self.address().ip().to_canonical().is_loopback();
+        origins.public_url.is_none() && (origins.trust_forwarded || !is_on_loopback)
+    }
+
     /// The address it listens on.
     pub const fn address(&self) -> SocketAddr {
         self.main.address()
@@ -155,7 +163,7 @@ impl MockServer {
     /// Moves the clock forward.
     ///
     /// # Errors
-    /// A step that leaves the years 0001 to 9999.
+    /// A step that leaves the years 1970 to 9999.
     pub fn advance(&self, by: Duration) -> Result<(), OutOfRange> {
         let step = SignedDuration::try_from(by).map_err(|_| OutOfRange)?;
         let (session, real) = (self.session(), Timestamp::now());
@@ -272,7 +280,7 @@ impl Builder {
         self.policy(name, value)
     }
 
-    /// Starts with a clock that stands still at `at`.
+    /// Starts with a clock that is frozen at `at`, from 1970 on; an earlier time is taken as 1970-01-01.
     pub fn frozen_at(self, at: Timestamp) -> Self {
         Self { frozen_at: Some(at), ..self }
     }

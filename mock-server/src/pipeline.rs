@@ -13,18 +13,18 @@ use crate::app::App;
 use crate::body::Response;
 use crate::clause::{self, Clause};
 use crate::endpoint::{EndpointName, Needs};
-use crate::error::Refusal;
+use crate::error::{self, Refusal};
 use crate::fault::Plan;
 use crate::journal::{Record, ReservedEntry, StartedExchange};
 use crate::reply::Reply;
 use crate::reply::faulty::{self, Decision, Disposition};
 use crate::request::{IncomingRequest, RequestContext};
 use crate::request_log::Observation;
-use crate::session::{Session, SessionState};
+use crate::session::{RequestId, Session, SessionState};
 
 /// The id and the time of an answer.
 struct Stamp {
-    id: [u8; 20],
+    id: RequestId,
     now: Timestamp,
 }
 
@@ -71,10 +71,28 @@ pub(crate) fn answer(
 /// Refuses a request that is for no endpoint: its path is unknown, or its method is wrong. It belongs to the session of
 /// its key, as every request does, so that a test finds it in the journal where it looks.
 pub(crate) fn refuse(app: &Arc<App>, incoming: IncomingRequest, refusal: Refusal) -> Answer {
+    let context = RequestContext::new(EndpointName::NONE, &incoming);
+    let session = session_of_key(app, &context, Timestamp::now());
+    refuse_in(app, incoming, &session, refusal)
+}
+
+/// Refuses a request that is not well-formed, before the fault rules and every check (H).
+pub(crate) fn refuse_malformed(app: &Arc<App>, incoming: IncomingRequest) -> Answer {
     let (context, real) = (RequestContext::new(EndpointName::NONE, &incoming), Timestamp::now());
     let session = session_of_key(app, &context, real);
-    let decision = decide(&incoming, &context, &session, real, |_, _| Err(refusal));
+    let refusal = Refusal::new(clause::WELL_FORMED, error::BAD_REQUEST);
+    let decision = decide_by(&session, EndpointName::NONE, real, |_, _| Decision {
+        plan: Plan::default(),
+        disposition: Disposition::Through(Err(refusal)),
+    });
     respond(app, incoming, &session, decision)
+}
+
+/// Refuses a request that is for no endpoint but belongs to a session.
+pub(crate) fn refuse_in(app: &Arc<App>, incoming: IncomingRequest, session: &Arc<Session>, refusal: Refusal) -> Answer {
+    let (context, real) = (RequestContext::new(EndpointName::NONE, &incoming), Timestamp::now());
+    let decision = decide(&incoming, &context, session, real, |_, _| Err(refusal));
+    respond(app, incoming, session, decision)
 }
 
 /// Returns the session that a request's key picks, or the default one.
@@ -101,25 +119,36 @@ pub(crate) fn decide(
     real: Timestamp,
     work: impl FnOnce(&mut SessionState, Timestamp) -> Result<Reply, Refusal>,
 ) -> RequestDecision {
+    decide_by(session, context.endpoint, real, |state, now| {
+        if state.faults.is_empty() {
+            Decision { plan: Plan::default(), disposition: Disposition::Through(work(state, now)) }
+        } else {
+            faulty::decide(state, &incoming.parts, context, now, work)
+        }
+    })
+}
+
+/// Decides a request by a function that also asks the fault rules, or leaves them out.
+fn decide_by(
+    session: &Session,
+    endpoint: EndpointName,
+    real: Timestamp,
+    decide: impl FnOnce(&mut SessionState, Timestamp) -> Decision,
+) -> RequestDecision {
     let started = Instant::now();
     let mut state = session.lock();
     let now = state.clock.now(real);
-    let id = session.request_id(&mut state).text();
-    let decided = if state.faults.is_empty() {
-        Decision { plan: Plan::default(), disposition: Disposition::Through(work(&mut state, now)) }
-    } else {
-        faulty::decide(&mut state, &incoming.parts, context, now, work)
-    };
+    let id = state.request_id();
+    let decided = decide(&mut state, now);
     let clause = match &decided.disposition {
         Disposition::PreCheck(_) => clause::FAULT,
         Disposition::Through(Ok(_)) => clause::SERVED,
         Disposition::Through(Err(refusal)) => refusal.clause,
     };
-    let place = state
-        .journal
-        .begin(now, StartedExchange { step: context.endpoint, clause, faults: decided.plan.fired.clone() });
+    let place =
+        state.journal.begin(now, StartedExchange { step: endpoint, clause, faults: decided.plan.fired.clone() });
     drop(state);
-    RequestDecision { started, endpoint: context.endpoint, stamp: Stamp { id, now }, place, clause, decided }
+    RequestDecision { started, endpoint, stamp: Stamp { id, now }, place, clause, decided }
 }
 
 /// Turns a decision into the answer.
@@ -235,7 +264,7 @@ impl Stamp {
     /// Puts `X-Request-Id` (P) and the session's `Date` on an answer.
     fn put_on(&self, response: &mut Response) {
         let headers = response.headers_mut();
-        if let Ok(id) = HeaderValue::from_bytes(&self.id) {
+        if let Ok(id) = HeaderValue::from_bytes(self.id.as_bytes()) {
             headers.insert(REQUEST_ID, id);
         }
         if let Ok(date) = HeaderValue::from_maybe_shared(crate::time_format::http_date_now(self.now.as_second())) {

@@ -8,7 +8,7 @@ use axum::Extension;
 use axum::extract::FromRequestParts;
 use axum::extract::rejection::ExtensionRejection;
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, HOST, HeaderName};
+use http::header::{AUTHORIZATION, HeaderName};
 use http::request::Parts;
 use http::{HeaderMap, Method};
 use percent_encoding::percent_decode_str;
@@ -96,7 +96,7 @@ pub struct RequestContext<'a> {
     /// Is true for HEAD.
     pub(crate) head: bool,
     /// The crew member's id, decoded once; `None` where there is none, or it is not UTF-8. At the file step, the one
-    /// that the token names, proved or not.
+    /// that a verified token names.
     pub(crate) crew: Option<Cow<'a, str>>,
     /// The document's id, the same way.
     pub(crate) document: Option<Cow<'a, str>>,
@@ -164,12 +164,10 @@ impl<'a> RequestContext<'a> {
         self.credential.unwrap_or_else(|| Credential::read(self.headers))
     }
 
-    /// Reads the claims of a token, and takes the ids that they name. Nothing of them is proved yet.
-    pub(crate) fn read_claims<'j: 'a>(&mut self, json: Option<&'j str>) -> Option<Claims<'j>> {
-        let claims = Claims::read(json?)?;
+    /// Takes the ids that a verified token names.
+    pub(crate) fn take_ids(&mut self, claims: &Claims<'a>) {
         self.crew = Some(claims.crew.clone());
         self.document = Some(claims.document.clone());
-        Some(claims)
     }
 
     /// Looks the crew member up in a session's world, and the cached list where that is the answer.
@@ -182,50 +180,6 @@ impl<'a> RequestContext<'a> {
 /// Percent-decodes one segment, once (H). An id that is not UTF-8 is unknown, so it is `None`.
 pub(crate) fn decoded(segment: &str) -> Option<Cow<'_, str>> {
     percent_decode_str(segment).decode_utf8().ok()
-}
-
-/// The rules for the origin of links.
-#[derive(Clone, Debug, Default)]
-pub struct Origins {
-    /// The only origin, if one is set.
-    pub public_url: Option<Box<str>>,
-    /// Is true if `X-Forwarded-Proto` and `X-Forwarded-Host` are believed.
-    pub trust_forwarded: bool,
-}
-
-impl Origins {
-    /// Returns the origin that the caller used: scheme of the connection, Host or :authority, or the bound address (D).
-    pub(crate) fn origin_for(&self, IncomingRequest { parts, peer, .. }: &IncomingRequest) -> String {
-        if let Some(url) = &self.public_url {
-            return url.to_string();
-        }
-        let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
-        let forwarded = |name: &str| if self.trust_forwarded { header(name).and_then(first_of_list) } else { None };
-        let scheme = match forwarded("x-forwarded-proto") {
-            Some("https") => "https",
-            Some("http") => "http",
-            _ if peer.tls => "https",
-            _ => "http",
-        };
-        let host = forwarded("x-forwarded-host").or_else(|| parts.uri.authority().map(http::uri::Authority::as_str));
-        let host =
-            host.or_else(|| parts.headers.get(HOST).and_then(|value| value.to_str().ok())).filter(|host| is_host(host));
-        match host {
-            Some(host) => format!("{scheme}://{host}"),
-            None => format!("{scheme}://{}", peer.local),
-        }
-    }
-}
-
-/// Returns the first item of a comma-separated list.
-fn first_of_list(value: &str) -> Option<&str> {
-    value.split(',').next().map(str::trim).filter(|text| !text.is_empty())
-}
-
-/// Returns true if a Host can be used in a link: a name or an address, with a port at most. Anything else could
-/// lead the link elsewhere.
-pub(crate) fn is_host(text: &str) -> bool {
-    !text.is_empty() && !text.contains('@') && text.parse::<http::uri::Authority>().is_ok()
 }
 
 #[cfg(test)]

@@ -36,10 +36,31 @@ pub struct Claims<'a> {
     pub partner: Cow<'a, str>,
     /// The first second at which the link is dead, in Unix time.
     pub expires: i64,
-    /// The session's serial number: two links have two tokens, also within one second.
+    /// The life of the session that issued the link.
+    pub epoch: Epoch,
+    /// The serial number in that life: two links have two tokens, also within one second.
     pub serial: u64,
+    /// The name of the key that asked, for the policy that checks the conditions again.
+    pub key: Cow<'a, str>,
     /// The number of redirects that are left before the file.
     pub hops: u8,
+}
+
+/// A life of a session: it begins with the session, and again with each reset.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Epoch {
+    /// The start of the session in nanoseconds of real time, so that two processes with one seed differ; 0 with
+    /// a frozen clock, where two runs must give the same tokens.
+    pub origin: u64,
+    /// The number of resets since.
+    pub resets: u32,
+}
+
+impl Epoch {
+    /// Returns true if this is an earlier life of the session whose present life is `present`.
+    pub fn is_before(self, present: Self) -> bool {
+        self.origin == present.origin && self.resets < present.resets
+    }
 }
 
 /// The JSON of a token. An object, so that it begins like the guide's tokens, with the claims as an
@@ -62,6 +83,9 @@ struct ClaimsRow<'a>(
     i64,
     u64,
     u8,
+    u64,
+    u32,
+    #[serde(borrow)] Cow<'a, str>,
 );
 
 /// A signer and verifier of tokens.
@@ -128,21 +152,45 @@ impl<'a> Claims<'a> {
     /// Parses the result of [`payload`]. Trust it only if [`Signer::verifies`] returns true.
     pub fn read(json: &'a str) -> Option<Self> {
         let Payload { link } = serde_json::from_str(json).ok()?;
-        let ClaimsRow(session, crew, document, version, partner, expires, serial, hops) = link;
-        Some(Self { session, crew, document, version, partner, expires, serial, hops })
+        let ClaimsRow(session, crew, document, version, partner, expires, serial, hops, origin, resets, key) = link;
+        let epoch = Epoch { origin, resets };
+        Some(Self { session, crew, document, version, partner, expires, epoch, serial, key, hops })
     }
 
     fn row(&self) -> ClaimsRow<'_> {
-        let Self { session, crew, document, version, partner, expires, serial, hops } = self;
+        let Self { session, crew, document, version, partner, expires, epoch, serial, key, hops } = self;
+        let Epoch { origin, resets } = *epoch;
         let text = Cow::Borrowed::<str>;
-        ClaimsRow(text(session), text(crew), text(document), *version, text(partner), *expires, *serial, *hops)
+        ClaimsRow(
+            text(session),
+            text(crew),
+            text(document),
+            *version,
+            text(partner),
+            *expires,
+            *serial,
+            *hops,
+            origin,
+            resets,
+            text(key),
+        )
     }
 }
 
-/// Returns the claims of a token as JSON text for [`Claims::read`], unverified.
+/// Returns the claims of a token as JSON text for [`Claims::read`], unverified. The signature may be missing.
 pub fn payload(token: &str) -> Option<String> {
-    let (payload, _) = split_token(token)?;
+    let payload = split_token(token).map_or(token, |(payload, _)| payload);
     String::from_utf8(URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
+}
+
+/// Returns the session that a damaged token names, if its beginning is left. Nothing of it is proved.
+pub(crate) fn damaged_session(token: &str) -> Option<String> {
+    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
+    let left = token.bytes().take_while(is_base64).count();
+    let json = URL_SAFE_NO_PAD.decode(&token[..left / 4 * 4]).ok()?;
+    let named = json.strip_prefix(br#"{"l":[""#)?;
+    let end = memchr::memchr(b'"', named)?;
+    std::str::from_utf8(&named[..end]).ok().map(str::to_owned)
 }
 
 /// Splits a token into its payload and its signature.
@@ -163,7 +211,9 @@ mod tests {
             version: 2,
             partner: "prt_123".into(),
             expires: 1_780_913_700,
+            epoch: Epoch { origin: 5, resets: 1 },
             serial: 7,
+            key: "full".into(),
             hops: 0,
         }
     }
@@ -176,6 +226,18 @@ mod tests {
         assert!(signer.verifies(&token));
         let json = payload(&token).unwrap();
         assert_eq!(Claims::read(&json).unwrap(), claims());
+    }
+
+    #[test]
+    fn a_damaged_token_names_its_session() {
+        let token = Signer::new(b"secret").sign(&claims());
+        for left in [&token[..30], &token[..token.len() - 60], &format!("{}é", &token[..40])] {
+            assert_eq!(damaged_session(left).as_deref(), Some("default"), "{left}");
+        }
+        assert_eq!((damaged_session(&token[..12]), damaged_session("eyJ"), damaged_session("")), (None, None, None));
+        let unsigned = token.split('.').next().unwrap();
+        assert_eq!(Claims::read(&payload(unsigned).unwrap()), Some(claims()));
+        assert!(!Signer::new(b"secret").verifies(unsigned));
     }
 
     #[test]

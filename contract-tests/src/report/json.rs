@@ -121,7 +121,7 @@ impl From<&Run> for JsonReport {
 impl JsonReport {
     /// Parses a report.
     pub fn parse(text: &str) -> Result<Self, BadReport> {
-        Ok(serde_json::from_str(text)?)
+        Ok(crewpass_diagnostics::strict_json::from_str(text)?)
     }
 
     /// Returns its entries with the texts of their clauses.

@@ -10,6 +10,8 @@ use crate::world::Content;
 pub(crate) struct Caller {
     /// The position of the partner in the session's list.
     pub(crate) partner: usize,
+    /// The position of the key among those of the partner.
+    pub(crate) key: usize,
     /// The scopes of the partner, narrowed to those of the key.
     pub(crate) granted: ScopeSet,
     /// The mode of the key.

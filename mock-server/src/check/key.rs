@@ -19,10 +19,12 @@ impl Check<'_> for KeyKnown {
         let unknown = || Refusal::new(clause::KEY, error::INVALID_API_KEY);
         let text = context.credential().judged(state.policies.both_keys).ok_or_else(unknown)?;
         let mode = mode_of(text).ok_or_else(unknown)?;
-        let (partner, key) = state.key(text).filter(|(_, key)| !key.revoked).ok_or_else(unknown)?;
-        let granted = key.granted_scopes.map_or(partner.granted_scopes, |narrow| narrow.both(partner.granted_scopes));
-        let partner = state.partners.iter().position(|known| known.id == partner.id).unwrap_or_default();
-        Ok(Caller { partner, granted, mode })
+        let (partner, key) = state.key_position(text).ok_or_else(unknown)?;
+        let (owner, known) = (&state.partners[partner], &state.partners[partner].keys[key]);
+        if known.revoked {
+            return Err(unknown());
+        }
+        Ok(Caller { partner, key, granted: owner.granted_to(known), mode })
     }
 
     fn advice(situation: &Situation<'_>, (): (), _: &Refusal) -> Advice {

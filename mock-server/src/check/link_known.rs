@@ -1,4 +1,5 @@
-//! A link that was never given, was tampered with, or is for nobody in the world is dead (D).
+//! A link that was never given, was given before a reset, was tampered with, or is for nobody in the world is
+//! dead (D).
 
 use super::established::{LinkedCrew, UnprovedLink};
 use super::refusal::dead_link;
@@ -17,7 +18,10 @@ impl<'a> Check<'a> for TokenKnown {
     const CLAUSE: &'static Clause = clause::LINK_KNOWN;
 
     fn check(request: &mut Request<'_, '_>, link: UnprovedLink<'a>) -> Result<&'a Claims<'a>, Refusal> {
-        link.ok_or_else(|| dead_link(&request.state.policies, clause::LINK_KNOWN))
+        let state = &*request.state;
+        // Links of before a reset are dead. An epoch of another process with the same secret is not judged.
+        let present = link.filter(|claims| !claims.epoch.is_before(state.epoch));
+        present.ok_or_else(|| dead_link(&state.policies, clause::LINK_KNOWN))
     }
 
     fn advice(situation: &Situation<'_>, _: UnprovedLink<'a>, _: &Refusal) -> Advice {

@@ -7,6 +7,7 @@ use crate::clause::{self, Clause};
 use crate::error::Refusal;
 use crate::explain::{Advice, Situation};
 use crate::policy::LinkUse;
+use crate::session::LinkId;
 
 /// The check of a link that may be used once.
 pub(super) struct LinkUnspent;
@@ -21,7 +22,7 @@ impl<'a> Check<'a> for LinkUnspent {
     }
 
     fn check(request: &mut Request<'_, '_>, link: LinkedDocument<'a>) -> Result<LinkedDocument<'a>, Refusal> {
-        if Self::is_asked(request) && request.state.link_uses.contains_key(&link.crew.claims.serial) {
+        if Self::is_asked(request) && request.state.used_links.get(LinkId::from_claims(link.crew.claims)).is_some() {
             return Err(dead_link(&request.state.policies, clause::LINK_UNSPENT));
         }
         Ok(link)

@@ -24,5 +24,5 @@ mod walk;
 pub(crate) use established::{Authorized, Caller, CrewMember, Document, LinkedFile};
 pub(crate) use link_ground::lost_ground;
 pub(crate) use order::{authorized, crew_member, document, link};
-pub(crate) use refusal::file_lost;
+pub(crate) use refusal::store_unavailable;
 pub(crate) use walk::{Check, Observer, Request, Unobserved};

@@ -17,9 +17,14 @@ pub(super) fn dead_link(policies: &Policies, clause: &'static Clause) -> Refusal
     Refusal::new(clause, code)
 }
 
-/// Refuses a request for a file that the store has lost.
-pub(crate) fn file_lost() -> Refusal {
-    Refusal::new(clause::STORE_REACHABLE, error::FILE_STORE_UNAVAILABLE)
+/// `Retry-After` of the 503, in seconds (D).
+const RETRY_AFTER_SECONDS: f64 = 2.0;
+
+/// Refuses a request for a file that the store can't give now, in the form that the policies select (D).
+pub(crate) fn store_unavailable(policies: &Policies, now: Timestamp) -> Refusal {
+    let refusal = Refusal::new(clause::STORE_REACHABLE, error::FILE_STORE_UNAVAILABLE);
+    let retry_after = retry_after(policies.retry_after, RETRY_AFTER_SECONDS, now);
+    Refusal { retry_after, body: policies.store_down_body, ..refusal }
 }
 
 /// Returns the value of `Retry-After` in the form that the policy selects: the wait, rounded up to

@@ -1,15 +1,14 @@
 //! While the file store is unreachable there is a 503, never a storage URL (G). Policy `store_down_at` says where.
 
-use jiff::Timestamp;
-
 use super::established::{Document, LinkedDocument, LinkedFile};
-use super::refusal::{file_lost, retry_after};
+use super::refusal::store_unavailable;
 use super::walk::{Check, Request};
 use crate::clause::{self, Clause};
-use crate::error::{self, Refusal};
+use crate::error::Refusal;
 use crate::explain::{Advice, Situation};
 use crate::policy::StoreDownAt;
-use crate::session::{SessionState, StoreStep};
+use crate::session::StoreStep;
+use crate::world::DocumentStore;
 
 /// The check of the store before a link is given.
 pub(super) struct LinkStoreReachable;
@@ -20,12 +19,12 @@ impl Check<'_> for LinkStoreReachable {
     const CLAUSE: &'static Clause = clause::STORE_REACHABLE;
 
     fn check(request: &mut Request<'_, '_>, document: Document) -> Result<Document, Refusal> {
-        reach(request.state, StoreStep::Link, request.now)?;
+        reach(request, StoreStep::Link, document.crew.position, document.position)?;
         Ok(document)
     }
 
-    fn advice(situation: &Situation<'_>, _: Document, _: &Refusal) -> Advice {
-        situation.store(StoreStep::Link)
+    fn advice(situation: &Situation<'_>, Document { crew, position }: Document, _: &Refusal) -> Advice {
+        situation.store(StoreStep::Link, crew.position, position)
     }
 }
 
@@ -38,12 +37,12 @@ impl<'a> Check<'a> for FileStoreReachable {
     const CLAUSE: &'static Clause = clause::STORE_REACHABLE;
 
     fn check(request: &mut Request<'_, '_>, link: LinkedDocument<'a>) -> Result<LinkedDocument<'a>, Refusal> {
-        reach(request.state, StoreStep::File, request.now)?;
+        reach(request, StoreStep::File, link.crew.position, link.position)?;
         Ok(link)
     }
 
-    fn advice(situation: &Situation<'_>, _: LinkedDocument<'a>, _: &Refusal) -> Advice {
-        situation.store(StoreStep::File)
+    fn advice(situation: &Situation<'_>, link: LinkedDocument<'a>, _: &Refusal) -> Advice {
+        situation.store(StoreStep::File, link.crew.position, link.position)
     }
 }
 
@@ -66,28 +65,32 @@ impl<'a> Check<'a> for FileThere {
         }
         let state = &*request.state;
         let content = state.content(&state.crew(document.crew.position).documents[document.position]);
-        Ok(LinkedFile { document, content: Some(content.map_err(|_| file_lost())?) })
+        Ok(LinkedFile {
+            document,
+            content: Some(content.map_err(|_| store_unavailable(&state.policies, request.now))?),
+        })
     }
 
-    fn advice(situation: &Situation<'_>, _: LinkedDocument<'a>, _: &Refusal) -> Advice {
-        situation.store(StoreStep::File)
+    fn advice(_: &Situation<'_>, _: LinkedDocument<'a>, _: &Refusal) -> Advice {
+        Situation::lost_file()
     }
 }
 
-/// `Retry-After` of the 503, in seconds (D).
-const RETRY_AFTER_SECONDS: f64 = 2.0;
-
-/// Asks the store, which counts the requests that it refuses.
-fn reach(state: &mut SessionState, step: StoreStep, now: Timestamp) -> Result<(), Refusal> {
+/// Asks the store, which counts the requests that it refuses, and then the part that has the document.
+fn reach(request: &mut Request<'_, '_>, step: StoreStep, crew: u32, document: usize) -> Result<(), Refusal> {
+    let state = &mut *request.state;
     let is_down_here = match state.policies.store_down_at {
         StoreDownAt::Both => true,
         StoreDownAt::Link => step == StoreStep::Link,
         StoreDownAt::File => step == StoreStep::File,
     };
-    if !is_down_here || !state.store.refuses(step) {
+    if !is_down_here {
         return Ok(());
     }
-    let refusal = Refusal::new(clause::STORE_REACHABLE, error::FILE_STORE_UNAVAILABLE);
-    let retry_after = retry_after(state.policies.retry_after, RETRY_AFTER_SECONDS, now);
-    Err(Refusal { retry_after, body: state.policies.store_down_body, ..refusal })
+    let is_down = state.store.refuses(step) || state.crew(crew).documents[document].store == DocumentStore::Down;
+    // A link to a file that was lost would lead to a 503.
+    if is_down || step == StoreStep::Link && !state.has_file(crew, document) {
+        return Err(store_unavailable(&state.policies, request.now));
+    }
+    Ok(())
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
+use crate::clock::parse_time;
+
 pub(crate) use super::serve_args::Serve;
 
 /// A fixture-driven, offline fake of the CrewPass documents API.
@@ -67,7 +69,7 @@ pub(crate) struct Describe {
     pub(crate) world_root: Option<PathBuf>,
     /// The start time of the server's clock; relative dates are computed from it [default: the
     /// world's start, or now]
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub(crate) clock: Option<Timestamp>,
 }
 

@@ -24,6 +24,9 @@ pub(crate) struct Ready {
     /// A person and a document to ask for, as the first ones that the key may read.
     #[serde(skip)]
     example: Option<(String, String)>,
+    /// Is true if links are on the Host that the caller names, whatever it is.
+    #[serde(skip)]
+    uses_any_host: bool,
     /// The address that other machines can reach, if there is one.
     #[serde(skip)]
     open_address: Option<SocketAddr>,
@@ -53,6 +56,7 @@ impl Ready {
             pid: std::process::id(),
             ca,
             example,
+            uses_any_host: fake.uses_any_host(),
             open_address: Some(fake.address()).filter(|address| !address.ip().to_canonical().is_loopback()),
             authority: authority.map(Path::to_owned),
         }
@@ -113,6 +117,9 @@ impl Ready {
                  {curl} -sSL \"$({curl} -sS \"{base}/api/v2/employers/me/crew/{crew}/documents/{document}/download\" \\\n    \
                  -H \"Authorization: Bearer {key}\" | sed -E 's/.*\"download_url\":\"([^\"]+)\".*/\\1/')\" -o certificate.pdf\n"
             );
+        }
+        if self.uses_any_host {
+            text += "\nLinks are on the Host that a request names; `--public-url` sets another origin.\n";
         }
         text + &format!("\nControls are at {control}; `crewpass-mock ctl --help` lists them. Ctrl-C ends.\n")
     }

@@ -1,10 +1,13 @@
 //! `serve`: binds first, prints the start-up information, and serves until it is stopped.
 
-use std::io;
+use std::io::{self, Write};
 use std::sync::Arc;
+
+use crewpass_diagnostics::to_hex;
 
 use crate::fault::read_faults;
 use crate::http::{Authority, DEFAULT_NAMES, Limits, TlsConfig};
+use crate::notice;
 use crate::request_log::{self, LogEvent, LogSender};
 use crate::watch::Watch;
 use crate::world::generate::{Recipe, generate};
@@ -32,6 +35,7 @@ pub(crate) fn run(args: &Serve) -> Result<(), CliError> {
         .transpose()?;
     let (config, authority) = tls(args)?.unzip();
     let builder = builder(args, Arc::clone(&world), config)?;
+    print_notices();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let (log, receiver) = request_log::log();
     let writer = Writer::start(receiver, args.log_format)?;
@@ -71,9 +75,10 @@ fn tls(args: &Serve) -> Result<Option<(TlsConfig, String)>, CliError> {
 
 fn builder(args: &Serve, world: Arc<World>, tls: Option<TlsConfig>) -> Result<Builder, CliError> {
     let limits = Limits { header_timeout: args.header_timeout, ..Limits::default() };
-    let origins = crate::request::Origins {
+    let origins = crate::Origins {
         public_url: args.public_url.as_deref().map(Box::from),
         trust_forwarded: args.trust_forwarded,
+        allowed_hosts: args.allowed_host.iter().map(|host| host.as_str().into()).collect(),
     };
     let gate = ControlAccess { token: args.control_token.as_deref().map(Box::from) };
     let mut builder = MockServer::builder().bind(args.bind).world(world).limits(limits).origins(origins).gate(gate);
@@ -98,9 +103,35 @@ fn builder(args: &Serve, world: Arc<World>, tls: Option<TlsConfig>) -> Result<Bu
     }
     if let Some(secret) = &args.signing_secret {
         builder = builder.signing_secret(secret);
+    } else if !args.bind.ip().to_canonical().is_loopback() {
+        // Whoever knows the seed could sign links with the secret that is derived from it.
+        builder = builder.signing_secret(&random_secret()?);
     }
     Ok(builder)
 }
+
+/// Returns a new secret.
+fn random_secret() -> Result<String, CliError> {
+    let mut bytes = [0; 32];
+    let random = rustls::crypto::ring::default_provider().secure_random;
+    random.fill(&mut bytes).map_err(|_| std::io::Error::other("the system gives no random numbers"))?;
+    Ok(to_hex(&bytes))
+}
+
+/// Prints notices on stderr in a thread, so that a full pipe stops nothing else.
+fn print_notices() {
+    let (sink, notices) = std::sync::mpsc::sync_channel::<String>(MAX_NOTICES);
+    notice::set_sink(sink);
+    std::thread::spawn(move || {
+        for text in notices {
+            // Where nobody reads stderr, the world is served all the same.
+            let _ = writeln!(std::io::stderr().lock(), "crewpass-mock: {text}");
+        }
+    });
+}
+
+/// The number of notices that wait for stderr; further ones are lost.
+const MAX_NOTICES: usize = 64;
 
 /// Resolves when standard input ends, or never if nobody wants that.
 async fn stdin_ended(is_wanted: bool) {

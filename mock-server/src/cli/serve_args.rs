@@ -9,7 +9,8 @@ use clap::builder::{BoolishValueParser, NonEmptyStringValueParser};
 use jiff::Timestamp;
 
 use super::request_log::LogFormat;
-use crate::clock::{InvalidDuration, parse_duration};
+use crate::clock::{InvalidDuration, parse_duration, parse_time};
+use crate::origin::{parse_allowed_host, parse_public_url};
 
 /// The rule of the environment variables.
 const ENVIRONMENT: &str = "\
@@ -73,15 +74,19 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "PATH", env = "CREWPASS_MOCK_FAULT", hide_env_values = true)]
     pub(crate) fault: Vec<PathBuf>,
     /// Start with the clock frozen at this time
-    #[arg(long, value_name = "TIME", env = "CREWPASS_MOCK_CLOCK", hide_env_values = true)]
+    #[arg(long, value_name = "TIME", value_parser = parse_time, env = "CREWPASS_MOCK_CLOCK", hide_env_values = true)]
     pub(crate) clock: Option<Timestamp>,
     /// Use this seed instead of the world's
     #[arg(long, env = "CREWPASS_MOCK_SEED", hide_env_values = true)]
     pub(crate) seed: Option<u64>,
     /// Create links with this origin, regardless of the request's Host header
-    #[arg(long, value_name = "URL", value_parser = public_url, env = "CREWPASS_MOCK_PUBLIC_URL", hide_env_values = true)]
+    #[arg(long, value_name = "URL", value_parser = parse_public_url, env = "CREWPASS_MOCK_PUBLIC_URL", hide_env_values = true)]
     pub(crate) public_url: Option<String>,
-    /// Trust X-Forwarded-Proto and X-Forwarded-Host
+    /// Allow this host in links although --bind is loopback, such as fake.test or fake.test:8443
+    /// (repeatable)
+    #[arg(long, value_name = "HOST", value_parser = parse_allowed_host, env = "CREWPASS_MOCK_ALLOWED_HOST", hide_env_values = true)]
+    pub(crate) allowed_host: Vec<String>,
+    /// Trust X-Forwarded-Proto, X-Forwarded-Host and the Host of the proxy in front
     #[arg(long, value_parser = BoolishValueParser::new(), env = "CREWPASS_MOCK_TRUST_FORWARDED", hide_env_values = true)]
     pub(crate) trust_forwarded: bool,
     /// How long a request head may take to arrive, and how late a body of the control API may be
@@ -121,16 +126,4 @@ fn duration(text: &str) -> Result<Duration, InvalidDuration> {
 fn amount(text: &str) -> Result<(u32, u32), String> {
     let parts = text.split_once('x').and_then(|(crew, documents)| Some((crew.parse().ok()?, documents.parse().ok()?)));
     parts.ok_or_else(|| "write CREWxDOCUMENTS, such as 100x10".to_owned())
-}
-
-fn public_url(text: &str) -> Result<String, String> {
-    let url = text.trim_end_matches('/');
-    let uri: http::Uri = url.parse().map_err(|error| format!("{error}"))?;
-    let origin = matches!(uri.scheme_str(), Some("http" | "https")) && uri.authority().is_some();
-    let bare = uri.path() == "/" && uri.query().is_none();
-    if origin && bare {
-        Ok(url.to_owned())
-    } else {
-        Err("expected an origin, such as https://fake.test:8443".to_owned())
-    }
 }

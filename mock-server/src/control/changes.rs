@@ -6,8 +6,8 @@
 //! - `POST /__mock/crew/{id}`: `{"vessels": ["ves_abc"], "consent": {"prt_123":
 //!   ["crew:documents:read"]}}`; without vessels the person is in no fleet, and `consent` replaces
 //!   the scopes of the partners that it names
-//! - `POST /__mock/crew/{id}/documents/{document_id}`: `{"verification_status": "rejected"}`, for
-//!   the current version
+//! - `POST /__mock/crew/{id}/documents/{document_id}`: `{"verification_status": "rejected", "store":
+//!   "down"}`, for the current version; with `"store": "down"` the file store can't give its file
 //!
 //! Fields that are left out stay unchanged. The response has the state after the change.
 
@@ -18,17 +18,19 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::target::{JsonBody, PathParams};
+use super::target::{JsonBody, PathParams, given};
 use super::{Problem, TargetSession};
 use crate::scope::ScopeSet;
 use crate::session::ChangeError;
-use crate::world::{Status, Text};
+use crate::world::{DocumentStore, Status, Text};
 
 /// A change of a partner.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PartnerChange {
+    #[serde(default, deserialize_with = "given")]
     granted_scopes: Option<ScopeSet>,
+    #[serde(default, deserialize_with = "given")]
     api_enabled: Option<bool>,
 }
 
@@ -73,6 +75,7 @@ pub(crate) async fn key(
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CrewChange {
+    #[serde(default, deserialize_with = "given")]
     vessels: Option<Vec<String>>,
     #[serde(default)]
     consent: BTreeMap<String, ScopeSet>,
@@ -107,7 +110,10 @@ pub(crate) async fn crew(
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DocumentChange {
-    verification_status: Status,
+    #[serde(default, deserialize_with = "given")]
+    verification_status: Option<Status>,
+    #[serde(default, deserialize_with = "given")]
+    store: Option<DocumentStore>,
 }
 
 pub(crate) async fn document(
@@ -119,9 +125,17 @@ pub(crate) async fn document(
     let mut state = session.lock();
     let position = state.position(id).ok_or_else(|| ChangeError::UnknownCrew(id.to_owned()))?;
     let at = state.current_document(position, document)?;
-    state.crew_mut(position).documents[at].verification_status = change.verification_status;
-    let status = change.verification_status;
-    let note = json!({"crew": id, "document_id": document, "verification_status": status});
+    let DocumentChange { verification_status, store } = change;
+    if verification_status.is_none() && store.is_none() {
+        return Err(Problem::bad_request("name a change: verification_status or store"));
+    }
+    let changed = &mut state.crew_mut(position).documents[at];
+    changed.verification_status = verification_status.unwrap_or(changed.verification_status);
+    changed.store = store.unwrap_or(changed.store);
+    let (status, store) = (changed.verification_status, changed.store);
+    let response = json!({"document_id": document, "verification_status": status, "store": store});
+    let mut note = response.clone();
+    note["crew"] = id.into();
     state.record_change(Timestamp::now(), "document", note);
-    Ok(Json(json!({"document_id": document, "verification_status": status})))
+    Ok(Json(response))
 }

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::target::JsonBody;
+use super::target::{JsonBody, given};
 use super::{Problem, TargetSession};
 use crate::clock::{Clock, parse_step};
 
@@ -25,7 +25,9 @@ use crate::clock::{Clock, parse_step};
 pub(crate) struct Change {
     #[serde(default)]
     freeze: bool,
+    #[serde(default, deserialize_with = "given")]
     set: Option<Timestamp>,
+    #[serde(default, deserialize_with = "given")]
     advance: Option<String>,
     #[serde(default)]
     run: bool,

@@ -101,7 +101,7 @@ fn explain_request(app: &App, PathSession(chosen): PathSession, incoming: &Incom
     // Other methods are refused before any endpoint, so they are explained without one.
     let mut context = RequestContext::new(endpoint, incoming);
     let json = context.token.and_then(token::payload);
-    let claims = context.read_claims(json.as_deref());
+    let claims = json.as_deref().and_then(token::Claims::read);
     let picked = if endpoint.is_by_link() {
         claims.as_ref().and_then(|claims| app.sessions.by_id(&claims.session, real))
     } else {
@@ -110,6 +110,9 @@ fn explain_request(app: &App, PathSession(chosen): PathSession, incoming: &Incom
     let session = chosen.or_else(|| picked.clone()).unwrap_or_else(|| app.sessions.default_session());
     let of_session = claims.as_ref().is_some_and(|claims| *claims.session == *session.id);
     let made = of_session && context.token.is_some_and(|token| session.signer.verifies(token));
+    if let Some(claims) = claims.as_ref().filter(|_| made) {
+        context.take_ids(claims);
+    }
     let question = Question {
         method: parts.method.clone(),
         path,

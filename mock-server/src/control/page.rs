@@ -61,6 +61,9 @@ fn session_path_item(mut item: Value) -> Value {
     for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
         if let Some(id) = operation["operationId"].as_str() {
             operation["operationId"] = format!("{id}OfSession").into();
+            let unknown = serde_json::json!({"$ref": "#/components/responses/Unknown"});
+            // There may be no such session.
+            operation["responses"].as_object_mut().map(|responses| responses.entry("404").or_insert(unknown));
         }
     }
     item

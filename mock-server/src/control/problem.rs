@@ -66,8 +66,10 @@ impl From<ChangeError> for Problem {
     fn from(error: ChangeError) -> Self {
         match error {
             ChangeError::UnknownCrew(_) | ChangeError::UnknownDocument { .. } => Self::not_found(error.to_string()),
+            ChangeError::Superseded { .. } | ChangeError::MissingTypeOrTitle | ChangeError::InvalidContentType => {
+                Self::bad_request(error.to_string())
+            }
             ChangeError::NoRoom => Self::too_large(error.to_string()),
-            ChangeError::Superseded { .. } | ChangeError::MissingTypeOrTitle => Self::bad_request(error.to_string()),
         }
     }
 }

@@ -26,8 +26,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Problem;
-use super::target::OptionalBody;
+use super::target::{OptionalBody, given};
 use crate::app::App;
+use crate::clock::check_range;
 use crate::fault::Fault;
 use crate::secret::ApiKey;
 use crate::session::{Session, SessionSpec};
@@ -37,13 +38,17 @@ use crate::world::{CrewMember, World};
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Opening {
+    #[serde(default, deserialize_with = "given")]
     world: Option<Value>,
+    #[serde(default, deserialize_with = "given")]
     seed: Option<u64>,
     #[serde(default)]
     policies: BTreeMap<String, String>,
     #[serde(default)]
     faults: Vec<Fault>,
+    #[serde(default, deserialize_with = "given")]
     clock: Option<Timestamp>,
+    #[serde(default, deserialize_with = "given")]
     journal: Option<usize>,
 }
 
@@ -85,6 +90,7 @@ pub(crate) async fn open(
 
 fn open_session(app: &App, opening: Opening) -> Result<Arc<Session>, Problem> {
     let world = world(app, opening.world.as_ref())?;
+    opening.clock.map_or(Ok(()), check_range).map_err(|error| Problem::bad_request(error.to_string()))?;
     let mut spec = SessionSpec { seed: opening.seed, frozen_at: opening.clock, ..SessionSpec::new(world) };
     spec.signing_secret.clone_from(&app.signing_secret);
     spec.journal = opening.journal.unwrap_or(app.journal);
@@ -127,7 +133,8 @@ fn world(app: &App, wanted: Option<&Value>) -> Result<Arc<World>, Problem> {
             let world = World::parse(&text, "world", None);
             world.map(Arc::new).map_err(|error| Problem::bad_request(error.to_string()))
         }
-        Some(made) => generated_world(made),
+        Some(made @ Value::Object(_)) => generated_world(made),
+        Some(_) => Err(Problem::bad_request("`world` must be `served`, `starter`, or a whole world as an object")),
     }
 }
 
@@ -135,9 +142,10 @@ fn world(app: &App, wanted: Option<&Value>) -> Result<Arc<World>, Problem> {
 #[cfg(feature = "generate")]
 fn generated_world(made: &Value) -> Result<Arc<World>, Problem> {
     use crate::world::generate::{Recipe, generate};
+    use crewpass_diagnostics::strict_json;
 
-    let GeneratedWorld { generate: wanted } = serde_json::from_value(made.clone())
-        .map_err(|error| Problem::bad_request(format!("`world` can't be read: {error}")))?;
+    let GeneratedWorld { generate: wanted } = strict_json::from_value(made.clone())
+        .map_err(|error| Problem::bad_request(format!("`world` can't be read: {}", strict_json::message(&error))))?;
     // A limit on the memory that one request can take.
     if u64::from(wanted.crew) * u64::from(wanted.documents.max(1)) > 1_000_000 {
         return Err(Problem::bad_request("a generated world of a session must not exceed a million documents"));

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::target::JsonBody;
+use super::target::{JsonBody, given};
 use super::{Problem, TargetSession};
 use crate::session::{Reach, Store, StoreStep};
 
@@ -25,6 +25,7 @@ pub(crate) struct Change {
     down: bool,
     #[serde(default)]
     at: Steps,
+    #[serde(default, deserialize_with = "given")]
     times: Option<u64>,
 }
 

@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, FromRequestParts, OriginalUri, Path, Query, Request};
+use crewpass_diagnostics::strict_json;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 
 use super::Problem;
 use super::body::PacedBody;
@@ -72,6 +74,11 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<App>> for QueryParams<T> {
     }
 }
 
+/// Deserializes a field that may be left out, but is not null.
+pub(super) fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
+}
+
 /// A JSON body with any Content-Type. Errors have their position.
 pub(crate) struct JsonBody<T>(pub(crate) T);
 
@@ -97,6 +104,8 @@ impl<T: DeserializeOwned + Default> FromRequest<Arc<App>> for OptionalBody<T> {
 }
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    let read = serde_json::from_slice(bytes);
-    read.map_err(|error| Problem::bad_request(format!("the body can't be read as JSON: {error}")))
+    let read = strict_json::from_slice(bytes);
+    read.map_err(|error| {
+        Problem::bad_request(format!("the body can't be read as JSON: {}", strict_json::message(&error)))
+    })
 }

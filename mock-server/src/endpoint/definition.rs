@@ -43,8 +43,9 @@ pub(crate) struct Endpoint {
 pub(crate) enum Access {
     /// An API key. The handler runs after the checks that its needs name.
     Key(Needs),
-    /// The token in the path. The handler walks the checks of links itself.
-    Link(fn(&Arc<App>, EndpointName, IncomingRequest) -> Answer),
+    /// The token in the path. The handler walks the checks of links itself; a refusal that is known already is
+    /// answered in the session of the link.
+    Link(fn(&Arc<App>, EndpointName, IncomingRequest, Option<Refusal>) -> Answer),
 }
 
 /// The last thing that the checks must establish before a handler runs, with that handler.

@@ -11,7 +11,7 @@ use crate::error::Refusal;
 use crate::policy::OptionalFields;
 use crate::reply::{Reply, extra, to_json};
 use crate::request::RequestContext;
-use crate::session::{Session, SessionState};
+use crate::session::{LinkId, Session, SessionState};
 use crate::token::Claims;
 use crate::world::Text;
 
@@ -45,7 +45,10 @@ pub(crate) struct LinkReply {
     version: u16,
     partner: Box<str>,
     expires: i64,
-    serial: u64,
+    /// The first second at which the token is dead; a fault may let it come early.
+    token_expires: i64,
+    id: LinkId,
+    key: CompactString,
     hops: u8,
     content_type: Option<Text>,
     file_name: Option<CompactString>,
@@ -61,17 +64,20 @@ pub(super) fn handle(
     Document { crew, position }: Document,
     now: Timestamp,
 ) -> Result<Reply, Refusal> {
-    let serial = state.next_link;
-    state.next_link += 1;
+    let id = state.new_link();
     let (person, policies) = (state.crew(crew.position), &state.policies);
     let document = &person.documents[position];
+    let partner = &state.partners[crew.authorized.caller.partner];
+    let expires = now.as_second() + policies.link_ttl.seconds();
     Ok(Reply::Link(LinkReply {
         crew: person.id.clone(),
         document: document.id.clone(),
         version: document.version,
-        partner: state.partners[crew.authorized.caller.partner].id.clone(),
-        expires: now.as_second() + policies.link_ttl.seconds(),
-        serial,
+        partner: partner.id.clone(),
+        expires,
+        token_expires: expires,
+        id,
+        key: (&*partner.keys[crew.authorized.caller.key].name).into(),
         hops: policies.file_redirect.hops().map_or(0, |(_, hops)| hops),
         content_type: document.file.content_type.clone(),
         file_name: document.file.name.clone(),
@@ -81,6 +87,11 @@ pub(super) fn handle(
 }
 
 impl LinkReply {
+    /// Makes the token dead from `now` on, although the answer names a later time.
+    pub(crate) fn expire(&mut self, now: Timestamp) {
+        self.token_expires = now.as_second();
+    }
+
     /// Signs the link for an origin, and serialises it.
     pub(crate) fn signed(&self, session: &Session, origin: &str) -> Bytes {
         let token = session.signer.sign(&Claims {
@@ -89,8 +100,10 @@ impl LinkReply {
             document: (&*self.document).into(),
             version: self.version,
             partner: (&*self.partner).into(),
-            expires: self.expires,
-            serial: self.serial,
+            expires: self.token_expires,
+            epoch: self.id.epoch,
+            serial: self.id.serial,
+            key: (&*self.key).into(),
             hops: self.hops,
         });
         to_json(&Link {

@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use http::header::{HeaderValue, RANGE};
+use http::HeaderMap;
 use jiff::Timestamp;
 
 use super::EndpointName;
+use super::range::part;
 use crate::app::App;
 use crate::check::{self, LinkedFile, Request, Unobserved};
 use crate::error::Refusal;
@@ -14,12 +15,20 @@ use crate::pipeline::{self, Answer, RequestDecision};
 use crate::policy::{LinkUse as UsePolicy, Policies, Ranges};
 use crate::reply::{FileBody, FileReply, Part, RedirectReply, Reply};
 use crate::request::{IncomingRequest, RequestContext};
-use crate::session::{LinkUse, Session, SessionState};
-use crate::token::{Claims, payload};
+use crate::session::{LinkId, Session, SessionState};
+use crate::token::{self, Claims, payload};
 use crate::world::{Document, World};
 
-/// Gives the file that a link is for.
-pub(super) fn handle(app: &Arc<App>, endpoint: EndpointName, incoming: IncomingRequest) -> Answer {
+/// Gives the file that a link is for, unless the request is refused already.
+pub(super) fn handle(
+    app: &Arc<App>,
+    endpoint: EndpointName,
+    incoming: IncomingRequest,
+    refusal: Option<Refusal>,
+) -> Answer {
+    if let Some(refusal) = refusal {
+        return refuse(app, endpoint, incoming, refusal);
+    }
     let (json, real) = (token_payload(endpoint, &incoming), Timestamp::now());
     let followed = FollowedLink::read(app, endpoint, &incoming, json.as_deref(), real);
     let Some((world, document)) = followed.file_to_generate() else {
@@ -36,6 +45,15 @@ pub(super) fn handle(app: &Arc<App>, endpoint: EndpointName, incoming: IncomingR
         };
         pipeline::respond(&app, incoming, &session, decision).whole().await
     }))
+}
+
+/// Refuses a request for a link whatever its token says. It belongs to the session of the link.
+fn refuse(app: &Arc<App>, endpoint: EndpointName, incoming: IncomingRequest, refusal: Refusal) -> Answer {
+    let session = {
+        let json = token_payload(endpoint, &incoming);
+        FollowedLink::read(app, endpoint, &incoming, json.as_deref(), Timestamp::now()).session
+    };
+    pipeline::refuse_in(app, incoming, &session, refusal)
 }
 
 /// Returns the JSON in the token of a request.
@@ -60,12 +78,16 @@ impl<'a> FollowedLink<'a> {
         real: Timestamp,
     ) -> Self {
         let mut context = RequestContext::new(endpoint, incoming);
-        let unproved = context.read_claims(json);
-        let token = context.token.unwrap_or_default();
-        let named = unproved.as_ref().and_then(|claims| app.sessions.by_id(&claims.session, real));
+        let (unproved, token) = (json.and_then(Claims::read), context.token.unwrap_or_default());
+        let named = match &unproved {
+            Some(claims) => app.sessions.by_id(&claims.session, real),
+            // What is left of a damaged token may still name its session.
+            None => token::damaged_session(token).and_then(|id| app.sessions.by_id(&id, real)),
+        };
         let claims = unproved.filter(|_| named.as_ref().is_some_and(|session| session.signer.verifies(token)));
         let session = named.unwrap_or_else(|| app.sessions.default_session());
-        if claims.is_some() {
+        if let Some(claims) = &claims {
+            context.take_ids(claims);
             context.resolve_crew(&session);
         }
         Self { context, session, claims }
@@ -83,11 +105,11 @@ impl<'a> FollowedLink<'a> {
 
     fn decide(self, incoming: &IncomingRequest, real: Timestamp) -> (Arc<Session>, RequestDecision) {
         let Self { context, session, claims } = self;
-        let range = incoming.parts.headers.get(RANGE);
+        let headers = &incoming.parts.headers;
         let decision = pipeline::decide(incoming, &context, &session, real, |state, now| {
             let request = Request { state, context: &context, now };
             let (Request { state, .. }, file) = check::link(request, &mut Unobserved, claims.as_ref());
-            reply(state, &session, &context, &file?, range)
+            reply(state, &session, &context, &file?, headers, now)
         });
         (session, decision)
     }
@@ -99,39 +121,44 @@ fn reply(
     session: &Arc<Session>,
     context: &RequestContext<'_>,
     file: &LinkedFile<'_>,
-    range: Option<&HeaderValue>,
+    headers: &HeaderMap,
+    now: Timestamp,
 ) -> Result<Reply, Refusal> {
     let LinkedFile { document, content: bytes } = file;
     let claims = document.crew.claims;
     let Some(bytes) = bytes else { return Ok(Reply::Redirect(next_hop(&state.policies, claims))) };
-    let body = FileBody::open(bytes).map_err(|_| check::file_lost())?;
-    let known = &state.crew(document.crew.position).documents[document.position];
+    let body = FileBody::open(bytes).map_err(|_| check::store_unavailable(&state.policies, now))?;
     let length = bytes.len();
+    let (part, etag) = match state.policies.ranges {
+        Ranges::Ignored => (Part::Whole, None),
+        Ranges::Honoured => {
+            let etag = state.etag(document.crew.position, document.position, bytes);
+            (part(headers, context.head, &etag, length), Some(etag))
+        }
+    };
+    let known = &state.crew(document.crew.position).documents[document.position];
     let (content_type, file_name) = (known.file.content_type.clone(), known.file.name.clone());
-    let body = reserved(state, session, context, claims.serial, body);
-    Ok(Reply::File(FileReply {
-        body,
-        length,
-        content_type,
-        file_name,
-        headers: state.policies.file_headers,
-        part: part(state.policies.ranges, range, length),
-    }))
+    // Only a response with the file uses the link up.
+    let body =
+        if context.head || part == Part::NotModified { body } else { reserved(state, session, claims, now, body) };
+    let headers = state.policies.file_headers;
+    Ok(Reply::File(FileReply { body, length, content_type, file_name, headers, part, etag }))
 }
 
 /// Reserves a link that may be used once; HEAD does not touch it (D).
 fn reserved(
     state: &mut SessionState,
     session: &Arc<Session>,
-    context: &RequestContext<'_>,
-    serial: u64,
+    claims: &Claims<'_>,
+    now: Timestamp,
     body: FileBody,
 ) -> FileBody {
-    if state.policies.link_use != UsePolicy::Once || context.head {
+    if state.policies.link_use != UsePolicy::Once {
         return body;
     }
-    state.link_uses.insert(serial, LinkUse::Reserved);
-    body.once(Arc::clone(session), serial)
+    let link = LinkId::from_claims(claims);
+    state.used_links.reserve(link, claims.expires, now);
+    body.once(Arc::clone(session), link)
 }
 
 /// Returns the redirect to the next hop of a link.
@@ -144,57 +171,9 @@ fn next_hop(policies: &Policies, claims: &Claims<'_>) -> RedirectReply {
             crew: own(&claims.crew),
             document: own(&claims.document),
             partner: own(&claims.partner),
+            key: own(&claims.key),
             hops: claims.hops - 1,
             ..*claims
         },
-    }
-}
-
-/// Returns the part of the file that a request wants. Anything but a single byte range is ignored (RFC 9110 section
-/// 14.2).
-fn part(policy: Ranges, range: Option<&HeaderValue>, length: u64) -> Part {
-    if policy == Ranges::Ignored {
-        return Part::Whole;
-    }
-    let wanted = range.and_then(|value| value.to_str().ok()).and_then(|text| text.strip_prefix("bytes="));
-    let Some((first, last)) = wanted.filter(|set| !set.contains(',')).and_then(|range| range.trim().split_once('-'))
-    else {
-        return Part::WholeOfRanges;
-    };
-    match (first.parse::<u64>(), last.parse::<u64>()) {
-        (Ok(first), _) if last.is_empty() && first < length => Part::Range(first, length - 1),
-        (Ok(first), Ok(last)) if first > last => Part::WholeOfRanges,
-        (Ok(first), Ok(last)) if first < length => Part::Range(first, last.min(length - 1)),
-        (Ok(_), _) if last.is_empty() || last.parse::<u64>().is_ok() => Part::Unsatisfiable,
-        (Err(_), Ok(0)) if first.is_empty() => Part::Unsatisfiable,
-        (Err(_), Ok(suffix)) if first.is_empty() && length > 0 => {
-            Part::Range(length.saturating_sub(suffix), length - 1)
-        }
-        (Err(_), Ok(_)) if first.is_empty() => Part::Unsatisfiable,
-        _ => Part::WholeOfRanges,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ranges_are_read_as_rfc_9110_says() {
-        let asked = |value: &str, length| {
-            let range = HeaderValue::from_str(value).unwrap();
-            part(Ranges::Honoured, Some(&range), length)
-        };
-        assert_eq!(asked("bytes=0-9", 100), Part::Range(0, 9));
-        assert_eq!(asked("bytes=90-", 100), Part::Range(90, 99));
-        assert_eq!(asked("bytes=-10", 100), Part::Range(90, 99));
-        assert_eq!(asked("bytes=-1000", 100), Part::Range(0, 99));
-        assert_eq!(asked("bytes=50-1000", 100), Part::Range(50, 99));
-        assert_eq!(asked("bytes=100-", 100), Part::Unsatisfiable);
-        assert_eq!(asked("bytes=-0", 100), Part::Unsatisfiable);
-        for ignored in ["bytes=9-0", "bytes=a-b", "bytes=0-1,3-4", "lines=0-1", "bytes=-", "bytes=1-x"] {
-            assert_eq!(asked(ignored, 100), Part::WholeOfRanges, "{ignored}");
-        }
-        assert_eq!(part(Ranges::Ignored, Some(&HeaderValue::from_static("bytes=0-9")), 9), Part::Whole);
     }
 }

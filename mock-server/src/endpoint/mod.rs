@@ -9,6 +9,7 @@ mod openapi;
 mod partners_me;
 mod path;
 mod paths;
+mod range;
 mod routes;
 mod table;
 mod vessels;

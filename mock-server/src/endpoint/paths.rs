@@ -117,6 +117,7 @@ mod tests {
     use super::*;
     use crate::app::App;
     use crate::endpoint::EndpointName;
+    use crate::error::Refusal;
     use crate::pipeline::Answer;
     use crate::request::IncomingRequest;
 
@@ -147,7 +148,7 @@ mod tests {
         }
     }
 
-    fn never(_: &Arc<App>, _: EndpointName, _: IncomingRequest) -> Answer {
+    fn never(_: &Arc<App>, _: EndpointName, _: IncomingRequest, _: Option<Refusal>) -> Answer {
         Answer::Now(crate::body::Response::default())
     }
 

@@ -7,18 +7,20 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 use http::header::{CONTENT_LENGTH, HeaderValue};
-use http::{Method, Request};
+use http::{Method, Request, StatusCode};
 use http_body::Body as _;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tower::Service;
 
 use super::definition::{Access, Endpoint};
+use super::paths::Resource;
 use super::{EndpointName, find, openapi};
 use crate::app::App;
 use crate::body::{Body, Response};
 use crate::error::Refusal;
 use crate::http::Peer;
+use crate::origin::host_of;
 use crate::pipeline::{self, Answer};
 use crate::request::IncomingRequest;
 
@@ -43,9 +45,17 @@ impl Routes {
     }
 
     /// Answers a request.
-    pub(crate) fn answer(&self, peer: Arc<Peer>, mut request: Request<Incoming>) -> Answer {
-        let Some(resource) = find(request.uri().path()) else {
-            request.extensions_mut().insert(peer);
+    pub(crate) fn answer(&self, peer: Arc<Peer>, request: Request<Incoming>) -> Answer {
+        let (mut parts, body) = request.into_parts();
+        let is_head = parts.method == Method::HEAD;
+        if host_of(&parts).is_err() {
+            let incoming = IncomingRequest::without_body(parts, peer);
+            let answer = pipeline::refuse_malformed(&self.app, incoming);
+            return if is_head { answer.then(head_of) } else { answer };
+        }
+        let Some(resource) = find(parts.uri.path()) else {
+            parts.extensions.insert(peer);
+            let request = Request::from_parts(parts, body);
             // A router is always ready.
             let answering = self.others.clone().call(request);
             return Answer::Later(Box::pin(async move {
@@ -53,12 +63,10 @@ impl Routes {
                 answer.map(|body| Body::new(body.map_err(Into::into)))
             }));
         };
-        let is_head = request.method() == Method::HEAD;
-        let endpoint = resource.endpoint(request.method());
-        let (parts, body) = request.into_parts();
+        let endpoint = resource.endpoint(&parts.method);
         let incoming = IncomingRequest::without_body(parts, peer);
         let answer = match endpoint {
-            None => pipeline::refuse(&self.app, incoming, Refusal::wrong_method(resource.allow())),
+            None => refuse_method(&self.app, incoming, resource),
             Some(endpoint) if endpoint.body => with_body(Arc::clone(&self.app), endpoint, incoming, body),
             Some(endpoint) => handle(&self.app, endpoint, incoming),
         };
@@ -66,12 +74,23 @@ impl Routes {
     }
 }
 
+/// Refuses a method that a path does not take. With a link it belongs to the session that gave the link.
+fn refuse_method(app: &Arc<App>, incoming: IncomingRequest, resource: &'static Resource) -> Answer {
+    let refusal = Refusal::wrong_method(resource.allow());
+    for endpoint in resource.endpoints() {
+        if let Access::Link(handler) = &endpoint.access {
+            return handler(app, EndpointName::from(Some(*endpoint)), incoming, Some(refusal));
+        }
+    }
+    pipeline::refuse(app, incoming, refusal)
+}
+
 /// Hands a request to its endpoint.
 fn handle(app: &Arc<App>, endpoint: &'static Endpoint, incoming: IncomingRequest) -> Answer {
     let name = EndpointName::from(Some(endpoint));
     match &endpoint.access {
         Access::Key(needs) => pipeline::answer(app, incoming, name, needs),
-        Access::Link(handler) => handler(app, name, incoming),
+        Access::Link(handler) => handler(app, name, incoming, None),
     }
 }
 
@@ -85,7 +104,8 @@ fn with_body(app: Arc<App>, endpoint: &'static Endpoint, incoming: IncomingReque
 
 /// Reduces a response to its head, with the length that its body would have.
 fn head_of(mut response: Response) -> Response {
-    if let Some(length) = response.body().size_hint().exact() {
+    let has_length = response.status() != StatusCode::NOT_MODIFIED;
+    if let Some(length) = response.body().size_hint().exact().filter(|_| has_length) {
         response.headers_mut().entry(CONTENT_LENGTH).or_insert_with(|| HeaderValue::from(length));
     }
     response.map(|_| Body::empty())

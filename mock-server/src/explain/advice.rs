@@ -9,7 +9,7 @@ use crate::check::{Caller, CrewMember as KnownCrew};
 use crate::error::{Extra, Refusal};
 use crate::scope::Scope;
 use crate::session::{Reach, SessionState, StoreStep};
-use crate::world::{CrewMember, Partner};
+use crate::world::{CrewMember, DocumentStore, Partner};
 
 /// How many names a list has at most.
 pub(super) const NAMES_AT_MOST: usize = 5;
@@ -180,8 +180,10 @@ impl Situation<'_> {
         Advice::new(why, would_pass)
     }
 
-    /// Advises on a file store that is down, or that has lost a file.
-    pub(crate) fn store(&self, step: StoreStep) -> Advice {
+    /// Advises on a file store that is down, as a whole or for one document.
+    pub(crate) fn store(&self, step: StoreStep, crew: u32, document: usize) -> Advice {
+        let person = self.state.crew(crew);
+        let document = &person.documents[document];
         let (reach, step) = match step {
             StoreStep::Link => (self.state.store.link, "link"),
             StoreStep::File => (self.state.store.file, "file"),
@@ -195,10 +197,20 @@ impl Situation<'_> {
                 let why = format!("The file store is down at the {step} step, for {left} more requests.");
                 Advice::new(why, [format!("try {left} times more"), up])
             }
-            Reach::Up => Advice::new(
-                "The file lay on the disk when the world was loaded, and is gone.",
-                ["put the file back, or start anew".to_owned()],
-            ),
+            Reach::Up if document.store == DocumentStore::Down => {
+                let (id, owner) = (shown(&document.id), shown(&person.id));
+                let up = self.ctl(&format!("store up --crew {owner} --document {id}"));
+                Advice::new(format!("The file store is down for {id} of {owner}, until it is brought up."), [up])
+            }
+            Reach::Up => Self::lost_file(),
         }
+    }
+
+    /// Advises on a file that is not as it was when the world was loaded.
+    pub(crate) fn lost_file() -> Advice {
+        Advice::new(
+            "The file is gone from the disk, or was changed there after the world was loaded.",
+            ["put the file back as it was, or start again; `serve --watch` takes changes in".to_owned()],
+        )
     }
 }

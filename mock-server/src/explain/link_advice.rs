@@ -2,7 +2,7 @@
 
 use super::advice::{Advice, Situation};
 use crate::check::lost_ground;
-use crate::session::LinkUse;
+use crate::session::{LinkId, LinkUse};
 use crate::time_format::rfc3339;
 use crate::token::Claims;
 
@@ -21,6 +21,10 @@ impl Situation<'_> {
             return Advice::new(why, ["ask for a link, and follow its download_url as it stands".to_owned()]);
         };
         let session = super::words::shown(&claims.session);
+        if self.question.is_signed && claims.epoch.is_before(self.state.epoch) {
+            let why = "The link was given before the session was reset, which ended all its links.";
+            return Advice::new(why, [again(claims)]);
+        }
         if self.question.is_signed {
             let why = format!("The link is for {}, whom this world does not have.", super::words::shown(&claims.crew));
             return Advice::new(why, [again(claims)]);
@@ -61,7 +65,7 @@ impl Situation<'_> {
     /// Advises on a link that lost what it was given on.
     pub(crate) fn gone_ground(&self, claims: &Claims<'_>) -> Advice {
         let crew = self.state.position(&claims.crew);
-        let lost = crew.and_then(|crew| lost_ground(self.state, crew, &claims.partner)).unwrap_or("the ground");
+        let lost = crew.and_then(|crew| lost_ground(self.state, crew, claims)).unwrap_or("the ground");
         let why = format!("{lost} that the link was given on is gone, and the policy recheck_on_follow asks again.");
         let why = why[..1].to_uppercase() + &why[1..];
         Advice::new(why, [self.ctl("policies set recheck_on_follow=works")])
@@ -69,7 +73,7 @@ impl Situation<'_> {
 
     /// Advises on a link that may be used once, and was.
     pub(crate) fn used_link(&self, claims: &Claims<'_>) -> Advice {
-        let spent = self.state.link_uses.get(&claims.serial) == Some(&LinkUse::Spent);
+        let spent = self.state.used_links.get(LinkId::from_claims(claims)) == Some(LinkUse::Spent);
         let how = if spent { "has been used" } else { "is in use at this moment" };
         let why = format!("The link {how}, and the policy link_use lets it work once.");
         Advice::new(why, [again(claims), self.ctl("policies set link_use=many")])

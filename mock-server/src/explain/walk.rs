@@ -14,7 +14,7 @@ use crate::error::Refusal;
 use crate::fault::{Plan, RequestFacts, ResponseShape};
 use crate::reply::SMALL;
 use crate::request::RequestContext;
-use crate::session::{SessionState, StoreStep};
+use crate::session::SessionState;
 use crate::world::Content;
 
 /// The result of a check.
@@ -159,11 +159,13 @@ impl<'a> Walk<'a> {
     /// Runs the checks of a link, and opens its file as the server would.
     fn link(&mut self, request: Request<'_, '_>, question: &'a Question<'a>) {
         let claims = question.claims.as_ref().filter(|_| question.is_signed);
-        let (_, reached) = check::link(request, self, claims);
+        let now = request.now;
+        let (Request { state, .. }, reached) = check::link(request, self, claims);
+        let unavailable = check::store_unavailable(&state.policies, now);
         let content = reached.ok().and_then(|file| file.content);
         if self.failed.is_none() && content.as_ref().is_some_and(|content| !(question.opens)(content)) {
-            let advise = |situation: &Situation<'_>| situation.store(StoreStep::File);
-            self.fail(clause::STORE_REACHABLE, check::file_lost(), Box::new(advise));
+            let advise = |_: &Situation<'_>| Situation::lost_file();
+            self.fail(clause::STORE_REACHABLE, unavailable, Box::new(advise));
         }
         self.content = content;
     }

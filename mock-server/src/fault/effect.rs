@@ -38,6 +38,8 @@ pub enum ResponseEffect {
     Json(JsonChange),
     /// Another link; `None` is null.
     Link(Option<Template>),
+    /// A link that is dead at once, although its answer names a later time.
+    Expire,
     /// A body that is not JSON.
     Malformed,
     /// The first bytes, with a `Content-Length` as if they were all.
@@ -90,7 +92,7 @@ impl ResponseEffect {
         match self {
             Self::ContentType(_) => shape.json || shape.body,
             Self::Json(_) | Self::Malformed => shape.body && shape.json,
-            Self::Link(_) => shape.body && request.step.answers() == Some(Answers::Link),
+            Self::Link(_) | Self::Expire => shape.body && request.step.answers() == Some(Answers::Link),
             Self::Gzip(Gzip::Honoured) => shape.body && shape.small && request.takes_gzip,
             Self::Gzip(Gzip::Always) => shape.body && shape.small,
             Self::Truncated(_) | Self::Drip(_) | Self::StallAfter(_) | Self::Cut(_) => shape.body,
@@ -100,7 +102,7 @@ impl ResponseEffect {
     /// Returns true if the effect can change answers of a kind.
     pub(super) fn can_change(&self, answers: Answers) -> bool {
         match self {
-            Self::Link(_) => answers == Answers::Link,
+            Self::Link(_) | Self::Expire => answers == Answers::Link,
             Self::Json(_) | Self::Malformed => answers.is_json(),
             _ => true,
         }
@@ -109,7 +111,7 @@ impl ResponseEffect {
     /// Returns the place in the order of execution: content before coding before transport.
     pub(super) const fn rank(&self) -> u8 {
         match self {
-            Self::Link(_) => 0,
+            Self::Link(_) | Self::Expire => 0,
             Self::Json(_) => 1,
             Self::Malformed => 2,
             Self::Truncated(_) => 3,
@@ -123,7 +125,7 @@ impl ResponseEffect {
 
     /// Returns true if the bytes of the body are no longer sent as they are.
     pub(super) const fn rewrites_body(&self) -> bool {
-        !matches!(self, Self::ContentType(_))
+        !matches!(self, Self::ContentType(_) | Self::Expire)
     }
 }
 
@@ -168,13 +170,14 @@ struct Fields {
     json: Option<JsonChange>,
     #[serde(default, deserialize_with = "present")]
     link: Option<LinkTarget>,
+    expire: Option<Yes>,
     gzip: Option<Gzip>,
     latency: Option<Latency>,
 }
 
 impl Fields {
     /// Returns every effect by name, `None` where it is not written.
-    fn effects(self) -> Result<[(EffectName, Option<Effect>); 13], String> {
+    fn effects(self) -> Result<[(EffectName, Option<Effect>); 14], String> {
         let content_type = self.content_type.as_deref().map(header_value).transpose()?;
         Ok([
             ("status", self.status.map(PreCheckEffect::Status).map(Effect::from)),
@@ -189,6 +192,7 @@ impl Fields {
             ("truncated", self.truncated.map(ResponseEffect::Truncated).map(Effect::from)),
             ("json", self.json.map(ResponseEffect::Json).map(Effect::from)),
             ("link", self.link.map(|LinkTarget(to)| ResponseEffect::Link(to).into())),
+            ("expire", self.expire.map(|Yes| ResponseEffect::Expire.into())),
             ("gzip", self.gzip.map(ResponseEffect::Gzip).map(Effect::from)),
         ])
     }

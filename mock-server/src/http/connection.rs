@@ -34,6 +34,8 @@ pub struct Peer {
     pub remote: SocketAddr,
     /// Is true if the connection is encrypted. The scheme of download links depends on it.
     pub tls: bool,
+    /// Is true if the server listens on a loopback address only.
+    pub is_bound_to_loopback: bool,
     /// A handle that can break the connection.
     pub connection: ConnectionHandle,
 }

@@ -64,7 +64,8 @@ pub(super) async fn serve_connection<S, F, B>(
     let _ = tcp.set_nodelay(true);
     let connection = ConnectionHandle::new(tcp);
     let guard = FinishOnDrop(connection.clone());
-    let peer = Arc::new(Peer { number, local, remote, tls: server.tls.is_some(), connection });
+    let is_bound_to_loopback = server.is_bound_to_loopback;
+    let peer = Arc::new(Peer { number, local, remote, tls: server.tls.is_some(), is_bound_to_loopback, connection });
     if run_connection(&peer, deadline, &server).await {
         drain_unread(guard).await;
     }

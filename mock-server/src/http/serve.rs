@@ -77,7 +77,9 @@ where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
+    let is_bound_to_loopback = listener.local_addr().is_ok_and(|bound| bound.ip().to_canonical().is_loopback());
     let server = Arc::new(ServerContext {
+        is_bound_to_loopback,
         limits,
         tls,
         service,

@@ -10,6 +10,7 @@ use super::traffic::Traffic;
 
 /// The context that all connections of one listener share.
 pub(super) struct ServerContext<S> {
+    pub(super) is_bound_to_loopback: bool,
     pub(super) limits: Limits,
     pub(super) tls: Option<TlsConfig>,
     pub(super) service: S,

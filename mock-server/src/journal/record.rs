@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use http::Method;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use http::{Method, StatusCode};
 use http_body::Body as _;
 
 use super::body::RecordedBody;
@@ -56,8 +56,11 @@ impl Record {
     pub(crate) fn follow(mut self, response: &mut Response) {
         let Some(mut open_exchange) = self.take_open() else { return };
         let exact = response.body().size_hint().exact();
+        // The length of a 304 would be that of the file that is not sent.
+        let has_length = response.status() != StatusCode::NOT_MODIFIED;
         let headers = response.headers_mut();
         if let Some(length) = exact
+            && has_length
             && !headers.contains_key(CONTENT_LENGTH)
         {
             headers.insert(CONTENT_LENGTH, HeaderValue::from(length));

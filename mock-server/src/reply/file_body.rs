@@ -15,8 +15,8 @@ use tokio::task::JoinHandle;
 use crate::body::Body;
 use crate::http::{ConnectionHandle, SendfileBytes};
 use crate::positioned::PositionedFile;
-use crate::session::{LinkUse, Session};
-use crate::world::Content;
+use crate::session::{LinkId, Session};
+use crate::world::{Content, FileStamp};
 
 /// How much is read at a time. Large, since each read is a hand-over between threads.
 const READ: u64 = 512 << 10;
@@ -34,7 +34,26 @@ pub(crate) struct FileBody {
 #[derive(Debug)]
 enum Source {
     Memory(SendfileBytes),
-    Disk(Arc<File>),
+    Disk(OpenFile),
+}
+
+/// An open file on the disk.
+#[derive(Clone, Debug)]
+struct OpenFile {
+    file: Arc<File>,
+    /// How it was when its world was loaded; `None` for a file that only the fake can write.
+    stamp: Option<FileStamp>,
+}
+
+impl OpenFile {
+    /// Reads bytes. A file that somebody has written to meanwhile is an error: its bytes would be mixed.
+    fn read(&self, from: u64, length: u64) -> io::Result<Bytes> {
+        let mut piece = vec![0; usize::try_from(length).unwrap_or_default()];
+        self.file.read_exact_at(&mut piece, from)?;
+        // Checked after the read, so that no write before it is missed.
+        self.stamp.map_or(Ok(()), |stamp| stamp.check(&self.file))?;
+        Ok(piece.into())
+    }
 }
 
 impl FileBody {
@@ -42,15 +61,15 @@ impl FileBody {
     pub(crate) fn open(content: &Content) -> io::Result<Self> {
         let source = match content {
             Content::Memory(bytes) => Source::Memory(bytes.clone()),
-            Content::Disk { path, .. } => Source::Disk(Arc::new(File::open(path)?)),
-            Content::Unnamed { file, .. } => Source::Disk(Arc::clone(&file.0)),
+            Content::Disk(file) => Source::Disk(OpenFile { file: Arc::new(file.open()?), stamp: Some(file.stamp()) }),
+            Content::Unnamed { file, .. } => Source::Disk(OpenFile { file: Arc::clone(&file.0), stamp: None }),
         };
         Ok(Self { source, once: None })
     }
 
     /// The first bytes decide what a link is spent on: the last byte out spends it, a break sets it free.
-    pub(crate) fn once(self, session: Arc<Session>, serial: u64) -> Self {
-        Self { once: Some(Once { session, serial, spent: false }), ..self }
+    pub(crate) fn once(self, session: Arc<Session>, link: LinkId) -> Self {
+        Self { once: Some(Once { session, link, spent: false }), ..self }
     }
 
     /// Takes the reservation along to whoever sends these bytes in another way.
@@ -97,7 +116,7 @@ struct Sending {
 /// What was not asked for yet.
 enum Rest {
     Memory(Bytes),
-    Disk { file: Arc<File>, at: u64, end: u64 },
+    Disk { file: OpenFile, at: u64, end: u64 },
 }
 
 impl Sending {
@@ -117,13 +136,9 @@ impl Sending {
         if at == end {
             return;
         }
-        let (from, length, file) = (*at, READ.min(*end - *at), Arc::clone(file));
+        let (from, length, file) = (*at, READ.min(*end - *at), file.clone());
         *at += length;
-        self.reading = Some(tokio::task::spawn_blocking(move || {
-            let mut piece = vec![0; usize::try_from(length).unwrap_or_default()];
-            file.read_exact_at(&mut piece, from)?;
-            Ok(piece.into())
-        }));
+        self.reading = Some(tokio::task::spawn_blocking(move || file.read(from, length)));
     }
 
     fn next(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
@@ -179,7 +194,7 @@ impl http_body::Body for Sending {
 #[derive(Debug)]
 pub(crate) struct Once {
     session: Arc<Session>,
-    serial: u64,
+    link: LinkId,
     spent: bool,
 }
 
@@ -187,14 +202,14 @@ impl Once {
     /// The last byte is out.
     pub(super) fn spend(&mut self) {
         self.spent = true;
-        self.session.lock().link_uses.insert(self.serial, LinkUse::Spent);
+        self.session.lock().used_links.spend(self.link);
     }
 }
 
 impl Drop for Once {
     fn drop(&mut self) {
         if !self.spent {
-            self.session.lock().link_uses.remove(&self.serial);
+            self.session.lock().used_links.free(self.link);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use compact_str::CompactString;
 use http::header::{
-    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderValue,
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderValue,
     LOCATION, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{Method, StatusCode};
@@ -47,6 +47,8 @@ pub(crate) struct FileReply {
     pub(crate) file_name: Option<CompactString>,
     pub(crate) headers: FileHeaders,
     pub(crate) part: Part,
+    /// The strong entity tag, where ranges are honoured.
+    pub(crate) etag: Option<HeaderValue>,
 }
 
 /// Which part of a file is sent.
@@ -60,6 +62,8 @@ pub(crate) enum Part {
     Range(u64, u64),
     /// The range lies outside: 416.
     Unsatisfiable,
+    /// None: the caller has this version already, 304.
+    NotModified,
 }
 
 /// A hop in front of a file.
@@ -125,7 +129,8 @@ impl Reply {
             Self::Json(_) | Self::List(..) | Self::Link(_) => ResponseShape { json: true, body: !head, small: true },
             Self::Redirect(_) => ResponseShape { json: false, body: false, small: true },
             Self::File(file) => {
-                let body = !head && file.length > 0 && file.part != Part::Unsatisfiable;
+                let is_sent = !matches!(file.part, Part::Unsatisfiable | Part::NotModified);
+                let body = !head && file.length > 0 && is_sent;
                 ResponseShape { json: false, body, small: file.length <= SMALL }
             }
         }
@@ -150,13 +155,14 @@ impl FileReply {
             Part::Whole | Part::WholeOfRanges => (StatusCode::OK, 0, self.length),
             Part::Range(first, last) => (StatusCode::PARTIAL_CONTENT, first, last - first + 1),
             Part::Unsatisfiable => (StatusCode::RANGE_NOT_SATISFIABLE, 0, 0),
+            Part::NotModified => (StatusCode::NOT_MODIFIED, 0, 0),
         };
         let mut response = Response::new(Body::empty());
         *response.status_mut() = status;
         *response.headers_mut() = http::HeaderMap::with_capacity(HEADERS);
         self.put_headers(response.headers_mut(), length);
         let chunked = self.headers == FileHeaders::Chunked;
-        if self.part != Part::Unsatisfiable {
+        if !matches!(self.part, Part::Unsatisfiable | Part::NotModified) {
             match (head, chunked) {
                 (false, _) => *response.body_mut() = self.body.send(&incoming.peer.connection, start, length, chunked),
                 // Without a body that hides its length, the HTTP library would say that the file is empty.
@@ -168,6 +174,14 @@ impl FileReply {
     }
 
     fn put_headers(&self, headers: &mut http::HeaderMap, length: u64) {
+        if let Some(etag) = &self.etag {
+            headers.insert(ETAG, etag.clone());
+        }
+        if self.part == Part::NotModified {
+            // What describes the file is left out (RFC 9110 section 15.4.5).
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+            return;
+        }
         let kind = self.content_type.as_deref().and_then(|kind| HeaderValue::from_str(kind).ok());
         headers.insert(CONTENT_TYPE, kind.unwrap_or(HeaderValue::from_static("application/octet-stream")));
         if self.headers != FileHeaders::Chunked {
@@ -179,7 +193,7 @@ impl FileReply {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         let range = match self.part {
-            Part::Whole => return,
+            Part::Whole | Part::NotModified => return,
             Part::WholeOfRanges => None,
             Part::Range(first, last) => Some(format!("bytes {first}-{last}/{}", self.length)),
             Part::Unsatisfiable => Some(format!("bytes */{}", self.length)),

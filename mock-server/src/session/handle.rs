@@ -13,12 +13,11 @@ use super::budget::{Budget, Charge};
 use super::crew_lookup::CrewLookup;
 use super::list_cache::ListCache;
 use super::spec::SessionSpec;
-use super::state::SessionState;
+use super::state::{Life, SessionState};
 use crate::fault::Faults;
 use crate::journal::{Exchange, Filter, Journal, Log};
 use crate::secret::ApiKey;
-use crate::split_mix64::split_mix64;
-use crate::token::Signer;
+use crate::token::{Epoch, Signer};
 use crate::world::{Partner, World};
 
 /// The id of the default session.
@@ -30,6 +29,8 @@ pub struct Session {
     pub id: Box<str>,
     /// The signer of the session's links.
     pub signer: Signer,
+    /// The number in the order of opening; 0 for the default session.
+    number: u64,
     seed: u64,
     state: Mutex<SessionState>,
     /// The world of the state, for readers without the lock; stored under the lock.
@@ -51,18 +52,19 @@ impl Session {
     /// Creates the default session, which shares a budget with others.
     pub(super) fn new_default_within(spec: SessionSpec, real: Timestamp, budget: Arc<Budget>) -> Self {
         let partners = spec.world.partners.clone();
-        Self::new(DEFAULT_SESSION.into(), spec, partners, real, budget, None)
+        Self::new((DEFAULT_SESSION.into(), 0), spec, partners, real, budget, None)
     }
 
     /// Creates an additional session. Its keys have the world's names and derived texts, so that
     /// the key selects the session.
     pub(super) fn new_additional(
-        id: &str,
+        number: u64,
         spec: SessionSpec,
         real: Timestamp,
         budget: Arc<Budget>,
         charge: Charge,
     ) -> Self {
+        let id = format!("ses_{number}");
         let mut partners = spec.world.partners.clone();
         let seed = spec.seed();
         let salt = spec.key_salt.as_deref().map(|salt| format!("{salt} ")).unwrap_or_default();
@@ -70,11 +72,11 @@ impl Session {
             let mode = key.key.as_ref().and_then(ApiKey::mode).unwrap_or(spec.world.mode);
             key.key = Some(ApiKey::derive(seed, &format!("{salt}{id} {}", key.name), mode));
         }
-        Self::new(id.into(), spec, partners, real, budget, Some(charge))
+        Self::new((id.into(), number), spec, partners, real, budget, Some(charge))
     }
 
     fn new(
-        id: Box<str>,
+        (id, number): (Box<str>, u64),
         spec: SessionSpec,
         partners: Vec<Partner>,
         real: Timestamp,
@@ -83,14 +85,17 @@ impl Session {
     ) -> Self {
         let (seed, spec) = (spec.seed(), Arc::new(spec));
         let signer = spec.signer();
-        let mut state = initial_state(&spec, seed, partners, real);
+        // With a frozen clock, two runs give the same tokens; otherwise two processes must not.
+        let start = if spec.clock(real).is_frozen() { 0 } else { real.as_nanosecond() };
+        let epoch = Epoch { origin: u64::try_from(start).unwrap_or_default(), resets: 0 };
+        let mut state = initial_state(&spec, Life { session: number, seed, epoch }, partners, real);
         state.journal = Log::new(state.spec.journal, Arc::clone(&budget));
         state.budget = budget;
         state.clear_list_cache();
         let last_used = AtomicI64::new(real.as_second());
         let world = ArcSwap::new(Arc::clone(state.world()));
         let list_cache = Arc::clone(&state.list_cache);
-        Self { id, signer, seed, state: Mutex::new(state), world, list_cache, last_used, _charge: charge }
+        Self { id, signer, number, seed, state: Mutex::new(state), world, list_cache, last_used, _charge: charge }
     }
 
     /// Returns the world as it was loaded.
@@ -147,7 +152,7 @@ impl Session {
     }
 
     /// Resets the session to its initial state: clock, store, documents, policies, faults,
-    /// counters. Keys and the journal stay.
+    /// counters. Keys and the journal stay. Links of before are dead.
     pub fn reset(&self, real: Timestamp) {
         let mut state = self.lock();
         // Derived keys are not in the world, so the present texts are carried over.
@@ -155,8 +160,10 @@ impl Session {
         let texts = state.partners.iter().flat_map(|partner| partner.keys.iter().map(|key| key.key.clone()));
         partners.iter_mut().flat_map(|partner| &mut partner.keys).zip(texts).for_each(|(key, text)| key.key = text);
         let (journal, change_count) = (std::mem::take(&mut state.journal), state.change_count);
+        let epoch = Epoch { resets: state.epoch.resets.saturating_add(1), ..state.epoch };
+        let life = Life { session: self.number, seed: self.seed, epoch };
         let budget = Arc::clone(&state.budget);
-        *state = initial_state(&state.spec, self.seed, partners, real);
+        *state = initial_state(&state.spec, life, partners, real);
         // The cache handle and the change count outlive a reset: a list written before it must not
         // be kept.
         (state.journal, state.change_count, state.list_cache) = (journal, change_count, Arc::clone(&self.list_cache));
@@ -175,20 +182,13 @@ impl Session {
         let (name, crew) = (state.world().name.clone(), state.world().crew.len());
         state.record_change(real, "world", serde_json::json!({"name": name, "crew": crew}));
     }
-
-    /// Returns a new request id: it looks random, and is the same for the same seed and count (P).
-    pub(crate) fn request_id(&self, state: &mut SessionState) -> RequestId {
-        let count = state.next_request;
-        state.next_request += 1;
-        RequestId(split_mix64(self.seed ^ 0x9e37_79b9_7f4a_7c15 ^ split_mix64(count)))
-    }
 }
 
 /// Creates the initial state of a session.
-fn initial_state(spec: &Arc<SessionSpec>, seed: u64, partners: Vec<Partner>, real: Timestamp) -> SessionState {
+fn initial_state(spec: &Arc<SessionSpec>, life: Life, partners: Vec<Partner>, real: Timestamp) -> SessionState {
     let clock = spec.clock(real);
     let faults = Faults::new(&spec.faults, clock.now(real));
-    let mut state = SessionState::new(Arc::clone(spec), seed, partners, clock, real);
+    let mut state = SessionState::new(Arc::clone(spec), life, partners, clock, real);
     state.faults = faults;
     state
 }
@@ -196,21 +196,5 @@ fn initial_state(spec: &Arc<SessionSpec>, seed: u64, partners: Vec<Partner>, rea
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session").field("id", &self.id).finish_non_exhaustive()
-    }
-}
-
-/// The id of a response: `req_` and sixteen hexadecimal digits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct RequestId(u64);
-
-impl RequestId {
-    /// Returns the id as bytes for a header.
-    pub(crate) fn text(self) -> [u8; 20] {
-        let mut text = *b"req_0000000000000000";
-        for (at, digit) in text[4..].iter_mut().enumerate() {
-            let nibble = (self.0 >> (60 - 4 * at)) & 0xf;
-            *digit = b"0123456789abcdef"[usize::try_from(nibble).unwrap_or_default()];
-        }
-        text
     }
 }

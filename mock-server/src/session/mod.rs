@@ -3,16 +3,19 @@
 
 mod budget;
 mod crew_lookup;
+mod etag;
 mod handle;
 mod limiter;
 mod list_cache;
 mod list_snapshot;
 mod operations;
 mod registry;
+mod request_ids;
 mod spec;
 mod state;
 mod store;
 mod uploads;
+mod used_links;
 mod wait;
 
 pub(crate) use budget::{Budget, MAX_BYTES};
@@ -21,8 +24,9 @@ pub use handle::Session;
 pub(crate) use list_snapshot::{CachedList, ListSnapshot};
 pub use operations::CurrentDocument;
 pub use registry::{Sessions, TooManySessions};
+pub(crate) use request_ids::RequestId;
 pub use spec::SessionSpec;
-pub(crate) use state::LinkUse;
 pub use state::{SessionState, Upload, day_of};
 pub use store::{Reach, Store, StoreStep};
 pub use uploads::{ChangeError, UploadMetadata};
+pub(crate) use used_links::{LinkId, LinkUse};

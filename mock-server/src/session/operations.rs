@@ -58,7 +58,7 @@ impl Session {
     /// Sets the clock.
     ///
     /// # Errors
-    /// A time outside the years 0001 to 9999.
+    /// A time outside the years 1970 to 9999.
     pub fn set_time(&self, to: Timestamp) -> Result<(), OutOfRange> {
         self.lock().clock.set(to, Timestamp::now())
     }
@@ -66,7 +66,7 @@ impl Session {
     /// Advances the clock by a step; a negative step moves it back.
     ///
     /// # Errors
-    /// A step that leaves the years 0001 to 9999.
+    /// A step that leaves the years 1970 to 9999.
     pub fn advance(&self, step: SignedDuration) -> Result<(), OutOfRange> {
         self.lock().clock.advance(step, Timestamp::now())
     }

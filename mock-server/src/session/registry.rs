@@ -89,8 +89,7 @@ impl Sessions {
         };
         let charge = self.budget.charge(self.own_documents(&spec.world), 0).ok_or(TooManySessions::Documents)?;
         // Built outside the lock: a large world takes a while.
-        let (id, budget) = (format!("ses_{number}"), Arc::clone(&self.budget));
-        let session = Arc::new(Session::new_additional(&id, spec, real, budget, charge));
+        let session = Arc::new(Session::new_additional(number, spec, real, Arc::clone(&self.budget), charge));
         self.write().add(Arc::clone(&session));
         Ok(session)
     }

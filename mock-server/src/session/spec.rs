@@ -71,7 +71,7 @@ impl SessionSpec {
     /// Creates the clock of the session.
     pub(super) fn clock(&self, real: Timestamp) -> Clock {
         if let Some(at) = self.frozen_at {
-            return Clock::frozen(at);
+            return Clock::frozen(at.max(Timestamp::UNIX_EPOCH));
         }
         let mut clock = Clock::real();
         if let Some(start) = self.world.clock {

@@ -9,19 +9,23 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use compact_str::CompactString;
 use hashbrown::HashMap;
+use http::HeaderValue;
 use jiff::Timestamp;
 
 use super::budget::{Budget, Charge};
 use super::crew_lookup::CrewLookup;
 use super::limiter::Limiter;
 use super::list_cache::ListCache;
+use super::request_ids::{RequestId, RequestIds};
 use super::spec::SessionSpec;
 use super::store::Store;
+use super::used_links::{LinkId, UsedLinks};
 use crate::clock::Clock;
 use crate::fault::Faults;
 use crate::journal::Log;
 use crate::policy::Policies;
 use crate::secret::ApiKey;
+use crate::token::Epoch;
 use crate::world::{Content, CrewMember, Document, Key, Partner, World};
 
 /// The mutable state of a session.
@@ -49,9 +53,13 @@ pub struct SessionState {
     pub(super) change_count: u64,
     pub(super) uploads: HashMap<CompactString, Upload>,
     pub(super) limiter: Limiter,
-    pub(crate) link_uses: HashMap<u64, LinkUse>,
-    pub(crate) next_link: u64,
-    pub(super) next_request: u64,
+    /// The present life of the session.
+    pub(crate) epoch: Epoch,
+    pub(crate) used_links: UsedLinks,
+    /// The entity tags that were computed, by document id.
+    pub(super) etags: HashMap<CompactString, HeaderValue>,
+    next_link: u64,
+    pub(super) request_ids: RequestIds,
     pub(super) next_upload: u64,
     pub(crate) journal: Log,
     /// The lists of unmodified crew members; shared with the session.
@@ -76,20 +84,22 @@ pub(super) struct ModifiedCrew {
     pub(super) list: Option<Bytes>,
 }
 
-/// The use of a link, if the policy allows only one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LinkUse {
-    /// A GET is in progress.
-    Reserved,
-    /// The last byte was sent.
-    Spent,
+/// A life of a session: it begins with the session, and again with each reset.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Life {
+    /// The session's number, in the order of opening.
+    pub(super) session: u64,
+    /// The seed of the session.
+    pub(super) seed: u64,
+    /// The epoch of its links.
+    pub(super) epoch: Epoch,
 }
 
 impl SessionState {
     /// Creates the state for a specification and a clock.
     pub(super) fn new(
         spec: Arc<SessionSpec>,
-        seed: u64,
+        life: Life,
         partners: Vec<Partner>,
         clock: Clock,
         real: Timestamp,
@@ -104,15 +114,17 @@ impl SessionState {
             faults: Faults::default(),
             partners,
             first_day,
-            seed,
+            seed: life.seed,
             spec,
             modified_crew: HashMap::new(),
             change_count: 0,
             uploads: HashMap::new(),
             limiter: Limiter::default(),
-            link_uses: HashMap::new(),
+            epoch: life.epoch,
+            used_links: UsedLinks::default(),
+            etags: HashMap::new(),
             next_link: 1,
-            next_request: 1,
+            request_ids: RequestIds::new(life.seed, life.session, life.epoch.resets),
             next_upload: 1,
             journal: Log::default(),
             list_cache,
@@ -125,14 +137,15 @@ impl SessionState {
     /// days count from the same day as before.
     pub(super) fn replace_world(&mut self, spec: SessionSpec, real: Timestamp) {
         let partners = spec.world.partners.clone();
-        let fresh_state = Self::new(Arc::new(spec), self.seed, partners, self.clock.clone(), real);
+        let life = Life { session: 0, seed: self.seed, epoch: self.epoch };
+        let fresh_state = Self::new(Arc::new(spec), life, partners, self.clock.clone(), real);
         *self = Self {
             faults: std::mem::take(&mut self.faults),
             first_day: self.first_day,
             limiter: std::mem::take(&mut self.limiter),
-            link_uses: std::mem::take(&mut self.link_uses),
+            used_links: std::mem::take(&mut self.used_links),
             next_link: self.next_link,
-            next_request: self.next_request,
+            request_ids: self.request_ids.clone(),
             next_upload: self.next_upload,
             journal: std::mem::take(&mut self.journal),
             change_count: self.change_count,
@@ -185,8 +198,28 @@ impl SessionState {
 
     /// Returns the partner and the key with that text. A revoked key is found too.
     pub fn key(&self, text: &str) -> Option<(&Partner, &Key)> {
-        let keys = self.partners.iter().flat_map(|partner| partner.keys.iter().map(move |key| (partner, key)));
-        keys.into_iter().find(|(_, key)| key.key.as_ref().is_some_and(|key| key.reveal() == text))
+        let (partner, key) = self.key_position(text)?;
+        let partner = &self.partners[partner];
+        Some((partner, &partner.keys[key]))
+    }
+
+    /// Returns the positions of the partner and of its key with that text.
+    pub(crate) fn key_position(&self, text: &str) -> Option<(usize, usize)> {
+        let is_key = |key: &Key| key.key.as_ref().is_some_and(|key| key.reveal() == text);
+        let mut partners = self.partners.iter().enumerate();
+        partners.find_map(|(at, partner)| Some((at, partner.keys.iter().position(is_key)?)))
+    }
+
+    /// Returns a new request id (P).
+    pub(crate) fn request_id(&mut self) -> RequestId {
+        self.request_ids.next()
+    }
+
+    /// Returns the identity of the next link.
+    pub(crate) fn new_link(&mut self) -> LinkId {
+        let serial = self.used_links.next_free(self.epoch, self.next_link);
+        self.next_link = serial + 1;
+        LinkId { epoch: self.epoch, serial }
     }
 
     /// Returns the text of the key with that name, or of the first key.
@@ -232,6 +265,16 @@ impl SessionState {
         !self.uploads.contains_key(&document.id) && self.world().has_to_generate(document)
     }
 
+    /// Returns false if the file of a document was on the disk and is gone or changed.
+    pub(crate) fn has_file(&self, crew: u32, document: usize) -> bool {
+        let document = &self.crew(crew).documents[document];
+        let content = match self.uploads.get(&document.id) {
+            Some(upload) => Some(&upload.content),
+            None => self.spec.world.file_read(document),
+        };
+        !matches!(content, Some(Content::Disk(file)) if !file.is_unchanged())
+    }
+
     /// Returns the file of a document.
     pub fn content(&self, document: &Document) -> std::io::Result<crate::world::Content> {
         match self.uploads.get(&document.id) {
@@ -249,7 +292,7 @@ pub fn day_of(at: Timestamp) -> i32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Session, UploadMetadata};
+    use super::super::{LinkUse, Session, UploadMetadata};
     use super::*;
     use crate::journal::Filter;
     use crate::world::Content;
@@ -257,11 +300,15 @@ mod tests {
     #[test]
     fn a_new_world_keeps_spent_links_and_counters() {
         let session = Session::new_default(SessionSpec::new(World::starter()), Timestamp::UNIX_EPOCH);
+        let spent = LinkId { epoch: session.lock().epoch, serial: 6 };
+        let mut ids = session.lock().request_ids.clone();
         {
             let mut state = session.lock();
             while state.limiter.take_token("prt_123 read", Timestamp::UNIX_EPOCH).is_ok() {}
-            (state.next_link, state.next_request, state.next_upload) = (7, 8, 9);
-            state.link_uses.insert(6, LinkUse::Spent);
+            (state.next_link, state.next_upload) = (7, 9);
+            state.used_links.reserve(spent, 900, Timestamp::UNIX_EPOCH);
+            state.used_links.spend(spent);
+            state.request_id();
             state.record_change(Timestamp::UNIX_EPOCH, "before", ().into());
             state.crew_mut(0).name = Some("ModifiedCrew".into());
             state.faults = Faults::new(&["{then: {status: 503}}".parse().unwrap()], Timestamp::UNIX_EPOCH);
@@ -272,9 +319,11 @@ mod tests {
         let mut state = session.lock();
         assert!(Arc::ptr_eq(state.world(), &other) && state.crew(0).name.is_none());
         state.limiter.take_token("prt_123 read", Timestamp::UNIX_EPOCH).unwrap_err();
-        assert_eq!((state.first_day, state.next_link, state.next_request, state.next_upload), (0, 7, 8, 9));
+        assert_eq!((state.first_day, state.next_link, state.next_upload), (0, 7, 9));
+        ids.next();
+        assert_eq!((state.request_id(), state.epoch), (ids.next(), spent.epoch));
         assert_eq!((state.policies.link_ttl.seconds(), state.faults.is_empty()), (60, false));
-        assert_eq!(state.link_uses.get(&6), Some(&LinkUse::Spent));
+        assert_eq!(state.used_links.get(spent), Some(LinkUse::Spent));
         let journal = state.journal.read(&Filter::default());
         let topics: Vec<_> = journal.entries.iter().filter_map(|entry| Some(entry.change()?.topic)).collect();
         assert_eq!(topics, ["before", "world"]);

@@ -2,7 +2,7 @@
 //! document id.
 
 use super::state::{SessionState, Upload, day_of};
-use crate::world::{Day, Document, FileSpec, Status, Text};
+use crate::world::{Day, Document, DocumentStore, FileSpec, Status, Text, is_header_text};
 use jiff::Timestamp;
 
 /// The metadata of an upload. Missing fields are copied from the version that it supersedes.
@@ -66,6 +66,9 @@ pub enum ChangeError {
         "a new document needs `type` and `title`; to re-upload a document, set `supersedes` to its current version"
     )]
     MissingTypeOrTitle,
+    /// No header can carry the content type.
+    #[error("`content_type` must be printable ASCII, such as application/pdf")]
+    InvalidContentType,
 }
 
 impl SessionState {
@@ -82,6 +85,9 @@ impl SessionState {
         now: Timestamp,
     ) -> Result<String, ChangeError> {
         let position = self.position(crew).ok_or_else(|| ChangeError::UnknownCrew(crew.to_owned()))?;
+        if metadata.content_type.as_deref().is_some_and(|kind| !is_header_text(kind)) {
+            return Err(ChangeError::InvalidContentType);
+        }
         let charge = self.budget.charge(1, upload.content.len()).ok_or(ChangeError::NoRoom)?;
         let older = metadata.supersedes.as_deref().map(|id| self.current_document(position, id)).transpose()?;
         let mut new =
@@ -156,6 +162,7 @@ fn successor(older: &Document) -> Document {
     Document {
         supersedes: Some(older.id.clone()),
         verification_status: Status::Pending,
+        store: DocumentStore::Up,
         version: older.version.saturating_add(1),
         ..older.clone()
     }
@@ -179,6 +186,7 @@ fn new_document(metadata: &UploadMetadata) -> Result<Document, ChangeError> {
         document_number: None,
         uploaded: None,
         file: FileSpec::default(),
+        store: DocumentStore::Up,
         current: true,
         version: 1,
     })

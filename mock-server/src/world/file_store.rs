@@ -9,6 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use hashbrown::HashMap;
 
+use super::disk_file::DiskFile;
 use super::{Seen, Text};
 use crate::http::{SendfileBytes, SendfileCache};
 use crate::positioned::PositionedFile;
@@ -25,12 +26,7 @@ pub enum Content {
     /// All of them.
     Memory(SendfileBytes),
     /// A file that is too large for memory.
-    Disk {
-        /// The path.
-        path: Arc<Path>,
-        /// Its length when the world was loaded.
-        len: u64,
-    },
+    Disk(DiskFile),
     /// A temporary file without a name, removed when its last handle is closed.
     Unnamed {
         /// The file.
@@ -58,7 +54,8 @@ impl Content {
     pub fn len(&self) -> u64 {
         match self {
             Self::Memory(bytes) => bytes.len() as u64,
-            Self::Disk { len, .. } | Self::Unnamed { len, .. } => *len,
+            Self::Disk(file) => file.len(),
+            Self::Unnamed { len, .. } => *len,
         }
     }
 
@@ -72,7 +69,7 @@ impl Content {
                 take(bytes);
                 return Ok(());
             }
-            Self::Disk { path, .. } => Arc::new(File::open(path)?),
+            Self::Disk(file) => Arc::new(file.open()?),
             Self::Unnamed { file, .. } => Arc::clone(&file.0),
         };
         let (mut piece, mut at) = (vec![0; 1 << 16], 0);
@@ -200,7 +197,7 @@ fn read_from_disk(folder: &Path, path: &str) -> Result<Content, Refused> {
         return Err(Refused::TooLarge(path.to_owned()));
     }
     if about.len() > MAX_IN_MEMORY {
-        return Ok(Content::Disk { path: found.into(), len: about.len() });
+        return Ok(Content::Disk(DiskFile::new(&found, &about)));
     }
     let bytes = std::fs::read(&found).map_err(|error| unreadable(path, error))?;
     Ok(Content::Memory(bytes.into()))
@@ -258,7 +255,7 @@ mod tests {
         let unnamed = Unnamed(Arc::new(File::open(&path).unwrap()));
         for content in [
             Content::Memory(bytes.clone().into()),
-            Content::Disk { path: path.into(), len },
+            Content::Disk(DiskFile::new(&path, &path.metadata().unwrap())),
             Content::Unnamed { file: unnamed, len },
         ] {
             let mut given = Vec::new();
@@ -266,6 +263,8 @@ mod tests {
             assert!(given == bytes && content.len() == len && !content.is_empty(), "{content:?}");
         }
         assert!(Content::Memory(Bytes::new().into()).is_empty());
-        assert!(Content::Disk { path: Path::new("/nowhere").into(), len }.each(|_| ()).is_err());
+        let lost = Content::Disk(DiskFile::new(&path, &path.metadata().unwrap()));
+        std::fs::remove_file(&path).unwrap();
+        assert!(lost.each(|_| ()).is_err());
     }
 }

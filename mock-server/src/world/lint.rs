@@ -7,6 +7,7 @@ use crewpass_diagnostics::{Path, did_you_mean};
 use super::finding::{AT_MOST, Finding};
 use super::index::Index;
 use super::{CrewMember, Key, Partner, Text, WorldFile, version_chains};
+use crate::clock::check_range;
 
 /// The largest generated file; larger ones belong on the disk.
 const LARGEST_GENERATED: u64 = 256 << 20;
@@ -22,6 +23,7 @@ pub(super) fn check(world: &WorldFile) -> Vec<Finding> {
     lint.ids("partners", &world.partners, |partner| &partner.id);
     lint.ids("vessels", &world.vessels, |vessel| &vessel.id);
     lint.ids("crew", &world.crew, |person| &person.id);
+    lint.clock();
     lint.keys();
     lint.vessels();
     for (position, person) in world.crew.iter().enumerate() {
@@ -56,6 +58,14 @@ impl<'w> Lint<'w> {
                 self.findings.push(Finding::at(path(), "an id can't be empty", "expected an id"));
             }
         }
+    }
+
+    /// Checks that a clock can start at the world's time.
+    fn clock(&mut self) {
+        let error = self.world.clock.and_then(|at| check_range(at).err());
+        self.findings.extend(error.map(|error| {
+            Finding::at(Path::top_level("clock"), error.to_string(), "expected a time such as 2026-01-15T09:00:00Z")
+        }));
     }
 
     /// Checks keys: names and texts are unique in the world, and a header can carry each text.
@@ -107,6 +117,7 @@ impl<'w> Lint<'w> {
                 self.findings.push(Finding::at(path().field("id"), "an id can't be empty", "expected an id"));
             }
             self.findings.extend(check_file(&document.file, path));
+            self.findings.extend(check_content_type(&document.file, path));
         }
         version_chains::check(self.world, position, &mut self.findings);
     }
@@ -162,6 +173,20 @@ fn not_a_key(path: Path, text: &str) -> Option<Finding> {
     }
     let whole = text.bytes().all(|byte| byte.is_ascii_graphic());
     (!whole).then(|| Finding::at(path, "no header can carry this key", "expected visible ASCII only").secret())
+}
+
+/// Returns true if a header can carry a content type whole.
+pub(crate) fn is_header_text(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
+/// Checks that the link and the header of the file can have the same content type.
+fn check_content_type(file: &super::FileSpec, path: impl Fn() -> Path) -> Option<Finding> {
+    let is_bad = file.content_type.as_deref().is_some_and(|kind| !is_header_text(kind));
+    is_bad.then(|| {
+        let place = path().field("file").key("content_type");
+        Finding::at(place, "no header can carry this content type", "expected printable ASCII, such as application/pdf")
+    })
 }
 
 /// Checks that a file has exactly one of `path` and `generate`, and a size only with `generate`.

@@ -162,16 +162,21 @@ impl World {
     /// # Errors
     /// `NotFound` for a path that no document had when the world was loaded.
     pub fn content(&self, document: &Document) -> io::Result<Content> {
-        let Some(path) = &document.file.path else {
+        if document.file.path.is_none() {
             let generate = || self.generate_file(document);
             return Ok(if is_large(document) {
                 self.generated.large(&document.id, generate)
             } else {
                 self.generated.small(&document.id, generate)
             });
-        };
-        let found = self.files.get(document.file.layer, path).cloned();
+        }
+        let found = self.file_read(document).cloned();
         found.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no document of this world has that file"))
+    }
+
+    /// Returns the file of a document that has a path, as it was read.
+    pub(crate) fn file_read(&self, document: &Document) -> Option<&Content> {
+        self.files.get(document.file.layer, document.file.path.as_ref()?)
     }
 
     /// Returns true if a large file would first have to be generated.

@@ -4,6 +4,7 @@
 //! is the world that is served.
 
 mod day;
+mod disk_file;
 mod file_store;
 mod finding;
 mod fingerprint;
@@ -26,10 +27,14 @@ mod version_chains;
 pub use crate::secret::Mode;
 pub use crewpass_diagnostics::{Problem, Problems as WorldError};
 pub use day::{BadDay, Day, WrittenDay, days_since_epoch};
+pub use disk_file::{DiskFile, FileStamp};
 pub use file_store::{Content, Unnamed};
 pub use fingerprint::Seen;
+pub(crate) use lint::is_header_text;
 pub use loaded::World;
-pub use model::{CrewMember, Document, FileSpec, GeneratedKind, Key, Partner, PartnerKind, Status, Vessel, WorldFile};
+pub use model::{
+    CrewMember, Document, DocumentStore, FileSpec, GeneratedKind, Key, Partner, PartnerKind, Status, Vessel, WorldFile,
+};
 pub(crate) use read::{new_source, read_regular};
 pub use schema::{schema, schema_text};
 pub use shared::{Pool, Pooled, Shared};

@@ -92,6 +92,13 @@ pub struct Partner {
     pub keys: Vec<Key>,
 }
 
+impl Partner {
+    /// Returns the scopes that the partner is granted, narrowed to those of a key.
+    pub(crate) fn granted_to(&self, key: &Key) -> ScopeSet {
+        key.granted_scopes.map_or(self.granted_scopes, |narrow| narrow.both(self.granted_scopes))
+    }
+}
+
 /// An API key of a partner.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -182,12 +189,33 @@ pub struct Document {
     pub uploaded: Option<Day>,
     /// Its file.
     pub file: FileSpec,
+    /// `down` if the file store can't give this version's file: 503, like a store that is down as a whole.
+    #[serde(default, skip_serializing_if = "DocumentStore::is_up")]
+    pub store: DocumentStore,
     /// Whether no other version supersedes this one; worked out by `load`.
     #[serde(skip)]
     pub current: bool,
     /// 1 for the first version of its chain, one more for each that supersedes; worked out by `load`.
     #[serde(skip)]
     pub version: u16,
+}
+
+/// The reachability of the file of one document.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DocumentStore {
+    /// The store gives it.
+    #[default]
+    Up,
+    /// The store can't give it: link and file are 503.
+    Down,
+}
+
+impl DocumentStore {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+    fn is_up(&self) -> bool {
+        *self == Self::Up
+    }
 }
 
 /// `verification_status` of a document (G).

@@ -1,5 +1,6 @@
 //! What changes about a session: how it begins, and what happens between two runs.
 
+use crewpass_diagnostics::strict_json;
 use crewpass_mock::{Fault, Reach, Session, Store};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -41,7 +42,7 @@ pub(super) fn set_clock(session: &Session, clock: &Clock) -> Result<(), String> 
 
 /// Reads rules, with their places filled in.
 pub(super) fn read_faults(faults: &[Value], placeholders: &Placeholders) -> Result<Vec<Fault>, String> {
-    let read = faults.iter().map(|fault| serde_json::from_value(placeholders.value(fault)));
+    let read = faults.iter().map(|fault| strict_json::from_value(placeholders.value(fault)));
     read.collect::<Result<_, _>>().map_err(|error| format!("a fault can't be read: {error}"))
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crewpass_diagnostics::strict_json;
 use crewpass_mock::{BadPolicy, Fault, Policies, World};
 use serde_json::Value;
 
@@ -57,11 +58,11 @@ pub fn keys_of_world(text: &str, file: &str, folder: Option<&Path>) -> Result<Ve
 
 /// Returns the problem with a fault rule whose placeholders are filled in, if there is one.
 pub fn fault_problem(rule: &Value) -> Option<String> {
-    serde_json::from_value::<Fault>(rule.clone()).err().map(|error| error.to_string())
+    strict_json::from_value::<Fault>(rule.clone()).err().map(|error| strict_json::message(&error))
 }
 
 /// Returns the name of the effect of a fault rule.
 #[cfg(test)]
 pub(crate) fn effect_of_fault(rule: &Value) -> Option<&'static str> {
-    serde_json::from_value::<Fault>(rule.clone()).ok().map(|fault| fault.effect())
+    strict_json::from_value::<Fault>(rule.clone()).ok().map(|fault| fault.effect())
 }

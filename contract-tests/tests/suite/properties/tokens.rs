@@ -1,6 +1,6 @@
 //! Tokens of links: what was changed anywhere is dead, however it is written.
 
-use crewpass_mock::token::{Claims, Signer, payload};
+use crewpass_mock::token::{Claims, Epoch, Signer, payload};
 use crewpass_mock::world::World;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -10,18 +10,23 @@ use crate::properties::texts::text;
 use crate::properties::wire::{FILES, Fake, escaped};
 
 fn claims() -> impl Strategy<Value = Claims<'static>> {
-    let texts = (text(), text(), text(), text());
+    let texts = (text(), text(), text(), text(), text());
     let numbers = (any::<u16>(), any::<i64>(), any::<u64>(), any::<u8>());
-    (texts, numbers).prop_map(|((session, crew, document, partner), (version, expires, serial, hops))| Claims {
-        session: session.into(),
-        crew: crew.into(),
-        document: document.into(),
-        version,
-        partner: partner.into(),
-        expires,
-        serial,
-        hops,
-    })
+    let epochs = (any::<u64>(), any::<u32>()).prop_map(|(origin, resets)| Epoch { origin, resets });
+    (texts, numbers, epochs).prop_map(
+        |((session, crew, document, partner, key), (version, expires, serial, hops), epoch)| Claims {
+            session: session.into(),
+            crew: crew.into(),
+            document: document.into(),
+            version,
+            partner: partner.into(),
+            expires,
+            epoch,
+            serial,
+            key: key.into(),
+            hops,
+        },
+    )
 }
 
 /// A change of a token's bytes.

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
+use crewpass_diagnostics::strict_json;
 use jiff::Timestamp;
 
 /// `ctl`.
@@ -237,14 +238,30 @@ pub(crate) enum StoreOrder {
     Down {
         /// The number of requests of each step that fail; without it, the store stays down until
         /// `store up`
-        #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+        #[arg(long, value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "crew")]
         times: Option<u64>,
         /// The steps that fail
-        #[arg(long, value_enum, default_value = "both")]
+        #[arg(long, value_enum, default_value = "both", conflicts_with = "crew")]
         at: At,
+        #[command(flatten)]
+        of: OneDocument,
     },
     /// Make the file store available
-    Up,
+    Up {
+        #[command(flatten)]
+        of: OneDocument,
+    },
+}
+
+/// The document that an order about the store is for, if it is not for all of them.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct OneDocument {
+    /// The id of the crew member, to change the store for one document only
+    #[arg(long, value_name = "ID", requires = "document")]
+    pub(crate) crew: Option<String>,
+    /// The id of the current version
+    #[arg(long, value_name = "ID", requires = "crew")]
+    pub(crate) document: Option<String>,
 }
 
 /// The steps of a download that fail.
@@ -301,5 +318,5 @@ fn consent(text: &str) -> Result<(String, Scopes), &'static str> {
 }
 
 fn object(text: &str) -> Result<serde_json::Value, String> {
-    serde_json::from_str(text).map_err(|error| format!("that is no JSON: {error}"))
+    strict_json::from_str(text).map_err(|error| format!("that is not JSON: {}", strict_json::message(&error)))
 }

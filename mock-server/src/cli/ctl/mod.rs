@@ -18,8 +18,8 @@ use super::error::CliError;
 use super::output::say;
 pub(crate) use args::{Address, Ctl};
 use args::{
-    At, ClockOrder, CrewOrder, FaultsOrder, JournalOrder, KeyAction, Order, PartnerOrder, PoliciesOrder, SessionsOrder,
-    StoreOrder, UploadOrder,
+    At, ClockOrder, CrewOrder, FaultsOrder, JournalOrder, KeyAction, OneDocument, Order, PartnerOrder, PoliciesOrder,
+    SessionsOrder, StoreOrder, UploadOrder,
 };
 pub(super) use fake::Fake;
 
@@ -85,17 +85,30 @@ fn clock(fake: &Fake, order: &ClockOrder) -> Result<Value, CliError> {
 fn store(fake: &Fake, order: &StoreOrder) -> Result<Value, CliError> {
     let change = match order {
         StoreOrder::Show => return fake.send(fake.request(Method::GET, &["store"])),
-        StoreOrder::Up => json!({"down": false}),
-        StoreOrder::Down { times, at } => {
+        StoreOrder::Up { of: OneDocument { crew: Some(crew), document: Some(document) } } => {
+            return document_store(fake, crew, document, "up");
+        }
+        StoreOrder::Down { of: OneDocument { crew: Some(crew), document: Some(document) }, .. } => {
+            return document_store(fake, crew, document, "down");
+        }
+        StoreOrder::Up { .. } => json!({"down": false}),
+        StoreOrder::Down { times, at, .. } => {
             let at = match at {
                 At::Both => "both",
                 At::Link => "link",
                 At::File => "file",
             };
-            json!({"down": true, "times": times, "at": at})
+            match times {
+                Some(times) => json!({"down": true, "at": at, "times": times}),
+                None => json!({"down": true, "at": at}),
+            }
         }
     };
     fake.send(fake.request(Method::POST, &["store"]).json(&change))
+}
+
+fn document_store(fake: &Fake, crew: &str, document: &str, store: &str) -> Result<Value, CliError> {
+    fake.send(fake.request(Method::POST, &["crew", crew, "documents", document]).json(&json!({"store": store})))
 }
 
 fn upload(fake: &Fake, order: &UploadOrder) -> Result<Value, CliError> {

@@ -9,6 +9,7 @@ use http::request::Parts;
 use jiff::Timestamp;
 
 pub(crate) use pre_check::execute_pre_check;
+use response_effect::ends_link;
 pub(crate) use response_effect::execute_on_response;
 
 use super::Reply;
@@ -56,9 +57,15 @@ pub(crate) fn decide(
     if let Some(effect) = state.faults.decide_before_checks(&facts, seed, now, &mut plan) {
         return Decision { plan, disposition: Disposition::PreCheck(effect) };
     }
-    let outcome = work(state, now);
-    if let Ok(reply) = &outcome {
+    let mut outcome = work(state, now);
+    if let Ok(reply) = &mut outcome {
         state.faults.decide_on_response(&facts, reply.shape(context.head), seed, now, &mut plan);
+        if let Reply::Link(link) = reply
+            && ends_link(&plan.effects)
+        {
+            // The link is not signed yet.
+            link.expire(now);
+        }
     }
     Decision { plan, disposition: Disposition::Through(outcome) }
 }

@@ -32,6 +32,8 @@ pub(crate) async fn execute_on_response(
             ResponseEffect::Malformed => malform(response).await,
             ResponseEffect::Truncated(length) => truncate(response, *length).await,
             ResponseEffect::Gzip(_) => gzip(response).await,
+            // Done before the link was signed.
+            ResponseEffect::Expire => response,
             ResponseEffect::ContentType(kind) => {
                 response.headers_mut().insert(CONTENT_TYPE, kind.clone());
                 response
@@ -55,6 +57,11 @@ pub(crate) async fn execute_on_response(
         Some(once) => response.map(|inner| Body::new(SpendsLink { inner, once })),
         None => response,
     }
+}
+
+/// Returns true if the token of a link is to be dead at once, which is decided before it is signed.
+pub(super) fn ends_link(effects: &[Arc<ResponseEffect>]) -> bool {
+    effects.iter().any(|effect| **effect == ResponseEffect::Expire)
 }
 
 /// Reads the whole body; one that breaks while it is read is empty, as it would be on the wire.

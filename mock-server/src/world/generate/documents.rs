@@ -8,7 +8,7 @@ use super::dice::{Dice, percent, pick};
 use super::document_number::document_number;
 use super::file_names::{HostileNames, harmless_name};
 use super::issuers::Issuers;
-use crate::world::{Day, Document, FileSpec, GeneratedKind, Status, Text};
+use crate::world::{Day, Document, DocumentStore, FileSpec, GeneratedKind, Status, Text};
 
 /// Generates documents and numbers them through the world.
 pub(super) struct DocumentGenerator {
@@ -105,6 +105,7 @@ impl DocumentGenerator {
             document_number: Some(document_number(dice, &kind.number)),
             uploaded: None,
             file: self.file(dice, holder, kind),
+            store: DocumentStore::Up,
             current: true,
             version: 1,
         };

@@ -6,7 +6,7 @@ use crewpass_mock::http::SendfileCache;
 use crewpass_mock::session::{Upload, UploadMetadata};
 use crewpass_mock::world::Content;
 
-use crate::api::wire::{Answer, START, builder, follow, link, send, starter};
+use crate::api::wire::{Answer, START, builder, follow, link, origins, send, starter};
 use crewpass_mock::world::World;
 
 /// A fake whose `crew_001` has one document, `doc_1`, with that file; written as JSON.
@@ -21,7 +21,7 @@ pub(crate) async fn with_file(file: &str, settings: &[&str]) -> MockServer {
                               "verification_status": "verified", "file": {file}}}]}}]}}"#
     );
     let builder = MockServer::builder().world(World::parse(&text, "world.json", None).unwrap());
-    let builder = builder.frozen_at(START.parse().unwrap());
+    let builder = builder.frozen_at(START.parse().unwrap()).origins(origins());
     let builder = settings.iter().fold(builder, |builder, setting| builder.policy_from(setting).unwrap());
     builder.start().await.unwrap()
 }

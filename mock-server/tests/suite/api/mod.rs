@@ -1,13 +1,17 @@
 //! The API over real sockets: its answers byte for byte, the order of its checks, its clock, its links and its policies.
 
 mod bodies;
+mod disk;
 mod follow;
 mod goldens;
+mod hosts_http2;
 mod large;
 mod links;
+mod lives;
 mod order;
 mod origins;
 mod policies;
+mod ranges;
 mod refusals;
 mod time;
 mod uploads;

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crewpass_mock::{Builder, MockServer};
+use crewpass_mock::{Builder, MockServer, Origins};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
@@ -24,8 +24,13 @@ pub(crate) fn link_path(document: &str) -> String {
 
 /// A builder of the starter world with the clock frozen, and some policies.
 pub(crate) fn builder(settings: &[&str]) -> Builder {
-    let builder = MockServer::builder().frozen_at(START.parse().unwrap());
+    let builder = MockServer::builder().frozen_at(START.parse().unwrap()).origins(origins());
     settings.iter().fold(builder, |builder, setting| builder.policy_from(setting).unwrap())
+}
+
+/// Origins that let links be on `fake.test`, although the fake is on loopback.
+pub(crate) fn origins() -> Origins {
+    Origins { allowed_hosts: vec!["fake.test".into()], ..Origins::default() }
 }
 
 /// The same, started.

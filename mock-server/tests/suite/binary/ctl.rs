@@ -80,7 +80,14 @@ fn the_store_goes_down_at_one_step() {
     assert_eq!(fake.ctl(&["store", "down", "--times", "0"]).code, Some(2));
     fake.ctl(&["store", "down"]).fine();
     fake.ctl(&["reset"]).fine();
-    assert_eq!(both(), (200, 200), "after a reset");
+    let new = fake.link("crew_001", "doc_1");
+    assert_eq!((fake.follow(&new).0, fake.follow(&link).0), (200, 404), "after a reset");
+    let one = ["--crew", "crew_001", "--document", "doc_1"];
+    let ctl = |state: &str| fake.ctl(&[&["store", state], one.as_slice()].concat()).fine();
+    assert_eq!(ctl("down")["store"], "down");
+    assert_eq!(fake.follow(&new).0, 503);
+    assert_eq!(ctl("up")["store"], "up");
+    assert_eq!(fake.follow(&new).0, 200);
     fake.stop();
 }
 
@@ -215,6 +222,6 @@ fn a_session_is_opened_worked_on_and_closed_from_another_terminal() {
     assert_eq!(fake.ctl(&["sessions", "close", id]).fine(), json!({"closed": id}));
     assert!(fake.ctl(&["--session", id, "clock", "show"]).failed(5).contains("there is no session"));
     let wrong = fake.ctl(&["sessions", "open", "--with", "{"]);
-    assert!(wrong.code == Some(2) && wrong.stderr.contains("no JSON"), "{wrong:?}");
+    assert!(wrong.code == Some(2) && wrong.stderr.contains("not JSON"), "{wrong:?}");
     fake.stop();
 }

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 
 use super::worlds::LargeFile;
 use crate::support::executable::Fake;
-use crate::support::raw::{Then, connect, read};
+use crate::support::raw::connect;
 
 const MEMORY: u64 = 64 << 20;
 
@@ -55,31 +55,36 @@ fn a_file_that_is_gone_is_the_stores_503() {
     let large = LargeFile::of(2 << 20);
     let fake = Fake::start(&["--world", large.world()]);
     let link = fake.link("crew_1", "doc_1");
+    let written = std::fs::metadata(large.file()).unwrap().modified().unwrap();
     std::fs::remove_file(large.file()).unwrap();
     let (status, body) = fake.follow(&link);
     let body = String::from_utf8(body).unwrap();
     assert_eq!(status, 503);
     assert!(body.contains("file_store_unavailable") && !body.contains("large.bin"), "{body}");
-    File::create(large.file()).unwrap().set_len(2 << 20).unwrap();
+    let again = File::create(large.file()).unwrap();
+    again.set_len(2 << 20).unwrap();
+    assert_eq!(fake.follow(&link).0, 503, "it has another time of change");
+    again.set_modified(written).unwrap();
     assert_eq!(fake.follow(&link).0, 200);
-    fake.stop();
+    fake.signal("TERM");
+    assert_eq!(fake.ended().code, Some(0));
 }
 
 #[test]
-fn a_file_that_shrank_breaks_the_connection() {
+fn a_file_that_shrank_is_the_stores_503() {
     const LENGTH: u64 = 8 << 20;
     let large = LargeFile::of(LENGTH);
     let fake = Fake::start(&["--world", large.world()]);
     let link = fake.link("crew_1", "doc_1");
     File::options().write(true).open(large.file()).unwrap().set_len(3 << 20).unwrap();
-    let mut stream = connect(fake.address());
-    stream.write_all(following(&fake, &link).as_bytes()).unwrap();
-    let back = read(&stream, Then::HalfClose);
-    assert!(back.ended);
-    assert!(back.text().contains(&format!("content-length: {LENGTH}")), "it promised the whole file");
-    assert!((back.bytes.len() as u64) < LENGTH, "it made up the rest");
+    let (status, body) = fake.follow(&link);
+    let body = String::from_utf8(body).unwrap();
+    assert!(status == 503 && body.contains("file_store_unavailable") && !body.contains("large.bin"), "{body}");
+    assert_eq!(fake.ask_link("crew_1", "doc_1").status(), 503, "no link leads to it");
     assert_eq!(fake.listed("crew_1"), ["doc_1"]);
-    fake.stop();
+    fake.signal("TERM");
+    let ran = fake.ended();
+    assert_eq!((ran.code, ran.stderr.matches("large.bin").count()), (Some(0), 1), "{}", ran.stderr);
 }
 
 #[test]

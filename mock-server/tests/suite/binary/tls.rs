@@ -22,7 +22,7 @@ fn with_authority(work: impl FnOnce(&Fake, &str)) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ca.pem");
     let ca = path.to_str().unwrap();
-    let fake = Fake::start(&["--tls", "--tls-ca", ca]);
+    let fake = Fake::start(&["--tls", "--tls-ca", ca, "--allowed-host", REAL_HOST]);
     work(&fake, ca);
     assert!(!std::fs::read_to_string(Path::new(ca)).unwrap().contains("PRIVATE"));
     fake.stop();

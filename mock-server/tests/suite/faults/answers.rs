@@ -124,3 +124,18 @@ async fn several_changes_fire_together_content_before_coding_before_transport() 
     assert_eq!(seen.header("content-type"), Some("text/x"));
     assert_eq!(fake.counts(), [(1, 1); 3]);
 }
+
+#[tokio::test]
+async fn a_link_is_dead_as_soon_as_it_is_given() {
+    let fake = Fake::with(&["{then: {expire: true}, when: {times: 1}}"]).await;
+    fake.get(LIST).await;
+    let (dead, alive) = (fake.get(LINK).await.json(), fake.get(LINK).await.json());
+    assert_eq!(dead["expires_at"], alive["expires_at"], "the answer shows nothing");
+    let path = |answer: &Value| {
+        let url = answer["download_url"].as_str().unwrap();
+        url[url.find("/api/").unwrap()..].to_owned()
+    };
+    assert_eq!(fake.get(&path(&dead)).await.status(), 404);
+    assert_eq!(fake.get(&path(&alive)).await.status(), 200);
+    assert_eq!(fake.counts(), [(2, 1)]);
+}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crewpass_mock::http::Authority;
-use crewpass_mock::{Builder, MockServer};
+use crewpass_mock::{Builder, MockServer, Origins};
 use rustls::pki_types::ServerName;
 use rustls::pki_types::pem::PemObject;
 use serde_json::Value;
@@ -102,7 +102,8 @@ impl Fake {
     }
 
     pub(crate) async fn built(rules: &[&str], more: impl FnOnce(Builder) -> Builder) -> Self {
-        let builder = MockServer::builder().frozen_at("2026-06-08T10:00:00Z".parse().unwrap());
+        let origins = Origins { allowed_hosts: vec!["fake.test".into()], ..Origins::default() };
+        let builder = MockServer::builder().frozen_at("2026-06-08T10:00:00Z".parse().unwrap()).origins(origins);
         let builder = rules.iter().fold(builder, |builder, rule| {
             builder.fault(rule.parse().unwrap_or_else(|error| panic!("{rule}: {error}"))).unwrap()
         });

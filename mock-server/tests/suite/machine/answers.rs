@@ -17,6 +17,8 @@ pub(crate) enum Body {
     File {
         bytes: Vec<u8>,
         content_type: String,
+        /// The document whose entity tag it has.
+        tagged: Option<String>,
     },
     Text(&'static str),
     Empty,

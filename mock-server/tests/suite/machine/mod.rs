@@ -3,6 +3,7 @@
 mod answers;
 mod http;
 mod model;
+mod parts;
 mod sequences;
 mod steps;
 mod world;

@@ -3,68 +3,12 @@
 use serde_json::{Value, json};
 
 use super::answers::{Body, Expected, about_scope, fine, http_date, limited, not_found, refused};
+pub(crate) use super::parts::{Document, Key, Link, Person, Reach, Rule};
 use super::steps::Step;
-use super::world::{CREW, PARTNERS, VESSELS};
+use super::world::{CREW, PARTNERS, VESSELS, begin};
 
 /// The bit of `crew:documents:read` and the one of `crew:documents:download`.
 pub(crate) const SCOPES: [&str; 2] = ["crew:documents:read", "crew:documents:download"];
-
-#[derive(Clone, Debug)]
-pub(crate) struct Document {
-    pub(crate) id: String,
-    pub(crate) supersedes: Option<String>,
-    pub(crate) current: bool,
-    pub(crate) kind: String,
-    pub(crate) title: String,
-    pub(crate) status: &'static str,
-    pub(crate) uploaded: Option<i64>,
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) name: Option<String>,
-    pub(crate) content_type: Option<String>,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Person {
-    pub(crate) vessels: Vec<bool>,
-    pub(crate) consent: [u8; 2],
-    pub(crate) documents: Vec<Document>,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Key {
-    pub(crate) partner: usize,
-    pub(crate) narrowed: u8,
-    pub(crate) revoked: bool,
-    pub(crate) live: bool,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Link {
-    crew: usize,
-    document: String,
-    partner: usize,
-    expires: i64,
-    spent: bool,
-}
-
-/// How a step of the store stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Reach {
-    #[default]
-    Up,
-    Down,
-    DownFor(u64),
-}
-
-/// A rule: at a step (`list`, `link`, `file`), after so many, for so many, with this status.
-#[derive(Clone, Debug)]
-pub(crate) struct Rule {
-    pub(crate) step: &'static str,
-    pub(crate) skip: u64,
-    pub(crate) times: u64,
-    pub(crate) status: u16,
-    pub(crate) matched: u64,
-}
 
 #[derive(Clone, Default)]
 pub(crate) struct State {
@@ -78,6 +22,10 @@ pub(crate) struct State {
     pub(crate) links: Vec<Link>,
     pub(crate) uploads: u64,
     pub(crate) rules: Vec<Rule>,
+    /// Is true if the next link is dead as soon as it is given.
+    pub(crate) expires_next: bool,
+    /// How often the session was reset.
+    pub(crate) epoch: u64,
     /// What each caller asked for in the second of the last request.
     pub(crate) asked: std::collections::BTreeMap<String, (i64, u64)>,
     pub(crate) expected: Option<Expected>,
@@ -229,17 +177,26 @@ impl State {
             found = newer.filter(|_| self.policy("superseded_document") == "current");
         }
         let Some(document) = found.cloned() else { return not_found() };
-        if let Some(refusal) = self.store_refuses(0) {
+        if let Some(refusal) = self.store_refuses(0, document.is_down) {
             return refusal;
         }
         let ttl = if self.policy("link_ttl") == "840s" { 840 } else { 900 };
-        let link = Link { crew, document: document.id.clone(), partner, expires: self.now + ttl, spent: false };
+        let lives_for = if std::mem::take(&mut self.expires_next) { 0 } else { ttl };
+        let link = Link {
+            crew,
+            document: document.id.clone(),
+            partner,
+            key: key.unwrap_or_default(),
+            epoch: self.epoch,
+            expires: self.now + lives_for,
+            spent: false,
+        };
         self.links.push(link);
         let Document { name, content_type, id, .. } = document;
         fine(Body::Link { document: id, expires: self.now + ttl, name, content_type })
     }
 
-    fn store_refuses(&mut self, step: usize) -> Option<Expected> {
+    fn store_refuses(&mut self, step: usize, is_down: bool) -> Option<Expected> {
         let shows = match self.policy("store_down_at") {
             "link" => step == 0,
             "file" => step == 1,
@@ -249,6 +206,7 @@ impl State {
             return None;
         }
         match &mut self.store[step] {
+            Reach::Up if is_down => {}
             Reach::Up => return None,
             Reach::Down => {}
             Reach::DownFor(1) => self.store[step] = Reach::Up,
@@ -285,24 +243,28 @@ impl State {
             return refused(400, "bad_request", "bad request");
         }
         let link = self.links[at].clone();
-        let ground = self.enabled[link.partner]
-            && self.granted[link.partner] & 2 != 0
+        let key = &self.keys[link.key];
+        let ground = !key.revoked
+            && self.enabled[link.partner]
+            && self.granted[link.partner] & key.narrowed & 2 != 0
             && self.on_fleet(link.crew, link.partner)
             && self.crew[link.crew].consent[link.partner] & 2 != 0;
         let found = self.crew[link.crew].documents.iter().find(|document| document.id == link.document).cloned();
         let lives = self.now < link.expires
+            && link.epoch == self.epoch
             && found.as_ref().is_some_and(|it| it.current || self.policy("link_after_reupload") != "dead")
             && (ground || self.policy("recheck_on_follow") != "dead")
             && !(link.spent && self.policy("link_use") == "once");
         let Some(document) = found.filter(|_| lives) else { return self.dead() };
-        if let Some(refusal) = self.store_refuses(1) {
+        if let Some(refusal) = self.store_refuses(1, document.is_down) {
             return refusal;
         }
         if self.policy("link_use") == "once" {
             self.links[at].spent = true;
         }
         let content_type = document.content_type.unwrap_or_else(|| "application/octet-stream".to_owned());
-        fine(Body::File { bytes: document.bytes, content_type })
+        let tagged = (self.policy("ranges") == "honoured").then_some(document.id);
+        fine(Body::File { bytes: document.bytes, content_type, tagged })
     }
 
     fn change(&mut self, step: &Step) {
@@ -325,6 +287,15 @@ impl State {
             Step::Status { crew, document, status } => {
                 let documents = &mut self.crew[*crew].documents;
                 documents.iter_mut().find(|known| known.id == *document).unwrap().status = status;
+            }
+            Step::DocumentStore { crew, document, is_down } => {
+                let documents = &mut self.crew[*crew].documents;
+                documents.iter_mut().find(|known| known.id == *document).unwrap().is_down = *is_down;
+            }
+            Step::Expire => self.expires_next = true,
+            Step::Reset => {
+                let (links, epoch) = (std::mem::take(&mut self.links), self.epoch + 1);
+                *self = Self { links, epoch, ..begin() };
             }
             Step::Policy { name, value } => {
                 self.policies.insert(name, value);
@@ -370,6 +341,7 @@ impl State {
             bytes: bytes.to_vec(),
             name,
             content_type,
+            is_down: false,
         });
     }
 

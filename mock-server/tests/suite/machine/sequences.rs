@@ -3,6 +3,7 @@
 //!
 //! The model knows nothing of the fake but where it listens. A sequence that fails is shrunk and printed.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use crewpass_mock::MockServer;
@@ -68,6 +69,8 @@ impl ReferenceStateMachine for Contract {
 struct Fake {
     connection: Connection,
     links: Vec<String>,
+    /// The entity tags that were seen since the last reset, by document.
+    tags: BTreeMap<String, String>,
 }
 
 impl StateMachineTest for Fake {
@@ -78,7 +81,7 @@ impl StateMachineTest for Fake {
         let mut connection = Connection::to(host());
         assert_eq!(connection.send("POST", "/__mock/reset", None, b"").status, 200);
         assert_eq!(connection.send("DELETE", "/__mock/faults", None, b"").status, 200);
-        Self { connection, links: Vec::new() }
+        Self { connection, links: Vec::new(), tags: BTreeMap::new() }
     }
 
     fn apply(mut fake: Self, state: &State, step: Step) -> Self {
@@ -143,6 +146,18 @@ impl Fake {
             Step::Status { crew: at, document, status } => {
                 (format!("crew/{}/documents/{document}", crew(*at)), json!({"verification_status": status}))
             }
+            Step::DocumentStore { crew: at, document, is_down } => {
+                let store = if *is_down { "down" } else { "up" };
+                (format!("crew/{}/documents/{document}", crew(*at)), json!({"store": store}))
+            }
+            Step::Expire => {
+                let rule = json!({"match": {"step": "link"}, "when": {"times": 1}, "then": {"expire": true}});
+                ("faults".to_owned(), rule)
+            }
+            Step::Reset => {
+                self.tags.clear();
+                return self.connection.send("POST", "/__mock/reset", None, b"");
+            }
             Step::Policy { name, value } => ("policies".to_owned(), json!({*name: value})),
             Step::Fault { rule } => {
                 let when = json!({"skip": rule.skip, "times": rule.times});
@@ -183,9 +198,13 @@ impl Fake {
                 assert!(!self.links.iter().any(|known| known == target), "a link was given twice");
                 self.links.push(target.to_owned());
             }
-            Body::File { bytes, content_type } => {
+            Body::File { bytes, content_type, tagged } => {
                 assert_eq!(&answer.body, bytes);
                 assert_eq!(answer.header("content-type"), Some(content_type.as_str()));
+                assert_eq!(answer.header("etag").is_some(), tagged.is_some());
+                if let (Some(document), Some(tag)) = (tagged, answer.header("etag")) {
+                    assert_eq!(self.tags.entry(document.clone()).or_insert_with(|| tag.to_owned()), tag);
+                }
             }
             Body::Text(wanted) => assert_eq!(&said, wanted),
             Body::Empty => assert_eq!(said, ""),

@@ -24,6 +24,9 @@ pub(crate) enum Step {
     Fleet { crew: usize, vessels: Vec<bool> },
     Consent { crew: usize, partner: usize, scopes: u8 },
     Status { crew: usize, document: String, status: &'static str },
+    DocumentStore { crew: usize, document: String, is_down: bool },
+    Expire,
+    Reset,
     Policy { name: &'static str, value: &'static str },
     Upload { crew: usize, supersedes: Option<String>, bytes: Vec<u8> },
     Remove { crew: usize, document: String },
@@ -49,6 +52,11 @@ impl fmt::Debug for Step {
             Self::Fleet { crew: of, vessels } => write!(f, "{} is on {vessels:?}", crew(of)),
             Self::Consent { crew: of, partner, scopes } => write!(f, "{} lets {partner} {scopes:02b}", crew(of)),
             Self::Status { crew: of, document, status } => write!(f, "{document} of {} is {status}", crew(of)),
+            Self::DocumentStore { crew: of, document, is_down } => {
+                write!(f, "the store of {document} of {} is down: {is_down}", crew(of))
+            }
+            Self::Expire => write!(f, "the next link is dead"),
+            Self::Reset => write!(f, "reset"),
             Self::Policy { name, value } => write!(f, "{name}={value}"),
             Self::Upload { crew: of, supersedes, bytes } => {
                 write!(f, "upload {} bytes over {supersedes:?} of {}", bytes.len(), crew(of))
@@ -84,6 +92,8 @@ const POLICIES: &[(&str, &str)] = &[
     ("key_on_file", "refused"),
     ("rate_limits", "on"),
     ("rate_limits", "off"),
+    ("ranges", "honoured"),
+    ("ranges", "ignored"),
 ];
 
 fn key() -> impl Strategy<Value = Option<usize>> {
@@ -135,6 +145,8 @@ pub(crate) fn next(state: &State) -> BoxedStrategy<Step> {
         ),
         (3, select(POLICIES).prop_map(|(name, value)| Step::Policy { name, value }).boxed()),
         (1, Just(Step::UnknownPath).boxed()),
+        (1, Just(Step::Reset).boxed()),
+        (1, Just(Step::Expire).boxed()),
         (1, fault()),
         (3, changed(state)),
     ];
@@ -207,6 +219,8 @@ fn changed(state: &State) -> BoxedStrategy<Step> {
         1 => fresh,
         4 => (there.clone(), bytes).prop_map(|((crew, id), bytes)| Step::Upload { crew, supersedes: Some(id), bytes }),
         1 => there.clone().prop_map(|(crew, document)| Step::Remove { crew, document }),
+        2 => (there.clone(), any::<bool>())
+            .prop_map(|((crew, document), is_down)| Step::DocumentStore { crew, document, is_down }),
         1 => (there, status).prop_map(|((crew, document), status)| Step::Status { crew, document, status }),
     ]
     .boxed()
@@ -217,9 +231,9 @@ pub(crate) fn fits(state: &State, step: &Step) -> bool {
     match step {
         Step::Follow { link, .. } | Step::Tampered { link, .. } => *link < state.links.len(),
         Step::Upload { crew, supersedes: Some(id), .. } => state.current(*crew).contains(id),
-        Step::Remove { crew, document } | Step::Status { crew, document, .. } => {
-            state.current(*crew).contains(document)
-        }
+        Step::Remove { crew, document }
+        | Step::DocumentStore { crew, document, .. }
+        | Step::Status { crew, document, .. } => state.current(*crew).contains(document),
         _ => true,
     }
 }

@@ -86,6 +86,7 @@ pub(crate) fn begin() -> State {
         bytes: FILES.iter().find(|(known, _)| *known == id).unwrap().1.as_bytes().to_vec(),
         name: Some(format!("{id}.pdf")),
         content_type: Some("application/pdf".to_owned()),
+        is_down: false,
     };
     let mut old = document("a_old");
     old.current = false;

@@ -263,3 +263,31 @@ async fn a_test_can_wait_for_a_rule_to_fire_and_for_all_answers_to_be_over() {
     assert_eq!((session.times_fired("once"), session.times_fired("another")), (1, 0));
     assert_eq!(session.exchanges().len(), 1);
 }
+
+#[tokio::test]
+async fn what_a_client_does_wrong_with_its_link_is_in_its_session() {
+    let fake = Fake::start(&[]).await;
+    let opened = open(&fake, &json!({"policies": {"dead_link": "410"}})).await;
+    let path = opened.link(&fake, "doc_1").await;
+    let unsigned = path.split('.').next().unwrap();
+    let wrong_signature = format!("{unsigned}.{}", "A".repeat(43));
+    for damaged in [unsigned, &wrong_signature, &format!("{unsigned}.x"), &unsigned[..unsigned.len() - 20]] {
+        assert_eq!(fake.follow(damaged).await.told(), told(410, "link_expired"), "{damaged}");
+    }
+    assert_eq!(fake.ask("POST", &path, "Content-Length: 0\r\n").await.status, 405);
+    let journal = async |of: &str| fake.done("GET", &format!("{of}/journal?limit=100"), "").await;
+    let own = journal(&format!("/sessions/{}", opened.id)).await;
+    let statuses: Vec<_> = own["entries"].as_array().unwrap().iter().map(|entry| entry["status"].clone()).collect();
+    assert_eq!(statuses, [200, 410, 410, 410, 410, 405].map(Value::from));
+    assert_eq!(journal("").await["entries"], json!([]));
+}
+
+#[tokio::test]
+async fn a_fault_does_not_match_what_a_forged_token_claims() {
+    let fake = Fake::start(&[]).await;
+    fake.done("POST", "/faults", r#"{"match": {"step": "file", "document": "doc_1"}, "then": {"status": 500}}"#).await;
+    let path = fake.link("doc_1").await;
+    let forged = format!("{}.{}", path.split('.').next().unwrap(), "A".repeat(43));
+    assert_eq!(fake.follow(&forged).await.told(), told(404, "not_found"));
+    assert_eq!(fake.follow(&path).await.status, 500);
+}

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crewpass_mock::{Builder, MockServer};
+use crewpass_mock::{Builder, MockServer, Origins};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -120,7 +120,8 @@ impl Fake {
 
     /// The same, with more told to its builder.
     pub(crate) async fn built(policies: &[&str], more: impl FnOnce(Builder) -> Builder) -> Self {
-        let builder = MockServer::builder().frozen_at("2026-06-08T10:00:00Z".parse().unwrap());
+        let origins = Origins { allowed_hosts: vec!["fake.test".into()], ..Origins::default() };
+        let builder = MockServer::builder().frozen_at("2026-06-08T10:00:00Z".parse().unwrap()).origins(origins);
         let builder = policies.iter().fold(builder, |builder, policy| builder.policy_from(policy).unwrap());
         Self { server: more(builder).start().await.unwrap() }
     }

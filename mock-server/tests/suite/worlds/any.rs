@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use crewpass_mock::scope::{Scope, ScopeSet};
 use crewpass_mock::world::{
-    CrewMember, Day, Document, FileSpec, GeneratedKind, Partner, Status, Text, Vessel, World, WorldFile,
+    CrewMember, Day, Document, DocumentStore, FileSpec, GeneratedKind, Partner, Status, Text, Vessel, World, WorldFile,
 };
 
 use super::broken::VALID;
@@ -73,6 +73,7 @@ fn document() -> impl Strategy<Value = Document> {
             document_number: number.map(Into::into),
             uploaded,
             file: FileSpec { generate: Some(kind), size, name: category.map(Into::into), ..FileSpec::default() },
+            store: DocumentStore::Up,
             current: false,
             version: 0,
         },

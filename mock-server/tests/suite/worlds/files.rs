@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crewpass_mock::world::{Content, World};
+use crewpass_mock::world::{Content, DiskFile, World};
 
 use super::broken::{Broken, VALID, told, with};
 
@@ -134,7 +134,8 @@ fn small_files_are_kept_and_large_ones_stay_on_the_disk() {
     let [small, large] = &world.crew[0].documents[..] else { panic!("two documents") };
     assert_eq!(world.content(small).unwrap(), Content::Memory(exactly.into()));
     let on_disk = broken.path("files/over.bin").canonicalize().unwrap();
-    assert_eq!(world.content(large).unwrap(), Content::Disk { path: on_disk.into(), len: (1 << 20) + 1 });
+    let on_disk = DiskFile::new(&on_disk, &on_disk.metadata().unwrap());
+    assert_eq!(world.content(large).unwrap(), Content::Disk(on_disk));
 }
 
 #[test]

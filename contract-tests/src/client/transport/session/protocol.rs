@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crewpass_diagnostics::strict_json;
 use serde::{Deserialize, Serialize};
 
 use crate::client::transport::environment::ClientEnv;
@@ -108,8 +109,9 @@ pub(super) enum FromClient {
 impl FromClient {
     /// Parses a line; the error describes what is wrong with it.
     pub(super) fn read(line: &[u8]) -> Result<Self, String> {
-        serde_json::from_slice(line)
-            .map_err(|error| format!("it sent a line that is not a message of the protocol: {error}"))
+        strict_json::from_slice(line).map_err(|error| {
+            format!("it sent a line that is not a message of the protocol: {}", strict_json::message(&error))
+        })
     }
 }
 

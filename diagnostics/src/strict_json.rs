@@ -1,0 +1,372 @@
+//! Strict reading of JSON: an array is not an object, no key is given twice, and messages use JSON's own words.
+//!
+//! `serde_json` takes an array for a struct, and the last of two equal keys for a map. A wrapper around any
+//! deserializer refuses both, at every depth.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::de::value::CowStrDeserializer;
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error as _, IntoDeserializer, MapAccess, SeqAccess,
+    Unexpected, VariantAccess, Visitor,
+};
+
+/// The number of keys up to which an object is searched without a set.
+const FEW_KEYS: usize = 16;
+
+/// Reads JSON strictly.
+///
+/// # Errors
+/// Text that is not JSON or does not fit the type. [`message`] formats the error.
+pub fn from_str<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
+    read(serde_json::Deserializer::from_str(text))
+}
+
+/// Reads JSON strictly from bytes.
+///
+/// # Errors
+/// As for [`from_str`].
+pub fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> serde_json::Result<T> {
+    read(serde_json::Deserializer::from_slice(bytes))
+}
+
+/// Reads a JSON value strictly. Equal keys are lost in a value already.
+///
+/// # Errors
+/// A value that does not fit the type.
+pub fn from_value<T: DeserializeOwned>(value: serde_json::Value) -> serde_json::Result<T> {
+    T::deserialize(Strict::new(value))
+}
+
+fn read<'de, T: DeserializeOwned, R: serde_json::de::Read<'de>>(
+    mut json: serde_json::Deserializer<R>,
+) -> serde_json::Result<T> {
+    let value = T::deserialize(Strict::new(&mut json))?;
+    json.end()?;
+    Ok(value)
+}
+
+/// Formats an error in the words of JSON, with the place.
+pub fn message(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    for begin in ["invalid type: ", "invalid value: "] {
+        if let Some(rest) = text.strip_prefix(begin) {
+            return format!("{begin}{}", json_noun(rest));
+        }
+    }
+    text
+}
+
+/// Replaces the Rust name of a type at the start of a text.
+fn json_noun(text: &str) -> String {
+    const NOUNS: [(&str, &str); 19] = [
+        ("sequence", "array"),
+        ("a sequence", "an array"),
+        ("map", "object"),
+        ("a map", "an object"),
+        ("struct ", "an object"),
+        ("tuple", "an array"),
+        ("a tuple", "an array"),
+        ("enum ", "one of its values"),
+        ("unit", "null"),
+        ("integer", "number"),
+        ("floating point", "number"),
+        ("u8", "a whole number that is not negative"),
+        ("u16", "a whole number that is not negative"),
+        ("u32", "a whole number that is not negative"),
+        ("u64", "a whole number that is not negative"),
+        ("usize", "a whole number that is not negative"),
+        ("i64", "a whole number"),
+        ("i32", "a whole number"),
+        ("f64", "a number"),
+    ];
+    for (rust, json) in NOUNS {
+        let Some(rest) = text.strip_prefix(rust) else { continue };
+        if rust.ends_with(' ') {
+            // The name of the type follows.
+            return format!(
+                "{json}{}",
+                rest.trim_start_matches(|letter: char| letter.is_alphanumeric() || letter == '_')
+            );
+        }
+        if !rest.starts_with(|letter: char| letter.is_alphanumeric()) {
+            return format!("{json}{rest}");
+        }
+    }
+    text.to_owned()
+}
+
+/// A part of serde's protocol, made strict.
+struct Strict<T> {
+    inner: T,
+    /// Is true if only an object can be read.
+    is_object: bool,
+}
+
+impl<T> Strict<T> {
+    fn new(inner: T) -> Self {
+        Self { inner, is_object: false }
+    }
+}
+
+macro_rules! deserialize {
+    ($($method:ident($($argument:ident: $kind:ty),*) $is_object:literal;)+) => {
+        $(fn $method<V: Visitor<'de>>(self, $($argument: $kind,)* visitor: V) -> Result<V::Value, D::Error> {
+            self.inner.$method($($argument,)* Strict { inner: visitor, is_object: $is_object })
+        })+
+    };
+}
+
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
+    type Error = D::Error;
+
+    deserialize! {
+        deserialize_any() false;
+        deserialize_bool() false;
+        deserialize_i8() false;
+        deserialize_i16() false;
+        deserialize_i32() false;
+        deserialize_i64() false;
+        deserialize_i128() false;
+        deserialize_u8() false;
+        deserialize_u16() false;
+        deserialize_u32() false;
+        deserialize_u64() false;
+        deserialize_u128() false;
+        deserialize_f32() false;
+        deserialize_f64() false;
+        deserialize_char() false;
+        deserialize_str() false;
+        deserialize_string() false;
+        deserialize_bytes() false;
+        deserialize_byte_buf() false;
+        deserialize_option() false;
+        deserialize_unit() false;
+        deserialize_unit_struct(name: &'static str) false;
+        deserialize_newtype_struct(name: &'static str) false;
+        deserialize_seq() false;
+        deserialize_tuple(len: usize) false;
+        deserialize_tuple_struct(name: &'static str, len: usize) false;
+        deserialize_map() false;
+        deserialize_struct(name: &'static str, fields: &'static [&'static str]) true;
+        deserialize_enum(name: &'static str, variants: &'static [&'static str]) false;
+        deserialize_identifier() false;
+        deserialize_ignored_any() false;
+    }
+
+    fn is_human_readable(&self) -> bool {
+        self.inner.is_human_readable()
+    }
+}
+
+macro_rules! visit {
+    ($($method:ident: $kind:ty;)+) => {
+        $(fn $method<E: serde::de::Error>(self, value: $kind) -> Result<V::Value, E> {
+            self.inner.$method(value)
+        })+
+    };
+}
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for Strict<V> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        struct Expecting<'v, V>(&'v V);
+        impl<'de, V: Visitor<'de>> fmt::Display for Expecting<'_, V> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.expecting(f)
+            }
+        }
+        if self.is_object {
+            return f.write_str("an object");
+        }
+        f.write_str(&json_noun(&Expecting(&self.inner).to_string()))
+    }
+
+    visit! {
+        visit_bool: bool;
+        visit_i8: i8;
+        visit_i16: i16;
+        visit_i32: i32;
+        visit_i64: i64;
+        visit_i128: i128;
+        visit_u8: u8;
+        visit_u16: u16;
+        visit_u32: u32;
+        visit_u64: u64;
+        visit_u128: u128;
+        visit_f32: f32;
+        visit_f64: f64;
+        visit_char: char;
+        visit_str: &str;
+        visit_borrowed_str: &'de str;
+        visit_string: String;
+        visit_bytes: &[u8];
+        visit_borrowed_bytes: &'de [u8];
+        visit_byte_buf: Vec<u8>;
+    }
+
+    fn visit_none<E: serde::de::Error>(self) -> Result<V::Value, E> {
+        self.inner.visit_none()
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<V::Value, E> {
+        self.inner.visit_unit()
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, some: D) -> Result<V::Value, D::Error> {
+        self.inner.visit_some(Strict::new(some))
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
+        self.inner.visit_newtype_struct(Strict::new(inner))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<V::Value, A::Error> {
+        if self.is_object {
+            return Err(A::Error::invalid_type(Unexpected::Seq, &self));
+        }
+        self.inner.visit_seq(Strict::new(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<V::Value, A::Error> {
+        self.inner.visit_map(UniqueKeys { object, few: Vec::new(), many: HashSet::new() })
+    }
+
+    fn visit_enum<A: EnumAccess<'de>>(self, variant: A) -> Result<V::Value, A::Error> {
+        self.inner.visit_enum(Strict::new(variant))
+    }
+}
+
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Strict<S> {
+    type Value = S::Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<S::Value, D::Error> {
+        self.inner.deserialize(Strict::new(from))
+    }
+}
+
+impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Strict<A> {
+    type Error = A::Error;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, A::Error> {
+        self.inner.next_element_seed(Strict::new(seed))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        self.inner.size_hint()
+    }
+}
+
+impl<'de, A: EnumAccess<'de>> EnumAccess<'de> for Strict<A> {
+    type Error = A::Error;
+    type Variant = Strict<A::Variant>;
+
+    fn variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<(T::Value, Self::Variant), A::Error> {
+        let (value, variant) = self.inner.variant_seed(Strict::new(seed))?;
+        Ok((value, Strict::new(variant)))
+    }
+}
+
+impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Strict<A> {
+    type Error = A::Error;
+
+    fn unit_variant(self) -> Result<(), A::Error> {
+        self.inner.unit_variant()
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, A::Error> {
+        self.inner.newtype_variant_seed(Strict::new(seed))
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, A::Error> {
+        self.inner.tuple_variant(len, Strict::new(visitor))
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, A::Error> {
+        self.inner.struct_variant(fields, Strict { inner: visitor, is_object: true })
+    }
+}
+
+/// An object of which no key is given twice.
+struct UniqueKeys<'de, A> {
+    object: A,
+    few: Vec<Cow<'de, str>>,
+    /// All keys, once they are many: an object of a foreign text may have any number.
+    many: HashSet<Cow<'de, str>>,
+}
+
+impl<'de, A: MapAccess<'de>> UniqueKeys<'de, A> {
+    fn note(&mut self, key: &Cow<'de, str>) -> Result<(), A::Error> {
+        let is_new = if self.few.len() < FEW_KEYS {
+            let is_new = !self.few.contains(key);
+            self.few.push(key.clone());
+            is_new
+        } else {
+            if self.many.is_empty() {
+                self.many.extend(self.few.iter().cloned());
+            }
+            self.many.insert(key.clone())
+        };
+        if is_new { Ok(()) } else { Err(A::Error::custom(format_args!("the key `{key}` is given twice"))) }
+    }
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for UniqueKeys<'de, A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
+        let Some(key) = self.object.next_key_seed(KeyText)? else { return Ok(None) };
+        self.note(&key)?;
+        let key: CowStrDeserializer<'de, A::Error> = key.into_deserializer();
+        seed.deserialize(key).map(Some)
+    }
+
+    fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, A::Error> {
+        self.object.next_value_seed(Strict::new(seed))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        self.object.size_hint()
+    }
+}
+
+/// A reader of a key that borrows it where it can.
+struct KeyText;
+
+impl<'de> DeserializeSeed<'de> for KeyText {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Cow<'de, str>, D::Error> {
+        from.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for KeyText {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Cow<'de, str>, E> {
+        Ok(Cow::Borrowed(text))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Cow<'de, str>, E> {
+        Ok(Cow::Owned(text.to_owned()))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Cow<'de, str>, E> {
+        Ok(Cow::Owned(text))
+    }
+}
+
+#[cfg(test)]
+mod tests;

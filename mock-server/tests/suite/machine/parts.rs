@@ -1,0 +1,63 @@
+//! What the state of the model is made of.
+
+#[derive(Clone, Debug)]
+pub(crate) struct Document {
+    pub(crate) id: String,
+    pub(crate) supersedes: Option<String>,
+    pub(crate) current: bool,
+    pub(crate) kind: String,
+    pub(crate) title: String,
+    pub(crate) status: &'static str,
+    pub(crate) uploaded: Option<i64>,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) name: Option<String>,
+    pub(crate) content_type: Option<String>,
+    /// Is true if the store can't give its file.
+    pub(crate) is_down: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Person {
+    pub(crate) vessels: Vec<bool>,
+    pub(crate) consent: [u8; 2],
+    pub(crate) documents: Vec<Document>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Key {
+    pub(crate) partner: usize,
+    pub(crate) narrowed: u8,
+    pub(crate) revoked: bool,
+    pub(crate) live: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Link {
+    pub(crate) crew: usize,
+    pub(crate) document: String,
+    pub(crate) partner: usize,
+    pub(crate) key: usize,
+    /// The life of the session in which it was given.
+    pub(crate) epoch: u64,
+    pub(crate) expires: i64,
+    pub(crate) spent: bool,
+}
+
+/// How a step of the store stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Reach {
+    #[default]
+    Up,
+    Down,
+    DownFor(u64),
+}
+
+/// A rule: at a step (`list`, `link`, `file`), after so many, for so many, with this status.
+#[derive(Clone, Debug)]
+pub(crate) struct Rule {
+    pub(crate) step: &'static str,
+    pub(crate) skip: u64,
+    pub(crate) times: u64,
+    pub(crate) status: u16,
+    pub(crate) matched: u64,
+}
