@@ -9,6 +9,7 @@ use crate::client::plan::{Plan, PlannedCase, Selection};
 use crate::client::play::{Event, Played, Subject, Unplayed, play_until};
 use crate::client::run::{HarnessError, PlainHost, StopSignal};
 use crate::client::scenario::Scenarios;
+use crate::client::transport::Patience;
 use crate::outcome::{Exit, ObligationResult, Outcome, Rules, judged};
 use crate::report::{Run, Transcript};
 use crate::requirement::Grade;
@@ -184,6 +185,7 @@ pub(super) fn subject(inputs: &RunInputs, how: &How) -> Result<Subject, CliError
         env: manifest.env.clone(),
         keep_env: how.keep_env.clone(),
         deadline: how.deadline.or(deadline).unwrap_or(DEADLINE),
+        patience: how.quiet.map(|quiet| Patience { quiet, most: quiet.max(Patience::default().most) }),
         exit_classes: manifest.exit_classes,
         tls: how.tls,
         plain_http_host: host.map_err(|bad| CliError::Usage(format!("--plain-http-host: {bad}")))?,

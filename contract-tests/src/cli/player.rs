@@ -39,6 +39,7 @@ impl CommandPlayer {
         let options = Options {
             grace,
             deadline: subject.deadline,
+            patience: subject.patience.unwrap_or_default(),
             tls: subject.tls,
             plain_http_host: subject.plain_http_host,
             exit_classes: subject.exit_classes,

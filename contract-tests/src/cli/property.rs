@@ -24,9 +24,6 @@ use super::run_inputs::RunInputs;
 use super::shared_args::{EXIT_CODES, GradeArg};
 use super::stop::until_stopped;
 
-/// The default time limit of a run: many drawn cases only end at the limit.
-const DEADLINE: Duration = Duration::from_secs(8);
-
 /// The arguments of `property`.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = EXIT_CODES)]
@@ -60,7 +57,7 @@ fn duration(text: &str) -> Result<Duration, InvalidDuration> {
 /// Runs `property`: draws and plays cases, and prints the result.
 pub(crate) fn property(args: &Property) -> Result<u8, CliError> {
     let inputs = RunInputs::open(&Asked::for_manifest(args.manifest.clone()))?;
-    let subject = subject(&inputs, &How { deadline: args.how.deadline.or(Some(DEADLINE)), ..args.how.clone() })?;
+    let subject = subject(&inputs, &args.how)?;
     preflight::check([args.save.as_path()])?;
     let catalogue = Arc::new(inputs.catalogue.clone());
     let budget = Budget {
@@ -90,7 +87,12 @@ pub(crate) fn property(args: &Property) -> Result<u8, CliError> {
             Ok(3)
         }
         None => {
-            say(&format!("Every MUST that could be judged was kept in {played} cases\n"))?;
+            let judged = match budget.fail_on {
+                Grade::MUST => "MUST",
+                Grade::SHOULD => "MUST and SHOULD",
+                Grade::MAY | Grade::OBSERVED => "obligation",
+            };
+            say(&format!("Every {judged} that could be judged was kept in {played} cases\n"))?;
             Ok(0)
         }
     }

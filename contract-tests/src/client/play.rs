@@ -16,6 +16,7 @@ use crate::client::case::Case;
 use crate::client::plan::{Plan, PlannedCase};
 use crate::client::run::PlainHost;
 use crate::client::scenario::RightExit;
+use crate::client::transport::Patience;
 
 /// The number of trial cases. A client that sends no request in these does not send one in the
 /// others either.
@@ -32,6 +33,8 @@ pub struct Subject {
     pub keep_env: Vec<String>,
     /// The time limit of a run.
     pub deadline: Duration,
+    /// The limits of a run that goes on while the client does something, if not the usual ones.
+    pub patience: Option<Patience>,
     /// Exit codes follow the optional classes.
     pub exit_classes: bool,
     /// Every scenario is played over TLS.

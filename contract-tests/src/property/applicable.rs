@@ -8,7 +8,7 @@ use super::drawn_fault::{DrawnFault, FaultKind};
 use crate::client::scenario::{RightExit, StepName};
 
 /// The obligations that apply whatever the faults are.
-const ALWAYS: &[&str] = &["CPK-AUTH-02", "CPK-AUTH-03", "CPK-LIST-01"];
+const ALWAYS: &[&str] = &["CPK-AUTH-02", "CPK-AUTH-03"];
 
 impl Drawn {
     /// Returns the ids of the applicable obligations, in no order.
@@ -18,6 +18,8 @@ impl Drawn {
         }
         let exit = self.expected_exit();
         let mut all = ALWAYS.to_vec();
+        // That such an id is encoded is a SHOULD.
+        all.extend((!self.odd_crew).then_some("CPK-LIST-01"));
         // A request that was redirected elsewhere must not have the key.
         all.extend((!self.has(|what| what == FaultKind::KeyAway)).then_some("CPK-AUTH-01"));
         // The target of that redirect differs by its query alone.
@@ -38,7 +40,7 @@ impl Drawn {
         }
         if self.later.is_none() {
             // For a link that is missing, another obligation gives a clearer finding.
-            let odd_id = self.has_an_odd_id() && !self.has(|what| what == FaultKind::NoLink);
+            let odd_id = !self.odd_crew && self.has_an_odd_id() && !self.has(|what| what == FaultKind::NoLink);
             all.extend(odd_id.then_some("CPK-LINK-02"));
             all.extend(self.names_are_plain().then_some("CPK-NAME-09"));
             all.extend(self.of_one_run(exit));

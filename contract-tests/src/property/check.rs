@@ -221,7 +221,6 @@ impl PropertyRun {
             }
         }
         let mut scenario = least.scenario();
-        scenario.deadline = Some(format!("{}s", self.options.deadline.as_secs().max(1)));
         // The file is about the broken obligations only; a good client may not reach the others.
         scenario.provokes.retain(|id| judged.broken.iter().any(|(broken, _)| broken == id));
         Ok(Counterexample { number, scenario, broken: judged.broken, case: judged.case, shrinks })

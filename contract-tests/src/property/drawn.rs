@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::choices::{Change, Later, certificate, clock, later, policies};
 use super::drawn_document::{DrawnDocument, Name, document, names};
 use super::drawn_fault::{DrawnFault, fault};
-use crate::client::scenario::{Certificate, Clock, RunPlan, Scenario};
+use crate::client::scenario::{Certificate, Clock, RunPlan, Scenario, StepName};
 use crate::client::task::Task;
 
 /// A valid crew id that is difficult in a path.
@@ -16,6 +16,12 @@ const ODD_CREW: &str = "a b/é?#%2F";
 
 /// The most documents.
 const MOST: usize = 12;
+
+/// The most documents of one fault or change that a client waits for.
+const MOST_WAITING: usize = 2;
+
+/// The deadline that the client is told of. A client that heeds it soon ends the many cases that only end by a limit.
+const TOLD_DEADLINE: &str = "8s";
 
 /// The parts of a drawn scenario.
 #[derive(Clone, Debug)]
@@ -52,9 +58,16 @@ pub(super) fn drawn() -> impl Strategy<Value = Drawn> {
 }
 
 impl Drawn {
-    /// Maps every fault and change to an existing document.
+    /// Maps every fault and change to an existing document, and leaves a good client the time for all of it: it tries
+    /// again with pauses, so what it waits for is about few documents.
     fn within(mut self) -> Self {
+        if self.later_is(Change::StoreDown) {
+            self.documents.truncate(MOST_WAITING);
+        }
         let many = self.documents.len();
+        for fault in self.faults.iter_mut().filter(|fault| fault.step != StepName::List && fault.what.is_retried()) {
+            fault.document = fault.document.or_else(|| (many > MOST_WAITING).then_some(0));
+        }
         let place = |about: Option<usize>| about.and_then(|place| place.checked_rem(many));
         self.faults.iter_mut().for_each(|fault| fault.document = place(fault.document));
         self.later.iter_mut().for_each(|later| later.document = place(later.document));
@@ -103,7 +116,8 @@ impl Drawn {
             right_exit: self.expected_exit(),
             met: Vec::new(),
             deadline: None,
-            told_deadline: None,
+            patient: self.waits(),
+            told_deadline: Some(TOLD_DEADLINE.to_owned()),
         }
     }
 

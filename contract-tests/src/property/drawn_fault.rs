@@ -165,6 +165,16 @@ impl FaultKind {
         )
     }
 
+    /// Returns true if a client tries again after it, with a pause or after a time limit.
+    pub(super) const fn is_retried(self) -> bool {
+        use FaultKind::{BusyThenNo, Close, Cut, CutChunks, Reset, Stall, StallAfter, Status};
+        match self {
+            Status { code, .. } => code == 429 || code >= 500,
+            BusyThenNo | Reset | Close | Stall | StallAfter | Cut { .. } | CutChunks => true,
+            _ => false,
+        }
+    }
+
     /// Returns the fake's name of the effect.
     #[cfg(test)]
     pub(super) fn kind(self) -> &'static str {

@@ -11,7 +11,7 @@ use crewpass_contract::client::plan::{Plan, PlannedCase, Selection};
 use crewpass_contract::client::play::{Played, Unplayed};
 use crewpass_contract::client::run::{Fake, HarnessError, Options, PlainHost, play_alone, until_stopped};
 use crewpass_contract::client::scenario::Scenarios;
-use crewpass_contract::client::transport::{Exec, adopt_orphans};
+use crewpass_contract::client::transport::{Exec, Patience, adopt_orphans};
 use crewpass_contract::outcome::is_in_doubt;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -29,6 +29,9 @@ const QUICK_FOR_EACH_CORE: usize = 3;
 /// The name that BASE has where plain HTTP must be refused. No resolver has to know it: the client is told.
 const NAME: &str = "plain.test";
 const ADDRESS: Ipv4Addr = Ipv4Addr::LOCALHOST;
+
+/// Shorter than for others, since the variants heed what they are told.
+const PATIENCE: Patience = Patience { quiet: Duration::from_secs(4), most: Duration::from_secs(30) };
 
 /// One client, and all that was played to it.
 #[derive(Debug)]
@@ -140,6 +143,7 @@ fn options(stage: &Stage, variant: Option<&Variant>) -> Options {
     Options {
         worlds: stage.worlds.clone(),
         exit_classes: true,
+        patience: PATIENCE,
         plain_http_host: Some(PlainHost::at(NAME, &[ADDRESS.into()]).unwrap()),
         ..Options::new(Exec { argv, ..Exec::default() })
     }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crewpass_contract::client::run::{Fake, Options, until_stopped};
-use crewpass_contract::client::transport::{Exec, adopt_orphans};
+use crewpass_contract::client::transport::{Exec, Patience, adopt_orphans};
 use crewpass_contract::property::{Budget, Checked, Counterexample, check};
 use crewpass_contract::report::Transcript;
 use crewpass_contract::requirement::{Catalogue, Grade};
@@ -32,8 +32,11 @@ const CASES_OF_NOT_DRAWN: u32 = 60;
 /// Variants that are attempts at once, for each core: much of a case is waiting.
 const FOR_EACH_CORE: usize = 3;
 
-/// As in property mode.
+/// As a client is told in property mode.
 const DEADLINE: Duration = Duration::from_secs(8);
+
+/// Shorter than for others, since the variants heed what they are told.
+const PATIENCE: Patience = Patience { quiet: DEADLINE, most: Duration::from_secs(30) };
 
 /// The result of property mode on one variant.
 struct Attempt {
@@ -76,7 +79,7 @@ async fn attempt_all(variants: Vec<Variant>, catalogue: &Arc<Catalogue>) -> Vec<
             let _room = room.acquire_owned().await.unwrap();
             let argv = [CLIENT, "--bug", &variant.name].map(ToOwned::to_owned).to_vec();
             let options = Options::new(Exec { argv, ..Exec::default() });
-            let options = Arc::new(Options { exit_classes: true, deadline: DEADLINE, ..options });
+            let options = Arc::new(Options { exit_classes: true, deadline: DEADLINE, patience: PATIENCE, ..options });
             let cases = if variant.not_drawn.is_some() { CASES_OF_NOT_DRAWN } else { CASES };
             let budget = Budget { cases, seed: variant.seed(), time: None, shrinks: 0, fail_on: Grade::MUST };
             let checked = check(&fake, &options, &catalogue, budget, |_| {}).await.unwrap();

@@ -12,12 +12,17 @@ judges! {
     "CPK-TIME-03" => ends_on_sigterm,
 }
 
-/// Judges CPK-TIME-01 (a silent server is given up): the client ends before its deadline.
+/// Judges CPK-TIME-01 (a silent server is given up): the client ends by itself.
 pub(super) fn gives_up(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
     let silent = run_view.requests.iter().any(|request| request.exchange.status == 0);
     CaseView::require_exercised(silent, "no request was left without an answer")?;
-    let refused = view.require_refusal(run_view, "no answer came, and the client gives up before its deadline");
+    let refused = view.require_refusal(run_view, "no answer came, and the client gives up by itself");
+    let (took, told) = (run_view.run.process.took, view.case.told_deadline);
+    if refused.is_none() && took > told {
+        let (took, told) = (took.as_secs(), told.as_secs());
+        return Ok(Verdict::Pass(Some(format!("it gave up after {took} s, and CPK_DEADLINE_S was {told}"))));
+    }
     Ok(Verdict::of(refused.into_iter().collect()))
 }
 

@@ -22,6 +22,8 @@ impl Limits {
         let wrong = HarnessError::in_scenario(&scenario.id);
         let deadline = scenario.deadline.as_deref().map_or(Ok(options.deadline), duration).map_err(&wrong)?;
         let env = scenario.told_deadline.as_deref().map_or(Ok(deadline), duration).map_err(&wrong)?;
+        // A client that heeds what it is told must not be ended before that.
+        let env = env.min(deadline);
         let fair = |limit: Duration| limit.max(options.least_deadline) + options.added;
         Ok(Self { deadline: fair(deadline), env: fair(env) })
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::PlainHost;
 use crate::client::scenario::{BaseForm, Scenario};
-use crate::client::transport::Transport;
+use crate::client::transport::{Patience, Transport};
 
 /// How cases are played.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub struct Options {
     pub least_deadline: Duration,
     /// Time that every deadline gets in addition: what an earlier play of the case lost.
     pub added: Duration,
+    /// The limits of a run that goes on while the client does something.
+    pub patience: Patience,
     /// How long a client has from SIGTERM to SIGKILL.
     pub grace: Duration,
     /// Whether every scenario is played over TLS.
@@ -49,6 +51,7 @@ impl Options {
             deadline: Duration::from_secs(20),
             least_deadline: Duration::ZERO,
             added: Duration::ZERO,
+            patience: Patience::default(),
             grace: Duration::from_secs(5),
             tls: false,
             plain_http_host: None,

@@ -7,6 +7,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crewpass_mock::Filter;
 use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 
@@ -19,7 +20,7 @@ use super::wire::{Mark, Span, exchanges};
 use super::{Fake, HarnessError, Options, Sandbox, expected};
 use crate::client::case::{Case, Expected, Run};
 use crate::client::scenario::{PlantKind, RunPlan, Scenario, Terminate};
-use crate::client::transport::{Bounds, Deadline, RunPermit, RunResult};
+use crate::client::transport::{Bounds, Deadline, QuietTime, RunPermit, RunResult};
 use crate::client::witness::{End, Process, Tree};
 
 /// How long the fake may take to notice that a client is gone, before its connections are broken off.
@@ -196,7 +197,10 @@ impl CaseRun<'_> {
 
     async fn process(&self, place: &RunPermit, plan: &RunPlan) -> Result<RunResult, HarnessError> {
         let (case_env, options) = (self.case_env, self.options);
-        let deadline = Deadline::after(case_env.limits.deadline);
+        let mut deadline = Deadline::after(case_env.limits.deadline);
+        if case_env.scenario.patient {
+            deadline = deadline.while_active(options.patience, self.quiet_time());
+        }
         let bounds = Bounds { deadline, grace: options.grace, monitor: case_env.fake.monitor.clone() };
         let fault = plan.terminate.as_ref().map(|Terminate::Fault(name)| (name, case_env.session.times_fired(name)));
         let terminate = async {
@@ -220,6 +224,19 @@ impl CaseRun<'_> {
                 Ok(RunResult { process: ended, report: None })
             }
         }
+    }
+
+    /// Returns a function for the time since the client's last request or the end of its last answer.
+    fn quiet_time(&self) -> QuietTime {
+        let session = Arc::clone(&self.case_env.session);
+        let (begun, uptime) = (Instant::now(), self.case_env.fake.server.uptime());
+        Arc::new(move || {
+            let now = uptime + begun.elapsed();
+            let exchanges = session.journal(&Filter::default()).into_exchanges();
+            // The end of an answer that lasts is not known yet.
+            let events = exchanges.flat_map(|noted| [noted.started, noted.ended]).filter(|event| *event <= now);
+            now.saturating_sub(events.max().unwrap_or(uptime).max(uptime))
+        })
     }
 
     /// Lets the fake end what the client left open, so that the transcript is whole.

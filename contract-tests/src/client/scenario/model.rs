@@ -12,6 +12,7 @@ use crate::client::trap::Trap;
 /// A scenario: a world, how the server behaves in it, and what of the contract that puts to a client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a field of the file, and independent of the others")]
 pub struct Scenario {
     /// `area/name`: the file's place below the folder of scenarios. Not written in the file.
     #[serde(skip)]
@@ -81,6 +82,10 @@ pub struct Scenario {
     /// How long the client has, if not as long as it is told otherwise: `30s`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<String>,
+    /// The case goes on after that while the client does something: until 65 s after its last request or the end of its
+    /// last answer, and 150 s at most.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub patient: bool,
     /// What it is told of that, if less: a client that heeds it ends soon, one with limits of its own has longer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told_deadline: Option<String>,

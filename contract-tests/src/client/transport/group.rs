@@ -39,6 +39,7 @@ pub(super) struct Reaped {
 impl Group {
     pub(super) fn new(leader: Child, id: Pid, mark: Mark) -> Self {
         watchdog::guard_group(id.as_raw_nonzero().get());
+        stragglers::note_running(&mark);
         Self { leader: Some(leader), id, mark, inherited: memory::own(), sampled: None }
     }
 
@@ -97,6 +98,7 @@ impl Drop for Group {
 
 /// Forgets a leader that is dead: once it is reaped, its id may be somebody else's.
 fn forget(id: Pid) {
+    stragglers::forget_running(id);
     leaders::forget(id.as_raw_nonzero().get());
     watchdog::forget_group(id.as_raw_nonzero().get());
 }

@@ -98,7 +98,7 @@ impl InProcess {
             key: env.key.clone(),
             crew_id: env.crew_id.clone(),
             out_dir: env.out_dir.clone(),
-            deadline: bounds.deadline.length(),
+            deadline: env.deadline,
             ca_pem: env.authority.as_deref().map(std::fs::read_to_string).transpose()?,
             link_hosts: env.link_hosts.clone(),
         };

@@ -100,7 +100,9 @@ impl Transport {
     ) -> Result<RunResult, SubjectError> {
         match (self, &place.0) {
             (Self::Exec(exec), _) => {
-                let process = follow(start(exec, env)?, env, bounds, terminate).await?;
+                // From before the start: a client may stop the machine's clocks at once.
+                let watch = bounds.monitor.watch(None);
+                let process = follow(start(exec, env)?, env, bounds, watch, terminate).await?;
                 Ok(RunResult { process, report: None })
             }
             (Self::InProcess(client), _) => client.run(env, &bounds, terminate).await,

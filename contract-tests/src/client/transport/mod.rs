@@ -18,7 +18,7 @@ mod stragglers;
 mod streams;
 mod watchdog;
 
-pub use deadline::Deadline;
+pub use deadline::{Deadline, Patience, QuietTime};
 pub use environment::ClientEnv;
 pub use error::{StartError, SubjectError};
 pub use exec::Exec;

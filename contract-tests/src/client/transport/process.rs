@@ -45,6 +45,7 @@ pub(super) async fn follow(
     mut child: Child,
     env: &ClientEnv,
     bounds: Bounds,
+    watch: Watch,
     terminate: impl Future<Output = ()>,
 ) -> Result<Process, SubjectError> {
     let started = Instant::now();
@@ -53,7 +54,7 @@ pub(super) async fn follow(
         i32::try_from(child.id()).ok().and_then(Pid::from_raw).ok_or_else(|| io::Error::other("no such process"))?;
     let mut group = Group::new(child, id, Mark::new(env, id));
     let streams = (out.map(Stream::read).transpose()?, err.map(Stream::read).transpose()?);
-    let watch = bounds.monitor.watch(Some(id));
+    watch.follow(id);
     let cause = follow_to_end(&mut group, &watch, &bounds, terminate).await?;
     let took = started.elapsed();
     // The leader is dead but not reaped, so its last times can still be read.

@@ -1,6 +1,7 @@
 //! Processes that a client left behind: found by marks that they can't easily remove, and ended one
 //! by one.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use rustix::process::Pid;
@@ -18,6 +19,23 @@ pub(super) struct Mark {
     group: Pid,
     /// The start of the client.
     begun: Instant,
+}
+
+/// The marks of the clients that run now.
+static RUNNING: Mutex<Vec<Mark>> = Mutex::new(Vec::new());
+
+fn running() -> MutexGuard<'static, Vec<Mark>> {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Notes a client that runs: an orphan with its mark is not what another one left.
+pub(super) fn note_running(mark: &Mark) {
+    running().push(mark.clone());
+}
+
+/// Forgets a client that has ended.
+pub(super) fn forget_running(group: Pid) {
+    running().retain(|mark| mark.group != group);
 }
 
 impl Mark {
@@ -114,7 +132,9 @@ mod system {
             let is_child = parent == rustix::process::getpid().as_raw_nonzero().get();
             // The system counts the start of a process in hundredths.
             let is_younger = age.is_some_and(|age| age <= self.begun.elapsed() + Duration::from_millis(20));
-            is_child && is_younger && !matches!(state, "Z" | "X") && is_leftover(pid.as_raw_nonzero().get())
+            let is_of_another = || super::running().iter().any(|mark| mark.group != self.group && mark.is_on(pid));
+            let is_alive = !matches!(state, "Z" | "X");
+            is_child && is_younger && is_alive && is_leftover(pid.as_raw_nonzero().get()) && !is_of_another()
         }
     }
 

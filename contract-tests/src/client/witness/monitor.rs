@@ -96,6 +96,11 @@ impl Monitor {
 }
 
 impl Watch {
+    /// Measures this process from now on, too: a client that has just been started.
+    pub fn follow(&self, leader: Pid) {
+        lock(&self.0).leader = Some(leader.as_raw_pid());
+    }
+
     /// Returns the strain until now.
     pub fn strain(&self) -> Strain {
         let (mut watched, now) = (lock(&self.0), Instant::now());

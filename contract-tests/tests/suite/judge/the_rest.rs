@@ -158,6 +158,8 @@ fn rty_09_reads_the_body() {
 fn time_01_and_02_give_up() {
     let silent = || CaseBuilder::of("right_exit: refused").asks(LIST, 0, None);
     holds("CPK-TIME-01", silent().exits(1), silent().ends(End::Deadline));
+    let late = silent().exits(1).with(|case| case.runs[0].process.took = Duration::from_secs(61));
+    assert_eq!(passes("CPK-TIME-01", &late).as_deref(), Some("it gave up after 61 s, and CPK_DEADLINE_S was 20"));
     fails("CPK-TIME-01", &silent().exits(0));
     let trickle =
         || CaseBuilder::of("right_exit: refused").list().link("doc_1").file("doc_1").but(|one| one.whole = false);

@@ -43,6 +43,8 @@ fn is_found(bug: &str, fail_on: &str, obligation: &str) {
     let documents = scenario["world"]["crew"][0]["documents"].as_array().unwrap().len();
     assert!((1..=2).contains(&documents), "{bug}: {documents} documents");
     assert!(scenario["faults"].as_array().is_none_or(|faults| faults.len() <= 1), "{text}");
+    // The command line says how long the client has.
+    assert!(scenario.get("deadline").is_none(), "{text}");
     let replay = ["replay", "crewpass-counterexample.yaml", "--fail-on", fail_on];
     assert_eq!(gate(folder.path(), &replay, &["--bug", bug]).status.code(), Some(1), "{bug}");
     assert_eq!(gate(folder.path(), &replay, &[]).status.code(), Some(0), "{bug}");

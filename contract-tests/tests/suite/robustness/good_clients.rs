@@ -131,6 +131,22 @@ fn what_breaks_a_should_breaks_no_must() {
 }
 
 #[test]
+fn a_client_with_long_timeouts_gives_up_by_itself() {
+    let list = "-H \"Authorization: Bearer $CPK_KEY\" $BASE/api/v2/employers/me/crew/$CREW_ID/documents";
+    let client = |options: &str| {
+        let tries = format!("for i in 1 2 3; do curl -sf {options} -o /dev/null {list} && exec {GOOD}; done; exit 1");
+        judged(&["--only", "CPK-TIME-01,time/silent-list", "--deadline", "2s", "--quiet", "6s"], &["sh", "-c", &tries])
+    };
+    // Three tries of three seconds are longer than the deadline, and no silence in between is longer than six.
+    let slow = client("-m 3");
+    assert_eq!(slow.outcome("CPK-TIME-01"), "pass", "{}", slow.ended.out);
+    let hangs = client("");
+    // On a busy machine it is not judged, and never kept.
+    assert!(["fail", "not_judged"].contains(&hangs.outcome("CPK-TIME-01")), "{}", hangs.ended.out);
+    assert_ne!(hangs.ended.code, Some(0), "{}", hangs.ended.out);
+}
+
+#[test]
 fn two_authorization_headers_are_two_credentials() {
     let twice = "curl -s $BASE/api/v2/employers/me/crew/$CREW_ID/documents -H \"Authorization: Bearer $CPK_KEY\" \
                  -H \"Authorization: Bearer $CPK_KEY\"; exit 1";

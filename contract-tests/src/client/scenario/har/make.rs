@@ -128,6 +128,7 @@ fn scenario(name: &str, crew: &str, all: &[Seen], standing: &Standing, rules: Ru
         right_exit,
         met: rules.met.into_iter().map(Need::Fault).collect(),
         deadline: (!rules.all.is_empty()).then(|| PATIENT.to_owned()),
+        patient: false,
         told_deadline: None,
         faults: rules.all,
     }

@@ -181,7 +181,7 @@ impl Session {
     ) -> Result<RunResult, SubjectError> {
         let (running, started) = (&turn.running, Instant::now());
         let id = format!("j{}", self.jobs.fetch_add(1, Ordering::Relaxed) + 1);
-        let line = ToClient::job(&id, env, bounds.deadline.length())?.line();
+        let line = ToClient::job(&id, env)?.line();
         let alone = running.ready.max_inflight == 1;
         let counts = alone && memory::reset_high_water(running.pid);
         let from = running.errors.kept();

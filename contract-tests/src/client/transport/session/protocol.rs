@@ -1,7 +1,5 @@
 //! The messages of a session, version 1 of the protocol.
 
-use std::time::Duration;
-
 use crewpass_diagnostics::strict_json;
 use serde::{Deserialize, Serialize};
 
@@ -38,7 +36,7 @@ impl<'a> ToClient<'a> {
     }
 
     /// Returns the job that a command would find in its environment.
-    pub(super) fn job(id: &'a str, env: &'a ClientEnv, deadline: Duration) -> std::io::Result<Self> {
+    pub(super) fn job(id: &'a str, env: &'a ClientEnv) -> std::io::Result<Self> {
         Ok(Self::Job {
             id,
             op: "download_all",
@@ -46,7 +44,7 @@ impl<'a> ToClient<'a> {
             key: &env.key,
             crew_id: &env.crew_id,
             out_dir: env.out_dir.to_string_lossy(),
-            deadline_ms: u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX),
+            deadline_ms: u64::try_from(env.deadline.as_millis()).unwrap_or(u64::MAX),
             ca_pem: env.authority.as_deref().map(std::fs::read_to_string).transpose()?,
             link_hosts: &env.link_hosts,
         })
