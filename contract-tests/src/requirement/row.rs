@@ -160,7 +160,7 @@ mod tests {
         let missing = read(OBLIGATION).unwrap_err();
         assert!(missing.contains("`observable_by` is missing"), "{missing}");
         for mixed in
-            ["needs: n, observable_by: [wire]", &format!("{OBLIGATION}, observable_by: [wire], by_lever: true")]
+            ["needs: n, observable_by: [wire]", &format!("{OBLIGATION}, observable_by: [wire], lever: clock")]
         {
             assert!(read(mixed).unwrap_err().contains("both obligations and clauses"), "{mixed}");
         }
