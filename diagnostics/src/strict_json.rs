@@ -16,6 +16,9 @@ use serde::de::{
 /// The number of keys up to which an object is searched without a set.
 const FEW_KEYS: usize = 16;
 
+/// The words between what was found and what a type needs.
+const EXPECTED: &str = ", expected ";
+
 /// Reads JSON strictly.
 ///
 /// # Errors
@@ -52,9 +55,12 @@ fn read<'de, T: DeserializeOwned, R: serde_json::de::Read<'de>>(
 pub fn message(error: &serde_json::Error) -> String {
     let text = error.to_string();
     for begin in ["invalid type: ", "invalid value: "] {
-        if let Some(rest) = text.strip_prefix(begin) {
-            return format!("{begin}{}", json_noun(rest));
-        }
+        let Some(rest) = text.strip_prefix(begin) else { continue };
+        // A visitor of a number names its own type, past the one that is around it.
+        return match rest.rsplit_once(EXPECTED) {
+            Some((found, expected)) => format!("{begin}{}{EXPECTED}{}", json_noun(found), json_noun(expected)),
+            None => format!("{begin}{}", json_noun(rest)),
+        };
     }
     text
 }

@@ -31,10 +31,10 @@ pub(crate) struct Asked {
     /// (repeatable)
     #[arg(long, value_name = "ID|AREA|SCENARIO", value_delimiter = ',')]
     pub(crate) only: Vec<String>,
-    /// Only obligations of this grade and of stricter ones
+    /// Judge only obligations of at least this grade
     #[arg(long, value_enum)]
     pub(crate) grade: Option<GradeArg>,
-    /// The least strict grade whose broken obligations fail the run
+    /// The lowest grade whose broken obligations fail the run
     #[arg(long, value_enum, default_value = "must")]
     pub(crate) fail_on: GradeArg,
     /// Use this version of the catalogue of obligations [default: the manifest's, or the newest]
@@ -79,8 +79,7 @@ impl Asked {
 /// The options of a client's runs.
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct How {
-    /// Maximum number of cases that run at the same time [default: two per core, plus eight per core
-    /// that wait]
+    /// The most cases that run at the same time [default: chosen by cores, load and free memory]
     #[arg(long)]
     pub(crate) jobs: Option<usize>,
     /// The seed; the same seed gives the same run

@@ -7,7 +7,7 @@ use super::shared_args::GradeArg;
 /// The arguments of `list`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct List {
-    /// Only this grade and stricter ones
+    /// List only this grade and higher ones
     #[arg(long, value_enum)]
     pub(crate) grade: Option<GradeArg>,
     /// Only this area, such as RTY

@@ -8,7 +8,7 @@ use crate::client::case::Case;
 use crate::client::judge::judge_of;
 use crate::client::plan::PlannedCase;
 use crate::client::play::{AtOnce, PlayCase, Played, Subject, Unplayed};
-use crate::client::run::{Fake, HarnessError, Options, Pace, play, play_alone, sweep};
+use crate::client::run::{Fake, HarnessError, Options, Pace, in_memory, play, play_alone, sweep};
 use crate::client::scenario::Scenarios;
 use crate::client::transport::{Exec, Session, SubjectError, Transport, adopt_orphans};
 use crate::outcome::is_in_doubt;
@@ -49,6 +49,13 @@ impl CommandPlayer {
         let options = Options { jobs: jobs.unwrap_or(options.jobs), ..options };
         let fake = Arc::new(Fake::start().await?);
         Ok(Self { fake, options: Arc::new(options), catalogue: catalogue.clone(), pace: None })
+    }
+
+    /// Makes the sandboxes in memory, if the system has a place for that and `TMPDIR` names no other folder.
+    pub(crate) fn in_memory(self) -> Self {
+        let mut options = Options::clone(&self.options);
+        options.sandboxes = options.sandboxes.or_else(in_memory);
+        Self { options: Arc::new(options), ..self }
     }
 
     /// Measures the pace of the client by one friendly run, and derives the least deadline from it.

@@ -40,7 +40,7 @@ pub(crate) struct Property {
     /// Write a counterexample to this file; `replay` can run it
     #[arg(long, value_name = "FILE", default_value = "crewpass-counterexample.yaml")]
     save: PathBuf,
-    /// The least strict grade whose broken obligations count as a counterexample
+    /// The lowest grade whose broken obligations count as a counterexample
     #[arg(long, value_enum, default_value = "must")]
     fail_on: GradeArg,
     /// The manifest [default: crewpass-contract.toml, if it exists]
@@ -70,7 +70,7 @@ pub(crate) fn property(args: &Property) -> Result<u8, CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let checked = runtime.block_on(until_stopped(async {
         let player = CommandPlayer::open(subject, &inputs.scenarios, &inputs.catalogue, args.how.jobs).await?;
-        let player = player.with_pace(&inputs.scenarios).await;
+        let player = player.in_memory().with_pace(&inputs.scenarios).await;
         let (fake, options) = player.parts();
         check(fake, options, &catalogue, budget, report_event).await
     }))?;

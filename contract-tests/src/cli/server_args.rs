@@ -65,7 +65,7 @@ pub(crate) struct Server {
     /// observed]
     #[arg(long, value_enum)]
     pub(crate) grade: Option<ServerGrade>,
-    /// The least strict grade whose broken clauses fail the run
+    /// The lowest grade whose broken clauses fail the run
     #[arg(long, value_enum, default_value = "must")]
     pub(crate) fail_on: ServerGrade,
     /// Judge one of n parts of the clauses, such as 2/4; `merge` combines the reports. If the parts

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use crewpass_diagnostics::mask_text;
+
 use crate::client::case::Case;
 use crate::client::run::SANDBOX;
 use crate::client::witness::Step;
@@ -32,7 +34,8 @@ impl Normalizer {
     /// Returns a text with all replacements made.
     pub(super) fn text(&self, text: &str) -> String {
         let replaced = self.pairs.iter().fold(text.to_owned(), |replaced, (found, name)| replaced.replace(found, name));
-        without_ports(&without_sandbox(&replaced))
+        // A client may show the key or the link of another case, which has no name here.
+        mask_text(&without_ports(&without_sandbox(&replaced))).into_owned()
     }
 }
 

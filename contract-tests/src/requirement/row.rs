@@ -159,8 +159,7 @@ mod tests {
         assert!(read("needs: n").unwrap().clause_facts().is_some());
         let missing = read(OBLIGATION).unwrap_err();
         assert!(missing.contains("`observable_by` is missing"), "{missing}");
-        for mixed in
-            ["needs: n, observable_by: [wire]", &format!("{OBLIGATION}, observable_by: [wire], lever: clock")]
+        for mixed in ["needs: n, observable_by: [wire]", &format!("{OBLIGATION}, observable_by: [wire], lever: clock")]
         {
             assert!(read(mixed).unwrap_err().contains("both obligations and clauses"), "{mixed}");
         }

@@ -107,7 +107,7 @@ fn cause<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'stati
 
 /// Returns the kind of an error by the types of its causes.
 fn kind(error: &reqwest::Error) -> BrokenKind {
-    let is_tls = causes(error).any(|cause| cause.is::<rustls::Error>());
+    let is_tls = causes(error).any(<dyn Error>::is::<rustls::Error>);
     if is_tls { BrokenKind::Tls } else { BrokenKind::Connection }
 }
 

@@ -34,14 +34,14 @@ pub use fake::Fake;
 pub(crate) use memory::in_memory;
 pub use observe::{Served, observe};
 pub use options::Options;
-pub(crate) use owner::sweep;
+pub use owner::sweep;
 pub use pace::Pace;
 pub use plain_host::{BadPlainHost, PlainHost};
 pub use play::{Variant, play, play_alone};
 pub(crate) use sandbox::SANDBOX;
 pub use sandbox::Sandbox;
-pub use stop::{StopSignal, stop_signal, until_stopped};
-pub(crate) use stop::{begin_stop, is_stopping};
+pub(crate) use stop::is_stopping;
+pub use stop::{StopSignal, begin_stop, stop_signal, until_stopped};
 #[cfg(test)]
 pub(crate) use validate::effect_of_fault;
 pub use validate::{PolicyProblem, WorldProblem, fault_problem, keys_of_world, policy_names, policy_problem};

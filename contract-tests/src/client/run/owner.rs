@@ -22,7 +22,7 @@ pub(super) fn mark() -> &'static str {
 }
 
 /// Removes the sandboxes of gates that are dead, and ends the processes that work in them.
-pub(crate) fn sweep(folder: &Path) {
+pub fn sweep(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
         if name.to_str().is_some_and(is_abandoned) && entry.file_type().is_ok_and(|kind| kind.is_dir()) {

@@ -34,7 +34,7 @@ pub(crate) fn is_stopping() -> bool {
 }
 
 /// Lets every long read of this process end.
-pub(crate) fn begin_stop() {
+pub fn begin_stop() {
     STOPPING.store(true, Ordering::Relaxed);
 }
 

@@ -97,6 +97,11 @@ fn any_text() -> impl Strategy<Value = Value> {
     text().prop_map(Value::from)
 }
 
+/// What a header can carry whole.
+fn header_text() -> impl Strategy<Value = Value> {
+    text().prop_map(|text| text.chars().filter(|c| (' '..='~').contains(c)).collect::<String>().into())
+}
+
 fn scopes() -> impl Strategy<Value = Value> {
     subsequence(vec!["crew:documents:read", "crew:documents:download"], 0..=2).prop_map(|scopes| json!(scopes))
 }
@@ -110,7 +115,7 @@ fn document() -> impl Strategy<Value = Value> {
     let texts = (any_text(), any_text(), maybe(any_text()), maybe(any_text()), maybe(any_text()));
     let status = select(vec!["verified", "pending", "rejected", "expired"]);
     let file = (select(vec!["pdf", "png", "jpeg", "bytes"]), maybe((0..90_000_u64).prop_map(Value::from)));
-    let file = (file, maybe(any_text()), maybe(any_text())).prop_map(|((kind, size), name, content_type)| {
+    let file = (file, maybe(any_text()), maybe(header_text())).prop_map(|((kind, size), name, content_type)| {
         object([("generate", Some(kind.into())), ("size", size), ("name", name), ("content_type", content_type)])
     });
     (texts, status, [maybe(day()), maybe(day()), maybe(day())], file).prop_map(

@@ -71,7 +71,7 @@ fn a_client_of_requests_keeps_every_must_and_should() {
         return;
     }
     // The cases that need no long waits; a temporary file and a rename is what it does in all of them.
-    let only = "auth/plain,auth/tls,auth/wrong-host,list/other-crew-id,list/odd-crew-id,link/data-url,\
+    let only = "auth/plain,auth/tls,auth/wrong-host,list/other-crew-id,list/odd-crew-id,link/data-url,link/escapes,\
                 link/other-port,file/cut-length,file/stopped,file/gzip,name/odd,name/same,name/planted-file,\
                 err/list-refused,err/odd-bodies,out/run-twice";
     let good = requests(only, "should", &[]);

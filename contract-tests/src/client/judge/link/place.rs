@@ -15,8 +15,8 @@ fn require_a_link(view: &CaseView<'_>) -> Result<(), Verdict> {
     )
 }
 
-/// Judges CPK-LINK-01 (a link is followed as it is): the target of a file request equals the link
-/// byte for byte.
+/// Judges CPK-LINK-01 (a link is followed as it is): the target of a file request is equivalent to
+/// the link by RFC 3986 section 6.2.2, which many HTTP libraries apply to every URL.
 pub(in crate::client::judge) fn as_given(view: &CaseView<'_>) -> JudgeResult {
     let mut findings = Vec::new();
     let mut followed = false;
@@ -28,8 +28,8 @@ pub(in crate::client::judge) fn as_given(view: &CaseView<'_>) -> JudgeResult {
                 followed = true;
                 let issued_links = run_view.issued_links.iter().filter_map(IssuedLink::target);
                 let all: Vec<&str> = issued_links.chain(known.iter().copied()).collect();
-                if !all.contains(&target) {
-                    let expected = "a link is followed byte for byte as it was issued";
+                if !all.iter().any(|link| link == &target || normalized(link) == normalized(target)) {
+                    let expected = "a link is followed as it was issued";
                     findings.push(view.finding(run_view, expected, nearest(target, &all)).at(request).build());
                 }
             }
@@ -39,6 +39,26 @@ pub(in crate::client::judge) fn as_given(view: &CaseView<'_>) -> JudgeResult {
     }
     CaseView::require_exercised(followed, "no link was followed")?;
     Ok(Verdict::of(findings))
+}
+
+/// Returns a target with its percent-escapes in the one form of RFC 3986 section 6.2.2: upper-case
+/// digits, and no escapes of letters, digits and `-._~`.
+fn normalized(target: &str) -> String {
+    let mut parts = target.split('%');
+    let mut normal = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let byte = part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match byte {
+            Some(byte) if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => normal.push(char::from(byte)),
+            Some(_) => {
+                normal.push('%');
+                normal += &part[..2].to_ascii_uppercase();
+            }
+            None => normal.push('%'),
+        }
+        normal += if byte.is_some() { &part[2..] } else { part };
+    }
+    normal
 }
 
 /// Describes the first difference between a target and the most similar link.
@@ -185,4 +205,22 @@ pub(in crate::client::judge) fn no_url(view: &CaseView<'_>) -> JudgeResult {
     let mut findings: Vec<Finding> = odd.map(found).collect();
     findings.extend(view.require_refusal(run_view, "the answer had no link"));
     Ok(Verdict::of(findings))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equivalent_targets_are_the_same_and_no_others() {
+        for (one, other) in [("/f/a%2bb", "/f/a%2Bb"), ("/f/a%2E%7e", "/f/a.~"), ("/f?x=%41", "/f?x=A"), ("/f%", "/f%")]
+        {
+            assert_eq!(normalized(one), normalized(other), "{one} {other}");
+        }
+        for (one, other) in
+            [("/a+b", "/a%20b"), ("/a%2Fb", "/a/b"), ("/a%3D", "/a="), ("/a%252b", "/a%2b"), ("/a?x=", "/a")]
+        {
+            assert_ne!(normalized(one), normalized(other), "{one} {other}");
+        }
+    }
 }

@@ -1,0 +1,236 @@
+//! The settings of a fake, and its start.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use crate::app::{App, ControlAccess, WorldLoads};
+use crate::control;
+use crate::endpoint::Routes;
+use crate::fault::{BadFault, Fault, Faults};
+use crate::http::{Limits, TlsConfig, Traffic};
+use crate::journal;
+use crate::listener::{BindError, Listener};
+use crate::origin::Origins;
+use crate::policy::{BadPolicy, Policies};
+use crate::request_log::LogSender;
+use crate::session::{SessionSpec, Sessions};
+use crate::world::World;
+
+use super::MockServer;
+
+/// What a fake is started with; [`MockServer::builder`] makes one.
+#[derive(Debug)]
+#[must_use = "a builder does nothing until `start` is awaited"]
+pub struct Builder {
+    bind: SocketAddr,
+    world: Arc<World>,
+    policies: Policies,
+    settings: Vec<(Box<str>, Box<str>)>,
+    seed: Option<u64>,
+    frozen_at: Option<Timestamp>,
+    faults: Vec<Fault>,
+    verify_on_drop: bool,
+    signing_secret: Option<Arc<str>>,
+    origins: Origins,
+    /// `None` serves no control API.
+    control_access: Option<ControlAccess>,
+    limits: Limits,
+    session_idle: Duration,
+    journal: usize,
+    explain_header: bool,
+    tls: Option<TlsConfig>,
+    request_log: Option<LogSender>,
+    #[cfg(feature = "cli")]
+    metrics: bool,
+}
+
+/// How long a further session may be unused before it ends, unless told.
+pub const SESSION_IDLE: Duration = Duration::from_mins(30);
+
+impl Builder {
+    /// Creates the settings of a fake of the starter world on a free port of 127.0.0.1.
+    pub(super) fn new() -> Self {
+        let world = World::starter();
+        Self {
+            bind: SocketAddr::from(([127, 0, 0, 1], 0)),
+            policies: world.policies.clone(),
+            world,
+            settings: Vec::new(),
+            seed: None,
+            frozen_at: None,
+            faults: Vec::new(),
+            verify_on_drop: false,
+            signing_secret: None,
+            origins: Origins::default(),
+            control_access: Some(ControlAccess::default()),
+            limits: Limits::default(),
+            session_idle: SESSION_IDLE,
+            journal: journal::CAPACITY,
+            explain_header: false,
+            tls: None,
+            request_log: None,
+            #[cfg(feature = "cli")]
+            metrics: false,
+        }
+    }
+
+    /// Listens there instead of on a free port of 127.0.0.1.
+    pub fn bind(self, address: SocketAddr) -> Self {
+        Self { bind: address, ..self }
+    }
+
+    /// Serves another world, with its policies.
+    pub fn world(self, world: impl Into<Arc<World>>) -> Self {
+        let world = world.into();
+        Self { policies: world.policies.clone(), settings: Vec::new(), world, ..self }
+    }
+
+    /// Sets one policy by name and value, as on the command line.
+    ///
+    /// # Errors
+    /// A name or a value that is not known, with the choices listed.
+    pub fn policy(mut self, name: &str, value: &str) -> Result<Self, BadPolicy> {
+        self.policies.set(name, value)?;
+        self.settings.push((name.into(), value.into()));
+        Ok(self)
+    }
+
+    /// Sets one policy from `NAME=VALUE`.
+    ///
+    /// # Errors
+    /// Anything else, and a name or a value that is not known.
+    pub fn policy_from(self, setting: &str) -> Result<Self, BadPolicy> {
+        let (name, value) = Policies::parse_setting(setting)?;
+        self.policy(name, value)
+    }
+
+    /// Starts with a clock that is frozen at `at`, from 1970 on; an earlier time is taken as 1970-01-01.
+    pub fn frozen_at(self, at: Timestamp) -> Self {
+        Self { frozen_at: Some(at), ..self }
+    }
+
+    /// Begins with this rule, behind those that were given before.
+    ///
+    /// # Errors
+    /// A name that another rule has, or too many rules.
+    pub fn fault(mut self, fault: Fault) -> Result<Self, BadFault> {
+        self.faults.push(fault);
+        Faults::default().add(self.faults.clone(), Timestamp::UNIX_EPOCH)?;
+        Ok(self)
+    }
+
+    /// When the fake is dropped, panics if a rule was not consumed as told, so that the test fails whose fault never
+    /// happened. While another panic is on its way, nothing is verified.
+    pub fn verify_on_drop(self) -> Self {
+        Self { verify_on_drop: true, ..self }
+    }
+
+    /// Takes another seed than the world's.
+    pub fn seed(self, seed: u64) -> Self {
+        Self { seed: Some(seed), ..self }
+    }
+
+    /// Signs links with this secret, so that replicas with the same one honour them.
+    pub fn signing_secret(self, secret: &str) -> Self {
+        Self { signing_secret: Some(secret.into()), ..self }
+    }
+
+    /// Where links point, if not to the origin that the caller used.
+    pub fn origins(self, origins: Origins) -> Self {
+        Self { origins, ..self }
+    }
+
+    /// Serves no control API: whoever reaches the fake learns and changes nothing but what the API gives. The values of
+    /// this library still do.
+    pub fn without_control(self) -> Self {
+        Self { control_access: None, ..self }
+    }
+
+    /// Who may use the control API.
+    pub fn gate(self, control_access: ControlAccess) -> Self {
+        Self { control_access: Some(control_access), ..self }
+    }
+
+    /// The bounds of a connection.
+    pub fn limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Ends further sessions that were not used for so long; a second at least.
+    pub fn session_idle(self, idle: Duration) -> Self {
+        Self { session_idle: idle, ..self }
+    }
+
+    /// Keeps so many entries in the journal of each session; with 0 it is off.
+    pub fn journal(self, entries: usize) -> Self {
+        Self { journal: entries, ..self }
+    }
+
+    /// Names the clause that refused a request in a header, `X-Mock-Reason: crew-on-fleet`. Off by
+    /// default: clients must not depend on it, because the contract does not distinguish 404
+    /// responses.
+    pub fn explain_header(self, on: bool) -> Self {
+        Self { explain_header: on, ..self }
+    }
+
+    /// Sends a line for each request to a log.
+    pub(crate) fn request_log(self, log: LogSender) -> Self {
+        Self { request_log: Some(log), ..self }
+    }
+
+    /// Counts requests for `GET /__mock/metrics`.
+    #[cfg(feature = "cli")]
+    pub(crate) fn metrics(self, on: bool) -> Self {
+        Self { metrics: on, ..self }
+    }
+
+    /// Serves over TLS; [`Authority`](crate::http::Authority) makes a configuration.
+    #[cfg(feature = "tls")]
+    pub fn tls(self, config: TlsConfig) -> Self {
+        Self { tls: Some(config), ..self }
+    }
+
+    /// Binds, then serves in a task of the current runtime. Once this returns, it listens.
+    ///
+    /// # Errors
+    /// An address that can't be had.
+    pub async fn start(self) -> Result<MockServer, BindError> {
+        let spec = SessionSpec {
+            world: self.world,
+            seed: self.seed,
+            policies: self.policies,
+            settings: self.settings,
+            frozen_at: self.frozen_at,
+            faults: self.faults,
+            signing_secret: self.signing_secret.clone(),
+            journal: self.journal,
+            key_salt: None,
+        };
+        let sessions = Sessions::new(spec, self.session_idle, Timestamp::now());
+        let traffic: Arc<Traffic> = Arc::default();
+        let serves_control = self.control_access.is_some();
+        let app = Arc::new(App {
+            sessions,
+            origins: self.origins,
+            control_access: self.control_access.unwrap_or_default(),
+            signing_secret: self.signing_secret,
+            epoch: Instant::now(),
+            journal: self.journal,
+            body_timeout: self.limits.header_timeout,
+            explain_header: self.explain_header,
+            controls: 1.into(),
+            loads: WorldLoads::default(),
+            request_log: self.request_log,
+            #[cfg(feature = "cli")]
+            metrics: self.metrics.then(crate::metrics::Metrics::new),
+            traffic: Arc::clone(&traffic),
+        });
+        let controls = if serves_control { control::router(Arc::clone(&app)) } else { axum::Router::new() };
+        let routes = Routes::new(Arc::clone(&app), controls);
+        let main = Listener::open(self.bind, self.tls, None, self.limits.clone(), routes.clone(), traffic).await?;
+        Ok(MockServer { app, routes, limits: self.limits, main, verify_on_drop: self.verify_on_drop })
+    }
+}
