@@ -9,11 +9,12 @@ use crate::judge::verdicts::{fails, holds, is_not_exercised, passes};
 use crate::support::case_builder::{BASE, CaseBuilder, LIST, OUT, file_path, hash, link_path, regular};
 
 #[test]
-fn link_01_compares_byte_for_byte() {
+fn link_01_takes_another_spelling_and_no_other_link() {
     let given =
         || CaseBuilder::of("").list().link_to("doc_1", &json!(format!("{BASE}/api/v2/files/eyJ0.a?sig=a%2Fb%2b~")));
     let follow = |target: &str| given().asks(target, 200, None);
-    holds("CPK-LINK-01", follow("/api/v2/files/eyJ0.a?sig=a%2Fb%2b~"), follow("/api/v2/files/eyJ0.a?sig=a%2Fb%2B~"));
+    holds("CPK-LINK-01", follow("/api/v2/files/eyJ0.a?sig=a%2Fb%2b~"), follow("/api/v2/files/eyJ0.a?sig=a%2Fb%20~"));
+    passes("CPK-LINK-01", &follow("/api/v2/files/eyJ0.a?sig=a%2Fb%2B%7E"));
     fails("CPK-LINK-01", &follow("/api/v2/files/eyJ0.a?sig=a/b+~"));
     fails("CPK-LINK-01", &follow("/api/v2/files/eyJ0.a"));
     let to = |target: &str| {
