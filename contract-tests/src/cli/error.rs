@@ -44,7 +44,7 @@ pub(crate) enum CliError {
         /// The system's error.
         source: std::io::Error,
     },
-    /// The tool was told to stop before it had a verdict.
+    /// A signal ended the tool before it had a verdict.
     #[error("stopped by a signal")]
     Stopped(StopSignal),
     /// An error of the system.

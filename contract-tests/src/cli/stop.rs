@@ -21,16 +21,16 @@ pub(super) struct Stop(watch::Receiver<Option<StopSignal>>);
 impl Stop {
     /// Listens for signals; from the first one on, the program ends within a second whatever it does.
     pub(super) fn listen() -> Result<Self, HarnessError> {
-        let (signal, (tell, told)) = (stop_signal()?, watch::channel(None));
+        let (signal, (sender, receiver)) = (stop_signal()?, watch::channel(None));
         tokio::spawn(async move {
             let signal = signal.await;
             begin_stop();
             // A thread of its own, since all others may be busy with what a client left.
             let _ = thread::Builder::new().name("end".to_owned()).spawn(move || end(signal));
             // Without a receiver, the program ends anyway.
-            let _ = tell.send(Some(signal));
+            let _ = sender.send(Some(signal));
         });
-        Ok(Self(told))
+        Ok(Self(receiver))
     }
 
     /// Returns the signal, if it has arrived.

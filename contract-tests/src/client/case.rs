@@ -59,7 +59,7 @@ pub struct Case {
     pub out_dir: PathBuf,
     /// The time limit of a run.
     pub deadline: Duration,
-    /// The time limit that the client was told of.
+    /// The time limit in the environment of the client, `CPK_DEADLINE_S`.
     pub told_deadline: Duration,
     /// True if the manifest declares that exit codes follow the optional classes.
     pub exit_classes: bool,

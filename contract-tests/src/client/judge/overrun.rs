@@ -1,4 +1,4 @@
-//! The finding of an overrun: the gate had to end the client at its deadline. It is told once, with the last exchange,
+//! The finding of an overrun: the gate had to end the client at its deadline. It is reported once, with the last exchange,
 //! who waited for whom, and how long.
 
 use std::time::Duration;

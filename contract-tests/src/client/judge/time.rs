@@ -18,10 +18,10 @@ pub(super) fn gives_up(view: &CaseView<'_>) -> JudgeResult {
     let silent = run_view.requests.iter().any(|request| request.exchange.status == 0);
     CaseView::require_exercised(silent, "no request was left without an answer")?;
     let refused = view.require_refusal(run_view, "no answer came, and the client gives up by itself");
-    let (took, told) = (run_view.run.process.took, view.case.told_deadline);
-    if refused.is_none() && took > told {
-        let (took, told) = (took.as_secs(), told.as_secs());
-        return Ok(Verdict::Pass(Some(format!("it gave up after {took} s, and CPK_DEADLINE_S was {told}"))));
+    let (took, deadline) = (run_view.run.process.took, view.case.told_deadline);
+    if refused.is_none() && took > deadline {
+        let (took, deadline) = (took.as_secs(), deadline.as_secs());
+        return Ok(Verdict::Pass(Some(format!("it gave up after {took} s, and CPK_DEADLINE_S was {deadline}"))));
     }
     Ok(Verdict::of(refused.into_iter().collect()))
 }
