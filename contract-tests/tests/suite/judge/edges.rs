@@ -149,7 +149,7 @@ fn links_are_told_apart() {
 fn links_are_followed_as_given_and_where_they_may_lead() {
     let given = |url: &str| CaseBuilder::of("").list().link_to("doc_1", &json!(format!("{BASE}{url}")));
     let differs = given("/api/v2/files/eyJ0.a?sig=a%2Fb%2b~").asks("/api/v2/files/eyJ0.a?sig=a%2Fb+~", 200, None);
-    assert_eq!(observed("CPK-LINK-01", &differs), "at byte 30 the target has `+~`, and the link has `%2b~`");
+    assert_eq!(observed("CPK-LINK-01", &differs), "at byte 30 the target has `+~`, and the link has `%2B~`");
     fails("CPK-LINK-01", &given("/own/place").asks("/own/place?more", 200, None));
     fails("CPK-LINK-01", &given("/own/place").asks("/api/v2/files", 404, None));
     let odd = |path: &str| {

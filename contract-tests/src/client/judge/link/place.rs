@@ -61,8 +61,11 @@ fn normalized(target: &str) -> String {
     normal
 }
 
-/// Describes the first difference between a target and the most similar link.
+/// Describes the first difference between a target and the most similar link, both in their one form: another spelling
+/// is not a difference.
 fn nearest(target: &str, issued_links: &[&str]) -> String {
+    let target = &normalized(target);
+    let issued_links: Vec<_> = issued_links.iter().map(|link| normalized(link)).collect();
     let shared = |link: &str| link.bytes().zip(target.bytes()).take_while(|(one, other)| one == other).count();
     let Some(link) = issued_links.iter().max_by_key(|link| shared(link)) else {
         return "a request to the file step before any link was issued".to_owned();
