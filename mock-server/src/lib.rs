@@ -31,6 +31,7 @@ mod reply;
 mod request_log;
 mod split_mix64;
 mod time_format;
+mod webhook;
 
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use compact_str::CompactString;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use http::HeaderValue;
 use jiff::Timestamp;
 
@@ -26,6 +26,7 @@ use crate::journal::Log;
 use crate::policy::Policies;
 use crate::secret::ApiKey;
 use crate::token::Epoch;
+use crate::webhook::Outbox;
 use crate::world::{Content, CrewMember, Document, Key, Partner, World};
 
 /// The mutable state of a session.
@@ -56,12 +57,16 @@ pub struct SessionState {
     /// The present life of the session.
     pub(crate) epoch: Epoch,
     pub(crate) used_links: UsedLinks,
+    /// The documents whose status was final at some time in this session.
+    pub(super) processed: HashSet<CompactString>,
     /// The entity tags that were computed, by document id.
     pub(super) etags: HashMap<CompactString, HeaderValue>,
     next_link: u64,
     pub(super) request_ids: RequestIds,
     pub(super) next_upload: u64,
     pub(crate) journal: Log,
+    /// The callbacks and the deliveries to them.
+    pub(crate) outbox: Outbox,
     /// The lists of unmodified crew members; shared with the session.
     pub(super) list_cache: Arc<ArcSwap<ListCache>>,
     /// What all sessions of the run hold together.
@@ -107,6 +112,7 @@ impl SessionState {
         let first_day = day_of(clock.now(real));
         let list_cache =
             Arc::new(ArcSwap::from_pointee(ListCache::new(spec.world.crew.len(), first_day, Arc::default())));
+        let outbox = Outbox::new(&spec.world.callbacks, life.seed, life.session, life.epoch.resets);
         Self {
             clock,
             policies: spec.policies.clone(),
@@ -122,11 +128,13 @@ impl SessionState {
             limiter: Limiter::default(),
             epoch: life.epoch,
             used_links: UsedLinks::default(),
+            processed: HashSet::new(),
             etags: HashMap::new(),
             next_link: 1,
             request_ids: RequestIds::new(life.seed, life.session, life.epoch.resets),
             next_upload: 1,
             journal: Log::default(),
+            outbox,
             list_cache,
             budget: Arc::default(),
             upload_charges: Vec::new(),
@@ -137,6 +145,7 @@ impl SessionState {
     /// days count from the same day as before.
     pub(super) fn replace_world(&mut self, spec: SessionSpec, real: Timestamp) {
         let partners = spec.world.partners.clone();
+        self.outbox.set_callbacks(&spec.world.callbacks);
         let life = Life { session: 0, seed: self.seed, epoch: self.epoch };
         let fresh_state = Self::new(Arc::new(spec), life, partners, self.clock.clone(), real);
         *self = Self {
@@ -148,6 +157,7 @@ impl SessionState {
             request_ids: self.request_ids.clone(),
             next_upload: self.next_upload,
             journal: std::mem::take(&mut self.journal),
+            outbox: std::mem::take(&mut self.outbox),
             change_count: self.change_count,
             list_cache: Arc::clone(&self.list_cache),
             budget: Arc::clone(&self.budget),
@@ -257,6 +267,12 @@ impl SessionState {
     pub(crate) fn record_change(&mut self, real: Timestamp, topic: &'static str, detail: serde_json::Value) {
         let now = self.clock.now(real);
         self.journal.change(now, topic, detail);
+    }
+
+    /// Changes the clock. Deliveries that are due now are made.
+    pub(crate) fn set_clock(&mut self, clock: Clock) {
+        self.clock = clock;
+        self.outbox.wake();
     }
 
     /// Returns true if the file of a document has to be generated first, which must not be done

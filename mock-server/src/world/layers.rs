@@ -108,6 +108,9 @@ impl Layered {
         merge_entries(&mut self.file.partners, over.partners, partners, number, |partner| &partner.id);
         merge_entries(&mut self.file.vessels, over.vessels, vessels, number, |vessel| &vessel.id);
         merge_entries(&mut self.file.crew, over.crew, crew, number, |person| &person.id);
+        if places.has("callbacks", None) {
+            self.file.callbacks = over.callbacks;
+        }
         if places.has("seed", None) {
             self.file.seed = over.seed;
         }

@@ -16,6 +16,7 @@ use super::{CrewMember, Document, Key, Mode, Partner, Vessel, WorldFile, lint, v
 use crate::policy::Policies;
 use crate::scope::Scope;
 use crate::secret::ApiKey;
+use crate::webhook::Callback;
 
 /// A world that passed every check.
 #[derive(Debug)]
@@ -36,6 +37,8 @@ pub struct World {
     pub vessels: Vec<Vessel>,
     /// The crew; `current` and `version` of every document are set.
     pub crew: Vec<CrewMember>,
+    /// The callbacks of partners.
+    pub callbacks: Vec<Callback>,
     partner_ids: Index,
     vessel_ids: Index,
     crew_ids: Index,
@@ -128,6 +131,7 @@ impl World {
             partners: file.partners,
             vessels: file.vessels,
             crew: file.crew,
+            callbacks: file.callbacks,
             files,
             generated: GeneratedFiles::default(),
         })

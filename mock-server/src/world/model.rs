@@ -14,6 +14,7 @@ use super::{Day, Shared, Text};
 use crate::policy::Policies;
 use crate::scope::ScopeSet;
 use crate::secret::{ApiKey, Mode};
+use crate::webhook::Callback;
 
 /// A world: who exists, what they may see, and which documents there are.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -53,6 +54,9 @@ pub struct WorldFile {
     /// Crew members with their documents.
     #[serde(default)]
     pub crew: Vec<CrewMember>,
+    /// Where partners want their webhooks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub callbacks: Vec<Callback>,
 }
 
 /// `partner_type` of `partners/me` (P).

@@ -14,4 +14,5 @@ mod machine;
 mod repo_rules;
 mod sessions;
 mod support;
+mod webhooks;
 mod worlds;

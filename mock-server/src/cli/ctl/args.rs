@@ -7,6 +7,8 @@ use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use crewpass_diagnostics::strict_json;
 use jiff::Timestamp;
 
+use super::webhooks::WebhooksOrder;
+
 /// `ctl`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Ctl {
@@ -84,6 +86,9 @@ pub(crate) enum Order {
     /// List, open or close sessions
     #[command(subcommand)]
     Sessions(SessionsOrder),
+    /// Print, add, fire or verify webhooks
+    #[command(subcommand)]
+    Webhooks(WebhooksOrder),
     /// Print whether the fake is running, and its version; the exit code is 1 if it is not
     Health,
     /// Reset the session to its initial state; its keys and journal stay
@@ -317,6 +322,6 @@ fn consent(text: &str) -> Result<(String, Scopes), &'static str> {
     Ok((partner.to_owned(), Scopes::parse(named)))
 }
 
-fn object(text: &str) -> Result<serde_json::Value, String> {
+pub(super) fn object(text: &str) -> Result<serde_json::Value, String> {
     strict_json::from_str(text).map_err(|error| format!("that is not JSON: {}", strict_json::message(&error)))
 }

@@ -3,6 +3,7 @@
 mod args;
 mod fake;
 mod http;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -65,6 +66,7 @@ fn send(fake: &Fake, order: &Order) -> Result<(), CliError> {
         }
         Order::Journal(order) => journal(fake, order),
         Order::Sessions(order) => sessions(fake, order),
+        Order::Webhooks(order) => webhooks::send(fake, order),
         Order::Health => fake.send(fake.request_to_all(Method::GET, &["health"]).within(HEALTH_TIMEOUT)),
         Order::Reset => fake.send(fake.request(Method::POST, &["reset"])),
     }?;
