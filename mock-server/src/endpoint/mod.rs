@@ -4,6 +4,7 @@ mod definition;
 mod documents_link;
 mod documents_list;
 mod file;
+mod fleet;
 mod name;
 mod openapi;
 mod partners_me;
