@@ -56,8 +56,7 @@ codes! {
 
 /// A request with a mistake in its query or body: the framework's own answer, without the envelope (P). The name is for
 /// the journal and `explain`.
-pub const INVALID_INPUT: &Code =
-    &Code { name: "invalid_input", status: StatusCode::UNPROCESSABLE_ENTITY, message: "" };
+pub const INVALID_INPUT: &Code = &Code { name: "invalid_input", status: StatusCode::UNPROCESSABLE_ENTITY, message: "" };
 
 /// The further fields or headers of a refusal.
 #[derive(Clone, Debug, PartialEq)]

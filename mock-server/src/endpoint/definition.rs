@@ -31,7 +31,10 @@ pub(crate) struct Endpoint {
     /// The scope of some fields of its answer, judged for each person.
     pub(crate) fields: Option<Scope>,
     /// Is true if its document has query parameters.
-    #[cfg_attr(not(test), expect(dead_code, reason = "`input` reads the query; a test holds the rows to the document"))]
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "`input` reads the query; a test holds the rows to the document")
+    )]
     pub(crate) query: bool,
     /// Is true if it reads a JSON body. The body of any other request is left unread.
     pub(crate) body: bool,

@@ -10,7 +10,8 @@ impl Situation<'_> {
         let Extra::Mistakes(mistakes) = &refusal.extra else { return Advice::new("The request has a mistake.", None) };
         let named = mistakes.iter().take(NAMES_AT_MOST).map(|mistake| shown(&mistake.describe()));
         let more = if mistakes.len() > NAMES_AT_MOST { " Among other mistakes:" } else { "" };
-        let why = format!("The request has {} mistakes.{more}", mistakes.len()).replace("has 1 mistakes", "has a mistake");
+        let why =
+            format!("The request has {} mistakes.{more}", mistakes.len()).replace("has 1 mistakes", "has a mistake");
         Advice::new(why, named)
     }
 

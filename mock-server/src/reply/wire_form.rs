@@ -130,7 +130,9 @@ impl Reply {
     /// Returns what a fault rule has to know of the reply.
     pub(crate) fn shape(&self, head: bool) -> ResponseShape {
         match self {
-            Self::Json(_) | Self::Rendered(_) | Self::List(..) | Self::Link(_) => ResponseShape { json: true, body: !head, small: true },
+            Self::Json(_) | Self::Rendered(_) | Self::List(..) | Self::Link(_) => {
+                ResponseShape { json: true, body: !head, small: true }
+            }
             Self::Redirect(_) => ResponseShape { json: false, body: false, small: true },
             Self::File(file) => {
                 let is_sent = !matches!(file.part, Part::Unsatisfiable | Part::NotModified);

@@ -31,9 +31,7 @@ mod version_chains;
 pub use crate::secret::Mode;
 pub use crewpass_diagnostics::{Problem, Problems as WorldError};
 pub use day::{BadDay, Day, WrittenDay, days_since_epoch};
-pub use details::{
-    Address, BackgroundCheck, Details, Employment, Language, Passport, Profile, Verification, Visa,
-};
+pub use details::{Address, BackgroundCheck, Details, Employment, Language, Passport, Profile, Verification, Visa};
 pub use disk_file::{DiskFile, FileStamp};
 pub use file_store::{Content, Unnamed};
 pub use fingerprint::Seen;

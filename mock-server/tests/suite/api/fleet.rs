@@ -59,9 +59,16 @@ async fn a_status_is_withheld_without_consent_or_scope() {
     assert_eq!(status(&narrow, "crew_001"), (Some(json!(null)), Some(json!(null))), "the key is not granted it");
     let absent = get(&starter(&["withheld_fields=absent"]).await, FLEET).await.json();
     assert_eq!(status(&absent, "crew_004"), (None, None));
-    assert_eq!(status(&absent, "crew_005"), (Some(json!("unverified")), Some(json!(null))), "shown, and none on record");
+    assert_eq!(
+        status(&absent, "crew_005"),
+        (Some(json!("unverified")), Some(json!(null))),
+        "shown, and none on record"
+    );
     let strict = get_as(&starter(&["fleet_without_status=403"]).await, "no_read", FLEET).await;
-    assert_eq!((strict.outcome(), &strict.json()["error"]["scope"]), ("403 scope_not_granted".into(), &json!("crew:status:read")));
+    assert_eq!(
+        (strict.outcome(), &strict.json()["error"]["scope"]),
+        ("403 scope_not_granted".into(), &json!("crew:status:read"))
+    );
 }
 
 #[tokio::test]
@@ -119,7 +126,12 @@ async fn a_mistake_comes_after_the_scope_or_after_the_key() {
         let before = get(fake, &wrong).await.status();
         fake.session().lock().partner_mut("prt_123").unwrap().granted_scopes = ScopeSet::default();
         let after = get(fake, &wrong).await.status();
-        [before, after, get_as(fake, "revoked", &wrong).await.status(), get_as(fake, "wrong_mode", &wrong).await.status()]
+        [
+            before,
+            after,
+            get_as(fake, "revoked", &wrong).await.status(),
+            get_as(fake, "wrong_mode", &wrong).await.status(),
+        ]
     };
     assert_eq!(statuses(&starter(&[]).await).await, [422, 403, 401, 403]);
     assert_eq!(statuses(&starter(&["validation_position=after_key"]).await).await, [422, 422, 401, 422]);
@@ -197,4 +209,26 @@ async fn what_a_row_shows_may_grow() {
     let page = get(&fake, FLEET).await.json();
     assert!(page["total_hint"].is_string() && rows(&page).iter().all(|row| row["cabin"].is_string()), "{page}");
     assert_eq!(rows(&page).last().unwrap()["background_check_status"], "escalated");
+}
+
+/// In a world of before there is the rank alone, and no status.
+#[tokio::test]
+async fn the_fleet_of_a_world_of_before() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/worlds");
+    let before = include_str!("../worlds/before_the_fleet.yaml");
+    let world = World::parse(before, "before", Some(folder.as_ref())).unwrap();
+    let fake = MockServer::builder().world(world).start().await.unwrap();
+    let fleet = get(&fake, FLEET).await.json();
+    let rows = fleet["items"].as_array().unwrap();
+    let roles: Vec<_> = rows.iter().map(|row| (row["name"].as_str().unwrap(), row["role"].as_str().unwrap())).collect();
+    assert_eq!(
+        roles,
+        [
+            ("Léa Moreau", "Stewardess"),
+            ("Marina Kovač", "Chief Officer"),
+            ("Sipho Dlamini", "Deckhand"),
+            ("Tomás Oliveira", "Chef"),
+            ("Tomás Oliveira", "Chef"),
+        ]
+    );
 }

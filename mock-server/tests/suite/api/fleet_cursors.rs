@@ -85,7 +85,11 @@ async fn a_cursor_carries_the_window_and_the_limit_or_not() {
     let cursor = page["next_cursor"].as_str().unwrap();
     assert_eq!(get(&strict, &asked(cursor, "")).await.outcome(), "400 invalid_cursor");
     let repeated = get(&strict, &asked(cursor, window)).await.json();
-    assert_eq!((rows(&repeated).len(), repeated["expiring_within_days"].as_u64()), (8, Some(7)), "fifty is the default");
+    assert_eq!(
+        (rows(&repeated).len(), repeated["expiring_within_days"].as_u64()),
+        (8, Some(7)),
+        "fifty is the default"
+    );
     let plain = first(&strict, 5).await;
     assert_eq!(rows(&next(&strict, &plain).await).len(), 7, "no window is the default one");
 }
@@ -106,24 +110,24 @@ async fn a_cursor_shows_no_id_and_no_name() {
 
 #[tokio::test]
 async fn a_bad_cursor_is_refused_as_the_policy_says() {
-    for (settings, expected) in [
-        (&[][..], "400 invalid_cursor"),
-        (&["bad_cursor=404"], "404 not_found"),
-        (&["bad_cursor=422"], "422"),
-    ] {
+    for (settings, expected) in
+        [(&[][..], "400 invalid_cursor"), (&["bad_cursor=404"], "404 not_found"), (&["bad_cursor=422"], "422")]
+    {
         let fake = crowded(9, settings).await;
         let page = first(&fake, 4).await;
         let own = page["next_cursor"].as_str().unwrap();
         let others = get_as(&fake, "other", &format!("{FLEET}?limit=4")).await.json();
         let changed = format!("{}{}", &own[..own.len() - 1], if own.ends_with('A') { 'B' } else { 'A' });
         let long = "a".repeat(10_000);
-        let bad = [changed.as_str(), others["next_cursor"].as_str().unwrap(), "x", "cur_", "%00", "%F0%9F%A6%80", &long];
+        let bad =
+            [changed.as_str(), others["next_cursor"].as_str().unwrap(), "x", "cur_", "%00", "%F0%9F%A6%80", &long];
         for cursor in bad {
             let refused = get(&fake, &format!("{FLEET}?cursor={cursor}")).await;
-            assert_eq!(refused.outcome().trim(), expected, "{cursor}");
+            assert_eq!(refused.outcome(), expected, "{cursor}");
         }
         assert_eq!(get(&fake, &format!("{FLEET}?cursor={own}")).await.status(), 200);
-        assert_eq!(get_as(&fake, "other", &format!("{FLEET}?cursor={own}")).await.status(), expected[..3].parse().unwrap());
+        let foreign = get_as(&fake, "other", &format!("{FLEET}?cursor={own}")).await;
+        assert_eq!(foreign.outcome(), expected);
     }
 }
 

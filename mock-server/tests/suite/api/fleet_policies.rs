@@ -38,7 +38,7 @@ async fn conversation(builder: Builder) -> String {
     let window = "include_documents_expiring_within_days=7";
     let position = fake.session().lock().position("crew_004");
     if let Some(position) = position {
-        fake.session().lock().crew_mut(position).vessels = Box::default().into();
+        fake.session().lock().crew_mut(position).vessels = Vec::new().into_boxed_slice().into();
     }
     answers.push(get(&fake, &format!("{FLEET}?cursor={cursor}&{window}")).await);
     set_clock(&fake, "2026-06-08T10:15:00Z");
