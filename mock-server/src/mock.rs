@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::app::App;
+use crate::app_state::AppState;
 use crate::clock::OutOfRange;
 use crate::endpoint::Routes;
 use crate::fault::{FaultReport, NotConsumed};
@@ -37,7 +37,7 @@ pub use builder::{Builder, SESSION_IDLE};
 #[derive(Debug)]
 #[must_use = "the fake stops when this is dropped"]
 pub struct MockServer {
-    app: Arc<App>,
+    app: Arc<AppState>,
     routes: Routes,
     limits: Limits,
     main: Listener,

@@ -15,8 +15,8 @@ use crate::report::{Run, Transcript};
 use crate::requirement::Grade;
 
 use super::client_args::{Asked, Client, DEFAULT_SEED, How, Replay};
+use super::console::say;
 use super::error::CliError;
-use super::output::say;
 use super::player::CommandPlayer;
 use super::progress::Progress;
 use super::reports;

@@ -10,8 +10,8 @@ use crewpass_diagnostics::terminal::wrap;
 
 use super::client::subject;
 use super::client_args::{Asked, Doctor};
+use super::console::{say, width};
 use super::error::{CliError, USAGE};
-use super::output::{say, width};
 use super::player::CommandPlayer;
 use super::preflight;
 use super::run_inputs::RunInputs;

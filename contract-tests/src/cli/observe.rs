@@ -15,8 +15,8 @@ use crate::report::Run;
 use clap::Args as ClapArgs;
 
 use super::client_args::{Asked, DEFAULT_SEED};
+use super::console::{note, say};
 use super::error::CliError;
-use super::output::{note, say};
 use super::reports;
 use super::run_inputs::RunInputs;
 use super::shared_args::EXIT_CODES;

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::args::Describe;
 use super::error::CliError;
-use super::output::say;
+use super::standard_output::say;
 
 /// Names that may never be an issuer (G): verification vendors.
 const VENDORS: [&str; 4] = ["Onfido", "Jumio", "Veriff", "Sumsub"];

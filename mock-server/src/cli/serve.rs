@@ -17,10 +17,10 @@ use tokio::sync::oneshot;
 
 use super::args::Serve;
 use super::error::CliError;
-use super::output::say;
 use super::ready::Ready;
 use super::request_log::Writer;
 use super::signals;
+use super::standard_output::say;
 use super::watch::follow;
 
 /// Serves until SIGTERM, Ctrl-C or the end of standard input, then lets open requests end.

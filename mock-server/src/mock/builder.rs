@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use crate::app::{App, ControlAccess, WorldLoads};
+use crate::app_state::{AppState, ControlAccess, WorldLoads};
 use crate::control;
 use crate::endpoint::Routes;
 use crate::fault::{BadFault, Fault, Faults};
@@ -212,7 +212,7 @@ impl Builder {
         let sessions = Sessions::new(spec, self.session_idle, Timestamp::now());
         let traffic: Arc<Traffic> = Arc::default();
         let serves_control = self.control_access.is_some();
-        let app = Arc::new(App {
+        let app = Arc::new(AppState {
             sessions,
             origins: self.origins,
             control_access: self.control_access.unwrap_or_default(),

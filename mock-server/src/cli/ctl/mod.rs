@@ -15,7 +15,7 @@ use ::http::Method;
 use serde_json::{Map, Value, json};
 
 use super::error::CliError;
-use super::output::say;
+use super::standard_output::say;
 pub(crate) use args::{Address, Ctl};
 use args::{
     At, ClockOrder, CrewOrder, FaultsOrder, JournalOrder, KeyAction, OneDocument, Order, PartnerOrder, PoliciesOrder,
