@@ -77,7 +77,7 @@ impl MockServer {
         Listener::open(address, tls, None, self.limits.clone(), self.routes.clone(), Arc::default()).await
     }
 
-    /// The same, with the API below a path such as `/gateway`. Links are told, and served, without it.
+    /// The same, with the API below a path such as `/gateway`. Links do not contain it, and are served without it.
     ///
     /// # Errors
     /// An address that can't be had.
@@ -142,7 +142,7 @@ impl MockServer {
         self.session().journal(&Filter::default())
     }
 
-    /// How often each rule matched and fired, if every one was consumed as told.
+    /// How often each rule matched and fired, if each was consumed as often as its `times` says.
     ///
     /// # Errors
     /// A rule that fired less often than its `times`, or never where it has none.

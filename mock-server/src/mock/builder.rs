@@ -47,7 +47,7 @@ pub struct Builder {
     metrics: bool,
 }
 
-/// How long a further session may be unused before it ends, unless told.
+/// How long a further session may be unused before it ends, by default.
 pub const SESSION_IDLE: Duration = Duration::from_mins(30);
 
 impl Builder {
@@ -122,7 +122,7 @@ impl Builder {
         Ok(self)
     }
 
-    /// When the fake is dropped, panics if a rule was not consumed as told, so that the test fails whose fault never
+    /// When the fake is dropped, panics if a rule was not consumed as often as wanted, so that the test fails whose fault never
     /// happened. While another panic is on its way, nothing is verified.
     pub fn verify_on_drop(self) -> Self {
         Self { verify_on_drop: true, ..self }
