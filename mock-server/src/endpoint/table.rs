@@ -6,8 +6,8 @@ use http::Method;
 use super::definition::Access::{Key, Link};
 use super::definition::Needs::{Authorized, CrewMember, Document, FleetPage};
 use super::definition::{Answers, Endpoint};
-use super::path::PathTemplate;
-use super::{documents_link, documents_list, file, fleet, partners_me, vessels};
+use super::path_template::PathTemplate;
+use super::{documents_link, documents_list, fleet, linked_file, partners_me, vessels};
 use crate::input::FleetQuery;
 use crate::scope::Scope;
 
@@ -42,6 +42,6 @@ pub(super) static TABLE: &[Endpoint] = &[
     Endpoint {
         name: "file", method: Method::GET, path: PathTemplate::new("/api/v2/files/{token}"),
         scope: None, fields: None, query: false, body: false, input: None,
-        answers: Answers::File, access: Link(file::handle),
+        answers: Answers::File, access: Link(linked_file::handle),
     },
 ];
