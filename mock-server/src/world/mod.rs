@@ -6,6 +6,7 @@
 mod day;
 mod details;
 mod disk_file;
+mod emails;
 mod file_store;
 mod finding;
 mod fingerprint;

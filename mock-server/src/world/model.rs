@@ -217,6 +217,29 @@ pub struct Document {
     pub version: u16,
 }
 
+impl Document {
+    /// A document that is nothing but its file.
+    pub(super) fn of_file(id: &str, file: FileSpec) -> Self {
+        Self {
+            id: id.into(),
+            supersedes: None,
+            kind: "".into(),
+            category: None,
+            title: "".into(),
+            issuer: None,
+            verification_status: Status::Verified,
+            issue_date: None,
+            expiry_date: None,
+            document_number: None,
+            uploaded: None,
+            file,
+            store: DocumentStore::Up,
+            current: true,
+            version: 1,
+        }
+    }
+}
+
 /// The reachability of the file of one document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -283,6 +306,17 @@ pub struct FileSpec {
     /// Which of the worlds that extend one another says this, the base first; filled by `load`.
     #[serde(skip)]
     pub layer: u8,
+}
+
+impl FileSpec {
+    /// Returns the content type of a picture: as the world says, or that of the kind that is made.
+    pub(crate) fn picture_type(&self) -> Option<Text> {
+        self.content_type.clone().or_else(|| match self.generate? {
+            GeneratedKind::Png => Some("image/png".into()),
+            GeneratedKind::Jpeg => Some("image/jpeg".into()),
+            GeneratedKind::Pdf | GeneratedKind::Bytes => None,
+        })
+    }
 }
 
 /// What kind of file is made from the seed.
