@@ -4,7 +4,7 @@
 //! - `target` is a path with its query, or a whole URL such as a `download_url`; `method` is `GET`
 //!   by default
 //! - `key` is the value for `Authorization: Bearer`, `partner_key` the value for
-//!   `X-Partner-API-Key`
+//!   `X-Partner-API-Key`; `body` is a body of JSON
 //! - the key, or the token in the path, picks the session, as for a real request; below
 //!   `/__mock/sessions/{id}/` it is that session
 //! - with `Accept: text/plain` the response is text in 80 columns, else JSON; `X-Mock-Reason` is
@@ -15,7 +15,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::header::{ACCEPT, AUTHORIZATION, HeaderValue};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{Method, Uri};
@@ -24,12 +24,13 @@ use serde::Deserialize;
 
 use super::Problem;
 use super::target::{PathSession, QueryParams};
-use crate::app::App;
+use crate::app_state::AppState;
 use crate::endpoint::{EndpointName, find};
 use crate::explain::{Explanation, Question, explain, text};
 use crate::pipeline::REASON;
 use crate::reply::FileBody;
 use crate::request::{IncomingRequest, RequestContext};
+use crate::request_body::RequestBody;
 use crate::token;
 
 /// The query parameters.
@@ -40,18 +41,21 @@ pub(crate) struct Query {
     target: String,
     key: Option<String>,
     partner_key: Option<String>,
+    /// The body, which is JSON.
+    body: Option<String>,
 }
 
 pub(crate) async fn show(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     chosen: PathSession,
     QueryParams(query): QueryParams<Query>,
     caller: IncomingRequest,
 ) -> Result<Response, Problem> {
     let mut accepted = caller.parts.headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let as_text = accepted.any(|value| value.contains("text/plain"));
-    let explanation =
-        explain_request(&app, chosen, &IncomingRequest::without_body(build_request(&query)?, caller.peer));
+    let body = query.body.as_deref().map(RequestBody::from).unwrap_or_default();
+    let incoming = IncomingRequest { body, ..IncomingRequest::without_body(build_request(&query)?, caller.peer) };
+    let explanation = explain_request(&app, chosen, &incoming);
     let decided_by = HeaderValue::from_static(explanation.decided_by);
     let mut response = if as_text { text(&explanation).into_response() } else { Json(explanation).into_response() };
     response.headers_mut().insert(REASON, decided_by);
@@ -69,6 +73,9 @@ fn build_request(query: &Query) -> Result<Parts, Problem> {
     }
     if let Some(key) = &query.partner_key {
         request = request.header("x-partner-api-key", key);
+    }
+    if query.body.is_some() {
+        request = request.header(CONTENT_TYPE, "application/json");
     }
     let request = request.body(()).map_err(|_| Problem::bad_request("the key is not a valid header value"))?;
     Ok(request.into_parts().0)
@@ -93,7 +100,7 @@ fn path_of(target: &str) -> Result<Uri, Problem> {
 }
 
 /// Explains a request as this caller would send it.
-fn explain_request(app: &App, PathSession(chosen): PathSession, incoming: &IncomingRequest) -> Explanation {
+fn explain_request(app: &AppState, PathSession(chosen): PathSession, incoming: &IncomingRequest) -> Explanation {
     let parts = &incoming.parts;
     let (real, path) = (Timestamp::now(), parts.uri.path());
     let resource = find(path);

@@ -1,21 +1,26 @@
 //! The endpoints of the API: a table of them, one file for each, and the routing that follows from the table.
 
+mod compliance_check;
 mod definition;
 mod documents_link;
 mod documents_list;
-mod file;
-mod name;
+mod email_lookup;
+mod endpoint_name;
+mod fleet;
+mod linked_file;
 mod openapi;
 mod partners_me;
-mod path;
-mod paths;
+mod path_lookup;
+mod path_template;
+mod photo;
+mod profile;
 mod range;
-mod routes;
+mod routing;
 mod table;
 mod vessels;
 
 pub(crate) use definition::{Access, Answers, Needs};
 pub(crate) use documents_link::LinkReply;
-pub use name::EndpointName;
-pub(crate) use paths::{Resource, before_token, find, resources};
-pub(crate) use routes::Routes;
+pub use endpoint_name::EndpointName;
+pub(crate) use path_lookup::{Resource, before_token, find, path_of, resources};
+pub(crate) use routing::Routes;

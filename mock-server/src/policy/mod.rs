@@ -2,6 +2,8 @@
 //! values that the real service might have. Pure data, which checks, endpoints and sessions read.
 
 mod choice;
+mod fleet;
+mod person;
 mod quantity;
 mod value;
 
@@ -12,6 +14,14 @@ pub use choice::{
     BothKeys, DeadLink, DocumentOrder, FileHeaders, KeyOnFile, LimiterPosition, LinkAfterReupload, LinkUse,
     OptionalFields, Ranges, RateLimits, RecheckOnFollow, RetryAfter, StatusByDate, StoreDownAt, StoreDownBody,
     SupersededDocument, UnknownFields, UnknownValues,
+};
+pub use fleet::{
+    BadCursor, CursorQuery, CursorTtl, EmptyPages, ExpiredCount, FleetOrder, FleetWithoutStatus, LastCursor, LimitOver,
+    PageDrift, UnknownInput, ValidationPosition, WithheldFields,
+};
+pub use person::{
+    ComplianceVessel, EmptyBody, FullBlockWithoutConsent, LookupWithoutConsent, MeWithoutPlan, PendingCountsAs,
+    PhotoUrlWithoutPhoto, RejectedCountsAs, UnparsableBody,
 };
 pub use quantity::{FileRedirect, LinkTtl, Nullable};
 use schemars::JsonSchema;
@@ -94,11 +104,55 @@ pub struct Policies {
     pub limiter_position: LimiterPosition,
     /// The documented rate limits.
     pub rate_limits: RateLimits,
+    /// The order of a fleet.
+    pub fleet_order: FleetOrder,
+    /// What a request with a cursor has to repeat.
+    pub cursor_query: CursorQuery,
+    /// `next_cursor` on the last page.
+    pub last_cursor: LastCursor,
+    /// Whether `documents_expiring` counts what has expired already.
+    pub expired_count: ExpiredCount,
+    /// The form of a status that the person did not consent to.
+    pub withheld_fields: WithheldFields,
+    /// A fleet for a partner who is not granted the scope of the status fields.
+    pub fleet_without_status: FleetWithoutStatus,
+    /// Status of a bad cursor.
+    pub bad_cursor: BadCursor,
+    /// The lifetime of a cursor.
+    pub cursor_ttl: CursorTtl,
+    /// What pages show when the fleet changes between them.
+    pub page_drift: PageDrift,
+    /// Pages without rows that are not the last.
+    pub empty_pages: EmptyPages,
+    /// A `limit` over the maximum.
+    pub limit_over: LimitOver,
+    /// Query parameters and body fields that the endpoint does not know.
+    pub unknown_input: UnknownInput,
+    /// The position of the validation.
+    pub validation_position: ValidationPosition,
+    /// A lookup of a person without consent.
+    pub lookup_without_consent: LookupWithoutConsent,
+    /// The position at which a body that is not JSON is refused.
+    pub unparsable_body: UnparsableBody,
+    /// A compliance check without a body.
+    pub empty_body: EmptyBody,
+    /// The vessel of a compliance check that names none.
+    pub compliance_vessel: ComplianceVessel,
+    /// What a rejected document is for a requirement.
+    pub rejected_counts_as: RejectedCountsAs,
+    /// What a pending requirement is for the overall status.
+    pub pending_counts_as: PendingCountsAs,
+    /// The fields of the full profile without its scope or consent.
+    pub full_block_without_consent: FullBlockWithoutConsent,
+    /// `profile_photo_url` of a person without a photo.
+    pub photo_url_without_photo: PhotoUrlWithoutPhoto,
+    /// `partners/me` for a partner whose plan has no API.
+    pub me_without_plan: MeWithoutPlan,
 }
 
 impl Policies {
     /// Returns name and value of every policy, in the contract's order.
-    fn table(&mut self) -> [(&'static str, &mut dyn PolicyValue); 22] {
+    fn table(&mut self) -> [(&'static str, &mut dyn PolicyValue); 44] {
         // Taken apart by field, so that the build refuses a policy without a line.
         let Self {
             link_ttl,
@@ -123,6 +177,28 @@ impl Policies {
             both_keys,
             limiter_position,
             rate_limits,
+            fleet_order,
+            cursor_query,
+            last_cursor,
+            expired_count,
+            withheld_fields,
+            fleet_without_status,
+            bad_cursor,
+            cursor_ttl,
+            page_drift,
+            empty_pages,
+            limit_over,
+            unknown_input,
+            validation_position,
+            lookup_without_consent,
+            unparsable_body,
+            empty_body,
+            compliance_vessel,
+            rejected_counts_as,
+            pending_counts_as,
+            full_block_without_consent,
+            photo_url_without_photo,
+            me_without_plan,
         } = self;
         [
             ("link_ttl", link_ttl),
@@ -147,6 +223,28 @@ impl Policies {
             ("both_keys", both_keys),
             ("limiter_position", limiter_position),
             ("rate_limits", rate_limits),
+            ("fleet_order", fleet_order),
+            ("cursor_query", cursor_query),
+            ("last_cursor", last_cursor),
+            ("expired_count", expired_count),
+            ("withheld_fields", withheld_fields),
+            ("fleet_without_status", fleet_without_status),
+            ("bad_cursor", bad_cursor),
+            ("cursor_ttl", cursor_ttl),
+            ("page_drift", page_drift),
+            ("empty_pages", empty_pages),
+            ("limit_over", limit_over),
+            ("unknown_input", unknown_input),
+            ("validation_position", validation_position),
+            ("lookup_without_consent", lookup_without_consent),
+            ("unparsable_body", unparsable_body),
+            ("empty_body", empty_body),
+            ("compliance_vessel", compliance_vessel),
+            ("rejected_counts_as", rejected_counts_as),
+            ("pending_counts_as", pending_counts_as),
+            ("full_block_without_consent", full_block_without_consent),
+            ("photo_url_without_photo", photo_url_without_photo),
+            ("me_without_plan", me_without_plan),
         ]
     }
 

@@ -5,6 +5,7 @@ mod budget;
 mod crew_lookup;
 mod etag;
 mod events;
+mod fleet;
 mod handle;
 mod limiter;
 mod list_cache;
@@ -21,6 +22,7 @@ mod wait;
 
 pub(crate) use budget::{Budget, MAX_BYTES};
 pub(crate) use crew_lookup::CrewLookup;
+pub(crate) use fleet::FleetView;
 pub use handle::Session;
 pub(crate) use list_snapshot::{CachedList, ListSnapshot};
 pub use operations::CurrentDocument;

@@ -5,14 +5,16 @@ use std::path::Path as FilePath;
 
 use crewpass_diagnostics::{Path, Problem, Problems as WorldError, did_you_mean};
 
+use super::emails::Emails;
 use super::file_store::{Content, FileRoot, FileStore, Refused};
 use super::finding::{AT_MOST, Finding};
 use super::fingerprint::Seen;
+use super::fleet::{FleetRow, Fleets};
 use super::generated_files::{GeneratedFiles, SMALL};
 use super::index::Index;
 use super::layers::Layered;
 use super::read::{new_source, read_world};
-use super::{CrewMember, Document, Key, Mode, Partner, Vessel, WorldFile, lint, version_chains};
+use super::{CrewMember, Document, FileSpec, Key, Mode, Partner, Role, Vessel, WorldFile, lint, version_chains};
 use crate::policy::Policies;
 use crate::scope::Scope;
 use crate::secret::ApiKey;
@@ -35,6 +37,8 @@ pub struct World {
     pub partners: Vec<Partner>,
     /// The vessels.
     pub vessels: Vec<Vessel>,
+    /// The roles, with what each requires.
+    pub roles: Vec<Role>,
     /// The crew; `current` and `version` of every document are set.
     pub crew: Vec<CrewMember>,
     /// The callbacks of partners.
@@ -42,6 +46,8 @@ pub struct World {
     partner_ids: Index,
     vessel_ids: Index,
     crew_ids: Index,
+    fleets: Fleets,
+    emails: Emails,
     files: FileStore,
     generated: GeneratedFiles,
     /// Is true if any generated file is large.
@@ -118,6 +124,7 @@ impl World {
         }
         let mut file = layered.file;
         file.crew.iter_mut().for_each(version_chains::set_versions);
+        let vessel_ids = Index::new(&file.vessels, |vessel| &vessel.id);
         Ok(Self {
             name: file.name.unwrap_or_else(|| name.into()),
             seed: file.seed,
@@ -125,11 +132,14 @@ impl World {
             clock: file.clock,
             policies: file.policies,
             partner_ids: Index::new(&file.partners, |partner| &partner.id),
-            vessel_ids: Index::new(&file.vessels, |vessel| &vessel.id),
+            fleets: Fleets::new(&file.partners, &file.vessels, &vessel_ids, &file.crew),
+            vessel_ids,
+            emails: Emails::new(&file.crew),
             crew_ids: Index::new(&file.crew, |person| &person.id),
             has_large_files: file.crew.iter().flat_map(|person| &person.documents).any(is_large),
             partners: file.partners,
             vessels: file.vessels,
+            roles: file.roles,
             crew: file.crew,
             callbacks: file.callbacks,
             files,
@@ -151,6 +161,38 @@ impl World {
     /// Returns the vessel with that id.
     pub fn vessel(&self, id: &str) -> Option<&Vessel> {
         self.vessel_ids.find(id, |at| &self.vessels[at].id).map(|at| &self.vessels[at])
+    }
+
+    /// Returns the position in `vessels` of the vessel with that id.
+    pub(crate) fn vessel_position(&self, id: &str) -> Option<usize> {
+        self.vessel_ids.find(id, |at| &self.vessels[at].id)
+    }
+
+    /// Returns the fleet of the partner at a position, by name.
+    pub(crate) fn fleet(&self, partner: usize) -> &[FleetRow] {
+        self.fleets.of_partner(partner)
+    }
+
+    /// Returns the position of the crew member with an e-mail address.
+    pub(crate) fn position_of_email(&self, email: &str) -> Option<u32> {
+        self.emails.find(email, &self.crew)
+    }
+
+    /// Returns the role of that name.
+    pub(crate) fn role(&self, name: &str) -> Option<&Role> {
+        self.roles.iter().find(|role| *role.name == *name)
+    }
+
+    /// Returns the photo of a crew member of this world.
+    pub(crate) fn photo(&self, person: &CrewMember) -> Option<Content> {
+        let spec = person.details.as_ref()?.photo.as_ref()?;
+        if let Some(path) = &spec.path {
+            return self.files.get(spec.layer, path).cloned();
+        }
+        // No document has such an id.
+        let id = format!("photo\0{}", person.id);
+        let document = Document::of_file(&id, FileSpec::clone(spec));
+        Some(self.generated.small(&id, || self.generate_file(&document)))
     }
 
     /// Returns every key with its partner and its text.
@@ -237,15 +279,19 @@ fn derive_keys(file: &mut WorldFile) {
 fn take_files(layered: &Layered, seen: &mut Seen, findings: &mut Vec<Finding>) -> FileStore {
     let mut files = FileStore::default();
     let roots: Vec<FileRoot> = layered.layers.iter().map(|layer| layer.root.clone()).collect();
+    let mut take = |spec: &FileSpec, place: &dyn Fn() -> Path| {
+        let Some(path) = &spec.path else { return };
+        let Err(refused) = files.take(&roots, spec.layer, path, seen) else { return };
+        if findings.len() < AT_MOST {
+            findings.push(file_finding(place().field("path"), &refused, path, roots.get(usize::from(spec.layer))));
+        }
+    };
     for (person, member) in layered.file.crew.iter().enumerate() {
         for (at, document) in member.documents.iter().enumerate() {
-            let Some(path) = &document.file.path else { continue };
-            let layer = document.file.layer;
-            let Err(refused) = files.take(&roots, layer, path, seen) else { continue };
-            if findings.len() < AT_MOST {
-                let place = version_chains::path(person, at, "file").field("path");
-                findings.push(file_finding(place, &refused, path, roots.get(usize::from(layer))));
-            }
+            take(&document.file, &|| version_chains::path(person, at, "file"));
+        }
+        if let Some(photo) = member.details.as_ref().and_then(|details| details.photo.as_ref()) {
+            take(photo, &|| Path::entry("crew", person).field("details").field("photo"));
         }
     }
     files

@@ -10,6 +10,8 @@ use compact_str::CompactString;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::details::Details;
+use super::role::Role;
 use super::{Day, Shared, Text};
 use crate::policy::Policies;
 use crate::scope::ScopeSet;
@@ -51,6 +53,9 @@ pub struct WorldFile {
     /// Vessels, each on the fleet of one partner or several.
     #[serde(default)]
     pub vessels: Vec<Vessel>,
+    /// Roles of crew members, with what each requires.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<Role>,
     /// Crew members with their documents.
     #[serde(default)]
     pub crew: Vec<CrewMember>,
@@ -130,6 +135,15 @@ pub struct Vessel {
     pub name: Box<str>,
     /// The partners whose fleet it is on.
     pub partners: Box<[Text]>,
+    /// The flag state, for people who read the world.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flag: Option<Text>,
+    /// Such as `Motor Yacht`, for people who read the world.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Text>,
+    /// The IMO number, for people who read the world: seven digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imo: Option<Text>,
 }
 
 /// A crew member.
@@ -152,6 +166,9 @@ pub struct CrewMember {
     #[schemars(with = "BTreeMap<String, ScopeSet>")]
     #[serde(default)]
     pub consent: Shared<BTreeMap<Text, ScopeSet>>,
+    /// What fleet, lookup, profile, photo and compliance show of the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<Box<Details>>,
     /// Every version of every document.
     #[serde(default, deserialize_with = "exact")]
     pub documents: Vec<Document>,
@@ -202,6 +219,29 @@ pub struct Document {
     /// 1 for the first version of its chain, one more for each that supersedes; worked out by `load`.
     #[serde(skip)]
     pub version: u16,
+}
+
+impl Document {
+    /// A document that is nothing but its file.
+    pub(super) fn of_file(id: &str, file: FileSpec) -> Self {
+        Self {
+            id: id.into(),
+            supersedes: None,
+            kind: "".into(),
+            category: None,
+            title: "".into(),
+            issuer: None,
+            verification_status: Status::Verified,
+            issue_date: None,
+            expiry_date: None,
+            document_number: None,
+            uploaded: None,
+            file,
+            store: DocumentStore::Up,
+            current: true,
+            version: 1,
+        }
+    }
 }
 
 /// The reachability of the file of one document.
@@ -270,6 +310,17 @@ pub struct FileSpec {
     /// Which of the worlds that extend one another says this, the base first; filled by `load`.
     #[serde(skip)]
     pub layer: u8,
+}
+
+impl FileSpec {
+    /// Returns the content type of a picture: as the world says, or that of the kind that is made.
+    pub(crate) fn picture_type(&self) -> Option<Text> {
+        self.content_type.clone().or_else(|| match self.generate? {
+            GeneratedKind::Png => Some("image/png".into()),
+            GeneratedKind::Jpeg => Some("image/jpeg".into()),
+            GeneratedKind::Pdf | GeneratedKind::Bytes => None,
+        })
+    }
 }
 
 /// What kind of file is made from the seed.

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use http::Method;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::definition::Endpoint;
 use super::table::TABLE;
@@ -37,6 +38,16 @@ pub(crate) fn resources() -> impl Iterator<Item = &'static Resource> {
 /// Returns what the path of a link has in front of its token.
 pub(crate) fn before_token() -> &'static str {
     PATHS.links.map_or("", |(_, prefix)| prefix)
+}
+
+/// The characters of an id that a path shows encoded.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Returns the path of an endpoint for a crew member.
+pub(crate) fn path_of(endpoint: &str, crew: &str) -> String {
+    let known = TABLE.iter().find(|known| known.name == endpoint);
+    let id = utf8_percent_encode(crew, ENCODED).to_string();
+    known.map(|known| known.path.text().replace("{crew_unique_id}", &id)).unwrap_or_default()
 }
 
 impl Resource {
@@ -113,9 +124,9 @@ mod tests {
     use std::sync::Arc;
 
     use super::super::definition::{Access, Answers};
-    use super::super::path::PathTemplate;
+    use super::super::path_template::PathTemplate;
     use super::*;
-    use crate::app::App;
+    use crate::app_state::AppState;
     use crate::endpoint::EndpointName;
     use crate::error::Refusal;
     use crate::pipeline::Answer;
@@ -148,14 +159,25 @@ mod tests {
         }
     }
 
-    fn never(_: &Arc<App>, _: EndpointName, _: IncomingRequest, _: Option<Refusal>) -> Answer {
+    fn never(_: &Arc<AppState>, _: EndpointName, _: IncomingRequest, _: Option<Refusal>) -> Answer {
         Answer::Now(crate::body::Response::default())
     }
 
     const fn row(name: &'static str, method: Method, path: &'static str) -> Endpoint {
         let path = PathTemplate::new(path);
         let access = Access::Link(never);
-        Endpoint { name, method, path, scope: None, query: true, body: true, answers: Answers::Json, access }
+        Endpoint {
+            name,
+            method,
+            path,
+            scope: None,
+            fields: None,
+            query: true,
+            body: true,
+            input: None,
+            answers: Answers::Json,
+            access,
+        }
     }
 
     #[test]
