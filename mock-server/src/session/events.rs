@@ -4,10 +4,17 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::state::SessionState;
+use crate::clock::Clock;
 use crate::webhook::EventType;
 use crate::world::Status;
 
 impl SessionState {
+    /// Changes the clock. Deliveries that are due now are made.
+    pub(crate) fn set_clock(&mut self, clock: Clock) {
+        self.clock = clock;
+        self.outbox.wake();
+    }
+
     /// Emits the event of a document whose status has changed. `before` is its earlier status; an upload has none.
     ///
     /// It is `crew.document.processed` when the status becomes final for the first time, and `crew.document.updated`

@@ -286,12 +286,6 @@ impl SessionState {
         self.journal.change(now, topic, detail);
     }
 
-    /// Changes the clock. Deliveries that are due now are made.
-    pub(crate) fn set_clock(&mut self, clock: Clock) {
-        self.clock = clock;
-        self.outbox.wake();
-    }
-
     /// Returns true if the file of a document has to be generated first, which must not be done
     /// under a lock.
     pub(crate) fn must_generate(&self, document: &Document) -> bool {

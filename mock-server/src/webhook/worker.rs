@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until};
 use super::outbox::DueAttempt;
 use super::resolve::AllowedTargets;
 use super::sender::send;
-use crate::app::App;
+use crate::app_state::AppState;
 use crate::session::Session;
 
 /// The number of attempts that are made at once. A callback that hangs takes one of them for a while.
@@ -47,7 +47,7 @@ pub(crate) fn wake_channel() -> (UnboundedSender<Arc<str>>, Wakes) {
 }
 
 /// Makes deliveries until the server is gone.
-pub(crate) async fn deliver_for(app: Weak<App>, mut wakes: Wakes) {
+pub(crate) async fn deliver_for(app: Weak<AppState>, mut wakes: Wakes) {
     // When the next delivery of a session is due, in real time. A session with a frozen clock has none.
     let mut alarms: HashMap<Arc<str>, Instant> = HashMap::new();
     let permits = Arc::new(Semaphore::new(AT_ONCE));
@@ -70,7 +70,7 @@ pub(crate) async fn deliver_for(app: Weak<App>, mut wakes: Wakes) {
 }
 
 /// Starts the attempts that are due, and returns when to look again.
-fn send_due(app: &Arc<App>, session: &Arc<Session>, permits: &Arc<Semaphore>) -> Option<Instant> {
+fn send_due(app: &Arc<AppState>, session: &Arc<Session>, permits: &Arc<Semaphore>) -> Option<Instant> {
     let real = Timestamp::now();
     let (attempts, next) = {
         let mut state = session.lock();
