@@ -30,7 +30,7 @@ build() {
 
 check_wheel() {
     step "the wheel and the sources of its package"
-    venv check twine==7.0.0 mypy==1.19.1 ruff==0.17.6 pytest==8.4.2 hatchling==1.33.0
+    venv check twine==7.0.0 mypy==1.19.1 ruff==0.17.6 pytest==8.4.2
     "$work/check/bin/twine" check --strict dist/*.whl
     "$work/check/bin/ruff" check --quiet packages/python
     "$work/check/bin/ruff" format --quiet --check packages/python

@@ -15,7 +15,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 TAG = "py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64"
 
 
-class Programs(BuildHookInterface):  # type: ignore[type-arg]
+class Programs(BuildHookInterface):
     """The build hook."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
