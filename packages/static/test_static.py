@@ -171,7 +171,7 @@ def test_the_image_serves_without_a_system_below_it(image):
     # Its variables, with a free port instead of 8787.
     env = dict(text.split("=", 1) for text in config["Env"])
     assert env.pop("CREWPASS_MOCK_BIND") == "0.0.0.0:8787"
-    env["PATH"] = os.environ["PATH"]
+    env["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin"
     with Fake(chroot, env=env) as fake:
         health = [*chroot, "ctl", "--base", f"http://localhost:{fake.port}", "health"]
         assert subprocess.run(health, env=env).returncode == 0
