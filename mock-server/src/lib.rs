@@ -13,7 +13,7 @@
     allow(dead_code, unused_imports, unreachable_pub, clippy::allow_attributes, reason = "the modules are private")
 )]
 
-mod app;
+mod app_state;
 mod body;
 mod check;
 mod control;
@@ -88,7 +88,7 @@ cfg_if::cfg_if! {
 #[cfg(feature = "tls")]
 pub use self::http::{Authority, DEFAULT_NAMES, Leaf, TlsError, Validity};
 pub use self::http::{Limits, ServeOutcome, TlsConfig, Traffic};
-pub use app::ControlAccess;
+pub use app_state::ControlAccess;
 pub use clock::{Clock, OutOfRange};
 pub use endpoint::EndpointName;
 pub use fault::{BadFault, Fault, FaultReport, NotConsumed};

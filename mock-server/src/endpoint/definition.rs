@@ -5,9 +5,9 @@ use std::sync::Arc;
 use http::Method;
 use jiff::Timestamp;
 
-use super::name::EndpointName;
-use super::path::PathTemplate;
-use crate::app::App;
+use super::endpoint_name::EndpointName;
+use super::path_template::PathTemplate;
+use crate::app_state::AppState;
 use crate::check::{self, Observer, Request, Unobserved};
 use crate::error::Refusal;
 use crate::pipeline::Answer;
@@ -45,7 +45,7 @@ pub(crate) enum Access {
     Key(Needs),
     /// The token in the path. The handler walks the checks of links itself; a refusal that is known already is
     /// answered in the session of the link.
-    Link(fn(&Arc<App>, EndpointName, IncomingRequest, Option<Refusal>) -> Answer),
+    Link(fn(&Arc<AppState>, EndpointName, IncomingRequest, Option<Refusal>) -> Answer),
 }
 
 /// The last thing that the checks must establish before a handler runs, with that handler.

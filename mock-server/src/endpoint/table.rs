@@ -6,8 +6,8 @@ use http::Method;
 use super::definition::Access::{Key, Link};
 use super::definition::Needs::{Authorized, CrewMember, Document};
 use super::definition::{Answers, Endpoint};
-use super::path::PathTemplate;
-use super::{documents_link, documents_list, file, partners_me, vessels};
+use super::path_template::PathTemplate;
+use super::{documents_link, documents_list, linked_file, partners_me, vessels};
 use crate::scope::Scope;
 
 /// The endpoints, in the order in which they are listed to people.
@@ -36,6 +36,6 @@ pub(super) static TABLE: &[Endpoint] = &[
     Endpoint {
         name: "file", method: Method::GET, path: PathTemplate::new("/api/v2/files/{token}"),
         scope: None, query: false, body: false,
-        answers: Answers::File, access: Link(file::handle),
+        answers: Answers::File, access: Link(linked_file::handle),
     },
 ];

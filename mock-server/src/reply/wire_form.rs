@@ -166,7 +166,7 @@ impl FileReply {
             match (head, chunked) {
                 (false, _) => *response.body_mut() = self.body.send(&incoming.peer.connection, start, length, chunked),
                 // Without a body that hides its length, the HTTP library would say that the file is empty.
-                (true, true) => *response.body_mut() = FileBody::untold(),
+                (true, true) => *response.body_mut() = FileBody::of_unknown_length(),
                 (true, false) => {}
             }
         }

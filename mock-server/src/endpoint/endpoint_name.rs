@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::definition::{Answers, Endpoint};
-use super::path;
+use super::path_template;
 use super::table::TABLE;
 use crate::scope::Scope;
 
@@ -58,17 +58,17 @@ impl EndpointName {
 
     /// Returns the crew member's id in a path of this endpoint, as it is written there.
     pub(crate) fn crew(self, path: &str) -> Option<&str> {
-        self.0?.path.segment(path, path::CREW)
+        self.0?.path.segment(path, path_template::CREW)
     }
 
     /// Returns the document's id in a path of this endpoint, as it is written there.
     pub(crate) fn document(self, path: &str) -> Option<&str> {
-        self.0?.path.segment(path, path::DOCUMENT)
+        self.0?.path.segment(path, path_template::DOCUMENT)
     }
 
     /// Returns the token in a path of this endpoint.
     pub(crate) fn token(self, path: &str) -> Option<&str> {
-        self.0?.path.segment(path, path::TOKEN)
+        self.0?.path.segment(path, path_template::TOKEN)
     }
 }
 
