@@ -130,7 +130,7 @@ def tarball(built, sbom, out):
         archive.file(f"{top}/{name}", (ROOT / name).read_bytes())
     archive.file(f"{top}/{sbom.name}", sbom.read_bytes())
     path = out / f"{top}.tar.gz"
-    path.write_bytes(gzip.compress(archive.content(), 9, mtime=EPOCH))
+    path.write_bytes(gzip.compress(archive.content(), 6, mtime=EPOCH))
 
 
 def image(built, out):
@@ -147,7 +147,7 @@ def image(built, out):
     for name in LICENCES:
         layer.file(f"usr/share/licenses/{name}", (ROOT / name).read_bytes())
     plain = layer.content()
-    packed = gzip.compress(plain, 9, mtime=EPOCH)
+    packed = gzip.compress(plain, 6, mtime=EPOCH)
     second = 1_000_000_000
     labels = {
         "org.opencontainers.image.title": "crewpass-mock",

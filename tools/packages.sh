@@ -78,6 +78,7 @@ test_npm() {
     mkdir "$place" && cp -r packages/npm/test/. examples/vitest/documents.test.ts "$place"
     mkdir "$1/clients" && cp -r examples/clients/typescript "$1/clients"
     cp -r "$1/alone/package.json" "$place" && ln -s "$tools/node_modules" "$place/node_modules"
+    rm -rf "$tools/node_modules/crewpass" "$tools/node_modules/@crewpass"
     cp -r "$1/alone/node_modules/crewpass" "$1/alone/node_modules/@crewpass" "$tools/node_modules/"
     cd "$place"
     bare npx tsc --noEmit --strict --target es2022 --lib es2022,esnext.disposable,dom --types node --module nodenext types.mts types.cts
