@@ -1,6 +1,6 @@
 //! Advice for the checks of what a request says in its query or body.
 
-use super::advice::{Advice, NAMES_AT_MOST, Situation};
+use super::advice::{Advice, NAMES_AT_MOST, Remedy, Situation};
 use super::words::shown;
 use crate::error::{Extra, Refusal};
 
