@@ -234,7 +234,7 @@ impl Document {
             verification_status: Status::Verified,
             issue_date: None,
             expiry_date: None,
-            document_number: None,
+            number: None,
             uploaded: None,
             file,
             store: DocumentStore::Up,
