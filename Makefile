@@ -55,7 +55,7 @@ examples: ## Test the example clients against the whole catalogue (with an optim
 	$(JUDGE) node examples/clients/typescript/crewpass-documents.mjs {crew_id} {out_dir}
 	$(JUDGE) $(BUILT)/crewpass-documents {crew_id} {out_dir}
 
-# `GOOD=--short` plays the cases without long waits; `GOOD='--clients go,java'` judges two of them.
+# `GOOD=--short` plays some cases of each area; `GOOD='--clients go,java'` judges two of them.
 .PHONY: good-clients
 good-clients: ## Test good clients in many languages: none may break a MUST or a SHOULD (fewer cases: GOOD=--short)
 	$(BUILD)

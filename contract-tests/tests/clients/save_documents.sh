@@ -75,12 +75,11 @@ api_once() {
     [[ $status == 200 ]]
 }
 
-# json PATH FILTER: the answer in $scratch/answer, if it is one JSON text for which the filter holds.
+# json PATH FILTER: what the filter makes of the answer, in $scratch/answer, if it is one JSON text for which it holds.
 json() {
     retried api_once "$1" || { fail "HTTP $status $code"; return; }
-    jq -e -s "length == 1 and (.[0] | $2)" --arg crew "$crew" --arg id "${3-}" "$scratch/body" > /dev/null 2>&1 \
-        || { fail "an answer that breaks the contract"; return; }
-    mv "$scratch/body" "$scratch/answer"
+    jq -js "if length == 1 then .[0] else error(0) end | $2" --arg crew "$crew" --arg id "${3-}" "$scratch/body" \
+        > "$scratch/answer" 2> /dev/null || fail "an answer that breaks the contract"
 }
 
 segment() {
@@ -108,16 +107,14 @@ follow_once() {
     [[ $(header content-type) != text/html* && -s $scratch/body ]]
 }
 
-# document ID: prints the name under which it is saved.
+# document ID SEGMENT: prints the name under which it is saved.
 document() {
-    local id=$1 place link name number
-    place=$(segment "$id") || return
+    local id=$1 link name number
     for number in 1 2 3; do
-        json "$list/$place/download" 'type == "object" and (.download_url | strings) != ""
-            and (.document_id == null or .document_id == $id)' "$id" || return
-        link=$(jq -r .download_url "$scratch/answer")
-        name=$(printf %s "$id" | sha256sum | head -c 12)-$(jq -r '.file_name | strings | gsub("[^0-9A-Za-z._-]"; "_")' "$scratch/answer")
-        name=${name:0:100}
+        json "$list/$2/download" 'if (.document_id == null or .document_id == $id) and (.download_url | test("^[!-~]+$"))
+            then .download_url + "\n", ((.file_name // "") | gsub("[^0-9A-Za-z._-]"; "_")) + "\n" else error(0) end' "$id" || return
+        { read -r link && read -r name; } < "$scratch/answer"
+        name=$(printf %s "$id" | sha256sum | head -c 12)-${name:0:100}
         while [[ $name == *. ]]; do name=${name%.}; done
         if retried follow_once "$link"; then
             mv -T "$scratch/body" "$folder/$name" && printf 'saved %s\n' "$name"
@@ -131,13 +128,17 @@ document() {
 [[ $base =~ ^(https:|http://(localhost|127[.0-9]+|\[::1\])([:/]|$)) ]] || { fail "the key goes over TLS only"; exit 1; }
 place=$(segment "$crew") || { fail "an id that no path can hold"; exit 1; }
 list=/api/v2/employers/me/crew/$place/documents
-json "$list" 'type == "object" and (.crew_unique_id == null or .crew_unique_id == $crew)
-    and (.items | type == "array" and all(.document_id | type == "string"))' || exit 1
+json "$list" 'if (.crew_unique_id == null or .crew_unique_id == $crew) and (.items | type) == "array"
+    then .items[].document_id | . + "\u0000", @uri + "\u0000" else error(0) end' || exit 1
 missing=0
-while IFS= read -r -d '' id; do
-    document "$id" && continue
-    printf 'document %q is missing\n' "$id" >&2
+mapfile -d '' -t ids < "$scratch/answer"
+for ((n = 0; n < ${#ids[@]}; n += 2)); do
+    case ${ids[n]} in
+        '' | . | ..) fail "an id that no path can hold" ;;
+        *) document "${ids[n]}" "${ids[n + 1]}" ;;
+    esac && continue
+    printf 'document %q is missing\n' "${ids[n]}" >&2
     missing=$((missing + 1))
     [[ $code == scope_not_* ]] && break
-done < <(jq -j '.items[].document_id + "\u0000"' "$scratch/answer")
+done
 ((missing == 0))
