@@ -60,7 +60,7 @@ pub struct Case {
     /// The time limit of a run.
     pub deadline: Duration,
     /// The time limit in the environment of the client, `CPK_DEADLINE_S`.
-    pub told_deadline: Duration,
+    pub client_deadline: Duration,
     /// True if the manifest declares that exit codes follow the optional classes.
     pub exit_classes: bool,
     /// The observability of the client.
@@ -95,7 +95,7 @@ impl Case {
     }
 
     fn bearable(&self) -> Duration {
-        (self.deadline.min(self.told_deadline) / 8).clamp(LEAST_BEARABLE, MOST_BEARABLE)
+        (self.deadline.min(self.client_deadline) / 8).clamp(LEAST_BEARABLE, MOST_BEARABLE)
     }
 
     /// Returns true if a run had to be ended by the gate at its deadline.
