@@ -24,8 +24,8 @@ LARGE = {"go"}
 
 # Some cases of each area: the ones in which habits of good clients differ.
 SHORT = (
-    "auth/tls,auth/wrong-host,auth/second-origin,list/odd-crew-id,list/null-issuer,list/unknown-fields,list/empty,"
-    "link/escapes,link/other-port,link/data-url,link/odd-ids,file/cut-length,file/cut-chunked,file/gzip,file/redirects,"
+    "auth/plain,auth/tls,auth/wrong-host,auth/second-origin,list/odd-crew-id,list/null-issuer,list/unknown-fields,"
+    "list/empty,link/escapes,link/other-port,link/data-url,link/odd-ids,file/cut-length,file/cut-chunked,file/gzip,file/redirects,"
     "file/odd-bytes,file/nothing,name/odd,name/same,name/hostile,err/list-refused,err/odd-bodies,err/first-of-five,"
     "rty/link-503-once,rty/reset-once,rty/wait-in-body,out/run-twice,http/file-headers,time/silent-list,sec/cookie"
 )
