@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::Duration;
 
 /// The variable by which every process of a client is found.
 const MARK: &str = "ODD_MARK";
@@ -45,6 +47,20 @@ impl Gate {
         self.ended(&output)
     }
 
+    /// Runs it, and returns the most memory that it had resident, in MiB. Sampled, since the kernel forgets the mark with
+    /// the process; it never falls, so that only the growth of the last milliseconds is missed.
+    pub(crate) fn run_measured(&self, args: &[&str], client: &[&str]) -> (Ended, u64) {
+        let child = self.command(args, client).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let status = format!("/proc/{}/status", child.id());
+        let output = thread::spawn(move || child.wait_with_output().unwrap());
+        let mut peak = 0;
+        while !output.is_finished() {
+            peak = fs::read_to_string(&status).ok().and_then(|text| high_water(&text)).unwrap_or(0).max(peak);
+            thread::sleep(Duration::from_millis(2));
+        }
+        (self.ended(&output.join().unwrap()), peak / 1024)
+    }
+
     /// How it ended, when nothing is left of it.
     pub(crate) fn ended(&self, output: &Output) -> Ended {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
@@ -64,6 +80,12 @@ impl Gate {
     pub(crate) fn folder(&self) -> &Path {
         self.temporary.path()
     }
+}
+
+/// The peak of resident memory in the text of `/proc/PID/status`, in KiB.
+fn high_water(status: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().trim_end_matches("kB").trim().parse().ok()
 }
 
 /// The processes in whose environment a text stands, as their command lines.
