@@ -17,8 +17,10 @@ mod app_state;
 mod body;
 mod check;
 mod control;
+mod cursor;
 mod endpoint;
 mod explain;
+mod input;
 mod listener;
 #[cfg(feature = "cli")]
 mod metrics;

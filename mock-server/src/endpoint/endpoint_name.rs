@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::definition::{Answers, Endpoint};
+use super::definition::{Answers, Endpoint, FindMistakes};
 use super::path_template;
 use super::table::TABLE;
 use crate::scope::Scope;
@@ -54,6 +54,16 @@ impl EndpointName {
     /// Returns the scope that the endpoint needs, if it needs one.
     pub(crate) fn scope(self) -> Option<Scope> {
         self.0?.scope
+    }
+
+    /// Returns the scope of some fields of the answer, if there are such fields.
+    pub(crate) fn scope_of_fields(self) -> Option<Scope> {
+        self.0?.fields
+    }
+
+    /// Returns the function that finds the mistakes in query and body, if the endpoint reads them.
+    pub(crate) fn input(self) -> Option<FindMistakes> {
+        self.0?.input
     }
 
     /// Returns true if the token in the path is the credential.

@@ -4,6 +4,7 @@ mod definition;
 mod documents_link;
 mod documents_list;
 mod endpoint_name;
+mod fleet;
 mod linked_file;
 mod openapi;
 mod partners_me;

@@ -155,7 +155,18 @@ mod tests {
     const fn row(name: &'static str, method: Method, path: &'static str) -> Endpoint {
         let path = PathTemplate::new(path);
         let access = Access::Link(never);
-        Endpoint { name, method, path, scope: None, query: true, body: true, answers: Answers::Json, access }
+        Endpoint {
+            name,
+            method,
+            path,
+            scope: None,
+            fields: None,
+            query: true,
+            body: true,
+            input: None,
+            answers: Answers::Json,
+            access,
+        }
     }
 
     #[test]
