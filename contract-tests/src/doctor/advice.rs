@@ -4,6 +4,8 @@ use super::examined_case::ExaminedCase;
 use crate::operation::{Name, raw_path};
 
 /// Texts that a client prints if it looked for a file that does not exist.
+///
+/// Where no request came, the output of the client is the only evidence. Its words choose hints, and never a verdict.
 const NO_FILE: [&str; 6] = [
     "No such file",
     "can't open file",

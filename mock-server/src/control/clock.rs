@@ -17,7 +17,7 @@ use serde_json::json;
 
 use super::target::{JsonBody, given};
 use super::{Problem, TargetSession};
-use crate::clock::{Clock, parse_step};
+use crate::clock::{Clock, OutOfRange, parse_step};
 
 /// A change of the clock.
 #[derive(Debug, Default, Deserialize)]
@@ -72,7 +72,8 @@ impl Change {
         }
         if let Some(step) = &self.advance {
             let step = parse_step(step).map_err(|error| Problem::bad_request(error.to_string()))?;
-            clock.advance(step, real).map_err(|error| Problem::bad_request(error.to_string()))?;
+            let out_of_range = |error: OutOfRange| Problem::conflict("clock_out_of_range", error.to_string());
+            clock.advance(step, real).map_err(out_of_range)?;
         }
         if self.run {
             clock.run(real);

@@ -8,6 +8,7 @@ mod access;
 mod body;
 mod changes;
 mod clock;
+mod document;
 mod documents;
 mod explain;
 mod faults;
@@ -52,7 +53,7 @@ pub(crate) fn router(app: Arc<AppState>) -> Router<Arc<AppState>> {
 fn versioned_routes() -> Router<Arc<AppState>> {
     Router::new()
         .route("/", get(page::without_slash))
-        .route("/openapi.json", get(page::openapi))
+        .route("/openapi.json", get(document::openapi))
         .route("/health", get(health))
         .route("/metrics", get(metrics))
         .route("/sessions", get(sessions::list).post(sessions::open))

@@ -89,7 +89,7 @@ fn partners_json(state: &SessionState) -> Vec<Value> {
 
 /// Returns a key with the scopes that it has, which are those of its partner or fewer.
 fn key_json(partner: &Partner, key: &Key) -> Option<Value> {
-    let text = key.key.as_ref()?;
+    let text = key.text.as_ref()?;
     Some(json!({
         "name": key.name,
         "key": text.reveal(),
@@ -124,7 +124,7 @@ fn document_json(document: &Document, first_day: i32) -> Value {
         "verification_status": document.verification_status,
         "issue_date": day(document.issue_date),
         "expiry_date": day(document.expiry_date),
-        "document_number": document.document_number,
+        "document_number": document.number,
         "file_name": document.file.name,
         "content_type": document.file.content_type,
         "store": document.store,

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::advice::{Advice, Situation};
+use super::advice::{Advice, Remedy, Situation};
 use super::question::Question;
 use super::words::shown;
 use crate::check::{self, Check, Observer, Request};
@@ -66,7 +66,7 @@ pub(crate) struct Explanation {
     /// The reason, as text.
     pub(crate) why: String,
     /// The smallest changes after which the request would be served.
-    pub(crate) would_pass: Vec<String>,
+    pub(crate) would_pass: Vec<Remedy>,
 }
 
 /// Advice, computed after the counters are restored.

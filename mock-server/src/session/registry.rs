@@ -151,7 +151,7 @@ impl Sessions {
 impl Index {
     fn add(&mut self, session: Arc<Session>) {
         for key in session.lock().partners.iter().flat_map(|partner| &partner.keys) {
-            if let Some(text) = &key.key {
+            if let Some(text) = &key.text {
                 // A world that is loaded later takes no key away from a session that has it.
                 self.by_key.entry(text.reveal().into()).or_insert_with(|| Arc::clone(&session));
             }

@@ -222,7 +222,7 @@ impl SessionState {
 
     /// Returns the positions of the partner and of its key with that text.
     pub(crate) fn key_position(&self, text: &str) -> Option<(usize, usize)> {
-        let is_key = |key: &Key| key.key.as_ref().is_some_and(|key| key.reveal() == text);
+        let is_key = |key: &Key| key.text.as_ref().is_some_and(|key| key.reveal() == text);
         let mut partners = self.partners.iter().enumerate();
         partners.find_map(|(at, partner)| Some((at, partner.keys.iter().position(is_key)?)))
     }
@@ -242,7 +242,7 @@ impl SessionState {
     /// Returns the text of the key with that name, or of the first key.
     pub fn key_named(&self, name: Option<&str>) -> Option<&ApiKey> {
         let mut keys = self.partners.iter().flat_map(|partner| &partner.keys);
-        keys.find(|key| name.is_none_or(|name| *key.name == *name)).and_then(|key| key.key.as_ref())
+        keys.find(|key| name.is_none_or(|name| *key.name == *name)).and_then(|key| key.text.as_ref())
     }
 
     /// Returns the partner with that id.

@@ -85,10 +85,10 @@ impl<'w> Lint<'w> {
             if let Some(first) = names.insert(at, |at| &keys[at].3.name) {
                 self.findings.push(duplicate(path(at, "name"), &key.name).earlier(path(first, "name")));
             }
-            let Some(text) = &key.key else { continue };
+            let Some(text) = &key.text else { continue };
             if let Some(finding) = not_a_key(path(at, "key"), text.reveal()) {
                 self.findings.push(finding);
-            } else if let Some(first) = texts.insert(at, |at| keys[at].3.key.as_ref().map_or("", |key| key.reveal())) {
+            } else if let Some(first) = texts.insert(at, |at| keys[at].3.text.as_ref().map_or("", |key| key.reveal())) {
                 let message = format!("key `{}` has the same text as another", key.name);
                 let finding = Finding::at(path(at, "key"), message, "expected a key of its own");
                 self.findings.push(finding.earlier(path(first, "key")));

@@ -169,7 +169,7 @@ impl World {
     /// Returns every key with its partner and its text.
     pub fn keys(&self) -> impl Iterator<Item = (&Partner, &Key, &ApiKey)> {
         let keys = self.partners.iter().flat_map(|partner| partner.keys.iter().map(move |key| (partner, key)));
-        keys.filter_map(|(partner, key)| Some((partner, key, key.key.as_ref()?)))
+        keys.filter_map(|(partner, key)| Some((partner, key, key.text.as_ref()?)))
     }
 
     /// Returns the file of a document of this world, or of one with a generated file.
@@ -242,7 +242,7 @@ fn derive_keys(file: &mut WorldFile) {
     let (seed, mode) = (file.seed, file.mode);
     for key in file.partners.iter_mut().flat_map(|partner| &mut partner.keys) {
         let name = &key.name;
-        key.key.get_or_insert_with(|| ApiKey::derive(seed, name, mode));
+        key.text.get_or_insert_with(|| ApiKey::derive(seed, name, mode));
     }
 }
 

@@ -111,8 +111,8 @@ pub struct Key {
     /// What tests and the control API call it, such as `full`; unique in the world.
     pub name: Box<str>,
     /// `cpk_test_…` or `cpk_live_…`. Left out, one is made from the seed and the name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub key: Option<ApiKey>,
+    #[serde(default, rename = "key", skip_serializing_if = "Option::is_none")]
+    pub text: Option<ApiKey>,
     /// A revoked key is 401, as if it had never been (P).
     #[serde(default, skip_serializing_if = "is_false")]
     pub revoked: bool,
@@ -199,8 +199,8 @@ pub struct Document {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expiry_date: Option<Day>,
     /// The certificate's own reference number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub document_number: Option<CompactString>,
+    #[serde(default, rename = "document_number", skip_serializing_if = "Option::is_none")]
+    pub number: Option<CompactString>,
     /// The day of the upload; lists show the newest first, and later in the file is newer on one day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uploaded: Option<Day>,

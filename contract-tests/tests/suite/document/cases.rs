@@ -157,6 +157,7 @@ pub(crate) const CASES: &[Case] = &[
     get(206, FILE, "").with("Range", "bytes=0-9").set("ranges=honoured"),
     get(416, FILE, "").with("Range", "bytes=99999999-").set("ranges=honoured"),
     get(304, FILE, "").with("If-None-Match", "*").set("ranges=honoured"),
+    get(412, FILE, "").with("If-Match", "\"other\"").set("ranges=honoured"),
     get(302, FILE, "").set("file_redirect=302"),
     get(303, FILE, "").set("file_redirect=303"),
     get(307, FILE, "").set("file_redirect=307x3"),

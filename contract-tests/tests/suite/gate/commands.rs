@@ -120,6 +120,19 @@ fn a_wrong_manifest_is_told_with_its_place() {
 }
 
 #[test]
+fn a_manifest_that_pins_the_first_catalogue_plays_no_scenario_of_the_second() {
+    const LATER: &str = "list/other-crew-id";
+    let folder = tempfile::tempdir().unwrap();
+    for (catalogue, code) in [(1, 2), (2, 1)] {
+        let manifest = format!("command = ['true']\ncatalogue = {catalogue}\n");
+        fs::write(folder.path().join("crewpass-contract.toml"), manifest).unwrap();
+        let output = run_in(folder.path(), &["client", "--only", LATER]);
+        assert_eq!(output.status.code(), Some(code), "{catalogue}: {}{}", out(&output), told(&output));
+        assert_eq!(out(&output).contains(LATER), catalogue == 2, "{}", out(&output));
+    }
+}
+
+#[test]
 fn shards_are_merged_from_their_files() {
     let folder = tempfile::tempdir().unwrap();
     let entry = r#"{"id":"CPK-FILE-03","grade":"MUST","source":"G","outcome":"OUTCOME","scenario":"plain/three-documents","expected":"","observed":"","replay":""}"#;
