@@ -5,8 +5,8 @@
 //!   by default
 //! - `key` is the value for `Authorization: Bearer`, `partner_key` the value for
 //!   `X-Partner-API-Key`
-//! - `entry` is the number of an exchange of the journal, instead of those: its method, target and
-//!   headers as they were sent
+//! - `entry` is the number of an exchange of the journal: its method, target and headers are taken
+//!   as they were sent, since the journal shows keys and tokens masked
 //! - the key, or the token in the path, picks the session, as for a real request; below
 //!   `/__mock/sessions/{id}/` it is that session
 //! - with `Accept: text/plain` the response is text in 80 columns, else JSON; `X-Mock-Reason` is
@@ -42,7 +42,7 @@ use crate::token;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Query {
     method: Option<String>,
-    target: Option<String>,
+    target: String,
     key: Option<String>,
     partner_key: Option<String>,
     entry: Option<u64>,
@@ -56,13 +56,12 @@ pub(crate) async fn show(
 ) -> Result<Response, Problem> {
     let mut accepted = caller.parts.headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let as_text = accepted.any(|value| value.contains("text/plain"));
-    let parts = match (query.entry, &query) {
-        (Some(entry), Query { method: None, target: None, key: None, partner_key: None, .. }) => {
+    let parts = match query.entry {
+        Some(entry) => {
             let session = chosen.0.clone().unwrap_or_else(|| app.sessions.default_session());
             repeat_request(&session, entry)?
         }
-        (Some(_), _) => return Err(Problem::bad_request("send `entry` alone: an entry has its own target and key")),
-        (None, _) => build_request(&query)?,
+        None => build_request(&query)?,
     };
     let explanation = explain_request(&app, chosen, &IncomingRequest::without_body(parts, caller.peer));
     let decided_by = HeaderValue::from_static(explanation.decided_by);
@@ -99,12 +98,10 @@ pub(super) fn explain_link(
 
 /// Builds the request to explain.
 fn build_request(query: &Query) -> Result<Parts, Problem> {
-    let target = query.target.as_deref();
-    let target = target.ok_or_else(|| Problem::bad_request("name a request: `target`, or the `entry` of a journal"))?;
     let method = query.method.as_deref().unwrap_or("GET").to_uppercase();
     let method =
         Method::from_bytes(method.as_bytes()).map_err(|_| Problem::bad_request("`method` is not an HTTP method"))?;
-    let mut request = http::Request::builder().method(method).uri(path_of(target)?);
+    let mut request = http::Request::builder().method(method).uri(path_of(&query.target)?);
     if let Some(key) = &query.key {
         request = request.header(AUTHORIZATION, format!("Bearer {key}"));
     }

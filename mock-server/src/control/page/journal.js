@@ -108,7 +108,7 @@ const explain = (entry, place) => attempt(async () => {
     place.hidden = true;
     return;
   }
-  const found = await send("GET", `${address("explain")}?entry=${entry.seq}`);
+  const found = await send("GET", `${address("explain")}?target=${encodeURIComponent(entry.target)}&entry=${entry.seq}`);
   const now = found.status === entry.status ? [] : [make("p", { textContent: `Sent now, it would get ${found.status ?? "no answer"} (${found.decided_by}).` })];
   const decided = found.decided_by === entry.clause.id ? [] : [make("p", { textContent: `Then ${entry.clause.id} decided: ${entry.clause.text}` })];
   const passed = found.would_pass.map((change) => make("li", { textContent: change }));

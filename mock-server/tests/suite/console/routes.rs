@@ -81,15 +81,15 @@ async fn an_entry_of_the_journal_is_explained_as_it_was_sent() {
     ask(&fake, "GET", list, "Authorization: Bearer cpk_test_unknown_key_of_nobody\r\n").await;
     let known = format!("X-Partner-API-Key: {}\r\n", fake.server.key().unwrap());
     ask(&fake, "GET", list, &known).await;
-    let explained = async |query: &str| ask(&fake, "GET", &format!("/__mock/explain?{query}"), "").await;
+    let explained = async |query: &str| ask(&fake, "GET", &format!("/__mock/explain?target={list}&{query}"), "").await;
     let unknown = explained("entry=1").await;
     assert_eq!((&unknown.json()["status"], unknown.header("x-mock-reason")), (&json!(401), Some("key")));
     let off_fleet = explained("entry=2").await;
     assert_eq!((&off_fleet.json()["status"], &off_fleet.json()["decided_by"]), (&json!(404), &json!("crew-on-fleet")));
     assert_eq!(explained("entry=3").await.status, 404);
-    for both in [format!("entry=2&target={list}"), "entry=2&method=HEAD".to_owned(), String::new()] {
-        assert_eq!(explained(&both).await.status, 400, "{both}");
-    }
+    // The journal masks the key, so without the entry the request has none.
+    assert_eq!(explained("method=GET").await.json()["status"], 401);
+    assert_eq!(ask(&fake, "GET", "/__mock/explain?entry=2", "").await.status, 400);
 }
 
 #[tokio::test]
