@@ -48,6 +48,11 @@ test: ## Run every test
 test-build: ## Build every test without running it
 	$(CARGO) test --quiet --workspace $(TEST_TARGETS) --no-run
 
+AXE = $(or $(CARGO_TARGET_DIR),target)/tools/axe
+.PHONY: axe
+axe: ## Install axe, with which tests check the accessibility of the console (needs npm)
+	npm install --silent --no-audit --no-fund --prefix $(AXE) axe-core@4.14.1
+
 .PHONY: examples
 examples: ## Test the example clients against the whole catalogue (with an optimised gate: PROFILE=release)
 	$(BUILD)

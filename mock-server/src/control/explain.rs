@@ -5,6 +5,8 @@
 //!   by default
 //! - `key` is the value for `Authorization: Bearer`, `partner_key` the value for
 //!   `X-Partner-API-Key`
+//! - `entry` is the number of an exchange of the journal: its method, target and headers are taken
+//!   as they were sent, since the journal shows keys and tokens masked
 //! - the key, or the token in the path, picks the session, as for a real request; below
 //!   `/__mock/sessions/{id}/` it is that session
 //! - with `Accept: text/plain` the response is text in 80 columns, else JSON; `X-Mock-Reason` is
@@ -27,9 +29,12 @@ use super::target::{PathSession, QueryParams};
 use crate::app_state::AppState;
 use crate::endpoint::{EndpointName, find};
 use crate::explain::{Explanation, Question, explain, text};
+use crate::http::Peer;
+use crate::journal::Filter;
 use crate::pipeline::REASON;
 use crate::reply::FileBody;
 use crate::request::{IncomingRequest, RequestContext};
+use crate::session::Session;
 use crate::token;
 
 /// The query parameters.
@@ -40,6 +45,7 @@ pub(crate) struct Query {
     target: String,
     key: Option<String>,
     partner_key: Option<String>,
+    entry: Option<u64>,
 }
 
 pub(crate) async fn show(
@@ -50,12 +56,44 @@ pub(crate) async fn show(
 ) -> Result<Response, Problem> {
     let mut accepted = caller.parts.headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let as_text = accepted.any(|value| value.contains("text/plain"));
-    let explanation =
-        explain_request(&app, chosen, &IncomingRequest::without_body(build_request(&query)?, caller.peer));
+    let parts = match query.entry {
+        Some(entry) => {
+            let session = chosen.0.clone().unwrap_or_else(|| app.sessions.default_session());
+            repeat_request(&session, entry)?
+        }
+        None => build_request(&query)?,
+    };
+    let explanation = explain_request(&app, chosen, &IncomingRequest::without_body(parts, caller.peer));
     let decided_by = HeaderValue::from_static(explanation.decided_by);
     let mut response = if as_text { text(&explanation).into_response() } else { Json(explanation).into_response() };
     response.headers_mut().insert(REASON, decided_by);
     Ok(response)
+}
+
+/// Builds the request of a journal entry again.
+fn repeat_request(session: &Session, seq: u64) -> Result<Parts, Problem> {
+    let journal = session.journal(&Filter { since: seq, limit: Some(1), ..Filter::default() });
+    let exchange = journal.exchanges().find(|exchange| exchange.seq == seq);
+    let exchange = exchange
+        .ok_or_else(|| Problem::not_found(format!("the journal has no finished exchange with number {seq}")))?;
+    let request = http::Request::builder().method(exchange.method().clone()).uri(path_of(&exchange.raw_target())?);
+    let request = request.body(()).map_err(|_| Problem::bad_request("the entry can't be sent again"))?;
+    let mut parts = request.into_parts().0;
+    parts.headers.clone_from(exchange.raw_headers());
+    Ok(parts)
+}
+
+/// Returns what a link would get now, in its session.
+pub(super) fn explain_link(
+    app: &AppState,
+    session: &Arc<Session>,
+    url: &str,
+    peer: &Arc<Peer>,
+) -> Result<Explanation, Problem> {
+    let request = http::Request::builder().uri(path_of(url)?).body(());
+    let (parts, ()) = request.map_err(|_| Problem::bad_request("that is not a link"))?.into_parts();
+    let incoming = IncomingRequest::without_body(parts, Arc::clone(peer));
+    Ok(explain_request(app, PathSession(Some(Arc::clone(session))), &incoming))
 }
 
 /// Builds the request to explain.

@@ -13,6 +13,7 @@ mod documents;
 mod explain;
 mod faults;
 mod journal;
+mod links;
 mod page;
 mod policies;
 mod problem;
@@ -20,13 +21,14 @@ mod sessions;
 mod store;
 mod stream;
 mod target;
+mod world;
 
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post};
+use axum::routing::{any, delete, get, post};
 use axum::{Extension, Json, Router};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 
@@ -40,10 +42,11 @@ use crate::app_state::AppState;
 pub(crate) fn router(app: Arc<AppState>) -> Router<Arc<AppState>> {
     let all =
         versioned_routes().nest("/v1", versioned_routes()).fallback(unknown).method_not_allowed_fallback(wrong_method);
-    Router::new()
-        .route("/__mock/", get(page::page))
+    page::routes()
         .nest("/__mock", all)
         .layer(from_fn_with_state(app, access::check_access))
+        // Behind the access check, which is not for other requests of this path.
+        .route("/", any(page::root))
 }
 
 /// Returns the routes of one API version, which are served with and without its number.
@@ -73,6 +76,9 @@ fn session_routes() -> Router<Arc<AppState>> {
         .route("/faults/verify", get(faults::verify))
         .route("/faults/{fault}", delete(faults::remove))
         .route("/policies", get(policies::show).post(policies::change))
+        .route("/policies/choices", get(policies::choices))
+        .route("/world", get(world::show))
+        .route("/links", get(links::show))
         .route("/reset", post(reset))
         .route("/explain", get(explain::show))
         .route("/journal", get(journal::show).delete(journal::clear))

@@ -41,6 +41,11 @@ impl EndpointName {
         self.0.map_or(NO_ENDPOINT, |endpoint| endpoint.name)
     }
 
+    /// Returns the method and the path, with its parameters in braces; `None` for no endpoint.
+    pub(crate) fn method_and_path(self) -> Option<(&'static str, &'static str)> {
+        self.0.map(|endpoint| (endpoint.method.as_str(), endpoint.path.text()))
+    }
+
     /// Returns the kind of a successful answer; `None` for no endpoint.
     pub(crate) fn answers(self) -> Option<Answers> {
         self.0.map(|endpoint| endpoint.answers)

@@ -230,6 +230,12 @@ impl Policies {
         self.clone().table().map(|(name, field)| (name, field.to_text())).into()
     }
 
+    /// Returns name and values of every policy whose values can be listed.
+    pub(crate) fn listed_values() -> Vec<(&'static str, &'static [&'static str])> {
+        let mut policies = Self::default();
+        policies.table().into_iter().filter_map(|(name, field)| Some((name, field.values()?))).collect()
+    }
+
     /// Returns name and possible values of every policy.
     pub fn choices() -> Vec<(&'static str, String)> {
         Self::default().table().map(|(name, field)| (name, field.choices())).into()

@@ -6,6 +6,7 @@
 
 mod api;
 mod binary;
+mod console;
 mod control;
 mod explain;
 mod faults;

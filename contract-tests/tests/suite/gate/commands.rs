@@ -8,7 +8,13 @@ use crewpass_contract::requirement::Catalogue;
 
 fn run_in(folder: &Path, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_crewpass-contract"));
-    command.args(args).current_dir(folder).env_remove("GITHUB_WORKFLOW_REF").output().unwrap()
+    command
+        .args(args)
+        .current_dir(folder)
+        .env_remove("GITHUB_WORKFLOW_REF")
+        .env("CREWPASS_LAST_RUN", "/dev/null")
+        .output()
+        .unwrap()
 }
 
 fn run(args: &[&str]) -> Output {

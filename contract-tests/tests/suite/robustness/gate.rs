@@ -29,6 +29,8 @@ impl Gate {
         let mut command = Command::new(env!("CARGO_BIN_EXE_crewpass-contract"));
         command.args(args).args(["--keep-env", MARK, "--"]).args(client);
         command.env("TMPDIR", self.temporary.path()).env(MARK, self.mark());
+        // A run that is kept would be left in the folder.
+        command.env("CREWPASS_LAST_RUN", "/dev/null");
         command.current_dir(self.temporary.path()).env_remove("GITHUB_WORKFLOW_REF").stdin(Stdio::null());
         command
     }
