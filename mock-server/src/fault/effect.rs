@@ -8,7 +8,9 @@ use std::sync::Arc;
 use http::header::HeaderValue;
 use serde::Deserialize;
 
-use super::effect_values::{Cut, Destination, Drip, Gzip, Latency, LinkTarget, Redirect, Stall};
+use super::effect_values::{
+    Cut, Destination, Drip, Gzip, HeaderChange, Latency, LinkTarget, OtherBody, OtherRange, Redirect, Stall,
+};
 use super::json::JsonChange;
 use super::read::{Yes, present};
 use super::rule::RequestFacts;
@@ -40,6 +42,14 @@ pub enum ResponseEffect {
     Link(Option<Template>),
     /// A link that is dead at once, although its answer names a later time.
     Expire,
+    /// Another range than the one that was asked for.
+    Range(OtherRange),
+    /// The bytes and the entity tag of another version of a file.
+    OtherVersion,
+    /// Another body of the same type.
+    Body(OtherBody),
+    /// Other headers.
+    Headers(HeaderChange),
     /// A body that is not JSON.
     Malformed,
     /// The first bytes, with a `Content-Length` as if they were all.
@@ -65,6 +75,20 @@ pub struct ResponseShape {
     pub body: bool,
     /// Is true if the body is small enough to be compressed in memory.
     pub small: bool,
+    /// Is true if the body is a range of a file.
+    pub part: bool,
+}
+
+impl ResponseShape {
+    /// Returns the shape of a JSON response.
+    pub const fn json(body: bool) -> Self {
+        Self { json: true, body, small: true, part: false }
+    }
+
+    /// Returns the shape of a response without a body.
+    pub const fn bare() -> Self {
+        Self { json: false, body: false, small: true, part: false }
+    }
 }
 
 impl PreCheckEffect {
@@ -90,12 +114,14 @@ impl ResponseEffect {
     /// Returns true if a client can see the effect. An invisible one is not a match, so that no count is lost.
     pub(super) fn applies_to(&self, request: &RequestFacts<'_>, shape: ResponseShape) -> bool {
         match self {
-            Self::ContentType(_) => shape.json || shape.body,
+            Self::ContentType(_) | Self::Headers(_) => shape.json || shape.body,
             Self::Json(_) | Self::Malformed => shape.body && shape.json,
             Self::Link(_) | Self::Expire => shape.body && request.step.answers() == Some(Answers::Link),
             Self::Gzip(Gzip::Honoured) => shape.body && shape.small && request.takes_gzip,
             Self::Gzip(Gzip::Always) => shape.body && shape.small,
-            Self::Truncated(_) | Self::Drip(_) | Self::StallAfter(_) | Self::Cut(_) => shape.body,
+            Self::Range(_) => shape.part,
+            Self::OtherVersion => shape.body && shape.small && !shape.json,
+            Self::Truncated(_) | Self::Drip(_) | Self::StallAfter(_) | Self::Cut(_) | Self::Body(_) => shape.body,
         }
     }
 
@@ -104,6 +130,7 @@ impl ResponseEffect {
         match self {
             Self::Link(_) | Self::Expire => answers == Answers::Link,
             Self::Json(_) | Self::Malformed => answers.is_json(),
+            Self::Range(_) | Self::OtherVersion => answers == Answers::File,
             _ => true,
         }
     }
@@ -111,21 +138,22 @@ impl ResponseEffect {
     /// Returns the place in the order of execution: content before coding before transport.
     pub(super) const fn rank(&self) -> u8 {
         match self {
-            Self::Link(_) | Self::Expire => 0,
-            Self::Json(_) => 1,
-            Self::Malformed => 2,
+            Self::Link(_) | Self::Expire | Self::Range(_) => 0,
+            Self::Json(_) | Self::OtherVersion => 1,
+            Self::Malformed | Self::Body(_) => 2,
             Self::Truncated(_) => 3,
             Self::Gzip(_) => 4,
             Self::ContentType(_) => 5,
-            Self::StallAfter(_) => 6,
-            Self::Cut(_) => 7,
-            Self::Drip(_) => 8,
+            Self::Headers(_) => 6,
+            Self::StallAfter(_) => 7,
+            Self::Cut(_) => 8,
+            Self::Drip(_) => 9,
         }
     }
 
     /// Returns true if the bytes of the body are no longer sent as they are.
     pub(super) const fn rewrites_body(&self) -> bool {
-        !matches!(self, Self::ContentType(_) | Self::Expire)
+        !matches!(self, Self::ContentType(_) | Self::Headers(_) | Self::Expire | Self::Range(_))
     }
 }
 
@@ -164,6 +192,10 @@ struct Fields {
     stall: Option<Stall>,
     cut: Option<Cut>,
     drip: Option<Drip>,
+    range: Option<OtherRange>,
+    other_version: Option<Yes>,
+    body: Option<OtherBody>,
+    headers: Option<HeaderChange>,
     content_type: Option<String>,
     malformed: Option<Yes>,
     truncated: Option<u64>,
@@ -177,7 +209,7 @@ struct Fields {
 
 impl Fields {
     /// Returns every effect by name, `None` where it is not written.
-    fn effects(self) -> Result<[(EffectName, Option<Effect>); 14], String> {
+    fn effects(self) -> Result<[(EffectName, Option<Effect>); 18], String> {
         let content_type = self.content_type.as_deref().map(header_value).transpose()?;
         Ok([
             ("status", self.status.map(PreCheckEffect::Status).map(Effect::from)),
@@ -187,6 +219,10 @@ impl Fields {
             ("stall", self.stall.map(Effect::from)),
             ("cut", self.cut.map(ResponseEffect::Cut).map(Effect::from)),
             ("drip", self.drip.map(ResponseEffect::Drip).map(Effect::from)),
+            ("range", self.range.map(ResponseEffect::Range).map(Effect::from)),
+            ("other_version", self.other_version.map(|Yes| ResponseEffect::OtherVersion.into())),
+            ("body", self.body.map(ResponseEffect::Body).map(Effect::from)),
+            ("headers", self.headers.map(ResponseEffect::Headers).map(Effect::from)),
             ("content_type", content_type.map(ResponseEffect::ContentType).map(Effect::from)),
             ("malformed", self.malformed.map(|Yes| ResponseEffect::Malformed.into())),
             ("truncated", self.truncated.map(ResponseEffect::Truncated).map(Effect::from)),
@@ -256,7 +292,7 @@ mod tests {
             takes_gzip,
         };
         for (body, small) in [(false, false), (false, true), (true, false), (true, true)] {
-            let shape = ResponseShape { json: true, body, small };
+            let shape = ResponseShape { json: true, body, small, part: false };
             assert_eq!(ResponseEffect::Gzip(Gzip::Always).applies_to(&list(false), shape), body && small, "{shape:?}");
             assert_eq!(ResponseEffect::Gzip(Gzip::Honoured).applies_to(&list(true), shape), body && small, "{shape:?}");
             assert!(!ResponseEffect::Gzip(Gzip::Honoured).applies_to(&list(false), shape), "{shape:?}");

@@ -10,4 +10,4 @@ mod wire_form;
 pub(crate) use file_body::FileBody;
 pub(crate) use json::to_json;
 pub(crate) use unknown_fields::extra;
-pub(crate) use wire_form::{FileReply, Part, RedirectReply, Reply, SMALL};
+pub(crate) use wire_form::{FileReply, Part, RedirectReply, Reply, SMALL, page, redirect};
