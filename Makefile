@@ -68,13 +68,27 @@ lint: ## Check formatting and lints
 doc: ## Build the API documentation, warnings denied
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
 
-# For Linux on x86-64, with the C library inside. The target is named, so that build scripts stay as they are.
+# For Linux on x86-64, with the C library inside. The target is named, so that build scripts stay as they are. The
+# programs have no symbols and no paths of this machine.
 STATIC_TARGET ?= x86_64-unknown-linux-gnu
+STATIC_BUILT = $${CARGO_TARGET_DIR:-target}/$(STATIC_TARGET)/release
+STATIC_FLAGS = -C target-feature=+crt-static --remap-path-prefix=$(CURDIR)=/crewpass \
+	--remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=/cargo
 .PHONY: static
-static: ## Build the fake as one binary that runs on any x86-64 Linux (needs `file`)
-	RUSTFLAGS="-C target-feature=+crt-static" $(CARGO) build --release --target $(STATIC_TARGET) \
-		-p crewpass-mock --features cli --bin crewpass-mock
-	file $${CARGO_TARGET_DIR:-target}/$(STATIC_TARGET)/release/crewpass-mock | grep -E 'static(-pie|ally) linked'
+static: ## Build both programs so that they run on any x86-64 Linux (needs `file`)
+	CARGO_PROFILE_RELEASE_STRIP=symbols RUSTFLAGS="$(STATIC_FLAGS)" $(CARGO) build --locked --release \
+		--target $(STATIC_TARGET) -p crewpass-mock -p crewpass-contract --features crewpass-mock/cli \
+		--bin crewpass-mock --bin crewpass-contract
+	for program in crewpass-mock crewpass-contract; do \
+		file $(STATIC_BUILT)/$$program | grep -E 'static(-pie|ally) linked.*, stripped' || exit 1; done
+
+.PHONY: dist
+dist: static ## Write wheel, npm packages, tarball, image, SBOM and checksums to dist/ (needs Python, npm and a network)
+	bash tools/packages.sh build $(STATIC_BUILT)
+
+.PHONY: packages
+packages: dist ## Install what is in dist/ in empty places, and test it there (needs Python, Node and a network)
+	bash tools/packages.sh test
 
 # Where the toolchain has no standard library for Windows, it is checked from its source.
 WINDOWS_TARGET = x86_64-pc-windows-gnu

@@ -12,7 +12,7 @@ const SHOWN: usize = 4;
 ///
 /// A secret with fewer than eight characters behind its prefix shows the prefix only.
 pub fn mask_secret(secret: &str) -> String {
-    let known = PREFIXES.into_iter().chain(["eyJ"]).find(|prefix| secret.starts_with(prefix));
+    let known = PREFIXES.into_iter().chain(["eyJ", "cur_"]).find(|prefix| secret.starts_with(prefix));
     let prefix = known.unwrap_or("");
     let rest = &secret[prefix.len()..];
     // A text that is masked already keeps what it shows.

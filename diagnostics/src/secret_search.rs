@@ -1,4 +1,4 @@
-//! Masking of a text that may hold an API key or a link's token.
+//! Masking of a text that may hold an API key, a link's token or a cursor.
 //!
 //! A secret is found plain, percent-encoded, and in base64 (as in `Authorization: Basic`). Where it ends is not
 //! known for sure, so too much is masked rather than too little.
@@ -19,6 +19,12 @@ const KEYS: [&str; 2] = ["cpk_", "cppk_"];
 /// The prefix of a token.
 const TOKEN: &str = "eyJ";
 
+/// The prefix of a cursor.
+const CURSOR: &str = "cur_";
+
+/// No cursor is shorter, and no usual word longer.
+const CURSOR_AT_LEAST: usize = 64;
+
 /// Shorter runs of base64 can hold no key.
 const BASE64_AT_LEAST: usize = 16;
 
@@ -34,9 +40,11 @@ pub enum SecretKind {
     Key,
     /// A link's token.
     Token,
+    /// The cursor of a page.
+    Cursor,
 }
 
-/// Masks every key and token in a text.
+/// Masks every key, token and cursor in a text.
 pub fn mask_text(text: &str) -> Cow<'_, str> {
     if !pieces(text).any(|piece| in_piece(piece).is_some()) {
         return Cow::Borrowed(text);
@@ -101,7 +109,10 @@ fn in_piece(piece: &str) -> Option<Secret> {
 fn plain(text: &str) -> Option<(usize, SecretKind)> {
     let key = KEYS.iter().filter_map(|prefix| text.find(prefix)).min().map(|at| (at, SecretKind::Key));
     let token = text.match_indices(TOKEN).map(|(at, _)| at).find(|at| text.len() - at >= BASE64_AT_LEAST);
-    key.into_iter().chain(token.map(|at| (at, SecretKind::Token))).min_by_key(|(at, _)| *at)
+    let cursor = text.match_indices(CURSOR).map(|(at, _)| at).find(|at| text.len() - at >= CURSOR_AT_LEAST);
+    let others = [(token, SecretKind::Token), (cursor, SecretKind::Cursor)];
+    let others = others.into_iter().filter_map(|(at, kind)| Some((at?, kind)));
+    key.into_iter().chain(others).min_by_key(|(at, _)| *at)
 }
 
 fn in_base64(text: &str) -> Option<Secret> {
@@ -134,6 +145,14 @@ mod tests {
         assert_eq!(mask_text("/a?key=cppk_0123456789abcdef"), "/a?key=cppk_…cdef");
         assert_eq!(mask_text("/a?key=cpk%5Ftest_0123456789ab9f3a&c"), "/a?key=cpk_test_…9f3a&c");
         assert_eq!(mask_text("/crew/crew_001/documents"), "/crew/crew_001/documents");
+    }
+
+    #[test]
+    fn a_cursor_is_masked_and_a_word_is_not() {
+        let cursor = format!("cur_{}9f3a", "Ab-_".repeat(20));
+        assert_eq!(mask_text(&format!("/fleet?cursor={cursor}&limit=2")), "/fleet?cursor=cur_…9f3a&limit=2");
+        assert!(has_secret(&cursor, SecretKind::Cursor) && !has_secret(&cursor, SecretKind::Token));
+        assert_eq!(mask_text("cur_short occur_again"), "cur_short occur_again");
     }
 
     #[test]

@@ -5,8 +5,12 @@
 //! the contract lets it: the clause that decided goes to the journal, not to the caller. No 5xx but the announced 503
 //! exists here.
 
+mod mistake;
+
 use http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, StatusCode};
+
+pub use mistake::Mistake;
 
 use crate::body::{Body, Response};
 use crate::clause::{self, Clause};
@@ -44,13 +48,18 @@ codes! {
     PARTNER_RATE_LIMITED = "partner_rate_limited", TOO_MANY_REQUESTS, "rate limit exceeded";
     METHOD_NOT_ALLOWED = "method_not_allowed", METHOD_NOT_ALLOWED, "method not allowed";
     BAD_REQUEST = "bad_request", BAD_REQUEST, "bad request";
+    INVALID_CURSOR = "invalid_cursor", BAD_REQUEST, "this cursor is not valid";
     LINK_EXPIRED_403 = "link_expired", FORBIDDEN, "this link is no longer valid";
     LINK_EXPIRED_410 = "link_expired", GONE, "this link is no longer valid";
     FILE_STORE_UNAVAILABLE = "file_store_unavailable", SERVICE_UNAVAILABLE, "the file store is briefly unreachable";
 }
 
+/// A request with a mistake in its query or body: the framework's own answer, without the envelope (P). The name is for
+/// the journal and `explain`.
+pub const INVALID_INPUT: &Code = &Code { name: "invalid_input", status: StatusCode::UNPROCESSABLE_ENTITY, message: "" };
+
 /// The further fields or headers of a refusal.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Extra {
     /// Nothing.
     None,
@@ -60,6 +69,8 @@ pub enum Extra {
     RetryAfter(f64),
     /// The methods that the path takes (RFC 9110 section 15.5.6).
     Allow(&'static str),
+    /// The mistakes of a request; they take the place of the envelope (P).
+    Mistakes(Box<[Mistake]>),
 }
 
 /// The refusal of a request: the error for the caller, and the clause that decided.
@@ -98,11 +109,19 @@ impl Refusal {
         Self::with(clause::METHOD, METHOD_NOT_ALLOWED, Extra::Allow(allow))
     }
 
+    /// 422 for a request with mistakes.
+    pub(crate) fn invalid(mistakes: Vec<Mistake>) -> Self {
+        Self::with(clause::INPUT_VALID, INVALID_INPUT, Extra::Mistakes(mistakes.into()))
+    }
+
     fn envelope(&self) -> String {
+        if let Extra::Mistakes(mistakes) = &self.extra {
+            return serde_json::json!({"detail": mistakes}).to_string();
+        }
         let (scope, seconds) = match self.extra {
             Extra::Scope(scope) => (Some(scope), None),
             Extra::RetryAfter(seconds) => (None, Some(seconds)),
-            Extra::None | Extra::Allow(_) => (None, None),
+            Extra::None | Extra::Allow(_) | Extra::Mistakes(_) => (None, None),
         };
         envelope(self.code.name, self.code.message, scope, seconds)
     }

@@ -13,12 +13,14 @@
     allow(dead_code, unused_imports, unreachable_pub, clippy::allow_attributes, reason = "the modules are private")
 )]
 
-mod app;
+mod app_state;
 mod body;
 mod check;
 mod control;
+mod cursor;
 mod endpoint;
 mod explain;
+mod input;
 mod listener;
 #[cfg(feature = "cli")]
 mod metrics;
@@ -88,7 +90,7 @@ cfg_if::cfg_if! {
 #[cfg(feature = "tls")]
 pub use self::http::{Authority, DEFAULT_NAMES, Leaf, TlsError, Validity};
 pub use self::http::{Limits, ServeOutcome, TlsConfig, Traffic};
-pub use app::ControlAccess;
+pub use app_state::ControlAccess;
 pub use clock::{Clock, OutOfRange};
 pub use endpoint::EndpointName;
 pub use fault::{BadFault, Fault, FaultReport, NotConsumed};

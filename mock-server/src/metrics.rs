@@ -9,7 +9,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-use crate::app::App;
+use crate::app_state::AppState;
 use crate::request_log::RequestLine;
 
 /// The labels of a request.
@@ -70,7 +70,7 @@ impl Metrics {
     }
 
     /// Returns all metrics in the text format of `OpenMetrics`.
-    pub(crate) fn text(&self, app: &App) -> String {
+    pub(crate) fn text(&self, app: &AppState) -> String {
         let sessions = app.sessions.all(jiff::Timestamp::now());
         let dropped = sessions.iter().map(|session| session.lock().journal.dropped()).sum();
         let signed = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::app::App;
+use crate::app_state::AppState;
 use crate::clock::OutOfRange;
 use crate::endpoint::Routes;
 use crate::fault::{FaultReport, NotConsumed};
@@ -37,7 +37,7 @@ pub use builder::{Builder, SESSION_IDLE};
 #[derive(Debug)]
 #[must_use = "the fake stops when this is dropped"]
 pub struct MockServer {
-    app: Arc<App>,
+    app: Arc<AppState>,
     routes: Routes,
     limits: Limits,
     main: Listener,
@@ -77,7 +77,7 @@ impl MockServer {
         Listener::open(address, tls, None, self.limits.clone(), self.routes.clone(), Arc::default()).await
     }
 
-    /// The same, with the API below a path such as `/gateway`. Links are told, and served, without it.
+    /// The same, with the API below a path such as `/gateway`. Links do not contain it, and are served without it.
     ///
     /// # Errors
     /// An address that can't be had.
@@ -142,7 +142,7 @@ impl MockServer {
         self.session().journal(&Filter::default())
     }
 
-    /// How often each rule matched and fired, if every one was consumed as told.
+    /// How often each rule matched and fired, if each was consumed as often as its `times` says.
     ///
     /// # Errors
     /// A rule that fired less often than its `times`, or never where it has none.

@@ -9,7 +9,7 @@ use std::time::Instant;
 use http::header::{DATE, HeaderName, HeaderValue};
 use jiff::Timestamp;
 
-use crate::app::App;
+use crate::app_state::AppState;
 use crate::body::Response;
 use crate::clause::{self, Clause};
 use crate::endpoint::{EndpointName, Needs};
@@ -56,7 +56,7 @@ impl Answer {
 
 /// Answers a request for an endpoint whose credential is an API key.
 pub(crate) fn answer(
-    app: &Arc<App>,
+    app: &Arc<AppState>,
     incoming: IncomingRequest,
     endpoint: EndpointName,
     needs: &'static Needs,
@@ -70,14 +70,14 @@ pub(crate) fn answer(
 
 /// Refuses a request that is for no endpoint: its path is unknown, or its method is wrong. It belongs to the session of
 /// its key, as every request does, so that a test finds it in the journal where it looks.
-pub(crate) fn refuse(app: &Arc<App>, incoming: IncomingRequest, refusal: Refusal) -> Answer {
+pub(crate) fn refuse(app: &Arc<AppState>, incoming: IncomingRequest, refusal: Refusal) -> Answer {
     let context = RequestContext::new(EndpointName::NONE, &incoming);
     let session = session_of_key(app, &context, Timestamp::now());
     refuse_in(app, incoming, &session, refusal)
 }
 
 /// Refuses a request that is not well-formed, before the fault rules and every check (H).
-pub(crate) fn refuse_malformed(app: &Arc<App>, incoming: IncomingRequest) -> Answer {
+pub(crate) fn refuse_malformed(app: &Arc<AppState>, incoming: IncomingRequest) -> Answer {
     let (context, real) = (RequestContext::new(EndpointName::NONE, &incoming), Timestamp::now());
     let session = session_of_key(app, &context, real);
     let refusal = Refusal::new(clause::WELL_FORMED, error::BAD_REQUEST);
@@ -89,14 +89,19 @@ pub(crate) fn refuse_malformed(app: &Arc<App>, incoming: IncomingRequest) -> Ans
 }
 
 /// Refuses a request that is for no endpoint but belongs to a session.
-pub(crate) fn refuse_in(app: &Arc<App>, incoming: IncomingRequest, session: &Arc<Session>, refusal: Refusal) -> Answer {
+pub(crate) fn refuse_in(
+    app: &Arc<AppState>,
+    incoming: IncomingRequest,
+    session: &Arc<Session>,
+    refusal: Refusal,
+) -> Answer {
     let (context, real) = (RequestContext::new(EndpointName::NONE, &incoming), Timestamp::now());
     let decision = decide(&incoming, &context, session, real, |_, _| Err(refusal));
     respond(app, incoming, session, decision)
 }
 
 /// Returns the session that a request's key picks, or the default one.
-fn session_of_key(app: &App, context: &RequestContext<'_>, real: Timestamp) -> Arc<Session> {
+fn session_of_key(app: &AppState, context: &RequestContext<'_>, real: Timestamp) -> Arc<Session> {
     let session = context.credential().first().and_then(|key| app.sessions.by_key(key, real));
     session.unwrap_or_else(|| app.sessions.default_session())
 }
@@ -153,7 +158,7 @@ fn decide_by(
 
 /// Turns a decision into the answer.
 pub(crate) fn respond(
-    app: &Arc<App>,
+    app: &Arc<AppState>,
     incoming: IncomingRequest,
     session: &Arc<Session>,
     decision: RequestDecision,
@@ -191,7 +196,7 @@ pub(crate) fn respond(
 
 /// Carries out what fault rules decided. An error is a response that is not sent: the connection has ended.
 async fn carry_out(
-    app: &App,
+    app: &AppState,
     record: Record,
     session: &Arc<Session>,
     endpoint: EndpointName,
@@ -233,7 +238,7 @@ async fn carry_out(
 
 /// Turns an outcome into the response on the wire.
 fn finish(
-    app: &App,
+    app: &AppState,
     incoming: &IncomingRequest,
     session: &Arc<Session>,
     stamp: &Stamp,
@@ -275,7 +280,7 @@ impl Stamp {
 
 /// Puts an id on an answer of the control API. These ids are counted apart, so that what a test does to the fake does
 /// not change the ids of later API answers.
-pub(crate) fn numbered<B>(app: &App, mut response: http::Response<B>) -> http::Response<B> {
+pub(crate) fn numbered<B>(app: &AppState, mut response: http::Response<B>) -> http::Response<B> {
     let number = app.controls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     if let Ok(id) = HeaderValue::try_from(format!("req_control{number:08x}")) {
         response.headers_mut().insert(REQUEST_ID, id);

@@ -12,7 +12,7 @@ use http::request::Parts;
 use http::{Method, StatusCode};
 use jiff::Timestamp;
 
-use crate::app::App;
+use crate::app_state::AppState;
 use crate::clause::Clause;
 use crate::endpoint::EndpointName;
 use crate::session::Session;
@@ -91,14 +91,14 @@ impl LogReceiver {
 /// A request that is under way. Dropped before it was answered, it has ended without a response.
 #[derive(Debug)]
 pub(crate) struct Observation {
-    app: Arc<App>,
+    app: Arc<AppState>,
     endpoint: &'static str,
     line: Option<RequestLine>,
 }
 
 impl Observation {
     /// Begins to observe a request, if anybody wants to know.
-    pub(crate) fn begin(app: &Arc<App>, parts: &Parts) -> Option<Self> {
+    pub(crate) fn begin(app: &Arc<AppState>, parts: &Parts) -> Option<Self> {
         if !app.observes() {
             return None;
         }

@@ -137,6 +137,16 @@ impl Signer {
         URL_SAFE_NO_PAD.encode(self.signature(text.as_bytes()))
     }
 
+    /// Returns the code of some parts, each with its length, so that no two lists of parts have one code by chance.
+    pub(crate) fn mac(&self, parts: &[&[u8]]) -> [u8; SIGNATURE_BYTES] {
+        let mut mac = self.keyed_mac.clone();
+        for part in parts {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
+
     fn signature(&self, payload: &[u8]) -> [u8; SIGNATURE_BYTES] {
         self.mac_of(payload).finalize().into_bytes().into()
     }

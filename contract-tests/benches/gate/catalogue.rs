@@ -79,7 +79,7 @@ pub(crate) async fn play(argv: Vec<String>) -> Result<Took> {
     adopt_orphans()?;
     let catalogue = Catalogue::built_in()?;
     let scenarios = Scenarios::load(&catalogue, &[] as &[&str])?;
-    let plan = Plan::of(&catalogue, &scenarios, &Selection::default())?;
+    let plan = Plan::new(&catalogue, &scenarios, &Selection::default())?;
     let options = Options::new(Exec { argv, ..Exec::default() });
     let options = Options { worlds: scenarios.world_texts(), ..options };
     let player = Arc::new(Timed { fake: Fake::start().await?, options, took: Mutex::default() });

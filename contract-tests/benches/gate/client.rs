@@ -47,12 +47,12 @@ impl Least {
 
 impl Client for Least {
     async fn download(&self, job: Job) -> Report {
-        let mut report = Report::of(Class::Ok);
+        let mut report = Report::new(Class::Ok);
         let crew = utf8_percent_encode(&job.crew_id, NON_ALPHANUMERIC);
         let list = format!("{}/api/v2/employers/me/crew/{crew}/documents", job.base.trim_end_matches('/'));
         let listed = match self.json(&job, &list).await {
             Ok(listed) => listed,
-            Err(class) => return Report::of(class),
+            Err(class) => return Report::new(class),
         };
         let ids = listed["items"].as_array().into_iter().flatten().filter_map(|item| item["document_id"].as_str());
         for (number, id) in ids.enumerate() {

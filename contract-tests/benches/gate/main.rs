@@ -17,7 +17,7 @@ mod machine;
 
 use std::process::ExitCode;
 
-/// What goes wrong in a bench is told to a person and ends the run, so it needs no type of its own.
+/// An error of a bench is printed and ends the run, so it needs no error type.
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 /// So much of a case may be the gate's own.

@@ -46,7 +46,7 @@ impl fmt::Debug for Key {
     }
 }
 
-/// What a run is told.
+/// What a run is inputs.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
     pub(crate) base: Url,
@@ -64,15 +64,15 @@ pub(crate) struct Config {
     /// How long nothing may come.
     pub(crate) patience: Duration,
     pub(crate) bug: Option<Bug>,
-    /// A host name whose address is told.
+    /// A host name whose address is inputs.
     pub(crate) resolve: Option<(String, IpAddr)>,
     /// Whether it is one of the jobs of a session.
     pub(crate) session: bool,
 }
 
-/// The same, as a job of a session has it.
+/// The inputs of a run as a job of a session has them.
 #[derive(Deserialize)]
-pub(crate) struct Told {
+pub(crate) struct JobInputs {
     base: String,
     key: String,
     crew_id: String,
@@ -83,10 +83,10 @@ pub(crate) struct Told {
     link_hosts: Vec<String>,
 }
 
-impl fmt::Debug for Told {
+impl fmt::Debug for JobInputs {
     /// Without the key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Told").field("base", &self.base).finish_non_exhaustive()
+        f.debug_struct("JobInputs").field("base", &self.base).finish_non_exhaustive()
     }
 }
 
@@ -118,16 +118,16 @@ impl Config {
     }
 
     /// Reads a job of a session.
-    pub(crate) fn of(told: Told, bug: Option<Bug>) -> Result<Self, Failure> {
-        let link_hosts = told.link_hosts.iter().map(|entry| host(entry)).collect();
+    pub(crate) fn from_job(inputs: JobInputs, bug: Option<Bug>) -> Result<Self, Failure> {
+        let link_hosts = inputs.link_hosts.iter().map(|entry| host(entry)).collect();
         let config = Self {
-            key: Key(told.key),
-            crew_id: told.crew_id,
-            out_dir: told.out_dir,
-            ca_pem: told.ca_pem.map(String::into_bytes),
+            key: Key(inputs.key),
+            crew_id: inputs.crew_id,
+            out_dir: inputs.out_dir,
+            ca_pem: inputs.ca_pem.map(String::into_bytes),
             bug,
             session: true,
-            ..Self::at(&told.base, link_hosts, told.deadline_ms.map(Duration::from_millis))?
+            ..Self::at(&inputs.base, link_hosts, inputs.deadline_ms.map(Duration::from_millis))?
         };
         config.keeps_the_key_off_the_open_net()?;
         Ok(config)

@@ -124,8 +124,8 @@ impl Download {
 
     /// Saves one document; nothing where a variant passes over it.
     async fn document(&mut self, id: &str) -> Result<Option<Saved>, Failure> {
-        let mut asking = Tries::of(Step::Api);
-        let mut following = Tries::of(Step::File);
+        let mut asking = Tries::new(Step::Api);
+        let mut following = Tries::new(Step::File);
         let mut asked = 1;
         self.http.begun.take();
         let mut link = match self.first_link(id, &mut asking).await {
@@ -257,7 +257,7 @@ impl Download {
     async fn prefetch(&self, ids: &[String]) -> Result<(), Failure> {
         if self.http.has(Bug::PrefetchesAllLinks) {
             for id in ids {
-                let link = self.link(id, &mut Tries::of(Step::Api)).await;
+                let link = self.link(id, &mut Tries::new(Step::Api)).await;
                 self.ahead.borrow_mut().insert(id.clone(), link);
             }
         }

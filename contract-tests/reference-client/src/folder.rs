@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::names;
 use crate::part::Part;
 
-/// What a document would like to be called, and what it can be told apart by.
+/// The wanted name of a document, and the id that distinguishes it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wanted<'a> {
     pub(crate) id: &'a str,

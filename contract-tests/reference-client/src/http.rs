@@ -117,7 +117,7 @@ impl Http {
                 return Ok(answer);
             }
             let body = self.whole(&mut answer, refusal::LARGEST).await.unwrap_or_default();
-            return Err(refusal::of(status, answer.headers(), &body, self.config.bug));
+            return Err(refusal::failure(status, answer.headers(), &body, self.config.bug));
         }
     }
 
@@ -283,7 +283,7 @@ impl Http {
         Pace { patience, lenient: self.has(Bug::NoMinimumRate), from: Instant::now(), brought: 0 }
     }
 
-    /// How long nothing may come: as told, and never beyond the end of the run.
+    /// Returns the longest silence to accept: as configured, and never beyond the end of the run.
     fn patience(&self) -> Duration {
         let left = self.config.until.map(|until| until.saturating_duration_since(Instant::now()));
         left.map_or(self.config.patience, |left| left.min(self.config.patience))
@@ -314,7 +314,7 @@ impl Pace {
     }
 }
 
-/// A connection that failed; the error's own text may hold the link, so it is not told.
+/// Returns the failure of a broken connection. The error's own text may hold the link, so it is not shown.
 fn broken(error: &reqwest::Error) -> Failure {
     let what = if error.is_timeout() {
         return Failure::slow("no connection in time");

@@ -74,7 +74,7 @@ pub(crate) async fn ask(http: &Http) -> Result<Listed, Failure> {
         address = format!("{address}?api_key={}", http.config.key.0);
     }
     let url = Url::parse(&address).map_err(|_| Failure::local("the crew id makes no address"))?;
-    let mut list = Tries::of(Step::Api).run(http, async || http.json(&url).await).await?.1;
+    let mut list = Tries::new(Step::Api).run(http, async || http.json(&url).await).await?.1;
     if http.has(Bug::AsksTwiceWhenEmpty) && list["items"] == Value::Array(Vec::new()) {
         list = http.json(&url).await?.1;
     }

@@ -43,12 +43,12 @@ fn main() -> ExitCode {
         return list_bugs();
     }
     if arguments.session {
-        return session::serve(arguments.bug).map_or_else(|failure| told(&failure), |()| ExitCode::SUCCESS);
+        return session::serve(arguments.bug).map_or_else(|failure| report_failure(&failure), |()| ExitCode::SUCCESS);
     }
     let outcome = Config::new(arguments).map(|config| (start(&config), config));
     match outcome {
         Ok((Ok(outcome), config)) => exit(&config, &outcome),
-        Ok((Err(failure), _)) | Err(failure) => told(&failure),
+        Ok((Err(failure), _)) | Err(failure) => report_failure(&failure),
     }
 }
 
@@ -64,7 +64,7 @@ fn list_bugs() -> ExitCode {
 }
 
 /// Says why nothing was begun.
-fn told(failure: &Failure) -> ExitCode {
+fn report_failure(failure: &Failure) -> ExitCode {
     // Without a stderr there is nobody to tell.
     let _ = writeln!(io::stderr(), "{}", failure.message);
     ExitCode::from(failure.class as u8)

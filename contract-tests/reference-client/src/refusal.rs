@@ -11,8 +11,8 @@ use crate::failure::Failure;
 /// The most of a refusal's body that is read.
 pub(crate) const LARGEST: usize = 64 << 10;
 
-/// The failure that an answer stands for. Its body need not be the envelope, nor anything at all.
-pub(crate) fn of(status: u16, headers: &HeaderMap, body: &[u8], bug: Option<Bug>) -> Failure {
+/// Returns the failure of a refused request. The body need not be an error envelope.
+pub(crate) fn failure(status: u16, headers: &HeaderMap, body: &[u8], bug: Option<Bug>) -> Failure {
     let envelope = serde_json::from_slice::<Value>(body).ok();
     let error = envelope.as_ref().map(|envelope| &envelope["error"]);
     if bug == Some(Bug::OddErrorKills) && !error.is_some_and(Value::is_object) {

@@ -23,7 +23,7 @@ pub(crate) struct Tries {
 
 impl Tries {
     /// None made.
-    pub(crate) fn of(step: Step) -> Self {
+    pub(crate) fn new(step: Step) -> Self {
         Self { step, made: 0, silent: 0 }
     }
 

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tokio::task::LocalSet;
 
 use crate::bugs::Bug;
-use crate::config::{Config, Told};
+use crate::config::{Config, JobInputs};
 use crate::download::Outcome;
 use crate::failure::{Class, Failure};
 use crate::{PARTIAL, code, once};
@@ -27,7 +27,7 @@ enum Line {
     Job {
         id: String,
         #[serde(flatten)]
-        told: Told,
+        inputs: JobInputs,
     },
     Bye,
 }
@@ -57,8 +57,8 @@ pub(crate) fn serve(bug: Option<Bug>) -> Result<(), Failure> {
                     "max_inflight": AT_ONCE,
                     "exit_classes": true,
                 }))?,
-                Some(Ok(Line::Job { id, told })) => {
-                    running.spawn_local(async move { say(&job(&id, told, bug).await) });
+                Some(Ok(Line::Job { id, inputs })) => {
+                    running.spawn_local(async move { say(&job(&id, inputs, bug).await) });
                 }
                 Some(Ok(Line::Bye)) | None => break,
                 // A line that is not known is of a later protocol.
@@ -77,8 +77,8 @@ fn say(line: &Value) -> Result<(), Failure> {
     Ok(out.flush()?)
 }
 
-async fn job(id: &str, told: Told, bug: Option<Bug>) -> Value {
-    let config = match Config::of(told, bug) {
+async fn job(id: &str, inputs: JobInputs, bug: Option<Bug>) -> Value {
+    let config = match Config::from_job(inputs, bug) {
         Ok(config) => config,
         Err(failure) => return json!({"type": "adapter_error", "id": id, "message": failure.message}),
     };

@@ -15,8 +15,8 @@ use crate::report::{Run, Transcript};
 use crate::requirement::Grade;
 
 use super::client_args::{Asked, Client, DEFAULT_SEED, How, Replay};
+use super::console::say;
 use super::error::CliError;
-use super::output::say;
 use super::player::CommandPlayer;
 use super::progress::Progress;
 use super::reports;
@@ -30,7 +30,7 @@ const DEADLINE: Duration = Duration::from_secs(20);
 /// Runs `client`: tests a client and writes the reports.
 pub(crate) fn judge(args: &Client) -> Result<u8, CliError> {
     let inputs = RunInputs::open(&args.asked)?;
-    let plan = Plan::of(&inputs.catalogue, &inputs.scenarios, &args.asked.selection(args.shard))?;
+    let plan = Plan::new(&inputs.catalogue, &inputs.scenarios, &args.asked.selection(args.shard))?;
     preflight::check(preflight::paths_of(&args.asked.report).chain(args.write_known_failures.as_deref()))?;
     let fail_on = Grade::from(args.asked.fail_on);
     let stop_at = args.fail_fast.then_some(fail_on);
@@ -47,7 +47,7 @@ pub(crate) fn judge(args: &Client) -> Result<u8, CliError> {
     };
     let rules = inputs.rules(&plan);
     let rules = Rules { partial: rules.partial || stopped.is_some(), ..rules };
-    let run = Run::of(&rules.apply(results), &played, &inputs.catalogue, args.how.seed, fail_on);
+    let run = Run::new(&rules.apply(results), &played, &inputs.catalogue, args.how.seed, fail_on);
     let mut run = run.replayed_with(&replay_options(args));
     run.anchor.clone_from(&inputs.anchor);
     run.deadline = Some(deadline);
@@ -85,7 +85,7 @@ pub(crate) fn replay(args: &Replay) -> Result<u8, CliError> {
 
 fn show(inputs: &RunInputs, only: String, how: &How, asked: &Asked) -> Result<u8, CliError> {
     let selection = Selection { only: vec![only], ..asked.selection(None) };
-    let plan = Plan::of(&inputs.catalogue, &inputs.scenarios, &selection)?;
+    let plan = Plan::new(&inputs.catalogue, &inputs.scenarios, &selection)?;
     preflight::check(preflight::paths_of(&asked.report))?;
     let Verdicts { played, results, deadline, stopped, runtime } = play(&plan, inputs, how, None)?;
     for one in &played {
@@ -93,7 +93,7 @@ fn show(inputs: &RunInputs, only: String, how: &How, asked: &Asked) -> Result<u8
         say(&format!("{}\n{text}\n", one.planned.name()))?;
     }
     let results = inputs.rules(&plan).apply(results);
-    let mut run = Run::of(&results, &played, &inputs.catalogue, how.seed, asked.fail_on.into());
+    let mut run = Run::new(&results, &played, &inputs.catalogue, how.seed, asked.fail_on.into());
     run.deadline = Some(deadline);
     run.exit = stopped.map_or(run.exit, Exit::Stopped);
     let written = reports::write(&run, &asked.report);

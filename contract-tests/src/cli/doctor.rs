@@ -10,8 +10,8 @@ use crewpass_diagnostics::terminal::wrap;
 
 use super::client::subject;
 use super::client_args::{Asked, Doctor};
+use super::console::{say, width};
 use super::error::{CliError, USAGE};
-use super::output::{say, width};
 use super::player::CommandPlayer;
 use super::preflight;
 use super::run_inputs::RunInputs;
@@ -64,7 +64,7 @@ pub(crate) fn doctor(args: &Doctor) -> Result<u8, CliError> {
 /// Returns the first case of a scenario.
 fn case(inputs: &RunInputs, scenario: &str) -> Result<PlannedCase, CliError> {
     let selection = Selection { only: vec![scenario.to_owned()], ..Selection::default() };
-    let plan = Plan::of(&inputs.catalogue, &inputs.scenarios, &selection)?;
+    let plan = Plan::new(&inputs.catalogue, &inputs.scenarios, &selection)?;
     plan.cases.into_iter().next().ok_or_else(|| CliError::Gate(format!("{scenario} is not there")))
 }
 

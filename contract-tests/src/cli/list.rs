@@ -7,9 +7,9 @@ use crate::requirement::{self, Catalogue, Grade};
 use crate::server;
 use crewpass_diagnostics::did_you_mean;
 
+use super::console::{say, width};
 use super::error::CliError;
 use super::list_args::{Explain, List, Schema, SchemaOf};
-use super::output::{say, width};
 use super::run_inputs::pinned;
 use super::server_inputs::ServerInputs;
 

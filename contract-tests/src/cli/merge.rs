@@ -29,7 +29,7 @@ pub(crate) fn merge(args: &Merge) -> Result<u8, CliError> {
 
 fn of_clients(shards: &[JsonReport], asked: &Asked) -> Result<Run, CliError> {
     let inputs = RunInputs::open(asked)?;
-    let plan = Plan::of(&inputs.catalogue, &inputs.scenarios, &asked.selection(None))?;
+    let plan = Plan::new(&inputs.catalogue, &inputs.scenarios, &asked.selection(None))?;
     let known = (&inputs.known, inputs.today);
     let mut run = report::merge(shards, &plan, &inputs.catalogue, known, asked.fail_on.into())?;
     run.anchor.clone_from(&inputs.anchor);

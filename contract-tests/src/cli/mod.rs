@@ -3,13 +3,13 @@
 mod args;
 mod client;
 mod client_args;
+mod console;
 mod doctor;
 mod error;
 mod list;
 mod list_args;
 mod merge;
 mod observe;
-mod output;
 mod player;
 mod preflight;
 mod progress;
@@ -30,8 +30,8 @@ use clap::{CommandFactory, Parser};
 use crewpass_diagnostics::terminal;
 
 use args::{Args, Command, ScenarioCommand};
+use console::{note, say, width};
 use error::CliError;
-use output::{note, say, width};
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {

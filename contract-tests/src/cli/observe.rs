@@ -15,8 +15,8 @@ use crate::report::Run;
 use clap::Args as ClapArgs;
 
 use super::client_args::{Asked, DEFAULT_SEED};
+use super::console::{note, say};
 use super::error::CliError;
-use super::output::{note, say};
 use super::reports;
 use super::run_inputs::RunInputs;
 use super::shared_args::EXIT_CODES;
@@ -46,7 +46,7 @@ pub(crate) fn observe(args: &Observe) -> Result<u8, CliError> {
         _ => args.asked.clone(),
     };
     let inputs = RunInputs::open(&asked)?;
-    let plan = Plan::of(&inputs.catalogue, &inputs.scenarios, &asked.selection(None))?;
+    let plan = Plan::new(&inputs.catalogue, &inputs.scenarios, &asked.selection(None))?;
     if let Some(case) = plan.cases.iter().find(|case| case.scenario.runs.len() > 1) {
         return Err(CliError::Usage(format!(
             "{} needs several runs of the client, which `observe` can't distinguish",
@@ -66,7 +66,7 @@ pub(crate) fn observe(args: &Observe) -> Result<u8, CliError> {
         Ok::<_, HarnessError>(played)
     })?;
     let results = inputs.rules(&plan).apply(judged(&plan, &played, &inputs.catalogue, judge_of));
-    let run = Run::of(&results, &played, &inputs.catalogue, DEFAULT_SEED, asked.fail_on.into());
+    let run = Run::new(&results, &played, &inputs.catalogue, DEFAULT_SEED, asked.fail_on.into());
     reports::write(&run, &asked.report)?;
     Ok(run.exit.code())
 }

@@ -9,7 +9,7 @@ use crate::outcome::{ObligationResult, Outcome};
 use crate::requirement::Catalogue;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::output::note;
+use super::console::note;
 
 /// The interval at which the line of a running case moves.
 const TICK: Duration = Duration::from_millis(120);

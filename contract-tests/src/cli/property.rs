@@ -15,8 +15,8 @@ use clap::Args as ClapArgs;
 
 use super::client::subject;
 use super::client_args::{Asked, How};
+use super::console::{note, say};
 use super::error::CliError;
-use super::output::{note, say};
 use super::player::CommandPlayer;
 use super::preflight;
 use super::reports::save;

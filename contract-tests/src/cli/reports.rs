@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use crate::report::{Format, Run};
 
+use super::console::{note, say, width};
 use super::error::CliError;
-use super::output::{note, say, width};
 
 /// Writes all reports of a run. One that can't be written does not stop the others; the first
 /// error is returned.

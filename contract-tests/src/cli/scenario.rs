@@ -6,8 +6,8 @@ use std::path::Path;
 use crate::client::scenario::{Scenarios, from_har};
 use crewpass_diagnostics::{Problem, Problems};
 
+use super::console::{note, say};
 use super::error::CliError;
-use super::output::{note, say};
 use super::run_inputs::pinned;
 
 /// Checks one file together with the built-in scenarios.

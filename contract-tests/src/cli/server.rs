@@ -7,8 +7,8 @@ use crate::report::Run;
 use crate::requirement::{Grade, OptIn, Requirement};
 use crate::server::{Expectation, Options, Seen, Selection, entries, judged, run};
 
+use super::console::note;
 use super::error::CliError;
-use super::output::note;
 use super::preflight;
 use super::reports;
 use super::run_inputs::anchor;

@@ -37,7 +37,7 @@ impl ServerInputs {
 
     /// Returns the clauses that a selection matches.
     pub(crate) fn wanted(&self, selection: &Selection) -> Result<Vec<Requirement>, CliError> {
-        selection.of(&self.clauses).map_err(|error| CliError::Usage(error.to_string()))
+        selection.select(&self.clauses).map_err(|error| CliError::Usage(error.to_string()))
     }
 
     /// Merges the reports of shards. A clause that no shard reported is not exercised.

@@ -8,8 +8,8 @@ use crate::client::play::Played;
 use crate::report::snapshot;
 use similar::TextDiff;
 
+use super::console::note;
 use super::error::CliError;
-use super::output::note;
 use super::reports::save;
 
 /// Compares every case with its text, or writes the first one. Returns the number of cases that

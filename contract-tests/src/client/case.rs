@@ -60,7 +60,7 @@ pub struct Case {
     /// The time limit of a run.
     pub deadline: Duration,
     /// The time limit in the environment of the client, `CPK_DEADLINE_S`.
-    pub told_deadline: Duration,
+    pub client_deadline: Duration,
     /// The host and port of an origin that never answers, if the scenario has one.
     pub unreachable: Option<String>,
     /// True if the manifest declares that exit codes follow the optional classes.
@@ -87,7 +87,7 @@ impl Case {
     /// A client has limits of its own, which are a fifth of the deadline or so: less lost time than an
     /// eighth of it ends no client that is right.
     pub fn is_starved(&self) -> bool {
-        let bearable = (self.deadline.min(self.told_deadline) / 8).clamp(LEAST_BEARABLE, MOST_BEARABLE);
+        let bearable = (self.deadline.min(self.client_deadline) / 8).clamp(LEAST_BEARABLE, MOST_BEARABLE);
         self.runs.iter().any(|run| run.process.strain.lost > bearable)
     }
 

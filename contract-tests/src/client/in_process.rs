@@ -5,7 +5,7 @@
 //!
 //! fn download(job: Job) -> Report {
 //!     // The crate's own client, with what the job says.
-//!     Report::of(Class::LocalError)
+//!     Report::new(Class::LocalError)
 //! }
 //!
 //! crewpass_contract::contract_tests!(Blocking(download));
@@ -35,7 +35,7 @@ pub fn obligation(client: impl Client, id: &str) -> Result<(), String> {
     let id = catalogue.find(id).map_err(error_text)?.id.clone();
     let scenarios = Scenarios::load(&catalogue, &[] as &[&str]).map_err(error_text)?;
     let selection = Selection { only: vec![id.clone()], ..Selection::default() };
-    let mut plan = Plan::of(&catalogue, &scenarios, &selection).map_err(error_text)?;
+    let mut plan = Plan::new(&catalogue, &scenarios, &selection).map_err(error_text)?;
     // Drawn scenarios also judge such an obligation; here, the scenarios that provoke it are
     // enough.
     plan.cases.retain(|case| {

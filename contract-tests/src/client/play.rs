@@ -59,7 +59,7 @@ pub enum Unplayed {
     /// Skipped, since an earlier case had failed and the caller wanted to stop there.
     #[error("skipped, since an earlier case failed")]
     LeftOut,
-    /// Not played to its end, since the gate was told to stop.
+    /// Not played to its end, since a signal stopped the gate.
     #[error("not played: the gate was stopped by a signal")]
     Stopped,
     /// Skipped, since the client sends no requests.

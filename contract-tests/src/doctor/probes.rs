@@ -11,7 +11,7 @@ use crate::client::witness::End;
 /// A case that the doctor plays to a client that works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Probe {
-    /// The server has TLS, with a certificate that the client is told to trust.
+    /// The server has TLS, with a certificate that the client trusts.
     Tls,
     /// The crew member is unknown.
     Refusal,

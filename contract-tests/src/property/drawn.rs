@@ -20,8 +20,8 @@ const MOST: usize = 12;
 /// The most documents of one fault or change that a client waits for.
 const MOST_WAITING: usize = 2;
 
-/// The deadline that the client is told of. A client that heeds it soon ends the many cases that only end by a limit.
-const TOLD_DEADLINE: &str = "8s";
+/// The deadline in the environment of the client. A client that keeps it ends soon the many cases that only end by a limit.
+const CLIENT_DEADLINE: &str = "8s";
 
 /// The parts of a drawn scenario.
 #[derive(Clone, Debug)]
@@ -117,7 +117,7 @@ impl Drawn {
             met: Vec::new(),
             deadline: None,
             patient: self.waits(),
-            told_deadline: Some(TOLD_DEADLINE.to_owned()),
+            client_deadline: Some(CLIENT_DEADLINE.to_owned()),
         }
     }
 

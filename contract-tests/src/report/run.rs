@@ -84,7 +84,7 @@ pub struct Run {
 
 impl Run {
     /// Creates a run from results and their cases.
-    pub fn of(
+    pub fn new(
         results: &[ObligationResult],
         played: &[Played],
         catalogue: &Catalogue,
@@ -100,7 +100,7 @@ impl Run {
         let mut run = Self::from_entries(results.iter().filter_map(entry).collect(), catalogue, seed, fail_on);
         for name in run.entries.iter().filter(|entry| entry.outcome != Outcome::Pass).map(|entry| &entry.scenario) {
             if let Some(case) = cases.get(name) {
-                run.transcripts.entry(name.clone()).or_insert_with(|| Transcript::of(case, &Normalizer::new(case)));
+                run.transcripts.entry(name.clone()).or_insert_with(|| Transcript::new(case, &Normalizer::new(case)));
             }
         }
         run.durations = cases.iter().map(|(name, case)| (name.clone(), took(case))).collect();

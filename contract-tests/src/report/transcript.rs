@@ -39,12 +39,12 @@ pub struct RunTranscript {
 impl Transcript {
     /// Returns the transcript of a case, with secrets replaced.
     pub fn of_case(case: &Case) -> Self {
-        Self::of(case, &Normalizer::new(case))
+        Self::new(case, &Normalizer::new(case))
     }
 
-    pub(super) fn of(case: &Case, normalizer: &Normalizer) -> Self {
-        let documents = Documents::of(case);
-        Self { runs: case.runs.iter().map(|run| RunTranscript::of(run, &documents, normalizer)).collect() }
+    pub(super) fn new(case: &Case, normalizer: &Normalizer) -> Self {
+        let documents = Documents::new(case);
+        Self { runs: case.runs.iter().map(|run| RunTranscript::new(run, &documents, normalizer)).collect() }
     }
 }
 
@@ -60,7 +60,7 @@ impl fmt::Display for Transcript {
 }
 
 impl RunTranscript {
-    fn of(run: &Run, documents: &Documents<'_>, normalizer: &Normalizer) -> Self {
+    fn new(run: &Run, documents: &Documents<'_>, normalizer: &Normalizer) -> Self {
         let shakes = run.handshakes.iter().map(|shake| {
             let verdict = if shake.completed { "accepted" } else { "refused" };
             format!("TLS {} certificate {verdict}, no request", listener(&shake.listener))
@@ -113,7 +113,7 @@ const fn listener(listener: &Listener) -> &'static str {
 struct Documents<'a>(BTreeMap<&'a str, &'a str>);
 
 impl<'a> Documents<'a> {
-    fn of(case: &'a Case) -> Self {
+    fn new(case: &'a Case) -> Self {
         let current = case.runs.iter().flat_map(|run| &run.current);
         Self(current.map(|one| (one.sha256.as_str(), one.id.as_str())).collect())
     }

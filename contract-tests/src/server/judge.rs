@@ -62,7 +62,7 @@ fn bare(clause: &Requirement, outcome: Outcome, note: Option<String>, findings: 
 
 /// Returns the entries of a report.
 pub fn entries(results: &[ObligationResult], seen: &Seen<'_>, clauses: &[Requirement]) -> Vec<Entry> {
-    let clean = Clean::of(seen);
+    let clean = Clean::new(seen);
     let entry = |result: &ObligationResult| {
         let clause = clauses.iter().find(|clause| clause.id == result.id)?;
         let first = result.findings.first();
@@ -134,7 +134,7 @@ fn replay(answer: &Answer) -> String {
 struct Clean(Vec<(String, String)>);
 
 impl Clean {
-    fn of(seen: &Seen<'_>) -> Self {
+    fn new(seen: &Seen<'_>) -> Self {
         let keys = seen.expect.keys.iter().map(|(name, key)| (key.key.reveal().to_owned(), format!("{{key {name}}}")));
         let links = seen.answers.iter().filter_map(Answer::link);
         let tokens = links.filter_map(|link| {

@@ -133,28 +133,28 @@ fn exists(expect: &Expectation, person: &Person, question: &Question) -> Option<
 mod tests {
     use super::*;
 
-    const TOLD: &str = "keys: {full: {key: a}, part: {key: b, granted: []}, old: {key: c, valid: false}, other: {key: d, \
+    const EXPECTATION: &str = "keys: {full: {key: a}, part: {key: b, granted: []}, old: {key: c, valid: false}, other: {key: d, \
         granted: ['crew:documents:read'], partner: another}, vague: {key: e}}\n\
         crew: {on: {fleet: true, consented: []}, off: {fleet: false}, open: {fleet: true}}\n";
 
-    fn of(by: &str, crew: &str) -> Due {
-        let expect = Expectation::parse(TOLD, "e.yaml").unwrap();
+    fn due_for(by: &str, crew: &str) -> Due {
+        let expect = Expectation::parse(EXPECTATION, "e.yaml").unwrap();
         due(&expect, &Question::new(Step::List, Credential::Key(by.to_owned()), crew, ""))
     }
 
     #[test]
     fn rules_come_in_the_documented_order() {
-        assert_eq!(of("full", "off").refused_by, [Rule::Fleet]);
-        assert_eq!(of("full", "nobody").refused_by, [Rule::Fleet]);
-        assert_eq!(of("part", "off").refused_by, [Rule::Granted, Rule::Fleet]);
-        assert_eq!(of("old", "on").refused_by, [Rule::Revoked, Rule::Consented]);
-        assert!(of("full", "on").only(Rule::Consented));
+        assert_eq!(due_for("full", "off").refused_by, [Rule::Fleet]);
+        assert_eq!(due_for("full", "nobody").refused_by, [Rule::Fleet]);
+        assert_eq!(due_for("part", "off").refused_by, [Rule::Granted, Rule::Fleet]);
+        assert_eq!(due_for("old", "on").refused_by, [Rule::Revoked, Rule::Consented]);
+        assert!(due_for("full", "on").only(Rule::Consented));
     }
 
     #[test]
     fn what_is_not_known_is_no_clauses_business() {
         for (by, crew) in [("other", "on"), ("other", "off"), ("vague", "off"), ("full", "open")] {
-            let due = of(by, crew);
+            let due = due_for(by, crew);
             assert!(due.refused_by.is_empty() && due.unsure && !due.is_fine(), "{by} {crew}");
         }
     }

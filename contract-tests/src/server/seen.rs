@@ -90,7 +90,7 @@ pub(super) fn each<'a>(
         any = true;
         findings.extend(wrong(answer).map(|(expected, observed)| finding(answer, expected, observed)));
     }
-    if any { Verdict::of(findings) } else { unexercised() }
+    if any { Verdict::from_findings(findings) } else { unexercised() }
 }
 
 /// Creates a finding about an answer.

@@ -55,7 +55,7 @@ impl Selection {
     ///
     /// # Errors
     /// A name that is none, and a selection that nothing is left of.
-    pub fn of(&self, all: &[Requirement]) -> Result<Vec<Requirement>, SelectError> {
+    pub fn select(&self, all: &[Requirement]) -> Result<Vec<Requirement>, SelectError> {
         let allowed: Vec<_> = all.iter().filter(|clause| self.allows(clause)).collect();
         for given in &self.only {
             if !allowed.iter().any(|clause| is_called(clause, given)) {
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     fn ids(selection: &Selection) -> Result<Vec<String>, String> {
-        let chosen = selection.of(&clauses().unwrap()).map_err(|error| error.to_string())?;
+        let chosen = selection.select(&clauses().unwrap()).map_err(|error| error.to_string())?;
         Ok(chosen.into_iter().map(|clause| clause.id).collect())
     }
 
@@ -116,8 +116,8 @@ mod tests {
     #[test]
     fn names_may_be_ids_and_areas_in_any_case() {
         assert_eq!(ids(&only(&["cps-link-04", "file"])).unwrap()[..2], ["CPS-LINK-04", "CPS-FILE-01"]);
-        let told = ids(&only(&["LITS"])).unwrap_err();
-        assert_eq!(told, "`LITS` is no clause or area of a server; did you mean `LIST`?");
+        let error = ids(&only(&["LITS"])).unwrap_err();
+        assert_eq!(error, "`LITS` is no clause or area of a server; did you mean `LIST`?");
     }
 
     #[test]

@@ -28,12 +28,12 @@ pub(crate) struct Demands {
 
 impl Demands {
     /// Judges everything that was played.
-    pub(crate) fn of(matrix: &Matrix, catalogue: &Catalogue, judge_of: impl Fn(&str) -> Option<Judge>) -> Self {
+    pub(crate) fn new(matrix: &Matrix, catalogue: &Catalogue, judge_of: impl Fn(&str) -> Option<Judge>) -> Self {
         let mut places = Vec::new();
         let mut judge = |column: &Column| {
             let results = results(column, catalogue, &judge_of);
             let odd = results.iter().filter(|result| result.outcome != Outcome::Pass);
-            places.push(odd.map(|odd| (odd.id.clone(), odd.outcome, told(odd))).collect());
+            places.push(odd.map(|odd| (odd.id.clone(), odd.outcome, explanation(odd))).collect());
             outcomes(&results)
         };
         let reference = judge(&matrix.reference);
@@ -45,7 +45,7 @@ impl Demands {
     pub(crate) fn with(&self, matrix: &Matrix, known: &Requirement, instead: Judge) -> Self {
         let alone = Catalogue::new(vec![known.clone()]);
         let touched = if known.id == OF_TWINS { catalogue() } else { &alone };
-        let new = Self::of(matrix, touched, |id| if id == known.id { Some(instead) } else { judge_of(id) });
+        let new = Self::new(matrix, touched, |id| if id == known.id { Some(instead) } else { judge_of(id) });
         let mut whole = self.clone();
         whole.reference.extend(new.reference);
         for ((_, old), (_, new)) in whole.variants.iter_mut().zip(new.variants) {
@@ -101,11 +101,11 @@ impl Demands {
         let Some(places) = self.places.get(column) else { return String::new() };
         let gravest = places.iter().filter(|(known, ..)| known == id).map(|(_, outcome, _)| *outcome).min();
         let there = places.iter().filter(|(known, outcome, _)| known == id && Some(*outcome) == gravest);
-        there.take(2).flat_map(|(_, _, told)| ["\n    ", told]).collect()
+        there.take(2).flat_map(|(_, _, text)| ["\n    ", text]).collect()
     }
 }
 
-fn told(result: &crewpass_contract::outcome::ObligationResult) -> String {
+fn explanation(result: &crewpass_contract::outcome::ObligationResult) -> String {
     let found = result.findings.first().map(|found| format!("{}, not {}", found.observed, found.expected));
     let why = found.or_else(|| result.note.clone()).unwrap_or_default();
     format!("in {}: {why}", result.scenario)

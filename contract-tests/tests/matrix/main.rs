@@ -42,7 +42,7 @@ fn played() -> &'static Matrix {
 /// What was played, as the gate judges it.
 fn judged() -> &'static Demands {
     static JUDGED: OnceLock<Demands> = OnceLock::new();
-    JUDGED.get_or_init(|| Demands::of(played(), catalogue(), judge_of))
+    JUDGED.get_or_init(|| Demands::new(played(), catalogue(), judge_of))
 }
 
 fn none(problems: &[String]) {

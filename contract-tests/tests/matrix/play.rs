@@ -71,7 +71,7 @@ pub(crate) fn play() -> Result<Matrix, HarnessError> {
 async fn everything() -> Matrix {
     let catalogue = catalogue();
     let scenarios = Scenarios::load(catalogue, &[""; 0]).unwrap();
-    let plan = Plan::of(catalogue, &scenarios, &Selection::default()).unwrap();
+    let plan = Plan::new(catalogue, &scenarios, &Selection::default()).unwrap();
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let stage = Arc::new(Stage {
         fake: Fake::start().await.unwrap(),
@@ -109,7 +109,7 @@ async fn columns(stage: &Arc<Stage>, wanted: Vec<(Option<Variant>, Vec<PlannedCa
     for (column, (_, cases)) in wanted.iter().enumerate() {
         all.extend(cases.iter().cloned().enumerate().map(|(place, case)| (column, place, case)));
     }
-    all.sort_by_key(|(_, _, case)| std::cmp::Reverse(took.of(case)));
+    all.sort_by_key(|(_, _, case)| std::cmp::Reverse(took.time_of(case)));
     let options: Vec<_> = wanted.iter().map(|(variant, _)| Arc::new(options(stage, variant.as_ref()))).collect();
     let mut playing = JoinSet::new();
     for (column, place, planned) in all {

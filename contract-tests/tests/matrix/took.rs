@@ -37,7 +37,7 @@ impl Took {
     }
 
     /// How long a case took.
-    pub(crate) fn of(&self, planned: &PlannedCase) -> Duration {
+    pub(crate) fn time_of(&self, planned: &PlannedCase) -> Duration {
         self.0.get(&planned.name()).copied().unwrap_or_default()
     }
 
@@ -48,7 +48,7 @@ impl Took {
 
     /// Whether a case is too costly for clients that it is not there for.
     pub(crate) fn is_costly(&self, planned: &PlannedCase) -> bool {
-        is_heavy(planned) || self.of(planned) > COSTLY
+        is_heavy(planned) || self.time_of(planned) > COSTLY
     }
 
     /// A case that leaves a client little more time than the good one took, so that one that never ends holds nobody
@@ -57,11 +57,11 @@ impl Took {
         if is_heavy(&planned) || planned.scenario.runs.iter().any(|run| run.terminate.is_some()) {
             return planned;
         }
-        let deadline = self.of(&planned) * 3 + SPARE;
+        let deadline = self.time_of(&planned) * 3 + SPARE;
         let scenario = Arc::make_mut(&mut planned.scenario);
         let usual = scenario.deadline.replace(format!("{}ms", deadline.as_millis()));
-        let told = scenario.told_deadline.take().or(usual).unwrap_or_else(|| USUAL.to_owned());
-        scenario.told_deadline = Some(told);
+        let told = scenario.client_deadline.take().or(usual).unwrap_or_else(|| USUAL.to_owned());
+        scenario.client_deadline = Some(told);
         planned
     }
 

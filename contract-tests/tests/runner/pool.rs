@@ -31,7 +31,7 @@ impl Client for Leaves {
         let files = files.collect();
         self.met.lock().unwrap().push(Met { out: job.out_dir.clone(), files });
         (self.what)(&job.out_dir);
-        Report::of(Class::LocalError)
+        Report::new(Class::LocalError)
     }
 }
 

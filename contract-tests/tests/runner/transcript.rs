@@ -79,7 +79,7 @@ async fn cases_at_once_do_not_meet() {
     options.jobs = 4;
     let scenario =
         Arc::new(scenario(json!({"vary": {"document_order": ["id", "shuffled"], "file_redirect": ["302x2"]}})));
-    let jobs = Job::of(&scenario);
+    let jobs = Job::from_scenario(&scenario);
     let (events, mut heard) = tokio::sync::mpsc::unbounded_channel();
     let played = play_all(&fake, jobs, &Arc::new(options), &events).await.unwrap();
     drop(events);

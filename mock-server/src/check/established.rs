@@ -1,5 +1,6 @@
 //! What the checks establish about a request. Each of these exists only after the checks before it passed.
 
+use crate::cursor::PageCursor;
 use crate::scope::{Scope, ScopeSet};
 use crate::secret::Mode;
 use crate::token::Claims;
@@ -25,6 +26,19 @@ pub(crate) struct Authorized {
     pub(crate) caller: Caller,
     /// The scope, if the endpoint needs one.
     pub(crate) scope: Option<Scope>,
+}
+
+/// A page of the caller's fleet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FleetPage {
+    /// The caller and the scope.
+    pub(crate) authorized: Authorized,
+    /// The window in days.
+    pub(crate) window: u16,
+    /// The most rows of the page.
+    pub(crate) limit: u16,
+    /// The place of the page; `None` for the first one.
+    pub(crate) cursor: Option<PageCursor>,
 }
 
 /// A crew member on the caller's fleet.

@@ -2,8 +2,10 @@
 //! for `explain` alike.
 
 mod crew_on_fleet;
+mod cursor_known;
 mod document_current;
 mod established;
+mod input_valid;
 mod key;
 mod key_on_file;
 mod link_alive;
@@ -21,8 +23,8 @@ mod scope_granted;
 mod store_reachable;
 mod walk;
 
-pub(crate) use established::{Authorized, Caller, CrewMember, Document, LinkedFile};
+pub(crate) use established::{Authorized, Caller, CrewMember, Document, FleetPage, LinkedFile};
 pub(crate) use link_ground::lost_ground;
-pub(crate) use order::{authorized, crew_member, document, link};
-pub(crate) use refusal::store_unavailable;
+pub(crate) use order::{authorized, crew_member, document, fleet_page, link};
+pub(crate) use refusal::{bad_cursor, store_unavailable};
 pub(crate) use walk::{Check, Observer, Request, Unobserved};

@@ -2,8 +2,10 @@
 //! needs say how far a request walks; each check takes what the one before it established.
 
 use super::crew_on_fleet::CrewOnFleet;
+use super::cursor_known::CursorKnown;
 use super::document_current::DocumentCurrent;
-use super::established::{Authorized, CrewMember, Document, LinkedFile, UnprovedLink};
+use super::established::{Authorized, CrewMember, Document, FleetPage, LinkedFile, UnprovedLink};
+use super::input_valid::{InputAfterKey, InputAfterScope};
 use super::key::KeyKnown;
 use super::key_on_file::KeyOnFile;
 use super::link_alive::LinkAlive;
@@ -32,6 +34,15 @@ pub(crate) fn authorized<'w, 'r, 'a>(
     to_authorized(request, observer).end()
 }
 
+/// Walks on to a page of the fleet, at the place of a known cursor.
+#[inline]
+pub(crate) fn fleet_page<'w, 'r, 'a>(
+    request: Request<'w, 'r>,
+    observer: &mut impl Observer<'a>,
+) -> Walked<'w, 'r, FleetPage> {
+    to_authorized(request, observer).check::<CursorKnown>().end()
+}
+
 /// Walks on to a crew member who is on the fleet and consented.
 #[inline]
 pub(crate) fn crew_member<'w, 'r, 'a>(
@@ -50,7 +61,8 @@ pub(crate) fn document<'w, 'r, 'a>(
     to_crew_member(request, observer).check::<DocumentCurrent>().check::<LinkStoreReachable>().end()
 }
 
-// The limiter has two places, of which policy `limiter_position` chooses one.
+// The limiter has two places, of which policy `limiter_position` chooses one. So has the validation of query and
+// body, by policy `validation_position`.
 #[inline]
 fn to_authorized<'w, 'r, 'o, 'a, O: Observer<'a>>(
     request: Request<'w, 'r>,
@@ -59,10 +71,12 @@ fn to_authorized<'w, 'r, 'o, 'a, O: Observer<'a>>(
     Walk::begin(request, observer, ())
         .check::<LimitBeforeKey>()
         .check::<KeyKnown>()
+        .check::<InputAfterKey>()
         .check::<ModeFits>()
         .check::<PlanHasApi>()
         .check::<ScopeGranted>()
         .check::<LimitAfterScope>()
+        .check::<InputAfterScope>()
 }
 
 #[inline]

@@ -4,8 +4,8 @@ use http::header::HeaderValue;
 use jiff::Timestamp;
 
 use crate::clause::{self, Clause};
-use crate::error::{self, Refusal};
-use crate::policy::{DeadLink, Policies, RetryAfter};
+use crate::error::{self, Mistake, Refusal};
+use crate::policy::{BadCursor, DeadLink, Policies, RetryAfter};
 
 /// Refuses a dead link with the status that policy `dead_link` selects (D).
 pub(super) fn dead_link(policies: &Policies, clause: &'static Clause) -> Refusal {
@@ -15,6 +15,18 @@ pub(super) fn dead_link(policies: &Policies, clause: &'static Clause) -> Refusal
         DeadLink::Gone => error::LINK_EXPIRED_410,
     };
     Refusal::new(clause, code)
+}
+
+/// Refuses a bad cursor with the status that policy `bad_cursor` selects (D).
+pub(crate) fn bad_cursor(policies: &Policies, cursor: &str) -> Refusal {
+    match policies.bad_cursor {
+        BadCursor::BadRequest => Refusal::new(clause::CURSOR_KNOWN, error::INVALID_CURSOR),
+        BadCursor::NotFound => Refusal::new(clause::CURSOR_KNOWN, error::NOT_FOUND),
+        BadCursor::Unprocessable => {
+            let mistake = Mistake::in_query("cursor", "value_error", "Value error, invalid cursor", cursor);
+            Refusal { clause: clause::CURSOR_KNOWN, ..Refusal::invalid(vec![mistake]) }
+        }
+    }
 }
 
 /// `Retry-After` of the 503, in seconds (D).

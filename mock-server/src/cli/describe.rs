@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::args::Describe;
 use super::error::CliError;
-use super::output::say;
+use super::standard_output::say;
 
 /// Names that may never be an issuer (G): verification vendors.
 const VENDORS: [&str; 4] = ["Onfido", "Jumio", "Veriff", "Sumsub"];
@@ -26,21 +26,21 @@ struct Named<T>(Vec<(String, T)>);
 
 impl<T: Serialize> Serialize for Named<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, told)| (name, told)))
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
     }
 }
 
 #[derive(Serialize)]
 struct Expectation {
-    keys: Named<ToldKey>,
-    crew: Named<ToldPerson>,
+    keys: Named<ExpectedKey>,
+    crew: Named<ExpectedPerson>,
     vendors: [&'static str; 4],
     storage: [&'static str; 3],
     levers: Levers,
 }
 
 #[derive(Default, Serialize)]
-struct ToldKey {
+struct ExpectedKey {
     key: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     granted: Option<ScopeSet>,
@@ -55,20 +55,20 @@ struct ToldKey {
 }
 
 #[derive(Default, Serialize)]
-struct ToldPerson {
+struct ExpectedPerson {
     fleet: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     fleet_of: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     consented: Option<ScopeSet>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    documents: Option<Vec<ToldDocument>>,
+    documents: Option<Vec<ExpectedDocument>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     superseded: Vec<String>,
 }
 
 #[derive(Serialize)]
-struct ToldDocument {
+struct ExpectedDocument {
     document_id: String,
     #[serde(rename = "type")]
     kind: String,
@@ -79,11 +79,11 @@ struct ToldDocument {
     issue_date: Option<String>,
     expiry_date: Option<String>,
     document_number: Option<String>,
-    file: ToldFile,
+    file: ExpectedFile,
 }
 
 #[derive(Serialize)]
-struct ToldFile {
+struct ExpectedFile {
     sha256: String,
     content_type: Option<String>,
     file_name: Option<String>,
@@ -97,7 +97,7 @@ struct Levers {
     reupload: &'static str,
 }
 
-/// Writes the file down.
+/// Writes the expectation file to standard output.
 pub(crate) fn run(args: &Describe) -> Result<(), CliError> {
     let root = args.world_root.as_deref();
     let open = |path| World::open_seen(path, root, &mut Seen::default()).map(Arc::new);
@@ -108,9 +108,10 @@ pub(crate) fn run(args: &Describe) -> Result<(), CliError> {
     // The partner whose keys the tester holds is that of the first key.
     let partner = keys.next().map(|(partner, ..)| partner);
     let partner = partner.ok_or_else(|| CliError::Usage("this world has no key, so nobody can ask".to_owned()))?;
-    let crew = world.crew.iter().map(|person| Ok((person.id.to_string(), told_person(world, partner, person, start)?)));
-    let told = Expectation {
-        keys: told_keys(world, partner),
+    let crew =
+        world.crew.iter().map(|person| Ok((person.id.to_string(), expected_person(world, partner, person, start)?)));
+    let expectation = Expectation {
+        keys: expected_keys(world, partner),
         crew: Named(crew.collect::<Result<_, CliError>>()?),
         vendors: VENDORS,
         storage: STORAGE,
@@ -121,60 +122,65 @@ pub(crate) fn run(args: &Describe) -> Result<(), CliError> {
             reupload: "crewpass-mock ctl upload {crew_id} {document_id} {path}",
         },
     };
-    let text = serde_saphyr::to_string(&told).map_err(|error| io::Error::other(error.to_string()))?;
+    let text = serde_saphyr::to_string(&expectation).map_err(|error| io::Error::other(error.to_string()))?;
     say(&format!("# What `{}` promises; made by: crewpass-mock describe\n{text}", world.name))
 }
 
-fn told_keys(world: &World, mine: &Partner) -> Named<ToldKey> {
-    let mut told: Vec<_> = world
+fn expected_keys(world: &World, mine: &Partner) -> Named<ExpectedKey> {
+    let mut keys: Vec<_> = world
         .keys()
-        .map(|(partner, key, text)| (key.name.to_string(), told_key(world.mode, mine, partner, key, text.reveal())))
+        .map(|(partner, key, text)| (key.name.to_string(), expected_key(world.mode, mine, partner, key, text.reveal())))
         .collect();
     // A gate begins with the key `full`: where the world names none so, its first one is it.
-    if !told.iter().any(|(name, _)| name == "full")
-        && let Some((name, _)) = told.first_mut()
+    if !keys.iter().any(|(name, _)| name == "full")
+        && let Some((name, _)) = keys.first_mut()
     {
         "full".clone_into(name);
     }
-    Named(told)
+    Named(keys)
 }
 
-fn told_key(world: Mode, mine: &Partner, partner: &Partner, key: &Key, text: &str) -> ToldKey {
-    let told = ToldKey { key: text.to_owned(), ..ToldKey::default() };
+fn expected_key(world: Mode, mine: &Partner, partner: &Partner, key: &Key, text: &str) -> ExpectedKey {
+    let expected = ExpectedKey { key: text.to_owned(), ..ExpectedKey::default() };
     if key.revoked {
-        return ToldKey { valid: Some(false), ..told };
+        return ExpectedKey { valid: Some(false), ..expected };
     }
     if !text.starts_with(world.key_prefix()) {
-        return ToldKey { mode: Some("mismatch"), ..told };
+        return ExpectedKey { mode: Some("mismatch"), ..expected };
     }
     if !partner.api_enabled {
-        return ToldKey { plan: Some(false), ..told };
+        return ExpectedKey { plan: Some(false), ..expected };
     }
     let granted = key.granted_scopes.map_or(partner.granted_scopes, |own| own.both(partner.granted_scopes));
     let another = (partner.id != mine.id).then_some("another");
-    ToldKey { granted: Some(granted), partner: another, ..told }
+    ExpectedKey { granted: Some(granted), partner: another, ..expected }
 }
 
-fn told_person(world: &World, partner: &Partner, person: &CrewMember, start: i32) -> Result<ToldPerson, CliError> {
+fn expected_person(
+    world: &World,
+    partner: &Partner,
+    person: &CrewMember,
+    start: i32,
+) -> Result<ExpectedPerson, CliError> {
     if !person.on_fleet_of(world, &partner.id) {
         let others = world.partners.iter().any(|other| person.on_fleet_of(world, &other.id));
-        return Ok(ToldPerson { fleet_of: others.then_some("another"), ..ToldPerson::default() });
+        return Ok(ExpectedPerson { fleet_of: others.then_some("another"), ..ExpectedPerson::default() });
     }
     let given = person.consent.iter().find(|(id, _)| id.as_str() == &*partner.id).map(|(_, scopes)| *scopes);
     let current = person.documents.iter().filter(|document| document.current);
     let superseded = person.documents.iter().filter(|document| !document.current);
-    Ok(ToldPerson {
+    Ok(ExpectedPerson {
         fleet: true,
         fleet_of: None,
         consented: Some(given.unwrap_or_default()),
-        documents: Some(current.map(|document| told_document(world, document, start)).collect::<Result<_, _>>()?),
+        documents: Some(current.map(|document| expected_document(world, document, start)).collect::<Result<_, _>>()?),
         superseded: superseded.map(|document| document.id.to_string()).collect(),
     })
 }
 
-fn told_document(world: &World, document: &Document, start: i32) -> Result<ToldDocument, CliError> {
+fn expected_document(world: &World, document: &Document, start: i32) -> Result<ExpectedDocument, CliError> {
     let day = |day: Option<Day>| day.map(|day| WrittenDay::from_days(day.resolve(start)).as_str().to_owned());
-    Ok(ToldDocument {
+    Ok(ExpectedDocument {
         document_id: document.id.to_string(),
         kind: document.kind.to_string(),
         category: document.category.as_ref().map(ToString::to_string),
@@ -184,7 +190,7 @@ fn told_document(world: &World, document: &Document, start: i32) -> Result<ToldD
         issue_date: day(document.issue_date),
         expiry_date: day(document.expiry_date),
         document_number: document.document_number.as_ref().map(ToString::to_string),
-        file: ToldFile {
+        file: ExpectedFile {
             sha256: digest(&world.content(document)?)?,
             content_type: document.file.content_type.as_ref().map(ToString::to_string),
             file_name: document.file.name.as_ref().map(ToString::to_string),

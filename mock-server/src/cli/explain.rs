@@ -7,7 +7,7 @@ use http::Method;
 
 use super::ctl::{Address, Fake};
 use super::error::CliError;
-use super::output::say;
+use super::standard_output::say;
 
 /// `explain`.
 #[derive(Debug, ClapArgs)]

@@ -7,7 +7,7 @@ use crate::world::generate::{Recipe, generate};
 
 use super::args::{Format, Generate};
 use super::error::CliError;
-use super::output::heard;
+use super::standard_output::heard;
 
 /// Writes the world.
 pub(crate) fn run(args: &Generate) -> Result<(), CliError> {

@@ -7,12 +7,12 @@ mod environment;
 mod error;
 mod explain;
 mod generate;
-mod output;
 mod ready;
 mod request_log;
 mod serve;
 mod serve_args;
 mod signals;
+mod standard_output;
 mod watch;
 mod worlds;
 
@@ -57,7 +57,7 @@ fn dispatch(command: Command) -> Result<ExitCode, CliError> {
             let mut command = Args::command();
             let mut text = Vec::new();
             clap_complete::generate(args.shell, &mut command, "crewpass-mock", &mut text);
-            output::say(&String::from_utf8_lossy(&text))
+            standard_output::say(&String::from_utf8_lossy(&text))
         }
     }?;
     Ok(ExitCode::SUCCESS)

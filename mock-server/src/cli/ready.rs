@@ -37,7 +37,7 @@ pub(crate) struct Ready {
 
 impl Ready {
     /// What a running fake has to say; its authority was written to a file, or was not.
-    pub(crate) fn of(fake: &MockServer, authority: Option<&Path>, ca: Option<String>) -> Self {
+    pub(crate) fn new(fake: &MockServer, authority: Option<&Path>, ca: Option<String>) -> Self {
         let base = reachable(fake);
         let session = fake.session();
         let state = session.lock();

@@ -17,10 +17,10 @@ use tokio::sync::oneshot;
 
 use super::args::Serve;
 use super::error::CliError;
-use super::output::say;
 use super::ready::Ready;
 use super::request_log::Writer;
 use super::signals;
+use super::standard_output::say;
 use super::watch::follow;
 
 /// Serves until SIGTERM, Ctrl-C or the end of standard input, then lets open requests end.
@@ -167,7 +167,7 @@ async fn serve(
     // Before the ready line, so that a stop right after it is a clean one.
     let stopped = signals::listen()?;
     let fake = builder.start().await?;
-    let ready = Ready::of(&fake, args.tls_ca.as_deref(), authority);
+    let ready = Ready::new(&fake, args.tls_ca.as_deref(), authority);
     if let Some(path) = &args.ready_file {
         ready.write(path)?;
     }

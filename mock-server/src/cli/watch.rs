@@ -1,4 +1,4 @@
-//! `serve --watch`: takes the world anew when it changes on disk, and says on stderr what came of it.
+//! `serve --watch`: reloads the world when it changes on disk, and reports the result on stderr.
 
 use crate::MockServer;
 use crate::request_log::{LogEvent, LogSender};
@@ -8,22 +8,22 @@ use crate::world::{World, WorldError};
 use super::error::render;
 use super::worlds::census;
 
-/// Follows the world on disk for ever; without one, does nothing for ever.
+/// Follows the world on disk; without a watch, waits forever.
 pub(crate) async fn follow(watch: Option<Watch>, fake: &MockServer, log: &LogSender) {
     let Some(mut watch) = watch else { return std::future::pending().await };
     loop {
-        let told = match watch.changed().await {
+        let notice = match watch.changed().await {
             Ok(world) => {
-                let told = taken(&world);
+                let notice = taken(&world);
                 fake.replace_world(world);
-                told
+                notice
             }
             Err(error) => {
                 fake.refuse_world(&error);
                 refused(&error, &fake.session().world().name)
             }
         };
-        log.send(LogEvent::Notice(told));
+        log.send(LogEvent::Notice(notice));
     }
 }
 

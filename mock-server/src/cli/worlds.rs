@@ -4,7 +4,7 @@ use crate::world::{Seen, World, schema_text};
 
 use super::args::{CheckWorld, Schema, SchemaOf};
 use super::error::CliError;
-use super::output::say;
+use super::standard_output::say;
 
 /// Says what a world holds, or everything that is wrong with it.
 pub(crate) fn check(args: &CheckWorld) -> Result<(), CliError> {

@@ -12,7 +12,7 @@ use http::{HeaderMap, HeaderName, Method};
 use subtle::ConstantTimeEq;
 
 use super::Problem;
-use crate::app::{App, ControlAccess};
+use crate::app_state::{AppState, ControlAccess};
 use crate::http::Peer;
 use crate::pipeline;
 use crate::request_log::Observation;
@@ -29,7 +29,7 @@ const HOW_TO_OPEN: &str = "set a token with --control-token or CREWPASS_MOCK_CON
     `Authorization: Bearer TOKEN`";
 
 /// Runs the request if it is allowed, else returns the reason. Each response gets a request id (P).
-pub(super) async fn check_access(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub(super) async fn check_access(State(app): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let observation = Observation::begin(&app, &parts).map(|observation| observation.beside_api("control"));
     let mut request = Request::from_parts(parts, body);

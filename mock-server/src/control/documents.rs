@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use super::body::PacedBody;
 use super::target::{PathParams, QueryParams};
 use super::{Problem, TargetSession};
-use crate::app::App;
+use crate::app_state::AppState;
 use crate::session::{ChangeError, MAX_BYTES, Upload, UploadMetadata};
 use crate::world::{Content, Unnamed};
 
@@ -31,7 +31,7 @@ pub(crate) async fn upload(
     TargetSession(session): TargetSession,
     path: PathParams,
     QueryParams(metadata): QueryParams<UploadMetadata>,
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     request: Request,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let upload = receive(PacedBody::new(request.into_body(), app.body_timeout)).await?;

@@ -24,7 +24,7 @@ use serde::Deserialize;
 
 use super::Problem;
 use super::target::{PathSession, QueryParams};
-use crate::app::App;
+use crate::app_state::AppState;
 use crate::endpoint::{EndpointName, find};
 use crate::explain::{Explanation, Question, explain, text};
 use crate::pipeline::REASON;
@@ -43,7 +43,7 @@ pub(crate) struct Query {
 }
 
 pub(crate) async fn show(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     chosen: PathSession,
     QueryParams(query): QueryParams<Query>,
     caller: IncomingRequest,
@@ -93,7 +93,7 @@ fn path_of(target: &str) -> Result<Uri, Problem> {
 }
 
 /// Explains a request as this caller would send it.
-fn explain_request(app: &App, PathSession(chosen): PathSession, incoming: &IncomingRequest) -> Explanation {
+fn explain_request(app: &AppState, PathSession(chosen): PathSession, incoming: &IncomingRequest) -> Explanation {
     let parts = &incoming.parts;
     let (real, path) = (Timestamp::now(), parts.uri.path());
     let resource = find(path);

@@ -33,10 +33,10 @@ use access::IsAdmitted;
 pub(crate) use problem::Problem;
 pub(crate) use target::TargetSession;
 
-use crate::app::App;
+use crate::app_state::AppState;
 
 /// Returns the routes of the control API, behind the access check.
-pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
+pub(crate) fn router(app: Arc<AppState>) -> Router<Arc<AppState>> {
     let all =
         versioned_routes().nest("/v1", versioned_routes()).fallback(unknown).method_not_allowed_fallback(wrong_method);
     Router::new()
@@ -46,7 +46,7 @@ pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
 }
 
 /// Returns the routes of one API version, which are served with and without its number.
-fn versioned_routes() -> Router<Arc<App>> {
+fn versioned_routes() -> Router<Arc<AppState>> {
     Router::new()
         .route("/", get(page::without_slash))
         .route("/openapi.json", get(page::openapi))
@@ -59,7 +59,7 @@ fn versioned_routes() -> Router<Arc<App>> {
 }
 
 /// Returns the routes that exist for every session.
-fn session_routes() -> Router<Arc<App>> {
+fn session_routes() -> Router<Arc<AppState>> {
     Router::new()
         .route("/clock", get(clock::show).post(clock::change))
         .route("/store", get(store::show).post(store::change))
@@ -80,7 +80,7 @@ fn session_routes() -> Router<Arc<App>> {
 }
 
 /// Returns that the server is alive and ready. Callers that may use the control API also get its version and its world.
-async fn health(State(app): State<Arc<App>>, Extension(IsAdmitted(admitted)): Extension<IsAdmitted>) -> Response {
+async fn health(State(app): State<Arc<AppState>>, Extension(IsAdmitted(admitted)): Extension<IsAdmitted>) -> Response {
     let mut health = serde_json::json!({"status": "ok"});
     if admitted {
         let name = app.sessions.default_session().world().name.clone();
@@ -92,7 +92,7 @@ async fn health(State(app): State<Arc<App>>, Extension(IsAdmitted(admitted)): Ex
 }
 
 /// Returns the metrics for Prometheus, if the server was started with them.
-async fn metrics(State(app): State<Arc<App>>) -> Result<Response, Problem> {
+async fn metrics(State(app): State<Arc<AppState>>) -> Result<Response, Problem> {
     #[cfg(feature = "cli")]
     if let Some(metrics) = &app.metrics {
         let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -107,7 +107,7 @@ async fn reset(TargetSession(session): TargetSession) -> Json<serde_json::Value>
     Json(serde_json::json!({"reset": true}))
 }
 
-async fn unknown(State(_): State<Arc<App>>) -> Problem {
+async fn unknown(State(_): State<Arc<AppState>>) -> Problem {
     Problem::not_found(
         "the control API has no such path; /__mock/ lists its paths, and so does /__mock/openapi.json for programs",
     )

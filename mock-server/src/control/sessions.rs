@@ -27,7 +27,7 @@ use serde_json::{Value, json};
 
 use super::Problem;
 use super::target::{OptionalBody, given};
-use crate::app::App;
+use crate::app_state::AppState;
 use crate::clock::check_range;
 use crate::fault::Fault;
 use crate::secret::ApiKey;
@@ -73,7 +73,7 @@ struct GenerateOptions {
 }
 
 pub(crate) async fn open(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     incoming: IncomingRequest,
     OptionalBody(opening): OptionalBody<Opening>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
@@ -88,7 +88,7 @@ pub(crate) async fn open(
     opened.await.unwrap_or_else(|_| Err(Problem::bad_request("the session could not be opened")))
 }
 
-fn open_session(app: &App, opening: Opening) -> Result<Arc<Session>, Problem> {
+fn open_session(app: &AppState, opening: Opening) -> Result<Arc<Session>, Problem> {
     let world = world(app, opening.world.as_ref())?;
     opening.clock.map_or(Ok(()), check_range).map_err(|error| Problem::bad_request(error.to_string()))?;
     let mut spec = SessionSpec { seed: opening.seed, frozen_at: opening.clock, ..SessionSpec::new(world) };
@@ -102,13 +102,13 @@ fn open_session(app: &App, opening: Opening) -> Result<Arc<Session>, Problem> {
     app.sessions.open(spec, Timestamp::now()).map_err(|error| Problem::bad_request(error.to_string()))
 }
 
-pub(crate) async fn list(State(app): State<Arc<App>>, incoming: IncomingRequest) -> Json<Value> {
+pub(crate) async fn list(State(app): State<Arc<AppState>>, incoming: IncomingRequest) -> Json<Value> {
     let origin = app.origins.origin_for(&incoming);
     let all = app.sessions.all(Timestamp::now());
     Json(json!({"sessions": all.iter().map(|session| session_json(session, &origin)).collect::<Vec<_>>()}))
 }
 
-pub(crate) async fn close(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+pub(crate) async fn close(State(app): State<Arc<AppState>>, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
     if app.sessions.close(&id) {
         return Ok(Json(json!({"closed": id})));
     }
@@ -120,7 +120,7 @@ pub(crate) async fn close(State(app): State<Arc<App>>, Path(id): Path<String>) -
     Err(Problem::not_found(message))
 }
 
-fn world(app: &App, wanted: Option<&Value>) -> Result<Arc<World>, Problem> {
+fn world(app: &AppState, wanted: Option<&Value>) -> Result<Arc<World>, Problem> {
     match wanted {
         None => Ok(app.sessions.default_session().world()),
         Some(Value::String(name)) if name == "served" => Ok(app.sessions.default_session().world()),

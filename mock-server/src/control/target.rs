@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::Problem;
 use super::body::PacedBody;
-use crate::app::App;
+use crate::app_state::AppState;
 use crate::session::Session;
 
 /// The session in the path, or the default one.
@@ -22,10 +22,10 @@ pub(crate) struct TargetSession(pub(crate) Arc<Session>);
 /// The session in the path, if there is one.
 pub(crate) struct PathSession(pub(crate) Option<Arc<Session>>);
 
-impl FromRequestParts<Arc<App>> for PathSession {
+impl FromRequestParts<Arc<AppState>> for PathSession {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<AppState>) -> Result<Self, Problem> {
         let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
         let path = uri.path().strip_prefix("/__mock/v1").or_else(|| uri.path().strip_prefix("/__mock"));
         let Some(rest) = path.and_then(|path| path.strip_prefix("/sessions/")) else { return Ok(Self(None)) };
@@ -35,10 +35,10 @@ impl FromRequestParts<Arc<App>> for PathSession {
     }
 }
 
-impl FromRequestParts<Arc<App>> for TargetSession {
+impl FromRequestParts<Arc<AppState>> for TargetSession {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<AppState>) -> Result<Self, Problem> {
         let PathSession(chosen) = PathSession::from_request_parts(parts, app).await?;
         Ok(Self(chosen.unwrap_or_else(|| app.sessions.default_session())))
     }
@@ -53,10 +53,10 @@ impl PathParams {
     }
 }
 
-impl FromRequestParts<Arc<App>> for PathParams {
+impl FromRequestParts<Arc<AppState>> for PathParams {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<AppState>) -> Result<Self, Problem> {
         let read = Path::from_request_parts(parts, app).await;
         read.map(|Path(named)| Self(named)).map_err(|error| Problem::bad_request(error.body_text()))
     }
@@ -65,10 +65,10 @@ impl FromRequestParts<Arc<App>> for PathParams {
 /// The query parameters.
 pub(crate) struct QueryParams<T>(pub(crate) T);
 
-impl<T: DeserializeOwned> FromRequestParts<Arc<App>> for QueryParams<T> {
+impl<T: DeserializeOwned> FromRequestParts<Arc<AppState>> for QueryParams<T> {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<AppState>) -> Result<Self, Problem> {
         let read = Query::from_request_parts(parts, app).await;
         read.map(|Query(asked)| Self(asked)).map_err(|error| Problem::bad_request(error.body_text()))
     }
@@ -82,10 +82,10 @@ pub(super) fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> 
 /// A JSON body with any Content-Type. Errors have their position.
 pub(crate) struct JsonBody<T>(pub(crate) T);
 
-impl<T: DeserializeOwned> FromRequest<Arc<App>> for JsonBody<T> {
+impl<T: DeserializeOwned> FromRequest<Arc<AppState>> for JsonBody<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
+    async fn from_request(request: Request, app: &Arc<AppState>) -> Result<Self, Problem> {
         let bytes = PacedBody::new(request.into_body(), app.body_timeout).whole().await?;
         read(&bytes).map(Self)
     }
@@ -94,10 +94,10 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for JsonBody<T> {
 /// An optional JSON body.
 pub(crate) struct OptionalBody<T>(pub(crate) T);
 
-impl<T: DeserializeOwned + Default> FromRequest<Arc<App>> for OptionalBody<T> {
+impl<T: DeserializeOwned + Default> FromRequest<Arc<AppState>> for OptionalBody<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
+    async fn from_request(request: Request, app: &Arc<AppState>) -> Result<Self, Problem> {
         let bytes = PacedBody::new(request.into_body(), app.body_timeout).whole().await?;
         if bytes.is_empty() { Ok(Self(T::default())) } else { read(&bytes).map(Self) }
     }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use http::Method;
 use jiff::Timestamp;
 
-use super::name::EndpointName;
-use super::path::PathTemplate;
-use crate::app::App;
+use super::endpoint_name::EndpointName;
+use super::path_template::PathTemplate;
+use crate::app_state::AppState;
 use crate::check::{self, Observer, Request, Unobserved};
-use crate::error::Refusal;
+use crate::error::{Mistake, Refusal};
 use crate::pipeline::Answer;
+use crate::policy::Policies;
 use crate::reply::Reply;
 use crate::request::{IncomingRequest, RequestContext};
 use crate::scope::Scope;
@@ -27,16 +28,26 @@ pub(crate) struct Endpoint {
     pub(crate) path: PathTemplate,
     /// The scope that the caller's key must be granted, and a crew member must have consented to.
     pub(crate) scope: Option<Scope>,
+    /// The scope of some fields of its answer, judged for each person.
+    pub(crate) fields: Option<Scope>,
     /// Is true if its document has query parameters.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no endpoint takes a query yet; a test holds the rows to it"))]
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "`input` reads the query; a test holds the rows to the document")
+    )]
     pub(crate) query: bool,
     /// Is true if it reads a JSON body. The body of any other request is left unread.
     pub(crate) body: bool,
+    /// The function that finds the mistakes in query and body; `None` if it reads neither.
+    pub(crate) input: Option<FindMistakes>,
     /// The kind of its successful answer.
     pub(crate) answers: Answers,
     /// The credential that it asks for, and its handler.
     pub(crate) access: Access,
 }
+
+/// The function that finds the mistakes in the query and body of a request.
+pub(crate) type FindMistakes = fn(&RequestContext<'_>, &Policies) -> Vec<Mistake>;
 
 /// The credential that an endpoint asks for.
 #[derive(Debug)]
@@ -45,7 +56,7 @@ pub(crate) enum Access {
     Key(Needs),
     /// The token in the path. The handler walks the checks of links itself; a refusal that is known already is
     /// answered in the session of the link.
-    Link(fn(&Arc<App>, EndpointName, IncomingRequest, Option<Refusal>) -> Answer),
+    Link(fn(&Arc<AppState>, EndpointName, IncomingRequest, Option<Refusal>) -> Answer),
 }
 
 /// The last thing that the checks must establish before a handler runs, with that handler.
@@ -53,6 +64,8 @@ pub(crate) enum Access {
 pub(crate) enum Needs {
     /// A caller whose key is granted the endpoint's scope, if it has one.
     Authorized(Handler<check::Authorized>),
+    /// A page of the caller's fleet.
+    FleetPage(Handler<check::FleetPage>),
     /// A crew member of the path who is on the caller's fleet and consented.
     CrewMember(Handler<check::CrewMember>),
     /// A current document of that crew member, and the file store.
@@ -102,6 +115,10 @@ impl Needs {
                 let (Request { state, .. }, reached) = check::authorized(request, &mut Unobserved);
                 handle(state, context, reached?, now)
             }
+            Self::FleetPage(handle) => {
+                let (Request { state, .. }, reached) = check::fleet_page(request, &mut Unobserved);
+                handle(state, context, reached?, now)
+            }
             Self::CrewMember(handle) => {
                 let (Request { state, .. }, reached) = check::crew_member(request, &mut Unobserved);
                 handle(state, context, reached?, now)
@@ -117,6 +134,7 @@ impl Needs {
     pub(crate) fn observe<'a>(&self, request: Request<'_, '_>, observer: &mut impl Observer<'a>) {
         match self {
             Self::Authorized(_) => drop(check::authorized(request, observer)),
+            Self::FleetPage(_) => drop(check::fleet_page(request, observer)),
             Self::CrewMember(_) => drop(check::crew_member(request, observer)),
             Self::Document(_) => drop(check::document(request, observer)),
         }

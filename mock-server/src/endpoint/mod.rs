@@ -3,19 +3,20 @@
 mod definition;
 mod documents_link;
 mod documents_list;
-mod file;
-mod name;
+mod endpoint_name;
+mod fleet;
+mod linked_file;
 mod openapi;
 mod partners_me;
-mod path;
-mod paths;
+mod path_lookup;
+mod path_template;
 mod range;
-mod routes;
+mod routing;
 mod table;
 mod vessels;
 
 pub(crate) use definition::{Access, Answers, Needs};
 pub(crate) use documents_link::LinkReply;
-pub use name::EndpointName;
-pub(crate) use paths::{Resource, before_token, find, resources};
-pub(crate) use routes::Routes;
+pub use endpoint_name::EndpointName;
+pub(crate) use path_lookup::{Resource, before_token, find, resources};
+pub(crate) use routing::Routes;

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
 use serde_json::Value;
 
-use crate::app::App;
+use crate::app_state::AppState;
 use crate::error::Refusal;
 use crate::pipeline;
 use crate::request::IncomingRequest;
@@ -17,7 +17,7 @@ use crate::request_log::Observation;
 const DOCUMENT: &str = include_str!("../../fixtures/contract/openapi.yaml");
 
 /// Gives the document as JSON. It is converted at the first request.
-pub(crate) async fn document(State(app): State<Arc<App>>, incoming: IncomingRequest) -> Response {
+pub(crate) async fn document(State(app): State<Arc<AppState>>, incoming: IncomingRequest) -> Response {
     static WRITTEN: OnceLock<Option<String>> = OnceLock::new();
     let observation = Observation::begin(&app, &incoming.parts).map(|observation| observation.beside_api("openapi"));
     let written = WRITTEN.get_or_init(|| {
@@ -37,7 +37,7 @@ pub(crate) async fn document(State(app): State<Arc<App>>, incoming: IncomingRequ
 
 #[cfg(test)]
 mod tests {
-    use super::super::paths::resources;
+    use super::super::path_lookup::resources;
     use super::*;
 
     #[test]

@@ -5,6 +5,7 @@ use crewpass_diagnostics::mask_secret;
 use super::advice::{Advice, Situation};
 use super::words::{list, shown};
 use crate::check::Caller;
+use crate::error::{Extra, Refusal};
 use crate::request::Credential;
 use crate::scope::Scope;
 use crate::secret::mode_of;
@@ -111,8 +112,9 @@ impl Situation<'_> {
     }
 
     /// Advises on a scope that was not granted.
-    pub(crate) fn scope_granted(&self, caller: Caller) -> Advice {
-        let (partner, scope) = (self.partner(caller), self.scope());
+    pub(crate) fn scope_granted(&self, caller: Caller, refusal: &Refusal) -> Advice {
+        let missing = if let Extra::Scope(scope) = refusal.extra { scope } else { self.scope() };
+        let (partner, scope) = (self.partner(caller), missing);
         let has = |partner: &Partner, key: &Key| {
             let granted = key.granted_scopes.map_or(partner.granted_scopes, |own| own.both(partner.granted_scopes));
             let own = partner.id == self.partner(caller).id;

@@ -2,6 +2,7 @@
 //! what would have to change. `walk` observes the real checks, the advices are their words, `text` is for people.
 
 mod advice;
+mod input_advice;
 mod key_advice;
 mod link_advice;
 mod question;

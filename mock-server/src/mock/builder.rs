@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use crate::app::{App, ControlAccess, WorldLoads};
+use crate::app_state::{AppState, ControlAccess, WorldLoads};
 use crate::control;
 use crate::endpoint::Routes;
 use crate::fault::{BadFault, Fault, Faults};
@@ -47,7 +47,7 @@ pub struct Builder {
     metrics: bool,
 }
 
-/// How long a further session may be unused before it ends, unless told.
+/// How long a further session may be unused before it ends, by default.
 pub const SESSION_IDLE: Duration = Duration::from_mins(30);
 
 impl Builder {
@@ -122,7 +122,7 @@ impl Builder {
         Ok(self)
     }
 
-    /// When the fake is dropped, panics if a rule was not consumed as told, so that the test fails whose fault never
+    /// When the fake is dropped, panics if a rule was not consumed as often as wanted, so that the test fails whose fault never
     /// happened. While another panic is on its way, nothing is verified.
     pub fn verify_on_drop(self) -> Self {
         Self { verify_on_drop: true, ..self }
@@ -212,7 +212,7 @@ impl Builder {
         let sessions = Sessions::new(spec, self.session_idle, Timestamp::now());
         let traffic: Arc<Traffic> = Arc::default();
         let serves_control = self.control_access.is_some();
-        let app = Arc::new(App {
+        let app = Arc::new(AppState {
             sessions,
             origins: self.origins,
             control_access: self.control_access.unwrap_or_default(),

@@ -2,6 +2,7 @@
 //! values that the real service might have. Pure data, which checks, endpoints and sessions read.
 
 mod choice;
+mod fleet;
 mod quantity;
 mod value;
 
@@ -12,6 +13,10 @@ pub use choice::{
     BothKeys, DeadLink, DocumentOrder, FileHeaders, KeyOnFile, LimiterPosition, LinkAfterReupload, LinkUse,
     OptionalFields, Ranges, RateLimits, RecheckOnFollow, RetryAfter, StatusByDate, StoreDownAt, StoreDownBody,
     SupersededDocument, UnknownFields, UnknownValues,
+};
+pub use fleet::{
+    BadCursor, CursorQuery, CursorTtl, EmptyPages, ExpiredCount, FleetOrder, FleetWithoutStatus, LastCursor, LimitOver,
+    PageDrift, UnknownInput, ValidationPosition, WithheldFields,
 };
 pub use quantity::{FileRedirect, LinkTtl, Nullable};
 use schemars::JsonSchema;
@@ -94,11 +99,37 @@ pub struct Policies {
     pub limiter_position: LimiterPosition,
     /// The documented rate limits.
     pub rate_limits: RateLimits,
+    /// The order of a fleet.
+    pub fleet_order: FleetOrder,
+    /// What a request with a cursor has to repeat.
+    pub cursor_query: CursorQuery,
+    /// `next_cursor` on the last page.
+    pub last_cursor: LastCursor,
+    /// Whether `documents_expiring` counts what has expired already.
+    pub expired_count: ExpiredCount,
+    /// The form of a status that the person did not consent to.
+    pub withheld_fields: WithheldFields,
+    /// A fleet for a partner who is not granted the scope of the status fields.
+    pub fleet_without_status: FleetWithoutStatus,
+    /// Status of a bad cursor.
+    pub bad_cursor: BadCursor,
+    /// The lifetime of a cursor.
+    pub cursor_ttl: CursorTtl,
+    /// What pages show when the fleet changes between them.
+    pub page_drift: PageDrift,
+    /// Pages without rows that are not the last.
+    pub empty_pages: EmptyPages,
+    /// A `limit` over the maximum.
+    pub limit_over: LimitOver,
+    /// Query parameters and body fields that the endpoint does not know.
+    pub unknown_input: UnknownInput,
+    /// The position of the validation.
+    pub validation_position: ValidationPosition,
 }
 
 impl Policies {
     /// Returns name and value of every policy, in the contract's order.
-    fn table(&mut self) -> [(&'static str, &mut dyn PolicyValue); 22] {
+    fn table(&mut self) -> [(&'static str, &mut dyn PolicyValue); 35] {
         // Taken apart by field, so that the build refuses a policy without a line.
         let Self {
             link_ttl,
@@ -123,6 +154,19 @@ impl Policies {
             both_keys,
             limiter_position,
             rate_limits,
+            fleet_order,
+            cursor_query,
+            last_cursor,
+            expired_count,
+            withheld_fields,
+            fleet_without_status,
+            bad_cursor,
+            cursor_ttl,
+            page_drift,
+            empty_pages,
+            limit_over,
+            unknown_input,
+            validation_position,
         } = self;
         [
             ("link_ttl", link_ttl),
@@ -147,6 +191,19 @@ impl Policies {
             ("both_keys", both_keys),
             ("limiter_position", limiter_position),
             ("rate_limits", rate_limits),
+            ("fleet_order", fleet_order),
+            ("cursor_query", cursor_query),
+            ("last_cursor", last_cursor),
+            ("expired_count", expired_count),
+            ("withheld_fields", withheld_fields),
+            ("fleet_without_status", fleet_without_status),
+            ("bad_cursor", bad_cursor),
+            ("cursor_ttl", cursor_ttl),
+            ("page_drift", page_drift),
+            ("empty_pages", empty_pages),
+            ("limit_over", limit_over),
+            ("unknown_input", unknown_input),
+            ("validation_position", validation_position),
         ]
     }
 

@@ -78,7 +78,7 @@ impl FileBody {
     }
 
     /// A body of a length that nobody tells, for HEAD: nothing of it is ever read.
-    pub(crate) fn untold() -> Body {
+    pub(crate) fn of_unknown_length() -> Body {
         Sending::begin(Rest::Memory(Bytes::new()), None, true)
     }
 

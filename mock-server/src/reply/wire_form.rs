@@ -14,6 +14,7 @@ use serde::Serialize;
 use super::disposition::disposition;
 use super::file_body::{FileBody, Once};
 use super::json::to_json;
+use super::rendered::Rendered;
 use crate::body::{Body, Response};
 use crate::endpoint::{LinkReply, before_token};
 use crate::fault::ResponseShape;
@@ -28,6 +29,8 @@ use crate::world::Text;
 pub(crate) enum Reply {
     /// A JSON document.
     Json(Bytes),
+    /// A JSON document that is written without the lock.
+    Rendered(Rendered),
     /// A document list, with the function that serialises it: that needs no lock.
     List(Box<ListSnapshot>, fn(&ListSnapshot) -> Bytes),
     /// A link, to be signed.
@@ -104,6 +107,7 @@ impl Reply {
     ) -> Response {
         match self {
             Self::Json(body) => json(body),
+            Self::Rendered(rendered) => json(rendered.write(origin)),
             Self::List(snapshot, written) => {
                 let body = written(&snapshot);
                 session.keep_list(&snapshot, &body);
@@ -126,7 +130,7 @@ impl Reply {
     /// Returns what a fault rule has to know of the reply.
     pub(crate) fn shape(&self, head: bool) -> ResponseShape {
         match self {
-            Self::Json(_) | Self::List(..) | Self::Link(_) => ResponseShape::json(!head),
+            Self::Json(_) | Self::Rendered(_) | Self::List(..) | Self::Link(_) => ResponseShape::json(!head),
             Self::Redirect(_) => ResponseShape::bare(),
             Self::File(file) => {
                 let is_sent = !matches!(file.part, Part::Unsatisfiable | Part::NotModified);
@@ -177,7 +181,7 @@ impl FileReply {
             match (head, chunked) {
                 (false, _) => *response.body_mut() = self.body.send(&incoming.peer.connection, start, length, chunked),
                 // Without a body that hides its length, the HTTP library would say that the file is empty.
-                (true, true) => *response.body_mut() = FileBody::untold(),
+                (true, true) => *response.body_mut() = FileBody::of_unknown_length(),
                 (true, false) => {}
             }
         }

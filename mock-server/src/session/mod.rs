@@ -4,6 +4,7 @@
 mod budget;
 mod crew_lookup;
 mod etag;
+mod fleet;
 mod handle;
 mod limiter;
 mod list_cache;
@@ -20,6 +21,7 @@ mod wait;
 
 pub(crate) use budget::{Budget, MAX_BYTES};
 pub(crate) use crew_lookup::CrewLookup;
+pub(crate) use fleet::FleetView;
 pub use handle::Session;
 pub(crate) use list_snapshot::{CachedList, ListSnapshot};
 pub use operations::CurrentDocument;

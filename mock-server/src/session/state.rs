@@ -14,6 +14,7 @@ use jiff::Timestamp;
 
 use super::budget::{Budget, Charge};
 use super::crew_lookup::CrewLookup;
+use super::fleet::FleetViews;
 use super::limiter::Limiter;
 use super::list_cache::ListCache;
 use super::request_ids::{RequestId, RequestIds};
@@ -21,6 +22,7 @@ use super::spec::SessionSpec;
 use super::store::Store;
 use super::used_links::{LinkId, UsedLinks};
 use crate::clock::Clock;
+use crate::cursor::Cursors;
 use crate::fault::Faults;
 use crate::journal::Log;
 use crate::policy::Policies;
@@ -51,6 +53,13 @@ pub struct SessionState {
     /// The number of changes so far. A list that was snapshot before a change is not cached after
     /// it.
     pub(super) change_count: u64,
+    /// The number of changes of people since the world was loaded.
+    pub(super) crew_version: u64,
+    pub(super) fleet_views: FleetViews,
+    /// The sealer of the session's cursors.
+    pub(crate) cursors: Cursors,
+    /// The number of worlds that were replaced so far: a cursor of before is a bad one.
+    pub(crate) world_count: u32,
     pub(super) uploads: HashMap<CompactString, Upload>,
     pub(super) limiter: Limiter,
     /// The present life of the session.
@@ -107,6 +116,7 @@ impl SessionState {
         let first_day = day_of(clock.now(real));
         let list_cache =
             Arc::new(ArcSwap::from_pointee(ListCache::new(spec.world.crew.len(), first_day, Arc::default())));
+        let cursors = Cursors::new(spec.signer(), life.session);
         Self {
             clock,
             policies: spec.policies.clone(),
@@ -118,6 +128,10 @@ impl SessionState {
             spec,
             modified_crew: HashMap::new(),
             change_count: 0,
+            crew_version: 0,
+            fleet_views: FleetViews::default(),
+            cursors,
+            world_count: 0,
             uploads: HashMap::new(),
             limiter: Limiter::default(),
             epoch: life.epoch,
@@ -149,6 +163,8 @@ impl SessionState {
             next_upload: self.next_upload,
             journal: std::mem::take(&mut self.journal),
             change_count: self.change_count,
+            cursors: self.cursors.clone(),
+            world_count: self.world_count.saturating_add(1),
             list_cache: Arc::clone(&self.list_cache),
             budget: Arc::clone(&self.budget),
             ..fresh_state
@@ -190,6 +206,7 @@ impl SessionState {
     /// Returns the crew member at a position for a change, and clears the cached list.
     pub fn crew_mut(&mut self, position: u32) -> &mut CrewMember {
         self.change_count += 1;
+        self.crew_version += 1;
         let as_loaded = || ModifiedCrew { person: self.spec.world.crew[position as usize].clone(), list: None };
         let changed = self.modified_crew.entry(position).or_insert_with(as_loaded);
         changed.list = None;

@@ -43,11 +43,12 @@ impl Extended {
     }
 }
 
-/// Layer and position of each entry of the three lists. Kept only if there is a base.
+/// Layer and position of each entry of the lists. Kept only if there is a base.
 #[derive(Debug, Default)]
 struct Origins {
     partners: Vec<(usize, usize)>,
     vessels: Vec<(usize, usize)>,
+    roles: Vec<(usize, usize)>,
     crew: Vec<(usize, usize)>,
 }
 
@@ -104,9 +105,10 @@ impl Layered {
         let places = Places::parse(layer.source.text());
         let mut origins = self.origins.take().unwrap_or_else(|| Origins::new(&self.file));
         mark_layer(&mut over, number);
-        let Origins { partners, vessels, crew } = &mut origins;
+        let Origins { partners, vessels, roles, crew } = &mut origins;
         merge_entries(&mut self.file.partners, over.partners, partners, number, |partner| &partner.id);
         merge_entries(&mut self.file.vessels, over.vessels, vessels, number, |vessel| &vessel.id);
+        merge_entries(&mut self.file.roles, over.roles, roles, number, |role| &role.name);
         merge_entries(&mut self.file.crew, over.crew, crew, number, |person| &person.id);
         if places.has("seed", None) {
             self.file.seed = over.seed;
@@ -167,6 +169,7 @@ impl Layered {
         let list_of = match &**list {
             "partners" => &origins.partners,
             "vessels" => &origins.vessels,
+            "roles" => &origins.roles,
             _ => &origins.crew,
         };
         let Some((layer, position)) = list_of.get(*position).copied() else { return (top, path.clone()) };
@@ -178,7 +181,12 @@ impl Layered {
 impl Origins {
     fn new(file: &WorldFile) -> Self {
         let all = |count: usize| (0..count).map(|position| (0, position)).collect();
-        Self { partners: all(file.partners.len()), vessels: all(file.vessels.len()), crew: all(file.crew.len()) }
+        Self {
+            partners: all(file.partners.len()),
+            vessels: all(file.vessels.len()),
+            roles: all(file.roles.len()),
+            crew: all(file.crew.len()),
+        }
     }
 }
 
@@ -206,8 +214,11 @@ fn merge_entries<T>(
 
 fn mark_layer(file: &mut WorldFile, number: usize) {
     let layer = u8::try_from(number).unwrap_or(u8::MAX);
-    for document in file.crew.iter_mut().flat_map(|person| &mut person.documents) {
-        document.file.layer = layer;
+    for person in &mut file.crew {
+        person.documents.iter_mut().for_each(|document| document.file.layer = layer);
+        if let Some(photo) = person.details.as_mut().and_then(|details| details.photo.as_mut()) {
+            photo.layer = layer;
+        }
     }
 }
 

@@ -26,22 +26,26 @@ pub(super) fn check(world: &WorldFile) -> Vec<Finding> {
     lint.clock();
     lint.keys();
     lint.vessels();
+    lint.imo_numbers();
+    lint.roles();
     for (position, person) in world.crew.iter().enumerate() {
         if lint.findings.len() >= AT_MOST {
             break;
         }
         lint.crew_member(position, person);
     }
+    lint.details();
     lint.document_ids();
     lint.findings.truncate(AT_MOST);
     lint.findings
 }
 
-struct Lint<'w> {
-    world: &'w WorldFile,
+/// A check of a world, with what it has found.
+pub(super) struct Lint<'w> {
+    pub(super) world: &'w WorldFile,
     partners: Index,
-    vessels: Index,
-    findings: Vec<Finding>,
+    pub(super) vessels: Index,
+    pub(super) findings: Vec<Finding>,
 }
 
 impl<'w> Lint<'w> {
@@ -116,8 +120,9 @@ impl<'w> Lint<'w> {
             if document.id.is_empty() {
                 self.findings.push(Finding::at(path().field("id"), "an id can't be empty", "expected an id"));
             }
-            self.findings.extend(check_file(&document.file, path));
-            self.findings.extend(check_content_type(&document.file, path));
+            let file = || path().field("file");
+            self.findings.extend(check_file(&document.file, file));
+            self.findings.extend(check_content_type(&document.file, file));
         }
         version_chains::check(self.world, position, &mut self.findings);
     }
@@ -157,11 +162,11 @@ pub(super) fn all_keys(world: &WorldFile) -> impl Iterator<Item = (usize, usize,
     partners.flat_map(|(at, partner)| partner.keys.iter().enumerate().map(move |(k, key)| (at, k, partner, key)))
 }
 
-fn duplicate(path: Path, text: &str) -> Finding {
+pub(super) fn duplicate(path: Path, text: &str) -> Finding {
     Finding::at(path, format!("`{text}` is given twice"), "expected a name of its own")
 }
 
-fn unknown(path: Path, kind: &str, id: &str) -> Finding {
+pub(super) fn unknown(path: Path, kind: &str, id: &str) -> Finding {
     Finding::at(path, format!("there is no {kind} `{id}` in this world"), format!("unknown {kind}"))
 }
 
@@ -181,17 +186,17 @@ pub(crate) fn is_header_text(text: &str) -> bool {
 }
 
 /// Checks that the link and the header of the file can have the same content type.
-fn check_content_type(file: &super::FileSpec, path: impl Fn() -> Path) -> Option<Finding> {
+pub(super) fn check_content_type(file: &super::FileSpec, path: impl Fn() -> Path) -> Option<Finding> {
     let is_bad = file.content_type.as_deref().is_some_and(|kind| !is_header_text(kind));
     is_bad.then(|| {
-        let place = path().field("file").key("content_type");
+        let place = path().key("content_type");
         Finding::at(place, "no header can carry this content type", "expected printable ASCII, such as application/pdf")
     })
 }
 
 /// Checks that a file has exactly one of `path` and `generate`, and a size only with `generate`.
-fn check_file(file: &super::FileSpec, path: impl Fn() -> Path) -> Option<Finding> {
-    let at = |field: Option<&str>| field.map_or_else(|| path().field("file"), |name| path().field("file").key(name));
+pub(super) fn check_file(file: &super::FileSpec, path: impl Fn() -> Path) -> Option<Finding> {
+    let at = |field: Option<&str>| field.map_or_else(&path, |name| path().key(name));
     match (&file.path, file.generate, file.size) {
         (Some(_), Some(_), _) => {
             let finding =

@@ -8,11 +8,12 @@ use crewpass_diagnostics::{Path, Problem, Problems as WorldError, did_you_mean};
 use super::file_store::{Content, FileRoot, FileStore, Refused};
 use super::finding::{AT_MOST, Finding};
 use super::fingerprint::Seen;
+use super::fleet::{FleetRow, Fleets};
 use super::generated_files::{GeneratedFiles, SMALL};
 use super::index::Index;
 use super::layers::Layered;
 use super::read::{new_source, read_world};
-use super::{CrewMember, Document, Key, Mode, Partner, Vessel, WorldFile, lint, version_chains};
+use super::{CrewMember, Document, FileSpec, Key, Mode, Partner, Role, Vessel, WorldFile, lint, version_chains};
 use crate::policy::Policies;
 use crate::scope::Scope;
 use crate::secret::ApiKey;
@@ -34,11 +35,14 @@ pub struct World {
     pub partners: Vec<Partner>,
     /// The vessels.
     pub vessels: Vec<Vessel>,
+    /// The roles, with what each requires.
+    pub roles: Vec<Role>,
     /// The crew; `current` and `version` of every document are set.
     pub crew: Vec<CrewMember>,
     partner_ids: Index,
     vessel_ids: Index,
     crew_ids: Index,
+    fleets: Fleets,
     files: FileStore,
     generated: GeneratedFiles,
     /// Is true if any generated file is large.
@@ -115,6 +119,7 @@ impl World {
         }
         let mut file = layered.file;
         file.crew.iter_mut().for_each(version_chains::set_versions);
+        let vessel_ids = Index::new(&file.vessels, |vessel| &vessel.id);
         Ok(Self {
             name: file.name.unwrap_or_else(|| name.into()),
             seed: file.seed,
@@ -122,11 +127,13 @@ impl World {
             clock: file.clock,
             policies: file.policies,
             partner_ids: Index::new(&file.partners, |partner| &partner.id),
-            vessel_ids: Index::new(&file.vessels, |vessel| &vessel.id),
+            fleets: Fleets::new(&file.partners, &file.vessels, &vessel_ids, &file.crew),
+            vessel_ids,
             crew_ids: Index::new(&file.crew, |person| &person.id),
             has_large_files: file.crew.iter().flat_map(|person| &person.documents).any(is_large),
             partners: file.partners,
             vessels: file.vessels,
+            roles: file.roles,
             crew: file.crew,
             files,
             generated: GeneratedFiles::default(),
@@ -147,6 +154,16 @@ impl World {
     /// Returns the vessel with that id.
     pub fn vessel(&self, id: &str) -> Option<&Vessel> {
         self.vessel_ids.find(id, |at| &self.vessels[at].id).map(|at| &self.vessels[at])
+    }
+
+    /// Returns the position in `vessels` of the vessel with that id.
+    pub(crate) fn vessel_position(&self, id: &str) -> Option<usize> {
+        self.vessel_ids.find(id, |at| &self.vessels[at].id)
+    }
+
+    /// Returns the fleet of the partner at a position, by name.
+    pub(crate) fn fleet(&self, partner: usize) -> &[FleetRow] {
+        self.fleets.of_partner(partner)
     }
 
     /// Returns every key with its partner and its text.
@@ -233,15 +250,19 @@ fn derive_keys(file: &mut WorldFile) {
 fn take_files(layered: &Layered, seen: &mut Seen, findings: &mut Vec<Finding>) -> FileStore {
     let mut files = FileStore::default();
     let roots: Vec<FileRoot> = layered.layers.iter().map(|layer| layer.root.clone()).collect();
+    let mut take = |spec: &FileSpec, place: &dyn Fn() -> Path| {
+        let Some(path) = &spec.path else { return };
+        let Err(refused) = files.take(&roots, spec.layer, path, seen) else { return };
+        if findings.len() < AT_MOST {
+            findings.push(file_finding(place().field("path"), &refused, path, roots.get(usize::from(spec.layer))));
+        }
+    };
     for (person, member) in layered.file.crew.iter().enumerate() {
         for (at, document) in member.documents.iter().enumerate() {
-            let Some(path) = &document.file.path else { continue };
-            let layer = document.file.layer;
-            let Err(refused) = files.take(&roots, layer, path, seen) else { continue };
-            if findings.len() < AT_MOST {
-                let place = version_chains::path(person, at, "file").field("path");
-                findings.push(file_finding(place, &refused, path, roots.get(usize::from(layer))));
-            }
+            take(&document.file, &|| version_chains::path(person, at, "file"));
+        }
+        if let Some(photo) = member.details.as_ref().and_then(|details| details.photo.as_ref()) {
+            take(photo, &|| Path::entry("crew", person).field("details").field("photo"));
         }
     }
     files

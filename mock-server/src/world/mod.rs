@@ -4,20 +4,24 @@
 //! is the world that is served.
 
 mod day;
+mod details;
 mod disk_file;
 mod file_store;
 mod finding;
 mod fingerprint;
+mod fleet;
 #[cfg(feature = "generate")]
 pub mod generate;
 mod generated_files;
 mod index;
 mod layers;
 mod lint;
+mod lint_details;
 mod loaded;
 mod model;
 mod pools;
 mod read;
+mod role;
 mod schema;
 mod shared;
 mod starter;
@@ -27,15 +31,18 @@ mod version_chains;
 pub use crate::secret::Mode;
 pub use crewpass_diagnostics::{Problem, Problems as WorldError};
 pub use day::{BadDay, Day, WrittenDay, days_since_epoch};
+pub use details::{Address, BackgroundCheck, Details, Employment, Language, Passport, Profile, Verification, Visa};
 pub use disk_file::{DiskFile, FileStamp};
 pub use file_store::{Content, Unnamed};
 pub use fingerprint::Seen;
+pub(crate) use fleet::{FleetRow, by_id, by_name, rows_of};
 pub(crate) use lint::is_header_text;
 pub use loaded::World;
 pub use model::{
     CrewMember, Document, DocumentStore, FileSpec, GeneratedKind, Key, Partner, PartnerKind, Status, Vessel, WorldFile,
 };
 pub(crate) use read::{new_source, read_regular};
+pub use role::{DocumentMatch, Requirement, RequirementSource, Role};
 pub use schema::{schema, schema_text};
 pub use shared::{Pool, Pooled, Shared};
 pub use text::Text;

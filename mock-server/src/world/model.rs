@@ -10,6 +10,8 @@ use compact_str::CompactString;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::details::Details;
+use super::role::Role;
 use super::{Day, Shared, Text};
 use crate::policy::Policies;
 use crate::scope::ScopeSet;
@@ -50,6 +52,9 @@ pub struct WorldFile {
     /// Vessels, each on the fleet of one partner or several.
     #[serde(default)]
     pub vessels: Vec<Vessel>,
+    /// Roles of crew members, with what each requires.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<Role>,
     /// Crew members with their documents.
     #[serde(default)]
     pub crew: Vec<CrewMember>,
@@ -126,6 +131,15 @@ pub struct Vessel {
     pub name: Box<str>,
     /// The partners whose fleet it is on.
     pub partners: Box<[Text]>,
+    /// The flag state, for people who read the world.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flag: Option<Text>,
+    /// Such as `Motor Yacht`, for people who read the world.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Text>,
+    /// The IMO number, for people who read the world: seven digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imo: Option<Text>,
 }
 
 /// A crew member.
@@ -148,6 +162,9 @@ pub struct CrewMember {
     #[schemars(with = "BTreeMap<String, ScopeSet>")]
     #[serde(default)]
     pub consent: Shared<BTreeMap<Text, ScopeSet>>,
+    /// What fleet, lookup, profile, photo and compliance show of the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<Box<Details>>,
     /// Every version of every document.
     #[serde(default, deserialize_with = "exact")]
     pub documents: Vec<Document>,

@@ -59,7 +59,7 @@ pub(super) fn no_key_at_the_file_step(view: &CaseView<'_>) -> JudgeResult {
         return Ok(Verdict::Pass(Some("no link was followed, so the key was sent to none".to_owned())));
     }
     let expected = "no API key at the file step: the link itself is the credential";
-    Ok(Verdict::of(key_in(view, expected, |request| matches!(request.subject, Subject::File(_)))))
+    Ok(Verdict::from_findings(key_in(view, expected, |request| matches!(request.subject, Subject::File(_)))))
 }
 
 /// Judges CPK-AUTH-03 (the key stays on its origin): a redirect of the link step does not carry the
@@ -69,7 +69,7 @@ pub(super) fn no_key_across_origins(view: &CaseView<'_>) -> JudgeResult {
         view.all_requests().any(|request| request.is_link() && matches!(request.exchange.status, 300..=399));
     CaseView::require_exercised(redirected, "no link call was redirected")?;
     let elsewhere = |request: &RequestView<'_>| request.exchange.listener != Listener::Base;
-    Ok(Verdict::of(key_in(view, "no key in a request to another origin than BASE", elsewhere)))
+    Ok(Verdict::from_findings(key_in(view, "no key in a request to another origin than BASE", elsewhere)))
 }
 
 /// Returns a finding for each place in the matching requests where the key appears.
@@ -100,7 +100,7 @@ pub(super) fn no_secret_shown(view: &CaseView<'_>) -> JudgeResult {
     let issued_links = view.runs.iter().flat_map(|run_view| &run_view.issued_links);
     secrets.extend(issued_links.filter_map(|link| Some(("the token of a link", SecretFinder::new(link.token()?)))));
     let findings = view.runs.iter().flat_map(|run_view| shown_in(view, run_view, &secrets)).collect();
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Returns a finding for each place where a run shows one of the secrets.
@@ -138,7 +138,7 @@ pub(super) fn no_key_in_the_clear(view: &CaseView<'_>) -> JudgeResult {
     let in_the_clear = |request: &RequestView<'_>| !request.exchange.tls;
     let mut findings = key_in(view, "no key over plain HTTP to another host", in_the_clear);
     findings.extend(view.require_refusal(run_view, "BASE is not over TLS"));
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Returns true if plain HTTP to this base would leave the machine.
@@ -163,7 +163,7 @@ pub(super) fn no_request_without_trust(view: &CaseView<'_>) -> JudgeResult {
         }
     }
     findings.extend(view.require_refusal(run_view, "the server can't be trusted"));
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Judges CPK-AUTH-07 (no API key in a URL): the key is in no target, Referer or Cookie.
@@ -183,5 +183,5 @@ pub(super) fn no_secret_in_a_url(view: &CaseView<'_>) -> JudgeResult {
             }
         }
     }
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }

@@ -35,7 +35,7 @@ pub(super) fn list_refused(view: &CaseView<'_>) -> JudgeResult {
                 .build()
         }));
     }
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Judges CPK-ERR-02 (a refused link is a failure): a 403 of the link step leaves no file and no
@@ -48,7 +48,7 @@ pub(super) fn links_refused(view: &CaseView<'_>) -> JudgeResult {
     )?;
     let mut findings = list::no_files(view, run_view);
     findings.extend(view.require_refusal(run_view, "no document can be downloaded"));
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Judges CPK-ERR-03 (404 is not an empty list): an unknown crew member is not reported as success.
@@ -59,10 +59,10 @@ pub(super) fn unknown_crew(view: &CaseView<'_>) -> JudgeResult {
         "no list request was answered with 404",
     )?;
     let refused = view.require_refusal(run_view, "404 is not the same as an empty list");
-    Ok(Verdict::of(refused.into_iter().collect()))
+    Ok(Verdict::from_findings(refused.into_iter().collect()))
 }
 
-/// Judges CPK-ERR-04 (failures can be told apart): the exit or the output shows which refusal it
+/// Judges CPK-ERR-04 (failures can be distinguished): the exit or the output shows which refusal it
 /// was.
 pub(super) fn failures_distinguishable(view: &CaseView<'_>) -> JudgeResult {
     let last_list = |run_view: &RunView<'_>| run_view.lists().last().map(|request| request.exchange.status);
@@ -79,7 +79,7 @@ pub(super) fn failures_distinguishable(view: &CaseView<'_>) -> JudgeResult {
         refused.iter().map(|(run_view, _)| format!("{:?}", run_view.run.process.end)).collect();
     let all: BTreeSet<u16> = refused.iter().map(|(_, status)| *status).collect();
     if codes.len() == refused.len() && all.len() > 1 {
-        return Ok(Verdict::of(findings));
+        return Ok(Verdict::from_findings(findings));
     }
     for (run_view, status) in refused {
         if !is_reported(view, run_view, status) && !view.is_cut(run_view) {
@@ -88,7 +88,7 @@ pub(super) fn failures_distinguishable(view: &CaseView<'_>) -> JudgeResult {
             findings.push(view.finding(run_view, expected, observed).build());
         }
     }
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Returns true if the exit class or the output names the refusal.
@@ -114,7 +114,7 @@ pub(super) fn partial_is_not_success(view: &CaseView<'_>) -> JudgeResult {
     CaseView::require_exercised(refused, "no link request was refused")?;
     let missing = run_view.run.missing(view.out_dir()).count();
     let why = format!("{missing} of {} documents are missing", run_view.run.current.len());
-    Ok(Verdict::of(view.require_refusal(run_view, &why).into_iter().collect()))
+    Ok(Verdict::from_findings(view.require_refusal(run_view, &why).into_iter().collect()))
 }
 
 /// Judges CPK-ERR-06 (any error body is survived): an unusual error body still leads to an orderly
@@ -127,7 +127,7 @@ pub(super) fn odd_bodies(view: &CaseView<'_>) -> JudgeResult {
     let exits = runs
         .into_iter()
         .filter_map(|run_view| view.require_refusal(run_view, "an error body of any form is a refusal"));
-    Ok(Verdict::of(exits.collect()))
+    Ok(Verdict::from_findings(exits.collect()))
 }
 
 /// Judges CPK-ERR-07 (a missing scope is not asked for again): no further link request after a 403.
@@ -143,5 +143,5 @@ pub(super) fn no_further_link(view: &CaseView<'_>) -> JudgeResult {
         let observed = format!("{} was requested", request.subject.describe());
         view.finding(run_view, expected, observed).at(request).build()
     };
-    Ok(Verdict::of(further.map(found).collect()))
+    Ok(Verdict::from_findings(further.map(found).collect()))
 }

@@ -39,7 +39,7 @@ pub(super) fn no_error_saved(view: &CaseView<'_>) -> JudgeResult {
     CaseView::require_exercised(refused, "every link was answered with 200")?;
     let mut findings = no_foreign(view, run_view, "the body of an error is never saved as a document");
     findings.extend(view.require_expected_exit(run_view));
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Judges CPK-FILE-02 (a cut body is not a document): an incomplete body is not saved under a final
@@ -52,7 +52,7 @@ pub(super) fn no_part_saved(view: &CaseView<'_>) -> JudgeResult {
     if run_view.run.process.end.is_success() {
         findings.extend(view.require_all_saved(run_view));
     }
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Judges CPK-FILE-03 (the bytes are the document's): what was sent in full is on disk byte for
@@ -60,7 +60,7 @@ pub(super) fn no_part_saved(view: &CaseView<'_>) -> JudgeResult {
 pub(super) fn same_bytes(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
     CaseView::require_exercised(run_view.files().any(RequestView::is_whole), "no file was sent to the client in full")?;
-    Ok(Verdict::of(sent_and_missing(view, run_view)))
+    Ok(Verdict::from_findings(sent_and_missing(view, run_view)))
 }
 
 /// Returns a finding for each document that was sent in full and whose bytes are not on disk.
@@ -103,7 +103,7 @@ pub(super) fn decoded_once(view: &CaseView<'_>) -> JudgeResult {
     if findings.is_empty() && !coded {
         return Ok(Verdict::Pass(Some("the client does not accept gzip".to_owned())));
     }
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Returns the hash of the body that a fault of the scenario sent instead of the file.
@@ -120,7 +120,7 @@ pub(super) fn redirects_followed(view: &CaseView<'_>) -> JudgeResult {
     let redirected =
         view.all_requests().any(|request| request.is_file() && matches!(request.exchange.status, 300..=399));
     CaseView::require_exercised(redirected, "no link was answered with a redirect")?;
-    Ok(Verdict::of(list::all_saved(view)?))
+    Ok(Verdict::from_findings(list::all_saved(view)?))
 }
 
 /// Judges CPK-FILE-07 (a login page is not a document): an HTML page with status 200 is not saved.
@@ -135,7 +135,7 @@ pub(super) fn no_page_saved(view: &CaseView<'_>) -> JudgeResult {
     )?;
     let mut findings = no_foreign(view, run_view, "a page is not saved as a document");
     findings.extend(view.require_refusal(run_view, "the file was a page"));
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Judges CPK-FILE-08 (an empty file is not a document): it is neither kept nor reported as saved.
@@ -157,7 +157,7 @@ pub(super) fn no_empty_file_saved(view: &CaseView<'_>) -> JudgeResult {
     let untrue = saved_claims(run_view.run).into_iter().find(is_untrue);
     findings.extend(untrue.map(|claim| view.finding(run_view, expected, format!("`saved {claim}`")).build()));
     findings.extend(view.require_refusal(run_view, "a document had no bytes"));
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Returns true if a claim such as `saved 2 of 3 documents` has no more documents than are on disk.
@@ -192,7 +192,7 @@ pub(super) fn no_part_left(view: &CaseView<'_>) -> JudgeResult {
             }
         }
     }
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Judges CPK-FILE-10 (a large file is streamed): peak memory does not grow with the size of the
@@ -209,7 +209,7 @@ pub(super) fn bounded_memory(view: &CaseView<'_>) -> JudgeResult {
     let growth = after.saturating_sub(before);
     let observed = format!("{} MiB more than for a small document", growth >> 20);
     let over = (growth >= GROWTH).then(|| view.finding(last, "memory grows by less than 64 MiB", observed).build());
-    Ok(Verdict::of(over.into_iter().collect()))
+    Ok(Verdict::from_findings(over.into_iter().collect()))
 }
 
 /// The limit in bytes on what a client may take for an endless body.
@@ -232,5 +232,5 @@ pub(super) fn bounded(view: &CaseView<'_>) -> JudgeResult {
         findings.push(view.finding(run_view, expected, format!("{} MiB in memory", peak >> 20)).build());
     }
     findings.extend(view.require_refusal(run_view, "the file was not the document"));
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }

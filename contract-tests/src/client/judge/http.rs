@@ -15,7 +15,7 @@ judges! {
 pub(super) fn every_framing(view: &CaseView<'_>) -> JudgeResult {
     let sent = view.all_requests().any(|request| request.subject != Subject::Other && request.is_whole());
     CaseView::require_exercised(sent, "no answer was sent to the client in full")?;
-    Ok(Verdict::of(list::all_saved(view)?))
+    Ok(Verdict::from_findings(list::all_saved(view)?))
 }
 
 /// Judges CPK-HTTP-02 (BASE may have a path or a slash): paths are appended without loss or a
@@ -38,5 +38,5 @@ pub(super) fn base_and_path(view: &CaseView<'_>) -> JudgeResult {
             }
         }
     }
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }

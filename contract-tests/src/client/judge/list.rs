@@ -85,7 +85,7 @@ pub(super) fn one_segment(view: &CaseView<'_>) -> JudgeResult {
     let found = |request: &RequestView<'_>| {
         view.finding(run_view, expected, format!("`{}`", request.exchange.target)).at(request).build()
     };
-    Ok(Verdict::of(strange.map(found).collect()))
+    Ok(Verdict::from_findings(strange.map(found).collect()))
 }
 
 /// Judges CPK-LIST-03 (a null issuer is not an error): everything is saved, and null stays null in
@@ -105,7 +105,7 @@ pub(super) fn null_issuer(view: &CaseView<'_>) -> JudgeResult {
         let expected = "an unknown issuer is reported as null";
         view.finding(run_view, expected, format!("the text `{text}`")).build()
     }));
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Returns a finding for each issuer that was listed as null and is another value in the client's
@@ -142,7 +142,7 @@ fn issuer_as_text(report: &Value) -> Option<String> {
 /// them.
 pub(super) fn tolerant(view: &CaseView<'_>) -> JudgeResult {
     require_a_list(view)?;
-    Ok(Verdict::of(all_saved(view)?))
+    Ok(Verdict::from_findings(all_saved(view)?))
 }
 
 /// Judges CPK-LIST-05 (an empty list is success): exit 0 without files or further requests.
@@ -159,7 +159,7 @@ pub(super) fn empty_list(view: &CaseView<'_>) -> JudgeResult {
             .at(request)
             .build()
     }));
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Returns a finding for each file that a run created below the folder.
@@ -180,7 +180,7 @@ pub(super) fn broken_list(view: &CaseView<'_>) -> JudgeResult {
     )?;
     let mut findings = no_files(view, run_view);
     findings.extend(view.require_refusal(run_view, "the list can't be read"));
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Judges CPK-LIST-07 (a list of someone else is refused): no link is requested from another
@@ -200,7 +200,7 @@ pub(super) fn list_of_another(view: &CaseView<'_>) -> JudgeResult {
         })
         .collect();
     findings.extend(view.require_refusal(run_view, "the list belongs to another crew member"));
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Judges CPK-LIST-08 (each run lists again): the second run requests no document that is gone from
@@ -219,7 +219,7 @@ pub(super) fn superseded(view: &CaseView<'_>) -> JudgeResult {
         })
         .collect();
     findings.extend(view.require_all_saved(last));
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Judges CPK-LIST-09 (one bad document doesn't stop the rest): the others are saved, and the exit
@@ -240,7 +240,7 @@ pub(super) fn one_bad_item(view: &CaseView<'_>) -> JudgeResult {
     let found = |id: &str| view.finding(run_view, expected, format!("the bytes of `{id}` are not on disk")).build();
     let mut findings: Vec<Finding> = others.map(|one| found(&one.id)).collect();
     findings.extend(view.require_refusal(run_view, "one document is missing"));
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Judges CPK-LIST-10 (a long list is taken in small steps): at most 8 requests are in flight at
@@ -259,7 +259,7 @@ pub(super) fn few_in_flight(view: &CaseView<'_>) -> JudgeResult {
             view.finding(run_view, "8 requests in flight at most", observed).at(request).build()
         }));
     }
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// CPK-LIST-11: a file without name or type is saved.
@@ -269,5 +269,5 @@ pub(super) fn optional_fields(view: &CaseView<'_>) -> JudgeResult {
     let links = view.all_requests().filter(|request| request.is_link() && request.is_whole());
     let sent = links.filter_map(|request| request.exchange.answer()).any(|link| lacks_both(&link));
     CaseView::require_exercised(sent, "no link without content_type and file_name was sent to the client whole")?;
-    Ok(Verdict::of(all_saved(view)?))
+    Ok(Verdict::from_findings(all_saved(view)?))
 }

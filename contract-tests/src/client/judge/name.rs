@@ -44,14 +44,14 @@ pub(super) fn nothing_outside(view: &CaseView<'_>) -> JudgeResult {
     if run_view.run.process.end.is_success() {
         findings.extend(view.require_all_saved(run_view));
     }
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Judges CPK-NAME-02 (two documents may share a name): both are saved.
 pub(super) fn both_saved(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
     require_links(run_view, 2)?;
-    Ok(Verdict::of(view.require_all_saved(run_view)))
+    Ok(Verdict::from_findings(view.require_all_saved(run_view)))
 }
 
 /// Judges CPK-NAME-03 (names that a disk takes for one): saved names stay distinct on every file
@@ -70,7 +70,7 @@ pub(super) fn distinct_everywhere(view: &CaseView<'_>) -> JudgeResult {
             findings.push(view.finding(run_view, expected, observed).in_file(saved.path).build());
         }
     }
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Returns a name in its most reduced form: lower case, NFC, without leading or trailing dots and
@@ -96,7 +96,7 @@ pub(super) fn symlink_not_followed(view: &CaseView<'_>) -> JudgeResult {
     let strayed = view.changes_outside(run_view).into_iter();
     let findings =
         strayed.map(|path| view.finding(run_view, expected, "it was changed through the link").in_file(&path).build());
-    Ok(Verdict::of(findings.collect()))
+    Ok(Verdict::from_findings(findings.collect()))
 }
 
 /// Judges CPK-NAME-05 (odd names still save): every document is saved under a name that is safe
@@ -114,7 +114,7 @@ pub(super) fn safe_name(view: &CaseView<'_>) -> JudgeResult {
             );
         }
     }
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Returns why a name is unsafe on some system, if it is.
@@ -145,7 +145,7 @@ pub(super) fn quiet_terminal(view: &CaseView<'_>) -> JudgeResult {
     let expected = "no control character of a name is printed unescaped";
     let raw = names.into_iter().flat_map(around_controls).filter(|part| printed.contains(part));
     let found = |part: &str| view.finding(run_view, expected, format!("`{}`", part.escape_default())).build();
-    Ok(Verdict::of(raw.map(found).collect()))
+    Ok(Verdict::from_findings(raw.map(found).collect()))
 }
 
 fn file_name<'r>(link: &'r IssuedLink<'_>) -> Option<&'r str> {
@@ -187,7 +187,7 @@ pub(super) fn old_bytes_kept(view: &CaseView<'_>) -> JudgeResult {
     let found = |path| view.finding(run_view, expected, "its bytes are no longer on disk").in_file(path).build();
     let mut findings: Vec<Finding> = lost.map(|(path, _)| found(path)).collect();
     findings.extend(view.require_expected_exit(run_view));
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Judges CPK-NAME-08 (no hidden and no executable files): saved files are visible and have no
@@ -209,7 +209,7 @@ pub(super) fn plain_file(view: &CaseView<'_>) -> JudgeResult {
             findings.push(view.finding(run_view, "no executable file", observed).in_file(saved.path).build());
         }
     }
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Judges CPK-NAME-09 (no document under another's name): no file has the name or id of another
@@ -233,5 +233,5 @@ pub(super) fn own_name(view: &CaseView<'_>) -> JudgeResult {
             findings.push(view.finding(run_view, expected, observed).in_file(saved.path).build());
         }
     }
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }

@@ -59,7 +59,7 @@ pub(super) fn exit_agrees(view: &CaseView<'_>) -> JudgeResult {
     let turned_away = view.case.scenario.right_exit == RightExit::Refused && view.has_connected();
     let counts = asked_with_key(view, run_view) || turned_away || (end.is_success() && !missing.is_empty());
     CaseView::require_exercised(counts, "the list was not requested with the key")?;
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Returns a finding if the client left more than can be looked at: what is in there can't be the documents.
@@ -94,7 +94,7 @@ pub(super) fn nothing_else(view: &CaseView<'_>) -> JudgeResult {
     if findings.is_empty() && excused {
         return Ok(Verdict::Pass(Some("only downloads that the gate interrupted are left".to_owned())));
     }
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Judges CPK-OUT-03 (what is claimed is on disk): reports and `saved` lines agree with the disk.
@@ -118,7 +118,7 @@ pub(super) fn claims_hold(view: &CaseView<'_>) -> JudgeResult {
     if !claims_any {
         return Ok(Verdict::Pass(Some("the client does not say what it saved".to_owned())));
     }
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Returns a finding for each contradiction between a report and the disk.
@@ -179,5 +179,5 @@ pub(super) fn no_pile_up(view: &CaseView<'_>) -> JudgeResult {
         .filter(|hash| !before.contains_key(*hash) && last.run.current.iter().all(|one| one.sha256 != **hash));
     let expected = "a second run leaves the same set of files";
     findings.extend(strange.map(|_| view.finding(last, expected, "a file that is not a document").build()));
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }

@@ -68,7 +68,7 @@ fn tried_again(view: &CaseView<'_>, broken: impl Fn(&RequestView<'_>) -> bool) -
 pub(super) fn link_again(view: &CaseView<'_>) -> JudgeResult {
     let broken = |request: &RequestView<'_>| request.is_link() && request.exchange.status == 503;
     answered(view, "no link request was answered with 503", broken)?;
-    Ok(Verdict::of(tried_again(view, broken)?))
+    Ok(Verdict::from_findings(tried_again(view, broken)?))
 }
 
 /// Judges CPK-RTY-02 (tries have an end): at most 10 tries per document and step.
@@ -85,7 +85,7 @@ pub(super) fn not_for_ever(view: &CaseView<'_>) -> JudgeResult {
         }));
     }
     findings.extend(view.require_refusal(run_view, "a document can't be downloaded"));
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Returns the wait that an answer's headers ask for, with its tolerance; `None` without one.
@@ -132,7 +132,7 @@ fn waited(view: &CaseView<'_>, wait: fn(&RequestView<'_>) -> Option<(Duration, D
     if findings.is_empty() && !tried {
         return Ok(Verdict::Pass(Some("the client does not retry".to_owned())));
     }
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Judges CPK-RTY-03 (Retry-After is obeyed): the next try waits as long as the header says.
@@ -167,7 +167,7 @@ pub(super) fn reads_with_care(view: &CaseView<'_>) -> JudgeResult {
     let again = |first: &RequestView<'_>| run_view.requests.iter().any(|later| is_again(first, later));
     let has_plain = run_view.requests.iter().any(|request| is_plain(&request));
     if !has_plain {
-        return Ok(Verdict::of(findings));
+        return Ok(Verdict::from_findings(findings));
     }
     if !run_view.requests.iter().filter(is_plain).any(again) {
         let note = "the client does not retry a 503 without Retry-After".to_owned();
@@ -178,7 +178,7 @@ pub(super) fn reads_with_care(view: &CaseView<'_>) -> JudgeResult {
         let observed = format!("{} was not requested again", request.subject.describe());
         view.finding(run_view, "a Retry-After that can't be read counts as absent", observed).at(request).build()
     }));
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Judges CPK-RTY-04 (no hot loop): at most 5 tries of one document and step in any second.
@@ -203,7 +203,7 @@ pub(super) fn no_hot_loop(view: &CaseView<'_>) -> JudgeResult {
     if findings.is_empty() && !retried {
         return Ok(Verdict::Pass(Some("the client does not retry".to_owned())));
     }
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Judges CPK-RTY-05 (a refusal is final): 401, 403 and 404 of list and link are not tried again.
@@ -220,7 +220,7 @@ pub(super) fn refusal_is_final(view: &CaseView<'_>) -> JudgeResult {
                 .build()
         }));
     }
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Judges CPK-RTY-06 (a broken connection is tried again): a reset is followed by another try.
@@ -230,7 +230,7 @@ pub(super) fn reset_again(view: &CaseView<'_>) -> JudgeResult {
         of_a_step && request.exchange.status == 0 && request.exchange.fault.is_some()
     };
     answered(view, "no request was answered with a reset", broken)?;
-    Ok(Verdict::of(tried_again(view, broken)?))
+    Ok(Verdict::from_findings(tried_again(view, broken)?))
 }
 
 /// Judges CPK-RTY-07 (a brief 503 on the file step is tried again): the file is saved in the end.
@@ -238,7 +238,7 @@ pub(super) fn file_again(view: &CaseView<'_>) -> JudgeResult {
     let broken =
         |request: &RequestView<'_>| matches!(request.subject, Subject::File(Some(_))) && request.exchange.status == 503;
     answered(view, "no file request was answered with 503", broken)?;
-    Ok(Verdict::of(tried_again(view, broken)?))
+    Ok(Verdict::from_findings(tried_again(view, broken)?))
 }
 
 /// Judges CPK-RTY-08 (a refusal ends the tries): no further try after a 403 that follows a 503.
@@ -261,5 +261,5 @@ pub(super) fn stops_at_refusal(view: &CaseView<'_>) -> JudgeResult {
     if findings.is_empty() && !came_to_no {
         return Ok(Verdict::Pass(Some("the client stopped after the 503".to_owned())));
     }
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }

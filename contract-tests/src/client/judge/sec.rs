@@ -38,7 +38,7 @@ pub(super) fn no_cookie(view: &CaseView<'_>) -> JudgeResult {
             }
         }
     }
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Judges CPK-SEC-02 (a .netrc is not sent): the only login in any request is the key.
@@ -65,5 +65,5 @@ pub(super) fn no_other_login(view: &CaseView<'_>) -> JudgeResult {
             findings.push(view.finding(run_view, "no login but the key of the job", observed).at(request).build());
         }
     }
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }

@@ -17,12 +17,12 @@ pub(super) fn gives_up(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
     CaseView::require_exercised(met_silence(view, run_view), "no request was left without an answer")?;
     let refused = view.require_refusal(run_view, "no answer came, and the client gives up by itself");
-    let (took, deadline) = (run_view.run.process.took, view.case.told_deadline);
+    let (took, deadline) = (run_view.run.process.took, view.case.client_deadline);
     if refused.is_none() && took > deadline {
         let (took, deadline) = (took.as_secs(), deadline.as_secs());
         return Ok(Verdict::Pass(Some(format!("it gave up after {took} s, and CPK_DEADLINE_S was {deadline}"))));
     }
-    Ok(Verdict::of(refused.into_iter().collect()))
+    Ok(Verdict::from_findings(refused.into_iter().collect()))
 }
 
 /// Returns true if an answer, a part of one or a connection did not come.
@@ -42,7 +42,7 @@ pub(super) fn gives_up_on_a_trickle(view: &CaseView<'_>) -> JudgeResult {
     CaseView::require_exercised(trickle, "no slow body had begun")?;
     let refused =
         view.require_refusal(run_view, "a body of one byte per second, and the client gives up before its deadline");
-    Ok(Verdict::of(refused.into_iter().collect()))
+    Ok(Verdict::from_findings(refused.into_iter().collect()))
 }
 
 /// Judges CPK-TIME-03 (SIGTERM is obeyed): the client ends within 5 s, with an exit that is not 0.

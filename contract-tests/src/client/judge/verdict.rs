@@ -18,7 +18,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// Returns `Pass` without findings, else `Fail`.
-    pub fn of(findings: Vec<Finding>) -> Self {
+    pub fn from_findings(findings: Vec<Finding>) -> Self {
         if findings.is_empty() { Self::Pass(None) } else { Self::Fail(findings) }
     }
 }

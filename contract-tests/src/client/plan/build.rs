@@ -21,11 +21,11 @@ pub struct Plan {
 
 impl Plan {
     /// Plans what a selection asks for. An empty selection is an error: nothing played is never a success.
-    pub fn of(catalogue: &Catalogue, scenarios: &Scenarios, selection: &Selection) -> Result<Self, PlanError> {
+    pub fn new(catalogue: &Catalogue, scenarios: &Scenarios, selection: &Selection) -> Result<Self, PlanError> {
         // A pinned catalogue only gets laxer: what a later version brought is not played.
         let known = scenarios.iter().filter(|scenario| scenario.since <= catalogue.version());
         let every: Vec<_> = known.flat_map(|scenario| PlannedCase::all_of(scenario, catalogue)).collect();
-        let wanted = Wanted::of(selection, catalogue, &every)?;
+        let wanted = Wanted::new(selection, catalogue, &every)?;
         let asked: Vec<_> = every.iter().filter_map(|case| narrowed(case, &wanted, catalogue)).collect();
         let judged = |id: &String| every.iter().any(|case| case.judged.contains(id));
         let asked_for = catalogue.obligations().iter().filter(|known| wanted.obligation(known));
@@ -80,7 +80,7 @@ mod tests {
         let catalogue = Catalogue::built_in().unwrap();
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
         let scenarios = Scenarios::of_folder(&catalogue, &folder).unwrap();
-        Plan::of(&catalogue, &scenarios, selection)
+        Plan::new(&catalogue, &scenarios, selection)
     }
 
     fn only(names: &[&str]) -> Selection {
@@ -158,18 +158,18 @@ mod tests {
 
     #[test]
     fn nothing_to_play_is_an_error() {
-        let told = plan(&only(&["CPK-NMAE-01"])).unwrap_err().to_string();
-        assert_eq!(told, "`CPK-NMAE-01` is no obligation, area or scenario; did you mean `CPK-NAME-01`?");
-        let told = plan(&only(&["plain/tree-documents"])).unwrap_err().to_string();
-        assert!(told.ends_with("did you mean `plain/three-documents`?"), "{told}");
+        let error = plan(&only(&["CPK-NMAE-01"])).unwrap_err().to_string();
+        assert_eq!(error, "`CPK-NMAE-01` is no obligation, area or scenario; did you mean `CPK-NAME-01`?");
+        let error = plan(&only(&["plain/tree-documents"])).unwrap_err().to_string();
+        assert!(error.ends_with("did you mean `plain/three-documents`?"), "{error}");
         let may = Selection { grade: Some(Grade::MUST), ..only(&["CPK-OUT-04"]) };
         assert_eq!(plan(&may), Err(PlanError::Empty));
     }
 
     #[test]
-    fn what_no_scenario_provokes_is_told() {
+    fn an_obligation_without_a_scenario_is_an_error() {
         let catalogue = Catalogue::built_in().unwrap();
-        let plan = Plan::of(&catalogue, &Scenarios::default(), &Selection::default());
+        let plan = Plan::new(&catalogue, &Scenarios::default(), &Selection::default());
         assert_eq!(plan, Err(PlanError::Empty));
         let plan = self::plan(&Selection::default()).unwrap();
         let judged = |id: &String| plan.cases.iter().any(|case| case.judged.contains(id));

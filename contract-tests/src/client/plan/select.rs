@@ -50,7 +50,7 @@ pub(super) struct Wanted<'a> {
 }
 
 impl<'a> Wanted<'a> {
-    pub(super) fn of(
+    pub(super) fn new(
         selection: &'a Selection,
         catalogue: &'a Catalogue,
         cases: &[PlannedCase],

@@ -17,17 +17,17 @@ pub(super) fn act(
     placeholders: &Placeholders,
 ) -> Result<(), String> {
     match action {
-        Action::Advance(by) => session.advance(step(by)?).map_err(told),
-        Action::RealTime => session.set_time(Timestamp::now()).map_err(told),
+        Action::Advance(by) => session.advance(step(by)?).map_err(error_text),
+        Action::RealTime => session.set_time(Timestamp::now()).map_err(error_text),
         Action::Upload { supersedes } => upload(session, crew_id, supersedes),
-        Action::Remove { document } => session.remove_document(crew_id, document).map_err(told),
+        Action::Remove { document } => session.remove_document(crew_id, document).map_err(error_text),
         Action::Store { up } => {
             let reach = if *up { Reach::Up } else { Reach::Down };
             session.set_store(Store { link: reach, file: reach });
             Ok(())
         }
-        Action::Faults(faults) => session.replace_faults(read_faults(faults, placeholders)?).map_err(told),
-        Action::Policy { name, value } => session.set_policy(name, value).map_err(told),
+        Action::Faults(faults) => session.replace_faults(read_faults(faults, placeholders)?).map_err(error_text),
+        Action::Policy { name, value } => session.set_policy(name, value).map_err(error_text),
     }
 }
 
@@ -35,8 +35,8 @@ pub(super) fn act(
 pub(super) fn set_clock(session: &Session, clock: &Clock) -> Result<(), String> {
     match clock {
         Clock::Real => Ok(()),
-        Clock::Behind(by) => session.advance(-step(by)?).map_err(told),
-        Clock::Ahead(by) => session.advance(step(by)?).map_err(told),
+        Clock::Behind(by) => session.advance(-step(by)?).map_err(error_text),
+        Clock::Ahead(by) => session.advance(step(by)?).map_err(error_text),
     }
 }
 
@@ -48,21 +48,21 @@ pub(super) fn read_faults(faults: &[Value], placeholders: &Placeholders) -> Resu
 
 /// How long a duration of a scenario is.
 pub(super) fn duration(text: &str) -> Result<std::time::Duration, String> {
-    parse_duration(text).map_err(told)
+    parse_duration(text).map_err(error_text)
 }
 
 /// Parses a duration by which a clock is moved.
 fn step(text: &str) -> Result<SignedDuration, String> {
-    SignedDuration::try_from(duration(text)?).map_err(told)
+    SignedDuration::try_from(duration(text)?).map_err(error_text)
 }
 
 /// Uploads a version with bytes that no other document of any session has.
 fn upload(session: &Session, crew_id: &str, supersedes: &str) -> Result<(), String> {
     let (id, real) = (session.id(), Timestamp::now().as_nanosecond());
     let text = format!("%PDF-1.4\n% {id}: the version after {supersedes}, {real}\n");
-    session.reupload(crew_id, supersedes, text.into_bytes()).map(|_| ()).map_err(told)
+    session.reupload(crew_id, supersedes, text.into_bytes()).map(|_| ()).map_err(error_text)
 }
 
-fn told(error: impl std::fmt::Display) -> String {
+fn error_text(error: impl std::fmt::Display) -> String {
     error.to_string()
 }

@@ -22,7 +22,7 @@ pub struct Job {
 
 impl Job {
     /// A scenario as the cases that it makes: itself, and one for each value of each policy that it varies.
-    pub fn of(scenario: &Arc<Scenario>) -> Vec<Self> {
+    pub fn from_scenario(scenario: &Arc<Scenario>) -> Vec<Self> {
         let one = |variant| Self { scenario: Arc::clone(scenario), variant };
         let varied = scenario.vary.iter().flat_map(|(policy, values)| values.iter().map(move |value| (policy, value)));
         let varied = varied.map(|(policy, value)| one(Some(Variant { policy: policy.clone(), value: value.clone() })));

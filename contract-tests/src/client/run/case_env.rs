@@ -30,7 +30,7 @@ pub(super) struct CaseEnv<'a> {
     pub(super) sandbox: Sandbox,
     pub(super) placeholders: Placeholders,
     pub(super) key: String,
-    /// The name under which `BASE` is told, if not its address.
+    /// The host name in `BASE`, if it is not the address.
     host: Option<String>,
     pub(super) limits: Limits,
 }
@@ -40,7 +40,7 @@ impl<'a> CaseEnv<'a> {
     pub(super) async fn set_up(fake: &'a Fake, scenario: Scenario, options: &Options) -> Result<Self, HarnessError> {
         let id = scenario.id.clone();
         let wrong = |problem: String| HarnessError::Scenario { scenario: id.clone(), problem };
-        let limits = Limits::of(&scenario, options)?;
+        let limits = Limits::new(&scenario, options)?;
         let listeners = CaseListeners::opened(fake, &scenario, options).await?;
         let within = options.sandboxes.clone().unwrap_or_else(env::temp_dir);
         let may_share = may_share(&scenario, options, &listeners);
@@ -109,13 +109,13 @@ impl<'a> CaseEnv<'a> {
         self.listeners.silent.as_ref().map(|origin| origin.address().to_string())
     }
 
-    /// The host and port of `BASE`, where it is told by a name.
+    /// Returns the host and port of `BASE`, if it has a host name.
     fn named_host(&self) -> Option<String> {
         self.host.as_ref().map(|host| format!("{host}:{}", self.listeners.base.address().port()))
     }
 
-    /// What the client is told.
-    pub(super) fn told(&self) -> ClientEnv {
+    /// Returns the environment that the client gets.
+    pub(super) fn client_env(&self) -> ClientEnv {
         let mut link_hosts = vec![self.listeners.base.address().to_string()];
         link_hosts.extend(self.named_host());
         link_hosts.extend(self.unreachable());

@@ -31,7 +31,7 @@ pub enum HarnessError {
         /// What the system said.
         source: io::Error,
     },
-    /// The gate was told to stop.
+    /// A signal stopped the gate.
     #[error("stopped by a signal")]
     Stopped(StopSignal),
 }

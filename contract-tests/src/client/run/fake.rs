@@ -33,7 +33,7 @@ pub struct Fake {
 }
 
 impl Fake {
-    /// Starts it on this machine, and makes an authority that clients are told to trust and one that they are not.
+    /// Starts it on this machine, with an authority that clients trust and one that they do not.
     pub async fn start() -> Result<Self, HarnessError> {
         let server = MockServer::builder().without_control().journal(JOURNAL).start().await;
         let server = server.map_err(|error| HarnessError::Fake(error.to_string()))?;
@@ -44,7 +44,7 @@ impl Fake {
         Ok(Self { server, authority: authority()?, stranger: authority()?, salt, pool: Pool::default(), monitor })
     }
 
-    /// The certificate of the authority that clients are told to trust.
+    /// Returns the certificate of the authority that clients trust.
     pub(super) fn ca_pem(&self) -> &str {
         self.authority.ca_pem()
     }

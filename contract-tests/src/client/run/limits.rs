@@ -1,4 +1,4 @@
-//! The time limits of a case: the deadline, and the deadline that the client is told of.
+//! The time limits of a case: the deadline of the gate, and the deadline that the client gets.
 
 use std::time::Duration;
 
@@ -9,20 +9,20 @@ use crate::client::scenario::Scenario;
 /// The time limits of a case.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
-    /// When the client is told to stop.
+    /// The time after which the gate stops the client.
     pub(super) deadline: Duration,
-    /// The deadline that it is told of.
+    /// The deadline in the environment of the client.
     pub(super) env: Duration,
 }
 
 impl Limits {
     /// Returns those of a scenario: never less than what the client's own pace asks for, and with
     /// the time that an earlier play of the case lost.
-    pub(super) fn of(scenario: &Scenario, options: &Options) -> Result<Self, HarnessError> {
+    pub(super) fn new(scenario: &Scenario, options: &Options) -> Result<Self, HarnessError> {
         let wrong = HarnessError::in_scenario(&scenario.id);
         let deadline = scenario.deadline.as_deref().map_or(Ok(options.deadline), duration).map_err(&wrong)?;
-        let env = scenario.told_deadline.as_deref().map_or(Ok(deadline), duration).map_err(&wrong)?;
-        // A client that heeds what it is told must not be ended before that.
+        let env = scenario.client_deadline.as_deref().map_or(Ok(deadline), duration).map_err(&wrong)?;
+        // A client that keeps its deadline must not be ended before that.
         let env = env.min(deadline);
         let fair = |limit: Duration| limit.max(options.least_deadline) + options.added;
         Ok(Self { deadline: fair(deadline), env: fair(env) })

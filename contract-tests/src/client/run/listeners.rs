@@ -11,7 +11,7 @@ use crate::client::scenario::{BaseForm, Certificate, Scenario};
 use crate::client::witness::{Handshake, Listener};
 use crewpass_mock::{Listener as OpenListener, TlsConfig};
 
-/// The path below which the API is, where a scenario has one. Links are told without it.
+/// The path below which the API is, where a scenario has one. Links do not contain it.
 pub(super) const PREFIX: &str = "/partner-gateway";
 
 /// The listeners of a case. But for BASE, only those are open that its scenario leads to.

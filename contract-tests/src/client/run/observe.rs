@@ -71,7 +71,7 @@ pub async fn observe(
         base: case_env.base(),
         out_dir: Sandbox::out_from_root(),
         deadline: case_env.limits.deadline,
-        told_deadline: case_env.limits.env,
+        client_deadline: case_env.limits.env,
         unreachable: case_env.unreachable(),
         exit_classes: false,
         observability: Observability::Wire,

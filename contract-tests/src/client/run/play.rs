@@ -29,7 +29,7 @@ const NOTICE: Duration = Duration::from_millis(300);
 /// How long it may take to end what was broken off.
 const END: Duration = Duration::from_secs(2);
 
-/// How long the client has to take what the fault sent, before it is told to stop.
+/// How long the client has to take what the fault sent, before it gets the signal to stop.
 const ARRIVAL: Duration = Duration::from_millis(400);
 
 /// A policy with the value under which a case is played.
@@ -109,7 +109,7 @@ async fn play_through(
         base: case_env.base(),
         out_dir: Sandbox::out_from_root(),
         deadline: case_env.limits.deadline,
-        told_deadline: case_env.limits.env,
+        client_deadline: case_env.limits.env,
         unreachable: case_env.unreachable(),
         exit_classes: options.subject.exit_classes().await?.unwrap_or(options.exit_classes),
         observability: options.subject.observability(),
@@ -214,8 +214,8 @@ impl CaseRun<'_> {
             }
         };
         let flood = flood(&case_env.listeners);
-        let told = case_env.told();
-        let mut running = pin!(options.subject.run(place, &told, bounds, terminate));
+        let client_env = case_env.client_env();
+        let mut running = pin!(options.subject.run(place, &client_env, bounds, terminate));
         tokio::select! {
             biased;
             ran = &mut running => Ok(ran?),
@@ -265,7 +265,7 @@ impl CaseRun<'_> {
         let scan = move || {
             let mut tree = sandbox.tree()?;
             if let Some(home) = home {
-                tree.graft(Tree::of(&home)?, &Sandbox::home_from_root());
+                tree.graft(Tree::read(&home)?, &Sandbox::home_from_root());
             }
             Ok(tree)
         };

@@ -114,7 +114,7 @@ impl Sandbox {
         self.root().join(WORK)
     }
 
-    /// Where the client is told to save: `OUT_DIR`.
+    /// Returns the folder that the client gets as `OUT_DIR`.
     pub fn out(&self) -> PathBuf {
         self.work().join("out")
     }
@@ -160,7 +160,7 @@ impl Sandbox {
 
     /// Everything in it.
     pub fn tree(&self) -> io::Result<Tree> {
-        Tree::of(self.root())
+        Tree::read(self.root())
     }
 }
 

@@ -28,7 +28,7 @@ impl StopSignal {
     }
 }
 
-/// Returns true once the gate was told to stop.
+/// Returns true once a signal stopped the gate.
 pub(crate) fn is_stopping() -> bool {
     STOPPING.load(Ordering::Relaxed)
 }
@@ -54,7 +54,7 @@ pub fn stop_signal() -> Result<impl Future<Output = StopSignal> + Send, HarnessE
     })
 }
 
-/// Runs `work` until it is done or the gate is told to stop. Then `work` is dropped, by which every process of a client
+/// Runs `work` until it is done or a signal stops the gate. Then `work` is dropped, by which every process of a client
 /// is ended and every sandbox removed.
 pub async fn until_stopped<T>(work: impl Future<Output = Result<T, HarnessError>>) -> Result<T, HarnessError> {
     let stopped = stop_signal()?;

@@ -161,7 +161,7 @@ impl Check<'_> {
             Action::Advance(by) => Some(by),
             _ => None,
         });
-        for text in clock.into_iter().chain(&scenario.deadline).chain(&scenario.told_deadline).chain(moved) {
+        for text in clock.into_iter().chain(&scenario.deadline).chain(&scenario.client_deadline).chain(moved) {
             if parse_duration(text).is_err() {
                 let help = Some("write a number with its unit, such as 90s, 16m or 1h30m".to_owned());
                 self.wrong(text, format!("`{text}` is no duration"), help);

@@ -80,16 +80,16 @@ pub struct Scenario {
     /// What must be in the transcript, or the scenario was not met by this client.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub met: Vec<Need>,
-    /// How long the client has, if not as long as it is told otherwise: `30s`.
+    /// The time limit of a run, if it differs from the default: `30s`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<String>,
     /// The case goes on after that while the client does something: until 65 s after its last request or the end of its
     /// last answer, and 150 s at most.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub patient: bool,
-    /// What it is told of that, if less: a client that heeds it ends soon, one with limits of its own has longer.
+    /// The deadline in the environment of the client, if it is less than the time limit: a client that keeps it ends soon, one that has limits of its own has longer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub told_deadline: Option<String>,
+    pub client_deadline: Option<String>,
 }
 
 const fn first_version() -> u32 {
@@ -162,11 +162,11 @@ impl BaseForm {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Certificate {
-    /// One that the client was told to trust.
+    /// A certificate that the client trusts.
     Good,
-    /// One of an authority that it was not told of.
+    /// A certificate of an authority that it does not know.
     UnknownAuthority,
-    /// One for another host.
+    /// A certificate for another host.
     WrongHost,
 }
 
@@ -285,7 +285,7 @@ pub enum Need {
     Asked {
         /// The step.
         step: StepName,
-        /// How often; once unless told.
+        /// The number of requests; 1 by default.
         #[serde(default = "once")]
         times: usize,
     },

@@ -20,7 +20,7 @@ impl Scenario {
             _ => None,
         });
         self.deadline.is_some()
-            || self.told_deadline.is_some()
+            || self.client_deadline.is_some()
             || self.certificate.is_some_and(|certificate| certificate != Certificate::Good)
             || later().any(|action| matches!(action, Action::Store { up: false }))
             || self.faults.iter().chain(rules.flatten()).any(|rule| does_any(rule, &WAITS))
@@ -54,7 +54,7 @@ mod tests {
     fn a_refusal_and_silence_are_waited_for_and_a_redirect_is_not() {
         for rest in [
             "faults: [{then: {status: 503}}]",
-            "told_deadline: 5s",
+            "client_deadline: 5s",
             "certificate: wrong_host",
             "runs: [{before: [{store: {up: false}}]}]",
             "runs: [{before: [{faults: [{then: {reset: true}}]}]}]",

@@ -58,7 +58,7 @@ impl<F: Fn(Job) -> Report + Clone + Send + Sync + 'static> Client for Blocking<F
             Err(broken) => match broken.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
                 // The runtime is shutting down, and the run with it.
-                Err(_) => Report::of(super::Class::LocalError),
+                Err(_) => Report::new(super::Class::LocalError),
             },
         }
     }

@@ -67,7 +67,7 @@ pub struct Report {
 
 impl Report {
     /// Creates a report with an outcome and no details.
-    pub const fn of(outcome: Class) -> Self {
+    pub const fn new(outcome: Class) -> Self {
         Self { outcome, items: Vec::new(), files: Vec::new(), errors: Vec::new() }
     }
 
@@ -135,6 +135,6 @@ mod tests {
     #[test]
     fn missing_fields_are_empty_and_unknown_fields_are_ignored() {
         let read: Report = serde_json::from_str(r#"{"type":"result","id":"j1","outcome":"ok","more":1}"#).unwrap();
-        assert_eq!(read, Report::of(Class::Ok));
+        assert_eq!(read, Report::new(Class::Ok));
     }
 }

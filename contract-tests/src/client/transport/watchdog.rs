@@ -58,7 +58,7 @@ pub(crate) fn guard_folder(path: &Path) {
 
 fn send(line: std::fmt::Arguments<'_>) {
     if let Some(Some(input)) = INPUT.get() {
-        // If the shell is gone, nobody can be told.
+        // If the shell is gone, there is no receiver for the message.
         let _ = input.lock().unwrap_or_else(PoisonError::into_inner).write_all(line.to_string().as_bytes());
     }
 }

@@ -62,7 +62,7 @@ pub struct Entry {
 
 impl Entry {
     /// Reads the entry at a path; `None` if there is none.
-    fn of(path: &Path, room: &mut Room) -> io::Result<Option<Self>> {
+    fn read(path: &Path, room: &mut Room) -> io::Result<Option<Self>> {
         let Some(about) = existing(fs::symlink_metadata(path))? else { return Ok(None) };
         let mode = about.permissions().mode() & 0o7777;
         let kind = if about.is_dir() {
@@ -99,7 +99,7 @@ fn contents(path: &Path, about: &Metadata, room: &mut Room) -> io::Result<Kind> 
             break;
         }
         if crate::client::run::is_stopping() {
-            return Err(io::Error::new(io::ErrorKind::Interrupted, "the gate was told to stop"));
+            return Err(io::Error::new(io::ErrorKind::Interrupted, "a signal stopped the gate"));
         }
         if len > MOST_OF_FILE {
             return Ok(unread());
@@ -183,7 +183,7 @@ struct Room {
 impl Tree {
     /// Reads everything below a folder. Symbolic links are not followed, and entries that disappear
     /// during the read are skipped.
-    pub fn of(root: &Path) -> io::Result<Self> {
+    pub fn read(root: &Path) -> io::Result<Self> {
         let mut tree = Self::default();
         let mut left = Room { bytes: MOST_OF_TREE, kept: KEPT_IN_ALL, excess: None };
         let mut folders = vec![PathBuf::new()];
@@ -196,7 +196,7 @@ impl Tree {
             };
             for name in names {
                 let path = folder.join(name?.file_name());
-                let entry = match Entry::of(&root.join(&path), &mut left) {
+                let entry = match Entry::read(&root.join(&path), &mut left) {
                     Ok(Some(entry)) => entry,
                     Ok(None) => continue,
                     Err(error) if left.notes(&error) => continue,

@@ -19,7 +19,7 @@ pub(super) struct Tree {
 
 impl Tree {
     /// Reads the tree of a process.
-    pub(super) fn of(leader: i32, look_for_disk: bool) -> Self {
+    pub(super) fn read(leader: i32, look_for_disk: bool) -> Self {
         let (mut tree, mut open, mut seen) = (Self::default(), vec![leader], 0);
         while let Some(process) = open.pop() {
             seen += 1;
@@ -77,13 +77,13 @@ mod tests {
         std::io::BufRead::read_line(&mut out, &mut line).unwrap();
         let sleeping: i32 = line.trim().parse().unwrap();
         let leader = i32::try_from(child.id()).unwrap();
-        let tree = Tree::of(leader, true);
+        let tree = Tree::read(leader, true);
         assert!(tree.threads.contains_key(&leader) && tree.threads.contains_key(&sleeping), "{tree:?}");
         let kill = |id| {
             rustix::process::kill_process(rustix::process::Pid::from_raw(id).unwrap(), rustix::process::Signal::KILL)
         };
         kill(sleeping).unwrap();
         child.wait().unwrap();
-        assert!(Tree::of(leader, false).threads.is_empty());
+        assert!(Tree::read(leader, false).threads.is_empty());
     }
 }

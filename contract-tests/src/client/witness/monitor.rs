@@ -145,7 +145,7 @@ impl Watched {
             // Without the figure, the state of the client's threads has to do.
             _ => 1.0,
         };
-        let tree = self.leader.map(|leader| Tree::of(leader, pressure > CALM_DISK)).unwrap_or_default();
+        let tree = self.leader.map(|leader| Tree::read(leader, pressure > CALM_DISK)).unwrap_or_default();
         let blocked = if tree.is_blocked { pressure } else { 0.0 };
         self.meter.record(Sample { at: now, lag: self.lag(now), threads: tree.threads, blocked });
         (self.disk, self.due) = (disk, now + BEAT);

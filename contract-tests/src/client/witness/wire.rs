@@ -14,9 +14,9 @@ use crate::operation::{self, Name};
 pub enum Listener {
     /// The one that `BASE` names.
     Base,
-    /// A second origin that the client was told to be a CrewPass domain.
+    /// A second origin that the client gets as a CrewPass domain.
     Second,
-    /// A host that the client was never told to trust.
+    /// A host that is not one of the trusted origins.
     Foreign,
 }
 

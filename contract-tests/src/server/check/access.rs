@@ -120,7 +120,7 @@ fn alike(seen: &Seen<'_>) -> Verdict {
             }
         }
     }
-    if compared { Verdict::of(findings) } else { unexercised() }
+    if compared { Verdict::from_findings(findings) } else { unexercised() }
 }
 
 fn difference(one: &Answer, other: &Answer) -> String {

@@ -91,7 +91,7 @@ fn own_id(seen: &Seen<'_>) -> Verdict {
             findings.push(finding(answer, "an X-Request-Id that no other answer has", observed_text));
         }
     }
-    if ids.len() < 2 { unexercised() } else { Verdict::of(findings) }
+    if ids.len() < 2 { unexercised() } else { Verdict::from_findings(findings) }
 }
 
 /// Returns everything that an answer shows except the bytes of a file, in every decoded form and in lower case.

@@ -62,7 +62,7 @@ fn type_and_name(seen: &Seen<'_>) -> Verdict {
             }
         }
     }
-    if any { Verdict::of(findings) } else { unexercised() }
+    if any { Verdict::from_findings(findings) } else { unexercised() }
 }
 
 fn lifetime(seen: &Seen<'_>) -> Verdict {

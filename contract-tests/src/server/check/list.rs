@@ -56,7 +56,7 @@ fn items(seen: &Seen<'_>, mut wrong: impl FnMut(&Answer, &Value) -> Vec<Wrong>) 
             );
         }
     }
-    if any { Verdict::of(findings) } else { unexercised() }
+    if any { Verdict::from_findings(findings) } else { unexercised() }
 }
 
 fn name(item: &Value) -> &str {
@@ -87,7 +87,7 @@ fn values(seen: &Seen<'_>) -> Verdict {
         any = true;
         findings.extend(differences(seen, answer).into_iter().map(|(want, got)| finding(answer, want, got)));
     }
-    if any { Verdict::of(findings) } else { unexercised() }
+    if any { Verdict::from_findings(findings) } else { unexercised() }
 }
 
 fn differences(seen: &Seen<'_>, answer: &Answer) -> Vec<Wrong> {

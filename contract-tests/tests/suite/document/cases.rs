@@ -52,6 +52,9 @@ impl Case {
 
 const ME: &str = "/api/v2/partners/me";
 const VESSELS: &str = "/api/v2/employers/me/vessels";
+const FLEET: &str = "/api/v2/employers/me/fleet";
+const WITHOUT_LIMIT: &str = "/api/v2/employers/me/fleet?limit=0";
+const BAD_CURSOR: &str = "/api/v2/employers/me/fleet?cursor=cur_forged";
 const LIST: &str = "{LIST}";
 const LINK: &str = "{LIST}/doc_1/download";
 const FILE: &str = "{link}doc_1";
@@ -82,6 +85,26 @@ pub(crate) const CASES: &[Case] = &[
     get(429, VESSELS, "full").set("rate_limits=on").after(Before::SixtyTimes),
     get(429, VESSELS, "full").set("rate_limits=on retry_after=seconds").after(Before::SixtyTimes),
     get(405, VESSELS, "full").by("POST"),
+    // The fleet.
+    get(200, FLEET, "full"),
+    get(200, FLEET, "no_read"),
+    get(200, "/api/v2/employers/me/fleet?limit=2&include_documents_expiring_within_days=730", "full"),
+    get(200, FLEET, "full").set("last_cursor=absent withheld_fields=absent expired_count=yes fleet_order=shuffled"),
+    get(200, FLEET, "full").set("unknown_fields=extra unknown_values=new"),
+    get(200, "/api/v2/employers/me/fleet?limit=201", "full").set("limit_over=clamped"),
+    get(400, BAD_CURSOR, "full"),
+    get(401, FLEET, ""),
+    get(403, FLEET, "wrong_mode"),
+    get(403, FLEET, "no_plan"),
+    get(403, FLEET, "full").after(Before::NoScopes),
+    get(403, FLEET, "no_read").set("fleet_without_status=403"),
+    get(404, BAD_CURSOR, "full").set("bad_cursor=404"),
+    get(422, WITHOUT_LIMIT, "full"),
+    get(422, BAD_CURSOR, "full").set("bad_cursor=422"),
+    get(422, "/api/v2/employers/me/fleet?order=name", "full").set("unknown_input=422"),
+    get(429, FLEET, "full").set("rate_limits=on").after(Before::SixtyTimes),
+    get(429, FLEET, "full").set("rate_limits=on retry_after=seconds").after(Before::SixtyTimes),
+    get(405, FLEET, "full").by("POST"),
     // The list.
     get(200, LIST, "full"),
     get(200, LIST, "full").set("nullable=issue_date,expiry_date,document_number,category"),

@@ -164,7 +164,7 @@ async fn a_world_that_says_the_same_is_served_as_the_guide_shows_it() {
 
 /// A client that lists, asks for a link and follows it, where the server answers with these.
 fn story(list: Value, link: Value, target: &str) -> CaseBuilder {
-    let story = CaseBuilder::of("").fresh().with(|case| case.runs[0].current.truncate(1));
+    let story = CaseBuilder::new("").fresh().with(|case| case.runs[0].current.truncate(1));
     story.asks(LIST, 200, Some(list)).asks(&link_path("doc_1"), 200, Some(link)).asks(target, 200, None).saves("doc_1")
 }
 

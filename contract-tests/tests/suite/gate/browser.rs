@@ -21,7 +21,7 @@ fn page() -> String {
     let plan = plan(&catalogue, &["CPK-FILE-03", "CPK-OUT-04"]);
     let played = play(&plan, None);
     let results = judged(&plan, &played, &catalogue, |_| Some(always_fail));
-    Format::Html.render(&Run::of(&results, &played, &catalogue, 1, Grade::MUST), 80).unwrap()
+    Format::Html.render(&Run::new(&results, &played, &catalogue, 1, Grade::MUST), 80).unwrap()
 }
 
 /// The browser's answer to a page: the whole document as it stands when it is loaded. All names of hosts lead to a

@@ -126,7 +126,7 @@ fn a_slow_machine_proves_nothing_about_the_pace_of_a_client() {
     let catalogue = Catalogue::built_in().unwrap();
     let scenarios = crewpass_contract::client::scenario::Scenarios::load(&catalogue, &[""; 0]).unwrap();
     let only = crewpass_contract::client::plan::Selection { only: vec!["CPK-RTY-04".into()], ..Default::default() };
-    let plan = crewpass_contract::client::plan::Plan::of(&catalogue, &scenarios, &only).unwrap();
+    let plan = crewpass_contract::client::plan::Plan::new(&catalogue, &scenarios, &only).unwrap();
     let busy = Arc::new(Busy::new(9_000, 9_000, always_pass));
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let played = runtime.block_on(play_all(&plan, Arc::clone(&busy), 4, |_| true));

@@ -27,7 +27,7 @@ fn counts_are_right_names_are_there_and_no_character_is_forbidden() {
     let controls: Judge = |_| Verdict::NotExercised("a\u{0}b\u{1b}[31m<c>&\"d".to_owned());
     let judge = |id: &str| Some(if id == "CPK-FILE-03" { always_fail as Judge } else { not_exercised });
     let results = judged(&plan, &played, &catalogue, |id| if id == "CPK-LIST-01" { Some(controls) } else { judge(id) });
-    let xml = Format::Junit.render(&Run::of(&results, &played, &catalogue, 1, Grade::MUST), 80).unwrap();
+    let xml = Format::Junit.render(&Run::new(&results, &played, &catalogue, 1, Grade::MUST), 80).unwrap();
     assert!(xml.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites "), "{xml}");
     assert!(xml.chars().all(|c| !c.is_control() || c == '\n'), "{xml:?}");
     let counts = |text: &str, element: &str| text.matches(&format!("<{element} ")).count().to_string();
@@ -65,7 +65,7 @@ fn it_keeps_the_schema_of_dashboards() {
         _ => Some(not_exercised as Judge),
     };
     let results = judged(&plan, &played, &catalogue, judge);
-    let xml = Format::Junit.render(&Run::of(&results, &played, &catalogue, 1, Grade::MUST), 80).unwrap();
+    let xml = Format::Junit.render(&Run::new(&results, &played, &catalogue, 1, Grade::MUST), 80).unwrap();
     assert!(["<failure ", "<error ", "<skipped "].iter().all(|kind| xml.contains(kind)), "{xml}");
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("report.xml");

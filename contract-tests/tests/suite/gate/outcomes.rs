@@ -18,7 +18,7 @@ pub(crate) fn plan(catalogue: &Catalogue, only: &[&str]) -> Plan {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
     let scenarios = Scenarios::of_folder(catalogue, &folder).unwrap();
     let only = only.iter().map(|&name| name.to_owned()).collect();
-    Plan::of(catalogue, &scenarios, &Selection { only, ..Selection::default() }).unwrap()
+    Plan::new(catalogue, &scenarios, &Selection { only, ..Selection::default() }).unwrap()
 }
 
 pub(crate) fn play(plan: &Plan, always: Option<i32>) -> Vec<Played> {

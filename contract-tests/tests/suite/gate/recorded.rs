@@ -78,7 +78,7 @@ pub(crate) fn case(planned: &PlannedCase, exit: i32) -> Case {
         base: "http://127.0.0.1:41873".to_owned(),
         out_dir: PathBuf::from("work/out"),
         deadline: Duration::from_secs(20),
-        told_deadline: Duration::from_secs(20),
+        client_deadline: Duration::from_secs(20),
         unreachable: None,
         exit_classes: false,
         observability: Observability::Process,

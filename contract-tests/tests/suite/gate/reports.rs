@@ -28,7 +28,7 @@ fn run() -> Run {
     let known = KnownFailures::parse(list, "k.toml", &catalogue).unwrap();
     let rules = Rules { unsupported: &[], known: &known, today: date(2027, 1, 1), partial: false };
     let results = rules.apply(judged(&plan, &played, &catalogue, |id| Some(judge(id))));
-    let mut run = Run::of(&results, &played, &catalogue, 7, Grade::MUST);
+    let mut run = Run::new(&results, &played, &catalogue, 7, Grade::MUST);
     run.anchor = Some(Anchor { file: "crewpass-contract.toml".to_owned(), line: 3 });
     run
 }

@@ -18,7 +18,7 @@ fn plan(shard: Option<&str>) -> Plan {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
     let scenarios = Scenarios::of_folder(&catalogue, &folder).unwrap();
     let shard = shard.map(|text| text.parse().unwrap());
-    Plan::of(&catalogue, &scenarios, &Selection { shard, ..Selection::default() }).unwrap()
+    Plan::new(&catalogue, &scenarios, &Selection { shard, ..Selection::default() }).unwrap()
 }
 
 fn judge(id: &str) -> Judge {
@@ -28,7 +28,7 @@ fn judge(id: &str) -> Judge {
 fn run(plan: &Plan, seed: u64) -> Run {
     let catalogue = Catalogue::built_in().unwrap();
     let played = play(plan, None);
-    Run::of(&judged(plan, &played, &catalogue, |id| Some(judge(id))), &played, &catalogue, seed, Grade::MUST)
+    Run::new(&judged(plan, &played, &catalogue, |id| Some(judge(id))), &played, &catalogue, seed, Grade::MUST)
 }
 
 fn shard(text: &str, seed: u64) -> JsonReport {

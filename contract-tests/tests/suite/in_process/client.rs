@@ -32,8 +32,8 @@ struct Run<'a> {
 /// Saves every current document.
 #[expect(clippy::needless_pass_by_value, reason = "the form that the gate calls")]
 pub(crate) fn download(job: Job) -> Report {
-    let mut report = Report::of(Class::Ok);
-    match Run::of(&job).and_then(|run| run.all(&mut report)) {
+    let mut report = Report::new(Class::Ok);
+    match Run::new(&job).and_then(|run| run.all(&mut report)) {
         Err(Failure(class, _)) if report.files.is_empty() => report.outcome = class,
         Err(_) => report.outcome = Class::Partial,
         Ok(()) => {}
@@ -51,7 +51,7 @@ fn segment(id: &str) -> Had<String> {
 }
 
 impl<'a> Run<'a> {
-    fn of(job: &'a Job) -> Had<Self> {
+    fn new(job: &'a Job) -> Had<Self> {
         let local = |_| Failure(Class::LocalError, false);
         // reqwest is built without a cryptography provider.
         let _ = rustls::crypto::ring::default_provider().install_default();

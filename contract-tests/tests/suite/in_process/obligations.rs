@@ -21,7 +21,7 @@ fn there_is_a_test_for_every_obligation_that_shows() {
 
 #[test]
 fn a_client_that_lies_panics_or_hangs_is_told_so() {
-    let lies = |_: Job| Report::of(Class::Ok);
+    let lies = |_: Job| Report::new(Class::Ok);
     assert!(obligation(Blocking(lies), "CPK-OUT-01").unwrap_err().contains("CPK-OUT-01 in plain/three-documents"));
     let panics = |_: Job| -> Report { panic!("on purpose") };
     let crash = obligation(Blocking(panics), "CPK-ERR-03").unwrap_err();

@@ -18,7 +18,7 @@ fn auth_01_wants_one_credential() {
     let without = CaseBuilder::good().but(|_| ()).link("doc_1").but(|one| one.headers.clear());
     holds("CPK-AUTH-01", CaseBuilder::good(), without);
     let other = |headers: Vec<(String, Vec<u8>)>| CaseBuilder::good().link("doc_1").but(|one| one.headers = headers);
-    let own = CaseBuilder::of("").list().but(|one| one.headers = vec![header("x-partner-api-key", KEY)]).link("doc_1");
+    let own = CaseBuilder::new("").list().but(|one| one.headers = vec![header("x-partner-api-key", KEY)]).link("doc_1");
     assert!(passes("CPK-AUTH-01", &own).is_some_and(|note| note.contains("X-Partner-API-Key")));
     passes("CPK-AUTH-01", &other(vec![header("authorization", &format!("bEaReR {KEY}"))]));
     let twice = vec![header("authorization", &format!("Bearer {KEY}")), header("x-partner-api-key", KEY)];
@@ -32,19 +32,19 @@ fn auth_01_is_broken_by_two_authorization_headers_although_the_list_is_refused()
     let bearer = || header("authorization", &format!("Bearer {KEY}"));
     for second in [bearer(), header("authorization", "Basic bWU6c2VjcmV0")] {
         let headers = vec![bearer(), second];
-        let refused = CaseBuilder::of("met: [{asked: {step: link, times: 3}}]").list_is(401);
+        let refused = CaseBuilder::new("met: [{asked: {step: link, times: 3}}]").list_is(401);
         let refused = refused.but(|one| one.headers = headers).exits(1);
         fails("CPK-AUTH-01", &refused);
         let Verdict::Fail(findings) = judge("CPK-AUTH-01", &refused) else { panic!("it does not fail") };
         assert_eq!(findings[0].observed, "the list had 2 credentials: Authorization and Authorization");
     }
     // A refused client with one key has broken nothing.
-    is_not_exercised("CPK-AUTH-01", &CaseBuilder::of("met: [{asked: {step: link}}]").list_is(401).exits(1));
+    is_not_exercised("CPK-AUTH-01", &CaseBuilder::new("met: [{asked: {step: link}}]").list_is(401).exits(1));
 }
 
 #[test]
 fn what_is_broken_before_a_scenario_is_met_is_broken() {
-    let unmet = || CaseBuilder::of("met: [{asked: {step: file, times: 3}}]");
+    let unmet = || CaseBuilder::new("met: [{asked: {step: file, times: 3}}]");
     let in_query = unmet().asks(&format!("{LIST}?key={KEY}"), 401, None).exits(1);
     fails("CPK-AUTH-07", &in_query);
     fails("CPK-AUTH-04", &unmet().list_is(401).prints(KEY).exits(1));
@@ -56,7 +56,7 @@ fn what_is_broken_before_a_scenario_is_met_is_broken() {
 #[test]
 fn auth_04_takes_no_other_url_for_a_link() {
     let given = |url: &str| {
-        CaseBuilder::of("right_exit: refused").list().link_to("doc_1", &json!(url)).prints(&format!("no link: {url}"))
+        CaseBuilder::new("right_exit: refused").list().link_to("doc_1", &json!(url)).prints(&format!("no link: {url}"))
     };
     for url in [
         "data:application/pdf;base64,JVBERi0xLjcKJSVFT0YK",
@@ -84,14 +84,14 @@ fn auth_02_finds_the_key_in_any_spelling() {
     }
     let in_target = CaseBuilder::good().asks(&format!("/api/v2/files/eyJ0?key={KEY}"), 404, None);
     fails("CPK-AUTH-02", &in_target);
-    let refused = CaseBuilder::of("").list().link_to("doc_1", &json!("http://127.0.0.2:1/api/v2/files/eyJ")).exits(1);
+    let refused = CaseBuilder::new("").list().link_to("doc_1", &json!("http://127.0.0.2:1/api/v2/files/eyJ")).exits(1);
     assert!(passes("CPK-AUTH-02", &refused).is_some());
     is_not_exercised("CPK-AUTH-02", &refused.ends(End::Signal(6)));
 }
 
 #[test]
 fn auth_03_wants_no_key_elsewhere() {
-    let away = CaseBuilder::of("").list().link_is("doc_1", 307);
+    let away = CaseBuilder::new("").list().link_is("doc_1", 307);
     let elsewhere = |story: CaseBuilder| story.asks("/x", 200, None).but(|one| one.listener = Listener::Foreign);
     holds("CPK-AUTH-03", elsewhere(away.clone()).but(|one| one.headers.clear()), elsewhere(away));
 }
@@ -113,15 +113,15 @@ fn auth_05_sees_another_host_only() {
     let here = judge("CPK-AUTH-05", &CaseBuilder::good());
     assert!(matches!(&here, Verdict::NotObservable(why) if why.contains("--plain-http-host HOST")), "{here:?}");
     let host = "http://api.partner.test:80";
-    passes("CPK-AUTH-05", &at(host, CaseBuilder::of("").exits(1)));
+    passes("CPK-AUTH-05", &at(host, CaseBuilder::new("").exits(1)));
     fails("CPK-AUTH-05", &at(host, CaseBuilder::good().exits(1)));
-    fails("CPK-AUTH-05", &at(host, CaseBuilder::of("").exits(0)));
-    is_not_exercised("CPK-AUTH-05", &at(host, CaseBuilder::of("met: [connected]").exits(1)));
+    fails("CPK-AUTH-05", &at(host, CaseBuilder::new("").exits(0)));
+    is_not_exercised("CPK-AUTH-05", &at(host, CaseBuilder::new("met: [connected]").exits(1)));
 }
 
 #[test]
 fn auth_06_wants_no_request_at_all() {
-    let shaken = CaseBuilder::of("right_exit: refused").shakes_hands(Listener::Base).exits(1);
+    let shaken = CaseBuilder::new("right_exit: refused").shakes_hands(Listener::Base).exits(1);
     holds("CPK-AUTH-06", shaken.clone(), shaken.clone().list());
     fails("CPK-AUTH-06", &shaken.clone().exits(0));
     fails("CPK-AUTH-06", &shaken.ends(End::Signal(11)));
@@ -137,7 +137,7 @@ fn auth_07_wants_no_key_in_a_url() {
 
 #[test]
 fn list_01_looks_at_the_first_request() {
-    let elsewhere = CaseBuilder::of("").asks("/api/v2/partners/me", 200, None).list();
+    let elsewhere = CaseBuilder::new("").asks("/api/v2/partners/me", 200, None).list();
     holds("CPK-LIST-01", CaseBuilder::good(), elsewhere);
     fails("CPK-LIST-01", &CaseBuilder::good().with(|case| case.crew_id = "crew_002".into()));
     fails("CPK-LIST-01", &CaseBuilder::good().with(|case| case.runs[0].wire[0].method = "POST".into()));
@@ -148,19 +148,19 @@ fn list_02_reads_one_segment() {
     let id = "a b/é?#%2F";
     let ask = |segment: &str| {
         let target = format!("/api/v2/employers/me/crew/{segment}/documents");
-        CaseBuilder::of("").with(|case| case.crew_id = id.into()).asks(&target, 200, None)
+        CaseBuilder::new("").with(|case| case.crew_id = id.into()).asks(&target, 200, None)
     };
     holds("CPK-LIST-02", ask("a%20b%2F%C3%A9%3F%23%252F"), ask("a%20b/%C3%A9%3F%23%252F"));
     fails("CPK-LIST-02", &ask("a%20b%2F%C3%A9%3F%23%2F"));
     let dots = |story: CaseBuilder| story.with(|case| case.crew_id = "..".into());
-    assert!(passes("CPK-LIST-02", &dots(CaseBuilder::of("").exits(1))).is_some());
-    is_not_exercised("CPK-LIST-02", &dots(CaseBuilder::of("").exits(0)));
-    is_not_exercised("CPK-LIST-02", &dots(CaseBuilder::of("").ends(End::Signal(6))));
-    fails("CPK-LIST-02", &dots(CaseBuilder::of("").asks("/api/v2/employers/me/documents", 404, None).exits(1)));
+    assert!(passes("CPK-LIST-02", &dots(CaseBuilder::new("").exits(1))).is_some());
+    is_not_exercised("CPK-LIST-02", &dots(CaseBuilder::new("").exits(0)));
+    is_not_exercised("CPK-LIST-02", &dots(CaseBuilder::new("").ends(End::Signal(6))));
+    fails("CPK-LIST-02", &dots(CaseBuilder::new("").asks("/api/v2/employers/me/documents", 404, None).exits(1)));
 }
 
 fn list_of(items: &serde_json::Value) -> CaseBuilder {
-    CaseBuilder::of("").asks(LIST, 200, Some(json!({"crew_unique_id": "crew_001", "items": items})))
+    CaseBuilder::new("").asks(LIST, 200, Some(json!({"crew_unique_id": "crew_001", "items": items})))
 }
 
 fn saved(story: CaseBuilder) -> CaseBuilder {
@@ -180,7 +180,7 @@ fn list_03_wants_a_null_that_stays_null() {
     let reports = |id: &str| {
         let listed = json!([{"document_id": "doc_1", "issuer": null}, {"document_id": "doc_2", "issuer": "MCA"}]);
         let items = vec![json!({"document_id": id, "issuer": "MCA"})];
-        let report = Report { items, ..Report::of(Class::Ok) };
+        let report = Report { items, ..Report::new(Class::Ok) };
         saved(list_of(&listed)).with(|case| case.runs[0].report = Some(report))
     };
     passes("CPK-LIST-03", &reports("doc_2"));
@@ -189,7 +189,7 @@ fn list_03_wants_a_null_that_stays_null() {
 
 #[test]
 fn list_04_wants_all_saved() {
-    holds("CPK-LIST-04", CaseBuilder::good(), CaseBuilder::of("").list().exits(1));
+    holds("CPK-LIST-04", CaseBuilder::good(), CaseBuilder::new("").list().exits(1));
 }
 
 #[test]
@@ -204,7 +204,7 @@ fn list_11_wants_a_file_without_name_and_type_saved() {
             fields_of_link.remove(*field);
             fields_of_link.extend(null.then(|| ((*field).to_owned(), json!(null))));
         }
-        let story = CaseBuilder::of("").list().asks(&link_path("doc_1"), 200, Some(link)).file("doc_1").saves("doc_1");
+        let story = CaseBuilder::new("").list().asks(&link_path("doc_1"), 200, Some(link)).file("doc_1").saves("doc_1");
         ["doc_2", "doc_3"].iter().fold(story, |story, id| story.link(id).file(id).saves(id))
     };
     let both = &["content_type", "file_name"][..];
@@ -217,7 +217,7 @@ fn list_11_wants_a_file_without_name_and_type_saved() {
 
 #[test]
 fn list_05_takes_nothing_for_nothing() {
-    let empty = || CaseBuilder::of("").with(|case| case.runs[0].current.clear()).list();
+    let empty = || CaseBuilder::new("").with(|case| case.runs[0].current.clear()).list();
     holds("CPK-LIST-05", empty(), empty().exits(1));
     fails("CPK-LIST-05", &empty().list());
     fails("CPK-LIST-05", &empty().writes(&format!("{OUT}/list.json"), "x"));
@@ -226,7 +226,7 @@ fn list_05_takes_nothing_for_nothing() {
 
 #[test]
 fn list_06_wants_a_refusal() {
-    let broken = CaseBuilder::of("right_exit: refused").asks(LIST, 200, None).exits(1);
+    let broken = CaseBuilder::new("right_exit: refused").asks(LIST, 200, None).exits(1);
     holds("CPK-LIST-06", broken.clone(), broken.clone().exits(0));
     fails("CPK-LIST-06", &broken.clone().ends(End::Signal(6)));
     is_not_exercised("CPK-LIST-06", &broken.clone().ends(End::Deadline));
@@ -236,7 +236,7 @@ fn list_06_wants_a_refusal() {
 #[test]
 fn list_07_wants_no_link() {
     let other =
-        || CaseBuilder::of("").asks(LIST, 200, Some(json!({"crew_unique_id": "crew_009", "items": []}))).exits(1);
+        || CaseBuilder::new("").asks(LIST, 200, Some(json!({"crew_unique_id": "crew_009", "items": []}))).exits(1);
     holds("CPK-LIST-07", other(), other().link("doc_1"));
     fails("CPK-LIST-07", &other().exits(0));
     is_not_exercised("CPK-LIST-07", &CaseBuilder::good());
@@ -251,7 +251,7 @@ fn list_08_wants_the_new_version() {
 
 #[test]
 fn list_09_wants_the_others() {
-    let first = || CaseBuilder::of("right_exit: refused").list().link_is("doc_1", 404);
+    let first = || CaseBuilder::new("right_exit: refused").list().link_is("doc_1", 404);
     let rest = first().link("doc_2").file("doc_2").saves("doc_2").link("doc_3").file("doc_3").saves("doc_3");
     holds("CPK-LIST-09", rest.clone().exits(1), first().exits(1));
     fails("CPK-LIST-09", &rest.exits(0));

@@ -11,7 +11,7 @@ use crate::support::case_builder::{BASE, CaseBuilder, LIST, OUT, file_path, hash
 #[test]
 fn link_01_takes_another_spelling_and_no_other_link() {
     let given =
-        || CaseBuilder::of("").list().link_to("doc_1", &json!(format!("{BASE}/api/v2/files/eyJ0.a?sig=a%2Fb%2b~")));
+        || CaseBuilder::new("").list().link_to("doc_1", &json!(format!("{BASE}/api/v2/files/eyJ0.a?sig=a%2Fb%2b~")));
     let follow = |target: &str| given().asks(target, 200, None);
     holds("CPK-LINK-01", follow("/api/v2/files/eyJ0.a?sig=a%2Fb%2b~"), follow("/api/v2/files/eyJ0.a?sig=a%2Fb%20~"));
     passes("CPK-LINK-01", &follow("/api/v2/files/eyJ0.a?sig=a%2Fb%2B%7E"));
@@ -29,7 +29,8 @@ fn link_01_takes_another_spelling_and_no_other_link() {
 #[test]
 fn link_02_keeps_ids_in_their_segment() {
     let odd = |path: &str| {
-        let story = CaseBuilder::of("right_exit: either").with(|case| case.runs[0].current[0].id = "a/b".into()).list();
+        let story =
+            CaseBuilder::new("right_exit: either").with(|case| case.runs[0].current[0].id = "a/b".into()).list();
         story.asks(path, 200, None)
     };
     holds("CPK-LINK-02", odd(&link_path("a%2Fb")), odd(&link_path("a/b")));
@@ -41,25 +42,25 @@ fn link_02_keeps_ids_in_their_segment() {
 #[test]
 fn link_03_lets_dead_links_lie() {
     holds("CPK-LINK-03", CaseBuilder::good(), CaseBuilder::good().link("doc_1").file_is("doc_1", 410).file("doc_1"));
-    passes("CPK-LINK-03", &CaseBuilder::of("").list().link("doc_1").link("doc_2").file_is("doc_1", 503).file("doc_1"));
-    let shared = CaseBuilder::of("").list().link("doc_1").link("doc_2").file("doc_1").file("doc_1");
+    passes("CPK-LINK-03", &CaseBuilder::new("").list().link("doc_1").link("doc_2").file_is("doc_1", 503).file("doc_1"));
+    let shared = CaseBuilder::new("").list().link("doc_1").link("doc_2").file("doc_1").file("doc_1");
     fails("CPK-LINK-03", &shared);
 }
 
 #[test]
 fn link_04_asks_again_and_not_for_ever() {
-    let dead = || CaseBuilder::of("right_exit: either").list().link("doc_1").file_is("doc_1", 410);
+    let dead = || CaseBuilder::new("right_exit: either").list().link("doc_1").file_is("doc_1", 410);
     holds("CPK-LINK-04", dead().link("doc_1").file("doc_1").saves("doc_1"), dead().exits(1));
     fails("CPK-LINK-04", &dead().link("doc_1").file("doc_1"));
     // A link that follows another document's dead one is no second.
     let other = dead().link("doc_1").file("doc_1").saves("doc_1").link("doc_2").file_is("doc_2", 410).saves("doc_2");
     fails("CPK-LINK-04", &other);
     // Nor is one that was asked for before the dead one, because of a 503.
-    let before = || CaseBuilder::of("right_exit: either").list().link("doc_1").file_is("doc_1", 503).link("doc_1");
+    let before = || CaseBuilder::new("right_exit: either").list().link("doc_1").file_is("doc_1", 503).link("doc_1");
     fails("CPK-LINK-04", &before().file_is("doc_1", 410).saves("doc_1"));
     passes("CPK-LINK-04", &before().file_is("doc_1", 410).link("doc_1").file("doc_1").saves("doc_1"));
     let for_ever = |times: usize| {
-        let begun = CaseBuilder::of("right_exit: refused").list();
+        let begun = CaseBuilder::new("right_exit: refused").list();
         (0..times).fold(begun, |story, _| story.link("doc_1").file_is("doc_1", 404)).exits(1)
     };
     passes("CPK-LINK-04", &for_ever(3));
@@ -81,7 +82,7 @@ fn link_06_wants_new_links() {
 #[test]
 fn link_07_stays_at_home() {
     let given =
-        || CaseBuilder::of("right_exit: refused").list().link_to("doc_1", &json!("http://127.0.0.2:9/x")).exits(1);
+        || CaseBuilder::new("right_exit: refused").list().link_to("doc_1", &json!("http://127.0.0.2:9/x")).exits(1);
     let away = given().asks("/x", 200, None).but(|one| one.listener = Listener::Foreign);
     holds("CPK-LINK-07", given(), away.clone());
     fails("CPK-LINK-07", &given().exits(0));
@@ -106,7 +107,7 @@ fn link_07_stays_at_home() {
 #[test]
 fn link_08_copies_nothing() {
     let given = || {
-        let story = CaseBuilder::of("right_exit: refused").lay("a/b/c/work/canary.txt", regular("canary"));
+        let story = CaseBuilder::new("right_exit: refused").lay("a/b/c/work/canary.txt", regular("canary"));
         story.list().link_to("doc_1", &json!("file:///canary.txt")).exits(1)
     };
     holds("CPK-LINK-08", given(), given().writes(&format!("{OUT}/doc_1.pdf"), "canary"));
@@ -118,7 +119,7 @@ fn link_08_copies_nothing() {
 fn link_09_believes_the_echo() {
     let other = json!({"document_id": "doc_2", "download_url": format!("{BASE}{}", file_path("doc_1", 0))});
     let given = |answer: &Value| {
-        CaseBuilder::of("right_exit: either").list().asks(&link_path("doc_1"), 200, Some(answer.clone()))
+        CaseBuilder::new("right_exit: either").list().asks(&link_path("doc_1"), 200, Some(answer.clone()))
     };
     holds("CPK-LINK-09", given(&other).exits(1), given(&other).file("doc_1").saves("doc_1").exits(1));
     fails("CPK-LINK-09", &given(&other).exits(0));
@@ -132,7 +133,7 @@ fn link_09_believes_the_echo() {
 
 #[test]
 fn link_10_asks_for_nothing_odd() {
-    let given = |url: &Value| CaseBuilder::of("right_exit: refused").list().link_to("doc_1", url).exits(1);
+    let given = |url: &Value| CaseBuilder::new("right_exit: refused").list().link_to("doc_1", url).exits(1);
     for url in [json!(null), json!(""), json!(42)] {
         holds("CPK-LINK-10", given(&url), given(&url).asks("/None", 404, None));
         fails("CPK-LINK-10", &given(&url).exits(0));
@@ -144,25 +145,25 @@ fn link_10_asks_for_nothing_odd() {
 fn link_11_asks_once_more() {
     let over = json!({"document_id": "doc_1", "download_url": format!("{BASE}{}", file_path("doc_1", 0)),
         "expires_at": "2020-01-01T00:00:00Z"});
-    let given = || CaseBuilder::of("").list().asks(&link_path("doc_1"), 200, Some(over.clone()));
+    let given = || CaseBuilder::new("").list().asks(&link_path("doc_1"), 200, Some(over.clone()));
     holds("CPK-LINK-11", given().link("doc_1"), given());
     fails("CPK-LINK-11", &given().link("doc_1").link("doc_1"));
     is_not_exercised("CPK-LINK-11", &CaseBuilder::good());
     let off = |story: CaseBuilder| story;
-    passes("CPK-LINK-11", &off(CaseBuilder::of("clock: {behind: 10m}")).all());
-    fails("CPK-LINK-11", &off(CaseBuilder::of("clock: {behind: 10m}")).list().link("doc_1").exits(1));
+    passes("CPK-LINK-11", &off(CaseBuilder::new("clock: {behind: 10m}")).all());
+    fails("CPK-LINK-11", &off(CaseBuilder::new("clock: {behind: 10m}")).list().link("doc_1").exits(1));
 }
 
 #[test]
 fn link_12_counts_links() {
     holds("CPK-LINK-12", CaseBuilder::good(), CaseBuilder::good().link("doc_1"));
-    fails("CPK-LINK-12", &CaseBuilder::of("").list().link("doc_1").link("doc_1").file("doc_1"));
-    passes("CPK-LINK-12", &CaseBuilder::of("").list().link("doc_1").file_is("doc_1", 503).link("doc_1").file("doc_1"));
+    fails("CPK-LINK-12", &CaseBuilder::new("").list().link("doc_1").link("doc_1").file("doc_1"));
+    passes("CPK-LINK-12", &CaseBuilder::new("").list().link("doc_1").file_is("doc_1", 503).link("doc_1").file("doc_1"));
 }
 
 #[test]
 fn file_01_saves_no_error() {
-    let refused = || CaseBuilder::of("right_exit: refused").list().link("doc_1").file_is("doc_1", 503).exits(1);
+    let refused = || CaseBuilder::new("right_exit: refused").list().link("doc_1").file_is("doc_1", 503).exits(1);
     holds("CPK-FILE-01", refused(), refused().writes(&format!("{OUT}/doc_1.pdf"), "an error"));
     fails("CPK-FILE-01", &refused().exits(0));
     passes("CPK-FILE-01", &refused().writes(&format!("{OUT}/doc_1.pdf.part"), "an error"));
@@ -171,7 +172,7 @@ fn file_01_saves_no_error() {
 #[test]
 fn file_02_saves_no_part() {
     let cut = || {
-        CaseBuilder::of("right_exit: either").list().link("doc_1").file("doc_1").but(|one| one.whole = false).exits(1)
+        CaseBuilder::new("right_exit: either").list().link("doc_1").file("doc_1").but(|one| one.whole = false).exits(1)
     };
     holds("CPK-FILE-02", cut(), cut().writes(&format!("{OUT}/doc_1.pdf"), "a part"));
     fails("CPK-FILE-02", &cut().exits(0));
@@ -181,18 +182,18 @@ fn file_02_saves_no_part() {
 #[test]
 fn file_03_and_04_compare_hashes() {
     let other =
-        || CaseBuilder::of("").list().link("doc_1").file("doc_1").writes(&format!("{OUT}/doc_1.pdf"), "as text");
+        || CaseBuilder::new("").list().link("doc_1").file("doc_1").writes(&format!("{OUT}/doc_1.pdf"), "as text");
     for id in ["CPK-FILE-03", "CPK-FILE-04"] {
         holds(id, CaseBuilder::good(), other());
     }
     let coded = ("content-encoding".to_owned(), b"gzip".to_vec());
-    let coded = CaseBuilder::of("").list().link("doc_1").file("doc_1").but(|one| one.response_headers.push(coded));
+    let coded = CaseBuilder::new("").list().link("doc_1").file("doc_1").but(|one| one.response_headers.push(coded));
     assert_eq!(passes("CPK-FILE-04", &coded.clone().saves("doc_1")), None);
     fails("CPK-FILE-04", &coded);
     assert!(passes("CPK-FILE-04", &CaseBuilder::good()).is_some());
     // "abc" in Base64, and its SHA-256.
     let told = "faults: [{name: archive, then: {status: {code: 200, body: {base64: YWJj}}}}]";
-    let told = CaseBuilder::of(told).list().link("doc_1").file("doc_1").but(|one| one.fault = Some("archive".into()));
+    let told = CaseBuilder::new(told).list().link("doc_1").file("doc_1").but(|one| one.fault = Some("archive".into()));
     let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
     passes("CPK-FILE-04", &told.clone().writes(&format!("{OUT}/doc_1.gz"), abc));
     fails("CPK-FILE-04", &told.writes(&format!("{OUT}/doc_1.gz"), "decoded"));
@@ -200,7 +201,7 @@ fn file_03_and_04_compare_hashes() {
 
 #[test]
 fn file_05_and_06_read_redirects() {
-    let redirected = || CaseBuilder::of("").list().link("doc_1").file_is("doc_1", 302);
+    let redirected = || CaseBuilder::new("").list().link("doc_1").file_is("doc_1", 302);
     holds("CPK-FILE-05", redirected().all(), redirected().exits(1));
     let away = redirected().asks("/x", 200, None).but(|one| one.listener = Listener::Foreign);
     holds("CPK-FILE-06", redirected().exits(1), away.exits(1));
@@ -211,7 +212,7 @@ fn file_05_and_06_read_redirects() {
 fn file_07_saves_no_page() {
     let html = ("content-type".to_owned(), b"text/html; charset=utf-8".to_vec());
     let page = || {
-        CaseBuilder::of("")
+        CaseBuilder::new("")
             .list()
             .link("doc_1")
             .file("doc_1")
@@ -225,7 +226,7 @@ fn file_07_saves_no_page() {
 
 #[test]
 fn file_08_reports_no_empty_file() {
-    let empty = || CaseBuilder::of("").list().link("doc_1").file("doc_1").but(|one| one.bytes = 0).exits(1);
+    let empty = || CaseBuilder::new("").list().link("doc_1").file("doc_1").but(|one| one.bytes = 0).exits(1);
     holds("CPK-FILE-08", empty(), empty().writes_text(&format!("{OUT}/doc_1.pdf"), ""));
     fails("CPK-FILE-08", &empty().exits(0));
     fails("CPK-FILE-08", &empty().prints("saved doc_1.pdf"));
@@ -269,7 +270,7 @@ fn file_10_measures_growth() {
 
 #[test]
 fn findings_name_request_and_file() {
-    let story = CaseBuilder::of("").list().link("doc_1").file("doc_1").but(|one| one.whole = false);
+    let story = CaseBuilder::new("").list().link("doc_1").file("doc_1").but(|one| one.whole = false);
     let story = story.writes(&format!("{OUT}/doc_1.pdf"), "a part");
     let crewpass_contract::client::judge::Verdict::Fail(found) = crate::judge::verdicts::judge("CPK-FILE-02", &story)
     else {

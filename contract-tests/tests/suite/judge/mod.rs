@@ -4,6 +4,6 @@ mod auth_and_list;
 mod edges;
 mod link_and_file;
 mod name_and_out;
+mod refusals_and_retries;
 mod scenarios;
-mod the_rest;
 mod verdicts;

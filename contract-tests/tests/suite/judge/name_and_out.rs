@@ -13,14 +13,14 @@ fn at(name: &str) -> String {
 
 #[test]
 fn name_01_looks_outside() {
-    let named = || CaseBuilder::of("right_exit: either").all();
+    let named = || CaseBuilder::new("right_exit: either").all();
     holds("CPK-NAME-01", named(), named().writes("a/b/escaped.pdf", "x"));
-    let canary = || CaseBuilder::of("right_exit: either").lay("a/b/c/work/canary.txt", regular("canary")).all();
+    let canary = || CaseBuilder::new("right_exit: either").lay("a/b/c/work/canary.txt", regular("canary")).all();
     fails("CPK-NAME-01", &canary().writes("a/b/c/work/canary.txt", "sha256-of-doc_1"));
     fails("CPK-NAME-01", &canary().with(|case| case.runs[0].after.entries.retain(|path, _| path.starts_with(OUT))));
     passes("CPK-NAME-01", &named().writes("a/b/c/work/home/.cache/x", "x"));
     fails("CPK-NAME-01", &named().writes("a/b/c/work/home/x", "sha256-of-doc_1"));
-    let refused = || CaseBuilder::of("right_exit: either").list().link("doc_1");
+    let refused = || CaseBuilder::new("right_exit: either").list().link("doc_1");
     passes("CPK-NAME-01", &refused().exits(1));
     fails("CPK-NAME-01", &refused().exits(0));
     fails("CPK-NAME-01", &refused().ends(End::Signal(6)));
@@ -31,14 +31,14 @@ fn name_02_wants_both() {
     holds(
         "CPK-NAME-02",
         CaseBuilder::good(),
-        CaseBuilder::of("").list().link("doc_1").link("doc_2").saves("doc_1").exits(0),
+        CaseBuilder::new("").list().link("doc_1").link("doc_2").saves("doc_1").exits(0),
     );
 }
 
 #[test]
 fn name_03_folds_names() {
     let pair = |one: &str, other: &str| {
-        let story = CaseBuilder::of("").list().link("doc_1").link("doc_2").link("doc_3").saves("doc_3");
+        let story = CaseBuilder::new("").list().link("doc_1").link("doc_2").link("doc_3").saves("doc_3");
         story.writes(&at(one), "sha256-of-doc_1").writes(&at(other), "sha256-of-doc_2")
     };
     holds("CPK-NAME-03", pair("a.pdf", "b.pdf"), pair("A.pdf", "a.pdf"));
@@ -56,7 +56,7 @@ fn name_04_and_07_look_at_what_was_there() {
     holds("CPK-NAME-04", link().all(), link().all().writes("a/b/c/work/target.txt", "sha256-of-doc_1"));
     is_not_exercised("CPK-NAME-04", &CaseBuilder::good());
     let other = || {
-        let second = CaseBuilder::of("right_exit: either").all().run(&["doc_1", "doc_2", "doc_3"]).fresh();
+        let second = CaseBuilder::new("right_exit: either").all().run(&["doc_1", "doc_2", "doc_3"]).fresh();
         second.lay(&at("doc_1.pdf"), regular("old"))
     };
     holds("CPK-NAME-07", other().all().writes(&at("doc_1 (old).pdf"), "old"), other().all());
@@ -67,13 +67,13 @@ fn name_04_and_07_look_at_what_was_there() {
 #[test]
 fn name_05_wants_a_safe_name() {
     let under = |name: &str| {
-        CaseBuilder::of("").list().link("doc_1").saves("doc_2").saves("doc_3").writes(&at(name), "sha256-of-doc_1")
+        CaseBuilder::new("").list().link("doc_1").saves("doc_2").saves("doc_3").writes(&at(name), "sha256-of-doc_1")
     };
     holds("CPK-NAME-05", under("_.pdf"), under("-rf"));
     for name in ["CON", "con.pdf", "a:b", "two\nlines.pdf"] {
         fails("CPK-NAME-05", &under(name));
     }
-    fails("CPK-NAME-05", &CaseBuilder::of("").list().link("doc_1").exits(1));
+    fails("CPK-NAME-05", &CaseBuilder::new("").list().link("doc_1").exits(1));
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn name_06_reads_the_terminal() {
     let named = |line: &str| {
         let answer = json!({"document_id": "doc_1", "download_url": format!("{BASE}{}", file_path("doc_1", 0)),
             "file_name": "\u{1b}[31mred.pdf"});
-        CaseBuilder::of("").list().asks(&link_path("doc_1"), 200, Some(answer)).prints(line)
+        CaseBuilder::new("").list().asks(&link_path("doc_1"), 200, Some(answer)).prints(line)
     };
     holds("CPK-NAME-06", named("\u{1b}[32msaved\u{1b}[0m \\e[31mred.pdf"), named("saved \u{1b}[31mred.pdf"));
     is_not_exercised("CPK-NAME-06", &CaseBuilder::good());
@@ -94,7 +94,7 @@ fn name_08_wants_a_plain_file() {
         case.runs[0].after.entries.values_mut().for_each(|entry: &mut Entry| entry.mode = 0o755);
     });
     fails("CPK-NAME-08", &executable);
-    is_not_exercised("CPK-NAME-08", &CaseBuilder::of("").list().link("doc_1").exits(1));
+    is_not_exercised("CPK-NAME-08", &CaseBuilder::new("").list().link("doc_1").exits(1));
 }
 
 #[test]
@@ -109,26 +109,26 @@ fn out_01_is_exit_0_iff_all_is_there() {
     holds(
         "CPK-OUT-01",
         CaseBuilder::good(),
-        CaseBuilder::of("").list().link("doc_1").file("doc_1").saves("doc_1").exits(0),
+        CaseBuilder::new("").list().link("doc_1").file("doc_1").saves("doc_1").exits(0),
     );
     fails("CPK-OUT-01", &CaseBuilder::good().exits(1));
     fails("CPK-OUT-01", &CaseBuilder::good().writes(&at("page.html"), "a page"));
     // An overrun is a finding of its own.
     is_not_exercised("CPK-OUT-01", &CaseBuilder::good().ends(End::Deadline));
-    fails("CPK-OUT-01", &CaseBuilder::of("").exits(0));
-    let refused = || CaseBuilder::of("right_exit: refused").list_is(403);
+    fails("CPK-OUT-01", &CaseBuilder::new("").exits(0));
+    let refused = || CaseBuilder::new("right_exit: refused").list_is(403);
     passes("CPK-OUT-01", &refused().exits(1));
     // One that never came was turned away by nobody.
-    is_not_exercised("CPK-OUT-01", &CaseBuilder::of("right_exit: refused").exits(1));
+    is_not_exercised("CPK-OUT-01", &CaseBuilder::new("right_exit: refused").exits(1));
     fails("CPK-OUT-01", &refused().exits(0));
     fails("CPK-OUT-01", &refused().exits(134));
-    passes("CPK-OUT-01", &CaseBuilder::of("right_exit: refused").shakes_hands(Listener::Base).exits(1));
-    let either = || CaseBuilder::of("right_exit: either");
+    passes("CPK-OUT-01", &CaseBuilder::new("right_exit: refused").shakes_hands(Listener::Base).exits(1));
+    let either = || CaseBuilder::new("right_exit: either");
     passes("CPK-OUT-01", &either().all());
     passes("CPK-OUT-01", &either().list().exits(1));
     fails("CPK-OUT-01", &either().list().exits(0));
     fails("CPK-OUT-01", &either().list().ends(End::Signal(6)));
-    let stopped = |code| CaseBuilder::of("right_exit: refused").list().ends(End::Terminated(code));
+    let stopped = |code| CaseBuilder::new("right_exit: refused").list().ends(End::Terminated(code));
     // What a stopped client says is judged by another obligation.
     for code in [Some(143), Some(0), None] {
         passes("CPK-OUT-01", &stopped(code));
@@ -166,7 +166,7 @@ fn out_02_wants_nothing_else() {
 #[test]
 fn out_02_excuses_what_the_gate_interrupted_under_any_temporary_name() {
     let cut = || {
-        let story = CaseBuilder::of("right_exit: refused").list().link("doc_1").file("doc_1");
+        let story = CaseBuilder::new("right_exit: refused").list().link("doc_1").file("doc_1");
         story.but(|one| (one.whole, one.bytes) = (false, 100))
     };
     for end in [End::Terminated(Some(143)), End::Terminated(None), End::Deadline] {
@@ -188,7 +188,7 @@ fn out_02_excuses_what_the_gate_interrupted_under_any_temporary_name() {
 
 #[test]
 fn out_03_believes_the_disk() {
-    let says = |line: &str| CaseBuilder::of("").list().link("doc_1").saves("doc_1").prints(line);
+    let says = |line: &str| CaseBuilder::new("").list().link("doc_1").saves("doc_1").prints(line);
     holds("CPK-OUT-03", says("saved doc_1.pdf"), says("saved doc_2.pdf"));
     fails("CPK-OUT-03", &says("Saved: doc_2 as anything.pdf"));
     passes("CPK-OUT-03", &says("saved /tmp/x/a/b/c/work/out/doc_1.pdf"));
@@ -199,7 +199,7 @@ fn out_03_believes_the_disk() {
 #[test]
 fn out_03_takes_a_name_as_a_whole() {
     let story = |line: &str| {
-        let story = CaseBuilder::of("").list().link("doc_1").saves("doc_2").prints(line);
+        let story = CaseBuilder::new("").list().link("doc_1").saves("doc_2").prints(line);
         story.lay(&at("PST-12345"), regular("old")).writes(&at("PST-12345 (2)"), "sha256-of-doc_1")
     };
     for line in [
@@ -218,11 +218,11 @@ fn out_03_takes_a_name_as_a_whole() {
         fails("CPK-OUT-03", &story(line));
     }
     let stem = |line: &str| {
-        let story = CaseBuilder::of("").list().link("doc_1").prints(line).lay(&at("PST"), regular("old"));
+        let story = CaseBuilder::new("").list().link("doc_1").prints(line).lay(&at("PST"), regular("old"));
         story.writes(&at("PST (2).pdf"), "sha256-of-doc_1")
     };
     let spaced = |line: &str| {
-        let story = CaseBuilder::of("")
+        let story = CaseBuilder::new("")
             .list()
             .link("doc_1")
             .saves("doc_2")
@@ -243,7 +243,7 @@ fn out_03_holds_a_report_to_the_disk() {
         sha256: sha256.map(str::to_owned),
     };
     let says = |outcome: Class, file: ReportedFile| {
-        let report = Report { files: vec![file], ..Report::of(outcome) };
+        let report = Report { files: vec![file], ..Report::new(outcome) };
         CaseBuilder::good().with(|case| case.runs[0].report = Some(report))
     };
     // Hexadecimal may be told in capitals.

@@ -13,7 +13,7 @@ pub(crate) fn judge(id: &str, story: &CaseBuilder) -> Verdict {
 pub(crate) fn holds(id: &str, kept: CaseBuilder, broken: CaseBuilder) {
     passes(id, &kept);
     fails(id, &broken);
-    let idle = CaseBuilder::of("");
+    let idle = CaseBuilder::new("");
     let verdict = judge(id, &idle.clone().exits(1));
     assert!(matches!(verdict, Verdict::NotExercised(_)), "{id} of a client that refuses everything: {verdict:?}");
     for idle in [idle.clone().exits(0), idle.ends(crewpass_contract::client::witness::End::Signal(9))] {

@@ -33,7 +33,7 @@ fn world(crew: &str, document: &str) -> Arc<World> {
 
 #[test]
 fn any_id_is_found_as_it_is_and_leads_to_its_file() {
-    let fake = Fake::of(World::starter());
+    let fake = Fake::new(World::starter());
     let key = fake.server.key();
     let is_found = |(crew, document): (String, String)| {
         fake.server.replace_world(world(&crew, &document));
@@ -64,7 +64,7 @@ fn any_id_is_found_as_it_is_and_leads_to_its_file() {
 
 #[test]
 fn any_other_id_is_unknown_at_its_own_step() {
-    let fake = Fake::of(World::starter());
+    let fake = Fake::new(World::starter());
     let unknown = |id: String| {
         let known = |known: &str| id == known;
         for spelt in spellings(&id) {
@@ -94,7 +94,7 @@ fn any_other_id_is_unknown_at_its_own_step() {
 /// What is no text is one segment as well.
 #[test]
 fn any_bytes_are_unknown_too() {
-    let fake = Fake::of(World::starter());
+    let fake = Fake::new(World::starter());
     let unknown = |bytes: Vec<u8>| {
         let spelt = escaped(&bytes);
         for target in [format!("{CREW}/{spelt}/documents"), format!("{CREW}/crew_001/documents/{spelt}/download")] {

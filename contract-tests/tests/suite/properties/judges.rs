@@ -119,7 +119,7 @@ fn story() -> impl Strategy<Value = CaseBuilder> {
     let base = prop::sample::select(vec!["http://127.0.0.1:4000", "https://127.0.0.1:4000/", "http://h.test/p", "x"]);
     let turns = prop::collection::vec(turn(), 0..14);
     (scenario, base, prop::bool::ANY, turns).prop_map(|(scenario, base, good, turns)| {
-        let begun = if good { CaseBuilder::of(scenario).all() } else { CaseBuilder::of(scenario) };
+        let begun = if good { CaseBuilder::new(scenario).all() } else { CaseBuilder::new(scenario) };
         turns.iter().fold(begun, told).with(|case| case.base = base.into())
     })
 }

@@ -201,14 +201,14 @@ pub(crate) fn case() -> impl Strategy<Value = Case> {
     let texts = (text(), text(), text(), prop::option::of(text()));
     let whole = (scenario, observability(), texts, path(), any::<bool>(), vec(run(), 0..3)).prop_map(
         |(scenario, observability, (crew_id, key, base, variant), out_dir, exit_classes, runs)| {
-            let told = CaseBuilder::of(scenario).case;
+            let told = CaseBuilder::new(scenario).case;
             Case { crew_id, key, base, variant, out_dir, observability, exit_classes, runs, ..told }
         },
     );
     let scenario = select(vec!["", "right_exit: refused", "right_exit: either", "second_is_ours: true"]);
     let around = (scenario, observability(), vec(run(), 1..3), any::<bool>()).prop_map(
         |(scenario, observability, noise, exit_classes)| {
-            let told = Case { observability, exit_classes, ..CaseBuilder::of(scenario).all().case };
+            let told = Case { observability, exit_classes, ..CaseBuilder::new(scenario).all().case };
             amid(told, noise)
         },
     );

@@ -120,7 +120,7 @@ fn segment(bytes: &[u8]) -> String {
 
 #[test]
 fn any_change_is_404_over_http_and_so_is_another_spelling() {
-    let fake = Fake::of(World::starter());
+    let fake = Fake::new(World::starter());
     let path = fake.link("crew_001", "doc_1");
     let token = path.strip_prefix(FILES).unwrap();
     let mut runner = runner(250);

@@ -23,7 +23,7 @@ pub(crate) struct Fake {
 }
 
 impl Fake {
-    pub(crate) fn of(world: Arc<World>) -> Self {
+    pub(crate) fn new(world: Arc<World>) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let builder = MockServer::builder().world(world).policy("rate_limits", "off").unwrap();
         let server = runtime.block_on(builder.frozen_at("2026-06-08T10:00:00Z".parse().unwrap()).start()).unwrap();

@@ -60,7 +60,7 @@ pub(crate) struct RunResult {
 
 impl Client {
     /// The good client, or one of its variants, for a service.
-    pub(crate) fn of(stage: &ScriptedServer, who: Who) -> Self {
+    pub(crate) fn new(stage: &ScriptedServer, who: Who) -> Self {
         Self::at(stage.base(), who)
     }
 

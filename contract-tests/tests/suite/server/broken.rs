@@ -7,7 +7,7 @@ use crewpass_contract::requirement::Grade;
 use crewpass_contract::server::{Options, clauses};
 
 use crate::server::bugs::{BURSTS, FULL, bug, bugs};
-use crate::server::harness::{Outcomes, all_but_limits, fake, limited_fake, of, options, outcomes, told};
+use crate::server::harness::{Outcomes, all_but_limits, fake, ids_with, limited_fake, options, outcomes, told};
 use crate::server::proxy::{Bug, serve};
 
 /// Clauses that can't be broken alone, and why.
@@ -17,7 +17,7 @@ const NEVER_ALONE: &[(&str, &str)] = &[
 ];
 
 fn check(bug: &Bug, outcomes: &Outcomes) -> Option<String> {
-    let failed = of(outcomes, Outcome::Fail);
+    let failed = ids_with(outcomes, Outcome::Fail);
     let told: Vec<_> = failed.iter().map(|id| (id, &outcomes[*id].1)).collect();
     (failed != bug.caught_by).then(|| format!("{}: expected {:?}, found {told:#?}", bug.name, bug.caught_by))
 }
@@ -73,5 +73,5 @@ async fn a_server_in_front_of_the_fake_that_changes_nothing_passes() {
     let fake = fake().await;
     let base = serve(&fake.base(), bug("none", |_, _| {}, &[])).await;
     let outcomes = outcomes(&base, &told(), &options(&fake), &all_but_limits()).await;
-    assert_eq!(of(&outcomes, Outcome::Pass).len(), all_but_limits().len(), "{outcomes:#?}");
+    assert_eq!(ids_with(&outcomes, Outcome::Pass).len(), all_but_limits().len(), "{outcomes:#?}");
 }

@@ -63,6 +63,6 @@ pub(crate) fn all_but_limits() -> Vec<Requirement> {
 }
 
 /// The ids of an outcome.
-pub(crate) fn of(outcomes: &Outcomes, wanted: Outcome) -> Vec<&str> {
+pub(crate) fn ids_with(outcomes: &Outcomes, wanted: Outcome) -> Vec<&str> {
     outcomes.iter().filter(|(_, (outcome, _))| *outcome == wanted).map(|(id, _)| id.as_str()).collect()
 }

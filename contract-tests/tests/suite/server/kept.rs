@@ -5,7 +5,7 @@ use crewpass_contract::server::{Options, clauses};
 use http::HeaderValue;
 
 use crate::server::bugs::bug;
-use crate::server::harness::{all_but_limits, fake, limited_fake, of, options, outcomes, told};
+use crate::server::harness::{all_but_limits, fake, ids_with, limited_fake, options, outcomes, told};
 use crate::server::proxy::{Memory, Passing, serve};
 use crate::support::http_client::http_client;
 
@@ -23,7 +23,7 @@ async fn the_server_is_put_back_afterwards() {
     let fake = fake().await;
     outcomes(&fake.base(), &told(), &options(&fake), &[]).await;
     let again = outcomes(&fake.base(), &told(), &options(&fake), &all_but_limits()).await;
-    assert_eq!(of(&again, Outcome::Fail), [""; 0]);
+    assert_eq!(ids_with(&again, Outcome::Fail), [""; 0]);
 }
 
 #[tokio::test]
@@ -64,7 +64,7 @@ async fn a_date_that_does_not_follow_the_clock_lever_is_no_wrong_lifetime() {
     };
     let base = serve(&fake.base(), bug("date-of-a-proxy", real_date, &[])).await;
     let outcomes = outcomes(&base, &told(), &options(&fake), &all_but_limits()).await;
-    assert_eq!(of(&outcomes, Outcome::Fail), [""; 0], "{outcomes:#?}");
+    assert_eq!(ids_with(&outcomes, Outcome::Fail), [""; 0], "{outcomes:#?}");
 }
 
 #[tokio::test]
@@ -106,7 +106,7 @@ async fn what_is_observed_never_fails_and_follows_the_server() {
         assert!(set.status().is_success(), "{policy}: {}", set.text().await.unwrap());
         let outcomes = outcomes(&fake.base(), &told(), &options(&fake), &all_but_limits()).await;
         assert_eq!(outcomes[id], (Outcome::Pass, told_of.to_owned()));
-        assert_eq!(of(&outcomes, Outcome::Fail), [""; 0], "{policy}");
+        assert_eq!(ids_with(&outcomes, Outcome::Fail), [""; 0], "{policy}");
     }
 }
 
@@ -116,7 +116,7 @@ async fn a_clause_that_lacks_what_it_needs_says_what_to_add() {
     let told = "keys: {full: {key: cpk_test_51aeb0fc9d2247e8b6d03c74e19f8a25}}\ncrew: {crew_001: {fleet: true}}\n";
     let options = Options { rate: 10_000, ..Options::default() };
     let outcomes = outcomes(&fake.base(), told, &options, &all_but_limits()).await;
-    assert_eq!(of(&outcomes, Outcome::Fail), [""; 0]);
+    assert_eq!(ids_with(&outcomes, Outcome::Fail), [""; 0]);
     for (id, line) in [
         ("CPS-AUTH-03", "`keys: {revoked: {key: cpk_test_..., valid: false}}`"),
         ("CPS-FLEET-01", "`crew_003: {fleet: false}`"),

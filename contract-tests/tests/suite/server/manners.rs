@@ -12,7 +12,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::server::binary_run::listen;
-use crate::server::harness::{all_but_limits, fake, of, outcomes, told};
+use crate::server::harness::{all_but_limits, fake, ids_with, outcomes, told};
 
 const ONE: &str = "keys: {full: {key: cpk_test_1}}\ncrew: {crew_001: {fleet: true}}\n";
 
@@ -121,7 +121,7 @@ async fn levers_are_commands_of_any_kind() {
         .filter(|clause| clause.clause_facts().is_some_and(|facts| facts.only_with.is_none()))
         .collect::<Vec<_>>();
     let outcomes = outcomes(&fake.base(), &told, &quick(), &wanted).await;
-    assert_eq!(of(&outcomes, Outcome::Pass).len(), wanted.len(), "{outcomes:#?}");
+    assert_eq!(ids_with(&outcomes, Outcome::Pass).len(), wanted.len(), "{outcomes:#?}");
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ pub(crate) struct CaseBuilder {
 
 impl CaseBuilder {
     /// Begins one, with three documents. `scenario` is what its file says beside title and world.
-    pub(crate) fn of(scenario: &str) -> Self {
+    pub(crate) fn new(scenario: &str) -> Self {
         let scenario: Scenario = serde_saphyr::from_str(&format!("title: a story\nworld: three\n{scenario}")).unwrap();
         let case = Case {
             crew_id: scenario.crew_id.clone(),
@@ -40,7 +40,7 @@ impl CaseBuilder {
             base: BASE.into(),
             out_dir: OUT.into(),
             deadline: Duration::from_secs(20),
-            told_deadline: Duration::from_secs(20),
+            client_deadline: Duration::from_secs(20),
             unreachable: None,
             exit_classes: false,
             observability: Observability::Process,
@@ -51,7 +51,7 @@ impl CaseBuilder {
 
     /// A good client's story of a good server.
     pub(crate) fn good() -> Self {
-        Self::of("").all()
+        Self::new("").all()
     }
 
     /// Begins another run, with these documents, in the folder as it is.

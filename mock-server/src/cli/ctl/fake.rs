@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::args::Address;
 use super::http::{Answer, Http, Request};
 use crate::cli::error::CliError;
-use crate::cli::output::say;
+use crate::cli::standard_output::say;
 
 /// The message about a server that does not answer as a fake does.
 const NOT_A_FAKE: &str = "that is not a crewpass-mock";

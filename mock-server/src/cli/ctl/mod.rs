@@ -15,7 +15,7 @@ use ::http::Method;
 use serde_json::{Map, Value, json};
 
 use super::error::CliError;
-use super::output::say;
+use super::standard_output::say;
 pub(crate) use args::{Address, Ctl};
 use args::{
     At, ClockOrder, CrewOrder, FaultsOrder, JournalOrder, KeyAction, OneDocument, Order, PartnerOrder, PoliciesOrder,
@@ -121,7 +121,7 @@ fn upload(fake: &Fake, order: &UploadOrder) -> Result<Value, CliError> {
     }
     let own_name = path.file_name().and_then(|name| name.to_str());
     let file_name = order.file_name.as_deref().or(if document.is_none() { own_name } else { None });
-    let told = [
+    let parameters = [
         ("supersedes", document),
         ("type", order.kind.as_deref()),
         ("title", order.title.as_deref()),
@@ -129,7 +129,7 @@ fn upload(fake: &Fake, order: &UploadOrder) -> Result<Value, CliError> {
         ("content_type", order.content_type.as_deref()),
         ("verification_status", order.status.as_deref()),
     ];
-    let query: Vec<_> = told.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    let query: Vec<_> = parameters.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
     let request = fake.request(Method::POST, &["crew", &order.crew, "documents"]);
     fake.send(request.query(&query).file(file))
 }

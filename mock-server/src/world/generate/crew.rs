@@ -121,6 +121,7 @@ impl CrewGenerator {
             rank: Some(rank.clone()),
             vessels: self.vessels(dice, index, membership).into(),
             consent: consent.into(),
+            details: None,
             documents: Vec::new(),
         };
         (member, departments)

@@ -110,5 +110,5 @@ fn vessels(seed: u64, generator: &CrewGenerator) -> Vec<Vessel> {
 
 fn vessel(dice: &mut Dice, words: &VesselWords, id: &Text, partners: Box<[Text]>) -> Vessel {
     let name = format!("M/Y {} {}", pick(dice, &words.first), pick(dice, &words.second));
-    Vessel { id: id.as_str().into(), name: name.into_boxed_str(), partners }
+    Vessel { id: id.as_str().into(), name: name.into_boxed_str(), partners, flag: None, kind: None, imo: None }
 }

@@ -2,6 +2,9 @@
 
 mod bodies;
 mod disk;
+mod fleet;
+mod fleet_cursors;
+mod fleet_policies;
 mod follow;
 mod goldens;
 mod hosts_http2;

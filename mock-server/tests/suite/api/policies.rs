@@ -91,7 +91,8 @@ async fn every_value_of_every_policy_shows() {
         let default = conversation(&builder(needed).start().await.unwrap()).await;
         assert!(heard[0].1 == default, "{policy}: `{}` is not the default", values[0]);
     }
-    let named: Vec<&str> = VALUES.iter().map(|(policy, _, _)| *policy).collect();
+    let of_fleet = crate::api::fleet_policies::VALUES.iter().map(|(policy, _)| *policy);
+    let named: Vec<&str> = VALUES.iter().map(|(policy, _, _)| *policy).chain(of_fleet).collect();
     assert_eq!(named, Policies::names().collect::<Vec<_>>());
 }
 

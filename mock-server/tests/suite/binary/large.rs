@@ -18,7 +18,7 @@ fn following(fake: &Fake, link: &str) -> String {
 #[test]
 fn a_large_file_is_not_held_in_memory() {
     const LENGTH: u64 = 300 << 20;
-    let large = LargeFile::of(LENGTH);
+    let large = LargeFile::new(LENGTH);
     let fake = Fake::start(&["--world", large.world()]);
     let mut stream = BufReader::with_capacity(256 << 10, connect(fake.address()));
     stream.get_mut().write_all(following(&fake, &fake.link("crew_1", "doc_1")).as_bytes()).unwrap();
@@ -34,7 +34,7 @@ fn a_large_file_is_not_held_in_memory() {
 
 #[test]
 fn stalled_readers_of_a_large_file_cost_little() {
-    let large = LargeFile::of(300 << 20);
+    let large = LargeFile::new(300 << 20);
     let fake = Fake::start(&["--world", large.world()]);
     let request = following(&fake, &fake.link("crew_1", "doc_1"));
     let stalled: Vec<_> = (0..10)
@@ -52,7 +52,7 @@ fn stalled_readers_of_a_large_file_cost_little() {
 
 #[test]
 fn a_file_that_is_gone_is_the_stores_503() {
-    let large = LargeFile::of(2 << 20);
+    let large = LargeFile::new(2 << 20);
     let fake = Fake::start(&["--world", large.world()]);
     let link = fake.link("crew_1", "doc_1");
     let written = std::fs::metadata(large.file()).unwrap().modified().unwrap();
@@ -73,7 +73,7 @@ fn a_file_that_is_gone_is_the_stores_503() {
 #[test]
 fn a_file_that_shrank_is_the_stores_503() {
     const LENGTH: u64 = 8 << 20;
-    let large = LargeFile::of(LENGTH);
+    let large = LargeFile::new(LENGTH);
     let fake = Fake::start(&["--world", large.world()]);
     let link = fake.link("crew_1", "doc_1");
     File::options().write(true).open(large.file()).unwrap().set_len(3 << 20).unwrap();
@@ -90,7 +90,7 @@ fn a_file_that_shrank_is_the_stores_503() {
 #[test]
 fn a_large_upload_is_not_held_in_memory() {
     const LENGTH: u64 = 50 << 20;
-    let large = LargeFile::of(LENGTH);
+    let large = LargeFile::new(LENGTH);
     // A base apart from the file's own: what the fake holds of the world is nothing of the upload.
     let fake = Fake::start(&[]);
     let before = fake.peak_memory();
@@ -106,7 +106,7 @@ fn a_large_upload_is_not_held_in_memory() {
 #[test]
 fn the_temporary_file_of_an_upload_goes_with_the_process() {
     const LENGTH: u64 = 2 << 20;
-    let large = LargeFile::of(LENGTH);
+    let large = LargeFile::new(LENGTH);
     let folder = tempfile::TempDir::new().unwrap();
     let names = || std::fs::read_dir(folder.path()).unwrap().count();
     let fake = Fake::start_in(folder.path(), &[]);

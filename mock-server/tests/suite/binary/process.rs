@@ -46,7 +46,7 @@ fn no_longer_listens(fake: &Fake) {
 #[test]
 fn a_stop_lets_a_download_end() {
     const LENGTH: u64 = 30 << 20;
-    let large = LargeFile::of(LENGTH);
+    let large = LargeFile::new(LENGTH);
     for signal in ["TERM", "INT"] {
         let fake = Fake::start(&["--world", large.world()]);
         let mut download = begin_download(&fake);
@@ -61,7 +61,7 @@ fn a_stop_lets_a_download_end() {
 
 #[test]
 fn a_stop_does_not_wait_for_ever() {
-    let large = LargeFile::of(30 << 20);
+    let large = LargeFile::new(30 << 20);
     let fake = Fake::start(&["--world", large.world()]);
     let stalled = begin_download(&fake);
     fake.stop();
@@ -72,7 +72,7 @@ fn a_stop_does_not_wait_for_ever() {
 fn a_stop_closes_idle_connections_at_once() {
     // More than lies in the buffers of two sockets.
     const LENGTH: u64 = 200 << 20;
-    let large = LargeFile::of(LENGTH);
+    let large = LargeFile::new(LENGTH);
     let fake = Fake::start(&["--world", large.world()]);
     // One that was never asked anything has to ask soon in any case.
     let mut idle = connect(fake.address());

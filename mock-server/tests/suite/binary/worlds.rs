@@ -14,7 +14,7 @@ pub(crate) struct LargeFile {
 
 impl LargeFile {
     /// The file takes no room on the disk, whatever its length.
-    pub(crate) fn of(length: u64) -> Self {
+    pub(crate) fn new(length: u64) -> Self {
         let made = Self { folder: TempDir::new().unwrap() };
         File::create(made.file()).unwrap().set_len(length).unwrap();
         let scopes = ["crew:documents:read", "crew:documents:download"];

@@ -89,6 +89,7 @@ fn person() -> impl Strategy<Value = CrewMember> {
             rank,
             vessels: aboard.then(|| "ves".into()).into_iter().collect::<Box<[Text]>>().into(),
             consent: BTreeMap::from([("prt".into(), ScopeSet::from_iter([Scope::DocumentsRead]))]).into(),
+            details: None,
             documents,
         },
     )
@@ -111,7 +112,8 @@ fn world() -> impl Strategy<Value = WorldFile> {
             }
             let keys = r#"[{"name": "full"}, {"name": "old", "revoked": true, "granted_scopes": []}]"#;
             let partner: Partner = serde_json::from_str(&format!(r#"{{"id": "prt", "keys": {keys}}}"#)).unwrap();
-            let vessel = Vessel { id: "ves".into(), name: called.into(), partners: Box::new(["prt".into()]) };
+            let partners = Box::new(["prt".into()]);
+            let vessel = Vessel { id: "ves".into(), name: called.into(), partners, flag: None, kind: None, imo: None };
             let name = name.map(Into::into);
             WorldFile { seed, name, partners: vec![partner], vessels: vec![vessel], crew, ..WorldFile::default() }
         },

@@ -2,6 +2,7 @@
 
 mod any;
 mod broken;
+mod details;
 mod files;
 mod layers;
 mod references;

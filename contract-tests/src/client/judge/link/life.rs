@@ -31,7 +31,7 @@ pub(in crate::client::judge) fn single_purpose(view: &CaseView<'_>) -> JudgeResu
         }
         findings.extend(used_for_another(view, link, &follows));
     }
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Returns a finding if a link's file was taken in full twice while another document's link was
@@ -95,7 +95,7 @@ pub(in crate::client::judge) fn asked_again(view: &CaseView<'_>) -> JudgeResult 
     if all_dead {
         findings.extend(view.require_refusal(run_view, "every link is dead"));
     }
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Judges CPK-LINK-05 (links are asked for just in time): no link expires before the client follows
@@ -114,7 +114,7 @@ pub(in crate::client::judge) fn just_in_time(view: &CaseView<'_>) -> JudgeResult
             );
         }
     }
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Judges CPK-LINK-06 (links are not kept for another run): the second run follows none of the
@@ -128,7 +128,7 @@ pub(in crate::client::judge) fn none_kept(view: &CaseView<'_>) -> JudgeResult {
     let expected = "no link of an earlier run is followed: links expire";
     let found =
         |request: &&RequestView<'_>| view.finding(last, expected, request.subject.describe()).at(request).build();
-    Ok(Verdict::of(reused.iter().map(found).collect()))
+    Ok(Verdict::from_findings(reused.iter().map(found).collect()))
 }
 
 /// Judges CPK-LINK-09 (a link for another document is refused): an answer with another
@@ -146,7 +146,7 @@ pub(in crate::client::judge) fn echo(view: &CaseView<'_>) -> JudgeResult {
         if run_view.run.process.end.is_success() {
             findings.extend(view.require_all_saved(run_view));
         }
-        return Ok(Verdict::of(findings));
+        return Ok(Verdict::from_findings(findings));
     }
     let mut findings = Vec::new();
     for link in others {
@@ -157,7 +157,7 @@ pub(in crate::client::judge) fn echo(view: &CaseView<'_>) -> JudgeResult {
         }));
     }
     findings.extend(view.require_refusal(run_view, "a link answer named another document"));
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Judges CPK-LINK-11 (`expires_at` is not a clock): a link that has expired on arrival is requested
@@ -166,7 +166,7 @@ pub(in crate::client::judge) fn expired_at_issue(view: &CaseView<'_>) -> JudgeRe
     let run_view = view.last()?;
     CaseView::require_exercised(!run_view.issued_links.is_empty(), "no link was issued to the client")?;
     if view.case.scenario.clock != Clock::Real {
-        return Ok(Verdict::of(list::all_saved(view)?));
+        return Ok(Verdict::from_findings(list::all_saved(view)?));
     }
     let over: BTreeSet<&str> =
         run_view.issued_links.iter().filter(|link| is_over(link)).map(|link| link.document.as_str()).collect();
@@ -181,7 +181,7 @@ pub(in crate::client::judge) fn expired_at_issue(view: &CaseView<'_>) -> JudgeRe
             findings.push(view.finding(run_view, expected, observed).build());
         }
     }
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Returns true if a link had expired when it was issued, by the server's own clock.
@@ -220,5 +220,5 @@ pub(in crate::client::judge) fn none_too_many(view: &CaseView<'_>) -> JudgeResul
             }
         }
     }
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }

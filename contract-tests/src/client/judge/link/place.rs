@@ -38,7 +38,7 @@ pub(in crate::client::judge) fn as_given(view: &CaseView<'_>) -> JudgeResult {
         known.extend(run_view.issued_links.iter().filter_map(IssuedLink::target));
     }
     CaseView::require_exercised(followed, "no link was followed")?;
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Returns a target with its percent-escapes in the one form of RFC 3986 section 6.2.2: upper-case
@@ -104,7 +104,7 @@ pub(in crate::client::judge) fn every_id_a_segment(view: &CaseView<'_>) -> Judge
     if odd.iter().any(|id| !asked(id)) {
         findings.extend(view.require_refusal(run_view, "a document with such an id is missing"));
     }
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Judges CPK-LINK-07 (a link elsewhere is not followed): no request or handshake reaches a foreign
@@ -148,7 +148,7 @@ fn strayed(view: &CaseView<'_>) -> JudgeResult {
         findings.extend(shaken.map(|_| view.finding(run_view, expected, "a TLS connection to such a host").build()));
     }
     findings.extend(view.require_refusal(run_view, "the documents can't be downloaded from an allowed host"));
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Judges CPK-LINK-08 (only http and https are followed): any other link is refused and creates no
@@ -169,7 +169,7 @@ pub(in crate::client::judge) fn documented_form(view: &CaseView<'_>) -> JudgeRes
         foreign.map(|request| view.finding(run_view, expected, "a request to another host").at(request).build()),
     );
     findings.extend(view.require_refusal(run_view, "the link is not an http or https URL"));
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Returns new files with the bytes of a file that was outside of the folder before the run.
@@ -207,7 +207,7 @@ pub(in crate::client::judge) fn no_url(view: &CaseView<'_>) -> JudgeResult {
     };
     let mut findings: Vec<Finding> = odd.map(found).collect();
     findings.extend(view.require_refusal(run_view, "the answer had no link"));
-    Ok(Verdict::of(findings))
+    Ok(Verdict::from_findings(findings))
 }
 
 #[cfg(test)]

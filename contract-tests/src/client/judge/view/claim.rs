@@ -59,7 +59,7 @@ fn known_names<'a>(view: &CaseView<'a>, run_view: &'a RunView<'a>) -> Vec<(Strin
     let whole = files.iter().map(|(path, named)| (text(path.file_name()), *named));
     let stems = files.iter().map(|(path, named)| (text(Path::new(path).file_stem()), *named));
     let given = current.iter().filter_map(|one| Some((one.file_name.clone()?, Named::Document(one))));
-    // Spaces around a name can't be told from those of the claim.
+    // Spaces around a name can't be distinguished from those of the claim.
     let all = ids.chain(whole).chain(given).chain(stems).map(|(name, named)| (name.trim().to_owned(), named));
     all.filter(|(name, _)| !name.is_empty()).collect()
 }

@@ -3,10 +3,10 @@
 
 mod case_view;
 mod claim;
+mod client_output;
 mod disk;
 mod issued_link;
 mod need;
-mod output;
 mod run_view;
 mod secret;
 mod unfinished;
@@ -14,7 +14,7 @@ mod unfinished;
 pub use case_view::is_about_end;
 pub(super) use case_view::{CaseView, FindingsCount, JudgeResult, describe_end, judged};
 pub(super) use claim::{ClaimCheck, check_claim};
+pub(super) use client_output::{printed_text, saved_claims};
 pub(super) use disk::Saved;
 pub(super) use issued_link::{IssuedLink, target_of};
-pub(super) use output::{printed_text, saved_claims};
 pub(super) use run_view::{RequestView, RunView, Subject};

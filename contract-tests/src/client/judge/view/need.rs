@@ -3,7 +3,7 @@
 use crewpass_diagnostics::escape;
 
 use super::case_view::{CaseView, describe_end};
-use super::output::printed_text;
+use super::client_output::printed_text;
 use crate::client::scenario::{Need, StepName};
 
 /// The most characters shown of the last line that a client printed.

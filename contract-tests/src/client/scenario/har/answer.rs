@@ -31,7 +31,7 @@ pub(super) struct Trouble {
 
 impl Trouble {
     /// What was wrong, if anything was. A link that was `followed` leads where it should.
-    pub(super) fn of(seen: &Seen, followed: bool) -> Option<Self> {
+    pub(super) fn from_seen(seen: &Seen, followed: bool) -> Option<Self> {
         let front = |then| Some(Self { then, in_front: true, harmless: false });
         if seen.status == 0 {
             return front(broken_connection(seen));
@@ -115,8 +115,8 @@ fn status(seen: &Seen) -> Value {
         plain["retry_after"] = wait;
     }
     let mut whole = plain.clone();
-    for (field, told) in [("error", "code"), ("scope", "scope"), ("retry_after_seconds", "retry_after_seconds")] {
-        if let Some(value) = seen.error_field(told) {
+    for (field, source) in [("error", "code"), ("scope", "scope"), ("retry_after_seconds", "retry_after_seconds")] {
+        if let Some(value) = seen.error_field(source) {
             whole[field] = value.clone();
         }
     }
@@ -140,25 +140,26 @@ fn body(seen: &Seen) -> &'static str {
 
 /// `Retry-After`, no longer than a scenario can wait.
 fn retry_after(seen: &Seen) -> Option<Value> {
-    let told = seen.header("retry-after")?;
-    if let Ok(seconds) = told.parse::<i64>() {
+    let value = seen.header("retry-after")?;
+    if let Ok(seconds) = value.parse::<i64>() {
         return Some(json!({"seconds": seconds.clamp(0, LONGEST_WAIT)}));
     }
     let from = seen.date().or(seen.at)?;
-    let seconds = instant(told)?.duration_since(from).as_secs();
+    let seconds = instant(value)?.duration_since(from).as_secs();
     Some(json!({"http_date": seconds.clamp(0, LONGEST_WAIT)}))
 }
 
 /// A body that ended before it was whole.
 fn cut(seen: &Seen) -> Option<Value> {
-    let told: Option<u64> = seen.header("content-length").and_then(|length| length.parse().ok());
+    let announced: Option<u64> = seen.header("content-length").and_then(|length| length.parse().ok());
     let packed = seen.header("content-encoding").is_some();
-    let short = !packed && seen.json.is_none() && seen.size.zip(told).is_some_and(|(came, told)| came < told);
+    let short =
+        !packed && seen.json.is_none() && seen.size.zip(announced).is_some_and(|(came, announced)| came < announced);
     if !(short || seen.broken || seen.error.is_some()) {
         return None;
     }
     let how = if failure(seen) == Failure::Reset { "reset" } else { "fin" };
-    Some(json!({"cut": {"after": seen.size.unwrap_or(0), "how": how, "chunked": told.is_none()}}))
+    Some(json!({"cut": {"after": seen.size.unwrap_or(0), "how": how, "chunked": announced.is_none()}}))
 }
 
 /// A page in place of a file.

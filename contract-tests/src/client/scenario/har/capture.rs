@@ -90,7 +90,7 @@ pub(super) fn read(file: &str, text: &str) -> Result<Vec<Entry>, Problem> {
     let mut entries = read.map(|file| file.log.entries).map_err(|error| {
         let help = "export it as HAR: `Save all as HAR` in a browser's network panel, `mitmdump --set hardump=FILE`, or \
                     GET /__mock/journal.har of the fake";
-        // The excerpt of such a file would show secrets, so the place is told in words.
+        // The excerpt of such a file would show secrets, so the message names the place.
         let message = format!("this is no HAR 1.2, which is JSON with `log.entries`: {error}");
         Problem::of_file(file, message).help(Some(help.to_owned()))
     })?;

@@ -7,8 +7,8 @@ use crewpass_diagnostics::Problem;
 
 use super::answer::LONGEST_WAIT;
 use super::capture::{Entry, read};
+use super::documents::world;
 use super::order::Rules;
-use super::papers::world;
 use super::redirects::joined;
 use super::secrets::Secrets;
 use super::seen::{Link, Seen, origin};
@@ -33,13 +33,13 @@ pub struct Made {
 /// Makes a scenario from a capture, for one crew member: the given one, or the only one in it.
 pub fn from_har(file: &str, text: &str, crew: Option<&str>) -> Result<Made, Problem> {
     let entries = read(file, text)?;
-    let secrets = Secrets::of(&entries);
+    let secrets = Secrets::from_entries(&entries);
     let mut all = seen(&entries);
     let crew = chosen(file, &entries, &all, crew)?;
     all.retain(|seen| seen.crew == crew);
     let all = joined(all);
-    let (standing, name) = (Standing::of(&all), name_of(file));
-    let rules = Rules::of(&all, &standing);
+    let (standing, name) = (Standing::new(&all), name_of(file));
+    let rules = Rules::new(&all, &standing);
     let mut scenario = scenario(&name, &crew, &all, &standing, rules);
     scenario.title = secrets.masked(&scenario.title);
     scenario.crew_id = secrets.masked(&scenario.crew_id);
@@ -59,7 +59,7 @@ pub fn from_har(file: &str, text: &str, crew: Option<&str>) -> Result<Made, Prob
 fn seen(entries: &[Entry]) -> Vec<Seen> {
     let (mut all, mut given): (Vec<Seen>, Vec<Link>) = (Vec::new(), Vec::new());
     for entry in entries {
-        if let Some(seen) = Seen::of(entry, &given) {
+        if let Some(seen) = Seen::from_entry(entry, &given) {
             given.extend(seen.link());
             all.push(seen);
         }
@@ -129,7 +129,7 @@ fn scenario(name: &str, crew: &str, all: &[Seen], standing: &Standing, rules: Ru
         met: rules.met.into_iter().map(Need::Fault).collect(),
         deadline: (!rules.all.is_empty()).then(|| PATIENT.to_owned()),
         patient: false,
-        told_deadline: None,
+        client_deadline: None,
         faults: rules.all,
     }
 }

@@ -2,9 +2,9 @@
 
 mod answer;
 mod capture;
+mod documents;
 mod make;
 mod order;
-mod papers;
 mod redirects;
 mod secrets;
 mod seen;

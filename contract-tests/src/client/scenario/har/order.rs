@@ -28,7 +28,7 @@ struct Row<'a> {
 
 impl Rules {
     /// The rules that make the same troubles again.
-    pub(super) fn of(all: &[Seen], standing: &Standing) -> Self {
+    pub(super) fn new(all: &[Seen], standing: &Standing) -> Self {
         let mut rules = Self::default();
         for row in rows(all, standing) {
             rules.row(&row);
@@ -87,7 +87,7 @@ fn rows<'a>(all: &'a [Seen], standing: &Standing) -> Vec<Row<'a>> {
         let document = seen.document.as_deref();
         let link = seen.link();
         let followed = link.is_some_and(|link| all.iter().any(|other| other.url == link.url));
-        let trouble = Trouble::of(seen, followed).filter(|_| !standing.explains(seen));
+        let trouble = Trouble::from_seen(seen, followed).filter(|_| !standing.explains(seen));
         match rows.iter_mut().find(|row| row.step == seen.step && row.document == document) {
             Some(row) => row.troubles.push(trouble),
             None => rows.push(Row { step: seen.step, document, troubles: vec![trouble] }),

@@ -22,7 +22,7 @@ const SECRET: [&str; 5] = ["authorization", "x-partner-api-key", "proxy-authoriz
 pub(super) struct Secrets(Vec<String>);
 
 impl Secrets {
-    pub(super) fn of(entries: &[Entry]) -> Self {
+    pub(super) fn from_entries(entries: &[Entry]) -> Self {
         let mut all = BTreeSet::new();
         for entry in entries {
             all.extend(token(&entry.request.url));
@@ -107,9 +107,9 @@ mod tests {
     #[test]
     fn what_looks_like_a_secret_is_cut() {
         let secrets = Secrets(vec!["opensesame".to_owned()]);
-        let told = secrets.masked("a cpk_test_51aeb0fc9d22 and http://h/eyJh.c2Vj?x, opensesame");
-        assert_eq!(told, "a cpk_… and http://h/eyJ…?x, …");
-        assert!(secrets.stand_in("an opensesame") && !secrets.stand_in(&told));
+        let masked = secrets.masked("a cpk_test_51aeb0fc9d22 and http://h/eyJh.c2Vj?x, opensesame");
+        assert_eq!(masked, "a cpk_… and http://h/eyJ…?x, …");
+        assert!(secrets.stand_in("an opensesame") && !secrets.stand_in(&masked));
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub(super) struct Seen {
     pub(super) json: Option<Value>,
     /// Whether the capture has the body as text.
     pub(super) has_text: bool,
-    /// The bytes that came, where they are told.
+    /// The size of the body, if the capture has it.
     pub(super) size: Option<u64>,
     /// Whether the capture itself says that the body did not come whole.
     pub(super) broken: bool,
@@ -38,7 +38,7 @@ pub(super) struct Seen {
 
 impl Seen {
     /// Reads an entry; `None` for what is no GET of the API. A file belongs to the link of `given` that it follows.
-    pub(super) fn of(entry: &Entry, given: &[Link]) -> Option<Self> {
+    pub(super) fn from_entry(entry: &Entry, given: &[Link]) -> Option<Self> {
         let url = &entry.request.url;
         let (base, _) = url.split_once(operation::prefix()).filter(|_| entry.request.method == "GET")?;
         let (step, crew, document) = match Step::from_target(&url[base.len()..]) {

@@ -20,8 +20,8 @@ pub(super) struct Standing {
 }
 
 impl Standing {
-    /// What the refusals of a capture say. One that was only there for a while is a fault, and not told here.
-    pub(super) fn of(all: &[Seen]) -> Self {
+    /// Reads the lasting refusals of a capture. A refusal that ended is a fault, and not part of this.
+    pub(super) fn new(all: &[Seen]) -> Self {
         let asked: Vec<_> = all.iter().filter(|seen| seen.step != StepName::File && was_checked(seen)).collect();
         let throughout = |is: &dyn Fn(&Seen) -> bool| !asked.is_empty() && asked.iter().all(|seen| is(seen));
         let listed = asked.iter().any(|seen| seen.step == StepName::List);
@@ -37,8 +37,8 @@ impl Standing {
                 [("scope_not_granted", &mut standing.not_granted), ("scope_not_consented", &mut standing.not_consented)]
             {
                 if !of_step.is_empty() && of_step.iter().all(|seen| seen.status == 403 && seen.code() == Some(code)) {
-                    let told = of_step.iter().find_map(|seen| seen.error_field("scope")?.as_str());
-                    missing.insert(told.filter(|told| SCOPES.contains(told)).unwrap_or(usual).to_owned());
+                    let scope = of_step.iter().find_map(|seen| seen.error_field("scope")?.as_str());
+                    missing.insert(scope.filter(|scope| SCOPES.contains(scope)).unwrap_or(usual).to_owned());
                 }
             }
         }

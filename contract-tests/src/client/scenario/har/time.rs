@@ -29,7 +29,7 @@ pub(super) fn runs(all: &[Seen]) -> Vec<RunPlan> {
     for seen in all {
         let pause = last.zip(seen.at).map(|(last, at)| at.duration_since(last));
         let pause = pause.filter(|pause| *pause >= PAUSE && seen.step == StepName::List);
-        let now = super::papers::ids(seen);
+        let now = super::documents::ids(seen);
         if let Some(pause) = pause {
             let gone = listed.iter().filter(|id| now.as_ref().is_some_and(|now| !now.contains(id)));
             let removed = gone.map(|id| Action::Remove { document: id.clone() });

@@ -131,7 +131,7 @@ impl Session {
             return Err(io::Error::other("the process has no pipes").into());
         };
         let mut input = Sender::from_owned_fd(input.into())?;
-        let (mut lines, errors) = (Lines::of(output)?, Stream::read_up_to(KEPT, errors)?);
+        let (mut lines, errors) = (Lines::new(output)?, Stream::read_up_to(KEPT, errors)?);
         let ready = timeout(READY, handshake(&mut input, &mut lines)).await;
         let ready = match ready.unwrap_or_else(|_| Err(format!("it was not ready within {} s", READY.as_secs()))) {
             Ok(ready) => Arc::new(ready),

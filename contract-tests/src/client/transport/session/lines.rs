@@ -17,7 +17,7 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    pub(super) fn of(pipe: impl Into<OwnedFd>) -> io::Result<Self> {
+    pub(super) fn new(pipe: impl Into<OwnedFd>) -> io::Result<Self> {
         Ok(Self { pipe: BufReader::new(Receiver::from_owned_fd(pipe.into())?), begun: Vec::new() })
     }
 

@@ -42,26 +42,26 @@ fn answering(reply: impl Fn() -> Reply + Send + Sync + 'static) -> ScriptedServe
 fn refusals(who: Who) -> bool {
     [500, 404, 418].into_iter().all(|status| {
         let stage = answering(move || Reply::new(status, &[("Content-Type", "text/html")], "<h1>no</h1>"));
-        Client::of(&stage, who).run().refused()
+        Client::new(&stage, who).run().refused()
     })
 }
 
 fn redirect_loop(who: Who) -> bool {
     let stage = answering(|| Reply::new(302, &[("Location", "/api/v2/files/eyJ0.0")], "moved"));
-    Client::of(&stage, who).run().refused() && stage.asked_for(Step::File(0)).len() <= 6
+    Client::new(&stage, who).run().refused() && stage.asked_for(Step::File(0)).len() <= 6
 }
 
 fn short(who: Who) -> bool {
     let by_length = answering(|| Reply::head(200, &[("Content-Length", "1000")], b"%PDF-1.7"));
     let by_chunks = answering(|| Reply::head(200, &[("Transfer-Encoding", "chunked")], b"8\r\n%PDF-1.7\r\n"));
-    [by_length, by_chunks].iter().all(|stage| Client::of(stage, who).run().refused())
+    [by_length, by_chunks].iter().all(|stage| Client::new(stage, who).run().refused())
 }
 
 fn odd_bytes(who: Who) -> bool {
     let mut odd = document(1, "odd.txt");
     odd.bytes = b"\xef\xbb\xbf%PDF\r\n\0\x1a\xff\r\nend".to_vec();
     let stage = ScriptedServer::new(vec![odd], as_agreed);
-    Client::of(&stage, who).run().is_whole(&stage)
+    Client::new(&stage, who).run().is_whole(&stage)
 }
 
 fn packed(bytes: &[u8]) -> Vec<u8> {
@@ -76,14 +76,14 @@ fn coded(who: Who) -> bool {
         (ask.step == Step::File(0) && accepted)
             .then(|| Reply::new(200, &[("Content-Encoding", "gzip")], packed(&documents(1)[0].bytes)))
     });
-    Client::of(&stage, who).run().is_whole(&stage)
+    Client::new(&stage, who).run().is_whole(&stage)
 }
 
 fn gzip_file(who: Who) -> bool {
     let mut archive = document(1, "scans.gz");
     archive.bytes = packed(b"a scan");
     let stage = ScriptedServer::new(vec![archive], as_agreed);
-    Client::of(&stage, who).run().is_whole(&stage)
+    Client::new(&stage, who).run().is_whole(&stage)
 }
 
 fn hops(who: Who) -> bool {
@@ -92,14 +92,14 @@ fn hops(who: Who) -> bool {
         let location = format!("/api/v2/files/eyJ0.hop{}", ask.nth);
         (ask.step == Step::File(0)).then(|| Reply::new(status, &[("Location", &location)], ""))
     });
-    Client::of(&stage, who).run().is_whole(&stage)
+    Client::new(&stage, who).run().is_whole(&stage)
 }
 
 fn redirect_away(who: Who) -> bool {
     let second = ScriptedServer::new(documents(1), as_agreed);
     let there = format!("{}/api/v2/files/eyJ0.0", second.base());
     let stage = answering(move || Reply::new(302, &[("Location", &there)], ""));
-    Client::of(&stage, who).run().refused() && second.asked().is_empty()
+    Client::new(&stage, who).run().refused() && second.asked().is_empty()
 }
 
 fn begins(who: Who) -> bool {
@@ -109,7 +109,7 @@ fn begins(who: Who) -> bool {
         let location = format!("{}@{there}/api/v2/files/eyJ0.0", ask.base);
         matches!(ask.step, Step::File(_)).then(|| Reply::new(302, &[("Location", &location)], ""))
     });
-    Client::of(&stage, who).run().refused() && second.asked().is_empty()
+    Client::new(&stage, who).run().refused() && second.asked().is_empty()
 }
 
 fn redirect_down(who: Who) -> bool {
@@ -120,22 +120,22 @@ fn redirect_down(who: Who) -> bool {
     let stage = ScriptedServer::tls(authority.server_config(&["127.0.0.1"]).unwrap(), documents(1), move |ask| {
         matches!(ask.step, Step::File(_)).then(|| Reply::new(302, &[("Location", &there)], ""))
     });
-    let mut client = Client::of(&stage, who).env("CPK_LINK_HOSTS", place).trusting(authority.ca_pem());
+    let mut client = Client::new(&stage, who).env("CPK_LINK_HOSTS", place).trusting(authority.ca_pem());
     client.run().refused() && second.asked().is_empty() && stage.asked().len() == 3
 }
 
 fn login_page(who: Who) -> bool {
     let stage = answering(|| Reply::new(200, &[("Content-Type", "text/html; charset=utf-8")], "<h1>Sign in</h1>"));
-    Client::of(&stage, who).run().refused()
+    Client::new(&stage, who).run().refused()
 }
 
 fn nothing(who: Who) -> bool {
-    Client::of(&answering(|| Reply::new(200, &[], "")), who).run().refused()
+    Client::new(&answering(|| Reply::new(200, &[], "")), who).run().refused()
 }
 
 fn terminated(who: Who) -> bool {
     let stage = answering(|| Reply::head(200, &[("Content-Length", "100000")], &vec![b'x'; 50_000]).hanging());
-    let mut client = Client::of(&stage, who);
+    let mut client = Client::new(&stage, who);
     let folder = client.made_folder();
     let child = client.start();
     let limit = Instant::now() + Duration::from_mins(2);
@@ -152,7 +152,7 @@ fn large(who: Who) -> bool {
     const SIZE: usize = 64 << 20;
     let length = (SIZE + 1).to_string();
     let stage = answering(move || Reply::head(200, &[("Content-Length", &length)], &vec![b'x'; SIZE]).hanging());
-    let mut client = Client::of(&stage, who);
+    let mut client = Client::new(&stage, who);
     let child = client.start();
     // List, link, and all of the file but its last byte.
     stage.wait_for_replies(3);
@@ -166,5 +166,5 @@ fn large(who: Who) -> bool {
 
 fn endless(who: Who) -> bool {
     let stage = answering(|| Reply::head(200, &[("Content-Length", "10737418240")], b"%PDF-1.7"));
-    Client::of(&stage, who).run().refused() && stage.asked_for(Step::File(0)).len() == 1
+    Client::new(&stage, who).run().refused() && stage.asked_for(Step::File(0)).len() == 1
 }

@@ -65,7 +65,7 @@ fn all_dressed(stage: &ScriptedServer) -> bool {
 
 fn plain(who: Who) -> bool {
     let stage = ScriptedServer::new(documents(3), as_agreed);
-    let ran = Client::of(&stage, who).run();
+    let ran = Client::new(&stage, who).run();
     let tells = ran.printed.contains(KEY) || ran.printed.contains("eyJ");
     ran.is_whole(&stage) && all_dressed(&stage) && !tells
 }
@@ -75,14 +75,14 @@ fn redirected(who: Who) -> bool {
         let first = matches!(ask.step, Step::File(_)) && !ask.target.ends_with("again");
         first.then(|| Reply::new(302, &[("Location", &format!("{}again", ask.target))], ""))
     });
-    Client::of(&stage, who).run().is_whole(&stage) && all_dressed(&stage)
+    Client::new(&stage, who).run().is_whole(&stage) && all_dressed(&stage)
 }
 
 fn refused(who: Who) -> bool {
     let stage = ScriptedServer::new(documents(1), |ask| {
         (ask.step == Step::File(0) && ask.nth == 0).then(|| Reply::refusal(403, "link_expired"))
     });
-    Client::of(&stage, who).run().is_whole(&stage) && all_dressed(&stage)
+    Client::new(&stage, who).run().is_whole(&stage) && all_dressed(&stage)
 }
 
 fn cookie(who: Who) -> bool {
@@ -90,12 +90,12 @@ fn cookie(who: Who) -> bool {
         let list = crate::reference::harness::list(&documents(1)).to_string();
         (ask.step == Step::List).then(|| Reply::new(200, &[("Set-Cookie", "a=b; Path=/")], list))
     });
-    Client::of(&stage, who).run().is_whole(&stage) && all_dressed(&stage)
+    Client::new(&stage, who).run().is_whole(&stage) && all_dressed(&stage)
 }
 
 fn netrc(who: Who) -> bool {
     let stage = ScriptedServer::new(documents(1), as_agreed);
-    let mut client = Client::of(&stage, who);
+    let mut client = Client::new(&stage, who);
     fs::write(client.home().join(".netrc"), "machine 127.0.0.1\n login canary password canary\n").unwrap();
     client.run().is_whole(&stage) && all_dressed(&stage)
 }
@@ -107,7 +107,7 @@ fn other_origin(who: Who) -> bool {
         let location = format!("{there}{}", ask.target);
         matches!(ask.step, Step::Link(_)).then(|| Reply::new(307, &[("Location", &location)], ""))
     });
-    Client::of(&stage, who).run().refused() && second.asked().is_empty()
+    Client::new(&stage, who).run().refused() && second.asked().is_empty()
 }
 
 fn plain_http(who: Who) -> bool {
@@ -119,7 +119,7 @@ fn plain_http(who: Who) -> bool {
 fn over_tls(who: Who, name: &str, trusted: Option<&Authority>) -> (bool, ScriptedServer) {
     let authority = Authority::new().unwrap();
     let stage = ScriptedServer::tls(authority.server_config(&[name]).unwrap(), documents(1), as_agreed);
-    let ran = Client::of(&stage, who).trusting(trusted.unwrap_or(&authority).ca_pem()).run();
+    let ran = Client::new(&stage, who).trusting(trusted.unwrap_or(&authority).ca_pem()).run();
     (if stage.asked().is_empty() { ran.refused() } else { ran.is_whole(&stage) }, stage)
 }
 

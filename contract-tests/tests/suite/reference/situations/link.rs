@@ -41,7 +41,7 @@ fn leaves_alone(who: Who, link: impl Fn(&str, &str) -> String + Send + Sync + 's
     let stage = ScriptedServer::new(documents(1), move |ask| {
         link_with(ask, "download_url", format!("{}/api/v2/files/eyJ0.0", link(&ask.base, &there)))
     });
-    Client::of(&stage, who).run().refused() && second.asked().is_empty()
+    Client::new(&stage, who).run().refused() && second.asked().is_empty()
 }
 
 fn begins(who: Who) -> bool {
@@ -56,7 +56,7 @@ fn odd_token(who: Who) -> bool {
     const TARGET: &str = "/api/v2/files/eyJ0.%2F%2b+=~?sig=a%2Fb";
     let stage =
         ScriptedServer::new(documents(1), |ask| link_with(ask, "download_url", format!("{}{TARGET}", ask.base)));
-    Client::of(&stage, who).run().is_whole(&stage) && stage.asked_for(Step::File(0))[0].target == TARGET
+    Client::new(&stage, who).run().is_whole(&stage) && stage.asked_for(Step::File(0))[0].target == TARGET
 }
 
 fn odd_ids(who: Who) -> bool {
@@ -67,7 +67,7 @@ fn odd_ids(who: Who) -> bool {
         document
     });
     let stage = ScriptedServer::new(documents.collect(), as_agreed);
-    Client::of(&stage, who).run().is_whole(&stage) && stage.asked_for(Step::Other).is_empty()
+    Client::new(&stage, who).run().is_whole(&stage) && stage.asked_for(Step::Other).is_empty()
 }
 
 fn dead_once(who: Who) -> bool {
@@ -75,7 +75,7 @@ fn dead_once(who: Who) -> bool {
         let stage = ScriptedServer::new(documents(1), move |ask| {
             (ask.step == Step::File(0) && ask.nth == 0).then(|| Reply::refusal(status, "link_expired"))
         });
-        let whole = Client::of(&stage, who).run().is_whole(&stage);
+        let whole = Client::new(&stage, who).run().is_whole(&stage);
         let followed = stage.asked_for(Step::File(0));
         let different: HashSet<_> = followed.iter().map(|ask| &ask.target).collect();
         whole && different.len() == followed.len()
@@ -86,12 +86,12 @@ fn always_dead(who: Who) -> bool {
     let stage = ScriptedServer::new(documents(1), |ask| {
         matches!(ask.step, Step::File(_)).then(|| Reply::refusal(404, "not_found"))
     });
-    Client::of(&stage, who).run().refused() && stage.asked_for(Step::Link(0)).len() == 3
+    Client::new(&stage, who).run().refused() && stage.asked_for(Step::Link(0)).len() == 3
 }
 
 fn in_turn(who: Who) -> bool {
     let stage = ScriptedServer::new(documents(3), as_agreed);
-    let whole = Client::of(&stage, who).run().is_whole(&stage);
+    let whole = Client::new(&stage, who).run().is_whole(&stage);
     let steps: Vec<_> = stage.asked().iter().map(|ask| ask.step).collect();
     let wanted: Vec<_> = (0..3).flat_map(|place| [Step::Link(place), Step::File(place)]).collect();
     whole && steps[1..] == wanted
@@ -99,7 +99,7 @@ fn in_turn(who: Who) -> bool {
 
 fn two_runs(who: Who) -> bool {
     let stage = ScriptedServer::new(documents(1), as_agreed);
-    let mut client = Client::of(&stage, who);
+    let mut client = Client::new(&stage, who);
     let both = client.run().is_whole(&stage) && client.run().is_whole(&stage);
     let followed = stage.asked_for(Step::File(0));
     both && followed.len() == 2 && followed[0].target != followed[1].target
@@ -109,10 +109,10 @@ fn other_host(who: Who) -> bool {
     let second = ScriptedServer::new(documents(1), as_agreed);
     let there = format!("{}/api/v2/files/eyJ0.0", second.base());
     let stage = ScriptedServer::new(documents(1), move |ask| link_with(ask, "download_url", there.as_str()));
-    let alone = Client::of(&stage, who).run().refused() && second.asked().is_empty();
+    let alone = Client::new(&stage, who).run().refused() && second.asked().is_empty();
     // The twin: the same, where that host is CrewPass's.
     let place = second.base().strip_prefix("http://").unwrap();
-    alone && Client::of(&stage, who).env("CPK_LINK_HOSTS", place).run().is_whole(&stage)
+    alone && Client::new(&stage, who).env("CPK_LINK_HOSTS", place).run().is_whole(&stage)
 }
 
 fn downgrade(who: Who) -> bool {
@@ -122,7 +122,7 @@ fn downgrade(who: Who) -> bool {
     let authority = Authority::new().unwrap();
     let config = authority.server_config(&["127.0.0.1"]).unwrap();
     let stage = ScriptedServer::tls(config, documents(1), move |ask| link_with(ask, "download_url", there.as_str()));
-    let mut client = Client::of(&stage, who).env("CPK_LINK_HOSTS", place).trusting(authority.ca_pem());
+    let mut client = Client::new(&stage, who).env("CPK_LINK_HOSTS", place).trusting(authority.ca_pem());
     client.run().refused() && second.asked().is_empty() && stage.asked().len() == 2
 }
 
@@ -135,7 +135,7 @@ fn to_disk(who: Who) -> bool {
     fs::write(canary.path(), "canary").unwrap();
     let url = format!("file://{}", canary.path().display());
     let stage = ScriptedServer::new(documents(1), move |ask| link_with(ask, "download_url", url.as_str()));
-    Client::of(&stage, who).run().refused()
+    Client::new(&stage, who).run().refused()
 }
 
 fn relative(who: Who) -> bool {
@@ -156,12 +156,12 @@ fn refuses_link(who: Who, link: impl Fn(&str) -> Value + Send + Sync) -> bool {
         let text = made.as_str().map(|text| json!(text.replace("{base}", ask.base.trim_start_matches("http://"))));
         link_with(ask, "download_url", text.unwrap_or_else(|| made.clone()))
     });
-    Client::of(&stage, who).run().refused() && stage.asked().len() == 2
+    Client::new(&stage, who).run().refused() && stage.asked().len() == 2
 }
 
 fn other_document(who: Who) -> bool {
     let stage = ScriptedServer::new(documents(1), |ask| link_with(ask, "document_id", "doc_2"));
-    Client::of(&stage, who).run().refused()
+    Client::new(&stage, who).run().refused()
 }
 
 fn slow_clock(who: Who) -> bool {
@@ -172,7 +172,7 @@ fn slow_clock(who: Who) -> bool {
             Reply::new(200, &[("Date", "Mon, 01 Jan 2024 00:00:00 GMT")], link.to_string())
         })
     });
-    Client::of(&stage, who).run().is_whole(&stage) && stage.asked_for(Step::Link(0)).len() == 1
+    Client::new(&stage, who).run().is_whole(&stage) && stage.asked_for(Step::Link(0)).len() == 1
 }
 
 fn no_name(who: Who) -> bool {
@@ -184,5 +184,5 @@ fn no_name(who: Who) -> bool {
             Reply::json(&link)
         })
     });
-    Client::of(&stage, who).run().is_whole(&stage)
+    Client::new(&stage, who).run().is_whole(&stage)
 }

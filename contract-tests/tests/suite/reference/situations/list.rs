@@ -38,7 +38,7 @@ pub(crate) const SITUATIONS: &[Situation] = &[
 
 fn path(who: Who) -> bool {
     let stage = ScriptedServer::new(documents(1), as_agreed);
-    let whole = Client::of(&stage, who).run().is_whole(&stage);
+    let whole = Client::new(&stage, who).run().is_whole(&stage);
     whole && stage.asked()[0].target == "/api/v2/employers/me/crew/crew_001/documents"
 }
 
@@ -47,7 +47,7 @@ fn odd_crew_id(who: Who) -> bool {
     let stage = ScriptedServer::new(documents(0), move |ask| {
         (ask.step == Step::List).then(|| Reply::json(&json!({"crew_unique_id": id, "items": []})))
     });
-    let ran = Client::of(&stage, who).about(id).run();
+    let ran = Client::new(&stage, who).about(id).run();
     let wanted = "/api/v2/employers/me/crew/a%20b%2F%C3%A9%3F%23%252F/documents";
     ran.code == Some(0) && stage.asked()[0].target == wanted
 }
@@ -57,29 +57,29 @@ fn no_longer_good(who: Who) -> bool {
         .into_iter()
         .all(|(field, value)| {
             let stage = ScriptedServer::new(documents(1), move |ask| list_with(ask, &documents(1), field, value));
-            Client::of(&stage, who).run().is_whole(&stage)
+            Client::new(&stage, who).run().is_whole(&stage)
         })
 }
 
 fn no_issuer(who: Who) -> bool {
     let stage = ScriptedServer::new(documents(3), |ask| list_with(ask, &documents(3), "issuer", json!(null)));
-    Client::of(&stage, who).run().is_whole(&stage)
+    Client::new(&stage, who).run().is_whole(&stage)
 }
 
 fn unknown_field(who: Who) -> bool {
     let stage = ScriptedServer::new(documents(3), |ask| list_with(ask, &documents(3), "colour", "blue"));
-    Client::of(&stage, who).run().is_whole(&stage)
+    Client::new(&stage, who).run().is_whole(&stage)
 }
 
 fn unknown_status(who: Who) -> bool {
     let stage =
         ScriptedServer::new(documents(3), |ask| list_with(ask, &documents(3), "verification_status", "under_appeal"));
-    Client::of(&stage, who).run().is_whole(&stage)
+    Client::new(&stage, who).run().is_whole(&stage)
 }
 
 fn no_documents(who: Who) -> bool {
     let stage = ScriptedServer::new(documents(0), empty);
-    let ran = Client::of(&stage, who).run();
+    let ran = Client::new(&stage, who).run();
     ran.code == Some(0) && ran.files.is_empty() && stage.asked().len() == 1
 }
 
@@ -88,7 +88,7 @@ fn broken(who: Who) -> bool {
     bodies.into_iter().all(|body| {
         let stage =
             ScriptedServer::new(documents(1), move |ask| (ask.step == Step::List).then(|| Reply::new(200, &[], body)));
-        Client::of(&stage, who).run().refused()
+        Client::new(&stage, who).run().refused()
     })
 }
 
@@ -98,7 +98,7 @@ fn other_crew(who: Who) -> bool {
         list["crew_unique_id"] = json!("crew_002");
         (ask.step == Step::List).then(|| Reply::json(&list))
     });
-    Client::of(&stage, who).run().refused() && stage.asked().len() == 1
+    Client::new(&stage, who).run().refused() && stage.asked().len() == 1
 }
 
 fn superseded(who: Who) -> bool {
@@ -106,7 +106,7 @@ fn superseded(who: Who) -> bool {
         let left = if ask.nth == 0 { documents(3) } else { documents(3).split_off(1) };
         (ask.step == Step::List).then(|| Reply::json(&harness::list(&left)))
     });
-    let mut client = Client::of(&stage, who);
+    let mut client = Client::new(&stage, who);
     let (first, second) = (client.run(), client.run());
     first.code == Some(0) && second.code == Some(0) && stage.asked_for(Step::Link(0)).len() == 1
 }
@@ -114,6 +114,6 @@ fn superseded(who: Who) -> bool {
 fn one_fails(who: Who) -> bool {
     let stage =
         ScriptedServer::new(documents(3), |ask| (ask.step == Step::Link(0)).then(|| Reply::refusal(404, "not_found")));
-    let ran = Client::of(&stage, who).run();
+    let ran = Client::new(&stage, who).run();
     ran.code == Some(10) && ran.files.len() == 2
 }

@@ -40,7 +40,7 @@ fn hostile(who: Who) -> bool {
     // Four folders down, so that what gets out is still in the sandbox.
     let names = ["../../x.pdf", "..\\..\\x.pdf", "C:\\x.pdf", "%2e%2e/y.pdf", "/etc/../x.pdf", "a/../../z.pdf"];
     let stage = ScriptedServer::new(named(names), as_agreed);
-    let mut client = Client::of(&stage, who);
+    let mut client = Client::new(&stage, who);
     client.run().is_whole(&stage) && client.strays().is_empty()
 }
 
@@ -63,27 +63,27 @@ fn elsewhere(who: Who) -> bool {
         ScriptedServer::new(vec![by_id], as_agreed),
     ];
     stages.iter().all(|stage| {
-        let mut client = Client::of(stage, who);
+        let mut client = Client::new(stage, who);
         client.run().is_whole(stage) && client.strays().is_empty()
     })
 }
 
 fn same_name(who: Who) -> bool {
     let stage = ScriptedServer::new(named(["certificate.pdf", "certificate.pdf"]), as_agreed);
-    Client::of(&stage, who).run().is_whole(&stage)
+    Client::new(&stage, who).run().is_whole(&stage)
 }
 
 fn nearly_same(who: Who) -> bool {
     let names = ["A.pdf", "a.pdf", "\u{e9}.pdf", "e\u{301}.pdf", "b.pdf", "b.pdf ", "b.pdf.", "STRASSE", "stra\u{df}e"];
     let stage = ScriptedServer::new(named(names), as_agreed);
-    let ran = Client::of(&stage, who).run();
+    let ran = Client::new(&stage, who).run();
     let folded: HashSet<_> = ran.files.keys().map(|name| name.to_uppercase()).collect();
     ran.is_whole(&stage) && folded.len() == names.len()
 }
 
 fn planted_symlink(who: Who) -> bool {
     let stage = ScriptedServer::new(documents(1), as_agreed);
-    let mut client = Client::of(&stage, who);
+    let mut client = Client::new(&stage, who);
     let canary = client.home().join("canary");
     fs::write(&canary, "as it was").unwrap();
     symlink(&canary, client.made_folder().join("certificate 1.pdf")).unwrap();
@@ -98,7 +98,7 @@ fn odd(who: Who) -> bool {
         ["", ".", "..", "a\0b.pdf", "a\nb.pdf", &long, "CON", "com1.pdf", "a:b", "-rf", "sub/a.pdf", "\u{202e}"];
     let stage =
         ScriptedServer::new(named(names.map(Value::from).into_iter().chain([json!(null), json!(7)])), as_agreed);
-    let ran = Client::of(&stage, who).run();
+    let ran = Client::new(&stage, who).run();
     let safe = |name: &String| {
         name.len() <= 200
             && !name.starts_with(['-', '.'])
@@ -110,13 +110,13 @@ fn odd(who: Who) -> bool {
 
 fn control_bytes(who: Who) -> bool {
     let stage = ScriptedServer::new(named(["a\u{1b}[2Jb\r.pdf"]), as_agreed);
-    let ran = Client::of(&stage, who).run();
+    let ran = Client::new(&stage, who).run();
     ran.is_whole(&stage) && !ran.printed.contains(['\u{1b}', '\r'])
 }
 
 fn planted_file(who: Who) -> bool {
     let stage = ScriptedServer::new(documents(1), as_agreed);
-    let mut client = Client::of(&stage, who);
+    let mut client = Client::new(&stage, who);
     fs::write(client.made_folder().join("certificate 1.pdf"), "as it was").unwrap();
     let ran = client.run();
     ran.code == Some(0) && ran.files.len() == 2 && ran.files.values().any(|bytes| bytes == b"as it was")
@@ -124,7 +124,7 @@ fn planted_file(who: Who) -> bool {
 
 fn dotfile(who: Who) -> bool {
     let stage = ScriptedServer::new(named([".bashrc"]), as_agreed);
-    let mut client = Client::of(&stage, who);
+    let mut client = Client::new(&stage, who);
     let ran = client.run();
     let mode = |name: &String| fs::metadata(client.folder().join(name)).unwrap().permissions().mode();
     let harmless = |name: &String| !name.starts_with('.') && mode(name) & 0o111 == 0;
@@ -133,7 +133,7 @@ fn dotfile(who: Who) -> bool {
 
 fn own_names(who: Who) -> bool {
     let stage = ScriptedServer::new(documents(3), as_agreed);
-    let ran = Client::of(&stage, who).run();
+    let ran = Client::new(&stage, who).run();
     let under_its_name =
         |document: &Document| ran.files.get(document.file_name.as_str().unwrap()) == Some(&document.bytes);
     ran.is_whole(&stage) && stage.documents().iter().all(under_its_name)

@@ -26,27 +26,27 @@ pub(crate) const SITUATIONS: &[Situation] = &[
 
 fn all(who: Who) -> bool {
     let stage = ScriptedServer::new(documents(12), as_agreed);
-    Client::of(&stage, who).run().is_whole(&stage)
+    Client::new(&stage, who).run().is_whole(&stage)
 }
 
 fn large(who: Who) -> bool {
     let mut scan = document(1, "scan.png");
     scan.bytes = (0u32..25_600).flat_map(u32::to_le_bytes).collect();
     let stage = ScriptedServer::new(vec![scan], as_agreed);
-    Client::of(&stage, who).run().is_whole(&stage)
+    Client::new(&stage, who).run().is_whole(&stage)
 }
 
 fn says_so(who: Who) -> bool {
     let stage =
         ScriptedServer::new(documents(2), |ask| (ask.step == Step::File(0)).then(|| Reply::refusal(500, "internal")));
-    let ran = Client::of(&stage, who).run();
+    let ran = Client::new(&stage, who).run();
     let said: Vec<_> = ran.printed.lines().filter(|line| line.starts_with("saved ")).collect();
     ran.failed() && said.len() == 1 && said[0].contains("certificate 2.pdf")
 }
 
 fn twice(who: Who) -> bool {
     let stage = ScriptedServer::new(documents(2), as_agreed);
-    let mut client = Client::of(&stage, who);
+    let mut client = Client::new(&stage, who);
     client.run().is_whole(&stage) && client.run().is_whole(&stage)
 }
 
@@ -63,7 +63,7 @@ fn no_length(who: Who) -> bool {
             _ => None,
         }
     });
-    Client::of(&stage, who).run().is_whole(&stage)
+    Client::new(&stage, who).run().is_whole(&stage)
 }
 
 fn base_with_path(who: Who) -> bool {

@@ -24,7 +24,7 @@ pub(crate) const SITUATIONS: &[Situation] = &[
 fn refused_list(who: Who, status: u16, code: &'static str) -> (RunResult, usize) {
     let stage =
         ScriptedServer::new(documents(1), move |ask| (ask.step == Step::List).then(|| Reply::refusal(status, code)));
-    (Client::of(&stage, who).run(), stage.asked().len())
+    (Client::new(&stage, who).run(), stage.asked().len())
 }
 
 fn denied(who: Who) -> bool {
@@ -38,7 +38,7 @@ fn denied_links(who: Who) -> bool {
     let stage = ScriptedServer::new(documents(5), |ask| {
         matches!(ask.step, Step::Link(_)).then(|| Reply::refusal(403, "scope_not_granted"))
     });
-    Client::of(&stage, who).run().refused() && stage.asked().len() == 2
+    Client::new(&stage, who).run().refused() && stage.asked().len() == 2
 }
 
 fn not_found(who: Who) -> bool {
@@ -49,7 +49,7 @@ fn not_found(who: Who) -> bool {
 fn partial(who: Who) -> bool {
     let stage =
         ScriptedServer::new(documents(3), |ask| (ask.step == Step::Link(1)).then(|| Reply::refusal(404, "not_found")));
-    let ran = Client::of(&stage, who).run();
+    let ran = Client::new(&stage, who).run();
     ran.code == Some(10) && ran.files.len() == 2
 }
 
@@ -60,6 +60,6 @@ fn odd_bodies(who: Who) -> bool {
             let stage = ScriptedServer::new(documents(1), move |ask| {
                 (ask.step == Step::List).then(|| Reply::new(403, &[], body))
             });
-            Client::of(&stage, who).run().code == Some(20)
+            Client::new(&stage, who).run().code == Some(20)
         })
 }

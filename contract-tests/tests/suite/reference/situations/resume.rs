@@ -53,7 +53,7 @@ fn answering(
 }
 
 fn is_saved(stage: &ScriptedServer, who: Who) -> bool {
-    Client::of(stage, who).run().is_whole(stage)
+    Client::new(stage, who).run().is_whole(stage)
 }
 
 /// Whether a request asks for the rest alone.
@@ -83,7 +83,7 @@ fn other_version(who: Who) -> bool {
 }
 
 fn gives_up(stage: &ScriptedServer, who: Who) -> bool {
-    Client::of(stage, who).within(8).run().code == Some(22)
+    Client::new(stage, who).within(8).run().code == Some(22)
 }
 
 fn silent_link(who: Who) -> bool {
@@ -120,7 +120,7 @@ fn unreachable(who: Who) -> bool {
     let place = listener.local_addr().unwrap().to_string();
     let there = format!("http://{place}/api/v2/files/eyJ0.0");
     let stage = ScriptedServer::new(documents(1), move |ask| super::situation::link_with(ask, "download_url", &*there));
-    Client::of(&stage, who).env("CPK_LINK_HOSTS", &place).within(8).run().code == Some(22)
+    Client::new(&stage, who).env("CPK_LINK_HOSTS", &place).within(8).run().code == Some(22)
 }
 
 fn silent_handshake(who: Who) -> bool {

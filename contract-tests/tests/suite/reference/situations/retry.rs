@@ -31,22 +31,22 @@ fn once_down(who: Who) -> bool {
     let stage = ScriptedServer::new(documents(1), |ask| {
         (matches!(ask.step, Step::List | Step::Link(_)) && ask.nth < 2).then(unavailable)
     });
-    Client::of(&stage, who).run().is_whole(&stage)
+    Client::new(&stage, who).run().is_whole(&stage)
 }
 
 fn reset(who: Who) -> bool {
     let stage = ScriptedServer::new(documents(1), |ask| (ask.nth == 0).then(Reply::nothing));
-    Client::of(&stage, who).run().is_whole(&stage)
+    Client::new(&stage, who).run().is_whole(&stage)
 }
 
 fn file_down(who: Who) -> bool {
     let stage = ScriptedServer::new(documents(1), |ask| (ask.step == Step::File(0) && ask.nth == 0).then(unavailable));
-    Client::of(&stage, who).run().is_whole(&stage)
+    Client::new(&stage, who).run().is_whole(&stage)
 }
 
 fn always_down(who: Who) -> bool {
     let stage = ScriptedServer::new(documents(1), |ask| matches!(ask.step, Step::Link(_)).then(unavailable));
-    let ran = Client::of(&stage, who).within(8).run();
+    let ran = Client::new(&stage, who).within(8).run();
     let times: Vec<_> = stage.asked_for(Step::Link(0)).iter().map(|ask| ask.at).collect();
     let hot = times.windows(6).any(|six| six[5] - six[0] < Duration::from_secs(1));
     ran.code == Some(22) && times.len() <= 10 && times.len() > 1 && !hot
@@ -63,7 +63,7 @@ fn asked_to_wait(who: Who) -> bool {
     let waits = |refusal: fn() -> Reply, least: u64| {
         let stage =
             ScriptedServer::new(documents(1), move |ask| (ask.step == Step::Link(0) && ask.nth == 0).then(refusal));
-        let whole = Client::of(&stage, who).run().is_whole(&stage);
+        let whole = Client::new(&stage, who).run().is_whole(&stage);
         let asked = stage.asked_for(Step::Link(0));
         whole && asked[1].at - asked[0].at >= Duration::from_millis(least)
     };
@@ -75,13 +75,13 @@ fn unreadable(who: Who) -> bool {
         let stage = ScriptedServer::new(documents(1), move |ask| {
             (ask.step == Step::Link(0) && ask.nth == 0).then(|| Reply::new(503, &[("Retry-After", value)], ""))
         });
-        Client::of(&stage, who).run().is_whole(&stage)
+        Client::new(&stage, who).run().is_whole(&stage)
     })
 }
 
 fn a_day(who: Who) -> bool {
     let stage = ScriptedServer::new(documents(1), |_| Some(Reply::new(503, &[("Retry-After", "86400")], "")));
-    Client::of(&stage, who).within(8).run().code == Some(22)
+    Client::new(&stage, who).within(8).run().code == Some(22)
 }
 
 fn then_denied(who: Who) -> bool {
@@ -89,17 +89,17 @@ fn then_denied(who: Who) -> bool {
         let denied = || Reply::refusal(403, "scope_not_granted");
         (ask.step == Step::List).then(|| if ask.nth == 0 { unavailable() } else { denied() })
     });
-    Client::of(&stage, who).run().code == Some(20) && stage.asked().len() == 2
+    Client::new(&stage, who).run().code == Some(20) && stage.asked().len() == 2
 }
 
 fn silence(who: Who) -> bool {
     let stage = ScriptedServer::new(documents(1), |_| Some(Reply::nothing().hanging()));
-    Client::of(&stage, who).within(8).run().code == Some(22)
+    Client::new(&stage, who).within(8).run().code == Some(22)
 }
 
 fn drip(who: Who) -> bool {
     let stage = ScriptedServer::new(documents(1), |ask| {
         (ask.step == Step::File(0)).then(|| Reply::head(200, &[("Content-Length", "100000")], b"%PDF").dripping())
     });
-    Client::of(&stage, who).within(8).run().code == Some(22)
+    Client::new(&stage, who).within(8).run().code == Some(22)
 }

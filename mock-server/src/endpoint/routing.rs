@@ -14,9 +14,9 @@ use hyper::body::Incoming;
 use tower::Service;
 
 use super::definition::{Access, Endpoint};
-use super::paths::Resource;
+use super::path_lookup::Resource;
 use super::{EndpointName, find, openapi};
-use crate::app::App;
+use crate::app_state::AppState;
 use crate::body::{Body, Response};
 use crate::error::Refusal;
 use crate::http::Peer;
@@ -27,13 +27,13 @@ use crate::request::IncomingRequest;
 /// The router of a run.
 #[derive(Clone, Debug)]
 pub(crate) struct Routes {
-    app: Arc<App>,
+    app: Arc<AppState>,
     others: Router,
 }
 
 impl Routes {
     /// Routes the API, and besides it the control API, which is for tests.
-    pub(crate) fn new(app: Arc<App>, controls: Router<Arc<App>>) -> Self {
+    pub(crate) fn new(app: Arc<AppState>, controls: Router<Arc<AppState>>) -> Self {
         let others = Router::new()
             // For tools: the document of the API.
             .route("/openapi.json", get(openapi::document))
@@ -75,7 +75,7 @@ impl Routes {
 }
 
 /// Refuses a method that a path does not take. With a link it belongs to the session that gave the link.
-fn refuse_method(app: &Arc<App>, incoming: IncomingRequest, resource: &'static Resource) -> Answer {
+fn refuse_method(app: &Arc<AppState>, incoming: IncomingRequest, resource: &'static Resource) -> Answer {
     let refusal = Refusal::wrong_method(resource.allow());
     for endpoint in resource.endpoints() {
         if let Access::Link(handler) = &endpoint.access {
@@ -86,7 +86,7 @@ fn refuse_method(app: &Arc<App>, incoming: IncomingRequest, resource: &'static R
 }
 
 /// Hands a request to its endpoint.
-fn handle(app: &Arc<App>, endpoint: &'static Endpoint, incoming: IncomingRequest) -> Answer {
+fn handle(app: &Arc<AppState>, endpoint: &'static Endpoint, incoming: IncomingRequest) -> Answer {
     let name = EndpointName::from(Some(endpoint));
     match &endpoint.access {
         Access::Key(needs) => pipeline::answer(app, incoming, name, needs),
@@ -95,7 +95,7 @@ fn handle(app: &Arc<App>, endpoint: &'static Endpoint, incoming: IncomingRequest
 }
 
 /// Reads the body first. One that breaks off counts as empty: its connection is gone.
-fn with_body(app: Arc<App>, endpoint: &'static Endpoint, incoming: IncomingRequest, body: Incoming) -> Answer {
+fn with_body(app: Arc<AppState>, endpoint: &'static Endpoint, incoming: IncomingRequest, body: Incoming) -> Answer {
     Answer::Later(Box::pin(async move {
         let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
         handle(&app, endpoint, IncomingRequest { body, ..incoming }).whole().await
@@ -111,11 +111,11 @@ fn head_of(mut response: Response) -> Response {
     response.map(|_| Body::empty())
 }
 
-async fn unknown_path(State(app): State<Arc<App>>, incoming: IncomingRequest) -> Response {
+async fn unknown_path(State(app): State<Arc<AppState>>, incoming: IncomingRequest) -> Response {
     pipeline::refuse(&app, incoming, Refusal::unknown_path()).whole().await
 }
 
 /// Refuses a wrong method on a path beside the API; all of those are read with GET or HEAD.
-async fn wrong_method(State(app): State<Arc<App>>, incoming: IncomingRequest) -> Response {
+async fn wrong_method(State(app): State<Arc<AppState>>, incoming: IncomingRequest) -> Response {
     pipeline::refuse(&app, incoming, Refusal::wrong_method("GET, HEAD")).whole().await
 }

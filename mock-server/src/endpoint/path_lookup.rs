@@ -113,9 +113,9 @@ mod tests {
     use std::sync::Arc;
 
     use super::super::definition::{Access, Answers};
-    use super::super::path::PathTemplate;
+    use super::super::path_template::PathTemplate;
     use super::*;
-    use crate::app::App;
+    use crate::app_state::AppState;
     use crate::endpoint::EndpointName;
     use crate::error::Refusal;
     use crate::pipeline::Answer;
@@ -148,14 +148,25 @@ mod tests {
         }
     }
 
-    fn never(_: &Arc<App>, _: EndpointName, _: IncomingRequest, _: Option<Refusal>) -> Answer {
+    fn never(_: &Arc<AppState>, _: EndpointName, _: IncomingRequest, _: Option<Refusal>) -> Answer {
         Answer::Now(crate::body::Response::default())
     }
 
     const fn row(name: &'static str, method: Method, path: &'static str) -> Endpoint {
         let path = PathTemplate::new(path);
         let access = Access::Link(never);
-        Endpoint { name, method, path, scope: None, query: true, body: true, answers: Answers::Json, access }
+        Endpoint {
+            name,
+            method,
+            path,
+            scope: None,
+            fields: None,
+            query: true,
+            body: true,
+            input: None,
+            answers: Answers::Json,
+            access,
+        }
     }
 
     #[test]

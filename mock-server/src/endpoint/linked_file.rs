@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::EndpointName;
 use super::range::part;
-use crate::app::App;
+use crate::app_state::AppState;
 use crate::check::{self, LinkedFile, Request, Unobserved};
 use crate::error::Refusal;
 use crate::pipeline::{self, Answer, RequestDecision};
@@ -21,7 +21,7 @@ use crate::world::{Document, World};
 
 /// Gives the file that a link is for, unless the request is refused already.
 pub(super) fn handle(
-    app: &Arc<App>,
+    app: &Arc<AppState>,
     endpoint: EndpointName,
     incoming: IncomingRequest,
     refusal: Option<Refusal>,
@@ -48,7 +48,7 @@ pub(super) fn handle(
 }
 
 /// Refuses a request for a link whatever its token says. It belongs to the session of the link.
-fn refuse(app: &Arc<App>, endpoint: EndpointName, incoming: IncomingRequest, refusal: Refusal) -> Answer {
+fn refuse(app: &Arc<AppState>, endpoint: EndpointName, incoming: IncomingRequest, refusal: Refusal) -> Answer {
     let session = {
         let json = token_payload(endpoint, &incoming);
         FollowedLink::read(app, endpoint, &incoming, json.as_deref(), Timestamp::now()).session
@@ -71,7 +71,7 @@ struct FollowedLink<'a> {
 
 impl<'a> FollowedLink<'a> {
     fn read(
-        app: &App,
+        app: &AppState,
         endpoint: EndpointName,
         incoming: &'a IncomingRequest,
         json: Option<&'a str>,

@@ -101,8 +101,8 @@ fn file(id: &str, all: &[Seen]) -> Value {
     let of_step = |step| all.iter().filter(move |seen| seen.step == step && seen.document.as_deref() == Some(id));
     let link =
         of_step(StepName::Link).filter_map(|seen| seen.json.as_ref()).find(|link| link.get("document_id").is_some());
-    let told = |field: &str| link.and_then(|link| link.get(field)?.as_str());
-    let content_type = told("content_type");
+    let link_field = |field: &str| link.and_then(|link| link.get(field)?.as_str());
+    let content_type = link_field("content_type");
     let kind = match content_type {
         Some("application/pdf") | None => "pdf",
         Some("image/png") => "png",
@@ -113,7 +113,7 @@ fn file(id: &str, all: &[Seen]) -> Value {
     if let Some(content_type) = content_type {
         file["content_type"] = json!(content_type);
     }
-    if let Some(name) = told("file_name") {
+    if let Some(name) = link_field("file_name") {
         file["name"] = json!(name);
     }
     let sizes = of_step(StepName::File).filter(|seen| seen.status == 200);

@@ -15,7 +15,7 @@ use crate::world::WorldError;
 
 /// The context that all requests of a run share.
 #[derive(Debug)]
-pub(crate) struct App {
+pub(crate) struct AppState {
     /// The sessions.
     pub sessions: Sessions,
     /// The origins of download links.
@@ -45,7 +45,7 @@ pub(crate) struct App {
     pub traffic: Arc<Traffic>,
 }
 
-impl App {
+impl AppState {
     /// Returns true if requests are logged or counted.
     pub(crate) fn observes(&self) -> bool {
         #[cfg(feature = "cli")]

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::definition::{Answers, Endpoint};
-use super::path;
+use super::definition::{Answers, Endpoint, FindMistakes};
+use super::path_template;
 use super::table::TABLE;
 use crate::scope::Scope;
 
@@ -51,6 +51,16 @@ impl EndpointName {
         self.0?.scope
     }
 
+    /// Returns the scope of some fields of the answer, if there are such fields.
+    pub(crate) fn scope_of_fields(self) -> Option<Scope> {
+        self.0?.fields
+    }
+
+    /// Returns the function that finds the mistakes in query and body, if the endpoint reads them.
+    pub(crate) fn input(self) -> Option<FindMistakes> {
+        self.0?.input
+    }
+
     /// Returns true if the token in the path is the credential.
     pub(crate) fn is_by_link(self) -> bool {
         self.0.is_some_and(Endpoint::is_by_link)
@@ -58,17 +68,17 @@ impl EndpointName {
 
     /// Returns the crew member's id in a path of this endpoint, as it is written there.
     pub(crate) fn crew(self, path: &str) -> Option<&str> {
-        self.0?.path.segment(path, path::CREW)
+        self.0?.path.segment(path, path_template::CREW)
     }
 
     /// Returns the document's id in a path of this endpoint, as it is written there.
     pub(crate) fn document(self, path: &str) -> Option<&str> {
-        self.0?.path.segment(path, path::DOCUMENT)
+        self.0?.path.segment(path, path_template::DOCUMENT)
     }
 
     /// Returns the token in a path of this endpoint.
     pub(crate) fn token(self, path: &str) -> Option<&str> {
-        self.0?.path.segment(path, path::TOKEN)
+        self.0?.path.segment(path, path_template::TOKEN)
     }
 }
 

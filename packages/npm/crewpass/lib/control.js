@@ -1,0 +1,76 @@
+"use strict";
+// Requests to the control API of a fake.
+
+const http = require("node:http");
+const https = require("node:https");
+const { ControlError, CrewPassError } = require("./errors.js");
+
+/** How long an answer may take, in milliseconds. A long poll adds its own time. */
+const PATIENCE = 60_000;
+
+/** The control API below one URL: of a server, or of a session. */
+class Control {
+  constructor(url, { token, ca } = {}) {
+    this.url = url.replace(/\/+$/, "");
+    this.access = { token, ca };
+  }
+
+  /** Returns the control API of a session, with the same access. */
+  below(url) {
+    return new Control(url, this.access);
+  }
+
+  /** Sends a request with a JSON `body` or with `content`, and returns the JSON of its answer. */
+  async request(method, path = "", { body, content, query = {}, patience = PATIENCE } = {}) {
+    const url = new URL(this.url + path);
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== undefined && value !== null) url.searchParams.set(name, String(value));
+    }
+    const headers = this.access.token ? { authorization: `Bearer ${this.access.token}` } : {};
+    if (body !== undefined) {
+      headers["content-type"] = "application/json";
+      content = Buffer.from(JSON.stringify(body));
+    } else if (content !== undefined) {
+      headers["content-type"] = "application/octet-stream";
+    }
+    if (content !== undefined) headers["content-length"] = content.byteLength;
+    const answer = await send(url, { method, headers, ca: this.access.ca }, content, patience);
+    if (answer.status >= 300) throw refusal(answer);
+    try {
+      return JSON.parse(answer.text);
+    } catch (cause) {
+      throw new CrewPassError(`${method} ${url}: the answer is not JSON`, { cause });
+    }
+  }
+}
+
+/** Sends a request on a connection of its own, through no proxy. */
+function send(url, options, content, patience) {
+  const { request } = url.protocol === "https:" ? https : http;
+  return new Promise((resolve, reject) => {
+    const failed = (cause) =>
+      reject(new CrewPassError(`${options.method} ${url}: ${cause.message || cause.code}`, { cause }));
+    const signal = AbortSignal.timeout(patience);
+    const sent = request(url, { ...options, agent: false, signal }, (response) => {
+      const pieces = [];
+      response.on("data", (piece) => pieces.push(piece));
+      response.on("error", failed);
+      response.on("end", () => {
+        resolve({ status: response.statusCode, text: Buffer.concat(pieces).toString() });
+      });
+    });
+    sent.on("error", failed);
+    sent.end(content);
+  });
+}
+
+function refusal({ status, text }) {
+  try {
+    const { code, message } = JSON.parse(text).error;
+    return new ControlError(status, String(code), String(message));
+  } catch {
+    return new ControlError(status, "", `the answer is ${status}, without an error of the fake`);
+  }
+}
+
+module.exports = { Control, PATIENCE };

@@ -1,0 +1,34 @@
+"""An offline fake of the CrewPass documents API for tests, with a clock, a store and faults.
+
+    import crewpass
+
+    with crewpass.start() as server, server.session(clock="2026-06-08T10:00:00Z") as fake:
+        my_client.download_all(fake.base, fake.key, fake.crew)
+        fake.clock.advance("16m")
+
+With pytest, the fixture `crewpass` is such a session, and needs no import.
+"""
+
+from ._control import ControlError
+from ._errors import CrewPassError, NeedsLever
+from ._faults import fault
+from ._program import find_program
+from ._server import Server, connect, serve, start
+from ._session import Clock, Faults, Policies, Session, Store
+
+__all__ = [
+    "Clock",
+    "ControlError",
+    "CrewPassError",
+    "Faults",
+    "NeedsLever",
+    "Policies",
+    "Server",
+    "Session",
+    "Store",
+    "connect",
+    "fault",
+    "find_program",
+    "serve",
+    "start",
+]

@@ -1,0 +1,96 @@
+"""Requests to the control API of a fake."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Mapping
+from typing import Any
+
+from ._errors import CrewPassError
+
+#: How long an answer may take, in seconds. A long poll adds its own time.
+PATIENCE = 60.0
+
+
+class ControlError(CrewPassError):
+    """The fake refused a command. Its text says what to send instead."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:
+        """Follows no redirect: the control API has none."""
+
+
+class Control:
+    """The control API below one URL: of a server, or of a session."""
+
+    def __init__(
+        self, url: str, token: str | None = None, tls: ssl.SSLContext | None = None
+    ) -> None:
+        self.url = url.rstrip("/")
+        self._token = token
+        self._tls = tls
+        self._opener = urllib.request.build_opener(
+            # The fake is on this machine or in this network, never behind a proxy.
+            urllib.request.ProxyHandler({}),
+            urllib.request.HTTPSHandler(context=tls),
+            _NoRedirect(),
+        )
+
+    def below(self, url: str) -> Control:
+        """Returns the control API of a session, with the same access."""
+        return Control(url, self._token, self._tls)
+
+    def request(
+        self,
+        method: str,
+        path: str = "",
+        body: Any = None,
+        query: Mapping[str, Any] | None = None,
+        content: bytes | None = None,
+        patience: float = PATIENCE,
+    ) -> Any:
+        """Sends a request with a JSON body or `content`, and returns the JSON of its answer."""
+        values = {name: _text(value) for name, value in (query or {}).items() if value is not None}
+        url = self.url + path + (f"?{urllib.parse.urlencode(values)}" if values else "")
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            content = json.dumps(body).encode()
+        elif content is not None:
+            headers["Content-Type"] = "application/octet-stream"
+        request = urllib.request.Request(url, data=content, headers=headers, method=method)
+        try:
+            with self._opener.open(request, timeout=patience) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                raise _refusal(error.code, error.read()) from None
+        except (OSError, ValueError) as error:
+            raise CrewPassError(f"{method} {url}: {error}") from error
+
+
+def segment(text: str) -> str:
+    """Returns a text as one segment of a path."""
+    return urllib.parse.quote(text, safe="")
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _refusal(status: int, body: bytes) -> ControlError:
+    try:
+        error = json.loads(body)["error"]
+        return ControlError(status, str(error["code"]), str(error["message"]))
+    except (ValueError, KeyError, TypeError):
+        return ControlError(status, "", f"the answer is {status}, without an error of the fake")

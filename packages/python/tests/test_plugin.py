@@ -1,0 +1,199 @@
+"""The plugin, in runs of pytest that these tests start."""
+
+import json
+import subprocess
+import textwrap
+
+import pytest
+
+import crewpass
+
+CLIENT = """
+import urllib.error, urllib.request
+import pytest
+
+def ask(fake, path="documents/doc_1/download"):
+    url = f"{fake.base}/api/v2/employers/me/crew/{fake.crew}/{path}"
+    try:
+        headers = {"Authorization": f"Bearer {fake.key}"}
+        return urllib.request.urlopen(urllib.request.Request(url, headers=headers)).status
+    except urllib.error.HTTPError as error:
+        return error.code
+"""
+
+
+@pytest.fixture
+def suite(pytester, monkeypatch):
+    """A folder with tests."""
+    monkeypatch.delenv("CREWPASS_BASE", raising=False)
+
+    def write(text):
+        pytester.makepyfile(CLIENT + textwrap.dedent(text))
+        return pytester
+
+    return write
+
+
+def test_the_marker_starts_the_session(suite):
+    run = suite("""
+        @pytest.mark.crewpass(clock="2026-06-08T10:00:00Z", policies={"dead_link": "410"})
+        class TestIt:
+            @pytest.mark.crewpass(faults=[{"then": {"status": 503}}], policies={"dead_link": "403"})
+            def test_all(self, crewpass):
+                assert crewpass.clock.now.hour == 10
+                assert crewpass.policies.all()["dead_link"] == "403"
+                assert ask(crewpass) == 503
+    """).runpytest("--strict-markers")
+    run.assert_outcomes(passed=1)
+
+
+def test_a_mistake_in_the_marker_is_shown(suite):
+    run = suite("""
+        @pytest.mark.crewpass(clok="2026-06-08T10:00:00Z")
+        def test_name(crewpass): pass
+
+        @pytest.mark.crewpass("2026-06-08T10:00:00Z")
+        def test_place(crewpass): pass
+    """).runpytest()
+    run.assert_outcomes(errors=2)
+    run.stdout.fnmatch_lines(["*unexpected keyword argument 'clok'*", "*name the arguments*"])
+
+
+def test_an_unused_fault_fails_a_test_that_wants_it(suite):
+    text = """
+        FAULTS = [{"name": "twice", "when": {"times": 2}, "then": {"status": 503}}]
+
+        @pytest.mark.crewpass(faults=FAULTS, verify_faults=True)
+        def test_once(crewpass):
+            assert ask(crewpass) == 503
+
+        @pytest.mark.crewpass(faults=FAULTS, verify_faults=True)
+        def test_twice(crewpass):
+            assert ask(crewpass) == ask(crewpass) == 503
+
+        @pytest.mark.crewpass(faults=FAULTS)
+        def test_unasked(crewpass):
+            pass
+    """
+    run = suite(text).runpytest()
+    run.assert_outcomes(passed=2, failed=1)
+    run.stdout.fnmatch_lines(["*`twice` (status) fired 1 times of 2*", "FAILED *test_once*"])
+    suite(text).runpytest("--crewpass-verify-faults").assert_outcomes(passed=1, failed=2)
+
+
+def test_a_failed_test_shows_and_writes_its_journal(suite, pytester):
+    run = suite("""
+        @pytest.mark.crewpass(clock="2026-06-08T10:00:00Z")
+        def test_fails(crewpass):
+            ask(crewpass, "documents/doc_9/download")
+            assert False
+
+        def test_idle(crewpass):
+            assert False
+
+        def test_passes(crewpass):
+            ask(crewpass)
+    """).runpytest("--crewpass-har", "hars")
+    run.assert_outcomes(failed=2, passed=1)
+    run.stdout.fnmatch_lines(
+        [
+            "*crewpass journal*",
+            "2026-06-08T10:00:00Z GET */documents/doc_9/download 404 *",
+            "written to hars*test_fails*.har",
+            "the client sent no request",
+        ]
+    )
+    assert "cpk_test_" not in run.stdout.str()
+    written = sorted(path.name for path in (pytester.path / "hars").iterdir())
+    assert len(written) == 2
+    har = json.loads((pytester.path / "hars" / written[0]).read_text())
+    assert har["log"]["entries"][0]["response"]["status"] == 404
+
+
+def test_the_server_can_be_another_one(suite, pytester):
+    command = [crewpass.find_program(), "generate", "--crew", "2", "--documents", "1"]
+    world = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    (pytester.path / "small.yaml").write_text(world)
+    pytester.makeconftest("""
+        import crewpass, pytest
+
+        @pytest.fixture(scope="session")
+        def crewpass_server():
+            with crewpass.start(world="small.yaml") as server:
+                yield server
+    """)
+    suite("""
+        def test_world(crewpass):
+            assert (crewpass.contents["crew"], crewpass.crew) == (2, "crew_001")
+    """).runpytest().assert_outcomes(passed=1)
+
+
+PARALLEL = """
+    import os
+
+    @pytest.mark.parametrize("number", range(1, 25))
+    def test_many(crewpass, crewpass_server, number):
+        crewpass.store.down("link", times=number)
+        assert [ask(crewpass) for _ in range(number + 1)] == [503] * number + [200]
+        assert len(crewpass.journal(step="link")) == number + 1
+
+    def test_none_is_left(crewpass_server):
+        assert crewpass_server.sessions() == ["default"]
+"""
+
+
+def test_parallel_workers_do_not_meet(suite):
+    suite(PARALLEL).runpytest_subprocess("-n", "4", "-p", "xdist").assert_outcomes(passed=25)
+
+
+def test_parallel_workers_may_share_a_running_fake(suite):
+    with crewpass.serve() as fake:
+        text = PARALLEL.replace('== ["default"]', "")
+        run = suite(text).runpytest_subprocess("-n", "4", "--crewpass-base", fake.base)
+        run.assert_outcomes(passed=25)
+        run.stdout.fnmatch_lines([f"crewpass: against {fake.base}"])
+        assert crewpass.connect(fake.base).sessions() == ["default"]
+
+
+LEVERS = """
+    def test_plain(crewpass):
+        assert ask(crewpass) == 404
+
+    def test_clock(crewpass):
+        crewpass.clock.advance("16m")
+
+    @pytest.mark.crewpass(faults=[{"then": {"status": 503}}])
+    def test_fault(crewpass):
+        assert ask(crewpass) == 503
+
+    @pytest.mark.crewpass(verify_faults=True)
+    def test_verify(crewpass):
+        pass
+
+    @pytest.fixture(scope="module")
+    def own():
+        import crewpass
+        with crewpass.start(tls=True) as server:
+            yield server
+
+    def test_own(own):
+        pass
+"""
+
+
+def test_what_needs_a_lever_is_skipped_and_named(suite, real, monkeypatch):
+    monkeypatch.setenv("CPK_KEY", "cpk_test_0")
+    monkeypatch.setenv("CREW_ID", "crew_1")
+    for more in ([], ["-n", "2"]):
+        run = suite(LEVERS).runpytest_subprocess("--crewpass-base", real, "-rs", *more)
+        run.assert_outcomes(passed=2, skipped=3)
+        run.stdout.fnmatch_lines(
+            [
+                "3 tests were not run: the server has no levers",
+                "*::test_clock: needs the clock, a lever of the fake that http*",
+                "*::test_fault: needs a session with faults, a lever*",
+                "*::test_own: needs a server with tls, a lever*",
+            ]
+        )
+        run.stdout.no_fnmatch_line("*pytest_plugin.py:*")
+    suite(LEVERS).runpytest("-k", "clock or fault or own").assert_outcomes(passed=3)
