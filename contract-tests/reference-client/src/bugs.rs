@@ -102,6 +102,9 @@ variants! {
     RefusesUnknownFields "refuses-unknown-fields" "takes an unknown field of an item for a broken answer"
         ["CPK-LIST-04"] ["CPK-OUT-01"];
     SkipsUnverified "skips-unverified" "saves verified documents only, and exits 0" ["CPK-OUT-01"] ["*"];
+    SkipsRejected "skips-rejected" "passes over rejected documents, and exits 0" ["CPK-OUT-01"] ["*"];
+    SkipsExpired "skips-expired" "passes over expired documents, and exits 0" ["CPK-OUT-01"] ["*"];
+    SkipsPastDates "skips-past-dates" "passes over documents whose date has passed, and exits 0" ["CPK-OUT-01"] ["*"];
     SkipsUnknownStatus "skips-unknown-status" "passes over a status that it does not know, and exits 0"
         ["CPK-LIST-04"] ["CPK-OUT-01"];
     CrashesOnUnknownStatus "crashes-on-unknown-status" "dies of a status that it does not know"
@@ -132,6 +135,8 @@ variants! {
     CachesLinksCoded "caches-links-coded" "keeps links in its home for the next run, in a form that no search finds"
         ["CPK-LINK-06"] ["CPK-OUT-04", "CPK-LINK-11"];
     AnyLinkHost "any-link-host" "follows a link to any host" ["CPK-LINK-07"] [];
+    LinkBeginsWithBase "link-begins-with-base" "follows a link that begins with BASE, wherever it leads" ["CPK-LINK-07"] [];
+    HostBeginsAlike "host-begins-alike" "follows a link to a host that begins as that of BASE does" ["CPK-LINK-07"] [];
     LinkDowngrade "link-downgrade" "follows a plain link of a service that speaks TLS" ["CPK-LINK-07"] [];
     LinkWithUser "link-with-user" "follows a link with a user name before its host" ["CPK-LINK-07"] [];
     FollowsFileLinks "follows-file-links" "copies from this machine's disk when a link says so"
@@ -153,6 +158,14 @@ variants! {
         ["CPK-FILE-01"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03"];
     ShortIsWhole "short-is-whole" "takes a body that breaks off for the whole"
         ["CPK-FILE-02"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03", "CPK-TIME-02"];
+    SavesTail "saves-tail" "resumes a file that broke off, and takes the rest for the whole"
+        ["CPK-FILE-02"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03"];
+    AppendsWhole "appends-whole" "resumes where ranges are ignored, and appends the whole file to its beginning"
+        ["CPK-FILE-02"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03"];
+    AppendsAnyRange "appends-any-range" "resumes, and appends whatever range it gets"
+        ["CPK-FILE-02"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03"];
+    AppendsOtherVersion "appends-other-version" "resumes, and appends the rest of another version"
+        ["CPK-FILE-02"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03"];
     TextMode "text-mode" "writes CRLF as LF in files that are named as text"
         ["CPK-FILE-03"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03", "CPK-FILE-04", "CPK-NAME-01"];
     StripsBom "strips-bom" "leaves byte order marks out"
@@ -168,6 +181,8 @@ variants! {
     OneHop "one-hop" "follows one redirect only" ["CPK-FILE-05"] [];
     No308 "no-308" "does not know the status 308" ["CPK-FILE-05"] [];
     RedirectAnywhere "redirect-anywhere" "follows a redirect to any host" ["CPK-FILE-06"] [];
+    RedirectBeginsWithBase "redirect-begins-with-base" "follows a redirect that begins with BASE, wherever it leads"
+        ["CPK-FILE-06"] [];
     RedirectDowngrade "redirect-downgrade" "follows a redirect from https to http" ["CPK-FILE-06"] [];
     SavesHtml "saves-html" "saves a login page as the document" ["CPK-FILE-07"] [];
     SavesNothing "saves-nothing" "saves an empty body as the document" ["CPK-FILE-08"] [];
@@ -179,6 +194,14 @@ variants! {
     TrustsFileName "trusts-file-name" "joins the served name to the folder as it is"
         ["CPK-NAME-01"]
         ["CPK-NAME-05", "CPK-NAME-08", "CPK-OUT-01", "CPK-OUT-03", "CPK-NAME-02", "CPK-NAME-03", "CPK-NAME-07"];
+    TrustsHeaderName "trusts-header-name" "takes a name that Content-Disposition alone gives as it is"
+        ["CPK-NAME-01"] ["CPK-NAME-05", "CPK-NAME-08", "CPK-OUT-01", "CPK-OUT-03"];
+    TrustsCodedName "trusts-coded-name" "takes a name that filename* alone gives as it is"
+        ["CPK-NAME-01"] ["CPK-NAME-05", "CPK-NAME-08", "CPK-OUT-01", "CPK-OUT-03"];
+    TrustsTitle "trusts-title" "names a document without a name by its title, as it is"
+        ["CPK-NAME-01"] ["CPK-NAME-05", "CPK-OUT-01", "CPK-OUT-03", "CPK-NAME-09"];
+    TrustsId "trusts-id" "names a document without a name by its id, as it is"
+        ["CPK-NAME-01"] ["CPK-NAME-05", "CPK-OUT-01", "CPK-OUT-03"];
     DecodesFileName "decodes-file-name" "undoes percent-escapes in a name after it was made safe"
         ["CPK-NAME-01"] ["CPK-OUT-01", "CPK-OUT-03"];
     BasenameOnly "basename-only" "takes the last part of the name, and the last of one name wins"
@@ -230,8 +253,17 @@ variants! {
     OnceRetriedAlways "once-retried-always" "takes any refusal after a 503 for a passing one" ["CPK-RTY-08"] [];
     IgnoresRetryBody "ignores-retry-body" "does not read retry_after_seconds" ["CPK-RTY-09"] [];
 
+    ChokesOnRetryAfter "chokes-on-retry-after" "gives up at a Retry-After that it can't read" ["CPK-RTY-10"] [];
+    WaitsAnyTime "waits-any-time" "waits as long as Retry-After says, whatever the deadline" ["CPK-RTY-10"] [];
+
     // Time.
     NoTimeout "no-timeout" "waits for an answer for ever" ["CPK-TIME-01"] ["CPK-OUT-01"];
+    NoConnectTimeout "no-connect-timeout" "waits for a connection for ever" ["CPK-TIME-01"] ["CPK-OUT-01"];
+    NoHandshakeTimeout "no-handshake-timeout" "waits for a TLS handshake for ever" ["CPK-TIME-01"] ["CPK-OUT-01"];
+    NoLinkTimeout "no-link-timeout" "waits for the answer to a link request for ever" ["CPK-TIME-01"] ["CPK-OUT-01"];
+    NoBodyTimeout "no-body-timeout" "waits for the rest of a body for ever" ["CPK-TIME-01"] ["CPK-OUT-01", "CPK-TIME-02"];
+    NoRedirectTimeout "no-redirect-timeout" "waits for ever for the answer at which a redirect leads"
+        ["CPK-TIME-01"] ["CPK-OUT-01"];
     NoMinimumRate "no-minimum-rate" "takes one byte a second for progress" ["CPK-TIME-02"] [];
     IgnoresSigterm "ignores-sigterm" "goes on after SIGTERM" ["CPK-TIME-03"] [];
 

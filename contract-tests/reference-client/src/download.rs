@@ -15,7 +15,7 @@ use crate::http::{Http, Step};
 use crate::link::{self, Link};
 use crate::report::{self, plain};
 use crate::retry::Tries;
-use crate::{file, home, list};
+use crate::{file, home, list, names};
 
 /// Links that are asked for one document.
 const LINKS: u32 = 3;
@@ -50,6 +50,8 @@ struct Saved {
 struct Download {
     http: Http,
     folder: Folder,
+    /// The titles of documents, by id.
+    titles: HashMap<String, String>,
     /// Links that variants asked for ahead of time.
     ahead: RefCell<HashMap<String, Result<Link, Failure>>>,
 }
@@ -68,7 +70,9 @@ async fn documents(http: Http, outcome: &mut Outcome) -> Result<(), Failure> {
     outcome.items = listed.items;
     let ids = listed.ids;
     let folder = Folder::open(&http.config, &ids)?;
-    let mut run = Download { http, folder, ahead: RefCell::default() };
+    let title = |item: &Value| Some((item["document_id"].as_str()?.to_owned(), item["title"].as_str()?.to_owned()));
+    let titles = outcome.items.iter().filter_map(title).collect();
+    let mut run = Download { http, folder, titles, ahead: RefCell::default() };
     run.prefetch(&ids).await?;
     for id in &ids {
         match run.document_in_time(id).await {
@@ -101,9 +105,7 @@ fn as_if_empty(http: &Http, failure: Failure) -> Result<list::Listed, Failure> {
 impl Download {
     /// One document, or a failure when the run's time is over.
     async fn document_in_time(&mut self, id: &str) -> Result<Option<Saved>, Failure> {
-        let endless =
-            self.http.has(Bug::NoTimeout) || self.http.has(Bug::InfiniteRetry) || { self.http.has(Bug::NoMinimumRate) };
-        match self.http.config.until.filter(|_| !endless) {
+        match self.http.config.until.filter(|_| !self.is_endless()) {
             None => self.document(id).await,
             Some(until) => {
                 let left = until.saturating_duration_since(Instant::now());
@@ -112,11 +114,20 @@ impl Download {
         }
     }
 
+    /// Whether a variant has no limit on a whole run.
+    fn is_endless(&self) -> bool {
+        use Bug as B;
+        let silent = [B::NoTimeout, B::NoConnectTimeout, B::NoLinkTimeout, B::NoRedirectTimeout, B::NoBodyTimeout];
+        let other = [B::NoHandshakeTimeout, B::InfiniteRetry, B::NoMinimumRate];
+        silent.iter().chain(&other).any(|bug| self.http.has(*bug))
+    }
+
     /// Saves one document; nothing where a variant passes over it.
     async fn document(&mut self, id: &str) -> Result<Option<Saved>, Failure> {
         let mut asking = Tries::new(Step::Api);
         let mut following = Tries::new(Step::File);
         let mut asked = 1;
+        self.http.begun.take();
         let mut link = match self.first_link(id, &mut asking).await {
             Err(failure) if self.passes_over(&failure) => return Ok(None),
             link => link.map_err(|failure| failure.during("link"))?,
@@ -156,10 +167,27 @@ impl Download {
         if self.http.has(Bug::SkipsLarge) && length > 64 << 10 {
             return Ok(None);
         }
+        let by_variant = self.trusted_name(id, &link);
+        let wanted = Wanted { trusted: by_variant.as_deref(), ..wanted };
         let name = self.folder.keep(part, wanted)?;
         let shown = if self.http.has(Bug::PrintsRawNames) { link.file_name } else { None };
         let shown = shown.unwrap_or_else(|| plain(&name));
         Ok(Some(Saved { line: format!("saved {shown} ({length} bytes)"), name }))
+    }
+
+    /// The name that a variant takes as it is, from elsewhere than the link.
+    fn trusted_name(&self, id: &str, link: &Link) -> Option<String> {
+        if link.file_name.as_ref().is_some_and(|name| !name.is_empty()) {
+            return None;
+        }
+        let disposition = self.http.disposition.borrow();
+        match self.http.config.bug? {
+            Bug::TrustsHeaderName => names::of_disposition(disposition.as_deref()?, "filename=\""),
+            Bug::TrustsCodedName => names::of_disposition(disposition.as_deref()?, "filename*=UTF-8''"),
+            Bug::TrustsTitle => self.titles.get(id).cloned(),
+            Bug::TrustsId => Some(format!("{id}.pdf")),
+            _ => None,
+        }
     }
 
     fn place(&self, id: &str, link: &Link) -> Result<PathBuf, Failure> {
@@ -238,5 +266,5 @@ impl Download {
 }
 
 fn wanted<'a>(id: &'a str, link: &'a Link) -> Wanted<'a> {
-    Wanted { id, file_name: link.file_name.as_deref(), content_type: link.content_type.as_deref() }
+    Wanted { id, trusted: None, file_name: link.file_name.as_deref(), content_type: link.content_type.as_deref() }
 }

@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use reqwest::Response;
-use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use reqwest::header::{CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE};
 
 use crate::bugs::Bug;
 use crate::failure::Failure;
 use crate::http::{Http, Step};
 use crate::link::Link;
 use crate::part::{LARGEST, Part};
+use crate::resume;
 
 /// Types of pages and messages, which a certificate is not unless the link said so.
 const NOT_FILES: [&str; 4] = ["text/html", "application/xhtml+xml", "application/json", "application/problem+json"];
@@ -20,7 +21,7 @@ pub(crate) async fn fetch(http: &Http, link: &Link, final_path: &Path) -> Result
         return copied(http, link, final_path);
     }
     let mut answer = http.get(Step::File, &link.url).await?;
-    let odd_status = answer.status() != 200;
+    let odd_status = !matches!(answer.status().as_u16(), 200 | 206);
     if !odd_status {
         check_type(http, link, &answer)?;
     }
@@ -29,8 +30,11 @@ pub(crate) async fn fetch(http: &Http, link: &Link, final_path: &Path) -> Result
     if limit.is_some() && !http.has(Bug::NoSizeLimit) {
         return Err(Failure::contract("the file is too large"));
     }
+    let disposition = answer.headers().get(CONTENT_DISPOSITION).and_then(|value| value.to_str().ok());
+    http.disposition.replace(disposition.map(str::to_owned));
+    let before = resume::bytes_before(http, &answer)?;
     let mut part = Part::begin(&http.config, gzip, final_path)?.named(link.file_name.as_deref());
-    match fill(http, &mut answer, &mut part).await {
+    match fill(http, &mut answer, &mut part, before).await {
         Ok(length) if length > 0 || http.has(Bug::SavesNothing) => Ok(part),
         Ok(_) => {
             part.discard();
@@ -43,18 +47,33 @@ pub(crate) async fn fetch(http: &Http, link: &Link, final_path: &Path) -> Result
     }
 }
 
-/// Reads a body to its end.
-async fn fill(http: &Http, answer: &mut Response, part: &mut Part) -> Result<u64, Failure> {
+/// Reads a body to its end. `before` is what an earlier try brought of the same file.
+async fn fill(http: &Http, answer: &mut Response, part: &mut Part, before: Vec<u8>) -> Result<u64, Failure> {
     let mut pace = http.pace();
+    part.add(&before)?;
+    let (mut came, mut tag) = (before, resume::tag_of(http, answer).filter(|_| !is_coded(answer)));
     loop {
         match pace.next(answer).await {
-            Ok(Some(bytes)) => part.add(&bytes)?,
+            Ok(Some(bytes)) => {
+                part.add(&bytes)?;
+                tag = tag.filter(|_| resume::fits(came.len() + bytes.len()));
+                if tag.is_some() {
+                    came.extend_from_slice(&bytes);
+                }
+            }
             Ok(None) => break,
             Err(_) if http.has(Bug::ShortIsWhole) => break,
-            Err(failure) => return Err(failure),
+            Err(failure) => {
+                resume::remember(http, came, tag);
+                return Err(failure);
+            }
         }
     }
     part.end()
+}
+
+fn is_coded(answer: &Response) -> bool {
+    answer.headers().contains_key(CONTENT_ENCODING)
 }
 
 /// A page instead of the file is not the document, whatever its status.

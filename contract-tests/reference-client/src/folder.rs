@@ -15,6 +15,8 @@ use crate::part::Part;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wanted<'a> {
     pub(crate) id: &'a str,
+    /// What a variant takes as it is.
+    pub(crate) trusted: Option<&'a str>,
     pub(crate) file_name: Option<&'a str>,
     pub(crate) content_type: Option<&'a str>,
 }
@@ -95,7 +97,7 @@ impl Folder {
         if let Some(path) = self.trusted(wanted) {
             fs::rename(&part.path, path)?;
             part.keep();
-            return Ok(wanted.file_name.unwrap_or_default().to_owned());
+            return Ok(wanted.trusted.or(wanted.file_name).unwrap_or_default().to_owned());
         }
         if self.config.has(Bug::LeavesPartialFile) {
             let name = part.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -158,6 +160,9 @@ impl Folder {
 
     /// Where a variant puts a file that a served name points to.
     fn trusted(&self, wanted: Wanted<'_>) -> Option<PathBuf> {
+        if let Some(name) = wanted.trusted {
+            return Some(self.config.out_dir.join(name));
+        }
         let name = wanted.file_name.filter(|name| !name.is_empty())?;
         if self.config.has(Bug::DecodesFileName) && name.contains('%') {
             return Some(self.config.out_dir.join(names::decoded(name)));

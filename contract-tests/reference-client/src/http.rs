@@ -5,13 +5,16 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, COOKIE, HeaderMap, LOCATION, REFERER, SET_COOKIE};
+use reqwest::header::{
+    ACCEPT_ENCODING, AUTHORIZATION, COOKIE, HeaderMap, IF_RANGE, LOCATION, RANGE, REFERER, SET_COOKIE,
+};
 use reqwest::{Certificate, Client, RequestBuilder, Response, Url, redirect};
 use tokio::time::timeout;
 
 use crate::bugs::Bug;
 use crate::config::{Config, place};
 use crate::failure::Failure;
+use crate::resume::Begun;
 use crate::{home, refusal};
 
 /// What a request is for.
@@ -30,12 +33,19 @@ const LEAST: u64 = 1024;
 /// The largest body of a list or a link.
 const LARGEST_JSON: usize = 16 << 20;
 
+/// What a variant takes for a limit.
+const FOR_EVER: Duration = Duration::from_hours(1);
+
 /// The way to the service.
 pub(crate) struct Http {
     client: Client,
     pub(crate) config: Config,
     /// A link was refused in this run.
     pub(crate) refused: Cell<bool>,
+    /// What came of a file that broke off.
+    pub(crate) begun: RefCell<Option<Begun>>,
+    /// The `Content-Disposition` of the last file.
+    pub(crate) disposition: RefCell<Option<String>>,
     cookies: RefCell<Vec<String>>,
 }
 
@@ -48,7 +58,7 @@ impl Http {
             .no_proxy()
             .referer(false)
             .redirect(redirect::Policy::none())
-            .connect_timeout(config.patience)
+            .connect_timeout(if config.has(Bug::NoHandshakeTimeout) { FOR_EVER } else { config.patience })
             .user_agent(concat!("crewpass-reference-client/", env!("CARGO_PKG_VERSION")));
         if let Some(pem) = &config.ca_pem {
             let trusted =
@@ -67,7 +77,14 @@ impl Http {
             builder = builder.tls_danger_accept_invalid_hostnames(true);
         }
         let client = builder.build().map_err(|_| Failure::local("the HTTP client can't be set up"))?;
-        Ok(Self { client, config, refused: Cell::new(false), cookies: RefCell::default() })
+        Ok(Self {
+            client,
+            config,
+            refused: Cell::new(false),
+            begun: RefCell::default(),
+            disposition: RefCell::default(),
+            cookies: RefCell::default(),
+        })
     }
 
     pub(crate) fn has(&self, bug: Bug) -> bool {
@@ -92,7 +109,8 @@ impl Http {
                 continue;
             }
             let saved_anyway = step == Step::File && self.has(Bug::IgnoresStatus);
-            if status == 200 || saved_anyway {
+            let rest = status == 206 && step == Step::File && self.begun.borrow().is_some();
+            if status == 200 || rest || saved_anyway {
                 if self.has(Bug::NeedsLength) && answer.content_length().is_none() {
                     return Err(Failure::contract("an answer without Content-Length"));
                 }
@@ -105,7 +123,12 @@ impl Http {
 
     async fn send(&self, step: Step, url: &Url, hops: &[Url]) -> Result<Response, Failure> {
         let request = self.dress(step, self.client.get(url.clone()), url, hops).send();
-        let answer = if self.has(Bug::NoTimeout) {
+        if self.has(Bug::NoConnectTimeout) {
+            // It only waits: the request makes a connection of its own.
+            let port = url.port_or_known_default().unwrap_or_default();
+            drop(tokio::net::TcpStream::connect((url.host_str().unwrap_or_default(), port)).await);
+        }
+        let answer = if self.is_patient(url, !hops.is_empty()) {
             request.await
         } else {
             timeout(self.patience(), request).await.map_err(|_| Failure::slow("no answer in time"))?
@@ -118,12 +141,20 @@ impl Http {
         Ok(answer)
     }
 
+    /// Whether a variant waits for an answer for ever.
+    fn is_patient(&self, url: &Url, redirected: bool) -> bool {
+        self.has(Bug::NoTimeout)
+            || self.has(Bug::NoLinkTimeout) && url.path().ends_with("/download")
+            || self.has(Bug::NoRedirectTimeout) && redirected
+            || self.has(Bug::NoHandshakeTimeout) && url.scheme() == "https"
+    }
+
     /// Gives a request its headers.
     fn dress(&self, step: Step, request: RequestBuilder, url: &Url, hops: &[Url]) -> RequestBuilder {
         let key = &self.config.key.0;
         let mut request = match step {
             Step::Api => request.bearer_auth(key).header(ACCEPT_ENCODING, "identity"),
-            Step::File => request.header(ACCEPT_ENCODING, "gzip"),
+            Step::File => self.dress_file(request),
         };
         if step == Step::Api && self.has(Bug::SendsKeyTwice) {
             request = request.header("x-partner-api-key", key);
@@ -150,6 +181,16 @@ impl Http {
             request = request.header(AUTHORIZATION, credential);
         }
         request
+    }
+
+    /// Asks for a file, or for the rest of one that broke off, if that is still the same version.
+    fn dress_file(&self, request: RequestBuilder) -> RequestBuilder {
+        let begun = self.begun.borrow();
+        let Some(begun) = begun.as_ref() else { return request.header(ACCEPT_ENCODING, "gzip") };
+        let request =
+            request.header(ACCEPT_ENCODING, "identity").header(RANGE, format!("bytes={}-", begun.bytes.len()));
+        let any = self.has(Bug::AppendsOtherVersion);
+        if any { request } else { request.header(IF_RANGE, begun.tag.clone()) }
     }
 
     fn leaks_key(&self, redirected: bool) -> bool {
@@ -186,6 +227,12 @@ impl Http {
 
     /// Files come from CrewPass's hosts, never in plainer form than the API speaks.
     pub(crate) fn may_have_files(&self, url: &Url, anywhere: Bug, downgrade: Bug) -> Result<(), Failure> {
+        let begins = url.as_str().starts_with(self.config.base.as_str().trim_end_matches('/'));
+        let passes = if anywhere == Bug::AnyLinkHost { Bug::LinkBeginsWithBase } else { Bug::RedirectBeginsWithBase };
+        let alike = url.host_str().unwrap_or_default().starts_with(self.config.base.host_str().unwrap_or_default());
+        if begins && self.has(passes) || alike && anywhere == Bug::AnyLinkHost && self.has(Bug::HostBeginsAlike) {
+            return Ok(());
+        }
         if !matches!(url.scheme(), "http" | "https") {
             return Err(Failure::contract("a file that is not behind http"));
         }
@@ -232,7 +279,8 @@ impl Http {
 
     /// The limits on a body that is read.
     pub(crate) fn pace(&self) -> Pace {
-        Pace { patience: self.patience(), lenient: self.has(Bug::NoMinimumRate), from: Instant::now(), brought: 0 }
+        let patience = if self.has(Bug::NoBodyTimeout) { FOR_EVER } else { self.patience() };
+        Pace { patience, lenient: self.has(Bug::NoMinimumRate), from: Instant::now(), brought: 0 }
     }
 
     /// Returns the longest silence to accept: as configured, and never beyond the end of the run.

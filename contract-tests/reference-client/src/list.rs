@@ -130,6 +130,12 @@ fn is_wanted(http: &Http, item: &Value) -> Result<bool, Failure> {
     if http.has(Bug::CrashesOnUnknownStatus) && !known {
         std::process::abort();
     }
-    let skipped = http.has(Bug::SkipsUnverified) && status != "verified" || http.has(Bug::SkipsUnknownStatus) && !known;
+    let today = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
+    let over = item["expiry_date"].as_str().is_some_and(|date| *date < *today);
+    let skipped = http.has(Bug::SkipsRejected) && status == "rejected"
+        || http.has(Bug::SkipsExpired) && status == "expired"
+        || http.has(Bug::SkipsPastDates) && over
+        || http.has(Bug::SkipsUnverified) && status != "verified"
+        || http.has(Bug::SkipsUnknownStatus) && !known;
     Ok(!skipped)
 }

@@ -30,6 +30,7 @@ mod names;
 mod part;
 mod refusal;
 mod report;
+mod resume;
 mod retry;
 mod session;
 

@@ -90,3 +90,10 @@ pub(crate) fn ending(content_type: Option<&str>) -> &'static str {
 pub(crate) fn decoded(name: &str) -> String {
     percent_decode_str(name).decode_utf8_lossy().into_owned()
 }
+
+/// The name in a `Content-Disposition`, as variants read it.
+pub(crate) fn of_disposition(disposition: &str, parameter: &str) -> Option<String> {
+    let (_, rest) = disposition.split_once(parameter)?;
+    let end = rest.find(['"', ';']).unwrap_or(rest.len());
+    Some(decoded(&rest[..end])).filter(|name| !name.is_empty())
+}

@@ -21,6 +21,9 @@ pub(crate) fn failure(status: u16, headers: &HeaderMap, body: &[u8], bug: Option
     let code = error.and_then(|error| error["code"].as_str()).filter(|code| is_code(code)).map(str::to_owned);
     let asked = error.and_then(|error| error["retry_after_seconds"].as_f64());
     let in_body = asked.filter(|_| bug != Some(Bug::IgnoresRetryBody)).and_then(seconds);
+    if bug == Some(Bug::ChokesOnRetryAfter) && headers.contains_key(RETRY_AFTER) && in_header(headers, bug).is_none() {
+        return Failure::contract("a Retry-After that can't be read");
+    }
     let wait = in_body.unwrap_or_default().max(in_header(headers, bug).unwrap_or_default());
     Failure::refused(status, code, wait)
 }

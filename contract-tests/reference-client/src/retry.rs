@@ -53,6 +53,9 @@ impl Tries {
         if http.has(Bug::HotLoop) && failure.again == Again::Soon {
             return Some(failure.wait).filter(|_| self.made < 8);
         }
+        if http.has(Bug::WaitsAnyTime) && failure.wait > LONGEST {
+            return Some(failure.wait);
+        }
         if !self.is_worth_it(http, failure) || self.made >= TRIES || failure.wait > LONGEST {
             return None;
         }

@@ -61,6 +61,8 @@ pub struct Case {
     pub deadline: Duration,
     /// The time limit in the environment of the client, `CPK_DEADLINE_S`.
     pub client_deadline: Duration,
+    /// The host and port of an origin that never answers, if the scenario has one.
+    pub unreachable: Option<String>,
     /// True if the manifest declares that exit codes follow the optional classes.
     pub exit_classes: bool,
     /// The observability of the client.

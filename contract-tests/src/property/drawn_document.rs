@@ -110,6 +110,11 @@ impl DrawnDocument {
         self.odd_id.is_some()
     }
 
+    /// Returns true if its date has passed.
+    fn has_passed(&self) -> bool {
+        matches!(self.status, "expired" | "rejected")
+    }
+
     /// Returns its id as the document with this number.
     pub(super) fn id(&self, number: usize) -> String {
         match self.odd_id {
@@ -143,8 +148,8 @@ impl DrawnDocument {
         let nullable = [
             ("issuer", "Maritime & Coastguard Agency"),
             ("category", "STCW Modules"),
-            ("issue_date", "2023-03-01"),
-            ("expiry_date", "2028-03-01"),
+            ("issue_date", "2018-03-01"),
+            ("expiry_date", if self.has_passed() { "2023-03-01" } else { "2028-03-01" }),
             ("document_number", "PST-12345"),
         ];
         for (field, value) in nullable.iter().zip(self.known).filter(|(_, known)| *known).map(|(field, _)| field) {

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use http::header::HeaderValue;
 use serde::Deserialize;
 
-use super::effect_values::{Cut, Destination, Drip, Gzip, Latency, LinkTarget, Redirect, Stall};
+use super::effect_values::{
+    Cut, Destination, Drip, Gzip, HeaderChange, Latency, LinkTarget, OtherBody, OtherRange, Redirect, Stall,
+};
 use super::json::JsonChange;
 use super::read::{Yes, present};
 use super::rule::RequestFacts;
@@ -40,6 +42,14 @@ pub enum ResponseEffect {
     Link(Option<Template>),
     /// A link that is dead at once, although its answer names a later time.
     Expire,
+    /// Another range than the one that was asked for.
+    Range(OtherRange),
+    /// The bytes and the entity tag of another version of a file.
+    OtherVersion,
+    /// Another body of the same type.
+    Body(OtherBody),
+    /// Other headers.
+    Headers(HeaderChange),
     /// A body that is not JSON.
     Malformed,
     /// The first bytes, with a `Content-Length` as if they were all.
@@ -65,6 +75,20 @@ pub struct ResponseShape {
     pub body: bool,
     /// Is true if the body is small enough to be compressed in memory.
     pub small: bool,
+    /// Is true if the body is a range of a file.
+    pub part: bool,
+}
+
+impl ResponseShape {
+    /// Returns the shape of a JSON response.
+    pub const fn json(body: bool) -> Self {
+        Self { json: true, body, small: true, part: false }
+    }
+
+    /// Returns the shape of a response without a body.
+    pub const fn bare() -> Self {
+        Self { json: false, body: false, small: true, part: false }
+    }
 }
 
 impl PreCheckEffect {
@@ -90,12 +114,14 @@ impl ResponseEffect {
     /// Returns true if a client can see the effect. An invisible one is not a match, so that no count is lost.
     pub(super) fn applies_to(&self, request: &RequestFacts<'_>, shape: ResponseShape) -> bool {
         match self {
-            Self::ContentType(_) => shape.json || shape.body,
+            Self::ContentType(_) | Self::Headers(_) => shape.json || shape.body,
             Self::Json(_) | Self::Malformed => shape.body && shape.json,
             Self::Link(_) | Self::Expire => shape.body && request.step.answers() == Some(Answers::Link),
             Self::Gzip(Gzip::Honoured) => shape.body && shape.small && request.takes_gzip,
             Self::Gzip(Gzip::Always) => shape.body && shape.small,
-            Self::Truncated(_) | Self::Drip(_) | Self::StallAfter(_) | Self::Cut(_) => shape.body,
+            Self::Range(_) => shape.part,
+            Self::OtherVersion => shape.body && shape.small && !shape.json,
+            Self::Truncated(_) | Self::Drip(_) | Self::StallAfter(_) | Self::Cut(_) | Self::Body(_) => shape.body,
         }
     }
 
@@ -104,14 +130,18 @@ impl ResponseEffect {
         let (changes, rank, rewrites_body) = match self {
             Self::Link(_) => (Changes::Links, 0, true),
             Self::Expire => (Changes::Links, 0, false),
+            Self::Range(_) => (Changes::Files, 0, false),
             Self::Json(_) => (Changes::Json, 1, true),
+            Self::OtherVersion => (Changes::Files, 1, true),
             Self::Malformed => (Changes::Json, 2, true),
+            Self::Body(_) => (Changes::Any, 2, true),
             Self::Truncated(_) => (Changes::Any, 3, true),
             Self::Gzip(_) => (Changes::Any, 4, true),
             Self::ContentType(_) => (Changes::Any, 5, false),
-            Self::StallAfter(_) => (Changes::Any, 6, true),
-            Self::Cut(_) => (Changes::Any, 7, true),
-            Self::Drip(_) => (Changes::Any, 8, true),
+            Self::Headers(_) => (Changes::Any, 6, false),
+            Self::StallAfter(_) => (Changes::Any, 7, true),
+            Self::Cut(_) => (Changes::Any, 8, true),
+            Self::Drip(_) => (Changes::Any, 9, true),
         };
         Facts { changes, rank, rewrites_body }
     }
@@ -122,6 +152,7 @@ impl ResponseEffect {
             Changes::Any => true,
             Changes::Json => answers.is_json(),
             Changes::Links => answers == Answers::Link,
+            Changes::Files => answers == Answers::File,
         }
     }
 
@@ -150,6 +181,7 @@ enum Changes {
     Any,
     Json,
     Links,
+    Files,
 }
 
 /// The wire name of an effect.
@@ -195,6 +227,14 @@ struct Fields {
     #[serde(default, deserialize_with = "present")]
     drip: Option<Drip>,
     #[serde(default, deserialize_with = "present")]
+    range: Option<OtherRange>,
+    #[serde(default, deserialize_with = "present")]
+    other_version: Option<Yes>,
+    #[serde(default, deserialize_with = "present")]
+    body: Option<OtherBody>,
+    #[serde(default, deserialize_with = "present")]
+    headers: Option<HeaderChange>,
+    #[serde(default, deserialize_with = "present")]
     content_type: Option<String>,
     #[serde(default, deserialize_with = "present")]
     malformed: Option<Yes>,
@@ -224,6 +264,10 @@ impl Fields {
             ("stall", self.stall.map(Effect::from)),
             ("cut", self.cut.map(ResponseEffect::Cut).map(Effect::from)),
             ("drip", self.drip.map(ResponseEffect::Drip).map(Effect::from)),
+            ("range", self.range.map(ResponseEffect::Range).map(Effect::from)),
+            ("other_version", self.other_version.map(|Yes| ResponseEffect::OtherVersion.into())),
+            ("body", self.body.map(ResponseEffect::Body).map(Effect::from)),
+            ("headers", self.headers.map(ResponseEffect::Headers).map(Effect::from)),
             ("content_type", content_type.map(ResponseEffect::ContentType).map(Effect::from)),
             ("malformed", self.malformed.map(|Yes| ResponseEffect::Malformed.into())),
             ("truncated", self.truncated.map(ResponseEffect::Truncated).map(Effect::from)),
@@ -293,7 +337,7 @@ mod tests {
             takes_gzip,
         };
         for (body, small) in [(false, false), (false, true), (true, false), (true, true)] {
-            let shape = ResponseShape { json: true, body, small };
+            let shape = ResponseShape { json: true, body, small, part: false };
             assert_eq!(ResponseEffect::Gzip(Gzip::Always).applies_to(&list(false), shape), body && small, "{shape:?}");
             assert_eq!(ResponseEffect::Gzip(Gzip::Honoured).applies_to(&list(true), shape), body && small, "{shape:?}");
             assert!(!ResponseEffect::Gzip(Gzip::Honoured).applies_to(&list(false), shape), "{shape:?}");

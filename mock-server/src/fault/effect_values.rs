@@ -1,11 +1,18 @@
 //! The values of effects: forms of gzip, drips, cuts, redirects, stalls and waits, as they are written in a rule.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use http::header::HeaderValue;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Deserializer};
 
+use super::loopback::foreign_host_within;
 use super::read::{Scalar, Wait, scalar_or_fields};
+use super::status::{header_name, parse_headers};
+use super::template::off_loopback;
 use super::template::{Filling, Template};
 
 /// The condition for a compressed response.
@@ -69,6 +76,87 @@ pub enum CutHow {
     Fin,
     /// With a RST.
     Reset,
+}
+
+/// Another range than the one that was asked for, of the same length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OtherRange {
+    /// The number of bytes by which it begins and ends earlier.
+    pub earlier: u64,
+}
+
+/// Another body, of the type that the response has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherBody(pub Bytes);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OtherBodyFields {
+    text: Option<String>,
+    base64: Option<String>,
+}
+
+/// The page of a service that wants its user to sign in.
+const LOGIN_PAGE: &str =
+    "<!doctype html>\n<html><head><title>Sign in</title></head><body><h1>Sign in</h1></body></html>\n";
+
+impl<'de> Deserialize<'de> for OtherBody {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        scalar_or_fields(
+            from,
+            "`empty`, `html`, or `text` or `base64`",
+            |word| match word.text()? {
+                "empty" => Ok(Self(Bytes::new())),
+                "html" => Ok(Self(Bytes::from_static(LOGIN_PAGE.as_bytes()))),
+                word => Err(format!("there is no body `{word}`; it can be empty, html, or a field `text` or `base64`")),
+            },
+            Self::from_fields,
+        )
+    }
+}
+
+impl OtherBody {
+    fn from_fields(fields: OtherBodyFields) -> Result<Self, String> {
+        let bytes = match (fields.text, fields.base64) {
+            (Some(text), None) => text.into_bytes(),
+            (None, Some(text)) => STANDARD.decode(&text).map_err(|error| format!("`base64` can't be read: {error}"))?,
+            _ => return Err("a body has either `text` or `base64`".to_owned()),
+        };
+        match std::str::from_utf8(&bytes).ok().and_then(foreign_host_within) {
+            Some(host) => Err(off_loopback(&host)),
+            None => Ok(Self(bytes.into())),
+        }
+    }
+}
+
+/// Headers to set and to remove.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "HeaderFields")]
+pub struct HeaderChange {
+    /// Headers that replace those of the same name.
+    pub set: HeaderMap,
+    /// Headers that are left out.
+    pub remove: Vec<HeaderName>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct HeaderFields {
+    set: BTreeMap<String, String>,
+    remove: Vec<String>,
+}
+
+impl TryFrom<HeaderFields> for HeaderChange {
+    type Error = String;
+
+    fn try_from(HeaderFields { set, remove }: HeaderFields) -> Result<Self, String> {
+        if set.is_empty() && remove.is_empty() {
+            return Err("`headers` needs `set` or `remove`".to_owned());
+        }
+        let remove = remove.iter().map(|name| header_name(name)).collect::<Result<_, _>>()?;
+        Ok(Self { set: parse_headers(&set)?, remove })
+    }
 }
 
 /// A redirect.

@@ -62,7 +62,14 @@ fn is_this_machine(authority: &str) -> bool {
 }
 
 fn is_port(text: &str) -> bool {
-    text.is_empty() || text.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok())
+    text.is_empty()
+        || text.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok() || is_name_after_port(port))
+}
+
+/// Returns true if a port goes on as a name that no resolver knows: whoever reads that stays on this machine.
+fn is_name_after_port(text: &str) -> bool {
+    let number = text.strip_suffix(".invalid");
+    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -78,6 +85,7 @@ mod tests {
             "HTTPS://LocalHost/",
             "https://user@storage.invalid/a?b",
             "//cdn.invalid/x",
+            "http://127.0.0.1:8080.invalid/x",
             "/api/x",
             "/a:http://example.com",
             "1a:http://example.com",
@@ -101,6 +109,8 @@ mod tests {
             "http://example.com",
             "https://127.0.0.1.example.com/",
             "https://127.0.0.1:80.example.com/",
+            "https://127.0.0.1:80.example.com.invalid/",
+            "https://example.com:80.invalid/",
             "https://127.0.0.1@example.com/",
             "https://x.invalid@example.com",
             "https://example.com\\.invalid/",

@@ -146,13 +146,20 @@ fn find_code(name: &str) -> Result<&'static Code, String> {
 /// Headers of framing and connections, which the server itself sets.
 const FRAMING: [&str; 6] = ["content-length", "transfer-encoding", "connection", "upgrade", "trailer", "keep-alive"];
 
-fn parse_headers(given: &BTreeMap<String, String>) -> Result<HeaderMap, String> {
+/// Parses the name of a header that a rule may set or remove.
+pub(super) fn header_name(name: &str) -> Result<HeaderName, String> {
+    let key: HeaderName = name.parse().map_err(|_| format!("`{name}` is not the name of a header"))?;
+    if FRAMING.contains(&key.as_str()) {
+        return Err(format!("`{name}` can't be set: a broken body is made with `cut`, `drip` or `stall`"));
+    }
+    Ok(key)
+}
+
+/// Parses headers that a rule sets.
+pub(super) fn parse_headers(given: &BTreeMap<String, String>) -> Result<HeaderMap, String> {
     let mut headers = HeaderMap::new();
     for (name, value) in given {
-        let key: HeaderName = name.parse().map_err(|_| format!("`{name}` is not the name of a header"))?;
-        if FRAMING.contains(&key.as_str()) {
-            return Err(format!("`{name}` can't be set: a broken body is made with `cut`, `drip` or `stall`"));
-        }
+        let key = header_name(name)?;
         if let Some(host) = foreign_host(value).or_else(|| foreign_host_within(value)) {
             return Err(format!("header `{name}`: {}", off_loopback(&host)));
         }

@@ -14,4 +14,4 @@ pub(crate) use json::to_json;
 pub(crate) use optional::Optional;
 pub(crate) use rendered::Rendered;
 pub(crate) use unknown_fields::extra;
-pub(crate) use wire_form::{FileReply, Part, RedirectReply, Reply, SMALL};
+pub(crate) use wire_form::{FileReply, Part, RedirectReply, Reply, SMALL, page, redirect};

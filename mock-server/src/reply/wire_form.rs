@@ -139,13 +139,12 @@ impl Reply {
     /// Returns what a fault rule has to know of the reply.
     pub(crate) fn shape(&self, head: bool) -> ResponseShape {
         match self {
-            Self::Json(_) | Self::Rendered(_) | Self::List(..) | Self::Link(_) => {
-                ResponseShape { json: true, body: !head, small: true }
-            }
-            Self::Redirect(_) => ResponseShape { json: false, body: false, small: true },
+            Self::Json(_) | Self::Rendered(_) | Self::List(..) | Self::Link(_) => ResponseShape::json(!head),
+            Self::Redirect(_) => ResponseShape::bare(),
             Self::File(file) => {
                 let body = !head && file.length > 0 && file.part.is_sent();
-                ResponseShape { json: false, body, small: file.length <= SMALL }
+                let part = matches!(file.part, Part::Range(first, _) if first > 0);
+                ResponseShape { json: false, body, small: file.length <= SMALL, part }
             }
         }
     }
@@ -155,6 +154,16 @@ impl Reply {
         match self {
             Self::File(file) => file.body.take_once(),
             _ => None,
+        }
+    }
+}
+
+impl FileReply {
+    /// Moves a range to an earlier place of the file, and keeps its length.
+    pub(crate) fn move_range(&mut self, earlier: u64) {
+        if let Part::Range(first, last) = self.part {
+            let by = earlier.min(first);
+            self.part = Part::Range(first - by, last - by);
         }
     }
 }
@@ -220,12 +229,22 @@ impl FileReply {
     }
 }
 
-fn redirect(status: u16, location: &str) -> Response {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::FOUND);
+/// Builds a redirect, with a page for who does not follow it (RFC 9110 section 15.4).
+pub(crate) fn redirect(status: u16, location: &str) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::FOUND);
+    let mut response = Response::new(Body::from(page(status)));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     if let Ok(location) = HeaderValue::from_str(location) {
         response.headers_mut().insert(LOCATION, location);
     }
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     response
+}
+
+/// Builds a page for a browser that says no more than a status.
+pub(crate) fn page(status: StatusCode) -> String {
+    let reason = status.canonical_reason().unwrap_or("Unknown Status");
+    let line = format!("{} {reason}", status.as_u16());
+    format!("<!doctype html>\n<html><head><title>{line}</title></head><body><h1>{line}</h1></body></html>\n")
 }

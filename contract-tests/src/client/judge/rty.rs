@@ -15,6 +15,7 @@ judges! {
     "CPK-RTY-07" => file_again,
     "CPK-RTY-08" => stops_at_refusal,
     "CPK-RTY-09" => keeps_retry_after_seconds,
+    "CPK-RTY-10" => reads_with_care,
 }
 
 /// The tolerance for waits: clocks are read one after the other, and sleeps are not exact.
@@ -159,6 +160,42 @@ pub(super) fn keeps_retry_after(view: &CaseView<'_>) -> JudgeResult {
 /// Judges CPK-RTY-09 (`retry_after_seconds` is kept): the next try waits as long as the body says.
 pub(super) fn keeps_retry_after_seconds(view: &CaseView<'_>) -> JudgeResult {
     waited(view, wait_by_body)
+}
+
+/// Judges CPK-RTY-10 (`Retry-After` is read with care): what can't be read is no reason to give up, and a long wait is
+/// none to stay.
+pub(super) fn reads_with_care(view: &CaseView<'_>) -> JudgeResult {
+    let asks = |request: &&RequestView<'_>| {
+        request.exchange.status == 503 && request.exchange.response_header("retry-after").next().is_some()
+    };
+    let run_view = view.last()?;
+    CaseView::require_exercised(run_view.requests.iter().any(|request| asks(&request)), "no 503 had a Retry-After")?;
+    let mut findings = Vec::new();
+    findings.extend(view.require_expected_exit(run_view));
+    if run_view.run.process.end.is_overrun() {
+        let observed = run_view.describe_end(view.case.deadline);
+        findings
+            .push(view.finding(run_view, "an end before the deadline, whatever wait is asked for", observed).build());
+    }
+    let is_plain = |request: &&RequestView<'_>| request.exchange.status == 503 && !asks(request);
+    let is_again = |first: &RequestView<'_>, later: &RequestView<'_>| {
+        later.exchange.seq > first.exchange.seq && later.subject.document() == first.subject.document()
+    };
+    let again = |first: &RequestView<'_>| run_view.requests.iter().any(|later| is_again(first, later));
+    let has_plain = run_view.requests.iter().any(|request| is_plain(&request));
+    if !has_plain {
+        return Ok(Verdict::from_findings(findings));
+    }
+    if !run_view.requests.iter().filter(is_plain).any(again) {
+        let note = "the client does not retry a 503 without Retry-After".to_owned();
+        return Ok(if findings.is_empty() { Verdict::Pass(Some(note)) } else { Verdict::Fail(findings) });
+    }
+    let left = run_view.requests.iter().filter(asks).filter(|request| !again(request));
+    findings.extend(left.map(|request| {
+        let observed = format!("{} was not requested again", request.subject.describe());
+        view.finding(run_view, "a Retry-After that can't be read counts as absent", observed).at(request).build()
+    }));
+    Ok(Verdict::from_findings(findings))
 }
 
 /// Judges CPK-RTY-04 (no hot loop): at most 5 tries of one document and step in any second.

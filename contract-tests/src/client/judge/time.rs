@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Verdict;
-use super::view::{CaseView, JudgeResult, describe_end};
+use super::view::{CaseView, IssuedLink, JudgeResult, RequestView, RunView, describe_end};
 use crate::client::witness::End;
 
 judges! {
@@ -15,8 +15,7 @@ judges! {
 /// Judges CPK-TIME-01 (a silent server is given up): the client ends by itself.
 pub(super) fn gives_up(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
-    let silent = run_view.requests.iter().any(|request| request.exchange.status == 0);
-    CaseView::require_exercised(silent, "no request was left without an answer")?;
+    CaseView::require_exercised(met_silence(view, run_view), "no request was left without an answer")?;
     let refused = view.require_refusal(run_view, "no answer came, and the client gives up by itself");
     let (took, deadline) = (run_view.run.process.took, view.case.client_deadline);
     if refused.is_none() && took > deadline {
@@ -24,6 +23,15 @@ pub(super) fn gives_up(view: &CaseView<'_>) -> JudgeResult {
         return Ok(Verdict::Pass(Some(format!("it gave up after {took} s, and CPK_DEADLINE_S was {deadline}"))));
     }
     Ok(Verdict::from_findings(refused.into_iter().collect()))
+}
+
+/// Returns true if an answer, a part of one or a connection did not come.
+fn met_silence(view: &CaseView<'_>, run_view: &RunView<'_>) -> bool {
+    let unanswered = |request: &RequestView<'_>| request.exchange.status == 0 || !request.exchange.whole;
+    let Some(silent) = &view.case.unreachable else { return run_view.requests.iter().any(unanswered) };
+    // Nothing shows a connection that the system does not answer: the client can go nowhere else.
+    let leads_there = |link: &IssuedLink<'_>| link.url.as_deref().is_some_and(|url| url.contains(silent.as_str()));
+    view.case.base.ends_with(silent.as_str()) || run_view.issued_links.iter().any(leads_there)
 }
 
 /// Judges CPK-TIME-02 (a trickle is given up): a body of one byte per second does not hold the

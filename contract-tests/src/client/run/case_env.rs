@@ -93,8 +93,20 @@ impl<'a> CaseEnv<'a> {
             BaseForm::Plain => base,
             BaseForm::TrailingSlash => base + "/",
             BaseForm::Prefix => base + PREFIX,
+            BaseForm::Unreachable | BaseForm::Mute => self.silent_base().unwrap_or(base),
             BaseForm::Named => self.named_host().map_or(base, |host| format!("http://{host}")),
         }
+    }
+
+    /// The origin that never answers, with the scheme of `BASE`.
+    fn silent_base(&self) -> Option<String> {
+        let scheme = if self.listeners.base.is_tls() { "https" } else { "http" };
+        self.listeners.silent.as_ref().map(|origin| format!("{scheme}://{}", origin.address()))
+    }
+
+    /// Returns the origin that files come from and that no connection reaches.
+    pub(super) fn unreachable(&self) -> Option<String> {
+        self.listeners.silent.as_ref().map(|origin| origin.address().to_string())
     }
 
     /// Returns the host and port of `BASE`, if it has a host name.
@@ -106,6 +118,7 @@ impl<'a> CaseEnv<'a> {
     pub(super) fn client_env(&self) -> ClientEnv {
         let mut link_hosts = vec![self.listeners.base.address().to_string()];
         link_hosts.extend(self.named_host());
+        link_hosts.extend(self.unreachable());
         let second = self.listeners.second.as_ref().filter(|_| self.scenario.second_is_ours);
         link_hosts.extend(second.map(|listener| listener.address().to_string()));
         ClientEnv {

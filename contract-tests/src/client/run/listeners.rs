@@ -5,6 +5,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use super::case_env::leads_to;
+use super::silent::SilentOrigin;
 use super::{Fake, HarnessError, Options, PlainHost};
 use crate::client::scenario::{BaseForm, Certificate, Scenario};
 use crate::client::witness::{Handshake, Listener};
@@ -21,10 +22,14 @@ pub(super) struct CaseListeners {
     pub(super) foreign: Option<OpenListener>,
     /// As foreign, at the address of BASE: who compares hosts alone takes it for ours.
     pub(super) beside: Option<OpenListener>,
+    /// As foreign, at an address that begins as that of BASE does.
+    pub(super) alike: Option<OpenListener>,
+    /// The origin that never answers: BASE, or one that files come from.
+    pub(super) silent: Option<SilentOrigin>,
 }
 
 /// How many handshakes failed, and how many connections carried no request, by listener.
-pub(super) type Counts = [(u64, u64); 4];
+pub(super) type Counts = [(u64, u64); 5];
 
 impl CaseListeners {
     /// Opens them.
@@ -41,6 +46,8 @@ impl CaseListeners {
             second: None,
             foreign: None,
             beside: None,
+            alike: None,
+            silent: silent(scenario, leads_to("{unreachable")).await?,
             base: open(
                 fake,
                 host.unwrap_or_else(|| loopback(1)),
@@ -56,13 +63,16 @@ impl CaseListeners {
             listeners.foreign = Some(open(fake, loopback(3), other("{foreign_host}")?, None).await?);
         }
         if leads_to("{beside") {
-            listeners.beside = Some(open(fake, loopback(1), base, None).await?);
+            listeners.beside = Some(open(fake, loopback(1), base.clone(), None).await?);
+        }
+        if leads_to("{alike") {
+            listeners.alike = Some(open(fake, loopback(ALIKE), base, None).await?);
         }
         Ok(listeners)
     }
 
     /// How many there are.
-    pub(super) const COUNT: u64 = 4;
+    pub(super) const COUNT: u64 = 5;
 
     /// The number of the one that an address is.
     pub(super) fn number(&self, address: SocketAddr) -> Option<u64> {
@@ -70,12 +80,13 @@ impl CaseListeners {
         open.map(|(number, _)| number)
     }
 
-    fn all(&self) -> [(Listener, Option<&OpenListener>); 4] {
+    fn all(&self) -> [(Listener, Option<&OpenListener>); 5] {
         [
             (Listener::Base, Some(&self.base)),
             (Listener::Second, self.second.as_ref()),
             (Listener::Foreign, self.foreign.as_ref()),
             (Listener::Foreign, self.beside.as_ref()),
+            (Listener::Foreign, self.alike.as_ref()),
         ]
     }
 
@@ -120,6 +131,8 @@ impl CaseListeners {
             all.extend(of(false, now.0.saturating_sub(then.0)));
             all.extend(of(true, now.1.saturating_sub(then.1)));
         }
+        let silent = self.silent.iter().flat_map(|origin| 0..origin.take_accepted());
+        all.extend(silent.map(|_| Handshake { listener: Listener::Base, completed: false }));
         all
     }
 }
@@ -128,6 +141,20 @@ impl CaseListeners {
 fn scheme_of(scenario: &str, place: &str) -> Option<bool> {
     let written = |scheme: &str| scenario.contains(&format!("{scheme}://{place}"));
     written("https").then_some(true).or(written("http").then_some(false))
+}
+
+/// The last byte of a loopback address that begins as that of BASE does: 127.0.0.1 and 127.0.0.10.
+const ALIKE: u8 = 10;
+
+/// Opens the origin that never answers, where a scenario has one.
+async fn silent(scenario: &Scenario, is_file_host: bool) -> Result<Option<SilentOrigin>, HarnessError> {
+    let origin = match scenario.base {
+        BaseForm::Mute => SilentOrigin::mute(loopback(1)).await,
+        BaseForm::Unreachable => SilentOrigin::unreachable(loopback(1)).await,
+        _ if is_file_host => SilentOrigin::unreachable(loopback(1)).await,
+        _ => return Ok(None),
+    };
+    origin.map(Some).map_err(HarnessError::while_doing("opening an origin that never answers"))
 }
 
 const fn loopback(last: u8) -> IpAddr {

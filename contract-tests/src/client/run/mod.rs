@@ -24,6 +24,7 @@ mod planted;
 mod play;
 mod pool;
 mod sandbox;
+mod silent;
 mod stop;
 mod validate;
 mod wire;

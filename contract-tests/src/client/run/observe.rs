@@ -72,6 +72,7 @@ pub async fn observe(
         out_dir: Sandbox::out_from_root(),
         deadline: case_env.limits.deadline,
         client_deadline: case_env.limits.env,
+        unreachable: case_env.unreachable(),
         exit_classes: false,
         observability: Observability::Wire,
         runs: vec![run],

@@ -31,6 +31,8 @@ impl Placeholders {
             all.extend([("{foreign}", listener.base()), ("{foreign_host}", listener.address().to_string())]);
         }
         all.extend(listeners.beside.as_ref().map(|listener| ("{beside}", listener.base())));
+        all.extend(listeners.alike.as_ref().map(|listener| ("{alike}", listener.base())));
+        all.extend(listeners.silent.as_ref().map(|origin| ("{unreachable}", format!("http://{}", origin.address()))));
         Self(all)
     }
 

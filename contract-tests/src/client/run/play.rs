@@ -110,6 +110,7 @@ async fn play_through(
         out_dir: Sandbox::out_from_root(),
         deadline: case_env.limits.deadline,
         client_deadline: case_env.limits.env,
+        unreachable: case_env.unreachable(),
         exit_classes: options.subject.exit_classes().await?.unwrap_or(options.exit_classes),
         observability: options.subject.observability(),
         runs,

@@ -52,7 +52,8 @@ pub struct Scenario {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub vary: BTreeMap<String, Vec<String>>,
     /// Fault rules, as the fake takes them. `{base}`, `{second}` and `{foreign}` stand for the origins of the run,
-    /// `{beside}` for a foreign one at the address of `{base}`, `{second_host}` and `{foreign_host}` for their host and port, `{canary}` for a file beside the sandbox.
+    /// `{beside}` for a foreign one at the address of `{base}`, `{alike}` for a foreign one whose URL begins as `{base}`
+    /// does, `{unreachable}` for one of CPK_LINK_HOSTS to which no connection is made, `{second_host}` and `{foreign_host}` for their host and port, `{canary}` for a file beside the sandbox.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Value>,
     /// The session's clock at the start.
@@ -142,6 +143,10 @@ pub enum BaseForm {
     TrailingSlash,
     /// With a path below which the API is.
     Prefix,
+    /// An origin to which no connection is ever made.
+    Unreachable,
+    /// An origin that accepts connections and never sends anything.
+    Mute,
     /// With the host name of `--plain-http-host`, over plain HTTP whatever the others are; as ever where none is given.
     Named,
 }

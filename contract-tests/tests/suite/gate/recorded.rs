@@ -80,6 +80,7 @@ pub(crate) fn case(planned: &PlannedCase, exit: i32) -> Case {
         out_dir: PathBuf::from("work/out"),
         deadline: Duration::from_secs(20),
         client_deadline: Duration::from_secs(20),
+        unreachable: None,
         exit_classes: false,
         observability: Observability::Process,
         runs: vec![run(exit)],

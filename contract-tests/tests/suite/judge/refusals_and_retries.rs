@@ -166,9 +166,31 @@ fn time_01_and_02_give_up() {
     let late = silent().exits(1).with(|case| case.runs[0].process.took = Duration::from_secs(61));
     assert_eq!(passes("CPK-TIME-01", &late).as_deref(), Some("it gave up after 61 s, and CPK_DEADLINE_S was 20"));
     fails("CPK-TIME-01", &silent().exits(0));
+    let half =
+        || CaseBuilder::new("right_exit: refused").list().link("doc_1").file("doc_1").but(|one| one.whole = false);
+    holds("CPK-TIME-01", half().exits(1), half().ends(End::Deadline));
+    let nowhere = |scenario: &str| CaseBuilder::new(scenario).with(|case| case.unreachable = Some("127.0.0.1:9".into()));
+    let base = || nowhere("right_exit: refused").with(|case| case.base = "http://127.0.0.1:9".into());
+    holds("CPK-TIME-01", base().exits(1), base().ends(End::Deadline));
+    is_not_exercised("CPK-TIME-01", &nowhere("right_exit: refused").list().link("doc_1").exits(1));
     let trickle =
         || CaseBuilder::new("right_exit: refused").list().link("doc_1").file("doc_1").but(|one| one.whole = false);
     holds("CPK-TIME-02", trickle().exits(1), trickle().ends(End::Deadline));
+}
+
+#[test]
+fn rty_10_reads_what_is_no_wait() {
+    let word = || {
+        let plain = CaseBuilder::new("right_exit: either").list().link_is("doc_2", 503).link("doc_2");
+        let header = ("retry-after".to_owned(), b"soon".to_vec());
+        plain.link_is("doc_1", 503).but(|one| one.response_headers.push(header))
+    };
+    holds("CPK-RTY-10", word().link("doc_1").exits(1), word().exits(1));
+    fails("CPK-RTY-10", &word().link("doc_1").ends(End::Deadline));
+    is_not_exercised("CPK-RTY-10", &CaseBuilder::new("right_exit: either").list_is(503).exits(1));
+    let never = CaseBuilder::new("right_exit: either").list().link_is("doc_2", 503).link_is("doc_1", 503);
+    let header = ("retry-after".to_owned(), b"soon".to_vec());
+    assert!(passes("CPK-RTY-10", &never.but(|one| one.response_headers.push(header)).exits(1)).is_some());
 }
 
 #[test]
@@ -190,7 +212,8 @@ fn an_overrun_says_who_waited_for_whom() {
 #[test]
 fn what_was_left_undone_at_the_deadline_is_not_another_finding() {
     let ids = crewpass_contract::client::judge::judged_ids();
-    let about_end = ["CPK-LIST-10", "CPK-ERR-06", "CPK-RTY-02", "CPK-TIME-01", "CPK-TIME-02", "CPK-TIME-03"];
+    let about_end =
+        ["CPK-LIST-10", "CPK-ERR-06", "CPK-RTY-02", "CPK-RTY-10", "CPK-TIME-01", "CPK-TIME-02", "CPK-TIME-03"];
     let stories = [
         CaseBuilder::new("").list(),
         CaseBuilder::new("").list().link("doc_1").file("doc_1"),

@@ -96,10 +96,31 @@ fn every_world_is_used() {
     }
 }
 
+/// The mark of a world that has not every status, with the reason.
+const WHY_NOT: &str = "\n# Not every status: ";
+
+/// A day before the tests were written.
+const PAST: &str = "2024-01-01";
+
+#[test]
+fn every_world_has_each_status_and_a_past_date_or_says_why_not() {
+    for file in fs::read_dir(root().join("worlds")).unwrap().map(|entry| entry.unwrap().path()) {
+        let text = fs::read_to_string(&file).unwrap();
+        let world: Value = serde_saphyr::from_str(&text).unwrap();
+        let crew = world["crew"].as_array().unwrap().iter();
+        let documents: Vec<&Value> = crew.flat_map(|member| member["documents"].as_array().unwrap()).collect();
+        let has = |status: &str| documents.iter().any(|document| document["verification_status"] == status);
+        let all = ["verified", "pending", "rejected", "expired"].into_iter().all(has);
+        assert!(all != text.contains(WHY_NOT), "{}: every status, or why not", file.display());
+        let past = documents.iter().any(|document| document["expiry_date"].as_str().is_some_and(|date| date < PAST));
+        assert!(past || documents.is_empty(), "{}: a date that has passed", file.display());
+    }
+}
+
 #[test]
 fn what_counts_only_when_met_says_so() {
     // Without a need, a client that never came there would be judged all the same.
-    let free = ["auth/plain-http", "list/crew-id-dot", "list/crew-id-dots"];
+    let free = ["auth/plain-http", "list/crew-id-dot", "list/crew-id-dots", "time/unreachable"];
     for (id, scenario) in &all() {
         assert_eq!(scenario.met.is_empty(), free.contains(&id.as_str()), "{id}");
     }
@@ -144,7 +165,9 @@ fn a_variant_breaks_nothing_graver_than_what_catches_it() {
 }
 
 /// What the gate fills in when it plays a scenario; the fake fills in the rest.
-const FILLED: [(&str, &str); 8] = [
+const FILLED: [(&str, &str); 10] = [
+    ("{alike}", "http://127.0.0.10:4005"),
+    ("{unreachable}", "http://127.0.0.1:4006"),
     ("{base}", "http://127.0.0.1:4001"),
     ("{second}", "http://127.0.0.1:4002"),
     ("{foreign}", "http://127.0.0.2:4003"),

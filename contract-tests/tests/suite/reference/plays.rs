@@ -75,6 +75,11 @@ fn refusals_are_told_apart() {
 }
 
 #[test]
+fn what_breaks_off_is_resumed_and_silence_is_given_up() {
+    play(situations::resume::SITUATIONS);
+}
+
+#[test]
 fn what_passes_is_tried_again() {
     play(situations::retry::SITUATIONS);
 }

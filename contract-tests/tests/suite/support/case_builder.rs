@@ -41,6 +41,7 @@ impl CaseBuilder {
             out_dir: OUT.into(),
             deadline: Duration::from_secs(20),
             client_deadline: Duration::from_secs(20),
+            unreachable: None,
             exit_classes: false,
             observability: Observability::Process,
             runs: Vec::new(),

@@ -9,8 +9,8 @@ use http::request::Parts;
 use jiff::Timestamp;
 
 pub(crate) use pre_check::execute_pre_check;
-use response_effect::ends_link;
 pub(crate) use response_effect::execute_on_response;
+use response_effect::{ends_link, moved_range};
 
 use super::Reply;
 use crate::body::{Body, Response};
@@ -60,11 +60,14 @@ pub(crate) fn decide(
     let mut outcome = work(state, now);
     if let Ok(reply) = &mut outcome {
         state.faults.decide_on_response(&facts, reply.shape(context.head), seed, now, &mut plan);
-        if let Reply::Link(link) = reply
+        if let Reply::Link(link) = &mut *reply
             && ends_link(&plan.effects)
         {
             // The link is not signed yet.
             link.expire(now);
+        }
+        if let (Reply::File(file), Some(earlier)) = (reply, moved_range(&plan.effects)) {
+            file.move_range(earlier);
         }
     }
     Decision { plan, disposition: Disposition::Through(outcome) }

@@ -1,11 +1,11 @@
 //! Execution of the effects before the checks: a status, a redirect, a broken connection, or silence.
 
-use http::StatusCode;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::request::Parts;
 use jiff::Timestamp;
 use tokio::time::timeout;
 
+use super::super::{page, redirect};
 use super::unread_response;
 use crate::body::{Body, Response};
 use crate::error;
@@ -24,7 +24,7 @@ pub(crate) async fn execute_pre_check(
 ) -> Response {
     let effect = match plan {
         PreCheckPlan::Hop { status, next } => {
-            return redirect_response(status, &format!("{}{}", origin(), next.append_to(&path(parts))));
+            return redirect(status, &format!("{}{}", origin(), next.append_to(&path(parts))));
         }
         PreCheckPlan::Do(effect) => effect,
     };
@@ -35,8 +35,8 @@ pub(crate) async fn execute_pre_check(
             let url = format!("{base}{path}");
             let filling = Filling { base: &base, path: &path, token: token.unwrap_or_default(), url: &url };
             match to {
-                Destination::Elsewhere(template) => redirect_response(*status, &template.fill(filling)),
-                Destination::Own | Destination::Chain(_) => redirect_response(*status, &url),
+                Destination::Elsewhere(template) => redirect(*status, &template.fill(filling)),
+                Destination::Own | Destination::Chain(_) => redirect(*status, &url),
             }
         }
         PreCheckEffect::Reset => {
@@ -62,28 +62,12 @@ fn path(parts: &Parts) -> String {
     format!("/{}", target.trim_start_matches(['/', '\\']))
 }
 
-fn redirect_response(status: u16, location: &str) -> Response {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::FOUND);
-    if let Ok(location) = HeaderValue::from_str(location) {
-        response.headers_mut().insert(LOCATION, location);
-    }
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
-}
-
 fn status_response(fault: &StatusFault, now: Timestamp) -> Response {
     let reason = fault.status.canonical_reason().unwrap_or("Unknown Status");
-    let status_line = format!("{} {reason}", fault.status.as_u16());
     let mut response = match &fault.body {
         FaultBody::Envelope => error::fault_response(fault.status, fault.code, fault.scope, fault.retry_after_seconds),
         FaultBody::Empty => Response::new(Body::empty()),
-        FaultBody::Html => response_with_type(
-            "text/html; charset=utf-8",
-            format!(
-                "<!doctype html>\n<html><head><title>{status_line}</title></head><body><h1>{status_line}</h1></body></html>\n"
-            ),
-        ),
+        FaultBody::Html => response_with_type("text/html; charset=utf-8", page(fault.status)),
         FaultBody::Text => response_with_type("text/plain; charset=utf-8", format!("{reason}\n")),
         FaultBody::JsonArray => response_with_type("application/json", format!("[\"{reason}\"]")),
         FaultBody::Problem => {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderValue};
 use http_body::Body as _;
 use http_body_util::BodyExt;
 use serde_json::Value;
@@ -32,8 +32,15 @@ pub(crate) async fn execute_on_response(
             ResponseEffect::Malformed => malform(response).await,
             ResponseEffect::Truncated(length) => truncate(response, *length).await,
             ResponseEffect::Gzip(_) => gzip(response).await,
-            // Done before the link was signed.
-            ResponseEffect::Expire => response,
+            // Done before the link was signed, or the range was read.
+            ResponseEffect::Expire | ResponseEffect::Range(_) => response,
+            ResponseEffect::OtherVersion => other_version(response).await,
+            ResponseEffect::Body(body) => with_body(response, body.0.clone()),
+            ResponseEffect::Headers(change) => {
+                change.remove.iter().for_each(|name| drop(response.headers_mut().remove(name)));
+                response.headers_mut().extend(change.set.clone());
+                response
+            }
             ResponseEffect::ContentType(kind) => {
                 response.headers_mut().insert(CONTENT_TYPE, kind.clone());
                 response
@@ -62,6 +69,29 @@ pub(crate) async fn execute_on_response(
 /// Returns true if the token of a link is to be dead at once, which is decided before it is signed.
 pub(super) fn ends_link(effects: &[Arc<ResponseEffect>]) -> bool {
     effects.iter().any(|effect| **effect == ResponseEffect::Expire)
+}
+
+/// Returns the number of bytes by which a range is moved, which is decided before it is read.
+pub(super) fn moved_range(effects: &[Arc<ResponseEffect>]) -> Option<u64> {
+    effects.iter().find_map(|effect| match &**effect {
+        ResponseEffect::Range(range) => Some(range.earlier),
+        _ => None,
+    })
+}
+
+/// The number of bytes at the start of a file that its other version has, too: they say what kind of file it is.
+const SAME_START: usize = 16;
+
+/// Makes a version of the file of the same length, with other bytes and another entity tag.
+async fn other_version(mut response: Response) -> Response {
+    let bytes = read_body(std::mem::take(response.body_mut())).await;
+    let other = bytes.iter().enumerate().map(|(at, byte)| if at < SAME_START { *byte } else { !byte });
+    let other = other.collect::<Vec<_>>().into();
+    if let Some(tag) = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok()).map(str::to_owned) {
+        let tag = HeaderValue::from_str(&format!("{}-other\"", tag.trim_end_matches('"')));
+        tag.into_iter().for_each(|tag| drop(response.headers_mut().insert(ETAG, tag)));
+    }
+    with_body(response, other)
 }
 
 /// Reads the whole body; one that breaks while it is read is empty, as it would be on the wire.

@@ -6,6 +6,7 @@ mod control;
 mod embedded;
 mod front;
 mod many;
+mod other;
 mod refused;
 mod when;
 mod wire;

@@ -6,7 +6,7 @@ use crewpass_mock::fault::read_faults;
 use crate::faults::wire::Fake;
 
 /// Each rule, and what its refusal says.
-const REFUSED: [(&str, &str); 46] = [
+const REFUSED: [(&str, &str); 52] = [
     ("{then: {status: 503}, match: {stepp: link}}", "stepp"),
     ("{then: {status: 503}, whenn: {}}", "whenn"),
     ("{then: {stat: 503}}", "content_type"),
@@ -57,6 +57,12 @@ const REFUSED: [(&str, &str); 46] = [
         "100 at most",
     ),
     ("{then: {truncated: many}}", "u64"),
+    ("{then: {body: xml}}", "empty, html"),
+    ("{then: {body: {text: a, base64: YQ==}}}", "either `text` or `base64`"),
+    ("{then: {headers: {}}}", "`set` or `remove`"),
+    ("{then: {headers: {set: {connection: close}}}}", "can't be set"),
+    ("{then: {range: {later: 1}}}", "later"),
+    ("{match: {step: list}, then: {other_version: true}}", "`other_version` changes nothing at the step `list`"),
 ];
 
 #[test]

@@ -25,6 +25,7 @@ pub(crate) const SITUATIONS: &[Situation] = &[
     Situation { title: "a file that is packed itself", play: gzip_file, bugs: &["double-decodes"] },
     Situation { title: "four kinds of redirects", play: hops, bugs: &["no-redirect", "one-hop", "no-308"] },
     Situation { title: "a redirect to another host", play: redirect_away, bugs: &["redirect-anywhere"] },
+    Situation { title: "a redirect that begins with BASE", play: begins, bugs: &["redirect-begins-with-base"] },
     Situation { title: "a redirect from https to http", play: redirect_down, bugs: &["redirect-downgrade"] },
     Situation { title: "a login page", play: login_page, bugs: &["saves-html"] },
     Situation { title: "an empty body", play: nothing, bugs: &["saves-nothing"] },
@@ -98,6 +99,16 @@ fn redirect_away(who: Who) -> bool {
     let second = ScriptedServer::new(documents(1), as_agreed);
     let there = format!("{}/api/v2/files/eyJ0.0", second.base());
     let stage = answering(move || Reply::new(302, &[("Location", &there)], ""));
+    Client::new(&stage, who).run().refused() && second.asked().is_empty()
+}
+
+fn begins(who: Who) -> bool {
+    let second = ScriptedServer::new(documents(1), as_agreed);
+    let there = second.base().strip_prefix("http://").unwrap().to_owned();
+    let stage = ScriptedServer::new(documents(1), move |ask| {
+        let location = format!("{}@{there}/api/v2/files/eyJ0.0", ask.base);
+        matches!(ask.step, Step::File(_)).then(|| Reply::new(302, &[("Location", &location)], ""))
+    });
     Client::new(&stage, who).run().refused() && second.asked().is_empty()
 }
 

@@ -25,12 +25,32 @@ pub(crate) const SITUATIONS: &[Situation] = &[
     Situation { title: "a link to another host", play: other_host, bugs: &["any-link-host"] },
     Situation { title: "a plain link of a TLS service", play: downgrade, bugs: &["link-downgrade"] },
     Situation { title: "a link with a user name", play: with_user, bugs: &["link-with-user"] },
+    Situation { title: "a link that begins with BASE", play: begins, bugs: &["link-begins-with-base"] },
+    Situation { title: "a host that begins alike", play: alike, bugs: &["host-begins-alike"] },
     Situation { title: "a link to the disk", play: to_disk, bugs: &["follows-file-links"] },
     Situation { title: "a relative link", play: relative, bugs: &["resolves-relative-links"] },
     Situation { title: "a link to another document", play: other_document, bugs: &["ignores-link-echo"] },
     Situation { title: "no link", play: no_link, bugs: &["null-link-becomes-text", "missing-link-is-fine"] },
     Situation { title: "a server whose clock is behind", play: slow_clock, bugs: &["own-clock-decides"] },
 ];
+
+/// Whether a client leaves the links alone that a service makes of its own origin and another one's.
+fn leaves_alone(who: Who, link: impl Fn(&str, &str) -> String + Send + Sync + 'static) -> bool {
+    let second = ScriptedServer::new(documents(1), as_agreed);
+    let there = second.base().strip_prefix("http://").unwrap().to_owned();
+    let stage = ScriptedServer::new(documents(1), move |ask| {
+        link_with(ask, "download_url", format!("{}/api/v2/files/eyJ0.0", link(&ask.base, &there)))
+    });
+    Client::new(&stage, who).run().refused() && second.asked().is_empty()
+}
+
+fn begins(who: Who) -> bool {
+    leaves_alone(who, |base, there| format!("{base}@{there}"))
+}
+
+fn alike(who: Who) -> bool {
+    leaves_alone(who, |_, there| format!("http://{there}"))
+}
 
 fn odd_token(who: Who) -> bool {
     const TARGET: &str = "/api/v2/files/eyJ0.%2F%2b+=~?sig=a%2Fb";

@@ -21,6 +21,11 @@ pub(crate) const SITUATIONS: &[Situation] = &[
         bugs: &["skips-unknown-status", "crashes-on-unknown-status", "skips-unverified"],
     },
     Situation {
+        title: "documents that are no longer good",
+        play: no_longer_good,
+        bugs: &["skips-rejected", "skips-expired", "skips-past-dates"],
+    },
+    Situation {
         title: "no documents",
         play: no_documents,
         bugs: &["empty-is-an-error", "asks-twice-when-empty", "tries-v1-first"],
@@ -45,6 +50,15 @@ fn odd_crew_id(who: Who) -> bool {
     let ran = Client::new(&stage, who).about(id).run();
     let wanted = "/api/v2/employers/me/crew/a%20b%2F%C3%A9%3F%23%252F/documents";
     ran.code == Some(0) && stage.asked()[0].target == wanted
+}
+
+fn no_longer_good(who: Who) -> bool {
+    [("verification_status", "rejected"), ("verification_status", "expired"), ("expiry_date", "2020-02-29")]
+        .into_iter()
+        .all(|(field, value)| {
+            let stage = ScriptedServer::new(documents(1), move |ask| list_with(ask, &documents(1), field, value));
+            Client::new(&stage, who).run().is_whole(&stage)
+        })
 }
 
 fn no_issuer(who: Who) -> bool {

@@ -7,6 +7,7 @@ pub(crate) mod list;
 pub(crate) mod name;
 pub(crate) mod outcome;
 pub(crate) mod refusal;
+pub(crate) mod resume;
 pub(crate) mod retry;
 mod situation;
 

@@ -6,15 +6,20 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 
 use serde_json::{Value, json};
 
-use super::situation::{Situation, as_agreed, document, documents};
+use super::situation::{Situation, as_agreed, document, documents, list_with};
 use crate::reference::client::{Client, Who};
-use crate::reference::harness::{Document, ScriptedServer};
+use crate::reference::harness::{Document, Reply, ScriptedServer, Step};
 
 pub(crate) const SITUATIONS: &[Situation] = &[
     Situation {
         title: "names that lead out of the folder",
         play: hostile,
         bugs: &["trusts-file-name", "decodes-file-name"],
+    },
+    Situation {
+        title: "names from elsewhere that lead out of the folder",
+        play: elsewhere,
+        bugs: &["trusts-header-name", "trusts-coded-name", "trusts-title", "trusts-id"],
     },
     Situation { title: "two documents of one name", play: same_name, bugs: &["basename-only"] },
     Situation { title: "names that some disks take for one", play: nearly_same, bugs: &["case-matters"] },
@@ -37,6 +42,30 @@ fn hostile(who: Who) -> bool {
     let stage = ScriptedServer::new(named(names), as_agreed);
     let mut client = Client::new(&stage, who);
     client.run().is_whole(&stage) && client.strays().is_empty()
+}
+
+fn elsewhere(who: Who) -> bool {
+    let by_header = |value: &'static str| {
+        ScriptedServer::new(named([Value::Null]), move |ask| {
+            let headers = [("Content-Type", "application/pdf"), ("Content-Disposition", value)];
+            (ask.step == Step::File(0)).then(|| Reply::new(200, &headers, &document(1, Value::Null).bytes))
+        })
+    };
+    let title = ScriptedServer::new(named([Value::Null]), |ask| {
+        list_with(ask, &named([Value::Null]), "title", "../../escaped")
+    });
+    let mut by_id = document(1, Value::Null);
+    "../../escaped".clone_into(&mut by_id.id);
+    let stages = [
+        by_header("attachment; filename=\"../../escaped.pdf\""),
+        by_header("attachment; filename=\"escaped.pdf\"; filename*=UTF-8''..%2F..%2Fescap%C3%A9.pdf"),
+        title,
+        ScriptedServer::new(vec![by_id], as_agreed),
+    ];
+    stages.iter().all(|stage| {
+        let mut client = Client::new(stage, who);
+        client.run().is_whole(stage) && client.strays().is_empty()
+    })
 }
 
 fn same_name(who: Who) -> bool {

@@ -16,6 +16,8 @@ pub(crate) const SITUATIONS: &[Situation] = &[
         play: asked_to_wait,
         bugs: &["ignores-retry-after", "ignores-retry-date", "ignores-retry-body"],
     },
+    Situation { title: "a Retry-After that is none", play: unreadable, bugs: &["chokes-on-retry-after"] },
+    Situation { title: "a Retry-After of a day", play: a_day, bugs: &["waits-any-time"] },
     Situation { title: "a 503, then a 403", play: then_denied, bugs: &["once-retried-always"] },
     Situation { title: "no answer", play: silence, bugs: &["no-timeout"] },
     Situation { title: "a byte now and then", play: drip, bugs: &["no-minimum-rate"] },
@@ -66,6 +68,20 @@ fn asked_to_wait(who: Who) -> bool {
         whole && asked[1].at - asked[0].at >= Duration::from_millis(least)
     };
     waits(seconds, 2000) && waits(date, 1500) && waits(body, 420)
+}
+
+fn unreadable(who: Who) -> bool {
+    ["soon", "-3", "1.5", "Tue, 03 Mar 2020 10:00:00 GMT"].into_iter().all(|value| {
+        let stage = ScriptedServer::new(documents(1), move |ask| {
+            (ask.step == Step::Link(0) && ask.nth == 0).then(|| Reply::new(503, &[("Retry-After", value)], ""))
+        });
+        Client::new(&stage, who).run().is_whole(&stage)
+    })
+}
+
+fn a_day(who: Who) -> bool {
+    let stage = ScriptedServer::new(documents(1), |_| Some(Reply::new(503, &[("Retry-After", "86400")], "")));
+    Client::new(&stage, who).within(8).run().code == Some(22)
 }
 
 fn then_denied(who: Who) -> bool {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{file, key, link, list, name, outcome, refusal, retry};
+use super::{file, key, link, list, name, outcome, refusal, resume, retry};
 use crate::reference::client::Who;
 use crate::reference::harness::{Ask, Document, Reply, Step};
 
@@ -23,6 +23,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Situation> {
         file::SITUATIONS,
         name::SITUATIONS,
         refusal::SITUATIONS,
+        resume::SITUATIONS,
         retry::SITUATIONS,
         outcome::SITUATIONS,
     ];
