@@ -96,6 +96,9 @@ fn builder(args: &Serve, world: Arc<World>, tls: Option<TlsConfig>) -> Result<Bu
             builder = builder.fault(fault)?;
         }
     }
+    if let Some(host) = &args.callback_host {
+        builder = builder.callback_host(host);
+    }
     if let Some(at) = args.clock {
         builder = builder.frozen_at(at);
     }

@@ -4,7 +4,7 @@
 //! - `target` is a path with its query, or a whole URL such as a `download_url`; `method` is `GET`
 //!   by default
 //! - `key` is the value for `Authorization: Bearer`, `partner_key` the value for
-//!   `X-Partner-API-Key`
+//!   `X-Partner-API-Key`; `body` is a body of JSON
 //! - `entry` is the number of an exchange of the journal: its method, target and headers are taken
 //!   as they were sent, since the journal shows keys and tokens masked
 //! - the key, or the token in the path, picks the session, as for a real request; below
@@ -17,7 +17,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::header::{ACCEPT, AUTHORIZATION, HeaderValue};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{Method, Uri};
@@ -34,6 +34,7 @@ use crate::journal::Filter;
 use crate::pipeline::REASON;
 use crate::reply::FileBody;
 use crate::request::{IncomingRequest, RequestContext};
+use crate::request_body::RequestBody;
 use crate::session::Session;
 use crate::token;
 
@@ -45,6 +46,8 @@ pub(crate) struct Query {
     target: String,
     key: Option<String>,
     partner_key: Option<String>,
+    /// The body, which is JSON.
+    body: Option<String>,
     entry: Option<u64>,
 }
 
@@ -63,7 +66,9 @@ pub(crate) async fn show(
         }
         None => build_request(&query)?,
     };
-    let explanation = explain_request(&app, chosen, &IncomingRequest::without_body(parts, caller.peer));
+    let body = query.body.as_deref().map(RequestBody::from).unwrap_or_default();
+    let incoming = IncomingRequest { body, ..IncomingRequest::without_body(parts, caller.peer) };
+    let explanation = explain_request(&app, chosen, &incoming);
     let decided_by = HeaderValue::from_static(explanation.decided_by);
     let mut response = if as_text { text(&explanation).into_response() } else { Json(explanation).into_response() };
     response.headers_mut().insert(REASON, decided_by);
@@ -107,6 +112,9 @@ fn build_request(query: &Query) -> Result<Parts, Problem> {
     }
     if let Some(key) = &query.partner_key {
         request = request.header("x-partner-api-key", key);
+    }
+    if query.body.is_some() {
+        request = request.header(CONTENT_TYPE, "application/json");
     }
     let request = request.body(()).map_err(|_| Problem::bad_request("the key is not a valid header value"))?;
     Ok(request.into_parts().0)

@@ -21,6 +21,7 @@ mod sessions;
 mod store;
 mod stream;
 mod target;
+mod webhooks;
 mod world;
 
 use std::sync::Arc;
@@ -84,6 +85,12 @@ fn session_routes() -> Router<Arc<AppState>> {
         .route("/journal", get(journal::show).delete(journal::clear))
         .route("/journal.har", get(journal::har))
         .route("/journal/stream", get(stream::open))
+        .route("/webhooks", get(webhooks::show))
+        .route("/webhooks/callbacks", post(webhooks::add_callback).delete(webhooks::clear_callbacks))
+        .route("/webhooks/fire", post(webhooks::fire))
+        .route("/webhooks/alter", post(webhooks::alter))
+        .route("/webhooks/redeliver", post(webhooks::redeliver))
+        .route("/webhooks/verify", get(webhooks::verify))
 }
 
 /// Returns that the server is alive and ready. Callers that may use the control API also get its version and its world.

@@ -66,6 +66,11 @@ impl EndpointName {
         self.0?.input
     }
 
+    /// Returns true if the endpoint reads a body.
+    pub(crate) fn reads_body(self) -> bool {
+        self.0.is_some_and(|endpoint| endpoint.body)
+    }
+
     /// Returns true if the token in the path is the credential.
     pub(crate) fn is_by_link(self) -> bool {
         self.0.is_some_and(Endpoint::is_by_link)

@@ -215,6 +215,7 @@ fn served(state: &SessionState, question: &Question<'_>) -> u16 {
 /// Returns the shape of an answer for the fault rules.
 fn shape(context: &RequestContext<'_>, file: Option<&Content>) -> ResponseShape {
     match (context.endpoint.answers(), file) {
+        (Some(Answers::Picture), _) => ResponseShape { json: false, body: !context.head, small: true },
         (Some(Answers::File), None) => ResponseShape { json: false, body: false, small: true },
         (Some(Answers::File), Some(file)) => {
             ResponseShape { json: false, body: !context.head && !file.is_empty(), small: file.len() <= SMALL }

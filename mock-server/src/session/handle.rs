@@ -160,6 +160,7 @@ impl Session {
         let texts = state.partners.iter().flat_map(|partner| partner.keys.iter().map(|key| key.text.clone()));
         partners.iter_mut().flat_map(|partner| &mut partner.keys).zip(texts).for_each(|(key, text)| key.text = text);
         let (journal, change_count) = (std::mem::take(&mut state.journal), state.change_count);
+        let waker = state.outbox.waker();
         let epoch = Epoch { resets: state.epoch.resets.saturating_add(1), ..state.epoch };
         let life = Life { session: self.number, seed: self.seed, epoch };
         let budget = Arc::clone(&state.budget);
@@ -168,6 +169,7 @@ impl Session {
         // be kept.
         (state.journal, state.change_count, state.list_cache) = (journal, change_count, Arc::clone(&self.list_cache));
         state.budget = budget;
+        state.outbox.set_waker(waker);
         state.clear_list_cache();
         state.record_change(real, "reset", serde_json::json!({"reset": true}));
     }

@@ -102,7 +102,9 @@ impl SessionState {
         if let Some(at) = older {
             documents[at].current = false;
         }
+        let at = documents.len();
         documents.push(new);
+        self.emit_document_event(position, at, None, now);
         Ok(id)
     }
 

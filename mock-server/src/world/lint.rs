@@ -26,6 +26,7 @@ pub(super) fn check(world: &WorldFile) -> Vec<Finding> {
     lint.clock();
     lint.keys();
     lint.vessels();
+    lint.callbacks();
     lint.imo_numbers();
     lint.roles();
     for (position, person) in world.crew.iter().enumerate() {
@@ -100,6 +101,22 @@ impl<'w> Lint<'w> {
         for (position, vessel) in self.world.vessels.iter().enumerate() {
             for (at, partner) in vessel.partners.iter().enumerate() {
                 self.partner(partner, || Path::entry("vessels", position).field("partners").item(at));
+            }
+        }
+    }
+
+    /// Checks callbacks: each URL is unique, and each partner exists.
+    fn callbacks(&mut self) {
+        let mut seen = hashbrown::HashMap::new();
+        for (position, callback) in self.world.callbacks.iter().enumerate() {
+            let path = |field: &str| Path::entry("callbacks", position).field(field);
+            let url = callback.url.to_string();
+            if let Some(first) = seen.insert(url.clone(), position) {
+                let earlier = Path::entry("callbacks", first).field("url");
+                self.findings.push(duplicate(path("url"), &url).earlier(earlier));
+            }
+            if let Some(partner) = &callback.partner {
+                self.partner(&Text::from(&**partner), || path("partner"));
             }
         }
     }

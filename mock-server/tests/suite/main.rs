@@ -15,4 +15,5 @@ mod machine;
 mod repo_rules;
 mod sessions;
 mod support;
+mod webhooks;
 mod worlds;

@@ -7,6 +7,8 @@ use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use crewpass_diagnostics::strict_json;
 use jiff::Timestamp;
 
+use super::webhooks::WebhooksOrder;
+
 /// `ctl`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Ctl {
@@ -92,6 +94,11 @@ pub(crate) enum Order {
     Sessions {
         #[command(subcommand)]
         order: Option<SessionsOrder>,
+    },
+    /// Print, add, fire or verify webhooks
+    Webhooks {
+        #[command(subcommand)]
+        order: Option<WebhooksOrder>,
     },
     /// Print whether the fake is running, and its version; the exit code is 1 if it is not
     Health,
@@ -337,6 +344,6 @@ fn consent(text: &str) -> Result<(String, Scopes), &'static str> {
     Ok((partner.to_owned(), Scopes::parse(named)))
 }
 
-fn object(text: &str) -> Result<serde_json::Value, String> {
+pub(super) fn object(text: &str) -> Result<serde_json::Value, String> {
     strict_json::from_str(text).map_err(|error| format!("that is not JSON: {}", strict_json::message(&error)))
 }

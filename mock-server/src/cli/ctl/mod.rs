@@ -4,6 +4,7 @@ mod args;
 mod fake;
 mod http;
 mod table;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -23,6 +24,7 @@ use args::{
     PoliciesOrder, SessionsOrder, StoreOrder, UploadOrder,
 };
 pub(super) use fake::Fake;
+use webhooks::WebhooksOrder;
 
 /// Sends the order to the fake, and prints the response.
 ///
@@ -63,6 +65,7 @@ fn send(fake: &Fake, order: &Order) -> Result<(), CliError> {
         Order::Faults { order } => faults(fake, order.as_ref().unwrap_or(&FaultsOrder::Show)),
         Order::Journal(args) => return journal(fake, args),
         Order::Sessions { order } => sessions(fake, order.as_ref().unwrap_or(&SessionsOrder::List)),
+        Order::Webhooks { order } => webhooks::send(fake, order.as_ref().unwrap_or(&WebhooksOrder::Show)),
         Order::Health => fake.send(fake.request_to_all(Method::GET, &["health"]).within(HEALTH_TIMEOUT)),
         Order::Reset => fake.send(fake.request(Method::POST, &["reset"])),
     }?;

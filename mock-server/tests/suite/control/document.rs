@@ -99,6 +99,13 @@ async fn every_operation_is_served_as_described() {
                 assert_eq!(http_client().post(url).json(&rule).send().await.unwrap().status(), 200);
             }
         }
+        if path.ends_with("/webhooks/fire") {
+            let callback = json!({"url": "http://127.0.0.1:9/hooks", "secret": "whsec_test"});
+            for session in ["default", session] {
+                let url = format!("{}/__mock/sessions/{session}/webhooks/callbacks", fake.base());
+                assert_eq!(http_client().post(url).json(&callback).send().await.unwrap().status(), 201);
+            }
+        }
         let answer = send(&fake, session, &path, &method, &parameters, &operation).await;
         let status = answer.status().as_u16();
         let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
