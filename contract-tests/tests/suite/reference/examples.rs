@@ -31,7 +31,7 @@ fn typescript() {
 fn rust() {
     let built = Command::new(env!("CARGO"))
         // The whole workspace is named, so that no dependency is built again with other features.
-        .args(["build", "--quiet", "--workspace", "--bin", "crewpass-documents", "--target-dir"])
+        .args(["build", "--quiet", "--workspace", "--bins", "--examples", "--target-dir"])
         .arg(Path::new(env!("REFERENCE_CLIENT")).ancestors().nth(2).unwrap())
         .status();
     assert!(built.unwrap().success());

@@ -22,7 +22,7 @@ fn build_the_gate(target: &Path) {
     static BUILT: Once = Once::new();
     BUILT.call_once(|| {
         let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--workspace", "--bin", "crewpass-contract", "--target-dir"]);
+        build.args(["build", "--quiet", "--workspace", "--bins", "--examples", "--target-dir"]);
         assert!(build.arg(target).current_dir(repository()).status().unwrap().success());
     });
 }
