@@ -169,7 +169,8 @@ fn time_01_and_02_give_up() {
     let half =
         || CaseBuilder::new("right_exit: refused").list().link("doc_1").file("doc_1").but(|one| one.whole = false);
     holds("CPK-TIME-01", half().exits(1), half().ends(End::Deadline));
-    let nowhere = |scenario: &str| CaseBuilder::new(scenario).with(|case| case.unreachable = Some("127.0.0.1:9".into()));
+    let nowhere =
+        |scenario: &str| CaseBuilder::new(scenario).with(|case| case.unreachable = Some("127.0.0.1:9".into()));
     let base = || nowhere("right_exit: refused").with(|case| case.base = "http://127.0.0.1:9".into());
     holds("CPK-TIME-01", base().exits(1), base().ends(End::Deadline));
     is_not_exercised("CPK-TIME-01", &nowhere("right_exit: refused").list().link("doc_1").exits(1));
