@@ -1,6 +1,7 @@
-# Starts a fake for a script that sources this: BASE and CPK_KEY say where it is and how to get in. It ends with the
+# Starts a fake for a script that sources this, with the options in FAKE_ARGS: BASE and CPK_KEY say where it is and how to
+# get in. It ends with the
 # script.
-coproc FAKE { exec "${CARGO_TARGET_DIR:-target}/debug/crewpass-mock" serve --quiet --bind 127.0.0.1:0; }
+coproc FAKE { exec "${CARGO_TARGET_DIR:-target}/debug/crewpass-mock" serve --quiet --bind 127.0.0.1:0 "${FAKE_ARGS[@]}"; }
 trap 'kill "$FAKE_PID" 2> /dev/null || true' EXIT
 BASE= CPK_KEY=
 while [ -z "$CPK_KEY" ]; do

@@ -2,9 +2,9 @@
 
     steady.py GATE [--runs N] [--only SELECTION] [--seconds N]
 
-Load is eight busy loops, and then four writers that bring each write to the disk. `--seconds` bounds the whole: no
-further run begins after it. A run whose verdict is `not_judged` (exit 4) shows that the machine was too busy; it is
-counted, and is not a failure of the client.
+The clients are the examples in Python and TypeScript, and a compiled Java client. Load is eight busy loops, and then
+four writers that bring each write to the disk. `--seconds` bounds the whole: a run that is not over then is stopped and named.
+An obligation that is `not_judged` shows that the machine was too busy; it is named, and is not another verdict.
 """
 
 import argparse
@@ -18,8 +18,13 @@ import sys
 import tempfile
 import time
 
+import good_clients
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+# On a disk, where `fsync` has something to wait for; folders for temporary files are often in memory.
+DISK = "/var/tmp"
 BUSY, WRITERS = 8, 4
+LOADS = ("busy", "fsync")
 WRITER = """
 import os, sys
 file = open(sys.argv[1], "wb", buffering=0)
@@ -30,19 +35,24 @@ while True:
 """
 
 
-def clients():
-    """Returns the good clients that this machine can run."""
+def clients(folder):
+    """Returns the good clients that this machine can run, and names those that it can't."""
     examples = ROOT / "examples" / "clients"
     found = {"python": ["python3", examples / "python" / "crewpass_documents.py"]}
     if shutil.which("node"):
         found["node"] = ["node", examples / "typescript" / "crewpass-documents.mjs"]
+    if shutil.which("javac"):
+        found["java"] = good_clients.java(folder)
+    for name in ("node", "java"):
+        if name not in found:
+            print(f"{name}: left out, it is not installed")
     return {name: [*map(str, argv), "{crew_id}", "{out_dir}"] for name, argv in found.items()}
 
 
 @contextlib.contextmanager
 def load(kind):
     """Keeps the machine busy with `kind` until the end of the block."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=DISK) as folder:
         match kind:
             case "busy":
                 commands = [["sh", "-c", "while :; do :; done"]] * BUSY
@@ -59,14 +69,21 @@ def load(kind):
                 process.wait()
 
 
-def judge(gate, argv, only):
-    """Runs the gate once. Returns its exit code and the obligations that are not kept."""
-    with tempfile.TemporaryDirectory() as folder:
+def judge(gate, argv, only, end):
+    """Runs the gate once. Returns its exit code and the obligations that are not kept, or None if `end` came first."""
+    with tempfile.TemporaryDirectory(dir=DISK) as folder:
         report = pathlib.Path(folder, "report.json")
-        command = [gate, "client", "--report", f"json={report}", *(["--only", only] if only else []), "--", *argv]
-        done = subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        options = ["--fail-on", "should", "--report", f"json={report}", *(["--only", only] if only else [])]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": os.environ | {"TMPDIR": folder}}
+        running = subprocess.Popen([gate, "client", *options, "--", *argv], **quiet)
+        try:
+            code = running.wait(max(0.0, end - time.monotonic()) if end != float("inf") else None)
+        except subprocess.TimeoutExpired:
+            running.terminate()
+            running.wait()
+            return None
         merged = json.loads(report.read_text())["merged"]
-    return done.returncode, {name: outcome for name, outcome in merged.items() if outcome != "pass"}
+    return code, {name: outcome for name, outcome in merged.items() if outcome != "pass"}
 
 
 def main():
@@ -77,25 +94,35 @@ def main():
     parser.add_argument("--only", default="")
     parser.add_argument("--seconds", type=float, default=float("inf"))
     args = parser.parse_args()
-    end, wrong, begun = time.monotonic() + args.seconds, 0, 0
-    gate = os.path.abspath(args.gate)
-    for name, argv in clients().items():
-        code, quiet = judge(gate, argv, args.only)
-        print(f"{name}: without load exit {code} {quiet or ''}", flush=True)
-        for kind in ("busy", "fsync"):
-            for _ in range(args.runs):
-                if time.monotonic() > end:
-                    break
-                started = time.monotonic()
-                with load(kind):
-                    code, beside = judge(gate, argv, args.only)
-                begun += 1
-                bad = {id: outcome for id, outcome in beside.items() if outcome not in ("not_judged", quiet.get(id))}
-                wrong += bool(bad)
-                took = time.monotonic() - started
-                print(f"{name} beside {kind}: exit {code}, {took:.0f} s, differs: {bad or 'nothing'}", flush=True)
-    print(f"{begun} runs beside load, {wrong} with another verdict")
-    return 1 if wrong or not begun else 0
+    gate, end = os.path.abspath(args.gate), time.monotonic() + args.seconds
+    ended = wrong = unjudged = 0
+    with tempfile.TemporaryDirectory() as folder:
+        alone = {}
+        known = clients(folder)
+        turns = [(number, name, kind) for number in range(args.runs) for kind in LOADS for name in known]
+        for _, name, kind in turns:
+            if name not in alone:
+                alone[name] = judge(gate, known[name], args.only, end)
+                exit_code, others = alone[name] or ("none, the time is over", {})
+                print(f"{name} without load: exit {exit_code}, not kept: {others or 'nothing'}", flush=True)
+            started = time.monotonic()
+            with load(kind):
+                beside = judge(gate, known[name], args.only, end)
+            if alone[name] is None or beside is None:
+                print(f"{name} beside {kind}: stopped, the time is over", flush=True)
+                break
+            ended += 1
+            quiet, busy = alone[name][1], beside[1]
+            differs = {id: busy.get(id, "pass") for id in quiet | busy if quiet.get(id) != busy.get(id)}
+            missed = [id for id, outcome in differs.items() if outcome == "not_judged"]
+            unjudged += bool(missed)
+            bad = {id: outcome for id, outcome in differs.items() if outcome != "not_judged"}
+            wrong += bool(bad)
+            took = f"exit {beside[0]}, {time.monotonic() - started:.0f} s"
+            not_judged = f", not judged: {' '.join(missed)}" if missed else ""
+            print(f"{name} beside {kind}: {took}, differs: {bad or 'nothing'}{not_judged}", flush=True)
+    print(f"{ended} of {len(turns)} runs beside load ended; {wrong} with another verdict, {unjudged} with one left open")
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

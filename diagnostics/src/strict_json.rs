@@ -104,23 +104,39 @@ fn json_noun(text: &str) -> String {
     text.to_owned()
 }
 
+/// What a type can be read from, where serde's protocol leaves it open.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wants {
+    Any,
+    /// An object, and not an array of its fields.
+    Object,
+    /// A whole number, also if it is written as `1.0`.
+    Whole,
+}
+
 /// A part of serde's protocol, made strict.
 struct Strict<T> {
     inner: T,
-    /// Is true if only an object can be read.
-    is_object: bool,
+    wants: Wants,
 }
 
 impl<T> Strict<T> {
     fn new(inner: T) -> Self {
-        Self { inner, is_object: false }
+        Self { inner, wants: Wants::Any }
     }
 }
 
+/// Returns the number if it has no fraction, and is small enough that no other one is written alike.
+fn whole(value: f64) -> Option<i64> {
+    const LARGEST: f64 = 9_007_199_254_740_992.0;
+    let is_whole = value.fract() == 0.0 && value.abs() <= LARGEST;
+    is_whole.then(|| format!("{value:.0}").parse().ok())?
+}
+
 macro_rules! deserialize {
-    ($($method:ident($($argument:ident: $kind:ty),*) $is_object:literal;)+) => {
+    ($($method:ident($($argument:ident: $kind:ty),*) $wants:ident;)+) => {
         $(fn $method<V: Visitor<'de>>(self, $($argument: $kind,)* visitor: V) -> Result<V::Value, D::Error> {
-            self.inner.$method($($argument,)* Strict { inner: visitor, is_object: $is_object })
+            self.inner.$method($($argument,)* Strict { inner: visitor, wants: Wants::$wants })
         })+
     };
 }
@@ -129,37 +145,37 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
     type Error = D::Error;
 
     deserialize! {
-        deserialize_any() false;
-        deserialize_bool() false;
-        deserialize_i8() false;
-        deserialize_i16() false;
-        deserialize_i32() false;
-        deserialize_i64() false;
-        deserialize_i128() false;
-        deserialize_u8() false;
-        deserialize_u16() false;
-        deserialize_u32() false;
-        deserialize_u64() false;
-        deserialize_u128() false;
-        deserialize_f32() false;
-        deserialize_f64() false;
-        deserialize_char() false;
-        deserialize_str() false;
-        deserialize_string() false;
-        deserialize_bytes() false;
-        deserialize_byte_buf() false;
-        deserialize_option() false;
-        deserialize_unit() false;
-        deserialize_unit_struct(name: &'static str) false;
-        deserialize_newtype_struct(name: &'static str) false;
-        deserialize_seq() false;
-        deserialize_tuple(len: usize) false;
-        deserialize_tuple_struct(name: &'static str, len: usize) false;
-        deserialize_map() false;
-        deserialize_struct(name: &'static str, fields: &'static [&'static str]) true;
-        deserialize_enum(name: &'static str, variants: &'static [&'static str]) false;
-        deserialize_identifier() false;
-        deserialize_ignored_any() false;
+        deserialize_any() Any;
+        deserialize_bool() Any;
+        deserialize_i8() Whole;
+        deserialize_i16() Whole;
+        deserialize_i32() Whole;
+        deserialize_i64() Whole;
+        deserialize_i128() Whole;
+        deserialize_u8() Whole;
+        deserialize_u16() Whole;
+        deserialize_u32() Whole;
+        deserialize_u64() Whole;
+        deserialize_u128() Whole;
+        deserialize_f32() Any;
+        deserialize_f64() Any;
+        deserialize_char() Any;
+        deserialize_str() Any;
+        deserialize_string() Any;
+        deserialize_bytes() Any;
+        deserialize_byte_buf() Any;
+        deserialize_option() Any;
+        deserialize_unit() Any;
+        deserialize_unit_struct(name: &'static str) Any;
+        deserialize_newtype_struct(name: &'static str) Any;
+        deserialize_seq() Any;
+        deserialize_tuple(len: usize) Any;
+        deserialize_tuple_struct(name: &'static str, len: usize) Any;
+        deserialize_map() Any;
+        deserialize_struct(name: &'static str, fields: &'static [&'static str]) Object;
+        deserialize_enum(name: &'static str, variants: &'static [&'static str]) Any;
+        deserialize_identifier() Any;
+        deserialize_ignored_any() Any;
     }
 
     fn is_human_readable(&self) -> bool {
@@ -185,7 +201,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Strict<V> {
                 self.0.expecting(f)
             }
         }
-        if self.is_object {
+        if self.wants == Wants::Object {
             return f.write_str("an object");
         }
         f.write_str(&json_noun(&Expecting(&self.inner).to_string()))
@@ -204,7 +220,6 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Strict<V> {
         visit_u64: u64;
         visit_u128: u128;
         visit_f32: f32;
-        visit_f64: f64;
         visit_char: char;
         visit_str: &str;
         visit_borrowed_str: &'de str;
@@ -212,6 +227,13 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Strict<V> {
         visit_bytes: &[u8];
         visit_borrowed_bytes: &'de [u8];
         visit_byte_buf: Vec<u8>;
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<V::Value, E> {
+        match whole(value).filter(|_| self.wants == Wants::Whole) {
+            Some(number) => self.inner.visit_i64(number),
+            None => self.inner.visit_f64(value),
+        }
     }
 
     fn visit_none<E: serde::de::Error>(self) -> Result<V::Value, E> {
@@ -231,7 +253,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Strict<V> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<V::Value, A::Error> {
-        if self.is_object {
+        if self.wants == Wants::Object {
             return Err(A::Error::invalid_type(Unexpected::Seq, &self));
         }
         self.inner.visit_seq(Strict::new(list))
@@ -296,7 +318,7 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Strict<A> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, A::Error> {
-        self.inner.struct_variant(fields, Strict { inner: visitor, is_object: true })
+        self.inner.struct_variant(fields, Strict { inner: visitor, wants: Wants::Object })
     }
 }
 

@@ -11,6 +11,7 @@ use crate::metrics::Metrics;
 use crate::origin::Origins;
 use crate::request_log::LogSender;
 use crate::session::Sessions;
+use crate::webhook::AllowedTargets;
 use crate::world::WorldError;
 
 /// The context that all requests of a run share.
@@ -43,6 +44,8 @@ pub(crate) struct AppState {
     pub metrics: Option<Metrics>,
     /// The connections of the main listener.
     pub traffic: Arc<Traffic>,
+    /// The addresses that webhooks may go to.
+    pub callback_targets: Arc<AllowedTargets>,
 }
 
 impl AppState {

@@ -45,10 +45,13 @@ clauses! {
     MODE = "mode", P, "A key of the other mode is 403 partner_mode_mismatch.";
     PLAN = "plan", P, "A partner whose plan has no API access is 403 api_not_enabled.";
     SCOPE_GRANTED = "scope-granted", P, "A scope that the partner was not granted is 403 scope_not_granted.";
-    INPUT_VALID = "input-valid", D, "A query value that is out of range or not a number is 422, with all mistakes in one answer.";
+    BODY_FITS = "body-fits", D, "A body over 64 KiB is 413, before it is parsed and after the key.";
+    INPUT_VALID = "input-valid", D, "A query value or a body that breaks its schema is 422, with all mistakes in one answer.";
     CURSOR_KNOWN = "cursor-known", D, "A cursor that was changed, is of another partner, or has expired is a bad one; the policy says its status.";
     CREW_ON_FLEET = "crew-on-fleet", P, "A person who is not on the partner's fleet is 404, never 403.";
     SCOPE_CONSENTED = "scope-consented", P, "A scope that the crew member did not consent to is 403 scope_not_consented.";
+    VESSEL_KNOWN = "vessel-known", D, "A vessel that is not the partner's, or that the person does not serve on, is 404.";
+    PHOTO_THERE = "photo-there", P, "The photo of a person without one is 404.";
     DOCUMENT_CURRENT = "document-current", G, "Only the current version of a document is there; any other id is 404.";
     STORE_REACHABLE = "store-reachable", G, "While the file store is unreachable there is a 503, never a storage URL.";
     LINK_KNOWN = "link-known", D, "A link that was never given, or was tampered with, is dead.";

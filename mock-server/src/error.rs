@@ -11,6 +11,7 @@ use http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICA
 use http::{HeaderName, StatusCode};
 
 pub use mistake::Mistake;
+use serde::Serialize;
 
 use crate::body::{Body, Response};
 use crate::clause::{self, Clause};
@@ -49,6 +50,7 @@ codes! {
     METHOD_NOT_ALLOWED = "method_not_allowed", METHOD_NOT_ALLOWED, "method not allowed";
     BAD_REQUEST = "bad_request", BAD_REQUEST, "bad request";
     INVALID_CURSOR = "invalid_cursor", BAD_REQUEST, "this cursor is not valid";
+    PAYLOAD_TOO_LARGE = "payload_too_large", PAYLOAD_TOO_LARGE, "the body is too large";
     LINK_EXPIRED_403 = "link_expired", FORBIDDEN, "this link is no longer valid";
     LINK_EXPIRED_410 = "link_expired", GONE, "this link is no longer valid";
     FILE_STORE_UNAVAILABLE = "file_store_unavailable", SERVICE_UNAVAILABLE, "the file store is briefly unreachable";
@@ -57,6 +59,12 @@ codes! {
 /// A request with a mistake in its query or body: the framework's own answer, without the envelope (P). The name is for
 /// the journal and `explain`.
 pub const INVALID_INPUT: &Code = &Code { name: "invalid_input", status: StatusCode::UNPROCESSABLE_ENTITY, message: "" };
+
+/// The framework's own answer to a request with mistakes.
+#[derive(Serialize)]
+struct Detail<'a> {
+    detail: &'a [Mistake],
+}
 
 /// The further fields or headers of a refusal.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,7 +124,7 @@ impl Refusal {
 
     fn envelope(&self) -> String {
         if let Extra::Mistakes(mistakes) = &self.extra {
-            return serde_json::json!({"detail": mistakes}).to_string();
+            return serde_json::to_string(&Detail { detail: mistakes }).unwrap_or_default();
         }
         let (scope, seconds) = match self.extra {
             Extra::Scope(scope) => (Some(scope), None),

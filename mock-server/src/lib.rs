@@ -16,6 +16,7 @@
 mod app_state;
 mod body;
 mod check;
+mod compliance;
 mod control;
 mod cursor;
 mod endpoint;
@@ -30,9 +31,11 @@ mod origin;
 mod pipeline;
 mod positioned;
 mod reply;
+mod request_body;
 mod request_log;
 mod split_mix64;
 mod time_format;
+mod webhook;
 
 #[cfg(feature = "cli")]
 pub mod cli;

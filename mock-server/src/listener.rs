@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 
 use crate::body::Response;
 use crate::endpoint::{Routes, before_token};
-use crate::http::{Limits, Peer, ServeOutcome, TlsConfig, Traffic, serve_counted};
+use crate::http::{Limits, Peer, ServeOutcome, TlsConfig, Traffic, serve};
 use crate::pipeline::Answer;
 
 /// The error if a fake can't listen.
@@ -148,7 +148,7 @@ impl Listener {
                 // An error means that the sender was dropped, which also means shutdown.
                 let _ = stopped.await;
             };
-            serve_counted(listener, tls, limits, counters, service, shutdown_signal).await
+            serve(listener, tls, limits, counters, service, shutdown_signal).await
         });
         Ok(Self { address: bound, tls: encrypted, traffic, stop: Some(stop), task: Some(task) })
     }

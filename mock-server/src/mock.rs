@@ -74,7 +74,7 @@ impl MockServer {
     /// # Errors
     /// An address that can't be had.
     pub async fn listen(&self, address: SocketAddr, tls: Option<TlsConfig>) -> Result<Listener, BindError> {
-        Listener::open(address, tls, None, self.limits.clone(), self.routes.clone(), Arc::default()).await
+        self.open_listener(address, tls, None).await
     }
 
     /// The same, with the API below a path such as `/gateway`. Links do not contain it, and are served without it.
@@ -87,8 +87,19 @@ impl MockServer {
         address: SocketAddr,
         tls: Option<TlsConfig>,
     ) -> Result<Listener, BindError> {
-        let below = Some(PathPrefix(path.into()));
-        Listener::open(address, tls, below, self.limits.clone(), self.routes.clone(), Arc::default()).await
+        self.open_listener(address, tls, Some(PathPrefix(path.into()))).await
+    }
+
+    async fn open_listener(
+        &self,
+        address: SocketAddr,
+        tls: Option<TlsConfig>,
+        prefix: Option<PathPrefix>,
+    ) -> Result<Listener, BindError> {
+        let (limits, routes) = (self.limits.clone(), self.routes.clone());
+        let listener = Listener::open(address, tls, prefix, limits, routes, Arc::default()).await?;
+        self.app.callback_targets.add_own_port(listener.address().port());
+        Ok(listener)
     }
 
     /// The first key of the world, which in the starter world may do everything.
@@ -119,6 +130,7 @@ impl MockServer {
         let (session, real) = (self.session(), Timestamp::now());
         let mut state = session.lock();
         state.clock.advance(step, real)?;
+        state.outbox.wake();
         let now = crate::time_format::rfc3339(state.clock.now(real).as_second());
         let frozen = state.clock.is_frozen();
         state.record_change(real, "clock", serde_json::json!({"now": now, "frozen": frozen}));

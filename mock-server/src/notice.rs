@@ -1,20 +1,21 @@
 //! Notices of a run for the person who started it, such as a file that has changed on the disk.
 //!
-//! They go to the process's sink, which the command line sets. An embedded fake has none.
+//! They go to the process's log, which the command line sets. An embedded fake has none.
 
-use std::sync::OnceLock;
-use std::sync::mpsc::SyncSender;
+use std::sync::{Mutex, PoisonError};
 
-static SINK: OnceLock<SyncSender<String>> = OnceLock::new();
+use crate::request_log::{LogEvent, LogSender};
 
-/// Sets the sink of this process. Only the first call has an effect.
-pub(crate) fn set_sink(sink: SyncSender<String>) {
-    let _ = SINK.set(sink);
+static LOG: Mutex<Option<LogSender>> = Mutex::new(None);
+
+/// Sets the log of this process, or takes it away. The log's writer ends only after that, as the log counts its senders.
+pub(crate) fn set_log(log: Option<LogSender>) {
+    *LOG.lock().unwrap_or_else(PoisonError::into_inner) = log;
 }
 
-/// Sends a notice, without waiting: it is lost if the sink is full.
-pub(crate) fn send(text: String) {
-    if let Some(sink) = SINK.get() {
-        let _ = sink.try_send(text);
+/// Sends a notice, without waiting for the writer.
+pub(crate) fn send(text: &str) {
+    if let Some(log) = &*LOG.lock().unwrap_or_else(PoisonError::into_inner) {
+        log.send(LogEvent::Notice(format!("crewpass-mock: {text}\n")));
     }
 }

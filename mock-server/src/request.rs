@@ -7,7 +7,6 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::FromRequestParts;
 use axum::extract::rejection::ExtensionRejection;
-use bytes::Bytes;
 use http::header::{AUTHORIZATION, HeaderName};
 use http::request::Parts;
 use http::{HeaderMap, Method};
@@ -16,6 +15,7 @@ use percent_encoding::percent_decode_str;
 use crate::endpoint::{Answers, EndpointName};
 use crate::http::Peer;
 use crate::policy::BothKeys;
+use crate::request_body::RequestBody;
 use crate::session::{CrewLookup, Session};
 use crate::token::Claims;
 
@@ -105,8 +105,7 @@ pub struct RequestContext<'a> {
     /// The query, not decoded.
     pub(crate) query: Option<&'a str>,
     /// The body, for an endpoint that reads one; else empty.
-    #[expect(dead_code, reason = "no endpoint reads a body yet")]
-    pub(crate) body: &'a Bytes,
+    pub(crate) body: &'a RequestBody,
     /// Where the crew member is in the session's world, once that was looked up.
     pub(crate) crew_lookup: Option<CrewLookup>,
     /// The address of the caller, for what is counted without a key.
@@ -119,7 +118,7 @@ pub struct RequestContext<'a> {
 /// A request as it came: its head, its body where the endpoint reads one, and its connection.
 pub(crate) struct IncomingRequest {
     pub(crate) parts: Parts,
-    pub(crate) body: Bytes,
+    pub(crate) body: RequestBody,
     pub(crate) peer: Arc<Peer>,
 }
 
@@ -136,7 +135,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IncomingRequest {
 impl IncomingRequest {
     /// A request whose body is not read.
     pub(crate) fn without_body(parts: Parts, peer: Arc<Peer>) -> Self {
-        Self { parts, body: Bytes::new(), peer }
+        Self { parts, body: RequestBody::default(), peer }
     }
 }
 
@@ -162,6 +161,11 @@ impl<'a> RequestContext<'a> {
     /// Returns the credential.
     pub fn credential(&self) -> Credential<'a> {
         self.credential.unwrap_or_else(|| Credential::read(self.headers))
+    }
+
+    /// Returns the first value of a header.
+    pub(crate) fn header(&self, name: HeaderName) -> Option<&'a http::HeaderValue> {
+        self.headers.get(name)
     }
 
     /// Takes the ids that a verified token names.

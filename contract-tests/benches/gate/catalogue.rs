@@ -15,13 +15,18 @@ use crewpass_contract::outcome::{Outcome, judged};
 use crewpass_contract::requirement::Catalogue;
 
 use crate::Result;
-use crate::machine::Processor;
+use crate::machine::{Processor, busy};
+
+/// Where other programs use less than this part of the cores, the machine counts as idle.
+const OTHERS: f64 = 0.10;
 
 /// What a run took.
 pub(crate) struct Took {
     wall: Duration,
     judging: Duration,
     processor: Processor,
+    /// The part of the cores that other programs used meanwhile.
+    others: f64,
     /// Of all cases together: from their beginning to their end, and the client's part of it.
     cases: Duration,
     client: Duration,
@@ -37,6 +42,16 @@ impl Took {
         let whole = self.cases + self.judging;
         1.0 - self.client.as_secs_f64() / whole.as_secs_f64()
     }
+
+    /// Returns true if the run took longer than `aim` on a machine that had nothing else to do. Beside others its time says
+    /// nothing.
+    pub(crate) fn is_too_long(&self, aim: Duration) -> bool {
+        self.wall > aim && self.is_alone()
+    }
+
+    fn is_alone(&self) -> bool {
+        self.others < OTHERS
+    }
 }
 
 impl fmt::Display for Took {
@@ -44,6 +59,8 @@ impl fmt::Display for Took {
         let (wall, Processor { own, children }) = (self.wall.as_secs_f64(), self.processor);
         writeln!(f, "  {:<34}{wall:8.1} s, {} cases, {} broken", "wall", self.count, self.broken)?;
         writeln!(f, "  {:<34}{own:8.1} s gate with its fake, {children:.1} s clients", "processor")?;
+        let counts = if self.is_alone() { "" } else { ", so the wall says nothing" };
+        writeln!(f, "  {:<34}{:8.1} % of the cores{counts}", "other programs", self.others * 100.0)?;
         let judging = self.judging.as_secs_f64();
         writeln!(
             f,
@@ -84,7 +101,7 @@ pub(crate) async fn play(argv: Vec<String>) -> Result<Took> {
     let options = Options { worlds: scenarios.world_texts(), ..options };
     let player = Arc::new(Timed { fake: Fake::start().await?, options, took: Mutex::default() });
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
-    let (began, before) = (Instant::now(), Processor::now()?);
+    let (began, before, busy_before) = (Instant::now(), Processor::now()?, busy()?);
     let all = play_all(&plan, Arc::clone(&player), AtOnce::for_cores(cores), |_| true).await;
     let judging = Instant::now();
     let results = judged(&plan, &all, &catalogue, judge_of);
@@ -92,10 +109,13 @@ pub(crate) async fn play(argv: Vec<String>) -> Result<Took> {
     let mut took = std::mem::take(&mut *player.took.lock().unwrap_or_else(PoisonError::into_inner));
     took.sort_by_key(|(_, case, _)| std::cmp::Reverse(*case));
     let sum = |of: fn(&(String, Duration, Duration)) -> Duration| took.iter().map(of).sum();
+    let (wall, processor) = (began.elapsed(), Processor::since(before)?);
+    let capacity = wall.as_secs_f64() * f64::from(u32::try_from(cores)?);
     Ok(Took {
-        wall: began.elapsed(),
+        wall,
         judging,
-        processor: Processor::since(before)?,
+        processor,
+        others: (busy()? - busy_before - processor.own - processor.children) / capacity,
         cases: sum(|(_, case, _)| *case),
         client: sum(|(_, _, client)| *client),
         count: plan.cases.len(),

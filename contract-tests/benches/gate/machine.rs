@@ -32,6 +32,17 @@ impl Processor {
     }
 }
 
+/// Processor time of the whole machine so far, in seconds: all that was not idle, and what a host took away.
+pub(crate) fn busy() -> Result<f64> {
+    let stat = read_to_string("/proc/stat")?;
+    let line = stat.lines().next().ok_or("an empty stat")?;
+    let times: Vec<f64> = line.split_whitespace().skip(1).take(8).filter_map(|time| time.parse().ok()).collect();
+    let [user, nice, system, _idle, _waiting_for_disk, interrupt, soft_interrupt, stolen] = times[..] else {
+        return Err("a stat without times".into());
+    };
+    Ok((user + nice + system + interrupt + soft_interrupt + stolen) / TICKS)
+}
+
 /// The memory that this process has allocated and that is resident, in MiB.
 pub(crate) fn allocated_mib() -> Result<f64> {
     let status = read_to_string("/proc/self/status")?;

@@ -10,6 +10,7 @@ use super::observe::Observe;
 use super::property::Property;
 use super::server_args::Server;
 use super::shared_args::EXIT_CODES;
+use super::show::Show;
 
 /// Tests clients and servers against the CrewPass documents contract
 #[derive(Debug, Parser)]
@@ -26,6 +27,8 @@ pub(crate) enum Command {
     Client(Client),
     /// Test a server
     Server(Server),
+    /// Print one obligation of the last run in full
+    Show(Show),
     /// Run one scenario again, and print its transcript
     Replay(Replay),
     /// Serve a scenario to a client that a person operates, and judge its requests

@@ -11,11 +11,13 @@ use crate::client::run::{HarnessError, PlainHost, StopSignal};
 use crate::client::scenario::Scenarios;
 use crate::client::transport::Patience;
 use crate::outcome::{Exit, ObligationResult, Outcome, Rules, judged};
-use crate::report::{Run, Transcript};
+use crate::report::{Head, Run, Transcript, command_line, quoted};
 use crate::requirement::Grade;
 
+use jiff::Timestamp;
+
 use super::client_args::{Asked, Client, DEFAULT_SEED, How, Replay};
-use super::console::say;
+use super::console::{note, say};
 use super::error::CliError;
 use super::player::CommandPlayer;
 use super::progress::Progress;
@@ -33,6 +35,7 @@ pub(crate) fn judge(args: &Client) -> Result<u8, CliError> {
     let plan = Plan::new(&inputs.catalogue, &inputs.scenarios, &args.asked.selection(args.shard))?;
     preflight::check(preflight::paths_of(&args.asked.report).chain(args.write_known_failures.as_deref()))?;
     let fail_on = Grade::from(args.asked.fail_on);
+    let command = subject(&inputs, &args.how)?.command;
     let stop_at = args.fail_fast.then_some(fail_on);
     let verdicts = play(&plan, &inputs, &args.how, stop_at)?;
     let Verdicts { played, results, deadline, stopped, runtime } = verdicts;
@@ -48,28 +51,38 @@ pub(crate) fn judge(args: &Client) -> Result<u8, CliError> {
     let rules = inputs.rules(&plan);
     let rules = Rules { partial: rules.partial || stopped.is_some(), ..rules };
     let run = Run::new(&rules.apply(results), &played, &inputs.catalogue, args.how.seed, fail_on);
-    let mut run = run.replayed_with(&replay_options(args));
+    let mut run = run.replayed_with(&replay_options(&args.asked, &args.how), &command);
+    run.head = Head::new(command_line(&command), inputs.catalogue.version(), Timestamp::now());
     run.anchor.clone_from(&inputs.anchor);
     run.deadline = Some(deadline);
     run.exit = stopped.map_or(run.exit, Exit::Stopped);
-    let written = reports::write(&run, &args.asked.report);
+    let written = reports::write(&run, args.asked.wanted(Some(&args.last_run)));
     stop::shut_down(runtime);
     written?;
     // A changed snapshot fails a run that would otherwise pass.
     Ok(match run.exit.code() {
-        0 if differ > 0 => 1,
+        0 if differ > 0 => {
+            note(&format!("exit 1: {differ} cases differ from their snapshots\n"));
+            1
+        }
         code => code,
     })
 }
 
 /// Returns the options that another run needs to behave like this one.
-fn replay_options(args: &Client) -> String {
-    let folders = args.asked.scenarios.iter().map(|folder| format!("--scenarios '{}'", folder.display()));
-    let tls = args.how.tls.then(|| "--tls".to_owned());
-    let host = args.how.plain_http_host.iter().map(|host| format!("--plain-http-host {host}"));
-    let session = args.how.session.then(|| "--session".to_owned());
-    let seed = (args.how.seed != DEFAULT_SEED).then(|| format!("--seed {}", args.how.seed));
-    folders.chain(tls).chain(host).chain(session).chain(seed).collect::<Vec<_>>().join(" ")
+fn replay_options(asked: &Asked, how: &How) -> String {
+    let path = |option: &str, path: &Path| format!("{option} {}", quoted(&path.display().to_string()));
+    let folders = asked.scenarios.iter().map(|folder| path("--scenarios", folder));
+    let manifest = asked.manifest.iter().map(|file| path("--manifest", file));
+    let catalogue = asked.catalogue.map(|version| format!("--catalogue {version}"));
+    let tls = how.tls.then(|| "--tls".to_owned());
+    let host = how.plain_http_host.iter().map(|host| format!("--plain-http-host {}", quoted(host)));
+    let deadline = how.deadline.map(|limit| format!("--deadline {}ms", limit.as_millis()));
+    let session = how.session.then(|| "--session".to_owned());
+    let seed = (how.seed != DEFAULT_SEED).then(|| format!("--seed {}", how.seed));
+    let kept = how.keep_env.iter().map(|name| format!("--keep-env {}", quoted(name)));
+    let options = folders.chain(manifest).chain(catalogue).chain(tls).chain(host).chain(deadline);
+    options.chain(session).chain(seed).chain(kept).collect::<Vec<_>>().join(" ")
 }
 
 /// Runs `replay`: plays one scenario, and prints its transcript.
@@ -77,13 +90,16 @@ pub(crate) fn replay(args: &Replay) -> Result<u8, CliError> {
     let mut inputs = RunInputs::open(&args.asked)?;
     let path = Path::new(&args.what);
     let mut only = args.what.clone();
-    if path.is_file() {
+    let is_file = path.is_file();
+    if is_file {
         (inputs.scenarios, only) = Scenarios::with_file(&inputs.catalogue, path)?;
     }
-    show(&inputs, only, &args.how, &args.asked)
+    show(&inputs, only, args, is_file)
 }
 
-fn show(inputs: &RunInputs, only: String, how: &How, asked: &Asked) -> Result<u8, CliError> {
+fn show(inputs: &RunInputs, only: String, args: &Replay, is_file: bool) -> Result<u8, CliError> {
+    let (how, asked) = (&args.how, &args.asked);
+    let command = subject(inputs, how)?.command;
     let selection = Selection { only: vec![only], ..asked.selection(None) };
     let plan = Plan::new(&inputs.catalogue, &inputs.scenarios, &selection)?;
     preflight::check(preflight::paths_of(&asked.report))?;
@@ -93,10 +109,13 @@ fn show(inputs: &RunInputs, only: String, how: &How, asked: &Asked) -> Result<u8
         say(&format!("{}\n{text}\n", one.planned.name()))?;
     }
     let results = inputs.rules(&plan).apply(results);
-    let mut run = Run::new(&results, &played, &inputs.catalogue, how.seed, asked.fail_on.into());
+    let run = Run::new(&results, &played, &inputs.catalogue, how.seed, asked.fail_on.into());
+    let run = if is_file { run.replayed_from(&args.what) } else { run };
+    let mut run = run.replayed_with(&replay_options(asked, how), &command);
+    run.head = Head::new(command_line(&command), inputs.catalogue.version(), Timestamp::now());
     run.deadline = Some(deadline);
     run.exit = stopped.map_or(run.exit, Exit::Stopped);
-    let written = reports::write(&run, &asked.report);
+    let written = reports::write(&run, asked.wanted(None));
     stop::shut_down(runtime);
     written?;
     Ok(run.exit.code())

@@ -8,7 +8,8 @@ use crate::duration::{InvalidDuration, parse_duration};
 use crate::report::Format;
 use clap::Args as ClapArgs;
 
-use super::shared_args::{EXIT_CODES, GradeArg};
+use super::reports::Wanted;
+use super::shared_args::{EXIT_CODES, GradeArg, LastRun};
 
 /// The default seed.
 pub(crate) const DEFAULT_SEED: u64 = 1;
@@ -27,8 +28,8 @@ const COMMAND: &str =
 /// The selection of obligations, with the catalogue and the scenarios.
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct Asked {
-    /// Only this obligation, area, scenario or case, such as `CPK-RTY-01`, `RTY` or `rty/once`
-    /// (repeatable)
+    /// Only this obligation, area, scenario or case, such as `CPK-RTY-01`, `RTY-01`, `RTY` or
+    /// `rty/once` (repeatable)
     #[arg(long, value_name = "ID|AREA|SCENARIO", value_delimiter = ',')]
     pub(crate) only: Vec<String>,
     /// Judge only obligations of at least this grade
@@ -53,6 +54,9 @@ pub(crate) struct Asked {
     /// output (repeatable)
     #[arg(long, value_name = "FORMAT=PATH", value_parser = report)]
     pub(crate) report: Vec<(Format, PathBuf)>,
+    /// Show every case in the report for people, not one for each obligation
+    #[arg(long)]
+    pub(crate) verbose: bool,
 }
 
 impl Asked {
@@ -67,7 +71,14 @@ impl Asked {
             known_failures: None,
             scenarios: Vec::new(),
             report: Vec::new(),
+            verbose: false,
         }
+    }
+
+    /// Returns the reports to write, and where the run is kept.
+    pub(crate) fn wanted<'a>(&'a self, last_run: Option<&'a LastRun>) -> Wanted<'a> {
+        let last_run = last_run.map(|args| args.last_run.as_path());
+        Wanted { reports: &self.report, verbose: self.verbose, last_run }
     }
 
     /// Returns the selection for a plan.
@@ -118,6 +129,8 @@ pub(crate) struct Client {
     pub(crate) asked: Asked,
     #[command(flatten)]
     pub(crate) how: How,
+    #[command(flatten)]
+    pub(crate) last_run: LastRun,
     /// Run one of n parts of the cases, such as 2/4; `merge` combines the reports
     #[arg(long, value_name = "i/n", value_parser = shard)]
     pub(crate) shard: Option<Shard>,
@@ -167,6 +180,8 @@ pub(crate) struct Merge {
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) asked: Asked,
+    #[command(flatten)]
+    pub(crate) last_run: LastRun,
 }
 
 fn duration(text: &str) -> Result<Duration, InvalidDuration> {

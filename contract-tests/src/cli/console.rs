@@ -4,6 +4,8 @@ use std::io::{self, ErrorKind, Write};
 
 use crewpass_diagnostics::terminal;
 
+use crate::report::Look;
+
 use super::error::CliError;
 
 /// The width without a terminal.
@@ -27,4 +29,19 @@ pub(crate) fn note(text: &str) {
 /// Returns the terminal's width in columns, or 80 without a terminal.
 pub(crate) fn width() -> usize {
     terminal::width(NO_TERMINAL)
+}
+
+/// Returns true if the error stream shows colours.
+pub(crate) fn is_colored() -> bool {
+    terminal::has_color(&io::stderr())
+}
+
+/// Returns the look of a text on standard output.
+pub(crate) fn look() -> Look {
+    Look { color: terminal::has_color(&io::stdout()), ..Look::from(width()) }
+}
+
+/// Returns the look of a text in a file.
+pub(crate) fn look_of_file() -> Look {
+    Look::from(NO_TERMINAL)
 }

@@ -4,7 +4,7 @@ use crate::client::case::Case;
 use crate::client::plan::{Plan, PlannedCase, Selection};
 use crate::client::play::{PlayCase, Unplayed};
 use crate::doctor::{Mark, Probe, RunOptions, Step, format_steps, steps};
-use crate::report::Transcript;
+use crate::report::{Transcript, command_line};
 
 use crewpass_diagnostics::terminal::wrap;
 
@@ -31,7 +31,7 @@ pub(crate) fn doctor(args: &Doctor) -> Result<u8, CliError> {
     let inputs = RunInputs::open(&Asked::for_manifest(None))?;
     let subject = subject(&inputs, &args.how)?;
     preflight::check([])?;
-    let command = subject.command.join(" ");
+    let command = command_line(&subject.command);
     let options = RunOptions { tls: args.how.tls };
     let plain = case(&inputs, PLAIN)?;
     let probes = Probe::all(options).map(|probe| Ok((probe, case(&inputs, probe.scenario())?)));

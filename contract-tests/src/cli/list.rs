@@ -16,6 +16,11 @@ use super::server_inputs::ServerInputs;
 /// Runs `list`: prints obligations or clauses.
 pub(crate) fn list(args: &List) -> Result<(), CliError> {
     let catalogue = if args.server { ServerInputs::open(None)?.catalogue } else { pinned(args.catalogue)? };
+    if args.scenarios {
+        let scenarios = Scenarios::load(&catalogue, &[] as &[&Path])?;
+        let known = scenarios.iter().filter(|scenario| scenario.since <= catalogue.version());
+        return say(&scenario::table(known, width()));
+    }
     if args.markdown {
         return say(&requirement::markdown(&catalogue));
     }
@@ -38,8 +43,17 @@ pub(crate) fn explain(args: &Explain) -> Result<(), CliError> {
         return explain_clause(&args.id);
     }
     let catalogue = pinned(None)?;
-    let known = catalogue.find(&args.id)?;
     let scenarios = Scenarios::load(&catalogue, &[] as &[&Path])?;
+    let name = args.id.split('[').next().unwrap_or(&args.id);
+    if let Some(scenario) = scenarios.get(name) {
+        return say(&scenario::explanation(scenario, width()));
+    }
+    if name.contains('/') {
+        let guess = did_you_mean(name, scenarios.iter().map(|scenario| scenario.id.as_str()));
+        let guess = guess.map(|guess| format!("; {guess}")).unwrap_or_default();
+        return Err(CliError::Usage(format!("there is no scenario `{name}`{guess}")));
+    }
+    let known = catalogue.find(&args.id)?;
     say(&requirement::explanation(known, &scenarios.that_provoke(&known.id), width()))
 }
 

@@ -13,6 +13,9 @@ pub(crate) struct List {
     /// Only this area, such as RTY
     #[arg(long)]
     pub(crate) area: Option<String>,
+    /// List the scenarios, each with what happens in it
+    #[arg(long, conflicts_with_all = ["grade", "area", "server", "markdown"])]
+    pub(crate) scenarios: bool,
     /// List the clauses of a server
     #[arg(long, conflicts_with_all = ["catalogue", "markdown"])]
     pub(crate) server: bool,
@@ -27,7 +30,8 @@ pub(crate) struct List {
 /// The arguments of `explain`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Explain {
-    /// An obligation such as CPK-NAME-01, or a clause of a server such as CPS-LINK-04
+    /// An obligation such as CPK-NAME-01 or NAME-01, a scenario such as list/odd-crew-id, or a clause
+    /// of a server such as CPS-LINK-04
     pub(crate) id: String,
 }
 

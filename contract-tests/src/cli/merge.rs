@@ -3,7 +3,8 @@
 use std::fs;
 
 use crate::client::plan::Plan;
-use crate::report::{self, JsonReport, Run};
+use crate::report::{self, Head, JsonReport, Run};
+use jiff::Timestamp;
 
 use super::client_args::{Asked, Merge};
 use super::error::CliError;
@@ -18,12 +19,15 @@ pub(crate) fn merge(args: &Merge) -> Result<u8, CliError> {
         let text = fs::read_to_string(path).map_err(|source| CliError::File { path: path.clone(), source })?;
         shards.push(JsonReport::parse(&text)?);
     }
-    let run = if shards.iter().any(is_of_server) {
+    let mut run = if shards.iter().any(is_of_server) {
         ServerInputs::open(args.asked.known_failures.as_deref())?.merged(&shards, &args.asked)?
     } else {
         of_clients(&shards, &args.asked)?
     };
-    reports::write(&run, &args.asked.report)?;
+    let files: Vec<_> = args.files.iter().map(|path| path.display().to_string()).collect();
+    let subject = format!("merged from {}", files.join(", "));
+    run.head = Head::new(subject, run.head.catalogue, Timestamp::now());
+    reports::write(&run, args.asked.wanted(Some(&args.last_run)))?;
     Ok(run.exit.code())
 }
 

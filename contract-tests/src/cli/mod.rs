@@ -21,6 +21,7 @@ mod server;
 mod server_args;
 mod server_inputs;
 mod shared_args;
+mod show;
 mod snapshot;
 mod stop;
 
@@ -73,6 +74,7 @@ fn dispatch(command: Command) -> Result<u8, CliError> {
         Command::Scenario(ScenarioCommand::FromHar { file, crew, out }) => {
             scenario::har(&file, crew.as_deref(), out.as_deref())?;
         }
+        Command::Show(args) => show::show(&args)?,
         Command::List(args) => list::list(&args)?,
         Command::Explain(args) => list::explain(&args)?,
         Command::Schema(args) => list::schema(&args)?,

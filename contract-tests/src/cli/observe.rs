@@ -67,7 +67,8 @@ pub(crate) fn observe(args: &Observe) -> Result<u8, CliError> {
     })?;
     let results = inputs.rules(&plan).apply(judged(&plan, &played, &inputs.catalogue, judge_of));
     let run = Run::new(&results, &played, &inputs.catalogue, DEFAULT_SEED, asked.fail_on.into());
-    reports::write(&run, &asked.report)?;
+    let run = run.observed_again();
+    reports::write(&run, asked.wanted(None))?;
     Ok(run.exit.code())
 }
 

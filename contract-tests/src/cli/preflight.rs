@@ -50,7 +50,7 @@ fn free_space(folder: &Path) -> Option<u64> {
 }
 
 /// Checks that a file can be written, without changing it.
-fn can_write(path: &Path) -> io::Result<()> {
+pub(super) fn can_write(path: &Path) -> io::Result<()> {
     match fs::metadata(path) {
         Ok(about) if about.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
         Ok(about) if !about.is_file() => Ok(()),

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use crate::client::plan::{Plan, PlannedCase};
 use crate::outcome::{ObligationResult, Outcome};
+use crate::report::Style;
 use crate::requirement::Catalogue;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::console::note;
+use super::console::{is_colored, note};
 
 /// The interval at which the line of a running case moves.
 const TICK: Duration = Duration::from_millis(120);
@@ -51,7 +52,8 @@ impl<'a> Progress<'a> {
             *outcome = (*outcome).min(result.outcome);
             if *left == 0 {
                 let title = self.catalogue.find(&result.id).map_or("", |known| &known.title);
-                let line = format!("{:<14} {:<13} {title}\n", outcome.name(), result.id);
+                let outcome = Style::of(*outcome).paint(&format!("{:<14}", outcome.name()), is_colored());
+                let line = format!("{outcome} {:<13} {title}\n", result.id);
                 // The moving lines make room for the new one.
                 self.screen.lines.suspend(|| note(&line));
             }

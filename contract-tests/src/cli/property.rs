@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::client::scenario::written;
 use crate::duration::{InvalidDuration, parse_duration};
 use crate::property::{Budget, Checked, Counterexample, Event, check};
-use crate::report::Transcript;
+use crate::report::{Transcript, command_line, quoted};
 use crate::requirement::Grade;
 use clap::Args as ClapArgs;
 
@@ -58,6 +58,7 @@ fn duration(text: &str) -> Result<Duration, InvalidDuration> {
 pub(crate) fn property(args: &Property) -> Result<u8, CliError> {
     let inputs = RunInputs::open(&Asked::for_manifest(args.manifest.clone()))?;
     let subject = subject(&inputs, &args.how)?;
+    let command = command_line(&subject.command);
     preflight::check([args.save.as_path()])?;
     let catalogue = Arc::new(inputs.catalogue.clone());
     let budget = Budget {
@@ -79,7 +80,7 @@ pub(crate) fn property(args: &Property) -> Result<u8, CliError> {
     note(&format!("{played} cases with seed {}, {waiting} of them with waits, in {seconds:.1} s\n", args.how.seed));
     match &checked.counterexample {
         Some(found) => {
-            show_counterexample(args, found)?;
+            show_counterexample(args, &command, found)?;
             Ok(1)
         }
         None if checked.exercised == 0 => {
@@ -112,7 +113,7 @@ fn report_event(event: Event) {
     }
 }
 
-fn show_counterexample(args: &Property, found: &Counterexample) -> Result<(), CliError> {
+fn show_counterexample(args: &Property, command: &str, found: &Counterexample) -> Result<(), CliError> {
     let transcript = Transcript::of_case(&found.case);
     let mut text = format!("{}, shrunk in {} runs\n{transcript}\n", found.scenario.title, found.shrinks);
     let mut comment = format!("Found by property mode: seed {}, case {}.\n", args.how.seed, found.number);
@@ -127,10 +128,8 @@ fn show_counterexample(args: &Property, found: &Counterexample) -> Result<(), Cl
     let file_text = written(&found.scenario, &comment).map_err(CliError::Gate)?;
     save(&args.save, &file_text)?;
     let session = if args.how.session { "--session " } else { "" };
-    let path = args.save.display();
-    text.extend([format!(
-        "saved; run it again with: crewpass-contract replay {path} {session}-- {}\n",
-        args.how.command.join(" ")
-    )]);
+    let path = args.save.display().to_string();
+    let path = quoted(&path);
+    text.extend([format!("saved; run it again with: crewpass-contract replay {path} {session}-- {command}\n")]);
     say(&text)
 }

@@ -1,37 +1,84 @@
 //! Writes reports: to the requested files, and a human one to standard output unless that is in
-//! use.
+//! use; and keeps the run for `show`.
 
 use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::report::{Format, Run};
+use crate::report::{Format, Look, Run, kept_text};
 
-use super::console::{note, say, width};
+use super::console::{is_colored, look, look_of_file, note, say};
 use super::error::CliError;
+use super::preflight::can_write;
+
+/// The folder in which a run is kept, if the caller names no file.
+const USUAL_FOLDER: &str = ".crewpass";
+
+/// The reports that a caller wants.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted<'a> {
+    /// Formats with their files.
+    pub(crate) reports: &'a [(Format, PathBuf)],
+    /// Is true if the report for people shows every case.
+    pub(crate) verbose: bool,
+    /// The file in which the run is kept.
+    pub(crate) last_run: Option<&'a Path>,
+}
 
 /// Writes all reports of a run. One that can't be written does not stop the others; the first
 /// error is returned.
-pub(crate) fn write(run: &Run, wanted: &[(Format, PathBuf)]) -> Result<(), CliError> {
+pub(crate) fn write(run: &Run, wanted: Wanted<'_>) -> Result<(), CliError> {
     let on_stdout = |path: &Path| path == Path::new("-");
-    let human = render(run, Format::Human)?;
+    let kept = wanted.last_run.filter(|path| said(path, can_keep(path)));
+    let with = |look: Look| Look { verbose: wanted.verbose, kept: kept.is_some(), ..look };
     let mut failed = Ok(());
     let mut note_failure = |done: Result<(), CliError>| match (done, &failed) {
         (Err(error), Ok(())) => failed = Err(error),
         (Err(error), Err(_)) => note(&format!("crewpass-contract: {error}\n")),
         (Ok(()), _) => {}
     };
-    if wanted.iter().any(|(_, path)| on_stdout(path)) {
-        note(&human);
+    if wanted.reports.iter().any(|(_, path)| on_stdout(path)) {
+        note(&render(run, Format::Human, with(Look { color: is_colored(), ..look() }))?);
     } else {
-        note_failure(say(&human));
+        note_failure(say(&render(run, Format::Human, with(look()))?));
     }
-    for (format, path) in wanted {
-        let done = render(run, *format).and_then(|text| if on_stdout(path) { say(&text) } else { save(path, &text) });
+    for (format, path) in wanted.reports {
+        let done = if on_stdout(path) {
+            render(run, *format, with(look())).and_then(|text| say(&text))
+        } else {
+            render(run, *format, with(look_of_file())).and_then(|text| save(path, &text))
+        };
         note_failure(done);
     }
+    // Last, since a signal leaves little time.
+    if let Some(path) = kept {
+        said(path, kept_text(run).map_err(io::Error::from).and_then(|text| replace(path, text.as_bytes())));
+    }
     failed
+}
+
+/// Checks that a run can be kept in a file, and makes its folder.
+fn can_keep(path: &Path) -> io::Result<()> {
+    open_folder(path)?;
+    can_write(path)
+}
+
+/// Returns true if a run was, or can be, kept. If not, one line says so, and nothing else is affected.
+fn said(path: &Path, kept: io::Result<()>) -> bool {
+    if let Err(error) = &kept {
+        note(&format!("crewpass-contract: this run can't be kept for `show` in {}: {error}\n", path.display()));
+    }
+    kept.is_ok()
+}
+
+/// Makes the folder of a file, if it is missing. A version control system does not see what is in the usual one.
+fn open_folder(path: &Path) -> io::Result<()> {
+    let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) else {
+        return Ok(());
+    };
+    fs::create_dir_all(folder)?;
+    if folder.ends_with(USUAL_FOLDER) { fs::write(folder.join(".gitignore"), "*\n") } else { Ok(()) }
 }
 
 /// Writes a text to a file, all of it or nothing: an older file stays if the disk is full.
@@ -54,6 +101,6 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-fn render(run: &Run, format: Format) -> Result<String, CliError> {
-    format.render(run, width()).map_err(|error| CliError::Gate(format!("a report can't be written: {error}")))
+fn render(run: &Run, format: Format, look: Look) -> Result<String, CliError> {
+    format.render(run, look).map_err(|error| CliError::Gate(format!("a report can't be written: {error}")))
 }

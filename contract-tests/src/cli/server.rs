@@ -3,14 +3,17 @@
 use std::fs;
 
 use crate::outcome::{ObligationResult, Rules};
-use crate::report::Run;
+use crate::report::{Head, Run, Style};
 use crate::requirement::{Grade, OptIn, Requirement};
 use crate::server::{Expectation, Options, Seen, Selection, entries, judged, run};
 
-use super::console::note;
+use crewpass_diagnostics::mask_text;
+use jiff::Timestamp;
+
+use super::console::{is_colored, note};
 use super::error::CliError;
 use super::preflight;
-use super::reports;
+use super::reports::{self, Wanted};
 use super::run_inputs::anchor;
 use super::server_args::Server;
 use super::server_inputs::ServerInputs;
@@ -36,7 +39,9 @@ pub(crate) fn judge(args: &Server) -> Result<u8, CliError> {
     let fail_on = Grade::from(args.fail_on);
     let mut run = Run::from_entries(entries(&results, &seen, &wanted), &inputs.catalogue, 0, fail_on);
     run.anchor = anchor(None);
-    reports::write(&run, &args.report)?;
+    run.head = Head::new(mask_text(&args.base).into_owned(), inputs.catalogue.version(), Timestamp::now());
+    let last_run = Some(args.last_run.last_run.as_path());
+    reports::write(&run, Wanted { reports: &args.report, verbose: args.verbose, last_run })?;
     Ok(run.exit.code())
 }
 
@@ -76,6 +81,7 @@ fn print_lines(results: &[ObligationResult], clauses: &[Requirement]) {
         // An observation about undocumented behaviour is more useful than the title.
         let observed = (clause.grade == Grade::OBSERVED).then_some(result.note.as_deref()).flatten();
         let text = observed.filter(|_| result.outcome.name() == "pass").unwrap_or(&clause.title);
-        note(&format!("{:<14} {:<14} {text}\n", result.outcome.name(), result.id));
+        let outcome = Style::of(result.outcome).paint(&format!("{:<14}", result.outcome.name()), is_colored());
+        note(&format!("{outcome} {:<14} {text}\n", result.id));
     }
 }

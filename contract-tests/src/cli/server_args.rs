@@ -8,7 +8,7 @@ use crate::requirement::Grade;
 use clap::{Args as ClapArgs, ValueEnum};
 
 use super::client_args::{report, shard};
-use super::shared_args::EXIT_CODES;
+use super::shared_args::{EXIT_CODES, LastRun};
 
 /// A grade that can fail a run; clauses that are only observed never do.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -58,7 +58,7 @@ pub(crate) struct Server {
     /// If the base URL is https, also trust this CA certificate (PEM)
     #[arg(long, value_name = "FILE", env = "CPK_CA_FILE")]
     pub(crate) ca: Option<PathBuf>,
-    /// Only this clause or area, such as CPS-LIST-03 or LIST (repeatable)
+    /// Only this clause or area, such as CPS-LIST-03, LIST-03 or LIST (repeatable)
     #[arg(long, value_name = "ID|AREA", value_delimiter = ',')]
     pub(crate) only: Vec<String>,
     /// Judge only clauses of at least this grade [default: all, and undocumented behaviour is
@@ -82,4 +82,9 @@ pub(crate) struct Server {
     /// output (repeatable)
     #[arg(long, value_name = "FORMAT=PATH", value_parser = report)]
     pub(crate) report: Vec<(Format, PathBuf)>,
+    /// Show every field of each problem in the report for people
+    #[arg(long)]
+    pub(crate) verbose: bool,
+    #[command(flatten)]
+    pub(crate) last_run: LastRun,
 }

@@ -1,7 +1,9 @@
 //! Arguments and help texts that several commands share.
 
+use std::path::PathBuf;
+
 use crate::requirement::Grade;
-use clap::ValueEnum;
+use clap::{Args as ClapArgs, ValueEnum};
 
 /// The exit codes that callers may rely on.
 pub(crate) const EXIT_CODES: &str = "\
@@ -12,6 +14,15 @@ Exit codes:
      can't be started
   3  nothing is broken, but a MUST was not exercised or not observable
   4  this tool itself failed, or the machine was too busy to judge";
+
+/// The file in which the last run is kept.
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct LastRun {
+    /// The file in which the last run is kept for `show`
+    #[arg(long, value_name = "FILE", env = "CREWPASS_LAST_RUN", hide_env_values = true)]
+    #[arg(default_value = ".crewpass/last.json")]
+    pub(crate) last_run: PathBuf,
+}
 
 /// A grade on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -87,8 +87,17 @@ impl Case {
     /// A client has limits of its own, which are a fifth of the deadline or so: less lost time than an
     /// eighth of it ends no client that is right.
     pub fn is_starved(&self) -> bool {
-        let bearable = (self.deadline.min(self.client_deadline) / 8).clamp(LEAST_BEARABLE, MOST_BEARABLE);
-        self.runs.iter().any(|run| run.process.strain.lost > bearable)
+        self.runs.iter().any(|run| run.process.strain.lost > self.bearable())
+    }
+
+    /// Returns true if the machine took so much time between the requests of a run that their pace may be the machine's.
+    /// What was lost before the first request, as by a virtual machine that starts, makes no pause longer.
+    pub fn is_pace_in_doubt(&self) -> bool {
+        self.runs.iter().any(|run| run.lost_between_requests() > self.bearable())
+    }
+
+    fn bearable(&self) -> Duration {
+        (self.deadline.min(self.client_deadline) / 8).clamp(LEAST_BEARABLE, MOST_BEARABLE)
     }
 
     /// Returns true if a run had to be ended by the gate at its deadline.
@@ -104,6 +113,12 @@ const LEAST_BEARABLE: Duration = Duration::from_millis(250);
 const MOST_BEARABLE: Duration = Duration::from_secs(2);
 
 impl Run {
+    fn lost_between_requests(&self) -> Duration {
+        let (first, last) =
+            (self.wire.iter().map(|one| one.started).min(), self.wire.iter().map(|one| one.started).max());
+        first.zip(last).map_or(Duration::ZERO, |(first, last)| self.process.losses.between(first, last))
+    }
+
     /// Returns the files below the folder to save into after the run, each with its hash. A symbolic
     /// link there is the file that it leads to.
     pub fn saved_under<'a>(&'a self, out_dir: &'a std::path::Path) -> impl Iterator<Item = (&'a PathBuf, &'a str)> {

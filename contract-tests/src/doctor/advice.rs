@@ -4,13 +4,31 @@ use super::examined_case::ExaminedCase;
 use crate::operation::{Name, raw_path};
 
 /// Texts that a client prints if it looked for a file that does not exist.
-const NO_FILE: [&str; 6] = [
-    "No such file",
-    "can't open file",
-    "Cannot find module",
+///
+/// Where no request came, the output of the client is the only evidence. Its words choose hints, and never a verdict.
+const NO_FILE: [&str; 5] =
+    ["No such file", "can't open file", "Cannot find module", "not found", "Unable to access jarfile"];
+
+/// Texts that a client prints if a module of it is missing.
+const NO_MODULE: [&str; 6] = [
     "No module named",
-    "not found",
-    "Unable to access jarfile",
+    "Cannot find module",
+    "Cannot find package",
+    "cannot load such file",
+    "ClassNotFoundException",
+    "NoClassDefFoundError",
+];
+
+/// Texts that a client prints if it reached no server.
+const NO_SERVER: [&str; 8] = [
+    "Connection refused",
+    "ECONNREFUSED",
+    "connection refused",
+    "Failed to connect",
+    "Name or service not known",
+    "Could not resolve host",
+    "getaddrinfo",
+    "ENOTFOUND",
 ];
 
 /// Returns advice for a command that could not be started; the reason has already been shown.
@@ -34,6 +52,16 @@ pub(super) fn never_came(examined: &ExaminedCase<'_>) -> Vec<String> {
         ]);
     }
     let mut all = Vec::new();
+    if NO_MODULE.iter().any(|words| printed.contains(words)) {
+        all.push(
+            "A module of the client is missing. The client gets PATH and few other variables, so PYTHONPATH, NODE_PATH \
+             and an activated environment have no effect: name the interpreter of the environment, such as \
+             `$PWD/.venv/bin/python`, or pass a variable with `--keep-env PYTHONPATH`.",
+        );
+    }
+    if NO_SERVER.iter().any(|words| printed.contains(words)) {
+        all.push("It tried to reach another address than BASE, where no server answered.");
+    }
     if NO_FILE.iter().any(|words| printed.contains(words)) {
         all.push(
             "It may have looked for a file that does not exist: the client runs in a new, empty folder, not in your \

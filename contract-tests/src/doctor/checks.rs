@@ -12,6 +12,40 @@ use crate::client::witness::{End, Step as Asked};
 /// The observation of a check; the error adds advice on what to change.
 type CheckResult = Result<String, (String, Vec<String>)>;
 
+/// What keeps a client from its work in a case, before it can be judged in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hindrance {
+    /// The kind: cases with one kind have one cause.
+    pub kind: HindranceKind,
+    /// The step that failed, with advice.
+    pub step: Step,
+}
+
+/// The kind of a hindrance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HindranceKind {
+    /// No request came.
+    NoRequest,
+    /// The list was never requested.
+    NoList,
+    /// The key is missing, or is another one.
+    NoKey,
+    /// The list was refused, although the server works.
+    ListRefused,
+}
+
+/// Returns what kept the client from its work, if it never got to the documents. The server of the case gives everything
+/// to a client that asks rightly.
+pub fn hindrance(case: &Case) -> Option<Hindrance> {
+    let examined = ExaminedCase { case, run: case.last()?, options: RunOptions::of(case) };
+    let failed = |kind: HindranceKind| Some((kind, examined.check(kind).err()?));
+    let kinds = [HindranceKind::NoRequest, HindranceKind::NoList, HindranceKind::NoKey, HindranceKind::ListRefused];
+    let (kind, (seen, advice)) = kinds.into_iter().find_map(failed)?;
+    // An answer that a fault of the scenario changed says nothing about the client.
+    let is_by_fault = kind == HindranceKind::ListRefused && examined.lists().any(|one| one.fault.is_some());
+    (!is_by_fault).then_some(Hindrance { kind, step: Step { mark: Mark::Failed, seen, advice } })
+}
+
 /// Returns the steps of a case up to the first that failed.
 pub fn steps(played: &Result<Case, Unplayed>, options: RunOptions) -> Vec<Step> {
     let case = match played {
@@ -43,6 +77,15 @@ pub fn steps(played: &Result<Case, Unplayed>, options: RunOptions) -> Vec<Step> 
 }
 
 impl ExaminedCase<'_> {
+    fn check(&self, kind: HindranceKind) -> CheckResult {
+        match kind {
+            HindranceKind::NoRequest => self.reaches_base(),
+            HindranceKind::NoList => self.asks_for_the_list(),
+            HindranceKind::NoKey => self.sends_the_key(),
+            HindranceKind::ListRefused => self.gets_the_list(),
+        }
+    }
+
     fn reaches_base(&self) -> CheckResult {
         if self.run.wire.is_empty() {
             let ended = self.describe_end();

@@ -10,6 +10,13 @@ pub struct RunOptions {
     pub tls: bool,
 }
 
+impl RunOptions {
+    /// Returns the options of a played case.
+    pub(super) fn of(case: &Case) -> Self {
+        Self { tls: case.base.starts_with("https:") }
+    }
+}
+
 /// The examined case with its run.
 pub(super) struct ExaminedCase<'a> {
     pub(super) case: &'a Case,

@@ -3,7 +3,7 @@
 
 use crewpass_diagnostics::{Problems, read_toml};
 use jiff::civil::Date;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::merge::{ObligationResult, Outcome};
 use crate::client::judge::Finding;
@@ -25,9 +25,14 @@ pub struct KnownFailures {
 pub struct KnownFailure {
     /// The obligation.
     pub id: String,
-    /// The case that fails; every case of the obligation if omitted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub scenario: Option<String>,
+    /// The case that fails, or a list of them; every case of the obligation if omitted.
+    #[serde(
+        default,
+        deserialize_with = "parse_cases",
+        serialize_with = "write_cases",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub scenario: Vec<String>,
     /// The reason why it is accepted.
     pub reason: String,
     /// The issue in which it is followed up.
@@ -41,6 +46,28 @@ pub struct KnownFailure {
     pub message: Option<String>,
 }
 
+/// Writes one name as a text, and several as a list.
+fn write_cases<S: Serializer>(cases: &[String], serializer: S) -> Result<S::Ok, S::Error> {
+    match cases {
+        [one] => one.serialize(serializer),
+        several => several.serialize(serializer),
+    }
+}
+
+/// Parses the name of a case, or a list of names.
+fn parse_cases<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "`scenario` is the name of a case, or a list of names")]
+    enum Cases {
+        One(String),
+        Several(Vec<String>),
+    }
+    Ok(match Cases::deserialize(deserializer)? {
+        Cases::One(name) => vec![name],
+        Cases::Several(names) => names,
+    })
+}
+
 /// Parses a day from a TOML date or text.
 fn parse_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
     let text = match toml::Value::deserialize(deserializer)? {
@@ -52,16 +79,21 @@ fn parse_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>,
     text.parse().map(Some).map_err(bad)
 }
 
+/// The reason of a new entry, for its author to replace.
+const FILL_IN: &str = "FILL IN: why this is accepted for now";
+
 impl KnownFailure {
     fn from_result(result: &ObligationResult) -> Self {
-        let message = match result.findings.as_slice() {
-            [finding] => Some(finding.expected.clone()),
+        let mut expected: Vec<&String> = result.findings.iter().map(|finding| &finding.expected).collect();
+        expected.dedup();
+        let message = match expected.as_slice() {
+            [expected] => Some((*expected).clone()),
             _ => None,
         };
         Self {
             id: result.id.clone(),
-            scenario: Some(result.scenario.clone()).filter(|scenario| !scenario.is_empty()),
-            reason: "failed when this list was written".to_owned(),
+            scenario: Some(result.scenario.clone()).filter(|scenario| !scenario.is_empty()).into_iter().collect(),
+            reason: FILL_IN.to_owned(),
             issue: None,
             expires: None,
             message,
@@ -69,7 +101,7 @@ impl KnownFailure {
     }
 
     fn is_about(&self, result: &ObligationResult) -> bool {
-        self.id == result.id && self.scenario.as_ref().is_none_or(|scenario| *scenario == result.scenario)
+        self.id == result.id && (self.scenario.is_empty() || self.scenario.contains(&result.scenario))
     }
 
     fn covers(&self, finding: &Finding) -> bool {
@@ -112,7 +144,7 @@ impl KnownFailures {
                 Outcome::Fail if !entries.is_empty() => known_or_stale(result, &entries, today),
                 Outcome::Pass => {
                     let fails_elsewhere =
-                        |entry: &KnownFailure| entry.scenario.is_none() && (partial || fails.contains(&entry.id));
+                        |entry: &KnownFailure| entry.scenario.is_empty() && (partial || fails.contains(&entry.id));
                     if let Some(entry) = entries.iter().find(|entry| !fails_elsewhere(entry)) {
                         result.outcome = Outcome::Stale;
                         result.note = Some(format!("passes, but is listed as a known failure: {}", entry.describe()));
@@ -125,31 +157,50 @@ impl KnownFailures {
 
     /// Returns a list that accepts every failure in these results, which no list has been applied
     /// to. Matching entries of this list are kept unchanged, and so are entries about what was not
-    /// judged.
+    /// judged. New failures of one obligation that are alike have one entry; if every case of the
+    /// obligation fails like that, the entry names none.
     #[must_use]
     pub fn accepting(&self, results: &[ObligationResult]) -> Self {
         let unjudged = |entry: &&KnownFailure| {
             results.iter().any(|result| result.outcome == Outcome::NotJudged && entry.is_about(result))
         };
         let mut entries: Vec<KnownFailure> = self.entries.iter().filter(unjudged).cloned().collect();
+        let mut new_entries: Vec<KnownFailure> = Vec::new();
         for result in results.iter().filter(|result| result.outcome == Outcome::Fail) {
             let listed = self.entries.iter().filter(|entry| entry.is_about(result));
-            let mut listed: Vec<_> =
+            let listed: Vec<_> =
                 listed.filter(|entry| result.findings.iter().any(|found| entry.covers(found))).collect();
-            let new = KnownFailure::from_result(result);
-            if listed.is_empty() {
-                listed.push(&new);
-            }
-            let unseen: Vec<_> = listed.into_iter().filter(|entry| !entries.contains(entry)).cloned().collect();
+            let unseen: Vec<_> =
+                listed.iter().filter(|entry| !entries.contains(entry)).map(|&entry| entry.clone()).collect();
             entries.extend(unseen);
+            if listed.is_empty() {
+                join(&mut new_entries, KnownFailure::from_result(result));
+            }
         }
+        for entry in &mut new_entries {
+            let of_obligation =
+                || results.iter().filter(|result| result.id == entry.id && !result.outcome.is_unshown());
+            if of_obligation().all(|result| entry.scenario.contains(&result.scenario)) {
+                entry.scenario.clear();
+            }
+        }
+        entries.extend(new_entries);
         Self { entries }
     }
 
     /// Formats the list as a file.
     pub fn written(&self) -> Result<String, toml::ser::Error> {
         let head = "# Known failures, accepted for a while: give each entry a reason, an issue and an expiry date.\n\n";
-        Ok(format!("{head}{}", toml::to_string(self)?))
+        Ok(format!("{head}{}", toml::to_string_pretty(self)?))
+    }
+}
+
+/// Adds an entry, or the cases of it to an entry about the same.
+fn join(entries: &mut Vec<KnownFailure>, new: KnownFailure) {
+    let is_alike = |known: &&mut KnownFailure| known.id == new.id && known.message == new.message;
+    match entries.iter_mut().find(is_alike) {
+        Some(known) if !new.scenario.is_empty() => known.scenario.extend(new.scenario),
+        _ => entries.push(new),
     }
 }
 

@@ -33,9 +33,10 @@ pub(super) const VALUES: [(&str, &[&str]); 22] = [
     ("rate_limits", &["off", "on"]),
 ];
 
-/// The policies that no task of the gate meets: those of the fleet, and of what a request says in its query.
+/// The policies that no task of the gate meets: those of the fleet and of a
+/// person, and of what a request says in its query and body.
 #[cfg(test)]
-const NOT_DRAWN: [&str; 13] = [
+const NOT_DRAWN: [&str; 22] = [
     "fleet_order",
     "cursor_query",
     "last_cursor",
@@ -49,6 +50,15 @@ const NOT_DRAWN: [&str; 13] = [
     "limit_over",
     "unknown_input",
     "validation_position",
+    "lookup_without_consent",
+    "unparsable_body",
+    "empty_body",
+    "compliance_vessel",
+    "rejected_counts_as",
+    "pending_counts_as",
+    "full_block_without_consent",
+    "photo_url_without_photo",
+    "me_without_plan",
 ];
 
 /// Draws some policies with a value each.

@@ -1,5 +1,6 @@
 //! The report formats, by name.
 
+use super::look::Look;
 use super::run::Run;
 use super::{badge, github, html, human, json, junit};
 
@@ -45,10 +46,10 @@ impl Format {
         Self::ALL.into_iter().find(|format| format.name() == name)
     }
 
-    /// Renders the report; `width` applies to text that people read in a terminal.
-    pub fn render(self, run: &Run, width: usize) -> Result<String, quick_junit::SerializeError> {
+    /// Renders the report; the look applies to text that people read in a terminal.
+    pub fn render(self, run: &Run, look: impl Into<Look>) -> Result<String, quick_junit::SerializeError> {
         Ok(match self {
-            Self::Human => human::render(run, width),
+            Self::Human => human::render(run, look.into()),
             Self::Json => json::render(run),
             Self::Junit => junit::render(run)?,
             Self::Html => html::render(run),

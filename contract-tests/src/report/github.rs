@@ -1,55 +1,79 @@
 //! Annotations and step summaries for GitHub's runners.
 
-use std::fmt::Write;
-
 use crewpass_diagnostics::escape::{github_message, github_property, markdown_cell};
 
-use super::run::{Entry, Run};
-use super::tally::summary;
+use super::block::rows;
+use super::groups::ProblemGroup;
+use super::run::Run;
+use super::tally::{exit_reason, totals, totals_by_grade};
 
 /// The longest text of one field, in characters.
 const MOST: usize = 4_000;
 
-/// Formats the problems as workflow commands, one per line.
+/// The most annotations of one level that GitHub shows for a step.
+const SHOWN: usize = 10;
+
+/// Formats the problems as workflow commands, one line for each obligation, the gravest first.
 pub(super) fn annotations(run: &Run) -> String {
-    let mut text = String::new();
-    for entry in run.problems() {
-        let level = if entry.grade <= run.fail_on { "error" } else { "warning" };
-        let place = run.anchor.as_ref().map(|at| format!("file={},line={},", github_property(&at.file, MOST), at.line));
-        let title = github_property(&format!("{} {}: {}", entry.id, entry.grade.name(), entry.title), MOST);
-        let text_of_entry = format!(
-            "{}: expected: {}\nobserved: {}\nreplay: {}",
-            entry.scenario, entry.expected, entry.observed, entry.replay
-        );
-        let _ = writeln!(
-            text,
-            "::{level} {}title={title}::{}",
-            place.unwrap_or_default(),
-            github_message(&text_of_entry, MOST)
-        );
-    }
-    text
+    let groups = run.problem_groups(false);
+    let (errors, warnings): (Vec<_>, Vec<_>) = groups.iter().partition(|group| group.fails(run));
+    let cause = run.cause.as_ref().map(|cause| {
+        let text = [&[cause.seen.clone()], cause.advice.as_slice(), &[format!("replay: {}", cause.replay)]].concat();
+        format!("::error {}title=First of all::{}\n", place(run), github_message(&text.join("\n"), MOST))
+    });
+    let left = SHOWN - usize::from(cause.is_some());
+    let errors = errors.into_iter().take(left).map(|group| annotation(run, "error", group));
+    let warnings = warnings.into_iter().take(SHOWN).map(|group| annotation(run, "warning", group));
+    cause.into_iter().chain(errors).chain(warnings).collect()
+}
+
+fn place(run: &Run) -> String {
+    let place = run.anchor.as_ref().map(|at| format!("file={},line={},", github_property(&at.file, MOST), at.line));
+    place.unwrap_or_default()
+}
+
+fn annotation(run: &Run, level: &str, group: &ProblemGroup<'_>) -> String {
+    let entry = group.shown;
+    let title = github_property(&format!("{} {}: {}", entry.id, entry.grade.name(), entry.title), MOST);
+    let rows = rows(entry, &group.others).into_iter().map(|(label, text)| format!("{label}: {text}"));
+    let replay = (!entry.replay.is_empty()).then(|| format!("replay: {}", entry.replay));
+    let text = rows.chain(replay).collect::<Vec<_>>().join("\n");
+    format!("::{level} {}title={title}::{}\n", place(run), github_message(&text, MOST))
 }
 
 /// Formats the summary as a Markdown page.
 pub(super) fn step_summary(run: &Run) -> String {
-    let mut text = format!("## CrewPass contract\n\n{}\n", summary(run));
-    let problems: Vec<_> = run.problems().collect();
-    if !problems.is_empty() {
-        text += "\n| obligation | grade | scenario | outcome | observed |\n| --- | --- | --- | --- | --- |\n";
-        text.extend(problems.into_iter().map(row));
+    let cell = |text: &str| markdown_cell(text, MOST);
+    let mut text = format!("## CrewPass contract: {}\n", cell(&exit_reason(run)));
+    if let Some(cause) = &run.cause {
+        text += &format!("\n**First of all: {}**\n\n", cell(&cause.seen));
+        text.extend(cause.advice.iter().map(|advice| format!("- {}\n", cell(advice))));
+    }
+    text += "\n| grade | obligations |\n| --- | --- |\n";
+    text.extend(totals_by_grade(run).iter().map(|(grade, counts)| format!("| {} | {counts} |\n", grade.name())));
+    text += &format!("| all | {} |\n", totals(run));
+    let groups = run.problem_groups(false);
+    if !groups.is_empty() {
+        text += "\n| obligation | grade | cases | observed | mend |\n| --- | --- | --- | --- | --- |\n";
+        text.extend(groups.iter().map(summary_row));
     }
     text
 }
 
-fn row(entry: &Entry) -> String {
+fn summary_row(group: &ProblemGroup<'_>) -> String {
+    let entry = group.shown;
+    let cell = |text: &str| markdown_cell(text, MOST);
+    let cases = match entry.scenario.as_str() {
+        "" => entry.outcome.name().to_owned(),
+        name if group.count() == 1 => format!("{} in {}", entry.outcome.name(), cell(name)),
+        name => format!("{} in {} of {}, as {}", entry.outcome.name(), group.count(), group.judged, cell(name)),
+    };
     format!(
-        "| {} {} | {} | {} | {} | {} |\n",
-        markdown_cell(&entry.id, MOST),
-        markdown_cell(&entry.title, MOST),
+        "| {} {} | {} | {cases} | {} | {} |\n",
+        cell(&entry.id),
+        cell(&entry.title),
         entry.grade.name(),
-        markdown_cell(&entry.scenario, MOST),
-        entry.outcome.name(),
-        markdown_cell(&entry.observed, MOST)
+        cell(entry.reason()),
+        cell(&entry.advice)
     )
 }

@@ -1,65 +1,183 @@
-//! The report for people: problems first, each with its clause and a line that replays it, then a
-//! summary.
+//! The report for people: what was judged, the totals, what to fix first, the rest in short, what was not exercised, and
+//! why the exit code is what it is.
 
-use crewpass_diagnostics::escape;
-use crewpass_diagnostics::terminal::wrap_words;
+use super::block::{block, heading, row, two_lines};
+use super::groups::ProblemGroup;
+use super::look::{Look, Style};
+use super::run::Run;
+use super::tally::{exit_reason, totals, totals_by_grade};
+use super::unsettled::{UnsettledGroup, unsettled_groups};
 
-use super::run::{Entry, Run};
-use super::tally::summary;
-use super::unsettled::unsettled_groups;
+/// The number of obligations that are shown in full.
+pub(super) const FIRST: usize = 5;
 
-const INDENT: &str = "            ";
+/// The most lines of a report that is not verbose, if it can be done.
+const LINES: usize = 100;
 
-/// The longest text of one field, in characters.
-const MOST: usize = 16_000;
-
-/// Escapes and wraps a text; ids, options and paths stay in one piece.
-fn fill(text: &str, width: usize, first: &str, rest: &str) -> String {
-    wrap_words(&escape::line(text, MOST), width, first, rest)
+/// How much a report says.
+#[derive(Clone, Copy, Debug)]
+struct Layout {
+    /// The most lines of a row of a block.
+    row: usize,
+    /// The most lines of a cause for which obligations were not judged.
+    cause: usize,
+    /// The most of these causes.
+    causes: usize,
+    /// The number of obligations that have two lines; the others have one.
+    doubled: usize,
 }
 
-/// Renders the report, wrapped at `width`.
-pub(super) fn render(run: &Run, width: usize) -> String {
-    let mut text = String::new();
-    for entry in run.problems() {
-        text += &format_problem(entry, width);
-        text.push('\n');
-    }
-    for group in unsettled_groups(run) {
-        text.extend([&group.title, ":\n"]);
-        for line in &group.lines {
-            text += &(fill(line, width, "  ", "    ") + "\n");
-        }
-        text.push('\n');
-    }
-    if !run.coming.is_empty() {
-        text += &fill(&format!("coming with the next catalogue: {}", run.coming.join(", ")), width, "", "");
-        text += "\n\n";
-    }
-    text + &fill(&summary(run), width, "", "") + "\n"
-}
+impl Layout {
+    /// Everything.
+    const FULL: Self = Self { row: usize::MAX, cause: usize::MAX, causes: usize::MAX, doubled: usize::MAX };
 
-fn format_problem(entry: &Entry, width: usize) -> String {
-    let outcome = entry.outcome.name().replace('_', " ").to_uppercase();
-    let head = format!("{outcome} {} {}: {}", entry.id, entry.grade.name(), entry.title);
-    let mut text = fill(&head, width, "", "") + "\n";
-    let clause = format!("{} ({}, source {})", entry.clause, entry.place, entry.source.name());
-    let rows = [
-        ("scenario", entry.scenario.as_str()),
-        ("clause", &clause),
-        ("expected", &entry.expected),
-        ("observed", &entry.observed),
-        ("exchange", entry.exchange.as_deref().unwrap_or_default()),
-        ("note", entry.note.as_deref().unwrap_or_default()),
-        ("advice", &entry.advice),
+    /// From the roomiest to the tightest.
+    const SHORT: [Self; 4] = [
+        Self { row: 6, cause: 2, causes: 20, doubled: usize::MAX },
+        Self { row: 3, cause: 1, causes: 10, doubled: usize::MAX },
+        Self { row: 2, cause: 1, causes: 6, doubled: usize::MAX },
+        Self { row: 1, cause: 1, causes: 4, doubled: usize::MAX },
     ];
-    for (name, value) in rows.into_iter().filter(|(_, value)| !value.is_empty()) {
-        let lead = format!("  {name:<8}  ");
-        text += &(fill(value, width, &lead, INDENT) + "\n");
+}
+
+/// Renders the report.
+pub(super) fn render(run: &Run, look: Look) -> String {
+    if look.verbose {
+        return laid_out(run, look, Layout::FULL);
     }
-    if !entry.replay.is_empty() {
-        // The replay line is never wrapped, so that it can be pasted.
-        text.extend(["  replay    ", &entry.replay, "\n"]);
+    let mut text = String::new();
+    for layout in Layout::SHORT {
+        text = laid_out(run, look, layout);
+        if text.lines().count() <= LINES {
+            return text;
+        }
+    }
+    // The mildest obligations have one line, as many as it takes.
+    let tightest = Layout::SHORT[Layout::SHORT.len() - 1];
+    let rest = run.problem_groups(false).len().saturating_sub(FIRST);
+    let excess = text.lines().count() - LINES;
+    laid_out(run, look, Layout { doubled: rest.saturating_sub(excess), ..tightest })
+}
+
+fn laid_out(run: &Run, look: Look, layout: Layout) -> String {
+    let groups = run.problem_groups(look.verbose);
+    let parts = [
+        head(run, look),
+        cause(run, look),
+        grades(run, look),
+        problems(&groups, look, layout),
+        unsettled(run, look, layout),
+        coming(run, look, layout),
+        end(run, &groups, look),
+    ];
+    let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join("\n")
+}
+
+/// Returns what was judged, by what and where; nothing for a run that does not know its subject.
+pub(super) fn head(run: &Run, look: Look) -> String {
+    if run.head.subject.is_empty() {
+        return String::new();
+    }
+    let subject = look.fill(&run.head.subject, 2, "", "  ");
+    let facts = look.fill(&run.head.facts(run.seed), 2, "", "  ");
+    format!("{}\n{}\n", look.paint(Style::Heading, &subject), look.paint(Style::Dim, &facts))
+}
+
+/// Returns the cause of most cases, with what to do about it.
+fn cause(run: &Run, look: Look) -> String {
+    let Some(cause) = &run.cause else { return String::new() };
+    let heading = format!("FIRST OF ALL: {}", cause.seen);
+    let mut text = look.paint(Style::Bad, &look.fill(&heading, usize::MAX, "", "  ")) + "\n";
+    if !cause.printed.is_empty() {
+        text += &row("last line", &cause.printed, look, usize::MAX);
+    }
+    for advice in &cause.advice {
+        text += &(look.fill(advice, usize::MAX, "  → ", "    ") + "\n");
+    }
+    if !cause.replay.is_empty() {
+        text.extend(["  → ", &cause.replay, "\n"]);
+    }
+    text + &look.fill(&cause.describe_extent(run), usize::MAX, "  ", "  ") + "\n"
+}
+
+/// Returns the totals of each grade; nothing if one line at the end says all.
+fn grades(run: &Run, look: Look) -> String {
+    let totals = totals_by_grade(run);
+    if totals.len() < 2 {
+        return String::new();
+    }
+    let line = |(grade, text): (crate::requirement::Grade, String)| {
+        format!("{:<8}  {}\n", grade.name(), look.paint_counts(&look.fill(&text, 1, "", "")))
+    };
+    totals.into_iter().map(line).collect()
+}
+
+fn problems(groups: &[ProblemGroup<'_>], look: Look, layout: Layout) -> String {
+    if look.verbose {
+        let all = groups.iter().flat_map(|group| std::iter::once(group.shown).chain(group.others.iter().copied()));
+        return all.map(|entry| block(entry, &[], look, layout.row)).collect::<Vec<_>>().join("\n");
+    }
+    let (first, rest) = groups.split_at(groups.len().min(FIRST));
+    if first.is_empty() {
+        return String::new();
+    }
+    let spaced = layout.row > 1;
+    let gap = if spaced { "\n" } else { "" };
+    let mut text = String::new();
+    if !rest.is_empty() {
+        text += &format!(
+            "{}\n{gap}",
+            look.paint(Style::Heading, &format!("Fix these first ({FIRST} of {}):", groups.len()))
+        );
+    }
+    let blocks = first.iter().map(|group| block(group.shown, &group.others, look, layout.row));
+    text += &blocks.collect::<Vec<_>>().join(gap);
+    if !rest.is_empty() {
+        text += &format!("\n{}\n{gap}", look.paint(Style::Heading, "Then these:"));
+    }
+    for (place, group) in rest.iter().enumerate() {
+        text += &if place < layout.doubled { two_lines(group, look) } else { heading(group.shown, look) + "\n" };
     }
     text
+}
+
+/// Returns what was neither kept nor broken, one line for each reason.
+fn unsettled(run: &Run, look: Look, layout: Layout) -> String {
+    let groups = unsettled_groups(run, look.verbose);
+    let mut left = layout.causes;
+    let mut text = String::new();
+    for UnsettledGroup { title, lines } in &groups {
+        text += &format!("{}:\n", look.paint(Style::Heading, title));
+        for line in lines.iter().take(left) {
+            text += &(look.fill(line, layout.cause, "  ", "    ") + "\n");
+        }
+        if lines.len() > left {
+            text += &format!("  and {} more reasons\n", lines.len() - left);
+        }
+        left = left.saturating_sub(lines.len());
+    }
+    text
+}
+
+fn coming(run: &Run, look: Look, layout: Layout) -> String {
+    if run.coming.is_empty() {
+        return String::new();
+    }
+    let text = format!("coming with the next catalogue: {}", run.coming.join(", "));
+    look.fill(&text, layout.cause.saturating_add(1), "", "  ") + "\n"
+}
+
+/// Returns how to see more, the totals, and the exit code with its reason.
+fn end(run: &Run, groups: &[ProblemGroup<'_>], look: Look) -> String {
+    let mut text = String::new();
+    let example = groups.get(FIRST).or(groups.first()).filter(|_| look.kept && !look.verbose);
+    if let Some(group) = example {
+        let hint = format!("More: crewpass-contract show {} (without an id: everything)", group.shown.id);
+        text += &(look.fill(&hint, 1, "", "") + "\n\n");
+    }
+    let style = if run.exit.code() == 0 { Style::Good } else { Style::Bad };
+    text += &(look.fill(&totals(run), 2, "", "  ") + "\n");
+    let reason = look.fill(&exit_reason(run), usize::MAX, "", "  ");
+    text + &look.paint(style, &reason) + "\n"
 }

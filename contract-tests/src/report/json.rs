@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::run::{Entry, Run};
+use super::entry::Entry;
+use super::run::Run;
 use crate::outcome::Outcome;
 use crate::requirement::{Catalogue, Grade, Source};
 

@@ -3,7 +3,8 @@
 use crewpass_diagnostics::escape;
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
-use super::run::{Entry, Run};
+use super::entry::Entry;
+use super::run::Run;
 use crate::outcome::Outcome;
 
 /// The longest text of one field, in characters.

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 
+use super::entry::Entry;
 use super::json::{BadReport, JsonReport};
-use super::run::{Entry, Run};
+use super::run::Run;
 use crate::client::plan::Plan;
 use crate::outcome::{KnownFailures, Outcome, Rules};
 use crate::requirement::{Catalogue, Grade};

@@ -1,25 +1,44 @@
 //! Reports: pure functions of the results, one file per format.
 
 mod badge;
+mod block;
+mod cause;
+mod entry;
+mod evidence;
+mod exchange_text;
 mod format;
 mod github;
+mod groups;
+mod head;
 mod html;
 mod human;
 mod join_findings;
 mod json;
 mod junit;
+mod kept;
+mod look;
 mod merge;
 mod normalizer;
+mod replay;
 mod run;
+mod show;
 mod snapshot;
 mod tally;
 mod transcript;
 mod unsettled;
 
+pub use cause::Cause;
+pub use entry::{Entry, Evidence};
+pub use exchange_text::ExchangeText;
 pub use format::Format;
+pub use head::Head;
 pub(crate) use join_findings::join_findings;
 pub use json::{BadReport, JsonEntry, JsonReport, schema_text};
+pub use kept::{KeptError, kept_text, read_kept};
+pub use look::{Look, Style};
 pub use merge::merge;
-pub use run::{Anchor, Entry, Played, Run};
+pub use replay::{command_line, quoted};
+pub use run::{Anchor, Played, Run};
+pub use show::show;
 pub use snapshot::snapshot;
-pub use transcript::Transcript;
+pub use transcript::{RunTranscript, Transcript};

@@ -1,19 +1,20 @@
 //! The run as reports see it: each result with its clause, secrets replaced, in the order of the
 //! catalogue.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crewpass_diagnostics::escape;
-
+use super::cause::Cause;
+use super::entry::{Entry, Evidence};
+use super::head::Head;
 use super::join_findings::join_findings;
 use super::normalizer::Normalizer;
-use super::transcript::{Transcript, exchange, took};
+use super::replay::replay_line;
+use super::transcript::{Transcript, took};
 use crate::client::case::Case;
 pub use crate::client::play::Played;
 use crate::outcome::{Exit, ObligationResult, Outcome, exit_of, merged};
-use crate::requirement::{Catalogue, Grade, Requirement, Source};
+use crate::requirement::{Catalogue, Grade, Requirement};
 
 /// A place in a caller's file for annotations.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,42 +25,11 @@ pub struct Anchor {
     pub line: usize,
 }
 
-/// One obligation in one case.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// The obligation.
-    pub id: String,
-    /// Its title.
-    pub title: String,
-    /// Its grade.
-    pub grade: Grade,
-    /// The source of its clause.
-    pub source: Source,
-    /// The clause.
-    pub clause: String,
-    /// The place of the clause in the documentation.
-    pub place: String,
-    /// Advice for the client's author.
-    pub advice: String,
-    /// The outcome.
-    pub outcome: Outcome,
-    /// The case; empty if no scenario provokes the obligation.
-    pub scenario: String,
-    /// The expected behaviour.
-    pub expected: String,
-    /// The observed behaviour, or the reason why nothing was observed.
-    pub observed: String,
-    /// The exchange of the first finding.
-    pub exchange: Option<String>,
-    /// The reason why it is excused or stale.
-    pub note: Option<String>,
-    /// The command that replays it.
-    pub replay: String,
-}
-
 /// Everything that a report may show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
+    /// What was judged, by what, and where.
+    pub head: Head,
     /// The exit of the run.
     pub exit: Exit,
     /// The seed.
@@ -70,11 +40,17 @@ pub struct Run {
     pub entries: Vec<Entry>,
     /// The merged outcome of each obligation, in order.
     pub merged: Vec<(String, Grade, Outcome)>,
+    /// The obligations that imply another one, by the id of the other.
+    pub implied_by: BTreeMap<String, Vec<String>>,
+    /// Obligations that can be observed only with an option, and were not: they do not decide the exit.
+    pub undecided: BTreeSet<String>,
     /// Obligations of later versions of the catalogue, which are not judged yet.
     pub coming: Vec<String>,
+    /// The cause by which most cases end alike, if there is one.
+    pub cause: Option<Cause>,
     /// The transcripts of cases with a problem, by the case's name.
     pub transcripts: BTreeMap<String, Transcript>,
-    /// The duration of each case; the only difference between two runs with one seed.
+    /// The duration of each case; beside the time of the run, the only difference between two runs with one seed.
     pub durations: BTreeMap<String, Duration>,
     /// The place for annotations.
     pub anchor: Option<Anchor>,
@@ -104,6 +80,7 @@ impl Run {
             }
         }
         run.durations = cases.iter().map(|(name, case)| (name.clone(), took(case))).collect();
+        run.cause = Cause::of(played);
         run
     }
 
@@ -115,23 +92,30 @@ impl Run {
         let merged = merged(&results);
         let is_by_default =
             |id: &String, outcome: Outcome| outcome == Outcome::NotObservable && catalogue.is_opt_in(id);
+        let undecided = merged.iter().filter(|(id, (_, outcome))| is_by_default(id, *outcome));
+        let undecided: BTreeSet<String> = undecided.map(|(id, _)| id.clone()).collect();
         let mut decisive = merged.clone();
-        decisive.retain(|id, (_, outcome)| !is_by_default(id, *outcome));
+        decisive.retain(|id, _| !undecided.contains(id));
         let exit = exit_of(&decisive, fail_on);
         let mut merged: Vec<_> = merged.into_iter().map(|(id, (grade, outcome))| (id, grade, outcome)).collect();
         merged.sort_by_key(|(id, _, _)| catalogue.rank(id));
-        let coming = catalogue.coming().iter().map(|known| known.id.clone()).collect();
-        let (transcripts, durations) = (BTreeMap::new(), BTreeMap::new());
-        Self { exit, seed, fail_on, entries, merged, coming, transcripts, durations, anchor: None, deadline: None }
-    }
-
-    /// Adds options to each replay command, such as `--tls`.
-    #[must_use]
-    pub fn replayed_with(mut self, options: &str) -> Self {
-        for entry in self.entries.iter_mut().filter(|entry| !options.is_empty() && !entry.replay.is_empty()) {
-            entry.replay = entry.replay.replacen(REPLAY, &format!("{REPLAY} {options}"), 1);
+        let implied = |known: &Requirement| Some((known.id.clone(), known.obligation()?.implied_by.clone()));
+        Self {
+            head: Head { catalogue: catalogue.version(), ..Head::default() },
+            exit,
+            seed,
+            fail_on,
+            entries,
+            merged,
+            implied_by: catalogue.obligations().iter().filter_map(implied).collect(),
+            undecided,
+            coming: catalogue.coming().iter().map(|known| known.id.clone()).collect(),
+            cause: None,
+            transcripts: BTreeMap::new(),
+            durations: BTreeMap::new(),
+            anchor: None,
+            deadline: None,
         }
-        self
     }
 
     /// Returns the entries that someone must look at.
@@ -140,77 +124,18 @@ impl Run {
     }
 }
 
-/// The longest text of one field, in characters.
-const LONGEST: usize = 16_000;
-
-impl Entry {
-    /// Escapes every field: texts of clients, servers and files get no further than here, whatever the format.
-    fn make_harmless(&mut self) {
-        let optional = [&mut self.exchange, &mut self.note].into_iter().flatten();
-        let texts = [
-            &mut self.id,
-            &mut self.title,
-            &mut self.clause,
-            &mut self.place,
-            &mut self.advice,
-            &mut self.scenario,
-            &mut self.expected,
-            &mut self.observed,
-            &mut self.replay,
-        ];
-        for text in texts.into_iter().chain(optional) {
-            if let Cow::Owned(harmless) = escape::line(text, LONGEST) {
-                *text = harmless;
-            }
-        }
-    }
-
-    /// Creates an entry of an obligation without facts of a case.
-    pub(super) fn about(known: &Requirement, outcome: Outcome, scenario: &str) -> Self {
-        Self {
-            id: known.id.clone(),
-            title: known.title.clone(),
-            grade: known.grade,
-            source: known.source,
-            clause: known.clause.clone(),
-            place: known.place.clone(),
-            advice: known.advice().unwrap_or_default().to_owned(),
-            outcome,
-            scenario: scenario.to_owned(),
-            expected: known.kept_when().to_owned(),
-            observed: String::new(),
-            exchange: None,
-            note: None,
-            replay: replay_line(scenario),
-        }
-    }
-
-    /// Returns the part of the entry that merging needs.
-    pub(super) fn to_result(&self) -> ObligationResult {
-        ObligationResult {
-            id: self.id.clone(),
-            grade: self.grade,
-            source: self.source,
-            outcome: self.outcome,
-            scenario: self.scenario.clone(),
-            note: None,
-            findings: Vec::new(),
-            replay: String::new(),
-        }
-    }
-}
-
 fn entry(result: &ObligationResult, known: &Requirement, case: Option<&Case>) -> Entry {
     let normalizer = case.map(Normalizer::new).unwrap_or_default();
     let mut entry = Entry::about(known, result.outcome, &result.scenario);
     entry.replay = replay_line(&result.replay);
     let note = result.note.as_ref().map(|note| normalizer.text(note));
-    if let Some(first) = result.findings.first() {
+    let first = result.findings.first();
+    if let Some(case) = case.filter(|_| result.outcome != Outcome::Pass) {
+        entry.evidence = Evidence::of(case, first, &normalizer);
+    }
+    if let Some(first) = first {
         entry.expected = normalizer.text(&first.expected);
         entry.observed = join_findings(result.findings.iter().map(|found| normalizer.text(&found.observed)));
-        let of_run = case.and_then(|case| case.runs.get(first.run));
-        let found = of_run.and_then(|run| run.wire.iter().find(|one| Some(one.seq) == first.exchange));
-        entry.exchange = found.map(|one| exchange(one, &normalizer));
         entry.note = note;
     } else {
         if matches!(result.outcome, Outcome::NotJudged | Outcome::NotExercised | Outcome::NotObservable) {
@@ -219,15 +144,4 @@ fn entry(result: &ObligationResult, known: &Requirement, case: Option<&Case>) ->
         entry.observed = note.unwrap_or_default();
     }
     entry
-}
-
-const REPLAY: &str = "crewpass-contract replay";
-
-/// Returns the command that replays a case; brackets are quoted for the shell.
-fn replay_line(replay: &str) -> String {
-    match replay {
-        "" => String::new(),
-        name if name.contains(['[', ' ', '\'']) => format!("{REPLAY} '{name}' -- CMD"),
-        name => format!("{REPLAY} {name} -- CMD"),
-    }
 }

@@ -1,34 +1,41 @@
-//! The transcript of a case: one line per exchange, the files at the end, and the process.
+//! The transcript of a case: the exchanges, the files that changed, and the process.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::path::Path;
 use std::time::Duration;
 
 use crewpass_diagnostics::escape;
+use serde::{Deserialize, Serialize};
 
+use super::exchange_text::{ExchangeText, LONGEST_NAME, listener_name};
 use super::normalizer::Normalizer;
 use crate::client::case::{Case, Run};
-use crate::client::witness::{End, Exchange, Kind, Listener, Process, Step, Tree};
-
-/// The longest target or path that is shown, in characters.
-const LONGEST_NAME: usize = 4_000;
+use crate::client::witness::{End, Entry, Kind, Process, Tree};
 
 /// The most characters of a client's output that are shown.
 const SHOWN_OUTPUT: usize = 2_000;
 
+/// The longest last line of a client's output, in characters.
+const LAST_LINE: usize = 300;
+
 /// The transcript of one case.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Transcript {
     /// Its runs, in order.
     pub runs: Vec<RunTranscript>,
 }
 
 /// The transcript of one run.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct RunTranscript {
-    /// The exchanges, one per line.
-    pub wire: Vec<String>,
-    /// The file tree after the run; new or changed entries have a plus sign.
+    /// The exchanges.
+    pub wire: Vec<ExchangeText>,
+    /// The TLS connections without a request.
+    pub handshakes: Vec<String>,
+    /// The entries of the sandbox that changed: `+` new, `~` other than before, `-` gone.
     pub files: Vec<String>,
     /// The end of the process.
     pub end: String,
@@ -52,10 +59,20 @@ impl fmt::Display for Transcript {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (n, run) in self.runs.iter().enumerate() {
             writeln!(f, "run {}: {}", n + 1, run.end)?;
-            run.wire.iter().chain(&run.files).try_for_each(|line| writeln!(f, "  {line}"))?;
+            run.wire.iter().try_for_each(|one| write!(f, "{one}"))?;
+            run.handshakes.iter().chain(&run.files).try_for_each(|line| writeln!(f, "  {line}"))?;
             run.printed.lines().try_for_each(|line| writeln!(f, "  | {line}"))?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for ExchangeText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "  {}", self.line)?;
+        self.request.iter().try_for_each(|header| writeln!(f, "     > {header}"))?;
+        self.answer.iter().try_for_each(|header| writeln!(f, "     < {header}"))?;
+        if self.body.is_empty() { Ok(()) } else { writeln!(f, "     < {}", self.body) }
     }
 }
 
@@ -63,49 +80,15 @@ impl RunTranscript {
     fn new(run: &Run, documents: &Documents<'_>, normalizer: &Normalizer) -> Self {
         let shakes = run.handshakes.iter().map(|shake| {
             let verdict = if shake.completed { "accepted" } else { "refused" };
-            format!("TLS {} certificate {verdict}, no request", listener(&shake.listener))
+            format!("TLS {} certificate {verdict}, no request", listener_name(&shake.listener))
         });
         Self {
-            wire: run.wire.iter().map(|one| exchange(one, normalizer)).chain(shakes).collect(),
-            files: files(&run.before, &run.after, documents, normalizer),
+            wire: run.wire.iter().map(|one| ExchangeText::of(one, normalizer)).collect(),
+            handshakes: shakes.collect(),
+            files: changes(&run.before, &run.after, documents, normalizer),
             end: ended(&run.process),
             printed: printed(&run.process, normalizer),
         }
-    }
-}
-
-/// Formats an exchange, such as `#3 t+0.2s GET /api/… -> 503 (18 bytes) fault once`.
-pub(super) fn exchange(one: &Exchange, normalizer: &Normalizer) -> String {
-    let at = one.started.as_secs_f64();
-    let status = if one.status == 0 { "no answer".to_owned() } else { one.status.to_string() };
-    let target = match one.step() {
-        // A token that was never issued is still a secret.
-        Step::File { .. } => crate::operation::masked_file_path(),
-        _ => normalizer.text(&one.target),
-    };
-    let target = escape::line(&target, LONGEST_NAME);
-    let cut = if one.whole { "" } else { ", cut" };
-    // The length of a link depends on ports and on parallel cases.
-    let size = if gives_link(one) { "a link".to_owned() } else { format!("{} bytes", one.bytes) };
-    let mut line = format!("#{} t+{at:.1}s {} {target} -> {status} ({size}{cut})", one.seq, one.method);
-    if one.listener != Listener::Base {
-        line.extend([" at the ", listener(&one.listener), " origin"]);
-    }
-    if let Some(fault) = &one.fault {
-        line.extend([", fault ", fault]);
-    }
-    line
-}
-
-fn gives_link(one: &Exchange) -> bool {
-    one.answer().is_some_and(|answer| answer.get("download_url").is_some_and(serde_json::Value::is_string))
-}
-
-const fn listener(listener: &Listener) -> &'static str {
-    match listener {
-        Listener::Base => "base",
-        Listener::Second => "second",
-        Listener::Foreign => "foreign",
     }
 }
 
@@ -126,26 +109,23 @@ impl<'a> Documents<'a> {
     }
 }
 
-fn files(before: &Tree, after: &Tree, documents: &Documents<'_>, normalizer: &Normalizer) -> Vec<String> {
-    let line = |(path, entry): (&std::path::PathBuf, &crate::client::witness::Entry)| {
-        let path_shown = normalizer.text(&path.to_string_lossy());
-        let path_shown = escape::line(&path_shown, LONGEST_NAME);
-        let mark = if before.entries.get(path) == Some(entry) { ' ' } else { '+' };
-        match &entry.kind {
-            Kind::File { len, sha256, .. } => {
-                format!("{mark} {path_shown} {}", documents.held_in(*len, sha256))
-            }
-            Kind::Folder => format!("{mark} {path_shown}/"),
-            Kind::Symlink(to) => {
-                format!(
-                    "{mark} {path_shown} -> {}",
-                    escape::line(&normalizer.text(&to.to_string_lossy()), LONGEST_NAME)
-                )
-            }
-            Kind::Special => format!("{mark} {path_shown} (socket, pipe or device)"),
-        }
+/// Returns a line for each entry that differs between two trees, in the order of the paths.
+fn changes(before: &Tree, after: &Tree, documents: &Documents<'_>, normalizer: &Normalizer) -> Vec<String> {
+    let shown = |path: &Path| escape::line(&normalizer.text(&path.to_string_lossy()), LONGEST_NAME).into_owned();
+    let about = |path: &Path, entry: &Entry| match &entry.kind {
+        Kind::File { len, sha256, .. } => format!("{} {}", shown(path), documents.held_in(*len, sha256)),
+        Kind::Folder => format!("{}/", shown(path)),
+        Kind::Symlink(to) => format!("{} -> {}", shown(path), shown(to)),
+        Kind::Special => format!("{} (socket, pipe or device)", shown(path)),
     };
-    after.entries.iter().map(line).collect()
+    let paths: BTreeSet<_> = before.entries.keys().chain(after.entries.keys()).collect();
+    let line = |path: &std::path::PathBuf| match (before.entries.get(path), after.entries.get(path)) {
+        (None, Some(new)) => Some(format!("+ {}", about(path, new))),
+        (Some(old), Some(new)) if old != new => Some(format!("~ {}", about(path, new))),
+        (Some(old), None) => Some(format!("- {}", about(path, old))),
+        _ => None,
+    };
+    paths.into_iter().filter_map(line).collect()
 }
 
 pub(super) fn ended(process: &Process) -> String {
@@ -165,6 +145,16 @@ fn printed(process: &Process, normalizer: &Normalizer) -> String {
     let both = [process.stdout.as_slice(), process.stderr.as_slice()].concat();
     let text = normalizer.text(&String::from_utf8_lossy(&both));
     escape::block(&text, SHOWN_OUTPUT).into_owned()
+}
+
+/// Returns the last line that a process printed: on its error stream, if there is one.
+pub(super) fn last_line(process: &Process, normalizer: &Normalizer) -> String {
+    let last = |stream: &[u8]| {
+        let text = String::from_utf8_lossy(stream);
+        text.lines().rfind(|line| !line.trim().is_empty()).map(|line| line.trim().to_owned())
+    };
+    let line = last(&process.stderr).or_else(|| last(&process.stdout)).unwrap_or_default();
+    escape::line(&normalizer.text(&line), LAST_LINE).into_owned()
 }
 
 /// Returns the duration of all runs of a case.

@@ -1,6 +1,9 @@
 //! Obligations that were neither kept nor broken, grouped by reason.
 
-use super::run::{Entry, Run};
+use std::collections::BTreeMap;
+
+use super::entry::Entry;
+use super::run::Run;
 use crate::outcome::Outcome;
 
 const OUTCOMES: [Outcome; 5] =
@@ -16,7 +19,10 @@ pub(super) struct UnsettledGroup {
 }
 
 /// Returns the groups that have entries.
-pub(super) fn unsettled_groups(run: &Run) -> Vec<UnsettledGroup> {
+///
+/// In short, each obligation has one reason, its first one; what shares the cause of most cases, and what other cases
+/// show, is left out.
+pub(super) fn unsettled_groups(run: &Run, verbose: bool) -> Vec<UnsettledGroup> {
     let group = |title: String, entries: Vec<&Entry>| {
         let lines = by_reason(&entries).iter().map(|group| line(group, run.merged.len())).collect();
         UnsettledGroup { title, lines }
@@ -26,9 +32,13 @@ pub(super) fn unsettled_groups(run: &Run) -> Vec<UnsettledGroup> {
     };
     let of_outcome = |outcome: Outcome| {
         let entries = run.entries.iter().filter(|entry| entry.outcome == outcome && !is_note(entry));
+        let mut reasons = BTreeMap::new();
+        let mut is_first_reason =
+            |entry: &Entry| *reasons.entry(entry.id.clone()).or_insert(entry.reason().to_owned()) == entry.reason();
+        let entries = entries.filter(|entry| verbose || (!run.is_caused(entry) && is_first_reason(entry)));
         group(outcome.name().replace('_', " "), entries.collect())
     };
-    let notes = run.entries.iter().filter(|entry| is_note(entry)).collect();
+    let notes = run.entries.iter().filter(|entry| verbose && is_note(entry)).collect();
     let notes = group("shown by other cases, and not by these".to_owned(), notes);
     OUTCOMES.into_iter().map(of_outcome).chain([notes]).filter(|group| !group.lines.is_empty()).collect()
 }
@@ -37,16 +47,12 @@ pub(super) fn unsettled_groups(run: &Run) -> Vec<UnsettledGroup> {
 fn by_reason<'a>(entries: &[&'a Entry]) -> Vec<Vec<&'a Entry>> {
     let mut groups: Vec<Vec<&Entry>> = Vec::new();
     for entry in entries {
-        match groups.iter_mut().find(|group| group.first().is_some_and(|first| why(first) == why(entry))) {
+        match groups.iter_mut().find(|group| group.first().is_some_and(|first| first.reason() == entry.reason())) {
             Some(group) => group.push(entry),
             None => groups.push(vec![entry]),
         }
     }
     groups
-}
-
-fn why(entry: &Entry) -> &str {
-    entry.note.as_deref().unwrap_or(&entry.observed)
 }
 
 /// Formats a group: several obligations as a list of ids, a single one with its scenario, and all
@@ -55,13 +61,13 @@ fn line(group: &[&Entry], all: usize) -> String {
     let Some(entry) = group.first() else { return String::new() };
     let ids: Vec<_> = group.chunk_by(|one, other| one.id == other.id).filter_map(<[_]>::first).collect();
     match (ids.len(), group.len()) {
-        (1, 1) if entry.scenario.is_empty() => format!("{} {}: {}", entry.id, entry.grade.name(), why(entry)),
-        (1, 1) => format!("{} {} in {}: {}", entry.id, entry.grade.name(), entry.scenario, why(entry)),
-        (1, cases) => format!("{} {} in {cases} cases: {}", entry.id, entry.grade.name(), why(entry)),
-        (ids, _) if ids == all => format!("{}: all {all} obligations", why(entry)),
+        (1, 1) if entry.scenario.is_empty() => format!("{} {}: {}", entry.id, entry.grade.name(), entry.reason()),
+        (1, 1) => format!("{} {} in {}: {}", entry.id, entry.grade.name(), entry.scenario, entry.reason()),
+        (1, cases) => format!("{} {} in {cases} cases: {}", entry.id, entry.grade.name(), entry.reason()),
+        (ids, _) if ids == all => format!("{}: all {all} obligations", entry.reason()),
         _ => {
             let ids: Vec<_> = ids.iter().map(|entry| entry.id.as_str()).collect();
-            format!("{}: {}", why(entry), ids.join(", "))
+            format!("{}: {}", entry.reason(), ids.join(", "))
         }
     }
 }

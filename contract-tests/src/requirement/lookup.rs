@@ -100,12 +100,12 @@ impl Catalogue {
         &self.coming
     }
 
-    /// Returns the requirement of an id, in any letter case.
+    /// Returns the requirement of an id, in any letter case, also without `CPK-` or `CPS-`.
     ///
     /// # Errors
     /// None has that id.
     pub fn find(&self, id: &str) -> Result<&Requirement, CatalogueError> {
-        let known = self.obligations.iter().find(|known| known.id.eq_ignore_ascii_case(id));
+        let known = self.obligations.iter().find(|known| known.is_called(id));
         known.ok_or_else(|| {
             let guess = did_you_mean(id, self.obligations.iter().map(|known| known.id.as_str()));
             CatalogueError::Unknown { given: id.to_owned(), guess }
@@ -220,6 +220,7 @@ mod tests {
     fn an_unknown_id_brings_a_guess() {
         let catalogue = Catalogue::built_in().unwrap();
         assert_eq!(catalogue.find("cpk-name-01").unwrap().id, "CPK-NAME-01");
+        assert_eq!(catalogue.find("name-01").unwrap().id, "CPK-NAME-01");
         let message = catalogue.find("CPK-NMAE-01").unwrap_err().to_string();
         assert_eq!(message, "there is no obligation `CPK-NMAE-01`; did you mean `CPK-NAME-01`?");
     }

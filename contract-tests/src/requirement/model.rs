@@ -193,6 +193,12 @@ impl Source {
 }
 
 impl Requirement {
+    /// Returns true if a name is its id, in any letter case: `CPK-RTY-01`, or `RTY-01` for short.
+    pub fn is_called(&self, name: &str) -> bool {
+        let short = self.id.split_once('-').map_or("", |(_, short)| short);
+        self.id.eq_ignore_ascii_case(name) || short.eq_ignore_ascii_case(name)
+    }
+
     /// Returns its area: `RTY` of `CPK-RTY-01`.
     pub fn area(&self) -> &str {
         self.id.split('-').nth(1).unwrap_or_default()

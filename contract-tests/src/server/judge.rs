@@ -5,7 +5,7 @@ use super::question::{Answer, Credential, Step};
 use super::seen::Seen;
 use crate::client::judge::{Finding, Verdict};
 use crate::outcome::{ObligationResult, Outcome};
-use crate::report::{Entry, join_findings};
+use crate::report::{Entry, Evidence, join_findings};
 use crate::requirement::{Grade, Requirement};
 
 /// Returns the result of each clause, in order.
@@ -84,8 +84,8 @@ pub fn entries(results: &[ObligationResult], seen: &Seen<'_>, clauses: &[Require
             scenario: String::new(),
             expected: first.map_or_else(|| clause.clause.clone(), |found| clean.text(&found.expected)),
             observed,
-            exchange: answer.map(exchange),
             note: first.and(note),
+            evidence: Evidence { request: answer.map(exchange).unwrap_or_default(), ..Evidence::default() },
             replay: answer.map(replay).unwrap_or_default(),
         })
     };

@@ -86,7 +86,7 @@ fn only_with(clause: &Requirement) -> Option<OptIn> {
 }
 
 fn is_called(clause: &Requirement, name: &str) -> bool {
-    clause.id.eq_ignore_ascii_case(name) || clause.area().eq_ignore_ascii_case(name)
+    clause.is_called(name) || clause.area().eq_ignore_ascii_case(name)
 }
 
 /// A name that is none, or one of clauses that take an option.

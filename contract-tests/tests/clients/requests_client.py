@@ -11,6 +11,7 @@ import email.utils
 import hashlib
 import os
 import re
+import signal
 import sys
 import tempfile
 import time
@@ -120,6 +121,8 @@ def name_of(document_id, file_name):
 def save(link, document_id):
     """A temporary file in the folder, then a rename: what everybody recommends."""
     handle, part = tempfile.mkstemp(dir=OUT)
+    # `requests` waits for a whole piece, however slowly it comes.
+    signal.setitimer(signal.ITIMER_REAL, max(0.01, END - time.monotonic()))
     try:
         with os.fdopen(handle, "wb") as file, get(FILES, link["download_url"], stream=True) as answer:
             kind = answer.headers.get("Content-Type", "").split(";")[0]
@@ -144,8 +147,13 @@ def save(link, document_id):
         os.replace(part, os.path.join(OUT, name))
         print(f"saved {name} ({os.path.getsize(os.path.join(OUT, name))} bytes)")
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         if os.path.lexists(part):
             os.unlink(part)
+
+
+def out_of_time(*_):
+    raise Failure("out of time")
 
 
 def document(list_path, document_id):
@@ -178,6 +186,7 @@ def main():
         raise Failure(f"{failures} documents are missing")
 
 
+signal.signal(signal.SIGALRM, out_of_time)
 try:
     main()
 except Failure as failure:

@@ -84,3 +84,14 @@ fn messages_use_the_words_of_json() {
         assert!(refused(text).starts_with(&format!("{expected} at line 1 column ")), "{}", refused(text));
     }
 }
+
+#[test]
+fn a_number_without_a_fraction_is_whole_however_it_is_written() {
+    for text in [r#"{"count": 3.0}"#, r#"{"count": 30e-1}"#] {
+        assert_eq!(from_str::<Change>(text).unwrap().count, Some(3), "{text}");
+    }
+    for text in [r#"{"count": 3.5}"#, r#"{"count": -3.0}"#, r#"{"count": 1e300}"#, r#"{"count": 9007199254740994.0}"#] {
+        refused(text);
+    }
+    assert_eq!(from_str::<Value>("[3.0]").unwrap(), serde_json::json!([3.0]));
+}

@@ -4,7 +4,7 @@ use crate::cursor::PageCursor;
 use crate::scope::{Scope, ScopeSet};
 use crate::secret::Mode;
 use crate::token::Claims;
-use crate::world::Content;
+use crate::world::{Content, CrewMember as Person, World};
 
 /// A caller with a known, active key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +48,39 @@ pub(crate) struct CrewMember {
     pub(crate) authorized: Authorized,
     /// The position of the crew member in the world.
     pub(crate) position: u32,
+}
+
+/// A crew member with the vessels that a request is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Assignment {
+    /// The crew member.
+    pub(crate) crew: CrewMember,
+    /// The vessels.
+    pub(crate) vessels: Vessels,
+}
+
+/// The vessels that a request is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Vessels {
+    /// The vessel at this position in the world.
+    One(usize),
+    /// Every vessel of the partner that the person serves on.
+    All,
+}
+
+impl Vessels {
+    /// Returns the positions of the vessels, by their names and then their ids.
+    pub(crate) fn positions(self, world: &World, person: &Person, partner: &str) -> Vec<usize> {
+        if let Self::One(position) = self {
+            return vec![position];
+        }
+        let is_managed = |at: &usize| world.vessels[*at].partners.iter().any(|id| id.as_str() == partner);
+        let own = person.vessels.iter().filter_map(|id| world.vessel_position(id)).filter(is_managed);
+        let mut positions: Vec<usize> = own.collect();
+        positions.sort_by_key(|at| (&world.vessels[*at].name, &world.vessels[*at].id));
+        positions.dedup();
+        positions
+    }
 }
 
 /// A current document of a crew member.

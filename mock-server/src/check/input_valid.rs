@@ -56,11 +56,18 @@ fn is_here(request: &Request<'_, '_>, position: ValidationPosition) -> bool {
     request.context.endpoint.input().is_some() && request.state.policies.validation_position == position
 }
 
-/// Refuses a request with mistakes, if this is the place for it.
+/// Refuses a request with mistakes, if this is the place for it. What passed behind the key passes behind the scope too,
+/// but for a body that is not JSON.
 fn validate(Request { state, context, .. }: &mut Request<'_, '_>, here: ValidationPosition) -> Result<(), Refusal> {
-    let Some(find_mistakes) = context.endpoint.input().filter(|_| state.policies.validation_position == here) else {
+    let Some(find_mistakes) = context.endpoint.input() else { return Ok(()) };
+    let place = state.policies.validation_position;
+    if here == ValidationPosition::AfterKey && place != here {
         return Ok(());
-    };
-    let mistakes = find_mistakes(context, &state.policies);
+    }
+    let mut mistakes = find_mistakes(context, &state.policies);
+    if here == ValidationPosition::AfterKey {
+        // A body that is not JSON has its own place.
+        mistakes.retain(|mistake| !mistake.is_not_json());
+    }
     if mistakes.is_empty() { Ok(()) } else { Err(Refusal::invalid(mistakes)) }
 }

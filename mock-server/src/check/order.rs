@@ -1,10 +1,11 @@
 //! The order of the checks, as section "The order of the checks" of the contract has it. An endpoint's
 //! needs say how far a request walks; each check takes what the one before it established.
 
+use super::body_fits::{BodyFits, BodyParses};
 use super::crew_on_fleet::CrewOnFleet;
 use super::cursor_known::CursorKnown;
 use super::document_current::DocumentCurrent;
-use super::established::{Authorized, CrewMember, Document, FleetPage, LinkedFile, UnprovedLink};
+use super::established::{Assignment, Authorized, CrewMember, Document, FleetPage, LinkedFile, UnprovedLink};
 use super::input_valid::{InputAfterKey, InputAfterScope};
 use super::key::KeyKnown;
 use super::key_on_file::KeyOnFile;
@@ -13,12 +14,15 @@ use super::link_ground::LinkGround;
 use super::link_known::{CrewKnown, TokenKnown};
 use super::link_unspent::LinkUnspent;
 use super::link_version::LinkVersion;
+use super::lookup_found::{LookupConsented, LookupFound};
 use super::mode::ModeFits;
+use super::photo_there::PhotoThere;
 use super::plan::PlanHasApi;
 use super::rate_limit::{LimitAfterScope, LimitBeforeKey};
 use super::scope_consented::ScopeConsented;
 use super::scope_granted::ScopeGranted;
 use super::store_reachable::{FileStoreReachable, FileThere, LinkStoreReachable};
+use super::vessel_known::VesselKnown;
 use super::walk::{Observer, Request, Walk};
 use crate::error::Refusal;
 
@@ -52,6 +56,33 @@ pub(crate) fn crew_member<'w, 'r, 'a>(
     to_crew_member(request, observer).end()
 }
 
+/// Walks on to a crew member whose address is looked up.
+#[inline]
+pub(crate) fn looked_up<'w, 'r, 'a>(
+    request: Request<'w, 'r>,
+    observer: &mut impl Observer<'a>,
+) -> Walked<'w, 'r, CrewMember> {
+    to_authorized(request, observer).check::<LookupFound>().check::<LookupConsented>().end()
+}
+
+/// Walks on to the vessels of a crew member.
+#[inline]
+pub(crate) fn assignment<'w, 'r, 'a>(
+    request: Request<'w, 'r>,
+    observer: &mut impl Observer<'a>,
+) -> Walked<'w, 'r, Assignment> {
+    to_crew_member(request, observer).check::<VesselKnown>().end()
+}
+
+/// Walks on to a crew member who has a photo.
+#[inline]
+pub(crate) fn photo<'w, 'r, 'a>(
+    request: Request<'w, 'r>,
+    observer: &mut impl Observer<'a>,
+) -> Walked<'w, 'r, CrewMember> {
+    to_crew_member(request, observer).check::<PhotoThere>().end()
+}
+
 /// Walks on to a current document that the file store can give.
 #[inline]
 pub(crate) fn document<'w, 'r, 'a>(
@@ -70,7 +101,9 @@ fn to_authorized<'w, 'r, 'o, 'a, O: Observer<'a>>(
 ) -> Walk<'w, 'r, 'o, O, Authorized> {
     Walk::begin(request, observer, ())
         .check::<LimitBeforeKey>()
+        .check::<BodyParses>()
         .check::<KeyKnown>()
+        .check::<BodyFits>()
         .check::<InputAfterKey>()
         .check::<ModeFits>()
         .check::<PlanHasApi>()

@@ -189,7 +189,7 @@ fn expected_document(world: &World, document: &Document, start: i32) -> Result<E
         verification_status: document.verification_status.name(),
         issue_date: day(document.issue_date),
         expiry_date: day(document.expiry_date),
-        document_number: document.document_number.as_ref().map(ToString::to_string),
+        document_number: document.number.as_ref().map(ToString::to_string),
         file: ExpectedFile {
             sha256: digest(&world.content(document)?)?,
             content_type: document.file.content_type.as_ref().map(ToString::to_string),

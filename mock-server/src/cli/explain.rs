@@ -27,6 +27,9 @@ pub(crate) struct Explain {
     /// A second API key, as in `X-Partner-API-Key`
     #[arg(long, value_name = "KEY")]
     partner_key: Option<String>,
+    /// The body of a POST, which is JSON
+    #[arg(long, value_name = "JSON")]
+    body: Option<String>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -45,7 +48,7 @@ const SERVED: &str = "served";
 /// Asks the fake and prints its explanation. Returns 0 if the request would be served, else 1.
 pub(crate) fn run(args: &Explain) -> Result<ExitCode, CliError> {
     let fake = Fake::new(&args.at)?;
-    let sent = [("key", &args.key), ("partner_key", &args.partner_key)];
+    let sent = [("key", &args.key), ("partner_key", &args.partner_key), ("body", &args.body)];
     let keys: Vec<_> = sent.into_iter().filter_map(|(name, key)| Some((name, key.as_deref()?))).collect();
     let request = fake.request(Method::GET, &["explain"]).query(&[("method", &args.method), ("target", &args.target)]);
     let accept = if args.json { "application/json" } else { "text/plain" };

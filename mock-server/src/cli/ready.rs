@@ -121,7 +121,9 @@ impl Ready {
         if self.uses_any_host {
             text += "\nLinks are on the Host that a request names; `--public-url` sets another origin.\n";
         }
-        text + &format!("\nControls are at {control}; `crewpass-mock ctl --help` lists them. Ctrl-C ends.\n")
+        text + &format!(
+            "\nOpen {control}/ in a browser to watch and control it, or see `crewpass-mock ctl --help`. Ctrl-C ends.\n"
+        )
     }
 }
 

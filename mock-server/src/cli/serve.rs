@@ -1,6 +1,6 @@
 //! `serve`: binds first, prints the start-up information, and serves until it is stopped.
 
-use std::io::{self, Write};
+use std::io;
 use std::sync::Arc;
 
 use crewpass_diagnostics::to_hex;
@@ -35,14 +35,15 @@ pub(crate) fn run(args: &Serve) -> Result<(), CliError> {
         .transpose()?;
     let (config, authority) = tls(args)?.unzip();
     let builder = builder(args, Arc::clone(&world), config)?;
-    print_notices();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let (log, receiver) = request_log::log();
     let writer = Writer::start(receiver, args.log_format)?;
+    notice::set_log(Some(log.clone()));
     let builder = if args.quiet { builder } else { builder.request_log(log.clone()) };
     let served = runtime.block_on(serve(args, builder, authority, &world.name, watch, log));
-    // Every task is gone then, and with it the last sender of the log.
+    // Every task is gone then, and with the last sender of the log its writer ends, after what it still has to write.
     drop(runtime);
+    notice::set_log(None);
     writer.finish();
     served
 }
@@ -95,6 +96,9 @@ fn builder(args: &Serve, world: Arc<World>, tls: Option<TlsConfig>) -> Result<Bu
             builder = builder.fault(fault)?;
         }
     }
+    if let Some(host) = &args.callback_host {
+        builder = builder.callback_host(host);
+    }
     if let Some(at) = args.clock {
         builder = builder.frozen_at(at);
     }
@@ -117,21 +121,6 @@ fn random_secret() -> Result<String, CliError> {
     random.fill(&mut bytes).map_err(|_| std::io::Error::other("the system gives no random numbers"))?;
     Ok(to_hex(&bytes))
 }
-
-/// Prints notices on stderr in a thread, so that a full pipe stops nothing else.
-fn print_notices() {
-    let (sink, notices) = std::sync::mpsc::sync_channel::<String>(MAX_NOTICES);
-    notice::set_sink(sink);
-    std::thread::spawn(move || {
-        for text in notices {
-            // Where nobody reads stderr, the world is served all the same.
-            let _ = writeln!(std::io::stderr().lock(), "crewpass-mock: {text}");
-        }
-    });
-}
-
-/// The number of notices that wait for stderr; further ones are lost.
-const MAX_NOTICES: usize = 64;
 
 /// Resolves when standard input ends, or never if nobody wants that.
 async fn stdin_ended(is_wanted: bool) {

@@ -89,6 +89,10 @@ pub(crate) struct Serve {
     /// Trust X-Forwarded-Proto, X-Forwarded-Host and the Host of the proxy in front
     #[arg(long, value_parser = BoolishValueParser::new(), env = "CREWPASS_MOCK_TRUST_FORWARDED", hide_env_values = true)]
     pub(crate) trust_forwarded: bool,
+    /// Let webhooks go to this private host too, such as another container; without it, only to this
+    /// machine
+    #[arg(long, value_name = "NAME", env = "CREWPASS_MOCK_CALLBACK_HOST", hide_env_values = true)]
+    pub(crate) callback_host: Option<String>,
     /// How long a request head may take to arrive, and how late a body of the control API may be
     #[arg(long, value_name = "DURATION", default_value = "8s", value_parser = duration, env = "CREWPASS_MOCK_HEADER_TIMEOUT", hide_env_values = true)]
     pub(crate) header_timeout: Duration,

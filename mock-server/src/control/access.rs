@@ -4,11 +4,12 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::{AUTHORIZATION, FORWARDED, HOST, ORIGIN, VIA};
-use http::{HeaderMap, HeaderName, Method};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, FORWARDED, HOST, ORIGIN, VIA};
+use http::{HeaderMap, HeaderName, Method, Uri};
 use subtle::ConstantTimeEq;
 
 use super::Problem;
@@ -33,17 +34,33 @@ pub(super) async fn check_access(State(app): State<Arc<AppState>>, request: Requ
     let (parts, body) = request.into_parts();
     let observation = Observation::begin(&app, &parts).map(|observation| observation.beside_api("control"));
     let mut request = Request::from_parts(parts, body);
-    let response = match authorize(&app.control_access, &request) {
+    let peer = request.extensions().get::<Arc<Peer>>().cloned();
+    let response = match authorize(&app.control_access, peer.as_deref(), request.uri(), request.headers()) {
         Err(problem) if !is_health(&request) => problem.into_response(),
         admitted => {
             request.extensions_mut().insert(IsAdmitted(admitted.is_ok()));
             next.run(request).await
         }
     };
+    let response = end_with_newline(response).await;
     if let Some(observation) = observation {
         observation.answered(response.status());
     }
     pipeline::numbered(&app, response)
+}
+
+/// Ends JSON with a newline, so that the prompt of a terminal is on a line of its own.
+async fn end_with_newline(response: Response) -> Response {
+    if response.headers().get(CONTENT_TYPE).is_none_or(|kind| kind != "application/json") {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    // The router counts the bytes, and removes the body of a response to HEAD.
+    parts.headers.remove(CONTENT_LENGTH);
+    // JSON of the control API is in memory, and can be read.
+    let mut bytes = to_bytes(body, usize::MAX).await.map(Vec::from).unwrap_or_default();
+    bytes.push(b'\n');
+    Response::from_parts(parts, Body::from(bytes))
 }
 
 /// Returns true for a read of the health, which says nothing about the world to those outside.
@@ -52,15 +69,20 @@ fn is_health(request: &Request) -> bool {
     matches!(*request.method(), Method::GET | Method::HEAD) && path.strip_prefix("/v1").unwrap_or(path) == HEALTH
 }
 
-fn authorize(access: &ControlAccess, request: &Request) -> Result<(), Problem> {
-    let headers = request.headers();
+/// Checks that a caller may use the control API.
+pub(super) fn authorize(
+    access: &ControlAccess,
+    peer: Option<&Peer>,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> Result<(), Problem> {
     // A browser adds this header by itself, and no page can change it.
     if headers.get_all(SEC_FETCH_SITE).iter().any(|site| site.as_bytes().eq_ignore_ascii_case(b"cross-site")) {
         return Err(Problem::forbidden("the control API refuses requests from pages of other sites"));
     }
     match &access.token {
         Some(token) => check_token(token, headers),
-        None => check_local(request),
+        None => check_local(peer, uri, headers),
     }
 }
 
@@ -84,9 +106,7 @@ fn check_token(token: &str, headers: &HeaderMap) -> Result<(), Problem> {
 }
 
 /// Checks that the caller is on this machine, and is not a web page of another origin.
-fn check_local(request: &Request) -> Result<(), Problem> {
-    let headers = request.headers();
-    let peer = request.extensions().get::<Arc<Peer>>();
+fn check_local(peer: Option<&Peer>, uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
     if !peer.is_some_and(|peer| peer.remote.ip().to_canonical().is_loopback()) {
         return Err(Problem::forbidden(format!("the control API is open on loopback only; {HOW_TO_OPEN}")));
     }
@@ -97,7 +117,7 @@ fn check_local(request: &Request) -> Result<(), Problem> {
         )));
     }
     let hosts = headers.get_all(HOST).iter().map(|value| value.to_str().unwrap_or_default());
-    let mut hosts = request.uri().authority().map(http::uri::Authority::as_str).into_iter().chain(hosts).peekable();
+    let mut hosts = uri.authority().map(http::uri::Authority::as_str).into_iter().chain(hosts).peekable();
     if hosts.peek().is_none() || !hosts.all(names_loopback) {
         return Err(Problem::forbidden(format!(
             "the control API needs a loopback Host, such as 127.0.0.1 or localhost; for any other, {HOW_TO_OPEN}"

@@ -130,12 +130,16 @@ pub(crate) async fn document(
         return Err(Problem::bad_request("name a change: verification_status or store"));
     }
     let changed = &mut state.crew_mut(position).documents[at];
+    let before = changed.verification_status;
     changed.verification_status = verification_status.unwrap_or(changed.verification_status);
     changed.store = store.unwrap_or(changed.store);
     let (status, store) = (changed.verification_status, changed.store);
     let response = json!({"document_id": document, "verification_status": status, "store": store});
     let mut note = response.clone();
     note["crew"] = id.into();
-    state.record_change(Timestamp::now(), "document", note);
+    let real = Timestamp::now();
+    state.record_change(real, "document", note);
+    let now = state.clock.now(real);
+    state.emit_document_event(position, at, Some(before), now);
     Ok(Json(response))
 }

@@ -17,7 +17,7 @@ use serde_json::json;
 
 use super::target::{JsonBody, given};
 use super::{Problem, TargetSession};
-use crate::clock::{Clock, parse_step};
+use crate::clock::{Clock, OutOfRange, parse_step};
 
 /// A change of the clock.
 #[derive(Debug, Default, Deserialize)]
@@ -54,7 +54,7 @@ pub(crate) async fn change(
     let mut clock = state.clock.clone();
     change.apply(&mut clock, real)?;
     let response = clock_state(&clock, real);
-    state.clock = clock;
+    state.set_clock(clock);
     state.record_change(real, "clock", json!(response));
     Ok(Json(response))
 }
@@ -72,7 +72,8 @@ impl Change {
         }
         if let Some(step) = &self.advance {
             let step = parse_step(step).map_err(|error| Problem::bad_request(error.to_string()))?;
-            clock.advance(step, real).map_err(|error| Problem::bad_request(error.to_string()))?;
+            let out_of_range = |error: OutOfRange| Problem::conflict("clock_out_of_range", error.to_string());
+            clock.advance(step, real).map_err(out_of_range)?;
         }
         if self.run {
             clock.run(real);

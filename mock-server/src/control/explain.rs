@@ -4,7 +4,9 @@
 //! - `target` is a path with its query, or a whole URL such as a `download_url`; `method` is `GET`
 //!   by default
 //! - `key` is the value for `Authorization: Bearer`, `partner_key` the value for
-//!   `X-Partner-API-Key`
+//!   `X-Partner-API-Key`; `body` is a body of JSON
+//! - `entry` is the number of an exchange of the journal: its method, target and headers are taken
+//!   as they were sent, since the journal shows keys and tokens masked
 //! - the key, or the token in the path, picks the session, as for a real request; below
 //!   `/__mock/sessions/{id}/` it is that session
 //! - with `Accept: text/plain` the response is text in 80 columns, else JSON; `X-Mock-Reason` is
@@ -15,7 +17,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::header::{ACCEPT, AUTHORIZATION, HeaderValue};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{Method, Uri};
@@ -27,9 +29,13 @@ use super::target::{PathSession, QueryParams};
 use crate::app_state::AppState;
 use crate::endpoint::{EndpointName, find};
 use crate::explain::{Explanation, Question, explain, text};
+use crate::http::Peer;
+use crate::journal::Filter;
 use crate::pipeline::REASON;
 use crate::reply::FileBody;
 use crate::request::{IncomingRequest, RequestContext};
+use crate::request_body::RequestBody;
+use crate::session::Session;
 use crate::token;
 
 /// The query parameters.
@@ -40,6 +46,9 @@ pub(crate) struct Query {
     target: String,
     key: Option<String>,
     partner_key: Option<String>,
+    /// The body, which is JSON.
+    body: Option<String>,
+    entry: Option<u64>,
 }
 
 pub(crate) async fn show(
@@ -50,12 +59,46 @@ pub(crate) async fn show(
 ) -> Result<Response, Problem> {
     let mut accepted = caller.parts.headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let as_text = accepted.any(|value| value.contains("text/plain"));
-    let explanation =
-        explain_request(&app, chosen, &IncomingRequest::without_body(build_request(&query)?, caller.peer));
+    let parts = match query.entry {
+        Some(entry) => {
+            let session = chosen.0.clone().unwrap_or_else(|| app.sessions.default_session());
+            repeat_request(&session, entry)?
+        }
+        None => build_request(&query)?,
+    };
+    let body = query.body.as_deref().map(RequestBody::from).unwrap_or_default();
+    let incoming = IncomingRequest { body, ..IncomingRequest::without_body(parts, caller.peer) };
+    let explanation = explain_request(&app, chosen, &incoming);
     let decided_by = HeaderValue::from_static(explanation.decided_by);
     let mut response = if as_text { text(&explanation).into_response() } else { Json(explanation).into_response() };
     response.headers_mut().insert(REASON, decided_by);
     Ok(response)
+}
+
+/// Builds the request of a journal entry again.
+fn repeat_request(session: &Session, seq: u64) -> Result<Parts, Problem> {
+    let journal = session.journal(&Filter { since: seq, limit: Some(1), ..Filter::default() });
+    let exchange = journal.exchanges().find(|exchange| exchange.seq == seq);
+    let exchange = exchange
+        .ok_or_else(|| Problem::not_found(format!("the journal has no finished exchange with number {seq}")))?;
+    let request = http::Request::builder().method(exchange.method().clone()).uri(path_of(&exchange.raw_target())?);
+    let request = request.body(()).map_err(|_| Problem::bad_request("the entry can't be sent again"))?;
+    let mut parts = request.into_parts().0;
+    parts.headers.clone_from(exchange.raw_headers());
+    Ok(parts)
+}
+
+/// Returns what a link would get now, in its session.
+pub(super) fn explain_link(
+    app: &AppState,
+    session: &Arc<Session>,
+    url: &str,
+    peer: &Arc<Peer>,
+) -> Result<Explanation, Problem> {
+    let request = http::Request::builder().uri(path_of(url)?).body(());
+    let (parts, ()) = request.map_err(|_| Problem::bad_request("that is not a link"))?.into_parts();
+    let incoming = IncomingRequest::without_body(parts, Arc::clone(peer));
+    Ok(explain_request(app, PathSession(Some(Arc::clone(session))), &incoming))
 }
 
 /// Builds the request to explain.
@@ -69,6 +112,9 @@ fn build_request(query: &Query) -> Result<Parts, Problem> {
     }
     if let Some(key) = &query.partner_key {
         request = request.header("x-partner-api-key", key);
+    }
+    if query.body.is_some() {
+        request = request.header(CONTENT_TYPE, "application/json");
     }
     let request = request.body(()).map_err(|_| Problem::bad_request("the key is not a valid header value"))?;
     Ok(request.into_parts().0)

@@ -1,7 +1,7 @@
 //! `/__mock/faults`: the fault rules, how often each fired, and whether all were consumed.
 //!
 //! - `GET` returns every rule, `{"faults": [{"name", "effect", "times", "matched", "fired"}]}`
-//! - `POST` appends one rule, or a list of them: all or none
+//! - `POST` appends one rule, or a list of them: all or none. 409 if a name is taken
 //! - `DELETE` removes all rules, `DELETE /faults/{name}` one
 //! - `GET /faults/verify` returns 200 with the same as `GET` if each rule fired as often as it
 //!   demands, else 409 with the rules that did not
@@ -60,7 +60,7 @@ pub(crate) async fn add(
 ) -> Result<Json<FaultReports>, Problem> {
     let (mut state, real) = (session.lock(), Timestamp::now());
     let (now, count) = (state.clock.now(real), faults.len());
-    state.faults.add(faults, now)?;
+    state.faults.add(faults, now).map_err(|error| Problem::conflict("faults_refused", error.to_string()))?;
     let reports = state.faults.reports();
     let added: Vec<_> = reports.iter().skip(reports.len() - count).map(|report| report.name.clone()).collect();
     state.record_change(real, "faults", json!({"added": added}));

@@ -8,10 +8,12 @@ mod access;
 mod body;
 mod changes;
 mod clock;
+mod document;
 mod documents;
 mod explain;
 mod faults;
 mod journal;
+mod links;
 mod page;
 mod policies;
 mod problem;
@@ -19,13 +21,15 @@ mod sessions;
 mod store;
 mod stream;
 mod target;
+mod webhooks;
+mod world;
 
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post};
+use axum::routing::{any, delete, get, post};
 use axum::{Extension, Json, Router};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 
@@ -39,17 +43,18 @@ use crate::app_state::AppState;
 pub(crate) fn router(app: Arc<AppState>) -> Router<Arc<AppState>> {
     let all =
         versioned_routes().nest("/v1", versioned_routes()).fallback(unknown).method_not_allowed_fallback(wrong_method);
-    Router::new()
-        .route("/__mock/", get(page::page))
+    page::routes()
         .nest("/__mock", all)
         .layer(from_fn_with_state(app, access::check_access))
+        // Behind the access check, which is not for other requests of this path.
+        .route("/", any(page::root))
 }
 
 /// Returns the routes of one API version, which are served with and without its number.
 fn versioned_routes() -> Router<Arc<AppState>> {
     Router::new()
         .route("/", get(page::without_slash))
-        .route("/openapi.json", get(page::openapi))
+        .route("/openapi.json", get(document::openapi))
         .route("/health", get(health))
         .route("/metrics", get(metrics))
         .route("/sessions", get(sessions::list).post(sessions::open))
@@ -72,11 +77,20 @@ fn session_routes() -> Router<Arc<AppState>> {
         .route("/faults/verify", get(faults::verify))
         .route("/faults/{fault}", delete(faults::remove))
         .route("/policies", get(policies::show).post(policies::change))
+        .route("/policies/choices", get(policies::choices))
+        .route("/world", get(world::show))
+        .route("/links", get(links::show))
         .route("/reset", post(reset))
         .route("/explain", get(explain::show))
         .route("/journal", get(journal::show).delete(journal::clear))
         .route("/journal.har", get(journal::har))
         .route("/journal/stream", get(stream::open))
+        .route("/webhooks", get(webhooks::show))
+        .route("/webhooks/callbacks", post(webhooks::add_callback).delete(webhooks::clear_callbacks))
+        .route("/webhooks/fire", post(webhooks::fire))
+        .route("/webhooks/alter", post(webhooks::alter))
+        .route("/webhooks/redeliver", post(webhooks::redeliver))
+        .route("/webhooks/verify", get(webhooks::verify))
 }
 
 /// Returns that the server is alive and ready. Callers that may use the control API also get its version and its world.

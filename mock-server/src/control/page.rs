@@ -1,70 +1,84 @@
-//! `/__mock/` and `/__mock/openapi.json`: the OpenAPI document of the control API, and a page to
-//! browse and try it.
+//! The console at `/__mock/`, and the reference of the control API beside it. Scripts and styles are
+//! files of this server.
 
-use std::sync::OnceLock;
+use std::sync::Arc;
 
-use axum::Json;
+use axum::Router;
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_FRAME_OPTIONS};
-use serde_json::{Map, Value};
+use axum::routing::get;
+use http::Method;
+use http::header::{
+    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, VARY, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
+};
 
-use super::Problem;
+use super::access;
+use crate::app_state::AppState;
+use crate::error::Refusal;
+use crate::pipeline;
+use crate::request::IncomingRequest;
 
-const DOCUMENT: &str = include_str!("../../fixtures/control/openapi.yaml");
-const PAGE: &str = include_str!("page.html");
+/// A path below the control API, its content type and its text.
+type Asset = (&'static str, &'static str, &'static str);
 
-/// Returns the page: one file that loads nothing from elsewhere.
-pub(crate) async fn page() -> Response {
+const HTML: &str = "text/html; charset=utf-8";
+const CSS: &str = "text/css; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+
+/// The files of the console and of the reference.
+const ASSETS: [Asset; 11] = [
+    ("/__mock/", HTML, include_str!("page/console.html")),
+    ("/__mock/reference", HTML, include_str!("page/reference.html")),
+    ("/__mock/console.css", CSS, include_str!("page/console.css")),
+    ("/__mock/console.js", SCRIPT, include_str!("page/console.js")),
+    ("/__mock/controls.js", SCRIPT, include_str!("page/controls.js")),
+    ("/__mock/dom.js", SCRIPT, include_str!("page/dom.js")),
+    ("/__mock/faults.js", SCRIPT, include_str!("page/faults.js")),
+    ("/__mock/journal.js", SCRIPT, include_str!("page/journal.js")),
+    ("/__mock/reference.js", SCRIPT, include_str!("page/reference.js")),
+    ("/__mock/shell.js", SCRIPT, include_str!("page/shell.js")),
+    ("/__mock/world.js", SCRIPT, include_str!("page/world.js")),
+];
+
+/// What a page may load: the files and the API of this server, and no inline script or style.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; \
+    frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+/// Returns the routes of the pages and their files.
+pub(super) fn routes() -> Router<Arc<AppState>> {
+    ASSETS.iter().fold(Router::new(), |router, asset| router.route(asset.0, get(move || async { serve(asset) })))
+}
+
+fn serve((_, content_type, text): &'static Asset) -> Response {
     let headers = [
-        (CONTENT_TYPE, "text/html; charset=utf-8"),
+        (CONTENT_TYPE, *content_type),
         (CACHE_CONTROL, "no-store"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         // For browsers that do not know `frame-ancestors`.
         (X_FRAME_OPTIONS, "DENY"),
-        (
-            CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; \
-             frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-        ),
+        (CONTENT_SECURITY_POLICY, POLICY),
     ];
-    (headers, PAGE).into_response()
+    (headers, *text).into_response()
+}
+
+/// Leads a browser that may use the control API from `/` to the console. Any other request gets the
+/// answer of an unknown path.
+pub(super) async fn root(State(app): State<Arc<AppState>>, incoming: IncomingRequest) -> Response {
+    let parts = &incoming.parts;
+    let mut accepted = parts.headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let is_browser = parts.method == Method::GET && accepted.any(|value| value.contains("text/html"));
+    let access = access::authorize(&app.control_access, Some(&incoming.peer), &parts.uri, &parts.headers);
+    if is_browser && access.is_ok() {
+        // Relative, so that it holds behind a path prefix too.
+        let mut response = Redirect::temporary("__mock/").into_response();
+        response.headers_mut().insert(VARY, HeaderValue::from_static("accept"));
+        return pipeline::numbered(&app, response);
+    }
+    pipeline::refuse(&app, incoming, Refusal::unknown_path()).whole().await.into_response()
 }
 
 /// Redirects to the address with a slash: the page's links are relative to it.
 pub(crate) async fn without_slash() -> Redirect {
     Redirect::permanent("/__mock/")
-}
-
-/// Returns the document as JSON, with the paths of additional sessions.
-pub(crate) async fn openapi() -> Result<Json<&'static Value>, Problem> {
-    static READ: OnceLock<Option<Value>> = OnceLock::new();
-    let read = READ.get_or_init(|| serde_saphyr::from_str(DOCUMENT).ok().map(add_session_paths));
-    read.as_ref().map(Json).ok_or_else(|| Problem::not_found("the document can't be read"))
-}
-
-/// Adds a copy of each path marked `x-per-session` below `/sessions/{session}`.
-fn add_session_paths(mut document: Value) -> Value {
-    let Some(paths) = document["paths"].as_object_mut() else { return document };
-    let mut session_paths = Map::new();
-    for (path, item) in paths.iter_mut() {
-        if item.as_object_mut().is_some_and(|item| item.remove("x-per-session").is_some()) {
-            session_paths.insert(format!("/sessions/{{session}}{path}"), session_path_item(item.clone()));
-        }
-    }
-    paths.extend(session_paths);
-    document
-}
-
-fn session_path_item(mut item: Value) -> Value {
-    let session = serde_json::json!({"$ref": "#/components/parameters/session"});
-    let parameters = item["parameters"].as_array().into_iter().flatten().cloned();
-    item["parameters"] = std::iter::once(session).chain(parameters).collect();
-    for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
-        if let Some(id) = operation["operationId"].as_str() {
-            operation["operationId"] = format!("{id}OfSession").into();
-            let unknown = serde_json::json!({"$ref": "#/components/responses/Unknown"});
-            // There may be no such session.
-            operation["responses"].as_object_mut().map(|responses| responses.entry("404").or_insert(unknown));
-        }
-    }
-    item
 }

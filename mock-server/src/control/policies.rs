@@ -3,12 +3,16 @@
 //! `GET` returns every policy, `{"link_ttl": "900s", "dead_link": "404", …}`, as does `POST` with
 //! the policies to change: `{"dead_link": "410"}`. An unknown name or value changes nothing and is
 //! answered with the choices.
+//!
+//! `GET /__mock/policies/choices` returns each policy with a title, its value, its default and its
+//! choices: `{"policies": [{"name", "title", "value", "default", "values", "choices"}]}`. `values`
+//! is null if there are too many to list.
 
 use std::collections::BTreeMap;
 
 use axum::Json;
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::target::JsonBody;
 use super::{Problem, TargetSession};
@@ -16,6 +20,25 @@ use crate::policy::Policies;
 
 pub(crate) async fn show(TargetSession(session): TargetSession) -> Json<Policies> {
     Json(session.lock().policies.clone())
+}
+
+pub(crate) async fn choices(TargetSession(session): TargetSession) -> Json<Value> {
+    let present = session.lock().policies.entries();
+    let (defaults, choices, listed) = (Policies::default().entries(), Policies::choices(), Policies::listed_values());
+    let schema = schemars::schema_for!(Policies);
+    let all = present.into_iter().zip(defaults).zip(choices).map(|(((name, value), (_, default)), (_, choices))| {
+        let title = schema.pointer(&format!("/properties/{name}/description"));
+        let values = listed.iter().find(|(known, _)| *known == name).map(|(_, values)| *values);
+        json!({
+            "name": name,
+            "title": title,
+            "value": value,
+            "default": default,
+            "values": values,
+            "choices": choices,
+        })
+    });
+    Json(json!({"policies": all.collect::<Vec<_>>()}))
 }
 
 pub(crate) async fn change(

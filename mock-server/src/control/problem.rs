@@ -46,7 +46,7 @@ impl Problem {
         Self { status: StatusCode::PAYLOAD_TOO_LARGE, code: "payload_too_large", message: message.into() }
     }
 
-    /// Creates a 409: the expected state was not reached.
+    /// Creates a 409: the present state does not allow the request, or is not the expected one.
     pub(crate) fn conflict(code: &'static str, message: impl Into<String>) -> Self {
         Self { status: StatusCode::CONFLICT, code, message: message.into() }
     }
@@ -66,9 +66,8 @@ impl From<ChangeError> for Problem {
     fn from(error: ChangeError) -> Self {
         match error {
             ChangeError::UnknownCrew(_) | ChangeError::UnknownDocument { .. } => Self::not_found(error.to_string()),
-            ChangeError::Superseded { .. } | ChangeError::MissingTypeOrTitle | ChangeError::InvalidContentType => {
-                Self::bad_request(error.to_string())
-            }
+            ChangeError::Superseded { .. } => Self::conflict("superseded", error.to_string()),
+            ChangeError::MissingTypeOrTitle | ChangeError::InvalidContentType => Self::bad_request(error.to_string()),
             ChangeError::NoRoom => Self::too_large(error.to_string()),
         }
     }

@@ -148,7 +148,7 @@ fn generated_world(made: &Value) -> Result<Arc<World>, Problem> {
         .map_err(|error| Problem::bad_request(format!("`world` can't be read: {}", strict_json::message(&error))))?;
     // A limit on the memory that one request can take.
     if u64::from(wanted.crew) * u64::from(wanted.documents.max(1)) > 1_000_000 {
-        return Err(Problem::bad_request("a generated world of a session must not exceed a million documents"));
+        return Err(Problem::too_large("a generated world of a session must not exceed a million documents"));
     }
     let GenerateOptions { crew, documents, seed, hostile } = wanted;
     let file = generate(&Recipe { crew, documents, seed, hostile });
@@ -167,7 +167,7 @@ fn session_json(session: &Session, origin: &str) -> Value {
         .partners
         .iter()
         .flat_map(|partner| &partner.keys)
-        .filter_map(|key| Some((&*key.name, key.key.as_ref()?.reveal())))
+        .filter_map(|key| Some((&*key.name, key.text.as_ref()?.reveal())))
         .collect();
     json!({
         "id": session.id,

@@ -68,6 +68,12 @@ pub(crate) enum Needs {
     FleetPage(Handler<check::FleetPage>),
     /// A crew member of the path who is on the caller's fleet and consented.
     CrewMember(Handler<check::CrewMember>),
+    /// A crew member on the fleet whose address is in the body, and who consented.
+    LookedUp(Handler<check::CrewMember>),
+    /// A crew member of the path, and vessels of the fleet.
+    Assignment(Handler<check::Assignment>),
+    /// A crew member of the path who has a photo.
+    Photo(Handler<check::CrewMember>),
     /// A current document of that crew member, and the file store.
     Document(Handler<check::Document>),
 }
@@ -84,6 +90,8 @@ pub(crate) enum Answers {
     DocumentList,
     /// The JSON of a link.
     Link,
+    /// A picture.
+    Picture,
     /// A file, or a redirect to it.
     File,
 }
@@ -123,6 +131,18 @@ impl Needs {
                 let (Request { state, .. }, reached) = check::crew_member(request, &mut Unobserved);
                 handle(state, context, reached?, now)
             }
+            Self::LookedUp(handle) => {
+                let (Request { state, .. }, reached) = check::looked_up(request, &mut Unobserved);
+                handle(state, context, reached?, now)
+            }
+            Self::Assignment(handle) => {
+                let (Request { state, .. }, reached) = check::assignment(request, &mut Unobserved);
+                handle(state, context, reached?, now)
+            }
+            Self::Photo(handle) => {
+                let (Request { state, .. }, reached) = check::photo(request, &mut Unobserved);
+                handle(state, context, reached?, now)
+            }
             Self::Document(handle) => {
                 let (Request { state, .. }, reached) = check::document(request, &mut Unobserved);
                 handle(state, context, reached?, now)
@@ -136,6 +156,9 @@ impl Needs {
             Self::Authorized(_) => drop(check::authorized(request, observer)),
             Self::FleetPage(_) => drop(check::fleet_page(request, observer)),
             Self::CrewMember(_) => drop(check::crew_member(request, observer)),
+            Self::LookedUp(_) => drop(check::looked_up(request, observer)),
+            Self::Assignment(_) => drop(check::assignment(request, observer)),
+            Self::Photo(_) => drop(check::photo(request, observer)),
             Self::Document(_) => drop(check::document(request, observer)),
         }
     }

@@ -83,7 +83,7 @@ fn item<'a>(document: &'a Document, policies: &Policies, first_day: i32, today: 
         verification_status: status(document, policies, first_day, today).name(),
         issue_date: date("issue_date", document.issue_date),
         expiry_date: date("expiry_date", document.expiry_date),
-        document_number: document.document_number.as_deref().filter(|_| is_given("document_number")),
+        document_number: document.number.as_deref().filter(|_| is_given("document_number")),
         verified_by_crewpass: extra(policies),
     }
 }

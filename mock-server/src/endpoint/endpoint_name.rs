@@ -41,6 +41,11 @@ impl EndpointName {
         self.0.map_or(NO_ENDPOINT, |endpoint| endpoint.name)
     }
 
+    /// Returns the method and the path, with its parameters in braces; `None` for no endpoint.
+    pub(crate) fn method_and_path(self) -> Option<(&'static str, &'static str)> {
+        self.0.map(|endpoint| (endpoint.method.as_str(), endpoint.path.text()))
+    }
+
     /// Returns the kind of a successful answer; `None` for no endpoint.
     pub(crate) fn answers(self) -> Option<Answers> {
         self.0.map(|endpoint| endpoint.answers)
@@ -59,6 +64,11 @@ impl EndpointName {
     /// Returns the function that finds the mistakes in query and body, if the endpoint reads them.
     pub(crate) fn input(self) -> Option<FindMistakes> {
         self.0?.input
+    }
+
+    /// Returns true if the endpoint reads a body.
+    pub(crate) fn reads_body(self) -> bool {
+        self.0.is_some_and(|endpoint| endpoint.body)
     }
 
     /// Returns true if the token in the path is the credential.

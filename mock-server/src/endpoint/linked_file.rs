@@ -139,8 +139,8 @@ fn reply(
     let known = &state.crew(document.crew.position).documents[document.position];
     let (content_type, file_name) = (known.file.content_type.clone(), known.file.name.clone());
     // Only a response with the file uses the link up.
-    let body =
-        if context.head || part == Part::NotModified { body } else { reserved(state, session, claims, now, body) };
+    let is_unused = context.head || matches!(part, Part::NotModified | Part::PreconditionFailed);
+    let body = if is_unused { body } else { reserved(state, session, claims, now, body) };
     let headers = state.policies.file_headers;
     Ok(Reply::File(FileReply { body, length, content_type, file_name, headers, part, etag }))
 }

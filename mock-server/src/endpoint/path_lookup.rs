@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use http::Method;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::definition::Endpoint;
 use super::table::TABLE;
@@ -37,6 +38,16 @@ pub(crate) fn resources() -> impl Iterator<Item = &'static Resource> {
 /// Returns what the path of a link has in front of its token.
 pub(crate) fn before_token() -> &'static str {
     PATHS.links.map_or("", |(_, prefix)| prefix)
+}
+
+/// The characters of an id that a path shows encoded.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Returns the path of an endpoint for a crew member.
+pub(crate) fn path_of(endpoint: &str, crew: &str) -> String {
+    let known = TABLE.iter().find(|known| known.name == endpoint);
+    let id = utf8_percent_encode(crew, ENCODED).to_string();
+    known.map(|known| known.path.text().replace("{crew_unique_id}", &id)).unwrap_or_default()
 }
 
 impl Resource {

@@ -2,12 +2,16 @@
 
 use std::cmp::Ordering;
 
-use http::header::{HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH, IF_RANGE, RANGE};
+use http::header::{HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH, IF_RANGE, RANGE};
 
 use crate::reply::Part;
 
 /// Returns the part of a file that a request gets where ranges are honoured. `etag` is the file's strong tag.
 pub(super) fn part(headers: &HeaderMap, is_head: bool, etag: &HeaderValue, length: u64) -> Part {
+    // In the order of RFC 9110 section 13.2.2. Without `Last-Modified`, the conditions on a date are ignored.
+    if headers.contains_key(IF_MATCH) && !is_wanted(headers, etag) {
+        return Part::PreconditionFailed;
+    }
     if is_listed(headers, etag) {
         return Part::NotModified;
     }
@@ -25,21 +29,27 @@ fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h HeaderValue
     lines.next().filter(|_| lines.next().is_none())
 }
 
+/// Returns true if `If-Match` names the version, by strong comparison, or any version.
+fn is_wanted(headers: &HeaderMap, etag: &HeaderValue) -> bool {
+    let mut lines = headers.get_all(IF_MATCH).iter().map(HeaderValue::as_bytes);
+    lines.any(|line| line.trim_ascii() == b"*" || tags(line).any(|(is_weak, tag)| !is_weak && tag == etag.as_bytes()))
+}
+
 /// Returns true if `If-None-Match` names the version, by weak comparison, or any version.
 fn is_listed(headers: &HeaderMap, etag: &HeaderValue) -> bool {
     let lines = headers.get_all(IF_NONE_MATCH).iter().map(HeaderValue::as_bytes);
-    lines.into_iter().any(|line| line.trim_ascii() == b"*" || tags(line).any(|tag| tag == etag.as_bytes()))
+    lines.into_iter().any(|line| line.trim_ascii() == b"*" || tags(line).any(|(_, tag)| tag == etag.as_bytes()))
 }
 
-/// Splits a list of entity tags; the mark of weak ones is removed. A comma may be inside a tag.
-fn tags(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+/// Splits a list of entity tags into whether each is weak, and the tag without that mark. A comma may be inside a tag.
+fn tags(line: &[u8]) -> impl Iterator<Item = (bool, &[u8])> {
     let mut rest = line;
     std::iter::from_fn(move || {
         let open = rest.iter().position(|byte| *byte == b'"')?;
         let close = rest[open + 1..].iter().position(|byte| *byte == b'"')? + open + 1;
-        let tag = &rest[open..=close];
+        let (tag, is_weak) = (&rest[open..=close], rest[..open].ends_with(b"W/"));
         rest = &rest[close + 1..];
-        Some(tag)
+        Some((is_weak, tag))
     })
 }
 

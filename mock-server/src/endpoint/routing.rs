@@ -23,6 +23,7 @@ use crate::http::Peer;
 use crate::origin::host_of;
 use crate::pipeline::{self, Answer};
 use crate::request::IncomingRequest;
+use crate::request_body::RequestBody;
 
 /// The router of a run.
 #[derive(Clone, Debug)]
@@ -94,10 +95,10 @@ fn handle(app: &Arc<AppState>, endpoint: &'static Endpoint, incoming: IncomingRe
     }
 }
 
-/// Reads the body first. One that breaks off counts as empty: its connection is gone.
+/// Reads the body first.
 fn with_body(app: Arc<AppState>, endpoint: &'static Endpoint, incoming: IncomingRequest, body: Incoming) -> Answer {
     Answer::Later(Box::pin(async move {
-        let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+        let body = RequestBody::read(body, app.body_timeout).await;
         handle(&app, endpoint, IncomingRequest { body, ..incoming }).whole().await
     }))
 }

@@ -4,11 +4,14 @@
 use http::Method;
 
 use super::definition::Access::{Key, Link};
-use super::definition::Needs::{Authorized, CrewMember, Document, FleetPage};
+use super::definition::Needs::{Assignment, Authorized, CrewMember, Document, FleetPage, LookedUp, Photo};
 use super::definition::{Answers, Endpoint};
 use super::path_template::PathTemplate;
-use super::{documents_link, documents_list, fleet, linked_file, partners_me, vessels};
-use crate::input::FleetQuery;
+use super::{
+    compliance_check, documents_link, documents_list, email_lookup, fleet, linked_file, partners_me, photo, profile,
+    vessels,
+};
+use crate::input::{ComplianceInput, FleetQuery, LookupBody};
 use crate::scope::Scope;
 
 /// The endpoints, in the order in which they are listed to people.
@@ -28,6 +31,26 @@ pub(super) static TABLE: &[Endpoint] = &[
         name: "fleet", method: Method::GET, path: PathTemplate::new("/api/v2/employers/me/fleet"),
         scope: Some(Scope::FleetRead), fields: Some(Scope::StatusRead), query: true, body: false, input: Some(FleetQuery::mistakes),
         answers: Answers::Json, access: Key(FleetPage(fleet::handle)),
+    },
+    Endpoint {
+        name: "lookup", method: Method::POST, path: PathTemplate::new("/api/v2/employers/me/crew/lookup"),
+        scope: Some(Scope::StatusRead), fields: None, query: false, body: true, input: Some(LookupBody::mistakes),
+        answers: Answers::Json, access: Key(LookedUp(email_lookup::handle)),
+    },
+    Endpoint {
+        name: "profile", method: Method::GET, path: PathTemplate::new("/api/v2/employers/me/crew/{crew_unique_id}/profile"),
+        scope: Some(Scope::ProfileRead), fields: Some(Scope::ProfileFullRead), query: false, body: false, input: None,
+        answers: Answers::Json, access: Key(CrewMember(profile::handle)),
+    },
+    Endpoint {
+        name: "photo", method: Method::GET, path: PathTemplate::new("/api/v2/employers/me/crew/{crew_unique_id}/photo"),
+        scope: Some(Scope::ProfileRead), fields: None, query: false, body: false, input: None,
+        answers: Answers::Picture, access: Key(Photo(photo::handle)),
+    },
+    Endpoint {
+        name: "compliance", method: Method::POST, path: PathTemplate::new("/api/v2/employers/me/crew/{crew_unique_id}/compliance-checks"),
+        scope: Some(Scope::ComplianceRead), fields: None, query: true, body: true, input: Some(ComplianceInput::mistakes),
+        answers: Answers::Json, access: Key(Assignment(compliance_check::handle)),
     },
     Endpoint {
         name: "list", method: Method::GET, path: PathTemplate::new("/api/v2/employers/me/crew/{crew_unique_id}/documents"),

@@ -2,6 +2,7 @@
 
 use crewpass_diagnostics::nearest;
 use jiff::Timestamp;
+use serde::Serialize;
 
 use super::question::Question;
 use super::words::{are, did_you_mean, list, shown};
@@ -17,12 +18,28 @@ pub(super) const NAMES_AT_MOST: usize = 5;
 /// The reason for an answer, and what would have to change.
 pub(crate) struct Advice {
     pub(super) why: String,
-    pub(super) would_pass: Vec<String>,
+    pub(super) would_pass: Vec<Remedy>,
+}
+
+/// A change after which a request would be served.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Remedy {
+    /// A command to paste into a terminal.
+    Command(String),
+    /// What to do, in words.
+    Words(String),
+}
+
+impl From<String> for Remedy {
+    fn from(words: String) -> Self {
+        Self::Words(words)
+    }
 }
 
 impl Advice {
-    pub(super) fn new(why: impl Into<String>, would_pass: impl IntoIterator<Item = String>) -> Self {
-        Self { why: why.into(), would_pass: would_pass.into_iter().collect() }
+    pub(super) fn new(why: impl Into<String>, would_pass: impl IntoIterator<Item = impl Into<Remedy>>) -> Self {
+        Self { why: why.into(), would_pass: would_pass.into_iter().map(Into::into).collect() }
     }
 }
 
@@ -49,18 +66,18 @@ impl Situation<'_> {
     /// Explains a request that is served.
     pub(super) fn served(&self, fired: &[Box<str>]) -> Advice {
         if fired.is_empty() {
-            return Advice::new("Every check passes.", None);
+            return Advice::new("Every check passes.", None::<Remedy>);
         }
         let rules = list(fired.iter().map(|name| &**name), "none");
         Advice::new(format!("Every check passes, and {rules} would fire."), [self.ctl("faults clear")])
     }
 
     /// Writes a command of `ctl`, for the session of the question.
-    pub(super) fn ctl(&self, order: &str) -> String {
-        match self.question.session {
+    pub(super) fn ctl(&self, order: &str) -> Remedy {
+        Remedy::Command(match self.question.session {
             "default" => format!("crewpass-mock ctl {order}"),
             session => format!("crewpass-mock ctl --session {session} {order}"),
-        }
+        })
     }
 
     /// Returns the partner of a caller.
@@ -84,7 +101,7 @@ impl Situation<'_> {
         let wait = if let Extra::RetryAfter(seconds) = refusal.extra { seconds } else { 0.0 };
         let why = "There were 60 reads within a second, or 1,000 within a minute: no token is left.";
         let would_pass = [
-            format!("wait {wait} s of the session's clock"),
+            format!("wait {wait} s of the session's clock").into(),
             self.ctl(&format!("clock advance {}s", wait.ceil())),
             self.ctl("policies set rate_limits=off"),
         ];
@@ -106,10 +123,10 @@ impl Situation<'_> {
         let Some(person) = id.and_then(|id| self.state.position(id)).map(|at| self.state.crew(at)) else {
             let near = id.and_then(|id| nearest(id, self.everybody().map(|person| &*person.id)));
             let mut would_pass = did_you_mean(near);
-            would_pass.push(on_it);
+            would_pass.push(on_it.into());
             return Advice::new(format!("There is no crew member {asked} in this world."), would_pass);
         };
-        let mut would_pass = vec![on_it];
+        let mut would_pass = vec![on_it.into()];
         let mine = self.state.world().vessels.iter();
         let mut mine = mine.filter(|vessel| vessel.partners.iter().any(|id| id.as_str() == partner));
         if let Some(vessel) = mine.next() {
@@ -150,7 +167,7 @@ impl Situation<'_> {
         );
         let all: Vec<&str> = given.iter().copied().chain([scope.name()]).collect();
         let would_pass = [
-            format!("{} consented to it", list(others, "nobody on the fleet")),
+            format!("{} consented to it", list(others, "nobody on the fleet")).into(),
             self.ctl(&format!("crew {} --consent {partner}={}", person.id, all.join(","))),
         ];
         Advice::new(why, would_pass)
@@ -167,7 +184,7 @@ impl Situation<'_> {
             let next = |id: &str| person.documents.iter().find(|newer| newer.supersedes.as_deref() == Some(id));
             let newest = std::iter::successors(next(id), |newer| next(&newer.id)).last();
             let by = newest.map_or("another", |newer| &newer.id);
-            let would_pass = [are_current, self.ctl("policies set superseded_document=current")];
+            let would_pass = [are_current.into(), self.ctl("policies set superseded_document=current")];
             return Advice::new(format!("{id} is superseded by {by}."), would_pass);
         }
         let owner = self.everybody().find(|other| other.documents.iter().any(|known| *known.id == *id));
@@ -176,7 +193,7 @@ impl Situation<'_> {
             None => format!("{} has no document {}.", person.id, shown(id)),
         };
         let mut would_pass = did_you_mean(nearest(id, current.iter().copied()));
-        would_pass.push(are_current);
+        would_pass.push(are_current.into());
         Advice::new(why, would_pass)
     }
 
@@ -195,7 +212,7 @@ impl Situation<'_> {
             }
             Reach::DownFor(left) => {
                 let why = format!("The file store is down at the {step} step, for {left} more requests.");
-                Advice::new(why, [format!("try {left} times more"), up])
+                Advice::new(why, [format!("try {left} times more").into(), up])
             }
             Reach::Up if document.store == DocumentStore::Down => {
                 let (id, owner) = (shown(&document.id), shown(&person.id));

@@ -27,7 +27,7 @@ impl Situation<'_> {
     fn keys_that_work(&self) -> String {
         let mode = self.state.world().mode;
         let works = |partner: &Partner, key: &Key| {
-            !key.revoked && partner.api_enabled && key.key.as_ref().and_then(crate::secret::ApiKey::mode) == Some(mode)
+            !key.revoked && partner.api_enabled && key.text.as_ref().and_then(crate::secret::ApiKey::mode) == Some(mode)
         };
         format!("keys that work: {}", list(self.names(works), "none"))
     }
@@ -39,14 +39,17 @@ impl Situation<'_> {
         let Some(text) = sent else {
             if let Credential::Two { .. } = self.question.context.credential() {
                 let why = "Two keys were sent that differ, and the policy both_keys refuses that.";
-                return Advice::new(why, ["send one of them".to_owned(), self.ctl("policies set both_keys=bearer")]);
+                return Advice::new(
+                    why,
+                    ["send one of them".to_owned().into(), self.ctl("policies set both_keys=bearer")],
+                );
             }
             let why = "No key was sent: neither Authorization: Bearer nor X-Partner-API-Key has one.";
             return Advice::new(why, [works]);
         };
         if let Some((partner, key)) = self.state.key(text).filter(|(_, key)| key.revoked) {
             let why = format!("The key {} of {} is revoked.", key.name, partner.id);
-            return Advice::new(why, [self.ctl(&format!("key {} restore", key.name)), works]);
+            return Advice::new(why, [self.ctl(&format!("key {} restore", key.name)), works.into()]);
         }
         if let Some(session) = &self.question.belongs_to {
             let why = format!(
@@ -77,7 +80,7 @@ impl Situation<'_> {
     /// Suggests a key that differs in a few letters only, as after a typing mistake.
     fn like(&self, text: &str) -> Option<String> {
         let near = |known: &str| strsim::levenshtein(known, text) <= 4;
-        let found = self.keys().find(|(_, key)| key.key.as_ref().is_some_and(|key| near(key.reveal())));
+        let found = self.keys().find(|(_, key)| key.text.as_ref().is_some_and(|key| near(key.reveal())));
         found.map(|(_, key)| format!("the key {} differs from it in a few letters only", key.name))
     }
 
@@ -94,7 +97,7 @@ impl Situation<'_> {
         let mine = |partner: &Partner, key: &Key| {
             partner.id == self.partner(caller).id
                 && !key.revoked
-                && key.key.as_ref().and_then(crate::secret::ApiKey::mode) == Some(world)
+                && key.text.as_ref().and_then(crate::secret::ApiKey::mode) == Some(world)
         };
         let fitting = self.names(mine);
         let why = format!("{name} is a {is} key, and this is a {} world.", world.name());
@@ -108,7 +111,7 @@ impl Situation<'_> {
         let plan = partner.plan.as_deref().map_or_else(String::new, |plan| format!(" {plan}"));
         let why = format!("The plan{plan} of {} has no API.", partner.id);
         let order = self.ctl(&format!("partner {} --api-enabled true", partner.id));
-        Advice::new(why, [order, self.keys_that_work()])
+        Advice::new(why, [order, self.keys_that_work().into()])
     }
 
     /// Advises on a scope that was not granted.
@@ -119,7 +122,7 @@ impl Situation<'_> {
             let granted = key.granted_scopes.map_or(partner.granted_scopes, |own| own.both(partner.granted_scopes));
             let own = partner.id == self.partner(caller).id;
             own && !key.revoked
-                && key.key.as_ref().and_then(crate::secret::ApiKey::mode) == Some(self.state.world().mode)
+                && key.text.as_ref().and_then(crate::secret::ApiKey::mode) == Some(self.state.world().mode)
                 && granted.contains(scope)
         };
         let with = format!("keys of {} that have it: {}", partner.id, list(self.names(has), "none"));
@@ -130,6 +133,6 @@ impl Situation<'_> {
         }
         let all: Vec<&str> = partner.granted_scopes.iter().map(Scope::name).chain([scope.name()]).collect();
         let order = self.ctl(&format!("partner {} --scopes {}", partner.id, all.join(",")));
-        Advice::new(format!("{} was not granted {scope}.", partner.id), [with, order])
+        Advice::new(format!("{} was not granted {scope}.", partner.id), [with.into(), order])
     }
 }

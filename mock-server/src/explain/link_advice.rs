@@ -11,7 +11,7 @@ impl Situation<'_> {
     pub(crate) fn key_on_file(&self) -> Advice {
         let why = "A key was sent to the file step, and the policy key_on_file refuses that.";
         let order = self.ctl("policies set key_on_file=accepted");
-        Advice::new(why, ["send no key: the link is the credential".to_owned(), order])
+        Advice::new(why, ["send no key: the link is the credential".to_owned().into(), order])
     }
 
     /// Advises on a link that the session did not give, or that is for nobody in its world.
@@ -59,7 +59,7 @@ impl Situation<'_> {
         };
         let why = format!("{} was superseded by {}, and its links died with it.", claims.document, newer.id);
         let order = self.ctl("policies set link_after_reupload=works");
-        Advice::new(why, [format!("ask for a link to {}", newer.id), order])
+        Advice::new(why, [format!("ask for a link to {}", newer.id).into(), order])
     }
 
     /// Advises on a link that lost what it was given on.
@@ -76,7 +76,7 @@ impl Situation<'_> {
         let spent = self.state.used_links.get(LinkId::from_claims(claims)) == Some(LinkUse::Spent);
         let how = if spent { "has been used" } else { "is in use at this moment" };
         let why = format!("The link {how}, and the policy link_use lets it work once.");
-        Advice::new(why, [again(claims), self.ctl("policies set link_use=many")])
+        Advice::new(why, [again(claims).into(), self.ctl("policies set link_use=many")])
     }
 }
 

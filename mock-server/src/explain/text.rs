@@ -2,43 +2,53 @@
 
 use std::fmt::Write;
 
+use super::advice::Remedy;
 use super::walk::{Explanation, Outcome};
 
 /// No line is longer, but for a name or an order that can't be broken.
 const WIDTH: usize = 80;
 
 /// The text, of at most 80 columns.
-pub(crate) fn text(told: &Explanation) -> String {
+pub(crate) fn text(explanation: &Explanation) -> String {
     let mut text = String::new();
-    let answer = match (told.status, told.code) {
+    let answer = match (explanation.status, explanation.code) {
         (None, _) => "no answer".to_owned(),
         (Some(status), None) => status.to_string(),
         (Some(status), Some(code)) => format!("{status} {code}"),
     };
-    let _ = writeln!(text, "{} {}", told.method, told.target);
-    let _ = writeln!(text, "{answer}, decided by {} ({:?}), session {}", told.decided_by, told.source, told.session);
+    let _ = writeln!(text, "{} {}", explanation.method, explanation.target);
+    let _ = writeln!(
+        text,
+        "{answer}, decided by {} ({:?}), session {}",
+        explanation.decided_by, explanation.source, explanation.session
+    );
     text.push('\n');
-    for check in &told.checks {
+    for check in &explanation.checks {
         let mark = match check.result {
             Outcome::Passed => "ok",
             Outcome::Failed => "FAILS",
             Outcome::NotReached => "-",
         };
         let first = format!("  {mark:<5}  {:<16} {:?}  ", check.clause, check.source);
-        let said = if check.result == Outcome::Failed { check.text } else { "" };
-        wrap(&mut text, &first, said);
+        let reason = if check.result == Outcome::Failed { check.text } else { "" };
+        wrap(&mut text, &first, reason);
     }
     text.push('\n');
-    wrap(&mut text, "", &told.why);
-    if !told.would_pass.is_empty() {
-        text.push_str(if told.status.is_some_and(|status| status < 400) { "Otherwise:\n" } else { "It would pass:\n" });
-    }
-    for way in &told.would_pass {
-        if way.starts_with("crewpass-mock ") {
-            // An order is there to be pasted.
-            let _ = writeln!(text, "  > {way}");
+    wrap(&mut text, "", &explanation.why);
+    if !explanation.would_pass.is_empty() {
+        text.push_str(if explanation.status.is_some_and(|status| status < 400) {
+            "Otherwise:\n"
         } else {
-            wrap(&mut text, "  - ", way);
+            "It would pass:\n"
+        });
+    }
+    for remedy in &explanation.would_pass {
+        match remedy {
+            // A command is there to be pasted, so it is not wrapped.
+            Remedy::Command(command) => {
+                let _ = writeln!(text, "  > {command}");
+            }
+            Remedy::Words(words) => wrap(&mut text, "  - ", words),
         }
     }
     text

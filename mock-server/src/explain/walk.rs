@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::advice::{Advice, Situation};
+use super::advice::{Advice, Remedy, Situation};
 use super::question::Question;
 use super::words::shown;
 use crate::check::{self, Check, Observer, Request};
@@ -66,7 +66,7 @@ pub(crate) struct Explanation {
     /// The reason, as text.
     pub(crate) why: String,
     /// The smallest changes after which the request would be served.
-    pub(crate) would_pass: Vec<String>,
+    pub(crate) would_pass: Vec<Remedy>,
 }
 
 /// Advice, computed after the counters are restored.
@@ -215,6 +215,7 @@ fn served(state: &SessionState, question: &Question<'_>) -> u16 {
 /// Returns the shape of an answer for the fault rules.
 fn shape(context: &RequestContext<'_>, file: Option<&Content>) -> ResponseShape {
     match (context.endpoint.answers(), file) {
+        (Some(Answers::Picture), _) => ResponseShape { json: false, body: !context.head, small: true, part: false },
         (Some(Answers::File), None) => ResponseShape::bare(),
         // The question has no `Range`.
         (Some(Answers::File), Some(file)) => ResponseShape {

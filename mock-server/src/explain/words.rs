@@ -2,6 +2,8 @@
 
 use crewpass_diagnostics::{escape, mask_text};
 
+use super::advice::Remedy;
+
 /// The longest text of a caller that is shown, in characters.
 const LONGEST: usize = 400;
 
@@ -25,9 +27,9 @@ pub(super) const fn are(count: usize) -> &'static str {
     if count == 1 { "is" } else { "are" }
 }
 
-/// A sentence begins with a capital, unless it begins with a name.
-pub(super) fn did_you_mean(near: Option<&str>) -> Vec<String> {
-    near.map(|name| format!("Did you mean {name}?")).into_iter().collect()
+/// Asks for the nearest name, if there is one. A sentence begins with a capital, unless it begins with a name.
+pub(super) fn did_you_mean(near: Option<&str>) -> Vec<Remedy> {
+    near.map(|name| format!("Did you mean {name}?").into()).into_iter().collect()
 }
 
 #[cfg(test)]

@@ -125,36 +125,63 @@ impl ResponseEffect {
         }
     }
 
+    /// Returns the facts about the effect. A new effect has to state each of them.
+    const fn facts(&self) -> Facts {
+        let (changes, rank, rewrites_body) = match self {
+            Self::Link(_) => (Changes::Links, 0, true),
+            Self::Expire => (Changes::Links, 0, false),
+            Self::Range(_) => (Changes::Files, 0, false),
+            Self::Json(_) => (Changes::Json, 1, true),
+            Self::OtherVersion => (Changes::Files, 1, true),
+            Self::Malformed => (Changes::Json, 2, true),
+            Self::Body(_) => (Changes::Any, 2, true),
+            Self::Truncated(_) => (Changes::Any, 3, true),
+            Self::Gzip(_) => (Changes::Any, 4, true),
+            Self::ContentType(_) => (Changes::Any, 5, false),
+            Self::Headers(_) => (Changes::Any, 6, false),
+            Self::StallAfter(_) => (Changes::Any, 7, true),
+            Self::Cut(_) => (Changes::Any, 8, true),
+            Self::Drip(_) => (Changes::Any, 9, true),
+        };
+        Facts { changes, rank, rewrites_body }
+    }
+
     /// Returns true if the effect can change answers of a kind.
     pub(super) fn can_change(&self, answers: Answers) -> bool {
-        match self {
-            Self::Link(_) | Self::Expire => answers == Answers::Link,
-            Self::Json(_) | Self::Malformed => answers.is_json(),
-            Self::Range(_) | Self::OtherVersion => answers == Answers::File,
-            _ => true,
+        match self.facts().changes {
+            Changes::Any => true,
+            Changes::Json => answers.is_json(),
+            Changes::Links => answers == Answers::Link,
+            Changes::Files => answers == Answers::File,
         }
     }
 
     /// Returns the place in the order of execution: content before coding before transport.
     pub(super) const fn rank(&self) -> u8 {
-        match self {
-            Self::Link(_) | Self::Expire | Self::Range(_) => 0,
-            Self::Json(_) | Self::OtherVersion => 1,
-            Self::Malformed | Self::Body(_) => 2,
-            Self::Truncated(_) => 3,
-            Self::Gzip(_) => 4,
-            Self::ContentType(_) => 5,
-            Self::Headers(_) => 6,
-            Self::StallAfter(_) => 7,
-            Self::Cut(_) => 8,
-            Self::Drip(_) => 9,
-        }
+        self.facts().rank
     }
 
     /// Returns true if the bytes of the body are no longer sent as they are.
     pub(super) const fn rewrites_body(&self) -> bool {
-        !matches!(self, Self::ContentType(_) | Self::Headers(_) | Self::Expire | Self::Range(_))
+        self.facts().rewrites_body
     }
+}
+
+/// The facts about an effect on a response.
+#[derive(Clone, Copy)]
+struct Facts {
+    changes: Changes,
+    rank: u8,
+    rewrites_body: bool,
+}
+
+/// The answers that an effect can change.
+#[derive(Clone, Copy)]
+enum Changes {
+    Any,
+    Json,
+    Links,
+    Files,
 }
 
 /// The wire name of an effect.
@@ -185,33 +212,51 @@ pub enum Effect {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Fields {
+    #[serde(default, deserialize_with = "present")]
     status: Option<StatusFault>,
+    #[serde(default, deserialize_with = "present")]
     redirect: Option<Redirect>,
+    #[serde(default, deserialize_with = "present")]
     reset: Option<Yes>,
+    #[serde(default, deserialize_with = "present")]
     close: Option<Yes>,
+    #[serde(default, deserialize_with = "present")]
     stall: Option<Stall>,
+    #[serde(default, deserialize_with = "present")]
     cut: Option<Cut>,
+    #[serde(default, deserialize_with = "present")]
     drip: Option<Drip>,
+    #[serde(default, deserialize_with = "present")]
     range: Option<OtherRange>,
+    #[serde(default, deserialize_with = "present")]
     other_version: Option<Yes>,
+    #[serde(default, deserialize_with = "present")]
     body: Option<OtherBody>,
+    #[serde(default, deserialize_with = "present")]
     headers: Option<HeaderChange>,
+    #[serde(default, deserialize_with = "present")]
     content_type: Option<String>,
+    #[serde(default, deserialize_with = "present")]
     malformed: Option<Yes>,
+    #[serde(default, deserialize_with = "present")]
     truncated: Option<u64>,
+    #[serde(default, deserialize_with = "present")]
     json: Option<JsonChange>,
     #[serde(default, deserialize_with = "present")]
     link: Option<LinkTarget>,
+    #[serde(default, deserialize_with = "present")]
     expire: Option<Yes>,
+    #[serde(default, deserialize_with = "present")]
     gzip: Option<Gzip>,
+    #[serde(default, deserialize_with = "present")]
     latency: Option<Latency>,
 }
 
 impl Fields {
     /// Returns every effect by name, `None` where it is not written.
-    fn effects(self) -> Result<[(EffectName, Option<Effect>); 18], String> {
+    fn effects(self) -> Result<Vec<(EffectName, Option<Effect>)>, String> {
         let content_type = self.content_type.as_deref().map(header_value).transpose()?;
-        Ok([
+        Ok(vec![
             ("status", self.status.map(PreCheckEffect::Status).map(Effect::from)),
             ("redirect", self.redirect.map(PreCheckEffect::Redirect).map(Effect::from)),
             ("reset", self.reset.map(|Yes| PreCheckEffect::Reset.into())),
@@ -240,7 +285,7 @@ impl TryFrom<Fields> for Then {
     fn try_from(fields: Fields) -> Result<Self, String> {
         let latency = fields.latency;
         let effects = fields.effects()?;
-        let names = effects.each_ref().map(|(name, _)| format!("`{name}`"));
+        let names: Vec<_> = effects.iter().map(|(name, _)| format!("`{name}`")).collect();
         let mut written = effects.into_iter().filter_map(|(name, effect)| Some((name, effect?)));
         match (written.next(), written.last()) {
             (Some((one, _)), Some((other, _))) => {

@@ -10,7 +10,7 @@ use http::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Deserializer};
 
 use super::loopback::foreign_host_within;
-use super::read::{Wait, word_or_fields};
+use super::read::{Scalar, Wait, scalar_or_fields};
 use super::status::{header_name, parse_headers};
 use super::template::off_loopback;
 use super::template::{Filling, Template};
@@ -103,13 +103,13 @@ const LOGIN_PAGE: &str =
 
 impl<'de> Deserialize<'de> for OtherBody {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        word_or_fields(
+        scalar_or_fields(
             from,
             "`empty`, `html`, or `text` or `base64`",
-            |word| match word {
+            |word| match word.text()? {
                 "empty" => Ok(Self(Bytes::new())),
                 "html" => Ok(Self(Bytes::from_static(LOGIN_PAGE.as_bytes()))),
-                _ => Err(format!("there is no body `{word}`; it can be empty, html, or a field `text` or `base64`")),
+                word => Err(format!("there is no body `{word}`; it can be empty, html, or a field `text` or `base64`")),
             },
             Self::from_fields,
         )
@@ -211,12 +211,17 @@ struct ChainFields {
 
 impl<'de> Deserialize<'de> for Destination {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        word_or_fields(from, "`self`, a URL, or `chain` with a number", Self::parse, |ChainFields { chain }| {
-            if (1..=1_000).contains(&chain) {
-                return Ok(Self::Chain(chain));
-            }
-            Err(format!("a chain can't have {chain} redirects: write a number from 1 to 1000"))
-        })
+        scalar_or_fields(
+            from,
+            "`self`, a URL, or `chain` with a number",
+            |to| Self::parse(to.text()?),
+            |ChainFields { chain }| {
+                if (1..=1_000).contains(&chain) {
+                    return Ok(Self::Chain(chain));
+                }
+                Err(format!("a chain can't have {chain} redirects: write a number from 1 to 1000"))
+            },
+        )
     }
 }
 
@@ -253,12 +258,12 @@ struct StallFields {
 
 impl<'de> Deserialize<'de> for Stall {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        word_or_fields(
+        scalar_or_fields(
             from,
             "`true`, or `after` with a number of bytes",
-            |word| match word {
-                "true" => Ok(Self::BeforeHead),
-                _ => Err(format!("`{word}` is not a stall: write `true`, or `after` with a number of bytes")),
+            |stall| match stall {
+                Scalar::Bool(true) => Ok(Self::BeforeHead),
+                _ => Err(format!("`{stall}` is not a stall: write `true`, or `after` with a number of bytes")),
             },
             |StallFields { after }| Ok(Self::After(after)),
         )
@@ -283,10 +288,10 @@ struct LatencyFields {
 
 impl<'de> Deserialize<'de> for Latency {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        word_or_fields(
+        scalar_or_fields(
             from,
             "a duration such as 250ms, or `from` and `to`",
-            |word| Wait::parse(word).map(|Wait(length)| Self { from: length, to: length }),
+            |latency| Wait::parse(latency.text()?).map(|Wait(length)| Self { from: length, to: length }),
             |LatencyFields { from: Wait(from), to: Wait(to) }| {
                 if from <= to { Ok(Self { from, to }) } else { Err("`from` is longer than `to`".to_owned()) }
             },

@@ -1,5 +1,5 @@
 //! Deserializers for values used in several parts of a rule: durations, booleans, and values
-//! written as a word or as a map.
+//! written as a scalar or as a map.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -14,30 +14,61 @@ use crate::clock::parse_duration;
 /// The longest wait of a fault, and the longest stall.
 pub const LONGEST: Duration = Duration::from_mins(10);
 
-/// Deserializes a value that is written as a word, a number, a boolean or a map.
+/// A value of a rule that is not a map.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Scalar<'a> {
+    /// A text.
+    Text(&'a str),
+    /// A whole number.
+    Whole(i128),
+    /// A boolean.
+    Bool(bool),
+}
+
+impl<'a> Scalar<'a> {
+    /// Returns the text.
+    pub(super) fn text(self) -> Result<&'a str, String> {
+        match self {
+            Self::Text(text) => Ok(text),
+            Self::Whole(_) | Self::Bool(_) => Err(format!("`{self}` is not a text")),
+        }
+    }
+}
+
+impl fmt::Display for Scalar<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Whole(number) => number.fmt(f),
+            Self::Bool(value) => value.fmt(f),
+        }
+    }
+}
+
+/// Deserializes a value that is written as a scalar or a map.
 ///
 /// `serde(untagged)` would do the same, but its errors name neither the field nor the reason.
-pub(super) fn word_or_fields<'de, D, F, T>(
+pub(super) fn scalar_or_fields<'de, D, F, T>(
     from: D,
     expected: &'static str,
-    word: fn(&str) -> Result<T, String>,
+    scalar: fn(Scalar<'_>) -> Result<T, String>,
     fields: fn(F) -> Result<T, String>,
 ) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
     F: Deserialize<'de>,
 {
-    from.deserialize_any(WordOrFields { expected, word, fields, reads: PhantomData })
+    from.deserialize_any(ScalarOrFields { expected, scalar, fields, reads: PhantomData })
 }
 
-struct WordOrFields<F, T> {
+struct ScalarOrFields<F, T> {
     expected: &'static str,
-    word: fn(&str) -> Result<T, String>,
+    scalar: fn(Scalar<'_>) -> Result<T, String>,
     fields: fn(F) -> Result<T, String>,
     reads: PhantomData<F>,
 }
 
-impl<'de, F: Deserialize<'de>, T> Visitor<'de> for WordOrFields<F, T> {
+impl<'de, F: Deserialize<'de>, T> Visitor<'de> for ScalarOrFields<F, T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -45,19 +76,28 @@ impl<'de, F: Deserialize<'de>, T> Visitor<'de> for WordOrFields<F, T> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
-        (self.word)(text).map_err(E::custom)
+        (self.scalar)(Scalar::Text(text)).map_err(E::custom)
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<T, E> {
-        self.visit_str(if value { "true" } else { "false" })
+        (self.scalar)(Scalar::Bool(value)).map_err(E::custom)
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<T, E> {
-        self.visit_str(&value.to_string())
+        (self.scalar)(Scalar::Whole(value.into())).map_err(E::custom)
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<T, E> {
-        self.visit_str(&value.to_string())
+        (self.scalar)(Scalar::Whole(value.into())).map_err(E::custom)
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<T, E> {
+        // JSON has one kind of number: 503.0 is 503.
+        let text = value.to_string();
+        match text.parse() {
+            Ok(whole) => (self.scalar)(Scalar::Whole(whole)).map_err(E::custom),
+            Err(_) => (self.scalar)(Scalar::Text(&text)).map_err(E::custom),
+        }
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
@@ -66,7 +106,7 @@ impl<'de, F: Deserialize<'de>, T> Visitor<'de> for WordOrFields<F, T> {
     }
 }
 
-/// Deserializes a value for which null differs from a missing field.
+/// Deserializes a field that may be left out, and for which null is a value or a mistake.
 pub(super) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
     T::deserialize(from).map(Some)
 }

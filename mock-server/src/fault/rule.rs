@@ -5,6 +5,7 @@ use std::str::FromStr;
 use http::Method;
 
 use super::effect::{Effect, Then};
+use super::read::present;
 use super::when::When;
 use crate::endpoint::EndpointName;
 
@@ -40,12 +41,16 @@ pub struct BadFault(pub(super) String);
 #[serde(deny_unknown_fields, default)]
 pub struct Match {
     /// The step.
+    #[serde(deserialize_with = "present")]
     pub step: Option<EndpointName>,
     /// The crew member's id; at the file step, the one that the token names.
+    #[serde(deserialize_with = "present")]
     pub crew: Option<Box<str>>,
     /// The document's id, the same way.
+    #[serde(deserialize_with = "present")]
     pub document: Option<Box<str>>,
     /// The method.
+    #[serde(deserialize_with = "present")]
     pub method: Option<Verb>,
 }
 
@@ -93,6 +98,7 @@ impl Match {
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Fields {
+    #[serde(default, deserialize_with = "present")]
     name: Option<Box<str>>,
     #[serde(default, rename = "match")]
     on: Match,

@@ -10,7 +10,7 @@ use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Deserializer};
 
 use super::loopback::{foreign_host, foreign_host_within};
-use super::read::word_or_fields;
+use super::read::{Scalar, present, scalar_or_fields};
 use super::template::off_loopback;
 use crate::error::{self, Code};
 use crate::scope::Scope;
@@ -72,22 +72,28 @@ pub enum RetryAfterForm {
 #[derive(Default, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Fields {
+    #[serde(deserialize_with = "present")]
     code: Option<u16>,
+    #[serde(deserialize_with = "present")]
     error: Option<String>,
     body: FaultBody,
     headers: BTreeMap<String, String>,
+    #[serde(deserialize_with = "present")]
     retry_after: Option<RetryAfterForm>,
+    #[serde(deserialize_with = "present")]
     scope: Option<Scope>,
+    #[serde(deserialize_with = "present")]
     retry_after_seconds: Option<f64>,
 }
 
 impl<'de> Deserialize<'de> for StatusFault {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        word_or_fields(
+        scalar_or_fields(
             from,
             "a status such as 503, or fields such as `code`",
-            |word| {
-                let code = word.parse().map_err(|_| bad_status(word))?;
+            |status| {
+                let Scalar::Whole(number) = status else { return Err(bad_status(&status.to_string())) };
+                let code = number.try_into().map_err(|_| bad_status(&number.to_string()))?;
                 Self::from_fields(Fields { code: Some(code), ..Fields::default() })
             },
             Self::from_fields,
@@ -166,14 +172,22 @@ pub(super) fn parse_headers(given: &BTreeMap<String, String>) -> Result<HeaderMa
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct OwnBody {
+    #[serde(default, deserialize_with = "present")]
     text: Option<String>,
+    #[serde(default, deserialize_with = "present")]
     base64: Option<String>,
+    #[serde(default, deserialize_with = "present")]
     content_type: Option<String>,
 }
 
 impl<'de> Deserialize<'de> for FaultBody {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        word_or_fields(from, "the kind of a body, or its `text` or `base64`", Self::from_name, Self::from_own)
+        scalar_or_fields(
+            from,
+            "the kind of a body, or its `text` or `base64`",
+            |kind| Self::from_name(kind.text()?),
+            Self::from_own,
+        )
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::read::Span;
+use super::read::{Span, present};
 use crate::split_mix64::split_mix64;
 
 /// The conditions on which a matching rule fires; all of them must hold.
@@ -15,15 +15,19 @@ pub struct When {
     /// The number of matches that pass first.
     pub skip: u64,
     /// The largest number of firings.
+    #[serde(deserialize_with = "present")]
     pub times: Option<NonZeroU64>,
     /// The distance of firings in matches: 3 is the third match, the sixth and so on.
+    #[serde(deserialize_with = "present")]
     pub every: Option<NonZeroU64>,
     /// The chance at each match, by the session's seed.
+    #[serde(deserialize_with = "present")]
     pub probability: Option<Chance>,
     /// The start of the window, by the session's clock.
+    #[serde(deserialize_with = "present")]
     pub from: Option<From>,
     /// The length of the window, from `from` or from the making of the rule.
-    #[serde(rename = "for")]
+    #[serde(rename = "for", deserialize_with = "present")]
     pub length: Option<Span>,
 }
 

@@ -33,7 +33,7 @@ mod tests;
 pub use connection::{ConnectionHandle, Flushed, Peer};
 pub use limits::Limits;
 pub use sendfile::{SendfileBytes, SendfileCache};
-pub use serve::{ServeOutcome, serve, serve_counted};
+pub use serve::{ServeOutcome, serve};
 #[cfg(feature = "tls")]
 pub use tls::{Authority, DEFAULT_NAMES, Leaf, TlsError, Validity};
 pub use tls_config::TlsConfig;

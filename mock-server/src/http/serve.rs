@@ -44,26 +44,11 @@ pub struct ServeOutcome {
 /// Serves HTTP/1 and HTTP/2 on `listener` until `shutdown_signal` resolves and the requests in
 /// flight are answered.
 ///
+/// Connections are counted in `traffic`, which can also abort them all.
+///
 /// Each request comes with the connection's [`Peer`]. A service that panics ends its own connection
 /// (HTTP/1) or stream (HTTP/2) and no other. Dropping the future ends every connection at once.
 pub async fn serve<S, F, B>(
-    listener: TcpListener,
-    tls: Option<TlsConfig>,
-    limits: Limits,
-    service: S,
-    shutdown_signal: impl Future<Output = ()>,
-) -> ServeOutcome
-where
-    S: Fn(Arc<Peer>, Request<Incoming>) -> F + Clone + Send + Sync + 'static,
-    F: Future<Output = Result<Response<B>, Infallible>> + Send + 'static,
-    B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
-{
-    serve_counted(listener, tls, limits, Arc::default(), service, shutdown_signal).await
-}
-
-/// Serves like [`serve`] and counts connections in `traffic`, which can also abort them all.
-pub async fn serve_counted<S, F, B>(
     listener: TcpListener,
     tls: Option<TlsConfig>,
     limits: Limits,

@@ -18,7 +18,13 @@ pub(crate) fn mask_header(name: &str, value: &HeaderValue) -> String {
     }
 }
 
-/// Masks every string and every field name in a JSON value.
+/// The fields whose values are personal data, in answers of profiles and in what an answer repeats of a request.
+const PERSONAL: [&str; 5] = ["email", "date_of_birth", "passport", "address", "input"];
+
+/// What a masked value is shown as.
+const MASKED: &str = "…";
+
+/// Masks every string and every field name in a JSON value, and personal data whatever it looks like.
 pub(crate) fn mask_json(value: &mut serde_json::Value) {
     match value {
         serde_json::Value::String(text) => {
@@ -29,12 +35,26 @@ pub(crate) fn mask_json(value: &mut serde_json::Value) {
         serde_json::Value::Array(items) => items.iter_mut().for_each(mask_json),
         serde_json::Value::Object(fields) => {
             let named = std::mem::take(fields).into_iter().map(|(name, mut value)| {
-                mask_json(&mut value);
+                if PERSONAL.contains(&name.as_str()) {
+                    mask_all(&mut value);
+                } else {
+                    mask_json(&mut value);
+                }
                 (mask_text(&name).into_owned(), value)
             });
             *fields = named.collect();
         }
         _ => {}
+    }
+}
+
+/// Masks every value in a JSON value; null stays.
+fn mask_all(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Null => {}
+        serde_json::Value::Array(items) => items.iter_mut().for_each(mask_all),
+        serde_json::Value::Object(fields) => fields.values_mut().for_each(mask_all),
+        other => *other = MASKED.into(),
     }
 }
 
@@ -51,6 +71,20 @@ mod tests {
         assert_eq!(masked_text("authorization", "Bearer open-sesame-1234"), "Bearer …1234");
         assert_eq!(masked_text("x-partner-api-key", "short"), "…");
         assert_eq!(masked_text("accept", "application/json"), "application/json");
+    }
+
+    #[test]
+    fn personal_data_is_masked_by_its_field() {
+        let mut value = serde_json::json!({
+            "name": "N", "email": "a@example.invalid", "date_of_birth": null, "address": {"city": "Split", "line2": null},
+            "passport": {"number": "1"}, "detail": [{"msg": "m", "input": ["a@example.invalid", 7]}],
+        });
+        mask_json(&mut value);
+        let expected = serde_json::json!({
+            "name": "N", "email": "…", "date_of_birth": null, "address": {"city": "…", "line2": null},
+            "passport": {"number": "…"}, "detail": [{"msg": "m", "input": ["…", "…"]}],
+        });
+        assert_eq!(value, expected);
     }
 
     #[test]

@@ -256,7 +256,8 @@ impl Ring {
     fn slots_from(&self, since: u64) -> impl Iterator<Item = (u64, &Slot)> {
         let first = self.first();
         let skipped = usize::try_from(since.saturating_sub(first)).unwrap_or(usize::MAX).min(self.slots.len());
-        (first.max(since)..).zip(self.slots.range(skipped..))
+        // Numbered from the first slot that is there: `since` may be the largest number that there is.
+        (first + skipped as u64..).zip(self.slots.range(skipped..))
     }
 }
 

@@ -17,6 +17,7 @@ use crate::origin::Origins;
 use crate::policy::{BadPolicy, Policies};
 use crate::request_log::LogSender;
 use crate::session::{SessionSpec, Sessions};
+use crate::webhook::{AllowedTargets, deliver_for};
 use crate::world::World;
 
 use super::MockServer;
@@ -43,6 +44,7 @@ pub struct Builder {
     explain_header: bool,
     tls: Option<TlsConfig>,
     request_log: Option<LogSender>,
+    callback_host: Option<Box<str>>,
     #[cfg(feature = "cli")]
     metrics: bool,
 }
@@ -72,6 +74,7 @@ impl Builder {
             explain_header: false,
             tls: None,
             request_log: None,
+            callback_host: None,
             #[cfg(feature = "cli")]
             metrics: false,
         }
@@ -176,6 +179,11 @@ impl Builder {
         Self { explain_header: on, ..self }
     }
 
+    /// Lets webhooks go to one private host beside this machine, such as the name of a container.
+    pub fn callback_host(self, host: &str) -> Self {
+        Self { callback_host: Some(host.into()), ..self }
+    }
+
     /// Sends a line for each request to a log.
     pub(crate) fn request_log(self, log: LogSender) -> Self {
         Self { request_log: Some(log), ..self }
@@ -227,10 +235,15 @@ impl Builder {
             #[cfg(feature = "cli")]
             metrics: self.metrics.then(crate::metrics::Metrics::new),
             traffic: Arc::clone(&traffic),
+            callback_targets: Arc::new(AllowedTargets::new(self.callback_host)),
         });
         let controls = if serves_control { control::router(Arc::clone(&app)) } else { axum::Router::new() };
         let routes = Routes::new(Arc::clone(&app), controls);
         let main = Listener::open(self.bind, self.tls, None, self.limits.clone(), routes.clone(), traffic).await?;
+        app.callback_targets.add_own_port(main.address().port());
+        if let Some(wakes) = app.sessions.take_wakes() {
+            tokio::spawn(deliver_for(Arc::downgrade(&app), wakes));
+        }
         Ok(MockServer { app, routes, limits: self.limits, main, verify_on_drop: self.verify_on_drop })
     }
 }

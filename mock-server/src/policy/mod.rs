@@ -3,6 +3,7 @@
 
 mod choice;
 mod fleet;
+mod person;
 mod quantity;
 mod value;
 
@@ -17,6 +18,10 @@ pub use choice::{
 pub use fleet::{
     BadCursor, CursorQuery, CursorTtl, EmptyPages, ExpiredCount, FleetOrder, FleetWithoutStatus, LastCursor, LimitOver,
     PageDrift, UnknownInput, ValidationPosition, WithheldFields,
+};
+pub use person::{
+    ComplianceVessel, EmptyBody, FullBlockWithoutConsent, LookupWithoutConsent, MeWithoutPlan, PendingCountsAs,
+    PhotoUrlWithoutPhoto, RejectedCountsAs, UnparsableBody,
 };
 pub use quantity::{FileRedirect, LinkTtl, Nullable};
 use schemars::JsonSchema;
@@ -125,11 +130,29 @@ pub struct Policies {
     pub unknown_input: UnknownInput,
     /// The position of the validation.
     pub validation_position: ValidationPosition,
+    /// A lookup of a person without consent.
+    pub lookup_without_consent: LookupWithoutConsent,
+    /// The position at which a body that is not JSON is refused.
+    pub unparsable_body: UnparsableBody,
+    /// A compliance check without a body.
+    pub empty_body: EmptyBody,
+    /// The vessel of a compliance check that names none.
+    pub compliance_vessel: ComplianceVessel,
+    /// What a rejected document is for a requirement.
+    pub rejected_counts_as: RejectedCountsAs,
+    /// What a pending requirement is for the overall status.
+    pub pending_counts_as: PendingCountsAs,
+    /// The fields of the full profile without its scope or consent.
+    pub full_block_without_consent: FullBlockWithoutConsent,
+    /// `profile_photo_url` of a person without a photo.
+    pub photo_url_without_photo: PhotoUrlWithoutPhoto,
+    /// `partners/me` for a partner whose plan has no API.
+    pub me_without_plan: MeWithoutPlan,
 }
 
 impl Policies {
     /// Returns name and value of every policy, in the contract's order.
-    fn table(&mut self) -> [(&'static str, &mut dyn PolicyValue); 35] {
+    fn table(&mut self) -> [(&'static str, &mut dyn PolicyValue); 44] {
         // Taken apart by field, so that the build refuses a policy without a line.
         let Self {
             link_ttl,
@@ -167,6 +190,15 @@ impl Policies {
             limit_over,
             unknown_input,
             validation_position,
+            lookup_without_consent,
+            unparsable_body,
+            empty_body,
+            compliance_vessel,
+            rejected_counts_as,
+            pending_counts_as,
+            full_block_without_consent,
+            photo_url_without_photo,
+            me_without_plan,
         } = self;
         [
             ("link_ttl", link_ttl),
@@ -204,6 +236,15 @@ impl Policies {
             ("limit_over", limit_over),
             ("unknown_input", unknown_input),
             ("validation_position", validation_position),
+            ("lookup_without_consent", lookup_without_consent),
+            ("unparsable_body", unparsable_body),
+            ("empty_body", empty_body),
+            ("compliance_vessel", compliance_vessel),
+            ("rejected_counts_as", rejected_counts_as),
+            ("pending_counts_as", pending_counts_as),
+            ("full_block_without_consent", full_block_without_consent),
+            ("photo_url_without_photo", photo_url_without_photo),
+            ("me_without_plan", me_without_plan),
         ]
     }
 
@@ -228,6 +269,12 @@ impl Policies {
     /// Returns name and value of every policy, in the contract's order.
     pub fn entries(&self) -> Vec<(&'static str, String)> {
         self.clone().table().map(|(name, field)| (name, field.to_text())).into()
+    }
+
+    /// Returns name and values of every policy whose values can be listed.
+    pub(crate) fn listed_values() -> Vec<(&'static str, &'static [&'static str])> {
+        let mut policies = Self::default();
+        policies.table().into_iter().filter_map(|(name, field)| Some((name, field.values()?))).collect()
     }
 
     /// Returns name and possible values of every policy.

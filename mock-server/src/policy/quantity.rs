@@ -8,7 +8,7 @@ use super::value::Choice;
 /// The lifetime of a link in seconds: 1 s to 24 h, 900 s by default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
-#[schemars(description = LinkTtl::TEXTS)]
+#[schemars(description = LinkTtl::TEXTS, extend("pattern" = "^([0-9]+(ms|s|m|h|d))+$"))]
 pub struct LinkTtl(u32);
 
 impl LinkTtl {
@@ -66,7 +66,7 @@ impl From<LinkTtl> for String {
 /// Item fields that are null although the world has a value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
-#[schemars(description = Nullable::TEXTS)]
+#[schemars(description = Nullable::TEXTS, extend("pattern" = "^(fixture|all|(issue_date|expiry_date|document_number|category)(,(issue_date|expiry_date|document_number|category))*)$"))]
 pub struct Nullable(u8);
 
 impl Nullable {
@@ -129,7 +129,7 @@ impl From<Nullable> for String {
 /// Redirects in front of a file (cURL's `-L` in G): none, or a status and a number of hops on the same origin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
-#[schemars(description = FileRedirect::TEXTS)]
+#[schemars(description = FileRedirect::TEXTS, extend("pattern" = "^(none|30[2378](x[1-5])?)$"))]
 pub struct FileRedirect(Option<(u16, u8)>);
 
 impl FileRedirect {

@@ -11,6 +11,9 @@ pub(super) trait PolicyValue {
     /// Returns the possible values, for messages.
     fn choices(&self) -> String;
 
+    /// Returns the possible values, if they can be listed.
+    fn values(&self) -> Option<&'static [&'static str]>;
+
     /// Replaces the value if the text is valid; returns true if it is.
     fn replace(&mut self, text: &str) -> bool;
 
@@ -26,8 +29,12 @@ pub(super) trait Choice: Serialize + DeserializeOwned {
 
 impl<T: Choice> PolicyValue for T {
     fn choices(&self) -> String {
-        // An empty name is not a variant, and serde's refusal lists those that are.
-        T::CHOICES.map_or_else(|| parse::<T>("").err().unwrap_or_default().0, str::to_owned)
+        let quoted = |names: &[&str]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        T::CHOICES.map_or_else(|| quoted(variants::<T>()), str::to_owned)
+    }
+
+    fn values(&self) -> Option<&'static [&'static str]> {
+        if T::CHOICES.is_some() { None } else { Some(variants::<T>()) }
     }
 
     fn replace(&mut self, text: &str) -> bool {
@@ -44,23 +51,28 @@ fn parse<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, NotAChoice> {
     T::deserialize(StrDeserializer::new(text))
 }
 
+/// Returns the names of a plain enum. An empty name is not one of them, and serde's refusal lists those that are.
+fn variants<T: DeserializeOwned>() -> &'static [&'static str] {
+    parse::<T>("").err().unwrap_or_default().0
+}
+
 /// The refusal of a name, with those that are possible.
 #[derive(Debug, Default)]
-struct NotAChoice(String);
+struct NotAChoice(&'static [&'static str]);
 
 impl Error for NotAChoice {
-    fn custom<T: fmt::Display>(message: T) -> Self {
-        Self(message.to_string())
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self::default()
     }
 
     fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
-        Self(expected.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))
+        Self(expected)
     }
 }
 
 impl fmt::Display for NotAChoice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        write!(f, "expected one of {:?}", self.0)
     }
 }
 

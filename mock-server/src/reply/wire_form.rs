@@ -67,6 +67,15 @@ pub(crate) enum Part {
     Unsatisfiable,
     /// None: the caller has this version already, 304.
     NotModified,
+    /// None: the caller wants another version than this one, 412.
+    PreconditionFailed,
+}
+
+impl Part {
+    /// Returns true if bytes of the file are sent.
+    pub(crate) const fn is_sent(self) -> bool {
+        matches!(self, Self::Whole | Self::WholeOfRanges | Self::Range(..))
+    }
 }
 
 /// A hop in front of a file.
@@ -133,8 +142,7 @@ impl Reply {
             Self::Json(_) | Self::Rendered(_) | Self::List(..) | Self::Link(_) => ResponseShape::json(!head),
             Self::Redirect(_) => ResponseShape::bare(),
             Self::File(file) => {
-                let is_sent = !matches!(file.part, Part::Unsatisfiable | Part::NotModified);
-                let body = !head && file.length > 0 && is_sent;
+                let body = !head && file.length > 0 && file.part.is_sent();
                 let part = matches!(file.part, Part::Range(first, _) if first > 0);
                 ResponseShape { json: false, body, small: file.length <= SMALL, part }
             }
@@ -171,13 +179,14 @@ impl FileReply {
             Part::Range(first, last) => (StatusCode::PARTIAL_CONTENT, first, last - first + 1),
             Part::Unsatisfiable => (StatusCode::RANGE_NOT_SATISFIABLE, 0, 0),
             Part::NotModified => (StatusCode::NOT_MODIFIED, 0, 0),
+            Part::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, 0, 0),
         };
         let mut response = Response::new(Body::empty());
         *response.status_mut() = status;
         *response.headers_mut() = http::HeaderMap::with_capacity(HEADERS);
         self.put_headers(response.headers_mut(), length);
         let chunked = self.headers == FileHeaders::Chunked;
-        if !matches!(self.part, Part::Unsatisfiable | Part::NotModified) {
+        if self.part.is_sent() {
             match (head, chunked) {
                 (false, _) => *response.body_mut() = self.body.send(&incoming.peer.connection, start, length, chunked),
                 // Without a body that hides its length, the HTTP library would say that the file is empty.
@@ -192,7 +201,7 @@ impl FileReply {
         if let Some(etag) = &self.etag {
             headers.insert(ETAG, etag.clone());
         }
-        if self.part == Part::NotModified {
+        if matches!(self.part, Part::NotModified | Part::PreconditionFailed) {
             // What describes the file is left out (RFC 9110 section 15.4.5).
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
             return;
@@ -208,7 +217,7 @@ impl FileReply {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         let range = match self.part {
-            Part::Whole | Part::NotModified => return,
+            Part::Whole | Part::NotModified | Part::PreconditionFailed => return,
             Part::WholeOfRanges => None,
             Part::Range(first, last) => Some(format!("bytes {first}-{last}/{}", self.length)),
             Part::Unsatisfiable => Some(format!("bytes */{}", self.length)),

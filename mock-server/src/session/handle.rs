@@ -69,8 +69,8 @@ impl Session {
         let seed = spec.seed();
         let salt = spec.key_salt.as_deref().map(|salt| format!("{salt} ")).unwrap_or_default();
         for key in partners.iter_mut().flat_map(|partner| &mut partner.keys) {
-            let mode = key.key.as_ref().and_then(ApiKey::mode).unwrap_or(spec.world.mode);
-            key.key = Some(ApiKey::derive(seed, &format!("{salt}{id} {}", key.name), mode));
+            let mode = key.text.as_ref().and_then(ApiKey::mode).unwrap_or(spec.world.mode);
+            key.text = Some(ApiKey::derive(seed, &format!("{salt}{id} {}", key.name), mode));
         }
         Self::new((id.into(), number), spec, partners, real, budget, Some(charge))
     }
@@ -157,9 +157,10 @@ impl Session {
         let mut state = self.lock();
         // Derived keys are not in the world, so the present texts are carried over.
         let mut partners = state.spec.world.partners.clone();
-        let texts = state.partners.iter().flat_map(|partner| partner.keys.iter().map(|key| key.key.clone()));
-        partners.iter_mut().flat_map(|partner| &mut partner.keys).zip(texts).for_each(|(key, text)| key.key = text);
+        let texts = state.partners.iter().flat_map(|partner| partner.keys.iter().map(|key| key.text.clone()));
+        partners.iter_mut().flat_map(|partner| &mut partner.keys).zip(texts).for_each(|(key, text)| key.text = text);
         let (journal, change_count) = (std::mem::take(&mut state.journal), state.change_count);
+        let waker = state.outbox.waker();
         let epoch = Epoch { resets: state.epoch.resets.saturating_add(1), ..state.epoch };
         let life = Life { session: self.number, seed: self.seed, epoch };
         let budget = Arc::clone(&state.budget);
@@ -168,6 +169,7 @@ impl Session {
         // be kept.
         (state.journal, state.change_count, state.list_cache) = (journal, change_count, Arc::clone(&self.list_cache));
         state.budget = budget;
+        state.outbox.set_waker(waker);
         state.clear_list_cache();
         state.record_change(real, "reset", serde_json::json!({"reset": true}));
     }

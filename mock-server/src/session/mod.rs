@@ -4,6 +4,7 @@
 mod budget;
 mod crew_lookup;
 mod etag;
+mod events;
 mod fleet;
 mod handle;
 mod limiter;

@@ -60,7 +60,10 @@ impl Session {
     /// # Errors
     /// A time outside the years 1970 to 9999.
     pub fn set_time(&self, to: Timestamp) -> Result<(), OutOfRange> {
-        self.lock().clock.set(to, Timestamp::now())
+        let mut state = self.lock();
+        let changed = state.clock.set(to, Timestamp::now());
+        state.outbox.wake();
+        changed
     }
 
     /// Advances the clock by a step; a negative step moves it back.
@@ -68,7 +71,10 @@ impl Session {
     /// # Errors
     /// A step that leaves the years 1970 to 9999.
     pub fn advance(&self, step: SignedDuration) -> Result<(), OutOfRange> {
-        self.lock().clock.advance(step, Timestamp::now())
+        let mut state = self.lock();
+        let changed = state.clock.advance(step, Timestamp::now());
+        state.outbox.wake();
+        changed
     }
 
     /// Sets one policy by name and value.

@@ -2,15 +2,17 @@
 //!
 //! Only this file would change if sessions were in a store that several processes share.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use hashbrown::HashMap;
 use jiff::Timestamp;
+use tokio::sync::mpsc::UnboundedSender;
 
 use super::budget::{Budget, MAX_DOCUMENTS};
 use super::handle::{DEFAULT_SESSION, Session};
 use super::spec::SessionSpec;
+use crate::webhook::{Waker, Wakes, wake_channel};
 use crate::world::World;
 
 /// The maximum number of sessions beside the default one.
@@ -24,6 +26,9 @@ pub struct Sessions {
     /// The maximum number of sessions beside the default one.
     capacity: usize,
     budget: Arc<Budget>,
+    /// Wakes the worker that delivers webhooks, and its end until the worker takes it.
+    wake: UnboundedSender<Arc<str>>,
+    wakes: Mutex<Option<Wakes>>,
 }
 
 #[derive(Debug)]
@@ -52,8 +57,11 @@ impl Sessions {
         let budget = Arc::<Budget>::default();
         let default = Arc::new(Session::new_default_within(spec, real, Arc::clone(&budget)));
         let mut index = Index { default: Arc::clone(&default), by_id: HashMap::new(), by_key: HashMap::new(), next: 1 };
+        let (wake, wakes) = wake_channel();
+        default.lock().outbox.set_waker(Some(Waker::new(&default.id, wake.clone())));
         index.add(default);
-        Self { index: RwLock::new(index), idle, capacity: MAX_SESSIONS, budget }
+        let wakes = Mutex::new(Some(wakes));
+        Self { index: RwLock::new(index), idle, capacity: MAX_SESSIONS, budget, wake, wakes }
     }
 
     /// Returns the default session. It also answers requests that belong to no session.
@@ -65,6 +73,16 @@ impl Sessions {
     pub fn by_key(&self, key: &str, real: Timestamp) -> Option<Arc<Session>> {
         let found = self.read().by_key.get(key).cloned();
         found.filter(|session| self.touch(session, real))
+    }
+
+    /// Returns the session with that id, without using it.
+    pub(crate) fn find(&self, id: &str) -> Option<Arc<Session>> {
+        self.read().by_id.get(id).cloned()
+    }
+
+    /// Returns the wake-ups of all sessions, once.
+    pub(crate) fn take_wakes(&self) -> Option<Wakes> {
+        self.wakes.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Returns the session with that id.
@@ -90,6 +108,7 @@ impl Sessions {
         let charge = self.budget.charge(self.own_documents(&spec.world), 0).ok_or(TooManySessions::Documents)?;
         // Built outside the lock: a large world takes a while.
         let session = Arc::new(Session::new_additional(number, spec, real, Arc::clone(&self.budget), charge));
+        session.lock().outbox.set_waker(Some(Waker::new(&session.id, self.wake.clone())));
         self.write().add(Arc::clone(&session));
         Ok(session)
     }
@@ -151,7 +170,7 @@ impl Sessions {
 impl Index {
     fn add(&mut self, session: Arc<Session>) {
         for key in session.lock().partners.iter().flat_map(|partner| &partner.keys) {
-            if let Some(text) = &key.key {
+            if let Some(text) = &key.text {
                 // A world that is loaded later takes no key away from a session that has it.
                 self.by_key.entry(text.reveal().into()).or_insert_with(|| Arc::clone(&session));
             }

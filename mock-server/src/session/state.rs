@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use compact_str::CompactString;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use http::HeaderValue;
 use jiff::Timestamp;
 
@@ -28,6 +28,7 @@ use crate::journal::Log;
 use crate::policy::Policies;
 use crate::secret::ApiKey;
 use crate::token::Epoch;
+use crate::webhook::Outbox;
 use crate::world::{Content, CrewMember, Document, Key, Partner, World};
 
 /// The mutable state of a session.
@@ -65,12 +66,16 @@ pub struct SessionState {
     /// The present life of the session.
     pub(crate) epoch: Epoch,
     pub(crate) used_links: UsedLinks,
+    /// The documents whose status was final at some time in this session.
+    pub(super) processed: HashSet<CompactString>,
     /// The entity tags that were computed, by document id.
     pub(super) etags: HashMap<CompactString, HeaderValue>,
     next_link: u64,
     pub(super) request_ids: RequestIds,
     pub(super) next_upload: u64,
     pub(crate) journal: Log,
+    /// The callbacks and the deliveries to them.
+    pub(crate) outbox: Outbox,
     /// The lists of unmodified crew members; shared with the session.
     pub(super) list_cache: Arc<ArcSwap<ListCache>>,
     /// What all sessions of the run hold together.
@@ -116,6 +121,7 @@ impl SessionState {
         let first_day = day_of(clock.now(real));
         let list_cache =
             Arc::new(ArcSwap::from_pointee(ListCache::new(spec.world.crew.len(), first_day, Arc::default())));
+        let outbox = Outbox::new(&spec.world.callbacks, life.seed, life.session, life.epoch.resets);
         let cursors = Cursors::new(spec.signer(), life.session);
         Self {
             clock,
@@ -136,11 +142,13 @@ impl SessionState {
             limiter: Limiter::default(),
             epoch: life.epoch,
             used_links: UsedLinks::default(),
+            processed: HashSet::new(),
             etags: HashMap::new(),
             next_link: 1,
             request_ids: RequestIds::new(life.seed, life.session, life.epoch.resets),
             next_upload: 1,
             journal: Log::default(),
+            outbox,
             list_cache,
             budget: Arc::default(),
             upload_charges: Vec::new(),
@@ -151,6 +159,7 @@ impl SessionState {
     /// days count from the same day as before.
     pub(super) fn replace_world(&mut self, spec: SessionSpec, real: Timestamp) {
         let partners = spec.world.partners.clone();
+        self.outbox.set_callbacks(&spec.world.callbacks);
         let life = Life { session: 0, seed: self.seed, epoch: self.epoch };
         let fresh_state = Self::new(Arc::new(spec), life, partners, self.clock.clone(), real);
         *self = Self {
@@ -162,6 +171,7 @@ impl SessionState {
             request_ids: self.request_ids.clone(),
             next_upload: self.next_upload,
             journal: std::mem::take(&mut self.journal),
+            outbox: std::mem::take(&mut self.outbox),
             change_count: self.change_count,
             cursors: self.cursors.clone(),
             world_count: self.world_count.saturating_add(1),
@@ -222,7 +232,7 @@ impl SessionState {
 
     /// Returns the positions of the partner and of its key with that text.
     pub(crate) fn key_position(&self, text: &str) -> Option<(usize, usize)> {
-        let is_key = |key: &Key| key.key.as_ref().is_some_and(|key| key.reveal() == text);
+        let is_key = |key: &Key| key.text.as_ref().is_some_and(|key| key.reveal() == text);
         let mut partners = self.partners.iter().enumerate();
         partners.find_map(|(at, partner)| Some((at, partner.keys.iter().position(is_key)?)))
     }
@@ -242,7 +252,7 @@ impl SessionState {
     /// Returns the text of the key with that name, or of the first key.
     pub fn key_named(&self, name: Option<&str>) -> Option<&ApiKey> {
         let mut keys = self.partners.iter().flat_map(|partner| &partner.keys);
-        keys.find(|key| name.is_none_or(|name| *key.name == *name)).and_then(|key| key.key.as_ref())
+        keys.find(|key| name.is_none_or(|name| *key.name == *name)).and_then(|key| key.text.as_ref())
     }
 
     /// Returns the partner with that id.

@@ -102,7 +102,9 @@ impl SessionState {
         if let Some(at) = older {
             documents[at].current = false;
         }
+        let at = documents.len();
         documents.push(new);
+        self.emit_document_event(position, at, None, now);
         Ok(id)
     }
 
@@ -183,7 +185,7 @@ fn new_document(metadata: &UploadMetadata) -> Result<Document, ChangeError> {
         verification_status: Status::Pending,
         issue_date: None,
         expiry_date: None,
-        document_number: None,
+        number: None,
         uploaded: None,
         file: FileSpec::default(),
         store: DocumentStore::Up,
@@ -205,7 +207,7 @@ fn apply_metadata(new: &mut Document, metadata: &UploadMetadata) {
     new.verification_status = metadata.verification_status.unwrap_or(new.verification_status);
     new.issue_date = metadata.issue_date.or(new.issue_date);
     new.expiry_date = metadata.expiry_date.or(new.expiry_date);
-    new.document_number = metadata.document_number.as_deref().map(Into::into).or(new.document_number.take());
+    new.number = metadata.document_number.as_deref().map(Into::into).or(new.number.take());
     new.file.name = metadata.file_name.as_deref().map(Into::into).or(new.file.name.take());
     new.file.content_type = text(&metadata.content_type).or(new.file.content_type.take());
 }

@@ -31,6 +31,9 @@ pub struct Details {
     /// The profile photo: a path, or `generate: png` or `jpeg`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub photo: Option<Box<FileSpec>>,
+    /// Fields of a compliance check that take the place of what follows from the documents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compliance: Option<serde_json::Map<String, serde_json::Value>>,
     /// `fit_category` of the medical part of a compliance check.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fit_category: Option<Text>,
@@ -131,6 +134,23 @@ pub struct Profile {
     /// The visas.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visas: Option<Vec<Visa>>,
+}
+
+impl Profile {
+    /// The profile of a person of whom the world says nothing.
+    pub(crate) const EMPTY: Self = Self {
+        nationality: None,
+        languages: Vec::new(),
+        skills: Vec::new(),
+        years_experience: None,
+        bio: None,
+        phone: None,
+        employment_history: None,
+        date_of_birth: None,
+        address: None,
+        passport: None,
+        visas: None,
+    };
 }
 
 /// A language of a profile.

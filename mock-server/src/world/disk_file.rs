@@ -97,7 +97,9 @@ impl DiskFile {
         }
         if let Some(error) = failed {
             let path = self.0.path.display();
-            notice::send(format!("{path}: {error}; its document is answered with 503 until the world is loaded again"));
+            notice::send(&format!(
+                "{path}: {error}; its document is answered with 503 until the world is loaded again"
+            ));
         }
     }
 }

@@ -110,6 +110,9 @@ impl Layered {
         merge_entries(&mut self.file.vessels, over.vessels, vessels, number, |vessel| &vessel.id);
         merge_entries(&mut self.file.roles, over.roles, roles, number, |role| &role.name);
         merge_entries(&mut self.file.crew, over.crew, crew, number, |person| &person.id);
+        if places.has("callbacks", None) {
+            self.file.callbacks = over.callbacks;
+        }
         if places.has("seed", None) {
             self.file.seed = over.seed;
         }

@@ -26,6 +26,7 @@ pub(super) fn check(world: &WorldFile) -> Vec<Finding> {
     lint.clock();
     lint.keys();
     lint.vessels();
+    lint.callbacks();
     lint.imo_numbers();
     lint.roles();
     for (position, person) in world.crew.iter().enumerate() {
@@ -85,10 +86,10 @@ impl<'w> Lint<'w> {
             if let Some(first) = names.insert(at, |at| &keys[at].3.name) {
                 self.findings.push(duplicate(path(at, "name"), &key.name).earlier(path(first, "name")));
             }
-            let Some(text) = &key.key else { continue };
+            let Some(text) = &key.text else { continue };
             if let Some(finding) = not_a_key(path(at, "key"), text.reveal()) {
                 self.findings.push(finding);
-            } else if let Some(first) = texts.insert(at, |at| keys[at].3.key.as_ref().map_or("", |key| key.reveal())) {
+            } else if let Some(first) = texts.insert(at, |at| keys[at].3.text.as_ref().map_or("", |key| key.reveal())) {
                 let message = format!("key `{}` has the same text as another", key.name);
                 let finding = Finding::at(path(at, "key"), message, "expected a key of its own");
                 self.findings.push(finding.earlier(path(first, "key")));
@@ -100,6 +101,22 @@ impl<'w> Lint<'w> {
         for (position, vessel) in self.world.vessels.iter().enumerate() {
             for (at, partner) in vessel.partners.iter().enumerate() {
                 self.partner(partner, || Path::entry("vessels", position).field("partners").item(at));
+            }
+        }
+    }
+
+    /// Checks callbacks: each URL is unique, and each partner exists.
+    fn callbacks(&mut self) {
+        let mut seen = hashbrown::HashMap::new();
+        for (position, callback) in self.world.callbacks.iter().enumerate() {
+            let path = |field: &str| Path::entry("callbacks", position).field(field);
+            let url = callback.url.to_string();
+            if let Some(first) = seen.insert(url.clone(), position) {
+                let earlier = Path::entry("callbacks", first).field("url");
+                self.findings.push(duplicate(path("url"), &url).earlier(earlier));
+            }
+            if let Some(partner) = &callback.partner {
+                self.partner(&Text::from(&**partner), || path("partner"));
             }
         }
     }

@@ -5,6 +5,7 @@ use hashbrown::HashMap;
 
 use super::details::normalized_email;
 use super::finding::{AT_MOST, Finding};
+use super::generated_files::SMALL;
 use super::lint::{Lint, check_content_type, check_file, duplicate, unknown};
 use super::{CrewMember, FileSpec, GeneratedKind};
 
@@ -86,6 +87,10 @@ impl Lint<'_> {
 /// Checks that a photo that is made from the seed is a picture.
 fn check_picture(photo: &FileSpec, place: Path) -> Option<Finding> {
     let is_picture = matches!(photo.generate, None | Some(GeneratedKind::Png | GeneratedKind::Jpeg));
+    if photo.size.is_some_and(|size| size > SMALL) {
+        let message = format!("a photo has at most {SMALL} bytes");
+        return Some(Finding::at(place.field("size"), message, "expected a smaller one"));
+    }
     let finding = || Finding::at(place.field("generate"), "a photo is a picture", "expected `png` or `jpeg`");
     (!is_picture).then(finding)
 }

@@ -5,6 +5,7 @@ use std::path::Path as FilePath;
 
 use crewpass_diagnostics::{Path, Problem, Problems as WorldError, did_you_mean};
 
+use super::emails::Emails;
 use super::file_store::{Content, FileRoot, FileStore, Refused};
 use super::finding::{AT_MOST, Finding};
 use super::fingerprint::Seen;
@@ -17,6 +18,7 @@ use super::{CrewMember, Document, FileSpec, Key, Mode, Partner, Role, Vessel, Wo
 use crate::policy::Policies;
 use crate::scope::Scope;
 use crate::secret::ApiKey;
+use crate::webhook::Callback;
 
 /// A world that passed every check.
 #[derive(Debug)]
@@ -39,10 +41,13 @@ pub struct World {
     pub roles: Vec<Role>,
     /// The crew; `current` and `version` of every document are set.
     pub crew: Vec<CrewMember>,
+    /// The callbacks of partners.
+    pub callbacks: Vec<Callback>,
     partner_ids: Index,
     vessel_ids: Index,
     crew_ids: Index,
     fleets: Fleets,
+    emails: Emails,
     files: FileStore,
     generated: GeneratedFiles,
     /// Is true if any generated file is large.
@@ -129,12 +134,14 @@ impl World {
             partner_ids: Index::new(&file.partners, |partner| &partner.id),
             fleets: Fleets::new(&file.partners, &file.vessels, &vessel_ids, &file.crew),
             vessel_ids,
+            emails: Emails::new(&file.crew),
             crew_ids: Index::new(&file.crew, |person| &person.id),
             has_large_files: file.crew.iter().flat_map(|person| &person.documents).any(is_large),
             partners: file.partners,
             vessels: file.vessels,
             roles: file.roles,
             crew: file.crew,
+            callbacks: file.callbacks,
             files,
             generated: GeneratedFiles::default(),
         })
@@ -166,10 +173,32 @@ impl World {
         self.fleets.of_partner(partner)
     }
 
+    /// Returns the position of the crew member with an e-mail address.
+    pub(crate) fn position_of_email(&self, email: &str) -> Option<u32> {
+        self.emails.find(email, &self.crew)
+    }
+
+    /// Returns the role of that name.
+    pub(crate) fn role(&self, name: &str) -> Option<&Role> {
+        self.roles.iter().find(|role| *role.name == *name)
+    }
+
+    /// Returns the photo of a crew member of this world.
+    pub(crate) fn photo(&self, person: &CrewMember) -> Option<Content> {
+        let spec = person.details.as_ref()?.photo.as_ref()?;
+        if let Some(path) = &spec.path {
+            return self.files.get(spec.layer, path).cloned();
+        }
+        // No document has such an id.
+        let id = format!("photo\0{}", person.id);
+        let document = Document::of_file(&id, FileSpec::clone(spec));
+        Some(self.generated.small(&id, || self.generate_file(&document)))
+    }
+
     /// Returns every key with its partner and its text.
     pub fn keys(&self) -> impl Iterator<Item = (&Partner, &Key, &ApiKey)> {
         let keys = self.partners.iter().flat_map(|partner| partner.keys.iter().map(move |key| (partner, key)));
-        keys.filter_map(|(partner, key)| Some((partner, key, key.key.as_ref()?)))
+        keys.filter_map(|(partner, key)| Some((partner, key, key.text.as_ref()?)))
     }
 
     /// Returns the file of a document of this world, or of one with a generated file.
@@ -242,7 +271,7 @@ fn derive_keys(file: &mut WorldFile) {
     let (seed, mode) = (file.seed, file.mode);
     for key in file.partners.iter_mut().flat_map(|partner| &mut partner.keys) {
         let name = &key.name;
-        key.key.get_or_insert_with(|| ApiKey::derive(seed, name, mode));
+        key.text.get_or_insert_with(|| ApiKey::derive(seed, name, mode));
     }
 }
 

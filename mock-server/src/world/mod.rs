@@ -6,6 +6,7 @@
 mod day;
 mod details;
 mod disk_file;
+mod emails;
 mod file_store;
 mod finding;
 mod fingerprint;
@@ -29,6 +30,7 @@ mod text;
 mod version_chains;
 
 pub use crate::secret::Mode;
+pub use crate::webhook::Callback;
 pub use crewpass_diagnostics::{Problem, Problems as WorldError};
 pub use day::{BadDay, Day, WrittenDay, days_since_epoch};
 pub use details::{Address, BackgroundCheck, Details, Employment, Language, Passport, Profile, Verification, Visa};

@@ -16,6 +16,7 @@ use super::{Day, Shared, Text};
 use crate::policy::Policies;
 use crate::scope::ScopeSet;
 use crate::secret::{ApiKey, Mode};
+use crate::webhook::Callback;
 
 /// A world: who exists, what they may see, and which documents there are.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -58,6 +59,9 @@ pub struct WorldFile {
     /// Crew members with their documents.
     #[serde(default)]
     pub crew: Vec<CrewMember>,
+    /// Where partners want their webhooks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub callbacks: Vec<Callback>,
 }
 
 /// `partner_type` of `partners/me` (P).
@@ -111,8 +115,8 @@ pub struct Key {
     /// What tests and the control API call it, such as `full`; unique in the world.
     pub name: Box<str>,
     /// `cpk_test_…` or `cpk_live_…`. Left out, one is made from the seed and the name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub key: Option<ApiKey>,
+    #[serde(default, rename = "key", skip_serializing_if = "Option::is_none")]
+    pub text: Option<ApiKey>,
     /// A revoked key is 401, as if it had never been (P).
     #[serde(default, skip_serializing_if = "is_false")]
     pub revoked: bool,
@@ -199,8 +203,8 @@ pub struct Document {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expiry_date: Option<Day>,
     /// The certificate's own reference number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub document_number: Option<CompactString>,
+    #[serde(default, rename = "document_number", skip_serializing_if = "Option::is_none")]
+    pub number: Option<CompactString>,
     /// The day of the upload; lists show the newest first, and later in the file is newer on one day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uploaded: Option<Day>,
@@ -215,6 +219,29 @@ pub struct Document {
     /// 1 for the first version of its chain, one more for each that supersedes; worked out by `load`.
     #[serde(skip)]
     pub version: u16,
+}
+
+impl Document {
+    /// A document that is nothing but its file.
+    pub(super) fn of_file(id: &str, file: FileSpec) -> Self {
+        Self {
+            id: id.into(),
+            supersedes: None,
+            kind: "".into(),
+            category: None,
+            title: "".into(),
+            issuer: None,
+            verification_status: Status::Verified,
+            issue_date: None,
+            expiry_date: None,
+            number: None,
+            uploaded: None,
+            file,
+            store: DocumentStore::Up,
+            current: true,
+            version: 1,
+        }
+    }
 }
 
 /// The reachability of the file of one document.
@@ -283,6 +310,17 @@ pub struct FileSpec {
     /// Which of the worlds that extend one another says this, the base first; filled by `load`.
     #[serde(skip)]
     pub layer: u8,
+}
+
+impl FileSpec {
+    /// Returns the content type of a picture: as the world says, or that of the kind that is made.
+    pub(crate) fn picture_type(&self) -> Option<Text> {
+        self.content_type.clone().or_else(|| match self.generate? {
+            GeneratedKind::Png => Some("image/png".into()),
+            GeneratedKind::Jpeg => Some("image/jpeg".into()),
+            GeneratedKind::Pdf | GeneratedKind::Bytes => None,
+        })
+    }
 }
 
 /// What kind of file is made from the seed.

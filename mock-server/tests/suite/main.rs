@@ -6,6 +6,7 @@
 
 mod api;
 mod binary;
+mod console;
 mod control;
 mod explain;
 mod faults;
@@ -14,4 +15,5 @@ mod machine;
 mod repo_rules;
 mod sessions;
 mod support;
+mod webhooks;
 mod worlds;

@@ -210,7 +210,7 @@ test("variables of the fake change nothing", async (t) => {
   await (await serveCrewPass()).close();
 });
 
-test("a killed runner leaves no fake, and a fake keeps no runner", async () => {
+test("a killed runner leaves no fake, and a fake keeps no runner", { timeout: 120_000 }, async () => {
   const text = `
     const { serveCrewPass } = require(${JSON.stringify(require.resolve("crewpass"))});
     serveCrewPass().then((fake) => console.log(fake.base));

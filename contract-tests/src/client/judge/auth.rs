@@ -2,7 +2,7 @@
 
 use crewpass_diagnostics::SecretFinder;
 
-use super::view::{CaseView, JudgeResult, RequestView, RunView, Saved, Subject, printed_text};
+use super::view::{CaseView, IssuedLink, JudgeResult, RequestView, RunView, Saved, Subject, printed_text};
 use super::{Finding, Verdict};
 use crate::client::credential::{BadCredential, credential};
 use crate::client::witness::Listener;
@@ -109,7 +109,8 @@ fn shown_in(view: &CaseView<'_>, run_view: &RunView<'_>, secrets: &[(&str, Secre
     let within = |text: &[u8]| secrets.iter().find_map(|(what, finder)| Some((*what, finder.find_in(text)?)));
     let mut findings = Vec::new();
     if let Some((what, spelt)) = within(printed_text(run_view.run).as_bytes()) {
-        findings.push(view.finding(run_view, expected, format!("{what}, {spelt}, in the output")).build());
+        let line = showing_line(view, run_view, &within).map(|line| format!(": `{line}`")).unwrap_or_default();
+        findings.push(view.finding(run_view, expected, format!("{what}, {spelt}, in the output{line}")).build());
     }
     for (path, _) in run_view.changed_entries() {
         if let Some((what, spelt)) = within(path.to_string_lossy().as_bytes()) {
@@ -125,6 +126,22 @@ fn shown_in(view: &CaseView<'_>, run_view: &RunView<'_>, secrets: &[(&str, Secre
         }
     }
     findings
+}
+
+/// Returns a line of the output that shows a secret, with all secrets replaced: of several, the first by its text, since
+/// parallel downloads print in any order. Returns `None` if a secret can't be replaced, since it is encoded.
+fn showing_line<S>(view: &CaseView<'_>, run_view: &RunView<'_>, within: impl Fn(&[u8]) -> Option<S>) -> Option<String> {
+    /// The longest line, in characters.
+    const LONGEST: usize = 240;
+    let tokens = view.runs.iter().flat_map(|run_view| &run_view.issued_links).filter_map(IssuedLink::token);
+    let secrets: Vec<(&str, &str)> =
+        tokens.map(|token| (token, "{token}")).chain([(view.case.key.as_str(), "{key}")]).collect();
+    let printed = printed_text(run_view.run);
+    let lines = printed.lines().filter(|line| within(line.as_bytes()).is_some());
+    let masked = lines
+        .map(|line| secrets.iter().fold(line.trim().to_owned(), |line, (secret, name)| line.replace(secret, name)));
+    let line = masked.filter(|line| within(line.as_bytes()).is_none()).min()?;
+    Some(line.chars().take(LONGEST).collect())
 }
 
 /// Judges CPK-AUTH-05 (no key over plain HTTP): the client refuses a BASE without TLS on another

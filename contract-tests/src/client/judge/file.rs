@@ -37,7 +37,18 @@ pub(super) fn no_error_saved(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
     let refused = run_view.files().any(|request| request.exchange.status >= 300);
     CaseView::require_exercised(refused, "every link was answered with 200")?;
-    let mut findings = no_foreign(view, run_view, "the body of an error is never saved as a document");
+    let of_answer = |saved: &Saved<'_>| {
+        let mut refusals = run_view.files().filter(|request| request.exchange.status >= 300);
+        let status = refusals.find(|request| request.exchange.bytes == saved.len)?.exchange.status;
+        Some(format!("the body of a {status} answer was saved, {} bytes", saved.len))
+    };
+    let found = |saved: Saved<'_>| {
+        let other = || format!("a file of {} bytes that is not a document", saved.len);
+        let observed = of_answer(&saved).unwrap_or_else(other);
+        let expected = "the body of an error is never saved as a document";
+        view.finding(run_view, expected, observed).in_file(saved.path).build()
+    };
+    let mut findings: Vec<Finding> = run_view.non_documents(view.out_dir()).map(found).collect();
     findings.extend(view.require_expected_exit(run_view));
     Ok(Verdict::from_findings(findings))
 }

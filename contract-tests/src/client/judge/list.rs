@@ -59,8 +59,8 @@ pub(super) fn documented_path(view: &CaseView<'_>) -> JudgeResult {
     if request.subject == wanted && request.exchange.method == "GET" {
         return Ok(Verdict::Pass(None));
     }
-    let path = operation::raw_path(Name::ListDocuments, &["{id}"]);
-    let expected = format!("the first request is GET {{BASE}}{path}, with the id as given");
+    let path = operation::path(Name::ListDocuments, &[view.case.crew_id.as_str()]);
+    let expected = format!("the first request is GET BASE{path}: the id of this run is `{}`", view.case.crew_id);
     let observed = format!("{} {}", request.exchange.method, request.exchange.target);
     Ok(Verdict::Fail(vec![view.finding(run_view, &expected, observed).at(request).build()]))
 }

@@ -88,42 +88,59 @@ pub(super) fn not_for_ever(view: &CaseView<'_>) -> JudgeResult {
     Ok(Verdict::from_findings(findings))
 }
 
-/// Returns the wait that an answer's headers ask for, with its tolerance; `None` without one.
-fn wait_by_header(request: &RequestView<'_>) -> Option<(Duration, Duration)> {
+/// The wait that an answer asks for.
+struct AskedWait {
+    wait: Duration,
+    /// The tolerance.
+    grace: Duration,
+    /// The header or field that asks for it, as it was sent.
+    by: String,
+}
+
+/// Returns the wait that an answer's headers ask for; `None` without one.
+fn wait_by_header(request: &RequestView<'_>) -> Option<AskedWait> {
     if !matches!(request.exchange.status, 429 | 503) {
         return None;
     }
     let value = request.exchange.response_header("retry-after").next()?.trim();
     if let Ok(seconds) = value.parse() {
-        return Some((Duration::from_secs(seconds), GRACE));
+        return Some(AskedWait {
+            wait: Duration::from_secs(seconds),
+            grace: GRACE,
+            by: format!("Retry-After: {seconds}"),
+        });
     }
     let until = httpdate::parse_http_date(value).ok()?;
     let now = httpdate::parse_http_date(request.exchange.response_header("date").next()?).ok()?;
-    Some((until.duration_since(now).unwrap_or_default(), GRACE_OF_A_DATE))
+    let wait = until.duration_since(now).unwrap_or_default();
+    let by = format!("Retry-After: a date that is {} s after Date", wait.as_secs());
+    Some(AskedWait { wait, grace: GRACE_OF_A_DATE, by })
 }
 
-/// Returns the wait that the body of a 429 asks for without a header (P), with its tolerance.
-fn wait_by_body(request: &RequestView<'_>) -> Option<(Duration, Duration)> {
+/// Returns the wait that the body of a 429 asks for without a header (P).
+fn wait_by_body(request: &RequestView<'_>) -> Option<AskedWait> {
     if request.exchange.status != 429 || request.exchange.response_header("retry-after").next().is_some() {
         return None;
     }
     let seconds = request.exchange.answer()?.pointer("/error/retry_after_seconds")?.as_f64()?;
-    Duration::try_from_secs_f64(seconds).ok().map(|wait| (wait, GRACE))
+    let wait = Duration::try_from_secs_f64(seconds).ok()?;
+    Some(AskedWait { wait, grace: GRACE, by: format!("retry_after_seconds: {seconds}") })
 }
 
 /// Returns findings for each next try that came earlier than the answer asked for.
-fn waited(view: &CaseView<'_>, wait: fn(&RequestView<'_>) -> Option<(Duration, Duration)>) -> JudgeResult {
+fn waited(view: &CaseView<'_>, wait: fn(&RequestView<'_>) -> Option<AskedWait>) -> JudgeResult {
     answered(view, "no answer named a wait", |request| wait(request).is_some())?;
     let (mut findings, mut tried) = (Vec::new(), false);
     for (run_view, subject, tries) in all_tries(view) {
         for request in &tries {
-            let Some((asked, grace)) = wait(request) else { continue };
+            let Some(asked) = wait(request) else { continue };
             let Some(next) = tries.iter().find(|later| later.started_after(request)) else { continue };
             tried = true;
             let since = request.exchange.ended.unwrap_or(request.exchange.started);
             let waited = next.exchange.started.saturating_sub(since);
-            if waited + grace < asked {
-                let expected = format!("the next try not before {} ms have passed", asked.as_millis());
+            if waited + asked.grace < asked.wait {
+                let wait = asked.wait.as_millis();
+                let expected = format!("the next try not before {wait} ms have passed: `{}`", asked.by);
                 let observed = format!("{} after {} ms", subject.describe(), waited.as_millis());
                 findings.push(view.finding(run_view, &expected, observed).at(next).build());
             }

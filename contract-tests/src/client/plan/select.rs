@@ -59,8 +59,7 @@ impl<'a> Wanted<'a> {
         let mut wanted = Self { grade: selection.grade, everything, obligations: Vec::new(), cases: Vec::new() };
         for name in &selection.only {
             let by_area = |known: &&Requirement| known.area().eq_ignore_ascii_case(name);
-            let by_id = |known: &&Requirement| known.id.eq_ignore_ascii_case(name);
-            let found = catalogue.obligations().iter().filter(|known| by_area(known) || by_id(known));
+            let found = catalogue.obligations().iter().filter(|known| by_area(known) || known.is_called(name));
             let before = wanted.obligations.len();
             wanted.obligations.extend(found.map(|known| known.id.as_str()));
             if wanted.obligations.len() > before {

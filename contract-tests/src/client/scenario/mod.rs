@@ -2,6 +2,7 @@
 
 mod all;
 mod check;
+mod explain;
 mod folder;
 mod har;
 mod load;
@@ -11,6 +12,7 @@ mod waits;
 mod written;
 
 pub use all::Scenarios;
+pub use explain::{explanation, table};
 pub use har::{Made, from_har};
 pub use model::{
     Action, BaseForm, Certificate, Clock, Need, Plant, PlantKind, RightExit, RunPlan, Scenario, StepName, Terminate,

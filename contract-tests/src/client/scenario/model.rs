@@ -153,7 +153,7 @@ pub enum BaseForm {
 
 impl BaseForm {
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
-    fn is_plain(&self) -> bool {
+    pub(super) fn is_plain(&self) -> bool {
         *self == Self::Plain
     }
 }

@@ -116,16 +116,10 @@ impl InProcess {
         };
         let printed_report = report.as_ref().and_then(|report| serde_json::to_vec(report).ok()).unwrap_or_default();
         let printed = printed_report.len() as u64;
-        Ok(RunResult {
-            process: Process {
-                took: started.elapsed(),
-                stdout: printed_report,
-                printed,
-                strain: watch.finish(),
-                ..Process::ended(end)
-            },
-            report,
-        })
+        let took = started.elapsed();
+        let (strain, losses) = watch.finish();
+        let process = Process { took, stdout: printed_report, printed, strain, losses, ..Process::ended(end) };
+        Ok(RunResult { process, report })
     }
 }
 

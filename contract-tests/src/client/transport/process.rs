@@ -58,7 +58,7 @@ pub(super) async fn follow(
     let cause = follow_to_end(&mut group, &watch, &bounds, terminate).await?;
     let took = started.elapsed();
     // The leader is dead but not reaped, so its last times can still be read.
-    let strain = watch.finish();
+    let (strain, losses) = watch.finish();
     if cause != EndCause::Itself {
         // A process that received SIGTERM and still runs is slow, not left behind.
         group.signal(Signal::KILL);
@@ -75,6 +75,7 @@ pub(super) async fn follow(
         stderr: stderr.0,
         left_behind: reaped.left_behind,
         strain,
+        losses,
     })
 }
 

@@ -11,5 +11,5 @@ pub(crate) use files::sha256_in_pieces;
 pub use files::{Entry, Kind, Tree, sha256_of};
 pub use monitor::{Monitor, Watch};
 pub use process::{End, Process};
-pub use strain::Strain;
+pub use strain::{Losses, Strain};
 pub use wire::{Exchange, Handshake, Listener, Step};

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use rustix::process::Pid;
 
 use super::machine::{Tree, disk_pressure};
-use super::strain::{Meter, Sample, Strain};
+use super::strain::{Losses, Meter, Sample, Strain};
 
 /// The interval of the samples.
 const BEAT: Duration = Duration::from_millis(25);
@@ -111,11 +111,11 @@ impl Watch {
         watched.meter.strain()
     }
 
-    /// Returns the strain after a last sample, for a client that has ended and is not yet reaped.
-    pub fn finish(self) -> Strain {
+    /// Returns the strain after a last sample, and how it grew, for a client that has ended and is not yet reaped.
+    pub fn finish(self) -> (Strain, Losses) {
         let mut watched = lock(&self.0);
         watched.sample(Instant::now(), disk_pressure());
-        watched.meter.strain()
+        (watched.meter.strain(), watched.meter.losses().clone())
     }
 }
 
@@ -219,8 +219,9 @@ mod tests {
         while watch.strain().lost < Duration::from_millis(300) {
             thread::sleep(BEAT);
         }
-        let strain = watch.finish();
+        let (strain, losses) = watch.finish();
         assert!(strain.waited >= strain.lost && strain.slowdown() > 1.0, "{strain:?}");
+        assert!(losses.between(Duration::ZERO, Duration::MAX) > Duration::from_millis(290), "{losses:?}");
         drop(load);
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Strain;
+use super::{Losses, Strain};
 
 /// The end of a client's process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl End {
 
 impl Process {
     /// Creates a process with this end and no other observations.
-    pub(crate) const fn ended(end: End) -> Self {
+    pub(crate) fn ended(end: End) -> Self {
         Self {
             end,
             took: Duration::ZERO,
@@ -63,7 +63,8 @@ impl Process {
             stderr: Vec::new(),
             printed: 0,
             left_behind: 0,
-            strain: Strain { ran: Duration::ZERO, waited: Duration::ZERO, lost: Duration::ZERO },
+            strain: Strain::default(),
+            losses: Losses::default(),
         }
     }
 }
@@ -89,6 +90,8 @@ pub struct Process {
     pub left_behind: usize,
     /// The time that the machine did not give to it.
     pub strain: Strain,
+    /// How that time grew.
+    pub losses: Losses,
 }
 
 #[cfg(test)]

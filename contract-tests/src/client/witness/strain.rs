@@ -8,6 +8,9 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+/// Less lost time than this needs no entry of its own.
+const LEAST_LOSS: Duration = Duration::from_millis(5);
+
 /// The time that a run got from the machine, and the time that it did not get.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Strain {
@@ -30,6 +33,29 @@ impl Strain {
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
         Self { ran: self.ran + other.ran, waited: self.waited + other.waited, lost: self.lost + other.lost }
+    }
+}
+
+/// The time that a run lost, as it grew: moments since the start of the measurement, and what was lost by then.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Losses(Vec<(Duration, Duration)>);
+
+impl Losses {
+    /// Records what was lost until this moment, in all. Too little is left for a later sample to record.
+    pub fn record(&mut self, at: Duration, lost: Duration) {
+        if lost >= self.until(Duration::MAX) + LEAST_LOSS {
+            self.0.push((at, lost));
+        }
+    }
+
+    /// Returns what was lost between two moments.
+    pub fn between(&self, from: Duration, to: Duration) -> Duration {
+        self.until(to).saturating_sub(self.until(from))
+    }
+
+    fn until(&self, at: Duration) -> Duration {
+        let before = self.0.iter().take_while(|(moment, _)| *moment <= at);
+        before.last().map_or(Duration::ZERO, |(_, lost)| *lost)
     }
 }
 
@@ -56,15 +82,18 @@ pub(super) struct Sample {
 #[derive(Debug)]
 pub(super) struct Meter {
     cores: f64,
+    begun: Instant,
     last: Instant,
     threads: HashMap<i32, ThreadTimes>,
     strain: Strain,
+    losses: Losses,
 }
 
 impl Meter {
     pub(super) fn new(cores: usize, now: Instant) -> Self {
         let cores = f64::from(u32::try_from(cores.max(1)).unwrap_or(u32::MAX));
-        Self { cores, last: now, threads: HashMap::new(), strain: Strain::default() }
+        let (strain, losses) = (Strain::default(), Losses::default());
+        Self { cores, begun: now, last: now, threads: HashMap::new(), strain, losses }
     }
 
     pub(super) const fn last(&self) -> Instant {
@@ -78,6 +107,10 @@ impl Meter {
 
     pub(super) const fn strain(&self) -> Strain {
         self.strain
+    }
+
+    pub(super) const fn losses(&self) -> &Losses {
+        &self.losses
     }
 
     /// Takes a sample. A thread that has ended since the last one is not in it.
@@ -97,6 +130,7 @@ impl Meter {
         let for_disk = elapsed.mul_f64(sample.blocked.clamp(0.0, 1.0));
         self.strain =
             self.strain.plus(Strain { ran, waited, lost: for_cores.max(for_disk).max(sample.lag.min(elapsed)) });
+        self.losses.record(self.last.saturating_duration_since(self.begun), self.strain.lost);
     }
 }
 
@@ -121,6 +155,19 @@ mod tests {
     fn a_client_that_waits_for_nothing_loses_nothing() {
         assert_eq!(measured(&[(1, 900, 0)], 0.0, 0).lost, Duration::ZERO);
         assert_eq!(measured(&[], 0.0, 0), Strain::default());
+    }
+
+    #[test]
+    fn lost_time_is_known_for_every_part_of_a_run() {
+        let mut losses = Losses::default();
+        for (at, lost) in [(100, 40), (200, 41), (300, 90), (400, 95)] {
+            losses.record(ms(at), ms(lost));
+        }
+        assert_eq!(losses.between(ms(0), ms(99)), Duration::ZERO);
+        assert_eq!(losses.between(ms(50), ms(100)), ms(40));
+        assert_eq!(losses.between(ms(100), ms(299)), Duration::ZERO, "a millisecond has no entry of its own");
+        assert_eq!(losses.between(ms(200), ms(350)), ms(50));
+        assert_eq!(losses.between(ms(0), ms(900)), ms(95));
     }
 
     #[test]

@@ -24,15 +24,21 @@ pub(crate) struct Case {
     /// The name of a key of the starter world; none at all where it is empty.
     pub(crate) key: &'static str,
     pub(crate) header: Option<(&'static str, &'static str)>,
+    /// A body of JSON.
+    pub(crate) body: Option<&'static str>,
     pub(crate) settings: &'static str,
     pub(crate) before: Before,
 }
 
 const fn get(status: u16, target: &'static str, key: &'static str) -> Case {
-    Case { status, method: "GET", target, key, header: None, settings: "", before: Before::Nothing }
+    Case { status, method: "GET", target, key, header: None, body: None, settings: "", before: Before::Nothing }
 }
 
 impl Case {
+    const fn post(self, body: &'static str) -> Self {
+        Self { method: "POST", body: Some(body), ..self }
+    }
+
     const fn by(self, method: &'static str) -> Self {
         Self { method, ..self }
     }
@@ -55,6 +61,13 @@ const VESSELS: &str = "/api/v2/employers/me/vessels";
 const FLEET: &str = "/api/v2/employers/me/fleet";
 const WITHOUT_LIMIT: &str = "/api/v2/employers/me/fleet?limit=0";
 const BAD_CURSOR: &str = "/api/v2/employers/me/fleet?cursor=cur_forged";
+const LOOKUP: &str = "/api/v2/employers/me/crew/lookup";
+const FOUND: &str = r#"{"email": "marina.kovac@example.invalid"}"#;
+const WITHHELD: &str = r#"{"email": "lea.moreau@example.invalid"}"#;
+const NOBODY: &str = r#"{"email": "nobody@example.invalid"}"#;
+const PROFILE: &str = "/api/v2/employers/me/crew/crew_001/profile";
+const PHOTO: &str = "/api/v2/employers/me/crew/crew_001/photo";
+const COMPLIANCE: &str = "/api/v2/employers/me/crew/crew_001/compliance-checks";
 const LIST: &str = "{LIST}";
 const LINK: &str = "{LIST}/doc_1/download";
 const FILE: &str = "{link}doc_1";
@@ -63,6 +76,12 @@ const UNNAMED: &str = "{link}doc_6";
 const OFF_FLEET: &str = "/api/v2/employers/me/crew/crew_003/documents";
 const NO_CONSENT: &str = "/api/v2/employers/me/crew/crew_002/documents";
 const NO_CONSENT_TO_LINK: &str = "/api/v2/employers/me/crew/crew_004/documents/doc_40/download";
+
+/// A body over the limit.
+const LARGE: &str = match std::str::from_utf8(&[b' '; 70_000]) {
+    Ok(text) => text,
+    Err(_) => "",
+};
 
 /// Every case.
 pub(crate) const CASES: &[Case] = &[
@@ -105,6 +124,58 @@ pub(crate) const CASES: &[Case] = &[
     get(429, FLEET, "full").set("rate_limits=on").after(Before::SixtyTimes),
     get(429, FLEET, "full").set("rate_limits=on retry_after=seconds").after(Before::SixtyTimes),
     get(405, FLEET, "full").by("POST"),
+    // The lookup.
+    get(200, LOOKUP, "full").post(FOUND),
+    get(200, LOOKUP, "full").post(FOUND).set("unknown_fields=extra"),
+    get(401, LOOKUP, "").post(FOUND),
+    get(403, LOOKUP, "wrong_mode").post(FOUND),
+    get(403, LOOKUP, "no_plan").post(FOUND),
+    get(403, LOOKUP, "no_read").post(FOUND),
+    get(403, LOOKUP, "full").post(WITHHELD),
+    get(404, LOOKUP, "full").post(NOBODY),
+    get(413, LOOKUP, "full").post(LARGE),
+    get(422, LOOKUP, "full").post("{"),
+    get(429, LOOKUP, "full").post(FOUND).set("rate_limits=on").after(Before::SixtyTimes),
+    get(429, LOOKUP, "full").post(FOUND).set("rate_limits=on retry_after=seconds").after(Before::SixtyTimes),
+    get(405, LOOKUP, "full"),
+    // The profile.
+    get(200, PROFILE, "full"),
+    get(200, PROFILE, "full").set("unknown_fields=extra"),
+    get(401, PROFILE, ""),
+    get(403, PROFILE, "wrong_mode"),
+    get(403, PROFILE, "no_plan"),
+    get(403, PROFILE, "no_read"),
+    get(403, "/api/v2/employers/me/crew/crew_004/profile", "full"),
+    get(404, "/api/v2/employers/me/crew/crew_003/profile", "full"),
+    get(429, PROFILE, "full").set("rate_limits=on").after(Before::SixtyTimes),
+    get(429, PROFILE, "full").set("rate_limits=on retry_after=seconds").after(Before::SixtyTimes),
+    get(405, PROFILE, "full").by("POST"),
+    // The photo.
+    get(200, PHOTO, "full"),
+    get(401, PHOTO, ""),
+    get(403, PHOTO, "wrong_mode"),
+    get(403, PHOTO, "no_plan"),
+    get(403, PHOTO, "no_read"),
+    get(403, "/api/v2/employers/me/crew/crew_004/photo", "full"),
+    get(404, "/api/v2/employers/me/crew/crew_003/photo", "full"),
+    get(429, PHOTO, "full").set("rate_limits=on").after(Before::SixtyTimes),
+    get(429, PHOTO, "full").set("rate_limits=on retry_after=seconds").after(Before::SixtyTimes),
+    get(405, PHOTO, "full").by("POST"),
+    // The compliance check.
+    get(200, COMPLIANCE, "full").post("{}"),
+    get(200, COMPLIANCE, "full").post("{}").set("unknown_fields=extra"),
+    get(200, "/api/v2/employers/me/crew/crew_005/compliance-checks", "full").post("{}"),
+    get(401, COMPLIANCE, "").post("{}"),
+    get(403, COMPLIANCE, "wrong_mode").post("{}"),
+    get(403, COMPLIANCE, "no_plan").post("{}"),
+    get(403, COMPLIANCE, "no_read").post("{}"),
+    get(403, "/api/v2/employers/me/crew/crew_004/compliance-checks", "full").post("{}"),
+    get(404, "/api/v2/employers/me/crew/crew_001/compliance-checks?vessel_id=ves_xyz", "full").post("{}"),
+    get(413, COMPLIANCE, "full").post(LARGE),
+    get(422, COMPLIANCE, "full").post("[]"),
+    get(429, COMPLIANCE, "full").post("{}").set("rate_limits=on").after(Before::SixtyTimes),
+    get(429, COMPLIANCE, "full").post("{}").set("rate_limits=on retry_after=seconds").after(Before::SixtyTimes),
+    get(405, COMPLIANCE, "full"),
     // The list.
     get(200, LIST, "full"),
     get(200, LIST, "full").set("nullable=issue_date,expiry_date,document_number,category"),
@@ -157,6 +228,7 @@ pub(crate) const CASES: &[Case] = &[
     get(206, FILE, "").with("Range", "bytes=0-9").set("ranges=honoured"),
     get(416, FILE, "").with("Range", "bytes=99999999-").set("ranges=honoured"),
     get(304, FILE, "").with("If-None-Match", "*").set("ranges=honoured"),
+    get(412, FILE, "").with("If-Match", "\"other\"").set("ranges=honoured"),
     get(302, FILE, "").set("file_redirect=302"),
     get(303, FILE, "").set("file_redirect=303"),
     get(307, FILE, "").set("file_redirect=307x3"),

@@ -10,7 +10,7 @@ use crewpass_contract::server;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::document::described::{Document, members};
+use crate::document::described::{Document, OPERATIONS, members};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -191,7 +191,7 @@ fn what_decides_in_the_fake_is_among_the_clauses() {
 fn every_answer_names_its_clauses() {
     let document = Document::read();
     for (path, item) in members(&document.0["paths"]) {
-        for (status, response) in members(&item["get"]["responses"]) {
+        for (status, response) in OPERATIONS.iter().flat_map(|method| members(&item[method]["responses"])) {
             let response = document.resolved(response);
             assert!(members(&response["x-clauses"]).count() > 0, "{path} {status} rests on no clause");
         }

@@ -5,6 +5,9 @@ use serde_json::{Map, Value};
 /// Headers of the connection and of any content: they need no description of their own.
 const OF_HTTP: [&str; 5] = ["connection", "content-length", "content-type", "date", "transfer-encoding"];
 
+/// The methods that a path of the document can have.
+pub(crate) const OPERATIONS: [&str; 2] = ["get", "post"];
+
 /// The API's document.
 pub(crate) struct Document(pub(crate) Value);
 
@@ -63,6 +66,11 @@ impl Document {
     /// The described path that a path is.
     pub(crate) fn path_of(&self, path: &str) -> Option<&str> {
         let path = path.split('?').next().unwrap_or_default();
+        // A literal path comes before one with a parameter.
+        let is_literal = members(&self.0["paths"]).find(|(known, _)| known.as_str() == path);
+        if let Some((known, _)) = is_literal {
+            return Some(known);
+        }
         let fits = |known: &str| {
             known.split('/').count() == path.split('/').count()
                 && known.split('/').zip(path.split('/')).all(|(known, part)| known == part || known.starts_with('{'))
@@ -70,12 +78,20 @@ impl Document {
         members(&self.0["paths"]).map(|(known, _)| known.as_str()).find(|known| fits(known))
     }
 
+    /// The operation that takes a method on a described path; GET takes HEAD too.
+    pub(crate) fn operation(&self, path: &str, method: &str) -> Option<&Value> {
+        let name = if method == "HEAD" { "get".to_owned() } else { method.to_lowercase() };
+        Some(&self.0["paths"][path][name]).filter(|operation| operation.is_object())
+    }
+
     /// What is described as the answer to a method on a described path, or on an unknown one.
     pub(crate) fn response(&self, method: &str, path: Option<&str>, status: u16) -> Option<&Value> {
         let found = match (path, method) {
             (None, _) => &self.0["x-unknown-path"],
-            (Some(path), "GET" | "HEAD") => &self.0["paths"][path]["get"]["responses"][status.to_string()],
-            (Some(path), _) => &self.0["paths"][path]["x-other-methods"],
+            (Some(path), method) => match self.operation(path, method) {
+                Some(operation) => &operation["responses"][status.to_string()],
+                None => &self.0["paths"][path]["x-other-methods"],
+            },
         };
         Some(self.resolved(found)).filter(|response| response.is_object())
     }

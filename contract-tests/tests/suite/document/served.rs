@@ -11,7 +11,7 @@ use reqwest::{Client, Method, redirect};
 use serde_json::Value;
 
 use crate::document::cases::{Before, CASES, Case};
-use crate::document::described::{Answer, Document, members};
+use crate::document::described::{Answer, Document, OPERATIONS, members};
 use crate::support::http_client::http_client_builder;
 
 const START: &str = "2026-06-08T10:00:00Z";
@@ -28,9 +28,14 @@ async fn answered(
     method: &str,
     target: &str,
     headers: &[(&str, String)],
+    body: Option<&'static str>,
 ) -> Answer {
     let request = client.request(Method::from_bytes(method.as_bytes()).unwrap(), format!("{}{target}", fake.base()));
     let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
+    let request = match body {
+        Some(body) => request.header("content-type", "application/json").body(body),
+        None => request,
+    };
     let response = request.send().await.unwrap();
     let text = |value: &reqwest::header::HeaderValue| value.to_str().unwrap().to_owned();
     Answer {
@@ -53,7 +58,7 @@ async fn played(client: &Client, case: &Case, method: &str) -> (String, Answer) 
     let mut target = case.target.replace("{LIST}", LIST);
     if let Some(document) = case.target.strip_prefix("{link}") {
         let path = format!("{LIST}/{document}/download");
-        let link = answered(client, &fake, "GET", &path, &[bearer(&fake, "full")]).await;
+        let link = answered(client, &fake, "GET", &path, &[bearer(&fake, "full")], None).await;
         let link: Value = serde_json::from_slice(&link.body).unwrap();
         link["download_url"].as_str().unwrap().strip_prefix(&fake.base()).unwrap().clone_into(&mut target);
     }
@@ -76,21 +81,21 @@ async fn played(client: &Client, case: &Case, method: &str) -> (String, Answer) 
         }
         Before::SixtyTimes => {
             for _ in 0..60 {
-                assert_eq!(answered(client, &fake, "GET", &target, &headers).await.status, 200);
+                assert_eq!(answered(client, &fake, case.method, &target, &headers, case.body).await.status, 200);
             }
         }
     }
-    let answer = answered(client, &fake, method, &target, &headers).await;
+    let answer = answered(client, &fake, method, &target, &headers, case.body).await;
     (target, answer)
 }
 
 /// What was seen, or is described: place, status, and what is special of it.
 type Seen = BTreeSet<(String, u16, String)>;
 
-fn place(path: Option<&str>, method: &str) -> String {
+fn place(document: &Document, path: Option<&str>, method: &str) -> String {
     match (path, method) {
         (None, _) => "x-unknown-path".to_owned(),
-        (Some(path), "GET") => path.to_owned(),
+        (Some(path), _) if document.operation(path, method).is_some() => path.to_owned(),
         (Some(path), _) => format!("{path} x-other-methods"),
     }
 }
@@ -128,8 +133,8 @@ fn all_described(document: &Document) -> Seen {
     let mut all = Seen::new();
     put_described(&mut all, document, "x-unknown-path", 404, &document.0["x-unknown-path"]);
     for (path, item) in members(&document.0["paths"]) {
-        put_described(&mut all, document, &place(Some(path), "POST"), 405, &item["x-other-methods"]);
-        for (status, response) in members(&item["get"]["responses"]) {
+        put_described(&mut all, document, &place(document, Some(path), "PUT"), 405, &item["x-other-methods"]);
+        for (status, response) in OPERATIONS.iter().flat_map(|method| members(&item[method]["responses"])) {
             put_described(&mut all, document, path, status.parse().unwrap(), response);
         }
     }
@@ -151,7 +156,7 @@ async fn every_described_answer_is_served_as_it_is_described() {
         let knows_all = strict.accepts(response, &answer, false);
         let adds = ["unknown_fields", "unknown_values"].iter().any(|policy| case.settings.contains(policy));
         assert_eq!(knows_all.is_err(), adds, "{name}: strictly {knows_all:?}");
-        put_seen(&mut seen, &place(path, case.method), &answer);
+        put_seen(&mut seen, &place(&document, path, case.method), &answer);
     }
     let missing: Vec<_> = all_described(&document).difference(&seen).cloned().collect();
     assert!(missing.is_empty(), "described, and not provoked: {missing:#?}");
@@ -177,11 +182,16 @@ async fn every_other_method_is_405() {
     for (path, _) in members(&document.0["paths"]) {
         let target = path.replace("{crew_unique_id}", "crew_001").replace("{document_id}", "doc_1");
         let target = target.replace("{token}", "eyJ");
-        for method in ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"] {
-            let answer = answered(&client, &fake, method, &target, &[]).await;
+        let known = |method: &&str| document.operation(path, method).is_some();
+        for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"] {
+            if known(&method) {
+                continue;
+            }
+            let answer = answered(&client, &fake, method, &target, &[], None).await;
             assert_eq!(answer.status, 405, "{method} {path}");
             let response = document.response(method, Some(path), 405).unwrap();
-            document.accepts(response, &answer, false).unwrap_or_else(|why| panic!("{method} {path}: {why}"));
+            let accepted = document.accepts(response, &answer, method == "HEAD");
+            accepted.unwrap_or_else(|why| panic!("{method} {path}: {why}"));
         }
     }
 }
@@ -230,7 +240,7 @@ fn every_example_is_what_it_is_an_example_of() {
 #[tokio::test]
 async fn the_document_is_served_as_it_is_kept() {
     let fake = MockServer::builder().start().await.unwrap();
-    let answer = answered(&client(), &fake, "GET", "/openapi.json", &[]).await;
+    let answer = answered(&client(), &fake, "GET", "/openapi.json", &[], None).await;
     assert_eq!((answer.status, answer.kind()), (200, Some("application/json")));
     assert!(answer.header("x-request-id").is_some());
     let served: Value = serde_json::from_slice(&answer.body).unwrap();

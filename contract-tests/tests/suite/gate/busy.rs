@@ -18,6 +18,8 @@ use crate::gate::recorded::{always_fail, always_pass, case, not_exercised};
 /// A client on a machine that takes this much time from a case: at first, and when it is played alone.
 struct Busy {
     lost: [Duration; 2],
+    /// The moment of the run at which it is lost; the first request is sent after 120 ms, the last one after 360 ms.
+    lost_at: Duration,
     judge: Judge,
     end: End,
     playing: AtomicUsize,
@@ -27,12 +29,20 @@ struct Busy {
 impl Busy {
     fn new(first: u64, alone: u64, judge: Judge) -> Self {
         let lost = [first, alone].map(Duration::from_millis);
-        Self { lost, judge, end: End::Exit(0), playing: AtomicUsize::new(0), added: Mutex::default() }
+        Self {
+            lost,
+            lost_at: Duration::from_millis(200),
+            judge,
+            end: End::Exit(0),
+            playing: AtomicUsize::new(0),
+            added: Mutex::default(),
+        }
     }
 
     fn case(&self, planned: &PlannedCase, lost: Duration) -> Case {
         let mut case = case(planned, 0);
         case.runs[0].process.strain = Strain { lost, ..Strain::default() };
+        case.runs[0].process.losses.record(self.lost_at, lost);
         case.runs[0].process.end = self.end;
         case
     }
@@ -127,11 +137,18 @@ fn a_slow_machine_proves_nothing_about_the_pace_of_a_client() {
     let scenarios = crewpass_contract::client::scenario::Scenarios::load(&catalogue, &[""; 0]).unwrap();
     let only = crewpass_contract::client::plan::Selection { only: vec!["CPK-RTY-04".into()], ..Default::default() };
     let plan = crewpass_contract::client::plan::Plan::new(&catalogue, &scenarios, &only).unwrap();
-    let busy = Arc::new(Busy::new(9_000, 9_000, always_pass));
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let played = runtime.block_on(play_all(&plan, Arc::clone(&busy), 4, |_| true));
-    let results = judged(&plan, &played, &catalogue, |_| Some(always_pass));
-    assert!(results.iter().all(|result| result.outcome == Outcome::NotJudged), "{results:?}");
+    let all_are = |lost_at, outcome| {
+        let mut busy = Busy::new(9_000, 9_000, always_pass);
+        busy.lost_at = Duration::from_millis(lost_at);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let played = runtime.block_on(play_all(&plan, Arc::new(busy), 4, |_| true));
+        let results = judged(&plan, &played, &catalogue, |_| Some(always_pass));
+        assert!(results.iter().all(|result| result.outcome == outcome), "lost after {lost_at} ms: {results:?}");
+    };
+    // Between two requests it makes a pause longer; before the first one, as in a slow start, or after the last one not.
+    all_are(200, Outcome::NotJudged);
+    all_are(100, Outcome::Pass);
+    all_are(400, Outcome::Pass);
 }
 
 #[test]

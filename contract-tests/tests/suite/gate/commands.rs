@@ -8,7 +8,13 @@ use crewpass_contract::requirement::Catalogue;
 
 fn run_in(folder: &Path, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_crewpass-contract"));
-    command.args(args).current_dir(folder).env_remove("GITHUB_WORKFLOW_REF").output().unwrap()
+    command
+        .args(args)
+        .current_dir(folder)
+        .env_remove("GITHUB_WORKFLOW_REF")
+        .env("CREWPASS_LAST_RUN", "/dev/null")
+        .output()
+        .unwrap()
 }
 
 fn run(args: &[&str]) -> Output {
@@ -117,6 +123,19 @@ fn a_wrong_manifest_is_told_with_its_place() {
     assert_eq!(output.status.code(), Some(2));
     assert!(told(&output).contains("unknown field `comand`"), "{}", told(&output));
     assert!(told(&output).contains("crewpass-contract.toml:1:1"), "{}", told(&output));
+}
+
+#[test]
+fn a_manifest_that_pins_the_first_catalogue_plays_no_scenario_of_the_second() {
+    const LATER: &str = "list/other-crew-id";
+    let folder = tempfile::tempdir().unwrap();
+    for (catalogue, code) in [(1, 2), (2, 1)] {
+        let manifest = format!("command = ['true']\ncatalogue = {catalogue}\n");
+        fs::write(folder.path().join("crewpass-contract.toml"), manifest).unwrap();
+        let output = run_in(folder.path(), &["client", "--only", LATER]);
+        assert_eq!(output.status.code(), Some(code), "{catalogue}: {}{}", out(&output), told(&output));
+        assert_eq!(out(&output).contains(LATER), catalogue == 2, "{}", out(&output));
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crewpass_contract::client::judge::{Finding, Verdict};
 use crewpass_contract::client::observability::Observability;
 use crewpass_contract::client::plan::PlannedCase;
 use crewpass_contract::client::play::{PlayCase, Unplayed};
-use crewpass_contract::client::witness::{End, Entry, Exchange, Kind, Listener, Process, Strain, Tree};
+use crewpass_contract::client::witness::{End, Entry, Exchange, Kind, Listener, Losses, Process, Strain, Tree};
 
 pub(crate) const KEY: &str = "cpk_test_51aeb0fc9d2247e8b6d03c74e19f8a25";
 pub(crate) const TOKEN: &str = "eyJhbGciOiJub25lIn0.c2VjcmV0";
@@ -63,6 +63,7 @@ fn run(exit: i32) -> Run {
             printed: 40,
             left_behind: 0,
             strain: Strain::default(),
+            losses: Losses::default(),
         },
         report: None,
     }

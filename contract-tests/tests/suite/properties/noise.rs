@@ -8,7 +8,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use crewpass_contract::client::case::{Case, Expected, Run};
 use crewpass_contract::client::observability::Observability;
-use crewpass_contract::client::witness::{End, Entry, Exchange, Handshake, Kind, Listener, Process, Strain, Tree};
+use crewpass_contract::client::witness::{
+    End, Entry, Exchange, Handshake, Kind, Listener, Losses, Process, Strain, Tree,
+};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -146,6 +148,7 @@ fn process() -> impl Strategy<Value = Process> {
             printed,
             left_behind,
             strain: Strain::default(),
+            losses: Losses::default(),
         },
     )
 }

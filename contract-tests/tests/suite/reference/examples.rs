@@ -30,7 +30,8 @@ fn typescript() {
 #[test]
 fn rust() {
     let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "-p", "crewpass-documents", "--target-dir"])
+        // The whole workspace is named, so that no dependency is built again with other features.
+        .args(["build", "--quiet", "--workspace", "--bin", "crewpass-documents", "--target-dir"])
         .arg(Path::new(env!("REFERENCE_CLIENT")).ancestors().nth(2).unwrap())
         .status();
     assert!(built.unwrap().success());

@@ -4,11 +4,21 @@ use std::fs;
 
 use crate::robustness::gate::{Ended, GOOD, Gate};
 
+/// What the gate itself may have resident at any time, in MiB, whatever a client leaves or sends.
+const MEMORY: u64 = 150;
+
 /// One plain case.
 const PLAIN: [&str; 3] = ["client", "--only", "plain/three-documents"];
 
 fn judged(script: &str) -> Ended {
-    Gate::new().run(&PLAIN, &["bash", "-c", &script.replace("GOOD", GOOD)])
+    bounded(&PLAIN, &["bash", "-c", &script.replace("GOOD", GOOD)])
+}
+
+/// Runs the gate, which must not need more than `MEMORY`.
+fn bounded(args: &[&str], client: &[&str]) -> Ended {
+    let (ended, peak) = Gate::new().run_measured(args, client);
+    assert!((1..MEMORY).contains(&peak), "{peak} MiB\n{}{}", ended.out, ended.err);
+    ended
 }
 
 fn breaks(ended: &Ended, id: &str, observed: &str) {
@@ -28,6 +38,14 @@ fn a_sparse_file_of_a_tebibyte_is_not_read() {
 }
 
 #[test]
+fn a_large_cache_in_home_is_not_kept_in_memory() {
+    let three = ["client", "--only", "plain/three-documents,list/empty,name/same", "--jobs", "3"];
+    let script = format!("head -c 45000000 /dev/urandom > $HOME/cache; exec {GOOD}");
+    let ended = bounded(&three, &["bash", "-c", &script]);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
+}
+
+#[test]
 fn paths_that_are_too_long_to_open_are_found() {
     let nest = "for n in $(seq 60); do mkdir $(printf %0200d 0); cd $(printf %0200d 0); done; echo x > deep";
     breaks(&judged(&format!("GOOD; {nest}")), "CPK-OUT-02", "paths that are longer than the system can open");
@@ -43,7 +61,7 @@ fn folders_that_are_nested_very_deep_are_found_and_removed() {
 fn a_client_that_never_stops_asking_is_ended_soon() {
     let script = "import http.client, os\n\
         url = os.environ['BASE'].split('//')[1]\n\
-        heads = {'Authorization': 'Bearer ' + os.environ['CPK_KEY'], 'X-Long': 'x' * 14000}\n\
+        heads = {'Authorization': 'Bearer ' + os.environ['CPK_KEY'], 'X-Long': 'x' * 14900}\n\
         while True:\n \
           one = http.client.HTTPConnection(url)\n \
           one.request('GET', '/api/v2/employers/me/crew/crew_001/documents', headers=heads)\n \
@@ -53,7 +71,7 @@ fn a_client_that_never_stops_asking_is_ended_soon() {
     fs::write(&file, script).unwrap();
     // It would go on for two minutes.
     let args = [&PLAIN[..], &["--deadline", "2m"]].concat();
-    let ended = Gate::new().run(&args, &["python3", file.to_str().unwrap()]);
+    let ended = bounded(&args, &["python3", file.to_str().unwrap()]);
     breaks(&ended, "CPK-TIME-01", "ended by the gate after too many requests in");
     assert_eq!(ended.out.matches("FAIL ").count(), 1 + ended.out.matches("FAIL CPK-LIST").count(), "{}", ended.out);
 }

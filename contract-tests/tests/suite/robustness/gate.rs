@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::Duration;
 
 /// The variable by which every process of a client is found.
 const MARK: &str = "ODD_MARK";
@@ -29,6 +31,8 @@ impl Gate {
         let mut command = Command::new(env!("CARGO_BIN_EXE_crewpass-contract"));
         command.args(args).args(["--keep-env", MARK, "--"]).args(client);
         command.env("TMPDIR", self.temporary.path()).env(MARK, self.mark());
+        // A run that is kept would be left in the folder.
+        command.env("CREWPASS_LAST_RUN", "/dev/null");
         command.current_dir(self.temporary.path()).env_remove("GITHUB_WORKFLOW_REF").stdin(Stdio::null());
         command
     }
@@ -41,6 +45,20 @@ impl Gate {
     pub(crate) fn run(&self, args: &[&str], client: &[&str]) -> Ended {
         let output = self.command(args, client).output().unwrap();
         self.ended(&output)
+    }
+
+    /// Runs it, and returns the most memory that it had resident, in MiB. Sampled, since the kernel forgets the mark with
+    /// the process; it never falls, so that only the growth of the last milliseconds is missed.
+    pub(crate) fn run_measured(&self, args: &[&str], client: &[&str]) -> (Ended, u64) {
+        let child = self.command(args, client).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let status = format!("/proc/{}/status", child.id());
+        let output = thread::spawn(move || child.wait_with_output().unwrap());
+        let mut peak = 0;
+        while !output.is_finished() {
+            peak = fs::read_to_string(&status).ok().and_then(|text| high_water(&text)).unwrap_or(0).max(peak);
+            thread::sleep(Duration::from_millis(2));
+        }
+        (self.ended(&output.join().unwrap()), peak / 1024)
     }
 
     /// How it ended, when nothing is left of it.
@@ -62,6 +80,12 @@ impl Gate {
     pub(crate) fn folder(&self) -> &Path {
         self.temporary.path()
     }
+}
+
+/// The peak of resident memory in the text of `/proc/PID/status`, in KiB.
+fn high_water(status: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().trim_end_matches("kB").trim().parse().ok()
 }
 
 /// The processes in whose environment a text stands, as their command lines.

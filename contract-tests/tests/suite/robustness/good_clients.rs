@@ -9,6 +9,8 @@ use crate::robustness::gate::{Ended, GOOD, Gate};
 
 const REQUESTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/requests_client.py");
 
+const HTTPX: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/httpx_client.py");
+
 /// What a run came to: its end, and the merged outcome of each obligation.
 struct Judged {
     ended: Ended,
@@ -82,6 +84,17 @@ fn a_client_of_requests_keeps_every_must_and_should() {
         "{}",
         good.ended.out
     );
+}
+
+#[test]
+fn a_client_that_asks_for_several_links_at_once_stops_at_a_missing_scope() {
+    if !python_with("httpx") {
+        return;
+    }
+    // Four links are requested before the first refusal can be read.
+    let only = ["--only", "err/first-of-five", "--fail-on", "should"];
+    let good = judged(&only, &["python3", HTTPX, "{crew_id}", "{out_dir}"]);
+    assert_eq!((good.ended.code, good.outcome("CPK-ERR-07")), (Some(0), "pass"), "{}", good.ended.out);
 }
 
 #[test]

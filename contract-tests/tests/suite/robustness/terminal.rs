@@ -22,7 +22,11 @@ fn on_a_terminal_each_running_case_has_a_line_and_the_whole_has_a_bar() {
     let words: Vec<_> = words.iter().map(|word| format!("'{}'", word.to_str().unwrap())).collect();
     // `script` gives a command a terminal.
     let mut command = Command::new("script");
-    command.args(["-qefc", &words.join(" "), "/dev/null"]).current_dir(gate.folder()).env("TERM", "xterm");
+    command
+        .args(["-qefc", &words.join(" "), "/dev/null"])
+        .current_dir(gate.folder())
+        .env("TERM", "xterm")
+        .env("NO_COLOR", "1");
     for (name, value) in inner.get_envs() {
         value.map(|value| command.env(name, value));
     }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use crewpass_contract::client::case::{Case, Expected, Run};
 use crewpass_contract::client::observability::Observability;
 use crewpass_contract::client::scenario::Scenario;
-use crewpass_contract::client::witness::{End, Entry, Exchange, Handshake, Kind, Listener, Process, Strain};
+use crewpass_contract::client::witness::{End, Entry, Exchange, Handshake, Kind, Listener, Losses, Process, Strain};
 use serde_json::{Value, json};
 
 /// The key of every story.
@@ -68,6 +68,7 @@ impl CaseBuilder {
             printed: 0,
             left_behind: 0,
             strain: Strain::default(),
+            losses: Losses::default(),
         };
         let after = before.clone();
         self.case.runs.push(Run {

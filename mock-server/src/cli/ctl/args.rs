@@ -7,6 +7,8 @@ use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use crewpass_diagnostics::strict_json;
 use jiff::Timestamp;
 
+use super::webhooks::WebhooksOrder;
+
 /// `ctl`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Ctl {
@@ -37,11 +39,15 @@ pub(crate) struct Address {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Order {
     /// Print or change the clock
-    #[command(subcommand)]
-    Clock(ClockOrder),
+    Clock {
+        #[command(subcommand)]
+        order: Option<ClockOrder>,
+    },
     /// Print or change the state of the file store
-    #[command(subcommand)]
-    Store(StoreOrder),
+    Store {
+        #[command(subcommand)]
+        order: Option<StoreOrder>,
+    },
     /// Upload a file: a new version of a document, or a new document if DOCUMENT is omitted
     Upload(UploadOrder),
     /// Remove a document with all its versions
@@ -73,17 +79,27 @@ pub(crate) enum Order {
         action: KeyAction,
     },
     /// Print or set policies
-    #[command(subcommand)]
-    Policies(PoliciesOrder),
+    Policies {
+        #[command(subcommand)]
+        order: Option<PoliciesOrder>,
+    },
     /// Print, add, verify or remove fault rules
-    #[command(subcommand)]
-    Faults(FaultsOrder),
-    /// Print, follow or clear the journal
-    #[command(subcommand)]
-    Journal(JournalOrder),
+    Faults {
+        #[command(subcommand)]
+        order: Option<FaultsOrder>,
+    },
+    /// Follow, print or clear the journal
+    Journal(JournalArgs),
     /// List, open or close sessions
-    #[command(subcommand)]
-    Sessions(SessionsOrder),
+    Sessions {
+        #[command(subcommand)]
+        order: Option<SessionsOrder>,
+    },
+    /// Print, add, fire or verify webhooks
+    Webhooks {
+        #[command(subcommand)]
+        order: Option<WebhooksOrder>,
+    },
     /// Print whether the fake is running, and its version; the exit code is 1 if it is not
     Health,
     /// Reset the session to its initial state; its keys and journal stay
@@ -142,7 +158,7 @@ pub(crate) enum KeyAction {
 /// `ctl policies`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum PoliciesOrder {
-    /// Print every policy with its value
+    /// Print every policy with its value [default]
     Show,
     /// Set policies
     Set {
@@ -155,12 +171,14 @@ pub(crate) enum PoliciesOrder {
 /// `ctl faults`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum FaultsOrder {
-    /// Print the fault rules, and how often each matched and fired
+    /// Print the fault rules, and how often each matched and fired [default]
     Show,
-    /// Add the fault rules of a YAML or JSON file
+    /// Add fault rules, in YAML or JSON
     Add {
-        /// The file; - reads standard input
-        file: PathBuf,
+        /// A rule or a list of rules as text, such as '{then: {status: 503}}'; or a file with them;
+        /// - reads standard input
+        #[arg(value_name = "RULE|FILE", allow_hyphen_values = true)]
+        rules: String,
     },
     /// Fail unless every rule fired as often as its `times` says (default once)
     Verify,
@@ -172,18 +190,27 @@ pub(crate) enum FaultsOrder {
 }
 
 /// `ctl journal`.
-#[derive(Debug, Subcommand)]
+#[derive(Debug, ClapArgs)]
+pub(crate) struct JournalArgs {
+    /// Print JSON instead of a table
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// A filter, such as step=link, status=404, leaks=true or since=17 (repeatable)
+    #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = setting)]
+    pub(crate) only: Vec<(String, String)>,
+    #[command(subcommand)]
+    pub(crate) order: Option<JournalOrder>,
+}
+
+/// An order about the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
 pub(crate) enum JournalOrder {
-    /// Print the entries as JSON
-    Show {
-        /// A filter, such as step=link, status=404, leaks=true or since=17 (repeatable)
-        #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
-        only: Vec<(String, String)>,
-    },
+    /// Print the entries, and each new one as it is recorded, until interrupted [default]
+    Follow,
+    /// Print the entries
+    Show,
     /// Print the journal as a HAR file, which browser developer tools can open
     Har,
-    /// Print entries as they are recorded, one line each, until interrupted
-    Follow,
     /// Delete every entry
     Clear,
 }
@@ -191,7 +218,7 @@ pub(crate) enum JournalOrder {
 /// `ctl sessions`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum SessionsOrder {
-    /// Print every session with its keys
+    /// Print every session with its keys [default]
     List,
     /// Open a session, and print its id, base URL and keys
     Open {
@@ -209,7 +236,7 @@ pub(crate) enum SessionsOrder {
 /// `ctl clock`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ClockOrder {
-    /// Print the clock's time
+    /// Print the clock's time [default]
     Show,
     /// Freeze the clock at its present time
     Freeze,
@@ -232,7 +259,7 @@ pub(crate) enum ClockOrder {
 /// `ctl store`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum StoreOrder {
-    /// Print the state of the store for each download step
+    /// Print the state of the store for each download step [default]
     Show,
     /// Make the file store unavailable
     Down {
@@ -317,6 +344,6 @@ fn consent(text: &str) -> Result<(String, Scopes), &'static str> {
     Ok((partner.to_owned(), Scopes::parse(named)))
 }
 
-fn object(text: &str) -> Result<serde_json::Value, String> {
+pub(super) fn object(text: &str) -> Result<serde_json::Value, String> {
     strict_json::from_str(text).map_err(|error| format!("that is not JSON: {}", strict_json::message(&error)))
 }

@@ -9,7 +9,6 @@ use serde_json::Value;
 use super::args::Address;
 use super::http::{Answer, Http, Request};
 use crate::cli::error::CliError;
-use crate::cli::standard_output::say;
 
 /// The message about a server that does not answer as a fake does.
 const NOT_A_FAKE: &str = "that is not a crewpass-mock";
@@ -66,10 +65,14 @@ impl<'a> Fake<'a> {
         serde_json::from_slice(&answer.bytes()?).map_err(|_| self.refused(status, NOT_A_FAKE))
     }
 
-    /// Sends a request, and prints the data of each event that comes back, until the other side ends.
-    pub(super) fn follow(&self, request: Request) -> Result<(), CliError> {
+    /// Sends a request, and passes on the data of each event that comes back, until the other side ends.
+    pub(super) fn follow(
+        &self,
+        request: Request,
+        mut event: impl FnMut(&str) -> Result<(), CliError>,
+    ) -> Result<(), CliError> {
         self.answered(request)?.lines(|line| match line.strip_prefix("data:") {
-            Some(data) => say(&format!("{}\n", data.trim_start())),
+            Some(data) => event(data.trim_start()),
             None => Ok(()),
         })
     }

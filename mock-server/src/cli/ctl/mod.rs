@@ -3,11 +3,13 @@
 mod args;
 mod fake;
 mod http;
+mod table;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -18,10 +20,11 @@ use super::error::CliError;
 use super::standard_output::say;
 pub(crate) use args::{Address, Ctl};
 use args::{
-    At, ClockOrder, CrewOrder, FaultsOrder, JournalOrder, KeyAction, OneDocument, Order, PartnerOrder, PoliciesOrder,
-    SessionsOrder, StoreOrder, UploadOrder,
+    At, ClockOrder, CrewOrder, FaultsOrder, JournalArgs, JournalOrder, KeyAction, OneDocument, Order, PartnerOrder,
+    PoliciesOrder, SessionsOrder, StoreOrder, UploadOrder,
 };
 pub(super) use fake::Fake;
+use webhooks::WebhooksOrder;
 
 /// Sends the order to the fake, and prints the response.
 ///
@@ -42,8 +45,8 @@ const HEALTH_TIMEOUT: Duration = Duration::from_secs(5);
 
 fn send(fake: &Fake, order: &Order) -> Result<(), CliError> {
     let answer = match order {
-        Order::Clock(order) => clock(fake, order),
-        Order::Store(order) => store(fake, order),
+        Order::Clock { order } => clock(fake, order.as_ref().unwrap_or(&ClockOrder::Show)),
+        Order::Store { order } => store(fake, order.as_ref().unwrap_or(&StoreOrder::Show)),
         Order::Upload(order) => upload(fake, order),
         Order::Remove { crew, document } => {
             fake.send(fake.request(Method::DELETE, &["crew", crew, "documents", document]))
@@ -58,13 +61,11 @@ fn send(fake: &Fake, order: &Order) -> Result<(), CliError> {
             let change = json!({"revoked": *action == KeyAction::Revoke});
             fake.send(fake.request(Method::POST, &["keys", name]).json(&change))
         }
-        Order::Policies(order) => policies(fake, order),
-        Order::Faults(order) => faults(fake, order),
-        Order::Journal(JournalOrder::Follow) => {
-            return fake.follow(fake.request(Method::GET, &["journal", "stream"]));
-        }
-        Order::Journal(order) => journal(fake, order),
-        Order::Sessions(order) => sessions(fake, order),
+        Order::Policies { order } => policies(fake, order.as_ref().unwrap_or(&PoliciesOrder::Show)),
+        Order::Faults { order } => faults(fake, order.as_ref().unwrap_or(&FaultsOrder::Show)),
+        Order::Journal(args) => return journal(fake, args),
+        Order::Sessions { order } => sessions(fake, order.as_ref().unwrap_or(&SessionsOrder::List)),
+        Order::Webhooks { order } => webhooks::send(fake, order.as_ref().unwrap_or(&WebhooksOrder::Show)),
         Order::Health => fake.send(fake.request_to_all(Method::GET, &["health"]).within(HEALTH_TIMEOUT)),
         Order::Reset => fake.send(fake.request(Method::POST, &["reset"])),
     }?;
@@ -177,7 +178,7 @@ fn policies(fake: &Fake, order: &PoliciesOrder) -> Result<Value, CliError> {
 fn faults(fake: &Fake, order: &FaultsOrder) -> Result<Value, CliError> {
     let request = match order {
         FaultsOrder::Show => fake.request(Method::GET, &["faults"]),
-        FaultsOrder::Add { file } => fake.request(Method::POST, &["faults"]).json(&rules(file)?),
+        FaultsOrder::Add { rules } => fake.request(Method::POST, &["faults"]).json(&read_rules(rules)?),
         FaultsOrder::Verify => fake.request(Method::GET, &["faults", "verify"]),
         FaultsOrder::Clear { name: Some(name) } => fake.request(Method::DELETE, &["faults", name]),
         FaultsOrder::Clear { name: None } => fake.request(Method::DELETE, &["faults"]),
@@ -185,26 +186,43 @@ fn faults(fake: &Fake, order: &FaultsOrder) -> Result<Value, CliError> {
     fake.send(request)
 }
 
-/// The rules of a file, as JSON; whether they make sense is for the fake to say.
-fn rules(path: &Path) -> Result<Value, CliError> {
-    let failed = |source| CliError::File { path: path.to_owned(), source };
-    let mut text = String::new();
-    if path == Path::new("-") {
+/// Returns the rules of a text, a file or standard input, as JSON; whether they make sense is for the fake to say.
+fn read_rules(from: &str) -> Result<Value, CliError> {
+    let failed = |source| CliError::File { path: PathBuf::from(from), source };
+    let (name, text) = if from == "-" {
+        let mut text = String::new();
         std::io::stdin().read_to_string(&mut text).map_err(failed)?;
+        ("standard input", text)
+    } else if is_rule(from) {
+        ("the rule", from.to_owned())
     } else {
-        text = std::fs::read_to_string(path).map_err(failed)?;
-    }
-    serde_saphyr::from_str(&text).map_err(|error| CliError::Usage(format!("{}: {error}", path.display())))
+        (from, std::fs::read_to_string(from).map_err(failed)?)
+    };
+    serde_saphyr::from_str(&text).map_err(|error| CliError::Usage(format!("{name}: {error}")))
 }
 
-fn journal(fake: &Fake, order: &JournalOrder) -> Result<Value, CliError> {
+/// Returns true for a text that is a rule itself, in JSON or YAML, and not the path of a file.
+fn is_rule(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '[']) || text.contains(": ") || text.contains('\n')
+}
+
+fn journal(fake: &Fake, args: &JournalArgs) -> Result<(), CliError> {
+    let order = args.order.unwrap_or(JournalOrder::Follow);
     let request = match order {
-        JournalOrder::Show { only } => fake.request(Method::GET, &["journal"]).query(only),
-        JournalOrder::Har => fake.request(Method::GET, &["journal.har"]),
-        JournalOrder::Follow => fake.request(Method::GET, &["journal", "stream"]),
+        JournalOrder::Follow => fake.request(Method::GET, &["journal", "stream"]).query(&args.only),
+        JournalOrder::Show => fake.request(Method::GET, &["journal"]).query(&args.only),
+        JournalOrder::Har => fake.request(Method::GET, &["journal.har"]).query(&args.only),
         JournalOrder::Clear => fake.request(Method::DELETE, &["journal"]),
     };
-    fake.send(request)
+    match order {
+        JournalOrder::Follow if args.json => fake.follow(request, |data| say(&format!("{data}\n"))),
+        JournalOrder::Follow => {
+            say(table::HEADER)?;
+            fake.follow(request, |data| say(&table::event_row(data)))
+        }
+        JournalOrder::Show if !args.json => say(&table::journal(&fake.send(request)?)),
+        JournalOrder::Show | JournalOrder::Har | JournalOrder::Clear => say(&format!("{}\n", fake.send(request)?)),
+    }
 }
 
 fn sessions(fake: &Fake, order: &SessionsOrder) -> Result<Value, CliError> {

@@ -66,7 +66,7 @@ impl TestServer {
         let stopped = async {
             let _ = stopped.await;
         };
-        let server = tokio::spawn(serve(listener, tls, limits, service, stopped));
+        let server = tokio::spawn(serve(listener, tls, limits, Arc::default(), service, stopped));
         Self { addr, arrived, go_on, stop: Some(stop), server }
     }
 

@@ -102,7 +102,7 @@ impl DocumentGenerator {
             verification_status: dates.status,
             issue_date: None,
             expiry_date: None,
-            document_number: Some(document_number(dice, &kind.number)),
+            number: Some(document_number(dice, &kind.number)),
             uploaded: None,
             file: self.file(dice, holder, kind),
             store: DocumentStore::Up,
@@ -133,7 +133,7 @@ impl DocumentGenerator {
     /// Makes `doc_1` of `crew_001` the example of the guide.
     fn set_guide_example(&self, document: &mut Document) {
         document.issuer = self.issuers.of_guide_example();
-        document.document_number = Some("PST-12345".into());
+        document.number = Some("PST-12345".into());
         document.file = FileSpec {
             generate: Some(GeneratedKind::Pdf),
             name: Some("PST_certificate.pdf".into()),
@@ -171,7 +171,7 @@ impl DocumentGenerator {
             return document;
         }
         if let Some(kind) = self.kinds.iter().find(|kind| kind.title == newer.title) {
-            document.document_number = Some(document_number(dice, &kind.number));
+            document.number = Some(document_number(dice, &kind.number));
         }
         let expires = dates.issued + dice.random_range(-30..60);
         let issued = expires - (dates.expires - dates.issued);

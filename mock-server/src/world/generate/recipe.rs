@@ -62,7 +62,7 @@ fn partners() -> Vec<Partner> {
         scopes.remove(scope);
         Some(scopes)
     };
-    let key = |name: &str, granted_scopes| Key { name: name.into(), key: None, revoked: false, granted_scopes };
+    let key = |name: &str, granted_scopes| Key { name: name.into(), text: None, revoked: false, granted_scopes };
     let partner = |id: &str, name: &str, keys| Partner {
         id: id.into(),
         display_name: Some(name.into()),

@@ -92,7 +92,9 @@ async fn every_value_of_every_policy_shows() {
         assert!(heard[0].1 == default, "{policy}: `{}` is not the default", values[0]);
     }
     let of_fleet = crate::api::fleet_policies::VALUES.iter().map(|(policy, _)| *policy);
-    let named: Vec<&str> = VALUES.iter().map(|(policy, _, _)| *policy).chain(of_fleet).collect();
+    let of_person = crate::api::person_policies::VALUES.iter().map(|(policy, _)| *policy);
+    let of_others = of_fleet.chain(of_person);
+    let named: Vec<&str> = VALUES.iter().map(|(policy, _, _)| *policy).chain(of_others).collect();
     assert_eq!(named, Policies::names().collect::<Vec<_>>());
 }
 

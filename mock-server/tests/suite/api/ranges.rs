@@ -64,6 +64,28 @@ async fn a_version_that_the_caller_has_is_304_and_uses_no_link_up() {
 }
 
 #[tokio::test]
+async fn another_version_than_the_caller_wants_is_412_and_uses_no_link_up() {
+    let fake = starter(&["ranges=honoured", "link_use=once"]).await;
+    let path = link(&fake, "doc_1").await;
+    let etag = send(&fake, "HEAD", &path, &[]).await.header("etag").unwrap().to_owned();
+    for line in ["If-Match: \"other\"".to_owned(), format!("If-Match: W/{etag}"), "If-Match:".to_owned()] {
+        for method in ["GET", "HEAD"] {
+            // The condition comes before all others (RFC 9110 section 13.2.2).
+            let answer = send(&fake, method, &path, &[&line, "If-None-Match: *", "Range: bytes=0-3"]).await;
+            assert_eq!((answer.status(), answer.header("etag")), (412, Some(&*etag)), "{method} {line}");
+            assert!(answer.body.is_empty() && answer.header("content-type").is_none(), "{method} {line}");
+        }
+    }
+    for line in ["If-Match: *".to_owned(), format!("If-Match: \"other\", {etag}")] {
+        assert_eq!(send(&fake, "HEAD", &path, &[&line]).await.status(), 200, "{line}");
+    }
+    // Files have no date of change, so a condition on it is ignored (RFC 9110 section 13.1.4).
+    let date = "If-Unmodified-Since: Mon, 08 Jun 1970 10:00:00 GMT";
+    assert_eq!(send(&fake, "GET", &path, &[date, &format!("If-Match: {etag}")]).await.status(), 200);
+    assert_eq!(follow(&fake, &path).await.status(), 404, "it is spent now");
+}
+
+#[tokio::test]
 async fn each_version_has_its_tag() {
     let fake = starter(&["ranges=honoured"]).await;
     let tag = async |document: &str| {
@@ -86,6 +108,6 @@ async fn each_version_has_its_tag() {
 async fn where_ranges_are_ignored_there_is_no_tag() {
     let fake = starter(&[]).await;
     let path = link(&fake, "doc_1").await;
-    let answer = send(&fake, "GET", &path, &["Range: bytes=0-3", "If-None-Match: *"]).await;
+    let answer = send(&fake, "GET", &path, &["Range: bytes=0-3", "If-None-Match: *", "If-Match: \"other\""]).await;
     assert_eq!((answer.status(), answer.header("etag"), answer.header("accept-ranges")), (200, None, None));
 }

@@ -82,7 +82,7 @@ fn what_is_not_there_is_told_and_changes_nothing() {
         ("crew/crew_001", json!({"vessels": [], "consent": {"prt_9": []}}), 404, "prt_9"),
         ("crew/crew_001", json!({"vessels": ["ves_9"]}), 404, "ves_9"),
         ("crew/crew_001", json!({"fleet": []}), 400, "vessels"),
-        ("crew/crew_001/documents/doc_0", json!({"verification_status": "expired"}), 400, "doc_1"),
+        ("crew/crew_001/documents/doc_0", json!({"verification_status": "expired"}), 409, "doc_1"),
         ("crew/crew_001/documents/doc_1", json!({"verification_status": "fine"}), 400, "verified"),
     ] {
         let (got, message) = change(&fake, path, &body);

@@ -2,6 +2,7 @@
 
 mod changes;
 mod ctl;
+mod ctl_prints;
 mod environment;
 mod expectation;
 mod explain;

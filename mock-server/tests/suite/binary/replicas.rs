@@ -34,3 +34,14 @@ fn a_link_that_one_gave_is_good_at_the_other() {
         assert_eq!((status, &refused["error"]["code"]), (404, &"not_found".into()));
     }
 }
+
+#[test]
+fn where_others_reach_it_the_seed_does_not_sign_links() {
+    let is_honoured = |[one, other]: [Fake; 2]| {
+        let link = one.link("crew_001", "doc_1");
+        assert_eq!(one.follow(&at(&link, &one)).0, 200);
+        other.follow(&at(&link, &other)).0 == 200
+    };
+    assert!(is_honoured([(), ()].map(|()| Fake::start(&["--seed", "7"]))), "on loopback, the seed signs");
+    assert!(!is_honoured([(), ()].map(|()| Fake::start_for_others(&["--seed", "7"]))), "the secret is not random");
+}

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
+use crate::binary::worlds::LargeFile;
 use crate::support::executable::{Fake, Guarded, command};
 use crate::support::raw::{CREW, Then, connect, exchange};
 
@@ -64,6 +65,28 @@ fn a_line_is_an_object_where_programs_read_it() {
     exchange(fake.address(), b"GET /\xc2\x9b31m HTTP/1.1\r\nHost: x\r\n\r\n", Then::Wait);
     let line = fake.says("31m");
     assert!(!line.chars().any(|c| c.is_control() && c != '\n'), "{line:?}");
+}
+
+#[test]
+fn a_notice_is_a_line_of_the_log_and_the_last_one_is_not_lost() {
+    // Larger than what is kept in memory.
+    const LENGTH: u64 = 32 << 20;
+    let world = LargeFile::new(LENGTH);
+    for format in ["text", "json"] {
+        let fake = Fake::start(&["--world", world.world(), "--log-format", format]);
+        std::fs::remove_file(world.file()).unwrap();
+        assert_eq!(fake.ask_link("crew_1", "doc_1").status(), 503);
+        fake.signal("TERM");
+        let text = fake.ended().stderr;
+        std::fs::File::create(world.file()).unwrap().set_len(LENGTH).unwrap();
+        let notice = if format == "json" {
+            let line: Value = serde_json::from_str(&text).unwrap();
+            line["message"].as_str().unwrap().to_owned()
+        } else {
+            text
+        };
+        assert!(notice.starts_with("crewpass-mock: ") && notice.contains("is answered with 503 until"), "{notice}");
+    }
 }
 
 #[test]

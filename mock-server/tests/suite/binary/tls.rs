@@ -100,7 +100,10 @@ fn ctl_and_explain_reach_a_fake_over_tls() {
         let file = folder.path().join("large.pdf");
         std::fs::write(&file, vec![7; 3 << 20]).unwrap();
         assert_eq!(ctl(&["upload", "crew_001", "doc_1", file.to_str().unwrap()]).fine()["document_id"], "doc_u1");
-        assert_eq!(ctl(&["journal", "show", "--only", "change=upload"]).fine()["entries"].as_array().unwrap().len(), 1);
+        assert_eq!(
+            ctl(&["journal", "show", "--json", "--only", "change=upload"]).fine()["entries"].as_array().unwrap().len(),
+            1
+        );
         let explained = run(&["explain", "--base", &fake.base, "--ca", ca, "/api/v2/partners/me"]);
         assert!(explained.code == Some(1) && explained.stdout.contains("No key was sent"), "{explained:?}");
     });

@@ -99,6 +99,13 @@ async fn every_operation_is_served_as_described() {
                 assert_eq!(http_client().post(url).json(&rule).send().await.unwrap().status(), 200);
             }
         }
+        if path.ends_with("/webhooks/fire") {
+            let callback = json!({"url": "http://127.0.0.1:9/hooks", "secret": "whsec_test"});
+            for session in ["default", session] {
+                let url = format!("{}/__mock/sessions/{session}/webhooks/callbacks", fake.base());
+                assert_eq!(http_client().post(url).json(&callback).send().await.unwrap().status(), 201);
+            }
+        }
         let answer = send(&fake, session, &path, &method, &parameters, &operation).await;
         let status = answer.status().as_u16();
         let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
@@ -162,9 +169,13 @@ async fn the_page_needs_nothing_but_this_server() {
     assert_eq!(answer.url().path(), "/__mock/");
     let policy = answer.headers()["content-security-policy"].to_str().unwrap().to_owned();
     assert!(policy.starts_with("default-src 'none'") && policy.contains("connect-src 'self'"), "{policy}");
-    let page = answer.text().await.unwrap();
-    for foreign in ["http://", "https://", "src=", "@import", "url("] {
-        assert!(!page.contains(foreign), "the page reaches for {foreign}");
+    assert!(answer.text().await.unwrap().contains("<title>crewpass-mock console</title>"));
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/control/page");
+    for file in std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for foreign in ["http://", "https://", "@import", "url(", "innerHTML", "outerHTML", "insertAdjacentHTML"] {
+            assert!(!text.contains(foreign), "{}: {foreign}", file.display());
+        }
     }
 }
 

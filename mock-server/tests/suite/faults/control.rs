@@ -29,7 +29,7 @@ async fn a_list_is_appended_whole_or_not_at_all() {
     let fake = Fake::with(&["{name: one, then: {latency: 1ms}}"]).await;
     let twice = r#"[{"name": "two", "then": {"status": 503}}, {"name": "one", "then": {"status": 503}}]"#;
     let refused = fake.control("POST", "/faults", twice).await;
-    assert_eq!(refused.status(), 400);
+    assert_eq!(refused.status(), 409);
     assert!(refused.text().contains("there is a rule `one` already"), "{}", refused.text());
     assert_eq!(fake.get(LIST).await.status(), 200);
     let many = format!("[{}]", vec![r#"{"then": {"close": true}}"#; 1_000].join(","));

@@ -108,6 +108,14 @@ async fn the_control_api_says_what_and_where() {
         (r#"[{"then": {"status": 503}}, {"then": {"stall": 3}}]"#, "`3` is not a stall"),
         (r#"{"thn": {}}"#, "unknown field `thn`, expected one of `name`, `match`, `when`, `then`"),
         ("3", "a rule or a list of rules"),
+        (r#"{"name": null, "then": {"close": true}}"#, "null"),
+        (r#"{"match": {"step": null}, "then": {"close": true}}"#, "null"),
+        (r#"{"when": {"times": null}, "then": {"close": true}}"#, "null"),
+        (r#"{"then": {"reset": null, "close": true}}"#, "null"),
+        (r#"{"then": {"status": {"code": 503, "scope": null}}}"#, "expected value"),
+        (r#"{"then": {"status": "503"}}"#, "write a number from 200 to 599"),
+        (r#"{"then": {"stall": "true"}}"#, "`true` is not a stall"),
+        (r#"{"then": {"latency": 250}}"#, "`250` is not a text"),
     ] {
         let refused = fake.control("POST", "/faults", body).await;
         assert_eq!(refused.status(), 400, "{body}");

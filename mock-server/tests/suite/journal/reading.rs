@@ -48,6 +48,16 @@ async fn an_entry_says_what_was_asked_answered_and_why() {
 }
 
 #[tokio::test]
+async fn a_place_behind_the_last_entry_has_none() {
+    let fake = Fake::start(&[]).await;
+    fake.list("crew_001").await;
+    for since in [2, 3, u64::MAX - 1, u64::MAX] {
+        let read = journal(&fake, &format!("?since={since}")).await;
+        assert_eq!((read["entries"].as_array().unwrap().len(), &read["next"]), (0, &json!(2)), "{since}");
+    }
+}
+
+#[tokio::test]
 async fn every_step_and_what_is_no_endpoint_has_its_entry() {
     let fake = Fake::start(&[]).await;
     fake.get("/api/v2/partners/me").await;

@@ -1,7 +1,9 @@
-//! The papers and the repository keep their word: what README and docs show is run, and the examples save real files.
+//! Rules of the repository: its layout, what README and docs show, and the example clients.
+
 mod blocks;
 mod endpoints;
 mod examples;
 mod facade;
 mod layout;
+mod named_places;
 mod shell;

@@ -15,11 +15,14 @@ pub(crate) fn repository() -> PathBuf {
 }
 
 /// Builds the gate beside the fake: cargo builds only the binaries of the package under test by itself.
+///
+/// The whole workspace is named, so that the dependencies have the features that they have in `make test`, and are not
+/// built again.
 fn build_the_gate(target: &Path) {
     static BUILT: Once = Once::new();
     BUILT.call_once(|| {
         let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "-p", "crewpass-contract", "--bin", "crewpass-contract", "--target-dir"]);
+        build.args(["build", "--quiet", "--workspace", "--bin", "crewpass-contract", "--target-dir"]);
         assert!(build.arg(target).current_dir(repository()).status().unwrap().success());
     });
 }

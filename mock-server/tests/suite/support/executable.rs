@@ -119,8 +119,17 @@ impl Fake {
     }
 
     /// The same with a command that has its own environment or standard input.
-    pub(crate) fn spawn(mut command: Command, args: &[&str]) -> Self {
-        command.args(["serve", "--bind", "127.0.0.1:0", "--json"]).args(args);
+    pub(crate) fn spawn(command: Command, args: &[&str]) -> Self {
+        Self::spawn_at("127.0.0.1:0", command, args)
+    }
+
+    /// The same, bound to every address. It is asked over loopback.
+    pub(crate) fn start_for_others(args: &[&str]) -> Self {
+        Self::spawn_at("0.0.0.0:0", command(), args)
+    }
+
+    fn spawn_at(bind: &str, mut command: Command, args: &[&str]) -> Self {
+        command.args(["serve", "--bind", bind, "--json"]).args(args);
         let mut child = Guarded(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
         let mut stdout = BufReader::new(child.0.stdout.take().unwrap());
         let errors = BufReader::new(child.0.stderr.take().unwrap());
@@ -143,7 +152,8 @@ impl Fake {
         let ready: Value = serde_json::from_str(&line).unwrap();
         let text = |name: &str| ready[name].as_str().unwrap().to_owned();
         let client = blocking_client();
-        Self { base: text("base"), key: text("key"), ready, child, stdout, stderr, lines, client }
+        let base = text("base").replace("//0.0.0.0:", "//127.0.0.1:");
+        Self { base, key: text("key"), ready, child, stdout, stderr, lines, client }
     }
 
     /// What it says on stderr from here to the line that has `last` in it.

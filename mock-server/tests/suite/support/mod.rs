@@ -3,4 +3,5 @@
 pub(crate) mod executable;
 pub(crate) mod fake;
 pub(crate) mod http_client;
+pub(crate) mod needs;
 pub(crate) mod raw;

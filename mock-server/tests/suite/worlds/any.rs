@@ -70,7 +70,7 @@ fn document() -> impl Strategy<Value = Document> {
             verification_status: status,
             issue_date: issued,
             expiry_date: expires,
-            document_number: number.map(Into::into),
+            number: number.map(Into::into),
             uploaded,
             file: FileSpec { generate: Some(kind), size, name: category.map(Into::into), ..FileSpec::default() },
             store: DocumentStore::Up,

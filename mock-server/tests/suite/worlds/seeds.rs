@@ -36,7 +36,7 @@ fn the_digests_of_files() {
     documents[1].title = "Свидетельство (\\) 証明書 شهادة".into();
     documents[1].id = "doc ) endstream é".into();
     documents[1].issuer = Some("Υπουργείο Ναυτιλίας".into());
-    documents[1].document_number = None;
+    documents[1].number = None;
     documents[2].title = "Long ".repeat(80).as_str().into();
     documents[3].title = "".into();
     let kinds = [GeneratedKind::Pdf, GeneratedKind::Png, GeneratedKind::Jpeg, GeneratedKind::Bytes];

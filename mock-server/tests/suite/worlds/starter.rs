@@ -62,7 +62,7 @@ fn the_guides_example_is_there_field_by_field() {
     assert!(document.current);
     assert_eq!((document.version, document.supersedes.as_deref()), (2, Some("doc_0")));
     assert_eq!(document.issuer.as_deref(), Some("Maritime & Coastguard Agency"));
-    assert_eq!(document.document_number.as_deref(), Some("PST-12345"));
+    assert_eq!(document.number.as_deref(), Some("PST-12345"));
     assert_eq!(document.expiry_date.unwrap().to_string(), "2028-03-01");
     let old = &person.documents[0];
     assert!(!old.current);

@@ -3,7 +3,7 @@ export type Time = string | Date;
 /** A duration, such as `16m`, or milliseconds. A negative one goes back. */
 export type Span = string | number;
 /** A step of the API; `none` is an unknown path or a wrong method. */
-export type Step = "me" | "vessels" | "list" | "link" | "file" | "none" | (string & {});
+export type Step = "me" | "vessels" | "fleet" | "list" | "link" | "file" | "none" | (string & {});
 
 /** A rule that makes answers fail, by its fields or in the form of the control API. */
 export interface Fault {

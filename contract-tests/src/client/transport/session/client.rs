@@ -204,7 +204,7 @@ impl Session {
         };
         let mut ran = ran(answer, deadline, env)?;
         ran.process.took = started.elapsed();
-        ran.process.strain = watch.finish();
+        (ran.process.strain, ran.process.losses) = watch.finish();
         ran.process.took_to_stop = terminated_at.map(|at| at.elapsed());
         ran.process.peak_memory = if counts { memory::high_water(running.pid) } else { None };
         ran.process.stderr = running.errors.since(from);

@@ -53,7 +53,7 @@ fn page_text(document: &Document, nonce: &str) -> Vec<u8> {
     let lines = [
         &*document.title,
         document.issuer.as_deref().unwrap_or("Not determined"),
-        document.document_number.as_deref().unwrap_or("None"),
+        document.number.as_deref().unwrap_or("None"),
         &document.id,
         "Specimen for testing software. It certifies nothing and names nobody.",
         nonce,

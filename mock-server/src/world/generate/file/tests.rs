@@ -12,7 +12,7 @@ fn some_documents() -> Vec<Document> {
     documents[1].title = "Свидетельство (\\) 証明書 شهادة".into();
     documents[1].id = "doc ) endstream é".into();
     documents[1].issuer = Some("Υπουργείο Ναυτιλίας".into());
-    documents[1].document_number = None;
+    documents[1].number = None;
     documents[2].title = "Long ".repeat(80).as_str().into();
     documents[3].title = "".into();
     documents
@@ -71,7 +71,7 @@ fn each_file_has_its_own_nonce_once_and_no_other() {
 #[test]
 fn a_pdf_shows_title_number_and_id() {
     let mut document = some_documents().swap_remove(0);
-    document.document_number = Some("PST-12345".into());
+    document.number = Some("PST-12345".into());
     let bytes = file(3, &document, GeneratedKind::Pdf, None);
     for part in ["(Personal Survival Techniques) Tj", "(PST-12345) Tj", "(doc_1) Tj"] {
         assert_eq!(count(&bytes, part.as_bytes()), 1, "{part}");

@@ -1,0 +1,51 @@
+//! The command `show`: prints one obligation of the last run in full, or the whole report again.
+
+use std::fs;
+use std::io::ErrorKind;
+
+use clap::Args as ClapArgs;
+
+use crate::report::{Format, Look, Run, read_kept, show as shown};
+use crate::requirement::Catalogue;
+
+use super::console::{look, say};
+use super::error::CliError;
+use super::shared_args::LastRun;
+
+/// The arguments of `show`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Show {
+    /// An obligation, such as CPK-LINK-02 or LINK-02, or a clause of a server [default: all, as with `--verbose`]
+    id: Option<String>,
+    #[command(flatten)]
+    last_run: LastRun,
+}
+
+/// Runs `show`.
+pub(crate) fn show(args: &Show) -> Result<(), CliError> {
+    let run = last_run(&args.last_run)?;
+    let Some(given) = &args.id else {
+        let look = Look { verbose: true, ..look() };
+        let text = Format::Human.render(&run, look).map_err(|error| CliError::Gate(error.to_string()))?;
+        return say(&text);
+    };
+    let is_server = run.entries.iter().any(|entry| entry.id.starts_with("CPS-"));
+    let catalogue = if is_server { Catalogue::of_server()? } else { Catalogue::built_in()? };
+    let id = &catalogue.find(given)?.id;
+    match shown(&run, id, look()) {
+        Some(text) => say(&text),
+        None => Err(CliError::Usage(format!("{id} was not judged in the last run: {}", run.head.subject))),
+    }
+}
+
+fn last_run(args: &LastRun) -> Result<Run, CliError> {
+    let path = &args.last_run;
+    let text = fs::read_to_string(path).map_err(|source| match source.kind() {
+        ErrorKind::NotFound => CliError::Usage(format!(
+            "no run is kept in {}: run `crewpass-contract client -- CMD` here first, or name the file with `--last-run`",
+            path.display()
+        )),
+        _ => CliError::File { path: path.clone(), source },
+    })?;
+    read_kept(&text).map_err(|error| CliError::Usage(format!("{}: {error}", path.display())))
+}

@@ -1,0 +1,123 @@
+//! Scenarios as a terminal shows them: a list of them, and one explained.
+
+use std::fmt::Write;
+
+use crewpass_diagnostics::terminal::{wrap, wrap_words};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::model::{Clock, RightExit, RunPlan, Scenario};
+
+/// The column in which the text of a field begins.
+const INDENT: &str = "                ";
+
+/// Returns one line for each scenario, no longer than `width`.
+pub fn table<'a>(scenarios: impl IntoIterator<Item = &'a Scenario>, width: usize) -> String {
+    let scenarios: Vec<_> = scenarios.into_iter().collect();
+    let longest = scenarios.iter().map(|scenario| scenario.id.len()).max().unwrap_or_default();
+    let mut text = String::new();
+    for scenario in scenarios {
+        text.extend(format!("{:<longest$}  {}", scenario.id, scenario.title).chars().take(width));
+        text.push('\n');
+    }
+    text
+}
+
+/// Returns what the server does in a scenario, and what that shows of a client, wrapped at `width`.
+pub fn explanation(scenario: &Scenario, width: usize) -> String {
+    let cases = scenario.vary.iter().map(|(name, values)| format!("{name} is {}", values.join(", then ")));
+    let policies = scenario.policies.iter().map(|(name, value)| format!("{name} is {value}"));
+    let right_exit = match scenario.right_exit {
+        RightExit::Saved => "0, and every current document is saved",
+        RightExit::Refused => "not 0, and not a crash: not every document can be saved",
+        RightExit::Either => "0, or an orderly refusal",
+    };
+    let judged = match (scenario.provokes.is_empty(), scenario.only) {
+        (false, true) => format!("{}, and nothing else", scenario.provokes.join(", ")),
+        (false, false) => format!("{}, and what is judged in every scenario", scenario.provokes.join(", ")),
+        (true, _) => "what is judged in every scenario".to_owned(),
+    };
+    let mut text = format!("{}\n{}\n\n", scenario.id, wrap(&scenario.title, width, "", ""));
+    let mut add = |name: &str, value: &str| {
+        if !value.is_empty() {
+            let lead = format!("  {name:<12}  ");
+            text += &(wrap_words(value, width, &lead, INDENT) + "\n");
+        }
+    };
+    add("Judged", &judged);
+    add("Right exit", right_exit);
+    add("Twin", scenario.twin.as_deref().unwrap_or_default());
+    add("World", &world(&scenario.world));
+    add("Crew member", &scenario.crew_id);
+    add("Key", &scenario.key);
+    add("Policies", &policies.collect::<Vec<_>>().join("; "));
+    add("Cases", &cases.collect::<Vec<_>>().join("; "));
+    add("Clock", &clock(&scenario.clock));
+    add("BASE", &if scenario.base.is_plain() { String::new() } else { written(&scenario.base) });
+    add("Certificate", &scenario.certificate.as_ref().map(written).unwrap_or_default());
+    add("Planted", &scenario.traps.iter().map(|trap| trap.describe()).collect::<Vec<_>>().join("; "));
+    add("Time limit", scenario.deadline.as_deref().unwrap_or_default());
+    for fault in &scenario.faults {
+        add("Fault", &fault.to_string());
+    }
+    if scenario.runs.len() > 1 || scenario.runs.iter().any(|run| *run != RunPlan::default()) {
+        for (number, run) in (1..).zip(&scenario.runs) {
+            add(&format!("Run {number}"), &written(run));
+        }
+    }
+    let _ = writeln!(
+        text,
+        "\n{}",
+        wrap_words(&format!("Run it: crewpass-contract replay {} -- CMD", scenario.id), width, "", "")
+    );
+    text
+}
+
+fn world(world: &Value) -> String {
+    match world {
+        Value::String(name) => format!("{name} (fixtures/scenarios/worlds/{name}.yaml)"),
+        _ => "its own".to_owned(),
+    }
+}
+
+fn clock(clock: &Clock) -> String {
+    match clock {
+        Clock::Real => String::new(),
+        Clock::Behind(time) => format!("{time} behind the real time"),
+        Clock::Ahead(time) => format!("{time} ahead of the real time"),
+    }
+}
+
+/// Returns a part of a scenario as its file has it, in JSON.
+fn written(part: &impl Serialize) -> String {
+    match serde_json::to_value(part) {
+        Ok(Value::String(text)) => text.replace('_', " "),
+        Ok(value) if value == serde_json::json!({}) => "plain".to_owned(),
+        Ok(value) => value.to_string(),
+        Err(_) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::client::scenario::Scenarios;
+    use crate::requirement::Catalogue;
+
+    #[test]
+    fn every_scenario_says_what_happens_in_it() {
+        let scenarios = Scenarios::load(&Catalogue::built_in().unwrap(), &[] as &[&Path]).unwrap();
+        let all = table(scenarios.iter(), 80);
+        for scenario in scenarios.iter() {
+            let text = explanation(scenario, 80);
+            let first_word = scenario.title.split(' ').next().unwrap();
+            assert!(text.starts_with(&format!("{}\n{first_word}", scenario.id)), "{text}");
+            let facts = scenario.faults.len() + scenario.runs.len() - 1;
+            assert!(text.matches("\n  Fault ").count() + text.matches("\n  Run ").count() >= facts, "{text}");
+            assert!(all.contains(&format!("{} ", scenario.id)), "{}", scenario.id);
+        }
+        assert!(all.lines().all(|line| line.chars().count() <= 80));
+    }
+}

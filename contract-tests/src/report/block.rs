@@ -1,0 +1,123 @@
+//! The block of one obligation: what the server answered, what the client did, what was expected, and what to do.
+
+use super::entry::Entry;
+use super::groups::ProblemGroup;
+use super::look::{Look, Style};
+
+/// The column in which the text of a row begins.
+const INDENT: &str = "            ";
+
+/// The most other cases that a row names.
+const NAMED_CASES: usize = 3;
+
+/// Returns the rows of an entry, each with its label; `others` are further cases of the obligation.
+pub(super) fn rows(entry: &Entry, others: &[&Entry]) -> Vec<(&'static str, String)> {
+    let also = others_in_words(others);
+    let rows = rows_of_case(entry, "").into_iter().chain([("also", also)]);
+    rows.filter(|(_, text)| !text.is_empty()).collect()
+}
+
+/// Returns the rows of one case; `more` stands behind its name.
+fn rows_of_case(entry: &Entry, more: &str) -> Vec<(&'static str, String)> {
+    let evidence = &entry.evidence;
+    let case = match (entry.scenario.as_str(), evidence.title.as_str()) {
+        ("", _) => String::new(),
+        (name, "") => format!("{name}{more}"),
+        (name, title) => format!("{name}{more}: {title}"),
+    };
+    let of_server = entry.scenario.is_empty();
+    let rows = [
+        ("case", case),
+        ("server", evidence.answer.clone()),
+        ("request", if of_server { evidence.request.clone() } else { String::new() }),
+        (if of_server { "observed" } else { "client" }, done(entry)),
+        ("expected", entry.expected.clone()),
+        ("clause", format!("{}: {}", entry.place, entry.clause)),
+        ("note", entry.note.clone().unwrap_or_default()),
+        ("mend", entry.advice.clone()),
+    ];
+    rows.into_iter().filter(|(_, text)| !text.is_empty()).collect()
+}
+
+/// Returns what the client did: what was observed, and then what else is known.
+fn done(entry: &Entry) -> String {
+    let evidence = &entry.evidence;
+    let mut parts = vec![entry.observed.clone()];
+    let mut add = |text: String, known: &str| {
+        if !known.is_empty() && !entry.observed.contains(known) {
+            parts.push(text);
+        }
+    };
+    if !entry.scenario.is_empty() {
+        add(format!("request {}", evidence.request), &evidence.request);
+    }
+    add(format!("file {}", evidence.file), &evidence.file);
+    add(evidence.end.clone(), &evidence.end);
+    add(format!("last line: {}", evidence.printed), &evidence.printed);
+    parts.retain(|part| !part.is_empty());
+    parts.join("; ")
+}
+
+/// Returns a sentence about the other cases, with their names.
+fn others_in_words(others: &[&Entry]) -> String {
+    let names: Vec<&str> = others.iter().map(|entry| entry.scenario.as_str()).filter(|name| !name.is_empty()).collect();
+    let more = names.len().saturating_sub(NAMED_CASES);
+    let shown = names.iter().take(NAMED_CASES).copied().collect::<Vec<_>>().join(", ");
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    match names.len() {
+        0 => String::new(),
+        1 => format!("and in 1 more case: {shown}"),
+        count => format!("and in {count} more cases: {shown}{rest}"),
+    }
+}
+
+/// Returns the heading of an obligation, such as `FAIL CPK-OUT-01 MUST: Exit 0 means that all documents are saved`.
+pub(super) fn heading(entry: &Entry, look: Look) -> String {
+    let outcome = entry.outcome.name().replace('_', " ").to_uppercase();
+    let line = look.fill(&format!("{outcome} {} {}: {}", entry.id, entry.grade.name(), entry.title), 1, "", "");
+    match line.strip_prefix(&outcome) {
+        Some(rest) => look.paint(Style::of(entry.outcome), &outcome) + &look.paint(Style::Heading, rest),
+        None => line,
+    }
+}
+
+/// Returns the whole block; each row takes at most `most` lines. The line that replays the case is never wrapped or cut.
+pub(super) fn block(entry: &Entry, others: &[&Entry], look: Look, most: usize) -> String {
+    let mut text = heading(entry, look) + "\n";
+    let rows = match others.len() {
+        // A row less, where each counts.
+        more if most == 1 && more > 0 => rows_of_case(entry, &format!(" and {more} more")),
+        _ => rows(entry, others),
+    };
+    for (label, value) in rows {
+        text += &row(label, &value, look, most);
+    }
+    if !entry.replay.is_empty() {
+        text.extend([&label("replay", look), entry.replay.as_str(), "\n"]);
+    }
+    text
+}
+
+/// Returns one row, with its line end.
+pub(super) fn row(name: &str, value: &str, look: Look, most: usize) -> String {
+    let plain = Look { color: false, ..look };
+    let text = look.fill(value, most, &label(name, plain), INDENT);
+    let painted = text.strip_prefix(&label(name, plain)).map(|rest| label(name, look) + rest);
+    painted.unwrap_or(text) + "\n"
+}
+
+fn label(name: &str, look: Look) -> String {
+    format!("  {}{}", look.paint(Style::Dim, name), " ".repeat(10_usize.saturating_sub(name.len())))
+}
+
+/// Returns an obligation in two lines: its heading, and where and how it is broken.
+pub(super) fn two_lines(group: &ProblemGroup<'_>, look: Look) -> String {
+    let entry = group.shown;
+    let cases = match (entry.scenario.as_str(), group.count(), group.judged) {
+        ("", ..) => String::new(),
+        (name, 1, _) => format!("{name}: "),
+        (name, count, judged) => format!("{count} of {judged} cases, as {name}: "),
+    };
+    let text = if entry.note.is_some() && entry.observed.is_empty() { entry.reason() } else { &entry.observed };
+    format!("{}\n{}\n", heading(entry, look), look.fill(&format!("{cases}{text}"), 1, "  ", ""))
+}

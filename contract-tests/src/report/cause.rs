@@ -1,0 +1,97 @@
+//! The one cause by which most cases end alike, before the client can show anything.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crewpass_diagnostics::escape;
+use serde::{Deserialize, Serialize};
+
+use super::entry::Entry;
+use super::normalizer::Normalizer;
+use super::replay::replay_line;
+use super::run::{Played, Run};
+use super::transcript::last_line;
+use crate::client::case::Case;
+use crate::client::play::Unplayed;
+use crate::client::scenario::RightExit;
+use crate::doctor::{Hindrance, HindranceKind, hindrance};
+use crate::outcome::Outcome;
+
+/// The longest text of one field, in characters.
+const LONGEST: usize = 4_000;
+
+/// A cause that most cases share, as the doctor says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Cause {
+    /// The observation.
+    pub seen: String,
+    /// Advice on what to change.
+    pub advice: Vec<String>,
+    /// The last line that the client printed.
+    pub printed: String,
+    /// The command that replays the first of the cases.
+    pub replay: String,
+    /// The cases that end so, and those that were skipped for this reason.
+    pub cases: BTreeSet<String>,
+    /// The number of cases that were played and end so.
+    pub ended: usize,
+    /// The number of cases that were played, and in which a client can save everything.
+    pub played: usize,
+    /// The number of cases that were skipped for this reason.
+    pub skipped: usize,
+}
+
+impl Cause {
+    /// Returns the cause that more than half of the cases share. Only cases in which the client can save everything decide:
+    /// in others, a refusal is what the scenario wants.
+    pub(super) fn of(played: &[Played]) -> Option<Self> {
+        let cases: Vec<(&Played, &Case)> =
+            played.iter().filter_map(|one| Some((one, one.case.as_ref().ok()?))).collect();
+        let is_friendly = |case: &Case| {
+            case.scenario.right_exit == RightExit::Saved && case.last().is_some_and(|run| !run.current.is_empty())
+        };
+        let friendly = cases.iter().filter(|(_, case)| is_friendly(case)).count();
+        let mut by_kind: BTreeMap<HindranceKind, Vec<(&Played, &Case, Hindrance)>> = BTreeMap::new();
+        for (one, case) in &cases {
+            if let Some(found) = hindrance(case).filter(|_| is_friendly(case)) {
+                by_kind.entry(found.kind).or_default().push((one, case, found));
+            }
+        }
+        let (kind, alike) = by_kind.into_iter().max_by_key(|(_, alike)| alike.len())?;
+        let (first, case, found) = alike.first().filter(|_| alike.len() * 2 > friendly)?;
+        let normalizer = Normalizer::new(case);
+        let text = |text: &String| escape::line(&normalizer.text(text), LONGEST).into_owned();
+        let ended = cases.iter().filter(|(_, case)| hindrance(case).is_some_and(|found| found.kind == kind));
+        let skipped: Vec<_> = played.iter().filter(|one| matches!(one.case, Err(Unplayed::Idle))).collect();
+        Some(Self {
+            seen: text(&found.step.seen),
+            advice: found.step.advice.iter().map(text).collect(),
+            printed: last_line(&case.last()?.process, &normalizer),
+            replay: replay_line(&first.planned.name()),
+            skipped: skipped.len(),
+            cases: ended.map(|(one, _)| *one).chain(skipped).map(|one| one.planned.name()).collect(),
+            ended: alike.len(),
+            played: friendly,
+        })
+    }
+    /// Describes how many cases end so, and how many obligations this leaves open.
+    pub(super) fn describe_extent(&self, run: &Run) -> String {
+        let ended = match (self.ended, self.played) {
+            (1, 1) => "The case ended so".to_owned(),
+            (ended, played) if ended == played => format!("All {played} cases that were played ended so"),
+            (ended, played) => format!("{ended} of {played} cases ended so"),
+        };
+        let skipped = if self.skipped > 0 { format!("; {} others were skipped", self.skipped) } else { String::new() };
+        let shown: BTreeSet<&str> = run.problem_groups(false).iter().map(|group| group.shown.id.as_str()).collect();
+        let is_kept = |id: &str| run.merged.iter().any(|(known, _, outcome)| known == id && *outcome == Outcome::Pass);
+        let is_spared =
+            |entry: &&Entry| run.is_caused(entry) && !is_kept(&entry.id) && !shown.contains(entry.id.as_str());
+        let spared: BTreeSet<&str> = run.entries.iter().filter(is_spared).map(|entry| entry.id.as_str()).collect();
+        let left_out = match spared.len() {
+            0 => String::new(),
+            1 => ". For this reason alone, 1 obligation is left out here".to_owned(),
+            count => format!(". For this reason alone, {count} obligations are left out here"),
+        };
+        format!("{ended}{skipped}{left_out}.")
+    }
+}

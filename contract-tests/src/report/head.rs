@@ -1,0 +1,44 @@
+//! The head of a report: what was judged, by what, and where.
+
+use std::thread::available_parallelism;
+
+use serde::{Deserialize, Serialize};
+
+/// What was judged, by what, and where.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Head {
+    /// The command of the client, or the address of the server.
+    pub subject: String,
+    /// The version of this tool.
+    pub version: String,
+    /// The version of the catalogue.
+    pub catalogue: u32,
+    /// The system, the processor and the number of cores.
+    pub machine: String,
+    /// The time of the run, in UTC and whole minutes; empty if it is not known.
+    pub time: String,
+}
+
+impl Head {
+    /// Returns the head of a run about a subject, which is the command of a client or the address of a server.
+    pub fn new(subject: String, catalogue: u32, now: jiff::Timestamp) -> Self {
+        let cores = available_parallelism().map_or(1, usize::from);
+        let plural = if cores == 1 { "core" } else { "cores" };
+        Self {
+            subject,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            catalogue,
+            machine: format!("{} {}, {cores} {plural}", std::env::consts::OS, std::env::consts::ARCH),
+            time: now.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+        }
+    }
+
+    /// Returns the facts that fit in a line, such as `crewpass-contract 0.1.0, catalogue 2, seed 1, linux x86_64, 2 cores`.
+    pub(super) fn facts(&self, seed: u64) -> String {
+        let version = format!("crewpass-contract {}", self.version);
+        let catalogue = format!("catalogue {}", self.catalogue);
+        let facts = [version.trim_end(), &catalogue, &format!("seed {seed}"), &self.machine];
+        facts.into_iter().filter(|fact| !fact.is_empty()).collect::<Vec<_>>().join(", ")
+    }
+}

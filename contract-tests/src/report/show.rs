@@ -1,0 +1,54 @@
+//! One obligation of a run in full: each case with a problem, and the transcript of the first.
+
+use crewpass_diagnostics::escape;
+
+use super::block::{block, row};
+use super::entry::Entry;
+use super::human::head;
+use super::look::{Look, Style};
+use super::run::Run;
+use super::tally::word;
+use crate::outcome::Outcome;
+
+/// The longest transcript that is shown, in characters.
+const LONGEST: usize = 200_000;
+
+/// Renders one obligation of a run in full; `None` if the run did not judge it.
+pub fn show(run: &Run, id: &str, look: Look) -> Option<String> {
+    let (_, _, outcome) = run.merged.iter().find(|(known, ..)| known == id)?;
+    let of_obligation = || run.entries.iter().filter(|entry| entry.id == id);
+    let (kept, other): (Vec<&Entry>, Vec<&Entry>) = of_obligation().partition(|entry| entry.outcome == Outcome::Pass);
+    let first = of_obligation().find(|entry| entry.outcome == *outcome)?;
+    let groups = run.problem_groups(true);
+    let shown = groups.iter().find(|group| group.shown.id == id).map_or(first, |group| group.shown);
+    let mut blocks: Vec<&Entry> = vec![shown];
+    blocks.extend(other.into_iter().filter(|entry| !std::ptr::eq(*entry, shown)));
+    let mut text = head(run, look);
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    if *outcome == Outcome::Pass {
+        let title = format!("{id} {}: {} is {}", first.grade.name(), first.title, word(*outcome));
+        text += &(look.paint(Style::Good, &look.fill(&title, usize::MAX, "", "")) + "\n");
+        text += &row("clause", &format!("{}: {}", first.place, first.clause), look, usize::MAX);
+        blocks.retain(|entry| entry.outcome != Outcome::Pass);
+    }
+    let written: Vec<_> = blocks.iter().map(|entry| block(entry, &[], look, usize::MAX)).collect();
+    text += &written.join("\n");
+    let names: Vec<&str> = kept.iter().map(|entry| entry.scenario.as_str()).filter(|name| !name.is_empty()).collect();
+    if !names.is_empty() {
+        text += &format!(
+            "\n{}\n",
+            look.fill(&format!("kept in {}: {}", cases(names.len()), names.join(", ")), usize::MAX, "", "  ")
+        );
+    }
+    if let Some(transcript) = run.transcripts.get(&shown.scenario) {
+        text += &format!("\n{}\n", look.paint(Style::Heading, &format!("transcript of {}", shown.scenario)));
+        text += &escape::block(&transcript.to_string(), LONGEST);
+    }
+    Some(text)
+}
+
+fn cases(count: usize) -> String {
+    if count == 1 { "1 case".to_owned() } else { format!("{count} cases") }
+}

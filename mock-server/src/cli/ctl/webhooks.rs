@@ -1,0 +1,112 @@
+//! `ctl webhooks`: callbacks and deliveries from the command line.
+
+use clap::{Args as ClapArgs, Subcommand};
+use http::Method;
+use serde_json::{Map, Value, json};
+
+use super::super::error::CliError;
+use super::args::object;
+use super::fake::Fake;
+
+/// `ctl webhooks`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum WebhooksOrder {
+    /// Print the callbacks, and the deliveries with their attempts
+    Show,
+    /// Add a callback on this machine, or replace the one with the same URL
+    Add {
+        /// The URL, such as http://127.0.0.1:9000/webhooks
+        url: String,
+        /// The secret that signs its deliveries
+        #[arg(long, env = "WEBHOOK_SECRET", hide_env_values = true)]
+        secret: String,
+        /// An event that it gets (repeatable) [default: all]
+        #[arg(long, value_name = "TYPE")]
+        event: Vec<String>,
+        /// The partner that it belongs to [default: the first one]
+        #[arg(long, value_name = "ID")]
+        partner: Option<String>,
+    },
+    /// Remove every callback; deliveries that exist are still made
+    Clear,
+    /// Make deliveries by hand, right or altered
+    Fire(FireOrder),
+    /// Alter the next deliveries
+    Alter {
+        /// What to alter, as JSON, such as {"signature": "missing"} (docs/webhooks.md)
+        #[arg(value_name = "JSON", value_parser = object)]
+        alter: Value,
+        /// The number of deliveries
+        #[arg(long, default_value_t = 1)]
+        times: u32,
+    },
+    /// Send dead and refused deliveries again, or one that is named
+    Redeliver {
+        /// The number of the delivery
+        delivery: Option<u64>,
+    },
+    /// Fail unless every delivery has arrived
+    Verify,
+}
+
+/// `ctl webhooks fire`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct FireOrder {
+    /// The type of the event, also one that does not exist
+    event_type: String,
+    /// The crew member's id
+    #[arg(long, value_name = "ID")]
+    crew: Option<String>,
+    /// The document's id
+    #[arg(long, value_name = "ID")]
+    document: Option<String>,
+    /// The callback [default: all of the partner's]
+    #[arg(long)]
+    url: Option<String>,
+    /// The number of deliveries to each callback, made at once
+    #[arg(long, value_name = "N")]
+    copies: Option<u32>,
+    /// A wait on the session's clock, such as 30s
+    #[arg(long, value_name = "DURATION")]
+    after: Option<String>,
+    /// What to alter, as JSON, such as {"body": "value"} (docs/webhooks.md)
+    #[arg(long, value_name = "JSON", value_parser = object)]
+    alter: Option<Value>,
+}
+
+/// Sends an order about webhooks.
+pub(super) fn send(fake: &Fake, order: &WebhooksOrder) -> Result<Value, CliError> {
+    let post = |action: &str, body: &Value| fake.send(fake.request(Method::POST, &["webhooks", action]).json(body));
+    match order {
+        WebhooksOrder::Show => fake.send(fake.request(Method::GET, &["webhooks"])),
+        WebhooksOrder::Add { url, secret, event, partner } => {
+            let mut callback = json!({"url": url, "secret": secret});
+            if !event.is_empty() {
+                callback["events"] = json!(event);
+            }
+            if let Some(partner) = partner {
+                callback["partner"] = json!(partner);
+            }
+            post("callbacks", &callback)
+        }
+        WebhooksOrder::Clear => fake.send(fake.request(Method::DELETE, &["webhooks", "callbacks"])),
+        WebhooksOrder::Fire(order) => post("fire", &order.body()),
+        WebhooksOrder::Alter { alter, times } => post("alter", &json!({"alter": alter, "times": times})),
+        WebhooksOrder::Redeliver { delivery: Some(delivery) } => post("redeliver", &json!({"delivery": delivery})),
+        WebhooksOrder::Redeliver { delivery: None } => post("redeliver", &json!({})),
+        WebhooksOrder::Verify => fake.send(fake.request(Method::GET, &["webhooks", "verify"])),
+    }
+}
+
+impl FireOrder {
+    fn body(&self) -> Value {
+        let Self { event_type, crew, document, url, copies, after, alter } = self;
+        let mut body = Map::new();
+        body.insert("event_type".to_owned(), json!(event_type));
+        let texts = [("crew", crew), ("document", document), ("url", url), ("after", after)];
+        body.extend(texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), json!(text.as_ref()?)))));
+        body.extend(copies.map(|copies| ("copies".to_owned(), json!(copies))));
+        body.extend(alter.clone().map(|alter| ("alter".to_owned(), alter)));
+        body.into()
+    }
+}

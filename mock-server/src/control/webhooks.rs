@@ -1,0 +1,182 @@
+//! `/__mock/webhooks`: the callbacks of partners, and the deliveries to them.
+//!
+//! - `GET` returns `{"callbacks": [...], "deliveries": [...], "dropped": 0}`
+//! - `POST /webhooks/callbacks` adds a callback, or replaces the one with the same URL: `{"url":
+//!   "http://127.0.0.1:9000/hooks", "secret": "whsec_...", "events": ["crew.document.processed"]}`
+//! - `POST /webhooks/fire` makes deliveries by hand: `{"event_type": "crew.document.processed", "crew":
+//!   "crew_001", "document": "doc_1", "copies": 2, "alter": {"signature": "missing"}}`
+//! - `POST /webhooks/alter` alters the next deliveries: `{"alter": {"body": "value"}, "times": 2}`
+//! - `POST /webhooks/redeliver` sends dead and refused deliveries again, or one: `{"delivery": 3}`
+//! - `GET /webhooks/verify` returns 200 if every delivery has arrived, else 409
+
+use axum::Json;
+use http::StatusCode;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::target::{JsonBody, OptionalBody, given};
+use super::{Problem, TargetSession};
+use crate::clock::parse_duration;
+use crate::webhook::{Alteration, Callback, FireError, Firing, NewEvent};
+
+/// The largest number of copies of a delivery.
+const MAX_COPIES: u32 = 1_000;
+
+/// Deliveries that a test fires by hand.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Fire {
+    event_type: Box<str>,
+    #[serde(default, deserialize_with = "given")]
+    partner: Option<Box<str>>,
+    #[serde(default, deserialize_with = "given")]
+    url: Option<Box<str>>,
+    #[serde(default, deserialize_with = "given")]
+    crew: Option<Box<str>>,
+    #[serde(default, deserialize_with = "given")]
+    document: Option<Box<str>>,
+    #[serde(default)]
+    data: Map<String, Value>,
+    #[serde(default)]
+    fields: Map<String, Value>,
+    #[serde(default = "first_version")]
+    schema_version: u32,
+    #[serde(default = "one")]
+    copies: u32,
+    #[serde(default, deserialize_with = "given")]
+    after: Option<String>,
+    #[serde(default)]
+    alter: Alteration,
+}
+
+const fn first_version() -> u32 {
+    1
+}
+
+const fn one() -> u32 {
+    1
+}
+
+/// An alteration of the next deliveries.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Alter {
+    alter: Alteration,
+    #[serde(default = "one")]
+    times: u32,
+}
+
+/// The delivery to send again.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Redeliver {
+    #[serde(default, deserialize_with = "given")]
+    delivery: Option<u64>,
+}
+
+pub(crate) async fn show(TargetSession(session): TargetSession) -> Json<Value> {
+    Json(session.lock().outbox.to_json())
+}
+
+pub(crate) async fn add_callback(
+    TargetSession(session): TargetSession,
+    JsonBody(callback): JsonBody<Callback>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let mut state = session.lock();
+    if let Some(partner) = &callback.partner
+        && state.world().partner(partner).is_none()
+    {
+        return Err(Problem::not_found(format!("there is no partner `{partner}` in this world")));
+    }
+    let response = json!({"url": callback.url, "partner": callback.partner, "events": callback.events});
+    state.outbox.add_callback(callback)?;
+    state.record_change(Timestamp::now(), "callback", response.clone());
+    Ok((StatusCode::CREATED, Json(response)))
+}
+
+pub(crate) async fn clear_callbacks(TargetSession(session): TargetSession) -> Json<Value> {
+    let mut state = session.lock();
+    state.outbox.set_callbacks(&[]);
+    state.record_change(Timestamp::now(), "callback", json!({"cleared": true}));
+    Json(json!({"cleared": true}))
+}
+
+pub(crate) async fn fire(
+    TargetSession(session): TargetSession,
+    JsonBody(fire): JsonBody<Fire>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    if !(1..=MAX_COPIES).contains(&fire.copies) {
+        return Err(Problem::bad_request(format!("`copies` must be between 1 and {MAX_COPIES}")));
+    }
+    let after = fire.after.as_deref().map(parse_duration).transpose();
+    let after = after.map_err(|error| Problem::bad_request(error.to_string()))?.unwrap_or_default();
+    let mut state = session.lock();
+    let now = state.clock.now(Timestamp::now());
+    let mut data = fire.data;
+    for (name, id) in [("crew_unique_id", fire.crew), ("document_id", fire.document)] {
+        if let Some(id) = id {
+            data.insert(name.into(), String::from(id).into());
+        }
+    }
+    let first_partner = state.first_partner();
+    let firing = Firing {
+        event: NewEvent {
+            kind: fire.event_type,
+            partner: fire.partner.unwrap_or_else(|| first_partner.clone()),
+            data,
+            schema_version: fire.schema_version,
+            fields: fire.fields,
+        },
+        url: fire.url,
+        copies: fire.copies,
+        alteration: fire.alter,
+        due: now.checked_add(after).unwrap_or(Timestamp::MAX),
+    };
+    let fired = state.outbox.fire(firing, &first_partner, now)?;
+    Ok((StatusCode::ACCEPTED, Json(fired)))
+}
+
+pub(crate) async fn alter(
+    TargetSession(session): TargetSession,
+    JsonBody(Alter { alter, times }): JsonBody<Alter>,
+) -> Result<Json<Value>, Problem> {
+    if times == 0 {
+        return Err(Problem::bad_request("`times` must be 1 or more"));
+    }
+    let mut state = session.lock();
+    let response = json!({"alter": alter, "times": times});
+    state.outbox.alter_next(alter, times);
+    state.record_change(Timestamp::now(), "alter", response.clone());
+    Ok(Json(response))
+}
+
+pub(crate) async fn redeliver(
+    TargetSession(session): TargetSession,
+    OptionalBody(Redeliver { delivery }): OptionalBody<Redeliver>,
+) -> Result<Json<Value>, Problem> {
+    let mut state = session.lock();
+    let now = state.clock.now(Timestamp::now());
+    let count = state.outbox.redeliver(delivery, now)?;
+    Ok(Json(json!({"redelivered": count})))
+}
+
+pub(crate) async fn verify(TargetSession(session): TargetSession) -> Result<Json<Value>, Problem> {
+    let state = session.lock();
+    let missing = state.outbox.missing();
+    if missing.is_empty() {
+        return Ok(Json(state.outbox.to_json()));
+    }
+    let message = format!("deliveries that have not arrived: {}", missing.join(", "));
+    Err(Problem::conflict("webhooks_not_delivered", message))
+}
+
+impl From<FireError> for Problem {
+    fn from(error: FireError) -> Self {
+        match error {
+            FireError::UnknownDelivery(_) => Self::not_found(error.to_string()),
+            FireError::NoCallback { .. } => Self::conflict("no_callback", error.to_string()),
+            FireError::Full | FireError::TooManyCallbacks => Self::too_large(error.to_string()),
+        }
+    }
+}

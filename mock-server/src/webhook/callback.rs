@@ -1,0 +1,168 @@
+//! A callback: where a partner wants its events, and the secret that signs them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crewpass_diagnostics::mask_secret;
+use http::Uri;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::event::EventType;
+
+/// Where a partner wants its events.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Callback {
+    /// An `http` URL on this machine, such as `http://127.0.0.1:9000/webhooks`; unique in the world.
+    #[schemars(with = "String")]
+    pub url: CallbackUrl,
+    /// The secret that signs its deliveries.
+    pub secret: WebhookSecret,
+    /// The events that it gets; all if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<Box<[EventType]>>,
+    /// The partner that it belongs to; the first one if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partner: Option<Box<str>>,
+}
+
+impl Callback {
+    /// Returns true if the callback gets events of that type.
+    pub(super) fn wants(&self, kind: EventType) -> bool {
+        self.events.as_ref().is_none_or(|events| events.contains(&kind))
+    }
+}
+
+/// The URL of a callback: `http`, with a host, and without user information.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallbackUrl(Uri);
+
+impl CallbackUrl {
+    /// Returns the URL.
+    pub(super) const fn uri(&self) -> &Uri {
+        &self.0
+    }
+
+    /// Returns the host, without the brackets of an IPv6 address.
+    pub(super) fn host(&self) -> &str {
+        self.0.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
+    }
+
+    /// Returns the port.
+    pub(super) fn port(&self) -> u16 {
+        self.0.port_u16().unwrap_or(80)
+    }
+}
+
+/// The error of a URL that can't be a callback.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{url}` can't be a callback: {reason}")]
+pub struct InvalidCallbackUrl {
+    url: String,
+    reason: &'static str,
+}
+
+impl FromStr for CallbackUrl {
+    type Err = InvalidCallbackUrl;
+
+    fn from_str(text: &str) -> Result<Self, InvalidCallbackUrl> {
+        let invalid = |reason| InvalidCallbackUrl { url: text.to_owned(), reason };
+        let uri: Uri = text.parse().map_err(|_| invalid("it is not a URL"))?;
+        match uri.scheme_str() {
+            Some("http") => {}
+            Some("https") => return Err(invalid("the fake delivers over http only")),
+            _ => return Err(invalid("write it as http://127.0.0.1:9000/path")),
+        }
+        let authority = uri.authority().map(http::uri::Authority::as_str).unwrap_or_default();
+        if authority.contains('@') {
+            return Err(invalid("it can't contain a user name"));
+        }
+        if text.contains('#') {
+            return Err(invalid("it can't contain a fragment"));
+        }
+        if authority.ends_with(':') || uri.port_u16() == Some(0) {
+            return Err(invalid("its port must be between 1 and 65535"));
+        }
+        Ok(Self(uri))
+    }
+}
+
+impl fmt::Display for CallbackUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Serialize for CallbackUrl {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for CallbackUrl {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// The secret of a callback. Debug and Display mask it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct WebhookSecret(Box<str>);
+
+impl WebhookSecret {
+    /// Wraps a text.
+    pub fn new(text: impl Into<Box<str>>) -> Self {
+        Self(text.into())
+    }
+
+    /// Returns the secret. Only the signature may use it.
+    pub(super) fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for WebhookSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&mask_secret(&self.0))
+    }
+}
+
+impl fmt::Display for WebhookSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&mask_secret(&self.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_http_url_with_a_host_is_a_callback() {
+        for text in ["http://127.0.0.1:9000/hooks?a=b", "http://[::1]:9000", "http://localhost/x"] {
+            assert_eq!(text.parse::<CallbackUrl>().unwrap().to_string().trim_end_matches('/'), text);
+        }
+        assert_eq!("http://[::1]:9000/".parse::<CallbackUrl>().unwrap().host(), "::1");
+        for text in [
+            "/hooks",
+            "127.0.0.1:9000",
+            "ftp://127.0.0.1/",
+            "http://a@127.0.0.1/",
+            "http://127.0.0.1:0/",
+            "http://h/#x",
+        ] {
+            assert!(text.parse::<CallbackUrl>().is_err(), "{text}");
+        }
+        let error = "https://127.0.0.1/".parse::<CallbackUrl>().unwrap_err().to_string();
+        assert!(error.ends_with("the fake delivers over http only"), "{error}");
+    }
+
+    #[test]
+    fn a_secret_is_never_shown_whole() {
+        let secret = WebhookSecret::new("whsec_0123456789abcdef0123");
+        assert!(!format!("{secret} {secret:?}").contains("0123456789"));
+    }
+}

@@ -1,0 +1,145 @@
+//! One delivery of an event to a callback, with its attempts.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::alteration::Alteration;
+use super::callback::Callback;
+use super::event::Event;
+use crate::time_format::rfc3339;
+
+/// The number of attempts, the first included (P).
+pub(super) const MAX_ATTEMPTS: usize = 8;
+
+/// The wait after the first attempt; it doubles with each further one (D).
+const FIRST_BACKOFF: Duration = Duration::from_secs(30);
+
+/// A delivery.
+#[derive(Debug)]
+pub(super) struct Delivery {
+    pub(super) number: u64,
+    pub(super) callback: Arc<Callback>,
+    pub(super) event: Arc<Event>,
+    pub(super) alteration: Arc<Alteration>,
+    pub(super) state: State,
+    pub(super) attempts: Vec<Attempt>,
+}
+
+/// The state of a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// The next attempt is due at a time of the session's clock.
+    Waiting(Timestamp),
+    /// An attempt that was due then is on its way.
+    Sending(Timestamp),
+    /// A 2xx came.
+    Delivered,
+    /// A 4xx came that is final (P).
+    Refused,
+    /// All attempts failed: a dead letter (P).
+    Dead,
+}
+
+impl State {
+    /// Returns the name on the wire.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Waiting(_) => "waiting",
+            Self::Sending(_) => "sending",
+            Self::Delivered => "delivered",
+            Self::Refused => "refused",
+            Self::Dead => "dead",
+        }
+    }
+
+    /// Returns true if no attempt follows by itself.
+    pub(super) const fn is_settled(self) -> bool {
+        matches!(self, Self::Delivered | Self::Refused | Self::Dead)
+    }
+}
+
+/// The outcome of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// The callback answered.
+    Answered(StatusCode),
+    /// The callback did not answer, for this reason.
+    Failed(String),
+}
+
+/// An attempt.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Attempt {
+    /// The time on the session's clock.
+    at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+impl Delivery {
+    /// Records the outcome of the attempt that is on its way, and returns the new state.
+    ///
+    /// A 2xx ends the delivery, and so does a 4xx other than 408 and 429; all else is tried again (P). A redirect is
+    /// not followed (D).
+    pub(super) fn finish(&mut self, outcome: Outcome, now: Timestamp) -> State {
+        let due = match self.state {
+            State::Sending(due) | State::Waiting(due) => due,
+            State::Delivered | State::Refused | State::Dead => now,
+        };
+        self.state = match &outcome {
+            Outcome::Answered(status) if status.is_success() => State::Delivered,
+            Outcome::Answered(status) if is_final(*status) => State::Refused,
+            _ => self.next_state(due),
+        };
+        let (status, error) = match outcome {
+            Outcome::Answered(status) => (Some(status.as_u16()), None),
+            Outcome::Failed(reason) => (None, Some(reason)),
+        };
+        self.attempts.push(Attempt { at: rfc3339(now.as_second()), status, error });
+        self.state
+    }
+
+    /// Returns the state after a failed attempt that was due then.
+    fn next_state(&self, due: Timestamp) -> State {
+        let failed = self.attempts.len() + 1;
+        // A delivery that was sent again by hand has further attempts.
+        let in_turn = failed % MAX_ATTEMPTS;
+        if in_turn == 0 {
+            return State::Dead;
+        }
+        let doublings = u32::try_from(in_turn - 1).unwrap_or_default();
+        let wait = SignedDuration::try_from(FIRST_BACKOFF * 2_u32.pow(doublings)).unwrap_or_default();
+        State::Waiting(due.checked_add(wait).unwrap_or(Timestamp::MAX))
+    }
+
+    /// Returns the delivery as JSON.
+    pub(super) fn to_json(&self) -> serde_json::Value {
+        let due = match self.state {
+            State::Waiting(due) => Some(rfc3339(due.as_second())),
+            _ => None,
+        };
+        serde_json::json!({
+            "delivery": self.number,
+            "event_id": self.event.id,
+            "event_type": self.event.content.kind,
+            "partner_id": self.event.content.partner,
+            "data": self.event.content.data,
+            "url": self.callback.url,
+            "state": self.state.name(),
+            "due": due,
+            "attempts": self.attempts,
+            "altered": *self.alteration != Alteration::default(),
+        })
+    }
+}
+
+/// Returns true if the sender gives up after this status (P).
+fn is_final(status: StatusCode) -> bool {
+    status.is_client_error() && status != StatusCode::REQUEST_TIMEOUT && status != StatusCode::TOO_MANY_REQUESTS
+}

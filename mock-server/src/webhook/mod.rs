@@ -1,0 +1,22 @@
+//! Webhooks: events of a session, signed and delivered at least once (P, /webhooks).
+//!
+//! `outbox` is pure: which deliveries exist, which are due, and what an answer means. `worker` sends
+//! what is due, and `sender` connects to this machine only.
+
+mod alteration;
+mod callback;
+mod delivery;
+mod event;
+mod outbox;
+mod resolve;
+mod sender;
+mod signature;
+mod worker;
+
+pub use callback::Callback;
+
+pub(crate) use alteration::Alteration;
+pub(crate) use event::{EventType, NewEvent};
+pub(crate) use outbox::{FireError, Firing, Outbox};
+pub(crate) use resolve::AllowedTargets;
+pub(crate) use worker::{Waker, Wakes, deliver_for, wake_channel};

@@ -1,0 +1,296 @@
+//! The outbox of a session: its callbacks, and the deliveries to them. Pure; behind the session's lock.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::alteration::Alteration;
+use super::callback::Callback;
+use super::delivery::{Delivery, Outcome, State};
+use super::event::{Event, EventType, NewEvent};
+use super::worker::Waker;
+use crate::split_mix64::split_mix64;
+
+/// The number of deliveries that an outbox keeps; the oldest settled ones are dropped first.
+const MAX_DELIVERIES: usize = 2_000;
+
+/// The number of callbacks of a session.
+const MAX_CALLBACKS: usize = 100;
+
+/// The callbacks of a session and its deliveries.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    callbacks: Vec<Arc<Callback>>,
+    deliveries: VecDeque<Delivery>,
+    /// Alterations of the next deliveries, with the number of deliveries that each is for.
+    alterations: VecDeque<(Arc<Alteration>, u32)>,
+    /// Which life of which session this is; the ids of its events begin with it.
+    life: u64,
+    events: u64,
+    /// The number of the last delivery.
+    last: u64,
+    dropped: u64,
+    waker: Option<Waker>,
+}
+
+/// What a test fires by hand.
+#[derive(Debug)]
+pub(crate) struct Firing {
+    pub(crate) event: NewEvent,
+    /// The callback, if it is not for all of the partner's.
+    pub(crate) url: Option<Box<str>>,
+    /// The number of deliveries to each callback.
+    pub(crate) copies: u32,
+    pub(crate) alteration: Alteration,
+    pub(crate) due: Timestamp,
+}
+
+/// The reason why an order about webhooks can't be followed.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub(crate) enum FireError {
+    #[error(
+        "no callback of `{partner}` would get it: name one in the world, or add one with POST /__mock/webhooks/callbacks"
+    )]
+    NoCallback { partner: Box<str> },
+    #[error("the outbox is full: {MAX_DELIVERIES} deliveries are still to be made")]
+    Full,
+    #[error("a session can have {MAX_CALLBACKS} callbacks")]
+    TooManyCallbacks,
+    #[error("there is no delivery {0}")]
+    UnknownDelivery(u64),
+}
+
+/// An attempt that is due.
+#[derive(Debug)]
+pub(super) struct DueAttempt {
+    pub(super) life: u64,
+    pub(super) delivery: u64,
+    pub(super) callback: Arc<Callback>,
+    pub(super) body: Map<String, Value>,
+    pub(super) alteration: Arc<Alteration>,
+}
+
+impl Outbox {
+    /// Creates the outbox of one life of a session.
+    pub(crate) fn new(callbacks: &[Callback], seed: u64, session: u64, resets: u32) -> Self {
+        let life = split_mix64(seed ^ 0x5be0_cd19_137e_2179 ^ (session << 32 | u64::from(resets)));
+        let mut outbox = Self { life, ..Self::default() };
+        outbox.set_callbacks(callbacks);
+        outbox
+    }
+
+    /// Returns the waker, for the next life.
+    pub(crate) fn waker(&self) -> Option<Waker> {
+        self.waker.clone()
+    }
+
+    /// Sets the waker.
+    pub(crate) fn set_waker(&mut self, waker: Option<Waker>) {
+        self.waker = waker;
+    }
+
+    /// Replaces the callbacks by those of a world. Deliveries that exist are made.
+    pub(crate) fn set_callbacks(&mut self, callbacks: &[Callback]) {
+        self.callbacks = callbacks.iter().cloned().map(Arc::new).collect();
+    }
+
+    /// Adds a callback, or replaces the one with the same URL.
+    pub(crate) fn add_callback(&mut self, callback: Callback) -> Result<(), FireError> {
+        match self.callbacks.iter().position(|known| known.url == callback.url) {
+            Some(known) => self.callbacks[known] = callback.into(),
+            None if self.callbacks.len() >= MAX_CALLBACKS => return Err(FireError::TooManyCallbacks),
+            None => self.callbacks.push(callback.into()),
+        }
+        Ok(())
+    }
+
+    /// Returns true if somebody may want events.
+    pub(crate) fn has_callbacks(&self) -> bool {
+        !self.callbacks.is_empty()
+    }
+
+    /// Alters the next deliveries, `count` of them.
+    pub(crate) fn alter_next(&mut self, alteration: Alteration, count: u32) {
+        self.alterations.push_back((alteration.into(), count));
+    }
+
+    /// Creates the deliveries of an event to the callbacks of its partner that want it.
+    pub(crate) fn emit(
+        &mut self,
+        kind: EventType,
+        partner: &str,
+        first_partner: &str,
+        data: Map<String, Value>,
+        now: Timestamp,
+    ) {
+        let wanting: Vec<_> =
+            self.callbacks_of(partner, first_partner).filter(|callback| callback.wants(kind)).cloned().collect();
+        if wanting.is_empty() || self.make_room(wanting.len()).is_err() {
+            return;
+        }
+        let event = self.new_event(NewEvent::new(kind, partner, data), now);
+        for callback in wanting {
+            let alteration = self.next_alteration();
+            self.push(callback, &event, alteration, now);
+        }
+        self.wake();
+    }
+
+    /// Creates the deliveries that a test fires. Returns the id of the event and the numbers of its deliveries.
+    pub(crate) fn fire(&mut self, firing: Firing, first_partner: &str, now: Timestamp) -> Result<Value, FireError> {
+        let partner = firing.event.partner.clone();
+        let is_meant =
+            |callback: &&Arc<Callback>| firing.url.as_ref().is_none_or(|url| callback.url.to_string() == **url);
+        let callbacks: Vec<_> = self.callbacks_of(&partner, first_partner).filter(is_meant).cloned().collect();
+        if callbacks.is_empty() {
+            return Err(FireError::NoCallback { partner });
+        }
+        self.make_room(callbacks.len() * firing.copies as usize)?;
+        let event = self.new_event(firing.event, now);
+        let alteration = Arc::new(firing.alteration);
+        let first = self.last + 1;
+        for callback in callbacks {
+            for _ in 0..firing.copies {
+                self.push(Arc::clone(&callback), &event, Arc::clone(&alteration), firing.due);
+            }
+        }
+        self.wake();
+        Ok(json!({"event_id": event.id, "deliveries": (first..=self.last).collect::<Vec<_>>()}))
+    }
+
+    /// Sends dead and refused deliveries again, or a delivery that is named. Returns their number.
+    pub(crate) fn redeliver(&mut self, number: Option<u64>, now: Timestamp) -> Result<usize, FireError> {
+        let mut count = 0;
+        for delivery in &mut self.deliveries {
+            let is_meant = match number {
+                Some(number) => delivery.number == number && delivery.state.is_settled(),
+                None => matches!(delivery.state, State::Dead | State::Refused),
+            };
+            if is_meant {
+                delivery.state = State::Waiting(now);
+                count += 1;
+            }
+        }
+        match number {
+            Some(number) if count == 0 => Err(FireError::UnknownDelivery(number)),
+            _ => {
+                self.wake();
+                Ok(count)
+            }
+        }
+    }
+
+    /// Returns the attempts that are due, in the order in which they became due.
+    pub(super) fn take_due(&mut self, now: Timestamp) -> Vec<DueAttempt> {
+        let mut due: Vec<(Timestamp, &mut Delivery)> = Vec::new();
+        for delivery in &mut self.deliveries {
+            if let State::Waiting(at) = delivery.state
+                && at <= now
+            {
+                delivery.state = State::Sending(at);
+                due.push((at, delivery));
+            }
+        }
+        due.sort_by_key(|(at, delivery)| (*at, delivery.number));
+        let life = self.life;
+        let attempt = |(_, delivery): (Timestamp, &mut Delivery)| DueAttempt {
+            life,
+            delivery: delivery.number,
+            callback: Arc::clone(&delivery.callback),
+            body: delivery.event.body(),
+            alteration: Arc::clone(&delivery.alteration),
+        };
+        due.into_iter().map(attempt).collect()
+    }
+
+    /// Returns the time at which the next attempt is due.
+    pub(super) fn next_due(&self) -> Option<Timestamp> {
+        let waiting = self.deliveries.iter().filter_map(|delivery| match delivery.state {
+            State::Waiting(at) => Some(at),
+            _ => None,
+        });
+        waiting.min()
+    }
+
+    /// Records the outcome of an attempt. Returns the journal's detail, or `None` for an attempt of an earlier life.
+    pub(super) fn finish(&mut self, attempt: &DueAttempt, outcome: Outcome, now: Timestamp) -> Option<Value> {
+        if attempt.life != self.life {
+            return None;
+        }
+        let delivery = self.deliveries.iter_mut().find(|delivery| delivery.number == attempt.delivery)?;
+        delivery.finish(outcome, now);
+        Some(delivery.to_json())
+    }
+
+    /// Wakes the worker, after a change of the clock or of the deliveries.
+    pub(crate) fn wake(&self) {
+        if self.deliveries.is_empty() {
+            return;
+        }
+        if let Some(waker) = &self.waker {
+            waker.wake();
+        }
+    }
+
+    /// Returns the callbacks and the deliveries as JSON.
+    pub(crate) fn to_json(&self) -> Value {
+        let callbacks: Vec<_> = self.callbacks.iter().map(|callback| callback_json(callback)).collect();
+        let deliveries: Vec<_> = self.deliveries.iter().map(Delivery::to_json).collect();
+        json!({"callbacks": callbacks, "deliveries": deliveries, "dropped": self.dropped})
+    }
+
+    /// Returns the numbers of the deliveries that did not arrive, each with its state.
+    pub(crate) fn missing(&self) -> Vec<String> {
+        let missing = self.deliveries.iter().filter(|delivery| delivery.state != State::Delivered);
+        missing.map(|delivery| format!("{} ({})", delivery.number, delivery.state.name())).collect()
+    }
+
+    fn callbacks_of<'o>(&'o self, partner: &'o str, first_partner: &'o str) -> impl Iterator<Item = &'o Arc<Callback>> {
+        self.callbacks.iter().filter(move |callback| callback.partner.as_deref().unwrap_or(first_partner) == partner)
+    }
+
+    fn new_event(&mut self, content: NewEvent, now: Timestamp) -> Arc<Event> {
+        self.events += 1;
+        let id = format!("evt_{:016x}{:016x}", self.life, split_mix64(self.life ^ split_mix64(self.events)));
+        Arc::new(Event { id: id.into(), occurred_at: now, content })
+    }
+
+    fn next_alteration(&mut self) -> Arc<Alteration> {
+        let Some((alteration, left)) = self.alterations.front_mut() else { return Arc::default() };
+        let alteration = Arc::clone(alteration);
+        *left = left.saturating_sub(1);
+        if *left == 0 {
+            self.alterations.pop_front();
+        }
+        alteration
+    }
+
+    fn push(&mut self, callback: Arc<Callback>, event: &Arc<Event>, alteration: Arc<Alteration>, due: Timestamp) {
+        self.last += 1;
+        let (event, number, state) = (Arc::clone(event), self.last, State::Waiting(due));
+        self.deliveries.push_back(Delivery { number, callback, event, alteration, state, attempts: Vec::new() });
+    }
+
+    /// Drops the oldest settled deliveries until `count` more fit.
+    fn make_room(&mut self, count: usize) -> Result<(), FireError> {
+        while self.deliveries.len() + count > MAX_DELIVERIES {
+            let Some(oldest) = self.deliveries.iter().position(|delivery| delivery.state.is_settled()) else {
+                return Err(FireError::Full);
+            };
+            self.deliveries.remove(oldest);
+            self.dropped += 1;
+        }
+        Ok(())
+    }
+}
+
+fn callback_json(callback: &Callback) -> Value {
+    json!({
+        "url": callback.url,
+        "secret": callback.secret.to_string(),
+        "events": callback.events,
+        "partner": callback.partner,
+    })
+}

@@ -1,0 +1,106 @@
+//! The worker that makes the deliveries of all sessions: it sleeps until one is due, or until a session wakes it.
+//!
+//! It takes nothing from a request but the wake-up, which never waits.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Weak};
+
+use jiff::Timestamp;
+use tokio::sync::Semaphore;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::{Instant, sleep_until};
+
+use super::outbox::DueAttempt;
+use super::resolve::AllowedTargets;
+use super::sender::send;
+use crate::app_state::AppState;
+use crate::session::Session;
+
+/// The number of attempts that are made at once. A callback that hangs takes one of them for a while.
+const AT_ONCE: usize = 256;
+
+/// Wakes the worker for one session.
+#[derive(Clone, Debug)]
+pub(crate) struct Waker {
+    session: Arc<str>,
+    sender: UnboundedSender<Arc<str>>,
+}
+
+impl Waker {
+    /// Creates the waker of a session.
+    pub(crate) fn new(session: &str, sender: UnboundedSender<Arc<str>>) -> Self {
+        Self { session: session.into(), sender }
+    }
+
+    /// Wakes the worker. Without one, as in a session by itself, nothing happens.
+    pub(super) fn wake(&self) {
+        let _ = self.sender.send(Arc::clone(&self.session));
+    }
+}
+
+/// The wake-ups of all sessions.
+pub(crate) type Wakes = UnboundedReceiver<Arc<str>>;
+
+/// Creates the channel on which sessions wake the worker.
+pub(crate) fn wake_channel() -> (UnboundedSender<Arc<str>>, Wakes) {
+    unbounded_channel()
+}
+
+/// Makes deliveries until the server is gone.
+pub(crate) async fn deliver_for(app: Weak<AppState>, mut wakes: Wakes) {
+    // When the next delivery of a session is due, in real time. A session with a frozen clock has none.
+    let mut alarms: HashMap<Arc<str>, Instant> = HashMap::new();
+    let permits = Arc::new(Semaphore::new(AT_ONCE));
+    loop {
+        let next = alarms.values().min().copied();
+        let id = tokio::select! {
+            woken = wakes.recv() => woken,
+            () = async { sleep_until(next.unwrap_or_else(Instant::now)).await }, if next.is_some() => {
+                alarms.iter().find(|(_, at)| Some(**at) == next).map(|(id, _)| Arc::clone(id))
+            }
+        };
+        let Some((app, id)) = app.upgrade().zip(id) else { return };
+        alarms.remove(&id);
+        // A session that was closed makes no more deliveries.
+        let Some(session) = app.sessions.find(&id) else { continue };
+        if let Some(at) = send_due(&app, &session, &permits) {
+            alarms.insert(id, at);
+        }
+    }
+}
+
+/// Starts the attempts that are due, and returns when to look again.
+fn send_due(app: &Arc<AppState>, session: &Arc<Session>, permits: &Arc<Semaphore>) -> Option<Instant> {
+    let real = Timestamp::now();
+    let (attempts, next) = {
+        let mut state = session.lock();
+        let now = state.clock.now(real);
+        let attempts = state.outbox.take_due(now);
+        let next = state.outbox.next_due().filter(|_| !state.clock.is_frozen());
+        (attempts, next.map(|at| at.duration_since(now)))
+    };
+    for attempt in attempts {
+        let (session, allowed, permits) = (Arc::clone(session), Arc::clone(&app.callback_targets), Arc::clone(permits));
+        tokio::spawn(async move {
+            // The semaphore is never closed.
+            let _permit = permits.acquire_owned().await;
+            attempt_delivery(&session, attempt, &allowed).await;
+        });
+    }
+    let wait = std::time::Duration::try_from(next?).unwrap_or_default();
+    // A far future is looked at again after a day.
+    Some(Instant::now() + wait.min(std::time::Duration::from_hours(24)))
+}
+
+/// Makes one attempt and records its outcome.
+async fn attempt_delivery(session: &Session, attempt: DueAttempt, allowed: &AllowedTargets) {
+    let signed = attempt.alteration.apply(&attempt.body, &attempt.callback.secret, Timestamp::now().as_second());
+    let outcome = send(&attempt.callback.url, signed, allowed).await;
+    let real = Timestamp::now();
+    let mut state = session.lock();
+    let now = state.clock.now(real);
+    if let Some(detail) = state.outbox.finish(&attempt, outcome, now) {
+        state.record_change(real, "webhook", detail);
+        state.outbox.wake();
+    }
+}

@@ -1,0 +1,119 @@
+//! Altered deliveries, and callbacks that misbehave.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::deliveries::{fake_for, settled};
+use super::receiver::Receiver;
+use crate::support::fake::Fake;
+
+const OK: &[&str] = &["HTTP/1.1 200 OK\r\n\r\n"];
+
+async fn fire(fake: &Fake, more: Value) -> Value {
+    let mut fire = json!({"event_type": "crew.document.processed", "crew": "crew_001"});
+    fire.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    fake.done("POST", "/webhooks/fire", &fire.to_string()).await
+}
+
+#[tokio::test]
+async fn an_alteration_reaches_the_wire() {
+    let receiver = Receiver::start(OK).await;
+    let fake = fake_for(&receiver).await;
+    fire(&fake, json!({"alter": {"signature": "missing", "event_id": "evt_other", "chunked": true}})).await;
+    let received = receiver.wait_for(1).await.remove(0);
+    assert!(received.header("x-crewpass-signature").is_none() && received.header("content-length").is_none());
+    assert_eq!(received.text("x-crewpass-event-id"), "evt_other");
+    assert_eq!(received.json()["data"], json!({"crew_unique_id": "crew_001"}));
+    fire(&fake, json!({"event_type": "crew.unknown", "schema_version": 2, "fields": {"more": [1]}})).await;
+    let received = receiver.wait_for(2).await.remove(1);
+    let body = received.json();
+    assert_eq!(
+        (&body["event_type"], &body["schema_version"], &body["more"]),
+        (&json!("crew.unknown"), &json!(2), &json!([1]))
+    );
+    assert_eq!(received.text("x-crewpass-schema-version"), "2");
+}
+
+#[tokio::test]
+async fn the_next_deliveries_are_altered_and_then_no_more() {
+    let receiver = Receiver::start(OK).await;
+    let fake = fake_for(&receiver).await;
+    fake.done("POST", "/webhooks/alter", r#"{"alter": {"timestamp": "not_a_number"}, "times": 2}"#).await;
+    for (count, status) in ["rejected", "expired", "verified"].into_iter().enumerate() {
+        let change = json!({"verification_status": status});
+        fake.done("POST", "/crew/crew_001/documents/doc_1", &change.to_string()).await;
+        let received = receiver.wait_for(count + 1).await.remove(count);
+        assert_eq!(received.text("x-crewpass-timestamp") == "now", count < 2, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn copies_are_sent_at_once_and_a_late_one_on_the_clock() {
+    // None is answered, so all are open at once.
+    let receiver = Receiver::start(&[""]).await;
+    let fake = fake_for(&receiver).await;
+    let fired = fire(&fake, json!({"copies": 50})).await;
+    assert_eq!(fired["deliveries"].as_array().unwrap().len(), 50);
+    let received = receiver.wait_for(50).await;
+    assert!(received.iter().all(|received| received.text("x-crewpass-event-id") == fired["event_id"]));
+    // The fake's other work goes on.
+    assert_eq!(fake.list("crew_001").await.status, 200);
+    fire(&fake, json!({"after": "1h"})).await;
+    assert_eq!(receiver.received().len(), 50);
+    fake.done("POST", "/clock", r#"{"advance": "1h"}"#).await;
+    receiver.wait_for(51).await;
+}
+
+#[tokio::test]
+async fn no_delivery_leaves_this_machine_or_comes_back_to_the_fake() {
+    let fake = Fake::start(&[]).await;
+    let own = format!("http://{}/hooks", fake.server.address());
+    for (url, reason) in [("http://10.0.0.1:9/", "is not this machine"), (&*own, "is the fake's own")] {
+        fake.done("POST", "/webhooks/callbacks", &json!({"url": url, "secret": "s"}).to_string()).await;
+        fake.done("POST", "/webhooks/fire", &json!({"event_type": "x", "url": url}).to_string()).await;
+        let webhooks = settled(&fake, "waiting").await;
+        let error = webhooks["deliveries"][0]["attempts"][0]["error"].as_str().unwrap().to_owned();
+        assert!(error.contains(reason), "{error}");
+        fake.done("POST", "/reset", "").await;
+    }
+    for url in ["https://127.0.0.1/", "http://a@127.0.0.1/", "file:///x", "x"] {
+        let callback = json!({"url": url, "secret": "s"}).to_string();
+        assert_eq!(fake.control("POST", "/webhooks/callbacks", &callback).await.status, 400, "{url}");
+    }
+}
+
+#[tokio::test]
+async fn an_endless_answer_ends_with_its_head() {
+    // The head is all that counts; ten megabytes that follow are not read.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let fake = Fake::start(&[]).await;
+    fake.done("POST", "/webhooks/callbacks", &json!({"url": url, "secret": "s"}).to_string()).await;
+    fire(&fake, json!({})).await;
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let writing = tokio::spawn(async move {
+        use tokio::io::AsyncWriteExt;
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n").await.unwrap();
+        while stream.write_all(&[b'x'; 1 << 16]).await.is_ok() {}
+    });
+    settled(&fake, "delivered").await;
+    // The sender has closed the connection, so that writing ends.
+    tokio::time::timeout(Duration::from_mins(1), writing).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn an_order_that_makes_no_sense_is_refused() {
+    let fake = Fake::start(&[]).await;
+    for (path, body, status) in [
+        ("/webhooks/fire", r#"{"event_type": "x"}"#, 409),
+        ("/webhooks/fire", r#"{"event_type": "x", "copies": 0}"#, 400),
+        ("/webhooks/fire", r#"{"event_type": "x", "after": "soon"}"#, 400),
+        ("/webhooks/fire", r#"{"event_type": "x", "alter": {"signature": "odd"}}"#, 400),
+        ("/webhooks/alter", r#"{"alter": {}, "times": 0}"#, 400),
+        ("/webhooks/redeliver", r#"{"delivery": 7}"#, 404),
+        ("/webhooks/callbacks", r#"{"url": "http://127.0.0.1:9/", "secret": "s", "partner": "nobody"}"#, 404),
+    ] {
+        assert_eq!(fake.control("POST", path, body).await.status, status, "{path} {body}");
+    }
+}
