@@ -55,6 +55,6 @@ pub(crate) fn run(args: &Explain) -> Result<ExitCode, CliError> {
     let answer = fake.answered(request.query(&keys).accept(accept))?;
     let served = answer.head().headers().get("x-mock-reason").is_some_and(|reason| reason == SERVED);
     let text = String::from_utf8_lossy(&answer.bytes()?).into_owned();
-    say(&if args.json { text + "\n" } else { text })?;
+    say(&text)?;
     Ok(if served { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
