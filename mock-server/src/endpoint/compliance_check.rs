@@ -41,7 +41,8 @@ struct Check<'a> {
 /// A requirement, on the wire.
 #[derive(Serialize)]
 struct Requirement<'a> {
-    requirement_key: &'a str,
+    #[serde(rename = "requirement_key")]
+    key: &'a str,
     source: RequirementSource,
     status: &'static str,
     title: &'a str,
@@ -156,7 +157,7 @@ fn written<'a>(
 
 fn requirement<'a>(known: &Assessed<'a>, today: Today) -> Requirement<'a> {
     Requirement {
-        requirement_key: &known.requirement.key,
+        key: &known.requirement.key,
         source: known.requirement.source,
         status: known.status.name(),
         title: &known.requirement.title,

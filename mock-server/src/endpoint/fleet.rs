@@ -155,7 +155,7 @@ impl Page {
             name: person.name.as_deref(),
             vessel_id: &vessel.id,
             vessel_name: &vessel.name,
-            role: person.role_on(&vessel.id).map(|role| role.as_str()),
+            role: person.role_on(&vessel.id).map(crate::world::Text::as_str),
             verification_status: status(Some(verification.name())),
             background_check_status: status(background_check.map(crate::world::BackgroundCheck::name)),
             documents_expiring: self.documents_expiring(person),

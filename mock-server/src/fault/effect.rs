@@ -68,6 +68,7 @@ pub enum ResponseEffect {
 
 /// The properties of a response that decide whether an effect on it is visible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact that an effect asks for alone")]
 pub struct ResponseShape {
     /// Is true if the body is JSON.
     pub json: bool,

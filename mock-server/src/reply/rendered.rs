@@ -4,8 +4,11 @@ use std::fmt;
 
 use bytes::Bytes;
 
-/// The work of writing a document. It gets the origin that the caller used, which is computed when it is asked for.
-pub(crate) struct Rendered(Box<dyn FnOnce(&mut dyn FnMut() -> String) -> Bytes + Send>);
+/// Writes a document. It gets the origin that the caller used, which is computed when it is asked for.
+type Write = dyn FnOnce(&mut dyn FnMut() -> String) -> Bytes + Send;
+
+/// The work of writing a document.
+pub(crate) struct Rendered(Box<Write>);
 
 impl Rendered {
     /// Keeps the work for later.

@@ -15,7 +15,7 @@ pub(crate) enum WebhooksOrder {
     Show,
     /// Add a callback on this machine, or replace the one with the same URL
     Add {
-        /// The URL, such as http://127.0.0.1:9000/webhooks
+        /// The URL, such as `http://127.0.0.1:9000/webhooks`
         url: String,
         /// The secret that signs its deliveries
         #[arg(long, env = "WEBHOOK_SECRET", hide_env_values = true)]

@@ -89,7 +89,9 @@ async fn other_version(mut response: Response) -> Response {
     let other = other.collect::<Vec<_>>().into();
     if let Some(tag) = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok()).map(str::to_owned) {
         let tag = HeaderValue::from_str(&format!("{}-other\"", tag.trim_end_matches('"')));
-        tag.into_iter().for_each(|tag| drop(response.headers_mut().insert(ETAG, tag)));
+        if let Some(tag) = tag {
+            response.headers_mut().insert(ETAG, tag);
+        }
     }
     with_body(response, other)
 }
