@@ -89,7 +89,7 @@ async fn other_version(mut response: Response) -> Response {
     let other = other.collect::<Vec<_>>().into();
     if let Some(tag) = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok()).map(str::to_owned) {
         let tag = HeaderValue::from_str(&format!("{}-other\"", tag.trim_end_matches('"')));
-        if let Some(tag) = tag {
+        if let Ok(tag) = tag {
             response.headers_mut().insert(ETAG, tag);
         }
     }
