@@ -30,7 +30,7 @@ pub(crate) struct Wanted<'a> {
 /// error is returned.
 pub(crate) fn write(run: &Run, wanted: Wanted<'_>) -> Result<(), CliError> {
     let on_stdout = |path: &Path| path == Path::new("-");
-    let kept = wanted.last_run.filter(|path| said(path, can_keep(path)));
+    let kept = wanted.last_run.filter(|path| is_kept(path, &can_keep(path)));
     let with = |look: Look| Look { verbose: wanted.verbose, kept: kept.is_some(), ..look };
     let mut failed = Ok(());
     let mut note_failure = |done: Result<(), CliError>| match (done, &failed) {
@@ -53,7 +53,7 @@ pub(crate) fn write(run: &Run, wanted: Wanted<'_>) -> Result<(), CliError> {
     }
     // Last, since a signal leaves little time.
     if let Some(path) = kept {
-        said(path, kept_text(run).map_err(io::Error::from).and_then(|text| replace(path, text.as_bytes())));
+        is_kept(path, &kept_text(run).map_err(io::Error::from).and_then(|text| replace(path, text.as_bytes())));
     }
     failed
 }
@@ -65,8 +65,8 @@ fn can_keep(path: &Path) -> io::Result<()> {
 }
 
 /// Returns true if a run was, or can be, kept. If not, one line says so, and nothing else is affected.
-fn said(path: &Path, kept: io::Result<()>) -> bool {
-    if let Err(error) = &kept {
+fn is_kept(path: &Path, kept: &io::Result<()>) -> bool {
+    if let Err(error) = kept {
         note(&format!("crewpass-contract: this run can't be kept for `show` in {}: {error}\n", path.display()));
     }
     kept.is_ok()

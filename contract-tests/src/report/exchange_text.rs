@@ -1,5 +1,6 @@
 //! One exchange in words: as a line, as the answer that a case is about, and in full for a transcript.
 
+use std::fmt::Write as _;
 use std::time::SystemTime;
 
 use crewpass_diagnostics::escape;
@@ -91,7 +92,7 @@ pub(super) fn exchange_line(one: &Exchange, normalizer: &Normalizer) -> String {
     line
 }
 
-/// Returns what a request asks for, such as "the link of doc_1".
+/// Returns what a request asks for, such as "the link of `doc_1`".
 pub(super) fn subject(case: &Case, one: &Exchange) -> String {
     match one.step() {
         Step::List { .. } => "the list".to_owned(),
@@ -123,27 +124,27 @@ pub(super) fn describe_answer(one: &Exchange, subject: &str, normalizer: &Normal
         status => status.to_string(),
     };
     if let Some(code) = error_code(one) {
-        text += &format!(" {code}");
+        let _ = write!(text, " {code}");
     }
     let odd_type = has_odd_type(one).then_some("content-type");
     for name in TELLING.into_iter().chain(odd_type) {
         for (name, value) in answer_headers(one, name, normalizer) {
-            text += &format!(", {name}: {value}");
+            let _ = write!(text, ", {name}: {value}");
         }
     }
     if !one.whole && one.status != 0 {
         let length = one.response_header("content-length").next();
         let of = length.map(|length| format!(" of {length}")).unwrap_or_default();
-        text += &format!(", cut after {}{of} bytes", one.bytes);
+        let _ = write!(text, ", cut after {}{of} bytes", one.bytes);
     } else if one.bytes == 0 && (200..300).contains(&one.status) {
         text += ", an empty body";
     }
     text += &quoted_body(one, normalizer);
     if one.status != 0 {
-        text += &format!(" for {subject}");
+        let _ = write!(text, " for {subject}");
     }
     if one.listener != Listener::Base {
-        text += &format!(", at the {} origin", listener_name(&one.listener));
+        let _ = write!(text, ", at the {} origin", listener_name(&one.listener));
     }
     text
 }

@@ -1,5 +1,7 @@
 //! Annotations and step summaries for GitHub's runners.
 
+use std::fmt::Write as _;
+
 use crewpass_diagnostics::escape::{github_message, github_property, markdown_cell};
 
 use super::block::rows;
@@ -18,7 +20,8 @@ pub(super) fn annotations(run: &Run) -> String {
     let groups = run.problem_groups(false);
     let (errors, warnings): (Vec<_>, Vec<_>) = groups.iter().partition(|group| group.fails(run));
     let cause = run.cause.as_ref().map(|cause| {
-        let text = [&[cause.seen.clone()], cause.advice.as_slice(), &[format!("replay: {}", cause.replay)]].concat();
+        let text = [std::slice::from_ref(&cause.seen), cause.advice.as_slice(), &[format!("replay: {}", cause.replay)]]
+            .concat();
         format!("::error {}title=First of all::{}\n", place(run), github_message(&text.join("\n"), MOST))
     });
     let left = SHOWN - usize::from(cause.is_some());
@@ -46,12 +49,12 @@ pub(super) fn step_summary(run: &Run) -> String {
     let cell = |text: &str| markdown_cell(text, MOST);
     let mut text = format!("## CrewPass contract: {}\n", cell(&exit_reason(run)));
     if let Some(cause) = &run.cause {
-        text += &format!("\n**First of all: {}**\n\n", cell(&cause.seen));
+        let _ = write!(text, "\n**First of all: {}**\n\n", cell(&cause.seen));
         text.extend(cause.advice.iter().map(|advice| format!("- {}\n", cell(advice))));
     }
     text += "\n| grade | obligations |\n| --- | --- |\n";
     text.extend(totals_by_grade(run).iter().map(|(grade, counts)| format!("| {} | {counts} |\n", grade.name())));
-    text += &format!("| all | {} |\n", totals(run));
+    let _ = writeln!(text, "| all | {} |", totals(run));
     let groups = run.problem_groups(false);
     if !groups.is_empty() {
         text += "\n| obligation | grade | cases | observed | mend |\n| --- | --- | --- | --- | --- |\n";

@@ -43,7 +43,7 @@ impl Run {
         let rank: BTreeMap<&str, usize> =
             self.merged.iter().enumerate().map(|(rank, (id, ..))| (id.as_str(), rank)).collect();
         let broken: Vec<&str> = by_id.keys().copied().collect();
-        let mut groups: Vec<_> = by_id.into_values().filter_map(|entries| self.group(entries)).collect();
+        let mut groups: Vec<_> = by_id.into_values().filter_map(|entries| self.group(&entries)).collect();
         groups.sort_by_key(|group| {
             let Entry { id, grade, outcome, .. } = group.shown;
             let implied = self.implied_by.get(id).is_some_and(|by| by.iter().any(|other| broken.contains(&&**other)));
@@ -53,7 +53,7 @@ impl Run {
         groups
     }
 
-    fn group<'a>(&'a self, entries: Vec<&'a Entry>) -> Option<ProblemGroup<'a>> {
+    fn group<'a>(&'a self, entries: &[&'a Entry]) -> Option<ProblemGroup<'a>> {
         let gravest = entries.iter().map(|entry| entry.outcome).min()?;
         let candidates = || entries.iter().filter(|entry| entry.outcome == gravest);
         let alike = |one: &Entry| candidates().filter(|other| other.observed == one.observed).count();

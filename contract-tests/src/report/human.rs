@@ -1,6 +1,8 @@
 //! The report for people: what was judged, the totals, what to fix first, the rest in short, what was not exercised, and
 //! why the exit code is what it is.
 
+use std::fmt::Write as _;
+
 use super::block::{block, heading, row, two_lines};
 use super::groups::ProblemGroup;
 use super::look::{Look, Style};
@@ -126,7 +128,8 @@ fn problems(groups: &[ProblemGroup<'_>], look: Look, layout: Layout) -> String {
     let gap = if spaced { "\n" } else { "" };
     let mut text = String::new();
     if !rest.is_empty() {
-        text += &format!(
+        let _ = write!(
+            text,
             "{}\n{gap}",
             look.paint(Style::Heading, &format!("Fix these first ({FIRST} of {}):", groups.len()))
         );
@@ -134,7 +137,7 @@ fn problems(groups: &[ProblemGroup<'_>], look: Look, layout: Layout) -> String {
     let blocks = first.iter().map(|group| block(group.shown, &group.others, look, layout.row));
     text += &blocks.collect::<Vec<_>>().join(gap);
     if !rest.is_empty() {
-        text += &format!("\n{}\n{gap}", look.paint(Style::Heading, "Then these:"));
+        let _ = write!(text, "\n{}\n{gap}", look.paint(Style::Heading, "Then these:"));
     }
     for (place, group) in rest.iter().enumerate() {
         text += &if place < layout.doubled { two_lines(group, look) } else { heading(group.shown, look) + "\n" };
@@ -148,12 +151,12 @@ fn unsettled(run: &Run, look: Look, layout: Layout) -> String {
     let mut left = layout.causes;
     let mut text = String::new();
     for UnsettledGroup { title, lines } in &groups {
-        text += &format!("{}:\n", look.paint(Style::Heading, title));
+        let _ = writeln!(text, "{}:", look.paint(Style::Heading, title));
         for line in lines.iter().take(left) {
             text += &(look.fill(line, layout.cause, "  ", "    ") + "\n");
         }
         if lines.len() > left {
-            text += &format!("  and {} more reasons\n", lines.len() - left);
+            let _ = writeln!(text, "  and {} more reasons", lines.len() - left);
         }
         left = left.saturating_sub(lines.len());
     }

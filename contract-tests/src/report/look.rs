@@ -100,7 +100,8 @@ impl Look {
         lines.truncate(most.max(1));
         let last = lines.pop().unwrap_or_default();
         let cut = format!("{} …", cut(last, self.width.saturating_sub(2)));
-        lines.iter().map(|line| format!("{line}\n")).collect::<String>() + &cut
+        lines.push(&cut);
+        lines.join("\n")
     }
 }
 

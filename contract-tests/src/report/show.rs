@@ -1,5 +1,7 @@
 //! One obligation of a run in full: each case with a problem, and the transcript of the first.
 
+use std::fmt::Write as _;
+
 use crewpass_diagnostics::escape;
 
 use super::block::{block, row};
@@ -37,13 +39,14 @@ pub fn show(run: &Run, id: &str, look: Look) -> Option<String> {
     text += &written.join("\n");
     let names: Vec<&str> = kept.iter().map(|entry| entry.scenario.as_str()).filter(|name| !name.is_empty()).collect();
     if !names.is_empty() {
-        text += &format!(
+        let _ = write!(
+            text,
             "\n{}\n",
             look.fill(&format!("kept in {}: {}", cases(names.len()), names.join(", ")), usize::MAX, "", "  ")
         );
     }
     if let Some(transcript) = run.transcripts.get(&shown.scenario) {
-        text += &format!("\n{}\n", look.paint(Style::Heading, &format!("transcript of {}", shown.scenario)));
+        let _ = write!(text, "\n{}\n", look.paint(Style::Heading, &format!("transcript of {}", shown.scenario)));
         text += &escape::block(&transcript.to_string(), LONGEST);
     }
     Some(text)

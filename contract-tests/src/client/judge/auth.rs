@@ -109,7 +109,7 @@ fn shown_in(view: &CaseView<'_>, run_view: &RunView<'_>, secrets: &[(&str, Secre
     let within = |text: &[u8]| secrets.iter().find_map(|(what, finder)| Some((*what, finder.find_in(text)?)));
     let mut findings = Vec::new();
     if let Some((what, spelt)) = within(printed_text(run_view.run).as_bytes()) {
-        let line = showing_line(view, run_view, &within).map(|line| format!(": `{line}`")).unwrap_or_default();
+        let line = showing_line(view, run_view, within).map(|line| format!(": `{line}`")).unwrap_or_default();
         findings.push(view.finding(run_view, expected, format!("{what}, {spelt}, in the output{line}")).build());
     }
     for (path, _) in run_view.changed_entries() {

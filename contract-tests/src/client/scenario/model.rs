@@ -53,7 +53,7 @@ pub struct Scenario {
     pub vary: BTreeMap<String, Vec<String>>,
     /// Fault rules, as the fake takes them. `{base}`, `{second}` and `{foreign}` stand for the origins of the run,
     /// `{beside}` for a foreign one at the address of `{base}`, `{alike}` for a foreign one whose URL begins as `{base}`
-    /// does, `{unreachable}` for one of CPK_LINK_HOSTS to which no connection is made, `{second_host}` and `{foreign_host}` for their host and port, `{canary}` for a file beside the sandbox.
+    /// does, `{unreachable}` for one of `CPK_LINK_HOSTS` to which no connection is made, `{second_host}` and `{foreign_host}` for their host and port, `{canary}` for a file beside the sandbox.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Value>,
     /// The session's clock at the start.

@@ -93,9 +93,8 @@ fn kinds(run: &Run) -> (Vec<Grade>, Vec<Outcome>) {
 fn filter_rules(run: &Run) -> String {
     let (grades, outcomes) = kinds(run);
     let names = grades.into_iter().map(Grade::name).chain(outcomes.into_iter().map(Outcome::name));
-    names
-        .map(|name| format!("body:has(#show-{name}:not(:checked)) main .{name}:is(tr,details){{display:none}}"))
-        .collect()
+    let rule = |name| format!("body:has(#show-{name}:not(:checked)) main .{name}:is(tr,details){{display:none}}");
+    names.map(rule).collect::<Vec<_>>().concat()
 }
 
 fn filters(run: &Run) -> Markup {

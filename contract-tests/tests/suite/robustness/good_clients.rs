@@ -79,11 +79,7 @@ fn a_client_of_requests_keeps_every_must_and_should() {
     let good = requests(only, "should", &[]);
     assert_eq!(good.with(&["fail"]), ["CPK-NAME-07"], "{}", good.ended.out);
     assert_eq!(good.ended.code, Some(0), "{}", good.ended.out);
-    assert!(
-        good.out().ends_with("1 MAY is broken and does not count (--fail-on may counts it)"),
-        "{}",
-        good.ended.out
-    );
+    assert!(good.out().ends_with("1 MAY is broken and does not count (--fail-on may counts it)"), "{}", good.ended.out);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A headless Chromium that a test drives over a pipe, with the DevTools protocol: messages in JSON, each with a zero
+//! A headless Chromium that a test drives over a pipe, with the `DevTools` protocol: messages in JSON, each with a zero
 //! byte behind it.
 
 use std::io::{BufRead, BufReader, Write};
@@ -93,6 +93,7 @@ impl Browser {
     }
 
     /// Sends a command, and returns its result.
+    #[expect(clippy::needless_pass_by_value, reason = "a call reads better without a reference")]
     pub(super) fn call(&mut self, method: &str, params: Value) -> Value {
         self.next += 1;
         let mut command = json!({"id": self.next, "method": method, "params": params});

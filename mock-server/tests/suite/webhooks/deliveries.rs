@@ -15,12 +15,12 @@ pub(super) async fn fake_for(receiver: &Receiver) -> Fake {
 }
 
 /// The signature that a receiver computes.
-fn expected_signature(received: &Received) -> String {
+fn expected_signature(delivery: &Received) -> String {
     use hmac::{KeyInit, Mac};
     let mut mac = hmac::Hmac::<sha2::Sha256>::new_from_slice(b"whsec_0123456789abcdef").unwrap();
-    mac.update(received.header("x-crewpass-timestamp").unwrap());
+    mac.update(delivery.header("x-crewpass-timestamp").unwrap());
     mac.update(b".");
-    mac.update(&received.body);
+    mac.update(&delivery.body);
     let digest = mac.finalize().into_bytes();
     digest.iter().fold("v1=".to_owned(), |text, byte| format!("{text}{byte:02x}"))
 }
@@ -31,10 +31,10 @@ async fn a_delivery_has_the_documented_form() {
     let fake = fake_for(&receiver).await;
     let before = jiff::Timestamp::now().as_second();
     fake.done("POST", "/crew/crew_001/documents/doc_1", r#"{"verification_status": "rejected"}"#).await;
-    let received = receiver.wait_for(1).await.remove(0);
-    let id = received.text("x-crewpass-event-id").to_owned();
+    let delivery = receiver.wait_for(1).await.remove(0);
+    let id = delivery.text("x-crewpass-event-id").to_owned();
     assert_eq!(
-        received.json(),
+        delivery.json(),
         json!({
             "schema_version": 1,
             "event_id": id,
@@ -44,14 +44,14 @@ async fn a_delivery_has_the_documented_form() {
             "data": {"crew_unique_id": "crew_001", "document_id": "doc_1", "verification_status": "rejected"},
         })
     );
-    assert_eq!(received.text("x-crewpass-event-type"), "crew.document.updated");
-    assert_eq!(received.text("x-crewpass-schema-version"), "1");
-    assert_eq!(received.text("content-type"), "application/json");
-    assert_eq!(received.text("host"), receiver.address.to_string());
+    assert_eq!(delivery.text("x-crewpass-event-type"), "crew.document.updated");
+    assert_eq!(delivery.text("x-crewpass-schema-version"), "1");
+    assert_eq!(delivery.text("content-type"), "application/json");
+    assert_eq!(delivery.text("host"), receiver.address.to_string());
     // The timestamp is real time, although the session's clock is frozen.
-    let at: i64 = received.text("x-crewpass-timestamp").parse().unwrap();
+    let at: i64 = delivery.text("x-crewpass-timestamp").parse().unwrap();
     assert!((before..=jiff::Timestamp::now().as_second()).contains(&at));
-    assert_eq!(received.text("x-crewpass-signature"), expected_signature(&received));
+    assert_eq!(delivery.text("x-crewpass-signature"), expected_signature(&delivery));
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@ async fn events(receiver: &Receiver, count: usize) -> Vec<(String, String)> {
         let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
         (text(&body["event_type"]), text(&body["data"]["verification_status"]))
     };
-    receiver.wait_for(count).await.iter().map(|received| event(received.json())).collect()
+    receiver.wait_for(count).await.iter().map(|delivery| event(delivery.json())).collect()
 }
 
 fn pair(kind: &str, status: &str) -> (String, String) {
@@ -104,9 +104,9 @@ async fn a_world_names_callbacks_and_a_reset_brings_them_back() {
     set_status(&fake, "c", "d", "rejected").await;
     fake.done("POST", "/reset", "").await;
     set_status(&fake, "c", "d", "verified").await;
-    let received = receiver.wait_for(2).await;
-    let ids: Vec<_> = received.iter().map(|received| received.text("x-crewpass-event-id")).collect();
-    assert_eq!(received.len(), 2);
+    let delivery = receiver.wait_for(2).await;
+    let ids: Vec<_> = delivery.iter().map(|delivery| delivery.text("x-crewpass-event-id")).collect();
+    assert_eq!(delivery.len(), 2);
     assert_ne!(ids[0], ids[1], "an id is not used again after a reset");
 }
 

@@ -21,18 +21,18 @@ async fn an_alteration_reaches_the_wire() {
     let receiver = Receiver::start(OK).await;
     let fake = fake_for(&receiver).await;
     fire(&fake, json!({"alter": {"signature": "missing", "event_id": "evt_other", "chunked": true}})).await;
-    let received = receiver.wait_for(1).await.remove(0);
-    assert!(received.header("x-crewpass-signature").is_none() && received.header("content-length").is_none());
-    assert_eq!(received.text("x-crewpass-event-id"), "evt_other");
-    assert_eq!(received.json()["data"], json!({"crew_unique_id": "crew_001"}));
+    let delivery = receiver.wait_for(1).await.remove(0);
+    assert!(delivery.header("x-crewpass-signature").is_none() && delivery.header("content-length").is_none());
+    assert_eq!(delivery.text("x-crewpass-event-id"), "evt_other");
+    assert_eq!(delivery.json()["data"], json!({"crew_unique_id": "crew_001"}));
     fire(&fake, json!({"event_type": "crew.unknown", "schema_version": 2, "fields": {"more": [1]}})).await;
-    let received = receiver.wait_for(2).await.remove(1);
-    let body = received.json();
+    let delivery = receiver.wait_for(2).await.remove(1);
+    let body = delivery.json();
     assert_eq!(
         (&body["event_type"], &body["schema_version"], &body["more"]),
         (&json!("crew.unknown"), &json!(2), &json!([1]))
     );
-    assert_eq!(received.text("x-crewpass-schema-version"), "2");
+    assert_eq!(delivery.text("x-crewpass-schema-version"), "2");
 }
 
 #[tokio::test]
@@ -43,8 +43,8 @@ async fn the_next_deliveries_are_altered_and_then_no_more() {
     for (count, status) in ["rejected", "expired", "verified"].into_iter().enumerate() {
         let change = json!({"verification_status": status});
         fake.done("POST", "/crew/crew_001/documents/doc_1", &change.to_string()).await;
-        let received = receiver.wait_for(count + 1).await.remove(count);
-        assert_eq!(received.text("x-crewpass-timestamp") == "now", count < 2, "{status}");
+        let delivery = receiver.wait_for(count + 1).await.remove(count);
+        assert_eq!(delivery.text("x-crewpass-timestamp") == "now", count < 2, "{status}");
     }
 }
 
@@ -55,8 +55,8 @@ async fn copies_are_sent_at_once_and_a_late_one_on_the_clock() {
     let fake = fake_for(&receiver).await;
     let fired = fire(&fake, json!({"copies": 50})).await;
     assert_eq!(fired["deliveries"].as_array().unwrap().len(), 50);
-    let received = receiver.wait_for(50).await;
-    assert!(received.iter().all(|received| received.text("x-crewpass-event-id") == fired["event_id"]));
+    let delivery = receiver.wait_for(50).await;
+    assert!(delivery.iter().all(|delivery| delivery.text("x-crewpass-event-id") == fired["event_id"]));
     // The fake's other work goes on.
     assert_eq!(fake.list("crew_001").await.status, 200);
     fire(&fake, json!({"after": "1h"})).await;
@@ -95,7 +95,7 @@ async fn an_endless_answer_ends_with_its_head() {
     let writing = tokio::spawn(async move {
         use tokio::io::AsyncWriteExt;
         stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n").await.unwrap();
-        while stream.write_all(&[b'x'; 1 << 16]).await.is_ok() {}
+        while stream.write_all(&vec![b'x'; 1 << 16]).await.is_ok() {}
     });
     settled(&fake, "delivered").await;
     // The sender has closed the connection, so that writing ends.

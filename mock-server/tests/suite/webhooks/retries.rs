@@ -23,7 +23,7 @@ async fn one_long_move_of_the_clock_runs_all_attempts_and_leaves_a_dead_letter()
     assert_eq!(dead["deliveries"][0]["attempts"].as_array().unwrap().len(), 8);
     assert_eq!(receiver.received().len(), 8, "there is no ninth attempt");
     let ids: Vec<_> =
-        receiver.received().iter().map(|received| received.text("x-crewpass-event-id").to_owned()).collect();
+        receiver.received().iter().map(|delivery| delivery.text("x-crewpass-event-id").to_owned()).collect();
     assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
     let refused = fake.control("GET", "/webhooks/verify", "").await;
     assert_eq!((refused.status, &refused.json()["error"]["code"]), (409, &Value::from("webhooks_not_delivered")));

@@ -100,7 +100,7 @@ fn silent_redirect(who: Who) -> bool {
     let redirect = || Reply::new(302, &[("Location", "/api/v2/files/eyJ0.hop")], "");
     let stage = ScriptedServer::new(documents(1), move |ask| {
         let silent = || Reply::nothing().hanging();
-        matches!(ask.step, Step::File(_)).then(|| if ask.target.ends_with(".hop") { silent() } else { redirect() })
+        matches!(ask.step, Step::File(_)).then(|| if ask.target.contains(".hop") { silent() } else { redirect() })
     });
     gives_up(&stage, who)
 }
