@@ -23,7 +23,7 @@ use super::player::CommandPlayer;
 use super::progress::Progress;
 use super::reports;
 use super::run_inputs::RunInputs;
-use super::stop::Stop;
+use super::stop::{Reporting, Stop};
 use super::{preflight, snapshot, stop};
 
 /// The default time limit of a run.
@@ -38,7 +38,7 @@ pub(crate) fn judge(args: &Client) -> Result<u8, CliError> {
     let command = subject(&inputs, &args.how)?.command;
     let stop_at = args.fail_fast.then_some(fail_on);
     let verdicts = play(&plan, &inputs, &args.how, stop_at)?;
-    let Verdicts { played, results, deadline, stopped, runtime } = verdicts;
+    let Verdicts { played, results, deadline, stopped, runtime, reporting: _reporting } = verdicts;
     // What was not played would be missing in the list.
     if let Some(path) = args.write_known_failures.as_ref().filter(|_| stopped.is_none()) {
         let list = inputs.known.accepting(&results).written();
@@ -103,7 +103,8 @@ fn show(inputs: &RunInputs, only: String, args: &Replay, is_file: bool) -> Resul
     let selection = Selection { only: vec![only], ..asked.selection(None) };
     let plan = Plan::new(&inputs.catalogue, &inputs.scenarios, &selection)?;
     preflight::check(preflight::paths_of(&asked.report))?;
-    let Verdicts { played, results, deadline, stopped, runtime } = play(&plan, inputs, how, None)?;
+    let Verdicts { played, results, deadline, stopped, runtime, reporting: _reporting } =
+        play(&plan, inputs, how, None)?;
     for one in &played {
         let text = one.case.as_ref().map_or_else(ToString::to_string, |case| Transcript::of_case(case).to_string());
         say(&format!("{}\n{text}\n", one.planned.name()))?;
@@ -162,6 +163,7 @@ fn play(plan: &Plan, inputs: &RunInputs, how: &How, stop_at: Option<Grade>) -> R
         let cases = play_until(plan, player, at_once, stopped, watch).await;
         Ok::<_, HarnessError>((cases, deadline, stop.now()))
     });
+    let reporting = Reporting::begin();
     let (played, deadline, stopped) = played?;
     let unstarted =
         played.iter().find_map(|one| one.case.as_ref().err().filter(|why| matches!(why, Unplayed::CannotStart(_))));
@@ -169,7 +171,7 @@ fn play(plan: &Plan, inputs: &RunInputs, how: &How, stop_at: Option<Grade>) -> R
         return Err(CliError::Usage(why.to_string()));
     }
     let results = judged(plan, &played, &inputs.catalogue, judge_of);
-    Ok(Verdicts { played, results, deadline, stopped, runtime })
+    Ok(Verdicts { played, results, deadline, stopped, runtime, reporting })
 }
 
 /// Returns every case of a plan as stopped.
@@ -188,6 +190,8 @@ struct Verdicts {
     stopped: Option<StopSignal>,
     /// Ended when the reports are written: until then it may still end clients.
     runtime: tokio::runtime::Runtime,
+    /// Dropped when the reports are written and the clients are gone.
+    reporting: Reporting,
 }
 
 pub(super) fn subject(inputs: &RunInputs, how: &How) -> Result<Subject, CliError> {

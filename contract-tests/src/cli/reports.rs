@@ -38,20 +38,19 @@ pub(crate) fn write(run: &Run, wanted: Wanted<'_>) -> Result<(), CliError> {
         (Err(error), Err(_)) => note(&format!("crewpass-contract: {error}\n")),
         (Ok(()), _) => {}
     };
-    if wanted.reports.iter().any(|(_, path)| on_stdout(path)) {
+    // Files first, since a signal leaves little time.
+    for (format, path) in wanted.reports.iter().filter(|(_, path)| !on_stdout(path)) {
+        note_failure(render(run, *format, with(look_of_file())).and_then(|text| save(path, &text)));
+    }
+    let mut to_stdout = wanted.reports.iter().filter(|(_, path)| on_stdout(path)).peekable();
+    if to_stdout.peek().is_some() {
         note(&render(run, Format::Human, with(Look { color: is_colored(), ..look() }))?);
     } else {
         note_failure(say(&render(run, Format::Human, with(look()))?));
     }
-    for (format, path) in wanted.reports {
-        let done = if on_stdout(path) {
-            render(run, *format, with(look())).and_then(|text| say(&text))
-        } else {
-            render(run, *format, with(look_of_file())).and_then(|text| save(path, &text))
-        };
-        note_failure(done);
+    for (format, _) in to_stdout {
+        note_failure(render(run, *format, with(look())).and_then(|text| say(&text)));
     }
-    // Last, since a signal leaves little time.
     if let Some(path) = kept {
         is_kept(path, &kept_text(run).map_err(io::Error::from).and_then(|text| replace(path, text.as_bytes())));
     }

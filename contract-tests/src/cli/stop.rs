@@ -1,6 +1,7 @@
 //! The end of the program after Ctrl-C or SIGTERM: soon, in any state, with the reports that can be written.
 
 use std::future::pending;
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -10,6 +11,35 @@ use crate::client::run::{HarnessError, StopSignal, begin_stop, stop_signal};
 
 /// The time from the signal to the end of the program, at most. Reports are written well before.
 const END: Duration = Duration::from_millis(950);
+
+/// The further time that reports which are being written get, as on a busy machine.
+const LATE_REPORTS: Duration = Duration::from_secs(2);
+
+/// Is true while reports are being written.
+static REPORTING: (Mutex<bool>, Condvar) = (Mutex::new(false), Condvar::new());
+
+/// Keeps the program from ending in the middle of its reports, for a while.
+#[must_use = "the program may end once this is dropped"]
+pub(super) struct Reporting(());
+
+impl Reporting {
+    /// Marks the beginning of the reports.
+    pub(super) fn begin() -> Self {
+        set_reporting(true);
+        Self(())
+    }
+}
+
+impl Drop for Reporting {
+    fn drop(&mut self) {
+        set_reporting(false);
+    }
+}
+
+fn set_reporting(is_reporting: bool) {
+    *REPORTING.0.lock().unwrap_or_else(PoisonError::into_inner) = is_reporting;
+    REPORTING.1.notify_all();
+}
 
 /// The part of it in which clients are ended and sandboxes removed, after the reports.
 const CLEAN_UP: Duration = Duration::from_millis(600);
@@ -53,6 +83,8 @@ impl Stop {
 #[expect(clippy::exit, reason = "nothing that the program does may delay its end")]
 fn end(signal: StopSignal) {
     thread::sleep(END);
+    let reporting = REPORTING.0.lock().unwrap_or_else(PoisonError::into_inner);
+    drop(REPORTING.1.wait_timeout_while(reporting, LATE_REPORTS, |reporting| *reporting));
     std::process::exit(signal.code().into());
 }
 

@@ -134,7 +134,7 @@ fn what_breaks_a_should_breaks_no_must() {
     ] {
         let lax = judged(&["--only", only], &[GOOD, "--bug", bug]);
         assert_eq!((lax.ended.code, lax.with(&["fail"])), (Some(0), vec![broken]), "{bug}: {}", lax.ended.out);
-        assert!(lax.out().contains("1 SHOULD is broken and does not count"), "{bug}: {}", lax.ended.out);
+        assert!(lax.out().contains("is broken and does not count"), "{bug}: {}", lax.ended.out);
     }
 }
 
