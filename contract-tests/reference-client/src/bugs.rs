@@ -49,6 +49,14 @@ const NOT_DRAWN: &[(Bug, &str)] = &[
     (B::RefusesEverything, "it asks for nothing, so that no case shows whether its exit is right: the run ends with 3"),
     (B::CrashesAtOnce, "it asks for nothing, so that no case shows whether its exit is right: the run ends with 3"),
     (B::DoubleDecodes, "it takes a file that is gzip by itself, and no kind of file that a world makes is"),
+    (B::AppendsAnyRange, "no drawn fault answers with another range"),
+    (B::AppendsOtherVersion, "no drawn fault answers with another version of a file"),
+    (B::TrustsHeaderName, "in a drawn world a link names a file, or nothing does"),
+    (B::TrustsCodedName, "in a drawn world a link names a file, or nothing does"),
+    (B::TrustsTitle, "no drawn title leads out of the folder"),
+    (B::NoConnectTimeout, "a drawn server accepts each connection"),
+    (B::NoHandshakeTimeout, "a drawn server finishes each handshake"),
+    (B::NoRedirectTimeout, "no drawn fault keeps silent behind a redirect"),
 ];
 
 /// A variant as it is listed.

@@ -68,6 +68,10 @@ impl Drawn {
         for fault in self.faults.iter_mut().filter(|fault| fault.step != StepName::List && fault.what.is_retried()) {
             fault.document = fault.document.or_else(|| (many > MOST_WAITING).then_some(0));
         }
+        // A client that resumes a file does so where ranges are honoured. Half of the files that break off are served so.
+        if many % 2 == 1 && self.faults.iter().any(DrawnFault::breaks_off_a_file) {
+            self.policies.insert("ranges".to_owned(), "honoured".to_owned());
+        }
         let place = |about: Option<usize>| about.and_then(|place| place.checked_rem(many));
         self.faults.iter_mut().for_each(|fault| fault.document = place(fault.document));
         self.later.iter_mut().for_each(|later| later.document = place(later.document));

@@ -116,6 +116,14 @@ pub(super) fn fault(most: usize) -> impl Strategy<Value = DrawnFault> {
     })
 }
 
+impl DrawnFault {
+    /// Returns true if a file breaks off, and not at every try.
+    pub(super) fn breaks_off_a_file(&self) -> bool {
+        use FaultKind::{Cut, CutChunks, StallAfter};
+        self.step == StepName::File && self.times.is_some() && matches!(self.what, Cut { .. } | CutChunks | StallAfter)
+    }
+}
+
 impl FaultKind {
     /// Returns true if the fault acts before the checks; the first such fault hides all others.
     pub(super) const fn is_front(self) -> bool {

@@ -75,7 +75,7 @@ pub enum KeptError {
 /// # Errors
 /// The run can't be written as JSON.
 pub fn kept_text(run: &Run) -> Result<String, serde_json::Error> {
-    let cases = told_cases(run);
+    let cases = shown_cases(run);
     let transcripts = run.transcripts.iter().filter(|(name, _)| cases.contains(name.as_str()));
     let kept = KeptRun {
         form: FORM,
@@ -128,7 +128,7 @@ fn is_of_server(run: &Run) -> bool {
 }
 
 /// Returns the cases whose transcripts are kept: one for each obligation that was not kept.
-fn told_cases(run: &Run) -> BTreeSet<&str> {
+fn shown_cases(run: &Run) -> BTreeSet<&str> {
     let mut cases: BTreeSet<&str> =
         run.problem_groups(true).into_iter().map(|group| group.shown.scenario.as_str()).collect();
     for (id, _, outcome) in &run.merged {

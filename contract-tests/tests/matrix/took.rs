@@ -60,8 +60,8 @@ impl Took {
         let deadline = self.time_of(&planned) * 3 + SPARE;
         let scenario = Arc::make_mut(&mut planned.scenario);
         let usual = scenario.deadline.replace(format!("{}ms", deadline.as_millis()));
-        let told = scenario.client_deadline.take().or(usual).unwrap_or_else(|| USUAL.to_owned());
-        scenario.client_deadline = Some(told);
+        let deadline = scenario.client_deadline.take().or(usual).unwrap_or_else(|| USUAL.to_owned());
+        scenario.client_deadline = Some(deadline);
         planned
     }
 

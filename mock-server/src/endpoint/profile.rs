@@ -80,7 +80,7 @@ pub(super) fn handle(
     _: Timestamp,
 ) -> Result<Reply, Refusal> {
     let caller = crew.authorized.caller;
-    let person = state.crew(crew.position).clone();
+    let person = state.crew(crew.position).without_documents();
     let partner = &*state.partners[caller.partner].id;
     let is_full = caller.granted.contains(Scope::ProfileFullRead) && person.consents(partner, Scope::ProfileFullRead);
     let (policies, first_day) = (state.policies.clone(), state.first_day);

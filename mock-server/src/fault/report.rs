@@ -44,7 +44,7 @@ pub struct NotConsumed(pub Vec<FaultReport>);
 impl fmt::Display for NotConsumed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rules: Vec<_> = self.0.iter().map(ToString::to_string).collect();
-        write!(f, "not consumed as told: {}", rules.join("; "))
+        write!(f, "not consumed as demanded: {}", rules.join("; "))
     }
 }
 

@@ -223,6 +223,20 @@ pub struct Visa {
 }
 
 impl CrewMember {
+    /// Returns a copy of the person without documents, which are the largest part.
+    pub(crate) fn without_documents(&self) -> Self {
+        let Self { id, name, rank, vessels, consent, details, documents: _ } = self;
+        Self {
+            id: id.clone(),
+            name: name.clone(),
+            rank: rank.clone(),
+            vessels: vessels.clone(),
+            consent: consent.clone(),
+            details: details.clone(),
+            documents: Vec::new(),
+        }
+    }
+
     /// Returns the person's role on a vessel: as the world gives it, or the rank if it gives no roles.
     pub(crate) fn role_on(&self, vessel: &str) -> Option<&Text> {
         match self.details.as_ref().and_then(|details| details.roles.as_ref()) {

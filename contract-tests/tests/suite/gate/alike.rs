@@ -41,15 +41,15 @@ fn reports(folder: &Path, client: &[&str], exit: i32) -> Option<Vec<String>> {
 /// A report without its durations, `time="0.48"` and `t+1.2s`, and without the time of its run.
 fn timeless(report: &str) -> String {
     let parts = report.split("<time>").map(|part| part.split_once("</time>").map_or(part, |(_, rest)| rest));
-    let mut told: String = parts.collect();
+    let mut text: String = parts.collect();
     for (before, after) in [("time=\"", "\""), ("t+", "s ")] {
-        let parts = told.split(before).enumerate().map(|(place, part)| {
+        let parts = text.split(before).enumerate().map(|(place, part)| {
             let number = part.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
             if place > 0 && number.len() < part.len() && number.starts_with(after) { number } else { part }
         });
-        told = parts.collect::<Vec<_>>().join(before);
+        text = parts.collect::<Vec<_>>().join(before);
     }
-    told
+    text
 }
 
 /// A page without its transcripts.

@@ -55,9 +55,9 @@ fn a_run_that_can_not_be_kept_goes_on() {
     fs::write(folder.path().join(".crewpass"), "a file").unwrap();
     let judged = run_in(folder.path(), &["client", "--only", "plain/three-documents", "--", GOOD]);
     assert_eq!(judged.status.code(), Some(0), "{}", out(&judged));
-    let told = err(&judged);
-    let lines: Vec<_> = told.lines().filter(|line| line.contains("can't be kept for `show`")).collect();
-    assert_eq!(lines.len(), 1, "{told}");
+    let stderr = err(&judged);
+    let lines: Vec<_> = stderr.lines().filter(|line| line.contains("can't be kept for `show`")).collect();
+    assert_eq!(lines.len(), 1, "{stderr}");
     assert!(!out(&judged).contains("crewpass-contract show"), "{}", out(&judged));
 }
 

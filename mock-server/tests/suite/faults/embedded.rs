@@ -13,7 +13,7 @@ async fn faults_can_be_verified() {
     let fake = Fake::with(&[TWICE]).await;
     assert_eq!(fake.statuses(LIST, 1).await, [503]);
     let rest = fake.server.verify_faults().unwrap_err();
-    assert_eq!(rest.to_string(), "not consumed as told: `twice` (status) fired 1 times of 2 and matched 1 times");
+    assert_eq!(rest.to_string(), "not consumed as demanded: `twice` (status) fired 1 times of 2 and matched 1 times");
     assert_eq!(fake.statuses(LIST, 2).await, [503, 200]);
     assert_eq!(fake.server.verify_faults().unwrap()[0].fired, 2);
 }
