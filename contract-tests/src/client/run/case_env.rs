@@ -26,7 +26,7 @@ pub(super) struct CaseEnv<'a> {
     /// The scenario with the values that it has here.
     pub(super) scenario: Arc<Scenario>,
     pub(super) session: Arc<Session>,
-    pub(super) listeners: CaseListeners,
+    pub(super) listeners: Arc<CaseListeners>,
     pub(super) sandbox: Sandbox,
     pub(super) placeholders: Placeholders,
     pub(super) key: String,
@@ -41,7 +41,7 @@ impl<'a> CaseEnv<'a> {
         let id = scenario.id.clone();
         let wrong = |problem: String| HarnessError::Scenario { scenario: id.clone(), problem };
         let limits = Limits::new(&scenario, options)?;
-        let listeners = CaseListeners::opened(fake, &scenario, options).await?;
+        let listeners = Arc::new(CaseListeners::opened(fake, &scenario, options).await?);
         let within = options.sandboxes.clone().unwrap_or_else(env::temp_dir);
         let may_share = may_share(&scenario, options, &listeners);
         let sandbox = if may_share { fake.pool.take(&within) } else { Sandbox::new(&within) };

@@ -110,6 +110,12 @@ impl CaseListeners {
         each.fold((0, 0), |(count, bytes), (more, heads)| (count + more, bytes + heads))
     }
 
+    /// Returns the number of connections that were accepted so far, with and without a request.
+    pub(super) fn accepted(&self) -> u64 {
+        let silent = self.silent.as_ref().map_or(0, SilentOrigin::accepted);
+        self.opened_ones().map(|(_, open)| open.traffic().accepted()).sum::<u64>() + silent
+    }
+
     /// What came so far over TLS without a request.
     pub(super) fn counts(&self) -> Counts {
         self.all().map(|(_, open)| {
@@ -131,7 +137,7 @@ impl CaseListeners {
             all.extend(of(false, now.0.saturating_sub(then.0)));
             all.extend(of(true, now.1.saturating_sub(then.1)));
         }
-        let silent = self.silent.iter().flat_map(|origin| 0..origin.take_accepted());
+        let silent = self.silent.iter().flat_map(|origin| 0..origin.take_new());
         all.extend(silent.map(|_| Handshake { listener: Listener::Base, completed: false }));
         all
     }

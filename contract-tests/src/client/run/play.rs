@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::future::pending;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crewpass_mock::Filter;
@@ -227,16 +227,25 @@ impl CaseRun<'_> {
         }
     }
 
-    /// Returns a function for the time since the client's last request or the end of its last answer.
+    /// Returns a function for the time since the client's last connection, last request, or the end of its last answer.
     fn quiet_time(&self) -> QuietTime {
-        let session = Arc::clone(&self.case_env.session);
+        let (session, listeners) = (Arc::clone(&self.case_env.session), Arc::clone(&self.case_env.listeners));
         let (begun, uptime) = (Instant::now(), self.case_env.fake.server.uptime());
+        let connections = Mutex::new((listeners.accepted(), Duration::ZERO));
         Arc::new(move || {
-            let now = uptime + begun.elapsed();
+            let elapsed = begun.elapsed();
+            let now = uptime + elapsed;
             let exchanges = session.journal(&Filter::default()).into_exchanges();
             // The end of an answer that lasts is not known yet.
             let events = exchanges.flat_map(|noted| [noted.started, noted.ended]).filter(|event| *event <= now);
-            now.saturating_sub(events.max().unwrap_or(uptime).max(uptime))
+            let since_exchange = now.saturating_sub(events.max().unwrap_or(uptime).max(uptime));
+            // A connection without a request is in no journal.
+            let mut last = connections.lock().unwrap_or_else(PoisonError::into_inner);
+            let accepted = listeners.accepted();
+            if accepted != last.0 {
+                *last = (accepted, elapsed);
+            }
+            since_exchange.min(elapsed.saturating_sub(last.1))
         })
     }
 

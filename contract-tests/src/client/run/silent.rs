@@ -21,6 +21,7 @@ const FILLERS: usize = 16;
 pub(super) struct SilentOrigin {
     address: SocketAddr,
     accepted: Arc<AtomicU64>,
+    taken: AtomicU64,
     holder: Holder,
 }
 
@@ -48,7 +49,7 @@ impl SilentOrigin {
             }
         }
         let holder = Holder::Full { _listener: listener, _fillers: fillers };
-        Ok(Self { address, accepted: Arc::default(), holder })
+        Ok(Self { address, accepted: Arc::default(), taken: AtomicU64::default(), holder })
     }
 
     /// Opens an origin that accepts connections and never sends anything.
@@ -63,7 +64,7 @@ impl SilentOrigin {
                 open.push(connection);
             }
         });
-        Ok(Self { address, accepted, holder: Holder::Accepting(task) })
+        Ok(Self { address, accepted, taken: AtomicU64::default(), holder: Holder::Accepting(task) })
     }
 
     /// Its address.
@@ -71,9 +72,15 @@ impl SilentOrigin {
         self.address
     }
 
+    /// Returns the number of connections that were accepted so far.
+    pub(super) fn accepted(&self) -> u64 {
+        self.accepted.load(Ordering::Relaxed)
+    }
+
     /// Returns the number of connections that were accepted since the last call.
-    pub(super) fn take_accepted(&self) -> u64 {
-        self.accepted.swap(0, Ordering::Relaxed)
+    pub(super) fn take_new(&self) -> u64 {
+        let accepted = self.accepted();
+        accepted - self.taken.swap(accepted, Ordering::Relaxed)
     }
 }
 
@@ -100,7 +107,7 @@ mod tests {
     async fn no_connection_is_made_to_one_that_is_unreachable() {
         let origin = SilentOrigin::unreachable(Ipv4Addr::LOCALHOST.into()).await.unwrap();
         assert!(timeout(WHILE, TcpStream::connect(origin.address())).await.is_err());
-        assert_eq!(origin.take_accepted(), 0);
+        assert_eq!(origin.accepted(), 0);
     }
 
     #[tokio::test]
@@ -108,6 +115,6 @@ mod tests {
         let origin = SilentOrigin::mute(Ipv4Addr::LOCALHOST.into()).await.unwrap();
         let mut connection = TcpStream::connect(origin.address()).await.unwrap();
         assert!(timeout(WHILE, connection.read(&mut [0])).await.is_err());
-        assert_eq!((origin.take_accepted(), origin.take_accepted()), (1, 0));
+        assert_eq!((origin.take_new(), origin.take_new(), origin.accepted()), (1, 0, 1));
     }
 }
