@@ -1,6 +1,6 @@
 //! The register of judges: each area file lists its own with [`judges!`], and this file joins the lists.
 
-use super::{Judge, auth, err, file, http, link, list, name, out, rty, sec, time};
+use super::{Judge, auth, err, file, fleet, http, link, list, name, out, rty, sec, time};
 
 /// Declares the judges of an area file: an obligation's id, and the function that judges it. `in any_case` marks those
 /// whose findings are right also where the needs of the scenario were not met.
@@ -17,7 +17,7 @@ macro_rules! judges {
 }
 
 /// The lists of all areas, in the order of the catalogue.
-const AREAS: [&[(&str, Judge)]; 11] = [
+const AREAS: [&[(&str, Judge)]; 12] = [
     auth::JUDGES,
     list::JUDGES,
     link::JUDGES,
@@ -29,6 +29,7 @@ const AREAS: [&[(&str, Judge)]; 11] = [
     sec::JUDGES,
     out::JUDGES,
     http::JUDGES,
+    fleet::JUDGES,
 ];
 
 /// Returns the judge of an obligation; `None` where there is none. Each looks first whether its scenario was met.
