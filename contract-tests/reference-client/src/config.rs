@@ -18,7 +18,7 @@ use crate::failure::Failure;
 #[derive(Debug, Parser)]
 #[command(name = "crewpass-reference-client", version)]
 pub(crate) struct Arguments {
-    /// The crew member whose documents are saved; `CREW_ID` if left out. Not used if CPK_TASK is `fleet`
+    /// The crew member whose documents are saved; `CREW_ID` if left out. Not used if `CPK_TASK` is `fleet`
     crew_id: Option<String>,
     /// The folder to save into; `OUT_DIR` if left out
     out_dir: Option<PathBuf>,
