@@ -78,14 +78,13 @@ fn every_command_has_a_manual_page() {
     assert!(page("crewpass-mock.1").contains("crewpass\\-mock\\-check\\-world(1)"));
     assert!(page("crewpass-mock-serve.1").contains("CREWPASS_MOCK_BIND"));
     assert!(page("crewpass-mock-ctl-clock-advance.1").contains(".TH"));
-    let line = run(&["man", "--out", "/proc/none"]).failed(6);
-    assert!(line.contains("/proc/none"), "{line}");
+    let told = run(&["man", "--out", "/proc/none"]).failed(6);
+    assert!(told.contains("/proc/none"), "{told}");
     let Some(mandoc) = tool(&["mandoc"]) else { return };
-    let mut lint = Command::new(mandoc);
     let pages = std::fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().path());
     // Worse than a matter of style.
-    let lint = lint.args(["-T", "lint", "-W", "error"]).args(pages).output().unwrap();
-    assert!(lint.status.success(), "{}", String::from_utf8_lossy(&lint.stdout));
+    let checked = Command::new(mandoc).args(["-T", "lint", "-W", "error"]).args(pages).output().unwrap();
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stdout));
     let shown = Command::new(mandoc).args(["-T", "utf8"]).arg(out.join("crewpass-mock.1")).output().unwrap();
     assert!(String::from_utf8_lossy(&shown.stdout).contains("check-world"));
 }
