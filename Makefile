@@ -107,6 +107,11 @@ pipelines: ## Lint the action, the workflows and the manifests, and run their sc
 	bash tools/pipelines.sh lint
 	bash tools/pipelines.sh test $(BUILT)
 
+.PHONY: recipes
+recipes: ## Run the tests of the helpers in other languages, as far as they are on this machine
+	$(BUILD)
+	bash tools/recipes.sh $(BUILT)
+
 # Where the toolchain has no standard library for Windows, it is checked from its source.
 WINDOWS_TARGET = x86_64-pc-windows-gnu
 WINDOWS_CHECK = $(CARGO) check --target $(WINDOWS_TARGET) -p crewpass-mock --features cli
