@@ -68,7 +68,7 @@ install_tools() {
 check_wheel() {
     step "the wheel and the sources of its package"
     "$work/check/bin/twine" check --strict dist/*.whl
-    local wheels=(dist/*-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl)
+    local wheels=(dist/*-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl)
     [ -f "${wheels[0]}" ] || { echo "the wheel has another tag: $(ls dist/*.whl)" >&2; return 1; }
     "$work/check/bin/ruff" check --quiet packages/python
     "$work/check/bin/ruff" format --quiet --check packages/python
