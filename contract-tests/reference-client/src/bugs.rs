@@ -155,6 +155,7 @@ variants! {
     NullLinkBecomesText "null-link-becomes-text" "asks BASE for `/None` where there is no link" ["CPK-LINK-10"] [];
     MissingLinkIsFine "missing-link-is-fine" "passes over a document without a link, and exits 0"
         ["CPK-LINK-10"] ["CPK-OUT-01"];
+    NeedsExpiry "needs-expiry" "refuses a link whose expires_at is no time" ["CPK-LINK-11"] [];
     OwnClockDecides "own-clock-decides" "refuses a link that its own clock takes for expired" ["CPK-LINK-11"] [];
     AsksLinkTwice "asks-link-twice" "asks for two links a document and follows one" ["CPK-LINK-12"]
         ["CPK-LINK-04", "CPK-RTY-01"];
@@ -178,6 +179,8 @@ variants! {
         ["CPK-FILE-03"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03", "CPK-FILE-04", "CPK-NAME-01"];
     StripsBom "strips-bom" "leaves byte order marks out"
         ["CPK-FILE-03"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03", "CPK-FILE-04"];
+    ReadsJson "reads-json" "reads a file of JSON, and writes it again"
+        ["CPK-FILE-03"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03"];
     StopsAtCtrlZ "stops-at-ctrl-z" "takes the byte 0x1A for the end"
         ["CPK-FILE-03"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03", "CPK-FILE-04"];
     StopsAtNul "stops-at-nul" "takes the byte 0 for the end"
