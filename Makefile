@@ -70,6 +70,7 @@ axe: ## Install axe, with which tests check the accessibility of the console (ne
 examples: ## Test the example clients against the whole catalogue (with an optimised gate: PROFILE=release)
 	$(BUILD)
 	$(JUDGE) python3 examples/clients/python/crewpass_documents.py {crew_id} {out_dir}
+	$(CONTRACT) client --task fleet -- python3 examples/clients/python/crewpass_fleet.py
 	$(JUDGE) node examples/clients/typescript/crewpass-documents.mjs {crew_id} {out_dir}
 	$(JUDGE) $(BUILT)/crewpass-documents {crew_id} {out_dir}
 

@@ -41,6 +41,7 @@ class Failure(Exception):
     def __init__(self, exit_code, text, status=None, code=None, again=0, wait=0.0):
         super().__init__(text)
         self.exit_code, self.status, self.code, self.again, self.wait = exit_code, status, code, again, wait
+        self.saved = 0  # documents that were saved all the same
 
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -227,10 +228,13 @@ def document(documents, document_id, folder):
             failure.status = failure.code = None
 
 
-def main(crew_id, folder):
+def check_base():
     if ORIGIN.scheme != "https" and not re.fullmatch(r"localhost|127(\.\d+){3}|::1", ORIGIN.hostname or ""):
         raise Failure(24, "BASE is not https, and the key must not travel in the open")
-    os.makedirs(folder, exist_ok=True)
+
+
+def person(crew_id, folder):
+    """Saves every current document of a crew member; returns how many."""
     documents = f"{BASE}/api/v2/employers/me/crew/{segment(crew_id)}/documents"
     found = get_json(documents)
     items = found.get("items")
@@ -239,18 +243,29 @@ def main(crew_id, folder):
     ids = [item.get("document_id") if isinstance(item, dict) else None for item in items]
     if not all(isinstance(each, str) for each in ids):
         raise Failure(23, "an item has no document_id")
-    saved, first = 0, None
+    saved, first, last = 0, None, None
     for document_id in dict.fromkeys(ids):
         try:
             print("saved", os.path.basename(document(documents, document_id, folder)))
             saved += 1
         except Failure as failure:
-            first = first or failure
+            first, last = first or failure, failure
             print(f"document {document_id[:80]!a}: {failure}", file=sys.stderr)
             if failure.status == 401 or failure.code in DENIED_FOR_ALL:
                 break  # the error is about the key, not about this document
     if first:
-        raise Failure(10 if saved else first.exit_code, f"{saved} of {len(ids)} saved; first: {first}")
+        whole = Failure(10 if saved else first.exit_code, f"{saved} of {len(ids)} saved; first: {first}")
+        whole.saved = saved
+        if last.status == 401 or last.code in DENIED_FOR_ALL:
+            whole.status, whole.code = last.status, last.code
+        raise whole
+    return saved
+
+
+def main(crew_id, folder):
+    check_base()
+    os.makedirs(folder, exist_ok=True)
+    person(crew_id, folder)
 
 
 if __name__ == "__main__":

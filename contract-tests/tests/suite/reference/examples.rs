@@ -23,6 +23,14 @@ fn python() {
 }
 
 #[test]
+fn python_of_a_fleet() {
+    const CLIENT: &[&str] =
+        &["python3", concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/clients/python/crewpass_fleet.py")];
+    let parts: Vec<_> = situations::fleet::SITUATIONS.iter().map(|one| (one, Who::Example(CLIENT))).collect();
+    assert_eq!(unexpected(&parts, |_| true), Vec::<String>::new());
+}
+
+#[test]
 fn typescript() {
     play(&["node", concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/clients/typescript/crewpass-documents.mjs")]);
 }

@@ -36,8 +36,8 @@ pub(super) fn expired_cursor(view: &CaseView<'_>) -> JudgeResult {
 
 /// Judges FLEET-10 (waits of the fleet are kept): the page is asked for again when the answer said, and none is lost.
 pub(super) fn keeps_waits(view: &CaseView<'_>) -> JudgeResult {
-    let busy = |run_view: &RunView<'_>| run_view.fleet().any(|request| request.exchange.status == 429);
-    CaseView::require_exercised(view.runs.iter().any(busy), "no page of the fleet was answered with 429")?;
+    let busy = |run_view: &RunView<'_>| run_view.requests.iter().any(|request| request.exchange.status == 429);
+    CaseView::require_exercised(view.runs.iter().any(busy), "no request was answered with 429")?;
     let by_either = |request: &RequestView<'_>| rty::wait_by_header(request).or_else(|| rty::wait_by_body(request));
     let mut findings = match rty::waited(view, by_either) {
         Ok(Verdict::Fail(findings)) => findings,

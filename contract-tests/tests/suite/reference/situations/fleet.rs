@@ -132,7 +132,9 @@ fn paged(cursor: Option<&str>) -> Reply {
 }
 
 fn client(stage: &ScriptedServer, who: Who) -> Client {
-    Client::new(stage, who).env("CPK_TASK", "fleet")
+    let client = Client::new(stage, who).env("CPK_TASK", "fleet");
+    let folder = client.folder();
+    client.env("OUT_DIR", folder.to_str().unwrap())
 }
 
 fn run(stage: &ScriptedServer, who: Who) -> RunResult {
