@@ -14,7 +14,7 @@ use crate::client::witness::sha256_in_pieces;
 ///
 /// Large files are made and hashed here, for seconds on a slow machine. That is done beside the threads that serve, or
 /// the clients of other cases would wait for their answers meanwhile, and rightly give up.
-pub(super) async fn current(session: &Arc<Session>, crew_id: &str) -> Result<Vec<Expected>, HarnessError> {
+pub(crate) async fn current(session: &Arc<Session>, crew_id: &str) -> Result<Vec<Expected>, HarnessError> {
     let (session, crew_id) = (Arc::clone(session), crew_id.to_owned());
     let found = spawn_blocking(move || hashed(&session, &crew_id)).await?;
     found.map_err(HarnessError::while_doing("reading the documents of the world"))

@@ -1,0 +1,50 @@
+//! The arguments of `receiver`.
+
+use std::path::PathBuf;
+
+use crate::report::Format;
+use clap::Args as ClapArgs;
+
+use super::client_args::report;
+use super::shared_args::{EXIT_CODES, GradeArg, LastRun};
+
+/// The arguments of `receiver`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct Receiver {
+    /// Only this obligation, such as CPK-HOOK-02 or HOOK-02 (repeatable)
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub(crate) only: Vec<String>,
+    /// Judge only obligations of at least this grade
+    #[arg(long, value_enum)]
+    pub(crate) grade: Option<GradeArg>,
+    /// The lowest grade whose broken obligations fail the run
+    #[arg(long, value_enum, default_value = "must")]
+    pub(crate) fail_on: GradeArg,
+    /// The most scenarios that run at the same time, each with a receiver of its own [default: the
+    /// number of cores]
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+    /// Pass this environment variable to the receiver (repeatable)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) keep_env: Vec<String>,
+    /// The list of known failures
+    #[arg(long, value_name = "PATH")]
+    pub(crate) known_failures: Option<PathBuf>,
+    /// Write a list of known failures with everything that fails in this run
+    #[arg(long, value_name = "PATH")]
+    pub(crate) write_known_failures: Option<PathBuf>,
+    /// Write a report: human, json, junit, html, github, summary or badge; the path `-` is standard
+    /// output (repeatable)
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = report)]
+    pub(crate) report: Vec<(Format, PathBuf)>,
+    /// Show every field of each problem in the report for people
+    #[arg(long)]
+    pub(crate) verbose: bool,
+    #[command(flatten)]
+    pub(crate) last_run: LastRun,
+    /// The command that serves 127.0.0.1:PORT, with its arguments; PORT, WEBHOOK_PATH and
+    /// WEBHOOK_SECRET are in its environment (docs/receiver-gate.md)
+    #[arg(last = true, required = true, value_name = "CMD")]
+    pub(crate) command: Vec<String>,
+}

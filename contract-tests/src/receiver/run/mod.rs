@@ -1,0 +1,17 @@
+//! Plays the scenarios: starts the fake and the receiver, delivers, and records what happens.
+
+mod delivery;
+mod fake;
+mod leak;
+mod play;
+mod port;
+mod run_all;
+mod saved;
+mod script;
+mod script_forms;
+mod script_order;
+mod sender;
+mod service;
+mod stage;
+
+pub use run_all::{Options, run};
