@@ -16,6 +16,7 @@ mod progress;
 mod property;
 mod receiver;
 mod receiver_args;
+mod receiver_order;
 mod reports;
 mod run_inputs;
 mod scenario;

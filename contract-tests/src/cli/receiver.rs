@@ -16,10 +16,13 @@ use super::receiver_args::Receiver;
 use super::reports::{self, Wanted};
 use super::run_inputs::{anchor, known_failures};
 use super::stop::until_stopped;
-use super::{preflight, stop};
+use super::{preflight, receiver_order, stop};
 
 /// Runs `receiver`: tests a receiver and writes the reports.
 pub(crate) fn judge(args: &Receiver) -> Result<u8, CliError> {
+    if args.order.cases.is_some() || args.order.order.is_some() {
+        return receiver_order::judge(args, &options(args));
+    }
     let catalogue = Catalogue::of_receiver()?;
     let known = match &args.known_failures {
         Some(path) => known_failures(path, &catalogue)?,
@@ -48,9 +51,7 @@ pub(crate) fn judge(args: &Receiver) -> Result<u8, CliError> {
 }
 
 fn play(args: &Receiver, wanted: &[Requirement]) -> Result<Seen, CliError> {
-    let exec = Exec { argv: args.command.clone(), keep_env: args.keep_env.clone(), ..Exec::default() };
-    let jobs = args.jobs.unwrap_or_else(|| available_parallelism().map_or(2, usize::from));
-    let options = Options { exec, jobs };
+    let options = options(args);
     adopt_orphans()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let seen = runtime.block_on(until_stopped(async { run(&scenarios_of(wanted), &options).await }));
@@ -60,6 +61,12 @@ fn play(args: &Receiver, wanted: &[Requirement]) -> Result<Seen, CliError> {
     Ok(seen)
 }
 
+fn options(args: &Receiver) -> Options {
+    let exec = Exec { argv: args.command.clone(), keep_env: args.keep_env.clone(), ..Exec::default() };
+    let jobs = args.jobs.unwrap_or_else(|| available_parallelism().map_or(2, usize::from));
+    Options { exec, jobs }
+}
+
 /// Refuses a command that was never ready where it should be: that is a mistake in the command, not in a receiver.
 fn is_startable(seen: &Seen) -> Result<(), CliError> {
     let mut with_secret = seen.scenarios.iter().filter(|facts| facts.scenario.has_secret()).peekable();
@@ -67,12 +74,17 @@ fn is_startable(seen: &Seen) -> Result<(), CliError> {
     if with_secret.any(|facts| facts.start == Start::Ready) {
         return Ok(());
     }
-    let what = match first.start {
+    Err(never_ready(first.start, &first.printed))
+}
+
+/// Returns the error of a command that did not become ready.
+pub(super) fn never_ready(start: Start, printed: &str) -> CliError {
+    let what = match start {
         Start::Ended => "the command ended before it accepted a connection on 127.0.0.1:PORT",
         Start::Silent | Start::Ready => "the command accepted no connection on 127.0.0.1:PORT within 30 s",
     };
-    let printed = if first.printed.is_empty() { String::new() } else { format!("; its last line: {}", first.printed) };
-    Err(CliError::Usage(crewpass_diagnostics::escape::line(&format!("{what}{printed}"), 400).into_owned()))
+    let printed = if printed.is_empty() { String::new() } else { format!("; its last line: {printed}") };
+    CliError::Usage(crewpass_diagnostics::escape::line(&format!("{what}{printed}"), 400).into_owned())
 }
 
 /// Prints a line for each obligation.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::report::Format;
 use clap::Args as ClapArgs;
 
-use super::client_args::report;
+use super::client_args::{DEFAULT_SEED, report};
 use super::shared_args::{EXIT_CODES, GradeArg, LastRun};
 
 /// The arguments of `receiver`.
@@ -43,8 +43,34 @@ pub(crate) struct Receiver {
     pub(crate) verbose: bool,
     #[command(flatten)]
     pub(crate) last_run: LastRun,
+    #[command(flatten)]
+    pub(crate) order: OrderArgs,
     /// The command that serves 127.0.0.1:PORT, with its arguments; PORT, WEBHOOK_PATH and
     /// WEBHOOK_SECRET are in its environment (docs/receiver-gate.md)
     #[arg(last = true, required = true, value_name = "CMD")]
     pub(crate) command: Vec<String>,
+}
+
+/// What is about the judged obligations, and not about drawn orders.
+const OF_OBLIGATIONS: [&str; 6] = ["only", "grade", "fail_on", "known_failures", "write_known_failures", "report"];
+
+/// The arguments of property mode: drawn orders of deliveries.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct OrderArgs {
+    /// Play this many orders of deliveries that are drawn from a seed, with repeated, lost and older
+    /// events and outages, in place of the scenarios, and shrink the first one that fails
+    #[arg(long, value_name = "N", conflicts_with_all = OF_OBLIGATIONS)]
+    pub(crate) cases: Option<u32>,
+    /// The seed of the drawn orders
+    #[arg(long, default_value_t = DEFAULT_SEED, requires = "cases")]
+    pub(crate) seed: u64,
+    /// The most plays for making a counterexample smaller
+    #[arg(long, value_name = "N", default_value_t = 100, requires = "cases")]
+    pub(crate) shrinks: u32,
+    /// Write a counterexample to this file; `--order` plays it again
+    #[arg(long, value_name = "FILE", default_value = "crewpass-receiver-order.yaml", requires = "cases")]
+    pub(crate) save: PathBuf,
+    /// Play the order in this file
+    #[arg(long, value_name = "FILE", conflicts_with = "cases", conflicts_with_all = OF_OBLIGATIONS)]
+    pub(crate) order: Option<PathBuf>,
 }

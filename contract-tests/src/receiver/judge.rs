@@ -71,7 +71,10 @@ pub fn entries(
             expected,
             observed,
             note: first.and(result.note.clone()),
-            evidence: facts.filter(|_| result.outcome != Outcome::Pass).map(|facts| evidence(facts, first)).unwrap_or_default(),
+            evidence: facts
+                .filter(|_| result.outcome != Outcome::Pass)
+                .map(|facts| evidence(facts, first))
+                .unwrap_or_default(),
             replay: replay(&known.id),
         })
     };

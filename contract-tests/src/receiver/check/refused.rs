@@ -41,7 +41,8 @@ pub(super) fn without_5xx(seen: &Seen) -> Verdict {
     if !wrong.is_empty() {
         return Verdict::Fail(wrong);
     }
-    let note = "2xx for a wrong signature: right if a worker verifies it later; 401 tells the sender of a mistake at once";
+    let note =
+        "2xx for a wrong signature: right if a worker verifies it later; 401 tells the sender of a mistake at once";
     let early = facts.step("wrong").any(|sent| sent.answer.is_success());
     Verdict::Pass(early.then(|| note.to_owned()))
 }

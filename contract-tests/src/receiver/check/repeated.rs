@@ -35,23 +35,26 @@ fn stored_once(sent: &Sent) -> Option<(String, String)> {
 
 /// Requires one copy of what two deliveries at once are about.
 fn stored_once_at_last(sent: &Sent) -> Option<(String, String)> {
-    let missing = || ("each document stored once".to_owned(), format!("{}, then {}", sent.answer.text(), sent.at_end.text()));
+    let missing =
+        || ("each document stored once".to_owned(), format!("{}, then {}", sent.answer.text(), sent.at_end.text()));
     stored_once(sent).or_else(|| (!sent.at_end.is_whole()).then(missing))
 }
 
 /// Returns a note about answers after which the sender gives an event up.
 fn final_note<'a>(mut sent: impl Iterator<Item = &'a Sent>) -> Option<String> {
     let given_up = sent.find(|sent| sent.answer.is_final())?;
-    Some(format!("{} for a repeated event is final for the sender; 2xx says that it was handled", given_up.answer.text()))
+    Some(format!(
+        "{} for a repeated event is final for the sender; 2xx says that it was handled",
+        given_up.answer.text()
+    ))
 }
 
 /// CPK-HOOK-11: an id is not claimed before the work is done.
 pub(super) fn outage(seen: &Seen) -> Verdict {
     verdict(ready(seen, Scenario::Outage).map(|facts| {
         findings(facts, "during", |sent| match &sent.answer {
-            answer if answer.is_success() => {
-                has_effect(sent).map(|(_, observed)| ("the effect within 60 s after the outage, by itself".to_owned(), observed))
-            }
+            answer if answer.is_success() => has_effect(sent)
+                .map(|(_, observed)| ("the effect within 60 s after the outage, by itself".to_owned(), observed)),
             answer if answer.is_final() => {
                 let expected = "2xx and the effect after the outage, or an answer after which it is sent again";
                 Some((expected.to_owned(), format!("{}, by which the event is lost", answer.text())))
@@ -95,9 +98,10 @@ pub(super) fn burst(seen: &Seen) -> Verdict {
 pub(super) fn killed(seen: &Seen) -> Verdict {
     let judged = ready(seen, Scenario::Killed).map(|facts| findings(facts, "before", after_restart));
     match (verdict(judged), seen.of(Scenario::Killed).and_then(first_answer)) {
-        (Verdict::Pass(_), Some(answer)) if !answer.is_success() => {
-            Verdict::Pass(Some(format!("it answered {} before it was killed, so the event is sent again", answer.text())))
-        }
+        (Verdict::Pass(_), Some(answer)) if !answer.is_success() => Verdict::Pass(Some(format!(
+            "it answered {} before it was killed, so the event is sent again",
+            answer.text()
+        ))),
         (verdict, _) => verdict,
     }
 }

@@ -14,7 +14,7 @@ const PEOPLE: usize = 64;
 
 /// The fake, and the monitor of the machine.
 #[derive(Debug)]
-pub(super) struct Fake {
+pub(in crate::receiver) struct Fake {
     pub(super) server: MockServer,
     pub(super) monitor: Monitor,
     world: Arc<World>,
@@ -24,7 +24,7 @@ pub(super) struct Fake {
 
 impl Fake {
     /// Starts it on this machine.
-    pub(super) async fn start() -> Result<Self, HarnessError> {
+    pub(in crate::receiver) async fn start() -> Result<Self, HarnessError> {
         let failed = |error: &dyn std::fmt::Display| HarnessError::Fake(error.to_string());
         let server = MockServer::builder().without_control().start().await.map_err(|error| failed(&error))?;
         let world = World::parse(&world_text(), "receiver", None).map_err(|error| failed(&error))?;

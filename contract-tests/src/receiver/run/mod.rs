@@ -4,6 +4,7 @@ mod delivery;
 mod fake;
 mod leak;
 mod play;
+mod play_order;
 mod port;
 mod run_all;
 mod saved;
@@ -14,4 +15,7 @@ mod sender;
 mod service;
 mod stage;
 
+pub(in crate::receiver) use fake::Fake;
+pub use play_order::PlayedOrder;
+pub(in crate::receiver) use play_order::play_order;
 pub use run_all::{Options, run};

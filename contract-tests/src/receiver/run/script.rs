@@ -46,7 +46,8 @@ const FAULTS: [(&str, Fault); 11] = [
     ("a timestamp that is not a number", |stage, event| event.signed(&stage.secret).with_timestamp(Some("now".into()))),
     ("a timestamp that was changed after signing", |stage, event| {
         let right = event.signed(&stage.secret);
-        let other = right.timestamp.as_deref().and_then(|text| text.parse::<i64>().ok()).map(|time| (time + 1).to_string());
+        let other =
+            right.timestamp.as_deref().and_then(|text| text.parse::<i64>().ok()).map(|time| (time + 1).to_string());
         right.with_timestamp(other)
     }),
 ];
@@ -162,7 +163,9 @@ pub(super) async fn headers(stage: &mut Stage) {
     let kind = event.kind.clone();
     let status = Event { kind: STATUS.to_owned(), ..event };
     let delivery = Delivery { event_type: kind, ..status.signed(&stage.secret) };
-    stage.send("wrong", "a signed crew.status.changed with the Event-Type header of a document event", &status, delivery).await;
+    stage
+        .send("wrong", "a signed crew.status.changed with the Event-Type header of a document event", &status, delivery)
+        .await;
     stage.control().await;
 }
 

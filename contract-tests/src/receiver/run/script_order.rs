@@ -46,7 +46,7 @@ pub(super) async fn twice(stage: &mut Stage) {
 }
 
 /// Sends deliveries at once, each on a connection of its own. Returns the answers in the order of the deliveries.
-async fn at_once(stage: &Stage, deliveries: &[Delivery]) -> Vec<Exchanged> {
+pub(super) async fn at_once(stage: &Stage, deliveries: &[Delivery]) -> Vec<Exchanged> {
     let mut sending = JoinSet::new();
     for (place, delivery) in deliveries.iter().cloned().enumerate() {
         let (target, monitor) = (stage.target.clone(), stage.monitor());
@@ -104,8 +104,11 @@ pub(super) async fn burst(stage: &mut Stage) {
         }
         stage.monitor().sleep(BETWEEN).await;
     }
-    stage.wait_for_effects(&places, LATE_EFFECT).await;
+    stage.wait_for_effects(&places, BURST_EFFECT).await;
 }
+
+/// The time limit of the effects of a burst: a receiver may handle one event after another.
+const BURST_EFFECT: Duration = Duration::from_mins(3);
 
 /// Makes links and files unavailable, or available.
 fn set_store(stage: &Stage, reach: Reach) {

@@ -161,6 +161,18 @@ impl Stage {
         }
     }
 
+    /// Returns such an event about a person with one document.
+    pub(super) fn single_event(&mut self) -> Event {
+        // The first person has two.
+        self.people_taken = self.people_taken.max(1);
+        self.next_event()
+    }
+
+    /// Returns the place of the last request about a person.
+    pub(super) fn last_about(&self, person: &str) -> Option<usize> {
+        self.people.iter().rposition(|people| people.iter().any(|about| about == person))
+    }
+
     /// Returns the id of another event.
     pub(super) fn event_id(&mut self) -> String {
         self.events += 1;
@@ -229,7 +241,8 @@ impl Stage {
         loop {
             look.tick().await;
             // Looked at before the files: what a receiver saved before its end counts.
-            let is_over = self.service.as_ref().is_none_or(Service::is_over) || has_passed(begun.elapsed(), limit, &watch);
+            let is_over =
+                self.service.as_ref().is_none_or(Service::is_over) || has_passed(begun.elapsed(), limit, &watch);
             self.saved.look(&self.sandbox.out());
             let mut all = true;
             for &place in places {
@@ -285,7 +298,12 @@ impl Stage {
             self.leaks.push(format!("the secret is in the file {}", file.rsplit('/').next().unwrap_or_default()));
         }
         let (root, port) = (self.sandbox.root().display().to_string(), self.target.port.to_string());
-        let hidden = [(self.secret_text.as_str(), "{secret}"), (&self.env.key, "{key}"), (&root, "{sandbox}"), (&port, "{port}")];
+        let hidden = [
+            (self.secret_text.as_str(), "{secret}"),
+            (&self.env.key, "{key}"),
+            (&root, "{sandbox}"),
+            (&port, "{port}"),
+        ];
         let printed = self.printed.last().map(|process| last_line(&process.stdout, &process.stderr, &hidden));
         Ok(ScenarioFacts {
             scenario: self.scenario,

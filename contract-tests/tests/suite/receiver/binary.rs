@@ -18,11 +18,20 @@ fn texts(output: &Output) -> (String, String) {
 }
 
 #[test]
+fn the_example_in_typescript_keeps_everything() {
+    let folder = tempfile::tempdir().unwrap();
+    let example = path("examples/receivers/typescript/crewpass-receiver.mjs");
+    let output = run_in(folder.path(), &["receiver", "--fail-on", "may", "--", "node", &example]);
+    assert_eq!(output.status.code(), Some(0), "{}{}", texts(&output).0, texts(&output).1);
+}
+
+#[test]
 fn the_example_in_python_keeps_everything() {
     let folder = tempfile::tempdir().unwrap();
     let report = folder.path().join("report.json");
     let json = format!("json={}", report.display());
-    let output = run_in(folder.path(), &["receiver", "--fail-on", "may", "--report", &json, "--", "python3", &path(GOOD)]);
+    let output =
+        run_in(folder.path(), &["receiver", "--fail-on", "may", "--report", &json, "--", "python3", &path(GOOD)]);
     let (out, err) = texts(&output);
     assert_eq!(output.status.code(), Some(0), "{out}{err}");
     assert_eq!(err.matches("pass ").count(), 22, "{err}");
@@ -44,7 +53,10 @@ fn a_broken_receiver_fails_with_what_it_did_and_how_to_see_it_again() {
     assert_eq!(output.status.code(), Some(1), "{out}");
     let flat = out.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(flat.contains("FAIL CPK-HOOK-16 MUST: Headers that are not signed decide nothing"), "{out}");
-    assert!(flat.contains("Event-Type header of a document event: answered 202, then 1 of 1 documents in OUT_DIR"), "{out}");
+    assert!(
+        flat.contains("Event-Type header of a document event: answered 202, then 1 of 1 documents in OUT_DIR"),
+        "{out}"
+    );
     assert!(flat.contains("crewpass-contract receiver --only CPK-HOOK-16 -- python3"), "{out}");
 }
 
@@ -53,14 +65,17 @@ fn a_command_that_is_never_ready_is_usage() {
     let folder = tempfile::tempdir().unwrap();
     for (command, why) in [
         (&["no-such-receiver"][..], "`no-such-receiver` was not found"),
-        (&["sh", "-c", "echo no port >&2; exit 3"], "ended before it accepted a connection on 127.0.0.1:PORT; its last line: no port"),
+        (
+            &["sh", "-c", "echo no port >&2; exit 3"],
+            "ended before it accepted a connection on 127.0.0.1:PORT; its last line: no port",
+        ),
     ] {
         let output = run_in(folder.path(), &[&["receiver", "--only", "HOOK-01,HOOK-17", "--"], command].concat());
         let (out, err) = texts(&output);
         assert_eq!((output.status.code(), out.as_str()), (Some(2), ""), "{err}");
         assert!(err.contains(why), "{err}");
     }
-    let unknown = run_in(folder.path(), &["receiver", "--only", "HOOK-99", "--", "true"]);
+    let unknown = run_in(folder.path(), &["receiver", "--only", "CPK-HOKO-05", "--", "true"]);
     assert_eq!(unknown.status.code(), Some(2));
     assert!(texts(&unknown).1.contains("did you mean"), "{}", texts(&unknown).1);
 }

@@ -74,7 +74,8 @@ fn a_wrong_signature_is_answered_before_or_after_it_is_verified() {
 #[test]
 fn a_repeated_event_is_stored_once_and_taken() {
     let of = |again: u16, effect, at_once: u16| {
-        let requests = [("first", 202, ONCE), ("again", again, effect), ("at-once", 202, ONCE), ("at-once", at_once, ONCE)];
+        let requests =
+            [("first", 202, ONCE), ("again", again, effect), ("at-once", 202, ONCE), ("at-once", at_once, ONCE)];
         outcome("CPK-HOOK-06", Scenario::Twice, &requests)
     };
     assert_eq!([of(200, ONCE, 200), of(200, ONCE, 503), of(200, ONCE, 429)], ["pass", "pass", "pass"]);
@@ -94,7 +95,10 @@ fn an_outage_loses_no_event() {
     assert_eq!(of(&[("during", 503, NONE), ("again", 200, NONE)]), "fail");
     assert_eq!(of(&[("during", 400, NONE)]), "fail");
     let killed = |status, effect| outcome("CPK-HOOK-19", Scenario::Killed, &[("before", status, effect)]);
-    assert_eq!([killed(202, ONCE), killed(503, NONE), killed(202, NONE), killed(400, NONE)], ["pass", "note", "fail", "fail"]);
+    assert_eq!(
+        [killed(202, ONCE), killed(503, NONE), killed(202, NONE), killed(400, NONE)],
+        ["pass", "note", "fail", "fail"]
+    );
 }
 
 #[test]
@@ -143,7 +147,8 @@ fn unknown_types_fields_and_versions_break_nothing() {
 #[test]
 fn a_second_file_by_another_header_is_found() {
     let of = |effect| {
-        let requests = [("captured", 202, ONCE), ("other-id", 202, effect), ("wrong", 204, NONE), ("control", 202, ONCE)];
+        let requests =
+            [("captured", 202, ONCE), ("other-id", 202, effect), ("wrong", 204, NONE), ("control", 202, ONCE)];
         outcome("CPK-HOOK-16", Scenario::Headers, &requests)
     };
     assert_eq!([of(ONCE), of(TWICE)], ["pass", "fail"]);
@@ -166,7 +171,10 @@ fn without_a_secret_a_receiver_ends_or_refuses() {
         let empty = facts(Scenario::SecretEmpty, vec![sent("wrong", 401, NONE)]);
         outcome_of(&Seen { scenarios: vec![valid, unset, empty] }, "CPK-HOOK-17")
     };
-    assert_eq!([of(Start::Ended, 0, NONE), of(Start::Ready, 401, NONE), of(Start::Ready, 202, ONCE)], ["pass", "pass", "fail"]);
+    assert_eq!(
+        [of(Start::Ended, 0, NONE), of(Start::Ready, 401, NONE), of(Start::Ready, 202, ONCE)],
+        ["pass", "pass", "fail"]
+    );
 }
 
 #[test]

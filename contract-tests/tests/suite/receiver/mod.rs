@@ -4,3 +4,4 @@ mod binary;
 mod broken;
 mod checks;
 mod harness;
+mod order;
