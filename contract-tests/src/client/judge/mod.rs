@@ -22,11 +22,6 @@ mod verdict;
 mod view;
 
 pub use overrun::overrun;
-pub use register::{judge_of, judged_ids};
+pub use register::{Judge, judge_of, judged_ids};
 pub use verdict::{Finding, Verdict};
 pub use view::is_about_end;
-
-use crate::client::case::Case;
-
-/// Judges one obligation on one case.
-pub type Judge = fn(&Case) -> Verdict;

@@ -1,6 +1,11 @@
 //! The register of judges: each area file lists its own with [`judges!`], and this file joins the lists.
 
-use super::{Judge, auth, err, file, http, link, list, name, out, rty, sec, time};
+use super::verdict::Verdict;
+use super::{auth, err, file, http, link, list, name, out, rty, sec, time};
+use crate::client::case::Case;
+
+/// Judges one obligation on one case.
+pub type Judge = fn(&Case) -> Verdict;
 
 /// Declares the judges of an area file: an obligation's id, and the function that judges it. `in any_case` marks those
 /// whose findings are right also where the needs of the scenario were not met.

@@ -1,90 +1,10 @@
 //! Execution of faults: rules decide under the session's lock, and their effects are executed here, without it.
 
 mod body;
+mod decision;
 mod pre_check;
 mod response_effect;
 
-use http::header::ACCEPT_ENCODING;
-use http::request::Parts;
-use jiff::Timestamp;
-
+pub(crate) use decision::{Decision, Disposition, decide};
 pub(crate) use pre_check::execute_pre_check;
 pub(crate) use response_effect::execute_on_response;
-use response_effect::{ends_link, moved_range};
-
-use super::Reply;
-use crate::body::{Body, Response};
-use crate::error::Refusal;
-use crate::fault::{Plan, PreCheckPlan, RequestFacts};
-use crate::request::RequestContext;
-use crate::session::SessionState;
-
-/// The decision of rules, checks and endpoint on a request.
-pub(crate) struct Decision {
-    /// The decision of the rules.
-    pub(crate) plan: Plan,
-    /// The response.
-    pub(crate) disposition: Disposition,
-}
-
-/// The source of a response.
-pub(crate) enum Disposition {
-    /// A rule before the checks.
-    PreCheck(PreCheckPlan),
-    /// Checks and endpoint.
-    Through(Result<Reply, Refusal>),
-}
-
-/// Runs rules, checks and endpoint, in one step under the session's lock.
-///
-/// Effects on a response count only for a successful one: a refusal stays as the contract defines it.
-pub(crate) fn decide(
-    state: &mut SessionState,
-    parts: &Parts,
-    context: &RequestContext<'_>,
-    now: Timestamp,
-    work: impl FnOnce(&mut SessionState, Timestamp) -> Result<Reply, Refusal>,
-) -> Decision {
-    let facts = RequestFacts {
-        step: context.endpoint,
-        method: &parts.method,
-        crew: context.crew.as_deref(),
-        document: context.document.as_deref(),
-        query: context.query,
-        takes_gzip: takes_gzip(parts),
-    };
-    let (mut plan, seed) = (Plan::default(), state.seed);
-    if let Some(effect) = state.faults.decide_before_checks(&facts, seed, now, &mut plan) {
-        return Decision { plan, disposition: Disposition::PreCheck(effect) };
-    }
-    let mut outcome = work(state, now);
-    if let Ok(reply) = &mut outcome {
-        state.faults.decide_on_response(&facts, reply.shape(context.head), seed, now, &mut plan);
-        if let Reply::Link(link) = &mut *reply
-            && ends_link(&plan.effects)
-        {
-            // The link is not signed yet.
-            link.expire(now);
-        }
-        if let (Reply::File(file), Some(earlier)) = (reply, moved_range(&plan.effects)) {
-            file.move_range(earlier);
-        }
-    }
-    Decision { plan, disposition: Disposition::Through(outcome) }
-}
-
-/// Returns true if the client accepts gzip (RFC 9110 section 12.5.3).
-fn takes_gzip(parts: &Parts) -> bool {
-    let values = parts.headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
-    let mut codings = values.flat_map(|value| value.split(','));
-    codings.any(|coding| {
-        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
-        let weight = weight.trim().strip_prefix("q=").and_then(|weight| weight.trim().parse::<f32>().ok());
-        name.trim().eq_ignore_ascii_case("gzip") && weight.is_none_or(|weight| weight > 0.0)
-    })
-}
-
-/// Returns a response for a connection that is closed or about to be closed.
-fn unread_response() -> Response {
-    Response::new(Body::empty())
-}

@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use tokio::time::timeout;
 
 use super::super::{page, redirect};
-use super::unread_response;
 use crate::body::{Body, Response};
 use crate::error;
 use crate::fault::{
@@ -105,4 +104,9 @@ fn retry_after_value(form: RetryAfterForm, now: Timestamp) -> Option<HeaderValue
             HeaderValue::from_str(&crate::time_format::http_date(whole + i64::from(seconds))).ok()
         }
     }
+}
+
+/// Returns a response for a connection that is closed or about to be closed.
+fn unread_response() -> Response {
+    Response::new(Body::empty())
 }

@@ -1,0 +1,230 @@
+//! The orders of `ctl`, as requests to the control API.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use http::Method;
+use serde_json::{Map, Value, json};
+
+use super::super::error::CliError;
+use super::super::standard_output::say;
+use super::args::{
+    At, ClockOrder, CrewOrder, Ctl, FaultsOrder, JournalArgs, JournalOrder, KeyAction, OneDocument, Order,
+    PartnerOrder, PoliciesOrder, SessionsOrder, StoreOrder, UploadOrder,
+};
+use super::fake::Fake;
+use super::webhooks::WebhooksOrder;
+use super::{table, webhooks};
+
+/// Sends the order to the fake, and prints the response.
+///
+/// The exit code of `health` says by itself whether a fake answers, as the health checks of containers want it.
+pub(crate) fn run(args: &Ctl) -> Result<ExitCode, CliError> {
+    let fake = Fake::new(&args.at)?;
+    match send(&fake, &args.order) {
+        Err(error) if matches!(args.order, Order::Health) => {
+            error.print();
+            Ok(ExitCode::FAILURE)
+        }
+        sent => sent.map(|()| ExitCode::SUCCESS),
+    }
+}
+
+/// The time in which a healthy fake answers.
+const HEALTH_TIMEOUT: Duration = Duration::from_secs(5);
+
+fn send(fake: &Fake, order: &Order) -> Result<(), CliError> {
+    let answer = match order {
+        Order::Clock { order } => clock(fake, order.as_ref().unwrap_or(&ClockOrder::Show)),
+        Order::Store { order } => store(fake, order.as_ref().unwrap_or(&StoreOrder::Show)),
+        Order::Upload(order) => upload(fake, order),
+        Order::Remove { crew, document } => {
+            fake.send(fake.request(Method::DELETE, &["crew", crew, "documents", document]))
+        }
+        Order::Status { crew, document, status } => {
+            let request = fake.request(Method::POST, &["crew", crew, "documents", document]);
+            fake.send(request.json(&json!({"verification_status": status})))
+        }
+        Order::Crew(order) => crew(fake, order),
+        Order::Partner(order) => partner(fake, order),
+        Order::Key { name, action } => {
+            let change = json!({"revoked": *action == KeyAction::Revoke});
+            fake.send(fake.request(Method::POST, &["keys", name]).json(&change))
+        }
+        Order::Policies { order } => policies(fake, order.as_ref().unwrap_or(&PoliciesOrder::Show)),
+        Order::Faults { order } => faults(fake, order.as_ref().unwrap_or(&FaultsOrder::Show)),
+        Order::Journal(args) => return journal(fake, args),
+        Order::Sessions { order } => sessions(fake, order.as_ref().unwrap_or(&SessionsOrder::List)),
+        Order::Webhooks { order } => webhooks::send(fake, order.as_ref().unwrap_or(&WebhooksOrder::Show)),
+        Order::Health => fake.send(fake.request_to_all(Method::GET, &["health"]).within(HEALTH_TIMEOUT)),
+        Order::Reset => fake.send(fake.request(Method::POST, &["reset"])),
+    }?;
+    say(&format!("{answer}\n"))
+}
+
+fn clock(fake: &Fake, order: &ClockOrder) -> Result<Value, CliError> {
+    let change = match order {
+        ClockOrder::Show => return fake.send(fake.request(Method::GET, &["clock"])),
+        ClockOrder::Freeze => json!({"freeze": true}),
+        ClockOrder::Run => json!({"run": true}),
+        ClockOrder::Advance { by } => json!({"advance": by}),
+        ClockOrder::Set { to } => json!({"set": to}),
+    };
+    fake.send(fake.request(Method::POST, &["clock"]).json(&change))
+}
+
+fn store(fake: &Fake, order: &StoreOrder) -> Result<Value, CliError> {
+    let change = match order {
+        StoreOrder::Show => return fake.send(fake.request(Method::GET, &["store"])),
+        StoreOrder::Up { of: OneDocument { crew: Some(crew), document: Some(document) } } => {
+            return document_store(fake, crew, document, "up");
+        }
+        StoreOrder::Down { of: OneDocument { crew: Some(crew), document: Some(document) }, .. } => {
+            return document_store(fake, crew, document, "down");
+        }
+        StoreOrder::Up { .. } => json!({"down": false}),
+        StoreOrder::Down { times, at, .. } => {
+            let at = match at {
+                At::Both => "both",
+                At::Link => "link",
+                At::File => "file",
+            };
+            match times {
+                Some(times) => json!({"down": true, "at": at, "times": times}),
+                None => json!({"down": true, "at": at}),
+            }
+        }
+    };
+    fake.send(fake.request(Method::POST, &["store"]).json(&change))
+}
+
+fn document_store(fake: &Fake, crew: &str, document: &str, store: &str) -> Result<Value, CliError> {
+    fake.send(fake.request(Method::POST, &["crew", crew, "documents", document]).json(&json!({"store": store})))
+}
+
+fn upload(fake: &Fake, order: &UploadOrder) -> Result<Value, CliError> {
+    let (document, path) = (order.document.as_deref(), &order.file);
+    let failed = |source| CliError::File { path: path.clone(), source };
+    let file = File::open(path).map_err(failed)?;
+    // A folder can be opened, and would fail only while it is sent, as if the fake were to blame.
+    if file.metadata().map_err(failed)?.is_dir() {
+        return Err(failed(std::io::ErrorKind::IsADirectory.into()));
+    }
+    let own_name = path.file_name().and_then(|name| name.to_str());
+    let file_name = order.file_name.as_deref().or(if document.is_none() { own_name } else { None });
+    let parameters = [
+        ("supersedes", document),
+        ("type", order.kind.as_deref()),
+        ("title", order.title.as_deref()),
+        ("file_name", file_name),
+        ("content_type", order.content_type.as_deref()),
+        ("verification_status", order.status.as_deref()),
+    ];
+    let query: Vec<_> = parameters.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    let request = fake.request(Method::POST, &["crew", &order.crew, "documents"]);
+    fake.send(request.query(&query).file(file))
+}
+
+fn crew(fake: &Fake, order: &CrewOrder) -> Result<Value, CliError> {
+    let mut change = Map::new();
+    if order.off_fleet || !order.vessel.is_empty() {
+        change.insert("vessels".to_owned(), json!(order.vessel));
+    }
+    if !order.consent.is_empty() {
+        let consent: BTreeMap<_, _> = order.consent.iter().cloned().collect();
+        change.insert("consent".to_owned(), json!(consent));
+    }
+    something(&change, "--vessel, --off-fleet or --consent")?;
+    fake.send(fake.request(Method::POST, &["crew", &order.crew]).json(&change))
+}
+
+fn partner(fake: &Fake, order: &PartnerOrder) -> Result<Value, CliError> {
+    let mut change = Map::new();
+    if let Some(scopes) = &order.scopes {
+        change.insert("granted_scopes".to_owned(), json!(scopes));
+    }
+    if let Some(enabled) = order.api_enabled {
+        change.insert("api_enabled".to_owned(), json!(enabled));
+    }
+    something(&change, "--scopes or --api-enabled")?;
+    fake.send(fake.request(Method::POST, &["partners", &order.partner]).json(&change))
+}
+
+fn something(change: &Map<String, Value>, choices: &str) -> Result<(), CliError> {
+    let nothing = || CliError::Usage(format!("nothing to change: say {choices}"));
+    if change.is_empty() { Err(nothing()) } else { Ok(()) }
+}
+
+fn policies(fake: &Fake, order: &PoliciesOrder) -> Result<Value, CliError> {
+    match order {
+        PoliciesOrder::Show => fake.send(fake.request(Method::GET, &["policies"])),
+        PoliciesOrder::Set { settings } => {
+            let settings: BTreeMap<_, _> = settings.iter().cloned().collect();
+            fake.send(fake.request(Method::POST, &["policies"]).json(&settings))
+        }
+    }
+}
+
+fn faults(fake: &Fake, order: &FaultsOrder) -> Result<Value, CliError> {
+    let request = match order {
+        FaultsOrder::Show => fake.request(Method::GET, &["faults"]),
+        FaultsOrder::Add { rules } => fake.request(Method::POST, &["faults"]).json(&read_rules(rules)?),
+        FaultsOrder::Verify => fake.request(Method::GET, &["faults", "verify"]),
+        FaultsOrder::Clear { name: Some(name) } => fake.request(Method::DELETE, &["faults", name]),
+        FaultsOrder::Clear { name: None } => fake.request(Method::DELETE, &["faults"]),
+    };
+    fake.send(request)
+}
+
+/// Returns the rules of a text, a file or standard input, as JSON; whether they make sense is for the fake to say.
+fn read_rules(from: &str) -> Result<Value, CliError> {
+    let failed = |source| CliError::File { path: PathBuf::from(from), source };
+    let (name, text) = if from == "-" {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).map_err(failed)?;
+        ("standard input", text)
+    } else if is_rule(from) {
+        ("the rule", from.to_owned())
+    } else {
+        (from, std::fs::read_to_string(from).map_err(failed)?)
+    };
+    serde_saphyr::from_str(&text).map_err(|error| CliError::Usage(format!("{name}: {error}")))
+}
+
+/// Returns true for a text that is a rule itself, in JSON or YAML, and not the path of a file.
+fn is_rule(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '[']) || text.contains(": ") || text.contains('\n')
+}
+
+fn journal(fake: &Fake, args: &JournalArgs) -> Result<(), CliError> {
+    let order = args.order.unwrap_or(JournalOrder::Follow);
+    let request = match order {
+        JournalOrder::Follow => fake.request(Method::GET, &["journal", "stream"]).query(&args.only),
+        JournalOrder::Show => fake.request(Method::GET, &["journal"]).query(&args.only),
+        JournalOrder::Har => fake.request(Method::GET, &["journal.har"]).query(&args.only),
+        JournalOrder::Clear => fake.request(Method::DELETE, &["journal"]),
+    };
+    match order {
+        JournalOrder::Follow if args.json => fake.follow(request, |data| say(&format!("{data}\n"))),
+        JournalOrder::Follow => {
+            say(table::HEADER)?;
+            fake.follow(request, |data| say(&table::event_row(data)))
+        }
+        JournalOrder::Show if !args.json => say(&table::journal(&fake.send(request)?)),
+        JournalOrder::Show | JournalOrder::Har | JournalOrder::Clear => say(&format!("{}\n", fake.send(request)?)),
+    }
+}
+
+fn sessions(fake: &Fake, order: &SessionsOrder) -> Result<Value, CliError> {
+    let request = match order {
+        SessionsOrder::List => fake.request_to_all(Method::GET, &["sessions"]),
+        SessionsOrder::Open { with: None } => fake.request_to_all(Method::POST, &["sessions"]),
+        SessionsOrder::Open { with: Some(opening) } => fake.request_to_all(Method::POST, &["sessions"]).json(opening),
+        SessionsOrder::Close { id } => fake.request_to_all(Method::DELETE, &["sessions", id]),
+    };
+    fake.send(request)
+}
