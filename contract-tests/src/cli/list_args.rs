@@ -6,6 +6,7 @@ use super::shared_args::GradeArg;
 
 /// The arguments of `list`.
 #[derive(Debug, ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub(crate) struct List {
     /// List only this grade and higher ones
     #[arg(long, value_enum)]

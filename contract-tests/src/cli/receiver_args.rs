@@ -8,6 +8,9 @@ use clap::Args as ClapArgs;
 use super::client_args::{DEFAULT_SEED, report};
 use super::shared_args::{EXIT_CODES, GradeArg, LastRun};
 
+const COMMAND: &str = "The command that serves 127.0.0.1:PORT, with its arguments; PORT, WEBHOOK_PATH and \
+    WEBHOOK_SECRET are in its environment (docs/receiver-gate.md)";
+
 /// The arguments of `receiver`.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = EXIT_CODES)]
@@ -45,9 +48,7 @@ pub(crate) struct Receiver {
     pub(crate) last_run: LastRun,
     #[command(flatten)]
     pub(crate) order: OrderArgs,
-    /// The command that serves 127.0.0.1:PORT, with its arguments; PORT, WEBHOOK_PATH and
-    /// WEBHOOK_SECRET are in its environment (docs/receiver-gate.md)
-    #[arg(last = true, required = true, value_name = "CMD")]
+    #[arg(last = true, required = true, value_name = "CMD", help = COMMAND)]
     pub(crate) command: Vec<String>,
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use crewpass_diagnostics::{Problem, Problems, escape};
 
 use crate::client::transport::adopt_orphans;
-use crate::receiver::{Budget, Counterexample, Options, OrderCase, PlayedOrder, Start, replay, search};
+use crate::receiver::{Budget, Counterexample, Options, OrderCase, PlayedOrder, Searched, Start, replay, search};
 use crate::report::{command_line, quoted};
 
 use super::console::{note, say};
@@ -27,32 +27,13 @@ pub(crate) fn judge(args: &Receiver, options: &Options) -> Result<u8, CliError> 
     preflight::check(order.cases.map(|_| order.save.as_path()))?;
     adopt_orphans()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let code = match saved {
-        Some(case) => {
-            let played = runtime.block_on(until_stopped(async { replay(&case, options).await }));
-            played.map_err(CliError::from).and_then(|played| show_replay(&played))
-        }
-        None => {
-            let budget = Budget { cases: order.cases.unwrap_or_default(), seed: order.seed, shrinks: order.shrinks };
-            let searched = runtime.block_on(until_stopped(async { search(options, budget, report_progress).await }));
-            searched.map_err(CliError::from).and_then(|searched| match &searched.counterexample {
-                Some(found) => show_counterexample(args, found),
-                None => match (searched.unready, searched.has_saved) {
-                    (Some((start, printed)), _) => Err(never_ready(start, &printed)),
-                    (None, false) => {
-                        say("Nothing is broken, but the receiver saved nothing, so no order could be judged\n")?;
-                        Ok(3)
-                    }
-                    (None, true) => {
-                        let (played, seed) = (searched.played, budget.seed);
-                        say(&format!(
-                            "The newest documents were there after each of {played} orders with seed {seed}\n"
-                        ))?;
-                        Ok(0)
-                    }
-                },
-            })
-        }
+    let code = if let Some(case) = saved {
+        let played = runtime.block_on(until_stopped(async { replay(&case, options).await }));
+        played.map_err(CliError::from).and_then(|played| show_replay(&played))
+    } else {
+        let budget = Budget { cases: order.cases.unwrap_or_default(), seed: order.seed, shrinks: order.shrinks };
+        let searched = runtime.block_on(until_stopped(async { search(options, budget, report_progress).await }));
+        searched.map_err(CliError::from).and_then(|searched| show_search(args, &searched))
     };
     stop::shut_down(runtime);
     code
@@ -69,6 +50,22 @@ fn read(path: &Path) -> Result<OrderCase, CliError> {
     let file = path.display().to_string();
     let text = fs::read_to_string(path).map_err(|error| Problems::from(Problem::unreadable(&file, &error)))?;
     Ok(OrderCase::parse(&file, &text).map_err(Problems::from)?)
+}
+
+fn show_search(args: &Receiver, searched: &Searched) -> Result<u8, CliError> {
+    match (&searched.counterexample, &searched.unready, searched.has_saved) {
+        (Some(found), ..) => show_counterexample(args, found),
+        (None, Some((start, printed)), _) => Err(never_ready(*start, printed)),
+        (None, None, false) => {
+            say("Nothing is broken, but the receiver saved nothing, so no order could be judged\n")?;
+            Ok(3)
+        }
+        (None, None, true) => {
+            let (played, seed) = (searched.played, args.order.seed);
+            say(&format!("The newest documents were there after each of {played} orders with seed {seed}\n"))?;
+            Ok(0)
+        }
+    }
 }
 
 fn show_replay(played: &PlayedOrder) -> Result<u8, CliError> {
@@ -94,7 +91,7 @@ fn text_of(played: &PlayedOrder) -> String {
     let lines = played.requests.iter().chain(&played.wrong);
     let mut text: String = lines.map(|line| escape::line(line, LONGEST).into_owned() + "\n").collect();
     if !played.printed.is_empty() && !played.wrong.is_empty() {
-        text += &format!("last line: {}\n", escape::line(&played.printed, LONGEST));
+        text.extend(["last line: ", &escape::line(&played.printed, LONGEST), "\n"]);
     }
     text
 }

@@ -137,13 +137,13 @@ impl OrderCase {
         }
         let mut case = Self { people, steps };
         // The sender loses nothing for ever: what is missing comes at the end.
-        for place in 0..people {
+        for (place, newest) in newest.into_iter().enumerate() {
             let person = place + 1;
-            let last = Step::Deliver { person, version: newest[place], copies: 1 };
+            let last = Step::Deliver { person, version: newest, copies: 1 };
             let after = case.steps.iter().rposition(|step| *step == Step::Upload { person }).map_or(0, |at| at + 1);
             let is_delivered = |step: &Step| {
                 matches!(step, Step::Deliver { person: who, version, .. }
-                if *who == person && *version == newest[place])
+                if *who == person && *version == newest)
             };
             if !case.steps[after..].iter().any(is_delivered) {
                 case.steps.push(last);

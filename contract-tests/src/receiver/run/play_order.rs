@@ -112,7 +112,7 @@ async fn send(stage: &mut Stage, event: &Event, copies: usize, what: &str) -> bo
     let answers = at_once(stage, &deliveries).await;
     let mut is_taken = false;
     for (delivery, answer) in deliveries.iter().zip(answers) {
-        let place = stage.record("order", what, &[event.person.clone()], delivery, answer);
+        let place = stage.record("order", what, std::slice::from_ref(&event.person), delivery, answer);
         is_taken |= !stage.answer(place).is_sent_again();
     }
     is_taken

@@ -4,9 +4,12 @@ use super::delivery::{Delivery, Event};
 use super::sender::Connection;
 use super::stage::{EFFECT, Stage, answer_of, within_answer_time};
 
+/// Writes the body of an event in some form.
+type Form = fn(&Event) -> String;
+
 /// JSON that means the same as the fake's.
 pub(super) async fn json_forms(stage: &mut Stage) {
-    const FORMS: [(&str, fn(&Event) -> String); 5] = [
+    const FORMS: [(&str, Form); 5] = [
         ("a body with letters beyond ASCII", |event| {
             event.body().replacen("\"data\":{", "\"note\":\"Zoë ✓ 船\",\"data\":{\"name\":\"Çağla Ñuñez\",", 1)
         }),
@@ -123,7 +126,7 @@ async fn two_on_one_connection(stage: &mut Stage) -> Vec<usize> {
             _ => Some(Err(std::io::Error::other("no connection"))),
         };
         let closes = reply.as_ref().is_some_and(|reply| reply.as_ref().is_ok_and(|reply| reply.closes));
-        places.push(stage.record("form", what, &[event.person.clone()], delivery, answer_of(reply)));
+        places.push(stage.record("form", what, std::slice::from_ref(&event.person), delivery, answer_of(reply)));
         if closes {
             break;
         }

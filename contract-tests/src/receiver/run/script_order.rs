@@ -39,7 +39,7 @@ pub(super) async fn twice(stage: &mut Stage) {
     let mut places = Vec::new();
     for (delivery, answer) in both.iter().zip(answers) {
         let what = "one of two deliveries of an event at once";
-        places.push(stage.record("at-once", what, &[event.person.clone()], delivery, answer));
+        places.push(stage.record("at-once", what, std::slice::from_ref(&event.person), delivery, answer));
     }
     stage.wait_for_effects(&places, EFFECT).await;
     stage.control().await;
@@ -90,7 +90,7 @@ pub(super) async fn burst(stage: &mut Stage) {
         };
         let mut busy = Vec::new();
         for ((event, delivery), answer) in left.iter().zip(&deliveries).zip(answers) {
-            let place = stage.record(step, what, &[event.person.clone()], delivery, answer);
+            let place = stage.record(step, what, std::slice::from_ref(&event.person), delivery, answer);
             if stage.answer(place).is_busy() {
                 busy.push(*event);
             }

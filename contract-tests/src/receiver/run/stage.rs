@@ -182,7 +182,7 @@ impl Stage {
     /// Sends a request and records it. Returns its place.
     pub(super) async fn send(&mut self, step: &'static str, what: &str, event: &Event, delivery: Delivery) -> usize {
         let exchanged = exchange(self.target.clone(), delivery.clone(), self.fake.monitor.clone()).await;
-        self.record(step, what, &[event.person.clone()], &delivery, exchanged)
+        self.record(step, what, std::slice::from_ref(&event.person), &delivery, exchanged)
     }
 
     /// Sends a right delivery, waits for its effect, and returns true if it came.

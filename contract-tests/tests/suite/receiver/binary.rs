@@ -2,6 +2,7 @@
 
 use std::process::{Command, Output};
 
+use crate::gate::needs;
 use crate::receiver::harness::path;
 
 const GOOD: &str = "examples/receivers/python/crewpass_receiver.py";
@@ -22,6 +23,17 @@ fn the_example_in_typescript_keeps_everything() {
     let folder = tempfile::tempdir().unwrap();
     let example = path("examples/receivers/typescript/crewpass-receiver.mjs");
     let output = run_in(folder.path(), &["receiver", "--fail-on", "may", "--", "node", &example]);
+    assert_eq!(output.status.code(), Some(0), "{}{}", texts(&output).0, texts(&output).1);
+}
+
+#[test]
+fn the_example_in_php_keeps_everything_although_it_works_before_it_answers() {
+    if needs::tool(&["php"]).is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let serve = format!("exec php -S 127.0.0.1:$PORT {}", path("examples/receivers/php/crewpass_receiver.php"));
+    let output = run_in(folder.path(), &["receiver", "--fail-on", "should", "--", "sh", "-c", &serve]);
     assert_eq!(output.status.code(), Some(0), "{}{}", texts(&output).0, texts(&output).1);
 }
 
