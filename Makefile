@@ -101,6 +101,17 @@ dist: static ## Write wheel, npm packages, tarball, image, SBOM and checksums to
 packages: dist ## Install what is in dist/ in empty places, and test it there (needs Python, Node and a network)
 	bash tools/packages.sh test
 
+.PHONY: pipelines
+pipelines: ## Lint the action, the workflows and the manifests, and run their scripts (needs Python, Node and a network)
+	$(BUILD)
+	bash tools/pipelines.sh lint
+	bash tools/pipelines.sh test $(BUILT)
+
+.PHONY: recipes
+recipes: ## Run the tests of the helpers in other languages, as far as they are on this machine
+	$(BUILD)
+	bash tools/recipes.sh $(BUILT)
+
 # Where the toolchain has no standard library for Windows, it is checked from its source.
 WINDOWS_TARGET = x86_64-pc-windows-gnu
 WINDOWS_CHECK = $(CARGO) check --target $(WINDOWS_TARGET) -p crewpass-mock --features cli

@@ -1,8 +1,13 @@
 """The plugin, in runs of pytest that these tests start."""
 
+import contextlib
 import json
+import os
+import socket
 import subprocess
+import sys
 import textwrap
+import urllib.parse
 
 import pytest
 
@@ -153,6 +158,52 @@ def test_parallel_workers_may_share_a_running_fake(suite):
         run.assert_outcomes(passed=25)
         run.stdout.fnmatch_lines([f"crewpass: against {fake.base}"])
         assert crewpass.connect(fake.base).sessions() == ["default"]
+
+
+KILLED = """
+    import os, socket
+
+    @pytest.mark.parametrize("number", range(4))
+    def test_long(crewpass, crewpass_server, number):
+        with socket.create_connection(("127.0.0.1", int(os.environ["PORT"]))) as parent:
+            parent.sendall(f"{crewpass_server.base}\\n".encode())
+            parent.recv(1)
+"""
+
+
+def test_a_killed_run_leaves_no_fake(suite, pytester):
+    folder = suite(KILLED).path
+    command = [sys.executable, "-m", "pytest", "-n", "4", "-p", "no:cacheprovider"]
+    with socket.create_server(("127.0.0.1", 0)) as listener, contextlib.ExitStack() as stack:
+        listener.settimeout(60)
+        env = {**os.environ, "PORT": str(listener.getsockname()[1])}
+        runner = subprocess.Popen(command, cwd=folder, env=env, stdout=subprocess.DEVNULL)
+        stack.enter_context(runner)
+        stack.callback(runner.kill)
+        workers = [stack.enter_context(listener.accept()[0]) for _ in range(4)]
+        bases = {worker.makefile().readline().strip() for worker in workers}
+        assert len(bases) == 4
+        fakes = [connect(base) for base in bases]
+        runner.kill()
+        # The workers end when nobody reads from them, although their tests still wait.
+        for fake in fakes:
+            with fake:
+                while fake.recv(4096):
+                    pass
+    for base in bases:
+        with pytest.raises(ConnectionRefusedError):
+            connect(base)
+
+
+def connect(base):
+    """Connects to a fake, and returns the connection once it has answered."""
+    url = urllib.parse.urlsplit(base)
+    connection = socket.create_connection((url.hostname, url.port))
+    # A fake that goes on would keep the connection open.
+    connection.settimeout(120)
+    connection.sendall(b"GET /__mock/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    assert connection.recv(9) == b"HTTP/1.1 "
+    return connection
 
 
 LEVERS = """
