@@ -24,7 +24,7 @@ const BUGS: [(&str, &[&str]); 23] = [
     ("gives-up", &["CPK-HOOK-11"]),
     ("trusts-event", &["CPK-HOOK-12"]),
     ("crashes", &["CPK-HOOK-13"]),
-    ("busy-404", &["CPK-HOOK-14"]),
+    ("full-404", &["CPK-HOOK-14"]),
     ("prints-secret", &["CPK-HOOK-15"]),
     ("header-type", &["CPK-HOOK-16"]),
     ("header-id", &["CPK-HOOK-16"]),
