@@ -7,9 +7,11 @@ use crate::client::plan::{BadShard, Selection, Shard};
 use crate::duration::{InvalidDuration, parse_duration};
 use crate::report::Format;
 use clap::Args as ClapArgs;
+use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
 
 use super::reports::Wanted;
 use super::shared_args::{EXIT_CODES, GradeArg, LastRun};
+use super::shell::{reports, scenarios_and_files, selections, versions};
 
 /// The default seed.
 pub(crate) const DEFAULT_SEED: u64 = 1;
@@ -30,7 +32,7 @@ const COMMAND: &str =
 pub(crate) struct Asked {
     /// Only this obligation, area, scenario or case, such as `CPK-RTY-01`, `RTY-01`, `RTY` or
     /// `rty/once` (repeatable)
-    #[arg(long, value_name = "ID|AREA|SCENARIO", value_delimiter = ',')]
+    #[arg(long, value_name = "ID|AREA|SCENARIO", value_delimiter = ',', add = ArgValueCandidates::new(selections))]
     pub(crate) only: Vec<String>,
     /// Judge only obligations of at least this grade
     #[arg(long, value_enum)]
@@ -39,7 +41,7 @@ pub(crate) struct Asked {
     #[arg(long, value_enum, default_value = "must")]
     pub(crate) fail_on: GradeArg,
     /// Use this version of the catalogue of obligations [default: the manifest's, or the newest]
-    #[arg(long, value_name = "VERSION")]
+    #[arg(long, value_name = "VERSION", add = ArgValueCandidates::new(versions))]
     pub(crate) catalogue: Option<u32>,
     /// The manifest [default: crewpass-contract.toml, if it exists]
     #[arg(long, value_name = "PATH")]
@@ -52,7 +54,7 @@ pub(crate) struct Asked {
     pub(crate) scenarios: Vec<PathBuf>,
     /// Write a report: human, json, junit, html, github, summary or badge; the path `-` is standard
     /// output (repeatable)
-    #[arg(long, value_name = "FORMAT=PATH", value_parser = report)]
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = report, add = ArgValueCompleter::new(reports))]
     pub(crate) report: Vec<(Format, PathBuf)>,
     /// Show every case in the report for people, not one for each obligation
     #[arg(long)]
@@ -155,7 +157,7 @@ pub(crate) struct Client {
 pub(crate) struct Replay {
     /// A scenario file, or the name of a scenario or case, such as `rty/once` or
     /// `rty/once[retry_after=seconds]`
-    #[arg(value_name = "FILE|NAME")]
+    #[arg(value_name = "FILE|NAME", add = ArgValueCompleter::new(scenarios_and_files))]
     pub(crate) what: String,
     #[command(flatten)]
     pub(crate) asked: Asked,

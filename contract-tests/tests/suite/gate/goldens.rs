@@ -87,7 +87,7 @@ fn the_help_of_every_command() {
     };
     let commands =
         ["", "client", "replay", "merge", "doctor", "scenario", "scenario check", "show", "list", "explain", "schema"];
-    assert_snapshot!(commands.iter().chain(&["completions"]).map(|command| of(command)).collect::<String>());
+    assert_snapshot!(commands.iter().chain(&["completions", "man"]).map(|command| of(command)).collect::<String>());
 }
 
 #[test]
