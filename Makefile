@@ -3,6 +3,7 @@
 PORT ?= 8787
 BIND ?= 127.0.0.1:$(PORT)
 CARGO ?= cargo
+RUSTC ?= rustc
 SOAK ?= 10m
 # Most tests wait for processes and sockets, so run twice as many at once as there are cores.
 export RUST_TEST_THREADS ?= $(shell expr 2 '*' "$$(getconf _NPROCESSORS_ONLN)")
@@ -25,17 +26,29 @@ TEST_LOGS = $(abspath $(or $(CARGO_TARGET_DIR),target))/test-logs
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
 
+# The exit code 4 of `serve` is an address that is taken.
 .PHONY: run
-run: ## Build and serve the starter world on 127.0.0.1:8787 (another port: PORT=9000)
-	$(CARGO) run --profile quick -p crewpass-mock --features cli -- serve --bind $(BIND)
+run: rust ## Build and serve the starter world on 127.0.0.1:8787 (another port: PORT=9000)
+	@$(CARGO) run --profile quick -p crewpass-mock --features cli -- serve --bind $(BIND) || { code=$$?; \
+		if [ $$code -eq 4 ]; then echo "make run: another port is \`make run PORT=9000\`" >&2; fi; exit $$code; }
+
+# Cargo's own message about too old a Rust names an edition or a lock file.
+.PHONY: rust
+rust:
+	@needed=$$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml); \
+	found=$$($(RUSTC) --version 2> /dev/null | cut -d ' ' -f 2); \
+	if [ -z "$$found" ]; then \
+		echo "Rust is not installed: https://rustup.rs shows how; version $$needed or newer is needed" >&2; exit 1; fi; \
+	if [ "$$(printf '%s\n' "$$needed" "$$found" | sort -V | head -n 1)" != "$$needed" ]; then \
+		echo "Rust $$found is too old: version $$needed or newer is needed, and \`rustup update\` installs it" >&2; exit 1; fi
 
 .PHONY: install
-install: ## Install crewpass-mock and crewpass-contract (elsewhere: INSTALL="--root DIR")
+install: rust ## Install crewpass-mock and crewpass-contract (elsewhere: INSTALL="--root DIR")
 	$(CARGO) install --locked --path mock-server --features cli $(INSTALL)
 	$(CARGO) install --locked --path contract-tests $(INSTALL)
 
 .PHONY: test
-test: ## Run every test
+test: rust ## Run every test
 	@mkdir -p $(TEST_LOGS) && rm -f $(TEST_LOGS)/*
 	INSTA_UPDATE=no INSTA_SNAPSHOT_REFERENCES_FILE=$(TEST_LOGS)/snapshots.txt \
 		SKIPPED_TESTS_FILE=$(TEST_LOGS)/skipped.txt $(CARGO) test --workspace $(TEST_TARGETS)
@@ -80,15 +93,16 @@ doc: ## Build the API documentation, warnings denied
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
 
 # For Linux on x86-64, with the C library inside. The target is named, so that build scripts stay as they are. The
-# programs have no symbols and no paths of this machine.
+# programs have no symbols and no paths of this machine. `STATIC_PROFILE=trial` builds faster, to test the packaging.
 STATIC_TARGET ?= x86_64-unknown-linux-gnu
-STATIC_BUILT = $${CARGO_TARGET_DIR:-target}/$(STATIC_TARGET)/release
+STATIC_PROFILE ?= release
+STATIC_BUILT = $${CARGO_TARGET_DIR:-target}/$(STATIC_TARGET)/$(STATIC_PROFILE)
 STATIC_FLAGS = -C target-feature=+crt-static --remap-path-prefix=$(CURDIR)=/crewpass \
-	--remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=/cargo
+	--remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=/cargo --remap-path-prefix=$$(rustc --print sysroot)=/rust
 .PHONY: static
-static: ## Build both programs so that they run on any x86-64 Linux (needs `file`)
-	CARGO_PROFILE_RELEASE_STRIP=symbols RUSTFLAGS="$(STATIC_FLAGS)" $(CARGO) build --locked --release \
-		--target $(STATIC_TARGET) -p crewpass-mock -p crewpass-contract --features crewpass-mock/cli \
+static: rust ## Build both programs so that they run on any x86-64 Linux (needs `file`)
+	CARGO_PROFILE_RELEASE_STRIP=symbols RUSTFLAGS="$(STATIC_FLAGS)" $(CARGO) build --locked \
+		--profile $(STATIC_PROFILE) --target $(STATIC_TARGET) -p crewpass-mock -p crewpass-contract --features crewpass-mock/cli \
 		--bin crewpass-mock --bin crewpass-contract
 	for program in crewpass-mock crewpass-contract; do \
 		file $(STATIC_BUILT)/$$program | grep -E 'static(-pie|ally) linked.*, stripped' || exit 1; done
@@ -207,7 +221,8 @@ prism: ## Serve openapi.yaml with Prism, and validate a served fake with it (nee
 	bash tools/prism.sh
 
 .PHONY: full
-full: ## Run what takes longer than the pipeline allows: good clients, load, faulty clients, benches of the gate
+full: ## Run what takes longer than the pipeline allows: packages, good clients, load, faulty clients, benches of the gate
+	$(MAKE) packages
 	$(MAKE) good-clients
 	$(MAKE) steady
 	$(MAKE) kill-matrix FULL=1

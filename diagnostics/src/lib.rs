@@ -1,7 +1,7 @@
 //! Diagnostics of the fake and the gate: strict reading with places, suggestions, masking, escaping, the terminal.
 //!
 //! Rationale: both crates read files that people write, and both show texts that they did not write. What makes such a
-//! message helpful or harmless is decided here, once. The features `render`, `terminal` and `toml` are for command
+//! message helpful or harmless is decided here, once. The features `render`, `shell`, `terminal` and `toml` are for command
 //! lines; an embedder of the fake builds none of them.
 
 pub mod escape;
@@ -12,10 +12,13 @@ mod message;
 mod path;
 mod places;
 mod problem;
+mod recover;
 mod render;
 mod secret;
 mod secret_finder;
 mod secret_search;
+#[cfg(feature = "shell")]
+pub mod shell;
 mod source;
 pub mod strict_json;
 mod suggest;
@@ -27,6 +30,7 @@ pub use message::Noun;
 pub use path::{Path, Step};
 pub use places::Places;
 pub use problem::{Problem, Problems};
+pub use recover::{Recovered, Rest};
 pub use secret::{mask_keys, mask_secret, mask_span};
 pub use secret_finder::{SecretFinder, to_hex};
 pub use secret_search::{SecretKind, has_secret, mask_text};

@@ -5,26 +5,37 @@
 
 use std::ops::Range;
 
-use granit_parser::{Event, Parser, Span};
+use granit_parser::{Event, Parser, ScalarStyle, Span};
 
 use crate::path::{Path, Step};
 
 /// A text as a tree of places.
 #[derive(Debug)]
-pub struct Places(Node);
+pub struct Places(pub(crate) Node);
 
 #[derive(Debug)]
-enum Node {
-    Leaf(Range<usize>),
+pub(crate) enum Node {
+    Leaf(Range<usize>, Scalar),
     List(Range<usize>, Vec<Node>),
     Map(Range<usize>, Vec<Field>),
 }
 
 #[derive(Debug)]
-struct Field {
-    name: Box<str>,
-    key: Range<usize>,
-    value: Node,
+pub(crate) struct Field {
+    pub(crate) name: Box<str>,
+    pub(crate) key: Range<usize>,
+    pub(crate) value: Node,
+}
+
+/// The text of a scalar.
+#[derive(Debug)]
+pub(crate) enum Scalar {
+    /// A text without quotes, which may be a number, a boolean or null.
+    Plain(Box<str>),
+    /// Any other text.
+    Quoted(Box<str>),
+    /// An alias, or a value with a tag.
+    Other,
 }
 
 impl Places {
@@ -32,7 +43,7 @@ impl Places {
     pub fn parse(text: &str) -> Self {
         let mut events = Parser::new_from_str(text);
         let root = next_event(&mut events).and_then(|(event, span)| node(&mut events, &event, &span));
-        Self(root.unwrap_or(Node::Leaf(0..0)))
+        Self(root.unwrap_or(Node::Leaf(0..0, Scalar::Other)))
     }
 
     /// Returns the bytes of the entry; if it is not written, those of the entry that would hold it.
@@ -45,7 +56,7 @@ impl Places {
                     let Some(field) = fields.iter().find(|field| field.name == *name) else { return place };
                     node = &field.value;
                     let is_key = path.at_key && at + 1 == path.steps.len();
-                    place = if is_key || !matches!(node, Node::Leaf(_)) { field.key.clone() } else { node.start() };
+                    place = if is_key || !matches!(node, Node::Leaf(..)) { field.key.clone() } else { node.start() };
                 }
                 (Step::Item(position), Node::List(_, items)) => {
                     let Some(item) = items.get(*position) else { return place };
@@ -74,7 +85,7 @@ impl Node {
     /// Returns the innermost mapping with a field that begins at that byte.
     fn holder_of(&self, at: usize) -> Option<&Self> {
         match self {
-            Self::Leaf(_) => None,
+            Self::Leaf(..) => None,
             Self::List(_, items) => items.iter().find_map(|item| item.holder_of(at)),
             Self::Map(_, fields) => {
                 let inner = fields.iter().find_map(|field| field.value.holder_of(at));
@@ -84,9 +95,9 @@ impl Node {
     }
 
     /// Returns the bytes to mark: a whole scalar, the first key of a mapping, the first entry of a list.
-    fn start(&self) -> Range<usize> {
+    pub(crate) fn start(&self) -> Range<usize> {
         match self {
-            Self::Leaf(range) => range.clone(),
+            Self::Leaf(range, _) => range.clone(),
             Self::List(range, items) => items.first().map_or_else(|| range.clone(), Self::start),
             Self::Map(range, fields) => fields.first().map_or_else(|| range.clone(), |field| field.key.clone()),
         }
@@ -116,7 +127,11 @@ fn node(events: &mut Events<'_>, event: &Event<'_>, span: &Span) -> Option<Node>
     Some(match event {
         Event::SequenceStart(..) => Node::List(range, items(events)?),
         Event::MappingStart(..) => Node::Map(range, fields(events)?),
-        _ => Node::Leaf(range),
+        Event::Scalar(text, style, _, None) if *style == ScalarStyle::Plain => {
+            Node::Leaf(range, Scalar::Plain(text.as_ref().into()))
+        }
+        Event::Scalar(text, _, _, None) => Node::Leaf(range, Scalar::Quoted(text.as_ref().into())),
+        _ => Node::Leaf(range, Scalar::Other),
     })
 }
 

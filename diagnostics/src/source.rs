@@ -96,12 +96,17 @@ impl Source {
     }
 
     fn yaml_problem(&self, error: &Error) -> Problem {
-        let message = Message::from_yaml(error.without_snippet(), self.nouns);
-        let problem = Problem::of_file(&self.name, message.text).help(message.help).label(message.label);
+        let problem = self.unplaced_problem(error);
         match error.location().and_then(|location| self.range(&location)) {
             Some(range) => problem.at_excerpt(self.excerpt(self.entry(error, range), false)),
             None => problem,
         }
+    }
+
+    /// Returns the parser's error in plain words, without a place.
+    pub(crate) fn unplaced_problem(&self, error: &Error) -> Problem {
+        let message = Message::from_yaml(error.without_snippet(), self.nouns);
+        Problem::of_file(&self.name, message.text).help(message.help).label(message.label)
     }
 
     /// Returns the entry to mark: the parser names the last field of one that misses a field, a reader wants the first.
@@ -136,7 +141,7 @@ impl Source {
     }
 
     /// Returns the bytes of a location, which the parser may know by line and column only.
-    fn range(&self, location: &Location) -> Option<Range<usize>> {
+    pub(crate) fn range(&self, location: &Location) -> Option<Range<usize>> {
         if location.line() == 0 {
             return None;
         }
@@ -159,7 +164,7 @@ impl Source {
 }
 
 /// Returns the parser's options, wide enough for a large world; the guard against many aliases keeps its default.
-fn options() -> serde_saphyr::Options {
+pub(crate) fn options() -> serde_saphyr::Options {
     let budget = serde_saphyr::budget! {
         max_events: 400_000_000,
         max_nodes: 200_000_000,

@@ -13,9 +13,15 @@ use super::server_args::Server;
 use super::shared_args::EXIT_CODES;
 use super::show::Show;
 
+/// How to install completions and manual pages.
+const SHELL: &str = "\
+Completions and manual pages:
+  source <(crewpass-contract completions bash)
+  crewpass-contract man --out ~/.local/share/man/man1";
+
 /// Tests clients, servers and webhook receivers against the CrewPass documents contract
 #[derive(Debug, Parser)]
-#[command(name = "crewpass-contract", version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "crewpass-contract", version, max_term_width = 100, after_help = format!("{SHELL}\n\n{EXIT_CODES}"))]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -51,8 +57,10 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Print the JSON Schema of a file format
     Schema(Schema),
-    /// Print a completion script for a shell
+    /// Print the script that completes this command line in a shell
     Completions(Completions),
+    /// Write the manual pages
+    Man(Man),
 }
 
 /// The subcommands of `scenario`.
@@ -78,8 +86,21 @@ pub(crate) enum ScenarioCommand {
 
 /// The arguments of `completions`.
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+The script asks crewpass-contract itself, which has to be on the PATH.
+  bash  source <(crewpass-contract completions bash)
+  zsh   source <(crewpass-contract completions zsh), after compinit
+  fish  crewpass-contract completions fish | source")]
 pub(crate) struct Completions {
     /// The shell
     #[arg(value_enum)]
     pub(crate) shell: clap_complete::Shell,
+}
+
+/// The arguments of `man`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Man {
+    /// Write crewpass-contract.1, and a page for each command, to this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
 }

@@ -4,12 +4,15 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::client::plan::{BadShard, Selection, Shard};
+use crate::client::task::Task;
 use crate::duration::{InvalidDuration, parse_duration};
 use crate::report::Format;
 use clap::Args as ClapArgs;
+use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
 
 use super::reports::Wanted;
 use super::shared_args::{EXIT_CODES, GradeArg, LastRun};
+use super::shell::{reports, scenarios_and_files, selections, versions};
 
 /// The default seed.
 pub(crate) const DEFAULT_SEED: u64 = 1;
@@ -30,7 +33,7 @@ const COMMAND: &str =
 pub(crate) struct Asked {
     /// Only this obligation, area, scenario or case, such as `CPK-RTY-01`, `RTY-01`, `RTY` or
     /// `rty/once` (repeatable)
-    #[arg(long, value_name = "ID|AREA|SCENARIO", value_delimiter = ',')]
+    #[arg(long, value_name = "ID|AREA|SCENARIO", value_delimiter = ',', add = ArgValueCandidates::new(selections))]
     pub(crate) only: Vec<String>,
     /// Judge only obligations of at least this grade
     #[arg(long, value_enum)]
@@ -39,7 +42,7 @@ pub(crate) struct Asked {
     #[arg(long, value_enum, default_value = "must")]
     pub(crate) fail_on: GradeArg,
     /// Use this version of the catalogue of obligations [default: the manifest's, or the newest]
-    #[arg(long, value_name = "VERSION")]
+    #[arg(long, value_name = "VERSION", add = ArgValueCandidates::new(versions))]
     pub(crate) catalogue: Option<u32>,
     /// The manifest [default: crewpass-contract.toml, if it exists]
     #[arg(long, value_name = "PATH")]
@@ -52,7 +55,7 @@ pub(crate) struct Asked {
     pub(crate) scenarios: Vec<PathBuf>,
     /// Write a report: human, json, junit, html, github, summary or badge; the path `-` is standard
     /// output (repeatable)
-    #[arg(long, value_name = "FORMAT=PATH", value_parser = report)]
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = report, add = ArgValueCompleter::new(reports))]
     pub(crate) report: Vec<(Format, PathBuf)>,
     /// Show every case in the report for people, not one for each obligation
     #[arg(long)]
@@ -82,8 +85,8 @@ impl Asked {
     }
 
     /// Returns the selection for a plan.
-    pub(crate) fn selection(&self, shard: Option<Shard>) -> Selection {
-        Selection { only: self.only.clone(), grade: self.grade.map(Into::into), shard }
+    pub(crate) fn selection(&self, task: Task, shard: Option<Shard>) -> Selection {
+        Selection { only: self.only.clone(), grade: self.grade.map(Into::into), shard, task }
     }
 }
 
@@ -131,6 +134,9 @@ pub(crate) struct Client {
     pub(crate) how: How,
     #[command(flatten)]
     pub(crate) last_run: LastRun,
+    /// The task of the client: documents or fleet [default: the one that the manifest has a command for, or documents]
+    #[arg(long)]
+    pub(crate) task: Option<Task>,
     /// Run one of n parts of the cases, such as 2/4; `merge` combines the reports
     #[arg(long, value_name = "i/n", value_parser = shard)]
     pub(crate) shard: Option<Shard>,
@@ -155,7 +161,7 @@ pub(crate) struct Client {
 pub(crate) struct Replay {
     /// A scenario file, or the name of a scenario or case, such as `rty/once` or
     /// `rty/once[retry_after=seconds]`
-    #[arg(value_name = "FILE|NAME")]
+    #[arg(value_name = "FILE|NAME", add = ArgValueCompleter::new(scenarios_and_files))]
     pub(crate) what: String,
     #[command(flatten)]
     pub(crate) asked: Asked,
@@ -178,6 +184,9 @@ pub(crate) struct Merge {
     /// The JSON reports of all shards
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+    /// The task of the client that the reports are about: documents or fleet
+    #[arg(long, default_value_t)]
+    pub(crate) task: Task,
     #[command(flatten)]
     pub(crate) asked: Asked,
     #[command(flatten)]

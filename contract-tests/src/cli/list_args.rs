@@ -1,8 +1,10 @@
 //! The arguments of `list`, `explain` and `schema`.
 
 use clap::{Args as ClapArgs, ValueEnum};
+use clap_complete::engine::ArgValueCandidates;
 
 use super::shared_args::GradeArg;
+use super::shell::{areas, explainable, versions};
 
 /// The arguments of `list`.
 #[derive(Debug, ClapArgs)]
@@ -12,7 +14,7 @@ pub(crate) struct List {
     #[arg(long, value_enum)]
     pub(crate) grade: Option<GradeArg>,
     /// Only this area, such as RTY
-    #[arg(long)]
+    #[arg(long, add = ArgValueCandidates::new(areas))]
     pub(crate) area: Option<String>,
     /// List the scenarios, each with what happens in it
     #[arg(long, conflicts_with_all = ["grade", "area", "server", "receiver", "markdown"])]
@@ -24,7 +26,7 @@ pub(crate) struct List {
     #[arg(long, conflicts_with_all = ["server", "catalogue", "markdown"])]
     pub(crate) receiver: bool,
     /// Use this version of the catalogue
-    #[arg(long, value_name = "VERSION")]
+    #[arg(long, value_name = "VERSION", add = ArgValueCandidates::new(versions))]
     pub(crate) catalogue: Option<u32>,
     /// Print the page docs/obligations.md
     #[arg(long, conflicts_with_all = ["grade", "area"])]
@@ -36,6 +38,7 @@ pub(crate) struct List {
 pub(crate) struct Explain {
     /// An obligation such as CPK-NAME-01 or NAME-01, one of a receiver such as CPK-HOOK-02, a scenario
     /// such as list/odd-crew-id, or a clause of a server such as CPS-LINK-04
+    #[arg(add = ArgValueCandidates::new(explainable))]
     pub(crate) id: String,
 }
 

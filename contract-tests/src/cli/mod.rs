@@ -24,6 +24,7 @@ mod server;
 mod server_args;
 mod server_inputs;
 mod shared_args;
+mod shell;
 mod show;
 mod snapshot;
 mod stop;
@@ -34,11 +35,14 @@ use clap::{CommandFactory, Parser};
 use crewpass_diagnostics::terminal;
 
 use args::{Args, Command, ScenarioCommand};
-use console::{note, say, width};
+use console::{note, width};
 use error::CliError;
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
+    if let Some(code) = shell::complete(Args::command) {
+        return ExitCode::from(code);
+    }
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(refused) => {
@@ -82,11 +86,8 @@ fn dispatch(command: Command) -> Result<u8, CliError> {
         Command::List(args) => list::list(&args)?,
         Command::Explain(args) => list::explain(&args)?,
         Command::Schema(args) => list::schema(&args)?,
-        Command::Completions(args) => {
-            let mut text = Vec::new();
-            clap_complete::generate(args.shell, &mut Args::command(), "crewpass-contract", &mut text);
-            say(&String::from_utf8_lossy(&text))?;
-        }
+        Command::Completions(args) => shell::completions(&args)?,
+        Command::Man(args) => shell::man(&args, Args::command())?,
     }
     Ok(0)
 }

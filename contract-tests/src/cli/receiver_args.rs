@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use crate::report::Format;
 use clap::Args as ClapArgs;
+use clap_complete::{ArgValueCandidates, ArgValueCompleter};
 
 use super::client_args::{DEFAULT_SEED, report};
 use super::shared_args::{EXIT_CODES, GradeArg, LastRun};
+use super::shell::{receiver_obligations, reports};
 
 const COMMAND: &str = "The command that serves 127.0.0.1:PORT, with its arguments; PORT, WEBHOOK_PATH and \
     WEBHOOK_SECRET are in its environment (docs/receiver-gate.md)";
@@ -16,7 +18,7 @@ const COMMAND: &str = "The command that serves 127.0.0.1:PORT, with its argument
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Receiver {
     /// Only this obligation, such as CPK-HOOK-02 or HOOK-02 (repeatable)
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    #[arg(long, value_name = "ID", value_delimiter = ',', add = ArgValueCandidates::new(receiver_obligations))]
     pub(crate) only: Vec<String>,
     /// Judge only obligations of at least this grade
     #[arg(long, value_enum)]
@@ -39,7 +41,7 @@ pub(crate) struct Receiver {
     pub(crate) write_known_failures: Option<PathBuf>,
     /// Write a report: human, json, junit, html, github, summary or badge; the path `-` is standard
     /// output (repeatable)
-    #[arg(long, value_name = "FORMAT=PATH", value_parser = report)]
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = report, add = ArgValueCompleter::new(reports))]
     pub(crate) report: Vec<(Format, PathBuf)>,
     /// Show every field of each problem in the report for people
     #[arg(long)]

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::client::scenario::{Scenarios, from_har};
+use crate::report::quoted;
 use crewpass_diagnostics::{Problem, Problems};
 
 use super::console::{note, say};
@@ -14,7 +15,8 @@ use super::run_inputs::pinned;
 pub(crate) fn check(file: &Path) -> Result<(), CliError> {
     let (all, id) = Scenarios::with_file(&pinned(None)?, file)?;
     let title = all.get(&id).map_or("", |scenario| &scenario.title);
-    say(&format!("{}: {title}\n", file.display()))
+    let path = file.display().to_string();
+    say(&format!("{path}: fine. {title}\nRun it: crewpass-contract replay {} -- CMD\n", quoted(&path)))
 }
 
 /// Creates a scenario from a capture, and writes or prints it.
@@ -24,6 +26,8 @@ pub(crate) fn har(file: &Path, crew: Option<&str>, out: Option<&Path>) -> Result
     let made = from_har(&name, &read, crew).map_err(Problems::from)?;
     let Some(out) = out else { return say(&made.text) };
     fs::write(out, made.text).map_err(|source| CliError::File { path: out.to_owned(), source })?;
-    note(&format!("written to {0}; run it with `crewpass-contract replay {0} -- CMD`\n", out.display()));
+    let path = out.display().to_string();
+    let path = quoted(&path);
+    note(&format!("written to {path}; run it with `crewpass-contract replay {path} -- CMD`\n"));
     Ok(())
 }

@@ -6,9 +6,11 @@ use crate::client::plan::Shard;
 use crate::report::Format;
 use crate::requirement::Grade;
 use clap::{Args as ClapArgs, ValueEnum};
+use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
 
 use super::client_args::{report, shard};
 use super::shared_args::{EXIT_CODES, LastRun};
+use super::shell::{clauses, reports};
 
 /// A grade that can fail a run; clauses that are only observed never do.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -60,7 +62,7 @@ pub(crate) struct Server {
     #[arg(long, value_name = "FILE", env = "CPK_CA_FILE")]
     pub(crate) ca: Option<PathBuf>,
     /// Only this clause or area, such as CPS-LIST-03, LIST-03 or LIST (repeatable)
-    #[arg(long, value_name = "ID|AREA", value_delimiter = ',')]
+    #[arg(long, value_name = "ID|AREA", value_delimiter = ',', add = ArgValueCandidates::new(clauses))]
     pub(crate) only: Vec<String>,
     /// Judge only clauses of at least this grade [default: all, and undocumented behaviour is
     /// observed]
@@ -81,7 +83,7 @@ pub(crate) struct Server {
     pub(crate) write_known_failures: Option<PathBuf>,
     /// Write a report: human, json, junit, html, github, summary or badge; the path `-` is standard
     /// output (repeatable)
-    #[arg(long, value_name = "FORMAT=PATH", value_parser = report)]
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = report, add = ArgValueCompleter::new(reports))]
     pub(crate) report: Vec<(Format, PathBuf)>,
     /// Show every field of each problem in the report for people
     #[arg(long)]

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::ErrorKind;
 
 use clap::Args as ClapArgs;
+use clap_complete::engine::ArgValueCandidates;
 
 use crate::report::{Format, Look, Run, read_kept, show as shown};
 use crate::requirement::Catalogue;
@@ -11,11 +12,13 @@ use crate::requirement::Catalogue;
 use super::console::{look, say};
 use super::error::CliError;
 use super::shared_args::LastRun;
+use super::shell::requirements;
 
 /// The arguments of `show`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Show {
     /// An obligation, such as CPK-LINK-02 or LINK-02, one of a receiver, or a clause of a server [default: all, as with `--verbose`]
+    #[arg(add = ArgValueCandidates::new(requirements))]
     id: Option<String>,
     #[command(flatten)]
     last_run: LastRun,

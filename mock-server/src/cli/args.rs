@@ -11,13 +11,17 @@ pub(crate) use super::serve_args::Serve;
 
 /// A fixture-driven, offline fake of the CrewPass documents API.
 #[derive(Debug, Parser)]
-#[command(name = "crewpass-mock", version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "crewpass-mock", version, max_term_width = 100, after_help = AFTER_HELP)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
 }
 
-const EXIT_CODES: &str = "\
+const AFTER_HELP: &str = "\
+Completions and manual pages:
+  source <(crewpass-mock completions bash)
+  crewpass-mock man --out ~/.local/share/man/man1
+
 Exit codes:
   0  success. `serve`: the server shut down gracefully. `explain`: the request would be served
   1  `explain`: the request would be refused. `ctl health`: no healthy fake answers
@@ -32,6 +36,8 @@ Exit codes:
 pub(crate) enum Command {
     /// Serve a world
     Serve(Serve),
+    /// Write a world to change: world.yaml, its file, and the schema for an editor
+    New(New),
     /// Check a world without serving it
     CheckWorld(CheckWorld),
     /// Print the JSON Schema of worlds
@@ -44,8 +50,18 @@ pub(crate) enum Command {
     Describe(Describe),
     /// Control a running fake
     Ctl(super::ctl::Ctl),
-    /// Print completions for a shell
+    /// Print the script that completes this command line in a shell
     Completions(Completions),
+    /// Write the manual pages
+    Man(Man),
+}
+
+/// `new`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct New {
+    /// The folder: a new one, or an empty one
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
 }
 
 /// `check-world`.
@@ -119,8 +135,21 @@ pub(crate) enum Format {
 
 /// `completions`.
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+The script asks crewpass-mock itself, which has to be on the PATH.
+  bash  source <(crewpass-mock completions bash)
+  zsh   source <(crewpass-mock completions zsh), after compinit
+  fish  crewpass-mock completions fish | source")]
 pub(crate) struct Completions {
     /// The shell
     #[arg(value_enum)]
     pub(crate) shell: clap_complete::Shell,
+}
+
+/// `man`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Man {
+    /// Write crewpass-mock.1, and a page for each command, to this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
 }

@@ -7,10 +7,12 @@ mod environment;
 mod error;
 mod explain;
 mod generate;
+mod new_world;
 mod ready;
 mod request_log;
 mod serve;
 mod serve_args;
+mod shell;
 mod signals;
 mod standard_output;
 mod watch;
@@ -25,6 +27,9 @@ use error::CliError;
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
+    if let Some(code) = shell::complete(Args::command) {
+        return code;
+    }
     let line: Vec<_> = std::env::args_os().collect();
     let parsed = environment::parse(Args::command(), &line).and_then(|matches| Args::from_arg_matches(&matches));
     let args = match parsed {
@@ -47,18 +52,15 @@ pub fn run() -> ExitCode {
 fn dispatch(command: Command) -> Result<ExitCode, CliError> {
     match command {
         Command::Serve(args) => serve::run(&args),
+        Command::New(args) => new_world::run(&args),
         Command::CheckWorld(args) => worlds::check(&args),
         Command::Schema(args) => worlds::schema(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Explain(args) => return explain::run(&args),
         Command::Describe(args) => describe::run(&args),
         Command::Ctl(args) => return ctl::run(&args),
-        Command::Completions(args) => {
-            let mut command = Args::command();
-            let mut text = Vec::new();
-            clap_complete::generate(args.shell, &mut command, "crewpass-mock", &mut text);
-            standard_output::say(&String::from_utf8_lossy(&text))
-        }
+        Command::Completions(args) => shell::completions(&args),
+        Command::Man(args) => shell::man(&args, Args::command()),
     }?;
     Ok(ExitCode::SUCCESS)
 }

@@ -86,8 +86,10 @@ impl Ready {
     /// The lines for people, ready to paste.
     pub(crate) fn text(&self, world: &str) -> String {
         let Self { base, control, .. } = self;
-        let key = self.key.as_deref().unwrap_or("<no key in this world>");
-        let mut text = format!("Serving world `{world}` on {base}\n\n  export BASE={base}\n  export CPK_KEY={key}\n");
+        let mut text = format!("Serving world `{world}` on {base}\n\n  export BASE={base}\n");
+        if let Some(key) = &self.key {
+            let _ = writeln!(text, "  export CPK_KEY={key}");
+        }
         if let Some(address) = self.open_address {
             let _ = writeln!(text, "\nIt listens on {address}, which is not loopback: other machines can reach it.");
         }
@@ -103,17 +105,16 @@ impl Ready {
             }
             None => "curl".to_owned(),
         };
-        if let Some((crew, document)) = &self.example {
+        if let (Some((crew, document)), Some(key)) = (&self.example, &self.key) {
             let (crew, document) = (segment(crew), segment(document));
             let _ = write!(
                 text,
                 "\nList the documents of a crew member:\n\n  \
                  {curl} -sS \"{base}/api/v2/employers/me/crew/{crew}/documents\" \\\n    -H \"Authorization: Bearer {key}\"\n\
-                 \nAsk for a link to one, and follow it:\n\n  \
+                 \nAsk for a link to one of them:\n\n  \
                  {curl} -sS \"{base}/api/v2/employers/me/crew/{crew}/documents/{document}/download\" \\\n    \
-                 -H \"Authorization: Bearer {key}\"\n  \
-                 {curl} -sSL \"<download_url>\" -o certificate.pdf\n\
-                 \nOr both at once:\n\n  \
+                 -H \"Authorization: Bearer {key}\"\n\
+                 \nAsk for a link, and save the file that it leads to:\n\n  \
                  {curl} -sSL \"$({curl} -sS \"{base}/api/v2/employers/me/crew/{crew}/documents/{document}/download\" \\\n    \
                  -H \"Authorization: Bearer {key}\" | sed -E 's/.*\"download_url\":\"([^\"]+)\".*/\\1/')\" -o certificate.pdf\n"
             );
@@ -154,7 +155,7 @@ fn reachable(fake: &MockServer) -> String {
 }
 
 /// A path as one word of a shell.
-fn quoted(path: &str) -> String {
+pub(super) fn quoted(path: &str) -> String {
     // Only a path with a zero byte can't be a word, and none has one.
     shlex::try_quote(path).map_or_else(|_| path.to_owned(), std::borrow::Cow::into_owned)
 }

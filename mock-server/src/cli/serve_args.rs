@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use clap::Args;
 use clap::builder::{BoolishValueParser, NonEmptyStringValueParser};
+use clap_complete::engine::ArgValueCandidates;
 use jiff::Timestamp;
 
 use super::request_log::LogFormat;
+use super::shell::policies;
 use crate::clock::{InvalidDuration, parse_duration, parse_time};
 use crate::origin::{parse_allowed_host, parse_public_url};
 
@@ -68,7 +70,7 @@ pub(crate) struct Serve {
     #[arg(long, value_parser = BoolishValueParser::new(), env = "CREWPASS_MOCK_METRICS", hide_env_values = true)]
     pub(crate) metrics: bool,
     /// Set a policy, such as `dead_link=410` (repeatable)
-    #[arg(long, value_name = "NAME=VALUE", env = "CREWPASS_MOCK_POLICY", hide_env_values = true)]
+    #[arg(long, value_name = "NAME=VALUE", add = ArgValueCandidates::new(policies), env = "CREWPASS_MOCK_POLICY", hide_env_values = true)]
     pub(crate) policy: Vec<String>,
     /// Load the fault rules from this file, a list in YAML or JSON, at startup (repeatable)
     #[arg(long, value_name = "PATH", env = "CREWPASS_MOCK_FAULT", hide_env_values = true)]

@@ -5,13 +5,13 @@
 
 use std::path::{Path as FilePath, PathBuf};
 
-use crewpass_diagnostics::{Path, Places, Problem, Source, Step};
+use crewpass_diagnostics::{Path, Places, Problem, Problems, Recovered, Rest, Source, Step};
 
 use super::WorldFile;
 use super::file_store::FileRoot;
 use super::finding::Finding;
 use super::fingerprint::Seen;
-use super::read::{MAX_WORLD_BYTES, new_source, read_regular, read_world};
+use super::read::{MAX_WORLD_BYTES, new_source, read_regular, read_world, recover_world};
 
 /// The largest number of worlds below another.
 const MAX_DEPTH: usize = 16;
@@ -28,7 +28,19 @@ pub(super) struct Layer {
 pub(super) struct Layered {
     pub(super) file: WorldFile,
     pub(super) layers: Vec<Layer>,
+    /// The mistakes of form of a world that extends none; the model has what is left.
+    pub(super) misread: Option<Misread>,
     origins: Option<Origins>,
+}
+
+/// What is wrong with the form of a world.
+#[derive(Debug)]
+pub(super) struct Misread {
+    pub(super) problems: Vec<Problem>,
+    /// Where the entries are that are left.
+    places: Places,
+    /// Is true if no entry is missing that another one may refer to.
+    pub(super) is_complete: bool,
 }
 
 /// The worlds that were extended on the way, and the folder that they can't leave.
@@ -54,13 +66,13 @@ struct Origins {
 
 impl Layered {
     /// Reads a text, and the worlds that it extends.
-    pub(super) fn read(source: Source, folder: Option<&FilePath>) -> Result<Self, Problem> {
+    pub(super) fn read(source: Source, folder: Option<&FilePath>) -> Result<Self, Problems> {
         let bound = folder.and_then(|folder| folder.canonicalize().ok());
         Self::read_below(source, folder, &mut Extended::new(bound), &mut Seen::default())
     }
 
     /// Reads the world at a path, and the worlds that it extends, which are in `root` or in the world's folder; notes the files that it reads.
-    pub(super) fn open(path: &FilePath, root: Option<&FilePath>, seen: &mut Seen) -> Result<Self, Problem> {
+    pub(super) fn open(path: &FilePath, root: Option<&FilePath>, seen: &mut Seen) -> Result<Self, Problems> {
         let (source, folder) = open(path, seen)?;
         let bound = root.unwrap_or(&folder);
         let bound = bound.canonicalize().map_err(|error| unreadable(bound, &error))?;
@@ -69,7 +81,7 @@ impl Layered {
 
     /// Creates a world from a model in memory, without a text.
     pub(super) fn from_model(file: WorldFile, name: &str, root: FileRoot) -> Self {
-        Self { file, layers: vec![Layer { source: new_source(name, ""), root }], origins: None }
+        Self { file, layers: vec![Layer { source: new_source(name, ""), root }], misread: None, origins: None }
     }
 
     fn read_below(
@@ -77,8 +89,8 @@ impl Layered {
         folder: Option<&FilePath>,
         below: &mut Extended,
         seen: &mut Seen,
-    ) -> Result<Self, Problem> {
-        let file = read_world(&source)?;
+    ) -> Result<Self, Problems> {
+        let (file, misread) = read_or_recover(&source)?;
         let base = match file.extends.as_deref() {
             Some(name) => Some(read_base(&source, folder, name, below, seen)?),
             None => None,
@@ -91,10 +103,17 @@ impl Layered {
                 &refused.to_string(),
                 "expected a folder below this world, or one beside it",
             )
-        })?;
+        });
+        let (root, misread) = match (root, misread) {
+            // Only a world that is not part of another is checked further.
+            (root, Some(misread)) if base.is_some() || !below.worlds.is_empty() || root.is_err() => {
+                return Err(Problems::new(misread.problems.into_iter().chain(root.err()).collect()));
+            }
+            (root, misread) => (root?, misread),
+        };
         let layer = Layer { source, root };
         Ok(match base {
-            None => Self { file, layers: vec![layer], origins: None },
+            None => Self { file, layers: vec![layer], misread, origins: None },
             Some(base) => base.extend_with(file, layer),
         })
     }
@@ -132,8 +151,17 @@ impl Layered {
     }
 
     /// Returns the findings as problems, each with the lines of its file; each text is read once for all.
-    pub(super) fn problems(&self, findings: Vec<Finding>) -> Vec<Problem> {
-        let places: Vec<Places> = self.layers.iter().map(|layer| Places::parse(layer.source.text())).collect();
+    pub(super) fn problems(&mut self, findings: Vec<Finding>) -> Vec<Problem> {
+        let misread = self.misread.take();
+        let places: Vec<Places> = match misread {
+            None => self.layers.iter().map(|layer| Places::parse(layer.source.text())).collect(),
+            Some(Misread { problems, places, .. }) => {
+                let found = findings.into_iter().map(|finding| self.problem(finding, std::slice::from_ref(&places)).2);
+                let mut problems: Vec<_> = problems.into_iter().chain(found).collect();
+                problems.sort_by_key(Problem::place);
+                return problems;
+            }
+        };
         let mut problems: Vec<_> = findings.into_iter().map(|finding| self.problem(finding, &places)).collect();
         problems.sort_by_key(|(layer, start, _)| (*layer, *start));
         problems.into_iter().map(|(.., problem)| problem).collect()
@@ -225,6 +253,19 @@ fn mark_layer(file: &mut WorldFile, number: usize) {
     }
 }
 
+/// Reads a world; of one with mistakes of form that can be left out, reads the rest.
+fn read_or_recover(source: &Source) -> Result<(WorldFile, Option<Misread>), Problems> {
+    let first = match read_world(source) {
+        Ok(file) => return Ok((file, None)),
+        Err(first) => first,
+    };
+    let Recovered { problems, rest } = recover_world(source, first);
+    match rest {
+        Some(Rest { value, places, is_complete }) => Ok((value, Some(Misread { problems, places, is_complete }))),
+        None => Err(Problems::new(problems)),
+    }
+}
+
 /// Reads the world that another one extends.
 fn read_base(
     source: &Source,
@@ -232,10 +273,12 @@ fn read_base(
     name: &str,
     below: &mut Extended,
     seen: &mut Seen,
-) -> Result<Layered, Problem> {
+) -> Result<Layered, Problems> {
     let wrong = |message: &str, label: &str| point(source, &Path::top_level("extends"), message, label);
     let Some(folder) = folder else {
-        return Err(wrong("a world that was given as text can't extend another", "there is no folder to look in"));
+        return Err(
+            wrong("a world that was given as text can't extend another", "there is no folder to look in").into()
+        );
     };
     let path = folder.join(name);
     seen.look(&path);
@@ -243,16 +286,19 @@ fn read_base(
         path.canonicalize().map_err(|error| wrong(&format!("`{name}` can't be read: {error}"), "no such world"))?;
     if below.bound.as_ref().is_none_or(|bound| !found.starts_with(bound)) {
         return Err(wrong(&format!("`{name}` leads out of the folder of worlds"), "expected a world in this folder")
-            .help(Some("`--world-root FOLDER` names another folder that holds all of them".to_owned())));
+            .help(Some("`--world-root FOLDER` names another folder that holds all of them".to_owned()))
+            .into());
     }
     if below.worlds.contains(&found) {
-        return Err(wrong(&format!("`{name}` extends this world, so neither comes first"), "this closes a circle"));
+        let message = format!("`{name}` extends this world, so neither comes first");
+        return Err(wrong(&message, "this closes a circle").into());
     }
     if below.worlds.len() >= MAX_DEPTH {
         return Err(wrong(
             &format!("`{name}` lies too deep: {MAX_DEPTH} worlds may lie below another"),
             "this is one too many",
-        ));
+        )
+        .into());
     }
     below.worlds.push(found);
     let (base, folder) = open(&path, seen)?;

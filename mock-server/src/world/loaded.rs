@@ -117,9 +117,10 @@ impl World {
 
     fn load_seen(mut layered: Layered, name: &str, seen: &mut Seen) -> Result<Self, WorldError> {
         derive_keys(&mut layered.file);
-        let mut findings = lint::check(&layered.file);
+        let is_complete = layered.misread.as_ref().is_none_or(|misread| misread.is_complete);
+        let mut findings = if is_complete { lint::check(&layered.file) } else { Vec::new() };
         let files = take_files(&layered, seen, &mut findings);
-        if !findings.is_empty() {
+        if !findings.is_empty() || layered.misread.is_some() {
             return Err(WorldError::new(layered.problems(findings)));
         }
         let mut file = layered.file;

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path as FilePath;
 
-use crewpass_diagnostics::{Noun, Problem, Source};
+use crewpass_diagnostics::{Noun, Problem, Recovered, Source};
 
 use super::WorldFile;
 use super::pools::end_sharing;
@@ -41,6 +41,13 @@ pub(super) fn read_world(source: &Source) -> Result<WorldFile, Problem> {
     let file = source.read();
     end_sharing();
     file
+}
+
+/// Looks for all mistakes of form of a world that was refused.
+pub(super) fn recover_world(source: &Source, first: Problem) -> Recovered<WorldFile> {
+    let recovered = source.recover(first);
+    end_sharing();
+    recovered
 }
 
 /// Returns what messages call the names that are expected in one place.

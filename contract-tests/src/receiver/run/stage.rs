@@ -16,7 +16,8 @@ use super::run_all::Options;
 use super::saved::Saved;
 use super::sender::{Connection, Reply, Target};
 use super::service::{LOOK, Service, has_passed};
-use crate::client::run::{HarnessError, Sandbox, current};
+use crate::client::run::{HarnessError, Sandbox, documents_of};
+use crate::client::task::Task;
 use crate::client::transport::{ClientEnv, Exec};
 use crate::client::witness::{Monitor, Process};
 use crate::receiver::facts::{Answer, Effect, ScenarioFacts, Sent, Start};
@@ -86,6 +87,7 @@ impl Stage {
             link_hosts: vec![base.trim_start_matches("http://").to_owned()],
             base,
             key: session.key("full").unwrap_or_default(),
+            task: Task::Documents,
             crew_id: String::new(),
             out_dir: sandbox.out(),
             home: sandbox.home(),
@@ -267,7 +269,7 @@ impl Stage {
         for person in self.people[place].clone() {
             if !self.wanted.contains_key(&person) {
                 // A document that can't be read is one that is never found.
-                let documents = current(&self.session, &person).await.unwrap_or_default();
+                let documents = documents_of(&self.session, &person).await.unwrap_or_default();
                 self.wanted.insert(person.clone(), documents.into_iter().map(|one| one.sha256).collect());
             }
             for hash in &self.wanted[&person] {

@@ -109,7 +109,8 @@ fn a_scenario_file_is_checked() {
     fs::write(folder.path().join("good.yaml"), "title: It is well\nworld: three\n").unwrap();
     fs::write(folder.path().join("bad.yaml"), "title: It is not\nworld: thre\n").unwrap();
     let good = run_in(folder.path(), &["scenario", "check", "good.yaml"]);
-    assert_eq!((good.status.code(), out(&good)), (Some(0), "good.yaml: It is well\n".to_owned()));
+    let shown = "good.yaml: fine. It is well\nRun it: crewpass-contract replay good.yaml -- CMD\n";
+    assert_eq!((good.status.code(), &*out(&good)), (Some(0), shown));
     let bad = run_in(folder.path(), &["scenario", "check", "bad.yaml"]);
     assert_eq!(bad.status.code(), Some(2));
     assert!(told(&bad).contains("bad.yaml:2:8") && told(&bad).contains("did you mean `three`?"), "{}", told(&bad));
@@ -161,12 +162,4 @@ fn shards_are_merged_from_their_files() {
     let partial = merge(&["pass.json"]);
     assert_eq!(partial.status.code(), Some(3), "{}", out(&partial));
     assert!(out(&partial).contains("no shard reported it"));
-}
-
-#[test]
-fn completions_name_the_commands() {
-    let script = out(&run(&["completions", "bash"]));
-    for command in ["client", "replay", "merge", "doctor", "explain"] {
-        assert!(script.contains(command), "{command}");
-    }
 }

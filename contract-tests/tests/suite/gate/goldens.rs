@@ -99,7 +99,7 @@ fn the_help_of_every_command() {
         "explain",
         "schema",
     ];
-    assert_snapshot!(commands.iter().chain(&["completions"]).map(|command| of(command)).collect::<String>());
+    assert_snapshot!(commands.iter().chain(&["completions", "man"]).map(|command| of(command)).collect::<String>());
 }
 
 #[test]

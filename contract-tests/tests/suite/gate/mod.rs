@@ -19,4 +19,5 @@ mod recorded;
 mod reports;
 mod scenarios;
 mod shards;
+mod shell;
 mod snapshots;

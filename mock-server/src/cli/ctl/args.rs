@@ -4,9 +4,11 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
+use clap_complete::engine::ArgValueCandidates;
 use crewpass_diagnostics::strict_json;
 use jiff::Timestamp;
 
+use super::super::shell::{filters, policies, statuses};
 use super::webhooks::WebhooksOrder;
 
 /// `ctl`.
@@ -64,6 +66,7 @@ pub(crate) enum Order {
         /// The id of the current version
         document: String,
         /// The status: verified, pending, rejected or expired
+        #[arg(add = ArgValueCandidates::new(statuses))]
         status: String,
     },
     /// Change the vessels or the consent of a crew member
@@ -163,7 +166,7 @@ pub(crate) enum PoliciesOrder {
     /// Set policies
     Set {
         /// Policies to set, such as `dead_link=410`
-        #[arg(required = true, value_name = "NAME=VALUE", value_parser = setting)]
+        #[arg(required = true, value_name = "NAME=VALUE", value_parser = setting, add = ArgValueCandidates::new(policies))]
         settings: Vec<(String, String)>,
     },
 }
@@ -196,7 +199,7 @@ pub(crate) struct JournalArgs {
     #[arg(long, global = true)]
     pub(crate) json: bool,
     /// A filter, such as step=link, status=404, leaks=true or since=17 (repeatable)
-    #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = setting)]
+    #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = setting, add = ArgValueCandidates::new(filters))]
     pub(crate) only: Vec<(String, String)>,
     #[command(subcommand)]
     pub(crate) order: Option<JournalOrder>,
@@ -325,7 +328,7 @@ pub(crate) struct UploadOrder {
     #[arg(long)]
     pub(crate) content_type: Option<String>,
     /// The status: verified, pending, rejected or expired [default: pending]
-    #[arg(long)]
+    #[arg(long, add = ArgValueCandidates::new(statuses))]
     pub(crate) status: Option<String>,
 }
 

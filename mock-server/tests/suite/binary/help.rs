@@ -22,7 +22,9 @@ fn error(args: &[&str]) -> String {
 #[test]
 fn helps() {
     assert_snapshot!("main", help(&[]));
-    for command in ["serve", "check-world", "schema", "generate", "explain", "describe", "ctl", "completions"] {
+    for command in
+        ["serve", "new", "check-world", "schema", "generate", "explain", "describe", "ctl", "completions", "man"]
+    {
         assert_snapshot!(command, help(&[command]));
     }
     for order in [

@@ -118,9 +118,9 @@ fn a_ready_file_that_cannot_be_written_is_one_line() {
     assert!(line.contains("ready.json"), "{line}");
 }
 
-/// What `serve` prints for people, as a script: the exports and the commands, but for the one with a gap to fill in.
+/// What `serve` prints for people, as a script: the exports and the commands.
 fn printed_script(text: &str) -> String {
-    let commands = text.lines().filter(|line| line.starts_with("  ") && !line.contains("<download_url>"));
+    let commands = text.lines().filter(|line| line.starts_with("  "));
     commands.collect::<Vec<_>>().join("\n")
 }
 

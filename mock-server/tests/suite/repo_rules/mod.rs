@@ -5,5 +5,6 @@ mod endpoints;
 mod examples;
 mod facade;
 mod layout;
+mod makefile;
 mod named_places;
 mod shell;

@@ -66,13 +66,18 @@ impl Shell {
             build_the_gate(binaries.parent().unwrap());
         }
         let path = format!("{}:{}", binaries.display(), std::env::var("PATH").unwrap());
-        Command::new("bash")
-            .args(["-c", line])
+        let mut bash = Command::new("bash");
+        let authority = self.folder.path().join("ca.pem");
+        if authority.exists() {
+            bash.env("CPK_CA_FILE", authority);
+        } else {
+            bash.env_remove("CPK_CA_FILE");
+        }
+        bash.args(["-c", line])
             .current_dir(self.folder.path())
             .env("PATH", path)
             .env("BASE", self.fake.base())
             .env("CPK_KEY", self.fake.key().unwrap())
-            .env("CPK_CA_FILE", self.folder.path().join("ca.pem"))
             .env_remove("CREW_ID")
             .env_remove("DOCUMENT_ID")
             .output()

@@ -34,6 +34,25 @@ fn an_unknown_status() {
     assert_snapshot!(told(&with("status: verified", "status: verfied")));
 }
 
+/// Wrong in form, and in a reference: all are shown, each at its line.
+#[test]
+fn every_mistake_at_once() {
+    let text = with("title: Survival", "title: Survival\n        isuer: MCA").replace("ves_abc, name", "ves_abd, name");
+    assert_snapshot!(told(
+        &text.replace("verification_status: verified", "verification_status: verfied\n        size: 5")
+    ));
+    let whole =
+        with("title: Survival", "title: Survival\n        isuer: MCA").replace("ves_abc, name", "ves_abd, name");
+    assert_snapshot!("a_field_and_a_reference", told(&format!("sede: 1\n{whole}")));
+}
+
+#[test]
+fn mistakes_of_a_base_are_all_shown() {
+    let broken = Broken::world("extends: base.yaml\nsede: 2\n").file("worlds/base.yaml", "sede: 1\nmode: tset\n");
+    let told = broken.told();
+    assert!(told.contains("base.yaml:1:1") && told.contains("base.yaml:2:7") && told.contains("2 problems"), "{told}");
+}
+
 #[test]
 fn a_bad_day() {
     assert_snapshot!(told(&with("2028-03-01", "2028-02-30")));
