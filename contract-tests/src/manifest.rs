@@ -8,6 +8,7 @@ use crewpass_diagnostics::{Problem, Problems, read_toml};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::client::task::Task;
 use crate::requirement::{Catalogue, CatalogueError};
 
 /// The default file name.
@@ -19,6 +20,8 @@ pub const USUAL_NAME: &str = "crewpass-contract.toml";
 pub struct Manifest {
     /// The command with its arguments; `{crew_id}`, `{out_dir}` and `{base}` are replaced.
     pub command: Vec<String>,
+    /// The command of each further task; `{out_dir}` and `{base}` are replaced.
+    pub commands: BTreeMap<Task, Vec<String>>,
     /// Further environment variables.
     pub env: BTreeMap<String, String>,
     /// Exit codes follow the optional classes 10 and 20 to 24.
@@ -54,9 +57,28 @@ impl Manifest {
         Ok(manifest)
     }
 
+    /// Returns the command of a task; empty if the manifest has none.
+    pub fn command_for(&self, task: Task) -> &[String] {
+        match (task, self.commands.get(&task)) {
+            (_, Some(command)) => command,
+            (Task::Documents, None) => &self.command,
+            (Task::Fleet, None) => &[],
+        }
+    }
+
+    /// Returns the tasks that the manifest has a command for.
+    pub fn tasks(&self) -> Vec<Task> {
+        Task::ALL.into_iter().filter(|task| !self.command_for(*task).is_empty()).collect()
+    }
+
     /// Parses a manifest.
     pub fn parse(text: &str, file: &str, catalogue: &Catalogue) -> Result<Self, Problems> {
         let manifest: Self = read_toml(file, text)?;
+        if !manifest.command.is_empty() && manifest.commands.contains_key(&Task::Documents) {
+            let problem = Problem::of_file(file, "the task `documents` has two commands".to_owned());
+            let help = Some("keep `command`, or `documents` of `commands`".to_owned());
+            return Err(Problems::new(vec![problem.at_word(text, "documents").help(help)]));
+        }
         let ids = manifest.unsupported.iter().map(|entry| (&entry.id, &entry.reason));
         let problems = entry_problems(ids, text, file, catalogue);
         if problems.is_empty() { Ok(manifest) } else { Err(Problems::new(problems)) }
@@ -114,6 +136,22 @@ mod tests {
         let opened = Manifest::open(&path, &Catalogue::built_in().unwrap()).unwrap();
         assert_eq!(opened.known_failures, Some(folder.path().join("known.toml")));
         assert_eq!(parse("").unwrap(), Manifest::default());
+    }
+
+    #[test]
+    fn each_task_has_its_command() {
+        let both = parse("command = ['a']\n[commands]\nfleet = ['b', '{out_dir}']\n").unwrap();
+        assert_eq!(both.tasks(), Task::ALL);
+        assert_eq!(
+            (both.command_for(Task::Documents)[0].as_str(), both.command_for(Task::Fleet)[0].as_str()),
+            ("a", "b")
+        );
+        let fleet = parse("commands = {fleet = ['b']}\n").unwrap();
+        assert_eq!(fleet.tasks(), [Task::Fleet]);
+        assert!(parse("").unwrap().tasks().is_empty());
+        let twice = parse("command = ['a']\ncommands = {documents = ['b']}\n").unwrap_err().to_string();
+        assert_eq!(twice, "m.toml:2:13: the task `documents` has two commands");
+        assert!(parse("commands = {fleets = ['b']}\n").is_err());
     }
 
     #[test]

@@ -17,6 +17,20 @@ const TOKEN: &str = "{token}";
 /// An operation that the gate asks for or judges, by its `operationId`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Name {
+    /// `getPartner`: the partner of the key.
+    GetPartner,
+    /// `listVessels`: the vessels of the partner's fleet.
+    ListVessels,
+    /// `listFleet`: the people on the partner's fleet, page by page.
+    ListFleet,
+    /// `lookUpCrew`: a crew member by e-mail.
+    LookUpCrew,
+    /// `getProfile`: the profile of a crew member.
+    GetProfile,
+    /// `getPhoto`: the photo of a crew member.
+    GetPhoto,
+    /// `checkCompliance`: the compliance of a crew member.
+    CheckCompliance,
     /// `listDocuments`: the documents of a crew member.
     ListDocuments,
     /// `getDownloadLink`: a link to the file of a document.
@@ -27,11 +41,29 @@ pub enum Name {
 
 impl Name {
     /// Every operation that the gate knows.
-    pub const ALL: [Self; 3] = [Self::ListDocuments, Self::GetDownloadLink, Self::FollowLink];
+    pub const ALL: [Self; 10] = [
+        Self::GetPartner,
+        Self::ListVessels,
+        Self::ListFleet,
+        Self::LookUpCrew,
+        Self::GetProfile,
+        Self::GetPhoto,
+        Self::CheckCompliance,
+        Self::ListDocuments,
+        Self::GetDownloadLink,
+        Self::FollowLink,
+    ];
 
     /// Returns the `operationId`.
     pub const fn id(self) -> &'static str {
         match self {
+            Self::GetPartner => "getPartner",
+            Self::ListVessels => "listVessels",
+            Self::ListFleet => "listFleet",
+            Self::LookUpCrew => "lookUpCrew",
+            Self::GetProfile => "getProfile",
+            Self::GetPhoto => "getPhoto",
+            Self::CheckCompliance => "checkCompliance",
             Self::ListDocuments => "listDocuments",
             Self::GetDownloadLink => "getDownloadLink",
             Self::FollowLink => "followLink",
@@ -177,6 +209,13 @@ pub fn decoded(segment: &str) -> String {
     percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }
 
+/// Returns the values of a parameter in the query of a request target, each decoded once as a form value: `+` is a blank.
+pub fn query_values(target: &str, name: &str) -> Vec<String> {
+    let query = target.split('#').next().and_then(|target| target.split_once('?')).map_or("", |(_, query)| query);
+    let fields = form_urlencoded::parse(query.as_bytes());
+    fields.filter(|(known, _)| known == name).map(|(_, value)| value.into_owned()).collect()
+}
+
 /// Classifies a request target; `None` if it is not one of an operation that the gate knows.
 pub fn classify(target: &str) -> Option<Target<'_>> {
     let path_and_query = match target.split_once("://") {
@@ -220,6 +259,23 @@ mod tests {
         assert_eq!(classify(&link).unwrap(), Target { name: Name::GetDownloadLink, raw: vec!["crew_001", "doc-1"] });
         assert_eq!(unknown_path(), "/api/v2/employers/me/no-such-path");
         assert_eq!(masked_file_path(), "/api/v2/files/{token}");
+    }
+
+    #[test]
+    fn every_operation_is_known_by_its_path() {
+        for name in Name::ALL {
+            let path = path(name, &["crew_001", "doc_1"]);
+            assert_eq!(classify(&format!("{path}?x=1")).map(|target| target.name), Some(name), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_query_value_is_decoded_once() {
+        let fleet = template(Name::ListFleet);
+        let target = format!("{fleet}?limit=50&cursor=a%2Bb%252B+c%3D%3D#cursor=no");
+        assert_eq!(query_values(&target, "cursor"), ["a+b%2B c=="]);
+        assert_eq!(query_values(&target, "limit"), ["50"]);
+        assert_eq!(query_values(fleet, "cursor"), [""; 0]);
     }
 
     #[test]

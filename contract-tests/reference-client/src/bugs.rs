@@ -155,6 +155,7 @@ variants! {
     NullLinkBecomesText "null-link-becomes-text" "asks BASE for `/None` where there is no link" ["CPK-LINK-10"] [];
     MissingLinkIsFine "missing-link-is-fine" "passes over a document without a link, and exits 0"
         ["CPK-LINK-10"] ["CPK-OUT-01"];
+    NeedsExpiry "needs-expiry" "refuses a link whose expires_at is no time" ["CPK-LINK-11"] [];
     OwnClockDecides "own-clock-decides" "refuses a link that its own clock takes for expired" ["CPK-LINK-11"] [];
     AsksLinkTwice "asks-link-twice" "asks for two links a document and follows one" ["CPK-LINK-12"]
         ["CPK-LINK-04", "CPK-RTY-01"];
@@ -178,6 +179,8 @@ variants! {
         ["CPK-FILE-03"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03", "CPK-FILE-04", "CPK-NAME-01"];
     StripsBom "strips-bom" "leaves byte order marks out"
         ["CPK-FILE-03"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03", "CPK-FILE-04"];
+    ReadsJson "reads-json" "reads a file of JSON, and writes it again"
+        ["CPK-FILE-03"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03"];
     StopsAtCtrlZ "stops-at-ctrl-z" "takes the byte 0x1A for the end"
         ["CPK-FILE-03"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03", "CPK-FILE-04"];
     StopsAtNul "stops-at-nul" "takes the byte 0 for the end"
@@ -291,6 +294,53 @@ variants! {
     PilesUp "piles-up" "saves what is there already under a new name" ["CPK-OUT-04"] [];
     NeedsLength "needs-length" "takes an answer without Content-Length for a broken one" ["CPK-HTTP-01"] ["CPK-OUT-01"];
     DoublesSlash "doubles-slash" "puts a second slash after a BASE that ends with one" ["CPK-HTTP-02"] [];
+
+    // The fleet.
+    FirstPageOnly "first-page-only" "takes the first page of a fleet for all of it, and exits 0" ["CPK-FLEET-01"] ["*"];
+    AsksPagesTwice "asks-pages-twice" "asks for each page of a fleet twice" ["CPK-FLEET-01"] ["*"];
+    CursorNotEncoded "cursor-not-encoded" "puts the cursor into the query as it is" ["CPK-FLEET-02"] [];
+    DecodesCursor "decodes-cursor" "undoes percent-escapes in a cursor before it is sent" ["CPK-FLEET-02"] [];
+    TrimsCursor "trims-cursor" "leaves the `=` at the end of a cursor out" ["CPK-FLEET-02"] [];
+    CutsCursor "cuts-cursor" "sends the first 255 characters of a cursor" ["CPK-FLEET-02"] [];
+    NeedsNextCursor "needs-next-cursor" "takes a page without the field next_cursor for a broken one"
+        ["CPK-FLEET-03"] ["CPK-OUT-01"];
+    EmptyFleetIsAnError "empty-fleet-is-an-error" "takes a fleet without people for a failure"
+        ["CPK-FLEET-03"] ["CPK-OUT-01"];
+    FollowsCursorsForEver "follows-cursors-for-ever" "follows cursors that it had before" ["CPK-FLEET-04"] ["CPK-OUT-01"];
+    ListsPerRow "lists-per-row" "asks for a person's list once for each row" ["CPK-FLEET-05"] ["CPK-FLEET-11"];
+    OnePersonEndsAll "one-person-ends-all" "gives everybody up when one person is withheld" ["CPK-FLEET-06"] [];
+    WithheldIsSilent "withheld-is-silent" "passes over people who are withheld, says nothing and exits 0"
+        ["CPK-FLEET-06"] [];
+    SkipsWithoutStatus "skips-without-status" "passes over people whose status is withheld, and exits 0"
+        ["CPK-FLEET-07"] ["CPK-OUT-01"];
+    RefusesNewStatuses "refuses-new-statuses" "takes a status that it does not know for a broken page"
+        ["CPK-FLEET-07"] ["CPK-OUT-01"];
+    RefusesUnknownRows "refuses-unknown-rows" "takes an unknown field of a row for a broken page"
+        ["CPK-FLEET-07"] ["CPK-OUT-01"];
+    EmptyPageEnds "empty-page-ends" "takes a page without rows for the last one" ["CPK-FLEET-08"] [];
+    BadCursorIsTheEnd "bad-cursor-is-the-end" "takes a refused cursor for the end of the fleet, and exits 0"
+        ["CPK-FLEET-09"] [];
+    RestartsForEver "restarts-for-ever" "begins again whenever a cursor is refused" ["CPK-FLEET-09"] [];
+    HurriesPages "hurries-pages" "does not wait as a 429 of the fleet asks" ["CPK-FLEET-10"] [];
+    DedupsPerPage "dedups-per-page" "saves a person again who is on two pages" ["CPK-FLEET-11"] [];
+    NoPageRetry "no-page-retry" "gives up at the first 503 of the fleet" ["CPK-FLEET-12"] ["CPK-FLEET-10"];
+    StartsOver "starts-over" "begins at the first page again after a 503 of a later one" ["CPK-FLEET-12"]
+        ["CPK-FLEET-10"];
+    ListsAllAtOnce "lists-all-at-once" "asks for twenty lists of a large fleet at once" ["CPK-FLEET-13"] [];
+    AsksForTooMany "asks-for-too-many" "asks for pages of 500 rows" ["CPK-FLEET-14"] ["*"];
+    NumberCursorIsText "number-cursor-is-text" "follows a cursor that is no text" ["CPK-FLEET-15"] [];
+    BrokenPageIsEmpty "broken-page-is-empty" "takes a page of the wrong shape for one without rows"
+        ["CPK-FLEET-15"] ["CPK-OUT-01"];
+    FleetIdNotEncoded "fleet-id-not-encoded" "puts the crew ids of a fleet into paths as they are" ["CPK-FLEET-16"]
+        ["CPK-OUT-01"];
+    TrustsPersonName "trusts-person-name" "names documents by the served name of their person, as it is"
+        ["CPK-FLEET-16"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03"];
+    LastOfANameWins "last-of-a-name-wins" "replaces another person's document of the same name" ["CPK-FLEET-17"]
+        ["CPK-OUT-01", "CPK-OUT-03"];
+    DiesOf422 "dies-of-422" "dies of a 422 of the first page" ["CPK-FLEET-18"] [];
+    RetriesDeniedPage "retries-denied-page" "asks again for a page that was denied" ["CPK-FLEET-19"] [];
+    DeniedPageIsTheEnd "denied-page-is-the-end" "takes a denied page for the end of the fleet, and exits 0"
+        ["CPK-FLEET-19"] ["CPK-OUT-01"];
 
     // Clients that are hardly one.
     RefusesEverything "refuses-everything" "exits 24 at once" ["CPK-OUT-01"] [];

@@ -18,7 +18,7 @@ use crate::failure::Failure;
 #[derive(Debug, Parser)]
 #[command(name = "crewpass-reference-client", version)]
 pub(crate) struct Arguments {
-    /// The crew member whose documents are saved; `CREW_ID` if left out
+    /// The crew member whose documents are saved; `CREW_ID` if left out. Not used if `CPK_TASK` is `fleet`
     crew_id: Option<String>,
     /// The folder to save into; `OUT_DIR` if left out
     out_dir: Option<PathBuf>,
@@ -53,6 +53,9 @@ pub(crate) struct Config {
     /// Whether `BASE` was written with a slash at its end.
     pub(crate) has_slash: bool,
     pub(crate) key: Key,
+    /// Is true if the documents of everybody on the fleet are saved.
+    pub(crate) is_fleet: bool,
+    /// The crew member whose documents are saved; of a fleet, the one of this moment.
     pub(crate) crew_id: String,
     pub(crate) out_dir: PathBuf,
     /// The certificates to trust, and no others.
@@ -75,7 +78,9 @@ pub(crate) struct Config {
 pub(crate) struct JobInputs {
     base: String,
     key: String,
-    crew_id: String,
+    #[serde(default)]
+    op: String,
+    crew_id: Option<String>,
     out_dir: PathBuf,
     deadline_ms: Option<u64>,
     ca_pem: Option<String>,
@@ -89,6 +94,9 @@ impl fmt::Debug for JobInputs {
         f.debug_struct("JobInputs").field("base", &self.base).finish_non_exhaustive()
     }
 }
+
+/// The task of a whole fleet, in `CPK_TASK` and as the `op` of a job.
+const FLEET: &str = "fleet";
 
 /// The longest silence, where there is no deadline.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -104,9 +112,16 @@ impl Config {
         let deadline = deadline.filter(|seconds: &f64| (0.1..1e6).contains(seconds)).map(Duration::from_secs_f64);
         let ca_pem = env::var_os("CPK_CA_FILE").filter(|path| !path.is_empty()).map(fs::read).transpose()?;
         let link_hosts = env::var("CPK_LINK_HOSTS").unwrap_or_default().split(',').map(host).collect();
+        let is_fleet = env::var("CPK_TASK").is_ok_and(|task| task == FLEET);
+        let crew_id = match arguments.crew_id {
+            _ if is_fleet => String::new(),
+            Some(crew_id) => crew_id,
+            None => variable("CREW_ID")?,
+        };
         let config = Self {
             key: Key(variable("CPK_KEY")?),
-            crew_id: arguments.crew_id.map_or_else(|| variable("CREW_ID"), Ok)?,
+            is_fleet,
+            crew_id,
             out_dir: arguments.out_dir.map_or_else(|| variable("OUT_DIR").map(PathBuf::from), Ok)?,
             ca_pem,
             bug: arguments.bug,
@@ -122,7 +137,8 @@ impl Config {
         let link_hosts = inputs.link_hosts.iter().map(|entry| host(entry)).collect();
         let config = Self {
             key: Key(inputs.key),
-            crew_id: inputs.crew_id,
+            is_fleet: inputs.op == FLEET,
+            crew_id: inputs.crew_id.unwrap_or_default(),
             out_dir: inputs.out_dir,
             ca_pem: inputs.ca_pem.map(String::into_bytes),
             bug,
@@ -147,6 +163,7 @@ impl Config {
             base,
             has_slash,
             key: Key(String::new()),
+            is_fleet: false,
             crew_id: String::new(),
             out_dir: PathBuf::new(),
             ca_pem: None,

@@ -47,9 +47,11 @@ struct Saved {
 }
 
 /// A run.
-struct Download {
-    http: Http,
-    folder: Folder,
+pub(crate) struct Download {
+    pub(crate) http: Http,
+    pub(crate) folder: Folder,
+    /// The name of the person on the fleet whose documents are saved.
+    pub(crate) person: Option<String>,
     /// The titles of documents, by id.
     titles: HashMap<String, String>,
     /// Links that variants asked for ahead of time.
@@ -67,31 +69,8 @@ pub(crate) async fn all(http: Http) -> Outcome {
 
 async fn documents(http: Http, outcome: &mut Outcome) -> Result<(), Failure> {
     let listed = list::ask(&http).await.or_else(|failure| as_if_empty(&http, failure)).map_err(|f| f.during("list"))?;
-    outcome.items = listed.items;
-    let ids = listed.ids;
-    let folder = Folder::open(&http.config, &ids)?;
-    let title = |item: &Value| Some((item["document_id"].as_str()?.to_owned(), item["title"].as_str()?.to_owned()));
-    let titles = outcome.items.iter().filter_map(title).collect();
-    let mut run = Download { http, folder, titles, ahead: RefCell::default() };
-    run.prefetch(&ids).await?;
-    for id in &ids {
-        match run.document_in_time(id).await {
-            Ok(Some(saved)) => {
-                outcome.saved += 1;
-                report::done(&run.http.config, &saved.line);
-                outcome.files.push((id.clone(), saved.name));
-            }
-            Ok(None) => {}
-            Err(failure) => {
-                report::wrong(&run.http.config, &format!("document {}: {}", plain(id), failure.message));
-                let last = failure.is_about_the_key() && !run.http.has(Bug::AsksAfterScopeRefusal);
-                outcome.failures.push(Failure { document: Some(id.clone()), ..failure });
-                if last || run.http.has(Bug::StopsAtFirstError) {
-                    break;
-                }
-            }
-        }
-    }
+    let mut run = Download::new(http)?;
+    run.all_of(listed, outcome).await?;
     run.folder.close()
 }
 
@@ -103,6 +82,40 @@ fn as_if_empty(http: &Http, failure: Failure) -> Result<list::Listed, Failure> {
 }
 
 impl Download {
+    /// Begins a run in the folder to save into.
+    pub(crate) fn new(http: Http) -> Result<Self, Failure> {
+        let folder = Folder::open(&http.config)?;
+        Ok(Self { http, folder, person: None, titles: HashMap::new(), ahead: RefCell::default() })
+    }
+
+    /// Saves every document of a list. Returns true if a failure is about the key, so that nothing more is worth asking.
+    pub(crate) async fn all_of(&mut self, listed: list::Listed, outcome: &mut Outcome) -> Result<bool, Failure> {
+        let title = |item: &Value| Some((item["document_id"].as_str()?.to_owned(), item["title"].as_str()?.to_owned()));
+        self.titles.extend(listed.items.iter().filter_map(title));
+        outcome.items.extend(listed.items);
+        self.folder.expect(&listed.ids);
+        self.prefetch(&listed.ids).await?;
+        for id in &listed.ids {
+            match self.document_in_time(id).await {
+                Ok(Some(saved)) => {
+                    outcome.saved += 1;
+                    report::done(&self.http.config, &saved.line);
+                    outcome.files.push((id.clone(), saved.name));
+                }
+                Ok(None) => {}
+                Err(failure) => {
+                    report::wrong(&self.http.config, &format!("document {}: {}", plain(id), failure.message));
+                    let is_last = failure.is_about_the_key() && !self.http.has(Bug::AsksAfterScopeRefusal);
+                    outcome.failures.push(Failure { document: Some(id.clone()), ..failure });
+                    if is_last || self.http.has(Bug::StopsAtFirstError) {
+                        return Ok(is_last);
+                    }
+                }
+            }
+        }
+        Ok(false)
+    }
+
     /// One document, or a failure when the run's time is over.
     async fn document_in_time(&mut self, id: &str) -> Result<Option<Saved>, Failure> {
         match self.http.config.until.filter(|_| !self.is_endless()) {
@@ -177,6 +190,9 @@ impl Download {
 
     /// The name that a variant takes as it is, from elsewhere than the link.
     fn trusted_name(&self, id: &str, link: &Link) -> Option<String> {
+        if self.http.has(Bug::TrustsPersonName) {
+            return self.person.as_ref().map(|name| format!("{name} {id}.pdf"));
+        }
         if link.file_name.as_ref().is_some_and(|name| !name.is_empty()) {
             return None;
         }

@@ -28,22 +28,31 @@ pub(crate) struct Folder {
     there: HashMap<String, PathBuf>,
     /// Names of this run: `there` may lose one to a variant.
     ours: Vec<String>,
+    /// How many of them are of earlier lists.
+    earlier: usize,
     /// The ids of the list, folded: one document does not take another's.
     ids: Vec<String>,
 }
 
 impl Folder {
     /// Makes the folder if need be, and reads what is in it.
-    pub(crate) fn open(config: &Config, ids: &[String]) -> Result<Self, Failure> {
+    pub(crate) fn open(config: &Config) -> Result<Self, Failure> {
         fs::create_dir_all(&config.out_dir)?;
-        let mut folder = Self { config: config.clone(), there: HashMap::new(), ours: Vec::new(), ids: Vec::new() };
-        folder.ids = ids.iter().map(|id| folder.fold(id)).collect();
+        let mut folder =
+            Self { config: config.clone(), there: HashMap::new(), ours: Vec::new(), earlier: 0, ids: Vec::new() };
         for entry in fs::read_dir(&config.out_dir)? {
             let entry = entry?;
             let name = folder.fold(&entry.file_name().to_string_lossy());
             folder.there.insert(name, entry.path());
         }
         Ok(folder)
+    }
+
+    /// Adds the ids of a list, before its documents are saved.
+    pub(crate) fn expect(&mut self, ids: &[String]) {
+        self.earlier = self.ours.len();
+        let folded: Vec<_> = ids.iter().map(|id| self.fold(id)).collect();
+        self.ids.extend(folded);
     }
 
     fn fold(&self, name: &str) -> String {
@@ -155,7 +164,10 @@ impl Folder {
     fn replaces(&self, name: &str, path: &Path) -> bool {
         let claimed = self.ours.iter().any(|ours| ours == name);
         let regular = path.symlink_metadata().is_ok_and(|found| found.is_file());
-        self.config.has(Bug::BasenameOnly) && claimed || self.config.has(Bug::OverwritesExisting) && !claimed && regular
+        let claimed_before = self.ours.iter().take(self.earlier).any(|ours| ours == name);
+        self.config.has(Bug::LastOfANameWins) && claimed_before
+            || self.config.has(Bug::BasenameOnly) && claimed
+            || self.config.has(Bug::OverwritesExisting) && !claimed && regular
     }
 
     /// Where a variant puts a file that a served name points to.

@@ -285,6 +285,9 @@ impl Http {
 
     /// Returns the longest silence to accept: as configured, and never beyond the end of the run.
     fn patience(&self) -> Duration {
+        if self.has(Bug::FollowsCursorsForEver) || self.has(Bug::RestartsForEver) {
+            return self.config.patience;
+        }
         let left = self.config.until.map(|until| until.saturating_duration_since(Instant::now()));
         left.map_or(self.config.patience, |left| left.min(self.config.patience))
     }

@@ -102,7 +102,12 @@ fn path(address: &str) -> &str {
 
 /// When a link dies. Its length of life is reckoned by the server's clock, so that a wrong clock here does no harm.
 fn dead_at(http: &Http, headers: &HeaderMap, expires_at: Option<&str>) -> Result<Option<Instant>, Failure> {
-    let Some(expires) = expires_at.and_then(|text| text.parse::<Timestamp>().ok()) else { return Ok(None) };
+    let Some(expires) = expires_at.and_then(|text| text.parse::<Timestamp>().ok()) else {
+        if http.has(Bug::NeedsExpiry) {
+            return Err(Failure::contract("the link has no readable expires_at"));
+        }
+        return Ok(None);
+    };
     if http.has(Bug::OwnClockDecides) && expires <= Timestamp::now() {
         return Err(Failure::contract("the link has expired"));
     }

@@ -40,7 +40,8 @@ pub(crate) fn segment(id: &str) -> Result<String, Failure> {
 /// The address of the crew member's documents.
 pub(crate) fn address(http: &Http) -> Result<String, Failure> {
     let config = &http.config;
-    let crew_id = if config.has(Bug::CrewIdNotEncoded) || config.has(Bug::IdNotEncoded) {
+    let raw_in_fleet = config.is_fleet && config.has(Bug::FleetIdNotEncoded);
+    let crew_id = if raw_in_fleet || config.has(Bug::CrewIdNotEncoded) || config.has(Bug::IdNotEncoded) {
         config.crew_id.clone()
     } else if config.has(Bug::CrewIdEncodedTwice) {
         segment(&segment(&config.crew_id)?)?

@@ -21,12 +21,14 @@ mod config;
 mod download;
 mod failure;
 mod file;
+mod fleet;
 mod folder;
 mod home;
 mod http;
 mod link;
 mod list;
 mod names;
+mod pages;
 mod part;
 mod refusal;
 mod report;
@@ -92,7 +94,8 @@ async fn once(config: &Config) -> Result<Outcome, Failure> {
         Some(Bug::LogsKey) => report::done(config, &format!("key {}", config.key.0)),
         _ => {}
     }
-    Ok(download::all(Http::new(config.clone())?).await)
+    let http = Http::new(config.clone())?;
+    Ok(if config.is_fleet { fleet::all(http).await } else { download::all(http).await })
 }
 
 /// Leaves the work to a good client of its own.

@@ -74,7 +74,12 @@ impl Part {
     pub(crate) fn named(mut self, file_name: Option<&str>) -> Self {
         let of_text = matches!(self.bug, Some(Bug::TextMode | Bug::StripsBom | Bug::StopsAtCtrlZ | Bug::StopsAtNul));
         let extension = file_name.and_then(|name| name.rsplit_once('.')).map(|(_, extension)| extension);
-        if of_text && !matches!(extension, Some("txt" | "csv")) {
+        let is_meant = match extension {
+            Some("txt" | "csv") => !self.has(Bug::ReadsJson),
+            Some("json") => !of_text,
+            _ => !of_text && !self.has(Bug::ReadsJson),
+        };
+        if !is_meant {
             self.bug = None;
         }
         self
@@ -111,6 +116,9 @@ impl Part {
                 let at = bytes.windows(2).position(|mark| mark == b"\xff\xfe");
                 at.map(|at| [&bytes[..at], &bytes[at + 2..]].concat())
                     .or_else(|| bytes.strip_prefix(b"\xef\xbb\xbf").map(<[u8]>::to_vec))
+            }
+            Bug::ReadsJson => {
+                serde_json::from_slice::<serde_json::Value>(bytes).ok().map(|json| json.to_string().into())
             }
             Bug::StopsAtCtrlZ => up_to(0x1a),
             Bug::StopsAtNul => up_to(0),

@@ -27,7 +27,7 @@ enum Line {
     Job {
         id: String,
         #[serde(flatten)]
-        inputs: JobInputs,
+        inputs: Box<JobInputs>,
     },
     Bye,
 }
@@ -77,8 +77,8 @@ fn say(line: &Value) -> Result<(), Failure> {
     Ok(out.flush()?)
 }
 
-async fn job(id: &str, inputs: JobInputs, bug: Option<Bug>) -> Value {
-    let config = match Config::from_job(inputs, bug) {
+async fn job(id: &str, inputs: Box<JobInputs>, bug: Option<Bug>) -> Value {
+    let config = match Config::from_job(*inputs, bug) {
         Ok(config) => config,
         Err(failure) => return json!({"type": "adapter_error", "id": id, "message": failure.message}),
     };

@@ -9,6 +9,7 @@ use crate::client::plan::{Plan, PlannedCase, Selection};
 use crate::client::play::{Event, Played, Subject, Unplayed, play_until};
 use crate::client::run::{HarnessError, PlainHost, StopSignal};
 use crate::client::scenario::Scenarios;
+use crate::client::task::Task;
 use crate::client::transport::Patience;
 use crate::outcome::{Exit, ObligationResult, Outcome, Rules, judged};
 use crate::report::{Head, Run, Transcript, command_line, quoted};
@@ -32,12 +33,14 @@ const DEADLINE: Duration = Duration::from_secs(20);
 /// Runs `client`: tests a client and writes the reports.
 pub(crate) fn judge(args: &Client) -> Result<u8, CliError> {
     let inputs = RunInputs::open(&args.asked)?;
-    let plan = Plan::new(&inputs.catalogue, &inputs.scenarios, &args.asked.selection(args.shard))?;
+    let task = task_of(&inputs, args);
+    let plan = Plan::new(&inputs.catalogue, &inputs.scenarios, &args.asked.selection(task, args.shard))?;
     preflight::check(preflight::paths_of(&args.asked.report).chain(args.write_known_failures.as_deref()))?;
     let fail_on = Grade::from(args.asked.fail_on);
-    let command = subject(&inputs, &args.how)?.command;
+    let command = subject(&inputs, &args.how, task)?.command;
+    note_other_tasks(&inputs, &args.how, task);
     let stop_at = args.fail_fast.then_some(fail_on);
-    let verdicts = play(&plan, &inputs, &args.how, stop_at)?;
+    let verdicts = play(&plan, &inputs, &args.how, task, stop_at)?;
     let Verdicts { played, results, deadline, stopped, runtime, reporting: _reporting } = verdicts;
     // What was not played would be missing in the list.
     if let Some(path) = args.write_known_failures.as_ref().filter(|_| stopped.is_none()) {
@@ -99,12 +102,15 @@ pub(crate) fn replay(args: &Replay) -> Result<u8, CliError> {
 
 fn show(inputs: &RunInputs, only: String, args: &Replay, is_file: bool) -> Result<u8, CliError> {
     let (how, asked) = (&args.how, &args.asked);
-    let command = subject(inputs, how)?.command;
-    let selection = Selection { only: vec![only], ..asked.selection(None) };
+    // A scenario says itself what its client does.
+    let id = only.split('[').next().unwrap_or_default();
+    let task = inputs.scenarios.get(id).map_or(Task::Documents, |scenario| scenario.task);
+    let command = subject(inputs, how, task)?.command;
+    let selection = Selection { only: vec![only], ..asked.selection(task, None) };
     let plan = Plan::new(&inputs.catalogue, &inputs.scenarios, &selection)?;
     preflight::check(preflight::paths_of(&asked.report))?;
     let Verdicts { played, results, deadline, stopped, runtime, reporting: _reporting } =
-        play(&plan, inputs, how, None)?;
+        play(&plan, inputs, how, task, None)?;
     for one in &played {
         let text = one.case.as_ref().map_or_else(ToString::to_string, |case| Transcript::of_case(case).to_string());
         say(&format!("{}\n{text}\n", one.planned.name()))?;
@@ -123,8 +129,8 @@ fn show(inputs: &RunInputs, only: String, args: &Replay, is_file: bool) -> Resul
 }
 
 /// Plays a plan and judges it. Known failures are not yet applied.
-fn play(plan: &Plan, inputs: &RunInputs, how: &How, stop_at: Option<Grade>) -> Result<Verdicts, CliError> {
-    let subject = subject(inputs, how)?;
+fn play(plan: &Plan, inputs: &RunInputs, how: &How, task: Task, stop_at: Option<Grade>) -> Result<Verdicts, CliError> {
+    let subject = subject(inputs, how, task)?;
     let mut progress = Progress::new(plan, &inputs.catalogue);
     let empty_plan = Plan { cases: Vec::new(), unprovoked: Vec::new(), partial: true };
     let watch = |event: Event<'_>| {
@@ -147,7 +153,7 @@ fn play(plan: &Plan, inputs: &RunInputs, how: &How, stop_at: Option<Grade>) -> R
         let stop = Stop::listen()?;
         let open = async {
             let player = CommandPlayer::open(subject, &inputs.scenarios, &inputs.catalogue, how.jobs).await?;
-            let player = Arc::new(player.with_pace(&inputs.scenarios).await);
+            let player = Arc::new(player.with_pace(&inputs.scenarios, task).await);
             let at_once = player.at_once(how.jobs).await?;
             Ok::<_, HarnessError>((player, at_once))
         };
@@ -194,17 +200,39 @@ struct Verdicts {
     reporting: Reporting,
 }
 
-pub(super) fn subject(inputs: &RunInputs, how: &How) -> Result<Subject, CliError> {
+/// Returns the task of a run: the one that is asked for; or, if no command is given, the only one that the manifest has a
+/// command for; or else the documents of one person.
+fn task_of(inputs: &RunInputs, args: &Client) -> Task {
+    let from_manifest = || match inputs.manifest.tasks().as_slice() {
+        [only] if args.how.command.is_empty() => *only,
+        _ => Task::Documents,
+    };
+    args.task.unwrap_or_else(from_manifest)
+}
+
+/// Says which tasks of the manifest this run does not judge.
+fn note_other_tasks(inputs: &RunInputs, how: &How, task: Task) {
+    let others = inputs.manifest.tasks().into_iter().filter(|other| *other != task && how.command.is_empty());
+    for other in others {
+        note(&format!("the task `{task}` is judged; for `{other}`, run this again with --task {other}\n"));
+    }
+}
+
+/// Returns the client under test, with the command for a task.
+pub(super) fn subject(inputs: &RunInputs, how: &How, task: Task) -> Result<Subject, CliError> {
     let manifest = &inputs.manifest;
-    let command = if how.command.is_empty() { &manifest.command } else { &how.command };
+    let command = if how.command.is_empty() { manifest.command_for(task) } else { how.command.as_slice() };
     if command.is_empty() {
-        let message = "no command is given: write it after `--`, or as `command` in the manifest";
+        return Err(CliError::Usage(no_command(task).to_owned()));
+    }
+    if task == Task::Fleet && command.iter().any(|argument| argument.contains("{crew_id}")) {
+        let message = "the task `fleet` is about everybody on the fleet: leave `{crew_id}` out of the command";
         return Err(CliError::Usage(message.to_owned()));
     }
     let host = how.plain_http_host.as_deref().map(PlainHost::look_up).transpose();
     let deadline = manifest.deadline_s.map(Duration::from_secs);
     Ok(Subject {
-        command: command.clone(),
+        command: command.to_vec(),
         env: manifest.env.clone(),
         keep_env: how.keep_env.clone(),
         deadline: how.deadline.or(deadline).unwrap_or(DEADLINE),
@@ -215,4 +243,12 @@ pub(super) fn subject(inputs: &RunInputs, how: &How) -> Result<Subject, CliError
         session: how.session,
         seed: how.seed,
     })
+}
+
+/// Says that there is no command, and where to write it.
+const fn no_command(task: Task) -> &'static str {
+    match task {
+        Task::Documents => "no command is given: write it after `--`, or as `command` in the manifest",
+        Task::Fleet => "no command is given: write it after `--`, or as `fleet` of `commands` in the manifest",
+    }
 }

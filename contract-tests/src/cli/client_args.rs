@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::client::plan::{BadShard, Selection, Shard};
+use crate::client::task::Task;
 use crate::duration::{InvalidDuration, parse_duration};
 use crate::report::Format;
 use clap::Args as ClapArgs;
@@ -84,8 +85,8 @@ impl Asked {
     }
 
     /// Returns the selection for a plan.
-    pub(crate) fn selection(&self, shard: Option<Shard>) -> Selection {
-        Selection { only: self.only.clone(), grade: self.grade.map(Into::into), shard }
+    pub(crate) fn selection(&self, task: Task, shard: Option<Shard>) -> Selection {
+        Selection { only: self.only.clone(), grade: self.grade.map(Into::into), shard, task }
     }
 }
 
@@ -133,6 +134,9 @@ pub(crate) struct Client {
     pub(crate) how: How,
     #[command(flatten)]
     pub(crate) last_run: LastRun,
+    /// The task of the client: documents or fleet [default: the one that the manifest has a command for, or documents]
+    #[arg(long)]
+    pub(crate) task: Option<Task>,
     /// Run one of n parts of the cases, such as 2/4; `merge` combines the reports
     #[arg(long, value_name = "i/n", value_parser = shard)]
     pub(crate) shard: Option<Shard>,
@@ -180,6 +184,9 @@ pub(crate) struct Merge {
     /// The JSON reports of all shards
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+    /// The task of the client that the reports are about: documents or fleet
+    #[arg(long, default_value_t)]
+    pub(crate) task: Task,
     #[command(flatten)]
     pub(crate) asked: Asked,
     #[command(flatten)]

@@ -3,6 +3,7 @@
 use crate::client::case::Case;
 use crate::client::plan::{Plan, PlannedCase, Selection};
 use crate::client::play::{PlayCase, Unplayed};
+use crate::client::task::Task;
 use crate::doctor::{Mark, Probe, RunOptions, Step, format_steps, steps};
 use crate::report::{Transcript, command_line};
 
@@ -18,7 +19,7 @@ use super::run_inputs::RunInputs;
 use super::stop::until_stopped;
 
 /// A scenario that any working client passes.
-const PLAIN: &str = "plain/three-documents";
+const PLAIN: &str = Task::Documents.friendly_scenario();
 
 /// The number of last lines of the client's output that are shown.
 const LAST: usize = 10;
@@ -29,7 +30,7 @@ const PRINTED: &str = "\nIts last output:\n";
 /// Examines a command. Returns 0 if it can be tested, 1 if not, and 2 if it can't be started.
 pub(crate) fn doctor(args: &Doctor) -> Result<u8, CliError> {
     let inputs = RunInputs::open(&Asked::for_manifest(None))?;
-    let subject = subject(&inputs, &args.how)?;
+    let subject = subject(&inputs, &args.how, Task::Documents)?;
     preflight::check([])?;
     let command = command_line(&subject.command);
     let options = RunOptions { tls: args.how.tls };

@@ -3,6 +3,7 @@
 use std::fs;
 
 use crate::client::plan::Plan;
+use crate::client::task::Task;
 use crate::report::{self, Head, JsonReport, Run};
 use jiff::Timestamp;
 
@@ -22,7 +23,7 @@ pub(crate) fn merge(args: &Merge) -> Result<u8, CliError> {
     let mut run = if shards.iter().any(is_of_server) {
         ServerInputs::open(args.asked.known_failures.as_deref())?.merged(&shards, &args.asked)?
     } else {
-        of_clients(&shards, &args.asked)?
+        of_clients(&shards, &args.asked, args.task)?
     };
     let files: Vec<_> = args.files.iter().map(|path| path.display().to_string()).collect();
     let subject = format!("merged from {}", files.join(", "));
@@ -31,9 +32,9 @@ pub(crate) fn merge(args: &Merge) -> Result<u8, CliError> {
     Ok(run.exit.code())
 }
 
-fn of_clients(shards: &[JsonReport], asked: &Asked) -> Result<Run, CliError> {
+fn of_clients(shards: &[JsonReport], asked: &Asked, task: Task) -> Result<Run, CliError> {
     let inputs = RunInputs::open(asked)?;
-    let plan = Plan::new(&inputs.catalogue, &inputs.scenarios, &asked.selection(None))?;
+    let plan = Plan::new(&inputs.catalogue, &inputs.scenarios, &asked.selection(task, None))?;
     let known = (&inputs.known, inputs.today);
     let mut run = report::merge(shards, &plan, &inputs.catalogue, known, asked.fail_on.into())?;
     run.anchor.clone_from(&inputs.anchor);

@@ -8,6 +8,7 @@ use crate::client::judge::judge_of;
 use crate::client::plan::{Plan, PlannedCase};
 use crate::client::play::Played;
 use crate::client::run::{Fake, HarnessError, Options, Served, observe as serve};
+use crate::client::task::Task;
 use crate::client::transport::Exec;
 use crate::duration::{InvalidDuration, parse_duration};
 use crate::outcome::judged;
@@ -46,7 +47,7 @@ pub(crate) fn observe(args: &Observe) -> Result<u8, CliError> {
         _ => args.asked.clone(),
     };
     let inputs = RunInputs::open(&asked)?;
-    let plan = Plan::new(&inputs.catalogue, &inputs.scenarios, &asked.selection(None))?;
+    let plan = Plan::new(&inputs.catalogue, &inputs.scenarios, &asked.selection(Task::Documents, None))?;
     if let Some(case) = plan.cases.iter().find(|case| case.scenario.runs.len() > 1) {
         return Err(CliError::Usage(format!(
             "{} needs several runs of the client, which `observe` can't distinguish",

@@ -10,6 +10,7 @@ use crate::client::plan::PlannedCase;
 use crate::client::play::{AtOnce, PlayCase, Played, Subject, Unplayed};
 use crate::client::run::{Fake, HarnessError, Options, Pace, in_memory, play, play_alone, sweep};
 use crate::client::scenario::Scenarios;
+use crate::client::task::Task;
 use crate::client::transport::{Exec, Session, SubjectError, Transport, adopt_orphans};
 use crate::outcome::is_in_doubt;
 use crate::requirement::Catalogue;
@@ -58,10 +59,10 @@ impl CommandPlayer {
         Self { options: Arc::new(options), ..self }
     }
 
-    /// Measures the pace of the client by one friendly run, and derives the least deadline from it.
-    pub(crate) async fn with_pace(self, scenarios: &Scenarios) -> Self {
+    /// Measures the pace of the client by one friendly run of its task, and derives the least deadline from it.
+    pub(crate) async fn with_pace(self, scenarios: &Scenarios, task: Task) -> Self {
         // A client that can't be played shows that in every case; here it only has no pace.
-        let pace = match scenarios.get(FRIENDLY) {
+        let pace = match scenarios.get(task.friendly_scenario()) {
             Some(friendly) => Pace::measure(&self.fake, friendly, &self.options).await.ok().flatten(),
             None => None,
         };
@@ -99,9 +100,6 @@ fn unplayed(error: HarnessError) -> Unplayed {
         other => Unplayed::Broken(other.to_string()),
     }
 }
-
-/// A scenario that any working client passes.
-const FRIENDLY: &str = "plain/three-documents";
 
 impl PlayCase for CommandPlayer {
     async fn play(&self, planned: PlannedCase) -> Result<Case, Unplayed> {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::client::scenario::written;
+use crate::client::task::Task;
 use crate::duration::{InvalidDuration, parse_duration};
 use crate::property::{Budget, Checked, Counterexample, Event, check};
 use crate::report::{Transcript, command_line, quoted};
@@ -57,7 +58,7 @@ fn duration(text: &str) -> Result<Duration, InvalidDuration> {
 /// Runs `property`: draws and plays cases, and prints the result.
 pub(crate) fn property(args: &Property) -> Result<u8, CliError> {
     let inputs = RunInputs::open(&Asked::for_manifest(args.manifest.clone()))?;
-    let subject = subject(&inputs, &args.how)?;
+    let subject = subject(&inputs, &args.how, Task::Documents)?;
     let command = command_line(&subject.command);
     preflight::check([args.save.as_path()])?;
     let catalogue = Arc::new(inputs.catalogue.clone());
@@ -71,7 +72,7 @@ pub(crate) fn property(args: &Property) -> Result<u8, CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let checked = runtime.block_on(until_stopped(async {
         let player = CommandPlayer::open(subject, &inputs.scenarios, &inputs.catalogue, args.how.jobs).await?;
-        let player = player.in_memory().with_pace(&inputs.scenarios).await;
+        let player = player.in_memory().with_pace(&inputs.scenarios, Task::Documents).await;
         let (fake, options) = player.parts();
         check(fake, options, &catalogue, budget, report_event).await
     }))?;

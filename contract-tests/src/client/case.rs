@@ -13,6 +13,8 @@ use crate::client::witness::{Exchange, Handshake, Kind, Process, Strain, Tree};
 /// A document that the client should save, or must not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expected {
+    /// The id of the crew member whose document it is.
+    pub crew_id: String,
     /// The document's id.
     pub id: String,
     /// The file name that the link step gives, if any.
@@ -26,7 +28,8 @@ pub struct Expected {
 /// One run of the client in a case.
 #[derive(Clone, Debug)]
 pub struct Run {
-    /// The current documents of the crew member at the start of this run, in list order.
+    /// The current documents of the crew member at the start of this run, in list order; in the task `fleet`, those of
+    /// everybody on the fleet.
     pub current: Vec<Expected>,
     /// The client's requests and their answers in order, foreign listeners included.
     pub wire: Vec<Exchange>,
@@ -49,7 +52,7 @@ pub struct Case {
     pub scenario: Arc<Scenario>,
     /// The policy value that was varied, as `dead_link=410`.
     pub variant: Option<String>,
-    /// The crew member's id, as the client received it.
+    /// The crew member's id, as the client received it; of no meaning in the task `fleet`, which gives none.
     pub crew_id: String,
     /// The key of the case; unique, so that leaks are found.
     pub key: String,

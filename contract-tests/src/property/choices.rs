@@ -33,10 +33,10 @@ pub(super) const VALUES: [(&str, &[&str]); 22] = [
     ("rate_limits", &["off", "on"]),
 ];
 
-/// The policies that no task of the gate meets: those of the fleet and of a
-/// person, and of what a request says in its query and body.
+/// The policies that are not drawn: the drawn task asks for no fleet and no person, and its requests have no query and
+/// no body.
 #[cfg(test)]
-const NOT_DRAWN: [&str; 22] = [
+const NOT_DRAWN: [&str; 23] = [
     "fleet_order",
     "cursor_query",
     "last_cursor",
@@ -47,6 +47,7 @@ const NOT_DRAWN: [&str; 22] = [
     "cursor_ttl",
     "page_drift",
     "empty_pages",
+    "page_rows",
     "limit_over",
     "unknown_input",
     "validation_position",

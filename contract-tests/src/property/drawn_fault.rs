@@ -247,11 +247,7 @@ impl DrawnFault {
 
     /// Returns the fault as rules for the fake.
     pub(super) fn rules(&self, number: usize, ids: &[String]) -> Vec<Value> {
-        let step = match self.step {
-            StepName::List => "list",
-            StepName::Link => "link",
-            StepName::File => "file",
-        };
+        let step = self.step.name();
         let mut rule = json!({"name": format!("fault-{}", number + 1), "match": {"step": step}});
         if let Some(id) = self.document.and_then(|place| ids.get(place)) {
             rule["match"]["document"] = json!(id);

@@ -54,10 +54,11 @@ fn is_for(one: &Exchange, about: Option<&Exchange>) -> bool {
 /// Returns the place of a request's step in the task.
 fn rank(one: &Exchange) -> usize {
     match one.step() {
-        Step::List { .. } => 0,
-        Step::Link { .. } => 1,
-        Step::File { .. } => 2,
-        Step::Other => 3,
+        Step::Fleet { .. } => 0,
+        Step::List { .. } => 1,
+        Step::Link { .. } => 2,
+        Step::File { .. } => 3,
+        Step::Partner { .. } | Step::Person { .. } | Step::Other => 4,
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::normalizer::Normalizer;
 use crate::client::case::Case;
+use crate::client::task::Task;
 use crate::client::witness::{Exchange, Listener, Step};
 use crate::operation::{decoded, token_of};
 
@@ -95,6 +96,11 @@ pub(super) fn exchange_line(one: &Exchange, normalizer: &Normalizer) -> String {
 /// Returns what a request asks for, such as "the link of `doc_1`".
 pub(super) fn subject(case: &Case, one: &Exchange) -> String {
     match one.step() {
+        Step::Fleet { cursor: None } => "the first page of the fleet".to_owned(),
+        Step::Fleet { cursor: Some(_) } => "a later page of the fleet".to_owned(),
+        Step::Partner { operation } => operation.id().to_owned(),
+        Step::Person { operation, crew } => format!("{} of {}", operation.id(), decoded(&crew)),
+        Step::List { crew } if case.scenario.task == Task::Fleet => format!("the list of {}", decoded(&crew)),
         Step::List { .. } => "the list".to_owned(),
         Step::Link { document, .. } => format!("the link of {}", decoded(&document)),
         Step::File { token } => match document_of(case, &token) {

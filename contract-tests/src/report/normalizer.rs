@@ -39,7 +39,7 @@ impl Normalizer {
     }
 }
 
-/// Returns the tokens of all issued and followed links, the longest first, so that no token is
+/// Returns the tokens of all issued and followed links and all cursors, the longest first, so that no token is
 /// replaced inside another one.
 fn tokens(case: &Case) -> Vec<String> {
     let mut tokens = BTreeSet::new();
@@ -48,6 +48,9 @@ fn tokens(case: &Case) -> Vec<String> {
             tokens.insert(token);
         }
         let answer = exchange.answer();
+        // A cursor differs from run to run as a token does.
+        let cursor = answer.as_ref().and_then(|answer| answer.get("next_cursor")?.as_str());
+        tokens.extend(cursor.map(ToOwned::to_owned));
         let link = answer.as_ref().and_then(|answer| answer.get("download_url")?.as_str());
         if let Some(token) = link.and_then(crate::operation::token_of) {
             tokens.insert(token.to_owned());

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::lookup::Catalogue;
 use super::model::Requirement;
+use crate::client::task::Task;
 
 const HEAD: &str = "\
 # What a client owes
@@ -55,5 +56,9 @@ fn entry(page: &mut String, known: &Requirement) {
     }
     if known.is_everywhere() {
         let _ = writeln!(page, "- Judged in every scenario.");
+    }
+    let tasks: Vec<_> = known.tasks.iter().map(|task| task.name()).collect();
+    if known.tasks != [Task::default()] {
+        let _ = writeln!(page, "- Tasks: {}", tasks.join(", "));
     }
 }

@@ -1,4 +1,5 @@
-//! Which cases a variant meets: those that provoke what its row names, their control twins, and a tenth of the rest.
+//! Which cases a variant meets: those that provoke what its row names, their control twins, and a tenth of the rest
+//! of its task.
 
 use crewpass_contract::client::plan::PlannedCase;
 use sha2::{Digest, Sha256};
@@ -35,7 +36,8 @@ impl Rest {
     ) -> Vec<PlannedCase> {
         let chosen = |case: &&PlannedCase| {
             let named = variant.named().any(|id| case.scenario.provokes.contains(id));
-            named || self == Self::All || self == Self::Tenth && by_lot(variant, case) && !costly(case)
+            let rest = self == Self::All || self == Self::Tenth && by_lot(variant, case) && !costly(case);
+            named || rest && case.scenario.task == variant.task()
         };
         let twins: Vec<&String> = every.iter().filter(chosen).filter_map(|case| case.scenario.twin.as_ref()).collect();
         let met = every.iter().filter(|case| chosen(case) || twins.contains(&&case.scenario.id));

@@ -11,6 +11,7 @@ use crewpass_contract::client::plan::{Plan, PlannedCase, Selection};
 use crewpass_contract::client::play::{Played, Unplayed};
 use crewpass_contract::client::run::{Fake, HarnessError, Options, PlainHost, play_alone, until_stopped};
 use crewpass_contract::client::scenario::Scenarios;
+use crewpass_contract::client::task::Task;
 use crewpass_contract::client::transport::{Exec, Patience, adopt_orphans};
 use crewpass_contract::outcome::is_in_doubt;
 use tokio::sync::Semaphore;
@@ -71,7 +72,8 @@ pub(crate) fn play() -> Result<Matrix, HarnessError> {
 async fn everything() -> Matrix {
     let catalogue = catalogue();
     let scenarios = Scenarios::load(catalogue, &[""; 0]).unwrap();
-    let plan = Plan::new(catalogue, &scenarios, &Selection::default()).unwrap();
+    let plan_of = |task| Plan::new(catalogue, &scenarios, &Selection { task, ..Selection::default() }).unwrap();
+    let cases: Vec<PlannedCase> = Task::ALL.into_iter().flat_map(|task| plan_of(task).cases).collect();
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let stage = Arc::new(Stage {
         fake: Fake::start().await.unwrap(),
@@ -82,7 +84,7 @@ async fn everything() -> Matrix {
 
     let began = Instant::now();
     let mut took = Took::default();
-    let reference = columns(&stage, vec![(None, plan.cases.clone())], &took).await.pop().unwrap();
+    let reference = columns(&stage, vec![(None, cases.clone())], &took).await.pop().unwrap();
     for one in &reference.played {
         one.case.iter().for_each(|case| took.note(&one.planned, case));
     }
@@ -95,9 +97,9 @@ async fn everything() -> Matrix {
     let is_wanted =
         |variant: &Variant| only.as_ref().is_none_or(|only| only.split(',').any(|name| name == variant.name));
     let wanted = Variant::all().into_iter().filter(is_wanted).map(|variant| {
-        let cases = rest.cases_for(&variant, &plan.cases, |case| took.is_costly(case)).into_iter();
-        let cases = cases.map(|case| took.with_deadline(case)).collect();
-        (Some(variant), cases)
+        let met = rest.cases_for(&variant, &cases, |case| took.is_costly(case)).into_iter();
+        let met = met.map(|case| took.with_deadline(case)).collect();
+        (Some(variant), met)
     });
     let variants = columns(&stage, wanted.collect(), &took).await;
     Matrix { reference, variants, took, whole: (reference_took, began.elapsed()) }

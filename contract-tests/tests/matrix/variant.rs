@@ -2,7 +2,10 @@
 
 use std::process::Command;
 
+use crewpass_contract::client::task::Task;
 use serde::Deserialize;
+
+use super::catalogue;
 
 /// The reference client.
 pub(crate) const CLIENT: &str = env!("REFERENCE_CLIENT");
@@ -28,6 +31,12 @@ impl Variant {
     /// Whether its row allows this obligation to fail.
     pub(crate) fn allows(&self, id: &str) -> bool {
         self.named().any(|named| named == id || named == "*")
+    }
+
+    /// Returns the task in which it is wrong: the first that its obligation is judged in.
+    pub(crate) fn task(&self) -> Task {
+        let tasks = catalogue().find(&self.caught_by[0]).unwrap().tasks.iter();
+        tasks.min().copied().unwrap_or_default()
     }
 
     /// Every obligation that its row names.

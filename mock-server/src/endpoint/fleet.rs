@@ -82,7 +82,7 @@ pub(super) fn handle(
     let total = view.rows().len();
     let start = cursor.map_or(0, |cursor| cursor.offset as usize).min(total);
     let left_empty = is_left_empty(&state.policies, cursor, start, total);
-    let end = if left_empty { start } else { (start + usize::from(limit)).min(total) };
+    let end = if left_empty { start } else { (start + state.policies.page_rows.most(limit)).min(total) };
     let next = (end < total).then(|| PageCursor {
         epoch: state.epoch,
         world: state.world_count,

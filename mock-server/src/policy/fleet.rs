@@ -124,6 +124,27 @@ pub enum EmptyPages {
     Sometimes,
 }
 
+/// The most rows of a page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PageRows {
+    /// As many as `limit` says.
+    #[default]
+    Limit,
+    /// Two, or `limit` if that is less.
+    Two,
+}
+
+impl PageRows {
+    /// Returns the most rows of a page under a limit.
+    pub(crate) fn most(self, limit: u16) -> usize {
+        match self {
+            Self::Limit => usize::from(limit),
+            Self::Two => usize::from(limit).min(2),
+        }
+    }
+}
+
 /// A `limit` over the maximum.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -179,6 +200,7 @@ impl Choice for BadCursor {}
 impl Choice for CursorTtl {}
 impl Choice for PageDrift {}
 impl Choice for EmptyPages {}
+impl Choice for PageRows {}
 impl Choice for LimitOver {}
 impl Choice for UnknownInput {}
 impl Choice for ValidationPosition {}

@@ -15,7 +15,7 @@ pub use choice::{
 };
 pub use fleet::{
     BadCursor, CursorQuery, CursorTtl, EmptyPages, ExpiredCount, FleetOrder, FleetWithoutStatus, LastCursor, LimitOver,
-    PageDrift, UnknownInput, ValidationPosition, WithheldFields,
+    PageDrift, PageRows, UnknownInput, ValidationPosition, WithheldFields,
 };
 pub use person::{
     ComplianceVessel, EmptyBody, FullBlockWithoutConsent, LookupWithoutConsent, MeWithoutPlan, PendingCountsAs,

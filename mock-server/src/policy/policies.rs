@@ -13,7 +13,7 @@ use super::choice::{
 };
 use super::fleet::{
     BadCursor, CursorQuery, CursorTtl, EmptyPages, ExpiredCount, FleetOrder, FleetWithoutStatus, LastCursor, LimitOver,
-    PageDrift, UnknownInput, ValidationPosition, WithheldFields,
+    PageDrift, PageRows, UnknownInput, ValidationPosition, WithheldFields,
 };
 use super::person::{
     ComplianceVessel, EmptyBody, FullBlockWithoutConsent, LookupWithoutConsent, MeWithoutPlan, PendingCountsAs,
@@ -118,6 +118,8 @@ pub struct Policies {
     pub page_drift: PageDrift,
     /// Pages without rows that are not the last.
     pub empty_pages: EmptyPages,
+    /// The most rows of a page.
+    pub page_rows: PageRows,
     /// A `limit` over the maximum.
     pub limit_over: LimitOver,
     /// Query parameters and body fields that the endpoint does not know.
@@ -147,7 +149,7 @@ pub struct Policies {
 impl Policies {
     /// Returns name and value of every policy, in the contract's order.
     #[expect(clippy::too_many_lines, reason = "two lines for each policy")]
-    fn table(&mut self) -> [(&'static str, &mut dyn PolicyValue); 44] {
+    fn table(&mut self) -> [(&'static str, &mut dyn PolicyValue); 45] {
         // Taken apart by field, so that the build refuses a policy without a line.
         let Self {
             link_ttl,
@@ -182,6 +184,7 @@ impl Policies {
             cursor_ttl,
             page_drift,
             empty_pages,
+            page_rows,
             limit_over,
             unknown_input,
             validation_position,
@@ -228,6 +231,7 @@ impl Policies {
             ("cursor_ttl", cursor_ttl),
             ("page_drift", page_drift),
             ("empty_pages", empty_pages),
+            ("page_rows", page_rows),
             ("limit_over", limit_over),
             ("unknown_input", unknown_input),
             ("validation_position", validation_position),

@@ -10,8 +10,8 @@ use super::store::Store;
 use super::uploads::{ChangeError, UploadMetadata};
 use crate::clock::OutOfRange;
 use crate::fault::{BadFault, Fault};
-use crate::policy::BadPolicy;
-use crate::world::Content;
+use crate::policy::{BadPolicy, FleetOrder};
+use crate::world::{Content, Partner};
 
 /// A current document of a crew member, with its file.
 #[derive(Debug)]
@@ -122,6 +122,19 @@ impl Session {
     /// An unknown person or document.
     pub fn remove_document(&self, crew_id: &str, document_id: &str) -> Result<(), ChangeError> {
         self.lock().remove(crew_id, document_id)
+    }
+
+    /// Returns the ids of the people on the fleet of the partner who has the key with that name, each once.
+    pub fn people_on_fleet(&self, key: &str) -> Vec<String> {
+        let mut state = self.lock();
+        let has_key = |partner: &Partner| partner.keys.iter().any(|known| *known.name == *key);
+        let Some(partner) = state.partners.iter().position(has_key) else { return Vec::new() };
+        let version = state.crew_version();
+        let Some(view) = state.fleet_view(partner, FleetOrder::Id, version) else { return Vec::new() };
+        let mut ids: Vec<String> = view.rows().iter().map(|row| view.resolve(*row).0.id.to_string()).collect();
+        // A person has a row for each vessel, one after the other.
+        ids.dedup();
+        ids
     }
 
     /// Returns the current documents of a crew member in the order of the list; none for an unknown

@@ -318,7 +318,7 @@ impl FileSpec {
         self.content_type.clone().or_else(|| match self.generate? {
             GeneratedKind::Png => Some("image/png".into()),
             GeneratedKind::Jpeg => Some("image/jpeg".into()),
-            GeneratedKind::Pdf | GeneratedKind::Bytes => None,
+            _ => None,
         })
     }
 }
@@ -335,6 +335,12 @@ pub enum GeneratedKind {
     Jpeg,
     /// Bytes from the seed after a line with the nonce, NUL, CR and LF included.
     Bytes,
+    /// Lines of text after a byte order mark, the first with the nonce.
+    Text,
+    /// A page of HTML with the nonce as its title.
+    Html,
+    /// A JSON object with the nonce in a field.
+    Json,
 }
 
 fn instant<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<jiff::Timestamp>, D::Error> {

@@ -80,7 +80,7 @@ pub(super) fn one_segment(view: &CaseView<'_>) -> JudgeResult {
     let strange = to_base.into_iter().filter(|request| match &request.subject {
         Subject::List(crew) | Subject::Link(crew, _) => crew != id,
         Subject::File(_) => false,
-        Subject::Other => true,
+        Subject::Other | Subject::Fleet(_) | Subject::Partner(_) | Subject::Person(..) => true,
     });
     let found = |request: &RequestView<'_>| {
         view.finding(run_view, expected, format!("`{}`", request.exchange.target)).at(request).build()

@@ -9,6 +9,7 @@ mod register;
 mod auth;
 mod err;
 mod file;
+mod fleet;
 mod http;
 mod link;
 mod list;

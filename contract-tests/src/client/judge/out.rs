@@ -16,7 +16,7 @@ judges! {
     "CPK-OUT-04" => no_pile_up,
 }
 
-/// Returns true if the list was requested with the key, which shows that the client did anything at
+/// Returns true if the list, or the fleet, was requested with the key, which shows that the client did anything at
 /// all.
 fn asked_with_key(view: &CaseView<'_>, run_view: &RunView<'_>) -> bool {
     let key = &view.case.key;
@@ -24,7 +24,8 @@ fn asked_with_key(view: &CaseView<'_>, run_view: &RunView<'_>) -> bool {
         let bearer = request.exchange.header("authorization").any(|value| is_bearer(value, key));
         bearer || request.exchange.header("x-partner-api-key").any(|value| value == key)
     };
-    run_view.lists().any(|request| request.exchange.listener == Listener::Base && carries(request))
+    let mut asked = run_view.fleet().chain(run_view.lists());
+    asked.any(|request| request.exchange.listener == Listener::Base && carries(request))
 }
 
 /// Judges CPK-OUT-01 (exit 0 means all, and only that): the exit code agrees with the disk and the
@@ -142,7 +143,7 @@ fn contradictions(view: &CaseView<'_>, run_view: &RunView<'_>, report: &Report) 
         findings.push(view.finding(run_view, expected, observed).in_file(&file.path).build());
     }
     if report.outcome == Class::Ok {
-        let missing = run_view.run.missing(view.out_dir());
+        let missing = run_view.missing(view.out_dir());
         findings.extend(missing.map(|one| {
             let observed = format!("`ok`, but the bytes of `{}` are not on disk", one.id);
             view.finding(run_view, expected, observed).build()

@@ -1,7 +1,7 @@
 //! The register of judges: each area file lists its own with [`judges!`], and this file joins the lists.
 
 use super::verdict::Verdict;
-use super::{auth, err, file, http, link, list, name, out, rty, sec, time};
+use super::{auth, err, file, fleet, http, link, list, name, out, rty, sec, time};
 use crate::client::case::Case;
 
 /// Judges one obligation on one case.
@@ -22,7 +22,7 @@ macro_rules! judges {
 }
 
 /// The lists of all areas, in the order of the catalogue.
-const AREAS: [&[(&str, Judge)]; 11] = [
+const AREAS: [&[(&str, Judge)]; 12] = [
     auth::JUDGES,
     list::JUDGES,
     link::JUDGES,
@@ -34,6 +34,7 @@ const AREAS: [&[(&str, Judge)]; 11] = [
     sec::JUDGES,
     out::JUDGES,
     http::JUDGES,
+    fleet::JUDGES,
 ];
 
 /// Returns the judge of an obligation; `None` where there is none. Each looks first whether its scenario was met.

@@ -89,7 +89,7 @@ pub(super) fn not_for_ever(view: &CaseView<'_>) -> JudgeResult {
 }
 
 /// The wait that an answer asks for.
-struct AskedWait {
+pub(super) struct AskedWait {
     wait: Duration,
     /// The tolerance.
     grace: Duration,
@@ -98,7 +98,7 @@ struct AskedWait {
 }
 
 /// Returns the wait that an answer's headers ask for; `None` without one.
-fn wait_by_header(request: &RequestView<'_>) -> Option<AskedWait> {
+pub(super) fn wait_by_header(request: &RequestView<'_>) -> Option<AskedWait> {
     if !matches!(request.exchange.status, 429 | 503) {
         return None;
     }
@@ -118,7 +118,7 @@ fn wait_by_header(request: &RequestView<'_>) -> Option<AskedWait> {
 }
 
 /// Returns the wait that the body of a 429 asks for without a header (P).
-fn wait_by_body(request: &RequestView<'_>) -> Option<AskedWait> {
+pub(super) fn wait_by_body(request: &RequestView<'_>) -> Option<AskedWait> {
     if request.exchange.status != 429 || request.exchange.response_header("retry-after").next().is_some() {
         return None;
     }
@@ -128,7 +128,7 @@ fn wait_by_body(request: &RequestView<'_>) -> Option<AskedWait> {
 }
 
 /// Returns findings for each next try that came earlier than the answer asked for.
-fn waited(view: &CaseView<'_>, wait: fn(&RequestView<'_>) -> Option<AskedWait>) -> JudgeResult {
+pub(super) fn waited(view: &CaseView<'_>, wait: fn(&RequestView<'_>) -> Option<AskedWait>) -> JudgeResult {
     answered(view, "no answer named a wait", |request| wait(request).is_some())?;
     let (mut findings, mut tried) = (Vec::new(), false);
     for (run_view, subject, tries) in all_tries(view) {

@@ -2,7 +2,7 @@
 
 use super::case::PlannedCase;
 use super::select::{PlanError, Selection, Wanted};
-use crate::client::scenario::Scenarios;
+use crate::client::scenario::{Scenario, Scenarios};
 use crate::requirement::Catalogue;
 
 /// Whether the twin of a refusal passed is read from this obligation alone.
@@ -24,11 +24,14 @@ impl Plan {
     pub fn new(catalogue: &Catalogue, scenarios: &Scenarios, selection: &Selection) -> Result<Self, PlanError> {
         // A pinned catalogue only gets laxer: what a later version brought is not played.
         let known = scenarios.iter().filter(|scenario| scenario.since <= catalogue.version());
-        let every: Vec<_> = known.flat_map(|scenario| PlannedCase::all_of(scenario, catalogue)).collect();
+        let (known, others): (Vec<_>, Vec<_>) = known.partition(|scenario| scenario.task == selection.task);
+        refuse_other_task(selection, &others)?;
+        let every: Vec<_> = known.into_iter().flat_map(|scenario| PlannedCase::all_of(scenario, catalogue)).collect();
         let wanted = Wanted::new(selection, catalogue, &every)?;
         let asked: Vec<_> = every.iter().filter_map(|case| narrowed(case, &wanted, catalogue)).collect();
         let judged = |id: &String| every.iter().any(|case| case.judged.contains(id));
-        let asked_for = catalogue.obligations().iter().filter(|known| wanted.obligation(known));
+        let of_task = catalogue.obligations().iter().filter(|known| known.tasks.contains(&selection.task));
+        let asked_for = of_task.filter(|known| wanted.obligation(known));
         let unprovoked: Vec<_> = asked_for.map(|known| known.id.clone()).filter(|id| !judged(id)).collect();
         if asked.is_empty() {
             return Err(PlanError::Empty);
@@ -37,6 +40,17 @@ impl Plan {
         add_twins(&mut cases, &every);
         Ok(Self { cases, unprovoked, partial: selection.shard.is_some() || wanted.names_cases() })
     }
+}
+
+/// Refuses the name of a scenario, or of a case, of another task.
+fn refuse_other_task(selection: &Selection, others: &[&Scenario]) -> Result<(), PlanError> {
+    for name in &selection.only {
+        let id = name.split('[').next().unwrap_or(name);
+        if let Some(other) = others.iter().find(|scenario| scenario.id == id) {
+            return Err(PlanError::OtherTask { given: name.clone(), task: other.task });
+        }
+    }
+    Ok(())
 }
 
 /// The case with only what was asked for judged in it.
@@ -74,6 +88,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::client::task::Task;
     use crate::requirement::Grade;
 
     fn plan(selection: &Selection) -> Result<Plan, PlanError> {
@@ -126,6 +141,26 @@ mod tests {
     }
 
     #[test]
+    fn a_plan_has_the_cases_of_one_task() {
+        let catalogue = Catalogue::built_in().unwrap();
+        let scenarios = Scenarios::load(&catalogue, &[] as &[&Path]).unwrap();
+        for task in Task::ALL {
+            let plan = Plan::new(&catalogue, &scenarios, &Selection { task, ..Selection::default() }).unwrap();
+            assert!(plan.cases.iter().all(|case| case.scenario.task == task), "{task}");
+            assert_eq!(plan.unprovoked, [""; 0], "{task}");
+            let friendly = task.friendly_scenario();
+            assert!(plan.cases.iter().any(|case| case.scenario.id == friendly), "{friendly}");
+        }
+        for other in ["FLEET-01", "FLEET", "fleet/three-pages", "fleet/three-pages[a=b]"] {
+            let refused = Plan::new(&catalogue, &scenarios, &only(&[other])).unwrap_err().to_string();
+            assert_eq!(refused, format!("`{other}` is of the task `fleet`: add --task fleet"));
+        }
+        let of_fleet = Selection { task: Task::Fleet, ..only(&["CPK-LIST-01"]) };
+        let refused = Plan::new(&catalogue, &scenarios, &of_fleet).unwrap_err().to_string();
+        assert_eq!(refused, "`CPK-LIST-01` is of the task `documents`: add --task documents");
+    }
+
+    #[test]
     fn a_grade_takes_the_graver_ones_too() {
         let must = plan(&Selection { grade: Some(Grade::MUST), ..Selection::default() }).unwrap();
         let should = plan(&Selection { grade: Some(Grade::SHOULD), ..Selection::default() }).unwrap();
@@ -173,7 +208,7 @@ mod tests {
         assert_eq!(plan, Err(PlanError::Empty));
         let plan = self::plan(&Selection::default()).unwrap();
         let judged = |id: &String| plan.cases.iter().any(|case| case.judged.contains(id));
-        for known in catalogue.obligations() {
+        for known in catalogue.obligations().iter().filter(|known| known.tasks.contains(&Task::Documents)) {
             assert!(judged(&known.id) != plan.unprovoked.contains(&known.id), "{}", known.id);
         }
     }

@@ -4,6 +4,7 @@ use crewpass_diagnostics::did_you_mean;
 
 use super::case::PlannedCase;
 use super::shard::Shard;
+use crate::client::task::Task;
 use crate::requirement::{Catalogue, Grade, Requirement};
 
 /// What a caller asks for; everything, if nothing is said.
@@ -15,6 +16,8 @@ pub struct Selection {
     pub grade: Option<Grade>,
     /// A part of the cases.
     pub shard: Option<Shard>,
+    /// The task of the client: cases of another one are not played.
+    pub task: Task,
 }
 
 /// Why there is nothing to play.
@@ -31,6 +34,14 @@ pub enum PlanError {
     /// The names are known, and nothing is left of them.
     #[error("the selection matches nothing: no case judges an obligation that was asked for")]
     Empty,
+    /// What was named is of another task.
+    #[error("`{given}` is of the task `{task}`: add --task {task}")]
+    OtherTask {
+        /// What was given.
+        given: String,
+        /// Its task.
+        task: Task,
+    },
     /// There are fewer cases than shards.
     #[error("shard {shard} is empty: the selection has {cases} cases")]
     EmptyShard {
@@ -60,8 +71,12 @@ impl<'a> Wanted<'a> {
         for name in &selection.only {
             let by_area = |known: &&Requirement| known.area().eq_ignore_ascii_case(name);
             let found = catalogue.obligations().iter().filter(|known| by_area(known) || known.is_called(name));
+            let found: Vec<_> = found.collect();
+            if let Some(other) = other_task(&found, selection.task) {
+                return Err(PlanError::OtherTask { given: name.clone(), task: other });
+            }
             let before = wanted.obligations.len();
-            wanted.obligations.extend(found.map(|known| known.id.as_str()));
+            wanted.obligations.extend(found.into_iter().map(|known| known.id.as_str()));
             if wanted.obligations.len() > before {
                 continue;
             }
@@ -91,6 +106,12 @@ impl<'a> Wanted<'a> {
     pub(super) fn there(&self, known: &Requirement, case: &PlannedCase) -> bool {
         self.obligation(known) || (self.grade(known) && self.cases.iter().any(|name| case.is_called(name)))
     }
+}
+
+/// Returns the task of the first requirement, if none of them is judged in this one.
+fn other_task(found: &[&Requirement], task: Task) -> Option<Task> {
+    let is_here = found.iter().any(|known| known.tasks.contains(&task));
+    found.first().filter(|_| !is_here)?.tasks.first().copied()
 }
 
 fn unknown(given: &str, catalogue: &Catalogue, cases: &[PlannedCase]) -> PlanError {

@@ -124,6 +124,7 @@ impl<'a> CaseEnv<'a> {
         ClientEnv {
             base: self.base(),
             key: self.key.clone(),
+            task: self.scenario.task,
             crew_id: self.scenario.crew_id.clone(),
             out_dir: self.sandbox.out(),
             home: self.sandbox.home(),

@@ -46,7 +46,7 @@ pub async fn observe(
         act(&case_env.session, &case_env.scenario.crew_id, action, &case_env.placeholders).map_err(&wrong)?;
     }
     let crew_id = case_env.scenario.crew_id.clone();
-    let current = expected::current(&case_env.session, &crew_id).await?;
+    let current = expected::current(&case_env.session, &case_env.scenario).await?;
     let (default, counts) = (fake.server.session(), case_env.listeners.counts());
     let (mark, from) = (Mark::here(&case_env.session, &default), fake.server.uptime());
     tell(&Served { base: case_env.base(), key: case_env.key.clone(), crew_id: crew_id.clone() });

@@ -157,7 +157,7 @@ impl CaseRun<'_> {
         self.prepare(plan)?;
         let home = self.options.subject.home().map_or_else(|| case_env.sandbox.home(), |folder| folder.join("home"));
         let _traps = PlantedTraps::plant(traps, &home).map_err(HarnessError::while_doing("planting a trap"))?;
-        let current = expected::current(&case_env.session, &case_env.scenario.crew_id).await?;
+        let current = expected::current(&case_env.session, &case_env.scenario).await?;
         self.known.extend(current.iter().cloned());
         let mut before = self.tree().await?;
         let (default, counts) = (case_env.fake.server.session(), case_env.listeners.counts());

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::model::{Clock, RightExit, RunPlan, Scenario};
+use crate::client::task::Task;
 
 /// The column in which the text of a field begins.
 const INDENT: &str = "                ";
@@ -48,7 +49,10 @@ pub fn explanation(scenario: &Scenario, width: usize) -> String {
     add("Right exit", right_exit);
     add("Twin", scenario.twin.as_deref().unwrap_or_default());
     add("World", &world(&scenario.world));
-    add("Crew member", &scenario.crew_id);
+    match scenario.task {
+        Task::Documents => add("Crew member", &scenario.crew_id),
+        Task::Fleet => add("Task", scenario.task.name()),
+    }
     add("Key", &scenario.key);
     add("Policies", &policies.collect::<Vec<_>>().join("; "));
     add("Cases", &cases.collect::<Vec<_>>().join("; "));

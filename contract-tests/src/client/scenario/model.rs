@@ -39,7 +39,7 @@ pub struct Scenario {
     pub off_contract: bool,
     /// The world: the name of a file in `worlds/` below the folder of scenarios, or a whole one.
     pub world: Value,
-    /// The crew member whose documents the client shall save.
+    /// The crew member whose documents the client shall save; of no meaning in the task `fleet`.
     #[serde(default = "crew_001")]
     pub crew_id: String,
     /// The key that the client gets, by its name in the world.
@@ -267,12 +267,26 @@ pub enum RightExit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StepName {
+    /// A page of the fleet.
+    Fleet,
     /// The list.
     List,
     /// A link.
     Link,
     /// A link that is followed.
     File,
+}
+
+impl StepName {
+    /// Returns the name as files write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fleet => "fleet",
+            Self::List => "list",
+            Self::Link => "link",
+            Self::File => "file",
+        }
+    }
 }
 
 /// A fact that must be in the transcript.

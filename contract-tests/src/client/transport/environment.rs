@@ -6,6 +6,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::client::task::Task;
+
 /// Environment variables of toolchains, with their default place below the real home: `HOME` is a
 /// fresh folder. Variables of missing places are not set.
 const TOOLCHAINS: [(&str, Option<&str>); 5] = [
@@ -27,7 +29,9 @@ pub struct ClientEnv {
     pub base: String,
     /// `CPK_KEY`.
     pub key: String,
-    /// `CREW_ID`.
+    /// The task of the run; `CPK_TASK`, if it is not `documents`.
+    pub task: Task,
+    /// `CREW_ID`, in the task `documents`.
     pub crew_id: String,
     /// `OUT_DIR`, which is also the working directory.
     pub out_dir: PathBuf,
@@ -79,7 +83,10 @@ impl ClientEnv {
         };
         set("BASE", (&self.base).into());
         set("CPK_KEY", (&self.key).into());
-        set("CREW_ID", (&self.crew_id).into());
+        match self.task {
+            Task::Documents => set("CREW_ID", (&self.crew_id).into()),
+            Task::Fleet => set("CPK_TASK", self.task.name().into()),
+        }
         set("OUT_DIR", (&self.out_dir).into());
         set("CPK_LINK_HOSTS", self.link_hosts.join(",").into());
         set("CPK_DEADLINE_S", self.deadline.as_secs().max(1).to_string().into());
@@ -142,6 +149,7 @@ mod tests {
         ClientEnv {
             base: "http://127.0.0.1:1".into(),
             key: "cpk_test_0".into(),
+            task: Task::Documents,
             crew_id: "{base} x".into(),
             out_dir: "/s/out".into(),
             home: "/s/home".into(),
@@ -189,6 +197,14 @@ mod tests {
         assert_eq!(names, plain);
         assert_eq!(environment[&OsString::from("CPK_LINK_HOSTS")], "127.0.0.1:1,127.0.0.2:2");
         assert_eq!(environment[&OsString::from("HOME")], "/s/home");
+    }
+
+    #[test]
+    fn a_client_of_the_fleet_gets_its_task_and_no_crew_id() {
+        let env = ClientEnv { task: Task::Fleet, ..client_env() };
+        let environment = env.environment(&[], &|_| None);
+        assert_eq!(environment[&OsString::from("CPK_TASK")], "fleet");
+        assert!(!environment.contains_key(&OsString::from("CREW_ID")));
     }
 
     #[test]

@@ -23,6 +23,23 @@ pub enum Listener {
 /// A step of the contract, read from a request's target.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
+    /// A page of the fleet.
+    Fleet {
+        /// The cursor, decoded once as a form value; `None` for the first page.
+        cursor: Option<String>,
+    },
+    /// Another operation that names no crew member in its path.
+    Partner {
+        /// The operation.
+        operation: Name,
+    },
+    /// Another operation about a crew member; the id as it stands in the path.
+    Person {
+        /// The operation.
+        operation: Name,
+        /// Still percent-encoded.
+        crew: String,
+    },
     /// The list of a crew member's documents; the id as it stands in the path.
     List {
         /// Still percent-encoded.
@@ -47,8 +64,17 @@ pub enum Step {
 impl Step {
     /// Classifies a request target by the operations of the API (contract section 1). Nothing is decoded.
     pub fn from_target(target: &str) -> Self {
-        let Some(target) = operation::classify(target) else { return Self::Other };
-        match (target.name, target.raw.as_slice()) {
+        let Some(known) = operation::classify(target) else { return Self::Other };
+        match (known.name, known.raw.as_slice()) {
+            // An empty cursor counts as none.
+            (Name::ListFleet, []) => {
+                let cursor = operation::query_values(target, "cursor").pop();
+                Self::Fleet { cursor: cursor.filter(|cursor| !cursor.is_empty()) }
+            }
+            (operation, []) => Self::Partner { operation },
+            (operation @ (Name::GetProfile | Name::GetPhoto | Name::CheckCompliance), [crew]) => {
+                Self::Person { operation, crew: (*crew).to_owned() }
+            }
             (Name::ListDocuments, [crew]) => Self::List { crew: (*crew).to_owned() },
             (Name::GetDownloadLink, [crew, document]) => {
                 Self::Link { crew: (*crew).to_owned(), document: (*document).to_owned() }
@@ -156,5 +182,14 @@ mod tests {
         let file = operation::raw_path(Name::FollowLink, &["eyJ%2f?sig=~"]);
         assert_eq!(Step::from_target(&file), Step::File { token: "eyJ%2f?sig=~".into() });
         assert_eq!(Step::from_target(&format!("{list}/")), Step::Other);
+        let fleet = operation::template(Name::ListFleet);
+        let cursor = |query: &str| Step::from_target(&format!("{fleet}?{query}"));
+        assert_eq!(cursor("limit=2&cursor=a%2Bb"), Step::Fleet { cursor: Some("a+b".into()) });
+        assert_eq!(cursor("cursor="), Step::Fleet { cursor: None });
+        let photo = operation::path(Name::GetPhoto, &["a/b"]);
+        let step = Step::Person { operation: Name::GetPhoto, crew: "a%2Fb".into() };
+        assert_eq!(Step::from_target(&photo), step);
+        let me = operation::template(Name::GetPartner);
+        assert_eq!(Step::from_target(me), Step::Partner { operation: Name::GetPartner });
     }
 }

@@ -44,7 +44,13 @@ fn run(exit: i32) -> Run {
     let mut after = Tree::default();
     after.entries.insert(PathBuf::from("work/out/PST_certificate.pdf"), file("%PDF-1.7 ..."));
     Run {
-        current: vec![Expected { id: "doc_1".into(), file_name: None, sha256: "ab".repeat(32), len: 12 }],
+        current: vec![Expected {
+            crew_id: "crew_001".into(),
+            id: "doc_1".into(),
+            file_name: None,
+            sha256: "ab".repeat(32),
+            len: 12,
+        }],
         wire: vec![
             exchange(1, crew, 200, Some("{\"items\":[]}".to_owned())),
             exchange(2, &format!("{crew}/doc_1/download"), 200, Some(link)),

@@ -2,6 +2,7 @@
 
 mod auth_and_list;
 mod edges;
+mod fleet;
 mod link_and_file;
 mod name_and_out;
 mod refusals_and_retries;

@@ -13,7 +13,7 @@ use crewpass_mock::world::World;
 use serde_json::Value;
 
 /// What is judged in every scenario.
-const EVERYWHERE: [&str; 5] = ["CPK-AUTH-04", "CPK-AUTH-07", "CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03"];
+const EVERYWHERE: [&str; 6] = ["CPK-AUTH-04", "CPK-AUTH-07", "CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03", "CPK-FLEET-14"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/scenarios")

@@ -159,6 +159,7 @@ fn observability() -> impl Strategy<Value = Observability> {
 
 fn expected() -> impl Strategy<Value = Expected> {
     (text(), prop::option::of(text()), text(), any::<u64>()).prop_map(|(id, file_name, sha256, len)| Expected {
+        crew_id: "crew_001".to_owned(),
         id,
         file_name,
         sha256,

@@ -11,9 +11,9 @@ use crate::reference::situations;
 const CHOICES: [&str; 2] = ["each under its own name", "a large file"];
 
 fn play(command: &'static [&'static str]) {
-    let situations = situations::all().filter(|situation| !CHOICES.contains(&situation.title));
+    let situations = situations::documents_of_one().filter(|situation| !CHOICES.contains(&situation.title));
     let parts: Vec<_> = situations.map(|situation| (situation, Who::Example(command))).collect();
-    assert_eq!(parts.len(), situations::all().count() - CHOICES.len());
+    assert_eq!(parts.len(), situations::documents_of_one().count() - CHOICES.len());
     assert_eq!(unexpected(&parts, |_| true), Vec::<String>::new());
 }
 

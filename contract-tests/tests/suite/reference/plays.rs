@@ -85,6 +85,11 @@ fn what_passes_is_tried_again() {
 }
 
 #[test]
+fn a_fleet_is_walked_once_and_to_its_end() {
+    play(situations::fleet::SITUATIONS);
+}
+
+#[test]
 fn the_outcome_is_the_truth() {
     play(situations::outcome::SITUATIONS);
 }

@@ -285,5 +285,11 @@ pub(crate) fn regular(sha256: &str) -> Kind {
 }
 
 fn expected(id: &str) -> Expected {
-    Expected { id: id.into(), file_name: Some(format!("{id}.pdf")), sha256: hash(id), len: 100 }
+    Expected {
+        crew_id: "crew_001".into(),
+        id: id.into(),
+        file_name: Some(format!("{id}.pdf")),
+        sha256: hash(id),
+        len: 100,
+    }
 }

@@ -19,6 +19,7 @@ pub(crate) const VALUES: &[(&str, &[&str])] = &[
     ("cursor_ttl", &["never", "15m"]),
     ("page_drift", &["snapshot", "live"]),
     ("empty_pages", &["never", "sometimes"]),
+    ("page_rows", &["limit", "two"]),
     ("limit_over", &["422", "clamped"]),
     ("unknown_input", &["ignored", "422"]),
     ("validation_position", &["after_scope", "after_key"]),

@@ -91,7 +91,7 @@ pub(in crate::client::judge) fn every_id_a_segment(view: &CaseView<'_>) -> Judge
         Subject::Link(of, document) => of == crew && run_view.current_document(document).is_some(),
         Subject::List(of) => of == crew,
         Subject::File(_) => true,
-        Subject::Other => false,
+        Subject::Other | Subject::Fleet(_) | Subject::Partner(_) | Subject::Person(..) => false,
     };
     let expected = "each document id is one encoded path segment below the crew member of the job";
     let strange =

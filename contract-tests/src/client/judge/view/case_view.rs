@@ -163,7 +163,7 @@ impl<'a> CaseView<'a> {
 
     /// Returns a finding for each current document that is not on disk.
     pub(in crate::client::judge) fn require_all_saved(&self, run_view: &RunView<'_>) -> Vec<Finding> {
-        let missing = run_view.run.missing(self.out_dir()).filter(|_| !self.is_cut(run_view));
+        let missing = run_view.missing(self.out_dir()).filter(|_| !self.is_cut(run_view));
         let expected = "the exact bytes of every current document below OUT_DIR";
         missing
             .map(|one| self.finding(run_view, expected, format!("the bytes of `{}` are not there", one.id)).build())

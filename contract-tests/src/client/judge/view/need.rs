@@ -23,6 +23,7 @@ impl CaseView<'_> {
             }
             Need::Asked { step, times } => {
                 let asked = self.all_requests().filter(|request| match step {
+                    StepName::Fleet => request.is_fleet(),
                     StepName::List => request.is_list(),
                     StepName::Link => request.is_link(),
                     StepName::File => request.is_file(),
@@ -56,6 +57,7 @@ impl CaseView<'_> {
 
 const fn step_name(step: StepName) -> &'static str {
     match step {
+        StepName::Fleet => "the fleet",
         StepName::List => "the list",
         StepName::Link => "a link",
         StepName::File => "a file",

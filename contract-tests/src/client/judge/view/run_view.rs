@@ -1,15 +1,23 @@
 //! One run prepared for reading: each request in order, with its subject.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
 
 use super::issued_link::{IssuedLink, location_of, path_of};
-use crate::client::case::{Case, Run};
+use crate::client::case::{Case, Expected, Run};
+use crate::client::task::Task;
 use crate::client::witness::{Exchange, Listener, Step};
-use crate::operation::decoded;
+use crate::operation::{Name, decoded};
 
 /// The subject of a request: a step and its ids, decoded once.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(in crate::client::judge) enum Subject {
+    /// A page of the fleet, by its cursor; none for the first page.
+    Fleet(Option<String>),
+    /// Another operation that names no crew member.
+    Partner(Name),
+    /// Another operation about a crew member.
+    Person(Name, String),
     /// The list of a crew member.
     List(String),
     /// A link to a document of a crew member.
@@ -26,13 +34,17 @@ impl Subject {
         match self {
             Self::Link(_, document) => Some(document),
             Self::File(document) => document.as_deref(),
-            Self::List(_) | Self::Other => None,
+            Self::Fleet(_) | Self::Partner(_) | Self::Person(..) | Self::List(_) | Self::Other => None,
         }
     }
 
     /// Describes the subject, such as "the link of `doc_1`".
     pub(in crate::client::judge) fn describe(&self) -> String {
         match self {
+            Self::Fleet(None) => "the first page of the fleet".to_owned(),
+            Self::Fleet(Some(_)) => "a later page of the fleet".to_owned(),
+            Self::Partner(operation) => format!("`{}`", operation.id()),
+            Self::Person(operation, crew) => format!("`{}` of `{crew}`", operation.id()),
             Self::List(_) => "the list".to_owned(),
             Self::Link(_, document) => format!("the link of `{document}`"),
             Self::File(Some(document)) => format!("the file of `{document}`"),
@@ -50,6 +62,18 @@ pub(in crate::client::judge) struct RequestView<'a> {
 }
 
 impl RequestView<'_> {
+    pub(in crate::client::judge) const fn is_fleet(&self) -> bool {
+        matches!(self.subject, Subject::Fleet(_))
+    }
+
+    /// Returns the cursor of a request for a later page of the fleet.
+    pub(in crate::client::judge) fn cursor(&self) -> Option<&str> {
+        match &self.subject {
+            Subject::Fleet(cursor) => cursor.as_deref(),
+            _ => None,
+        }
+    }
+
     pub(in crate::client::judge) const fn is_list(&self) -> bool {
         matches!(self.subject, Subject::List(_))
     }
@@ -80,6 +104,7 @@ pub(in crate::client::judge) struct RunView<'a> {
     /// The run's number, from 0.
     pub(in crate::client::judge) number: usize,
     pub(in crate::client::judge) run: &'a Run,
+    task: Task,
     /// The requests in the order in which the fake decided them.
     pub(in crate::client::judge) requests: Vec<RequestView<'a>>,
     /// The links that were issued to the client, in that order.
@@ -107,7 +132,40 @@ impl<'a> RunView<'a> {
             }
             requests.push(RequestView { exchange, subject });
         }
-        Self { number, run, requests, issued_links }
+        Self { number, run, task: case.scenario.task, requests, issued_links }
+    }
+
+    /// Returns the requests for pages of the fleet.
+    pub(in crate::client::judge) fn fleet(&self) -> impl Iterator<Item = &RequestView<'a>> {
+        self.requests.iter().filter(|request| request.is_fleet())
+    }
+
+    /// Returns the ids of the people whose list was refused in the end since they did not consent, or are on the fleet no
+    /// more: a client can't save their documents. There are none in a task that is about one person.
+    pub(in crate::client::judge) fn withheld_people(&self) -> BTreeSet<&str> {
+        let mut withheld = BTreeSet::new();
+        for request in self.lists().filter(|_| self.task == Task::Fleet) {
+            let Subject::List(crew) = &request.subject else { continue };
+            let code = || request.exchange.answer()?.pointer("/error/code")?.as_str().map(str::to_owned);
+            let is_withheld = match request.exchange.status {
+                404 => true,
+                403 => code().as_deref() == Some("scope_not_consented"),
+                _ => false,
+            };
+            let _ = if is_withheld { withheld.insert(crew.as_str()) } else { withheld.remove(crew.as_str()) };
+        }
+        withheld
+    }
+
+    /// Returns the current documents whose bytes are not below `out_dir`, without those of people who withhold them.
+    pub(in crate::client::judge) fn missing<'r>(
+        &'r self,
+        out_dir: &'r Path,
+    ) -> impl Iterator<Item = &'a Expected> + use<'r, 'a> {
+        let withheld = self.withheld_people();
+        let is_missing =
+            move |one: &&Expected| !withheld.contains(one.crew_id.as_str()) && !self.has_document(out_dir, one);
+        self.run.current.iter().filter(is_missing)
     }
 
     /// Returns the list requests.
@@ -159,6 +217,13 @@ fn subject_of(case: &Case, exchange: &Exchange, paths: &Paths) -> Subject {
         return Subject::File(Some(document.clone()));
     }
     match Step::from_target(target) {
+        // They are no part of the task that is about one person.
+        Step::Fleet { .. } | Step::Partner { .. } | Step::Person { .. } if case.scenario.task == Task::Documents => {
+            Subject::Other
+        }
+        Step::Fleet { cursor } => Subject::Fleet(cursor),
+        Step::Partner { operation } => Subject::Partner(operation),
+        Step::Person { operation, crew } => Subject::Person(operation, decoded(&crew)),
         Step::List { crew } => Subject::List(decoded(&crew)),
         Step::Link { crew, document } => Subject::Link(decoded(&crew), decoded(&document)),
         Step::File { .. } => Subject::File(None),

@@ -56,7 +56,7 @@ impl Trouble {
             _ if seen.json.is_none() && is_page(seen) => front(json!({"status": {"code": 200, "body": "html"}})),
             _ if seen.json.is_none() => malformed(seen).and_then(on_answer),
             StepName::Link if !followed => link(seen).and_then(on_answer),
-            StepName::Link | StepName::List => None,
+            StepName::Link | StepName::List | StepName::Fleet => None,
         }
     }
 }

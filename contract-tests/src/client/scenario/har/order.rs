@@ -55,11 +55,7 @@ impl Rules {
     fn add(&mut self, row: &Row<'_>, place: usize, times: Option<usize>, trouble: &Trouble) {
         let taken = |other: &&Option<Trouble>| other.as_ref().is_some_and(|other| other.in_front);
         let skip = place - row.troubles[..place].iter().filter(taken).count();
-        let step = match row.step {
-            StepName::List => "list",
-            StepName::Link => "link",
-            StepName::File => "file",
-        };
+        let step = row.step.name();
         let name = format!("{step}_{}", self.all.len() + 1);
         let mut rule = json!({"name": name, "match": {"step": step}, "then": trouble.then});
         if let Some(document) = row.document {

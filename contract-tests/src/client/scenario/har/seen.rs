@@ -48,7 +48,7 @@ impl Seen {
                 let link = given.iter().rev().find(|link| url.starts_with(&link.url))?;
                 (StepName::File, link.crew.clone(), Some(link.document.clone()))
             }
-            Step::Other => return None,
+            Step::Fleet { .. } | Step::Partner { .. } | Step::Person { .. } | Step::Other => return None,
         };
         let response = &entry.response;
         let content = &response.content;

@@ -18,6 +18,7 @@ use tokio::time::timeout;
 use super::keeper::{JobAnswer, Keeper, KeeperRequest};
 use super::lines::Lines;
 use super::protocol::{FromClient, Ready, ToClient};
+use crate::client::task::Task;
 use crate::client::transport::environment::ClientEnv;
 use crate::client::transport::error::SubjectError;
 use crate::client::transport::exec::Exec;
@@ -160,6 +161,7 @@ impl Session {
             // This text is in no environment: stragglers are known by their group and their working
             // folder.
             key: format!("a session in {}", folder.display()),
+            task: Task::default(),
             crew_id: String::new(),
             out_dir: folder.to_owned(),
             home: folder.join("home"),

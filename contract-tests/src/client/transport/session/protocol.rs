@@ -3,6 +3,7 @@
 use crewpass_diagnostics::strict_json;
 use serde::{Deserialize, Serialize};
 
+use crate::client::task::Task;
 use crate::client::transport::environment::ClientEnv;
 use crate::client::transport::report::Report;
 
@@ -21,7 +22,8 @@ pub(super) enum ToClient<'a> {
         op: &'static str,
         base: &'a str,
         key: &'a str,
-        crew_id: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        crew_id: Option<&'a str>,
         out_dir: std::borrow::Cow<'a, str>,
         deadline_ms: u64,
         ca_pem: Option<String>,
@@ -39,10 +41,10 @@ impl<'a> ToClient<'a> {
     pub(super) fn job(id: &'a str, env: &'a ClientEnv) -> std::io::Result<Self> {
         Ok(Self::Job {
             id,
-            op: "download_all",
+            op: env.task.op(),
             base: &env.base,
             key: &env.key,
-            crew_id: &env.crew_id,
+            crew_id: (env.task == Task::Documents).then_some(env.crew_id.as_str()),
             out_dir: env.out_dir.to_string_lossy(),
             deadline_ms: u64::try_from(env.deadline.as_millis()).unwrap_or(u64::MAX),
             ca_pem: env.authority.as_deref().map(std::fs::read_to_string).transpose()?,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{file, key, link, list, name, outcome, refusal, resume, retry};
+use super::{file, fleet, key, link, list, name, outcome, refusal, resume, retry};
 use crate::reference::client::Who;
 use crate::reference::harness::{Ask, Document, Reply, Step};
 
@@ -15,7 +15,13 @@ pub(crate) struct Situation {
     pub(crate) bugs: &'static [&'static str],
 }
 
+/// Returns every situation of both tasks.
 pub(crate) fn all() -> impl Iterator<Item = &'static Situation> {
+    documents_of_one().chain(fleet::SITUATIONS)
+}
+
+/// Returns every situation of a client that saves the documents of one person.
+pub(crate) fn documents_of_one() -> impl Iterator<Item = &'static Situation> {
     let areas = [
         key::SITUATIONS,
         list::SITUATIONS,

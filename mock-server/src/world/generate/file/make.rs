@@ -1,7 +1,7 @@
 //! The entry to files generated from a seed.
 
 use super::nonce::{dice, nonce};
-use super::{bytes, jpeg, pdf, png};
+use super::{beginning, bytes, jpeg, pdf, png};
 use crate::world::{Document, GeneratedKind};
 
 /// The largest size that a file is padded to: 1 GiB. A world that asks for more is refused when it is loaded.
@@ -19,5 +19,8 @@ pub fn file(seed: u64, document: &Document, kind: GeneratedKind, size: Option<u6
         GeneratedKind::Png => png::generate(&nonce, &mut dice, size),
         GeneratedKind::Jpeg => jpeg::generate(&nonce, &mut dice, size),
         GeneratedKind::Bytes => bytes::generate(&nonce, &mut dice, size),
+        GeneratedKind::Text => beginning::text(&nonce, &mut dice, size),
+        GeneratedKind::Html => beginning::html(&nonce, &mut dice, size),
+        GeneratedKind::Json => beginning::json(&nonce, &mut dice, size),
     }
 }

@@ -1,5 +1,6 @@
 //! Files generated from a world's seed and a document: small, valid, each with its nonce.
 
+mod beginning;
 mod bytes;
 mod jpeg;
 mod make;

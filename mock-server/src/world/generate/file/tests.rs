@@ -3,7 +3,15 @@
 use super::super::{Recipe, file, generate, nonce};
 use crate::world::{Document, GeneratedKind};
 
-const KINDS: [GeneratedKind; 4] = [GeneratedKind::Pdf, GeneratedKind::Png, GeneratedKind::Jpeg, GeneratedKind::Bytes];
+const KINDS: [GeneratedKind; 7] = [
+    GeneratedKind::Pdf,
+    GeneratedKind::Png,
+    GeneratedKind::Jpeg,
+    GeneratedKind::Bytes,
+    GeneratedKind::Text,
+    GeneratedKind::Html,
+    GeneratedKind::Json,
+];
 const SIZES: [Option<u64>; 6] = [None, Some(0), Some(5_000), Some(20_001), Some(65_540), Some(300_000)];
 
 fn some_documents() -> Vec<Document> {
@@ -146,5 +154,19 @@ fn plain_bytes_hold_what_trips_a_text_reader() {
         for part in [&b"\0"[..], b"\r\n", b"\x1a", b"\r\x1a", b"\xff"] {
             assert!(count(bytes, part) > 0, "{part:?}");
         }
+    });
+}
+
+#[test]
+fn what_begins_like_text_a_page_or_json_is_one() {
+    each(GeneratedKind::Text, |bytes| {
+        assert!(std::str::from_utf8(bytes).unwrap().starts_with("\u{feff}crewpass-nonce:"));
+        assert!(bytes.ends_with(b"\r\n"));
+    });
+    each(GeneratedKind::Html, |bytes| assert!(bytes.starts_with(b"<html>") && bytes.ends_with(b"</html>\r\n")));
+    each(GeneratedKind::Json, |bytes| {
+        let value: serde_json::Value = serde_json::from_slice(bytes).unwrap();
+        assert!(bytes.starts_with(b"{\"error\"") && value["nonce"].is_string());
+        assert_ne!(serde_json::to_vec(&value).unwrap(), bytes);
     });
 }
