@@ -138,23 +138,25 @@ test_readme() {
     local place=$1/readme line count=0
     mkdir "$place" && ln -s "$root/dist" "$place/dist"
     local settings=(npm_config_offline=true npm_config_audit=false npm_config_fund=false)
-    local pip=(PIP_NO_INDEX=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_QUIET=1 PIP_PREFIX="$place/prefix")
+    local pip=(PIP_NO_INDEX=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_QUIET=1)
+    local path=PATH="$place/venv/bin:$node:/usr/bin:/bin"
+    python3 -m venv "$place/venv"
     while read -r line; do
         count=$((count + 1))
         # What it is for stands beside a line, after three spaces.
         line=${line%%   *}
         if ! command -v "${line%% *}" > /dev/null; then echo "not run: $line"; continue; fi
-        (cd "$place" && bare "${settings[@]}" "${pip[@]}" bash -c "$line" > output.txt 2>&1) \
+        (cd "$place" && bare "$path" "${settings[@]}" "${pip[@]}" bash -c "$line" > output.txt 2>&1) \
             || { echo "$line"; cat "$place/output.txt"; return 1; }
     done < <(grep -E '^(pip|npm|tar|podman) .*dist/' README.md)
     [ "$count" -ge 4 ] || { echo "README has $count lines with dist/" >&2; return 1; }
     for name in crewpass-mock crewpass-contract; do
-        bare "$place/prefix/bin/$name" --version
+        bare "$place/venv/bin/$name" --version
         bare "$place/node_modules/.bin/$name" --version > /dev/null
         bare "$place"/crewpass-*-x86_64-linux/bin/"$name" --version > /dev/null
     done
     # README's first steps, with the fake of the wheel.
-    bare "$work/run/bin/python" -c "$with_fake" bash examples/guide/steps.sh "$place" > "$place/steps.txt"
+    bare "$place/venv/bin/python" -c "$with_fake" bash examples/guide/steps.sh "$place" > "$place/steps.txt"
     grep --quiet 'saved .*/doc_3.pdf' "$place/steps.txt"
 }
 

@@ -66,11 +66,17 @@ def test_a_program_is_static_and_names_no_path_of_its_builder(unpacked, name):
     assert not re.findall(rb"/(?:root|home|work)/[^\0 ]{0,80}", content)
 
 
-def test_the_tarball_has_completions_and_licences(unpacked):
+def test_the_tarball_has_completions_manual_pages_and_licences(unpacked):
     names = {str(path.relative_to(unpacked)) for path in unpacked.rglob("*") if path.is_file()}
     for name in PROGRAMS:
         completions = {f"{name}.bash", f"_{name}", f"{name}.fish"}
         assert {f"completions/{completion}" for completion in completions} < names
+        assert f"man/man1/{name}.1" in names
+        # A script asks the program that is on the PATH, not the one that wrote it.
+        assert f"/{name}" not in (unpacked / "completions" / f"{name}.bash").read_text()
+    page = (unpacked / "man/man1/crewpass-mock.1").read_text()
+    assert page.startswith(".") or page.startswith("'")
+    assert "man/man1/crewpass-mock-serve.1" in names
     assert {"LICENSE-MIT", "LICENSE-APACHE"} < names
 
 
