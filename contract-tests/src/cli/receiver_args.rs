@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::report::Format;
 use clap::Args as ClapArgs;
-use clap_complete::{ArgValueCandidates, ArgValueCompleter};
+use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
 
 use super::client_args::{DEFAULT_SEED, report};
 use super::shared_args::{EXIT_CODES, GradeArg, LastRun};
