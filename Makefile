@@ -115,6 +115,11 @@ dist: static ## Write wheel, npm packages, tarball, image, SBOM and checksums to
 packages: dist ## Install what is in dist/ in empty places, and test it there (needs Python, Node and a network)
 	bash tools/packages.sh test
 
+.PHONY: packages-quick
+packages-quick: ## The same with the programs of a debug build, beside dist/: all but what only static programs show
+	$(BUILD)
+	bash tools/packages.sh quick $(BUILT)
+
 .PHONY: pipelines
 pipelines: ## Lint the action, the workflows and the manifests, and run their scripts (needs Python, Node and a network)
 	$(BUILD)
