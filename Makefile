@@ -94,15 +94,16 @@ doc: ## Build the API documentation, warnings denied
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
 
 # For Linux on x86-64, with the C library inside. The target is named, so that build scripts stay as they are. The
-# programs have no symbols and no paths of this machine.
+# programs have no symbols and no paths of this machine. `STATIC_PROFILE=trial` builds faster, to test the packaging.
 STATIC_TARGET ?= x86_64-unknown-linux-gnu
-STATIC_BUILT = $${CARGO_TARGET_DIR:-target}/$(STATIC_TARGET)/release
+STATIC_PROFILE ?= release
+STATIC_BUILT = $${CARGO_TARGET_DIR:-target}/$(STATIC_TARGET)/$(STATIC_PROFILE)
 STATIC_FLAGS = -C target-feature=+crt-static --remap-path-prefix=$(CURDIR)=/crewpass \
-	--remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=/cargo
+	--remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=/cargo --remap-path-prefix=$$(rustc --print sysroot)=/rust
 .PHONY: static
 static: rust ## Build both programs so that they run on any x86-64 Linux (needs `file`)
-	CARGO_PROFILE_RELEASE_STRIP=symbols RUSTFLAGS="$(STATIC_FLAGS)" $(CARGO) build --locked --release \
-		--target $(STATIC_TARGET) -p crewpass-mock -p crewpass-contract --features crewpass-mock/cli \
+	CARGO_PROFILE_RELEASE_STRIP=symbols RUSTFLAGS="$(STATIC_FLAGS)" $(CARGO) build --locked \
+		--profile $(STATIC_PROFILE) --target $(STATIC_TARGET) -p crewpass-mock -p crewpass-contract --features crewpass-mock/cli \
 		--bin crewpass-mock --bin crewpass-contract
 	for program in crewpass-mock crewpass-contract; do \
 		file $(STATIC_BUILT)/$$program | grep -E 'static(-pie|ally) linked.*, stripped' || exit 1; done
@@ -114,6 +115,11 @@ dist: static ## Write wheel, npm packages, tarball, image, SBOM and checksums to
 .PHONY: packages
 packages: dist ## Install what is in dist/ in empty places, and test it there (needs Python, Node and a network)
 	bash tools/packages.sh test
+
+.PHONY: packages-quick
+packages-quick: ## The same with the programs of a debug build, beside dist/: all but what only static programs show
+	$(BUILD)
+	bash tools/packages.sh quick $(BUILT)
 
 .PHONY: pipelines
 pipelines: ## Lint the action, the workflows and the manifests, and run their scripts (needs Python, Node and a network)
@@ -221,7 +227,8 @@ prism: ## Serve openapi.yaml with Prism, and validate a served fake with it (nee
 	bash tools/prism.sh
 
 .PHONY: full
-full: ## Run what takes longer than the pipeline allows: good clients, load, faulty clients, benches of the gate
+full: ## Run what takes longer than the pipeline allows: packages, good clients, load, faulty clients, benches of the gate
+	$(MAKE) packages
 	$(MAKE) good-clients
 	$(MAKE) steady
 	$(MAKE) kill-matrix FULL=1

@@ -126,6 +126,11 @@ def tarball(built, sbom, out):
         for shell, file_name in SHELLS.items():
             completions = run([built / name, "completions", shell])
             archive.file(f"{top}/completions/{file_name.format(name)}", completions)
+    for name in PROGRAMS:
+        with tempfile.TemporaryDirectory() as folder:
+            run([built / name, "man", "--out", folder])
+            for page in sorted(pathlib.Path(folder).iterdir()):
+                archive.file(f"{top}/man/man1/{page.name}", page.read_bytes())
     for name in LICENCES:
         archive.file(f"{top}/{name}", (ROOT / name).read_bytes())
     archive.file(f"{top}/{sbom.name}", sbom.read_bytes())

@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
 # Builds the packages from the static programs (`build PROGRAMS`), tests them where they are installed (`test`), or
 # measures them there (`measure`). The tools of others are installed below target/tools, in fixed versions. After that,
-# everything runs without a network.
+# everything runs without a network. `quick PROGRAMS` builds and tests them with programs that are neither static nor
+# optimised, beside dist/: all but what only a static program can show.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
 work=$(realpath -m "${CARGO_TARGET_DIR:-target}/tools/packages")
 mkdir -p "$work"
+# Where the packages are.
+export DIST=${DIST:-$root/dist}
 
 # venv NAME PACKAGE...: a virtual environment with these packages, at $work/NAME.
 venv() {
@@ -46,7 +49,7 @@ step() {
 
 build() {
     venv build hatchling==1.33.0
-    "$work/build/bin/python" tools/dist.py "$1" dist
+    "$work/build/bin/python" tools/dist.py "$1" "$DIST"
 }
 
 # install_tools: what the tests need from a registry.
@@ -67,9 +70,9 @@ install_tools() {
 
 check_wheel() {
     step "the wheel and the sources of its package"
-    "$work/check/bin/twine" check --strict dist/*.whl
-    local wheels=(dist/*-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl)
-    [ -f "${wheels[0]}" ] || { echo "the wheel has another tag: $(ls dist/*.whl)" >&2; return 1; }
+    "$work/check/bin/twine" check --strict "$DIST"/*.whl
+    local wheels=("$DIST"/*-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl)
+    [ -f "${wheels[0]}" ] || { echo "the wheel has another tag: $(ls "$DIST"/*.whl)" >&2; return 1; }
     "$work/check/bin/ruff" check --quiet packages/python
     "$work/check/bin/ruff" format --quiet --check packages/python
     (cd packages/python && "$work/check/bin/mypy" --python-version 3.9 --cache-dir "$work/mypy")
@@ -77,9 +80,10 @@ check_wheel() {
 
 install_wheel() {
     step "the wheel, installed in an empty environment"
-    "$work/run/bin/pip" install --quiet --disable-pip-version-check --no-index --force-reinstall dist/*.whl
+    "$work/run/bin/pip" install --quiet --disable-pip-version-check --no-index --force-reinstall "$DIST"/*.whl
     bare sh -c '! command -v cargo' || { echo "cargo is on the PATH of the tests" >&2; return 1; }
     for name in crewpass-mock crewpass-contract; do
+        [ -z "${QUICK:-}" ] || continue
         # A static program needs no symbol of any glibc, so none that is newer than 2.17.
         objdump --dynamic-syms "$work/run/bin/$name" 2> /dev/null | { ! grep GLIBC_; }
     done
@@ -89,13 +93,13 @@ test_python() {
     step "the tests of the wheel, of the tarball and of the image"
     cp -r packages/python/tests packages/static examples "$1"
     (cd "$1/tests" && bare pytest --quiet -n 4 -p no:cacheprovider)
-    (cd "$1/static" && bare DIST="$root/dist" pytest --quiet -n 2 -p no:cacheprovider)
+    (cd "$1/static" && bare DIST="$DIST" QUICK="${QUICK:-}" pytest --quiet -rs -n 2 -p no:cacheprovider)
     (cd "$1/examples/pytest" && bare pytest --quiet -p no:cacheprovider)
 }
 
 test_npm() {
     step "the npm packages, installed in an empty folder"
-    local tools=$work/node main=$root/dist/crewpass-[0-9]*.tgz
+    local tools=$work/node main=$DIST/crewpass-[0-9]*.tgz
     (cd "$tools" && npx publint --strict $main && npx attw $main --format ascii --profile node16 --entrypoints . jest \
         && npx attw $main --format ascii --profile esm-only --entrypoints vitest vitest/setup) > "$1/lint.txt" 2>&1 \
         || { cat "$1/lint.txt"; return 1; }
@@ -103,7 +107,7 @@ test_npm() {
     # Installed alone, and the tests of node:test need nothing else.
     mkdir "$1/alone" && cp packages/npm/test/crewpass.test.mjs "$1/alone"
     (cd "$1/alone" && npm init --yes > /dev/null \
-        && npm install --offline --silent --no-audit --no-fund $main "$root"/dist/crewpass-linux-x64-*.tgz \
+        && npm install --offline --silent --no-audit --no-fund $main "$DIST"/crewpass-linux-x64-*.tgz \
         && bare node --test --test-reporter=dot crewpass.test.mjs \
         && bare npx --offline crewpass-mock --version && bare npx --offline crewpass-contract --version)
 
@@ -136,25 +140,27 @@ with crewpass.start() as server, server.session() as fake:
 test_readme() {
     step "the lines of README"
     local place=$1/readme line count=0
-    mkdir "$place" && ln -s "$root/dist" "$place/dist"
+    mkdir "$place" && ln -s "$DIST" "$place/dist"
     local settings=(npm_config_offline=true npm_config_audit=false npm_config_fund=false)
-    local pip=(PIP_NO_INDEX=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_QUIET=1 PIP_PREFIX="$place/prefix")
+    local pip=(PIP_NO_INDEX=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_QUIET=1)
+    local path=PATH="$place/venv/bin:$node:/usr/bin:/bin"
+    python3 -m venv "$place/venv"
     while read -r line; do
         count=$((count + 1))
         # What it is for stands beside a line, after three spaces.
         line=${line%%   *}
         if ! command -v "${line%% *}" > /dev/null; then echo "not run: $line"; continue; fi
-        (cd "$place" && bare "${settings[@]}" "${pip[@]}" bash -c "$line" > output.txt 2>&1) \
+        (cd "$place" && bare "$path" "${settings[@]}" "${pip[@]}" bash -c "$line" > output.txt 2>&1) \
             || { echo "$line"; cat "$place/output.txt"; return 1; }
     done < <(grep -E '^(pip|npm|tar|podman) .*dist/' README.md)
     [ "$count" -ge 4 ] || { echo "README has $count lines with dist/" >&2; return 1; }
     for name in crewpass-mock crewpass-contract; do
-        bare "$place/prefix/bin/$name" --version
+        bare "$place/venv/bin/$name" --version
         bare "$place/node_modules/.bin/$name" --version > /dev/null
         bare "$place"/crewpass-*-x86_64-linux/bin/"$name" --version > /dev/null
     done
     # README's first steps, with the fake of the wheel.
-    bare "$work/run/bin/python" -c "$with_fake" bash examples/guide/steps.sh "$place" > "$place/steps.txt"
+    bare "$place/venv/bin/python" -c "$with_fake" bash examples/guide/steps.sh "$place" > "$place/steps.txt"
     grep --quiet 'saved .*/doc_3.pdf' "$place/steps.txt"
 }
 
@@ -181,11 +187,11 @@ measure() {
     local place
     place=$(mktemp --directory)
     trap 'rm -rf "'"$place"'"' EXIT
-    du --apparent-size --bytes dist/* | awk '{ printf "%8.1f MB  %s\n", $1 / 1e6, $2 }'
-    tar -xf dist/crewpass-*-x86_64-linux.tar.gz -C "$place"
+    du --apparent-size --bytes "$DIST"/* | awk '{ printf "%8.1f MB  %s\n", $1 / 1e6, $2 }'
+    tar -xf "$DIST"/crewpass-*-x86_64-linux.tar.gz -C "$place"
     mkdir "$place/npm"
     (cd "$place/npm" && npm init --yes > /dev/null \
-        && npm install --offline --silent --no-audit --no-fund "$root"/dist/crewpass-[0-9]*.tgz "$root"/dist/crewpass-linux-x64-*.tgz)
+        && npm install --offline --silent --no-audit --no-fund "$DIST"/crewpass-[0-9]*.tgz "$DIST"/crewpass-linux-x64-*.tgz)
     local first="python3 tools/first_answer.py" javascript='
         const { startCrewPass } = require("crewpass");
         startCrewPass().then(async (server) => {
@@ -203,10 +209,23 @@ measure() {
     (cd "$place/npm" && bare python3 "$root/tools/first_answer.py" "npm: a program with one session" --script node -e "$javascript")
 }
 
+# quick PROGRAMS: with programs of a debug build, without their symbols.
+quick() {
+    export QUICK=1 DIST=$work/quick/dist
+    rm -rf "$work/quick"
+    mkdir "$work/quick"
+    for name in crewpass-mock crewpass-contract; do strip -o "$work/quick/$name" "$1/$name"; done
+    build "$work/quick"
+    install_tools
+    offline bash "$root/tools/packages.sh" installed
+    rm -rf "$work/quick"
+}
+
 case "${1:-}" in
     build) build "$2" ;;
+    quick) quick "$2" ;;
     test) install_tools && offline bash "$root/tools/packages.sh" installed ;;
     installed) run_tests ;;
     measure) measure ;;
-    *) echo "usage: tools/packages.sh build PROGRAMS | test | measure" >&2; exit 2 ;;
+    *) echo "usage: tools/packages.sh build PROGRAMS | test | measure | quick PROGRAMS" >&2; exit 2 ;;
 esac

@@ -13,6 +13,7 @@ pub mod manifest;
 pub mod operation;
 pub mod outcome;
 pub mod property;
+pub mod receiver;
 pub mod report;
 pub mod requirement;
 pub mod server;

@@ -103,6 +103,7 @@ pub use mock::{Builder, MockServer, SESSION_IDLE};
 pub use origin::Origins;
 pub use policy::{BadPolicy, Policies};
 pub use session::{ChangeError, CurrentDocument, Reach, Session, SessionSpec, Store, TooManySessions};
+pub use webhook::WebhookSecret;
 pub use world::{Problem, World, WorldError};
 
 /// The README's Rust blocks are run as documentation tests.

@@ -8,6 +8,7 @@ use super::client_args::{Client, Doctor, Merge, Replay};
 use super::list_args::{Explain, List, Schema};
 use super::observe::Observe;
 use super::property::Property;
+use super::receiver_args::Receiver;
 use super::server_args::Server;
 use super::shared_args::EXIT_CODES;
 use super::show::Show;
@@ -18,7 +19,7 @@ Completions and manual pages:
   source <(crewpass-contract completions bash)
   crewpass-contract man --out ~/.local/share/man/man1";
 
-/// Tests clients and servers against the CrewPass documents contract
+/// Tests clients, servers and webhook receivers against the CrewPass documents contract
 #[derive(Debug, Parser)]
 #[command(name = "crewpass-contract", version, max_term_width = 100, after_help = format!("{SHELL}\n\n{EXIT_CODES}"))]
 pub(crate) struct Args {
@@ -33,6 +34,8 @@ pub(crate) enum Command {
     Client(Client),
     /// Test a server
     Server(Server),
+    /// Test a webhook receiver
+    Receiver(Receiver),
     /// Print one obligation of the last run in full
     Show(Show),
     /// Run one scenario again, and print its transcript
@@ -48,7 +51,7 @@ pub(crate) enum Command {
     /// Check scenario files, or create them from captures
     #[command(subcommand)]
     Scenario(ScenarioCommand),
-    /// List the obligations of clients, or the clauses of servers
+    /// List the obligations of clients or receivers, or the clauses of servers
     List(List),
     /// Explain one obligation or clause
     Explain(Explain),

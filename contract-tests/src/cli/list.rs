@@ -15,7 +15,11 @@ use super::server_inputs::ServerInputs;
 
 /// Runs `list`: prints obligations or clauses.
 pub(crate) fn list(args: &List) -> Result<(), CliError> {
-    let catalogue = if args.server { ServerInputs::open(None)?.catalogue } else { pinned(args.catalogue)? };
+    let catalogue = match (args.server, args.receiver) {
+        (true, _) => ServerInputs::open(None)?.catalogue,
+        (false, true) => Catalogue::of_receiver()?,
+        (false, false) => pinned(args.catalogue)?,
+    };
     if args.scenarios {
         let scenarios = Scenarios::load(&catalogue, &[] as &[&Path])?;
         let known = scenarios.iter().filter(|scenario| scenario.since <= catalogue.version());
@@ -39,10 +43,12 @@ pub(crate) fn list(args: &List) -> Result<(), CliError> {
 
 /// Runs `explain`: prints one obligation or clause.
 pub(crate) fn explain(args: &Explain) -> Result<(), CliError> {
-    if args.id.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("CPS-")) {
-        return explain_clause(&args.id);
+    let catalogue = Catalogue::with_id(&args.id)?;
+    // Only the obligations of clients are provoked by scenario files.
+    if catalogue != pinned(None)? {
+        let known = catalogue.find(&args.id)?;
+        return say(&requirement::explanation(known, &[], width()));
     }
-    let catalogue = pinned(None)?;
     let scenarios = Scenarios::load(&catalogue, &[] as &[&Path])?;
     let name = args.id.split('[').next().unwrap_or(&args.id);
     if let Some(scenario) = scenarios.get(name) {
@@ -55,13 +61,6 @@ pub(crate) fn explain(args: &Explain) -> Result<(), CliError> {
     }
     let known = catalogue.find(&args.id)?;
     say(&requirement::explanation(known, &scenarios.that_provoke(&known.id), width()))
-}
-
-/// Explains a clause of a server.
-fn explain_clause(id: &str) -> Result<(), CliError> {
-    let inputs = ServerInputs::open(None)?;
-    let known = inputs.catalogue.find(id)?;
-    say(&requirement::explanation(known, &[], width()))
 }
 
 /// Runs `schema`: prints a JSON Schema.

@@ -8,6 +8,7 @@ use super::shell::{areas, explainable, versions};
 
 /// The arguments of `list`.
 #[derive(Debug, ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub(crate) struct List {
     /// List only this grade and higher ones
     #[arg(long, value_enum)]
@@ -16,11 +17,14 @@ pub(crate) struct List {
     #[arg(long, add = ArgValueCandidates::new(areas))]
     pub(crate) area: Option<String>,
     /// List the scenarios, each with what happens in it
-    #[arg(long, conflicts_with_all = ["grade", "area", "server", "markdown"])]
+    #[arg(long, conflicts_with_all = ["grade", "area", "server", "receiver", "markdown"])]
     pub(crate) scenarios: bool,
     /// List the clauses of a server
     #[arg(long, conflicts_with_all = ["catalogue", "markdown"])]
     pub(crate) server: bool,
+    /// List the obligations of a webhook receiver
+    #[arg(long, conflicts_with_all = ["server", "catalogue", "markdown"])]
+    pub(crate) receiver: bool,
     /// Use this version of the catalogue
     #[arg(long, value_name = "VERSION", add = ArgValueCandidates::new(versions))]
     pub(crate) catalogue: Option<u32>,
@@ -32,8 +36,8 @@ pub(crate) struct List {
 /// The arguments of `explain`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Explain {
-    /// An obligation such as CPK-NAME-01 or NAME-01, a scenario such as list/odd-crew-id, or a clause
-    /// of a server such as CPS-LINK-04
+    /// An obligation such as CPK-NAME-01 or NAME-01, one of a receiver such as CPK-HOOK-02, a scenario
+    /// such as list/odd-crew-id, or a clause of a server such as CPS-LINK-04
     #[arg(add = ArgValueCandidates::new(explainable))]
     pub(crate) id: String,
 }

@@ -14,6 +14,9 @@ mod player;
 mod preflight;
 mod progress;
 mod property;
+mod receiver;
+mod receiver_args;
+mod receiver_order;
 mod reports;
 mod run_inputs;
 mod scenario;
@@ -69,6 +72,7 @@ fn dispatch(command: Command) -> Result<u8, CliError> {
     match command {
         Command::Client(args) => return client::judge(&args),
         Command::Server(args) => return server::judge(&args),
+        Command::Receiver(args) => return receiver::judge(&args),
         Command::Replay(args) => return client::replay(&args),
         Command::Observe(args) => return observe::observe(&args),
         Command::Property(args) => return property::property(&args),

@@ -10,8 +10,8 @@ pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0  every MUST is kept (with --fail-on also every SHOULD or MAY)
   1  an obligation of such a grade is broken, or a known failure is out of date
-  2  the command line or a file is wrong, the selection matches nothing, or the command under test
-     can't be started
+  2  the command line or a file is wrong, nothing is selected, or the command
+     under test can't be started
   3  nothing is broken, but a MUST was not exercised or not observable
   4  this tool itself failed, or the machine was too busy to judge";
 

@@ -52,15 +52,20 @@ pub(crate) fn clauses() -> Vec<CompletionCandidate> {
     all
 }
 
+/// Returns the obligations of receivers.
+pub(crate) fn receiver_obligations() -> Vec<CompletionCandidate> {
+    Catalogue::of_receiver().map_or_else(|_| Vec::new(), |catalogue| ids(catalogue.obligations()))
+}
+
 /// Returns the areas of obligations.
 pub(crate) fn areas() -> Vec<CompletionCandidate> {
     let Ok(catalogue) = Catalogue::built_in() else { return Vec::new() };
     candidates(catalogue.areas().into_iter().map(|area| (area.to_owned(), "an area".to_owned())))
 }
 
-/// Returns the obligations and the clauses of servers.
+/// Returns the obligations of clients and receivers, and the clauses of servers.
 pub(crate) fn requirements() -> Vec<CompletionCandidate> {
-    let catalogues = [Catalogue::built_in(), Catalogue::of_server()];
+    let catalogues = [Catalogue::built_in(), Catalogue::of_receiver(), Catalogue::of_server()];
     catalogues.into_iter().flatten().flat_map(|catalogue| ids(catalogue.obligations())).collect()
 }
 

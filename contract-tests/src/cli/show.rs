@@ -17,7 +17,7 @@ use super::shell::requirements;
 /// The arguments of `show`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Show {
-    /// An obligation, such as CPK-LINK-02 or LINK-02, or a clause of a server [default: all, as with `--verbose`]
+    /// An obligation, such as CPK-LINK-02 or LINK-02, one of a receiver, or a clause of a server [default: all, as with `--verbose`]
     #[arg(add = ArgValueCandidates::new(requirements))]
     id: Option<String>,
     #[command(flatten)]
@@ -32,8 +32,8 @@ pub(crate) fn show(args: &Show) -> Result<(), CliError> {
         let text = Format::Human.render(&run, look).map_err(|error| CliError::Gate(error.to_string()))?;
         return say(&text);
     };
-    let is_server = run.entries.iter().any(|entry| entry.id.starts_with("CPS-"));
-    let catalogue = if is_server { Catalogue::of_server()? } else { Catalogue::built_in()? };
+    let first = run.entries.first().map(|entry| entry.id.as_str()).unwrap_or_default();
+    let catalogue = Catalogue::with_id(first)?;
     let id = &catalogue.find(given)?.id;
     match shown(&run, id, look()) {
         Some(text) => say(&text),

@@ -30,13 +30,22 @@ fn rows_of_case(entry: &Entry, more: &str) -> Vec<(&'static str, String)> {
         ("case", case),
         ("server", evidence.answer.clone()),
         ("request", if of_server { evidence.request.clone() } else { String::new() }),
-        (if of_server { "observed" } else { "client" }, done(entry)),
+        (subject_label(entry), done(entry)),
         ("expected", entry.expected.clone()),
         ("clause", format!("{}: {}", entry.place, entry.clause)),
         ("note", entry.note.clone().unwrap_or_default()),
         ("mend", entry.advice.clone()),
     ];
     rows.into_iter().filter(|(_, text)| !text.is_empty()).collect()
+}
+
+/// Returns the label of what was observed, by the kind of the subject.
+fn subject_label(entry: &Entry) -> &'static str {
+    match entry.scenario.as_str() {
+        "" => "observed",
+        name if name.starts_with("hook/") => "receiver",
+        _ => "client",
+    }
 }
 
 /// Returns what the client did: what was observed, and then what else is known.

@@ -23,7 +23,6 @@ const FORM: u32 = 1;
 struct KeptRun {
     form: u32,
     head: Head,
-    of_server: bool,
     exit: u8,
     seed: u64,
     fail_on: Grade,
@@ -80,7 +79,6 @@ pub fn kept_text(run: &Run) -> Result<String, serde_json::Error> {
     let kept = KeptRun {
         form: FORM,
         head: run.head.clone(),
-        of_server: is_of_server(run),
         exit: run.exit.code(),
         seed: run.seed,
         fail_on: run.fail_on,
@@ -108,8 +106,8 @@ pub fn read_kept(text: &str) -> Result<Run, KeptError> {
     if kept.head.version != env!("CARGO_PKG_VERSION") {
         return Err(KeptError::Version);
     }
-    let catalogue =
-        if kept.of_server { Catalogue::of_server()? } else { Catalogue::built_in()?.at(kept.head.catalogue)? };
+    let first = kept.entries.first().map(|entry| entry.id.as_str()).unwrap_or_default();
+    let catalogue = Catalogue::with_id(first)?.at(kept.head.catalogue)?;
     let entries: Vec<_> = kept.entries.into_iter().filter_map(|entry| entry.into_entry(&catalogue)).collect();
     let mut run = Run::from_entries(entries, &catalogue, kept.seed, kept.fail_on);
     run.head = kept.head;
@@ -121,10 +119,6 @@ pub fn read_kept(text: &str) -> Result<Run, KeptError> {
         run.exit = Exit::Stopped(signal);
     }
     Ok(run)
-}
-
-fn is_of_server(run: &Run) -> bool {
-    run.entries.iter().any(|entry| entry.id.starts_with("CPS-"))
 }
 
 /// Returns the cases whose transcripts are kept: one for each obligation that was not kept.

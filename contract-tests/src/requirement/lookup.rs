@@ -9,6 +9,9 @@ pub const BUILT_IN_OBLIGATIONS: &str = include_str!("../../fixtures/contract/obl
 /// The clauses of a server, as they are built in.
 pub const BUILT_IN_CLAUSES: &str = include_str!("../../fixtures/contract/server-clauses.yaml");
 
+/// The obligations of a webhook receiver, as they are built in.
+pub const BUILT_IN_RECEIVER: &str = include_str!("../../fixtures/contract/receiver-obligations.yaml");
+
 /// The obligations of a client or the clauses of a server, in the order of their file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Catalogue {
@@ -58,6 +61,28 @@ impl Catalogue {
     pub fn of_server() -> Result<Self, CatalogueError> {
         let clauses = read_yaml("server-clauses.yaml", BUILT_IN_CLAUSES).map_err(CatalogueError::Broken)?;
         Ok(Self::new(clauses))
+    }
+
+    /// Returns the obligations of a webhook receiver that this gate was built with.
+    ///
+    /// # Errors
+    /// The built-in text is wrong, which a test rules out.
+    pub fn of_receiver() -> Result<Self, CatalogueError> {
+        let rows = read_yaml("receiver-obligations.yaml", BUILT_IN_RECEIVER).map_err(CatalogueError::Broken)?;
+        Ok(Self::new(rows))
+    }
+
+    /// Returns the catalogue that has an id: that of servers, of receivers, or else of clients.
+    ///
+    /// # Errors
+    /// The built-in text is wrong, which a test rules out.
+    pub fn with_id(id: &str) -> Result<Self, CatalogueError> {
+        let starts_with = |prefix: &str| id.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+        match id {
+            _ if starts_with("CPS-") => Self::of_server(),
+            _ if starts_with("CPK-HOOK-") || starts_with("HOOK-") => Self::of_receiver(),
+            _ => Self::built_in(),
+        }
     }
 
     /// Returns a catalogue of these requirements, at the version of the newest.
@@ -176,7 +201,12 @@ mod tests {
 
     #[test]
     fn ids_are_numbered_within_their_areas() {
-        for (start, catalogue) in [("CPK", Catalogue::built_in().unwrap()), ("CPS", Catalogue::of_server().unwrap())] {
+        let catalogues = [
+            ("CPK", Catalogue::built_in().unwrap()),
+            ("CPK", Catalogue::of_receiver().unwrap()),
+            ("CPS", Catalogue::of_server().unwrap()),
+        ];
+        for (start, catalogue) in catalogues {
             let mut expected = Vec::new();
             for area in catalogue.areas() {
                 let count = catalogue.obligations().iter().filter(|known| known.area() == area).count();

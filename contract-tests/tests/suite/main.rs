@@ -11,6 +11,7 @@ mod judge;
 mod mutant_judges;
 mod properties;
 mod property;
+mod receiver;
 mod reference;
 mod robustness;
 mod server;

@@ -23,10 +23,10 @@ Completions and manual pages:
   crewpass-mock man --out ~/.local/share/man/man1
 
 Exit codes:
-  0  success. `serve`: the server shut down gracefully. `explain`: the request would be served
-  1  `explain`: the request would be refused. `ctl health`: no healthy fake answers
+  0  success; `serve`: it shut down; `explain`: the request would be served
+  1  `explain`: the request would be refused; `ctl health`: none answers
   2  the command line is invalid
-  3  a world or a file of fault rules can't be read or is invalid; nothing was served
+  3  a world or fault rules can't be read or are invalid; nothing was served
   4  the address is in use or can't be bound
   5  a running fake could not be reached, or rejected the command
   6  a file could not be written or read";

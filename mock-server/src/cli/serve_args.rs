@@ -17,8 +17,10 @@ use crate::origin::{parse_allowed_host, parse_public_url};
 /// The rule of the environment variables.
 const ENVIRONMENT: &str = "\
 Environment:
-  The command line wins over a variable, and an empty variable counts as not set. A switch takes
-  true or false. A repeatable option takes its values separated by semicolons.";
+  The command line wins over a variable.
+  An empty variable counts as not set.
+  A switch takes true or false.
+  A repeatable option takes its values separated by semicolons.";
 
 /// `serve`.
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::event::EventType;
+use super::signature::sign;
 
 /// Where a partner wants its events.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -116,6 +117,12 @@ impl WebhookSecret {
     /// Wraps a text.
     pub fn new(text: impl Into<Box<str>>) -> Self {
         Self(text.into())
+    }
+
+    /// Returns the signature of a delivery, the value of `X-CrewPass-Signature`. The timestamp is the text of
+    /// `X-CrewPass-Timestamp`.
+    pub fn sign(&self, timestamp: &str, body: &[u8]) -> String {
+        sign(self, timestamp, body)
     }
 
     /// Returns the secret. Only the signature may use it.

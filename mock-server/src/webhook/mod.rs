@@ -13,7 +13,7 @@ mod sender;
 mod signature;
 mod worker;
 
-pub use callback::Callback;
+pub use callback::{Callback, WebhookSecret};
 
 pub(crate) use alteration::Alteration;
 pub(crate) use event::{EventType, NewEvent};

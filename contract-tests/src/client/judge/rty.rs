@@ -139,9 +139,9 @@ pub(super) fn waited(view: &CaseView<'_>, wait: fn(&RequestView<'_>) -> Option<A
             let since = request.exchange.ended.unwrap_or(request.exchange.started);
             let waited = next.exchange.started.saturating_sub(since);
             if waited + asked.grace < asked.wait {
-                let wait = asked.wait.as_millis();
+                let (wait, waited, subject) = (asked.wait.as_millis(), waited.as_millis(), subject.describe());
                 let expected = format!("the next try not before {wait} ms have passed: `{}`", asked.by);
-                let observed = format!("{} after {} ms", subject.describe(), waited.as_millis());
+                let observed = format!("{subject} was requested again after {waited} of {wait} ms");
                 findings.push(view.finding(run_view, &expected, observed).at(next).build());
             }
         }

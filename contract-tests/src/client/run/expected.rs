@@ -31,6 +31,13 @@ pub(super) async fn current(session: &Arc<Session>, scenario: &Scenario) -> Resu
     found.map_err(HarnessError::while_doing("reading the documents of the world"))
 }
 
+/// Returns the current documents of one person.
+pub(crate) async fn documents_of(session: &Arc<Session>, crew_id: &str) -> Result<Vec<Expected>, HarnessError> {
+    let (session, crew_id) = (Arc::clone(session), crew_id.to_owned());
+    let found = spawn_blocking(move || hashed(&session, &crew_id)).await?;
+    found.map_err(HarnessError::while_doing("reading the documents of the world"))
+}
+
 fn hashed(session: &Session, crew_id: &str) -> io::Result<Vec<Expected>> {
     let documents = session.current_documents(crew_id)?;
     // Hashing is done without the session's lock.

@@ -31,6 +31,7 @@ mod wire;
 
 pub use all::{Event, Job, Played, play_all};
 pub use error::HarnessError;
+pub(crate) use expected::documents_of;
 pub use fake::Fake;
 pub(crate) use memory::in_memory;
 pub use observe::{Served, observe};

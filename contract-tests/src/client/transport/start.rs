@@ -28,7 +28,8 @@ pub(super) fn start_session(exec: &Exec, env: &ClientEnv) -> Result<Child, Start
     started(exec, env, env.base_environment(&exec.keep_env, &real_variable), Stdio::piped())
 }
 
-fn started(
+/// Starts the command with an environment and an input.
+pub(super) fn started(
     exec: &Exec,
     env: &ClientEnv,
     environment: BTreeMap<OsString, OsString>,

@@ -9,7 +9,7 @@ h1{font-size:1.25rem;margin:.2rem 0}h2{font-size:1.05rem;margin:1rem 0 .3rem}h3{
 p{margin:.3rem 0}code,pre{font:.8125rem/1.4 ui-monospace,monospace}\
 a{color:inherit}a:focus-visible,summary:focus-visible,input:focus-visible{outline:2px solid;outline-offset:2px}\
 table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;padding:.1rem .5rem .1rem 0;\
-border-bottom:1px solid var(--line)}main>table td:first-child{white-space:nowrap}\
+border-bottom:1px solid var(--line)}main>table :is(td,th):not(:last-child){white-space:nowrap}\
 fieldset{border:1px solid var(--line);display:inline-flex;flex-wrap:wrap;gap:.2rem 1rem;margin:.3rem .5rem .3rem 0;\
 padding:.1rem .6rem .3rem}\
 .pass{color:var(--good)}.fail,.stale,.harness_error,.not_judged,.cause{color:var(--bad)}\
@@ -22,5 +22,6 @@ details[open]>summary .observed{display:none}dl{scroll-margin-top:4rem}details:h
 dl{margin:.3rem 0}dt{font-weight:600}dd{margin:0 0 .3rem}\
 @media(min-width:40rem){dl{display:grid;grid-template-columns:6rem 1fr}dt,dd{margin:0 0 .15rem}}\
 pre{padding:.4rem;border:1px solid var(--line);white-space:pre-wrap;margin:.3rem 0}\
-@media print{fieldset{display:none}body{max-width:none}details.card{break-inside:avoid}\
+@media(max-width:30rem){td,th{font-size:.8125rem}}\
+@media print{fieldset,summary .observed{display:none}h2{break-after:avoid}body{max-width:none}details.card{break-inside:avoid}\
 details.card::details-content{content-visibility:visible;height:auto}}";

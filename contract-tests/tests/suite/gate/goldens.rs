@@ -85,8 +85,20 @@ fn the_help_of_every_command() {
         let args: Vec<_> = command.split_whitespace().chain(["--help"]).collect();
         format!("# {command}\n{}\n", shown_in(&folder, &args))
     };
-    let commands =
-        ["", "client", "replay", "merge", "doctor", "scenario", "scenario check", "show", "list", "explain", "schema"];
+    let commands = [
+        "",
+        "client",
+        "receiver",
+        "replay",
+        "merge",
+        "doctor",
+        "scenario",
+        "scenario check",
+        "show",
+        "list",
+        "explain",
+        "schema",
+    ];
     assert_snapshot!(commands.iter().chain(&["completions", "man"]).map(|command| of(command)).collect::<String>());
 }
 

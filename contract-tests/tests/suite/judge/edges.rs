@@ -133,9 +133,12 @@ fn links_are_told_apart() {
     let over = json!({"document_id": "doc_1", "download_url": format!("{BASE}{}", file_path("doc_1", 0)),
         "expires_at": "2020-01-01T00:00:00Z"});
     let over = || CaseBuilder::new("").list().asks(&link_path("doc_1"), 200, Some(over.clone()));
-    assert_eq!(observed("CPK-LINK-11", &over()), "a link was requested for `doc_1` once");
+    assert_eq!(
+        observed("CPK-LINK-11", &over()),
+        "the link of `doc_1` was requested once: its expires_at was before its Date"
+    );
     let thrice = observed("CPK-LINK-11", &over().link("doc_1").link("doc_1"));
-    assert_eq!(thrice, "a link was requested for `doc_1` 3 times");
+    assert_eq!(thrice, "the link of `doc_1` was requested 3 times: its expires_at was before its Date");
     // Nobody has to follow what is over.
     passes("CPK-LINK-12", &over());
     fails("CPK-LINK-12", &CaseBuilder::new("").list().link("doc_1"));

@@ -6,6 +6,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::thread;
 
 use crewpass_mock::world::World;
@@ -86,7 +87,23 @@ fn run_document(document: &Path) -> usize {
         return 0;
     }
     let shell = if document.ends_with("docs/tls.md") { Shell::over_tls() } else { Shell::new() };
-    consoles.iter().map(|block| run_console(&shell, document, block)).sum()
+    let runs = consoles.iter().map(|block| run_console(&shell, document, block)).sum();
+    if document.ends_with("README.md") || document.ends_with("docs/recipes.md") {
+        leaves_nothing_to_commit(&shell, document);
+    }
+    runs
+}
+
+/// A reader runs these in a clone: git ignores what they leave there.
+fn leaves_nothing_to_commit(shell: &Shell, document: &Path) {
+    let entries = fs::read_dir(shell.folder.path()).unwrap().map(|entry| entry.unwrap().path());
+    for left in entries.filter(|path| !path.is_symlink()) {
+        let name = left.file_name().unwrap().to_str().unwrap();
+        let mut ask = Command::new("git");
+        // Any other answer is of a copy that is not a clone.
+        let is_kept = ask.args(["check-ignore", "-q", name]).current_dir(repository()).status();
+        assert_ne!(is_kept.ok().and_then(|status| status.code()), Some(1), "{} leaves {name}", document.display());
+    }
 }
 
 /// Runs each line of an `sh` block; returns the number of lines.

@@ -12,7 +12,7 @@ const PUBLIC_NAMES: &str = "
     CurrentDocument DEFAULT_NAMES EndpointName Entry EntryKind Exchange Fault FaultReport Filter
     Journal KindFilter Leak Leaf Limits Listener MockServer NotConsumed Origins OutOfRange Policies Problem
     Reach SESSION_IDLE ServeOutcome Session SessionSpec StatusFilter Store TlsConfig TlsError
-    TooManySessions Traffic Validity World WorldError
+    TooManySessions Traffic Validity WebhookSecret World WorldError
 ";
 
 /// Crates that only a feature needs.

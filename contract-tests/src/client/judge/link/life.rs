@@ -179,8 +179,9 @@ pub(in crate::client::judge) fn expired_at_issue(view: &CaseView<'_>) -> JudgeRe
         let links = run_view.links().filter(|request| request.subject.document() == Some(document)).count();
         if links != 2 {
             let times = if links == 1 { "once".to_owned() } else { format!("{links} times") };
-            let observed = format!("a link was requested for `{document}` {times}");
-            let expected = "a link that has expired when it is issued is requested exactly once more";
+            let observed =
+                format!("the link of `{document}` was requested {times}: its expires_at was before its Date");
+            let expected = "one more request for a link whose expires_at is before the Date of the same response";
             findings.push(view.finding(run_view, expected, observed).build());
         }
     }

@@ -1,0 +1,79 @@
+//! The arguments of `receiver`.
+
+use std::path::PathBuf;
+
+use crate::report::Format;
+use clap::Args as ClapArgs;
+use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
+
+use super::client_args::{DEFAULT_SEED, report};
+use super::shared_args::{EXIT_CODES, GradeArg, LastRun};
+use super::shell::{receiver_obligations, reports};
+
+const COMMAND: &str = "The command that serves 127.0.0.1:PORT, with its arguments; PORT, WEBHOOK_PATH and \
+    WEBHOOK_SECRET are in its environment (docs/receiver-gate.md)";
+
+/// The arguments of `receiver`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct Receiver {
+    /// Only this obligation, such as CPK-HOOK-02 or HOOK-02 (repeatable)
+    #[arg(long, value_name = "ID", value_delimiter = ',', add = ArgValueCandidates::new(receiver_obligations))]
+    pub(crate) only: Vec<String>,
+    /// Judge only obligations of at least this grade
+    #[arg(long, value_enum)]
+    pub(crate) grade: Option<GradeArg>,
+    /// The lowest grade whose broken obligations fail the run
+    #[arg(long, value_enum, default_value = "must")]
+    pub(crate) fail_on: GradeArg,
+    /// The most scenarios that run at the same time, each with a receiver of its own [default: the
+    /// number of cores]
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+    /// Pass this environment variable to the receiver (repeatable)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) keep_env: Vec<String>,
+    /// The list of known failures
+    #[arg(long, value_name = "PATH")]
+    pub(crate) known_failures: Option<PathBuf>,
+    /// Write a list of known failures with everything that fails in this run
+    #[arg(long, value_name = "PATH")]
+    pub(crate) write_known_failures: Option<PathBuf>,
+    /// Write a report: human, json, junit, html, github, summary or badge; the path `-` is standard
+    /// output (repeatable)
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = report, add = ArgValueCompleter::new(reports))]
+    pub(crate) report: Vec<(Format, PathBuf)>,
+    /// Show every field of each problem in the report for people
+    #[arg(long)]
+    pub(crate) verbose: bool,
+    #[command(flatten)]
+    pub(crate) last_run: LastRun,
+    #[command(flatten)]
+    pub(crate) order: OrderArgs,
+    #[arg(last = true, required = true, value_name = "CMD", help = COMMAND)]
+    pub(crate) command: Vec<String>,
+}
+
+/// What is about the judged obligations, and not about drawn orders.
+const OF_OBLIGATIONS: [&str; 6] = ["only", "grade", "fail_on", "known_failures", "write_known_failures", "report"];
+
+/// The arguments of property mode: drawn orders of deliveries.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct OrderArgs {
+    /// Play this many orders of deliveries that are drawn from a seed, with repeated, lost and older
+    /// events and outages, in place of the scenarios, and shrink the first one that fails
+    #[arg(long, value_name = "N", conflicts_with_all = OF_OBLIGATIONS)]
+    pub(crate) cases: Option<u32>,
+    /// The seed of the drawn orders
+    #[arg(long, default_value_t = DEFAULT_SEED, requires = "cases")]
+    pub(crate) seed: u64,
+    /// The most plays for making a counterexample smaller
+    #[arg(long, value_name = "N", default_value_t = 100, requires = "cases")]
+    pub(crate) shrinks: u32,
+    /// Write a counterexample to this file; `--order` plays it again
+    #[arg(long, value_name = "FILE", default_value = "crewpass-receiver-order.yaml", requires = "cases")]
+    pub(crate) save: PathBuf,
+    /// Play the order in this file
+    #[arg(long, value_name = "FILE", conflicts_with = "cases", conflicts_with_all = OF_OBLIGATIONS)]
+    pub(crate) order: Option<PathBuf>,
+}

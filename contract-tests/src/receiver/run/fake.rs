@@ -1,0 +1,79 @@
+//! The fake that a receiver downloads from: one server, and a session with a key of its own for each scenario.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+
+use crewpass_mock::{MockServer, Session, SessionSpec, World};
+use serde_json::json;
+
+use crate::client::run::HarnessError;
+use crate::client::witness::Monitor;
+
+/// The number of people on the fleet; the largest scenario delivers to 50 of them and more.
+const PEOPLE: usize = 64;
+
+/// The fake, and the monitor of the machine.
+#[derive(Debug)]
+pub(in crate::receiver) struct Fake {
+    pub(super) server: MockServer,
+    pub(super) monitor: Monitor,
+    world: Arc<World>,
+    /// Makes the keys of this run its own.
+    salt: Arc<str>,
+}
+
+impl Fake {
+    /// Starts it on this machine.
+    pub(in crate::receiver) async fn start() -> Result<Self, HarnessError> {
+        let failed = |error: &dyn std::fmt::Display| HarnessError::Fake(error.to_string());
+        let server = MockServer::builder().without_control().start().await.map_err(|error| failed(&error))?;
+        let world = World::parse(&world_text(), "receiver", None).map_err(|error| failed(&error))?;
+        let monitor = Monitor::start().map_err(HarnessError::while_doing("starting a thread"))?;
+        Ok(Self { server, monitor, world: Arc::new(world), salt: random_text().into() })
+    }
+
+    /// Opens a session for one scenario. It must be closed at the end.
+    pub(super) fn open_session(&self) -> Result<Arc<Session>, HarnessError> {
+        let spec = SessionSpec { key_salt: Some(Arc::clone(&self.salt)), ..SessionSpec::new(Arc::clone(&self.world)) };
+        self.server.open_session(spec).map_err(|error| HarnessError::Fake(error.to_string()))
+    }
+}
+
+/// Returns 32 hexadecimal digits that nobody can guess, from the system's randomness.
+pub(super) fn random_text() -> String {
+    let [one, other] = [RandomState::new(), RandomState::new()].map(|random| random.hash_one(std::process::id()));
+    format!("{one:016x}{other:016x}")
+}
+
+/// Returns the id of a person, counted from 1.
+pub(super) fn person_id(number: usize) -> String {
+    format!("crew_{number:03}")
+}
+
+/// Returns the world: the first person has two documents, everybody else one.
+fn world_text() -> String {
+    let scopes = ["crew:documents:read", "crew:documents:download"];
+    let crew: Vec<_> = (1..=PEOPLE)
+        .map(|number| {
+            let ids = if number == 1 { vec![1, 1001] } else { vec![number] };
+            let documents: Vec<_> = ids.into_iter().map(document).collect();
+            json!({"id": person_id(number), "vessels": ["ves_abc"], "consent": {"prt_123": scopes}, "documents": documents})
+        })
+        .collect();
+    let partner = json!({"id": "prt_123", "type": "customer", "plan": "management", "granted_scopes": scopes,
+        "keys": [{"name": "full"}]});
+    let vessel = json!({"id": "ves_abc", "name": "M/Y Halcyon", "partners": ["prt_123"]});
+    json!({"name": "receiver", "seed": 71, "partners": [partner], "vessels": [vessel], "crew": crew}).to_string()
+}
+
+fn document(number: usize) -> serde_json::Value {
+    json!({
+        "id": format!("doc_{number:03}"),
+        "type": "STCW",
+        "title": "Personal Survival Techniques",
+        "issuer": "Maritime & Coastguard Agency",
+        "verification_status": "verified",
+        "issue_date": "2024-03-01",
+        "file": {"generate": "bytes", "name": format!("certificate-{number}.bin"), "content_type": "application/octet-stream"},
+    })
+}

@@ -1,0 +1,47 @@
+//! Plays several scenarios at once.
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::fake::Fake;
+use super::play::play;
+use crate::client::run::HarnessError;
+use crate::client::transport::Exec;
+use crate::receiver::facts::Seen;
+use crate::receiver::scenario::Scenario;
+
+/// How a receiver is started.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The command of the receiver.
+    pub exec: Exec,
+    /// The most scenarios that are played at once.
+    pub jobs: usize,
+}
+
+/// Plays scenarios, and returns what was observed, in their order.
+///
+/// # Errors
+/// The command can't be started, or the gate itself failed.
+pub async fn run(scenarios: &[Scenario], options: &Options) -> Result<Seen, HarnessError> {
+    let fake = Arc::new(Fake::start().await?);
+    let permits = Arc::new(Semaphore::new(options.jobs.max(1)));
+    let mut playing = JoinSet::new();
+    for &scenario in scenarios {
+        let (fake, permits, options) = (Arc::clone(&fake), Arc::clone(&permits), options.clone());
+        playing.spawn(async move {
+            // The semaphore is never closed.
+            let _permit = permits.acquire_owned().await;
+            play(fake, scenario, &options).await
+        });
+    }
+    let mut seen = Seen::default();
+    // The first error drops the set, by which every other scenario is ended.
+    while let Some(played) = playing.join_next().await {
+        seen.scenarios.push(played??);
+    }
+    seen.scenarios.sort_by_key(|facts| facts.scenario);
+    Ok(seen)
+}

@@ -1,0 +1,135 @@
+//! Valid deliveries in unusual forms.
+
+use super::delivery::{Delivery, Event};
+use super::sender::Connection;
+use super::stage::{EFFECT, Stage, answer_of, within_answer_time};
+
+/// Writes the body of an event in some form.
+type Form = fn(&Event) -> String;
+
+/// JSON that means the same as the fake's.
+pub(super) async fn json_forms(stage: &mut Stage) {
+    const FORMS: [(&str, Form); 5] = [
+        ("a body with letters beyond ASCII", |event| {
+            event.body().replacen("\"data\":{", "\"note\":\"Zoë ✓ 船\",\"data\":{\"name\":\"Çağla Ñuñez\",", 1)
+        }),
+        ("a body with \\u escapes", |event| {
+            event.body().replace("crew_", "\\u0063rew\\u005f").replacen("evt_", "\\u0065vt_", 1)
+        }),
+        ("a body with an escaped slash", |event| {
+            event.body().replacen("\"data\":{", "\"data\":{\"page\":\"a\\/b\",", 1)
+        }),
+        ("a body with the number 1.0", |event| {
+            event.body().replacen("\"schema_version\":1", "\"schema_version\":1.0", 1)
+        }),
+        ("a body with its members in another order, over several lines", |event| {
+            let (data, Event { id, kind, .. }) = (event.data(), event);
+            format!(
+                "\n {{ \"data\" : {data},\r\n\t\"partner_id\": \"prt_123\", \"event_type\" :\"{kind}\",\n \
+                \"occurred_at\":\"2026-06-08T10:00:00Z\" , \"event_id\": \"{id}\", \"schema_version\": 1 }}\n"
+            )
+        }),
+    ];
+    let mut places = Vec::new();
+    for (what, form) in FORMS {
+        let event = stage.next_event();
+        let delivery = event.signed_as(&stage.secret, form(&event));
+        places.push(stage.send("form", what, &event, delivery).await);
+    }
+    stage.wait_for_effects(&places, EFFECT).await;
+}
+
+/// Returns further members of a body, about so many bytes long.
+fn unknown_fields(bytes: usize) -> String {
+    let members: Vec<_> =
+        (0..bytes / 64).map(|number| format!("\"unknown_{number:06}\":\"{}\"", "x".repeat(45))).collect();
+    format!(",\"more\":{{{}}}", members.join(","))
+}
+
+/// Bodies with many unknown fields.
+pub(super) async fn large(stage: &mut Stage) {
+    for (step, what, bytes) in [
+        ("large", "a body with 64 KiB of unknown fields", 64 << 10),
+        ("huge", "a body with 1 MiB of unknown fields", 1 << 20),
+    ] {
+        let event = Event { more: unknown_fields(bytes), ..stage.next_event() };
+        let delivery = event.signed(&stage.secret);
+        let place = stage.send(step, what, &event, delivery).await;
+        // A receiver may handle an event and fail to say so.
+        if !stage.answer(place).is_final() || step == "large" {
+            stage.wait_for_effects(&[place], EFFECT).await;
+        }
+    }
+}
+
+/// Timestamps that are old, a little old, and a little ahead.
+pub(super) async fn ages(stage: &mut Stage) {
+    for (step, what, age) in [
+        ("near", "a delivery that was signed 60 s ago", 60),
+        ("near", "a delivery whose timestamp is 60 s ahead", -60),
+        ("wrong", "a delivery that was signed 10 minutes ago", 600),
+    ] {
+        let event = Event { age, ..stage.next_event() };
+        let delivery = event.signed(&stage.secret);
+        let place = stage.send(step, what, &event, delivery).await;
+        if step == "near" && !stage.wait_for_effects(&[place], EFFECT).await {
+            return;
+        }
+    }
+    stage.control().await;
+}
+
+/// A type, fields and a version that nobody knows.
+pub(super) async fn unknown(stage: &mut Stage) {
+    let event = Event { kind: "crew.certificate.renamed".to_owned(), ..stage.next_event() };
+    let delivery = event.signed(&stage.secret);
+    stage.send("type", "a delivery of an unknown event type", &event, delivery).await;
+    let more = r#","trace":{"id":"t_1","tags":["a",null,1.5e3]},"test":true"#.to_owned();
+    let event = Event { more, ..stage.next_event() };
+    let delivery = event.signed(&stage.secret);
+    stage.right("fields", "a delivery with unknown fields", &event, delivery).await;
+    let event = Event { version: "2".to_owned(), ..stage.next_event() };
+    let delivery = event.signed(&stage.secret);
+    stage.send("version", "a delivery of schema version 2", &event, delivery).await;
+    stage.control().await;
+}
+
+/// Header names in lower case, a charset, two deliveries on one connection, and chunks.
+pub(super) async fn connection(stage: &mut Stage) {
+    let event = stage.next_event();
+    let lower = Delivery { lower_case: true, ..event.signed(&stage.secret) };
+    let mut places = vec![stage.send("form", "a delivery with header names in lower case", &event, lower).await];
+    let event = stage.next_event();
+    let charset = Delivery { content_type: "application/json; charset=utf-8", ..event.signed(&stage.secret) };
+    places.push(stage.send("form", "a delivery with `; charset=utf-8`", &event, charset).await);
+    places.extend(two_on_one_connection(stage).await);
+    stage.wait_for_effects(&places, EFFECT).await;
+    let event = stage.next_event();
+    let chunked = Delivery { chunked: true, ..event.signed(&stage.secret) };
+    let place = stage.send("chunked", "a delivery in chunks", &event, chunked).await;
+    if !stage.answer(place).is_final() {
+        stage.wait_for_effects(&[place], EFFECT).await;
+    }
+}
+
+/// Sends two deliveries on one connection. If the receiver closes it after the first, the second is not sent.
+async fn two_on_one_connection(stage: &mut Stage) -> Vec<usize> {
+    let events = [stage.next_event(), stage.next_event()];
+    let deliveries = [events[0].signed(&stage.secret), events[1].signed(&stage.secret)];
+    let (monitor, target) = (stage.monitor(), stage.target.clone());
+    let mut connection = within_answer_time(&monitor, Connection::open(&target, false)).await;
+    let (mut places, whats) =
+        (Vec::new(), ["the first delivery on a connection", "the second delivery on a connection"]);
+    for ((event, delivery), what) in events.iter().zip(&deliveries).zip(whats) {
+        let reply = match &mut connection {
+            Some(Ok(connection)) => within_answer_time(&monitor, connection.send(&target, delivery)).await,
+            _ => Some(Err(std::io::Error::other("no connection"))),
+        };
+        let closes = reply.as_ref().is_some_and(|reply| reply.as_ref().is_ok_and(|reply| reply.closes));
+        places.push(stage.record("form", what, std::slice::from_ref(&event.person), delivery, answer_of(reply)));
+        if closes {
+            break;
+        }
+    }
+    places
+}

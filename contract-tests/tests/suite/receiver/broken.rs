@@ -1,0 +1,92 @@
+//! Real receivers over real sockets: each bug is caught by the obligations that its row names, and by no other.
+//!
+//! A bug meets the scenarios of its own obligations and the valid deliveries; with `RECEIVER_MATRIX=full` all of them.
+
+use std::collections::BTreeSet;
+
+use crewpass_contract::receiver::Scenario;
+use crewpass_contract::receiver::scenarios_of;
+
+use crate::receiver::harness::{broken, not_kept, obligations, play, results};
+
+/// Each bug of `tests/receivers/broken.py`, with the obligations that it breaks.
+const BUGS: [(&str, &[&str]); 23] = [
+    ("first-500", &["CPK-HOOK-01"]),
+    ("prefix", &["CPK-HOOK-02"]),
+    ("answers-500", &["CPK-HOOK-03"]),
+    ("cached-signature", &["CPK-HOOK-04"]),
+    ("reparsed", &["CPK-HOOK-05"]),
+    ("racy", &["CPK-HOOK-06"]),
+    ("search", &["CPK-HOOK-07"]),
+    ("small", &["CPK-HOOK-08"]),
+    ("no-window", &["CPK-HOOK-09"]),
+    ("strict-type", &["CPK-HOOK-10"]),
+    ("gives-up", &["CPK-HOOK-11"]),
+    ("trusts-event", &["CPK-HOOK-12"]),
+    ("crashes", &["CPK-HOOK-13"]),
+    ("full-404", &["CPK-HOOK-14"]),
+    ("prints-secret", &["CPK-HOOK-15"]),
+    ("header-type", &["CPK-HOOK-16"]),
+    ("header-id", &["CPK-HOOK-16"]),
+    ("empty-secret", &["CPK-HOOK-17"]),
+    ("exact-names", &["CPK-HOOK-18"]),
+    ("in-memory", &["CPK-HOOK-19"]),
+    ("big-400", &["CPK-HOOK-20"]),
+    ("version-crash", &["CPK-HOOK-21"]),
+    ("needs-length", &["CPK-HOOK-22"]),
+];
+
+/// Returns the scenarios that a bug meets.
+fn scenarios_for(caught_by: &[&str]) -> Vec<Scenario> {
+    if std::env::var("RECEIVER_MATRIX").is_ok_and(|value| value == "full") {
+        return Scenario::ALL.to_vec();
+    }
+    let named =
+        obligations().into_iter().filter(|known| caught_by.contains(&known.id.as_str()) && !known.is_everywhere());
+    let mut scenarios = scenarios_of(&named.collect::<Vec<_>>());
+    scenarios.push(Scenario::Valid);
+    scenarios.sort();
+    scenarios.dedup();
+    scenarios
+}
+
+async fn check(range: std::ops::Range<usize>) {
+    let mut problems = Vec::new();
+    for (bug, caught_by) in &BUGS[range] {
+        let scenarios = scenarios_for(caught_by);
+        let results = results(&play(broken(bug), &scenarios).await, &scenarios);
+        let wanted: BTreeSet<String> = caught_by.iter().map(|&id| id.to_owned()).collect();
+        if not_kept(&results) != wanted {
+            let wrong: Vec<_> = results.iter().filter(|result| not_kept(&results).contains(&result.id)).collect();
+            problems.push(format!("{bug} is caught by {wrong:#?}, not by {wanted:?}"));
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bugs_of_signatures_are_caught_by_what_their_rows_name() {
+    check(0..6).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bugs_of_forms_are_caught_by_what_their_rows_name() {
+    check(6..12).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bugs_of_order_and_headers_are_caught_by_what_their_rows_name() {
+    check(12..18).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bugs_of_the_rest_are_caught_by_what_their_rows_name() {
+    check(18..BUGS.len()).await;
+}
+
+#[test]
+fn each_obligation_has_a_bug_that_it_alone_catches() {
+    let alone: BTreeSet<&str> = BUGS.iter().filter(|(_, by)| by.len() == 1).map(|(_, by)| by[0]).collect();
+    let missing: Vec<_> = obligations().into_iter().filter(|known| !alone.contains(known.id.as_str())).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}

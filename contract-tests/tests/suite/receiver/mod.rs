@@ -1,0 +1,7 @@
+//! The gate for webhook receivers: its checks, a good receiver, and receivers with one bug each.
+
+mod binary;
+mod broken;
+mod checks;
+mod harness;
+mod order;
