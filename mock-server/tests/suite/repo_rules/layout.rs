@@ -45,9 +45,6 @@ fn every_file_has_at_most_400_lines() {
 const ITEMS: [&str; 10] =
     ["fn ", "async fn ", "const ", "static ", "struct ", "enum ", "trait ", "impl ", "type ", "macro_rules! "];
 
-/// A `mod.rs` that still holds items; no other may. Remove a line when its file is cleared.
-const HOLDS_ITEMS: [&str; 2] = ["contract-tests/src/cli/mod.rs", "mock-server/src/cli/mod.rs"];
-
 /// Returns true if a line at the margin begins an item.
 fn begins_item(line: &str) -> bool {
     let line = line.strip_prefix("pub(crate) ").or_else(|| line.strip_prefix("pub(super) ")).unwrap_or(line);
@@ -61,13 +58,7 @@ fn a_mod_file_declares_and_reexports_only() {
         let text = fs::read_to_string(path).unwrap();
         let place = path.strip_prefix(repository()).unwrap();
         let item = text.lines().find(|line| begins_item(line));
-        let may = HOLDS_ITEMS.iter().any(|known| Path::new(known) == place);
-        assert!(
-            may || item.is_none(),
-            "{}: move `{}` to a file with a name",
-            place.display(),
-            item.unwrap_or_default()
-        );
+        assert!(item.is_none(), "{}: move `{}` to a file with a name", place.display(), item.unwrap_or_default());
     }
 }
 
