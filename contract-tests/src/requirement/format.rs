@@ -1,6 +1,6 @@
 //! Requirements as a terminal shows them: a list of them, and one explained.
 
-use crewpass_diagnostics::terminal::wrap;
+use crewpass_diagnostics::terminal::wrap_words;
 
 use super::model::Requirement;
 
@@ -24,7 +24,7 @@ pub fn table<'a>(obligations: impl IntoIterator<Item = &'a Requirement>, width: 
 pub fn explanation(known: &Requirement, scenarios: &[&str], width: usize) -> String {
     let head =
         format!("{}  {}  source {}: {}", known.id, known.grade.name(), known.source.name(), known.source.meaning());
-    let mut text = format!("{}\n{}\n\n", wrap(&head, width, "", ""), wrap(&known.title, width, "", ""));
+    let mut text = format!("{}\n{}\n\n", wrap_words(&head, width, "", ""), wrap_words(&known.title, width, "", ""));
     let scenarios = if known.is_everywhere() { "every one".to_owned() } else { scenarios.join(", ") };
     let facts = known.obligation();
     let provoked_by = facts.map_or("", |facts| &facts.provoked_by);
@@ -46,7 +46,7 @@ pub fn explanation(known: &Requirement, scenarios: &[&str], width: usize) -> Str
     ];
     for (name, value) in rows.into_iter().filter(|(_, value)| !value.is_empty()) {
         let lead = format!("  {name:<12}  ");
-        text += &wrap(value, width, &lead, INDENT);
+        text += &wrap_words(value, width, &lead, INDENT);
         text.push('\n');
     }
     text

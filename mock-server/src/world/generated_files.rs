@@ -165,11 +165,11 @@ mod tests {
 
     #[test]
     fn the_longest_small_file_of_each_kind_is_cached() {
-        use super::super::GeneratedKind::{Bytes, Html, Jpeg, Json, Pdf, Png, Text};
+        use super::super::GeneratedKind::{Bytes, Jpeg, Json, Pdf, Png, Text};
         use super::super::generate::{Recipe, file, generate};
         let made = GeneratedFiles::default();
         let document = &generate(&Recipe { crew: 1, documents: 1, seed: 1, hostile: false }).crew[0].documents[0];
-        for kind in [Pdf, Png, Jpeg, Bytes, Text, Html, Json] {
+        for kind in [Pdf, Png, Jpeg, Bytes, Text, Json] {
             let name = format!("{kind:?}");
             made.small(&name, || file(1, document, kind, Some(SMALL)));
             assert!(made.lock().files.contains_key(&*name), "{name}");

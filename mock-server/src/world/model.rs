@@ -337,8 +337,6 @@ pub enum GeneratedKind {
     Bytes,
     /// Lines of text after a byte order mark, the first with the nonce.
     Text,
-    /// A page of HTML with the nonce as its title.
-    Html,
     /// A JSON object with the nonce in a field.
     Json,
 }

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::view::{CaseView, ClaimCheck, JudgeResult, RequestView, RunView, Saved, check_claim, saved_claims};
 use super::{Finding, Verdict, list};
+use crate::client::scenario::RightExit;
 use crate::client::witness::{End, Kind};
 
 judges! {
@@ -77,9 +78,14 @@ pub(super) fn same_bytes(view: &CaseView<'_>) -> JudgeResult {
 /// Returns a finding for each document that was sent in full and whose bytes are not on disk.
 fn sent_and_missing(view: &CaseView<'_>, run_view: &RunView<'_>) -> Vec<Finding> {
     let sent = |id: &str| run_view.files().any(|request| request.is_whole() && request.subject.document() == Some(id));
+    // Where a client may refuse, what it did not save is right, and what it saved otherwise is not.
+    let may_refuse = view.case.scenario.right_exit == RightExit::Either && !run_view.run.process.end.is_success();
     let mut findings = Vec::new();
     for one in run_view.run.missing(view.out_dir()).filter(|one| sent(&one.id) && !view.is_cut(run_view)) {
         let other = run_view.non_documents(view.out_dir()).next();
+        if may_refuse && other.is_none() {
+            continue;
+        }
         let instead = other.as_ref().map_or("nothing".to_owned(), |saved| format!("a file of {} bytes", saved.len));
         let observed = format!("`{}` ({} bytes) was sent in full; the disk has {instead}", one.id, one.len);
         let found = view.finding(run_view, "the saved file has the SHA-256 of the file that was sent", observed);

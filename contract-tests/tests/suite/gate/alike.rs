@@ -30,7 +30,7 @@ fn reports(folder: &Path, client: &[&str], exit: i32) -> Option<Vec<String>> {
         .output()
         .unwrap();
     let human = fs::read_to_string(path("human")).unwrap_or_default();
-    if human.contains("not judged on a busy machine") {
+    if fs::read_to_string(path("json")).is_ok_and(|json| json.contains("\"not_judged\"")) {
         return None;
     }
     assert_eq!(output.status.code(), Some(exit), "{output:?}\n{human}");

@@ -21,6 +21,7 @@ pub(crate) const SITUATIONS: &[Situation] = &[
         play: odd_bytes,
         bugs: &["text-mode", "strips-bom", "stops-at-ctrl-z", "stops-at-nul"],
     },
+    Situation { title: "a file of JSON", play: json_file, bugs: &["reads-json"] },
     Situation { title: "a body that is packed for the way", play: coded, bugs: &["never-decodes"] },
     Situation { title: "a file that is packed itself", play: gzip_file, bugs: &["double-decodes"] },
     Situation { title: "four kinds of redirects", play: hops, bugs: &["no-redirect", "one-hop", "no-308"] },
@@ -60,6 +61,13 @@ fn short(who: Who) -> bool {
 fn odd_bytes(who: Who) -> bool {
     let mut odd = document(1, "odd.txt");
     odd.bytes = b"\xef\xbb\xbf%PDF\r\n\0\x1a\xff\r\nend".to_vec();
+    let stage = ScriptedServer::new(vec![odd], as_agreed);
+    Client::new(&stage, who).run().is_whole(&stage)
+}
+
+fn json_file(who: Who) -> bool {
+    let mut odd = document(1, "record.json");
+    odd.bytes = b"{\"error\" : null,\t\"number\": 1.50e1 }\r\n".to_vec();
     let stage = ScriptedServer::new(vec![odd], as_agreed);
     Client::new(&stage, who).run().is_whole(&stage)
 }

@@ -31,6 +31,7 @@ pub(crate) const SITUATIONS: &[Situation] = &[
     Situation { title: "a relative link", play: relative, bugs: &["resolves-relative-links"] },
     Situation { title: "a link to another document", play: other_document, bugs: &["ignores-link-echo"] },
     Situation { title: "no link", play: no_link, bugs: &["null-link-becomes-text", "missing-link-is-fine"] },
+    Situation { title: "an expires_at that is no time", play: odd_expiry, bugs: &["needs-expiry"] },
     Situation { title: "a server whose clock is behind", play: slow_clock, bugs: &["own-clock-decides"] },
 ];
 
@@ -50,6 +51,11 @@ fn begins(who: Who) -> bool {
 
 fn alike(who: Who) -> bool {
     leaves_alone(who, |_, there| format!("http://{there}"))
+}
+
+fn odd_expiry(who: Who) -> bool {
+    let stage = ScriptedServer::new(documents(1), |ask| link_with(ask, "expires_at", "soon".to_owned()));
+    Client::new(&stage, who).run().is_whole(&stage)
 }
 
 fn odd_token(who: Who) -> bool {

@@ -1,4 +1,4 @@
-//! Files whose first bytes make a library act: a byte order mark, a page, a JSON object.
+//! Files whose first bytes make a library act: a byte order mark, a JSON object.
 
 use rand_chacha::ChaCha8Rng;
 
@@ -16,11 +16,6 @@ const LINE_END: &[u8] = b"\r\n";
 /// Lines of text after a byte order mark. Their ends are CR LF.
 pub(super) fn text(nonce: &str, dice: &mut ChaCha8Rng, size: usize) -> Vec<u8> {
     padded(&format!("\u{feff}{nonce}\r\n"), "", dice, size)
-}
-
-/// A page of HTML.
-pub(super) fn html(nonce: &str, dice: &mut ChaCha8Rng, size: usize) -> Vec<u8> {
-    padded(&format!("<html><head><title>{nonce}</title></head><body><pre>\r\n"), "</pre></body></html>\r\n", dice, size)
 }
 
 /// A JSON object that begins as a refusal does. A program that reads it and writes it again changes its spaces and its

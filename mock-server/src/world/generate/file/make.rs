@@ -20,7 +20,6 @@ pub fn file(seed: u64, document: &Document, kind: GeneratedKind, size: Option<u6
         GeneratedKind::Jpeg => jpeg::generate(&nonce, &mut dice, size),
         GeneratedKind::Bytes => bytes::generate(&nonce, &mut dice, size),
         GeneratedKind::Text => beginning::text(&nonce, &mut dice, size),
-        GeneratedKind::Html => beginning::html(&nonce, &mut dice, size),
         GeneratedKind::Json => beginning::json(&nonce, &mut dice, size),
     }
 }
