@@ -28,7 +28,7 @@ pub(crate) async fn follow(watch: Option<Watch>, fake: &MockServer, log: &LogSen
 }
 
 fn taken(world: &World) -> String {
-    format!("crewpass-mock: world `{}` was taken anew: {}\n", world.name, census(world))
+    format!("crewpass-mock: world `{}` was reloaded: {}\n", world.name, census(world))
 }
 
 fn refused(error: &WorldError, served: &str) -> String {

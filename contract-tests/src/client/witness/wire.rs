@@ -137,7 +137,7 @@ impl Exchange {
         values(&self.response_headers, name)
     }
 
-    /// The answer's JSON, read anew.
+    /// The answer's JSON, parsed at each call.
     pub fn answer(&self) -> Option<serde_json::Value> {
         serde_json::from_slice(self.json.as_deref()?).ok()
     }

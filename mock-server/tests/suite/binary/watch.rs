@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use crate::support::executable::{Fake, SOON, run};
 use crate::support::http_client::blocking_client;
 
-const TAKEN: &str = "was taken anew";
+const TAKEN: &str = "was reloaded";
 const KEPT: &str = "is served as it was before";
 const LIST: &str = "/api/v2/employers/me/crew/crew_1/documents";
 
@@ -112,7 +112,7 @@ fn a_change_is_taken_however_it_was_written() {
         let line = fake.says(TAKEN);
         assert_eq!(
             line,
-            "crewpass-mock: world `watched` was taken anew: 1 partner, 1 vessel, 1 crew member, 2 current of 2 documents\n"
+            "crewpass-mock: world `watched` was reloaded: 1 partner, 1 vessel, 1 crew member, 2 current of 2 documents\n"
         );
         assert_eq!(fake.listed("crew_1"), ["doc_2", "doc_1"]);
         disk.rename(&world(&["doc_3"]));
