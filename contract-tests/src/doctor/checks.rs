@@ -7,6 +7,7 @@ use super::step::{Mark, Step};
 use crate::client::case::Case;
 use crate::client::credential::{BadCredential, credential};
 use crate::client::play::Unplayed;
+use crate::client::task::Task;
 use crate::client::witness::{End, Step as Asked};
 
 /// The observation of a check; the error adds advice on what to change.
@@ -39,8 +40,14 @@ pub enum HindranceKind {
 pub fn hindrance(case: &Case) -> Option<Hindrance> {
     let examined = ExaminedCase { case, run: case.last()?, options: RunOptions::of(case) };
     let failed = |kind: HindranceKind| Some((kind, examined.check(kind).err()?));
-    let kinds = [HindranceKind::NoRequest, HindranceKind::NoList, HindranceKind::NoKey, HindranceKind::ListRefused];
-    let (kind, (seen, advice)) = kinds.into_iter().find_map(failed)?;
+    let kinds: &[HindranceKind] = match case.scenario.task {
+        Task::Documents => {
+            &[HindranceKind::NoRequest, HindranceKind::NoList, HindranceKind::NoKey, HindranceKind::ListRefused]
+        }
+        // A client that reads a fleet requests no list where the fleet is refused to it.
+        Task::Fleet => &[HindranceKind::NoRequest],
+    };
+    let (kind, (seen, advice)) = kinds.iter().copied().find_map(failed)?;
     // An answer that a fault of the scenario changed says nothing about the client.
     let is_by_fault = kind == HindranceKind::ListRefused && examined.lists().any(|one| one.fault.is_some());
     (!is_by_fault).then_some(Hindrance { kind, step: Step { mark: Mark::Failed, seen, advice } })
