@@ -198,6 +198,8 @@ fn what_is_no_capture_is_told() {
         said(&output).split_whitespace().collect::<Vec<_>>().join(" ")
     };
     assert!(told("{\"log\": 1}", &[]).contains("no HAR 1.2"), "it says what it is not");
+    let twice = told(r#"{"log": {"entries": [], "entries": []}}"#, &[]);
+    assert!(twice.contains("no HAR 1.2") && twice.contains("entries") && twice.contains("twice"), "{twice}");
     let elsewhere = capture(&[entry("2026-01-15T09:00:00Z", "/login", 200, &json!({}))]);
     assert!(told(&elsewhere, &[]).contains("this one has requests to https://partners.crewpass.co.uk"));
     let other = CREW.replace("crew_001", "crew_002");
