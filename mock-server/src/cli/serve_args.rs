@@ -97,6 +97,9 @@ pub(crate) struct Serve {
     /// machine
     #[arg(long, value_name = "NAME", env = "CREWPASS_MOCK_CALLBACK_HOST", hide_env_values = true)]
     pub(crate) callback_host: Option<String>,
+    /// Trust the certificate authority in this file, in PEM, for webhooks over https
+    #[arg(long, value_name = "FILE", env = "CREWPASS_MOCK_CALLBACK_CA", hide_env_values = true)]
+    pub(crate) callback_ca: Option<PathBuf>,
     /// How long a request head may take to arrive, and how late a body of the control API may be
     #[arg(long, value_name = "DURATION", default_value = "8s", value_parser = duration, env = "CREWPASS_MOCK_HEADER_TIMEOUT", hide_env_values = true)]
     pub(crate) header_timeout: Duration,
