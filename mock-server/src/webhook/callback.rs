@@ -15,8 +15,8 @@ use super::signature::sign;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Callback {
-    /// A URL on this machine, such as `http://127.0.0.1:9000/webhooks`; unique in the world. For `https`, `serve
-    /// --callback-ca` names the authority of its certificate.
+    /// A URL on this machine or on the allowed host, such as `http://127.0.0.1:9000/webhooks`; unique in the world. For
+    /// `https`, `serve --callback-ca` names the authority of its certificate.
     #[schemars(with = "String")]
     pub url: CallbackUrl,
     /// The secret that signs its deliveries.

@@ -22,8 +22,8 @@ pub(crate) struct CrewOrder {
     /// Remove the crew member from every vessel
     #[arg(long)]
     off_fleet: bool,
-    /// The scopes that the crew member consents to for a partner; an empty list after `=` revokes
-    /// all
+    /// The scopes that the crew member consents to for a partner, such as
+    /// prt_123=crew:documents:read,crew:documents:download; an empty list revokes all
     #[arg(long, value_name = "PARTNER=SCOPES", value_parser = consent)]
     consent: Vec<(String, Scopes)>,
     /// The name
