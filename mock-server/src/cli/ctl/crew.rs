@@ -23,7 +23,7 @@ pub(crate) struct CrewOrder {
     #[arg(long)]
     off_fleet: bool,
     /// The scopes that the crew member consents to for a partner, such as
-    /// prt_123=crew:documents:read,crew:documents:download; an empty list revokes all
+    /// `prt_123=crew:documents:read,crew:documents:download`; an empty list revokes all
     #[arg(long, value_name = "PARTNER=SCOPES", value_parser = consent)]
     consent: Vec<(String, Scopes)>,
     /// The name
