@@ -38,6 +38,9 @@ pub(crate) fn judge(args: &Server) -> Result<u8, CliError> {
     print_lines(&results, &wanted);
     let fail_on = Grade::from(args.fail_on);
     let mut run = Run::from_entries(entries(&results, &seen, &wanted), &inputs.catalogue, 0, fail_on);
+    if !args.posts {
+        inputs.spare_posts(&mut run);
+    }
     run.anchor = anchor(None);
     run.head = Head::new(mask_text(&args.base).into_owned(), inputs.catalogue.version(), Timestamp::now());
     let last_run = Some(args.last_run.last_run.as_path());
@@ -46,7 +49,7 @@ pub(crate) fn judge(args: &Server) -> Result<u8, CliError> {
 }
 
 fn selection(args: &Server) -> Selection {
-    let options = [(args.hostile, OptIn::Hostile), (args.limits, OptIn::Limits)];
+    let options = [(args.hostile, OptIn::Hostile), (args.limits, OptIn::Limits), (args.posts, OptIn::Posts)];
     let allowed = options.into_iter().filter(|(given, _)| *given).map(|(_, option)| option).collect();
     Selection { only: args.only.clone(), grade: args.grade.map(Into::into), allowed, shard: args.shard }
 }
@@ -60,6 +63,7 @@ fn ask<'a>(args: &Server, expect: &'a Expectation, wanted: &[Requirement]) -> Re
         rate: args.rate,
         hostile: args.hostile,
         limits: args.limits,
+        posts: args.posts,
         wait: args.wait,
         response_limit: None,
         ca: ca.transpose()?,

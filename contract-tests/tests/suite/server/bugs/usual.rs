@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::all::{FULL, bug, recode};
 use crate::server::harness::told;
-use crate::server::proxy::Bug;
+use crate::server::proxy::{Bug, Passing};
 
 const STORE: &str = "https://crew-files.s3.amazonaws.com/pst.pdf?X-Amz-Signature=0";
 
@@ -21,7 +21,20 @@ pub(super) const BUGS: &[Bug] = &[
         },
         answered: |_, _| {},
         told,
-        caught_by: &["CPS-ORDER-02", "CPS-ORDER-03", "CPS-SCOPE-01", "CPS-SCOPE-02"],
+        caught_by: &[
+            "CPS-COMP-06",
+            "CPS-LOOKUP-03",
+            "CPS-ME-02",
+            "CPS-ORDER-02",
+            "CPS-ORDER-03",
+            "CPS-PHOTO-04",
+            "CPS-PROFILE-07",
+            "CPS-ROW-05",
+            "CPS-ROW-07",
+            "CPS-SCOPE-01",
+            "CPS-SCOPE-02",
+            "CPS-VESSEL-02",
+        ],
     },
     bug(
         "403-for-off-fleet",
@@ -32,12 +45,12 @@ pub(super) const BUGS: &[Bug] = &[
                 passing.edit(|body| body["error"]["code"] = json!("scope_not_consented"));
             }
         },
-        &["CPS-FLEET-01", "CPS-FLEET-02"],
+        &["CPS-COMP-07", "CPS-FLEET-01", "CPS-FLEET-02", "CPS-PROFILE-08"],
     ),
     bug(
         "other-404-for-off-fleet",
         |passing, _| {
-            if passing.path.contains("crew_003") && passing.status == 404 {
+            if passing.path.contains("crew_003/documents") && passing.status == 404 {
                 passing.edit(|body| body["error"]["message"] = json!("crew_003 is on no vessel"));
             }
         },
@@ -239,16 +252,29 @@ pub(super) const BUGS: &[Bug] = &[
             "CPS-AUTH-07",
             "CPS-AUTH-08",
             "CPS-AUTH-09",
+            "CPS-AUTH-10",
+            "CPS-AUTH-11",
+            "CPS-COMP-06",
             "CPS-FLEET-04",
+            "CPS-LOOKUP-03",
+            "CPS-ME-02",
             "CPS-ORDER-01",
             "CPS-ORDER-02",
             "CPS-ORDER-03",
+            "CPS-PAGE-06",
+            "CPS-PHOTO-04",
+            "CPS-PROFILE-07",
+            "CPS-ROW-05",
+            "CPS-ROW-07",
+            "CPS-ROW-08",
             "CPS-SCOPE-01",
             "CPS-SCOPE-02",
+            "CPS-VESSEL-02",
+            "CPS-VESSEL-03",
         ],
     },
-    bug("no-code-for-mode", |passing, _| recode(passing, "partner_mode_mismatch"), &["CPS-AUTH-07"]),
-    bug("no-code-for-plan", |passing, _| recode(passing, "api_not_enabled"), &["CPS-AUTH-08"]),
+    bug("no-code-for-mode", |passing, _| recode_documents(passing, "partner_mode_mismatch"), &["CPS-AUTH-07"]),
+    bug("no-code-for-plan", |passing, _| recode_documents(passing, "api_not_enabled"), &["CPS-AUTH-08"]),
     bug(
         "no-code-for-consent",
         |passing, _| recode(passing, "scope_not_consented"),
@@ -309,3 +335,10 @@ pub(super) const BUGS: &[Bug] = &[
         &["CPS-DOC-01", "CPS-ERR-05"],
     ),
 ];
+
+/// Another code in the place of one, at the endpoints of documents.
+fn recode_documents(passing: &mut Passing, code: &str) {
+    if passing.path.contains("/documents") {
+        recode(passing, code);
+    }
+}
