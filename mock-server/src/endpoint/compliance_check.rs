@@ -11,7 +11,9 @@ use crate::reply::{Reply, extra, to_json};
 use crate::request::RequestContext;
 use crate::session::{SessionState, day_of};
 use crate::time_format::rfc3339;
-use crate::world::{CrewMember, RequirementSource, World, WrittenDay};
+#[cfg(feature = "cli")]
+use crate::world::World;
+use crate::world::{CrewMember, RequirementSource, WrittenDay};
 
 /// What the values come from; the page of the endpoint names a field, and none of its values.
 const SOURCE: &str = "crewpass_mock";
