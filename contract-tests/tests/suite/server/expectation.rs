@@ -5,7 +5,7 @@ use std::path::Path;
 use crewpass_contract::server::{Expectation, schema_text};
 use serde_json::Value;
 
-fn told(text: &str) -> String {
+fn problem(text: &str) -> String {
     Expectation::parse(text, "e.yaml").unwrap_err().to_string()
 }
 
@@ -13,15 +13,15 @@ fn told(text: &str) -> String {
 fn a_mistake_has_a_place() {
     let crew = "crew: {crew_001: {fleet: true}}\n";
     let keys = "keys: {full: {key: cpk_test_1}}\n";
-    assert_eq!(told(&format!("keys: {{other: {{key: a}}}}\n{crew}")), "e.yaml:1:1: there is no key `full`");
-    assert_eq!(told(&format!("{keys}crew: {{}}\n")), "e.yaml:2:1: there is no crew member");
-    assert_eq!(told(&format!("{keys}{crew}vendor: [a]\n")), "e.yaml:3:1: there is no field `vendor` here");
-    assert_eq!(told(&format!("keys: {{full: {{key: 'a b'}}}}\n{crew}")), "e.yaml:1:8: the key `full` can't be sent");
+    assert_eq!(problem(&format!("keys: {{other: {{key: a}}}}\n{crew}")), "e.yaml:1:1: there is no key `full`");
+    assert_eq!(problem(&format!("{keys}crew: {{}}\n")), "e.yaml:2:1: there is no crew member");
+    assert_eq!(problem(&format!("{keys}{crew}vendor: [a]\n")), "e.yaml:3:1: there is no field `vendor` here");
+    assert_eq!(problem(&format!("keys: {{full: {{key: 'a b'}}}}\n{crew}")), "e.yaml:1:8: the key `full` can't be sent");
     let lever = "levers: {clock: \"ctl 'x\"}\n";
-    assert_eq!(told(&format!("{keys}{crew}{lever}")), "e.yaml:3:18: this command has an unclosed quote");
+    assert_eq!(problem(&format!("{keys}{crew}{lever}")), "e.yaml:3:18: this command has an unclosed quote");
     let file = "crew:\n  c:\n    fleet: true\n    documents: [{document_id: d, file: {sha256: abc}}]\n";
-    assert_eq!(told(&format!("{keys}{file}")), "e.yaml:5:49: the sha256 of d is not valid");
-    assert!(told(&format!("{keys}crew: {{c: {{}}}}\n")).ends_with("`fleet` is missing"));
+    assert_eq!(problem(&format!("{keys}{file}")), "e.yaml:5:49: the sha256 of d is not valid");
+    assert!(problem(&format!("{keys}crew: {{c: {{}}}}\n")).ends_with("`fleet` is missing"));
 }
 
 #[test]

@@ -20,7 +20,7 @@ const SECOND: &str = "  crew_006:
 ";
 
 /// What is told of the starter world, with a key for the burst.
-pub(crate) fn told() -> String {
+pub(crate) fn expectation() -> String {
     let text = include_str!("../../../../fixtures/contract/starter.expect.yaml");
     let limited = "\nkeys:\n  limited: {key: cpk_test_51aeb0fc9d2247e8b6d03c74e19f8a25}\n";
     text.replacen("\nkeys:\n", limited, 1).replacen("  crew_900:\n", SECOND, 1)
@@ -49,8 +49,8 @@ pub(crate) fn options(fake: &MockServer) -> Options {
 /// What each clause came to, with what was observed.
 pub(crate) type Outcomes = BTreeMap<String, (Outcome, String)>;
 
-pub(crate) async fn outcomes(base: &str, told: &str, options: &Options, wanted: &[Requirement]) -> Outcomes {
-    let expect = Expectation::parse(told, "expect.yaml").unwrap();
+pub(crate) async fn outcomes(base: &str, expectation: &str, options: &Options, wanted: &[Requirement]) -> Outcomes {
+    let expect = Expectation::parse(expectation, "expect.yaml").unwrap();
     let seen = run(base, &expect, options).await.unwrap();
     assert!(seen.stuck.is_empty(), "{:?}", seen.stuck);
     let entries = entries(&judged(&seen, wanted), &seen, wanted);

@@ -12,7 +12,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::server::binary_run::listen;
-use crate::server::harness::{all_but_limits, fake, ids_with, outcomes, told};
+use crate::server::harness::{all_but_limits, expectation, fake, ids_with, outcomes};
 
 const ONE: &str = "keys: {full: {key: cpk_test_1}}\ncrew: {crew_001: {fleet: true}}\n";
 
@@ -114,22 +114,22 @@ async fn levers_are_commands_of_any_kind() {
         "store_up": format!("sh -c {}", shlex::try_quote(&post("store", r#"{"down": false}"#)).unwrap()),
         "reupload": upload,
     });
-    let before_levers = told().split("\nlevers:").next().unwrap().to_owned();
-    let told = format!("{before_levers}\nlevers: {levers}\n");
+    let before_levers = expectation().split("\nlevers:").next().unwrap().to_owned();
+    let expectation = format!("{before_levers}\nlevers: {levers}\n");
     let wanted = all_but_limits()
         .into_iter()
         .filter(|clause| clause.clause_facts().is_some_and(|facts| facts.only_with.is_none()))
         .collect::<Vec<_>>();
-    let outcomes = outcomes(&fake.base(), &told, &quick(), &wanted).await;
+    let outcomes = outcomes(&fake.base(), &expectation, &quick(), &wanted).await;
     assert_eq!(ids_with(&outcomes, Outcome::Pass).len(), wanted.len(), "{outcomes:#?}");
 }
 
 #[tokio::test]
 async fn no_lever_is_pulled_for_what_is_not_judged() {
     let fake = fake().await;
-    let before_levers = told().split("\nlevers:").next().unwrap().to_owned();
-    let told = format!("{before_levers}\nlevers: {LEVERS}\n");
-    let expect = Expectation::parse(&told, "e.yaml").unwrap();
+    let before_levers = expectation().split("\nlevers:").next().unwrap().to_owned();
+    let expectation = format!("{before_levers}\nlevers: {LEVERS}\n");
+    let expect = Expectation::parse(&expectation, "e.yaml").unwrap();
     for (id, pulled) in [
         ("CPS-LIST-01", &[][..]),
         ("CPS-LINK-05", &[]),
@@ -147,9 +147,9 @@ async fn no_lever_is_pulled_for_what_is_not_judged() {
 #[tokio::test]
 async fn a_lever_that_fails_is_told_of() {
     let fake = fake().await;
-    let before_levers = told().split("\nlevers:").next().unwrap().to_owned();
-    let told = format!("{before_levers}\nlevers: {{clock: sh -c 'echo stuck >&2; exit 3'}}\n");
-    let expect = Expectation::parse(&told, "e.yaml").unwrap();
+    let before_levers = expectation().split("\nlevers:").next().unwrap().to_owned();
+    let expectation = format!("{before_levers}\nlevers: {{clock: sh -c 'echo stuck >&2; exit 3'}}\n");
+    let expect = Expectation::parse(&expectation, "e.yaml").unwrap();
     let seen = run(&fake.base(), &expect, &quick()).await.unwrap();
     assert_eq!(seen.stuck, [("clock", "`sh` ended with exit status: 3: stuck".to_owned())]);
 }

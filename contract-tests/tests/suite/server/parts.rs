@@ -7,7 +7,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::server::binary_run::{err, listen, out, run};
-use crate::server::harness::{all_but_limits, fake, options, outcomes, told};
+use crate::server::harness::{all_but_limits, expectation, fake, options, outcomes};
 use axum::Router;
 use crewpass_contract::server::{Options, clauses};
 
@@ -60,8 +60,9 @@ async fn a_shard_that_is_missing_was_not_exercised() {
     assert!(all["merged"].get("CPS-ODD-04").is_some() && all["merged"].get("CPS-RATE-01").is_none(), "{all}");
     for (flag, value) in [("--catalogue", "1"), ("--manifest", "1.json"), ("--scenarios", ".")] {
         let refused = merge(folder.path(), &["1.json", flag, value]);
-        let told = format!("crewpass-contract: {flag} is for reports of clients, but these are reports of a server\n");
-        assert_eq!((refused.status.code(), err(&refused, "{base}")), (Some(2), told));
+        let message =
+            format!("crewpass-contract: {flag} is for reports of clients, but these are reports of a server\n");
+        assert_eq!((refused.status.code(), err(&refused, "{base}")), (Some(2), message));
     }
 }
 
@@ -131,10 +132,10 @@ async fn a_grade_leaves_out_what_is_lighter() {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_clause_comes_to_the_same_alone() {
     let fake = fake().await;
-    let whole = outcomes(&fake.base(), &told(), &options(&fake), &all_but_limits()).await;
+    let whole = outcomes(&fake.base(), &expectation(), &options(&fake), &all_but_limits()).await;
     for clause in all_but_limits() {
         let alone = Options { only: vec![clause.id.clone()], ..options(&fake) };
-        let found = outcomes(&fake.base(), &told(), &alone, std::slice::from_ref(&clause)).await;
+        let found = outcomes(&fake.base(), &expectation(), &alone, std::slice::from_ref(&clause)).await;
         assert_eq!(found[&clause.id], whole[&clause.id], "{}", clause.id);
     }
 }

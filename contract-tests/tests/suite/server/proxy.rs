@@ -64,7 +64,7 @@ pub(crate) struct Bug {
     pub(crate) asked: fn(&mut String, &mut HeaderMap),
     pub(crate) answered: fn(&mut Passing, &mut Memory),
     /// What the tester knows.
-    pub(crate) told: fn() -> String,
+    pub(crate) expectation: fn() -> String,
     /// Exactly these clauses fail.
     pub(crate) caught_by: &'static [&'static str],
 }

@@ -23,7 +23,7 @@ use super::world::{self, CREW};
 fn host() -> &'static str {
     static HOST: OnceLock<String> = OnceLock::new();
     HOST.get_or_init(|| {
-        let (told, host) = std::sync::mpsc::channel();
+        let (sender, host) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             let folder = tempfile::tempdir().unwrap();
             let world = World::open(&world::write(folder.path())).unwrap_or_else(|error| panic!("{error}"));
@@ -31,7 +31,7 @@ fn host() -> &'static str {
             runtime.block_on(async {
                 let start = Timestamp::from_second(world::START).unwrap();
                 let fake = MockServer::builder().world(world).frozen_at(start).start().await.unwrap();
-                told.send(fake.address().to_string()).unwrap();
+                sender.send(fake.address().to_string()).unwrap();
                 std::future::pending::<()>().await;
             });
         });
@@ -180,9 +180,9 @@ impl Fake {
     }
 
     fn compare(&mut self, expected: &Expected, answer: &Answer) {
-        let said = String::from_utf8_lossy(&answer.body);
-        assert_eq!(answer.status, expected.status, "{said}");
-        let json = || serde_json::from_slice::<Value>(&answer.body).unwrap_or_else(|error| panic!("{error}: {said}"));
+        let body = String::from_utf8_lossy(&answer.body);
+        assert_eq!(answer.status, expected.status, "{body}");
+        let json = || serde_json::from_slice::<Value>(&answer.body).unwrap_or_else(|error| panic!("{error}: {body}"));
         match &expected.body {
             Body::Json(wanted) => assert_eq!(&json(), wanted),
             Body::Link { document, expires, name, content_type } => {
@@ -206,8 +206,8 @@ impl Fake {
                     assert_eq!(self.tags.entry(document.clone()).or_insert_with(|| tag.to_owned()), tag);
                 }
             }
-            Body::Text(wanted) => assert_eq!(&said, wanted),
-            Body::Empty => assert_eq!(said, ""),
+            Body::Text(wanted) => assert_eq!(&body, wanted),
+            Body::Empty => assert_eq!(body, ""),
             Body::Any => {}
         }
         if expected.status != 200 && expected.status != 201 {
