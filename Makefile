@@ -176,6 +176,12 @@ bench: ## Compare the fake with bare servers that send the same bytes (needs wrk
 	$(BENCH_BUILD) --example bare
 	$(BENCH) --bare $(BENCH_BUILT)/examples/bare cases
 
+.PHONY: bench-fleet
+bench-fleet: ## Walk a fleet of 100,000 people, and ask beside webhooks that hang (needs wrk)
+	$(BENCH_BUILD) --example bare
+	$(BENCH) --bare $(BENCH_BUILT)/examples/bare fleet
+	$(BENCH) hooks
+
 .PHONY: bench-gate
 bench-gate: ## Measure a run of the gate; fail if its own time is over 10 %, or on an idle machine if it is too slow
 	$(CARGO) bench -p crewpass-contract --bench gate -- --enforce

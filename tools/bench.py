@@ -2,8 +2,10 @@
 
     bench.py cases    rates of lists, links and files, by turns against bare servers (needs --bare)
     bench.py large    a file of 100 MiB from disk, by turns against nginx with sendfile
+    bench.py fleet    a fleet of 100,000 people walked by cursors, and its pages against an axum handler (needs --bare)
+    bench.py hooks    lists beside 1,000 webhook deliveries that hang
     bench.py idle     the memory of 10,000 connections that asked once and stay open
-    bench.py soak     lists, links and files at once; fails if the memory of the fake grows
+    bench.py soak     lists, links that work once, sessions and abandoned long polls; fails if the memory grows
 
 The ratio of two rates from one run is the result; a rate alone means nothing on another machine.
 Environment: BASE=PATH adds another build of the fake to compare with, ENFORCE=1 fails below a bound,
@@ -25,6 +27,7 @@ import tempfile
 import time
 from typing import NamedTuple
 
+from bench_fleet import measure_callbacks, measure_fleet
 from bench_servers import (
     BIG,
     FIFTY,
@@ -39,14 +42,12 @@ from bench_servers import (
     start_fake,
     write_world,
 )  # fmt: skip
+from bench_soak import soak
+from bench_turns import Side, check_same, compare, print_head, run_wrk, take_turns
 
-SCRIPT = pathlib.Path(__file__).with_suffix(".lua")
 TOLERANCE = 0.10  # How far below its aim a ratio may be: the noise of a busy machine.
 BASE_BOUND = 0.97  # The least ratio to BASE.
 IDLE = 10_000  # Idle connections.
-GROWTH_BOUND = 1.10  # The most that memory may grow in a soak once caches are full.
-TURNS = int(os.environ.get("TURNS", "15"))
-SECONDS = int(os.environ.get("SECONDS", "1"))
 
 
 class Case(NamedTuple):
@@ -67,81 +68,6 @@ CASES = [
 ]
 for size in (1, 1_000, 100_000):
     CASES += [Case(f"{kind}-{size}", size, LIST, f"axum-{kind}", 0.90) for kind in ("map", "rows")]
-
-
-class Side:
-    """A server under load in a case, with what its turns gave."""
-
-    def __init__(self, name, server, path, crew=0, connections=16):
-        """Takes the path that is asked for; with `crew`, its `%07d` is a random member."""
-        self.name, self.server, self.path, self.crew, self.connections = name, server, path, crew, connections
-        self.rates, self.cpu, self.answers = [], 0.0, 0
-
-    def turn(self):
-        """Asks for one turn and keeps its figures."""
-        before = self.server.cpu_seconds()
-        answers, seconds = run_wrk(self.server.port, [self.path], self.crew, self.connections, SECONDS)
-        self.rates.append(answers / seconds)
-        self.cpu += self.server.cpu_seconds() - before
-        self.answers += answers
-
-    def cpu_micros(self):
-        """Returns the CPU time of an answer in microseconds."""
-        return self.cpu * 1e6 / self.answers
-
-
-def run_wrk(port, paths, crew, connections, seconds):
-    """Runs wrk for whole seconds; returns the number of answers and the exact seconds."""
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", SCRIPT]
-    command += ["-H", f"Authorization: Bearer {KEY}", f"http://127.0.0.1:{port}/"]
-    environment = os.environ | {"BENCH_PATHS": " ".join(paths), "BENCH_CREW": str(crew)}
-    done = subprocess.run(command, check=False, env=environment, capture_output=True, text=True, timeout=seconds + 60)
-    result = next((line.split()[1:] for line in done.stdout.splitlines() if line.startswith("RESULT")), None)
-    if done.returncode or not result or float(result[2]) or not float(result[0]):
-        raise SystemExit(f"bench: wrk failed, or an answer was not 200:\n{done.stdout}{done.stderr}")
-    return int(float(result[0])), float(result[1]) / 1e6
-
-
-def take_turns(sides):
-    """Warms each side up, then asks all sides by turns, so that all meet the same conditions."""
-    for side in sides:
-        # Longer for a large world, so that nearly every list was asked for once.
-        for _ in range(1 + side.crew // 20_000):
-            side.turn()
-        side.rates, side.cpu, side.answers = [], 0.0, 0
-    for _ in range(TURNS):
-        for side in sides:
-            side.turn()
-
-
-def compare(case_name, fake, other, aim):
-    """Prints a row for the two sides; returns a line if the median ratio is below the aim."""
-    ratios = [mine / theirs for mine, theirs in zip(fake.rates, other.rates, strict=True)]
-    ratio, rates = statistics.median(ratios), [statistics.median(side.rates) for side in (fake, other)]
-    print(
-        f"{case_name:12}{other.name:10}{rates[0]:9.0f}{rates[1]:9.0f}{ratio:8.2f}{min(ratios):6.2f}"
-        f"{max(ratios):6.2f}{aim:6.2f}{fake.cpu_micros():9.1f}{other.cpu_micros():8.1f}",
-        flush=True,
-    )
-    return [f"{case_name}: {ratio:.2f} of {other.name} is below {aim:.2f}"] if ratio < aim else []
-
-
-def print_head(title):
-    """Prints the title and the columns of a table."""
-    print(f"{title}; {TURNS} turns of {SECONDS} s a side, load average {os.getloadavg()[0]:.1f}\n")
-    print(f"{'':22}{'median answers/s':>18}{'ratio':>12}{'':14}{'CPU us/answer':>17}")
-    print(
-        f"{'case':12}{'against':10}{'fake':>9}{'other':>9}{'median':>8}{'min':>6}{'max':>6}"
-        f"{'bound':>6}{'fake':>9}{'other':>8}"
-    )
-
-
-def check_same(fake, bare, path):
-    """Fails if the bare server doesn't send the headers of the fake, and a body of the same length."""
-    (_, mine, body), (_, theirs, other) = fetch(fake.port, path), fetch(bare.port, path)
-    names = [sorted(name.lower() for name, _ in headers) for headers in (mine, theirs)]
-    if names[0] != names[1] or abs(len(body) - len(other)) > 16:
-        raise SystemExit(f"bench: the bare server doesn't repeat the answer to {path}: {names}")
 
 
 def path_at(server, case):
@@ -239,22 +165,6 @@ def measure_idle(options, folder):
     return []
 
 
-def soak(options, folder):
-    """Serves mixed load in twenty slices; returns a line if memory grows after the first four."""
-    slice_seconds = max(1, options.soak // 20)
-    memory = []
-    with start_fake(options.fake, write_world(folder, 0)) as fake:
-        for number in range(1, 21):
-            paths = [LIST % ONE, LIST % FIFTY, LINK % (ONE, ONE), file_path(fake.port, BIG)]
-            answers, seconds = run_wrk(fake.port, paths, 0, 16, slice_seconds)
-            memory.append(fake.memory_mib())
-            print(f"{number * slice_seconds:6} s {answers / seconds:9.0f} answers/s {memory[-1]:8.1f} MiB", flush=True)
-    settled, most = max(memory[:4]), max(memory[4:])
-    print(f"resident: {settled:.1f} MiB at most in the first fifth, {most:.1f} MiB after it")
-    grew = most > settled * GROWTH_BOUND
-    return [f"memory grew from {settled:.1f} to {most:.1f} MiB"] if grew else []
-
-
 def parse_duration(text):
     """Returns the seconds of a duration such as 30s, 10m or 1h."""
     number, unit = text[:-1], {"s": 1, "m": 60, "h": 3600}.get(text[-1:])
@@ -265,7 +175,14 @@ def parse_duration(text):
 
 def main():
     """Parses arguments and environment, runs one mode, and exits 1 if it missed a bound that counts."""
-    modes = {"cases": measure_cases, "large": measure_large, "idle": measure_idle, "soak": soak}
+    modes = {
+        "cases": measure_cases,
+        "fleet": measure_fleet,
+        "hooks": measure_callbacks,
+        "large": measure_large,
+        "idle": measure_idle,
+        "soak": soak,
+    }
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("mode", choices=modes)
     parser.add_argument("--fake", required=True, help="the program crewpass-mock, a release build")
@@ -273,8 +190,8 @@ def main():
     options = parser.parse_args()
     if not shutil.which("wrk") and options.mode != "idle":
         raise SystemExit("bench: wrk is not installed (Debian and Ubuntu: apt-get install wrk)")
-    if options.mode == "cases" and not options.bare:
-        parser.error("cases needs --bare")
+    if options.mode in ("cases", "fleet") and not options.bare:
+        parser.error(f"{options.mode} needs --bare")
     options.base, options.only = os.environ.get("BASE"), os.environ.get("ONLY", "")
     options.worlds, options.soak = os.environ.get("WORLDS") == "1", parse_duration(os.environ.get("SOAK", "10m"))
     with tempfile.TemporaryDirectory() as folder:

@@ -12,6 +12,7 @@ import time
 KEY = "cpk_test_0123456789abcdef0123456789abcdef"
 SCOPES = ["crew:documents:read", "crew:documents:download"]
 LIST = "/api/v2/employers/me/crew/crew_%07d/documents"
+FLEET = "/api/v2/employers/me/fleet?limit=%d"
 LINK = LIST + "/doc_%07d_01/download"
 ONE, FIFTY, BIG = 1, 2, 3  # Crew members of the world `wire`: one document, fifty, a file of 64 KiB.
 
@@ -96,8 +97,11 @@ def member(crew, count, file):
     return json.dumps({"id": f"crew_{crew:07}", "vessels": ["ves_bench"], "consent": consent, "documents": documents})
 
 
-def write_world(folder, crew, file=None):
-    """Writes a world and returns its path: `crew` members, 0 for the world `wire`, or one with a file."""
+def write_world(folder, crew, file=None, scopes=SCOPES):
+    """Writes a world and returns its path: `crew` members, 0 for the world `wire`, or one with a file.
+
+    The partner has the scopes granted.
+    """
     pdf = {"generate": "pdf", "name": "x.pdf", "content_type": "application/pdf"}
     if file:
         members = [member(ONE, 1, {"path": file})]
@@ -107,16 +111,16 @@ def write_world(folder, crew, file=None):
         first = member(1, 10, pdf)
         members = [first.replace("0000001", f"{number:07}") for number in range(1, crew + 1)]
     keys = [{"name": "full", "key": KEY}]
-    partners = json.dumps([{"id": "prt_bench", "granted_scopes": SCOPES, "keys": keys}])
+    partners = json.dumps([{"id": "prt_bench", "granted_scopes": scopes, "keys": keys}])
     vessels = json.dumps([{"id": "ves_bench", "name": "Bench", "partners": ["prt_bench"]}])
     path = folder / f"world-{crew}.json"
     path.write_text(f'{{"partners":{partners},"vessels":{vessels},"crew":[{",".join(members)}]}}')
     return path
 
 
-def start_fake(program, world):
+def start_fake(program, world, *options):
     """Returns a fake that serves a world on a free port."""
-    return Server(program, "serve", "--quiet", "--json", "--bind", "127.0.0.1:0", "--world", world)
+    return Server(program, "serve", "--quiet", "--json", "--bind", "127.0.0.1:0", "--world", world, *options)
 
 
 def fetch(port, path):

@@ -1,8 +1,11 @@
-//! The gate: it judges clients and servers against the CrewPass documents contract, clause by clause.
+//! The gate: it judges clients, webhook receivers and servers against the CrewPass contract, clause by clause.
 //!
-//! The way of a verdict: `plan` selects obligations and their scenarios, `runner` drives the client through them and
-//! keeps what three witnesses saw (`witness`), `judge` turns what they saw into verdicts, `outcome` into results and an
-//! exit code, `report` shows them.
+//! The path of a verdict on a client: `client::plan` selects obligations and their scenarios, `client::run` drives the
+//! client through them and records the evidence (`client::witness`), `client::judge` gives verdicts, `outcome` turns
+//! them into results and an exit code, `report` shows them. `receiver` and `server` do the same for their subjects.
+//!
+//! For the tests of another package: [`contract_tests!`] and [`client::transport`]. All other modules are for the
+//! command line, and change without notice.
 
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -95,7 +95,7 @@ impl Operation {
         self.path.split('/').map(fill).collect::<Vec<_>>().join("/")
     }
 
-    /// Returns the values of the path parameters if a path is one of this operation, as they stand there.
+    /// Returns the raw values of the path parameters if the path matches this operation.
     fn values<'p>(&self, path: &'p str) -> Option<Vec<&'p str>> {
         let (template, segments): (Vec<_>, Vec<_>) = (self.path.split('/').collect(), path.split('/').collect());
         let matches = |(template, segment): (&&str, &&str)| parameter(template).is_some() || template == segment;
@@ -117,7 +117,7 @@ struct Document {
     paths: BTreeMap<String, BTreeMap<String, serde_json::Value>>,
 }
 
-/// The operations of the document; a test holds that it can be read and has each [`Name`].
+/// The operations of the document; a test checks that it can be read and has each [`Name`].
 static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| read(DOCUMENT).unwrap_or_default());
 
 fn read(text: &str) -> Result<Vec<Operation>, serde_saphyr::Error> {

@@ -116,7 +116,7 @@ fn type_name(kind: &'static str) -> &'static str {
     }
 }
 
-/// Returns the parser's own message, without the place behind it.
+/// Returns the first line of the parser's message, without `error: ` and the position.
 fn without_place(error: &Error) -> String {
     let text = error.to_string();
     let text = text.lines().next().unwrap_or_default();

@@ -16,7 +16,7 @@ use serde::de::{
 /// The number of keys up to which an object is searched without a set.
 const FEW_KEYS: usize = 16;
 
-/// The words between what was found and what a type needs.
+/// The words between found and expected in serde's messages.
 const EXPECTED: &str = ", expected ";
 
 /// Reads JSON strictly.
@@ -104,7 +104,7 @@ fn json_noun(text: &str) -> String {
     text.to_owned()
 }
 
-/// What a type can be read from, where serde's protocol leaves it open.
+/// Further limits on the input, where serde accepts several forms.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Wants {
     Any,

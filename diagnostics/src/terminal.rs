@@ -4,10 +4,10 @@ use std::io::IsTerminal;
 
 use textwrap::{Options, WordSeparator, WordSplitter};
 
-/// The narrowest width that a text is wrapped to.
+/// The least width that [`width`] returns.
 const NARROWEST: usize = 40;
 
-/// Returns the width of the terminal: `COLUMNS` if it is set, else the size of the terminal, else `default`.
+/// Returns the width of the terminal: `COLUMNS` if it is a number, else the size of the terminal, else `default`.
 ///
 /// The result is at least 40.
 pub fn width(default: usize) -> usize {
@@ -21,7 +21,7 @@ pub fn has_color(stream: &impl IsTerminal) -> bool {
     stream.is_terminal() && std::env::var_os("NO_COLOR").is_none()
 }
 
-/// Wraps a text: `first` leads the first line, `rest` all others.
+/// Wraps a text. The first line begins with `first`, all others with `rest`.
 pub fn wrap(text: &str, width: usize, first: &str, rest: &str) -> String {
     disarm(textwrap::fill(text, Options::new(width).initial_indent(first).subsequent_indent(rest)))
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use axum::routing::get;
 use axum::serve::ListenerExt;
@@ -29,6 +29,7 @@ use tokio::sync::oneshot;
 
 const LIST: &str = "/api/v2/employers/me/crew/{crew}/documents";
 const LINK: &str = "/api/v2/employers/me/crew/{crew}/documents/{document}/download";
+const FLEET: &str = "/api/v2/employers/me/fleet";
 const FILE: &str = "/api/v2/files/{token}";
 
 /// The number in the id of the crew member whose list was recorded.
@@ -42,7 +43,7 @@ fn main() -> Result<()> {
     let (kind, head, body, crew) = match arguments.as_slice() {
         [kind, head, body] => (kind, head, body, 1),
         [kind, head, body, crew] => (kind, head, body, crew.parse()?),
-        _ => return Err("usage: bare axum|axum-map|axum-rows|hyper HEAD BODY [CREW]".into()),
+        _ => return Err("usage: bare axum|axum-map|axum-rows|axum-fleet|hyper HEAD BODY [CREW]".into()),
     };
     let canned = Arc::new(CannedAnswer::read(head, body)?);
     let closed = watch_stdin();
@@ -72,8 +73,9 @@ async fn serve(kind: &str, canned: Arc<CannedAnswer>, crew: u32, listener: TcpLi
         "axum" => route_to_one_answer(canned),
         "axum-map" => route_to_bodies(canned, crew)?,
         "axum-rows" => route_to_rows(canned, crew)?,
+        "axum-fleet" => route_to_page(canned)?,
         "hyper" => return serve_hyper(listener, canned).await,
-        _ => return Err(format!("no kind {kind}; there are axum, axum-map, axum-rows and hyper").into()),
+        _ => return Err(format!("no kind {kind}; there are axum, axum-map, axum-rows, axum-fleet and hyper").into()),
     };
     let listener = listener.tap_io(|stream| {
         let _best_effort = stream.set_nodelay(true);
@@ -182,6 +184,50 @@ fn route_to_rows(canned: Arc<CannedAnswer>, crew: u32) -> Result<Router> {
     }
     let by_id = canned.lists(crew)?.map(|(id, list)| Ok((id, serde_json::from_str(&list)?))).collect::<Result<_>>()?;
     Ok(Router::new().route(LIST, get(answer)).with_state(Arc::new(CrewTable { canned, by_id })))
+}
+
+/// A page of the fleet.
+#[derive(Serialize, Deserialize)]
+struct Page {
+    items: Vec<Row>,
+    next_cursor: Option<String>,
+    expiring_within_days: u32,
+}
+
+/// A row of a page.
+#[derive(Serialize, Deserialize)]
+struct Row {
+    crew_unique_id: String,
+    name: Option<String>,
+    vessel_id: String,
+    vessel_name: Option<String>,
+    role: Option<String>,
+    verification_status: Option<String>,
+    background_check_status: Option<String>,
+    documents_expiring: u32,
+    as_of: String,
+}
+
+/// The query of the fleet.
+#[derive(Deserialize)]
+struct PageQuery {
+    limit: Option<usize>,
+    cursor: Option<String>,
+}
+
+/// Routes the fleet to rows in memory, as many as the limit, written as JSON each time.
+fn route_to_page(canned: Arc<CannedAnswer>) -> Result<Router> {
+    async fn answer(
+        State((canned, page)): State<(Arc<CannedAnswer>, Arc<Page>)>,
+        Query(query): Query<PageQuery>,
+    ) -> Response {
+        if query.limit != Some(page.items.len()) || query.cursor.is_some_and(|cursor| cursor.is_empty()) {
+            return not_found();
+        }
+        serde_json::to_vec(&*page).map_or_else(|_| not_found(), |body| canned.with_body(Body::from(body)))
+    }
+    let page: Page = serde_json::from_slice(&canned.body)?;
+    Ok(Router::new().route(FLEET, get(answer)).with_state((canned, Arc::new(page))))
 }
 
 /// Serves the one answer to every request with hyper's HTTP/1.1 connection, without a router.

@@ -29,7 +29,7 @@ pub(crate) struct AppState {
     pub epoch: Instant,
     /// The default journal size of additional sessions, in entries.
     pub journal: usize,
-    /// The time in which the body of a control request has to begin, and that it may be late.
+    /// The time until the first byte of a request's body, and how far the body may fall behind the least rate.
     pub body_timeout: Duration,
     /// Is true if refusals name the deciding clause in a header.
     pub explain_header: bool,
@@ -76,7 +76,7 @@ impl WorldLoads {
         *loads = (loads.0 + 1, None);
     }
 
-    /// Records a failed load; the older world stays served.
+    /// Records a failed load; the previous world remains in use.
     pub(crate) fn record_failure(&self, error: &WorldError) {
         self.lock().1 = Some(error.to_string());
     }

@@ -19,7 +19,7 @@ struct RequestLabels {
     endpoint: &'static str,
     /// The status; 0 if there was no response.
     status: u16,
-    /// The clause that decided; `none` beside the API.
+    /// The clause that decided; `none` for a request outside the API.
     clause: &'static str,
 }
 

@@ -7,7 +7,7 @@ use http::header::HOST;
 use http::request::Parts;
 use http::{HeaderValue, Version};
 
-use crate::http::Peer;
+use crate::http::{KnownHost, Peer};
 use crate::request::IncomingRequest;
 
 /// The length of the longest name (RFC 3986 section 3.2.2, RFC 1035 section 2.3.4).
@@ -115,6 +115,34 @@ pub(crate) fn host_of(parts: &Parts) -> Result<Option<Host<'_>>, BadHost> {
     }
 }
 
+/// Returns true if a request names a valid host, as [`host_of`] reads it.
+pub(crate) fn has_valid_host(parts: &Parts, peer: &Peer) -> bool {
+    if known_host(parts, peer).is_some() {
+        return true;
+    }
+    match host_of(parts) {
+        Ok(Some(host)) if parts.uri.authority().is_none() => {
+            if let Some(line) = parts.headers.get(HOST) {
+                peer.host.get_or_init(|| KnownHost {
+                    line: line.as_bytes().into(),
+                    host: host.to_string().into(),
+                    is_loopback: host.is_loopback(),
+                });
+            }
+            true
+        }
+        valid => valid.is_ok(),
+    }
+}
+
+/// Returns the host of a request if its connection has shown the same before.
+fn known_host<'p>(parts: &Parts, peer: &'p Peer) -> Option<&'p KnownHost> {
+    let known = peer.host.get().filter(|_| parts.uri.authority().is_none())?;
+    let mut lines = parts.headers.get_all(HOST).iter();
+    let is_known = lines.next()?.as_bytes() == &*known.line && lines.next().is_none();
+    is_known.then_some(known)
+}
+
 fn is_same(one: Host<'_>, other: Host<'_>) -> bool {
     one.name.eq_ignore_ascii_case(other.name) && one.port == other.port
 }
@@ -156,6 +184,12 @@ impl Origins {
             _ => "http",
         };
         let forwarded = self.forwarded(parts, "x-forwarded-host").and_then(Host::parse);
+        if let Some(known) = known_host(parts, peer)
+            && forwarded.is_none()
+            && (known.is_loopback || !peer.is_bound_to_loopback)
+        {
+            return [scheme, "://", &known.host].concat();
+        }
         // A bad Host was refused before.
         let host = forwarded.or_else(|| host_of(parts).ok().flatten().filter(|host| self.is_usable(*host, peer)));
         match host {
@@ -166,7 +200,10 @@ impl Origins {
 
     /// Returns the first value of a header that a trusted proxy sets.
     fn forwarded<'a>(&self, parts: &'a Parts, name: &str) -> Option<&'a str> {
-        let value = parts.headers.get(name).filter(|_| self.trust_forwarded)?.to_str().ok()?;
+        if !self.trust_forwarded {
+            return None;
+        }
+        let value = parts.headers.get(name)?.to_str().ok()?;
         value.split(',').next().map(str::trim).filter(|text| !text.is_empty())
     }
 

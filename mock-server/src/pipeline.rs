@@ -28,7 +28,7 @@ struct Stamp {
     now: Timestamp,
 }
 
-/// An answer. Most are ready at once, so that there is no future to allocate and move.
+/// An answer. Most are ready at once; those allocate no future.
 pub(crate) enum Answer {
     /// A response that is ready.
     Now(Response),

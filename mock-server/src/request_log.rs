@@ -20,13 +20,13 @@ use crate::session::Session;
 /// The number of events that wait for the writer.
 const CAPACITY: usize = 8 << 10;
 
-/// The part of a path that is kept, in bytes.
+/// The most bytes of a path that are logged.
 const MAX_PATH_BYTES: usize = 1 << 10;
 
 /// An event for the terminal.
 #[derive(Debug)]
 pub(crate) enum LogEvent {
-    /// A request was answered.
+    /// A request has ended.
     Request(RequestLine),
     /// The server has something to say, in whole lines.
     Notice(String),
@@ -43,9 +43,9 @@ pub(crate) struct RequestLine {
     pub path: Box<str>,
     /// The status; `None` if the connection ended without a response.
     pub status: Option<StatusCode>,
-    /// The clause that decided; `None` beside the API.
+    /// The clause that decided; `None` for a request outside the API.
     pub clause: Option<&'static Clause>,
-    /// The session that decided; `None` beside the API.
+    /// The session that decided; `None` for a request outside the API.
     pub session: Option<Arc<Session>>,
 }
 

@@ -77,7 +77,7 @@ impl Watch {
         Ok(watch)
     }
 
-    /// Returns the next world from the files.
+    /// Waits until the files change, and returns the world that they hold then.
     ///
     /// # Errors
     /// The world can't be read or is invalid. The same error is not returned twice in a row.
@@ -115,7 +115,7 @@ impl Watch {
         while timeout(QUIET_PERIOD, self.wake.notified()).await.is_ok() && Instant::now() < latest {}
     }
 
-    /// Watches the present folders. For a missing folder, watches the nearest existing parent.
+    /// Watches the folders of the world that exist; for a missing one, the nearest existing parent.
     fn update_watches(&mut self) -> notify::Result<()> {
         let wanted: BTreeSet<PathBuf> = self.seen.folders().map(|folder| nearest_existing(&folder)).collect();
         for folder in self.folders.difference(&wanted) {

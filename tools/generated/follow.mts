@@ -1,4 +1,4 @@
-// Lists, links and follows with the types that were generated from the document.
+// Walks the fleet and downloads every document, with the types that were generated from the document.
 import assert from "node:assert";
 import createClient from "openapi-fetch";
 import type { paths } from "./api.js";
@@ -6,16 +6,41 @@ import type { paths } from "./api.js";
 const headers = { Authorization: `Bearer ${process.env.CPK_KEY}` };
 const client = createClient<paths>({ baseUrl: process.env.BASE, headers });
 const list = "/api/v2/employers/me/crew/{crew_unique_id}/documents";
-const listed = await client.GET(list, { params: { path: { crew_unique_id: "crew_001" } } });
-assert(listed.data && listed.data.items.length === 6);
-for (const { document_id, verification_status } of listed.data.items) {
-  const path = { crew_unique_id: "crew_001", document_id };
-  const link = await client.GET(`${list}/{document_id}/download`, { params: { path } });
-  assert(link.data && link.data.document_id === document_id);
-  const file = await fetch(link.data.download_url);
-  const bytes = await file.arrayBuffer();
-  assert(file.status === 200 && bytes.byteLength > 0);
-  console.log("typescript:", document_id, verification_status, link.data.file_name, bytes.byteLength, "bytes");
+
+// Pages of two rows, so that there are several. A person has a row for each vessel.
+const people = new Set<string>();
+let pages = 0;
+let cursor: string | null | undefined;
+do {
+  const query = { limit: 2, ...(cursor ? { cursor } : {}) };
+  const { data: page } = await client.GET("/api/v2/employers/me/fleet", { params: { query } });
+  assert(page);
+  page.items.forEach((row) => people.add(row.crew_unique_id));
+  cursor = page.next_cursor;
+  pages += 1;
+} while (cursor);
+assert(pages > 1 && people.size > 2);
+
+let files = 0;
+const refusals = new Set<string>();
+for (const crew_unique_id of people) {
+  const { data: listed, error } = await client.GET(list, { params: { path: { crew_unique_id } } });
+  if (!listed) {
+    refusals.add(error.error.code); // one person on the fleet did not consent
+    continue;
+  }
+  for (const { document_id } of listed.items) {
+    const path = { crew_unique_id, document_id };
+    const link = await client.GET(`${list}/{document_id}/download`, { params: { path } });
+    assert(link.data && link.data.document_id === document_id);
+    const file = await fetch(link.data.download_url);
+    assert(file.status === 200 && (await file.arrayBuffer()).byteLength > 0);
+    files += 1;
+  }
 }
+assert(files > 0);
+assert.deepEqual([...refusals], ["scope_not_consented"]);
+console.log(`typescript: ${pages} pages, ${people.size} people, ${files} files`);
+
 const refused = await client.GET(list, { params: { path: { crew_unique_id: "crew_003" } } });
 assert(refused.error?.error.code === "not_found");

@@ -13,15 +13,24 @@ use super::server_args::Server;
 use super::shared_args::EXIT_CODES;
 use super::show::Show;
 
-/// How to install completions and manual pages.
-const SHELL: &str = "\
+/// What the reports and the other help texts call things, and how to install completions and manual pages.
+const WORDS: &str = "\
+Words:
+  obligation  what a client or a webhook receiver owes, such as CPK-LINK-01
+  clause      what a server owes, such as CPS-LINK-04
+  area        the obligations of one topic, such as RTY for retries
+  scenario    what the server does while a client runs, such as rty/retry-after
+  case        a scenario under one set of policies, such as
+              rty/retry-after[retry_after=http_date]
+  manifest    crewpass-contract.toml, the options of your client in a file
+
 Completions and manual pages:
   source <(crewpass-contract completions bash)
   crewpass-contract man --out ~/.local/share/man/man1";
 
 /// Tests clients, servers and webhook receivers against the CrewPass documents contract
 #[derive(Debug, Parser)]
-#[command(name = "crewpass-contract", version, max_term_width = 100, after_help = format!("{SHELL}\n\n{EXIT_CODES}"))]
+#[command(name = "crewpass-contract", version, max_term_width = 100, after_help = format!("{WORDS}\n\n{EXIT_CODES}"))]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -42,9 +51,9 @@ pub(crate) enum Command {
     Replay(Replay),
     /// Serve a scenario to a client that a person operates, and judge its requests
     Observe(Observe),
-    /// Run scenarios drawn from a seed, and shrink the first one that fails
+    /// Run scenarios drawn from a seed, and reduce the first one that fails to a small one
     Property(Property),
-    /// Merge the JSON reports of several shards
+    /// Merge the JSON reports of the shards of a run
     Merge(Merge),
     /// Check that a client starts and reaches the fake server
     Doctor(Doctor),

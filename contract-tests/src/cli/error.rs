@@ -18,13 +18,13 @@ pub(crate) const BROKEN: u8 = 4;
 /// The reason why a command ended without a verdict.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CliError {
-    /// Arguments that do not fit together, or a selection that matches nothing.
+    /// Arguments that do not fit together.
     #[error("{0}")]
     Usage(String),
-    /// An unknown id or version.
+    /// An unknown version, or a built-in catalogue that can't be read.
     #[error("{0}")]
     Catalogue(#[from] CatalogueError),
-    /// A selection that matches nothing.
+    /// A selection that matches nothing, or has an unknown name.
     #[error("{0}")]
     Plan(#[from] PlanError),
     /// A report that can't be merged.
@@ -33,7 +33,7 @@ pub(crate) enum CliError {
     /// A failure of this tool.
     #[error("{0}")]
     Gate(String),
-    /// Problems in the caller's files.
+    /// Problems in the user's files.
     #[error("{0}")]
     Text(#[from] Problems),
     /// A file that can't be read or written.

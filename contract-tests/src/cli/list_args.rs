@@ -13,10 +13,10 @@ pub(crate) struct List {
     /// List only this grade and higher ones
     #[arg(long, value_enum)]
     pub(crate) grade: Option<GradeArg>,
-    /// Only this area, such as RTY
+    /// List only this area, such as RTY
     #[arg(long, add = ArgValueCandidates::new(areas))]
     pub(crate) area: Option<String>,
-    /// List the scenarios, each with what happens in it
+    /// List the scenarios of clients, each with what happens in it (only with --catalogue)
     #[arg(long, conflicts_with_all = ["grade", "area", "server", "receiver", "markdown"])]
     pub(crate) scenarios: bool,
     /// List the clauses of a server
@@ -28,7 +28,7 @@ pub(crate) struct List {
     /// Use this version of the catalogue
     #[arg(long, value_name = "VERSION", add = ArgValueCandidates::new(versions))]
     pub(crate) catalogue: Option<u32>,
-    /// Print the page docs/obligations.md
+    /// Print the obligations of clients as a page in Markdown
     #[arg(long, conflicts_with_all = ["grade", "area"])]
     pub(crate) markdown: bool,
 }

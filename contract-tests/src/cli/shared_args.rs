@@ -18,7 +18,8 @@ use crate::outcome::{KnownFailures, ObligationResult};
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0  every MUST is kept (with --fail-on also every SHOULD or MAY)
-  1  an obligation of such a grade is broken, or a known failure is out of date
+  1  a MUST is broken (with --fail-on also a SHOULD or MAY), or a known failure
+     is out of date
   2  the command line or a file is wrong, nothing is selected, or the command
      under test can't be started
   3  nothing is broken, but a MUST was not exercised or not observable
@@ -83,11 +84,11 @@ impl Results {
 /// A grade on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum GradeArg {
-    /// MUST
+    /// What the documentation says, or safety demands
     Must,
-    /// SHOULD
+    /// What a careful client does
     Should,
-    /// MAY
+    /// What is good to have
     May,
 }
 

@@ -65,7 +65,7 @@ impl Run {
         Some(ProblemGroup { shown, others, judged: judged.count() })
     }
 
-    /// Returns true if an entry is from a case that ended by the cause of most cases.
+    /// Returns true if an entry is from a case that has the cause of most cases, or was left out because of it.
     pub(super) fn is_caused(&self, entry: &Entry) -> bool {
         self.cause.as_ref().is_some_and(|cause| cause.cases.contains(&entry.scenario))
     }

@@ -8,7 +8,7 @@ use super::run::Run;
 
 const REPLAY: &str = "crewpass-contract replay";
 
-/// The place of the command in a line that does not know it.
+/// The placeholder for the client's command where it is not known.
 const COMMAND: &str = " -- CMD";
 
 /// The placeholders of a command; a shell leaves them as they are.

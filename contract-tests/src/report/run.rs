@@ -28,11 +28,11 @@ pub struct Anchor {
 /// Everything that a report may show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
-    /// What was judged, by what, and where.
+    /// The subject, the gate's version, and the machine.
     pub head: Head,
     /// The exit of the run.
     pub exit: Exit,
-    /// The seed.
+    /// The seed of the run, with which it can be repeated.
     pub seed: u64,
     /// The least strict grade whose broken obligations fail the run.
     pub fail_on: Grade,

@@ -20,8 +20,8 @@ pub(super) struct UnsettledGroup {
 
 /// Returns the groups that have entries.
 ///
-/// In short, each obligation has one reason, its first one; what shares the cause of most cases, and what other cases
-/// show, is left out.
+/// Unless `verbose`, only the first reason of each obligation is listed. Entries that share the cause of most cases, and
+/// those that other cases have shown, are left out.
 pub(super) fn unsettled_groups(run: &Run, verbose: bool) -> Vec<UnsettledGroup> {
     let group = |title: String, entries: Vec<&Entry>| {
         let lines = by_reason(&entries).iter().map(|group| line(group, run.merged.len())).collect();
@@ -55,8 +55,8 @@ fn by_reason<'a>(entries: &[&'a Entry]) -> Vec<Vec<&'a Entry>> {
     groups
 }
 
-/// Formats a group: several obligations as a list of ids, a single one with its scenario, and all
-/// as a number.
+/// Formats a group: several obligations as a list of ids, a single one with its scenario or the number of its cases, and
+/// all of them as a number.
 fn line(group: &[&Entry], all: usize) -> String {
     let Some(entry) = group.first() else { return String::new() };
     let ids: Vec<_> = group.chunk_by(|one, other| one.id == other.id).filter_map(<[_]>::first).collect();

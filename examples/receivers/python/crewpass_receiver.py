@@ -98,7 +98,9 @@ class Inbox:
         while True:
             name, attempts = self.next()
             file = STATE / "waiting" / name
-            is_done = bring(file.read_text(encoding="utf-8"), attempts + 1)
+            person = file.read_text(encoding="utf-8")
+            is_done = bring(person, attempts + 1)
+            print("done:" if is_done else "to be tried again:", ascii(person[:80]), flush=True)
             with self.changed:
                 if is_done:
                     file.rename(STATE / "done" / name)
@@ -208,6 +210,7 @@ def main():
     client.TRIES = 2  # further attempts are those of the event
     server = Server(("127.0.0.1", int(os.environ.get("PORT", "9000"))), Handler)
     server.inbox = Inbox()
+    print(f"listening on 127.0.0.1:{server.server_port}", file=sys.stderr, flush=True)
     threading.Thread(target=server.inbox.work, daemon=True).start()
     server.serve_forever()
 

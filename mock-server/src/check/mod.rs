@@ -1,5 +1,6 @@
 //! The checks of the contract, one file each. `order` lists them; `walk` runs them, for the answer and
-//! for `explain` alike.
+//! for `explain` alike. The letter in parentheses is the source of a rule: (G) the guide, (P) the public pages, (H) HTTP
+//! and safety, (D) ours, where no page says it.
 
 mod body_fits;
 mod crew_on_fleet;

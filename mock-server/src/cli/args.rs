@@ -24,7 +24,7 @@ Completions and manual pages:
 
 Exit codes:
   0  success; `serve`: it shut down; `explain`: the request would be served
-  1  `explain`: the request would be refused; `ctl health`: none answers
+  1  `explain`: the request would be refused; `ctl health`: none answers; `verify`: not all has happened
   2  the command line is invalid
   3  a world or fault rules can't be read or are invalid; nothing was served
   4  the address is in use or can't be bound
@@ -36,13 +36,13 @@ Exit codes:
 pub(crate) enum Command {
     /// Serve a world
     Serve(Serve),
-    /// Write a world to change: world.yaml, its file, and the schema for an editor
+    /// Create a folder with a world to change: world.yaml, a PDF, and the schema for an editor
     New(New),
     /// Check a world without serving it
     CheckWorld(CheckWorld),
     /// Print the JSON Schema of worlds
     Schema(Schema),
-    /// Write a world generated from a seed
+    /// Print a world generated from a seed
     Generate(Generate),
     /// Explain which response a request would get from a running fake, and why
     Explain(super::explain::Explain),

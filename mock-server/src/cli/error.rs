@@ -19,7 +19,7 @@ const WIDEST: usize = 100;
 /// Why a command ended without doing what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CliError {
-    /// The command line.
+    /// An unknown policy, or a value that it does not have.
     #[error("{0}")]
     Policy(#[from] BadPolicy),
     /// Faults that don't go together.
@@ -41,8 +41,16 @@ pub(crate) enum CliError {
     #[error("can't make a certificate: {0}")]
     Tls(#[from] TlsError),
     /// The control API.
+    #[error("{message}")]
+    Control {
+        /// The status of the answer, if there was one.
+        status: Option<http::StatusCode>,
+        /// What went wrong.
+        message: String,
+    },
+    /// What a user demanded has not happened.
     #[error("{0}")]
-    Control(String),
+    Unmet(String),
     /// A file.
     #[error("{}: {source}", path.display())]
     File {
@@ -63,7 +71,8 @@ impl CliError {
             Self::Policy(_) | Self::Fault(_) | Self::Usage(_) | Self::Tls(_) => USAGE,
             Self::World(_) => 3,
             Self::Bind(_) => 4,
-            Self::Control(_) => 5,
+            Self::Unmet(_) => 1,
+            Self::Control { .. } => 5,
             Self::File { .. } | Self::Watch(_) | Self::System(_) => 6,
         }
     }

@@ -4,46 +4,53 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use serde::Serialize;
 
 use crate::check::{self, FleetPage};
 use crate::cursor::{Cursors, PageCursor};
 use crate::error::Refusal;
 use crate::policy::{EmptyPages, ExpiredCount, LastCursor, PageDrift, Policies, UnknownValues, WithheldFields};
-use crate::reply::{Optional, Rendered, Reply, extra, to_json};
+use crate::reply::{JsonWriter, Optional, Rendered, Reply, extra, write_json};
 use crate::request::RequestContext;
 use crate::scope::Scope;
 use crate::session::{FleetView, SessionState, day_of};
 use crate::time_format::rfc3339;
 use crate::world::{CrewMember, FleetRow};
 
-/// A page of the fleet, on the wire.
-#[derive(Serialize)]
-struct Fleet<'a> {
-    items: Vec<Row<'a>>,
-    #[serde(skip_serializing_if = "Optional::is_left_out")]
-    next_cursor: Optional<String>,
-    expiring_within_days: u16,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    total_hint: Option<&'static str>,
-}
-
 /// A row of the fleet, on the wire.
-#[derive(Serialize)]
 struct Row<'a> {
     crew_unique_id: &'a str,
     name: Option<&'a str>,
     vessel_id: &'a str,
     vessel_name: &'a str,
     role: Option<&'a str>,
-    #[serde(skip_serializing_if = "Optional::is_left_out")]
     verification_status: Optional<&'a str>,
-    #[serde(skip_serializing_if = "Optional::is_left_out")]
     background_check_status: Optional<&'a str>,
     documents_expiring: usize,
     as_of: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
     cabin: Option<&'static str>,
+}
+
+impl Row<'_> {
+    fn write(&self, json: &mut JsonWriter<'_>) {
+        json.raw(r#"{"crew_unique_id":"#);
+        json.text(self.crew_unique_id);
+        json.raw(r#","name":"#);
+        json.optional_text(self.name);
+        json.raw(r#","vessel_id":"#);
+        json.text(self.vessel_id);
+        json.raw(r#","vessel_name":"#);
+        json.text(self.vessel_name);
+        json.raw(r#","role":"#);
+        json.optional_text(self.role);
+        json.field(r#","verification_status":"#, &self.verification_status);
+        json.field(r#","background_check_status":"#, &self.background_check_status);
+        json.raw(r#","documents_expiring":"#);
+        json.number(self.documents_expiring);
+        json.raw(r#","as_of":"#);
+        json.text(self.as_of);
+        json.field(r#","cabin":"#, &Optional::new(self.cabin, true));
+        json.raw("}");
+    }
 }
 
 /// A page, with all that is needed to write it without the lock.
@@ -131,11 +138,18 @@ impl Page {
             }
         }
         let next_cursor = self.next.map(|place| self.cursors.seal(&self.partner, &place));
-        to_json(&Fleet {
-            items,
-            next_cursor: Optional::new(next_cursor, self.policies.last_cursor == LastCursor::Absent),
-            expiring_within_days: self.window,
-            total_hint: extra(&self.policies),
+        let next_cursor = Optional::new(next_cursor, self.policies.last_cursor == LastCursor::Absent);
+        write_json(|json| {
+            for (at, row) in items.iter().enumerate() {
+                json.raw(if at == 0 { r#"{"items":["# } else { "," });
+                row.write(json);
+            }
+            json.raw(if items.is_empty() { r#"{"items":[]"# } else { "]" });
+            json.field(r#","next_cursor":"#, &next_cursor);
+            json.raw(r#","expiring_within_days":"#);
+            json.number(self.window.into());
+            json.field(r#","total_hint":"#, &Optional::new(extra(&self.policies), true));
+            json.raw("}");
         })
     }
 

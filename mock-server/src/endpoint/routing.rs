@@ -20,7 +20,7 @@ use crate::app_state::AppState;
 use crate::body::{Body, Response};
 use crate::error::Refusal;
 use crate::http::Peer;
-use crate::origin::host_of;
+use crate::origin::has_valid_host;
 use crate::pipeline::{self, Answer};
 use crate::request::IncomingRequest;
 use crate::request_body::RequestBody;
@@ -49,7 +49,7 @@ impl Routes {
     pub(crate) fn answer(&self, peer: Arc<Peer>, request: Request<Incoming>) -> Answer {
         let (mut parts, body) = request.into_parts();
         let is_head = parts.method == Method::HEAD;
-        if host_of(&parts).is_err() {
+        if !has_valid_host(&parts, &peer) {
             let incoming = IncomingRequest::without_body(parts, peer);
             let answer = pipeline::refuse_malformed(&self.app, incoming);
             return if is_head { answer.then(head_of) } else { answer };
@@ -116,7 +116,7 @@ async fn unknown_path(State(app): State<Arc<AppState>>, incoming: IncomingReques
     pipeline::refuse(&app, incoming, Refusal::unknown_path()).whole().await
 }
 
-/// Refuses a wrong method on a path beside the API; all of those are read with GET or HEAD.
+/// Refuses a wrong method on a path outside the API; all of those are read with GET or HEAD.
 async fn wrong_method(State(app): State<Arc<AppState>>, incoming: IncomingRequest) -> Response {
     pipeline::refuse(&app, incoming, Refusal::wrong_method("GET, HEAD")).whole().await
 }

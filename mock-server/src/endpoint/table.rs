@@ -1,5 +1,5 @@
 //! Every endpoint of the API on one screen. Routing, `Allow`, checks, faults, journal and `explain`
-//! follow from these rows; no other file knows a path.
+//! follow from these rows. No other file contains a path of the API, but for examples in help and messages.
 
 use http::Method;
 

@@ -1,7 +1,7 @@
 //! The effects of rules: everything about an effect but its execution, which is in `reply::faulty`.
 //!
 //! A new effect is a variant of [`PreCheckEffect`] or [`ResponseEffect`] with its line in [`Fields`] here, and an arm
-//! in `reply::faulty::pre_check` or `reply::faulty::response_effect`. A test holds these two files.
+//! in `reply::faulty::pre_check` or `reply::faulty::response_effect`. A test checks that no other file names a variant.
 
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ pub enum PreCheckEffect {
 /// An effect on a response that the checks let through.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ResponseEffect {
-    /// Another JSON.
+    /// Changes fields of the JSON body.
     Json(JsonChange),
     /// Another link; `None` is null.
     Link(Option<Template>),
@@ -54,11 +54,11 @@ pub enum ResponseEffect {
     Malformed,
     /// The first bytes, with a `Content-Length` as if they were all.
     Truncated(u64),
-    /// Compressed.
+    /// Compresses the body with gzip.
     Gzip(Gzip),
-    /// Another type.
+    /// Replaces `Content-Type`.
     ContentType(HeaderValue),
-    /// A few bytes at a time.
+    /// Sends a few bytes at a time.
     Drip(Drip),
     /// The first bytes, then nothing.
     StallAfter(u64),

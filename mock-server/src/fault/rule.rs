@@ -40,7 +40,7 @@ pub struct BadFault(pub(super) String);
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Match {
-    /// The step.
+    /// The endpoint.
     #[serde(deserialize_with = "present")]
     pub step: Option<EndpointName>,
     /// The crew member's id; at the file step, the one that the token names.
@@ -71,15 +71,15 @@ impl TryFrom<String> for Verb {
 /// The facts of a request that rules look at.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestFacts<'a> {
-    /// The step.
+    /// The endpoint.
     pub step: EndpointName,
     /// The method.
     pub method: &'a Method,
-    /// The crew member's id.
+    /// The crew member's id in the path; `None` if the endpoint has none.
     pub crew: Option<&'a str>,
-    /// The document's id.
+    /// The document's id in the path; `None` if the endpoint has none.
     pub document: Option<&'a str>,
-    /// The query.
+    /// The query string as it was sent, without the question mark.
     pub query: Option<&'a str>,
     /// Is true if the client accepts gzip.
     pub takes_gzip: bool,

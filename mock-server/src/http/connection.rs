@@ -7,7 +7,7 @@ use std::io;
 use std::net::{Shutdown, SocketAddr};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -36,8 +36,21 @@ pub struct Peer {
     pub tls: bool,
     /// Is true if the server listens on a loopback address only.
     pub is_bound_to_loopback: bool,
+    /// The first valid `Host` of the connection. Clients repeat it, so it is parsed once.
+    pub host: OnceLock<KnownHost>,
     /// A handle that can break the connection.
     pub connection: ConnectionHandle,
+}
+
+/// A `Host` header that was parsed before.
+#[derive(Debug)]
+pub struct KnownHost {
+    /// The value of the header.
+    pub line: Box<[u8]>,
+    /// The host as a URL has it.
+    pub host: Box<str>,
+    /// Is true if it is this machine as seen from itself.
+    pub is_loopback: bool,
 }
 
 /// A handle to one TCP connection, shared by all its requests. It does not keep the socket open.

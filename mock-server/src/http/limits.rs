@@ -8,8 +8,8 @@ use std::time::Duration;
 pub struct Limits {
     /// The time that a request head may take, counted from the connection's start for the first one
     /// (including the TLS handshake) and from its first byte for each later one. Time between two
-    /// requests is not counted. The body of a control request may be late by as much. Default 8 s, so that a trickled head surely ends before 10 s have
-    /// passed.
+    /// requests is not counted. Those who read a request's body allow the same time. Default 8 s, so
+    /// that a trickled head ends before 10 s have passed.
     pub header_timeout: Duration,
     /// The size limit of a request head in bytes; a longer one gets 431. Default 16 KiB, as common
     /// servers have.

@@ -30,7 +30,7 @@ mod traffic;
 #[cfg(test)]
 mod tests;
 
-pub use connection::{ConnectionHandle, Flushed, Peer};
+pub use connection::{ConnectionHandle, Flushed, KnownHost, Peer};
 pub use limits::Limits;
 pub use sendfile::{SendfileBytes, SendfileCache};
 pub use serve::{ServeOutcome, serve};

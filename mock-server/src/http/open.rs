@@ -5,8 +5,8 @@ use std::error::Error;
 use std::future::Future;
 use std::io;
 use std::net::{Shutdown, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -65,7 +65,8 @@ pub(super) async fn serve_connection<S, F, B>(
     let connection = ConnectionHandle::new(tcp);
     let guard = FinishOnDrop(connection.clone());
     let is_bound_to_loopback = server.is_bound_to_loopback;
-    let peer = Arc::new(Peer { number, local, remote, tls: server.tls.is_some(), is_bound_to_loopback, connection });
+    let (tls, host) = (server.tls.is_some(), OnceLock::new());
+    let peer = Arc::new(Peer { number, local, remote, tls, is_bound_to_loopback, host, connection });
     if run_connection(&peer, deadline, &server).await {
         drain_unread(guard).await;
     }

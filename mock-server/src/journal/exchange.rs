@@ -31,7 +31,7 @@ pub struct Exchange {
     pub seq: u64,
     /// The time of the decision, on the session's clock.
     pub at: Timestamp,
-    /// The API step that was requested.
+    /// The endpoint that was requested; `step` is its name on the wire.
     pub step: EndpointName,
     /// The clause that decided.
     pub clause: &'static Clause,
@@ -191,7 +191,7 @@ impl Exchange {
         self.status.map(|_| self.heads.response())
     }
 
-    /// Returns the JSON of the response, masked, if it was kept (in memory, at most 64 KiB).
+    /// Returns the JSON of the response, masked, if it was kept (in memory, at most 64 KiB, and of large ones the last 8 MiB).
     pub fn json_body(&self) -> Option<serde_json::Value> {
         let mut value = serde_json::from_slice(self.body.as_ref()?).ok()?;
         masking::mask_json(&mut value);

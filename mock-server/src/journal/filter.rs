@@ -30,9 +30,9 @@ pub struct Filter {
     pub leaks: Option<bool>,
     /// The topic of changes.
     pub change: Option<Box<str>>,
-    /// The first sequence number.
+    /// Only entries with this `seq` or a higher one.
     pub since: u64,
-    /// The maximum number of entries, the oldest first.
+    /// At most this many entries, beginning with the oldest.
     pub limit: Option<usize>,
 }
 

@@ -26,6 +26,9 @@ pub(super) struct Ring {
     finish_count: u64,
     /// The bytes that the finished exchanges take.
     bytes: u64,
+    /// The exchanges whose body is large, the oldest first, and the bytes of these bodies.
+    large: VecDeque<u64>,
+    large_bytes: u64,
     /// The bytes that the budget knows of. It is corrected when an exchange finishes; in a full ring, where an evicted
     /// exchange was as large, there is nothing to correct.
     charged: u64,
@@ -90,6 +93,12 @@ impl Journal {
     }
 }
 
+/// The bytes from which a body is large.
+const LARGE_BODY: u64 = 4 << 10;
+
+/// The most bytes of large bodies that a ring keeps.
+const MAX_LARGE_BYTES: u64 = 8 << 20;
+
 /// The initial capacity of a ring.
 const MIN_GROWTH: usize = 4;
 
@@ -104,6 +113,8 @@ impl Ring {
             finished: VecDeque::new(),
             finish_count: 0,
             bytes: 0,
+            large: VecDeque::new(),
+            large_bytes: 0,
             charged: 0,
             budget,
         }
@@ -137,7 +148,7 @@ impl Ring {
         if self.capacity == 0 {
             return None;
         }
-        let seq = self.next;
+        let (seq, oldest) = (self.next, self.first());
         self.next += 1;
         if self.slots.len() < self.capacity {
             if self.slots.len() == self.slots.capacity() {
@@ -154,9 +165,33 @@ impl Ring {
         self.slots.rotate_left(1);
         let slot = self.slots.back_mut()?;
         self.open -= usize::from(slot.is_open());
-        self.bytes -= slot.bytes();
+        let (bytes, body) = (slot.bytes(), slot.body_bytes());
         (slot.at, slot.state) = (at, state);
-        Some(ReservedEntry { seq, spare: slot.finished.take() })
+        let spare = slot.finished.take();
+        self.forget(oldest, bytes, body);
+        Some(ReservedEntry { seq, spare })
+    }
+
+    /// Takes the bytes of an evicted exchange from the sums.
+    fn forget(&mut self, seq: u64, bytes: u64, body: u64) {
+        self.bytes -= bytes;
+        // Exchanges may finish in another order than they began, so it is not always the first one.
+        if let Some(at) = self.large.iter().position(|large| *large == seq).filter(|_| body >= LARGE_BODY) {
+            self.large.remove(at);
+            self.large_bytes -= body;
+        }
+    }
+
+    /// Drops the oldest large bodies while there are too many bytes of them. The rest of their exchanges stays.
+    fn drop_large_bodies(&mut self) {
+        while self.large_bytes > MAX_LARGE_BYTES {
+            let Some(seq) = self.large.pop_front() else { return };
+            let at = seq.checked_sub(self.first()).and_then(|at| usize::try_from(at).ok());
+            let slot = at.and_then(|at| self.slots.get_mut(at));
+            let body = slot.and_then(|slot| slot.finished.as_mut()?.body.take()).map_or(0, |body| body.len() as u64);
+            self.bytes -= body;
+            self.large_bytes -= body;
+        }
     }
 
     /// Finishes an exchange. An evicted one was counted when it was evicted.
@@ -166,6 +201,12 @@ impl Ring {
             slot.finished = Some(finished);
             self.bytes += slot.bytes();
             self.open -= 1;
+            let body = slot.body_bytes();
+            if body >= LARGE_BODY {
+                self.large.push_back(seq);
+                self.large_bytes += body;
+                self.drop_large_bodies();
+            }
             self.note_finished(seq);
             self.balance();
         }
@@ -176,10 +217,11 @@ impl Ring {
         self.budget.change_bytes(self.charged, self.bytes);
         self.charged = self.bytes;
         while self.budget.is_exceeded() && self.slots.len() > 1 {
+            let seq = self.first();
             let Some(oldest) = self.slots.pop_front() else { return };
             self.open -= usize::from(oldest.is_open());
             self.dropped += 1;
-            self.bytes -= oldest.bytes();
+            self.forget(seq, oldest.bytes(), oldest.body_bytes());
             self.budget.change_bytes(self.charged, self.bytes);
             self.charged = self.bytes;
         }
@@ -208,7 +250,8 @@ impl Ring {
         let cleared = self.slots.len();
         self.slots.clear();
         self.finished.clear();
-        (self.dropped, self.open, self.bytes) = (0, 0, 0);
+        self.large.clear();
+        (self.dropped, self.open, self.bytes, self.large_bytes) = (0, 0, 0, 0);
         self.balance();
         cleared
     }
@@ -265,6 +308,12 @@ impl Slot {
     /// Returns the bytes of a finished exchange.
     fn bytes(&self) -> u64 {
         self.finished.as_ref().map_or(0, |finished| finished.size())
+    }
+
+    /// Returns the bytes of the body that is kept.
+    fn body_bytes(&self) -> u64 {
+        let body = self.finished.as_ref().and_then(|finished| finished.body.as_ref());
+        body.map_or(0, |body| body.len() as u64)
     }
 
     /// Returns true for an exchange that is not finished.

@@ -142,7 +142,7 @@ pub enum UnknownFields {
     Extra,
 }
 
-/// Undocumented values in a list.
+/// Undocumented values of types and statuses, in lists and fleet pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum UnknownValues {

@@ -80,19 +80,19 @@ pub struct Policies {
     pub nullable: Nullable,
     /// Undocumented fields in responses.
     pub unknown_fields: UnknownFields,
-    /// Undocumented values in a list.
+    /// Undocumented values of types and statuses, in lists and fleet pages.
     pub unknown_values: UnknownValues,
     /// The source of the status `expired`.
     pub status_by_date: StatusByDate,
-    /// Redirects in front of a file.
+    /// The number of redirects before a file is served.
     pub file_redirect: FileRedirect,
     /// The headers of a file.
     pub file_headers: FileHeaders,
     /// Range requests on files.
     pub ranges: Ranges,
-    /// A key at the file step.
+    /// What happens if a key is sent when a link is followed.
     pub key_on_file: KeyOnFile,
-    /// Two different keys.
+    /// What happens if both key headers are sent with different keys.
     pub both_keys: BothKeys,
     /// The position of the rate limiter.
     pub limiter_position: LimiterPosition,

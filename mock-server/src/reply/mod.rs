@@ -10,7 +10,7 @@ mod unknown_fields;
 mod wire_form;
 
 pub(crate) use file_body::FileBody;
-pub(crate) use json::to_json;
+pub(crate) use json::{JsonWriter, to_json, write_json};
 pub(crate) use optional::Optional;
 pub(crate) use rendered::Rendered;
 pub(crate) use unknown_fields::extra;

@@ -15,7 +15,7 @@ use super::signature::sign;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Callback {
-    /// An `http` URL on this machine, such as `http://127.0.0.1:9000/webhooks`; unique in the world.
+    /// An `http` URL on this machine or on the allowed host, such as `http://127.0.0.1:9000/webhooks`; unique in the world.
     #[schemars(with = "String")]
     pub url: CallbackUrl,
     /// The secret that signs its deliveries.

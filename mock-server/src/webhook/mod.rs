@@ -1,7 +1,7 @@
 //! Webhooks: events of a session, signed and delivered at least once (P, /webhooks).
 //!
-//! `outbox` is pure: which deliveries exist, which are due, and what an answer means. `worker` sends
-//! what is due, and `sender` connects to this machine only.
+//! `outbox` and `delivery` are pure: which deliveries exist, which are due, and what an answer means. `worker` signs and
+//! sends what is due; `sender` connects to this machine, or to the one private host that is allowed.
 
 mod alteration;
 mod callback;

@@ -82,7 +82,7 @@ fn request(url: &CallbackUrl, delivery: SignedDelivery) -> io::Result<Request<Bo
     Ok(request)
 }
 
-/// A body in pieces, whose length is not known before.
+/// A body that is sent in chunks, without a `Content-Length`.
 struct Pieces(Bytes);
 
 impl Body for Pieces {

@@ -1,8 +1,7 @@
 //! The runner: it puts a client into a scenario and keeps what the witnesses saw.
 //!
-//! One fake serves every case. A case has a session of its own, whose key is the client's, doors of its own, by whose
-//! addresses also those requests are known that show no key, and a sandbox. `play` leads it from the first to the last
-//! run, `all` several at once.
+//! One fake serves every case. Each case has its own session and key, its own listeners (so that a request without a key
+//! can be assigned to it), and a sandbox. `play` runs one case, `all` several at once.
 
 mod actions;
 mod all;

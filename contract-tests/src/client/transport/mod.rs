@@ -1,5 +1,5 @@
-//! Transports: the ways to reach a client under test. A client is never reached by its code, only
-//! by a command, its environment and HTTP.
+//! Transports: the ways to reach a client under test. A client is a command, a process that is asked over its standard
+//! input, or a Rust value in this process.
 
 mod deadline;
 mod environment;

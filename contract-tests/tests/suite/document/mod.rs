@@ -4,4 +4,5 @@ mod cases;
 mod clauses;
 mod described;
 mod examples;
+mod partner_examples;
 mod served;

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use super::super::shell::{filters, policies, statuses};
 use super::webhooks::WebhooksOrder;
+use crate::world::Status;
 
 /// `ctl`.
 #[derive(Debug, ClapArgs)]
@@ -20,32 +21,35 @@ pub(crate) struct Ctl {
     pub(crate) order: Order,
 }
 
+/// The heading of the options that all orders share.
+const CONNECTION: &str = "Connection";
+
 /// The address of a running fake, and the means to reach it.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Address {
     /// The base URL of the running fake
-    #[arg(long, global = true, value_name = "URL", default_value = "http://127.0.0.1:8787", env = "BASE")]
+    #[arg(long, global = true, value_name = "URL", default_value = "http://127.0.0.1:8787", env = "BASE", hide_env_values = true, help_heading = CONNECTION)]
     pub(crate) base: String,
     /// The control token, if the fake was started with one
-    #[arg(long, global = true, value_name = "TOKEN", env = "CREWPASS_MOCK_CONTROL_TOKEN", hide_env_values = true)]
+    #[arg(long, global = true, value_name = "TOKEN", env = "CREWPASS_MOCK_CONTROL_TOKEN", hide_env_values = true, help_heading = CONNECTION)]
     pub(crate) token: Option<String>,
     /// Trust the certificate authority in this file, which `serve --tls-ca` wrote
-    #[arg(long, global = true, value_name = "FILE", env = "CPK_CA_FILE")]
+    #[arg(long, global = true, value_name = "FILE", env = "CPK_CA_FILE", hide_env_values = true, help_heading = CONNECTION)]
     pub(crate) ca: Option<OsString>,
-    /// The session id [default: the default session]
-    #[arg(long, global = true, value_name = "ID")]
+    /// The id of the session, see `ctl sessions` [default: the default session]
+    #[arg(long, global = true, value_name = "ID", help_heading = CONNECTION)]
     pub(crate) session: Option<String>,
 }
 
 /// An order to a running fake.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Order {
-    /// Print or change the clock
+    /// Print the clock as JSON, or change it
     Clock {
         #[command(subcommand)]
         order: Option<ClockOrder>,
     },
-    /// Print or change the state of the file store
+    /// Print the state of the file store as JSON, or change it
     Store {
         #[command(subcommand)]
         order: Option<StoreOrder>,
@@ -66,7 +70,7 @@ pub(crate) enum Order {
         /// The id of the current version
         document: String,
         /// The status: verified, pending, rejected or expired
-        #[arg(add = ArgValueCandidates::new(statuses))]
+        #[arg(add = ArgValueCandidates::new(statuses), value_parser = status)]
         status: String,
     },
     /// Change the vessels or the consent of a crew member
@@ -81,29 +85,29 @@ pub(crate) enum Order {
         #[arg(value_enum)]
         action: KeyAction,
     },
-    /// Print or set policies
+    /// Print policies as JSON, or set them
     Policies {
         #[command(subcommand)]
         order: Option<PoliciesOrder>,
     },
-    /// Print, add, verify or remove fault rules
+    /// Print fault rules as JSON; add, verify or remove them
     Faults {
         #[command(subcommand)]
         order: Option<FaultsOrder>,
     },
     /// Follow, print or clear the journal
     Journal(JournalArgs),
-    /// List, open or close sessions
+    /// List sessions as JSON; open or close them
     Sessions {
         #[command(subcommand)]
         order: Option<SessionsOrder>,
     },
-    /// Print, add, fire or verify webhooks
+    /// Print webhooks as JSON; add, fire or verify them
     Webhooks {
         #[command(subcommand)]
         order: Option<WebhooksOrder>,
     },
-    /// Print whether the fake is running, and its version; the exit code is 1 if it is not
+    /// Print as JSON whether the fake is running, and its version; the exit code is 1 if it is not
     Health,
     /// Reset the session to its initial state; its keys and journal stay
     Reset,
@@ -120,8 +124,8 @@ pub(crate) struct CrewOrder {
     /// Remove the crew member from every vessel
     #[arg(long)]
     pub(crate) off_fleet: bool,
-    /// The scopes that the crew member consents to for a partner; an empty list after `=` revokes
-    /// all
+    /// The scopes that the crew member consents to for a partner, such as
+    /// prt_123=crew:documents:read,crew:documents:download; an empty list revokes all
     #[arg(long, value_name = "PARTNER=SCOPES", value_parser = consent)]
     pub(crate) consent: Vec<(String, Scopes)>,
 }
@@ -131,7 +135,8 @@ pub(crate) struct CrewOrder {
 pub(crate) struct PartnerOrder {
     /// The partner's id
     pub(crate) partner: String,
-    /// The scopes that the partner's plan grants, separated by commas; an empty list revokes all
+    /// The scopes that the partner's plan grants, such as vessels:fleet:read,crew:documents:read; an
+    /// empty list revokes all
     #[arg(long, value_name = "SCOPES", value_parser = scopes)]
     pub(crate) scopes: Option<Scopes>,
     /// Whether the partner's plan has API access
@@ -183,7 +188,7 @@ pub(crate) enum FaultsOrder {
         #[arg(value_name = "RULE|FILE", allow_hyphen_values = true)]
         rules: String,
     },
-    /// Fail unless every rule fired as often as its `times` says (default once)
+    /// End with exit code 1 unless every rule fired as often as its `times` says (default once)
     Verify,
     /// Remove a fault rule, or all of them
     Clear {
@@ -198,7 +203,8 @@ pub(crate) struct JournalArgs {
     /// Print JSON instead of a table
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// A filter, such as step=link, status=404, leaks=true or since=17 (repeatable)
+    /// Print only entries with this value (repeatable): kind, step, status, clause, crew, document,
+    /// key, fault, leaks or change; since is the number of the first entry. Such as status=404
     #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = setting, add = ArgValueCandidates::new(filters))]
     pub(crate) only: Vec<(String, String)>,
     #[command(subcommand)]
@@ -286,10 +292,10 @@ pub(crate) enum StoreOrder {
 /// The document that an order about the store is for, if it is not for all of them.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct OneDocument {
-    /// The id of the crew member, to change the store for one document only
+    /// Change the store for one document only: the crew member's id (needs --document)
     #[arg(long, value_name = "ID", requires = "document")]
     pub(crate) crew: Option<String>,
-    /// The id of the current version
+    /// The id of the document's current version (needs --crew)
     #[arg(long, value_name = "ID", requires = "crew")]
     pub(crate) document: Option<String>,
 }
@@ -305,9 +311,15 @@ pub(crate) enum At {
     File,
 }
 
+/// Examples of `ctl upload`.
+const UPLOADS: &str = "\
+Examples:
+  crewpass-mock ctl upload crew_001 doc_1 new.pdf --status verified
+  crewpass-mock ctl upload crew_001 new.pdf --type STCW --title 'Personal Survival Techniques'";
+
 /// `ctl upload`.
 #[derive(Debug, ClapArgs)]
-#[command(allow_missing_positional = true)]
+#[command(allow_missing_positional = true, after_help = UPLOADS)]
 pub(crate) struct UploadOrder {
     /// The crew member's id
     pub(crate) crew: String,
@@ -315,10 +327,10 @@ pub(crate) struct UploadOrder {
     pub(crate) document: Option<String>,
     /// The file to upload
     pub(crate) file: PathBuf,
-    /// The type of a new document, such as STCW
+    /// The type, such as STCW; a new document needs one
     #[arg(long = "type")]
     pub(crate) kind: Option<String>,
-    /// The title of a new document
+    /// The title; a new document needs one
     #[arg(long)]
     pub(crate) title: Option<String>,
     /// The file name that the link shows [default: the name of the replaced version, or of FILE]
@@ -328,13 +340,20 @@ pub(crate) struct UploadOrder {
     #[arg(long)]
     pub(crate) content_type: Option<String>,
     /// The status: verified, pending, rejected or expired [default: pending]
-    #[arg(long, add = ArgValueCandidates::new(statuses))]
+    #[arg(long, add = ArgValueCandidates::new(statuses), value_parser = status)]
     pub(crate) status: Option<String>,
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the signature of a parser")]
 fn scopes(text: &str) -> Result<Scopes, std::convert::Infallible> {
     Ok(Scopes::parse(text))
+}
+
+/// Reads the status of a document.
+fn status(text: &str) -> Result<String, String> {
+    let known = [Status::Verified, Status::Pending, Status::Rejected, Status::Expired].map(Status::name);
+    let is_known = known.contains(&text);
+    is_known.then(|| text.to_owned()).ok_or_else(|| format!("write one of {}", known.join(", ")))
 }
 
 fn setting(text: &str) -> Result<(String, String), &'static str> {

@@ -79,7 +79,8 @@ impl<'a> Fake<'a> {
 
     /// Sends a request, and gives the answer if it was carried out.
     pub(in crate::cli) fn answered(&self, request: Request) -> Result<Answer, CliError> {
-        let unreachable = |why| CliError::Control(format!("no fake answers at {}: {why}", self.base));
+        let unreachable =
+            |why| CliError::Control { status: None, message: format!("no fake answers at {}: {why}", self.base) };
         let answer = self.http.send(request).map_err(unreachable)?;
         let status = answer.head().status();
         if status.is_success() {
@@ -89,8 +90,18 @@ impl<'a> Fake<'a> {
         Err(self.refused(status, body["error"]["message"].as_str().unwrap_or(NOT_A_FAKE)))
     }
 
+    /// Sends a request that asks whether all that was demanded has happened: 409 means that it has not.
+    pub(super) fn verify(&self, request: Request) -> Result<Value, CliError> {
+        match self.answered(request) {
+            Err(CliError::Control { status: Some(StatusCode::CONFLICT), message }) => Err(CliError::Unmet(message)),
+            answered => serde_json::from_slice(&answered?.bytes()?)
+                .map_err(|_| CliError::Control { status: None, message: NOT_A_FAKE.to_owned() }),
+        }
+    }
+
     fn refused(&self, status: StatusCode, message: &str) -> CliError {
-        CliError::Control(format!("{} answers {}: {message}", self.base, status.as_u16()))
+        let message = format!("{} answers {}: {message}", self.base, status.as_u16());
+        CliError::Control { status: Some(status), message }
     }
 }
 

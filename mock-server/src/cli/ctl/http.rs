@@ -194,7 +194,7 @@ impl Answer {
 }
 
 fn broken_off(error: &dyn Error) -> CliError {
-    CliError::Control(format!("the answer broke off: {error}"))
+    CliError::Control { status: None, message: format!("the answer broke off: {error}") }
 }
 
 /// The errors of a connection that the other side closed.

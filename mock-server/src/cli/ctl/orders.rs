@@ -173,7 +173,7 @@ fn faults(fake: &Fake, order: &FaultsOrder) -> Result<Value, CliError> {
     let request = match order {
         FaultsOrder::Show => fake.request(Method::GET, &["faults"]),
         FaultsOrder::Add { rules } => fake.request(Method::POST, &["faults"]).json(&read_rules(rules)?),
-        FaultsOrder::Verify => fake.request(Method::GET, &["faults", "verify"]),
+        FaultsOrder::Verify => return fake.verify(fake.request(Method::GET, &["faults", "verify"])),
         FaultsOrder::Clear { name: Some(name) } => fake.request(Method::DELETE, &["faults", name]),
         FaultsOrder::Clear { name: None } => fake.request(Method::DELETE, &["faults"]),
     };
@@ -202,6 +202,9 @@ fn is_rule(text: &str) -> bool {
 
 fn journal(fake: &Fake, args: &JournalArgs) -> Result<(), CliError> {
     let order = args.order.unwrap_or(JournalOrder::Follow);
+    if order == JournalOrder::Clear && !args.only.is_empty() {
+        return Err(CliError::Usage("`clear` deletes every entry, so it takes no --only".to_owned()));
+    }
     let request = match order {
         JournalOrder::Follow => fake.request(Method::GET, &["journal", "stream"]).query(&args.only),
         JournalOrder::Show => fake.request(Method::GET, &["journal"]).query(&args.only),

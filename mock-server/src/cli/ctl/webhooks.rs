@@ -11,16 +11,17 @@ use super::fake::Fake;
 /// `ctl webhooks`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum WebhooksOrder {
-    /// Print the callbacks, and the deliveries with their attempts
+    /// Print the callbacks, and the deliveries with their attempts [default]
     Show,
-    /// Add a callback on this machine, or replace the one with the same URL
+    /// Add a callback, or replace the one with the same URL. It is on this machine, or on the host of
+    /// `serve --callback-host`
     Add {
         /// The URL, such as `http://127.0.0.1:9000/webhooks`
         url: String,
         /// The secret that signs its deliveries
         #[arg(long, env = "WEBHOOK_SECRET", hide_env_values = true)]
         secret: String,
-        /// An event that it gets (repeatable) [default: all]
+        /// An event that it gets, such as crew.document.processed (repeatable) [default: all]
         #[arg(long, value_name = "TYPE")]
         event: Vec<String>,
         /// The partner that it belongs to [default: the first one]
@@ -29,7 +30,7 @@ pub(crate) enum WebhooksOrder {
     },
     /// Remove every callback; deliveries that exist are still made
     Clear,
-    /// Make deliveries by hand, right or altered
+    /// Send an event now, as it is or altered
     Fire(FireOrder),
     /// Alter the next deliveries
     Alter {
@@ -40,19 +41,19 @@ pub(crate) enum WebhooksOrder {
         #[arg(long, default_value_t = 1)]
         times: u32,
     },
-    /// Send dead and refused deliveries again, or one that is named
+    /// Send all failed deliveries again, or one of them
     Redeliver {
-        /// The number of the delivery
+        /// The number of the delivery, see `ctl webhooks show`
         delivery: Option<u64>,
     },
-    /// Fail unless every delivery has arrived
+    /// End with exit code 1 unless every delivery has arrived
     Verify,
 }
 
 /// `ctl webhooks fire`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct FireOrder {
-    /// The type of the event, also one that does not exist
+    /// The type of the event, such as crew.document.updated; any text is allowed
     event_type: String,
     /// The crew member's id
     #[arg(long, value_name = "ID")]
@@ -66,7 +67,7 @@ pub(crate) struct FireOrder {
     /// The number of deliveries to each callback, made at once
     #[arg(long, value_name = "N")]
     copies: Option<u32>,
-    /// A wait on the session's clock, such as 30s
+    /// Send it after this time on the session's clock, such as 30s
     #[arg(long, value_name = "DURATION")]
     after: Option<String>,
     /// What to alter, as JSON, such as {"body": "value"} (docs/webhooks.md)
@@ -94,7 +95,7 @@ pub(super) fn send(fake: &Fake, order: &WebhooksOrder) -> Result<Value, CliError
         WebhooksOrder::Alter { alter, times } => post("alter", &json!({"alter": alter, "times": times})),
         WebhooksOrder::Redeliver { delivery: Some(delivery) } => post("redeliver", &json!({"delivery": delivery})),
         WebhooksOrder::Redeliver { delivery: None } => post("redeliver", &json!({})),
-        WebhooksOrder::Verify => fake.send(fake.request(Method::GET, &["webhooks", "verify"])),
+        WebhooksOrder::Verify => fake.verify(fake.request(Method::GET, &["webhooks", "verify"])),
     }
 }
 

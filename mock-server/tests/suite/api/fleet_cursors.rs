@@ -210,3 +210,21 @@ async fn a_page_may_be_empty_and_not_the_last() {
     assert_eq!(pages.iter().map(|page| rows(page).len()).collect::<Vec<_>>(), [4, 0, 4, 0, 1]);
     assert_eq!(everybody(&pages).len(), 9);
 }
+
+#[tokio::test]
+async fn of_many_large_pages_the_journal_keeps_only_the_last_ones() {
+    let fake = crowded(200, &[]).await;
+    // About 12 MiB of pages.
+    for _ in 0..300 {
+        first(&fake, 200).await;
+    }
+    let exchanges = fake.session().exchanges();
+    let kept: Vec<usize> =
+        exchanges.iter().map(|exchange| exchange.raw_json_body().map_or(0, |body| body.len())).collect();
+    assert!((7 << 20..=8 << 20).contains(&kept.iter().sum::<usize>()), "{kept:?}");
+    let first_kept = kept.iter().position(|length| *length > 0).unwrap();
+    assert!(
+        kept[..first_kept].iter().all(|length| *length == 0) && kept[first_kept..].iter().all(|length| *length > 0)
+    );
+    assert!(exchanges.iter().all(|exchange| exchange.bytes > 30_000), "the rest of an exchange stays");
+}

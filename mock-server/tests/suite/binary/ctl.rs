@@ -225,3 +225,37 @@ fn a_session_is_opened_worked_on_and_closed_from_another_terminal() {
     assert!(wrong.code == Some(2) && wrong.stderr.contains("not JSON"), "{wrong:?}");
     fake.stop();
 }
+
+#[test]
+fn clear_takes_no_filter() {
+    let fake = Fake::start(&[]);
+    fake.link("crew_001", "doc_1");
+    let refused = fake.ctl(&["journal", "clear", "--only", "status=404"]);
+    assert!(refused.code == Some(2) && refused.stderr.contains("takes no --only"), "{refused:?}");
+    let kept = fake.ctl(&["journal", "show", "--json"]).fine();
+    assert_eq!(kept["entries"].as_array().unwrap().len(), 1, "{kept}");
+    fake.stop();
+}
+
+#[test]
+fn verify_ends_with_one_if_something_did_not_happen() {
+    let fake = Fake::start(&[]);
+    fake.ctl(&["faults", "add", "{name: never, then: {status: 503}, when: {times: 1}}"]).fine();
+    let unmet = fake.ctl(&["faults", "verify"]);
+    assert!(unmet.code == Some(1) && unmet.stderr.contains("never"), "{unmet:?}");
+    fake.ctl(&["webhooks", "verify"]).fine();
+    fake.stop();
+    let gone = run(&["ctl", "--base", "http://127.0.0.1:9", "faults", "verify"]);
+    assert_eq!(gone.code, Some(5), "{gone:?}");
+}
+
+#[test]
+fn a_port_alone_is_on_loopback() {
+    for bind in ["0", "localhost:0", ":0"] {
+        let fake = Fake::start_on(bind);
+        fake.link("crew_001", "doc_1");
+        fake.stop();
+    }
+    let refused = run(&["serve", "--bind", "nowhere"]);
+    assert!(refused.code == Some(2) && refused.stderr.contains("write ADDRESS:PORT"), "{refused:?}");
+}

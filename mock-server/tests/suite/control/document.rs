@@ -190,3 +190,29 @@ async fn the_page_and_the_document_are_behind_the_gate() {
         assert_eq!(body["error"]["code"], json!("control_refused"));
     }
 }
+
+/// Returns the names of the effects: a rule without one is refused with the list of them.
+async fn effect_names(fake: &MockServer) -> BTreeSet<String> {
+    let refused = http_client().post(format!("{}/__mock/faults", fake.base())).json(&json!({"then": {}}));
+    let message = refused.send().await.unwrap().text().await.unwrap();
+    let (_, list) = message.split_once("write one of").unwrap();
+    list.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn every_effect_is_described() {
+    let fake = fake().await;
+    let names = effect_names(&fake).await;
+    let document = document(&fake).await;
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let forms = schemas.values().filter_map(|schema| schema["properties"]["then"]["oneOf"].as_array()).flatten();
+    let described: BTreeSet<String> = forms.map(|form| form["required"][0].as_str().unwrap().to_owned()).collect();
+    assert_eq!(described, names, "fixtures/control/openapi.yaml");
+    for file in ["packages/npm/crewpass/lib/index.d.ts", "packages/python/src/crewpass/_faults.py", "docs/faults.md"] {
+        let text = std::fs::read_to_string(format!("{}/../{file}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let words: BTreeSet<&str> = text.split(|letter: char| !letter.is_alphanumeric() && letter != '_').collect();
+        for name in &names {
+            assert!(words.contains(name.as_str()), "{file} does not name the effect {name}");
+        }
+    }
+}

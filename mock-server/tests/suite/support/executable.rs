@@ -128,6 +128,11 @@ impl Fake {
         Self::spawn_at("0.0.0.0:0", command(), args)
     }
 
+    /// The same, bound to an address as a person writes it.
+    pub(crate) fn start_on(bind: &str) -> Self {
+        Self::spawn_at(bind, command(), &[])
+    }
+
     fn spawn_at(bind: &str, mut command: Command, args: &[&str]) -> Self {
         command.args(["serve", "--bind", bind, "--json"]).args(args);
         let mut child = Guarded(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());

@@ -30,6 +30,10 @@ export interface Fault {
   truncated?: number;
   gzip?: "honoured" | "always";
   content_type?: string;
+  range?: { earlier: number };
+  other_version?: true;
+  body?: "empty" | "html" | { text: string } | { base64: string };
+  headers?: { set?: Record<string, string>; remove?: string[] };
   cut?: { after: number; how?: "reset"; chunked?: boolean };
   drip?: { bytes: number; every: string };
   latency?: string | { from: string; to: string };

@@ -17,7 +17,8 @@ def fault(**fields: Any) -> Rule:
     `step`, `crew`, `document` and `method` select requests; `skip`, `times`, `every`,
     `probability`, `from_` and `for_` say at which of them the rule fires. Everything else is an
     effect: `status`, `redirect`, `reset`, `close`, `stall`, `json`, `link`, `expire`, `malformed`,
-    `truncated`, `gzip`, `content_type`, `cut`, `drip`, `latency`. A rule without a `name` gets one.
+    `truncated`, `gzip`, `content_type`, `headers`, `body`, `range`, `other_version`, `cut`, `drip`,
+    `latency`. A rule without a `name` gets one.
     """
     rule: Rule = {}
     for name, value in fields.items():

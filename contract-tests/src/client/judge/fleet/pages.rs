@@ -13,7 +13,7 @@ fn with_strange_cursor<'r, 'a>(run_view: &'r RunView<'a>, given: &[Page<'r, 'a>]
     run_view.fleet().filter(|request| request.cursor().is_some_and(|cursor| !is_given(request, cursor))).collect()
 }
 
-/// Judges FLEET-01 (each page once): every page is asked for once, by the cursor that was given, and everybody's
+/// Judges CPK-FLEET-01 (each page once): every page is asked for once, by the cursor that was given, and everybody's
 /// documents are saved.
 pub(super) fn each_once(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
@@ -43,7 +43,7 @@ pub(super) fn each_once(view: &CaseView<'_>) -> JudgeResult {
     Ok(Verdict::from_findings(findings))
 }
 
-/// Judges FLEET-02 (a cursor is opaque): each cursor comes back as the value that was given.
+/// Judges CPK-FLEET-02 (a cursor is opaque): each cursor comes back as the value that was given.
 pub(super) fn unchanged_cursors(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
     let pages = pages(run_view);
@@ -59,7 +59,7 @@ pub(super) fn unchanged_cursors(view: &CaseView<'_>) -> JudgeResult {
     Ok(Verdict::from_findings(with_strange_cursor(run_view, &pages).into_iter().map(found).collect()))
 }
 
-/// Judges FLEET-03 (the last page ends the walk): after a page whose `next_cursor` is null or absent no other is
+/// Judges CPK-FLEET-03 (the last page ends the walk): after a page whose `next_cursor` is null or absent no other is
 /// asked for.
 pub(super) fn last_page(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
@@ -78,7 +78,7 @@ pub(super) fn last_page(view: &CaseView<'_>) -> JudgeResult {
     Ok(Verdict::from_findings(findings))
 }
 
-/// Judges FLEET-04 (pages in a circle have an end): a client that is given a cursor again gives up.
+/// Judges CPK-FLEET-04 (pages in a circle have an end): a client that is given a cursor again gives up.
 pub(super) fn no_circle(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
     let pages = pages(run_view);
@@ -89,7 +89,7 @@ pub(super) fn no_circle(view: &CaseView<'_>) -> JudgeResult {
     Ok(Verdict::from_findings(refused.into_iter().collect()))
 }
 
-/// Judges FLEET-08 (an empty page need not be the last): the page behind it is asked for.
+/// Judges CPK-FLEET-08 (an empty page need not be the last): the page behind it is asked for.
 pub(super) fn empty_page(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
     let pages = pages(run_view);
@@ -119,7 +119,7 @@ pub(in crate::client::judge) fn ended_at_limit(run_view: &RunView<'_>) -> bool {
     run_view.fleet().last().is_some_and(|request| request.exchange.status == 422 && wrong_limit(request).is_some())
 }
 
-/// Judges FLEET-14 (a limit of 1 to 200): a `limit`, if it is sent, is in range.
+/// Judges CPK-FLEET-14 (a limit of 1 to 200): a `limit`, if it is sent, is in range.
 pub(super) fn limit_in_range(view: &CaseView<'_>) -> JudgeResult {
     let asked = view.all_requests().any(RequestView::is_fleet);
     CaseView::require_exercised(asked, "no page of the fleet was requested")?;
@@ -135,7 +135,7 @@ pub(super) fn limit_in_range(view: &CaseView<'_>) -> JudgeResult {
     Ok(Verdict::from_findings(findings))
 }
 
-/// Judges FLEET-15 (a broken page is refused): nothing is asked for behind a page that can't be read, and the exit is
+/// Judges CPK-FLEET-15 (a broken page is refused): nothing is asked for behind a page that can't be read, and the exit is
 /// not 0.
 pub(super) fn broken_page(view: &CaseView<'_>) -> JudgeResult {
     let is_broken = |page: &Page<'_, '_>| page.rows().is_none() || !page.is_last() && page.next_cursor().is_none();

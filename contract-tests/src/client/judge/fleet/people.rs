@@ -43,7 +43,7 @@ fn with_several_rows<'r>(run_view: &RunView<'_>, pages: &'r [Page<'_, '_>]) -> V
     several.map(|(person, _)| person).collect()
 }
 
-/// Judges FLEET-05 (a person on two vessels is one person): the list is asked for once.
+/// Judges CPK-FLEET-05 (a person on two vessels is one person): the list is asked for once.
 pub(super) fn listed_once(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
     let pages = pages(run_view);
@@ -52,7 +52,7 @@ pub(super) fn listed_once(view: &CaseView<'_>) -> JudgeResult {
     Ok(Verdict::from_findings(listed_again(view, run_view, &several)))
 }
 
-/// Judges FLEET-06 (one person does not decide about the others): everybody else is saved, and the exit or the output
+/// Judges CPK-FLEET-06 (one person does not decide about the others): everybody else is saved, and the exit or the output
 /// says who is not.
 pub(super) fn withheld(view: &CaseView<'_>) -> JudgeResult {
     let friendly = view.runs.first().map(|run_view| printed_text(run_view.run)).unwrap_or_default();
@@ -88,14 +88,14 @@ fn has_word(text: &str, id: &str) -> bool {
     })
 }
 
-/// Judges FLEET-07 (rows are read with tolerance): withheld and new statuses and unknown fields change nothing.
+/// Judges CPK-FLEET-07 (rows are read with tolerance): withheld and new statuses and unknown fields change nothing.
 pub(super) fn tolerant(view: &CaseView<'_>) -> JudgeResult {
     let sent = view.last()?.fleet().any(RequestView::is_whole);
     CaseView::require_exercised(sent, "no page of the fleet was sent to the client in full")?;
     Ok(Verdict::from_findings(list::all_saved(view)?))
 }
 
-/// Judges FLEET-11 (a person on two pages is saved once): no list is asked for again, and no document is there twice.
+/// Judges CPK-FLEET-11 (a person on two pages is saved once): no list is asked for again, and no document is there twice.
 pub(super) fn saved_once(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
     let pages = pages(run_view);
@@ -113,7 +113,7 @@ pub(super) fn saved_once(view: &CaseView<'_>) -> JudgeResult {
     Ok(Verdict::from_findings(findings))
 }
 
-/// Judges FLEET-13 (a large fleet is taken in small steps): few requests at once, and little memory.
+/// Judges CPK-FLEET-13 (a large fleet is taken in small steps): few requests at once, and little memory.
 pub(super) fn modest(view: &CaseView<'_>) -> JudgeResult {
     /// The most requests at once.
     const AT_ONCE: usize = 8;
@@ -142,7 +142,7 @@ pub(super) fn modest(view: &CaseView<'_>) -> JudgeResult {
     Ok(Verdict::from_findings(findings))
 }
 
-/// Judges FLEET-16 (texts of a fleet lead nowhere): each crew id is one segment, and nothing is written outside of the
+/// Judges CPK-FLEET-16 (texts of a fleet lead nowhere): each crew id is one segment, and nothing is written outside of the
 /// folder.
 pub(super) fn stay_in_place(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
@@ -181,7 +181,7 @@ pub(super) fn stay_in_place(view: &CaseView<'_>) -> JudgeResult {
     Ok(Verdict::from_findings(findings))
 }
 
-/// Judges FLEET-17 (two people, one name): documents of one file name are both saved.
+/// Judges CPK-FLEET-17 (two people, one name): documents of one file name are both saved.
 pub(super) fn same_names(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
     let current = &run_view.run.current;

@@ -4,7 +4,7 @@ use super::{pages, saved_in};
 use crate::client::judge::view::{CaseView, JudgeResult, RequestView, RunView, is_refusal};
 use crate::client::judge::{Finding, Verdict, rty};
 
-/// Judges FLEET-09 (an expired cursor): the walk begins again, at most twice, or ends as a failure.
+/// Judges CPK-FLEET-09 (an expired cursor): the walk begins again, at most twice, or ends as a failure.
 pub(super) fn expired_cursor(view: &CaseView<'_>) -> JudgeResult {
     /// The most walks that begin again in a run.
     const AGAIN: usize = 2;
@@ -34,7 +34,7 @@ pub(super) fn expired_cursor(view: &CaseView<'_>) -> JudgeResult {
     Ok(Verdict::from_findings(findings))
 }
 
-/// Judges FLEET-10 (waits of the fleet are kept): the page is asked for again when the answer said, and none is lost.
+/// Judges CPK-FLEET-10 (waits of the fleet are kept): the page is asked for again when the answer said, and none is lost.
 pub(super) fn keeps_waits(view: &CaseView<'_>) -> JudgeResult {
     let busy = |run_view: &RunView<'_>| run_view.requests.iter().any(|request| request.exchange.status == 429);
     CaseView::require_exercised(view.runs.iter().any(busy), "no request was answered with 429")?;
@@ -50,7 +50,7 @@ pub(super) fn keeps_waits(view: &CaseView<'_>) -> JudgeResult {
     Ok(Verdict::from_findings(findings))
 }
 
-/// Judges FLEET-12 (a brief failure of a page): that page is asked for again, and the walk goes on from there.
+/// Judges CPK-FLEET-12 (a brief failure of a page): that page is asked for again, and the walk goes on from there.
 pub(super) fn page_again(view: &CaseView<'_>) -> JudgeResult {
     let (mut findings, mut met) = (Vec::new(), false);
     for run_view in &view.runs {
@@ -73,7 +73,7 @@ pub(super) fn page_again(view: &CaseView<'_>) -> JudgeResult {
     Ok(Verdict::from_findings(findings))
 }
 
-/// Judges FLEET-18 (a 422 is a failure): the validation's form of an error leads to an orderly refusal.
+/// Judges CPK-FLEET-18 (a 422 is a failure): the validation's form of an error leads to an orderly refusal.
 pub(super) fn unprocessable(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
     let refused = run_view.fleet().any(|request| request.exchange.status == 422);
@@ -82,7 +82,7 @@ pub(super) fn unprocessable(view: &CaseView<'_>) -> JudgeResult {
     Ok(Verdict::from_findings(finding.into_iter().collect()))
 }
 
-/// Judges FLEET-19 (a denied page ends the walk): after a 401 or 403 of a page no other is asked for, and the exit is
+/// Judges CPK-FLEET-19 (a denied page ends the walk): after a 401 or 403 of a page no other is asked for, and the exit is
 /// not 0.
 pub(super) fn denied_page(view: &CaseView<'_>) -> JudgeResult {
     let (mut findings, mut met) = (Vec::new(), false);
