@@ -34,6 +34,9 @@ pub(crate) fn judge(args: &Server) -> Result<u8, CliError> {
     print_lines(&results, &wanted);
     let fail_on = Grade::from(args.fail_on);
     let mut run = Run::from_entries(entries(&results, &seen, &wanted), &inputs.catalogue, 0, fail_on);
+    if !args.posts {
+        inputs.spare_posts(&mut run);
+    }
     run.anchor = anchor(None);
     run.head = Head::new(&mask_text(&args.base), inputs.catalogue.version(), Timestamp::now());
     reports::write(&run, args.results.wanted())?;
@@ -41,7 +44,7 @@ pub(crate) fn judge(args: &Server) -> Result<u8, CliError> {
 }
 
 fn selection(args: &Server) -> Selection {
-    let options = [(args.hostile, OptIn::Hostile), (args.limits, OptIn::Limits)];
+    let options = [(args.hostile, OptIn::Hostile), (args.limits, OptIn::Limits), (args.posts, OptIn::Posts)];
     let allowed = options.into_iter().filter(|(given, _)| *given).map(|(_, option)| option).collect();
     Selection { only: args.only.clone(), grade: args.grade.map(Into::into), allowed, shard: args.shard }
 }
@@ -55,6 +58,7 @@ fn ask<'a>(args: &Server, expect: &'a Expectation, wanted: &[Requirement]) -> Re
         rate: args.rate,
         hostile: args.hostile,
         limits: args.limits,
+        posts: args.posts,
         wait: args.wait,
         response_limit: None,
         ca: ca.transpose()?,

@@ -50,6 +50,9 @@ pub(crate) struct Server {
     /// Also send a burst of requests with the key `limited`
     #[arg(long)]
     pub(crate) limits: bool,
+    /// Also send the two documented POSTs, which only read: lookups by e-mail address and compliance checks
+    #[arg(long)]
+    pub(crate) posts: bool,
     /// If the clock of the server can't be moved, wait in real time until a link expires
     #[arg(long)]
     pub(crate) wait: bool,

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::client::plan::Plan;
-use crate::outcome::KnownFailures;
+use crate::outcome::{KnownFailures, Outcome, exit_of};
 use crate::report::{self, JsonReport, Run};
 use crate::requirement::{Catalogue, OptIn, Requirement};
 use crate::server::Selection;
@@ -61,7 +61,26 @@ impl ServerInputs {
         let known = (&self.known, self.today);
         let mut run = report::merge(shards, &plan, &self.catalogue, known, asked.fail_on.into())?;
         run.anchor = anchor(None);
+        let is_post = |id: &str| self.posts().any(|clause| clause.id == id);
+        if run.merged.iter().all(|(id, _, outcome)| !is_post(id) || *outcome == Outcome::NotExercised) {
+            self.spare_posts(&mut run);
+        }
         Ok(run)
+    }
+
+    /// Returns the clauses that only `--posts` exercises.
+    fn posts(&self) -> impl Iterator<Item = &Requirement> {
+        let needs_posts =
+            |clause: &&Requirement| clause.clause_facts().is_some_and(|facts| facts.only_with == Some(OptIn::Posts));
+        self.clauses.iter().filter(needs_posts)
+    }
+
+    /// Lets the clauses of `--posts` not decide the exit of a run without that option.
+    pub(crate) fn spare_posts(&self, run: &mut Run) {
+        run.undecided.extend(self.posts().map(|clause| clause.id.clone()));
+        let decisive = run.merged.iter().filter(|(id, ..)| !run.undecided.contains(id));
+        let decisive = decisive.map(|(id, grade, outcome)| (id.clone(), (*grade, *outcome))).collect();
+        run.exit = exit_of(&decisive, run.fail_on);
     }
 
     /// Returns the options of the shards' runs: if one shard reported a clause that needs an

@@ -9,6 +9,6 @@ mod schema;
 
 pub use format::{explanation, table};
 pub use lookup::{BUILT_IN_CLAUSES, BUILT_IN_OBLIGATIONS, BUILT_IN_RECEIVER, Catalogue, CatalogueError};
-pub use model::{Change, ClauseFacts, Grade, Kind, ObligationFacts, OptIn, Requirement, Source, TimeFact};
+pub use model::{Change, ClauseFacts, Grade, Kind, ObligationFacts, OptIn, Part, Requirement, Source, TimeFact};
 pub use page::markdown;
 pub use schema::schema_text;

@@ -111,6 +111,28 @@ pub struct ClauseFacts {
     pub lever: Option<Change>,
     /// Is true if it is about every response, whatever was requested.
     pub every_response: bool,
+    /// The requests beside list, link and file that it needs.
+    pub requests: Vec<Part>,
+}
+
+/// A part of the requests beside list, link and file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Part {
+    /// The partner of the key.
+    Me,
+    /// The vessels.
+    Vessels,
+    /// The pages of the fleet.
+    Fleet,
+    /// Profiles.
+    Profile,
+    /// Photos.
+    Photo,
+    /// Lookups.
+    Lookup,
+    /// Compliance checks.
+    Compliance,
 }
 
 /// A change of the server that a tester can make.
@@ -145,6 +167,8 @@ pub enum OptIn {
     Hostile,
     /// A burst.
     Limits,
+    /// The two documented POSTs, which read. Their clauses are not exercised without it, and not left out.
+    Posts,
 }
 
 impl OptIn {
@@ -153,6 +177,7 @@ impl OptIn {
         match self {
             Self::Hostile => "--hostile",
             Self::Limits => "--limits",
+            Self::Posts => "--posts",
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::model::{Change, ClauseFacts, Grade, Kind, ObligationFacts, OptIn, Requirement, Source, TimeFact};
+use super::model::{Change, ClauseFacts, Grade, Kind, ObligationFacts, OptIn, Part, Requirement, Source, TimeFact};
 use crate::client::observability::Observability;
 use crate::client::task::Task;
 
@@ -70,6 +70,8 @@ pub(super) struct Row {
     lever: Option<Change>,
     /// Clauses: is true if it is about every response, whatever was requested.
     every_response: Option<bool>,
+    /// Clauses: the requests beside list, link and file that it needs.
+    requests: Option<Vec<Part>>,
 }
 
 fn documents() -> Vec<Task> {
@@ -117,11 +119,14 @@ impl Row {
         }
         let needs = self.required("needs", self.needs.as_ref())?;
         let every_response = self.every_response.unwrap_or_default();
-        Ok(Kind::Clause(ClauseFacts { needs, only_with: self.only_with, lever: self.lever, every_response }))
+        let requests = self.requests.clone().unwrap_or_default();
+        let (only_with, lever) = (self.only_with, self.lever);
+        Ok(Kind::Clause(ClauseFacts { needs, only_with, lever, every_response, requests }))
     }
 
     fn obligation_kind(&self) -> Result<Kind, BadRow> {
-        if self.only_with.is_some() || self.lever.is_some() || self.every_response.is_some() {
+        let other = self.only_with.is_some() || self.lever.is_some() || self.every_response.is_some();
+        if other || self.requests.is_some() {
             return Err(BadRow::Mixed { id: self.id.clone() });
         }
         Ok(Kind::Obligation(Box::new(ObligationFacts {

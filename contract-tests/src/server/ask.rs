@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use http::{HeaderMap, HeaderValue, Method};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Client, ClientBuilder, Url, redirect};
 
 use super::expect::Expectation;
@@ -146,13 +147,25 @@ impl<'a> Server<'a> {
         Ok(())
     }
 
-    /// Requests a list or a link.
+    /// Sends a request of an operation, with its query and body.
     pub async fn ask(&mut self, question: Question) -> Answer {
-        let path = match question.step {
-            Step::Link => operation::path(Name::GetDownloadLink, &[&question.crew, &question.document]),
-            _ => operation::path(Name::ListDocuments, &[&question.crew]),
-        };
-        self.ask_path(question, Method::GET, &path).await
+        let method = question.step.operation().map_or(Method::GET, method_of);
+        let path = question.target(|_, value| utf8_percent_encode(value, NON_ALPHANUMERIC).to_string());
+        self.ask_path(question, method, &path).await
+    }
+
+    /// Says that the last answer belongs to another phase.
+    pub(super) fn move_last_to(&mut self, phase: Phase) {
+        if let Some(last) = self.answers.last_mut() {
+            last.question.phase = phase;
+        }
+    }
+
+    /// Says what is unusual about the last request.
+    pub(super) fn detail_last(&mut self, detail: &str) {
+        if let Some(last) = self.answers.last_mut() {
+            detail.clone_into(&mut last.question.detail);
+        }
     }
 
     /// Requests a path below BASE, without changing it. A request over the rate limit is sent again.
@@ -164,9 +177,7 @@ impl<'a> Server<'a> {
                 return answer;
             }
             // It is no answer to the question: that follows.
-            if let Some(last) = self.answers.last_mut() {
-                last.question.phase = Phase::Limited;
-            }
+            self.move_last_to(Phase::Limited);
             tokio::time::sleep(Duration::from_secs_f64(wait)).await;
         }
         self.ask_once(question, method, path).await
@@ -176,7 +187,11 @@ impl<'a> Server<'a> {
     pub async fn ask_once(&mut self, question: Question, method: Method, path: &str) -> Answer {
         let headers = self.headers(&question.by);
         let url = format!("{}{path}", self.base());
-        self.send(question, method, &url, path.to_owned(), headers).await
+        // A cursor is as good as a key to the rows behind it.
+        let has_query = !question.input.query.is_empty();
+        let masked = |name: &str, value: &str| if name == "cursor" { "{cursor}".to_owned() } else { value.to_owned() };
+        let target = if has_query { question.target(masked) } else { path.to_owned() };
+        self.send(question, method, &url, target, headers).await
     }
 
     /// Follows a link without the key, with up to five redirects on allowed hosts. A link to
@@ -237,7 +252,13 @@ impl<'a> Server<'a> {
         headers: HeaderMap,
     ) -> Answer {
         self.rate_limit.wait().await;
-        let request = self.http.request(method.clone(), url).headers(headers).header("accept", "*/*");
+        let mut request = self.http.request(method.clone(), url).headers(headers).header("accept", "*/*");
+        if let Some(body) = &question.input.body {
+            request = request.body(body.text.clone());
+            if let Some(kind) = body.content_type {
+                request = request.header("content-type", kind);
+            }
+        }
         let answer = exchange(Outgoing { question, method, target, request }, self.limits.1, &self.monitor).await;
         if answer.is_timeout() {
             self.limits.1 = (self.limits.1 / 2).max(self.limits.0 / SHORTEST_PART);
@@ -268,6 +289,12 @@ impl<'a> Server<'a> {
             self.record(answer);
         }
     }
+}
+
+/// Returns the method of an operation.
+fn method_of(name: Name) -> Method {
+    let operation = operation::operations().iter().find(|operation| operation.id == name.id());
+    operation.and_then(|operation| operation.method.parse().ok()).unwrap_or_default()
 }
 
 /// Returns true if a host belongs to CrewPass.

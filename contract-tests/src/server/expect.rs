@@ -10,6 +10,7 @@ use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Deserializer};
 
+use super::expect_crew::{Lookup, Picture, Values, Vessel};
 use super::levers::{Levers, words};
 use crate::manifest::{Unsupported, entry_problems};
 use crate::requirement::Catalogue;
@@ -18,15 +19,25 @@ use crate::requirement::Catalogue;
 pub(super) const READ: &str = "crew:documents:read";
 /// The scope that a link needs.
 pub(super) const DOWNLOAD: &str = "crew:documents:download";
+/// The scope that vessels and fleet need.
+pub(super) const FLEET: &str = "vessels:fleet:read";
+/// The scope that a lookup and the status of a person need.
+pub(super) const STATUS: &str = "crew:status:read";
+/// The scope that profile and photo need.
+pub(super) const PROFILE: &str = "crew:profile:read";
+/// The scope that the full profile needs.
+pub(super) const PROFILE_FULL: &str = "crew:profile:full:read";
+/// The scope that a compliance check needs.
+pub(super) const COMPLIANCE: &str = "crew:compliance:read";
 
-/// A key of the tester. It is never printed.
+/// A key of the tester, or an address. It is never printed.
 #[derive(Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(extend("pattern" = "^[!-~]+$"))]
 pub struct Secret(String);
 
 impl Secret {
-    /// Returns the key itself.
+    /// Returns the text itself.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -45,6 +56,24 @@ pub struct Expectation {
     /// The keys by name; `full` is required.
     #[schemars(extend("required" = ["full"]))]
     pub keys: BTreeMap<String, Key>,
+    /// The fields of `partners/me` with the key `full`.
+    #[serde(default)]
+    pub me: Option<Values>,
+    /// The vessels by id.
+    #[serde(default)]
+    pub vessels: BTreeMap<String, Vessel>,
+    /// The rows of the fleet; there are no others. A row has `crew_unique_id` and `vessel_id`, and every other field that
+    /// is given must match.
+    #[serde(default)]
+    #[schemars(extend("items" = {
+        "type": "object",
+        "required": ["crew_unique_id", "vessel_id"],
+        "properties": {"crew_unique_id": {"type": "string"}, "vessel_id": {"type": "string"}}
+    }))]
+    pub fleet: Option<Vec<Values>>,
+    /// The body of a lookup.
+    #[serde(default)]
+    pub lookup: Option<Lookup>,
     /// The crew members by id; at least one is required.
     #[schemars(extend("minProperties" = 1))]
     pub crew: BTreeMap<String, Person>,
@@ -119,12 +148,26 @@ pub struct Person {
     /// The ids of superseded versions.
     #[serde(default)]
     pub superseded: Vec<String>,
+    /// The address by which a lookup finds the person.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub email: Option<Secret>,
+    /// The fields of the profile.
+    #[serde(default)]
+    pub profile: Option<Values>,
+    /// The photo; null if there is none.
+    #[serde(default, deserialize_with = "some")]
+    #[schemars(with = "Option<Picture>")]
+    pub photo: Known<Picture>,
+    /// The fields of a compliance check on each vessel, by vessel id.
+    #[serde(default)]
+    pub compliance: BTreeMap<String, Values>,
 }
 
-/// A field that is unknown, known to be null, or known.
-pub(super) type Known = Option<Option<String>>;
+/// A value that is unknown, known to be null, or known.
+pub(super) type Known<T = String> = Option<Option<T>>;
 
-fn some<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Known, D::Error> {
+fn some<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Known<T>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
@@ -239,10 +282,21 @@ impl Expectation {
                 problems.push(wrong("a document has no `document_id`".to_owned(), "documents", "add its id"));
             }
             if let Some(hash) = &document.file.sha256
-                && (hash.len() != 64 || !hash.chars().all(|c| c.is_ascii_hexdigit()))
+                && !is_sha256(hash)
             {
                 let message = format!("the sha256 of {} is not valid", document.document_id);
                 problems.push(wrong(message, hash, "write 64 hexadecimal digits, as sha256sum prints them"));
+            }
+        }
+        let has_ids = |row: &Values| row["crew_unique_id"].is_string() && row["vessel_id"].is_string();
+        if self.fleet.iter().flatten().any(|row| !has_ids(row)) {
+            let message = "a row of the fleet has no `crew_unique_id` or no `vessel_id`".to_owned();
+            problems.push(wrong(message, "fleet", "add both: they say which row it is"));
+        }
+        for picture in self.crew.values().filter_map(|person| person.photo.as_ref()?.as_ref()) {
+            if let Some(hash) = picture.sha256.as_ref().filter(|hash| !is_sha256(hash)) {
+                let help = "write 64 hexadecimal digits, as sha256sum prints them";
+                problems.push(wrong("the sha256 of a photo is not valid".to_owned(), hash, help));
             }
         }
         for command in self.levers.all() {
@@ -271,6 +325,10 @@ impl Expectation {
     pub fn document(&self, crew: &str, id: &str) -> Option<&Document> {
         self.documents_of(crew).iter().find(|document| document.document_id == id)
     }
+}
+
+fn is_sha256(text: &str) -> bool {
+    text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit())
 }
 
 impl Person {

@@ -6,7 +6,7 @@ use super::seen::Seen;
 use crate::client::judge::{Finding, Verdict};
 use crate::outcome::{ObligationResult, Outcome};
 use crate::report::{Entry, Evidence, join_findings};
-use crate::requirement::{Grade, Requirement};
+use crate::requirement::{Grade, OptIn, Requirement};
 
 /// Returns the result of each clause, in order.
 pub fn judged(seen: &Seen<'_>, clauses: &[Requirement]) -> Vec<ObligationResult> {
@@ -37,6 +37,9 @@ fn result(seen: &Seen<'_>, clause: &Requirement) -> ObligationResult {
 fn lacking(seen: &Seen<'_>, clause: &Requirement, why: String) -> String {
     let facts = clause.clause_facts();
     let stuck = seen.stuck.first().filter(|_| facts.is_some_and(|facts| facts.lever.is_some()));
+    if !seen.posts && facts.is_some_and(|facts| facts.only_with == Some(OptIn::Posts)) {
+        return "it needs `--posts`, which allows the two documented POSTs".to_owned();
+    }
     match (why.is_empty(), stuck) {
         (false, _) => why,
         (true, Some((name, said))) => format!("the lever {name} failed: {said}"),
@@ -118,7 +121,24 @@ fn replay(answer: &Answer) -> String {
     match (answer.question.step, answer.method) {
         (Step::File, _) => String::new(),
         (_, "GET") => format!(r#"curl -sSi "$BASE{}"{header}"#, answer.target),
-        (_, method) => format!(r#"curl -sSi -X {method} "$BASE{}"{header}"#, answer.target),
+        (_, method) => format!(r#"curl -sSi -X {method} "$BASE{}"{header}{}"#, answer.target, body_of(answer)),
+    }
+}
+
+/// Returns the arguments of curl for a body, without an address.
+fn body_of(answer: &Answer) -> String {
+    const LONGEST: usize = 200;
+    let Some(body) = answer.question.input.body.as_ref().filter(|body| body.text.len() <= LONGEST) else {
+        return String::new();
+    };
+    let kind = body.content_type.map(|kind| format!(r#" -H "Content-Type: {kind}""#)).unwrap_or_default();
+    match serde_json::from_str::<serde_json::Value>(&body.text) {
+        Ok(serde_json::Value::Object(fields)) if answer.question.step == Step::Lookup && fields.len() == 1 => {
+            let field = fields.keys().next().map_or("", String::as_str);
+            format!(r#"{kind} -d "{{\"{field}\": \"$CPK_EMAIL\"}}""#)
+        }
+        _ if answer.question.step == Step::Lookup && body.text.contains('@') => String::new(),
+        _ => format!("{kind} -d '{}'", body.text.replace('\'', r"'\''")),
     }
 }
 
@@ -133,7 +153,15 @@ impl Clean {
             let token = link.split(['?', '#']).next()?.rsplit('/').next()?.to_owned();
             (token.len() >= 8).then(|| (token, "{token}".to_owned()))
         });
-        let mut pairs: Vec<_> = keys.chain(tokens).collect();
+        let people = seen.expect.crew.iter();
+        let emails = people.filter_map(|(id, person)| {
+            Some((person.email.as_ref()?.reveal().to_owned(), format!("{{email of {id}}}")))
+        });
+        let cursors = seen.answers.iter().filter_map(|answer| {
+            let cursor = answer.json()["next_cursor"].as_str()?.to_owned();
+            (cursor.len() >= 8).then(|| (cursor, "{cursor}".to_owned()))
+        });
+        let mut pairs: Vec<_> = keys.chain(tokens).chain(emails).chain(cursors).collect();
         pairs.push((seen.base.clone(), "{base}".to_owned()));
         pairs.sort_by_key(|(found, _)| std::cmp::Reverse(found.len()));
         pairs.dedup();

@@ -5,6 +5,8 @@ use http::HeaderMap;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::operation::{self, Name};
+
 /// The longest part of a body that is shown, in characters.
 const LONGEST_EXCERPT: usize = 120;
 
@@ -36,6 +38,20 @@ pub enum Step {
     Link,
     /// The file behind a link.
     File,
+    /// The partner of the key.
+    Me,
+    /// The vessels of the fleet.
+    Vessels,
+    /// A page of the fleet.
+    Fleet,
+    /// A crew member by e-mail address.
+    Lookup,
+    /// The profile of a crew member.
+    Profile,
+    /// The photo of a crew member.
+    Photo,
+    /// The compliance of a crew member.
+    Compliance,
     /// Something that does not exist, or that no good client requests.
     Odd,
 }
@@ -55,6 +71,8 @@ pub enum Phase {
     StoreUp,
     /// After a re-upload.
     Reuploaded,
+    /// A query or a body that a good client does not send, or whose response is not documented.
+    Variation,
     /// With `--hostile`.
     Hostile,
     /// In a burst.
@@ -76,10 +94,30 @@ pub struct Question {
     pub crew: String,
     /// The document's id; empty for a list.
     pub document: String,
+    /// The query and the body.
+    pub input: Input,
     /// The state of the server.
     pub phase: Phase,
     /// The unusual part of the request, in words; empty for a usual one.
     pub detail: String,
+}
+
+/// What a request has beside its path.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Input {
+    /// The parameters of the query, in order.
+    pub query: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: Option<Body>,
+}
+
+/// The body of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Body {
+    /// The Content-Type, if there is one.
+    pub content_type: Option<&'static str>,
+    /// The bytes.
+    pub text: String,
 }
 
 /// The reason why there was no response.
@@ -139,6 +177,7 @@ impl Question {
             by,
             crew: crew.to_owned(),
             document: document.to_owned(),
+            input: Input::default(),
             phase: Phase::Baseline,
             detail: String::new(),
         }
@@ -150,10 +189,70 @@ impl Question {
         Self { phase, ..self }
     }
 
+    /// Returns the same request with another parameter in its query.
+    #[must_use]
+    pub fn with_query(mut self, name: &'static str, value: &str) -> Self {
+        self.input.query.push((name, value.to_owned()));
+        self
+    }
+
+    /// Returns the same request with a JSON body.
+    #[must_use]
+    pub fn with_json(self, body: &Value) -> Self {
+        self.with_body(Some("application/json"), body.to_string())
+    }
+
+    /// Returns the same request with a body.
+    #[must_use]
+    pub fn with_body(mut self, content_type: Option<&'static str>, text: String) -> Self {
+        self.input.body = Some(Body { content_type, text });
+        self
+    }
+
+    /// Returns a parameter of the query.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.input.query.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Returns the path with the query; each value passes `shown`.
+    pub(super) fn target(&self, shown: impl Fn(&str, &str) -> String) -> String {
+        let path = self.step.operation().map(|name| operation::path(name, &[&self.crew, &self.document]));
+        let path = path.unwrap_or_default();
+        if self.input.query.is_empty() {
+            return path;
+        }
+        let pairs: Vec<_> =
+            self.input.query.iter().map(|(name, value)| format!("{name}={}", shown(name, value))).collect();
+        format!("{path}?{}", pairs.join("&"))
+    }
+
     /// Returns the same request with its unusual part in words.
     #[must_use]
     pub fn with_detail(self, detail: &str) -> Self {
         Self { detail: detail.to_owned(), ..self }
+    }
+}
+
+impl Step {
+    /// Returns the operation of the API; `None` for a link that is followed, and for what is no operation.
+    pub(super) const fn operation(self) -> Option<Name> {
+        match self {
+            Self::List => Some(Name::ListDocuments),
+            Self::Link => Some(Name::GetDownloadLink),
+            Self::Me => Some(Name::GetPartner),
+            Self::Vessels => Some(Name::ListVessels),
+            Self::Fleet => Some(Name::ListFleet),
+            Self::Lookup => Some(Name::LookUpCrew),
+            Self::Profile => Some(Name::GetProfile),
+            Self::Photo => Some(Name::GetPhoto),
+            Self::Compliance => Some(Name::CheckCompliance),
+            Self::File | Self::Odd => None,
+        }
+    }
+
+    /// Returns true if a response shows personal data that no report may repeat.
+    const fn is_personal(self) -> bool {
+        matches!(self, Self::Profile | Self::Lookup)
     }
 }
 
@@ -237,6 +336,9 @@ impl Answer {
     fn excerpt(&self) -> String {
         if self.len == 0 {
             return "without a body".to_owned();
+        }
+        if self.question.step.is_personal() && self.status < 400 {
+            return format!("with {} bytes", self.len);
         }
         match std::str::from_utf8(&self.body) {
             Ok(text) => format!("with {}", escape::line(text, LONGEST_EXCERPT)),

@@ -1,6 +1,6 @@
 //! What the documented order of the checks makes of a question, as far as the expectation knows.
 
-use super::expect::{DOWNLOAD, Expectation, Person, READ};
+use super::expect::{COMPLIANCE, DOWNLOAD, Expectation, FLEET, PROFILE, Person, READ, STATUS};
 use super::probe::NOTHING;
 use super::question::{Credential, Question, Step};
 
@@ -25,7 +25,7 @@ pub enum Rule {
     Fleet,
     /// A scope that is not consented.
     Consented,
-    /// A document that is not there.
+    /// A document or a photo that is not there.
     Document,
 }
 
@@ -74,19 +74,24 @@ impl Due {
     }
 }
 
-/// The scope of a step.
+/// The scope of a step; empty if it needs none.
 pub(super) const fn scope_of(step: Step) -> &'static str {
     match step {
         Step::List => READ,
-        _ => DOWNLOAD,
+        Step::Link => DOWNLOAD,
+        Step::Vessels | Step::Fleet => FLEET,
+        Step::Lookup => STATUS,
+        Step::Profile | Step::Photo => PROFILE,
+        Step::Compliance => COMPLIANCE,
+        Step::Me | Step::File | Step::Odd => "",
     }
 }
 
-/// What is due to a list or a link.
+/// What is due to a request of the API.
 pub(super) fn due(expect: &Expectation, question: &Question) -> Due {
     let mut due = Due::default();
     let scope = scope_of(question.step);
-    let lacks = |scopes: &Vec<String>| !scopes.iter().any(|one| one == scope);
+    let lacks = |scopes: &Vec<String>| !scope.is_empty() && !scopes.iter().any(|one| one == scope);
     match &question.by {
         Credential::Nobody => due.refused_by.push(Rule::NoKey),
         Credential::Unknown => due.refused_by.push(Rule::UnknownKey),
@@ -105,14 +110,19 @@ pub(super) fn due(expect: &Expectation, question: &Question) -> Due {
             due.unsure |= known.partner.is_some();
         }
     }
+    if matches!(question.step, Step::Me | Step::Vessels | Step::Fleet) {
+        return due;
+    }
     let person = expect.crew.get(&question.crew);
     let Some(person) = person.filter(|person| person.fleet) else {
         due.say(Rule::Fleet, Some(true));
         return due;
     };
     due.say(Rule::Consented, person.consents(scope).map(|given| !given));
-    if question.step == Step::Link {
-        due.say(Rule::Document, exists(expect, person, question).map(|exists| !exists));
+    match question.step {
+        Step::Link => due.say(Rule::Document, exists(expect, person, question).map(|exists| !exists)),
+        Step::Photo => due.say(Rule::Document, person.photo.as_ref().map(Option::is_none)),
+        _ => {}
     }
     due
 }
@@ -149,6 +159,15 @@ mod tests {
         assert_eq!(due_for("part", "off").refused_by, [Rule::Granted, Rule::Fleet]);
         assert_eq!(due_for("old", "on").refused_by, [Rule::Revoked, Rule::Consented]);
         assert!(due_for("full", "on").only(Rule::Consented));
+    }
+
+    #[test]
+    fn a_step_without_a_person_ends_at_its_scope() {
+        let expect = Expectation::parse(EXPECTATION, "e.yaml").unwrap();
+        let of = |step, by: &str| due(&expect, &Question::new(step, Credential::Key(by.to_owned()), "", ""));
+        assert!(of(Step::Vessels, "full").is_fine() && of(Step::Me, "part").is_fine());
+        assert!(of(Step::Fleet, "part").only(Rule::Granted) && of(Step::Me, "old").only(Rule::Revoked));
+        assert!(of(Step::Me, "vague").unsure);
     }
 
     #[test]

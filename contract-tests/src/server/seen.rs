@@ -34,6 +34,8 @@ pub struct Seen<'a> {
     pub burst: Option<f64>,
     /// Levers that failed, by name, with their errors.
     pub stuck: Vec<(&'static str, String)>,
+    /// Is true if the documented POSTs were allowed.
+    pub posts: bool,
 }
 
 impl Seen<'_> {
@@ -47,10 +49,20 @@ impl Seen<'_> {
         self.answers.iter().filter(move |one| one.question.step == step && one.question.phase == phase)
     }
 
-    /// Returns the baseline answers that exactly one rule refuses.
+    /// Returns the baseline answers of list and link that exactly one rule refuses.
     pub fn refused_by(&self, rule: Rule) -> impl Iterator<Item = &Answer> {
         let asked = |one: &&Answer| one.question.phase == Phase::Baseline && is_asked(one.question.step);
         self.answers.iter().filter(asked).filter(move |one| self.due(one).only(rule))
+    }
+
+    /// Returns the baseline answers of a step that exactly one rule refuses.
+    pub fn refused_at(&self, step: Step, rule: Rule) -> impl Iterator<Item = &Answer> {
+        self.at(step, Phase::Baseline).filter(move |one| self.due(one).only(rule))
+    }
+
+    /// Returns the answers to variations of a request, by their detail.
+    pub fn variations<'s>(&'s self, step: Step, detail: &'s str) -> impl Iterator<Item = &'s Answer> {
+        self.at(step, Phase::Variation).filter(move |one| one.question.detail == detail)
     }
 
     /// Returns the baseline answers for the key `full` that no rule refuses.
@@ -69,7 +81,7 @@ impl Seen<'_> {
     }
 }
 
-/// Returns true if the order of the rules applies to this step.
+/// Returns true if a step is a list or a link.
 pub(super) const fn is_asked(step: Step) -> bool {
     matches!(step, Step::List | Step::Link)
 }

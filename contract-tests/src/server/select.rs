@@ -80,9 +80,9 @@ impl Selection {
     }
 }
 
-/// Returns the option without which a clause is not asked for.
+/// Returns the option without which a clause is not asked for. Without `--posts`, clauses are not exercised instead.
 fn only_with(clause: &Requirement) -> Option<OptIn> {
-    clause.clause_facts().and_then(|facts| facts.only_with)
+    clause.clause_facts().and_then(|facts| facts.only_with).filter(|option| *option != OptIn::Posts)
 }
 
 fn is_called(clause: &Requirement, name: &str) -> bool {

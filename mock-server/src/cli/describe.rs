@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::io;
 use std::sync::Arc;
 
-use crate::scope::ScopeSet;
+use crate::scope::{Scope, ScopeSet};
 use crate::session::day_of;
 use crate::world::{Content, CrewMember, Day, Document, Key, Mode, Partner, Seen, World, WrittenDay};
 use jiff::Timestamp;
@@ -12,6 +12,8 @@ use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 use super::args::Describe;
+use super::describe_fleet::{ExpectedMe, ExpectedRow, ExpectedVessel, described_me, described_rows, described_vessels};
+use super::describe_person::ExpectedDetails;
 use super::error::CliError;
 use super::standard_output::say;
 
@@ -22,7 +24,23 @@ const VENDORS: [&str; 4] = ["Onfido", "Jumio", "Veriff", "Sumsub"];
 const STORAGE: [&str; 3] = ["s3.amazonaws.com", "blob.core.windows.net", "storage.googleapis.com"];
 
 /// A map in the order of the world.
-struct Named<T>(Vec<(String, T)>);
+pub(super) struct Named<T>(pub(super) Vec<(String, T)>);
+
+/// A value that a tester can't see, that is null, or that is there.
+pub(super) type Known<T> = Option<Option<T>>;
+
+impl<T> Named<T> {
+    /// Returns true if nothing has a name.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<T> Default for Named<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
 
 impl<T: Serialize> Serialize for Named<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -33,6 +51,9 @@ impl<T: Serialize> Serialize for Named<T> {
 #[derive(Serialize)]
 struct Expectation {
     keys: Named<ExpectedKey>,
+    me: ExpectedMe,
+    vessels: Named<ExpectedVessel>,
+    fleet: Vec<ExpectedRow>,
     crew: Named<ExpectedPerson>,
     vendors: [&'static str; 4],
     storage: [&'static str; 3],
@@ -65,6 +86,8 @@ struct ExpectedPerson {
     documents: Option<Vec<ExpectedDocument>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     superseded: Vec<String>,
+    #[serde(flatten)]
+    details: ExpectedDetails,
 }
 
 #[derive(Serialize)]
@@ -104,14 +127,14 @@ pub(crate) fn run(args: &Describe) -> Result<(), CliError> {
     let world = args.world.as_deref().map_or_else(|| Ok(World::starter()), open)?;
     let world = &*world;
     let start = day_of(args.clock.or(world.clock).unwrap_or_else(Timestamp::now));
-    let mut keys = world.keys();
-    // The partner whose keys the tester holds is that of the first key.
-    let partner = keys.next().map(|(partner, ..)| partner);
-    let partner = partner.ok_or_else(|| CliError::Usage("this world has no key, so nobody can ask".to_owned()))?;
+    let tester = Tester::of(world)?;
     let crew =
-        world.crew.iter().map(|person| Ok((person.id.to_string(), expected_person(world, partner, person, start)?)));
+        world.crew.iter().map(|person| Ok((person.id.to_string(), expected_person(world, &tester, person, start)?)));
     let expectation = Expectation {
-        keys: expected_keys(world, partner),
+        keys: expected_keys(world, tester.partner),
+        me: described_me(world, &tester),
+        vessels: described_vessels(world, &tester),
+        fleet: described_rows(world, &tester),
         crew: Named(crew.collect::<Result<_, CliError>>()?),
         vendors: VENDORS,
         storage: STORAGE,
@@ -124,6 +147,27 @@ pub(crate) fn run(args: &Describe) -> Result<(), CliError> {
     };
     let text = serde_saphyr::to_string(&expectation).map_err(|error| io::Error::other(error.to_string()))?;
     say(&format!("# What `{}` promises; made by: crewpass-mock describe\n{text}", world.name))
+}
+
+/// The partner whose keys the tester holds, with the scopes of the key `full`.
+pub(super) struct Tester<'a> {
+    pub(super) partner: &'a Partner,
+    pub(super) granted: ScopeSet,
+}
+
+impl<'a> Tester<'a> {
+    /// Returns the partner of the first key, and the scopes of its key `full`, or else of the first one.
+    fn of(world: &'a World) -> Result<Self, CliError> {
+        let first = world.keys().next();
+        let first = first.ok_or_else(|| CliError::Usage("this world has no key, so nobody can ask".to_owned()))?;
+        let (partner, key, _) = world.keys().find(|(_, key, _)| &*key.name == "full").unwrap_or(first);
+        Ok(Self { partner: first.0, granted: partner.granted_to(key) })
+    }
+
+    /// Returns true if the key `full` is granted a scope, and a person consents to it.
+    pub(super) fn may_see(&self, person: &CrewMember, scope: Scope) -> bool {
+        self.granted.contains(scope) && person.consents(&self.partner.id, scope)
+    }
 }
 
 fn expected_keys(world: &World, mine: &Partner) -> Named<ExpectedKey> {
@@ -151,20 +195,22 @@ fn expected_key(world: Mode, mine: &Partner, partner: &Partner, key: &Key, text:
     if !partner.api_enabled {
         return ExpectedKey { plan: Some(false), ..expected };
     }
-    let granted = key.granted_scopes.map_or(partner.granted_scopes, |own| own.both(partner.granted_scopes));
+    let granted = partner.granted_to(key);
     let another = (partner.id != mine.id).then_some("another");
     ExpectedKey { granted: Some(granted), partner: another, ..expected }
 }
 
 fn expected_person(
     world: &World,
-    partner: &Partner,
+    tester: &Tester<'_>,
     person: &CrewMember,
     start: i32,
 ) -> Result<ExpectedPerson, CliError> {
+    let partner = tester.partner;
+    let details = ExpectedDetails::of(world, tester, person, start)?;
     if !person.on_fleet_of(world, &partner.id) {
         let others = world.partners.iter().any(|other| person.on_fleet_of(world, &other.id));
-        return Ok(ExpectedPerson { fleet_of: others.then_some("another"), ..ExpectedPerson::default() });
+        return Ok(ExpectedPerson { fleet_of: others.then_some("another"), details, ..ExpectedPerson::default() });
     }
     let given = person.consent.iter().find(|(id, _)| id.as_str() == &*partner.id).map(|(_, scopes)| *scopes);
     let current = person.documents.iter().filter(|document| document.current);
@@ -175,6 +221,7 @@ fn expected_person(
         consented: Some(given.unwrap_or_default()),
         documents: Some(current.map(|document| expected_document(world, document, start)).collect::<Result<_, _>>()?),
         superseded: superseded.map(|document| document.id.to_string()).collect(),
+        details,
     })
 }
 
@@ -199,7 +246,7 @@ fn expected_document(world: &World, document: &Document, start: i32) -> Result<E
 }
 
 /// SHA-256 in hexadecimal.
-fn digest(content: &Content) -> io::Result<String> {
+pub(super) fn digest(content: &Content) -> io::Result<String> {
     let mut hash = Sha256::new();
     content.each(|piece| hash.update(piece))?;
     let mut text = String::with_capacity(64);

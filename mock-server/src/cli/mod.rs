@@ -3,6 +3,8 @@
 mod args;
 mod ctl;
 mod describe;
+mod describe_fleet;
+mod describe_person;
 mod environment;
 mod error;
 mod explain;

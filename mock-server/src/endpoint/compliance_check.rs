@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::check::Assignment;
 use crate::compliance::{Assessed, Assessment, RequirementStatus, Today};
@@ -91,14 +91,47 @@ pub(super) fn handle(
     let assessment = assessment.into_iter().map(assess).min_by_key(|assessment| assessment.overall);
     let assessment = assessment.unwrap_or_else(Assessment::without_role);
     let check = written(person, &assessment, today, now, extra(&state.policies));
-    let given = person.details.as_ref().and_then(|details| details.compliance.as_ref());
-    let Some(given) = given else { return Ok(Reply::json(&check)) };
-    // What the world says takes the place of what follows from the documents.
-    let mut value = serde_json::to_value(&check).unwrap_or_default();
+    Ok(match given_by_world(person) {
+        Some(given) => Reply::Json(to_json(&with_given(&check, given))),
+        None => Reply::json(&check),
+    })
+}
+
+/// Returns the fields of the check that the world gives itself.
+fn given_by_world(person: &CrewMember) -> Option<&Map<String, Value>> {
+    person.details.as_ref()?.compliance.as_ref()
+}
+
+/// Returns the check with what the world says in the place of what follows from the documents.
+fn with_given(check: &Check<'_>, given: &Map<String, Value>) -> Value {
+    let mut value = serde_json::to_value(check).unwrap_or_default();
     if let Value::Object(fields) = &mut value {
         fields.extend(given.iter().map(|(name, value)| (name.clone(), value.clone())));
     }
-    Ok(Reply::Json(to_json(&value)))
+    value
+}
+
+/// Returns the check of a person on a vessel as it is described to a tester: without what changes by the day or by the
+/// request.
+#[cfg(feature = "cli")]
+pub(crate) fn described(world: &World, person: &CrewMember, vessel: &str, first_day: i32) -> Value {
+    let today = Today { day: first_day, first_day };
+    let assessment = match person.role_on(vessel) {
+        Some(name) => Assessment::new(person, world.role(name), today, &world.policies),
+        None => Assessment::without_role(),
+    };
+    let check = written(person, &assessment, today, Timestamp::UNIX_EPOCH, None);
+    let mut value = with_given(&check, given_by_world(person).unwrap_or(&Map::new()));
+    if let Some(fields) = value.as_object_mut() {
+        for field in ["crew_unique_id", "source", "as_of"] {
+            fields.remove(field);
+        }
+        let requirements = fields.get_mut("requirements").and_then(Value::as_array_mut);
+        for requirement in requirements.into_iter().flatten().filter_map(Value::as_object_mut) {
+            requirement.remove("days_until_expiry");
+        }
+    }
+    value
 }
 
 /// Assesses a person in their role on a vessel.

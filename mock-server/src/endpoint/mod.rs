@@ -19,8 +19,12 @@ mod routing;
 mod table;
 mod vessels;
 
+#[cfg(feature = "cli")]
+pub(crate) use compliance_check::described as described_compliance;
 pub(crate) use definition::{Access, Answers, Needs};
 pub(crate) use documents_link::LinkReply;
 pub use endpoint_name::EndpointName;
 pub(crate) use path_lookup::{Resource, before_token, find, path_of, resources};
+#[cfg(feature = "cli")]
+pub(crate) use profile::described as described_profile;
 pub(crate) use routing::Routes;

@@ -90,6 +90,19 @@ pub(super) fn handle(
     })))
 }
 
+/// Returns the profile of a person as it is described to a tester: without what depends on the request.
+#[cfg(feature = "cli")]
+pub(crate) fn described(person: &world::CrewMember, is_full: bool, first_day: i32) -> serde_json::Value {
+    let writer = Writer { person, is_full, policies: &Policies::default(), first_day };
+    let mut value = serde_json::to_value(writer.shown(&mut String::new)).unwrap_or_default();
+    if let Some(fields) = value.as_object_mut() {
+        for field in ["crew_unique_id", "profile_photo_url", "full_profile"] {
+            fields.remove(field);
+        }
+    }
+    value
+}
+
 /// Writes the profile of a person.
 struct Writer<'a> {
     person: &'a world::CrewMember,

@@ -45,8 +45,9 @@ fn refused(seen: &Seen<'_>, rule: Rule) -> Verdict {
     each(seen.refused_by(rule), |answer| wrong(answer, rule))
 }
 
-fn refused_at(seen: &Seen<'_>, rule: Rule, step: Step) -> Verdict {
-    each(seen.refused_by(rule).filter(|one| one.question.step == step), |answer| wrong(answer, rule))
+/// Checks the answers of a step that one rule alone refuses.
+pub(super) fn refused_at(seen: &Seen<'_>, rule: Rule, step: Step) -> Verdict {
+    each(seen.refused_at(step, rule), |answer| wrong(answer, rule))
 }
 
 fn challenge(seen: &Seen<'_>) -> Verdict {
@@ -97,7 +98,7 @@ fn fleet(seen: &Seen<'_>, unknown: bool) -> Verdict {
 
 /// Returns the comparable part of an answer. Proxies and clocks change header values, but header
 /// names must not depend on the person.
-fn face(answer: &Answer) -> (u16, &[u8], Vec<&str>, Option<&str>) {
+pub(super) fn face(answer: &Answer) -> (u16, &[u8], Vec<&str>, Option<&str>) {
     let mut names: Vec<_> = answer.headers.keys().map(http::HeaderName::as_str).collect();
     names.sort_unstable();
     (answer.status, &answer.body, names, answer.header("content-type"))
@@ -123,7 +124,7 @@ fn alike(seen: &Seen<'_>) -> Verdict {
     if compared { Verdict::from_findings(findings) } else { unexercised() }
 }
 
-fn difference(one: &Answer, other: &Answer) -> String {
+pub(super) fn difference(one: &Answer, other: &Answer) -> String {
     let ((_, _, names, kind), (_, _, wanted, wanted_kind)) = (face(one), face(other));
     if one.status != other.status || one.body != other.body {
         return one.summary();

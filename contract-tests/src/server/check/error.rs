@@ -3,7 +3,7 @@
 use crate::client::judge::Verdict;
 use crate::server::decoded::forms;
 use crate::server::question::{Answer, Phase, Step};
-use crate::server::seen::{Check, Seen, each, finding, is_asked, observed, unexercised};
+use crate::server::seen::{Check, Seen, each, finding, observed, unexercised};
 
 pub(super) const CHECKS: &[(&str, Check)] = &[
     ("CPS-ERR-01", envelope),
@@ -26,15 +26,21 @@ const STORES: [&str; 5] = [
     "digitaloceanspaces.com",
 ];
 
-/// Returns the answers to well-formed requests.
+/// Returns the answers to requests that a good client may send.
 fn usual<'a>(seen: &'a Seen<'_>) -> impl Iterator<Item = &'a Answer> {
-    seen.answers.iter().filter(|one| one.came() && one.question.phase != Phase::Hostile)
+    let usual = |one: &&Answer| one.came() && !matches!(one.question.phase, Phase::Hostile | Phase::Variation);
+    seen.answers.iter().filter(usual)
 }
 
-/// Returns the answers of list and link, whose errors have a documented envelope. A 503 and a
-/// framework's 422 have other bodies.
+/// Returns true if the answer is the file of a document or a photo.
+fn is_file(answer: &Answer) -> bool {
+    matches!(answer.question.step, Step::File | Step::Photo) && answer.status == 200
+}
+
+/// Returns the answers in JSON, whose errors have a documented envelope. A 503 and a framework's 422
+/// have other bodies.
 fn asked<'a>(seen: &'a Seen<'_>) -> impl Iterator<Item = &'a Answer> {
-    usual(seen).filter(|one| is_asked(one.question.step))
+    usual(seen).filter(|one| one.question.step.operation().is_some() && !is_file(one))
 }
 
 fn envelope(seen: &Seen<'_>) -> Verdict {
@@ -102,7 +108,7 @@ fn shown(answer: &Answer) -> Vec<String> {
         text.push('\n');
     }
     let mut all = forms(&text);
-    if answer.question.step != Step::File || answer.status != 200 {
+    if !is_file(answer) {
         all.extend(forms(&String::from_utf8_lossy(&answer.body)));
     }
     all

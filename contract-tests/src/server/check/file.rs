@@ -34,7 +34,7 @@ fn content_type(seen: &Seen<'_>) -> Verdict {
 }
 
 /// Returns true if a Content-Type is the wanted media type, with at least the wanted parameters.
-fn is_media_type(value: &str, wanted: &str) -> bool {
+pub(super) fn is_media_type(value: &str, wanted: &str) -> bool {
     let (Ok(value), Ok(wanted)) = (value.parse::<Mime>(), wanted.parse::<Mime>()) else {
         return value.trim().eq_ignore_ascii_case(wanted.trim());
     };

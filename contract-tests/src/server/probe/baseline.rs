@@ -134,7 +134,7 @@ impl Probe<'_> {
 }
 
 /// Returns the keys that are neither `full` nor kept for a burst.
-fn named_keys(expect: &Expectation) -> impl Iterator<Item = Credential> {
+pub(super) fn named_keys(expect: &Expectation) -> impl Iterator<Item = Credential> {
     let named = expect.keys.keys().filter(|name| !matches!(name.as_str(), "full" | "limited"));
     named.cloned().map(Credential::Key)
 }

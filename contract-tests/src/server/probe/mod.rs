@@ -2,11 +2,17 @@
 
 mod baseline;
 mod change;
+mod fleet;
 mod hostile;
 mod limits;
 mod options;
+mod people;
+mod posts;
 mod run;
+pub(super) mod variation;
 
+pub(super) use fleet::WINDOW;
 pub use options::Options;
+pub(super) use posts::VESSEL;
 pub use run::run;
 pub(super) use run::{NOBODY, NOTHING};

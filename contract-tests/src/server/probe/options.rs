@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use crate::requirement::{Change, ClauseFacts, OptIn};
+use crate::requirement::{Change, ClauseFacts, OptIn, Part};
 use crate::server::clauses::clauses;
 
 /// The options of a probe.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct Options {
     /// The URL of the control API of a fake.
     pub control: Option<String>,
@@ -16,6 +17,8 @@ pub struct Options {
     pub hostile: bool,
     /// Sends a burst.
     pub limits: bool,
+    /// Sends the two documented POSTs.
+    pub posts: bool,
     /// Waits in real time until a link expires.
     pub wait: bool,
     /// The time limit of a response [default: 30 s].
@@ -37,8 +40,14 @@ impl Options {
         let allowed = match option {
             OptIn::Hostile => self.hostile,
             OptIn::Limits => self.limits,
+            OptIn::Posts => self.posts,
         };
         allowed && self.judges(|facts| facts.only_with == Some(option))
+    }
+
+    /// Returns true if a judged clause needs a part of the requests.
+    pub(super) fn requests(&self, part: Part) -> bool {
+        self.judges(|facts| facts.requests.contains(&part))
     }
 
     /// Returns true if a clause is judged that has the property, or that is about every response.

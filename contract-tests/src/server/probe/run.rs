@@ -1,6 +1,6 @@
 //! One probe of a server: its state, its parts in order, and the requests that all parts share.
 
-use crate::requirement::{Change, OptIn};
+use crate::requirement::{Change, OptIn, Part};
 use crate::server::ask::Server;
 use crate::server::expect::{DOWNLOAD, Expectation, Person, READ};
 use crate::server::levers::{LeverAction, LeverDriver};
@@ -46,6 +46,16 @@ pub async fn run<'a>(base: &str, expect: &'a Expectation, options: &Options) -> 
     let (documents, stuck) = (Vec::new(), Vec::new());
     let mut probe = Probe { server, expect, driver, main, documents, upload: None, burst: None, stuck };
     probe.baseline().await;
+    for part in [Part::Me, Part::Vessels, Part::Fleet, Part::Profile, Part::Photo] {
+        if options.requests(part) {
+            probe.part(part).await;
+        }
+    }
+    for part in [Part::Lookup, Part::Compliance] {
+        if options.posts && options.requests(part) {
+            probe.part(part).await;
+        }
+    }
     // Times are judged before the clock moves: a Date that a proxy sets does not follow it.
     if options.allows(OptIn::Hostile) {
         probe.hostile().await;
@@ -65,7 +75,7 @@ pub async fn run<'a>(base: &str, expect: &'a Expectation, options: &Options) -> 
     probe.pull("reset", LeverAction::Reset).await;
     let base = probe.server.base().to_owned();
     let (upload, burst, stuck) = (probe.upload, probe.burst, probe.stuck);
-    Ok(Seen { expect, base, answers: probe.server.into_answers(), upload, burst, stuck })
+    Ok(Seen { expect, base, answers: probe.server.into_answers(), upload, burst, stuck, posts: options.posts })
 }
 
 /// Returns the crew member who is most useful: on the fleet, consenting and with documents, as far as that is known.
@@ -83,6 +93,19 @@ pub(super) fn may_consent(person: &Person) -> bool {
 }
 
 impl Probe<'_> {
+    /// Sends the requests of a part, if the expectation has it.
+    async fn part(&mut self, part: Part) {
+        match part {
+            Part::Me => self.with_every_credential(Step::Me, self.expect.me.is_some()).await,
+            Part::Vessels => self.with_every_credential(Step::Vessels, !self.expect.vessels.is_empty()).await,
+            Part::Fleet => self.fleet().await,
+            Part::Profile => self.profiles().await,
+            Part::Photo => self.photos().await,
+            Part::Lookup => self.lookups().await,
+            Part::Compliance => self.compliance().await,
+        }
+    }
+
     pub(super) async fn ask(&mut self, step: Step, by: Credential, crew: &str, document: &str, phase: Phase) -> Answer {
         self.server.ask(Question::new(step, by, crew, document).at(phase)).await
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use crewpass_contract::server::{Expectation, schema_text};
 use serde_json::Value;
 
-fn problem(text: &str) -> String {
+fn told(text: &str) -> String {
     Expectation::parse(text, "e.yaml").unwrap_err().to_string()
 }
 
@@ -13,15 +13,20 @@ fn problem(text: &str) -> String {
 fn a_mistake_has_a_place() {
     let crew = "crew: {crew_001: {fleet: true}}\n";
     let keys = "keys: {full: {key: cpk_test_1}}\n";
-    assert_eq!(problem(&format!("keys: {{other: {{key: a}}}}\n{crew}")), "e.yaml:1:1: there is no key `full`");
-    assert_eq!(problem(&format!("{keys}crew: {{}}\n")), "e.yaml:2:1: there is no crew member");
-    assert_eq!(problem(&format!("{keys}{crew}vendor: [a]\n")), "e.yaml:3:1: there is no field `vendor` here");
-    assert_eq!(problem(&format!("keys: {{full: {{key: 'a b'}}}}\n{crew}")), "e.yaml:1:8: the key `full` can't be sent");
+    assert_eq!(told(&format!("keys: {{other: {{key: a}}}}\n{crew}")), "e.yaml:1:1: there is no key `full`");
+    assert_eq!(told(&format!("{keys}crew: {{}}\n")), "e.yaml:2:1: there is no crew member");
+    assert_eq!(told(&format!("{keys}{crew}vendor: [a]\n")), "e.yaml:3:1: there is no field `vendor` here");
+    assert_eq!(told(&format!("keys: {{full: {{key: 'a b'}}}}\n{crew}")), "e.yaml:1:8: the key `full` can't be sent");
     let lever = "levers: {clock: \"ctl 'x\"}\n";
-    assert_eq!(problem(&format!("{keys}{crew}{lever}")), "e.yaml:3:18: this command has an unclosed quote");
+    assert_eq!(told(&format!("{keys}{crew}{lever}")), "e.yaml:3:18: this command has an unclosed quote");
     let file = "crew:\n  c:\n    fleet: true\n    documents: [{document_id: d, file: {sha256: abc}}]\n";
-    assert_eq!(problem(&format!("{keys}{file}")), "e.yaml:5:49: the sha256 of d is not valid");
-    assert!(problem(&format!("{keys}crew: {{c: {{}}}}\n")).ends_with("`fleet` is missing"));
+    assert_eq!(told(&format!("{keys}{file}")), "e.yaml:5:49: the sha256 of d is not valid");
+    assert!(told(&format!("{keys}crew: {{c: {{}}}}\n")).ends_with("`fleet` is missing"));
+    let rows = "fleet: [{crew_unique_id: c}]\n";
+    let row = "e.yaml:2:1: a row of the fleet has no `crew_unique_id` or no `vessel_id`";
+    assert_eq!(told(&format!("{keys}{rows}{crew}")), row);
+    let photo = "crew: {c: {fleet: true, photo: {sha256: abd}}}\n";
+    assert_eq!(told(&format!("{keys}{photo}")), "e.yaml:2:41: the sha256 of a photo is not valid");
 }
 
 #[test]
@@ -51,11 +56,19 @@ fn the_schema_and_the_gate_refuse_the_same() {
     let schema = jsonschema::validator_for(&schema()).unwrap();
     let whole = "keys: {full: {key: a, mode: mismatch, partner: another}}\n\
         crew: {c: {fleet: true, documents: [{document_id: d, title: null, file: {file_name: null}}]}}\n\
-        unsupported: [{id: CPS-UP-01, reason: r}]\nlevers: {clock: ctl}\n";
+        unsupported: [{id: CPS-UP-01, reason: r}]\nlevers: {clock: ctl}\nme: {mode: test}\n\
+        vessels: {v: {name: nn, fleet: false, fleet_of: another}}\nlookup: {field: email}\n\
+        fleet: [{crew_unique_id: c, vessel_id: v, role: null}]\n";
+    let whole = &whole.replacen(
+        "fleet: true, documents",
+        "fleet: true, email: a@b.invalid, profile: {name: nn}, \
+        photo: {content_type: image/png}, compliance: {v: {overall_status: no_role}}, documents",
+        1,
+    );
     assert!(schema.is_valid(&json(whole)) && Expectation::parse(whole, "e.yaml").is_ok());
+    assert!(!schema.is_valid(&json("keys: {full: {key: a}}\ncrew: {}\n")), "the schema allows an empty crew");
     for (right, wrong) in [
         ("full:", "other:"),
-        ("{c: {fleet: true, documents: [{document_id: d, title: null, file: {file_name: null}}]}}", "{}"),
         ("key: a", "key: 'a b'"),
         ("mismatch", "live"),
         ("another", "mine"),
@@ -68,9 +81,18 @@ fn the_schema_and_the_gate_refuse_the_same() {
         (", reason: r", ""),
         ("clock:", "clocks:"),
         ("unsupported:", "unsuported:"),
+        ("me: {mode: test}", "me: [test]"),
+        ("{name: nn, fleet: false", "{name: nn, fleet: maybe"),
+        ("field: email", "fields: email"),
+        ("vessel_id: v, ", ""),
+        ("{crew_unique_id: c, ", "{"),
+        ("email: a@b.invalid", "email: [a]"),
+        ("profile: {name: nn}", "profile: nn"),
+        ("content_type: image/png", "sha256: abc"),
+        ("{overall_status: no_role}", "no_role"),
     ] {
         let text = whole.replace(right, wrong);
-        assert_ne!(text, whole, "{right}");
+        assert_ne!(text, *whole, "{right}");
         assert!(!schema.is_valid(&json(&text)), "the schema allows {wrong:?} in the place of {right:?}");
         assert!(Expectation::parse(&text, "e.yaml").is_err(), "the gate takes {wrong:?} in the place of {right:?}");
     }

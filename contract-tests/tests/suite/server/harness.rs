@@ -8,22 +8,42 @@ use crewpass_contract::requirement::Requirement;
 use crewpass_contract::server::{Expectation, Options, clauses, entries, judged, run};
 use crewpass_mock::MockServer;
 use crewpass_mock::world::World;
+use serde_json::Value;
 
-/// What is told of the second person whose documents may be downloaded.
+/// What is told of the second person whose documents may be downloaded, and who has a role on each of two vessels.
 const SECOND: &str = "  crew_006:
     fleet: true
-    consented: [crew:documents:read, crew:documents:download]
+    consented: [crew:documents:read, crew:documents:download, crew:compliance:read]
     documents:
     - document_id: doc_60
+      expiry_date: null
       file: {sha256: dc309d8bfd050a474d64e4748c35a1cfe5cdf6f16586746c79a544c34acb593f, content_type: text/plain}
+    compliance:
+      ves_abc: {overall_status: non_compliant, requirements_total: 1}
+      ves_def: {overall_status: non_compliant, requirements_total: 5, requirements_met: 1}
   crew_900:
 ";
 
+/// The rows of that person.
+const SECOND_ROWS: &str = "
+- {crew_unique_id: crew_006, vessel_id: ves_abc, role: Chef}
+- {crew_unique_id: crew_006, vessel_id: ves_def, role: Chief Officer}
+crew:
+";
+
 /// What is told of the starter world, with a key for the burst.
-pub(crate) fn expectation() -> String {
+pub(crate) fn told() -> String {
     let text = include_str!("../../../../fixtures/contract/starter.expect.yaml");
     let limited = "\nkeys:\n  limited: {key: cpk_test_51aeb0fc9d2247e8b6d03c74e19f8a25}\n";
-    text.replacen("\nkeys:\n", limited, 1).replacen("  crew_900:\n", SECOND, 1)
+    let text = text.replacen("\nkeys:\n", limited, 1).replacen("\ncrew:\n", SECOND_ROWS, 1);
+    text.replacen("  crew_900:\n", SECOND, 1)
+}
+
+/// What is told, with a change of its values.
+pub(crate) fn told_but(change: impl FnOnce(&mut Value)) -> String {
+    let mut value: Value = serde_saphyr::from_str(&told()).unwrap();
+    change(&mut value);
+    value.to_string()
 }
 
 pub(crate) fn world() -> World {
@@ -43,14 +63,14 @@ pub(crate) async fn limited_fake(policy: &str) -> MockServer {
 
 /// Everything that the fake can be put to, as fast as may be.
 pub(crate) fn options(fake: &MockServer) -> Options {
-    Options { control: Some(fake.base()), rate: 10_000, hostile: true, ..Options::default() }
+    Options { control: Some(fake.base()), rate: 10_000, hostile: true, posts: true, ..Options::default() }
 }
 
 /// What each clause came to, with what was observed.
 pub(crate) type Outcomes = BTreeMap<String, (Outcome, String)>;
 
-pub(crate) async fn outcomes(base: &str, expectation: &str, options: &Options, wanted: &[Requirement]) -> Outcomes {
-    let expect = Expectation::parse(expectation, "expect.yaml").unwrap();
+pub(crate) async fn outcomes(base: &str, told: &str, options: &Options, wanted: &[Requirement]) -> Outcomes {
+    let expect = Expectation::parse(told, "expect.yaml").unwrap();
     let seen = run(base, &expect, options).await.unwrap();
     assert!(seen.stuck.is_empty(), "{:?}", seen.stuck);
     let entries = entries(&judged(&seen, wanted), &seen, wanted);

@@ -1,18 +1,20 @@
 //! How the gate behaves towards a server: its pace, where the key goes, and levers that are commands.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use axum::{Json, Router};
 use crewpass_contract::outcome::Outcome;
-use crewpass_contract::server::{Expectation, Options, run};
+use crewpass_contract::server::{Expectation, Options, clauses, entries, judged, run};
 use http::{HeaderMap, Method, Uri};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::server::binary_run::listen;
-use crate::server::harness::{all_but_limits, expectation, fake, ids_with, outcomes};
+use crate::server::bugs::bug;
+use crate::server::harness::{all_but_limits, fake, ids_with, outcomes, told};
+use crate::server::proxy::serve;
 
 const ONE: &str = "keys: {full: {key: cpk_test_1}}\ncrew: {crew_001: {fleet: true}}\n";
 
@@ -70,6 +72,84 @@ async fn only_get_is_sent_and_no_faster_than_told() {
 }
 
 #[tokio::test]
+async fn the_two_posts_are_sent_only_if_they_are_allowed() {
+    for posts in [false, true] {
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&asked);
+        let app = Router::new().fallback(async move |method: Method, uri: Uri| {
+            kept.lock().unwrap().push((method, uri.path().to_owned()));
+            Json(json!({}))
+        });
+        let told = told().split("\nlevers:").next().unwrap().to_owned();
+        let expect = Expectation::parse(&told, "e.yaml").unwrap();
+        let seen = run(&listen(app).await, &expect, &Options { posts, ..quick() }).await.unwrap();
+        let is_post = |path: &str| path.ends_with("/crew/lookup") || path.ends_with("/compliance-checks");
+        let asked = asked.lock().unwrap();
+        assert_eq!(asked.iter().any(|(method, _)| *method != Method::GET), posts);
+        assert!(
+            asked.iter().all(|(method, path)| *method == Method::GET || (*method == Method::POST && is_post(path)))
+        );
+        let clauses = clauses().unwrap();
+        let results = entries(&judged(&seen, &clauses), &seen, &clauses);
+        let lookup = results.iter().find(|entry| entry.id == "CPS-LOOKUP-02").unwrap();
+        let outcome = if posts { Outcome::Fail } else { Outcome::NotExercised };
+        assert_eq!(lookup.outcome, outcome, "{lookup:?}");
+        let line = "it needs `--posts`, which allows the two documented POSTs";
+        assert_eq!(lookup.note.as_deref() == Some(line) || lookup.observed == line, !posts, "{lookup:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_expectation_of_before_asks_for_documents_only() {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&asked);
+    let app = Router::new().fallback(async move |uri: Uri| {
+        kept.lock().unwrap().push(uri.path().to_owned());
+        Json(json!({}))
+    });
+    let expect = Expectation::parse(ONE, "e.yaml").unwrap();
+    run(&listen(app).await, &expect, &Options { posts: true, ..quick() }).await.unwrap();
+    let asked = asked.lock().unwrap();
+    let is_known = |path: &String| path.contains("/documents") || path.ends_with("/no-such-path");
+    assert!(asked.len() > 5 && asked.iter().all(is_known), "{asked:?}");
+}
+
+#[tokio::test]
+async fn no_report_shows_an_address_a_cursor_or_a_profile() {
+    let fake = fake().await;
+    let broken = bug(
+        "all-of-it-wrong",
+        |passing, _| {
+            if passing.is_profile() || passing.is_check() || passing.path.ends_with("/lookup") {
+                passing.edit(|body| body["crew_unique_id"] = json!("x"));
+            }
+            if passing.is_fleet() {
+                passing.edit(|body| body["expiring_within_days"] = json!("x"));
+            }
+            if passing.is_profile() {
+                passing.edit(|body| body["date_of_birth"] = json!("1977-07-07"));
+            }
+        },
+        &[],
+    );
+    let base = serve(&fake.base(), broken).await;
+    let expect = Expectation::parse(&told(), "e.yaml").unwrap();
+    let seen = run(&base, &expect, &Options { posts: true, ..quick() }).await.unwrap();
+    let clauses = clauses().unwrap();
+    let entries = entries(&judged(&seen, &clauses), &seen, &clauses);
+    let text = format!("{entries:?}");
+    assert!(text.contains("CPS-PROFILE-01"), "{text}");
+    assert!(seen.answers.iter().any(|answer| answer.target.contains("cursor={cursor}")));
+    let cursors = seen.answers.iter().filter_map(|answer| answer.json()["next_cursor"].as_str().map(str::to_owned));
+    let cursors: Vec<_> = cursors.collect();
+    let personal = ["marina.kovac", "1977-07-07", "1988-05-17", "000000000", "Riva 1"].map(str::to_owned);
+    for secret in cursors.iter().chain(&personal) {
+        assert!(!text.contains(secret.as_str()), "{secret}");
+    }
+    assert!(!cursors.is_empty());
+}
+
+#[tokio::test]
 async fn each_body_without_an_end_is_waited_for_less_than_the_one_before() {
     // A list is whole; the bodies of links have neither a length nor an end.
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -114,22 +194,22 @@ async fn levers_are_commands_of_any_kind() {
         "store_up": format!("sh -c {}", shlex::try_quote(&post("store", r#"{"down": false}"#)).unwrap()),
         "reupload": upload,
     });
-    let before_levers = expectation().split("\nlevers:").next().unwrap().to_owned();
-    let expectation = format!("{before_levers}\nlevers: {levers}\n");
+    let before_levers = told().split("\nlevers:").next().unwrap().to_owned();
+    let told = format!("{before_levers}\nlevers: {levers}\n");
     let wanted = all_but_limits()
         .into_iter()
         .filter(|clause| clause.clause_facts().is_some_and(|facts| facts.only_with.is_none()))
         .collect::<Vec<_>>();
-    let outcomes = outcomes(&fake.base(), &expectation, &quick(), &wanted).await;
+    let outcomes = outcomes(&fake.base(), &told, &quick(), &wanted).await;
     assert_eq!(ids_with(&outcomes, Outcome::Pass).len(), wanted.len(), "{outcomes:#?}");
 }
 
 #[tokio::test]
 async fn no_lever_is_pulled_for_what_is_not_judged() {
     let fake = fake().await;
-    let before_levers = expectation().split("\nlevers:").next().unwrap().to_owned();
-    let expectation = format!("{before_levers}\nlevers: {LEVERS}\n");
-    let expect = Expectation::parse(&expectation, "e.yaml").unwrap();
+    let before_levers = told().split("\nlevers:").next().unwrap().to_owned();
+    let told = format!("{before_levers}\nlevers: {LEVERS}\n");
+    let expect = Expectation::parse(&told, "e.yaml").unwrap();
     for (id, pulled) in [
         ("CPS-LIST-01", &[][..]),
         ("CPS-LINK-05", &[]),
@@ -147,9 +227,9 @@ async fn no_lever_is_pulled_for_what_is_not_judged() {
 #[tokio::test]
 async fn a_lever_that_fails_is_told_of() {
     let fake = fake().await;
-    let before_levers = expectation().split("\nlevers:").next().unwrap().to_owned();
-    let expectation = format!("{before_levers}\nlevers: {{clock: sh -c 'echo stuck >&2; exit 3'}}\n");
-    let expect = Expectation::parse(&expectation, "e.yaml").unwrap();
+    let before_levers = told().split("\nlevers:").next().unwrap().to_owned();
+    let told = format!("{before_levers}\nlevers: {{clock: sh -c 'echo stuck >&2; exit 3'}}\n");
+    let expect = Expectation::parse(&told, "e.yaml").unwrap();
     let seen = run(&fake.base(), &expect, &quick()).await.unwrap();
     assert_eq!(seen.stuck, [("clock", "`sh` ended with exit status: 3: stuck".to_owned())]);
 }

@@ -7,5 +7,6 @@ mod expectation;
 mod harness;
 mod kept;
 mod manners;
+mod observed;
 mod parts;
 mod proxy;

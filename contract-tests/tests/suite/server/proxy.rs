@@ -16,6 +16,8 @@ use serde_json::Value;
 pub(crate) struct Passing {
     pub(crate) path: String,
     pub(crate) asked: HeaderMap,
+    /// The body of the request.
+    pub(crate) sent: String,
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
@@ -28,6 +30,34 @@ impl Passing {
 
     pub(crate) fn is_link(&self) -> bool {
         self.path.ends_with("/download")
+    }
+
+    pub(crate) fn is_fleet(&self) -> bool {
+        self.path.split('?').next().is_some_and(|path| path.ends_with("/fleet"))
+    }
+
+    pub(crate) fn is_profile(&self) -> bool {
+        self.path.ends_with("/profile")
+    }
+
+    pub(crate) fn is_photo(&self) -> bool {
+        self.path.ends_with("/photo")
+    }
+
+    pub(crate) fn is_check(&self) -> bool {
+        self.path.contains("/compliance-checks")
+    }
+
+    /// The first row or item of a person on a page of the fleet, or nothing.
+    pub(crate) fn edit_row(&mut self, crew: &str, change: impl FnOnce(&mut Value)) {
+        if self.is_fleet() && self.status == 200 {
+            self.edit(|body| {
+                let rows = body["items"].as_array_mut().unwrap();
+                if let Some(row) = rows.iter_mut().find(|row| row["crew_unique_id"] == crew) {
+                    change(row);
+                }
+            });
+        }
     }
 
     pub(crate) fn is_file(&self) -> bool {
@@ -64,7 +94,7 @@ pub(crate) struct Bug {
     pub(crate) asked: fn(&mut String, &mut HeaderMap),
     pub(crate) answered: fn(&mut Passing, &mut Memory),
     /// What the tester knows.
-    pub(crate) expectation: fn() -> String,
+    pub(crate) told: fn() -> String,
     /// Exactly these clauses fail.
     pub(crate) caught_by: &'static [&'static str],
 }
@@ -96,8 +126,9 @@ async fn pass(State(proxy): State<Arc<Proxy>>, request: Request) -> Response {
     let mut path = parts.uri.path_and_query().unwrap().to_string();
     let (told_path, mut asked) = (path.clone(), parts.headers.clone());
     (proxy.bug.asked)(&mut path, &mut asked);
+    let sent = String::from_utf8_lossy(&body).into_owned();
     let (status, headers, body) = proxy.forward(&parts.method, &path, asked, body).await;
-    let mut passing = Passing { path: told_path, asked: parts.headers, status, headers, body };
+    let mut passing = Passing { path: told_path, asked: parts.headers, sent, status, headers, body };
     (proxy.bug.answered)(&mut passing, &mut proxy.memory.lock().unwrap());
     let mut response = Response::new(Body::from(passing.body));
     *response.status_mut() = StatusCode::from_u16(passing.status).unwrap();

@@ -52,7 +52,7 @@ async fn the_full_block_needs_scope_and_consent() {
 async fn a_profile_of_which_the_world_says_nothing() {
     let path = "/api/v2/employers/me/crew/crew_005/profile";
     let fake = starter(&[]).await;
-    assert_eq!(get(&fake, path).await.outcome(), "403 scope_not_consented");
+    assert_eq!(get(&fake, &path.replace("005", "004")).await.outcome(), "403 scope_not_consented");
     consents(&fake, "crew_005", &[Scope::ProfileRead, Scope::ProfileFullRead]);
     assert_snapshot!(get(&fake, path).await.whole());
     let absent = starter(&["photo_url_without_photo=absent", "unknown_fields=extra"]).await;

@@ -112,6 +112,7 @@ fn every_key_has_a_text() {
             ("prt_123", "full", test),
             ("prt_123", "no_download", test),
             ("prt_123", "no_read", test),
+            ("prt_123", "no_fleet", test),
             ("prt_123", "revoked", test),
             ("prt_123", "wrong_mode", live),
             ("prt_456", "other", test),

@@ -3,7 +3,7 @@
 use http::HeaderMap;
 use serde_json::json;
 
-use crate::server::harness::expectation;
+use crate::server::harness::told;
 use crate::server::proxy::{Bug, Memory, Passing};
 
 /// The key that may do everything.
@@ -11,7 +11,8 @@ pub(crate) const FULL: &str = "cpk_test_51aeb0fc9d2247e8b6d03c74e19f8a25";
 
 /// Every broken server but those that only a burst shows.
 pub(crate) fn bugs() -> impl Iterator<Item = &'static Bug> {
-    super::usual::BUGS.iter().chain(super::alone::BUGS).chain(super::asking::BUGS)
+    let documents = super::usual::BUGS.iter().chain(super::alone::BUGS).chain(super::asking::BUGS);
+    documents.chain(super::fleet::BUGS).chain(super::people::BUGS).chain(super::posts::BUGS)
 }
 
 fn same(_: &mut String, _: &mut HeaderMap) {}
@@ -22,7 +23,7 @@ pub(crate) const fn bug(
     answered: fn(&mut Passing, &mut Memory),
     caught_by: &'static [&'static str],
 ) -> Bug {
-    Bug { name, asked: same, answered, expectation, caught_by }
+    Bug { name, asked: same, answered, told, caught_by }
 }
 
 /// Another code in the place of one.

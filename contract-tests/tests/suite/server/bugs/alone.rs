@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::all::{FULL, bug, recode};
-use crate::server::harness::expectation;
+use crate::server::harness::told;
 use crate::server::proxy::{Bug, Memory, Passing};
 
 /// A server whose list for `crew_004` the tester does not know, so that its form alone can be wrong.
@@ -12,13 +12,13 @@ const fn unknown_list(
     answered: fn(&mut Passing, &mut Memory),
     caught_by: &'static [&'static str],
 ) -> Bug {
-    Bug { expectation: expectation_without_crew_004, ..bug(name, answered, caught_by) }
+    Bug { told: told_less, ..bug(name, answered, caught_by) }
 }
 
 /// What is told without the documents of `crew_004`.
-fn expectation_without_crew_004() -> String {
-    let expectation = expectation();
-    let (before, rest) = expectation.split_once("  crew_004:\n").unwrap();
+fn told_less() -> String {
+    let told = told();
+    let (before, rest) = told.split_once("  crew_004:\n").unwrap();
     let (person, after) = rest.split_once("  crew_005:\n").unwrap();
     let person = person.split("    documents:\n").next().unwrap();
     format!("{before}  crew_004:\n{person}  crew_005:\n{after}")
@@ -69,7 +69,7 @@ pub(super) const BUGS: &[Bug] = &[
     bug(
         "dies-early",
         |passing, memory| {
-            if let Some(expires) = link_field(passing, memory, "expires_at") {
+            if let Some(expires) = link_told(passing, memory, "expires_at") {
                 let date = httpdate::parse_http_date(passing.headers["date"].to_str().unwrap()).unwrap();
                 let expires: jiff::Timestamp = expires.parse().unwrap();
                 if expires.as_second() - jiff::Timestamp::try_from(date).unwrap().as_second() < 300 {
@@ -239,7 +239,7 @@ pub(super) const BUGS: &[Bug] = &[
     bug(
         "checks-a-part-of-the-signature",
         |passing, memory| {
-            link_field(passing, memory, "document_id");
+            link_told(passing, memory, "document_id");
             if passing.status == 404 && memory.keys().any(|path| is_almost(path, &passing.path)) {
                 (passing.status, passing.body) = (200, b"%PDF-1.7".to_vec());
             }
@@ -267,10 +267,10 @@ pub(super) const BUGS: &[Bug] = &[
     bug(
         "opens-what-it-never-gave",
         |passing, memory| {
-            if passing.is_file() && link_field(passing, memory, "document_id").is_none() {
+            if passing.is_file() && link_told(passing, memory, "document_id").is_none() {
                 (passing.status, passing.body) = (200, b"%PDF-1.7".to_vec());
             } else {
-                link_field(passing, memory, "document_id");
+                link_told(passing, memory, "document_id");
             }
         },
         &["CPS-ODD-02"],
@@ -278,14 +278,14 @@ pub(super) const BUGS: &[Bug] = &[
 ];
 
 /// Remembers a link that passes. Of a file that passes: a field of what was told with its link.
-fn link_field(passing: &Passing, memory: &mut Memory, field: &str) -> Option<String> {
+fn link_told(passing: &Passing, memory: &mut Memory, field: &str) -> Option<String> {
     if passing.is_link() && passing.status == 200 {
         let link: Value = serde_json::from_slice(&passing.body).unwrap();
         let url = link["download_url"].as_str().unwrap();
         memory.insert(url[url.find("/api/").unwrap()..].to_owned(), passing.body.clone());
     }
-    let link: Value = serde_json::from_slice(memory.get(&passing.path).filter(|_| passing.is_file())?).unwrap();
-    Some(link[field].as_str()?.to_owned())
+    let told: Value = serde_json::from_slice(memory.get(&passing.path).filter(|_| passing.is_file())?).unwrap();
+    Some(told[field].as_str()?.to_owned())
 }
 
 /// Returns true if two paths of files differ in the last character alone.
@@ -297,5 +297,5 @@ fn is_almost(one: &str, other: &str) -> bool {
 }
 
 fn is_file_of(document: &str, passing: &Passing, memory: &mut Memory) -> bool {
-    link_field(passing, memory, "document_id").is_some_and(|id| id == document)
+    link_told(passing, memory, "document_id").is_some_and(|id| id == document)
 }

@@ -3,26 +3,32 @@
 use http::{HeaderMap, HeaderValue};
 
 use super::all::FULL;
-use crate::server::harness::expectation;
+use crate::server::harness::told;
 use crate::server::proxy::{Bug, Passing};
 
 /// A server that changes what is asked.
-const fn asks(name: &'static str, asked: fn(&mut String, &mut HeaderMap), caught_by: &'static [&'static str]) -> Bug {
-    Bug { name, asked, answered: |_, _| {}, expectation, caught_by }
+pub(super) const fn asks(
+    name: &'static str,
+    asked: fn(&mut String, &mut HeaderMap),
+    caught_by: &'static [&'static str],
+) -> Bug {
+    Bug { name, asked, answered: |_, _| {}, told, caught_by }
 }
 
-const NO_READ: &str = "cpk_test_b3e9e92ae6e9a4d08d27621e56ec273d";
-const NO_DOWNLOAD: &str = "cpk_test_d1f6541c60493d903e71ffab14f0a416";
-const REVOKED: &str = "cpk_test_e87d7ff2231bde3c36f8c86b32b27171";
-const OTHER: &str = "cpk_test_ec47df563e5f4aa2391bf539b4b139ab";
-const NONSENSE: &str = "cpk_test_00000000000000000000000000000000";
+pub(super) const NO_READ: &str = "cpk_test_b3e9e92ae6e9a4d08d27621e56ec273d";
+pub(super) const NO_DOWNLOAD: &str = "cpk_test_d1f6541c60493d903e71ffab14f0a416";
+/// The key without vessels and fleet.
+pub(super) const NO_FLEET: &str = "cpk_test_6a33ba88415e39f9e0640740eefac47f";
+pub(super) const REVOKED: &str = "cpk_test_e87d7ff2231bde3c36f8c86b32b27171";
+pub(super) const OTHER: &str = "cpk_test_ec47df563e5f4aa2391bf539b4b139ab";
+pub(super) const NONSENSE: &str = "cpk_test_00000000000000000000000000000000";
 
 pub(super) const BUGS: &[Bug] = &[
     asks(
         "needs-no-key",
         |path, headers| {
             let keyless = !headers.contains_key("authorization") && !headers.contains_key("x-partner-api-key");
-            if keyless && path.contains("/crew/") {
+            if keyless && path.contains("/documents") {
                 take_for_full(headers);
             }
         },
@@ -42,7 +48,7 @@ pub(super) const BUGS: &[Bug] = &[
     asks(
         "knows-every-key",
         |path, headers| {
-            if is_by(headers, NONSENSE) && path.contains("crew_001") {
+            if is_by(headers, NONSENSE) && path.contains("crew_001/documents") {
                 take_for_full(headers);
             }
         },
@@ -50,8 +56,8 @@ pub(super) const BUGS: &[Bug] = &[
     ),
     asks(
         "never-revokes",
-        |_, headers| {
-            if is_by(headers, REVOKED) {
+        |path, headers| {
+            if is_by(headers, REVOKED) && path.contains("/documents") {
                 take_for_full(headers);
             }
         },
@@ -83,13 +89,13 @@ pub(super) const BUGS: &[Bug] = &[
                 scope_not_granted(passing);
             }
         },
-        expectation,
+        told,
         caught_by: &["CPS-SCOPE-03"],
     },
     asks(
         "one-fleet-for-all",
         |path, headers| {
-            if is_by(headers, OTHER) && path.contains("crew_001") {
+            if is_by(headers, OTHER) && path.contains("crew_001/documents") {
                 take_for_full(headers);
             }
         },
@@ -124,11 +130,11 @@ pub(super) const BUGS: &[Bug] = &[
     ),
 ];
 
-fn is_by(headers: &HeaderMap, key: &str) -> bool {
+pub(super) fn is_by(headers: &HeaderMap, key: &str) -> bool {
     headers.get("authorization").and_then(|value| value.to_str().ok()).is_some_and(|value| value.ends_with(key))
 }
 
-fn take_for_full(headers: &mut HeaderMap) {
+pub(super) fn take_for_full(headers: &mut HeaderMap) {
     headers.insert("authorization", HeaderValue::from_str(&format!("Bearer {FULL}")).unwrap());
 }
 

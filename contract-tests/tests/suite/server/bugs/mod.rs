@@ -4,6 +4,9 @@ mod all;
 mod alone;
 mod asking;
 mod burst;
+mod fleet;
+mod people;
+mod posts;
 mod usual;
 
 pub(crate) use all::{FULL, bug, bugs};

@@ -4,8 +4,8 @@ use http::HeaderValue;
 use serde_json::json;
 
 use super::all::{FULL, bug, recode};
-use crate::server::harness::expectation;
-use crate::server::proxy::Bug;
+use crate::server::harness::told;
+use crate::server::proxy::{Bug, Passing};
 
 const STORE: &str = "https://crew-files.s3.amazonaws.com/pst.pdf?X-Amz-Signature=0";
 
@@ -15,15 +15,26 @@ pub(super) const BUGS: &[Bug] = &[
         asked: |_, headers| {
             // The scopes of the partner count, whatever the key's own are.
             let key = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
-            if expectation().split("revoked").next().unwrap().contains(key.trim_start_matches("Bearer "))
-                && key.len() > 40
-            {
+            if told().split("revoked").next().unwrap().contains(key.trim_start_matches("Bearer ")) && key.len() > 40 {
                 headers.insert("authorization", HeaderValue::from_str(&format!("Bearer {FULL}")).unwrap());
             }
         },
         answered: |_, _| {},
-        expectation,
-        caught_by: &["CPS-ORDER-02", "CPS-ORDER-03", "CPS-SCOPE-01", "CPS-SCOPE-02"],
+        told,
+        caught_by: &[
+            "CPS-COMP-06",
+            "CPS-LOOKUP-03",
+            "CPS-ME-02",
+            "CPS-ORDER-02",
+            "CPS-ORDER-03",
+            "CPS-PHOTO-04",
+            "CPS-PROFILE-07",
+            "CPS-ROW-05",
+            "CPS-ROW-07",
+            "CPS-SCOPE-01",
+            "CPS-SCOPE-02",
+            "CPS-VESSEL-02",
+        ],
     },
     bug(
         "403-for-off-fleet",
@@ -34,12 +45,12 @@ pub(super) const BUGS: &[Bug] = &[
                 passing.edit(|body| body["error"]["code"] = json!("scope_not_consented"));
             }
         },
-        &["CPS-FLEET-01", "CPS-FLEET-02"],
+        &["CPS-COMP-07", "CPS-FLEET-01", "CPS-FLEET-02", "CPS-PROFILE-08"],
     ),
     bug(
         "other-404-for-off-fleet",
         |passing, _| {
-            if passing.path.contains("crew_003") && passing.status == 404 {
+            if passing.path.contains("crew_003/documents") && passing.status == 404 {
                 passing.edit(|body| body["error"]["message"] = json!("crew_003 is on no vessel"));
             }
         },
@@ -172,8 +183,8 @@ pub(super) const BUGS: &[Bug] = &[
         |passing, _| {
             if passing.status == 403 {
                 passing.edit(|body| {
-                    let message = body["error"].as_object_mut().unwrap().remove("message").unwrap();
-                    body["error"]["detail"] = message;
+                    let told = body["error"].as_object_mut().unwrap().remove("message").unwrap();
+                    body["error"]["detail"] = told;
                 });
             }
         },
@@ -233,7 +244,7 @@ pub(super) const BUGS: &[Bug] = &[
             headers.insert("authorization", HeaderValue::from_str(&format!("Bearer {FULL}")).unwrap());
         },
         answered: |_, _| {},
-        expectation,
+        told,
         caught_by: &[
             "CPS-AUTH-01",
             "CPS-AUTH-02",
@@ -241,16 +252,29 @@ pub(super) const BUGS: &[Bug] = &[
             "CPS-AUTH-07",
             "CPS-AUTH-08",
             "CPS-AUTH-09",
+            "CPS-AUTH-10",
+            "CPS-AUTH-11",
+            "CPS-COMP-06",
             "CPS-FLEET-04",
+            "CPS-LOOKUP-03",
+            "CPS-ME-02",
             "CPS-ORDER-01",
             "CPS-ORDER-02",
             "CPS-ORDER-03",
+            "CPS-PAGE-06",
+            "CPS-PHOTO-04",
+            "CPS-PROFILE-07",
+            "CPS-ROW-05",
+            "CPS-ROW-07",
+            "CPS-ROW-08",
             "CPS-SCOPE-01",
             "CPS-SCOPE-02",
+            "CPS-VESSEL-02",
+            "CPS-VESSEL-03",
         ],
     },
-    bug("no-code-for-mode", |passing, _| recode(passing, "partner_mode_mismatch"), &["CPS-AUTH-07"]),
-    bug("no-code-for-plan", |passing, _| recode(passing, "api_not_enabled"), &["CPS-AUTH-08"]),
+    bug("no-code-for-mode", |passing, _| recode_documents(passing, "partner_mode_mismatch"), &["CPS-AUTH-07"]),
+    bug("no-code-for-plan", |passing, _| recode_documents(passing, "api_not_enabled"), &["CPS-AUTH-08"]),
     bug(
         "no-code-for-consent",
         |passing, _| recode(passing, "scope_not_consented"),
@@ -311,3 +335,10 @@ pub(super) const BUGS: &[Bug] = &[
         &["CPS-DOC-01", "CPS-ERR-05"],
     ),
 ];
+
+/// Another code in the place of one, at the endpoints of documents.
+fn recode_documents(passing: &mut Passing, code: &str) {
+    if passing.path.contains("/documents") {
+        recode(passing, code);
+    }
+}
