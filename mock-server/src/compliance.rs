@@ -1,8 +1,11 @@
 //! What a person's documents say about the requirements of a role, on a day. The values are documented (P); how they
 //! follow from documents is ours (D).
 
+use compact_str::CompactString;
+use serde_json::{Map, Value};
+
 use crate::policy::{PendingCountsAs, Policies, RejectedCountsAs};
-use crate::world::{CrewMember, Document, Requirement, RequirementSource, Role, Status};
+use crate::world::{CrewMember, Document, Requirement, RequirementSource, Role, Status, Text, World};
 
 /// The days within which a document expires soon (P).
 const SOON: i32 = 90;
@@ -113,6 +116,63 @@ impl<'a> Assessment<'a> {
     /// Returns the first day from `today` on at which a document of these expires.
     pub(crate) fn next_expiry(&self, today: Today) -> Option<i32> {
         self.requirements.iter().filter_map(|known| known.expiry).filter(|day| *day >= today.day).min()
+    }
+}
+
+/// Assesses a person in their role on a vessel.
+pub(crate) fn assess_on<'a>(
+    world: &'a World,
+    person: &'a CrewMember,
+    vessel: usize,
+    today: Today,
+    policies: &Policies,
+) -> Assessment<'a> {
+    match person.role_on(&world.vessels[vessel].id) {
+        Some(name) => Assessment::new(person, world.role(name), today, policies),
+        None => Assessment::without_role(),
+    }
+}
+
+/// What a check says, but for the days that are left: between two that are equal, nothing has changed.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Answer {
+    overall: &'static str,
+    requirements: Vec<AnsweredRequirement>,
+    fit_category: Option<Text>,
+    given: Option<Map<String, Value>>,
+}
+
+/// What a check says of a requirement.
+#[derive(Clone, Debug, PartialEq)]
+struct AnsweredRequirement {
+    key: Text,
+    status: RequirementStatus,
+    document: Option<CompactString>,
+    expiry: Option<i32>,
+}
+
+impl Answer {
+    /// Takes what a check says from an assessment of a person.
+    pub(crate) fn new(person: &CrewMember, assessment: &Assessment<'_>) -> Self {
+        let requirements = assessment.requirements.iter().map(|known| AnsweredRequirement {
+            key: known.requirement.key.clone(),
+            status: known.status,
+            document: known.document.map(|document| document.id.clone()),
+            expiry: known.expiry,
+        });
+        let details = person.details.as_ref();
+        Self {
+            overall: assessment.overall.name(),
+            requirements: requirements.collect(),
+            fit_category: details.and_then(|details| details.fit_category.clone()),
+            given: details.and_then(|details| details.compliance.clone()),
+        }
+    }
+
+    /// Returns the overall status: as the world gives it, or as it follows from the documents.
+    pub(crate) fn overall_status(&self) -> Value {
+        let given = self.given.as_ref().and_then(|given| given.get("overall_status"));
+        given.cloned().unwrap_or_else(|| self.overall.into())
     }
 }
 

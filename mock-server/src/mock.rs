@@ -129,8 +129,9 @@ impl MockServer {
         let step = SignedDuration::try_from(by).map_err(|_| OutOfRange)?;
         let (session, real) = (self.session(), Timestamp::now());
         let mut state = session.lock();
-        state.clock.advance(step, real)?;
-        state.outbox.wake();
+        let mut clock = state.clock.clone();
+        clock.advance(step, real)?;
+        state.set_clock(clock, real);
         let now = crate::time_format::rfc3339(state.clock.now(real).as_second());
         let frozen = state.clock.is_frozen();
         state.record_change(real, "clock", serde_json::json!({"now": now, "frozen": frozen}));

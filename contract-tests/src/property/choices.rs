@@ -34,9 +34,9 @@ pub(super) const VALUES: [(&str, &[&str]); 22] = [
 ];
 
 /// The policies that are not drawn: the drawn task asks for no fleet and no person, and its requests have no query and
-/// no body.
+/// no body; webhooks go to no client.
 #[cfg(test)]
-const NOT_DRAWN: [&str; 23] = [
+const NOT_DRAWN: [&str; 28] = [
     "fleet_order",
     "cursor_query",
     "last_cursor",
@@ -57,9 +57,14 @@ const NOT_DRAWN: [&str; 23] = [
     "compliance_vessel",
     "rejected_counts_as",
     "pending_counts_as",
+    "compliance_projection",
+    "projection_lag",
     "full_block_without_consent",
     "photo_url_without_photo",
     "me_without_plan",
+    "webhook_timestamp",
+    "webhook_retry_after",
+    "webhook_rotation",
 ];
 
 /// Draws some policies with a value each.

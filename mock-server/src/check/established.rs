@@ -3,8 +3,9 @@
 use crate::cursor::PageCursor;
 use crate::scope::{Scope, ScopeSet};
 use crate::secret::Mode;
+use crate::session::SessionState;
 use crate::token::Claims;
-use crate::world::{Content, CrewMember as Person, World};
+use crate::world::{Content, CrewMember as Person};
 
 /// A caller with a known, active key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,14 +71,15 @@ pub(crate) enum Vessels {
 
 impl Vessels {
     /// Returns the positions of the vessels, by their names and then their ids.
-    pub(crate) fn positions(self, world: &World, person: &Person, partner: &str) -> Vec<usize> {
+    pub(crate) fn positions(self, state: &SessionState, person: &Person, partner: &str) -> Vec<usize> {
+        let world = state.world();
         if let Self::One(position) = self {
             return vec![position];
         }
         let is_managed = |at: &usize| world.vessels[*at].partners.iter().any(|id| id.as_str() == partner);
         let own = person.vessels.iter().filter_map(|id| world.vessel_position(id)).filter(is_managed);
         let mut positions: Vec<usize> = own.collect();
-        positions.sort_by_key(|at| (&world.vessels[*at].name, &world.vessels[*at].id));
+        positions.sort_by_key(|at| (&state.vessel(*at).name, &state.vessel(*at).id));
         positions.dedup();
         positions
     }

@@ -23,7 +23,7 @@ impl Check<'_> for LookupFound {
     ) -> Result<CrewMember, Refusal> {
         let body = LookupBody::read(context, &state.policies).map_err(Refusal::invalid)?;
         let partner = &state.partners[authorized.caller.partner].id;
-        let position = state.world().position_of_email(&body.email);
+        let position = state.position_of_email(&body.email);
         let position = position.filter(|at| state.crew(*at).on_fleet_of(state.world(), partner));
         let position = position.ok_or_else(|| Refusal::new(clause::CREW_ON_FLEET, error::NOT_FOUND))?;
         Ok(CrewMember { authorized, position })

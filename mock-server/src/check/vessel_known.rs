@@ -21,7 +21,7 @@ impl Check<'_> for VesselKnown {
         let state = &*request.state;
         let input = ComplianceInput::read(request.context, &state.policies).map_err(Refusal::invalid)?;
         let partner = &state.partners[crew.authorized.caller.partner].id;
-        let own = Vessels::All.positions(state.world(), state.crew(crew.position), partner);
+        let own = Vessels::All.positions(state, state.crew(crew.position), partner);
         let vessels = match (input.vessel, state.policies.compliance_vessel) {
             (Some(id), _) => {
                 let named = own.into_iter().find(|at| *state.world().vessels[*at].id == *id);

@@ -101,6 +101,12 @@ fn builder(args: &Serve, world: Arc<World>, tls: Option<TlsConfig>) -> Result<Bu
     if let Some(host) = &args.callback_host {
         builder = builder.callback_host(host);
     }
+    if let Some(path) = &args.callback_ca {
+        let failed = |source| CliError::File { path: path.clone(), source };
+        let pem = std::fs::read_to_string(path).map_err(failed)?;
+        let trusted = builder.callback_ca(&pem);
+        builder = trusted.map_err(|error| failed(io::Error::new(io::ErrorKind::InvalidData, error)))?;
+    }
     if let Some(at) = args.clock {
         builder = builder.frozen_at(at);
     }

@@ -120,6 +120,15 @@ pub(crate) struct Serve {
         hide_env_values = true
     )]
     pub(crate) callback_host: Option<String>,
+    /// Trust the certificate authority in this file, in PEM, for webhooks over https
+    #[arg(
+        help_heading = "Behaviour",
+        long,
+        value_name = "FILE",
+        env = "CREWPASS_MOCK_CALLBACK_CA",
+        hide_env_values = true
+    )]
+    pub(crate) callback_ca: Option<PathBuf>,
     /// The time that the head of a request may take, and the time that its body may be late
     #[arg(help_heading = "Behaviour", long, value_name = "DURATION", default_value = "8s", value_parser = duration, env = "CREWPASS_MOCK_HEADER_TIMEOUT", hide_env_values = true)]
     pub(crate) header_timeout: Duration,

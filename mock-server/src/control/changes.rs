@@ -1,17 +1,12 @@
-//! Changes of partners, keys, people and documents at run time. They take effect at once.
+//! Changes of partners, keys and documents at run time. They take effect at once.
 //!
 //! - `POST /__mock/partners/{id}`: `{"granted_scopes": ["crew:documents:read"], "api_enabled":
 //!   true}`
 //! - `POST /__mock/keys/{name}`: `{"revoked": true}`
-//! - `POST /__mock/crew/{id}`: `{"vessels": ["ves_abc"], "consent": {"prt_123":
-//!   ["crew:documents:read"]}}`; without vessels the person is in no fleet, and `consent` replaces
-//!   the scopes of the partners that it names
 //! - `POST /__mock/crew/{id}/documents/{document_id}`: `{"verification_status": "rejected", "store":
 //!   "down"}`, for the current version; with `"store": "down"` the file store can't give its file
 //!
 //! Fields that are left out stay unchanged. The response has the state after the change.
-
-use std::collections::BTreeMap;
 
 use axum::Json;
 use jiff::Timestamp;
@@ -22,7 +17,7 @@ use super::target::{JsonBody, PathParams, given};
 use super::{Problem, TargetSession};
 use crate::scope::ScopeSet;
 use crate::session::ChangeError;
-use crate::world::{DocumentStore, Status, Text};
+use crate::world::{DocumentStore, Status};
 
 /// A change of a partner.
 #[derive(Debug, Deserialize)]
@@ -71,41 +66,6 @@ pub(crate) async fn key(
     Ok(Json(response))
 }
 
-/// A change of a crew member.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct CrewChange {
-    #[serde(default, deserialize_with = "given")]
-    vessels: Option<Vec<String>>,
-    #[serde(default)]
-    consent: BTreeMap<String, ScopeSet>,
-}
-
-pub(crate) async fn crew(
-    TargetSession(session): TargetSession,
-    path: PathParams,
-    JsonBody(change): JsonBody<CrewChange>,
-) -> Result<Json<Value>, Problem> {
-    let id = path.get("crew");
-    let mut state = session.lock();
-    let position = state.position(id).ok_or_else(|| ChangeError::UnknownCrew(id.to_owned()))?;
-    if let Some(unknown) = change.vessels.iter().flatten().find(|vessel| state.world().vessel(vessel).is_none()) {
-        return Err(Problem::not_found(format!("there is no vessel `{unknown}` in this world")));
-    }
-    if let Some(unknown) = change.consent.keys().find(|partner| state.world().partner(partner).is_none()) {
-        return Err(Problem::not_found(format!("there is no partner `{unknown}` in this world")));
-    }
-    let person = state.crew_mut(position);
-    if let Some(vessels) = &change.vessels {
-        person.vessels = vessels.iter().map(|id| Text::from(id.as_str())).collect::<Box<[_]>>().into();
-    }
-    let consent = change.consent.iter().map(|(partner, scopes)| (Text::from(partner.as_str()), *scopes));
-    person.consent.to_mut().extend(consent);
-    let response = json!({"id": id, "vessels": person.vessels, "consent": person.consent});
-    state.record_change(Timestamp::now(), "crew", response.clone());
-    Ok(Json(response))
-}
-
 /// A change of a document.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -141,5 +101,6 @@ pub(crate) async fn document(
     state.record_change(real, "document", note);
     let now = state.clock.now(real);
     state.emit_document_event(position, at, Some(before), now);
+    state.update_projections(now);
     Ok(Json(response))
 }

@@ -54,7 +54,7 @@ pub(crate) async fn change(
     let mut clock = state.clock.clone();
     change.apply(&mut clock, real)?;
     let response = clock_state(&clock, real);
-    state.set_clock(clock);
+    state.set_clock(clock, real);
     state.record_change(real, "clock", json!(response));
     Ok(Json(response))
 }

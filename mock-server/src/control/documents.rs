@@ -45,9 +45,11 @@ pub(crate) async fn upload(
 }
 
 pub(crate) async fn remove(TargetSession(session): TargetSession, path: PathParams) -> Result<Json<Value>, Problem> {
+    let real = Timestamp::now();
     let mut state = session.lock();
-    state.remove(path.get("crew"), path.get("document"))?;
-    state.record_change(Timestamp::now(), "remove", json!({"crew": path.get("crew"), "removed": path.get("document")}));
+    let now = state.clock.now(real);
+    state.remove(path.get("crew"), path.get("document"), now)?;
+    state.record_change(real, "remove", json!({"crew": path.get("crew"), "removed": path.get("document")}));
     Ok(Json(json!({"removed": path.get("document")})))
 }
 

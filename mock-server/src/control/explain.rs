@@ -2,7 +2,7 @@
 //! Nothing is counted or changed.
 //!
 //! - `target` is a path with its query, or a whole URL such as a `download_url`; `method` is `GET`
-//!   by default
+//!   by default. It is needed without `entry`
 //! - `key` is the value for `Authorization: Bearer`, `partner_key` the value for
 //!   `X-Partner-API-Key`; `body` is a body of JSON
 //! - `entry` is the number of an exchange of the journal: its method, target and headers are taken
@@ -43,7 +43,7 @@ use crate::token;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Query {
     method: Option<String>,
-    target: String,
+    target: Option<String>,
     key: Option<String>,
     partner_key: Option<String>,
     /// The body, which is JSON.
@@ -103,10 +103,16 @@ pub(super) fn explain_link(
 
 /// Builds the request to explain.
 fn build_request(query: &Query) -> Result<Parts, Problem> {
+    let missing = || {
+        Problem::bad_request(
+            "`target` is missing: write /__mock/explain?target=/api/v2/partners/me, or `entry` for a request of the journal",
+        )
+    };
+    let target = query.target.as_deref().ok_or_else(missing)?;
     let method = query.method.as_deref().unwrap_or("GET").to_uppercase();
     let method =
         Method::from_bytes(method.as_bytes()).map_err(|_| Problem::bad_request("`method` is not an HTTP method"))?;
-    let mut request = http::Request::builder().method(method).uri(path_of(&query.target)?);
+    let mut request = http::Request::builder().method(method).uri(path_of(target)?);
     if let Some(key) = &query.key {
         request = request.header(AUTHORIZATION, format!("Bearer {key}"));
     }

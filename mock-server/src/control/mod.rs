@@ -8,6 +8,8 @@ mod access;
 mod body;
 mod changes;
 mod clock;
+mod compliance;
+mod crew;
 mod document;
 mod documents;
 mod explain;
@@ -22,6 +24,7 @@ mod sessions;
 mod store;
 mod stream;
 mod target;
+mod vessels;
 mod webhooks;
 mod world;
 

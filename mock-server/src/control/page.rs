@@ -27,7 +27,7 @@ const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// The files of the console and of the reference.
-const ASSETS: [Asset; 11] = [
+const ASSETS: [Asset; 12] = [
     ("/__mock/", HTML, include_str!("page/console.html")),
     ("/__mock/reference", HTML, include_str!("page/reference.html")),
     ("/__mock/console.css", CSS, include_str!("page/console.css")),
@@ -38,6 +38,7 @@ const ASSETS: [Asset; 11] = [
     ("/__mock/journal.js", SCRIPT, include_str!("page/journal.js")),
     ("/__mock/reference.js", SCRIPT, include_str!("page/reference.js")),
     ("/__mock/shell.js", SCRIPT, include_str!("page/shell.js")),
+    ("/__mock/webhooks.js", SCRIPT, include_str!("page/webhooks.js")),
     ("/__mock/world.js", SCRIPT, include_str!("page/world.js")),
 ];
 

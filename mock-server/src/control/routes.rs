@@ -11,8 +11,8 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 
 use super::access::IsAdmitted;
 use super::{
-    Problem, TargetSession, access, changes, clock, document, documents, explain, faults, journal, links, page,
-    policies, sessions, store, stream, webhooks, world,
+    Problem, TargetSession, access, changes, clock, compliance, crew, document, documents, explain, faults, journal,
+    links, page, policies, sessions, store, stream, vessels, webhooks, world,
 };
 use crate::app_state::AppState;
 
@@ -44,10 +44,13 @@ fn versioned_routes() -> Router<Arc<AppState>> {
 fn session_routes() -> Router<Arc<AppState>> {
     Router::new()
         .route("/clock", get(clock::show).post(clock::change))
+        .route("/compliance", get(compliance::show))
+        .route("/compliance/refresh", post(compliance::refresh))
         .route("/store", get(store::show).post(store::change))
         .route("/partners/{partner}", post(changes::partner))
         .route("/keys/{key}", post(changes::key))
-        .route("/crew/{crew}", post(changes::crew))
+        .route("/vessels/{vessel}", post(vessels::change))
+        .route("/crew/{crew}", post(crew::change))
         .route("/crew/{crew}/documents", post(documents::upload))
         .route("/crew/{crew}/documents/{document}", post(changes::document).delete(documents::remove))
         .route("/faults", get(faults::show).post(faults::add).delete(faults::clear))

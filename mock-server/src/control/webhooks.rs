@@ -5,9 +5,12 @@
 //!   "http://127.0.0.1:9000/hooks", "secret": "whsec_...", "events": ["crew.document.processed"]}`
 //! - `POST /webhooks/fire` makes deliveries by hand: `{"event_type": "crew.document.processed", "crew":
 //!   "crew_001", "document": "doc_1", "copies": 2, "alter": {"signature": "missing"}}`
-//! - `POST /webhooks/alter` alters the next deliveries: `{"alter": {"body": "value"}, "times": 2}`
+//! - `POST /webhooks/alter` alters the next deliveries, makes each several times, or late: `{"alter": {"body": "value"},
+//!   "copies": 2, "after": "30s", "times": 2}`
 //! - `POST /webhooks/redeliver` sends dead and refused deliveries again, or one: `{"delivery": 3}`
 //! - `GET /webhooks/verify` returns 200 if every delivery has arrived, else 409
+
+use std::time::Duration;
 
 use axum::Json;
 use http::StatusCode;
@@ -18,7 +21,7 @@ use serde_json::{Map, Value, json};
 use super::target::{JsonBody, OptionalBody, given};
 use super::{Problem, TargetSession};
 use crate::clock::parse_duration;
-use crate::webhook::{Alteration, Callback, FireError, Firing, NewEvent};
+use crate::webhook::{Alteration, Callback, Disturbance, FireError, Firing, NewEvent};
 
 /// The largest number of copies of a delivery.
 const MAX_COPIES: u32 = 1_000;
@@ -62,7 +65,12 @@ const fn one() -> u32 {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Alter {
-    alter: Alteration,
+    #[serde(default, rename = "alter")]
+    alteration: Alteration,
+    #[serde(default = "one")]
+    copies: u32,
+    #[serde(default, deserialize_with = "given")]
+    after: Option<String>,
     #[serde(default = "one")]
     times: u32,
 }
@@ -90,8 +98,12 @@ pub(crate) async fn add_callback(
         return Err(Problem::not_found(format!("there is no partner `{partner}` in this world")));
     }
     let response = json!({"url": callback.url, "partner": callback.partner, "events": callback.events});
+    let real = Timestamp::now();
+    // What changed before is not for a new callback.
+    let now = state.clock.now(real);
+    state.update_projections(now);
     state.outbox.add_callback(callback)?;
-    state.record_change(Timestamp::now(), "callback", response.clone());
+    state.record_change(real, "callback", response.clone());
     Ok((StatusCode::CREATED, Json(response)))
 }
 
@@ -106,11 +118,8 @@ pub(crate) async fn fire(
     TargetSession(session): TargetSession,
     JsonBody(fire): JsonBody<Fire>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    if !(1..=MAX_COPIES).contains(&fire.copies) {
-        return Err(Problem::bad_request(format!("`copies` must be between 1 and {MAX_COPIES}")));
-    }
-    let after = fire.after.as_deref().map(parse_duration).transpose();
-    let after = after.map_err(|error| Problem::bad_request(error.to_string()))?.unwrap_or_default();
+    check_copies(fire.copies)?;
+    let after = wait(fire.after.as_deref())?;
     let mut state = session.lock();
     let now = state.clock.now(Timestamp::now());
     let mut data = fire.data;
@@ -139,16 +148,34 @@ pub(crate) async fn fire(
 
 pub(crate) async fn alter(
     TargetSession(session): TargetSession,
-    JsonBody(Alter { alter, times }): JsonBody<Alter>,
+    JsonBody(Alter { alteration, copies, after, times }): JsonBody<Alter>,
 ) -> Result<Json<Value>, Problem> {
     if times == 0 {
         return Err(Problem::bad_request("`times` must be 1 or more"));
     }
+    check_copies(copies)?;
+    let delay = wait(after.as_deref())?;
     let mut state = session.lock();
-    let response = json!({"alter": alter, "times": times});
-    state.outbox.alter_next(alter, times);
+    let mut response = json!({"alter": alteration, "times": times});
+    if copies > 1 {
+        response["copies"] = copies.into();
+    }
+    if let Some(after) = after {
+        response["after"] = after.into();
+    }
+    state.outbox.disturb_next(Disturbance { alteration: alteration.into(), copies, delay }, times);
     state.record_change(Timestamp::now(), "alter", response.clone());
     Ok(Json(response))
+}
+
+fn check_copies(copies: u32) -> Result<(), Problem> {
+    let refused = || Problem::bad_request(format!("`copies` must be between 1 and {MAX_COPIES}"));
+    if (1..=MAX_COPIES).contains(&copies) { Ok(()) } else { Err(refused()) }
+}
+
+fn wait(text: Option<&str>) -> Result<Duration, Problem> {
+    let wait = text.map(parse_duration).transpose();
+    wait.map(Option::unwrap_or_default).map_err(|error| Problem::bad_request(error.to_string()))
 }
 
 pub(crate) async fn redeliver(

@@ -1,7 +1,8 @@
 //! `GET /__mock/world`: who is in the session's world at present.
 //!
 //! - the partners with their keys, and what is granted to each; the vessels; the crew members with
-//!   every version of their documents, after all changes
+//!   every version of their documents, their details with personal data masked, and what a compliance check
+//!   says of each vessel, after all changes
 //! - `endpoints` are the endpoints of the API, and `base` is the base URL for clients
 //! - `limit` is the largest number of crew members (50 by default, 1,000 at most), and `find` a text
 //!   that the id or the name of a crew member contains
@@ -10,16 +11,18 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::target::QueryParams;
 use super::{Problem, TargetSession};
 use crate::app_state::AppState;
 use crate::endpoint::EndpointName;
+use crate::journal::mask_json;
 use crate::request::IncomingRequest;
 use crate::session::SessionState;
-use crate::world::{CrewMember, Day, Document, Key, Partner, WrittenDay};
+use crate::world::{BackgroundCheck, CrewMember, Day, Details, Document, Key, Partner, WrittenDay};
 
 /// The number of crew members by default, and at most.
 const DEFAULT_LIMIT: usize = 50;
@@ -44,11 +47,14 @@ pub(crate) async fn show(
         return Err(Problem::bad_request(format!("`limit` must not exceed {MAX_LIMIT}")));
     }
     let find = query.find.unwrap_or_default().to_lowercase();
-    let state = session.lock();
+    let mut state = session.lock();
+    let now = state.clock.now(Timestamp::now());
+    state.update_projections(now);
+    let state = state;
     let world = state.world();
     let count = u32::try_from(world.crew.len()).unwrap_or(u32::MAX);
     let matching: Vec<u32> = (0..count).filter(|position| matches(state.crew(*position), &find)).collect();
-    let crew = matching.iter().take(limit).map(|position| person_json(state.crew(*position), state.first_day));
+    let crew = matching.iter().take(limit).map(|position| person_json(&state, *position, now));
     Ok(Json(json!({
         "session": session.id,
         "name": world.name,
@@ -56,7 +62,7 @@ pub(crate) async fn show(
         "base": app.origins.origin_for(&incoming),
         "endpoints": EndpointName::all().filter_map(endpoint_json).collect::<Vec<_>>(),
         "partners": partners_json(&state),
-        "vessels": world.vessels,
+        "vessels": state.vessels().collect::<Vec<_>>(),
         "crew": crew.collect::<Vec<_>>(),
         "crew_matching": matching.len(),
         "crew_total": world.crew.len(),
@@ -99,15 +105,39 @@ fn key_json(partner: &Partner, key: &Key) -> Option<Value> {
     }))
 }
 
-fn person_json(person: &CrewMember, first_day: i32) -> Value {
+fn person_json(state: &SessionState, position: u32, now: Timestamp) -> Value {
+    let (person, first_day) = (state.crew(position), state.first_day);
     json!({
         "id": person.id,
         "name": person.name,
         "rank": person.rank,
         "vessels": person.vessels,
         "consent": person.consent,
+        "details": details_json(person),
+        "compliance": state.compliance_summary(position, now),
         "documents": person.documents.iter().map(|document| document_json(document, first_day)).collect::<Vec<_>>(),
     })
+}
+
+/// Returns what fleet, lookup, profile and photo show of a person. Personal data is masked.
+fn details_json(person: &CrewMember) -> Value {
+    let none = Details::default();
+    let details = person.details.as_deref().unwrap_or(&none);
+    let roles: Map<String, Value> = person
+        .vessels
+        .iter()
+        .filter_map(|vessel| Some((vessel.to_string(), person.role_on(vessel)?.as_str().into())))
+        .collect();
+    let mut json = json!({
+        "email": details.email,
+        "verification_status": details.verification.name(),
+        "background_check_status": details.background_check.map(BackgroundCheck::name),
+        "roles": roles,
+        "has_photo": details.photo.is_some(),
+        "profile": details.profile,
+    });
+    mask_json(&mut json);
+    json
 }
 
 fn document_json(document: &Document, first_day: i32) -> Value {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::check::Assignment;
-use crate::compliance::{Assessed, Assessment, RequirementStatus, Today};
+use crate::compliance::{Assessed, Assessment, RequirementStatus, Today, assess_on};
 use crate::error::Refusal;
 use crate::reply::{Reply, extra, to_json};
 use crate::request::RequestContext;
@@ -83,14 +83,17 @@ pub(super) fn handle(
     Assignment { crew, vessels }: Assignment,
     now: Timestamp,
 ) -> Result<Reply, Refusal> {
-    let person = state.crew(crew.position);
-    let today = Today { day: day_of(now), first_day: state.first_day };
-    let assess = |vessel: usize| assess(state.world(), person, vessel, today, state);
+    state.update_projections(now);
+    let partner = &*state.partners[crew.authorized.caller.partner].id;
+    // Who is on which vessel is never stored: the checks before this one look at the present state, too.
+    let positions = vessels.positions(state, state.crew(crew.position), partner);
+    let (as_of, person) = state.projection(crew.position, now);
+    let today = Today { day: day_of(as_of), first_day: state.first_day };
+    let assess = |vessel: usize| assess_on(state.world(), person, vessel, today, &state.policies);
     // The first of equal ones.
-    let assessment = vessels.positions(state.world(), person, &state.partners[crew.authorized.caller.partner].id);
-    let assessment = assessment.into_iter().map(assess).min_by_key(|assessment| assessment.overall);
+    let assessment = positions.into_iter().map(assess).min_by_key(|assessment| assessment.overall);
     let assessment = assessment.unwrap_or_else(Assessment::without_role);
-    let check = written(person, &assessment, today, now, extra(&state.policies));
+    let check = written(person, &assessment, today, as_of, extra(&state.policies));
     Ok(match given_by_world(person) {
         Some(given) => Reply::Json(to_json(&with_given(&check, given))),
         None => Reply::json(&check),
@@ -134,25 +137,11 @@ pub(crate) fn described(world: &World, person: &CrewMember, vessel: &str, first_
     value
 }
 
-/// Assesses a person in their role on a vessel.
-fn assess<'a>(
-    world: &'a World,
-    person: &'a CrewMember,
-    vessel: usize,
-    today: Today,
-    state: &SessionState,
-) -> Assessment<'a> {
-    match person.role_on(&world.vessels[vessel].id) {
-        Some(name) => Assessment::new(person, world.role(name), today, &state.policies),
-        None => Assessment::without_role(),
-    }
-}
-
 fn written<'a>(
     person: &'a CrewMember,
     assessment: &Assessment<'a>,
     today: Today,
-    now: Timestamp,
+    as_of: Timestamp,
     reviewed_by: Option<&'static str>,
 ) -> Check<'a> {
     let count = |status| assessment.count(status);
@@ -172,7 +161,7 @@ fn written<'a>(
         crew_unique_id: &person.id,
         overall_status: assessment.overall.name(),
         source: SOURCE,
-        as_of: rfc3339(now.as_second()),
+        as_of: rfc3339(as_of.as_second()),
         requirements_total: assessment.requirements.len(),
         requirements_met: count(RequirementStatus::Met),
         requirements_expiring: count(RequirementStatus::Expiring),

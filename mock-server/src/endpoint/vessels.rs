@@ -34,7 +34,7 @@ pub(super) fn handle(
     _: Timestamp,
 ) -> Result<Reply, Refusal> {
     let partner = &*state.partners[caller.partner].id;
-    let vessels = state.world().vessels.iter();
+    let vessels = state.vessels();
     let on_fleet = vessels.filter(|vessel| vessel.partners.iter().any(|id| id.as_str() == partner));
     let mut items: Vec<_> = on_fleet.map(|vessel| Item { vessel_id: &vessel.id, name: &vessel.name }).collect();
     items.sort_by_key(|item| (item.name, item.vessel_id));

@@ -29,5 +29,6 @@ pub use ring::Journal;
 
 pub(crate) use exchange::StartedExchange;
 pub(crate) use log::Log;
+pub(crate) use masking::mask_json;
 pub(crate) use record::Record;
 pub(crate) use ring::ReservedEntry;

@@ -10,6 +10,8 @@ use crate::app_state::{AppState, ControlAccess, WorldLoads};
 use crate::control;
 use crate::endpoint::Routes;
 use crate::fault::{BadFault, Fault, Faults};
+#[cfg(feature = "tls")]
+use crate::http::TlsError;
 use crate::http::{Limits, TlsConfig, Traffic};
 use crate::journal;
 use crate::listener::{BindError, Listener};
@@ -17,7 +19,7 @@ use crate::origin::Origins;
 use crate::policy::{BadPolicy, Policies};
 use crate::request_log::LogSender;
 use crate::session::{SessionSpec, Sessions};
-use crate::webhook::{AllowedTargets, deliver_for};
+use crate::webhook::{AllowedTargets, CallbackTrust, deliver_for};
 use crate::world::World;
 
 use super::MockServer;
@@ -45,6 +47,7 @@ pub struct Builder {
     tls: Option<TlsConfig>,
     request_log: Option<LogSender>,
     callback_host: Option<Box<str>>,
+    callback_trust: CallbackTrust,
     #[cfg(feature = "cli")]
     metrics: bool,
 }
@@ -75,6 +78,7 @@ impl Builder {
             tls: None,
             request_log: None,
             callback_host: None,
+            callback_trust: CallbackTrust::default(),
             #[cfg(feature = "cli")]
             metrics: false,
         }
@@ -184,6 +188,15 @@ impl Builder {
         Self { callback_host: Some(host.into()), ..self }
     }
 
+    /// Trusts the authorities of a text in PEM for webhooks over https; without one, such a delivery fails.
+    ///
+    /// # Errors
+    /// A text without a certificate of an authority.
+    #[cfg(feature = "tls")]
+    pub fn callback_ca(self, pem: &str) -> Result<Self, TlsError> {
+        Ok(Self { callback_trust: CallbackTrust::from_pem(pem.as_bytes())?, ..self })
+    }
+
     /// Sends a line for each request to a log.
     pub(crate) fn request_log(self, log: LogSender) -> Self {
         Self { request_log: Some(log), ..self }
@@ -235,7 +248,7 @@ impl Builder {
             #[cfg(feature = "cli")]
             metrics: self.metrics.then(crate::metrics::Metrics::new),
             traffic: Arc::clone(&traffic),
-            callback_targets: Arc::new(AllowedTargets::new(self.callback_host)),
+            callback_targets: Arc::new(AllowedTargets::new(self.callback_host, self.callback_trust)),
         });
         let controls = if serves_control { control::router(Arc::clone(&app)) } else { axum::Router::new() };
         let routes = Routes::new(Arc::clone(&app), controls);

@@ -7,6 +7,7 @@ mod person;
 mod policies;
 mod quantity;
 mod value;
+mod webhook;
 
 pub use choice::{
     BothKeys, DeadLink, DocumentOrder, FileHeaders, KeyOnFile, LimiterPosition, LinkAfterReupload, LinkUse,
@@ -18,8 +19,9 @@ pub use fleet::{
     PageDrift, PageRows, UnknownInput, ValidationPosition, WithheldFields,
 };
 pub use person::{
-    ComplianceVessel, EmptyBody, FullBlockWithoutConsent, LookupWithoutConsent, MeWithoutPlan, PendingCountsAs,
-    PhotoUrlWithoutPhoto, RejectedCountsAs, UnparsableBody,
+    ComplianceProjection, ComplianceVessel, EmptyBody, FullBlockWithoutConsent, LookupWithoutConsent, MeWithoutPlan,
+    PendingCountsAs, PhotoUrlWithoutPhoto, RejectedCountsAs, UnparsableBody,
 };
 pub use policies::{BadPolicy, Policies};
-pub use quantity::{FileRedirect, LinkTtl, Nullable};
+pub use quantity::{FileRedirect, LinkTtl, Nullable, ProjectionLag};
+pub use webhook::{WebhookRetryAfter, WebhookRotation, WebhookTimestamp};

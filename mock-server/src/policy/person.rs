@@ -79,6 +79,17 @@ pub enum PendingCountsAs {
     Compliant,
 }
 
+/// What a compliance check shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ComplianceProjection {
+    /// A stored projection: the values of `as_of`.
+    #[default]
+    Stored,
+    /// The values of the moment.
+    Live,
+}
+
 /// The fields of the full profile without its scope or consent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -120,6 +131,7 @@ impl Choice for EmptyBody {}
 impl Choice for ComplianceVessel {}
 impl Choice for RejectedCountsAs {}
 impl Choice for PendingCountsAs {}
+impl Choice for ComplianceProjection {}
 impl Choice for FullBlockWithoutConsent {}
 impl Choice for PhotoUrlWithoutPhoto {}
 impl Choice for MeWithoutPlan {}

@@ -16,11 +16,12 @@ use super::fleet::{
     PageDrift, PageRows, UnknownInput, ValidationPosition, WithheldFields,
 };
 use super::person::{
-    ComplianceVessel, EmptyBody, FullBlockWithoutConsent, LookupWithoutConsent, MeWithoutPlan, PendingCountsAs,
-    PhotoUrlWithoutPhoto, RejectedCountsAs, UnparsableBody,
+    ComplianceProjection, ComplianceVessel, EmptyBody, FullBlockWithoutConsent, LookupWithoutConsent, MeWithoutPlan,
+    PendingCountsAs, PhotoUrlWithoutPhoto, RejectedCountsAs, UnparsableBody,
 };
-use super::quantity::{FileRedirect, LinkTtl, Nullable};
+use super::quantity::{FileRedirect, LinkTtl, Nullable, ProjectionLag};
 use super::value::PolicyValue;
+use super::webhook::{WebhookRetryAfter, WebhookRotation, WebhookTimestamp};
 
 /// An unknown name or value of a policy, with the choices.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -138,18 +139,28 @@ pub struct Policies {
     pub rejected_counts_as: RejectedCountsAs,
     /// What a pending requirement is for the overall status.
     pub pending_counts_as: PendingCountsAs,
+    /// What a compliance check shows.
+    pub compliance_projection: ComplianceProjection,
+    /// The time from a change to the projection that shows it.
+    pub projection_lag: ProjectionLag,
     /// The fields of the full profile without its scope or consent.
     pub full_block_without_consent: FullBlockWithoutConsent,
     /// `profile_photo_url` of a person without a photo.
     pub photo_url_without_photo: PhotoUrlWithoutPhoto,
     /// `partners/me` for a partner whose plan has no API.
     pub me_without_plan: MeWithoutPlan,
+    /// The time in `X-CrewPass-Timestamp`.
+    pub webhook_timestamp: WebhookTimestamp,
+    /// `Retry-After` of a receiver.
+    pub webhook_retry_after: WebhookRetryAfter,
+    /// The signatures after the secret of a callback has changed.
+    pub webhook_rotation: WebhookRotation,
 }
 
 impl Policies {
     /// Returns name and value of every policy, in the contract's order.
     #[expect(clippy::too_many_lines, reason = "two lines for each policy")]
-    fn table(&mut self) -> [(&'static str, &mut dyn PolicyValue); 45] {
+    fn table(&mut self) -> [(&'static str, &mut dyn PolicyValue); 50] {
         // Taken apart by field, so that the build refuses a policy without a line.
         let Self {
             link_ttl,
@@ -194,9 +205,14 @@ impl Policies {
             compliance_vessel,
             rejected_counts_as,
             pending_counts_as,
+            compliance_projection,
+            projection_lag,
             full_block_without_consent,
             photo_url_without_photo,
             me_without_plan,
+            webhook_timestamp,
+            webhook_retry_after,
+            webhook_rotation,
         } = self;
         [
             ("link_ttl", link_ttl),
@@ -241,9 +257,14 @@ impl Policies {
             ("compliance_vessel", compliance_vessel),
             ("rejected_counts_as", rejected_counts_as),
             ("pending_counts_as", pending_counts_as),
+            ("compliance_projection", compliance_projection),
+            ("projection_lag", projection_lag),
             ("full_block_without_consent", full_block_without_consent),
             ("photo_url_without_photo", photo_url_without_photo),
             ("me_without_plan", me_without_plan),
+            ("webhook_timestamp", webhook_timestamp),
+            ("webhook_retry_after", webhook_retry_after),
+            ("webhook_rotation", webhook_rotation),
         ]
     }
 

@@ -63,6 +63,46 @@ impl From<LinkTtl> for String {
     }
 }
 
+/// The time from a change of a person to the projection that shows it: up to 24 h, none by default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(description = ProjectionLag::TEXTS, extend("pattern" = "^([0-9]+(ms|s|m|h|d))+$"))]
+pub struct ProjectionLag(u32);
+
+impl ProjectionLag {
+    /// The possible values.
+    const TEXTS: &'static str = "a time from `0s` to `24h`, such as `30s` or `5m`";
+
+    /// Returns the time in seconds.
+    pub const fn seconds(self) -> i64 {
+        self.0 as i64
+    }
+
+    /// Parses the value.
+    fn parse(text: &str) -> Option<Self> {
+        let seconds = crate::clock::parse_duration(text).ok()?.as_secs();
+        u32::try_from(seconds).ok().filter(|seconds| *seconds <= 86_400).map(Self)
+    }
+}
+
+impl Choice for ProjectionLag {
+    const CHOICES: Option<&'static str> = Some(ProjectionLag::TEXTS);
+}
+
+impl TryFrom<String> for ProjectionLag {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text).ok_or_else(|| refusal(&text, Self::TEXTS))
+    }
+}
+
+impl From<ProjectionLag> for String {
+    fn from(value: ProjectionLag) -> Self {
+        format!("{}s", value.0)
+    }
+}
+
 /// Item fields that are null although the world has a value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]

@@ -22,6 +22,8 @@ pub(crate) struct FleetView {
     rows: Option<Box<[FleetRow]>>,
     /// The people who are not as the world has them.
     people: HashMap<u32, CrewMember>,
+    /// The vessels that are not as the world has them.
+    vessels: HashMap<u32, Vessel>,
 }
 
 /// What makes two views the same.
@@ -45,7 +47,8 @@ impl FleetView {
     /// Returns the person and the vessel of a row.
     pub(crate) fn resolve(&self, row: FleetRow) -> (&CrewMember, &Vessel) {
         let as_loaded = || &self.world.crew[row.crew as usize];
-        (self.people.get(&row.crew).unwrap_or_else(as_loaded), &self.world.vessels[row.vessel as usize])
+        let vessel = self.vessels.get(&row.vessel).unwrap_or_else(|| &self.world.vessels[row.vessel as usize]);
+        (self.people.get(&row.crew).unwrap_or_else(as_loaded), vessel)
     }
 }
 
@@ -81,8 +84,9 @@ impl SessionState {
             0 => HashMap::new(),
             _ => self.modified_crew.iter().map(|(at, changed)| (*at, changed.person.clone())).collect(),
         };
+        let vessels = if version == 0 { HashMap::new() } else { self.modified_vessels.clone() };
         let as_loaded = people.is_empty() && order == FleetOrder::Name;
-        let mut view = FleetView { world, partner, rows: None, people };
+        let mut view = FleetView { world, partner, rows: None, people, vessels };
         if !as_loaded {
             view.rows = Some(self.sorted_rows(&view, order));
         }

@@ -2,6 +2,7 @@
 //! token contains the session's id.
 
 mod budget;
+mod contents;
 mod crew_lookup;
 mod etag;
 mod events;
@@ -11,6 +12,8 @@ mod limiter;
 mod list_cache;
 mod list_snapshot;
 mod operations;
+mod people;
+mod projections;
 mod registry;
 mod request_ids;
 mod spec;
@@ -18,6 +21,7 @@ mod state;
 mod store;
 mod uploads;
 mod used_links;
+mod vessels;
 mod wait;
 
 pub(crate) use budget::{Budget, MAX_BYTES};
@@ -26,6 +30,7 @@ pub(crate) use fleet::FleetView;
 pub use handle::Session;
 pub(crate) use list_snapshot::{CachedList, ListSnapshot};
 pub use operations::CurrentDocument;
+pub(crate) use people::{Edit, PersonChange, PersonError};
 pub use registry::{Sessions, TooManySessions};
 pub(crate) use request_ids::RequestId;
 pub use spec::SessionSpec;
@@ -33,3 +38,4 @@ pub use state::{SessionState, Upload, day_of};
 pub use store::{Reach, Store, StoreStep};
 pub use uploads::{ChangeError, UploadMetadata};
 pub(crate) use used_links::{LinkId, LinkUse};
+pub(crate) use vessels::{VesselChange, VesselError};

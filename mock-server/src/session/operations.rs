@@ -8,7 +8,7 @@ use super::handle::Session;
 use super::state::{SessionState, Upload};
 use super::store::Store;
 use super::uploads::{ChangeError, UploadMetadata};
-use crate::clock::OutOfRange;
+use crate::clock::{Clock, OutOfRange};
 use crate::fault::{BadFault, Fault};
 use crate::policy::{BadPolicy, FleetOrder};
 use crate::world::{Content, Partner};
@@ -60,10 +60,7 @@ impl Session {
     /// # Errors
     /// A time outside the years 1970 to 9999.
     pub fn set_time(&self, to: Timestamp) -> Result<(), OutOfRange> {
-        let mut state = self.lock();
-        let changed = state.clock.set(to, Timestamp::now());
-        state.outbox.wake();
-        changed
+        self.change_clock(|clock, real| clock.set(to, real))
     }
 
     /// Advances the clock by a step; a negative step moves it back.
@@ -71,10 +68,19 @@ impl Session {
     /// # Errors
     /// A step that leaves the years 1970 to 9999.
     pub fn advance(&self, step: SignedDuration) -> Result<(), OutOfRange> {
+        self.change_clock(|clock, real| clock.advance(step, real))
+    }
+
+    fn change_clock(
+        &self,
+        change: impl FnOnce(&mut Clock, Timestamp) -> Result<(), OutOfRange>,
+    ) -> Result<(), OutOfRange> {
+        let real = Timestamp::now();
         let mut state = self.lock();
-        let changed = state.clock.advance(step, Timestamp::now());
-        state.outbox.wake();
-        changed
+        let mut clock = state.clock.clone();
+        change(&mut clock, real)?;
+        state.set_clock(clock, real);
+        Ok(())
     }
 
     /// Sets one policy by name and value.
@@ -121,7 +127,9 @@ impl Session {
     /// # Errors
     /// An unknown person or document.
     pub fn remove_document(&self, crew_id: &str, document_id: &str) -> Result<(), ChangeError> {
-        self.lock().remove(crew_id, document_id)
+        let mut state = self.lock();
+        let now = state.clock.now(Timestamp::now());
+        state.remove(crew_id, document_id, now)
     }
 
     /// Returns the ids of the people on the fleet of the partner who has the key with that name, each once.

@@ -17,6 +17,7 @@ use super::crew_lookup::CrewLookup;
 use super::fleet::FleetViews;
 use super::limiter::Limiter;
 use super::list_cache::ListCache;
+use super::projections::Projections;
 use super::request_ids::{RequestId, RequestIds};
 use super::spec::SessionSpec;
 use super::store::Store;
@@ -29,7 +30,7 @@ use crate::policy::Policies;
 use crate::secret::ApiKey;
 use crate::token::Epoch;
 use crate::webhook::Outbox;
-use crate::world::{Content, CrewMember, Document, Key, Partner, World};
+use crate::world::{Content, CrewMember, Key, Partner, Vessel, World};
 
 /// The mutable state of a session.
 #[derive(Debug)]
@@ -51,6 +52,7 @@ pub struct SessionState {
     /// The specification of the session, with its present world.
     pub(super) spec: Arc<SessionSpec>,
     pub(super) modified_crew: HashMap<u32, ModifiedCrew>,
+    pub(super) modified_vessels: HashMap<u32, Vessel>,
     /// The number of changes so far. A list that was snapshot before a change is not cached after
     /// it.
     pub(super) change_count: u64,
@@ -66,6 +68,7 @@ pub struct SessionState {
     /// The present life of the session.
     pub(crate) epoch: Epoch,
     pub(crate) used_links: UsedLinks,
+    pub(super) projections: Projections,
     /// The documents whose status was final at some time in this session.
     pub(super) processed: HashSet<CompactString>,
     /// The entity tags that were computed, by document id.
@@ -118,7 +121,8 @@ impl SessionState {
         clock: Clock,
         real: Timestamp,
     ) -> Self {
-        let first_day = day_of(clock.now(real));
+        let begun = clock.now(real);
+        let first_day = day_of(begun);
         let list_cache =
             Arc::new(ArcSwap::from_pointee(ListCache::new(spec.world.crew.len(), first_day, Arc::default())));
         let outbox = Outbox::new(&spec.world.callbacks, life.seed, life.session, life.epoch.resets);
@@ -133,6 +137,7 @@ impl SessionState {
             seed: life.seed,
             spec,
             modified_crew: HashMap::new(),
+            modified_vessels: HashMap::new(),
             change_count: 0,
             crew_version: 0,
             fleet_views: FleetViews::default(),
@@ -142,6 +147,7 @@ impl SessionState {
             limiter: Limiter::default(),
             epoch: life.epoch,
             used_links: UsedLinks::default(),
+            projections: Projections::new(begun),
             processed: HashSet::new(),
             etags: HashMap::new(),
             next_link: 1,
@@ -215,6 +221,7 @@ impl SessionState {
 
     /// Returns the crew member at a position for a change, and clears the cached list.
     pub fn crew_mut(&mut self, position: u32) -> &mut CrewMember {
+        self.note_change(position);
         self.change_count += 1;
         self.crew_version += 1;
         let as_loaded = || ModifiedCrew { person: self.spec.world.crew[position as usize].clone(), list: None };
@@ -284,30 +291,6 @@ impl SessionState {
     pub(crate) fn record_change(&mut self, real: Timestamp, topic: &'static str, detail: serde_json::Value) {
         let now = self.clock.now(real);
         self.journal.change(now, topic, detail);
-    }
-
-    /// Returns true if the file of a document has to be generated first, which must not be done
-    /// under a lock.
-    pub(crate) fn must_generate(&self, document: &Document) -> bool {
-        !self.uploads.contains_key(&document.id) && self.world().has_to_generate(document)
-    }
-
-    /// Returns false if the file of a document was on the disk and is gone or changed.
-    pub(crate) fn has_file(&self, crew: u32, document: usize) -> bool {
-        let document = &self.crew(crew).documents[document];
-        let content = match self.uploads.get(&document.id) {
-            Some(upload) => Some(&upload.content),
-            None => self.spec.world.file_read(document),
-        };
-        !matches!(content, Some(Content::Disk(file)) if !file.is_unchanged())
-    }
-
-    /// Returns the file of a document.
-    pub fn content(&self, document: &Document) -> std::io::Result<crate::world::Content> {
-        match self.uploads.get(&document.id) {
-            Some(upload) => Ok(upload.content.clone()),
-            None => self.spec.world.content(document),
-        }
     }
 }
 

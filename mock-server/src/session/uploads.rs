@@ -105,6 +105,7 @@ impl SessionState {
         let at = documents.len();
         documents.push(new);
         self.emit_document_event(position, at, None, now);
+        self.update_projections(now);
         Ok(id)
     }
 
@@ -112,7 +113,7 @@ impl SessionState {
     ///
     /// # Errors
     /// Fails if the crew member or the document is unknown.
-    pub fn remove(&mut self, crew: &str, document: &str) -> Result<(), ChangeError> {
+    pub fn remove(&mut self, crew: &str, document: &str, now: Timestamp) -> Result<(), ChangeError> {
         let position = self.position(crew).ok_or_else(|| ChangeError::UnknownCrew(crew.to_owned()))?;
         let at = self.current_document(position, document)?;
         let documents = &mut self.crew_mut(position).documents;
@@ -122,6 +123,7 @@ impl SessionState {
             let removed = documents.iter().position(|document| document.id == id).map(|at| documents.remove(at));
             next_removed = removed.and_then(|document| document.supersedes);
         }
+        self.update_projections(now);
         Ok(())
     }
 

@@ -1,11 +1,14 @@
 //! Alterations of a delivery, which a receiver must refuse or withstand.
 
+use std::time::Duration;
+
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::callback::WebhookSecret;
 use super::signature::{sign, sign_body_alone};
+use crate::clock::parse_duration;
 
 const EVENT_ID: HeaderName = HeaderName::from_static("x-crewpass-event-id");
 const EVENT_TYPE: HeaderName = HeaderName::from_static("x-crewpass-event-type");
@@ -40,6 +43,9 @@ pub(crate) struct Alteration {
     schema_version: Option<HeaderText>,
     /// Sends the body in chunks, without a length.
     pub(super) chunked: bool,
+    /// Sends the headers in pieces, within that time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    slow_headers: Option<SlowTime>,
 }
 
 /// A wrong signature.
@@ -86,6 +92,32 @@ enum ChangedBody {
     Blanks,
 }
 
+/// The time within which slow headers are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+struct SlowTime(Duration);
+
+/// The longest time within which slow headers are sent.
+const SLOWEST: Duration = Duration::from_mins(1);
+
+impl TryFrom<String> for SlowTime {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let time = parse_duration(&text).map_err(|error| error.to_string())?;
+        if time > SLOWEST {
+            return Err(format!("`{text}` is too long: slow headers take at most {} s", SLOWEST.as_secs()));
+        }
+        Ok(Self(time))
+    }
+}
+
+impl From<SlowTime> for String {
+    fn from(SlowTime(time): SlowTime) -> Self {
+        format!("{}ms", time.as_millis())
+    }
+}
+
 /// A text that a header can carry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -112,11 +144,22 @@ pub(super) struct SignedDelivery {
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
     pub(super) chunked: bool,
+    /// The time within which the headers are sent.
+    pub(super) slow_headers: Duration,
+}
+
+/// The secrets that sign a delivery.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Secrets<'a> {
+    /// The secret of the callback.
+    pub(super) present: &'a WebhookSecret,
+    /// The one before, if its signature is sent too.
+    pub(super) previous: Option<&'a WebhookSecret>,
 }
 
 impl Alteration {
-    /// Signs a body at a real time, in Unix seconds, and alters the result.
-    pub(super) fn apply(&self, body: &Map<String, Value>, secret: &WebhookSecret, now: i64) -> SignedDelivery {
+    /// Signs a body at a time, in Unix seconds, and alters the result.
+    pub(super) fn apply(&self, body: &Map<String, Value>, secrets: Secrets<'_>, now: i64) -> SignedDelivery {
         let now = now - i64::from(self.age.unwrap_or_default());
         let signed = Value::from(body.clone()).to_string();
         let timestamp = now.to_string();
@@ -136,10 +179,11 @@ impl Alteration {
         if let Some(timestamp) = self.timestamp_text(now) {
             headers.insert(TIMESTAMP, timestamp);
         }
-        if let Some(signature) = self.signature_text(secret, &timestamp, signed.as_bytes()) {
+        if let Some(signature) = self.signature_text(secrets, &timestamp, signed.as_bytes()) {
             headers.insert(SIGNATURE, signature);
         }
-        SignedDelivery { headers, body: self.changed_body(body, signed), chunked: self.chunked }
+        let slow_headers = self.slow_headers.map_or(Duration::ZERO, |SlowTime(time)| time);
+        SignedDelivery { headers, body: self.changed_body(body, signed), chunked: self.chunked, slow_headers }
     }
 
     fn timestamp_text(&self, now: i64) -> Option<HeaderValue> {
@@ -151,10 +195,15 @@ impl Alteration {
         }
     }
 
-    fn signature_text(&self, secret: &WebhookSecret, timestamp: &str, body: &[u8]) -> Option<HeaderValue> {
+    fn signature_text(&self, secrets: Secrets<'_>, timestamp: &str, body: &[u8]) -> Option<HeaderValue> {
+        let secret = secrets.present;
         let right = sign(secret, timestamp, body);
+        // A wrong signature stands alone, or the one of the previous secret would still be right.
         let text = match self.signature {
-            None => right,
+            None => match secrets.previous {
+                Some(previous) => format!("{right},{}", sign(previous, timestamp, body)),
+                None => right,
+            },
             Some(WrongSignature::Missing) => return None,
             Some(WrongSignature::Empty) => String::new(),
             Some(WrongSignature::OtherSecret) => {
@@ -200,7 +249,7 @@ mod tests {
 
     fn altered(alteration: &str) -> SignedDelivery {
         let alteration: Alteration = serde_json::from_str(alteration).unwrap();
-        alteration.apply(&body(), &WebhookSecret::new("s"), 1_000)
+        alteration.apply(&body(), Secrets { present: &WebhookSecret::new("s"), previous: None }, 1_000)
     }
 
     fn header<'d>(delivery: &'d SignedDelivery, name: &str) -> Option<&'d [u8]> {

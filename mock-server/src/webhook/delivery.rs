@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::alteration::Alteration;
 use super::callback::Callback;
 use super::event::Event;
+use crate::policy::WebhookRetryAfter;
 use crate::time_format::rfc3339;
 
 /// The number of attempts, the first included (P).
@@ -66,7 +67,12 @@ impl State {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     /// The callback answered.
-    Answered(StatusCode),
+    Answered {
+        /// The status.
+        status: StatusCode,
+        /// The wait that it asked for.
+        retry_after: Option<Duration>,
+    },
     /// The callback did not answer, for this reason.
     Failed(String),
 }
@@ -78,6 +84,9 @@ pub(super) struct Attempt {
     at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
+    /// The seconds that the callback asked to wait.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
 }
@@ -86,27 +95,36 @@ impl Delivery {
     /// Records the outcome of the attempt that is on its way, and returns the new state.
     ///
     /// A 2xx ends the delivery, and so does a 4xx other than 408 and 429; all else is tried again (P). A redirect is
-    /// not followed (D).
-    pub(super) fn finish(&mut self, outcome: Outcome, now: Timestamp) -> State {
+    /// not followed (D). Where `Retry-After` is honoured, the next attempt is not before it (D).
+    pub(super) fn finish(&mut self, outcome: Outcome, now: Timestamp, policy: WebhookRetryAfter) -> State {
         let due = match self.state {
             State::Sending(due) | State::Waiting(due) => due,
             State::Delivered | State::Refused | State::Dead => now,
         };
-        self.state = match &outcome {
-            Outcome::Answered(status) if status.is_success() => State::Delivered,
-            Outcome::Answered(status) if is_final(*status) => State::Refused,
-            _ => self.next_state(due),
+        let (status, retry_after, error) = match outcome {
+            Outcome::Answered { status, retry_after } => (Some(status), retry_after, None),
+            Outcome::Failed(reason) => (None, None, Some(reason)),
         };
-        let (status, error) = match outcome {
-            Outcome::Answered(status) => (Some(status.as_u16()), None),
-            Outcome::Failed(reason) => (None, Some(reason)),
+        self.state = match status {
+            Some(status) if status.is_success() => State::Delivered,
+            Some(status) if is_final(status) => State::Refused,
+            _ => {
+                let wait = retry_after.filter(|_| policy == WebhookRetryAfter::Honoured);
+                self.next_state(due, wait.map_or(due, |wait| later(now, wait)))
+            }
         };
-        self.attempts.push(Attempt { at: rfc3339(now.as_second()), status, error });
+        self.attempts.push(Attempt {
+            at: rfc3339(now.as_second()),
+            status: status.map(|status| status.as_u16()),
+            retry_after: retry_after.map(|wait| wait.as_secs()),
+            error,
+        });
         self.state
     }
 
-    /// Returns the state after a failed attempt that was due then.
-    fn next_state(&self, due: Timestamp) -> State {
+    /// Returns the state after a failed attempt that was due then. The next one is not before `earliest`, where that is
+    /// later than the wait that follows from the number of attempts.
+    fn next_state(&self, due: Timestamp, earliest: Timestamp) -> State {
         let failed = self.attempts.len() + 1;
         // A delivery that was sent again by hand has further attempts.
         let in_turn = failed % MAX_ATTEMPTS;
@@ -114,8 +132,7 @@ impl Delivery {
             return State::Dead;
         }
         let doublings = u32::try_from(in_turn - 1).unwrap_or_default();
-        let wait = SignedDuration::try_from(FIRST_BACKOFF * 2_u32.pow(doublings)).unwrap_or_default();
-        State::Waiting(due.checked_add(wait).unwrap_or(Timestamp::MAX))
+        State::Waiting(later(due, FIRST_BACKOFF * 2_u32.pow(doublings)).max(earliest))
     }
 
     /// Returns the delivery as JSON.
@@ -128,6 +145,7 @@ impl Delivery {
             "delivery": self.number,
             "event_id": self.event.id,
             "event_type": self.event.content.kind,
+            "occurred_at": rfc3339(self.event.occurred_at.as_second()),
             "partner_id": self.event.content.partner,
             "data": self.event.content.data,
             "url": self.callback.url,
@@ -137,6 +155,10 @@ impl Delivery {
             "altered": *self.alteration != Alteration::default(),
         })
     }
+}
+
+fn later(at: Timestamp, wait: Duration) -> Timestamp {
+    SignedDuration::try_from(wait).ok().and_then(|wait| at.checked_add(wait).ok()).unwrap_or(Timestamp::MAX)
 }
 
 /// Returns true if the sender gives up after this status (P).

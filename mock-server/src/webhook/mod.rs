@@ -11,12 +11,15 @@ mod outbox;
 mod resolve;
 mod sender;
 mod signature;
+mod slow_stream;
+mod tls;
 mod worker;
 
 pub use callback::{Callback, WebhookSecret};
 
 pub(crate) use alteration::Alteration;
 pub(crate) use event::{EventType, NewEvent};
-pub(crate) use outbox::{FireError, Firing, Outbox};
+pub(crate) use outbox::{Disturbance, FireError, Firing, Outbox};
 pub(crate) use resolve::AllowedTargets;
+pub(crate) use tls::CallbackTrust;
 pub(crate) use worker::{Waker, Wakes, deliver_for, wake_channel};

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -11,6 +12,7 @@ use super::callback::Callback;
 use super::delivery::{Delivery, Outcome, State};
 use super::event::{Event, EventType, NewEvent};
 use super::worker::Waker;
+use crate::policy::WebhookRetryAfter;
 use crate::split_mix64::split_mix64;
 
 /// The number of deliveries that an outbox keeps; the oldest settled ones are dropped first.
@@ -24,8 +26,8 @@ const MAX_CALLBACKS: usize = 100;
 pub(crate) struct Outbox {
     callbacks: Vec<Arc<Callback>>,
     deliveries: VecDeque<Delivery>,
-    /// Alterations of the next deliveries, with the number of deliveries that each is for.
-    alterations: VecDeque<(Arc<Alteration>, u32)>,
+    /// What is done to the next deliveries, with the number of deliveries that each is for.
+    disturbances: VecDeque<(Disturbance, u32)>,
     /// Which life of which session this is; the ids of its events begin with it.
     life: u64,
     events: u64,
@@ -33,6 +35,22 @@ pub(crate) struct Outbox {
     last: u64,
     dropped: u64,
     waker: Option<Waker>,
+}
+
+/// What is done to a delivery that a change causes.
+#[derive(Clone, Debug)]
+pub(crate) struct Disturbance {
+    pub(crate) alteration: Arc<Alteration>,
+    /// The number of times that it is made, at once.
+    pub(crate) copies: u32,
+    /// The wait before it on the session's clock.
+    pub(crate) delay: Duration,
+}
+
+impl Default for Disturbance {
+    fn default() -> Self {
+        Self { alteration: Arc::default(), copies: 1, delay: Duration::ZERO }
+    }
 }
 
 /// What a test fires by hand.
@@ -89,6 +107,10 @@ impl Outbox {
     /// Sets the waker.
     pub(crate) fn set_waker(&mut self, waker: Option<Waker>) {
         self.waker = waker;
+        if !self.callbacks.is_empty() {
+            // The next day can change a compliance answer.
+            self.wake_worker();
+        }
     }
 
     /// Replaces the callbacks by those of a world. Deliveries that exist are made.
@@ -96,24 +118,40 @@ impl Outbox {
         self.callbacks = callbacks.iter().cloned().map(Arc::new).collect();
     }
 
-    /// Adds a callback, or replaces the one with the same URL.
-    pub(crate) fn add_callback(&mut self, callback: Callback) -> Result<(), FireError> {
+    /// Adds a callback, or replaces the one with the same URL, whose secret is the previous one then.
+    pub(crate) fn add_callback(&mut self, mut callback: Callback) -> Result<(), FireError> {
         match self.callbacks.iter().position(|known| known.url == callback.url) {
-            Some(known) => self.callbacks[known] = callback.into(),
+            Some(known) => {
+                let older = &self.callbacks[known];
+                if callback.previous_secret.is_none() {
+                    let is_new = older.secret != callback.secret;
+                    callback.previous_secret =
+                        if is_new { Some(older.secret.clone()) } else { older.previous_secret.clone() };
+                }
+                self.callbacks[known] = callback.into();
+            }
             None if self.callbacks.len() >= MAX_CALLBACKS => return Err(FireError::TooManyCallbacks),
             None => self.callbacks.push(callback.into()),
         }
+        // The next day can change a compliance answer.
+        self.wake_worker();
         Ok(())
     }
 
-    /// Returns true if somebody may want events.
-    pub(crate) fn has_callbacks(&self) -> bool {
-        !self.callbacks.is_empty()
+    /// Returns a callback as it is now: a delivery that is older than a change of the secret is signed with the new one.
+    pub(super) fn present_callback(&self, callback: &Arc<Callback>) -> Arc<Callback> {
+        let present = self.callbacks.iter().find(|known| known.url == callback.url);
+        Arc::clone(present.unwrap_or(callback))
     }
 
-    /// Alters the next deliveries, `count` of them.
-    pub(crate) fn alter_next(&mut self, alteration: Alteration, count: u32) {
-        self.alterations.push_back((alteration.into(), count));
+    /// Returns true if a callback gets events of that type.
+    pub(crate) fn wants(&self, kind: EventType) -> bool {
+        self.callbacks.iter().any(|callback| callback.wants(kind))
+    }
+
+    /// Disturbs the next deliveries, `count` of them.
+    pub(crate) fn disturb_next(&mut self, disturbance: Disturbance, count: u32) {
+        self.disturbances.push_back((disturbance, count));
     }
 
     /// Creates the deliveries of an event to the callbacks of its partner that want it.
@@ -132,8 +170,15 @@ impl Outbox {
         }
         let event = self.new_event(NewEvent::new(kind, partner, data), now);
         for callback in wanting {
-            let alteration = self.next_alteration();
-            self.push(callback, &event, alteration, now);
+            let Disturbance { alteration, copies, delay } = self.next_disturbance();
+            let due = now.checked_add(delay).unwrap_or(Timestamp::MAX);
+            for copy in 0..copies {
+                // There is room for the first one already.
+                if copy > 0 && self.make_room(1).is_err() {
+                    break;
+                }
+                self.push(Arc::clone(&callback), &event, Arc::clone(&alteration), due);
+            }
         }
         self.wake();
     }
@@ -215,20 +260,30 @@ impl Outbox {
     }
 
     /// Records the outcome of an attempt. Returns the journal's detail, or `None` for an attempt of an earlier life.
-    pub(super) fn finish(&mut self, attempt: &DueAttempt, outcome: Outcome, now: Timestamp) -> Option<Value> {
+    pub(super) fn finish(
+        &mut self,
+        attempt: &DueAttempt,
+        outcome: Outcome,
+        now: Timestamp,
+        policy: WebhookRetryAfter,
+    ) -> Option<Value> {
         if attempt.life != self.life {
             return None;
         }
         let delivery = self.deliveries.iter_mut().find(|delivery| delivery.number == attempt.delivery)?;
-        delivery.finish(outcome, now);
+        delivery.finish(outcome, now, policy);
         Some(delivery.to_json())
     }
 
     /// Wakes the worker, after a change of the clock or of the deliveries.
     pub(crate) fn wake(&self) {
-        if self.deliveries.is_empty() {
-            return;
+        if !self.deliveries.is_empty() {
+            self.wake_worker();
         }
+    }
+
+    /// Wakes the worker, after a change of what a session has to do at a time.
+    pub(crate) fn wake_worker(&self) {
         if let Some(waker) = &self.waker {
             waker.wake();
         }
@@ -257,14 +312,14 @@ impl Outbox {
         Arc::new(Event { id: id.into(), occurred_at: now, content })
     }
 
-    fn next_alteration(&mut self) -> Arc<Alteration> {
-        let Some((alteration, left)) = self.alterations.front_mut() else { return Arc::default() };
-        let alteration = Arc::clone(alteration);
+    fn next_disturbance(&mut self) -> Disturbance {
+        let Some((disturbance, left)) = self.disturbances.front_mut() else { return Disturbance::default() };
+        let disturbance = disturbance.clone();
         *left = left.saturating_sub(1);
         if *left == 0 {
-            self.alterations.pop_front();
+            self.disturbances.pop_front();
         }
-        alteration
+        disturbance
     }
 
     fn push(&mut self, callback: Arc<Callback>, event: &Arc<Event>, alteration: Arc<Alteration>, due: Timestamp) {
@@ -290,6 +345,7 @@ fn callback_json(callback: &Callback) -> Value {
     json!({
         "url": callback.url,
         "secret": callback.secret.to_string(),
+        "previous_secret": callback.previous_secret.as_ref().map(ToString::to_string),
         "events": callback.events,
         "partner": callback.partner,
     })

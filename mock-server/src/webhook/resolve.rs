@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Mutex, PoisonError};
 
 use super::callback::CallbackUrl;
+use super::tls::CallbackTrust;
 
 /// The addresses that deliveries may go to.
 #[derive(Debug, Default)]
@@ -13,12 +14,14 @@ pub(crate) struct AllowedTargets {
     host: Option<Box<str>>,
     /// The ports of the fake itself.
     own_ports: Mutex<Vec<u16>>,
+    /// The authorities of https callbacks.
+    pub(super) trust: CallbackTrust,
 }
 
 impl AllowedTargets {
-    /// Allows one private host beside this machine.
-    pub(crate) fn new(host: Option<Box<str>>) -> Self {
-        Self { host, own_ports: Mutex::default() }
+    /// Allows one private host beside this machine, and callbacks over https that have a trusted certificate.
+    pub(crate) fn new(host: Option<Box<str>>, trust: CallbackTrust) -> Self {
+        Self { host, own_ports: Mutex::default(), trust }
     }
 
     /// Records a port of the fake, which no delivery may go to.
@@ -77,7 +80,7 @@ mod tests {
         for address in ["10.0.0.1:80", "169.254.169.254:80", "0.0.0.0:80", "[::]:80", "93.184.216.34:80"] {
             assert!(!is_allowed(&strict, "host", &["127.0.0.1:80", address]), "{address}");
         }
-        let named = AllowedTargets::new(Some("receiver".into()));
+        let named = AllowedTargets::new(Some("receiver".into()), CallbackTrust::default());
         assert!(is_allowed(&named, "Receiver", &["10.0.0.1:80"]));
         assert!(!is_allowed(&named, "other", &["10.0.0.1:80"]));
         for address in ["93.184.216.34:80", "169.254.169.254:80"] {

@@ -3,15 +3,16 @@
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HOST, USER_AGENT};
-use http::{HeaderValue, Method, Request, StatusCode};
+use http::header::{CONTENT_TYPE, HOST, RETRY_AFTER, USER_AGENT};
+use http::{HeaderMap, HeaderValue, Method, Request, Response};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full};
-use hyper::body::{Body, Frame};
+use hyper::body::{Body, Frame, Incoming};
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -19,6 +20,7 @@ use super::alteration::SignedDelivery;
 use super::callback::CallbackUrl;
 use super::delivery::Outcome;
 use super::resolve::AllowedTargets;
+use super::slow_stream::SlowStream;
 
 /// The time in which a callback has to answer (D).
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -28,16 +30,37 @@ const CHUNK: usize = 64;
 
 /// Sends a delivery and returns the status of the answer, or why there is none.
 pub(super) async fn send(url: &CallbackUrl, delivery: SignedDelivery, allowed: &AllowedTargets) -> Outcome {
-    match timeout(TIMEOUT, exchange(url, delivery, allowed)).await {
-        Ok(Ok(status)) => Outcome::Answered(status),
+    // The time of slow headers is the sender's own.
+    match timeout(TIMEOUT + delivery.slow_headers, deliver(url, delivery, allowed)).await {
+        Ok(Ok(answer)) => {
+            Outcome::Answered { status: answer.status(), retry_after: retry_after(answer.headers(), SystemTime::now()) }
+        }
         Ok(Err(error)) => Outcome::Failed(error.to_string()),
         Err(_) => Outcome::Failed(format!("no answer within {} s", TIMEOUT.as_secs())),
     }
 }
 
-async fn exchange(url: &CallbackUrl, delivery: SignedDelivery, allowed: &AllowedTargets) -> io::Result<StatusCode> {
+async fn deliver(
+    url: &CallbackUrl,
+    delivery: SignedDelivery,
+    allowed: &AllowedTargets,
+) -> io::Result<Response<Incoming>> {
     let addresses = allowed.resolve(url).await?;
     let stream = TcpStream::connect(&*addresses).await?;
+    if url.is_https() {
+        let stream = allowed.trust.connect(url.host(), stream).await?;
+        exchange(stream, url, delivery).await
+    } else {
+        exchange(stream, url, delivery).await
+    }
+}
+
+async fn exchange(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    url: &CallbackUrl,
+    delivery: SignedDelivery,
+) -> io::Result<Response<Incoming>> {
+    let stream = SlowStream::new(stream, delivery.slow_headers);
     let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
     let (mut sender, connection) = handshake.map_err(io::Error::other)?;
     let request = request(url, delivery)?;
@@ -46,13 +69,21 @@ async fn exchange(url: &CallbackUrl, delivery: SignedDelivery, allowed: &Allowed
     // The connection is dropped with this future, so that a body without an end costs nothing.
     let response = tokio::select! {
         response = &mut sending => response,
-        ended = &mut connection => match ended {
-            // The answer may have come with the end of the connection.
-            Ok(()) => sending.await,
-            Err(error) => Err(error),
-        },
+        // The answer may have come with the end of the connection, however that ends.
+        ended = &mut connection => sending.await.map_err(|error| ended.err().unwrap_or(error)),
     };
-    Ok(response.map_err(|error| io::Error::other(reason(&error)))?.status())
+    response.map_err(|error| io::Error::other(reason(&error)))
+}
+
+/// Returns the wait that `Retry-After` asks for: seconds, or a date in real time (RFC 9110, section 10.2.3).
+fn retry_after(headers: &HeaderMap, real: SystemTime) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // A number that is too large is a wait without an end.
+        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
+    }
+    let date = httpdate::parse_http_date(text).ok()?;
+    Some(date.duration_since(real).unwrap_or_default())
 }
 
 /// Returns why there is no answer, in words that do not depend on the library.
@@ -67,7 +98,7 @@ fn reason(error: &hyper::Error) -> String {
 }
 
 fn request(url: &CallbackUrl, delivery: SignedDelivery) -> io::Result<Request<BoxBody<Bytes, io::Error>>> {
-    let SignedDelivery { headers, body, chunked } = delivery;
+    let SignedDelivery { headers, body, chunked, slow_headers: _ } = delivery;
     let body = Bytes::from(body);
     let body = if chunked { Pieces(body).boxed() } else { Full::new(body).map_err(|never| match never {}).boxed() };
     let target = url.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
@@ -92,5 +123,25 @@ impl Body for Pieces {
     fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         let length = self.0.len().min(CHUNK);
         Poll::Ready((length > 0).then(|| Ok(Frame::data(self.0.split_to(length)))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_seconds_or_a_date() {
+        let now = httpdate::parse_http_date("Mon, 08 Jun 2026 10:00:00 GMT").unwrap();
+        let read = |text: &str| {
+            let headers = [(RETRY_AFTER, HeaderValue::from_str(text).unwrap())].into_iter().collect();
+            retry_after(&headers, now).map(|wait| wait.as_secs())
+        };
+        assert_eq!([read("0"), read("120"), read("99999999999999999999")], [Some(0), Some(120), Some(u64::MAX)]);
+        assert_eq!([read("Mon, 08 Jun 2026 10:01:00 GMT"), read("Mon, 08 Jun 2026 09:00:00 GMT")], [Some(60), Some(0)]);
+        assert_eq!(
+            [read("soon"), read("-1"), read("1.5"), read(""), retry_after(&HeaderMap::new(), now).map(|_| 0)],
+            [None; 5]
+        );
     }
 }

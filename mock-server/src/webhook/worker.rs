@@ -10,11 +10,13 @@ use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, sleep_until};
 
+use super::alteration::{Secrets, SignedDelivery};
 use super::outbox::DueAttempt;
 use super::resolve::AllowedTargets;
 use super::sender::send;
 use crate::app_state::AppState;
-use crate::session::Session;
+use crate::policy::{WebhookRotation, WebhookTimestamp};
+use crate::session::{Session, SessionState};
 
 /// The number of attempts that are made at once. A callback that hangs takes one of them for a while.
 const AT_ONCE: usize = 256;
@@ -75,8 +77,10 @@ fn send_due(app: &Arc<AppState>, session: &Arc<Session>, permits: &Arc<Semaphore
     let (attempts, next) = {
         let mut state = session.lock();
         let now = state.clock.now(real);
+        state.update_projections(now);
         let attempts = state.outbox.take_due(now);
-        let next = state.outbox.next_due().filter(|_| !state.clock.is_frozen());
+        let next = state.outbox.next_due().into_iter().chain(state.next_projection(now)).min();
+        let next = next.filter(|_| !state.clock.is_frozen());
         (attempts, next.map(|at| at.duration_since(now)))
     };
     for attempt in attempts {
@@ -94,13 +98,29 @@ fn send_due(app: &Arc<AppState>, session: &Arc<Session>, permits: &Arc<Semaphore
 
 /// Makes one attempt and records its outcome.
 async fn attempt_delivery(session: &Session, attempt: DueAttempt, allowed: &AllowedTargets) {
-    let signed = attempt.alteration.apply(&attempt.body, &attempt.callback.secret, Timestamp::now().as_second());
+    let signed = sign_delivery(&session.lock(), &attempt, Timestamp::now());
     let outcome = send(&attempt.callback.url, signed, allowed).await;
     let real = Timestamp::now();
     let mut state = session.lock();
     let now = state.clock.now(real);
-    if let Some(detail) = state.outbox.finish(&attempt, outcome, now) {
+    let policy = state.policies.webhook_retry_after;
+    if let Some(detail) = state.outbox.finish(&attempt, outcome, now, policy) {
         state.record_change(real, "webhook", detail);
         state.outbox.wake();
     }
+}
+
+/// Signs a delivery as it is sent: with the present secret, and with the time that the policies want.
+fn sign_delivery(state: &SessionState, attempt: &DueAttempt, real: Timestamp) -> SignedDelivery {
+    let callback = state.outbox.present_callback(&attempt.callback);
+    let previous = callback.previous_secret.as_ref();
+    let secrets = Secrets {
+        present: &callback.secret,
+        previous: previous.filter(|_| state.policies.webhook_rotation == WebhookRotation::Both),
+    };
+    let at = match state.policies.webhook_timestamp {
+        WebhookTimestamp::Real => real,
+        WebhookTimestamp::Session => state.clock.now(real),
+    };
+    attempt.alteration.apply(&attempt.body, secrets, at.as_second())
 }

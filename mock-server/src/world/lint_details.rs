@@ -12,12 +12,16 @@ use super::{CrewMember, FileSpec, GeneratedKind};
 /// The number of digits of an IMO number.
 const IMO_DIGITS: usize = 7;
 
+/// Returns true if a text has the form of an IMO number.
+pub(crate) fn is_imo_number(text: &str) -> bool {
+    text.len() == IMO_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 impl Lint<'_> {
     /// Checks that an IMO number has its form.
     pub(super) fn imo_numbers(&mut self) {
         for (position, vessel) in self.world.vessels.iter().enumerate() {
-            let is_number = |imo: &str| imo.len() == IMO_DIGITS && imo.bytes().all(|byte| byte.is_ascii_digit());
-            if let Some(imo) = vessel.imo.as_deref().filter(|imo| !is_number(imo)) {
+            if let Some(imo) = vessel.imo.as_deref().filter(|imo| !is_imo_number(imo)) {
                 let path = Path::entry("vessels", position).field("imo");
                 let message = format!("`{imo}` is not an IMO number");
                 self.findings.push(Finding::at(path, message, "expected seven digits, such as \"9074729\""));
@@ -85,7 +89,7 @@ impl Lint<'_> {
 }
 
 /// Checks that a photo that is made from the seed is a picture.
-fn check_picture(photo: &FileSpec, place: Path) -> Option<Finding> {
+pub(super) fn check_picture(photo: &FileSpec, place: Path) -> Option<Finding> {
     let is_picture = matches!(photo.generate, None | Some(GeneratedKind::Png | GeneratedKind::Jpeg));
     if photo.size.is_some_and(|size| size > SMALL) {
         let message = format!("a photo has at most {SMALL} bytes");

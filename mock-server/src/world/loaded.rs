@@ -193,7 +193,9 @@ impl World {
         // No document has such an id.
         let id = format!("photo\0{}", person.id);
         let document = Document::of_file(&id, FileSpec::clone(spec));
-        Some(self.generated.small(&id, || self.generate_file(&document)))
+        // A test may give the person a picture of another kind.
+        let key = format!("{id}\0{:?}\0{:?}", spec.generate, spec.size);
+        Some(self.generated.small(&key, || self.generate_file(&document)))
     }
 
     /// Returns every key with its partner and its text.

@@ -3,6 +3,7 @@
 //! extends; `lint` and `version_chains` check it, and report each problem as a `finding`. `loaded`
 //! is the world that is served.
 
+mod changed_details;
 mod day;
 mod details;
 mod disk_file;
@@ -39,6 +40,7 @@ pub use file_store::{Content, Unnamed};
 pub use fingerprint::Seen;
 pub(crate) use fleet::{FleetRow, by_id, by_name, rows_of};
 pub(crate) use lint::is_header_text;
+pub(crate) use lint_details::is_imo_number;
 pub use loaded::World;
 pub use model::{
     CrewMember, Document, DocumentStore, FileSpec, GeneratedKind, Key, Partner, PartnerKind, Status, Vessel, WorldFile,

@@ -9,6 +9,9 @@ use crewpass_diagnostics::strict_json;
 use jiff::Timestamp;
 
 use super::super::shell::{filters, policies, statuses};
+use super::compliance::ComplianceOrder;
+use super::crew::CrewOrder;
+use super::vessel::VesselOrder;
 use super::webhooks::WebhooksOrder;
 use crate::world::Status;
 
@@ -73,8 +76,10 @@ pub(crate) enum Order {
         #[arg(add = ArgValueCandidates::new(statuses), value_parser = status)]
         status: String,
     },
-    /// Change the vessels or the consent of a crew member
+    /// Change a crew member: vessels, consent, statuses, role and profile
     Crew(CrewOrder),
+    /// Change what people read of a vessel: name, flag, type and IMO number
+    Vessel(VesselOrder),
     /// Change the scopes or the plan of a partner
     Partner(PartnerOrder),
     /// Revoke or restore a key
@@ -102,6 +107,11 @@ pub(crate) enum Order {
         #[command(subcommand)]
         order: Option<SessionsOrder>,
     },
+    /// Print what no compliance check shows yet, or make the projections now
+    Compliance {
+        #[command(subcommand)]
+        order: Option<ComplianceOrder>,
+    },
     /// Print webhooks as JSON; add, fire or verify them
     Webhooks {
         #[command(subcommand)]
@@ -111,23 +121,6 @@ pub(crate) enum Order {
     Health,
     /// Reset the session to its initial state; its keys and journal stay
     Reset,
-}
-
-/// `ctl crew`.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct CrewOrder {
-    /// The crew member's id
-    pub(crate) crew: String,
-    /// The vessels of the crew member; replaces the present ones (repeatable)
-    #[arg(long, value_name = "ID", conflicts_with = "off_fleet")]
-    pub(crate) vessel: Vec<String>,
-    /// Remove the crew member from every vessel
-    #[arg(long)]
-    pub(crate) off_fleet: bool,
-    /// The scopes that the crew member consents to for a partner, such as
-    /// prt_123=crew:documents:read,crew:documents:download; an empty list revokes all
-    #[arg(long, value_name = "PARTNER=SCOPES", value_parser = consent)]
-    pub(crate) consent: Vec<(String, Scopes)>,
 }
 
 /// `ctl partner`.
@@ -149,7 +142,7 @@ pub(crate) struct PartnerOrder {
 pub(crate) struct Scopes(Vec<String>);
 
 impl Scopes {
-    fn parse(text: &str) -> Self {
+    pub(super) fn parse(text: &str) -> Self {
         Self(text.split(',').map(str::trim).filter(|scope| !scope.is_empty()).map(str::to_owned).collect())
     }
 }
@@ -356,14 +349,9 @@ fn status(text: &str) -> Result<String, String> {
     is_known.then(|| text.to_owned()).ok_or_else(|| format!("write one of {}", known.join(", ")))
 }
 
-fn setting(text: &str) -> Result<(String, String), &'static str> {
+pub(super) fn setting(text: &str) -> Result<(String, String), &'static str> {
     let parts = text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
     parts.ok_or("write NAME=VALUE")
-}
-
-fn consent(text: &str) -> Result<(String, Scopes), &'static str> {
-    let (partner, named) = text.split_once('=').ok_or("write PARTNER=SCOPE,SCOPE")?;
-    Ok((partner.to_owned(), Scopes::parse(named)))
 }
 
 pub(super) fn object(text: &str) -> Result<serde_json::Value, String> {

@@ -1,10 +1,13 @@
 //! `ctl`: the control API of a running fake, from the command line.
 
 mod args;
+mod compliance;
+mod crew;
 mod fake;
 mod http;
 mod orders;
 mod table;
+mod vessel;
 mod webhooks;
 
 pub(crate) use args::{Address, Ctl};

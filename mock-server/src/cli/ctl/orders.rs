@@ -13,12 +13,13 @@ use serde_json::{Map, Value, json};
 use super::super::error::CliError;
 use super::super::standard_output::say;
 use super::args::{
-    At, ClockOrder, CrewOrder, Ctl, FaultsOrder, JournalArgs, JournalOrder, KeyAction, OneDocument, Order,
-    PartnerOrder, PoliciesOrder, SessionsOrder, StoreOrder, UploadOrder,
+    At, ClockOrder, Ctl, FaultsOrder, JournalArgs, JournalOrder, KeyAction, OneDocument, Order, PartnerOrder,
+    PoliciesOrder, SessionsOrder, StoreOrder, UploadOrder,
 };
+use super::compliance::ComplianceOrder;
 use super::fake::Fake;
 use super::webhooks::WebhooksOrder;
-use super::{table, webhooks};
+use super::{compliance, crew, table, vessel, webhooks};
 
 /// Sends the order to the fake, and prints the response.
 ///
@@ -49,7 +50,8 @@ fn send(fake: &Fake, order: &Order) -> Result<(), CliError> {
             let request = fake.request(Method::POST, &["crew", crew, "documents", document]);
             fake.send(request.json(&json!({"verification_status": status})))
         }
-        Order::Crew(order) => crew(fake, order),
+        Order::Crew(order) => crew::send(fake, order),
+        Order::Vessel(order) => vessel::send(fake, order),
         Order::Partner(order) => partner(fake, order),
         Order::Key { name, action } => {
             let change = json!({"revoked": *action == KeyAction::Revoke});
@@ -59,6 +61,7 @@ fn send(fake: &Fake, order: &Order) -> Result<(), CliError> {
         Order::Faults { order } => faults(fake, order.as_ref().unwrap_or(&FaultsOrder::Show)),
         Order::Journal(args) => return journal(fake, args),
         Order::Sessions { order } => sessions(fake, order.as_ref().unwrap_or(&SessionsOrder::List)),
+        Order::Compliance { order } => compliance::send(fake, order.as_ref().unwrap_or(&ComplianceOrder::Show)),
         Order::Webhooks { order } => webhooks::send(fake, order.as_ref().unwrap_or(&WebhooksOrder::Show)),
         Order::Health => fake.send(fake.request_to_all(Method::GET, &["health"]).within(HEALTH_TIMEOUT)),
         Order::Reset => fake.send(fake.request(Method::POST, &["reset"])),
@@ -129,19 +132,6 @@ fn upload(fake: &Fake, order: &UploadOrder) -> Result<Value, CliError> {
     fake.send(request.query(&query).file(file))
 }
 
-fn crew(fake: &Fake, order: &CrewOrder) -> Result<Value, CliError> {
-    let mut change = Map::new();
-    if order.off_fleet || !order.vessel.is_empty() {
-        change.insert("vessels".to_owned(), json!(order.vessel));
-    }
-    if !order.consent.is_empty() {
-        let consent: BTreeMap<_, _> = order.consent.iter().cloned().collect();
-        change.insert("consent".to_owned(), json!(consent));
-    }
-    something(&change, "--vessel, --off-fleet or --consent")?;
-    fake.send(fake.request(Method::POST, &["crew", &order.crew]).json(&change))
-}
-
 fn partner(fake: &Fake, order: &PartnerOrder) -> Result<Value, CliError> {
     let mut change = Map::new();
     if let Some(scopes) = &order.scopes {
@@ -154,7 +144,7 @@ fn partner(fake: &Fake, order: &PartnerOrder) -> Result<Value, CliError> {
     fake.send(fake.request(Method::POST, &["partners", &order.partner]).json(&change))
 }
 
-fn something(change: &Map<String, Value>, choices: &str) -> Result<(), CliError> {
+pub(super) fn something(change: &Map<String, Value>, choices: &str) -> Result<(), CliError> {
     let nothing = || CliError::Usage(format!("nothing to change: say {choices}"));
     if change.is_empty() { Err(nothing()) } else { Ok(()) }
 }

@@ -13,8 +13,8 @@ use super::fake::Fake;
 pub(crate) enum WebhooksOrder {
     /// Print the callbacks, and the deliveries with their attempts [default]
     Show,
-    /// Add a callback, or replace the one with the same URL. It is on this machine, or on the host of
-    /// `serve --callback-host`
+    /// Add a callback, or replace the one with the same URL, whose secret is the previous one then. It is on this
+    /// machine, or on the host of `serve --callback-host`
     Add {
         /// The URL, such as `http://127.0.0.1:9000/webhooks`
         url: String,
@@ -32,14 +32,20 @@ pub(crate) enum WebhooksOrder {
     Clear,
     /// Send an event now, as it is or altered
     Fire(FireOrder),
-    /// Alter the next deliveries
+    /// Alter the next deliveries, make each several times, or late
     Alter {
-        /// What to alter, as JSON, such as {"signature": "missing"} (docs/webhooks.md)
+        /// What to alter, as JSON, such as {"signature": "missing"}; {} alters nothing (docs/webhooks.md)
         #[arg(value_name = "JSON", value_parser = object)]
         alter: Value,
         /// The number of deliveries
         #[arg(long, default_value_t = 1)]
         times: u32,
+        /// How often each is made, at once
+        #[arg(long, value_name = "N")]
+        copies: Option<u32>,
+        /// A wait before each on the session's clock, such as 30s: later events come first
+        #[arg(long, value_name = "DURATION")]
+        after: Option<String>,
     },
     /// Send all failed deliveries again, or one of them
     Redeliver {
@@ -92,7 +98,16 @@ pub(super) fn send(fake: &Fake, order: &WebhooksOrder) -> Result<Value, CliError
         }
         WebhooksOrder::Clear => fake.send(fake.request(Method::DELETE, &["webhooks", "callbacks"])),
         WebhooksOrder::Fire(order) => post("fire", &order.body()),
-        WebhooksOrder::Alter { alter, times } => post("alter", &json!({"alter": alter, "times": times})),
+        WebhooksOrder::Alter { alter, times, copies, after } => {
+            let mut body = json!({"alter": alter, "times": times});
+            if let Some(copies) = copies {
+                body["copies"] = json!(copies);
+            }
+            if let Some(after) = after {
+                body["after"] = json!(after);
+            }
+            post("alter", &body)
+        }
         WebhooksOrder::Redeliver { delivery: Some(delivery) } => post("redeliver", &json!({"delivery": delivery})),
         WebhooksOrder::Redeliver { delivery: None } => post("redeliver", &json!({})),
         WebhooksOrder::Verify => fake.verify(fake.request(Method::GET, &["webhooks", "verify"])),

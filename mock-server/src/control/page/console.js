@@ -4,14 +4,17 @@ import { address, attempt, byId, make, onSubmit, readTime, send, view } from "./
 import { refreshClock, refreshPolicies, refreshStore, startControls, storeCounts, tick } from "./controls.js";
 import { hasFaults, refreshFaults, startFaults } from "./faults.js";
 import { follow, forget, startJournal } from "./journal.js";
+import { refreshWebhooks, startWebhooks } from "./webhooks.js";
 import { refreshLinks, refreshWorld, startWorld, tickLinks } from "./world.js";
 
-const PARTS = { world: refreshWorld, clock: refreshClock, store: refreshStore, faults: refreshFaults, links: refreshLinks, policies: refreshPolicies };
+const PARTS = { world: refreshWorld, clock: refreshClock, store: refreshStore, faults: refreshFaults, links: refreshLinks, webhooks: refreshWebhooks, policies: refreshPolicies };
 
 /** The parts that a change of a topic shows in. */
 const SHOWN_IN = {
-  clock: ["clock", "links"], store: ["store", "links"], policies: ["policies", "links"], faults: ["faults", "links"],
-  partner: ["world"], key: ["world"], crew: ["world", "links"], document: ["world", "links"], upload: ["world", "links"], remove: ["world", "links"],
+  clock: ["clock", "links", "world", "webhooks"], store: ["store", "links"], policies: ["policies", "links", "world"], faults: ["faults", "links"],
+  partner: ["world"], key: ["world"], vessel: ["world"], compliance: ["world", "webhooks"], crew: ["world", "links", "webhooks"],
+  document: ["world", "links", "webhooks"], upload: ["world", "links", "webhooks"], remove: ["world", "links", "webhooks"],
+  webhook: ["webhooks"], callback: ["webhooks"], alter: [],
 };
 
 const stale = new Set();
@@ -89,6 +92,7 @@ function startSessions() {
 startControls();
 startFaults();
 startWorld();
+startWebhooks();
 startJournal(onEntry);
 startSessions();
 setInterval(() => {

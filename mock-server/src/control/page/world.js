@@ -17,6 +17,7 @@ export async function refreshWorld() {
   byId("world-line").textContent = `World “${world.name}” on ${world.base}: ${world.partners.length} partners, `
     + `${world.vessels.length} vessels, ${world.crew_total} crew members.`;
   render(byId("key-list"), ...world.partners.flatMap((partner) => partner.keys.map((key) => keyRow(partner, key))));
+  render(byId("vessel-list"), ...world.vessels.map(vesselRow));
   const shown = world.crew.length;
   byId("crew-count").textContent = shown < world.crew_matching ? `${shown} of ${world.crew_matching} are shown` : `${shown} found`;
   const open = new Set([...document.querySelectorAll("details.person[open]")].map((person) => person.dataset.crew));
@@ -63,6 +64,29 @@ function keyRow(partner, key) {
       button(key.revoked ? "Restore" : "Revoke", `the key ${key.name}`, revoke)));
 }
 
+function vesselRow(vessel) {
+  const about = [vessel.type, vessel.flag, vessel.imo && `IMO ${vessel.imo}`].filter(Boolean).join(", ");
+  return make("li", {},
+    make("div", { className: "row" }, make("b", { textContent: vessel.id }), make("span", { className: "target", textContent: vessel.name })),
+    make("div", { className: "note target", textContent: `${about || "nothing else is known"}; managed by ${vessel.partners.join(", ") || "nobody"}` }));
+}
+
+const COMPLIANCE_KINDS = { compliant: "good", at_risk: "warn", non_compliant: "bad" };
+
+/** Says what a compliance check says of each vessel, and what the fleet shows of a person. */
+function statusRow(person) {
+  const { verification_status: verification, background_check_status: check, roles, has_photo: hasPhoto, profile } = person.details;
+  const shown = [`background check ${check ?? "none"}`, hasPhoto ? "a photo" : "no photo", profile ? "a profile" : "no profile"];
+  const checks = person.compliance.map(({ vessel_id: vessel, overall_status: status, as_of: asOf }) => make("div", { className: "row" },
+    make("span", { className: "target", textContent: `${roles[vessel] ?? "No role"} on ${vessel}:` }),
+    tag(String(status), COMPLIANCE_KINDS[status] ?? ""),
+    make("span", { className: "note", textContent: `as of ${asOf}` })));
+  return make("div", {},
+    make("div", { className: "row" }, tag(verification, verification === "verified" ? "good" : "warn"),
+      make("span", { className: "note target", textContent: `${shown.join(", ")}.` })),
+    ...checks);
+}
+
 function personBlock(person, isOpen) {
   const consent = Object.entries(person.consent).map(([partner, scopes]) => `${partner} to ${scopes.join(", ") || "nothing"}`);
   const vessels = person.vessels.length ? `On ${person.vessels.join(", ")}.` : "On no vessel.";
@@ -71,6 +95,7 @@ function personBlock(person, isOpen) {
   return make("details", { className: "person", open: isOpen, "data-crew": person.id },
     make("summary", {}, make("b", { textContent: person.id }), ` ${name} `, make("span", { className: "note", textContent: current.length === 1 ? "1 document" : `${current.length} documents` })),
     make("p", { className: "note", textContent: `${vessels} ${consent.length ? `Consent: ${consent.join("; ")}.` : "No consent."}` }),
+    statusRow(person),
     make("div", { className: "row" }, button("Copy curl", `for the list of ${person.id}`, () => copy(listLine(person.id)))),
     make("ul", { className: "list" }, ...current.map((one) => documentRow(person, one))));
 }

@@ -127,6 +127,12 @@ impl CrewGenerator {
         (member, departments)
     }
 
+    /// Returns the ranks of some departments.
+    pub(super) fn ranks_of(&self, departments: &[Department]) -> Box<[Text]> {
+        let own = self.ranks.iter().filter(|rank| *rank.departments == *departments);
+        own.map(|rank| rank.name.clone()).collect()
+    }
+
     fn partner(&self, id: &str) -> Text {
         if id == OTHER { self.other.clone() } else { self.main.clone() }
     }

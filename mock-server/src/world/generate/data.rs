@@ -8,6 +8,10 @@ pub(super) const NAMES: &str = include_str!("../../../fixtures/generator/names.y
 pub(super) const RANKS: &str = include_str!("../../../fixtures/generator/ranks.yaml");
 /// Words of vessels' names.
 pub(super) const VESSELS: &str = include_str!("../../../fixtures/generator/vessels.yaml");
+/// What is said of people beside their names.
+pub(super) const PEOPLE: &str = include_str!("../../../fixtures/generator/people.yaml");
+/// Roles with their requirements.
+pub(super) const ROLES: &str = include_str!("../../../fixtures/generator/roles.yaml");
 /// Kinds of certificates.
 pub(super) const CERTIFICATES: &str = include_str!("../../../fixtures/generator/certificates.yaml");
 /// Authorities and schools.

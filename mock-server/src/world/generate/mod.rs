@@ -3,6 +3,7 @@
 mod catalogue;
 mod crew;
 mod data;
+mod details;
 mod dice;
 mod document_number;
 mod documents;
@@ -12,6 +13,8 @@ mod issuers;
 mod names;
 mod recipe;
 
+#[cfg(test)]
+mod details_tests;
 #[cfg(test)]
 mod tests;
 

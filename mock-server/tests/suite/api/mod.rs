@@ -18,6 +18,7 @@ mod origins;
 mod person_policies;
 mod policies;
 mod profile;
+mod projections;
 mod ranges;
 mod refusals;
 mod time;

@@ -16,6 +16,8 @@ pub(crate) const VALUES: &[(&str, &[&str])] = &[
     ("compliance_vessel", &["first", "worst", "422"]),
     ("rejected_counts_as", &["missing", "expired"]),
     ("pending_counts_as", &["non_compliant", "at_risk", "compliant"]),
+    ("compliance_projection", &["stored", "live"]),
+    ("projection_lag", &["0s", "30s"]),
     ("full_block_without_consent", &["absent", "null"]),
     ("photo_url_without_photo", &["null", "absent"]),
     ("me_without_plan", &["403", "200"]),
@@ -61,6 +63,10 @@ async fn conversation(builder: Builder) -> String {
     for answer in answers {
         writeln!(text, "{}\n", answer.whole()).unwrap();
     }
+    // A change is ten seconds older than the check.
+    fake.session().remove_document("crew_001", "doc_6").unwrap();
+    fake.session().advance(jiff::SignedDuration::from_secs(10)).unwrap();
+    writeln!(text, "{}", post(&fake, &crew("crew_001", "compliance-checks"), "{}").await.whole()).unwrap();
     text
 }
 

@@ -93,7 +93,8 @@ async fn every_value_of_every_policy_shows() {
     }
     let of_fleet = crate::api::fleet_policies::VALUES.iter().map(|(policy, _)| *policy);
     let of_person = crate::api::person_policies::VALUES.iter().map(|(policy, _)| *policy);
-    let of_others = of_fleet.chain(of_person);
+    let of_webhooks = crate::webhooks::policies::VALUES.iter().map(|(policy, _)| *policy);
+    let of_others = of_fleet.chain(of_person).chain(of_webhooks);
     let named: Vec<&str> = VALUES.iter().map(|(policy, _, _)| *policy).chain(of_others).collect();
     assert_eq!(named, Policies::names().collect::<Vec<_>>());
 }

@@ -51,7 +51,7 @@ async fn a_link_to_a_removed_document_is_dead_under_every_policy() {
     for setting in ["link_after_reupload=works", "link_after_reupload=dead", "recheck_on_follow=dead"] {
         let fake = starter(&[setting]).await;
         let path = link(&fake, "doc_1").await;
-        fake.session().lock().remove("crew_001", "doc_1").unwrap();
+        fake.session().remove_document("crew_001", "doc_1").unwrap();
         assert_eq!(follow(&fake, &path).await.outcome(), "404 not_found", "{setting}");
         assert!(!ids(&get(&fake, LIST).await).contains(&"doc_1".to_owned()));
         assert_eq!(get(&fake, &link_path("doc_1")).await.status(), 404);
@@ -113,6 +113,6 @@ async fn a_removal_takes_the_links_to_older_versions_too() {
     let path = link(&fake, "doc_1").await;
     let new = upload(&fake, "doc_1", "new");
     assert_eq!(follow(&fake, &path).await.status(), 200);
-    fake.session().lock().remove("crew_001", &new).unwrap();
+    fake.session().remove_document("crew_001", &new).unwrap();
     assert_eq!(follow(&fake, &path).await.outcome(), "404 not_found");
 }

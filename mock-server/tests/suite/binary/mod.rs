@@ -2,6 +2,7 @@
 
 mod changes;
 mod ctl;
+mod ctl_people;
 mod ctl_prints;
 mod environment;
 mod expectation;

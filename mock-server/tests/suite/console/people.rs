@@ -85,6 +85,33 @@ fn documents_are_changed_replaced_and_removed() {
 }
 
 #[test]
+fn people_vessels_and_webhooks_are_shown_and_follow_a_change() {
+    let Some((fake, mut page)) = console(&["--clock", "2026-06-08T10:00:00Z"]) else { return };
+    let person = page.text("[data-crew='crew_001']");
+    for shown in ["verified", "background check completed", "Chief Officer on ves_abc:", "non_compliant", "a photo"] {
+        assert!(person.contains(shown), "{shown}: {person}");
+    }
+    assert!(!person.contains("marina.kovac@"), "{person}");
+    let vessels = page.text("#vessel-list");
+    assert!(vessels.contains("M/Y Halcyon") && vessels.contains("Motor Yacht, Malta, IMO 9074729"), "{vessels}");
+    page.set("#callback-add input[name='url']", "http://127.0.0.1:9/hooks");
+    page.set("#callback-add input[name='secret']", "whsec_0123456789abcdef");
+    page.click_says("#callback-add button", "http://127.0.0.1:9/hooks gets all events");
+    fake.ctl(&["crew", "crew_001", "--background-check", "expired"]).fine();
+    page.until("document.querySelector('#delivery-list')?.textContent.includes('crew.status.changed')");
+    page.until("document.querySelector(\"[data-crew='crew_001']\").textContent.includes('background check expired')");
+    let whole = page.text("#webhooks");
+    assert!(
+        whole.contains("crew_001, background_check_status expired") && !whole.contains("whsec_0123456789"),
+        "{whole}"
+    );
+    page.click_says("#webhooks-verify", "deliveries that have not arrived: 1");
+    page.click_says("#callbacks-clear", "No callback is left.");
+    page.behaved(&fake.base);
+    fake.stop();
+}
+
+#[test]
 fn hostile_texts_stay_texts() {
     let Some((fake, mut page)) = console(&[]) else { return };
     let hostile = "<img src=x onerror='document.title=1'><script>document.title=2</script>";

@@ -50,7 +50,7 @@ async fn each_death_is_told() {
     .await;
     dies(&[], "link-known", "can't be read", async |_, url| url.truncate(url.rfind('/').unwrap() + 10)).await;
     dies(&["dead_link=403"], "link-version", "was removed", async |fake, _| {
-        fake.session().lock().remove("crew_001", "doc_1").unwrap();
+        fake.session().remove_document("crew_001", "doc_1").unwrap();
     })
     .await;
     dies(&["link_after_reupload=dead"], "link-version", "superseded by doc_u1", async |fake, _| {

@@ -81,4 +81,13 @@ async fn what_can_not_be_asked_is_told() {
         let answer = http_client().get(format!("{}/__mock/explain{query}", fake.base())).send().await.unwrap();
         assert_eq!(answer.status(), 400, "{query}");
     }
+    let answer = http_client().get(format!("{}/__mock/explain", fake.base())).send().await.unwrap();
+    let message = answer.json::<serde_json::Value>().await.unwrap()["error"]["message"].as_str().unwrap().to_owned();
+    assert!(message.starts_with("`target` is missing: write /__mock/explain?target=/api/v2/"), "{message}");
+    // A request of the journal needs none.
+    let own = http_client().get(format!("{}/api/v2/partners/me", fake.base())).send().await.unwrap();
+    assert_eq!(own.status(), 401);
+    let seq = fake.session().exchanges().last().unwrap().seq;
+    let answer = http_client().get(format!("{}/__mock/explain?entry={seq}", fake.base())).send().await.unwrap();
+    assert_eq!(answer.json::<serde_json::Value>().await.unwrap()["decided_by"], "key");
 }

@@ -20,6 +20,19 @@ pub(crate) enum Body {
         /// The document whose entity tag it has.
         tagged: Option<String>,
     },
+    /// The first bytes of a file.
+    Part {
+        bytes: Vec<u8>,
+        content_range: String,
+    },
+    /// A page of a fleet; its cursor is a new one.
+    Fleet {
+        items: Vec<Value>,
+        window: u64,
+        has_more: bool,
+        /// Is true if the last page has no cursor at all.
+        is_absent: bool,
+    },
     Text(&'static str),
     Empty,
     /// Not compared: an answer of the control API.

@@ -33,10 +33,22 @@ impl Connection {
     }
 
     pub(crate) fn send(&mut self, method: &str, target: &str, key: Option<&str>, body: &[u8]) -> Answer {
+        self.send_with(method, target, key, "", body)
+    }
+
+    /// Sends a request with further header lines.
+    pub(crate) fn send_with(
+        &mut self,
+        method: &str,
+        target: &str,
+        key: Option<&str>,
+        lines: &str,
+        body: &[u8],
+    ) -> Answer {
         let key = key.map(|key| format!("Authorization: Bearer {key}\r\n")).unwrap_or_default();
         let host = &self.host;
         let mut request =
-            format!("{method} {target} HTTP/1.1\r\nHost: {host}\r\n{key}Content-Length: {}\r\n\r\n", body.len())
+            format!("{method} {target} HTTP/1.1\r\nHost: {host}\r\n{key}{lines}Content-Length: {}\r\n\r\n", body.len())
                 .into_bytes();
         request.extend_from_slice(body);
         self.stream.get_mut().write_all(&request).unwrap();
@@ -57,7 +69,8 @@ impl Connection {
             let Some((name, value)) = line.split_once(": ") else { break };
             answer.headers.push((name.to_ascii_lowercase(), value.to_owned()));
         }
-        let length = answer.header("content-length").unwrap().parse().unwrap();
+        // A 304 has none.
+        let length = if answer.status == 304 { 0 } else { answer.header("content-length").unwrap().parse().unwrap() };
         answer.body.resize(length, 0);
         self.stream.read_exact(&mut answer.body).unwrap();
         answer

@@ -1,9 +1,12 @@
 //! The fake against a model of the contract.
 
 mod answers;
+mod documents;
+mod fleet;
 mod http;
 mod model;
 mod parts;
+mod people;
 mod sequences;
 mod steps;
 mod world;

@@ -1,14 +1,24 @@
 //! What the fake should do, thought out anew from the contract. Nothing here is taken from the fake's code.
 
-use serde_json::{Value, json};
-
 use super::answers::{Body, Expected, about_scope, fine, http_date, limited, not_found, refused};
-pub(crate) use super::parts::{Document, Key, Link, Person, Reach, Rule};
+pub(crate) use super::parts::{Condition, Cursor, Document, Key, Link, Person, Reach, Rule};
 use super::steps::Step;
-use super::world::{CREW, PARTNERS, VESSELS, begin};
+use super::world::{PARTNERS, VESSELS, begin};
 
-/// The bit of `crew:documents:read` and the one of `crew:documents:download`.
-pub(crate) const SCOPES: [&str; 2] = ["crew:documents:read", "crew:documents:download"];
+/// The scopes, each with its bit.
+pub(crate) const SCOPES: [&str; 7] = [
+    "crew:documents:read",
+    "crew:documents:download",
+    "vessels:fleet:read",
+    "crew:status:read",
+    "crew:profile:read",
+    "crew:profile:full:read",
+    "crew:compliance:read",
+];
+
+/// The bits of all scopes, and the order in which an answer lists them.
+pub(crate) const ALL: u8 = 0b111_1111;
+const LISTED: [usize; 7] = [2, 3, 4, 5, 0, 1, 6];
 
 #[derive(Clone, Default)]
 pub(crate) struct State {
@@ -28,6 +38,15 @@ pub(crate) struct State {
     pub(crate) epoch: u64,
     /// What each caller asked for in the second of the last request.
     pub(crate) asked: std::collections::BTreeMap<String, (i64, u64)>,
+    /// The number of changes of people since the last reset.
+    pub(crate) version: u64,
+    /// The projections of each person, with the times at which they are made.
+    pub(crate) projections: Vec<Vec<(i64, Person)>>,
+    pub(crate) cursors: Vec<Cursor>,
+    /// The moments of fleets that were asked for last.
+    pub(crate) moments: Vec<(usize, &'static str, u64)>,
+    /// The documents whose entity tag was seen.
+    pub(crate) seen_tags: std::collections::BTreeSet<String>,
     pub(crate) expected: Option<Expected>,
 }
 
@@ -39,7 +58,7 @@ impl std::fmt::Debug for State {
 }
 
 impl State {
-    fn policy(&self, name: &'static str) -> &'static str {
+    pub(crate) fn policy(&self, name: &'static str) -> &'static str {
         self.policies.get(name).copied().unwrap_or("")
     }
 
@@ -52,18 +71,28 @@ impl State {
                 each.last().unwrap_or_else(not_found)
             }
             Step::Link { key, crew, document } => self.link(*key, *crew, document),
-            Step::Follow { link, key } => self.follow(*link, *key),
+            Step::Follow { link, key, condition } => self.follow(*link, *key, *condition),
+            Step::Me { key } => self.me(*key),
+            Step::Vessels { key } => self.vessels(*key),
+            Step::FleetPage { key, query } => self.fleet(*key, *query),
+            Step::Lookup { key, email } => self.lookup(*key, email),
+            Step::Profile { key, crew } => self.profile(*key, *crew),
+            Step::Photo { key, crew } => self.photo(*key, *crew),
+            Step::Compliance { key, crew, vessel } => self.compliance(*key, *crew, *vessel),
             Step::Tampered { .. } => self.front("file").unwrap_or_else(|| self.dead()),
             Step::UnknownPath => not_found(),
             _ => {
                 self.change(step);
+                if let Some(crew) = step.changed_person() {
+                    self.note_change(crew);
+                }
                 fine(Body::Any).with(if matches!(step, Step::Upload { .. }) { 201 } else { 200 })
             }
         }
     }
 
     /// A rule that fires stands in front of every check.
-    fn front(&mut self, step: &str) -> Option<Expected> {
+    pub(crate) fn front(&mut self, step: &str) -> Option<Expected> {
         let mut fired = None;
         for rule in self.rules.iter_mut().filter(|rule| rule.step == step) {
             rule.matched += 1;
@@ -104,7 +133,7 @@ impl State {
     }
 
     /// Everything up to the scope that the partner was granted; the partner.
-    fn admitted(&self, key: Option<usize>, scope: usize) -> Result<usize, Expected> {
+    fn admitted(&self, key: Option<usize>, scope: Option<usize>) -> Result<usize, Expected> {
         let unknown = || refused(401, "invalid_api_key", "invalid API key");
         let known = self.keys.get(key.ok_or_else(unknown)?).filter(|key| !key.revoked).ok_or_else(unknown)?;
         if known.live {
@@ -114,21 +143,31 @@ impl State {
         if !self.enabled[known.partner] {
             return Err(refused(403, "api_not_enabled", "API access is not enabled for this partner"));
         }
-        if self.granted[known.partner] & known.narrowed & (1 << scope) == 0 {
-            return Err(about_scope("scope_not_granted", "scope is not granted to this partner", scope));
+        match scope {
+            Some(scope) if self.granted[known.partner] & known.narrowed & (1 << scope) == 0 => {
+                Err(about_scope("scope_not_granted", "scope is not granted to this partner", scope))
+            }
+            _ => Ok(known.partner),
         }
-        Ok(known.partner)
     }
 
-    fn on_fleet(&self, crew: usize, partner: usize) -> bool {
+    /// The limits, and everything up to the scope; the partner.
+    pub(crate) fn limited_admission(&mut self, key: Option<usize>, scope: Option<usize>) -> Result<usize, Expected> {
+        // What needs no scope is counted by itself.
+        let counted = scope.unwrap_or(SCOPES.len());
+        self.limit("before_key", key, counted)?;
+        let partner = self.admitted(key, scope)?;
+        self.limit("after_scope", key, counted)?;
+        Ok(partner)
+    }
+
+    pub(crate) fn on_fleet(&self, crew: usize, partner: usize) -> bool {
         // Vessel n is on the fleet of partner n.
         self.crew.get(crew).is_some_and(|person| person.vessels[partner])
     }
 
-    fn person(&mut self, key: Option<usize>, crew: usize, scope: usize) -> Result<usize, Expected> {
-        self.limit("before_key", key, scope)?;
-        let partner = self.admitted(key, scope)?;
-        self.limit("after_scope", key, scope)?;
+    pub(crate) fn person(&mut self, key: Option<usize>, crew: usize, scope: usize) -> Result<usize, Expected> {
+        let partner = self.limited_admission(key, Some(scope))?;
         if !self.on_fleet(crew, partner) {
             return Err(not_found());
         }
@@ -136,135 +175,6 @@ impl State {
             return Err(about_scope("scope_not_consented", "scope is not consented for this crew member", scope));
         }
         Ok(partner)
-    }
-
-    fn list(&mut self, key: Option<usize>, crew: usize) -> Expected {
-        if let Some(fault) = self.front("list") {
-            return fault;
-        }
-        if let Err(refusal) = self.person(key, crew, 0) {
-            return refusal;
-        }
-        let mut current: Vec<&Document> =
-            self.crew[crew].documents.iter().filter(|document| document.current).rev().collect();
-        match self.policy("document_order") {
-            "id" => current.sort_by_key(|document| document.id.clone()),
-            _ => current.sort_by_key(|document| std::cmp::Reverse(document.uploaded.unwrap_or(i64::MIN))),
-        }
-        let items: Vec<Value> = current
-            .iter()
-            .map(|document| {
-                json!({"document_id": document.id, "type": document.kind, "category": null, "title": document.title,
-                       "issuer": null, "verification_status": document.status, "issue_date": null,
-                       "expiry_date": null, "document_number": null})
-            })
-            .collect();
-        fine(Body::Json(json!({"crew_unique_id": CREW[crew], "items": items})))
-    }
-
-    fn link(&mut self, key: Option<usize>, crew: usize, asked: &str) -> Expected {
-        if let Some(fault) = self.front("link") {
-            return fault;
-        }
-        let partner = match self.person(key, crew, 1) {
-            Ok(partner) => partner,
-            Err(refusal) => return refusal,
-        };
-        let documents = &self.crew[crew].documents;
-        let mut found = documents.iter().find(|document| document.id == asked);
-        while let Some(older) = found.filter(|document| !document.current) {
-            let newer = documents.iter().find(|newer| newer.supersedes.as_deref() == Some(&older.id));
-            found = newer.filter(|_| self.policy("superseded_document") == "current");
-        }
-        let Some(document) = found.cloned() else { return not_found() };
-        if let Some(refusal) = self.store_refuses(0, document.is_down) {
-            return refusal;
-        }
-        let ttl = if self.policy("link_ttl") == "840s" { 840 } else { 900 };
-        let lives_for = if std::mem::take(&mut self.expires_next) { 0 } else { ttl };
-        let link = Link {
-            crew,
-            document: document.id.clone(),
-            partner,
-            key: key.unwrap_or_default(),
-            epoch: self.epoch,
-            expires: self.now + lives_for,
-            spent: false,
-        };
-        self.links.push(link);
-        let Document { name, content_type, id, .. } = document;
-        fine(Body::Link { document: id, expires: self.now + ttl, name, content_type })
-    }
-
-    fn store_refuses(&mut self, step: usize, is_down: bool) -> Option<Expected> {
-        let shows = match self.policy("store_down_at") {
-            "link" => step == 0,
-            "file" => step == 1,
-            _ => true,
-        };
-        if !shows {
-            return None;
-        }
-        match &mut self.store[step] {
-            Reach::Up if is_down => {}
-            Reach::Up => return None,
-            Reach::Down => {}
-            Reach::DownFor(1) => self.store[step] = Reach::Up,
-            Reach::DownFor(left) => *left -= 1,
-        }
-        let envelope = refused(503, "file_store_unavailable", "the file store is briefly unreachable");
-        let body = match self.policy("store_down_body") {
-            "empty" => Body::Empty,
-            "text" => Body::Text("Service Unavailable\n"),
-            _ => envelope.body,
-        };
-        let retry_after = match self.policy("retry_after") {
-            "seconds" => Some("2".to_owned()),
-            "http_date" => Some(http_date(self.now + 2)),
-            _ => None,
-        };
-        Some(Expected { status: 503, body, retry_after })
-    }
-
-    fn dead(&self) -> Expected {
-        let expired = "this link is no longer valid";
-        match self.policy("dead_link") {
-            "403" => refused(403, "link_expired", expired),
-            "410" => refused(410, "link_expired", expired),
-            _ => not_found(),
-        }
-    }
-
-    fn follow(&mut self, at: usize, key: Option<usize>) -> Expected {
-        if let Some(fault) = self.front("file") {
-            return fault;
-        }
-        if key.is_some() && self.policy("key_on_file") == "refused" {
-            return refused(400, "bad_request", "bad request");
-        }
-        let link = self.links[at].clone();
-        let key = &self.keys[link.key];
-        let ground = !key.revoked
-            && self.enabled[link.partner]
-            && self.granted[link.partner] & key.narrowed & 2 != 0
-            && self.on_fleet(link.crew, link.partner)
-            && self.crew[link.crew].consent[link.partner] & 2 != 0;
-        let found = self.crew[link.crew].documents.iter().find(|document| document.id == link.document).cloned();
-        let lives = self.now < link.expires
-            && link.epoch == self.epoch
-            && found.as_ref().is_some_and(|it| it.current || self.policy("link_after_reupload") != "dead")
-            && (ground || self.policy("recheck_on_follow") != "dead")
-            && !(link.spent && self.policy("link_use") == "once");
-        let Some(document) = found.filter(|_| lives) else { return self.dead() };
-        if let Some(refusal) = self.store_refuses(1, document.is_down) {
-            return refusal;
-        }
-        if self.policy("link_use") == "once" {
-            self.links[at].spent = true;
-        }
-        let content_type = document.content_type.unwrap_or_else(|| "application/octet-stream".to_owned());
-        let tagged = (self.policy("ranges") == "honoured").then_some(document.id);
-        fine(Body::File { bytes: document.bytes, content_type, tagged })
     }
 
     fn change(&mut self, step: &Step) {
@@ -294,8 +204,8 @@ impl State {
             }
             Step::Expire => self.expires_next = true,
             Step::Reset => {
-                let (links, epoch) = (std::mem::take(&mut self.links), self.epoch + 1);
-                *self = Self { links, epoch, ..begin() };
+                let (links, cursors) = (std::mem::take(&mut self.links), std::mem::take(&mut self.cursors));
+                *self = Self { links, cursors, epoch: self.epoch + 1, ..begin() };
             }
             Step::Policy { name, value } => {
                 self.policies.insert(name, value);
@@ -310,39 +220,22 @@ impl State {
                 }
             }
             Step::Fault { rule } => self.rules.push(rule.clone()),
+            Step::Person { crew, field } => self.change_person(*crew, field),
+            Step::Refresh { crew } => self.refresh(*crew),
             Step::List { .. }
             | Step::Burst { .. }
             | Step::Link { .. }
             | Step::Follow { .. }
             | Step::Tampered { .. }
+            | Step::Me { .. }
+            | Step::Vessels { .. }
+            | Step::FleetPage { .. }
+            | Step::Lookup { .. }
+            | Step::Profile { .. }
+            | Step::Photo { .. }
+            | Step::Compliance { .. }
             | Step::UnknownPath => {}
         }
-    }
-
-    fn upload(&mut self, crew: usize, supersedes: Option<&str>, bytes: &[u8]) {
-        self.uploads += 1;
-        let documents = &mut self.crew[crew].documents;
-        let older = supersedes.map(|id| documents.iter_mut().find(|known| known.id == id).unwrap());
-        let (kind, title, name, content_type) = match older {
-            Some(older) => {
-                older.current = false;
-                (older.kind.clone(), older.title.clone(), older.name.clone(), older.content_type.clone())
-            }
-            None => ("CoC".to_owned(), "Fresh".to_owned(), None, None),
-        };
-        documents.push(Document {
-            id: format!("doc_u{}", self.uploads),
-            supersedes: supersedes.map(str::to_owned),
-            current: true,
-            kind,
-            title,
-            status: "pending",
-            uploaded: Some(self.now.div_euclid(86_400)),
-            bytes: bytes.to_vec(),
-            name,
-            content_type,
-            is_down: false,
-        });
     }
 
     /// The ids of the current documents of a person.
@@ -354,7 +247,7 @@ impl State {
 
 /// The names of scopes by their bits.
 pub(crate) fn scopes(bits: u8) -> Vec<&'static str> {
-    (0..2).filter(|at| bits & (1 << at) != 0).map(|at| SCOPES[at]).collect()
+    LISTED.into_iter().filter(|at| bits & (1 << at) != 0).map(|at| SCOPES[at]).collect()
 }
 
 /// The names of vessels.

@@ -21,6 +21,54 @@ pub(crate) struct Person {
     pub(crate) vessels: Vec<bool>,
     pub(crate) consent: [u8; 2],
     pub(crate) documents: Vec<Document>,
+    pub(crate) name: Option<&'static str>,
+    pub(crate) rank: Option<&'static str>,
+    pub(crate) email: Option<&'static str>,
+    pub(crate) verification: &'static str,
+    pub(crate) background_check: Option<&'static str>,
+    pub(crate) bio: Option<&'static str>,
+    pub(crate) has_photo: bool,
+}
+
+/// A change of what is shown of a person.
+#[derive(Clone, Debug)]
+pub(crate) enum PersonField {
+    Name(Option<&'static str>),
+    Rank(Option<&'static str>),
+    Email(Option<&'static str>),
+    Verification(&'static str),
+    BackgroundCheck(Option<&'static str>),
+    Bio(Option<&'static str>),
+    NoPhoto,
+}
+
+/// A cursor that was given.
+#[derive(Clone, Debug)]
+pub(crate) struct Cursor {
+    pub(crate) partner: usize,
+    pub(crate) order: &'static str,
+    /// The number of changes of people before the first page.
+    pub(crate) version: u64,
+    /// The people at the first page.
+    pub(crate) people: Vec<Person>,
+    /// The time of the first page.
+    pub(crate) moment: i64,
+    pub(crate) offset: usize,
+    pub(crate) window: u64,
+    pub(crate) limit: usize,
+    /// The life of the session in which it was given.
+    pub(crate) epoch: u64,
+    pub(crate) issued: i64,
+}
+
+/// What a request for a file asks for beside the file; `true` is the entity tag that was seen, `false` another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Condition {
+    None,
+    NoneMatch(bool),
+    Match(bool),
+    /// The first four bytes, without `If-Range` or with it.
+    Range(Option<bool>),
 }
 
 #[derive(Clone, Debug)]

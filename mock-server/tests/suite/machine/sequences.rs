@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 
 use super::answers::{Body, Expected};
 use super::http::{Answer, Connection};
-use super::model::{self, Reach, State};
+use super::model::{self, Condition, Reach, State};
+use super::parts::PersonField;
 use super::steps::{self, Step};
 use super::world::{self, CREW};
 
@@ -23,7 +24,7 @@ use super::world::{self, CREW};
 fn host() -> &'static str {
     static HOST: OnceLock<String> = OnceLock::new();
     HOST.get_or_init(|| {
-        let (sender, host) = std::sync::mpsc::channel();
+        let (told, host) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             let folder = tempfile::tempdir().unwrap();
             let world = World::open(&world::write(folder.path())).unwrap_or_else(|error| panic!("{error}"));
@@ -31,7 +32,7 @@ fn host() -> &'static str {
             runtime.block_on(async {
                 let start = Timestamp::from_second(world::START).unwrap();
                 let fake = MockServer::builder().world(world).frozen_at(start).start().await.unwrap();
-                sender.send(fake.address().to_string()).unwrap();
+                told.send(fake.address().to_string()).unwrap();
                 std::future::pending::<()>().await;
             });
         });
@@ -69,6 +70,7 @@ impl ReferenceStateMachine for Contract {
 struct Fake {
     connection: Connection,
     links: Vec<String>,
+    cursors: Vec<String>,
     /// The entity tags that were seen since the last reset, by document.
     tags: BTreeMap<String, String>,
 }
@@ -81,19 +83,23 @@ impl StateMachineTest for Fake {
         let mut connection = Connection::to(host());
         assert_eq!(connection.send("POST", "/__mock/reset", None, b"").status, 200);
         assert_eq!(connection.send("DELETE", "/__mock/faults", None, b"").status, 200);
-        Self { connection, links: Vec::new(), tags: BTreeMap::new() }
+        Self { connection, links: Vec::new(), cursors: Vec::new(), tags: BTreeMap::new() }
     }
 
     fn apply(mut fake: Self, state: &State, step: Step) -> Self {
-        let answer = fake.send(&step);
+        let answer = fake.send(state, &step);
         let expected = state.expected.as_ref().unwrap();
-        fake.compare(expected, &answer);
+        let followed = match &step {
+            Step::Follow { link, .. } => Some(state.links[*link].document.as_str()),
+            _ => None,
+        };
+        fake.compare(expected, followed, &answer);
         fake
     }
 }
 
 impl Fake {
-    fn send(&mut self, step: &Step) -> Answer {
+    fn send(&mut self, state: &State, step: &Step) -> Answer {
         let key = |at: &Option<usize>| at.map(world::key_text);
         let crew = |at: usize| CREW.get(at).copied().unwrap_or("crew_nobody");
         let documents = |at: usize| format!("/api/v2/employers/me/crew/{}/documents", crew(at));
@@ -109,7 +115,33 @@ impl Fake {
                 let target = format!("{}/{document}/download", documents(*crew));
                 self.connection.send("GET", &target, key(by).as_deref(), b"")
             }
-            Step::Follow { link, key: by } => self.connection.send("GET", &self.links[*link], key(by).as_deref(), b""),
+            Step::Follow { link, key: by, condition } => {
+                let tag = self.tags.get(&state.links[*link].document);
+                let lines = condition_lines(*condition, tag);
+                self.connection.send_with("GET", &self.links[*link], key(by).as_deref(), &lines, b"")
+            }
+            Step::Me { key: by } => self.connection.send("GET", "/api/v2/partners/me", key(by).as_deref(), b""),
+            Step::Vessels { key: by } => {
+                self.connection.send("GET", "/api/v2/employers/me/vessels", key(by).as_deref(), b"")
+            }
+            Step::FleetPage { key: by, query } => {
+                let target = format!("/api/v2/employers/me/fleet?{}", query.text(&self.cursors));
+                self.connection.send("GET", &target, key(by).as_deref(), b"")
+            }
+            Step::Lookup { key: by, email } => {
+                self.post("/api/v2/employers/me/crew/lookup", key(by).as_deref(), &json!({"email": email}))
+            }
+            Step::Profile { key: by, crew: of } => {
+                self.connection.send("GET", &of_person(crew(*of), "profile"), key(by).as_deref(), b"")
+            }
+            Step::Photo { key: by, crew: of } => {
+                self.connection.send("GET", &of_person(crew(*of), "photo"), key(by).as_deref(), b"")
+            }
+            Step::Compliance { key: by, crew: of, vessel } => {
+                let vessel = vessel.map(|vessel| format!("?vessel_id={}", world::VESSELS[vessel])).unwrap_or_default();
+                let target = of_person(crew(*of), &format!("compliance-checks{vessel}"));
+                self.post(&target, key(by).as_deref(), &json!({}))
+            }
             Step::Tampered { link, at } => {
                 let target = flipped(&self.links[*link], *at);
                 self.connection.send("GET", &target, None, b"")
@@ -119,18 +151,16 @@ impl Fake {
         }
     }
 
+    fn post(&mut self, target: &str, key: Option<&str>, body: &Value) -> Answer {
+        let lines = "Content-Type: application/json\r\n";
+        self.connection.send_with("POST", target, key, lines, body.to_string().as_bytes())
+    }
+
     fn control(&mut self, step: &Step) -> Answer {
         let crew = |at: usize| CREW[at];
         let (path, body) = match step {
             Step::Advance { seconds } => ("clock".to_owned(), json!({"advance": format!("{seconds}s")})),
-            Step::Store { at, reach } => {
-                let at = ["link", "file"].get(at.unwrap_or(2)).unwrap_or(&"both");
-                let mut body = json!({"down": *reach != Reach::Up, "at": at});
-                if let Reach::DownFor(times) = reach {
-                    body["times"] = json!(times);
-                }
-                ("store".to_owned(), body)
-            }
+            Step::Store { at, reach } => ("store".to_owned(), store_json(*at, *reach)),
             Step::Grant { partner, scopes, enabled } => {
                 let body = json!({"granted_scopes": model::scopes(*scopes), "api_enabled": enabled});
                 (format!("partners/{}", model::partner(*partner)), body)
@@ -158,6 +188,11 @@ impl Fake {
                 self.tags.clear();
                 return self.connection.send("POST", "/__mock/reset", None, b"");
             }
+            Step::Person { crew: at, field } => (format!("crew/{}", crew(*at)), field_json(field)),
+            Step::Refresh { crew: at } => {
+                let body = at.map_or_else(|| json!({}), |at| json!({"crew": crew(at)}));
+                ("compliance/refresh".to_owned(), body)
+            }
             Step::Policy { name, value } => ("policies".to_owned(), json!({*name: value})),
             Step::Fault { rule } => {
                 let when = json!({"skip": rule.skip, "times": rule.times});
@@ -179,12 +214,39 @@ impl Fake {
         self.connection.send("POST", &format!("/__mock/{path}"), None, body.to_string().as_bytes())
     }
 
-    fn compare(&mut self, expected: &Expected, answer: &Answer) {
-        let body = String::from_utf8_lossy(&answer.body);
-        assert_eq!(answer.status, expected.status, "{body}");
-        let json = || serde_json::from_slice::<Value>(&answer.body).unwrap_or_else(|error| panic!("{error}: {body}"));
+    /// Notes the entity tag of a document, which never changes.
+    fn note_tag(&mut self, document: &str, answer: &Answer) {
+        let tag = answer.header("etag").unwrap();
+        assert_eq!(self.tags.entry(document.to_owned()).or_insert_with(|| tag.to_owned()), tag);
+    }
+
+    fn compare(&mut self, expected: &Expected, followed: Option<&str>, answer: &Answer) {
+        let said = String::from_utf8_lossy(&answer.body);
+        assert_eq!(answer.status, expected.status, "{said}");
+        let json = || serde_json::from_slice::<Value>(&answer.body).unwrap_or_else(|error| panic!("{error}: {said}"));
         match &expected.body {
-            Body::Json(wanted) => assert_eq!(&json(), wanted),
+            Body::Json(wanted) => {
+                let wanted: Value =
+                    serde_json::from_str(&wanted.to_string().replace("//HOST/", &format!("//{}/", host()))).unwrap();
+                assert_eq!(json(), wanted);
+            }
+            Body::Fleet { items, window, has_more, is_absent } => {
+                let mut page = json();
+                let cursor = page.as_object_mut().unwrap().remove("next_cursor");
+                assert_eq!(page, json!({"items": items, "expiring_within_days": window}));
+                match cursor {
+                    Some(Value::String(cursor)) if *has_more && !cursor.is_empty() => self.cursors.push(cursor),
+                    other => {
+                        assert!(!has_more, "{other:?}");
+                        assert_eq!(other, (!is_absent).then_some(Value::Null));
+                    }
+                }
+            }
+            Body::Part { bytes, content_range } => {
+                assert_eq!(&answer.body, bytes);
+                assert_eq!(answer.header("content-range"), Some(content_range.as_str()));
+                self.note_tag(followed.unwrap(), answer);
+            }
             Body::Link { document, expires, name, content_type } => {
                 let mut link = json();
                 let url = link["download_url"].take().as_str().unwrap().to_owned();
@@ -202,17 +264,57 @@ impl Fake {
                 assert_eq!(&answer.body, bytes);
                 assert_eq!(answer.header("content-type"), Some(content_type.as_str()));
                 assert_eq!(answer.header("etag").is_some(), tagged.is_some());
-                if let (Some(document), Some(tag)) = (tagged, answer.header("etag")) {
-                    assert_eq!(self.tags.entry(document.clone()).or_insert_with(|| tag.to_owned()), tag);
+                if let Some(document) = tagged {
+                    self.note_tag(document, answer);
                 }
             }
-            Body::Text(wanted) => assert_eq!(&body, wanted),
-            Body::Empty => assert_eq!(body, ""),
+            Body::Text(wanted) => assert_eq!(&said, wanted),
+            Body::Empty => assert_eq!(said, ""),
             Body::Any => {}
         }
-        if expected.status != 200 && expected.status != 201 {
+        if ![200, 201, 206, 304].contains(&expected.status) {
             assert_eq!(answer.header("retry-after"), expected.retry_after.as_deref());
         }
+    }
+}
+
+/// The path of something of a person.
+fn of_person(crew: &str, what: &str) -> String {
+    format!("/api/v2/employers/me/crew/{crew}/{what}")
+}
+
+/// The header lines of a condition; a tag that was never seen is another one.
+fn condition_lines(condition: Condition, tag: Option<&String>) -> String {
+    let named = |own: bool| tag.filter(|_| own).map_or("\"another\"", String::as_str);
+    match condition {
+        Condition::None => String::new(),
+        Condition::NoneMatch(own) => format!("If-None-Match: {}\r\n", named(own)),
+        Condition::Match(own) => format!("If-Match: {}\r\n", named(own)),
+        Condition::Range(None) => "Range: bytes=0-3\r\n".to_owned(),
+        Condition::Range(Some(own)) => format!("Range: bytes=0-3\r\nIf-Range: {}\r\n", named(own)),
+    }
+}
+
+/// The body of a change of the store.
+fn store_json(at: Option<usize>, reach: Reach) -> Value {
+    let at = ["link", "file"].get(at.unwrap_or(2)).unwrap_or(&"both");
+    let mut body = json!({"down": reach != Reach::Up, "at": at});
+    if let Reach::DownFor(times) = reach {
+        body["times"] = json!(times);
+    }
+    body
+}
+
+/// The body of a change of a person.
+fn field_json(field: &PersonField) -> Value {
+    match field {
+        PersonField::Name(name) => json!({"name": name}),
+        PersonField::Rank(rank) => json!({"rank": rank}),
+        PersonField::Email(email) => json!({"details": {"email": email}}),
+        PersonField::Verification(status) => json!({"details": {"verification": status}}),
+        PersonField::BackgroundCheck(status) => json!({"details": {"background_check": status}}),
+        PersonField::Bio(bio) => json!({"details": {"profile": {"bio": bio}}}),
+        PersonField::NoPhoto => json!({"details": {"photo": null}}),
     }
 }
 

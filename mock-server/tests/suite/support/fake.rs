@@ -142,6 +142,16 @@ impl Fake {
         self.ask("GET", target, &self.key()).await
     }
 
+    /// `POST` of a body of JSON with that key.
+    pub(crate) async fn post(&self, target: &str, body: &str) -> Answer {
+        let (key, length) = (self.key(), body.len());
+        let request = format!(
+            "POST {target} HTTP/1.1\r\nHost: fake.test\r\n{key}Content-Type: application/json\r\n\
+             Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        );
+        send(self.server.address(), &request).await
+    }
+
     /// The list of a person.
     pub(crate) async fn list(&self, crew: &str) -> Answer {
         self.get(&format!("{CREW}/{crew}/documents")).await

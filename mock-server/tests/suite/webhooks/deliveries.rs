@@ -7,9 +7,13 @@ use crate::support::fake::Fake;
 
 const OK: &[&str] = &["HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"];
 
+/// The events of documents.
+pub(super) const DOCUMENTS: [&str; 2] = ["crew.document.processed", "crew.document.updated"];
+
 pub(super) async fn fake_for(receiver: &Receiver) -> Fake {
     let fake = Fake::start(&[]).await;
-    let callback = json!({"url": receiver.url(), "secret": "whsec_0123456789abcdef"});
+    // A changed document changes a compliance check as well, which is not the subject here.
+    let callback = json!({"url": receiver.url(), "secret": "whsec_0123456789abcdef", "events": DOCUMENTS});
     fake.done("POST", "/webhooks/callbacks", &callback.to_string()).await;
     fake
 }

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::deliveries::DOCUMENTS;
 use super::receiver::Receiver;
 use crate::support::fake::{CREW, Fake};
 
@@ -9,7 +10,7 @@ const OK: &[&str] = &["HTTP/1.1 204 No Content\r\n\r\n"];
 
 async fn fake_with(receiver: &Receiver, callback: serde_json::Value) -> Fake {
     let fake = Fake::start(&[]).await;
-    let mut whole = json!({"url": receiver.url(), "secret": "whsec_test"});
+    let mut whole = json!({"url": receiver.url(), "secret": "whsec_test", "events": DOCUMENTS});
     whole.as_object_mut().unwrap().extend(callback.as_object().unwrap().clone());
     fake.done("POST", "/webhooks/callbacks", &whole.to_string()).await;
     fake
@@ -115,7 +116,7 @@ async fn a_session_has_callbacks_of_its_own() {
     let receiver = Receiver::start(OK).await;
     let fake = Fake::start(&[]).await;
     let session = fake.done("POST", "/sessions", "").await["id"].as_str().unwrap().to_owned();
-    let callback = json!({"url": receiver.url(), "secret": "whsec_test"}).to_string();
+    let callback = json!({"url": receiver.url(), "secret": "whsec_test", "events": DOCUMENTS}).to_string();
     fake.done("POST", &format!("/sessions/{session}/webhooks/callbacks"), &callback).await;
     set_status(&fake, "crew_001", "doc_1", "expired").await;
     fake.done("POST", &format!("/sessions/{session}/crew/crew_001/documents/doc_1"), &status("rejected")).await;

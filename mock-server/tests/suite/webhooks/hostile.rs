@@ -49,6 +49,59 @@ async fn the_next_deliveries_are_altered_and_then_no_more() {
 }
 
 #[tokio::test]
+async fn the_next_deliveries_come_twice_and_late() {
+    let receiver = Receiver::start(OK).await;
+    let fake = fake_for(&receiver).await;
+    let change = async |status: &str| {
+        let change = json!({"verification_status": status});
+        fake.done("POST", "/crew/crew_001/documents/doc_1", &change.to_string()).await;
+    };
+    fake.done("POST", "/webhooks/alter", r#"{"copies": 2, "after": "30s"}"#).await;
+    change("rejected").await;
+    change("expired").await;
+    // The later event comes first.
+    let first = receiver.wait_for(1).await.remove(0).json();
+    assert_eq!(first["data"]["verification_status"], "expired");
+    fake.done("POST", "/clock", r#"{"advance": "30s"}"#).await;
+    let all = receiver.wait_for(3).await;
+    let of = |at: usize| (all[at].text("x-crewpass-event-id"), all[at].json()["data"]["verification_status"].clone());
+    assert_eq!(of(1), of(2));
+    assert_eq!(of(1).1, "rejected");
+}
+
+#[tokio::test]
+async fn headers_come_slowly_within_the_time_that_is_given() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let fake = Fake::start(&[]).await;
+    fake.done("POST", "/webhooks/callbacks", &json!({"url": url, "secret": "s"}).to_string()).await;
+    fire(&fake, json!({"alter": {"slow_headers": "600ms"}})).await;
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let begun = std::time::Instant::now();
+    let (mut read, mut pieces) = (Vec::new(), 0);
+    while !read.windows(4).any(|window| window == b"\r\n\r\n") {
+        pieces += 1;
+        assert!(stream.read_buf(&mut read).await.unwrap() > 0);
+    }
+    // Pieces may meet on the way if this machine is busy, but none is early.
+    assert!(pieces > 1 && begun.elapsed() >= Duration::from_millis(500), "{pieces} in {:?}", begun.elapsed());
+    let length =
+        String::from_utf8_lossy(&read).lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+    let head = read.windows(4).position(|window| window == b"\r\n\r\n").unwrap() + 4;
+    while read.len() < head + length.unwrap_or(0_usize) {
+        assert!(stream.read_buf(&mut read).await.unwrap() > 0);
+    }
+    assert!(serde_json::from_slice::<Value>(&read[head..]).is_ok(), "the body is whole");
+    stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
+    settled(&fake, "delivered").await;
+    for time in ["2m", "slow"] {
+        let body = json!({"event_type": "x", "alter": {"slow_headers": time}}).to_string();
+        assert_eq!(fake.control("POST", "/webhooks/fire", &body).await.status, 400, "{time}");
+    }
+}
+
+#[tokio::test]
 async fn copies_are_sent_at_once_and_a_late_one_on_the_clock() {
     // None is answered, so all are open at once.
     let receiver = Receiver::start(&[""]).await;
@@ -77,7 +130,7 @@ async fn no_delivery_leaves_this_machine_or_comes_back_to_the_fake() {
         assert!(error.contains(reason), "{error}");
         fake.done("POST", "/reset", "").await;
     }
-    for url in ["https://127.0.0.1/", "http://a@127.0.0.1/", "file:///x", "x"] {
+    for url in ["https://a@127.0.0.1/", "http://a@127.0.0.1/", "file:///x", "x"] {
         let callback = json!({"url": url, "secret": "s"}).to_string();
         assert_eq!(fake.control("POST", "/webhooks/callbacks", &callback).await.status, 400, "{url}");
     }
@@ -111,6 +164,8 @@ async fn an_order_that_makes_no_sense_is_refused() {
         ("/webhooks/fire", r#"{"event_type": "x", "after": "soon"}"#, 400),
         ("/webhooks/fire", r#"{"event_type": "x", "alter": {"signature": "odd"}}"#, 400),
         ("/webhooks/alter", r#"{"alter": {}, "times": 0}"#, 400),
+        ("/webhooks/alter", r#"{"copies": 0}"#, 400),
+        ("/webhooks/alter", r#"{"after": "soon"}"#, 400),
         ("/webhooks/redeliver", r#"{"delivery": 7}"#, 404),
         ("/webhooks/callbacks", r#"{"url": "http://127.0.0.1:9/", "secret": "s", "partner": "nobody"}"#, 404),
     ] {

@@ -1,7 +1,7 @@
 //! HAR 1.2 as browsers, mitmproxy and the fake write it: only what is looked at, and leniently, since each writer leaves
 //! out something else.
 
-use crewpass_diagnostics::Problem;
+use crewpass_diagnostics::{Problem, strict_json};
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -86,12 +86,13 @@ pub(super) fn header<'a>(headers: &'a [Header], name: &str) -> Option<&'a str> {
 /// Reads a capture, in the order of its dates.
 pub(super) fn read(file: &str, text: &str) -> Result<Vec<Entry>, Problem> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let read: Result<File, _> = serde_json::from_str(text);
+    // The last of two equal keys would silently count, and a capture could say two things.
+    let read: Result<File, _> = strict_json::from_str(text);
     let mut entries = read.map(|file| file.log.entries).map_err(|error| {
         let help = "export it as HAR: `Save all as HAR` in a browser's network panel, `mitmdump --set hardump=FILE`, or \
                     GET /__mock/journal.har of the fake";
         // The excerpt of such a file would show secrets, so the message names the place.
-        let message = format!("this is no HAR 1.2, which is JSON with `log.entries`: {error}");
+        let message = format!("this is no HAR 1.2, which is JSON with `log.entries`: {}", strict_json::message(&error));
         Problem::of_file(file, message).help(Some(help.to_owned()))
     })?;
     entries.sort_by_key(|entry| entry.started_date_time);
