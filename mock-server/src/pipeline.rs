@@ -266,14 +266,14 @@ pub(crate) const REASON: HeaderName = HeaderName::from_static("x-mock-reason");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 impl Stamp {
-    /// Puts `X-Request-Id` (P) and the session's `Date` on an answer.
+    /// Puts `X-Request-Id` (P) and the session's `Date` on an answer that has none from a rule.
     fn put_on(&self, response: &mut Response) {
         let headers = response.headers_mut();
         if let Ok(id) = HeaderValue::from_bytes(self.id.as_bytes()) {
-            headers.insert(REQUEST_ID, id);
+            headers.entry(REQUEST_ID).or_insert(id);
         }
         if let Ok(date) = HeaderValue::from_maybe_shared(crate::time_format::http_date_now(self.now.as_second())) {
-            headers.insert(DATE, date);
+            headers.entry(DATE).or_insert(date);
         }
     }
 }

@@ -54,6 +54,12 @@ const NOT_DRAWN: &[(Bug, &str)] = &[
     (B::TrustsHeaderName, "in a drawn world a link names a file, or nothing does"),
     (B::TrustsCodedName, "in a drawn world a link names a file, or nothing does"),
     (B::TrustsTitle, "no drawn title leads out of the folder"),
+    (B::TrustsListCrewId, "no drawn list names another crew member"),
+    (B::TrustsLinkId, "no drawn link names another document"),
+    (B::SavesUnlocated, "each drawn redirect has a Location"),
+    (B::NeedsRequestId, "each drawn refusal has an id"),
+    (B::ComparesTypesAsText, "the type of each drawn answer is in lower case"),
+    (B::NeedsType, "each drawn answer with status 200 has a type"),
     (B::NoConnectTimeout, "a drawn server accepts each connection"),
     (B::NoHandshakeTimeout, "a drawn server finishes each handshake"),
     (B::NoRedirectTimeout, "no drawn fault keeps silent behind a redirect"),
@@ -155,6 +161,7 @@ variants! {
     NullLinkBecomesText "null-link-becomes-text" "asks BASE for `/None` where there is no link" ["CPK-LINK-10"] [];
     MissingLinkIsFine "missing-link-is-fine" "passes over a document without a link, and exits 0"
         ["CPK-LINK-10"] ["CPK-OUT-01"];
+    NeedsDate "needs-date" "refuses a link whose answer has no readable Date" ["CPK-LINK-11"] [];
     NeedsExpiry "needs-expiry" "refuses a link whose expires_at is no time" ["CPK-LINK-11"] [];
     OwnClockDecides "own-clock-decides" "refuses a link that its own clock takes for expired" ["CPK-LINK-11"] [];
     AsksLinkTwice "asks-link-twice" "asks for two links a document and follows one" ["CPK-LINK-12"]
@@ -164,6 +171,8 @@ variants! {
     IgnoresStatus "ignores-status" "saves the body of whatever the file step answers"
         ["CPK-FILE-01"] ["CPK-OUT-01", "CPK-LINK-04", "CPK-RTY-07", "CPK-OUT-02", "CPK-OUT-03", "CPK-RTY-02"];
     SavesRedirectBody "saves-redirect-body" "saves the body of a redirect that is one too many"
+        ["CPK-FILE-01"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03"];
+    SavesUnlocated "saves-unlocated" "saves the body of a redirect without Location"
         ["CPK-FILE-01"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03"];
     ShortIsWhole "short-is-whole" "takes a body that breaks off for the whole"
         ["CPK-FILE-02"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03", "CPK-TIME-02"];
@@ -190,6 +199,7 @@ variants! {
         ["CPK-FILE-04"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03", "CPK-SEC-03"];
     NoRedirect "no-redirect" "follows no redirect of a link" ["CPK-FILE-05"] [];
     OneHop "one-hop" "follows one redirect only" ["CPK-FILE-05"] [];
+    ShortUrls "short-urls" "follows no redirect to a URL of more than 2,083 characters" ["CPK-FILE-05"] [];
     No308 "no-308" "does not know the status 308" ["CPK-FILE-05"] [];
     RedirectAnywhere "redirect-anywhere" "follows a redirect to any host" ["CPK-FILE-06"] [];
     RedirectBeginsWithBase "redirect-begins-with-base" "follows a redirect that begins with BASE, wherever it leads"
@@ -213,6 +223,10 @@ variants! {
         ["CPK-NAME-01"] ["CPK-NAME-05", "CPK-OUT-01", "CPK-OUT-03", "CPK-NAME-09"];
     TrustsId "trusts-id" "names a document without a name by its id, as it is"
         ["CPK-NAME-01"] ["CPK-NAME-05", "CPK-OUT-01", "CPK-OUT-03"];
+    TrustsListCrewId "trusts-list-crew-id" "puts the crew id of the list into names, as it is"
+        ["CPK-NAME-01"] ["CPK-LIST-02", "CPK-LIST-07", "CPK-NAME-05", "CPK-OUT-01", "CPK-OUT-03"];
+    TrustsLinkId "trusts-link-id" "names a document by the id in its link, as it is"
+        ["CPK-NAME-01"] ["CPK-LINK-09", "CPK-NAME-05", "CPK-OUT-01", "CPK-OUT-03"];
     DecodesFileName "decodes-file-name" "undoes percent-escapes in a name after it was made safe"
         ["CPK-NAME-01"] ["CPK-OUT-01", "CPK-OUT-03"];
     BasenameOnly "basename-only" "takes the last part of the name, and the last of one name wins"
@@ -223,9 +237,23 @@ variants! {
     RefusesOddNames "refuses-odd-names" "gives a document up whose name is not safe"
         ["CPK-NAME-05", "CPK-LIST-11"] ["CPK-NAME-03", "CPK-OUT-01"];
     LongNameFails "long-name-fails" "takes a name of any length to the disk" ["CPK-NAME-05"] [];
+    KeepsHeaderDevices "keeps-header-devices" "takes the name of a device that Content-Disposition alone gives as it is"
+        ["CPK-NAME-05"] [];
+    KeepsCodedDevices "keeps-coded-devices" "takes the name of a device that filename* alone gives as it is"
+        ["CPK-NAME-05"] [];
+    ChokesOnDisposition "chokes-on-disposition" "gives a document up whose Content-Disposition can't be read"
+        ["CPK-NAME-05"] [];
+    LongHeaderNameFails "long-header-name-fails" "takes a name of any length in Content-Disposition to the disk"
+        ["CPK-NAME-05"] [];
+    PrintsHeaderNames "prints-header-names" "prints the name that filename* alone gives as it is" ["CPK-NAME-06"]
+        ["CPK-OUT-03"];
     PrintsRawNames "prints-raw-names" "prints the served name as it is" ["CPK-NAME-06"] ["CPK-OUT-03"];
     OverwritesExisting "overwrites-existing" "replaces a file of that name that was there" ["CPK-NAME-07"] [];
     KeepsDotfiles "keeps-dotfiles" "saves under a name that begins with a dot" ["CPK-NAME-08", "CPK-NAME-05"] [];
+    KeepsHeaderDotfiles "keeps-header-dotfiles" "takes a name with a leading dot that Content-Disposition alone gives"
+        ["CPK-NAME-08"] [];
+    KeepsCodedDotfiles "keeps-coded-dotfiles" "takes a name with a leading dot that filename* alone gives"
+        ["CPK-NAME-08"] [];
     SavesExecutable "saves-executable" "makes files executable" ["CPK-NAME-08"] [];
     SwapsNames "swaps-names" "gives the first two documents each other's name" ["CPK-NAME-09"] ["CPK-OUT-04"];
     NamesByNextId "names-by-next-id" "names a document by the id of the next one" ["CPK-NAME-09"]
@@ -243,6 +271,7 @@ variants! {
         ["CPK-ERR-05"] ["CPK-OUT-01", "CPK-LIST-09", "CPK-RTY-02", "CPK-LINK-09", "CPK-RTY-08"];
     OddErrorKills "odd-error-kills" "dies of an error body that is not the envelope"
         ["CPK-ERR-06"] ["CPK-OUT-01", "CPK-FILE-01", "CPK-RTY-01", "CPK-RTY-02"];
+    NeedsRequestId "needs-request-id" "dies of a refusal with an empty X-Request-Id" ["CPK-ERR-06"] ["CPK-OUT-01"];
     AsksAfterScopeRefusal "asks-after-scope-refusal" "asks for every link although the scope is missing"
         ["CPK-ERR-07"] [];
 
@@ -265,6 +294,9 @@ variants! {
     IgnoresRetryBody "ignores-retry-body" "does not read retry_after_seconds" ["CPK-RTY-09"] [];
 
     ChokesOnRetryAfter "chokes-on-retry-after" "gives up at a Retry-After that it can't read" ["CPK-RTY-10"] [];
+    WaitsAfterOverflow "waits-after-overflow" "takes a Retry-After that no integer holds for a long wait, and waits"
+        ["CPK-RTY-10"] [];
+    WaitsForFarDate "waits-for-far-date" "waits until the date of a Retry-After, if that is far away" ["CPK-RTY-10"] [];
     WaitsAnyTime "waits-any-time" "waits as long as Retry-After says, whatever the deadline" ["CPK-RTY-10"] [];
 
     // Time.
@@ -282,6 +314,7 @@ variants! {
     KeepsCookies "keeps-cookies" "sends cookies back, to every host" ["CPK-SEC-01"] [];
     SendsReferer "sends-referer" "tells where a redirect came from" ["CPK-SEC-01"] [];
     ReadsNetrc "reads-netrc" "sends the password of ~/.netrc on the file step" ["CPK-SEC-02"] [];
+    ReservesLength "reserves-length" "makes room for the length that a header names, and leaves it" ["CPK-SEC-03"] [];
     NoSizeLimit "no-size-limit" "writes until the disk is full" ["CPK-SEC-03"] [];
 
     // The outcome.
@@ -292,6 +325,9 @@ variants! {
     LeavesParts "leaves-parts" "leaves temporary files when a download fails" ["CPK-OUT-02"] [];
     SaysSavedEarly "says-saved-early" "says that a document is saved before it is" ["CPK-OUT-03"] ["CPK-FILE-08"];
     PilesUp "piles-up" "saves what is there already under a new name" ["CPK-OUT-04"] [];
+    ComparesTypesAsText "compares-types-as-text" "takes JSON whose type is not in lower case for something else"
+        ["CPK-OUT-01"] [];
+    NeedsType "needs-type" "dies of an answer without Content-Type" ["CPK-OUT-01"] [];
     NeedsLength "needs-length" "takes an answer without Content-Length for a broken one" ["CPK-HTTP-01"] ["CPK-OUT-01"];
     DoublesSlash "doubles-slash" "puts a second slash after a BASE that ends with one" ["CPK-HTTP-02"] [];
 

@@ -52,6 +52,8 @@ pub(crate) struct Download {
     pub(crate) folder: Folder,
     /// The name of the person on the fleet whose documents are saved.
     pub(crate) person: Option<String>,
+    /// The crew id of the last list.
+    crew_echo: Option<String>,
     /// The titles of documents, by id.
     titles: HashMap<String, String>,
     /// Links that variants asked for ahead of time.
@@ -85,7 +87,7 @@ impl Download {
     /// Begins a run in the folder to save into.
     pub(crate) fn new(http: Http) -> Result<Self, Failure> {
         let folder = Folder::open(&http.config)?;
-        Ok(Self { http, folder, person: None, titles: HashMap::new(), ahead: RefCell::default() })
+        Ok(Self { http, folder, person: None, crew_echo: None, titles: HashMap::new(), ahead: RefCell::default() })
     }
 
     /// Saves every document of a list. Returns true if a failure is about the key, so that nothing more is worth asking.
@@ -93,6 +95,7 @@ impl Download {
         let title = |item: &Value| Some((item["document_id"].as_str()?.to_owned(), item["title"].as_str()?.to_owned()));
         self.titles.extend(listed.items.iter().filter_map(title));
         outcome.items.extend(listed.items);
+        self.crew_echo = listed.echo;
         self.folder.expect(&listed.ids);
         self.prefetch(&listed.ids).await?;
         for id in &listed.ids {
@@ -183,7 +186,11 @@ impl Download {
         let by_variant = self.trusted_name(id, &link);
         let wanted = Wanted { trusted: by_variant.as_deref(), ..wanted };
         let name = self.folder.keep(part, wanted)?;
-        let shown = if self.http.has(Bug::PrintsRawNames) { link.file_name } else { None };
+        let shown = match self.http.config.bug {
+            Some(Bug::PrintsRawNames) => link.file_name,
+            Some(Bug::PrintsHeaderNames) if link.file_name.is_none() => self.http.coded_name(),
+            _ => None,
+        };
         let shown = shown.unwrap_or_else(|| plain(&name));
         Ok(Some(Saved { line: format!("saved {shown} ({length} bytes)"), name }))
     }
@@ -193,13 +200,27 @@ impl Download {
         if self.http.has(Bug::TrustsPersonName) {
             return self.person.as_ref().map(|name| format!("{name} {id}.pdf"));
         }
+        match self.http.config.bug? {
+            Bug::TrustsListCrewId => {
+                return self.crew_echo.as_ref().map(|crew| format!("{crew} {}.pdf", names::mark(id)));
+            }
+            Bug::TrustsLinkId => return link.echo.as_ref().map(|id| format!("{id}.pdf")),
+            _ => {}
+        }
         if link.file_name.as_ref().is_some_and(|name| !name.is_empty()) {
             return None;
         }
         let disposition = self.http.disposition.borrow();
+        let plain = || names::of_disposition(disposition.as_deref()?, "filename=\"");
+        let coded = || self.http.coded_name();
         match self.http.config.bug? {
-            Bug::TrustsHeaderName => names::of_disposition(disposition.as_deref()?, "filename=\""),
-            Bug::TrustsCodedName => names::of_disposition(disposition.as_deref()?, "filename*=UTF-8''"),
+            Bug::TrustsHeaderName => plain(),
+            Bug::TrustsCodedName => coded(),
+            Bug::KeepsHeaderDevices => plain().filter(|name| names::is_device(name)),
+            Bug::KeepsCodedDevices => coded().filter(|name| names::is_device(name)),
+            Bug::KeepsHeaderDotfiles => plain().filter(|name| names::is_hidden(name)),
+            Bug::KeepsCodedDotfiles => coded().filter(|name| names::is_hidden(name)),
+            Bug::LongHeaderNameFails => plain().filter(|name| name.len() > 200),
             Bug::TrustsTitle => self.titles.get(id).cloned(),
             Bug::TrustsId => Some(format!("{id}.pdf")),
             _ => None,

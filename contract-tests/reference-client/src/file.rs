@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::http::{Http, Step};
 use crate::link::Link;
 use crate::part::{LARGEST, Part};
-use crate::resume;
+use crate::{names, resume};
 
 /// Types of pages and messages, which a certificate is not unless the link said so.
 const NOT_FILES: [&str; 4] = ["text/html", "application/xhtml+xml", "application/json", "application/problem+json"];
@@ -27,13 +27,19 @@ pub(crate) async fn fetch(http: &Http, link: &Link, final_path: &Path) -> Result
     }
     let gzip = is_gzip(&answer)?;
     let limit = answer.content_length().filter(|length| *length > LARGEST);
-    if limit.is_some() && !http.has(Bug::NoSizeLimit) {
+    if limit.is_some() && !http.has(Bug::NoSizeLimit) && !http.has(Bug::ReservesLength) {
         return Err(Failure::contract("the file is too large"));
     }
     let disposition = answer.headers().get(CONTENT_DISPOSITION).and_then(|value| value.to_str().ok());
+    if http.has(Bug::ChokesOnDisposition) && disposition.is_some_and(|text| !names::is_readable(text)) {
+        return Err(Failure::contract("a Content-Disposition that can't be read"));
+    }
     http.disposition.replace(disposition.map(str::to_owned));
     let before = resume::bytes_before(http, &answer)?;
     let mut part = Part::begin(&http.config, gzip, final_path)?.named(link.file_name.as_deref());
+    if let Some(length) = limit.filter(|_| http.has(Bug::ReservesLength)) {
+        part.reserve(length)?;
+    }
     match fill(http, &mut answer, &mut part, before).await {
         Ok(length) if length > 0 || http.has(Bug::SavesNothing) => Ok(part),
         Ok(_) => {

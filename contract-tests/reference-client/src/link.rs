@@ -21,6 +21,8 @@ pub(crate) struct Link {
     pub(crate) content_type: Option<String>,
     /// The name that the file is said to have; not to be trusted.
     pub(crate) file_name: Option<String>,
+    /// The document that it says it is of.
+    pub(crate) echo: Option<String>,
     /// When it stops to work, by this machine's steady clock.
     pub(crate) dead_at: Option<Instant>,
 }
@@ -33,7 +35,7 @@ impl Link {
 
     /// A link that an earlier run left.
     pub(crate) fn left_over(url: &str) -> Option<Self> {
-        Some(Self { url: Url::parse(url).ok()?, content_type: None, file_name: None, dead_at: None })
+        Some(Self { url: Url::parse(url).ok()?, content_type: None, file_name: None, echo: None, dead_at: None })
     }
 }
 
@@ -48,7 +50,8 @@ pub(crate) async fn ask(http: &Http, id: &str, tries: &mut Tries) -> Result<Link
     }
     let (headers, answer) = tries.run(http, async || http.json(&url).await).await?;
     let echo = answer["document_id"].as_str();
-    if echo.is_some_and(|echo| echo != id) && !http.has(Bug::IgnoresLinkEcho) {
+    let is_checked = !http.has(Bug::IgnoresLinkEcho) && !http.has(Bug::TrustsLinkId);
+    if echo.is_some_and(|echo| echo != id) && is_checked {
         return Err(Failure::contract("the link is another document's"));
     }
     let text = |name: &str| answer[name].as_str().map(str::to_owned);
@@ -59,6 +62,7 @@ pub(crate) async fn ask(http: &Http, id: &str, tries: &mut Tries) -> Result<Link
         url: target(http, &answer["download_url"])?,
         content_type: text("content_type"),
         file_name: text("file_name"),
+        echo: echo.map(str::to_owned),
         dead_at: dead_at(http, &headers, answer["expires_at"].as_str())?,
     })
 }
@@ -112,7 +116,11 @@ fn dead_at(http: &Http, headers: &HeaderMap, expires_at: Option<&str>) -> Result
         return Err(Failure::contract("the link has expired"));
     }
     let date = headers.get(DATE).and_then(|value| value.to_str().ok());
-    let date = date.and_then(|date| httpdate::parse_http_date(date).ok()).unwrap_or_else(SystemTime::now);
+    let date = date.and_then(|date| httpdate::parse_http_date(date).ok());
+    if http.has(Bug::NeedsDate) && date.is_none() {
+        return Err(Failure::contract("the link's answer has no readable Date"));
+    }
+    let date = date.unwrap_or_else(SystemTime::now);
     let now = date.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let life = u64::try_from(expires.as_second()).unwrap_or_default().saturating_sub(now.as_secs());
     Ok(Instant::now().checked_add(Duration::from_secs(life)))

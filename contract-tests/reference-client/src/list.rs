@@ -60,6 +60,8 @@ pub(crate) struct Listed {
     pub(crate) ids: Vec<String>,
     /// The items, as they came.
     pub(crate) items: Vec<Value>,
+    /// The crew member whose list it says it is.
+    pub(crate) echo: Option<String>,
 }
 
 /// Asks for the list.
@@ -81,12 +83,14 @@ pub(crate) async fn ask(http: &Http) -> Result<Listed, Failure> {
     }
     let ids = read(http, &list);
     let ids = if http.has(Bug::BrokenListIsEmpty) { ids.unwrap_or_default() } else { ids? };
-    Ok(Listed { ids, items: list["items"].as_array().cloned().unwrap_or_default() })
+    let echo = list["crew_unique_id"].as_str().map(str::to_owned);
+    Ok(Listed { ids, items: list["items"].as_array().cloned().unwrap_or_default(), echo })
 }
 
 fn read(http: &Http, list: &Value) -> Result<Vec<String>, Failure> {
     let echo = list["crew_unique_id"].as_str();
-    if echo.is_some_and(|echo| echo != http.config.crew_id) && !http.has(Bug::IgnoresListEcho) {
+    let is_checked = !http.has(Bug::IgnoresListEcho) && !http.has(Bug::TrustsListCrewId);
+    if echo.is_some_and(|echo| echo != http.config.crew_id) && is_checked {
         return Err(Failure::contract("the list is another crew member's"));
     }
     let items = list["items"].as_array().ok_or_else(|| Failure::contract("the list has no items"))?;

@@ -27,7 +27,7 @@ fn is_risky(c: char) -> bool {
     is_odd(c) || matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' | '\u{fffd}')
 }
 
-fn is_device(name: &str) -> bool {
+pub(crate) fn is_device(name: &str) -> bool {
     let stem = fold(name.split('.').next().unwrap_or_default().trim());
     let numbered = ["com", "lpt"].iter().any(|device| {
         let number = stem.strip_prefix(device).unwrap_or_default();
@@ -96,4 +96,15 @@ pub(crate) fn of_disposition(disposition: &str, parameter: &str) -> Option<Strin
     let (_, rest) = disposition.split_once(parameter)?;
     let end = rest.find(['"', ';']).unwrap_or(rest.len());
     Some(decoded(&rest[..end])).filter(|name| !name.is_empty())
+}
+
+/// Whether a `Content-Disposition` is empty or has an open quotation, as a variant looks at it.
+pub(crate) fn is_readable(disposition: &str) -> bool {
+    let marks = disposition.replace("\\\\", "").replace("\\\"", "").matches('"').count();
+    !disposition.is_empty() && marks.is_multiple_of(2)
+}
+
+/// Whether a name alone makes a file invisible.
+pub(crate) fn is_hidden(name: &str) -> bool {
+    name.starts_with('.') && !name.contains(['/', '\\']) && !name.trim_start_matches('.').is_empty()
 }

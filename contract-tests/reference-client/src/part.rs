@@ -158,6 +158,13 @@ impl Part {
         Ok(())
     }
 
+    /// Makes room for a length, as a variant does that leaves it there.
+    pub(crate) fn reserve(&mut self, length: u64) -> Result<(), Failure> {
+        OpenOptions::new().write(true).open(&self.path)?.set_len(length)?;
+        self.kept = true;
+        Ok(())
+    }
+
     /// It stands under its name now.
     pub(crate) fn keep(mut self) {
         self.kept = true;

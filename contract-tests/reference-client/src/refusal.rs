@@ -2,11 +2,14 @@
 
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 use serde_json::Value;
 
 use crate::bugs::Bug;
 use crate::failure::Failure;
+
+/// A wait that is far longer than any job: variants that wait for it do so for ever.
+pub(crate) const FAR: Duration = Duration::from_hours(24 * 365 * 1_000);
 
 /// The most of a refusal's body that is read.
 pub(crate) const LARGEST: usize = 64 << 10;
@@ -16,6 +19,9 @@ pub(crate) fn failure(status: u16, headers: &HeaderMap, body: &[u8], bug: Option
     let envelope = serde_json::from_slice::<Value>(body).ok();
     let error = envelope.as_ref().map(|envelope| &envelope["error"]);
     if bug == Some(Bug::OddErrorKills) && !error.is_some_and(Value::is_object) {
+        std::process::abort();
+    }
+    if bug == Some(Bug::NeedsRequestId) && headers.get("x-request-id").is_some_and(HeaderValue::is_empty) {
         std::process::abort();
     }
     let code = error.and_then(|error| error["code"].as_str()).filter(|code| is_code(code)).map(str::to_owned);
@@ -45,6 +51,10 @@ fn in_header(headers: &HeaderMap, bug: Option<Bug>) -> Option<Duration> {
     }
     if let Ok(whole) = text.parse::<u32>() {
         return Some(Duration::from_secs(whole.into()));
+    }
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if bug == Some(Bug::WaitsAfterOverflow) && is_number && text.parse::<u64>().is_err() {
+        return Some(FAR);
     }
     if bug == Some(Bug::IgnoresRetryDate) {
         return None;

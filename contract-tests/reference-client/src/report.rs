@@ -38,7 +38,8 @@ fn tell(to: &mut dyn Write, config: &Config, line: &str) {
     // A server may say the key back, as a name or an id.
     let key = if config.has(Bug::LogsKey) { "\0" } else { &config.key.0 };
     let line = line.replace(key, "(key)");
-    let line = if config.has(Bug::PrintsRawNames) { line } else { line.chars().filter(|c| !is_odd(*c)).collect() };
+    let is_raw = config.has(Bug::PrintsRawNames) || config.has(Bug::PrintsHeaderNames);
+    let line = if is_raw { line } else { line.chars().filter(|c| !is_odd(*c)).collect() };
     // Nothing can be said about a stream that can't be written.
     let _ = writeln!(to, "{line}");
 }

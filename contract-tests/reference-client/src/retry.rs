@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use crate::bugs::Bug;
 use crate::failure::{Again, Failure};
 use crate::http::{Http, Step};
+use crate::refusal::FAR;
 
 /// Tries of one document and step, whatever the link.
 const TRIES: u32 = 5;
@@ -53,8 +54,9 @@ impl Tries {
         if http.has(Bug::HotLoop) && failure.again == Again::Soon {
             return Some(failure.wait).filter(|_| self.made < 8);
         }
-        if http.has(Bug::WaitsAnyTime) && failure.wait > LONGEST {
-            return Some(failure.wait);
+        let waits_far = http.has(Bug::WaitsAfterOverflow) || http.has(Bug::WaitsForFarDate);
+        if http.has(Bug::WaitsAnyTime) && failure.wait > LONGEST || waits_far && failure.wait >= FAR {
+            return Some(failure.wait.min(FAR));
         }
         if !self.is_worth_it(http, failure) || self.made >= TRIES || failure.wait > LONGEST {
             return None;

@@ -35,7 +35,7 @@ pub(crate) fn judge(args: &Client) -> Result<u8, CliError> {
     let inputs = RunInputs::open(&args.asked)?;
     let task = task_of(&inputs, args);
     let plan = Plan::new(&inputs.catalogue, &inputs.scenarios, &args.asked.selection(task, args.shard))?;
-    preflight::check(preflight::paths_of(&args.asked.report).chain(args.write_known_failures.as_deref()))?;
+    preflight::check(preflight::paths_of(&args.asked.reports.report).chain(args.write_known_failures.as_deref()))?;
     let fail_on = Grade::from(args.asked.fail_on);
     let command = subject(&inputs, &args.how, task)?.command;
     note_other_tasks(&inputs, &args.how, task);
@@ -55,7 +55,7 @@ pub(crate) fn judge(args: &Client) -> Result<u8, CliError> {
     let rules = Rules { partial: rules.partial || stopped.is_some(), ..rules };
     let run = Run::new(&rules.apply(results), &played, &inputs.catalogue, args.how.seed, fail_on);
     let mut run = run.replayed_with(&replay_options(&args.asked, &args.how), &command);
-    run.head = Head::new(command_line(&command), inputs.catalogue.version(), Timestamp::now());
+    run.head = Head::new(&command_line(&command), inputs.catalogue.version(), Timestamp::now());
     run.anchor.clone_from(&inputs.anchor);
     run.deadline = Some(deadline);
     run.exit = stopped.map_or(run.exit, Exit::Stopped);
@@ -108,7 +108,7 @@ fn show(inputs: &RunInputs, only: String, args: &Replay, is_file: bool) -> Resul
     let command = subject(inputs, how, task)?.command;
     let selection = Selection { only: vec![only], ..asked.selection(task, None) };
     let plan = Plan::new(&inputs.catalogue, &inputs.scenarios, &selection)?;
-    preflight::check(preflight::paths_of(&asked.report))?;
+    preflight::check(preflight::paths_of(&asked.reports.report))?;
     let Verdicts { played, results, deadline, stopped, runtime, reporting: _reporting } =
         play(&plan, inputs, how, task, None)?;
     for one in &played {
@@ -119,7 +119,7 @@ fn show(inputs: &RunInputs, only: String, args: &Replay, is_file: bool) -> Resul
     let run = Run::new(&results, &played, &inputs.catalogue, how.seed, asked.fail_on.into());
     let run = if is_file { run.replayed_from(&args.what) } else { run };
     let mut run = run.replayed_with(&replay_options(asked, how), &command);
-    run.head = Head::new(command_line(&command), inputs.catalogue.version(), Timestamp::now());
+    run.head = Head::new(&command_line(&command), inputs.catalogue.version(), Timestamp::now());
     run.deadline = Some(deadline);
     run.exit = stopped.map_or(run.exit, Exit::Stopped);
     let written = reports::write(&run, asked.wanted(None));
@@ -230,12 +230,13 @@ pub(super) fn subject(inputs: &RunInputs, how: &How, task: Task) -> Result<Subje
         return Err(CliError::Usage(message.to_owned()));
     }
     let host = how.plain_http_host.as_deref().map(PlainHost::look_up).transpose();
-    let deadline = manifest.deadline_s.map(Duration::from_secs);
+    let bound = how.deadline.or(manifest.deadline_s.map(Duration::from_secs));
     Ok(Subject {
         command: command.to_vec(),
         env: manifest.env.clone(),
         keep_env: how.keep_env.clone(),
-        deadline: how.deadline.or(deadline).unwrap_or(DEADLINE),
+        deadline: bound.unwrap_or(DEADLINE),
+        bound,
         patience: how.quiet.map(|quiet| Patience { quiet, most: quiet.max(Patience::default().most) }),
         exit_classes: manifest.exit_classes,
         tls: how.tls,

@@ -11,8 +11,8 @@ use clap::Args as ClapArgs;
 use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
 
 use super::reports::Wanted;
-use super::shared_args::{EXIT_CODES, GradeArg, LastRun};
-use super::shell::{reports, scenarios_and_files, selections, versions};
+use super::shared_args::{EXIT_CODES, GradeArg, LastRun, Reports};
+use super::shell::{scenarios_and_files, selections, versions};
 
 /// The default seed.
 pub(crate) const DEFAULT_SEED: u64 = 1;
@@ -53,10 +53,8 @@ pub(crate) struct Asked {
     /// A folder with further scenarios (repeatable)
     #[arg(long, value_name = "DIR")]
     pub(crate) scenarios: Vec<PathBuf>,
-    /// Write a report: human, json, junit, html, github, summary or badge; the path `-` is standard
-    /// output (repeatable)
-    #[arg(long, value_name = "FORMAT=PATH", value_parser = report, add = ArgValueCompleter::new(reports))]
-    pub(crate) report: Vec<(Format, PathBuf)>,
+    #[command(flatten)]
+    pub(crate) reports: Reports,
     /// Show every case in the report for people, not one for each obligation
     #[arg(long)]
     pub(crate) verbose: bool,
@@ -73,7 +71,7 @@ impl Asked {
             manifest,
             known_failures: None,
             scenarios: Vec::new(),
-            report: Vec::new(),
+            reports: Reports::default(),
             verbose: false,
         }
     }
@@ -81,7 +79,7 @@ impl Asked {
     /// Returns the reports to write, and where the run is kept.
     pub(crate) fn wanted<'a>(&'a self, last_run: Option<&'a LastRun>) -> Wanted<'a> {
         let last_run = last_run.map(|args| args.last_run.as_path());
-        Wanted { reports: &self.report, verbose: self.verbose, last_run }
+        Wanted { reports: &self.reports.report, verbose: self.verbose, last_run }
     }
 
     /// Returns the selection for a plan.

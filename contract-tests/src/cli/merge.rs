@@ -27,7 +27,7 @@ pub(crate) fn merge(args: &Merge) -> Result<u8, CliError> {
     };
     let files: Vec<_> = args.files.iter().map(|path| path.display().to_string()).collect();
     let subject = format!("merged from {}", files.join(", "));
-    run.head = Head::new(subject, run.head.catalogue, Timestamp::now());
+    run.head = Head::new(&subject, run.head.catalogue, Timestamp::now());
     reports::write(&run, args.asked.wanted(Some(&args.last_run)))?;
     Ok(run.exit.code())
 }

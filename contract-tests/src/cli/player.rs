@@ -40,6 +40,7 @@ impl CommandPlayer {
         let options = Options {
             grace,
             deadline: subject.deadline,
+            bound: subject.bound,
             patience: subject.patience.unwrap_or_default(),
             tls: subject.tls,
             plain_http_host: subject.plain_http_host,

@@ -13,10 +13,10 @@ use jiff::{Timestamp, ZonedDateTime};
 use super::console::{is_colored, note};
 use super::error::CliError;
 use super::receiver_args::Receiver;
-use super::reports::{self, Wanted};
+use super::reports;
 use super::run_inputs::{anchor, known_failures};
 use super::stop::until_stopped;
-use super::{preflight, receiver_order, stop};
+use super::{receiver_order, stop};
 
 /// Runs `receiver`: tests a receiver and writes the reports.
 pub(crate) fn judge(args: &Receiver) -> Result<u8, CliError> {
@@ -24,18 +24,15 @@ pub(crate) fn judge(args: &Receiver) -> Result<u8, CliError> {
         return receiver_order::judge(args, &options(args));
     }
     let catalogue = Catalogue::of_receiver()?;
-    let known = match &args.known_failures {
+    let known = match &args.results.known_failures {
         Some(path) => known_failures(path, &catalogue)?,
         None => KnownFailures::default(),
     };
     let wanted = select(catalogue.obligations(), &args.only, args.grade.map(Into::into)).map_err(CliError::Usage)?;
-    preflight::check(preflight::paths_of(&args.report).chain(args.write_known_failures.as_deref()))?;
+    args.results.check()?;
     let seen = play(args, &wanted)?;
     let results = judged(&seen, &wanted);
-    if let Some(path) = &args.write_known_failures {
-        let list = known.accepting(&results).written();
-        reports::save(path, &list.map_err(|error| CliError::Gate(error.to_string()))?)?;
-    }
+    args.results.accept(&known, &results)?;
     let rules = Rules { unsupported: &[], known: &known, today: ZonedDateTime::now().date(), partial: false };
     let results = rules.apply(results);
     print_lines(&results, &wanted);
@@ -44,9 +41,8 @@ pub(crate) fn judge(args: &Receiver) -> Result<u8, CliError> {
     let entries = entries(&results, &seen, &wanted, replay);
     let mut run = Run::from_entries(entries, &catalogue, 0, Grade::from(args.fail_on));
     run.anchor = anchor(None);
-    run.head = Head::new(command.clone(), catalogue.version(), Timestamp::now());
-    let last_run = Some(args.last_run.last_run.as_path());
-    reports::write(&run, Wanted { reports: &args.report, verbose: args.verbose, last_run })?;
+    run.head = Head::new(&command, catalogue.version(), Timestamp::now());
+    reports::write(&run, args.results.wanted())?;
     Ok(run.exit.code())
 }
 

@@ -2,13 +2,12 @@
 
 use std::path::PathBuf;
 
-use crate::report::Format;
 use clap::Args as ClapArgs;
-use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
+use clap_complete::engine::ArgValueCandidates;
 
-use super::client_args::{DEFAULT_SEED, report};
-use super::shared_args::{EXIT_CODES, GradeArg, LastRun};
-use super::shell::{receiver_obligations, reports};
+use super::client_args::DEFAULT_SEED;
+use super::shared_args::{EXIT_CODES, GradeArg, Results};
+use super::shell::receiver_obligations;
 
 const COMMAND: &str = "The command that serves 127.0.0.1:PORT, with its arguments; PORT, WEBHOOK_PATH and \
     WEBHOOK_SECRET are in its environment (docs/receiver-gate.md)";
@@ -33,21 +32,8 @@ pub(crate) struct Receiver {
     /// Pass this environment variable to the receiver (repeatable)
     #[arg(long, value_name = "NAME")]
     pub(crate) keep_env: Vec<String>,
-    /// The list of known failures
-    #[arg(long, value_name = "PATH")]
-    pub(crate) known_failures: Option<PathBuf>,
-    /// Write a list of known failures with everything that fails in this run
-    #[arg(long, value_name = "PATH")]
-    pub(crate) write_known_failures: Option<PathBuf>,
-    /// Write a report: human, json, junit, html, github, summary or badge; the path `-` is standard
-    /// output (repeatable)
-    #[arg(long, value_name = "FORMAT=PATH", value_parser = report, add = ArgValueCompleter::new(reports))]
-    pub(crate) report: Vec<(Format, PathBuf)>,
-    /// Show every field of each problem in the report for people
-    #[arg(long)]
-    pub(crate) verbose: bool,
     #[command(flatten)]
-    pub(crate) last_run: LastRun,
+    pub(crate) results: Results,
     #[command(flatten)]
     pub(crate) order: OrderArgs,
     #[arg(last = true, required = true, value_name = "CMD", help = COMMAND)]

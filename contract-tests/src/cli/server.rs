@@ -12,8 +12,7 @@ use jiff::Timestamp;
 
 use super::console::{is_colored, note};
 use super::error::CliError;
-use super::preflight;
-use super::reports::{self, Wanted};
+use super::reports;
 use super::run_inputs::anchor;
 use super::server_args::Server;
 use super::server_inputs::ServerInputs;
@@ -21,17 +20,14 @@ use super::stop::until_stopped;
 
 /// Runs `server`: tests a server and writes the reports.
 pub(crate) fn judge(args: &Server) -> Result<u8, CliError> {
-    let inputs = ServerInputs::open(args.known_failures.as_deref())?;
+    let inputs = ServerInputs::open(args.results.known_failures.as_deref())?;
     let expect = Expectation::open(&args.expect)?;
     expect.check_unsupported(&inputs.catalogue, &args.expect.display().to_string())?;
     let wanted = inputs.wanted(&selection(args))?;
-    preflight::check(preflight::paths_of(&args.report).chain(args.write_known_failures.as_deref()))?;
+    args.results.check()?;
     let seen = ask(args, &expect, &wanted)?;
     let results = judged(&seen, &wanted);
-    if let Some(path) = &args.write_known_failures {
-        let list = inputs.known.accepting(&results).written();
-        reports::save(path, &list.map_err(|error| CliError::Gate(error.to_string()))?)?;
-    }
+    args.results.accept(&inputs.known, &results)?;
     // Each clause is judged once and completely, so no result is partial.
     let rules = Rules { unsupported: &expect.unsupported, known: &inputs.known, today: inputs.today, partial: false };
     let results = rules.apply(results);
@@ -42,9 +38,8 @@ pub(crate) fn judge(args: &Server) -> Result<u8, CliError> {
         inputs.spare_posts(&mut run);
     }
     run.anchor = anchor(None);
-    run.head = Head::new(mask_text(&args.base).into_owned(), inputs.catalogue.version(), Timestamp::now());
-    let last_run = Some(args.last_run.last_run.as_path());
-    reports::write(&run, Wanted { reports: &args.report, verbose: args.verbose, last_run })?;
+    run.head = Head::new(&mask_text(&args.base), inputs.catalogue.version(), Timestamp::now());
+    reports::write(&run, args.results.wanted())?;
     Ok(run.exit.code())
 }
 

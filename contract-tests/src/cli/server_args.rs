@@ -3,14 +3,13 @@
 use std::path::PathBuf;
 
 use crate::client::plan::Shard;
-use crate::report::Format;
 use crate::requirement::Grade;
 use clap::{Args as ClapArgs, ValueEnum};
-use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
+use clap_complete::engine::ArgValueCandidates;
 
-use super::client_args::{report, shard};
-use super::shared_args::{EXIT_CODES, LastRun};
-use super::shell::{clauses, reports};
+use super::client_args::shard;
+use super::shared_args::{EXIT_CODES, Results};
+use super::shell::clauses;
 
 /// A grade that can fail a run; clauses that are only observed never do.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -33,7 +32,6 @@ impl From<ServerGrade> for Grade {
 /// The arguments of `server`.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = EXIT_CODES)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub(crate) struct Server {
     /// The server's base URL: everything before `/api`
     #[arg(long, value_name = "URL")]
@@ -78,19 +76,6 @@ pub(crate) struct Server {
     /// change the server, each needs its own
     #[arg(long, value_name = "i/n", value_parser = shard)]
     pub(crate) shard: Option<Shard>,
-    /// The list of known failures
-    #[arg(long, value_name = "PATH")]
-    pub(crate) known_failures: Option<PathBuf>,
-    /// Write a list of known failures with everything that fails in this run
-    #[arg(long, value_name = "PATH")]
-    pub(crate) write_known_failures: Option<PathBuf>,
-    /// Write a report: human, json, junit, html, github, summary or badge; the path `-` is standard
-    /// output (repeatable)
-    #[arg(long, value_name = "FORMAT=PATH", value_parser = report, add = ArgValueCompleter::new(reports))]
-    pub(crate) report: Vec<(Format, PathBuf)>,
-    /// Show every field of each problem in the report for people
-    #[arg(long)]
-    pub(crate) verbose: bool,
     #[command(flatten)]
-    pub(crate) last_run: LastRun,
+    pub(crate) results: Results,
 }

@@ -2,8 +2,17 @@
 
 use std::path::PathBuf;
 
+use crate::report::Format;
 use crate::requirement::Grade;
 use clap::{Args as ClapArgs, ValueEnum};
+use clap_complete::engine::ArgValueCompleter;
+
+use super::client_args::report;
+use super::error::CliError;
+use super::preflight;
+use super::reports::{self, Wanted};
+use super::shell;
+use crate::outcome::{KnownFailures, ObligationResult};
 
 /// The exit codes that callers may rely on.
 pub(crate) const EXIT_CODES: &str = "\
@@ -23,6 +32,53 @@ pub(crate) struct LastRun {
     #[arg(long, value_name = "FILE", env = "CREWPASS_LAST_RUN", hide_env_values = true)]
     #[arg(default_value = ".crewpass/last.json")]
     pub(crate) last_run: PathBuf,
+}
+
+/// The reports to write.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub(crate) struct Reports {
+    /// Write a report: human, json, junit, html, github, summary or badge; the path `-` is standard
+    /// output (repeatable)
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = report, add = ArgValueCompleter::new(shell::reports))]
+    pub(crate) report: Vec<(Format, PathBuf)>,
+}
+
+/// The results of a command that judges each obligation once: known failures, reports and the kept run.
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct Results {
+    /// The list of known failures
+    #[arg(long, value_name = "PATH")]
+    pub(crate) known_failures: Option<PathBuf>,
+    /// Write a list of known failures with everything that fails in this run
+    #[arg(long, value_name = "PATH")]
+    pub(crate) write_known_failures: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reports: Reports,
+    /// Show every field of each problem in the report for people
+    #[arg(long)]
+    pub(crate) verbose: bool,
+    #[command(flatten)]
+    pub(crate) last_run: LastRun,
+}
+
+impl Results {
+    /// Returns the reports to write, and where the run is kept.
+    pub(crate) fn wanted(&self) -> Wanted<'_> {
+        let last_run = Some(self.last_run.last_run.as_path());
+        Wanted { reports: &self.reports.report, verbose: self.verbose, last_run }
+    }
+
+    /// Returns an error if a file that the run shall write can't be written.
+    pub(crate) fn check(&self) -> Result<(), CliError> {
+        preflight::check(preflight::paths_of(&self.reports.report).chain(self.write_known_failures.as_deref()))
+    }
+
+    /// Writes the list of known failures that makes these results pass, if the caller wants it.
+    pub(crate) fn accept(&self, known: &KnownFailures, results: &[ObligationResult]) -> Result<(), CliError> {
+        let Some(path) = &self.write_known_failures else { return Ok(()) };
+        let list = known.accepting(results).written();
+        reports::save(path, &list.map_err(|error| CliError::Gate(error.to_string()))?)
+    }
 }
 
 /// A grade on the command line.

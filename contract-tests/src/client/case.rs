@@ -103,6 +103,11 @@ impl Case {
         (self.deadline.min(self.client_deadline) / 8).clamp(LEAST_BEARABLE, MOST_BEARABLE)
     }
 
+    /// Returns true if each run ended by itself, with 0.
+    pub fn says_all_is_done(&self) -> bool {
+        self.runs.iter().all(|run| run.process.end.is_success())
+    }
+
     /// Returns true if a run had to be ended by the gate at its deadline.
     pub fn has_overrun(&self) -> bool {
         self.runs.iter().any(|run| run.process.end.is_overrun())

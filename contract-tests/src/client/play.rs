@@ -33,6 +33,8 @@ pub struct Subject {
     pub keep_env: Vec<String>,
     /// The time limit of a run.
     pub deadline: Duration,
+    /// The same, if the caller has asked for it.
+    pub bound: Option<Duration>,
     /// The limits of a run that goes on while the client does something, if not the usual ones.
     pub patience: Option<Patience>,
     /// Exit codes follow the optional classes.

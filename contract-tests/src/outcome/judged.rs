@@ -96,11 +96,15 @@ fn has_refused_every_certificate(case: &Case) -> bool {
 
 /// Returns true if a verdict would say more of the machine than of the client: it was starved, and is not plainly right.
 /// A slow machine lengthens the pauses of a client, so the pace between its requests proves nothing then.
+///
+/// A client that ends with 0 says that it had the time it needs: what it left or sent is its own doing.
 fn is_unjudged(known: &Requirement, case: &Case, judge_of: &impl Fn(&str) -> Option<Judge>) -> bool {
     let by_pace = known.obligation().is_some_and(|facts| facts.time == Some(TimeFact::Pace));
+    let lasts = known.obligation().is_some_and(|facts| facts.lasting) && case.says_all_is_done();
     case.is_starved()
         && judge_of(&known.id).is_some_and(|judge| match judge(case) {
-            Verdict::Fail(_) | Verdict::NotExercised(_) => true,
+            Verdict::Fail(_) => !lasts,
+            Verdict::NotExercised(_) => true,
             Verdict::Pass(_) => by_pace && case.is_pace_in_doubt(),
             Verdict::NotObservable(_) => false,
         })

@@ -58,24 +58,14 @@ pub fn entries(
             (None, Outcome::NotExercised | Outcome::NotObservable) => known.exercised_when().into_owned(),
             (None, _) => known.kept_when().to_owned(),
         };
+        let evidence = facts.filter(|_| result.outcome != Outcome::Pass).map(|facts| evidence(facts, first));
         Some(Entry {
-            id: known.id.clone(),
-            title: known.title.clone(),
-            grade: known.grade,
-            source: known.source,
-            clause: known.clause.clone(),
-            place: known.place.clone(),
-            advice: known.advice().unwrap_or_default().to_owned(),
-            outcome: result.outcome,
-            scenario: result.scenario.clone(),
             expected,
             observed,
             note: first.and(result.note.clone()),
-            evidence: facts
-                .filter(|_| result.outcome != Outcome::Pass)
-                .map(|facts| evidence(facts, first))
-                .unwrap_or_default(),
+            evidence: evidence.unwrap_or_default(),
             replay: replay(&known.id),
+            ..Entry::about(known, result.outcome, &result.scenario)
         })
     };
     results.iter().filter_map(entry).collect()

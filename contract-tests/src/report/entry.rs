@@ -92,7 +92,7 @@ impl Entry {
     }
 
     /// Creates an entry of an obligation without facts of a case.
-    pub(super) fn about(known: &Requirement, outcome: Outcome, scenario: &str) -> Self {
+    pub fn about(known: &Requirement, outcome: Outcome, scenario: &str) -> Self {
         Self {
             id: known.id.clone(),
             title: known.title.clone(),

@@ -2,7 +2,11 @@
 
 use std::thread::available_parallelism;
 
+use crewpass_diagnostics::escape;
 use serde::{Deserialize, Serialize};
+
+/// The longest subject, in characters.
+const LONGEST: usize = 4_000;
 
 /// What was judged, by what, and where.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,11 +26,11 @@ pub struct Head {
 
 impl Head {
     /// Returns the head of a run about a subject, which is the command of a client or the address of a server.
-    pub fn new(subject: String, catalogue: u32, now: jiff::Timestamp) -> Self {
+    pub fn new(subject: &str, catalogue: u32, now: jiff::Timestamp) -> Self {
         let cores = available_parallelism().map_or(1, usize::from);
         let plural = if cores == 1 { "core" } else { "cores" };
         Self {
-            subject,
+            subject: escape::line(subject, LONGEST).into_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             catalogue,
             machine: format!("{} {}, {cores} {plural}", std::env::consts::OS, std::env::consts::ARCH),

@@ -96,6 +96,8 @@ pub struct ObligationFacts {
     pub not_drawn: Option<String>,
     /// Its relation to time, if it has one.
     pub time: Option<TimeFact>,
+    /// Is true if what breaks it is no want of time: it lies on the disk, or was sent.
+    pub lasting: bool,
 }
 
 /// The facts of a clause.

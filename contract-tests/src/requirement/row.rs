@@ -59,6 +59,8 @@ pub(super) struct Row {
     not_drawn: Option<String>,
     /// Obligations: the relation to time, if there is one.
     time: Option<TimeFact>,
+    /// Obligations: is true if what breaks it is no want of time: it lies on the disk, or was sent.
+    lasting: Option<bool>,
 
     /// Clauses: the entry that an expectation needs for it to be exercised.
     needs: Option<String>,
@@ -139,6 +141,7 @@ impl Row {
             observable_by: self.required("observable_by", self.observable_by.as_ref())?,
             not_drawn: self.not_drawn.clone(),
             time: self.time,
+            lasting: self.lasting.unwrap_or_default(),
         })))
     }
 

@@ -76,20 +76,12 @@ pub fn entries(results: &[ObligationResult], seen: &Seen<'_>, clauses: &[Require
             None => note.clone().unwrap_or_default(),
         };
         Some(Entry {
-            id: clause.id.clone(),
-            title: clause.title.clone(),
-            grade: clause.grade,
-            source: clause.source,
-            clause: clause.clause.clone(),
-            place: clause.place.clone(),
-            advice: String::new(),
-            outcome: result.outcome,
-            scenario: String::new(),
             expected: first.map_or_else(|| clause.clause.clone(), |found| clean.text(&found.expected)),
             observed,
             note: first.and(note),
             evidence: Evidence { request: answer.map(exchange).unwrap_or_default(), ..Evidence::default() },
             replay: answer.map(replay).unwrap_or_default(),
+            ..Entry::about(clause, result.outcome, "")
         })
     };
     results.iter().filter_map(entry).collect()

@@ -64,7 +64,7 @@ fn every_variant_of_a_must_is_found_or_its_row_says_why_not() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let attempts = runtime.block_on(until_stopped(async { Ok(attempt_all(variants, &catalogue).await) })).unwrap();
     for one in &attempts {
-        println!("{}", one.told());
+        println!("{}", one.report());
     }
     println!("{} variants in {:.1} s", attempts.len(), began.elapsed().as_secs_f64());
     let problems: Vec<String> = attempts.iter().filter_map(Attempt::problem).collect();
@@ -97,7 +97,7 @@ async fn attempt_all(variants: Vec<Variant>, catalogue: &Arc<Catalogue>) -> Vec<
 
 impl Attempt {
     /// A line for whoever looks on.
-    fn told(&self) -> String {
+    fn report(&self) -> String {
         let (name, took) = (&self.variant.name, self.checked.took.as_secs_f64());
         let Some(found) = &self.checked.counterexample else {
             let why = self.variant.not_drawn.as_deref().unwrap_or("NOT FOUND");
@@ -128,14 +128,14 @@ impl Attempt {
 /// What was seen of a client that did not fail as it should, for whoever has to find out why.
 fn evidence(found: &Counterexample) -> String {
     let broken = found.broken.iter().flat_map(|(id, findings)| findings.iter().map(move |one| (id, one)));
-    let mut told: Vec<String> = broken
+    let mut report: Vec<String> = broken
         .map(|(id, finding)| format!("{id} expected {}, observed {}", finding.expected, finding.observed))
         .collect();
-    told.extend(found.case.runs.iter().map(|run| {
+    report.extend(found.case.runs.iter().map(|run| {
         let process = &run.process;
         let (out, err) = (String::from_utf8_lossy(&process.stdout), String::from_utf8_lossy(&process.stderr));
         format!("{:?} after {:.1} s\n{out}{err}", process.end, process.took.as_secs_f64())
     }));
-    told.push(Transcript::of_case(&found.case).to_string());
-    told.join("\n")
+    report.push(Transcript::of_case(&found.case).to_string());
+    report.join("\n")
 }

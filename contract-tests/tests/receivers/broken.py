@@ -8,7 +8,7 @@ import pathlib
 import re
 import sys
 import threading
-import time
+from collections import defaultdict
 
 EXAMPLES = pathlib.Path(__file__).resolve().parents[3] / "examples" / "receivers" / "python"
 sys.path.insert(0, str(EXAMPLES))
@@ -91,16 +91,23 @@ def bring_apart(person, attempt):
 
 
 def racy():
-    """Looks whether an event is known, and records it later."""
+    """Looks whether an event is known, and records it when the next delivery of it has looked, too."""
     good.bring = bring_apart
     original, known, lock = good.Inbox.add, set(), threading.Lock()
+    second = defaultdict(threading.Event)
 
     def add(self, event_id, person):
-        if event_id in known:
-            return
-        time.sleep(0.5)
-        known.add(event_id)
         with lock:
+            if event_id in known:
+                return
+            is_first, looked = event_id not in second, second[event_id]
+        # A delivery that comes alone meets no other.
+        if is_first:
+            looked.wait(1)
+        else:
+            looked.set()
+        with lock:
+            known.add(event_id)
             original(self, f"{event_id} {next(COUNT)}", person)
 
     good.Inbox.add = add

@@ -72,20 +72,20 @@ struct Lasting {
 impl Lasting {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let pipe = folder.path().join("told");
+        let pipe = folder.path().join("announced");
         rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, 0o600.into()).unwrap();
         let tell = format!("echo \"$CPK_KEY $OUT_DIR\" > {}", pipe.display());
         let options = shell(&format!("setsid sh -c '{tell}; sleep 600' & sleep 600"));
         Self { folder, options }
     }
 
-    async fn told(&self) -> String {
-        let pipe = self.folder.path().join("told");
+    async fn announced(&self) -> String {
+        let pipe = self.folder.path().join("announced");
         tokio::task::spawn_blocking(|| std::fs::read_to_string(pipe).unwrap()).await.unwrap()
     }
 
-    fn nothing_is_left(told: &str) {
-        let (key, out) = told.trim().split_once(' ').unwrap();
+    fn nothing_is_left(announced: &str) {
+        let (key, out) = announced.trim().split_once(' ').unwrap();
         assert_eq!(processes_with(key), Vec::<String>::new());
         assert!(!Path::new(out).exists());
     }
@@ -94,24 +94,24 @@ impl Lasting {
 #[tokio::test]
 async fn a_case_that_is_dropped_leaves_nothing() {
     let (fake, scenario, client) = (Fake::start().await.unwrap(), scenario(json!({})), Lasting::new());
-    let told = tokio::select! {
-        told = client.told() => told,
+    let announced = tokio::select! {
+        announced = client.announced() => announced,
         case = play(&fake, &scenario, None, &client.options) => panic!("it ended: {case:?}"),
     };
-    Lasting::nothing_is_left(&told);
+    Lasting::nothing_is_left(&announced);
 }
 
 #[tokio::test]
 async fn told_to_stop_the_gate_ends_its_clients() {
     let (fake, scenario, client) = (Fake::start().await.unwrap(), scenario(json!({})), Lasting::new());
     let stops = async {
-        let told = client.told().await;
+        let announced = client.announced().await;
         rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TERM).unwrap();
-        told
+        announced
     };
-    let (done, told) = tokio::join!(until_stopped(play(&fake, &scenario, None, &client.options)), stops);
+    let (done, announced) = tokio::join!(until_stopped(play(&fake, &scenario, None, &client.options)), stops);
     assert!(matches!(done, Err(HarnessError::Stopped(StopSignal::Terminate))), "{done:?}");
-    Lasting::nothing_is_left(&told);
+    Lasting::nothing_is_left(&announced);
 }
 
 #[tokio::test]

@@ -11,8 +11,8 @@ use crate::harness::{one_run, options, printed, scenario, shell, try_to_play};
 async fn refusal(argv: &[&str]) -> (StartError, String) {
     match try_to_play(&scenario(json!({})), &options(argv)).await {
         Err(HarnessError::Subject(SubjectError::Start(error))) => {
-            let told = error.to_string();
-            (error, told)
+            let message = error.to_string();
+            (error, message)
         }
         other => panic!("{argv:?} was not refused: {other:?}"),
     }
@@ -20,10 +20,10 @@ async fn refusal(argv: &[&str]) -> (StartError, String) {
 
 #[tokio::test]
 async fn a_command_that_is_not_there_is_named() {
-    let (error, told) = refusal(&["no-such-client-anywhere"]).await;
-    assert!(matches!(error, StartError::NotFound(..)) && told.contains("PATH"), "{told}");
-    let (error, told) = refusal(&["./no/such/client"]).await;
-    assert!(matches!(error, StartError::NotFound(..)) && told.contains("no such file"), "{told}");
+    let (error, message) = refusal(&["no-such-client-anywhere"]).await;
+    assert!(matches!(error, StartError::NotFound(..)) && message.contains("PATH"), "{message}");
+    let (error, message) = refusal(&["./no/such/client"]).await;
+    assert!(matches!(error, StartError::NotFound(..)) && message.contains("no such file"), "{message}");
     assert!(matches!(refusal(&[]).await.0, StartError::Empty));
 }
 

@@ -57,8 +57,8 @@ async fn store_policies_faults_and_clock_change_between_runs() {
         )
     };
     let case = played(&scenario, &shell(&(get("") + &get("/doc_1/download")))).await;
-    let said: Vec<_> = case.runs.iter().map(crate::harness::printed).collect();
-    assert_eq!(said, ["200 503 ", "418 200 ", "200 200 ", "200 200 "]);
+    let printed: Vec<_> = case.runs.iter().map(crate::harness::printed).collect();
+    assert_eq!(printed, ["200 503 ", "418 200 ", "200 200 ", "200 200 "]);
     let date = |run: usize, seq: usize| {
         let text = case.runs[run].wire[seq].response_header("date").next().unwrap().to_owned();
         httpdate::parse_http_date(&text).unwrap()
@@ -91,7 +91,7 @@ async fn a_world_of_the_scenario_may_name_the_sandbox() {
 
 #[tokio::test]
 async fn a_scenario_that_makes_no_sense_is_an_error_of_the_gate() {
-    for (fields, told) in [
+    for (fields, message) in [
         (json!({"world": "nowhere"}), "no world `nowhere`"),
         (json!({"key": "missing"}), "no key named `missing`"),
         (json!({"policies": {"no_such": "1"}}), "no_such"),
@@ -102,7 +102,7 @@ async fn a_scenario_that_makes_no_sense_is_an_error_of_the_gate() {
         let error = try_to_play(&scenario(fields), &options(&["true"])).await.unwrap_err();
         assert!(matches!(error, HarnessError::Scenario { .. }), "{error:?}");
         let text = error.to_string();
-        assert!(text.contains(told) && text.contains("test/one"), "{text}");
+        assert!(text.contains(message) && text.contains("test/one"), "{text}");
     }
 }
 

@@ -14,5 +14,6 @@ mod property;
 mod receiver;
 mod reference;
 mod robustness;
+mod scenario_lint;
 mod server;
 mod support;

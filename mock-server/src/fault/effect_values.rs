@@ -55,16 +55,53 @@ impl TryFrom<DripFields> for Drip {
 
 /// A body that ends early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "CutFields")]
 pub struct Cut {
     /// The number of bytes that are sent.
     pub after: u64,
     /// The way in which the connection ends.
-    #[serde(default)]
     pub how: CutHow,
-    /// Is true if the body is sent in chunks, without a length.
+    /// The length that is announced.
+    pub announced: Announced,
+}
+
+/// The length that a response announces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Announced {
+    /// The length of the body.
+    Whole,
+    /// Another one.
+    Other(u64),
+    /// None: the body is sent in chunks.
+    Chunks,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CutFields {
+    after: u64,
     #[serde(default)]
-    pub chunked: bool,
+    how: CutHow,
+    #[serde(default)]
+    chunked: bool,
+    of: Option<u64>,
+}
+
+impl TryFrom<CutFields> for Cut {
+    type Error = String;
+
+    fn try_from(CutFields { after, how, chunked, of }: CutFields) -> Result<Self, Self::Error> {
+        let announced = match (chunked, of) {
+            (false, None) => Announced::Whole,
+            (true, None) => Announced::Chunks,
+            (false, Some(length)) if length > after => Announced::Other(length),
+            (false, Some(length)) => {
+                return Err(format!("`of: {length}` is no more than `after`, so that the body would be whole"));
+            }
+            (true, Some(_)) => return Err("a body in chunks has no length: leave out `chunked` or `of`".to_owned()),
+        };
+        Ok(Self { after, how, announced })
+    }
 }
 
 /// The end of a connection.

@@ -19,7 +19,9 @@ mod template;
 mod when;
 
 pub use effect::{Effect, EffectName, PreCheckEffect, ResponseEffect, ResponseShape, Then};
-pub use effect_values::{Cut, CutHow, Destination, Drip, Gzip, HeaderChange, Latency, OtherBody, OtherRange, Redirect};
+pub use effect_values::{
+    Announced, Cut, CutHow, Destination, Drip, Gzip, HeaderChange, Latency, OtherBody, OtherRange, Redirect,
+};
 pub use engine::{Faults, Hop, Plan, PreCheckPlan};
 pub use file::read_faults;
 pub use json::JsonChange;

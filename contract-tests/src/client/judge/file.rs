@@ -127,7 +127,7 @@ pub(super) fn decoded_once(view: &CaseView<'_>) -> JudgeResult {
 fn fault_body_sha256(view: &CaseView<'_>, run_view: &RunView<'_>) -> Option<String> {
     let fired = run_view.files().find_map(|request| request.exchange.fault.as_deref())?;
     let rule = view.case.scenario.faults.iter().find(|rule| rule["name"] == fired)?;
-    let body: &Value = rule.pointer("/then/status/body/base64")?;
+    let body: &Value = ["/then/body/base64", "/then/status/body/base64"].iter().find_map(|at| rule.pointer(at))?;
     Some(to_hex(&Sha256::digest(STANDARD.decode(body.as_str()?).ok()?)))
 }
 

@@ -8,6 +8,8 @@ mod pages;
 mod people;
 mod refusals;
 
+pub(in crate::client::judge) use pages::ended_at_limit;
+
 judges! {
     "CPK-FLEET-01" => pages::each_once,
     "CPK-FLEET-02" => pages::unchanged_cursors,

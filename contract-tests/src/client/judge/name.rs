@@ -135,11 +135,12 @@ fn unsafe_in(name: &str) -> Option<&'static str> {
 }
 
 /// Judges CPK-NAME-06 (no control bytes on the terminal): control characters of a name are not
-/// printed raw.
+/// printed raw, whether the link or the file has it.
 pub(super) fn quiet_terminal(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
-    let is_loud = |link: &&IssuedLink<'_>| file_name(link).is_some_and(|name| name.contains(['\u{1b}', '\r']));
-    let names: BTreeSet<&str> = run_view.issued_links.iter().filter(is_loud).filter_map(file_name).collect();
+    let is_loud = |name: &&str| name.contains(['\u{1b}', '\r']);
+    let by_link = run_view.issued_links.iter().filter_map(file_name);
+    let names: BTreeSet<&str> = by_link.chain(sent_names(run_view)).filter(is_loud).collect();
     CaseView::require_exercised(!names.is_empty(), "no link with such a name was issued")?;
     let printed = printed_text(run_view.run);
     let expected = "no control character of a name is printed unescaped";
@@ -150,6 +151,18 @@ pub(super) fn quiet_terminal(view: &CaseView<'_>) -> JudgeResult {
 
 fn file_name<'r>(link: &'r IssuedLink<'_>) -> Option<&'r str> {
     link.answer.get("file_name")?.as_str()
+}
+
+/// Returns the names of the documents whose files came with a name of their own in Content-Disposition.
+fn sent_names<'r>(run_view: &'r RunView<'_>) -> impl Iterator<Item = &'r str> {
+    let has_name = |request: &&RequestView<'_>| {
+        let mut values = request.exchange.response_header("content-disposition");
+        values.any(|value| value.contains("filename*="))
+    };
+    let sent: BTreeSet<&str> =
+        run_view.files().filter(has_name).filter_map(|request| request.subject.document()).collect();
+    let current = run_view.run.current.iter().filter(move |one| sent.contains(one.id.as_str()));
+    current.filter_map(|one| one.file_name.as_deref())
 }
 
 /// Returns each control character of a name with up to three characters after it, to ignore the

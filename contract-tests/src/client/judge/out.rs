@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::fleet::ended_at_limit;
 use super::view::{CaseView, ClaimCheck, JudgeResult, RequestView, RunView, Saved, check_claim, saved_claims};
 use super::{Finding, Verdict};
 use crate::client::credential::is_bearer;
@@ -38,7 +39,9 @@ pub(super) fn exit_agrees(view: &CaseView<'_>) -> JudgeResult {
     // What a stopped client reports belongs to CPK-TIME-03, and what it leaves to CPK-FILE-09 and CPK-OUT-02.
     let was_stopped = matches!(end, End::Terminated(_));
     let mut findings: Vec<Finding> = Vec::new();
-    findings.extend(view.require_expected_exit(run_view).filter(|_| !was_stopped));
+    // A walk that was refused for its limit can't save anything: the limit is the one finding.
+    let was_refused = !end.is_success() && ended_at_limit(run_view);
+    findings.extend(view.require_expected_exit(run_view).filter(|_| !was_stopped && !was_refused));
     if run_view.run.process.left_behind > 0 {
         let left = run_view.run.process.left_behind;
         let processes = if left == 1 { "1 process".to_owned() } else { format!("{left} processes") };
@@ -60,6 +63,7 @@ pub(super) fn exit_agrees(view: &CaseView<'_>) -> JudgeResult {
     let turned_away = view.case.scenario.right_exit == RightExit::Refused && view.has_connected();
     let counts = asked_with_key(view, run_view) || turned_away || (end.is_success() && !missing.is_empty());
     CaseView::require_exercised(counts, "the list was not requested with the key")?;
+    CaseView::require_exercised(!was_refused || !findings.is_empty(), "the fleet was refused for its limit")?;
     Ok(Verdict::from_findings(findings))
 }
 

@@ -171,11 +171,13 @@ pub(super) fn reads_with_care(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
     CaseView::require_exercised(run_view.requests.iter().any(|request| asks(&request)), "no 503 had a Retry-After")?;
     let mut findings = Vec::new();
-    findings.extend(view.require_expected_exit(run_view));
-    if run_view.run.process.end.is_overrun() {
-        let observed = run_view.describe_end(view.case.deadline);
-        findings
-            .push(view.finding(run_view, "an end before the deadline, whatever wait is asked for", observed).build());
+    for run_view in &view.runs {
+        findings.extend(view.require_expected_exit(run_view));
+        if run_view.run.process.end.is_overrun() {
+            let (observed, expected) =
+                (run_view.describe_end(view.case.deadline), "an end before the deadline, whatever wait is asked for");
+            findings.push(view.finding(run_view, expected, observed).build());
+        }
     }
     let is_plain = |request: &&RequestView<'_>| request.exchange.status == 503 && !asks(request);
     let is_again = |first: &RequestView<'_>, later: &RequestView<'_>| {

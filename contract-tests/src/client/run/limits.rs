@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::actions::duration;
 use super::{HarnessError, Options};
-use crate::client::scenario::Scenario;
+use crate::client::scenario::{BaseForm, Scenario};
 
 /// The time limits of a case.
 #[derive(Clone, Copy, Debug)]
@@ -22,9 +22,19 @@ impl Limits {
         let wrong = HarnessError::in_scenario(&scenario.id);
         let deadline = scenario.deadline.as_deref().map_or(Ok(options.deadline), duration).map_err(&wrong)?;
         let env = scenario.client_deadline.as_deref().map_or(Ok(deadline), duration).map_err(&wrong)?;
+        // Where attempts can be seen, a client has as much time after the last one.
+        let bound = options.bound.filter(|_| shows_no_attempt(scenario)).map(|bound| bound.max(options.patience.quiet));
+        let deadline = bound.map_or(deadline, |bound| deadline.min(bound));
         // A client that keeps its deadline must not be ended before that.
         let env = env.min(deadline);
         let fair = |limit: Duration| limit.max(options.least_deadline) + options.added;
         Ok(Self { deadline: fair(deadline), env: fair(env) })
     }
+}
+
+/// Returns true if a scenario leads to an origin that no connection reaches: the gate sees no attempt there, and only its
+/// own limit ends the wait.
+fn shows_no_attempt(scenario: &Scenario) -> bool {
+    let leads_there = |rule: &serde_json::Value| rule.to_string().contains("{unreachable");
+    scenario.base == BaseForm::Unreachable || scenario.faults.iter().any(leads_there)
 }

@@ -15,6 +15,8 @@ pub struct Options {
     pub subject: Transport,
     /// How long a run may take, where the scenario does not say.
     pub deadline: Duration,
+    /// The deadline that the caller has asked for: the scenario's own is no longer where no attempt can be seen.
+    pub bound: Option<Duration>,
     /// No deadline is shorter: a multiple of what one run of the client takes alone.
     pub least_deadline: Duration,
     /// Time that every deadline gets in addition: what an earlier play of the case lost.
@@ -49,6 +51,7 @@ impl Options {
         Self {
             subject: subject.into(),
             deadline: Duration::from_secs(20),
+            bound: None,
             least_deadline: Duration::ZERO,
             added: Duration::ZERO,
             patience: Patience::default(),

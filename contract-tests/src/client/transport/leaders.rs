@@ -17,10 +17,13 @@ static ADOPTS: AtomicBool = AtomicBool::new(false);
 
 /// Makes this process the parent of orphans, so that they are found and reaped: from then on every child of it that it
 /// did not start by a transport is taken for a leftover of a client. A watchdog ends the clients if this process dies.
-/// Without support from the system, nothing happens.
+/// Its environment, memory and open files are closed to the clients, which run as the same user. Without support from the
+/// system, nothing happens.
 pub fn adopt_orphans() -> io::Result<()> {
     #[cfg(target_os = "linux")]
     {
+        // What is not dumpable can't be traced either. A client is dumpable again: `execve` resets it.
+        rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)?;
         rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
         if !ADOPTS.swap(true, Ordering::Relaxed) {
             watchdog::start();

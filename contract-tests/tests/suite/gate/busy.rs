@@ -106,6 +106,19 @@ fn a_case_that_is_still_starved_is_not_judged() {
 }
 
 #[test]
+fn what_a_client_left_is_judged_on_a_busy_machine_if_it_ended_with_0() {
+    let outcome_after = |end| {
+        let mut busy = Busy::new(4_000, 4_000, always_fail);
+        busy.end = end;
+        let (results, ..) = played(&["plain/three-documents", "CPK-OUT-02"], busy);
+        results.into_iter().find(|result| result.id == "CPK-OUT-02").unwrap().outcome
+    };
+    assert_eq!(outcome_after(End::Exit(0)), Outcome::Fail);
+    assert_eq!(outcome_after(End::Exit(1)), Outcome::NotJudged, "it may have given up for want of time");
+    assert_eq!(outcome_after(End::Deadline), Outcome::NotJudged);
+}
+
+#[test]
 fn an_entry_about_what_was_not_judged_is_kept_and_not_stale() {
     let catalogue = Catalogue::built_in().unwrap();
     let list = "[[failure]]\nid = 'CPK-OUT-04'\nreason = 'old parser'\n";

@@ -25,7 +25,7 @@ fn out(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-fn told(output: &Output) -> String {
+fn error_output(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
@@ -37,7 +37,7 @@ fn obligations_are_listed_by_grade_and_area() {
     assert_eq!(out(&run(&["list"])).lines().count(), Catalogue::built_in().unwrap().obligations().len());
     let unknown = run(&["list", "--area", "nmae"]);
     assert_eq!(unknown.status.code(), Some(2));
-    assert!(told(&unknown).contains("did you mean `NAME`?"));
+    assert!(error_output(&unknown).contains("did you mean `NAME`?"));
     assert_eq!(run(&["list", "--catalogue", "9"]).status.code(), Some(2));
 }
 
@@ -48,7 +48,10 @@ fn an_obligation_is_explained_in_80_columns() {
     assert!(explained.contains("plain/three-documents"), "{explained}");
     assert!(explained.lines().all(|line| line.chars().count() <= 80), "{explained}");
     let unknown = run(&["explain", "CPK-FLIE-03"]);
-    assert_eq!((unknown.status.code(), told(&unknown).contains("did you mean `CPK-FILE-03`?")), (Some(2), true));
+    assert_eq!(
+        (unknown.status.code(), error_output(&unknown).contains("did you mean `CPK-FILE-03`?")),
+        (Some(2), true)
+    );
 }
 
 #[test]
@@ -67,23 +70,23 @@ fn what_can_not_be_carried_out_is_usage() {
         &["replay", "plain/no-such", "--", "true"],
     ] {
         let output = run(args);
-        assert_eq!(output.status.code(), Some(2), "{args:?}: {}", told(&output));
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {}", error_output(&output));
         assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "{args:?}");
     }
 }
 
 #[test]
 fn a_host_for_plain_http_leads_nowhere_but_here() {
-    for (host, told_of) in [
+    for (host, reason) in [
         ("plain.invalid", "127.0.0.1 plain.invalid"),
         ("192.0.2.1", "no host name"),
         ("http://plain.test", "no host name"),
         ("127.0.0.1", "every client"),
     ] {
         let output = run(&["client", "--plain-http-host", host, "--only", "CPK-AUTH-05", "--", "true"]);
-        let told = told(&output);
-        assert_eq!((output.status.code(), told.lines().count()), (Some(2), 1), "{told}");
-        assert!(told.contains(host) && told.contains(told_of), "{told}");
+        let error_output = error_output(&output);
+        assert_eq!((output.status.code(), error_output.lines().count()), (Some(2), 1), "{error_output}");
+        assert!(error_output.contains(host) && error_output.contains(reason), "{error_output}");
     }
 }
 
@@ -113,7 +116,11 @@ fn a_scenario_file_is_checked() {
     assert_eq!((good.status.code(), &*out(&good)), (Some(0), shown));
     let bad = run_in(folder.path(), &["scenario", "check", "bad.yaml"]);
     assert_eq!(bad.status.code(), Some(2));
-    assert!(told(&bad).contains("bad.yaml:2:8") && told(&bad).contains("did you mean `three`?"), "{}", told(&bad));
+    assert!(
+        error_output(&bad).contains("bad.yaml:2:8") && error_output(&bad).contains("did you mean `three`?"),
+        "{}",
+        error_output(&bad)
+    );
 }
 
 #[test]
@@ -122,8 +129,8 @@ fn a_wrong_manifest_is_told_with_its_place() {
     fs::write(folder.path().join("crewpass-contract.toml"), "comand = ['true']\n").unwrap();
     let output = run_in(folder.path(), &["client", "--only", "CPK-FILE-03"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(told(&output).contains("unknown field `comand`"), "{}", told(&output));
-    assert!(told(&output).contains("crewpass-contract.toml:1:1"), "{}", told(&output));
+    assert!(error_output(&output).contains("unknown field `comand`"), "{}", error_output(&output));
+    assert!(error_output(&output).contains("crewpass-contract.toml:1:1"), "{}", error_output(&output));
 }
 
 #[test]
@@ -135,7 +142,7 @@ fn a_manifest_that_pins_the_first_catalogue_plays_no_scenario_of_the_second() {
         let manifest = format!("command = ['true']\ncatalogue = {catalogue}\n");
         fs::write(folder.path().join("crewpass-contract.toml"), manifest).unwrap();
         let output = run_in(folder.path(), &["client", "--only", LATER]);
-        assert_eq!(output.status.code(), Some(code), "{catalogue}: {}{}", out(&output), told(&output));
+        assert_eq!(output.status.code(), Some(code), "{catalogue}: {}{}", out(&output), error_output(&output));
         assert_eq!(out(&output).contains(LATER), catalogue == 2, "{}", out(&output));
     }
 }

@@ -51,16 +51,16 @@ fn the_loop_is_not_ready_for_production() {
 fn the_page_tells_what_the_loop_breaks() {
     let page = crate::gate::generated::read("docs/client-gate.md");
     let rows = page.lines().filter_map(|line| line.strip_prefix("| `CPK-")?.split('`').next());
-    let told: BTreeSet<String> = rows.map(|id| format!("CPK-{id}")).collect();
+    let listed: BTreeSet<String> = rows.map(|id| format!("CPK-{id}")).collect();
     // What is judged everywhere is judged in the named cases; else every case there is would be played.
-    let provoked = told.iter().map(String::as_str).filter(|id| *id != "CPK-OUT-01");
+    let provoked = listed.iter().map(String::as_str).filter(|id| *id != "CPK-OUT-01");
     let only: Vec<&str> = provoked.chain(CASES).collect();
     let merged = merged(&only.join(","));
     let with = |wanted: &str| -> BTreeSet<String> {
         merged.iter().filter(|(_, outcome)| *outcome == wanted).map(|(id, _)| id.clone()).collect()
     };
     let (broken, unjudged) = (with("fail"), with("not_judged"));
-    assert!(broken.is_subset(&told), "{broken:?}");
-    let missing: Vec<_> = told.difference(&broken).filter(|id| !unjudged.contains(*id)).collect();
+    assert!(broken.is_subset(&listed), "{broken:?}");
+    let missing: Vec<_> = listed.difference(&broken).filter(|id| !unjudged.contains(*id)).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }

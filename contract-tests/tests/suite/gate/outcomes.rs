@@ -188,13 +188,13 @@ fn cases_of_an_obligation_that_fail_alike_share_an_entry() {
 #[test]
 fn a_wrong_list_is_told_with_its_place() {
     let catalogue = Catalogue::built_in().unwrap();
-    let told = |text: &str| KnownFailures::parse(text, "k.toml", &catalogue).unwrap_err().to_string();
+    let problem = |text: &str| KnownFailures::parse(text, "k.toml", &catalogue).unwrap_err().to_string();
     let head = "[[failure]]\nid = 'CPK-FILE-03'\n";
     assert_eq!(
-        told("[[failure]]\nid = 'CPK-FLIE-03'\nreason = 'r'\n"),
+        problem("[[failure]]\nid = 'CPK-FLIE-03'\nreason = 'r'\n"),
         "k.toml:2:7: there is no obligation `CPK-FLIE-03`"
     );
-    assert!(told(head).contains("missing field `reason`"), "{}", told(head));
-    let day = told(&format!("{head}reason = 'r'\nexpires = 'soon'\n"));
+    assert!(problem(head).contains("missing field `reason`"), "{}", problem(head));
+    let day = problem(&format!("{head}reason = 'r'\nexpires = 'soon'\n"));
     assert_eq!(day, "k.toml:4:11: `soon` is not a day such as 2027-01-31");
 }

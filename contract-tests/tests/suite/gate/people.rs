@@ -21,18 +21,8 @@ fn command() -> Vec<String> {
 fn entry(known: &Requirement, outcome: Outcome, scenario: &str) -> Entry {
     let long = "words that go on and on, as those of a real finding may do ".repeat(4);
     Entry {
-        id: known.id.clone(),
-        title: known.title.clone(),
-        grade: known.grade,
-        source: known.source,
-        clause: known.clause.clone(),
-        place: known.place.clone(),
-        advice: known.advice().unwrap_or_default().to_owned(),
-        outcome,
-        scenario: scenario.to_owned(),
         expected: long.clone(),
         observed: format!("{} {long}", known.id),
-        note: None,
         evidence: Evidence {
             title: "The connection ends before the length that the header names".to_owned(),
             answer: "200, cut after 1000 of 3409 bytes for the file of doc_1".to_owned(),
@@ -42,6 +32,7 @@ fn entry(known: &Requirement, outcome: Outcome, scenario: &str) -> Entry {
             printed: "saved 3 of 3 documents".to_owned(),
         },
         replay: format!("crewpass-contract replay {scenario} -- CMD"),
+        ..Entry::about(known, outcome, scenario)
     }
 }
 

@@ -14,7 +14,7 @@ fn catalogue() -> Catalogue {
 }
 
 /// What is told of a folder that holds one scenario.
-fn told(text: &str) -> Problems {
+fn problems(text: &str) -> Problems {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("area")).unwrap();
     fs::write(folder.path().join("area/case.yaml"), text).unwrap();
@@ -23,7 +23,7 @@ fn told(text: &str) -> Problems {
 
 /// Place, message and help of the only problem of a scenario.
 fn only_problem(text: &str) -> (Option<(usize, usize)>, String, String) {
-    let problems = told(text).problems().to_vec();
+    let problems = problems(text).problems().to_vec();
     assert_eq!(problems.len(), 1, "{problems:?}");
     (problems[0].place(), problems[0].message().to_owned(), problems[0].advice().unwrap_or_default().to_owned())
 }
@@ -73,8 +73,8 @@ fn an_id_that_is_taken_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("plain")).unwrap();
     fs::write(folder.path().join("plain/three-documents.yaml"), "title: t\nworld: three\n").unwrap();
-    let told = Scenarios::load(&catalogue(), &[folder.path()]).unwrap_err().to_string();
-    assert!(told.contains("there is a scenario `plain/three-documents` already"), "{told}");
+    let problems = Scenarios::load(&catalogue(), &[folder.path()]).unwrap_err().to_string();
+    assert!(problems.contains("there is a scenario `plain/three-documents` already"), "{problems}");
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn a_field_or_value_that_is_not_known_is_told_with_its_line() {
 
 #[test]
 fn a_problem_shows_the_line_and_what_to_do() {
-    let shown = told("title: t\nworld: three\nprovokes: [CPK-RYT-02]\n").render(false, 80);
+    let shown = problems("title: t\nworld: three\nprovokes: [CPK-RYT-02]\n").render(false, 80);
     let shown: Vec<_> = shown.lines().filter(|line| !line.contains("case.yaml")).collect();
     insta::assert_snapshot!(shown.join("\n"));
 }

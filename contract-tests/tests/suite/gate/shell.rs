@@ -4,33 +4,16 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::gate::needs::tool;
+use crate::support::completion::{self, lines};
 use tempfile::TempDir;
 
 fn bin() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_crewpass-contract"))
 }
 
-/// Runs a script of a shell that has the program on its path, and returns its lines.
-fn lines(shell: &str, args: &[&str], script: &str) -> Vec<String> {
-    let folder = TempDir::new().unwrap();
-    std::fs::write(folder.path().join("mine.yaml"), "").unwrap();
-    let path = format!("{}:{}", bin().parent().unwrap().display(), std::env::var("PATH").unwrap());
-    let mut command = Command::new(shell);
-    command.args(args).args(["-c", script]).env("PATH", path).env("HOME", folder.path()).current_dir(folder.path());
-    let ran = command.output().unwrap();
-    assert!(ran.status.success(), "{script}\n{}", String::from_utf8_lossy(&ran.stderr));
-    String::from_utf8(ran.stdout).unwrap().lines().map(|line| line.trim_end().to_owned()).collect()
-}
-
 /// What bash would insert behind a line.
 fn in_bash(line: &str) -> Vec<String> {
-    let script = format!(
-        "source <(crewpass-contract completions bash)\n\
-         complete -p crewpass-contract | grep -q _crewpass_contract_complete || exit 1\n\
-         COMP_WORDBREAKS=$' \\t\\n\"\\'><=;|&(:' COMP_LINE='{line}'; COMP_POINT=${{#COMP_LINE}}\n\
-         _crewpass_contract_complete; printf '%s\\n' \"${{COMPREPLY[@]}}\""
-    );
-    lines("bash", &["--norc"], &script)
+    completion::in_bash(bin(), line)
 }
 
 #[test]
@@ -54,11 +37,11 @@ fn zsh_and_fish_complete_ids() {
                   source <(crewpass-contract completions zsh)\n\
                   words=(crewpass-contract explain CPK-AUTH-04); CURRENT=3; $name";
     if let Some(zsh) = tool(&["zsh"]) {
-        assert!(lines(zsh, &["-f"], script)[0].starts_with("CPK-AUTH-04:"));
+        assert!(lines(bin(), zsh, &["-f"], script)[0].starts_with("CPK-AUTH-04:"));
     }
     let script = "crewpass-contract completions fish | source; complete -C 'crewpass-contract explain CPK-AUTH-04'";
     if let Some(fish) = tool(&["fish"]) {
-        assert!(lines(fish, &["--no-config"], script)[0].starts_with("CPK-AUTH-04\t"));
+        assert!(lines(bin(), fish, &["--no-config"], script)[0].starts_with("CPK-AUTH-04\t"));
     }
 }
 

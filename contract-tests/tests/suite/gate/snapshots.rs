@@ -23,9 +23,9 @@ fn a_run_that_differs_is_shown_until_it_is_accepted() {
     let new = folder.path().join("kept/plain__three-documents.txt.new");
     let other = ["--bug", "asks-link-twice"];
     let output = run(folder.path(), &[], &other);
-    let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(1), "{told}");
-    assert!(told.contains("+  GET /api/v2/employers/me/crew/crew_001/documents/doc_1/download -> 200"), "{told}");
+    let printed = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{printed}");
+    assert!(printed.contains("+  GET /api/v2/employers/me/crew/crew_001/documents/doc_1/download -> 200"), "{printed}");
     assert!(new.exists() && fs::read_to_string(&kept).unwrap() == first);
 
     assert_eq!(code(&["--accept"], &other), Some(0));

@@ -245,13 +245,13 @@ fn the_outcome_is_what_is_there_and_what_is_said() {
 
 #[test]
 fn waits_and_tries_are_counted_to_the_last() {
-    let told =
+    let with_wait =
         |seconds: &'static str| move |one: &mut Exchange| one.response_headers.push(header("retry-after", seconds));
     // The next one begins 5 ms after the end of the one before, and as much later as was waited: 50 ms of grace.
-    let asked = |wait: u64| CaseBuilder::new("").list_is(503).but(told("2")).waits(wait).list();
+    let asked = |wait: u64| CaseBuilder::new("").list_is(503).but(with_wait("2")).waits(wait).list();
     assert_eq!(passes("CPK-RTY-03", &asked(1945)), None);
     fails("CPK-RTY-03", &asked(1944));
-    let unended = CaseBuilder::new("").list_is(503).but(told("2")).but(|one| one.ended = None).exits(1);
+    let unended = CaseBuilder::new("").list_is(503).but(with_wait("2")).but(|one| one.ended = None).exits(1);
     assert!(passes("CPK-RTY-03", &unended).is_some());
     let again = |times: usize, apart: u64| {
         (0..times).fold(CaseBuilder::new("right_exit: refused"), |story, _| story.list_is(503).waits(apart)).exits(1)
@@ -283,11 +283,11 @@ fn needs_are_met_or_named() {
 fn who_asks_for_nothing_is_quoted() {
     let quoted = |out: &str, err: &str| {
         let story = CaseBuilder::new("met: [{asked: {step: list, times: 1}}]").exits(1);
-        let said = story.with(|case| {
+        let refused = story.with(|case| {
             let process = &mut case.runs[0].process;
             (process.stdout, process.stderr) = (out.replace("KEY", &case.key).into(), err.into());
         });
-        let note = not_exercised_since("CPK-LIST-04", &said);
+        let note = not_exercised_since("CPK-LIST-04", &refused);
         note.strip_prefix("the list was requested 0 times, not 1; the client: exit 1").unwrap().to_owned()
     };
     assert_eq!(quoted("", " \n"), "");

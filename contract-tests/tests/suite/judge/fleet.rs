@@ -132,12 +132,12 @@ fn withheld(name: &str, status: u16, code: &str) -> CaseBuilder {
 #[test]
 fn fleet_06_wants_the_others_and_a_word() {
     for (status, code) in [(403, "scope_not_consented"), (404, "not_found")] {
-        let said = || withheld("crew member crew_002: not saved", status, code);
-        holds("CPK-FLEET-06", said(), withheld("2 saved", status, code));
+        let reported = || withheld("crew member crew_002: not saved", status, code);
+        holds("CPK-FLEET-06", reported(), withheld("2 saved", status, code));
         passes("CPK-FLEET-06", &withheld("2 saved", status, code).exits(10));
         fails("CPK-FLEET-06", &withheld("crew_0021 and xcrew_002", status, code));
-        fails("CPK-FLEET-06", &said().ends(End::Signal(6)));
-        passes("CPK-OUT-01", &said());
+        fails("CPK-FLEET-06", &reported().ends(End::Signal(6)));
+        passes("CPK-OUT-01", &reported());
     }
     // A word of the friendly run says nothing.
     let always = withheld("crew_002", 404, "not_found").with(|case| {
@@ -231,6 +231,11 @@ fn fleet_14_wants_a_limit_in_range() {
     for wrong in ["?limit=0", "?limit=all", "?limit=", "?limit=-1", "?limit=50&limit=500"] {
         fails("CPK-FLEET-14", &asked(wrong));
     }
+    // That no document is saved then follows from it.
+    let refused = |query: &str| fleet("").asks(&format!("{FLEET}{query}"), 422, None).exits(1);
+    is_not_exercised("CPK-OUT-01", &refused("?limit=500"));
+    fails("CPK-OUT-01", &refused("?limit=50"));
+    fails("CPK-OUT-01", &refused("?limit=500").exits(0));
     // Whatever else was not met.
     fails("CPK-FLEET-14", &fleet("met: [{fault: never}]").asks(&format!("{FLEET}?limit=500"), 422, None).exits(1));
 }

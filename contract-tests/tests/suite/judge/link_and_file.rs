@@ -192,11 +192,12 @@ fn file_03_and_04_compare_hashes() {
     fails("CPK-FILE-04", &coded);
     assert!(passes("CPK-FILE-04", &CaseBuilder::good()).is_some());
     // "abc" in Base64, and its SHA-256.
-    let told = "faults: [{name: archive, then: {status: {code: 200, body: {base64: YWJj}}}}]";
-    let told = CaseBuilder::new(told).list().link("doc_1").file("doc_1").but(|one| one.fault = Some("archive".into()));
+    let story = "faults: [{name: archive, then: {status: {code: 200, body: {base64: YWJj}}}}]";
+    let story =
+        CaseBuilder::new(story).list().link("doc_1").file("doc_1").but(|one| one.fault = Some("archive".into()));
     let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-    passes("CPK-FILE-04", &told.clone().writes(&format!("{OUT}/doc_1.gz"), abc));
-    fails("CPK-FILE-04", &told.writes(&format!("{OUT}/doc_1.gz"), "decoded"));
+    passes("CPK-FILE-04", &story.clone().writes(&format!("{OUT}/doc_1.gz"), abc));
+    fails("CPK-FILE-04", &story.writes(&format!("{OUT}/doc_1.gz"), "decoded"));
 }
 
 #[test]
@@ -231,10 +232,10 @@ fn file_08_reports_no_empty_file() {
     fails("CPK-FILE-08", &empty().exits(0));
     fails("CPK-FILE-08", &empty().prints("saved doc_1.pdf"));
     // A document that came with its bytes may be told beside it, by its id or by its name.
-    for told in ["doc_2", "doc_2.pdf"] {
-        let one_empty = || empty().saves("doc_2").prints(&format!("saved {told}"));
+    for name in ["doc_2", "doc_2.pdf"] {
+        let one_empty = || empty().saves("doc_2").prints(&format!("saved {name}"));
         passes("CPK-FILE-08", &one_empty());
-        fails("CPK-FILE-08", &one_empty().prints(&format!("saved {told}\nsaved doc_1.pdf")));
+        fails("CPK-FILE-08", &one_empty().prints(&format!("saved {name}\nsaved doc_1.pdf")));
         fails("CPK-FILE-08", &one_empty().prints("saved everything"));
         passes("CPK-FILE-08", &one_empty().prints("saved 1 of 3 documents"));
         fails("CPK-FILE-08", &one_empty().prints("saved 2 of 3 documents"));

@@ -6,5 +6,5 @@ mod fleet;
 mod link_and_file;
 mod name_and_out;
 mod refusals_and_retries;
-mod scenarios;
+pub(crate) mod scenarios;
 mod verdicts;

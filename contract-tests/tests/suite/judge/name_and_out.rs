@@ -84,6 +84,13 @@ fn name_06_reads_the_terminal() {
         CaseBuilder::new("").list().asks(&link_path("doc_1"), 200, Some(answer)).prints(line)
     };
     holds("CPK-NAME-06", named("\u{1b}[32msaved\u{1b}[0m \\e[31mred.pdf"), named("saved \u{1b}[31mred.pdf"));
+    // The file has the name, and the link has none.
+    let sent = |line: &str| {
+        let coded = ("content-disposition".to_owned(), b"attachment; filename*=UTF-8''%1B%5B31mred.pdf".to_vec());
+        let case = CaseBuilder::new("").list().link("doc_1").file("doc_1").but(|one| one.response_headers.push(coded));
+        case.with(|case| case.runs[0].current[0].file_name = Some("\u{1b}[31mred.pdf".to_owned())).prints(line)
+    };
+    holds("CPK-NAME-06", sent("saved \\e[31mred.pdf"), sent("saved \u{1b}[31mred.pdf"));
     is_not_exercised("CPK-NAME-06", &CaseBuilder::good());
 }
 

@@ -15,12 +15,12 @@ use serde_json::Value;
 /// What is judged in every scenario.
 const EVERYWHERE: [&str; 6] = ["CPK-AUTH-04", "CPK-AUTH-07", "CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03", "CPK-FLEET-14"];
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/scenarios")
 }
 
 /// Every scenario by id.
-fn all() -> BTreeMap<String, Scenario> {
+pub(crate) fn all() -> BTreeMap<String, Scenario> {
     let mut all = BTreeMap::new();
     for area in fs::read_dir(root()).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
         let name = area.file_name().unwrap().to_str().unwrap().to_owned();
@@ -42,7 +42,7 @@ fn actions(scenario: &Scenario) -> impl Iterator<Item = &Action> {
 }
 
 /// Every fault rule, of the start and of later runs.
-fn rules(scenario: &Scenario) -> Vec<&Value> {
+pub(crate) fn rules(scenario: &Scenario) -> Vec<&Value> {
     let later = actions(scenario).filter_map(|action| match action {
         Action::Faults(rules) => Some(rules),
         _ => None,
@@ -165,7 +165,7 @@ fn a_variant_breaks_nothing_graver_than_what_catches_it() {
 }
 
 /// What the gate fills in when it plays a scenario; the fake fills in the rest.
-const FILLED: [(&str, &str); 10] = [
+const FILLED: [(&str, &str); 11] = [
     ("{alike}", "http://127.0.0.10:4005"),
     ("{unreachable}", "http://127.0.0.1:4006"),
     ("{base}", "http://127.0.0.1:4001"),
@@ -175,15 +175,21 @@ const FILLED: [(&str, &str); 10] = [
     ("{second_host}", "127.0.0.1:4002"),
     ("{foreign_host}", "127.0.0.2:4003"),
     ("{canary}", "/tmp/sandbox/canary.txt"),
+    ("{sandbox}", "/tmp/sandbox"),
     ("{bomb}", "H4sIAAAAAAAC/wMAAAAAAAAAAAA="),
 ];
+
+/// Fills in what stands for the places of a run.
+pub(crate) fn filled(text: &str) -> String {
+    FILLED.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
+}
 
 #[test]
 fn the_fake_takes_every_rule() {
     let mut count = 0;
     for (id, scenario) in &all() {
         for rule in rules(scenario) {
-            let text = FILLED.iter().fold(rule.to_string(), |text, (name, value)| text.replace(name, value));
+            let text = filled(&rule.to_string());
             text.parse::<Fault>().unwrap_or_else(|error| panic!("{id}: {error}: {text}"));
             count += 1;
         }

@@ -44,8 +44,8 @@ pub(crate) fn fails(id: &str, story: &CaseBuilder) {
         Verdict::Fail(findings) => {
             assert!(!findings.is_empty(), "{id} fails without a finding");
             for found in findings {
-                let told = format!("{} {}", found.expected, found.observed);
-                assert!(!told.contains(KEY), "{id} tells the key: {told}");
+                let text = format!("{} {}", found.expected, found.observed);
+                assert!(!text.contains(KEY), "{id} tells the key: {text}");
             }
         }
         other => panic!("{id} does not fail: {other:#?}"),

@@ -43,10 +43,10 @@ fn verdict(bug: &Bug, client: &Path) -> (Value, String) {
         gate.args(["--only", only]);
     }
     let output = gate.arg("--").arg(interpreter).arg(client).args(["{crew_id}", "{out_dir}"]).output().unwrap();
-    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    let output = String::from_utf8_lossy(&output.stdout).into_owned();
     let report = fs::read_to_string(folder.path().join("report.json"));
     let report: Value = serde_json::from_str(&report.unwrap_or_else(|_| "null".to_owned())).unwrap();
-    (report["merged"][bug.breaks].clone(), told)
+    (report["merged"][bug.breaks].clone(), output)
 }
 
 fn is_found(name: &str) {
@@ -54,10 +54,10 @@ fn is_found(name: &str) {
     let folder = tempfile::tempdir().unwrap();
     let copy = folder.path().join(example(bug.language).file_name().unwrap());
     fs::write(&copy, with_bug(bug)).unwrap();
-    let (wrong, told) = verdict(bug, &copy);
-    assert_eq!(wrong, "fail", "{name} breaks {}: {told}", bug.breaks);
-    let (right, told) = verdict(bug, &example(bug.language));
-    assert_eq!(right, "pass", "the example keeps {}: {told}", bug.breaks);
+    let (wrong, output) = verdict(bug, &copy);
+    assert_eq!(wrong, "fail", "{name} breaks {}: {output}", bug.breaks);
+    let (right, output) = verdict(bug, &example(bug.language));
+    assert_eq!(right, "pass", "the example keeps {}: {output}", bug.breaks);
 }
 
 macro_rules! found {

@@ -69,7 +69,7 @@ fn turn() -> impl Strategy<Value = Turn> {
     ]
 }
 
-fn told(story: CaseBuilder, turn: &Turn) -> CaseBuilder {
+fn with_turn(story: CaseBuilder, turn: &Turn) -> CaseBuilder {
     let asked = story.case.runs.last().is_some_and(|run| !run.wire.is_empty());
     match turn {
         Turn::List => story.list(),
@@ -120,7 +120,7 @@ fn story() -> impl Strategy<Value = CaseBuilder> {
     let turns = prop::collection::vec(turn(), 0..14);
     (scenario, base, prop::bool::ANY, turns).prop_map(|(scenario, base, good, turns)| {
         let begun = if good { CaseBuilder::new(scenario).all() } else { CaseBuilder::new(scenario) };
-        turns.iter().fold(begun, told).with(|case| case.base = base.into())
+        turns.iter().fold(begun, with_turn).with(|case| case.base = base.into())
     })
 }
 
@@ -165,10 +165,10 @@ proptest! {
         let given = (0..3).map(|number| file_path("doc_1", number));
         let secrets: Vec<String> = given.map(|path| path.rsplit('/').next().unwrap().to_owned()).collect();
         for id in judged_ids() {
-            let told = format!("{:?}", judge_of(id).unwrap()(&story.case));
-            prop_assert!(!told.contains(KEY), "{id} tells the key: {told}");
+            let with_turn = format!("{:?}", judge_of(id).unwrap()(&story.case));
+            prop_assert!(!with_turn.contains(KEY), "{id} tells the key: {with_turn}");
             for secret in &secrets {
-                prop_assert!(!told.contains(secret.as_str()), "{id} tells a token: {told}");
+                prop_assert!(!with_turn.contains(secret.as_str()), "{id} tells a token: {with_turn}");
             }
         }
     }

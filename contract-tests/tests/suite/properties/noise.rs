@@ -183,11 +183,11 @@ fn run() -> impl Strategy<Value = Run> {
 }
 
 /// What a good client did, with noise around it: requests between its own, files beside its own, another end.
-fn amid(mut told: Case, noise: Vec<Run>) -> Case {
-    if told.runs.len() < noise.len() {
-        told.runs.extend_from_within(..);
+fn amid(mut case: Case, noise: Vec<Run>) -> Case {
+    if case.runs.len() < noise.len() {
+        case.runs.extend_from_within(..);
     }
-    for (run, noise) in told.runs.iter_mut().zip(noise) {
+    for (run, noise) in case.runs.iter_mut().zip(noise) {
         for (at, exchange) in noise.wire.into_iter().enumerate() {
             run.wire.insert((at * 2).min(run.wire.len()), exchange);
         }
@@ -196,7 +196,7 @@ fn amid(mut told: Case, noise: Vec<Run>) -> Case {
         run.handshakes = noise.handshakes;
         run.process = noise.process;
     }
-    told
+    case
 }
 
 /// Any case, of a scenario that is as plain as can be or not.
@@ -205,15 +205,15 @@ pub(crate) fn case() -> impl Strategy<Value = Case> {
     let texts = (text(), text(), text(), prop::option::of(text()));
     let whole = (scenario, observability(), texts, path(), any::<bool>(), vec(run(), 0..3)).prop_map(
         |(scenario, observability, (crew_id, key, base, variant), out_dir, exit_classes, runs)| {
-            let told = CaseBuilder::new(scenario).case;
-            Case { crew_id, key, base, variant, out_dir, observability, exit_classes, runs, ..told }
+            let case = CaseBuilder::new(scenario).case;
+            Case { crew_id, key, base, variant, out_dir, observability, exit_classes, runs, ..case }
         },
     );
     let scenario = select(vec!["", "right_exit: refused", "right_exit: either", "second_is_ours: true"]);
     let around = (scenario, observability(), vec(run(), 1..3), any::<bool>()).prop_map(
         |(scenario, observability, noise, exit_classes)| {
-            let told = Case { observability, exit_classes, ..CaseBuilder::new(scenario).all().case };
-            amid(told, noise)
+            let case = Case { observability, exit_classes, ..CaseBuilder::new(scenario).all().case };
+            amid(case, noise)
         },
     );
     prop_oneof![1 => whole, 2 => around]

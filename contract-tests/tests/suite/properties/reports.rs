@@ -28,12 +28,12 @@ const OUTCOMES: [Outcome; 8] = [
 
 fn entry() -> impl Strategy<Value = Entry> {
     let id = prop_oneof![text(), (text(), text()).prop_map(|(area, number)| format!("CPK-{area}-{number}"))];
-    let told = (id, text(), text(), text(), text());
+    let texts = (id, text(), text(), text(), text());
     let seen = (text(), text(), text(), prop::option::of(text()), prop::option::of(text()));
     let kinds =
         (select(&Grade::ALL[..]), select(vec![Source::G, Source::P, Source::H, Source::D]), select(&OUTCOMES[..]));
     let facts = (text(), text(), text(), text());
-    (told, seen, kinds, text(), facts).prop_map(
+    (texts, seen, kinds, text(), facts).prop_map(
         |((id, title, clause, place, advice), (scenario, expected, observed, file, note), kinds, replay, facts)| {
             Entry {
                 id,
@@ -63,7 +63,7 @@ fn entry() -> impl Strategy<Value = Entry> {
 }
 
 /// Any run: entries of any texts, with a transcript, a time and a place for annotations.
-fn run() -> impl Strategy<Value = Run> {
+pub(crate) fn run() -> impl Strategy<Value = Run> {
     let anchor = prop::option::of((text(), any::<usize>()).prop_map(|(file, line)| Anchor { file, line }));
     (vec(entry(), 0..4), case(), anchor, vec(text(), 0..3), any::<u64>()).prop_map(
         |(entries, case, anchor, coming, seed)| {
@@ -142,9 +142,9 @@ fn is_told_in_xml(test: Node<'_, '_>, entry: &Entry) -> Result<(), TestCaseError
     let message = entry.note.as_deref().unwrap_or(&entry.observed);
     prop_assert_eq!(verdict.attribute("message"), Some(&*line(message)));
     if entry.outcome.is_problem() {
-        let told = verdict.text().unwrap_or_default();
+        let texts = verdict.text().unwrap_or_default();
         for part in [&entry.clause, &entry.place, &entry.expected, &entry.observed, &entry.replay] {
-            prop_assert!(told.contains(&shown(part)), "{:?} in {:?}", part, told);
+            prop_assert!(texts.contains(&shown(part)), "{:?} in {:?}", part, texts);
         }
     }
     Ok(())

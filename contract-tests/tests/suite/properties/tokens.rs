@@ -73,8 +73,8 @@ proptest! {
         let token = signer.sign(&claims);
         prop_assert!(signer.verifies(&token));
         prop_assert!(token.starts_with("eyJ") && !token.contains(['/', '%', '+', '=']), "{}", token);
-        let said = payload(&token).unwrap();
-        prop_assert_eq!(Claims::read(&said), Some(claims));
+        let claims_text = payload(&token).unwrap();
+        prop_assert_eq!(Claims::read(&claims_text), Some(claims));
         for at in 0..token.len() {
             // The eighth bit makes text of another encoding, which is told apart before a signer sees it.
             for bit in 0..7 {

@@ -12,7 +12,7 @@ fn gate(folder: &Path, args: &[&str], client: &[&str]) -> Output {
     command.current_dir(folder).args(args).args(["--", CLIENT]).args(client).output().unwrap()
 }
 
-fn told(output: &Output) -> String {
+fn output_of(output: &Output) -> String {
     [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text).into_owned()).concat()
 }
 
@@ -20,8 +20,8 @@ fn told(output: &Output) -> String {
 fn the_good_client_passes_two_hundred_cases() {
     let folder = tempfile::tempdir().unwrap();
     let output = gate(folder.path(), &["property", "--cases", "200", "--seed", "1"], &[]);
-    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
-    assert!(told(&output).contains("200 cases with seed 1"), "{}", told(&output));
+    assert_eq!(output.status.code(), Some(0), "{}", output_of(&output));
+    assert!(output_of(&output).contains("200 cases with seed 1"), "{}", output_of(&output));
     assert!(!folder.path().join("crewpass-counterexample.yaml").exists());
 }
 
@@ -29,14 +29,14 @@ fn the_good_client_passes_two_hundred_cases() {
 fn the_good_client_passes_in_a_session() {
     let folder = tempfile::tempdir().unwrap();
     let output = gate(folder.path(), &["property", "--session", "--cases", "60", "--seed", "2"], &["--session"]);
-    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+    assert_eq!(output.status.code(), Some(0), "{}", output_of(&output));
 }
 
 /// A bug is found, its least scenario has two documents at most, and `replay` tells bad from good by it.
 fn is_found(bug: &str, fail_on: &str, obligation: &str) {
     let folder = tempfile::tempdir().unwrap();
     let output = gate(folder.path(), &["property", "--cases", "300", "--fail-on", fail_on], &["--bug", bug]);
-    assert_eq!(output.status.code(), Some(1), "{bug}: {}", told(&output));
+    assert_eq!(output.status.code(), Some(1), "{bug}: {}", output_of(&output));
     let text = std::fs::read_to_string(folder.path().join("crewpass-counterexample.yaml")).unwrap();
     assert!(text.contains(&format!("# Broken: {obligation}")), "{text}");
     let scenario: Value = serde_saphyr::from_str(&text).unwrap();
@@ -71,7 +71,7 @@ fn the_same_seed_draws_the_same() {
     let found = |name: &str| {
         let args = ["property", "--cases", "20", "--seed", "7", "--jobs", "1", "--shrinks", "0", "--save", name];
         let output = gate(folder.path(), &args, &["--bug", "does-nothing"]);
-        assert_eq!(output.status.code(), Some(1), "{}", told(&output));
+        assert_eq!(output.status.code(), Some(1), "{}", output_of(&output));
         let text = std::fs::read_to_string(folder.path().join(name)).unwrap();
         let Some((_, scenario)) = text.split_once("title:") else { panic!("{text}") };
         scenario.to_owned()
@@ -84,18 +84,18 @@ fn a_client_that_can_not_be_run_is_a_mistake_of_the_caller() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_crewpass-contract"));
     let output = command.current_dir(folder.path()).args(["property", "--", "./no-such-client"]).output().unwrap();
-    assert_eq!(output.status.code(), Some(2), "{}", told(&output));
+    assert_eq!(output.status.code(), Some(2), "{}", output_of(&output));
 }
 
 /// Where sandboxes are made, as a client sees its own; it does nothing else.
 fn sandboxes_with(temporary: Option<&Path>) -> String {
     let folder = tempfile::tempdir().unwrap();
-    let told = folder.path().join("told");
+    let list = folder.path().join("list");
     let mut command = Command::new(env!("CARGO_BIN_EXE_crewpass-contract"));
     command.args(["property", "--cases", "1", "--shrinks", "0", "--", "sh", "-c"]).current_dir(folder.path());
-    command.arg(format!("pwd >> '{}'; exit 1", told.display())).env_remove("TMPDIR");
+    command.arg(format!("pwd >> '{}'; exit 1", list.display())).env_remove("TMPDIR");
     command.envs(temporary.map(|path| ("TMPDIR", path))).output().unwrap();
-    std::fs::read_to_string(told).unwrap()
+    std::fs::read_to_string(list).unwrap()
 }
 
 /// The megabytes that a folder has to spare; none where it is not there.
@@ -107,11 +107,11 @@ fn room(folder: &str) -> Option<u64> {
 #[test]
 fn sandboxes_are_in_memory_or_where_the_caller_says() {
     let wanted = tempfile::tempdir().unwrap();
-    let told = sandboxes_with(Some(wanted.path()));
-    assert!(told.starts_with(&wanted.path().display().to_string()), "{told}");
+    let sandboxes = sandboxes_with(Some(wanted.path()));
+    assert!(sandboxes.starts_with(&wanted.path().display().to_string()), "{sandboxes}");
     let mounts = std::fs::read_to_string("/proc/mounts").unwrap_or_default();
     let open = mounts.lines().any(|line| line.contains(" /dev/shm tmpfs rw,") && !line.contains("noexec"));
     let suits = open && room("/dev/shm").is_some_and(|room| room >= 1 << 10);
-    let told = sandboxes_with(None);
-    assert_eq!(told.starts_with("/dev/shm/"), suits, "{told}");
+    let sandboxes = sandboxes_with(None);
+    assert_eq!(sandboxes.starts_with("/dev/shm/"), suits, "{sandboxes}");
 }

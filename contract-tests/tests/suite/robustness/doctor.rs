@@ -9,7 +9,7 @@ fn looked_at(args: &[&str], client: &[&str]) -> Ended {
 }
 
 /// What the doctor says of a script, in one line, so that the width does not matter.
-fn told(args: &[&str], script: &str, code: i32) -> String {
+fn output(args: &[&str], script: &str, code: i32) -> String {
     let script = script.replace("GOOD", GOOD).replace("LIST", "$BASE/api/v2/employers/me/crew/$CREW_ID/documents");
     flat(&looked_at(args, &["bash", "-c", &script]), code)
 }
@@ -19,42 +19,42 @@ fn flat(ended: &Ended, code: i32) -> String {
     ended.out.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn says(told: &str, parts: &[&str]) {
+fn says(output: &str, parts: &[&str]) {
     for part in parts {
-        assert!(told.contains(part), "`{part}` is not in {told}");
+        assert!(output.contains(part), "`{part}` is not in {output}");
     }
 }
 
 #[test]
 fn a_good_client_can_be_judged() {
-    let told = flat(&looked_at(&[], &[GOOD]), 0);
+    let output = flat(&looked_at(&[], &[GOOD]), 0);
     let steps = "✓ the client starts ✓ it sends requests to BASE ✓ it requests the list ✓ it sends the key \
                  ✓ it receives the list ✓ it saves documents to OUT_DIR: 3 of 3 ✓ it ends with exit code 0 \
                  ✓ it works over TLS, with the certificate of CPK_CA_FILE \
                  ✓ it ends with exit code 21 if the crew member is unknown \
                  ✓ it sends no login from a `.netrc` This command can be tested:";
-    says(&told, &[steps, &format!("crewpass-contract client -- {GOOD}")]);
+    says(&output, &[steps, &format!("crewpass-contract client -- {GOOD}")]);
 }
 
 #[test]
 fn a_script_that_is_not_where_the_client_works() {
-    let told = told(&[], "python3 my_client.py", 1);
+    let output = output(&[], "python3 my_client.py", 1);
     says(
-        &told,
+        &output,
         &[
             "✗ no request came to BASE; it ended with exit code 2",
             "the client runs in a new, empty folder",
             "$PWD/my_client.py",
         ],
     );
-    says(&told, &["Its last output: | ", "can't open file '{out_dir}/my_client.py'"]);
+    says(&output, &["Its last output: | ", "can't open file '{out_dir}/my_client.py'"]);
 }
 
 #[test]
 fn base_not_read() {
     for script in ["curl -s http://127.0.0.1:9/api", "true"] {
         says(
-            &told(&[], script, 1),
+            &output(&[], script, 1),
             &["✗ no request came to BASE", "Read the server's address from the environment variable BASE"],
         );
     }
@@ -62,14 +62,14 @@ fn base_not_read() {
 
 #[test]
 fn a_variable_that_is_not_let_in() {
-    let told = told(&[], "python3 -c 'import os; os.environ[\"SETTINGS\"]'", 1);
-    says(&told, &["✗ no request came to BASE", "Pass one of yours with `--keep-env NAME`", "KeyError: 'SETTINGS'"]);
+    let output = output(&[], "python3 -c 'import os; os.environ[\"SETTINGS\"]'", 1);
+    says(&output, &["✗ no request came to BASE", "Pass one of yours with `--keep-env NAME`", "KeyError: 'SETTINGS'"]);
 }
 
 #[test]
 fn the_key_not_read_from_its_variable() {
     let other = "cpk_test_00000000000000000000000000000000";
-    let shown = told(&[], &format!("curl -s LIST -H 'Authorization: Bearer {other}'"), 1);
+    let shown = output(&[], &format!("curl -s LIST -H 'Authorization: Bearer {other}'"), 1);
     says(
         &shown,
         &[
@@ -77,56 +77,56 @@ fn the_key_not_read_from_its_variable() {
             "Read the key from the environment variable CPK_KEY",
         ],
     );
-    says(&told(&[], "curl -s LIST", 1), &["✗ it sends no key → Read the key from the environment variable CPK_KEY"]);
+    says(&output(&[], "curl -s LIST", 1), &["✗ it sends no key → Read the key from the environment variable CPK_KEY"]);
 }
 
 #[test]
 fn two_credentials_or_another_scheme() {
     let twice = "curl -s LIST -H \"Authorization: Bearer $CPK_KEY\" -H \"Authorization: Bearer $CPK_KEY\"";
-    let shown = told(&[], twice, 1);
+    let shown = output(&[], twice, 1);
     says(
         &shown,
         &["✗ it sends 2 credentials: Authorization and Authorization with one request", "Send exactly one credential"],
     );
     assert!(!shown.contains("CREW_ID"), "the id is right: {shown}");
-    let basic = told(&[], "curl -s LIST -H \"Authorization: Basic $CPK_KEY\"", 1);
+    let basic = output(&[], "curl -s LIST -H \"Authorization: Basic $CPK_KEY\"", 1);
     says(&basic, &["✗ it sends the key, but not as a Bearer token"]);
 }
 
 #[test]
 fn what_an_obligation_would_show_late() {
-    let never_refuses = told(&[], "GOOD || true", 0);
+    let never_refuses = output(&[], "GOOD || true", 0);
     says(&never_refuses, &["! it ends with exit code 0 if the crew member is unknown", "This command can be tested"]);
-    let crashes = told(&[], "GOOD || exit 134", 0);
+    let crashes = output(&[], "GOOD || exit 134", 0);
     says(&crashes, &["! it ends with exit code 134 if the crew member is unknown → In this run", "mean a crash"]);
-    let no_authority = told(&[], "env -u CPK_CA_FILE -u SSL_CERT_FILE GOOD", 0);
+    let no_authority = output(&[], "env -u CPK_CA_FILE -u SSL_CERT_FILE GOOD", 0);
     says(
         &no_authority,
         &["! over TLS, it does not trust the certificate of CPK_CA_FILE", "CPK-AUTH-06 is not observable"],
     );
-    let netrc = told(&[], "curl -s --netrc LIST; GOOD", 0);
+    let netrc = output(&[], "curl -s --netrc LIST; GOOD", 0);
     says(&netrc, &["! it sends the login of `.netrc` in HOME instead of the key", "no `--netrc` for curl"]);
 }
 
 #[test]
 fn another_path_or_another_person() {
-    let elsewhere = told(&[], "curl -s $BASE/documents -H \"Authorization: Bearer $CPK_KEY\"", 1);
+    let elsewhere = output(&[], "curl -s $BASE/documents -H \"Authorization: Bearer $CPK_KEY\"", 1);
     says(
         &elsewhere,
         &["✗ it never requested the list; its first request was GET /documents -> 404", "employers/me/crew/CREW_ID"],
     );
-    let nobody = told(&[], "CREW_ID=crew_9; curl -s LIST -H \"Authorization: Bearer $CPK_KEY\"", 1);
+    let nobody = output(&[], "CREW_ID=crew_9; curl -s LIST -H \"Authorization: Bearer $CPK_KEY\"", 1);
     says(&nobody, &["✗ its list request was refused: GET ", "/crew/crew_9/documents -> 404", "`crew_001` in this run"]);
 }
 
 #[test]
 fn saved_elsewhere_than_in_out_dir() {
     says(
-        &told(&[], "OUT_DIR=$HOME GOOD", 1),
+        &output(&[], "OUT_DIR=$HOME GOOD", 1),
         &["✗ it saved a document outside of OUT_DIR, as `", "Save to the folder in the environment variable OUT_DIR"],
     );
     let place = tempfile::tempdir().unwrap();
-    let far = told(&[], &format!("OUT_DIR={} GOOD", place.path().display()), 1);
+    let far = output(&[], &format!("OUT_DIR={} GOOD", place.path().display()), 1);
     says(
         &far,
         &["✗ it downloaded a document, but OUT_DIR is empty; it ended with exit code 0", "`{out_dir}` in the command"],
@@ -137,10 +137,10 @@ fn saved_elsewhere_than_in_out_dir() {
 fn nothing_downloaded_or_something_else_saved() {
     let listed = "curl -s LIST -H \"Authorization: Bearer $CPK_KEY\"";
     says(
-        &told(&[], listed, 1),
+        &output(&[], listed, 1),
         &["✗ it downloaded nothing; it ended with exit code 0", "`download_url` without the key"],
     );
-    let saved = told(&[], &format!("{listed} > list.pdf"), 1);
+    let saved = output(&[], &format!("{listed} > list.pdf"), 1);
     says(
         &saved,
         &[
@@ -154,18 +154,18 @@ fn nothing_downloaded_or_something_else_saved() {
 #[test]
 fn the_wrong_end() {
     says(
-        &told(&[], "GOOD; exit 3", 1),
+        &output(&[], "GOOD; exit 3", 1),
         &["✗ it ended with exit code 3, with 3 of 3 documents saved", "Exit with code 0 if every document"],
     );
     says(
-        &told(&[], "GOOD; rm \"$(ls | head -1)\"", 1),
+        &output(&[], "GOOD; rm \"$(ls | head -1)\"", 1),
         &["✗ it ends with exit code 0, but 1 of 3 documents are missing"],
     );
     says(
-        &told(&["--deadline", "10s"], "GOOD; sleep 60", 1),
+        &output(&["--deadline", "10s"], "GOOD; sleep 60", 1),
         &["✗ it was still running after 10 s, with 3 of 3 documents saved"],
     );
-    says(&told(&[], "GOOD; kill -9 $$", 1), &["✗ it was ended by signal 9, with 3 of 3 documents saved"]);
+    says(&output(&[], "GOOD; kill -9 $$", 1), &["✗ it was ended by signal 9, with 3 of 3 documents saved"]);
 }
 
 #[test]
@@ -184,15 +184,18 @@ fn a_command_that_can_not_be_started() {
     let shut = flat(&looked_at(&[], &[script.to_str().unwrap()]), 2);
     says(&shut, &["is not executable: run `chmod +x` on it"]);
     fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    let told = flat(&looked_at(&[], &[script.to_str().unwrap()]), 2);
-    says(&told, &["needs the interpreter `/no/such/python`, which does not exist"]);
+    let output = flat(&looked_at(&[], &[script.to_str().unwrap()]), 2);
+    says(&output, &["needs the interpreter `/no/such/python`, which does not exist"]);
 }
 
 #[test]
 fn tls_and_its_absence() {
     let bare = "env -u CURL_CA_BUNDLE -u SSL_CERT_FILE curl -s LIST";
-    says(&told(&["--tls"], bare, 1), &["✗ no request came to BASE", "refused the certificate of BASE", "CPK_CA_FILE"]);
-    let strict = told(&[], "curl -sS --proto =https LIST", 1);
+    says(
+        &output(&["--tls"], bare, 1),
+        &["✗ no request came to BASE", "refused the certificate of BASE", "CPK_CA_FILE"],
+    );
+    let strict = output(&[], "curl -sS --proto =https LIST", 1);
     says(&strict, &["✗ no request came to BASE", "Add `--tls`"]);
-    says(&told(&["--tls"], "GOOD", 0), &["✓ it sends requests to BASE", "This command can be tested"]);
+    says(&output(&["--tls"], "GOOD", 0), &["✓ it sends requests to BASE", "This command can be tested"]);
 }

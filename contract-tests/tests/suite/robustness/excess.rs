@@ -1,6 +1,7 @@
 //! Clients that leave, send or nest more than anybody can look at: a finding against them, never a gate that breaks.
 
 use std::fs;
+use std::time::{Duration, Instant};
 
 use crate::robustness::gate::{Ended, GOOD, Gate};
 
@@ -74,6 +75,15 @@ fn a_client_that_never_stops_asking_is_ended_soon() {
     let ended = bounded(&args, &["python3", file.to_str().unwrap()]);
     breaks(&ended, "CPK-TIME-01", "ended by the gate after too many requests in");
     assert_eq!(ended.out.matches("FAIL ").count(), 1 + ended.out.matches("FAIL CPK-LIST").count(), "{}", ended.out);
+}
+
+#[test]
+fn a_wait_that_shows_no_attempt_ends_at_the_deadline_of_the_caller() {
+    let args = ["client", "--only", "time/unreachable", "--deadline", "4s", "--quiet", "6s"];
+    let begun = Instant::now();
+    let ended = bounded(&args, &[GOOD, "--bug", "no-connect-timeout"]);
+    breaks(&ended, "CPK-TIME-01", "the client");
+    assert!(begun.elapsed() < Duration::from_secs(140), "the scenario's own limit is 150 s");
 }
 
 #[test]

@@ -143,7 +143,7 @@ fn a_client_with_long_timeouts_gives_up_by_itself() {
     let list = "-H \"Authorization: Bearer $CPK_KEY\" $BASE/api/v2/employers/me/crew/$CREW_ID/documents";
     let client = |options: &str| {
         let tries = format!("for i in 1 2 3; do curl -sf {options} -o /dev/null {list} && exec {GOOD}; done; exit 1");
-        // Where no connection is made, no try can be seen: that case lasts 150 s, whatever the limits are.
+        // Where no connection is made, no try can be seen, and nothing makes the limit longer.
         let only = "time/silent-list,time/silent-list-body,time/silent-handshake";
         judged(&["--only", only, "--deadline", "2s", "--quiet", "6s"], &["sh", "-c", &tries])
     };

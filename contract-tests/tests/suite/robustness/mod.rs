@@ -5,6 +5,7 @@ mod doctor;
 mod excess;
 mod gate;
 mod good_clients;
+mod reach;
 mod standstill;
 mod stop;
 mod terminal;

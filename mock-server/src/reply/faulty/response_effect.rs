@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::super::file_body::Once;
 use super::body::{Broken, Drips, End, First, SpendsLink};
 use crate::body::{Body, Response};
-use crate::fault::{Filling, ResponseEffect, Template};
+use crate::fault::{Announced, Filling, ResponseEffect, Template};
 use crate::http::ConnectionHandle;
 
 /// Executes effects on a response, in their order. A link that works once is spent when the last byte of the changed
@@ -49,8 +49,12 @@ pub(crate) async fn execute_on_response(
             ResponseEffect::Cut(cut) => {
                 let end = End::Cut(cut.how);
                 let mut response = break_off(response, cut.after, end, line.clone());
-                if cut.chunked {
-                    response.headers_mut().remove(CONTENT_LENGTH);
+                match cut.announced {
+                    Announced::Whole => {}
+                    Announced::Other(length) => {
+                        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+                    }
+                    Announced::Chunks => drop(response.headers_mut().remove(CONTENT_LENGTH)),
                 }
                 response
             }

@@ -58,11 +58,11 @@ async fn every_value_of_every_policy_of_the_fleet_shows() {
         let named = conversation(MockServer::builder().policy(policy, values[0]).unwrap()).await;
         assert!(named == default, "{policy}: `{}` is not the default", values[0]);
         for value in &values[1..] {
-            let said = conversation(MockServer::builder().policy(policy, value).unwrap()).await;
+            let answers = conversation(MockServer::builder().policy(policy, value).unwrap()).await;
             for (earlier, text) in &heard {
-                assert!(*text != said, "{policy}: `{earlier}` and `{value}` can't be told apart");
+                assert!(*text != answers, "{policy}: `{earlier}` and `{value}` can't be told apart");
             }
-            heard.push((value, said));
+            heard.push((value, answers));
         }
     }
 }

@@ -60,9 +60,9 @@ async fn a_large_upload_is_served_as_it_was_sent() {
         let lines = ["Host: 127.0.0.1", "Connection: close", &format!("Content-Length: {length}")].join("\r\n");
         let path = "/__mock/crew/crew_001/documents?type=STCW&title=Large";
         let upload = format!("POST {path} HTTP/1.1\r\n{lines}\r\n\r\n{sent}");
-        let told = Connection::open(fake.address()).await.send(&upload).await;
-        assert_eq!(told.status(), 201, "{}", told.whole());
-        let id = told.json()["document_id"].as_str().unwrap().to_owned();
+        let uploaded = Connection::open(fake.address()).await.send(&upload).await;
+        assert_eq!(uploaded.status(), 201, "{}", uploaded.whole());
+        let id = uploaded.json()["document_id"].as_str().unwrap().to_owned();
         let path = link(&fake, &id).await;
         assert!(follow(&fake, &path).await.body == sent.as_bytes(), "{length}");
     }

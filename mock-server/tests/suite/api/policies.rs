@@ -82,11 +82,11 @@ async fn every_value_of_every_policy_shows() {
         for value in *values {
             let setting = format!("{policy}={value}");
             let settings: Vec<&str> = needed.iter().copied().chain([setting.as_str()]).collect();
-            let said = conversation(&builder(&settings).start().await.unwrap()).await;
+            let answers = conversation(&builder(&settings).start().await.unwrap()).await;
             for (earlier, text) in &heard {
-                assert!(*text != said, "{policy}: `{earlier}` and `{value}` can't be told apart");
+                assert!(*text != answers, "{policy}: `{earlier}` and `{value}` can't be told apart");
             }
-            heard.push((value, said));
+            heard.push((value, answers));
         }
         let default = conversation(&builder(needed).start().await.unwrap()).await;
         assert!(heard[0].1 == default, "{policy}: `{}` is not the default", values[0]);

@@ -10,8 +10,8 @@ const LIST: &str = "/api/v2/employers/me/crew/crew_001/documents";
 fn change(fake: &Fake, path: &str, body: &Value) -> (u16, String) {
     let answer = fake.request("POST", &format!("/__mock/{path}")).body(body.to_string()).send().unwrap();
     let status = answer.status().as_u16();
-    let told: Value = answer.json().unwrap();
-    (status, told["error"]["message"].as_str().unwrap_or_default().to_owned())
+    let refusal: Value = answer.json().unwrap();
+    (status, refusal["error"]["message"].as_str().unwrap_or_default().to_owned())
 }
 
 /// Status and code of a person's list.

@@ -20,8 +20,8 @@ fn a_404_is_explained_and_the_exit_code_says_it() {
     assert_eq!((served.code, &*served.stderr), (Some(0), ""));
     assert_snapshot!("served", served.stdout);
     let link = fake.link("crew_001", "doc_1");
-    let told = explain(&fake, &["--json", &link]).fine();
-    assert_eq!((&told["status"], &told["decided_by"]), (&Value::from(200), &Value::from("served")));
+    let output = explain(&fake, &["--json", &link]).fine();
+    assert_eq!((&output["status"], &output["decided_by"]), (&Value::from(200), &Value::from("served")));
     let post = explain(&fake, &["--json", "POST", &format!("{crew}/crew_001/documents")]);
     assert_eq!(post.code, Some(1));
     assert_eq!(serde_json::from_str::<Value>(&post.stdout).unwrap()["decided_by"], "method");
@@ -43,10 +43,10 @@ fn the_header_is_there_where_it_was_asked_for() {
 #[test]
 fn the_starter_world_is_described() {
     let described = || run(&["describe", "--clock", "2026-06-08T10:00:00Z"]);
-    let told = described();
-    assert_eq!((told.code, &*told.stderr), (Some(0), ""));
-    assert_eq!(told.stdout, described().stdout);
-    assert_snapshot!("describe-starter", told.stdout);
+    let output = described();
+    assert_eq!((output.code, &*output.stderr), (Some(0), ""));
+    assert_eq!(output.stdout, described().stdout);
+    assert_snapshot!("describe-starter", output.stdout);
 }
 
 /// What is described is what is served.
@@ -55,11 +55,11 @@ fn the_description_is_true() {
     let clock = ["--clock", "2026-06-08T10:00:00Z"];
     let fake = Fake::start(&clock);
     let text = run(&[&["describe"], &clock[..]].concat()).stdout;
-    let told: Value = serde_saphyr::from_str(&text).unwrap();
-    assert_eq!(told["keys"]["full"]["key"], fake.key);
+    let output: Value = serde_saphyr::from_str(&text).unwrap();
+    assert_eq!(output["keys"]["full"]["key"], fake.key);
     let list: Value = fake.get(&format!("{}/crew_001/documents", crate::support::raw::CREW)).json().unwrap();
     let mut listed = list["items"].as_array().unwrap().clone();
-    let mut described = told["crew"]["crew_001"]["documents"].as_array().unwrap().clone();
+    let mut described = output["crew"]["crew_001"]["documents"].as_array().unwrap().clone();
     for document in &mut described {
         let file = document.as_object_mut().unwrap().remove("file").unwrap();
         let id = document["document_id"].as_str().unwrap();

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::executable::Fake;
 
 /// The status of an answer and its message.
-fn told(answer: reqwest::blocking::Response) -> (u16, String) {
+fn status_and_message(answer: reqwest::blocking::Response) -> (u16, String) {
     let status = answer.status().as_u16();
     let body: Value = answer.json().unwrap();
     (status, body["error"]["message"].as_str().unwrap().to_owned())
@@ -16,7 +16,7 @@ fn web_pages_are_kept_out() {
     let fake = Fake::start(&[]);
     for (name, value) in [("host", "evil.example"), ("origin", "http://evil.example"), ("origin", "null")] {
         for (method, path) in [("POST", "/__mock/reset"), ("GET", "/__mock/clock"), ("GET", "/__mock/none")] {
-            let (status, message) = told(fake.request(method, path).header(name, value).send().unwrap());
+            let (status, message) = status_and_message(fake.request(method, path).header(name, value).send().unwrap());
             assert_eq!(status, 403, "{name}: {value} at {path}");
             assert!(message.contains("the control API"), "{message}");
         }
@@ -42,7 +42,8 @@ fn a_token_lets_in_whoever_has_it() {
 #[test]
 fn what_cannot_be_read_is_told() {
     let fake = Fake::start(&[]);
-    let send = |path: &str, body: &str| told(fake.request("POST", path).body(body.to_owned()).send().unwrap());
+    let send =
+        |path: &str, body: &str| status_and_message(fake.request("POST", path).body(body.to_owned()).send().unwrap());
     for (path, body, about) in [
         ("/__mock/clock", r#"{"advanse": "16m"}"#, "advanse"),
         ("/__mock/clock", r#"{"advance": 16}"#, "string"),
@@ -80,10 +81,10 @@ fn other_methods_and_other_paths() {
         let answer = fake.request(method, path).send().unwrap();
         assert_eq!(answer.status(), 405, "{method} {path}");
         assert_eq!(answer.headers()["allow"], allow, "{method} {path}");
-        assert_eq!(told(answer).0, 405);
+        assert_eq!(status_and_message(answer).0, 405);
     }
     for path in ["/__mock/none", "/__mock/clock/", "/__mock/sessions/none/clock"] {
-        let (status, message) = told(fake.request("GET", path).send().unwrap());
+        let (status, message) = status_and_message(fake.request("GET", path).send().unwrap());
         assert_eq!(status, 404, "{path}");
         assert_ne!(message, "", "{path}");
     }

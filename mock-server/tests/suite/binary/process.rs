@@ -203,9 +203,9 @@ fn output_that_cannot_be_written_is_one_line() {
     for args in commands {
         let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
         let ended = command().args(args).stdout(full).output().unwrap();
-        let told = String::from_utf8(ended.stderr).unwrap();
-        assert_eq!((ended.status.code(), told.lines().count()), (Some(6), 1), "{args:?}: {told}");
-        assert!(told.starts_with("crewpass-mock: "), "{args:?}: {told}");
+        let message = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!((ended.status.code(), message.lines().count()), (Some(6), 1), "{args:?}: {message}");
+        assert!(message.starts_with("crewpass-mock: "), "{args:?}: {message}");
     }
 }
 

@@ -3,31 +3,18 @@
 use std::path::Path;
 use std::process::Command;
 
+use crate::support::completion::{self, lines};
 use crate::support::executable::run;
 use crate::support::needs::tool;
 use tempfile::TempDir;
 
-/// Runs a script of a shell that has the program on its path, and returns its lines.
-fn lines(shell: &str, args: &[&str], script: &str) -> Vec<String> {
-    let folder = TempDir::new().unwrap();
-    let bin = Path::new(env!("CARGO_BIN_EXE_crewpass-mock")).parent().unwrap();
-    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
-    let mut command = Command::new(shell);
-    command.args(args).args(["-c", script]).env("PATH", path).env("HOME", folder.path()).current_dir(folder.path());
-    let ran = command.output().unwrap();
-    assert!(ran.status.success(), "{script}\n{}", String::from_utf8_lossy(&ran.stderr));
-    String::from_utf8(ran.stdout).unwrap().lines().map(|line| line.trim_end().to_owned()).collect()
+fn bin() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_crewpass-mock"))
 }
 
 /// What bash would insert behind a line.
 fn in_bash(line: &str) -> Vec<String> {
-    let script = format!(
-        "source <(crewpass-mock completions bash)\n\
-         complete -p crewpass-mock | grep -q _crewpass_mock_complete || exit 1\n\
-         COMP_WORDBREAKS=$' \\t\\n\"\\'><=;|&(:' COMP_LINE='{line}' COMP_POINT=${{#COMP_LINE}}\n\
-         COMP_POINT=${{#COMP_LINE}}; _crewpass_mock_complete; printf '%s\\n' \"${{COMPREPLY[@]}}\""
-    );
-    lines("bash", &["--norc"], &script)
+    completion::in_bash(bin(), line)
 }
 
 #[test]
@@ -52,7 +39,7 @@ fn zsh_completes_behind_the_first_word() {
                   source <(crewpass-mock completions zsh)\n\
                   words=(crewpass-mock serve --policy dead_link=4); CURRENT=4; $name\n\
                   words=(crewpass-mock ctl clock fr); CURRENT=4; $name";
-    let shown = lines(zsh, &["-f"], script);
+    let shown = lines(bin(), zsh, &["-f"], script);
     let values: Vec<_> = shown.iter().map(|line| line.split(':').next().unwrap()).collect();
     assert_eq!(values, ["dead_link=404", "dead_link=403", "dead_link=410", "freeze"]);
 }
@@ -63,7 +50,7 @@ fn fish_completes_behind_the_first_word() {
     let script = "crewpass-mock completions fish | source\n\
                   complete -C 'crewpass-mock serve --policy dead_link=4'\n\
                   complete -C 'crewpass-mock ctl clock fr'";
-    let shown = lines(fish, &["--no-config"], script);
+    let shown = lines(bin(), fish, &["--no-config"], script);
     let values: Vec<_> = shown.iter().map(|line| line.split('\t').next().unwrap()).collect();
     assert_eq!(values, ["dead_link=404", "dead_link=403", "dead_link=410", "freeze"]);
 }
@@ -78,8 +65,8 @@ fn every_command_has_a_manual_page() {
     assert!(page("crewpass-mock.1").contains("crewpass\\-mock\\-check\\-world(1)"));
     assert!(page("crewpass-mock-serve.1").contains("CREWPASS_MOCK_BIND"));
     assert!(page("crewpass-mock-ctl-clock-advance.1").contains(".TH"));
-    let told = run(&["man", "--out", "/proc/none"]).failed(6);
-    assert!(told.contains("/proc/none"), "{told}");
+    let message = run(&["man", "--out", "/proc/none"]).failed(6);
+    assert!(message.contains("/proc/none"), "{message}");
     let Some(mandoc) = tool(&["mandoc"]) else { return };
     let pages = std::fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().path());
     // Worse than a matter of style.

@@ -56,7 +56,7 @@ impl OnDisk {
 
     /// Waits, when called, until somebody reads the world anew.
     fn reading(&self) -> impl FnOnce() {
-        let (tell, told) = channel();
+        let (tell, output) = channel();
         let file = self.file();
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
             let event = event.unwrap();
@@ -67,7 +67,7 @@ impl OnDisk {
         .unwrap();
         watcher.watch(self.file().parent().unwrap(), RecursiveMode::NonRecursive).unwrap();
         move || {
-            told.recv_timeout(SOON).unwrap();
+            output.recv_timeout(SOON).unwrap();
             drop(watcher);
         }
     }
@@ -168,10 +168,10 @@ fn a_broken_world_is_told_once_and_the_old_one_stays() {
     let fake = disk.serve(&[]);
     let broken = world(&["doc_2"]).replace("\"ves_1\"\n", "\"ves_9\"\n");
     disk.write(&broken);
-    let told = fake.says(KEPT);
+    let output = fake.says(KEPT);
     let again = run(&["check-world", disk.file().to_str().unwrap()]).stderr;
-    assert_eq!(told, format!("{again}crewpass-mock: world `watched` {KEPT}\n"), "as at the start");
-    assert!(told.contains("world.yaml:") && told.contains("ves_9"), "{told}");
+    assert_eq!(output, format!("{again}crewpass-mock: world `watched` {KEPT}\n"), "as at the start");
+    assert!(output.contains("world.yaml:") && output.contains("ves_9"), "{output}");
     assert_eq!(fake.listed("crew_1"), ["doc_1"]);
     let world_now = health(&fake);
     assert_eq!(world_now["loads"], 1);

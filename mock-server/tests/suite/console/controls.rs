@@ -33,9 +33,9 @@ fn the_clock_follows_its_buttons() {
         let at = page.evaluate(&format!(
             "[...document.querySelectorAll('#clock-buttons button')].findIndex((one) => one.textContent === '{label}') + 1"
         ));
-        let said = page.click_says(&format!("#clock-buttons button:nth-child({at})"), "The clock shows");
+        let printed = page.click_says(&format!("#clock-buttons button:nth-child({at})"), "The clock shows");
         assert_eq!(clock(&fake), shows, "{label}");
-        assert!(said.contains(&shows[11..19]), "{said}");
+        assert!(printed.contains(&shows[11..19]), "{printed}");
     }
     page.click_says("#clock-buttons button:last-child", "The clock shows");
     assert_eq!((page.text("#clock-state"), &api(&fake, "clock")["frozen"]), ("running".to_owned(), &json!(false)));

@@ -33,7 +33,7 @@ async fn with_a_token_everybody_needs_it() {
     );
     for wrong in ["Bearer sesam", "Bearer sesamee", "Bearer Sesame", "Bearer", "Bearer ", "sesame", "Basic sesame"] {
         let answer = ask(&fake, "GET", "/__mock/clock", &bearer(wrong)).await;
-        assert_eq!(answer.told(), (401, "control_unauthorized".to_owned()), "{wrong}");
+        assert_eq!(answer.status_and_code(), (401, "control_unauthorized".to_owned()), "{wrong}");
         assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
     }
     assert_eq!(status(&fake, LOCAL).await, 401, "a caller on loopback needs it too");
@@ -65,7 +65,7 @@ async fn a_request_through_a_proxy_is_not_local() {
         "Via: 1.1 proxy",
     ] {
         let answer = ask(&fake, "GET", "/__mock/clock", &format!("{LOCAL}{line}\r\n")).await;
-        assert_eq!(answer.told(), (403, "control_refused".to_owned()), "{line}");
+        assert_eq!(answer.status_and_code(), (403, "control_refused".to_owned()), "{line}");
         let message = answer.json()["error"]["message"].as_str().unwrap().to_owned();
         assert!(message.contains("--control-token") && message.contains("CREWPASS_MOCK_CONTROL_TOKEN"), "{message}");
     }

@@ -110,17 +110,17 @@ async fn every_operation_is_served_as_described() {
         let status = answer.status().as_u16();
         let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
         // A stream of events has no end.
-        let said = if kind == "text/event-stream" { String::new() } else { answer.text().await.unwrap() };
+        let body = if kind == "text/event-stream" { String::new() } else { answer.text().await.unwrap() };
         // The metrics are off unless the program turns them on.
-        assert!(status < 300 || (status == 404 && path == "/metrics"), "{method} {path}: {status} {said}");
+        assert!(status < 300 || (status == 404 && path == "/metrics"), "{method} {path}: {status} {body}");
         let described = resolved(&document, &operation["responses"][status.to_string()]);
         assert!(described.is_object(), "{method} {path} answers {status}, which is not described");
         let kind = kind.split(';').next().unwrap();
         let schema = &described["content"][kind]["schema"];
         assert!(schema.is_object(), "{method} {path} answers {kind}, which is not described");
         if kind == "application/json" {
-            let answer = serde_json::from_str(&said).unwrap();
-            is_valid(&document, schema, &answer).unwrap_or_else(|why| panic!("{method} {path}: {why}\n{said}"));
+            let answer = serde_json::from_str(&body).unwrap();
+            is_valid(&document, schema, &answer).unwrap_or_else(|why| panic!("{method} {path}: {why}\n{body}"));
         }
     }
 }
@@ -186,8 +186,8 @@ async fn the_page_and_the_document_are_behind_the_gate() {
         let request = http_client().get(format!("{}{path}", fake.base())).header("host", "evil.example");
         let answer = request.send().await.unwrap();
         assert_eq!(answer.status(), 403, "{path}");
-        let said: Value = answer.json().await.unwrap();
-        assert_eq!(said["error"]["code"], json!("control_refused"));
+        let body: Value = answer.json().await.unwrap();
+        assert_eq!(body["error"]["code"], json!("control_refused"));
     }
 }
 

@@ -45,8 +45,8 @@ async fn over_keys_people_documents_and_the_store() {
                 for (crew, document) in PEOPLE.iter().flat_map(|crew| DOCUMENTS.map(|document| (*crew, document))) {
                     fake.session().lock().store = Store { link: reach, file: reach };
                     let asked = get(&target(crew, document), key(&fake, name).as_deref());
-                    let told = agree(&client, &fake, &asked).await;
-                    decided.insert(told["decided_by"].as_str().unwrap().to_owned());
+                    let report = agree(&client, &fake, &asked).await;
+                    decided.insert(report["decided_by"].as_str().unwrap().to_owned());
                 }
             }
         }
@@ -99,11 +99,12 @@ async fn where_the_limiter_stands_and_runs_dry() {
         for name in ["none", "revoked", "no_read", "full"] {
             let asked = get(&target("crew_003", None), key(&fake, name).as_deref());
             for _ in 0..62 {
-                let told = agree(&client, &fake, &asked).await;
-                let clauses: Vec<_> = told["checks"].as_array().unwrap().iter().map(|check| &check["clause"]).collect();
+                let report = agree(&client, &fake, &asked).await;
+                let clauses: Vec<_> =
+                    report["checks"].as_array().unwrap().iter().map(|check| &check["clause"]).collect();
                 let place = |clause: &str| clauses.iter().position(|known| *known == clause);
                 let first = place("rate-limit") < place("key");
-                assert_eq!(first, position == "before_key", "{told:#}");
+                assert_eq!(first, position == "before_key", "{report:#}");
             }
         }
     }

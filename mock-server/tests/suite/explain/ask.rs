@@ -51,21 +51,21 @@ pub(crate) async fn agree(client: &Client, fake: &MockServer, asked: &Asked) -> 
     let is_short = fake.session().exchanges().len() < 20;
     let state = || if is_short { format!("{:?}", fake.session().lock()) } else { String::new() };
     let before = state();
-    let told = explained(client, fake, "", asked).await;
+    let report = explained(client, fake, "", asked).await;
     assert_eq!(state(), before, "the explanation left a trace: {asked:?}");
     let (status, code) = answered(client, fake, asked).await;
-    assert_eq!(told["status"], status, "{asked:?}: {told:#}");
+    assert_eq!(report["status"], status, "{asked:?}: {report:#}");
     if asked.method != "HEAD" {
-        assert_eq!(told["code"], code, "{asked:?}: {told:#}");
+        assert_eq!(report["code"], code, "{asked:?}: {report:#}");
     }
     let exchanges = fake.session().exchanges();
-    assert_eq!(told["decided_by"], exchanges.last().unwrap().clause.id, "{asked:?}: {told:#}");
-    let checks = told["checks"].as_array().unwrap();
+    assert_eq!(report["decided_by"], exchanges.last().unwrap().clause.id, "{asked:?}: {report:#}");
+    let checks = report["checks"].as_array().unwrap();
     let failed: Vec<&Value> = checks.iter().filter(|check| check["result"] == "failed").collect();
-    match told["decided_by"].as_str().unwrap() {
-        "served" => assert!(checks.iter().all(|check| check["result"] == "passed"), "{told:#}"),
-        clause => assert!(failed.len() == 1 && failed[0]["clause"] == clause, "{told:#}"),
+    match report["decided_by"].as_str().unwrap() {
+        "served" => assert!(checks.iter().all(|check| check["result"] == "passed"), "{report:#}"),
+        clause => assert!(failed.len() == 1 && failed[0]["clause"] == clause, "{report:#}"),
     }
-    assert!(!told["why"].as_str().unwrap().is_empty());
-    told
+    assert!(!report["why"].as_str().unwrap().is_empty());
+    report
 }

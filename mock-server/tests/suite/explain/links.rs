@@ -28,13 +28,13 @@ async fn dies(settings: &[&str], clause: &str, word: &str, change: impl AsyncFnO
     let mut url = link(&client, &fake, &fake.key().unwrap()).await;
     agree(&client, &fake, &get(&url, None)).await;
     change(&fake, &mut url).await;
-    let told = agree(&client, &fake, &get(&url, None)).await;
-    assert_eq!(told["decided_by"], clause, "{told:#}");
-    let why = told["why"].as_str().unwrap();
+    let report = agree(&client, &fake, &get(&url, None)).await;
+    assert_eq!(report["decided_by"], clause, "{report:#}");
+    let why = report["why"].as_str().unwrap();
     assert!(why.contains(word), "{why}");
-    assert!(!told["would_pass"].as_array().unwrap().is_empty(), "{told:#}");
+    assert!(!report["would_pass"].as_array().unwrap().is_empty(), "{report:#}");
     let token = url.rsplit('/').next().unwrap();
-    assert!(token.len() < 20 || !told.to_string().contains(token), "the token is shown: {told:#}");
+    assert!(token.len() < 20 || !report.to_string().contains(token), "the token is shown: {report:#}");
 }
 
 #[tokio::test]
@@ -74,9 +74,9 @@ async fn a_link_that_is_good_once_is_not_spent_by_asking_why() {
     let (fake, client) = (fake(&["link_use=once"]).await, http_client());
     let url = link(&client, &fake, &fake.key().unwrap()).await;
     assert_eq!(agree(&client, &fake, &get(&url, None)).await["decided_by"], "served");
-    let told = agree(&client, &fake, &get(&url, None)).await;
-    assert_eq!(told["decided_by"], "link-unspent");
-    assert!(told["why"].as_str().unwrap().contains("has been used"), "{told:#}");
+    let report = agree(&client, &fake, &get(&url, None)).await;
+    assert_eq!(report["decided_by"], "link-unspent");
+    assert!(report["why"].as_str().unwrap().contains("has been used"), "{report:#}");
 }
 
 #[tokio::test]
@@ -96,14 +96,14 @@ async fn the_token_and_the_key_pick_their_session() {
     let (id, key) = (opened["id"].as_str().unwrap(), opened["keys"]["full"].as_str().unwrap());
     let url = link(&client, &fake, key).await;
     for asked in [get(&url, None), get("/api/v2/partners/me", Some(key))] {
-        let told = explained(&client, &fake, "", &asked).await;
-        assert_eq!((&told["session"], &told["decided_by"]), (&json!(id), &json!("served")));
-        let told = explained(&client, &fake, "/sessions/default", &asked).await;
-        assert!(told["why"].as_str().unwrap().contains(id), "{told:#}");
+        let report = explained(&client, &fake, "", &asked).await;
+        assert_eq!((&report["session"], &report["decided_by"]), (&json!(id), &json!("served")));
+        let report = explained(&client, &fake, "/sessions/default", &asked).await;
+        assert!(report["why"].as_str().unwrap().contains(id), "{report:#}");
     }
     let closed = client.delete(format!("{}/__mock/sessions/{id}", fake.base())).send().await.unwrap();
     assert_eq!(closed.status(), 200);
-    let told = agree(&client, &fake, &get(&url, None)).await;
-    assert!(told["why"].as_str().unwrap().contains("not open"), "{told:#}");
+    let report = agree(&client, &fake, &get(&url, None)).await;
+    assert!(report["why"].as_str().unwrap().contains("not open"), "{report:#}");
     assert_eq!(fake.session().lock().clock.now(Timestamp::now()).to_string(), "2026-06-08T10:00:00Z");
 }

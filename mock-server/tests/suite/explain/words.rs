@@ -60,13 +60,13 @@ async fn a_rule_that_would_fire_is_told_and_not_counted() {
     ]);
     let added = client.post(format!("{}/__mock/faults", fake.base())).json(&rules).send().await.unwrap();
     assert_eq!(added.status(), 200, "{}", added.text().await.unwrap());
-    let told = agree(&client, &fake, &get(&format!("{CREW}/crew_001/documents"), fake.key().as_deref())).await;
-    assert_eq!((&told["decided_by"], &told["faults"]), (&json!("served"), &json!(["late"])));
+    let report = agree(&client, &fake, &get(&format!("{CREW}/crew_001/documents"), fake.key().as_deref())).await;
+    assert_eq!((&report["decided_by"], &report["faults"]), (&json!("served"), &json!(["late"])));
     let asked = get("/api/v2/partners/me", fake.key().as_deref());
     for _ in 0..2 {
-        let told = crate::explain::ask::explained(&client, &fake, "", &asked).await;
+        let report = crate::explain::ask::explained(&client, &fake, "", &asked).await;
         assert_eq!(
-            (&told["decided_by"], &told["status"], &told["faults"]),
+            (&report["decided_by"], &report["status"], &report["faults"]),
             (&json!("fault"), &json!(503), &json!(["away"]))
         );
     }

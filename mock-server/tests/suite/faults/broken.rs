@@ -45,6 +45,13 @@ async fn a_cut_comes_at_exactly_the_byte_and_its_length_promised_more() {
 }
 
 #[tokio::test]
+async fn a_cut_may_announce_any_length() {
+    let fake = Fake::with(&["{match: {step: file}, then: {cut: {after: 100, of: 10737418240}}}"]).await;
+    let seen = fake.get(&fake.link().await).await;
+    assert_eq!((seen.header("content-length"), seen.body.len()), (Some("10737418240"), 100));
+}
+
+#[tokio::test]
 async fn a_cut_in_chunks_has_no_last_chunk() {
     for rule in [
         "{match: {step: file}, then: {cut: {after: 100, chunked: true}}}",

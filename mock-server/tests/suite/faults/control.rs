@@ -39,13 +39,13 @@ async fn a_list_is_appended_whole_or_not_at_all() {
 #[tokio::test]
 async fn verify_says_which_rule_was_not_consumed() {
     let fake = Fake::with(&["{name: twice, when: {times: 2}, then: {status: 503}}", "{then: {latency: 1ms}}"]).await;
-    let told = |text: &str| text.contains("`twice` (status) fired 1 times of 2 and matched 1 times");
+    let is_reported = |text: &str| text.contains("`twice` (status) fired 1 times of 2 and matched 1 times");
     fake.get(LIST).await;
     let verdict = fake.control("GET", "/faults/verify", "").await;
     assert_eq!(verdict.status(), 409);
     assert_eq!(verdict.json()["error"]["code"], "faults_not_consumed");
     assert!(
-        told(&verdict.text()) && verdict.text().contains("`fault_2` (latency) fired 0 times"),
+        is_reported(&verdict.text()) && verdict.text().contains("`fault_2` (latency) fired 0 times"),
         "{}",
         verdict.text()
     );

@@ -44,8 +44,8 @@ async fn a_status_without_a_body_has_none() {
 #[tokio::test]
 async fn documented_refusals_can_be_made() {
     let scope = faulty("{status: {error: scope_not_granted, scope: 'crew:documents:read'}}").await;
-    let told = "scope 'crew:documents:read' is not granted to this partner";
-    let expected = json!({"error": {"code": "scope_not_granted", "message": told, "scope": "crew:documents:read"}});
+    let message = "scope 'crew:documents:read' is not granted to this partner";
+    let expected = json!({"error": {"code": "scope_not_granted", "message": message, "scope": "crew:documents:read"}});
     assert_eq!((scope.status(), scope.json()), (403, expected));
     let limited = faulty("{status: {code: 429, retry_after_seconds: 0.42}}").await.json();
     let message = "rate limit exceeded";
@@ -74,6 +74,17 @@ async fn retry_after_has_its_forms() {
 async fn headers_are_put_on() {
     let seen = faulty("{status: {code: 503, headers: {X-Told: yes, Content-Type: application/xml}}}").await;
     assert_eq!((seen.header("x-told"), seen.header("content-type")), (Some("yes"), Some("application/xml")));
+}
+
+#[tokio::test]
+async fn a_rule_decides_on_the_id_and_the_date_of_a_response() {
+    for rule in [
+        "{status: {code: 503, headers: {X-Request-Id: mine, Date: soon}}}",
+        "{headers: {set: {X-Request-Id: mine, Date: soon}}}",
+    ] {
+        let seen = faulty(rule).await;
+        assert_eq!((seen.header("x-request-id"), seen.header("date")), (Some("mine"), Some("soon")), "{rule}");
+    }
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use crewpass_mock::fault::read_faults;
 use crate::faults::wire::Fake;
 
 /// Each rule, and what its refusal says.
-const REFUSED: [(&str, &str); 52] = [
+const REFUSED: [(&str, &str); 54] = [
     ("{then: {status: 503}, match: {stepp: link}}", "stepp"),
     ("{then: {status: 503}, whenn: {}}", "whenn"),
     ("{then: {stat: 503}}", "content_type"),
@@ -62,14 +62,16 @@ const REFUSED: [(&str, &str); 52] = [
     ("{then: {headers: {}}}", "`set` or `remove`"),
     ("{then: {headers: {set: {connection: close}}}}", "can't be set"),
     ("{then: {range: {later: 1}}}", "later"),
+    ("{then: {cut: {after: 100, of: 100}}}", "no more than `after`"),
+    ("{then: {cut: {after: 100, chunked: true, of: 200}}}", "a body in chunks has no length"),
     ("{match: {step: list}, then: {other_version: true}}", "`other_version` changes nothing at the step `list`"),
 ];
 
 #[test]
 fn what_has_no_sense_is_refused_with_what_to_write() {
-    for (rule, told) in REFUSED {
+    for (rule, message) in REFUSED {
         let refused = rule.parse::<Fault>().expect_err(rule).to_string();
-        assert!(refused.contains(told), "{rule}: {refused}");
+        assert!(refused.contains(message), "{rule}: {refused}");
     }
 }
 
@@ -103,7 +105,7 @@ fn nothing_leads_off_this_machine() {
 #[tokio::test]
 async fn the_control_api_says_what_and_where() {
     let fake = Fake::with(&[]).await;
-    for (body, told) in [
+    for (body, message) in [
         (r#"{"when": {"times": 0}, "then": {"status": 503}}"#, "line 1 column"),
         (r#"[{"then": {"status": 503}}, {"then": {"stall": 3}}]"#, "`3` is not a stall"),
         (r#"{"thn": {}}"#, "unknown field `thn`, expected one of `name`, `match`, `when`, `then`"),
@@ -119,7 +121,7 @@ async fn the_control_api_says_what_and_where() {
     ] {
         let refused = fake.control("POST", "/faults", body).await;
         assert_eq!(refused.status(), 400, "{body}");
-        assert!(refused.text().contains(told), "{body}: {}", refused.text());
+        assert!(refused.text().contains(message), "{body}: {}", refused.text());
     }
     assert_eq!(fake.counts(), []);
 }

@@ -19,12 +19,12 @@ async fn bytes_are_exact_and_bodiless_answers_are_whole() {
     fake.ask("GET", &link, "Range: bytes=10-19\r\n").await;
     fake.ask("GET", &link, "Range: bytes=999999-\r\n").await;
     fake.ask("POST", &link, "Content-Length: 0\r\n").await;
-    let told = journal(&fake, "").await;
-    let bytes = each(&told, "bytes");
+    let page = journal(&fake, "").await;
+    let bytes = each(&page, "bytes");
     assert_eq!((&bytes[0], &bytes[1]), (&json!(list.body.len()), &json!(0)));
     assert_eq!((&bytes[3], &bytes[4], &bytes[5]), (&json!(file.body.len()), &json!(10), &json!(0)));
     assert!(bytes[6].as_u64().unwrap() > 0);
-    assert!(each(&told, "whole").iter().all(|whole| whole == true), "{told}");
+    assert!(each(&page, "whole").iter().all(|whole| whole == true), "{page}");
 }
 
 #[tokio::test]
@@ -33,9 +33,9 @@ async fn a_body_without_a_length_is_counted_too() {
     let link = fake.link("doc_1").await;
     let file = fake.follow(&link).await;
     fake.ask("HEAD", &link, "").await;
-    let told = journal(&fake, "?step=file").await;
-    assert_eq!(each(&told, "bytes"), [json!(file.body.len()), json!(0)]);
-    assert_eq!(each(&told, "whole"), [true, true]);
+    let page = journal(&fake, "?step=file").await;
+    assert_eq!(each(&page, "bytes"), [json!(file.body.len()), json!(0)]);
+    assert_eq!(each(&page, "whole"), [true, true]);
 }
 
 /// More than the buffers between the two ends hold.
@@ -53,9 +53,9 @@ async fn a_client_that_leaves_in_the_middle_did_not_get_it_whole() {
     let open = journal(&fake, "?step=file").await;
     assert_eq!((each(&open, "seq").len(), &open["open"], &open["next"]), (0, &json!(1), &json!(3)));
     drop(stream);
-    let told = journal(&fake, "?step=file&wait=5m").await;
-    assert_eq!(each(&told, "whole"), [false], "{told}");
-    let bytes = each(&told, "bytes")[0].as_u64().unwrap();
+    let page = journal(&fake, "?step=file&wait=5m").await;
+    assert_eq!(each(&page, "whole"), [false], "{page}");
+    let bytes = each(&page, "bytes")[0].as_u64().unwrap();
     assert!((1..LARGE as u64).contains(&bytes), "{bytes}");
 }
 

@@ -23,15 +23,15 @@ async fn every_change_has_its_entry() {
     for (method, path, body, _) in changes {
         fake.done(method, path, body).await;
     }
-    let told = journal(&fake, "").await;
-    assert_eq!(each(&told, "change"), changes.map(|(.., topic)| topic));
-    assert!(each(&told, "kind").iter().all(|kind| kind == "change"));
-    let detail = each(&told, "detail");
+    let page = journal(&fake, "").await;
+    assert_eq!(each(&page, "change"), changes.map(|(.., topic)| topic));
+    assert!(each(&page, "kind").iter().all(|kind| kind == "change"));
+    let detail = each(&page, "detail");
     assert_eq!(detail[0], json!({"now": "2026-06-08T10:16:00Z", "frozen": true}));
     assert_eq!(detail[2], json!({"dead_link": "410"}), "only what was set");
     assert_eq!(detail[7], json!({"crew": "crew_001", "document_id": "doc_u1", "supersedes": "doc_1"}));
     assert_eq!(detail[8], json!({"crew": "crew_001", "removed": "doc_u1"}));
-    assert_eq!(each(&told, "at")[0], "2026-06-08T10:16:00Z");
+    assert_eq!(each(&page, "at")[0], "2026-06-08T10:16:00Z");
 }
 
 #[tokio::test]
@@ -57,7 +57,7 @@ async fn a_change_stands_between_what_was_asked_before_and_after() {
     fake.follow(&link).await;
     fake.server.advance(std::time::Duration::from_mins(16)).unwrap();
     fake.follow(&link).await;
-    let told = journal(&fake, "").await;
-    assert_eq!(each(&told, "kind"), ["exchange", "exchange", "change", "exchange"]);
-    assert_eq!(each(&told, "status"), [json!(200), json!(200), json!(null), json!(404)]);
+    let page = journal(&fake, "").await;
+    assert_eq!(each(&page, "kind"), ["exchange", "exchange", "change", "exchange"]);
+    assert_eq!(each(&page, "status"), [json!(200), json!(200), json!(null), json!(404)]);
 }

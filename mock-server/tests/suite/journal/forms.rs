@@ -18,9 +18,9 @@ async fn it_says_what_a_network_panel_shows() {
     let link = fake.link("doc_1").await;
     fake.follow(&link).await;
     fake.done("POST", "/clock", r#"{"advance": "1s"}"#).await;
-    let told = har(&fake).await;
-    let entries = told["log"]["entries"].as_array().unwrap();
-    assert_eq!((entries.len(), &told["log"]["creator"]["name"]), (4, &json!("crewpass-mock")));
+    let archive = har(&fake).await;
+    let entries = archive["log"]["entries"].as_array().unwrap();
+    assert_eq!((entries.len(), &archive["log"]["creator"]["name"]), (4, &json!("crewpass-mock")));
     let asked = &entries[1]["request"];
     assert_eq!(asked["url"], "http://fake.test/api/v2/partners/me?a=1&b=x%20y");
     assert_eq!(asked["queryString"], json!([{"name": "a", "value": "1"}, {"name": "b", "value": "x y"}]));
@@ -38,7 +38,7 @@ async fn every_entry_has_what_har_asks_for() {
     let fake = Fake::start(&[]).await;
     fake.list("crew_001").await;
     fake.list("crew_003").await;
-    let told = har(&fake).await;
+    let archive = har(&fake).await;
     let pairs = json!({"type": "array", "items": {
         "type": "object", "required": ["name", "value"],
         "properties": {"name": {"type": "string"}, "value": {"type": "string"}},
@@ -77,6 +77,6 @@ async fn every_entry_has_what_har_asks_for() {
         }}},
     }}});
     let problems: Vec<_> =
-        jsonschema::validator_for(&schema).unwrap().iter_errors(&told).map(|error| error.to_string()).collect();
+        jsonschema::validator_for(&schema).unwrap().iter_errors(&archive).map(|error| error.to_string()).collect();
     assert!(problems.is_empty(), "{problems:?}");
 }

@@ -21,8 +21,8 @@ pub(crate) fn each(journal: &Value, field: &str) -> Vec<Value> {
 async fn an_entry_says_what_was_asked_answered_and_why() {
     let fake = Fake::start(&[]).await;
     let answer = fake.list("crew_003").await;
-    let told = journal(&fake, "").await;
-    let mut entry = told["entries"][0].clone();
+    let page = journal(&fake, "").await;
+    let mut entry = page["entries"][0].clone();
     let real = entry.as_object_mut().unwrap().remove("real").unwrap();
     assert!(real["ms"].as_f64().unwrap() >= real["wait_ms"].as_f64().unwrap(), "{real}");
     assert!(real["connection"] == 1 && real["peer"].as_str().unwrap().starts_with("127.0.0.1:"), "{real}");
@@ -44,7 +44,7 @@ async fn an_entry_says_what_was_asked_answered_and_why() {
         "response_headers": headers,
     });
     assert_eq!(entry, expected);
-    assert_eq!((&told["next"], &told["open"], &told["dropped"]), (&json!(2), &json!(0), &json!(0)));
+    assert_eq!((&page["next"], &page["open"], &page["dropped"]), (&json!(2), &json!(0), &json!(0)));
 }
 
 #[tokio::test]
@@ -65,11 +65,11 @@ async fn every_step_and_what_is_no_endpoint_has_its_entry() {
     let link = fake.link("doc_1").await;
     fake.follow(&link).await;
     fake.get("/nowhere").await;
-    let told = journal(&fake, "").await;
-    assert_eq!(each(&told, "step"), ["me", "list", "link", "file", "none"]);
-    assert_eq!(each(&told, "document"), [json!(null), json!(null), json!("doc_1"), json!("doc_1"), json!(null)]);
-    assert_eq!(each(&told, "crew")[3], "crew_001", "a link says whose document it is for");
-    let clauses: Vec<_> = each(&told, "clause").iter().map(|clause| clause["id"].clone()).collect();
+    let page = journal(&fake, "").await;
+    assert_eq!(each(&page, "step"), ["me", "list", "link", "file", "none"]);
+    assert_eq!(each(&page, "document"), [json!(null), json!(null), json!("doc_1"), json!("doc_1"), json!(null)]);
+    assert_eq!(each(&page, "crew")[3], "crew_001", "a link says whose document it is for");
+    let clauses: Vec<_> = each(&page, "clause").iter().map(|clause| clause["id"].clone()).collect();
     assert_eq!(clauses, ["served", "served", "served", "served", "route"]);
 }
 
@@ -99,8 +99,8 @@ async fn each_filter_leaves_what_fits() {
         ("limit=2", &[1, 2]),
         ("since=2&status=2xx&limit=1", &[3]),
     ] {
-        let told = journal(&fake, &format!("?{query}")).await;
-        assert_eq!(each(&told, "seq"), expected, "{query}");
+        let page = journal(&fake, &format!("?{query}")).await;
+        assert_eq!(each(&page, "seq"), expected, "{query}");
     }
     let first = journal(&fake, "?limit=3").await;
     let rest = journal(&fake, &format!("?since={}", first["next"])).await;
@@ -112,7 +112,7 @@ async fn what_cannot_be_asked_is_told() {
     let fake = Fake::start(&[]).await;
     for query in ["clause=nothing", "status=9xx", "status=x", "wait=forever", "wait=6m", "stp=list", "since=-1"] {
         let answer = fake.control("GET", &format!("/journal?{query}"), "").await;
-        assert_eq!(answer.told(), (400, "bad_request".to_owned()), "{query}");
+        assert_eq!(answer.status_and_code(), (400, "bad_request".to_owned()), "{query}");
     }
 }
 
@@ -122,13 +122,13 @@ async fn the_oldest_make_room_and_are_counted() {
     for _ in 0..5 {
         fake.list("crew_001").await;
     }
-    let told = journal(&fake, "").await;
-    assert_eq!(each(&told, "seq"), [3, 4, 5]);
-    assert_eq!((&told["dropped"], &told["next"]), (&json!(2), &json!(6)));
+    let page = journal(&fake, "").await;
+    assert_eq!(each(&page, "seq"), [3, 4, 5]);
+    assert_eq!((&page["dropped"], &page["next"]), (&json!(2), &json!(6)));
     assert_eq!(fake.done("DELETE", "/journal", "").await, json!({"cleared": 3}));
     fake.list("crew_001").await;
-    let told = journal(&fake, "").await;
-    assert_eq!((each(&told, "seq"), &told["dropped"]), (vec![json!(6)], &json!(0)));
+    let page = journal(&fake, "").await;
+    assert_eq!((each(&page, "seq"), &page["dropped"]), (vec![json!(6)], &json!(0)));
 }
 
 #[tokio::test]
@@ -137,7 +137,7 @@ async fn a_journal_that_is_off_says_so() {
     assert_eq!(fake.list("crew_001").await.status, 200);
     for path in ["/journal", "/journal.har", "/journal/stream"] {
         let answer = fake.control("GET", path, "").await;
-        assert_eq!(answer.told(), (404, "not_found".to_owned()), "{path}");
+        assert_eq!(answer.status_and_code(), (404, "not_found".to_owned()), "{path}");
         assert!(
             answer.json()["error"]["message"].as_str().unwrap().contains("journal of this session is off"),
             "{path}"
@@ -154,8 +154,8 @@ async fn a_session_has_a_journal_of_its_own() {
     for person in ["crew_002", "crew_003"] {
         fake.ask("GET", &format!("{CREW}/{person}/documents"), &key).await;
     }
-    let told = fake.done("GET", "/sessions/ses_1/journal", "").await;
-    assert_eq!((each(&told, "crew"), &told["dropped"]), (vec![json!("crew_003")], &json!(1)));
+    let page = fake.done("GET", "/sessions/ses_1/journal", "").await;
+    assert_eq!((each(&page, "crew"), &page["dropped"]), (vec![json!("crew_003")], &json!(1)));
     assert_eq!(each(&journal(&fake, "").await, "crew"), ["crew_001"]);
 }
 
@@ -172,13 +172,13 @@ async fn the_order_is_that_of_the_decisions() {
     for asked in asked.collect::<Vec<_>>() {
         ids.push(asked.await.unwrap().unwrap());
     }
-    let told = journal(&fake, "").await;
-    assert_eq!(each(&told, "seq"), (1..=64).map(Value::from).collect::<Vec<_>>());
+    let page = journal(&fake, "").await;
+    assert_eq!(each(&page, "seq"), (1..=64).map(Value::from).collect::<Vec<_>>());
     // The serial of a link is counted under the same lock: a later place has a later serial.
     let exchanges = fake.server.session().exchanges();
     let serials: Vec<u64> = exchanges.iter().map(|exchange| serial(exchange.raw_json_body().unwrap())).collect();
     assert_eq!(serials, (1..=64).collect::<Vec<_>>());
-    let mut known: Vec<_> = each(&told, "request_id").iter().map(|id| id.as_str().unwrap().to_owned()).collect();
+    let mut known: Vec<_> = each(&page, "request_id").iter().map(|id| id.as_str().unwrap().to_owned()).collect();
     known.sort();
     ids.sort();
     assert_eq!(known, ids);
@@ -192,7 +192,7 @@ fn serial(body: &[u8]) -> u64 {
 
 #[tokio::test]
 async fn the_same_requests_give_the_same_journal() {
-    let mut told = Vec::new();
+    let mut page = Vec::new();
     for _ in 0..2 {
         let fake = Fake::start(&[]).await;
         fake.list("crew_001").await;
@@ -205,8 +205,8 @@ async fn the_same_requests_give_the_same_journal() {
         for entry in journal["entries"].as_array_mut().unwrap() {
             entry.as_object_mut().unwrap().remove("real");
         }
-        told.push(journal.to_string());
+        page.push(journal.to_string());
     }
-    assert_eq!(told[0], told[1]);
-    assert!(told[0].contains("link-alive"), "{}", told[0]);
+    assert_eq!(page[0], page[1]);
+    assert!(page[0].contains("link-alive"), "{}", page[0]);
 }

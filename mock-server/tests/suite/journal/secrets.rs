@@ -30,8 +30,8 @@ async fn each_leak_is_seen() {
     ] {
         let before = journal(&fake, "").await["next"].clone();
         fake.ask("GET", &target, &lines).await;
-        let told = journal(&fake, &format!("?leaks=true&since={before}")).await;
-        assert_eq!(each(&told, "leaks"), [json!([leak])], "{target} {lines}");
+        let page = journal(&fake, &format!("?leaks=true&since={before}")).await;
+        assert_eq!(each(&page, "leaks"), [json!([leak])], "{target} {lines}");
     }
 }
 

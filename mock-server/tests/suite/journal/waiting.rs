@@ -77,8 +77,8 @@ async fn a_long_poll_answers_once_there_is_what_it_waits_for() {
     // What does not fit does not end the wait.
     fake.list("crew_001").await;
     fake.list("crew_003").await;
-    let told = timeout(LIMIT, waiting).await.expect("the poll wakes").unwrap();
-    assert_eq!(each(&told, "seq"), [3]);
+    let page = timeout(LIMIT, waiting).await.expect("the poll wakes").unwrap();
+    assert_eq!(each(&page, "seq"), [3]);
 }
 
 #[tokio::test]
@@ -88,8 +88,8 @@ async fn a_long_poll_answers_at_once_or_at_its_end() {
     let begun = Instant::now();
     assert_eq!(each(&journal(&fake, "?wait=5m").await, "seq"), [1]);
     assert!(begun.elapsed() < LIMIT);
-    let told = journal(&fake, "?since=2&wait=50ms").await;
-    assert_eq!((each(&told, "seq").len(), told["next"].as_u64()), (0, Some(2)));
+    let page = journal(&fake, "?since=2&wait=50ms").await;
+    assert_eq!((each(&page, "seq").len(), page["next"].as_u64()), (0, Some(2)));
     assert!(begun.elapsed() >= Duration::from_millis(50));
 }
 
@@ -181,8 +181,8 @@ async fn a_latency_ends_when_its_client_leaves() {
     let fake = Fake::start(&[]).await;
     fake.done("POST", "/faults", r#"{"then": {"latency": "5m"}}"#).await;
     assert_eq!(abandoned(&fake, "/api/v2/partners/me").await, "");
-    let told = journal(&fake, "?kind=exchange&wait=1m").await;
-    let entry = &told["entries"][0];
+    let page = journal(&fake, "?kind=exchange&wait=1m").await;
+    let entry = &page["entries"][0];
     assert_eq!((entry["status"].as_u64(), entry["whole"].as_bool()), (None, Some(false)), "{entry}");
 }
 

@@ -28,9 +28,9 @@ fn too_old_a_rust_is_told_in_words() {
     for (version, is_enough) in [("1.80.1 (a 2024-08-06)", false), ("1.95.0 (a 2026-01-01)", true), ("1.100.0", true)] {
         let rustc = program(&folder, &format!("echo 'rustc {version}'"));
         let ran = make("rust", "RUSTC", rustc.to_str().unwrap());
-        let said = String::from_utf8(ran.stderr).unwrap();
-        assert_eq!(ran.status.success(), is_enough, "{version}: {said}");
-        assert_eq!(said.contains("is too old: version 1.95 or newer is needed"), !is_enough, "{version}: {said}");
+        let output = String::from_utf8(ran.stderr).unwrap();
+        assert_eq!(ran.status.success(), is_enough, "{version}: {output}");
+        assert_eq!(output.contains("is too old: version 1.95 or newer is needed"), !is_enough, "{version}: {output}");
     }
     let ran = make("rust", "RUSTC", "/nowhere/rustc");
     assert!(String::from_utf8(ran.stderr).unwrap().contains("Rust is not installed"));
@@ -39,11 +39,11 @@ fn too_old_a_rust_is_told_in_words() {
 #[test]
 fn a_taken_port_is_answered_with_what_make_takes() {
     let folder = TempDir::new().unwrap();
-    for (code, is_told) in [(4, true), (3, false)] {
+    for (code, has_hint) in [(4, true), (3, false)] {
         let cargo = program(&folder, &format!("exit {code}"));
         let ran = make("run", "CARGO", cargo.to_str().unwrap());
-        let said = String::from_utf8(ran.stderr).unwrap();
-        assert_eq!(said.contains("make run PORT=9000"), is_told, "{said}");
-        assert!(!ran.status.success() && said.contains(&format!("Error {code}")), "{said}");
+        let output = String::from_utf8(ran.stderr).unwrap();
+        assert_eq!(output.contains("make run PORT=9000"), has_hint, "{output}");
+        assert!(!ran.status.success() && output.contains(&format!("Error {code}")), "{output}");
     }
 }

@@ -36,9 +36,9 @@ impl Opened {
 async fn open(fake: &Fake, opening: &Value) -> Opened {
     let answer = fake.control("POST", "/sessions", &opening.to_string()).await;
     assert_eq!(answer.status, 201, "{answer:?}");
-    let told = answer.json();
+    let refusal = answer.json();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    Opened { id: text(&told["id"]), key: text(&told["keys"]["full"]) }
+    Opened { id: text(&refusal["id"]), key: text(&refusal["keys"]["full"]) }
 }
 
 /// A world with one person, who is in no other.
@@ -66,7 +66,7 @@ fn small_world() -> Value {
     })
 }
 
-fn told(status: u16, code: &str) -> (u16, String) {
+fn refusal(status: u16, code: &str) -> (u16, String) {
     (status, code.to_owned())
 }
 
@@ -99,12 +99,12 @@ async fn a_key_sees_the_world_of_its_session_only() {
     let fake = Fake::start(&[]).await;
     let small = open(&fake, &json!({"world": small_world()})).await;
     assert_eq!(small.list(&fake, "crew_small").await.ids(), ["doc_small"]);
-    assert_eq!(small.list(&fake, "crew_001").await.told(), told(404, "not_found"));
-    assert_eq!(fake.list("crew_small").await.told(), told(404, "not_found"));
+    assert_eq!(small.list(&fake, "crew_001").await.status_and_code(), refusal(404, "not_found"));
+    assert_eq!(fake.list("crew_small").await.status_and_code(), refusal(404, "not_found"));
     assert_eq!(fake.list("crew_001").await.status, 200);
-    assert_eq!(fake.get(&download("crew_small", "doc_small")).await.told(), told(404, "not_found"));
+    assert_eq!(fake.get(&download("crew_small", "doc_small")).await.status_and_code(), refusal(404, "not_found"));
     let made = open(&fake, &json!({"world": "starter", "policies": {"dead_link": "410"}})).await;
-    assert_eq!(made.list(&fake, "crew_small").await.told(), told(404, "not_found"));
+    assert_eq!(made.list(&fake, "crew_small").await.status_and_code(), refusal(404, "not_found"));
 }
 
 #[tokio::test]
@@ -135,7 +135,7 @@ async fn a_clock_is_of_one_session() {
         assert_eq!(fake.follow(path).await.status, 200);
     }
     session.clock(&fake, r#"{"advance": "16m"}"#).await;
-    assert_eq!(fake.follow(&of_session).await.told(), told(404, "not_found"));
+    assert_eq!(fake.follow(&of_session).await.status_and_code(), refusal(404, "not_found"));
     assert_eq!(fake.follow(&of_default).await.status, 200);
     assert_eq!(fake.done("GET", "/clock", "").await["now"], "2026-06-08T10:00:00Z");
     session.clock(&fake, r#"{"advance": "-16m"}"#).await;
@@ -147,8 +147,8 @@ async fn what_belongs_to_no_open_session_is_404() {
     let fake = Fake::start(&[]).await;
     for id in ["ses_99", "", "DEFAULT", "%2e%2e", "ses_1%2F"] {
         for path in ["/clock", "/store", "/policies"] {
-            let told = fake.control("GET", &format!("/sessions/{id}{path}"), "").await.told();
-            assert_eq!(told, (404, "not_found".to_owned()), "{id}{path}");
+            let refusal = fake.control("GET", &format!("/sessions/{id}{path}"), "").await.status_and_code();
+            assert_eq!(refusal, (404, "not_found".to_owned()), "{id}{path}");
         }
         assert!(matches!(fake.control("DELETE", &format!("/sessions/{id}"), "").await.status, 404 | 405), "{id}");
     }
@@ -163,8 +163,12 @@ async fn an_ended_session_leaves_nothing() {
     let (path, of_default) = (session.link(&fake, "doc_1").await, fake.link("doc_1").await);
     assert_eq!(fake.follow(&path).await.status, 200);
     fake.done("DELETE", &format!("/sessions/{}", session.id), "").await;
-    assert_eq!(session.list(&fake, "crew_001").await.told(), told(401, "invalid_api_key"));
-    assert_eq!(fake.follow(&path).await.told(), told(410, "link_expired"), "as the default session says it");
+    assert_eq!(session.list(&fake, "crew_001").await.status_and_code(), refusal(401, "invalid_api_key"));
+    assert_eq!(
+        fake.follow(&path).await.status_and_code(),
+        refusal(410, "link_expired"),
+        "as the default session says it"
+    );
     assert_eq!(fake.follow(&of_default).await.status, 200);
     assert_eq!(fake.control("GET", &format!("/sessions/{}/clock", session.id), "").await.status, 404);
     assert_eq!(fake.control("DELETE", &format!("/sessions/{}", session.id), "").await.status, 404);
@@ -187,7 +191,7 @@ async fn what_can_not_be_opened_is_told_with_the_choices() {
         (json!({"world": {"generate": {"crew": 1}}}), ["documents", "missing"]),
     ] {
         let answer = fake.control("POST", "/sessions", &opening.to_string()).await;
-        assert_eq!(answer.told(), told(400, "bad_request"), "{opening}");
+        assert_eq!(answer.status_and_code(), refusal(400, "bad_request"), "{opening}");
         let message = answer.json()["error"]["message"].as_str().unwrap().to_owned();
         for choice in choices {
             assert!(message.contains(choice), "{opening}: {message}");
@@ -200,10 +204,12 @@ async fn what_can_not_be_opened_is_told_with_the_choices() {
 
 /// The life of one of many sessions: its links die by its own clock, and say so by its own policy.
 async fn lives_alone(fake: Arc<Fake>, number: u64) -> String {
-    let (policy, expected) =
-        [("404", told(404, "not_found")), ("403", told(403, "link_expired")), ("410", told(410, "link_expired"))]
-            [usize::try_from(number % 3).unwrap()]
-        .clone();
+    let (policy, expected) = [
+        ("404", refusal(404, "not_found")),
+        ("403", refusal(403, "link_expired")),
+        ("410", refusal(410, "link_expired")),
+    ][usize::try_from(number % 3).unwrap()]
+    .clone();
     let minute = number % 14 + 1;
     let clock = format!("2026-06-{:02}T10:00:00Z", number % 28 + 1);
     let session = open(&fake, &json!({"policies": {"dead_link": policy}, "clock": clock})).await;
@@ -214,12 +220,12 @@ async fn lives_alone(fake: Arc<Fake>, number: u64) -> String {
         if step * minute < 15 {
             assert_eq!(answer.status, 200, "{number} after {step} steps of {minute}m");
         } else {
-            assert_eq!(answer.told(), expected, "{number} after {step} steps of {minute}m");
+            assert_eq!(answer.status_and_code(), expected, "{number} after {step} steps of {minute}m");
         }
         assert_eq!(session.list(&fake, "crew_001").await.status, 200);
     }
     session.clock(&fake, r#"{"advance": "15m"}"#).await;
-    assert_eq!(fake.follow(&path).await.told(), expected, "{number}");
+    assert_eq!(fake.follow(&path).await.status_and_code(), expected, "{number}");
     let new = session.link(&fake, "doc_1").await;
     assert_eq!(fake.follow(&new).await.status, 200, "{number}");
     fake.done("DELETE", &format!("/sessions/{}", session.id), "").await;
@@ -272,7 +278,7 @@ async fn what_a_client_does_wrong_with_its_link_is_in_its_session() {
     let unsigned = path.split('.').next().unwrap();
     let wrong_signature = format!("{unsigned}.{}", "A".repeat(43));
     for damaged in [unsigned, &wrong_signature, &format!("{unsigned}.x"), &unsigned[..unsigned.len() - 20]] {
-        assert_eq!(fake.follow(damaged).await.told(), told(410, "link_expired"), "{damaged}");
+        assert_eq!(fake.follow(damaged).await.status_and_code(), refusal(410, "link_expired"), "{damaged}");
     }
     assert_eq!(fake.ask("POST", &path, "Content-Length: 0\r\n").await.status, 405);
     let journal = async |of: &str| fake.done("GET", &format!("{of}/journal?limit=100"), "").await;
@@ -288,6 +294,6 @@ async fn a_fault_does_not_match_what_a_forged_token_claims() {
     fake.done("POST", "/faults", r#"{"match": {"step": "file", "document": "doc_1"}, "then": {"status": 500}}"#).await;
     let path = fake.link("doc_1").await;
     let forged = format!("{}.{}", path.split('.').next().unwrap(), "A".repeat(43));
-    assert_eq!(fake.follow(&forged).await.told(), told(404, "not_found"));
+    assert_eq!(fake.follow(&forged).await.status_and_code(), refusal(404, "not_found"));
     assert_eq!(fake.follow(&path).await.status, 500);
 }

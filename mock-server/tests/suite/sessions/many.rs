@@ -98,9 +98,9 @@ impl Own {
                 "then": {"status": 500 + number % 90},
             }]);
         }
-        let told = control(port, "POST", "/sessions", &opening).await;
+        let output = control(port, "POST", "/sessions", &opening).await;
         let text = |value: &Value| value.as_str().unwrap().to_owned();
-        Self { number, id: text(&told["id"]), key: text(&told["keys"]["full"]), documents, asked: 0 }
+        Self { number, id: text(&output["id"]), key: text(&output["keys"]["full"]), documents, asked: 0 }
     }
 
     async fn control(&self, port: &Port, method: &str, path: &str, body: &Value) -> Value {
@@ -154,7 +154,7 @@ impl Own {
                 download(&crew_of(self.number), &document),
             ] {
                 let answer = self.get(port, &target).await;
-                assert_eq!(answer.told(), (404, "not_found".to_owned()), "{}: {target}", self.number);
+                assert_eq!(answer.status_and_code(), (404, "not_found".to_owned()), "{}: {target}", self.number);
             }
         }
     }
@@ -175,7 +175,7 @@ impl Own {
         assert_eq!(self.follow(port, &path).await.status, 200, "{}", self.number);
         self.control(port, "POST", "/clock", &json!({"advance": format!("{}m", 15 - step)})).await;
         let (_, status, code) = DEAD[self.number % 3];
-        assert_eq!(self.follow(port, &path).await.told(), (status, code.to_owned()), "{}", self.number);
+        assert_eq!(self.follow(port, &path).await.status_and_code(), (status, code.to_owned()), "{}", self.number);
     }
 
     /// The clock stood still since its bucket was full: it holds sixty, whatever the others took.

@@ -17,7 +17,7 @@ fn token(path: &str) -> &str {
 
 async fn is_dead(fake: &Fake, token: &str) {
     let answer = fake.follow(&format!("{FILES}{token}")).await;
-    let (status, code) = answer.told();
+    let (status, code) = answer.status_and_code();
     assert_eq!((status, &*code), DEAD, "{token}");
 }
 

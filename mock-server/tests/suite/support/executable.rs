@@ -138,7 +138,7 @@ impl Fake {
         let mut child = Guarded(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
         let mut stdout = BufReader::new(child.0.stdout.take().unwrap());
         let errors = BufReader::new(child.0.stderr.take().unwrap());
-        let (told, stderr) = channel();
+        let (sender, stderr) = channel();
         let (tell_line, lines) = channel();
         thread::spawn(move || {
             let mut text = String::new();
@@ -148,7 +148,7 @@ impl Fake {
                 // Few tests listen.
                 let _ = tell_line.send(line);
             }
-            let _ = told.send(text);
+            let _ = sender.send(text);
         });
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();

@@ -34,7 +34,7 @@ impl Answer {
     }
 
     /// Status and error code, which is empty where there is none.
-    pub(crate) fn told(&self) -> (u16, String) {
+    pub(crate) fn status_and_code(&self) -> (u16, String) {
         let code = serde_json::from_slice::<Value>(&self.body).ok();
         let code = code.and_then(|json| json["error"]["code"].as_str().map(str::to_owned));
         (self.status, code.unwrap_or_default())

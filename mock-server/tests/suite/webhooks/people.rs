@@ -133,7 +133,7 @@ async fn a_changed_address_is_found_and_the_old_one_is_not() {
     change(&fake, "crew_002", json!({"details": {"email": "marina.kovac@example.invalid"}})).await;
     assert_eq!(lookup("marina.kovac@example.invalid").await.json()["crew_unique_id"], "crew_002");
     let taken = fake.control("POST", "/crew/crew_002", r#"{"details": {"email": "ANA@example.invalid"}}"#).await;
-    assert_eq!(taken.told(), (409, "email_taken".to_owned()));
+    assert_eq!(taken.status_and_code(), (409, "email_taken".to_owned()));
     assert_eq!(lookup("marina.kovac@example.invalid").await.json()["crew_unique_id"], "crew_002");
 }
 

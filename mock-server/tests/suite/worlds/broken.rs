@@ -39,20 +39,20 @@ impl Broken {
     }
 
     /// What is said about `worlds`, without the path of the temporary folder.
-    pub(crate) fn told(&self) -> String {
-        self.told_of(Path::new("worlds"))
+    pub(crate) fn problems(&self) -> String {
+        self.problems_of(Path::new("worlds"))
     }
 
     /// What is said about a world of the folder.
-    pub(crate) fn told_of(&self, path: &Path) -> String {
+    pub(crate) fn problems_of(&self, path: &Path) -> String {
         let error = World::open(&self.root.path().join(path)).expect_err("the world is broken");
         error.render(false, WIDE).replace(&format!("{}/", self.root.path().display()), "")
     }
 }
 
 /// What is said about a world that is given as text.
-pub(crate) fn told(text: &str) -> String {
-    Broken::world(text).told()
+pub(crate) fn problems(text: &str) -> String {
+    Broken::world(text).problems()
 }
 
 /// A small valid world: one partner with a key, one vessel, one person with two versions of a document.

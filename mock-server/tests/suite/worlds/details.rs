@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use crewpass_mock::world::{Verification, World};
 
-use super::broken::{told, with};
+use super::broken::{problems, with};
 
 /// The starter world as it was before the fleet: a world that says nothing of what came with it.
 const BEFORE: &str = include_str!("before_the_fleet.yaml");
@@ -40,29 +40,29 @@ fn with_details(details: &str) -> String {
 #[test]
 fn an_address_given_twice() {
     let other = "crew:\n  - {id: crew_2, details: {email: A@Example.invalid}}\n";
-    assert_snapshot!(told(&with_details("{email: ' a@example.invalid'}").replacen("crew:\n", other, 1)));
+    assert_snapshot!(problems(&with_details("{email: ' a@example.invalid'}").replacen("crew:\n", other, 1)));
 }
 
 #[test]
 fn an_empty_address() {
-    assert_snapshot!(told(&with_details("{email: ' '}")));
+    assert_snapshot!(problems(&with_details("{email: ' '}")));
 }
 
 #[test]
 fn a_role_on_an_unknown_vessel() {
-    assert_snapshot!(told(&with_details("{roles: {ves_abd: Chef}}")));
+    assert_snapshot!(problems(&with_details("{roles: {ves_abd: Chef}}")));
 }
 
 #[test]
 fn a_photo_that_is_no_picture_or_not_there() {
-    assert_snapshot!("no-picture", told(&with_details("{photo: {generate: pdf}}")));
-    assert_snapshot!("not-there", told(&with_details("{photo: {path: b.pdf}}")));
-    assert_snapshot!("neither", told(&with_details("{photo: {}}")));
+    assert_snapshot!("no-picture", problems(&with_details("{photo: {generate: pdf}}")));
+    assert_snapshot!("not-there", problems(&with_details("{photo: {path: b.pdf}}")));
+    assert_snapshot!("neither", problems(&with_details("{photo: {}}")));
 }
 
 #[test]
 fn an_unknown_background_check() {
-    assert_snapshot!(told(&with_details("{background_check: in_progress}")));
+    assert_snapshot!(problems(&with_details("{background_check: in_progress}")));
 }
 
 #[test]
@@ -72,11 +72,11 @@ fn roles_and_requirements_given_twice() {
         format!("  - {{name: Chef, requires: [{}]}}\n", keys.map(requirement).join(", "))
     };
     let roles = |roles: &str| with("crew:\n", &format!("roles:\n{roles}crew:\n"));
-    assert_snapshot!("name", told(&roles(&role(["a", "b"]).repeat(2))));
-    assert_snapshot!("key", told(&roles(&role(["a", "a"]))));
+    assert_snapshot!("name", problems(&roles(&role(["a", "b"]).repeat(2))));
+    assert_snapshot!("key", problems(&roles(&role(["a", "a"]))));
 }
 
 #[test]
 fn an_imo_number_of_another_form() {
-    assert_snapshot!(told(&with("partners: [prt_1]}", "partners: [prt_1], imo: \"907472\"}")));
+    assert_snapshot!(problems(&with("partners: [prt_1]}", "partners: [prt_1], imo: \"907472\"}")));
 }

@@ -4,20 +4,20 @@ use insta::assert_snapshot;
 
 use crewpass_mock::world::{Content, DiskFile, World};
 
-use super::broken::{Broken, VALID, told, with};
+use super::broken::{Broken, VALID, problems, with};
 
-fn told_of_path(path: &str) -> String {
-    told(&with("path: a.pdf", &format!("path: {path}")))
+fn problems_of_path(path: &str) -> String {
+    problems(&with("path: a.pdf", &format!("path: {path}")))
 }
 
 #[test]
 fn a_missing_file() {
-    assert_snapshot!(told_of_path("b.pdf"));
+    assert_snapshot!(problems_of_path("b.pdf"));
 }
 
 #[test]
 fn a_path_that_leads_out() {
-    assert_snapshot!(told_of_path("../worlds/world.yaml"));
+    assert_snapshot!(problems_of_path("../worlds/world.yaml"));
 }
 
 #[test]
@@ -28,13 +28,13 @@ fn a_path_that_leads_out_and_in_again_is_refused_too() {
 
 #[test]
 fn an_absolute_path() {
-    assert_snapshot!(told_of_path("/etc/hostname"));
+    assert_snapshot!(problems_of_path("/etc/hostname"));
 }
 
 #[test]
 fn a_folder_as_a_file() {
     let broken = Broken::world(&with("path: a.pdf", "path: sub")).file("files/sub/x", "");
-    assert_snapshot!(broken.told());
+    assert_snapshot!(broken.problems());
 }
 
 #[cfg(unix)]
@@ -42,7 +42,7 @@ fn a_folder_as_a_file() {
 fn a_link_that_leads_out() {
     let broken = Broken::world(&with("path: a.pdf", "path: link.pdf")).file("secret.txt", "x");
     std::os::unix::fs::symlink(broken.path("secret.txt"), broken.path("files/link.pdf")).unwrap();
-    assert_snapshot!(broken.told());
+    assert_snapshot!(broken.problems());
 }
 
 #[cfg(unix)]
@@ -50,7 +50,7 @@ fn a_link_that_leads_out() {
 fn a_files_folder_that_is_a_link_out() {
     let broken = Broken::world(&with("files: ../files", "files: there"));
     std::os::unix::fs::symlink("/", broken.path("worlds/there")).unwrap();
-    assert_snapshot!(broken.told());
+    assert_snapshot!(broken.problems());
 }
 
 #[cfg(unix)]
@@ -58,7 +58,7 @@ fn a_files_folder_that_is_a_link_out() {
 fn a_files_folder_that_is_a_link_to_one_beside_the_worlds() {
     let broken = Broken::world(&with("files: ../files", "files: there"));
     std::os::unix::fs::symlink("../files", broken.path("worlds/there")).unwrap();
-    assert_snapshot!(broken.told());
+    assert_snapshot!(broken.problems());
 }
 
 #[cfg(unix)]
@@ -72,22 +72,22 @@ fn a_link_that_leads_to_itself() {
 
 #[test]
 fn both_path_and_generate() {
-    assert_snapshot!(told(&with("path: a.pdf", "path: a.pdf, generate: pdf")));
+    assert_snapshot!(problems(&with("path: a.pdf", "path: a.pdf, generate: pdf")));
 }
 
 #[test]
 fn neither_path_nor_generate() {
-    assert_snapshot!(told(&with("path: a.pdf", "name: a.pdf")));
+    assert_snapshot!(problems(&with("path: a.pdf", "name: a.pdf")));
 }
 
 #[test]
 fn a_size_without_generate() {
-    assert_snapshot!(told(&with("path: a.pdf", "path: a.pdf, size: 100")));
+    assert_snapshot!(problems(&with("path: a.pdf", "path: a.pdf, size: 100")));
 }
 
 #[test]
 fn a_generated_file_that_is_too_large() {
-    assert_snapshot!(told(&with("generate: pdf", "generate: pdf, size: 99999999999")));
+    assert_snapshot!(problems(&with("generate: pdf", "generate: pdf, size: 99999999999")));
 }
 
 #[test]
@@ -110,12 +110,12 @@ fn a_thousand_missing_files_are_told_and_no_more() {
 
 #[test]
 fn a_files_folder_too_far_up() {
-    assert_snapshot!(told(&with("files: ../files", "files: ../../files")));
+    assert_snapshot!(problems(&with("files: ../files", "files: ../../files")));
 }
 
 #[test]
 fn a_files_folder_that_is_not_there() {
-    assert_snapshot!(told(&with("files: ../files", "files: ../fils")));
+    assert_snapshot!(problems(&with("files: ../files", "files: ../fils")));
 }
 
 #[test]

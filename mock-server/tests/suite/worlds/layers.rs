@@ -49,7 +49,7 @@ fn each_world_has_its_own_files() {
 fn a_problem_names_the_file_that_holds_it() {
     let broken = extended("crew:\n  - {id: crew_2, vessels: [ves_1]}\n")
         .file("worlds/base/base.yaml", with("[ves_abc]", "[ves_abd]").replace("../files", "files"));
-    assert_snapshot!(broken.told());
+    assert_snapshot!(broken.problems());
 }
 
 #[test]
@@ -65,28 +65,28 @@ fn a_problem_has_its_advice_if_there_is_a_guess() {
 #[test]
 fn an_id_of_the_base_given_again() {
     let document = "{id: doc_1, type: A, title: B, verification_status: pending, file: {generate: pdf}}";
-    assert_snapshot!(extended(&format!("crew:\n  - {{id: crew_2, documents: [{document}]}}\n")).told());
+    assert_snapshot!(extended(&format!("crew:\n  - {{id: crew_2, documents: [{document}]}}\n")).problems());
 }
 
 #[test]
 fn an_error_of_form_in_the_base() {
-    assert_snapshot!(extended("").file("worlds/base/base.yaml", "crw: []\n").told());
+    assert_snapshot!(extended("").file("worlds/base/base.yaml", "crw: []\n").problems());
 }
 
 #[test]
 fn a_base_that_is_not_there() {
-    assert_snapshot!(Broken::world("extends: other.yaml\n").told());
+    assert_snapshot!(Broken::world("extends: other.yaml\n").problems());
 }
 
 #[test]
 fn worlds_that_extend_each_other() {
     let broken = Broken::world("extends: b.yaml\n").file("worlds/b.yaml", "extends: world.yaml\n");
-    assert_snapshot!(broken.told());
+    assert_snapshot!(broken.problems());
 }
 
 #[test]
 fn a_world_that_extends_itself() {
-    assert_snapshot!(Broken::world("extends: world.yaml\n").told());
+    assert_snapshot!(Broken::world("extends: world.yaml\n").problems());
 }
 
 #[test]
@@ -125,13 +125,13 @@ fn sixteen_worlds_may_lie_below_another() {
         })
     };
     assert_eq!(tower(16).load().unwrap().crew.len(), 1);
-    assert_snapshot!(tower(17).told());
+    assert_snapshot!(tower(17).problems());
 }
 
 #[test]
 fn a_base_outside_the_folder_is_refused() {
     let broken = Broken::world("extends: ../base.yaml\n").file("base.yaml", "seed: 1\n");
-    assert_snapshot!(broken.told());
+    assert_snapshot!(broken.problems());
     assert!(World::open_within(&broken.path("worlds"), &broken.path(".")).is_ok());
 }
 

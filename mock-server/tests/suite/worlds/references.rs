@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use super::broken::{Broken, VALID, told, with};
+use super::broken::{Broken, VALID, problems, with};
 
 /// A second document of the valid world's person.
 fn and_document(id: &str, supersedes: &str) -> String {
@@ -22,99 +22,99 @@ fn and_person(id: &str, document: &str) -> String {
 
 #[test]
 fn an_unknown_vessel() {
-    assert_snapshot!(told(&with("vessels: [ves_abc]", "vessels: [ves_abd]")));
+    assert_snapshot!(problems(&with("vessels: [ves_abc]", "vessels: [ves_abd]")));
 }
 
 #[test]
 fn an_unknown_partner_of_a_vessel() {
-    assert_snapshot!(told(&with("partners: [prt_1]", "partners: [prt_1, somebody]")));
+    assert_snapshot!(problems(&with("partners: [prt_1]", "partners: [prt_1, somebody]")));
 }
 
 #[test]
 fn an_unknown_partner_of_a_consent() {
-    assert_snapshot!(told(&with("consent: {prt_1:", "consent: {prt_2:")));
+    assert_snapshot!(problems(&with("consent: {prt_1:", "consent: {prt_2:")));
 }
 
 #[test]
 fn a_partner_given_twice() {
-    assert_snapshot!(told(&with("vessels:\n", "  - id: prt_1\nvessels:\n")));
+    assert_snapshot!(problems(&with("vessels:\n", "  - id: prt_1\nvessels:\n")));
 }
 
 #[test]
 fn a_vessel_given_twice() {
-    assert_snapshot!(told(&with("crew:\n", "  - {id: ves_abc, name: Other, partners: []}\ncrew:\n")));
+    assert_snapshot!(problems(&with("crew:\n", "  - {id: ves_abc, name: Other, partners: []}\ncrew:\n")));
 }
 
 #[test]
 fn a_crew_member_given_twice() {
-    assert_snapshot!(told(&and_person("crew_1", "id: doc_9")));
+    assert_snapshot!(problems(&and_person("crew_1", "id: doc_9")));
 }
 
 #[test]
 fn a_document_given_twice_in_the_world() {
-    assert_snapshot!(told(&and_person("crew_2", "id: doc_1")));
+    assert_snapshot!(problems(&and_person("crew_2", "id: doc_1")));
 }
 
 #[test]
 fn an_empty_id() {
-    assert_snapshot!(told(&with("id: crew_1", "id: ''")));
+    assert_snapshot!(problems(&with("id: crew_1", "id: ''")));
 }
 
 #[test]
 fn a_key_name_given_twice() {
-    assert_snapshot!(told(&with("vessels:\n", "      - {name: full}\nvessels:\n")));
+    assert_snapshot!(problems(&with("vessels:\n", "      - {name: full}\nvessels:\n")));
 }
 
 #[test]
 fn a_key_text_given_twice() {
     let again = "      - {name: two, key: cpk_test_0123456789abcdef0123456789abcdef}\nvessels:\n";
-    assert_snapshot!(told(&with("vessels:\n", again)));
+    assert_snapshot!(problems(&with("vessels:\n", again)));
 }
 
 #[test]
 fn a_key_with_an_unknown_prefix() {
-    assert_snapshot!(told(&with("cpk_test_0123", "cpk_tset_0123")));
+    assert_snapshot!(problems(&with("cpk_test_0123", "cpk_tset_0123")));
 }
 
 #[test]
 fn a_key_of_another_service() {
-    assert_snapshot!(told(&with("cpk_test_0123456789abcdef", "sk_abcdefabcdefabcdef")));
+    assert_snapshot!(problems(&with("cpk_test_0123456789abcdef", "sk_abcdefabcdefabcdef")));
 }
 
 #[test]
 fn a_key_that_no_header_can_carry() {
-    assert_snapshot!(told(&with("cpk_test_0123456789abcdef0123456789abcdef", "\"cpk_test_0123 456789\"")));
+    assert_snapshot!(problems(&with("cpk_test_0123456789abcdef0123456789abcdef", "\"cpk_test_0123 456789\"")));
 }
 
 #[test]
 fn a_superseded_document_that_is_not_there() {
-    assert_snapshot!(told(&with("supersedes: doc_0", "supersedes: doc_O")));
+    assert_snapshot!(problems(&with("supersedes: doc_0", "supersedes: doc_O")));
 }
 
 #[test]
 fn a_superseded_document_of_somebody_else() {
-    assert_snapshot!(told(&and_person("crew_2", "id: doc_9, supersedes: doc_1")));
+    assert_snapshot!(problems(&and_person("crew_2", "id: doc_9, supersedes: doc_1")));
 }
 
 #[test]
 fn two_current_versions() {
-    assert_snapshot!(told(&and_document("doc_2", "doc_0")));
+    assert_snapshot!(problems(&and_document("doc_2", "doc_0")));
 }
 
 #[test]
 fn a_circle_of_versions() {
-    assert_snapshot!(told(&with("id: doc_0", "id: doc_0\n        supersedes: doc_1")));
+    assert_snapshot!(problems(&with("id: doc_0", "id: doc_0\n        supersedes: doc_1")));
 }
 
 #[test]
 fn a_version_of_itself() {
-    assert_snapshot!(told(&with("supersedes: doc_0", "supersedes: doc_1")));
+    assert_snapshot!(problems(&with("supersedes: doc_0", "supersedes: doc_1")));
 }
 
 #[test]
 fn every_problem_is_told_in_the_order_of_the_file() {
     let text = with("vessels: [ves_abc]", "vessels: [ves_1, ves_abd]").replace("{prt_1:", "{prt_3:");
-    assert_snapshot!(told(&text.replace("{generate: pdf}", "{}").replace("cpk_test_", "cpk_")));
+    assert_snapshot!(problems(&text.replace("{generate: pdf}", "{}").replace("cpk_test_", "cpk_")));
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn the_same_of_json() {
         "crew": [{"id": "crew_1", "vessels": ["ves_1"], "documents": []}],
         "vessels": [{"id": "ves_2", "name": "N", "partners": []}]
     });
-    assert_snapshot!(Broken::world("").file("worlds/w.json", value.to_string()).told_of("worlds/w.json".as_ref()));
+    assert_snapshot!(Broken::world("").file("worlds/w.json", value.to_string()).problems_of("worlds/w.json".as_ref()));
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn a_long_line_is_cropped_and_keeps_its_column() {
     let people: Vec<_> = (0..50).map(|number| format!("{{\"id\": \"crew_{number}\"}}")).collect();
     let last = "{\"id\": \"crew_x\", \"vessels\": [\"ves_1\"]}";
     let text = format!("\u{feff}{{\"crew\": [{}, {last}]}}", people.join(", "));
-    assert_snapshot!(Broken::world("").file("worlds/w.json", text).told_of("worlds/w.json".as_ref()));
+    assert_snapshot!(Broken::world("").file("worlds/w.json", text).problems_of("worlds/w.json".as_ref()));
 }
 
 #[test]

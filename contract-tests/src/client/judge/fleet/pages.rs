@@ -108,6 +108,17 @@ pub(super) fn empty_page(view: &CaseView<'_>) -> JudgeResult {
     Ok(Verdict::from_findings(findings))
 }
 
+/// Returns the `limit` of a request that is not in range.
+fn wrong_limit(request: &RequestView<'_>) -> Option<String> {
+    let limits = operation::query_values(&request.exchange.target, "limit");
+    limits.into_iter().find(|limit| !limit.parse().is_ok_and(|limit: u32| (1..=200).contains(&limit)))
+}
+
+/// Returns true if the walk of a run ended at a page that was refused for its limit.
+pub(in crate::client::judge) fn ended_at_limit(run_view: &RunView<'_>) -> bool {
+    run_view.fleet().last().is_some_and(|request| request.exchange.status == 422 && wrong_limit(request).is_some())
+}
+
 /// Judges CPK-FLEET-14 (a limit of 1 to 200): a `limit`, if it is sent, is in range.
 pub(super) fn limit_in_range(view: &CaseView<'_>) -> JudgeResult {
     let asked = view.all_requests().any(RequestView::is_fleet);
@@ -115,9 +126,7 @@ pub(super) fn limit_in_range(view: &CaseView<'_>) -> JudgeResult {
     let mut findings = Vec::new();
     for run_view in &view.runs {
         for request in run_view.fleet() {
-            let limits = operation::query_values(&request.exchange.target, "limit");
-            let wrong = limits.iter().find(|limit| !limit.parse().is_ok_and(|limit: u32| (1..=200).contains(&limit)));
-            findings.extend(wrong.map(|limit| {
+            findings.extend(wrong_limit(request).map(|limit| {
                 let observed = format!("`limit={limit}`");
                 view.finding(run_view, "a limit of 1 to 200, or none", observed).at(request).build()
             }));

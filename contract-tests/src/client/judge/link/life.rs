@@ -160,6 +160,13 @@ pub(in crate::client::judge) fn echo(view: &CaseView<'_>) -> JudgeResult {
     Ok(Verdict::from_findings(findings))
 }
 
+/// Returns true if a link was sent with a `Date` that is none.
+fn has_odd_date(run_view: &RunView<'_>) -> bool {
+    let mut links = run_view.requests.iter().filter(|request| request.is_link());
+    let is_odd = |value: &str| httpdate::parse_http_date(value).is_err();
+    links.any(|request| request.exchange.response_header("date").any(is_odd))
+}
+
 /// Judges CPK-LINK-11 (`expires_at` is not a clock): a link that has expired on arrival is requested
 /// once more.
 pub(in crate::client::judge) fn expired_at_issue(view: &CaseView<'_>) -> JudgeResult {
@@ -170,7 +177,8 @@ pub(in crate::client::judge) fn expired_at_issue(view: &CaseView<'_>) -> JudgeRe
     }
     let over: BTreeSet<&str> =
         run_view.issued_links.iter().filter(|link| is_over(link)).map(|link| link.document.as_str()).collect();
-    if over.is_empty() && run_view.issued_links.iter().any(|link| expiry(link).is_none()) {
+    let is_unreadable = |link: &IssuedLink<'_>| expiry(link).is_none();
+    if over.is_empty() && (run_view.issued_links.iter().any(is_unreadable) || has_odd_date(run_view)) {
         return Ok(Verdict::from_findings(list::all_saved(view)?));
     }
     CaseView::require_exercised(!over.is_empty(), "no link had expired when it was issued")?;

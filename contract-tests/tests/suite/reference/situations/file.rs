@@ -15,6 +15,8 @@ use crate::reference::harness::{Reply, ScriptedServer, Step};
 pub(crate) const SITUATIONS: &[Situation] = &[
     Situation { title: "refusals with bodies", play: refusals, bugs: &["ignores-status"] },
     Situation { title: "redirects without end", play: redirect_loop, bugs: &["saves-redirect-body"] },
+    Situation { title: "a redirect to nowhere", play: no_location, bugs: &["saves-unlocated"] },
+    Situation { title: "a redirect to a long URL", play: long_location, bugs: &["short-urls"] },
     Situation { title: "a body that is cut short", play: short, bugs: &["short-is-whole", "leaves-parts"] },
     Situation {
         title: "bytes that mean something to text",
@@ -32,7 +34,7 @@ pub(crate) const SITUATIONS: &[Situation] = &[
     Situation { title: "an empty body", play: nothing, bugs: &["saves-nothing"] },
     Situation { title: "SIGTERM in the middle", play: terminated, bugs: &["leaves-partial-file", "ignores-sigterm"] },
     Situation { title: "a large file", play: large, bugs: &["buffers-whole-file"] },
-    Situation { title: "a length beyond all bounds", play: endless, bugs: &["no-size-limit"] },
+    Situation { title: "a length beyond all bounds", play: endless, bugs: &["no-size-limit", "reserves-length"] },
 ];
 
 /// Gives every file request that answer.
@@ -50,6 +52,19 @@ fn refusals(who: Who) -> bool {
 fn redirect_loop(who: Who) -> bool {
     let stage = answering(|| Reply::new(302, &[("Location", "/api/v2/files/eyJ0.0")], "moved"));
     Client::new(&stage, who).run().refused() && stage.asked_for(Step::File(0)).len() <= 6
+}
+
+fn no_location(who: Who) -> bool {
+    let stage = answering(|| Reply::new(302, &[("Content-Type", "text/html")], "<h1>moved</h1>"));
+    Client::new(&stage, who).run().refused()
+}
+
+fn long_location(who: Who) -> bool {
+    let stage = ScriptedServer::new(documents(1), |ask| {
+        let to = format!("{}?from={}", ask.target, "0".repeat(4_000));
+        (ask.step == Step::File(0) && ask.nth == 0).then(|| Reply::new(302, &[("Location", &to)], "moved"))
+    });
+    Client::new(&stage, who).run().is_whole(&stage)
 }
 
 fn short(who: Who) -> bool {

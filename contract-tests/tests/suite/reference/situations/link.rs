@@ -31,6 +31,7 @@ pub(crate) const SITUATIONS: &[Situation] = &[
     Situation { title: "a relative link", play: relative, bugs: &["resolves-relative-links"] },
     Situation { title: "a link to another document", play: other_document, bugs: &["ignores-link-echo"] },
     Situation { title: "no link", play: no_link, bugs: &["null-link-becomes-text", "missing-link-is-fine"] },
+    Situation { title: "a Date that is none, or far away", play: odd_date, bugs: &["needs-date"] },
     Situation { title: "an expires_at that is no time", play: odd_expiry, bugs: &["needs-expiry"] },
     Situation { title: "a server whose clock is behind", play: slow_clock, bugs: &["own-clock-decides"] },
 ];
@@ -51,6 +52,17 @@ fn begins(who: Who) -> bool {
 
 fn alike(who: Who) -> bool {
     leaves_alone(who, |_, there| format!("http://{there}"))
+}
+
+fn odd_date(who: Who) -> bool {
+    ["soon", "Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"].into_iter().all(|date| {
+        let stage = ScriptedServer::new(documents(1), move |ask| {
+            let headers = [("Content-Type", "application/json"), ("Date", date)];
+            let body = || crate::reference::harness::link(ask, &documents(1)[0]).to_string();
+            matches!(ask.step, Step::Link(_)).then(|| Reply::new(200, &headers, body()))
+        });
+        Client::new(&stage, who).run().is_whole(&stage)
+    })
 }
 
 fn odd_expiry(who: Who) -> bool {

@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 
 use serde_json::{Value, json};
 
-use super::situation::{Situation, as_agreed, document, documents, list_with};
+use super::situation::{Situation, as_agreed, document, documents, link_with, list_with};
 use crate::reference::client::{Client, Who};
 use crate::reference::harness::{Document, Reply, ScriptedServer, Step};
 
@@ -20,6 +20,26 @@ pub(crate) const SITUATIONS: &[Situation] = &[
         title: "names from elsewhere that lead out of the folder",
         play: elsewhere,
         bugs: &["trusts-header-name", "trusts-coded-name", "trusts-title", "trusts-id"],
+    },
+    Situation {
+        title: "answers that name their subject by a path that leads out of the folder",
+        play: echoes,
+        bugs: &["trusts-list-crew-id", "trusts-link-id"],
+    },
+    Situation {
+        title: "names of devices and settings files in a header alone",
+        play: by_header,
+        bugs: &["keeps-header-devices", "keeps-coded-devices", "keeps-header-dotfiles", "keeps-coded-dotfiles"],
+    },
+    Situation {
+        title: "headers that hold no name to read, or a very long one",
+        play: odd_dispositions,
+        bugs: &["chokes-on-disposition", "long-header-name-fails"],
+    },
+    Situation {
+        title: "control bytes of a name in a header alone",
+        play: control_bytes_by_header,
+        bugs: &["prints-header-names"],
     },
     Situation { title: "two documents of one name", play: same_name, bugs: &["basename-only"] },
     Situation { title: "names that some disks take for one", play: nearly_same, bugs: &["case-matters"] },
@@ -44,21 +64,24 @@ fn hostile(who: Who) -> bool {
     client.run().is_whole(&stage) && client.strays().is_empty()
 }
 
+/// Serves a document without a name, whose file has this `Content-Disposition`.
+fn with_disposition(value: impl Into<String>) -> ScriptedServer {
+    let value = value.into();
+    ScriptedServer::new(named([Value::Null]), move |ask| {
+        let headers = [("Content-Type", "application/pdf"), ("Content-Disposition", value.as_str())];
+        (ask.step == Step::File(0)).then(|| Reply::new(200, &headers, &document(1, Value::Null).bytes))
+    })
+}
+
 fn elsewhere(who: Who) -> bool {
-    let by_header = |value: &'static str| {
-        ScriptedServer::new(named([Value::Null]), move |ask| {
-            let headers = [("Content-Type", "application/pdf"), ("Content-Disposition", value)];
-            (ask.step == Step::File(0)).then(|| Reply::new(200, &headers, &document(1, Value::Null).bytes))
-        })
-    };
     let title = ScriptedServer::new(named([Value::Null]), |ask| {
         list_with(ask, &named([Value::Null]), "title", "../../escaped")
     });
     let mut by_id = document(1, Value::Null);
     "../../escaped".clone_into(&mut by_id.id);
     let stages = [
-        by_header("attachment; filename=\"../../escaped.pdf\""),
-        by_header("attachment; filename=\"escaped.pdf\"; filename*=UTF-8''..%2F..%2Fescap%C3%A9.pdf"),
+        with_disposition("attachment; filename=\"../../escaped.pdf\""),
+        with_disposition("attachment; filename=\"escaped.pdf\"; filename*=UTF-8''..%2F..%2Fescap%C3%A9.pdf"),
         title,
         ScriptedServer::new(vec![by_id], as_agreed),
     ];
@@ -66,6 +89,51 @@ fn elsewhere(who: Who) -> bool {
         let mut client = Client::new(stage, who);
         client.run().is_whole(stage) && client.strays().is_empty()
     })
+}
+
+/// The client saves nothing or all of it, and nothing outside of its folder.
+fn echoes(who: Who) -> bool {
+    let list = ScriptedServer::new(documents(1), |ask| {
+        let mut list = crate::reference::harness::list(&documents(1));
+        list["crew_unique_id"] = "../../escaped".into();
+        (ask.step == Step::List).then(|| Reply::json(&list))
+    });
+    let link = ScriptedServer::new(documents(1), |ask| link_with(ask, "document_id", "../../escaped"));
+    [list, link].iter().all(|stage| {
+        let mut client = Client::new(stage, who);
+        let ran = client.run();
+        (ran.is_whole(stage) || ran.refused()) && client.strays().is_empty()
+    })
+}
+
+fn by_header(who: Who) -> bool {
+    let dispositions = [
+        "attachment; filename=\"CON.pdf\"",
+        "attachment; filename=\"CO_.pdf\"; filename*=UTF-8''CON.%C3%A9.pdf",
+        "attachment; filename=\".bashrc\"",
+        "attachment; filename=\"profile\"; filename*=UTF-8''.profil%C3%A9",
+    ];
+    let is_safe = |name: &String| !name.starts_with('.') && !name.to_lowercase().starts_with("con.");
+    dispositions.into_iter().all(|value| {
+        let stage = with_disposition(value);
+        let ran = Client::new(&stage, who).run();
+        ran.is_whole(&stage) && ran.files.keys().all(is_safe)
+    })
+}
+
+fn odd_dispositions(who: Who) -> bool {
+    let long = format!("attachment; filename=\"{}.pdf\"", "n".repeat(4_000));
+    let odd = ["", "attachment; filename=\"certificate.pdf", "attachment; filename*=UTF-8''%ZZ%E2.pdf", &long];
+    odd.into_iter().all(|value| {
+        let stage = with_disposition(value);
+        Client::new(&stage, who).run().is_whole(&stage)
+    })
+}
+
+fn control_bytes_by_header(who: Who) -> bool {
+    let stage = with_disposition("attachment; filename=\"_.pdf\"; filename*=UTF-8''a%1B%5B2Jb%0D.pdf");
+    let ran = Client::new(&stage, who).run();
+    ran.is_whole(&stage) && !ran.printed.contains(['\u{1b}', '\r'])
 }
 
 fn same_name(who: Who) -> bool {

@@ -21,6 +21,11 @@ pub(crate) const SITUATIONS: &[Situation] = &[
     Situation { title: "it says what it saved", play: says_so, bugs: &["says-saved-early"] },
     Situation { title: "the same run twice", play: twice, bugs: &["piles-up"] },
     Situation { title: "answers without Content-Length", play: no_length, bugs: &["needs-length"] },
+    Situation {
+        title: "types in upper case, and none",
+        play: odd_types,
+        bugs: &["compares-types-as-text", "needs-type"],
+    },
     Situation { title: "BASE with a path and a slash", play: base_with_path, bugs: &["doubles-slash"] },
 ];
 
@@ -40,8 +45,8 @@ fn says_so(who: Who) -> bool {
     let stage =
         ScriptedServer::new(documents(2), |ask| (ask.step == Step::File(0)).then(|| Reply::refusal(500, "internal")));
     let ran = Client::new(&stage, who).run();
-    let said: Vec<_> = ran.printed.lines().filter(|line| line.starts_with("saved ")).collect();
-    ran.failed() && said.len() == 1 && said[0].contains("certificate 2.pdf")
+    let saved: Vec<_> = ran.printed.lines().filter(|line| line.starts_with("saved ")).collect();
+    ran.failed() && saved.len() == 1 && saved[0].contains("certificate 2.pdf")
 }
 
 fn twice(who: Who) -> bool {
@@ -64,6 +69,16 @@ fn no_length(who: Who) -> bool {
         }
     });
     Client::new(&stage, who).run().is_whole(&stage)
+}
+
+fn odd_types(who: Who) -> bool {
+    [&[("Content-Type", "APPLICATION/JSON; Charset=\"UTF-8\"")][..], &[]].into_iter().all(|headers| {
+        let stage = ScriptedServer::new(documents(1), |ask| {
+            let list = crate::reference::harness::list(&documents(1)).to_string();
+            (ask.step == Step::List).then(|| Reply::new(200, headers, list))
+        });
+        Client::new(&stage, who).run().is_whole(&stage)
+    })
 }
 
 fn base_with_path(who: Who) -> bool {

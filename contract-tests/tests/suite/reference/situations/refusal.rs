@@ -17,6 +17,7 @@ pub(crate) const SITUATIONS: &[Situation] = &[
     },
     Situation { title: "the crew member is unknown", play: not_found, bugs: &["404-is-empty", "retries-404"] },
     Situation { title: "one of three is not there", play: partial, bugs: &["exit-0-on-partial"] },
+    Situation { title: "a refusal with an empty id", play: empty_id, bugs: &["needs-request-id"] },
     Situation { title: "bodies that are not the envelope", play: odd_bodies, bugs: &["odd-error-kills"] },
 ];
 
@@ -51,6 +52,14 @@ fn partial(who: Who) -> bool {
         ScriptedServer::new(documents(3), |ask| (ask.step == Step::Link(1)).then(|| Reply::refusal(404, "not_found")));
     let ran = Client::new(&stage, who).run();
     ran.code == Some(10) && ran.files.len() == 2
+}
+
+fn empty_id(who: Who) -> bool {
+    let stage = ScriptedServer::new(documents(1), |ask| {
+        let body = r#"{"error": {"code": "not_found", "message": "no"}}"#;
+        (ask.step == Step::List).then(|| Reply::new(404, &[("X-Request-Id", "")], body))
+    });
+    Client::new(&stage, who).run().code == Some(21)
 }
 
 fn odd_bodies(who: Who) -> bool {

@@ -18,6 +18,8 @@ pub(crate) const SITUATIONS: &[Situation] = &[
     },
     Situation { title: "a Retry-After that is none", play: unreadable, bugs: &["chokes-on-retry-after"] },
     Situation { title: "a Retry-After of a day", play: a_day, bugs: &["waits-any-time"] },
+    Situation { title: "a Retry-After beyond any number", play: overflow, bugs: &["waits-after-overflow"] },
+    Situation { title: "a Retry-After in the year 9999", play: far_date, bugs: &["waits-for-far-date"] },
     Situation { title: "a 503, then a 403", play: then_denied, bugs: &["once-retried-always"] },
     Situation { title: "no answer", play: silence, bugs: &["no-timeout"] },
     Situation { title: "a byte now and then", play: drip, bugs: &["no-minimum-rate"] },
@@ -71,7 +73,7 @@ fn asked_to_wait(who: Who) -> bool {
 }
 
 fn unreadable(who: Who) -> bool {
-    ["soon", "-3", "1.5", "Tue, 03 Mar 2020 10:00:00 GMT"].into_iter().all(|value| {
+    ["soon", "-3", "1.5", "", "Tue, 03 Mar 2020 10:00:00 GMT"].into_iter().all(|value| {
         let stage = ScriptedServer::new(documents(1), move |ask| {
             (ask.step == Step::Link(0) && ask.nth == 0).then(|| Reply::new(503, &[("Retry-After", value)], ""))
         });
@@ -81,6 +83,18 @@ fn unreadable(who: Who) -> bool {
 
 fn a_day(who: Who) -> bool {
     let stage = ScriptedServer::new(documents(1), |_| Some(Reply::new(503, &[("Retry-After", "86400")], "")));
+    Client::new(&stage, who).within(8).run().code == Some(22)
+}
+
+fn overflow(who: Who) -> bool {
+    let stage =
+        ScriptedServer::new(documents(1), |_| Some(Reply::new(503, &[("Retry-After", "99999999999999999999")], "")));
+    Client::new(&stage, who).within(8).run().code == Some(22)
+}
+
+fn far_date(who: Who) -> bool {
+    let date = [("Retry-After", "Fri, 31 Dec 9999 23:59:59 GMT")];
+    let stage = ScriptedServer::new(documents(1), move |_| Some(Reply::new(503, &date, "")));
     Client::new(&stage, who).within(8).run().code == Some(22)
 }
 
