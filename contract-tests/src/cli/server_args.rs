@@ -32,6 +32,7 @@ impl From<ServerGrade> for Grade {
 /// The arguments of `server`.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = EXIT_CODES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub(crate) struct Server {
     /// The server's base URL: everything before `/api`
     #[arg(long, value_name = "URL")]

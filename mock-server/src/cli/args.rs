@@ -24,7 +24,8 @@ Completions and manual pages:
 
 Exit codes:
   0  success; `serve`: it shut down; `explain`: the request would be served
-  1  `explain`: the request would be refused; `ctl health`: none answers; `verify`: not all has happened
+  1  `explain`: the request would be refused; `ctl health`: none answers;
+     `verify`: something has not happened
   2  the command line is invalid
   3  a world or fault rules can't be read or are invalid; nothing was served
   4  the address is in use or can't be bound

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 /// The longest wait for a byte. No answer that is read to its end takes as long.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// The length of an id that the fake gives a request.
 const ID: usize = 36;
@@ -29,7 +29,7 @@ impl Answer {
     pub(super) fn get(address: SocketAddr, target: &str, headers: &[String], enough: Option<usize>) -> Option<Self> {
         let mut stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(LIMIT)).unwrap();
-        let lines: String = headers.iter().map(|line| format!("{line}\r\n")).collect();
+        let lines = headers.iter().flat_map(|line| [line.as_str(), "\r\n"]).collect::<String>();
         let head = format!("GET {target} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{lines}\r\n");
         stream.write_all(head.as_bytes()).unwrap();
         let (mut bytes, mut piece) = (Vec::new(), vec![0; 64 << 10]);

@@ -13,10 +13,15 @@ enum Road {
     CodedHeader,
 }
 
+/// Returns true if a name does a harm.
+type Harm = fn(&str) -> bool;
+
 /// What makes a name hostile.
-const KINDS: [(&str, fn(&str) -> bool); 4] = [
+const KINDS: [(&str, Harm); 4] = [
     ("leads out of the folder", |name| name.contains("../") || name.contains("..\\")),
-    ("hides the file", |name| name.starts_with('.') && !name.contains(['/', '\\']) && name.trim_matches('.') != ""),
+    ("hides the file", |name| {
+        name.starts_with('.') && !name.contains(['/', '\\']) && !name.trim_matches('.').is_empty()
+    }),
     ("is that of a device", |name| name.split('.').next() == Some("CON")),
     ("has a control character", |name| name.contains(char::is_control)),
 ];
