@@ -20,7 +20,8 @@ Environment:
   The command line wins over a variable.
   An empty variable counts as not set.
   A switch takes true or false.
-  A repeatable option takes its values separated by semicolons: CREWPASS_MOCK_POLICY='a=1;b=2'.
+  A repeatable option takes its values separated by semicolons, such as
+  CREWPASS_MOCK_POLICY='dead_link=410;link_use=once'.
 
 Examples:
   crewpass-mock serve --world my-world --watch

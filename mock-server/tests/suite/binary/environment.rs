@@ -71,7 +71,7 @@ fn the_command_line_wins_over_variables_that_conflict_with_it() {
 fn a_variable_that_can_not_be_read_ends_with_two() {
     for (name, value) in [
         ("CREWPASS_MOCK_TLS", "perhaps"),
-        ("CREWPASS_MOCK_BIND", "8787"),
+        ("CREWPASS_MOCK_BIND", "127.0.0.1"),
         ("CREWPASS_MOCK_SESSION_IDLE", "soon"),
         ("CREWPASS_MOCK_POLICY", "dead_link=411"),
     ] {

@@ -89,7 +89,9 @@ async fn an_entry_of_the_journal_is_explained_as_it_was_sent() {
     assert_eq!(explained("entry=3").await.status, 404);
     // The journal masks the key, so without the entry the request has none.
     assert_eq!(explained("method=GET").await.json()["status"], 401);
-    assert_eq!(ask(&fake, "GET", "/__mock/explain?entry=2", "").await.status, 400);
+    // The entry has the path, so no `target` is needed.
+    assert_eq!(ask(&fake, "GET", "/__mock/explain?entry=2", "").await.json()["decided_by"], "crew-on-fleet");
+    assert_eq!(ask(&fake, "GET", "/__mock/explain", "").await.status, 400);
 }
 
 #[tokio::test]
