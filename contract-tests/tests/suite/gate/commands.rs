@@ -96,7 +96,7 @@ fn the_exit_codes_are_in_the_help() {
         let help = out(&run(args));
         for line in [
             "  0  every MUST",
-            "  1  an obligation",
+            "  1  a MUST is broken",
             "  2  the command line",
             "  3  nothing is broken",
             "  4  this tool",
