@@ -72,9 +72,10 @@ fn an_obligations_id_stands_in_its_judges_area_and_where_something_is_decided_by
 }
 
 #[test]
-fn an_obligation_of_catalogue_2_stands_in_eight_files() {
-    // The row, one scenario or two, the page that is generated, the clause that it serves, its judge, its variant, its test.
-    const MOST: usize = 8;
+fn an_obligation_of_catalogue_2_stands_in_nine_files() {
+    // The row, one scenario or two, the page that is generated, the clause that it serves, its judge and
+    // the list of judges, its variant, its test.
+    const MOST: usize = 9;
     let newest = Catalogue::built_in().unwrap();
     for known in newest.obligations().iter().filter(|known| known.since > 1) {
         let mut naming = Vec::new();
