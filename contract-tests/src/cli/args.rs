@@ -21,7 +21,7 @@ Words:
   area        the obligations of one topic, such as RTY for retries
   scenario    what the server does while a client runs, such as rty/retry-after
   case        a scenario under one set of policies, such as
-              rty/retry-after[retry_after=http_date]
+              link/all-dead[dead_link=410]
   manifest    crewpass-contract.toml, the options of your client in a file
 
 Completions and manual pages:

@@ -32,7 +32,7 @@ const COMMAND: &str =
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct Asked {
     /// Only this obligation, area, scenario or case, such as `CPK-RTY-01`, `RTY-01`, `RTY` or
-    /// `rty/once` (repeatable)
+    /// `rty/retry-after` (repeatable)
     #[arg(long, value_name = "ID|AREA|SCENARIO", value_delimiter = ',', add = ArgValueCandidates::new(selections))]
     pub(crate) only: Vec<String>,
     /// Judge only obligations of at least this grade
@@ -157,8 +157,8 @@ pub(crate) struct Client {
 #[derive(Debug, ClapArgs)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Replay {
-    /// A scenario file, or the name of a scenario or case, such as `rty/once` or
-    /// `rty/once[retry_after=seconds]`
+    /// A scenario file, or the name of a scenario or case, such as `rty/retry-after` or
+    /// `link/all-dead[dead_link=410]`
     #[arg(value_name = "FILE|NAME", add = ArgValueCompleter::new(scenarios_and_files))]
     pub(crate) what: String,
     #[command(flatten)]

@@ -46,11 +46,11 @@ const OF_OBLIGATIONS: [&str; 6] = ["only", "grade", "fail_on", "known_failures",
 /// The arguments of property mode: drawn orders of deliveries.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct OrderArgs {
-    /// Play this many orders of deliveries that are drawn from a seed, with repeated, lost and older
-    /// events and outages, in place of the scenarios, and shrink the first one that fails
+    /// Instead of the scenarios, play N random sequences of deliveries with repeated, lost and older
+    /// events and outages, and reduce the first one that fails to a short one
     #[arg(long, value_name = "N", conflicts_with_all = OF_OBLIGATIONS)]
     pub(crate) cases: Option<u32>,
-    /// The seed of the drawn orders
+    /// The seed of the random sequences
     #[arg(long, default_value_t = DEFAULT_SEED, requires = "cases")]
     pub(crate) seed: u64,
     /// The most plays for making a counterexample smaller

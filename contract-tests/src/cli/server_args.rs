@@ -41,20 +41,21 @@ pub(crate) struct Server {
     /// world
     #[arg(long, value_name = "FILE")]
     pub(crate) expect: PathBuf,
-    /// The control API of crewpass-mock, which moves the clock, stops the file store and uploads files
-    /// in place of commands; it is reset at the end
+    /// The control API of a crewpass-mock, such as http://127.0.0.1:8787/__mock. It moves the clock,
+    /// stops the file store and uploads files, instead of the commands under `levers`; the fake is
+    /// reset at the end
     #[arg(long, value_name = "URL")]
     pub(crate) control: Option<String>,
     /// Also send requests that no correct client sends: unusual ids, other methods, changed tokens
     #[arg(long)]
     pub(crate) hostile: bool,
-    /// Also send a burst of requests with the key `limited`
+    /// Also send a burst of requests, with the key that the expectation names `limited`
     #[arg(long)]
     pub(crate) limits: bool,
     /// Also send the two documented POSTs, which only read: lookups by e-mail address and compliance checks
     #[arg(long)]
     pub(crate) posts: bool,
-    /// If the clock of the server can't be moved, wait in real time until a link expires
+    /// If the clock of the server can't be moved, wait until a link expires: about 15 minutes
     #[arg(long)]
     pub(crate) wait: bool,
     /// Requests per second
@@ -67,14 +68,14 @@ pub(crate) struct Server {
     #[arg(long, value_name = "ID|AREA", value_delimiter = ',', add = ArgValueCandidates::new(clauses))]
     pub(crate) only: Vec<String>,
     /// Judge only clauses of at least this grade [default: all, and undocumented behaviour is
-    /// observed]
+    /// reported]
     #[arg(long, value_enum)]
     pub(crate) grade: Option<ServerGrade>,
     /// The lowest grade whose broken clauses fail the run
     #[arg(long, value_enum, default_value = "must")]
     pub(crate) fail_on: ServerGrade,
-    /// Judge one of n parts of the clauses, such as 2/4; `merge` combines the reports. If the parts
-    /// change the server, each needs its own
+    /// Judge one of n parts of the clauses, such as 2/4; `merge` combines the reports. Give each part
+    /// a server of its own if levers change it
     #[arg(long, value_name = "i/n", value_parser = shard)]
     pub(crate) shard: Option<Shard>,
     #[command(flatten)]

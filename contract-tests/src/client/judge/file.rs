@@ -79,7 +79,7 @@ pub(super) fn same_bytes(view: &CaseView<'_>) -> JudgeResult {
 fn sent_and_missing(view: &CaseView<'_>, run_view: &RunView<'_>) -> Vec<Finding> {
     let sent = |id: &str| run_view.files().any(|request| request.is_whole() && request.subject.document() == Some(id));
     // Where a client may refuse, what it did not save is right, and what it saved otherwise is not.
-    let may_refuse = view.case.scenario.right_exit == RightExit::Either && !run_view.run.process.end.is_success();
+    let may_refuse = view.case.scenario.right_exit == RightExit::Either && run_view.run.process.end.is_refusal();
     let mut findings = Vec::new();
     for one in run_view.run.missing(view.out_dir()).filter(|one| sent(&one.id) && !view.is_cut(run_view)) {
         let other = run_view.non_documents(view.out_dir()).next();

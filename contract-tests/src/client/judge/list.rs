@@ -187,8 +187,7 @@ pub(super) fn broken_list(view: &CaseView<'_>) -> JudgeResult {
 /// person's list.
 pub(super) fn list_of_another(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
-    let is_other = |list: &Value| list.get("crew_unique_id").is_some_and(|id| id != view.case.crew_id.as_str());
-    let sent = whole_lists(run_view).any(|(_, list)| is_other(&list));
+    let sent = names_another(view, run_view);
     CaseView::require_exercised(sent, "no list of another crew member was sent to the client in full")?;
     let mut findings: Vec<Finding> = run_view
         .links()
@@ -201,6 +200,12 @@ pub(super) fn list_of_another(view: &CaseView<'_>) -> JudgeResult {
         .collect();
     findings.extend(view.require_refusal(run_view, "the list belongs to another crew member"));
     Ok(Verdict::from_findings(findings))
+}
+
+/// Returns true if a list that names another crew member was sent in full.
+pub(super) fn names_another(view: &CaseView<'_>, run_view: &RunView<'_>) -> bool {
+    let is_other = |list: &Value| list.get("crew_unique_id").is_some_and(|id| id != view.case.crew_id.as_str());
+    whole_lists(run_view).any(|(_, list)| is_other(&list))
 }
 
 /// Judges CPK-LIST-08 (each run lists again): the second run requests no document that is gone from

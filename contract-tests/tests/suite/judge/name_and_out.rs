@@ -5,7 +5,7 @@ use crewpass_contract::client::witness::{End, Entry, Kind, Listener};
 use serde_json::json;
 
 use crate::judge::verdicts::{fails, holds, is_not_exercised, passes};
-use crate::support::case_builder::{BASE, CaseBuilder, OUT, file_path, link_path, regular};
+use crate::support::case_builder::{BASE, CaseBuilder, LIST, OUT, file_path, link_path, regular};
 
 fn at(name: &str) -> String {
     format!("{OUT}/{name}")
@@ -24,6 +24,13 @@ fn name_01_looks_outside() {
     passes("CPK-NAME-01", &refused().exits(1));
     fails("CPK-NAME-01", &refused().exits(0));
     fails("CPK-NAME-01", &refused().ends(End::Signal(6)));
+    // A list of somebody else is refused before any link.
+    let other = || {
+        let list = json!({"crew_unique_id": "../../escaped", "items": []});
+        CaseBuilder::new("right_exit: either").asks(LIST, 200, Some(list))
+    };
+    passes("CPK-NAME-01", &other().exits(20));
+    fails("CPK-NAME-01", &other().exits(20).writes("a/b/escaped.pdf", "x"));
 }
 
 #[test]

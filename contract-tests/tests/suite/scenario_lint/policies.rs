@@ -19,6 +19,7 @@ enum Place {
 use Place::{Nowhere, Scenarios};
 
 const NO_REQUEST: &str = "no task of a client sends such a request";
+const NO_DELIVERY: &str = "no scenario of a client sends webhooks";
 
 /// Each policy, in the order of its documentation.
 const PLACES: &[(&str, Place)] = &[
@@ -73,9 +74,14 @@ const PLACES: &[(&str, Place)] = &[
     ("compliance_vessel", Nowhere(NO_REQUEST)),
     ("rejected_counts_as", Nowhere(NO_REQUEST)),
     ("pending_counts_as", Nowhere(NO_REQUEST)),
+    ("compliance_projection", Nowhere(NO_REQUEST)),
+    ("projection_lag", Nowhere(NO_REQUEST)),
     ("full_block_without_consent", Nowhere(NO_REQUEST)),
     ("photo_url_without_photo", Nowhere(NO_REQUEST)),
     ("me_without_plan", Nowhere(NO_REQUEST)),
+    ("webhook_timestamp", Nowhere(NO_DELIVERY)),
+    ("webhook_retry_after", Nowhere(NO_DELIVERY)),
+    ("webhook_rotation", Nowhere(NO_DELIVERY)),
 ];
 
 /// Policies with more values than can be shown one by one.
