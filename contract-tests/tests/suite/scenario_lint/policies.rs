@@ -65,7 +65,7 @@ const PLACES: &[(&str, Place)] = &[
     ("page_drift", Nowhere("nothing changes while a client runs: fleet/drift plays pages that have drifted")),
     ("empty_pages", Scenarios(&["fleet/empty-page"])),
     ("page_rows", Scenarios(&["fleet/three-pages", "fleet/empty-page"])),
-    ("limit_over", Nowhere("a limit over 200 breaks CPK-FLEET-14 under either value")),
+    ("limit_over", Nowhere("a limit over 200 is wrong under either value")),
     ("unknown_input", Nowhere("the documented requests have no other parameter, and no obligation forbids one")),
     ("validation_position", Nowhere("the requests of a right client are valid")),
     ("lookup_without_consent", Nowhere(NO_REQUEST)),
