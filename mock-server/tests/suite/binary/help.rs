@@ -46,7 +46,7 @@ fn errors() {
     assert_snapshot!("no-command", error(&[]));
     assert_snapshot!("unknown-command", error(&["sreve"]));
     assert_snapshot!("unknown-flag", error(&["serve", "--wrold", "x"]));
-    assert_snapshot!("bad-bind", error(&["serve", "--bind", "8787"]));
+    assert_snapshot!("bad-bind", error(&["serve", "--bind", "127.0.0.1"]));
     assert_snapshot!("bad-timeout", error(&["serve", "--header-timeout", "soon"]));
     assert_snapshot!("bad-clock", error(&["serve", "--clock", "tomorrow"]));
     assert_snapshot!("bad-public-url", error(&["serve", "--public-url", "example.com"]));
