@@ -41,7 +41,7 @@ pub(crate) struct Server {
     /// world
     #[arg(long, value_name = "FILE")]
     pub(crate) expect: PathBuf,
-    /// The control API of a crewpass-mock, such as http://127.0.0.1:8787/__mock. It moves the clock,
+    /// The control API of a crewpass-mock, such as `http://127.0.0.1:8787/__mock`. It moves the clock,
     /// stops the file store and uploads files, instead of the commands under `levers`; the fake is
     /// reset at the end
     #[arg(long, value_name = "URL")]
