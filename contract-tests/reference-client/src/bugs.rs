@@ -55,7 +55,7 @@ const NOT_DRAWN: &[(Bug, &str)] = &[
     (B::TrustsCodedName, "in a drawn world a link names a file, or nothing does"),
     (B::TrustsTitle, "no drawn title leads out of the folder"),
     (B::TrustsListCrewId, "no drawn list names another crew member"),
-    (B::TrustsLinkId, "no drawn link names another document"),
+    (B::ReadsJson, "no drawn file begins as JSON does"),
     (B::SavesUnlocated, "each drawn redirect has a Location"),
     (B::NeedsRequestId, "each drawn refusal has an id"),
     (B::ComparesTypesAsText, "the type of each drawn answer is in lower case"),
