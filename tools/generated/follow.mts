@@ -26,14 +26,18 @@ const refusals = new Set<string>();
 for (const crew_unique_id of people) {
   const { data: listed, error } = await client.GET(list, { params: { path: { crew_unique_id } } });
   if (!listed) {
-    refusals.add(error.error.code); // one person on the fleet did not consent
+    refusals.add(error.error.code); // one person on the fleet consented to nothing
     continue;
   }
   for (const { document_id } of listed.items) {
     const path = { crew_unique_id, document_id };
-    const link = await client.GET(`${list}/{document_id}/download`, { params: { path } });
-    assert(link.data && link.data.document_id === document_id);
-    const file = await fetch(link.data.download_url);
+    const { data: link, error } = await client.GET(`${list}/{document_id}/download`, { params: { path } });
+    if (!link) {
+      refusals.add(typeof error === "object" ? error.error.code : error); // and one consented to the list alone
+      continue;
+    }
+    assert(link.document_id === document_id);
+    const file = await fetch(link.download_url);
     assert(file.status === 200 && (await file.arrayBuffer()).byteLength > 0);
     files += 1;
   }

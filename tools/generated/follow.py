@@ -23,11 +23,14 @@ files, refusals = 0, set()
 for crew_id, name in people.items():
     listed = list_documents.sync(crew_id, client=client)
     if isinstance(listed, Error):
-        refusals.add(listed.error.code)  # one person on the fleet did not consent
+        refusals.add(listed.error.code)  # one person on the fleet consented to nothing
         continue
     assert isinstance(listed, DocumentList), listed
     for document in listed.items:
         link = get_download_link.sync(crew_id, document.document_id, client=client)
+        if isinstance(link, Error):
+            refusals.add(link.error.code)  # and one consented to the list alone
+            continue
         assert isinstance(link, DownloadLink) and link.document_id == document.document_id, link
         file = httpx.get(link.download_url, follow_redirects=True)
         assert file.status_code == 200 and file.content, file
