@@ -52,8 +52,8 @@ impl Probe<'_> {
     ///
     /// A 422 names the field that it misses, so that no name has to be guessed.
     async fn lookup_field(&mut self, id: &str, address: &str) -> String {
-        let told = self.expect.lookup.as_ref().and_then(|lookup| lookup.field.clone());
-        let field = told.unwrap_or_else(|| LIKELY_FIELD.to_owned());
+        let known = self.expect.lookup.as_ref().and_then(|lookup| lookup.field.clone());
+        let field = known.unwrap_or_else(|| LIKELY_FIELD.to_owned());
         let first = self.server.ask(look_up(Credential::full(), id, &field, address)).await;
         match missing_field(&first).filter(|missing| *missing != field) {
             Some(missing) => {

@@ -19,7 +19,7 @@ fn gate(folder: &Path, args: &[&str]) -> Output {
     command.args(args).current_dir(folder).output().unwrap()
 }
 
-fn said(output: &Output) -> String {
+fn printed(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
@@ -39,7 +39,7 @@ async fn journal(faults: &[Value]) -> String {
         client.env("CPK_LINK_HOSTS", base.trim_start_matches("http://")).output().unwrap()
     };
     let ran = tokio::task::spawn_blocking(run).await.unwrap();
-    assert!(ran.status.success(), "{}", said(&ran));
+    assert!(ran.status.success(), "{}", printed(&ran));
     server.journal().to_har().to_string()
 }
 
@@ -56,9 +56,9 @@ async fn the_fakes_journal_is_played_again() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("journal.har"), &har).unwrap();
     let made = gate(folder.path(), &["scenario", "from-har", "journal.har", "--out", "captured.yaml"]);
-    assert_eq!(made.status.code(), Some(0), "{}", said(&made));
+    assert_eq!(made.status.code(), Some(0), "{}", printed(&made));
     let checked = gate(folder.path(), &["scenario", "check", "captured.yaml"]);
-    assert!(said(&checked).starts_with("captured.yaml: fine. What journal.har captured\n"), "{}", said(&checked));
+    assert!(printed(&checked).starts_with("captured.yaml: fine. What journal.har captured\n"), "{}", printed(&checked));
     let text = fs::read_to_string(folder.path().join("captured.yaml")).unwrap();
     no_secret(&text, &har);
 
@@ -81,7 +81,7 @@ async fn the_fakes_journal_is_played_again() {
     assert_eq!((scenario.right_exit, scenario.met.len(), faults.len()), (RightExit::Either, 4, 4));
 
     let replayed = gate(folder.path(), &["replay", "captured.yaml", "--", env!("REFERENCE_CLIENT")]);
-    let shown = said(&replayed);
+    let shown = printed(&replayed);
     assert_eq!(replayed.status.code(), Some(0), "{shown}");
     for status in ["503", "404", "307"] {
         assert!(shown.contains(status), "{status}: {shown}");
@@ -189,26 +189,26 @@ fn what_is_refused_throughout_is_how_things_stand() {
 }
 
 #[test]
-fn what_is_no_capture_is_told() {
+fn what_is_no_capture_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let told = |text: &str, more: &[&str]| {
+    let refused = |text: &str, more: &[&str]| {
         fs::write(folder.path().join("x.har"), text).unwrap();
         let output = gate(folder.path(), &[&["scenario", "from-har", "x.har"], more].concat());
-        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
-        said(&output).split_whitespace().collect::<Vec<_>>().join(" ")
+        assert_eq!(output.status.code(), Some(2), "{}", printed(&output));
+        printed(&output).split_whitespace().collect::<Vec<_>>().join(" ")
     };
-    assert!(told("{\"log\": 1}", &[]).contains("no HAR 1.2"), "it says what it is not");
-    let twice = told(r#"{"log": {"entries": [], "entries": []}}"#, &[]);
+    assert!(refused("{\"log\": 1}", &[]).contains("no HAR 1.2"), "it says what it is not");
+    let twice = refused(r#"{"log": {"entries": [], "entries": []}}"#, &[]);
     assert!(twice.contains("no HAR 1.2") && twice.contains("entries") && twice.contains("twice"), "{twice}");
     let elsewhere = capture(&[entry("2026-01-15T09:00:00Z", "/login", 200, &json!({}))]);
-    assert!(told(&elsewhere, &[]).contains("this one has requests to https://partners.crewpass.co.uk"));
+    assert!(refused(&elsewhere, &[]).contains("this one has requests to https://partners.crewpass.co.uk"));
     let other = CREW.replace("crew_001", "crew_002");
     let at = "2026-01-15T09:00:00Z";
     let two = capture(&[entry(at, CREW, 200, &listed(&[])), entry(at, &other, 200, &listed(&[]))]);
-    assert!(told(&two, &[]).contains("say which with --crew: crew_001, crew_002"));
-    assert!(told(&two, &["--crew", "crew_9"]).contains("no request about `crew_9`"));
+    assert!(refused(&two, &[]).contains("say which with --crew: crew_001, crew_002"));
+    assert!(refused(&two, &["--crew", "crew_9"]).contains("no request about `crew_9`"));
     assert_eq!(gate(folder.path(), &["scenario", "from-har", "x.har", "--crew", "crew_002"]).status.code(), Some(0));
-    assert!(said(&gate(folder.path(), &["scenario", "from-har", "no.har"])).contains("can't be read"));
+    assert!(printed(&gate(folder.path(), &["scenario", "from-har", "no.har"])).contains("can't be read"));
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The binary in a temporary folder of its own, and what is left when it has ended.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::thread;
@@ -24,6 +25,13 @@ pub(crate) struct Ended {
 impl Gate {
     pub(crate) fn new() -> Self {
         Self { temporary: tempfile::tempdir().unwrap() }
+    }
+
+    /// A gate whose folder every user can reach and write to. TMPDIR may lie in a folder that is closed to others.
+    pub(crate) fn open_to_all() -> Self {
+        let temporary = tempfile::tempdir_in("/tmp").unwrap();
+        fs::set_permissions(temporary.path(), fs::Permissions::from_mode(0o777)).unwrap();
+        Self { temporary }
     }
 
     /// Its command line, not yet run.

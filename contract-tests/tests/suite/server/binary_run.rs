@@ -4,7 +4,7 @@ use std::process::{Command, Output};
 
 use axum::Router;
 
-use crate::server::harness::told;
+use crate::server::harness::expectation;
 
 /// Runs the gate beside an expectation, off the runtime's threads.
 pub(crate) async fn run(base: &str, more: &[&str]) -> Output {
@@ -14,7 +14,7 @@ pub(crate) async fn run(base: &str, more: &[&str]) -> Output {
 /// The same with variables of the environment.
 pub(crate) async fn run_with(base: &str, more: &[&str], variables: &[(&str, &str)]) -> Output {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("expect.yaml"), told()).unwrap();
+    std::fs::write(folder.path().join("expect.yaml"), expectation()).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_crewpass-contract"));
     command.args(["server", "--base", base, "--expect", "expect.yaml", "--rate", "10000"]).args(more);
     command.current_dir(folder.path()).env_remove("GITHUB_WORKFLOW_REF").envs(variables.iter().copied());
@@ -22,12 +22,12 @@ pub(crate) async fn run_with(base: &str, more: &[&str], variables: &[(&str, &str
     output.await.unwrap().0
 }
 
-/// What was told on standard output.
+/// What was printed on standard output.
 pub(crate) fn out(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-/// What was told on the error stream, without the port.
+/// What was printed on the error stream, without the port.
 pub(crate) fn err(output: &Output, base: &str) -> String {
     String::from_utf8(output.stderr.clone()).unwrap().replace(base, "{base}")
 }

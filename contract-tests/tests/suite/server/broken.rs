@@ -7,7 +7,7 @@ use crewpass_contract::requirement::Grade;
 use crewpass_contract::server::{Options, clauses};
 
 use crate::server::bugs::{BURSTS, FULL, bug, bugs};
-use crate::server::harness::{Outcomes, all_but_limits, fake, ids_with, limited_fake, options, outcomes, told};
+use crate::server::harness::{Outcomes, all_but_limits, expectation, fake, ids_with, limited_fake, options, outcomes};
 use crate::server::proxy::{Bug, serve};
 
 /// Clauses that can't be broken alone, and why.
@@ -18,8 +18,8 @@ const NEVER_ALONE: &[(&str, &str)] = &[
 
 fn check(bug: &Bug, outcomes: &Outcomes) -> Option<String> {
     let failed = ids_with(outcomes, Outcome::Fail);
-    let told: Vec<_> = failed.iter().map(|id| (id, &outcomes[*id].1)).collect();
-    (failed != bug.caught_by).then(|| format!("{}: expected {:?}, found {told:#?}", bug.name, bug.caught_by))
+    let found: Vec<_> = failed.iter().map(|id| (id, &outcomes[*id].1)).collect();
+    (failed != bug.caught_by).then(|| format!("{}: expected {:?}, found {found:#?}", bug.name, bug.caught_by))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -29,14 +29,14 @@ async fn each_broken_server_is_caught_by_exactly_its_clauses() {
     for bug in bugs() {
         let fake = fake().await;
         let base = serve(&fake.base(), *bug).await;
-        wrong.extend(check(bug, &outcomes(&base, &(bug.told)(), &options(&fake), &wanted).await));
+        wrong.extend(check(bug, &outcomes(&base, &(bug.expectation)(), &options(&fake), &wanted).await));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[tokio::test]
 async fn each_server_that_a_burst_shows_is_caught_by_exactly_its_clauses() {
-    let told = format!(
+    let expectation = format!(
         "keys: {{full: {{key: {FULL}}}, limited: {{key: {FULL}}}}}\ncrew: {{crew_001: {{fleet: true, documents: [{{document_id: doc_1}}]}}}}\n"
     );
     for bug in BURSTS {
@@ -45,7 +45,7 @@ async fn each_server_that_a_burst_shows_is_caught_by_exactly_its_clauses() {
         let control = Some(fake.base());
         let options = Options { rate: 10_000, limits: true, only, control, ..Options::default() };
         let base = serve(&fake.base(), *bug).await;
-        let wrong = check(bug, &outcomes(&base, &told, &options, &clauses().unwrap()).await);
+        let wrong = check(bug, &outcomes(&base, &expectation, &options, &clauses().unwrap()).await);
         assert_eq!(wrong, None);
     }
 }
@@ -72,6 +72,6 @@ fn each_clause_that_can_fail_catches_a_server_alone_or_says_why_not() {
 async fn a_server_in_front_of_the_fake_that_changes_nothing_passes() {
     let fake = fake().await;
     let base = serve(&fake.base(), bug("none", |_, _| {}, &[])).await;
-    let outcomes = outcomes(&base, &told(), &options(&fake), &all_but_limits()).await;
+    let outcomes = outcomes(&base, &expectation(), &options(&fake), &all_but_limits()).await;
     assert_eq!(ids_with(&outcomes, Outcome::Pass).len(), all_but_limits().len(), "{outcomes:#?}");
 }

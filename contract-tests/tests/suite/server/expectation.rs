@@ -1,11 +1,11 @@
-//! What a tester wrote wrong is told with its place.
+//! What is wrong in an expectation is reported with its position.
 
 use std::path::Path;
 
 use crewpass_contract::server::{Expectation, schema_text};
 use serde_json::Value;
 
-fn told(text: &str) -> String {
+fn message(text: &str) -> String {
     Expectation::parse(text, "e.yaml").unwrap_err().to_string()
 }
 
@@ -13,20 +13,20 @@ fn told(text: &str) -> String {
 fn a_mistake_has_a_place() {
     let crew = "crew: {crew_001: {fleet: true}}\n";
     let keys = "keys: {full: {key: cpk_test_1}}\n";
-    assert_eq!(told(&format!("keys: {{other: {{key: a}}}}\n{crew}")), "e.yaml:1:1: there is no key `full`");
-    assert_eq!(told(&format!("{keys}crew: {{}}\n")), "e.yaml:2:1: there is no crew member");
-    assert_eq!(told(&format!("{keys}{crew}vendor: [a]\n")), "e.yaml:3:1: there is no field `vendor` here");
-    assert_eq!(told(&format!("keys: {{full: {{key: 'a b'}}}}\n{crew}")), "e.yaml:1:8: the key `full` can't be sent");
+    assert_eq!(message(&format!("keys: {{other: {{key: a}}}}\n{crew}")), "e.yaml:1:1: there is no key `full`");
+    assert_eq!(message(&format!("{keys}crew: {{}}\n")), "e.yaml:2:1: there is no crew member");
+    assert_eq!(message(&format!("{keys}{crew}vendor: [a]\n")), "e.yaml:3:1: there is no field `vendor` here");
+    assert_eq!(message(&format!("keys: {{full: {{key: 'a b'}}}}\n{crew}")), "e.yaml:1:8: the key `full` can't be sent");
     let lever = "levers: {clock: \"ctl 'x\"}\n";
-    assert_eq!(told(&format!("{keys}{crew}{lever}")), "e.yaml:3:18: this command has an unclosed quote");
+    assert_eq!(message(&format!("{keys}{crew}{lever}")), "e.yaml:3:18: this command has an unclosed quote");
     let file = "crew:\n  c:\n    fleet: true\n    documents: [{document_id: d, file: {sha256: abc}}]\n";
-    assert_eq!(told(&format!("{keys}{file}")), "e.yaml:5:49: the sha256 of d is not valid");
-    assert!(told(&format!("{keys}crew: {{c: {{}}}}\n")).ends_with("`fleet` is missing"));
+    assert_eq!(message(&format!("{keys}{file}")), "e.yaml:5:49: the sha256 of d is not valid");
+    assert!(message(&format!("{keys}crew: {{c: {{}}}}\n")).ends_with("`fleet` is missing"));
     let rows = "fleet: [{crew_unique_id: c}]\n";
     let row = "e.yaml:2:1: a row of the fleet has no `crew_unique_id` or no `vessel_id`";
-    assert_eq!(told(&format!("{keys}{rows}{crew}")), row);
+    assert_eq!(message(&format!("{keys}{rows}{crew}")), row);
     let photo = "crew: {c: {fleet: true, photo: {sha256: abd}}}\n";
-    assert_eq!(told(&format!("{keys}{photo}")), "e.yaml:2:41: the sha256 of a photo is not valid");
+    assert_eq!(message(&format!("{keys}{photo}")), "e.yaml:2:41: the sha256 of a photo is not valid");
 }
 
 #[test]

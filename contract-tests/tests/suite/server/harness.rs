@@ -10,7 +10,7 @@ use crewpass_mock::MockServer;
 use crewpass_mock::world::World;
 use serde_json::Value;
 
-/// What is told of the second person whose documents may be downloaded, and who has a role on each of two vessels.
+/// The expectation of the second person whose documents may be downloaded, and who has a role on each of two vessels.
 const SECOND: &str = "  crew_006:
     fleet: true
     consented: [crew:documents:read, crew:documents:download, crew:compliance:read]
@@ -31,17 +31,17 @@ const SECOND_ROWS: &str = "
 crew:
 ";
 
-/// What is told of the starter world, with a key for the burst.
-pub(crate) fn told() -> String {
+/// The expectation of the starter world, with a key for the burst.
+pub(crate) fn expectation() -> String {
     let text = include_str!("../../../../fixtures/contract/starter.expect.yaml");
     let limited = "\nkeys:\n  limited: {key: cpk_test_51aeb0fc9d2247e8b6d03c74e19f8a25}\n";
     let text = text.replacen("\nkeys:\n", limited, 1).replacen("\ncrew:\n", SECOND_ROWS, 1);
     text.replacen("  crew_900:\n", SECOND, 1)
 }
 
-/// What is told, with a change of its values.
-pub(crate) fn told_but(change: impl FnOnce(&mut Value)) -> String {
-    let mut value: Value = serde_saphyr::from_str(&told()).unwrap();
+/// The expectation, with a change of its values.
+pub(crate) fn expectation_with(change: impl FnOnce(&mut Value)) -> String {
+    let mut value: Value = serde_saphyr::from_str(&expectation()).unwrap();
     change(&mut value);
     value.to_string()
 }
@@ -69,8 +69,8 @@ pub(crate) fn options(fake: &MockServer) -> Options {
 /// What each clause came to, with what was observed.
 pub(crate) type Outcomes = BTreeMap<String, (Outcome, String)>;
 
-pub(crate) async fn outcomes(base: &str, told: &str, options: &Options, wanted: &[Requirement]) -> Outcomes {
-    let expect = Expectation::parse(told, "expect.yaml").unwrap();
+pub(crate) async fn outcomes(base: &str, expectation: &str, options: &Options, wanted: &[Requirement]) -> Outcomes {
+    let expect = Expectation::parse(expectation, "expect.yaml").unwrap();
     let seen = run(base, &expect, options).await.unwrap();
     assert!(seen.stuck.is_empty(), "{:?}", seen.stuck);
     let entries = entries(&judged(&seen, wanted), &seen, wanted);

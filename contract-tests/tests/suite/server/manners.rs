@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::server::binary_run::listen;
 use crate::server::bugs::bug;
-use crate::server::harness::{all_but_limits, fake, ids_with, outcomes, told};
+use crate::server::harness::{all_but_limits, expectation, fake, ids_with, outcomes};
 use crate::server::proxy::serve;
 
 const ONE: &str = "keys: {full: {key: cpk_test_1}}\ncrew: {crew_001: {fleet: true}}\n";
@@ -80,8 +80,8 @@ async fn the_two_posts_are_sent_only_if_they_are_allowed() {
             kept.lock().unwrap().push((method, uri.path().to_owned()));
             Json(json!({}))
         });
-        let told = told().split("\nlevers:").next().unwrap().to_owned();
-        let expect = Expectation::parse(&told, "e.yaml").unwrap();
+        let expectation = expectation().split("\nlevers:").next().unwrap().to_owned();
+        let expect = Expectation::parse(&expectation, "e.yaml").unwrap();
         let seen = run(&listen(app).await, &expect, &Options { posts, ..quick() }).await.unwrap();
         let is_post = |path: &str| path.ends_with("/crew/lookup") || path.ends_with("/compliance-checks");
         let asked = asked.lock().unwrap();
@@ -133,7 +133,7 @@ async fn no_report_shows_an_address_a_cursor_or_a_profile() {
         &[],
     );
     let base = serve(&fake.base(), broken).await;
-    let expect = Expectation::parse(&told(), "e.yaml").unwrap();
+    let expect = Expectation::parse(&expectation(), "e.yaml").unwrap();
     let seen = run(&base, &expect, &Options { posts: true, ..quick() }).await.unwrap();
     let clauses = clauses().unwrap();
     let entries = entries(&judged(&seen, &clauses), &seen, &clauses);
@@ -194,22 +194,22 @@ async fn levers_are_commands_of_any_kind() {
         "store_up": format!("sh -c {}", shlex::try_quote(&post("store", r#"{"down": false}"#)).unwrap()),
         "reupload": upload,
     });
-    let before_levers = told().split("\nlevers:").next().unwrap().to_owned();
-    let told = format!("{before_levers}\nlevers: {levers}\n");
+    let before_levers = expectation().split("\nlevers:").next().unwrap().to_owned();
+    let expectation = format!("{before_levers}\nlevers: {levers}\n");
     let wanted = all_but_limits()
         .into_iter()
         .filter(|clause| clause.clause_facts().is_some_and(|facts| facts.only_with.is_none()))
         .collect::<Vec<_>>();
-    let outcomes = outcomes(&fake.base(), &told, &quick(), &wanted).await;
+    let outcomes = outcomes(&fake.base(), &expectation, &quick(), &wanted).await;
     assert_eq!(ids_with(&outcomes, Outcome::Pass).len(), wanted.len(), "{outcomes:#?}");
 }
 
 #[tokio::test]
 async fn no_lever_is_pulled_for_what_is_not_judged() {
     let fake = fake().await;
-    let before_levers = told().split("\nlevers:").next().unwrap().to_owned();
-    let told = format!("{before_levers}\nlevers: {LEVERS}\n");
-    let expect = Expectation::parse(&told, "e.yaml").unwrap();
+    let before_levers = expectation().split("\nlevers:").next().unwrap().to_owned();
+    let expectation = format!("{before_levers}\nlevers: {LEVERS}\n");
+    let expect = Expectation::parse(&expectation, "e.yaml").unwrap();
     for (id, pulled) in [
         ("CPS-LIST-01", &[][..]),
         ("CPS-LINK-05", &[]),
@@ -225,11 +225,11 @@ async fn no_lever_is_pulled_for_what_is_not_judged() {
 }
 
 #[tokio::test]
-async fn a_lever_that_fails_is_told_of() {
+async fn a_lever_that_fails_is_reported() {
     let fake = fake().await;
-    let before_levers = told().split("\nlevers:").next().unwrap().to_owned();
-    let told = format!("{before_levers}\nlevers: {{clock: sh -c 'echo stuck >&2; exit 3'}}\n");
-    let expect = Expectation::parse(&told, "e.yaml").unwrap();
+    let before_levers = expectation().split("\nlevers:").next().unwrap().to_owned();
+    let expectation = format!("{before_levers}\nlevers: {{clock: sh -c 'echo stuck >&2; exit 3'}}\n");
+    let expect = Expectation::parse(&expectation, "e.yaml").unwrap();
     let seen = run(&fake.base(), &expect, &quick()).await.unwrap();
     assert_eq!(seen.stuck, [("clock", "`sh` ended with exit status: 3: stuck".to_owned())]);
 }

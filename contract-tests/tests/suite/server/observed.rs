@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 
 use crate::server::binary_run::listen;
 use crate::server::bugs::{FULL, bug};
-use crate::server::harness::{all_but_limits, fake, ids_with, options, outcomes, told};
+use crate::server::harness::{all_but_limits, expectation, fake, ids_with, options, outcomes};
 use crate::server::proxy::{Bug, serve};
 use crate::support::http_client::http_client;
 
-/// A policy of the fake with a value, the clause that observes it, and a part of what is told.
+/// A policy of the fake with a value, the clause that observes it, and a part of what is expectation.
 const POLICIES: &[(&str, &str, &str, &str)] = &[
     ("me_without_plan", "200", "CPS-ME-04", "a partner without the API gets 200 about itself"),
     ("unknown_fields", "extra", "CPS-VESSEL-04", "vessels are in `items` of {as_of, items, next_cursor}"),
@@ -196,7 +196,7 @@ fn consent_as_404(passing: &mut crate::server::proxy::Passing) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_fake_is_observed_as_it_is() {
     let fake = fake().await;
-    let outcomes = outcomes(&fake.base(), &told(), &options(&fake), &all_but_limits()).await;
+    let outcomes = outcomes(&fake.base(), &expectation(), &options(&fake), &all_but_limits()).await;
     for (id, text) in DEFAULTS {
         assert_eq!(outcomes[*id], (Outcome::Pass, (*text).to_owned()), "{id}");
     }
@@ -209,7 +209,7 @@ async fn what_is_observed_follows_the_policies_of_the_fake() {
         let set = http_client().post(format!("{}/__mock/policies", fake.base()));
         let set = set.json(&json!({*policy: value})).send().await.unwrap();
         assert!(set.status().is_success(), "{policy}: {}", set.text().await.unwrap());
-        let outcomes = outcomes(&fake.base(), &told(), &options(&fake), &all_but_limits()).await;
+        let outcomes = outcomes(&fake.base(), &expectation(), &options(&fake), &all_but_limits()).await;
         assert_eq!(ids_with(&outcomes, Outcome::Fail), [""; 0], "{policy} {outcomes:#?}");
         let (outcome, observed) = &outcomes[*id];
         assert!(*outcome == Outcome::Pass && observed.contains(text), "{policy}={value}: {id}: {observed}");
@@ -221,7 +221,7 @@ async fn what_is_observed_follows_any_server() {
     for (bug, id, text) in OTHERS {
         let fake = fake().await;
         let base = serve(&fake.base(), *bug).await;
-        let outcomes = outcomes(&base, &told(), &options(&fake), &all_but_limits()).await;
+        let outcomes = outcomes(&base, &expectation(), &options(&fake), &all_but_limits()).await;
         assert_eq!(outcomes[*id], (Outcome::Pass, (*text).to_owned()), "{}", bug.name);
         assert_eq!(ids_with(&outcomes, Outcome::Fail), bug.caught_by, "{}", bug.name);
     }
@@ -246,16 +246,16 @@ async fn lookup_by_address(request: Request) -> Response {
 #[tokio::test]
 async fn the_field_of_a_lookup_is_learned_from_a_422() {
     let base = listen(Router::new().fallback(lookup_by_address)).await;
-    let told = "keys: {full: {key: cpk_test_1}}\ncrew: {crew_001: {fleet: true, email: a@crewpass.invalid, \
+    let expectation = "keys: {full: {key: cpk_test_1}}\ncrew: {crew_001: {fleet: true, email: a@crewpass.invalid, \
                 consented: ['crew:status:read']}}\n";
-    let given = told.replacen("crew:", "lookup: {field: address}\ncrew:", 1);
-    let wrong = told.replacen("crew:", "lookup: {field: mail}\ncrew:", 1);
+    let given = expectation.replacen("crew:", "lookup: {field: address}\ncrew:", 1);
+    let wrong = expectation.replacen("crew:", "lookup: {field: mail}\ncrew:", 1);
     let options = Options { rate: 10_000, posts: true, ..Options::default() };
-    for told in [told, given.as_str(), wrong.as_str()] {
-        let outcomes = outcomes(&base, told, &options, &clauses().unwrap()).await;
+    for expectation in [expectation, given.as_str(), wrong.as_str()] {
+        let outcomes = outcomes(&base, expectation, &options, &clauses().unwrap()).await;
         let expected = (Outcome::Pass, "a lookup takes the address in `address`".to_owned());
-        assert_eq!(outcomes["CPS-LOOKUP-04"], expected, "{told}");
-        assert_eq!(outcomes["CPS-LOOKUP-01"].0, Outcome::Pass, "{told}");
-        assert_eq!(outcomes["CPS-BODY-02"].0, Outcome::Pass, "{told}");
+        assert_eq!(outcomes["CPS-LOOKUP-04"], expected, "{expectation}");
+        assert_eq!(outcomes["CPS-LOOKUP-01"].0, Outcome::Pass, "{expectation}");
+        assert_eq!(outcomes["CPS-BODY-02"].0, Outcome::Pass, "{expectation}");
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::server::binary_run::{err, listen, out, run};
-use crate::server::harness::{all_but_limits, fake, options, outcomes, told};
+use crate::server::harness::{all_but_limits, expectation, fake, options, outcomes};
 use axum::Router;
 use crewpass_contract::requirement::Requirement;
 use crewpass_contract::server::{Options, clauses};
@@ -62,8 +62,9 @@ async fn a_shard_that_is_missing_was_not_exercised() {
     assert!(all["merged"].get("CPS-ODD-04").is_some() && all["merged"].get("CPS-RATE-01").is_none(), "{all}");
     for (flag, value) in [("--catalogue", "1"), ("--manifest", "1.json"), ("--scenarios", ".")] {
         let refused = merge(folder.path(), &["1.json", flag, value]);
-        let told = format!("crewpass-contract: {flag} is for reports of clients, but these are reports of a server\n");
-        assert_eq!((refused.status.code(), err(&refused, "{base}")), (Some(2), told));
+        let message =
+            format!("crewpass-contract: {flag} is for reports of clients, but these are reports of a server\n");
+        assert_eq!((refused.status.code(), err(&refused, "{base}")), (Some(2), message));
     }
 }
 
@@ -133,7 +134,7 @@ async fn a_grade_leaves_out_what_is_lighter() {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_clause_comes_to_the_same_alone() {
     let fake = fake().await;
-    let whole = outcomes(&fake.base(), &told(), &options(&fake), &all_but_limits()).await;
+    let whole = outcomes(&fake.base(), &expectation(), &options(&fake), &all_but_limits()).await;
     // What is sent for a clause follows from these of its facts: clauses that share them need one probe.
     let mut groups: BTreeMap<String, Vec<Requirement>> = BTreeMap::new();
     for clause in all_but_limits() {
@@ -144,7 +145,7 @@ async fn each_clause_comes_to_the_same_alone() {
     assert!(groups.len() > 10, "{}", groups.len());
     for (sent, clauses) in groups {
         let alone = Options { only: vec![clauses[0].id.clone()], ..options(&fake) };
-        let found = outcomes(&fake.base(), &told(), &alone, &clauses).await;
+        let found = outcomes(&fake.base(), &expectation(), &alone, &clauses).await;
         for clause in clauses {
             assert_eq!(found[&clause.id], whole[&clause.id], "{} {sent}", clause.id);
         }

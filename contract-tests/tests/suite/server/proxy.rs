@@ -94,7 +94,7 @@ pub(crate) struct Bug {
     pub(crate) asked: fn(&mut String, &mut HeaderMap),
     pub(crate) answered: fn(&mut Passing, &mut Memory),
     /// What the tester knows.
-    pub(crate) told: fn() -> String,
+    pub(crate) expectation: fn() -> String,
     /// Exactly these clauses fail.
     pub(crate) caught_by: &'static [&'static str],
 }
@@ -124,11 +124,11 @@ async fn pass(State(proxy): State<Arc<Proxy>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap();
     let mut path = parts.uri.path_and_query().unwrap().to_string();
-    let (told_path, mut asked) = (path.clone(), parts.headers.clone());
+    let (sent_path, mut asked) = (path.clone(), parts.headers.clone());
     (proxy.bug.asked)(&mut path, &mut asked);
     let sent = String::from_utf8_lossy(&body).into_owned();
     let (status, headers, body) = proxy.forward(&parts.method, &path, asked, body).await;
-    let mut passing = Passing { path: told_path, asked: parts.headers, sent, status, headers, body };
+    let mut passing = Passing { path: sent_path, asked: parts.headers, sent, status, headers, body };
     (proxy.bug.answered)(&mut passing, &mut proxy.memory.lock().unwrap());
     let mut response = Response::new(Body::from(passing.body));
     *response.status_mut() = StatusCode::from_u16(passing.status).unwrap();

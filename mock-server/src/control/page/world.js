@@ -26,6 +26,7 @@ export async function refreshWorld() {
 }
 
 const READ = "crew:documents:read";
+const FLEET = "vessels:fleet:read";
 const DOWNLOAD = "crew:documents:download";
 
 /** Says what a key is for. */
@@ -36,7 +37,8 @@ function purpose(partner, key) {
   const [lists, gets] = [READ, DOWNLOAD].map((scope) => key.granted_scopes.includes(scope));
   const can = lists && gets ? "lists documents and gets links" : lists ? "lists documents, but gets no link"
     : gets ? "gets links, but no list" : "neither lists documents nor gets links";
-  return partner === view.world.partners[0] ? can : `another partner's: ${can} on its own fleet`;
+  const all = key.granted_scopes.includes(FLEET) ? can : `${can}; sees no fleet`;
+  return partner === view.world.partners[0] ? all : `another partner's: ${all} on its own fleet`;
 }
 
 /** The crew member to try a key with: the first on the partner's fleet, or else the first of all. */

@@ -15,7 +15,7 @@ fn keys_say_what_they_are_for() {
         ("full", "lists documents and gets links"),
         ("no_download", "lists documents, but gets no link"),
         ("no_read", "gets links, but no list"),
-        ("no_fleet", "lists documents and gets links"),
+        ("no_fleet", "lists documents and gets links; sees no fleet"),
         ("revoked", "revoked: 401"),
         ("wrong_mode", "403 partner_mode_mismatch"),
         ("other", "another partner's"),

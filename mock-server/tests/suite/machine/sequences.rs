@@ -24,7 +24,7 @@ use super::world::{self, CREW};
 fn host() -> &'static str {
     static HOST: OnceLock<String> = OnceLock::new();
     HOST.get_or_init(|| {
-        let (told, host) = std::sync::mpsc::channel();
+        let (sender, host) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             let folder = tempfile::tempdir().unwrap();
             let world = World::open(&world::write(folder.path())).unwrap_or_else(|error| panic!("{error}"));
@@ -32,7 +32,7 @@ fn host() -> &'static str {
             runtime.block_on(async {
                 let start = Timestamp::from_second(world::START).unwrap();
                 let fake = MockServer::builder().world(world).frozen_at(start).start().await.unwrap();
-                told.send(fake.address().to_string()).unwrap();
+                sender.send(fake.address().to_string()).unwrap();
                 std::future::pending::<()>().await;
             });
         });
@@ -221,9 +221,9 @@ impl Fake {
     }
 
     fn compare(&mut self, expected: &Expected, followed: Option<&str>, answer: &Answer) {
-        let said = String::from_utf8_lossy(&answer.body);
-        assert_eq!(answer.status, expected.status, "{said}");
-        let json = || serde_json::from_slice::<Value>(&answer.body).unwrap_or_else(|error| panic!("{error}: {said}"));
+        let text = String::from_utf8_lossy(&answer.body);
+        assert_eq!(answer.status, expected.status, "{text}");
+        let json = || serde_json::from_slice::<Value>(&answer.body).unwrap_or_else(|error| panic!("{error}: {text}"));
         match &expected.body {
             Body::Json(wanted) => {
                 let wanted: Value =
@@ -268,8 +268,8 @@ impl Fake {
                     self.note_tag(document, answer);
                 }
             }
-            Body::Text(wanted) => assert_eq!(&said, wanted),
-            Body::Empty => assert_eq!(said, ""),
+            Body::Text(wanted) => assert_eq!(&text, wanted),
+            Body::Empty => assert_eq!(text, ""),
             Body::Any => {}
         }
         if ![200, 201, 206, 304].contains(&expected.status) {

@@ -3,7 +3,7 @@
 use http::HeaderMap;
 use serde_json::json;
 
-use crate::server::harness::told;
+use crate::server::harness::expectation;
 use crate::server::proxy::{Bug, Memory, Passing};
 
 /// The key that may do everything.
@@ -23,7 +23,7 @@ pub(crate) const fn bug(
     answered: fn(&mut Passing, &mut Memory),
     caught_by: &'static [&'static str],
 ) -> Bug {
-    Bug { name, asked: same, answered, told, caught_by }
+    Bug { name, asked: same, answered, expectation, caught_by }
 }
 
 /// Another code in the place of one.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::all::{FULL, bug, recode};
-use crate::server::harness::told;
+use crate::server::harness::expectation;
 use crate::server::proxy::{Bug, Memory, Passing};
 
 /// A server whose list for `crew_004` the tester does not know, so that its form alone can be wrong.
@@ -12,13 +12,13 @@ const fn unknown_list(
     answered: fn(&mut Passing, &mut Memory),
     caught_by: &'static [&'static str],
 ) -> Bug {
-    Bug { told: told_less, ..bug(name, answered, caught_by) }
+    Bug { expectation: smaller_expectation, ..bug(name, answered, caught_by) }
 }
 
-/// What is told without the documents of `crew_004`.
-fn told_less() -> String {
-    let told = told();
-    let (before, rest) = told.split_once("  crew_004:\n").unwrap();
+/// The expectation without the documents of `crew_004`.
+fn smaller_expectation() -> String {
+    let expectation = expectation();
+    let (before, rest) = expectation.split_once("  crew_004:\n").unwrap();
     let (person, after) = rest.split_once("  crew_005:\n").unwrap();
     let person = person.split("    documents:\n").next().unwrap();
     format!("{before}  crew_004:\n{person}  crew_005:\n{after}")
@@ -277,15 +277,15 @@ pub(super) const BUGS: &[Bug] = &[
     ),
 ];
 
-/// Remembers a link that passes. Of a file that passes: a field of what was told with its link.
+/// Remembers a link that passes. Of a file that passes: a field of the answer that its link came with.
 fn link_told(passing: &Passing, memory: &mut Memory, field: &str) -> Option<String> {
     if passing.is_link() && passing.status == 200 {
         let link: Value = serde_json::from_slice(&passing.body).unwrap();
         let url = link["download_url"].as_str().unwrap();
         memory.insert(url[url.find("/api/").unwrap()..].to_owned(), passing.body.clone());
     }
-    let told: Value = serde_json::from_slice(memory.get(&passing.path).filter(|_| passing.is_file())?).unwrap();
-    Some(told[field].as_str()?.to_owned())
+    let link: Value = serde_json::from_slice(memory.get(&passing.path).filter(|_| passing.is_file())?).unwrap();
+    Some(link[field].as_str()?.to_owned())
 }
 
 /// Returns true if two paths of files differ in the last character alone.

@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderValue};
 
 use super::all::FULL;
-use crate::server::harness::told;
+use crate::server::harness::expectation;
 use crate::server::proxy::{Bug, Passing};
 
 /// A server that changes what is asked.
@@ -12,7 +12,7 @@ pub(super) const fn asks(
     asked: fn(&mut String, &mut HeaderMap),
     caught_by: &'static [&'static str],
 ) -> Bug {
-    Bug { name, asked, answered: |_, _| {}, told, caught_by }
+    Bug { name, asked, answered: |_, _| {}, expectation, caught_by }
 }
 
 pub(super) const NO_READ: &str = "cpk_test_b3e9e92ae6e9a4d08d27621e56ec273d";
@@ -89,7 +89,7 @@ pub(super) const BUGS: &[Bug] = &[
                 scope_not_granted(passing);
             }
         },
-        told,
+        expectation,
         caught_by: &["CPS-SCOPE-03"],
     },
     asks(

@@ -4,18 +4,18 @@ use serde_json::{Value, json};
 
 use super::all::{FULL, bug};
 use super::asking::{NO_FLEET, NO_READ, NONSENSE, OTHER, REVOKED, asks, is_by, take_for_full};
-use crate::server::harness::told_but;
+use crate::server::harness::expectation_with;
 use crate::server::proxy::{Bug, Passing};
 
-/// What is told without the values of the partner.
-fn told_without_me() -> String {
-    told_but(|told| told["me"] = json!({"partner_id": "prt_123"}))
+/// The expectation without the values of the partner.
+fn without_me() -> String {
+    expectation_with(|expectation| expectation["me"] = json!({"partner_id": "prt_123"}))
 }
 
-/// What is told without background checks.
-fn told_without_checks() -> String {
-    told_but(|told| {
-        for row in told["fleet"].as_array_mut().unwrap() {
+/// The expectation without background checks.
+fn without_checks() -> String {
+    expectation_with(|expectation| {
+        for row in expectation["fleet"].as_array_mut().unwrap() {
             row.as_object_mut().unwrap().remove("background_check_status");
         }
     })
@@ -75,7 +75,7 @@ pub(super) const BUGS: &[Bug] = &[
         &["CPS-AUTH-11"],
     ),
     Bug {
-        told: told_without_me,
+        expectation: without_me,
         ..bug(
             "third-type-of-partner",
             |passing, _| me(passing, |me| me["partner_type"] = json!("agency")),
@@ -147,7 +147,7 @@ pub(super) const BUGS: &[Bug] = &[
         &["CPS-ROW-02"],
     ),
     Bug {
-        told: told_without_checks,
+        expectation: without_checks,
         ..bug(
             "seventh-check",
             |passing, _| {

@@ -4,13 +4,13 @@ use serde_json::{Value, json};
 
 use super::all::bug;
 use super::asking::{NO_READ, asks, is_by, take_for_full};
-use crate::server::harness::told_but;
+use crate::server::harness::expectation_with;
 use crate::server::proxy::{Bug, Passing};
 
-/// What is told without the values of the profiles.
-fn told_without_profiles() -> String {
-    told_but(|told| {
-        for person in told["crew"].as_object_mut().unwrap().values_mut() {
+/// The expectation without the values of the profiles.
+fn without_profiles() -> String {
+    expectation_with(|expectation| {
+        for person in expectation["crew"].as_object_mut().unwrap().values_mut() {
             if person.get("profile").is_some() {
                 person["profile"] = json!({});
             }
@@ -36,7 +36,7 @@ pub(super) const BUGS: &[Bug] = &[
         &["CPS-PROFILE-01"],
     ),
     Bug {
-        told: told_without_profiles,
+        expectation: without_profiles,
         ..bug(
             "profile-without-rank",
             |passing, _| profile(passing, "crew_005", |body| drop(fields(body).remove("rank"))),
@@ -44,7 +44,7 @@ pub(super) const BUGS: &[Bug] = &[
         )
     },
     Bug {
-        told: told_without_profiles,
+        expectation: without_profiles,
         ..bug(
             "years-as-a-number",
             |passing, _| profile(passing, "crew_001", |body| body["years_experience"] = json!(12)),
@@ -52,7 +52,7 @@ pub(super) const BUGS: &[Bug] = &[
         )
     },
     Bug {
-        told: told_without_profiles,
+        expectation: without_profiles,
         ..bug(
             "british-birthday",
             |passing, _| profile(passing, "crew_001", |body| body["date_of_birth"] = json!("17/05/1988")),
@@ -60,7 +60,7 @@ pub(super) const BUGS: &[Bug] = &[
         )
     },
     Bug {
-        told: told_without_profiles,
+        expectation: without_profiles,
         ..bug(
             "full-block-without-visas",
             |passing, _| profile(passing, "crew_001", |body| drop(fields(body).remove("visas"))),

@@ -4,13 +4,13 @@ use serde_json::{Value, json};
 
 use super::all::bug;
 use super::asking::{NO_READ, asks, is_by, take_for_full};
-use crate::server::harness::told_but;
+use crate::server::harness::expectation_with;
 use crate::server::proxy::{Bug, Passing};
 
-/// What is told without the values of compliance checks.
-fn told_without_checks() -> String {
-    told_but(|told| {
-        for person in told["crew"].as_object_mut().unwrap().values_mut() {
+/// The expectation without the values of compliance checks.
+fn without_checks() -> String {
+    expectation_with(|expectation| {
+        for person in expectation["crew"].as_object_mut().unwrap().values_mut() {
             let checks = person.get_mut("compliance").and_then(Value::as_object_mut);
             checks.into_iter().flat_map(|checks| checks.values_mut()).for_each(|check| *check = json!({}));
         }
@@ -23,7 +23,7 @@ const fn unknown_check(
     answered: fn(&mut Passing, &mut crate::server::proxy::Memory),
     caught_by: &'static [&'static str],
 ) -> Bug {
-    Bug { told: told_without_checks, ..bug(name, answered, caught_by) }
+    Bug { expectation: without_checks, ..bug(name, answered, caught_by) }
 }
 
 fn is_lookup(passing: &Passing) -> bool {

@@ -4,7 +4,7 @@ use http::HeaderValue;
 use serde_json::json;
 
 use super::all::{FULL, bug, recode};
-use crate::server::harness::told;
+use crate::server::harness::expectation;
 use crate::server::proxy::{Bug, Passing};
 
 const STORE: &str = "https://crew-files.s3.amazonaws.com/pst.pdf?X-Amz-Signature=0";
@@ -15,12 +15,14 @@ pub(super) const BUGS: &[Bug] = &[
         asked: |_, headers| {
             // The scopes of the partner count, whatever the key's own are.
             let key = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
-            if told().split("revoked").next().unwrap().contains(key.trim_start_matches("Bearer ")) && key.len() > 40 {
+            if expectation().split("revoked").next().unwrap().contains(key.trim_start_matches("Bearer "))
+                && key.len() > 40
+            {
                 headers.insert("authorization", HeaderValue::from_str(&format!("Bearer {FULL}")).unwrap());
             }
         },
         answered: |_, _| {},
-        told,
+        expectation,
         caught_by: &[
             "CPS-COMP-06",
             "CPS-LOOKUP-03",
@@ -183,8 +185,8 @@ pub(super) const BUGS: &[Bug] = &[
         |passing, _| {
             if passing.status == 403 {
                 passing.edit(|body| {
-                    let told = body["error"].as_object_mut().unwrap().remove("message").unwrap();
-                    body["error"]["detail"] = told;
+                    let message = body["error"].as_object_mut().unwrap().remove("message").unwrap();
+                    body["error"]["detail"] = message;
                 });
             }
         },
@@ -244,7 +246,7 @@ pub(super) const BUGS: &[Bug] = &[
             headers.insert("authorization", HeaderValue::from_str(&format!("Bearer {FULL}")).unwrap());
         },
         answered: |_, _| {},
-        told,
+        expectation,
         caught_by: &[
             "CPS-AUTH-01",
             "CPS-AUTH-02",
