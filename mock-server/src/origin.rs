@@ -138,8 +138,9 @@ pub(crate) fn has_valid_host(parts: &Parts, peer: &Peer) -> bool {
 /// Returns the host of a request if its connection has shown the same before.
 fn known_host<'p>(parts: &Parts, peer: &'p Peer) -> Option<&'p KnownHost> {
     let known = peer.host.get().filter(|_| parts.uri.authority().is_none())?;
-    let mut lines = parts.headers.get_all(HOST).iter();
-    let is_known = lines.next()?.as_bytes() == &*known.line && lines.next().is_none();
+    // One pass over the few headers that a request has is quicker than a search.
+    let mut lines = parts.headers.iter().filter(|(name, _)| *name == HOST);
+    let is_known = lines.next()?.1.as_bytes() == &*known.line && lines.next().is_none();
     is_known.then_some(known)
 }
 

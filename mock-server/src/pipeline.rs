@@ -221,7 +221,8 @@ async fn carry_out(
             faulty::execute_on_response(response, &plan.effects, &incoming.peer.connection, once).await
         }
         Disposition::PreCheck(front) => {
-            let (token, origin) = (endpoint.token(incoming.parts.uri.path()), || app.origins.origin_for(incoming));
+            let (token, origin) =
+                (endpoint.segments(incoming.parts.uri.path()).token, || app.origins.origin_for(incoming));
             let silent = front.status().is_none();
             let mut response = faulty::execute_pre_check(front, incoming, token, origin, stamp.now).await;
             if silent {

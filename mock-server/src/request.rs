@@ -142,13 +142,13 @@ impl IncomingRequest {
 impl<'a> RequestContext<'a> {
     /// Reads a request for an endpoint, whose path the router has matched.
     pub(crate) fn new(endpoint: EndpointName, IncomingRequest { parts, body, peer }: &'a IncomingRequest) -> Self {
-        let path = parts.uri.path();
+        let segments = endpoint.segments(parts.uri.path());
         Self {
             endpoint,
             head: parts.method == Method::HEAD,
-            crew: endpoint.crew(path).and_then(decoded),
-            document: endpoint.document(path).and_then(decoded),
-            token: endpoint.token(path),
+            crew: segments.crew.and_then(decoded),
+            document: segments.document.and_then(decoded),
+            token: segments.token,
             query: parts.uri.query(),
             body,
             crew_lookup: None,
@@ -183,6 +183,9 @@ impl<'a> RequestContext<'a> {
 
 /// Percent-decodes one segment, once (H). An id that is not UTF-8 is unknown, so it is `None`.
 pub(crate) fn decoded(segment: &str) -> Option<Cow<'_, str>> {
+    if memchr::memchr(b'%', segment.as_bytes()).is_none() {
+        return Some(Cow::Borrowed(segment));
+    }
     percent_decode_str(segment).decode_utf8().ok()
 }
 

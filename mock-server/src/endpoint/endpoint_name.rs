@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::definition::{Answers, Endpoint, FindMistakes};
-use super::path_template;
+use super::path_template::Segments;
 use super::table::TABLE;
 use crate::scope::Scope;
 
@@ -76,19 +76,9 @@ impl EndpointName {
         self.0.is_some_and(Endpoint::is_by_link)
     }
 
-    /// Returns the crew member's id in a path of this endpoint, as it is written there.
-    pub(crate) fn crew(self, path: &str) -> Option<&str> {
-        self.0?.path.segment(path, path_template::CREW)
-    }
-
-    /// Returns the document's id in a path of this endpoint, as it is written there.
-    pub(crate) fn document(self, path: &str) -> Option<&str> {
-        self.0?.path.segment(path, path_template::DOCUMENT)
-    }
-
-    /// Returns the token in a path of this endpoint.
-    pub(crate) fn token(self, path: &str) -> Option<&str> {
-        self.0?.path.segment(path, path_template::TOKEN)
+    /// Returns the ids and the token in a path of this endpoint, as they are written there.
+    pub(crate) fn segments(self, path: &str) -> Segments<'_> {
+        self.0.map(|endpoint| endpoint.path.segments(path)).unwrap_or_default()
     }
 }
 

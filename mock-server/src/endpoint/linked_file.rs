@@ -58,7 +58,7 @@ fn refuse(app: &Arc<AppState>, endpoint: EndpointName, incoming: IncomingRequest
 
 /// Returns the JSON in the token of a request.
 fn token_payload(endpoint: EndpointName, incoming: &IncomingRequest) -> Option<String> {
-    endpoint.token(incoming.parts.uri.path()).and_then(payload)
+    endpoint.segments(incoming.parts.uri.path()).token.and_then(payload)
 }
 
 /// A link that is followed.

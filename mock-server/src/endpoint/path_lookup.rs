@@ -142,9 +142,9 @@ mod tests {
                 let found = find(&path).and_then(|resource| resource.endpoint(&endpoint.method));
                 let name = EndpointName::from(found);
                 assert_eq!(name.as_str(), endpoint.name, "{path}");
-                assert_eq!(name.crew(&path), template.contains("{crew").then_some(ids[0]), "{path}");
-                assert_eq!(name.document(&path), template.contains("{document").then_some(ids[1]), "{path}");
-                assert_eq!(name.token(&path), template.contains("{token").then_some(ids[1]), "{path}");
+                assert_eq!(name.segments(&path).crew, template.contains("{crew").then_some(ids[0]), "{path}");
+                assert_eq!(name.segments(&path).document, template.contains("{document").then_some(ids[1]), "{path}");
+                assert_eq!(name.segments(&path).token, template.contains("{token").then_some(ids[1]), "{path}");
             }
         }
     }

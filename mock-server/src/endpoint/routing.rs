@@ -1,7 +1,7 @@
 //! The routing of every request. The paths of the table are answered without a boxed handler each, since
 //! every API request takes this way; all other paths are axum's.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::extract::State;
@@ -29,20 +29,30 @@ use crate::request_body::RequestBody;
 #[derive(Clone, Debug)]
 pub(crate) struct Routes {
     app: Arc<AppState>,
-    others: Router,
+    others: Arc<Others>,
 }
 
+/// The routes of all paths that are not in the table. Most runs of a client ask for none of them, so they are made when
+/// the first one is asked for: that takes longer than all else that a start does besides reading the world.
+type Others = LazyLock<Router, Box<dyn FnOnce() -> Router + Send>>;
+
+/// Makes the routes of the control API.
+type MakeControls = fn(Arc<AppState>) -> Router<Arc<AppState>>;
+
 impl Routes {
-    /// Routes the API, and besides it the control API, which is for tests.
-    pub(crate) fn new(app: Arc<AppState>, controls: Router<Arc<AppState>>) -> Self {
-        let others = Router::new()
-            // For tools: the document of the API.
-            .route("/openapi.json", get(openapi::document))
-            .merge(controls)
-            .fallback(unknown_path)
-            .method_not_allowed_fallback(wrong_method)
-            .with_state(Arc::clone(&app));
-        Self { app, others }
+    /// Routes the API, and besides it the control API, which is for tests, unless `controls` is `None`.
+    pub(crate) fn new(app: Arc<AppState>, controls: Option<MakeControls>) -> Self {
+        let state = Arc::clone(&app);
+        let make = move || {
+            Router::new()
+                // For tools: the document of the API.
+                .route("/openapi.json", get(openapi::document))
+                .merge(controls.map_or_else(Router::new, |make| make(Arc::clone(&state))))
+                .fallback(unknown_path)
+                .method_not_allowed_fallback(wrong_method)
+                .with_state(state)
+        };
+        Self { app, others: Arc::new(LazyLock::new(Box::new(make))) }
     }
 
     /// Answers a request.
@@ -58,7 +68,7 @@ impl Routes {
             parts.extensions.insert(peer);
             let request = Request::from_parts(parts, body);
             // A router is always ready.
-            let answering = self.others.clone().call(request);
+            let answering = Router::clone(&self.others).call(request);
             return Answer::Later(Box::pin(async move {
                 let answer = answering.await.unwrap_or_else(|never| match never {});
                 answer.map(|body| Body::new(body.map_err(Into::into)))

@@ -235,18 +235,18 @@ impl Exchange {
 
     /// Returns the id of the crew member, from the path or from the link's token.
     pub fn crew(&self) -> Option<String> {
-        let own = self.step.crew(self.heads.uri().path()).and_then(decoded);
+        let own = self.step.segments(self.heads.uri().path()).crew.and_then(decoded);
         own.map(Cow::into_owned).or_else(|| self.link_claim(|claims| claims.crew.as_ref().to_owned()))
     }
 
     /// Returns the id of the document, from the path or from the link's token.
     pub fn document(&self) -> Option<String> {
-        let own = self.step.document(self.heads.uri().path()).and_then(decoded);
+        let own = self.step.segments(self.heads.uri().path()).document.and_then(decoded);
         own.map(Cow::into_owned).or_else(|| self.link_claim(|claims| claims.document.as_ref().to_owned()))
     }
 
     fn link_claim(&self, read: impl FnOnce(&Claims<'_>) -> String) -> Option<String> {
-        let json = token::payload(self.step.token(self.heads.uri().path())?)?;
+        let json = token::payload(self.step.segments(self.heads.uri().path()).token?)?;
         Claims::read(&json).map(|claims| read(&claims))
     }
 }

@@ -29,8 +29,8 @@ use super::MockServer;
 #[must_use = "a builder does nothing until `start` is awaited"]
 pub struct Builder {
     bind: SocketAddr,
-    world: Arc<World>,
-    policies: Policies,
+    /// `None` is the starter world, which is read only if it is served.
+    world: Option<Arc<World>>,
     settings: Vec<(Box<str>, Box<str>)>,
     seed: Option<u64>,
     frozen_at: Option<Timestamp>,
@@ -58,11 +58,9 @@ pub const SESSION_IDLE: Duration = Duration::from_mins(30);
 impl Builder {
     /// Creates the settings of a fake of the starter world on a free port of 127.0.0.1.
     pub(super) fn new() -> Self {
-        let world = World::starter();
         Self {
             bind: SocketAddr::from(([127, 0, 0, 1], 0)),
-            policies: world.policies.clone(),
-            world,
+            world: None,
             settings: Vec::new(),
             seed: None,
             frozen_at: None,
@@ -91,8 +89,7 @@ impl Builder {
 
     /// Serves another world, with its policies.
     pub fn world(self, world: impl Into<Arc<World>>) -> Self {
-        let world = world.into();
-        Self { policies: world.policies.clone(), settings: Vec::new(), world, ..self }
+        Self { settings: Vec::new(), world: Some(world.into()), ..self }
     }
 
     /// Sets one policy by name and value, as on the command line.
@@ -100,7 +97,7 @@ impl Builder {
     /// # Errors
     /// A name or a value that is not known, with the choices listed.
     pub fn policy(mut self, name: &str, value: &str) -> Result<Self, BadPolicy> {
-        self.policies.set(name, value)?;
+        Policies::default().set(name, value)?;
         self.settings.push((name.into(), value.into()));
         Ok(self)
     }
@@ -219,10 +216,16 @@ impl Builder {
     /// # Errors
     /// An address that can't be had.
     pub async fn start(self) -> Result<MockServer, BindError> {
+        let world = self.world.unwrap_or_else(World::starter);
+        let mut policies = world.policies.clone();
+        for (name, value) in &self.settings {
+            // It was accepted by `policy`.
+            let _ = policies.set(name, value);
+        }
         let spec = SessionSpec {
-            world: self.world,
+            world,
             seed: self.seed,
-            policies: self.policies,
+            policies,
             settings: self.settings,
             frozen_at: self.frozen_at,
             faults: self.faults,
@@ -250,8 +253,7 @@ impl Builder {
             traffic: Arc::clone(&traffic),
             callback_targets: Arc::new(AllowedTargets::new(self.callback_host, self.callback_trust)),
         });
-        let controls = if serves_control { control::router(Arc::clone(&app)) } else { axum::Router::new() };
-        let routes = Routes::new(Arc::clone(&app), controls);
+        let routes = Routes::new(Arc::clone(&app), serves_control.then_some(control::router));
         let main = Listener::open(self.bind, self.tls, None, self.limits.clone(), routes.clone(), traffic).await?;
         app.callback_targets.add_own_port(main.address().port());
         if let Some(wakes) = app.sessions.take_wakes() {
