@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
-use super::super::model::State;
+use super::super::model::{ALL, State};
 use super::super::parts::PersonField;
+use super::super::people::{COMPLIANCE, FULL, STATUS};
 use super::super::steps::{Step, changed_person};
 use super::super::world::CREW;
 use super::parts::{Alteration, Callback, Disturbance, Fire, PATHS, ReceiverAnswer, SECRETS, Standing, TYPES};
@@ -169,11 +170,13 @@ fn born() -> BoxedStrategy<Step> {
     (0..CREW.len(), day).prop_map(|(crew, day)| Step::Person { crew, field: PersonField::Born(day) }).boxed()
 }
 
-/// A person who is on the fleet of a partner who may know of everything.
+/// A person who is on a fleet, or whose partner may know of everything or nearly so.
 fn joined() -> BoxedStrategy<Step> {
     let on = select(vec![vec![true, false], vec![false, true], vec![true, true]]);
     let fleet = (0..CREW.len(), on).prop_map(|(crew, vessels)| Step::Fleet { crew, vessels });
-    let scopes = super::super::model::ALL;
-    let consent = (0..CREW.len(), 0..2_usize).prop_map(move |(crew, partner)| Step::Consent { crew, partner, scopes });
+    // All, or all but one that an event needs.
+    let scopes = select(vec![ALL, ALL, ALL ^ (1 << FULL), ALL ^ (1 << STATUS), ALL ^ (1 << COMPLIANCE), ALL ^ 1]);
+    let consent =
+        (0..CREW.len(), 0..2_usize, scopes).prop_map(|(crew, partner, scopes)| Step::Consent { crew, partner, scopes });
     prop_oneof![fleet, consent].boxed()
 }
