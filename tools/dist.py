@@ -156,7 +156,7 @@ def image(built, out):
     second = 1_000_000_000
     labels = {
         "org.opencontainers.image.title": "crewpass-mock",
-        "org.opencontainers.image.description": "An offline fake of the CrewPass documents API",
+        "org.opencontainers.image.description": "An offline fake of the CrewPass Partner API",
         "org.opencontainers.image.licenses": "MIT OR Apache-2.0",
         "org.opencontainers.image.version": version(),
     }

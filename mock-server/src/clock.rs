@@ -95,7 +95,8 @@ pub(crate) fn check_range(at: Timestamp) -> Result<(), OutOfRange> {
 /// # Errors
 /// Any other text, and a time outside the years 1970 to 9999.
 pub(crate) fn parse_time(text: &str) -> Result<Timestamp, String> {
-    let at: Timestamp = text.parse().map_err(|error: jiff::Error| error.to_string())?;
+    let at: Timestamp =
+        text.parse().map_err(|_| format!("`{text}` is not a time: write it like 2026-01-31T09:30:00Z"))?;
     check_range(at).map(|()| at).map_err(|error| error.to_string())
 }
 

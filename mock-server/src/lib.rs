@@ -1,4 +1,4 @@
-//! A fixture-driven, offline fake of the CrewPass documents API.
+//! A fixture-driven, offline fake of the CrewPass Partner API.
 //!
 //! [`MockServer`] is the fake as a value, for Rust tests; the program `crewpass-mock` serves it for
 //! all other clients. The way of a request: `endpoint` → `pipeline` → `check` → the handler, and

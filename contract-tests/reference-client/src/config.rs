@@ -14,7 +14,7 @@ use serde::Deserialize;
 use crate::bugs::{self, Bug};
 use crate::failure::Failure;
 
-/// A client of the CrewPass documents API that keeps every obligation, or all but one.
+/// A client of the CrewPass Partner API that keeps every obligation, or all but one.
 #[derive(Debug, Parser)]
 #[command(name = "crewpass-reference-client", version)]
 pub(crate) struct Arguments {

@@ -204,5 +204,8 @@ pub(crate) fn report(text: &str) -> Result<(Format, PathBuf), String> {
     let names = Format::ALL.map(Format::name).join(", ");
     let format =
         Format::named(format).ok_or_else(|| format!("there is no format `{format}`; the formats are {names}"))?;
+    if path.is_empty() {
+        return Err("no file is named: write FORMAT=PATH, or FORMAT alone for standard output".to_owned());
+    }
     Ok((format, PathBuf::from(path)))
 }

@@ -7,6 +7,24 @@
 ///
 /// A test fails where a MUST is broken; with `fail_on = SHOULD` or `MAY`, also where an obligation of that grade is.
 /// `cases = 500` draws so many scenarios instead of 100.
+///
+/// ```
+/// # mod my_crate {
+/// #     pub fn download_all(_: &str, _: &str, _: &str, _: &std::path::Path) -> Result<(), std::io::Error> {
+/// #         Ok(())
+/// #     }
+/// # }
+/// use crewpass_contract::client::transport::{Blocking, Class, Job, Report};
+///
+/// fn download(job: Job) -> Report {
+///     match my_crate::download_all(&job.base, &job.key, &job.crew_id, &job.out_dir) {
+///         Ok(()) => Report::new(Class::Ok),
+///         Err(_) => Report::new(Class::LocalError),
+///     }
+/// }
+///
+/// crewpass_contract::contract_tests!(Blocking(download));
+/// ```
 #[macro_export]
 macro_rules! contract_tests {
     ($client:expr) => {

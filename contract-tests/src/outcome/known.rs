@@ -1,7 +1,9 @@
 //! Known failures: broken obligations that are accepted for a while. They still run; the gate fails
 //! when one passes, fails in another way or expires.
 
-use crewpass_diagnostics::{Problems, read_toml};
+use std::borrow::Cow;
+
+use crewpass_diagnostics::{Problems, escape, read_toml};
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -79,6 +81,14 @@ fn parse_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>,
     text.parse().map(Some).map_err(bad)
 }
 
+/// The longest text of a message, in characters.
+const MESSAGE_LENGTH: usize = 1_000;
+
+/// Returns a text of a finding as a list shows it: on one line, so that it is harmless to whatever prints the list.
+fn shown(text: &str) -> Cow<'_, str> {
+    escape::line(text, MESSAGE_LENGTH)
+}
+
 /// The reason of a new entry, for its author to replace.
 const FILL_IN: &str = "FILL IN: why this is accepted for now";
 
@@ -87,7 +97,7 @@ impl KnownFailure {
         let mut expected: Vec<&String> = result.findings.iter().map(|finding| &finding.expected).collect();
         expected.dedup();
         let message = match expected.as_slice() {
-            [expected] => Some((*expected).clone()),
+            [expected] => Some(shown(expected).into_owned()),
             _ => None,
         };
         Self {
@@ -105,8 +115,9 @@ impl KnownFailure {
     }
 
     fn covers(&self, finding: &Finding) -> bool {
-        let part = |part: &String| finding.expected.contains(part) || finding.observed.contains(part);
-        self.message.as_ref().is_none_or(part)
+        let is_part = |part: &String, text: &str| text.contains(part) || shown(text).contains(part);
+        let covers = |part| is_part(part, &finding.expected) || is_part(part, &finding.observed);
+        self.message.as_ref().is_none_or(covers)
     }
 
     fn has_expired(&self, today: Date) -> bool {

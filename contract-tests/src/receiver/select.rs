@@ -1,10 +1,8 @@
 //! The selection of obligations, and the scenarios that they need.
 
-use crewpass_diagnostics::did_you_mean;
-
 use super::check::rows;
 use super::scenario::Scenario;
-use crate::requirement::{Grade, Requirement};
+use crate::requirement::{Grade, Requirement, guess};
 
 /// Returns the obligations of at least a grade that any of the names selects; all without a name.
 ///
@@ -13,7 +11,7 @@ use crate::requirement::{Grade, Requirement};
 pub fn select(all: &[Requirement], only: &[String], grade: Option<Grade>) -> Result<Vec<Requirement>, String> {
     let is_called = |known: &Requirement, name: &str| known.is_called(name) || known.area().eq_ignore_ascii_case(name);
     if let Some(given) = only.iter().find(|name| !all.iter().any(|known| is_called(known, name))) {
-        let guess = did_you_mean(given, all.iter().map(|known| known.id.as_str()));
+        let guess = guess(given, all);
         let guess = guess.map(|guess| format!("; {guess}")).unwrap_or_default();
         return Err(format!("`{given}` is not an obligation of a receiver{guess}"));
     }

@@ -89,8 +89,10 @@ impl Cause {
         let spared: BTreeSet<&str> = run.entries.iter().filter(is_spared).map(|entry| entry.id.as_str()).collect();
         let left_out = match spared.len() {
             0 => String::new(),
-            1 => ". For this reason alone, 1 obligation is left out here".to_owned(),
-            count => format!(". For this reason alone, {count} obligations are left out here"),
+            count => {
+                let are = if count == 1 { "is" } else { "are" };
+                format!(". For this reason alone, {} {are} left out here", run.noun.count(count))
+            }
         };
         format!("{ended}{skipped}{left_out}.")
     }

@@ -52,12 +52,13 @@ pub(super) fn step_summary(run: &Run) -> String {
         let _ = write!(text, "\n**First of all: {}**\n\n", cell(&cause.seen));
         text.extend(cause.advice.iter().map(|advice| format!("- {}\n", cell(advice))));
     }
-    text += "\n| grade | obligations |\n| --- | --- |\n";
+    let _ = write!(text, "\n| grade | {} |\n| --- | --- |\n", run.noun.many);
     text.extend(totals_by_grade(run).iter().map(|(grade, counts)| format!("| {} | {counts} |\n", grade.name())));
     let _ = writeln!(text, "| all | {} |", totals(run));
     let groups = run.problem_groups(false);
     if !groups.is_empty() {
-        text += "\n| obligation | grade | cases | observed | mend |\n| --- | --- | --- | --- | --- |\n";
+        let _ = write!(text, "\n| {} | grade | cases | observed | mend |\n", run.noun.one);
+        text += "| --- | --- | --- | --- | --- |\n";
         text.extend(groups.iter().map(summary_row));
     }
     text

@@ -14,7 +14,7 @@ use super::transcript::{Transcript, took};
 use crate::client::case::Case;
 pub use crate::client::play::Played;
 use crate::outcome::{Exit, ObligationResult, Outcome, exit_of, merged};
-use crate::requirement::{Catalogue, Grade, Requirement};
+use crate::requirement::{Catalogue, Grade, Noun, Requirement};
 
 /// A place in a caller's file for annotations.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub struct Run {
     pub fail_on: Grade,
     /// Every obligation in every case, in order.
     pub entries: Vec<Entry>,
+    /// What the requirements are called.
+    pub noun: Noun,
     /// The merged outcome of each obligation, in order.
     pub merged: Vec<(String, Grade, Outcome)>,
     /// The obligations that imply another one, by the id of the other.
@@ -106,6 +108,7 @@ impl Run {
             seed,
             fail_on,
             entries,
+            noun: catalogue.noun(),
             merged,
             implied_by: catalogue.obligations().iter().filter_map(implied).collect(),
             undecided,

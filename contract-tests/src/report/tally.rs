@@ -47,8 +47,7 @@ pub(super) fn totals_by_grade(run: &Run) -> Vec<(Grade, String)> {
 /// Returns a line such as `76 obligations: 70 kept, 2 broken, 4 not exercised`.
 pub(super) fn totals(run: &Run) -> String {
     let all = run.merged.len();
-    let plural = if all == 1 { "obligation" } else { "obligations" };
-    format!("{all} {plural}: {}", counts(run, |_| true))
+    format!("{}: {}", run.noun.count(all), counts(run, |_| true))
 }
 
 /// Returns the exit code and its reason, such as `exit 1: 2 MUST are broken`.

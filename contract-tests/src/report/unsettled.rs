@@ -24,7 +24,7 @@ pub(super) struct UnsettledGroup {
 /// those that other cases have shown, are left out.
 pub(super) fn unsettled_groups(run: &Run, verbose: bool) -> Vec<UnsettledGroup> {
     let group = |title: String, entries: Vec<&Entry>| {
-        let lines = by_reason(&entries).iter().map(|group| line(group, run.merged.len())).collect();
+        let lines = by_reason(&entries).iter().map(|group| line(group, run)).collect();
         UnsettledGroup { title, lines }
     };
     let is_note = |entry: &Entry| {
@@ -57,14 +57,14 @@ fn by_reason<'a>(entries: &[&'a Entry]) -> Vec<Vec<&'a Entry>> {
 
 /// Formats a group: several obligations as a list of ids, a single one with its scenario or the number of its cases, and
 /// all of them as a number.
-fn line(group: &[&Entry], all: usize) -> String {
+fn line(group: &[&Entry], run: &Run) -> String {
     let Some(entry) = group.first() else { return String::new() };
     let ids: Vec<_> = group.chunk_by(|one, other| one.id == other.id).filter_map(<[_]>::first).collect();
     match (ids.len(), group.len()) {
         (1, 1) if entry.scenario.is_empty() => format!("{} {}: {}", entry.id, entry.grade.name(), entry.reason()),
         (1, 1) => format!("{} {} in {}: {}", entry.id, entry.grade.name(), entry.scenario, entry.reason()),
         (1, cases) => format!("{} {} in {cases} cases: {}", entry.id, entry.grade.name(), entry.reason()),
-        (ids, _) if ids == all => format!("{}: all {all} obligations", entry.reason()),
+        (ids, _) if ids == run.merged.len() => format!("{}: all {}", entry.reason(), run.noun.count(ids)),
         _ => {
             let ids: Vec<_> = ids.iter().map(|entry| entry.id.as_str()).collect();
             format!("{}: {}", entry.reason(), ids.join(", "))

@@ -1,6 +1,6 @@
 //! The catalogue as a value: looked up by id or area, pinned to a version.
 
-use super::model::Requirement;
+use super::model::{Kind, Requirement};
 use crewpass_diagnostics::{Problem, did_you_mean, read_yaml};
 
 /// The obligations of a client, as they are built in.
@@ -21,6 +21,22 @@ pub struct Catalogue {
     version: u32,
     obligations: Vec<Requirement>,
     coming: Vec<Requirement>,
+}
+
+/// What reports call a requirement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Noun {
+    /// One of them.
+    pub one: &'static str,
+    /// Several of them.
+    pub many: &'static str,
+}
+
+impl Noun {
+    /// Returns a number of them, such as `1 clause`.
+    pub fn count(self, count: usize) -> String {
+        format!("{count} {}", if count == 1 { self.one } else { self.many })
+    }
 }
 
 /// The reason why a requirement or a catalogue can't be had.
@@ -144,16 +160,21 @@ impl Catalogue {
     /// None has that id.
     pub fn find(&self, id: &str) -> Result<&Requirement, CatalogueError> {
         let known = self.obligations.iter().find(|known| known.is_called(id));
-        known.ok_or_else(|| {
-            let guess = did_you_mean(id, self.obligations.iter().map(|known| known.id.as_str()));
-            CatalogueError::Unknown { given: id.to_owned(), guess }
-        })
+        known.ok_or_else(|| CatalogueError::Unknown { given: id.to_owned(), guess: guess(id, &self.obligations) })
     }
 
     /// Returns true if an obligation can be observed only with an option of the command line.
     pub fn is_opt_in(&self, id: &str) -> bool {
         let facts = self.obligations.iter().find(|known| known.id == id).and_then(Requirement::obligation);
         facts.is_some_and(|facts| facts.opt_in.is_some())
+    }
+
+    /// Returns what its requirements are called: a client owes obligations, a server keeps clauses.
+    pub fn noun(&self) -> Noun {
+        match self.obligations.first().map(|known| &known.kind) {
+            Some(Kind::Clause(_)) => Noun { one: "clause", many: "clauses" },
+            _ => Noun { one: "obligation", many: "obligations" },
+        }
     }
 
     /// Returns the place of an id in the order; behind all others where it is unknown.
@@ -167,6 +188,21 @@ impl Catalogue {
         areas.dedup();
         areas
     }
+}
+
+/// Returns what an unknown id may have meant: a near one, those of its area, or the area itself.
+pub fn guess(given: &str, all: &[Requirement]) -> Option<String> {
+    let upper = given.to_ascii_uppercase();
+    let short =
+        upper.split_once('-').filter(|(kind, _)| matches!(*kind, "CPK" | "CPS")).map_or(&*upper, |(_, rest)| rest);
+    let area = short.split('-').next().unwrap_or_default();
+    let mut of_area = all.iter().filter(|known| known.area() == area);
+    let range = of_area.next().map(|first| (first, of_area.next_back().unwrap_or(first)));
+    let range = range.map(|(first, last)| format!("the area {area} has {} to {}", first.id, last.id));
+    if short == area && range.is_some() {
+        return range;
+    }
+    did_you_mean(given, all.iter().map(|known| known.id.as_str())).or(range)
 }
 
 #[cfg(test)]

@@ -1,9 +1,7 @@
 //! What a caller asks for of the clauses: by id, area or grade, what the options allow, and a shard of all that.
 
-use crewpass_diagnostics::did_you_mean;
-
 use crate::client::plan::Shard;
-use crate::requirement::{Grade, OptIn, Requirement};
+use crate::requirement::{Grade, OptIn, Requirement, guess};
 
 /// Why there is nothing to judge.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -95,8 +93,7 @@ fn unknown(given: &str, all: &[Requirement]) -> SelectError {
     if let Some(option) = all.iter().find(|clause| is_called(clause, &given)).and_then(only_with) {
         return SelectError::Option { given, option };
     }
-    let names = all.iter().flat_map(|clause| [clause.id.as_str(), clause.area()]);
-    SelectError::Unknown { guess: did_you_mean(&given, names), given }
+    SelectError::Unknown { guess: guess(&given, all), given }
 }
 
 #[cfg(test)]

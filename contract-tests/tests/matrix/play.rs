@@ -60,6 +60,8 @@ struct Stage {
     worlds: BTreeMap<String, String>,
     slow: Semaphore,
     quick: Semaphore,
+    /// How many cases are played at once where the machine was too busy the first time.
+    again: usize,
 }
 
 /// Plays all of it.
@@ -80,6 +82,7 @@ async fn everything() -> Matrix {
         worlds: scenarios.world_texts(),
         slow: Semaphore::new(cores * SLOW_FOR_EACH_CORE),
         quick: Semaphore::new(cores * QUICK_FOR_EACH_CORE),
+        again: cores,
     });
 
     let began = Instant::now();
@@ -123,19 +126,42 @@ async fn columns(stage: &Arc<Stage>, wanted: Vec<(Option<Variant>, Vec<PlannedCa
             (column, place, one(&stage, planned, &options).await)
         });
     }
-    let mut done = playing.join_all().await;
+    let done = play_again(stage, &options, playing.join_all().await, stage.again).await;
+    let mut done = play_again(stage, &options, done, 1).await;
     done.sort_by_key(|(column, place, _)| (*column, *place));
     let mut columns: Vec<_> = wanted.into_iter().map(|(variant, _)| Column { variant, played: Vec::new() }).collect();
-    for (column, _, mut one) in done {
-        // Nothing else is played by now.
-        if is_in_doubt(&one, catalogue(), judge_of) {
-            let lost = one.case.as_ref().unwrap().strain().lost;
-            let again = play_alone(&stage.fake, &one.planned.scenario, &options[column], lost).await;
-            one.case = again.map_err(|error| Unplayed::Broken(error.to_string()));
-        }
+    for (column, _, one) in done {
         columns[column].played.push(one);
     }
     columns
+}
+
+/// Plays again what the machine was too busy for, now that nothing else is played: some cases at once.
+async fn play_again(
+    stage: &Arc<Stage>,
+    options: &[Arc<Options>],
+    done: Vec<(usize, usize, Played)>,
+    at_once: usize,
+) -> Vec<(usize, usize, Played)> {
+    let room = Arc::new(Semaphore::new(at_once));
+    let mut playing = JoinSet::new();
+    let mut kept = Vec::new();
+    for (column, place, mut one) in done {
+        if !is_in_doubt(&one, catalogue(), judge_of) {
+            kept.push((column, place, one));
+            continue;
+        }
+        let (stage, options, room) = (Arc::clone(stage), Arc::clone(&options[column]), Arc::clone(&room));
+        playing.spawn(async move {
+            let _room = room.acquire().await.unwrap();
+            let lost = one.case.as_ref().unwrap().strain().lost;
+            let again = play_alone(&stage.fake, &one.planned.scenario, &options, lost).await;
+            one.case = again.map_err(|error| Unplayed::Broken(error.to_string()));
+            (column, place, one)
+        });
+    }
+    kept.extend(playing.join_all().await);
+    kept
 }
 
 fn options(stage: &Stage, variant: Option<&Variant>) -> Options {

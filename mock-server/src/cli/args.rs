@@ -9,7 +9,7 @@ use crate::clock::parse_time;
 
 pub(crate) use super::serve_args::Serve;
 
-/// A fixture-driven, offline fake of the CrewPass documents API.
+/// A fixture-driven, offline fake of the CrewPass Partner API.
 #[derive(Debug, Parser)]
 #[command(name = "crewpass-mock", version, max_term_width = 100, after_help = AFTER_HELP)]
 pub(crate) struct Args {

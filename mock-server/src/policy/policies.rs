@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crewpass_diagnostics::did_you_mean;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +28,7 @@ use super::webhook::{WebhookRetryAfter, WebhookRotation, WebhookTimestamp};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadPolicy {
     /// There is no policy of that name.
-    #[error("there is no policy `{name}`; the policies are {}", Policies::names().collect::<Vec<_>>().join(", "))]
+    #[error("there is no policy `{name}`; {}", known_names(name))]
     Name {
         /// The given name.
         name: String,
@@ -45,6 +46,12 @@ pub enum BadPolicy {
     /// The setting does not have the form NAME=VALUE.
     #[error("`{0}` is not a policy setting: write NAME=VALUE, such as dead_link=410")]
     Form(String),
+}
+
+/// Says which policy a name may have meant, or else all that there are.
+fn known_names(name: &str) -> String {
+    did_you_mean(name, Policies::names())
+        .unwrap_or_else(|| format!("the policies are {}", Policies::names().collect::<Vec<_>>().join(", ")))
 }
 
 /// Every policy with its value; the default is the contract's.

@@ -5,7 +5,7 @@ use super::WorldFile;
 /// Returns the schema of a world file.
 pub fn schema() -> serde_json::Value {
     let mut schema = schemars::schema_for!(WorldFile);
-    schema.insert("title".to_owned(), "A world of the documents API's fake".into());
+    schema.insert("title".to_owned(), "A world of the fake".into());
     schema.to_value()
 }
 

@@ -5,7 +5,7 @@ use crewpass_diagnostics::did_you_mean;
 use super::case::PlannedCase;
 use super::shard::Shard;
 use crate::client::task::Task;
-use crate::requirement::{Catalogue, Grade, Requirement};
+use crate::requirement::{Catalogue, Grade, Requirement, guess};
 
 /// What a caller asks for; everything, if nothing is said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -115,9 +115,7 @@ fn other_task(found: &[&Requirement], task: Task) -> Option<Task> {
 }
 
 fn unknown(given: &str, catalogue: &Catalogue, cases: &[PlannedCase]) -> PlanError {
-    let areas = catalogue.areas().into_iter();
-    let ids = catalogue.obligations().iter().map(|known| known.id.as_str());
-    let scenarios = cases.iter().map(|case| case.scenario.id.as_str());
-    let guess = did_you_mean(given, areas.chain(ids).chain(scenarios));
+    let names = catalogue.areas().into_iter().chain(cases.iter().map(|case| case.scenario.id.as_str()));
+    let guess = guess(given, catalogue.obligations()).or_else(|| did_you_mean(given, names));
     PlanError::Unknown { given: given.to_owned(), guess }
 }

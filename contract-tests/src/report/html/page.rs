@@ -32,7 +32,7 @@ pub(in crate::report) fn render(run: &Run) -> String {
                 header { (head(run)) }
                 main {
                     @if let Some(cause) = &run.cause { (first_of_all(run, cause)) }
-                    h2 { "Every obligation" }
+                    h2 { "Every " (run.noun.one) }
                     (filters(run))
                     (table(run, &groups))
                     @if !groups.is_empty() {
@@ -123,7 +123,7 @@ fn table(run: &Run, groups: &[ProblemGroup<'_>]) -> Markup {
     let title = |id: &str| run.entries.iter().find(|entry| entry.id == id).map_or("", |entry| entry.title.as_str());
     html! {
         table {
-            tr { th scope="col" { "Obligation" } th scope="col" { "Grade" } th scope="col" { "Outcome" } th scope="col" { "Title" } }
+            tr { th scope="col" { "Id" } th scope="col" { "Grade" } th scope="col" { "Outcome" } th scope="col" { "Title" } }
             @for (id, grade, outcome) in rows {
                 tr class=(format!("{} {}", grade.name(), outcome.name())) {
                     td { @if place(id).is_some() { a href=(format!("#{id}")) { (id) } } @else { (id) } }

@@ -24,7 +24,8 @@ const HOSTILE: [&str; 9] = [
 /// The longest report of a run with one problem, whatever its texts: each is cut.
 const BOUND: usize = 2 << 20;
 
-fn foreign() -> impl Strategy<Value = String> {
+/// A text that comes from outside: any, or one that a terminal or a runner would obey.
+pub(crate) fn foreign() -> impl Strategy<Value = String> {
     prop_oneof![text(), proptest::sample::select(&HOSTILE[..]).prop_map(str::to_owned)]
 }
 

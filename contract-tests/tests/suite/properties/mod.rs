@@ -3,6 +3,7 @@
 mod harmless;
 mod ids;
 mod judges;
+mod known_failures;
 mod noise;
 mod reports;
 mod runner;

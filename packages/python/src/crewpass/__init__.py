@@ -1,4 +1,4 @@
-"""An offline fake of the CrewPass documents API for tests, with a clock, a store and faults.
+"""An offline fake of the CrewPass Partner API for tests, with a clock, a store and faults.
 
     import crewpass
 
