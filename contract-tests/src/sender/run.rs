@@ -67,6 +67,7 @@ pub async fn run<'a>(
         caused: Vec::new(),
         silent_about: [None, None],
         waited: 0.0,
+        rested: 0.0,
         dead_letters: None,
         stuck: Vec::new(),
         is_flooded: false,
@@ -184,7 +185,7 @@ impl<'a> Run<'a> {
     /// Lets time pass until the failing event has had all its attempts, and then long enough for one too many.
     async fn let_time_pass(&mut self, has_clock: bool) {
         self.enter(Situation::Waiting);
-        let (mut last_wait, mut waited) = (0.0_f64, 0.0_f64);
+        let (mut last_wait, mut waited, mut last_at) = (0.0_f64, 0.0_f64, self.seen.waited);
         let mut attempts = self.listener.record.lock().count(Situation::Failing);
         let mut letters_before = String::new();
         while (1..ATTEMPTS).contains(&attempts) && waited < LONGEST_WAIT {
@@ -192,10 +193,10 @@ impl<'a> Run<'a> {
             if !self.advance(step, has_clock, |state| state.count(Situation::Failing) > attempts).await {
                 return;
             }
-            waited += step;
+            waited = self.seen.waited - last_at;
             let found = self.listener.record.lock().count(Situation::Failing);
             if found > attempts {
-                (last_wait, waited, attempts) = (waited, 0.0, found);
+                (last_wait, waited, last_at, attempts) = (waited, 0.0, self.seen.waited, found);
             }
             if found == ATTEMPTS - 1 && letters_before.is_empty() {
                 let letters = self.dead_letters().await.unwrap_or_default();
@@ -207,7 +208,9 @@ impl<'a> Run<'a> {
         // What waited in vain for an answer is due by now, and so is what comes once too often.
         self.wait_until(self.options.silence, |state| state.silent == 0).await;
         let rest = if has_clock { REST } else { 0.0 };
+        let before = self.seen.waited;
         self.advance(last_wait * 4.0 + rest, has_clock, |_| false).await;
+        self.seen.rested = self.seen.waited - before;
         self.wait_until(self.options.settle * 3, |_| false).await;
         if let Some(letters) = self.dead_letters().await {
             self.seen.dead_letters = Some([letters_before, letters]);

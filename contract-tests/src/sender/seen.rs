@@ -120,6 +120,8 @@ pub struct Seen<'a> {
     pub silent_about: [Option<String>; 2],
     /// The time that passed in [`Situation::Waiting`], in seconds on the clock of the sender.
     pub waited: f64,
+    /// The part of it that passed after the last attempt of the failing event.
+    pub rested: f64,
     /// The event ids of the dead letters: before the last attempt of the failing event, and after it.
     pub dead_letters: Option<[String; 2]>,
     /// Levers that failed, by name, with their errors.

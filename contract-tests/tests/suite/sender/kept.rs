@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::sender::harness::{SECRET, clauses, control, ids_with, options, outcomes, quick, through};
 use crate::sender::proxy::{Way, sends};
 use crate::server::harness::{expectation, fake};
+use crate::support::http_client::http_client;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_fake_keeps_every_clause() {
@@ -105,6 +106,25 @@ async fn without_a_clock_lever_real_time_is_waited_for_and_judged_no_further() {
         assert_eq!(outcomes[id].0, Outcome::NotExercised, "{id}: {:?}", outcomes[id].1);
     }
     assert_eq!(ids_with(&outcomes, Outcome::Fail), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn attempts_that_come_in_real_time_are_judged_without_a_clock_lever() {
+    let fake = fake().await;
+    let options = Options { wait: Some(Duration::from_secs(6)), ..quick() };
+    let clock = format!("{}/__mock/clock", fake.base());
+    // The sender's own clock is a fast one.
+    let fast = tokio::spawn(async move {
+        loop {
+            http_client().post(&clock).json(&json!({"advance": "20m"})).send().await.unwrap();
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    });
+    let outcomes = outcomes(&with_commands(&fake, &["event", "callback"]), &options).await;
+    fast.abort();
+    for id in [10, 11, 12, 13, 15, 16, 17, 18].map(|number| format!("CPS-HOOK-{number}")) {
+        assert_eq!(outcomes[&id].0, Outcome::Pass, "{id}: {:?}", outcomes[&id].1);
+    }
 }
 
 #[tokio::test]
