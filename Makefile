@@ -72,7 +72,9 @@ examples: ## Test the example clients against the whole catalogue (with an optim
 	$(JUDGE) python3 examples/clients/python/crewpass_documents.py {crew_id} {out_dir}
 	$(CONTRACT) client --task fleet -- python3 examples/clients/python/crewpass_fleet.py
 	$(JUDGE) node examples/clients/typescript/crewpass-documents.mjs {crew_id} {out_dir}
+	$(CONTRACT) client --task fleet -- node examples/clients/typescript/crewpass-fleet.mjs
 	$(JUDGE) $(BUILT)/crewpass-documents {crew_id} {out_dir}
+	$(CONTRACT) client --task fleet -- $(BUILT)/crewpass-fleet
 
 # `GOOD=--short` plays some cases of each area; `GOOD='--clients go,java'` judges two of them.
 .PHONY: good-clients

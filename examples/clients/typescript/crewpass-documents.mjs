@@ -9,14 +9,15 @@
  * the contract; 24: a fault on this machine.
  */
 import { createHash } from "node:crypto";
-import { readFileSync, unlinkSync } from "node:fs";
+import { readFileSync, realpathSync, unlinkSync } from "node:fs";
 import { link as hardLink, lstat, mkdir, open, readFile, unlink } from "node:fs/promises";
 import http from "node:http";
 import https from "node:https";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 
 const BASE = new URL(process.env.BASE ?? "");
-const ROOT = BASE.origin + BASE.pathname.replace(/\/+$/, "");
+export const ROOT = BASE.origin + BASE.pathname.replace(/\/+$/, "");
 const KEY = process.env.CPK_KEY ?? "";
 const CA = process.env.CPK_CA_FILE ? readFileSync(process.env.CPK_CA_FILE) : undefined; // trusted instead of the usual
 // Files may come from BASE's host, and from those that CPK_LINK_HOSTS lists.
@@ -27,7 +28,7 @@ const [TRIES, LINKS, HOPS, LARGEST] = [5, 3, 5, 256 << 20];
 const DENIED_FOR_ALL = ["scope_not_granted", "scope_not_consented", "api_not_enabled", "partner_mode_mismatch"];
 
 /** A step that failed. Its text holds neither the key nor a link. */
-class Failure extends Error {
+export class Failure extends Error {
   /**
    * @param {number} exitCode
    * @param {string} text
@@ -40,6 +41,7 @@ class Failure extends Error {
     this.code = code;
     this.again = again;
     this.wait = wait;
+    this.saved = 0; // documents that were saved all the same
   }
 }
 
@@ -186,7 +188,7 @@ async function retried(attempt) {
 }
 
 /** A JSON object. @param {string} address */
-async function getJson(address) {
+export async function getJson(address) {
   const found = await retried(() => get(address, true, (_, body) => text(body, 16 << 20)));
   try {
     const value = JSON.parse(found);
@@ -275,12 +277,15 @@ async function saveDocument(documents, id, folder) {
   }
 }
 
-/** @param {string} crewId @param {string} folder */
-async function main(crewId, folder) {
+/** Refuses a BASE over which the key would travel in the open. */
+function checkBase() {
   if (BASE.protocol !== "https:" && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(BASE.hostname)) {
     throw new Failure(24, "BASE is not https, and the key must not travel in the open");
   }
-  await mkdir(folder, { recursive: true });
+}
+
+/** Saves every current document of a crew member; gives how many. @param {string} crewId @param {string} folder */
+export async function person(crewId, folder) {
   const documents = `${ROOT}/api/v2/employers/me/crew/${segment(crewId)}/documents`;
   const list = await getJson(documents);
   if ((list.crew_unique_id ?? crewId) !== crewId || !Array.isArray(list.items)) {
@@ -297,17 +302,46 @@ async function main(crewId, folder) {
     } catch (failure) {
       if (!(failure instanceof Failure)) throw failure;
       first ??= failure;
-      console.error(`document ${id.slice(0, 80).replace(/[^\x20-\x7e]/g, "?")}: ${failure.message}`);
-      if (failure.status === 401 || DENIED_FOR_ALL.includes(failure.code ?? "")) break; // about the key, not the document
+      console.error(`document ${printable(id)}: ${failure.message}`);
+      if (isForAll(failure)) {
+        [first.status, first.code] = [failure.status, failure.code];
+        break;
+      }
     }
   }
-  if (first) throw new Failure(saved ? 10 : first.exitCode, `${saved} of ${ids.length} saved; first: ${first.message}`);
+  if (!first) return saved;
+  const whole = new Failure(saved ? 10 : first.exitCode, `${saved} of ${ids.length} saved; first: ${first.message}`);
+  whole.saved = saved;
+  // Only what is about the key, and so about the person, is handed on.
+  if (isForAll(first)) [whole.status, whole.code] = [first.status, first.code];
+  throw whole;
 }
 
-try {
-  await main(process.argv[2], process.argv[3]);
-  process.exit(0);
-} catch (error) {
-  console.error(error instanceof Failure ? error.message : /** @type {any} */ (error).code ?? "a fault on this machine");
-  process.exit(error instanceof Failure ? error.exitCode : 24);
+/** Whether a refusal is about the key, not about this document. @param {Failure} failure */
+export function isForAll(failure) {
+  return failure.status === 401 || DENIED_FOR_ALL.includes(failure.code ?? "");
+}
+
+/** An id as a terminal may show it. @param {string} id */
+export function printable(id) {
+  return id.slice(0, 80).replace(/[^\x20-\x7e]/g, "?");
+}
+
+/** Runs a client and ends with its exit code. @param {string | undefined} folder @param {(folder: string) => Promise<unknown>} work */
+export async function run(folder, work) {
+  try {
+    if (!folder) throw new Failure(24, "the folder to save into is missing");
+    checkBase();
+    await mkdir(folder, { recursive: true });
+    await work(folder);
+    process.exit(0);
+  } catch (error) {
+    console.error(error instanceof Failure ? error.message : /** @type {any} */ (error).code ?? "a fault on this machine");
+    process.exit(error instanceof Failure ? error.exitCode : 24);
+  }
+}
+
+// Started as a program, and not imported by another one.
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  await run(process.argv[3], (folder) => person(process.argv[2], folder));
 }

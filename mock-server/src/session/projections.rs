@@ -15,7 +15,7 @@ use crate::compliance::{Answer, Today, assess_on};
 use crate::policy::ComplianceProjection;
 use crate::time_format::rfc3339;
 use crate::webhook::EventType;
-use crate::world::CrewMember;
+use crate::world::{CrewMember, Shared, Text};
 
 /// The seconds of a day.
 const DAY: i64 = 86_400;
@@ -28,10 +28,20 @@ pub(super) struct Projections {
     /// The day of the last update.
     day: i32,
     people: HashMap<u32, Projection>,
-    /// The people who changed since the last update, with their state before if somebody needs it.
-    changed: Vec<(u32, Option<Arc<CrewMember>>)>,
+    /// The people who changed since the last update.
+    changed: Vec<Changed>,
     /// The projections that are still to come, in the order of their times.
     waiting: Vec<Waiting>,
+}
+
+/// A person who changed since the last update.
+#[derive(Debug)]
+struct Changed {
+    position: u32,
+    /// The vessels before.
+    vessels: Shared<Box<[Text]>>,
+    /// The state before, if somebody needs it.
+    person: Option<Arc<CrewMember>>,
 }
 
 /// The projection of a person who changed.
@@ -75,14 +85,15 @@ impl Projections {
 impl SessionState {
     /// Notes that a person is about to change.
     pub(super) fn note_change(&mut self, position: u32) {
-        if self.projections.changed.iter().any(|(known, _)| *known == position) {
+        if self.projections.changed.iter().any(|known| known.position == position) {
             return;
         }
         let is_stale = self.projections.shown(position).is_some();
         let is_needed = self.projection_lag().is_positive() || self.outbox.wants(EventType::ComplianceChanged);
         let is_needed = is_needed && !is_stale;
-        let before = is_needed.then(|| Arc::new(self.crew(position).clone()));
-        self.projections.changed.push((position, before));
+        let before = self.crew(position);
+        let (vessels, person) = (before.vessels.clone(), is_needed.then(|| Arc::new(before.clone())));
+        self.projections.changed.push(Changed { position, vessels, person });
     }
 
     /// Makes the projections that are due by then. Each change of an answer is an event.
@@ -92,7 +103,7 @@ impl SessionState {
             self.begin_day(due);
             let is_last = !self.projections.waiting.iter().any(|known| known.position == position);
             // Without a further change, the person is still the same.
-            self.make_projection(position, Some(person).filter(|_| !is_last), due);
+            self.make_projection(position, Some(person).filter(|_| !is_last), None, due);
         }
         self.begin_day(now);
     }
@@ -105,7 +116,7 @@ impl SessionState {
         stale.dedup();
         self.projections.waiting.retain(|known| position.is_some_and(|position| position != known.position));
         for known in stale {
-            self.make_projection(known, None, now);
+            self.make_projection(known, None, None, now);
         }
         if let Some(position) = position {
             self.projections.people.insert(position, Projection { made: now, person: None });
@@ -166,13 +177,13 @@ impl SessionState {
     /// Makes the projections of people who changed, or puts them among those that are still to come.
     fn settle_changes(&mut self, now: Timestamp) {
         let lag = self.projection_lag();
-        for (position, before) in std::mem::take(&mut self.projections.changed) {
+        for Changed { position, vessels, person: before } in std::mem::take(&mut self.projections.changed) {
             let begun = self.projections.begun;
             let known = self.projections.people.entry(position).or_insert(Projection { made: begun, person: None });
             known.person = known.person.take().or(before);
             if lag.is_zero() {
                 self.projections.waiting.retain(|known| known.position != position);
-                self.make_projection(position, None, now);
+                self.make_projection(position, None, Some(&vessels), now);
             } else {
                 let due = now.checked_add(lag).unwrap_or(Timestamp::MAX);
                 let person = Arc::new(self.crew(position).clone());
@@ -182,11 +193,21 @@ impl SessionState {
         }
     }
 
-    /// Makes the projection of a person. Each vessel whose answer is another one than before is an event.
-    fn make_projection(&mut self, position: u32, person: Option<Arc<CrewMember>>, at: Timestamp) {
+    /// Makes the projection of a person. Each vessel whose answer is another one than before is an event. A person who
+    /// changes at this time may have been on other `vessels` before, and one that is new had no answer.
+    fn make_projection(
+        &mut self,
+        position: u32,
+        person: Option<Arc<CrewMember>>,
+        vessels: Option<&[Text]>,
+        at: Timestamp,
+    ) {
         let day = day_of(at);
         let is_wanted = self.outbox.wants(EventType::ComplianceChanged);
-        let before = is_wanted.then(|| self.answers(position, day));
+        let mut before = if is_wanted { Some(self.answers(position, day)) } else { None };
+        if let (Some(before), Some(vessels)) = (&mut before, vessels) {
+            before.retain(|(vessel, _)| vessels.iter().any(|id| **id == *self.world().vessels[*vessel].id));
+        }
         self.projections.people.insert(position, Projection { made: at, person });
         if let Some(before) = before {
             self.emit_compliance_events(position, &before, day, at);
@@ -206,13 +227,14 @@ impl SessionState {
         }
     }
 
-    /// Returns what a check would say on a day about each vessel of a person, by the vessel's position.
+    /// Returns what a check would say on a day about each vessel of a person, by the vessel's position. A check shows the
+    /// person as the last projection has them, and takes place on the vessels of the present.
     fn answers(&self, position: u32, day: i32) -> Vec<(usize, Answer)> {
         let present = self.crew(position);
         let shown = self.projections.shown(position).unwrap_or(present);
         let today = Today { day, first_day: self.first_day };
         let mut answers: Vec<(usize, Answer)> = Vec::new();
-        for vessel in present.vessels.iter().filter(|id| shown.vessels.contains(id)) {
+        for vessel in present.vessels.iter() {
             let Some(vessel) = self.world().vessel_position(vessel) else { continue };
             if answers.iter().all(|(known, _)| *known != vessel) {
                 let assessment = assess_on(self.world(), shown, vessel, today, &self.policies);

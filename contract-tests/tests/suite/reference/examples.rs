@@ -17,6 +17,21 @@ fn play(command: &'static [&'static str]) {
     assert_eq!(unexpected(&parts, |_| true), Vec::<String>::new());
 }
 
+fn play_fleet(command: &'static [&'static str]) {
+    let parts: Vec<_> = situations::fleet::SITUATIONS.iter().map(|one| (one, Who::Example(command))).collect();
+    assert_eq!(unexpected(&parts, |_| true), Vec::<String>::new());
+}
+
+/// Builds the examples in Rust, which no test depends on.
+fn build() {
+    let built = Command::new(env!("CARGO"))
+        // The whole workspace is named, so that no dependency is built again with other features.
+        .args(["build", "--quiet", "--workspace", "--bins", "--examples", "--target-dir"])
+        .arg(Path::new(env!("REFERENCE_CLIENT")).ancestors().nth(2).unwrap())
+        .status();
+    assert!(built.unwrap().success());
+}
+
 #[test]
 fn python() {
     play(&["python3", concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/clients/python/crewpass_documents.py")]);
@@ -24,10 +39,7 @@ fn python() {
 
 #[test]
 fn python_of_a_fleet() {
-    const CLIENT: &[&str] =
-        &["python3", concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/clients/python/crewpass_fleet.py")];
-    let parts: Vec<_> = situations::fleet::SITUATIONS.iter().map(|one| (one, Who::Example(CLIENT))).collect();
-    assert_eq!(unexpected(&parts, |_| true), Vec::<String>::new());
+    play_fleet(&["python3", concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/clients/python/crewpass_fleet.py")]);
 }
 
 #[test]
@@ -36,12 +48,18 @@ fn typescript() {
 }
 
 #[test]
+fn typescript_of_a_fleet() {
+    play_fleet(&["node", concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/clients/typescript/crewpass-fleet.mjs")]);
+}
+
+#[test]
 fn rust() {
-    let built = Command::new(env!("CARGO"))
-        // The whole workspace is named, so that no dependency is built again with other features.
-        .args(["build", "--quiet", "--workspace", "--bins", "--examples", "--target-dir"])
-        .arg(Path::new(env!("REFERENCE_CLIENT")).ancestors().nth(2).unwrap())
-        .status();
-    assert!(built.unwrap().success());
+    build();
     play(&["crewpass-documents"]);
+}
+
+#[test]
+fn rust_of_a_fleet() {
+    build();
+    play_fleet(&["crewpass-fleet"]);
 }

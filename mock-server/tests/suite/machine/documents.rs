@@ -166,7 +166,7 @@ impl State {
         }
     }
 
-    pub(crate) fn upload(&mut self, crew: usize, supersedes: Option<&str>, bytes: &[u8]) {
+    pub(crate) fn upload(&mut self, crew: usize, supersedes: Option<&str>, status: &'static str, bytes: &[u8]) {
         self.uploads += 1;
         let documents = &mut self.crew[crew].documents;
         let older = supersedes.map(|id| documents.iter_mut().find(|known| known.id == id).unwrap());
@@ -183,7 +183,8 @@ impl State {
             current: true,
             kind,
             title,
-            status: "pending",
+            status,
+            was_final: status != "pending",
             uploaded: Some(self.now.div_euclid(86_400)),
             bytes: bytes.to_vec(),
             name,

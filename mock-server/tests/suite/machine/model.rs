@@ -1,7 +1,8 @@
 //! What the fake should do, thought out anew from the contract. Nothing here is taken from the fake's code.
 
 use super::answers::{Body, Expected, about_scope, fine, http_date, limited, not_found, refused};
-pub(crate) use super::parts::{Condition, Cursor, Document, Key, Link, Person, Reach, Rule};
+use super::hooks::parts::Hooks;
+pub(crate) use super::parts::{Condition, Cursor, Document, Key, Link, Person, Projection, Reach, Rule};
 use super::steps::Step;
 use super::world::{PARTNERS, VESSELS, begin};
 
@@ -41,19 +42,20 @@ pub(crate) struct State {
     /// The number of changes of people since the last reset.
     pub(crate) version: u64,
     /// The projections of each person, with the times at which they are made.
-    pub(crate) projections: Vec<Vec<(i64, Person)>>,
+    pub(crate) projections: Vec<Vec<Projection>>,
     pub(crate) cursors: Vec<Cursor>,
     /// The moments of fleets that were asked for last.
     pub(crate) moments: Vec<(usize, &'static str, u64)>,
     /// The documents whose entity tag was seen.
     pub(crate) seen_tags: std::collections::BTreeSet<String>,
+    pub(crate) hooks: Hooks,
     pub(crate) expected: Option<Expected>,
 }
 
 impl std::fmt::Debug for State {
     /// Short: every sequence begins with the same world.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the world of world.rs")
+        write!(f, "the world of world.rs, {:?}", self.hooks.callbacks)
     }
 }
 
@@ -62,8 +64,16 @@ impl State {
         self.policies.get(name).copied().unwrap_or("")
     }
 
-    /// What happens, and what should be answered.
+    /// What happens, and what should be answered; then the deliveries that are due.
     pub(crate) fn take(&mut self, step: &Step) -> Expected {
+        self.hooks.attempted.clear();
+        self.hooks.is_changed = false;
+        let expected = self.answer(step);
+        self.run_due();
+        expected
+    }
+
+    fn answer(&mut self, step: &Step) -> Expected {
         match step {
             Step::List { key, crew } => self.list(*key, *crew),
             Step::Burst { key, crew, count } => {
@@ -81,10 +91,16 @@ impl State {
             Step::Compliance { key, crew, vessel } => self.compliance(*key, *crew, *vessel),
             Step::Tampered { .. } => self.front("file").unwrap_or_else(|| self.dead()),
             Step::UnknownPath => not_found(),
+            Step::Hook(step) => {
+                self.hooks.is_changed = true;
+                self.hook(step)
+            }
             _ => {
+                self.hooks.is_changed = true;
+                let before = step.changed_person().map(|crew| (crew, self.crew[crew].clone()));
                 self.change(step);
-                if let Some(crew) = step.changed_person() {
-                    self.note_change(crew);
+                if let Some((crew, before)) = before {
+                    self.note_change(crew, &before);
                 }
                 fine(Body::Any).with(if matches!(step, Step::Upload { .. }) { 201 } else { 200 })
             }
@@ -179,7 +195,7 @@ impl State {
 
     fn change(&mut self, step: &Step) {
         match step {
-            Step::Advance { seconds } => self.now += seconds,
+            Step::Advance { seconds } => self.advance(*seconds),
             Step::Store { at, reach } => {
                 for step in 0..2 {
                     if at.is_none_or(|at| at == step) {
@@ -195,22 +211,19 @@ impl State {
             Step::Fleet { crew, vessels } => self.crew[*crew].vessels.clone_from(vessels),
             Step::Consent { crew, partner, scopes } => self.crew[*crew].consent[*partner] = *scopes,
             Step::Status { crew, document, status } => {
-                let documents = &mut self.crew[*crew].documents;
-                documents.iter_mut().find(|known| known.id == *document).unwrap().status = status;
+                let changed = self.document_mut(*crew, document);
+                changed.status = status;
+                changed.was_final |= *status != "pending";
             }
-            Step::DocumentStore { crew, document, is_down } => {
-                let documents = &mut self.crew[*crew].documents;
-                documents.iter_mut().find(|known| known.id == *document).unwrap().is_down = *is_down;
-            }
+            Step::DocumentStore { crew, document, is_down } => self.document_mut(*crew, document).is_down = *is_down,
             Step::Expire => self.expires_next = true,
-            Step::Reset => {
-                let (links, cursors) = (std::mem::take(&mut self.links), std::mem::take(&mut self.cursors));
-                *self = Self { links, cursors, epoch: self.epoch + 1, ..begin() };
-            }
+            Step::Reset => self.reset(),
             Step::Policy { name, value } => {
                 self.policies.insert(name, value);
             }
-            Step::Upload { crew, supersedes, bytes } => self.upload(*crew, supersedes.as_deref(), bytes),
+            Step::Upload { crew, supersedes, status, bytes } => {
+                self.upload(*crew, supersedes.as_deref(), status.unwrap_or("pending"), bytes);
+            }
             Step::Remove { crew, document } => {
                 let documents = &mut self.crew[*crew].documents;
                 let mut gone = Some(document.clone());
@@ -234,8 +247,20 @@ impl State {
             | Step::Profile { .. }
             | Step::Photo { .. }
             | Step::Compliance { .. }
+            | Step::Hook(_)
             | Step::UnknownPath => {}
         }
+    }
+
+    fn document_mut(&mut self, crew: usize, id: &str) -> &mut Document {
+        self.crew[crew].documents.iter_mut().find(|known| known.id == id).unwrap()
+    }
+
+    /// A new life begins. What was given before is no more good.
+    fn reset(&mut self) {
+        let (links, cursors) = (std::mem::take(&mut self.links), std::mem::take(&mut self.cursors));
+        let hooks = self.hooks.after_reset();
+        *self = Self { links, cursors, hooks, epoch: self.epoch + 1, ..begin() };
     }
 
     /// The ids of the current documents of a person.

@@ -8,6 +8,8 @@ pub(crate) struct Document {
     pub(crate) kind: String,
     pub(crate) title: String,
     pub(crate) status: &'static str,
+    /// Is true if its status was final at some time.
+    pub(crate) was_final: bool,
     pub(crate) uploaded: Option<i64>,
     pub(crate) bytes: Vec<u8>,
     pub(crate) name: Option<String>,
@@ -27,7 +29,18 @@ pub(crate) struct Person {
     pub(crate) verification: &'static str,
     pub(crate) background_check: Option<&'static str>,
     pub(crate) bio: Option<&'static str>,
+    /// The date of birth, which the full profile shows.
+    pub(crate) born: Option<&'static str>,
     pub(crate) has_photo: bool,
+}
+
+/// A person as a compliance check shows them from a time on.
+#[derive(Clone, Debug)]
+pub(crate) struct Projection {
+    pub(crate) made: i64,
+    /// Which change it is of.
+    pub(crate) order: u64,
+    pub(crate) person: Person,
 }
 
 /// A change of what is shown of a person.
@@ -39,6 +52,7 @@ pub(crate) enum PersonField {
     Verification(&'static str),
     BackgroundCheck(Option<&'static str>),
     Bio(Option<&'static str>),
+    Born(Option<&'static str>),
     NoPhoto,
 }
 

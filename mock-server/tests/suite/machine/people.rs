@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::answers::{Body, Expected, about_scope, fine, not_found};
 use super::model::State;
 use super::parts::{Person, PersonField};
-use super::world::{CREW, PARTNERS, START, VESSELS};
+use super::world::{CREW, PARTNERS, VESSELS};
 
 /// The bits of the scopes.
 pub(crate) const FLEET: usize = 2;
@@ -13,9 +13,6 @@ pub(crate) const STATUS: usize = 3;
 pub(crate) const PROFILE: usize = 4;
 pub(crate) const FULL: usize = 5;
 pub(crate) const COMPLIANCE: usize = 6;
-
-/// The seconds of a day.
-const DAY: i64 = 86_400;
 
 /// What a role requires: the key, the title, and the type of document that meets it; the title if there is none.
 type Requirement = (&'static str, &'static str, Option<&'static str>);
@@ -98,6 +95,9 @@ impl State {
                 profile[field] = Value::Null;
             }
         }
+        if is_full {
+            profile["date_of_birth"] = person.born.into();
+        }
         fine(Body::Json(profile))
     }
 
@@ -125,42 +125,6 @@ impl State {
         fine(Body::Json(self.check(crew, as_of, person)))
     }
 
-    /// The time and the state of a person's projection.
-    fn shown(&self, crew: usize) -> (i64, &Person) {
-        if self.policy("compliance_projection") == "live" {
-            return (self.now, &self.crew[crew]);
-        }
-        let (made, person) = self.projections[crew].iter().rfind(|(at, _)| *at <= self.now).unwrap();
-        let midnight = self.now.div_euclid(DAY) * DAY;
-        ((*made).max(midnight), person)
-    }
-
-    /// Notes a change of a person: the projection that shows it is made later.
-    pub(crate) fn note_change(&mut self, crew: usize) {
-        self.version += 1;
-        let lag = match (self.policy("compliance_projection"), self.policy("projection_lag")) {
-            ("live", _) | (_, "") => 0,
-            (_, lag) => lag.trim_end_matches('s').parse().unwrap(),
-        };
-        self.project(crew, self.now + lag);
-    }
-
-    /// A projection of the present state, made then; one that was to be made later is of an older state.
-    fn project(&mut self, crew: usize, at: i64) {
-        let person = self.crew[crew].clone();
-        let projections = &mut self.projections[crew];
-        projections.retain(|(made, _)| *made <= at);
-        projections.push((at, person));
-    }
-
-    pub(crate) fn refresh(&mut self, crew: Option<usize>) {
-        for at in 0..CREW.len() {
-            if crew.is_none_or(|crew| crew == at) {
-                self.project(at, self.now);
-            }
-        }
-    }
-
     pub(crate) fn change_person(&mut self, crew: usize, field: &PersonField) {
         let person = &mut self.crew[crew];
         match field {
@@ -170,11 +134,13 @@ impl State {
             PersonField::Verification(status) => person.verification = status,
             PersonField::BackgroundCheck(status) => person.background_check = *status,
             PersonField::Bio(bio) => person.bio = *bio,
+            PersonField::Born(day) => person.born = *day,
             PersonField::NoPhoto => person.has_photo = false,
         }
     }
 
-    fn check(&self, crew: usize, as_of: i64, person: &Person) -> Value {
+    /// What a check says of a person at a time.
+    pub(crate) fn check(&self, crew: usize, as_of: i64, person: &Person) -> Value {
         let role = person.rank.map(|rank| ROLES.iter().find(|(name, _)| *name == rank).unwrap().1);
         let requirements: Vec<Value> =
             role.unwrap_or_default().iter().map(|one| self.requirement(person, one)).collect();
@@ -223,10 +189,5 @@ impl State {
             "requirement_key": key, "source": "explicit", "status": status, "title": title, "document_id": document,
             "expiry_date": null, "days_until_expiry": null,
         })
-    }
-
-    /// The projections as a session begins with them.
-    pub(crate) fn first_projections(crew: &[Person]) -> Vec<Vec<(i64, Person)>> {
-        crew.iter().map(|person| vec![(START, person.clone())]).collect()
     }
 }

@@ -1,7 +1,8 @@
 //! Sequences of requests and changes, put to the fake over HTTP and to a model of the contract at the same time; after
 //! each step, status, code and body must agree.
 //!
-//! The model knows nothing of the fake but where it listens. A sequence that fails is shrunk and printed.
+//! The model knows nothing of the fake but where it listens. A sequence that fails is shrunk and printed. Each step can be
+//! in both kinds of sequences; in one kind there are webhooks too, whose deliveries are compared after each step.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -14,16 +15,18 @@ use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state
 use serde_json::{Value, json};
 
 use super::answers::{Body, Expected};
+use super::hooks::driver::Driver;
+use super::hooks::steps::first_callbacks;
 use super::http::{Answer, Connection};
 use super::model::{self, Condition, Reach, State};
 use super::parts::PersonField;
 use super::steps::{self, Step};
 use super::world::{self, CREW};
 
-/// Where the one fake of all sequences listens.
-fn host() -> &'static str {
-    static HOST: OnceLock<String> = OnceLock::new();
-    HOST.get_or_init(|| {
+/// Where the one fake of all sequences of a kind listens.
+fn host(has_hooks: bool) -> &'static str {
+    static HOSTS: [OnceLock<String>; 2] = [const { OnceLock::new() }; 2];
+    HOSTS[usize::from(has_hooks)].get_or_init(|| {
         let (sender, host) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             let folder = tempfile::tempdir().unwrap();
@@ -40,15 +43,24 @@ fn host() -> &'static str {
     })
 }
 
-/// The model as a machine.
-struct Contract;
+/// The model as a machine, with webhooks or without.
+struct Contract<const HOOKS: bool>;
 
-impl ReferenceStateMachine for Contract {
+impl<const HOOKS: bool> ReferenceStateMachine for Contract<HOOKS> {
     type State = State;
     type Transition = Step;
 
     fn init_state() -> BoxedStrategy<State> {
-        Just(world::begin()).boxed()
+        if !HOOKS {
+            return Just(world::begin()).boxed();
+        }
+        let with = |callbacks: Vec<_>| {
+            let mut state = world::begin();
+            state.hooks.is_on = true;
+            state.hooks.callbacks = callbacks;
+            state
+        };
+        first_callbacks().prop_map(with).boxed()
     }
 
     fn transitions(state: &State) -> BoxedStrategy<Step> {
@@ -67,26 +79,29 @@ impl ReferenceStateMachine for Contract {
 }
 
 /// The fake, with the links that it gave.
-struct Fake {
+struct Fake<const HOOKS: bool> {
     connection: Connection,
     links: Vec<String>,
     cursors: Vec<String>,
     /// The entity tags that were seen since the last reset, by document.
     tags: BTreeMap<String, String>,
+    hooks: Option<Driver>,
 }
 
-impl StateMachineTest for Fake {
+impl<const HOOKS: bool> StateMachineTest for Fake<HOOKS> {
     type SystemUnderTest = Self;
-    type Reference = Contract;
+    type Reference = Contract<HOOKS>;
 
-    fn init_test(_: &State) -> Self {
-        let mut connection = Connection::to(host());
+    fn init_test(state: &State) -> Self {
+        let mut connection = Connection::to(host(HOOKS));
         assert_eq!(connection.send("POST", "/__mock/reset", None, b"").status, 200);
         assert_eq!(connection.send("DELETE", "/__mock/faults", None, b"").status, 200);
-        Self { connection, links: Vec::new(), cursors: Vec::new(), tags: BTreeMap::new() }
+        let hooks = HOOKS.then(|| Driver::new(state, &mut connection));
+        Self { connection, links: Vec::new(), cursors: Vec::new(), tags: BTreeMap::new(), hooks }
     }
 
     fn apply(mut fake: Self, state: &State, step: Step) -> Self {
+        fake.hooks.iter_mut().for_each(Driver::begin);
         let answer = fake.send(state, &step);
         let expected = state.expected.as_ref().unwrap();
         let followed = match &step {
@@ -94,11 +109,14 @@ impl StateMachineTest for Fake {
             _ => None,
         };
         fake.compare(expected, followed, &answer);
+        if let Some(hooks) = fake.hooks.as_mut() {
+            hooks.compare(state, &mut fake.connection);
+        }
         fake
     }
 }
 
-impl Fake {
+impl<const HOOKS: bool> Fake<HOOKS> {
     fn send(&mut self, state: &State, step: &Step) -> Answer {
         let key = |at: &Option<usize>| at.map(world::key_text);
         let crew = |at: usize| CREW.get(at).copied().unwrap_or("crew_nobody");
@@ -147,6 +165,10 @@ impl Fake {
                 self.connection.send("GET", &target, None, b"")
             }
             Step::UnknownPath => self.connection.send("GET", "/api/v2/nothing", None, b""),
+            Step::Hook(step) => match self.hooks.as_mut() {
+                Some(hooks) => hooks.send(state, step, &mut self.connection),
+                None => panic!("{step:?} without webhooks"),
+            },
             other => self.control(other),
         }
     }
@@ -199,9 +221,10 @@ impl Fake {
                 let then = json!({"status": {"code": rule.status, "body": "empty"}});
                 ("faults".to_owned(), json!({"match": {"step": rule.step}, "when": when, "then": then}))
             }
-            Step::Upload { crew: at, supersedes, bytes } => {
-                let query =
+            Step::Upload { crew: at, supersedes, status, bytes } => {
+                let mut query =
                     supersedes.as_ref().map_or("type=CoC&title=Fresh".to_owned(), |id| format!("supersedes={id}"));
+                query.extend(status.map(|status| format!("&verification_status={status}")));
                 let target = format!("/__mock/crew/{}/documents?{query}", crew(*at));
                 return self.connection.send("POST", &target, None, bytes);
             }
@@ -227,7 +250,8 @@ impl Fake {
         match &expected.body {
             Body::Json(wanted) => {
                 let wanted: Value =
-                    serde_json::from_str(&wanted.to_string().replace("//HOST/", &format!("//{}/", host()))).unwrap();
+                    serde_json::from_str(&wanted.to_string().replace("//HOST/", &format!("//{}/", host(HOOKS))))
+                        .unwrap();
                 assert_eq!(json(), wanted);
             }
             Body::Fleet { items, window, has_more, is_absent } => {
@@ -255,7 +279,7 @@ impl Fake {
                     "expires_at": Timestamp::from_second(*expires).unwrap().to_string(),
                 });
                 assert_eq!(link, wanted);
-                let target = url.strip_prefix(&format!("http://{}", host())).unwrap_or_else(|| panic!("{url}"));
+                let target = url.strip_prefix(&format!("http://{}", host(HOOKS))).unwrap_or_else(|| panic!("{url}"));
                 assert!(target.starts_with("/api/v2/files/eyJ"), "{target}");
                 assert!(!self.links.iter().any(|known| known == target), "a link was given twice");
                 self.links.push(target.to_owned());
@@ -314,6 +338,7 @@ fn field_json(field: &PersonField) -> Value {
         PersonField::Verification(status) => json!({"details": {"verification": status}}),
         PersonField::BackgroundCheck(status) => json!({"details": {"background_check": status}}),
         PersonField::Bio(bio) => json!({"details": {"profile": {"bio": bio}}}),
+        PersonField::Born(day) => json!({"details": {"profile": {"date_of_birth": day}}}),
         PersonField::NoPhoto => json!({"details": {"photo": null}}),
     }
 }
@@ -331,5 +356,12 @@ prop_state_machine! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_fake_does_what_the_contract_says(sequential 1..40 => Fake);
+    fn the_fake_does_what_the_contract_says(sequential 1..40 => Fake<false>);
+}
+
+prop_state_machine! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_fake_sends_what_the_contract_says(sequential 1..40 => Fake<true>);
 }

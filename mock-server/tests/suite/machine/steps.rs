@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::fleet::FleetQuery;
+use super::hooks::steps::HookStep;
 use super::model::{ALL, Condition, Reach, Rule, State};
 use super::parts::PersonField;
 use super::world::{CREW, EMAILS, KEYS};
@@ -39,9 +40,10 @@ pub(crate) enum Step {
     Expire,
     Reset,
     Policy { name: &'static str, value: &'static str },
-    Upload { crew: usize, supersedes: Option<String>, bytes: Vec<u8> },
+    Upload { crew: usize, supersedes: Option<String>, status: Option<&'static str>, bytes: Vec<u8> },
     Remove { crew: usize, document: String },
     Fault { rule: Rule },
+    Hook(HookStep),
 }
 
 impl fmt::Debug for Step {
@@ -82,11 +84,12 @@ impl fmt::Debug for Step {
             Self::Expire => write!(f, "the next link is dead"),
             Self::Reset => write!(f, "reset"),
             Self::Policy { name, value } => write!(f, "{name}={value}"),
-            Self::Upload { crew: of, supersedes, bytes } => {
-                write!(f, "upload {} bytes over {supersedes:?} of {}", bytes.len(), crew(of))
+            Self::Upload { crew: of, supersedes, status, bytes } => {
+                write!(f, "upload {} bytes over {supersedes:?} of {}, {status:?}", bytes.len(), crew(of))
             }
             Self::Remove { crew: of, document } => write!(f, "remove {document} of {}", crew(of)),
             Self::Fault { rule } => write!(f, "{rule:?}"),
+            Self::Hook(step) => write!(f, "{step:?}"),
         }
     }
 }
@@ -202,6 +205,9 @@ pub(crate) fn next(state: &State) -> BoxedStrategy<Step> {
         (6, fleet_page(state)),
     ];
     choices.extend(worth_asking(state));
+    if state.hooks.is_on {
+        choices.extend(super::hooks::steps::choices(state));
+    }
     let links = state.links.len();
     if links > 0 {
         // Mostly a late one: early ones are dead soon.
@@ -269,7 +275,7 @@ fn about_people() -> BoxedStrategy<Step> {
 }
 
 /// A change of what is shown of a person, or new projections.
-fn changed_person() -> BoxedStrategy<Step> {
+pub(crate) fn changed_person() -> BoxedStrategy<Step> {
     let field = prop_oneof![
         1 => select(vec![None, Some("Bob"), Some("Ana")]).prop_map(PersonField::Name),
         3 => select(vec![None, Some("Chef"), Some("Bosun")]).prop_map(PersonField::Rank),
@@ -325,7 +331,12 @@ fn changed(state: &State) -> BoxedStrategy<Step> {
     let there: Vec<(usize, String)> =
         (0..CREW.len()).flat_map(|crew| state.current(crew).into_iter().map(move |id| (crew, id))).collect();
     let bytes = prop::collection::vec(any::<u8>(), 1..40);
-    let fresh = (0..CREW.len(), bytes.clone()).prop_map(|(crew, bytes)| Step::Upload { crew, supersedes: None, bytes });
+    let fresh = (0..CREW.len(), bytes.clone()).prop_map(|(crew, bytes)| Step::Upload {
+        crew,
+        supersedes: None,
+        status: None,
+        bytes,
+    });
     if there.is_empty() {
         return fresh.boxed();
     }
@@ -333,7 +344,8 @@ fn changed(state: &State) -> BoxedStrategy<Step> {
     let there = select(there);
     prop_oneof![
         1 => fresh,
-        4 => (there.clone(), bytes).prop_map(|((crew, id), bytes)| Step::Upload { crew, supersedes: Some(id), bytes }),
+        4 => (there.clone(), bytes)
+            .prop_map(|((crew, id), bytes)| Step::Upload { crew, supersedes: Some(id), status: None, bytes }),
         1 => there.clone().prop_map(|(crew, document)| Step::Remove { crew, document }),
         2 => (there.clone(), any::<bool>())
             .prop_map(|((crew, document), is_down)| Step::DocumentStore { crew, document, is_down }),

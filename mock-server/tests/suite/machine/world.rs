@@ -101,6 +101,7 @@ pub(crate) fn begin() -> State {
         kind: "STCW".to_owned(),
         title: format!("Title of {id}"),
         status: "verified",
+        was_final: true,
         uploaded: None,
         bytes: FILES.iter().find(|(known, _)| *known == id).unwrap().1.as_bytes().to_vec(),
         name: Some(format!("{id}.pdf")),
@@ -121,6 +122,7 @@ pub(crate) fn begin() -> State {
         verification: if crew == 0 { "verified" } else { "unverified" },
         background_check: (crew == 0).then_some("completed"),
         bio: (crew == 0).then_some("First."),
+        born: None,
         has_photo: crew == 0,
     };
     let crew = vec![

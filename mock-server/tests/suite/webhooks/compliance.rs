@@ -168,6 +168,27 @@ async fn a_refresh_is_an_event_at_once_and_no_second_one_later() {
 }
 
 #[tokio::test]
+async fn a_vessel_joined_before_the_projection_has_the_event_and_one_joined_with_the_change_none() {
+    let receiver = Receiver::start(OK).await;
+    let fake = fake(&receiver, &["projection_lag=30s"]).await;
+    let change = async |body: &str| drop(fake.done("POST", "/crew/c", body).await);
+    change(r#"{"vessels": ["a"]}"#).await;
+    fake.done("POST", "/compliance/refresh", "").await;
+    set_status(&fake, "c", "bosun", "rejected").await;
+    // From here on a check on that vessel shows the earlier answer, until the projection is made.
+    change(r#"{"vessels": ["a", "b"]}"#).await;
+    fake.done("POST", "/clock", r#"{"advance": "1h"}"#).await;
+    let at = "2026-06-08T10:00:30Z";
+    let expected = [event("p", at, "b", "non_compliant"), event("q", at, "b", "non_compliant")];
+    assert_eq!(events(&fake).await, expected);
+    // Without a lag, nobody on that vessel has seen another answer.
+    fake.done("POST", "/policies", r#"{"projection_lag": "0s"}"#).await;
+    change(r#"{"vessels": ["a"]}"#).await;
+    change(r#"{"vessels": ["a", "b"], "details": {"roles": {"a": "Chef", "b": "Chef"}}}"#).await;
+    assert_eq!(events(&fake).await, expected);
+}
+
+#[tokio::test]
 async fn on_a_clock_that_runs_a_projection_is_made_by_itself() {
     let receiver = Receiver::start(OK).await;
     let world = world(&receiver);
