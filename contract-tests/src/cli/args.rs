@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
 use super::client_args::{Client, Doctor, Merge, Replay};
+use super::hooks_args::Hooks;
 use super::list_args::{Explain, List, Schema};
 use super::observe::Observe;
 use super::property::Property;
@@ -17,7 +18,7 @@ use super::show::Show;
 const WORDS: &str = "\
 Words:
   obligation  what a client or a webhook receiver owes, such as CPK-LINK-01
-  clause      what a server owes, such as CPS-LINK-04
+  clause      what a server or a sender of webhooks owes, such as CPS-LINK-04
   area        the obligations of one topic, such as RTY for retries
   scenario    what the server does while a client runs, such as rty/retry-after
   case        a scenario under one set of policies, such as
@@ -28,7 +29,7 @@ Completions and manual pages:
   source <(crewpass-contract completions bash)
   crewpass-contract man --out ~/.local/share/man/man1";
 
-/// Tests clients, servers and webhook receivers against the CrewPass documents contract
+/// Tests clients, servers and webhooks against the CrewPass documents contract
 #[derive(Debug, Parser)]
 #[command(name = "crewpass-contract", version, max_term_width = 100, after_help = format!("{WORDS}\n\n{EXIT_CODES}"))]
 pub(crate) struct Args {
@@ -45,6 +46,8 @@ pub(crate) enum Command {
     Server(Server),
     /// Test a webhook receiver
     Receiver(Receiver),
+    /// Test a sender of webhooks
+    Hooks(Hooks),
     /// Print one obligation of the last run in full
     Show(Show),
     /// Run one scenario again, and print its transcript
@@ -60,7 +63,7 @@ pub(crate) enum Command {
     /// Check scenario files, or create them from captures
     #[command(subcommand)]
     Scenario(ScenarioCommand),
-    /// List the obligations of clients or receivers, or the clauses of servers
+    /// List the obligations of clients or receivers, or the clauses of servers or senders
     List(List),
     /// Explain one obligation or clause
     Explain(Explain),

@@ -15,10 +15,11 @@ use super::server_inputs::ServerInputs;
 
 /// Runs `list`: prints obligations or clauses.
 pub(crate) fn list(args: &List) -> Result<(), CliError> {
-    let catalogue = match (args.server, args.receiver) {
-        (true, _) => ServerInputs::open(None)?.catalogue,
-        (false, true) => Catalogue::of_receiver()?,
-        (false, false) => pinned(args.catalogue)?,
+    let catalogue = match (args.server, args.receiver, args.sender) {
+        (true, ..) => ServerInputs::open(None)?.catalogue,
+        (_, true, _) => Catalogue::of_receiver()?,
+        (.., true) => Catalogue::of_sender()?,
+        (false, false, false) => pinned(args.catalogue)?,
     };
     if args.scenarios {
         let scenarios = Scenarios::load(&catalogue, &[] as &[&Path])?;

@@ -17,7 +17,7 @@ pub(crate) struct List {
     #[arg(long, add = ArgValueCandidates::new(areas))]
     pub(crate) area: Option<String>,
     /// List the scenarios of clients, each with what happens in it (only with --catalogue)
-    #[arg(long, conflicts_with_all = ["grade", "area", "server", "receiver", "markdown"])]
+    #[arg(long, conflicts_with_all = ["grade", "area", "server", "receiver", "sender", "markdown"])]
     pub(crate) scenarios: bool,
     /// List the clauses of a server
     #[arg(long, conflicts_with_all = ["catalogue", "markdown"])]
@@ -25,6 +25,9 @@ pub(crate) struct List {
     /// List the obligations of a webhook receiver
     #[arg(long, conflicts_with_all = ["server", "catalogue", "markdown"])]
     pub(crate) receiver: bool,
+    /// List the clauses of a sender of webhooks
+    #[arg(long, conflicts_with_all = ["server", "receiver", "catalogue", "markdown"])]
+    pub(crate) sender: bool,
     /// Use this version of the catalogue
     #[arg(long, value_name = "VERSION", add = ArgValueCandidates::new(versions))]
     pub(crate) catalogue: Option<u32>,
@@ -37,7 +40,7 @@ pub(crate) struct List {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Explain {
     /// An obligation such as CPK-NAME-01 or NAME-01, one of a receiver such as CPK-HOOK-02, a scenario
-    /// such as list/odd-crew-id, or a clause of a server such as CPS-LINK-04
+    /// such as list/odd-crew-id, or a clause of a server or a sender such as CPS-LINK-04
     #[arg(add = ArgValueCandidates::new(explainable))]
     pub(crate) id: String,
 }

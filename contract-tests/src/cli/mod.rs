@@ -6,6 +6,8 @@ mod client_args;
 mod console;
 mod doctor;
 mod error;
+mod hooks;
+mod hooks_args;
 mod list;
 mod list_args;
 mod merge;

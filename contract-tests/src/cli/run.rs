@@ -8,7 +8,7 @@ use crewpass_diagnostics::terminal;
 use super::args::{Args, Command, ScenarioCommand};
 use super::console::{note, width};
 use super::error::CliError;
-use super::{client, doctor, error, list, merge, observe, property, receiver, scenario, server, shell, show};
+use super::{client, doctor, error, hooks, list, merge, observe, property, receiver, scenario, server, shell, show};
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
@@ -45,6 +45,7 @@ fn dispatch(command: Command) -> Result<u8, CliError> {
         Command::Client(args) => return client::judge(&args),
         Command::Server(args) => return server::judge(&args),
         Command::Receiver(args) => return receiver::judge(&args),
+        Command::Hooks(args) => return hooks::judge(&args),
         Command::Replay(args) => return client::replay(&args),
         Command::Observe(args) => return observe::observe(&args),
         Command::Property(args) => return property::property(&args),

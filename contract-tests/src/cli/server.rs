@@ -22,7 +22,7 @@ use super::stop::until_stopped;
 pub(crate) fn judge(args: &Server) -> Result<u8, CliError> {
     let inputs = ServerInputs::open(args.results.known_failures.as_deref())?;
     let expect = Expectation::open(&args.expect)?;
-    expect.check_unsupported(&inputs.catalogue, &args.expect.display().to_string())?;
+    expect.check_unsupported(&args.expect.display().to_string())?;
     let wanted = inputs.wanted(&selection(args))?;
     args.results.check()?;
     let seen = ask(args, &expect, &wanted)?;
@@ -75,7 +75,7 @@ fn ask<'a>(args: &Server, expect: &'a Expectation, wanted: &[Requirement]) -> Re
 }
 
 /// Prints a line for each clause.
-fn print_lines(results: &[ObligationResult], clauses: &[Requirement]) {
+pub(super) fn print_lines(results: &[ObligationResult], clauses: &[Requirement]) {
     for (result, clause) in results.iter().zip(clauses) {
         // An observation about undocumented behaviour is more useful than the title.
         let observed = (clause.grade == Grade::OBSERVED).then_some(result.note.as_deref()).flatten();

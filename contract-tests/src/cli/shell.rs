@@ -57,16 +57,22 @@ pub(crate) fn receiver_obligations() -> Vec<CompletionCandidate> {
     Catalogue::of_receiver().map_or_else(|_| Vec::new(), |catalogue| ids(catalogue.obligations()))
 }
 
+/// Returns the clauses of senders.
+pub(crate) fn sender_clauses() -> Vec<CompletionCandidate> {
+    Catalogue::of_sender().map_or_else(|_| Vec::new(), |catalogue| ids(catalogue.obligations()))
+}
+
 /// Returns the areas of obligations.
 pub(crate) fn areas() -> Vec<CompletionCandidate> {
     let Ok(catalogue) = Catalogue::built_in() else { return Vec::new() };
     candidates(catalogue.areas().into_iter().map(|area| (area.to_owned(), "an area".to_owned())))
 }
 
-/// Returns the obligations of clients and receivers, and the clauses of servers.
+/// Returns the obligations of clients and receivers, and the clauses of servers and senders.
 pub(crate) fn requirements() -> Vec<CompletionCandidate> {
-    let catalogues = [Catalogue::built_in(), Catalogue::of_receiver(), Catalogue::of_server()];
-    catalogues.into_iter().flatten().flat_map(|catalogue| ids(catalogue.obligations())).collect()
+    let of_hooks = [Catalogue::of_receiver(), Catalogue::of_sender()];
+    let catalogues = [Catalogue::built_in(), Catalogue::of_server()].into_iter().chain(of_hooks);
+    catalogues.flatten().flat_map(|catalogue| ids(catalogue.obligations())).collect()
 }
 
 /// Returns the obligations, the clauses of servers and the scenarios.

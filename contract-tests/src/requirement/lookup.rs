@@ -9,6 +9,9 @@ pub const BUILT_IN_OBLIGATIONS: &str = include_str!("../../fixtures/contract/obl
 /// The clauses of a server, as they are built in.
 pub const BUILT_IN_CLAUSES: &str = include_str!("../../fixtures/contract/server-clauses.yaml");
 
+/// The clauses of a sender of webhooks, as they are built in.
+pub const BUILT_IN_SENDER: &str = include_str!("../../fixtures/contract/sender-clauses.yaml");
+
 /// The obligations of a webhook receiver, as they are built in.
 pub const BUILT_IN_RECEIVER: &str = include_str!("../../fixtures/contract/receiver-obligations.yaml");
 
@@ -79,6 +82,15 @@ impl Catalogue {
         Ok(Self::new(clauses))
     }
 
+    /// Returns the clauses of a sender of webhooks that this gate was built with.
+    ///
+    /// # Errors
+    /// The built-in text is wrong, which a test rules out.
+    pub fn of_sender() -> Result<Self, CatalogueError> {
+        let clauses = read_yaml("sender-clauses.yaml", BUILT_IN_SENDER).map_err(CatalogueError::Broken)?;
+        Ok(Self::new(clauses))
+    }
+
     /// Returns the obligations of a webhook receiver that this gate was built with.
     ///
     /// # Errors
@@ -88,13 +100,14 @@ impl Catalogue {
         Ok(Self::new(rows))
     }
 
-    /// Returns the catalogue that has an id: that of servers, of receivers, or else of clients.
+    /// Returns the catalogue that has an id: that of senders, of servers, of receivers, or else of clients.
     ///
     /// # Errors
     /// The built-in text is wrong, which a test rules out.
     pub fn with_id(id: &str) -> Result<Self, CatalogueError> {
         let starts_with = |prefix: &str| id.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
         match id {
+            _ if starts_with("CPS-HOOK-") => Self::of_sender(),
             _ if starts_with("CPS-") => Self::of_server(),
             _ if starts_with("CPK-HOOK-") || starts_with("HOOK-") => Self::of_receiver(),
             _ => Self::built_in(),
@@ -241,6 +254,7 @@ mod tests {
             ("CPK", Catalogue::built_in().unwrap()),
             ("CPK", Catalogue::of_receiver().unwrap()),
             ("CPS", Catalogue::of_server().unwrap()),
+            ("CPS", Catalogue::of_sender().unwrap()),
         ];
         for (start, catalogue) in catalogues {
             let mut expected = Vec::new();
@@ -255,7 +269,8 @@ mod tests {
 
     #[test]
     fn a_clause_of_a_server_has_the_grade_of_its_source() {
-        for clause in Catalogue::of_server().unwrap().obligations() {
+        let (server, sender) = (Catalogue::of_server().unwrap(), Catalogue::of_sender().unwrap());
+        for clause in server.obligations().iter().chain(sender.obligations()) {
             let grade = match clause.source {
                 Source::G | Source::P => MUST,
                 Source::H => SHOULD,

@@ -137,7 +137,7 @@ pub enum Part {
 
 /// A change of the server that a tester can make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum Change {
     /// Time passes.
     Clock,
@@ -145,6 +145,12 @@ pub enum Change {
     Store,
     /// A document is uploaded again.
     Reupload,
+    /// The background check and the profile of a person change.
+    PersonEvent,
+    /// The dead letters of a sender of webhooks are listed.
+    DeadLetters,
+    /// The dead letters of a sender of webhooks are sent again.
+    Redeliver,
 }
 
 /// The relation of an obligation to time.

@@ -10,19 +10,19 @@ use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Deserializer};
 
-use super::expect_crew::{Lookup, Picture, Values, Vessel};
+use super::expect_crew::{Lookup, Picture, Values, Vessel, Webhooks};
 use super::levers::{Levers, words};
 use crate::manifest::{Unsupported, entry_problems};
 use crate::requirement::Catalogue;
 
 /// The scope that a list needs.
-pub(super) const READ: &str = "crew:documents:read";
+pub(crate) const READ: &str = "crew:documents:read";
 /// The scope that a link needs.
 pub(super) const DOWNLOAD: &str = "crew:documents:download";
 /// The scope that vessels and fleet need.
 pub(super) const FLEET: &str = "vessels:fleet:read";
 /// The scope that a lookup and the status of a person need.
-pub(super) const STATUS: &str = "crew:status:read";
+pub(crate) const STATUS: &str = "crew:status:read";
 /// The scope that profile and photo need.
 pub(super) const PROFILE: &str = "crew:profile:read";
 /// The scope that the full profile needs.
@@ -83,6 +83,9 @@ pub struct Expectation {
     /// Hosts that must never appear in an answer.
     #[serde(default)]
     pub storage: Vec<String>,
+    /// The callback of the tester's webhooks.
+    #[serde(default)]
+    pub webhooks: Option<Webhooks>,
     /// The ways in which the tester can change the server.
     #[serde(default)]
     pub levers: Levers,
@@ -309,8 +312,12 @@ impl Expectation {
     }
 
     /// Returns a problem for each unsupported entry with an unknown clause or without a reason.
-    pub fn check_unsupported(&self, clauses: &Catalogue, file: &str) -> Result<(), Problems> {
+    pub fn check_unsupported(&self, file: &str) -> Result<(), Problems> {
         let text = std::fs::read_to_string(file).unwrap_or_default();
+        // The built-in catalogues are valid; a test reads them. One file may serve both commands.
+        let both = [Catalogue::of_server(), Catalogue::of_sender()];
+        let both = both.into_iter().flatten().flat_map(|catalogue| catalogue.obligations().to_vec());
+        let clauses = &Catalogue::new(both.collect());
         let entries = self.unsupported.iter().map(|entry| (&entry.id, &entry.reason));
         let problems = entry_problems(entries, &text, file, clauses);
         if problems.is_empty() { Ok(()) } else { Err(Problems::new(problems)) }

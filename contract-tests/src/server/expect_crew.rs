@@ -24,7 +24,7 @@ impl Index<&str> for Values {
 
 impl Values {
     /// Returns the text of a field.
-    pub(super) fn text(&self, name: &str) -> Option<&str> {
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.as_str()
     }
 }
@@ -61,6 +61,24 @@ pub struct Picture {
     pub sha256: Option<String>,
     /// Its media type.
     pub content_type: Option<String>,
+}
+
+/// The known facts about the callback of the tester's webhooks.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Webhooks {
+    /// The types of events that it is set up for; all if they are not given.
+    pub events: Option<Vec<String>>,
+    /// Set if the timestamps are not real time, such as those of a server whose clock is moved.
+    pub timestamp: Option<SessionTime>,
+}
+
+/// The only value of `timestamp`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SessionTime {
+    /// The time on the clock of the server.
+    Session,
 }
 
 const fn yes() -> bool {

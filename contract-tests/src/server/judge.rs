@@ -14,22 +14,27 @@ pub fn judged(seen: &Seen<'_>, clauses: &[Requirement]) -> Vec<ObligationResult>
 }
 
 fn result(seen: &Seen<'_>, clause: &Requirement) -> ObligationResult {
-    let verdict = match check_of(&clause.id) {
-        Some(check) => check(seen),
-        None => {
-            return bare(clause, Outcome::HarnessError, Some("the gate has no judge for it".to_owned()), Vec::new());
-        }
-    };
+    let verdict = check_of(&clause.id).map(|check| check(seen));
+    result_of(clause, verdict, |why| lacking(seen, clause, why))
+}
+
+/// Returns the result of a clause. `lacking` completes the reason why it was not exercised.
+pub(crate) fn result_of(
+    clause: &Requirement,
+    verdict: Option<Verdict>,
+    lacking: impl FnOnce(String) -> String,
+) -> ObligationResult {
     match verdict {
-        Verdict::Pass(note) => bare(clause, Outcome::Pass, note, Vec::new()),
+        None => bare(clause, Outcome::HarnessError, Some("the gate has no judge for it".to_owned()), Vec::new()),
+        Some(Verdict::Pass(note)) => bare(clause, Outcome::Pass, note, Vec::new()),
         // Behaviour that is not documented can't be broken.
-        Verdict::Fail(findings) if clause.grade == Grade::OBSERVED => {
+        Some(Verdict::Fail(findings)) if clause.grade == Grade::OBSERVED => {
             let note = findings.first().map(|found| found.observed.clone());
             bare(clause, Outcome::Pass, note, Vec::new())
         }
-        Verdict::Fail(findings) => bare(clause, Outcome::Fail, None, findings),
-        Verdict::NotExercised(why) => bare(clause, Outcome::NotExercised, Some(lacking(seen, clause, why)), Vec::new()),
-        Verdict::NotObservable(why) => bare(clause, Outcome::NotObservable, Some(why), Vec::new()),
+        Some(Verdict::Fail(findings)) => bare(clause, Outcome::Fail, None, findings),
+        Some(Verdict::NotExercised(why)) => bare(clause, Outcome::NotExercised, Some(lacking(why)), Vec::new()),
+        Some(Verdict::NotObservable(why)) => bare(clause, Outcome::NotObservable, Some(why), Vec::new()),
     }
 }
 

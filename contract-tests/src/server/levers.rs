@@ -5,10 +5,10 @@ use std::path::Path;
 use std::process::Stdio;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, RequestBuilder, Response};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::process::Command;
 
 use super::ask::control_client;
@@ -25,18 +25,30 @@ pub struct Levers {
     pub store_up: Option<String>,
     /// Uploads `{path}` as the next version of `{document_id}` of `{crew_id}`.
     pub reupload: Option<String>,
+    /// Changes the status of `{document_id}` of `{crew_id}` to `{status}`, so that a webhook is sent.
+    pub event: Option<String>,
+    /// Changes the background check and the profile of `{crew_id}`, so that webhooks of two types are sent.
+    pub person_event: Option<String>,
+    /// Names `{url}` as the callback of the tester's partner, with the secret of the tester.
+    pub callback: Option<String>,
+    /// Prints the event ids of all dead letters.
+    pub dead_letters: Option<String>,
+    /// Sends all dead letters again.
+    pub redeliver: Option<String>,
 }
 
 impl Levers {
     /// Returns every given command.
     pub(super) fn all(&self) -> impl Iterator<Item = &String> {
-        [&self.clock, &self.store_down, &self.store_up, &self.reupload].into_iter().flatten()
+        let of_server = [&self.clock, &self.store_down, &self.store_up, &self.reupload];
+        let of_sender = [&self.event, &self.person_event, &self.callback, &self.dead_letters, &self.redeliver];
+        of_server.into_iter().chain(of_sender).flatten()
     }
 }
 
 /// One change to the server.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum LeverAction<'a> {
+pub(crate) enum LeverAction<'a> {
     /// Moves the clock forward.
     Clock(&'a str),
     /// Makes the file store unreachable.
@@ -52,13 +64,42 @@ pub(super) enum LeverAction<'a> {
         /// The file to upload.
         path: &'a Path,
     },
+    /// Changes the status of a document.
+    Event {
+        /// The crew member's id.
+        crew: &'a str,
+        /// The document's id.
+        document: &'a str,
+        /// The new status.
+        status: &'a str,
+    },
+    /// Changes the background check and the profile of a crew member.
+    PersonEvent {
+        /// The crew member's id.
+        crew: &'a str,
+        /// A number that no earlier change had.
+        turn: usize,
+    },
+    /// Names a callback.
+    Callback {
+        /// Its URL.
+        url: &'a str,
+        /// The secret that signs its deliveries.
+        secret: &'a str,
+        /// The types of events that it gets.
+        events: &'a [String],
+    },
+    /// Lists the event ids of the dead letters.
+    DeadLetters,
+    /// Sends the dead letters again.
+    Redeliver,
     /// Undoes every change.
     Reset,
 }
 
 /// The way in which levers are used.
 #[derive(Debug)]
-pub(super) enum LeverDriver<'a> {
+pub(crate) enum LeverDriver<'a> {
     /// By commands, for the levers that have one.
     Commands(&'a Levers),
     /// By the control API at a URL.
@@ -67,7 +108,7 @@ pub(super) enum LeverDriver<'a> {
 
 impl<'a> LeverDriver<'a> {
     /// Uses the control API if there is a URL, else commands.
-    pub(super) fn new(control: Option<&str>, levers: &'a Levers) -> Self {
+    pub(crate) fn new(control: Option<&str>, levers: &'a Levers) -> Self {
         match control {
             Some(url) => {
                 let url = url.trim_end_matches('/');
@@ -80,29 +121,39 @@ impl<'a> LeverDriver<'a> {
     }
 
     /// Returns true if the change can be made.
-    pub(super) const fn has(&self, pull: LeverAction<'_>) -> bool {
+    pub(crate) const fn has(&self, pull: LeverAction<'_>) -> bool {
         match self {
             Self::Control(..) => true,
             Self::Commands(levers) => command(levers, pull).is_some(),
         }
     }
 
-    /// Makes the change, and waits until it is done.
-    pub(super) async fn pull(&self, pull: LeverAction<'_>) -> Result<(), String> {
+    /// Returns true if the change can be made to any crew member, and not only to one that a command names.
+    pub(crate) fn has_for_anybody(&self, pull: LeverAction<'_>) -> bool {
+        match self {
+            Self::Control(..) => true,
+            Self::Commands(levers) => command(levers, pull).is_some_and(|command| command.contains("{crew_id}")),
+        }
+    }
+
+    /// Makes the change, waits until it is done, and returns what was printed.
+    pub(crate) async fn pull(&self, pull: LeverAction<'_>) -> Result<String, String> {
         match self {
             Self::Commands(levers) => match command(levers, pull) {
                 Some(command) => run(command, pull).await,
-                None => Ok(()),
+                None => Ok(String::new()),
             },
             Self::Control(url, http) => {
                 let http = http.as_ref().map_err(Clone::clone)?;
                 let answer = request(url, http, pull)?.send().await;
                 let answer =
                     answer.map_err(|error| format!("the control API can't be reached: {}", error.without_url()))?;
-                if answer.status().is_success() {
-                    Ok(())
-                } else {
-                    Err(format!("the control API answered {}", answer.status()))
+                if !answer.status().is_success() {
+                    return Err(format!("the control API answered {}", answer.status()));
+                }
+                match pull {
+                    LeverAction::DeadLetters => dead_letters(answer).await,
+                    _ => Ok(String::new()),
                 }
             }
         }
@@ -115,8 +166,23 @@ const fn command<'a>(levers: &'a Levers, pull: LeverAction<'_>) -> Option<&'a St
         LeverAction::StoreDown => levers.store_down.as_ref(),
         LeverAction::StoreUp => levers.store_up.as_ref(),
         LeverAction::Reupload { .. } => levers.reupload.as_ref(),
+        LeverAction::Event { .. } => levers.event.as_ref(),
+        LeverAction::PersonEvent { .. } => levers.person_event.as_ref(),
+        LeverAction::Callback { .. } => levers.callback.as_ref(),
+        LeverAction::DeadLetters => levers.dead_letters.as_ref(),
+        LeverAction::Redeliver => levers.redeliver.as_ref(),
         LeverAction::Reset => None,
     }
+}
+
+/// Returns the event ids of the dead letters that the control API lists, one a line.
+async fn dead_letters(answer: Response) -> Result<String, String> {
+    let text = answer.text().await.map_err(|error| error.without_url().to_string())?;
+    let listed: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    let deliveries = listed["deliveries"].as_array().into_iter().flatten();
+    let dead = deliveries.filter(|delivery| delivery["state"] == "dead");
+    let ids: Vec<_> = dead.filter_map(|delivery| delivery["event_id"].as_str()).collect();
+    Ok(ids.join("\n"))
 }
 
 fn request(url: &str, http: &Client, pull: LeverAction<'_>) -> Result<RequestBuilder, String> {
@@ -131,6 +197,21 @@ fn request(url: &str, http: &Client, pull: LeverAction<'_>) -> Result<RequestBui
             let (crew, document) = (segment(crew), segment(document));
             http.post(format!("{url}/crew/{crew}/documents?supersedes={document}")).body(body)
         }
+        LeverAction::Event { crew, document, status } => {
+            let path = [url, "crew", &segment(crew), "documents", &segment(document)].join("/");
+            http.post(path).json(&json!({"verification_status": status}))
+        }
+        LeverAction::PersonEvent { crew, turn } => {
+            let check = ["completed", "pending"][turn % 2];
+            let details = json!({"background_check": check, "profile": {"bio": format!("Bio {turn}.")}});
+            http.post(format!("{url}/crew/{}", segment(crew))).json(&json!({"details": details}))
+        }
+        LeverAction::Callback { url: callback, secret, events } => {
+            let body = json!({"url": callback, "secret": secret, "events": events});
+            http.post(format!("{url}/webhooks/callbacks")).json(&body)
+        }
+        LeverAction::DeadLetters => http.get(format!("{url}/webhooks")),
+        LeverAction::Redeliver => http.post(format!("{url}/webhooks/redeliver")).json(&json!({})),
     })
 }
 
@@ -142,27 +223,40 @@ pub(super) fn words(command: &str) -> Result<Vec<String>, ()> {
 /// Returns the words of a command with its placeholders replaced. No shell sees them unless the
 /// command is one.
 fn filled(command: &str, pull: LeverAction<'_>) -> Vec<String> {
-    let (crew_id, document_id, path, duration) = match pull {
-        LeverAction::Reupload { crew, document, path } => (crew, document, path.display().to_string(), ""),
-        LeverAction::Clock(step) => ("", "", String::new(), step),
-        _ => ("", "", String::new(), ""),
+    let path = match pull {
+        LeverAction::Reupload { path, .. } => path.display().to_string(),
+        _ => String::new(),
     };
-    let fill = |word: String| {
-        word.replace("{duration}", duration)
-            .replace("{crew_id}", crew_id)
-            .replace("{document_id}", document_id)
-            .replace("{path}", &path)
+    let (crew_id, document_id) = match pull {
+        LeverAction::Reupload { crew, document, .. } | LeverAction::Event { crew, document, .. } => (crew, document),
+        LeverAction::PersonEvent { crew, .. } => (crew, ""),
+        _ => ("", ""),
     };
+    let (duration, status, url) = match pull {
+        LeverAction::Clock(step) => (step, "", ""),
+        LeverAction::Event { status, .. } => ("", status, ""),
+        LeverAction::Callback { url, .. } => ("", "", url),
+        _ => ("", "", ""),
+    };
+    let values = [
+        ("{duration}", duration),
+        ("{crew_id}", crew_id),
+        ("{document_id}", document_id),
+        ("{path}", &path),
+        ("{status}", status),
+        ("{url}", url),
+    ];
+    let fill = |word: String| values.iter().fold(word, |word, (name, value)| word.replace(name, value));
     words(command).unwrap_or_default().into_iter().map(fill).collect()
 }
 
-async fn run(command: &str, pull: LeverAction<'_>) -> Result<(), String> {
+async fn run(command: &str, pull: LeverAction<'_>) -> Result<String, String> {
     let words = filled(command, pull);
     let Some((program, arguments)) = words.split_first() else { return Err("the command is empty".to_owned()) };
     let output = Command::new(program).args(arguments).stdin(Stdio::null()).kill_on_drop(true).output().await;
     let output = output.map_err(|error| format!("`{program}` can't be started: {error}"))?;
     if output.status.success() {
-        return Ok(());
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let output_text = String::from_utf8_lossy(&output.stderr);
     Err(format!("`{program}` ended with {}: {}", output.status, output_text.lines().next().unwrap_or_default()))

@@ -22,9 +22,12 @@ mod unreachable;
 
 pub use ask::Server;
 pub use clauses::clauses;
+pub(crate) use expect::READ;
 pub use expect::{Expectation, Key, Secret, schema_text};
-pub use expect_crew::{Lookup, Picture, Values, Vessel};
+pub use expect_crew::{Lookup, Picture, SessionTime, Values, Vessel, Webhooks};
+pub(crate) use judge::result_of;
 pub use judge::{entries, judged};
+pub(crate) use levers::{LeverAction, LeverDriver};
 pub use probe::{Options, run};
 pub use seen::Seen;
 pub use select::{SelectError, Selection};

@@ -15,5 +15,6 @@ mod receiver;
 mod reference;
 mod robustness;
 mod scenario_lint;
+mod sender;
 mod server;
 mod support;

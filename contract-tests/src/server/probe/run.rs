@@ -139,7 +139,7 @@ impl Probe<'_> {
     /// Uses a lever; returns false, and keeps the error, if it failed.
     pub(super) async fn pull(&mut self, name: &'static str, action: LeverAction<'_>) -> bool {
         match self.driver.pull(action).await {
-            Ok(()) => true,
+            Ok(_) => true,
             Err(why) => {
                 self.stuck.push((name, why));
                 false

@@ -17,7 +17,7 @@ pub(crate) fn read(path: &str) -> String {
 fn the_catalogues_schema_is_current_and_allows_the_catalogue() {
     let schema = read("fixtures/contract/obligations.schema.json");
     assert_eq!(schema, requirement::schema_text(), "run `make generate`");
-    for text in [requirement::BUILT_IN_OBLIGATIONS, requirement::BUILT_IN_CLAUSES] {
+    for text in [requirement::BUILT_IN_OBLIGATIONS, requirement::BUILT_IN_CLAUSES, requirement::BUILT_IN_SENDER] {
         let entries: serde_json::Value = serde_saphyr::from_str(text).unwrap();
         jsonschema::validate(&serde_json::from_str(&schema).unwrap(), &entries).unwrap();
     }

@@ -89,6 +89,7 @@ fn the_help_of_every_command() {
         "",
         "client",
         "receiver",
+        "hooks",
         "replay",
         "merge",
         "doctor",

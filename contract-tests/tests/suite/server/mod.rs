@@ -1,10 +1,10 @@
 //! The gate for servers: the fake keeps every clause, and each broken server is caught by the clauses named for it.
 mod binary;
-mod binary_run;
+pub(crate) mod binary_run;
 mod broken;
 mod bugs;
 mod expectation;
-mod harness;
+pub(crate) mod harness;
 mod kept;
 mod manners;
 mod observed;
