@@ -4,8 +4,11 @@
 set -euo pipefail
 
 environment=$(mktemp -d)
-python3 -m venv "$environment"
+python3 -m venv "$environment/venv"
 # Nothing after `--` is an option.
-"$environment/bin/pip" install --quiet --disable-pip-version-check -- "$GATE_PACKAGE"
+"$environment/venv/bin/pip" install --quiet --disable-pip-version-check -- "$GATE_PACKAGE"
+# The two programs alone: the Python of the environment would hide that of the client.
+mkdir "$environment/bin"
+ln -s "$environment"/venv/bin/crewpass-* "$environment/bin/"
 export PATH="$environment/bin:$PATH"
 if [ -n "${GITHUB_PATH:-}" ]; then echo "$environment/bin" >> "$GITHUB_PATH"; fi

@@ -1,8 +1,10 @@
 """The action, the GitLab component and the manifests, executed with the gate that is on the PATH."""
 
+import os
 import re
 import subprocess
 import sys
+import zipfile
 
 import pytest
 import runner
@@ -88,6 +90,34 @@ def test_the_gate_takes_no_hostile_input_for_a_command(pipeline, tmp_path, name,
         assert not mark.exists()
     assert not re.search("(?m)^::(?!error|warning|notice)", ran.text)
     assert "::error::pwned" not in ran.text
+
+
+def wheel(folder):
+    """Writes a wheel that has two programs of the names of ours, and returns its path."""
+    info = "crewpass-0.0.1.dist-info"
+    files = {
+        "crewpass-0.0.1.data/scripts/crewpass-mock": "#!/bin/sh\necho mock\n",
+        "crewpass-0.0.1.data/scripts/crewpass-contract": "#!/bin/sh\necho contract\n",
+        f"{info}/METADATA": "Metadata-Version: 2.1\nName: crewpass\nVersion: 0.0.1\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    path = folder / "crewpass-0.0.1-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+        archive.writestr(f"{info}/RECORD", "".join(f"{name},,\n" for name in [*files, f"{info}/RECORD"]))
+    return path
+
+
+def test_the_installation_leaves_the_python_of_the_client_alone(tmp_path):
+    added = tmp_path / "path"
+    env = {**os.environ, "GATE_PACKAGE": str(wheel(tmp_path)), "GITHUB_PATH": str(added), "TMPDIR": str(tmp_path)}
+    script = f"before=$(command -v python3); source '{ROOT}/packages/pipeline/install.sh'; "
+    script += '[ "$(command -v python3)" = "$before" ] && crewpass-mock && crewpass-contract'
+    ran = subprocess.run(["bash", "-c", script], env=env, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (0, "mock\ncontract\n"), ran.stderr
+    (folder,) = added.read_text().splitlines()
+    assert sorted(os.listdir(folder)) == ["crewpass-contract", "crewpass-mock"]
 
 
 def test_words_are_split_and_nothing_is_expanded(pipeline, arguments):

@@ -65,7 +65,7 @@ pub(crate) enum Command {
     Scenario(ScenarioCommand),
     /// List the obligations of clients or receivers, or the clauses of servers or senders
     List(List),
-    /// Explain one obligation or clause
+    /// Explain one obligation, clause or scenario
     Explain(Explain),
     /// Print the JSON Schema of a file format
     Schema(Schema),

@@ -58,6 +58,7 @@ pub(crate) fn judge(args: &Client) -> Result<u8, CliError> {
     run.head = Head::new(&command_line(&command), inputs.catalogue.version(), Timestamp::now());
     run.anchor.clone_from(&inputs.anchor);
     run.deadline = Some(deadline);
+    run.shard = args.shard;
     run.exit = stopped.map_or(run.exit, Exit::Stopped);
     let written = reports::write(&run, args.asked.wanted(Some(&args.last_run)));
     stop::shut_down(runtime);

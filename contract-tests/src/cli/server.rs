@@ -38,6 +38,7 @@ pub(crate) fn judge(args: &Server) -> Result<u8, CliError> {
         inputs.spare_posts(&mut run);
     }
     run.anchor = anchor(None);
+    run.shard = args.shard;
     run.head = Head::new(&mask_text(&args.base), inputs.catalogue.version(), Timestamp::now());
     reports::write(&run, args.results.wanted())?;
     Ok(run.exit.code())

@@ -54,9 +54,10 @@ pub(super) fn never_came(examined: &ExaminedCase<'_>) -> Vec<String> {
     let mut all = Vec::new();
     if NO_MODULE.iter().any(|words| printed.contains(words)) {
         all.push(
-            "A module of the client is missing. The client gets PATH and few other variables, so PYTHONPATH, NODE_PATH \
-             and an activated environment have no effect: name the interpreter of the environment, such as \
-             `$PWD/.venv/bin/python`, or pass a variable with `--keep-env PYTHONPATH`.",
+            "A module of the client is missing. The client gets PATH and few other variables, so PYTHONPATH and NODE_PATH \
+             have no effect, and an interpreter without a path is the first one on PATH: install the module there, \
+             name the interpreter of an environment, such as `$PWD/.venv/bin/python`, or pass a variable with \
+             `--keep-env PYTHONPATH`.",
         );
     }
     if NO_SERVER.iter().any(|words| printed.contains(words)) {

@@ -21,6 +21,9 @@ pub struct JsonReport {
     /// one run took alone. Missing in reports about servers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline_s: Option<u64>,
+    /// The part of the run, such as `2/4`; missing where it is the whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<String>,
     /// Every obligation in every scenario, in the order of the catalogue.
     pub obligations: Vec<JsonEntry>,
     /// The merged outcome of each obligation over all its scenarios, by id.
@@ -91,6 +94,9 @@ pub enum BadReport {
     /// The reports are from different runs.
     #[error("these reports are from different runs: one has the seed {0}, another {1}")]
     Seeds(u64, u64),
+    /// A part of the run is missing, twice there, or of another division.
+    #[error("these reports are not all parts of one run: {0}")]
+    Shards(String),
 }
 
 impl From<&Run> for JsonReport {
@@ -113,6 +119,7 @@ impl From<&Run> for JsonReport {
             exit: run.exit.code(),
             seed: run.seed,
             deadline_s: run.deadline.map(|deadline| deadline.as_secs().max(1)),
+            shard: run.shard.map(|shard| shard.to_string()),
             obligations: run.entries.iter().map(entry).collect(),
             merged: Merged(run.merged.iter().map(|(id, _, outcome)| (id.clone(), *outcome)).collect()),
         }

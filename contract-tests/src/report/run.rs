@@ -12,6 +12,7 @@ use super::normalizer::Normalizer;
 use super::replay::replay_line;
 use super::transcript::{Transcript, took};
 use crate::client::case::Case;
+use crate::client::plan::Shard;
 pub use crate::client::play::Played;
 use crate::outcome::{Exit, ObligationResult, Outcome, exit_of, merged};
 use crate::requirement::{Catalogue, Grade, Noun, Requirement};
@@ -56,6 +57,8 @@ pub struct Run {
     pub durations: BTreeMap<String, Duration>,
     /// The place for annotations.
     pub anchor: Option<Anchor>,
+    /// The part of the plan that was played; `None` is all of it.
+    pub shard: Option<Shard>,
     /// The time limit of a run of the client, after its pace was measured.
     pub deadline: Option<Duration>,
 }
@@ -117,6 +120,7 @@ impl Run {
             transcripts: BTreeMap::new(),
             durations: BTreeMap::new(),
             anchor: None,
+            shard: None,
             deadline: None,
         }
     }

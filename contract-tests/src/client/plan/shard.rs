@@ -16,6 +16,16 @@ pub struct Shard {
 pub struct BadShard;
 
 impl Shard {
+    /// Returns the number of parts.
+    pub const fn count(self) -> usize {
+        self.count
+    }
+
+    /// Returns all parts, in order.
+    pub fn all(self) -> impl Iterator<Item = Self> {
+        (1..=self.count).map(move |index| Self { index, count: self.count })
+    }
+
     /// Whether the case at this place of the order belongs to it.
     pub const fn has(self, place: usize) -> bool {
         place % self.count + 1 == self.index

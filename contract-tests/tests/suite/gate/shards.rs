@@ -32,7 +32,8 @@ fn run(plan: &Plan, seed: u64) -> Run {
 }
 
 fn shard(text: &str, seed: u64) -> JsonReport {
-    JsonReport::from(&run(&plan(Some(text)), seed))
+    let run = Run { shard: Some(text.parse().unwrap()), ..run(&plan(Some(text)), seed) };
+    JsonReport::from(&run)
 }
 
 fn merged(shards: &[JsonReport], known: &str) -> Result<Run, BadReport> {
@@ -58,7 +59,8 @@ fn merged_shards_are_the_whole_run() {
 
 #[test]
 fn what_no_shard_reported_is_not_exercised() {
-    let run = merged(&[shard("1/2", 7)], "").unwrap();
+    // A report of an earlier version does not say which part it is.
+    let run = merged(&[JsonReport { shard: None, ..shard("1/2", 7) }], "").unwrap();
     let missing: Vec<_> =
         run.entries.iter().filter(|entry| entry.note.as_deref() == Some("no shard reported it")).collect();
     assert!(!missing.is_empty());
@@ -87,4 +89,19 @@ fn a_known_failure_of_one_shard_is_not_stale_in_another() {
 #[test]
 fn reports_of_different_runs_are_not_merged() {
     assert!(matches!(merged(&[shard("1/2", 7), shard("2/2", 8)], ""), Err(BadReport::Seeds(7, 8))));
+}
+
+#[test]
+fn a_shard_that_is_missing_given_twice_or_of_another_division_is_refused() {
+    let whole = || JsonReport { shard: None, ..shard("1/2", 7) };
+    for (shards, expected) in [
+        (vec![shard("1/2", 7)], "shard 2/2 is missing"),
+        (vec![shard("1/2", 7), shard("1/2", 7), shard("2/2", 7)], "shard 1/2 is given 2 times"),
+        (vec![shard("1/2", 7), shard("1/3", 7)], "one is 1/2, another 1/3"),
+        (vec![shard("1/2", 7), whole()], "one is 1/2, another is a whole run"),
+        (vec![JsonReport { shard: Some("3/2".to_owned()), ..shard("1/2", 7) }], "`3/2` is no part"),
+    ] {
+        let error = merged(&shards, "").unwrap_err().to_string();
+        assert_eq!(error, format!("these reports are not all parts of one run: {expected}"));
+    }
 }

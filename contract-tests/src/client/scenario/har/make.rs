@@ -40,12 +40,12 @@ pub fn from_har(file: &str, text: &str, crew: Option<&str>) -> Result<Made, Prob
     let all = joined(all);
     let (standing, name) = (Standing::new(&all), name_of(file));
     let rules = Rules::new(&all, &standing);
+    let comment = secrets.masked(&comment(&name, &all, rules.lasting));
     let mut scenario = scenario(&name, &crew, &all, &standing, rules);
     scenario.title = secrets.masked(&scenario.title);
     scenario.crew_id = secrets.masked(&scenario.crew_id);
     secrets.mask(&mut scenario.world);
     scenario.faults.iter_mut().for_each(|fault| secrets.mask(fault));
-    let comment = secrets.masked(&comment(&name, &all));
     let text = written(&scenario, &comment).map_err(|error| Problem::of_file(file, error))?;
     if secrets.stand_in(&text) {
         let help = "take the names out of the capture that hold it, such as the title of a document, and try again";
@@ -138,14 +138,20 @@ fn name_of(file: &str) -> String {
     Path::new(file).file_name().map_or_else(|| file.to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
-fn comment(name: &str, all: &[Seen]) -> String {
+fn comment(name: &str, all: &[Seen], lasting: bool) -> String {
     let day =
         all.iter().find_map(|seen| seen.at).map_or_else(String::new, |at| format!(" of {}", at.strftime("%Y-%m-%d")));
+    let lasts = if lasting {
+        "\nA failure lasts to the end here, since the client did not ask again. If it was brief, write `when: {times: 1}`\n\
+         into the fault, `right_exit: saved`, and what it provokes, such as CPK-RTY-01 for a 503 of a link."
+    } else {
+        ""
+    };
     format!(
         "Made from {name}, a capture{day} with {} requests to the API.\n\
          Keys, tokens and cookies are left out, and so are the files: others of the same kind and size are made.\n\
          Titles, numbers and file names stand as they were listed: read them before this is given to anybody.\n\
-         No Retry-After is longer than {LONGEST_WAIT} s here.",
+         No Retry-After is longer than {LONGEST_WAIT} s here.{lasts}",
         all.len()
     )
 }
