@@ -190,7 +190,7 @@ impl Catalogue {
     }
 }
 
-/// Returns what an unknown id may have meant: a near one, those of its area, or the area itself.
+/// Returns what an unknown id may have meant: a near one, those of its area, or a near area.
 pub fn guess(given: &str, all: &[Requirement]) -> Option<String> {
     let upper = given.to_ascii_uppercase();
     let short =
@@ -202,7 +202,8 @@ pub fn guess(given: &str, all: &[Requirement]) -> Option<String> {
     if short == area && range.is_some() {
         return range;
     }
-    did_you_mean(given, all.iter().map(|known| known.id.as_str())).or(range)
+    let near = did_you_mean(given, all.iter().map(|known| known.id.as_str()));
+    near.or(range).or_else(|| did_you_mean(given, all.iter().map(Requirement::area)))
 }
 
 #[cfg(test)]
