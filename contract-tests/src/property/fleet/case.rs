@@ -7,15 +7,18 @@ use serde_json::{Value, json};
 
 use super::super::draw::Size;
 use super::super::drawn::{CLIENT_DEADLINE, Drawn, MOST};
-use super::super::drawn_document::{Name, names};
+use super::super::drawn_document::{DrawnDocument, Name, names};
 use super::super::drawn_fault::{DrawnFault, fault};
 use super::change::{Change, ChangeKind, change};
 use super::fault::{ListFault, PageFault, PageFaultKind, list_fault, page_fault};
-use super::person::{Consent, DrawnPerson, Id, Place, person, special};
+use super::person::{Consent, DrawnPerson, Place, person, special};
 use super::policies::policies;
 use super::walk::{Walk, walk};
 use crate::client::scenario::{BaseForm, Clock, RunPlan, Scenario, StepName};
 use crate::client::task::Task;
+
+/// The policies that are no reason why somebody is not saved.
+const NEUTRAL: [&str; 4] = ["fleet_order", "page_rows", "empty_pages", "page_drift"];
 
 /// The rows of a page by the policy that makes pages small.
 const ROWS: usize = 2;
@@ -81,6 +84,9 @@ impl DrawnFleet {
         self.fit_change();
         self.fit_list_fault();
         self.fit_walk();
+        if self.has_one_cause() {
+            self.make_the_rest_plain();
+        }
         let flat = self.flat().within();
         (self.item_faults, self.policies) = (flat.faults, flat.policies);
         if flat.documents.is_empty() {
@@ -141,6 +147,40 @@ impl DrawnFleet {
         if self.page_fault.is_some_and(|fault| fault.page > 0) || self.has_empty_pages() {
             self.policies.insert("page_rows".to_owned(), "two".to_owned());
         }
+    }
+
+    /// Returns true if the case is about obligations that want everybody saved although something happened: nothing else
+    /// may be the reason why somebody is not.
+    fn has_one_cause(&self) -> bool {
+        let of_page = self.page_fault.map(|fault| fault.what);
+        let withholds = self.change.is_some_and(|change| change.what.withholds());
+        self.is_of_a_should() || withholds || matches!(of_page, Some(PageFaultKind::Brief(_))) || self.has_two_rows()
+    }
+
+    /// Removes what is special about people, documents, names, policies and other steps.
+    fn make_the_rest_plain(&mut self) {
+        let is_about_rows = self.page_fault.is_none() && self.change.is_none() && !self.has_empty_pages();
+        for person in &mut self.people {
+            let place = if person.place == Place::Both && !is_about_rows { Place::First } else { person.place };
+            *person = DrawnPerson { place, ..person.plain() };
+            person.documents.fill(DrawnDocument::plain());
+        }
+        self.names.fill(Name::Own);
+        self.status_is_granted = true;
+        self.list_fault = None;
+        self.item_faults.clear();
+        self.policies.retain(|policy, _| NEUTRAL.contains(&policy.as_str()));
+        if self.has_two_rows() {
+            // Small pages divide the rows of a person.
+            self.walk = Walk::Served;
+            self.policies.insert("page_rows".to_owned(), "two".to_owned());
+        }
+        // A person on two vessels became one of one, so that there may be fewer pages.
+        self.fit_walk();
+    }
+
+    fn has_two_rows(&self) -> bool {
+        self.people.iter().any(|person| person.place == Place::Both)
     }
 
     /// Returns the number of rows at the start.
@@ -278,11 +318,6 @@ impl DrawnFleet {
             ],
             "crew": crew,
         })
-    }
-
-    /// Returns true if a person on the fleet has an id that no path can hold.
-    pub(super) fn has_a_dot(&self) -> bool {
-        self.people.iter().any(|person| person.id == Id::Dot && person.place != Place::Off)
     }
 }
 

@@ -4,7 +4,7 @@ use super::super::expected_exit::worse;
 use super::case::DrawnFleet;
 use super::change::ChangeKind;
 use super::fault::{ListFault, PageFault, PageFaultKind};
-use super::person::{Consent, Place};
+use super::person::{Consent, Id, Place};
 use super::walk::Walk;
 use crate::client::scenario::{RightExit, StepName};
 
@@ -39,12 +39,12 @@ impl DrawnFleet {
                 Consent::NoLinks => !person.documents.is_empty(),
                 Consent::Nothing => true,
             };
-            // That somebody with two rows is saved once is a SHOULD.
-            if is_withheld || person.place == Place::Both {
+            // That somebody with two rows is saved once is a SHOULD, and no path can hold a dot.
+            if is_withheld || person.place == Place::Both || person.id == Id::Dot {
                 exit = worse(exit, RightExit::Either);
             }
         }
-        if self.has_a_dot() { worse(exit, RightExit::Either) } else { exit }
+        exit
     }
 
     /// Returns the exit that the links and files lead to.
