@@ -44,7 +44,8 @@ pub(crate) fn named(name: &str) -> Result<Bug, String> {
     found.map(|variant| variant.bug).ok_or_else(|| "no such variant; --list-bugs shows them".to_owned())
 }
 
-/// The variants of a MUST that property mode does not find although it shows their obligation broken, with the reason.
+/// The variants that property mode does not find although it is set on them, with the reason: those of a MUST, and those
+/// of a fleet.
 const NOT_DRAWN: &[(Bug, &str)] = &[
     (B::RefusesEverything, "it asks for nothing, so that no case shows whether its exit is right: the run ends with 3"),
     (B::CrashesAtOnce, "it asks for nothing, so that no case shows whether its exit is right: the run ends with 3"),
@@ -63,6 +64,7 @@ const NOT_DRAWN: &[(Bug, &str)] = &[
     (B::NoConnectTimeout, "a drawn server accepts each connection"),
     (B::NoHandshakeTimeout, "a drawn server finishes each handshake"),
     (B::NoRedirectTimeout, "no drawn fault keeps silent behind a redirect"),
+    (B::ListsAllAtOnce, "no drawn fleet has twenty people"),
 ];
 
 /// A variant as it is listed.

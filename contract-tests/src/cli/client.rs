@@ -33,7 +33,7 @@ const DEADLINE: Duration = Duration::from_secs(20);
 /// Runs `client`: tests a client and writes the reports.
 pub(crate) fn judge(args: &Client) -> Result<u8, CliError> {
     let inputs = RunInputs::open(&args.asked)?;
-    let task = task_of(&inputs, args);
+    let task = task_of(&inputs, args.task, &args.how);
     let plan = Plan::new(&inputs.catalogue, &inputs.scenarios, &args.asked.selection(task, args.shard))?;
     preflight::check(preflight::paths_of(&args.asked.reports.report).chain(args.write_known_failures.as_deref()))?;
     let fail_on = Grade::from(args.asked.fail_on);
@@ -203,12 +203,12 @@ struct Verdicts {
 
 /// Returns the task of a run: the one that is asked for; or, if no command is given, the only one that the manifest has a
 /// command for; or else the documents of one person.
-fn task_of(inputs: &RunInputs, args: &Client) -> Task {
+pub(super) fn task_of(inputs: &RunInputs, asked: Option<Task>, how: &How) -> Task {
     let from_manifest = || match inputs.manifest.tasks().as_slice() {
-        [only] if args.how.command.is_empty() => *only,
+        [only] if how.command.is_empty() => *only,
         _ => Task::Documents,
     };
-    args.task.unwrap_or_else(from_manifest)
+    asked.unwrap_or_else(from_manifest)
 }
 
 /// Says which tasks of the manifest this run does not judge.

@@ -14,7 +14,7 @@ use crate::report::{Transcript, command_line, quoted};
 use crate::requirement::Grade;
 use clap::Args as ClapArgs;
 
-use super::client::subject;
+use super::client::{subject, task_of};
 use super::client_args::{Asked, How};
 use super::console::{note, say};
 use super::error::CliError;
@@ -44,6 +44,9 @@ pub(crate) struct Property {
     /// The lowest grade whose broken obligations count as a counterexample
     #[arg(long, value_enum, default_value = "must")]
     fail_on: GradeArg,
+    /// The task of the client: documents or fleet [default: the one that the manifest has a command for, or documents]
+    #[arg(long)]
+    task: Option<Task>,
     /// The manifest [default: crewpass-contract.toml, if it exists]
     #[arg(long, value_name = "PATH")]
     manifest: Option<PathBuf>,
@@ -58,7 +61,8 @@ fn duration(text: &str) -> Result<Duration, InvalidDuration> {
 /// Runs `property`: draws and plays cases, and prints the result.
 pub(crate) fn property(args: &Property) -> Result<u8, CliError> {
     let inputs = RunInputs::open(&Asked::for_manifest(args.manifest.clone()))?;
-    let subject = subject(&inputs, &args.how, Task::Documents)?;
+    let task = task_of(&inputs, args.task, &args.how);
+    let subject = subject(&inputs, &args.how, task)?;
     let command = command_line(&subject.command);
     preflight::check([args.save.as_path()])?;
     let catalogue = Arc::new(inputs.catalogue.clone());
@@ -68,11 +72,12 @@ pub(crate) fn property(args: &Property) -> Result<u8, CliError> {
         time: args.time,
         shrinks: args.shrinks,
         fail_on: Grade::from(args.fail_on),
+        task,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let checked = runtime.block_on(until_stopped(async {
         let player = CommandPlayer::open(subject, &inputs.scenarios, &inputs.catalogue, args.how.jobs).await?;
-        let player = player.in_memory().with_pace(&inputs.scenarios, Task::Documents).await;
+        let player = player.in_memory().with_pace(&inputs.scenarios, task).await;
         let (fake, options) = player.parts();
         check(fake, options, &catalogue, budget, report_event).await
     }))?;
@@ -108,9 +113,7 @@ fn report_event(event: Event) {
         }
         Event::Played(_) => {}
         Event::Failed(number) => note(&format!("case {number} fails; shrinking it\n")),
-        Event::Shrunk(documents, faults) => {
-            note(&format!("still fails with documents: {documents}, faults: {faults}\n"));
-        }
+        Event::Shrunk(size) => note(&format!("still fails with {size}\n")),
     }
 }
 

@@ -21,6 +21,7 @@ use crate::client::plan::{Plan, PlannedCase, Selection};
 use crate::client::play::{PlayCase, Played, Unplayed, play_all};
 use crate::client::run::{Fake, Options, play, play_alone};
 use crate::client::scenario::Scenarios;
+use crate::client::task::Task;
 use crate::client::transport::{Client, InProcess};
 use crate::outcome::{ObligationResult, Outcome, is_in_doubt, judged};
 use crate::property::{Budget, check};
@@ -55,7 +56,7 @@ pub fn obligation(client: impl Client, id: &str) -> Result<(), String> {
 /// scenario file.
 pub fn property(client: impl Client, cases: u32) -> Result<(), String> {
     let catalogue = Arc::new(Catalogue::built_in().map_err(error_text)?);
-    let budget = Budget { cases, seed: 1, time: None, shrinks: 100, fail_on: Grade::MUST };
+    let budget = Budget { cases, seed: 1, time: None, shrinks: 100, fail_on: Grade::MUST, task: Task::Documents };
     let checked = runtime()?.block_on(async {
         let player = InProcessPlayer::open(client, &Scenarios::default(), &catalogue).await?;
         let options = Arc::new(Options { deadline: Duration::from_secs(8), ..player.options });

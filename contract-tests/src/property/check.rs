@@ -10,11 +10,12 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use tokio::sync::RwLock;
 use tokio::task::{AbortHandle, JoinSet};
 
-use super::drawn::{Drawn, drawn};
+use super::draw::{Draw, Size, draw};
 use crate::client::case::Case;
 use crate::client::judge::{Finding, Verdict, judge_of, overrun};
 use crate::client::run::{Fake, HarnessError, Options, in_memory, play, play_alone};
 use crate::client::scenario::Scenario;
+use crate::client::task::Task;
 use crate::requirement::{Catalogue, Grade, TimeFact};
 
 /// The most waiting cases at once; they need almost no processor time, so there may be many.
@@ -37,6 +38,8 @@ pub struct Budget {
     pub shrinks: u32,
     /// A broken obligation up to this grade is a counterexample.
     pub fail_on: Grade,
+    /// The task of the client.
+    pub task: Task,
 }
 
 /// Progress of a search.
@@ -46,8 +49,8 @@ pub enum Event {
     Played(u32),
     /// A case failed, by number; it is now shrunk.
     Failed(u32),
-    /// A smaller case also fails; it has this many documents and faults.
-    Shrunk(usize, usize),
+    /// A smaller case also fails; it has this size.
+    Shrunk(Size),
 }
 
 /// The result of a search.
@@ -132,13 +135,13 @@ pub async fn check(
 }
 
 /// Returns the value tree of a case; the same seed and number always draw the same case.
-fn tree(budget: Budget, number: u32) -> Result<impl ValueTree<Value = Drawn>, HarnessError> {
+fn tree(budget: Budget, number: u32) -> Result<impl ValueTree<Value = Draw>, HarnessError> {
     let mut seed = [0; 32];
     seed[..8].copy_from_slice(&budget.seed.to_le_bytes());
     seed[8..12].copy_from_slice(&number.to_le_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    let tree = drawn().new_tree(&mut runner);
+    let tree = draw(budget.task).new_tree(&mut runner);
     tree.map_err(|why| HarnessError::in_scenario("property/drawn")(why))
 }
 
@@ -197,8 +200,7 @@ impl PropertyRun {
         }
     }
 
-    /// Removes from a case what the failure does not need: documents, then faults, then names, then
-    /// the rest.
+    /// Removes from a case what the failure does not need: people, documents, then faults, then names, then the rest.
     async fn shrink(
         &self,
         number: u32,
@@ -216,7 +218,7 @@ impl PropertyRun {
             shrinks += u32::try_from(candidates.len()).unwrap_or(u32::MAX);
             let now = std::mem::replace(&mut candidates, rest);
             if let Some((smaller, again)) = self.first_that_fails(&wanted, now).await? {
-                watch(Event::Shrunk(smaller.documents.len(), smaller.faults.len()));
+                watch(Event::Shrunk(smaller.size()));
                 (candidates, least, judged) = (smaller.shrink(), smaller, again);
             }
         }
@@ -230,8 +232,8 @@ impl PropertyRun {
     async fn first_that_fails(
         &self,
         wanted: &[String],
-        all: Vec<Drawn>,
-    ) -> Result<Option<(Drawn, JudgedCase)>, HarnessError> {
+        all: Vec<Draw>,
+    ) -> Result<Option<(Draw, JudgedCase)>, HarnessError> {
         let mut playing = JoinSet::new();
         for (place, drawn) in all.into_iter().enumerate() {
             let run = self.clone();
@@ -240,7 +242,7 @@ impl PropertyRun {
                 (place, drawn, judged)
             });
         }
-        let mut failed: Option<(usize, Drawn, JudgedCase)> = None;
+        let mut failed: Option<(usize, Draw, JudgedCase)> = None;
         while let Some(done) = playing.join_next().await {
             let (place, drawn, judged) = done?;
             let judged = judged?;
@@ -271,9 +273,10 @@ impl PropertyRun {
 
     fn judge(&self, scenario: &Scenario, case: Case) -> JudgedCase {
         let (mut broken, mut exercised) = (Vec::new(), false);
-        for known in self.catalogue.obligations().iter().filter(|known| known.grade <= self.fail_on) {
+        let of_task = self.catalogue.obligations().iter().filter(|known| known.tasks.contains(&scenario.task));
+        for known in of_task.filter(|known| known.grade <= self.fail_on) {
             let overruns = known.obligation().is_some_and(|facts| facts.time == Some(TimeFact::Overrun));
-            let judged = known.is_everywhere() || scenario.provokes.contains(&known.id);
+            let judged = known.is_everywhere() && !scenario.only || scenario.provokes.contains(&known.id);
             match judge_of(&known.id).filter(|_| judged).map(|judge| judge(&case)) {
                 Some(Verdict::Fail(findings)) => broken.push((known.id.clone(), findings)),
                 Some(Verdict::Pass(_)) if known.id == EXIT => exercised = true,

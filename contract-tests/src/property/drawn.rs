@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::choices::{Change, Later, certificate, clock, later, policies};
+use super::draw::Size;
 use super::drawn_document::{DrawnDocument, Name, document, names};
 use super::drawn_fault::{DrawnFault, fault};
 use crate::client::scenario::{Certificate, Clock, RunPlan, Scenario, StepName};
@@ -15,13 +16,13 @@ use crate::client::task::Task;
 const ODD_CREW: &str = "a b/é?#%2F";
 
 /// The most documents.
-const MOST: usize = 12;
+pub(super) const MOST: usize = 12;
 
 /// The most documents of one fault or change that a client waits for.
 const MOST_WAITING: usize = 2;
 
 /// The deadline in the environment of the client. A client that keeps it ends soon the many cases that only end by a limit.
-const CLIENT_DEADLINE: &str = "8s";
+pub(super) const CLIENT_DEADLINE: &str = "8s";
 
 /// The parts of a drawn scenario.
 #[derive(Clone, Debug)]
@@ -60,7 +61,7 @@ pub(super) fn drawn() -> impl Strategy<Value = Drawn> {
 impl Drawn {
     /// Maps every fault and change to an existing document, and leaves a good client the time for all of it: it tries
     /// again with pauses, so what it waits for is about few documents.
-    fn within(mut self) -> Self {
+    pub(super) fn within(mut self) -> Self {
         if self.later_is(Change::StoreDown) {
             self.documents.truncate(MOST_WAITING);
         }
@@ -100,7 +101,7 @@ impl Drawn {
             task: Task::default(),
             since: 1,
             id: "property/drawn".to_owned(),
-            title: self.title(),
+            title: self.size().title(),
             provokes: self.is_applicable(),
             twin: None,
             only: false,
@@ -130,9 +131,9 @@ impl Drawn {
         if self.odd_crew { ODD_CREW } else { "crew_001" }
     }
 
-    fn title(&self) -> String {
-        let count = |many: usize, what: &str| format!("{many} {what}{}", if many == 1 { "" } else { "s" });
-        format!("Drawn: {}, {}", count(self.documents.len(), "document"), count(self.faults.len(), "fault"))
+    /// Returns the size.
+    pub(super) const fn size(&self) -> Size {
+        Size { people: None, documents: self.documents.len(), faults: self.faults.len() }
     }
 
     fn world(&self) -> Value {
@@ -157,6 +158,11 @@ impl Drawn {
             }],
         })
     }
+}
+
+/// Returns a number with a noun, such as "2 faults".
+pub(super) fn count(many: usize, what: &str) -> String {
+    format!("{many} {what}{}", if many == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

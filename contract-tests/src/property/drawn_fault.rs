@@ -8,7 +8,7 @@ use crate::client::scenario::{RightExit, StepName};
 use crate::operation::masked_file_path;
 
 /// A drawn fault.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct DrawnFault {
     pub(super) what: FaultKind,
     pub(super) step: StepName,

@@ -15,7 +15,8 @@ const fn weight(exit: RightExit) -> u8 {
     }
 }
 
-fn worse(one: RightExit, other: RightExit) -> RightExit {
+/// Returns the one of two exits that is farther from 0.
+pub(super) fn worse(one: RightExit, other: RightExit) -> RightExit {
     if weight(one) >= weight(other) { one } else { other }
 }
 

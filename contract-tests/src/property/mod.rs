@@ -4,16 +4,20 @@
 //!
 //! `drawn_document`, `drawn_fault` and `choices` draw the parts, `drawn` combines them,
 //! `expected_exit` derives the exit, `applicable` the obligations that can be judged, `check` plays
-//! cases and `shrink` makes them smaller.
+//! cases and `shrink` makes them smaller. `fleet` has the same parts for the task `fleet`, and `draw` is a case of either
+//! task.
 
 mod applicable;
 mod check;
 mod choices;
+mod draw;
 mod drawn;
 mod drawn_document;
 mod drawn_fault;
 mod expected_exit;
+mod fleet;
 mod shrink;
 
 pub use check::{Budget, Checked, Counterexample, Event, check};
+pub use draw::Size;
 pub use drawn::scenarios;

@@ -1,5 +1,6 @@
-//! Property mode alone, set on every variant of the reference client that breaks a MUST: it finds each of them, but for
-//! those whose row says why nothing that is drawn shows it. Those it must not find, or the reason is none.
+//! Property mode alone, set on every variant of the reference client that breaks a MUST of the task `documents`, and on
+//! every variant that breaks an obligation of the task `fleet`: it finds each of them, but for those whose row says why
+//! nothing that is drawn shows it. Those it must not find, or the reason is none.
 //!
 //! `PROPERTY_KILL_ONLY=NAME,NAME` tries some variants only, and `PROPERTY_KILL=third` every third one.
 //!
@@ -18,7 +19,7 @@ use crewpass_contract::client::task::Task;
 use crewpass_contract::client::transport::{Exec, Patience, adopt_orphans};
 use crewpass_contract::property::{Budget, Checked, Counterexample, check};
 use crewpass_contract::report::Transcript;
-use crewpass_contract::requirement::{Catalogue, Grade};
+use crewpass_contract::requirement::{Catalogue, Grade, Requirement};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -42,23 +43,28 @@ const PATIENCE: Patience = Patience { quiet: DEADLINE, most: Duration::from_secs
 /// The result of property mode on one variant.
 struct Attempt {
     variant: Variant,
+    task: Task,
     checked: Checked,
 }
 
 #[test]
-fn every_variant_of_a_must_is_found_or_its_row_says_why_not() {
+fn every_variant_is_found_or_its_row_says_why_not() {
     adopt_orphans().unwrap();
     let catalogue = Arc::new(Catalogue::built_in().unwrap());
     let only = env::var("PROPERTY_KILL_ONLY").ok();
-    let wanted = |variant: &Variant| {
-        let named = only.as_ref().is_none_or(|only| only.split(',').any(|name| name == variant.name));
-        let is_must = |id: &String| catalogue.find(id).unwrap().grade == Grade::MUST;
-        // What is drawn is the task `documents`.
-        let is_drawn = |id: &String| catalogue.find(id).unwrap().tasks.contains(&Task::Documents);
-        named && variant.caught_by.iter().any(is_drawn) && variant.caught_by.iter().any(is_must)
+    let is_named =
+        |variant: &Variant| only.as_ref().is_none_or(|only| only.split(',').any(|name| name == variant.name));
+    // The task in whose cases a variant has to be found.
+    let task_of = |variant: &Variant| {
+        let known: Vec<&Requirement> = variant.caught_by.iter().map(|id| catalogue.find(id).unwrap()).collect();
+        let is_of_documents = known.iter().any(|known| known.tasks.contains(&Task::Documents));
+        let is_drawn = !is_of_documents || known.iter().any(|known| known.grade == Grade::MUST);
+        is_drawn.then_some(if is_of_documents { Task::Documents } else { Task::Fleet })
     };
     let step = if env::var("PROPERTY_KILL").is_ok_and(|part| part == "third") { 3 } else { 1 };
-    let variants: Vec<Variant> = Variant::all().into_iter().filter(wanted).step_by(step).collect();
+    let named = Variant::all().into_iter().filter(is_named);
+    let wanted = named.filter_map(|variant| Some((task_of(&variant)?, variant)));
+    let variants: Vec<(Task, Variant)> = wanted.step_by(step).collect();
     assert!(!variants.is_empty());
     let began = Instant::now();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
@@ -72,12 +78,12 @@ fn every_variant_of_a_must_is_found_or_its_row_says_why_not() {
 }
 
 /// Sets property mode on each variant, some at once.
-async fn attempt_all(variants: Vec<Variant>, catalogue: &Arc<Catalogue>) -> Vec<Attempt> {
+async fn attempt_all(variants: Vec<(Task, Variant)>, catalogue: &Arc<Catalogue>) -> Vec<Attempt> {
     let fake = Arc::new(Fake::start().await.unwrap());
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let room = Arc::new(Semaphore::new(cores * FOR_EACH_CORE));
     let mut tasks = JoinSet::new();
-    for (place, variant) in variants.into_iter().enumerate() {
+    for (place, (task, variant)) in variants.into_iter().enumerate() {
         let (fake, catalogue, room) = (Arc::clone(&fake), Arc::clone(catalogue), Arc::clone(&room));
         tasks.spawn(async move {
             let _room = room.acquire_owned().await.unwrap();
@@ -85,9 +91,11 @@ async fn attempt_all(variants: Vec<Variant>, catalogue: &Arc<Catalogue>) -> Vec<
             let options = Options::new(Exec { argv, ..Exec::default() });
             let options = Arc::new(Options { exit_classes: true, deadline: DEADLINE, patience: PATIENCE, ..options });
             let cases = if variant.not_drawn.is_some() { CASES_OF_NOT_DRAWN } else { CASES };
-            let budget = Budget { cases, seed: variant.seed(), time: None, shrinks: 0, fail_on: Grade::MUST };
+            // Half of the obligations of a fleet are a SHOULD, and each of them can be drawn.
+            let fail_on = if task == Task::Fleet { Grade::SHOULD } else { Grade::MUST };
+            let budget = Budget { cases, seed: variant.seed(), time: None, shrinks: 0, fail_on, task };
             let checked = check(&fake, &options, &catalogue, budget, |_| {}).await.unwrap();
-            (place, Attempt { variant, checked })
+            (place, Attempt { variant, task, checked })
         });
     }
     let mut all = tasks.join_all().await;
@@ -98,13 +106,13 @@ async fn attempt_all(variants: Vec<Variant>, catalogue: &Arc<Catalogue>) -> Vec<
 impl Attempt {
     /// A line for whoever looks on.
     fn report(&self) -> String {
-        let (name, took) = (&self.variant.name, self.checked.took.as_secs_f64());
+        let (name, took) = (format!("{} ({})", self.variant.name, self.task), self.checked.took.as_secs_f64());
         let Some(found) = &self.checked.counterexample else {
             let why = self.variant.not_drawn.as_deref().unwrap_or("NOT FOUND");
-            return format!("{name:28} {:4} cases {took:5.1} s  {why}", self.checked.played);
+            return format!("{name:40} {:4} cases {took:5.1} s  {why}", self.checked.played);
         };
         let broken: Vec<&str> = found.broken.iter().map(|(id, _)| id.as_str()).collect();
-        format!("{name:28} case {:4} {took:6.1} s  {}", found.number, broken.join(" "))
+        format!("{name:40} case {:4} {took:6.1} s  {}", found.number, broken.join(" "))
     }
 
     /// What is wrong with it, if anything.

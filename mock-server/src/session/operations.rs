@@ -11,7 +11,7 @@ use super::uploads::{ChangeError, UploadMetadata};
 use crate::clock::{Clock, OutOfRange};
 use crate::fault::{BadFault, Fault};
 use crate::policy::{BadPolicy, FleetOrder};
-use crate::world::{Content, Partner};
+use crate::world::{Content, CrewMember, Partner, Text};
 
 /// A current document of a crew member, with its file.
 #[derive(Debug)]
@@ -130,6 +130,33 @@ impl Session {
         let mut state = self.lock();
         let now = state.clock.now(Timestamp::now());
         state.remove(crew_id, document_id, now)
+    }
+
+    /// Moves a person to other vessels. Without a vessel of a partner, the person is not on its fleet.
+    ///
+    /// # Errors
+    /// An unknown person.
+    pub fn set_vessels(&self, crew_id: &str, vessels: &[String]) -> Result<(), ChangeError> {
+        self.change_access(crew_id, |person| {
+            person.vessels = vessels.iter().map(|id| Text::from(id.as_str())).collect::<Box<[_]>>().into();
+        })
+    }
+
+    /// Withdraws everything that a person consents to, for every partner.
+    ///
+    /// # Errors
+    /// An unknown person.
+    pub fn withdraw_consent(&self, crew_id: &str) -> Result<(), ChangeError> {
+        self.change_access(crew_id, |person| person.consent.to_mut().clear())
+    }
+
+    fn change_access(&self, crew_id: &str, change: impl FnOnce(&mut CrewMember)) -> Result<(), ChangeError> {
+        let mut state = self.lock();
+        let position = state.position(crew_id).ok_or_else(|| ChangeError::UnknownCrew(crew_id.to_owned()))?;
+        change(state.crew_mut(position));
+        let now = state.clock.now(Timestamp::now());
+        state.update_projections(now);
+        Ok(())
     }
 
     /// Returns the ids of the people on the fleet of the partner who has the key with that name, each once.

@@ -21,6 +21,8 @@ pub(super) fn act(
         Action::RealTime => session.set_time(Timestamp::now()).map_err(error_text),
         Action::Upload { supersedes } => upload(session, crew_id, supersedes),
         Action::Remove { document } => session.remove_document(crew_id, document).map_err(error_text),
+        Action::Vessels { crew, vessels } => session.set_vessels(crew, vessels).map_err(error_text),
+        Action::Withdraw { crew } => session.withdraw_consent(crew).map_err(error_text),
         Action::Store { up } => {
             let reach = if *up { Reach::Up } else { Reach::Down };
             session.set_store(Store { link: reach, file: reach });

@@ -206,6 +206,18 @@ pub enum Action {
         /// Its id.
         document: String,
     },
+    /// A person is on other vessels from here on: joins the fleet, or leaves it.
+    Vessels {
+        /// The person's id.
+        crew: String,
+        /// The ids of the vessels.
+        vessels: Vec<String>,
+    },
+    /// A person withdraws every consent.
+    Withdraw {
+        /// The person's id.
+        crew: String,
+    },
     /// The store is cut off, or back.
     Store {
         /// Whether it can be reached.

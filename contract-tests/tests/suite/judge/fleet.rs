@@ -147,6 +147,15 @@ fn fleet_06_wants_the_others_and_a_word() {
     // Another refusal is a failure, and excuses nobody.
     is_not_exercised("CPK-FLEET-06", &withheld("crew_002", 403, "scope_not_granted").exits(10));
     fails("CPK-OUT-01", &withheld("crew_002", 500, "internal"));
+    // Nor does the consent to a list mean that to its links.
+    let no_links = |code: &str| {
+        let case = page(fleet("right_exit: either"), None, &PEOPLE, Value::Null);
+        let case = person(person(case, "crew_001"), "crew_003");
+        let case = case.asks(&list_path("crew_002"), 200, Some(json!({"crew_unique_id": "crew_002", "items": []})));
+        let refusal = json!({"error": {"code": code, "message": "no"}});
+        case.asks(&format!("{}/doc_2/download", list_path("crew_002")), 403, Some(refusal)).exits(0)
+    };
+    holds("CPK-OUT-01", no_links("scope_not_consented"), no_links("scope_not_granted"));
     let lost = again(whole());
     let lost = lost.asks(&list_path("crew_002"), 404, None).exits(10);
     fails("CPK-FLEET-06", &lost);

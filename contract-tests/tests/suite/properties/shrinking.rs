@@ -8,6 +8,7 @@ use crewpass_contract::client::judge::{Verdict, judge_of};
 use crewpass_contract::client::run::{Fake, Options, play};
 use crewpass_contract::client::scenario::Scenarios;
 use crewpass_contract::client::scenario::written;
+use crewpass_contract::client::task::Task;
 use crewpass_contract::client::transport::Exec;
 use crewpass_contract::property::{Budget, Counterexample, Event, check};
 use crewpass_contract::requirement::{Catalogue, Grade};
@@ -26,11 +27,11 @@ fn options(client: &[&str]) -> Arc<Options> {
 /// The counterexample of a seed, and all that was left on the way to it: documents and faults.
 async fn found(fake: &Arc<Fake>, options: &Arc<Options>, seed: u64) -> (Counterexample, Vec<(usize, usize)>) {
     let catalogue = Arc::new(Catalogue::built_in().unwrap());
-    let budget = Budget { cases: 120, seed, time: None, shrinks: 24, fail_on: Grade::MUST };
+    let budget = Budget { cases: 120, seed, time: None, shrinks: 24, fail_on: Grade::MUST, task: Task::Documents };
     let mut sizes = Vec::new();
     let watch = |event| {
-        if let Event::Shrunk(documents, faults) = event {
-            sizes.push((documents, faults));
+        if let Event::Shrunk(size) = event {
+            sizes.push((size.documents, size.faults));
         }
     };
     let checked = check(fake, options, &catalogue, budget, watch).await.unwrap();

@@ -115,3 +115,28 @@ fn sandboxes_are_in_memory_or_where_the_caller_says() {
     let sandboxes = sandboxes_with(None);
     assert_eq!(sandboxes.starts_with("/dev/shm/"), suits, "{sandboxes}");
 }
+
+#[test]
+fn the_good_client_of_a_fleet_passes_a_hundred_cases() {
+    let folder = tempfile::tempdir().unwrap();
+    let args = ["property", "--task", "fleet", "--cases", "100", "--seed", "3", "--fail-on", "should"];
+    let output = gate(folder.path(), &args, &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", output_of(&output));
+    assert!(output_of(&output).contains("100 cases with seed 3"), "{}", output_of(&output));
+}
+
+/// A bug of a fleet is found, its least scenario has a page of people and one more, and `replay` tells bad from good.
+#[test]
+fn a_client_that_takes_a_page_for_the_fleet_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let bug = ["--bug", "first-page-only"];
+    let output = gate(folder.path(), &["property", "--task", "fleet", "--cases", "200"], &bug);
+    assert_eq!(output.status.code(), Some(1), "{}", output_of(&output));
+    let text = std::fs::read_to_string(folder.path().join("crewpass-counterexample.yaml")).unwrap();
+    let scenario: Value = serde_saphyr::from_str(&text).unwrap();
+    let people = scenario["world"]["crew"].as_array().unwrap().len();
+    assert!((2..=3).contains(&people), "{text}");
+    let replay = ["replay", "crewpass-counterexample.yaml"];
+    assert_eq!(gate(folder.path(), &replay, &bug).status.code(), Some(1));
+    assert_eq!(gate(folder.path(), &replay, &[]).status.code(), Some(0));
+}

@@ -232,3 +232,24 @@ async fn the_fleet_of_a_world_of_before() {
         ]
     );
 }
+
+#[tokio::test]
+async fn a_person_joins_leaves_and_withdraws() {
+    let fake = starter(&[]).await;
+    let shown = async |crew: &str| people(&get(&fake, FLEET).await.json()).iter().any(|(id, _)| id == crew);
+    let list = "/api/v2/employers/me/crew/crew_001/documents";
+    let vessels: Vec<String> = people(&get(&fake, FLEET).await.json())
+        .into_iter()
+        .filter_map(|(id, vessel)| (id == "crew_001").then_some(vessel))
+        .collect();
+    fake.session().set_vessels("crew_001", &[]).unwrap();
+    assert!(!shown("crew_001").await);
+    assert_eq!(get(&fake, list).await.outcome(), "404 not_found");
+    fake.session().set_vessels("crew_001", &vessels).unwrap();
+    assert!(shown("crew_001").await);
+    assert_eq!(get(&fake, list).await.status(), 200);
+    fake.session().withdraw_consent("crew_001").unwrap();
+    assert!(shown("crew_001").await);
+    assert_eq!(get(&fake, list).await.outcome(), "403 scope_not_consented");
+    fake.session().set_vessels("nobody", &[]).unwrap_err();
+}

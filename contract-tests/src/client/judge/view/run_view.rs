@@ -141,18 +141,21 @@ impl<'a> RunView<'a> {
     }
 
     /// Returns the ids of the people whose list was refused in the end since they did not consent, or are on the fleet no
-    /// more: a client can't save their documents. There are none in a task that is about one person.
+    /// more, and of those who did not consent to a link: a client can't save their documents. There are none in a task
+    /// that is about one person.
     pub(in crate::client::judge) fn withheld_people(&self) -> BTreeSet<&str> {
         let mut withheld = BTreeSet::new();
-        for request in self.lists().filter(|_| self.task == Task::Fleet) {
-            let Subject::List(crew) = &request.subject else { continue };
+        for request in self.requests.iter().filter(|_| self.task == Task::Fleet) {
             let code = || request.exchange.answer()?.pointer("/error/code")?.as_str().map(str::to_owned);
-            let is_withheld = match request.exchange.status {
-                404 => true,
-                403 => code().as_deref() == Some("scope_not_consented"),
+            let is_unconsented = || request.exchange.status == 403 && code().as_deref() == Some("scope_not_consented");
+            match &request.subject {
+                Subject::List(crew) if request.exchange.status == 404 || is_unconsented() => {
+                    withheld.insert(crew.as_str())
+                }
+                Subject::List(crew) => withheld.remove(crew.as_str()),
+                Subject::Link(crew, _) if is_unconsented() => withheld.insert(crew.as_str()),
                 _ => false,
             };
-            let _ = if is_withheld { withheld.insert(crew.as_str()) } else { withheld.remove(crew.as_str()) };
         }
         withheld
     }
