@@ -360,7 +360,7 @@ variants! {
         ["CPK-FLEET-09"] [];
     RestartsForEver "restarts-for-ever" "begins again whenever a cursor is refused" ["CPK-FLEET-09"] [];
     HurriesPages "hurries-pages" "does not wait as a 429 of the fleet asks" ["CPK-FLEET-10"] [];
-    DedupsPerPage "dedups-per-page" "saves a person again who is on two pages" ["CPK-FLEET-11"] [];
+    DedupsPerPage "dedups-per-page" "saves a person again who is on two pages" ["CPK-FLEET-11"] ["CPK-FLEET-05"];
     NoPageRetry "no-page-retry" "gives up at the first 503 of the fleet" ["CPK-FLEET-12"] ["CPK-FLEET-10"];
     StartsOver "starts-over" "begins at the first page again after a 503 of a later one" ["CPK-FLEET-12"]
         ["CPK-FLEET-10"];

@@ -136,7 +136,8 @@ impl Drawn {
         self.faults.iter().all(plain)
     }
 
-    fn names_are_plain(&self) -> bool {
+    /// Returns true if no two files share a name, and none has an unsafe one.
+    pub(super) fn names_are_plain(&self) -> bool {
         self.names.iter().take(self.documents.len()).all(|name| matches!(name, Name::Own | Name::None))
     }
 

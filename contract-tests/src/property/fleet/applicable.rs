@@ -39,7 +39,8 @@ impl DrawnFleet {
         }
         // A client may refuse an id that no path can hold.
         let held = self.without_dots().without_shoulds().expected_exit() == RightExit::Saved;
-        all.extend((held && self.page_fault.is_none() && self.change.is_none()).then_some("CPK-FLEET-16"));
+        let is_about_ids = held && self.page_fault.is_none() && self.change.is_none() && self.flat().names_are_plain();
+        all.extend(is_about_ids.then_some("CPK-FLEET-16"));
         // A client may print an id with special characters in another form.
         let is_plain = |person: usize| self.people[person].id == Id::Plain;
         let withholds = self.change.is_some_and(|change| change.what.withholds() && is_plain(change.person));

@@ -106,7 +106,7 @@ pub(super) fn page_fault() -> impl Strategy<Value = Option<PageFault>> {
         4 => select(&BRIEF[..]).prop_map(PageFaultKind::Brief),
         3 => select(&FINAL[..]).prop_map(PageFaultKind::Final),
         3 => bad_cursor.prop_map(|(code, each)| PageFaultKind::BadCursor { code, each }),
-        1 => Just(PageFaultKind::Unprocessable),
+        2 => Just(PageFaultKind::Unprocessable),
         2 => select(&BROKEN[..]).prop_map(PageFaultKind::Broken),
         1 => any::<bool>().prop_map(|is_cut| PageFaultKind::NoJson { is_cut }),
     ];
