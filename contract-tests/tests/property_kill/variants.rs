@@ -10,7 +10,8 @@ pub(crate) const CLIENT: &str = env!("REFERENCE_CLIENT");
 
 /// Seeds by which the rare ones come soon. By any other they are found, too, after up to some hundreds of cases.
 const SOONER: &[(u64, &[&str])] = &[
-    (8, &["remembers-ids", "caches-links-coded"]),
+    (6, &["restarts-for-ever"]),
+    (8, &["remembers-ids", "caches-links-coded", "follows-cursors-for-ever"]),
     (12, &["leaks-key-after-refusal", "reuses-dead-link"]),
     (13, &["no-host-check"]),
     (14, &["denied-is-empty", "retries-403"]),
