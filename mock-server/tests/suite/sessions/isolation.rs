@@ -184,7 +184,7 @@ async fn what_can_not_be_opened_is_told_with_the_choices() {
     let fake = Fake::start(&[]).await;
     for (opening, choices) in [
         (json!({"world": "nowhere"}), ["`served`", "`starter`"]),
-        (json!({"policies": {"dead_lnk": "404"}}), ["dead_link", "link_ttl"]),
+        (json!({"policies": {"dead_lnk": "404"}}), ["`dead_lnk`", "did you mean `dead_link`?"]),
         (json!({"policies": {"dead_link": "418"}}), ["`404`", "`410`"]),
         (json!({"wrld": "starter"}), ["`world`", "`policies`"]),
         (json!({"world": {"name": "x", "crw": []}}), ["`crw`", "world:"]),
