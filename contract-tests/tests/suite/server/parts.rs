@@ -49,10 +49,17 @@ async fn shards_are_the_whole_once_they_are_merged() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shard_that_is_missing_was_not_exercised() {
+async fn a_shard_that_is_missing_is_refused_and_what_no_report_has_was_not_exercised() {
     let folder = tempfile::tempdir().unwrap();
     report(&folder, "1.json", &["--shard", "1/2"]).await;
-    let merged = merge(folder.path(), &["1.json", "--report", "json=all.json"]);
+    let refused = merge(folder.path(), &["1.json"]);
+    let message = "crewpass-contract: these reports are not all parts of one run: shard 2/2 is missing\n";
+    assert_eq!((refused.status.code(), err(&refused, "{base}").as_str()), (Some(2), message));
+    // A report of an earlier version does not say which part it is.
+    let mut old = json(&folder, "1.json");
+    old.as_object_mut().unwrap().remove("shard").unwrap();
+    std::fs::write(folder.path().join("old.json"), old.to_string()).unwrap();
+    let merged = merge(folder.path(), &["old.json", "--report", "json=all.json"]);
     assert_eq!(merged.status.code(), Some(3), "{}", out(&merged));
     let all = json(&folder, "all.json");
     assert_eq!(
