@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::situation::{Answer, Situation};
 use crate::client::judge::{Finding, Verdict};
 use crate::server::{Expectation, SessionTime};
+pub(super) use crate::server::{observed, unexercised};
 
 /// The header with the id of the event.
 pub(super) const EVENT_ID: &str = "x-crewpass-event-id";
@@ -223,20 +224,4 @@ pub(super) fn each<'a>(
     }
     let found = attempts.filter_map(|one| wrong(one).map(|(expected, observed)| finding(one, expected, observed)));
     Verdict::from_findings(found.collect())
-}
-
-/// Returns `NotExercised`; the clause itself explains what it needs.
-pub(super) const fn unexercised() -> Verdict {
-    Verdict::NotExercised(String::new())
-}
-
-/// Returns `Pass` with distinct observations, for clauses that are only observed.
-pub(super) fn observed(seen: impl IntoIterator<Item = String>) -> Verdict {
-    let mut distinct: Vec<String> = Vec::new();
-    for one in seen {
-        if !distinct.contains(&one) {
-            distinct.push(one);
-        }
-    }
-    if distinct.is_empty() { unexercised() } else { Verdict::Pass(Some(distinct.join("; "))) }
 }

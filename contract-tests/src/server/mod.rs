@@ -30,5 +30,6 @@ pub use judge::{entries, judged};
 pub(crate) use levers::{LeverAction, LeverDriver};
 pub use probe::{Options, run};
 pub use seen::Seen;
+pub(crate) use seen::{observed, unexercised};
 pub use select::{SelectError, Selection};
 pub use unreachable::Unreachable;

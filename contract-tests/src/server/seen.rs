@@ -111,12 +111,12 @@ pub(super) fn finding(answer: &Answer, expected: impl Into<String>, observed: im
 }
 
 /// Returns `NotExercised`; the clause itself explains what it needs.
-pub(super) const fn unexercised() -> Verdict {
+pub(crate) const fn unexercised() -> Verdict {
     Verdict::NotExercised(String::new())
 }
 
 /// Returns `Pass` with distinct observations, for clauses that are only observed.
-pub(super) fn observed(seen: impl IntoIterator<Item = String>) -> Verdict {
+pub(crate) fn observed(seen: impl IntoIterator<Item = String>) -> Verdict {
     let mut distinct: Vec<String> = Vec::new();
     for one in seen {
         if !distinct.contains(&one) {

@@ -79,7 +79,7 @@ proptest! {
         };
         prop_assume!(!known.entries.iter().any(accepts_other));
         prop_assert_ne!(with(&known, &later)[place].outcome, Outcome::KnownFailure);
-        // What passes by now is told.
+        // An entry about what passes by now is stale.
         let mut mended = results.clone();
         mended.iter_mut().filter(|result| result.id == IDS[0]).for_each(|result| result.outcome = Outcome::Pass);
         let failed = results.iter().any(|result| result.id == IDS[0] && result.outcome == Outcome::Fail);

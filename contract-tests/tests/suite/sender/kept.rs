@@ -130,20 +130,20 @@ async fn attempts_that_come_in_real_time_are_judged_without_a_clock_lever() {
 #[tokio::test]
 async fn a_sender_that_can_not_be_judged_is_an_error() {
     let fake = fake().await;
-    let told = async |expectation: &str, options: &Options| {
+    let error_of = async |expectation: &str, options: &Options| {
         let expect = Expectation::parse(expectation, "e.yaml").unwrap();
         run(&expect, options, |_| {}).await.unwrap_err()
     };
     let quick = quick();
-    assert!(matches!(told(&with_commands(&fake, &["callback"]), &quick).await, SenderError::NoLever));
+    assert!(matches!(error_of(&with_commands(&fake, &["callback"]), &quick).await, SenderError::NoLever));
     let nobody = "keys: {full: {key: a}}\ncrew: {crew_001: {fleet: true}}\n";
-    assert!(matches!(told(nobody, &options(&fake)).await, SenderError::Nobody));
+    assert!(matches!(error_of(nobody, &options(&fake)).await, SenderError::Nobody));
     // No callback is named: the event goes nowhere.
-    let silent = told(&with_commands(&fake, &["event"]), &quick).await;
+    let silent = error_of(&with_commands(&fake, &["event"]), &quick).await;
     assert!(matches!(silent, SenderError::Silent { seconds: 3, .. }), "{silent}");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let listen = Options { listen: taken.local_addr().unwrap(), ..options(&fake) };
-    assert!(matches!(told(&expectation(), &listen).await, SenderError::Listen { .. }));
+    assert!(matches!(error_of(&expectation(), &listen).await, SenderError::Listen { .. }));
     let gone = Options { control: Some("http://127.0.0.1:9".to_owned()), ..quick.clone() };
-    assert!(matches!(told(&expectation(), &gone).await, SenderError::Lever { name: "callback", .. }));
+    assert!(matches!(error_of(&expectation(), &gone).await, SenderError::Lever { name: "callback", .. }));
 }
