@@ -102,6 +102,25 @@ async fn the_target_of_a_request_names_its_host() {
 }
 
 #[tokio::test]
+async fn a_host_is_checked_again_on_a_connection_that_has_shown_it() {
+    let fake = starter(&[]).await;
+    let key = bearer(&fake, "full");
+    let request = |hosts: &str| format!("GET {LIST} HTTP/1.1\r\n{hosts}{key}\r\n\r\n");
+    let mut connection = Connection::open(fake.address()).await;
+    for (hosts, status) in [
+        ("Host: fake.test\r\n", "HTTP/1.1 200"),
+        ("Host: fake.test\r\n", "HTTP/1.1 200"),
+        ("Host: fake.test\r\nHost: fake.test\r\n", "HTTP/1.1 400"),
+        ("Host: a b\r\n", "HTTP/1.1 400"),
+        ("", "HTTP/1.1 400"),
+        ("Host: other.test\r\n", "HTTP/1.1 200"),
+    ] {
+        let answer = connection.send(&request(hosts)).await;
+        assert!(answer.head.starts_with(status), "{hosts:?}: {}", answer.head);
+    }
+}
+
+#[tokio::test]
 async fn an_old_client_needs_no_host_but_may_not_have_two() {
     let fake = fake_with(None, false).await;
     assert_eq!(origin(&fake, "HTTP/1.0", &["Host: localhost"]).await, "http://localhost");
