@@ -105,7 +105,7 @@ def wheel(folder):
     with zipfile.ZipFile(path, "w") as archive:
         for name, text in files.items():
             entry = zipfile.ZipInfo(name)
-            entry.external_attr = 0o755 << 16
+            entry.external_attr = 0o100755 << 16  # A regular file that everybody may run.
             archive.writestr(entry, text)
         archive.writestr(f"{info}/RECORD", "".join(f"{name},,\n" for name in [*files, f"{info}/RECORD"]))
     return path

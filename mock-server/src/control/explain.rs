@@ -114,16 +114,22 @@ fn build_request(query: &Query) -> Result<Parts, Problem> {
         Method::from_bytes(method.as_bytes()).map_err(|_| Problem::bad_request("`method` is not an HTTP method"))?;
     let mut request = http::Request::builder().method(method).uri(path_of(target)?);
     if let Some(key) = &query.key {
-        request = request.header(AUTHORIZATION, format!("Bearer {key}"));
+        request = request.header(AUTHORIZATION, format!("Bearer {}", header_text(key)?));
     }
     if let Some(key) = &query.partner_key {
-        request = request.header("x-partner-api-key", key);
+        request = request.header("x-partner-api-key", header_text(key)?);
     }
     if query.body.is_some() {
         request = request.header(CONTENT_TYPE, "application/json");
     }
-    let request = request.body(()).map_err(|_| Problem::bad_request("the key is not a valid header value"))?;
+    let request = request.body(()).map_err(|_| Problem::bad_request("`target` is not a valid target"))?;
     Ok(request.into_parts().0)
+}
+
+/// Returns a text that a header may hold: visible ASCII and blanks.
+fn header_text(text: &str) -> Result<&str, Problem> {
+    let is_valid = text.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~'));
+    is_valid.then_some(text).ok_or_else(|| Problem::bad_request("the key is not a valid header value"))
 }
 
 /// Returns the path and query of a target, which may be a whole URL.

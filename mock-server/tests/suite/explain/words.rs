@@ -77,7 +77,14 @@ async fn a_rule_that_would_fire_is_told_and_not_counted() {
 #[tokio::test]
 async fn what_can_not_be_asked_is_told() {
     let fake = fake().await;
-    for query in ["", "?target=api", "?target=/__mock/store", "?target=/api/v2&method=G%20T", "?target=/&key=%0a"] {
+    for query in [
+        "",
+        "?target=api",
+        "?target=/__mock/store",
+        "?target=/api/v2&method=G%20T",
+        "?target=/&key=%0a",
+        "?target=/&partner_key=%C3%A9",
+    ] {
         let answer = http_client().get(format!("{}/__mock/explain{query}", fake.base())).send().await.unwrap();
         assert_eq!(answer.status(), 400, "{query}");
     }
