@@ -4,8 +4,6 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
-use crate::gate::needs::record_skip;
-
 /// A case for each thing that the loop does well or leaves open; the whole catalogue takes minutes.
 const CASES: [&str; 8] = [
     "err/unknown-crew",
@@ -34,16 +32,41 @@ fn merged(only: &str) -> serde_json::Map<String, serde_json::Value> {
     report["merged"].as_object().unwrap().clone()
 }
 
-/// What it breaks is in the golden: it takes an object for a list of none, follows a link to anybody, writes through a
+/// What each obligation comes to: it takes an object for a list of none, follows a link to anybody, writes through a
 /// symlink, keeps a login page as a document, and tries nothing again.
+const OUTCOMES: [(&str, &str); 21] = [
+    ("CPK-AUTH-01", "pass"),
+    ("CPK-AUTH-02", "pass"),
+    ("CPK-AUTH-04", "pass"),
+    ("CPK-AUTH-07", "pass"),
+    ("CPK-ERR-03", "pass"),
+    ("CPK-FILE-03", "pass"),
+    ("CPK-FILE-07", "fail"),
+    ("CPK-LINK-01", "pass"),
+    ("CPK-LINK-03", "pass"),
+    ("CPK-LINK-04", "fail"),
+    ("CPK-LINK-07", "fail"),
+    ("CPK-LINK-12", "pass"),
+    ("CPK-LIST-01", "pass"),
+    ("CPK-LIST-06", "fail"),
+    ("CPK-NAME-04", "fail"),
+    ("CPK-NAME-09", "pass"),
+    ("CPK-OUT-01", "fail"),
+    ("CPK-OUT-02", "pass"),
+    ("CPK-OUT-03", "pass"),
+    ("CPK-RTY-01", "fail"),
+    ("CPK-RTY-05", "pass"),
+];
+
+/// A busy machine may leave an obligation without a verdict; every other one is as it was.
 #[test]
 fn the_loop_is_not_ready_for_production() {
     let merged = merged(&CASES.join(","));
-    if merged.values().any(|outcome| outcome == "not_judged") {
-        return record_skip("the machine was too busy");
+    let judged: Vec<_> = merged.iter().map(|(id, outcome)| (id.as_str(), outcome.as_str().unwrap())).collect();
+    assert_eq!(judged.len(), OUTCOMES.len(), "{judged:?}");
+    for (outcome, expected) in judged.into_iter().zip(OUTCOMES) {
+        assert!(outcome == expected || outcome == (expected.0, "not_judged"), "{outcome:?} is not {expected:?}");
     }
-    let lines: Vec<_> = merged.iter().map(|(id, outcome)| format!("{id}: {}", outcome.as_str().unwrap())).collect();
-    insta::assert_snapshot!(lines.join("\n"));
 }
 
 /// Each obligation that the page calls broken is, where it is provoked; and the cases of the golden break no other.
