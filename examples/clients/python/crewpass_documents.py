@@ -7,6 +7,7 @@ Needs Python 3.9 or later and nothing else. Exits 0 only if everything is saved;
 22: unavailable; 23: an answer that breaks the contract; 24: a fault on this machine.
 """
 
+import datetime
 import email.utils
 import filecmp
 import hashlib
@@ -152,17 +153,19 @@ def retried(attempt):
 
 
 def get_json(url):
+    """The JSON object of a response, and the Date of its head."""
+
     def attempt():
         with answer(url, True) as response:
-            return json.loads(b"".join(body(response, 16 << 20)))
+            return json.loads(b"".join(body(response, 16 << 20))), response.headers.get("Date")
 
     try:
-        found = retried(attempt)
+        found, date = retried(attempt)
     except ValueError:
         raise Failure(23, "the answer is not JSON") from None
     if not isinstance(found, dict):
         raise Failure(23, "the response is not a JSON object")
-    return found
+    return found, date
 
 
 def segment(identity):
@@ -212,14 +215,25 @@ def save(link, folder, document_id):
             os.unlink(part)
 
 
+def is_over(link, date):
+    """Whether a link had expired already when the server sent it, by the server's clock."""
+    try:
+        expiry = datetime.datetime.fromisoformat(link["expires_at"].replace("Z", "+00:00"))
+        return expiry <= email.utils.parsedate_to_datetime(date)
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return False
+
+
 def document(documents, document_id, folder):
     """Link, then file; a dead link is replaced by a new one, a few times."""
     for number in range(1, LINKS + 1):
-        link = get_json(f"{documents}/{segment(document_id)}/download")
+        link, date = get_json(f"{documents}/{segment(document_id)}/download")
         if link.get("document_id", document_id) != document_id:
             raise Failure(23, "the link is another document's")
         if not isinstance(link.get("download_url"), str):
             raise Failure(23, "the answer has no download_url")
+        if number == 1 and is_over(link, date):
+            continue
         try:
             return retried(lambda: save(link, folder, document_id))
         except Failure as failure:
@@ -236,7 +250,7 @@ def check_base():
 def person(crew_id, folder):
     """Saves every current document of a crew member; returns how many."""
     documents = f"{BASE}/api/v2/employers/me/crew/{segment(crew_id)}/documents"
-    found = get_json(documents)
+    found, _ = get_json(documents)
     items = found.get("items")
     if found.get("crew_unique_id", crew_id) != crew_id or not isinstance(items, list):
         raise Failure(23, "this is not the crew member's list")

@@ -27,7 +27,7 @@ def pages():
     while True:
         query = {"limit": LIMIT} if cursor is None else {"limit": LIMIT, "cursor": cursor}
         try:
-            page = get_json(f"{FLEET}?{urllib.parse.urlencode(query)}")
+            page, _ = get_json(f"{FLEET}?{urllib.parse.urlencode(query)}")
         except Failure as failure:
             failure.is_of_cursor = cursor is not None and failure.status in (400, 404, 422)
             raise

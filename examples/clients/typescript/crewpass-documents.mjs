@@ -187,9 +187,14 @@ async function retried(attempt) {
   }
 }
 
-/** A JSON object. @param {string} address */
-export async function getJson(address) {
-  const found = await retried(() => get(address, true, (_, body) => text(body, 16 << 20)));
+/** A JSON object. @param {string} address @param {(head: http.IncomingHttpHeaders) => void} [see] gets the response's head */
+export async function getJson(address, see = () => {}) {
+  const found = await retried(() =>
+    get(address, true, (answer, body) => {
+      see(answer.headers);
+      return text(body, 16 << 20);
+    }),
+  );
   try {
     const value = JSON.parse(found);
     if (value !== null && typeof value === "object" && !Array.isArray(value)) return value;
@@ -263,9 +268,12 @@ async function keep(target) {
 /** Link, then file; a dead link is replaced by a new one, a few times. @param {string} documents @param {string} id @param {string} folder */
 async function saveDocument(documents, id, folder) {
   for (let number = 1; ; number++) {
-    const link = await getJson(`${documents}/${segment(id)}/download`);
+    let sent = "";
+    const link = await getJson(`${documents}/${segment(id)}/download`, ({ date = "" }) => (sent = date));
     if ((link.document_id ?? id) !== id) throw new Failure(23, "the link is another document's");
     if (typeof link.download_url !== "string") throw new Failure(23, "the answer has no download_url");
+    // By the server's clock, the link had expired already when it was sent.
+    if (number === 1 && Date.parse(link.expires_at) <= Date.parse(sent)) continue;
     try {
       return await retried(() => save(link, folder, id));
     } catch (failure) {

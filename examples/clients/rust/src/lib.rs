@@ -1,6 +1,8 @@
 //! What the clients `crewpass-documents` and `crewpass-fleet` share: requests with their limits and retries, and the
 //! download of one person's documents.
 
+mod names;
+
 use std::collections::HashSet;
 use std::env;
 use std::fs::{self, OpenOptions};
@@ -9,10 +11,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime};
 
+use jiff::Timestamp;
 use reqwest::{Certificate, Client, Response, Url, redirect};
 use serde_json::Value;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{sleep, timeout};
+
+use names::safe_name;
 
 /// The longest wait for a response, and for 1 KiB of a body.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -220,18 +225,20 @@ impl Crewpass {
         }
     }
 
-    /// Returns the JSON of a response.
+    /// Returns the JSON of a response and the `Date` of its head.
     ///
     /// # Errors
     /// The request failed at each try, or the response is not JSON.
-    pub async fn json(&self, url: &Url) -> Result<Value, Failure> {
-        let body = self.retried(async || {
+    pub async fn json(&self, url: &Url) -> Result<(Value, Option<SystemTime>), Failure> {
+        let fetched = self.retried(async || {
             let mut body = Vec::new();
             let mut answer = self.get(url, true).await?;
             self.read(&mut answer, 16 << 20, |piece| body.write_all(piece)).await?;
-            Ok(body)
+            let date = answer.headers().get("Date").and_then(|value| value.to_str().ok());
+            Ok((body, date.and_then(|date| httpdate::parse_http_date(date).ok())))
         });
-        serde_json::from_slice(&body.await?).map_err(|_| failure(23, "the answer is not JSON", 1))
+        let (body, date) = fetched.await?;
+        Ok((serde_json::from_slice(&body).map_err(|_| failure(23, "the answer is not JSON", 1))?, date))
     }
 
     /// Returns the address below BASE with these segments, each percent-encoded.
@@ -252,7 +259,7 @@ impl Crewpass {
     async fn document(&self, crew_id: &str, id: &str, folder: &Path) -> Result<String, Failure> {
         let url = self.address(&["api", "v2", "employers", "me", "crew", crew_id, "documents", id, "download"])?;
         for number in 1.. {
-            let link = self.json(&url).await?;
+            let (link, date) = self.json(&url).await?;
             if link["document_id"].as_str().is_some_and(|echo| echo != id) {
                 return Err(failure(23, "the link is another document's", 1));
             }
@@ -261,6 +268,9 @@ impl Crewpass {
             let sent = [target.path(), target.query().map_or("", |_| "?"), target.query().unwrap_or_default()].concat();
             if !text.ends_with(&sent) {
                 return Err(failure(23, "a download_url that can't be followed as it is", 1));
+            }
+            if number == 1 && is_over(&link, date) {
+                continue;
             }
             match self.retried(async || self.save(&target, &link, id, folder).await).await {
                 Err(dead) if matches!(dead.status, 403 | 404 | 410) && number < LINKS => {}
@@ -305,7 +315,8 @@ impl Crewpass {
     /// # Errors
     /// Not all of them were saved.
     pub async fn person(&self, crew_id: &str, folder: &Path) -> Result<usize, Failure> {
-        let list = self.json(&self.address(&["api", "v2", "employers", "me", "crew", crew_id, "documents"])?).await?;
+        let (list, _) =
+            self.json(&self.address(&["api", "v2", "employers", "me", "crew", crew_id, "documents"])?).await?;
         let others = list["crew_unique_id"].as_str().is_some_and(|echo| echo != crew_id);
         let items = list["items"].as_array().filter(|_| !others);
         let items = items.ok_or_else(|| failure(23, "this is not the crew member's list", 1))?;
@@ -349,24 +360,11 @@ fn place(url: &Url) -> String {
     format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default())
 }
 
-/// Returns a safe name that no other document can have, because it begins with the id.
-fn safe_name(id: &str, file_name: &str) -> String {
-    let mark: String = id
-        .chars()
-        .flat_map(|c| match c {
-            'a'..='z' | '0'..='9' | '_' => vec![c],
-            _ => format!("~{:x}~", u32::from(c)).chars().collect(),
-        })
-        .take(80)
-        .collect();
-    let harmless = |c: char| if c.is_alphanumeric() || " .,()_-".contains(c) { c } else { '_' };
-    let (stem, ending) = file_name.rsplit_once('.').filter(|(_, ending)| ending.len() < 12).unwrap_or((file_name, ""));
-    // A character has at most four bytes, and a name at most 255.
-    let stem: String = stem.chars().take(38).map(harmless).collect();
-    let ending: String = ending.chars().map(harmless).collect();
-    let name = if ending.is_empty() { stem } else { format!("{stem}.{ending}") };
-    let name = name.trim_end_matches(['.', ' ']);
-    format!("{mark}-{}", if name.is_empty() { "document" } else { name })
+/// Returns true if a link had expired already when the server sent it, by the server's clock.
+fn is_over(link: &Value, date: Option<SystemTime>) -> bool {
+    let expiry = link["expires_at"].as_str().and_then(|text| text.parse::<Timestamp>().ok());
+    let sent = date.and_then(|date| Timestamp::try_from(date).ok());
+    expiry.zip(sent).is_some_and(|(expiry, sent)| expiry <= sent)
 }
 
 /// Runs a client to its end, or until SIGTERM, and returns its exit code. The folder is created first.

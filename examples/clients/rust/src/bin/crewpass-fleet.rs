@@ -38,7 +38,7 @@ async fn walk(crewpass: &Crewpass) -> Result<Vec<String>, Stopped> {
         let mut url = first.clone();
         // The cursor goes back unchanged, encoded once.
         url.query_pairs_mut().append_pair("limit", LIMIT).extend_pairs(cursor.iter().map(|cursor| ("cursor", cursor)));
-        let page = crewpass.json(&url).await.map_err(|failure| {
+        let (page, _) = crewpass.json(&url).await.map_err(|failure| {
             let is_of_cursor = cursor.is_some() && matches!(failure.status, 400 | 404 | 422);
             Stopped { failure, is_of_cursor }
         })?;
