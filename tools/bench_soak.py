@@ -71,6 +71,8 @@ def soak(options, folder):
             answers, seconds = run_wrk(fake.port, paths, 0, 16, slice_seconds)
             memory.append(fake.memory_mib())
             print(f"{number * slice_seconds:6} s {answers / seconds:9.0f} answers/s {memory[-1]:8.1f} MiB", flush=True)
+            if churn.failure:
+                break
         churn.stop.set()
         churn.join()
     if churn.failure:

@@ -5,12 +5,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Examples for each operation, the phases, and seconds for the phase that follows links. The short form leaves out the
-# coverage phase, whose size does not depend on the number of examples.
+PHASES=examples,coverage,fuzzing
+# Examples for each operation, and seconds for the phase that follows links.
 if [ -n "${SHORT:-}" ]; then
-    API=10 CONTROL=5 PHASES=examples,fuzzing STATEFUL=5 LEAST=500
+    API=10 CONTROL=5 STATEFUL=5 LEAST=500
 else
-    API=400 CONTROL=60 PHASES=examples,coverage,fuzzing STATEFUL=60 LEAST=10000
+    API=400 CONTROL=60 STATEFUL=60 LEAST=10000
 fi
 # A known seed, so that a run can be repeated.
 SEED=${SEED:-1}

@@ -29,6 +29,8 @@ pub(crate) struct AppState {
     pub epoch: Instant,
     /// The default journal size of additional sessions, in entries.
     pub journal: usize,
+    /// The policies of the server, by name and value, with which additional sessions begin too.
+    pub settings: Vec<(Box<str>, Box<str>)>,
     /// The time until the first byte of a request's body, and how far the body may fall behind the least rate.
     pub body_timeout: Duration,
     /// Is true if refusals name the deciding clause in a header.

@@ -13,10 +13,10 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::target::{JsonBody, PathParams, given};
+use super::target::{JsonBody, PathParams};
 use super::{Problem, TargetSession};
 use crate::scope::ScopeSet;
-use crate::session::ChangeError;
+use crate::session::{ChangeError, given};
 use crate::world::{DocumentStore, Status};
 
 /// A change of a partner.

@@ -15,9 +15,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::target::{JsonBody, given};
+use super::target::JsonBody;
 use super::{Problem, TargetSession};
 use crate::clock::{Clock, OutOfRange, parse_step};
+use crate::session::given;
 
 /// A change of the clock.
 #[derive(Debug, Default, Deserialize)]

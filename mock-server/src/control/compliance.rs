@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::target::{OptionalBody, given};
+use super::target::OptionalBody;
 use super::{Problem, TargetSession};
-use crate::session::{ChangeError, SessionState};
+use crate::session::{ChangeError, SessionState, given};
 use crate::time_format::rfc3339;
 
 /// The person whose projections are made; everybody if left out.

@@ -16,10 +16,10 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::target::{JsonBody, PathParams, given};
+use super::target::{JsonBody, PathParams};
 use super::{Problem, TargetSession};
 use crate::scope::ScopeSet;
-use crate::session::{ChangeError, Edit, PersonChange, PersonError, SessionState};
+use crate::session::{ChangeError, Edit, PersonChange, PersonError, SessionState, given};
 use crate::world::Text;
 
 /// A change of a crew member.

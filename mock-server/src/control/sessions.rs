@@ -7,7 +7,7 @@
 //!   a whole world as in a file, or `{"generate": {"crew": 20, "documents": 5, "seed": 7,
 //!   "hostile": false}}`
 //! - `"seed"`: another seed than the world's
-//! - `"policies"`: `{"dead_link": "410"}`
+//! - `"policies"`: `{"dead_link": "410"}`, beside those of the server
 //! - `"faults"`: a list of rules, as for `/__mock/faults`
 //! - `"clock"`: an instant at which its clock is frozen
 //! - `"journal"`: the number of entries that its journal keeps; 0 turns it off
@@ -26,12 +26,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Problem;
-use super::target::{OptionalBody, given};
+use super::target::OptionalBody;
 use crate::app_state::AppState;
 use crate::clock::check_range;
 use crate::fault::Fault;
 use crate::secret::ApiKey;
-use crate::session::{Session, SessionSpec};
+use crate::session::{Session, SessionSpec, given};
 use crate::world::{CrewMember, World};
 
 /// The request body for a new session.
@@ -91,7 +91,8 @@ pub(crate) async fn open(
 fn open_session(app: &AppState, opening: Opening) -> Result<Arc<Session>, Problem> {
     let world = world(app, opening.world.as_ref())?;
     opening.clock.map_or(Ok(()), check_range).map_err(|error| Problem::bad_request(error.to_string()))?;
-    let mut spec = SessionSpec { seed: opening.seed, frozen_at: opening.clock, ..SessionSpec::new(world) };
+    let begun = SessionSpec::new(world).with_settings(app.settings.clone());
+    let mut spec = SessionSpec { seed: opening.seed, frozen_at: opening.clock, ..begun };
     spec.signing_secret.clone_from(&app.signing_secret);
     spec.journal = opening.journal.unwrap_or(app.journal);
     for (name, value) in &opening.policies {

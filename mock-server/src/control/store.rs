@@ -14,9 +14,9 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::target::{JsonBody, given};
+use super::target::JsonBody;
 use super::{Problem, TargetSession};
-use crate::session::{Reach, Store, StoreStep};
+use crate::session::{Reach, Store, StoreStep, given};
 
 /// A change of the store.
 #[derive(Debug, Deserialize)]

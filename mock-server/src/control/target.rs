@@ -9,7 +9,6 @@ use axum::extract::{FromRequest, FromRequestParts, OriginalUri, Path, Query, Req
 use crewpass_diagnostics::strict_json;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer};
 
 use super::Problem;
 use super::body::PacedBody;
@@ -72,11 +71,6 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<AppState>> for QueryParams<T> {
         let read = Query::from_request_parts(parts, app).await;
         read.map(|Query(asked)| Self(asked)).map_err(|error| Problem::bad_request(error.body_text()))
     }
-}
-
-/// Deserializes a field that may be left out, but is not null.
-pub(super) fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(from).map(Some)
 }
 
 /// A JSON body with any Content-Type. Errors have their position.

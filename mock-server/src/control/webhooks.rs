@@ -18,9 +18,10 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::target::{JsonBody, OptionalBody, given};
+use super::target::{JsonBody, OptionalBody};
 use super::{Problem, TargetSession};
 use crate::clock::parse_duration;
+use crate::session::given;
 use crate::webhook::{Alteration, Callback, Disturbance, FireError, Firing, NewEvent};
 
 /// The largest number of copies of a delivery.

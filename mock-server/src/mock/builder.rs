@@ -217,21 +217,13 @@ impl Builder {
     /// An address that can't be had.
     pub async fn start(self) -> Result<MockServer, BindError> {
         let world = self.world.unwrap_or_else(World::starter);
-        let mut policies = world.policies.clone();
-        for (name, value) in &self.settings {
-            // It was accepted by `policy`.
-            let _ = policies.set(name, value);
-        }
         let spec = SessionSpec {
-            world,
             seed: self.seed,
-            policies,
-            settings: self.settings,
             frozen_at: self.frozen_at,
             faults: self.faults,
             signing_secret: self.signing_secret.clone(),
             journal: self.journal,
-            key_salt: None,
+            ..SessionSpec::new(world).with_settings(self.settings.clone())
         };
         let sessions = Sessions::new(spec, self.session_idle, Timestamp::now());
         let traffic: Arc<Traffic> = Arc::default();
@@ -243,6 +235,7 @@ impl Builder {
             signing_secret: self.signing_secret,
             epoch: Instant::now(),
             journal: self.journal,
+            settings: self.settings,
             body_timeout: self.limits.header_timeout,
             explain_header: self.explain_header,
             controls: 1.into(),

@@ -60,12 +60,17 @@ impl SessionSpec {
     /// Returns the specification with another world. Its policies apply, except for those in
     /// `settings`.
     pub(super) fn with_world(&self, world: Arc<World>) -> Self {
-        let mut policies = world.policies.clone();
-        for (name, value) in &self.settings {
-            // They were valid when the session was created.
-            let _ = policies.set(name, value);
+        let policies = world.policies.clone();
+        Self { world, policies, ..self.clone() }.with_settings(self.settings.clone())
+    }
+
+    /// Returns the specification with these policies, by name and value, which stay set when the world is replaced.
+    /// Each was checked when it was read.
+    pub(crate) fn with_settings(mut self, settings: Vec<(Box<str>, Box<str>)>) -> Self {
+        for (name, value) in &settings {
+            let _ = self.policies.set(name, value);
         }
-        Self { world, policies, ..self.clone() }
+        Self { settings, ..self }
     }
 
     /// Creates the clock of the session.

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::people::Edit;
+use super::people::{Edit, given};
 use super::state::SessionState;
 use crate::world::{Text, Vessel, is_imo_number};
 
@@ -10,7 +10,7 @@ use crate::world::{Text, Vessel, is_imo_number};
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct VesselChange {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     name: Option<Box<str>>,
     #[serde(default)]
     flag: Edit<Text>,

@@ -53,6 +53,7 @@ async fn a_change_that_makes_no_sense_is_refused() {
     for (vessel, change, status) in [
         ("ves_none", r#"{"name": "x"}"#, 404),
         ("ves_abc", "{}", 400),
+        ("ves_abc", r#"{"name": null, "flag": "Malta"}"#, 400),
         ("ves_abc", r#"{"imo": "123"}"#, 400),
         ("ves_abc", r#"{"name": null, "partners": []}"#, 400),
     ] {

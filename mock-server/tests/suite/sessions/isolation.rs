@@ -297,3 +297,20 @@ async fn a_fault_does_not_match_what_a_forged_token_claims() {
     assert_eq!(fake.follow(&forged).await.status_and_code(), refusal(404, "not_found"));
     assert_eq!(fake.follow(&path).await.status, 500);
 }
+
+#[tokio::test]
+async fn a_session_begins_with_the_policies_of_the_server_and_its_own() {
+    let fake = Fake::start(&["dead_link=410", "link_ttl=30s"]).await;
+    let session = open(&fake, &json!({"policies": {"link_ttl": "60s"}})).await;
+    let path = format!("/sessions/{}/policies", session.id);
+    let has = async |dead: &str, life: &str| {
+        let policies = fake.done("GET", &path, "").await;
+        assert_eq!((policies["dead_link"].as_str(), policies["link_ttl"].as_str()), (Some(dead), Some(life)));
+    };
+    has("410", "60s").await;
+    fake.done("POST", &format!("/sessions/{}/reset", session.id), "").await;
+    has("410", "60s").await;
+    let elsewhere = open(&fake, &json!({"world": small_world()})).await;
+    let policies = fake.done("GET", &format!("/sessions/{}/policies", elsewhere.id), "").await;
+    assert_eq!(policies["dead_link"], "410", "{policies}");
+}
