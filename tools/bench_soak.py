@@ -10,6 +10,8 @@ from bench_servers import FIFTY, KEY, LINK, LIST, ONE, start_fake, write_world
 from bench_turns import run_wrk
 
 SLICES = 20
+# A session that nobody closes ends soon, so that as many are open at each time.
+OPTIONS = ["--policy", "link_use=once", "--session-idle", "10s"]
 GROWTH_BOUND = 1.10  # The most that memory may grow once caches are full.
 
 
@@ -45,7 +47,7 @@ class Churn(threading.Thread):
         with socket.create_connection(("127.0.0.1", self.port)) as poll:
             poll.sendall(f"GET /{control}/journal?wait=5m&after=1000000 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
         self.polls += 1
-        # Every other session is left to the limit of the fake.
+        # Every other session is left to the fake.
         if self.sessions % 2:
             ask(connection, "DELETE", f"/{control}", 200)
 
@@ -63,7 +65,7 @@ def soak(options, folder):
     """Serves mixed load in slices; returns a line if memory grows after the first four."""
     slice_seconds = max(1, options.soak // SLICES)
     memory = []
-    with start_fake(options.fake, write_world(folder, 0), "--policy", "link_use=once") as fake:
+    with start_fake(options.fake, write_world(folder, 0), *OPTIONS) as fake:
         churn = Churn(fake.port)
         churn.start()
         for number in range(1, SLICES + 1):

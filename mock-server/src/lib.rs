@@ -30,6 +30,7 @@ mod notice;
 mod origin;
 mod pipeline;
 mod positioned;
+mod present;
 mod reply;
 mod request_body;
 mod request_log;

@@ -15,17 +15,18 @@ use serde_json::{Value, json};
 
 use super::target::{JsonBody, PathParams};
 use super::{Problem, TargetSession};
+use crate::present::present;
 use crate::scope::ScopeSet;
-use crate::session::{ChangeError, given};
+use crate::session::ChangeError;
 use crate::world::{DocumentStore, Status};
 
 /// A change of a partner.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PartnerChange {
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "present")]
     granted_scopes: Option<ScopeSet>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "present")]
     api_enabled: Option<bool>,
 }
 
@@ -70,9 +71,9 @@ pub(crate) async fn key(
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DocumentChange {
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "present")]
     verification_status: Option<Status>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "present")]
     store: Option<DocumentStore>,
 }
 

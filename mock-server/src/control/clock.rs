@@ -18,7 +18,7 @@ use serde_json::json;
 use super::target::JsonBody;
 use super::{Problem, TargetSession};
 use crate::clock::{Clock, OutOfRange, parse_step};
-use crate::session::given;
+use crate::present::present;
 
 /// A change of the clock.
 #[derive(Debug, Default, Deserialize)]
@@ -26,9 +26,9 @@ use crate::session::given;
 pub(crate) struct Change {
     #[serde(default)]
     freeze: bool,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "present")]
     set: Option<Timestamp>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "present")]
     advance: Option<String>,
     #[serde(default)]
     run: bool,

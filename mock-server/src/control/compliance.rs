@@ -11,14 +11,15 @@ use serde_json::{Value, json};
 
 use super::target::OptionalBody;
 use super::{Problem, TargetSession};
-use crate::session::{ChangeError, SessionState, given};
+use crate::present::present;
+use crate::session::{ChangeError, SessionState};
 use crate::time_format::rfc3339;
 
 /// The person whose projections are made; everybody if left out.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Refresh {
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "present")]
     crew: Option<String>,
 }
 

@@ -18,15 +18,16 @@ use serde_json::{Map, Value, json};
 
 use super::target::{JsonBody, PathParams};
 use super::{Problem, TargetSession};
+use crate::present::present;
 use crate::scope::ScopeSet;
-use crate::session::{ChangeError, Edit, PersonChange, PersonError, SessionState, given};
+use crate::session::{ChangeError, Edit, PersonChange, PersonError, SessionState};
 use crate::world::Text;
 
 /// A change of a crew member.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CrewChange {
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "present")]
     vessels: Option<Vec<String>>,
     #[serde(default)]
     consent: BTreeMap<String, ScopeSet>,
@@ -34,7 +35,7 @@ pub(crate) struct CrewChange {
     name: Edit<Box<str>>,
     #[serde(default)]
     rank: Edit<Text>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "present")]
     details: Option<Map<String, Value>>,
 }
 

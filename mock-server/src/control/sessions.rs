@@ -30,25 +30,26 @@ use super::target::OptionalBody;
 use crate::app_state::AppState;
 use crate::clock::check_range;
 use crate::fault::Fault;
+use crate::present::present;
 use crate::secret::ApiKey;
-use crate::session::{Session, SessionSpec, given};
+use crate::session::{Session, SessionSpec};
 use crate::world::{CrewMember, World};
 
 /// The request body for a new session.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Opening {
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "present")]
     world: Option<Value>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "present")]
     seed: Option<u64>,
     #[serde(default)]
     policies: BTreeMap<String, String>,
     #[serde(default)]
     faults: Vec<Fault>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "present")]
     clock: Option<Timestamp>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "present")]
     journal: Option<usize>,
 }
 

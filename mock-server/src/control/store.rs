@@ -16,7 +16,8 @@ use serde_json::json;
 
 use super::target::JsonBody;
 use super::{Problem, TargetSession};
-use crate::session::{Reach, Store, StoreStep, given};
+use crate::present::present;
+use crate::session::{Reach, Store, StoreStep};
 
 /// A change of the store.
 #[derive(Debug, Deserialize)]
@@ -25,7 +26,7 @@ pub(crate) struct Change {
     down: bool,
     #[serde(default)]
     at: Steps,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "present")]
     times: Option<u64>,
 }
 

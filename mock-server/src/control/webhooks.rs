@@ -21,7 +21,7 @@ use serde_json::{Map, Value, json};
 use super::target::{JsonBody, OptionalBody};
 use super::{Problem, TargetSession};
 use crate::clock::parse_duration;
-use crate::session::given;
+use crate::present::present;
 use crate::webhook::{Alteration, Callback, Disturbance, FireError, Firing, NewEvent};
 
 /// The largest number of copies of a delivery.
@@ -32,13 +32,13 @@ const MAX_COPIES: u32 = 1_000;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Fire {
     event_type: Box<str>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "present")]
     partner: Option<Box<str>>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "present")]
     url: Option<Box<str>>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "present")]
     crew: Option<Box<str>>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "present")]
     document: Option<Box<str>>,
     #[serde(default)]
     data: Map<String, Value>,
@@ -48,7 +48,7 @@ pub(crate) struct Fire {
     schema_version: u32,
     #[serde(default = "one")]
     copies: u32,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "present")]
     after: Option<String>,
     #[serde(default)]
     alter: Alteration,
@@ -70,7 +70,7 @@ pub(crate) struct Alter {
     alteration: Alteration,
     #[serde(default = "one")]
     copies: u32,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "present")]
     after: Option<String>,
     #[serde(default = "one")]
     times: u32,
@@ -80,7 +80,7 @@ pub(crate) struct Alter {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Redeliver {
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "present")]
     delivery: Option<u64>,
 }
 

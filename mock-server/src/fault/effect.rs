@@ -12,11 +12,12 @@ use super::effect_values::{
     Cut, Destination, Drip, Gzip, HeaderChange, Latency, LinkTarget, OtherBody, OtherRange, Redirect, Stall,
 };
 use super::json::JsonChange;
-use super::read::{Yes, present};
+use super::read::Yes;
 use super::rule::RequestFacts;
 use super::status::{StatusFault, header_value};
 use super::template::Template;
 use crate::endpoint::Answers;
+use crate::present::present;
 
 /// An effect in place of the checks and the response.
 #[derive(Clone, Debug, PartialEq)]

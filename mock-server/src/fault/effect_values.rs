@@ -14,6 +14,7 @@ use super::read::{Scalar, Wait, scalar_or_fields};
 use super::status::{header_name, parse_headers};
 use super::template::off_loopback;
 use super::template::{Filling, Template};
+use crate::present::present;
 
 /// The condition for a compressed response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -84,6 +85,7 @@ struct CutFields {
     how: CutHow,
     #[serde(default)]
     chunked: bool,
+    #[serde(default, deserialize_with = "present")]
     of: Option<u64>,
 }
 
@@ -130,7 +132,9 @@ pub struct OtherBody(pub Bytes);
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct OtherBodyFields {
+    #[serde(default, deserialize_with = "present")]
     text: Option<String>,
+    #[serde(default, deserialize_with = "present")]
     base64: Option<String>,
 }
 

@@ -106,11 +106,6 @@ impl<'de, F: Deserialize<'de>, T> Visitor<'de> for ScalarOrFields<F, T> {
     }
 }
 
-/// Deserializes a field that may be left out, and for which null is a value or a mistake.
-pub(super) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(from).map(Some)
-}
-
 /// The value `true`; with `false` a rule would do nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Yes;

@@ -5,9 +5,9 @@ use std::str::FromStr;
 use http::Method;
 
 use super::effect::{Effect, Then};
-use super::read::present;
 use super::when::When;
 use crate::endpoint::EndpointName;
+use crate::present::present;
 
 /// A rule; read from JSON or YAML, and refused if it could never fire.
 ///

@@ -10,9 +10,10 @@ use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Deserializer};
 
 use super::loopback::{foreign_host, foreign_host_within};
-use super::read::{Scalar, present, scalar_or_fields};
+use super::read::{Scalar, scalar_or_fields};
 use super::template::off_loopback;
 use crate::error::{self, Code};
+use crate::present::present;
 use crate::scope::Scope;
 
 /// A status with its body and headers.

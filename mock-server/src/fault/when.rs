@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::read::{Span, present};
+use super::read::Span;
+use crate::present::present;
 use crate::split_mix64::split_mix64;
 
 /// The conditions on which a matching rule fires; all of them must hold.

@@ -30,7 +30,7 @@ pub(crate) use fleet::FleetView;
 pub use handle::Session;
 pub(crate) use list_snapshot::{CachedList, ListSnapshot};
 pub use operations::CurrentDocument;
-pub(crate) use people::{Edit, PersonChange, PersonError, given};
+pub(crate) use people::{Edit, PersonChange, PersonError};
 pub use registry::{Sessions, TooManySessions};
 pub(crate) use request_ids::RequestId;
 pub use spec::SessionSpec;

@@ -21,11 +21,6 @@ pub(crate) struct PersonChange {
     pub(crate) details: Option<Map<String, Value>>,
 }
 
-/// Deserializes a field that may be left out, but is not null.
-pub(crate) fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(from).map(Some)
-}
-
 /// A change of a value that a person may lack.
 #[derive(Debug, Default)]
 pub(crate) enum Edit<T> {

@@ -2,15 +2,16 @@
 
 use serde::Deserialize;
 
-use super::people::{Edit, given};
+use super::people::Edit;
 use super::state::SessionState;
+use crate::present::present;
 use crate::world::{Text, Vessel, is_imo_number};
 
 /// A change of a vessel. What is left out stays.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct VesselChange {
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "present")]
     name: Option<Box<str>>,
     #[serde(default)]
     flag: Edit<Text>,

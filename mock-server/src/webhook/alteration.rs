@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::callback::WebhookSecret;
 use super::signature::{sign, sign_body_alone};
 use crate::clock::parse_duration;
+use crate::present::present;
 
 const EVENT_ID: HeaderName = HeaderName::from_static("x-crewpass-event-id");
 const EVENT_TYPE: HeaderName = HeaderName::from_static("x-crewpass-event-type");
@@ -21,30 +22,30 @@ const TIMESTAMP: HeaderName = HeaderName::from_static("x-crewpass-timestamp");
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Alteration {
     /// A wrong signature.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     signature: Option<WrongSignature>,
     /// A wrong timestamp.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     timestamp: Option<WrongTimestamp>,
     /// The seconds by which the signed timestamp is before the real time; negative is ahead of it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     age: Option<i32>,
     /// A change of the body after it was signed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     body: Option<ChangedBody>,
     /// Another `X-CrewPass-Event-Id` than the body's.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     event_id: Option<HeaderText>,
     /// Another `X-CrewPass-Event-Type` than the body's.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     event_type: Option<HeaderText>,
     /// Another `X-CrewPass-Schema-Version` than the body's.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     schema_version: Option<HeaderText>,
     /// Sends the body in chunks, without a length.
     pub(super) chunked: bool,
     /// Sends the headers in pieces, within that time.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     slow_headers: Option<SlowTime>,
 }
 

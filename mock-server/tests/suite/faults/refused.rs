@@ -114,6 +114,8 @@ async fn the_control_api_says_what_and_where() {
         (r#"{"match": {"step": null}, "then": {"close": true}}"#, "null"),
         (r#"{"when": {"times": null}, "then": {"close": true}}"#, "null"),
         (r#"{"then": {"reset": null, "close": true}}"#, "null"),
+        (r#"{"then": {"cut": {"after": 0, "of": null}}}"#, "null"),
+        (r#"{"then": {"body": {"text": null, "base64": "AA=="}}}"#, "null"),
         (r#"{"then": {"status": {"code": 503, "scope": null}}}"#, "expected value"),
         (r#"{"then": {"status": "503"}}"#, "write a number from 200 to 599"),
         (r#"{"then": {"stall": "true"}}"#, "`true` is not a stall"),

@@ -164,6 +164,7 @@ async fn an_order_that_makes_no_sense_is_refused() {
         ("/webhooks/fire", r#"{"event_type": "x", "after": "soon"}"#, 400),
         ("/webhooks/fire", r#"{"event_type": "x", "alter": {"signature": "odd"}}"#, 400),
         ("/webhooks/alter", r#"{"alter": {}, "times": 0}"#, 400),
+        ("/webhooks/alter", r#"{"alter": {"event_id": null}}"#, 400),
         ("/webhooks/alter", r#"{"copies": 0}"#, 400),
         ("/webhooks/alter", r#"{"after": "soon"}"#, 400),
         ("/webhooks/redeliver", r#"{"delivery": 7}"#, 404),
