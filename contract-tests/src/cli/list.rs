@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::client::scenario::{self, Scenarios};
 use crate::requirement::{self, Catalogue, Grade};
-use crate::server;
+use crate::{receiver, server};
 use crewpass_diagnostics::did_you_mean;
 
 use super::console::{say, width};
@@ -17,7 +17,7 @@ use super::server_inputs::ServerInputs;
 pub(crate) fn list(args: &List) -> Result<(), CliError> {
     let catalogue = match (args.server, args.receiver, args.sender) {
         (true, ..) => ServerInputs::open(None)?.catalogue,
-        (_, true, _) => Catalogue::of_receiver()?,
+        (_, true, _) => receiver::catalogue()?,
         (.., true) => Catalogue::of_sender()?,
         (false, false, false) => pinned(args.catalogue)?,
     };

@@ -18,6 +18,7 @@ mod progress;
 mod property;
 mod receiver;
 mod receiver_args;
+mod receiver_downloads;
 mod receiver_order;
 mod reports;
 mod run;

@@ -11,9 +11,12 @@ use crate::client::play::{AtOnce, PlayCase, Played, Subject, Unplayed};
 use crate::client::run::{Fake, HarnessError, Options, Pace, in_memory, play, play_alone, sweep};
 use crate::client::scenario::Scenarios;
 use crate::client::task::Task;
-use crate::client::transport::{Exec, Session, SubjectError, Transport, adopt_orphans};
+use crate::client::transport::{Exec, Prompted, Session, SubjectError, Transport, adopt_orphans};
 use crate::outcome::is_in_doubt;
 use crate::requirement::Catalogue;
+
+/// The longest run of a receiver: 30 s until it listens, and 30 s until it asks for a link.
+const SERVICE: Duration = Duration::from_secs(90);
 
 /// A fake and the options with which cases are played to a command.
 pub(crate) struct CommandPlayer {
@@ -49,6 +52,24 @@ impl CommandPlayer {
             ..Options::new(transport)
         };
         let options = Options { jobs: jobs.unwrap_or(options.jobs), ..options };
+        let fake = Arc::new(Fake::start().await?);
+        Ok(Self { fake, options: Arc::new(options), catalogue: catalogue.clone(), pace: None })
+    }
+
+    /// Starts the fake for a receiver, which downloads when it gets a delivery.
+    pub(crate) async fn serving(
+        service: Prompted,
+        scenarios: &Scenarios,
+        catalogue: &Catalogue,
+        jobs: usize,
+    ) -> Result<Self, HarnessError> {
+        sweep(&std::env::temp_dir());
+        let options = Options {
+            deadline: SERVICE,
+            jobs,
+            worlds: scenarios.world_texts(),
+            ..Options::new(Transport::from(service))
+        };
         let fake = Arc::new(Fake::start().await?);
         Ok(Self { fake, options: Arc::new(options), catalogue: catalogue.clone(), pace: None })
     }

@@ -3,16 +3,17 @@
 use std::thread::available_parallelism;
 
 use crate::client::transport::{Exec, adopt_orphans};
-use crate::outcome::{KnownFailures, ObligationResult, Rules};
-use crate::receiver::{Options, Seen, Start, entries, judged, run, scenarios_of, select};
-use crate::report::{Head, Run, Style, command_line};
-use crate::requirement::{Catalogue, Grade, Requirement};
+use crate::outcome::{KnownFailures, ObligationResult, Rules, merged};
+use crate::receiver::{OWED, Options, Scenario, Seen, Start, catalogue, entries, judged, run, scenarios_of, select};
+use crate::report::{Entry, Head, Run, Style, command_line};
+use crate::requirement::{Grade, Requirement};
 
 use jiff::{Timestamp, ZonedDateTime};
 
 use super::console::{is_colored, note};
 use super::error::CliError;
 use super::receiver_args::Receiver;
+use super::receiver_downloads::{Downloads, play_downloads};
 use super::reports;
 use super::run_inputs::{anchor, known_failures};
 use super::stop::until_stopped;
@@ -23,38 +24,62 @@ pub(crate) fn judge(args: &Receiver) -> Result<u8, CliError> {
     if args.order.cases.is_some() || args.order.order.is_some() {
         return receiver_order::judge(args, &options(args));
     }
-    let catalogue = Catalogue::of_receiver()?;
+    let catalogue = catalogue()?;
     let known = match &args.results.known_failures {
         Some(path) => known_failures(path, &catalogue)?,
         None => KnownFailures::default(),
     };
     let wanted = select(catalogue.obligations(), &args.only, args.grade.map(Into::into)).map_err(CliError::Usage)?;
     args.results.check()?;
-    let seen = play(args, &wanted)?;
-    let results = judged(&seen, &wanted);
+    adopt_orphans()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let played = runtime.block_on(until_stopped(async { Ok(play(args, &wanted).await) }));
+    stop::shut_down(runtime);
+    let Played { seen, downloads } = played??;
+    let of_deliveries: Vec<_> = wanted.iter().filter(|known| !OWED.contains(&known.id.as_str())).cloned().collect();
+    let mut results = judged(&seen, &of_deliveries);
+    let count = results.len();
+    results.extend(downloads.iter().flat_map(|downloads| downloads.results.iter().cloned()));
     args.results.accept(&known, &results)?;
     let rules = Rules { unsupported: &[], known: &known, today: ZonedDateTime::now().date(), partial: false };
-    let results = rules.apply(results);
+    let mut results = rules.apply(results);
     print_lines(&results, &wanted);
+    let of_downloads = results.split_off(count);
     let command = command_line(&args.command);
     let replay = |id: &str| format!("crewpass-contract receiver --only {id} -- {command}");
-    let entries = entries(&results, &seen, &wanted, replay);
-    let mut run = Run::from_entries(entries, &catalogue, 0, Grade::from(args.fail_on));
+    let of_cases = downloads.map(|downloads| Run::new(&of_downloads, &downloads.played, &catalogue, 0, Grade::MUST));
+    let mut all = entries(&results, &seen, &of_deliveries, replay);
+    let cases = of_cases.as_ref().map_or(&[][..], |run| &run.entries);
+    all.extend(cases.iter().map(|entry| Entry { replay: replay(&entry.id), ..entry.clone() }));
+    let mut run = Run::from_entries(all, &catalogue, 0, Grade::from(args.fail_on));
+    if let Some(of_cases) = of_cases {
+        (run.transcripts, run.durations) = (of_cases.transcripts, of_cases.durations);
+    }
     run.anchor = anchor(None);
     run.head = Head::new(&command, catalogue.version(), Timestamp::now());
     reports::write(&run, args.results.wanted())?;
     Ok(run.exit.code())
 }
 
-fn play(args: &Receiver, wanted: &[Requirement]) -> Result<Seen, CliError> {
+/// What a receiver did.
+struct Played {
+    /// With deliveries.
+    seen: Seen,
+    /// With what it downloads, if that was asked for.
+    downloads: Option<Downloads>,
+}
+
+async fn play(args: &Receiver, wanted: &[Requirement]) -> Result<Played, CliError> {
     let options = options(args);
-    adopt_orphans()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let seen = runtime.block_on(until_stopped(async { run(&scenarios_of(wanted), &options).await }));
-    stop::shut_down(runtime);
-    let seen = seen?;
+    let mut scenarios = scenarios_of(wanted);
+    if scenarios.is_empty() {
+        // It tells a command that does not serve.
+        scenarios.push(Scenario::Valid);
+    }
+    let seen = run(&scenarios, &options).await?;
     is_startable(&seen)?;
-    Ok(seen)
+    let downloads = play_downloads(&options, wanted).await?;
+    Ok(Played { seen, downloads })
 }
 
 fn options(args: &Receiver) -> Options {
@@ -83,12 +108,15 @@ pub(super) fn never_ready(start: Start, printed: &str) -> CliError {
     CliError::Usage(crewpass_diagnostics::escape::line(&format!("{what}{printed}"), 400).into_owned())
 }
 
-/// Prints a line for each obligation.
+/// Prints a line for each obligation, once it is judged in every case.
 fn print_lines(results: &[ObligationResult], wanted: &[Requirement]) {
-    for (result, known) in results.iter().zip(wanted) {
-        let outcome = Style::of(result.outcome).paint(&format!("{:<14}", result.outcome.name()), is_colored());
-        let note_text = result.note.as_deref().filter(|_| result.outcome.name() == "pass");
+    let merged = merged(results);
+    for known in wanted {
+        let Some((_, outcome)) = merged.get(&known.id) else { continue };
+        let painted = Style::of(*outcome).paint(&format!("{:<14}", outcome.name()), is_colored());
+        let of_this = results.iter().find(|result| result.id == known.id && result.outcome == *outcome);
+        let note_text = of_this.and_then(|result| result.note.as_deref()).filter(|_| outcome.name() == "pass");
         let text = note_text.unwrap_or(&known.title);
-        note(&format!("{outcome} {} {:<6} {text}\n", result.id, result.grade.name()));
+        note(&format!("{painted} {} {:<6} {text}\n", known.id, known.grade.name()));
     }
 }

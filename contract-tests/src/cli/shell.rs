@@ -8,6 +8,7 @@ use clap_complete::engine::{CompletionCandidate, PathCompleter, ValueCompleter};
 use crewpass_diagnostics::shell::{self, beginning_with, candidates, completion_script, write_man_pages};
 
 use crate::client::scenario::Scenarios;
+use crate::receiver;
 use crate::report::Format;
 use crate::requirement::{Catalogue, Requirement};
 
@@ -54,7 +55,7 @@ pub(crate) fn clauses() -> Vec<CompletionCandidate> {
 
 /// Returns the obligations of receivers.
 pub(crate) fn receiver_obligations() -> Vec<CompletionCandidate> {
-    Catalogue::of_receiver().map_or_else(|_| Vec::new(), |catalogue| ids(catalogue.obligations()))
+    receiver::catalogue().map_or_else(|_| Vec::new(), |catalogue| ids(catalogue.obligations()))
 }
 
 /// Returns the clauses of senders.

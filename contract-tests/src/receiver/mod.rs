@@ -1,9 +1,10 @@
 //! The gate for webhook receivers: it starts a receiver, delivers to it, and judges its answers and what it saves.
 //!
-//! `order` draws orders of deliveries for property mode. `scenario` lists the situations, `run` plays them, `facts` is all that was observed, `check` judges it without any
+//! `downloads` plans cases of the client gate for what its downloads owe. `order` draws orders of deliveries for property mode. `scenario` lists the situations, `run` plays them, `facts` is all that was observed, `check` judges it without any
 //! I/O, and `judge` makes results and entries of a report.
 
 mod check;
+mod downloads;
 mod facts;
 mod judge;
 mod order;
@@ -12,9 +13,10 @@ mod scenario;
 mod select;
 
 pub use check::check_of;
+pub use downloads::{OWED, catalogue, plan};
 pub use facts::{Answer, Effect, ScenarioFacts, Seen, Sent, Start};
 pub use judge::{entries, judged};
 pub use order::{Budget, Counterexample, InvalidCase, OrderCase, Searched, Step, replay, search};
-pub use run::{Options, PlayedOrder, run};
+pub use run::{ByDelivery, Options, PlayedOrder, run};
 pub use scenario::Scenario;
 pub use select::{scenarios_of, select};

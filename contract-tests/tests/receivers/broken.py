@@ -166,7 +166,7 @@ def trusts_event():
         done = ORIGINAL["bring"](person, attempt)
         named = people.get(person)
         listed = [item["document_id"] for item in good.client.get_json(
-            f"{good.client.BASE}/api/v2/employers/me/crew/{person}/documents")["items"]]
+            f"{good.client.BASE}/api/v2/employers/me/crew/{person}/documents")[0]["items"]]
         if named and named not in listed:
             for file in os.listdir(good.OUT):
                 if any(file.startswith(f"{document}-") for document in listed):

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crewpass_mock::Filter;
 use tokio::task::spawn_blocking;
-use tokio::time::{sleep, timeout};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use super::actions::act;
 use super::case_env::CaseEnv;
@@ -31,6 +31,21 @@ const END: Duration = Duration::from_secs(2);
 
 /// How long the client has to take what the fault sent, before it gets the signal to stop.
 const ARRIVAL: Duration = Duration::from_millis(400);
+
+/// The interval at which the folder of a service is looked at.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// A service that asked for a link has nothing more to do if nothing came from it for so long.
+const QUIET: Duration = Duration::from_secs(3);
+
+/// The time in which a service asks for the first link; its effect is due within 30 s.
+const UNASKED: Duration = Duration::from_secs(30);
+
+/// The time in which a service that saved everything ends what it does, such as a rename.
+const SETTLED: Duration = Duration::from_millis(300);
+
+/// The exit that stands for a service that has not saved everything.
+const NOT_SAVED: i32 = 10;
 
 /// A policy with the value under which a case is played.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -136,6 +151,11 @@ async fn flood(listeners: &CaseListeners) -> Duration {
     }
 }
 
+/// Returns true if each of these documents is a file of the tree.
+fn is_saved(tree: &Tree, documents: &[Expected]) -> bool {
+    documents.iter().all(|document| saved_as(tree, &document.sha256).is_some())
+}
+
 /// A case on its way.
 struct CaseRun<'a> {
     case_env: &'a CaseEnv<'a>,
@@ -163,13 +183,17 @@ impl CaseRun<'_> {
         let (default, counts) = (case_env.fake.server.session(), case_env.listeners.counts());
         let mark = Mark::here(&case_env.session, &default);
         let from = case_env.fake.server.uptime();
-        let RunResult { process, report } = self.process(&place, plan).await?;
+        let RunResult { mut process, report } = self.process(&place, plan, &current).await?;
         let span = Span { from, to: case_env.fake.server.uptime() };
         self.settle().await;
         let wire = exchanges(&case_env.session, &default, &case_env.listeners, mark, span, &mut self.seq);
         let handshakes = case_env.listeners.handshakes(&counts);
         let mut after = self.tree().await?;
         self.note_saved(&after);
+        // A service has no exit of its own: it stands for whether it saved everything.
+        if self.options.subject.serves() && matches!(process.end, End::Terminated(_)) {
+            process.end = End::Exit(if is_saved(&after, &current) { 0 } else { NOT_SAVED });
+        }
         after.forget_what_is_in(&mut before);
         Ok(Run { current, wire, handshakes, before, after, process, report })
     }
@@ -196,7 +220,12 @@ impl CaseRun<'_> {
         Ok(())
     }
 
-    async fn process(&self, place: &RunPermit, plan: &RunPlan) -> Result<RunResult, HarnessError> {
+    async fn process(
+        &self,
+        place: &RunPermit,
+        plan: &RunPlan,
+        current: &[Expected],
+    ) -> Result<RunResult, HarnessError> {
         let (case_env, options) = (self.case_env, self.options);
         let mut deadline = Deadline::after(case_env.limits.deadline);
         if case_env.scenario.patient {
@@ -210,6 +239,7 @@ impl CaseRun<'_> {
                     case_env.session.wait_for_fault(name, before).await;
                     sleep(ARRIVAL).await;
                 }
+                None if options.subject.serves() => self.has_settled(current).await,
                 None => pending().await,
             }
         };
@@ -223,6 +253,24 @@ impl CaseRun<'_> {
                 // Dropped with this function, the run is ended.
                 let ended = Process { took, ..Process::ended(End::Flood) };
                 Ok(RunResult { process: ended, report: None })
+            }
+        }
+    }
+
+    /// Resolves when a service has saved every document, or has nothing more to do: nothing came from it for a while.
+    async fn has_settled(&self, current: &[Expected]) {
+        let quiet_time = self.quiet_time();
+        let mut look = interval(LOOK);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            look.tick().await;
+            let mut exchanges = self.case_env.session.journal(&Filter::default()).into_exchanges();
+            let has_asked = exchanges.any(|noted| noted.step.as_str() == "link");
+            let limit = if has_asked { QUIET } else { UNASKED };
+            // What can't be read is not there.
+            let is_whole = self.tree().await.is_ok_and(|tree| is_saved(&tree, current));
+            if quiet_time() >= limit || (is_whole && quiet_time() >= SETTLED) {
+                return;
             }
         }
     }

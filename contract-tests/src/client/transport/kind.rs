@@ -8,6 +8,7 @@ use super::error::SubjectError;
 use super::exec::Exec;
 use super::in_process::InProcess;
 use super::process::{Bounds, follow};
+use super::prompted::Prompted;
 use super::report::RunResult;
 use super::session::{JobPermit, Session};
 use super::start::start;
@@ -22,6 +23,8 @@ pub enum Transport {
     Session(Arc<Session>),
     /// A Rust value.
     InProcess(InProcess),
+    /// A command that serves, and downloads when it is told to.
+    Prompted(Prompted),
 }
 
 impl From<Exec> for Transport {
@@ -33,6 +36,12 @@ impl From<Exec> for Transport {
 impl From<Session> for Transport {
     fn from(session: Session) -> Self {
         Self::Session(Arc::new(session))
+    }
+}
+
+impl From<Prompted> for Transport {
+    fn from(service: Prompted) -> Self {
+        Self::Prompted(service)
     }
 }
 
@@ -50,7 +59,7 @@ impl Transport {
     /// Returns what can be observed of the client.
     pub(crate) const fn observability(&self) -> Observability {
         match self {
-            Self::Exec(_) | Self::Session(_) => Observability::Process,
+            Self::Exec(_) | Self::Session(_) | Self::Prompted(_) => Observability::Process,
             Self::InProcess(_) => Observability::InProcess,
         }
     }
@@ -60,15 +69,20 @@ impl Transport {
     pub(crate) async fn place(&self, alone: bool) -> Result<RunPermit, SubjectError> {
         Ok(RunPermit(match self {
             Self::Session(session) => Some(session.turn(alone).await?),
-            Self::Exec(_) | Self::InProcess(_) => None,
+            Self::Exec(_) | Self::InProcess(_) | Self::Prompted(_) => None,
         }))
+    }
+
+    /// Returns true if a run of the client ends only when the gate ends it.
+    pub(crate) const fn serves(&self) -> bool {
+        matches!(self, Self::Prompted(_))
     }
 
     /// Returns the most runs that the client takes at once, if there is a limit.
     pub async fn at_once(&self) -> Result<Option<usize>, SubjectError> {
         match self {
             Self::Session(session) => Ok(Some(session.ready().await?.max_inflight)),
-            Self::Exec(_) | Self::InProcess(_) => Ok(None),
+            Self::Exec(_) | Self::InProcess(_) | Self::Prompted(_) => Ok(None),
         }
     }
 
@@ -76,7 +90,7 @@ impl Transport {
     pub(crate) async fn exit_classes(&self) -> Result<Option<bool>, SubjectError> {
         match self {
             Self::Session(session) => Ok(Some(session.ready().await?.exit_classes)),
-            Self::Exec(_) | Self::InProcess(_) => Ok(None),
+            Self::Exec(_) | Self::InProcess(_) | Self::Prompted(_) => Ok(None),
         }
     }
 
@@ -85,7 +99,7 @@ impl Transport {
     pub(crate) fn home(&self) -> Option<&Path> {
         match self {
             Self::Session(session) => Some(session.home()),
-            Self::Exec(_) | Self::InProcess(_) => None,
+            Self::Exec(_) | Self::InProcess(_) | Self::Prompted(_) => None,
         }
     }
 
@@ -106,6 +120,7 @@ impl Transport {
                 Ok(RunResult { process, report: None })
             }
             (Self::InProcess(client), _) => client.run(env, &bounds, terminate).await,
+            (Self::Prompted(service), _) => service.run(env, bounds, terminate).await,
             (Self::Session(session), Some(turn)) => session.run(turn, env, &bounds, terminate).await,
             (Self::Session(session), None) => session.run(&session.turn(false).await?, env, &bounds, terminate).await,
         }

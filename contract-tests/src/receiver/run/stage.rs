@@ -24,7 +24,7 @@ use crate::receiver::facts::{Answer, Effect, ScenarioFacts, Sent, Start};
 use crate::receiver::scenario::Scenario;
 
 /// The path of the receiver's endpoint.
-const PATH: &str = "/hooks/crewpass";
+pub(super) const PATH: &str = "/hooks/crewpass";
 
 /// The time limit of the sender for an answer.
 const ANSWER: Duration = Duration::from_secs(10);

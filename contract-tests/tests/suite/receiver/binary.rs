@@ -46,11 +46,12 @@ fn the_example_in_python_keeps_everything() {
         run_in(folder.path(), &["receiver", "--fail-on", "may", "--report", &json, "--", "python3", &path(GOOD)]);
     let (out, err) = texts(&output);
     assert_eq!(output.status.code(), Some(0), "{out}{err}");
-    assert_eq!(err.matches("pass ").count(), 22, "{err}");
+    assert_eq!(err.matches("pass ").count(), 31, "{err}");
     let report: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(report).unwrap()).unwrap();
     let schema = std::fs::read_to_string(path("fixtures/contract/report.schema.json")).unwrap();
     jsonschema::validate(&serde_json::from_str(&schema).unwrap(), &report).unwrap();
     assert_eq!(report["merged"]["CPK-HOOK-22"], "pass");
+    assert_eq!(report["merged"]["CPK-NAME-02"], "pass");
     let shown = run_in(folder.path(), &["show", "HOOK-02"]);
     assert_eq!(shown.status.code(), Some(0), "{}", texts(&shown).1);
     assert!(texts(&shown).0.contains("CPK-HOOK-02 MUST: A wrong signature"), "{}", texts(&shown).0);
@@ -96,7 +97,7 @@ fn a_command_that_is_never_ready_is_usage() {
 fn the_obligations_are_listed_and_explained() {
     let folder = tempfile::tempdir().unwrap();
     let (listed, _) = texts(&run_in(folder.path(), &["list", "--receiver"]));
-    assert_eq!(listed.lines().count(), 22, "{listed}");
+    assert_eq!(listed.lines().count(), 31, "{listed}");
     let (explained, _) = texts(&run_in(folder.path(), &["explain", "hook-05"]));
     assert!(explained.starts_with("CPK-HOOK-05  SHOULD  source P: "), "{explained}");
 }

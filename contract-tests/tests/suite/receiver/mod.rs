@@ -3,5 +3,6 @@
 mod binary;
 mod broken;
 mod checks;
+mod downloads;
 mod harness;
 mod order;

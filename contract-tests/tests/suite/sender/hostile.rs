@@ -53,7 +53,9 @@ fn expect() -> Expectation {
 }
 
 fn options() -> Options {
-    Options { arrival: Duration::from_secs(1), settle: Duration::from_millis(10), ..quick() }
+    // An attacked machine answers late.
+    let silence = Duration::from_secs(20);
+    Options { arrival: Duration::from_secs(1), settle: Duration::from_millis(10), silence, ..quick() }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,0 +1,109 @@
+//! What the downloads of a receiver owe: some obligations of clients, judged in cases of the client gate. The receiver is
+//! started in such a case, gets a delivery about the crew member, and is ended when it has nothing more to do.
+
+use crate::client::plan::{Plan, PlanError, Selection};
+use crate::client::scenario::Scenarios;
+use crate::requirement::{Catalogue, CatalogueError, Requirement};
+
+/// The obligations of clients that a receiver owes, too.
+pub const OWED: [&str; 9] = [
+    "CPK-AUTH-02",
+    "CPK-AUTH-03",
+    "CPK-AUTH-04",
+    "CPK-AUTH-07",
+    "CPK-FILE-01",
+    "CPK-FILE-02",
+    "CPK-FILE-03",
+    "CPK-NAME-01",
+    "CPK-NAME-02",
+];
+
+/// The scenarios in which they are judged: each way in which one of them is broken once, since each starts a receiver.
+const SCENARIOS: [&str; 15] = [
+    "auth/link-redirected",
+    "auth/plain",
+    "auth/second-origin",
+    "file/cut-chunked",
+    "file/cut-length",
+    "file/cut-reset",
+    "file/leading-bytes",
+    "file/no-location",
+    "file/odd-bytes",
+    "file/redirects",
+    "file/refused",
+    "name/absolute",
+    "name/hostile",
+    "name/hostile-header",
+    "name/same",
+];
+
+/// Returns every obligation of a receiver: those of its deliveries, then those of its downloads.
+///
+/// # Errors
+/// A built-in text is wrong, which a test rules out.
+pub fn catalogue() -> Result<Catalogue, CatalogueError> {
+    let (of_hooks, of_clients) = (Catalogue::of_receiver()?, Catalogue::built_in()?);
+    let owed = of_clients.obligations().iter().filter(|known| OWED.contains(&known.id.as_str()));
+    Ok(Catalogue::new(of_hooks.obligations().iter().chain(owed).cloned().collect()))
+}
+
+/// Plans the cases for those of the obligations that are about downloads; `None` if there are none.
+///
+/// # Errors
+/// A scenario is missing, which a test rules out.
+pub fn plan(clients: &Catalogue, scenarios: &Scenarios, wanted: &[Requirement]) -> Result<Option<Plan>, PlanError> {
+    let owed: Vec<&str> = wanted.iter().map(|known| known.id.as_str()).filter(|id| OWED.contains(id)).collect();
+    if owed.is_empty() {
+        return Ok(None);
+    }
+    let selection = Selection { only: SCENARIOS.map(str::to_owned).to_vec(), ..Selection::default() };
+    let mut plan = Plan::new(clients, scenarios, &selection)?;
+    for case in plan.cases.iter_mut().filter(|case| !case.control) {
+        case.judged.retain(|id| owed.contains(&id.as_str()));
+    }
+    // A twin of a case that is left stays, so that a receiver that refuses everything is not green.
+    let twins: Vec<String> = plan.cases.iter().filter(|case| !case.judged.is_empty()).filter_map(twin_of).collect();
+    plan.cases.retain(|case| !case.judged.is_empty() && (!case.control || twins.contains(&case.scenario.id)));
+    Ok(Some(plan))
+}
+
+fn twin_of(case: &crate::client::plan::PlannedCase) -> Option<String> {
+    case.scenario.twin.clone().filter(|_| !case.control)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn cases(wanted: &[&str]) -> Vec<(String, Vec<String>)> {
+        let (all, clients) = (catalogue().unwrap(), Catalogue::built_in().unwrap());
+        let scenarios = Scenarios::load(&clients, &[] as &[&Path]).unwrap();
+        let wanted: Vec<_> =
+            all.obligations().iter().filter(|known| wanted.contains(&known.id.as_str())).cloned().collect();
+        let plan = plan(&clients, &scenarios, &wanted).unwrap();
+        plan.into_iter().flat_map(|plan| plan.cases).map(|case| (case.name(), case.judged)).collect()
+    }
+
+    #[test]
+    fn each_obligation_of_downloads_is_judged_somewhere() {
+        let planned = cases(&OWED);
+        for id in OWED {
+            assert!(planned.iter().any(|(_, judged)| judged.iter().any(|judged| judged == id)), "{id}");
+        }
+        let is_owed = |id: &String| OWED.contains(&id.as_str()) || id == "CPK-OUT-01";
+        assert!(planned.iter().flat_map(|(_, judged)| judged).all(is_owed), "{planned:?}");
+    }
+
+    #[test]
+    fn only_the_cases_of_what_is_asked_for_are_played_with_their_twins() {
+        let planned: Vec<String> = cases(&["CPK-FILE-02"]).into_iter().map(|(name, _)| name).collect();
+        for name in ["file/cut-length", "file/cut-chunked", "file/cut-reset"] {
+            assert!(planned.iter().any(|planned| planned == name), "{planned:?}");
+        }
+        assert!(planned.iter().any(|name| name.starts_with("auth/plain")), "{planned:?}");
+        assert!(!planned.iter().any(|name| name.starts_with("name/")), "{planned:?}");
+        assert!(cases(&["CPK-HOOK-01"]).is_empty());
+    }
+}
