@@ -4,8 +4,10 @@ use std::thread::available_parallelism;
 
 use crate::client::transport::{Exec, adopt_orphans};
 use crate::outcome::{KnownFailures, ObligationResult, Rules, merged};
-use crate::receiver::{OWED, Options, Scenario, Seen, Start, catalogue, entries, judged, run, scenarios_of, select};
-use crate::report::{Entry, Head, Run, Style, command_line};
+use crate::receiver::{
+    OWED, Options, Scenario, Seen, Start, catalogue, entries, judged, needs_start, run, scenarios_of, select,
+};
+use crate::report::{Entry, Head, Run, Style, command_line, quoted};
 use crate::requirement::{Grade, Requirement};
 
 use jiff::{Timestamp, ZonedDateTime};
@@ -30,10 +32,13 @@ pub(crate) fn judge(args: &Receiver) -> Result<u8, CliError> {
         None => KnownFailures::default(),
     };
     let wanted = select(catalogue.obligations(), &args.only, args.grade.map(Into::into)).map_err(CliError::Usage)?;
+    let running = args.running.read()?;
+    let wanted = if running.is_some() { without_start(wanted, &args.only)? } else { wanted };
     args.results.check()?;
+    let options = Options { running, ..options(args) };
     adopt_orphans()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let played = runtime.block_on(until_stopped(async { Ok(play(args, &wanted).await) }));
+    let played = runtime.block_on(until_stopped(async { Ok(play(&options, &wanted).await) }));
     stop::shut_down(runtime);
     let Played { seen, downloads } = played??;
     let of_deliveries: Vec<_> = wanted.iter().filter(|known| !OWED.contains(&known.id.as_str())).cloned().collect();
@@ -45,8 +50,10 @@ pub(crate) fn judge(args: &Receiver) -> Result<u8, CliError> {
     let mut results = rules.apply(results);
     print_lines(&results, &wanted);
     let of_downloads = results.split_off(count);
-    let command = command_line(&args.command);
-    let replay = |id: &str| format!("crewpass-contract receiver --only {id} -- {command}");
+    let command =
+        args.running.url.as_ref().map_or_else(|| command_line(&args.command), |url| format!("--url {}", quoted(url)));
+    let subject = args.running.url.as_ref().map_or_else(|| format!("-- {command}"), |_| args.running.as_written());
+    let replay = |id: &str| format!("crewpass-contract receiver --only {id} {subject}");
     let of_cases = downloads.map(|downloads| Run::new(&of_downloads, &downloads.played, &catalogue, 0, Grade::MUST));
     let mut all = entries(&results, &seen, &of_deliveries, replay);
     let cases = of_cases.as_ref().map_or(&[][..], |run| &run.entries);
@@ -69,33 +76,53 @@ struct Played {
     downloads: Option<Downloads>,
 }
 
-async fn play(args: &Receiver, wanted: &[Requirement]) -> Result<Played, CliError> {
-    let options = options(args);
+async fn play(options: &Options, wanted: &[Requirement]) -> Result<Played, CliError> {
     let mut scenarios = scenarios_of(wanted);
     if scenarios.is_empty() {
         // It tells a command that does not serve.
         scenarios.push(Scenario::Valid);
     }
-    let seen = run(&scenarios, &options).await?;
-    is_startable(&seen)?;
-    let downloads = play_downloads(&options, wanted).await?;
+    let seen = run(&scenarios, options).await?;
+    is_startable(&seen, options)?;
+    let downloads = play_downloads(options, wanted).await?;
     Ok(Played { seen, downloads })
 }
 
 fn options(args: &Receiver) -> Options {
     let exec = Exec { argv: args.command.clone(), keep_env: args.keep_env.clone(), ..Exec::default() };
     let jobs = args.jobs.unwrap_or_else(|| available_parallelism().map_or(2, usize::from));
-    Options { exec, jobs }
+    Options { exec, jobs, running: None }
 }
 
 /// Refuses a command that was never ready where it should be: that is a mistake in the command, not in a receiver.
-fn is_startable(seen: &Seen) -> Result<(), CliError> {
+fn is_startable(seen: &Seen, options: &Options) -> Result<(), CliError> {
     let mut with_secret = seen.scenarios.iter().filter(|facts| facts.scenario.has_secret()).peekable();
     let Some(first) = with_secret.peek().copied() else { return Ok(()) };
     if with_secret.any(|facts| facts.start == Start::Ready) {
         return Ok(());
     }
+    if let Some(running) = &options.running {
+        let authority = &running.url.authority;
+        return Err(CliError::Usage(format!(
+            "nothing accepted a connection on {authority} within 30 s: start the receiver"
+        )));
+    }
     Err(never_ready(first.start, &first.printed))
+}
+
+/// Returns those of the obligations that can be judged with a receiver that runs already, and says which can't.
+fn without_start(wanted: Vec<Requirement>, only: &[String]) -> Result<Vec<Requirement>, CliError> {
+    let (left_out, kept): (Vec<_>, Vec<_>) = wanted.into_iter().partition(needs_start);
+    let ids = left_out.iter().map(|known| known.id.as_str()).collect::<Vec<_>>().join(", ");
+    if kept.is_empty() || (!only.is_empty() && !left_out.is_empty()) {
+        return Err(CliError::Usage(format!(
+            "--url: {ids} can be judged only if the gate starts the receiver: `-- CMD`"
+        )));
+    }
+    if !left_out.is_empty() {
+        note(&format!("not judged, since the gate does not start the receiver: {ids}\n"));
+    }
+    Ok(kept)
 }
 
 /// Returns the error of a command that did not become ready.

@@ -1,13 +1,19 @@
 //! The arguments of `receiver`.
 
+use std::fs;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 use clap_complete::engine::ArgValueCandidates;
 
 use super::client_args::DEFAULT_SEED;
+use super::console::note;
+use super::error::CliError;
 use super::shared_args::{EXIT_CODES, GradeArg, Results};
 use super::shell::receiver_obligations;
+use crate::receiver::{ReceiverUrl, Running};
+use crate::report::quoted;
 
 const COMMAND: &str = "The command that serves 127.0.0.1:PORT, with its arguments; PORT, WEBHOOK_PATH and \
     WEBHOOK_SECRET are in its environment (docs/receiver-gate.md)";
@@ -33,11 +39,68 @@ pub(crate) struct Receiver {
     #[arg(long, value_name = "NAME")]
     pub(crate) keep_env: Vec<String>,
     #[command(flatten)]
+    pub(crate) running: RunningArgs,
+    #[command(flatten)]
     pub(crate) results: Results,
     #[command(flatten)]
     pub(crate) order: OrderArgs,
-    #[arg(last = true, required = true, value_name = "CMD", help = COMMAND)]
+    #[arg(last = true, required_unless_present = "url", conflicts_with = "url", value_name = "CMD", help = COMMAND)]
     pub(crate) command: Vec<String>,
+}
+
+/// The arguments that name a receiver that runs already.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RunningArgs {
+    /// Judge the receiver at this URL, which runs already, instead of a command: on this machine, or on
+    /// the host of --allow-host. Start it with BASE and CPK_KEY as they are printed
+    #[arg(long, value_name = "URL", requires = "secret", conflicts_with_all = ["cases", "order", "keep_env", "jobs"])]
+    pub(crate) url: Option<String>,
+    /// The secret with which it verifies deliveries
+    #[arg(long, env = "WEBHOOK_SECRET", hide_env_values = true)]
+    pub(crate) secret: Option<String>,
+    /// The address of the API from which it downloads; with port 0, a free one
+    #[arg(long, value_name = "ADDRESS:PORT", requires = "url", default_value = "127.0.0.1:0")]
+    pub(crate) bind: SocketAddr,
+    /// The folder into which it saves, which must be empty; without it no effect can be seen
+    #[arg(long, value_name = "DIR", requires = "url")]
+    pub(crate) out_dir: Option<PathBuf>,
+    /// A host that is not this machine, but may get deliveries, such as a container
+    #[arg(long, value_name = "HOST", requires = "url")]
+    pub(crate) allow_host: Option<String>,
+}
+
+impl RunningArgs {
+    /// Returns the receiver that runs already, if one is named.
+    pub(crate) fn read(&self) -> Result<Option<Running>, CliError> {
+        let (Some(url), Some(secret)) = (&self.url, &self.secret) else { return Ok(None) };
+        let url = ReceiverUrl::new(url, self.allow_host.as_deref());
+        let url = url.map_err(|bad| CliError::Usage(format!("--url: {bad}")))?;
+        if let Some(folder) = &self.out_dir {
+            let mut files = fs::read_dir(folder).map_err(|source| CliError::File { path: folder.clone(), source })?;
+            if files.next().is_some() {
+                let folder = folder.display();
+                return Err(CliError::Usage(format!(
+                    "--out-dir: {folder} is not empty: its files could be taken for effects"
+                )));
+            }
+        }
+        let (secret, out) = (secret.clone(), self.out_dir.clone());
+        Ok(Some(Running { url, secret, bind: self.bind, out, tell: |base, key| note(&told(base, key)) }))
+    }
+
+    /// Returns the arguments as they are written to name the receiver again; the secret is a variable.
+    pub(crate) fn as_written(&self) -> String {
+        let url = self.url.iter().map(|url| format!("--url {}", quoted(url)));
+        let out = self.out_dir.iter().map(|out| format!("--out-dir {}", quoted(&out.display().to_string())));
+        let host = self.allow_host.iter().map(|host| format!("--allow-host {}", quoted(host)));
+        let bind = (self.bind.port() != 0).then(|| format!("--bind {}", self.bind));
+        url.chain(bind).chain(out).chain(host).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Says with what a receiver downloads.
+fn told(base: &str, key: &str) -> String {
+    format!("the receiver downloads with BASE={base} CPK_KEY={key}\n")
 }
 
 /// What is about the judged obligations, and not about drawn orders.

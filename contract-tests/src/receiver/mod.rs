@@ -9,6 +9,7 @@ mod facts;
 mod judge;
 mod order;
 mod run;
+mod running;
 mod scenario;
 mod select;
 
@@ -18,5 +19,6 @@ pub use facts::{Answer, Effect, ScenarioFacts, Seen, Sent, Start};
 pub use judge::{entries, judged};
 pub use order::{Budget, Counterexample, InvalidCase, OrderCase, Searched, Step, replay, search};
 pub use run::{ByDelivery, Options, PlayedOrder, run};
+pub use running::{BadReceiverUrl, ReceiverUrl, Running};
 pub use scenario::Scenario;
-pub use select::{scenarios_of, select};
+pub use select::{needs_start, scenarios_of, select};

@@ -112,6 +112,11 @@ impl Scenario {
         }
     }
 
+    /// Returns true if only a receiver that the gate starts can play it.
+    pub const fn needs_start(self) -> bool {
+        matches!(self, Self::SecretUnset | Self::SecretEmpty | Self::Killed)
+    }
+
     /// Returns true if the receiver has a secret, without which it may refuse to start.
     pub const fn has_secret(self) -> bool {
         !matches!(self, Self::SecretUnset | Self::SecretEmpty)

@@ -1,16 +1,22 @@
 //! The fake that a receiver downloads from: one server, and a session with a key of its own for each scenario.
 
 use std::hash::{BuildHasher, RandomState};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use crewpass_mock::{MockServer, Session, SessionSpec, World};
 use serde_json::json;
 
 use crate::client::run::HarnessError;
 use crate::client::witness::Monitor;
+use crate::receiver::running::Running;
 
 /// The number of people on the fleet; the largest scenario delivers to 50 of them and more.
 const PEOPLE: usize = 64;
+
+/// The number of people where all scenarios share one fleet.
+const PEOPLE_OF_ALL: usize = 400;
 
 /// The fake, and the monitor of the machine.
 #[derive(Debug)]
@@ -20,16 +26,34 @@ pub(in crate::receiver) struct Fake {
     world: Arc<World>,
     /// Makes the keys of this run its own.
     salt: Arc<str>,
+    /// The number of people to whom scenarios that share one fleet delivered.
+    pub(super) people_taken: AtomicUsize,
 }
 
 impl Fake {
     /// Starts it on this machine.
     pub(in crate::receiver) async fn start() -> Result<Self, HarnessError> {
+        Self::start_at((Ipv4Addr::LOCALHOST, 0).into(), PEOPLE).await
+    }
+
+    /// Starts it on an address, for a receiver that runs already. Its key is the same in each run.
+    pub(in crate::receiver) async fn start_for(running: &Running) -> Result<Self, HarnessError> {
+        Self::start_at(running.bind, PEOPLE_OF_ALL).await
+    }
+
+    async fn start_at(address: SocketAddr, people: usize) -> Result<Self, HarnessError> {
         let failed = |error: &dyn std::fmt::Display| HarnessError::Fake(error.to_string());
-        let server = MockServer::builder().without_control().start().await.map_err(|error| failed(&error))?;
-        let world = World::parse(&world_text(), "receiver", None).map_err(|error| failed(&error))?;
+        let world = World::parse(&world_text(people), "receiver", None).map_err(|error| failed(&error))?;
+        let world = Arc::new(world);
+        let server = MockServer::builder().without_control().world(Arc::clone(&world)).bind(address);
+        let server = server.start().await.map_err(|error| failed(&error))?;
         let monitor = Monitor::start().map_err(HarnessError::while_doing("starting a thread"))?;
-        Ok(Self { server, monitor, world: Arc::new(world), salt: random_text().into() })
+        Ok(Self { server, monitor, world, salt: random_text().into(), people_taken: AtomicUsize::new(0) })
+    }
+
+    /// Returns the base URL and the key of the session that scenarios of a running receiver share.
+    pub(in crate::receiver) fn base_and_key(&self) -> (String, String) {
+        (self.server.base(), self.server.session().key("full").unwrap_or_default())
     }
 
     /// Opens a session for one scenario. It must be closed at the end.
@@ -51,9 +75,9 @@ pub(super) fn person_id(number: usize) -> String {
 }
 
 /// Returns the world: the first person has two documents, everybody else one.
-fn world_text() -> String {
+fn world_text(people: usize) -> String {
     let scopes = ["crew:documents:read", "crew:documents:download"];
-    let crew: Vec<_> = (1..=PEOPLE)
+    let crew: Vec<_> = (1..=people)
         .map(|number| {
             let ids = if number == 1 { vec![1, 1001] } else { vec![number] };
             let documents: Vec<_> = ids.into_iter().map(document).collect();

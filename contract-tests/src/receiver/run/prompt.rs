@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::Ipv4Addr;
 
 use crewpass_mock::WebhookSecret;
 use tokio::net::TcpStream;
@@ -22,10 +21,13 @@ pub struct ByDelivery;
 
 impl Prompt for ByDelivery {
     fn prepare(&self, crew_id: &str) -> io::Result<Prepared> {
-        let target = Target { port: free_port()?, path: PATH };
+        let target = Target::local(free_port()?, PATH);
         let secret = format!("whsec_{}", random_text());
-        let variables =
-            [("PORT", target.port.to_string()), ("WEBHOOK_PATH", PATH.to_owned()), ("WEBHOOK_SECRET", secret.clone())];
+        let variables = [
+            ("PORT", target.address.port().to_string()),
+            ("WEBHOOK_PATH", PATH.to_owned()),
+            ("WEBHOOK_SECRET", secret.clone()),
+        ];
         let env: BTreeMap<_, _> = variables.map(|(name, value)| (name.to_owned(), value)).into();
         let person = crew_id.to_owned();
         Ok(Prepared { env, tell: Box::pin(deliver(target, WebhookSecret::new(secret.as_str()), person)) })
@@ -37,7 +39,7 @@ async fn deliver(target: Target, secret: WebhookSecret, person: String) {
     let mut look = interval(LOOK);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     // The deadline of the run ends the wait for a receiver that never listens.
-    while TcpStream::connect((Ipv4Addr::LOCALHOST, target.port)).await.is_err() {
+    while TcpStream::connect(target.address).await.is_err() {
         look.tick().await;
     }
     let event = Event {

@@ -10,6 +10,7 @@ use super::play::play;
 use crate::client::run::HarnessError;
 use crate::client::transport::Exec;
 use crate::receiver::facts::Seen;
+use crate::receiver::running::Running;
 use crate::receiver::scenario::Scenario;
 
 /// How a receiver is started.
@@ -19,6 +20,8 @@ pub struct Options {
     pub exec: Exec,
     /// The most scenarios that are played at once.
     pub jobs: usize,
+    /// The receiver that runs already, instead of the command. Its scenarios are played one after the other.
+    pub running: Option<Running>,
 }
 
 /// Plays scenarios, and returns what was observed, in their order.
@@ -26,8 +29,17 @@ pub struct Options {
 /// # Errors
 /// The command can't be started, or the gate itself failed.
 pub async fn run(scenarios: &[Scenario], options: &Options) -> Result<Seen, HarnessError> {
-    let fake = Arc::new(Fake::start().await?);
-    let permits = Arc::new(Semaphore::new(options.jobs.max(1)));
+    let fake = match &options.running {
+        Some(running) => Fake::start_for(running).await?,
+        None => Fake::start().await?,
+    };
+    if let Some(running) = &options.running {
+        let (base, key) = fake.base_and_key();
+        (running.tell)(&base, &key);
+    }
+    let fake = Arc::new(fake);
+    let jobs = if options.running.is_some() { 1 } else { options.jobs.max(1) };
+    let permits = Arc::new(Semaphore::new(jobs));
     let mut playing = JoinSet::new();
     for &scenario in scenarios {
         let (fake, permits, options) = (Arc::clone(&fake), Arc::clone(&permits), options.clone());

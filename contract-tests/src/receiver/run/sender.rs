@@ -18,6 +18,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
 use super::delivery::Delivery;
+use crate::receiver::running::ReceiverUrl;
 
 /// The most bytes of an answer that are read.
 const LONGEST_ANSWER: usize = 64 << 10;
@@ -28,8 +29,24 @@ const CHUNK: usize = 64;
 /// The address of a receiver.
 #[derive(Clone, Debug)]
 pub(super) struct Target {
-    pub(super) port: u16,
-    pub(super) path: &'static str,
+    pub(super) address: SocketAddr,
+    /// The value of `Host`.
+    pub(super) authority: String,
+    pub(super) path: String,
+}
+
+impl Target {
+    /// Returns that of a receiver on this machine.
+    pub(super) fn local(port: u16, path: &str) -> Self {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        Self { address, authority: address.to_string(), path: path.to_owned() }
+    }
+}
+
+impl From<&ReceiverUrl> for Target {
+    fn from(url: &ReceiverUrl) -> Self {
+        Self { address: url.address, authority: url.authority.clone(), path: url.path.clone() }
+    }
 }
 
 /// The answer of a receiver.
@@ -52,7 +69,7 @@ pub(super) struct Connection {
 impl Connection {
     /// Opens a connection that writes the names of headers as `X-Crewpass-Signature`, or in lower case.
     pub(super) async fn open(target: &Target, lower_case: bool) -> io::Result<Self> {
-        let stream = TcpStream::connect(SocketAddr::from((Ipv4Addr::LOCALHOST, target.port))).await?;
+        let stream = TcpStream::connect(target.address).await?;
         let (sender, connection) = Builder::new()
             .title_case_headers(!lower_case)
             .handshake(TokioIo::new(stream))
@@ -116,9 +133,9 @@ fn request(target: &Target, delivery: &Delivery) -> io::Result<Request<BoxBody<B
     };
     let mut request = Request::new(body);
     *request.method_mut() = delivery.method.clone();
-    *request.uri_mut() = http::Uri::from_static(target.path);
+    *request.uri_mut() = http::Uri::try_from(target.path.as_str()).map_err(io::Error::other)?;
     let headers = request.headers_mut();
-    headers.insert(HOST, HeaderValue::from_str(&format!("127.0.0.1:{}", target.port)).map_err(io::Error::other)?);
+    headers.insert(HOST, HeaderValue::from_str(&target.authority).map_err(io::Error::other)?);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(delivery.content_type));
     headers.insert(USER_AGENT, HeaderValue::from_static("CrewPass-Webhooks/1"));
     let fields: [(&'static str, Option<&[u8]>); 5] = [

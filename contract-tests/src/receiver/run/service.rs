@@ -1,6 +1,6 @@
 //! The process of a receiver.
 
-use std::net::Ipv4Addr;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::net::TcpStream;
@@ -50,21 +50,8 @@ impl Service {
     }
 
     /// Waits until the port accepts a connection, or the receiver has ended.
-    pub(super) async fn ready(&self, port: u16, monitor: &Monitor) -> Start {
-        let watch = monitor.watch(None);
-        let mut look = interval(LOOK);
-        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let begun = tokio::time::Instant::now();
-        while !has_passed(begun.elapsed(), READY, &watch) {
-            look.tick().await;
-            if self.is_over() {
-                return Start::Ended;
-            }
-            if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_ok() {
-                return Start::Ready;
-            }
-        }
-        Start::Silent
+    pub(super) async fn ready(&self, address: SocketAddr, monitor: &Monitor) -> Start {
+        ready(address, monitor, || self.is_over()).await
     }
 
     /// Returns true if the receiver has ended.
@@ -87,6 +74,24 @@ impl Drop for Service {
     fn drop(&mut self) {
         self.task.abort();
     }
+}
+
+/// Waits until an address accepts a connection, or until the receiver is over.
+pub(super) async fn ready(address: SocketAddr, monitor: &Monitor, is_over: impl Fn() -> bool) -> Start {
+    let watch = monitor.watch(None);
+    let mut look = interval(LOOK);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let begun = tokio::time::Instant::now();
+    while !has_passed(begun.elapsed(), READY, &watch) {
+        look.tick().await;
+        if is_over() {
+            return Start::Ended;
+        }
+        if TcpStream::connect(address).await.is_ok() {
+            return Start::Ready;
+        }
+    }
+    Start::Silent
 }
 
 /// Returns true if a time limit has passed, without the time that the machine did not give, up to three times the limit.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::env;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crewpass_mock::{Session, WebhookSecret};
@@ -15,7 +17,7 @@ use super::port::free_port;
 use super::run_all::Options;
 use super::saved::Saved;
 use super::sender::{Connection, Reply, Target};
-use super::service::{LOOK, Service, has_passed};
+use super::service::{LOOK, Service, has_passed, ready};
 use crate::client::run::{HarnessError, Sandbox, documents_of};
 use crate::client::task::Task;
 use crate::client::transport::{ClientEnv, Exec};
@@ -46,6 +48,10 @@ pub(super) struct Stage {
     exec: Exec,
     env: ClientEnv,
     pub(super) target: Target,
+    /// The folder with what the receiver saves, if it can be seen.
+    out: Option<PathBuf>,
+    /// Is true if the receiver was started by somebody else.
+    is_running: bool,
     scenario: Scenario,
     /// The secret that signs deliveries.
     pub(super) secret: WebhookSecret,
@@ -70,13 +76,22 @@ pub(super) struct Stage {
 impl Stage {
     /// Sets a scenario up and starts its receiver.
     pub(super) async fn set_up(fake: Arc<Fake>, scenario: Scenario, options: &Options) -> Result<Self, HarnessError> {
-        let session = fake.open_session()?;
+        let running = options.running.as_ref();
+        let session = if running.is_some() { fake.server.session() } else { fake.open_session()? };
         let sandbox = Sandbox::new(&env::temp_dir()).map_err(HarnessError::while_doing("making the sandbox"))?;
-        let port = free_port().map_err(HarnessError::while_doing("looking for a free port"))?;
+        let target = match running {
+            Some(running) => Target::from(&running.url),
+            None => Target::local(free_port().map_err(HarnessError::while_doing("looking for a free port"))?, PATH),
+        };
+        let out = running.map_or_else(|| Some(sandbox.out()), |running| running.out.clone());
         let nonce = random_text();
-        let secret_text = if scenario.has_secret() { format!("whsec_{}", random_text()) } else { String::new() };
+        let secret_text = match running {
+            Some(running) => running.secret.clone(),
+            None if scenario.has_secret() => format!("whsec_{}", random_text()),
+            None => String::new(),
+        };
         let mut exec = options.exec.clone();
-        exec.env.insert("PORT".to_owned(), port.to_string());
+        exec.env.insert("PORT".to_owned(), target.address.port().to_string());
         exec.env.insert("WEBHOOK_PATH".to_owned(), PATH.to_owned());
         exec.env.remove("WEBHOOK_SECRET");
         if scenario != Scenario::SecretUnset {
@@ -97,13 +112,16 @@ impl Stage {
             sandbox: sandbox.root().to_owned(),
         };
         let secret = WebhookSecret::new(secret_text.as_str());
+        let people_taken = if running.is_some() { fake.people_taken.load(Ordering::Relaxed) } else { 0 };
         let mut stage = Self {
             fake,
             session,
             sandbox,
             exec,
             env,
-            target: Target { port, path: PATH },
+            target,
+            out,
+            is_running: running.is_some(),
             scenario,
             secret,
             secret_text,
@@ -115,7 +133,7 @@ impl Stage {
             sent: Vec::new(),
             people: Vec::new(),
             leaks: Vec::new(),
-            people_taken: 0,
+            people_taken,
             events: 0,
             nonce,
         };
@@ -125,8 +143,11 @@ impl Stage {
 
     /// Starts the receiver, and waits until it is ready. If `kill`, its end will be SIGKILL at once.
     pub(super) async fn start(&mut self, kill: bool) -> Result<Start, HarnessError> {
+        if self.is_running {
+            return Ok(ready(self.target.address, &self.fake.monitor, || false).await);
+        }
         let service = Service::start(&self.exec, self.env.clone(), &self.fake.monitor, kill);
-        let start = service.ready(self.target.port, &self.fake.monitor).await;
+        let start = service.ready(self.target.address, &self.fake.monitor).await;
         self.service = Some(service);
         // A command that can't be started is a mistake of the caller, and ends the run.
         if start == Start::Ended {
@@ -236,6 +257,8 @@ impl Stage {
 
     /// Waits until the effects of these requests are there. Returns false if the time limit passes before.
     pub(super) async fn wait_for_effects(&mut self, places: &[usize], limit: Duration) -> bool {
+        // Where nothing can be seen, nothing is waited for.
+        let Some(out) = self.out.clone() else { return false };
         let watch = self.fake.monitor.watch(None);
         let begun = Instant::now();
         let mut look = interval(LOOK);
@@ -243,9 +266,9 @@ impl Stage {
         loop {
             look.tick().await;
             // Looked at before the files: what a receiver saved before its end counts.
-            let is_over =
-                self.service.as_ref().is_none_or(Service::is_over) || has_passed(begun.elapsed(), limit, &watch);
-            self.saved.look(&self.sandbox.out());
+            let has_ended = !self.is_running && self.service.as_ref().is_none_or(Service::is_over);
+            let is_over = has_ended || has_passed(begun.elapsed(), limit, &watch);
+            self.saved.look(&out);
             let mut all = true;
             for &place in places {
                 let effect = self.effect_on(place).await;
@@ -284,11 +307,14 @@ impl Stage {
 
     /// Ends the scenario, and returns its facts.
     pub(super) async fn finish(mut self) -> Result<ScenarioFacts, HarnessError> {
-        if self.service.is_some() {
+        if self.service.is_some() || self.is_running {
             self.fake.monitor.sleep(SETTLE).await;
         }
         self.stop().await?;
-        self.saved.look(&self.sandbox.out());
+        self.fake.people_taken.store(self.people_taken, Ordering::Relaxed);
+        if let Some(out) = &self.out {
+            self.saved.look(out);
+        }
         for place in 0..self.sent.len() {
             self.sent[place].at_end = self.effect_on(place).await;
         }
@@ -296,10 +322,13 @@ impl Stage {
         if self.printed.iter().any(|process| is_printed(&process.stdout) || is_printed(&process.stderr)) {
             self.leaks.push("the secret is in what the receiver printed".to_owned());
         }
-        if let Some(file) = file_with(self.sandbox.root(), &self.secret_text) {
+        // The folder of a receiver that runs already belongs to its owner.
+        if !self.is_running
+            && let Some(file) = file_with(self.sandbox.root(), &self.secret_text)
+        {
             self.leaks.push(format!("the secret is in the file {}", file.rsplit('/').next().unwrap_or_default()));
         }
-        let (root, port) = (self.sandbox.root().display().to_string(), self.target.port.to_string());
+        let (root, port) = (self.sandbox.root().display().to_string(), self.target.address.port().to_string());
         let hidden = [
             (self.secret_text.as_str(), "{secret}"),
             (&self.env.key, "{key}"),

@@ -26,7 +26,7 @@ pub(crate) fn broken(bug: &str) -> Vec<String> {
 /// Plays scenarios with a receiver.
 pub(crate) async fn play(command: Vec<String>, scenarios: &[Scenario]) -> Seen {
     let exec = Exec { argv: command, ..Exec::default() };
-    run(scenarios, &Options { exec, jobs: 4 }).await.unwrap()
+    run(scenarios, &Options { exec, jobs: 4, running: None }).await.unwrap()
 }
 
 /// Returns the obligations of which every scenario is among these.

@@ -6,3 +6,4 @@ mod checks;
 mod downloads;
 mod harness;
 mod order;
+mod running;
