@@ -28,6 +28,9 @@ pub(crate) enum CliError {
     /// Arguments that don't go together.
     #[error("{0}")]
     Usage(String),
+    /// Fault rules that can't be read.
+    #[error("{0}")]
+    Rules(WorldError),
     /// A world.
     #[error("{0}")]
     World(#[from] WorldError),
@@ -68,7 +71,7 @@ impl CliError {
     /// The exit code, as the help lists them.
     pub(crate) const fn code(&self) -> u8 {
         match self {
-            Self::Policy(_) | Self::Fault(_) | Self::Usage(_) | Self::Tls(_) => USAGE,
+            Self::Policy(_) | Self::Fault(_) | Self::Usage(_) | Self::Rules(_) | Self::Tls(_) => USAGE,
             Self::World(_) => 3,
             Self::Bind(_) => 4,
             Self::Unmet(_) => 1,
@@ -81,7 +84,7 @@ impl CliError {
     #[expect(clippy::print_stderr, reason = "the command line is one of the two places that print")]
     pub(crate) fn print(&self) {
         match self {
-            Self::World(error) => eprint!("{}", render(error)),
+            Self::World(error) | Self::Rules(error) => eprint!("{}", render(error)),
             other => eprintln!("crewpass-mock: {other}"),
         }
     }

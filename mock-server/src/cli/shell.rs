@@ -7,6 +7,7 @@ use clap_complete::engine::CompletionCandidate;
 use crewpass_diagnostics::shell::{self, candidates, completion_script, write_man_pages};
 
 use crate::policy::Policies;
+use crate::webhook::EventType;
 use crate::world::Status;
 
 use super::args::{Completions, Man};
@@ -64,6 +65,11 @@ pub(crate) fn policies() -> Vec<CompletionCandidate> {
 pub(crate) fn statuses() -> Vec<CompletionCandidate> {
     let all = [Status::Verified, Status::Pending, Status::Rejected, Status::Expired];
     candidates(all.map(|status| (status.name(), String::new())))
+}
+
+/// Returns the types of webhook events.
+pub(crate) fn event_types() -> Vec<CompletionCandidate> {
+    candidates(EventType::ALL.map(|kind| (kind.name(), String::new())))
 }
 
 /// Returns the filters of the journal.

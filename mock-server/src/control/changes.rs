@@ -17,7 +17,6 @@ use super::target::{JsonBody, PathParams};
 use super::{Problem, TargetSession};
 use crate::present::present;
 use crate::scope::ScopeSet;
-use crate::session::ChangeError;
 use crate::world::{DocumentStore, Status};
 
 /// A change of a partner.
@@ -84,7 +83,7 @@ pub(crate) async fn document(
 ) -> Result<Json<Value>, Problem> {
     let (id, document) = (path.get("crew"), path.get("document"));
     let mut state = session.lock();
-    let position = state.position(id).ok_or_else(|| ChangeError::UnknownCrew(id.to_owned()))?;
+    let position = state.find_crew(id)?;
     let at = state.current_document(position, document)?;
     let DocumentChange { verification_status, store } = change;
     if verification_status.is_none() && store.is_none() {

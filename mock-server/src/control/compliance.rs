@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::target::OptionalBody;
 use super::{Problem, TargetSession};
 use crate::present::present;
-use crate::session::{ChangeError, SessionState};
+use crate::session::SessionState;
 use crate::time_format::rfc3339;
 
 /// The person whose projections are made; everybody if left out.
@@ -36,8 +36,7 @@ pub(crate) async fn refresh(
 ) -> Result<Json<Value>, Problem> {
     let real = Timestamp::now();
     let mut state = session.lock();
-    let find = |id: &str| state.position(id).ok_or_else(|| ChangeError::UnknownCrew(id.to_owned()));
-    let position = crew.as_deref().map(find).transpose()?;
+    let position = crew.as_deref().map(|id| state.find_crew(id)).transpose()?;
     let now = state.clock.now(real);
     state.refresh_projections(position, now);
     state.record_change(real, "compliance", json!({"refreshed": crew, "as_of": rfc3339(now.as_second())}));

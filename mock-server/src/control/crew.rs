@@ -20,7 +20,7 @@ use super::target::{JsonBody, PathParams};
 use super::{Problem, TargetSession};
 use crate::present::present;
 use crate::scope::ScopeSet;
-use crate::session::{ChangeError, Edit, PersonChange, PersonError, SessionState};
+use crate::session::{Edit, PersonChange, PersonError, SessionState};
 use crate::world::Text;
 
 /// A change of a crew member.
@@ -46,7 +46,7 @@ pub(crate) async fn change(
 ) -> Result<Json<Value>, Problem> {
     let id = path.get("crew");
     let mut state = session.lock();
-    let position = state.position(id).ok_or_else(|| ChangeError::UnknownCrew(id.to_owned()))?;
+    let position = state.find_crew(id)?;
     change.check_references(&state)?;
     let CrewChange { vessels, consent, name, rank, details } = change;
     let changed = changed_names(!name.is_keep(), !rank.is_keep(), details.as_ref());

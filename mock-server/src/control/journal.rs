@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
+use crewpass_diagnostics::did_you_mean;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -24,7 +25,7 @@ use crate::clause;
 use crate::clock::parse_duration;
 use crate::endpoint::EndpointName;
 use crate::http::Peer;
-use crate::journal::{Filter, Journal, KindFilter, StatusFilter};
+use crate::journal::{CHANGE_TOPICS, Filter, Journal, KindFilter, StatusFilter};
 use crate::session::Session;
 
 /// The maximum of `wait`.
@@ -54,7 +55,16 @@ impl Query {
     /// Returns the filter, and the time to wait.
     pub(super) fn read(self) -> Result<(Filter, Duration), Problem> {
         if let Some(unknown) = self.clause.as_deref().filter(|id| !clause::ALL.iter().any(|known| known.id == *id)) {
-            return Err(Problem::bad_request(format!("there is no clause `{unknown}`: docs/contract.md lists them")));
+            let hint = did_you_mean(unknown, clause::ALL.iter().map(|known| known.id));
+            let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+            return Err(Problem::bad_request(format!(
+                "there is no clause `{unknown}`{hint}: docs/contract.md lists them"
+            )));
+        }
+        if let Some(unknown) = self.change.as_deref().filter(|topic| !CHANGE_TOPICS.contains(topic)) {
+            let hint = did_you_mean(unknown, CHANGE_TOPICS).map(|hint| format!("; {hint}")).unwrap_or_default();
+            let known = CHANGE_TOPICS.join(", ");
+            return Err(Problem::bad_request(format!("there is no change `{unknown}`{hint}; the changes are {known}")));
         }
         let wait = self.wait.as_deref().map(parse_duration).transpose();
         let wait = wait.map_err(|error| Problem::bad_request(error.to_string()))?.unwrap_or_default();

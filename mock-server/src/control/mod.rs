@@ -14,6 +14,7 @@ mod document;
 mod documents;
 mod explain;
 mod faults;
+mod fire;
 mod journal;
 mod links;
 mod page;

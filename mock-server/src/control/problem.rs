@@ -65,7 +65,7 @@ impl Problem {
 impl From<ChangeError> for Problem {
     fn from(error: ChangeError) -> Self {
         match error {
-            ChangeError::UnknownCrew(_) | ChangeError::UnknownDocument { .. } => Self::not_found(error.to_string()),
+            ChangeError::UnknownCrew { .. } | ChangeError::UnknownDocument { .. } => Self::not_found(error.to_string()),
             ChangeError::Superseded { .. } => Self::conflict("superseded", error.to_string()),
             ChangeError::MissingTypeOrTitle | ChangeError::InvalidContentType => Self::bad_request(error.to_string()),
             ChangeError::NoRoom => Self::too_large(error.to_string()),

@@ -11,8 +11,8 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 
 use super::access::IsAdmitted;
 use super::{
-    Problem, TargetSession, access, changes, clock, compliance, crew, document, documents, explain, faults, journal,
-    links, page, policies, sessions, store, stream, vessels, webhooks, world,
+    Problem, TargetSession, access, changes, clock, compliance, crew, document, documents, explain, faults, fire,
+    journal, links, page, policies, sessions, store, stream, vessels, webhooks, world,
 };
 use crate::app_state::AppState;
 
@@ -67,7 +67,7 @@ fn session_routes() -> Router<Arc<AppState>> {
         .route("/journal/stream", get(stream::open))
         .route("/webhooks", get(webhooks::show))
         .route("/webhooks/callbacks", post(webhooks::add_callback).delete(webhooks::clear_callbacks))
-        .route("/webhooks/fire", post(webhooks::fire))
+        .route("/webhooks/fire", post(fire::fire))
         .route("/webhooks/alter", post(webhooks::alter))
         .route("/webhooks/redeliver", post(webhooks::redeliver))
         .route("/webhooks/verify", get(webhooks::verify))

@@ -4,7 +4,7 @@
 //! - `POST /webhooks/callbacks` adds a callback, or replaces the one with the same URL: `{"url":
 //!   "http://127.0.0.1:9000/hooks", "secret": "whsec_...", "events": ["crew.document.processed"]}`
 //! - `POST /webhooks/fire` makes deliveries by hand: `{"event_type": "crew.document.processed", "crew":
-//!   "crew_001", "document": "doc_1", "copies": 2, "alter": {"signature": "missing"}}`
+//!   "crew_001", "document": "doc_1", "copies": 2, "alter": {"signature": "missing"}}`; see [`super::fire`]
 //! - `POST /webhooks/alter` alters the next deliveries, makes each several times, or late: `{"alter": {"body": "value"},
 //!   "copies": 2, "after": "30s", "times": 2}`
 //! - `POST /webhooks/redeliver` sends dead and refused deliveries again, or one: `{"delivery": 3}`
@@ -16,49 +16,18 @@ use axum::Json;
 use http::StatusCode;
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::target::{JsonBody, OptionalBody};
 use super::{Problem, TargetSession};
 use crate::clock::parse_duration;
 use crate::present::present;
-use crate::webhook::{Alteration, Callback, Disturbance, FireError, Firing, NewEvent};
+use crate::webhook::{Alteration, Callback, Disturbance, FireError};
 
 /// The largest number of copies of a delivery.
 const MAX_COPIES: u32 = 1_000;
 
-/// Deliveries that a test fires by hand.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Fire {
-    event_type: Box<str>,
-    #[serde(default, deserialize_with = "present")]
-    partner: Option<Box<str>>,
-    #[serde(default, deserialize_with = "present")]
-    url: Option<Box<str>>,
-    #[serde(default, deserialize_with = "present")]
-    crew: Option<Box<str>>,
-    #[serde(default, deserialize_with = "present")]
-    document: Option<Box<str>>,
-    #[serde(default)]
-    data: Map<String, Value>,
-    #[serde(default)]
-    fields: Map<String, Value>,
-    #[serde(default = "first_version")]
-    schema_version: u32,
-    #[serde(default = "one")]
-    copies: u32,
-    #[serde(default, deserialize_with = "present")]
-    after: Option<String>,
-    #[serde(default)]
-    alter: Alteration,
-}
-
-const fn first_version() -> u32 {
-    1
-}
-
-const fn one() -> u32 {
+pub(super) const fn one() -> u32 {
     1
 }
 
@@ -115,38 +84,6 @@ pub(crate) async fn clear_callbacks(TargetSession(session): TargetSession) -> Js
     Json(json!({"cleared": true}))
 }
 
-pub(crate) async fn fire(
-    TargetSession(session): TargetSession,
-    JsonBody(fire): JsonBody<Fire>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
-    check_copies(fire.copies)?;
-    let after = wait(fire.after.as_deref())?;
-    let mut state = session.lock();
-    let now = state.clock.now(Timestamp::now());
-    let mut data = fire.data;
-    for (name, id) in [("crew_unique_id", fire.crew), ("document_id", fire.document)] {
-        if let Some(id) = id {
-            data.insert(name.into(), String::from(id).into());
-        }
-    }
-    let first_partner = state.first_partner();
-    let firing = Firing {
-        event: NewEvent {
-            kind: fire.event_type,
-            partner: fire.partner.unwrap_or_else(|| first_partner.clone()),
-            data,
-            schema_version: fire.schema_version,
-            fields: fire.fields,
-        },
-        url: fire.url,
-        copies: fire.copies,
-        alteration: fire.alter,
-        due: now.checked_add(after).unwrap_or(Timestamp::MAX),
-    };
-    let fired = state.outbox.fire(firing, &first_partner, now)?;
-    Ok((StatusCode::ACCEPTED, Json(fired)))
-}
-
 pub(crate) async fn alter(
     TargetSession(session): TargetSession,
     JsonBody(Alter { alteration, copies, after, times }): JsonBody<Alter>,
@@ -169,12 +106,12 @@ pub(crate) async fn alter(
     Ok(Json(response))
 }
 
-fn check_copies(copies: u32) -> Result<(), Problem> {
+pub(super) fn check_copies(copies: u32) -> Result<(), Problem> {
     let refused = || Problem::bad_request(format!("`copies` must be between 1 and {MAX_COPIES}"));
     if (1..=MAX_COPIES).contains(&copies) { Ok(()) } else { Err(refused()) }
 }
 
-fn wait(text: Option<&str>) -> Result<Duration, Problem> {
+pub(super) fn wait(text: Option<&str>) -> Result<Duration, Problem> {
     let wait = text.map(parse_duration).transpose();
     wait.map(Option::unwrap_or_default).map_err(|error| Problem::bad_request(error.to_string()))
 }

@@ -7,6 +7,27 @@ use serde_json::Value;
 
 use super::exchange::Exchange;
 
+/// The topics of changes.
+pub(crate) const CHANGE_TOPICS: [&str; 17] = [
+    "alter",
+    "callback",
+    "clock",
+    "compliance",
+    "crew",
+    "document",
+    "faults",
+    "key",
+    "partner",
+    "policies",
+    "remove",
+    "reset",
+    "store",
+    "upload",
+    "vessel",
+    "webhook",
+    "world",
+];
+
 /// A journal entry, as a reader gets it.
 #[derive(Clone, Debug)]
 pub struct Entry {

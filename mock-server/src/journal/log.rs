@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::Notify;
 
-use super::entry::Change;
+use super::entry::{CHANGE_TOPICS, Change};
 use super::exchange::{FinishedExchange, StartedExchange};
 use super::filter::Filter;
 use super::ring::{Journal, ReservedEntry, Ring};
@@ -53,6 +53,7 @@ impl Log {
 
     /// Records a change made through the control API.
     pub(crate) fn change(&mut self, at: Timestamp, topic: &'static str, detail: Value) {
+        debug_assert!(CHANGE_TOPICS.contains(&topic), "a filter refuses the topic {topic}");
         self.ring.change(at, Change { topic, detail });
         self.notify_waiters();
     }

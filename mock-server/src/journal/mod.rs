@@ -27,6 +27,7 @@ pub use leak::Leak;
 pub use log::CAPACITY;
 pub use ring::Journal;
 
+pub(crate) use entry::CHANGE_TOPICS;
 pub(crate) use exchange::StartedExchange;
 pub(crate) use log::Log;
 pub(crate) use masking::mask_json;

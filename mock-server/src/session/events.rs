@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use super::people::present_status;
 use super::state::SessionState;
 use crate::clock::Clock;
 use crate::scope::Scope;
 use crate::webhook::EventType;
-use crate::world::{Partner, Status};
+use crate::world::{Document, Partner, Status};
 
 impl SessionState {
     /// Changes the clock. Projections that are due now are made, and so are deliveries.
@@ -24,7 +25,7 @@ impl SessionState {
     /// for any later change (P).
     pub(crate) fn emit_document_event(&mut self, position: u32, at: usize, before: Option<Status>, now: Timestamp) {
         let document = &self.crew(position).documents[at];
-        let (id, status) = (document.id.clone(), document.verification_status);
+        let (id, status, data) = (document.id.clone(), document.verification_status, document_data(document));
         if before.is_some_and(is_final) {
             self.processed.insert(id.clone());
         }
@@ -34,9 +35,6 @@ impl SessionState {
             Some(_) => EventType::DocumentUpdated,
             None => return,
         };
-        let mut data = Map::new();
-        data.insert("document_id".into(), id.as_str().into());
-        data.insert("verification_status".into(), status.name().into());
         self.emit_crew_event(position, kind, data, now);
     }
 
@@ -102,10 +100,65 @@ impl SessionState {
         }
     }
 
+    /// Returns the `data` of an event about a crew member as they are now: what a change would tell of them.
+    ///
+    /// An event about a document is about the one at `document`, or else about the first that is current.
+    pub(crate) fn present_data(
+        &self,
+        position: u32,
+        kind: EventType,
+        document: Option<usize>,
+        now: Timestamp,
+    ) -> Map<String, Value> {
+        let person = self.crew(position);
+        let mut data = match kind {
+            EventType::DocumentProcessed | EventType::DocumentUpdated => {
+                let current = || person.documents.iter().find(|known| known.current);
+                let shown = document.and_then(|at| person.documents.get(at)).or_else(current);
+                shown.map(document_data).unwrap_or_default()
+            }
+            EventType::ComplianceChanged => {
+                let mut answers = self.compliance_summary(position, now);
+                let mut first =
+                    answers.get_mut(0).and_then(Value::as_object_mut).map(std::mem::take).unwrap_or_default();
+                first.remove("as_of");
+                first
+            }
+            EventType::StatusChanged => present_status(person),
+            EventType::ProfileChanged => Map::new(),
+        };
+        data.insert("crew_unique_id".into(), person.id.as_str().into());
+        data
+    }
+
+    /// Returns the position of the crew member who has a document, in any version.
+    pub(crate) fn crew_with_document(&self, id: &str) -> Option<u32> {
+        let has_document = |position: &u32| self.crew(*position).documents.iter().any(|known| *known.id == *id);
+        self.crew_positions().find(has_document)
+    }
+
+    fn crew_positions(&self) -> std::ops::Range<u32> {
+        0..u32::try_from(self.world().crew.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Returns the position of the crew member whom an event is about if it names none: the first on the fleet of a
+    /// partner, or else the first of all.
+    pub(crate) fn usual_crew(&self, partner: &str) -> Option<u32> {
+        let world = self.world();
+        let is_on_fleet = |position: &u32| self.crew(*position).on_fleet_of(world, partner);
+        self.crew_positions().find(is_on_fleet).or_else(|| self.crew_positions().next())
+    }
+
     /// Returns the id of the first partner, whose callbacks name none.
     pub(crate) fn first_partner(&self) -> Box<str> {
         self.partners.first().map(|partner| partner.id.clone()).unwrap_or_default()
     }
+}
+
+/// Returns what an event says of a document.
+fn document_data(document: &Document) -> Map<String, Value> {
+    let fields = [("document_id", document.id.as_str()), ("verification_status", document.verification_status.name())];
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect()
 }
 
 /// Returns true if nobody has to check the document any more.

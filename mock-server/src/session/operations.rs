@@ -152,7 +152,7 @@ impl Session {
 
     fn change_access(&self, crew_id: &str, change: impl FnOnce(&mut CrewMember)) -> Result<(), ChangeError> {
         let mut state = self.lock();
-        let position = state.position(crew_id).ok_or_else(|| ChangeError::UnknownCrew(crew_id.to_owned()))?;
+        let position = state.find_crew(crew_id)?;
         change(state.crew_mut(position));
         let now = state.clock.now(Timestamp::now());
         state.update_projections(now);

@@ -160,6 +160,15 @@ fn moved_status(before: &CrewMember, person: &CrewMember) -> Map<String, Value> 
     data
 }
 
+/// Returns the statuses of a person, as an event has them in which both moved.
+pub(super) fn present_status(person: &CrewMember) -> Map<String, Value> {
+    let details = person.details.as_ref();
+    let verification = details.map(|details| details.verification).unwrap_or_default().name();
+    let check = details.and_then(|details| details.background_check).map(crate::world::BackgroundCheck::name);
+    let statuses = [("verification_status", Value::from(verification)), ("background_check_status", check.into())];
+    statuses.into_iter().map(|(name, status)| (name.to_owned(), status)).collect()
+}
+
 /// What a profile shows of a person, in its two parts.
 struct ShownProfile {
     base: BaseProfile,

@@ -319,7 +319,7 @@ mod tests {
             state.used_links.reserve(spent, 900, Timestamp::UNIX_EPOCH);
             state.used_links.spend(spent);
             state.request_id();
-            state.record_change(Timestamp::UNIX_EPOCH, "before", ().into());
+            state.record_change(Timestamp::UNIX_EPOCH, "clock", ().into());
             state.crew_mut(0).name = Some("ModifiedCrew".into());
             state.faults = Faults::new(&["{then: {status: 503}}".parse().unwrap()], Timestamp::UNIX_EPOCH);
         }
@@ -336,7 +336,7 @@ mod tests {
         assert_eq!(state.used_links.get(spent), Some(LinkUse::Spent));
         let journal = state.journal.read(&Filter::default());
         let topics: Vec<_> = journal.entries.iter().filter_map(|entry| Some(entry.change()?.topic)).collect();
-        assert_eq!(topics, ["before", "world"]);
+        assert_eq!(topics, ["clock", "world"]);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Re-uploads and removals at run time. They take effect at once, and each upload gets a new
 //! document id.
 
+use crewpass_diagnostics::did_you_mean;
+
 use super::state::{SessionState, Upload, day_of};
 use crate::world::{Day, Document, DocumentStore, FileSpec, Status, Text, is_header_text};
 use jiff::Timestamp;
@@ -41,8 +43,13 @@ pub enum ChangeError {
     #[error("the sessions would hold too many documents or bytes together: delete finished ones, or reset some")]
     NoRoom,
     /// The crew member does not exist.
-    #[error("there is no crew member `{0}` in this world")]
-    UnknownCrew(String),
+    #[error("there is no crew member `{crew}` in this world{hint}")]
+    UnknownCrew {
+        /// The id in the request.
+        crew: String,
+        /// The id that may be meant; empty without one.
+        hint: String,
+    },
     /// The document does not exist, or belongs to another crew member.
     #[error("`{crew}` has no document `{document}`; the current documents are {current}")]
     UnknownDocument {
@@ -71,7 +78,22 @@ pub enum ChangeError {
     InvalidContentType,
 }
 
+/// The most crew members among which a similar id is looked for.
+const MAX_COMPARED: usize = 2_000;
+
 impl SessionState {
+    /// Returns the position of a crew member.
+    ///
+    /// # Errors
+    /// Fails if there is no crew member with this id.
+    pub(crate) fn find_crew(&self, id: &str) -> Result<u32, ChangeError> {
+        self.position(id).ok_or_else(|| {
+            let ids = self.spec.world.crew.iter().take(MAX_COMPARED).map(|person| person.id.as_str());
+            let hint = did_you_mean(id, ids).map(|hint| format!("; {hint}")).unwrap_or_default();
+            ChangeError::UnknownCrew { crew: id.to_owned(), hint }
+        })
+    }
+
     /// Adds an upload. Returns the id of the new version.
     ///
     /// # Errors
@@ -84,7 +106,7 @@ impl SessionState {
         upload: Upload,
         now: Timestamp,
     ) -> Result<String, ChangeError> {
-        let position = self.position(crew).ok_or_else(|| ChangeError::UnknownCrew(crew.to_owned()))?;
+        let position = self.find_crew(crew)?;
         if metadata.content_type.as_deref().is_some_and(|kind| !is_header_text(kind)) {
             return Err(ChangeError::InvalidContentType);
         }
@@ -114,7 +136,7 @@ impl SessionState {
     /// # Errors
     /// Fails if the crew member or the document is unknown.
     pub fn remove(&mut self, crew: &str, document: &str, now: Timestamp) -> Result<(), ChangeError> {
-        let position = self.position(crew).ok_or_else(|| ChangeError::UnknownCrew(crew.to_owned()))?;
+        let position = self.find_crew(crew)?;
         let at = self.current_document(position, document)?;
         let documents = &mut self.crew_mut(position).documents;
         let mut next_removed = Some(documents[at].id.clone());
@@ -125,6 +147,17 @@ impl SessionState {
         }
         self.update_projections(now);
         Ok(())
+    }
+
+    /// Returns the index of a document among those of a crew member, current or not.
+    pub(crate) fn find_document(&self, position: u32, id: &str) -> Result<usize, ChangeError> {
+        match self.current_document(position, id) {
+            Err(ChangeError::Superseded { .. }) => {
+                let documents = &self.crew(position).documents;
+                Ok(documents.iter().position(|document| *document.id == *id).unwrap_or_default())
+            }
+            found => found,
+        }
     }
 
     /// Returns the index of a current document among those of a crew member.

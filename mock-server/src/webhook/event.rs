@@ -29,6 +29,20 @@ pub enum EventType {
 }
 
 impl EventType {
+    /// Every type.
+    pub(crate) const ALL: [Self; 5] = [
+        Self::DocumentProcessed,
+        Self::DocumentUpdated,
+        Self::ComplianceChanged,
+        Self::StatusChanged,
+        Self::ProfileChanged,
+    ];
+
+    /// Returns the type with this name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.name() == name)
+    }
+
     /// Returns the name on the wire.
     pub const fn name(self) -> &'static str {
         match self {

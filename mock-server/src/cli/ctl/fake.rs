@@ -26,6 +26,13 @@ pub(in crate::cli) struct Fake<'a> {
 
 impl<'a> Fake<'a> {
     pub(in crate::cli) fn new(at: &'a Address) -> Result<Self, CliError> {
+        if at.base.trim().is_empty() {
+            return Err(CliError::Usage(
+                "the base URL is empty: unset the variable BASE, or set it (or --base) to the URL of the fake, such as \
+                 http://127.0.0.1:8787"
+                    .to_owned(),
+            ));
+        }
         let scheme = scheme(&at.base).ok_or_else(|| {
             CliError::Usage(format!("--base {}: expected a URL such as http://127.0.0.1:8787", at.base))
         })?;
@@ -34,7 +41,7 @@ impl<'a> Fake<'a> {
         let http = Http::new(ca.map(Path::new))?;
         Ok(Self {
             base: at.base.trim_end_matches('/'),
-            token: at.token.as_deref(),
+            token: at.token.as_deref().filter(|token| !token.is_empty()),
             session: at.session.as_deref(),
             http,
         })
@@ -65,13 +72,17 @@ impl<'a> Fake<'a> {
         serde_json::from_slice(&answer.bytes()?).map_err(|_| self.refused(status, NOT_A_FAKE))
     }
 
-    /// Sends a request, and passes on the data of each event that comes back, until the other side ends.
+    /// Sends a request, and passes on the data of each event that comes back, until the other side ends. `begun` is called
+    /// once the request is accepted.
     pub(super) fn follow(
         &self,
         request: Request,
+        begun: impl FnOnce() -> Result<(), CliError>,
         mut event: impl FnMut(&str) -> Result<(), CliError>,
     ) -> Result<(), CliError> {
-        self.answered(request)?.lines(|line| match line.strip_prefix("data:") {
+        let answer = self.answered(request)?;
+        begun()?;
+        answer.lines(|line| match line.strip_prefix("data:") {
             Some(data) => event(data.trim_start()),
             None => Ok(()),
         })

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use crewpass_diagnostics::{Problem, read_yaml};
 use http::Method;
 use serde_json::{Map, Value, json};
 
@@ -20,6 +21,7 @@ use super::compliance::ComplianceOrder;
 use super::fake::Fake;
 use super::webhooks::WebhooksOrder;
 use super::{compliance, crew, table, vessel, webhooks};
+use crate::fault::Fault;
 
 /// Sends the order to the fake, and prints the response.
 ///
@@ -62,7 +64,9 @@ fn send(fake: &Fake, order: &Order) -> Result<(), CliError> {
         Order::Journal(args) => return journal(fake, args),
         Order::Sessions { order } => sessions(fake, order.as_ref().unwrap_or(&SessionsOrder::List)),
         Order::Compliance { order } => compliance::send(fake, order.as_ref().unwrap_or(&ComplianceOrder::Show)),
-        Order::Webhooks { order } => webhooks::send(fake, order.as_ref().unwrap_or(&WebhooksOrder::Show)),
+        Order::Webhooks { order } => {
+            webhooks::send(fake, order.as_ref().unwrap_or(&WebhooksOrder::Show { state: None }))
+        }
         Order::Health => fake.send(fake.request_to_all(Method::GET, &["health"]).within(HEALTH_TIMEOUT)),
         Order::Reset => fake.send(fake.request(Method::POST, &["reset"])),
     }?;
@@ -170,7 +174,8 @@ fn faults(fake: &Fake, order: &FaultsOrder) -> Result<Value, CliError> {
     fake.send(request)
 }
 
-/// Returns the rules of a text, a file or standard input, as JSON; whether they make sense is for the fake to say.
+/// Returns the rules of a text, a file or standard input, as JSON. A rule that makes no sense is reported with its place
+/// in the text; the fake would name a place in the JSON.
 fn read_rules(from: &str) -> Result<Value, CliError> {
     let failed = |source| CliError::File { path: PathBuf::from(from), source };
     let (name, text) = if from == "-" {
@@ -182,7 +187,15 @@ fn read_rules(from: &str) -> Result<Value, CliError> {
     } else {
         (from, std::fs::read_to_string(from).map_err(failed)?)
     };
-    serde_saphyr::from_str(&text).map_err(|error| CliError::Usage(format!("{name}: {error}")))
+    let wrong = |problem: Problem| CliError::Rules(problem.into());
+    let rules: Value = read_yaml(name, &text).map_err(wrong)?;
+    let checked = if rules.is_array() {
+        read_yaml::<Vec<Fault>>(name, &text).map(drop)
+    } else {
+        read_yaml::<Fault>(name, &text).map(drop)
+    };
+    checked.map_err(wrong)?;
+    Ok(rules)
 }
 
 /// Returns true for a text that is a rule itself, in JSON or YAML, and not the path of a file.
@@ -202,11 +215,8 @@ fn journal(fake: &Fake, args: &JournalArgs) -> Result<(), CliError> {
         JournalOrder::Clear => fake.request(Method::DELETE, &["journal"]),
     };
     match order {
-        JournalOrder::Follow if args.json => fake.follow(request, |data| say(&format!("{data}\n"))),
-        JournalOrder::Follow => {
-            say(table::HEADER)?;
-            fake.follow(request, |data| say(&table::event_row(data)))
-        }
+        JournalOrder::Follow if args.json => fake.follow(request, || Ok(()), |data| say(&format!("{data}\n"))),
+        JournalOrder::Follow => fake.follow(request, || say(table::HEADER), |data| say(&table::event_row(data))),
         JournalOrder::Show if !args.json => say(&table::journal(&fake.send(request)?)),
         JournalOrder::Show | JournalOrder::Har | JournalOrder::Clear => say(&format!("{}\n", fake.send(request)?)),
     }

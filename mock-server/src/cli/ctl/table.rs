@@ -52,6 +52,9 @@ fn row(entry: &Value) -> String {
                 let _ = write!(what, "  {label}: {}", names.join(", "));
             }
         }
+        if entry["whole"] == false {
+            let _ = write!(what, "  {} bytes, not whole", entry["bytes"]);
+        }
         (status, decided, what)
     };
     format!("{:>5}  {time:8}  {status:6}  {decided:30}  {what}\n", entry["seq"].to_string())
@@ -71,6 +74,11 @@ mod tests {
             r#"{"kind":"change","seq":12345,"at":"2026-06-08T10:00:01Z","change":"store","detail":{"link":"up"}}"#;
         let line = "12345  10:00:01  -       change                          store {\"link\":\"up\"}\n";
         assert_eq!(event_row(change), line);
+        let cut = r#"{"kind":"exchange","seq":8,"at":"2026-06-08T10:00:01Z","status":200,"method":"GET","target":"/f",
+            "clause":{"id":"served","source":"G"},"leaks":[],"faults":["half"],"bytes":100,"whole":false}"#;
+        let line =
+            "    8  10:00:01  200     served (G)                      GET /f  faults: half  100 bytes, not whole\n";
+        assert_eq!(event_row(cut), line);
         assert_eq!(event_row(r#"{"dropped":3}"#), "3 older entries were dropped\n");
     }
 

@@ -1,10 +1,12 @@
 //! `ctl webhooks`: callbacks and deliveries from the command line.
 
-use clap::{Args as ClapArgs, Subcommand};
+use clap::{Args as ClapArgs, Subcommand, ValueEnum};
+use clap_complete::engine::ArgValueCandidates;
 use http::Method;
 use serde_json::{Map, Value, json};
 
 use super::super::error::CliError;
+use super::super::shell::event_types;
 use super::args::object;
 use super::fake::Fake;
 
@@ -12,7 +14,11 @@ use super::fake::Fake;
 #[derive(Debug, Subcommand)]
 pub(crate) enum WebhooksOrder {
     /// Print the callbacks, and the deliveries with their attempts [default]
-    Show,
+    Show {
+        /// Print only the deliveries in this state
+        #[arg(long, value_enum)]
+        state: Option<DeliveryState>,
+    },
     /// Add a callback, or replace the one with the same URL, whose secret is the previous one then. It is on this
     /// machine, or on the host of `serve --callback-host`
     Add {
@@ -56,17 +62,39 @@ pub(crate) enum WebhooksOrder {
     Verify,
 }
 
+/// The state of a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DeliveryState {
+    /// To be sent later
+    Waiting,
+    /// Under way
+    Sending,
+    /// Taken by the callback
+    Delivered,
+    /// Refused by the callback for good
+    Refused,
+    /// Failed in every attempt
+    Dead,
+}
+
 /// `ctl webhooks fire`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct FireOrder {
-    /// The type of the event, such as crew.document.updated; any text is allowed
+    /// The type of the event, such as crew.document.updated
+    #[arg(add = ArgValueCandidates::new(event_types))]
     event_type: String,
-    /// The crew member's id
+    /// The crew member's id [default: the first one on the fleet]
     #[arg(long, value_name = "ID")]
     crew: Option<String>,
-    /// The document's id
+    /// The document's id [default: the first current one]
     #[arg(long, value_name = "ID")]
     document: Option<String>,
+    /// `data` of the event, as JSON; the ids above are added [default: the present state of the crew member]
+    #[arg(long, value_name = "JSON", value_parser = object)]
+    data: Option<Value>,
+    /// Also send a type, a crew member or a document that does not exist
+    #[arg(long)]
+    unknown: bool,
     /// The callback [default: all of the partner's]
     #[arg(long)]
     url: Option<String>,
@@ -85,7 +113,7 @@ pub(crate) struct FireOrder {
 pub(super) fn send(fake: &Fake, order: &WebhooksOrder) -> Result<Value, CliError> {
     let post = |action: &str, body: &Value| fake.send(fake.request(Method::POST, &["webhooks", action]).json(body));
     match order {
-        WebhooksOrder::Show => fake.send(fake.request(Method::GET, &["webhooks"])),
+        WebhooksOrder::Show { state } => show(fake, *state),
         WebhooksOrder::Add { url, secret, event, partner } => {
             let mut callback = json!({"url": url, "secret": secret});
             if !event.is_empty() {
@@ -114,14 +142,26 @@ pub(super) fn send(fake: &Fake, order: &WebhooksOrder) -> Result<Value, CliError
     }
 }
 
+/// Prints the webhooks, or those in one state.
+fn show(fake: &Fake, state: Option<DeliveryState>) -> Result<Value, CliError> {
+    let mut webhooks = fake.send(fake.request(Method::GET, &["webhooks"]))?;
+    let name = state.and_then(|state| state.to_possible_value());
+    if let (Some(name), Some(deliveries)) = (name, webhooks["deliveries"].as_array_mut()) {
+        deliveries.retain(|delivery| delivery["state"] == name.get_name());
+    }
+    Ok(webhooks)
+}
+
 impl FireOrder {
     fn body(&self) -> Value {
-        let Self { event_type, crew, document, url, copies, after, alter } = self;
+        let Self { event_type, crew, document, data, unknown, url, copies, after, alter } = self;
         let mut body = Map::new();
         body.insert("event_type".to_owned(), json!(event_type));
         let texts = [("crew", crew), ("document", document), ("url", url), ("after", after)];
         body.extend(texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), json!(text.as_ref()?)))));
         body.extend(copies.map(|copies| ("copies".to_owned(), json!(copies))));
+        body.extend(data.clone().map(|data| ("data".to_owned(), data)));
+        body.extend(unknown.then(|| ("unknown".to_owned(), true.into())));
         body.extend(alter.clone().map(|alter| ("alter".to_owned(), alter)));
         body.into()
     }

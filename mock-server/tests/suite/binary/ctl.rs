@@ -170,8 +170,12 @@ fn where_no_fake_is() {
     let base = format!("http://{free}");
     let line = run(&["ctl", "--base", &base, "clock", "show"]).failed(5);
     assert!(line.contains(&base) && line.contains("nothing listens there"), "{line}");
-    for wrong in ["here", "mailto:a@b", ""] {
+    for wrong in ["here", "mailto:a@b"] {
         run(&["ctl", "--base", wrong, "clock", "show"]).failed(2);
+    }
+    for empty in ["", " "] {
+        let line = run(&["ctl", "--base", empty, "clock", "show"]).failed(2);
+        assert!(line.contains("the base URL is empty: unset the variable BASE, or set it"), "{line}");
     }
 }
 

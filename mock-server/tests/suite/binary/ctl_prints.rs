@@ -29,8 +29,18 @@ fn a_rule_is_added_as_text() {
     let added = fake.ctl(&["faults"]).fine();
     let names: Vec<_> = added["faults"].as_array().unwrap().iter().map(|rule| &rule["name"]).collect();
     assert_eq!(names, ["one", "two", "three"]);
-    let torn = fake.ctl(&["faults", "add", "{name: "]);
-    assert!(torn.code == Some(2) && torn.stderr.contains("the rule"), "{torn:?}");
+    // What is wrong is told by its place in the text, not in the JSON that is sent.
+    for (text, says) in [
+        ("{name: ", "the rule:1:"),
+        ("{name: four, then: {statsu: 503}}", "the rule:1:2"),
+        ("- then: {status: 503}\n- {name: 'a b', then: {status: 503}}", "the rule:2:"),
+        (r#"{"then": {"status": 5030}}"#, "the rule:1:"),
+    ] {
+        let wrong = fake.ctl(&["faults", "add", text]);
+        assert!(wrong.code == Some(2) && wrong.stderr.contains(says), "{text}: {wrong:?}");
+        assert!(!wrong.stderr.contains("JSON"), "{wrong:?}");
+    }
+    assert_eq!(fake.ctl(&["faults"]).fine(), added, "nothing was sent");
     assert!(fake.ctl(&["faults", "add", "no-such-file.yaml"]).failed(6).contains("no-such-file.yaml"));
     fake.stop();
 }
@@ -51,6 +61,56 @@ fn the_journal_is_a_table_or_json() {
     );
     let filtered = fake.ctl(&["journal", "show", "--json", "--only", "kind=change"]).fine();
     assert_eq!(filtered["entries"].as_array().unwrap().len(), 1);
+    for (only, says) in [
+        ("change=foo", "there is no change `foo`; the changes are alter, callback, clock, "),
+        ("change=fault", "there is no change `fault`; did you mean `faults`?; the changes are"),
+        ("clause=crew-on-flet", "there is no clause `crew-on-flet`; did you mean `crew-on-fleet`?"),
+        ("foo=bar", "unknown field `foo`, expected one of `kind`, `step`"),
+        ("step=foo", "unknown variant `foo`, expected one of"),
+    ] {
+        for order in [&["journal", "show", "--only", only][..], &["journal", "--only", only]] {
+            let refused = fake.ctl(order).failed(5);
+            assert!(refused.contains(says), "{only}: {refused}");
+        }
+    }
+    fake.stop();
+}
+
+#[test]
+fn a_cut_body_is_seen_in_the_table() {
+    let fake = Fake::start(&["--clock", "2026-06-08T10:00:00Z"]);
+    fake.ctl(&["faults", "add", "{name: half, match: {step: list}, then: {cut: {after: 100}}}"]).fine();
+    // The client gets less than the length that the head announces.
+    fake.get(&format!("{CREW}/crew_001/documents")).bytes().unwrap_err();
+    let table = fake.ctl(&["journal", "show", "--only", "step=list"]).stdout;
+    assert!(table.ends_with("/crew_001/documents  faults: half  100 bytes, not whole\n"), "{table}");
+    fake.stop();
+}
+
+#[test]
+fn deliveries_are_shown_by_state_and_fired_with_data() {
+    let fake = Fake::start(&["--clock", "2026-06-08T10:00:00Z"]);
+    // Nobody listens there, so that each attempt fails.
+    fake.ctl(&["webhooks", "add", "http://127.0.0.1:9/hooks", "--secret", "whsec_test"]).fine();
+    let fire = |more: &[&str]| fake.ctl(&[&["webhooks", "fire"], more].concat());
+    fire(&["crew.document.updated", "--crew", "crew_001"]).fine();
+    fire(&["crew.document.updated", "--data", r#"{"odd": true}"#]).fine();
+    fire(&["crew.odd", "--unknown", "--after", "1h"]).fine();
+    let data = |state: &[&str]| {
+        let shown = fake.ctl(&[&["webhooks", "show"], state].concat()).fine();
+        let deliveries = shown["deliveries"].as_array().unwrap();
+        deliveries.iter().map(|delivery| delivery["data"].clone()).collect::<Vec<_>>()
+    };
+    let filled = json!({"crew_unique_id": "crew_001", "document_id": "doc_1", "verification_status": "verified"});
+    assert_eq!(data(&[]), [filled, json!({"odd": true}), json!({})]);
+    assert_eq!(data(&["--state", "dead"]), Vec::<Value>::new());
+    assert_eq!(data(&["--state", "delivered"]), Vec::<Value>::new());
+    for (more, says) in [
+        (&["crew.document.procesed"][..], "did you mean `crew.document.processed`?"),
+        (&["crew.document.updated", "--crew", "crew_01"], "did you mean `crew_001`?"),
+    ] {
+        assert!(fire(more).failed(5).contains(says), "{more:?}");
+    }
     fake.stop();
 }
 

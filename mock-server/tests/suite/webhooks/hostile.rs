@@ -24,8 +24,10 @@ async fn an_alteration_reaches_the_wire() {
     let delivery = receiver.wait_for(1).await.remove(0);
     assert!(delivery.header("x-crewpass-signature").is_none() && delivery.header("content-length").is_none());
     assert_eq!(delivery.text("x-crewpass-event-id"), "evt_other");
-    assert_eq!(delivery.json()["data"], json!({"crew_unique_id": "crew_001"}));
-    fire(&fake, json!({"event_type": "crew.unknown", "schema_version": 2, "fields": {"more": [1]}})).await;
+    let data = json!({"crew_unique_id": "crew_001", "document_id": "doc_1", "verification_status": "verified"});
+    assert_eq!(delivery.json()["data"], data, "as a change would tell it");
+    let more = json!({"event_type": "crew.unknown", "unknown": true, "schema_version": 2, "fields": {"more": [1]}});
+    fire(&fake, more).await;
     let delivery = receiver.wait_for(2).await.remove(1);
     let body = delivery.json();
     assert_eq!(
@@ -96,7 +98,7 @@ async fn headers_come_slowly_within_the_time_that_is_given() {
     stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
     settled(&fake, "delivered").await;
     for time in ["2m", "slow"] {
-        let body = json!({"event_type": "x", "alter": {"slow_headers": time}}).to_string();
+        let body = json!({"event_type": "x", "unknown": true, "alter": {"slow_headers": time}}).to_string();
         assert_eq!(fake.control("POST", "/webhooks/fire", &body).await.status, 400, "{time}");
     }
 }
@@ -124,7 +126,7 @@ async fn no_delivery_leaves_this_machine_or_comes_back_to_the_fake() {
     let own = format!("http://{}/hooks", fake.server.address());
     for (url, reason) in [("http://10.0.0.1:9/", "is not this machine"), (&*own, "is the fake's own")] {
         fake.done("POST", "/webhooks/callbacks", &json!({"url": url, "secret": "s"}).to_string()).await;
-        fake.done("POST", "/webhooks/fire", &json!({"event_type": "x", "url": url}).to_string()).await;
+        fake.done("POST", "/webhooks/fire", &json!({"event_type": "x", "unknown": true, "url": url}).to_string()).await;
         let webhooks = settled(&fake, "waiting").await;
         let error = webhooks["deliveries"][0]["attempts"][0]["error"].as_str().unwrap().to_owned();
         assert!(error.contains(reason), "{error}");
@@ -159,10 +161,15 @@ async fn an_endless_answer_ends_with_its_head() {
 async fn an_order_that_makes_no_sense_is_refused() {
     let fake = Fake::start(&[]).await;
     for (path, body, status) in [
-        ("/webhooks/fire", r#"{"event_type": "x"}"#, 409),
-        ("/webhooks/fire", r#"{"event_type": "x", "copies": 0}"#, 400),
-        ("/webhooks/fire", r#"{"event_type": "x", "after": "soon"}"#, 400),
-        ("/webhooks/fire", r#"{"event_type": "x", "alter": {"signature": "odd"}}"#, 400),
+        ("/webhooks/fire", r#"{"event_type": "x", "unknown": true}"#, 409),
+        ("/webhooks/fire", r#"{"event_type": "crew.profile.changed"}"#, 409),
+        ("/webhooks/fire", r#"{"event_type": "x"}"#, 400),
+        ("/webhooks/fire", r#"{"event_type": "crew.profile.changed", "crew": "nobody"}"#, 404),
+        ("/webhooks/fire", r#"{"event_type": "crew.document.updated", "crew": "crew_001", "document": "x"}"#, 404),
+        ("/webhooks/fire", r#"{"event_type": "crew.profile.changed", "data": []}"#, 400),
+        ("/webhooks/fire", r#"{"event_type": "crew.profile.changed", "copies": 0}"#, 400),
+        ("/webhooks/fire", r#"{"event_type": "crew.profile.changed", "after": "soon"}"#, 400),
+        ("/webhooks/fire", r#"{"event_type": "crew.profile.changed", "alter": {"signature": "odd"}}"#, 400),
         ("/webhooks/alter", r#"{"alter": {}, "times": 0}"#, 400),
         ("/webhooks/alter", r#"{"alter": {"event_id": null}}"#, 400),
         ("/webhooks/alter", r#"{"copies": 0}"#, 400),

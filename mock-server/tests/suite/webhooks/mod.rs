@@ -3,6 +3,7 @@
 mod compliance;
 mod deliveries;
 mod events;
+mod fired;
 mod hostile;
 mod people;
 pub(crate) mod policies;

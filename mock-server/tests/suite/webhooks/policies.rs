@@ -119,7 +119,7 @@ async fn after_a_rotation_the_new_secret_signs_or_both_do() {
         let expected = if is_both { format!("{new},{old}") } else { new };
         assert_eq!(delivery.text("x-crewpass-signature"), expected, "{policies:?}");
         // A wrong signature is wrong under both secrets.
-        let fire = json!({"event_type": "x", "alter": {"signature": "other_secret"}}).to_string();
+        let fire = json!({"event_type": "x", "unknown": true, "alter": {"signature": "other_secret"}}).to_string();
         fake.done("POST", "/webhooks/fire", &fire).await;
         let delivery = receiver.wait_for(3).await.remove(2);
         let sent = delivery.text("x-crewpass-signature");
@@ -154,7 +154,7 @@ async fn a_world_names_the_previous_secret() {
     });
     let world = crewpass_mock::World::parse(&world.to_string(), "rotated", None).unwrap();
     let fake = Fake::built(&[], |builder| builder.world(world)).await;
-    fake.done("POST", "/webhooks/fire", r#"{"event_type": "x"}"#).await;
+    fake.done("POST", "/webhooks/fire", r#"{"event_type": "x", "unknown": true}"#).await;
     let delivery = receiver.wait_for(1).await.remove(0);
     let [new, old] = ["whsec_new", "whsec_old"].map(|secret| signature(&delivery, secret));
     assert_eq!(delivery.text("x-crewpass-signature"), format!("{new},{old}"));

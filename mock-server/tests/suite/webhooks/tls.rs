@@ -35,7 +35,7 @@ async fn delivered(trusted: Option<&Authority>, signer: &Authority, names: &[&st
     let fake = Fake::built(&[], trust).await;
     let callback = json!({"url": format!("https://localhost:{port}/hooks"), "secret": "s"});
     fake.done("POST", "/webhooks/callbacks", &callback.to_string()).await;
-    fake.done("POST", "/webhooks/fire", r#"{"event_type": "x"}"#).await;
+    fake.done("POST", "/webhooks/fire", r#"{"event_type": "x", "unknown": true}"#).await;
     (fake, receiving.await.unwrap())
 }
 

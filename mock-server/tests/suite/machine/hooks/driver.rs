@@ -98,7 +98,7 @@ impl Driver {
     fn fire_json(&self, fire: &Fire) -> Value {
         let Fire { kind, partner, path, crew, document, by } = fire;
         let mut body = json!({
-            "event_type": kind, "copies": by.copies, "after": format!("{}s", by.delay), "alter": by.alteration.json(),
+            "event_type": kind, "data": {}, "unknown": true, "copies": by.copies, "after": format!("{}s", by.delay), "alter": by.alteration.json(),
         });
         let given = [
             ("partner", partner.map(|at| PARTNERS[at].to_owned())),
