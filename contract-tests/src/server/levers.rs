@@ -29,7 +29,8 @@ pub struct Levers {
     pub event: Option<String>,
     /// Changes the background check and the profile of `{crew_id}`, so that webhooks of two types are sent.
     pub person_event: Option<String>,
-    /// Names `{url}` as the callback of the tester's partner, with the secret of the tester.
+    /// Names `{url}` as the callback of the tester's partner, with the secret of the tester, which is in the variable
+    /// `WEBHOOK_SECRET`.
     pub callback: Option<String>,
     /// Prints the event ids of all dead letters.
     pub dead_letters: Option<String>,
@@ -253,8 +254,13 @@ fn filled(command: &str, pull: LeverAction<'_>) -> Vec<String> {
 async fn run(command: &str, pull: LeverAction<'_>) -> Result<String, String> {
     let words = filled(command, pull);
     let Some((program, arguments)) = words.split_first() else { return Err("the command is empty".to_owned()) };
-    let output = Command::new(program).args(arguments).stdin(Stdio::null()).kill_on_drop(true).output().await;
-    let output = output.map_err(|error| format!("`{program}` can't be started: {error}"))?;
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::null()).kill_on_drop(true);
+    if let LeverAction::Callback { secret, .. } = pull {
+        // Not an argument, which everybody on the machine could read.
+        command.env("WEBHOOK_SECRET", secret);
+    }
+    let output = command.output().await.map_err(|error| format!("`{program}` can't be started: {error}"))?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::args::Describe;
 use super::describe_fleet::{ExpectedMe, ExpectedRow, ExpectedVessel, described_me, described_rows, described_vessels};
+use super::describe_levers::{ExpectedWebhooks, Levers};
 use super::describe_person::ExpectedDetails;
 use super::error::CliError;
 use super::standard_output::say;
@@ -58,6 +59,7 @@ struct Expectation {
     vendors: [&'static str; 4],
     storage: [&'static str; 3],
     levers: Levers,
+    webhooks: ExpectedWebhooks,
 }
 
 #[derive(Default, Serialize)]
@@ -112,14 +114,6 @@ struct ExpectedFile {
     file_name: Option<String>,
 }
 
-#[derive(Serialize)]
-struct Levers {
-    clock: &'static str,
-    store_down: &'static str,
-    store_up: &'static str,
-    reupload: &'static str,
-}
-
 /// Writes the expectation file to standard output.
 pub(crate) fn run(args: &Describe) -> Result<(), CliError> {
     let root = args.world_root.as_deref();
@@ -138,12 +132,8 @@ pub(crate) fn run(args: &Describe) -> Result<(), CliError> {
         crew: Named(crew.collect::<Result<_, CliError>>()?),
         vendors: VENDORS,
         storage: STORAGE,
-        levers: Levers {
-            clock: "crewpass-mock ctl clock advance {duration}",
-            store_down: "crewpass-mock ctl store down",
-            store_up: "crewpass-mock ctl store up",
-            reupload: "crewpass-mock ctl upload {crew_id} {document_id} {path}",
-        },
+        levers: Levers::for_tester(world, &tester),
+        webhooks: ExpectedWebhooks::of(world),
     };
     let text = serde_saphyr::to_string(&expectation).map_err(|error| io::Error::other(error.to_string()))?;
     say(&format!("# What `{}` promises; made by: crewpass-mock describe\n{text}", world.name))

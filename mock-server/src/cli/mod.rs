@@ -4,6 +4,7 @@ mod args;
 mod ctl;
 mod describe;
 mod describe_fleet;
+mod describe_levers;
 mod describe_person;
 mod environment;
 mod error;

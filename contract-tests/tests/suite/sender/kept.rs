@@ -42,7 +42,7 @@ async fn timestamps_of_the_session_are_not_compared_with_real_time() {
     let options = Options { only: vec!["CPS-HOOK-06".to_owned()], ..options(&fake) };
     assert_eq!(outcomes(&expectation(), &options).await["CPS-HOOK-06"].0, Outcome::Fail);
     control(&fake, "policies", &json!({"webhook_timestamp": "session"})).await;
-    let of_session = expectation() + "\nwebhooks: {timestamp: session}\n";
+    let of_session = expectation().replace("\nwebhooks:\n", "\nwebhooks:\n  timestamp: session\n");
     assert_eq!(outcomes(&of_session, &options).await["CPS-HOOK-06"].0, Outcome::Pass);
 }
 
