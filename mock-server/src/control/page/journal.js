@@ -110,7 +110,9 @@ const explain = (entry, place) => attempt(async () => {
   }
   const found = await send("GET", `${address("explain")}?target=${encodeURIComponent(entry.target)}&entry=${entry.seq}`);
   const now = found.status === entry.status ? [] : [make("p", { textContent: `Sent now, it would get ${found.status ?? "no answer"} (${found.decided_by}).` })];
-  const decided = found.decided_by === entry.clause.id ? [] : [make("p", { textContent: `Then ${entry.clause.id} decided: ${entry.clause.text}` })];
+  const { id, text } = entry.clause;
+  const by = id === "fault" ? `the fault “${entry.faults.join(", ")}” made this answer.` : `the clause ${id} decided: ${text}`;
+  const decided = found.decided_by === id ? [] : [make("p", { textContent: `When it was sent, ${by}` })];
   const passed = found.would_pass.map((change) => make("li", { textContent: change }));
   place.replaceChildren(...decided, ...now, make("p", { textContent: found.why }),
     ...(passed.length ? [make("p", { textContent: "It would pass:" }), make("ul", {}, ...passed)] : []));

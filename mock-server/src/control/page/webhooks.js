@@ -43,7 +43,18 @@ const redeliver = (delivery) => attempt(async () => {
   return delivery ? `Delivery ${delivery} is sent again.` : `${redelivered} deliveries are sent again.`;
 });
 
+/** Sends an event by hand, perhaps more than once: a receiver has to bear that. */
+async function fire(copies) {
+  const form = new FormData(byId("fire"));
+  const crew = form.get("crew").trim();
+  const { event_id: id, deliveries } = await send("POST", address("webhooks", "fire"), { event_type: form.get("event_type"), copies, ...(crew && { crew }) });
+  await refreshWebhooks();
+  return `${id} is sent: ${deliveries.length === 1 ? "1 delivery" : `${deliveries.length} deliveries`}.`;
+}
+
 export function startWebhooks() {
+  onSubmit(byId("fire"), () => fire(1));
+  byId("fire-twice").addEventListener("click", () => attempt(() => fire(2)));
   onSubmit(byId("callback-add"), async (form) => {
     const { url } = await send("POST", address("webhooks", "callbacks"), { url: form.get("url").trim(), secret: form.get("secret") });
     byId("callback-add").reset();

@@ -26,8 +26,13 @@ export async function refreshWorld() {
 }
 
 const READ = "crew:documents:read";
-const FLEET = "vessels:fleet:read";
 const DOWNLOAD = "crew:documents:download";
+
+/** What else a key may see, by scope. */
+const OTHERS = {
+  "vessels:fleet:read": "fleet", "crew:status:read": "statuses", "crew:profile:read": "profiles",
+  "crew:profile:full:read": "full profiles", "crew:compliance:read": "compliance",
+};
 
 /** Says what a key is for. */
 function purpose(partner, key) {
@@ -37,7 +42,9 @@ function purpose(partner, key) {
   const [lists, gets] = [READ, DOWNLOAD].map((scope) => key.granted_scopes.includes(scope));
   const can = lists && gets ? "lists documents and gets links" : lists ? "lists documents, but gets no link"
     : gets ? "gets links, but no list" : "neither lists documents nor gets links";
-  const all = key.granted_scopes.includes(FLEET) ? can : `${can}; sees no fleet`;
+  const missing = Object.keys(OTHERS).filter((scope) => !key.granted_scopes.includes(scope)).map((scope) => OTHERS[scope]);
+  const others = missing.length ? `sees no ${missing.join(", no ")}` : `sees ${Object.values(OTHERS).join(", ")}`;
+  const all = lists && gets && !missing.length ? `may do everything: ${can}; ${others}` : `${can}; ${others}`;
   return partner === view.world.partners[0] ? all : `another partner's: ${all} on its own fleet`;
 }
 
@@ -181,7 +188,7 @@ function linkRow(link) {
   return make("li", {}, make("div", { className: "row" },
     make("b", { className: "target", textContent: `${link.crew} ${link.document}` }),
     tag(works ? "works" : `${link.status ?? "no answer"} ${link.decided_by}`, works ? "good" : "bad"),
-    make("span", { className: "note", "data-expires": link.expires_at ?? "" }),
+    make("span", { className: "note", "data-expires": link.expires_at ?? "", "data-is-dead": String(link.status >= 400 && link.status < 500) }),
     make("span", { className: "note", textContent: `entry ${link.seq}` }),
     button("Copy curl", `for a fresh link to ${link.document}`, () => copy(fileLine(link.crew, link.document)))));
 }
@@ -197,7 +204,9 @@ export function tickLinks() {
   for (const place of byId("link-list").querySelectorAll("[data-expires]")) {
     if (!place.dataset.expires) continue;
     const left = Math.round((Date.parse(place.dataset.expires) - sessionTime()) / 1000);
-    const text = left > 0 ? `${written(left)} left` : `expired ${written(-left)} ago`;
+    // A link may be dead before its time, as after a reset.
+    const life = place.dataset.isDead === "true" ? "dead before its time" : `${written(left)} left`;
+    const text = left > 0 ? life : `expired ${written(-left)} ago`;
     hasEnded ||= left <= 0 && place.textContent.endsWith("left");
     place.textContent = text;
   }

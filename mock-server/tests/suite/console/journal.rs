@@ -69,6 +69,31 @@ fn requests_appear_with_reasons_and_lines_to_paste() {
 }
 
 #[test]
+fn a_fault_and_a_reset_are_told_in_words() {
+    let Some((fake, mut page)) = console(&["--clock", "2026-06-08T10:00:00Z"]) else { return };
+    let legend = page.text("#journal");
+    for letter in ["G the documents guide", "P another page", "H HTTP or safety", "D a decision of this fake"] {
+        assert!(legend.contains(letter), "{legend}");
+    }
+    fake.ctl(&["faults", "add", "{name: once, match: {step: list}, when: {times: 1}, then: {status: 503}}"]).fine();
+    fake.get(&format!("{CREW}/crew_001/documents"));
+    page.until("document.querySelectorAll('#entries > li.refused').length === 1");
+    page.click("#entries > li.refused button[aria-label^='Why?']");
+    page.until(
+        "document.querySelector('#entries').textContent.includes('When it was sent, the fault “once” made this answer.')",
+    );
+    fake.link("crew_001", "doc_1");
+    page.until("document.getElementById('link-list').textContent.includes('15 min 0 s left')");
+    // A reset ends the life of every link, whatever it was.
+    page.click_says("#session-reset", "as it was at its start");
+    page.until("document.getElementById('link-list').textContent.includes('dead before its time')");
+    let links = page.text("#link-list");
+    assert!(!links.contains(" left") && links.contains("404 "), "{links}");
+    page.behaved(&fake.base);
+    fake.stop();
+}
+
+#[test]
 fn the_stream_is_stopped_followed_and_cleared() {
     let Some((fake, mut page)) = console(&["--clock", "2026-06-08T10:00:00Z"]) else { return };
     page.click("#stream-toggle");

@@ -12,7 +12,10 @@ fn keys_say_what_they_are_for() {
     let rows = page.evaluate("[...document.querySelectorAll('#key-list > li')].map((row) => row.textContent)");
     let rows: Vec<&str> = rows.as_array().unwrap().iter().map(|row| row.as_str().unwrap()).collect();
     for (key, purpose) in [
-        ("full", "lists documents and gets links"),
+        (
+            "full",
+            "may do everything: lists documents and gets links; sees fleet, statuses, profiles, full profiles, compliance",
+        ),
         ("no_download", "lists documents, but gets no link"),
         ("no_read", "gets links, but no list"),
         ("no_fleet", "lists documents and gets links; sees no fleet"),
@@ -107,6 +110,27 @@ fn people_vessels_and_webhooks_are_shown_and_follow_a_change() {
     );
     page.click_says("#webhooks-verify", "deliveries that have not arrived: 1");
     page.click_says("#callbacks-clear", "No callback is left.");
+    page.behaved(&fake.base);
+    fake.stop();
+}
+
+#[test]
+fn an_event_is_fired_once_and_twice() {
+    let Some((fake, mut page)) = console(&["--clock", "2026-06-08T10:00:00Z"]) else { return };
+    page.click_says("#fire-twice", "no callback of `prt_123` would get it");
+    fake.ctl(&["webhooks", "add", "http://127.0.0.1:9/hooks", "--secret", "whsec_test"]).fine();
+    page.click_says("#fire button:not([type])", "is sent: 1 delivery.");
+    page.set("#fire select", "crew.status.changed");
+    page.set("#fire input", "crew_002");
+    page.click_says("#fire-twice", "is sent: 2 deliveries.");
+    let deliveries = api(&fake, "webhooks")["deliveries"].as_array().unwrap().clone();
+    let events: Vec<_> = deliveries.iter().map(|one| (&one["event_type"], &one["data"]["crew_unique_id"])).collect();
+    let (first, then) = (json!("crew.document.processed"), json!("crew.status.changed"));
+    let (one, other) = (json!("crew_001"), json!("crew_002"));
+    assert_eq!(events, [(&first, &one), (&then, &other), (&then, &other)]);
+    assert_eq!(deliveries[1]["event_id"], deliveries[2]["event_id"]);
+    page.set("#fire input", "crew_02");
+    page.click_says("#fire-twice", "did you mean `crew_002`?");
     page.behaved(&fake.base);
     fake.stop();
 }
