@@ -1,6 +1,6 @@
 //! Output to standard output and the error stream. `print!` would panic if it can't be written.
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use crewpass_diagnostics::terminal;
 
@@ -38,10 +38,20 @@ pub(crate) fn is_colored() -> bool {
 
 /// Returns the look of a text on standard output.
 pub(crate) fn look() -> Look {
-    Look { color: terminal::has_color(&io::stdout()), ..Look::from(width()) }
+    look_of(&io::stdout())
+}
+
+/// Returns the look of a text on the error stream.
+pub(crate) fn look_of_errors() -> Look {
+    look_of(&io::stderr())
+}
+
+/// Returns the look of a text on a stream: only a terminal has a height that is worth cutting for.
+fn look_of(stream: &impl IsTerminal) -> Look {
+    Look { color: terminal::has_color(stream), whole: !stream.is_terminal(), ..Look::from(width()) }
 }
 
 /// Returns the look of a text in a file.
 pub(crate) fn look_of_file() -> Look {
-    Look::from(NO_TERMINAL)
+    Look { whole: true, ..Look::from(NO_TERMINAL) }
 }

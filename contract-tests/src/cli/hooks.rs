@@ -1,5 +1,8 @@
 //! The command `hooks`: listens as a callback, judges a sender of webhooks, and writes the reports.
 
+use std::net::SocketAddr;
+use std::sync::OnceLock;
+
 use crate::outcome::{KnownFailures, Rules};
 use crate::report::{Head, Run, quoted};
 use crate::requirement::{Catalogue, Grade, Requirement};
@@ -30,7 +33,7 @@ pub(crate) fn judge(args: &Hooks) -> Result<u8, CliError> {
     let wanted = selection.select(catalogue.obligations()).map_err(|error| CliError::Usage(error.to_string()))?;
     args.results.check()?;
     let options = options(args, &wanted);
-    let seen = observe(&expect, &options)?;
+    let (seen, address) = observe(&expect, &options)?;
     let results = judged(&seen, &wanted);
     args.results.accept(&known, &results)?;
     let today = ZonedDateTime::now().date();
@@ -41,7 +44,11 @@ pub(crate) fn judge(args: &Hooks) -> Result<u8, CliError> {
     let mut run =
         Run::from_entries(entries(&results, &seen, &wanted, replay), &catalogue, 0, Grade::from(args.fail_on));
     run.anchor = anchor(None);
-    run.head = Head::new(&format!("deliveries to {}", args.callback), catalogue.version(), Timestamp::now());
+    run.head = Head::new(
+        &format!("deliveries to {}", address.unwrap_or(args.callback)),
+        catalogue.version(),
+        Timestamp::now(),
+    );
     reports::write(&run, args.results.wanted())?;
     Ok(run.exit.code())
 }
@@ -56,15 +63,20 @@ fn options(args: &Hooks, wanted: &[Requirement]) -> Options {
     }
 }
 
-fn observe<'a>(expect: &'a Expectation, options: &'a Options) -> Result<Seen<'a>, CliError> {
+/// Observes a sender, and returns the address that the callback had.
+fn observe<'a>(expect: &'a Expectation, options: &'a Options) -> Result<(Seen<'a>, Option<SocketAddr>), CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let listening = |address| note(&format!("listening on {address}\n"));
+    let bound = OnceLock::new();
+    let listening = |address: SocketAddr| {
+        note(&format!("listening on {address}\n"));
+        let _ = bound.set(address);
+    };
     let seen = runtime.block_on(until_stopped(async { Ok(run(expect, options, listening).await) }))?;
     let seen = seen.map_err(|error| CliError::Usage(error.to_string()))?;
     for (lever, why) in &seen.stuck {
         note(&format!("the lever {lever} failed: {why}\n"));
     }
-    Ok(seen)
+    Ok((seen, bound.get().copied()))
 }
 
 /// Returns the command that judges one clause again; the secret is a variable that the tester sets.

@@ -1,6 +1,7 @@
 //! The command `merge`: combines the JSON reports of all shards, with the exit code of the whole.
 
 use std::fs;
+use std::path::PathBuf;
 
 use crate::client::plan::Plan;
 use crate::client::task::Task;
@@ -20,6 +21,7 @@ pub(crate) fn merge(args: &Merge) -> Result<u8, CliError> {
         let text = fs::read_to_string(path).map_err(|source| CliError::File { path: path.clone(), source })?;
         shards.push(JsonReport::parse(&text)?);
     }
+    check_commands(&args.files, &shards)?;
     let mut run = if shards.iter().any(is_of_server) {
         ServerInputs::open(args.asked.known_failures.as_deref())?.merged(&shards, &args.asked)?
     } else {
@@ -39,4 +41,34 @@ fn of_clients(shards: &[JsonReport], asked: &Asked, task: Task) -> Result<Run, C
     let mut run = report::merge(shards, &plan, &inputs.catalogue, known, asked.fail_on.into())?;
     run.anchor.clone_from(&inputs.anchor);
     Ok(run)
+}
+
+/// Refuses reports that are not the parts of one run: only `client` and `server` run in parts.
+fn check_commands(files: &[PathBuf], shards: &[JsonReport]) -> Result<(), CliError> {
+    let commands = files.iter().zip(shards).filter_map(|(path, report)| Some((path.display(), command_of(report)?)));
+    let commands: Vec<_> = commands.collect();
+    let Some((first, command)) = commands.first() else { return Ok(()) };
+    if let Some((path, command)) = commands.iter().find(|(_, command)| matches!(*command, "receiver" | "hooks")) {
+        return Err(CliError::Usage(format!(
+            "{path} is a report of `crewpass-contract {command}`, which judges everything in one run: `merge` combines the \
+             parts of one run of `client` or `server`, made with --shard"
+        )));
+    }
+    match commands.iter().find(|(_, other)| other != command) {
+        Some((path, other)) => Err(CliError::Usage(format!(
+            "{first} is a report of `{command}`, and {path} one of `{other}`: merge the parts of each run alone"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Returns the command that wrote a report; `None` for a report of nothing.
+fn command_of(report: &JsonReport) -> Option<&'static str> {
+    // A receiver also owes obligations of clients, in cases of its own.
+    if report.obligations.iter().any(|one| one.id.starts_with("CPK-HOOK-") || one.scenario.starts_with("hook/")) {
+        return Some("receiver");
+    }
+    let id = report.obligations.first()?.id.as_str();
+    let commands = [("CPS-HOOK-", "hooks"), ("CPS-", "server"), ("CPK-", "client")];
+    commands.into_iter().find(|(start, _)| id.starts_with(start)).map(|(_, command)| command)
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::report::{Format, Look, Run, kept_text};
 
-use super::console::{is_colored, look, look_of_file, note, say};
+use super::console::{look, look_of_errors, look_of_file, note, say};
 use super::error::CliError;
 use super::preflight::can_write;
 
@@ -44,7 +44,7 @@ pub(crate) fn write(run: &Run, wanted: Wanted<'_>) -> Result<(), CliError> {
     }
     let mut to_stdout = wanted.reports.iter().filter(|(_, path)| on_stdout(path)).peekable();
     if to_stdout.peek().is_some() {
-        note(&render(run, Format::Human, with(Look { color: is_colored(), ..look() }))?);
+        note(&render(run, Format::Human, with(look_of_errors()))?);
     } else {
         note_failure(say(&render(run, Format::Human, with(look()))?));
     }

@@ -3,6 +3,7 @@
 use super::entry::Entry;
 use super::groups::ProblemGroup;
 use super::look::{Look, Style};
+use crate::outcome::Outcome;
 
 /// The column in which the text of a row begins.
 const INDENT: &str = "            ";
@@ -26,17 +27,40 @@ fn rows_of_case(entry: &Entry, more: &str) -> Vec<(&'static str, String)> {
         (name, title) => format!("{name}{more}: {title}"),
     };
     let of_server = entry.scenario.is_empty();
+    let is_unreached = entry.outcome == Outcome::NotExercised && !of_server;
     let rows = [
         ("case", case),
         ("server", evidence.answer.clone()),
         ("request", if of_server { evidence.request.clone() } else { String::new() }),
         (subject_label(entry), done(entry)),
-        ("expected", entry.expected.clone()),
+        if is_unreached { ("needed", entry.expected.clone()) } else { ("expected", entry.expected.clone()) },
         ("clause", format!("{}: {}", entry.place, entry.clause)),
         ("note", entry.note.clone().unwrap_or_default()),
-        ("mend", entry.advice.clone()),
+        if is_unreached { ("to do", how_to_reach(entry)) } else { ("mend", entry.advice.clone()) },
     ];
     rows.into_iter().filter(|(_, text)| !text.is_empty()).collect()
+}
+
+/// Says why a case did not exercise an obligation, and what to do. Advice on how to keep it would mislead: nobody knows
+/// whether it is broken.
+fn how_to_reach(entry: &Entry) -> String {
+    let (evidence, subject) = (&entry.evidence, subject_label(entry));
+    if evidence.title.is_empty() {
+        return "The case was not played to its end; the line below plays it alone.".to_owned();
+    }
+    let why = if evidence.answer.is_empty() {
+        format!("The {subject} stopped before what is needed.")
+    } else {
+        format!("The server gives the answer above on purpose, and the {subject} stopped before what is needed.")
+    };
+    let excuse = match subject {
+        "client" => "; where none can, list it as `unsupported` in the manifest, with a reason",
+        _ => "",
+    };
+    format!(
+        "{why} This obligation is not broken by that. The transcript shows the last request: mend what else is broken in \
+         this case first. If the {subject} may stop there, another case has to show the obligation{excuse}."
+    )
 }
 
 /// Returns the label of what was observed, by the kind of the subject.
@@ -48,8 +72,8 @@ fn subject_label(entry: &Entry) -> &'static str {
     }
 }
 
-/// Returns what the client did: what was observed, and then what else is known.
-fn done(entry: &Entry) -> String {
+/// Returns what the client did: what was observed, and then what else is known: the last request, the file, the end.
+pub(super) fn done(entry: &Entry) -> String {
     let evidence = &entry.evidence;
     let mut parts = vec![entry.observed.clone()];
     let mut add = |text: String, known: &str| {
@@ -80,10 +104,11 @@ fn others_in_words(others: &[&Entry]) -> String {
     }
 }
 
-/// Returns the heading of an obligation, such as `FAIL CPK-OUT-01 MUST: Exit 0 means that all documents are saved`.
-pub(super) fn heading(entry: &Entry, look: Look) -> String {
+/// Returns the heading of an obligation, such as `FAIL CPK-OUT-01 MUST: Exit 0 means that all documents are saved`. It
+/// takes at most `most` lines.
+pub(super) fn heading(entry: &Entry, look: Look, most: usize) -> String {
     let outcome = entry.outcome.name().replace('_', " ").to_uppercase();
-    let line = look.fill(&format!("{outcome} {} {}: {}", entry.id, entry.grade.name(), entry.title), 1, "", "");
+    let line = look.fill(&format!("{outcome} {} {}: {}", entry.id, entry.grade.name(), entry.title), most, "", "  ");
     match line.strip_prefix(&outcome) {
         Some(rest) => look.paint(Style::of(entry.outcome), &outcome) + &look.paint(Style::Heading, rest),
         None => line,
@@ -92,7 +117,7 @@ pub(super) fn heading(entry: &Entry, look: Look) -> String {
 
 /// Returns the whole block; each row takes at most `most` lines. The line that replays the case is never wrapped or cut.
 pub(super) fn block(entry: &Entry, others: &[&Entry], look: Look, most: usize) -> String {
-    let mut text = heading(entry, look) + "\n";
+    let mut text = heading(entry, look, most) + "\n";
     let rows = match others.len() {
         // A row less, where each counts.
         more if most == 1 && more > 0 => rows_of_case(entry, &format!(" and {more} more")),
@@ -128,5 +153,5 @@ pub(super) fn two_lines(group: &ProblemGroup<'_>, look: Look) -> String {
         (name, count, judged) => format!("{count} of {judged} cases, as {name}: "),
     };
     let text = if entry.note.is_some() && entry.observed.is_empty() { entry.reason() } else { &entry.observed };
-    format!("{}\n{}\n", heading(entry, look), look.fill(&format!("{cases}{text}"), 1, "  ", ""))
+    format!("{}\n{}\n", heading(entry, look, 1), look.fill(&format!("{cases}{text}"), 1, "  ", "  "))
 }

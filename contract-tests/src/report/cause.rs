@@ -12,7 +12,7 @@ use super::run::{Played, Run};
 use super::transcript::last_line;
 use crate::client::case::Case;
 use crate::client::play::Unplayed;
-use crate::client::scenario::RightExit;
+use crate::client::scenario::{BaseForm, Certificate, RightExit};
 use crate::doctor::{Hindrance, HindranceKind, hindrance};
 use crate::outcome::Outcome;
 
@@ -42,18 +42,19 @@ pub struct Cause {
 }
 
 impl Cause {
-    /// Returns the cause that more than half of the cases share. Only cases in which the client can save everything decide:
-    /// in others, a refusal is what the scenario wants.
+    /// Returns the cause that more than half of the cases share. Cases in which the client can save everything decide: in
+    /// others, a refusal is what the scenario wants. Without such a case, as in a run of one, those decide in which the
+    /// client sent nothing that a scenario could refuse.
     pub(super) fn of(played: &[Played]) -> Option<Self> {
         let cases: Vec<(&Played, &Case)> =
             played.iter().filter_map(|one| Some((one, one.case.as_ref().ok()?))).collect();
-        let is_friendly = |case: &Case| {
-            case.scenario.right_exit == RightExit::Saved && case.last().is_some_and(|run| !run.current.is_empty())
-        };
-        let friendly = cases.iter().filter(|(_, case)| is_friendly(case)).count();
+        let any_friendly = cases.iter().any(|(_, case)| is_friendly(case));
+        let decides = |case: &Case| if any_friendly { is_friendly(case) } else { can_be_reached(case) };
+        let friendly = cases.iter().filter(|(_, case)| decides(case)).count();
+        let is_telling = |found: &Hindrance| any_friendly || found.kind != HindranceKind::ListRefused;
         let mut by_kind: BTreeMap<HindranceKind, Vec<(&Played, &Case, Hindrance)>> = BTreeMap::new();
         for (one, case) in &cases {
-            if let Some(found) = hindrance(case).filter(|_| is_friendly(case)) {
+            if let Some(found) = hindrance(case).filter(|found| decides(case) && is_telling(found)) {
                 by_kind.entry(found.kind).or_default().push((one, case, found));
             }
         }
@@ -74,6 +75,7 @@ impl Cause {
             played: friendly,
         })
     }
+
     /// Describes how many cases end so, and how many obligations this leaves open.
     pub(super) fn describe_extent(&self, run: &Run) -> String {
         let ended = match (self.ended, self.played) {
@@ -96,4 +98,16 @@ impl Cause {
         };
         format!("{ended}{skipped}{left_out}.")
     }
+}
+
+/// Returns true if a client can save something in a case, and everything that it should.
+fn is_friendly(case: &Case) -> bool {
+    case.scenario.right_exit == RightExit::Saved && case.last().is_some_and(|run| !run.current.is_empty())
+}
+
+/// Returns true if nothing but the client keeps a request from the server.
+fn can_be_reached(case: &Case) -> bool {
+    let is_silent = matches!(case.scenario.base, BaseForm::Unreachable | BaseForm::Mute);
+    let is_trusted = case.scenario.certificate.is_none_or(|certificate| certificate == Certificate::Good);
+    !is_silent && is_trusted && !case.is_starved()
 }

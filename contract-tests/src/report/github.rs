@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crewpass_diagnostics::escape::{github_message, github_property, markdown_cell};
 
-use super::block::rows;
+use super::block::{done, rows};
 use super::groups::ProblemGroup;
 use super::run::Run;
 use super::tally::{exit_reason, totals, totals_by_grade};
@@ -12,22 +12,35 @@ use super::tally::{exit_reason, totals, totals_by_grade};
 /// The longest text of one field, in characters.
 const MOST: usize = 4_000;
 
+/// The longest text of one cell, in characters.
+const CELL: usize = 1_000;
+
+/// The longest summary, in bytes: GitHub shows none of more than 1 MiB.
+const SUMMARY: usize = 1_000_000;
+
 /// The most annotations of one level that GitHub shows for a step.
 const SHOWN: usize = 10;
 
-/// Formats the problems as workflow commands, one line for each obligation, the gravest first.
+/// Formats the problems as workflow commands, one line for each obligation, the gravest first. There is an error if, and
+/// only if, the run fails.
 pub(super) fn annotations(run: &Run) -> String {
     let groups = run.problem_groups(false);
     let (errors, warnings): (Vec<_>, Vec<_>) = groups.iter().partition(|group| group.fails(run));
     let cause = run.cause.as_ref().map(|cause| {
         let text = [std::slice::from_ref(&cause.seen), cause.advice.as_slice(), &[format!("replay: {}", cause.replay)]]
             .concat();
-        format!("::error {}title=First of all::{}\n", place(run), github_message(&text.join("\n"), MOST))
+        let level = if run.exit.code() == 0 { "warning" } else { "error" };
+        format!("::{level} {}title=First of all::{}\n", place(run), github_message(&text.join("\n"), MOST))
+    });
+    let is_unexplained = run.exit.code() != 0 && cause.is_none() && errors.is_empty();
+    let unproved = is_unexplained.then(|| {
+        let reason = github_message(&exit_reason(run), MOST);
+        format!("::error {}title=crewpass-contract::{reason}\n", place(run))
     });
     let left = SHOWN - usize::from(cause.is_some());
     let errors = errors.into_iter().take(left).map(|group| annotation(run, "error", group));
-    let warnings = warnings.into_iter().take(SHOWN).map(|group| annotation(run, "warning", group));
-    cause.into_iter().chain(errors).chain(warnings).collect()
+    let warnings = warnings.into_iter().take(left).map(|group| annotation(run, "warning", group));
+    cause.into_iter().chain(unproved).chain(errors).chain(warnings).collect()
 }
 
 fn place(run: &Run) -> String {
@@ -59,25 +72,36 @@ pub(super) fn step_summary(run: &Run) -> String {
     if !groups.is_empty() {
         let _ = write!(text, "\n| {} | grade | cases | observed | mend |\n", run.noun.one);
         text += "| --- | --- | --- | --- | --- |\n";
-        text.extend(groups.iter().map(summary_row));
+        for (place, group) in groups.iter().enumerate() {
+            let row = summary_row(run, group);
+            if text.len() + row.len() > SUMMARY {
+                let _ = write!(text, "\nand {}\n", run.noun.count(groups.len() - place));
+                break;
+            }
+            text += &row;
+        }
     }
     text
 }
 
-fn summary_row(group: &ProblemGroup<'_>) -> String {
+fn summary_row(run: &Run, group: &ProblemGroup<'_>) -> String {
     let entry = group.shown;
-    let cell = |text: &str| markdown_cell(text, MOST);
+    let cell = |text: &str| markdown_cell(text, CELL);
+    let outcome = if group.fails(run) { entry.outcome.name() } else { "warning (does not fail the run)" };
     let cases = match entry.scenario.as_str() {
-        "" => entry.outcome.name().to_owned(),
-        name if group.count() == 1 => format!("{} in {}", entry.outcome.name(), cell(name)),
-        name => format!("{} in {} of {}, as {}", entry.outcome.name(), group.count(), group.judged, cell(name)),
+        "" => outcome.to_owned(),
+        name if group.count() == 1 => format!("{outcome} in {}", cell(name)),
+        name => format!("{outcome} in {} of {}, as {}", group.count(), group.judged, cell(name)),
     };
+    let request = if entry.scenario.is_empty() { entry.evidence.request.clone() } else { String::new() };
+    let observed = [entry.note.clone().unwrap_or_default(), done(entry), request];
+    let observed: Vec<_> = observed.into_iter().filter(|part| !part.is_empty()).collect();
     format!(
         "| {} {} | {} | {cases} | {} | {} |\n",
         cell(&entry.id),
         cell(&entry.title),
         entry.grade.name(),
-        cell(entry.reason()),
+        cell(&observed.join("; ")),
         cell(&entry.advice)
     )
 }

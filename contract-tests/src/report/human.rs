@@ -1,9 +1,11 @@
 //! The report for people: what was judged, the totals, what to fix first, the rest in short, what was not exercised, and
 //! why the exit code is what it is.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::block::{block, heading, row, two_lines};
+use super::entry::Entry;
 use super::groups::ProblemGroup;
 use super::look::{Look, Style};
 use super::run::Run;
@@ -44,7 +46,7 @@ impl Layout {
 
 /// Renders the report.
 pub(super) fn render(run: &Run, look: Look) -> String {
-    if look.verbose {
+    if look.verbose || look.whole {
         return laid_out(run, look, Layout::FULL);
     }
     let mut text = String::new();
@@ -69,6 +71,7 @@ fn laid_out(run: &Run, look: Look, layout: Layout) -> String {
         grades(run, look),
         problems(&groups, look, layout),
         unsettled(run, look, layout),
+        observations(run, look),
         coming(run, look, layout),
         end(run, &groups, look),
     ];
@@ -140,7 +143,7 @@ fn problems(groups: &[ProblemGroup<'_>], look: Look, layout: Layout) -> String {
         let _ = write!(text, "\n{}\n{gap}", look.paint(Style::Heading, "Then these:"));
     }
     for (place, group) in rest.iter().enumerate() {
-        text += &if place < layout.doubled { two_lines(group, look) } else { heading(group.shown, look) + "\n" };
+        text += &if place < layout.doubled { two_lines(group, look) } else { heading(group.shown, look, 1) + "\n" };
     }
     text
 }
@@ -161,6 +164,15 @@ fn unsettled(run: &Run, look: Look, layout: Layout) -> String {
         left = left.saturating_sub(lines.len());
     }
     text
+}
+
+/// Returns what was observed where nothing is documented, and the notes of what is kept, if there is room for everything.
+fn observations(run: &Run, look: Look) -> String {
+    let mut said = BTreeSet::new();
+    let is_new = |entry: &&Entry| said.insert((entry.id.clone(), entry.reason().to_owned()));
+    let line = |entry: &Entry| look.fill(&format!("{}: {}", entry.id, entry.reason()), usize::MAX, "  ", "    ") + "\n";
+    let lines: String = run.observations().filter(|_| look.verbose).filter(is_new).map(line).collect();
+    if lines.is_empty() { lines } else { format!("{}:\n{lines}", look.paint(Style::Heading, "observed")) }
 }
 
 fn coming(run: &Run, look: Look, layout: Layout) -> String {

@@ -44,7 +44,7 @@ struct KeptEntry {
     shown: Option<KeptTexts>,
 }
 
-/// The texts of an entry that is not a pass.
+/// The texts of an entry that is not a pass, or a pass with a note.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct KeptTexts {
@@ -145,7 +145,7 @@ impl KeptEntry {
             id: entry.id.clone(),
             outcome: entry.outcome,
             scenario: entry.scenario.clone(),
-            shown: (entry.outcome != Outcome::Pass).then(texts),
+            shown: (entry.outcome != Outcome::Pass || !entry.reason().is_empty()).then(texts),
         }
     }
 

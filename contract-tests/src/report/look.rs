@@ -11,6 +11,7 @@ const MOST: usize = 16_000;
 
 /// How a report for people looks. A number alone is a width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is independent of the others")]
 pub struct Look {
     /// The width of a line.
     pub width: usize,
@@ -20,11 +21,13 @@ pub struct Look {
     pub verbose: bool,
     /// Is true if the run is kept, so that `show` finds it.
     pub kept: bool,
+    /// Is true if nothing is cut, as in a file or a pipe. A terminal gets two screens.
+    pub whole: bool,
 }
 
 impl From<usize> for Look {
     fn from(width: usize) -> Self {
-        Self { width, color: false, verbose: false, kept: false }
+        Self { width, color: false, verbose: false, kept: false, whole: false }
     }
 }
 
@@ -89,12 +92,12 @@ impl Look {
     }
 
     /// Escapes and wraps a text; ids, options and paths stay in one piece. Of more than `most` lines, the rest is cut with
-    /// a mark.
+    /// a mark, unless nothing is cut.
     pub(super) fn fill(self, text: &str, most: usize, first: &str, rest: &str) -> String {
         let text = escape::line(text, MOST);
         let whole = wrap_words(&text, self.width, first, rest);
         let mut lines: Vec<&str> = whole.lines().collect();
-        if lines.len() <= most.max(1) {
+        if self.whole || lines.len() <= most.max(1) {
             return whole;
         }
         lines.truncate(most.max(1));

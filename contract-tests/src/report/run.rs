@@ -125,6 +125,16 @@ impl Run {
         }
     }
 
+    /// Returns the entries of obligations that are kept which say more: what was observed of undocumented behaviour, and
+    /// notes.
+    pub fn observations(&self) -> impl Iterator<Item = &Entry> {
+        let kept = self.merged.iter().filter(|(.., outcome)| *outcome == Outcome::Pass);
+        let kept: BTreeSet<&str> = kept.map(|(id, ..)| id.as_str()).collect();
+        let is_observed = move |entry: &&Entry| kept.contains(entry.id.as_str());
+        let noted = self.entries.iter().filter(|entry| entry.outcome == Outcome::Pass && !entry.reason().is_empty());
+        noted.filter(is_observed)
+    }
+
     /// Returns the entries that someone must look at.
     pub fn problems(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(|entry| entry.outcome.is_problem())

@@ -33,6 +33,9 @@ pub fn show(run: &Run, id: &str, look: Look) -> Option<String> {
         let title = format!("{id} {}: {} is {}", first.grade.name(), first.title, word(*outcome));
         text += &(look.paint(Style::Good, &look.fill(&title, usize::MAX, "", "")) + "\n");
         text += &row("clause", &format!("{}: {}", first.place, first.clause), look, usize::MAX);
+        if let Some(observed) = run.observations().find(|entry| entry.id == id) {
+            text += &row("observed", observed.reason(), look, usize::MAX);
+        }
         blocks.retain(|entry| entry.outcome != Outcome::Pass);
     }
     let written: Vec<_> = blocks.iter().map(|entry| block(entry, &[], look, usize::MAX)).collect();

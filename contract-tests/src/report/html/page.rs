@@ -121,6 +121,8 @@ fn table(run: &Run, groups: &[ProblemGroup<'_>]) -> Markup {
     let mut rows: Vec<_> = run.merged.iter().collect();
     rows.sort_by_key(|(id, _, outcome)| (place(id).unwrap_or(usize::MAX), *outcome));
     let title = |id: &str| run.entries.iter().find(|entry| entry.id == id).map_or("", |entry| entry.title.as_str());
+    let observations: Vec<_> = run.observations().collect();
+    let observed = |id: &str| observations.iter().find(|entry| entry.id == id).map_or("", |entry| entry.reason());
     html! {
         table {
             tr { th scope="col" { "Id" } th scope="col" { "Grade" } th scope="col" { "Outcome" } th scope="col" { "Title" } }
@@ -129,7 +131,10 @@ fn table(run: &Run, groups: &[ProblemGroup<'_>]) -> Markup {
                     td { @if place(id).is_some() { a href=(format!("#{id}")) { (id) } } @else { (id) } }
                     td { (grade.name()) }
                     td class=(outcome.name()) { (outcome.name().replace('_', " ")) }
-                    td { (title(id)) }
+                    td {
+                        (title(id))
+                        @if !observed(id).is_empty() { span class="note" { (escape::markup(observed(id), MOST)) } }
+                    }
                 }
             }
         }

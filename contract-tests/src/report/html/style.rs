@@ -18,7 +18,7 @@ padding:.1rem .6rem .3rem}\
 details.card{border-left:.3rem solid var(--bad);padding:.15rem 0 .15rem .7rem;margin:.35rem 0}\
 details.card.lesser{border-color:var(--doubt)}summary{cursor:pointer}\
 summary .observed{display:block;white-space:nowrap;overflow:hidden;text-overflow:ellipsis;color:var(--dim)}\
-details[open]>summary .observed{display:none}dl{scroll-margin-top:4rem}details:has(>:target){background:var(--back)}\
+td .note{display:block;color:var(--dim)}details[open]>summary .observed{display:none}dl{scroll-margin-top:4rem}details:has(>:target){background:var(--back)}\
 dl{margin:.3rem 0}dt{font-weight:600}dd{margin:0 0 .3rem}\
 @media(min-width:40rem){dl{display:grid;grid-template-columns:6rem 1fr}dt,dd{margin:0 0 .15rem}}\
 pre{padding:.4rem;border:1px solid var(--line);white-space:pre-wrap;margin:.3rem 0}\

@@ -55,6 +55,28 @@ fn an_obligation_is_explained_in_80_columns() {
 }
 
 #[test]
+fn reports_of_different_commands_are_not_merged() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    for (name, id) in [("client", "CPK-OUT-01"), ("server", "CPS-LIST-01"), ("receiver", "CPK-HOOK-01")] {
+        let entry = serde_json::json!({
+            "id": id, "grade": "MUST", "source": "G", "outcome": "pass", "scenario": "", "expected": "", "observed": "",
+            "replay": "",
+        });
+        let report = serde_json::json!({"exit": 0, "seed": 0, "obligations": [entry], "merged": {id: "pass"}});
+        fs::write(path(name), report.to_string()).unwrap();
+    }
+    let both = run(&["merge", &path("client"), &path("server")]);
+    let says = format!("{} is a report of `client`, and {} one of `server`: merge", path("client"), path("server"));
+    assert_eq!(both.status.code(), Some(2));
+    assert!(error_output(&both).contains(&says), "{}", error_output(&both));
+    let receiver = run(&["merge", &path("receiver")]);
+    assert_eq!(receiver.status.code(), Some(2));
+    let says = "is a report of `crewpass-contract receiver`, which judges everything in one run: `merge` combines";
+    assert!(error_output(&receiver).contains(says), "{}", error_output(&receiver));
+}
+
+#[test]
 fn what_can_not_be_carried_out_is_usage() {
     for args in [
         &["client", "--only", "CPK-NMAE-01", "--", "true"][..],

@@ -83,6 +83,22 @@ fn forty_broken_obligations_fit_on_two_screens() {
 }
 
 #[test]
+fn a_file_and_a_pipe_get_every_word_once() {
+    let run = broken(40);
+    let whole = Look { whole: true, ..look(80) };
+    let text = render(&run, whole);
+    assert!(!text.contains('…'), "{text}");
+    let wide = text.lines().find(|line| line.chars().count() > 80 && !line.contains("replay"));
+    assert_eq!(wide, None);
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for entry in &run.entries {
+        let observed = entry.observed.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(flat.contains(&observed), "{observed}\n{text}");
+    }
+    assert_eq!(text.lines().filter(|line| line.starts_with("FAIL CPK-")).count(), 40, "each obligation once");
+}
+
+#[test]
 fn up_to_twenty_obligations_have_two_lines_each() {
     let text = render(&broken(20), look(80));
     let rest = text.split("Then these:").nth(1).unwrap();
@@ -155,11 +171,36 @@ fn a_kept_run_is_the_run() {
     let shown = show(&again, "CPK-OUT-04", look(80)).unwrap();
     assert_eq!(shown.lines().filter(|line| line.starts_with("FAIL CPK-OUT-04 MAY: ")).count(), 4, "{shown}");
     assert!(shown.contains("\ntranscript of ") && shown.contains("     > authorization: Bearer {key}\n"), "{shown}");
-    assert!(show(&again, "CPK-LIST-01", look(80)).unwrap().contains("NOT EXERCISED CPK-LIST-01 MUST: "));
+    let unreached = show(&again, "CPK-LIST-01", look(800)).unwrap();
+    assert!(unreached.contains("NOT EXERCISED CPK-LIST-01 MUST: "), "{unreached}");
+    let known = catalogue.find("CPK-LIST-01").unwrap();
+    assert!(unreached.contains(&format!("  needed    {}\n", known.exercised_when())), "{unreached}");
+    assert!(unreached.contains("  to do     The client stopped before what is needed. "), "{unreached}");
+    assert!(!unreached.contains("  mend "), "advice on what may be right: {unreached}");
     assert_eq!(show(&again, "CPK-RTY-01", look(80)), None);
     let other = text.replace(&format!("\"version\":\"{}\"", env!("CARGO_PKG_VERSION")), "\"version\":\"0.0.1\"");
     assert!(read_kept(&other).unwrap_err().to_string().contains("another version"));
     assert!(read_kept("{}").is_err());
+}
+
+#[test]
+fn a_case_that_a_fault_cut_says_why_and_what_to_do() {
+    let catalogue = Catalogue::built_in().unwrap();
+    let cut = Entry {
+        expected: "A file was sent in full.".to_owned(),
+        observed: "no file was sent to the client in full".to_owned(),
+        ..entry(catalogue.find("CPK-FILE-03").unwrap(), Outcome::NotExercised, "file/cut")
+    };
+    let run = Run::from_entries(vec![cut], &catalogue, 1, Grade::MUST);
+    let text = show(&run, "CPK-FILE-03", look(800)).unwrap();
+    for row in [
+        "  server    200, cut after 1000 of 3409 bytes for the file of doc_1\n",
+        "  client    no file was sent to the client in full; ",
+        "  needed    A file was sent in full.\n",
+        "  to do     The server gives the answer above on purpose, and the client stopped before what is needed. ",
+    ] {
+        assert!(text.contains(row), "{row}\n{text}");
+    }
 }
 
 /// A client that sends no key, and is refused everywhere.

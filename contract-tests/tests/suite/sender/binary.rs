@@ -26,18 +26,38 @@ fn err(output: &Output) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_fake_passes_and_its_report_has_the_form_of_all_gates() {
     let fake = fake().await;
-    let (output, folder) = run(&expectation(), &["--control", &fake.base(), "--report", "json=report.json"]).await;
+    let (output, folder) = run(
+        &expectation(),
+        &["--control", &fake.base(), "--report", "json=report.json", "--report", "html=report.html"],
+    )
+    .await;
     assert_eq!(output.status.code(), Some(0), "{}{}", out(&output), err(&output));
-    assert!(err(&output).starts_with("listening on 127.0.0.1:"), "{}", err(&output));
+    let port = err(&output).strip_prefix("listening on 127.0.0.1:").unwrap().lines().next().unwrap().to_owned();
+    assert!(out(&output).starts_with(&format!("deliveries to 127.0.0.1:{port}\n")), "{}", out(&output));
     let text = std::fs::read_to_string(folder.path().join("report.json")).unwrap();
     assert!(!text.contains(SECRET) && !text.contains(":0/__mock"));
     let report: Value = serde_json::from_str(&text).unwrap();
     let schema = include_str!("../../../../fixtures/contract/report.schema.json");
     jsonschema::validate(&serde_json::from_str(schema).unwrap(), &report).unwrap();
     assert!(report["merged"].as_object().unwrap().values().all(|outcome| outcome == "pass"), "{}", report["merged"]);
-    let mut show = Command::new(env!("CARGO_BIN_EXE_crewpass-contract"));
-    let shown = show.args(["show", "CPS-HOOK-08"]).current_dir(folder.path()).output().unwrap();
+    let later = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_crewpass-contract"));
+        command.args(args).current_dir(folder.path()).env_remove("CREWPASS_LAST_RUN").output().unwrap()
+    };
+    let shown = later(&["show", "CPS-HOOK-08"]);
     assert!(out(&shown).contains("CPS-HOOK-08 MUST: The signature verifies"), "{}", err(&shown));
+    // What is only observed is in each report that has room for it.
+    let page = std::fs::read_to_string(folder.path().join("report.html")).unwrap();
+    let observed = "crew.document.updated has crew_unique_id, document_id, verification_status";
+    for text in [page, out(&later(&["show"])), out(&later(&["show", "CPS-HOOK-24"]))] {
+        let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(flat.contains(observed), "{text}");
+    }
+    let merged = later(&["merge", "report.json", "report.json"]);
+    assert_eq!(merged.status.code(), Some(2), "{}", out(&merged));
+    let says =
+        "report.json is a report of `crewpass-contract hooks`, which judges everything in one run: `merge` combines";
+    assert!(err(&merged).contains(says), "{}", err(&merged));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -63,13 +83,16 @@ async fn what_can_not_be_judged_is_a_mistake_in_the_command_line() {
     let nowhere = listen(Router::new()).await;
     for (more, message) in [
         (&["--control", nowhere.as_str()][..], "the lever callback failed: the control API answered 404"),
-        (&[], "nothing causes an event: add `levers: {event: COMMAND}` to the expectation, or --control URL"),
         (&["--only", "HOOK-99"], "`HOOK-99` is no clause or area"),
     ] {
         let (output, _folder) = run(&expectation(), more).await;
         assert_eq!(output.status.code(), Some(2), "{}", err(&output));
         assert!(err(&output).contains(message), "{message}: {}", err(&output));
     }
+    let without_levers = expectation().split("\nlevers:").next().unwrap().to_owned();
+    let (output, _folder) = run(&without_levers, &[]).await;
+    let message = "nothing causes an event: add `levers: {event: COMMAND}` to the expectation, or --control URL";
+    assert!(output.status.code() == Some(2) && err(&output).contains(message), "{}", err(&output));
 }
 
 #[test]
