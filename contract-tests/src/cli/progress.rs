@@ -1,7 +1,9 @@
 //! Progress output: a line for each obligation when its last case has ended. A terminal also shows
-//! a bar and the running cases, which disappear at the end.
+//! a bar and the running cases, which disappear at the end. Without one, a line says now and then how many cases of how
+//! many have ended.
 
 use std::collections::BTreeMap;
+use std::io::{self, IsTerminal};
 use std::time::Duration;
 
 use crate::client::plan::{Plan, PlannedCase};
@@ -15,6 +17,12 @@ use super::console::{is_colored, note};
 /// The interval at which the line of a running case moves.
 const TICK: Duration = Duration::from_millis(120);
 
+/// The number of cases from which a log gets lines with the number of cases that have ended.
+const MANY: usize = 20;
+
+/// The most of these lines.
+const LINES: usize = 10;
+
 /// The number of open cases of each obligation, and its outcome so far.
 pub(crate) struct Progress<'a> {
     catalogue: &'a Catalogue,
@@ -27,6 +35,9 @@ struct Screen {
     lines: MultiProgress,
     whole: ProgressBar,
     running: BTreeMap<String, ProgressBar>,
+    /// The number of cases that have ended, and of all.
+    count: (usize, usize),
+    is_terminal: bool,
 }
 
 impl<'a> Progress<'a> {
@@ -66,7 +77,8 @@ impl Screen {
         let lines = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
         let whole = lines.add(ProgressBar::new(count as u64).with_style(style("[{bar:24}] {pos} of {len} cases")));
         whole.tick();
-        Self { lines, whole, running: BTreeMap::new() }
+        let is_terminal = io::stderr().is_terminal();
+        Self { lines, whole, running: BTreeMap::new(), count: (0, count), is_terminal }
     }
 
     fn began(&mut self, name: String) {
@@ -83,7 +95,17 @@ impl Screen {
             self.lines.remove(&line);
         }
         self.whole.inc(1);
+        let (ended, all) = (self.count.0 + 1, self.count.1);
+        self.count.0 = ended;
+        if !self.is_terminal && is_milestone(ended, all) {
+            note(&format!("{ended} of {all} cases\n"));
+        }
     }
+}
+
+/// Returns true if a log says that so many cases have ended: ten times in a run of many cases.
+const fn is_milestone(ended: usize, all: usize) -> bool {
+    all >= MANY && ended * LINES / all > (ended - 1) * LINES / all
 }
 
 impl Drop for Screen {
@@ -98,4 +120,17 @@ impl Drop for Screen {
 /// show.
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_says_ten_times_how_far_a_long_run_is() {
+        let said = |all: usize| (1..=all).filter(|ended| is_milestone(*ended, all)).collect::<Vec<_>>();
+        assert_eq!(said(180), [18, 36, 54, 72, 90, 108, 126, 144, 162, 180]);
+        assert_eq!((said(20).len(), said(604).len(), said(604).last()), (10, 10, Some(&604)));
+        assert!(said(19).is_empty() && said(1).is_empty());
+    }
 }

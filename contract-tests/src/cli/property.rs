@@ -79,7 +79,7 @@ pub(crate) fn property(args: &Property) -> Result<u8, CliError> {
         let player = CommandPlayer::open(subject, &inputs.scenarios, &inputs.catalogue, args.how.jobs).await?;
         let player = player.in_memory().with_pace(&inputs.scenarios, task).await;
         let (fake, options) = player.parts();
-        check(fake, options, &catalogue, budget, report_event).await
+        check(fake, options, &catalogue, budget, |event| report_event(event, budget.cases)).await
     }))?;
     let Checked { played, waiting, took, .. } = checked;
     let seconds = took.as_secs_f64();
@@ -106,10 +106,10 @@ pub(crate) fn property(args: &Property) -> Result<u8, CliError> {
 }
 
 /// Prints progress: everything on a terminal, else every 50th case.
-fn report_event(event: Event) {
+fn report_event(event: Event, all: u32) {
     match event {
         Event::Played(many) if many.is_multiple_of(50) || std::io::stderr().is_terminal() => {
-            note(&format!("{many} cases played\n"));
+            note(&format!("{many} of {all} cases played\n"));
         }
         Event::Played(_) => {}
         Event::Failed(number) => note(&format!("case {number} fails; shrinking it\n")),

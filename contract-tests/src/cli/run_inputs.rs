@@ -15,6 +15,7 @@ use jiff::ZonedDateTime;
 use jiff::civil::Date;
 
 use super::client_args::Asked;
+use super::console::note;
 use super::error::CliError;
 
 /// The inputs of a run.
@@ -67,11 +68,21 @@ fn manifest_path(given: Option<&Path>) -> Option<PathBuf> {
     given.map(Path::to_path_buf).or_else(usual)
 }
 
-/// Reads a list of known failures; its ids must be in this catalogue.
+/// Reads a list of known failures; its ids must be in this catalogue. A reason that was never filled in is a warning.
 pub(crate) fn known_failures(path: &Path, catalogue: &Catalogue) -> Result<KnownFailures, Problems> {
     let file = path.display().to_string();
     let text = fs::read_to_string(path).map_err(|error| Problem::unreadable(&file, &error))?;
-    KnownFailures::parse(&text, &file, catalogue)
+    let known = KnownFailures::parse(&text, &file, catalogue)?;
+    let unexplained = known.unexplained();
+    if let Some(first) = unexplained.first() {
+        let others =
+            if unexplained.len() > 1 { format!(" and {} others", unexplained.len() - 1) } else { String::new() };
+        note(&format!(
+            "crewpass-contract: warning: {file}: nobody has filled in why {first}{others} may fail: replace each reason \
+             that begins with \"FILL IN\"\n"
+        ));
+    }
+    Ok(known)
 }
 
 /// Returns the place for annotations: the command in the manifest, or the line of the workflow that

@@ -9,6 +9,19 @@ use crate::operation::{Name, raw_path};
 const NO_FILE: [&str; 5] =
     ["No such file", "can't open file", "Cannot find module", "not found", "Unable to access jarfile"];
 
+/// Texts that a client prints if it was started without the arguments that it wants.
+const NO_ARGUMENTS: [&str; 9] = [
+    "usage:",
+    "USAGE",
+    "Usage:",
+    "required argument",
+    "arguments are required",
+    "arguments were not provided",
+    "missing argument",
+    "list index out of range",
+    "parameter not set",
+];
+
 /// Texts that a client prints if a module of it is missing.
 const NO_MODULE: [&str; 6] = [
     "No module named",
@@ -52,6 +65,12 @@ pub(super) fn never_came(examined: &ExaminedCase<'_>) -> Vec<String> {
         ]);
     }
     let mut all = Vec::new();
+    if NO_ARGUMENTS.iter().any(|words| printed.contains(words)) {
+        all.push(
+            "It may lack arguments. Write each that it takes into the command, as a placeholder: `{crew_id}`, `{out_dir}` \
+             and `{base}` are replaced in every run, as in `-- python3 my_client.py {crew_id} {out_dir}`.",
+        );
+    }
     if NO_MODULE.iter().any(|words| printed.contains(words)) {
         all.push(
             "A module of the client is missing. The client gets PATH and few other variables, so PYTHONPATH and NODE_PATH \

@@ -12,6 +12,10 @@ use crate::requirement::{Catalogue, Requirement, TimeFact};
 /// The note of what was not judged. It names no figures, so that equal reasons are grouped.
 const TOO_BUSY: &str = "the machine was too busy: the client did not get the time that it needs";
 
+/// The note of what was not judged because the client did not end, and the machine was too busy.
+const TOO_BUSY_TO_END: &str = "the machine was too busy, and the client had not ended at its time limit: it has no \
+    timeout, or the machine slowed it down; run this case alone, on a quiet machine";
+
 /// Judges all played cases, in the order of the catalogue and the plan. An obligation that no
 /// scenario provokes gets a result, too: not exercised.
 pub fn judged(
@@ -74,7 +78,8 @@ fn outcome_of(known: &Requirement, one: &Played, judge_of: &impl Fn(&str) -> Opt
         Err(unplayed) => return (Outcome::HarnessError, Some(unplayed.to_string()), Vec::new()),
     };
     if is_unjudged(known, case, judge_of) {
-        return (Outcome::NotJudged, Some(TOO_BUSY.to_owned()), Vec::new());
+        let why = if case.has_overrun() { TOO_BUSY_TO_END } else { TOO_BUSY };
+        return (Outcome::NotJudged, Some(why.to_owned()), Vec::new());
     }
     let Some(judge) = judge_of(&known.id) else {
         return (Outcome::HarnessError, Some("the gate has no judge for it".to_owned()), Vec::new());

@@ -89,6 +89,9 @@ fn shown(text: &str) -> Cow<'_, str> {
     escape::line(text, MESSAGE_LENGTH)
 }
 
+/// The beginning of a reason that its author has to replace.
+const TO_FILL_IN: &str = "FILL IN";
+
 /// The reason of a new entry, for its author to replace.
 const FILL_IN: &str = "FILL IN: why this is accepted for now";
 
@@ -140,6 +143,15 @@ impl KnownFailures {
         let ids = known.entries.iter().map(|entry| (&entry.id, &entry.reason));
         let problems = entry_problems(ids, text, file, catalogue);
         if problems.is_empty() { Ok(known) } else { Err(Problems::new(problems)) }
+    }
+
+    /// Returns the ids of the entries whose reason was never filled in.
+    pub fn unexplained(&self) -> Vec<&str> {
+        let unexplained = self.entries.iter().filter(|entry| entry.reason.trim_start().starts_with(TO_FILL_IN));
+        let mut ids: Vec<&str> = unexplained.map(|entry| entry.id.as_str()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
     }
 
     /// Marks results that are known to fail, and results that show a stale entry.

@@ -84,7 +84,15 @@ pub(super) fn not_for_ever(view: &CaseView<'_>) -> JudgeResult {
             view.finding(run_view, "at most 10 tries per document and step", observed).at(request).build()
         }));
     }
-    findings.extend(view.require_refusal(run_view, "a document can't be downloaded"));
+    let is_retried = all_tries(view).any(|(_, _, tries)| {
+        tries.iter().rposition(|request| request.exchange.status == 503).is_some_and(|place| place > 0)
+    });
+    let why = if is_retried {
+        "every try was answered with 503, so a document can't be downloaded"
+    } else {
+        "the answer was 503, and a client that does not try again has to report that"
+    };
+    findings.extend(view.require_refusal(run_view, why));
     Ok(Verdict::from_findings(findings))
 }
 

@@ -6,11 +6,14 @@ use crewpass_diagnostics::terminal::{wrap, wrap_words};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::model::{Clock, RightExit, RunPlan, Scenario};
+use super::model::{Action, Clock, Plant, PlantKind, RightExit, RunPlan, Scenario, Terminate};
 use crate::client::task::Task;
 
 /// The column in which the text of a field begins.
 const INDENT: &str = "                ";
+
+/// The longest text of a value of a fault rule, in characters.
+const LONGEST: usize = 200;
 
 /// Returns one line for each scenario, no longer than `width`.
 pub fn table<'a>(scenarios: impl IntoIterator<Item = &'a Scenario>, width: usize) -> String {
@@ -62,11 +65,11 @@ pub fn explanation(scenario: &Scenario, width: usize) -> String {
     add("Planted", &scenario.traps.iter().map(|trap| trap.describe()).collect::<Vec<_>>().join("; "));
     add("Time limit", scenario.deadline.as_deref().unwrap_or_default());
     for fault in &scenario.faults {
-        add("Fault", &fault.to_string());
+        add("Fault", &describe_fault(fault));
     }
     if scenario.runs.len() > 1 || scenario.runs.iter().any(|run| *run != RunPlan::default()) {
         for (number, run) in (1..).zip(&scenario.runs) {
-            add(&format!("Run {number}"), &written(run));
+            add(&format!("Run {number}"), &describe_run(run));
         }
     }
     let _ = writeln!(
@@ -92,13 +95,75 @@ fn clock(clock: &Clock) -> String {
     }
 }
 
-/// Returns a part of a scenario as its file has it, in JSON.
+/// Returns a choice of a scenario, such as `unknown authority`.
 fn written(part: &impl Serialize) -> String {
     match serde_json::to_value(part) {
         Ok(Value::String(text)) => text.replace('_', " "),
-        Ok(value) if value == serde_json::json!({}) => "plain".to_owned(),
-        Ok(value) => value.to_string(),
-        Err(_) => String::new(),
+        _ => String::new(),
+    }
+}
+
+/// Describes what is special in a run.
+fn describe_run(run: &RunPlan) -> String {
+    let before = run.before.iter().map(describe_action);
+    let folder = run.fresh_folder.then(|| "the folder is new and empty".to_owned());
+    let terminate =
+        run.terminate.iter().map(|Terminate::Fault(name)| format!("SIGTERM when the fault {name} has fired"));
+    let parts: Vec<_> = before.chain(folder).chain(run.plant.iter().map(describe_plant)).chain(terminate).collect();
+    if parts.is_empty() { "nothing changes".to_owned() } else { parts.join("; ") }
+}
+
+fn describe_action(action: &Action) -> String {
+    match action {
+        Action::Advance(time) => format!("the clock moves forward by {time}"),
+        Action::RealTime => "the clock goes to the real time".to_owned(),
+        Action::Upload { supersedes } => format!("a new version of {supersedes} is uploaded"),
+        Action::Remove { document } => format!("{document} is removed"),
+        Action::Vessels { crew, vessels } if vessels.is_empty() => format!("{crew} leaves every vessel"),
+        Action::Vessels { crew, vessels } => format!("{crew} is on {}", vessels.join(", ")),
+        Action::Withdraw { crew } => format!("{crew} withdraws every consent"),
+        Action::Store { up: true } => "the file store is back".to_owned(),
+        Action::Store { up: false } => "the file store is cut off".to_owned(),
+        Action::Faults(faults) if faults.is_empty() => "there is no fault any more".to_owned(),
+        Action::Faults(faults) => faults.iter().map(describe_fault).collect::<Vec<_>>().join("; "),
+        Action::Policy { name, value } => format!("{name} is {value}"),
+    }
+}
+
+fn describe_plant(plant: &Plant) -> String {
+    let what = match plant.kind {
+        PlantKind::Symlink => "a symbolic link that leads out of the folder",
+        PlantKind::OtherFile => "another file",
+    };
+    format!("the name under which {} was saved is taken by {what}", plant.as_saved)
+}
+
+/// Describes a fault rule: its name, the requests that it is for, and what happens to them.
+fn describe_fault(rule: &Value) -> String {
+    let part = |name: &str| rule.get(name).map(in_words).filter(|text| !text.is_empty());
+    let name = part("name").map(|name| format!("{name}: ")).unwrap_or_default();
+    let requests = part("match").map_or_else(|| "every request".to_owned(), |about| format!("requests with {about}"));
+    let when = part("when").map(|when| format!(", {when}")).unwrap_or_default();
+    format!("{name}{requests}{when}: {}", part("then").unwrap_or_default())
+}
+
+/// Returns JSON in words: a field is its name and its value, one with fields of its own has them in brackets.
+fn in_words(value: &Value) -> String {
+    match value {
+        Value::Null => "none".to_owned(),
+        Value::String(text) => match text.char_indices().nth(LONGEST) {
+            Some((end, _)) => format!("{} …", &text[..end]),
+            None => text.clone(),
+        },
+        Value::Array(all) => all.iter().map(in_words).collect::<Vec<_>>().join(", "),
+        Value::Object(fields) => {
+            let field = |(name, value): (&String, &Value)| match value {
+                Value::Object(_) => format!("{} ({})", name.replace('_', " "), in_words(value)),
+                _ => format!("{} {}", name.replace('_', " "), in_words(value)),
+            };
+            fields.iter().map(field).collect::<Vec<_>>().join(", ")
+        }
+        other => other.to_string(),
     }
 }
 
@@ -121,6 +186,12 @@ mod tests {
             let facts = scenario.faults.len() + scenario.runs.len() - 1;
             assert!(text.matches("\n  Fault ").count() + text.matches("\n  Run ").count() >= facts, "{text}");
             assert!(all.contains(&format!("{} ", scenario.id)), "{}", scenario.id);
+            let json = ["{\"match\"", "{\"then\"", "{\"before\"", "\"faults\"", "\"plant\""];
+            assert!(json.iter().all(|part| !text.contains(part)), "words, not JSON: {text}");
+            let is_json =
+                |line: &str| line.starts_with("  ") && line.get(16..).is_some_and(|text| text.starts_with('{'));
+            let described = text.lines().filter(|line| line.starts_with("  Fault ") || line.starts_with("  Run "));
+            assert_eq!(described.filter(|line| is_json(line)).count(), 0, "words, not JSON: {text}");
         }
         assert!(all.lines().all(|line| line.chars().count() <= 80));
     }

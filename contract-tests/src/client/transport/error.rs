@@ -12,6 +12,12 @@ pub enum StartError {
     /// No such file, or no command with that name on the path.
     #[error("`{0}` was not found: {1}")]
     NotFound(String, &'static str),
+    /// A command and its arguments in one word.
+    #[error(
+        "`{0}` was not found: it is one word, and no shell splits it. Leave out the quotes around it: `-- {0}`, or one \
+         word each in the manifest"
+    )]
+    OneWord(String),
     /// The file has no execute permission.
     #[error("`{0}` is not executable: run `chmod +x` on it, or put its interpreter in front of it")]
     NotExecutable(String),

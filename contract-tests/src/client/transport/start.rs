@@ -35,8 +35,8 @@ pub(super) fn started(
     environment: BTreeMap<OsString, OsString>,
     input: Stdio,
 ) -> Result<Child, StartError> {
-    let Some((program, arguments)) = exec.argv.split_first() else { return Err(StartError::Empty) };
-    let program = env.fill(program);
+    let Some((word, arguments)) = exec.argv.split_first() else { return Err(StartError::Empty) };
+    let program = env.fill(word);
     // A path is relative to where the gate was called, not to the folder that the client works in.
     let place = if Path::new(&program).components().count() > 1 { absolute(&program) } else { PathBuf::from(&program) };
     let mut command = Command::new(&place);
@@ -50,7 +50,12 @@ pub(super) fn started(
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .process_group(0);
-    leaders::spawn(|| command.spawn()).map_err(|error| why(&place, error))
+    leaders::spawn(|| command.spawn()).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound if word.trim().contains(char::is_whitespace) && !place.exists() => {
+            StartError::OneWord(word.trim().to_owned())
+        }
+        _ => why(&place, error),
+    })
 }
 
 /// Fills the placeholders of an argument. An argument that names a file becomes an absolute path,

@@ -12,7 +12,7 @@ use crewpass_contract::client::witness::{End, Strain};
 use crewpass_contract::outcome::{KnownFailures, ObligationResult, Outcome, exit_of, is_in_doubt, judged, merged};
 use crewpass_contract::requirement::{Catalogue, Grade};
 
-use crate::gate::outcomes::plan;
+use crate::gate::outcomes::{plan, play};
 use crate::gate::recorded::{always_fail, always_pass, case, not_exercised};
 
 /// A client on a machine that takes this much time from a case: at first, and when it is played alone.
@@ -103,6 +103,23 @@ fn a_case_that_is_still_starved_is_not_judged() {
         let written = KnownFailures::default().accepting(&results).written().unwrap();
         assert!(!written.contains("[[failure]]"), "{written}");
     }
+}
+
+#[test]
+fn a_client_without_a_timeout_is_named_beside_a_busy_machine() {
+    let catalogue = Catalogue::built_in().unwrap();
+    let plan = plan(&catalogue, &["CPK-OUT-04"]);
+    let ended = |end| {
+        let mut played = play(&plan, None);
+        for case in played.iter_mut().filter_map(|one| one.case.as_mut().ok()) {
+            case.runs[0].process.end = end;
+            case.runs[0].process.strain.lost = Duration::from_secs(4);
+        }
+        judged(&plan, &played, &catalogue, |_| Some(always_fail as Judge))[0].note.clone().unwrap()
+    };
+    let (waits, ends) = (ended(End::Deadline), ended(End::Exit(1)));
+    assert!(waits.contains("the client had not ended at its time limit: it has no timeout, or"), "{waits}");
+    assert!(ends.contains("did not get the time that it needs"), "{ends}");
 }
 
 #[test]

@@ -82,6 +82,15 @@ fn an_id_may_be_short_and_a_scenario_is_explained() {
     assert!(scenario.starts_with("list/odd-crew-id\nA crew id with a space, a slash"), "{scenario}");
     assert!(scenario.contains("\n  Judged        CPK-LIST-02, and what is judged in every scenario\n"), "{scenario}");
     assert!(scenario.contains("\n  Crew member   a b/é?#%2F\n"), "{scenario}");
+    let runs = out(&explained("file/stopped"));
+    assert!(
+        runs.contains("\n  Run 1         nothing changes\n  Run 2         half: requests with step file: stall"),
+        "{runs}"
+    );
+    assert!(
+        runs.ends_with("replay file/stopped -- CMD\n") && runs.contains("SIGTERM when the fault half has"),
+        "{runs}"
+    );
     let unknown = explained("list/odd-crew-ids");
     assert_eq!(unknown.status.code(), Some(2));
     assert!(err(&unknown).contains("did you mean `list/odd-crew-id`?"), "{}", err(&unknown));

@@ -102,6 +102,13 @@ fn rty_02_ends() {
     holds("CPK-RTY-02", again(10, 300), again(11, 300));
     fails("CPK-RTY-02", &again(2, 300).ends(End::Deadline));
     fails("CPK-RTY-02", &again(2, 300).exits(0));
+    // A client that never retries is not told to retry less.
+    for (tries, why) in
+        [(1, "a client that does not try again has to report that"), (2, "every try was answered with 503")]
+    {
+        let Verdict::Fail(findings) = judge("CPK-RTY-02", &again(tries, 300).exits(0)) else { panic!("it is broken") };
+        assert!(findings[0].expected.contains(why), "{findings:?}");
+    }
 }
 
 fn retry_after(seconds: &str) -> impl Fn(&mut Exchange) {
@@ -223,14 +230,19 @@ fn what_was_left_undone_at_the_deadline_is_not_another_finding() {
         CaseBuilder::new("right_exit: refused").list_is(403),
         CaseBuilder::new("right_exit: either").list().link("doc_1"),
     ];
+    let mut said = 0;
     for story in stories {
         let story = story.ends(End::Deadline);
         // That a server without TLS was asked at all is nothing that was left undone.
         for id in ids.iter().filter(|id| !about_end.contains(id) && **id != "CPK-AUTH-06") {
             let verdict = judge(id, &story);
             assert!(matches!(verdict, Verdict::NotExercised(_) | Verdict::NotObservable(_)), "{id}: {verdict:?}");
+            // Where nothing else is missing, the reason names the client's own timeout.
+            said +=
+                usize::from(matches!(verdict, Verdict::NotExercised(why) if why.contains("give the client a timeout")));
         }
     }
+    assert!(said > 0, "no reason says what to do");
     // What the client did before is one.
     fails("CPK-ERR-01", &CaseBuilder::new("right_exit: refused").list_is(403).list_is(403).ends(End::Deadline));
 }

@@ -61,6 +61,46 @@ fn base_not_read() {
 }
 
 #[test]
+fn arguments_forgotten() {
+    let script = "import argparse; args = argparse.ArgumentParser(); args.add_argument('crew'); args.parse_args()";
+    for script in [format!("python3 -c \"{script}\"").as_str(), "echo 'usage: my_client CREW_ID OUT_DIR' >&2; exit 2"] {
+        let output = output(&[], script, 1);
+        says(&output, &["✗ no request came to BASE", "→ It may lack arguments.", "my_client.py {crew_id} {out_dir}`"]);
+    }
+    assert!(!output(&[], "true", 1).contains("lack arguments"));
+}
+
+#[test]
+fn a_command_in_quotes() {
+    for command in ["python3 my_client.py", "./my_client --fast {crew_id}"] {
+        for args in [&["doctor"][..], &["client", "--only", "plain/three-documents"]] {
+            let ended = Gate::new().run(args, &[command]);
+            assert_eq!(ended.code, Some(2), "{}{}", ended.out, ended.err);
+            let all = format!("{} {}", ended.out, ended.err).split_whitespace().collect::<Vec<_>>().join(" ");
+            says(&all, &[&format!("`{command}` was not found: it is one word, and no shell splits it.")]);
+            says(&all, &[&format!("Leave out the quotes around it: `-- {command}`")]);
+        }
+    }
+}
+
+#[test]
+fn one_case_alone_has_its_cause_at_the_top() {
+    // In an empty list there is nothing to save, so that this case decides in no run of several.
+    let alone = |client: &str| Gate::new().run(&["client", "--only", "list/empty"], &["bash", "-c", client]);
+    let ended = alone("true");
+    assert!(
+        ended.out.contains("\nFIRST OF ALL: no request came to BASE; it ended with exit code 0\n"),
+        "{}",
+        ended.out
+    );
+    assert!(ended.out.contains("  → Read the server's address from the environment variable BASE"), "{}", ended.out);
+    let elsewhere = alone("curl -s $BASE/documents");
+    assert!(elsewhere.out.contains("\nFIRST OF ALL: it never requested the list; "), "{}", elsewhere.out);
+    let good = alone(GOOD);
+    assert!(good.code == Some(0) && !good.out.contains("FIRST OF ALL"), "{}", good.out);
+}
+
+#[test]
 fn a_variable_that_is_not_let_in() {
     let output = output(&[], "python3 -c 'import os; os.environ[\"SETTINGS\"]'", 1);
     says(&output, &["✗ no request came to BASE", "Pass one of yours with `--keep-env NAME`", "KeyError: 'SETTINGS'"]);

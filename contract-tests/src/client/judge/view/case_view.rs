@@ -57,7 +57,8 @@ pub fn is_about_end(id: &str) -> bool {
 const ABOUT_END: &[&str] = include!(concat!(env!("OUT_DIR"), "/judges_end.rs"));
 
 /// The reason why a case with an overrun does not show that an obligation is kept.
-const OVERRUN: &str = "the gate ended the client at its deadline, before it showed this";
+const OVERRUN: &str = "the client did not end by itself, and the gate ended it at its time limit before it showed this: \
+    give the client a timeout";
 
 /// A case prepared for reading.
 #[derive(Debug)]
