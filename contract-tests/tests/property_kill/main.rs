@@ -10,6 +10,7 @@
 
 mod variants;
 
+use std::collections::BTreeSet;
 use std::env;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -54,16 +55,9 @@ fn every_variant_is_found_or_its_row_says_why_not() {
     let only = env::var("PROPERTY_KILL_ONLY").ok();
     let is_named =
         |variant: &Variant| only.as_ref().is_none_or(|only| only.split(',').any(|name| name == variant.name));
-    // The task in whose cases a variant has to be found.
-    let task_of = |variant: &Variant| {
-        let known: Vec<&Requirement> = variant.caught_by.iter().map(|id| catalogue.find(id).unwrap()).collect();
-        let is_of_documents = known.iter().any(|known| known.tasks.contains(&Task::Documents));
-        let is_drawn = !is_of_documents || known.iter().any(|known| known.grade == Grade::MUST);
-        is_drawn.then_some(if is_of_documents { Task::Documents } else { Task::Fleet })
-    };
     let step = if env::var("PROPERTY_KILL").is_ok_and(|part| part == "third") { 3 } else { 1 };
     let named = Variant::all().into_iter().filter(is_named);
-    let wanted = named.filter_map(|variant| Some((task_of(&variant)?, variant)));
+    let wanted = named.filter_map(|variant| Some((task_of(&variant, &catalogue)?, variant)));
     let variants: Vec<(Task, Variant)> = wanted.step_by(step).collect();
     assert!(!variants.is_empty());
     let began = Instant::now();
@@ -75,6 +69,37 @@ fn every_variant_is_found_or_its_row_says_why_not() {
     println!("{} variants in {:.1} s", attempts.len(), began.elapsed().as_secs_f64());
     let problems: Vec<String> = attempts.iter().filter_map(Attempt::problem).collect();
     assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
+}
+
+/// Returns the task in whose cases a variant has to be found.
+fn task_of(variant: &Variant, catalogue: &Catalogue) -> Option<Task> {
+    let known: Vec<&Requirement> = variant.caught_by.iter().map(|id| catalogue.find(id).unwrap()).collect();
+    let is_of_documents = known.iter().any(|known| known.tasks.contains(&Task::Documents));
+    let is_drawn = !is_of_documents || known.iter().any(|known| known.grade == Grade::MUST);
+    is_drawn.then_some(if is_of_documents { Task::Documents } else { Task::Fleet })
+}
+
+#[test]
+fn the_page_about_property_mode_is_true() {
+    let page = include_str!("../../../docs/property.md");
+    let catalogue = Catalogue::built_in().unwrap();
+    let all: Vec<(Task, Variant)> =
+        Variant::all().into_iter().filter_map(|variant| Some((task_of(&variant, &catalogue)?, variant))).collect();
+    let missed: BTreeSet<&str> =
+        all.iter().filter(|(_, one)| one.not_drawn.is_some()).map(|(_, one)| one.name.as_str()).collect();
+    let rows = page.split("## Which bugs it finds").nth(1).unwrap().lines().filter(|line| line.starts_with("| `"));
+    let names = |row: &'static str| row.split(" | ").next().unwrap().split('`').skip(1).step_by(2);
+    assert_eq!(rows.flat_map(names).collect::<BTreeSet<_>>(), missed);
+    let flat = page.split_whitespace().collect::<Vec<_>>().join(" ");
+    for (task, text) in [
+        (Task::Documents, "{all} of them break a MUST of the task `documents`. Property mode finds {found} of these"),
+        (Task::Fleet, "the {all} variants that break an obligation of the task `fleet` alone, it finds {found}."),
+    ] {
+        let of_task = || all.iter().filter(|(known, _)| *known == task);
+        let found = of_task().filter(|(_, one)| one.not_drawn.is_none()).count();
+        let text = text.replace("{all}", &of_task().count().to_string()).replace("{found}", &found.to_string());
+        assert!(flat.contains(&text), "{text}");
+    }
 }
 
 /// Sets property mode on each variant, some at once.

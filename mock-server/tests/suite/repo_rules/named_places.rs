@@ -74,6 +74,22 @@ fn each_place_that_a_page_names_exists() {
 }
 
 #[test]
+fn each_source_file_that_the_documentation_names_exists() {
+    let pages = fs::read_dir(repository().join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    let pages = pages.filter(|path| path.extension().is_some_and(|kind| kind == "md"));
+    let mut count = 0;
+    for page in pages.chain([repository().join("README.md")]) {
+        let text = fs::read_to_string(&page).unwrap();
+        let is_source = |name: &&str| PathBuf::from(name).extension().is_some_and(|kind| kind == "rs");
+        let named: Vec<&str> = quoted(&text).into_iter().filter(is_source).collect();
+        let missing: Vec<&&str> = named.iter().filter(|path| !exists(path)).collect();
+        assert!(missing.is_empty(), "{} names what is not there: {missing:?}", page.display());
+        count += named.len();
+    }
+    assert!(count > 0, "no page names a source file");
+}
+
+#[test]
 fn each_line_of_a_tree_is_a_file_or_folder() {
     let text = fs::read_to_string(repository().join("ARCHITECTURE.md")).unwrap();
     let named = tree(&text);
