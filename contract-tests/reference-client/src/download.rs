@@ -77,7 +77,7 @@ async fn documents(http: Http, outcome: &mut Outcome) -> Result<(), Failure> {
 }
 
 /// What variants take for a crew member without documents.
-fn as_if_empty(http: &Http, failure: Failure) -> Result<list::Listed, Failure> {
+pub(crate) fn as_if_empty(http: &Http, failure: Failure) -> Result<list::Listed, Failure> {
     let empty = http.has(Bug::DeniedIsEmpty) && failure.class == Class::Denied
         || http.has(Bug::NotFoundIsEmpty) && failure.status == Some(404);
     if empty { Ok(list::Listed::default()) } else { Err(failure) }

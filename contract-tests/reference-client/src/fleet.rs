@@ -7,7 +7,7 @@ use std::task::Poll;
 use reqwest::Url;
 
 use crate::bugs::Bug;
-use crate::download::{Download, Outcome};
+use crate::download::{Download, Outcome, as_if_empty};
 use crate::failure::Failure;
 use crate::http::Http;
 use crate::list;
@@ -44,7 +44,7 @@ async fn people(http: Http, outcome: &mut Outcome) -> Result<(), Failure> {
 async fn one(run: &mut Download, person: &Person, outcome: &mut Outcome) -> Result<bool, Failure> {
     run.http.config.crew_id.clone_from(&person.id);
     run.person = Some(person.name.clone());
-    let failure = match list::ask(&run.http).await {
+    let failure = match list::ask(&run.http).await.or_else(|failure| as_if_empty(&run.http, failure)) {
         Ok(listed) => return run.all_of(listed, outcome).await,
         Err(failure) => failure.during("list"),
     };

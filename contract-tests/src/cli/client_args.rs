@@ -157,8 +157,8 @@ pub(crate) struct Client {
 #[derive(Debug, ClapArgs)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Replay {
-    /// A scenario file, or the name of a scenario or case, such as `rty/retry-after` or
-    /// `link/all-dead[dead_link=410]`
+    /// A scenario file, or the name of a scenario or case, such as `rty/retry-after`,
+    /// `link/all-dead[dead_link=410]`, or `fleet/rty/retry-after` for the same in the task `fleet`
     #[arg(value_name = "FILE|NAME", add = ArgValueCompleter::new(scenarios_and_files))]
     pub(crate) what: String,
     #[command(flatten)]

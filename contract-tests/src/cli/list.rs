@@ -56,7 +56,7 @@ pub(crate) fn explain(args: &Explain) -> Result<(), CliError> {
         return say(&scenario::explanation(scenario, width()));
     }
     if name.contains('/') {
-        let guess = did_you_mean(name, scenarios.iter().map(|scenario| scenario.id.as_str()));
+        let guess = did_you_mean(name, scenarios.of_all_tasks().map(|scenario| scenario.id.as_str()));
         let guess = guess.map(|guess| format!("; {guess}")).unwrap_or_default();
         return Err(CliError::Usage(format!("there is no scenario `{name}`{guess}")));
     }

@@ -109,7 +109,7 @@ pub(crate) fn scenarios_and_files(current: &OsStr) -> Vec<CompletionCandidate> {
 fn scenarios() -> Vec<CompletionCandidate> {
     let Ok(catalogue) = Catalogue::built_in() else { return Vec::new() };
     let Ok(scenarios) = Scenarios::load(&catalogue, &[] as &[&Path]) else { return Vec::new() };
-    candidates(scenarios.iter().map(|scenario| (scenario.id.clone(), scenario.title.clone())))
+    candidates(scenarios.of_all_tasks().map(|scenario| (scenario.id.clone(), scenario.title.clone())))
 }
 
 fn ids(requirements: &[Requirement]) -> Vec<CompletionCandidate> {

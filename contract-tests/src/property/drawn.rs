@@ -108,6 +108,8 @@ impl Drawn {
             off_contract: false,
             world: self.world(),
             crew_id: self.crew_id().to_owned(),
+            not_in_fleet: None,
+            is_adapted: false,
             key: "full".to_owned(),
             policies: self.policies.clone(),
             vary: BTreeMap::new(),

@@ -12,6 +12,10 @@ const HEAD: &str = "\
 Written by `crewpass-contract list --markdown`; `crewpass-contract explain ID` prints one entry. MUST, SHOULD and MAY
 grade the harm that is done, and decide the exit code. The source of a clause is G (the documents guide), P (another
 page of the partner documentation) or H (plain HTTP, or safety).
+
+An obligation is judged in both tasks of a client, `documents` and `fleet`, unless it names one. What is about one
+person is judged in the task `fleet` with that person alone on the fleet. The requests that walk the fleet do not count
+there, and a 403 `scope_not_consented` or a 404 for that person may end with exit 0.
 ";
 
 /// Returns the whole catalogue in Markdown.
@@ -58,7 +62,7 @@ fn entry(page: &mut String, known: &Requirement) {
         let _ = writeln!(page, "- Judged in every scenario.");
     }
     let tasks: Vec<_> = known.tasks.iter().map(|task| task.name()).collect();
-    if known.tasks != [Task::default()] {
-        let _ = writeln!(page, "- Tasks: {}", tasks.join(", "));
+    if known.tasks != Task::ALL {
+        let _ = writeln!(page, "- Task: {}", tasks.join(", "));
     }
 }

@@ -30,8 +30,8 @@ pub(super) struct Row {
     /// The page that says so, or an RFC with its section.
     #[serde(rename = "where")]
     place: String,
-    /// The tasks in which it is judged.
-    #[serde(default = "documents")]
+    /// The tasks in which it is judged; all of them, if it names none.
+    #[serde(default = "every_task")]
     tasks: Vec<Task>,
     /// The version of the catalogue that brought it.
     #[serde(default = "one")]
@@ -74,8 +74,8 @@ pub(super) struct Row {
     requests: Option<Vec<Part>>,
 }
 
-fn documents() -> Vec<Task> {
-    vec![Task::Documents]
+fn every_task() -> Vec<Task> {
+    Task::ALL.to_vec()
 }
 
 const fn one() -> u32 {

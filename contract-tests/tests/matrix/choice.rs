@@ -1,5 +1,5 @@
 //! Which cases a variant meets: those that provoke what its row names, their control twins, and a tenth of the rest
-//! of its task.
+//! of its task. Of the cases about one person on a fleet it meets those for whose obligation it stands.
 
 use crewpass_contract::client::plan::PlannedCase;
 use sha2::{Digest, Sha256};
@@ -31,11 +31,16 @@ impl Rest {
     pub(crate) fn cases_for(
         self,
         variant: &Variant,
+        stands_for: &[&str],
         every: &[PlannedCase],
         costly: impl Fn(&PlannedCase) -> bool,
     ) -> Vec<PlannedCase> {
         let chosen = |case: &&PlannedCase| {
-            let named = variant.named().any(|id| case.scenario.provokes.contains(id));
+            let provokes = |id: &str| case.scenario.provokes.iter().any(|provoked| provoked == id);
+            if case.scenario.is_adapted && self != Self::All {
+                return stands_for.iter().any(|id| provokes(id));
+            }
+            let named = variant.named().any(|id| provokes(id));
             let rest = self == Self::All || self == Self::Tenth && by_lot(variant, case) && !costly(case);
             named || rest && case.scenario.task == variant.task()
         };

@@ -1,8 +1,9 @@
 //! What the matrix must show, and how it falls short of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crewpass_contract::client::judge::{Judge, judge_of};
+use crewpass_contract::client::task::Task;
 use crewpass_contract::outcome::Outcome;
 use crewpass_contract::requirement::{Catalogue, Grade, Requirement};
 
@@ -132,6 +133,33 @@ pub(crate) fn idle(matrix: &Matrix, catalogue: &Catalogue) -> Vec<String> {
         .iter()
         .filter(|known| known.grade != Grade::MAY && is_implied_by_none(known) && !sole.contains(known.id.as_str()));
     idle.map(|known| format!("{} alone kills no variant, and nothing implies it", known.id)).collect()
+}
+
+/// Returns the obligations of both tasks that the good client does not keep in the task `fleet`, or that do not catch there
+/// the variant that stands for them.
+pub(crate) fn missed_on_fleet(matrix: &Matrix, catalogue: &Catalogue) -> Vec<String> {
+    let variants = Variant::all();
+    let standing = Variant::for_each_obligation(&variants);
+    let came_to = |column: &Column| -> BTreeSet<(String, Outcome)> {
+        let results = results(column, catalogue, judge_of).into_iter();
+        let of_fleet = results.filter(|result| result.scenario.starts_with("fleet/"));
+        of_fleet.map(|result| (result.id, result.outcome)).collect()
+    };
+    let reference = came_to(&matrix.reference);
+    let played = matrix.variants.iter().filter_map(|column| Some((&*column.variant.as_ref()?.name, came_to(column))));
+    let played: BTreeMap<&str, _> = played.collect();
+    let mut missed = Vec::new();
+    for known in catalogue.obligations().iter().filter(|known| known.tasks == Task::ALL) {
+        if !reference.contains(&(known.id.clone(), Outcome::Pass)) {
+            missed.push(format!("{}: the good client does not show it on a fleet", known.id));
+        }
+        let name = standing.get(&*known.id).copied().unwrap_or_default();
+        let is_caught = |outcomes: &BTreeSet<_>| outcomes.contains(&(known.id.clone(), Outcome::Fail));
+        if !played.get(name).is_some_and(is_caught) {
+            missed.push(format!("{}: it does not catch `{name}` on a fleet", known.id));
+        }
+    }
+    missed
 }
 
 fn is_implied_by_none(known: &Requirement) -> bool {

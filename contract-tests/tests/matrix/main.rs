@@ -65,6 +65,11 @@ fn each_must_and_should_kills_a_variant_alone_or_is_implied_by_another() {
     none(&demands::idle(played(), catalogue()));
 }
 
+#[test]
+fn each_obligation_about_one_person_is_kept_and_catches_a_variant_in_the_task_fleet() {
+    none(&demands::missed_on_fleet(played(), catalogue()));
+}
+
 const KEPT: Judge = |_| Verdict::Pass(None);
 const NEVER_MET: Judge = |_| Verdict::NotExercised("its judge was removed".to_owned());
 

@@ -99,8 +99,12 @@ async fn everything() -> Matrix {
     let only = env::var("KILL_MATRIX_ONLY").ok();
     let is_wanted =
         |variant: &Variant| only.as_ref().is_none_or(|only| only.split(',').any(|name| name == variant.name));
-    let wanted = Variant::all().into_iter().filter(is_wanted).map(|variant| {
-        let met = rest.cases_for(&variant, &cases, |case| took.is_costly(case)).into_iter();
+    let all = Variant::all();
+    let standing = Variant::for_each_obligation(&all);
+    let wanted = all.iter().filter(|variant| is_wanted(variant)).cloned().map(|variant| {
+        let obligations = standing.iter().filter(|(_, name)| **name == variant.name);
+        let stands_for: Vec<&str> = obligations.map(|(id, _)| *id).collect();
+        let met = rest.cases_for(&variant, &stands_for, &cases, |case| took.is_costly(case)).into_iter();
         let met = met.map(|case| took.with_deadline(case)).collect();
         (Some(variant), met)
     });

@@ -1,5 +1,6 @@
 //! The variants of the reference client, as it lists them itself.
 
+use std::collections::BTreeMap;
 use std::process::Command;
 
 use crewpass_contract::client::task::Task;
@@ -37,6 +38,19 @@ impl Variant {
     pub(crate) fn task(&self) -> Task {
         let tasks = catalogue().find(&self.caught_by[0]).unwrap().tasks.iter();
         tasks.min().copied().unwrap_or_default()
+    }
+
+    /// Returns the variant that stands for each obligation in the task `fleet`, by name: the first that is caught by it
+    /// alone, or else the first that is caught by it.
+    pub(crate) fn for_each_obligation(all: &[Self]) -> BTreeMap<&str, &str> {
+        let mut standing = BTreeMap::new();
+        let alone = all.iter().filter(|variant| variant.caught_by.len() == 1);
+        for variant in alone.chain(all) {
+            for id in &variant.caught_by {
+                standing.entry(id.as_str()).or_insert(variant.name.as_str());
+            }
+        }
+        standing
     }
 
     /// Every obligation that its row names.

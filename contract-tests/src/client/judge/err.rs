@@ -28,7 +28,7 @@ pub(super) fn list_refused(view: &CaseView<'_>) -> JudgeResult {
     for run_view in runs {
         findings.extend(view.require_refusal(run_view, "the list was refused"));
         findings.extend(list::no_files(view, run_view));
-        findings.extend(run_view.requests.iter().skip(1).map(|request| {
+        findings.extend(run_view.about_documents().skip(1).map(|request| {
             let observed = format!("a further request for {}", request.subject.describe());
             view.finding(run_view, "one request: after a refused list there is nothing more to ask", observed)
                 .at(request)
@@ -69,6 +69,7 @@ pub(super) fn failures_distinguishable(view: &CaseView<'_>) -> JudgeResult {
     let refused: Vec<(&RunView<'_>, u16)> = view
         .runs
         .iter()
+        .filter(|run_view| !view.has_passed_over(run_view))
         .filter_map(|run_view| Some((run_view, last_list(run_view).filter(|status| REFUSED.contains(status))?)))
         // Runs that end in as many different ways as there are refusals need no further evidence.
         .collect();

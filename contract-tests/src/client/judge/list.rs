@@ -24,6 +24,9 @@ judges! {
     "CPK-LIST-11" => optional_fields,
 }
 
+/// The reason why nothing shows how a client asks for documents.
+const NO_REQUEST: &str = "no request for documents came to BASE";
+
 /// Returns the list requests that were answered in full, each with its body as JSON.
 pub(super) fn whole_lists<'r>(run_view: &'r RunView<'_>) -> impl Iterator<Item = (&'r RequestView<'r>, Value)> {
     run_view
@@ -47,20 +50,25 @@ pub(super) fn all_saved(view: &CaseView<'_>) -> Result<Vec<Finding>, Verdict> {
 }
 
 /// Judges CPK-LIST-01 (the documented list path): the first request to BASE is the list of the crew
-/// member.
+/// member; on a fleet, the first behind those that walk it.
 pub(super) fn documented_path(view: &CaseView<'_>) -> JudgeResult {
     let mut to_base =
-        view.runs.iter().flat_map(|run_view| run_view.requests.iter().map(move |request| (run_view, request)));
+        view.runs.iter().flat_map(|run_view| run_view.about_documents().map(move |request| (run_view, request)));
     let first = to_base.find(|(_, request)| request.exchange.listener == Listener::Base);
     let Some((run_view, request)) = first else {
-        return Err(Verdict::NotExercised("no request came to BASE".to_owned()));
+        return Err(Verdict::NotExercised(NO_REQUEST.to_owned()));
     };
     let wanted = Subject::List(view.case.crew_id.clone());
     if request.subject == wanted && request.exchange.method == "GET" {
         return Ok(Verdict::Pass(None));
     }
     let path = operation::path(Name::ListDocuments, &[view.case.crew_id.as_str()]);
-    let expected = format!("the first request is GET BASE{path}: the id of this run is `{}`", view.case.crew_id);
+    let (id, of_fleet) = (&view.case.crew_id, view.case.scenario.is_adapted);
+    let expected = if of_fleet {
+        format!("the first request about documents is GET BASE{path}: `{id}` is alone on the fleet")
+    } else {
+        format!("the first request is GET BASE{path}: the id of this run is `{id}`")
+    };
     let observed = format!("{} {}", request.exchange.method, request.exchange.target);
     Ok(Verdict::Fail(vec![view.finding(run_view, &expected, observed).at(request).build()]))
 }
@@ -70,10 +78,10 @@ pub(super) fn documented_path(view: &CaseView<'_>) -> JudgeResult {
 pub(super) fn one_segment(view: &CaseView<'_>) -> JudgeResult {
     let (run_view, id) = (view.last()?, &view.case.crew_id);
     let to_base: Vec<&RequestView<'_>> =
-        run_view.requests.iter().filter(|request| request.exchange.listener == Listener::Base).collect();
+        run_view.about_documents().filter(|request| request.exchange.listener == Listener::Base).collect();
     if to_base.is_empty() {
         let refused = matches!(id.as_str(), "." | "..") && run_view.run.process.end.is_refusal();
-        CaseView::require_exercised(refused, "no request came to BASE")?;
+        CaseView::require_exercised(refused, NO_REQUEST)?;
         return Ok(Verdict::Pass(Some("the client refused an id that consists of dots".to_owned())));
     }
     let expected = "the id as one path segment, encoded once";
@@ -153,7 +161,7 @@ pub(super) fn empty_list(view: &CaseView<'_>) -> JudgeResult {
     CaseView::require_exercised(sent, "no empty list was sent to the client in full")?;
     let mut findings = no_files(view, run_view);
     findings.extend(view.require_success(run_view, "there is nothing to save"));
-    findings.extend(run_view.requests.iter().skip(1).map(|request| {
+    findings.extend(run_view.about_documents().skip(1).map(|request| {
         let observed = format!("a further request for {}", request.subject.describe());
         view.finding(run_view, "one request: after an empty list there is nothing more to ask", observed)
             .at(request)

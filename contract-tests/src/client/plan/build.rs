@@ -23,9 +23,9 @@ impl Plan {
     /// Plans what a selection asks for. An empty selection is an error: nothing played is never a success.
     pub fn new(catalogue: &Catalogue, scenarios: &Scenarios, selection: &Selection) -> Result<Self, PlanError> {
         // A pinned catalogue only gets laxer: what a later version brought is not played.
-        let known = scenarios.iter().filter(|scenario| scenario.since <= catalogue.version());
+        let known = scenarios.of_all_tasks().filter(|scenario| scenario.since <= catalogue.version());
         let (known, others): (Vec<_>, Vec<_>) = known.partition(|scenario| scenario.task == selection.task);
-        refuse_other_task(selection, &others)?;
+        refuse_other_task(selection, &known, &others)?;
         let every: Vec<_> = known.into_iter().flat_map(|scenario| PlannedCase::all_of(scenario, catalogue)).collect();
         let wanted = Wanted::new(selection, catalogue, &every)?;
         let asked: Vec<_> = every.iter().filter_map(|case| narrowed(case, &wanted, catalogue)).collect();
@@ -42,10 +42,14 @@ impl Plan {
     }
 }
 
-/// Refuses the name of a scenario, or of a case, of another task.
-fn refuse_other_task(selection: &Selection, others: &[&Scenario]) -> Result<(), PlanError> {
+/// Refuses the name of a scenario, or of a case, of another task. One about one person has a name in the task `fleet`, too.
+fn refuse_other_task(selection: &Selection, known: &[&Scenario], others: &[&Scenario]) -> Result<(), PlanError> {
     for name in &selection.only {
         let id = name.split('[').next().unwrap_or(name);
+        let adapted = Scenario::adapted_id(id);
+        if known.iter().any(|scenario| scenario.is_adapted && scenario.id == adapted) {
+            return Err(PlanError::Adapted { given: name.clone(), name: Scenario::adapted_id(name) });
+        }
         if let Some(other) = others.iter().find(|scenario| scenario.id == id) {
             return Err(PlanError::OtherTask { given: name.clone(), task: other.task });
         }
@@ -155,9 +159,30 @@ mod tests {
             let refused = Plan::new(&catalogue, &scenarios, &only(&[other])).unwrap_err().to_string();
             assert_eq!(refused, format!("`{other}` is of the task `fleet`: add --task fleet"));
         }
-        let of_fleet = Selection { task: Task::Fleet, ..only(&["CPK-LIST-01"]) };
-        let refused = Plan::new(&catalogue, &scenarios, &of_fleet).unwrap_err().to_string();
-        assert_eq!(refused, "`CPK-LIST-01` is of the task `documents`: add --task documents");
+        let of_fleet = |name: &str| {
+            let selection = Selection { task: Task::Fleet, ..only(&[name]) };
+            Plan::new(&catalogue, &scenarios, &selection).unwrap_err().to_string()
+        };
+        for other in ["CPK-ERR-03", "err/unknown-crew"] {
+            assert_eq!(of_fleet(other), format!("`{other}` is of the task `documents`: add --task documents"));
+        }
+        let other = of_fleet("auth/plain[link_use=once]");
+        assert_eq!(
+            other,
+            "in the task `fleet`, `auth/plain[link_use=once]` is called `fleet/auth/plain[link_use=once]`"
+        );
+    }
+
+    #[test]
+    fn a_case_about_one_person_is_played_in_the_task_fleet_with_its_twin() {
+        let catalogue = Catalogue::built_in().unwrap();
+        let scenarios = Scenarios::load(&catalogue, &[] as &[&Path]).unwrap();
+        let name = "fleet/list/one-missing";
+        let plan = Plan::new(&catalogue, &scenarios, &Selection { task: Task::Fleet, ..only(&[name]) }).unwrap();
+        let (asked, twins) = plan.cases.split_first().unwrap();
+        assert_eq!((asked.name().as_str(), asked.control), (name, false));
+        assert!(["CPK-LIST-09", "CPK-RTY-05"].iter().all(|id| asked.judged.iter().any(|judged| judged == id)));
+        assert!(twins.iter().all(|twin| twin.control && twin.name().starts_with("fleet/auth/plain[")), "{twins:?}");
     }
 
     #[test]

@@ -42,6 +42,14 @@ pub enum PlanError {
         /// Its task.
         task: Task,
     },
+    /// What was named has another name in this task.
+    #[error("in the task `fleet`, `{given}` is called `{name}`")]
+    Adapted {
+        /// What was given.
+        given: String,
+        /// Its name in the task `fleet`.
+        name: String,
+    },
     /// There are fewer cases than shards.
     #[error("shard {shard} is empty: the selection has {cases} cases")]
     EmptyShard {

@@ -4,6 +4,7 @@ use std::env;
 use std::fs;
 use std::sync::Arc;
 
+use crewpass_diagnostics::read_yaml;
 use crewpass_mock::{Session, SessionSpec, World};
 use memchr::memmem;
 use serde_json::Value;
@@ -16,7 +17,7 @@ use super::placeholders::{CANARY, Placeholders};
 use super::{Fake, HarnessError, Options, Sandbox};
 use crate::client::case::Run;
 use crate::client::observability::Observability;
-use crate::client::scenario::{BaseForm, Scenario};
+use crate::client::scenario::{BaseForm, Scenario, with_one_person};
 use crate::client::transport::ClientEnv;
 
 /// The stage of a case.
@@ -164,7 +165,7 @@ fn open_session(
     placeholders: &Placeholders,
     options: &Options,
 ) -> Result<Arc<Session>, String> {
-    let world = world(&scenario.world, placeholders, options)?;
+    let world = world(scenario, placeholders, options)?;
     let mut spec = SessionSpec { journal: JOURNAL, key_salt: Some(Arc::clone(&fake.salt)), ..SessionSpec::new(world) };
     for (name, value) in &scenario.policies {
         spec.policies.set(name, value).map_err(|error| error.to_string())?;
@@ -173,8 +174,8 @@ fn open_session(
     fake.server.open_session(spec).map_err(|error| error.to_string())
 }
 
-fn world(wanted: &Value, placeholders: &Placeholders, options: &Options) -> Result<Arc<World>, String> {
-    let (name, text) = match wanted {
+fn world(scenario: &Scenario, placeholders: &Placeholders, options: &Options) -> Result<Arc<World>, String> {
+    let (name, text) = match &scenario.world {
         Value::String(name) => match options.worlds.get(name) {
             Some(text) => (name.as_str(), placeholders.text(text)),
             None if name == "starter" => return Ok(World::starter()),
@@ -182,5 +183,41 @@ fn world(wanted: &Value, placeholders: &Placeholders, options: &Options) -> Resu
         },
         whole => ("world", placeholders.value(whole).to_string()),
     };
+    let text = if scenario.is_adapted { on_fleet(scenario, name, &text)? } else { text };
     World::parse(&text, name, None).map(Arc::new).map_err(|error| error.to_string())
+}
+
+/// Returns the text of a world with the crew member of a scenario alone on the fleet.
+fn on_fleet(scenario: &Scenario, name: &str, text: &str) -> Result<String, String> {
+    let world = read_yaml(name, text).map_err(|problem| problem.to_string())?;
+    Ok(with_one_person(world, &scenario.crew_id, &scenario.key).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::client::scenario::Scenarios;
+    use crate::requirement::Catalogue;
+
+    #[test]
+    fn the_person_of_an_adapted_scenario_is_alone_on_the_fleet_with_the_same_documents() {
+        let scenarios = Scenarios::load(&Catalogue::built_in().unwrap(), &[] as &[&Path]).unwrap();
+        let worlds = scenarios.world_texts();
+        let mut count = 0;
+        for scenario in scenarios.of_all_tasks().filter(|scenario| scenario.is_adapted) {
+            let name = scenario.world.as_str().unwrap();
+            let parsed = |text: &str| World::parse(text, name, None).unwrap();
+            let (written, adapted) = (parsed(&worlds[name]), parsed(&on_fleet(scenario, name, &worlds[name]).unwrap()));
+            let person = |world: &World| world.crew.iter().position(|person| *person.id == *scenario.crew_id);
+            let place = person(&adapted).unwrap_or_else(|| panic!("{}: nobody is on the fleet", scenario.id));
+            assert_eq!(adapted.crew[place].documents, written.crew[place].documents, "{}", scenario.id);
+            let on_fleet = adapted.crew.iter().map(|person| person.vessels.len()).enumerate();
+            let on_fleet: Vec<_> = on_fleet.filter(|(_, vessels)| *vessels > 0).collect();
+            assert_eq!(on_fleet, [(place, 1)], "{}", scenario.id);
+            count += 1;
+        }
+        assert!(count > 150, "{count} scenarios");
+    }
 }

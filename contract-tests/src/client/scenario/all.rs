@@ -12,18 +12,26 @@ use crate::client::run::{WorldProblem, keys_of_world};
 #[derive(Clone, Debug, Default)]
 pub struct Scenarios {
     pub(super) by_id: BTreeMap<String, Scenario>,
+    /// Those about one person as the task `fleet` plays them.
+    pub(super) adapted: BTreeMap<String, Scenario>,
     pub(super) worlds: BTreeMap<String, Written>,
 }
 
 impl Scenarios {
-    /// The scenarios, in the order of their ids.
+    /// The scenarios as their files say, in the order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = &Scenario> {
         self.by_id.values()
     }
 
-    /// The scenario of an id.
+    /// The scenarios of every task, those that are adapted included, in the order of their ids.
+    pub fn of_all_tasks(&self) -> impl Iterator<Item = &Scenario> {
+        let all: BTreeMap<_, _> = self.by_id.iter().chain(&self.adapted).collect();
+        all.into_values()
+    }
+
+    /// The scenario of an id, of a file or adapted.
     pub fn get(&self, id: &str) -> Option<&Scenario> {
-        self.by_id.get(id)
+        self.by_id.get(id).or_else(|| self.adapted.get(id))
     }
 
     /// The ids of the scenarios that provoke an obligation.

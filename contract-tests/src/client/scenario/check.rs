@@ -7,6 +7,7 @@ use super::all::Scenarios;
 use super::folder::Written;
 use super::model::{Action, Clock, Need, Scenario, Terminate};
 use crate::client::run::{PolicyProblem, policy_names, policy_problem};
+use crate::client::task::Task;
 use crate::duration::parse_duration;
 use crate::requirement::{Catalogue, CatalogueError};
 
@@ -21,6 +22,7 @@ pub(super) fn problems_of(scenario: &Scenario, written: &Written, known: &Known<
     let mut check = Check { scenario, written, found: Vec::new() };
     check.obligations(known.catalogue);
     check.twin(known.scenarios);
+    check.fleet(known.scenarios);
     check.world(known.scenarios);
     check.policies();
     check.faults();
@@ -71,6 +73,23 @@ impl Check<'_> {
             let guess = did_you_mean(twin, scenarios.iter().map(|other| other.id.as_str()));
             let help = guess.or_else(|| Some("write the path of its file below the folder of scenarios".to_owned()));
             self.wrong(twin, format!("there is no scenario `{twin}`"), help);
+        }
+    }
+
+    /// What is left out of the task `fleet` is about one person, and so is each scenario whose twin is left out.
+    fn fleet(&mut self, scenarios: &Scenarios) {
+        let scenario = self.scenario;
+        if scenario.not_in_fleet.is_some() {
+            if scenario.task == Task::Fleet {
+                let help = Some("leave out `not_in_fleet`, or `task`".to_owned());
+                self.wrong("not_in_fleet", "it is written for the task `fleet`".to_owned(), help);
+            }
+            return;
+        }
+        let twin = scenario.twin.as_ref().filter(|_| scenario.task == Task::Documents);
+        if let Some(twin) = twin.filter(|twin| scenarios.get(twin).is_some_and(|twin| twin.not_in_fleet.is_some())) {
+            let help = Some("say in `not_in_fleet` why this one is not played there either".to_owned());
+            self.wrong(twin, format!("its twin `{twin}` is not played in the task `fleet`"), help);
         }
     }
 

@@ -52,9 +52,13 @@ pub fn explanation(scenario: &Scenario, width: usize) -> String {
     add("Right exit", right_exit);
     add("Twin", scenario.twin.as_deref().unwrap_or_default());
     add("World", &world(&scenario.world));
-    match scenario.task {
-        Task::Documents => add("Crew member", &scenario.crew_id),
-        Task::Fleet => add("Task", scenario.task.name()),
+    match (scenario.task, scenario.is_adapted) {
+        (Task::Documents, _) => {
+            add("Crew member", &scenario.crew_id);
+            add("In a fleet", &in_fleet(scenario));
+        }
+        (Task::Fleet, true) => add("Task", &format!("{}, with {} alone on it", scenario.task, scenario.crew_id)),
+        (Task::Fleet, false) => add("Task", scenario.task.name()),
     }
     add("Key", &scenario.key);
     add("Policies", &policies.collect::<Vec<_>>().join("; "));
@@ -78,6 +82,14 @@ pub fn explanation(scenario: &Scenario, width: usize) -> String {
         wrap_words(&format!("Run it: crewpass-contract replay {} -- CMD", scenario.id), width, "", "")
     );
     text
+}
+
+/// Returns the id of a scenario in the task `fleet`, or why it is left out there.
+fn in_fleet(scenario: &Scenario) -> String {
+    match &scenario.not_in_fleet {
+        Some(why) => format!("not played: {why}"),
+        None => Scenario::adapted_id(&scenario.id),
+    }
 }
 
 fn world(world: &Value) -> String {
@@ -174,6 +186,18 @@ mod tests {
     use super::*;
     use crate::client::scenario::Scenarios;
     use crate::requirement::Catalogue;
+
+    #[test]
+    fn a_scenario_about_one_person_says_whether_it_is_played_in_a_fleet() {
+        let scenarios = Scenarios::load(&Catalogue::built_in().unwrap(), &[] as &[&Path]).unwrap();
+        let text = |id: &str| explanation(scenarios.get(id).unwrap(), 80);
+        let plain = text("link/first-dead");
+        assert!(plain.contains("\n  In a fleet    fleet/link/first-dead\n"), "{plain}");
+        let left_out = text("err/unknown-crew");
+        assert!(left_out.contains("\n  In a fleet    not played: Who is unknown"), "{left_out}");
+        let adapted = text("fleet/link/first-dead");
+        assert!(adapted.contains("\n  Task          fleet, with crew_001 alone on it\n"), "{adapted}");
+    }
 
     #[test]
     fn every_scenario_says_what_happens_in_it() {

@@ -46,6 +46,9 @@ impl Scenarios {
         for text in &written {
             problems.extend(all.read(text).err());
         }
+        let adapted = all.by_id.values().filter_map(Scenario::adapted);
+        all.adapted = adapted.map(|scenario| (scenario.id.clone(), scenario)).collect();
+        problems.extend(written.iter().filter(|text| all.adapted.contains_key(&text.id)).map(is_taken));
         let known = Known { catalogue, scenarios: &all };
         for text in &written {
             if let Some(scenario) = all.by_id.get(&text.id) {
@@ -61,8 +64,13 @@ impl Scenarios {
         scenario.id.clone_from(&written.id);
         match self.by_id.insert(written.id.clone(), scenario) {
             None => Ok(()),
-            Some(_) => Err(Problem::of_file(&written.file, format!("there is a scenario `{}` already", written.id))
-                .help(Some("give the file another name".to_owned()))),
+            Some(_) => Err(is_taken(written)),
         }
     }
+}
+
+/// Returns the problem of a file whose id another scenario has, of a file or adapted.
+fn is_taken(written: &Written) -> Problem {
+    Problem::of_file(&written.file, format!("there is a scenario `{}` already", written.id))
+        .help(Some("give the file another name".to_owned()))
 }

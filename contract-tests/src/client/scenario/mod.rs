@@ -1,5 +1,6 @@
 //! Scenarios: what a client is put through, one file each, for people to read and write.
 
+mod adapted;
 mod all;
 mod check;
 mod explain;
@@ -11,6 +12,7 @@ mod schema;
 mod waits;
 mod written;
 
+pub(crate) use adapted::with_one_person;
 pub use all::Scenarios;
 pub use explain::{explanation, table};
 pub use har::{Made, from_har};

@@ -39,9 +39,16 @@ pub struct Scenario {
     pub off_contract: bool,
     /// The world: the name of a file in `worlds/` below the folder of scenarios, or a whole one.
     pub world: Value,
-    /// The crew member whose documents the client shall save; of no meaning in the task `fleet`.
+    /// The crew member whose documents the client shall save; of no meaning in a scenario that is written for the task `fleet`.
     #[serde(default = "crew_001")]
     pub crew_id: String,
+    /// The reason why the task `fleet` leaves it out. Any other scenario about one person is played there, too, with that
+    /// person alone on the fleet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_in_fleet: Option<String>,
+    /// Is true if it was written about one person and is played in the task `fleet`. Not written in the file.
+    #[serde(skip)]
+    pub is_adapted: bool,
     /// The key that the client gets, by its name in the world.
     #[serde(default = "full")]
     pub key: String,

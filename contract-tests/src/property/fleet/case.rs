@@ -259,6 +259,8 @@ impl DrawnFleet {
             world: self.world(),
             // An upload is for this person.
             crew_id: crew_id.unwrap_or_else(|| "crew_001".to_owned()),
+            not_in_fleet: None,
+            is_adapted: false,
             key: "full".to_owned(),
             policies: self.policies.clone(),
             vary: BTreeMap::new(),

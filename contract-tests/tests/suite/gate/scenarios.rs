@@ -70,11 +70,14 @@ fn a_folder_is_added_and_its_worlds_are_found_by_name() {
 
 #[test]
 fn an_id_that_is_taken_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::create_dir(folder.path().join("plain")).unwrap();
-    fs::write(folder.path().join("plain/three-documents.yaml"), "title: t\nworld: three\n").unwrap();
-    let problems = Scenarios::load(&catalogue(), &[folder.path()]).unwrap_err().to_string();
-    assert!(problems.contains("there is a scenario `plain/three-documents` already"), "{problems}");
+    for id in ["plain/three-documents", "fleet/three-pages", "fleet/plain/three-documents"] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(id).with_extension("yaml");
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, "title: t\nworld: three\n").unwrap();
+        let problems = Scenarios::load(&catalogue(), &[folder.path()]).unwrap_err().to_string();
+        assert!(problems.contains(&format!("there is a scenario `{id}` already")), "{problems}");
+    }
 }
 
 #[test]
@@ -102,6 +105,18 @@ fn unknown_names_are_told_with_their_place_and_a_guess() {
             (3, 11),
             "`soon` is no duration",
             "write a number with its unit, such as 90s, 16m or 1h30m",
+        ),
+        (
+            "task: fleet\nnot_in_fleet: no\n",
+            (4, 1),
+            "it is written for the task `fleet`",
+            "leave out `not_in_fleet`, or `task`",
+        ),
+        (
+            "twin: err/unknown-crew\n",
+            (3, 7),
+            "its twin `err/unknown-crew` is not played in the task `fleet`",
+            "say in `not_in_fleet` why this one is not played there either",
         ),
         ("twin: area/case\n", (3, 7), "a scenario can't be its own twin", "name the scenario with the friendly value"),
     ];

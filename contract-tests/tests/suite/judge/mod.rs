@@ -1,5 +1,6 @@
 //! Judges, each put to cases that it must pass, must fail and must not count.
 
+mod adapted;
 mod auth_and_list;
 mod edges;
 mod fleet;

@@ -95,7 +95,7 @@ pub(in crate::client::judge) fn every_id_a_segment(view: &CaseView<'_>) -> Judge
     };
     let expected = "each document id is one encoded path segment below the crew member of the job";
     let strange =
-        run_view.requests.iter().filter(|request| request.exchange.listener == Listener::Base && !is_right(request));
+        run_view.about_documents().filter(|request| request.exchange.listener == Listener::Base && !is_right(request));
     let found = |request: &RequestView<'_>| {
         view.finding(run_view, expected, format!("`{}`", request.exchange.target)).at(request).build()
     };

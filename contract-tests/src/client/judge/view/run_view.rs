@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::issued_link::{IssuedLink, location_of, path_of};
 use crate::client::case::{Case, Expected, Run};
+use crate::client::scenario::RightExit;
 use crate::client::task::Task;
 use crate::client::witness::{Exchange, Listener, Step};
 use crate::operation::{Name, decoded};
@@ -74,6 +75,12 @@ impl RequestView<'_> {
         }
     }
 
+    /// Returns true if the request is about no documents: a page of the fleet, or what else the API says of a partner or
+    /// a person. There are none in the task that is about one person.
+    pub(in crate::client::judge) const fn is_of_walk(&self) -> bool {
+        matches!(self.subject, Subject::Fleet(_) | Subject::Partner(_) | Subject::Person(..))
+    }
+
     pub(in crate::client::judge) const fn is_list(&self) -> bool {
         matches!(self.subject, Subject::List(_))
     }
@@ -105,6 +112,8 @@ pub(in crate::client::judge) struct RunView<'a> {
     pub(in crate::client::judge) number: usize,
     pub(in crate::client::judge) run: &'a Run,
     task: Task,
+    /// The person who is alone on the fleet, in a scenario in which any true exit is right.
+    alone: Option<&'a str>,
     /// The requests in the order in which the fake decided them.
     pub(in crate::client::judge) requests: Vec<RequestView<'a>>,
     /// The links that were issued to the client, in that order.
@@ -132,12 +141,20 @@ impl<'a> RunView<'a> {
             }
             requests.push(RequestView { exchange, subject });
         }
-        Self { number, run, task: case.scenario.task, requests, issued_links }
+        let scenario = &case.scenario;
+        let may_miss = scenario.is_adapted && scenario.right_exit == RightExit::Either;
+        let alone = may_miss.then_some(case.crew_id.as_str());
+        Self { number, run, task: scenario.task, alone, requests, issued_links }
     }
 
     /// Returns the requests for pages of the fleet.
     pub(in crate::client::judge) fn fleet(&self) -> impl Iterator<Item = &RequestView<'a>> {
         self.requests.iter().filter(|request| request.is_fleet())
+    }
+
+    /// Returns the requests about documents.
+    pub(in crate::client::judge) fn about_documents(&self) -> impl Iterator<Item = &RequestView<'a>> {
+        self.requests.iter().filter(|request| !request.is_of_walk())
     }
 
     /// Returns the ids of the people whose list was refused in the end since they did not consent, or are on the fleet no
@@ -157,7 +174,17 @@ impl<'a> RunView<'a> {
                 _ => false,
             };
         }
+        withheld.extend(self.alone.filter(|alone| self.has_missed_the_list(alone)));
         withheld
+    }
+
+    /// Returns true if the list of a person was never requested, and a request for it elsewhere was answered with 404.
+    /// A client can't tell that from a person who is gone; what it requested is judged by itself.
+    fn has_missed_the_list(&self, person: &str) -> bool {
+        let is_elsewhere =
+            |request: &RequestView<'_>| request.exchange.listener == Listener::Base && request.exchange.status == 404;
+        let has_list = self.lists().any(|request| request.subject == Subject::List(person.to_owned()));
+        !has_list && self.about_documents().any(is_elsewhere)
     }
 
     /// Returns the current documents whose bytes are not below `out_dir`, without those of people who withhold them.

@@ -116,6 +116,8 @@ fn scenario(name: &str, crew: &str, all: &[Seen], standing: &Standing, rules: Ru
         off_contract: false,
         world: world(crew, all, standing),
         crew_id: crew.to_owned(),
+        not_in_fleet: None,
+        is_adapted: false,
         key: "full".to_owned(),
         policies: BTreeMap::new(),
         vary: BTreeMap::new(),
