@@ -5,7 +5,7 @@ use std::thread::available_parallelism;
 use crate::client::transport::{Exec, adopt_orphans};
 use crate::outcome::{KnownFailures, ObligationResult, Rules, merged};
 use crate::receiver::{
-    OWED, Options, Scenario, Seen, Start, catalogue, entries, judged, needs_start, run, scenarios_of, select,
+    Options, Scenario, Seen, Start, catalogue, entries, is_owed, judged, needs_start, run, scenarios_of, select,
 };
 use crate::report::{Entry, Head, Run, Style, command_line, quoted};
 use crate::requirement::{Grade, Requirement};
@@ -41,7 +41,7 @@ pub(crate) fn judge(args: &Receiver) -> Result<u8, CliError> {
     let played = runtime.block_on(until_stopped(async { Ok(play(&options, &wanted).await) }));
     stop::shut_down(runtime);
     let Played { seen, downloads } = played??;
-    let of_deliveries: Vec<_> = wanted.iter().filter(|known| !OWED.contains(&known.id.as_str())).cloned().collect();
+    let of_deliveries: Vec<_> = wanted.iter().filter(|known| !is_owed(known)).cloned().collect();
     let mut results = judged(&seen, &of_deliveries);
     let count = results.len();
     results.extend(downloads.iter().flat_map(|downloads| downloads.results.iter().cloned()));

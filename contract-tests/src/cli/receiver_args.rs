@@ -52,7 +52,7 @@ pub(crate) struct Receiver {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct RunningArgs {
     /// Judge the receiver at this URL, which runs already, instead of a command: on this machine, or on
-    /// the host of --allow-host. Start it with BASE and CPK_KEY as they are printed
+    /// the host of --allow-host. Start it with `BASE` and `CPK_KEY` as they are printed
     #[arg(long, value_name = "URL", requires = "secret", conflicts_with_all = ["cases", "order", "keep_env", "jobs"])]
     pub(crate) url: Option<String>,
     /// The secret with which it verifies deliveries

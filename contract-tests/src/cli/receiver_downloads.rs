@@ -30,18 +30,18 @@ pub(super) async fn play_downloads(options: &Options, wanted: &[Requirement]) ->
     let is_startable =
         |event: Event<'_>| !matches!(event, Event::Ended(one) if matches!(one.case, Err(Unplayed::CannotStart(_))));
     // A signal ends the caller, and so this.
-    let played = play_until(&plan, player, options.jobs, std::future::pending(), is_startable).await;
-    if let Some(why @ Unplayed::CannotStart(_)) = played.iter().find_map(|one| one.case.as_ref().err()) {
+    let cases = play_until(&plan, player, options.jobs, std::future::pending(), is_startable).await;
+    if let Some(why @ Unplayed::CannotStart(_)) = cases.iter().find_map(|one| one.case.as_ref().err()) {
         return Err(CliError::Usage(why.to_string()));
     }
-    let mut results = judged(&plan, &played, &clients, judge_of);
-    if !has_saved(&played) {
+    let mut results = judged(&plan, &cases, &clients, judge_of);
+    if !has_saved(&cases) {
         for result in results.iter_mut().filter(|result| result.outcome == Outcome::NotExercised) {
             result.outcome = Outcome::NotObservable;
             result.note = Some("the receiver saved nothing in OUT_DIR".to_owned());
         }
     }
-    Ok(Some(Downloads { played, results }))
+    Ok(Some(Downloads { played: cases, results }))
 }
 
 /// Returns true if a receiver saved any document in any case.

@@ -14,7 +14,7 @@ mod scenario;
 mod select;
 
 pub use check::check_of;
-pub use downloads::{OWED, catalogue, plan};
+pub use downloads::{catalogue, is_owed, plan};
 pub use facts::{Answer, Effect, ScenarioFacts, Seen, Sent, Start};
 pub use judge::{entries, judged};
 pub use order::{Budget, Counterexample, InvalidCase, OrderCase, Searched, Step, replay, search};

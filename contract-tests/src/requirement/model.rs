@@ -98,6 +98,8 @@ pub struct ObligationFacts {
     pub time: Option<TimeFact>,
     /// Is true if what breaks it is no want of time: it lies on the disk, or was sent.
     pub lasting: bool,
+    /// Is true if the downloads of a webhook receiver owe it, too.
+    pub of_receivers: bool,
 }
 
 /// The facts of a clause.

@@ -61,6 +61,9 @@ fn entry(page: &mut String, known: &Requirement) {
     if known.is_everywhere() {
         let _ = writeln!(page, "- Judged in every scenario.");
     }
+    if known.obligation().is_some_and(|facts| facts.of_receivers) {
+        let _ = writeln!(page, "- Judged for the downloads of a webhook receiver, too.");
+    }
     let tasks: Vec<_> = known.tasks.iter().map(|task| task.name()).collect();
     if known.tasks != Task::ALL {
         let _ = writeln!(page, "- Task: {}", tasks.join(", "));

@@ -61,6 +61,8 @@ pub(super) struct Row {
     time: Option<TimeFact>,
     /// Obligations: is true if what breaks it is no want of time: it lies on the disk, or was sent.
     lasting: Option<bool>,
+    /// Obligations: is true if the downloads of a webhook receiver owe it, too.
+    of_receivers: Option<bool>,
 
     /// Clauses: the entry that an expectation needs for it to be exercised.
     needs: Option<String>,
@@ -142,6 +144,7 @@ impl Row {
             not_drawn: self.not_drawn.clone(),
             time: self.time,
             lasting: self.lasting.unwrap_or_default(),
+            of_receivers: self.of_receivers.unwrap_or_default(),
         })))
     }
 

@@ -8,7 +8,10 @@ use std::sync::atomic::AtomicUsize;
 use crewpass_mock::{MockServer, Session, SessionSpec, World};
 use serde_json::json;
 
-use crate::client::run::HarnessError;
+use super::stage::EFFECT;
+use crate::client::run::{HarnessError, Sandbox};
+use crate::client::task::Task;
+use crate::client::transport::ClientEnv;
 use crate::client::witness::Monitor;
 use crate::receiver::running::Running;
 
@@ -60,6 +63,24 @@ impl Fake {
     pub(super) fn open_session(&self) -> Result<Arc<Session>, HarnessError> {
         let spec = SessionSpec { key_salt: Some(Arc::clone(&self.salt)), ..SessionSpec::new(Arc::clone(&self.world)) };
         self.server.open_session(spec).map_err(|error| HarnessError::Fake(error.to_string()))
+    }
+}
+
+/// Returns the environment of a receiver in a session of the fake.
+pub(super) fn environment(fake: &Fake, session: &Session, sandbox: &Sandbox) -> ClientEnv {
+    let base = fake.server.base();
+    ClientEnv {
+        link_hosts: vec![base.trim_start_matches("http://").to_owned()],
+        base,
+        key: session.key("full").unwrap_or_default(),
+        task: Task::Documents,
+        crew_id: String::new(),
+        out_dir: sandbox.out(),
+        home: sandbox.home(),
+        temporary: sandbox.temporary(),
+        authority: None,
+        deadline: EFFECT,
+        sandbox: sandbox.root().to_owned(),
     }
 }
 

@@ -11,7 +11,7 @@ use crewpass_mock::{Session, WebhookSecret};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::delivery::{Delivery, Event, PROCESSED};
-use super::fake::{Fake, person_id, random_text};
+use super::fake::{Fake, environment, person_id, random_text};
 use super::leak::{contains, file_with, last_line};
 use super::port::free_port;
 use super::run_all::Options;
@@ -19,7 +19,6 @@ use super::saved::Saved;
 use super::sender::{Connection, Reply, Target};
 use super::service::{LOOK, Service, has_passed, ready};
 use crate::client::run::{HarnessError, Sandbox, documents_of};
-use crate::client::task::Task;
 use crate::client::transport::{ClientEnv, Exec};
 use crate::client::witness::{Monitor, Process};
 use crate::receiver::facts::{Answer, Effect, ScenarioFacts, Sent, Start};
@@ -90,27 +89,8 @@ impl Stage {
             None if scenario.has_secret() => format!("whsec_{}", random_text()),
             None => String::new(),
         };
-        let mut exec = options.exec.clone();
-        exec.env.insert("PORT".to_owned(), target.address.port().to_string());
-        exec.env.insert("WEBHOOK_PATH".to_owned(), PATH.to_owned());
-        exec.env.remove("WEBHOOK_SECRET");
-        if scenario != Scenario::SecretUnset {
-            exec.env.insert("WEBHOOK_SECRET".to_owned(), secret_text.clone());
-        }
-        let base = fake.server.base();
-        let env = ClientEnv {
-            link_hosts: vec![base.trim_start_matches("http://").to_owned()],
-            base,
-            key: session.key("full").unwrap_or_default(),
-            task: Task::Documents,
-            crew_id: String::new(),
-            out_dir: sandbox.out(),
-            home: sandbox.home(),
-            temporary: sandbox.temporary(),
-            authority: None,
-            deadline: EFFECT,
-            sandbox: sandbox.root().to_owned(),
-        };
+        let exec = started_with(&options.exec, &target, scenario, &secret_text);
+        let env = environment(&fake, &session, &sandbox);
         let secret = WebhookSecret::new(secret_text.as_str());
         let people_taken = if running.is_some() { fake.people_taken.load(Ordering::Relaxed) } else { 0 };
         let mut stage = Self {
@@ -345,6 +325,18 @@ impl Stage {
             printed: printed.unwrap_or_default(),
         })
     }
+}
+
+/// Returns the command with its port, path and secret.
+fn started_with(exec: &Exec, target: &Target, scenario: Scenario, secret_text: &str) -> Exec {
+    let mut exec = exec.clone();
+    exec.env.insert("PORT".to_owned(), target.address.port().to_string());
+    exec.env.insert("WEBHOOK_PATH".to_owned(), PATH.to_owned());
+    exec.env.remove("WEBHOOK_SECRET");
+    if scenario != Scenario::SecretUnset {
+        exec.env.insert("WEBHOOK_SECRET".to_owned(), secret_text.to_owned());
+    }
+    exec
 }
 
 impl Drop for Stage {
