@@ -84,9 +84,12 @@ fn are_alike(asks: Asks, exit: i32, client: &[&str]) {
 const GOOD: &str = env!("REFERENCE_CLIENT");
 const LOOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/guide/loop.py");
 
-/// Runs a client, and then prints and leaves what is of the moment: ports, folders, keys, the time.
+/// Runs a client, and then prints and leaves what is of the moment: ports, folders, keys, the time. The deadline has more
+/// digits on a busy machine, which a report shows as another size of the file.
 fn telling(client: &str) -> String {
-    format!("{client}; code=$?; env > told.txt; pwd; echo \"$BASE $CPK_KEY\"; date +%N > ../stray; exit $code")
+    format!(
+        "{client}; code=$?; env | grep -v CPK_DEADLINE_S > told.txt; pwd; echo \"$BASE $CPK_KEY\"; date +%N > ../stray; exit $code"
+    )
 }
 
 #[test]
