@@ -1,7 +1,7 @@
 //! What the downloads of a receiver owe: some obligations of clients, judged in cases of the client gate. The receiver is
 //! started in such a case, gets a delivery about the crew member, and is ended when it has nothing more to do.
 
-use crate::client::plan::{Plan, PlanError, Selection};
+use crate::client::plan::{Plan, PlanError, Selection, TWIN_PASSES_BY};
 use crate::client::scenario::Scenarios;
 use crate::requirement::{Catalogue, CatalogueError, Requirement};
 
@@ -54,13 +54,13 @@ pub fn plan(clients: &Catalogue, scenarios: &Scenarios, wanted: &[Requirement]) 
         case.judged.retain(|id| owed.contains(&id.as_str()));
     }
     // A twin of a case that is left stays, so that a receiver that refuses everything is not green.
-    let twins: Vec<String> = plan.cases.iter().filter(|case| !case.judged.is_empty()).filter_map(twin_of).collect();
+    let left = plan.cases.iter().filter(|case| !case.judged.is_empty() && !case.control);
+    let twins: Vec<String> = left.filter_map(|case| case.scenario.twin.clone()).collect();
+    for twin in plan.cases.iter_mut().filter(|case| case.judged.is_empty() && twins.contains(&case.scenario.id)) {
+        (twin.control, twin.judged) = (true, vec![TWIN_PASSES_BY.to_owned()]);
+    }
     plan.cases.retain(|case| !case.judged.is_empty() && (!case.control || twins.contains(&case.scenario.id)));
     Ok(Some(plan))
-}
-
-fn twin_of(case: &crate::client::plan::PlannedCase) -> Option<String> {
-    case.scenario.twin.clone().filter(|_| !case.control)
 }
 
 #[cfg(test)]
@@ -68,7 +68,6 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::client::plan::TWIN_PASSES_BY;
 
     /// Returns the ids of all obligations of downloads.
     fn owed() -> Vec<String> {
