@@ -8,14 +8,15 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::sandbox::{SANDBOX, remove};
 
-/// Returns the mark of this process, such as `4026531836x123x456789x`: the namespace of process ids, the process, and
-/// its start. Letters and digits only, so that reports recognise the name.
+/// Returns the mark of this process, such as `4026531836x0000123x000000456789x`: the namespace of process ids,
+/// the process, and its start. Letters and digits only, so that reports recognise the name. It is always as long: what a
+/// client writes about its folder has the same size in each run.
 pub(super) fn mark() -> &'static str {
     static MARK: OnceLock<String> = OnceLock::new();
     MARK.get_or_init(|| {
         let own = std::process::id();
         match (namespace(), start_of(own)) {
-            (Some(namespace), Some(start)) => format!("{namespace}x{own}x{start}x"),
+            (Some(namespace), Some(start)) => format!("{namespace}x{own:0>7}x{start:0>12}x"),
             _ => String::new(),
         }
     })
@@ -78,6 +79,7 @@ mod tests {
     #[test]
     fn only_a_sandbox_of_a_dead_gate_is_abandoned() {
         assert!(!is_abandoned(&format!("{SANDBOX}{}a1b2c3", mark())));
+        assert_eq!(mark().len(), namespace().unwrap().len() + "x0000123x000000456789x".len());
         let namespace = namespace().unwrap();
         assert!(is_abandoned(&format!("{SANDBOX}{namespace}x{}x1xa1b2c3", std::process::id())), "the id was reused");
         for other in ["x", "crewpass-contract-a1b2c3", "crewpass-contract-session-a1", "crewpass-contract-1x2x3xabc"] {
