@@ -79,7 +79,7 @@ struct Played {
 async fn play(options: &Options, wanted: &[Requirement]) -> Result<Played, CliError> {
     let mut scenarios = scenarios_of(wanted);
     if scenarios.is_empty() {
-        // It tells a command that does not serve.
+        // It detects a command that does not serve.
         scenarios.push(Scenario::Valid);
     }
     let seen = run(&scenarios, options).await?;

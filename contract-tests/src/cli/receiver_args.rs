@@ -85,7 +85,13 @@ impl RunningArgs {
             }
         }
         let (secret, out) = (secret.clone(), self.out_dir.clone());
-        Ok(Some(Running { url, secret, bind: self.bind, out, tell: |base, key| note(&told(base, key)) }))
+        Ok(Some(Running {
+            url,
+            secret,
+            bind: self.bind,
+            out,
+            announce: |base, key| note(&download_settings(base, key)),
+        }))
     }
 
     /// Returns the arguments as they are written to name the receiver again; the secret is a variable.
@@ -98,8 +104,8 @@ impl RunningArgs {
     }
 }
 
-/// Says with what a receiver downloads.
-fn told(base: &str, key: &str) -> String {
+/// Returns a line with the settings that a receiver needs to download.
+fn download_settings(base: &str, key: &str) -> String {
     format!("the receiver downloads with BASE={base} CPK_KEY={key}\n")
 }
 

@@ -71,7 +71,7 @@ pub struct Running {
     /// The folder into which it saves, if the gate can see it.
     pub out: Option<PathBuf>,
     /// Gets the base URL and the key with which the receiver downloads.
-    pub tell: fn(&str, &str),
+    pub announce: fn(&str, &str),
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::sandbox::{SANDBOX, remove};
 
 /// Returns the mark of this process, such as `4026531836x0000123x000000456789x`: the namespace of process ids,
-/// the process, and its start. Letters and digits only, so that reports recognise the name. It is always as long: what a
-/// client writes about its folder has the same size in each run.
+/// the process, and its start. Letters and digits only, so that reports recognise the name. Its length is constant,
+/// so that what a client writes about its folder has the same size in each run.
 pub(super) fn mark() -> &'static str {
     static MARK: OnceLock<String> = OnceLock::new();
     MARK.get_or_init(|| {

@@ -19,7 +19,7 @@ use super::sandbox::saved_as;
 use super::wire::{Mark, Span, exchanges};
 use super::{Fake, HarnessError, Options, Sandbox, expected};
 use crate::client::case::{Case, Expected, Run};
-use crate::client::scenario::{PlantKind, RunPlan, Scenario, Terminate};
+use crate::client::scenario::{PlantKind, RightExit, RunPlan, Scenario, Terminate};
 use crate::client::transport::{Bounds, Deadline, QuietTime, RunPermit, RunResult};
 use crate::client::witness::{End, Process, Tree};
 
@@ -35,11 +35,11 @@ const ARRIVAL: Duration = Duration::from_millis(400);
 /// The interval at which the folder of a service is looked at.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// A service that asked for a link has nothing more to do if nothing came from it for so long.
+/// A service that asked for a link has nothing more to do if nothing came from it for so long, and it may refuse a document.
 const QUIET: Duration = Duration::from_secs(3);
 
-/// The time in which a service asks for the first link; its effect is due within 30 s.
-const UNASKED: Duration = Duration::from_secs(30);
+/// The time in which the effect of a request is due.
+const EFFECT: Duration = Duration::from_secs(30);
 
 /// The time in which a service that saved everything ends what it does, such as a rename.
 const SETTLED: Duration = Duration::from_millis(300);
@@ -257,19 +257,21 @@ impl CaseRun<'_> {
         }
     }
 
-    /// Resolves when a service has saved every document, or has nothing more to do: nothing came from it for a while.
+    /// Resolves when a service has saved every document, when it may refuse one and is quiet, or when its time is over.
     async fn has_settled(&self, current: &[Expected]) {
-        let quiet_time = self.quiet_time();
+        let (quiet_time, begun) = (self.quiet_time(), Instant::now());
+        let may_refuse = self.case_env.scenario.right_exit != RightExit::Saved;
         let mut look = interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
+        // Some services try again for ever.
+        while begun.elapsed() < EFFECT + self.options.added {
             look.tick().await;
             let mut exchanges = self.case_env.session.journal(&Filter::default()).into_exchanges();
             let has_asked = exchanges.any(|noted| noted.step.as_str() == "link");
-            let limit = if has_asked { QUIET } else { UNASKED };
             // What can't be read is not there.
             let is_whole = self.tree().await.is_ok_and(|tree| is_saved(&tree, current));
-            if quiet_time() >= limit || (is_whole && quiet_time() >= SETTLED) {
+            let quiet = quiet_time();
+            if (is_whole && quiet >= SETTLED) || (has_asked && may_refuse && quiet >= QUIET) {
                 return;
             }
         }

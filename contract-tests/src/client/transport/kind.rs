@@ -23,7 +23,7 @@ pub enum Transport {
     Session(Arc<Session>),
     /// A Rust value.
     InProcess(InProcess),
-    /// A command that serves, and downloads when it is told to.
+    /// A command that serves, and downloads on request.
     Prompted(Prompted),
 }
 

@@ -1,4 +1,4 @@
-//! The transport for a service: it is started, told about a crew member, and ended when it has nothing more to do.
+//! The transport for a service: it is started, gets a request about a crew member, and is ended when it has nothing more to do.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -26,11 +26,11 @@ pub trait Prompt: Send + Sync + 'static {
 pub struct Prepared {
     /// Further variables of its environment.
     pub env: BTreeMap<String, String>,
-    /// Waits until the service is ready, and tells it.
-    pub tell: Pin<Box<dyn Future<Output = ()> + Send>>,
+    /// Waits until the service is ready, and sends it the request.
+    pub send: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
-/// A command that serves, and downloads when it is told to.
+/// A command that serves, and downloads on request.
 #[derive(Clone)]
 pub struct Prompted {
     exec: Exec,
@@ -38,26 +38,26 @@ pub struct Prompted {
 }
 
 impl Prompted {
-    /// Creates the transport from a command, and from what tells it.
+    /// Creates the transport from a command and the request that it gets.
     pub fn new(exec: Exec, prompt: impl Prompt) -> Self {
         Self { exec, prompt: Arc::new(prompt) }
     }
 
-    /// Runs the service until `terminate` resolves, which is polled only when the service was told.
+    /// Runs the service until `terminate` resolves, which is polled only after the request was sent.
     pub(super) async fn run(
         &self,
         env: &ClientEnv,
         bounds: Bounds,
         terminate: impl Future<Output = ()>,
     ) -> Result<RunResult, SubjectError> {
-        let Prepared { env: more, tell } = self.prompt.prepare(&env.crew_id).map_err(SubjectError::System)?;
+        let Prepared { env: more, send } = self.prompt.prepare(&env.crew_id).map_err(SubjectError::System)?;
         let mut exec = self.exec.clone();
         exec.env.extend(more);
-        let told = async {
-            tell.await;
+        let stop = async {
+            send.await;
             terminate.await;
         };
-        let process = run_service(&exec, env, bounds, told).await?;
+        let process = run_service(&exec, env, bounds, stop).await?;
         Ok(RunResult { process, report: None })
     }
 }

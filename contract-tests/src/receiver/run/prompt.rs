@@ -1,4 +1,4 @@
-//! Tells a receiver to download: a valid delivery about the crew member of a case.
+//! The request by which a receiver downloads: a valid delivery about the crew member of a case.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -15,7 +15,7 @@ use super::service::LOOK;
 use super::stage::PATH;
 use crate::client::transport::{Prepared, Prompt};
 
-/// Tells a receiver by a valid delivery. Each run has a port and a secret of its own.
+/// Makes a receiver download by a valid delivery. Each run has a port and a secret of its own.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ByDelivery;
 
@@ -30,7 +30,7 @@ impl Prompt for ByDelivery {
         ];
         let env: BTreeMap<_, _> = variables.map(|(name, value)| (name.to_owned(), value)).into();
         let person = crew_id.to_owned();
-        Ok(Prepared { env, tell: Box::pin(deliver(target, WebhookSecret::new(secret.as_str()), person)) })
+        Ok(Prepared { env, send: Box::pin(deliver(target, WebhookSecret::new(secret.as_str()), person)) })
     }
 }
 

@@ -35,7 +35,7 @@ pub async fn run(scenarios: &[Scenario], options: &Options) -> Result<Seen, Harn
     };
     if let Some(running) = &options.running {
         let (base, key) = fake.base_and_key();
-        (running.tell)(&base, &key);
+        (running.announce)(&base, &key);
     }
     let fake = Arc::new(fake);
     let jobs = if options.running.is_some() { 1 } else { options.jobs.max(1) };

@@ -41,10 +41,10 @@ fn judged(program: &[&str], only: &str, sees_files: bool) -> (Option<i32>, Strin
         args.extend(["--out-dir", &folder]);
     }
     let mut gate = Ended(gate(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
-    let mut told = String::new();
+    let mut settings = String::new();
     let mut lines = BufReader::new(gate.0.stderr.take().unwrap());
-    lines.read_line(&mut told).unwrap();
-    let value = |name: &str| told.split_whitespace().find_map(|word| word.strip_prefix(name)).unwrap().to_owned();
+    lines.read_line(&mut settings).unwrap();
+    let value = |name: &str| settings.split_whitespace().find_map(|word| word.strip_prefix(name)).unwrap().to_owned();
     let (base, key) = (value("BASE="), value("CPK_KEY="));
     let mut receiver = Command::new("python3");
     receiver.args(program).env("PORT", port.to_string()).env("WEBHOOK_PATH", "/hooks").env("BASE", &base);
