@@ -76,6 +76,7 @@ impl Record {
         let is_full = state.attempts.len() >= MOST || state.bytes >= MOST_BYTES;
         if is_full {
             state.is_flooded = true;
+            self.changed.notify_waiters();
             return None;
         }
         if message.target == ELSEWHERE {

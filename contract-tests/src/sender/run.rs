@@ -174,7 +174,9 @@ impl<'a> Run<'a> {
             };
         }
         self.seen.caused.push(situation);
-        let arrived = self.wait_until(self.options.arrival, |state| state.events(situation) > 0).await;
+        // After a flood, nothing more is kept.
+        let is_over = |state: &State| state.events(situation) > 0 || state.is_flooded;
+        let arrived = self.wait_until(self.options.arrival, is_over).await;
         if !arrived && self.listener.record.lock().attempts.is_empty() {
             let seconds = self.options.arrival.as_secs();
             return Err(SenderError::Silent { url: self.url.clone(), seconds });

@@ -33,7 +33,7 @@ fn gate(args: &[&str]) -> Command {
 
 /// Judges the example receiver, or one with a bug, which is started by the test as soon as the gate has said how.
 fn judged(program: &[&str], only: &str, sees_files: bool) -> (Option<i32>, String) {
-    let (out, port) = (tempfile::tempdir().unwrap(), unused_port());
+    let (out, home, port) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), unused_port());
     let folder = out.path().display().to_string();
     let url = format!("http://127.0.0.1:{port}/hooks");
     let mut args = vec!["--only", only, "--fail-on", "may", "--url", &url, "--secret", "whsec_of_a_test"];
@@ -49,7 +49,8 @@ fn judged(program: &[&str], only: &str, sees_files: bool) -> (Option<i32>, Strin
     let mut receiver = Command::new("python3");
     receiver.args(program).env("PORT", port.to_string()).env("WEBHOOK_PATH", "/hooks").env("BASE", &base);
     receiver.env("CPK_KEY", key).env("CPK_LINK_HOSTS", base.trim_start_matches("http://")).env("OUT_DIR", &folder);
-    receiver.env("WEBHOOK_SECRET", "whsec_of_a_test").current_dir(out.path());
+    // Its inbox is below HOME: two that share one take each other's events.
+    receiver.env("WEBHOOK_SECRET", "whsec_of_a_test").env("HOME", home.path()).current_dir(out.path());
     let _receiver = Ended(receiver.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
     let mut shown = String::new();
     gate.0.stdout.take().unwrap().read_to_string(&mut shown).unwrap();
