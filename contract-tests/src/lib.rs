@@ -22,3 +22,4 @@ pub mod report;
 pub mod requirement;
 pub mod sender;
 pub mod server;
+pub mod steps;

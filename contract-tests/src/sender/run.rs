@@ -285,6 +285,7 @@ impl<'a> Run<'a> {
     }
 
     fn enter(&self, situation: Situation) {
+        self.options.steps.begin(situation.title());
         self.listener.record.lock().situation = situation;
     }
 

@@ -121,6 +121,9 @@ fn replay(answer: &Answer) -> String {
         Credential::Header => r#" -H "X-Partner-API-Key: $CPK_KEY""#.to_owned(),
         Credential::LowerCase => r#" -H "Authorization: bearer $CPK_KEY""#.to_owned(),
         Credential::Basic => r#" -H "Authorization: Basic $CPK_KEY""#.to_owned(),
+        Credential::BasicUser => r#" -u "$CPK_KEY:""#.to_owned(),
+        Credential::BasicPassword => r#" -u ":$CPK_KEY""#.to_owned(),
+        Credential::Bare => r#" -H "Authorization: $CPK_KEY""#.to_owned(),
         Credential::Both => return String::new(),
     };
     match (answer.question.step, answer.method) {

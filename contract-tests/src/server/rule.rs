@@ -95,7 +95,9 @@ pub(super) fn due(expect: &Expectation, question: &Question) -> Due {
     match &question.by {
         Credential::Nobody => due.refused_by.push(Rule::NoKey),
         Credential::Unknown => due.refused_by.push(Rule::UnknownKey),
-        Credential::Basic => due.refused_by.push(Rule::Scheme),
+        Credential::Basic | Credential::BasicUser | Credential::BasicPassword | Credential::Bare => {
+            due.refused_by.push(Rule::Scheme);
+        }
         Credential::Both => due.unsure = true,
         Credential::Header | Credential::LowerCase => {}
         Credential::Key(name) => {

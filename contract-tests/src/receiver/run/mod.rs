@@ -20,4 +20,4 @@ pub(in crate::receiver) use fake::Fake;
 pub use play_order::PlayedOrder;
 pub(in crate::receiver) use play_order::play_order;
 pub use prompt::ByDelivery;
-pub use run_all::{Options, run};
+pub use run_all::{Options, run, run_until};

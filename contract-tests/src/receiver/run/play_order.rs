@@ -21,6 +21,12 @@ const ATTEMPTS: usize = 8;
 /// The time between two attempts.
 const BETWEEN: Duration = Duration::from_secs(1);
 
+/// How many seconds ago the first event of a person happened.
+const FIRST: i64 = 240;
+
+/// The seconds between two events of a person.
+const BETWEEN_EVENTS: i64 = 10;
+
 /// The time limits of the final state: without an outage, and with one.
 const FINAL: [Duration; 2] = [Duration::from_secs(30), Duration::from_mins(1)];
 
@@ -58,7 +64,8 @@ pub(in crate::receiver) async fn play_order(
     is_quick: bool,
 ) -> Result<PlayedOrder, HarnessError> {
     let mut stage = Stage::set_up(fake, Scenario::Order, options).await?;
-    let mut people: Vec<Person> = (0..case.people).map(|_| Person { events: vec![stage.single_event()] }).collect();
+    let mut people: Vec<Person> =
+        (0..case.people).map(|_| Person { events: vec![Event { since: FIRST, ..stage.single_event() }] }).collect();
     let mut last = Vec::new();
     if stage.is_ready() {
         deliver(&mut stage, case, &mut people).await?;
@@ -124,14 +131,9 @@ fn set_store(stage: &Stage, reach: Reach) {
 
 fn upload(stage: &mut Stage, person: &mut Person) -> Result<(), HarnessError> {
     let Some(newest) = person.events.last() else { return Ok(()) };
-    let id = stage.event_id();
-    let bytes = format!("the version after {}, {id}\n", newest.document);
-    let document = stage
-        .session
-        .reupload(&newest.person, &newest.document, bytes.into_bytes())
-        .map_err(|error| HarnessError::Fake(error.to_string()))?;
-    stage.forget(&newest.person);
-    person.events.push(Event { id, kind: UPDATED.to_owned(), document, ..newest.clone() });
+    let document = stage.replace_document(newest)?;
+    let (id, since) = (stage.event_id(), newest.since - BETWEEN_EVENTS);
+    person.events.push(Event { id, kind: UPDATED.to_owned(), document, since, ..newest.clone() });
     Ok(())
 }
 

@@ -50,6 +50,7 @@ async fn deliver(target: Target, secret: WebhookSecret, person: String) {
         version: "1".to_owned(),
         more: String::new(),
         age: 0,
+        since: 0,
     };
     let delivery = event.signed(&secret);
     if let Ok(mut connection) = Connection::open(&target, false).await {

@@ -5,15 +5,21 @@ use http::Method;
 
 use super::delivery::{Delivery, Event, STATUS, UPDATED};
 use super::stage::{EFFECT, Stage};
+use crate::client::run::HarnessError;
 
-/// Two valid deliveries, of which the first is about a person with two documents.
-pub(super) async fn valid(stage: &mut Stage) {
+/// Valid deliveries: about a person with two documents, about another, and again about that one, who has a new document.
+pub(super) async fn valid(stage: &mut Stage) -> Result<(), HarnessError> {
     let event = stage.next_event();
     let delivery = event.signed(&stage.secret);
     stage.right("valid", "a valid delivery about a person with two documents", &event, delivery).await;
     let event = Event { kind: UPDATED.to_owned(), ..stage.next_event() };
     let delivery = event.signed(&stage.secret);
     stage.right("valid", "a valid delivery of crew.document.updated", &event, delivery).await;
+    let document = stage.replace_document(&event)?;
+    let event = Event { id: stage.event_id(), document, ..event };
+    let delivery = event.signed(&stage.secret);
+    stage.right("valid", "a later delivery about the same person, whose document was replaced", &event, delivery).await;
+    Ok(())
 }
 
 /// Returns a right delivery with one fault in its signature or timestamp.
@@ -127,6 +133,13 @@ pub(super) async fn changed_blanks(stage: &mut Stage) {
     }
 }
 
+/// A document event that names nobody.
+const WITHOUT_DATA: &str = r#"{"schema_version":1,"event_id":"evt_without_data","event_type":"crew.document.processed","partner_id":"prt_123"}"#;
+
+/// A document event that names nobody either.
+const NULL_DATA: &str =
+    r#"{"schema_version":1,"event_id":"evt_null_data","event_type":"crew.document.processed","data":null}"#;
+
 /// Requests that are not deliveries, and a valid delivery after each.
 pub(super) async fn not_deliveries(stage: &mut Stage) {
     for (what, method, body) in [
@@ -135,6 +148,8 @@ pub(super) async fn not_deliveries(stage: &mut Stage) {
         ("a signed body that is not JSON", Method::POST, Some("{\"event_id\": ")),
         ("a signed body that is a JSON array", Method::POST, Some("[]")),
         ("a signed body that is empty", Method::POST, Some("")),
+        ("a signed document event without `data`", Method::POST, Some(WITHOUT_DATA)),
+        ("a signed document event whose `data` is null", Method::POST, Some(NULL_DATA)),
     ] {
         let event = stage.next_event();
         let right = match body {

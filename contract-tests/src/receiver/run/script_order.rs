@@ -57,20 +57,21 @@ pub(super) async fn at_once(stage: &Stage, deliveries: &[Delivery]) -> Vec<Excha
     answers.into_iter().map(|(_, answer)| answer).collect()
 }
 
+/// How many seconds before the newer event the older one happened.
+const EARLIER: i64 = 120;
+
 /// An event about a version that has been replaced, after the event about the version that replaced it.
 pub(super) async fn order(stage: &mut Stage) -> Result<(), HarnessError> {
-    let older = stage.next_event();
-    let bytes = format!("the version after {}, {}\n", older.document, stage.event_id());
-    let document = stage
-        .session
-        .reupload(&older.person, &older.document, bytes.into_bytes())
-        .map_err(|error| HarnessError::Fake(error.to_string()))?;
-    stage.forget(&older.person);
-    let newer = Event { id: stage.event_id(), kind: UPDATED.to_owned(), document, ..older.clone() };
+    let older = Event { since: EARLIER, ..stage.next_event() };
+    let document = stage.replace_document(&older)?;
+    let newer = Event { id: stage.event_id(), kind: UPDATED.to_owned(), document, since: 0, ..older.clone() };
     let delivery = newer.signed(&stage.secret);
     if stage.right("newer", "the event about the current version", &newer, delivery).await {
         let late = older.signed(&stage.secret);
         stage.send("older", "the older event about the version before it", &older, late).await;
+        let other = Event { since: EARLIER, ..stage.next_event() };
+        let delivery = other.signed(&stage.secret);
+        stage.right("other", "an event about another person, as old as that", &other, delivery).await;
     }
     stage.control().await;
     Ok(())
@@ -110,6 +111,9 @@ pub(super) async fn burst(stage: &mut Stage) {
 /// The time limit of the effects of a burst: a receiver may handle one event after another.
 const BURST_EFFECT: Duration = Duration::from_mins(3);
 
+/// The time from the answer to an event to the end of the outage in which it came.
+const OUTAGE: Duration = Duration::from_secs(10);
+
 /// Makes links and files unavailable, or available.
 fn set_store(stage: &Stage, reach: Reach) {
     stage.session.set_store(Store { link: reach, file: reach });
@@ -122,8 +126,8 @@ pub(super) async fn outage(stage: &mut Stage) {
     let delivery = event.signed(&stage.secret);
     let place = stage.send("during", "a valid delivery while the API answers 503", &event, delivery).await;
     if stage.answer(place).is_success() {
-        // A worker has its time to meet the outage.
-        stage.monitor().sleep(2 * BETWEEN).await;
+        // A worker meets the outage more than once.
+        stage.monitor().sleep(OUTAGE).await;
         set_store(stage, Reach::Up);
         stage.wait_for_effects(&[place], LATE_EFFECT).await;
         return;

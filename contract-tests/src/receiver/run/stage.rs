@@ -161,6 +161,7 @@ impl Stage {
             version: "1".to_owned(),
             more: String::new(),
             age: 0,
+            since: 0,
         }
     }
 
@@ -261,9 +262,13 @@ impl Stage {
         }
     }
 
-    /// Forgets which documents of a person are current, after a change.
-    pub(super) fn forget(&mut self, person: &str) {
-        self.wanted.remove(person);
+    /// Replaces the document of an event by a new version, and returns the id of that.
+    pub(super) fn replace_document(&mut self, event: &Event) -> Result<String, HarnessError> {
+        let bytes = format!("the version after {}, {}\n", event.document, self.event_id());
+        let replaced = self.session.reupload(&event.person, &event.document, bytes.into_bytes());
+        // What was current before is not any more.
+        self.wanted.remove(&event.person);
+        replaced.map_err(|error| HarnessError::Fake(error.to_string()))
     }
 
     /// Returns the effect of a request as the folder was last looked at.
