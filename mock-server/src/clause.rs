@@ -36,8 +36,8 @@ macro_rules! clauses {
 }
 
 clauses! {
-    WELL_FORMED = "well-formed", H, "What is no well-formed request is refused before anything else.";
-    FAULT = "fault", D, "A fault rule of the test answers in front of every check.";
+    WELL_FORMED = "well-formed", H, "A malformed request is refused before anything else.";
+    FAULT = "fault", D, "A fault rule of the test is applied before every check.";
     ROUTE = "route", D, "An unknown path is 404 before any other check.";
     METHOD = "method", D, "A wrong method is 405 with Allow before any check but the path.";
     RATE_LIMIT = "rate-limit", P, "Reads are limited to 60 a second and 1,000 a minute, per partner and scope.";

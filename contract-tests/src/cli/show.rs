@@ -17,7 +17,8 @@ use super::shell::requirements;
 /// The arguments of `show`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Show {
-    /// An obligation, such as CPK-LINK-02 or LINK-02, one of a receiver, or a clause of a server [default: all, as with `--verbose`]
+    /// An obligation of a client or receiver, such as CPK-LINK-02 or LINK-02, or a clause of a server or sender
+    /// [default: all, as with `--verbose`]
     #[arg(add = ArgValueCandidates::new(requirements))]
     id: Option<String>,
     #[command(flatten)]

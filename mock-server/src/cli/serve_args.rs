@@ -45,7 +45,7 @@ pub(crate) struct Serve {
     /// The world: a file, or a folder with a world.yaml [default: the starter world]
     #[arg(help_heading = "World", long, value_name = "PATH", env = "CREWPASS_MOCK_WORLD", hide_env_values = true)]
     pub(crate) world: Option<PathBuf>,
-    /// A world may extend only files in this folder and below it [default: the folder of the world]
+    /// Let the world extend files anywhere below this folder [default: the folder of the world]
     #[arg(help_heading = "World", long, value_name = "PATH", env = "CREWPASS_MOCK_WORLD_ROOT", hide_env_values = true)]
     pub(crate) world_root: Option<PathBuf>,
     /// Reload the world when its file, a file that it extends, or a document's file changes
@@ -130,7 +130,7 @@ pub(crate) struct Serve {
         hide_env_values = true
     )]
     pub(crate) callback_ca: Option<PathBuf>,
-    /// The time that the head of a request may take, and the time that its body may be late
+    /// The time limit for a request's head, and for each wait for its body
     #[arg(help_heading = "Behaviour", long, value_name = "DURATION", default_value = "8s", value_parser = duration, env = "CREWPASS_MOCK_HEADER_TIMEOUT", hide_env_values = true)]
     pub(crate) header_timeout: Duration,
     /// Serve over TLS, with a certificate authority created at startup

@@ -60,7 +60,7 @@ impl Situation<'_> {
             );
         };
         let order = self.ctl(&format!("faults clear {name}"));
-        Advice::new(format!("The fault rule {name} ({effect}) answers in front of every check."), [order])
+        Advice::new(format!("The fault rule {name} ({effect}) is applied before every check."), [order])
     }
 
     /// Explains a request that is served.

@@ -145,7 +145,7 @@ pub(super) struct SignedDelivery {
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
     pub(super) chunked: bool,
-    /// The time within which the headers are sent.
+    /// The time over which the headers are spread.
     pub(super) slow_headers: Duration,
 }
 

@@ -188,13 +188,13 @@ impl Stage {
         self.record(step, what, std::slice::from_ref(&event.person), &delivery, exchanged)
     }
 
-    /// Sends a right delivery, waits for its effect, and returns true if it came.
+    /// Sends a valid delivery, waits for its effect, and returns true if it came.
     pub(super) async fn right(&mut self, step: &'static str, what: &str, event: &Event, delivery: Delivery) -> bool {
         let place = self.send(step, what, event, delivery).await;
         self.wait_for_effects(&[place], EFFECT).await
     }
 
-    /// Sends a valid delivery, as a control of what came before. Returns true if its effect came.
+    /// Sends a valid delivery, to show that the receiver still works. Returns true if its effect came.
     pub(super) async fn control(&mut self) -> bool {
         let event = self.next_event();
         let delivery = event.signed(&self.secret);

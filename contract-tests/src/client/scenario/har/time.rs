@@ -22,7 +22,7 @@ pub(super) fn clock(all: &[Seen]) -> Clock {
     }
 }
 
-/// The runs, with what passed and what was removed between them.
+/// Returns the runs, with the time and the removals between them.
 pub(super) fn runs(all: &[Seen]) -> Vec<RunPlan> {
     let mut runs = vec![RunPlan::default()];
     let (mut last, mut listed) = (None::<Timestamp>, Vec::<String>::new());
