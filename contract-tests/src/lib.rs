@@ -13,7 +13,6 @@
 pub mod cli;
 pub mod client;
 pub mod doctor;
-pub mod duration;
 pub mod manifest;
 pub mod operation;
 pub mod outcome;

@@ -1,9 +1,11 @@
-//! Diagnostics of the fake and the gate: strict reading with places, suggestions, masking, escaping, the terminal.
+//! Diagnostics of the fake and the gate: strict reading with places, durations, suggestions, masking, escaping, the
+//! terminal.
 //!
 //! Rationale: both crates read files that people write, and both show texts that they did not write. What makes such a
 //! message helpful or harmless is decided here, once. The features `render`, `shell`, `terminal` and `toml` are for command
 //! lines; an embedder of the fake builds none of them.
 
+mod duration;
 pub mod escape;
 mod excerpt;
 #[cfg(feature = "render")]
@@ -25,6 +27,7 @@ mod suggest;
 #[cfg(feature = "terminal")]
 pub mod terminal;
 
+pub use duration::{InvalidDuration, parse_duration};
 pub use excerpt::Excerpt;
 pub use message::Noun;
 pub use path::{Path, Step};

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use clap::Args as ClapArgs;
 use clap_complete::engine::ArgValueCandidates;
+use crewpass_diagnostics::parse_duration;
 
 use super::server_args::ServerGrade;
 use super::shared_args::{EXIT_CODES, Results};
 use super::shell::sender_clauses;
-use crate::duration::{InvalidDuration, parse_duration};
 
 /// Examples of how a sender is judged.
 const EXAMPLES: &str = "\
@@ -47,7 +47,7 @@ pub(crate) struct Hooks {
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<String>,
     /// If the clock of the sender can't be moved, the longest real time to wait for retries, such as 30m
-    #[arg(long, value_name = "TIME", value_parser = duration)]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub(crate) wait: Option<Duration>,
     /// Only this clause, such as CPS-HOOK-08 or HOOK-08 (repeatable)
     #[arg(long, value_name = "ID", value_delimiter = ',', add = ArgValueCandidates::new(sender_clauses))]
@@ -61,8 +61,4 @@ pub(crate) struct Hooks {
     pub(crate) fail_on: ServerGrade,
     #[command(flatten)]
     pub(crate) results: Results,
-}
-
-fn duration(text: &str) -> Result<Duration, InvalidDuration> {
-    parse_duration(text)
 }

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use crewpass_diagnostics::parse_duration;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::callback::WebhookSecret;
 use super::signature::{sign, sign_body_alone};
-use crate::clock::parse_duration;
 use crate::present::present;
 
 const EVENT_ID: HeaderName = HeaderName::from_static("x-crewpass-event-id");

@@ -1,13 +1,12 @@
 //! What changes about a session: how it begins, and what happens between two runs.
 
-use crewpass_diagnostics::strict_json;
+use crewpass_diagnostics::{parse_duration, strict_json};
 use crewpass_mock::{Fault, Reach, Session, Store};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::placeholders::Placeholders;
 use crate::client::scenario::{Action, Clock};
-use crate::duration::parse_duration;
 
 /// Carries out one action; the error says what is wrong with it.
 pub(super) fn act(

@@ -1,6 +1,6 @@
 //! What a scenario refers to is there: obligations, a twin, a world with its key, policies, faults and durations.
 
-use crewpass_diagnostics::{Problem, did_you_mean};
+use crewpass_diagnostics::{Problem, did_you_mean, parse_duration};
 use serde_json::Value;
 
 use super::all::Scenarios;
@@ -8,7 +8,6 @@ use super::folder::Written;
 use super::model::{Action, Clock, Need, Scenario, Terminate};
 use crate::client::run::{PolicyProblem, policy_names, policy_problem};
 use crate::client::task::Task;
-use crate::duration::parse_duration;
 use crate::requirement::{Catalogue, CatalogueError};
 
 /// What a scenario may refer to.
