@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use crate::bugs::Bug;
-use crate::failure::{Class, Failure};
+use crate::failure::{Class, FailedStep, Failure};
 use crate::folder::{Folder, Wanted};
 use crate::http::{Http, Step};
 use crate::link::{self, Link};
@@ -70,7 +70,7 @@ pub(crate) async fn all(http: Http) -> Outcome {
 }
 
 async fn documents(http: Http, outcome: &mut Outcome) -> Result<(), Failure> {
-    let listed = list::ask(&http).await.or_else(|failure| as_if_empty(&http, failure)).map_err(|f| f.during("list"))?;
+    let listed = list::ask(&http).await.or_else(|failure| as_if_empty(&http, failure)).map_err(|f| f.during(FailedStep::List))?;
     let mut run = Download::new(http)?;
     run.all_of(listed, outcome).await?;
     run.folder.close()
@@ -146,11 +146,11 @@ impl Download {
         self.http.begun.take();
         let mut link = match self.first_link(id, &mut asking).await {
             Err(failure) if self.passes_over(&failure) => return Ok(None),
-            link => link.map_err(|failure| failure.during("link"))?,
+            link => link.map_err(|failure| failure.during(FailedStep::Link))?,
         };
         if link.is_over() && !self.is_hasty() {
             asked += 1;
-            link = self.link(id, &mut asking).await.map_err(|failure| failure.during("link"))?;
+            link = self.link(id, &mut asking).await.map_err(|failure| failure.during(FailedStep::Link))?;
         }
         let part = loop {
             if self.http.has(Bug::SaysSavedEarly) {
@@ -173,7 +173,7 @@ impl Download {
                         break part;
                     }
                     asked += 1;
-                    link = self.link(id, &mut asking).await.map_err(|failure| failure.during("link"))?;
+                    link = self.link(id, &mut asking).await.map_err(|failure| failure.during(FailedStep::Link))?;
                 }
                 fetched => break fetched.map_err(Failure::of_the_file)?,
             }

@@ -23,11 +23,34 @@ pub(crate) enum Again {
     Once,
 }
 
+/// The step of a download that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FailedStep {
+    Fleet,
+    List,
+    Link,
+    File,
+}
+
+impl FailedStep {
+    /// Returns the name in messages and in the results of a session.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Fleet => "fleet",
+            Self::List => "list",
+            Self::Link => "link",
+            Self::File => "file",
+        }
+    }
+}
+
 /// A step or a document that failed. Nothing in it is a secret: neither a link nor the key.
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
     pub(crate) class: Class,
     pub(crate) message: String,
+    /// The step, if it is known.
+    pub(crate) step: Option<FailedStep>,
     /// The document, if it is about one.
     pub(crate) document: Option<String>,
     /// The status, where the server answered with a refusal.
@@ -44,7 +67,7 @@ pub(crate) struct Failure {
 impl Failure {
     fn new(class: Class, message: impl Into<String>, again: Again) -> Self {
         let (message, wait) = (message.into(), Duration::ZERO);
-        Self { class, message, document: None, status: None, code: None, lacks_link: false, again, wait }
+        Self { class, message, step: None, document: None, status: None, code: None, lacks_link: false, again, wait }
     }
 
     /// The server said what the contract does not allow.
@@ -85,7 +108,7 @@ impl Failure {
             Some(code) => format!("HTTP {status} {code}"),
             None => format!("HTTP {status}"),
         };
-        Self { class, message, document: None, status: Some(status), code, lacks_link: false, again, wait }
+        Self { status: Some(status), code, wait, ..Self::new(class, message, again) }
     }
 
     /// Whether the link that was followed is dead, so that a new one may work.
@@ -103,14 +126,13 @@ impl Failure {
     /// The same, of the file step: what a link is refused for says nothing about the key.
     #[must_use]
     pub(crate) fn of_the_file(self) -> Self {
-        Self { status: None, code: None, ..self }.during("file")
+        Self { status: None, code: None, ..self }.during(FailedStep::File)
     }
 
-    /// The same, said of a step.
+    /// Returns the failure as that of a step, whose name its message begins with.
     #[must_use]
-    pub(crate) fn during(mut self, step: &str) -> Self {
-        self.message = format!("{step}: {}", self.message);
-        self
+    pub(crate) fn during(self, step: FailedStep) -> Self {
+        Self { message: format!("{}: {}", step.name(), self.message), step: Some(step), ..self }
     }
 }
 

@@ -88,6 +88,11 @@ impl Scenario {
         }
     }
 
+    /// Returns the scenario with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scenario| scenario.name() == name)
+    }
+
     /// Returns what happens in it, in a few words.
     pub const fn title(self) -> &'static str {
         match self {

@@ -4,6 +4,7 @@ use super::entry::Entry;
 use super::groups::ProblemGroup;
 use super::look::{Look, Style};
 use crate::outcome::Outcome;
+use crate::receiver::Scenario;
 
 /// The column in which the text of a row begins.
 const INDENT: &str = "            ";
@@ -67,7 +68,7 @@ fn how_to_reach(entry: &Entry) -> String {
 fn subject_label(entry: &Entry) -> &'static str {
     match entry.scenario.as_str() {
         "" => "observed",
-        name if name.starts_with("hook/") => "receiver",
+        name if Scenario::named(name).is_some() => "receiver",
         _ => "client",
     }
 }

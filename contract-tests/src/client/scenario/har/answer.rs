@@ -27,12 +27,14 @@ pub(super) struct Trouble {
     pub(super) in_front: bool,
     /// A client may meet it and still have everything.
     pub(super) harmless: bool,
+    /// It offers a choice to a client: a right one refuses what is offered.
+    pub(super) is_choice: bool,
 }
 
 impl Trouble {
     /// What was wrong, if anything was. A link that was `followed` leads where it should.
     pub(super) fn from_seen(seen: &Seen, followed: bool) -> Option<Self> {
-        let front = |then| Some(Self { then, in_front: true, harmless: false });
+        let front = |then| Some(Self { in_front: true, ..Self::on_answer(then) });
         if seen.status == 0 {
             return front(broken_connection(seen));
         }
@@ -42,22 +44,26 @@ impl Trouble {
         if seen.status != 200 && StatusCode::from_u16(seen.status).is_ok() {
             return front(status(seen));
         }
-        let on_answer = |then| Some(Self { then, in_front: false, harmless: false });
         if let Some(cut) = cut(seen) {
-            return on_answer(cut);
+            return Some(Self::on_answer(cut));
         }
         if !seen.hops.is_empty() {
             let first = seen.hops.first().copied().unwrap_or(302);
             let chain = json!({"redirect": {"status": first, "to": {"chain": seen.hops.len().min(TOO_MANY)}}});
-            return Some(Self { then: chain, in_front: true, harmless: true });
+            return Some(Self { in_front: true, harmless: true, ..Self::on_answer(chain) });
         }
         match seen.step {
-            StepName::File => login_page(seen).and_then(on_answer),
+            StepName::File => login_page(seen),
             _ if seen.json.is_none() && is_page(seen) => front(json!({"status": {"code": 200, "body": "html"}})),
-            _ if seen.json.is_none() => malformed(seen).and_then(on_answer),
-            StepName::Link if !followed => link(seen).and_then(on_answer),
+            _ if seen.json.is_none() => malformed(seen).map(Self::on_answer),
+            StepName::Link if !followed => link(seen),
             StepName::Link | StepName::List | StepName::Fleet => None,
         }
+    }
+
+    /// Creates the trouble of an effect on an answer that is otherwise given.
+    const fn on_answer(then: Value) -> Self {
+        Self { then, in_front: false, harmless: false, is_choice: false }
     }
 }
 
@@ -100,12 +106,12 @@ fn failure(seen: &Seen) -> Failure {
 /// A redirect that nothing followed, or that goes round or away.
 fn redirect(seen: &Seen) -> Trouble {
     let to = target(seen);
-    let (to, harmless) = match &to {
-        Some(to) if *to == seen.url => (json!("self"), false),
-        Some(to) if origin(to) != origin(&seen.url) => (json!("{foreign}{path}"), false),
-        _ => (json!({"chain": 1}), true),
+    let (to, harmless, is_choice) = match &to {
+        Some(to) if *to == seen.url => (json!("self"), false, false),
+        Some(to) if origin(to) != origin(&seen.url) => (json!("{foreign}{path}"), false, true),
+        _ => (json!({"chain": 1}), true, false),
     };
-    Trouble { then: json!({"redirect": {"status": seen.status, "to": to}}), in_front: true, harmless }
+    Trouble { then: json!({"redirect": {"status": seen.status, "to": to}}), in_front: true, harmless, is_choice }
 }
 
 /// Another status, with its code, its scope and its waits where they fit.
@@ -163,8 +169,9 @@ fn cut(seen: &Seen) -> Option<Value> {
 }
 
 /// A page in place of a file.
-fn login_page(seen: &Seen) -> Option<Value> {
-    is_page(seen).then(|| json!({"content_type": "text/html"}))
+fn login_page(seen: &Seen) -> Option<Trouble> {
+    let page = || Trouble { is_choice: true, ..Trouble::on_answer(json!({"content_type": "text/html"})) };
+    is_page(seen).then(page)
 }
 
 fn is_page(seen: &Seen) -> bool {
@@ -177,12 +184,13 @@ fn malformed(seen: &Seen) -> Option<Value> {
 }
 
 /// A link that is none, or that leads elsewhere.
-fn link(seen: &Seen) -> Option<Value> {
+fn link(seen: &Seen) -> Option<Trouble> {
     let url = seen.json.as_ref()?.get("download_url").and_then(Value::as_str);
     match url {
-        None | Some("") => Some(json!({"link": null})),
+        None | Some("") => Some(Trouble::on_answer(json!({"link": null}))),
         Some(url) if url.contains("://") && origin(url) != origin(&seen.url) => {
-            Some(json!({"link": format!("{{foreign}}{}", masked_file_path())}))
+            let then = json!({"link": format!("{{foreign}}{}", masked_file_path())});
+            Some(Trouble { is_choice: true, ..Trouble::on_answer(then) })
         }
         Some(_) => None,
     }

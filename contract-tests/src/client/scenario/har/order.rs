@@ -70,8 +70,7 @@ impl Rules {
         if place == 0 {
             self.met.push(name);
         }
-        let is_choice = trouble.then.to_string().contains("{foreign}") || trouble.then.get("content_type").is_some();
-        self.lasting |= times.is_none() && !trouble.harmless && !is_choice;
+        self.lasting |= times.is_none() && !trouble.harmless && !trouble.is_choice;
         self.passing |= !trouble.harmless;
         self.all.push(rule);
     }
