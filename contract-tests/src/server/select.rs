@@ -7,7 +7,7 @@ use crate::requirement::{Grade, OptIn, Requirement, guess};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SelectError {
     /// Nothing has that name.
-    #[error("`{given}` is no clause or area{}", .guess.as_deref().map(|guess| format!("; {guess}")).unwrap_or_default())]
+    #[error("`{given}` is not a clause or an area{}", .guess.as_deref().map(|guess| format!("; {guess}")).unwrap_or_default())]
     Unknown {
         /// What was given.
         given: String,
@@ -114,7 +114,7 @@ mod tests {
     fn names_may_be_ids_and_areas_in_any_case() {
         assert_eq!(ids(&only(&["cps-link-04", "file"])).unwrap()[..2], ["CPS-LINK-04", "CPS-FILE-01"]);
         let error = ids(&only(&["LITS"])).unwrap_err();
-        assert_eq!(error, "`LITS` is no clause or area; did you mean `LIST`?");
+        assert_eq!(error, "`LITS` is not a clause or an area; did you mean `LIST`?");
     }
 
     #[test]

@@ -343,7 +343,7 @@ pub enum GeneratedKind {
 
 fn instant<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<jiff::Timestamp>, D::Error> {
     let Some(text) = <Option<std::borrow::Cow<'de, str>>>::deserialize(deserializer)? else { return Ok(None) };
-    let bad = |_| serde::de::Error::custom(format!("`{text}` is no instant: write it as 2026-01-15T09:00:00Z"));
+    let bad = |_| serde::de::Error::custom(format!("`{text}` is not an instant: write it as 2026-01-15T09:00:00Z"));
     text.parse().map(Some).map_err(bad)
 }
 

@@ -219,7 +219,7 @@ mod tests {
     #[test]
     fn nothing_to_play_is_an_error() {
         let error = plan(&only(&["CPK-NMAE-01"])).unwrap_err().to_string();
-        assert_eq!(error, "`CPK-NMAE-01` is no obligation, area or scenario; did you mean `CPK-NAME-01`?");
+        assert_eq!(error, "`CPK-NMAE-01` is not an obligation, area or scenario; did you mean `CPK-NAME-01`?");
         let error = plan(&only(&["plain/tree-documents"])).unwrap_err().to_string();
         assert!(error.ends_with("did you mean `plain/three-documents`?"), "{error}");
         let may = Selection { grade: Some(Grade::MUST), ..only(&["CPK-OUT-04"]) };

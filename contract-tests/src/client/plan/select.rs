@@ -24,7 +24,7 @@ pub struct Selection {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     /// Nothing has that name.
-    #[error("`{given}` is no obligation, area or scenario{}", .guess.as_deref().map(|guess| format!("; {guess}")).unwrap_or_default())]
+    #[error("`{given}` is not an obligation, area or scenario{}", .guess.as_deref().map(|guess| format!("; {guess}")).unwrap_or_default())]
     Unknown {
         /// What was given.
         given: String,

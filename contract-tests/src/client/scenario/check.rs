@@ -182,7 +182,7 @@ impl Check<'_> {
         for text in clock.into_iter().chain(&scenario.deadline).chain(&scenario.client_deadline).chain(moved) {
             if parse_duration(text).is_err() {
                 let help = Some("write a number with its unit, such as 90s, 16m or 1h30m".to_owned());
-                self.wrong(text, format!("`{text}` is no duration"), help);
+                self.wrong(text, format!("`{text}` is not a duration"), help);
             }
         }
     }

@@ -92,7 +92,7 @@ pub(super) fn read(file: &str, text: &str) -> Result<Vec<Entry>, Problem> {
         let help = "export it as HAR: `Save all as HAR` in a browser's network panel, `mitmdump --set hardump=FILE`, or \
                     GET /__mock/journal.har of the fake";
         // The excerpt of such a file would show secrets, so the message names the place.
-        let message = format!("this is no HAR 1.2, which is JSON with `log.entries`: {}", strict_json::message(&error));
+        let message = format!("this is not HAR 1.2, which is JSON with `log.entries`: {}", strict_json::message(&error));
         Problem::of_file(file, message).help(Some(help.to_owned()))
     })?;
     entries.sort_by_key(|entry| entry.started_date_time);
