@@ -9,13 +9,12 @@ use crate::requirement::{Grade, Requirement, guess};
 /// # Errors
 /// A name that none has, or a selection that matches nothing.
 pub fn select(all: &[Requirement], only: &[String], grade: Option<Grade>) -> Result<Vec<Requirement>, String> {
-    let is_called = |known: &Requirement, name: &str| known.is_called(name) || known.area().eq_ignore_ascii_case(name);
-    if let Some(given) = only.iter().find(|name| !all.iter().any(|known| is_called(known, name))) {
+    if let Some(given) = only.iter().find(|name| !all.iter().any(|known| known.is_selected_by(name))) {
         let guess = guess(given, all);
         let guess = guess.map(|guess| format!("; {guess}")).unwrap_or_default();
         return Err(format!("`{given}` is not an obligation of a receiver{guess}"));
     }
-    let named = |known: &Requirement| only.is_empty() || only.iter().any(|name| is_called(known, name));
+    let named = |known: &Requirement| only.is_empty() || only.iter().any(|name| known.is_selected_by(name));
     let graded = |known: &Requirement| grade.is_none_or(|grade| known.grade <= grade);
     let chosen: Vec<_> = all.iter().filter(|known| named(known) && graded(known)).cloned().collect();
     if chosen.is_empty() { Err("the selection matches nothing".to_owned()) } else { Ok(chosen) }

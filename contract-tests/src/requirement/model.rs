@@ -234,6 +234,11 @@ impl Requirement {
         self.id.eq_ignore_ascii_case(name) || short.eq_ignore_ascii_case(name)
     }
 
+    /// Returns true if a name is its id or its area, in any letter case.
+    pub fn is_selected_by(&self, name: &str) -> bool {
+        self.is_called(name) || self.area().eq_ignore_ascii_case(name)
+    }
+
     /// Returns its area: `RTY` of `CPK-RTY-01`.
     pub fn area(&self) -> &str {
         self.id.split('-').nth(1).unwrap_or_default()

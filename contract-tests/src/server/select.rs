@@ -56,11 +56,11 @@ impl Selection {
     pub fn select(&self, all: &[Requirement]) -> Result<Vec<Requirement>, SelectError> {
         let allowed: Vec<_> = all.iter().filter(|clause| self.allows(clause)).collect();
         for given in &self.only {
-            if !allowed.iter().any(|clause| is_called(clause, given)) {
+            if !allowed.iter().any(|clause| clause.is_selected_by(given)) {
                 return Err(unknown(given, all));
             }
         }
-        let named = |clause: &Requirement| self.only.is_empty() || self.only.iter().any(|name| is_called(clause, name));
+        let named = |clause: &Requirement| self.only.is_empty() || self.only.iter().any(|name| clause.is_selected_by(name));
         let graded = |clause: &Requirement| self.grade.is_none_or(|grade| clause.grade <= grade);
         let chosen: Vec<_> = allowed.into_iter().filter(|clause| named(clause) && graded(clause)).cloned().collect();
         if chosen.is_empty() {
@@ -83,14 +83,10 @@ fn only_with(clause: &Requirement) -> Option<OptIn> {
     clause.clause_facts().and_then(|facts| facts.only_with).filter(|option| *option != OptIn::Posts)
 }
 
-fn is_called(clause: &Requirement, name: &str) -> bool {
-    clause.is_called(name) || clause.area().eq_ignore_ascii_case(name)
-}
-
 /// A name that is none, or one of clauses that take an option.
 fn unknown(given: &str, all: &[Requirement]) -> SelectError {
     let given = given.to_owned();
-    if let Some(option) = all.iter().find(|clause| is_called(clause, &given)).and_then(only_with) {
+    if let Some(option) = all.iter().find(|clause| clause.is_selected_by(&given)).and_then(only_with) {
         return SelectError::Option { given, option };
     }
     SelectError::Unknown { guess: guess(&given, all), given }

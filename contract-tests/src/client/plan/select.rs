@@ -77,9 +77,8 @@ impl<'a> Wanted<'a> {
         let everything = selection.only.is_empty();
         let mut wanted = Self { grade: selection.grade, everything, obligations: Vec::new(), cases: Vec::new() };
         for name in &selection.only {
-            let by_area = |known: &&Requirement| known.area().eq_ignore_ascii_case(name);
-            let found = catalogue.obligations().iter().filter(|known| by_area(known) || known.is_called(name));
-            let found: Vec<_> = found.collect();
+            let found: Vec<_> =
+                catalogue.obligations().iter().filter(|known| known.is_selected_by(name)).collect();
             if let Some(other) = other_task(&found, selection.task) {
                 return Err(PlanError::OtherTask { given: name.clone(), task: other });
             }

@@ -15,7 +15,7 @@ use super::limits::Limits;
 use super::listeners::{CaseListeners, PREFIX};
 use super::placeholders::{CANARY, Placeholders};
 use super::{Fake, HarnessError, Options, Sandbox};
-use crate::client::case::Run;
+use crate::client::case::{Case, Run};
 use crate::client::observability::Observability;
 use crate::client::scenario::{BaseForm, Scenario, with_one_person};
 use crate::client::transport::ClientEnv;
@@ -113,6 +113,24 @@ impl<'a> CaseEnv<'a> {
     /// Returns the host and port of `BASE`, if it has a host name.
     fn named_host(&self) -> Option<String> {
         self.host.as_ref().map(|host| format!("{host}:{}", self.listeners.base.address().port()))
+    }
+
+    /// Returns the case with its runs, as one that is seen on the wire only.
+    pub(super) fn case(&self, runs: Vec<Run>) -> Case {
+        Case {
+            scenario: Arc::clone(&self.scenario),
+            variant: None,
+            crew_id: self.scenario.crew_id.clone(),
+            key: self.key.clone(),
+            base: self.base(),
+            out_dir: Sandbox::out_from_root(),
+            deadline: self.limits.deadline,
+            client_deadline: self.limits.env,
+            unreachable: self.unreachable(),
+            exit_classes: false,
+            observability: Observability::Wire,
+            runs,
+        }
     }
 
     /// Returns the environment that the client gets.

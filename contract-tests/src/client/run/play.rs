@@ -117,18 +117,10 @@ async fn play_through(
     }
     case_env.tear_down(options, &runs);
     Ok(Case {
-        scenario: Arc::clone(&case_env.scenario),
         variant: variant.map(ToString::to_string),
-        crew_id: case_env.scenario.crew_id.clone(),
-        key: case_env.key.clone(),
-        base: case_env.base(),
-        out_dir: Sandbox::out_from_root(),
-        deadline: case_env.limits.deadline,
-        client_deadline: case_env.limits.env,
-        unreachable: case_env.unreachable(),
         exit_classes: options.subject.exit_classes().await?.unwrap_or(options.exit_classes),
         observability: options.subject.observability(),
-        runs,
+        ..case_env.case(runs)
     })
 }
 

@@ -14,9 +14,7 @@ use crate::client::run::HarnessError;
 use crate::receiver::facts::{ScenarioFacts, Sent, Start};
 use crate::receiver::order::{OrderCase, Step};
 use crate::receiver::scenario::Scenario;
-
-/// The attempts of a delivery, the first included.
-const ATTEMPTS: usize = 8;
+use crate::sender::ATTEMPTS;
 
 /// The time between two attempts.
 const BETWEEN: Duration = Duration::from_secs(1);

@@ -8,12 +8,10 @@ use tokio::task::JoinSet;
 use super::delivery::{Delivery, Event, UPDATED};
 use super::stage::{EFFECT, Exchanged, LATE_EFFECT, Stage, exchange};
 use crate::client::run::HarnessError;
+use crate::sender::ATTEMPTS;
 
 /// The number of deliveries at once.
 const BURST: usize = 50;
-
-/// How often a delivery is sent again that was answered with 408, 429 or 5xx.
-const ATTEMPTS: usize = 8;
 
 /// The time between two attempts. The sender waits longer; a receiver has no use for more.
 const BETWEEN: Duration = Duration::from_secs(1);

@@ -5,7 +5,8 @@ use crate::sender::seen::{Attempt, Check, Event, Seen, finding, unexercised};
 use crate::sender::situation::{Answer, Situation};
 
 /// The attempts of a delivery that fails, the first included.
-const ATTEMPTS: usize = 8;
+pub(crate) const ATTEMPTS: usize = 8;
+
 /// A wait is clearly shorter than the one before if it is less than this part of it: the clock moves in steps.
 const CLEARLY_SHORTER: f64 = 0.75;
 /// A difference of waits that says nothing, in seconds.
