@@ -76,7 +76,7 @@ impl Asked {
         }
     }
 
-    /// Returns the reports to write, and where the run is kept.
+    /// Returns the reports to write, and where the run is saved.
     pub(crate) fn wanted<'a>(&'a self, last_run: Option<&'a LastRun>) -> Wanted<'a> {
         let last_run = last_run.map(|args| args.last_run.as_path());
         Wanted { reports: &self.reports.report, verbose: self.verbose, last_run }

@@ -186,7 +186,7 @@ fn coming(run: &Run, look: Look, layout: Layout) -> String {
 /// Returns how to see more, the totals, and the exit code with its reason.
 fn end(run: &Run, groups: &[ProblemGroup<'_>], look: Look) -> String {
     let mut text = String::new();
-    let example = groups.get(FIRST).or(groups.first()).filter(|_| look.kept && !look.verbose);
+    let example = groups.get(FIRST).or(groups.first()).filter(|_| look.is_saved && !look.verbose);
     if let Some(group) = example {
         let hint = format!("More: crewpass-contract show {} (without an id: everything)", group.shown.id);
         text += &(look.fill(&hint, 1, "", "") + "\n\n");

@@ -19,15 +19,15 @@ pub struct Look {
     pub color: bool,
     /// Is true if every case is shown, not one for each obligation.
     pub verbose: bool,
-    /// Is true if the run is kept, so that `show` finds it.
-    pub kept: bool,
+    /// Is true if the run is saved, so that `show` finds it.
+    pub is_saved: bool,
     /// Is true if nothing is cut, as in a file or a pipe. A terminal gets two screens.
     pub whole: bool,
 }
 
 impl From<usize> for Look {
     fn from(width: usize) -> Self {
-        Self { width, color: false, verbose: false, kept: false, whole: false }
+        Self { width, color: false, verbose: false, is_saved: false, whole: false }
     }
 }
 
@@ -36,7 +36,7 @@ impl From<usize> for Look {
 pub enum Style {
     /// Kept.
     Good,
-    /// Broken, or out of date.
+    /// Broken, or stale.
     Bad,
     /// Neither.
     Doubtful,

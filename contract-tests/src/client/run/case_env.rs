@@ -1,4 +1,4 @@
-//! The stage of a case: its session at the fake, its doors and its sandbox. All of it goes away with its value.
+//! The environment of a case: its session at the fake, its listeners and its sandbox. Dropping the value removes them.
 
 use std::env;
 use std::fs;
@@ -20,7 +20,7 @@ use crate::client::observability::Observability;
 use crate::client::scenario::{BaseForm, Scenario, with_one_person};
 use crate::client::transport::ClientEnv;
 
-/// The stage of a case.
+/// The environment of a case.
 #[derive(Debug)]
 pub(super) struct CaseEnv<'a> {
     pub(super) fake: &'a Fake,

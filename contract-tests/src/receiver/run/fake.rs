@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicUsize;
 use crewpass_mock::{MockServer, Session, SessionSpec, World};
 use serde_json::json;
 
-use super::stage::EFFECT;
+use super::scenario_run::EFFECT;
 use crate::client::run::{HarnessError, Sandbox};
 use crate::client::task::Task;
 use crate::client::transport::ClientEnv;

@@ -12,7 +12,7 @@ use super::fake::random_text;
 use super::port::free_port;
 use super::sender::{Connection, Target};
 use super::service::LOOK;
-use super::stage::PATH;
+use super::scenario_run::PATH;
 use crate::client::transport::{Prepared, Prompt};
 
 /// Makes a receiver download by a valid delivery. Each run has a port and a secret of its own.

@@ -5,6 +5,6 @@ mod broken;
 mod bugs;
 mod harness;
 mod hostile;
-mod kept;
+mod saved_run;
 mod observed;
 mod proxy;

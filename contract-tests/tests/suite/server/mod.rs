@@ -5,7 +5,7 @@ mod broken;
 mod bugs;
 mod expectation;
 pub(crate) mod harness;
-mod kept;
+mod saved_run;
 mod manners;
 mod observed;
 mod parts;
