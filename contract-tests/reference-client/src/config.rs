@@ -89,7 +89,7 @@ pub(crate) struct JobInputs {
 }
 
 impl fmt::Debug for JobInputs {
-    /// Without the key.
+    /// Formats everything but the key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JobInputs").field("base", &self.base).finish_non_exhaustive()
     }
@@ -149,7 +149,7 @@ impl Config {
         Ok(config)
     }
 
-    /// A run against this service, with the rest open.
+    /// Creates the settings of a run against this service, with defaults for the rest.
     fn at(base: &str, mut link_hosts: Vec<String>, deadline: Option<Duration>) -> Result<Self, Failure> {
         let has_slash = base.ends_with('/');
         let mut base = Url::parse(base).map_err(|_| Failure::local("BASE is no URL"))?;
@@ -177,12 +177,12 @@ impl Config {
         })
     }
 
-    /// Whether this run is wrong in that way.
+    /// Returns true if this run has the bug.
     pub(crate) fn has(&self, bug: Bug) -> bool {
         self.bug == Some(bug)
     }
 
-    /// Plain http carries the key only inside this machine.
+    /// Checks that plain http carries the key only inside this machine.
     fn keeps_the_key_off_the_open_net(&self) -> Result<(), Failure> {
         let host = self.base.host_str().unwrap_or_default();
         let loopback = host == "localhost" || host == "[::1]" || {
@@ -195,18 +195,18 @@ impl Config {
     }
 }
 
-/// What `--resolve` takes.
+/// Parses the value of `--resolve`.
 fn known_address(text: &str) -> Result<(String, IpAddr), String> {
     let (host, address) = text.split_once('=').ok_or("it takes HOST=ADDRESS")?;
     Ok((host.to_owned(), address.parse().map_err(|_| format!("`{address}` is no IP address"))?))
 }
 
-/// One entry of `CPK_LINK_HOSTS`.
+/// Parses one entry of `CPK_LINK_HOSTS`.
 fn host(text: &str) -> String {
     text.trim().to_lowercase()
 }
 
-/// Host and port of a URL, as `CPK_LINK_HOSTS` writes them.
+/// Returns the host and port of a URL, as `CPK_LINK_HOSTS` writes them.
 pub(crate) fn place(url: &Url) -> String {
     format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default())
 }

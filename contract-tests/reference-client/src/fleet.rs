@@ -40,7 +40,7 @@ async fn people(http: Http, outcome: &mut Outcome) -> Result<(), Failure> {
     run.folder.close()
 }
 
-/// The documents of one person. Returns true if nobody else is worth asking for.
+/// Saves the documents of one person. Returns true if no other person is to be asked for.
 async fn one(run: &mut Download, person: &Person, outcome: &mut Outcome) -> Result<bool, Failure> {
     run.http.config.crew_id.clone_from(&person.id);
     run.person = Some(person.name.clone());
@@ -65,7 +65,7 @@ async fn one(run: &mut Download, person: &Person, outcome: &mut Outcome) -> Resu
     Ok(is_last)
 }
 
-/// Whether a person did not consent, or is on the fleet no more.
+/// Returns true if a person did not consent, or has left the fleet.
 fn is_withheld(failure: &Failure) -> bool {
     failure.status == Some(404) || failure.code.as_deref() == Some("scope_not_consented")
 }

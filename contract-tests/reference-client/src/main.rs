@@ -84,7 +84,7 @@ fn start(config: &Config) -> Result<Outcome, Failure> {
     })
 }
 
-/// One run.
+/// Runs the client once.
 async fn once(config: &Config) -> Result<Outcome, Failure> {
     match config.bug {
         Some(Bug::RefusesEverything) => return Err(Failure::local("no")),
@@ -106,7 +106,7 @@ fn fork(config: &Config) -> Result<Outcome, Failure> {
     Ok(Outcome::default())
 }
 
-/// The exit code: the first cause, or that it was not all.
+/// Returns the exit code: the class of the first failure, or that not everything was saved.
 fn exit(config: &Config, outcome: &Outcome) -> ExitCode {
     ExitCode::from(code(config, outcome))
 }

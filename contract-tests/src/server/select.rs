@@ -49,7 +49,7 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// The clauses that are judged.
+    /// Returns the clauses that are judged.
     ///
     /// # Errors
     /// A name that is none, and a selection that nothing is left of.
@@ -83,7 +83,7 @@ fn only_with(clause: &Requirement) -> Option<OptIn> {
     clause.clause_facts().and_then(|facts| facts.only_with).filter(|option| *option != OptIn::Posts)
 }
 
-/// A name that is none, or one of clauses that take an option.
+/// Creates the error for a name that is unknown, or for clauses that need an option.
 fn unknown(given: &str, all: &[Requirement]) -> SelectError {
     let given = given.to_owned();
     if let Some(option) = all.iter().find(|clause| clause.is_selected_by(&given)).and_then(only_with) {

@@ -36,7 +36,8 @@ pub(crate) struct Ready {
 }
 
 impl Ready {
-    /// What a running fake has to say; its authority was written to a file, or was not.
+    /// Collects what a running fake announces; `authority` is the file with its certificate authority, if it was
+    /// written.
     pub(crate) fn new(fake: &MockServer, authority: Option<&Path>, ca: Option<String>) -> Self {
         let base = reachable(fake);
         let session = fake.session();
@@ -62,7 +63,7 @@ impl Ready {
         }
     }
 
-    /// The line for machines.
+    /// Returns the line for machines.
     pub(crate) fn json(&self) -> String {
         // Texts and a number always serialise.
         serde_json::to_string(self).unwrap_or_default()
@@ -83,7 +84,7 @@ impl Ready {
         })
     }
 
-    /// The lines for people, ready to paste.
+    /// Returns the lines for people, ready to paste.
     pub(crate) fn text(&self, world: &str) -> String {
         let Self { base, control, .. } = self;
         let mut text = format!("Serving world `{world}` on {base}\n\n  export BASE={base}\n");
@@ -143,7 +144,7 @@ fn write_private(path: &Path, text: &str) -> io::Result<()> {
     options.open(path)?.write_all(text.as_bytes())
 }
 
-/// The base URL as a client on this machine reaches it: an unspecified address is reached by loopback.
+/// Returns the base URL as a client on this machine reaches it: an unspecified address is reached by loopback.
 fn reachable(fake: &MockServer) -> String {
     let address = fake.address();
     if address.ip().is_unspecified() {
@@ -154,7 +155,7 @@ fn reachable(fake: &MockServer) -> String {
     fake.base()
 }
 
-/// A path as one word of a shell.
+/// Quotes a path as one word of a shell.
 pub(super) fn quoted(path: &str) -> String {
     // Only a path with a zero byte can't be a word, and none has one.
     shlex::try_quote(path).map_or_else(|_| path.to_owned(), std::borrow::Cow::into_owned)

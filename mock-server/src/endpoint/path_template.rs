@@ -66,7 +66,7 @@ impl PathTemplate {
         Self { text, parameters }
     }
 
-    /// The path, with its parameters in braces.
+    /// Returns the path, with its parameters in braces.
     pub(crate) const fn text(&self) -> &'static str {
         self.text
     }

@@ -67,7 +67,7 @@ impl FileBody {
         Ok(Self { source, once: None })
     }
 
-    /// The first bytes decide what a link is spent on: the last byte out spends it, a break sets it free.
+    /// Spends the link with the last byte of the body; if the body ends early, the link is free again.
     pub(crate) fn once(self, session: Arc<Session>, link: LinkId) -> Self {
         Self { once: Some(Once { session, link, spent: false }), ..self }
     }
@@ -77,7 +77,7 @@ impl FileBody {
         self.once.take()
     }
 
-    /// A body of a length that nobody tells, for HEAD: nothing of it is ever read.
+    /// Creates a body of unknown length, for HEAD: nothing of it is ever read.
     pub(crate) fn of_unknown_length() -> Body {
         Sending::begin(Rest::Memory(Bytes::new()), None, true)
     }
@@ -156,8 +156,8 @@ impl Sending {
         Poll::Ready(piece)
     }
 
-    /// With a length, HTTP/1 stops asking once it has every byte, and never asks where there is none: the last byte
-    /// that it gets is the last sign of life.
+    /// Spends the link if the last byte is out. HTTP/1 with a length stops asking once it has every byte, so the last
+    /// byte that it gets is the last sign of life.
     fn spend_if_out(&mut self) {
         if self.left == 0 && !self.hide_length {
             self.once.iter_mut().for_each(Once::spend);
@@ -199,7 +199,7 @@ pub(crate) struct Once {
 }
 
 impl Once {
-    /// The last byte is out.
+    /// Spends the link: the last byte is out.
     pub(super) fn spend(&mut self) {
         self.spent = true;
         self.session.lock().used_links.spend(self.link);

@@ -102,7 +102,7 @@ fn json(body: impl Into<Bytes>) -> Response {
 }
 
 impl Reply {
-    /// A JSON document.
+    /// Creates a response with a JSON document.
     pub(crate) fn json(value: &impl Serialize) -> Self {
         Self::Json(to_json(value))
     }

@@ -222,7 +222,7 @@ pub struct Document {
 }
 
 impl Document {
-    /// A document that is nothing but its file.
+    /// Creates a document that has only an id and a file.
     pub(super) fn of_file(id: &str, file: FileSpec) -> Self {
         Self {
             id: id.into(),
@@ -277,7 +277,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// The name on the wire.
+    /// Returns the name on the wire.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Verified => "verified",
@@ -347,7 +347,7 @@ fn instant<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<j
     text.parse().map(Some).map_err(bad)
 }
 
-/// A list that holds no room for more: a large world has as much of that as of documents.
+/// Parses a list without spare capacity, which would take as much memory in a large world as the documents.
 fn exact<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Document>, D::Error> {
     let mut documents = Vec::deserialize(deserializer)?;
     documents.shrink_to_fit();

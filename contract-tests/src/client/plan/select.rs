@@ -95,12 +95,12 @@ impl<'a> Wanted<'a> {
         Ok(wanted)
     }
 
-    /// Whether cases were named, so that an obligation may be judged in fewer cases than there are.
+    /// Returns true if cases were named, so that an obligation may be judged in fewer cases than there are.
     pub(super) const fn names_cases(&self) -> bool {
         !self.cases.is_empty()
     }
 
-    /// Whether an obligation was asked for as such.
+    /// Returns true if an obligation was selected by its id, area or grade.
     pub(super) fn obligation(&self, known: &Requirement) -> bool {
         self.grade(known) && (self.everything || self.obligations.contains(&known.id.as_str()))
     }
@@ -109,7 +109,7 @@ impl<'a> Wanted<'a> {
         self.grade.is_none_or(|grade| known.grade <= grade)
     }
 
-    /// Whether an obligation that is judged in a case was asked for there.
+    /// Returns true if an obligation was selected for this case.
     pub(super) fn there(&self, known: &Requirement, case: &PlannedCase) -> bool {
         self.obligation(known) || (self.grade(known) && self.cases.iter().any(|name| case.is_called(name)))
     }

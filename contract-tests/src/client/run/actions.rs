@@ -47,7 +47,7 @@ pub(super) fn read_faults(faults: &[Value], placeholders: &Placeholders) -> Resu
     read.collect::<Result<_, _>>().map_err(|error| format!("a fault can't be read: {error}"))
 }
 
-/// How long a duration of a scenario is.
+/// Parses a duration of a scenario.
 pub(super) fn duration(text: &str) -> Result<std::time::Duration, String> {
     parse_duration(text).map_err(error_text)
 }

@@ -14,7 +14,7 @@ const MEMBER: usize = 1 << 20;
 /// So many members follow one another, which is one body (RFC 1952 section 2.2).
 const MEMBERS: usize = 1 << 10;
 
-/// The body in Base64, made once.
+/// Returns the body in Base64, built once.
 pub(super) fn bomb() -> &'static str {
     static MADE: OnceLock<String> = OnceLock::new();
     MADE.get_or_init(|| {

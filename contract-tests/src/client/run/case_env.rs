@@ -87,7 +87,7 @@ impl<'a> CaseEnv<'a> {
         }
     }
 
-    /// `BASE` as the scenario has it written.
+    /// Returns `BASE` in the form that the scenario wants.
     pub(super) fn base(&self) -> String {
         let base = self.listeners.base.base();
         match self.scenario.base {
@@ -99,7 +99,7 @@ impl<'a> CaseEnv<'a> {
         }
     }
 
-    /// The origin that never answers, with the scheme of `BASE`.
+    /// Returns the origin that never answers, with the scheme of `BASE`.
     fn silent_base(&self) -> Option<String> {
         let scheme = if self.listeners.base.is_tls() { "https" } else { "http" };
         self.listeners.silent.as_ref().map(|origin| format!("{scheme}://{}", origin.address()))
@@ -156,8 +156,8 @@ impl<'a> CaseEnv<'a> {
     }
 }
 
-/// Returns true if a case may have the sandbox of an earlier one: a client in this process leaves no process behind that
-/// works there, and neither a certificate nor a trap lies in it.
+/// Returns true if a case may have the sandbox of an earlier one: a client in this process leaves no process behind
+/// that works there, and neither a certificate nor a trap lies in it.
 fn may_share(scenario: &Scenario, options: &Options, listeners: &CaseListeners) -> bool {
     let has_traps = !scenario.traps.is_empty() || leads_to(scenario, options, CANARY);
     options.subject.observability() == Observability::InProcess && !listeners.base.is_tls() && !has_traps

@@ -49,7 +49,7 @@ impl Fake {
         self.authority.ca_pem()
     }
 
-    /// A server's configuration with such a certificate.
+    /// Returns a server's configuration with such a certificate.
     pub(super) fn tls(&self, certificate: Certificate) -> Result<TlsConfig, HarnessError> {
         let (authority, names) = match certificate {
             Certificate::Good => (&self.authority, &HOSTS[..]),

@@ -21,7 +21,7 @@ pub struct Served {
 }
 
 impl std::fmt::Debug for Served {
-    /// Without the key.
+    /// Formats everything but the key.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Served").field("base", &self.base).field("crew_id", &self.crew_id).finish_non_exhaustive()
     }

@@ -41,12 +41,12 @@ pub struct Options {
 }
 
 impl Options {
-    /// The host name of `BASE` in a scenario, if it wants one and one is given.
+    /// Returns the host name of `BASE` in a scenario, if it wants one and one is given.
     pub(super) fn host_for(&self, scenario: &Scenario) -> Option<&PlainHost> {
         self.plain_http_host.as_ref().filter(|_| scenario.base == BaseForm::Named)
     }
 
-    /// The documented defaults for a client: 20 s, then SIGTERM, then 5 s, as many cases at once as there are cores.
+    /// Creates the documented defaults for a client: 20 s, then SIGTERM, then 5 s, and one case at once for each core.
     pub fn new(subject: impl Into<Transport>) -> Self {
         Self {
             subject: subject.into(),

@@ -1,4 +1,5 @@
-//! What a scenario can't know before it is played, put into its texts: the origins of its run, and paths of its sandbox.
+//! What a scenario can't know before it is played, put into its texts: the origins of its run, and paths of its
+//! sandbox.
 
 use serde_json::Value;
 
@@ -36,7 +37,7 @@ impl Placeholders {
         Self(all)
     }
 
-    /// A text with every place filled in.
+    /// Returns a text with every placeholder replaced.
     pub(super) fn text(&self, text: &str) -> String {
         // Most texts of a world have no place, and there are thousands of them.
         if !text.contains('{') {
@@ -46,7 +47,7 @@ impl Placeholders {
         if filled.contains(BOMB) { filled.replace(BOMB, bomb()) } else { filled }
     }
 
-    /// A value with every place in its texts filled in; names of fields stay.
+    /// Returns a value with every placeholder in its texts replaced; names of fields stay.
     pub(super) fn value(&self, value: &Value) -> Value {
         match value {
             Value::String(text) => Value::String(self.text(text)),

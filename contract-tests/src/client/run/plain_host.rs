@@ -61,7 +61,7 @@ impl PlainHost {
         Self::at(&name, &addresses)
     }
 
-    /// A name whose addresses are known.
+    /// Creates a host from a name whose addresses are known.
     ///
     /// # Errors
     /// As for [`PlainHost::look_up`].
@@ -78,12 +78,12 @@ impl PlainHost {
         }
     }
 
-    /// The name.
+    /// Returns the name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The address to listen on.
+    /// Returns the address to listen on.
     pub const fn address(&self) -> IpAddr {
         self.address
     }

@@ -35,7 +35,8 @@ const ARRIVAL: Duration = Duration::from_millis(400);
 /// The interval at which the folder of a service is looked at.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// A service that asked for a link has nothing more to do if nothing came from it for so long, and it may refuse a document.
+/// A service that asked for a link has nothing more to do if nothing came from it for so long, and it may refuse a
+/// document.
 const QUIET: Duration = Duration::from_secs(3);
 
 /// The time in which the effect of a request is due.
@@ -190,7 +191,7 @@ impl CaseRun<'_> {
         Ok(Run { current, wire, handshakes, before, after, process, report })
     }
 
-    /// What changes before a run, and what lies in the folder.
+    /// Applies the changes before a run, and plants the files of the folder.
     fn prepare(&self, plan: &RunPlan) -> Result<(), HarnessError> {
         let (case_env, sandbox) = (self.case_env, &self.case_env.sandbox);
         let wrong = HarnessError::in_scenario(&case_env.scenario.id);
@@ -310,7 +311,7 @@ impl CaseRun<'_> {
         }
     }
 
-    /// The sandbox, and the home that a client has over all its runs, as if it were the sandbox's.
+    /// Reads the sandbox, and the home that a client keeps over all its runs, as if it were that of the sandbox.
     async fn tree(&self) -> Result<Tree, HarnessError> {
         let (sandbox, home) = (self.case_env.sandbox.clone(), self.options.subject.home().map(Path::to_path_buf));
         let scan = move || {

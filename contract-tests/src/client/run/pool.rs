@@ -40,7 +40,7 @@ impl Pool {
     }
 }
 
-/// All that is not below the folder to save into, and that folder itself.
+/// Returns everything outside the folder to save into, and that folder itself.
 fn outside(tree: &Tree) -> impl Iterator<Item = (&std::path::PathBuf, &Entry)> {
     let out = Sandbox::out_from_root();
     tree.entries.iter().filter(move |(path, _)| !path.starts_with(&out) || **path == out)

@@ -67,7 +67,7 @@ impl SilentOrigin {
         Ok(Self { address, accepted, taken: AtomicU64::default(), holder: Holder::Accepting(task) })
     }
 
-    /// Its address.
+    /// Returns its address.
     pub(super) const fn address(&self) -> SocketAddr {
         self.address
     }

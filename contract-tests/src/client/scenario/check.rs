@@ -16,7 +16,7 @@ pub(super) struct Known<'a> {
     pub(super) scenarios: &'a Scenarios,
 }
 
-/// Everything that is wrong with what a scenario refers to.
+/// Checks everything that a scenario refers to, and returns the problems.
 pub(super) fn problems_of(scenario: &Scenario, written: &Written, known: &Known<'_>) -> Vec<Problem> {
     let mut check = Check { scenario, written, found: Vec::new() };
     check.obligations(known.catalogue);
@@ -75,7 +75,8 @@ impl Check<'_> {
         }
     }
 
-    /// What is left out of the task `fleet` is about one person, and so is each scenario whose twin is left out.
+    /// Checks that what is left out of the task `fleet` is about one person, and so is each scenario whose twin is left
+    /// out.
     fn fleet(&mut self, scenarios: &Scenarios) {
         let scenario = self.scenario;
         if scenario.not_in_fleet.is_some() {
@@ -148,7 +149,7 @@ impl Check<'_> {
         }
     }
 
-    /// A fault that something waits for has a rule of that name.
+    /// Checks that each fault that something waits for has a rule of that name.
     fn faults(&mut self) {
         let scenario = self.scenario;
         let later = scenario.runs.iter().flat_map(|run| &run.before).filter_map(|action| match action {

@@ -122,22 +122,22 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// What the request asks for.
+    /// Returns the step that the request is for.
     pub fn step(&self) -> Step {
         Step::from_target(&self.target)
     }
 
-    /// The values of a request header, by its name in lower case, as far as they are text.
+    /// Returns the values of a request header, by its name in lower case, as far as they are text.
     pub fn header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         values(&self.headers, name)
     }
 
-    /// The values of an answer's header, by its name in lower case, as far as they are text.
+    /// Returns the values of an answer's header, by its name in lower case, as far as they are text.
     pub fn response_header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         values(&self.response_headers, name)
     }
 
-    /// The answer's JSON, parsed at each call.
+    /// Returns the answer's JSON, parsed at each call.
     pub fn answer(&self) -> Option<serde_json::Value> {
         serde_json::from_slice(self.json.as_deref()?).ok()
     }
@@ -149,7 +149,7 @@ fn values<'a>(headers: &'a [(String, Vec<u8>)], name: &'a str) -> impl Iterator<
 }
 
 impl std::fmt::Debug for Exchange {
-    /// Without secrets: headers and bodies are left out, and the token of a target is shortened.
+    /// Formats what holds no secret: headers and bodies are left out, and the token of a target is shortened.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let step = match self.step() {
             Step::File { .. } => "file".to_owned(),

@@ -1,4 +1,5 @@
-//! A drawn case of a fleet: people, their documents, the walk, faults and a change, in the order in which they are shrunk.
+//! A drawn case of a fleet: people, their documents, the walk, faults and a change, in the order in which they are
+//! shrunk.
 
 use std::collections::BTreeMap;
 
@@ -96,7 +97,7 @@ impl DrawnFleet {
         self
     }
 
-    /// A change happens without faults, and to a person to whom it can happen.
+    /// Fits the change to the case: no fault is beside it, and it happens to a person to whom it can happen.
     fn fit_change(&mut self) {
         let place = |person: usize| person.checked_rem(self.people.len());
         self.change = self.change.and_then(|change| Some(Change { person: place(change.person)?, ..change }));
@@ -118,7 +119,7 @@ impl DrawnFleet {
         }
     }
 
-    /// A list is requested of a person on the fleet, and it is served if the person consents.
+    /// Drops the fault of a list if its person is off the fleet or consents to nothing.
     fn fit_list_fault(&mut self) {
         let people = &self.people;
         let place = |person: usize| person.checked_rem(people.len());
@@ -150,8 +151,8 @@ impl DrawnFleet {
         }
     }
 
-    /// Returns true if the case is about obligations that want everybody saved although something happened: nothing else
-    /// may be the reason why somebody is not.
+    /// Returns true if the case is about obligations that want everybody saved although something happened: nothing
+    /// else may be the reason why somebody is not.
     fn has_one_cause(&self) -> bool {
         let of_page = self.page_fault.map(|fault| fault.what);
         let withholds = self.change.is_some_and(|change| change.what.withholds());

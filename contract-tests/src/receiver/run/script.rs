@@ -6,7 +6,7 @@ use http::Method;
 use super::delivery::{Delivery, Event, STATUS, UPDATED};
 use super::scenario_run::{EFFECT, ScenarioRun};
 
-/// Two valid deliveries, of which the first is about a person with two documents.
+/// Sends two valid deliveries, of which the first is about a person with two documents.
 pub(super) async fn valid(run: &mut ScenarioRun) {
     let event = run.next_event();
     let delivery = event.signed(&run.secret);
@@ -64,7 +64,7 @@ fn cut(valid: Delivery, length: usize) -> Delivery {
     valid.with_signature(text.get(..length).unwrap_or_default())
 }
 
-/// Each fault of a signature or timestamp, and a valid delivery after each.
+/// Sends each fault of a signature or timestamp, and a valid delivery after each.
 pub(super) async fn signatures(run: &mut ScenarioRun) {
     for (what, fault) in FAULTS {
         let event = run.next_event();
@@ -77,7 +77,7 @@ pub(super) async fn signatures(run: &mut ScenarioRun) {
     }
 }
 
-/// A body that names another person than the signed one: of a delivery that is new, and of one that was accepted.
+/// Sends a body that names another person than the signed one: of a delivery that is new, and of one that was accepted.
 pub(super) async fn changed_value(run: &mut ScenarioRun) {
     for is_captured in [false, true] {
         let (signed, other) = (run.next_event(), run.next_event());
@@ -148,7 +148,7 @@ pub(super) async fn not_deliveries(run: &mut ScenarioRun) {
     }
 }
 
-/// Headers that are not signed and say something else than the body.
+/// Sends headers that are not signed and differ from the body.
 pub(super) async fn headers(run: &mut ScenarioRun) {
     let event = run.next_event();
     let valid = event.signed(&run.secret);

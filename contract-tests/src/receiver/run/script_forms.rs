@@ -7,7 +7,7 @@ use super::scenario_run::{EFFECT, ScenarioRun, answer_of, within_answer_time};
 /// Writes the body of an event in some form.
 type Form = fn(&Event) -> String;
 
-/// JSON that means the same as the fake's.
+/// Sends JSON that means the same as the fake's.
 pub(super) async fn json_forms(run: &mut ScenarioRun) {
     const FORMS: [(&str, Form); 5] = [
         ("a body with letters beyond ASCII", |event| {
@@ -79,7 +79,7 @@ pub(super) async fn ages(run: &mut ScenarioRun) {
     run.control().await;
 }
 
-/// A type, fields and a version that nobody knows.
+/// Sends an unknown type, unknown fields and an unknown version.
 pub(super) async fn unknown(run: &mut ScenarioRun) {
     let event = Event { kind: "crew.certificate.renamed".to_owned(), ..run.next_event() };
     let delivery = event.signed(&run.secret);
@@ -94,7 +94,7 @@ pub(super) async fn unknown(run: &mut ScenarioRun) {
     run.control().await;
 }
 
-/// Header names in lower case, a charset, two deliveries on one connection, and chunks.
+/// Sends header names in lower case, a charset, two deliveries on one connection, and chunks.
 pub(super) async fn connection(run: &mut ScenarioRun) {
     let event = run.next_event();
     let lower = Delivery { lower_case: true, ..event.signed(&run.secret) };

@@ -16,7 +16,7 @@ const BURST: usize = 50;
 /// The time between two attempts. The sender waits longer; a receiver has no use for more.
 const BETWEEN: Duration = Duration::from_secs(1);
 
-/// The same event twice: one after the other, and at once.
+/// Sends the same event twice: one after the other, and at once.
 pub(super) async fn twice(run: &mut ScenarioRun) {
     let event = run.next_event();
     let delivery = event.signed(&run.secret);
@@ -55,7 +55,7 @@ pub(super) async fn at_once(run: &ScenarioRun, deliveries: &[Delivery]) -> Vec<E
     answers.into_iter().map(|(_, answer)| answer).collect()
 }
 
-/// An event about a version that has been replaced, after the event about the version that replaced it.
+/// Sends an event about a version that has been replaced, after the event about the version that replaced it.
 pub(super) async fn order(run: &mut ScenarioRun) -> Result<(), HarnessError> {
     let older = run.next_event();
     let bytes = format!("the version after {}, {}\n", older.document, run.event_id());
@@ -74,7 +74,7 @@ pub(super) async fn order(run: &mut ScenarioRun) -> Result<(), HarnessError> {
     Ok(())
 }
 
-/// Many deliveries at once, and again those that the receiver did not take.
+/// Sends many deliveries at once, and again those that the receiver did not take.
 pub(super) async fn burst(run: &mut ScenarioRun) {
     let events: Vec<Event> = (0..BURST).map(|_| run.next_event()).collect();
     let mut left: Vec<&Event> = events.iter().collect();
@@ -113,7 +113,7 @@ fn set_store(run: &ScenarioRun, reach: Reach) {
     run.session.set_store(Store { link: reach, file: reach });
 }
 
-/// An event that can't be handled, since the API answers 503.
+/// Sends an event that can't be handled, since the API answers 503.
 pub(super) async fn outage(run: &mut ScenarioRun) {
     set_store(run, Reach::Down);
     let event = run.next_event();
@@ -133,7 +133,7 @@ pub(super) async fn outage(run: &mut ScenarioRun) {
     }
 }
 
-/// A receiver that is killed after it took an event whose documents it could not get yet.
+/// Kills the receiver after it took an event whose documents it could not get yet.
 pub(super) async fn killed(run: &mut ScenarioRun) -> Result<(), HarnessError> {
     set_store(run, Reach::Down);
     let event = run.next_event();

@@ -32,7 +32,7 @@ pub(super) struct Trouble {
 }
 
 impl Trouble {
-    /// What was wrong, if anything was. A link that was `followed` leads where it should.
+    /// Returns the trouble of an exchange, if it had one. A link that was `followed` leads where it should.
     pub(super) fn from_seen(seen: &Seen, followed: bool) -> Option<Self> {
         let front = |then| Some(Self { in_front: true, ..Self::on_answer(then) });
         if seen.status == 0 {
@@ -67,7 +67,7 @@ impl Trouble {
     }
 }
 
-/// No answer at all.
+/// Returns the effect for an exchange without an answer.
 fn broken_connection(seen: &Seen) -> Value {
     match failure(seen) {
         Failure::Reset => json!({"reset": true}),
@@ -103,7 +103,7 @@ fn failure(seen: &Seen) -> Failure {
     }
 }
 
-/// A redirect that nothing followed, or that goes round or away.
+/// Returns the trouble of a redirect that nothing followed, or that goes round or away.
 fn redirect(seen: &Seen) -> Trouble {
     let to = target(seen);
     let (to, harmless, is_choice) = match &to {
@@ -114,7 +114,7 @@ fn redirect(seen: &Seen) -> Trouble {
     Trouble { then: json!({"redirect": {"status": seen.status, "to": to}}), in_front: true, harmless, is_choice }
 }
 
-/// Another status, with its code, its scope and its waits where they fit.
+/// Returns the effect for another status, with its code, its scope and its waits where they fit.
 fn status(seen: &Seen) -> Value {
     let mut plain = json!({"code": seen.status, "body": body(seen)});
     if let Some(wait) = retry_after(seen) {
@@ -144,7 +144,7 @@ fn body(seen: &Seen) -> &'static str {
     }
 }
 
-/// `Retry-After`, no longer than a scenario can wait.
+/// Returns `Retry-After`, no longer than a scenario can wait.
 fn retry_after(seen: &Seen) -> Option<Value> {
     let value = seen.header("retry-after")?;
     if let Ok(seconds) = value.parse::<i64>() {
@@ -155,7 +155,7 @@ fn retry_after(seen: &Seen) -> Option<Value> {
     Some(json!({"http_date": seconds.clamp(0, LONGEST_WAIT)}))
 }
 
-/// A body that ended before it was whole.
+/// Returns the effect for a body that ended before it was whole.
 fn cut(seen: &Seen) -> Option<Value> {
     let announced: Option<u64> = seen.header("content-length").and_then(|length| length.parse().ok());
     let packed = seen.header("content-encoding").is_some();
@@ -168,7 +168,7 @@ fn cut(seen: &Seen) -> Option<Value> {
     Some(json!({"cut": {"after": seen.size.unwrap_or(0), "how": how, "chunked": announced.is_none()}}))
 }
 
-/// A page in place of a file.
+/// Returns the trouble of a page in place of a file.
 fn login_page(seen: &Seen) -> Option<Trouble> {
     let page = || Trouble { is_choice: true, ..Trouble::on_answer(json!({"content_type": "text/html"})) };
     is_page(seen).then(page)
@@ -178,12 +178,12 @@ fn is_page(seen: &Seen) -> bool {
     seen.mime.as_deref() == Some("text/html")
 }
 
-/// JSON that is none. A body that the capture left out says nothing.
+/// Returns the effect for a body that is not JSON. A body that the capture left out says nothing.
 fn malformed(seen: &Seen) -> Option<Value> {
     seen.has_text.then(|| json!({"malformed": true}))
 }
 
-/// A link that is none, or that leads elsewhere.
+/// Returns the trouble of a link that is missing or leads elsewhere.
 fn link(seen: &Seen) -> Option<Trouble> {
     let url = seen.json.as_ref()?.get("download_url").and_then(Value::as_str);
     match url {

@@ -1,5 +1,5 @@
-//! HAR 1.2 as browsers, mitmproxy and the fake write it: only what is looked at, and leniently, since each writer leaves
-//! out something else.
+//! HAR 1.2 as browsers, mitmproxy and the fake write it: only what is looked at, and leniently, since each writer
+//! leaves out something else.
 
 use crewpass_diagnostics::{Problem, strict_json};
 use jiff::Timestamp;
@@ -78,7 +78,7 @@ pub(super) struct Header {
     pub(super) value: String,
 }
 
-/// The value of a header.
+/// Returns the value of a header.
 pub(super) fn header<'a>(headers: &'a [Header], name: &str) -> Option<&'a str> {
     headers.iter().find(|header| header.name.eq_ignore_ascii_case(name)).map(|header| header.value.trim())
 }

@@ -27,7 +27,7 @@ struct Row<'a> {
 }
 
 impl Rules {
-    /// The rules that make the same troubles again.
+    /// Creates the rules that cause the same troubles again.
     pub(super) fn new(all: &[Seen], standing: &Standing) -> Self {
         let mut rules = Self::default();
         for row in rows(all, standing) {

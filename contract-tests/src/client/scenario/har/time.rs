@@ -11,7 +11,7 @@ const OFF: SignedDuration = SignedDuration::from_secs(120);
 /// So long without a request ends a run, where the next one asks for the list.
 const PAUSE: SignedDuration = SignedDuration::from_secs(60);
 
-/// The server's clock against the one that dated the entries: the middle one of all differences.
+/// Returns the server's clock against the one that dated the entries: the median of all differences.
 pub(super) fn clock(all: &[Seen]) -> Clock {
     let mut off: Vec<_> = all.iter().filter_map(Seen::ahead).collect();
     off.sort();
