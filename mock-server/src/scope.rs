@@ -96,7 +96,7 @@ impl ScopeSet {
         self.0 |= scope.bit();
     }
 
-    /// Takes a scope out; one that is not there is no error.
+    /// Takes a scope out; one that is not in the set changes nothing.
     pub const fn remove(&mut self, scope: Scope) {
         self.0 &= !scope.bit();
     }

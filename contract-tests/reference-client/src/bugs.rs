@@ -1,6 +1,6 @@
 //! The one-bug variants: what each does wrong, and the obligations that must catch it.
 //!
-//! A variant is the good client with one small deviation, which stands where the good behaviour does. A variant that no
+//! A variant is the good client with one small deviation, which is where the good behaviour is. A variant that no
 //! obligation catches is a hole in the gate; so is an obligation that catches none.
 
 use serde::Serialize;

@@ -15,7 +15,7 @@ pub(crate) enum Class {
 /// Whether another try may help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Again {
-    /// The answer stands.
+    /// The answer is final.
     No,
     /// It may pass soon.
     Soon,

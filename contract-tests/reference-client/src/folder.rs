@@ -1,4 +1,4 @@
-//! The folder to save into: every document under a name of its own, nothing replaced, nothing followed.
+//! The folder to save into: every document under another name, nothing replaced, nothing followed.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -131,7 +131,8 @@ impl Folder {
                     return Ok(self.claim(name));
                 }
                 Some(_) => {}
-                // A hard link replaces nothing and follows nothing, whoever made a file of that name meanwhile.
+                // A hard link replaces nothing and follows nothing, if another process made a file of that name
+                // meanwhile.
                 None => match fs::hard_link(&part.path, &path) {
                     Ok(()) => {
                         File::open(&self.config.out_dir)?.sync_all()?;

@@ -133,7 +133,7 @@ impl Http {
     async fn send(&self, step: Step, url: &Url, hops: &[Url]) -> Result<Response, Failure> {
         let request = self.dress(step, self.client.get(url.clone()), url, hops).send();
         if self.has(Bug::NoConnectTimeout) {
-            // It only waits: the request makes a connection of its own.
+            // It only waits: the request makes another connection.
             let port = url.port_or_known_default().unwrap_or_default();
             drop(tokio::net::TcpStream::connect((url.host_str().unwrap_or_default(), port)).await);
         }
@@ -257,7 +257,7 @@ impl Http {
         if (!url.username().is_empty() || url.password().is_some()) && !self.has(Bug::LinkWithUser) {
             return Err(Failure::contract("a file's address with a user name in it"));
         }
-        // What stands before the @ looks like the host, and is none.
+        // The part before the @ looks like the host, and is not the host.
         if self.has(Bug::LinkWithUser)
             && !url.username().is_empty()
             && self.config.link_hosts.iter().any(|host| host.starts_with(url.username()))

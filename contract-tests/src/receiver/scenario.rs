@@ -1,4 +1,4 @@
-//! The scenarios of a receiver. In each the receiver is started with a port, a secret and a folder of its own.
+//! The scenarios of a receiver. Each starts the receiver with another port, secret and folder.
 
 /// A scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

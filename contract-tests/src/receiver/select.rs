@@ -20,8 +20,8 @@ pub fn select(all: &[Requirement], only: &[String], grade: Option<Grade>) -> Res
     if chosen.is_empty() { Err("the selection matches nothing".to_owned()) } else { Ok(chosen) }
 }
 
-/// Returns true if an obligation can be judged only with a receiver that the gate starts: it is about its start, its end,
-/// its output, or its downloads in a world of their own.
+/// Returns true if an obligation can be judged only with a receiver that the gate starts: it is about its start, its
+/// end, its output, or its downloads in another world.
 pub fn needs_start(known: &Requirement) -> bool {
     let scenarios = rows().find(|row| row.id == known.id).map(|row| row.scenarios);
     scenarios.is_none_or(|scenarios| scenarios.iter().any(|scenario| scenario.needs_start()))

@@ -19,7 +19,7 @@ pub(super) fn rows(entry: &Entry, others: &[&Entry]) -> Vec<(&'static str, Strin
     rows.filter(|(_, text)| !text.is_empty()).collect()
 }
 
-/// Returns the rows of one case; `more` stands behind its name.
+/// Returns the rows of one case; `more` follows its name.
 fn rows_of_case(entry: &Entry, more: &str) -> Vec<(&'static str, String)> {
     let evidence = &entry.evidence;
     let case = match (entry.scenario.as_str(), evidence.title.as_str()) {
@@ -116,7 +116,8 @@ pub(super) fn heading(entry: &Entry, look: Look, most: usize) -> String {
     }
 }
 
-/// Returns the whole block; each row takes at most `most` lines. The line that replays the case is never wrapped or cut.
+/// Returns the whole block; each row takes at most `most` lines. The line that replays the case is never wrapped or
+/// cut.
 pub(super) fn block(entry: &Entry, others: &[&Entry], look: Look, most: usize) -> String {
     let mut text = heading(entry, look, most) + "\n";
     let rows = match others.len() {

@@ -96,7 +96,7 @@ pub struct ObligationFacts {
     pub not_drawn: Option<String>,
     /// Its relation to time, if it has one.
     pub time: Option<TimeFact>,
-    /// Is true if what breaks it is no want of time: it lies on the disk, or was sent.
+    /// Is true if what breaks it is not a lack of time: it is on the disk, or was sent.
     pub lasting: bool,
     /// Is true if the downloads of a webhook receiver owe it, too.
     pub of_receivers: bool,

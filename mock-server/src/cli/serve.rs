@@ -116,7 +116,7 @@ fn builder(args: &Serve, world: Arc<World>, tls: Option<TlsConfig>) -> Result<Bu
     if let Some(secret) = &args.signing_secret {
         builder = builder.signing_secret(secret);
     } else if !args.bind.ip().to_canonical().is_loopback() {
-        // Whoever knows the seed could sign links with the secret that is derived from it.
+        // Everybody who knows the seed could sign links with the secret that is derived from it.
         builder = builder.signing_secret(&random_secret()?);
     }
     Ok(builder)

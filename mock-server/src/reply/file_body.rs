@@ -72,7 +72,7 @@ impl FileBody {
         Self { once: Some(Once { session, link, spent: false }), ..self }
     }
 
-    /// Takes the reservation along to whoever sends these bytes in another way.
+    /// Moves the reservation to the code that sends these bytes in another way.
     pub(super) fn take_once(&mut self) -> Option<Once> {
         self.once.take()
     }

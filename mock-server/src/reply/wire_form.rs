@@ -63,7 +63,7 @@ pub(crate) enum Part {
     WholeOfRanges,
     /// From the first to the last byte, both included.
     Range(u64, u64),
-    /// The range lies outside: 416.
+    /// The range is outside: 416.
     Unsatisfiable,
     /// None: the caller has this version already, 304.
     NotModified,

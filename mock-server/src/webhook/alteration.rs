@@ -199,7 +199,7 @@ impl Alteration {
     fn signature_text(&self, secrets: Secrets<'_>, timestamp: &str, body: &[u8]) -> Option<HeaderValue> {
         let secret = secrets.present;
         let right = sign(secret, timestamp, body);
-        // A wrong signature stands alone, or the one of the previous secret would still be right.
+        // A wrong signature is alone, or the one of the previous secret would still be right.
         let text = match self.signature {
             None => match secrets.previous {
                 Some(previous) => format!("{right},{}", sign(previous, timestamp, body)),

@@ -10,7 +10,7 @@ pub struct Shard {
     count: usize,
 }
 
-/// A text that is no shard.
+/// A text that is not a shard.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("write i/n with i from 1 to n, such as 2/4")]
 pub struct BadShard;

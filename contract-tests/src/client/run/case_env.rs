@@ -157,7 +157,7 @@ impl<'a> CaseEnv<'a> {
 }
 
 /// Returns true if a case may have the sandbox of an earlier one: a client in this process leaves no process behind
-/// that works there, and neither a certificate nor a trap lies in it.
+/// that works there, and neither a certificate nor a trap is in it.
 fn may_share(scenario: &Scenario, options: &Options, listeners: &CaseListeners) -> bool {
     let has_traps = !scenario.traps.is_empty() || leads_to(scenario, options, CANARY);
     options.subject.observability() == Observability::InProcess && !listeners.base.is_tls() && !has_traps

@@ -10,7 +10,7 @@ use super::pool::Pool;
 use crate::client::scenario::Certificate;
 use crate::client::witness::Monitor;
 
-/// The hosts of the doors, for which a good certificate is.
+/// The hosts of the listeners, for which a good certificate is.
 const HOSTS: [&str; 3] = ["127.0.0.1", "127.0.0.2", "127.0.0.3"];
 
 /// A host that is none of ours, and nobody's (RFC 6761).

@@ -1,4 +1,4 @@
-//! The listeners of a case: the origins at which its client can be met. Each has a port of its own, so that whatever
+//! The listeners of a case: the origins at which its client can be met. Each has another port, so that whatever
 //! comes in there belongs to this case, also a request without key or token, and a connection without request.
 
 use std::io;

@@ -9,7 +9,7 @@ use crate::client::case::{Case, Run};
 use crate::client::scenario::Scenario;
 use crate::client::witness::{End, Process, Tree};
 
-/// What whoever drives the client has to know.
+/// The facts that the operator of the client needs.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Served {
     /// `BASE`.

@@ -31,7 +31,7 @@ pub struct Options {
     pub plain_http_host: Option<PlainHost>,
     /// Whether the manifest says that exit codes follow the optional classes.
     pub exit_classes: bool,
-    /// The worlds that scenarios name, as they stand in their files.
+    /// The worlds that scenarios name, as their files have them.
     pub worlds: BTreeMap<String, String>,
     /// How many cases are played at once.
     pub jobs: usize,

@@ -13,7 +13,7 @@ pub(super) const CANARY: &str = "{canary}";
 /// Stands for a body that unpacks to far more than it is.
 const BOMB: &str = "{bomb}";
 
-/// Names with what they stand for.
+/// The names, each with its replacement.
 #[derive(Debug)]
 pub(super) struct Placeholders(Vec<(&'static str, String)>);
 
@@ -24,7 +24,7 @@ impl Placeholders {
             (CANARY, sandbox.canary().display().to_string()),
             ("{sandbox}", sandbox.root().display().to_string()),
         ];
-        // Whose names stand nowhere, those are shut.
+        // Listeners whose names occur nowhere are closed.
         if let Some(listener) = &listeners.second {
             all.extend([("{second}", listener.base()), ("{second_host}", listener.address().to_string())]);
         }

@@ -13,7 +13,7 @@ pub struct PlainHost {
 /// Why a name can't be such a host.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadPlainHost {
-    /// It is no name at all.
+    /// It is not a name at all.
     #[error("`{0}` is not a host name: it takes a bare one, without scheme, port or path, such as plain.test")]
     NoName(String),
     /// It means this machine to everybody, so that no client has a reason to refuse it.

@@ -45,7 +45,7 @@ const EFFECT: Duration = Duration::from_secs(30);
 /// The time in which a service that saved everything ends what it does, such as a rename.
 const SETTLED: Duration = Duration::from_millis(300);
 
-/// The exit that stands for a service that has not saved everything.
+/// The exit code of a service that has not saved everything.
 const NOT_SAVED: i32 = 10;
 
 /// A policy with the value under which a case is played.
@@ -183,7 +183,7 @@ impl CaseRun<'_> {
         let handshakes = case_env.listeners.handshakes(&counts);
         let mut after = self.tree().await?;
         self.note_saved(&after);
-        // A service has no exit of its own: it stands for whether it saved everything.
+        // A service has no exit: the code says whether it saved everything.
         if self.options.subject.serves() && matches!(process.end, End::Terminated(_)) {
             process.end = End::Exit(if is_saved(&after, &current) { 0 } else { NOT_SAVED });
         }

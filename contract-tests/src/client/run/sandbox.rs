@@ -34,7 +34,7 @@ impl Drop for Root {
     }
 }
 
-/// Removes a sandbox. A folder that a client shut could not be emptied; whoever made the sandbox may open it.
+/// Removes a sandbox. A folder that a client shut could not be emptied; its owner may open it.
 pub(super) fn remove(root: &Path) {
     flatten(root);
     if fs::remove_dir_all(root).is_ok() {
@@ -88,7 +88,7 @@ impl Sandbox {
     }
 
     /// Prepares the sandbox for another case, under another name, with an empty folder to save into. An error if it
-    /// still has another owner, or if anything but plain files lies in that folder.
+    /// still has another owner, or if anything but plain files is in that folder.
     pub(super) fn renewed(self) -> io::Result<Self> {
         let mut root = Arc::into_inner(self.0).ok_or(io::ErrorKind::ResourceBusy)?;
         root.cases += 1;
@@ -185,7 +185,7 @@ impl Sandbox {
         std::os::unix::fs::symlink(target, place)
     }
 
-    /// Puts a file with bytes of its own at a path from the root.
+    /// Puts a file with unique bytes at a path from the root.
     pub fn plant_file(&self, at: &Path) -> io::Result<()> {
         fs::write(self.cleared(at)?, "a file that was there before\n")
     }

@@ -37,7 +37,7 @@ impl Mark {
 }
 
 /// Returns the exchanges of a run: all of the session of the case, and of the default session, to which everything goes
-/// that shows no known key or token, those that came in by the case's doors. `seq` is the number of the last one so
+/// that shows no known key or token, those that came in by the case's listeners. `seq` is the number of the last one so
 /// far.
 pub(super) fn exchanges(
     own: &Session,

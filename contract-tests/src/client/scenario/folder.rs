@@ -8,7 +8,7 @@ use include_dir::{Dir, include_dir};
 
 static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/scenarios");
 
-/// Where named worlds lie, below a folder of scenarios.
+/// The folder of named worlds, below a folder of scenarios.
 const WORLDS: &str = "worlds";
 
 /// A text of a folder.
@@ -20,7 +20,7 @@ pub(super) struct Written {
     pub(super) file: String,
     /// What it says.
     pub(super) text: String,
-    /// The folder of the disk that it lies in, if any.
+    /// The folder of the disk that has it, if any.
     pub(super) folder: Option<PathBuf>,
 }
 

@@ -12,7 +12,7 @@ const SILENCE: [&str; 2] = ["stall", "drip"];
 
 impl Scenario {
     /// Returns true if a client may spend most of its time in waiting: for an answer, or for another try. A scenario
-    /// that sets a limit of its own has a reason for it.
+    /// that sets a limit has a reason for it.
     pub fn may_wait(&self) -> bool {
         let later = || self.runs.iter().flat_map(|run| &run.before);
         let rules = later().filter_map(|action| match action {

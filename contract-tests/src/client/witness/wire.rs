@@ -33,19 +33,19 @@ pub enum Step {
         /// The operation.
         operation: Name,
     },
-    /// Another operation about a crew member; the id as it stands in the path.
+    /// Another operation about a crew member; the id as the path has it.
     Person {
         /// The operation.
         operation: Name,
         /// Still percent-encoded.
         crew: String,
     },
-    /// The list of a crew member's documents; the id as it stands in the path.
+    /// The list of a crew member's documents; the id as the path has it.
     List {
         /// Still percent-encoded.
         crew: String,
     },
-    /// A link to a document; the ids as they stand in the path.
+    /// A link to a document; the ids as the path has them.
     Link {
         /// Still percent-encoded.
         crew: String,
@@ -54,7 +54,7 @@ pub enum Step {
     },
     /// A link that is followed.
     File {
-        /// The last segment with its query, as it stands in the target.
+        /// The last segment with its query, as the target has it.
         token: String,
     },
     /// Anything else.

@@ -1,4 +1,4 @@
-//! The fake that a receiver downloads from: one server, and a session with a key of its own for each scenario.
+//! The fake that a receiver downloads from: one server, and a session with another key for each scenario.
 
 use std::hash::{BuildHasher, RandomState};
 use std::net::{Ipv4Addr, SocketAddr};

@@ -15,7 +15,7 @@ use super::service::LOOK;
 use super::scenario_run::PATH;
 use crate::client::transport::{Prepared, Prompt};
 
-/// Makes a receiver download by a valid delivery. Each run has a port and a secret of its own.
+/// Makes a receiver download by a valid delivery. Each run has another port and secret.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ByDelivery;
 

@@ -348,7 +348,7 @@ impl Drop for ScenarioRun {
 /// The answer to a request, with its text.
 pub(super) type Exchanged = (Answer, Vec<u8>);
 
-/// Sends a request on a connection of its own.
+/// Sends a request on a separate connection.
 pub(super) async fn exchange(target: Target, delivery: Delivery, monitor: Monitor) -> Exchanged {
     let sending = async {
         let mut connection = Connection::open(&target, delivery.lower_case).await?;

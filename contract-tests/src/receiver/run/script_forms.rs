@@ -39,7 +39,7 @@ pub(super) async fn json_forms(run: &mut ScenarioRun) {
     run.wait_for_effects(&places, EFFECT).await;
 }
 
-/// Returns further members of a body, about so many bytes long.
+/// Returns further members of a body, of about this length in bytes.
 fn unknown_fields(bytes: usize) -> String {
     let members: Vec<_> =
         (0..bytes / 64).map(|number| format!("\"unknown_{number:06}\":\"{}\"", "x".repeat(45))).collect();

@@ -43,7 +43,7 @@ pub(super) async fn twice(run: &mut ScenarioRun) {
     run.control().await;
 }
 
-/// Sends deliveries at once, each on a connection of its own. Returns the answers in the order of the deliveries.
+/// Sends deliveries at once, each on a separate connection. Returns the answers in the order of the deliveries.
 pub(super) async fn at_once(run: &ScenarioRun, deliveries: &[Delivery]) -> Vec<Exchanged> {
     let mut sending = JoinSet::new();
     for (place, delivery) in deliveries.iter().cloned().enumerate() {

@@ -9,7 +9,7 @@ use crate::client::run::fault_problem;
 use crate::client::scenario::StepName;
 use crate::operation::masked_file_path;
 
-/// A wait that is longer than this is no answer.
+/// A longer wait counts as no answer.
 const SILENCE: f64 = 5.0;
 
 /// The longest `Retry-After` that a scenario has a client wait, in seconds.

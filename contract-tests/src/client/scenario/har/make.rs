@@ -49,7 +49,7 @@ pub fn from_har(file: &str, text: &str, crew: Option<&str>) -> Result<Made, Prob
     let text = written(&scenario, &comment).map_err(|error| Problem::of_file(file, error))?;
     if secrets.stand_in(&text) {
         let help = "take the names out of the capture that hold it, such as the title of a document, and try again";
-        let message = "a key, token or cookie of this capture would stand in the scenario";
+        let message = "a key, token or cookie of this capture would be in the scenario";
         return Err(Problem::of_file(file, message).help(Some(help.to_owned())));
     }
     Ok(Made { scenario, text })

@@ -1,4 +1,4 @@
-//! What of a capture must stand in no scenario: keys, links' tokens, cookies.
+//! The parts of a capture that no scenario may contain: keys, links' tokens, cookies.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::capture::{Entry, Header};
 
-/// A shorter text stands somewhere by chance.
+/// A shorter text can occur by chance.
 const SHORTEST: usize = 6;
 
 /// How a key or a token begins.

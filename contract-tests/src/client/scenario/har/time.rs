@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::seen::Seen;
 use crate::client::scenario::{Action, Clock, RunPlan, StepName};
 
-/// Dates are whole seconds and answers take time: less than this is no difference.
+/// Dates are whole seconds and answers take time: less than this does not count as a difference.
 const OFF: SignedDuration = SignedDuration::from_secs(120);
 
 /// So long without a request ends a run, where the next one asks for the list.

@@ -1,4 +1,4 @@
-//! JPEG files: nonce and padding stand in comment segments, right after the JFIF header.
+//! JPEG files: nonce and padding are in comment segments, right after the JFIF header.
 
 use jpeg_encoder::{ColorType, Encoder};
 use rand_chacha::ChaCha8Rng;
