@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// Where a clause comes from.
+/// The source of a clause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Source {
     /// The documents guide.
@@ -20,7 +20,7 @@ pub enum Source {
 pub struct Clause {
     /// A stable name, such as `crew-on-fleet`.
     pub id: &'static str,
-    /// Where it comes from.
+    /// The source.
     pub source: Source,
     /// What it says, in one sentence.
     pub text: &'static str,

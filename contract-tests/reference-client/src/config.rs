@@ -50,7 +50,7 @@ impl fmt::Debug for Key {
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
     pub(crate) base: Url,
-    /// Whether `BASE` was written with a slash at its end.
+    /// Is true if `BASE` was written with a slash at its end.
     pub(crate) has_slash: bool,
     pub(crate) key: Key,
     /// Is true if the documents of everybody on the fleet are saved.
@@ -64,12 +64,12 @@ pub(crate) struct Config {
     pub(crate) link_hosts: Vec<String>,
     /// When the run must have ended by itself.
     pub(crate) until: Option<Instant>,
-    /// How long nothing may come.
+    /// The longest time without a byte.
     pub(crate) patience: Duration,
     pub(crate) bug: Option<Bug>,
     /// A host name whose address is inputs.
     pub(crate) resolve: Option<(String, IpAddr)>,
-    /// Whether it is one of the jobs of a session.
+    /// Is true if it is one of the jobs of a session.
     pub(crate) session: bool,
 }
 

@@ -28,7 +28,7 @@ pub(crate) struct Folder {
     there: HashMap<String, PathBuf>,
     /// Names of this run: `there` may lose one to a variant.
     ours: Vec<String>,
-    /// How many of them are of earlier lists.
+    /// The number of those of earlier lists.
     earlier: usize,
     /// The ids of the list, folded: one document does not take another's.
     ids: Vec<String>,

@@ -13,7 +13,7 @@ use crate::retry::Tries;
 
 /// The most rows of a page that are asked for.
 const LIMIT: &str = "100";
-/// How often the walk begins again after a cursor was refused.
+/// The number of times that the walk starts again after a cursor was refused.
 const RESTARTS: u32 = 2;
 /// The fields of a row that are documented.
 const FIELDS: [&str; 9] = [
@@ -40,7 +40,7 @@ pub(crate) struct Person {
 /// Why a walk ended before the last page.
 struct Stopped {
     failure: Failure,
-    /// Whether the request had a cursor.
+    /// Is true if the request had a cursor.
     at_cursor: bool,
 }
 

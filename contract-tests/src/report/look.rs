@@ -9,7 +9,7 @@ use crate::outcome::Outcome;
 /// The longest text of one field, in characters.
 const MOST: usize = 16_000;
 
-/// How a report for people looks. A number alone is a width.
+/// The look of a report for people. A number alone is a width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is independent of the others")]
 pub struct Look {
@@ -91,8 +91,8 @@ impl Look {
         text.split(", ").map(part).collect::<Vec<_>>().join(", ")
     }
 
-    /// Escapes and wraps a text; ids, options and paths stay in one piece. Of more than `most` lines, the rest is cut with
-    /// a mark, unless nothing is cut.
+    /// Escapes and wraps a text; ids, options and paths stay in one piece. Of more than `most` lines, the rest is cut
+    /// with a mark, unless nothing is cut.
     pub(super) fn fill(self, text: &str, most: usize, first: &str, rest: &str) -> String {
         let text = escape::line(text, MOST);
         let whole = wrap_words(&text, self.width, first, rest);

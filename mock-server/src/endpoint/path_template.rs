@@ -1,6 +1,6 @@
 //! A path with parameters in braces, and the segments that a request has in their place.
 
-/// How many parameters a path has at most.
+/// The most parameters of a path.
 const PARAMETERS: usize = 2;
 
 /// A path such as `/crew/{crew_unique_id}/documents`.

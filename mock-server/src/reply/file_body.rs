@@ -18,10 +18,10 @@ use crate::positioned::PositionedFile;
 use crate::session::{LinkId, Session};
 use crate::world::{Content, FileStamp};
 
-/// How much is read at a time. Large, since each read is a hand-over between threads.
+/// The number of bytes of one read. Large, since each read is a hand-over between threads.
 const READ: u64 = 512 << 10;
 
-/// How much of a file in memory is given at a time, where it matters how far it came.
+/// The number of bytes of a file in memory that are given at once, if it matters how far the body came.
 const PIECE: usize = 64 << 10;
 
 /// The bytes of a file, not yet on their way.
@@ -41,7 +41,7 @@ enum Source {
 #[derive(Clone, Debug)]
 struct OpenFile {
     file: Arc<File>,
-    /// How it was when its world was loaded; `None` for a file that only the fake can write.
+    /// The state when its world was loaded; `None` for a file that only the fake can write.
     stamp: Option<FileStamp>,
 }
 

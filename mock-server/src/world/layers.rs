@@ -37,7 +37,7 @@ pub(super) struct Layered {
 #[derive(Debug)]
 pub(super) struct Misread {
     pub(super) problems: Vec<Problem>,
-    /// Where the entries are that are left.
+    /// The places of the entries that are left.
     places: Places,
     /// Is true if no entry is missing that another one may refer to.
     pub(super) is_complete: bool,

@@ -90,7 +90,7 @@ pub struct Partner {
     /// Its subscription plan, or null.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<Box<str>>,
-    /// Whether the plan includes the API; if not, every call is 403 `api_not_enabled`.
+    /// Is true if the plan includes the API; if not, every call is 403 `api_not_enabled`.
     #[serde(default = "yes")]
     pub api_enabled: bool,
     /// The scopes that the plan grants (P).
@@ -213,7 +213,7 @@ pub struct Document {
     /// `down` if the file store can't give this version's file: 503, like a store that is down as a whole.
     #[serde(default, skip_serializing_if = "DocumentStore::is_up")]
     pub store: DocumentStore,
-    /// Whether no other version supersedes this one; worked out by `load`.
+    /// Is true if no other version supersedes this one; worked out by `load`.
     #[serde(skip)]
     pub current: bool,
     /// 1 for the first version of its chain, one more for each that supersedes; worked out by `load`.

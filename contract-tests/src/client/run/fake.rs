@@ -16,7 +16,7 @@ const HOSTS: [&str; 3] = ["127.0.0.1", "127.0.0.2", "127.0.0.3"];
 /// A host that is none of ours, and nobody's (RFC 6761).
 const ANOTHER_HOST: &str = "another-host.invalid";
 
-/// How many exchanges the journal of a session keeps: more than a client may make before it is ended.
+/// The number of exchanges that the journal of a session keeps: more than a client may make before it is ended.
 pub(super) const JOURNAL: usize = 20_000;
 
 /// The fake that serves every case. It stops when this is dropped.

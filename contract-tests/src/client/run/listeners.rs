@@ -28,7 +28,7 @@ pub(super) struct CaseListeners {
     pub(super) silent: Option<SilentOrigin>,
 }
 
-/// How many handshakes failed, and how many connections carried no request, by listener.
+/// The numbers of failed handshakes and of connections without a request, by listener.
 pub(super) type Counts = [(u64, u64); 5];
 
 impl CaseListeners {
@@ -71,7 +71,7 @@ impl CaseListeners {
         Ok(listeners)
     }
 
-    /// How many there are.
+    /// The number of listeners.
     pub(super) const COUNT: u64 = 5;
 
     /// Returns the number of the listener at an address.

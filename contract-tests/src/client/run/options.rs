@@ -8,12 +8,12 @@ use super::PlainHost;
 use crate::client::scenario::{BaseForm, Scenario};
 use crate::client::transport::{Patience, Transport};
 
-/// How cases are played.
+/// The options of a run of cases.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The client.
     pub subject: Transport,
-    /// How long a run may take, where the scenario does not say.
+    /// The time limit of a run, if the scenario has none.
     pub deadline: Duration,
     /// The deadline that the caller has asked for: the scenario's own is no longer where no attempt can be seen.
     pub bound: Option<Duration>,
@@ -23,17 +23,17 @@ pub struct Options {
     pub added: Duration,
     /// The limits of a run that goes on while the client does something.
     pub patience: Patience,
-    /// How long a client has from SIGTERM to SIGKILL.
+    /// The time from SIGTERM to SIGKILL.
     pub grace: Duration,
-    /// Whether every scenario is played over TLS.
+    /// Is true if every scenario is played over TLS.
     pub tls: bool,
     /// The host name that `BASE` has where a scenario wants one; it leads to this machine.
     pub plain_http_host: Option<PlainHost>,
-    /// Whether the manifest says that exit codes follow the optional classes.
+    /// Is true if the manifest says that exit codes follow the optional classes.
     pub exit_classes: bool,
     /// The worlds that scenarios name, as their files have them.
     pub worlds: BTreeMap<String, String>,
-    /// How many cases are played at once.
+    /// The number of cases that are played at once.
     pub jobs: usize,
     /// The folder in which sandboxes are made; left open, the system's for temporary files, and for drawn cases one in
     /// memory, if there is one.

@@ -23,13 +23,13 @@ use crate::client::scenario::{PlantKind, RightExit, RunPlan, Scenario, Terminate
 use crate::client::transport::{Bounds, Deadline, QuietTime, RunPermit, RunResult};
 use crate::client::witness::{End, Process, Tree};
 
-/// How long the fake may take to notice that a client is gone, before its connections are broken off.
+/// The time that the fake has to notice that a client is gone, before its connections are broken off.
 const NOTICE: Duration = Duration::from_millis(300);
 
-/// How long it may take to end what was broken off.
+/// The time that it has to end what was broken off.
 const END: Duration = Duration::from_secs(2);
 
-/// How long the client has to take what the fault sent, before it gets the signal to stop.
+/// The time that the client has to take what the fault sent, before it gets the signal to stop.
 const ARRIVAL: Duration = Duration::from_millis(400);
 
 /// The interval at which the folder of a service is looked at.
@@ -155,7 +155,7 @@ struct CaseRun<'a> {
     options: &'a Options,
     /// The number of the last exchange.
     seq: u64,
-    /// Where documents were saved so far, by id.
+    /// The paths of the documents that were saved so far, by id.
     saved: HashMap<String, PathBuf>,
     /// The documents of all runs so far.
     known: Vec<Expected>,

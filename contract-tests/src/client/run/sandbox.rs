@@ -24,7 +24,7 @@ pub struct Sandbox(Arc<Root>);
 #[derive(Debug)]
 struct Root {
     path: PathBuf,
-    /// How many cases it had before this one.
+    /// The number of cases before this one.
     cases: u64,
 }
 

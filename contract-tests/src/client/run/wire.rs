@@ -21,7 +21,7 @@ pub(super) struct Span {
     pub(super) to: Duration,
 }
 
-/// Where to read the journals of a case from.
+/// The places from which the journals of a case are read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mark {
     own: u64,

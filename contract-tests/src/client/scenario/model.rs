@@ -68,7 +68,7 @@ pub struct Scenario {
     /// The session's clock at the start.
     #[serde(default, skip_serializing_if = "Clock::is_real")]
     pub clock: Clock,
-    /// How `BASE` is written.
+    /// The form of `BASE`.
     #[serde(default, skip_serializing_if = "BaseForm::is_plain")]
     pub base: BaseForm,
     /// Whether it is played over TLS, and with which certificate.
@@ -77,7 +77,7 @@ pub struct Scenario {
     /// Traps that are planted in HOME.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub traps: Vec<Trap>,
-    /// Whether the second origin is listed in `CPK_LINK_HOSTS`.
+    /// Is true if the second origin is listed in `CPK_LINK_HOSTS`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub second_is_ours: bool,
     /// The runs of the client, in order; one plain run if left out.
@@ -142,7 +142,7 @@ impl Clock {
     }
 }
 
-/// How `BASE` is written.
+/// The form of `BASE`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BaseForm {
@@ -230,7 +230,7 @@ pub enum Action {
     },
     /// The store is cut off, or back.
     Store {
-        /// Whether it can be reached.
+        /// Is true if it can be reached.
         up: bool,
     },
     /// Other fault rules from here on.

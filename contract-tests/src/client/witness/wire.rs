@@ -90,9 +90,9 @@ impl Step {
 pub struct Exchange {
     /// Its place in the order in which requests were decided, over all listeners of the scenario.
     pub seq: u64,
-    /// Where it came to.
+    /// The listener that it came to.
     pub listener: Listener,
-    /// Whether it came over TLS.
+    /// Is true if it came over TLS.
     pub tls: bool,
     /// Which connection it came by.
     pub connection: u64,
@@ -113,9 +113,9 @@ pub struct Exchange {
     pub response_headers: Vec<(String, Vec<u8>)>,
     /// The answer's body, where it is JSON.
     pub json: Option<Bytes>,
-    /// How many bytes of the body went out.
+    /// The number of bytes of the body that went out.
     pub bytes: u64,
-    /// Whether the body went out whole.
+    /// Is true if the body went out whole.
     pub whole: bool,
     /// The fault of the scenario that fired, by name.
     pub fault: Option<String>,
@@ -162,9 +162,9 @@ impl std::fmt::Debug for Exchange {
 /// A TLS connection that carried no request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handshake {
-    /// Where it came to.
+    /// The listener that it came to.
     pub listener: Listener,
-    /// Whether the handshake was completed. A client that refuses the certificate breaks it off; some look at the
+    /// Is true if the handshake was completed. A client that refuses the certificate breaks it off; some look at the
     /// host's name only after it.
     pub completed: bool,
 }

@@ -21,7 +21,7 @@ const LONG: &str = concat!(
 /// The most cursors of a written walk.
 const MOST_CURSORS: usize = 3;
 
-/// Where the pages come from.
+/// The source of the pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Walk {
     /// The fake serves them.

@@ -13,7 +13,7 @@ use crate::receiver::facts::Seen;
 use crate::receiver::running::Running;
 use crate::receiver::scenario::Scenario;
 
-/// How a receiver is started.
+/// The options of a run.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The command of the receiver.

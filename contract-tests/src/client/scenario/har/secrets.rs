@@ -11,7 +11,7 @@ use super::capture::{Entry, Header};
 /// A shorter text can occur by chance.
 const SHORTEST: usize = 6;
 
-/// How a key or a token begins.
+/// The beginnings of keys and tokens.
 const BEGINNINGS: [&str; 3] = ["cpk_", "cppk_", "eyJ"];
 
 /// Headers whose value is a secret.

@@ -25,11 +25,11 @@ pub(super) struct Seen {
     pub(super) mime: Option<String>,
     /// The body, where it is JSON.
     pub(super) json: Option<Value>,
-    /// Whether the capture has the body as text.
+    /// Is true if the capture has the body as text.
     pub(super) has_text: bool,
     /// The size of the body, if the capture has it.
     pub(super) size: Option<u64>,
-    /// Whether the capture itself says that the body did not come whole.
+    /// Is true if the capture itself says that the body did not come whole.
     pub(super) broken: bool,
     pub(super) error: Option<String>,
     /// The statuses of the redirects in front of it.

@@ -9,7 +9,7 @@ use crate::client::scenario::StepName;
 /// The scopes of both steps.
 pub(super) const SCOPES: [&str; 2] = ["crew:documents:read", "crew:documents:download"];
 
-/// Where they stand.
+/// The refusals that hold throughout a capture.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Standing {
     pub(super) revoked: bool,

@@ -4,7 +4,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::nonce::noise;
 
-/// How long the file is where no size is asked for.
+/// The default size of the file in bytes.
 const LENGTH: usize = 1024;
 
 /// Generates a line with the nonce, then NUL, CR, LF and the end-of-file mark of DOS, then random bytes.
