@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use crate::MockServer;
+use crewpass_diagnostics::shell_word;
 use serde::Serialize;
 
 use super::error::CliError;
@@ -96,7 +97,8 @@ impl Ready {
         }
         let curl = match &self.authority {
             Some(path) => {
-                let path = quoted(&path.display().to_string());
+                let path = path.display().to_string();
+                let path = shell_word(&path);
                 let _ = writeln!(text, "  export CPK_CA_FILE={path}");
                 format!("curl --cacert {path}")
             }
@@ -153,12 +155,6 @@ fn reachable(fake: &MockServer) -> String {
         return format!("{scheme}://{host}:{}", address.port());
     }
     fake.base()
-}
-
-/// Quotes a path as one word of a shell.
-pub(super) fn quoted(path: &str) -> String {
-    // Only a path with a zero byte can't be a word, and none has one.
-    shlex::try_quote(path).map_or_else(|_| path.to_owned(), std::borrow::Cow::into_owned)
 }
 
 fn segment(id: &str) -> String {
