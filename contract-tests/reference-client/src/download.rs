@@ -70,7 +70,10 @@ pub(crate) async fn all(http: Http) -> Outcome {
 }
 
 async fn documents(http: Http, outcome: &mut Outcome) -> Result<(), Failure> {
-    let listed = list::ask(&http).await.or_else(|failure| as_if_empty(&http, failure)).map_err(|f| f.during(FailedStep::List))?;
+    let listed = list::ask(&http)
+        .await
+        .or_else(|failure| as_if_empty(&http, failure))
+        .map_err(|f| f.during(FailedStep::List))?;
     let mut run = Download::new(http)?;
     run.all_of(listed, outcome).await?;
     run.folder.close()

@@ -66,7 +66,8 @@ fn check_commands(files: &[PathBuf], shards: &[JsonReport]) -> Result<(), CliErr
 /// Returns the command that wrote a report; `None` for a report of nothing.
 fn command_of(report: &JsonReport) -> Option<&'static str> {
     // A receiver also owes obligations of clients, in further cases.
-    if report.obligations.iter().any(|one| one.id.starts_with("CPK-HOOK-") || Scenario::named(&one.scenario).is_some()) {
+    if report.obligations.iter().any(|one| one.id.starts_with("CPK-HOOK-") || Scenario::named(&one.scenario).is_some())
+    {
         return Some("receiver");
     }
     let id = report.obligations.first()?.id.as_str();

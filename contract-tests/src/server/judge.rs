@@ -85,11 +85,7 @@ pub fn entries(results: &[ObligationResult], seen: &Seen<'_>, clauses: &[Require
 }
 
 /// Creates the entry of a clause, without its evidence. `clean` replaces what is secret in a text.
-pub(crate) fn clause_entry(
-    result: &ObligationResult,
-    clause: &Requirement,
-    clean: impl Fn(&str) -> String,
-) -> Entry {
+pub(crate) fn clause_entry(result: &ObligationResult, clause: &Requirement, clean: impl Fn(&str) -> String) -> Entry {
     let first = result.findings.first();
     let note = result.note.as_deref().map(&clean);
     let observed = match first {

@@ -60,7 +60,8 @@ impl Selection {
                 return Err(unknown(given, all));
             }
         }
-        let named = |clause: &Requirement| self.only.is_empty() || self.only.iter().any(|name| clause.is_selected_by(name));
+        let named =
+            |clause: &Requirement| self.only.is_empty() || self.only.iter().any(|name| clause.is_selected_by(name));
         let graded = |clause: &Requirement| self.grade.is_none_or(|grade| clause.grade <= grade);
         let chosen: Vec<_> = allowed.into_iter().filter(|clause| named(clause) && graded(clause)).cloned().collect();
         if chosen.is_empty() {

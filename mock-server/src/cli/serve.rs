@@ -84,7 +84,8 @@ fn builder(args: &Serve, world: Arc<World>, tls: Option<TlsConfig>) -> Result<Bu
         allowed_hosts: args.allowed_host.iter().map(|host| host.as_str().into()).collect(),
     };
     let access = ControlAccess { token: args.control_token.as_deref().map(Box::from) };
-    let mut builder = MockServer::builder().bind(args.bind).world(world).limits(limits).origins(origins).control_access(access);
+    let mut builder =
+        MockServer::builder().bind(args.bind).world(world).limits(limits).origins(origins).control_access(access);
     builder = builder.session_idle(args.session_idle).journal(args.journal).explain_header(args.explain_header);
     builder = builder.metrics(args.metrics);
     if let Some(config) = tls {

@@ -41,7 +41,8 @@ impl SessionState {
     /// Emits an event about a crew member to each partner that has the person on its fleet, is granted the scope of the
     /// event, and has the person's consent (P).
     pub(crate) fn emit_crew_event(&mut self, position: u32, kind: EventType, data: Map<String, Value>, now: Timestamp) {
-        let is_on_fleet = |state: &Self, partner: &Partner| state.crew(position).on_fleet_of(state.world(), &partner.id);
+        let is_on_fleet =
+            |state: &Self, partner: &Partner| state.crew(position).on_fleet_of(state.world(), &partner.id);
         self.emit_event(position, kind, data, now, is_on_fleet);
     }
 

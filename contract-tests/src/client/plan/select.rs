@@ -77,8 +77,7 @@ impl<'a> Wanted<'a> {
         let everything = selection.only.is_empty();
         let mut wanted = Self { grade: selection.grade, everything, obligations: Vec::new(), cases: Vec::new() };
         for name in &selection.only {
-            let found: Vec<_> =
-                catalogue.obligations().iter().filter(|known| known.is_selected_by(name)).collect();
+            let found: Vec<_> = catalogue.obligations().iter().filter(|known| known.is_selected_by(name)).collect();
             if let Some(other) = other_task(&found, selection.task) {
                 return Err(PlanError::OtherTask { given: name.clone(), task: other });
             }

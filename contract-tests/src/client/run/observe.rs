@@ -1,6 +1,5 @@
 //! A scenario that somebody else drives a client through: served until it is over, watched from the wire alone.
 
-
 use super::actions::act;
 use super::case_env::CaseEnv;
 use super::wire::{Mark, Span, exchanges};

@@ -189,7 +189,13 @@ impl ScenarioRun {
     }
 
     /// Sends a valid delivery, waits for its effect, and returns true if it came.
-    pub(super) async fn send_valid(&mut self, step: &'static str, what: &str, event: &Event, delivery: Delivery) -> bool {
+    pub(super) async fn send_valid(
+        &mut self,
+        step: &'static str,
+        what: &str,
+        event: &Event,
+        delivery: Delivery,
+    ) -> bool {
         let place = self.send(step, what, event, delivery).await;
         self.wait_for_effects(&[place], EFFECT).await
     }

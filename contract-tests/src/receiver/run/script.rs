@@ -163,8 +163,7 @@ pub(super) async fn headers(run: &mut ScenarioRun) {
     let kind = event.kind.clone();
     let status = Event { kind: STATUS.to_owned(), ..event };
     let delivery = Delivery { event_type: kind, ..status.signed(&run.secret) };
-    run
-        .send("wrong", "a signed crew.status.changed with the Event-Type header of a document event", &status, delivery)
+    run.send("wrong", "a signed crew.status.changed with the Event-Type header of a document event", &status, delivery)
         .await;
     run.control().await;
 }

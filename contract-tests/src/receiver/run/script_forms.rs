@@ -1,8 +1,8 @@
 //! Valid deliveries in unusual forms.
 
 use super::delivery::{Delivery, Event};
-use super::sender::Connection;
 use super::scenario_run::{EFFECT, ScenarioRun, answer_of, within_answer_time};
+use super::sender::Connection;
 
 /// Writes the body of an event in some form.
 type Form = fn(&Event) -> String;

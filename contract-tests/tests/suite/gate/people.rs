@@ -6,7 +6,7 @@ use crewpass_contract::client::case::Case;
 use crewpass_contract::client::plan::PlannedCase;
 use crewpass_contract::client::play::{PlayCase, Unplayed, play_all};
 use crewpass_contract::outcome::{Outcome, judged};
-use crewpass_contract::report::{Entry, Evidence, Format, Head, Look, Run, saved_run_text, read_saved_run, show};
+use crewpass_contract::report::{Entry, Evidence, Format, Head, Look, Run, read_saved_run, saved_run_text, show};
 use crewpass_contract::requirement::{Catalogue, Grade, Requirement};
 
 use crate::gate::outcomes::{plan, play};

@@ -5,6 +5,6 @@ mod broken;
 mod bugs;
 mod harness;
 mod hostile;
-mod saved_run;
+mod kept;
 mod observed;
 mod proxy;

@@ -5,7 +5,7 @@ mod broken;
 mod bugs;
 mod expectation;
 pub(crate) mod harness;
-mod saved_run;
+mod kept;
 mod manners;
 mod observed;
 mod parts;
