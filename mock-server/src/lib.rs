@@ -12,8 +12,6 @@
     not(all(feature = "internals", feature = "cli")),
     allow(dead_code, unused_imports, unreachable_pub, clippy::allow_attributes, reason = "the modules are private")
 )]
-// A public item that gives a type of a private module is not part of the facade.
-#![cfg_attr(not(feature = "internals"), deny(unnameable_types))]
 
 mod app_state;
 mod body;
