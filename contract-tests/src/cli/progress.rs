@@ -103,7 +103,7 @@ impl Screen {
     }
 }
 
-/// Returns true if a log says that so many cases have ended: ten times in a run of many cases.
+/// Returns true if a log reports this number of ended cases: ten times in a run of many cases.
 const fn is_milestone(ended: usize, all: usize) -> bool {
     all >= MANY && ended * LINES / all > (ended - 1) * LINES / all
 }

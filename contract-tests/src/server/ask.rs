@@ -178,7 +178,7 @@ impl<'a> Server<'a> {
             if answer.status != 429 || !(0.0..=LONGEST_RETRY_WAIT).contains(&wait) {
                 return answer;
             }
-            // It is no answer to the question: that follows.
+            // It is not the answer to the question, which follows.
             self.move_last_to(Phase::Limited);
             tokio::time::sleep(Duration::from_secs_f64(wait)).await;
         }

@@ -240,7 +240,7 @@ impl Question {
 }
 
 impl Step {
-    /// Returns the operation of the API; `None` for a link that is followed, and for what is no operation.
+    /// Returns the operation of the API; `None` for a link that is followed, and for what is not an operation.
     pub(super) const fn operation(self) -> Option<Name> {
         match self {
             Self::List => Some(Name::ListDocuments),

@@ -28,7 +28,7 @@ pub(super) struct Event {
     pub(super) version: String,
     /// Further members of the body: `,"name":value`, or empty.
     pub(super) more: String,
-    /// How many seconds ago the event is signed.
+    /// The age of the signature in seconds.
     pub(super) age: i64,
     /// How many seconds ago it happened.
     pub(super) since: i64,

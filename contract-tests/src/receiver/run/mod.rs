@@ -9,12 +9,12 @@ mod port;
 mod prompt;
 mod run_all;
 mod saved;
+mod scenario_run;
 mod script;
 mod script_forms;
 mod script_order;
 mod sender;
 mod service;
-mod stage;
 
 pub(in crate::receiver) use fake::Fake;
 pub use play_order::PlayedOrder;

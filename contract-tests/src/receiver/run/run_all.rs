@@ -16,7 +16,7 @@ use crate::receiver::running::Running;
 use crate::receiver::scenario::Scenario;
 use crate::steps::Steps;
 
-/// How a receiver is started.
+/// The options of a run.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The command of the receiver.
