@@ -197,9 +197,9 @@ fn what_is_no_capture_is_refused() {
         assert_eq!(output.status.code(), Some(2), "{}", printed(&output));
         printed(&output).split_whitespace().collect::<Vec<_>>().join(" ")
     };
-    assert!(refused("{\"log\": 1}", &[]).contains("no HAR 1.2"), "it says what it is not");
+    assert!(refused("{\"log\": 1}", &[]).contains("this is not HAR 1.2"), "it says what it is not");
     let twice = refused(r#"{"log": {"entries": [], "entries": []}}"#, &[]);
-    assert!(twice.contains("no HAR 1.2") && twice.contains("entries") && twice.contains("twice"), "{twice}");
+    assert!(twice.contains("this is not HAR 1.2") && twice.contains("entries") && twice.contains("twice"), "{twice}");
     let elsewhere = capture(&[entry("2026-01-15T09:00:00Z", "/login", 200, &json!({}))]);
     assert!(refused(&elsewhere, &[]).contains("this one has requests to https://partners.crewpass.co.uk"));
     let other = CREW.replace("crew_001", "crew_002");

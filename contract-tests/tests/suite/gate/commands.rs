@@ -101,8 +101,8 @@ fn what_can_not_be_carried_out_is_usage() {
 fn a_host_for_plain_http_leads_nowhere_but_here() {
     for (host, reason) in [
         ("plain.invalid", "127.0.0.1 plain.invalid"),
-        ("192.0.2.1", "no host name"),
-        ("http://plain.test", "no host name"),
+        ("192.0.2.1", "not a host name"),
+        ("http://plain.test", "not a host name"),
         ("127.0.0.1", "every client"),
     ] {
         let output = run(&["client", "--plain-http-host", host, "--only", "CPK-AUTH-05", "--", "true"]);

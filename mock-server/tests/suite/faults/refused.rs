@@ -62,7 +62,7 @@ const REFUSED: [(&str, &str); 54] = [
     ("{then: {headers: {}}}", "`set` or `remove`"),
     ("{then: {headers: {set: {connection: close}}}}", "can't be set"),
     ("{then: {range: {later: 1}}}", "later"),
-    ("{then: {cut: {after: 100, of: 100}}}", "no more than `after`"),
+    ("{then: {cut: {after: 100, of: 100}}}", "not more than `after`"),
     ("{then: {cut: {after: 100, chunked: true, of: 200}}}", "a body in chunks has no length"),
     ("{match: {step: list}, then: {other_version: true}}", "`other_version` changes nothing at the step `list`"),
 ];
