@@ -10,9 +10,10 @@ const PATIENCE = 60_000;
 
 /** The control API below one URL: of a server, or of a session. */
 class Control {
-  constructor(url, { token, ca } = {}) {
+  /** `howItEnded` says of a fake that this process started, and that can't be reached, how it ended. */
+  constructor(url, { token, ca, howItEnded } = {}) {
     this.url = url.replace(/\/+$/, "");
-    this.access = { token, ca };
+    this.access = { token, ca, howItEnded };
   }
 
   /** Returns the control API of a session, with the same access. */
@@ -34,7 +35,12 @@ class Control {
       headers["content-type"] = "application/octet-stream";
     }
     if (content !== undefined) headers["content-length"] = content.byteLength;
-    const answer = await send(url, { method, headers, ca: this.access.ca }, content, patience);
+    const { ca, howItEnded } = this.access;
+    const answer = await send(url, { method, headers, ca }, content, patience).catch(async (cause) => {
+      const how = await howItEnded?.();
+      const text = `${method} ${url}: ${cause.message || cause.code}${how ? `; ${how}` : ""}`;
+      throw new CrewPassError(text, { cause });
+    });
     if (answer.status >= 300) throw refusal(answer);
     try {
       return JSON.parse(answer.text);
@@ -48,18 +54,16 @@ class Control {
 function send(url, options, content, patience) {
   const { request } = url.protocol === "https:" ? https : http;
   return new Promise((resolve, reject) => {
-    const failed = (cause) =>
-      reject(new CrewPassError(`${options.method} ${url}: ${cause.message || cause.code}`, { cause }));
     const signal = AbortSignal.timeout(patience);
     const sent = request(url, { ...options, agent: false, signal }, (response) => {
       const pieces = [];
       response.on("data", (piece) => pieces.push(piece));
-      response.on("error", failed);
+      response.on("error", reject);
       response.on("end", () => {
         resolve({ status: response.statusCode, text: Buffer.concat(pieces).toString() });
       });
     });
-    sent.on("error", failed);
+    sent.on("error", reject);
     sent.end(content);
   });
 }
