@@ -21,13 +21,13 @@ PLACES = {
         r'^version = "',
         r'crewpass-[a-z]+ = \{ path = "[a-z-]+", version = "',
     ],
-    "action.yml": [r"crewpass=="],
-    "templates/gate.yml": [r"crewpass==", r"/gate@"],
+    "templates/gate.yml": [r"/gate@"],
     "examples/pipelines/github.yml": [r"crewpass/crewpass-mock@v"],
-    "examples/pipelines/github-shards.yml": [r"crewpass==", r"crewpass/crewpass-mock@v"],
-    "examples/pipelines/github-service.yml": [r"crewpass==", r"crewpass/crewpass-mock:"],
+    "examples/pipelines/github-shards.yml": [r"crewpass/crewpass-mock@v"],
+    "examples/pipelines/github-service.yml": [r"crewpass/crewpass-mock:"],
     "examples/pipelines/gitlab.yml": [r"/gate@"],
-    "examples/containers/compose.yaml": [r"crewpass==", r"crewpass/crewpass-mock:"],
+    "examples/vitest/package.json": [r"dist/crewpass-linux-x64-", r"dist/crewpass-"],
+    "examples/containers/compose.yaml": [r"crewpass/crewpass-mock:"],
     "examples/containers/kubernetes/fake.yaml": [r"crewpass/crewpass-mock:"],
 }
 

@@ -8,7 +8,7 @@ import pytest
 import runner
 
 FILES = ["Cargo.toml", "CHANGELOG.md", "action.yml", "templates", "examples/pipelines"]
-FILES += ["examples/containers", "tools/release.py"]
+FILES += ["examples/containers", "examples/vitest", "tools/release.py"]
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_a_new_version_is_in_all_files(release):
     assert release("check", "v7.8.9") == (0, "all files have the version 7.8.9\n")
     workspace = (release.folder / "Cargo.toml").read_text()
     assert workspace.count('"7.8.9"') == 3
-    for path in release.folder.rglob("*.y*ml"):
+    for path in [*release.folder.rglob("*.y*ml"), *release.folder.rglob("package.json")]:
         assert "0.1.0" not in path.read_text(), path
     code, notes = release("notes")
     assert code == 0
@@ -43,12 +43,12 @@ def test_a_new_version_is_in_all_files(release):
 
 def test_another_version_is_found(release):
     release("set", "7.8.9")
-    path = release.folder / "action.yml"
-    path.write_text(path.read_text().replace("crewpass==7.8.9", "crewpass==7.8.8"))
+    path = release.folder / "templates" / "gate.yml"
+    path.write_text(path.read_text().replace("/gate@7.8.9", "/gate@7.8.8"))
     code, found = release("check", "v7.9.0")
     assert code == 1
     assert "the tag is v7.9.0, and Cargo.toml has 7.8.9" in found
-    assert "action.yml: ['7.8.8']" in found
+    assert "templates/gate.yml: ['7.8.8']" in found
 
 
 def test_a_version_without_notes_is_not_released(release):
