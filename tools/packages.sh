@@ -104,6 +104,15 @@ test_npm() {
         && npx attw $main --format ascii --profile esm-only --entrypoints vitest vitest/setup) > "$1/lint.txt" 2>&1 \
         || { cat "$1/lint.txt"; return 1; }
 
+    # The paths that the release publishes, as they stand there.
+    local path
+    mkdir "$1/publish" && ln -s "$DIST" "$1/publish/dist"
+    for path in $(sed -nE 's/^ *npx --yes npm@[0-9.]+ publish .* (\S+)$/\1/p' .github/workflows/release.yml); do
+        (cd "$1/publish" && npm publish --dry-run --offline $path) > "$1/publish.txt" 2>&1 \
+            || { echo "npm publish $path"; cat "$1/publish.txt"; return 1; }
+        echo "npm would publish $path"
+    done
+
     # Installed alone, and the tests of node:test need nothing else.
     mkdir "$1/alone" && cp packages/npm/test/*.test.mjs "$1/alone"
     (cd "$1/alone" && npm init --yes > /dev/null \

@@ -8,6 +8,9 @@
 //! For the tests of another package: [`contract_tests!`] and [`client::transport`]. All other modules are for the
 //! command line, and change without notice.
 
+// docs.rs shows the feature that an item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod client;
