@@ -26,6 +26,7 @@ PLACES = {
     "examples/pipelines/github-shards.yml": [r"crewpass/crewpass-mock@v"],
     "examples/pipelines/github-service.yml": [r"crewpass/crewpass-mock:"],
     "examples/pipelines/gitlab.yml": [r"/gate@"],
+    "README.md": [r"crewpass/crewpass-mock:", r"crewpass/crewpass-mock@v"],
     "examples/vitest/package.json": [r"dist/crewpass-linux-x64-", r"dist/crewpass-"],
     "examples/containers/compose.yaml": [r"crewpass/crewpass-mock:"],
     "examples/containers/kubernetes/fake.yaml": [r"crewpass/crewpass-mock:"],

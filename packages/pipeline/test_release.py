@@ -10,7 +10,7 @@ import pytest
 import runner
 import yaml
 
-FILES = ["Cargo.toml", "CHANGELOG.md", "action.yml", "templates", "examples/pipelines"]
+FILES = ["Cargo.toml", "CHANGELOG.md", "README.md", "action.yml", "templates", "examples/pipelines"]
 FILES += ["examples/containers", "examples/vitest", "tools/release.py"]
 
 
