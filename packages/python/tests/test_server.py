@@ -209,6 +209,13 @@ def test_an_authority_that_is_none_is_named(monkeypatch, tmp_path):
             crewpass.connect("https://127.0.0.1:1")
 
 
+def test_an_authority_that_is_not_trusted_is_told_with_the_variable(monkeypatch):
+    monkeypatch.delenv("CPK_CA_FILE", raising=False)
+    said = pytest.raises(crewpass.CrewPassError, match="CPK_CA_FILE names the authority")
+    with crewpass.serve(tls=True) as fake, said:
+        crewpass.connect(fake.base)
+
+
 def test_another_machine_is_asked_through_the_proxy(answering, monkeypatch):
     proxy = answering(b"HTTP/1.0 404 Not Found\r\n\r\n")
     monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy}")

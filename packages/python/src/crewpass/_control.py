@@ -87,8 +87,10 @@ class Control:
         except urllib.error.HTTPError as error:
             raise _refusal(error) from None
         except (OSError, http.client.HTTPException) as error:
-            how = self._how_it_ended()
             text = str(error) or type(error).__name__
+            if isinstance(getattr(error, "reason", None), ssl.SSLCertVerificationError):
+                text += "; CPK_CA_FILE names the authority to trust"
+            how = self._how_it_ended()
             raise CrewPassError(f"{method} {url}: {text}{how and f'; {how}'}") from error
         except ValueError as error:
             raise NotJson(f"{method} {url}: the answer is not JSON: {error}") from error
