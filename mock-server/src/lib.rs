@@ -9,7 +9,6 @@
 
 // docs.rs shows the feature that an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
-
 // What only the command line or a test uses is unused in the library that an embedder builds.
 #![cfg_attr(
     not(all(feature = "internals", feature = "cli")),
