@@ -50,6 +50,7 @@ test("over TLS the environment names the authority", async () => {
   });
   assert.equal(status, 200);
   assert.ok(await session.clock.now());
+  await assert.rejects(connectCrewPass(tls.base), /CPK_CA_FILE names the authority to trust/);
   await session.close();
   await tls.close();
   assert.ok(!fs.existsSync(CPK_CA_FILE));

@@ -8,6 +8,14 @@ const { ControlError, CrewPassError } = require("./errors.js");
 /** How long an answer may take, in milliseconds. A long poll adds its own time. */
 const PATIENCE = 60_000;
 
+/** Certificates of an authority that is not trusted. */
+const UNTRUSTED = new Set([
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
+
 /** The control API below one URL: of a server, or of a session. */
 class Control {
   /** `howItEnded` says of a fake that this process started, and that can't be reached, how it ended. */
@@ -37,9 +45,10 @@ class Control {
     if (content !== undefined) headers["content-length"] = content.byteLength;
     const { ca, howItEnded } = this.access;
     const answer = await send(url, { method, headers, ca }, content, patience).catch(async (cause) => {
-      const how = await howItEnded?.();
-      const text = `${method} ${url}: ${cause.message || cause.code}${how ? `; ${how}` : ""}`;
-      throw new CrewPassError(text, { cause });
+      const notes = [await howItEnded?.()];
+      if (UNTRUSTED.has(cause.code)) notes.push("CPK_CA_FILE names the authority to trust");
+      const text = [cause.message || cause.code, ...notes.filter(Boolean)].join("; ");
+      throw new CrewPassError(`${method} ${url}: ${text}`, { cause });
     });
     if (answer.status >= 300) throw refusal(answer);
     try {
