@@ -88,7 +88,7 @@ impl Operation {
         self.path.split('/').filter_map(parameter).collect()
     }
 
-    /// Returns the path template with each parameter replaced by a value that stands in the path as it is.
+    /// Returns the path template with each parameter replaced by a value that needs no encoding in a path.
     pub fn path_with(&self, values: &[&str]) -> String {
         let mut values = values.iter();
         let fill = |segment| if parameter(segment).is_some() { *values.next().unwrap_or(&"") } else { segment };
@@ -178,7 +178,7 @@ pub fn file_prefix() -> &'static str {
     template(Name::FollowLink).strip_suffix(TOKEN).unwrap_or("/")
 }
 
-/// Returns the token of a link with its query, as it stands in the URL; `None` if it is not a link of the file step.
+/// Returns the token of a link with its query, as the URL has it; `None` if it is not a link of the file step.
 pub fn token_of(url: &str) -> Option<&str> {
     url.rsplit_once(file_prefix()).map(|(_, token)| token)
 }
@@ -193,7 +193,7 @@ fn parent(template: &str) -> &str {
 pub struct Target<'t> {
     /// The operation.
     pub name: Name,
-    /// The values of its path parameters as they stand in the path; the token of a link is with its query.
+    /// The values of its path parameters as the path has them; the token of a link is with its query.
     pub raw: Vec<&'t str>,
 }
 
@@ -209,7 +209,8 @@ pub fn decoded(segment: &str) -> String {
     percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }
 
-/// Returns the values of a parameter in the query of a request target, each decoded once as a form value: `+` is a blank.
+/// Returns the values of a parameter in the query of a request target, each decoded once as a form value: `+` is a
+/// blank.
 pub fn query_values(target: &str, name: &str) -> Vec<String> {
     let query = target.split('#').next().and_then(|target| target.split_once('?')).map_or("", |(_, query)| query);
     let fields = form_urlencoded::parse(query.as_bytes());

@@ -1,4 +1,5 @@
-//! Diagnostics of the fake and the gate: strict reading with places, suggestions, masking, escaping, the terminal.
+//! Diagnostics of the fake and the gate: strict reading with places, durations, suggestions, masking, escaping,
+//! shell words, the terminal.
 //!
 //! Rationale: both crates read files that people write, and both show texts that they did not write. What makes such a
 //! message helpful or harmless is decided here, once. The features `render`, `shell`, `terminal` and `toml` are for command
@@ -7,6 +8,7 @@
 // docs.rs shows the feature that an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod duration;
 pub mod escape;
 mod excerpt;
 #[cfg(feature = "render")]
@@ -22,12 +24,14 @@ mod secret_finder;
 mod secret_search;
 #[cfg(feature = "shell")]
 pub mod shell;
+mod shell_word;
 mod source;
 pub mod strict_json;
 mod suggest;
 #[cfg(feature = "terminal")]
 pub mod terminal;
 
+pub use duration::{InvalidDuration, parse_duration};
 pub use excerpt::Excerpt;
 pub use message::Noun;
 pub use path::{Path, Step};
@@ -37,6 +41,7 @@ pub use recover::{Recovered, Rest};
 pub use secret::{mask_keys, mask_secret, mask_span};
 pub use secret_finder::{SecretFinder, to_hex};
 pub use secret_search::{SecretKind, has_secret, mask_text};
+pub use shell_word::shell_word;
 #[cfg(feature = "toml")]
 pub use source::read_toml;
 pub use source::{Source, read_yaml};

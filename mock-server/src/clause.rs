@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// Where a clause comes from.
+/// The source of a clause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Source {
     /// The documents guide.
@@ -20,7 +20,7 @@ pub enum Source {
 pub struct Clause {
     /// A stable name, such as `crew-on-fleet`.
     pub id: &'static str,
-    /// Where it comes from.
+    /// The source.
     pub source: Source,
     /// What it says, in one sentence.
     pub text: &'static str,
@@ -36,8 +36,8 @@ macro_rules! clauses {
 }
 
 clauses! {
-    WELL_FORMED = "well-formed", H, "What is no well-formed request is refused before anything else.";
-    FAULT = "fault", D, "A fault rule of the test answers in front of every check.";
+    WELL_FORMED = "well-formed", H, "A malformed request is refused before anything else.";
+    FAULT = "fault", D, "A fault rule of the test is applied before every check.";
     ROUTE = "route", D, "An unknown path is 404 before any other check.";
     METHOD = "method", D, "A wrong method is 405 with Allow before any check but the path.";
     RATE_LIMIT = "rate-limit", P, "Reads are limited to 60 a second and 1,000 a minute, per partner and scope.";

@@ -56,7 +56,7 @@ pub(crate) struct Assessment<'a> {
 }
 
 impl RequirementStatus {
-    /// The name on the wire.
+    /// Returns the name on the wire.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Met => "met",
@@ -69,7 +69,7 @@ impl RequirementStatus {
 }
 
 impl OverallStatus {
-    /// The name on the wire.
+    /// Returns the name on the wire.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::NonCompliant => "non_compliant",
@@ -90,7 +90,7 @@ pub(crate) struct Today {
 }
 
 impl<'a> Assessment<'a> {
-    /// The assessment of a person without a role.
+    /// Returns the assessment of a person without a role.
     pub(crate) const fn without_role() -> Self {
         Self { overall: OverallStatus::NoRole, requirements: Vec::new() }
     }

@@ -97,27 +97,27 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// A refusal in the envelope, without extras.
+    /// Creates a refusal in the envelope, without extras.
     pub fn new(clause: &'static Clause, code: &'static Code) -> Self {
         Self { clause, code, extra: Extra::None, retry_after: None, body: StoreDownBody::Envelope }
     }
 
-    /// A refusal in the envelope, with an extra.
+    /// Creates a refusal in the envelope, with an extra.
     pub fn with(clause: &'static Clause, code: &'static Code, extra: Extra) -> Self {
         Self { extra, ..Self::new(clause, code) }
     }
 
-    /// 404 for a path that the API does not have.
+    /// Creates the 404 for a path that the API does not have.
     pub fn unknown_path() -> Self {
         Self::new(clause::ROUTE, NOT_FOUND)
     }
 
-    /// 405 for a method that the path does not take; `allow` lists those that it does.
+    /// Creates the 405 for a method that the path does not take; `allow` lists those that it does.
     pub fn wrong_method(allow: &'static str) -> Self {
         Self::with(clause::METHOD, METHOD_NOT_ALLOWED, Extra::Allow(allow))
     }
 
-    /// 422 for a request with mistakes.
+    /// Creates the 422 for a request with mistakes.
     pub(crate) fn invalid(mistakes: Vec<Mistake>) -> Self {
         Self::with(clause::INPUT_VALID, INVALID_INPUT, Extra::Mistakes(mistakes.into()))
     }

@@ -28,6 +28,7 @@ mod listener;
 #[cfg(feature = "cli")]
 mod metrics;
 mod mock;
+mod negotiation;
 mod notice;
 mod origin;
 mod pipeline;

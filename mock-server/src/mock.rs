@@ -45,12 +45,12 @@ pub struct MockServer {
 }
 
 impl MockServer {
-    /// A fake of the starter world on a free port of 127.0.0.1, on the real time.
+    /// Returns the settings of a fake that serves the starter world on a free port of 127.0.0.1, with the real time.
     pub fn builder() -> Builder {
         Builder::new()
     }
 
-    /// The base URL that clients use, without a slash at its end.
+    /// Returns the base URL that clients use, without a slash at its end.
     pub fn base(&self) -> String {
         self.main.base()
     }
@@ -63,24 +63,25 @@ impl MockServer {
         origins.public_url.is_none() && (origins.trust_forwarded || !is_on_loopback)
     }
 
-    /// The address it listens on.
+    /// Returns the address that it listens on, with the port that the system chose for port 0.
     pub const fn address(&self) -> SocketAddr {
         self.main.address()
     }
 
-    /// Listens on a further address, with or without TLS. Whatever comes in there is answered as everything else, and
-    /// its connection's local address tells where it came in.
+    /// Listens on a further address, with or without TLS, until the listener is dropped. The address of a connection in
+    /// the journal tells which listener took it.
     ///
     /// # Errors
-    /// An address that can't be had.
+    /// An address that can't be bound.
     pub async fn listen(&self, address: SocketAddr, tls: Option<TlsConfig>) -> Result<Listener, BindError> {
         self.open_listener(address, tls, None).await
     }
 
-    /// The same, with the API below a path such as `/gateway`. Links do not contain it, and are served without it.
+    /// Listens on a further address with the API below a path such as `/gateway`, as behind a reverse proxy. Links do not
+    /// contain the path: they are served by the other listeners.
     ///
     /// # Errors
-    /// An address that can't be had.
+    /// An address that can't be bound.
     pub async fn listen_below(
         &self,
         path: &str,
@@ -102,12 +103,12 @@ impl MockServer {
         Ok(listener)
     }
 
-    /// The first key of the world, which in the starter world may do everything.
+    /// Returns the first key of the world, which in the starter world has every scope; `None` if the world has no key.
     pub fn key(&self) -> Option<String> {
         self.key_named(None)
     }
 
-    /// The key of that name in the world.
+    /// Returns the key with this name in the world; `None` if no key has the name.
     pub fn key_of(&self, name: &str) -> Option<String> {
         self.key_named(Some(name))
     }
@@ -116,7 +117,7 @@ impl MockServer {
         self.session().lock().key_named(name).map(|key| key.reveal().to_owned())
     }
 
-    /// The session that the fake began with: its clock, store, policies and documents.
+    /// Returns the session that the fake started with: its clock, store, policies and documents.
     pub fn session(&self) -> Arc<Session> {
         self.app.sessions.default_session()
     }
@@ -138,27 +139,27 @@ impl MockServer {
         Ok(())
     }
 
-    /// Goes on with another world, whole and at once. The clock, the faults, the journal and the policies that the
+    /// Replaces the world by another one, whole and at once. The clock, the faults, the journal and the policies that the
     /// builder set stay; a link to a document that is still there stays valid. Further sessions keep their worlds.
     pub fn replace_world(&self, world: impl Into<Arc<World>>) {
         self.app.sessions.replace_world(world.into(), Timestamp::now());
         self.app.loads.record_success();
     }
 
-    /// Notes, for `GET /__mock/health`, why the world on disk was not taken.
+    /// Records, for `GET /__mock/health`, why the world on disk was refused.
     pub fn refuse_world(&self, error: &WorldError) {
         self.app.loads.record_failure(error);
     }
 
-    /// What the session that the fake began with was asked, what it answered and what was changed about it.
+    /// Returns the requests, answers and changes of the session that the fake started with, the oldest first.
     pub fn journal(&self) -> Journal {
         self.session().journal(&Filter::default())
     }
 
-    /// How often each rule matched and fired, if each was consumed as often as its `times` says.
+    /// Checks that each fault rule fired as often as its `times` says, and returns how often each matched and fired.
     ///
     /// # Errors
-    /// A rule that fired less often than its `times`, or never where it has none.
+    /// A rule that fired less often than its `times`, or never if it has no `times`.
     pub fn verify_faults(&self) -> Result<Vec<FaultReport>, NotConsumed> {
         self.session().lock().faults.verify()
     }
@@ -168,17 +169,18 @@ impl MockServer {
         self.main.traffic()
     }
 
-    /// Stops listening and lets open requests end, for as long as the limits say.
+    /// Stops listening, and waits for open requests as long as the limits allow. Returns how the main listener ended;
+    /// `None` if its task panicked.
     pub async fn stop(mut self) -> Option<ServeOutcome> {
         // Who follows a journal would follow it for ever.
         self.app.sessions.all(Timestamp::now()).iter().for_each(|session| session.close_journal());
         self.main.finish().await
     }
 
-    /// Opens a further session: its keys are its own, so that it never meets another one.
+    /// Opens a further session. It has other keys than every other session, so that requests of two sessions never mix.
     ///
     /// # Errors
-    /// Too many are open, and none of them is idle.
+    /// Too many sessions are open, and none of them is idle.
     pub fn open_session(&self, mut spec: SessionSpec) -> Result<Arc<Session>, TooManySessions> {
         if spec.signing_secret.is_none() {
             spec.signing_secret.clone_from(&self.app.signing_secret);
@@ -186,12 +188,12 @@ impl MockServer {
         self.app.sessions.open(spec, Timestamp::now())
     }
 
-    /// Ends a further session; tells whether it was there.
+    /// Ends a further session, and returns true if it was open.
     pub fn close_session(&self, id: &str) -> bool {
         self.app.sessions.close(id)
     }
 
-    /// How long it has been running: what the times of a journal count from.
+    /// Returns the time since the start, from which the times of a journal count.
     pub fn uptime(&self) -> Duration {
         self.app.epoch.elapsed()
     }

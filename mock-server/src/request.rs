@@ -133,7 +133,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IncomingRequest {
 }
 
 impl IncomingRequest {
-    /// A request whose body is not read.
+    /// Creates a request whose body is not read.
     pub(crate) fn without_body(parts: Parts, peer: Arc<Peer>) -> Self {
         Self { parts, body: RequestBody::default(), peer }
     }

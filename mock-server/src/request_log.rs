@@ -1,4 +1,4 @@
-//! What was seen of each request, on its way to whoever logs and counts: never in the way of the request.
+//! One event per request, for the log and the metrics. It never blocks the request.
 //!
 //! A request costs one attempt to put its line into a bounded channel. Formatting and writing are the reader's, in a
 //! thread; where that does not keep up, lines are dropped and counted. Without a log and without metrics nothing is

@@ -44,7 +44,7 @@ impl Scope {
         Self::ComplianceRead,
     ];
 
-    /// The name on the wire, such as `crew:documents:read`.
+    /// Returns the name on the wire, such as `crew:documents:read`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::FleetRead => "vessels:fleet:read",
@@ -86,7 +86,7 @@ pub struct UnknownScope(String);
 pub struct ScopeSet(u8);
 
 impl ScopeSet {
-    /// Whether the scope is in the set.
+    /// Returns true if the scope is in the set.
     pub const fn contains(self, scope: Scope) -> bool {
         self.0 & scope.bit() != 0
     }
@@ -96,18 +96,18 @@ impl ScopeSet {
         self.0 |= scope.bit();
     }
 
-    /// Takes a scope out; one that is not there is no error.
+    /// Takes a scope out; one that is not in the set changes nothing.
     pub const fn remove(&mut self, scope: Scope) {
         self.0 &= !scope.bit();
     }
 
-    /// What is in both sets.
+    /// Returns the scopes that are in both sets.
     #[must_use]
     pub const fn both(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 
-    /// The scopes of the set, in the order of the documentation.
+    /// Returns the scopes of the set, in the order of the documentation.
     pub fn iter(self) -> impl Iterator<Item = Scope> {
         Scope::ALL.into_iter().filter(move |scope| self.contains(*scope))
     }

@@ -1,6 +1,6 @@
 //! The one-bug variants: what each does wrong, and the obligations that must catch it.
 //!
-//! A variant is the good client with one small deviation, which stands where the good behaviour does. A variant that no
+//! A variant is the good client with one small deviation, which is where the good behaviour is. A variant that no
 //! obligation catches is a hole in the gate; so is an obligation that catches none.
 
 use serde::Serialize;
@@ -38,14 +38,14 @@ macro_rules! variants {
     };
 }
 
-/// The variant of that name.
+/// Returns the variant with that name.
 pub(crate) fn named(name: &str) -> Result<Bug, String> {
     let found = VARIANTS.iter().find(|variant| variant.name == name);
     found.map(|variant| variant.bug).ok_or_else(|| "no such variant; --list-bugs shows them".to_owned())
 }
 
-/// The variants that property mode does not find although it is set on them, with the reason: those of a MUST, and those
-/// of a fleet.
+/// The variants that property mode does not find although it is set on them, with the reason: those of a MUST, and
+/// those of a fleet.
 const NOT_DRAWN: &[(Bug, &str)] = &[
     (B::RefusesEverything, "it asks for nothing, so that no case shows whether its exit is right: the run ends with 3"),
     (B::CrashesAtOnce, "it asks for nothing, so that no case shows whether its exit is right: the run ends with 3"),
@@ -77,7 +77,7 @@ struct Listed {
     not_drawn: Option<&'static str>,
 }
 
-/// The table as JSON, one variant a line.
+/// Returns the table as JSON, one variant a line.
 pub(crate) fn listed() -> Result<String, serde_json::Error> {
     let row = |variant: &Variant| {
         let not_drawn = NOT_DRAWN.iter().find(|(bug, _)| *bug == variant.bug).map(|(_, why)| *why);

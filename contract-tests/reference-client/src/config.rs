@@ -50,7 +50,7 @@ impl fmt::Debug for Key {
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
     pub(crate) base: Url,
-    /// Whether `BASE` was written with a slash at its end.
+    /// Is true if `BASE` was written with a slash at its end.
     pub(crate) has_slash: bool,
     pub(crate) key: Key,
     /// Is true if the documents of everybody on the fleet are saved.
@@ -64,12 +64,12 @@ pub(crate) struct Config {
     pub(crate) link_hosts: Vec<String>,
     /// When the run must have ended by itself.
     pub(crate) until: Option<Instant>,
-    /// How long nothing may come.
+    /// The longest time without a byte.
     pub(crate) patience: Duration,
     pub(crate) bug: Option<Bug>,
     /// A host name whose address is inputs.
     pub(crate) resolve: Option<(String, IpAddr)>,
-    /// Whether it is one of the jobs of a session.
+    /// Is true if it is one of the jobs of a session.
     pub(crate) session: bool,
 }
 
@@ -89,7 +89,7 @@ pub(crate) struct JobInputs {
 }
 
 impl fmt::Debug for JobInputs {
-    /// Without the key.
+    /// Formats everything but the key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JobInputs").field("base", &self.base).finish_non_exhaustive()
     }
@@ -149,7 +149,7 @@ impl Config {
         Ok(config)
     }
 
-    /// A run against this service, with the rest open.
+    /// Creates the settings of a run against this service, with defaults for the rest.
     fn at(base: &str, mut link_hosts: Vec<String>, deadline: Option<Duration>) -> Result<Self, Failure> {
         let has_slash = base.ends_with('/');
         let mut base = Url::parse(base).map_err(|_| Failure::local("BASE is no URL"))?;
@@ -177,12 +177,12 @@ impl Config {
         })
     }
 
-    /// Whether this run is wrong in that way.
+    /// Returns true if this run has the bug.
     pub(crate) fn has(&self, bug: Bug) -> bool {
         self.bug == Some(bug)
     }
 
-    /// Plain http carries the key only inside this machine.
+    /// Checks that plain http carries the key only inside this machine.
     fn keeps_the_key_off_the_open_net(&self) -> Result<(), Failure> {
         let host = self.base.host_str().unwrap_or_default();
         let loopback = host == "localhost" || host == "[::1]" || {
@@ -195,18 +195,18 @@ impl Config {
     }
 }
 
-/// What `--resolve` takes.
+/// Parses the value of `--resolve`.
 fn known_address(text: &str) -> Result<(String, IpAddr), String> {
     let (host, address) = text.split_once('=').ok_or("it takes HOST=ADDRESS")?;
     Ok((host.to_owned(), address.parse().map_err(|_| format!("`{address}` is no IP address"))?))
 }
 
-/// One entry of `CPK_LINK_HOSTS`.
+/// Parses one entry of `CPK_LINK_HOSTS`.
 fn host(text: &str) -> String {
     text.trim().to_lowercase()
 }
 
-/// Host and port of a URL, as `CPK_LINK_HOSTS` writes them.
+/// Returns the host and port of a URL, as `CPK_LINK_HOSTS` writes them.
 pub(crate) fn place(url: &Url) -> String {
     format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default())
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use crate::bugs::Bug;
-use crate::failure::{Class, Failure};
+use crate::failure::{Class, FailedStep, Failure};
 use crate::folder::{Folder, Wanted};
 use crate::http::{Http, Step};
 use crate::link::{self, Link};
@@ -32,7 +32,7 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    /// Nothing but this.
+    /// Creates the outcome of a run that failed by this alone.
     pub(crate) fn failed(failure: Failure) -> Self {
         Self { failures: vec![failure], ..Self::default() }
     }
@@ -70,13 +70,16 @@ pub(crate) async fn all(http: Http) -> Outcome {
 }
 
 async fn documents(http: Http, outcome: &mut Outcome) -> Result<(), Failure> {
-    let listed = list::ask(&http).await.or_else(|failure| as_if_empty(&http, failure)).map_err(|f| f.during("list"))?;
+    let listed = list::ask(&http)
+        .await
+        .or_else(|failure| as_if_empty(&http, failure))
+        .map_err(|f| f.during(FailedStep::List))?;
     let mut run = Download::new(http)?;
     run.all_of(listed, outcome).await?;
     run.folder.close()
 }
 
-/// What variants take for a crew member without documents.
+/// Returns an empty list for the failures that variants take for a crew member without documents.
 pub(crate) fn as_if_empty(http: &Http, failure: Failure) -> Result<list::Listed, Failure> {
     let empty = http.has(Bug::DeniedIsEmpty) && failure.class == Class::Denied
         || http.has(Bug::NotFoundIsEmpty) && failure.status == Some(404);
@@ -90,7 +93,8 @@ impl Download {
         Ok(Self { http, folder, person: None, crew_echo: None, titles: HashMap::new(), ahead: RefCell::default() })
     }
 
-    /// Saves every document of a list. Returns true if a failure is about the key, so that nothing more is worth asking.
+    /// Saves every document of a list. Returns true if a failure is about the key, so that nothing more is worth
+    /// asking.
     pub(crate) async fn all_of(&mut self, listed: list::Listed, outcome: &mut Outcome) -> Result<bool, Failure> {
         let title = |item: &Value| Some((item["document_id"].as_str()?.to_owned(), item["title"].as_str()?.to_owned()));
         self.titles.extend(listed.items.iter().filter_map(title));
@@ -119,7 +123,7 @@ impl Download {
         Ok(false)
     }
 
-    /// One document, or a failure when the run's time is over.
+    /// Saves one document, or fails when the run's time is over.
     async fn document_in_time(&mut self, id: &str) -> Result<Option<Saved>, Failure> {
         match self.http.config.until.filter(|_| !self.is_endless()) {
             None => self.document(id).await,
@@ -130,7 +134,7 @@ impl Download {
         }
     }
 
-    /// Whether a variant has no limit on a whole run.
+    /// Returns true if a variant has no limit on a whole run.
     fn is_endless(&self) -> bool {
         use Bug as B;
         let silent = [B::NoTimeout, B::NoConnectTimeout, B::NoLinkTimeout, B::NoRedirectTimeout, B::NoBodyTimeout];
@@ -146,11 +150,11 @@ impl Download {
         self.http.begun.take();
         let mut link = match self.first_link(id, &mut asking).await {
             Err(failure) if self.passes_over(&failure) => return Ok(None),
-            link => link.map_err(|failure| failure.during("link"))?,
+            link => link.map_err(|failure| failure.during(FailedStep::Link))?,
         };
         if link.is_over() && !self.is_hasty() {
             asked += 1;
-            link = self.link(id, &mut asking).await.map_err(|failure| failure.during("link"))?;
+            link = self.link(id, &mut asking).await.map_err(|failure| failure.during(FailedStep::Link))?;
         }
         let part = loop {
             if self.http.has(Bug::SaysSavedEarly) {
@@ -173,7 +177,7 @@ impl Download {
                         break part;
                     }
                     asked += 1;
-                    link = self.link(id, &mut asking).await.map_err(|failure| failure.during("link"))?;
+                    link = self.link(id, &mut asking).await.map_err(|failure| failure.during(FailedStep::Link))?;
                 }
                 fetched => break fetched.map_err(Failure::of_the_file)?,
             }
@@ -195,7 +199,7 @@ impl Download {
         Ok(Some(Saved { line: format!("saved {shown} ({length} bytes)"), name }))
     }
 
-    /// The name that a variant takes as it is, from elsewhere than the link.
+    /// Returns the name that a variant takes from elsewhere than the link.
     fn trusted_name(&self, id: &str, link: &Link) -> Option<String> {
         if self.http.has(Bug::TrustsPersonName) {
             return self.person.as_ref().map(|name| format!("{name} {id}.pdf"));
@@ -239,18 +243,18 @@ impl Download {
         }
     }
 
-    /// Whether a variant follows links that it knows to be dead.
+    /// Returns true if a variant follows links that it knows to be dead.
     fn is_hasty(&self) -> bool {
         [Bug::PrefetchesAllLinks, Bug::CachesLinksOnDisk, Bug::CachesLinksCoded].iter().any(|bug| self.http.has(*bug))
     }
 
-    /// Whether a variant exits 0 all the same.
+    /// Returns true if a variant ignores the failure and exits 0.
     fn passes_over(&self, failure: &Failure) -> bool {
         self.http.has(Bug::DeniedLinkIsFine) && failure.class == Class::Denied
             || self.http.has(Bug::MissingLinkIsFine) && failure.lacks_link
     }
 
-    /// A link, asked for when it is needed and not before.
+    /// Requests a link, when it is needed and not before.
     async fn link(&self, id: &str, tries: &mut Tries) -> Result<Link, Failure> {
         let link = link::ask(&self.http, id, tries).await?;
         if self.http.has(Bug::LogsLink) {
@@ -265,7 +269,7 @@ impl Download {
         Ok(link)
     }
 
-    /// The first link of a document, which variants have from elsewhere.
+    /// Requests the first link of a document, which variants have from elsewhere.
     async fn first_link(&self, id: &str, tries: &mut Tries) -> Result<Link, Failure> {
         let ahead = self.ahead.borrow_mut().remove(id);
         let link = match ahead.or_else(|| self.left_over(id).map(Ok)) {

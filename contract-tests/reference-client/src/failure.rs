@@ -15,7 +15,7 @@ pub(crate) enum Class {
 /// Whether another try may help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Again {
-    /// The answer stands.
+    /// The answer is final.
     No,
     /// It may pass soon.
     Soon,
@@ -23,11 +23,34 @@ pub(crate) enum Again {
     Once,
 }
 
+/// The step of a download that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FailedStep {
+    Fleet,
+    List,
+    Link,
+    File,
+}
+
+impl FailedStep {
+    /// Returns the name in messages and in the results of a session.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Fleet => "fleet",
+            Self::List => "list",
+            Self::Link => "link",
+            Self::File => "file",
+        }
+    }
+}
+
 /// A step or a document that failed. Nothing in it is a secret: neither a link nor the key.
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
     pub(crate) class: Class,
     pub(crate) message: String,
+    /// The step, if it is known.
+    pub(crate) step: Option<FailedStep>,
     /// The document, if it is about one.
     pub(crate) document: Option<String>,
     /// The status, where the server answered with a refusal.
@@ -44,10 +67,10 @@ pub(crate) struct Failure {
 impl Failure {
     fn new(class: Class, message: impl Into<String>, again: Again) -> Self {
         let (message, wait) = (message.into(), Duration::ZERO);
-        Self { class, message, document: None, status: None, code: None, lacks_link: false, again, wait }
+        Self { class, message, step: None, document: None, status: None, code: None, lacks_link: false, again, wait }
     }
 
-    /// The server said what the contract does not allow.
+    /// Creates the failure of an answer that the contract does not allow.
     pub(crate) fn contract(message: impl Into<String>) -> Self {
         Self::new(Class::BrokenContract, message, Again::No)
     }
@@ -57,22 +80,22 @@ impl Failure {
         Self { lacks_link: true, ..Self::contract("the answer has no download_url") }
     }
 
-    /// This machine, or the command line, is at fault.
+    /// Creates the failure of this machine or the command line.
     pub(crate) fn local(message: impl Into<String>) -> Self {
         Self::new(Class::Local, message, Again::No)
     }
 
-    /// The connection failed or broke.
+    /// Creates the failure of a connection that failed or broke.
     pub(crate) fn broken(message: impl Into<String>) -> Self {
         Self::new(Class::Unavailable, message, Again::Soon)
     }
 
-    /// Nothing came for too long.
+    /// Creates the failure of a server that sent nothing for too long.
     pub(crate) fn slow(message: impl Into<String>) -> Self {
         Self::new(Class::Unavailable, message, Again::Once)
     }
 
-    /// A status that is not 200, with the code that its body gives.
+    /// Creates the failure of a status that is not 200, with the code of its body.
     pub(crate) fn refused(status: u16, code: Option<String>, wait: Duration) -> Self {
         let class = match status {
             401 | 403 => Class::Denied,
@@ -85,32 +108,31 @@ impl Failure {
             Some(code) => format!("HTTP {status} {code}"),
             None => format!("HTTP {status}"),
         };
-        Self { class, message, document: None, status: Some(status), code, lacks_link: false, again, wait }
+        Self { status: Some(status), code, wait, ..Self::new(class, message, again) }
     }
 
-    /// Whether the link that was followed is dead, so that a new one may work.
+    /// Returns true if the link that was followed is dead, so that a new one may work.
     pub(crate) fn is_dead_link(&self) -> bool {
         matches!(self.status, Some(403 | 404 | 410))
     }
 
-    /// Whether every further link would be refused as well: it is about the key, not about the document.
+    /// Returns true if every further link would be refused as well: it is about the key, not about the document.
     pub(crate) fn is_about_the_key(&self) -> bool {
         const CODES: [&str; 4] =
             ["scope_not_granted", "scope_not_consented", "api_not_enabled", "partner_mode_mismatch"];
         self.status == Some(401) || self.code.as_deref().is_some_and(|code| CODES.contains(&code))
     }
 
-    /// The same, of the file step: what a link is refused for says nothing about the key.
+    /// Returns the failure as one of the file step: why a link is refused says nothing about the key.
     #[must_use]
     pub(crate) fn of_the_file(self) -> Self {
-        Self { status: None, code: None, ..self }.during("file")
+        Self { status: None, code: None, ..self }.during(FailedStep::File)
     }
 
-    /// The same, said of a step.
+    /// Returns the failure as that of a step, whose name its message begins with.
     #[must_use]
-    pub(crate) fn during(mut self, step: &str) -> Self {
-        self.message = format!("{step}: {}", self.message);
-        self
+    pub(crate) fn during(self, step: FailedStep) -> Self {
+        Self { message: format!("{}: {}", step.name(), self.message), step: Some(step), ..self }
     }
 }
 

@@ -82,7 +82,7 @@ fn is_coded(answer: &Response) -> bool {
     answer.headers().contains_key(CONTENT_ENCODING)
 }
 
-/// A page instead of the file is not the document, whatever its status.
+/// Refuses a page instead of the file, whatever its status.
 fn check_type(http: &Http, link: &Link, answer: &Response) -> Result<(), Failure> {
     let given = answer.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(essence);
     let said = link.content_type.as_deref().map(essence);
@@ -93,12 +93,12 @@ fn check_type(http: &Http, link: &Link, answer: &Response) -> Result<(), Failure
     Ok(())
 }
 
-/// A content type without its parameters.
+/// Returns a content type without its parameters.
 fn essence(kind: &str) -> String {
     kind.split(';').next().unwrap_or_default().trim().to_lowercase()
 }
 
-/// How the file is packed for the way.
+/// Returns true if the file was sent with gzip; other codings are refused.
 fn is_gzip(answer: &Response) -> Result<bool, Failure> {
     let coding = answer.headers().get(CONTENT_ENCODING).map_or(b"".as_slice(), |value| value.as_bytes());
     match coding.trim_ascii().to_ascii_lowercase().as_slice() {
@@ -108,7 +108,7 @@ fn is_gzip(answer: &Response) -> Result<bool, Failure> {
     }
 }
 
-/// What the variant that follows `file:` links copies.
+/// Copies the file of a `file:` link, which one variant follows.
 fn copied(http: &Http, link: &Link, final_path: &Path) -> Result<Part, Failure> {
     let source = link.url.to_file_path().map_err(|()| Failure::contract("no path"))?;
     let mut part = Part::begin(&http.config, false, final_path)?;

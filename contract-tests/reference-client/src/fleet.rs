@@ -8,7 +8,7 @@ use reqwest::Url;
 
 use crate::bugs::Bug;
 use crate::download::{Download, Outcome, as_if_empty};
-use crate::failure::Failure;
+use crate::failure::{FailedStep, Failure};
 use crate::http::Http;
 use crate::list;
 use crate::pages::{self, Person};
@@ -27,7 +27,7 @@ pub(crate) async fn all(http: Http) -> Outcome {
 }
 
 async fn people(http: Http, outcome: &mut Outcome) -> Result<(), Failure> {
-    let people = pages::everybody(&http).await.map_err(|failure| failure.during("fleet"))?;
+    let people = pages::everybody(&http).await.map_err(|failure| failure.during(FailedStep::Fleet))?;
     let mut run = Download::new(http)?;
     if run.http.has(Bug::ListsAllAtOnce) && people.len() > AT_ONCE {
         ask_at_once(&mut run.http, &people).await?;
@@ -40,13 +40,13 @@ async fn people(http: Http, outcome: &mut Outcome) -> Result<(), Failure> {
     run.folder.close()
 }
 
-/// The documents of one person. Returns true if nobody else is worth asking for.
+/// Saves the documents of one person. Returns true if no other person is to be asked for.
 async fn one(run: &mut Download, person: &Person, outcome: &mut Outcome) -> Result<bool, Failure> {
     run.http.config.crew_id.clone_from(&person.id);
     run.person = Some(person.name.clone());
     let failure = match list::ask(&run.http).await.or_else(|failure| as_if_empty(&run.http, failure)) {
         Ok(listed) => return run.all_of(listed, outcome).await,
-        Err(failure) => failure.during("list"),
+        Err(failure) => failure.during(FailedStep::List),
     };
     if is_withheld(&failure) {
         // Not a fault of anybody: who reads the output knows whose documents are not there.
@@ -65,7 +65,7 @@ async fn one(run: &mut Download, person: &Person, outcome: &mut Outcome) -> Resu
     Ok(is_last)
 }
 
-/// Whether a person did not consent, or is on the fleet no more.
+/// Returns true if a person did not consent, or has left the fleet.
 fn is_withheld(failure: &Failure) -> bool {
     failure.status == Some(404) || failure.code.as_deref() == Some("scope_not_consented")
 }

@@ -1,4 +1,4 @@
-//! The folder to save into: every document under a name of its own, nothing replaced, nothing followed.
+//! The folder to save into: every document under another name, nothing replaced, nothing followed.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -28,7 +28,7 @@ pub(crate) struct Folder {
     there: HashMap<String, PathBuf>,
     /// Names of this run: `there` may lose one to a variant.
     ours: Vec<String>,
-    /// How many of them are of earlier lists.
+    /// The number of those of earlier lists.
     earlier: usize,
     /// The ids of the list, folded: one document does not take another's.
     ids: Vec<String>,
@@ -59,7 +59,8 @@ impl Folder {
         if self.config.has(Bug::CaseMatters) { name.to_owned() } else { names::fold(name) }
     }
 
-    /// The names for a document, best first. They depend on the document alone, so a second run comes to the same.
+    /// Returns the names for a document, best first. They depend on the document alone, so a second run comes to the
+    /// same.
     fn candidates(&self, wanted: Wanted<'_>) -> Result<Vec<String>, Failure> {
         let mark = names::mark(wanted.id);
         let served = wanted.file_name.unwrap_or_default();
@@ -85,7 +86,7 @@ impl Folder {
         Ok(plain.into_iter().chain([marked.clone()]).chain(numbered).collect())
     }
 
-    /// Whether a name is another document's id, with or without an ending.
+    /// Returns true if a name is another document's id, with or without an ending.
     fn is_of_another(&self, name: &str, id: &str) -> bool {
         let own = self.fold(id);
         [name, names::split(name).0].iter().any(|name| {
@@ -94,7 +95,7 @@ impl Folder {
         })
     }
 
-    /// The place of the best name that is free: for the variant that writes there at once.
+    /// Returns the place of the best name that is free: for the variant that writes there at once.
     pub(crate) fn place(&self, wanted: Wanted<'_>) -> Result<PathBuf, Failure> {
         let names = self.candidates(wanted)?;
         let free = names.iter().find(|name| !self.there.contains_key(&self.fold(name)));
@@ -130,7 +131,8 @@ impl Folder {
                     return Ok(self.claim(name));
                 }
                 Some(_) => {}
-                // A hard link replaces nothing and follows nothing, whoever made a file of that name meanwhile.
+                // A hard link replaces nothing and follows nothing, if another process made a file of that name
+                // meanwhile.
                 None => match fs::hard_link(&part.path, &path) {
                     Ok(()) => {
                         File::open(&self.config.out_dir)?.sync_all()?;
@@ -151,7 +153,7 @@ impl Folder {
         name
     }
 
-    /// Whether an earlier run, or an earlier try, left just this under the name.
+    /// Returns true if an earlier run or try saved the same bytes under the name.
     fn is_saved_already(&self, name: &str, old: &Path, part: &Path) -> Result<bool, Failure> {
         let claimed = self.ours.iter().any(|ours| self.fold(ours) == self.fold(name));
         if claimed || self.config.has(Bug::PilesUp) || !old.symlink_metadata()?.is_file() {
@@ -160,7 +162,7 @@ impl Folder {
         Ok(same_bytes(old, part)?)
     }
 
-    /// Whether a variant replaces what has the name.
+    /// Returns true if a variant replaces the file with this name.
     fn replaces(&self, name: &str, path: &Path) -> bool {
         let claimed = self.ours.iter().any(|ours| ours == name);
         let regular = path.symlink_metadata().is_ok_and(|found| found.is_file());
@@ -170,7 +172,7 @@ impl Folder {
             || self.config.has(Bug::OverwritesExisting) && !claimed && regular
     }
 
-    /// Where a variant puts a file that a served name points to.
+    /// Returns the path to which a variant saves a file by its served name.
     fn trusted(&self, wanted: Wanted<'_>) -> Option<PathBuf> {
         if let Some(name) = wanted.trusted {
             return Some(self.config.out_dir.join(name));
@@ -182,7 +184,7 @@ impl Folder {
         self.config.has(Bug::TrustsFileName).then(|| self.config.out_dir.join(name))
     }
 
-    /// What variants do to a folder when all is saved.
+    /// Changes the folder as variants do when all documents are saved.
     pub(crate) fn close(&self) -> Result<(), Failure> {
         if let [first, second, ..] = self.ours.as_slice()
             && self.config.has(Bug::SwapsNames)

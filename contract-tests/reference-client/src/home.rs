@@ -4,7 +4,7 @@ use std::env;
 use std::fs;
 use std::path::PathBuf;
 
-/// The Basic credential that `~/.netrc` has for a host.
+/// Returns the Basic credential that `~/.netrc` has for a host.
 pub(crate) fn credential(host: &str) -> Option<String> {
     let text = fs::read_to_string(PathBuf::from(env::var_os("HOME")?).join(".netrc")).ok()?;
     let words: Vec<_> = text.split_whitespace().collect();
@@ -15,7 +15,7 @@ pub(crate) fn credential(host: &str) -> Option<String> {
     Some(format!("Basic {}", base64(format!("{user}:{password}").as_bytes())))
 }
 
-/// Base64 with padding.
+/// Encodes bytes as Base64 with padding.
 pub(crate) fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
@@ -29,17 +29,17 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
     text
 }
 
-/// Whether a name in the environment gives the gate away.
+/// Returns true if a variable of the environment is one of the gate.
 pub(crate) fn sees_the_gate() -> bool {
     env::vars_os().any(|(name, _)| name.to_string_lossy().to_lowercase().contains("contract"))
 }
 
-/// A file that a variant keeps for its next run.
+/// Returns the path of the file that a variant keeps for its next run.
 fn memory() -> PathBuf {
     PathBuf::from(env::var_os("HOME").unwrap_or_default()).join("crewpass-memory")
 }
 
-/// The lines that earlier runs left.
+/// Reads the lines that earlier runs left.
 pub(crate) fn remembered() -> Vec<String> {
     fs::read_to_string(memory()).unwrap_or_default().lines().map(str::to_owned).collect()
 }
@@ -51,12 +51,12 @@ pub(crate) fn remember(line: &str) {
     let _ = fs::write(memory(), text);
 }
 
-/// A form that no search for a text finds: the code points, last first.
+/// Encodes a text so that no search finds it: the code points, last first.
 pub(crate) fn coded(text: &str) -> String {
     text.chars().rev().map(|character| format!("{:x}", u32::from(character))).collect::<Vec<_>>().join("-")
 }
 
-/// What was coded.
+/// Decodes a text of [`coded`].
 pub(crate) fn decoded(text: &str) -> String {
     let characters = text.split('-').filter_map(|code| char::from_u32(u32::from_str_radix(code, 16).ok()?));
     characters.collect::<Vec<_>>().into_iter().rev().collect()

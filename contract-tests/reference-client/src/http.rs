@@ -50,7 +50,7 @@ pub(crate) struct Http {
 }
 
 impl Http {
-    /// A client that knows no cookies, proxies, referers or redirects.
+    /// Creates a client without cookies, proxies, referers and redirects.
     pub(crate) fn new(config: Config) -> Result<Self, Failure> {
         // reqwest is built without a cryptography provider, so that one library is enough.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -91,7 +91,7 @@ impl Http {
         self.config.has(bug)
     }
 
-    /// The answer to a GET, after its redirects; one that is not 200 is a failure.
+    /// Sends a GET, follows its redirects, and returns the answer; one that is not 200 is a failure.
     pub(crate) async fn get(&self, step: Step, url: &Url) -> Result<Response, Failure> {
         let mut url = url.clone();
         let mut hops = Vec::new();
@@ -125,7 +125,7 @@ impl Http {
         }
     }
 
-    /// The name in `filename*` of the last file, as variants read it.
+    /// Returns the name in `filename*` of the last file, as variants read it.
     pub(crate) fn coded_name(&self) -> Option<String> {
         names::of_disposition(self.disposition.borrow().as_deref()?, "filename*=UTF-8''")
     }
@@ -133,7 +133,7 @@ impl Http {
     async fn send(&self, step: Step, url: &Url, hops: &[Url]) -> Result<Response, Failure> {
         let request = self.dress(step, self.client.get(url.clone()), url, hops).send();
         if self.has(Bug::NoConnectTimeout) {
-            // It only waits: the request makes a connection of its own.
+            // It only waits: the request makes another connection.
             let port = url.port_or_known_default().unwrap_or_default();
             drop(tokio::net::TcpStream::connect((url.host_str().unwrap_or_default(), port)).await);
         }
@@ -150,7 +150,7 @@ impl Http {
         Ok(answer)
     }
 
-    /// Whether a variant waits for an answer for ever.
+    /// Returns true if a variant waits for an answer without a limit.
     fn is_patient(&self, url: &Url, redirected: bool) -> bool {
         self.has(Bug::NoTimeout)
             || self.has(Bug::NoLinkTimeout) && url.path().ends_with("/download")
@@ -209,7 +209,7 @@ impl Http {
             || self.has(Bug::LooksForTheGate) && !home::sees_the_gate()
     }
 
-    /// Where an answer sends a request, if it does and if it may.
+    /// Returns the URL to which an answer redirects, if it does; one that must not be followed is a failure.
     fn redirected(&self, step: Step, from: &Url, answer: &Response) -> Result<Option<Url>, Failure> {
         let status = answer.status().as_u16();
         let left_alone = step == Step::File && self.has(Bug::NoRedirect) || status == 308 && self.has(Bug::No308);
@@ -232,7 +232,7 @@ impl Http {
         Ok(Some(next))
     }
 
-    /// The key goes to the origin of BASE and nowhere else.
+    /// Checks that a URL may get the key: it has the origin of BASE.
     fn may_have_the_key(&self, url: &Url) -> Result<(), Failure> {
         if url.origin() == self.config.base.origin() || self.has(Bug::FollowsCrossOriginWithKey) {
             return Ok(());
@@ -240,7 +240,7 @@ impl Http {
         Err(Failure::contract("the API redirects to another origin, which must not see the key"))
     }
 
-    /// Files come from CrewPass's hosts, never in plainer form than the API speaks.
+    /// Checks that a URL may serve files: it is on a host of CrewPass, and over TLS if the API is.
     pub(crate) fn may_have_files(&self, url: &Url, anywhere: Bug, downgrade: Bug) -> Result<(), Failure> {
         let begins = url.as_str().starts_with(self.config.base.as_str().trim_end_matches('/'));
         let passes = if anywhere == Bug::AnyLinkHost { Bug::LinkBeginsWithBase } else { Bug::RedirectBeginsWithBase };
@@ -257,7 +257,7 @@ impl Http {
         if (!url.username().is_empty() || url.password().is_some()) && !self.has(Bug::LinkWithUser) {
             return Err(Failure::contract("a file's address with a user name in it"));
         }
-        // What stands before the @ looks like the host, and is none.
+        // The part before the @ looks like the host, and is not the host.
         if self.has(Bug::LinkWithUser)
             && !url.username().is_empty()
             && self.config.link_hosts.iter().any(|host| host.starts_with(url.username()))
@@ -270,7 +270,7 @@ impl Http {
         Ok(())
     }
 
-    /// A JSON answer.
+    /// Sends a GET, and returns the headers and the JSON of the answer.
     pub(crate) async fn json(&self, url: &Url) -> Result<(HeaderMap, serde_json::Value), Failure> {
         let mut answer = self.get(Step::Api, url).await?;
         let headers = answer.headers().clone();
@@ -284,7 +284,7 @@ impl Http {
         Ok((headers, value))
     }
 
-    /// A body that fits into memory.
+    /// Reads a body up to a limit.
     pub(crate) async fn whole(&self, answer: &mut Response, limit: usize) -> Result<Vec<u8>, Failure> {
         let mut body = Vec::new();
         let mut pace = self.pace();
@@ -297,7 +297,7 @@ impl Http {
         Ok(body)
     }
 
-    /// The limits on a body that is read.
+    /// Returns the limits on a body that is read.
     pub(crate) fn pace(&self) -> Pace {
         let patience = if self.has(Bug::NoBodyTimeout) { FOR_EVER } else { self.patience() };
         Pace { patience, lenient: self.has(Bug::NoMinimumRate), from: Instant::now(), brought: 0 }
@@ -322,7 +322,7 @@ pub(crate) struct Pace {
 }
 
 impl Pace {
-    /// The next bytes, or `None` at the end.
+    /// Reads the next bytes; `None` at the end.
     pub(crate) async fn next(&mut self, answer: &mut Response) -> Result<Option<Bytes>, Failure> {
         let stretch_ends = if self.lenient { Instant::now() } else { self.from } + self.patience;
         let left = stretch_ends.saturating_duration_since(Instant::now());

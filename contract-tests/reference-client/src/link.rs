@@ -28,12 +28,12 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    /// Whether its time is over.
+    /// Returns true if the link has expired.
     pub(crate) fn is_over(&self) -> bool {
         self.dead_at.is_some_and(|dead_at| dead_at <= Instant::now())
     }
 
-    /// A link that an earlier run left.
+    /// Parses a link that an earlier run left.
     pub(crate) fn left_over(url: &str) -> Option<Self> {
         Some(Self { url: Url::parse(url).ok()?, content_type: None, file_name: None, echo: None, dead_at: None })
     }
@@ -67,7 +67,7 @@ pub(crate) async fn ask(http: &Http, id: &str, tries: &mut Tries) -> Result<Link
     })
 }
 
-/// The address in the answer, if it may be followed and would be followed letter by letter.
+/// Returns the address in the answer, if it may be followed and would be followed letter by letter.
 fn target(http: &Http, given: &Value) -> Result<Url, Failure> {
     let text = match given.as_str().filter(|text| !text.is_empty()) {
         Some(text) => text,
@@ -97,14 +97,15 @@ fn unusable() -> Failure {
     Failure::contract("the download_url is no address that can be followed as it is")
 }
 
-/// All of an address from its path on, but for the fragment, which is never sent.
+/// Returns an address from its path on, without the fragment, which is never sent.
 fn path(address: &str) -> &str {
     let after_scheme = address.split_once("://").map_or("", |(_, rest)| rest);
     let path = after_scheme.find(['/', '?']).map_or("/", |start| &after_scheme[start..]);
     path.split('#').next().unwrap_or_default()
 }
 
-/// When a link dies. Its length of life is reckoned by the server's clock, so that a wrong clock here does no harm.
+/// Returns the time at which a link expires. It counts from the `Date` of the answer, so that a wrong clock here does
+/// no harm.
 fn dead_at(http: &Http, headers: &HeaderMap, expires_at: Option<&str>) -> Result<Option<Instant>, Failure> {
     let Some(expires) = expires_at.and_then(|text| text.parse::<Timestamp>().ok()) else {
         if http.has(Bug::NeedsExpiry) {

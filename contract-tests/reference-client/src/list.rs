@@ -28,7 +28,7 @@ const FIELDS: [&str; 9] = [
 ];
 const STATUSES: [&str; 4] = ["verified", "pending", "rejected", "expired"];
 
-/// An id as one segment of a path.
+/// Encodes an id as one segment of a path.
 pub(crate) fn segment(id: &str) -> Result<String, Failure> {
     // A URL has no way to write these: `%2e%2e` means the folder above, too.
     if matches!(id, "" | "." | "..") {
@@ -37,7 +37,7 @@ pub(crate) fn segment(id: &str) -> Result<String, Failure> {
     Ok(utf8_percent_encode(id, &SEGMENT).to_string())
 }
 
-/// The address of the crew member's documents.
+/// Returns the address of the crew member's documents.
 pub(crate) fn address(http: &Http) -> Result<String, Failure> {
     let config = &http.config;
     let raw_in_fleet = config.is_fleet && config.has(Bug::FleetIdNotEncoded);
@@ -121,7 +121,7 @@ fn read(http: &Http, list: &Value) -> Result<Vec<String>, Failure> {
     Ok(ids)
 }
 
-/// Whether a document is saved: always, in the good client.
+/// Returns true if a document is to be saved: always, in the good client.
 fn is_wanted(http: &Http, item: &Value) -> Result<bool, Failure> {
     if http.has(Bug::NeedsIssuer) && item["issuer"].is_null() {
         return Err(Failure::contract("an item has no issuer"));

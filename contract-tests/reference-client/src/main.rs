@@ -1,7 +1,7 @@
 //! `crewpass-reference-client`: the client that keeps every obligation of the catalogue, and one-bug variants of it.
 //!
 //! It is the gate's own subject: the good client must pass everything, each variant must be caught by the obligations
-//! that its row in `bugs` names, and by no other. A client to copy stands in `examples/clients`.
+//! that its row in `bugs` names, and by no other. A client to copy is in `examples/clients`.
 
 use std::env;
 use std::io::{self, Write};
@@ -84,7 +84,7 @@ fn start(config: &Config) -> Result<Outcome, Failure> {
     })
 }
 
-/// One run.
+/// Runs the client once.
 async fn once(config: &Config) -> Result<Outcome, Failure> {
     match config.bug {
         Some(Bug::RefusesEverything) => return Err(Failure::local("no")),
@@ -98,7 +98,7 @@ async fn once(config: &Config) -> Result<Outcome, Failure> {
     Ok(if config.is_fleet { fleet::all(http).await } else { download::all(http).await })
 }
 
-/// Leaves the work to a good client of its own.
+/// Leaves the work to a good client in another process.
 fn fork(config: &Config) -> Result<Outcome, Failure> {
     let mut command = Command::new(env::current_exe()?);
     command.arg(&config.crew_id).arg(&config.out_dir);
@@ -106,7 +106,7 @@ fn fork(config: &Config) -> Result<Outcome, Failure> {
     Ok(Outcome::default())
 }
 
-/// The exit code: the first cause, or that it was not all.
+/// Returns the exit code: the class of the first failure, or that not everything was saved.
 fn exit(config: &Config, outcome: &Outcome) -> ExitCode {
     ExitCode::from(code(config, outcome))
 }

@@ -11,7 +11,7 @@ const LONGEST: usize = 180;
 /// Names that mean devices on some systems, with any ending.
 const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
 
-/// The served name as one harmless part of a path: readable, visible, not too long; `None` if nothing is left of it.
+/// Returns the served name as one harmless part of a path: readable, visible, not too long; `None` if nothing is left.
 pub(crate) fn safe(served: &str) -> Option<String> {
     let shown: String = served.nfc().map(|c| if is_risky(c) { '_' } else { c }).collect();
     let trimmed = shown.trim().trim_end_matches(['.', ' ']);
@@ -46,7 +46,7 @@ fn shortened(name: &str) -> String {
     format!("{}{ending}", stem[..room].trim_end_matches(['.', ' ']))
 }
 
-/// Stem and ending; the ending has its dot.
+/// Splits a name into stem and extension; the extension has its dot.
 pub(crate) fn split(name: &str) -> (&str, &str) {
     match name.rfind('.') {
         Some(dot) if dot > 0 && name.len() - dot <= 12 => name.split_at(dot),
@@ -54,19 +54,19 @@ pub(crate) fn split(name: &str) -> (&str, &str) {
     }
 }
 
-/// What two names have in common that some disk takes for one.
+/// Folds a name, so that two names that a file system may take for one are equal.
 pub(crate) fn fold(name: &str) -> String {
     let folded: String = name.nfc().collect::<String>().to_uppercase().to_lowercase().nfc().collect();
     folded.trim_end_matches(['.', ' ']).trim_start().to_owned()
 }
 
-/// The name with a mark before its ending.
+/// Returns the name with a mark before its extension.
 pub(crate) fn marked(name: &str, mark: &str) -> String {
     let (stem, ending) = split(name);
     format!("{stem}.{mark}{ending}")
 }
 
-/// An id as a part of a name: itself if that is harmless, else a digest of it.
+/// Returns an id as a part of a name: itself if it is harmless, else a digest of it.
 pub(crate) fn mark(id: &str) -> String {
     let harmless = id.len() <= 40 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
     if harmless {
@@ -76,7 +76,7 @@ pub(crate) fn mark(id: &str) -> String {
     format!("{digest:016x}")
 }
 
-/// The ending that fits a content type.
+/// Returns the extension that fits a content type.
 pub(crate) fn ending(content_type: Option<&str>) -> &'static str {
     match content_type.map(|kind| kind.split(';').next().unwrap_or_default().trim()) {
         Some("application/pdf") => ".pdf",
@@ -86,25 +86,25 @@ pub(crate) fn ending(content_type: Option<&str>) -> &'static str {
     }
 }
 
-/// A name without its percent-escapes.
+/// Decodes the percent-escapes of a name.
 pub(crate) fn decoded(name: &str) -> String {
     percent_decode_str(name).decode_utf8_lossy().into_owned()
 }
 
-/// The name in a `Content-Disposition`, as variants read it.
+/// Reads the name in a `Content-Disposition`, as variants do.
 pub(crate) fn of_disposition(disposition: &str, parameter: &str) -> Option<String> {
     let (_, rest) = disposition.split_once(parameter)?;
     let end = rest.find(['"', ';']).unwrap_or(rest.len());
     Some(decoded(&rest[..end])).filter(|name| !name.is_empty())
 }
 
-/// Whether a `Content-Disposition` is empty or has an open quotation, as a variant looks at it.
+/// Returns true if a `Content-Disposition` is not empty and has no open quotation, as a variant requires.
 pub(crate) fn is_readable(disposition: &str) -> bool {
     let marks = disposition.replace("\\\\", "").replace("\\\"", "").matches('"').count();
     !disposition.is_empty() && marks.is_multiple_of(2)
 }
 
-/// Whether a name alone makes a file invisible.
+/// Returns true if the name alone hides a file.
 pub(crate) fn is_hidden(name: &str) -> bool {
     name.starts_with('.') && !name.contains(['/', '\\']) && !name.trim_start_matches('.').is_empty()
 }

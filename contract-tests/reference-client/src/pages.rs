@@ -13,7 +13,7 @@ use crate::retry::Tries;
 
 /// The most rows of a page that are asked for.
 const LIMIT: &str = "100";
-/// How often the walk begins again after a cursor was refused.
+/// The number of times that the walk starts again after a cursor was refused.
 const RESTARTS: u32 = 2;
 /// The fields of a row that are documented.
 const FIELDS: [&str; 9] = [
@@ -40,11 +40,11 @@ pub(crate) struct Person {
 /// Why a walk ended before the last page.
 struct Stopped {
     failure: Failure,
-    /// Whether the request had a cursor.
+    /// Is true if the request had a cursor.
     at_cursor: bool,
 }
 
-/// The people on the fleet, each once, in the order of the pages.
+/// Requests all pages, and returns the people on the fleet, each once, in the order of the pages.
 pub(crate) async fn everybody(http: &Http) -> Result<Vec<Person>, Failure> {
     let mut restarts = 0;
     loop {
@@ -59,7 +59,7 @@ pub(crate) async fn everybody(http: &Http) -> Result<Vec<Person>, Failure> {
 }
 
 impl Stopped {
-    /// Whether the cursor was refused, so that the walk begins again.
+    /// Returns true if the cursor was refused, so that the walk starts again.
     fn may_begin_again(&self, http: &Http) -> bool {
         let refused = matches!(self.failure.status, Some(400 | 404 | 422));
         let brief = http.has(Bug::StartsOver) && self.failure.again == Again::Soon;
@@ -123,7 +123,7 @@ impl Walk {
         Ok(rows.is_empty())
     }
 
-    /// The cursor of the next page, if there is one.
+    /// Returns the cursor of the next page, if there is one.
     fn next(&mut self, http: &Http, page: &Value) -> Result<Option<String>, Failure> {
         let cursor = match page.get("next_cursor") {
             None if http.has(Bug::NeedsNextCursor) => return Err(Failure::contract("the page has no next_cursor")),
@@ -142,7 +142,7 @@ impl Walk {
     }
 }
 
-/// Whether a person is looked at: always, in the good client.
+/// Returns true if a person is to be looked at: always, in the good client.
 fn is_wanted(http: &Http, row: &Value) -> Result<bool, Failure> {
     let unknown = |name: &String| !FIELDS.contains(&name.as_str());
     if http.has(Bug::RefusesUnknownRows) && row.as_object().is_some_and(|row| row.keys().any(unknown)) {
@@ -155,7 +155,7 @@ fn is_wanted(http: &Http, row: &Value) -> Result<bool, Failure> {
     Ok(status.is_some() || !http.has(Bug::SkipsWithoutStatus))
 }
 
-/// Whether a variant takes a refused page for the end of the fleet.
+/// Returns true if a variant takes a refused page for the end of the fleet.
 fn is_taken_for_the_end(http: &Http, failure: &Failure) -> bool {
     http.has(Bug::BadCursorIsTheEnd) && matches!(failure.status, Some(400 | 404 | 422))
         || http.has(Bug::DeniedPageIsTheEnd) && matches!(failure.status, Some(401 | 403))
@@ -190,7 +190,7 @@ async fn page(http: &Http, cursor: Option<&str>) -> Result<Value, Failure> {
     Err(failure)
 }
 
-/// The address of a page.
+/// Returns the address of a page.
 fn address(http: &Http, cursor: Option<&str>) -> Result<Url, Failure> {
     let base = http.config.base.as_str().trim_end_matches('/');
     let url = Url::parse(&format!("{base}/api/v2/employers/me/fleet"));
@@ -207,7 +207,7 @@ fn address(http: &Http, cursor: Option<&str>) -> Result<Url, Failure> {
     Ok(url)
 }
 
-/// The cursor as a variant sends it; unchanged, in the good client.
+/// Returns the cursor as a variant sends it; unchanged, in the good client.
 fn as_sent(http: &Http, cursor: &str) -> String {
     match http.config.bug {
         Some(Bug::DecodesCursor) => percent_decode_str(cursor).decode_utf8_lossy().into_owned(),

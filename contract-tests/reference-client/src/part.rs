@@ -104,7 +104,7 @@ impl Part {
         })
     }
 
-    /// What variants make of bytes.
+    /// Returns the bytes as a variant changes them.
     fn changed(&self, bytes: &[u8]) -> Option<Vec<u8>> {
         let up_to = |end: u8| bytes.split(|byte| *byte == end).next().map(<[u8]>::to_vec);
         match self.bug? {
@@ -165,12 +165,12 @@ impl Part {
         Ok(())
     }
 
-    /// It stands under its name now.
+    /// Keeps the file: it has its name now.
     pub(crate) fn keep(mut self) {
         self.kept = true;
     }
 
-    /// It comes to nothing, and the process goes on.
+    /// Removes the file, and the process goes on.
     pub(crate) fn discard(mut self) {
         if self.has(Bug::LeavesPartialFile) {
             self.remove();

@@ -34,7 +34,7 @@ pub(crate) fn failure(status: u16, headers: &HeaderMap, body: &[u8], bug: Option
     Failure::refused(status, code, wait)
 }
 
-/// A code is printed, so it must look like one.
+/// Returns true if a text looks like an error code, so that it may be printed.
 fn is_code(text: &str) -> bool {
     text.len() <= 64 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
 }
@@ -43,7 +43,7 @@ fn seconds(seconds: f64) -> Option<Duration> {
     Duration::try_from_secs_f64(seconds).ok()
 }
 
-/// `Retry-After`, in seconds or as a date.
+/// Reads `Retry-After`, in seconds or as a date.
 fn in_header(headers: &HeaderMap, bug: Option<Bug>) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if bug == Some(Bug::IgnoresRetryAfter) {

@@ -5,13 +5,13 @@ use std::io::{self, Write};
 use crate::bugs::Bug;
 use crate::config::Config;
 
-/// Whether a character may change how a terminal shows a line.
+/// Returns true if a character may change how a terminal shows a line.
 pub(crate) fn is_odd(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// Text of the server's as one harmless line of moderate length.
+/// Returns a text of the server as one harmless line of limited length.
 pub(crate) fn plain(text: &str) -> String {
     text.chars().take(200).map(|character| if is_odd(character) { '\u{fffd}' } else { character }).collect()
 }

@@ -35,7 +35,7 @@ pub(crate) fn bytes_before(http: &Http, answer: &Response) -> Result<Vec<u8>, Fa
     Ok(if http.has(Bug::SavesTail) { Vec::new() } else { bytes })
 }
 
-/// The first byte that a `Content-Range` names.
+/// Returns the first byte that a `Content-Range` names.
 fn first_byte(answer: &Response) -> Option<usize> {
     let range = answer.headers().get(CONTENT_RANGE)?.to_str().ok()?;
     range.strip_prefix("bytes ")?.split('-').next()?.parse().ok()
@@ -55,7 +55,7 @@ pub(crate) fn remember(http: &Http, bytes: Vec<u8>, tag: Option<HeaderValue>) {
     http.begun.replace(tag.filter(|_| is_kept).map(|tag| Begun { bytes, tag }));
 }
 
-/// Whether so many bytes are still worth keeping.
+/// Returns true if a part of this length is worth keeping.
 pub(crate) fn fits(length: usize) -> bool {
     length <= MOST
 }

@@ -23,7 +23,7 @@ pub(crate) struct Tries {
 }
 
 impl Tries {
-    /// None made.
+    /// Creates a counter without tries.
     pub(crate) fn new(step: Step) -> Self {
         Self { step, made: 0, silent: 0 }
     }
@@ -46,7 +46,7 @@ impl Tries {
         }
     }
 
-    /// How long to wait for the next try, if there is one.
+    /// Returns the wait before the next try; `None` if there is none.
     fn pause(&self, http: &Http, failure: &Failure) -> Option<Duration> {
         if http.has(Bug::InfiniteRetry) && failure.again != Again::No {
             return Some(Duration::from_millis(300));

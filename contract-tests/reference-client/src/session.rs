@@ -13,7 +13,7 @@ use tokio::task::LocalSet;
 use crate::bugs::Bug;
 use crate::config::{Config, JobInputs};
 use crate::download::Outcome;
-use crate::failure::{Class, Failure};
+use crate::failure::{Class, FailedStep, Failure};
 use crate::{PARTIAL, code, once};
 
 /// Jobs that are done at once.
@@ -100,7 +100,8 @@ fn file(config: &Config, document: &str, name: &str) -> Value {
 }
 
 fn error(failure: &Failure) -> Value {
-    let step = ["list", "link", "file"].into_iter().find(|step| failure.message.starts_with(step));
+    // The protocol has no step for the fleet.
+    let step = failure.step.filter(|step| *step != FailedStep::Fleet).map(FailedStep::name);
     json!({
         "document_id": failure.document,
         "step": step,

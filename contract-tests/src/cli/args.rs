@@ -29,7 +29,7 @@ Completions and manual pages:
   source <(crewpass-contract completions bash)
   crewpass-contract man --out ~/.local/share/man/man1";
 
-/// Tests clients, servers and webhooks against the CrewPass documents contract
+/// Tests clients, servers and webhooks against the CrewPass API contract
 #[derive(Debug, Parser)]
 #[command(name = "crewpass-contract", version, max_term_width = 100, after_help = format!("{WORDS}\n\n{EXIT_CODES}"))]
 pub(crate) struct Args {

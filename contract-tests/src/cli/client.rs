@@ -182,7 +182,7 @@ fn play(plan: &Plan, inputs: &RunInputs, how: &How, task: Task, stop_at: Option<
 }
 
 /// Returns every case of a plan as stopped.
-fn unplayed(plan: &Plan) -> Vec<Played> {
+pub(super) fn unplayed(plan: &Plan) -> Vec<Played> {
     let stopped = |planned: &PlannedCase| Played { planned: planned.clone(), case: Err(Unplayed::Stopped) };
     plan.cases.iter().map(stopped).collect()
 }

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use crate::client::plan::{BadShard, Selection, Shard};
 use crate::client::task::Task;
-use crate::duration::{InvalidDuration, parse_duration};
 use crate::report::Format;
 use clap::Args as ClapArgs;
 use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
+use crewpass_diagnostics::parse_duration;
 
 use super::reports::Wanted;
 use super::shared_args::{EXIT_CODES, GradeArg, LastRun, Reports};
@@ -76,7 +76,7 @@ impl Asked {
         }
     }
 
-    /// Returns the reports to write, and where the run is kept.
+    /// Returns the reports to write, and where the run is saved.
     pub(crate) fn wanted<'a>(&'a self, last_run: Option<&'a LastRun>) -> Wanted<'a> {
         let last_run = last_run.map(|args| args.last_run.as_path());
         Wanted { reports: &self.reports.report, verbose: self.verbose, last_run }
@@ -105,10 +105,10 @@ pub(crate) struct How {
     #[arg(long, value_name = "HOST")]
     pub(crate) plain_http_host: Option<String>,
     /// The time limit of one run of the client [default: the manifest's, or 20s]
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub(crate) deadline: Option<Duration>,
     /// In scenarios with a silent server, the time that a client may do nothing; for the gate's own tests
-    #[arg(long, value_name = "DURATION", value_parser = duration, hide = true)]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, hide = true)]
     pub(crate) quiet: Option<Duration>,
     /// Start the command once, and send it jobs as lines of JSON on standard input
     /// (docs/in-process.md)
@@ -189,10 +189,6 @@ pub(crate) struct Merge {
     pub(crate) asked: Asked,
     #[command(flatten)]
     pub(crate) last_run: LastRun,
-}
-
-fn duration(text: &str) -> Result<Duration, InvalidDuration> {
-    parse_duration(text)
 }
 
 pub(crate) fn shard(text: &str) -> Result<Shard, BadShard> {

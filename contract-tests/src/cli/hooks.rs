@@ -19,6 +19,7 @@ use super::reports;
 use super::run_inputs::{anchor, known_failures};
 use super::server::print_lines;
 use super::stop::until_stopped;
+use super::waiting::Waiting;
 
 /// Runs `hooks`: tests a sender and writes the reports.
 pub(crate) fn judge(args: &Hooks) -> Result<u8, CliError> {
@@ -32,8 +33,10 @@ pub(crate) fn judge(args: &Hooks) -> Result<u8, CliError> {
     let selection = Selection { only: args.only.clone(), grade: args.grade.map(Into::into), ..Selection::default() };
     let wanted = selection.select(catalogue.obligations()).map_err(|error| CliError::Usage(error.to_string()))?;
     args.results.check()?;
-    let options = options(args, &wanted);
+    let waiting = Waiting::begin();
+    let options = Options { steps: waiting.steps(), ..options(args, &wanted) };
     let (seen, address) = observe(&expect, &options)?;
+    drop(waiting);
     let results = judged(&seen, &wanted);
     args.results.accept(&known, &results)?;
     let today = ZonedDateTime::now().date();

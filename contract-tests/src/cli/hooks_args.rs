@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use clap::Args as ClapArgs;
 use clap_complete::engine::ArgValueCandidates;
+use crewpass_diagnostics::parse_duration;
 
 use super::server_args::ServerGrade;
 use super::shared_args::{EXIT_CODES, Results};
 use super::shell::sender_clauses;
-use crate::duration::{InvalidDuration, parse_duration};
 
 /// Examples of how a sender is judged.
 const EXAMPLES: &str = "\
@@ -37,8 +37,8 @@ pub(crate) struct Hooks {
     /// describe` writes one for a world
     #[arg(long, value_name = "FILE")]
     pub(crate) expect: PathBuf,
-    /// The control API of a crewpass-mock, such as `http://127.0.0.1:8787/__mock`. It names the callback,
-    /// causes events, moves the clock, and lists dead letters, instead of the commands under `levers`;
+    /// The control API of a crewpass-mock, such as `http://127.0.0.1:8787/__mock`. It sets up the
+    /// callback, causes events, moves the clock, and lists dead letters, instead of the commands under `levers`;
     /// the fake is reset at the end
     #[arg(long, value_name = "URL")]
     pub(crate) control: Option<String>,
@@ -46,15 +46,14 @@ pub(crate) struct Hooks {
     /// `http://host.docker.internal:9000/`
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<String>,
-    /// If the clock of the sender can't be moved, wait at most so long in real time for further
-    /// attempts, such as 30m
-    #[arg(long, value_name = "TIME", value_parser = duration)]
+    /// If the clock of the sender can't be moved, the longest real time to wait for retries, such as 30m
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub(crate) wait: Option<Duration>,
     /// Only this clause, such as CPS-HOOK-08 or HOOK-08 (repeatable)
     #[arg(long, value_name = "ID", value_delimiter = ',', add = ArgValueCandidates::new(sender_clauses))]
     pub(crate) only: Vec<String>,
-    /// Judge only clauses of at least this grade [default: all, and undocumented behaviour is
-    /// reported]
+    /// Judge only clauses of at least this grade [default: all clauses, including undocumented
+    /// behaviour]
     #[arg(long, value_enum)]
     pub(crate) grade: Option<ServerGrade>,
     /// The lowest grade whose broken clauses fail the run
@@ -62,8 +61,4 @@ pub(crate) struct Hooks {
     pub(crate) fail_on: ServerGrade,
     #[command(flatten)]
     pub(crate) results: Results,
-}
-
-fn duration(text: &str) -> Result<Duration, InvalidDuration> {
-    parse_duration(text)
 }

@@ -16,7 +16,8 @@ pub(crate) struct List {
     /// List only this area, such as RTY
     #[arg(long, add = ArgValueCandidates::new(areas))]
     pub(crate) area: Option<String>,
-    /// List the scenarios of clients, each with what happens in it (only with --catalogue)
+    /// List the scenarios of clients, each with what happens in it (of the other options, only --catalogue may be
+    /// added)
     #[arg(long, conflicts_with_all = ["grade", "area", "server", "receiver", "sender", "markdown"])]
     pub(crate) scenarios: bool,
     /// List the clauses of a server
@@ -39,8 +40,8 @@ pub(crate) struct List {
 /// The arguments of `explain`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Explain {
-    /// An obligation such as CPK-NAME-01 or NAME-01, one of a receiver such as CPK-HOOK-02, a scenario
-    /// such as list/odd-crew-id, or a clause of a server or a sender such as CPS-LINK-04
+    /// An obligation of a client or receiver, such as CPK-NAME-01 or NAME-01, a clause of a server or
+    /// sender, such as CPS-LINK-04, or a scenario, such as list/odd-crew-id
     #[arg(add = ArgValueCandidates::new(explainable))]
     pub(crate) id: String,
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::client::plan::Plan;
 use crate::client::task::Task;
+use crate::receiver::Scenario;
 use crate::report::{self, Head, JsonReport, Run};
 use jiff::Timestamp;
 
@@ -64,8 +65,9 @@ fn check_commands(files: &[PathBuf], shards: &[JsonReport]) -> Result<(), CliErr
 
 /// Returns the command that wrote a report; `None` for a report of nothing.
 fn command_of(report: &JsonReport) -> Option<&'static str> {
-    // A receiver also owes obligations of clients, in cases of its own.
-    if report.obligations.iter().any(|one| one.id.starts_with("CPK-HOOK-") || one.scenario.starts_with("hook/")) {
+    // A receiver also owes obligations of clients, in further cases.
+    if report.obligations.iter().any(|one| one.id.starts_with("CPK-HOOK-") || Scenario::named(&one.scenario).is_some())
+    {
         return Some("receiver");
     }
     let id = report.obligations.first()?.id.as_str();

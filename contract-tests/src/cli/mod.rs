@@ -32,5 +32,6 @@ mod shell;
 mod show;
 mod snapshot;
 mod stop;
+mod waiting;
 
 pub use run::run;

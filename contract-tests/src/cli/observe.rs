@@ -10,10 +10,10 @@ use crate::client::play::Played;
 use crate::client::run::{Fake, HarnessError, Options, Served, observe as serve};
 use crate::client::task::Task;
 use crate::client::transport::Exec;
-use crate::duration::{InvalidDuration, parse_duration};
 use crate::outcome::judged;
 use crate::report::Run;
 use clap::Args as ClapArgs;
+use crewpass_diagnostics::parse_duration;
 
 use super::client_args::{Asked, DEFAULT_SEED};
 use super::console::{note, say};
@@ -30,14 +30,10 @@ const PLAIN: &str = "plain/three-documents";
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Observe {
     /// The time that each scenario is served [default: until Ctrl-C]
-    #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
+    #[arg(long = "for", value_name = "DURATION", value_parser = parse_duration)]
     long: Option<Duration>,
     #[command(flatten)]
     asked: Asked,
-}
-
-fn duration(text: &str) -> Result<Duration, InvalidDuration> {
-    parse_duration(text)
 }
 
 /// Runs `observe`: serves the selected scenarios one after another, and judges the requests.

@@ -15,7 +15,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::console::{is_colored, note};
 
 /// The interval at which the line of a running case moves.
-const TICK: Duration = Duration::from_millis(120);
+pub(super) const TICK: Duration = Duration::from_millis(120);
 
 /// The number of cases from which a log gets lines with the number of cases that have ended.
 const MANY: usize = 20;
@@ -103,7 +103,7 @@ impl Screen {
     }
 }
 
-/// Returns true if a log says that so many cases have ended: ten times in a run of many cases.
+/// Returns true if a log reports this number of ended cases: ten times in a run of many cases.
 const fn is_milestone(ended: usize, all: usize) -> bool {
     all >= MANY && ended * LINES / all > (ended - 1) * LINES / all
 }
@@ -118,7 +118,7 @@ impl Drop for Screen {
 
 /// Returns the style of a line, or the default one if the template is wrong, which a test would
 /// show.
-fn style(template: &str) -> ProgressStyle {
+pub(super) fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
 }
 

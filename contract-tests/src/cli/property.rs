@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use crate::client::scenario::written;
 use crate::client::task::Task;
-use crate::duration::{InvalidDuration, parse_duration};
 use crate::property::{Budget, Checked, Counterexample, Event, check};
 use crate::report::{Transcript, command_line, quoted};
 use crate::requirement::Grade;
 use clap::Args as ClapArgs;
+use crewpass_diagnostics::parse_duration;
 
 use super::client::{subject, task_of};
 use super::client_args::{Asked, How};
@@ -33,7 +33,7 @@ pub(crate) struct Property {
     #[arg(long, default_value_t = 200)]
     cases: u32,
     /// Start no further case after this time
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     time: Option<Duration>,
     /// The most runs for making a counterexample smaller
     #[arg(long, default_value_t = 200)]
@@ -52,10 +52,6 @@ pub(crate) struct Property {
     manifest: Option<PathBuf>,
     #[command(flatten)]
     how: How,
-}
-
-fn duration(text: &str) -> Result<Duration, InvalidDuration> {
-    parse_duration(text)
 }
 
 /// Runs `property`: draws and plays cases, and prints the result.

@@ -2,13 +2,15 @@
 
 use std::thread::available_parallelism;
 
+use crate::client::run::StopSignal;
 use crate::client::transport::{Exec, adopt_orphans};
-use crate::outcome::{KnownFailures, ObligationResult, Rules, merged};
+use crate::outcome::{Exit, KnownFailures, ObligationResult, Outcome, Rules, merged};
 use crate::receiver::{
-    Options, Scenario, Seen, Start, catalogue, entries, is_owed, judged, needs_start, run, scenarios_of, select,
+    Options, Scenario, Seen, Start, catalogue, entries, is_owed, judged, needs_start, run_until, scenarios_of, select,
 };
 use crate::report::{Entry, Head, Run, Style, command_line, quoted};
 use crate::requirement::{Grade, Requirement};
+use crate::steps::Steps;
 
 use jiff::{Timestamp, ZonedDateTime};
 
@@ -18,7 +20,8 @@ use super::receiver_args::Receiver;
 use super::receiver_downloads::{Downloads, play_downloads};
 use super::reports;
 use super::run_inputs::{anchor, known_failures};
-use super::stop::until_stopped;
+use super::stop::{Reporting, Stop};
+use super::waiting::Waiting;
 use super::{receiver_order, stop};
 
 /// Runs `receiver`: tests a receiver and writes the reports.
@@ -35,18 +38,25 @@ pub(crate) fn judge(args: &Receiver) -> Result<u8, CliError> {
     let running = args.running.read()?;
     let wanted = if running.is_some() { without_start(wanted, &args.only)? } else { wanted };
     args.results.check()?;
-    let options = Options { running, ..options(args) };
+    let waiting = Waiting::begin();
+    let options = Options { running, steps: waiting.steps(), ..options(args) };
     adopt_orphans()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let played = runtime.block_on(until_stopped(async { Ok(play(&options, &wanted).await) }));
-    stop::shut_down(runtime);
-    let Played { seen, downloads } = played??;
+    let played = runtime.block_on(play(&options, &wanted));
+    drop(waiting);
+    let Played { seen, downloads, stopped, reporting: _reporting } = played?;
     let of_deliveries: Vec<_> = wanted.iter().filter(|known| !is_owed(known)).cloned().collect();
     let mut results = judged(&seen, &of_deliveries);
     let count = results.len();
     results.extend(downloads.iter().flat_map(|downloads| downloads.results.iter().cloned()));
-    args.results.accept(&known, &results)?;
-    let rules = Rules { unsupported: &[], known: &known, today: ZonedDateTime::now().date(), partial: false };
+    if stopped.is_some() {
+        leave_open(&mut results);
+    }
+    if stopped.is_none() {
+        args.results.accept(&known, &results)?;
+    }
+    let rules =
+        Rules { unsupported: &[], known: &known, today: ZonedDateTime::now().date(), partial: stopped.is_some() };
     let mut results = rules.apply(results);
     print_lines(&results, &wanted);
     let of_downloads = results.split_off(count);
@@ -64,8 +74,19 @@ pub(crate) fn judge(args: &Receiver) -> Result<u8, CliError> {
     }
     run.anchor = anchor(None);
     run.head = Head::new(&command, catalogue.version(), Timestamp::now());
-    reports::write(&run, args.results.wanted())?;
+    run.exit = stopped.map_or(run.exit, Exit::Stopped);
+    let written = reports::write(&run, args.results.wanted());
+    stop::shut_down(runtime);
+    written?;
     Ok(run.exit.code())
+}
+
+/// Leaves open what a receiver without files would be said not to show: it may have been stopped before the first.
+fn leave_open(results: &mut [ObligationResult]) {
+    for result in results.iter_mut().filter(|result| result.outcome == Outcome::NotObservable) {
+        result.outcome = Outcome::NotExercised;
+        result.note = Some("the gate was stopped before".to_owned());
+    }
 }
 
 /// What a receiver did.
@@ -74,6 +95,10 @@ struct Played {
     seen: Seen,
     /// With what it downloads, if that was asked for.
     downloads: Option<Downloads>,
+    /// The signal that stopped the gate, if one did.
+    stopped: Option<StopSignal>,
+    /// Dropped when the reports are written and the receivers are gone.
+    reporting: Reporting,
 }
 
 async fn play(options: &Options, wanted: &[Requirement]) -> Result<Played, CliError> {
@@ -82,16 +107,25 @@ async fn play(options: &Options, wanted: &[Requirement]) -> Result<Played, CliEr
         // It detects a command that does not serve.
         scenarios.push(Scenario::Valid);
     }
-    let seen = run(&scenarios, options).await?;
-    is_startable(&seen, options)?;
-    let downloads = play_downloads(options, wanted).await?;
-    Ok(Played { seen, downloads })
+    let stop = Stop::listen()?;
+    let stopped = async {
+        stop.wait().await;
+    };
+    let seen = run_until(&scenarios, options, stopped).await?;
+    // From a stop on, there is time for little but the reports.
+    let reporting = stop.now().map(|_| Reporting::begin());
+    if reporting.is_none() {
+        is_startable(&seen, options)?;
+    }
+    let downloads = play_downloads(options, wanted, &stop).await?;
+    let reporting = reporting.unwrap_or_else(Reporting::begin);
+    Ok(Played { seen, downloads, stopped: stop.now(), reporting })
 }
 
 fn options(args: &Receiver) -> Options {
     let exec = Exec { argv: args.command.clone(), keep_env: args.keep_env.clone(), ..Exec::default() };
     let jobs = args.jobs.unwrap_or_else(|| available_parallelism().map_or(2, usize::from));
-    Options { exec, jobs, running: None }
+    Options { exec, jobs, running: None, steps: Steps::default() }
 }
 
 /// Refuses a command that was never ready where it should be: that is a mistake in the command, not in a receiver.

@@ -31,8 +31,8 @@ pub(crate) struct Receiver {
     /// The lowest grade whose broken obligations fail the run
     #[arg(long, value_enum, default_value = "must")]
     pub(crate) fail_on: GradeArg,
-    /// The most scenarios that run at the same time, each with a receiver of its own [default: the
-    /// number of cores]
+    /// The most scenarios that run at the same time, each with its receiver [default: the number of
+    /// cores]
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<usize>,
     /// Pass this environment variable to the receiver (repeatable)
@@ -55,13 +55,13 @@ pub(crate) struct RunningArgs {
     /// the host of --allow-host. Start it with `BASE` and `CPK_KEY` as they are printed
     #[arg(long, value_name = "URL", requires = "secret", conflicts_with_all = ["cases", "order", "keep_env", "jobs"])]
     pub(crate) url: Option<String>,
-    /// The secret with which it verifies deliveries
+    /// The secret that the receiver checks signatures with
     #[arg(long, env = "WEBHOOK_SECRET", hide_env_values = true)]
     pub(crate) secret: Option<String>,
-    /// The address of the API from which it downloads; with port 0, a free one
+    /// The address on which the gate serves the API to the receiver; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS:PORT", requires = "url", default_value = "127.0.0.1:0")]
     pub(crate) bind: SocketAddr,
-    /// The folder into which it saves, which must be empty; without it no effect can be seen
+    /// The folder into which it saves, which must be empty; without it, saved documents are not judged
     #[arg(long, value_name = "DIR", requires = "url")]
     pub(crate) out_dir: Option<PathBuf>,
     /// A host that is not this machine, but may get deliveries, such as a container
@@ -109,26 +109,26 @@ fn download_settings(base: &str, key: &str) -> String {
     format!("the receiver downloads with BASE={base} CPK_KEY={key}\n")
 }
 
-/// What is about the judged obligations, and not about drawn orders.
+/// The options about the judged obligations, which property mode does not take.
 const OF_OBLIGATIONS: [&str; 6] = ["only", "grade", "fail_on", "known_failures", "write_known_failures", "report"];
 
-/// The arguments of property mode: drawn orders of deliveries.
+/// The arguments of property mode: random sequences of deliveries.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct OrderArgs {
-    /// Instead of the scenarios, play N random sequences of deliveries with repeated, lost and older
-    /// events and outages, and reduce the first one that fails to a short one
+    /// Instead of the scenarios, run N random sequences of deliveries with repeated, lost and older
+    /// events and outages, and shrink the first one that fails
     #[arg(long, value_name = "N", conflicts_with_all = OF_OBLIGATIONS)]
     pub(crate) cases: Option<u32>,
     /// The seed of the random sequences
     #[arg(long, default_value_t = DEFAULT_SEED, requires = "cases")]
     pub(crate) seed: u64,
-    /// The most plays for making a counterexample smaller
+    /// The most runs used to shrink a counterexample
     #[arg(long, value_name = "N", default_value_t = 100, requires = "cases")]
     pub(crate) shrinks: u32,
-    /// Write a counterexample to this file; `--order` plays it again
+    /// Write a counterexample to this file; `--order` runs it again
     #[arg(long, value_name = "FILE", default_value = "crewpass-receiver-order.yaml", requires = "cases")]
     pub(crate) save: PathBuf,
-    /// Play the order in this file
+    /// Run again the sequence that --save wrote
     #[arg(long, value_name = "FILE", conflicts_with = "cases", conflicts_with_all = OF_OBLIGATIONS)]
     pub(crate) order: Option<PathBuf>,
 }

@@ -6,13 +6,13 @@ use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::report::{Format, Look, Run, kept_text};
+use crate::report::{Format, Look, Run, saved_run_text};
 
 use super::console::{look, look_of_errors, look_of_file, note, say};
 use super::error::CliError;
 use super::preflight::can_write;
 
-/// The folder in which a run is kept, if the caller names no file.
+/// The folder in which a run is saved, if the caller names no file.
 const USUAL_FOLDER: &str = ".crewpass";
 
 /// The reports that a caller wants.
@@ -22,7 +22,7 @@ pub(crate) struct Wanted<'a> {
     pub(crate) reports: &'a [(Format, PathBuf)],
     /// Is true if the report for people shows every case.
     pub(crate) verbose: bool,
-    /// The file in which the run is kept.
+    /// The file in which the run is saved.
     pub(crate) last_run: Option<&'a Path>,
 }
 
@@ -30,8 +30,8 @@ pub(crate) struct Wanted<'a> {
 /// error is returned.
 pub(crate) fn write(run: &Run, wanted: Wanted<'_>) -> Result<(), CliError> {
     let on_stdout = |path: &Path| path == Path::new("-");
-    let kept = wanted.last_run.filter(|path| is_kept(path, &can_keep(path)));
-    let with = |look: Look| Look { verbose: wanted.verbose, kept: kept.is_some(), ..look };
+    let last_run = wanted.last_run.filter(|path| is_saved(path, &can_save(path)));
+    let with = |look: Look| Look { verbose: wanted.verbose, is_saved: last_run.is_some(), ..look };
     let mut failed = Ok(());
     let mut note_failure = |done: Result<(), CliError>| match (done, &failed) {
         (Err(error), Ok(())) => failed = Err(error),
@@ -51,24 +51,24 @@ pub(crate) fn write(run: &Run, wanted: Wanted<'_>) -> Result<(), CliError> {
     for (format, _) in to_stdout {
         note_failure(render(run, *format, with(look())).and_then(|text| say(&text)));
     }
-    if let Some(path) = kept {
-        is_kept(path, &kept_text(run).map_err(io::Error::from).and_then(|text| replace(path, text.as_bytes())));
+    if let Some(path) = last_run {
+        is_saved(path, &saved_run_text(run).map_err(io::Error::from).and_then(|text| replace(path, text.as_bytes())));
     }
     failed
 }
 
-/// Checks that a run can be kept in a file, and makes its folder.
-fn can_keep(path: &Path) -> io::Result<()> {
+/// Checks that a run can be saved in a file, and makes its folder.
+fn can_save(path: &Path) -> io::Result<()> {
     open_folder(path)?;
     can_write(path)
 }
 
-/// Returns true if a run was, or can be, kept. If not, one line says so, and nothing else is affected.
-fn is_kept(path: &Path, kept: &io::Result<()>) -> bool {
-    if let Err(error) = kept {
-        note(&format!("crewpass-contract: this run can't be kept for `show` in {}: {error}\n", path.display()));
+/// Returns true if a run was, or can be, saved. If not, one line says so, and nothing else is affected.
+fn is_saved(path: &Path, saved: &io::Result<()>) -> bool {
+    if let Err(error) = saved {
+        note(&format!("crewpass-contract: this run can't be saved for `show` in {}: {error}\n", path.display()));
     }
-    kept.is_ok()
+    saved.is_ok()
 }
 
 /// Makes the folder of a file, if it is missing. A version control system does not see what is in the usual one.

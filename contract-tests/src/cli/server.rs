@@ -17,6 +17,7 @@ use super::run_inputs::anchor;
 use super::server_args::Server;
 use super::server_inputs::ServerInputs;
 use super::stop::until_stopped;
+use super::waiting::Waiting;
 
 /// Runs `server`: tests a server and writes the reports.
 pub(crate) fn judge(args: &Server) -> Result<u8, CliError> {
@@ -54,6 +55,7 @@ fn ask<'a>(args: &Server, expect: &'a Expectation, wanted: &[Requirement]) -> Re
     // A variable may name an authority that a server without TLS does not need.
     let ca = args.ca.as_ref().filter(|_| args.base.starts_with("https:"));
     let ca = ca.map(|path| fs::read(path).map_err(|source| CliError::File { path: path.clone(), source }));
+    let waiting = Waiting::begin();
     let options = Options {
         control: args.control.clone(),
         rate: args.rate,
@@ -64,9 +66,11 @@ fn ask<'a>(args: &Server, expect: &'a Expectation, wanted: &[Requirement]) -> Re
         response_limit: None,
         ca: ca.transpose()?,
         only: wanted.iter().map(|clause| clause.id.clone()).collect(),
+        steps: waiting.steps(),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let seen = runtime.block_on(until_stopped(async { Ok(run(&args.base, expect, &options).await) }));
+    drop(waiting);
     let seen = seen?;
     let seen = seen.map_err(|error| CliError::Usage(error.to_string()))?;
     for (lever, why) in &seen.stuck {

@@ -62,20 +62,20 @@ pub(crate) struct Server {
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) rate: u32,
     /// If the base URL is https, also trust this CA certificate (PEM)
-    #[arg(long, value_name = "FILE", env = "CPK_CA_FILE")]
+    #[arg(long, value_name = "FILE", env = "CPK_CA_FILE", hide_env_values = true)]
     pub(crate) ca: Option<PathBuf>,
     /// Only this clause or area, such as CPS-LIST-03, LIST-03 or LIST (repeatable)
     #[arg(long, value_name = "ID|AREA", value_delimiter = ',', add = ArgValueCandidates::new(clauses))]
     pub(crate) only: Vec<String>,
-    /// Judge only clauses of at least this grade [default: all, and undocumented behaviour is
-    /// reported]
+    /// Judge only clauses of at least this grade [default: all clauses, including undocumented
+    /// behaviour]
     #[arg(long, value_enum)]
     pub(crate) grade: Option<ServerGrade>,
     /// The lowest grade whose broken clauses fail the run
     #[arg(long, value_enum, default_value = "must")]
     pub(crate) fail_on: ServerGrade,
-    /// Judge one of n parts of the clauses, such as 2/4; `merge` combines the reports. Give each part
-    /// a server of its own if levers change it
+    /// Judge one of n parts of the clauses, such as 2/4; `merge` combines the reports. If levers
+    /// change the server, give each part another one
     #[arg(long, value_name = "i/n", value_parser = shard)]
     pub(crate) shard: Option<Shard>,
     #[command(flatten)]

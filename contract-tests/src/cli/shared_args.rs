@@ -19,16 +19,16 @@ pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0  every MUST is kept (with --fail-on also every SHOULD or MAY)
   1  a MUST is broken (with --fail-on also a SHOULD or MAY), or a known failure
-     is out of date
+     is stale
   2  the command line or a file is wrong, nothing is selected, or the command
      under test can't be started
   3  nothing is broken, but a MUST was not exercised or not observable
   4  this tool itself failed, or the machine was too busy to judge";
 
-/// The file in which the last run is kept.
+/// The file in which the last run is saved.
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct LastRun {
-    /// The file in which the last run is kept for `show`
+    /// The file in which the last run is saved for `show`
     #[arg(long, value_name = "FILE", env = "CREWPASS_LAST_RUN", hide_env_values = true)]
     #[arg(default_value = ".crewpass/last.json")]
     pub(crate) last_run: PathBuf,
@@ -43,7 +43,7 @@ pub(crate) struct Reports {
     pub(crate) report: Vec<(Format, PathBuf)>,
 }
 
-/// The results of a command that judges each obligation once: known failures, reports and the kept run.
+/// The results of a command that judges each obligation once: known failures, reports and the saved run.
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct Results {
     /// The list of known failures
@@ -62,7 +62,7 @@ pub(crate) struct Results {
 }
 
 impl Results {
-    /// Returns the reports to write, and where the run is kept.
+    /// Returns the reports to write, and where the run is saved.
     pub(crate) fn wanted(&self) -> Wanted<'_> {
         let last_run = Some(self.last_run.last_run.as_path());
         Wanted { reports: &self.reports.report, verbose: self.verbose, last_run }

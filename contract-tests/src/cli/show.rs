@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use clap::Args as ClapArgs;
 use clap_complete::engine::ArgValueCandidates;
 
-use crate::report::{Format, Look, Run, read_kept, show as shown};
+use crate::report::{Format, Look, Run, read_saved_run, show as shown};
 use crate::requirement::Catalogue;
 
 use super::console::{look, say};
@@ -17,7 +17,8 @@ use super::shell::requirements;
 /// The arguments of `show`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Show {
-    /// An obligation, such as CPK-LINK-02 or LINK-02, one of a receiver, or a clause of a server [default: all, as with `--verbose`]
+    /// An obligation of a client or receiver, such as CPK-LINK-02 or LINK-02, or a clause of a server or sender
+    /// [default: all, as with `--verbose`]
     #[arg(add = ArgValueCandidates::new(requirements))]
     id: Option<String>,
     #[command(flatten)]
@@ -45,10 +46,10 @@ fn last_run(args: &LastRun) -> Result<Run, CliError> {
     let path = &args.last_run;
     let text = fs::read_to_string(path).map_err(|source| match source.kind() {
         ErrorKind::NotFound => CliError::Usage(format!(
-            "no run is kept in {}: run `crewpass-contract client -- CMD` here first, or name the file with `--last-run`",
+            "no run is saved in {}: run `crewpass-contract client -- CMD` here first, or name the file with `--last-run`",
             path.display()
         )),
         _ => CliError::File { path: path.clone(), source },
     })?;
-    read_kept(&text).map_err(|error| CliError::Usage(format!("{}: {error}", path.display())))
+    read_saved_run(&text).map_err(|error| CliError::Usage(format!("{}: {error}", path.display())))
 }

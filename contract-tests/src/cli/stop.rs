@@ -55,7 +55,7 @@ impl Stop {
         tokio::spawn(async move {
             let signal = signal.await;
             begin_stop();
-            // A thread of its own, since all others may be busy with what a client left.
+            // A separate thread, since all others may be busy with what a client left.
             let _ = thread::Builder::new().name("end".to_owned()).spawn(move || end(signal));
             // Without a receiver, the program ends anyway.
             let _ = sender.send(Some(signal));

@@ -87,14 +87,14 @@ impl Case {
 
     /// Returns true if the machine took so much time from a run that its behaviour proves nothing.
     ///
-    /// A client has limits of its own, which are a fifth of the deadline or so: less lost time than an
+    /// A client has limits, too, which are a fifth of the deadline or so: less lost time than an
     /// eighth of it ends no client that is right.
     pub fn is_starved(&self) -> bool {
         self.runs.iter().any(|run| run.process.strain.lost > self.bearable())
     }
 
-    /// Returns true if the machine took so much time between the requests of a run that their pace may be the machine's.
-    /// What was lost before the first request, as by a virtual machine that starts, makes no pause longer.
+    /// Returns true if the machine took so much time between the requests of a run that their pace may be the
+    /// machine's. What was lost before the first request, as by a virtual machine that starts, makes no pause longer.
     pub fn is_pace_in_doubt(&self) -> bool {
         self.runs.iter().any(|run| run.lost_between_requests() > self.bearable())
     }

@@ -2,11 +2,11 @@
 
 /// Declares one `#[test]` per obligation that a client in the gate's own process can show, and one of drawn scenarios.
 ///
-/// The expression makes a new client for each test: an implementation of [`Client`](crate::client::transport::Client), such as
-/// `Blocking(download)`.
+/// The expression makes a new client for each test: an implementation of [`Client`](crate::client::transport::Client),
+/// such as `Blocking(download)`.
 ///
 /// A test fails where a MUST is broken; with `fail_on = SHOULD` or `MAY`, also where an obligation of that grade is.
-/// `cases = 500` draws so many scenarios instead of 100.
+/// `cases = 500` draws this number of scenarios instead of 100.
 ///
 /// ```
 /// # mod my_crate {

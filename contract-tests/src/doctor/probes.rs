@@ -20,7 +20,7 @@ pub enum Probe {
 }
 
 impl Probe {
-    /// Every probe that says more than a run with these options.
+    /// Returns every probe that says more than a run with these options.
     pub fn all(options: RunOptions) -> impl Iterator<Item = Self> {
         [Self::Tls, Self::Refusal, Self::Netrc].into_iter().filter(move |probe| !(options.tls && *probe == Self::Tls))
     }

@@ -9,8 +9,8 @@ use super::choices::{Change, Later, certificate, clock, later, policies};
 use super::draw::Size;
 use super::drawn_document::{DrawnDocument, Name, document, names};
 use super::drawn_fault::{DrawnFault, fault};
+use super::drawn_scenario::{drawn_scenario, drawn_world};
 use crate::client::scenario::{Certificate, Clock, RunPlan, Scenario, StepName};
-use crate::client::task::Task;
 
 /// A valid crew id that is difficult in a path.
 const ODD_CREW: &str = "a b/é?#%2F";
@@ -20,9 +20,6 @@ pub(super) const MOST: usize = 12;
 
 /// The most documents of one fault or change that a client waits for.
 const MOST_WAITING: usize = 2;
-
-/// The deadline in the environment of the client. A client that keeps it ends soon the many cases that only end by a limit.
-pub(super) const CLIENT_DEADLINE: &str = "8s";
 
 /// The parts of a drawn scenario.
 #[derive(Clone, Debug)]
@@ -98,33 +95,16 @@ impl Drawn {
         let action = self.later.as_ref().map(|later| later.action(&ids));
         let second = action.map(|action| RunPlan { before: action.into_iter().collect(), ..RunPlan::default() });
         Scenario {
-            task: Task::default(),
-            since: 1,
-            id: "property/drawn".to_owned(),
             title: self.size().title(),
             provokes: self.is_applicable(),
-            twin: None,
-            only: false,
-            off_contract: false,
-            world: self.world(),
-            crew_id: self.crew_id().to_owned(),
-            not_in_fleet: None,
-            is_adapted: false,
-            key: "full".to_owned(),
             policies: self.policies.clone(),
-            vary: BTreeMap::new(),
             faults: rules,
             clock: self.clock.clone(),
-            base: crate::client::scenario::BaseForm::default(),
             certificate: self.certificate,
-            traps: Vec::new(),
-            second_is_ours: false,
             runs: std::iter::once(RunPlan::default()).chain(second).collect(),
             right_exit: self.expected_exit(),
-            met: Vec::new(),
-            deadline: None,
             patient: self.waits(),
-            client_deadline: Some(CLIENT_DEADLINE.to_owned()),
+            ..drawn_scenario(self.world(), self.crew_id().to_owned())
         }
     }
 
@@ -147,18 +127,11 @@ impl Drawn {
             .flat_map(|((document, name), number)| document.versions(number, name))
             .collect();
         let scopes = ["crew:documents:read", "crew:documents:download"];
-        json!({
-            "name": "drawn",
-            "seed": 1,
-            "partners": [{
-                "id": "prt_1", "type": "customer", "plan": "management", "granted_scopes": scopes,
-                "keys": [{"name": "full"}],
-            }],
-            "vessels": [{"id": "ves_1", "name": "M/Y Halcyon", "partners": ["prt_1"]}],
-            "crew": [{
-                "id": self.crew_id(), "vessels": ["ves_1"], "consent": {"prt_1": scopes}, "documents": documents,
-            }],
-        })
+        let vessels = json!([{"id": "ves_1", "name": "M/Y Halcyon", "partners": ["prt_1"]}]);
+        let person = json!({
+            "id": self.crew_id(), "vessels": ["ves_1"], "consent": {"prt_1": scopes}, "documents": documents,
+        });
+        drawn_world(&scopes, &vessels, &[person])
     }
 }
 

@@ -14,6 +14,7 @@ mod draw;
 mod drawn;
 mod drawn_document;
 mod drawn_fault;
+mod drawn_scenario;
 mod expected_exit;
 mod fleet;
 mod shrink;

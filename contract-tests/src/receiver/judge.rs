@@ -45,30 +45,33 @@ pub fn entries(
     wanted: &[Requirement],
     replay: impl Fn(&str) -> String,
 ) -> Vec<Entry> {
-    let entry = |result: &ObligationResult| {
+    let of_result = |result: &ObligationResult| {
         let known = wanted.iter().find(|known| known.id == result.id)?;
-        let facts = seen.scenarios.iter().find(|facts| facts.scenario.name() == result.scenario);
-        let first = result.findings.first();
-        let observed = match first {
-            Some(_) => join_findings(result.findings.iter().map(|found| found.observed.clone())),
-            None => result.note.clone().unwrap_or_default(),
-        };
-        let expected = match (first, result.outcome) {
-            (Some(found), _) => found.expected.clone(),
-            (None, Outcome::NotExercised | Outcome::NotObservable) => known.exercised_when().into_owned(),
-            (None, _) => known.kept_when().to_owned(),
-        };
-        let evidence = facts.filter(|_| result.outcome != Outcome::Pass).map(|facts| evidence(facts, first));
-        Some(Entry {
-            expected,
-            observed,
-            note: first.and(result.note.clone()),
-            evidence: evidence.unwrap_or_default(),
-            replay: replay(&known.id),
-            ..Entry::about(known, result.outcome, &result.scenario)
-        })
+        Some(Entry { replay: replay(&known.id), ..entry(result, seen, known) })
     };
-    results.iter().filter_map(entry).collect()
+    results.iter().filter_map(of_result).collect()
+}
+
+fn entry(result: &ObligationResult, seen: &Seen, known: &Requirement) -> Entry {
+    let facts = seen.scenarios.iter().find(|facts| facts.scenario.name() == result.scenario);
+    let first = result.findings.first();
+    let observed = match first {
+        Some(_) => join_findings(result.findings.iter().map(|found| found.observed.clone())),
+        None => result.note.clone().unwrap_or_default(),
+    };
+    let expected = match (first, result.outcome) {
+        (Some(found), _) => found.expected.clone(),
+        (None, Outcome::NotExercised | Outcome::NotObservable) => known.exercised_when().into_owned(),
+        (None, _) => known.kept_when().to_owned(),
+    };
+    let evidence = facts.filter(|_| result.outcome != Outcome::Pass).map(|facts| evidence(facts, first));
+    Entry {
+        expected,
+        observed,
+        note: first.and(result.note.clone()),
+        evidence: evidence.unwrap_or_default(),
+        ..Entry::about(known, result.outcome, &result.scenario)
+    }
 }
 
 fn evidence(facts: &ScenarioFacts, first: Option<&Finding>) -> Evidence {

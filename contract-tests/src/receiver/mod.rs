@@ -18,7 +18,7 @@ pub use downloads::{catalogue, is_owed, plan};
 pub use facts::{Answer, Effect, ScenarioFacts, Seen, Sent, Start};
 pub use judge::{entries, judged};
 pub use order::{Budget, Counterexample, InvalidCase, OrderCase, Searched, Step, replay, search};
-pub use run::{ByDelivery, Options, PlayedOrder, run};
+pub use run::{ByDelivery, Options, PlayedOrder, run, run_until};
 pub use running::{BadReceiverUrl, ReceiverUrl, Running};
 pub use scenario::Scenario;
 pub use select::{needs_start, scenarios_of, select};

@@ -62,7 +62,7 @@ impl ReceiverUrl {
 /// A receiver that runs already.
 #[derive(Clone, Debug)]
 pub struct Running {
-    /// Where it takes deliveries.
+    /// The address at which it takes deliveries.
     pub url: ReceiverUrl,
     /// The secret that signs its deliveries.
     pub secret: String,

@@ -1,4 +1,4 @@
-//! The scenarios of a receiver. In each the receiver is started with a port, a secret and a folder of its own.
+//! The scenarios of a receiver. Each starts the receiver with another port, secret and folder.
 
 /// A scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,6 +86,11 @@ impl Scenario {
             Self::Connection => "hook/connection",
             Self::Killed => "hook/killed",
         }
+    }
+
+    /// Returns the scenario with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scenario| scenario.name() == name)
     }
 
     /// Returns what happens in it, in a few words.

@@ -9,20 +9,19 @@ use crate::requirement::{Grade, Requirement, guess};
 /// # Errors
 /// A name that none has, or a selection that matches nothing.
 pub fn select(all: &[Requirement], only: &[String], grade: Option<Grade>) -> Result<Vec<Requirement>, String> {
-    let is_called = |known: &Requirement, name: &str| known.is_called(name) || known.area().eq_ignore_ascii_case(name);
-    if let Some(given) = only.iter().find(|name| !all.iter().any(|known| is_called(known, name))) {
+    if let Some(given) = only.iter().find(|name| !all.iter().any(|known| known.is_selected_by(name))) {
         let guess = guess(given, all);
         let guess = guess.map(|guess| format!("; {guess}")).unwrap_or_default();
         return Err(format!("`{given}` is not an obligation of a receiver{guess}"));
     }
-    let named = |known: &Requirement| only.is_empty() || only.iter().any(|name| is_called(known, name));
+    let named = |known: &Requirement| only.is_empty() || only.iter().any(|name| known.is_selected_by(name));
     let graded = |known: &Requirement| grade.is_none_or(|grade| known.grade <= grade);
     let chosen: Vec<_> = all.iter().filter(|known| named(known) && graded(known)).cloned().collect();
     if chosen.is_empty() { Err("the selection matches nothing".to_owned()) } else { Ok(chosen) }
 }
 
-/// Returns true if an obligation can be judged only with a receiver that the gate starts: it is about its start, its end,
-/// its output, or its downloads in a world of their own.
+/// Returns true if an obligation can be judged only with a receiver that the gate starts: it is about its start, its
+/// end, its output, or its downloads in another world.
 pub fn needs_start(known: &Requirement) -> bool {
     let scenarios = rows().find(|row| row.id == known.id).map(|row| row.scenarios);
     scenarios.is_none_or(|scenarios| scenarios.iter().any(|scenario| scenario.needs_start()))

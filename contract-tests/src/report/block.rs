@@ -4,6 +4,7 @@ use super::entry::Entry;
 use super::groups::ProblemGroup;
 use super::look::{Look, Style};
 use crate::outcome::Outcome;
+use crate::receiver::Scenario;
 
 /// The column in which the text of a row begins.
 const INDENT: &str = "            ";
@@ -18,7 +19,7 @@ pub(super) fn rows(entry: &Entry, others: &[&Entry]) -> Vec<(&'static str, Strin
     rows.filter(|(_, text)| !text.is_empty()).collect()
 }
 
-/// Returns the rows of one case; `more` stands behind its name.
+/// Returns the rows of one case; `more` follows its name.
 fn rows_of_case(entry: &Entry, more: &str) -> Vec<(&'static str, String)> {
     let evidence = &entry.evidence;
     let case = match (entry.scenario.as_str(), evidence.title.as_str()) {
@@ -67,7 +68,7 @@ fn how_to_reach(entry: &Entry) -> String {
 fn subject_label(entry: &Entry) -> &'static str {
     match entry.scenario.as_str() {
         "" => "observed",
-        name if name.starts_with("hook/") => "receiver",
+        name if Scenario::named(name).is_some() => "receiver",
         _ => "client",
     }
 }
@@ -115,7 +116,8 @@ pub(super) fn heading(entry: &Entry, look: Look, most: usize) -> String {
     }
 }
 
-/// Returns the whole block; each row takes at most `most` lines. The line that replays the case is never wrapped or cut.
+/// Returns the whole block; each row takes at most `most` lines. The line that replays the case is never wrapped or
+/// cut.
 pub(super) fn block(entry: &Entry, others: &[&Entry], look: Look, most: usize) -> String {
     let mut text = heading(entry, look, most) + "\n";
     let rows = match others.len() {

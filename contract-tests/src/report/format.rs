@@ -47,6 +47,9 @@ impl Format {
     }
 
     /// Renders the report; the look applies to text that people read in a terminal.
+    ///
+    /// # Errors
+    /// A `JUnit` report that can't be written as XML.
     pub fn render(self, run: &Run, look: impl Into<Look>) -> Result<String, quick_junit::SerializeError> {
         Ok(match self {
             Self::Human => human::render(run, look.into()),

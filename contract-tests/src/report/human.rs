@@ -1,5 +1,5 @@
-//! The report for people: what was judged, the totals, what to fix first, the rest in short, what was not exercised, and
-//! why the exit code is what it is.
+//! The report for people: what was judged, the totals, what to fix first, the rest in short, what was not exercised,
+//! and why the exit code is what it is.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -18,7 +18,7 @@ pub(super) const FIRST: usize = 5;
 /// The most lines of a report that is not verbose, if it can be done.
 const LINES: usize = 100;
 
-/// How much a report says.
+/// The amount of detail of a report.
 #[derive(Clone, Copy, Debug)]
 struct Layout {
     /// The most lines of a row of a block.
@@ -166,7 +166,8 @@ fn unsettled(run: &Run, look: Look, layout: Layout) -> String {
     text
 }
 
-/// Returns what was observed where nothing is documented, and the notes of what is kept, if there is room for everything.
+/// Returns what was observed where nothing is documented, and the notes of what is kept, if there is room for
+/// everything.
 fn observations(run: &Run, look: Look) -> String {
     let mut said = BTreeSet::new();
     let is_new = |entry: &&Entry| said.insert((entry.id.clone(), entry.reason().to_owned()));
@@ -186,7 +187,7 @@ fn coming(run: &Run, look: Look, layout: Layout) -> String {
 /// Returns how to see more, the totals, and the exit code with its reason.
 fn end(run: &Run, groups: &[ProblemGroup<'_>], look: Look) -> String {
     let mut text = String::new();
-    let example = groups.get(FIRST).or(groups.first()).filter(|_| look.kept && !look.verbose);
+    let example = groups.get(FIRST).or(groups.first()).filter(|_| look.is_saved && !look.verbose);
     if let Some(group) = example {
         let hint = format!("More: crewpass-contract show {} (without an id: everything)", group.shown.id);
         text += &(look.fill(&hint, 1, "", "") + "\n\n");

@@ -9,7 +9,7 @@ use crate::outcome::Outcome;
 /// The longest text of one field, in characters.
 const MOST: usize = 16_000;
 
-/// How a report for people looks. A number alone is a width.
+/// The look of a report for people. A number alone is a width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is independent of the others")]
 pub struct Look {
@@ -19,15 +19,15 @@ pub struct Look {
     pub color: bool,
     /// Is true if every case is shown, not one for each obligation.
     pub verbose: bool,
-    /// Is true if the run is kept, so that `show` finds it.
-    pub kept: bool,
+    /// Is true if the run is saved, so that `show` finds it.
+    pub is_saved: bool,
     /// Is true if nothing is cut, as in a file or a pipe. A terminal gets two screens.
     pub whole: bool,
 }
 
 impl From<usize> for Look {
     fn from(width: usize) -> Self {
-        Self { width, color: false, verbose: false, kept: false, whole: false }
+        Self { width, color: false, verbose: false, is_saved: false, whole: false }
     }
 }
 
@@ -36,7 +36,7 @@ impl From<usize> for Look {
 pub enum Style {
     /// Kept.
     Good,
-    /// Broken, or out of date.
+    /// Broken, or stale.
     Bad,
     /// Neither.
     Doubtful,
@@ -91,8 +91,8 @@ impl Look {
         text.split(", ").map(part).collect::<Vec<_>>().join(", ")
     }
 
-    /// Escapes and wraps a text; ids, options and paths stay in one piece. Of more than `most` lines, the rest is cut with
-    /// a mark, unless nothing is cut.
+    /// Escapes and wraps a text; ids, options and paths stay in one piece. Of more than `most` lines, the rest is cut
+    /// with a mark, unless nothing is cut.
     pub(super) fn fill(self, text: &str, most: usize, first: &str, rest: &str) -> String {
         let text = escape::line(text, MOST);
         let whole = wrap_words(&text, self.width, first, rest);

@@ -66,7 +66,7 @@ pub fn merge(
 
 /// Checks that the parts of a run are all there, each once. What names no part is a whole run.
 fn check_shards(reports: &[JsonReport]) -> Result<(), BadReport> {
-    let parse = |text: &String| text.parse::<Shard>().map_err(|_| BadReport::Shards(format!("`{text}` is no part")));
+    let parse = |text: &String| text.parse::<Shard>().map_err(|_| BadReport::Shards(format!("`{text}` is not a part")));
     let shards = reports.iter().filter_map(|report| report.shard.as_ref()).map(parse).collect::<Result<Vec<_>, _>>()?;
     let Some(first) = shards.first() else { return Ok(()) };
     if let Some(other) = shards.iter().find(|shard| shard.count() != first.count()) {

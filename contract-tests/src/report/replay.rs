@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crewpass_diagnostics::mask_text;
+use crewpass_diagnostics::{mask_text, shell_word};
 
 use super::run::Run;
 
@@ -19,25 +19,13 @@ pub(super) fn replay_line(case: &str) -> String {
     if case.is_empty() { String::new() } else { format!("{REPLAY} {}{COMMAND}", quoted(case)) }
 }
 
-/// Returns a word as a shell takes it.
+/// Returns a word of a command as a shell takes it; a placeholder needs no quotes.
 pub fn quoted(word: &str) -> Cow<'_, str> {
     let rest = PLACEHOLDERS.iter().fold(word.to_owned(), |rest, placeholder| rest.replace(placeholder, "_"));
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "@%+=:,./_-".contains(c);
-    if !rest.is_empty() && rest.chars().all(is_plain) {
-        return Cow::Borrowed(word);
+    match shell_word(&rest) {
+        Cow::Borrowed(_) => Cow::Borrowed(word),
+        Cow::Owned(_) => shell_word(word),
     }
-    if !word.contains(char::is_control) {
-        return Cow::Owned(format!("'{}'", word.replace('\'', r"'\''")));
-    }
-    // A report shows control characters as escapes, so the shell has to read escapes.
-    let escaped = word.chars().map(|c| match c {
-        '\\' | '\'' => format!("\\{c}"),
-        '\n' => "\\n".to_owned(),
-        '\t' => "\\t".to_owned(),
-        c if c.is_control() => format!("\\u{:04x}", u32::from(c)),
-        c => c.to_string(),
-    });
-    Cow::Owned(format!("$'{}'", escaped.collect::<String>()))
 }
 
 /// Returns a command as a shell takes it, with keys and tokens masked.

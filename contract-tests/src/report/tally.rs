@@ -64,7 +64,7 @@ fn reason(run: &Run) -> String {
             let broken = broken.map(|(count, grade)| format!("{count} {} {} broken", grade.name(), are(count)));
             let stale = ids(run, |_, outcome| outcome == Outcome::Stale);
             let stale =
-                (!stale.is_empty()).then(|| format!("the list of known failures is out of date for {}", named(&stale)));
+                (!stale.is_empty()).then(|| format!("the list of known failures is stale for {}", named(&stale)));
             broken.chain(stale).collect::<Vec<_>>().join(", and ")
         }
         Exit::Unproved if run.merged.is_empty() => "nothing was judged".to_owned(),

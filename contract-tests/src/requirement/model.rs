@@ -96,7 +96,7 @@ pub struct ObligationFacts {
     pub not_drawn: Option<String>,
     /// Its relation to time, if it has one.
     pub time: Option<TimeFact>,
-    /// Is true if what breaks it is no want of time: it lies on the disk, or was sent.
+    /// Is true if what breaks it is not a lack of time: it is on the disk, or was sent.
     pub lasting: bool,
     /// Is true if the downloads of a webhook receiver owe it, too.
     pub of_receivers: bool,
@@ -232,6 +232,11 @@ impl Requirement {
     pub fn is_called(&self, name: &str) -> bool {
         let short = self.id.split_once('-').map_or("", |(_, short)| short);
         self.id.eq_ignore_ascii_case(name) || short.eq_ignore_ascii_case(name)
+    }
+
+    /// Returns true if a name is its id or its area, in any letter case.
+    pub fn is_selected_by(&self, name: &str) -> bool {
+        self.is_called(name) || self.area().eq_ignore_ascii_case(name)
     }
 
     /// Returns its area: `RTY` of `CPK-RTY-01`.

@@ -59,7 +59,7 @@ pub(super) struct Row {
     not_drawn: Option<String>,
     /// Obligations: the relation to time, if there is one.
     time: Option<TimeFact>,
-    /// Obligations: is true if what breaks it is no want of time: it lies on the disk, or was sent.
+    /// Obligations: is true if what breaks it is not a lack of time: it is on the disk, or was sent.
     lasting: Option<bool>,
     /// Obligations: is true if the downloads of a webhook receiver owe it, too.
     of_receivers: Option<bool>,

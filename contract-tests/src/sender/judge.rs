@@ -5,9 +5,9 @@ use crewpass_diagnostics::mask_text;
 use super::check::check_of;
 use super::seen::{Attempt, Seen};
 use crate::outcome::ObligationResult;
-use crate::report::{Entry, Evidence, join_findings};
+use crate::report::{Entry, Evidence};
 use crate::requirement::Requirement;
-use crate::server::result_of;
+use crate::server::{clause_entry, result_of};
 
 /// The longest target of a request in a report, in characters.
 const LONGEST: usize = 100;
@@ -38,26 +38,18 @@ pub fn entries(
     clauses: &[Requirement],
     replay: impl Fn(&str) -> String,
 ) -> Vec<Entry> {
-    let entry = |result: &ObligationResult| {
+    let of_result = |result: &ObligationResult| {
         let clause = clauses.iter().find(|clause| clause.id == result.id)?;
         let first = result.findings.first();
         let attempt = first.and_then(|found| seen.attempts.iter().find(|one| Some(one.seq) == found.exchange));
-        let note = result.note.as_deref().map(|note| clean(seen, note));
-        let observed = match first {
-            Some(_) => join_findings(result.findings.iter().map(|found| clean(seen, &found.observed))),
-            None => note.clone().unwrap_or_default(),
-        };
         let request = attempt.map(|attempt| clean(seen, &exchange(attempt))).unwrap_or_default();
         Some(Entry {
-            expected: first.map_or_else(|| clause.clause.clone(), |found| clean(seen, &found.expected)),
-            observed,
-            note: first.and(note),
             evidence: Evidence { request, ..Evidence::default() },
             replay: first.map(|_| replay(&clause.id)).unwrap_or_default(),
-            ..Entry::about(clause, result.outcome, "")
+            ..clause_entry(result, clause, |text| clean(seen, text))
         })
     };
-    results.iter().filter_map(entry).collect()
+    results.iter().filter_map(of_result).collect()
 }
 
 /// Returns such as `#3 POST /hooks -> 503 (245 bytes)`.

@@ -70,7 +70,7 @@ impl Record {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps a request and returns its number and answer; `None` if it is no attempt that is kept.
+    /// Keeps a request and returns its number and answer; `None` if it is not a kept attempt.
     fn keep(&self, message: Message) -> Option<(u64, Answer)> {
         let mut state = self.lock();
         let is_full = state.attempts.len() >= MOST || state.bytes >= MOST_BYTES;

@@ -13,6 +13,7 @@ mod seen;
 mod signature;
 mod situation;
 
+pub(crate) use check::ATTEMPTS;
 pub use check::check_of;
 pub use judge::{entries, judged};
 pub use options::{Options, SenderError};

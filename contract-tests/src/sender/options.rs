@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::requirement::{Catalogue, Change};
+use crate::steps::Steps;
 
 /// The time in which an event must arrive.
 const ARRIVAL: Duration = Duration::from_secs(30);
@@ -33,6 +34,8 @@ pub struct Options {
     pub silence: Duration,
     /// The ids of the judged clauses; all if it is empty. No lever is used for a clause that is not judged.
     pub only: Vec<String>,
+    /// Gets the title of each situation.
+    pub steps: Steps,
 }
 
 impl Options {
@@ -48,6 +51,7 @@ impl Options {
             settle: SETTLE,
             silence: SILENCE,
             only: Vec::new(),
+            steps: Steps::default(),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use super::check::ATTEMPTS;
 use super::listener::{Listener, State};
 use super::options::{Options, SenderError};
 use super::seen::Seen;
@@ -11,8 +12,6 @@ use crate::client::witness::Monitor;
 use crate::requirement::Change;
 use crate::server::{Expectation, LeverAction, LeverDriver, READ};
 
-/// The attempts of a delivery.
-const ATTEMPTS: usize = 8;
 /// The longest wait for one more attempt, in seconds on the clock of the sender.
 const LONGEST_WAIT: f64 = 3.0 * 24.0 * 3_600.0;
 /// The time that passes behind the last attempt, in seconds, beside a multiple of the last wait.
@@ -285,6 +284,7 @@ impl<'a> Run<'a> {
     }
 
     fn enter(&self, situation: Situation) {
+        self.options.steps.begin(situation.title());
         self.listener.record.lock().situation = situation;
     }
 

@@ -89,6 +89,28 @@ impl Situation {
         Self::Failing,
     ];
 
+    /// Returns what happens in it, in a few words.
+    pub(super) const fn title(self) -> &'static str {
+        match self {
+            Self::OtherType => "a change of a type that is not wanted",
+            Self::NoConsent => "a change about a person without consent",
+            Self::OffFleet => "a change about a person off the fleet",
+            Self::Taken => "an event that is taken",
+            Self::Gone => "an event that is answered with 410",
+            Self::AfterGone => "an event after the 410",
+            Self::BadRequest => "an event that is answered with 400",
+            Self::Silent => "an event that gets no answer",
+            Self::Unavailable => "an event that is answered with 503 at first",
+            Self::RequestTimeout => "an event that is answered with 408 at first",
+            Self::TooMany => "an event that is answered with 429 and Retry-After at first",
+            Self::Redirected => "an event that is answered with 302 at first",
+            Self::Broken => "an event whose connection is reset at first",
+            Self::Failing => "an event that is answered with 503 each time",
+            Self::Waiting => "waiting until the attempts of all events are over",
+            Self::Redelivered => "sending the dead letters again",
+        }
+    }
+
     /// Returns the answer to an attempt of an event, by the number of its earlier attempts.
     pub(super) const fn answer(self, earlier: usize) -> Answer {
         match (self, earlier) {

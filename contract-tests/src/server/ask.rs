@@ -4,6 +4,8 @@
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use http::{HeaderMap, HeaderValue, Method};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Client, ClientBuilder, Url, redirect};
@@ -176,7 +178,7 @@ impl<'a> Server<'a> {
             if answer.status != 429 || !(0.0..=LONGEST_RETRY_WAIT).contains(&wait) {
                 return answer;
             }
-            // It is no answer to the question: that follows.
+            // It is not the answer to the question, which follows.
             self.move_last_to(Phase::Limited);
             tokio::time::sleep(Duration::from_secs_f64(wait)).await;
         }
@@ -221,6 +223,7 @@ impl<'a> Server<'a> {
     fn headers(&self, by: &Credential) -> HeaderMap {
         let key = |name: &str| self.expect.keys.get(name).map_or(UNKNOWN_KEY, |known| known.key.reveal());
         let bearer = |scheme: &str, key: &str| HeaderValue::from_str(&format!("{scheme} {key}"));
+        let basic = |pair: String| bearer("Basic", &BASE64_STANDARD.encode(pair));
         let mut headers = HeaderMap::new();
         let values = match by {
             Credential::Key(name) => vec![("authorization", bearer("Bearer", key(name)))],
@@ -228,6 +231,9 @@ impl<'a> Server<'a> {
             Credential::Unknown => vec![("authorization", bearer("Bearer", UNKNOWN_KEY))],
             Credential::Header => vec![("x-partner-api-key", HeaderValue::from_str(key("full")))],
             Credential::Basic => vec![("authorization", bearer("Basic", key("full")))],
+            Credential::BasicUser => vec![("authorization", basic(format!("{}:", key("full"))))],
+            Credential::BasicPassword => vec![("authorization", basic(format!(":{}", key("full"))))],
+            Credential::Bare => vec![("authorization", HeaderValue::from_str(key("full")))],
             Credential::LowerCase => vec![("authorization", bearer("bearer", key("full")))],
             Credential::Both => {
                 vec![("authorization", bearer("Bearer", key("full"))), ("authorization", bearer("Bearer", UNKNOWN_KEY))]

@@ -71,25 +71,33 @@ fn bare(clause: &Requirement, outcome: Outcome, note: Option<String>, findings: 
 /// Returns the entries of a report.
 pub fn entries(results: &[ObligationResult], seen: &Seen<'_>, clauses: &[Requirement]) -> Vec<Entry> {
     let clean = Clean::new(seen);
-    let entry = |result: &ObligationResult| {
+    let of_result = |result: &ObligationResult| {
         let clause = clauses.iter().find(|clause| clause.id == result.id)?;
         let first = result.findings.first();
         let answer = first.and_then(|found| seen.answers.iter().find(|one| Some(one.seq) == found.exchange));
-        let note = result.note.as_deref().map(|note| clean.text(note));
-        let observed = match first {
-            Some(_) => join_findings(result.findings.iter().map(|found| clean.text(&found.observed))),
-            None => note.clone().unwrap_or_default(),
-        };
         Some(Entry {
-            expected: first.map_or_else(|| clause.clause.clone(), |found| clean.text(&found.expected)),
-            observed,
-            note: first.and(note),
             evidence: Evidence { request: answer.map(exchange).unwrap_or_default(), ..Evidence::default() },
             replay: answer.map(replay).unwrap_or_default(),
-            ..Entry::about(clause, result.outcome, "")
+            ..clause_entry(result, clause, |text| clean.text(text))
         })
     };
-    results.iter().filter_map(entry).collect()
+    results.iter().filter_map(of_result).collect()
+}
+
+/// Creates the entry of a clause, without its evidence. `clean` replaces what is secret in a text.
+pub(crate) fn clause_entry(result: &ObligationResult, clause: &Requirement, clean: impl Fn(&str) -> String) -> Entry {
+    let first = result.findings.first();
+    let note = result.note.as_deref().map(&clean);
+    let observed = match first {
+        Some(_) => join_findings(result.findings.iter().map(|found| clean(&found.observed))),
+        None => note.clone().unwrap_or_default(),
+    };
+    Entry {
+        expected: first.map_or_else(|| clause.clause.clone(), |found| clean(&found.expected)),
+        observed,
+        note: first.and(note),
+        ..Entry::about(clause, result.outcome, "")
+    }
 }
 
 /// Returns such as `#12 GET /… with key full -> 404 (57 bytes)`.
@@ -121,6 +129,9 @@ fn replay(answer: &Answer) -> String {
         Credential::Header => r#" -H "X-Partner-API-Key: $CPK_KEY""#.to_owned(),
         Credential::LowerCase => r#" -H "Authorization: bearer $CPK_KEY""#.to_owned(),
         Credential::Basic => r#" -H "Authorization: Basic $CPK_KEY""#.to_owned(),
+        Credential::BasicUser => r#" -u "$CPK_KEY:""#.to_owned(),
+        Credential::BasicPassword => r#" -u ":$CPK_KEY""#.to_owned(),
+        Credential::Bare => r#" -H "Authorization: $CPK_KEY""#.to_owned(),
         Credential::Both => return String::new(),
     };
     match (answer.question.step, answer.method) {

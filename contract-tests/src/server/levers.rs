@@ -113,7 +113,8 @@ impl<'a> LeverDriver<'a> {
         match control {
             Some(url) => {
                 let url = url.trim_end_matches('/');
-                let whole = if url.contains("/__mock") { url.to_owned() } else { format!("{url}/__mock") };
+                let is_whole = url.split('/').any(|segment| segment == "__mock");
+                let whole = if is_whole { url.to_owned() } else { format!("{url}/__mock") };
                 let client = control_client(&whole);
                 Self::Control(whole, client)
             }

@@ -25,7 +25,7 @@ pub use clauses::clauses;
 pub(crate) use expect::READ;
 pub use expect::{Expectation, Key, Secret, schema_text};
 pub use expect_crew::{Lookup, Picture, SessionTime, Values, Vessel, Webhooks};
-pub(crate) use judge::result_of;
+pub(crate) use judge::{clause_entry, result_of};
 pub use judge::{entries, judged};
 pub(crate) use levers::{LeverAction, LeverDriver};
 pub use probe::{Options, run};

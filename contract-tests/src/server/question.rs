@@ -25,6 +25,12 @@ pub enum Credential {
     LowerCase,
     /// The key `full` behind `Basic`.
     Basic,
+    /// The key `full` as the user name of `Basic`, in base64.
+    BasicUser,
+    /// The key `full` as the password of `Basic`, in base64.
+    BasicPassword,
+    /// The key `full` in Authorization, without a scheme.
+    Bare,
     /// The key `full`, and the one that does not exist, in two headers.
     Both,
 }
@@ -234,7 +240,7 @@ impl Question {
 }
 
 impl Step {
-    /// Returns the operation of the API; `None` for a link that is followed, and for what is no operation.
+    /// Returns the operation of the API; `None` for a link that is followed, and for what is not an operation.
     pub(super) const fn operation(self) -> Option<Name> {
         match self {
             Self::List => Some(Name::ListDocuments),
@@ -271,6 +277,9 @@ impl Credential {
             Self::Header => "key full in X-Partner-API-Key".to_owned(),
             Self::LowerCase => "key full behind `bearer`".to_owned(),
             Self::Basic => "key full behind `Basic`".to_owned(),
+            Self::BasicUser => "key full as the user name of Basic".to_owned(),
+            Self::BasicPassword => "key full as the password of Basic".to_owned(),
+            Self::Bare => "key full without a scheme".to_owned(),
             Self::Both => "key full and one that does not exist".to_owned(),
         }
     }

@@ -39,7 +39,7 @@ pub struct Due {
 }
 
 impl Rule {
-    /// The status and the code of the refusal.
+    /// Returns the status and the code of the refusal.
     pub const fn answer(self) -> (u16, &'static str) {
         match self {
             Self::NoKey | Self::Scheme | Self::UnknownKey | Self::Revoked => (401, "invalid_api_key"),
@@ -53,17 +53,17 @@ impl Rule {
 }
 
 impl Due {
-    /// Nothing refuses it.
+    /// Returns true if no rule refuses the request.
     pub fn is_fine(&self) -> bool {
         self.refused_by.is_empty() && !self.unsure
     }
 
-    /// This one rule refuses it, and no other.
+    /// Returns true if this rule refuses the request, and no other.
     pub fn only(&self, rule: Rule) -> bool {
         self.refused_by == [rule]
     }
 
-    /// What comes behind something that is not known is not known either.
+    /// Records whether a rule refuses the request. What comes after an unknown rule is unknown, too.
     fn say(&mut self, rule: Rule, refuses: Option<bool>) {
         match refuses {
             _ if self.unsure => {}
@@ -74,7 +74,7 @@ impl Due {
     }
 }
 
-/// The scope of a step; empty if it needs none.
+/// Returns the scope of a step; empty if it needs none.
 pub(super) const fn scope_of(step: Step) -> &'static str {
     match step {
         Step::List => READ,
@@ -87,7 +87,7 @@ pub(super) const fn scope_of(step: Step) -> &'static str {
     }
 }
 
-/// What is due to a request of the API.
+/// Returns the refusal that a request of the API must get, as far as it is known.
 pub(super) fn due(expect: &Expectation, question: &Question) -> Due {
     let mut due = Due::default();
     let scope = scope_of(question.step);
@@ -95,7 +95,9 @@ pub(super) fn due(expect: &Expectation, question: &Question) -> Due {
     match &question.by {
         Credential::Nobody => due.refused_by.push(Rule::NoKey),
         Credential::Unknown => due.refused_by.push(Rule::UnknownKey),
-        Credential::Basic => due.refused_by.push(Rule::Scheme),
+        Credential::Basic | Credential::BasicUser | Credential::BasicPassword | Credential::Bare => {
+            due.refused_by.push(Rule::Scheme);
+        }
         Credential::Both => due.unsure = true,
         Credential::Header | Credential::LowerCase => {}
         Credential::Key(name) => {

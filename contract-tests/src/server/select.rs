@@ -7,7 +7,7 @@ use crate::requirement::{Grade, OptIn, Requirement, guess};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SelectError {
     /// Nothing has that name.
-    #[error("`{given}` is no clause or area{}", .guess.as_deref().map(|guess| format!("; {guess}")).unwrap_or_default())]
+    #[error("`{given}` is not a clause or an area{}", .guess.as_deref().map(|guess| format!("; {guess}")).unwrap_or_default())]
     Unknown {
         /// What was given.
         given: String,
@@ -49,18 +49,19 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// The clauses that are judged.
+    /// Returns the clauses that are judged.
     ///
     /// # Errors
     /// A name that is none, and a selection that nothing is left of.
     pub fn select(&self, all: &[Requirement]) -> Result<Vec<Requirement>, SelectError> {
         let allowed: Vec<_> = all.iter().filter(|clause| self.allows(clause)).collect();
         for given in &self.only {
-            if !allowed.iter().any(|clause| is_called(clause, given)) {
+            if !allowed.iter().any(|clause| clause.is_selected_by(given)) {
                 return Err(unknown(given, all));
             }
         }
-        let named = |clause: &Requirement| self.only.is_empty() || self.only.iter().any(|name| is_called(clause, name));
+        let named =
+            |clause: &Requirement| self.only.is_empty() || self.only.iter().any(|name| clause.is_selected_by(name));
         let graded = |clause: &Requirement| self.grade.is_none_or(|grade| clause.grade <= grade);
         let chosen: Vec<_> = allowed.into_iter().filter(|clause| named(clause) && graded(clause)).cloned().collect();
         if chosen.is_empty() {
@@ -83,14 +84,10 @@ fn only_with(clause: &Requirement) -> Option<OptIn> {
     clause.clause_facts().and_then(|facts| facts.only_with).filter(|option| *option != OptIn::Posts)
 }
 
-fn is_called(clause: &Requirement, name: &str) -> bool {
-    clause.is_called(name) || clause.area().eq_ignore_ascii_case(name)
-}
-
-/// A name that is none, or one of clauses that take an option.
+/// Creates the error for a name that is unknown, or for clauses that need an option.
 fn unknown(given: &str, all: &[Requirement]) -> SelectError {
     let given = given.to_owned();
-    if let Some(option) = all.iter().find(|clause| is_called(clause, &given)).and_then(only_with) {
+    if let Some(option) = all.iter().find(|clause| clause.is_selected_by(&given)).and_then(only_with) {
         return SelectError::Option { given, option };
     }
     SelectError::Unknown { guess: guess(&given, all), given }
@@ -114,7 +111,7 @@ mod tests {
     fn names_may_be_ids_and_areas_in_any_case() {
         assert_eq!(ids(&only(&["cps-link-04", "file"])).unwrap()[..2], ["CPS-LINK-04", "CPS-FILE-01"]);
         let error = ids(&only(&["LITS"])).unwrap_err();
-        assert_eq!(error, "`LITS` is no clause or area; did you mean `LIST`?");
+        assert_eq!(error, "`LITS` is not a clause or an area; did you mean `LIST`?");
     }
 
     #[test]

@@ -151,6 +151,35 @@ def gives_up():
     good.bring = lambda person, attempt: ORIGINAL["bring"](person, attempt) or True
 
 
+def tries_twice():
+    """Drops an event whose documents can't be had at once, nor a moment later."""
+    good.bring = lambda person, attempt: ORIGINAL["bring"](person, attempt) or attempt >= 2
+
+
+def once_a_person():
+    """Handles one event about each person."""
+    add = good.Inbox.add
+    good.Inbox.add = lambda self, event_id, person: add(self, person, person)
+
+
+def newest_only():
+    """Drops an event that is older than any other, whoever it is about."""
+    newest = [""]
+
+    def receive(inbox, headers, body):
+        if ORIGINAL["is_signed"](headers, body) and ORIGINAL["is_fresh"](headers):
+            try:
+                at = json.loads(body)["occurred_at"]
+            except (ValueError, LookupError, TypeError):
+                at = newest[0]
+            if at < newest[0]:
+                return 204
+            newest[0] = at
+        return ORIGINAL["receive"](inbox, headers, body)
+
+    good.receive = receive
+
+
 def trusts_event():
     """Removes the files of a person when an event names a document that is not current."""
     people = {}
@@ -184,6 +213,18 @@ def crashes():
             return ORIGINAL["read_event"](headers, body)
         except ValueError:
             os._exit(1)
+
+    good.read_event = read_event
+
+
+def needs_data():
+    """Ends at a document event without data."""
+
+    def read_event(headers, body):
+        event = json.loads(body)
+        if isinstance(event, dict) and not event.get("data"):
+            os._exit(1)
+        return ORIGINAL["read_event"](headers, body)
 
     good.read_event = read_event
 
@@ -281,7 +322,7 @@ def needs_length():
 
 BUGS = [
     first_500, prefix, answers_500, cached_signature, reparsed, racy, search, small, no_window, strict_type, gives_up,
-    trusts_event, crashes, full_404, prints_secret, header_type, header_id, empty_secret, exact_names, in_memory,
+    tries_twice, once_a_person, newest_only, trusts_event, crashes, needs_data, full_404, prints_secret, header_type, header_id, empty_secret, exact_names, in_memory,
     big_400, version_crash, needs_length,
 ]
 

@@ -68,7 +68,7 @@ proptest! {
 const PIECES: [&str; 16] =
     ["::", ":", "#", "##[", "##vso[", "[", "\\", " ", "\n", "\r", "\t", "\u{1b}", "é", "…", "a", "\u{2028}"];
 
-/// Any text, and texts of pieces that runners and terminals obey.
+/// Generates any text, and texts of pieces that runners and terminals obey.
 fn foreign() -> impl Strategy<Value = String> {
     let made = proptest::collection::vec(proptest::sample::select(&PIECES[..]), 0..30);
     prop_oneof![any::<String>(), made.prop_map(|pieces| pieces.concat())]

@@ -3,7 +3,7 @@
 use super::established::{Authorized, CrewMember};
 use super::walk::{Check, Request};
 use crate::clause::{self, Clause};
-use crate::error::{self, Refusal};
+use crate::error::Refusal;
 use crate::explain::{Advice, Situation};
 
 /// The check of the crew member in the path.
@@ -19,10 +19,7 @@ impl Check<'_> for CrewOnFleet {
         authorized: Authorized,
     ) -> Result<CrewMember, Refusal> {
         let position = context.crew.as_deref().and_then(|id| state.resolve_position(id, context.crew_lookup.as_ref()));
-        let partner = &state.partners[authorized.caller.partner].id;
-        let position = position.filter(|at| state.crew(*at).on_fleet_of(state.world(), partner));
-        let position = position.ok_or_else(|| Refusal::new(clause::CREW_ON_FLEET, error::NOT_FOUND))?;
-        Ok(CrewMember { authorized, position })
+        CrewMember::on_fleet(state, authorized, position)
     }
 
     fn advice(situation: &Situation<'_>, authorized: Authorized, _: &Refusal) -> Advice {

@@ -1,6 +1,8 @@
 //! What the checks establish about a request. Each of these exists only after the checks before it passed.
 
+use crate::clause;
 use crate::cursor::PageCursor;
+use crate::error::{self, Refusal};
 use crate::scope::{Scope, ScopeSet};
 use crate::secret::Mode;
 use crate::session::SessionState;
@@ -49,6 +51,27 @@ pub(crate) struct CrewMember {
     pub(crate) authorized: Authorized,
     /// The position of the crew member in the world.
     pub(crate) position: u32,
+}
+
+impl CrewMember {
+    /// Returns the crew member at a position, if it is on the caller's fleet.
+    pub(super) fn on_fleet(
+        state: &SessionState,
+        authorized: Authorized,
+        position: Option<u32>,
+    ) -> Result<Self, Refusal> {
+        let partner = &state.partners[authorized.caller.partner].id;
+        let position = position.filter(|at| state.crew(*at).on_fleet_of(state.world(), partner));
+        let position = position.ok_or_else(|| Refusal::new(clause::CREW_ON_FLEET, error::NOT_FOUND))?;
+        Ok(Self { authorized, position })
+    }
+
+    /// Returns the scope that the endpoint needs and the crew member does not consent to, if there is one.
+    pub(super) fn withheld_scope(&self, state: &SessionState) -> Option<Scope> {
+        let partner = &*state.partners[self.authorized.caller.partner].id;
+        let person = state.crew(self.position);
+        self.authorized.scope.filter(|scope| !person.consents(partner, *scope))
+    }
 }
 
 /// A crew member with the vessels that a request is about.

@@ -22,11 +22,7 @@ impl Check<'_> for LookupFound {
         authorized: Authorized,
     ) -> Result<CrewMember, Refusal> {
         let body = LookupBody::read(context, &state.policies).map_err(Refusal::invalid)?;
-        let partner = &state.partners[authorized.caller.partner].id;
-        let position = state.position_of_email(&body.email);
-        let position = position.filter(|at| state.crew(*at).on_fleet_of(state.world(), partner));
-        let position = position.ok_or_else(|| Refusal::new(clause::CREW_ON_FLEET, error::NOT_FOUND))?;
-        Ok(CrewMember { authorized, position })
+        CrewMember::on_fleet(state, authorized, state.position_of_email(&body.email))
     }
 
     fn advice(situation: &Situation<'_>, authorized: Authorized, _: &Refusal) -> Advice {
@@ -43,10 +39,7 @@ impl Check<'_> for LookupConsented {
     const CLAUSE: &'static Clause = clause::SCOPE_CONSENTED;
 
     fn check(Request { state, .. }: &mut Request<'_, '_>, crew: CrewMember) -> Result<CrewMember, Refusal> {
-        let partner = &*state.partners[crew.authorized.caller.partner].id;
-        let person = state.crew(crew.position);
-        let missing = crew.authorized.scope.filter(|scope| !person.consents(partner, *scope));
-        match (missing, state.policies.lookup_without_consent) {
+        match (crew.withheld_scope(state), state.policies.lookup_without_consent) {
             (None, _) => Ok(crew),
             (Some(_), LookupWithoutConsent::NotFound) => Err(Refusal::new(clause::SCOPE_CONSENTED, error::NOT_FOUND)),
             (Some(scope), LookupWithoutConsent::Forbidden) => {

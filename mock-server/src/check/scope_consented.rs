@@ -19,9 +19,7 @@ impl Check<'_> for ScopeConsented {
     }
 
     fn check(Request { state, .. }: &mut Request<'_, '_>, crew: CrewMember) -> Result<CrewMember, Refusal> {
-        let partner = &*state.partners[crew.authorized.caller.partner].id;
-        let person = state.crew(crew.position);
-        match crew.authorized.scope.filter(|scope| !person.consents(partner, *scope)) {
+        match crew.withheld_scope(state) {
             Some(scope) => Err(Refusal::with(clause::SCOPE_CONSENTED, error::SCOPE_NOT_CONSENTED, Extra::Scope(scope))),
             None => Ok(crew),
         }

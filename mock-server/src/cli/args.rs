@@ -25,7 +25,7 @@ Completions and manual pages:
 Exit codes:
   0  success; `serve`: it shut down; `explain`: the request would be served
   1  `explain`: the request would be refused; `ctl health`: none answers;
-     `verify`: something has not happened
+     `verify`: a fault rule did not fire, or a delivery did not arrive
   2  the command line is invalid
   3  a world or fault rules can't be read or are invalid; nothing was served
   4  the address is in use or can't be bound
@@ -70,7 +70,7 @@ pub(crate) struct New {
 pub(crate) struct CheckWorld {
     /// A file, or a folder with a world.yaml
     pub(crate) path: PathBuf,
-    /// Allow the worlds that it extends anywhere in this folder [default: the folder of the world]
+    /// Let the world extend files anywhere below this folder [default: the folder of the world]
     #[arg(long, value_name = "PATH")]
     pub(crate) world_root: Option<PathBuf>,
 }
@@ -81,7 +81,7 @@ pub(crate) struct Describe {
     /// A file, or a folder with a world.yaml [default: the starter world]
     #[arg(long, value_name = "PATH")]
     pub(crate) world: Option<PathBuf>,
-    /// Allow the worlds that it extends anywhere in this folder [default: the folder of the world]
+    /// Let the world extend files anywhere below this folder [default: the folder of the world]
     #[arg(long, value_name = "PATH")]
     pub(crate) world_root: Option<PathBuf>,
     /// The start time of the server's clock; relative dates are computed from it [default: the

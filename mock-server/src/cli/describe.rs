@@ -235,7 +235,7 @@ fn expected_document(world: &World, document: &Document, start: i32) -> Result<E
     })
 }
 
-/// SHA-256 in hexadecimal.
+/// Returns the SHA-256 of a file in hexadecimal.
 pub(super) fn digest(content: &Content) -> io::Result<String> {
     let mut hash = Sha256::new();
     content.each(|piece| hash.update(piece))?;

@@ -68,7 +68,7 @@ pub(crate) enum CliError {
 }
 
 impl CliError {
-    /// The exit code, as the help lists them.
+    /// Returns the exit code, as the help lists them.
     pub(crate) const fn code(&self) -> u8 {
         match self {
             Self::Policy(_) | Self::Fault(_) | Self::Usage(_) | Self::Rules(_) | Self::Tls(_) => USAGE,

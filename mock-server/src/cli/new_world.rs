@@ -5,10 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::world::{World, schema_text};
+use crewpass_diagnostics::shell_word;
 
 use super::args::New;
 use super::error::CliError;
-use super::ready::quoted;
 use super::standard_output::say;
 
 /// The world.
@@ -24,7 +24,7 @@ const ENTRIES: [&str; 3] = ["files", "world.schema.json", "world.yaml"];
 pub(crate) fn run(args: &New) -> Result<(), CliError> {
     let folder = &args.folder;
     create(folder).map_err(|source| CliError::File { path: folder.clone(), source })?;
-    let shown = |path: &Path| quoted(&path.display().to_string());
+    let shown = |path: &Path| shell_word(&path.display().to_string()).into_owned();
     let path = |name: &str| shown(&folder.join(name));
     say(&format!(
         "Wrote a world to change:\n\n  \

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use crate::MockServer;
+use crewpass_diagnostics::shell_word;
 use serde::Serialize;
 
 use super::error::CliError;
@@ -36,7 +37,8 @@ pub(crate) struct Ready {
 }
 
 impl Ready {
-    /// What a running fake has to say; its authority was written to a file, or was not.
+    /// Collects what a running fake announces; `authority` is the file with its certificate authority, if it was
+    /// written.
     pub(crate) fn new(fake: &MockServer, authority: Option<&Path>, ca: Option<String>) -> Self {
         let base = reachable(fake);
         let session = fake.session();
@@ -62,7 +64,7 @@ impl Ready {
         }
     }
 
-    /// The line for machines.
+    /// Returns the line for machines.
     pub(crate) fn json(&self) -> String {
         // Texts and a number always serialise.
         serde_json::to_string(self).unwrap_or_default()
@@ -83,7 +85,7 @@ impl Ready {
         })
     }
 
-    /// The lines for people, ready to paste.
+    /// Returns the lines for people, ready to paste.
     pub(crate) fn text(&self, world: &str) -> String {
         let Self { base, control, .. } = self;
         let mut text = format!("Serving world `{world}` on {base}\n\n  export BASE={base}\n");
@@ -95,7 +97,8 @@ impl Ready {
         }
         let curl = match &self.authority {
             Some(path) => {
-                let path = quoted(&path.display().to_string());
+                let path = path.display().to_string();
+                let path = shell_word(&path);
                 let _ = writeln!(text, "  export CPK_CA_FILE={path}");
                 format!("curl --cacert {path}")
             }
@@ -143,7 +146,7 @@ fn write_private(path: &Path, text: &str) -> io::Result<()> {
     options.open(path)?.write_all(text.as_bytes())
 }
 
-/// The base URL as a client on this machine reaches it: an unspecified address is reached by loopback.
+/// Returns the base URL as a client on this machine reaches it: an unspecified address is reached by loopback.
 fn reachable(fake: &MockServer) -> String {
     let address = fake.address();
     if address.ip().is_unspecified() {
@@ -152,12 +155,6 @@ fn reachable(fake: &MockServer) -> String {
         return format!("{scheme}://{host}:{}", address.port());
     }
     fake.base()
-}
-
-/// A path as one word of a shell.
-pub(super) fn quoted(path: &str) -> String {
-    // Only a path with a zero byte can't be a word, and none has one.
-    shlex::try_quote(path).map_or_else(|_| path.to_owned(), std::borrow::Cow::into_owned)
 }
 
 fn segment(id: &str) -> String {

@@ -83,8 +83,9 @@ fn builder(args: &Serve, world: Arc<World>, tls: Option<TlsConfig>) -> Result<Bu
         trust_forwarded: args.trust_forwarded,
         allowed_hosts: args.allowed_host.iter().map(|host| host.as_str().into()).collect(),
     };
-    let gate = ControlAccess { token: args.control_token.as_deref().map(Box::from) };
-    let mut builder = MockServer::builder().bind(args.bind).world(world).limits(limits).origins(origins).gate(gate);
+    let access = ControlAccess { token: args.control_token.as_deref().map(Box::from) };
+    let mut builder =
+        MockServer::builder().bind(args.bind).world(world).limits(limits).origins(origins).control_access(access);
     builder = builder.session_idle(args.session_idle).journal(args.journal).explain_header(args.explain_header);
     builder = builder.metrics(args.metrics);
     if let Some(config) = tls {
@@ -116,7 +117,7 @@ fn builder(args: &Serve, world: Arc<World>, tls: Option<TlsConfig>) -> Result<Bu
     if let Some(secret) = &args.signing_secret {
         builder = builder.signing_secret(secret);
     } else if !args.bind.ip().to_canonical().is_loopback() {
-        // Whoever knows the seed could sign links with the secret that is derived from it.
+        // Everybody who knows the seed could sign links with the secret that is derived from it.
         builder = builder.signing_secret(&random_secret()?);
     }
     Ok(builder)

@@ -7,11 +7,12 @@ use std::time::Duration;
 use clap::Args;
 use clap::builder::{BoolishValueParser, NonEmptyStringValueParser};
 use clap_complete::engine::ArgValueCandidates;
+use crewpass_diagnostics::parse_duration;
 use jiff::Timestamp;
 
 use super::request_log::LogFormat;
 use super::shell::policies;
-use crate::clock::{InvalidDuration, parse_duration, parse_time};
+use crate::clock::parse_time;
 use crate::origin::{parse_allowed_host, parse_public_url};
 
 /// The help text about environment variables.
@@ -45,7 +46,7 @@ pub(crate) struct Serve {
     /// The world: a file, or a folder with a world.yaml [default: the starter world]
     #[arg(help_heading = "World", long, value_name = "PATH", env = "CREWPASS_MOCK_WORLD", hide_env_values = true)]
     pub(crate) world: Option<PathBuf>,
-    /// A world may extend only files in this folder and below it [default: the folder of the world]
+    /// Let the world extend files anywhere below this folder [default: the folder of the world]
     #[arg(help_heading = "World", long, value_name = "PATH", env = "CREWPASS_MOCK_WORLD_ROOT", hide_env_values = true)]
     pub(crate) world_root: Option<PathBuf>,
     /// Reload the world when its file, a file that it extends, or a document's file changes
@@ -130,8 +131,8 @@ pub(crate) struct Serve {
         hide_env_values = true
     )]
     pub(crate) callback_ca: Option<PathBuf>,
-    /// The time that the head of a request may take, and the time that its body may be late
-    #[arg(help_heading = "Behaviour", long, value_name = "DURATION", default_value = "8s", value_parser = duration, env = "CREWPASS_MOCK_HEADER_TIMEOUT", hide_env_values = true)]
+    /// The time limit for a request's head, and for each wait for its body
+    #[arg(help_heading = "Behaviour", long, value_name = "DURATION", default_value = "8s", value_parser = parse_duration, env = "CREWPASS_MOCK_HEADER_TIMEOUT", hide_env_values = true)]
     pub(crate) header_timeout: Duration,
     /// Serve over TLS, with a certificate authority created at startup
     #[arg(help_heading = "TLS", long, value_parser = BoolishValueParser::new(), env = "CREWPASS_MOCK_TLS", hide_env_values = true)]
@@ -158,7 +159,7 @@ pub(crate) struct Serve {
     )]
     pub(crate) tls_name: Vec<String>,
     /// How long an additional session may be idle before it is closed
-    #[arg(help_heading = "Behaviour", long, value_name = "DURATION", default_value = "30m", value_parser = duration, env = "CREWPASS_MOCK_SESSION_IDLE", hide_env_values = true)]
+    #[arg(help_heading = "Behaviour", long, value_name = "DURATION", default_value = "30m", value_parser = parse_duration, env = "CREWPASS_MOCK_SESSION_IDLE", hide_env_values = true)]
     pub(crate) session_idle: Duration,
     /// The number of entries that the journal of each session keeps; 0 turns the journal off
     #[arg(help_heading = "Behaviour", long, value_name = "ENTRIES", default_value_t = crate::journal::CAPACITY, env = "CREWPASS_MOCK_JOURNAL", hide_env_values = true)]
@@ -172,10 +173,6 @@ pub(crate) struct Serve {
     /// Sign links with this secret, so that replicas accept each other's links
     #[arg(help_heading = "Links and access", long, value_name = "SECRET", value_parser = NonEmptyStringValueParser::new(), env = "CREWPASS_MOCK_SIGNING_SECRET", hide_env_values = true)]
     pub(crate) signing_secret: Option<String>,
-}
-
-fn duration(text: &str) -> Result<Duration, InvalidDuration> {
-    parse_duration(text)
 }
 
 /// Reads an address. A port alone, and `localhost`, are loopback.

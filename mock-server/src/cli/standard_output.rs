@@ -10,7 +10,7 @@ pub(crate) fn say(text: &str) -> Result<(), CliError> {
     heard(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
 }
 
-/// A reader that went away, such as `head`, has what it wanted: that is no error.
+/// Ignores a closed output: a reader that went away, such as `head`, has what it wanted.
 pub(crate) fn heard(written: io::Result<()>) -> Result<(), CliError> {
     match written {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(CliError::System(error)),

@@ -34,7 +34,7 @@ fn lack(world: &World) -> Option<&'static str> {
     }
 }
 
-/// How much of everything a world has.
+/// Returns the numbers of people, documents and the rest of a world.
 pub(crate) fn census(world: &World) -> String {
     let documents = world.crew.iter().flat_map(|person| &person.documents);
     let (current, all) = (documents.clone().filter(|document| document.current).count(), documents.count());

@@ -49,7 +49,7 @@ pub(super) async fn check_access(State(app): State<Arc<AppState>>, request: Requ
     pipeline::numbered(&app, response)
 }
 
-/// Ends JSON with a newline, so that the prompt of a terminal is on a line of its own.
+/// Ends JSON with a newline, so that the prompt of a terminal is on the next line.
 async fn end_with_newline(response: Response) -> Response {
     if response.headers().get(CONTENT_TYPE).is_none_or(|kind| kind != "application/json") {
         return response;
@@ -110,7 +110,7 @@ fn check_local(peer: Option<&Peer>, uri: &Uri, headers: &HeaderMap) -> Result<()
     if !peer.is_some_and(|peer| peer.remote.ip().to_canonical().is_loopback()) {
         return Err(Problem::forbidden(format!("the control API is open on loopback only; {HOW_TO_OPEN}")));
     }
-    // A proxy on this machine has a loopback address, whoever calls it.
+    // A proxy on this machine has a loopback address, for every caller.
     if let Some(name) = headers.keys().find(|name| is_added_by_proxy(name)) {
         return Err(Problem::forbidden(format!(
             "the control API is open on loopback only, and `{name}` shows a proxy; {HOW_TO_OPEN}"

@@ -31,6 +31,7 @@ use crate::endpoint::{EndpointName, find};
 use crate::explain::{Explanation, Question, explain, text};
 use crate::http::Peer;
 use crate::journal::Filter;
+use crate::negotiation::accepts;
 use crate::pipeline::REASON;
 use crate::reply::FileBody;
 use crate::request::{IncomingRequest, RequestContext};
@@ -57,8 +58,7 @@ pub(crate) async fn show(
     QueryParams(query): QueryParams<Query>,
     caller: IncomingRequest,
 ) -> Result<Response, Problem> {
-    let mut accepted = caller.parts.headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let as_text = accepted.any(|value| value.contains("text/plain"));
+    let as_text = accepts(&caller.parts.headers, &ACCEPT, "text/plain");
     let parts = match query.entry {
         Some(entry) => {
             let session = chosen.0.clone().unwrap_or_else(|| app.sessions.default_session());

@@ -19,7 +19,7 @@ use crate::present::present;
 use crate::session::SessionState;
 use crate::webhook::{Alteration, EventType, Firing, NewEvent};
 
-/// How to send what does not exist.
+/// The way to send what does not exist.
 const ANYWAY: &str = "to send it as it is, set `unknown` to true (`ctl webhooks fire --unknown`)";
 
 /// Deliveries that a test fires by hand.

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use crewpass_diagnostics::did_you_mean;
+use crewpass_diagnostics::{did_you_mean, parse_duration};
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -22,7 +22,6 @@ use serde_json::{Value, json};
 use super::target::QueryParams;
 use super::{Problem, TargetSession};
 use crate::clause;
-use crate::clock::parse_duration;
 use crate::endpoint::EndpointName;
 use crate::http::Peer;
 use crate::journal::{CHANGE_TOPICS, Filter, Journal, KindFilter, StatusFilter};

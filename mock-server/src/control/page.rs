@@ -16,6 +16,7 @@ use http::header::{
 use super::access;
 use crate::app_state::AppState;
 use crate::error::Refusal;
+use crate::negotiation::accepts;
 use crate::pipeline;
 use crate::request::IncomingRequest;
 
@@ -67,8 +68,7 @@ fn serve((_, content_type, text): &'static Asset) -> Response {
 /// answer of an unknown path.
 pub(super) async fn root(State(app): State<Arc<AppState>>, incoming: IncomingRequest) -> Response {
     let parts = &incoming.parts;
-    let mut accepted = parts.headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let is_browser = parts.method == Method::GET && accepted.any(|value| value.contains("text/html"));
+    let is_browser = parts.method == Method::GET && accepts(&parts.headers, &ACCEPT, "text/html");
     let access = access::authorize(&app.control_access, Some(&incoming.peer), &parts.uri, &parts.headers);
     if is_browser && access.is_ok() {
         // Relative, so that it holds behind a path prefix too.

@@ -13,6 +13,7 @@
 use std::time::Duration;
 
 use axum::Json;
+use crewpass_diagnostics::parse_duration;
 use http::StatusCode;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -20,7 +21,6 @@ use serde_json::{Value, json};
 
 use super::target::{JsonBody, OptionalBody};
 use super::{Problem, TargetSession};
-use crate::clock::parse_duration;
 use crate::present::present;
 use crate::webhook::{Alteration, Callback, Disturbance, FireError};
 

@@ -1,6 +1,6 @@
 //! A path with parameters in braces, and the segments that a request has in their place.
 
-/// How many parameters a path has at most.
+/// The most parameters of a path.
 const PARAMETERS: usize = 2;
 
 /// A path such as `/crew/{crew_unique_id}/documents`.
@@ -66,7 +66,7 @@ impl PathTemplate {
         Self { text, parameters }
     }
 
-    /// The path, with its parameters in braces.
+    /// Returns the path, with its parameters in braces.
     pub(crate) const fn text(&self) -> &'static str {
         self.text
     }

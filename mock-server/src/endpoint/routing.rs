@@ -32,8 +32,8 @@ pub(crate) struct Routes {
     others: Arc<Others>,
 }
 
-/// The routes of all paths that are not in the table. Most runs of a client ask for none of them, so they are made when
-/// the first one is asked for: that takes longer than all else that a start does besides reading the world.
+/// The routes outside the table, built on first use: building them takes longer than the rest of a start, apart from
+/// reading the world.
 type Others = LazyLock<Router, Box<dyn FnOnce() -> Router + Send>>;
 
 /// Makes the routes of the control API.
@@ -105,7 +105,7 @@ fn handle(app: &Arc<AppState>, endpoint: &'static Endpoint, incoming: IncomingRe
     }
 }
 
-/// Reads the body first.
+/// Reads the request body, then answers.
 fn with_body(app: Arc<AppState>, endpoint: &'static Endpoint, incoming: IncomingRequest, body: Incoming) -> Answer {
     Answer::Later(Box::pin(async move {
         let body = RequestBody::read(body, app.body_timeout).await;

@@ -30,40 +30,40 @@ enum Place {
 }
 
 impl Mistake {
-    /// A mistake in a value of the query.
+    /// Creates a mistake in a value of the query.
     pub(crate) fn in_query(name: &str, kind: &'static str, msg: impl Into<Cow<'static, str>>, input: &str) -> Self {
         let loc = vec![Place::Name("query".into()), Place::Name(shortened(name).into())];
         Self { loc, msg: msg.into(), kind, input: shortened(input).into() }
     }
 
-    /// A field or parameter that nobody knows.
+    /// Creates the mistake of an unknown parameter.
     pub(crate) fn unknown_parameter(name: &str, input: &str) -> Self {
         Self::in_query(name, "extra_forbidden", "Extra inputs are not permitted", input)
     }
 
-    /// A mistake in a field of the body.
+    /// Creates a mistake in a field of the body.
     pub(crate) fn in_body(name: &str, kind: &'static str, msg: &'static str, input: &Value) -> Self {
         let loc = vec![Place::Name("body".into()), Place::Name(shortened(name).into())];
         Self { loc, msg: msg.into(), kind, input: bounded(input) }
     }
 
-    /// A field that nobody knows.
+    /// Creates the mistake of an unknown field.
     pub(crate) fn unknown_field(name: &str, input: &Value) -> Self {
         Self::in_body(name, "extra_forbidden", "Extra inputs are not permitted", input)
     }
 
-    /// A body that is missing.
+    /// Creates the mistake of a missing body.
     pub(crate) fn missing_body() -> Self {
         Self::of_body("missing", "Field required", Value::Null)
     }
 
-    /// A body that is not an object.
+    /// Creates the mistake of a body that is not an object.
     pub(crate) fn not_an_object(input: &Value) -> Self {
         let msg = "Input should be a valid dictionary or object to extract fields from";
         Self::of_body("model_attributes_type", msg, bounded(input))
     }
 
-    /// A body that is not JSON from a place on.
+    /// Creates the mistake of a body that is not JSON from an offset on.
     pub(crate) fn not_json(offset: usize) -> Self {
         let mut mistake = Self::of_body(NOT_JSON, "JSON decode error", Value::Object(serde_json::Map::new()));
         mistake.loc.push(Place::Offset(offset));

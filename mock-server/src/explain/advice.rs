@@ -12,7 +12,7 @@ use crate::scope::Scope;
 use crate::session::{Reach, SessionState, StoreStep};
 use crate::world::{CrewMember, DocumentStore, Partner};
 
-/// How many names a list has at most.
+/// The most names of a list.
 pub(super) const NAMES_AT_MOST: usize = 5;
 
 /// The reason for an answer, and what would have to change.
@@ -60,7 +60,7 @@ impl Situation<'_> {
             );
         };
         let order = self.ctl(&format!("faults clear {name}"));
-        Advice::new(format!("The fault rule {name} ({effect}) answers in front of every check."), [order])
+        Advice::new(format!("The fault rule {name} ({effect}) is applied before every check."), [order])
     }
 
     /// Explains a request that is served.

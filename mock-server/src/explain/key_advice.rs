@@ -67,7 +67,7 @@ impl Situation<'_> {
             let why = if text.starts_with("cppk_") {
                 "cppk_… is a key of another kind, and refused here like an unknown one.".to_owned()
             } else {
-                format!("{} is no partner key: one begins cpk_live_ or cpk_test_.", mask_secret(text))
+                format!("{} is not a partner key: one begins cpk_live_ or cpk_test_.", mask_secret(text))
             };
             return Advice::new(why, [works]);
         }

@@ -18,7 +18,7 @@ impl Situation<'_> {
             let why = "The path ends with a slash, which makes it another one.";
             return Advice::new(why, [format!("{}, without the slash", shown(bare))]);
         }
-        let why = format!("{} is no path of the API.", shown(path));
+        let why = format!("{} is not a path of the API.", shown(path));
         match meant(path) {
             Some(near) => Advice::new(why, [format!("Did you mean {}?", shown(&near))]),
             None => Advice::new(why, [known()]),

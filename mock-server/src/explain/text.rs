@@ -8,7 +8,7 @@ use super::walk::{Explanation, Outcome};
 /// No line is longer, but for a name or an order that can't be broken.
 const WIDTH: usize = 80;
 
-/// The text, of at most 80 columns.
+/// Returns the text, of at most 80 columns.
 pub(crate) fn text(explanation: &Explanation) -> String {
     let mut text = String::new();
     let answer = match (explanation.status, explanation.code) {

@@ -12,7 +12,7 @@ pub(super) fn shown(text: &str) -> String {
     escape::line(&mask_text(text), LONGEST).into_owned()
 }
 
-/// `a`, `a and b`, `a, b and c`; `none` where there are none.
+/// Joins names as `a`, `a and b`, `a, b and c`; `none` if there are none.
 pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>, none: &str) -> String {
     let names: Vec<_> = names.into_iter().collect();
     match names.split_last() {
@@ -22,7 +22,7 @@ pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>, none: &str) -> 
     }
 }
 
-/// ` is` or ` are`, for so many.
+/// Returns ` is` or ` are`, for a number.
 pub(super) const fn are(count: usize) -> &'static str {
     if count == 1 { "is" } else { "are" }
 }

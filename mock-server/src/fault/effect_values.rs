@@ -98,7 +98,7 @@ impl TryFrom<CutFields> for Cut {
             (true, None) => Announced::Chunks,
             (false, Some(length)) if length > after => Announced::Other(length),
             (false, Some(length)) => {
-                return Err(format!("`of: {length}` is no more than `after`, so that the body would be whole"));
+                return Err(format!("`of: {length}` is not more than `after`, so that the body would be whole"));
             }
             (true, Some(_)) => return Err("a body in chunks has no length: leave out `chunked` or `of`".to_owned()),
         };

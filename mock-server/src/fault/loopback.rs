@@ -66,7 +66,7 @@ fn is_port(text: &str) -> bool {
         || text.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok() || is_name_after_port(port))
 }
 
-/// Returns true if a port goes on as a name that no resolver knows: whoever reads that stays on this machine.
+/// Returns true if a port goes on as a name that no resolver knows: a client that reads that stays on this machine.
 fn is_name_after_port(text: &str) -> bool {
     let number = text.strip_suffix(".invalid");
     number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))

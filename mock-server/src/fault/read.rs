@@ -5,11 +5,10 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
 
+use crewpass_diagnostics::parse_duration;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
-
-use crate::clock::parse_duration;
 
 /// The longest wait of a fault, and the longest stall.
 pub const LONGEST: Duration = Duration::from_mins(10);

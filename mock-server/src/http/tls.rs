@@ -41,6 +41,9 @@ pub struct Authority {
 
 impl Authority {
     /// Generates an authority with the default validity.
+    ///
+    /// # Errors
+    /// A key or certificate that can't be generated.
     pub fn new() -> Result<Self, TlsError> {
         let mut params = CertificateParams::default();
         params.distinguished_name.remove(DnType::CommonName);
@@ -60,6 +63,9 @@ impl Authority {
 
     /// Signs a certificate for DNS names and IP addresses. With other names or an expired validity,
     /// careful clients refuse it.
+    ///
+    /// # Errors
+    /// A name that a certificate can't hold, and a key or certificate that can't be generated.
     pub fn leaf(&self, names: &[&str], validity: Validity) -> Result<Leaf, TlsError> {
         let names: Vec<String> = names.iter().map(ToString::to_string).collect();
         let mut params = CertificateParams::new(names.clone())?;
@@ -78,6 +84,9 @@ impl Authority {
     }
 
     /// Returns a server configuration with a certificate for `names` that is valid now.
+    ///
+    /// # Errors
+    /// As for [`Self::leaf`] and [`Leaf::server_config`].
     pub fn server_config(&self, names: &[&str]) -> Result<TlsConfig, TlsError> {
         self.leaf(names, Validity::around_now())?.server_config()
     }
@@ -92,6 +101,9 @@ pub struct Leaf {
 
 impl Leaf {
     /// Returns a server configuration with this certificate that offers HTTP/2 and HTTP/1.1.
+    ///
+    /// # Errors
+    /// A certificate or key that the TLS library refuses.
     pub fn server_config(&self) -> Result<TlsConfig, TlsError> {
         let key = PrivatePkcs8KeyDer::from(self.key.serialize_der());
         let provider = Arc::new(rustls::crypto::ring::default_provider());

@@ -60,7 +60,7 @@ impl<'a> QueryValues<'a> {
         }
     }
 
-    /// Reports what nobody took, if the policy asks for it (D).
+    /// Reports the parameters that no reader used, if the policy asks for it (D).
     pub(super) fn report_unknown(self, policy: UnknownInput, mistakes: &mut Vec<Mistake>) {
         if policy == UnknownInput::Unprocessable {
             mistakes.extend(self.0.iter().map(|(name, value)| Mistake::unknown_parameter(name, value)));

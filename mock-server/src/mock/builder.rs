@@ -24,7 +24,7 @@ use crate::world::World;
 
 use super::MockServer;
 
-/// What a fake is started with; [`MockServer::builder`] makes one.
+/// The settings of a fake; [`MockServer::builder`] creates them.
 #[derive(Debug)]
 #[must_use = "a builder does nothing until `start` is awaited"]
 pub struct Builder {
@@ -52,7 +52,7 @@ pub struct Builder {
     metrics: bool,
 }
 
-/// How long a further session may be unused before it ends, by default.
+/// The default time after which an unused session ends.
 pub const SESSION_IDLE: Duration = Duration::from_mins(30);
 
 impl Builder {
@@ -82,7 +82,7 @@ impl Builder {
         }
     }
 
-    /// Listens there instead of on a free port of 127.0.0.1.
+    /// Listens on this address instead of a free port of 127.0.0.1.
     pub fn bind(self, address: SocketAddr) -> Self {
         Self { bind: address, ..self }
     }
@@ -95,7 +95,7 @@ impl Builder {
     /// Sets one policy by name and value, as on the command line.
     ///
     /// # Errors
-    /// A name or a value that is not known, with the choices listed.
+    /// An unknown name or value; the message lists the choices.
     pub fn policy(mut self, name: &str, value: &str) -> Result<Self, BadPolicy> {
         Policies::default().set(name, value)?;
         self.settings.push((name.into(), value.into()));
@@ -105,7 +105,7 @@ impl Builder {
     /// Sets one policy from `NAME=VALUE`.
     ///
     /// # Errors
-    /// Anything else, and a name or a value that is not known.
+    /// A text without `=`, and an unknown name or value.
     pub fn policy_from(self, setting: &str) -> Result<Self, BadPolicy> {
         let (name, value) = Policies::parse_setting(setting)?;
         self.policy(name, value)
@@ -116,7 +116,7 @@ impl Builder {
         Self { frozen_at: Some(at), ..self }
     }
 
-    /// Begins with this rule, behind those that were given before.
+    /// Starts with this fault rule, after those that were given before.
     ///
     /// # Errors
     /// A name that another rule has, or too many rules.
@@ -126,49 +126,48 @@ impl Builder {
         Ok(self)
     }
 
-    /// When the fake is dropped, panics if a rule was not consumed as often as wanted, so that the test fails whose fault never
-    /// happened. While another panic is on its way, nothing is verified.
+    /// Panics when the fake is dropped, if a fault rule did not fire as often as its `times` says, so that a test whose
+    /// fault never happened fails. During another panic, nothing is verified.
     pub fn verify_on_drop(self) -> Self {
         Self { verify_on_drop: true, ..self }
     }
 
-    /// Takes another seed than the world's.
+    /// Uses this seed instead of the world's.
     pub fn seed(self, seed: u64) -> Self {
         Self { seed: Some(seed), ..self }
     }
 
-    /// Signs links with this secret, so that replicas with the same one honour them.
+    /// Signs links with this secret, so that replicas with the same secret accept them.
     pub fn signing_secret(self, secret: &str) -> Self {
         Self { signing_secret: Some(secret.into()), ..self }
     }
 
-    /// Where links point, if not to the origin that the caller used.
+    /// Sets the origin of links, instead of the origin that the caller used.
     pub fn origins(self, origins: Origins) -> Self {
         Self { origins, ..self }
     }
 
-    /// Serves no control API: whoever reaches the fake learns and changes nothing but what the API gives. The values of
-    /// this library still do.
+    /// Serves no control API: a client can use the API, and nothing else. The methods of [`MockServer`] still work.
     pub fn without_control(self) -> Self {
         Self { control_access: None, ..self }
     }
 
-    /// Who may use the control API.
-    pub fn gate(self, control_access: ControlAccess) -> Self {
+    /// Sets who may use the control API; by default, everybody on this machine.
+    pub fn control_access(self, control_access: ControlAccess) -> Self {
         Self { control_access: Some(control_access), ..self }
     }
 
-    /// The bounds of a connection.
+    /// Sets the limits of connections: times, sizes and numbers.
     pub fn limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
     }
 
-    /// Ends further sessions that were not used for so long; a second at least.
+    /// Ends further sessions that were unused for this time, which is at least a second.
     pub fn session_idle(self, idle: Duration) -> Self {
         Self { session_idle: idle, ..self }
     }
 
-    /// Keeps so many entries in the journal of each session; with 0 it is off.
+    /// Sets the number of entries that the journal of each session keeps; 0 turns the journal off.
     pub fn journal(self, entries: usize) -> Self {
         Self { journal: entries, ..self }
     }
@@ -194,7 +193,7 @@ impl Builder {
         Ok(Self { callback_trust: CallbackTrust::from_pem(pem.as_bytes())?, ..self })
     }
 
-    /// Sends a line for each request to a log.
+    /// Sends an event for each request to a log.
     pub(crate) fn request_log(self, log: LogSender) -> Self {
         Self { request_log: Some(log), ..self }
     }
@@ -211,10 +210,10 @@ impl Builder {
         Self { tls: Some(config), ..self }
     }
 
-    /// Binds, then serves in a task of the current runtime. Once this returns, it listens.
+    /// Binds the address, then serves in a task of the current Tokio runtime. Once this returns, the fake listens.
     ///
     /// # Errors
-    /// An address that can't be had.
+    /// An address that can't be bound.
     pub async fn start(self) -> Result<MockServer, BindError> {
         let world = self.world.unwrap_or_else(World::starter);
         let spec = SessionSpec {

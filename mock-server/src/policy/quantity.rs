@@ -1,5 +1,6 @@
 //! Policies that are a time, a set of fields, or a number of redirects.
 
+use crewpass_diagnostics::parse_duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +36,7 @@ impl LinkTtl {
 
     /// Parses the value.
     fn parse(text: &str) -> Option<Self> {
-        let seconds = crate::clock::parse_duration(text).ok()?.as_secs();
+        let seconds = parse_duration(text).ok()?.as_secs();
         u32::try_from(seconds).ok().filter(|seconds| (1..=86_400).contains(seconds)).map(Self)
     }
 
@@ -80,7 +81,7 @@ impl ProjectionLag {
 
     /// Parses the value.
     fn parse(text: &str) -> Option<Self> {
-        let seconds = crate::clock::parse_duration(text).ok()?.as_secs();
+        let seconds = parse_duration(text).ok()?.as_secs();
         u32::try_from(seconds).ok().filter(|seconds| *seconds <= 86_400).map(Self)
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use http::header::HeaderValue;
 
-/// The header for a file name, or without one where it is unknown.
+/// Creates the header for a file name, or without one if it is unknown.
 ///
 /// A name that is not plain ASCII is sent twice: with `_` for what a quoted string can't hold, and whole in
 /// `filename*`. The name is server data: nothing in it is made safe for the caller's disk, which is the caller's task.

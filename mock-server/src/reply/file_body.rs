@@ -18,10 +18,10 @@ use crate::positioned::PositionedFile;
 use crate::session::{LinkId, Session};
 use crate::world::{Content, FileStamp};
 
-/// How much is read at a time. Large, since each read is a hand-over between threads.
+/// The number of bytes of one read. Large, since each read is a hand-over between threads.
 const READ: u64 = 512 << 10;
 
-/// How much of a file in memory is given at a time, where it matters how far it came.
+/// The number of bytes of a file in memory that are given at once, if it matters how far the body came.
 const PIECE: usize = 64 << 10;
 
 /// The bytes of a file, not yet on their way.
@@ -41,7 +41,7 @@ enum Source {
 #[derive(Clone, Debug)]
 struct OpenFile {
     file: Arc<File>,
-    /// How it was when its world was loaded; `None` for a file that only the fake can write.
+    /// The state when its world was loaded; `None` for a file that only the fake can write.
     stamp: Option<FileStamp>,
 }
 
@@ -67,17 +67,17 @@ impl FileBody {
         Ok(Self { source, once: None })
     }
 
-    /// The first bytes decide what a link is spent on: the last byte out spends it, a break sets it free.
+    /// Spends the link with the last byte of the body; if the body ends early, the link is free again.
     pub(crate) fn once(self, session: Arc<Session>, link: LinkId) -> Self {
         Self { once: Some(Once { session, link, spent: false }), ..self }
     }
 
-    /// Takes the reservation along to whoever sends these bytes in another way.
+    /// Moves the reservation to the code that sends these bytes in another way.
     pub(super) fn take_once(&mut self) -> Option<Once> {
         self.once.take()
     }
 
-    /// A body of a length that nobody tells, for HEAD: nothing of it is ever read.
+    /// Creates a body of unknown length, for HEAD: nothing of it is ever read.
     pub(crate) fn of_unknown_length() -> Body {
         Sending::begin(Rest::Memory(Bytes::new()), None, true)
     }
@@ -156,8 +156,8 @@ impl Sending {
         Poll::Ready(piece)
     }
 
-    /// With a length, HTTP/1 stops asking once it has every byte, and never asks where there is none: the last byte
-    /// that it gets is the last sign of life.
+    /// Spends the link if the last byte is out. HTTP/1 with a length stops asking once it has every byte, so the last
+    /// byte that it gets is the last sign of life.
     fn spend_if_out(&mut self) {
         if self.left == 0 && !self.hide_length {
             self.once.iter_mut().for_each(Once::spend);
@@ -199,7 +199,7 @@ pub(crate) struct Once {
 }
 
 impl Once {
-    /// The last byte is out.
+    /// Spends the link: the last byte is out.
     pub(super) fn spend(&mut self) {
         self.spent = true;
         self.session.lock().used_links.spend(self.link);

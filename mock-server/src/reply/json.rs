@@ -12,7 +12,7 @@ thread_local! {
     static SCRATCH: std::cell::RefCell<Vec<u8>> = const { std::cell::RefCell::new(Vec::new()) };
 }
 
-/// JSON of something that always serialises: texts, numbers, lists and maps with text keys.
+/// Serialises a value that always can be: texts, numbers, lists and maps with text keys.
 pub(crate) fn to_json(value: &impl Serialize) -> Bytes {
     write_json(|json| {
         // Writing to memory does not fail.

@@ -63,7 +63,7 @@ pub(crate) enum Part {
     WholeOfRanges,
     /// From the first to the last byte, both included.
     Range(u64, u64),
-    /// The range lies outside: 416.
+    /// The range is outside: 416.
     Unsatisfiable,
     /// None: the caller has this version already, 304.
     NotModified,
@@ -102,7 +102,7 @@ fn json(body: impl Into<Bytes>) -> Response {
 }
 
 impl Reply {
-    /// A JSON document.
+    /// Creates a response with a JSON document.
     pub(crate) fn json(value: &impl Serialize) -> Self {
         Self::Json(to_json(value))
     }

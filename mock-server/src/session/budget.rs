@@ -25,7 +25,7 @@ pub(crate) struct Charge {
 }
 
 impl Budget {
-    /// Takes documents and bytes, or returns `None` if there are not so many left.
+    /// Takes documents and bytes, or returns `None` if fewer are left.
     pub(crate) fn charge(self: &Arc<Self>, documents: u64, bytes: u64) -> Option<Charge> {
         try_add(&self.documents, documents, MAX_DOCUMENTS)?;
         // Made first, so that the documents are given back if the bytes are not there.

@@ -41,7 +41,8 @@ impl SessionState {
     /// Emits an event about a crew member to each partner that has the person on its fleet, is granted the scope of the
     /// event, and has the person's consent (P).
     pub(crate) fn emit_crew_event(&mut self, position: u32, kind: EventType, data: Map<String, Value>, now: Timestamp) {
-        let is_on_fleet = |state: &Self, partner: &str| state.crew(position).on_fleet_of(state.world(), partner);
+        let is_on_fleet =
+            |state: &Self, partner: &Partner| state.crew(position).on_fleet_of(state.world(), &partner.id);
         self.emit_event(position, kind, data, now, is_on_fleet);
     }
 
@@ -55,8 +56,8 @@ impl SessionState {
         data: Map<String, Value>,
         now: Timestamp,
     ) {
-        let manages = |state: &Self, partner: &str| {
-            state.world().vessels[vessel].partners.iter().any(|manager| manager.as_str() == partner)
+        let manages = |state: &Self, partner: &Partner| {
+            state.world().vessels[vessel].partners.iter().any(|manager| manager.as_str() == &*partner.id)
         };
         self.emit_event(position, kind, data, now, manages);
     }
@@ -64,12 +65,8 @@ impl SessionState {
     /// Emits an event about a crew member to the partners of [`Self::emit_crew_event`] that are also granted another
     /// scope, with the person's consent.
     pub(super) fn emit_narrowed_event(&mut self, position: u32, kind: EventType, scope: Scope, now: Timestamp) {
-        let is_recipient = |state: &Self, partner: &str| {
-            let is_granted = |known: &Partner| *known.id == *partner && known.granted_scopes.contains(scope);
-            let person = state.crew(position);
-            state.partners.iter().any(is_granted)
-                && person.consents(partner, scope)
-                && person.on_fleet_of(state.world(), partner)
+        let is_recipient = |state: &Self, partner: &Partner| {
+            state.may_read(position, partner, scope) && state.crew(position).on_fleet_of(state.world(), &partner.id)
         };
         self.emit_event(position, kind, Map::new(), now, is_recipient);
     }
@@ -80,24 +77,25 @@ impl SessionState {
         kind: EventType,
         mut data: Map<String, Value>,
         now: Timestamp,
-        is_on_fleet: impl Fn(&Self, &str) -> bool,
+        is_on_fleet: impl Fn(&Self, &Partner) -> bool,
     ) {
         if !self.outbox.wants(kind) {
             return;
         }
-        let person = self.crew(position);
-        data.insert("crew_unique_id".into(), person.id.as_str().into());
+        data.insert("crew_unique_id".into(), self.crew(position).id.as_str().into());
         let is_recipient = |partner: &&Partner| {
-            partner.api_enabled
-                && partner.granted_scopes.contains(kind.scope())
-                && is_on_fleet(self, &partner.id)
-                && person.consents(&partner.id, kind.scope())
+            partner.api_enabled && is_on_fleet(self, partner) && self.may_read(position, partner, kind.scope())
         };
         let partners: Vec<_> = self.partners.iter().filter(is_recipient).map(|partner| partner.id.clone()).collect();
         let first = self.first_partner();
         for partner in partners {
             self.outbox.emit(kind, &partner, &first, data.clone(), now);
         }
+    }
+
+    /// Returns true if a partner is granted a scope, and the crew member consents to it.
+    fn may_read(&self, position: u32, partner: &Partner, scope: Scope) -> bool {
+        partner.granted_scopes.contains(scope) && self.crew(position).consents(&partner.id, scope)
     }
 
     /// Returns the `data` of an event about a crew member as they are now: what a change would tell of them.

@@ -58,7 +58,7 @@ impl SessionState {
         self.crew_version
     }
 
-    /// Returns a partner's fleet as it was after so many changes; `None` if that is not kept any more.
+    /// Returns a partner's fleet as it was after this number of changes; `None` if that is not kept any more.
     pub(crate) fn fleet_view(&mut self, partner: usize, order: FleetOrder, version: u64) -> Option<Arc<FleetView>> {
         let key = ViewKey { partner, order, version };
         let views = &mut self.fleet_views.0;

@@ -26,9 +26,9 @@ pub(super) const DEFAULT_SESSION: &str = "default";
 /// A session.
 pub struct Session {
     /// The session's id, which its tokens contain.
-    pub id: Box<str>,
+    pub(crate) id: Box<str>,
     /// The signer of the session's links.
-    pub signer: Signer,
+    pub(crate) signer: Signer,
     /// The number in the order of opening; 0 for the default session.
     number: u64,
     seed: u64,
@@ -119,8 +119,19 @@ impl Session {
     }
 
     /// Locks the state. Never hold the guard across an await.
+    #[cfg(feature = "internals")]
     #[doc(hidden)]
     pub fn lock(&self) -> MutexGuard<'_, SessionState> {
+        self.lock_state()
+    }
+
+    /// Locks the state. Never hold the guard across an await.
+    #[cfg(not(feature = "internals"))]
+    pub(crate) fn lock(&self) -> MutexGuard<'_, SessionState> {
+        self.lock_state()
+    }
+
+    fn lock_state(&self) -> MutexGuard<'_, SessionState> {
         // A panic elsewhere leaves counters at most one short, so the session goes on.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -45,7 +45,7 @@ pub enum TooManySessions {
     /// The number of sessions is at its maximum.
     #[error("{MAX_SESSIONS} sessions are open, which is the maximum: delete finished ones")]
     Sessions,
-    /// The sessions have too many documents of their own.
+    /// The sessions would have too many documents together.
     #[error("the sessions would have more than {MAX_DOCUMENTS} documents together: delete finished ones")]
     Documents,
 }

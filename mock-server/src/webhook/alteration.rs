@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use crewpass_diagnostics::parse_duration;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::callback::WebhookSecret;
 use super::signature::{sign, sign_body_alone};
-use crate::clock::parse_duration;
 use crate::present::present;
 
 const EVENT_ID: HeaderName = HeaderName::from_static("x-crewpass-event-id");
@@ -145,7 +145,7 @@ pub(super) struct SignedDelivery {
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
     pub(super) chunked: bool,
-    /// The time within which the headers are sent.
+    /// The time over which the headers are spread.
     pub(super) slow_headers: Duration,
 }
 
@@ -199,7 +199,7 @@ impl Alteration {
     fn signature_text(&self, secrets: Secrets<'_>, timestamp: &str, body: &[u8]) -> Option<HeaderValue> {
         let secret = secrets.present;
         let right = sign(secret, timestamp, body);
-        // A wrong signature stands alone, or the one of the previous secret would still be right.
+        // A wrong signature is alone, or the one of the previous secret would still be right.
         let text = match self.signature {
             None => match secrets.previous {
                 Some(previous) => format!("{right},{}", sign(previous, timestamp, body)),

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::event::EventType;
 use super::signature::sign;
 
-/// Where a partner wants its events.
+/// A callback of a partner.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Callback {

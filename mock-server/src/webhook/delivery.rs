@@ -39,7 +39,7 @@ pub(super) enum State {
     Sending(Timestamp),
     /// A 2xx came.
     Delivered,
-    /// A 4xx came that is final (P).
+    /// The callback answered with a final 4xx (P).
     Refused,
     /// All attempts failed: a dead letter (P).
     Dead,

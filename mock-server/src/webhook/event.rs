@@ -20,7 +20,7 @@ pub enum EventType {
     /// A compliance answer changed.
     #[serde(rename = "crew.compliance.changed")]
     ComplianceChanged,
-    /// A background check or a verification moved.
+    /// A background check or a verification changed.
     #[serde(rename = "crew.status.changed")]
     StatusChanged,
     /// A profile changed.
@@ -70,7 +70,7 @@ impl EventType {
 pub(crate) struct NewEvent {
     /// The name of its type; a test may fire one that is unknown.
     pub(crate) kind: Box<str>,
-    /// The partner.
+    /// The id of the partner that receives it.
     pub(crate) partner: Box<str>,
     /// `data`.
     pub(crate) data: Map<String, Value>,

@@ -26,7 +26,7 @@ const MAX_CALLBACKS: usize = 100;
 pub(crate) struct Outbox {
     callbacks: Vec<Arc<Callback>>,
     deliveries: VecDeque<Delivery>,
-    /// What is done to the next deliveries, with the number of deliveries that each is for.
+    /// The alterations of the next deliveries, each with its remaining count.
     disturbances: VecDeque<(Disturbance, u32)>,
     /// Which life of which session this is; the ids of its events begin with it.
     life: u64,
@@ -41,7 +41,7 @@ pub(crate) struct Outbox {
 #[derive(Clone, Debug)]
 pub(crate) struct Disturbance {
     pub(crate) alteration: Arc<Alteration>,
-    /// The number of times that it is made, at once.
+    /// The number of copies, sent at once.
     pub(crate) copies: u32,
     /// The wait before it on the session's clock.
     pub(crate) delay: Duration,
@@ -138,7 +138,7 @@ impl Outbox {
         Ok(())
     }
 
-    /// Returns a callback as it is now: a delivery that is older than a change of the secret is signed with the new one.
+    /// Returns the current callback with this URL, so that an older delivery is signed with the new secret.
     pub(super) fn present_callback(&self, callback: &Arc<Callback>) -> Arc<Callback> {
         let present = self.callbacks.iter().find(|known| known.url == callback.url);
         Arc::clone(present.unwrap_or(callback))

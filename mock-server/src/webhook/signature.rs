@@ -1,7 +1,6 @@
 //! The signature of a delivery: `v1=` and the hexadecimal HMAC-SHA256 of timestamp, `.` and body (P).
 
-use std::fmt::Write;
-
+use crewpass_diagnostics::to_hex;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -29,11 +28,7 @@ fn new_mac(secret: &WebhookSecret) -> Hmac<Sha256> {
 }
 
 fn format_digest(mac: Hmac<Sha256>) -> String {
-    let mut text = String::from("v1=");
-    for byte in mac.finalize().into_bytes() {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    format!("v1={}", to_hex(&mac.finalize().into_bytes()))
 }
 
 #[cfg(test)]

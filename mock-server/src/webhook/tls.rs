@@ -25,7 +25,7 @@ mod with_tls {
         /// Trusts the authorities of a text in PEM.
         ///
         /// # Errors
-        /// A text without a certificate, or with one that is no authority's.
+        /// A text without a certificate, or with one that is not an authority's.
         pub(crate) fn from_pem(pem: &[u8]) -> Result<Self, rustls::Error> {
             let mut roots = RootCertStore::empty();
             for certificate in CertificateDer::pem_slice_iter(pem) {

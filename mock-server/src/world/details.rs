@@ -51,7 +51,7 @@ pub enum Verification {
 }
 
 impl Verification {
-    /// The name on the wire.
+    /// Returns the name on the wire.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Verified => "verified",
@@ -84,7 +84,7 @@ pub enum BackgroundCheck {
 }
 
 impl BackgroundCheck {
-    /// The name on the wire.
+    /// Returns the name on the wire.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Pending => "pending",

@@ -15,7 +15,7 @@ pub(super) struct Finding {
     pub(super) help: Option<String>,
     /// Another entry that the message refers to.
     pub(super) earlier: Option<Path>,
-    /// Whether the entry is a secret whatever it looks like.
+    /// Is true if the entry is a secret whatever it looks like.
     pub(super) secret: bool,
 }
 

@@ -71,7 +71,7 @@ fn managers_of(vessel: &Vessel, partners: &[Partner]) -> Vec<usize> {
     partners.iter().enumerate().filter(|(_, partner)| is_manager(partner)).map(|(at, _)| at).collect()
 }
 
-/// A world has fewer people and vessels than this number can count.
+/// Converts a position: a world has fewer people and vessels than a `u32` can count.
 fn position(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }

@@ -37,7 +37,7 @@ pub(super) struct Layered {
 #[derive(Debug)]
 pub(super) struct Misread {
     pub(super) problems: Vec<Problem>,
-    /// Where the entries are that are left.
+    /// The places of the entries that are left.
     places: Places,
     /// Is true if no entry is missing that another one may refer to.
     pub(super) is_complete: bool,
@@ -71,7 +71,8 @@ impl Layered {
         Self::read_below(source, folder, &mut Extended::new(bound), &mut Seen::default())
     }
 
-    /// Reads the world at a path, and the worlds that it extends, which are in `root` or in the world's folder; notes the files that it reads.
+    /// Reads the world at a path, and the worlds that it extends, which are in `root` or in the world's folder; notes
+    /// the files that it reads.
     pub(super) fn open(path: &FilePath, root: Option<&FilePath>, seen: &mut Seen) -> Result<Self, Problems> {
         let (source, folder) = open(path, seen)?;
         let bound = root.unwrap_or(&folder);
@@ -192,7 +193,7 @@ impl Layered {
         if layer == from { format!("{line}:{column}") } else { format!("{}:{line}:{column}", source.name()) }
     }
 
-    /// The layer of an entry, and the way to it there.
+    /// Returns the layer of an entry, and its path there.
     fn origin(&self, path: &Path) -> (usize, Path) {
         let top = self.layers.len() - 1;
         let Some(origins) = &self.origins else { return (top, path.clone()) };

@@ -190,7 +190,7 @@ pub(super) fn unknown(path: Path, kind: &str, id: &str) -> Finding {
 fn not_a_key(path: Path, text: &str) -> Option<Finding> {
     const FORM: &str = "a key begins `cpk_test_` or `cpk_live_`";
     if crate::secret::mode_of(text).is_none() {
-        let finding = Finding::at(path, "this is no partner key", FORM).secret();
+        let finding = Finding::at(path, "this is not a partner key", FORM).secret();
         return Some(finding.help(Some("leave `key` out, and one is made from the seed and the name".to_owned())));
     }
     let whole = text.bytes().all(|byte| byte.is_ascii_graphic());

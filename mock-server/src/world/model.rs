@@ -90,7 +90,7 @@ pub struct Partner {
     /// Its subscription plan, or null.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<Box<str>>,
-    /// Whether the plan includes the API; if not, every call is 403 `api_not_enabled`.
+    /// Is true if the plan includes the API; if not, every call is 403 `api_not_enabled`.
     #[serde(default = "yes")]
     pub api_enabled: bool,
     /// The scopes that the plan grants (P).
@@ -213,7 +213,7 @@ pub struct Document {
     /// `down` if the file store can't give this version's file: 503, like a store that is down as a whole.
     #[serde(default, skip_serializing_if = "DocumentStore::is_up")]
     pub store: DocumentStore,
-    /// Whether no other version supersedes this one; worked out by `load`.
+    /// Is true if no other version supersedes this one; worked out by `load`.
     #[serde(skip)]
     pub current: bool,
     /// 1 for the first version of its chain, one more for each that supersedes; worked out by `load`.
@@ -222,7 +222,7 @@ pub struct Document {
 }
 
 impl Document {
-    /// A document that is nothing but its file.
+    /// Creates a document that has only an id and a file.
     pub(super) fn of_file(id: &str, file: FileSpec) -> Self {
         Self {
             id: id.into(),
@@ -277,7 +277,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// The name on the wire.
+    /// Returns the name on the wire.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Verified => "verified",
@@ -343,11 +343,11 @@ pub enum GeneratedKind {
 
 fn instant<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<jiff::Timestamp>, D::Error> {
     let Some(text) = <Option<std::borrow::Cow<'de, str>>>::deserialize(deserializer)? else { return Ok(None) };
-    let bad = |_| serde::de::Error::custom(format!("`{text}` is no instant: write it as 2026-01-15T09:00:00Z"));
+    let bad = |_| serde::de::Error::custom(format!("`{text}` is not an instant: write it as 2026-01-15T09:00:00Z"));
     text.parse().map(Some).map_err(bad)
 }
 
-/// A list that holds no room for more: a large world has as much of that as of documents.
+/// Parses a list without spare capacity, which would take as much memory in a large world as the documents.
 fn exact<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Document>, D::Error> {
     let mut documents = Vec::deserialize(deserializer)?;
     documents.shrink_to_fit();

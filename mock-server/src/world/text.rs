@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use super::Shared;
 
-/// A short text, shared with every equal one of the same load. It is one pointer wide, since a document has half a dozen
-/// of them.
+/// A short text, shared with every equal one of the same load. It is one pointer wide, since a document has half a
+/// dozen of them.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Text(Shared<Box<str>>);
 
 impl Text {
-    /// The text itself.
+    /// Returns the text itself.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -156,7 +156,7 @@ fn file_name<'r>(link: &'r IssuedLink<'_>) -> Option<&'r str> {
     link.answer.get("file_name")?.as_str()
 }
 
-/// Returns the names of the documents whose files came with a name of their own in Content-Disposition.
+/// Returns the names of the documents whose files came with another name in Content-Disposition.
 fn sent_names<'r>(run_view: &'r RunView<'_>) -> impl Iterator<Item = &'r str> {
     let has_name = |request: &&RequestView<'_>| {
         let mut values = request.exchange.response_header("content-disposition");

@@ -170,7 +170,7 @@ pub(super) fn keeps_retry_after_seconds(view: &CaseView<'_>) -> JudgeResult {
     waited(view, wait_by_body)
 }
 
-/// Judges CPK-RTY-10 (`Retry-After` is read with care): what can't be read is no reason to give up, and a long wait is
+/// Judges CPK-RTY-10 (`Retry-After` is read with care): what can't be read must not end the tries, and a long wait is
 /// none to stay.
 pub(super) fn reads_with_care(view: &CaseView<'_>) -> JudgeResult {
     let asks = |request: &&RequestView<'_>| {

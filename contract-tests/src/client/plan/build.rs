@@ -42,7 +42,8 @@ impl Plan {
     }
 }
 
-/// Refuses the name of a scenario, or of a case, of another task. One about one person has a name in the task `fleet`, too.
+/// Refuses the name of a scenario, or of a case, of another task. One about one person has a name in the task `fleet`,
+/// too.
 fn refuse_other_task(selection: &Selection, known: &[&Scenario], others: &[&Scenario]) -> Result<(), PlanError> {
     for name in &selection.only {
         let id = name.split('[').next().unwrap_or(name);
@@ -57,7 +58,7 @@ fn refuse_other_task(selection: &Selection, known: &[&Scenario], others: &[&Scen
     Ok(())
 }
 
-/// The case with only what was asked for judged in it.
+/// Returns the case with only what was asked for judged in it.
 fn narrowed(case: &PlannedCase, wanted: &Wanted<'_>, catalogue: &Catalogue) -> Option<PlannedCase> {
     let mut case = case.clone();
     let known: Vec<_> = catalogue.obligations().iter().filter(|known| wanted.there(known, &case)).collect();
@@ -73,7 +74,7 @@ fn sharded(asked: Vec<PlannedCase>, selection: &Selection) -> Result<Vec<Planned
     if part.is_empty() { Err(PlanError::EmptyShard { shard, cases }) } else { Ok(part) }
 }
 
-/// A case whose twin is not played could pass by refusing everything.
+/// Adds the control twins: without its twin, a case could pass by refusing everything.
 fn add_twins(cases: &mut Vec<PlannedCase>, every: &[PlannedCase]) {
     let twins: Vec<String> = cases.iter().filter_map(|case| case.scenario.twin.clone()).collect();
     let missing = |case: &&PlannedCase| {
@@ -219,7 +220,7 @@ mod tests {
     #[test]
     fn nothing_to_play_is_an_error() {
         let error = plan(&only(&["CPK-NMAE-01"])).unwrap_err().to_string();
-        assert_eq!(error, "`CPK-NMAE-01` is no obligation, area or scenario; did you mean `CPK-NAME-01`?");
+        assert_eq!(error, "`CPK-NMAE-01` is not an obligation, area or scenario; did you mean `CPK-NAME-01`?");
         let error = plan(&only(&["plain/tree-documents"])).unwrap_err().to_string();
         assert!(error.ends_with("did you mean `plain/three-documents`?"), "{error}");
         let may = Selection { grade: Some(Grade::MUST), ..only(&["CPK-OUT-04"]) };

@@ -19,7 +19,7 @@ pub struct PlannedCase {
 }
 
 impl PlannedCase {
-    /// The cases of a scenario: one for each value of each policy that it varies, or the scenario as it is.
+    /// Returns the cases of a scenario: one for each value of each policy that it varies, or the scenario as it is.
     pub(super) fn all_of(scenario: &Scenario, catalogue: &Catalogue) -> Vec<Self> {
         let judged = judged_in(scenario, catalogue);
         let case = |scenario: Scenario, variant| Self {
@@ -42,7 +42,7 @@ impl PlannedCase {
         cases
     }
 
-    /// What it is called in reports: the scenario's id, with `[policy=value]` behind it where one is varied.
+    /// Returns the name in reports: the scenario's id, with `[policy=value]` if a policy is varied.
     pub fn name(&self) -> String {
         match &self.variant {
             Some(variant) => format!("{}[{variant}]", self.scenario.id),
@@ -50,13 +50,14 @@ impl PlannedCase {
         }
     }
 
-    /// Whether a case or a scenario is meant by this name.
+    /// Returns true if the name is that of the case or of its scenario.
     pub(super) fn is_called(&self, name: &str) -> bool {
         self.scenario.id == name || self.name() == name
     }
 }
 
-/// What is judged in a scenario: what it provokes, and what is judged everywhere unless it says `only`.
+/// Returns the obligations that are judged in a scenario: what it provokes, and what is judged everywhere unless it
+/// says `only`.
 fn judged_in(scenario: &Scenario, catalogue: &Catalogue) -> Vec<String> {
     let known = catalogue.obligations().iter();
     let judged = known.filter(|known| {

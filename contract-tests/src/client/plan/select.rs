@@ -24,7 +24,7 @@ pub struct Selection {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     /// Nothing has that name.
-    #[error("`{given}` is no obligation, area or scenario{}", .guess.as_deref().map(|guess| format!("; {guess}")).unwrap_or_default())]
+    #[error("`{given}` is not an obligation, area or scenario{}", .guess.as_deref().map(|guess| format!("; {guess}")).unwrap_or_default())]
     Unknown {
         /// What was given.
         given: String,
@@ -77,9 +77,7 @@ impl<'a> Wanted<'a> {
         let everything = selection.only.is_empty();
         let mut wanted = Self { grade: selection.grade, everything, obligations: Vec::new(), cases: Vec::new() };
         for name in &selection.only {
-            let by_area = |known: &&Requirement| known.area().eq_ignore_ascii_case(name);
-            let found = catalogue.obligations().iter().filter(|known| by_area(known) || known.is_called(name));
-            let found: Vec<_> = found.collect();
+            let found: Vec<_> = catalogue.obligations().iter().filter(|known| known.is_selected_by(name)).collect();
             if let Some(other) = other_task(&found, selection.task) {
                 return Err(PlanError::OtherTask { given: name.clone(), task: other });
             }
@@ -96,12 +94,12 @@ impl<'a> Wanted<'a> {
         Ok(wanted)
     }
 
-    /// Whether cases were named, so that an obligation may be judged in fewer cases than there are.
+    /// Returns true if cases were named, so that an obligation may be judged in fewer cases than there are.
     pub(super) const fn names_cases(&self) -> bool {
         !self.cases.is_empty()
     }
 
-    /// Whether an obligation was asked for as such.
+    /// Returns true if an obligation was selected by its id, area or grade.
     pub(super) fn obligation(&self, known: &Requirement) -> bool {
         self.grade(known) && (self.everything || self.obligations.contains(&known.id.as_str()))
     }
@@ -110,7 +108,7 @@ impl<'a> Wanted<'a> {
         self.grade.is_none_or(|grade| known.grade <= grade)
     }
 
-    /// Whether an obligation that is judged in a case was asked for there.
+    /// Returns true if an obligation was selected for this case.
     pub(super) fn there(&self, known: &Requirement, case: &PlannedCase) -> bool {
         self.obligation(known) || (self.grade(known) && self.cases.iter().any(|name| case.is_called(name)))
     }

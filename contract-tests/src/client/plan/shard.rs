@@ -10,7 +10,7 @@ pub struct Shard {
     count: usize,
 }
 
-/// A text that is no shard.
+/// A text that is not a shard.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("write i/n with i from 1 to n, such as 2/4")]
 pub struct BadShard;
@@ -26,7 +26,7 @@ impl Shard {
         (1..=self.count).map(move |index| Self { index, count: self.count })
     }
 
-    /// Whether the case at this place of the order belongs to it.
+    /// Returns true if the case at this position belongs to the shard.
     pub const fn has(self, place: usize) -> bool {
         place % self.count + 1 == self.index
     }

@@ -1,13 +1,12 @@
 //! What changes about a session: how it begins, and what happens between two runs.
 
-use crewpass_diagnostics::strict_json;
+use crewpass_diagnostics::{parse_duration, strict_json};
 use crewpass_mock::{Fault, Reach, Session, Store};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::placeholders::Placeholders;
 use crate::client::scenario::{Action, Clock};
-use crate::duration::parse_duration;
 
 /// Carries out one action; the error says what is wrong with it.
 pub(super) fn act(
@@ -48,7 +47,7 @@ pub(super) fn read_faults(faults: &[Value], placeholders: &Placeholders) -> Resu
     read.collect::<Result<_, _>>().map_err(|error| format!("a fault can't be read: {error}"))
 }
 
-/// How long a duration of a scenario is.
+/// Parses a duration of a scenario.
 pub(super) fn duration(text: &str) -> Result<std::time::Duration, String> {
     parse_duration(text).map_err(error_text)
 }

@@ -21,7 +21,7 @@ pub struct Job {
 }
 
 impl Job {
-    /// A scenario as the cases that it makes: itself, and one for each value of each policy that it varies.
+    /// Returns the cases of a scenario: itself, and one for each value of each policy that it varies.
     pub fn from_scenario(scenario: &Arc<Scenario>) -> Vec<Self> {
         let one = |variant| Self { scenario: Arc::clone(scenario), variant };
         let varied = scenario.vary.iter().flat_map(|(policy, values)| values.iter().map(move |value| (policy, value)));

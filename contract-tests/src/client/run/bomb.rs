@@ -8,13 +8,13 @@ use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-/// One member unpacks to so many bytes.
+/// The number of bytes to which one member unpacks.
 const MEMBER: usize = 1 << 20;
 
-/// So many members follow one another, which is one body (RFC 1952 section 2.2).
+/// The number of members that follow one another in one body (RFC 1952 section 2.2).
 const MEMBERS: usize = 1 << 10;
 
-/// The body in Base64, made once.
+/// Returns the body in Base64, built once.
 pub(super) fn bomb() -> &'static str {
     static MADE: OnceLock<String> = OnceLock::new();
     MADE.get_or_init(|| {

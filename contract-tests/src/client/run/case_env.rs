@@ -1,4 +1,4 @@
-//! The stage of a case: its session at the fake, its doors and its sandbox. All of it goes away with its value.
+//! The environment of a case: its session at the fake, its listeners and its sandbox. Dropping the value removes them.
 
 use std::env;
 use std::fs;
@@ -15,12 +15,12 @@ use super::limits::Limits;
 use super::listeners::{CaseListeners, PREFIX};
 use super::placeholders::{CANARY, Placeholders};
 use super::{Fake, HarnessError, Options, Sandbox};
-use crate::client::case::Run;
+use crate::client::case::{Case, Run};
 use crate::client::observability::Observability;
 use crate::client::scenario::{BaseForm, Scenario, with_one_person};
 use crate::client::transport::ClientEnv;
 
-/// The stage of a case.
+/// The environment of a case.
 #[derive(Debug)]
 pub(super) struct CaseEnv<'a> {
     pub(super) fake: &'a Fake,
@@ -87,7 +87,7 @@ impl<'a> CaseEnv<'a> {
         }
     }
 
-    /// `BASE` as the scenario has it written.
+    /// Returns `BASE` in the form that the scenario wants.
     pub(super) fn base(&self) -> String {
         let base = self.listeners.base.base();
         match self.scenario.base {
@@ -99,7 +99,7 @@ impl<'a> CaseEnv<'a> {
         }
     }
 
-    /// The origin that never answers, with the scheme of `BASE`.
+    /// Returns the origin that never answers, with the scheme of `BASE`.
     fn silent_base(&self) -> Option<String> {
         let scheme = if self.listeners.base.is_tls() { "https" } else { "http" };
         self.listeners.silent.as_ref().map(|origin| format!("{scheme}://{}", origin.address()))
@@ -113,6 +113,24 @@ impl<'a> CaseEnv<'a> {
     /// Returns the host and port of `BASE`, if it has a host name.
     fn named_host(&self) -> Option<String> {
         self.host.as_ref().map(|host| format!("{host}:{}", self.listeners.base.address().port()))
+    }
+
+    /// Returns the case with its runs, as one that is seen on the wire only.
+    pub(super) fn case(&self, runs: Vec<Run>) -> Case {
+        Case {
+            scenario: Arc::clone(&self.scenario),
+            variant: None,
+            crew_id: self.scenario.crew_id.clone(),
+            key: self.key.clone(),
+            base: self.base(),
+            out_dir: Sandbox::out_from_root(),
+            deadline: self.limits.deadline,
+            client_deadline: self.limits.env,
+            unreachable: self.unreachable(),
+            exit_classes: false,
+            observability: Observability::Wire,
+            runs,
+        }
     }
 
     /// Returns the environment that the client gets.
@@ -138,8 +156,8 @@ impl<'a> CaseEnv<'a> {
     }
 }
 
-/// Returns true if a case may have the sandbox of an earlier one: a client in this process leaves no process behind that
-/// works there, and neither a certificate nor a trap lies in it.
+/// Returns true if a case may have the sandbox of an earlier one: a client in this process leaves no process behind
+/// that works there, and neither a certificate nor a trap is in it.
 fn may_share(scenario: &Scenario, options: &Options, listeners: &CaseListeners) -> bool {
     let has_traps = !scenario.traps.is_empty() || leads_to(scenario, options, CANARY);
     options.subject.observability() == Observability::InProcess && !listeners.base.is_tls() && !has_traps

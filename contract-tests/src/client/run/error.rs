@@ -37,12 +37,12 @@ pub enum HarnessError {
 }
 
 impl HarnessError {
-    /// For `map_err`: an error of the system while doing this.
+    /// Returns a function for `map_err` that creates the error of a system call.
     pub(crate) fn while_doing(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::System { doing, source }
     }
 
-    /// For `map_err`: what is wrong with a scenario.
+    /// Returns a function for `map_err` that creates the error of a scenario.
     pub(crate) fn in_scenario<E: std::fmt::Display>(scenario: &str) -> impl Fn(E) -> Self {
         move |problem| Self::Scenario { scenario: scenario.to_owned(), problem: problem.to_string() }
     }

@@ -10,13 +10,13 @@ use super::pool::Pool;
 use crate::client::scenario::Certificate;
 use crate::client::witness::Monitor;
 
-/// The hosts of the doors, for which a good certificate is.
+/// The hosts of the listeners, for which a good certificate is.
 const HOSTS: [&str; 3] = ["127.0.0.1", "127.0.0.2", "127.0.0.3"];
 
 /// A host that is none of ours, and nobody's (RFC 6761).
 const ANOTHER_HOST: &str = "another-host.invalid";
 
-/// How many exchanges the journal of a session keeps: more than a client may make before it is ended.
+/// The number of exchanges that the journal of a session keeps: more than a client may make before it is ended.
 pub(super) const JOURNAL: usize = 20_000;
 
 /// The fake that serves every case. It stops when this is dropped.
@@ -49,7 +49,7 @@ impl Fake {
         self.authority.ca_pem()
     }
 
-    /// A server's configuration with such a certificate.
+    /// Returns a server's configuration with such a certificate.
     pub(super) fn tls(&self, certificate: Certificate) -> Result<TlsConfig, HarnessError> {
         let (authority, names) = match certificate {
             Certificate::Good => (&self.authority, &HOSTS[..]),

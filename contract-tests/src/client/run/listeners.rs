@@ -1,4 +1,4 @@
-//! The listeners of a case: the origins at which its client can be met. Each has a port of its own, so that whatever
+//! The listeners of a case: the origins at which its client can be met. Each has another port, so that whatever
 //! comes in there belongs to this case, also a request without key or token, and a connection without request.
 
 use std::io;
@@ -28,7 +28,7 @@ pub(super) struct CaseListeners {
     pub(super) silent: Option<SilentOrigin>,
 }
 
-/// How many handshakes failed, and how many connections carried no request, by listener.
+/// The numbers of failed handshakes and of connections without a request, by listener.
 pub(super) type Counts = [(u64, u64); 5];
 
 impl CaseListeners {
@@ -71,10 +71,10 @@ impl CaseListeners {
         Ok(listeners)
     }
 
-    /// How many there are.
+    /// The number of listeners.
     pub(super) const COUNT: u64 = 5;
 
-    /// The number of the one that an address is.
+    /// Returns the number of the listener at an address.
     pub(super) fn number(&self, address: SocketAddr) -> Option<u64> {
         let open = (0..).zip(self.all()).find(|(_, (_, open))| open.is_some_and(|open| open.address() == address));
         open.map(|(number, _)| number)
@@ -94,7 +94,7 @@ impl CaseListeners {
         self.all().into_iter().filter_map(|(listener, open)| Some((listener, open?)))
     }
 
-    /// Which of them an address is.
+    /// Returns the listener at an address.
     pub(super) fn at(&self, address: SocketAddr) -> Option<Listener> {
         self.opened_ones().find(|(_, open)| open.address() == address).map(|(listener, _)| listener)
     }
@@ -116,7 +116,7 @@ impl CaseListeners {
         self.opened_ones().map(|(_, open)| open.traffic().accepted()).sum::<u64>() + silent
     }
 
-    /// What came so far over TLS without a request.
+    /// Returns the numbers of handshakes without a request so far.
     pub(super) fn counts(&self) -> Counts {
         self.all().map(|(_, open)| {
             let Some(open) = open.filter(|open| open.is_tls()) else { return (0, 0) };
@@ -126,7 +126,7 @@ impl CaseListeners {
         })
     }
 
-    /// The connections over TLS that carried no request, since the counts were `before`.
+    /// Returns the connections over TLS that carried no request, since the counts were `before`.
     pub(super) fn handshakes(&self, before: &Counts) -> Vec<Handshake> {
         let mut all = Vec::new();
         for ((listener, _), (now, then)) in self.all().into_iter().zip(self.counts().into_iter().zip(before)) {
@@ -143,7 +143,7 @@ impl CaseListeners {
     }
 }
 
-/// Whether a scenario writes the scheme of a listener out, and if so, whether it is https.
+/// Returns true for https and false for http, if a scenario spells out the scheme of a listener.
 fn scheme_of(scenario: &str, place: &str) -> Option<bool> {
     let written = |scheme: &str| scenario.contains(&format!("{scheme}://{place}"));
     written("https").then_some(true).or(written("http").then_some(false))

@@ -11,18 +11,18 @@ const MEMORY: &str = "/dev/shm";
 /// There must be room for so much. The cases that are played at once need some dozens of megabytes.
 const ROOM: u64 = 1 << 30;
 
-/// A folder in memory for sandboxes, unless `TMPDIR` says where they are to be. There is none where it is small, as in
-/// many containers, or where nothing in it may be run: what a client unpacks may be a program.
+/// Returns a folder in memory for sandboxes, unless `TMPDIR` names another place. There is none where it is small, as
+/// in many containers, or where nothing in it may be run: what a client unpacks may be a program.
 ///
-/// A client that brings each document to the disk waits for whatever else writes there. With a deadline of a few seconds,
-/// a compiler beside it would make it seem wrong.
+/// A client that brings each document to the disk waits for whatever else writes there. With a deadline of a few
+/// seconds, a compiler beside it would make it seem wrong.
 pub(crate) fn in_memory() -> Option<PathBuf> {
     let env = env::var_os("TMPDIR").is_some_and(|path| !path.is_empty());
     let folder = Path::new(MEMORY);
     (!env && suits(folder, ROOM)).then(|| folder.to_owned())
 }
 
-/// Whether a folder is in memory, open to us, and has the room.
+/// Returns true if a folder is in memory, open to us, and has the room.
 fn suits(folder: &Path, room: u64) -> bool {
     let Ok(system) = statvfs(folder) else { return false };
     let shut = StatVfsMountFlags::NOEXEC | StatVfsMountFlags::RDONLY;

@@ -1,17 +1,14 @@
 //! A scenario that somebody else drives a client through: served until it is over, watched from the wire alone.
 
-use std::sync::Arc;
-
 use super::actions::act;
 use super::case_env::CaseEnv;
 use super::wire::{Mark, Span, exchanges};
-use super::{Fake, HarnessError, Options, Sandbox, expected};
+use super::{Fake, HarnessError, Options, expected};
 use crate::client::case::{Case, Run};
-use crate::client::observability::Observability;
 use crate::client::scenario::Scenario;
 use crate::client::witness::{End, Process, Tree};
 
-/// What whoever drives the client has to know.
+/// The facts that the operator of the client needs.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Served {
     /// `BASE`.
@@ -23,7 +20,7 @@ pub struct Served {
 }
 
 impl std::fmt::Debug for Served {
-    /// Without the key.
+    /// Formats everything but the key.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Served").field("base", &self.base).field("crew_id", &self.crew_id).finish_non_exhaustive()
     }
@@ -45,11 +42,10 @@ pub async fn observe(
     for action in case_env.scenario.runs.first().into_iter().flat_map(|run| &run.before) {
         act(&case_env.session, &case_env.scenario.crew_id, action, &case_env.placeholders).map_err(&wrong)?;
     }
-    let crew_id = case_env.scenario.crew_id.clone();
     let current = expected::current(&case_env.session, &case_env.scenario).await?;
     let (default, counts) = (fake.server.session(), case_env.listeners.counts());
     let (mark, from) = (Mark::here(&case_env.session, &default), fake.server.uptime());
-    tell(&Served { base: case_env.base(), key: case_env.key.clone(), crew_id: crew_id.clone() });
+    tell(&Served { base: case_env.base(), key: case_env.key.clone(), crew_id: case_env.scenario.crew_id.clone() });
     over.await;
     let span = Span { from, to: fake.server.uptime() };
     case_env.listeners.break_off();
@@ -63,18 +59,5 @@ pub async fn observe(
         process: Process::ended(End::Unseen),
         report: None,
     };
-    Ok(Case {
-        scenario: Arc::clone(&case_env.scenario),
-        variant: None,
-        crew_id,
-        key: case_env.key.clone(),
-        base: case_env.base(),
-        out_dir: Sandbox::out_from_root(),
-        deadline: case_env.limits.deadline,
-        client_deadline: case_env.limits.env,
-        unreachable: case_env.unreachable(),
-        exit_classes: false,
-        observability: Observability::Wire,
-        runs: vec![run],
-    })
+    Ok(case_env.case(vec![run]))
 }

@@ -8,12 +8,12 @@ use super::PlainHost;
 use crate::client::scenario::{BaseForm, Scenario};
 use crate::client::transport::{Patience, Transport};
 
-/// How cases are played.
+/// The options of a run of cases.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The client.
     pub subject: Transport,
-    /// How long a run may take, where the scenario does not say.
+    /// The time limit of a run, if the scenario has none.
     pub deadline: Duration,
     /// The deadline that the caller has asked for: the scenario's own is no longer where no attempt can be seen.
     pub bound: Option<Duration>,
@@ -23,17 +23,17 @@ pub struct Options {
     pub added: Duration,
     /// The limits of a run that goes on while the client does something.
     pub patience: Patience,
-    /// How long a client has from SIGTERM to SIGKILL.
+    /// The time from SIGTERM to SIGKILL.
     pub grace: Duration,
-    /// Whether every scenario is played over TLS.
+    /// Is true if every scenario is played over TLS.
     pub tls: bool,
     /// The host name that `BASE` has where a scenario wants one; it leads to this machine.
     pub plain_http_host: Option<PlainHost>,
-    /// Whether the manifest says that exit codes follow the optional classes.
+    /// Is true if the manifest says that exit codes follow the optional classes.
     pub exit_classes: bool,
-    /// The worlds that scenarios name, as they stand in their files.
+    /// The worlds that scenarios name, as their files have them.
     pub worlds: BTreeMap<String, String>,
-    /// How many cases are played at once.
+    /// The number of cases that are played at once.
     pub jobs: usize,
     /// The folder in which sandboxes are made; left open, the system's for temporary files, and for drawn cases one in
     /// memory, if there is one.
@@ -41,12 +41,12 @@ pub struct Options {
 }
 
 impl Options {
-    /// The host name of `BASE` in a scenario, if it wants one and one is given.
+    /// Returns the host name of `BASE` in a scenario, if it wants one and one is given.
     pub(super) fn host_for(&self, scenario: &Scenario) -> Option<&PlainHost> {
         self.plain_http_host.as_ref().filter(|_| scenario.base == BaseForm::Named)
     }
 
-    /// The documented defaults for a client: 20 s, then SIGTERM, then 5 s, as many cases at once as there are cores.
+    /// Creates the documented defaults for a client: 20 s, then SIGTERM, then 5 s, and one case at once for each core.
     pub fn new(subject: impl Into<Transport>) -> Self {
         Self {
             subject: subject.into(),

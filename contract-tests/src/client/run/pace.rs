@@ -7,7 +7,7 @@ use super::{Fake, HarnessError, Options};
 use crate::client::scenario::Scenario;
 use crate::client::witness::{End, Strain};
 
-/// Every deadline is at least so many times as long as a friendly run alone.
+/// The least ratio of a deadline to the time of a friendly run alone.
 const TIMES: u32 = 8;
 
 /// Longer deadlines are whole multiples of this, so that they are the same in two runs of the gate.

@@ -1,4 +1,5 @@
-//! What a scenario can't know before it is played, put into its texts: the origins of its run, and paths of its sandbox.
+//! What a scenario can't know before it is played, put into its texts: the origins of its run, and paths of its
+//! sandbox.
 
 use serde_json::Value;
 
@@ -12,7 +13,7 @@ pub(super) const CANARY: &str = "{canary}";
 /// Stands for a body that unpacks to far more than it is.
 const BOMB: &str = "{bomb}";
 
-/// Names with what they stand for.
+/// The names, each with its replacement.
 #[derive(Debug)]
 pub(super) struct Placeholders(Vec<(&'static str, String)>);
 
@@ -23,7 +24,7 @@ impl Placeholders {
             (CANARY, sandbox.canary().display().to_string()),
             ("{sandbox}", sandbox.root().display().to_string()),
         ];
-        // Whose names stand nowhere, those are shut.
+        // Listeners whose names occur nowhere are closed.
         if let Some(listener) = &listeners.second {
             all.extend([("{second}", listener.base()), ("{second_host}", listener.address().to_string())]);
         }
@@ -36,7 +37,7 @@ impl Placeholders {
         Self(all)
     }
 
-    /// A text with every place filled in.
+    /// Returns a text with every placeholder replaced.
     pub(super) fn text(&self, text: &str) -> String {
         // Most texts of a world have no place, and there are thousands of them.
         if !text.contains('{') {
@@ -46,7 +47,7 @@ impl Placeholders {
         if filled.contains(BOMB) { filled.replace(BOMB, bomb()) } else { filled }
     }
 
-    /// A value with every place in its texts filled in; names of fields stay.
+    /// Returns a value with every placeholder in its texts replaced; names of fields stay.
     pub(super) fn value(&self, value: &Value) -> Value {
         match value {
             Value::String(text) => Value::String(self.text(text)),

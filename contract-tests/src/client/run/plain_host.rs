@@ -13,8 +13,8 @@ pub struct PlainHost {
 /// Why a name can't be such a host.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadPlainHost {
-    /// It is no name at all.
-    #[error("`{0}` is no host name: it takes a bare one, without scheme, port or path, such as plain.test")]
+    /// It is not a name at all.
+    #[error("`{0}` is not a host name: it takes a bare one, without scheme, port or path, such as plain.test")]
     NoName(String),
     /// It means this machine to everybody, so that no client has a reason to refuse it.
     #[error(
@@ -61,7 +61,7 @@ impl PlainHost {
         Self::at(&name, &addresses)
     }
 
-    /// A name whose addresses are known.
+    /// Creates a host from a name whose addresses are known.
     ///
     /// # Errors
     /// As for [`PlainHost::look_up`].
@@ -78,12 +78,12 @@ impl PlainHost {
         }
     }
 
-    /// The name.
+    /// Returns the name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The address to listen on.
+    /// Returns the address to listen on.
     pub const fn address(&self) -> IpAddr {
         self.address
     }

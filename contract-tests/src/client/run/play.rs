@@ -23,19 +23,20 @@ use crate::client::scenario::{PlantKind, RightExit, RunPlan, Scenario, Terminate
 use crate::client::transport::{Bounds, Deadline, QuietTime, RunPermit, RunResult};
 use crate::client::witness::{End, Process, Tree};
 
-/// How long the fake may take to notice that a client is gone, before its connections are broken off.
+/// The time that the fake has to notice that a client is gone, before its connections are broken off.
 const NOTICE: Duration = Duration::from_millis(300);
 
-/// How long it may take to end what was broken off.
+/// The time that it has to end what was broken off.
 const END: Duration = Duration::from_secs(2);
 
-/// How long the client has to take what the fault sent, before it gets the signal to stop.
+/// The time that the client has to take what the fault sent, before it gets the signal to stop.
 const ARRIVAL: Duration = Duration::from_millis(400);
 
 /// The interval at which the folder of a service is looked at.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// A service that asked for a link has nothing more to do if nothing came from it for so long, and it may refuse a document.
+/// A service that asked for a link has nothing more to do if nothing came from it for so long, and it may refuse a
+/// document.
 const QUIET: Duration = Duration::from_secs(3);
 
 /// The time in which the effect of a request is due.
@@ -44,7 +45,7 @@ const EFFECT: Duration = Duration::from_secs(30);
 /// The time in which a service that saved everything ends what it does, such as a rename.
 const SETTLED: Duration = Duration::from_millis(300);
 
-/// The exit that stands for a service that has not saved everything.
+/// The exit code of a service that has not saved everything.
 const NOT_SAVED: i32 = 10;
 
 /// A policy with the value under which a case is played.
@@ -117,18 +118,10 @@ async fn play_through(
     }
     case_env.tear_down(options, &runs);
     Ok(Case {
-        scenario: Arc::clone(&case_env.scenario),
         variant: variant.map(ToString::to_string),
-        crew_id: case_env.scenario.crew_id.clone(),
-        key: case_env.key.clone(),
-        base: case_env.base(),
-        out_dir: Sandbox::out_from_root(),
-        deadline: case_env.limits.deadline,
-        client_deadline: case_env.limits.env,
-        unreachable: case_env.unreachable(),
         exit_classes: options.subject.exit_classes().await?.unwrap_or(options.exit_classes),
         observability: options.subject.observability(),
-        runs,
+        ..case_env.case(runs)
     })
 }
 
@@ -162,7 +155,7 @@ struct CaseRun<'a> {
     options: &'a Options,
     /// The number of the last exchange.
     seq: u64,
-    /// Where documents were saved so far, by id.
+    /// The paths of the documents that were saved so far, by id.
     saved: HashMap<String, PathBuf>,
     /// The documents of all runs so far.
     known: Vec<Expected>,
@@ -190,7 +183,7 @@ impl CaseRun<'_> {
         let handshakes = case_env.listeners.handshakes(&counts);
         let mut after = self.tree().await?;
         self.note_saved(&after);
-        // A service has no exit of its own: it stands for whether it saved everything.
+        // A service has no exit: the code says whether it saved everything.
         if self.options.subject.serves() && matches!(process.end, End::Terminated(_)) {
             process.end = End::Exit(if is_saved(&after, &current) { 0 } else { NOT_SAVED });
         }
@@ -198,7 +191,7 @@ impl CaseRun<'_> {
         Ok(Run { current, wire, handshakes, before, after, process, report })
     }
 
-    /// What changes before a run, and what lies in the folder.
+    /// Applies the changes before a run, and plants the files of the folder.
     fn prepare(&self, plan: &RunPlan) -> Result<(), HarnessError> {
         let (case_env, sandbox) = (self.case_env, &self.case_env.sandbox);
         let wrong = HarnessError::in_scenario(&case_env.scenario.id);
@@ -318,7 +311,7 @@ impl CaseRun<'_> {
         }
     }
 
-    /// The sandbox, and the home that a client has over all its runs, as if it were the sandbox's.
+    /// Reads the sandbox, and the home that a client keeps over all its runs, as if it were that of the sandbox.
     async fn tree(&self) -> Result<Tree, HarnessError> {
         let (sandbox, home) = (self.case_env.sandbox.clone(), self.options.subject.home().map(Path::to_path_buf));
         let scan = move || {

@@ -1,8 +1,8 @@
 //! Sandboxes that go from case to case. Making and removing their folders costs a disk more than a case in this process
 //! does, so that one which is left as it was found is kept, but for what was saved.
 //!
-//! A sandbox has another name in each case: whoever still writes into that of an earlier one meets no folder. Only what
-//! lies below `OUT_DIR` may be new, and only as plain files, which are gone before the next case begins.
+//! A sandbox has another name in each case: a process that still writes into an earlier one finds no folder. Only what
+//! is below `OUT_DIR` may be new, and only as plain files, which are gone before the next case begins.
 
 use std::io;
 use std::path::Path;
@@ -40,7 +40,7 @@ impl Pool {
     }
 }
 
-/// All that is not below the folder to save into, and that folder itself.
+/// Returns everything outside the folder to save into, and that folder itself.
 fn outside(tree: &Tree) -> impl Iterator<Item = (&std::path::PathBuf, &Entry)> {
     let out = Sandbox::out_from_root();
     tree.entries.iter().filter(move |(path, _)| !path.starts_with(&out) || **path == out)

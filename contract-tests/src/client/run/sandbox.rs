@@ -24,7 +24,7 @@ pub struct Sandbox(Arc<Root>);
 #[derive(Debug)]
 struct Root {
     path: PathBuf,
-    /// How many cases it had before this one.
+    /// The number of cases before this one.
     cases: u64,
 }
 
@@ -34,7 +34,7 @@ impl Drop for Root {
     }
 }
 
-/// Removes a sandbox. A folder that a client shut could not be emptied; whoever made the sandbox may open it.
+/// Removes a sandbox. A folder that a client shut could not be emptied; its owner may open it.
 pub(super) fn remove(root: &Path) {
     flatten(root);
     if fs::remove_dir_all(root).is_ok() {
@@ -87,8 +87,8 @@ impl Sandbox {
         Ok(sandbox)
     }
 
-    /// The same for another case, under another name, with an empty folder to save into. An error if it still has
-    /// another owner, or if anything but plain files lies in that folder.
+    /// Prepares the sandbox for another case, under another name, with an empty folder to save into. An error if it
+    /// still has another owner, or if anything but plain files is in that folder.
     pub(super) fn renewed(self) -> io::Result<Self> {
         let mut root = Arc::into_inner(self.0).ok_or(io::ErrorKind::ResourceBusy)?;
         root.cases += 1;
@@ -105,7 +105,7 @@ impl Sandbox {
         Ok(sandbox)
     }
 
-    /// The root, which is what is scanned.
+    /// Returns the root, from which the sandbox is scanned.
     pub fn root(&self) -> &Path {
         &self.0.path
     }
@@ -119,32 +119,32 @@ impl Sandbox {
         self.work().join("out")
     }
 
-    /// The same as a path from the root.
+    /// Returns the folder to save into, as a path from the root.
     pub fn out_from_root() -> PathBuf {
         Path::new(WORK).join("out")
     }
 
-    /// `HOME` as a path from the root.
+    /// Returns `HOME` as a path from the root.
     pub(super) fn home_from_root() -> PathBuf {
         Path::new(WORK).join("home")
     }
 
-    /// `HOME`.
+    /// Returns the path of `HOME`.
     pub fn home(&self) -> PathBuf {
         self.work().join("home")
     }
 
-    /// `TMPDIR`.
+    /// Returns the path of `TMPDIR`.
     pub fn temporary(&self) -> PathBuf {
         self.work().join("tmp")
     }
 
-    /// The file that a hostile server names; it exists after [`Sandbox::plant_canary`].
+    /// Returns the file that a hostile server names; it exists after [`Sandbox::plant_canary`].
     pub fn canary(&self) -> PathBuf {
         self.work().join("canary.txt")
     }
 
-    /// Where the certificate is put that the client shall trust.
+    /// Returns the path of the certificate that the client must trust.
     pub fn authority(&self) -> PathBuf {
         self.work().join("ca.pem")
     }
@@ -158,13 +158,13 @@ impl Sandbox {
         fs::create_dir_all(self.out())
     }
 
-    /// Everything in it.
+    /// Reads everything in the sandbox.
     pub fn tree(&self) -> io::Result<Tree> {
         Tree::read(self.root())
     }
 }
 
-/// The path, from the root, under which a tree has these bytes below the folder to save into.
+/// Returns the path, from the root, under which a tree has these bytes below the folder to save into.
 pub(super) fn saved_as(tree: &Tree, sha256: &str) -> Option<PathBuf> {
     let out = Sandbox::out_from_root();
     let found = tree.files().find(|(path, _, hash)| *hash == sha256 && path.starts_with(&out));
@@ -185,7 +185,7 @@ impl Sandbox {
         std::os::unix::fs::symlink(target, place)
     }
 
-    /// Puts a file with bytes of its own at a path from the root.
+    /// Puts a file with unique bytes at a path from the root.
     pub fn plant_file(&self, at: &Path) -> io::Result<()> {
         fs::write(self.cleared(at)?, "a file that was there before\n")
     }

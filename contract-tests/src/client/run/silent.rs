@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-/// How long a connection on this machine may take before its listener counts as full.
+/// The time after which a connection on this machine shows that its listener is full.
 const FULL: Duration = Duration::from_millis(50);
 
 /// The most connections that fill a listener whose queue has the smallest length.
@@ -67,7 +67,7 @@ impl SilentOrigin {
         Ok(Self { address, accepted, taken: AtomicU64::default(), holder: Holder::Accepting(task) })
     }
 
-    /// Its address.
+    /// Returns its address.
     pub(super) const fn address(&self) -> SocketAddr {
         self.address
     }

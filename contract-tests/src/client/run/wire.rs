@@ -21,7 +21,7 @@ pub(super) struct Span {
     pub(super) to: Duration,
 }
 
-/// Where to read the journals of a case from.
+/// The places from which the journals of a case are read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mark {
     own: u64,
@@ -29,15 +29,16 @@ pub(super) struct Mark {
 }
 
 impl Mark {
-    /// From here on.
+    /// Creates the mark of the present ends of both journals.
     pub(super) fn here(own: &Session, default: &Session) -> Self {
         let end = |session: &Session| session.journal(&Filter { limit: Some(0), ..Filter::default() }).next;
         Self { own: end(own), default: end(default) }
     }
 }
 
-/// The exchanges of a run: all of the case's own session, and of the default session, to which everything goes that
-/// shows no known key or token, those that came in by the case's doors. `seq` is the number of the last one so far.
+/// Returns the exchanges of a run: all of the session of the case, and of the default session, to which everything goes
+/// that shows no known key or token, those that came in by the case's listeners. `seq` is the number of the last one so
+/// far.
 pub(super) fn exchanges(
     own: &Session,
     default: &Session,
@@ -66,7 +67,7 @@ fn listener(noted: &Noted, listeners: &CaseListeners) -> Option<Listener> {
     listeners.at(noted.local())
 }
 
-/// One exchange as the judges see it.
+/// Converts one exchange to the form that the judges see.
 fn exchange(noted: &Noted, listeners: &CaseListeners, span: Span, seq: u64) -> Exchange {
     Exchange {
         seq,
@@ -88,7 +89,7 @@ fn exchange(noted: &Noted, listeners: &CaseListeners, span: Span, seq: u64) -> E
     }
 }
 
-/// A number for a connection that is its own over all doors, each of which counts for itself.
+/// Returns a number for a connection that is unique over all listeners, each of which counts its own.
 fn connection(noted: &Noted, listeners: &CaseListeners) -> u64 {
     noted.connection() * CaseListeners::COUNT + listeners.number(noted.local()).unwrap_or(0)
 }

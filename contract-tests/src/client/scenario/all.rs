@@ -18,34 +18,34 @@ pub struct Scenarios {
 }
 
 impl Scenarios {
-    /// The scenarios as their files say, in the order of their ids.
+    /// Returns the scenarios of all files, in the order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = &Scenario> {
         self.by_id.values()
     }
 
-    /// The scenarios of every task, those that are adapted included, in the order of their ids.
+    /// Returns the scenarios of every task, those that are adapted included, in the order of their ids.
     pub fn of_all_tasks(&self) -> impl Iterator<Item = &Scenario> {
         let all: BTreeMap<_, _> = self.by_id.iter().chain(&self.adapted).collect();
         all.into_values()
     }
 
-    /// The scenario of an id, of a file or adapted.
+    /// Returns the scenario of an id, of a file or adapted.
     pub fn get(&self, id: &str) -> Option<&Scenario> {
         self.by_id.get(id).or_else(|| self.adapted.get(id))
     }
 
-    /// The ids of the scenarios that provoke an obligation.
+    /// Returns the ids of the scenarios that provoke an obligation.
     pub fn that_provoke<'a>(&'a self, obligation: &str) -> Vec<&'a str> {
         let provoking = self.iter().filter(|scenario| scenario.provokes.iter().any(|id| id == obligation));
         provoking.map(|scenario| scenario.id.as_str()).collect()
     }
 
-    /// The names of the worlds.
+    /// Returns the names of the worlds.
     pub fn world_names(&self) -> impl Iterator<Item = &str> {
         self.worlds.keys().map(String::as_str)
     }
 
-    /// The worlds as they stand in their files, by name: the places in them are filled in for each run.
+    /// Returns the texts of the worlds by name; each run replaces their placeholders.
     pub fn world_texts(&self) -> BTreeMap<String, String> {
         self.worlds.iter().map(|(name, world)| (name.clone(), world.text.clone())).collect()
     }

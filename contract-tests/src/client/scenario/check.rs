@@ -1,6 +1,6 @@
 //! What a scenario refers to is there: obligations, a twin, a world with its key, policies, faults and durations.
 
-use crewpass_diagnostics::{Problem, did_you_mean};
+use crewpass_diagnostics::{Problem, did_you_mean, parse_duration};
 use serde_json::Value;
 
 use super::all::Scenarios;
@@ -8,7 +8,6 @@ use super::folder::Written;
 use super::model::{Action, Clock, Need, Scenario, Terminate};
 use crate::client::run::{PolicyProblem, policy_names, policy_problem};
 use crate::client::task::Task;
-use crate::duration::parse_duration;
 use crate::requirement::{Catalogue, CatalogueError};
 
 /// What a scenario may refer to.
@@ -17,7 +16,7 @@ pub(super) struct Known<'a> {
     pub(super) scenarios: &'a Scenarios,
 }
 
-/// Everything that is wrong with what a scenario refers to.
+/// Checks everything that a scenario refers to, and returns the problems.
 pub(super) fn problems_of(scenario: &Scenario, written: &Written, known: &Known<'_>) -> Vec<Problem> {
     let mut check = Check { scenario, written, found: Vec::new() };
     check.obligations(known.catalogue);
@@ -76,7 +75,8 @@ impl Check<'_> {
         }
     }
 
-    /// What is left out of the task `fleet` is about one person, and so is each scenario whose twin is left out.
+    /// Checks that what is left out of the task `fleet` is about one person, and so is each scenario whose twin is left
+    /// out.
     fn fleet(&mut self, scenarios: &Scenarios) {
         let scenario = self.scenario;
         if scenario.not_in_fleet.is_some() {
@@ -149,7 +149,7 @@ impl Check<'_> {
         }
     }
 
-    /// A fault that something waits for has a rule of that name.
+    /// Checks that each fault that something waits for has a rule of that name.
     fn faults(&mut self) {
         let scenario = self.scenario;
         let later = scenario.runs.iter().flat_map(|run| &run.before).filter_map(|action| match action {
@@ -183,7 +183,7 @@ impl Check<'_> {
         for text in clock.into_iter().chain(&scenario.deadline).chain(&scenario.client_deadline).chain(moved) {
             if parse_duration(text).is_err() {
                 let help = Some("write a number with its unit, such as 90s, 16m or 1h30m".to_owned());
-                self.wrong(text, format!("`{text}` is no duration"), help);
+                self.wrong(text, format!("`{text}` is not a duration"), help);
             }
         }
     }

@@ -159,7 +159,7 @@ fn describe_fault(rule: &Value) -> String {
     format!("{name}{requests}{when}: {}", part("then").unwrap_or_default())
 }
 
-/// Returns JSON in words: a field is its name and its value, one with fields of its own has them in brackets.
+/// Returns JSON in words: a field is its name and its value, an object has its fields in brackets.
 fn in_words(value: &Value) -> String {
     match value {
         Value::Null => "none".to_owned(),

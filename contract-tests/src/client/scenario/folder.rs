@@ -8,7 +8,7 @@ use include_dir::{Dir, include_dir};
 
 static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/scenarios");
 
-/// Where named worlds lie, below a folder of scenarios.
+/// The folder of named worlds, below a folder of scenarios.
 const WORLDS: &str = "worlds";
 
 /// A text of a folder.
@@ -20,7 +20,7 @@ pub(super) struct Written {
     pub(super) file: String,
     /// What it says.
     pub(super) text: String,
-    /// The folder of the disk that it lies in, if any.
+    /// The folder of the disk that has it, if any.
     pub(super) folder: Option<PathBuf>,
 }
 
@@ -33,7 +33,7 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    /// The folder that is built in.
+    /// Reads the built-in folder.
     pub(super) fn built_in() -> Self {
         let mut folder = Self::default();
         folder.embed(&BUILT_IN);
@@ -50,7 +50,7 @@ impl Folder {
         dir.dirs().for_each(|below| self.embed(below));
     }
 
-    /// A folder of the disk.
+    /// Reads a folder of the disk.
     pub(super) fn open(root: &Path) -> Result<Self, Problem> {
         let mut folder = Self::default();
         folder.walk(root, Path::new(""))?;
@@ -77,7 +77,7 @@ impl Folder {
         Ok(())
     }
 
-    /// One scenario of the disk.
+    /// Reads one scenario of the disk.
     pub(super) fn file(path: &Path) -> Result<Self, Problem> {
         let file = path.display().to_string();
         let text = fs::read_to_string(path).map_err(|error| Problem::unreadable(&file, &error))?;
@@ -98,7 +98,7 @@ impl Folder {
     }
 }
 
-/// The id of a YAML file; `None` for files of other kinds.
+/// Returns the id of a YAML file; `None` for files of other kinds.
 fn id_of(path: &Path) -> Option<String> {
     let kind = path.extension()?;
     if kind != "yaml" && kind != "yml" {

@@ -11,24 +11,24 @@ use super::model::Scenario;
 use crate::requirement::Catalogue;
 
 impl Scenarios {
-    /// The built-in ones, and those of further folders.
+    /// Loads the built-in scenarios, and those of further folders.
     pub fn load(catalogue: &Catalogue, folders: &[impl AsRef<Path>]) -> Result<Self, Problems> {
         let further = folders.iter().map(|root| Folder::open(root.as_ref()));
         Self::from_folders(catalogue, std::iter::once(Ok(Folder::built_in())).chain(further)).map(|(all, _)| all)
     }
 
-    /// Those of one folder alone.
+    /// Loads the scenarios of one folder alone.
     pub fn of_folder(catalogue: &Catalogue, folder: &Path) -> Result<Self, Problems> {
         Self::from_folders(catalogue, [Folder::open(folder)]).map(|(all, _)| all)
     }
 
-    /// The built-in ones and one file of the disk, whose id is given back.
+    /// Loads the built-in scenarios and one file of the disk, and returns the id of the file.
     pub fn with_file(catalogue: &Catalogue, path: &Path) -> Result<(Self, String), Problems> {
         let (all, last) = Self::from_folders(catalogue, [Ok(Folder::built_in()), Folder::file(path)])?;
         Ok((all, last))
     }
 
-    /// The scenarios of some folders, and the id of the last one.
+    /// Loads the scenarios of some folders, and returns the id of the last one.
     fn from_folders(
         catalogue: &Catalogue,
         folders: impl IntoIterator<Item = Result<Folder, Problem>>,

@@ -31,7 +31,7 @@ pub struct Scenario {
     /// The scenario with the friendly value, by id: it must pass too, or a refusal here counts for nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub twin: Option<String>,
-    /// The server lies with a 200 here: only what `provokes` names is judged.
+    /// The server gives a wrong 200 here: only what `provokes` names is judged.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub only: bool,
     /// It leaves what the contract allows a server (a link that lives two seconds).
@@ -39,11 +39,12 @@ pub struct Scenario {
     pub off_contract: bool,
     /// The world: the name of a file in `worlds/` below the folder of scenarios, or a whole one.
     pub world: Value,
-    /// The crew member whose documents the client shall save; of no meaning in a scenario that is written for the task `fleet`.
+    /// The crew member whose documents the client shall save; of no meaning in a scenario that is written for the task
+    /// `fleet`.
     #[serde(default = "crew_001")]
     pub crew_id: String,
-    /// The reason why the task `fleet` leaves it out. Any other scenario about one person is played there, too, with that
-    /// person alone on the fleet.
+    /// The reason why the task `fleet` leaves it out. Any other scenario about one person is played there, too, with
+    /// that person alone on the fleet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_in_fleet: Option<String>,
     /// Is true if it was written about one person and is played in the task `fleet`. Not written in the file.
@@ -55,18 +56,19 @@ pub struct Scenario {
     /// Policies of this scenario, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub policies: BTreeMap<String, String>,
-    /// Policies under each of whose values it is played, each value a case of its own.
+    /// Policies under each of whose values it is played, each value in a separate case.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub vary: BTreeMap<String, Vec<String>>,
     /// Fault rules, as the fake takes them. `{base}`, `{second}` and `{foreign}` stand for the origins of the run,
-    /// `{beside}` for a foreign one at the address of `{base}`, `{alike}` for a foreign one whose URL begins as `{base}`
-    /// does, `{unreachable}` for one of `CPK_LINK_HOSTS` to which no connection is made, `{second_host}` and `{foreign_host}` for their host and port, `{canary}` for a file beside the sandbox.
+    /// `{beside}` for a foreign one at the address of `{base}`, `{alike}` for a foreign one whose URL begins as
+    /// `{base}` does, `{unreachable}` for one of `CPK_LINK_HOSTS` to which no connection is made, `{second_host}` and
+    /// `{foreign_host}` for their host and port, `{canary}` for a file beside the sandbox.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Value>,
     /// The session's clock at the start.
     #[serde(default, skip_serializing_if = "Clock::is_real")]
     pub clock: Clock,
-    /// How `BASE` is written.
+    /// The form of `BASE`.
     #[serde(default, skip_serializing_if = "BaseForm::is_plain")]
     pub base: BaseForm,
     /// Whether it is played over TLS, and with which certificate.
@@ -75,7 +77,7 @@ pub struct Scenario {
     /// Traps that are planted in HOME.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub traps: Vec<Trap>,
-    /// Whether the second origin is listed in `CPK_LINK_HOSTS`.
+    /// Is true if the second origin is listed in `CPK_LINK_HOSTS`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub second_is_ours: bool,
     /// The runs of the client, in order; one plain run if left out.
@@ -94,7 +96,8 @@ pub struct Scenario {
     /// last answer, and 150 s at most.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub patient: bool,
-    /// The deadline in the environment of the client, if it is less than the time limit: a client that keeps it ends soon, one that has limits of its own has longer.
+    /// The deadline in the environment of the client, if it is less than the time limit: a client that keeps it ends
+    /// soon, one with other limits has longer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_deadline: Option<String>,
 }
@@ -139,11 +142,11 @@ impl Clock {
     }
 }
 
-/// How `BASE` is written.
+/// The form of `BASE`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BaseForm {
-    /// As ever.
+    /// The usual address.
     #[default]
     Plain,
     /// With a slash at its end.
@@ -154,7 +157,7 @@ pub enum BaseForm {
     Unreachable,
     /// An origin that accepts connections and never sends anything.
     Mute,
-    /// With the host name of `--plain-http-host`, over plain HTTP whatever the others are; as ever where none is given.
+    /// With the host name of `--plain-http-host`, over plain HTTP; the usual address if none is given.
     Named,
 }
 
@@ -184,7 +187,7 @@ pub struct RunPlan {
     /// What changes before it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub before: Vec<Action>,
-    /// What lies in its folder beforehand.
+    /// The files that are in its folder before.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub plant: Vec<Plant>,
     /// A new, empty folder instead of the one of the run before.
@@ -227,7 +230,7 @@ pub enum Action {
     },
     /// The store is cut off, or back.
     Store {
-        /// Whether it can be reached.
+        /// Is true if it can be reached.
         up: bool,
     },
     /// Other fault rules from here on.
@@ -241,13 +244,13 @@ pub enum Action {
     },
 }
 
-/// What lies in the folder beforehand, under the name under which an earlier run saved a document.
+/// A file that is in the folder before a run, under the name under which an earlier run saved a document.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Plant {
     /// The document whose name is taken.
     pub as_saved: String,
-    /// What lies there.
+    /// The kind of the file.
     pub kind: PlantKind,
 }
 

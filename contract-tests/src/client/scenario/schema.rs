@@ -2,7 +2,7 @@
 
 use super::model::Scenario;
 
-/// The schema as it lies beside the scenarios.
+/// Returns the schema, as the file beside the scenarios has it.
 pub fn schema_text() -> String {
     let mut schema = schemars::schema_for!(Scenario);
     schema.insert("title".to_owned(), "A scenario of the contract gate".into());

@@ -11,8 +11,8 @@ const WAITS: [&str; 7] = ["status", "reset", "close", "stall", "cut", "drip", "l
 const SILENCE: [&str; 2] = ["stall", "drip"];
 
 impl Scenario {
-    /// Whether a client may spend most of its time in waiting: for an answer, or for another try. A scenario that sets
-    /// a limit of its own has a reason for it.
+    /// Returns true if a client may spend most of its time in waiting: for an answer, or for another try. A scenario
+    /// that sets a limit has a reason for it.
     pub fn may_wait(&self) -> bool {
         let later = || self.runs.iter().flat_map(|run| &run.before);
         let rules = later().filter_map(|action| match action {
@@ -26,8 +26,8 @@ impl Scenario {
             || self.faults.iter().chain(rules.flatten()).any(|rule| does_any(rule, &WAITS))
     }
 
-    /// Its place among those in which a client waits: what takes longest comes first, so that nothing is left for the
-    /// end.
+    /// Returns its rank among those in which a client waits: what takes longest comes first, so that nothing is left
+    /// for the end.
     pub(crate) fn urgency(&self) -> u8 {
         let silent = self.faults.iter().any(|rule| does_any(rule, &SILENCE));
         match (silent, self.deadline.is_some()) {

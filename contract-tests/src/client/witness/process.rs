@@ -90,7 +90,7 @@ pub struct Process {
     pub left_behind: usize,
     /// The time that the machine did not give to it.
     pub strain: Strain,
-    /// How that time grew.
+    /// The growth of that time.
     pub losses: Losses,
 }
 

@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-/// Less lost time than this needs no entry of its own.
+/// Less lost time than this needs no separate entry.
 const LEAST_LOSS: Duration = Duration::from_millis(5);
 
 /// The time that a run got from the machine, and the time that it did not get.
@@ -165,7 +165,7 @@ mod tests {
         }
         assert_eq!(losses.between(ms(0), ms(99)), Duration::ZERO);
         assert_eq!(losses.between(ms(50), ms(100)), ms(40));
-        assert_eq!(losses.between(ms(100), ms(299)), Duration::ZERO, "a millisecond has no entry of its own");
+        assert_eq!(losses.between(ms(100), ms(299)), Duration::ZERO, "a millisecond has no separate entry");
         assert_eq!(losses.between(ms(200), ms(350)), ms(50));
         assert_eq!(losses.between(ms(0), ms(900)), ms(95));
     }

@@ -33,19 +33,19 @@ pub enum Step {
         /// The operation.
         operation: Name,
     },
-    /// Another operation about a crew member; the id as it stands in the path.
+    /// Another operation about a crew member; the id as the path has it.
     Person {
         /// The operation.
         operation: Name,
         /// Still percent-encoded.
         crew: String,
     },
-    /// The list of a crew member's documents; the id as it stands in the path.
+    /// The list of a crew member's documents; the id as the path has it.
     List {
         /// Still percent-encoded.
         crew: String,
     },
-    /// A link to a document; the ids as they stand in the path.
+    /// A link to a document; the ids as the path has them.
     Link {
         /// Still percent-encoded.
         crew: String,
@@ -54,7 +54,7 @@ pub enum Step {
     },
     /// A link that is followed.
     File {
-        /// The last segment with its query, as it stands in the target.
+        /// The last segment with its query, as the target has it.
         token: String,
     },
     /// Anything else.
@@ -90,9 +90,9 @@ impl Step {
 pub struct Exchange {
     /// Its place in the order in which requests were decided, over all listeners of the scenario.
     pub seq: u64,
-    /// Where it came to.
+    /// The listener that it came to.
     pub listener: Listener,
-    /// Whether it came over TLS.
+    /// Is true if it came over TLS.
     pub tls: bool,
     /// Which connection it came by.
     pub connection: u64,
@@ -113,31 +113,31 @@ pub struct Exchange {
     pub response_headers: Vec<(String, Vec<u8>)>,
     /// The answer's body, where it is JSON.
     pub json: Option<Bytes>,
-    /// How many bytes of the body went out.
+    /// The number of bytes of the body that went out.
     pub bytes: u64,
-    /// Whether the body went out whole.
+    /// Is true if the body went out whole.
     pub whole: bool,
     /// The fault of the scenario that fired, by name.
     pub fault: Option<String>,
 }
 
 impl Exchange {
-    /// What the request asks for.
+    /// Returns the step that the request is for.
     pub fn step(&self) -> Step {
         Step::from_target(&self.target)
     }
 
-    /// The values of a request header, by its name in lower case, as far as they are text.
+    /// Returns the values of a request header, by its name in lower case, as far as they are text.
     pub fn header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         values(&self.headers, name)
     }
 
-    /// The values of an answer's header, by its name in lower case, as far as they are text.
+    /// Returns the values of an answer's header, by its name in lower case, as far as they are text.
     pub fn response_header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         values(&self.response_headers, name)
     }
 
-    /// The answer's JSON, parsed at each call.
+    /// Returns the answer's JSON, parsed at each call.
     pub fn answer(&self) -> Option<serde_json::Value> {
         serde_json::from_slice(self.json.as_deref()?).ok()
     }
@@ -149,7 +149,7 @@ fn values<'a>(headers: &'a [(String, Vec<u8>)], name: &'a str) -> impl Iterator<
 }
 
 impl std::fmt::Debug for Exchange {
-    /// Without secrets: headers and bodies are left out, and the token of a target is shortened.
+    /// Formats what holds no secret: headers and bodies are left out, and the token of a target is shortened.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let step = match self.step() {
             Step::File { .. } => "file".to_owned(),
@@ -162,9 +162,9 @@ impl std::fmt::Debug for Exchange {
 /// A TLS connection that carried no request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handshake {
-    /// Where it came to.
+    /// The listener that it came to.
     pub listener: Listener,
-    /// Whether the handshake was completed. A client that refuses the certificate breaks it off; some look at the
+    /// Is true if the handshake was completed. A client that refuses the certificate breaks it off; some look at the
     /// host's name only after it.
     pub completed: bool,
 }

@@ -1,4 +1,5 @@
-//! A drawn case of a fleet: people, their documents, the walk, faults and a change, in the order in which they are shrunk.
+//! A drawn case of a fleet: people, their documents, the walk, faults and a change, in the order in which they are
+//! shrunk.
 
 use std::collections::BTreeMap;
 
@@ -6,15 +7,16 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::super::draw::Size;
-use super::super::drawn::{CLIENT_DEADLINE, Drawn, MOST};
+use super::super::drawn::{Drawn, MOST};
 use super::super::drawn_document::{DrawnDocument, Name, names};
 use super::super::drawn_fault::{DrawnFault, fault};
+use super::super::drawn_scenario::{drawn_scenario, drawn_world};
 use super::change::{Change, ChangeKind, change};
 use super::fault::{ListFault, PageFault, PageFaultKind, list_fault, page_fault};
 use super::person::{Consent, DrawnPerson, Place, person, special};
 use super::policies::policies;
 use super::walk::{Walk, walk};
-use crate::client::scenario::{BaseForm, Clock, RunPlan, Scenario, StepName};
+use crate::client::scenario::{Clock, RunPlan, Scenario, StepName};
 use crate::client::task::Task;
 
 /// The policies that are no reason why somebody is not saved.
@@ -95,7 +97,7 @@ impl DrawnFleet {
         self
     }
 
-    /// A change happens without faults, and to a person to whom it can happen.
+    /// Fits the change to the case: no fault is beside it, and it happens to a person to whom it can happen.
     fn fit_change(&mut self) {
         let place = |person: usize| person.checked_rem(self.people.len());
         self.change = self.change.and_then(|change| Some(Change { person: place(change.person)?, ..change }));
@@ -117,7 +119,7 @@ impl DrawnFleet {
         }
     }
 
-    /// A list is requested of a person on the fleet, and it is served if the person consents.
+    /// Drops the fault of a list if its person is off the fleet or consents to nothing.
     fn fit_list_fault(&mut self) {
         let people = &self.people;
         let place = |person: usize| person.checked_rem(people.len());
@@ -149,8 +151,8 @@ impl DrawnFleet {
         }
     }
 
-    /// Returns true if the case is about obligations that want everybody saved although something happened: nothing else
-    /// may be the reason why somebody is not.
+    /// Returns true if the case is about obligations that want everybody saved although something happened: nothing
+    /// else may be the reason why somebody is not.
     fn has_one_cause(&self) -> bool {
         let of_page = self.page_fault.map(|fault| fault.what);
         let withholds = self.change.is_some_and(|change| change.what.withholds());
@@ -247,35 +249,20 @@ impl DrawnFleet {
             (crew.clone(), change.run(crew, person.documents.first().map(|document| document.id(first))))
         });
         let (crew_id, second) = changed.unzip();
+        // An upload is for the person of a change.
+        let crew_id = crew_id.unwrap_or_else(|| "crew_001".to_owned());
         Scenario {
             task: Task::Fleet,
             since: 2,
-            id: "property/drawn".to_owned(),
             title: self.size().title(),
             provokes: self.is_applicable(),
-            twin: None,
             only: self.is_of_a_should(),
-            off_contract: false,
-            world: self.world(),
-            // An upload is for this person.
-            crew_id: crew_id.unwrap_or_else(|| "crew_001".to_owned()),
-            not_in_fleet: None,
-            is_adapted: false,
-            key: "full".to_owned(),
             policies: self.policies.clone(),
-            vary: BTreeMap::new(),
             faults: self.rules(),
-            clock: Clock::Real,
-            base: BaseForm::default(),
-            certificate: None,
-            traps: Vec::new(),
-            second_is_ours: false,
             runs: std::iter::once(RunPlan::default()).chain(second).collect(),
             right_exit: self.expected_exit(),
-            met: Vec::new(),
-            deadline: None,
             patient: self.waits(),
-            client_deadline: Some(CLIENT_DEADLINE.to_owned()),
+            ..drawn_scenario(self.world(), crew_id)
         }
     }
 
@@ -307,19 +294,11 @@ impl DrawnFleet {
                 "consent": {"prt_1": person.scopes()}, "documents": documents,
             }));
         }
-        json!({
-            "name": "drawn",
-            "seed": 1,
-            "partners": [{
-                "id": "prt_1", "type": "customer", "plan": "management", "granted_scopes": scopes,
-                "keys": [{"name": "full"}],
-            }],
-            "vessels": [
-                {"id": "ves_1", "name": "M/Y Halcyon", "partners": ["prt_1"]},
-                {"id": "ves_2", "name": "S/Y Meridian", "partners": ["prt_1"]},
-            ],
-            "crew": crew,
-        })
+        let vessels = json!([
+            {"id": "ves_1", "name": "M/Y Halcyon", "partners": ["prt_1"]},
+            {"id": "ves_2", "name": "S/Y Meridian", "partners": ["prt_1"]},
+        ]);
+        drawn_world(&scopes, &vessels, &crew)
     }
 }
 

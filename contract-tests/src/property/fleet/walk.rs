@@ -21,7 +21,7 @@ const LONG: &str = concat!(
 /// The most cursors of a written walk.
 const MOST_CURSORS: usize = 3;
 
-/// Where the pages come from.
+/// The source of the pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Walk {
     /// The fake serves them.
@@ -39,7 +39,8 @@ pub(super) fn walk() -> impl Strategy<Value = Walk> {
 }
 
 impl Walk {
-    /// Returns the walk that so many rows allow: each written page has one at least, and no cursor is given twice.
+    /// Returns the walk that this number of rows allows: each written page has one at least, and no cursor is given
+    /// twice.
     pub(super) fn within(self, rows: usize) -> Self {
         match self {
             Self::Written(mut cursors) => {
@@ -83,7 +84,7 @@ impl Walk {
     }
 }
 
-/// Divides rows into so many parts, none of which is empty.
+/// Divides rows into this number of parts, none of which is empty.
 fn parts(rows: &[Value], many: usize) -> Vec<&[Value]> {
     let bounds: Vec<usize> = (0..=many).map(|part| part * rows.len() / many).collect();
     bounds.windows(2).map(|bound| &rows[bound[0]..bound[1]]).collect()

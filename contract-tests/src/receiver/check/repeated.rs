@@ -51,8 +51,9 @@ fn final_note<'a>(mut sent: impl Iterator<Item = &'a Sent>) -> Option<String> {
 
 /// CPK-HOOK-11: an id is not claimed before the work is done.
 pub(super) fn outage(seen: &Seen) -> Verdict {
-    verdict(ready(seen, Scenario::Outage).map(|facts| {
-        findings(facts, "during", |sent| match &sent.answer {
+    let judged = ready(seen, Scenario::Outage).and_then(|facts| {
+        require_controls(facts, "control")?;
+        Ok(findings(facts, "during", |sent| match &sent.answer {
             answer if answer.is_success() => has_effect(sent)
                 .map(|(_, observed)| ("the effect within 60 s after the outage, by itself".to_owned(), observed)),
             answer if answer.is_final() => {
@@ -60,18 +61,21 @@ pub(super) fn outage(seen: &Seen) -> Verdict {
                 Some((expected.to_owned(), format!("{}, by which the event is lost", answer.text())))
             }
             _ => facts.step("again").find_map(has_effect),
-        })
-    }))
+        }))
+    });
+    verdict(judged)
 }
 
-/// CPK-HOOK-12: after an older event, the current version is still there.
+/// CPK-HOOK-12: after an older event, the current version is still there, and an old event about another person is
+/// handled.
 pub(super) fn order(seen: &Seen) -> Verdict {
     let judged = ready(seen, Scenario::Order).and_then(|facts| {
         require_controls(facts, "newer")?;
-        let wrong = findings(facts, "older", |sent| {
+        let mut wrong = findings(facts, "older", |sent| {
             let observed = || format!("answered {}, then {}", sent.answer.text(), sent.at_end.text());
             (!sent.at_end.is_whole()).then(|| ("the current version in OUT_DIR at the end".to_owned(), observed()))
         });
+        wrong.extend(findings(facts, "other", has_effect));
         if wrong.is_empty() {
             require_controls(facts, "control")?;
         }

@@ -31,7 +31,7 @@ pub(super) fn finding(sent: &Sent, (expected, observed): (String, String)) -> Fi
     Finding { expected, observed, run: 0, exchange: Some(sent.seq), file: None }
 }
 
-/// Requires that a right delivery had its effect in time.
+/// Requires that a valid delivery had its effect in time.
 pub(super) fn has_effect(sent: &Sent) -> Wrong {
     let expected = "every current document of the person in OUT_DIR within the time limit";
     let observed = || format!("answered {}, then {}", sent.answer.text(), sent.effect.text());

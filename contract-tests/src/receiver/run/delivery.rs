@@ -1,8 +1,10 @@
 //! A delivery: an event, its signed request, and what a scenario changes about it.
 
+use std::fmt::Display;
+
 use crewpass_mock::WebhookSecret;
 use http::Method;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// The type of an event after which a receiver saves documents.
 pub(super) const PROCESSED: &str = "crew.document.processed";
@@ -26,8 +28,10 @@ pub(super) struct Event {
     pub(super) version: String,
     /// Further members of the body: `,"name":value`, or empty.
     pub(super) more: String,
-    /// How many seconds ago the event is signed.
+    /// The age of the signature in seconds.
     pub(super) age: i64,
+    /// How many seconds ago it happened.
+    pub(super) since: i64,
 }
 
 impl Event {
@@ -37,10 +41,15 @@ impl Event {
         format!(r#"{{"crew_unique_id":"{person}","document_id":"{document}","verification_status":"verified"}}"#)
     }
 
+    /// Returns when the event happened, in the form of the fake.
+    fn occurred_at(&self) -> impl Display {
+        (Timestamp::now() - SignedDuration::from_secs(self.since)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    }
+
     /// Returns the body as the fake writes it.
     pub(super) fn body(&self) -> String {
         let Self { id, kind, version, more, .. } = self;
-        let (data, at) = (self.data(), Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ"));
+        let (data, at) = (self.data(), self.occurred_at());
         format!(
             r#"{{"schema_version":{version},"event_id":"{id}","event_type":"{kind}","occurred_at":"{at}","partner_id":"prt_123","data":{data}{more}}}"#
         )
@@ -129,6 +138,7 @@ mod tests {
             version: "1".into(),
             more: String::new(),
             age: 600,
+            since: 0,
         };
         let secret = WebhookSecret::new("whsec_test");
         let sent = event.signed(&secret);

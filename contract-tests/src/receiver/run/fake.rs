@@ -1,4 +1,4 @@
-//! The fake that a receiver downloads from: one server, and a session with a key of its own for each scenario.
+//! The fake that a receiver downloads from: one server, and a session with another key for each scenario.
 
 use std::hash::{BuildHasher, RandomState};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicUsize;
 use crewpass_mock::{MockServer, Session, SessionSpec, World};
 use serde_json::json;
 
-use super::stage::EFFECT;
+use super::scenario_run::EFFECT;
 use crate::client::run::{HarnessError, Sandbox};
 use crate::client::task::Task;
 use crate::client::transport::ClientEnv;

@@ -8,18 +8,22 @@ use crewpass_mock::{Reach, Store};
 use super::delivery::{Delivery, Event, UPDATED};
 use super::fake::Fake;
 use super::run_all::Options;
+use super::scenario_run::ScenarioRun;
 use super::script_order::at_once;
-use super::stage::Stage;
 use crate::client::run::HarnessError;
 use crate::receiver::facts::{ScenarioFacts, Sent, Start};
 use crate::receiver::order::{OrderCase, Step};
 use crate::receiver::scenario::Scenario;
-
-/// The attempts of a delivery, the first included.
-const ATTEMPTS: usize = 8;
+use crate::sender::ATTEMPTS;
 
 /// The time between two attempts.
 const BETWEEN: Duration = Duration::from_secs(1);
+
+/// How many seconds ago the first event of a person happened.
+const FIRST: i64 = 240;
+
+/// The seconds between two events of a person.
+const BETWEEN_EVENTS: i64 = 10;
 
 /// The time limits of the final state: without an outage, and with one.
 const FINAL: [Duration; 2] = [Duration::from_secs(30), Duration::from_mins(1)];
@@ -57,87 +61,83 @@ pub(in crate::receiver) async fn play_order(
     options: &Options,
     is_quick: bool,
 ) -> Result<PlayedOrder, HarnessError> {
-    let mut stage = Stage::set_up(fake, Scenario::Order, options).await?;
-    let mut people: Vec<Person> = (0..case.people).map(|_| Person { events: vec![stage.single_event()] }).collect();
+    let mut run = ScenarioRun::set_up(fake, Scenario::Order, options).await?;
+    let mut people: Vec<Person> =
+        (0..case.people).map(|_| Person { events: vec![Event { since: FIRST, ..run.single_event() }] }).collect();
     let mut last = Vec::new();
-    if stage.is_ready() {
-        deliver(&mut stage, case, &mut people).await?;
-        last = final_places(&mut stage, &people);
+    if run.is_ready() {
+        deliver(&mut run, case, &mut people).await?;
+        last = final_places(&mut run, &people);
         let limits = if is_quick { QUICK } else { FINAL };
         let has_outage = case.steps.contains(&Step::Down);
-        stage.wait_for_effects(&last, limits[usize::from(has_outage)]).await;
+        run.wait_for_effects(&last, limits[usize::from(has_outage)]).await;
     }
-    let facts = stage.finish().await?;
+    let facts = run.finish().await?;
     Ok(outcome(facts, &last))
 }
 
-async fn deliver(stage: &mut Stage, case: &OrderCase, people: &mut [Person]) -> Result<(), HarnessError> {
+async fn deliver(run: &mut ScenarioRun, case: &OrderCase, people: &mut [Person]) -> Result<(), HarnessError> {
     let mut untaken: Vec<Event> = Vec::new();
     for step in &case.steps {
         match *step {
-            Step::Upload { person } => upload(stage, &mut people[person - 1])?,
+            Step::Upload { person } => upload(run, &mut people[person - 1])?,
             Step::Deliver { person, version, copies } => {
                 let event = &people[person - 1].events[version];
                 let what = format!("{copies} of version {version} of person {person}");
-                if !send(stage, event, copies, &what).await {
+                if !send(run, event, copies, &what).await {
                     untaken.push(event.clone());
                 }
             }
-            Step::Down => set_store(stage, Reach::Down),
-            Step::Up => set_store(stage, Reach::Up),
+            Step::Down => set_store(run, Reach::Down),
+            Step::Up => set_store(run, Reach::Up),
         }
     }
-    set_store(stage, Reach::Up);
+    set_store(run, Reach::Up);
     for _ in 1..ATTEMPTS {
         if untaken.is_empty() {
             break;
         }
         let mut left = Vec::new();
         for event in untaken {
-            if !send(stage, &event, 1, &format!("1 again for {}", event.person)).await {
+            if !send(run, &event, 1, &format!("1 again for {}", event.person)).await {
                 left.push(event);
             }
         }
         untaken = left;
         if !untaken.is_empty() {
-            stage.monitor().sleep(BETWEEN).await;
+            run.monitor().sleep(BETWEEN).await;
         }
     }
     Ok(())
 }
 
 /// Sends copies of an event at once. Returns false if the sender sends it again.
-async fn send(stage: &mut Stage, event: &Event, copies: usize, what: &str) -> bool {
-    let deliveries: Vec<Delivery> = (0..copies).map(|_| event.signed(&stage.secret)).collect();
-    let answers = at_once(stage, &deliveries).await;
+async fn send(run: &mut ScenarioRun, event: &Event, copies: usize, what: &str) -> bool {
+    let deliveries: Vec<Delivery> = (0..copies).map(|_| event.signed(&run.secret)).collect();
+    let answers = at_once(run, &deliveries).await;
     let mut is_taken = false;
     for (delivery, answer) in deliveries.iter().zip(answers) {
-        let place = stage.record("order", what, std::slice::from_ref(&event.person), delivery, answer);
-        is_taken |= !stage.answer(place).is_sent_again();
+        let place = run.record("order", what, std::slice::from_ref(&event.person), delivery, answer);
+        is_taken |= !run.answer(place).is_sent_again();
     }
     is_taken
 }
 
-fn set_store(stage: &Stage, reach: Reach) {
-    stage.session.set_store(Store { link: reach, file: reach });
+fn set_store(run: &ScenarioRun, reach: Reach) {
+    run.session.set_store(Store { link: reach, file: reach });
 }
 
-fn upload(stage: &mut Stage, person: &mut Person) -> Result<(), HarnessError> {
+fn upload(run: &mut ScenarioRun, person: &mut Person) -> Result<(), HarnessError> {
     let Some(newest) = person.events.last() else { return Ok(()) };
-    let id = stage.event_id();
-    let bytes = format!("the version after {}, {id}\n", newest.document);
-    let document = stage
-        .session
-        .reupload(&newest.person, &newest.document, bytes.into_bytes())
-        .map_err(|error| HarnessError::Fake(error.to_string()))?;
-    stage.forget(&newest.person);
-    person.events.push(Event { id, kind: UPDATED.to_owned(), document, ..newest.clone() });
+    let document = run.replace_document(newest)?;
+    let (id, since) = (run.event_id(), newest.since - BETWEEN_EVENTS);
+    person.events.push(Event { id, kind: UPDATED.to_owned(), document, since, ..newest.clone() });
     Ok(())
 }
 
 /// Returns the place of the last request about each person.
-fn final_places(stage: &mut Stage, people: &[Person]) -> Vec<usize> {
-    people.iter().filter_map(|person| stage.last_about(&person.events.first()?.person)).collect()
+fn final_places(run: &mut ScenarioRun, people: &[Person]) -> Vec<usize> {
+    people.iter().filter_map(|person| run.last_about(&person.events.first()?.person)).collect()
 }
 
 fn outcome(facts: ScenarioFacts, last: &[usize]) -> PlayedOrder {

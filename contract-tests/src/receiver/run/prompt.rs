@@ -10,12 +10,12 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::delivery::{Event, PROCESSED};
 use super::fake::random_text;
 use super::port::free_port;
+use super::scenario_run::PATH;
 use super::sender::{Connection, Target};
 use super::service::LOOK;
-use super::stage::PATH;
 use crate::client::transport::{Prepared, Prompt};
 
-/// Makes a receiver download by a valid delivery. Each run has a port and a secret of its own.
+/// Makes a receiver download by a valid delivery. Each run has another port and secret.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ByDelivery;
 
@@ -50,6 +50,7 @@ async fn deliver(target: Target, secret: WebhookSecret, person: String) {
         version: "1".to_owned(),
         more: String::new(),
         age: 0,
+        since: 0,
     };
     let delivery = event.signed(&secret);
     if let Ok(mut connection) = Connection::open(&target, false).await {

@@ -1,5 +1,7 @@
 //! Plays several scenarios at once.
 
+use std::future::pending;
+use std::pin::pin;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
@@ -12,8 +14,9 @@ use crate::client::transport::Exec;
 use crate::receiver::facts::Seen;
 use crate::receiver::running::Running;
 use crate::receiver::scenario::Scenario;
+use crate::steps::Steps;
 
-/// How a receiver is started.
+/// The options of a run.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The command of the receiver.
@@ -22,6 +25,8 @@ pub struct Options {
     pub jobs: usize,
     /// The receiver that runs already, instead of the command. Its scenarios are played one after the other.
     pub running: Option<Running>,
+    /// Gets the title of each scenario.
+    pub steps: Steps,
 }
 
 /// Plays scenarios, and returns what was observed, in their order.
@@ -29,6 +34,18 @@ pub struct Options {
 /// # Errors
 /// The command can't be started, or the gate itself failed.
 pub async fn run(scenarios: &[Scenario], options: &Options) -> Result<Seen, HarnessError> {
+    run_until(scenarios, options, pending()).await
+}
+
+/// Plays scenarios until `stop` resolves. Those that have not ended by then are left out, and their receivers ended.
+///
+/// # Errors
+/// The command can't be started, or the gate itself failed.
+pub async fn run_until(
+    scenarios: &[Scenario],
+    options: &Options,
+    stop: impl Future<Output = ()>,
+) -> Result<Seen, HarnessError> {
     let fake = match &options.running {
         Some(running) => Fake::start_for(running).await?,
         None => Fake::start().await?,
@@ -46,13 +63,22 @@ pub async fn run(scenarios: &[Scenario], options: &Options) -> Result<Seen, Harn
         playing.spawn(async move {
             // The semaphore is never closed.
             let _permit = permits.acquire_owned().await;
+            options.steps.begin(scenario.title());
             play(fake, scenario, &options).await
         });
     }
     let mut seen = Seen::default();
-    // The first error drops the set, by which every other scenario is ended.
-    while let Some(played) = playing.join_next().await {
-        seen.scenarios.push(played??);
+    let mut stop = pin!(stop);
+    // The first error, and a stop, drop the set, by which every other scenario is ended.
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut stop => break,
+            played = playing.join_next() => match played {
+                Some(played) => seen.scenarios.push(played??),
+                None => break,
+            },
+        }
     }
     seen.scenarios.sort_by_key(|facts| facts.scenario);
     Ok(seen)

@@ -1,14 +1,14 @@
 //! Valid deliveries in unusual forms.
 
 use super::delivery::{Delivery, Event};
+use super::scenario_run::{EFFECT, ScenarioRun, answer_of, within_answer_time};
 use super::sender::Connection;
-use super::stage::{EFFECT, Stage, answer_of, within_answer_time};
 
 /// Writes the body of an event in some form.
 type Form = fn(&Event) -> String;
 
-/// JSON that means the same as the fake's.
-pub(super) async fn json_forms(stage: &mut Stage) {
+/// Sends JSON that means the same as the fake's.
+pub(super) async fn json_forms(run: &mut ScenarioRun) {
     const FORMS: [(&str, Form); 5] = [
         ("a body with letters beyond ASCII", |event| {
             event.body().replacen("\"data\":{", "\"note\":\"Zoë ✓ 船\",\"data\":{\"name\":\"Çağla Ñuñez\",", 1)
@@ -32,14 +32,14 @@ pub(super) async fn json_forms(stage: &mut Stage) {
     ];
     let mut places = Vec::new();
     for (what, form) in FORMS {
-        let event = stage.next_event();
-        let delivery = event.signed_as(&stage.secret, form(&event));
-        places.push(stage.send("form", what, &event, delivery).await);
+        let event = run.next_event();
+        let delivery = event.signed_as(&run.secret, form(&event));
+        places.push(run.send("form", what, &event, delivery).await);
     }
-    stage.wait_for_effects(&places, EFFECT).await;
+    run.wait_for_effects(&places, EFFECT).await;
 }
 
-/// Returns further members of a body, about so many bytes long.
+/// Returns further members of a body, of about this length in bytes.
 fn unknown_fields(bytes: usize) -> String {
     let members: Vec<_> =
         (0..bytes / 64).map(|number| format!("\"unknown_{number:06}\":\"{}\"", "x".repeat(45))).collect();
@@ -47,76 +47,76 @@ fn unknown_fields(bytes: usize) -> String {
 }
 
 /// Bodies with many unknown fields.
-pub(super) async fn large(stage: &mut Stage) {
+pub(super) async fn large(run: &mut ScenarioRun) {
     for (step, what, bytes) in [
         ("large", "a body with 64 KiB of unknown fields", 64 << 10),
         ("huge", "a body with 1 MiB of unknown fields", 1 << 20),
     ] {
-        let event = Event { more: unknown_fields(bytes), ..stage.next_event() };
-        let delivery = event.signed(&stage.secret);
-        let place = stage.send(step, what, &event, delivery).await;
+        let event = Event { more: unknown_fields(bytes), ..run.next_event() };
+        let delivery = event.signed(&run.secret);
+        let place = run.send(step, what, &event, delivery).await;
         // A receiver may handle an event and fail to say so.
-        if !stage.answer(place).is_final() || step == "large" {
-            stage.wait_for_effects(&[place], EFFECT).await;
+        if !run.answer(place).is_final() || step == "large" {
+            run.wait_for_effects(&[place], EFFECT).await;
         }
     }
 }
 
 /// Timestamps that are old, a little old, and a little ahead.
-pub(super) async fn ages(stage: &mut Stage) {
+pub(super) async fn ages(run: &mut ScenarioRun) {
     for (step, what, age) in [
         ("near", "a delivery that was signed 60 s ago", 60),
         ("near", "a delivery whose timestamp is 60 s ahead", -60),
         ("wrong", "a delivery that was signed 10 minutes ago", 600),
     ] {
-        let event = Event { age, ..stage.next_event() };
-        let delivery = event.signed(&stage.secret);
-        let place = stage.send(step, what, &event, delivery).await;
-        if step == "near" && !stage.wait_for_effects(&[place], EFFECT).await {
+        let event = Event { age, ..run.next_event() };
+        let delivery = event.signed(&run.secret);
+        let place = run.send(step, what, &event, delivery).await;
+        if step == "near" && !run.wait_for_effects(&[place], EFFECT).await {
             return;
         }
     }
-    stage.control().await;
+    run.control().await;
 }
 
-/// A type, fields and a version that nobody knows.
-pub(super) async fn unknown(stage: &mut Stage) {
-    let event = Event { kind: "crew.certificate.renamed".to_owned(), ..stage.next_event() };
-    let delivery = event.signed(&stage.secret);
-    stage.send("type", "a delivery of an unknown event type", &event, delivery).await;
+/// Sends an unknown type, unknown fields and an unknown version.
+pub(super) async fn unknown(run: &mut ScenarioRun) {
+    let event = Event { kind: "crew.certificate.renamed".to_owned(), ..run.next_event() };
+    let delivery = event.signed(&run.secret);
+    run.send("type", "a delivery of an unknown event type", &event, delivery).await;
     let more = r#","trace":{"id":"t_1","tags":["a",null,1.5e3]},"test":true"#.to_owned();
-    let event = Event { more, ..stage.next_event() };
-    let delivery = event.signed(&stage.secret);
-    stage.right("fields", "a delivery with unknown fields", &event, delivery).await;
-    let event = Event { version: "2".to_owned(), ..stage.next_event() };
-    let delivery = event.signed(&stage.secret);
-    stage.send("version", "a delivery of schema version 2", &event, delivery).await;
-    stage.control().await;
+    let event = Event { more, ..run.next_event() };
+    let delivery = event.signed(&run.secret);
+    run.send_valid("fields", "a delivery with unknown fields", &event, delivery).await;
+    let event = Event { version: "2".to_owned(), ..run.next_event() };
+    let delivery = event.signed(&run.secret);
+    run.send("version", "a delivery of schema version 2", &event, delivery).await;
+    run.control().await;
 }
 
-/// Header names in lower case, a charset, two deliveries on one connection, and chunks.
-pub(super) async fn connection(stage: &mut Stage) {
-    let event = stage.next_event();
-    let lower = Delivery { lower_case: true, ..event.signed(&stage.secret) };
-    let mut places = vec![stage.send("form", "a delivery with header names in lower case", &event, lower).await];
-    let event = stage.next_event();
-    let charset = Delivery { content_type: "application/json; charset=utf-8", ..event.signed(&stage.secret) };
-    places.push(stage.send("form", "a delivery with `; charset=utf-8`", &event, charset).await);
-    places.extend(two_on_one_connection(stage).await);
-    stage.wait_for_effects(&places, EFFECT).await;
-    let event = stage.next_event();
-    let chunked = Delivery { chunked: true, ..event.signed(&stage.secret) };
-    let place = stage.send("chunked", "a delivery in chunks", &event, chunked).await;
-    if !stage.answer(place).is_final() {
-        stage.wait_for_effects(&[place], EFFECT).await;
+/// Sends header names in lower case, a charset, two deliveries on one connection, and chunks.
+pub(super) async fn connection(run: &mut ScenarioRun) {
+    let event = run.next_event();
+    let lower = Delivery { lower_case: true, ..event.signed(&run.secret) };
+    let mut places = vec![run.send("form", "a delivery with header names in lower case", &event, lower).await];
+    let event = run.next_event();
+    let charset = Delivery { content_type: "application/json; charset=utf-8", ..event.signed(&run.secret) };
+    places.push(run.send("form", "a delivery with `; charset=utf-8`", &event, charset).await);
+    places.extend(two_on_one_connection(run).await);
+    run.wait_for_effects(&places, EFFECT).await;
+    let event = run.next_event();
+    let chunked = Delivery { chunked: true, ..event.signed(&run.secret) };
+    let place = run.send("chunked", "a delivery in chunks", &event, chunked).await;
+    if !run.answer(place).is_final() {
+        run.wait_for_effects(&[place], EFFECT).await;
     }
 }
 
 /// Sends two deliveries on one connection. If the receiver closes it after the first, the second is not sent.
-async fn two_on_one_connection(stage: &mut Stage) -> Vec<usize> {
-    let events = [stage.next_event(), stage.next_event()];
-    let deliveries = [events[0].signed(&stage.secret), events[1].signed(&stage.secret)];
-    let (monitor, target) = (stage.monitor(), stage.target.clone());
+async fn two_on_one_connection(run: &mut ScenarioRun) -> Vec<usize> {
+    let events = [run.next_event(), run.next_event()];
+    let deliveries = [events[0].signed(&run.secret), events[1].signed(&run.secret)];
+    let (monitor, target) = (run.monitor(), run.target.clone());
     let mut connection = within_answer_time(&monitor, Connection::open(&target, false)).await;
     let (mut places, whats) =
         (Vec::new(), ["the first delivery on a connection", "the second delivery on a connection"]);
@@ -126,7 +126,7 @@ async fn two_on_one_connection(stage: &mut Stage) -> Vec<usize> {
             _ => Some(Err(std::io::Error::other("no connection"))),
         };
         let closes = reply.as_ref().is_some_and(|reply| reply.as_ref().is_ok_and(|reply| reply.closes));
-        places.push(stage.record("form", what, std::slice::from_ref(&event.person), delivery, answer_of(reply)));
+        places.push(run.record("form", what, std::slice::from_ref(&event.person), delivery, answer_of(reply)));
         if closes {
             break;
         }

@@ -36,7 +36,7 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// Returns that of a receiver on this machine.
+    /// Returns the address of a receiver on this machine.
     pub(super) fn local(port: u16, path: &str) -> Self {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         Self { address, authority: address.to_string(), path: path.to_owned() }
@@ -153,7 +153,7 @@ fn request(target: &Target, delivery: &Delivery) -> io::Result<Request<BoxBody<B
     Ok(request)
 }
 
-/// A body in pieces, whose length is not known before.
+/// A chunked body, without a `Content-Length`.
 struct Pieces(Bytes);
 
 impl Body for Pieces {

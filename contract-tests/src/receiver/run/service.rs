@@ -22,10 +22,10 @@ const LONGEST: Duration = Duration::from_mins(20);
 /// The time from SIGTERM to SIGKILL.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// The interval at which something is looked for.
+/// The polling interval.
 pub(super) const LOOK: Duration = Duration::from_millis(25);
 
-/// A receiver that runs. A drop ends it.
+/// A running receiver; dropping it ends the process.
 #[derive(Debug)]
 pub(super) struct Service {
     terminate: Option<oneshot::Sender<()>>,
@@ -49,12 +49,12 @@ impl Service {
         Self { terminate: Some(sender), task }
     }
 
-    /// Waits until the port accepts a connection, or the receiver has ended.
+    /// Waits until the port accepts a connection, or the receiver has exited.
     pub(super) async fn ready(&self, address: SocketAddr, monitor: &Monitor) -> Start {
         ready(address, monitor, || self.is_over()).await
     }
 
-    /// Returns true if the receiver has ended.
+    /// Returns true if the receiver has exited.
     pub(super) fn is_over(&self) -> bool {
         self.task.is_finished()
     }
@@ -76,7 +76,7 @@ impl Drop for Service {
     }
 }
 
-/// Waits until an address accepts a connection, or until the receiver is over.
+/// Waits until an address accepts a connection, or until the receiver has exited.
 pub(super) async fn ready(address: SocketAddr, monitor: &Monitor, is_over: impl Fn() -> bool) -> Start {
     let watch = monitor.watch(None);
     let mut look = interval(LOOK);

@@ -7,3 +7,4 @@ mod register;
 mod retry;
 
 pub use register::check_of;
+pub(crate) use retry::ATTEMPTS;

@@ -5,7 +5,8 @@ use crate::sender::seen::{Attempt, Check, Event, Seen, finding, unexercised};
 use crate::sender::situation::{Answer, Situation};
 
 /// The attempts of a delivery that fails, the first included.
-const ATTEMPTS: usize = 8;
+pub(crate) const ATTEMPTS: usize = 8;
+
 /// A wait is clearly shorter than the one before if it is less than this part of it: the clock moves in steps.
 const CLEARLY_SHORTER: f64 = 0.75;
 /// A difference of waits that says nothing, in seconds.
@@ -29,7 +30,7 @@ fn delivered(seen: &Seen<'_>) -> Verdict {
     let events = seen.events();
     let wanted = |one: &&Situation| {
         let is_one_event = Situation::AT_ONCE.contains(one) || Situation::WITH_TIME.contains(one);
-        // What fails after a 410 has a clause of its own.
+        // What fails after a 410 has another clause.
         is_one_event && **one != Situation::AfterGone && !stopped_by_gone(seen)
     };
     let caused: Vec<_> = seen.caused.iter().filter(wanted).collect();
@@ -117,7 +118,7 @@ pub(super) fn waits_of(attempts: &[&Attempt]) -> Vec<(f64, f64)> {
 
 fn waits(seen: &Seen<'_>) -> Verdict {
     let Some(mut attempts) = failing(seen).filter(|attempts| attempts.len() > 2) else { return unexercised() };
-    // What comes once too often has a clause of its own.
+    // What comes once too often has another clause.
     attempts.truncate(ATTEMPTS);
     let waits = waits_of(&attempts);
     let shrunk =

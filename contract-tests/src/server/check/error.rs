@@ -15,6 +15,7 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     ("CPS-ID-02", own_id),
     ("CPS-SEC-01", storage),
     ("CPS-SEC-02", keys),
+    ("CPS-SEC-03", insides),
 ];
 
 /// Hosts of file stores that are always searched for.
@@ -25,6 +26,38 @@ const STORES: [&str; 5] = [
     "r2.cloudflarestorage.com",
     "digitaloceanspaces.com",
 ];
+
+/// What begins an address in a file store, or a header of its answers. A content network has other headers.
+const STORE_FORMS: [&str; 12] = [
+    "s3://",
+    "gs://",
+    "az://",
+    "amazons3",
+    "x-amz-id-2",
+    "x-amz-version-id",
+    "x-amz-storage-class",
+    "x-amz-server-side-encryption",
+    "x-goog-generation",
+    "x-goog-stored-",
+    "x-goog-storage-class",
+    "x-ms-blob-",
+];
+
+/// What a stack trace holds, in lower case.
+const TRACES: [&str; 8] = [
+    "traceback (most recent call last)",
+    "goroutine 1 [",
+    "' panicked at ",
+    "\n\tat ",
+    "\n    at ",
+    "stack trace:",
+    "\"stack\":",
+    "\"stacktrace\":",
+];
+
+/// The folders at the root of a disk in which programs and their files lie.
+const FOLDERS: [&str; 10] =
+    ["/home/", "/var/", "/mnt/", "/srv/", "/usr/", "/opt/", "/tmp/", "/etc/", "c:\\users\\", "c:\\inetpub\\"];
 
 /// Returns the answers to requests that a good client may send.
 fn usual<'a>(seen: &'a Seen<'_>) -> impl Iterator<Item = &'a Answer> {
@@ -103,9 +136,8 @@ fn own_id(seen: &Seen<'_>) -> Verdict {
 /// Returns everything that an answer shows except the bytes of a file, in every decoded form and in lower case.
 fn shown(answer: &Answer) -> Vec<String> {
     let mut text = String::new();
-    for value in answer.headers.values() {
-        text += &String::from_utf8_lossy(value.as_bytes());
-        text.push('\n');
+    for (name, value) in &answer.headers {
+        text += &format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes()));
     }
     let mut all = forms(&text);
     if !is_file(answer) {
@@ -116,12 +148,35 @@ fn shown(answer: &Answer) -> Vec<String> {
 
 fn storage(seen: &Seen<'_>) -> Verdict {
     let extra = seen.expect.storage.iter().map(String::as_str);
-    let hosts: Vec<_> = extra.chain(STORES).map(str::to_lowercase).collect();
+    let hosts: Vec<_> = extra.chain(STORES).chain(STORE_FORMS).map(str::to_lowercase).collect();
     each(seen.answers.iter().filter(|one| one.came()), |answer| {
         let shown = shown(answer);
         let host = hosts.iter().find(|host| shown.iter().any(|text| text.contains(host.as_str())))?;
-        Some(("no host of a file store".to_owned(), format!("{} in an answer with {}", host, answer.status)))
+        let expected = "no host, address or header of a file store".to_owned();
+        Some((expected, format!("{} in an answer with {}", host, answer.status)))
     })
+}
+
+fn insides(seen: &Seen<'_>) -> Verdict {
+    each(seen.answers.iter().filter(|one| one.came()), |answer| {
+        let found = shown(answer).iter().find_map(|text| inside(text))?;
+        let expected = "no stack trace and no path of the disk".to_owned();
+        Some((expected, format!("`{}` in an answer with {}", found.trim(), answer.status)))
+    })
+}
+
+/// Returns the sign of a stack trace, or the beginning of a path of the disk, that a text in lower case holds.
+fn inside(text: &str) -> Option<&'static str> {
+    let is_path = |folder: &&str| {
+        let begins = |(at, _): (usize, &str)| text[..at].chars().next_back().is_none_or(begins_path);
+        text.match_indices(*folder).any(begins)
+    };
+    TRACES.into_iter().find(|trace| text.contains(trace)).or_else(|| FOLDERS.into_iter().find(is_path))
+}
+
+/// Returns true if a path of the disk may begin behind a character. Behind all others it is part of a URL.
+fn begins_path(before: char) -> bool {
+    before.is_whitespace() || matches!(before, '"' | '\'' | '`' | '(' | '=' | '[' | ',')
 }
 
 fn keys(seen: &Seen<'_>) -> Verdict {
@@ -131,4 +186,31 @@ fn keys(seen: &Seen<'_>) -> Verdict {
         let (name, _) = keys.iter().find(|(_, key)| shown.iter().any(|text| text.contains(key.as_str())))?;
         Some(("no key in an answer".to_owned(), format!("the complete key {name}")))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_of_the_disk_is_no_part_of_a_url() {
+        for shown in [
+            "no such file: /var/crew/1.pdf",
+            "{\"path\":\"/mnt/volumes/1\"}",
+            "open('/srv/x')",
+            "traceback (most recent call last)",
+            "error\n    at handler (app.js:1)",
+        ] {
+            assert!(inside(shown).is_some(), "{shown}");
+        }
+        for fine in [
+            "https://partners.crewpass.co.uk/home/docs",
+            "location: https://crewpass.co.uk/var/x",
+            "looked at 10:00",
+            "{\"download_url\":\"https://crewpass.co.uk/tmp/x\"}",
+            "stack of papers",
+        ] {
+            assert_eq!(inside(fine), None, "{fine}");
+        }
+    }
 }

@@ -32,7 +32,7 @@ const FORMS: &[(&str, Form)] = &[
     ("granted_scopes", Form::MaybeTexts),
 ];
 
-/// Checks the refusals of keys at the endpoints beside list and link, which have clauses of their own.
+/// Checks the refusals of keys at the endpoints beside list and link, which have their clauses.
 fn at_every_endpoint(seen: &Seen<'_>, rules: &[Rule]) -> Verdict {
     let others = seen.answers.iter().filter(|one| {
         one.question.phase == Phase::Baseline && one.question.step.operation().is_some() && !is_asked(one.question.step)

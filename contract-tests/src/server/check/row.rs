@@ -31,7 +31,7 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     ("CPS-ROW-13", verification),
 ];
 
-/// The two fields that need a scope and a consent of their own.
+/// The two fields that need another scope and another consent.
 const STATUSES: [&str; 2] = ["verification_status", "background_check_status"];
 const BACKGROUND_CHECKS: [&str; 6] = ["pending", "awaiting", "in-progress", "completed", "declined", "expired"];
 const FORMS: &[(&str, Form)] = &[

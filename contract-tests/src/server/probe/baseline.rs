@@ -82,8 +82,9 @@ impl Probe<'_> {
     /// Sends requests with every credential.
     async fn keys(&mut self) {
         let document = self.first_document();
-        let absent = [Credential::Nobody, Credential::Unknown, Credential::Basic];
-        for by in absent.into_iter().chain(named_keys(self.expect)) {
+        let absent = [Credential::Nobody, Credential::Unknown];
+        let other_schemes = [Credential::Basic, Credential::BasicUser, Credential::BasicPassword, Credential::Bare];
+        for by in absent.into_iter().chain(other_schemes).chain(named_keys(self.expect)) {
             self.list(by.clone(), self.main).await;
             self.link(by, self.main, &document).await;
         }

@@ -15,9 +15,15 @@ const LONG: usize = 4_000;
 impl Probe<'_> {
     /// Sends every request of this part.
     pub(super) async fn hostile(&mut self) {
-        for (detail, segment) in odd_segments(self.main) {
-            let question = Question::new(Step::Odd, Credential::full(), "", "").at(Phase::Hostile).with_detail(detail);
-            self.server.ask_path(question, Method::GET, &raw_path(Name::ListDocuments, &[&segment])).await;
+        let main = utf8_percent_encode(self.main, NON_ALPHANUMERIC).to_string();
+        let people = odd_segments(self.main, "a known person");
+        let lists = people.into_iter().map(|(detail, odd)| (detail, raw_path(Name::ListDocuments, &[&odd])));
+        let documents = self.documents.first().map(|known| odd_segments(known, "a known document"));
+        let links = documents.into_iter().flatten();
+        let links = links.map(|(detail, odd)| (detail, raw_path(Name::GetDownloadLink, &[&main, &odd])));
+        for (detail, path) in lists.chain(links).collect::<Vec<_>>() {
+            let question = Question::new(Step::Odd, Credential::full(), "", "").at(Phase::Hostile).with_detail(&detail);
+            self.server.ask_path(question, Method::GET, &path).await;
         }
         let question = Question::new(Step::List, Credential::full(), self.main, "").at(Phase::Hostile);
         let list = path(Name::ListDocuments, &[self.main]);
@@ -35,24 +41,37 @@ impl Probe<'_> {
     }
 }
 
-/// Returns path segments, percent-encoded, that are almost the id of a known person.
-fn odd_segments(id: &str) -> Vec<(&'static str, String)> {
+/// Returns path segments, percent-encoded, that are almost the id of what is known.
+fn odd_segments(id: &str, known: &str) -> Vec<(String, String)> {
     let real = utf8_percent_encode(id, NON_ALPHANUMERIC).to_string();
     let hex = to_hex(id.as_bytes());
     let twice: String =
         hex.as_bytes().chunks(2).flat_map(|digits| ["%25", std::str::from_utf8(digits).unwrap_or_default()]).collect();
-    vec![
-        ("a known id with an encoded slash behind it", format!("{real}%2F")),
-        ("a known id behind an encoded slash", format!("x%2F{real}")),
-        ("a known id with NUL behind it", format!("{real}%00")),
-        ("a known id with a space behind it", format!("{real}%20")),
-        ("a known id behind a space", format!("%20{real}")),
-        ("a known id with CR LF behind it", format!("{real}%0D%0A")),
-        ("a known id, percent-encoded twice", twice),
-        ("a known id with an encoded `?` behind it", format!("{real}%3F")),
-        ("bytes that are not UTF-8", "%FF%FE".to_owned()),
-        ("4,000 characters", "a".repeat(LONG)),
-    ]
+    let other_case = with_other_case(id).map(|other| utf8_percent_encode(&other, NON_ALPHANUMERIC).to_string());
+    let odd = [
+        ("with an encoded slash behind it", format!("{real}%2F")),
+        ("behind an encoded slash", format!("x%2F{real}")),
+        ("with NUL behind it", format!("{real}%00")),
+        ("with a space behind it", format!("{real}%20")),
+        ("behind a space", format!("%20{real}")),
+        ("with CR LF behind it", format!("{real}%0D%0A")),
+        ("percent-encoded twice", twice),
+        ("with an encoded `?` behind it", format!("{real}%3F")),
+        ("with a `+` behind it", format!("{real}+")),
+        ("with a dot behind it", format!("{real}.")),
+    ];
+    let odd = odd.into_iter().chain(other_case.map(|other| ("with its letters in the other case", other)));
+    let mut all: Vec<_> = odd.map(|(how, segment)| (format!("the id of {known}, {how}"), segment)).collect();
+    all.push((format!("bytes that are not UTF-8, for {known}"), "%FF%FE".to_owned()));
+    all.push((format!("4,000 characters, for {known}"), "a".repeat(LONG)));
+    all
+}
+
+/// Returns the text with its ASCII letters in the other case, or nothing if there are none.
+fn with_other_case(text: &str) -> Option<String> {
+    let swapped = |c: char| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() };
+    let other: String = text.chars().map(swapped).collect();
+    (other != text).then_some(other)
 }
 
 /// Returns the link with its secret changed in one way each: a character of every part, a part removed, text appended.
@@ -83,7 +102,15 @@ fn changed_links(link: &str) -> Vec<(String, String)> {
 fn changed_secret(link: &str, start: usize, end: usize, name: &str) -> Vec<(String, String)> {
     let secret = &link[start..end];
     let with = |changed: &str| format!("{}{changed}{}", &link[..start], &link[end..]);
-    let mut all = vec![(format!("{name} with a character appended"), with(&format!("{secret}A")))];
+    let mut all = vec![
+        (format!("{name} with a character appended"), with(&format!("{secret}A"))),
+        (format!("{name} without its last character"), with(&secret[..secret.len() - 1])),
+    ];
+    // Hexadecimal digits mean the same in both cases.
+    let is_hex = secret.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
+    if let Some(other) = with_other_case(secret).filter(|_| !is_hex) {
+        all.push((format!("{name} with its letters in the other case"), with(&other)));
+    }
     let mut from = 0;
     for (number, part) in secret.split('.').enumerate() {
         let number = number + 1;
@@ -120,7 +147,7 @@ mod tests {
     fn every_part_of_a_token_is_changed() {
         let link = "http://a/files/eyJhbGciOiJIUzI1.bbbb.cccc?x=1";
         let changed = changed_links(link);
-        assert_eq!(changed.len(), 12, "{changed:#?}");
+        assert_eq!(changed.len(), 14, "{changed:#?}");
         assert!(changed.iter().all(|(_, changed)| changed != link && changed.ends_with("?x=1")), "{changed:#?}");
         let parts =
             |link: &str| link.split(['/', '?']).nth(4).unwrap().split('.').map(str::to_owned).collect::<Vec<_>>();
@@ -138,7 +165,7 @@ mod tests {
 
     #[test]
     fn odd_ids_are_one_segment_each() {
-        for (detail, segment) in odd_segments("crew 1/ü") {
+        for (detail, segment) in odd_segments("crew 1/ü", "a known person") {
             assert!(!segment.contains(['/', '?', '#', ' ']), "{detail}: {segment}");
         }
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::requirement::{Change, ClauseFacts, OptIn, Part};
 use crate::server::clauses::clauses;
+use crate::steps::Steps;
 
 /// The options of a probe.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +28,8 @@ pub struct Options {
     pub ca: Option<Vec<u8>>,
     /// The ids of the judged clauses; all if it is empty. No lever is used for a clause that is not judged.
     pub only: Vec<String>,
+    /// Gets the name of each part of the probe.
+    pub steps: Steps,
 }
 
 impl Options {

@@ -45,37 +45,59 @@ pub async fn run<'a>(base: &str, expect: &'a Expectation, options: &Options) -> 
     let driver = LeverDriver::new(options.control.as_deref(), &expect.levers);
     let (documents, stuck) = (Vec::new(), Vec::new());
     let mut probe = Probe { server, expect, driver, main, documents, upload: None, burst: None, stuck };
+    let step = |what: &str| options.steps.begin(what);
+    step("documents, links and files");
     probe.baseline().await;
     for part in [Part::Me, Part::Vessels, Part::Fleet, Part::Profile, Part::Photo] {
         if options.requests(part) {
+            step(title(part));
             probe.part(part).await;
         }
     }
     for part in [Part::Lookup, Part::Compliance] {
         if options.posts && options.requests(part) {
+            step(title(part));
             probe.part(part).await;
         }
     }
     // Times are judged before the clock moves: a Date that a proxy sets does not follow it.
     if options.allows(OptIn::Hostile) {
+        step("requests that no good client sends");
         probe.hostile().await;
     }
     if options.needs(Change::Store) {
+        step("a store that is down");
         probe.store().await;
     }
     if options.needs(Change::Clock) {
+        step("a link that expires");
         probe.expiry(options.wait).await;
     }
     if options.needs(Change::Reupload) {
+        step("a document that is replaced");
         probe.reupload().await;
     }
     if options.allows(OptIn::Limits) && expect.keys.contains_key("limited") {
+        step("a burst of requests");
         probe.limits().await;
     }
     probe.pull("reset", LeverAction::Reset).await;
     let base = probe.server.base().to_owned();
     let (upload, burst, stuck) = (probe.upload, probe.burst, probe.stuck);
     Ok(Seen { expect, base, answers: probe.server.into_answers(), upload, burst, stuck, posts: options.posts })
+}
+
+/// Returns what the requests of a part are about.
+const fn title(part: Part) -> &'static str {
+    match part {
+        Part::Me => "who the key belongs to",
+        Part::Vessels => "the vessels",
+        Part::Fleet => "the fleet, page by page",
+        Part::Profile => "profiles",
+        Part::Photo => "photos",
+        Part::Lookup => "lookups",
+        Part::Compliance => "compliance",
+    }
 }
 
 /// Returns the crew member who is most useful: on the fleet, consenting and with documents, as far as that is known.

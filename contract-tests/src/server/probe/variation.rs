@@ -18,7 +18,7 @@ pub(in crate::server) const LIMIT_OVER: &str = "limit=201";
 pub(in crate::server) const LIMIT_ZERO: &str = "limit=0";
 /// A page with a window over the maximum.
 pub(in crate::server) const WINDOW_OVER: &str = "a window of 731 days";
-/// A page with a limit that is no number.
+/// A page with a limit that is not a number.
 pub(in crate::server) const NOT_A_NUMBER: &str = "limit=many";
 
 /// A lookup before the name of the field was known.

@@ -1,4 +1,4 @@
-//! The last run is kept, and `show` prints one obligation of it in full; a line that replays a case does so.
+//! The last run is saved, and `show` prints one obligation of it in full; a line that replays a case does so.
 
 use std::fs;
 use std::path::Path;
@@ -25,7 +25,7 @@ fn an_obligation_of_the_last_run_is_shown_in_full() {
     let folder = tempfile::tempdir().unwrap();
     let missing = run_in(folder.path(), &["show", "OUT-02"]);
     assert_eq!(missing.status.code(), Some(2));
-    assert!(err(&missing).contains("no run is kept in .crewpass/last.json"), "{}", err(&missing));
+    assert!(err(&missing).contains("no run is saved in .crewpass/last.json"), "{}", err(&missing));
     let script = format!("{GOOD} && date > log.txt");
     let judged = run_in(folder.path(), &["client", "--only", "plain/three-documents", "--", "sh", "-c", &script]);
     assert_eq!(judged.status.code(), Some(1), "{}", out(&judged));
@@ -56,7 +56,7 @@ fn a_run_that_can_not_be_kept_goes_on() {
     let judged = run_in(folder.path(), &["client", "--only", "plain/three-documents", "--", GOOD]);
     assert_eq!(judged.status.code(), Some(0), "{}", out(&judged));
     let stderr = err(&judged);
-    let lines: Vec<_> = stderr.lines().filter(|line| line.contains("can't be kept for `show`")).collect();
+    let lines: Vec<_> = stderr.lines().filter(|line| line.contains("can't be saved for `show`")).collect();
     assert_eq!(lines.len(), 1, "{stderr}");
     assert!(!out(&judged).contains("crewpass-contract show"), "{}", out(&judged));
 }

@@ -6,7 +6,7 @@ use crewpass_contract::client::case::Case;
 use crewpass_contract::client::plan::PlannedCase;
 use crewpass_contract::client::play::{PlayCase, Unplayed, play_all};
 use crewpass_contract::outcome::{Outcome, judged};
-use crewpass_contract::report::{Entry, Evidence, Format, Head, Look, Run, kept_text, read_kept, show};
+use crewpass_contract::report::{Entry, Evidence, Format, Head, Look, Run, read_saved_run, saved_run_text, show};
 use crewpass_contract::requirement::{Catalogue, Grade, Requirement};
 
 use crate::gate::outcomes::{plan, play};
@@ -58,7 +58,7 @@ pub(crate) fn broken(count: usize) -> Run {
 }
 
 fn look(width: usize) -> Look {
-    Look { kept: true, ..Look::from(width) }
+    Look { is_saved: true, ..Look::from(width) }
 }
 
 fn render(run: &Run, look: Look) -> String {
@@ -161,9 +161,9 @@ fn a_kept_run_is_the_run() {
     let results = judged(&plan, &played, &catalogue, |id| Some(judge(id)));
     let mut run = Run::new(&results, &played, &catalogue, 7, Grade::MUST).replayed_with("", &command());
     run.head = Head { version: env!("CARGO_PKG_VERSION").to_owned(), ..broken(1).head };
-    let text = kept_text(&run).unwrap();
+    let text = saved_run_text(&run).unwrap();
     assert!(!text.contains(KEY) && !text.contains(TOKEN), "{text}");
-    let again = read_kept(&text).unwrap();
+    let again = read_saved_run(&text).unwrap();
     for verbose in [false, true] {
         let look = Look { verbose, ..look(80) };
         assert_eq!(render(&run, look), render(&again, look));
@@ -179,8 +179,8 @@ fn a_kept_run_is_the_run() {
     assert!(!unreached.contains("  mend "), "advice on what may be right: {unreached}");
     assert_eq!(show(&again, "CPK-RTY-01", look(80)), None);
     let other = text.replace(&format!("\"version\":\"{}\"", env!("CARGO_PKG_VERSION")), "\"version\":\"0.0.1\"");
-    assert!(read_kept(&other).unwrap_err().to_string().contains("another version"));
-    assert!(read_kept("{}").is_err());
+    assert!(read_saved_run(&other).unwrap_err().to_string().contains("another version"));
+    assert!(read_saved_run("{}").is_err());
 }
 
 #[test]

@@ -103,7 +103,7 @@ fn unknown_names_are_told_with_their_place_and_a_guess() {
         (
             "deadline: soon\n",
             (3, 11),
-            "`soon` is no duration",
+            "`soon` is not a duration",
             "write a number with its unit, such as 90s, 16m or 1h30m",
         ),
         (

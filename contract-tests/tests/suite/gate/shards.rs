@@ -99,7 +99,7 @@ fn a_shard_that_is_missing_given_twice_or_of_another_division_is_refused() {
         (vec![shard("1/2", 7), shard("1/2", 7), shard("2/2", 7)], "shard 1/2 is given 2 times"),
         (vec![shard("1/2", 7), shard("1/3", 7)], "one is 1/2, another 1/3"),
         (vec![shard("1/2", 7), whole()], "one is 1/2, another is a whole run"),
-        (vec![JsonReport { shard: Some("3/2".to_owned()), ..shard("1/2", 7) }], "`3/2` is no part"),
+        (vec![JsonReport { shard: Some("3/2".to_owned()), ..shard("1/2", 7) }], "`3/2` is not a part"),
     ] {
         let error = merged(&shards, "").unwrap_err().to_string();
         assert_eq!(error, format!("these reports are not all parts of one run: {expected}"));

@@ -333,7 +333,7 @@ fn findings_say_what_was_seen() {
         also(unnamed),
         "a further request for a file without an issued link; a further request for a path outside the contract"
     );
-    // The path of BASE is no part of the step.
+    // The path of BASE is not a part of the step.
     let prefix = "http://127.0.0.1:4000/partners/api";
     let below =
         CaseBuilder::new("").with(|case| case.base = prefix.into()).asks(&format!("/partners/api{LIST}"), 200, None);

@@ -4,6 +4,7 @@ use std::process::{Command, Output};
 
 use crate::gate::needs;
 use crate::receiver::harness::path;
+use crate::support::built;
 
 const GOOD: &str = "examples/receivers/python/crewpass_receiver.py";
 
@@ -23,6 +24,14 @@ fn the_example_in_typescript_keeps_everything() {
     let folder = tempfile::tempdir().unwrap();
     let example = path("examples/receivers/typescript/crewpass-receiver.mjs");
     let output = run_in(folder.path(), &["receiver", "--fail-on", "may", "--", "node", &example]);
+    assert_eq!(output.status.code(), Some(0), "{}{}", texts(&output).0, texts(&output).1);
+}
+
+#[test]
+fn the_example_in_rust_keeps_everything() {
+    let folder = tempfile::tempdir().unwrap();
+    let example = built::examples().join("crewpass-receiver").display().to_string();
+    let output = run_in(folder.path(), &["receiver", "--fail-on", "may", "--", &example]);
     assert_eq!(output.status.code(), Some(0), "{}{}", texts(&output).0, texts(&output).1);
 }
 

@@ -7,6 +7,7 @@ use crewpass_contract::client::transport::Exec;
 use crewpass_contract::outcome::{ObligationResult, Outcome};
 use crewpass_contract::receiver::{Options, Scenario, Seen, judged, run, scenarios_of};
 use crewpass_contract::requirement::{Catalogue, Requirement};
+use crewpass_contract::steps::Steps;
 
 /// The obligations of a receiver.
 pub(crate) fn obligations() -> Vec<Requirement> {
@@ -26,7 +27,7 @@ pub(crate) fn broken(bug: &str) -> Vec<String> {
 /// Plays scenarios with a receiver.
 pub(crate) async fn play(command: Vec<String>, scenarios: &[Scenario]) -> Seen {
     let exec = Exec { argv: command, ..Exec::default() };
-    run(scenarios, &Options { exec, jobs: 4, running: None }).await.unwrap()
+    run(scenarios, &Options { exec, jobs: 4, running: None, steps: Steps::default() }).await.unwrap()
 }
 
 /// Returns the obligations of which every scenario is among these.

@@ -1,11 +1,9 @@
 //! The clients to copy do well in every situation that does not ask for what they leave open.
 
-use std::path::Path;
-use std::process::Command;
-
 use crate::reference::client::Who;
 use crate::reference::plays::unexpected;
 use crate::reference::situations;
+use crate::support::built;
 
 /// Scenes that ask for a choice of the reference client's: plain names, and little memory.
 const CHOICES: [&str; 2] = ["each under its own name", "a large file"];
@@ -20,16 +18,6 @@ fn play(command: &'static [&'static str]) {
 fn play_fleet(command: &'static [&'static str]) {
     let parts: Vec<_> = situations::fleet::SITUATIONS.iter().map(|one| (one, Who::Example(command))).collect();
     assert_eq!(unexpected(&parts, |_| true), Vec::<String>::new());
-}
-
-/// Builds the examples in Rust, which no test depends on.
-fn build() {
-    let built = Command::new(env!("CARGO"))
-        // The whole workspace is named, so that no dependency is built again with other features.
-        .args(["build", "--quiet", "--workspace", "--bins", "--examples", "--target-dir"])
-        .arg(Path::new(env!("REFERENCE_CLIENT")).ancestors().nth(2).unwrap())
-        .status();
-    assert!(built.unwrap().success());
 }
 
 #[test]
@@ -54,12 +42,12 @@ fn typescript_of_a_fleet() {
 
 #[test]
 fn rust() {
-    build();
+    built::examples();
     play(&["crewpass-documents"]);
 }
 
 #[test]
 fn rust_of_a_fleet() {
-    build();
+    built::examples();
     play_fleet(&["crewpass-fleet"]);
 }

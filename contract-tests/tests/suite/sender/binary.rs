@@ -83,7 +83,7 @@ async fn what_can_not_be_judged_is_a_mistake_in_the_command_line() {
     let nowhere = listen(Router::new()).await;
     for (more, message) in [
         (&["--control", nowhere.as_str()][..], "the lever callback failed: the control API answered 404"),
-        (&["--only", "HOOK-99"], "`HOOK-99` is no clause or area"),
+        (&["--only", "HOOK-99"], "`HOOK-99` is not a clause or an area"),
     ] {
         let (output, _folder) = run(&expectation(), more).await;
         assert_eq!(output.status.code(), Some(2), "{}", err(&output));

@@ -45,7 +45,7 @@ async fn shards_are_the_whole_once_they_are_merged() {
         .iter()
         .map(|name| json(&folder, name)["merged"].as_object().unwrap().len())
         .collect();
-    assert_eq!(sizes, [50, 50, 50]);
+    assert_eq!(sizes, [51, 50, 50]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -86,8 +86,8 @@ pub struct Crewpass {
 }
 
 impl Crewpass {
-    /// Reads the environment. Uses no proxy, cookies or automatic redirects. Checks TLS, only against `CPK_CA_FILE` if it
-    /// is set.
+    /// Reads the environment. Uses no proxy, cookies or automatic redirects. Checks TLS, only against `CPK_CA_FILE` if
+    /// it is set.
     ///
     /// # Errors
     /// A variable is missing or wrong.
@@ -355,7 +355,7 @@ impl Drop for Part {
     }
 }
 
-/// Host and port.
+/// Returns host and port.
 fn place(url: &Url) -> String {
     format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default())
 }

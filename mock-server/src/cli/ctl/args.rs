@@ -39,7 +39,7 @@ pub(crate) struct Address {
     /// Trust the certificate authority in this file, which `serve --tls-ca` wrote
     #[arg(long, global = true, value_name = "FILE", env = "CPK_CA_FILE", hide_env_values = true, help_heading = CONNECTION)]
     pub(crate) ca: Option<OsString>,
-    /// The id of the session, see `ctl sessions` [default: the default session]
+    /// The id of the session, see `ctl sessions` [default: the session that the server started with]
     #[arg(long, global = true, value_name = "ID", help_heading = CONNECTION)]
     pub(crate) session: Option<String>,
 }
@@ -78,7 +78,7 @@ pub(crate) enum Order {
     },
     /// Change a crew member: vessels, consent, statuses, role and profile
     Crew(CrewOrder),
-    /// Change what people read of a vessel: name, flag, type and IMO number
+    /// Change a vessel's name, flag, type or IMO number
     Vessel(VesselOrder),
     /// Change the scopes or the plan of a partner
     Partner(PartnerOrder),
@@ -107,7 +107,7 @@ pub(crate) enum Order {
         #[command(subcommand)]
         order: Option<SessionsOrder>,
     },
-    /// Print what no compliance check shows yet, or make the projections now
+    /// Print changes that compliance checks do not show yet, or refresh the stored results
     Compliance {
         #[command(subcommand)]
         order: Option<ComplianceOrder>,
@@ -181,7 +181,8 @@ pub(crate) enum FaultsOrder {
         #[arg(value_name = "RULE|FILE", allow_hyphen_values = true)]
         rules: String,
     },
-    /// End with exit code 1 unless every rule fired as often as its `times` says (default once)
+    /// End with exit code 1 unless every rule fired as often as its `times` says; a rule without `times` must fire
+    /// at least once
     Verify,
     /// Remove a fault rule, or all of them
     Clear {
@@ -190,29 +191,56 @@ pub(crate) enum FaultsOrder {
     },
 }
 
-/// `ctl journal`.
+/// `ctl journal`. Options before the order count as if they were after it.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct JournalArgs {
-    /// Print JSON instead of a table
-    #[arg(long, global = true)]
-    pub(crate) json: bool,
-    /// Print only entries with this value (repeatable): kind, step, status, clause, crew, document,
-    /// key, fault, leaks or change; since is the number of the first entry. Such as status=404
-    #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = setting, add = ArgValueCandidates::new(filters))]
-    pub(crate) only: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(crate) format: JournalFormat,
+    #[command(flatten)]
+    pub(crate) filter: JournalFilter,
     #[command(subcommand)]
     pub(crate) order: Option<JournalOrder>,
 }
 
+/// The form in which entries are printed.
+#[derive(Clone, Copy, Debug, ClapArgs)]
+pub(crate) struct JournalFormat {
+    /// Print JSON instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// The entries that are printed.
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct JournalFilter {
+    /// Print only entries with this value (repeatable): kind, step, status, clause, crew, document,
+    /// key, fault, leaks or change. For example status=404. since=N starts at entry N
+    #[arg(long, value_name = "NAME=VALUE", value_parser = setting, add = ArgValueCandidates::new(filters))]
+    pub(crate) only: Vec<(String, String)>,
+}
+
 /// An order about the journal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 pub(crate) enum JournalOrder {
     /// Print the entries, and each new one as it is recorded, until interrupted [default]
-    Follow,
+    Follow {
+        #[command(flatten)]
+        format: JournalFormat,
+        #[command(flatten)]
+        filter: JournalFilter,
+    },
     /// Print the entries
-    Show,
+    Show {
+        #[command(flatten)]
+        format: JournalFormat,
+        #[command(flatten)]
+        filter: JournalFilter,
+    },
     /// Print the journal as a HAR file, which browser developer tools can open
-    Har,
+    Har {
+        #[command(flatten)]
+        filter: JournalFilter,
+    },
     /// Delete every entry
     Clear,
 }

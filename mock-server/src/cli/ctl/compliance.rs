@@ -10,11 +10,11 @@ use super::fake::Fake;
 /// `ctl compliance`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ComplianceOrder {
-    /// Print the changes that no compliance check shows yet [default]
+    /// Print the changes that compliance checks do not show yet [default]
     Show,
-    /// Make the projections now, so that the next check shows every change
+    /// Refresh the stored results, so that the next check shows every change
     Refresh {
-        /// The crew member's id [default: everybody]
+        /// The crew member's id [default: all crew members]
         crew: Option<String>,
     },
 }

@@ -47,7 +47,7 @@ impl<'a> Fake<'a> {
         })
     }
 
-    /// A request about the session that the command line names.
+    /// Returns a request about the session that the command line names.
     pub(in crate::cli) fn request(&self, method: Method, path: &[&str]) -> Request {
         match self.session {
             Some(session) => self.request_to_all(method, &[&["sessions", session], path].concat()),
@@ -55,7 +55,7 @@ impl<'a> Fake<'a> {
         }
     }
 
-    /// A request about the server as a whole.
+    /// Returns a request about the server as a whole.
     pub(super) fn request_to_all(&self, method: Method, path: &[&str]) -> Request {
         let mut uri = format!("{}/__mock", self.base);
         for segment in path {
@@ -72,8 +72,8 @@ impl<'a> Fake<'a> {
         serde_json::from_slice(&answer.bytes()?).map_err(|_| self.refused(status, NOT_A_FAKE))
     }
 
-    /// Sends a request, and passes on the data of each event that comes back, until the other side ends. `begun` is called
-    /// once the request is accepted.
+    /// Sends a request, and passes on the data of each event that comes back, until the other side ends. `begun` is
+    /// called once the request is accepted.
     pub(super) fn follow(
         &self,
         request: Request,

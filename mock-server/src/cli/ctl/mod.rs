@@ -5,6 +5,7 @@ mod compliance;
 mod crew;
 mod fake;
 mod http;
+mod journal;
 mod orders;
 mod table;
 mod vessel;

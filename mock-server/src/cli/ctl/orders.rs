@@ -14,13 +14,13 @@ use serde_json::{Map, Value, json};
 use super::super::error::CliError;
 use super::super::standard_output::say;
 use super::args::{
-    At, ClockOrder, Ctl, FaultsOrder, JournalArgs, JournalOrder, KeyAction, OneDocument, Order, PartnerOrder,
-    PoliciesOrder, SessionsOrder, StoreOrder, UploadOrder,
+    At, ClockOrder, Ctl, FaultsOrder, KeyAction, OneDocument, Order, PartnerOrder, PoliciesOrder, SessionsOrder,
+    StoreOrder, UploadOrder,
 };
 use super::compliance::ComplianceOrder;
 use super::fake::Fake;
 use super::webhooks::WebhooksOrder;
-use super::{compliance, crew, table, vessel, webhooks};
+use super::{compliance, crew, journal, vessel, webhooks};
 use crate::fault::Fault;
 
 /// Sends the order to the fake, and prints the response.
@@ -61,7 +61,7 @@ fn send(fake: &Fake, order: &Order) -> Result<(), CliError> {
         }
         Order::Policies { order } => policies(fake, order.as_ref().unwrap_or(&PoliciesOrder::Show)),
         Order::Faults { order } => faults(fake, order.as_ref().unwrap_or(&FaultsOrder::Show)),
-        Order::Journal(args) => return journal(fake, args),
+        Order::Journal(args) => return journal::print(fake, args),
         Order::Sessions { order } => sessions(fake, order.as_ref().unwrap_or(&SessionsOrder::List)),
         Order::Compliance { order } => compliance::send(fake, order.as_ref().unwrap_or(&ComplianceOrder::Show)),
         Order::Webhooks { order } => {
@@ -201,25 +201,6 @@ fn read_rules(from: &str) -> Result<Value, CliError> {
 /// Returns true for a text that is a rule itself, in JSON or YAML, and not the path of a file.
 fn is_rule(text: &str) -> bool {
     text.trim_start().starts_with(['{', '[']) || text.contains(": ") || text.contains('\n')
-}
-
-fn journal(fake: &Fake, args: &JournalArgs) -> Result<(), CliError> {
-    let order = args.order.unwrap_or(JournalOrder::Follow);
-    if order == JournalOrder::Clear && !args.only.is_empty() {
-        return Err(CliError::Usage("`clear` deletes every entry, so it takes no --only".to_owned()));
-    }
-    let request = match order {
-        JournalOrder::Follow => fake.request(Method::GET, &["journal", "stream"]).query(&args.only),
-        JournalOrder::Show => fake.request(Method::GET, &["journal"]).query(&args.only),
-        JournalOrder::Har => fake.request(Method::GET, &["journal.har"]).query(&args.only),
-        JournalOrder::Clear => fake.request(Method::DELETE, &["journal"]),
-    };
-    match order {
-        JournalOrder::Follow if args.json => fake.follow(request, || Ok(()), |data| say(&format!("{data}\n"))),
-        JournalOrder::Follow => fake.follow(request, || say(table::HEADER), |data| say(&table::event_row(data))),
-        JournalOrder::Show if !args.json => say(&table::journal(&fake.send(request)?)),
-        JournalOrder::Show | JournalOrder::Har | JournalOrder::Clear => say(&format!("{}\n", fake.send(request)?)),
-    }
 }
 
 fn sessions(fake: &Fake, order: &SessionsOrder) -> Result<Value, CliError> {

@@ -1,4 +1,4 @@
-//! `ctl vessel`: changes of what people read of a vessel.
+//! `ctl vessel`: changes of a vessel's name, flag, type and IMO number.
 
 use clap::Args as ClapArgs;
 use http::Method;

@@ -19,8 +19,8 @@ pub(crate) enum WebhooksOrder {
         #[arg(long, value_enum)]
         state: Option<DeliveryState>,
     },
-    /// Add a callback, or replace the one with the same URL, whose secret is the previous one then. It is on this
-    /// machine, or on the host of `serve --callback-host`
+    /// Add a callback. If the URL is known, replace its secret and keep the old one as the previous secret. The URL
+    /// must be on this machine or on the host of `serve --callback-host`
     Add {
         /// The URL, such as `http://127.0.0.1:9000/webhooks`
         url: String,
@@ -38,7 +38,7 @@ pub(crate) enum WebhooksOrder {
     Clear,
     /// Send an event now, as it is or altered
     Fire(FireOrder),
-    /// Alter the next deliveries, make each several times, or late
+    /// Alter, repeat or delay the next deliveries
     Alter {
         /// What to alter, as JSON, such as {"signature": "missing"}; {} alters nothing (docs/webhooks.md)
         #[arg(value_name = "JSON", value_parser = object)]
@@ -46,7 +46,7 @@ pub(crate) enum WebhooksOrder {
         /// The number of deliveries
         #[arg(long, default_value_t = 1)]
         times: u32,
-        /// How often each is made, at once
+        /// The number of copies, sent at the same time
         #[arg(long, value_name = "N")]
         copies: Option<u32>,
         /// A wait before each on the session's clock, such as 30s: later events come first
@@ -92,13 +92,13 @@ pub(crate) struct FireOrder {
     /// `data` of the event, as JSON; the ids above are added [default: the present state of the crew member]
     #[arg(long, value_name = "JSON", value_parser = object)]
     data: Option<Value>,
-    /// Also send a type, a crew member or a document that does not exist
+    /// Allow a type, a crew member or a document that does not exist
     #[arg(long)]
     unknown: bool,
     /// The callback [default: all of the partner's]
     #[arg(long)]
     url: Option<String>,
-    /// The number of deliveries to each callback, made at once
+    /// The number of copies to each callback, sent at the same time
     #[arg(long, value_name = "N")]
     copies: Option<u32>,
     /// Send it after this time on the session's clock, such as 30s

@@ -8,6 +8,7 @@ use super::super::Reply;
 use super::response_effect::{ends_link, moved_range};
 use crate::error::Refusal;
 use crate::fault::{Plan, PreCheckPlan, RequestFacts};
+use crate::negotiation::accepts;
 use crate::request::RequestContext;
 use crate::session::SessionState;
 
@@ -43,7 +44,7 @@ pub(crate) fn decide(
         crew: context.crew.as_deref(),
         document: context.document.as_deref(),
         query: context.query,
-        takes_gzip: takes_gzip(parts),
+        takes_gzip: accepts(&parts.headers, &ACCEPT_ENCODING, "gzip"),
     };
     let (mut plan, seed) = (Plan::default(), state.seed);
     if let Some(effect) = state.faults.decide_before_checks(&facts, seed, now, &mut plan) {
@@ -63,15 +64,4 @@ pub(crate) fn decide(
         }
     }
     Decision { plan, disposition: Disposition::Through(outcome) }
-}
-
-/// Returns true if the client accepts gzip (RFC 9110 section 12.5.3).
-fn takes_gzip(parts: &Parts) -> bool {
-    let values = parts.headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
-    let mut codings = values.flat_map(|value| value.split(','));
-    codings.any(|coding| {
-        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
-        let weight = weight.trim().strip_prefix("q=").and_then(|weight| weight.trim().parse::<f32>().ok());
-        name.trim().eq_ignore_ascii_case("gzip") && weight.is_none_or(|weight| weight > 0.0)
-    })
 }

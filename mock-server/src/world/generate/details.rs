@@ -1,6 +1,6 @@
 //! What a generated world says of a person beside documents: e-mail, statuses, roles, profile and photo.
 //!
-//! It has random streams of its own, so that names, vessels and documents are those of before.
+//! It has separate random streams, so that names, vessels and documents are those of before.
 
 use std::collections::BTreeMap;
 
@@ -224,7 +224,7 @@ fn roles(dice: &mut Dice, holder: &Holder<'_>) -> Option<BTreeMap<Text, Text>> {
     Some(others.chain(own).collect())
 }
 
-/// Picks up to so many entries, in their order.
+/// Picks at most this number of entries, in their order.
 fn some_of<T: Clone>(dice: &mut Dice, list: &[T], most: usize) -> Vec<T> {
     let count = dice.random_range(0..=most.min(list.len()));
     let mut left = count;

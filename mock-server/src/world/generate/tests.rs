@@ -143,7 +143,7 @@ fn names_are_written_in_many_scripts() {
     assert!(scripts.len() >= 8, "{scripts:?}");
 }
 
-/// The script of the first letter, by the blocks of Unicode.
+/// Returns the script of the first letter, by the blocks of Unicode.
 fn script(name: &str) -> &'static str {
     match name.chars().next().map_or(0, u32::from) {
         0..0x370 | 0x1e00..0x1f00 => "Latin",

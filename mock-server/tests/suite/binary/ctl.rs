@@ -234,8 +234,15 @@ fn a_session_is_opened_worked_on_and_closed_from_another_terminal() {
 fn clear_takes_no_filter() {
     let fake = Fake::start(&[]);
     fake.link("crew_001", "doc_1");
-    let refused = fake.ctl(&["journal", "clear", "--only", "status=404"]);
-    assert!(refused.code == Some(2) && refused.stderr.contains("takes no --only"), "{refused:?}");
+    for (order, says) in [
+        (&["journal", "clear", "--only", "status=404"][..], "unexpected argument '--only'"),
+        (&["journal", "--only", "status=404", "clear"], "takes no --only"),
+        (&["journal", "--json", "clear"], "takes no --json"),
+        (&["journal", "har", "--json"], "unexpected argument '--json'"),
+    ] {
+        let refused = fake.ctl(order);
+        assert!(refused.code == Some(2) && refused.stderr.contains(says), "{refused:?}");
+    }
     let kept = fake.ctl(&["journal", "show", "--json"]).fine();
     assert_eq!(kept["entries"].as_array().unwrap().len(), 1, "{kept}");
     fake.stop();

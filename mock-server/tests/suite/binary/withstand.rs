@@ -122,7 +122,7 @@ fn ids_and_targets_that_are_odd() {
         withstands(&fake, target(&fake, &path), &[404]);
     }
     withstands(&fake, target(&fake, &format!("{CREW}/crew_001/documents?%ff=%00&&=;#")), &[200, 400]);
-    // The raw byte is no part of a URI; both to refuse it and not to know it are right.
+    // The raw byte is not a part of a URI; both to refuse it and not to know it are right.
     let raw = target(&fake, &format!("{CREW}/\u{fc}/documents"));
     withstands(&fake, raw.chars().map(|c| u8::try_from(c).unwrap()).collect::<Vec<_>>(), &[400, 404]);
     fake.stop();

@@ -18,7 +18,7 @@ async fn status(fake: &Fake, lines: &str) -> u16 {
 const LOCAL: &str = "Host: 127.0.0.1\r\n";
 
 async fn with_token(token: &str) -> Fake {
-    Fake::built(&[], |builder| builder.gate(ControlAccess { token: Some(token.into()) })).await
+    Fake::built(&[], |builder| builder.control_access(ControlAccess { token: Some(token.into()) })).await
 }
 
 #[tokio::test]

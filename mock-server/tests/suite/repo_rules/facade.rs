@@ -55,6 +55,16 @@ fn no_module_but_cli_is_public_without_internals() {
 }
 
 #[test]
+fn an_embedder_gets_no_state_of_a_session() {
+    let source = fs::read_to_string(repository().join("mock-server/src/session/handle.rs")).unwrap();
+    let functions: Vec<_> =
+        source.split("\n\n").filter(|part| part.contains("    pub fn ") && part.contains("SessionState")).collect();
+    assert!(!functions.is_empty(), "the tests of this workspace lock a session");
+    let open: Vec<_> = functions.iter().filter(|part| !part.contains("#[cfg(feature = \"internals\")]")).collect();
+    assert!(open.is_empty(), "{open:?}");
+}
+
+#[test]
 fn an_embedder_builds_no_crate_of_a_feature() {
     let tree = Command::new(env!("CARGO"))
         .args("tree -p crewpass-mock -e normal --no-default-features --prefix none --offline".split(' '))

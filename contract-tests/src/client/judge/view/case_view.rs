@@ -96,7 +96,7 @@ impl<'a> CaseView<'a> {
         }
     }
 
-    /// Every request of every run.
+    /// Returns every request of every run.
     pub(in crate::client::judge) fn all_requests(&self) -> impl Iterator<Item = &RequestView<'a>> {
         self.runs.iter().flat_map(|run_view| &run_view.requests)
     }
@@ -141,8 +141,8 @@ impl<'a> CaseView<'a> {
         })
     }
 
-    /// Returns true if the run ended with exit 0 although the one person on the fleet did not consent, or is gone: that is
-    /// no reason for a refusal in the task `fleet`.
+    /// Returns true if the run ended with exit 0 although the one person on the fleet did not consent, or is gone: that
+    /// does not justify another exit code in the task `fleet`.
     pub(in crate::client::judge) fn has_passed_over(&self, run_view: &RunView<'_>) -> bool {
         let is_withheld = || !run_view.withheld_people().is_empty();
         self.case.scenario.is_adapted && run_view.run.process.end.is_success() && is_withheld()

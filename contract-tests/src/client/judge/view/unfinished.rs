@@ -47,8 +47,8 @@ fn is_name_of(one: &Expected, name: &str) -> bool {
     one.file_name.as_deref() == Some(name) || one.id == name || one.id == stem
 }
 
-/// Returns true if a name is of the kind that programs give to files for a while: hidden, with a
-/// word for that as an extension, or made by a function for temporary files.
+/// Returns true if the name looks like a temporary file: hidden, with such an extension, or from a function for
+/// temporary files.
 fn is_temporary(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let is_word = |part: &str| {

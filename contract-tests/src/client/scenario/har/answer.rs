@@ -9,7 +9,7 @@ use crate::client::run::fault_problem;
 use crate::client::scenario::StepName;
 use crate::operation::masked_file_path;
 
-/// A wait that is longer than this is no answer.
+/// A longer wait counts as no answer.
 const SILENCE: f64 = 5.0;
 
 /// The longest `Retry-After` that a scenario has a client wait, in seconds.
@@ -27,12 +27,14 @@ pub(super) struct Trouble {
     pub(super) in_front: bool,
     /// A client may meet it and still have everything.
     pub(super) harmless: bool,
+    /// It offers a choice to a client: a right one refuses what is offered.
+    pub(super) is_choice: bool,
 }
 
 impl Trouble {
-    /// What was wrong, if anything was. A link that was `followed` leads where it should.
+    /// Returns the trouble of an exchange, if it had one. A link that was `followed` leads where it should.
     pub(super) fn from_seen(seen: &Seen, followed: bool) -> Option<Self> {
-        let front = |then| Some(Self { then, in_front: true, harmless: false });
+        let front = |then| Some(Self { in_front: true, ..Self::on_answer(then) });
         if seen.status == 0 {
             return front(broken_connection(seen));
         }
@@ -42,26 +44,30 @@ impl Trouble {
         if seen.status != 200 && StatusCode::from_u16(seen.status).is_ok() {
             return front(status(seen));
         }
-        let on_answer = |then| Some(Self { then, in_front: false, harmless: false });
         if let Some(cut) = cut(seen) {
-            return on_answer(cut);
+            return Some(Self::on_answer(cut));
         }
         if !seen.hops.is_empty() {
             let first = seen.hops.first().copied().unwrap_or(302);
             let chain = json!({"redirect": {"status": first, "to": {"chain": seen.hops.len().min(TOO_MANY)}}});
-            return Some(Self { then: chain, in_front: true, harmless: true });
+            return Some(Self { in_front: true, harmless: true, ..Self::on_answer(chain) });
         }
         match seen.step {
-            StepName::File => login_page(seen).and_then(on_answer),
+            StepName::File => login_page(seen),
             _ if seen.json.is_none() && is_page(seen) => front(json!({"status": {"code": 200, "body": "html"}})),
-            _ if seen.json.is_none() => malformed(seen).and_then(on_answer),
-            StepName::Link if !followed => link(seen).and_then(on_answer),
+            _ if seen.json.is_none() => malformed(seen).map(Self::on_answer),
+            StepName::Link if !followed => link(seen),
             StepName::Link | StepName::List | StepName::Fleet => None,
         }
     }
+
+    /// Creates the trouble of an effect on an answer that is otherwise given.
+    const fn on_answer(then: Value) -> Self {
+        Self { then, in_front: false, harmless: false, is_choice: false }
+    }
 }
 
-/// No answer at all.
+/// Returns the effect for an exchange without an answer.
 fn broken_connection(seen: &Seen) -> Value {
     match failure(seen) {
         Failure::Reset => json!({"reset": true}),
@@ -97,18 +103,18 @@ fn failure(seen: &Seen) -> Failure {
     }
 }
 
-/// A redirect that nothing followed, or that goes round or away.
+/// Returns the trouble of a redirect that nothing followed, or that goes round or away.
 fn redirect(seen: &Seen) -> Trouble {
     let to = target(seen);
-    let (to, harmless) = match &to {
-        Some(to) if *to == seen.url => (json!("self"), false),
-        Some(to) if origin(to) != origin(&seen.url) => (json!("{foreign}{path}"), false),
-        _ => (json!({"chain": 1}), true),
+    let (to, harmless, is_choice) = match &to {
+        Some(to) if *to == seen.url => (json!("self"), false, false),
+        Some(to) if origin(to) != origin(&seen.url) => (json!("{foreign}{path}"), false, true),
+        _ => (json!({"chain": 1}), true, false),
     };
-    Trouble { then: json!({"redirect": {"status": seen.status, "to": to}}), in_front: true, harmless }
+    Trouble { then: json!({"redirect": {"status": seen.status, "to": to}}), in_front: true, harmless, is_choice }
 }
 
-/// Another status, with its code, its scope and its waits where they fit.
+/// Returns the effect for another status, with its code, its scope and its waits where they fit.
 fn status(seen: &Seen) -> Value {
     let mut plain = json!({"code": seen.status, "body": body(seen)});
     if let Some(wait) = retry_after(seen) {
@@ -138,7 +144,7 @@ fn body(seen: &Seen) -> &'static str {
     }
 }
 
-/// `Retry-After`, no longer than a scenario can wait.
+/// Returns `Retry-After`, no longer than a scenario can wait.
 fn retry_after(seen: &Seen) -> Option<Value> {
     let value = seen.header("retry-after")?;
     if let Ok(seconds) = value.parse::<i64>() {
@@ -149,7 +155,7 @@ fn retry_after(seen: &Seen) -> Option<Value> {
     Some(json!({"http_date": seconds.clamp(0, LONGEST_WAIT)}))
 }
 
-/// A body that ended before it was whole.
+/// Returns the effect for a body that ended before it was whole.
 fn cut(seen: &Seen) -> Option<Value> {
     let announced: Option<u64> = seen.header("content-length").and_then(|length| length.parse().ok());
     let packed = seen.header("content-encoding").is_some();
@@ -162,27 +168,29 @@ fn cut(seen: &Seen) -> Option<Value> {
     Some(json!({"cut": {"after": seen.size.unwrap_or(0), "how": how, "chunked": announced.is_none()}}))
 }
 
-/// A page in place of a file.
-fn login_page(seen: &Seen) -> Option<Value> {
-    is_page(seen).then(|| json!({"content_type": "text/html"}))
+/// Returns the trouble of a page in place of a file.
+fn login_page(seen: &Seen) -> Option<Trouble> {
+    let page = || Trouble { is_choice: true, ..Trouble::on_answer(json!({"content_type": "text/html"})) };
+    is_page(seen).then(page)
 }
 
 fn is_page(seen: &Seen) -> bool {
     seen.mime.as_deref() == Some("text/html")
 }
 
-/// JSON that is none. A body that the capture left out says nothing.
+/// Returns the effect for a body that is not JSON. A body that the capture left out says nothing.
 fn malformed(seen: &Seen) -> Option<Value> {
     seen.has_text.then(|| json!({"malformed": true}))
 }
 
-/// A link that is none, or that leads elsewhere.
-fn link(seen: &Seen) -> Option<Value> {
+/// Returns the trouble of a link that is missing or leads elsewhere.
+fn link(seen: &Seen) -> Option<Trouble> {
     let url = seen.json.as_ref()?.get("download_url").and_then(Value::as_str);
     match url {
-        None | Some("") => Some(json!({"link": null})),
+        None | Some("") => Some(Trouble::on_answer(json!({"link": null}))),
         Some(url) if url.contains("://") && origin(url) != origin(&seen.url) => {
-            Some(json!({"link": format!("{{foreign}}{}", masked_file_path())}))
+            let then = json!({"link": format!("{{foreign}}{}", masked_file_path())});
+            Some(Trouble { is_choice: true, ..Trouble::on_answer(then) })
         }
         Some(_) => None,
     }

@@ -1,5 +1,5 @@
-//! HAR 1.2 as browsers, mitmproxy and the fake write it: only what is looked at, and leniently, since each writer leaves
-//! out something else.
+//! HAR 1.2 as browsers, mitmproxy and the fake write it: only what is looked at, and leniently, since each writer
+//! leaves out something else.
 
 use crewpass_diagnostics::{Problem, strict_json};
 use jiff::Timestamp;
@@ -78,7 +78,7 @@ pub(super) struct Header {
     pub(super) value: String,
 }
 
-/// The value of a header.
+/// Returns the value of a header.
 pub(super) fn header<'a>(headers: &'a [Header], name: &str) -> Option<&'a str> {
     headers.iter().find(|header| header.name.eq_ignore_ascii_case(name)).map(|header| header.value.trim())
 }
@@ -92,7 +92,7 @@ pub(super) fn read(file: &str, text: &str) -> Result<Vec<Entry>, Problem> {
         let help = "export it as HAR: `Save all as HAR` in a browser's network panel, `mitmdump --set hardump=FILE`, or \
                     GET /__mock/journal.har of the fake";
         // The excerpt of such a file would show secrets, so the message names the place.
-        let message = format!("this is no HAR 1.2, which is JSON with `log.entries`: {}", strict_json::message(&error));
+        let message = format!("this is not HAR 1.2, which is JSON with `log.entries`: {}", strict_json::message(&error));
         Problem::of_file(file, message).help(Some(help.to_owned()))
     })?;
     entries.sort_by_key(|entry| entry.started_date_time);

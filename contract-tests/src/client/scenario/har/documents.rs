@@ -13,7 +13,7 @@ const LARGEST: u64 = 16 << 20;
 /// The statuses that a world can have.
 const STATUSES: [&str; 4] = ["verified", "pending", "rejected", "expired"];
 
-/// The ids of a list that came whole.
+/// Returns the ids of a list that came whole.
 pub(super) fn ids(seen: &Seen) -> Option<Vec<String>> {
     let items = items(seen)?.iter();
     Some(items.filter_map(|item| Some(item.get("document_id")?.as_str()?.to_owned())).collect())
@@ -24,7 +24,7 @@ fn items(seen: &Seen) -> Option<&Vec<Value>> {
     answer.get("items")?.as_array()
 }
 
-/// The world of a capture.
+/// Returns the world of a capture.
 pub(super) fn world(crew: &str, all: &[Seen], standing: &Standing) -> Value {
     let documents: Vec<_> = documents(all).into_iter().map(|item| document(&item, all)).collect();
     let vessels = if standing.off_fleet { json!([]) } else { json!(["ves_1"]) };
@@ -49,7 +49,7 @@ pub(super) fn world(crew: &str, all: &[Seen], standing: &Standing) -> Value {
     })
 }
 
-/// The items of all lists, each once, the oldest upload first as worlds have them; or what the links tell.
+/// Returns the items of all lists, each once, the oldest upload first as in a world; without lists, those of the links.
 fn documents(all: &[Seen]) -> Vec<Value> {
     let lists: Vec<_> = all.iter().filter_map(items).collect();
     let mut found: Vec<Value> = Vec::new();
@@ -96,7 +96,7 @@ fn document(item: &Value, all: &[Seen]) -> Value {
     Value::Object(document)
 }
 
-/// A file of the kind and size that the capture tells of.
+/// Returns a file with the type and size of the capture.
 fn file(id: &str, all: &[Seen]) -> Value {
     let of_step = |step| all.iter().filter(move |seen| seen.step == step && seen.document.as_deref() == Some(id));
     let link =

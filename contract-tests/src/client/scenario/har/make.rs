@@ -49,13 +49,13 @@ pub fn from_har(file: &str, text: &str, crew: Option<&str>) -> Result<Made, Prob
     let text = written(&scenario, &comment).map_err(|error| Problem::of_file(file, error))?;
     if secrets.stand_in(&text) {
         let help = "take the names out of the capture that hold it, such as the title of a document, and try again";
-        let message = "a key, token or cookie of this capture would stand in the scenario";
+        let message = "a key, token or cookie of this capture would be in the scenario";
         return Err(Problem::of_file(file, message).help(Some(help.to_owned())));
     }
     Ok(Made { scenario, text })
 }
 
-/// The entries that are steps of the contract; a file belongs to the link before it.
+/// Returns the entries that are steps of the contract; a file belongs to the link before it.
 fn seen(entries: &[Entry]) -> Vec<Seen> {
     let (mut all, mut given): (Vec<Seen>, Vec<Link>) = (Vec::new(), Vec::new());
     for entry in entries {
@@ -67,7 +67,7 @@ fn seen(entries: &[Entry]) -> Vec<Seen> {
     all
 }
 
-/// The crew member that was asked for, or why there is none.
+/// Returns the crew member to use, or the problem if there is none.
 fn chosen(file: &str, entries: &[Entry], all: &[Seen], wanted: Option<&str>) -> Result<String, Problem> {
     let mut there: Vec<&str> = Vec::new();
     for seen in all {

@@ -27,7 +27,7 @@ struct Row<'a> {
 }
 
 impl Rules {
-    /// The rules that make the same troubles again.
+    /// Creates the rules that cause the same troubles again.
     pub(super) fn new(all: &[Seen], standing: &Standing) -> Self {
         let mut rules = Self::default();
         for row in rows(all, standing) {
@@ -70,8 +70,7 @@ impl Rules {
         if place == 0 {
             self.met.push(name);
         }
-        let is_choice = trouble.then.to_string().contains("{foreign}") || trouble.then.get("content_type").is_some();
-        self.lasting |= times.is_none() && !trouble.harmless && !is_choice;
+        self.lasting |= times.is_none() && !trouble.harmless && !trouble.is_choice;
         self.passing |= !trouble.harmless;
         self.all.push(rule);
     }

@@ -18,17 +18,17 @@ pub(super) fn joined(all: Vec<Seen>) -> Vec<Seen> {
     joined
 }
 
-/// Whether an answer redirects to this URL, which is another one.
+/// Returns true if an answer redirects to this URL, which is another one.
 fn leads_to(seen: &Seen, url: &str) -> bool {
     is_redirect(seen.status) && seen.url != url && target(seen).is_some_and(|to| to == url)
 }
 
-/// Whether a status is a redirect.
+/// Returns true if a status is a redirect.
 pub(super) const fn is_redirect(status: u16) -> bool {
     matches!(status, 301 | 302 | 303 | 307 | 308)
 }
 
-/// Where an answer redirects to, as a whole URL.
+/// Returns the whole URL to which an answer redirects.
 pub(super) fn target(seen: &Seen) -> Option<String> {
     let to = seen.header("location")?;
     if to.starts_with('/') { Some(format!("{}{to}", origin(&seen.url)?)) } else { Some(to.to_owned()) }

@@ -1,4 +1,4 @@
-//! What of a capture must stand in no scenario: keys, links' tokens, cookies.
+//! The parts of a capture that no scenario may contain: keys, links' tokens, cookies.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use super::capture::{Entry, Header};
 
-/// A shorter text stands somewhere by chance.
+/// A shorter text can occur by chance.
 const SHORTEST: usize = 6;
 
-/// How a key or a token begins.
+/// The beginnings of keys and tokens.
 const BEGINNINGS: [&str; 3] = ["cpk_", "cppk_", "eyJ"];
 
 /// Headers whose value is a secret.
@@ -43,13 +43,13 @@ impl Secrets {
         Self(all)
     }
 
-    /// A text without them, and without whatever looks like one.
+    /// Masks the known secrets in a text, and everything that looks like one.
     pub(super) fn masked(&self, text: &str) -> String {
         let known = self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "…"));
         BEGINNINGS.iter().fold(known, |text, beginning| cut(&text, beginning))
     }
 
-    /// The same for every text of a value, names of fields included.
+    /// Masks every text of a value, names of fields included.
     pub(super) fn mask(&self, value: &mut Value) {
         match value {
             Value::String(text) => *text = self.masked(text),
@@ -65,18 +65,18 @@ impl Secrets {
         }
     }
 
-    /// Whether one stands in a text.
+    /// Returns true if a text contains one of the secrets.
     pub(super) fn stand_in(&self, text: &str) -> bool {
         self.0.iter().any(|secret| text.contains(secret.as_str()))
     }
 }
 
-/// The token of a link, with its query.
+/// Returns the token of a link, with its query.
 fn token(url: &str) -> Option<String> {
     crate::operation::token_of(url).map(ToOwned::to_owned)
 }
 
-/// What is secret in the value of a header: the words of a credential, also unpacked, or the values of cookies.
+/// Returns the secrets in the value of a header: the words of a credential, also decoded, or the values of cookies.
 fn credentials(value: &str) -> Vec<String> {
     let words = value.split([' ', ';', ',']).map(|word| word.split_once('=').map_or(word, |(_, value)| value));
     let mut found: Vec<_> = words.filter(|word| !word.eq_ignore_ascii_case("bearer")).map(ToOwned::to_owned).collect();
@@ -87,7 +87,7 @@ fn credentials(value: &str) -> Vec<String> {
     found
 }
 
-/// A text with everything cut that begins so.
+/// Removes every word of a text that begins so.
 fn cut(text: &str, beginning: &str) -> String {
     let is_part = |letter: char| letter.is_ascii_alphanumeric() || "-_.~%+=…".contains(letter);
     let (mut shown, mut rest) = (String::with_capacity(text.len()), text);

@@ -25,11 +25,11 @@ pub(super) struct Seen {
     pub(super) mime: Option<String>,
     /// The body, where it is JSON.
     pub(super) json: Option<Value>,
-    /// Whether the capture has the body as text.
+    /// Is true if the capture has the body as text.
     pub(super) has_text: bool,
     /// The size of the body, if the capture has it.
     pub(super) size: Option<u64>,
-    /// Whether the capture itself says that the body did not come whole.
+    /// Is true if the capture itself says that the body did not come whole.
     pub(super) broken: bool,
     pub(super) error: Option<String>,
     /// The statuses of the redirects in front of it.
@@ -72,34 +72,34 @@ impl Seen {
         })
     }
 
-    /// A header of the answer.
+    /// Returns a header of the answer.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         header(&self.headers, name)
     }
 
-    /// The `Date` of the answer.
+    /// Returns the `Date` of the answer.
     pub(super) fn date(&self) -> Option<Timestamp> {
         instant(self.header("date")?)
     }
 
-    /// By how much the server's clock was ahead of the one that wrote the capture.
+    /// Returns the time by which the server's clock was ahead of the clock of the capture.
     pub(super) fn ahead(&self) -> Option<SignedDuration> {
         Some(self.date()?.duration_since(self.at?))
     }
 
-    /// The link that it gives.
+    /// Returns the link that it gives.
     pub(super) fn link(&self) -> Option<Link> {
         let url = self.json.as_ref().filter(|_| self.step == StepName::Link && self.status == 200)?;
         let url = url.get("download_url")?.as_str()?.to_owned();
         Some(Link { url, crew: self.crew.clone(), document: self.document.clone()? })
     }
 
-    /// A field of the error envelope.
+    /// Returns a field of the error envelope.
     pub(super) fn error_field(&self, name: &str) -> Option<&Value> {
         self.json.as_ref()?.get("error")?.get(name)
     }
 
-    /// The code of the error envelope.
+    /// Returns the code of the error envelope.
     pub(super) fn code(&self) -> Option<&str> {
         self.error_field("code")?.as_str()
     }
@@ -119,18 +119,18 @@ impl Header {
     }
 }
 
-/// An HTTP date.
+/// Parses an HTTP date.
 pub(super) fn instant(text: &str) -> Option<Timestamp> {
     Timestamp::try_from(httpdate::parse_http_date(text).ok()?).ok()
 }
 
-/// The origin of a URL.
+/// Returns the origin of a URL.
 pub(super) fn origin(url: &str) -> Option<&str> {
     let host = url.find("://")? + 3;
     Some(&url[..url[host..].find('/').map_or(url.len(), |end| host + end)])
 }
 
-/// A media type without its parameters.
+/// Returns a media type without its parameters.
 fn bare(kind: &str) -> String {
     kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }

@@ -9,7 +9,7 @@ use crate::client::scenario::StepName;
 /// The scopes of both steps.
 pub(super) const SCOPES: [&str; 2] = ["crew:documents:read", "crew:documents:download"];
 
-/// Where they stand.
+/// The refusals that hold throughout a capture.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Standing {
     pub(super) revoked: bool,
@@ -45,7 +45,7 @@ impl Standing {
         standing
     }
 
-    /// Whether it is the reason of an answer, which then needs no fault.
+    /// Returns true if it is the reason of an answer, which then needs no fault.
     pub(super) fn explains(&self, seen: &Seen) -> bool {
         if seen.step == StepName::File {
             return false;
@@ -63,18 +63,18 @@ impl Standing {
         }
     }
 
-    /// Whether anything is refused.
+    /// Returns true if anything is refused.
     pub(super) fn refuses(&self) -> bool {
         *self != Self::default()
     }
 
-    /// The scopes that are left, without those missing.
+    /// Returns the scopes that are left, without those missing.
     pub(super) fn left(missing: &BTreeSet<String>) -> Vec<&'static str> {
         SCOPES.into_iter().filter(|scope| !missing.contains(*scope)).collect()
     }
 }
 
-/// Whether a request came as far as the checks, and was no victim of trouble in front of them.
+/// Returns true if a request reached the checks, and no trouble stopped it before.
 fn was_checked(seen: &Seen) -> bool {
     seen.status != 0 && seen.status < 500 && seen.status != 429
 }

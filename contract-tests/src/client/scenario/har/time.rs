@@ -5,13 +5,13 @@ use jiff::{SignedDuration, Timestamp};
 use super::seen::Seen;
 use crate::client::scenario::{Action, Clock, RunPlan, StepName};
 
-/// Dates are whole seconds and answers take time: less than this is no difference.
+/// Dates are whole seconds and answers take time: less than this does not count as a difference.
 const OFF: SignedDuration = SignedDuration::from_secs(120);
 
 /// So long without a request ends a run, where the next one asks for the list.
 const PAUSE: SignedDuration = SignedDuration::from_secs(60);
 
-/// The server's clock against the one that dated the entries: the middle one of all differences.
+/// Returns the server's clock against the one that dated the entries: the median of all differences.
 pub(super) fn clock(all: &[Seen]) -> Clock {
     let mut off: Vec<_> = all.iter().filter_map(Seen::ahead).collect();
     off.sort();
@@ -22,7 +22,7 @@ pub(super) fn clock(all: &[Seen]) -> Clock {
     }
 }
 
-/// The runs, with what passed and what was removed between them.
+/// Returns the runs, with the time and the removals between them.
 pub(super) fn runs(all: &[Seen]) -> Vec<RunPlan> {
     let mut runs = vec![RunPlan::default()];
     let (mut last, mut listed) = (None::<Timestamp>, Vec::<String>::new());

@@ -247,6 +247,66 @@ pub(super) const BUGS: &[Bug] = &[
         &["CPS-ODD-02"],
     ),
     bug(
+        "ignores-the-case-of-a-token",
+        |passing, memory| {
+            link_told(passing, memory, "document_id");
+            let is_other_case = |path: &String| *path != passing.path && path.eq_ignore_ascii_case(&passing.path);
+            if passing.status == 404 && memory.keys().any(is_other_case) {
+                (passing.status, passing.body) = (200, b"%PDF-1.7".to_vec());
+            }
+        },
+        &["CPS-ODD-02"],
+    ),
+    bug(
+        "takes-a-shorter-token",
+        |passing, memory| {
+            link_told(passing, memory, "document_id");
+            let is_shorter = |path: &String| path.strip_prefix(&passing.path).is_some_and(|rest| rest.len() == 1);
+            if passing.status == 404 && memory.keys().any(is_shorter) {
+                (passing.status, passing.body) = (200, b"%PDF-1.7".to_vec());
+            }
+        },
+        &["CPS-ODD-02"],
+    ),
+    bug(
+        "shows-a-trace",
+        |passing, _| {
+            if passing.is_link() && passing.status == 404 {
+                let trace = "not found\n    at documents (/app/routes/link.js:41:9)";
+                passing.edit(|body| body["error"]["message"] = json!(trace));
+            }
+        },
+        &["CPS-SEC-03"],
+    ),
+    bug(
+        "shows-a-path",
+        |passing, _| {
+            if passing.is_link() && passing.status == 503 {
+                passing.edit(|body| body["error"]["message"] = json!("open '/mnt/volumes/crew/1.pdf': timed out"));
+            }
+        },
+        &["CPS-SEC-03"],
+    ),
+    bug(
+        "names-its-bucket",
+        |passing, _| {
+            if passing.is_list() && passing.status == 200 {
+                passing.set("x-trace", "gs://crew-files/1.pdf");
+            }
+        },
+        &["CPS-SEC-01"],
+    ),
+    bug(
+        "answers-as-its-store",
+        |passing, _| {
+            if passing.is_file() && passing.status == 200 {
+                passing.set("server", "AmazonS3");
+                passing.set("x-amz-id-2", "eftixk72aD6Ap51TnqcoF8eFidJG9Z");
+            }
+        },
+        &["CPS-SEC-01"],
+    ),
+    bug(
         "names-its-store-in-base64",
         |passing, _| {
             if passing.is_list() && passing.status == 200 {

@@ -43,6 +43,42 @@ pub(super) const BUGS: &[Bug] = &[
         },
         &["CPS-AUTH-09"],
     ),
+    asks(
+        "takes-the-key-as-a-user-name",
+        |_, headers| {
+            // What `curl -u KEY:` sends.
+            let is_user =
+                |value: &HeaderValue| value.to_str().is_ok_and(|text| text.ends_with("Og==") || text.ends_with('6'));
+            if headers
+                .get("authorization")
+                .is_some_and(|value| value.as_bytes().starts_with(b"Basic ") && is_user(value))
+            {
+                take_for_full(headers);
+            }
+        },
+        &["CPS-AUTH-09"],
+    ),
+    asks(
+        "needs-no-scheme",
+        |_, headers| {
+            if headers.get("authorization").is_some_and(|value| value.as_bytes().starts_with(b"cpk_")) {
+                take_for_full(headers);
+            }
+        },
+        &["CPS-AUTH-09"],
+    ),
+    asks("lower-case-ids", |path, _| *path = path.replace("CREW%5F", "crew%5F"), &["CPS-ODD-01"]),
+    asks("lower-case-document-ids", |path, _| *path = path.replace("DOC%5F", "doc%5F"), &["CPS-ODD-01"]),
+    asks(
+        "trims-document-ids",
+        |path, _| {
+            if path.contains("/documents/") {
+                *path = path.replace("%20/", "/");
+            }
+        },
+        &["CPS-ODD-01"],
+    ),
+    asks("reads-plus-as-a-space", |path, _| *path = path.replace("+/", "/"), &["CPS-ODD-01"]),
     asks("trims-ids", |path, _| *path = path.replace("%20", ""), &["CPS-ODD-01"]),
     asks("decodes-ids-twice", |path, _| *path = path.replace("%25", "%"), &["CPS-ODD-01"]),
     asks(

@@ -14,10 +14,9 @@ pub(super) const BUGS: &[Bug] = &[
         name: "no-scope-check",
         asked: |_, headers| {
             // The scopes of the partner count, whatever the key's own are.
-            let key = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
-            if expectation().split("revoked").next().unwrap().contains(key.trim_start_matches("Bearer "))
-                && key.len() > 40
-            {
+            let value = headers.get("authorization").and_then(|value| value.to_str().ok());
+            let key = value.and_then(|value| value.strip_prefix("Bearer ")).filter(|key| key.len() > 30);
+            if key.is_some_and(|key| expectation().split("revoked").next().unwrap().contains(key)) {
                 headers.insert("authorization", HeaderValue::from_str(&format!("Bearer {FULL}")).unwrap());
             }
         },

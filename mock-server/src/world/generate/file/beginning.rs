@@ -13,13 +13,13 @@ const LINE: usize = 78;
 /// The end of each line.
 const LINE_END: &[u8] = b"\r\n";
 
-/// Lines of text after a byte order mark. Their ends are CR LF.
+/// Generates lines of text after a byte order mark. Their ends are CR LF.
 pub(super) fn text(nonce: &str, dice: &mut ChaCha8Rng, size: usize) -> Vec<u8> {
     padded(&format!("\u{feff}{nonce}\r\n"), "", dice, size)
 }
 
-/// A JSON object that begins as a refusal does. A program that reads it and writes it again changes its spaces and its
-/// numbers.
+/// Generates a JSON object that begins as a refusal does. A program that reads it and writes it again changes its
+/// spaces and its numbers.
 pub(super) fn json(nonce: &str, dice: &mut ChaCha8Rng, size: usize) -> Vec<u8> {
     let start = format!("{{\"error\" : null, \"nonce\":\"{nonce}\",\t\"number\": 1.50e1,\r\n\"text\": \"");
     let end = "\" }\r\n";

@@ -4,10 +4,10 @@ use rand_chacha::ChaCha8Rng;
 
 use super::nonce::noise;
 
-/// How long the file is where no size is asked for.
+/// The default size of the file in bytes.
 const LENGTH: usize = 1024;
 
-/// A line with the nonce, then NUL, CR, LF and the end-of-file mark of DOS, then bytes by chance.
+/// Generates a line with the nonce, then NUL, CR, LF and the end-of-file mark of DOS, then random bytes.
 pub(super) fn generate(nonce: &str, dice: &mut ChaCha8Rng, size: usize) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(size.max(LENGTH));
     bytes.extend_from_slice(nonce.as_bytes());

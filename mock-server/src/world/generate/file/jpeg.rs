@@ -1,4 +1,4 @@
-//! JPEG files: nonce and padding stand in comment segments, right after the JFIF header.
+//! JPEG files: nonce and padding are in comment segments, right after the JFIF header.
 
 use jpeg_encoder::{ColorType, Encoder};
 use rand_chacha::ChaCha8Rng;
@@ -10,7 +10,7 @@ use super::picture::{HEIGHT, WIDTH, pixels};
 const LONGEST: usize = 0xffff - 2;
 const QUALITY: u8 = 85;
 
-/// A picture with the nonce as its comment.
+/// Generates a picture with the nonce as its comment.
 pub(super) fn generate(nonce: &str, dice: &mut ChaCha8Rng, size: usize) -> Vec<u8> {
     let picture = encode(&pixels(dice));
     let (head, rest) = picture.split_at(end_of_header(&picture));
@@ -36,7 +36,7 @@ fn encode(pixels: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Where the first segment ends: the start mark, then the JFIF header with its length.
+/// Returns the end of the first segment: the start mark, then the JFIF header with its length.
 fn end_of_header(picture: &[u8]) -> usize {
     4 + usize::from(u16::from_be_bytes([picture[4], picture[5]]))
 }

@@ -4,7 +4,8 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
 
-/// The nonce of a document's file, `crewpass-nonce:` and 32 hexadecimal digits. Each file contains its own once.
+/// Returns the nonce of a document's file, `crewpass-nonce:` and 32 hexadecimal digits. Each file contains its own
+/// once.
 ///
 /// It tells the bytes of one document, and of one version, from those of every other in the same world.
 pub fn nonce(seed: u64, document_id: &str) -> String {
@@ -17,14 +18,14 @@ pub fn nonce(seed: u64, document_id: &str) -> String {
     text
 }
 
-/// The randomness of a document's file, from the half of the digest that the nonce does not show.
+/// Creates the randomness of a document's file, from the half of the digest that the nonce does not show.
 pub(super) fn dice(seed: u64, document_id: &str) -> ChaCha8Rng {
     let mut key = [0; 32];
     key[..16].copy_from_slice(&digest(seed, document_id)[16..]);
     ChaCha8Rng::from_seed(key)
 }
 
-/// Random bytes of the given length.
+/// Generates random bytes of the given length.
 pub(super) fn noise(dice: &mut ChaCha8Rng, length: usize) -> Vec<u8> {
     let mut bytes = vec![0; length];
     dice.fill_bytes(&mut bytes);

@@ -12,7 +12,7 @@ const PADDING: ChunkType = ChunkType(*b"paDd");
 /// Length, type and checksum of a chunk.
 const AROUND: usize = 12;
 
-/// A picture with the nonce as its comment.
+/// Generates a picture with the nonce as its comment.
 pub(super) fn generate(nonce: &str, dice: &mut ChaCha8Rng, size: usize) -> Vec<u8> {
     let pixels = pixels(dice);
     let plain = expect_written(write(nonce, &pixels, None));

@@ -1,4 +1,4 @@
-//! The stage of a scenario: its session at the fake, its sandbox, its receiver, and what was sent so far.
+//! The run of a scenario: its session at the fake, its sandbox, its receiver, and what was sent so far.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -39,8 +39,8 @@ pub(super) const LATE_EFFECT: Duration = Duration::from_mins(1);
 /// The time after the last delivery in which a wrong effect would show.
 const SETTLE: Duration = Duration::from_millis(500);
 
-/// The stage of a scenario.
-pub(super) struct Stage {
+/// The run of a scenario.
+pub(super) struct ScenarioRun {
     fake: Arc<Fake>,
     pub(super) session: Arc<Session>,
     sandbox: Sandbox,
@@ -72,7 +72,7 @@ pub(super) struct Stage {
     nonce: String,
 }
 
-impl Stage {
+impl ScenarioRun {
     /// Sets a scenario up and starts its receiver.
     pub(super) async fn set_up(fake: Arc<Fake>, scenario: Scenario, options: &Options) -> Result<Self, HarnessError> {
         let running = options.running.as_ref();
@@ -93,7 +93,7 @@ impl Stage {
         let env = environment(&fake, &session, &sandbox);
         let secret = WebhookSecret::new(secret_text.as_str());
         let people_taken = if running.is_some() { fake.people_taken.load(Ordering::Relaxed) } else { 0 };
-        let mut stage = Self {
+        let mut run = Self {
             fake,
             session,
             sandbox,
@@ -117,8 +117,8 @@ impl Stage {
             events: 0,
             nonce,
         };
-        stage.start = stage.start(scenario == Scenario::Killed).await?;
-        Ok(stage)
+        run.start = run.start(scenario == Scenario::Killed).await?;
+        Ok(run)
     }
 
     /// Starts the receiver, and waits until it is ready. If `kill`, its end will be SIGKILL at once.
@@ -161,6 +161,7 @@ impl Stage {
             version: "1".to_owned(),
             more: String::new(),
             age: 0,
+            since: 0,
         }
     }
 
@@ -188,17 +189,23 @@ impl Stage {
         self.record(step, what, std::slice::from_ref(&event.person), &delivery, exchanged)
     }
 
-    /// Sends a right delivery, waits for its effect, and returns true if it came.
-    pub(super) async fn right(&mut self, step: &'static str, what: &str, event: &Event, delivery: Delivery) -> bool {
+    /// Sends a valid delivery, waits for its effect, and returns true if it came.
+    pub(super) async fn send_valid(
+        &mut self,
+        step: &'static str,
+        what: &str,
+        event: &Event,
+        delivery: Delivery,
+    ) -> bool {
         let place = self.send(step, what, event, delivery).await;
         self.wait_for_effects(&[place], EFFECT).await
     }
 
-    /// Sends a valid delivery, as a control of what came before. Returns true if its effect came.
+    /// Sends a valid delivery, to show that the receiver still works. Returns true if its effect came.
     pub(super) async fn control(&mut self) -> bool {
         let event = self.next_event();
         let delivery = event.signed(&self.secret);
-        self.right("control", "the next valid delivery", &event, delivery).await
+        self.send_valid("control", "the next valid delivery", &event, delivery).await
     }
 
     /// Returns the monitor of the machine.
@@ -261,9 +268,13 @@ impl Stage {
         }
     }
 
-    /// Forgets which documents of a person are current, after a change.
-    pub(super) fn forget(&mut self, person: &str) {
-        self.wanted.remove(person);
+    /// Replaces the document of an event by a new version, and returns the id of that.
+    pub(super) fn replace_document(&mut self, event: &Event) -> Result<String, HarnessError> {
+        let bytes = format!("the version after {}, {}\n", event.document, self.event_id());
+        let replaced = self.session.reupload(&event.person, &event.document, bytes.into_bytes());
+        // What was current before is not any more.
+        self.wanted.remove(&event.person);
+        replaced.map_err(|error| HarnessError::Fake(error.to_string()))
     }
 
     /// Returns the effect of a request as the folder was last looked at.
@@ -339,7 +350,7 @@ fn started_with(exec: &Exec, target: &Target, scenario: Scenario, secret_text: &
     exec
 }
 
-impl Drop for Stage {
+impl Drop for ScenarioRun {
     fn drop(&mut self) {
         self.fake.server.close_session(self.session.id());
     }
@@ -348,7 +359,7 @@ impl Drop for Stage {
 /// The answer to a request, with its text.
 pub(super) type Exchanged = (Answer, Vec<u8>);
 
-/// Sends a request on a connection of its own.
+/// Sends a request on a separate connection.
 pub(super) async fn exchange(target: Target, delivery: Delivery, monitor: Monitor) -> Exchanged {
     let sending = async {
         let mut connection = Connection::open(&target, delivery.lower_case).await?;

@@ -1,4 +1,4 @@
-//! The last run, kept in a file, so that one obligation can be shown in full without another run.
+//! The last run, saved in a file, so that one obligation can be shown in full without another run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -17,10 +17,10 @@ use crate::requirement::{Catalogue, CatalogueError, Grade};
 /// The number of the form of the file. A file of another form is not read.
 const FORM: u32 = 1;
 
-/// A kept run. Texts of the catalogue are left out.
+/// A saved run. Texts of the catalogue are left out.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct KeptRun {
+struct SavedRun {
     form: u32,
     head: Head,
     exit: u8,
@@ -30,13 +30,13 @@ struct KeptRun {
     deadline_s: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cause: Option<Cause>,
-    entries: Vec<KeptEntry>,
+    entries: Vec<SavedEntry>,
     transcripts: BTreeMap<String, Transcript>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct KeptEntry {
+struct SavedEntry {
     id: String,
     outcome: Outcome,
     scenario: String,
@@ -55,14 +55,14 @@ struct KeptTexts {
     replay: String,
 }
 
-/// The reason why a kept run can't be read.
+/// The reason why a saved run can't be read.
 #[derive(Debug, thiserror::Error)]
-pub enum KeptError {
-    /// The text is not a kept run.
-    #[error("this is not a kept run: {0}")]
+pub enum SavedRunError {
+    /// The text is not a saved run.
+    #[error("this is not a saved run: {0}")]
     Shape(#[from] serde_json::Error),
     /// Another version wrote it.
-    #[error("another version of crewpass-contract kept this run; run `client` or `server` again")]
+    #[error("another version of crewpass-contract saved this run; run `client` or `server` again")]
     Version,
     /// Its catalogue is not known.
     #[error("{0}")]
@@ -73,10 +73,10 @@ pub enum KeptError {
 ///
 /// # Errors
 /// The run can't be written as JSON.
-pub fn kept_text(run: &Run) -> Result<String, serde_json::Error> {
+pub fn saved_run_text(run: &Run) -> Result<String, serde_json::Error> {
     let cases = shown_cases(run);
     let transcripts = run.transcripts.iter().filter(|(name, _)| cases.contains(name.as_str()));
-    let kept = KeptRun {
+    let saved = SavedRun {
         form: FORM,
         head: run.head.clone(),
         exit: run.exit.code(),
@@ -84,44 +84,44 @@ pub fn kept_text(run: &Run) -> Result<String, serde_json::Error> {
         fail_on: run.fail_on,
         deadline_s: run.deadline.map(|deadline| deadline.as_secs()),
         cause: run.cause.clone(),
-        entries: run.entries.iter().map(KeptEntry::of).collect(),
+        entries: run.entries.iter().map(SavedEntry::of).collect(),
         transcripts: transcripts.map(|(name, transcript)| (name.clone(), transcript.clone())).collect(),
     };
-    Ok(serde_json::to_string(&kept)? + "\n")
+    Ok(serde_json::to_string(&saved)? + "\n")
 }
 
-/// Reads a kept run.
+/// Reads a saved run.
 ///
 /// # Errors
-/// The text is not a run that this version kept.
-pub fn read_kept(text: &str) -> Result<Run, KeptError> {
+/// The text is not a run that this version saved.
+pub fn read_saved_run(text: &str) -> Result<Run, SavedRunError> {
     #[derive(Deserialize)]
     struct Form {
         form: u32,
     }
     if serde_json::from_str::<Form>(text)?.form != FORM {
-        return Err(KeptError::Version);
+        return Err(SavedRunError::Version);
     }
-    let kept: KeptRun = serde_json::from_str(text)?;
-    if kept.head.version != env!("CARGO_PKG_VERSION") {
-        return Err(KeptError::Version);
+    let saved: SavedRun = serde_json::from_str(text)?;
+    if saved.head.version != env!("CARGO_PKG_VERSION") {
+        return Err(SavedRunError::Version);
     }
-    let first = kept.entries.first().map(|entry| entry.id.as_str()).unwrap_or_default();
-    let catalogue = Catalogue::with_id(first)?.at(kept.head.catalogue)?;
-    let entries: Vec<_> = kept.entries.into_iter().filter_map(|entry| entry.into_entry(&catalogue)).collect();
-    let mut run = Run::from_entries(entries, &catalogue, kept.seed, kept.fail_on);
-    run.head = kept.head;
-    run.deadline = kept.deadline_s.map(Duration::from_secs);
-    run.cause = kept.cause;
-    run.transcripts = kept.transcripts;
+    let first = saved.entries.first().map(|entry| entry.id.as_str()).unwrap_or_default();
+    let catalogue = Catalogue::with_id(first)?.at(saved.head.catalogue)?;
+    let entries: Vec<_> = saved.entries.into_iter().filter_map(|entry| entry.into_entry(&catalogue)).collect();
+    let mut run = Run::from_entries(entries, &catalogue, saved.seed, saved.fail_on);
+    run.head = saved.head;
+    run.deadline = saved.deadline_s.map(Duration::from_secs);
+    run.cause = saved.cause;
+    run.transcripts = saved.transcripts;
     let signals = [StopSignal::Interrupt, StopSignal::Terminate];
-    if let Some(signal) = signals.into_iter().find(|signal| signal.code() == kept.exit) {
+    if let Some(signal) = signals.into_iter().find(|signal| signal.code() == saved.exit) {
         run.exit = Exit::Stopped(signal);
     }
     Ok(run)
 }
 
-/// Returns the cases whose transcripts are kept: one for each obligation that was not kept.
+/// Returns the cases whose transcripts are saved: one for each obligation that was not kept.
 fn shown_cases(run: &Run) -> BTreeSet<&str> {
     let mut cases: BTreeSet<&str> =
         run.problem_groups(true).into_iter().map(|group| group.shown.scenario.as_str()).collect();
@@ -132,7 +132,7 @@ fn shown_cases(run: &Run) -> BTreeSet<&str> {
     cases
 }
 
-impl KeptEntry {
+impl SavedEntry {
     fn of(entry: &Entry) -> Self {
         let texts = || KeptTexts {
             expected: entry.expected.clone(),
