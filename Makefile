@@ -90,6 +90,7 @@ lint: ## Check formatting and lints
 		$(CARGO) check --quiet -p crewpass-mock --no-default-features --features "$$features" || exit 1; \
 	done
 	$(CARGO) check --quiet -p crewpass-contract --no-default-features
+	python3 tools/crates.py
 
 .PHONY: doc
 doc: ## Build the API documentation, warnings denied
@@ -113,6 +114,14 @@ static: rust ## Build both programs so that they run on any x86-64 Linux (needs 
 .PHONY: dist
 dist: static ## Write wheel, npm packages, tarball, image, SBOM and checksums to dist/ (needs Python, npm and a network)
 	bash tools/packages.sh build $(STATIC_BUILT)
+
+.PHONY: dist-twice
+dist-twice: ## Build dist/ twice in different folders, and compare all files (long; shorter: STATIC_PROFILE=trial)
+	STATIC_PROFILE=$(STATIC_PROFILE) bash tools/dist_twice.sh
+
+.PHONY: crates
+crates: ## Package the crates, and build each from its package alone (needs a network)
+	$(CARGO) package --workspace --locked
 
 .PHONY: packages
 packages: dist ## Install what is in dist/ in empty places, and test it there (needs Python, Node and a network)
@@ -235,8 +244,9 @@ prism: ## Serve openapi.yaml with Prism, and validate a served fake with it (nee
 	bash tools/prism.sh
 
 .PHONY: full
-full: ## Run what takes longer than the pipeline allows: packages, good clients, load, faulty clients, benches of the gate
+full: ## Run what takes longer than the pipeline allows: packages, crates, good clients, load, faulty clients, benches of the gate
 	$(MAKE) packages
+	$(MAKE) crates
 	$(MAKE) good-clients
 	$(MAKE) steady
 	$(MAKE) kill-matrix FULL=1

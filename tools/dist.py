@@ -157,10 +157,12 @@ def image(built, out):
     labels = {
         "org.opencontainers.image.title": "crewpass-mock",
         "org.opencontainers.image.description": "An offline fake of the CrewPass Partner API",
+        "org.opencontainers.image.source": "https://github.com/crewpass/crewpass-mock",
         "org.opencontainers.image.licenses": "MIT OR Apache-2.0",
         "org.opencontainers.image.version": version(),
     }
     config = {
+        "created": "1980-01-02T00:00:00Z",
         "architecture": "amd64",
         "os": "linux",
         "config": {
@@ -190,18 +192,28 @@ def image(built, out):
         return {"mediaType": media_type, "digest": digest(content), "size": len(content)}
 
     oci = "application/vnd.oci.image"
+    stored = {
+        "config": blob(f"{oci}.config.v1+json", config),
+        "layer": blob(f"{oci}.layer.v1.tar+gzip", packed),
+    }
     manifest = {
         "schemaVersion": 2,
         "mediaType": f"{oci}.manifest.v1+json",
-        "config": blob(f"{oci}.config.v1+json", config),
-        "layers": [blob(f"{oci}.layer.v1.tar+gzip", packed)],
+        "config": stored["config"],
+        "layers": [stored["layer"]],
         "annotations": labels,
     }
     entry = blob(f"{oci}.manifest.v1+json", manifest)
-    entry["annotations"] = {"org.opencontainers.image.ref.name": version()}
+    name = f"ghcr.io/crewpass/crewpass-mock:{version()}"
+    # podman and containerd read the whole name from one of these.
+    entry["annotations"] = {"org.opencontainers.image.ref.name": name, "io.containerd.image.name": name}
+    # docker without containerd reads this instead of the index.
+    paths = {key: f"blobs/{stored[key]['digest'].replace(':', '/')}" for key in ("config", "layer")}
+    saved = [{"Config": paths["config"], "RepoTags": [name], "Layers": [paths["layer"]]}]
     archive = Archive()
     archive.file("oci-layout", json.dumps({"imageLayoutVersion": "1.0.0"}))
     archive.file("index.json", json.dumps({"schemaVersion": 2, "manifests": [entry]}))
+    archive.file("manifest.json", json.dumps(saved))
     for name in ("blobs", "blobs/sha256"):
         archive.folder(name)
     for name, content in sorted(blobs.items()):

@@ -104,11 +104,20 @@ test_npm() {
         && npx attw $main --format ascii --profile esm-only --entrypoints vitest vitest/setup) > "$1/lint.txt" 2>&1 \
         || { cat "$1/lint.txt"; return 1; }
 
+    # The paths that the release publishes, as they stand there.
+    local path
+    mkdir "$1/publish" && ln -s "$DIST" "$1/publish/dist"
+    for path in $(sed -nE 's/^ *npx --yes npm@[0-9.]+ publish .* (\S+)$/\1/p' .github/workflows/release.yml); do
+        (cd "$1/publish" && npm publish --dry-run --offline $path) > "$1/publish.txt" 2>&1 \
+            || { echo "npm publish $path"; cat "$1/publish.txt"; return 1; }
+        echo "npm would publish $path"
+    done
+
     # Installed alone, and the tests of node:test need nothing else.
-    mkdir "$1/alone" && cp packages/npm/test/crewpass.test.mjs "$1/alone"
+    mkdir "$1/alone" && cp packages/npm/test/*.test.mjs "$1/alone"
     (cd "$1/alone" && npm init --yes > /dev/null \
         && npm install --offline --silent --no-audit --no-fund $main "$DIST"/crewpass-linux-x64-*.tgz \
-        && bare node --test --test-reporter=dot crewpass.test.mjs \
+        && bare node --test --test-reporter=dot crewpass.test.mjs server.test.mjs \
         && bare npx --offline crewpass-mock --version && bare npx --offline crewpass-contract --version)
 
     # Beside the runners.
@@ -120,14 +129,17 @@ test_npm() {
     cp -r "$1/alone/node_modules/crewpass" "$1/alone/node_modules/@crewpass" "$tools/node_modules/"
     cd "$place"
     bare npx tsc --noEmit --strict --target es2022 --lib es2022,esnext.disposable,dom --types node --module nodenext types.mts types.cts
+    bare npx tsc --noEmit --strict --target es2022 --lib es2022 --types '' --module nodenext plain.mts
     bare npx jest --globalSetup crewpass/jest --testMatch '**/session.jest.js' --rootDir .
     bare npx vitest run --config vitest.config.mjs --testNamePattern '^(?!fails)'
     bare SETUP=1 npx vitest run --config vitest.config.mjs session.vitest.ts > failed.txt 2>&1 && exit 1
-    grep 'Tests  2 failed | 3 passed' failed.txt
+    grep 'Tests  4 failed | 3 passed' failed.txt
     grep -A 1 'fails: its journal is shown: the journal' failed.txt
+    # Also if a fixture fails.
+    for time in 11 12; do grep --quiet "2026-06-08T$time:00:00Z GET .* 200 served" failed.txt; done
     bare npx vitest run --config vitest.config.mjs session.vitest.ts > /dev/null 2>&1 && exit 1
     bare CREWPASS_BASE="$(cat "$1/real")" CPK_KEY=cpk_test_1 CREW_ID=crew_1 \
-        npx vitest run --config vitest.config.mjs session.vitest.ts | grep -E 'Tests +1 passed \| 4 skipped'
+        npx vitest run --config vitest.config.mjs session.vitest.ts | grep -E 'Tests +1 passed \| 6 skipped'
     cd "$root"
 }
 

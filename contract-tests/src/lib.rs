@@ -9,6 +9,9 @@
 //! For the tests of another package: [`contract_tests!`], [`client::transport`] and [`property::scenarios`]. All other
 //! items are for the command line, and change without notice.
 
+// docs.rs shows the feature that an item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod client;

@@ -5,6 +5,9 @@
 //! message helpful or harmless is decided here, once. The features `render`, `shell`, `terminal` and `toml` are for command
 //! lines; an embedder of the fake builds none of them.
 
+// docs.rs shows the feature that an item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod duration;
 pub mod escape;
 mod excerpt;

@@ -6,7 +6,9 @@ use PHPUnit\Framework\TestCase;
 
 /**
  * A test case with the fake of CrewPass. Copy this file; it needs PHPUnit, and crewpass-mock on the
- * PATH (or named by CREWPASS_BINARY).
+ * PATH (or named by CREWPASS_BINARY). With CREWPASS_BASE it tests against a server that runs already: a
+ * fake, with its token in CREWPASS_MOCK_CONTROL_TOKEN, or a real environment, with CPK_KEY; there a test
+ * that needs a lever is skipped.
  */
 abstract class CrewPassTestCase extends TestCase
 {
@@ -30,7 +32,11 @@ abstract class CrewPassTestCase extends TestCase
      */
     protected function openSession(array $options = []): array
     {
-        self::$fake ??= self::start();
+        $base = rtrim((string) getenv('CREWPASS_BASE'), '/');
+        self::$fake ??= $base === '' ? self::start() : self::connect($base);
+        if (self::$fake['control'] === '' && $options === []) {
+            return self::$fake;
+        }
         $session = self::control('POST', self::$fake['control'] . '/sessions', $options);
         $this->sessions[] = $session;
         return $session;
@@ -53,7 +59,16 @@ abstract class CrewPassTestCase extends TestCase
      */
     protected static function control(string $method, string $url, ?array $body = null): array
     {
-        $http = ['method' => $method, 'header' => 'Content-Type: application/json', 'ignore_errors' => true];
+        if (str_starts_with($url, '/')) {
+            self::markTestSkipped("needs $url, a lever of the fake that " . self::$fake['base'] . ' does not have');
+        }
+        $headers = ['Content-Type: application/json'];
+        $token = getenv('CREWPASS_MOCK_CONTROL_TOKEN');
+        // It is for a fake that runs already.
+        if ($token !== false && getenv('CREWPASS_BASE')) {
+            $headers[] = 'Authorization: Bearer ' . $token;
+        }
+        $http = ['method' => $method, 'header' => $headers, 'ignore_errors' => true];
         if ($body !== null) {
             $http['content'] = json_encode((object) $body, JSON_THROW_ON_ERROR);
         }
@@ -65,12 +80,31 @@ abstract class CrewPassTestCase extends TestCase
         return $answer;
     }
 
+    /**
+     * Uses the server that runs at a base URL. Only a fake has a control API.
+     *
+     * @return array{base: string, key: string, control: string}
+     */
+    private static function connect(string $base): array
+    {
+        $context = stream_context_create(['http' => ['ignore_errors' => true]]);
+        $health = file_get_contents($base . '/__mock/health', false, $context);
+        if ($health === false) {
+            throw new RuntimeException('nothing answers at ' . $base);
+        }
+        $control = str_starts_with($health, '{"status":"ok"') ? $base . '/__mock' : '';
+        return ['base' => $base, 'key' => (string) getenv('CPK_KEY'), 'control' => $control];
+    }
+
     /** @return array{base: string, key: string, control: string} */
     private static function start(): array
     {
         $program = getenv('CREWPASS_BINARY') ?: 'crewpass-mock';
         $command = [$program, 'serve', '--bind', '127.0.0.1:0', '--json', '--stop-with-stdin', '--quiet'];
-        self::$process = proc_open($command, [['pipe', 'r'], ['pipe', 'w']], self::$pipes);
+        // They are options of the fake, and this machine may have some for another one.
+        $isOther = static fn (string $name): bool => !str_starts_with($name, 'CREWPASS_MOCK_');
+        $env = array_filter(getenv(), $isOther, ARRAY_FILTER_USE_KEY);
+        self::$process = proc_open($command, [['pipe', 'r'], ['pipe', 'w']], self::$pipes, null, $env);
         $line = self::$process === false ? false : fgets(self::$pipes[1]);
         if ($line === false) {
             throw new RuntimeException($program . ' does not start');

@@ -1,5 +1,7 @@
 // Package crewpass starts the fake of CrewPass for tests. Copy this file; it needs nothing but Go,
-// and crewpass-mock on the PATH (or named by CREWPASS_BINARY).
+// and crewpass-mock on the PATH (or named by CREWPASS_BINARY). With CREWPASS_BASE it tests against a
+// server that runs already: a fake, with its token in CREWPASS_MOCK_CONTROL_TOKEN, or a real
+// environment, with CPK_KEY; there a test that needs a lever is skipped.
 package crewpass
 
 import (
@@ -23,6 +25,7 @@ type Session struct {
 var fake struct {
 	sync.Once
 	ready Session
+	token string
 	stdin any // Open as long as the tests run: the fake ends with it.
 	err   error
 }
@@ -35,6 +38,9 @@ func Open(t testing.TB, options string) Session {
 	if fake.err != nil {
 		t.Fatalf("crewpass-mock does not start: %v", fake.err)
 	}
+	if fake.ready.Control == "" && options == "" {
+		return fake.ready
+	}
 	if options == "" {
 		options = "{}"
 	}
@@ -45,7 +51,7 @@ func Open(t testing.TB, options string) Session {
 	}
 	t.Cleanup(func() {
 		request, _ := http.NewRequest(http.MethodDelete, session.Control, nil)
-		if response, err := http.DefaultClient.Do(request); err == nil {
+		if response, err := send(request); err == nil {
 			response.Body.Close()
 		}
 	})
@@ -55,7 +61,15 @@ func Open(t testing.TB, options string) Session {
 // Post calls the control API, for instance session.Control + "/clock" with {"advance": "16m"}.
 func Post(t testing.TB, url, body string) []byte {
 	t.Helper()
-	response, err := http.Post(url, "application/json", strings.NewReader(body))
+	if strings.HasPrefix(url, "/") {
+		t.Skipf("needs %s, a lever of the fake that %s does not have", url, fake.ready.Base)
+	}
+	request, err := http.NewRequest(http.MethodPost, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := send(request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +84,34 @@ func Post(t testing.TB, url, body string) []byte {
 	return answer
 }
 
+func send(request *http.Request) (*http.Response, error) {
+	if fake.token != "" {
+		request.Header.Set("Authorization", "Bearer "+fake.token)
+	}
+	return http.DefaultClient.Do(request)
+}
+
+// connect uses the server that runs at a base URL. Only a fake has a control API.
+func connect(base string) {
+	fake.ready = Session{Base: base, Key: os.Getenv("CPK_KEY")}
+	response, err := http.Get(base + "/__mock/health")
+	if err != nil {
+		fake.err = err
+		return
+	}
+	defer response.Body.Close()
+	var health struct{ Status string }
+	if json.NewDecoder(response.Body).Decode(&health) == nil && health.Status == "ok" {
+		fake.ready.Control = base + "/__mock"
+		fake.token = os.Getenv("CREWPASS_MOCK_CONTROL_TOKEN")
+	}
+}
+
 func start() {
+	if base := strings.TrimRight(os.Getenv("CREWPASS_BASE"), "/"); base != "" {
+		connect(base)
+		return
+	}
 	program := os.Getenv("CREWPASS_BINARY")
 	if program == "" {
 		program = "crewpass-mock"
@@ -78,6 +119,12 @@ func start() {
 	arguments := []string{"serve", "--bind", "127.0.0.1:0", "--json", "--stop-with-stdin", "--quiet"}
 	command := exec.Command(program, arguments...)
 	command.Stderr = os.Stderr
+	for _, variable := range os.Environ() {
+		// They are options of the fake, and this machine may have some for another one.
+		if !strings.HasPrefix(variable, "CREWPASS_MOCK_") {
+			command.Env = append(command.Env, variable)
+		}
+	}
 	stdin, err := command.StdinPipe()
 	if err != nil {
 		fake.err = err

@@ -7,6 +7,8 @@
 //! The public API is what this file re-exports. The modules are private but for the feature
 //! `internals`, with which this workspace's own tests and benchmarks read them.
 
+// docs.rs shows the feature that an item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 // What only the command line or a test uses is unused in the library that an embedder builds.
 #![cfg_attr(
     not(all(feature = "internals", feature = "cli")),

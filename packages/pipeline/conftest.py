@@ -19,7 +19,7 @@ def pipeline(request, tmp_path):
     run = {"action": runner.run_action, "component": runner.run_component}[request.param]
 
     def run_with(**inputs):
-        return run(tmp_path, **{"package": "", **inputs})
+        return run(tmp_path, **inputs)
 
     run_with.name = request.param
     return run_with

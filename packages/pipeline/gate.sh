@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs the gate in a pipeline and ends with its exit code. The variables GATE_* are the inputs of the action, which runs
-# this file; the GitLab component has it inside. A value is only ever an argument, never a part of a script.
+# Runs the gate in a pipeline and ends with its exit code, or with 2 if an input is wrong. The variables GATE_* are the
+# inputs of the action, which runs this file; the GitLab component has it inside. A value is only ever an argument, never
+# a part of a script.
 set -euo pipefail
 
 refuse() {
@@ -11,11 +12,14 @@ refuse() {
 
 words=$(mktemp)
 trap 'rm -f "$words"' EXIT
+split='import os, shlex, sys
+words = shlex.split(os.fsdecode(sys.argv[1]))
+sys.stdout.buffer.write(b"".join(os.fsencode(word) + b"\0" for word in words))'
 
 # Appends the words of a text to the arguments. Quotes are those of a shell; nothing is expanded.
 append_words() {
     [ -n "${1//[[:space:]]/}" ] || return 0
-    xargs printf '%s\0' <<< "$1" > "$words" 2> /dev/null || refuse "$2 has a quote without its end"
+    python3 -I -c "$split" "$1" > "$words" 2> /dev/null || refuse "$2 has a quote or a backslash without its end"
     while IFS= read -r -d '' word; do arguments+=("$word"); done < "$words"
 }
 
@@ -23,7 +27,17 @@ case "$GATE_MODE" in
     client | server | receiver) ;;
     *) refuse "mode must be client, server or receiver" ;;
 esac
-mkdir -p -- "$GATE_REPORTS"
+# The path is also a pattern of files to upload.
+case "$GATE_REPORTS" in
+    "" | '#'* | '~'* | *[\*\?\!\[\]]* | *$'\n'* | *$'\r'*)
+        refuse "reports must be a folder, without line ends and without any of * ? ! [ ] # ~ that a pattern has" ;;
+esac
+mkdir -p -- "$GATE_REPORTS" 2> /dev/null || refuse "the folder for the reports can't be made"
+command -v crewpass-contract > /dev/null || refuse "there is no crewpass-contract: set package to a wheel, such as that of \
+\`make dist\`, or put the programs on the PATH (docs/pipelines.md)"
+if [ -n "${GATE_COMMAND:-}${GATE_OPTIONS:-}" ] && ! command -v python3 > /dev/null; then
+    refuse "command and options are split into words by python3, which is not on the PATH"
+fi
 arguments=("$GATE_MODE")
 for format in json junit html; do
     case "$format" in junit) end=xml ;; *) end=$format ;; esac
@@ -35,13 +49,20 @@ fi
 if [ -n "${GATE_BASE:-}" ]; then arguments+=("--base=$GATE_BASE"); fi
 if [ -n "${GATE_EXPECT:-}" ]; then arguments+=("--expect=$GATE_EXPECT"); fi
 append_words "${GATE_OPTIONS:-}" options
+for argument in "${arguments[@]}"; do
+    # What stands behind it is a command.
+    [ "$argument" != -- ] || refuse "options must not have the word --"
+done
 if [ -n "${GATE_COMMAND:-}" ]; then
     arguments+=(--)
     append_words "$GATE_COMMAND" command
 fi
 
+# The inputs are right, so there may be something to upload.
+if [ -n "${GITHUB_OUTPUT:-}" ]; then echo "reports=$GATE_REPORTS" >> "$GITHUB_OUTPUT"; fi
 code=0
 crewpass-contract "${arguments[@]}" || code=$?
+if [ "$code" = 126 ] || [ "$code" = 127 ]; then refuse "the crewpass-contract on the PATH can't be run"; fi
 if [ -n "${GITHUB_STEP_SUMMARY:-}" ] && [ -f "$GATE_REPORTS/$GATE_MODE.md" ]; then
     cat -- "$GATE_REPORTS/$GATE_MODE.md" >> "$GITHUB_STEP_SUMMARY"
 fi

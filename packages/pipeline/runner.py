@@ -46,21 +46,17 @@ def environment(folder, more):
     return {**kept, "TMPDIR": str(folder), "NO_COLOR": "1", "CI": "true", **more}
 
 
-def run_action(folder, **given):
-    """Runs the steps of the action that are scripts, until one fails."""
+def run_action(folder, place=ROOT, **given):
+    """Runs the steps of the action at this place that are scripts, until one fails."""
     inputs = inputs_of(ACTION["inputs"], given)
     files = ("GITHUB_PATH", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")
     github = {name: str(folder / name) for name in files}
-    github["GITHUB_ACTION_PATH"] = str(ROOT)
+    github["GITHUB_ACTION_PATH"] = str(place)
     code, text = 0, ""
     for step in ACTION["runs"]["steps"]:
         if "run" not in step or code != 0:
             continue
-        if step.get("if") == "inputs.package != ''":
-            if not inputs["package"]:
-                continue
-        else:
-            assert "if" not in step
+        assert "if" not in step
         # A script that has an expression inside would be another one for each input.
         assert "${{" not in step["run"]
         env = {
@@ -79,7 +75,7 @@ def run_action(folder, **given):
 
 
 def run_component(folder, **given):
-    """Runs the lines of the component in one shell, as GitLab does, without the installation."""
+    """Runs the lines of the component in one shell, as GitLab does."""
     inputs = inputs_of(SPEC, given)
     (job,) = COMPONENT.values()
     env = {}
@@ -87,8 +83,7 @@ def run_component(folder, **given):
         # Without this, `$NAME` in a value is the value of another variable.
         assert variable["expand"] is False
         env[name] = INTERPOLATION.sub(lambda found: inputs[found[1]], variable["value"])
-    install, gate = job["script"]
-    script = gate if inputs["package"] == "" else f"{install}\n{gate}"
+    script = "\n".join(job["script"])
     assert "$[[ inputs." not in script
     command = ["bash", "-e", "-o", "pipefail", "-c", script]
     env = environment(folder, env)

@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-import zipfile
 
 import pytest
 import runner
@@ -37,7 +36,7 @@ def test_a_good_client_passes_with_reports(pipeline):
     names = {path.name for path in (ran.folder / "crewpass-reports").iterdir()}
     assert {"client.json", "client.xml", "client.html"} <= names
     if pipeline.name == "action":
-        assert ran.read("GITHUB_OUTPUT") == "exit-code=0\n"
+        assert ran.read("GITHUB_OUTPUT") == "reports=crewpass-reports\nexit-code=0\n"
         assert "1 kept" in ran.read("GITHUB_STEP_SUMMARY")
 
 
@@ -47,7 +46,7 @@ def test_a_failing_client_ends_with_the_exit_code_of_the_gate(pipeline):
     assert ran.report()["exit"] == 1
     assert (ran.folder / "crewpass-reports" / "client.xml").exists()
     if pipeline.name == "action":
-        assert ran.read("GITHUB_OUTPUT") == "exit-code=1\n"
+        assert ran.read("GITHUB_OUTPUT") == "reports=crewpass-reports\nexit-code=1\n"
         assert re.search("(?m)^::error .*CPK-LIST-06", ran.text)
         assert "CPK-LIST-06" in ran.read("GITHUB_STEP_SUMMARY")
 
@@ -69,7 +68,9 @@ def test_a_hostile_input_is_only_an_argument(pipeline, arguments, tmp_path, name
     ran = pipeline(**{name: value.format(mark)})
     assert not mark.exists()
     assert not re.search("(?m)^::", ran.text)
-    assert not re.search("(?m)^::|pwned", ran.read("GITHUB_OUTPUT"))
+    assert not re.search("(?m)^::", ran.read("GITHUB_OUTPUT"))
+    outputs = [line.split("=")[0] for line in ran.read("GITHUB_OUTPUT").splitlines()]
+    assert outputs in ([], ["reports", "exit-code"])
     if name == "mode":
         assert ran.code == 2
         assert ran.text == "crewpass: mode must be client, server or receiver\n"
@@ -92,39 +93,10 @@ def test_the_gate_takes_no_hostile_input_for_a_command(pipeline, tmp_path, name,
     assert "::error::pwned" not in ran.text
 
 
-def wheel(folder):
-    """Writes a wheel that has two programs of the names of ours, and returns its path."""
-    info = "crewpass-0.0.1.dist-info"
-    files = {
-        "crewpass-0.0.1.data/scripts/crewpass-mock": "#!/bin/sh\necho mock\n",
-        "crewpass-0.0.1.data/scripts/crewpass-contract": "#!/bin/sh\necho contract\n",
-        f"{info}/METADATA": "Metadata-Version: 2.1\nName: crewpass\nVersion: 0.0.1\n",
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
-    path = folder / "crewpass-0.0.1-py3-none-any.whl"
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, text in files.items():
-            entry = zipfile.ZipInfo(name)
-            entry.external_attr = 0o100755 << 16  # A regular file that everybody may run.
-            archive.writestr(entry, text)
-        archive.writestr(f"{info}/RECORD", "".join(f"{name},,\n" for name in [*files, f"{info}/RECORD"]))
-    return path
-
-
-def test_the_installation_leaves_the_python_of_the_client_alone(tmp_path):
-    added = tmp_path / "path"
-    env = {**os.environ, "GATE_PACKAGE": str(wheel(tmp_path)), "GITHUB_PATH": str(added), "TMPDIR": str(tmp_path)}
-    script = f"before=$(command -v python3); source '{ROOT}/packages/pipeline/install.sh'; "
-    script += '[ "$(command -v python3)" = "$before" ] && crewpass-mock && crewpass-contract'
-    ran = subprocess.run(["bash", "-c", script], env=env, capture_output=True, text=True, check=False)
-    assert (ran.returncode, ran.stdout) == (0, "mock\ncontract\n"), ran.stderr
-    (folder,) = added.read_text().splitlines()
-    assert sorted(os.listdir(folder)) == ["crewpass-contract", "crewpass-mock"]
-
-
 def test_words_are_split_and_nothing_is_expanded(pipeline, arguments):
     command = """
-        python3 'my client.py' "a 'b'"
+        python3 'my client.py' "a 'b'" "c \\"d\\"" 'e
+        f' #g
         {crew_id} $HOME *.yml a\\ b ''
     """
     ran = pipeline(mode="receiver", command=command, options=" --seed 7 ", reports="r s")
@@ -134,8 +106,52 @@ def test_words_are_split_and_nothing_is_expanded(pipeline, arguments):
     assert "--report=json=r s/receiver.json" in got
     end = got.index("--")
     assert got[end - 2 : end] == ["--seed", "7"]
-    words = ["python3", "my client.py", "a 'b'", "{crew_id}", "$HOME", "*.yml", "a b", ""]
+    words = ["python3", "my client.py", "a 'b'", 'c "d"', "e\n        f", "#g", "{crew_id}", "$HOME", "*.yml", "a b", ""]
     assert got[end + 1 :] == words
+
+
+WORD = "crewpass: options must not have the word --\n"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "said"),
+    [
+        ({"options": "-- touch {}"}, WORD),
+        ({"options": "'--' touch {}"}, WORD),
+        ({"options": "--only list -- touch {}", "mode": "receiver"}, WORD),
+        ({"command": "'x"}, "crewpass: command has a quote or a backslash without its end\n"),
+        ({"options": "x\\"}, "crewpass: options has a quote or a backslash without its end\n"),
+    ],
+)
+def test_options_are_no_command(pipeline, arguments, tmp_path, inputs, said):
+    mark = tmp_path / "pwned"
+    inputs = {name: value.format(mark) for name, value in inputs.items()}
+    ran = pipeline(**{"command": "true", **inputs})
+    assert (ran.code, ran.text) == (2, said)
+    assert not mark.exists()
+    assert not (tmp_path / "arguments.json").exists()
+
+
+REPORTS = ["", "rep\n/etc/passwd", "rep\r/etc", "*", "a?", "!rep", "a[b]", "#a", "~/a", "taken", "taken/a"]
+
+
+@pytest.mark.parametrize("reports", REPORTS)
+def test_reports_are_one_folder(pipeline, arguments, tmp_path, reports):
+    (tmp_path / "taken").touch()
+    ran = pipeline(command="true", reports=reports)
+    assert ran.code == 2
+    assert re.fullmatch(r"crewpass: (reports must be a|the) folder.*\n", ran.text), ran.text
+    # So nothing is uploaded, and the component accepts no pattern.
+    assert ran.read("GITHUB_OUTPUT") == ""
+    if not reports.startswith("taken"):
+        assert not re.search(runner.SPEC["reports"]["regex"], reports)
+    assert re.search(runner.SPEC["reports"]["regex"], "out/my reports-1")
+
+
+def test_only_a_checked_folder_is_uploaded():
+    (upload,) = [step for step in runner.ACTION["runs"]["steps"] if "uses" in step]
+    assert upload["with"]["path"] == "${{ steps.gate.outputs.reports }}"
+    assert "steps.gate.outputs.reports != ''" in upload["if"]
 
 
 def test_a_server_has_a_base_and_an_expectation(pipeline, arguments):
@@ -187,9 +203,30 @@ def test_the_examples_give_the_action_inputs_that_it_has():
                     assert set(step["with"]) <= set(runner.ACTION["inputs"])
 
 
+KUBERNETES = ROOT / "examples" / "containers" / "kubernetes"
+
+
+def test_a_shard_that_is_to_be_repeated_leaves_no_report(tmp_path):
+    """A gate that failed may have written its report, which the merge would take."""
+    objects = yaml.safe_load_all((KUBERNETES / "gate.yaml").read_text())
+    (job,) = [made for made in objects if made["metadata"]["name"] == "crewpass-gate"]
+    (container,) = job["spec"]["template"]["spec"]["containers"]
+    (tmp_path / "bin").mkdir()
+    gate = tmp_path / "bin" / "crewpass-contract"
+    gate.write_text('#!/bin/sh\nfor word; do case "$word" in json=*) echo {} > "${word#json=}" ;; esac; done\nexit $CODE\n')
+    gate.chmod(0o755)
+    env = {"PATH": f"{gate.parent}:/usr/bin:/bin", "SHARDS": "4", "REPORTS": str(tmp_path)}
+    for code in (4, 2, 0, 1, 3):
+        run_env = {**env, "JOB_COMPLETION_INDEX": str(code), "CODE": str(code)}
+        ran = subprocess.run([*container["command"][:3], "shard", "true"], env=run_env)
+        is_whole = code in (0, 1, 3)
+        assert ran.returncode == (0 if is_whole else code)
+        assert (tmp_path / f"shard-{code + 1}.json").exists() == is_whole
+
+
 def test_the_job_of_kubernetes_judges_in_shards_and_merges(tmp_path):
     """Its scripts are run here, with the index that Kubernetes gives to each pod."""
-    path = ROOT / "examples" / "containers" / "kubernetes" / "gate.yaml"
+    path = KUBERNETES / "gate.yaml"
     objects = [made for made in yaml.safe_load_all(path.read_text()) if made["kind"] == "Job"]
     shards, merge = (made["spec"] for made in objects)
     assert shards["completionMode"] == "Indexed"

@@ -146,7 +146,8 @@ class Image:
             archive.extractall(folder / "oci")
         self._blobs = folder / "oci" / "blobs"
         index = json.loads((folder / "oci" / "index.json").read_text())
-        self.manifest = json.loads(self._blob(index["manifests"][0]))
+        (self.entry,) = index["manifests"]
+        self.manifest = json.loads(self._blob(self.entry))
         self.config = json.loads(self._blob(self.manifest["config"]))
         (layer,) = self.manifest["layers"]
         plain = gzip.decompress(self._blob(layer))
@@ -168,6 +169,22 @@ class Image:
 def image(tmp_path_factory):
     """The image, unpacked."""
     return Image(tmp_path_factory.mktemp("image"))
+
+
+def test_every_engine_gives_the_image_the_name_that_the_examples_have(image):
+    version = image.config["config"]["Labels"]["org.opencontainers.image.version"]
+    name = f"ghcr.io/crewpass/crewpass-mock:{version}"
+    # podman, containerd, and docker without containerd.
+    assert image.entry["annotations"]["org.opencontainers.image.ref.name"] == name
+    assert image.entry["annotations"]["io.containerd.image.name"] == name
+    with tarfile.open(image.path) as archive:
+        (saved,) = json.load(archive.extractfile("manifest.json"))
+        assert saved["RepoTags"] == [name]
+        assert json.load(archive.extractfile(saved["Config"])) == image.config
+        (layer,) = (archive.extractfile(path).read() for path in saved["Layers"])
+    assert f"sha256:{hashlib.sha256(layer).hexdigest()}" == image.manifest["layers"][0]["digest"]
+    compose = pathlib.Path(__file__).parents[1] / "examples/containers/compose.yaml"
+    assert name in compose.read_text()
 
 
 def test_the_user_of_the_image_is_a_number(image):

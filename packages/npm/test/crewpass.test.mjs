@@ -1,26 +1,12 @@
-// The package, against the programs of its platform package. Run with `node --test`.
+// Sessions and their handles, against the programs of the platform package. Run with `node --test`.
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import http from "node:http";
-import https from "node:https";
-import { createRequire } from "node:module";
-import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import {
-  ControlError,
-  connectCrewPass,
-  CrewPassError,
-  fault,
-  findProgram,
-  NeedsLever,
-  serveCrewPass,
-  startCrewPass,
-} from "crewpass";
+import { ControlError, CrewPassError, fault, startCrewPass } from "crewpass";
 
-const require = createRequire(import.meta.url);
 let server;
 before(async () => {
   server = await startCrewPass();
@@ -46,23 +32,6 @@ async function get(session, rest = "", key = session.key) {
 }
 
 const link = (session, document = "doc_1") => get(session, `/${document}/download`);
-
-/** Starts a server that is not a fake. */
-async function realServer(t) {
-  const real = http.createServer((_, response) => response.writeHead(404).end("no such page"));
-  await new Promise((resolve) => real.listen(0, "127.0.0.1", resolve));
-  t.after(() => real.close());
-  return `http://127.0.0.1:${real.address().port}`;
-}
-
-/** Sets variables until the end of a test. */
-function setEnv(t, values) {
-  const before = { ...process.env };
-  t.after(() => {
-    process.env = before;
-  });
-  process.env = { ...before, ...values };
-}
 
 withSession("the usual key lists the documents of the usual person", {}, async (session) => {
   assert.equal((await get(session)).body.items.length, 6);
@@ -94,6 +63,18 @@ withSession("the store is down for one document or some requests", {}, async (se
   await session.store.down();
   await session.store.up();
   assert.equal((await link(session)).status, 200);
+});
+
+withSession("the store refuses what would have no effect", {}, async ({ store }) => {
+  const uses = [
+    () => store.down({ document: "doc_1", times: 2 }),
+    () => store.down({ document: "doc_1", at: "link" }),
+    () => store.up({ document: "doc_1", at: "link" }),
+    () => store.down({ crew: "crew_001" }),
+    () => store.up({ crew: "crew_001" }),
+  ];
+  for (const use of uses) await assert.rejects(use, { name: "CrewPassError", message: /the store .* has no `/ });
+  assert.deepEqual(await store.state(), { link: "up", file: "up" });
 });
 
 withSession("a fault fires as often as it says", {}, async (session) => {
@@ -150,6 +131,82 @@ withSession("leaks fail with the request", {}, async (session) => {
   });
 });
 
+withSession("a journal that was full proves nothing", { journal: 2 }, async (session) => {
+  await get(session, `?key=${session.key}`);
+  for (const _ of [1, 2]) await get(session);
+  const journal = await session.journal();
+  assert.deepEqual([journal.length, journal.dropped, journal.open], [2, 1, 0]);
+  assert.match(await session.journalText(), /^\(1 entries were dropped/);
+  await assert.rejects(session.assertNoLeaks(), { name: "AssertionError", message: /no longer in the journal/ });
+});
+
+withSession("an open response proves nothing", {}, async (session) => {
+  await session.faults.add({ step: "list", stall: true });
+  const abort = new AbortController();
+  const url = `${session.base}/api/v2/employers/me/crew/${session.crew}/documents`;
+  const asked = fetch(url, { headers: { authorization: `Bearer ${session.key}` }, signal: abort.signal });
+  while ((await session.journal()).open === 0);
+  assert.equal(await session.journalText(), "(1 request has no end of its response yet)");
+  await assert.rejects(session.assertNoLeaks(), { name: "AssertionError", message: /1 request has no end/ });
+  abort.abort();
+  await assert.rejects(asked);
+  while ((await session.journal()).open > 0);
+  await session.assertNoLeaks();
+});
+
+/** Runs a test with a session and a receiver of webhooks. */
+function withReceiver(name, run) {
+  test(name, async (t) => {
+    const got = [];
+    const statuses = [];
+    const receiver = http.createServer((request, response) => {
+      request.resume().on("end", () => {
+        got.push(request.headers);
+        response.writeHead(statuses.shift() ?? 204).end();
+      });
+    });
+    await new Promise((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+    t.after(() => receiver.close());
+    const session = await server.session();
+    await session.webhooks.add(`http://127.0.0.1:${receiver.address().port}/hooks`, "whsec_test");
+    await run({ session, webhooks: session.webhooks, got, statuses });
+    await session.close();
+  });
+}
+
+withReceiver("an event arrives as often as it is fired", async ({ webhooks, got }) => {
+  const event = await webhooks.fire("crew.status.changed", { crew: "crew_001", copies: 2 });
+  await webhooks.verify();
+  assert.deepEqual(got.map((headers) => headers["x-crewpass-event-id"]), [event, event]);
+  assert.deepEqual((await webhooks.deliveries()).map(({ state }) => state), ["delivered", "delivered"]);
+  await webhooks.clear();
+  assert.deepEqual((await webhooks.list()).callbacks, []);
+});
+
+withReceiver("an event can be wrong on purpose", async ({ session, webhooks, got }) => {
+  const odd = { unknown: true, data: { a: 1 }, alter: { signature: "missing" } };
+  await webhooks.fire("crew.odd", odd);
+  await webhooks.verify();
+  await webhooks.alter({ signature: "empty" }, { times: 1 });
+  const path = `/crew/${session.crew}/documents/doc_1`;
+  await session.control().request("POST", path, { body: { verification_status: "rejected" } });
+  await webhooks.verify();
+  const signatures = got.map((headers) => headers["x-crewpass-signature"]);
+  assert.deepEqual([signatures[0], signatures.filter((text) => text === "").length], [undefined, 1]);
+});
+
+withReceiver("a delivery that failed is told and sent again", async ({ session, webhooks, got, statuses }) => {
+  await session.clock.freeze();
+  statuses.push(400, 503);
+  await webhooks.fire("crew.status.changed");
+  await assert.rejects(webhooks.verify(), { name: "AssertionError", message: /have not arrived/ });
+  assert.equal(await webhooks.redeliver(), 1);
+  await assert.rejects(webhooks.verify(), { name: "AssertionError" });
+  await session.clock.advance("1h");
+  await webhooks.verify();
+  assert.equal(got.length, 3);
+});
+
 withSession("the journal holds requests and changes", {}, async (session) => {
   await get(session);
   await session.clock.freeze();
@@ -182,154 +239,4 @@ test("sessions do not see each other and end", async () => {
   await two.close();
   assert.deepEqual(await server.sessions(), ["default"]);
   assert.equal((await get(one)).status, 401);
-});
-
-test("over TLS the environment names the authority", async () => {
-  const tls = await serveCrewPass({ tls: true, args: ["--journal", "3"] });
-  const session = await tls.session();
-  const { CPK_CA_FILE } = session.env;
-  const ca = fs.readFileSync(CPK_CA_FILE);
-  const url = `${session.base}/__mock/health`;
-  const status = await new Promise((resolve, reject) => {
-    https.get(url, { ca, agent: false }, (answer) => resolve(answer.statusCode)).on("error", reject);
-  });
-  assert.equal(status, 200);
-  assert.ok(await session.clock.now());
-  await session.close();
-  await tls.close();
-  assert.ok(!fs.existsSync(CPK_CA_FILE));
-});
-
-test("a fake that can't start says why", async () => {
-  const missing = path.join(os.tmpdir(), "no such world.yaml");
-  await assert.rejects(serveCrewPass({ world: missing }), /exit code 3\n.*no such world/s);
-});
-
-test("variables of the fake change nothing", async (t) => {
-  setEnv(t, { CREWPASS_MOCK_SEED: "not a number" });
-  await (await serveCrewPass()).close();
-});
-
-test("a killed runner leaves no fake, and a fake keeps no runner", { timeout: 120_000 }, async () => {
-  const text = `
-    const { serveCrewPass } = require(${JSON.stringify(require.resolve("crewpass"))});
-    serveCrewPass().then((fake) => console.log(fake.base));
-    if (process.argv[1] === "wait") setInterval(() => {}, 1000);`;
-  for (const mode of ["wait", "end"]) {
-    const runner = spawn(process.execPath, ["-e", text, mode], { stdio: ["ignore", "pipe", "inherit"] });
-    const ended = new Promise((resolve) => runner.once("exit", (code, signal) => resolve(code ?? signal)));
-    const base = await new Promise((resolve) => runner.stdout.once("data", (line) => resolve(String(line))));
-    const { hostname, port } = new URL(base);
-    if (mode === "wait") {
-      const socket = net.connect(Number(port), hostname);
-      await new Promise((resolve) => socket.once("connect", resolve));
-      // The connection ends when the fake does.
-      const closed = new Promise((resolve) => socket.once("close", resolve));
-      socket.on("error", () => {});
-      socket.resume();
-      runner.kill("SIGKILL");
-      await closed;
-    }
-    assert.equal(await ended, mode === "wait" ? "SIGKILL" : 0);
-  }
-});
-
-test("a real environment has no levers", async (t) => {
-  const base = await realServer(t);
-  setEnv(t, { CREWPASS_BASE: base, CPK_KEY: "cpk_test_0123", CREW_ID: "crew_77" });
-  const real = await startCrewPass();
-  const reasons = [];
-  const session = await real.session({ skip: (reason) => reasons.push(reason) });
-  assert.equal(session.hasLevers, false);
-  assert.deepEqual(session.env, { BASE: base, CPK_KEY: "cpk_test_0123", CREW_ID: "crew_77" });
-  assert.equal(session.keys.full, "cpk_test_0123");
-  const uses = [
-    async () => session.clock,
-    async () => session.store,
-    async () => session.faults,
-    async () => session.policies,
-    async () => session.keys.revoked,
-    () => session.journal(),
-    () => session.assertNoLeaks(),
-    () => session.upload("x"),
-    () => session.reset(),
-  ];
-  for (const use of uses) await assert.rejects(use, NeedsLever);
-  assert.equal(reasons.length, uses.length);
-  assert.equal(reasons[0], `needs the clock, a lever of the fake that ${base} does not have`);
-  await assert.rejects(real.session({ clock: "2026-06-08T10:00:00Z" }), /a session with clock/);
-  await assert.rejects(startCrewPass({ tls: true }), /a server with tls/);
-  await assert.rejects(real.sessions(), NeedsLever);
-  process.env.CPK_KEY = "cpk_live_0123456789";
-  await assert.rejects(real.session(), (error) => {
-    return /live key/.test(error.message) && !/0123456789/.test(error.message);
-  });
-  delete process.env.CREW_ID;
-  await assert.rejects(real.session(), /CPK_KEY and CREW_ID/);
-});
-
-test("a running fake is used with its token", async (t) => {
-  setEnv(t, {});
-  const fake = await serveCrewPass({ args: ["--control-token", "sesame"] });
-  t.after(() => fake.close());
-  await assert.rejects(fake.session(), { name: "ControlError", status: 401 });
-  await assert.rejects(connectCrewPass(fake.base), /CREWPASS_MOCK_CONTROL_TOKEN/);
-  process.env.CREWPASS_MOCK_CONTROL_TOKEN = "sesame";
-  const again = await connectCrewPass(`${fake.base}/`);
-  const session = await again.session();
-  assert.ok(await session.clock.now());
-  await session.close();
-  // What this process did not start goes on.
-  await again.close();
-  assert.deepEqual(await (await connectCrewPass(fake.base)).sessions(), ["default"]);
-});
-
-test("nobody at the base is an error", async () => {
-  await assert.rejects(connectCrewPass("localhost:8787"), /not the base URL/);
-  const gone = await serveCrewPass();
-  await gone.close();
-  await assert.rejects(connectCrewPass(gone.base), /ECONNREFUSED/);
-});
-
-test("another binary is used or named", (t) => {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "crewpass-test-"));
-  t.after(() => fs.rmSync(folder, { recursive: true }));
-  setEnv(t, { CREWPASS_BINARY: path.join(folder, "crewpass-mock") });
-  assert.throws(() => findProgram(), /CREWPASS_BINARY is/);
-  for (const name of ["crewpass-mock", "crewpass-contract"]) {
-    fs.writeFileSync(path.join(folder, name), "");
-    assert.equal(findProgram(name), path.join(folder, name));
-  }
-});
-
-test("a missing platform package is named", () => {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "crewpass-test-"));
-  // A copy of the package alone, where its dependency can't be found.
-  const copy = path.join(folder, "crewpass");
-  fs.cpSync(path.dirname(require.resolve("crewpass/package.json")), copy, { recursive: true });
-  const env = { ...process.env, CREWPASS_BINARY: "" };
-  const bin = path.join(copy, "bin", "crewpass-mock.js");
-  const ran = spawnSync(process.execPath, [bin], { env, encoding: "utf8" });
-  assert.equal(ran.status, 127);
-  assert.match(ran.stderr, /@crewpass\/linux-x64 is missing.*optional/);
-  const text = `Object.defineProperty(process, "arch", { value: "riscv64" }); require(${JSON.stringify(bin)})`;
-  const other = spawnSync(process.execPath, ["-e", text], { env, encoding: "utf8" });
-  assert.equal(other.status, 127);
-  assert.match(other.stderr, /no programs for linux-riscv64, only for linux-x64/);
-  fs.rmSync(folder, { recursive: true });
-});
-
-test("the commands are the programs", () => {
-  const bin = path.join(path.dirname(require.resolve("crewpass/package.json")), "bin");
-  for (const name of ["crewpass-mock", "crewpass-contract"]) {
-    const command = [path.join(bin, `${name}.js`)];
-    const shown = spawnSync(process.execPath, [...command, "--version"], { encoding: "utf8" });
-    assert.match(shown.stdout, new RegExp(`^${name} \\d`));
-    assert.equal(spawnSync(process.execPath, [...command, "--wrong"]).status, 2);
-  }
-});
-
-test("`require` has the same names", () => {
-  const names = Object.keys(require("crewpass")).sort();
-  assert.deepEqual(names, Object.keys({ ControlError, CrewPassError, NeedsLever, connectCrewPass, fault, findProgram, serveCrewPass, startCrewPass }).sort());
 });

@@ -35,3 +35,21 @@ test("fails: its journal is shown", async ({ crewpass }) => {
   await status(crewpass);
   expect(1).toBe(2);
 });
+
+const fixtures = test.extend<{ setup: number; teardown: number }>({
+  setup: async ({ crewpass }) => {
+    await crewpass.clock.freeze("2026-06-08T11:00:00Z");
+    await status(crewpass);
+    throw new Error("no setup");
+  },
+  teardown: async ({ crewpass }, use) => {
+    await crewpass.clock.freeze("2026-06-08T12:00:00Z");
+    await use(1);
+    await status(crewpass);
+    throw new Error("no teardown");
+  },
+});
+
+fixtures("fails: in the setup of a fixture", ({ setup }) => void setup);
+
+fixtures("fails: in the teardown of a fixture", ({ teardown }) => void teardown);

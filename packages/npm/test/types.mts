@@ -16,6 +16,14 @@ export async function use(): Promise<Entry[]> {
   await fake.store.down({ at: "list" });
   // @ts-expect-error: a session has no such option
   await server.session({ clok: now });
+  // @ts-expect-error: no such field of a rule
+  await fake.faults.add({ stp: "link", status: 503 });
+  await fake.webhooks.add("http://127.0.0.1:9", "whsec_test", { events: ["crew.status.changed"] });
+  await fake.webhooks.fire("crew.status.changed", { copies: 2, alter: { signature: "missing" } });
+  // @ts-expect-error: no such signature
+  await fake.webhooks.alter({ signature: "wrong" });
+  const open: number = (await fake.journal()).open;
+  await server.session({ journal: open });
   const error: Error = new NeedsLever("a lever", (await connectCrewPass("http://127.0.0.1")).base);
   const end: (() => Promise<void>) | undefined = await setup();
   await end?.();

@@ -1,7 +1,10 @@
 """A small client, as a test of somebody else has one."""
 
+import contextlib
 import json
+import socket
 import urllib.error
+import urllib.parse
 import urllib.request
 
 
@@ -28,3 +31,14 @@ def link(session, document="doc_1", extra=""):
     path = f"/api/v2/employers/me/crew/{session.crew}/documents/{document}/download{extra}"
     status, body = get(session.base + path, session.key)
     return status, json.loads(body)
+
+
+@contextlib.contextmanager
+def stalled(session):
+    """Asks for the list, and reads no answer until the block ends."""
+    address = urllib.parse.urlsplit(session.base)
+    path = f"/api/v2/employers/me/crew/{session.crew}/documents"
+    head = f"GET {path} HTTP/1.1\r\nHost: {address.netloc}\r\n"
+    with socket.create_connection((address.hostname, address.port)) as connection:
+        connection.sendall(f"{head}Authorization: Bearer {session.key}\r\n\r\n".encode())
+        yield

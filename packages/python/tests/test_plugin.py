@@ -115,6 +115,86 @@ def test_a_failed_test_shows_and_writes_its_journal(suite, pytester):
     assert har["log"]["entries"][0]["response"]["status"] == 404
 
 
+def test_a_fixture_that_fails_shows_the_journal(suite, pytester):
+    run = suite("""
+        @pytest.fixture
+        def prepared(crewpass):
+            ask(crewpass, "documents/doc_8/download")
+            raise OSError("no setup")
+
+        @pytest.fixture
+        def checked(crewpass):
+            yield
+            ask(crewpass, "documents/doc_9/download")
+            raise OSError("no teardown")
+
+        def test_setup(prepared):
+            pass
+
+        def test_teardown(checked):
+            pass
+
+        def test_both(checked):
+            assert False
+    """).runpytest("--crewpass-har", "hars")
+    run.assert_outcomes(passed=1, failed=1, errors=3)
+    run.stdout.fnmatch_lines(
+        [
+            "*ERROR at setup of test_setup*",
+            "* GET */documents/doc_8/download 404 *",
+            "written to hars*test_setup*.har",
+            "*ERROR at teardown of test_teardown*",
+            "* GET */documents/doc_9/download 404 *",
+            "written to hars*test_teardown*.har",
+        ]
+    )
+    # A journal is shown once.
+    assert run.stdout.str().count("crewpass journal") == 3
+    assert len(list((pytester.path / "hars").iterdir())) == 3
+
+
+def test_an_open_response_and_a_full_journal_are_told(suite):
+    run = suite("""
+        import http.client, urllib.parse
+
+        def test_stalled(crewpass):
+            crewpass.faults.add(step="list", stall=True)
+            connection = http.client.HTTPConnection(urllib.parse.urlsplit(crewpass.base).netloc)
+            path = f"/api/v2/employers/me/crew/{crewpass.crew}/documents"
+            connection.request("GET", path, headers={"Authorization": f"Bearer {crewpass.key}"})
+            while not crewpass.journal().open:
+                pass
+            assert False
+
+        @pytest.mark.crewpass(journal=1)
+        def test_full(crewpass):
+            ask(crewpass)
+            ask(crewpass)
+            assert False
+    """).runpytest()
+    run.assert_outcomes(failed=2)
+    run.stdout.fnmatch_lines(
+        [
+            "(1 request has no end of its response yet)",
+            "(1 entries were dropped: start with a larger `journal`)",
+        ]
+    )
+    assert "the client sent no request" not in run.stdout.str()
+
+
+def test_another_plugin_that_fails_is_the_only_error(suite, pytester):
+    pytester.makeconftest("""
+        import pytest
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_configure():
+            raise pytest.UsageError("not today")
+    """)
+    run = suite("def test_it(): pass").runpytest_subprocess()
+    assert "not today" in run.stderr.str()
+    assert "StashKey" not in run.stderr.str()
+
+
 def test_the_server_can_be_another_one(suite, pytester):
     command = [crewpass.find_program(), "generate", "--crew", "2", "--documents", "1"]
     world = subprocess.run(command, capture_output=True, text=True, check=True).stdout
@@ -157,6 +237,18 @@ def test_parallel_workers_may_share_a_running_fake(suite):
         run = suite(text).runpytest_subprocess("-n", "4", "--crewpass-base", fake.base)
         run.assert_outcomes(passed=25)
         run.stdout.fnmatch_lines([f"crewpass: against {fake.base}"])
+        # A server with options is another one beside it.
+        own = """
+            @pytest.fixture(scope="session")
+            def crewpass_server():
+                import crewpass
+                with crewpass.start(journal=2) as server:
+                    yield server
+
+            def test_own(crewpass_server):
+                assert crewpass_server.pid
+        """
+        suite(own).runpytest("--crewpass-base", fake.base).assert_outcomes(passed=1)
         assert crewpass.connect(fake.base).sessions() == ["default"]
 
 
@@ -207,6 +299,8 @@ def connect(base):
 
 
 LEVERS = """
+    import asyncio, sys
+
     def test_plain(crewpass):
         assert ask(crewpass) == 404
 
@@ -229,7 +323,29 @@ LEVERS = """
 
     def test_own(own):
         pass
+
+    @pytest.mark.skipif(sys.version_info < (3, 11), reason="has no groups of tasks")
+    def test_tasks(crewpass):
+        async def move():
+            crewpass.clock.advance("1s")
+
+        async def both():
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(move())
+                tasks.create_task(move())
+
+        asyncio.run(both())
 """
+
+
+#: What the summary names.
+NAMED = [
+    "*::test_clock: needs the clock, a lever of the fake that http*",
+    "*::test_fault: needs a session with faults, a lever*",
+    "*::test_own: needs a server with tls, a lever*",
+]
+if sys.version_info >= (3, 11):
+    NAMED.append("*::test_tasks: needs the clock, a lever*")
 
 
 def test_what_needs_a_lever_is_skipped_and_named(suite, real, monkeypatch):
@@ -237,13 +353,11 @@ def test_what_needs_a_lever_is_skipped_and_named(suite, real, monkeypatch):
     monkeypatch.setenv("CREW_ID", "crew_1")
     for more in ([], ["-n", "2"]):
         run = suite(LEVERS).runpytest_subprocess("--crewpass-base", real, "-rs", *more)
-        run.assert_outcomes(passed=2, skipped=3)
+        run.assert_outcomes(passed=2, skipped=4)
         run.stdout.fnmatch_lines(
             [
-                "3 tests were not run: the server has no levers",
-                "*::test_clock: needs the clock, a lever of the fake that http*",
-                "*::test_fault: needs a session with faults, a lever*",
-                "*::test_own: needs a server with tls, a lever*",
+                f"{len(NAMED)} tests were not run: the server has no levers",
+                *NAMED,
             ]
         )
         run.stdout.fnmatch_lines(["SKIPPED* test_what_*.py:*: needs the clock*"])

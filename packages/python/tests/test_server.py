@@ -1,10 +1,13 @@
 """Starting, ending and finding a server."""
 
+import contextlib
 import os
+import signal
 import socket
 import ssl
 import subprocess
 import sys
+import threading
 import urllib.request
 from pathlib import Path
 
@@ -15,7 +18,7 @@ import crewpass
 
 
 def test_a_server_ends_with_its_block():
-    with crewpass.serve(arguments=["--journal", "3"]) as fake:
+    with crewpass.serve(journal=3) as fake:
         session = fake.session()
         for _ in range(4):
             client.documents(session)
@@ -99,11 +102,15 @@ def test_a_real_environment_has_no_levers(real, monkeypatch):
             lambda: session.upload(b""),
             lambda: server.session(clock="2026-06-08T10:00:00Z"),
             lambda: crewpass.start(tls=True),
+            lambda: crewpass.start(journal=0),
+            lambda: session.webhooks,
             server.sessions,
         ]
         for use in uses:
             with pytest.raises(crewpass.NeedsLever, match=real):
                 use()
+        # What is the default is no option.
+        assert crewpass.start(world=None, tls=False, arguments=[]).base == real
 
 
 def test_a_real_environment_needs_a_test_key(real, monkeypatch):
@@ -140,6 +147,106 @@ def test_nobody_at_the_base_is_an_error():
             crewpass.connect(f"http://127.0.0.1:{taken.getsockname()[1]}")
     with pytest.raises(crewpass.CrewPassError, match="not the base URL"):
         crewpass.connect("localhost:8787")
+
+
+def test_a_fake_that_died_is_told():
+    with crewpass.serve(arguments=["--session-idle", "2h"]) as fake:
+        session = fake.session()
+        os.kill(fake.pid, signal.SIGKILL)
+        for use in (session.journal, session.close):
+            with pytest.raises(crewpass.CrewPassError, match="has ended with exit code -9"):
+                use()
+
+
+@pytest.fixture
+def answering():
+    """Starts a server that answers each request with these bytes, and returns its address."""
+    with contextlib.ExitStack() as stack:
+
+        def start(answer):
+            listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+
+            def serve():
+                with contextlib.suppress(OSError):
+                    while True:
+                        with listener.accept()[0] as connection:
+                            connection.recv(4096)
+                            connection.sendall(answer)
+
+            threading.Thread(target=serve, daemon=True).start()
+            return listener.getsockname()[1]
+
+        yield start
+
+
+@pytest.mark.parametrize(
+    "answer", [b"SSH-2.0-x\r\n", b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}"]
+)
+def test_what_is_not_http_is_an_error_of_ours(answering, answer):
+    with pytest.raises(crewpass.CrewPassError, match="/__mock/health: "):
+        crewpass.connect(f"http://127.0.0.1:{answering(answer)}")
+
+
+def test_a_page_and_other_json_are_no_fake(answering):
+    for body in (b"<p>", b"[]", b'{"status":"up"}'):
+        port = answering(b"HTTP/1.0 200 OK\r\n\r\n" + body)
+        assert not crewpass.connect(f"http://127.0.0.1:{port}").has_levers
+
+
+@pytest.mark.parametrize("base", ["http://127.0.0.1:port", "http://", "http://[::1", "ftp://a"])
+def test_an_address_that_is_none_is_an_error_of_ours(base):
+    with pytest.raises(crewpass.CrewPassError, match="not the base URL"):
+        crewpass.connect(base)
+
+
+def test_an_authority_that_is_none_is_named(monkeypatch, tmp_path):
+    for text in (None, "no certificate"):
+        path = tmp_path / "ca.pem"
+        if text:
+            path.write_text(text)
+        monkeypatch.setenv("CPK_CA_FILE", str(path))
+        with pytest.raises(crewpass.CrewPassError, match=r"CPK_CA_FILE is '.*ca\.pem'"):
+            crewpass.connect("https://127.0.0.1:1")
+
+
+def test_an_authority_that_is_not_trusted_is_told_with_the_variable(monkeypatch):
+    monkeypatch.delenv("CPK_CA_FILE", raising=False)
+    said = pytest.raises(crewpass.CrewPassError, match="CPK_CA_FILE names the authority")
+    with crewpass.serve(tls=True) as fake, said:
+        crewpass.connect(fake.base)
+
+
+def test_another_machine_is_asked_through_the_proxy(answering, monkeypatch):
+    proxy = answering(b"HTTP/1.0 404 Not Found\r\n\r\n")
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy}")
+    monkeypatch.delenv("no_proxy", raising=False)
+    assert not crewpass.connect("http://partners.example.invalid").has_levers
+    # This machine is not.
+    with crewpass.serve() as fake:
+        assert crewpass.connect(fake.base).has_levers
+
+
+PROGRAMS = {
+    "not a program": ("", "can't be run"),
+    "other text": ("#!/bin/sh\necho listening\n", "is not a crewpass-mock"),
+    "other JSON": ("#!/bin/sh\necho '{}'\n", "is not a crewpass-mock"),
+    "a list": ("#!/bin/sh\necho '[]'\n", "is not a crewpass-mock"),
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_another_program_is_an_error_that_names_the_variable(name, monkeypatch, tmp_path):
+    text, said = PROGRAMS[name]
+    path = tmp_path / "crewpass-mock"
+    path.write_text(text)
+    path.chmod(0o755 if text else 0o644)
+    monkeypatch.setenv("CREWPASS_BINARY", str(path))
+    with pytest.raises(crewpass.CrewPassError, match=f"which CREWPASS_BINARY names, {said}"):
+        crewpass.serve()
+    if not text:
+        command = [sys.executable, "-m", "crewpass", "--version"]
+        ran = subprocess.run(command, capture_output=True, text=True)
+        assert (ran.returncode, "Traceback" in ran.stderr) == (126, False)
 
 
 def test_another_binary_is_used_or_named(monkeypatch, tmp_path):

@@ -56,6 +56,20 @@ def test_the_store_is_down_for_one_document_or_some_requests(crewpass):
     assert client.link(crewpass)[0] == 200
 
 
+def test_the_store_refuses_what_would_have_no_effect(crewpass):
+    uses = [
+        lambda: crewpass.store.down(document="doc_1", times=2),
+        lambda: crewpass.store.down("link", document="doc_1"),
+        lambda: crewpass.store.up("link", document="doc_1"),
+        lambda: crewpass.store.down(crew="crew_001"),
+        lambda: crewpass.store.up(crew="crew_001"),
+    ]
+    for use in uses:
+        with pytest.raises(package.CrewPassError, match=r"the store .* has no `"):
+            use()
+    assert crewpass.store.state == {"link": "up", "file": "up"}
+
+
 def test_a_fault_fires_as_often_as_it_says(crewpass):
     crewpass.faults.add(name="twice", step="link", times=2, status=503)
     client.link(crewpass)
@@ -78,6 +92,20 @@ def test_fields_of_a_rule_go_where_they_belong():
         "when": {"from": "5m", "for": "1m"},
         "then": {"cut": {"after": 9}},
     }
+
+
+def test_a_field_that_no_rule_has_is_refused():
+    with pytest.raises(TypeError, match="'tims'; did you mean 'times'"):
+        package.fault(step="link", tims=2)
+
+
+@pytest.mark.crewpass(
+    faults=[{"step": "link", "times": 1, "from": "2020-01-01T00:00:00Z", "status": 503}]
+)
+def test_rules_by_their_fields_are_taken_at_the_start_and_later(crewpass):
+    assert [client.link(crewpass)[0] for _ in range(2)] == [503, 200]
+    crewpass.faults.add({"step": "link", "status": 500})
+    assert client.link(crewpass)[0] == 500
 
 
 @pytest.mark.crewpass(policies={"dead_link": "410"})
@@ -107,6 +135,31 @@ def test_leaks_fail_with_the_request(crewpass):
     with pytest.raises(AssertionError, match="leaks key-in-query") as error:
         crewpass.assert_no_leaks()
     assert crewpass.key not in str(error.value)
+
+
+@pytest.mark.crewpass(journal=2)
+def test_a_journal_that_was_full_proves_nothing(crewpass):
+    client.link(crewpass, extra=f"?key={crewpass.key}")
+    for _ in range(2):
+        client.documents(crewpass)
+    assert (len(crewpass.journal()), crewpass.journal().dropped) == (2, 1)
+    with pytest.raises(AssertionError, match="1 requests or changes are no longer in the journal"):
+        crewpass.assert_no_leaks()
+
+
+def test_an_open_response_proves_nothing(crewpass, monkeypatch):
+    monkeypatch.setattr(package._session, "OPEN_LIMIT", 0.1)
+    crewpass.faults.add(step="list", stall=True)
+    with client.stalled(crewpass):
+        while not crewpass.journal().open:
+            pass
+        assert crewpass.journal() == []
+        with pytest.raises(AssertionError, match="1 request has no end"):
+            crewpass.assert_no_leaks()
+    # It waits until the fake has seen the end of the connection.
+    monkeypatch.setattr(package._session, "OPEN_LIMIT", 60)
+    crewpass.assert_no_leaks()
+    assert len(crewpass.journal()) == 1
 
 
 def test_the_journal_holds_requests_and_changes(crewpass, tmp_path):

@@ -8,11 +8,20 @@ const { ControlError, CrewPassError } = require("./errors.js");
 /** How long an answer may take, in milliseconds. A long poll adds its own time. */
 const PATIENCE = 60_000;
 
+/** Certificates of an authority that is not trusted. */
+const UNTRUSTED = new Set([
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
+
 /** The control API below one URL: of a server, or of a session. */
 class Control {
-  constructor(url, { token, ca } = {}) {
+  /** `howItEnded` says of a fake that this process started, and that can't be reached, how it ended. */
+  constructor(url, { token, ca, howItEnded } = {}) {
     this.url = url.replace(/\/+$/, "");
-    this.access = { token, ca };
+    this.access = { token, ca, howItEnded };
   }
 
   /** Returns the control API of a session, with the same access. */
@@ -34,7 +43,13 @@ class Control {
       headers["content-type"] = "application/octet-stream";
     }
     if (content !== undefined) headers["content-length"] = content.byteLength;
-    const answer = await send(url, { method, headers, ca: this.access.ca }, content, patience);
+    const { ca, howItEnded } = this.access;
+    const answer = await send(url, { method, headers, ca }, content, patience).catch(async (cause) => {
+      const notes = [await howItEnded?.()];
+      if (UNTRUSTED.has(cause.code)) notes.push("CPK_CA_FILE names the authority to trust");
+      const text = [cause.message || cause.code, ...notes.filter(Boolean)].join("; ");
+      throw new CrewPassError(`${method} ${url}: ${text}`, { cause });
+    });
     if (answer.status >= 300) throw refusal(answer);
     try {
       return JSON.parse(answer.text);
@@ -48,18 +63,16 @@ class Control {
 function send(url, options, content, patience) {
   const { request } = url.protocol === "https:" ? https : http;
   return new Promise((resolve, reject) => {
-    const failed = (cause) =>
-      reject(new CrewPassError(`${options.method} ${url}: ${cause.message || cause.code}`, { cause }));
     const signal = AbortSignal.timeout(patience);
     const sent = request(url, { ...options, agent: false, signal }, (response) => {
       const pieces = [];
       response.on("data", (piece) => pieces.push(piece));
-      response.on("error", failed);
+      response.on("error", reject);
       response.on("end", () => {
         resolve({ status: response.statusCode, text: Buffer.concat(pieces).toString() });
       });
     });
-    sent.on("error", failed);
+    sent.on("error", reject);
     sent.end(content);
   });
 }

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" />
 /** A time: RFC 3339 in UTC, such as `2026-06-08T10:00:00Z`, or a Date. */
 export type Time = string | Date;
 /** A duration, such as `16m`, or milliseconds. A negative one goes back. */
@@ -75,6 +76,14 @@ export interface Entry {
   [field: string]: unknown;
 }
 
+/** Entries of a journal, and what is not among them. */
+export interface Journal extends Array<Entry> {
+  /** The number of older entries that the fake has deleted: the option `journal` keeps more. */
+  readonly dropped: number;
+  /** The number of requests that have no entry yet, since their response has not ended. */
+  readonly open: number;
+}
+
 /** Selects entries of the journal. All conditions must hold. */
 export interface JournalFilter {
   /** Requests (the default), or changes such as those of the clock. */
@@ -149,6 +158,68 @@ export interface Policies {
   set(policies: Record<string, string>): Promise<Record<string, string>>;
 }
 
+/** What is wrong with a delivery on purpose. The values are explained in docs/webhooks.md. */
+export interface Alteration {
+  signature?: "other_secret" | "missing" | "empty" | "one_digit" | "short" | "long" | "multibyte" | "body_alone";
+  timestamp?: "missing" | "not_a_number" | "changed";
+  age?: number;
+  body?: "value" | "blanks";
+  event_id?: string;
+  event_type?: string;
+  schema_version?: string;
+  slow_headers?: string;
+  chunked?: boolean;
+}
+
+/** An event that a test fires. Without `data` it tells the present state of the crew member. */
+export interface FireOptions {
+  crew?: string;
+  document?: string;
+  data?: Record<string, unknown>;
+  partner?: string;
+  url?: string;
+  /** Also sends a type, a crew member or a document that does not exist. */
+  unknown?: boolean;
+  fields?: Record<string, unknown>;
+  schema_version?: number;
+  copies?: number;
+  /** A wait on the session's clock. */
+  after?: Span;
+  alter?: Alteration;
+}
+
+/** A delivery with its attempts. */
+export interface Delivery {
+  delivery: number;
+  event_id: string;
+  event_type: string;
+  url: string;
+  state: "waiting" | "sending" | "delivered" | "refused" | "dead";
+  due: string | null;
+  attempts: { at: string; status?: number; retry_after?: number; error?: string }[];
+  [field: string]: unknown;
+}
+
+/** Deliveries of events to callbacks on this machine. */
+export interface Webhooks {
+  /** Adds a callback, or replaces the one with the same URL. It gets all events if `events` is left out. */
+  add(url: string, secret: string, options?: { events?: string[]; partner?: string; previous_secret?: string }): Promise<void>;
+  /** Removes all callbacks. Deliveries that exist are still made. */
+  clear(): Promise<void>;
+  /** Makes deliveries by hand, and returns the id of the event. */
+  fire(eventType: string, options?: FireOptions): Promise<string>;
+  /** Alters the next deliveries, makes each several times, or late. */
+  alter(alter?: Alteration, options?: { times?: number; copies?: number; after?: Span }): Promise<void>;
+  /** Sends dead and refused deliveries again, or the named one, and returns how many. */
+  redeliver(delivery?: number): Promise<number>;
+  /** Fails with an AssertionError unless every delivery has arrived; waits some seconds for those that are due. */
+  verify(): Promise<void>;
+  /** Returns the deliveries, oldest first. */
+  deliveries(): Promise<Delivery[]>;
+  /** Returns the callbacks, the deliveries, and how many older ones were dropped. */
+  list(): Promise<{ callbacks: Record<string, unknown>[]; deliveries: Delivery[]; dropped: number }>;
+}
+
 /** The fields of an upload that differ from those of the superseded version. */
 export interface UploadFields {
   supersedes?: string;
@@ -214,15 +285,16 @@ export interface Session extends AsyncDisposable {
   readonly store: Store;
   readonly faults: Faults;
   readonly policies: Policies;
+  readonly webhooks: Webhooks;
   /** Returns the requests that the fake saw, oldest first. */
-  journal(filter?: JournalFilter): Promise<Entry[]>;
+  journal(filter?: JournalFilter): Promise<Journal>;
   /** Returns the requests as text, one line each. */
   journalText(): Promise<string>;
   /** Returns the journal as a HAR, which the network panel of a browser opens. */
   har(): Promise<{ log: Record<string, unknown> }>;
   /** Writes the journal to a file as a HAR. */
   writeHar(path: string): Promise<void>;
-  /** Fails with an AssertionError if a key went to a file, or a key or token where it may not be. */
+  /** Fails with an AssertionError if a key went to a file, or a key or token where it may not be, or if the journal can't tell. */
   assertNoLeaks(): Promise<void>;
   /** Uploads a version of a document, or a new one, and returns its id. */
   upload(content: Uint8Array | string, fields?: UploadFields): Promise<string>;
@@ -249,6 +321,8 @@ export interface SessionOptions {
   world?: World;
   faults?: Fault[];
   seed?: number;
+  /** The number of entries that its journal keeps. */
+  journal?: number;
   /** Called with the reason if a lever is missing, such as `skip` of a vitest context. */
   skip?: (reason: string) => void;
 }
@@ -276,13 +350,15 @@ export interface ServeOptions {
   /** The path of a world. */
   world?: string;
   tls?: boolean;
+  /** The number of entries that the journal of each session keeps. */
+  journal?: number;
   /** Further arguments of `crewpass-mock serve`. */
   args?: string[];
 }
 
 /**
  * Uses the server that `CREWPASS_BASE` names, or starts a fake. So the same tests run against the fake,
- * and against a real test environment.
+ * and against a real test environment. If the base is a fake, options start another one beside it.
  */
 export function startCrewPass(options?: ServeOptions): Promise<Server>;
 

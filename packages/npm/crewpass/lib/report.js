@@ -17,12 +17,22 @@ function journalLine(entry) {
   return line;
 }
 
-/** Returns the last entries, one a line. */
-function journalText(entries) {
-  if (entries.length === 0) return "the client sent no request";
-  const lines = entries.slice(-MAX_LINES).map(journalLine);
-  if (entries.length > MAX_LINES) lines.unshift(`(${entries.length - MAX_LINES} older entries)`);
-  return lines.join("\n");
+/** Returns how many requests have no entry yet. */
+function openText(count) {
+  return count === 1
+    ? "1 request has no end of its response yet"
+    : `${count} requests have no end of a response yet`;
 }
 
-module.exports = { journalLine, journalText };
+/** Returns the last entries, one a line, and what is not among them. */
+function journalText(entries) {
+  const lines = entries.slice(-MAX_LINES).map(journalLine);
+  if (entries.length > MAX_LINES) lines.unshift(`(${entries.length - MAX_LINES} older entries)`);
+  if (entries.dropped > 0) {
+    lines.unshift(`(${entries.dropped} entries were dropped: start with a larger \`journal\`)`);
+  }
+  if (entries.open > 0) lines.push(`(${openText(entries.open)})`);
+  return lines.join("\n") || "the client sent no request";
+}
+
+module.exports = { journalLine, journalText, openText };

@@ -1,21 +1,15 @@
 "use strict";
 // A fake: one that this process starts, or one that runs somewhere already.
 
-const { spawn } = require("node:child_process");
 const fs = require("node:fs");
-const os = require("node:os");
-const path = require("node:path");
-const readline = require("node:readline");
+const tls = require("node:tls");
 const { Control } = require("./control.js");
 const { ControlError, CrewPassError, NeedsLever } = require("./errors.js");
 const { fault } = require("./faults.js");
+const { timeText } = require("./handles.js");
+const { FakeProcess } = require("./process.js");
 const { findProgram } = require("./program.js");
-const { Session, timeText } = require("./session.js");
-
-/** How long the program may take to listen, in milliseconds. */
-const START_LIMIT = 60_000;
-/** How long it may take to end, in milliseconds. */
-const STOP_LIMIT = 10_000;
+const { Session } = require("./session.js");
 
 /** A fake, or a server without levers, on which tests open sessions. */
 class Server {
@@ -32,13 +26,14 @@ class Server {
   }
 
   /** Opens a session: a world of its own, which no other test sees. */
-  async session({ clock, policies, world, faults, seed, skip } = {}) {
+  async session({ clock, policies, world, faults, seed, journal, skip } = {}) {
     const opening = {
       clock: timeText(clock),
       policies,
       world,
       faults: faults?.map(fault),
       seed,
+      journal,
     };
     if (this.#control === undefined) {
       const wanted = Object.keys(opening).filter((name) => opening[name] !== undefined);
@@ -78,25 +73,29 @@ class Server {
   }
 }
 
-/** Uses the server that CREWPASS_BASE names, or starts a fake. */
+/** Uses the server that CREWPASS_BASE names, or starts a fake; with options, beside a fake as well. */
 async function startCrewPass(options = {}) {
   const base = process.env.CREWPASS_BASE;
   if (!base) return serveCrewPass(options);
-  const wanted = Object.keys(options).filter((name) => options[name] !== undefined);
-  if (wanted.length > 0) throw new NeedsLever(`a server with ${wanted.join(" and ")}`, base);
-  return connectCrewPass(base);
+  const server = await connectCrewPass(base);
+  // What is the default is no option.
+  const wanted = Object.entries(options).filter(([, value]) => value !== undefined && value !== false && value?.length !== 0);
+  if (wanted.length === 0) return server;
+  if (server.hasLevers) return serveCrewPass(options);
+  throw new NeedsLever(`a server with ${wanted.map(([name]) => name).join(" and ")}`, base);
 }
 
 /** Starts a fake on a free port of this machine. It ends with this process, also if that is killed. */
-async function serveCrewPass({ world, tls = false, args = [] } = {}) {
+async function serveCrewPass({ world, tls = false, journal, args = [] } = {}) {
   const command = ["serve", "--bind", "127.0.0.1:0", "--json", "--stop-with-stdin", "--quiet"];
   if (world !== undefined) command.push("--world", world);
   if (tls) command.push("--tls");
+  if (journal !== undefined) command.push("--journal", String(journal));
   const fake = new FakeProcess(findProgram(), [...command, ...args]);
   try {
     const ready = await fake.ready();
     const caFile = ready.ca && fake.keep(ready.ca);
-    const control = new Control(ready.control, { ca: ready.ca });
+    const control = new Control(ready.control, { ca: ready.ca, howItEnded: () => fake.howItEnded() });
     return new Server({ base: ready.base, control, caFile, fake });
   } catch (error) {
     await fake.end();
@@ -107,22 +106,35 @@ async function serveCrewPass({ world, tls = false, args = [] } = {}) {
 /** Uses a server that runs already: a fake, or a real test environment. */
 async function connectCrewPass(base) {
   base = base.replace(/\/+$/, "");
-  if (!/^https?:\/\//.test(base)) {
+  if (!/^https?:\/\//.test(base) || !URL.canParse(base)) {
     throw new CrewPassError(`"${base}" is not the base URL of a server, such as http://127.0.0.1:8787`);
   }
   const caFile = process.env.CPK_CA_FILE || undefined;
-  const ca = caFile && fs.readFileSync(caFile, "utf8");
+  const ca = caFile && base.startsWith("https:") ? readAuthority(caFile) : undefined;
   // The token is for a fake only. The first question goes without it.
   if (!(await isFake(new Control(`${base}/__mock`, { ca })))) return new Server({ base, caFile });
   const token = process.env.CREWPASS_MOCK_CONTROL_TOKEN || undefined;
   const control = new Control(`${base}/__mock`, { token, ca });
-  if (!("version" in (await control.request("GET", "/health")))) {
+  if ((await control.request("GET", "/health"))?.version === undefined) {
     throw new CrewPassError(
       `the fake at ${base} does not open its controls to this process: start it with ` +
         "--control-token, and set CREWPASS_MOCK_CONTROL_TOKEN here",
     );
   }
   return new Server({ base, control, caFile });
+}
+
+/** Returns the certificate in a file. */
+function readAuthority(file) {
+  try {
+    const ca = fs.readFileSync(file, "utf8");
+    // Node takes a text without a certificate for no authority at all.
+    if (!ca.includes("-----BEGIN CERTIFICATE-----")) throw new Error("it has no certificate");
+    tls.createSecureContext({ ca });
+    return ca;
+  } catch (cause) {
+    throw new CrewPassError(`CPK_CA_FILE is ${JSON.stringify(file)}, which can't be used: ${cause.message}`, { cause });
+  }
 }
 
 async function isFake(control) {
@@ -152,61 +164,6 @@ function usualCrew({ people }) {
   const isUsual = ({ on_fleet, documents, consent }) =>
     on_fleet && documents.length > 0 && needed.every((scope) => consent.includes(scope));
   return people.find(isUsual)?.id;
-}
-
-/** A fake's process. It lives as long as the pipe to its standard input. */
-class FakeProcess {
-  #folder;
-  #errors = "";
-
-  constructor(file, args) {
-    // The arguments decide, not variables that happen to be set.
-    const env = Object.entries(process.env).filter(([name]) => !name.startsWith("CREWPASS_MOCK_"));
-    // Detached, so that Ctrl-C is for the tests: they end the fake when they are done with it.
-    this.child = spawn(file, args, { env: Object.fromEntries(env), detached: true });
-    // A fake that nobody closes keeps no test runner from its end.
-    for (const handle of [this.child, this.child.stdin, this.child.stdout, this.child.stderr]) {
-      handle?.unref?.();
-    }
-    this.child.stdin.on("error", () => {});
-    this.child.stderr.on("data", (text) => (this.#errors += text));
-    this.ended = new Promise((resolve) => {
-      this.child.once("error", resolve);
-      this.child.once("close", (code, signal) => resolve(`exit code ${code ?? signal}`));
-    });
-  }
-
-  /** Returns the line that the program prints once it listens. */
-  async ready() {
-    const lines = readline.createInterface({ input: this.child.stdout });
-    const line = new Promise((resolve) => lines.once("line", resolve));
-    // The timer also keeps this process alive meanwhile.
-    const timer = setTimeout(() => this.child.kill("SIGKILL"), START_LIMIT);
-    const first = await Promise.race([line, this.ended.then((how) => ({ how }))]);
-    clearTimeout(timer);
-    lines.close();
-    if (typeof first === "string") return JSON.parse(first);
-    const how = first.how instanceof Error ? first.how.message : first.how;
-    throw new CrewPassError(`crewpass-mock ended before it listened: ${how}\n${this.#errors.trim()}`);
-  }
-
-  /** Writes a text to a file that is removed at the end, and returns its path. */
-  keep(text) {
-    this.#folder = fs.mkdtempSync(path.join(os.tmpdir(), "crewpass-"));
-    const file = path.join(this.#folder, "ca.pem");
-    fs.writeFileSync(file, text);
-    return file;
-  }
-
-  /** Closes the pipe, which ends the program, and waits for it. */
-  async end() {
-    this.child.stdin.end();
-    // The timer also keeps this process alive meanwhile.
-    const timer = setTimeout(() => this.child.kill("SIGKILL"), STOP_LIMIT);
-    await this.ended;
-    clearTimeout(timer);
-    if (this.#folder) fs.rmSync(this.#folder, { recursive: true, force: true });
-  }
 }
 
 module.exports = { connectCrewPass, serveCrewPass, startCrewPass };

@@ -7,19 +7,21 @@ let server;
 /** Returns `test` with the fixture `crewpass`: a session that starts with these options. */
 export function crewpassTest({ verifyFaults = false, ...options } = {}) {
   return base.extend({
-    crewpass: async ({ task, skip }, use) => {
+    crewpass: async ({ task, skip, onTestFinished }, use) => {
       server ??= startCrewPass();
       const session = await (await server).session({ ...options, skip });
-      try {
-        await use(session);
-        if (session.hasLevers && task.result?.state === "fail") {
-          console.error(`${task.name}: the journal\n${await session.journalText()}`);
-        } else if (session.hasLevers && verifyFaults) {
-          await session.faults.verify();
+      // It runs behind all fixtures, also if one of them fails.
+      onTestFinished(async () => {
+        try {
+          if (session.hasLevers && task.result?.state === "fail") {
+            console.error(`${task.name}: the journal\n${await session.journalText()}`);
+          }
+        } finally {
+          await session.close();
         }
-      } finally {
-        await session.close();
-      }
+      });
+      await use(session);
+      if (session.hasLevers && verifyFaults && task.result?.state !== "fail") await session.faults.verify();
     },
   });
 }

@@ -12,20 +12,24 @@ With pytest, the fixture `crewpass` is such a session, and needs no import.
 from ._control import ControlError
 from ._errors import CrewPassError, NeedsLever
 from ._faults import fault
+from ._handles import Clock, Faults, Policies, Store
 from ._program import find_program
 from ._server import Server, connect, serve, start
-from ._session import Clock, Faults, Policies, Session, Store
+from ._session import Journal, Session
+from ._webhooks import Webhooks
 
 __all__ = [
     "Clock",
     "ControlError",
     "CrewPassError",
     "Faults",
+    "Journal",
     "NeedsLever",
     "Policies",
     "Server",
     "Session",
     "Store",
+    "Webhooks",
     "connect",
     "fault",
     "find_program",

@@ -17,10 +17,13 @@ def main() -> int:
     except CrewPassError as error:
         print(f"crewpass: {error}", file=sys.stderr)
         return 127
-    if os.name == "posix":
-        os.execv(command[0], command)
     try:
+        if os.name == "posix":
+            os.execv(command[0], command)
         return subprocess.call(command)
+    except OSError as error:
+        print(f"crewpass: {command[0]} can't be run: {error}", file=sys.stderr)
+        return 126
     except KeyboardInterrupt:
         return 130
 

@@ -26,11 +26,21 @@ def journal_line(entry: dict[str, Any]) -> str:
     return line
 
 
-def journal_text(entries: list[dict[str, Any]]) -> str:
-    """Returns the last entries, one a line."""
-    if not entries:
-        return "the client sent no request"
+def open_text(count: int) -> str:
+    """Returns how many requests have no entry yet."""
+    have = "1 request has" if count == 1 else f"{count} requests have"
+    return (
+        f"{have} no end of its response yet" if count == 1 else f"{have} no end of a response yet"
+    )
+
+
+def journal_text(entries: list[dict[str, Any]], dropped: int = 0, still_open: int = 0) -> str:
+    """Returns the last entries, one a line, and what is not among them."""
     lines = [journal_line(entry) for entry in entries[-MAX_LINES:]]
     if len(entries) > MAX_LINES:
         lines.insert(0, f"({len(entries) - MAX_LINES} older entries)")
-    return "\n".join(lines)
+    if dropped:
+        lines.insert(0, f"({dropped} entries were dropped: start with a larger `journal`)")
+    if still_open:
+        lines.append(f"({open_text(still_open)})")
+    return "\n".join(lines) or "the client sent no request"

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 import ssl
-import subprocess
-import tempfile
-import threading
 import urllib.parse
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import IO, Any, Union
+from typing import Any, Union
 
-from ._control import Control, ControlError
+from ._control import Control, ControlError, NotJson
 from ._errors import CrewPassError, NeedsLever
-from ._faults import Rule
+from ._faults import Rule, whole_rule
+from ._handles import Time, time_text
+from ._process import Process
 from ._program import find_program
-from ._session import Session, Time, time_text
+from ._session import Session
 
-#: How long the program may take to listen, in seconds.
-START_LIMIT = 60.0
-#: How long it may take to end, in seconds.
-STOP_LIMIT = 10.0
 #: The variable that names the server to test against.
 BASE_VARIABLE = "CREWPASS_BASE"
 
@@ -38,7 +32,7 @@ class Server:
         *,
         control: Control | None = None,
         ca_file: str | None = None,
-        process: _Process | None = None,
+        process: Process | None = None,
     ) -> None:
         #: The base URL. A session has the same one, and its own key.
         self.base = base
@@ -64,18 +58,22 @@ class Server:
         world: World | None = None,
         faults: Sequence[Rule] | None = None,
         seed: int | None = None,
+        journal: int | None = None,
     ) -> Session:
         """Opens a session: a world of its own, which no other test sees.
 
         `clock` freezes its clock at a time. `world` is `served`, `starter`, a whole world, or
-        `{"generate": {"crew": 20, "documents": 5, "seed": 7}}`.
+        `{"generate": {"crew": 20, "documents": 5, "seed": 7}}`. `faults` are rules in the form of
+        the control API, or by their fields. `journal` is the number of entries that its journal
+        keeps.
         """
         opening: dict[str, Any] = {
             "clock": None if clock is None else time_text(clock),
             "policies": None if policies is None else dict(policies),
             "world": world,
-            "faults": None if faults is None else list(faults),
+            "faults": None if faults is None else [whole_rule(rule) for rule in faults],
             "seed": seed,
+            "journal": journal,
         }
         opening = {name: value for name, value in opening.items() if value is not None}
         if self._control is None:
@@ -120,30 +118,43 @@ class Server:
         return f"<crewpass server at {self.base}>"
 
 
-def start(**options: Any) -> Server:
+def start(
+    *,
+    world: str | os.PathLike[str] | None = None,
+    tls: bool = False,
+    journal: int | None = None,
+    arguments: Sequence[str] = (),
+) -> Server:
     """Uses the server that `CREWPASS_BASE` names, or starts a fake with the options of `serve`.
 
     So the same tests run against the fake, and against a real test environment. A test that wants a
-    fake with options is skipped there.
+    fake with options is skipped there; if the base is a fake, another one is started for it.
     """
+    options = {"world": world is not None, "tls": tls, "journal": journal is not None}
+    options["arguments"] = bool(arguments)
+    wanted = [name for name, is_wanted in options.items() if is_wanted]
     base = os.environ.get(BASE_VARIABLE)
-    if not base:
-        return serve(**options)
-    if options:
-        raise NeedsLever(f"a server with {' and '.join(options)}", base)
-    return connect(base)
+    if base:
+        server = connect(base)
+        if not wanted:
+            return server
+        if not server.has_levers:
+            raise NeedsLever(f"a server with {' and '.join(wanted)}", base)
+    return serve(world=world, tls=tls, journal=journal, arguments=arguments)
 
 
 def serve(
     *,
     world: str | os.PathLike[str] | None = None,
     tls: bool = False,
+    journal: int | None = None,
     arguments: Sequence[str] = (),
 ) -> Server:
     """Starts a fake on a free port of this machine.
 
     It ends with `close`, with the block of `with`, and with this process, also if that is killed.
-    `world` is the path of a world; `arguments` are further ones of `crewpass-mock serve`.
+    `world` is the path of a world; `journal` is the number of entries that each session keeps;
+    `arguments` are further ones of `crewpass-mock serve`.
     """
     command = [find_program(), "serve", "--bind", "127.0.0.1:0", "--json", "--stop-with-stdin"]
     command += ["--quiet"]
@@ -151,12 +162,14 @@ def serve(
         command += ["--world", os.fspath(world)]
     if tls:
         command += ["--tls"]
-    process = _Process([*command, *arguments])
+    if journal is not None:
+        command += ["--journal", str(journal)]
+    process = Process([*command, *arguments])
     try:
         ready = process.ready()
         ca_file = process.keep(ready["ca"]) if "ca" in ready else None
-        tls_context = ssl.create_default_context(cafile=ca_file) if ca_file else None
-        control = Control(ready["control"], None, tls_context)
+        tls_context = _trust(ca_file, "the certificate of the fake") if ca_file else None
+        control = Control(ready["control"], None, tls_context, process.how_it_ended)
         return Server(ready["base"], control=control, ca_file=ca_file, process=process)
     except BaseException:
         process.end()
@@ -171,18 +184,19 @@ def connect(base: str) -> Server:
     to trust over TLS.
     """
     base = base.rstrip("/")
-    if urllib.parse.urlsplit(base).scheme not in ("http", "https"):
+    if not _is_base(base):
         raise CrewPassError(
             f"{base!r} is not the base URL of a server, such as http://127.0.0.1:8787"
         )
     ca_file = os.environ.get("CPK_CA_FILE") or None
-    tls = ssl.create_default_context(cafile=ca_file) if base.startswith("https") else None
+    tls = _trust(ca_file, "CPK_CA_FILE") if base.startswith("https") else None
     token = os.environ.get("CREWPASS_MOCK_CONTROL_TOKEN") or None
     # The token is for a fake only. The first question goes without it.
     if not _is_fake(Control(f"{base}/__mock", None, tls)):
         return Server(base, ca_file=ca_file)
     control = Control(f"{base}/__mock", token, tls)
-    if "version" not in control.request("GET", "/health"):
+    health = control.request("GET", "/health")
+    if not isinstance(health, dict) or "version" not in health:
         raise CrewPassError(
             f"the fake at {base} does not open its controls to this process: start it with "
             "--control-token, and set CREWPASS_MOCK_CONTROL_TOKEN here"
@@ -190,16 +204,28 @@ def connect(base: str) -> Server:
     return Server(base, control=control, ca_file=ca_file)
 
 
+def _is_base(base: str) -> bool:
+    try:
+        parts = urllib.parse.urlsplit(base)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _trust(ca_file: str | None, name: str) -> ssl.SSLContext:
+    """Returns what is trusted over TLS: the authority in a file, or those of the machine."""
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError as error:
+        raise CrewPassError(f"{name} is {ca_file!r}, which can't be used: {error}") from error
+
+
 def _is_fake(control: Control) -> bool:
     try:
         health = control.request("GET", "/health")
-    except ControlError:
-        return False
-    except CrewPassError as error:
+    except (ControlError, NotJson):
         # Another server may answer anything, such as a page.
-        if isinstance(error.__cause__, ValueError) and not isinstance(error.__cause__, OSError):
-            return False
-        raise
+        return False
     return isinstance(health, dict) and health.get("status") == "ok"
 
 
@@ -221,64 +247,3 @@ def _usual_crew(contents: Mapping[str, Any]) -> str | None:
         if person["on_fleet"] and person["documents"] and needed <= set(person["consent"]):
             return str(person["id"])
     return None
-
-
-class _Process:
-    """A fake's process. It lives as long as the pipe to its standard input."""
-
-    def __init__(self, command: Sequence[str]) -> None:
-        self._errors: IO[bytes] = tempfile.TemporaryFile()
-        self._kept: list[str] = []
-        # The arguments decide, not variables that happen to be set.
-        names = [name for name in os.environ if not name.startswith("CREWPASS_MOCK_")]
-        self.popen = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            env={name: os.environ[name] for name in names},
-            # Ctrl-C is for the tests: they end the fake when they are done with it.
-            start_new_session=True,
-        )
-
-    def ready(self) -> dict[str, Any]:
-        """Returns the line that the program prints once it listens."""
-        assert self.popen.stdout is not None
-        timer = threading.Timer(START_LIMIT, self.popen.kill)
-        timer.start()
-        try:
-            line = self.popen.stdout.readline()
-        finally:
-            timer.cancel()
-        if line:
-            ready: dict[str, Any] = json.loads(line)
-            return ready
-        code = self.popen.wait()
-        self._errors.seek(0)
-        errors = self._errors.read().decode(errors="replace").strip()
-        raise CrewPassError(
-            f"crewpass-mock ended with exit code {code} before it listened\n{errors}"
-        )
-
-    def keep(self, text: str) -> str:
-        """Writes a text to a file that is removed at the end, and returns its path."""
-        handle, path = tempfile.mkstemp(prefix="crewpass-", suffix=".pem")
-        self._kept.append(path)
-        with os.fdopen(handle, "w") as file:
-            file.write(text)
-        return path
-
-    def end(self) -> None:
-        """Closes the pipe, which ends the program, and waits for it."""
-        for pipe in (self.popen.stdin, self.popen.stdout):
-            if pipe is not None:
-                pipe.close()
-        try:
-            self.popen.wait(STOP_LIMIT)
-        except subprocess.TimeoutExpired:
-            self.popen.kill()
-            self.popen.wait()
-        self._errors.close()
-        for path in self._kept:
-            if os.path.exists(path):
-                os.unlink(path)

@@ -2,173 +2,35 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 import os
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Union
+from typing import Any, Literal
 
 from ._control import PATIENCE, Control, ControlError, segment
 from ._errors import CrewPassError, NeedsLever
-from ._faults import Rule, fault
-from ._report import journal_line
+from ._handles import Clock, Faults, Policies, Span, Store, span_text
+from ._report import journal_line, open_text
+from ._webhooks import Webhooks
 
-Time = Union[str, datetime.datetime]
-Span = Union[str, datetime.timedelta]
+#: How long `assert_no_leaks` waits for responses that have not ended, in seconds.
+OPEN_LIMIT = 2.0
 #: A request with its answer, as `docs/control.md` describes an entry of the journal.
 Entry = dict[str, Any]
 
 
-def time_text(time: Time) -> str:
-    """Returns a time as the fake reads it. A datetime without a zone is one of UTC."""
-    if isinstance(time, str):
-        return time
-    zoned = time if time.tzinfo else time.replace(tzinfo=datetime.timezone.utc)
-    return zoned.astimezone(datetime.timezone.utc).isoformat().replace("+00:00", "Z")
+class Journal(list[Entry]):
+    """Entries of a journal: a list that also says what is not in it."""
 
-
-def span_text(span: Span) -> str:
-    """Returns a duration as the fake reads it."""
-    if isinstance(span, str):
-        return span
-    milliseconds = span // datetime.timedelta(milliseconds=1)
-    return f"{milliseconds}ms"
-
-
-class Clock:
-    """The clock of a session. It decides when a link expires."""
-
-    def __init__(self, control: Control) -> None:
-        self._control = control
-
-    @property
-    def now(self) -> datetime.datetime:
-        """The time that the session has."""
-        return _moment(self._control.request("GET", "/clock"))
-
-    def freeze(self, at: Time | None = None) -> datetime.datetime:
-        """Stops the clock, at the time that it shows or at another one."""
-        change: dict[str, Any] = {"freeze": True}
-        if at is not None:
-            change["set"] = time_text(at)
-        return self._change(change)
-
-    def set(self, time: Time) -> datetime.datetime:
-        """Sets the clock. A frozen clock stays frozen."""
-        return self._change({"set": time_text(time)})
-
-    def advance(self, span: Span) -> datetime.datetime:
-        """Moves the clock by a duration, such as `16m` or a timedelta; `-16m` moves it back."""
-        return self._change({"advance": span_text(span)})
-
-    def run(self) -> datetime.datetime:
-        """Lets the clock run on."""
-        return self._change({"run": True})
-
-    def _change(self, change: Mapping[str, Any]) -> datetime.datetime:
-        return _moment(self._control.request("POST", "/clock", change))
-
-
-def _moment(answer: Mapping[str, Any]) -> datetime.datetime:
-    # Python 3.9 reads neither a `Z` nor nine digits of a second.
-    whole, _, fraction = str(answer["now"])[:-1].partition(".")
-    moment = datetime.datetime.fromisoformat(f"{whole}.{(fraction + '000000')[:6]}")
-    return moment.replace(tzinfo=datetime.timezone.utc)
-
-
-class Store:
-    """The file store. While it is down, links or files are answered with 503."""
-
-    def __init__(self, control: Control, crew: str) -> None:
-        self._control = control
-        self._crew = crew
-
-    def down(
-        self,
-        at: str = "both",
-        times: int | None = None,
-        *,
-        document: str | None = None,
-        crew: str | None = None,
-    ) -> None:
-        """Takes the store down: at one step or `both`, for some requests, or for one document."""
-        if document is not None:
-            self._change_document(document, crew, "down")
-            return
-        change: dict[str, Any] = {"down": True, "at": at}
-        if times is not None:
-            change["times"] = times
-        self._control.request("POST", "/store", change)
-
-    def up(self, at: str = "both", *, document: str | None = None, crew: str | None = None) -> None:
-        """Brings the store up again."""
-        if document is not None:
-            self._change_document(document, crew, "up")
-            return
-        self._control.request("POST", "/store", {"down": False, "at": at})
-
-    @property
-    def state(self) -> dict[str, Any]:
-        """The state of each step, such as `{"link": "up", "file": {"down_for": 2}}`."""
-        state: dict[str, Any] = self._control.request("GET", "/store")
-        return state
-
-    def _change_document(self, document: str, crew: str | None, state: str) -> None:
-        path = f"/crew/{segment(crew or self._crew)}/documents/{segment(document)}"
-        self._control.request("POST", path, {"store": state})
-
-
-class Faults:
-    """The rules of a session that make answers fail."""
-
-    def __init__(self, control: Control) -> None:
-        self._control = control
-
-    def add(self, *rules: Rule, **fields: Any) -> None:
-        """Adds rules, or one from its fields: `add(step="link", times=2, status=503)`."""
-        added = [*rules, fault(**fields)] if fields else list(rules)
-        self._control.request("POST", "/faults", added)
-
-    def counts(self) -> list[dict[str, Any]]:
-        """Returns each rule with its name, effect, and how often it matched and fired."""
-        counts: list[dict[str, Any]] = self._control.request("GET", "/faults")["faults"]
-        return counts
-
-    def verify(self) -> None:
-        """Raises AssertionError if a rule fired less often than it should, or never."""
-        try:
-            self._control.request("GET", "/faults/verify")
-        except ControlError as error:
-            if error.code != "faults_not_consumed":
-                raise
-            raise AssertionError(str(error)) from None
-
-    def remove(self, name: str) -> None:
-        """Removes one rule."""
-        self._control.request("DELETE", f"/faults/{segment(name)}")
-
-    def clear(self) -> None:
-        """Removes all rules."""
-        self._control.request("DELETE", "/faults")
-
-
-class Policies:
-    """What the fake does where the API's documentation is silent."""
-
-    def __init__(self, control: Control) -> None:
-        self._control = control
-
-    def all(self) -> dict[str, str]:
-        """Returns every policy with its value."""
-        policies: dict[str, str] = self._control.request("GET", "/policies")
-        return policies
-
-    def set(self, **values: str) -> dict[str, str]:
-        """Sets policies, such as `set(dead_link="410")`, and returns all."""
-        policies: dict[str, str] = self._control.request("POST", "/policies", values)
-        return policies
+    def __init__(self, entries: Iterable[Entry] = (), *, dropped: int = 0, open: int = 0) -> None:
+        super().__init__(entries)
+        #: How many older entries the fake has deleted: the option `journal` keeps more.
+        self.dropped = dropped
+        #: How many requests have no entry yet, since their response has not ended.
+        self.open = open
 
 
 class _RealKeys(dict[str, str]):
@@ -267,10 +129,15 @@ class Session:
         """What the fake does where the documentation is silent: `all`, `set`."""
         return Policies(self.control("policies"))
 
+    @property
+    def webhooks(self) -> Webhooks:
+        """The webhooks: `add`, `fire`, `alter`, `redeliver`, `verify`, `deliveries`, `list`."""
+        return Webhooks(self.control("webhooks"))
+
     def journal(
         self,
         *,
-        kind: str | None = None,
+        kind: Literal["exchange", "change"] | None = None,
         step: str | None = None,
         status: int | str | None = None,
         clause: str | None = None,
@@ -283,11 +150,12 @@ class Session:
         since: int | None = None,
         limit: int | None = None,
         wait: Span | None = None,
-    ) -> list[Entry]:
+    ) -> Journal:
         """Returns the requests that the fake saw, oldest first, with keys and tokens masked.
 
         The filters are those of the control API. `wait` waits for the first entry that matches.
-        `kind="change"` returns changes, such as those of the clock, instead of requests.
+        `kind="change"` returns changes, such as those of the clock, instead of requests. A request
+        whose response has not ended is not in the list; `open` of the list counts them.
         """
         control = self.control("the journal")
         query = {
@@ -308,8 +176,7 @@ class Session:
         # The fake limits a wait to five minutes.
         patience = PATIENCE if wait is None else 300 + PATIENCE
         answer = control.request("GET", "/journal", query=query, patience=patience)
-        entries: list[Entry] = answer["entries"]
-        return entries
+        return Journal(answer["entries"], dropped=answer["dropped"], open=answer["open"])
 
     def har(self) -> dict[str, Any]:
         """Returns the journal as a HAR, which the network panel of a browser opens."""
@@ -321,11 +188,26 @@ class Session:
         Path(path).write_text(json.dumps(self.har(), indent=1), encoding="utf-8")
 
     def assert_no_leaks(self) -> None:
-        """Raises AssertionError if a key went to a file, or a key or token where it may not be."""
+        """Raises AssertionError if a key went to a file, or a key or token where it may not be.
+
+        It also fails if it can't know: requests have no entry, because the journal was full, or
+        because their response has not ended after some seconds.
+        """
         leaks = self.journal(leaks=True)
+        deadline = time.monotonic() + OPEN_LIMIT
+        while leaks.open and not leaks and time.monotonic() < deadline:
+            time.sleep(0.02)
+            leaks = self.journal(leaks=True)
         if leaks:
             lines = "\n".join(f"  {journal_line(entry)}" for entry in leaks)
             raise AssertionError(f"{len(leaks)} requests leaked a secret:\n{lines}")
+        if leaks.dropped:
+            raise AssertionError(
+                f"{leaks.dropped} requests or changes are no longer in the journal, so nobody "
+                "knows what leaked: start the session with a larger `journal`"
+            )
+        if leaks.open:
+            raise AssertionError(f"{open_text(leaks.open)}: nobody knows yet what they leaked")
 
     def upload(
         self,
@@ -333,18 +215,38 @@ class Session:
         *,
         supersedes: str | None = None,
         crew: str | None = None,
-        **fields: str,
+        type: str | None = None,
+        category: str | None = None,
+        title: str | None = None,
+        issuer: str | None = None,
+        verification_status: Literal["verified", "pending", "rejected", "expired"] | None = None,
+        issue_date: str | None = None,
+        expiry_date: str | None = None,
+        document_number: str | None = None,
+        file_name: str | None = None,
+        content_type: str | None = None,
     ) -> str:
         """Uploads a version of a document, or a new document, and returns its id.
 
-        The fields differ from those of the superseded version: `file_name`, `content_type`, `type`,
-        `category`, `title`, `issuer`, `verification_status`, `issue_date`, `expiry_date`,
-        `document_number`. A new document needs `type` and `title`.
+        The fields differ from those of the superseded version. A new document needs `type` and
+        `title`.
         """
         control = self.control("an upload")
         body = content if isinstance(content, bytes) else Path(content).read_bytes()
         path = f"/crew/{segment(crew or self.crew)}/documents"
-        query = {"supersedes": supersedes, **fields}
+        query = {
+            "supersedes": supersedes,
+            "type": type,
+            "category": category,
+            "title": title,
+            "issuer": issuer,
+            "verification_status": verification_status,
+            "issue_date": issue_date,
+            "expiry_date": expiry_date,
+            "document_number": document_number,
+            "file_name": file_name,
+            "content_type": content_type,
+        }
         answer = control.request("POST", path, query=query, content=body)
         return str(answer["document_id"])
 

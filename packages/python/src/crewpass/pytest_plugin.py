@@ -6,11 +6,12 @@ pytest loads it by itself where the package is installed.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, NamedTuple, Optional
 
 import pytest
 
@@ -20,11 +21,25 @@ from ._server import BASE_VARIABLE, Server, start
 from ._session import Session
 
 MARKER = (
-    "crewpass(clock=None, policies=None, world=None, faults=None, seed=None, verify_faults=False): "
-    "how the session of the test starts; verify_faults fails a test that left a fault unused"
+    "crewpass(clock=None, policies=None, world=None, faults=None, seed=None, journal=None, "
+    "verify_faults=False): how the session of the test starts; verify_faults fails a test that "
+    "left a fault unused"
 )
 #: The session of a test, for its report.
 _SESSION = pytest.StashKey[Session]()
+
+
+class _Kept(NamedTuple):
+    """What a report shows of a session, and writes to a file."""
+
+    journal: str
+    har: dict[str, Any] | None
+
+
+#: What is kept of a session that has ended, for the report of a failed teardown.
+_KEPT = pytest.StashKey[_Kept]()
+#: Whether a report of the test has the journal.
+_IS_SHOWN = pytest.StashKey[bool]()
 _ENVIRONMENT = pytest.StashKey[Optional[str]]()
 
 
@@ -59,6 +74,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Restores the environment."""
+    if _ENVIRONMENT not in config.stash:
+        # Another plugin failed before ours was asked.
+        return
     before = config.stash[_ENVIRONMENT]
     if before is None:
         os.environ.pop(BASE_VARIABLE, None)
@@ -91,14 +109,21 @@ def crewpass_server() -> Iterator[Server]:
 def crewpass(request: pytest.FixtureRequest, crewpass_server: Server) -> Iterator[Session]:
     """A session for this test alone; `@pytest.mark.crewpass(clock=..., faults=...)` starts it so.
 
-    It has base, key, keys, crew, env, clock, store, faults, policies, journal, upload and
+    It has base, key, keys, crew, env, clock, store, faults, policies, webhooks, journal, upload and
     assert_no_leaks.
     """
     options = _options(request.node)
     options.pop("verify_faults", None)
+    # Another plugin may have run the test before.
+    for key in (_SESSION, _KEPT, _IS_SHOWN):
+        if key in request.node.stash:
+            del request.node.stash[key]
     with crewpass_server.session(**options) as session:
         request.node.stash[_SESSION] = session
         yield session
+        if session.has_levers and _IS_SHOWN not in request.node.stash:
+            # Another fixture of the test may fail when it is torn down.
+            request.node.stash[_KEPT] = _keep(request.config, session)
 
 
 def _options(item: pytest.Item) -> dict[str, Any]:
@@ -115,8 +140,14 @@ def _options(item: pytest.Item) -> dict[str, Any]:
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, None]:
-    """Fails a test that passed and left a fault unused, if that is wanted."""
+    """Fails a test that passed and left a fault unused, if that is wanted.
+
+    A test that lacks a lever in a group of tasks is skipped.
+    """
     outcome = yield
+    lever = _missing_lever(outcome.excinfo[1]) if outcome.excinfo else None
+    if lever is not None:
+        outcome.force_exception(lever)
     session = item.stash.get(_SESSION, None)
     is_wanted = _options(item).get("verify_faults", item.config.getoption("crewpass_verify_faults"))
     if outcome.excinfo or session is None or not session.has_levers or not is_wanted:
@@ -125,6 +156,20 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, None]:
         session.faults.verify()
     except (AssertionError, CrewPassError) as error:
         outcome.force_exception(error)
+
+
+def _missing_lever(error: BaseException | None) -> NeedsLever | None:
+    """Returns the lever that is missing, if a group of errors of tasks has nothing else."""
+    missing = None
+    waiting = [*getattr(error, "exceptions", ())]
+    while waiting:
+        inner = waiting.pop()
+        waiting += getattr(inner, "exceptions", ())
+        if isinstance(inner, NeedsLever):
+            missing = inner
+        elif not hasattr(inner, "exceptions"):
+            return None
+    return missing
 
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
@@ -140,23 +185,34 @@ def pytest_runtest_makereport(
         path, line, _ = item.reportinfo()
         report.longrepr = (os.fspath(path), (line or 0) + 1, f"Skipped: {error}")
     session = item.stash.get(_SESSION, None)
-    if report.failed and call.when == "call" and session is not None and session.has_levers:
-        report.sections.append(("crewpass journal", _journal(item, session)))
+    if not report.failed or session is None or not session.has_levers or _IS_SHOWN in item.stash:
+        return
+    item.stash[_IS_SHOWN] = True
+    kept = item.stash.get(_KEPT, None) or _keep(item.config, session)
+    report.sections.append(("crewpass journal", _written(item, kept)))
 
 
-def _journal(item: pytest.Item, session: Session) -> str:
-    """Returns the journal as text, and writes it as a HAR if that is wanted."""
+def _keep(config: pytest.Config, session: Session) -> _Kept:
+    """Reads the journal of a session."""
     try:
-        text = journal_text(session.journal())
-        folder = item.config.getoption("crewpass_har")
-        if folder:
-            path = Path(folder) / har_name(item.nodeid)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            session.write_har(path)
-            text += f"\nwritten to {path}"
-        return text
-    except (CrewPassError, OSError) as error:
-        return f"the journal can't be read or written: {error}"
+        journal = session.journal()
+        har = session.har() if config.getoption("crewpass_har") else None
+    except CrewPassError as error:
+        return _Kept(f"the journal can't be read: {error}", None)
+    return _Kept(journal_text(journal, journal.dropped, journal.open), har)
+
+
+def _written(item: pytest.Item, kept: _Kept) -> str:
+    """Returns the journal as text, and writes it as a HAR if that is wanted."""
+    if kept.har is None:
+        return kept.journal
+    path = Path(item.config.getoption("crewpass_har")) / har_name(item.nodeid)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(kept.har, indent=1), encoding="utf-8")
+    except OSError as error:
+        return f"{kept.journal}\nthe HAR can't be written: {error}"
+    return f"{kept.journal}\nwritten to {path}"
 
 
 def har_name(nodeid: str) -> str:
