@@ -56,6 +56,7 @@ fn head(run: &Run) -> Markup {
     html! {
         h1 { "CrewPass contract" }
         @if !run.head.subject.is_empty() { p { code { (escape::markup(&run.head.subject, MOST)) } } }
+        @if !run.head.selection.is_empty() { p { code { (escape::markup(&run.head.selection, MOST)) } } }
         p class="dim" {
             (escape::markup(&run.head.facts(run.seed), MOST))
             @if !run.head.time.is_empty() { ", " time { (run.head.time) } }
