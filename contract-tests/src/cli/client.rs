@@ -106,6 +106,8 @@ pub(crate) fn replay(args: &Replay) -> Result<u8, CliError> {
     let is_file = path.is_file();
     if is_file {
         (inputs.scenarios, only) = Scenarios::with_file(&inputs.catalogue, path)?;
+    } else if path.extension().is_some_and(|kind| kind == "yaml" || kind == "yml") {
+        return Err(CliError::Usage(format!("there is no file `{}`", path.display())));
     }
     show(&inputs, only, args, is_file)
 }

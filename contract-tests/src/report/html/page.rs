@@ -131,7 +131,7 @@ fn table(run: &Run, groups: &[ProblemGroup<'_>]) -> Markup {
                 tr class=(format!("{} {}", grade.name(), outcome.name())) {
                     td { @if place(id).is_some() { a href=(format!("#{id}")) { (id) } } @else { (id) } }
                     td { (grade.name()) }
-                    td class=(outcome.name()) { (outcome.name().replace('_', " ")) }
+                    td class=(outcome.name()) { (word(*outcome)) }
                     td {
                         (title(id))
                         @if !observed(id).is_empty() { span class="note" { (escape::markup(observed(id), MOST)) } }
