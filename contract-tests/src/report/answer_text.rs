@@ -107,7 +107,7 @@ impl<'a> AnswerText<'a> {
                 Clock::Ahead(by) => Some(format!("its clock {by} fast")),
             });
         }
-        parts.iter().map(|part| format!(", {part}")).collect()
+        parts.iter().flat_map(|part| [", ", part.as_str()]).collect()
     }
 
     /// Returns the effect of a fault rule, by its name.

@@ -61,8 +61,12 @@ impl Cause {
         let plain: Vec<_> = cases.filter(|(one, case)| is_plain(one, case)).collect();
         let short: Vec<_> = plain.iter().filter_map(|(one, case)| Some((one, case, shortfall(case)?))).collect();
         let (first, case, found) = short.first().filter(|_| short.len() * 2 > plain.len())?;
-        let cause = Self::seen_in(found, first, case)?;
-        Some(Self { ended: short.len(), played: plain.len(), of_plain_cases: true, ..cause })
+        Some(Self {
+            ended: short.len(),
+            played: plain.len(),
+            of_plain_cases: true,
+            ..Self::seen_in(found, first, case)?
+        })
     }
 
     /// Returns a cause as a case shows it.

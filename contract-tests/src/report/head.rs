@@ -42,6 +42,7 @@ impl Head {
     }
 
     /// Returns the head with the options by which a part was selected.
+    #[must_use]
     pub fn selected_by(self, selection: &str) -> Self {
         Self { selection: escape::line(selection, LONGEST).into_owned(), ..self }
     }

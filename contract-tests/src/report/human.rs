@@ -46,8 +46,9 @@ impl Layout {
         Self::short([1, 1, 0], (1, 3)),
     ];
 
-    const fn short([facts, expected, clause]: [usize; 3], (cause, causes): (usize, usize)) -> Self {
-        Self { rows: RowLimits { facts, expected, clause }, cause, causes, doubled: usize::MAX }
+    const fn short(rows: [usize; 3], (cause, causes): (usize, usize)) -> Self {
+        let rows = RowLimits { facts: rows[0], expected: rows[1], clause: rows[2] };
+        Self { rows, cause, causes, doubled: usize::MAX }
     }
 }
 

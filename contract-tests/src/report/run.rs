@@ -159,15 +159,15 @@ fn entry(result: &ObligationResult, known: &Requirement, case: Option<&Case>) ->
         entry.evidence = Evidence::of(case, first, &normalizer);
     }
     entry.evidence.broken_twin = result.broken_twin.clone().unwrap_or_default();
-    if !result.findings.is_empty() {
-        entry.expected = join_expected(&result.findings, &normalizer);
-        entry.observed = join_findings(result.findings.iter().map(|found| normalizer.text(&found.observed)));
-        entry.note = note;
-    } else {
+    if result.findings.is_empty() {
         if matches!(result.outcome, Outcome::NotJudged | Outcome::NotExercised | Outcome::NotObservable) {
             entry.expected = known.exercised_when().into_owned();
         }
         entry.observed = note.unwrap_or_default();
+    } else {
+        entry.expected = join_expected(&result.findings, &normalizer);
+        entry.observed = join_findings(result.findings.iter().map(|found| normalizer.text(&found.observed)));
+        entry.note = note;
     }
     entry
 }
