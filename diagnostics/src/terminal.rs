@@ -33,6 +33,17 @@ pub fn wrap_words(text: &str, width: usize, first: &str, rest: &str) -> String {
     disarm(textwrap::fill(text, options.initial_indent(first).subsequent_indent(rest)))
 }
 
+/// Returns a line of at most `width` characters: the rest is cut at the end of a word, with a mark.
+pub fn cut_words(line: &str, width: usize) -> String {
+    if line.chars().count() <= width {
+        return line.to_owned();
+    }
+    let head: String = line.chars().take(width.saturating_sub(2)).collect();
+    let whole =
+        head.rfind(' ').filter(|space| !head[..*space].trim().is_empty()).map_or(head.as_str(), |at| &head[..at]);
+    format!("{} …", whole.trim_end())
+}
+
 /// Puts a backslash before `::` where a break within a word made it the start of a line.
 fn disarm(text: String) -> String {
     if !text.lines().any(|line| line.trim_start().starts_with("::")) {
@@ -54,6 +65,13 @@ mod tests {
     fn a_wrapped_text_has_its_indents() {
         assert_eq!(wrap("one two three", 9, "- ", "  "), "- one two\n  three");
         assert_eq!(wrap_words("--a-b --c-d", 8, "", ""), "--a-b\n--c-d");
+    }
+
+    #[test]
+    fn a_line_is_cut_at_the_end_of_a_word() {
+        assert_eq!(cut_words("one two three", 13), "one two three");
+        assert_eq!(cut_words("one two three", 12), "one two …");
+        assert_eq!(cut_words("onetwothree", 8), "onetwo …");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::client::judge::judge_of;
-use crate::client::plan::{Plan, PlannedCase, Selection};
+use crate::client::plan::{Plan, PlannedCase, Selection, Shard};
 use crate::client::play::{Event, Played, Subject, Unplayed, play_until};
 use crate::client::run::{HarnessError, PlainHost, StopSignal};
 use crate::client::scenario::Scenarios;
@@ -55,7 +55,8 @@ pub(crate) fn judge(args: &Client) -> Result<u8, CliError> {
     let rules = Rules { partial: rules.partial || stopped.is_some(), ..rules };
     let run = Run::new(&rules.apply(results), &played, &inputs.catalogue, args.how.seed, fail_on);
     let mut run = run.replayed_with(&replay_options(&args.asked, &args.how), &command);
-    run.head = Head::new(&command_line(&command), inputs.catalogue.version(), Timestamp::now());
+    run.head = Head::new(&command_line(&command), inputs.catalogue.version(), Timestamp::now())
+        .selected_by(&selected(&args.asked, args.shard));
     run.anchor.clone_from(&inputs.anchor);
     run.deadline = Some(deadline);
     run.shard = args.shard;
@@ -71,6 +72,14 @@ pub(crate) fn judge(args: &Client) -> Result<u8, CliError> {
         }
         code => code,
     })
+}
+
+/// Returns the options by which a part of the plan was selected.
+fn selected(asked: &Asked, shard: Option<Shard>) -> String {
+    let only = (!asked.only.is_empty()).then(|| format!("--only {}", asked.only.join(",")));
+    let grade = asked.grade.map(|grade| format!("--grade {}", Grade::from(grade).name().to_lowercase()));
+    let shard = shard.map(|shard| format!("--shard {shard}"));
+    only.into_iter().chain(grade).chain(shard).collect::<Vec<_>>().join(" ")
 }
 
 /// Returns the options that another run needs to behave like this one.
@@ -97,6 +106,8 @@ pub(crate) fn replay(args: &Replay) -> Result<u8, CliError> {
     let is_file = path.is_file();
     if is_file {
         (inputs.scenarios, only) = Scenarios::with_file(&inputs.catalogue, path)?;
+    } else if path.extension().is_some_and(|kind| kind == "yaml" || kind == "yml") {
+        return Err(CliError::Usage(format!("there is no file `{}`", path.display())));
     }
     show(&inputs, only, args, is_file)
 }

@@ -31,6 +31,11 @@ pub(crate) fn width() -> usize {
     terminal::width(NO_TERMINAL)
 }
 
+/// Returns the width at which a table is cut: that of the terminal, and none where something else reads it.
+pub(crate) fn table_width() -> usize {
+    if io::stdout().is_terminal() { width() } else { usize::MAX }
+}
+
 /// Returns true if the error stream shows colours.
 pub(crate) fn is_colored() -> bool {
     terminal::has_color(&io::stderr())

@@ -42,7 +42,7 @@ pub(crate) fn doctor(args: &Doctor) -> Result<u8, CliError> {
         let player = CommandPlayer::open(subject, &inputs.scenarios, &inputs.catalogue, None).await?;
         Ok(examine(&player, plain, probes, options).await)
     }));
-    let (played, steps) = examined?;
+    let Examined { played, steps, is_sound } = examined?;
     if let Err(Unplayed::Broken(why)) = &played {
         return Err(CliError::Gate(why.clone()));
     }
@@ -52,6 +52,10 @@ pub(crate) fn doctor(args: &Doctor) -> Result<u8, CliError> {
         text += &printed(played.as_ref().ok().map(Transcript::of_case));
         let verdict = "This command can't be tested yet. Follow the advice above, and run `doctor` again.";
         text.extend(["\n", &wrap(verdict, width(), "", ""), "\n"]);
+    } else if !is_sound {
+        text += &printed(played.as_ref().ok().map(Transcript::of_case));
+        let verdict = "This command can be tested, but mend this first: many findings would have this one reason.";
+        text.extend(["\n", &wrap(verdict, width(), "", ""), "\n  crewpass-contract client -- ", &command, "\n"]);
     } else {
         text.extend(["\nThis command can be tested:\n  crewpass-contract client -- ", &command, "\n"]);
     }
@@ -69,23 +73,32 @@ fn case(inputs: &RunInputs, scenario: &str) -> Result<PlannedCase, CliError> {
     plan.cases.into_iter().next().ok_or_else(|| CliError::Gate(format!("{scenario} is not there")))
 }
 
+/// What the doctor found.
+struct Examined {
+    played: Result<Case, Unplayed>,
+    steps: Vec<Step>,
+    /// Is true if the client did all that it has to do in the plain case.
+    is_sound: bool,
+}
+
 /// Plays the plain case, and the probes if the client works in it.
 async fn examine(
     client: &impl PlayCase,
     plain: PlannedCase,
     probes: Vec<(Probe, PlannedCase)>,
     options: RunOptions,
-) -> (Result<Case, Unplayed>, Vec<Step>) {
+) -> Examined {
     let played = client.play(plain).await;
     let mut steps = steps(&played, options);
-    if !has_failed(&steps) {
+    let is_sound = steps.iter().all(|step| step.mark == Mark::Done);
+    if is_sound {
         for (probe, planned) in probes {
             // A probe that can't be played says nothing about the client.
             let case = client.play(planned).await.ok();
             steps.extend(case.and_then(|case| probe.step(&case, options)));
         }
     }
-    (played, steps)
+    Examined { played, steps, is_sound }
 }
 
 fn has_failed(steps: &[Step]) -> bool {

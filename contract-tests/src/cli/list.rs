@@ -7,7 +7,7 @@ use crate::requirement::{self, Catalogue, Grade};
 use crate::{receiver, server};
 use crewpass_diagnostics::did_you_mean;
 
-use super::console::{say, width};
+use super::console::{say, table_width, width};
 use super::error::CliError;
 use super::list_args::{Explain, List, Schema, SchemaOf};
 use super::run_inputs::pinned;
@@ -24,7 +24,7 @@ pub(crate) fn list(args: &List) -> Result<(), CliError> {
     if args.scenarios {
         let scenarios = Scenarios::load(&catalogue, &[] as &[&Path])?;
         let known = scenarios.iter().filter(|scenario| scenario.since <= catalogue.version());
-        return say(&scenario::table(known, width()));
+        return say(&scenario::table(known, table_width()));
     }
     if args.markdown {
         return say(&requirement::markdown(&catalogue));
@@ -35,7 +35,7 @@ pub(crate) fn list(args: &List) -> Result<(), CliError> {
         .obligations()
         .iter()
         .filter(|known| grade.is_none_or(|grade| known.grade <= grade) && area.is_none_or(|area| known.area() == area));
-    let table = requirement::table(wanted, width());
+    let table = requirement::table(wanted, table_width());
     if table.is_empty() {
         return Err(CliError::Usage("no obligation has this grade and area".to_owned()));
     }

@@ -41,6 +41,10 @@ pub(crate) fn selections() -> Vec<CompletionCandidate> {
     let mut all = ids(catalogue.obligations());
     all.extend(areas());
     all.extend(scenarios());
+    // A short id is completed where nothing else fits.
+    let short =
+        catalogue.obligations().iter().filter_map(|known| Some((short_id(known)?.to_owned(), known.title.clone())));
+    all.extend(candidates(short).into_iter().map(|candidate| candidate.hide(true)));
     all
 }
 
@@ -110,6 +114,11 @@ fn scenarios() -> Vec<CompletionCandidate> {
     let Ok(catalogue) = Catalogue::built_in() else { return Vec::new() };
     let Ok(scenarios) = Scenarios::load(&catalogue, &[] as &[&Path]) else { return Vec::new() };
     candidates(scenarios.of_all_tasks().map(|scenario| (scenario.id.clone(), scenario.title.clone())))
+}
+
+/// Returns an id without its first part, as in `FILE-01`.
+fn short_id(known: &Requirement) -> Option<&str> {
+    known.id.split_once('-').map(|(_, short)| short)
 }
 
 fn ids(requirements: &[Requirement]) -> Vec<CompletionCandidate> {

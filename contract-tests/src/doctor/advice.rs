@@ -71,12 +71,13 @@ pub(super) fn never_came(examined: &ExaminedCase<'_>) -> Vec<String> {
              and `{base}` are replaced in every run, as in `-- python3 my_client.py {crew_id} {out_dir}`.",
         );
     }
-    if NO_MODULE.iter().any(|words| printed.contains(words)) {
+    let lacks_module = NO_MODULE.iter().any(|words| printed.contains(words));
+    if lacks_module {
         all.push(
             "A module of the client is missing. The client gets PATH and few other variables, so PYTHONPATH and NODE_PATH \
              have no effect, and an interpreter without a path is the first one on PATH: install the module there, \
              name the interpreter of an environment, such as `$PWD/.venv/bin/python`, or pass a variable with \
-             `--keep-env PYTHONPATH`.",
+             `--keep-env PYTHONPATH`. HOME is a new folder, too: what `pip install --user` put into yours is not found.",
         );
     }
     if NO_SERVER.iter().any(|words| printed.contains(words)) {
@@ -94,6 +95,10 @@ pub(super) fn never_came(examined: &ExaminedCase<'_>) -> Vec<String> {
     }
     if printed.contains("CPK_") || printed.contains("BASE") || printed.contains("KeyError") {
         all.push("An environment variable may be missing: the client gets PATH, BASE, CPK_KEY, CREW_ID, OUT_DIR and few others. Pass one of yours with `--keep-env NAME`.");
+    }
+    // A client that did not even load says nothing about where it looks for the server.
+    if lacks_module {
+        return owned(&all);
     }
     all.push(
         "Read the server's address from the environment variable BASE, or take it as an argument: `{base}` in the \
@@ -156,6 +161,15 @@ pub(super) fn not_downloaded() -> Vec<String> {
     vec![format!(
         "For each document of the list, request GET BASE{path} with the key, and then its `download_url` without the key."
     )]
+}
+
+/// Returns advice for a client that saved some of the documents.
+pub(super) fn not_all() -> Vec<String> {
+    owned(&[
+        "In this run the server works, so every document of the list can be saved. Write each under a name of its own, \
+         with its `document_id`: `file_name` may be missing, and two documents may have the same.",
+        "Exit with code 0 only if every document of the list is saved.",
+    ])
 }
 
 /// Returns advice for a wrong exit code.

@@ -33,6 +33,8 @@ pub enum HindranceKind {
     NoKey,
     /// The list was refused, although the server works.
     ListRefused,
+    /// Not every document was saved, although nothing was in the way.
+    NotAllSaved,
 }
 
 /// Returns what kept the client from its work, if it never got to the documents. The server of the case gives everything
@@ -51,6 +53,13 @@ pub fn hindrance(case: &Case) -> Option<Hindrance> {
     // An answer that a fault of the scenario changed says nothing about the client.
     let is_by_fault = kind == HindranceKind::ListRefused && examined.lists().any(|one| one.fault.is_some());
     (!is_by_fault).then_some(Hindrance { kind, step: Step { mark: Mark::Failed, seen, advice } })
+}
+
+/// Returns what is missing on disk in a case without a difficulty.
+pub fn shortfall(case: &Case) -> Option<Hindrance> {
+    let examined = ExaminedCase { case, run: case.last()?, options: RunOptions::of(case) };
+    let (seen, advice) = examined.check(HindranceKind::NotAllSaved).err()?;
+    Some(Hindrance { kind: HindranceKind::NotAllSaved, step: Step { mark: Mark::Failed, seen, advice } })
 }
 
 /// Returns the steps of a case up to the first that failed.
@@ -80,6 +89,12 @@ pub fn steps(played: &Result<Case, Unplayed>, options: RunOptions) -> Vec<Step> 
             }
         }
     }
+    // A client that has saved something and ended by itself can be tested, with many findings.
+    if let Some(last) = steps.last_mut().filter(|_| examined.saves_to_out_dir().is_ok() && examined.exits())
+        && last.mark == Mark::Failed
+    {
+        last.mark = Mark::Warning;
+    }
     steps
 }
 
@@ -90,6 +105,7 @@ impl ExaminedCase<'_> {
             HindranceKind::NoList => self.asks_for_the_list(),
             HindranceKind::NoKey => self.sends_the_key(),
             HindranceKind::ListRefused => self.gets_the_list(),
+            HindranceKind::NotAllSaved => self.saves_everything(),
         }
     }
 
@@ -168,13 +184,30 @@ impl ExaminedCase<'_> {
         })
     }
 
+    fn saves_everything(&self) -> CheckResult {
+        let saved = self.saves_to_out_dir()?;
+        match self.run.missing(&self.case.out_dir).count() {
+            0 => Ok(saved),
+            _ => Err((format!("{saved}; {}", self.describe_end()), advice::not_all())),
+        }
+    }
+
+    fn exits(&self) -> bool {
+        matches!(self.run.process.end, End::Exit(_)) && !self.run.process.end.is_crash()
+    }
+
     fn ends(&self) -> CheckResult {
         let (all, missing) = (self.run.current.len(), self.run.missing(&self.case.out_dir).count());
         match self.run.process.end {
             End::Exit(0) if missing == 0 => Ok("it ends with exit code 0".to_owned()),
             End::Exit(0) => {
-                Err((format!("it ends with exit code 0, but {missing} of {all} documents are missing"), advice::exit()))
+                let seen = format!("it ends with exit code 0, but {missing} of {all} documents are missing");
+                Err((seen, advice::not_all()))
             }
+            End::Exit(_) if missing > 0 && self.exits() => Err((
+                format!("{}, with {} of {all} documents saved", self.describe_end(), all - missing),
+                advice::not_all(),
+            )),
             _ => Err((
                 format!("{}, with {} of {all} documents saved", self.describe_end(), all - missing),
                 advice::exit(),

@@ -51,6 +51,7 @@ fn empty_result(known: &Requirement, outcome: Outcome, planned: &PlannedCase) ->
         note: None,
         findings: Vec::new(),
         replay: planned.name(),
+        broken_twin: None,
     }
 }
 
@@ -64,6 +65,7 @@ fn unprovoked(known: &Requirement) -> ObligationResult {
         note: Some("no scenario provokes it".to_owned()),
         findings: Vec::new(),
         replay: String::new(),
+        broken_twin: None,
     }
 }
 
@@ -175,6 +177,11 @@ fn refuse_without_twin(result: &mut ObligationResult, planned: &PlannedCase, bro
              REQUESTS_CA_BUNDLE and NODE_EXTRA_CA_CERTS name, so this refusal proves nothing"
         ),
         Outcome::NotJudged => TOO_BUSY.to_owned(),
-        _ => format!("its twin {twin} did not pass, so this refusal proves nothing"),
+        _ => {
+            result.broken_twin = Some(twin.clone());
+            format!(
+                "not counted: the client already fails {twin}, the same case without the difficulty; mend that first"
+            )
+        }
     });
 }

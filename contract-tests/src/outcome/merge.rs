@@ -52,6 +52,8 @@ pub struct ObligationResult {
     pub findings: Vec<Finding>,
     /// The arguments that replay it, after `crewpass-contract replay`.
     pub replay: String,
+    /// The twin without which a pass does not count, if it is the reason.
+    pub broken_twin: Option<String>,
 }
 
 impl Outcome {
@@ -115,6 +117,7 @@ mod tests {
             note: None,
             findings: Vec::new(),
             replay: String::new(),
+            broken_twin: None,
         }
     }
 

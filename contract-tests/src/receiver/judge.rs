@@ -29,6 +29,7 @@ fn result(seen: &Seen, known: &Requirement) -> ObligationResult {
         note,
         findings,
         replay: String::new(),
+        broken_twin: None,
     }
 }
 

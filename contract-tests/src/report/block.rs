@@ -6,6 +6,31 @@ use super::look::{Look, Style};
 use crate::outcome::Outcome;
 use crate::receiver::Scenario;
 
+/// How many lines the rows of a block may take. Advice is never cut.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RowLimits {
+    /// The most lines of the case, the answer and what the client did.
+    pub(super) facts: usize,
+    /// The most lines of what was expected, and of other cases.
+    pub(super) expected: usize,
+    /// The most lines of the clause; with 0 it is left out.
+    pub(super) clause: usize,
+}
+
+impl RowLimits {
+    /// No limits.
+    pub(super) const NONE: Self = Self { facts: usize::MAX, expected: usize::MAX, clause: usize::MAX };
+
+    fn of(self, label: &str) -> usize {
+        match label {
+            "mend" | "to do" => usize::MAX,
+            "expected" | "needed" | "also" => self.expected,
+            "clause" => self.clause,
+            _ => self.facts,
+        }
+    }
+}
+
 /// The column in which the text of a row begins.
 const INDENT: &str = "            ";
 
@@ -27,6 +52,10 @@ fn rows_of_case(entry: &Entry, more: &str) -> Vec<(&'static str, String)> {
         (name, "") => format!("{name}{more}"),
         (name, title) => format!("{name}{more}: {title}"),
     };
+    let clause = ("clause", format!("{}: {}", entry.place, entry.clause));
+    if !evidence.broken_twin.is_empty() {
+        return vec![("case", case), ("why", entry.observed.clone()), clause];
+    }
     let of_server = entry.scenario.is_empty();
     let is_unreached = entry.outcome == Outcome::NotExercised && !of_server;
     let rows = [
@@ -35,9 +64,9 @@ fn rows_of_case(entry: &Entry, more: &str) -> Vec<(&'static str, String)> {
         ("request", if of_server { evidence.request.clone() } else { String::new() }),
         (subject_label(entry), done(entry)),
         if is_unreached { ("needed", entry.expected.clone()) } else { ("expected", entry.expected.clone()) },
-        ("clause", format!("{}: {}", entry.place, entry.clause)),
+        clause,
         ("note", entry.note.clone().unwrap_or_default()),
-        if is_unreached { ("to do", how_to_reach(entry)) } else { ("mend", entry.advice.clone()) },
+        if is_unreached { ("to do", how_to_reach(entry)) } else { ("mend", entry.mend().to_owned()) },
     ];
     rows.into_iter().filter(|(_, text)| !text.is_empty()).collect()
 }
@@ -116,17 +145,16 @@ pub(super) fn heading(entry: &Entry, look: Look, most: usize) -> String {
     }
 }
 
-/// Returns the whole block; each row takes at most `most` lines. The line that replays the case is never wrapped or
-/// cut.
-pub(super) fn block(entry: &Entry, others: &[&Entry], look: Look, most: usize) -> String {
-    let mut text = heading(entry, look, most) + "\n";
+/// Returns the whole block. The line that replays the case is never wrapped or cut.
+pub(super) fn block(entry: &Entry, others: &[&Entry], look: Look, limits: RowLimits) -> String {
+    let mut text = heading(entry, look, limits.facts) + "\n";
     let rows = match others.len() {
         // A row less, where each counts.
-        more if most == 1 && more > 0 => rows_of_case(entry, &format!(" and {more} more")),
+        more if limits.facts == 1 && more > 0 => rows_of_case(entry, &format!(" and {more} more")),
         _ => rows(entry, others),
     };
-    for (label, value) in rows {
-        text += &row(label, &value, look, most);
+    for (label, value) in rows.into_iter().filter(|(label, _)| limits.of(label) > 0) {
+        text += &row(label, &value, look, limits.of(label));
     }
     if !entry.replay.is_empty() {
         text.extend([&label("replay", look), entry.replay.as_str(), "\n"]);
@@ -146,14 +174,18 @@ fn label(name: &str, look: Look) -> String {
     format!("  {}{}", look.paint(Style::Dim, name), " ".repeat(10_usize.saturating_sub(name.len())))
 }
 
-/// Returns an obligation in two lines: its heading, and where and how it is broken.
+/// Returns an obligation in two lines, whatever the room: its heading, and what the server answered and the client did,
+/// with the case behind it.
 pub(super) fn two_lines(group: &ProblemGroup<'_>, look: Look) -> String {
+    let look = Look { whole: false, ..look };
     let entry = group.shown;
     let cases = match (entry.scenario.as_str(), group.count(), group.judged) {
         ("", ..) => String::new(),
-        (name, 1, _) => format!("{name}: "),
-        (name, count, judged) => format!("{count} of {judged} cases, as {name}: "),
+        (name, 1, _) => format!(" ({name})"),
+        (name, count, judged) => format!(" ({count} of {judged} cases, as {name})"),
     };
     let text = if entry.note.is_some() && entry.observed.is_empty() { entry.reason() } else { &entry.observed };
-    format!("{}\n{}\n", heading(entry, look, 1), look.fill(&format!("{cases}{text}"), 1, "  ", "  "))
+    let brief = &entry.evidence.brief;
+    let answer = if brief.is_empty() { String::new() } else { format!("{brief}, yet ") };
+    format!("{}\n{}\n", heading(entry, look, 1), look.fill(&format!("{answer}{text}{cases}"), 1, "  ", "  "))
 }

@@ -13,7 +13,7 @@ use super::transcript::last_line;
 use crate::client::case::Case;
 use crate::client::play::Unplayed;
 use crate::client::scenario::{BaseForm, Certificate, RightExit};
-use crate::doctor::{Hindrance, HindranceKind, hindrance};
+use crate::doctor::{Hindrance, HindranceKind, hindrance, shortfall};
 use crate::outcome::Outcome;
 
 /// The longest text of one field, in characters.
@@ -39,13 +39,53 @@ pub struct Cause {
     pub played: usize,
     /// The number of cases that were skipped for this reason.
     pub skipped: usize,
+    /// Is true if only cases without a difficulty count. Such a cause hides no finding.
+    pub of_plain_cases: bool,
 }
 
 impl Cause {
-    /// Returns the cause that more than half of the cases share. Cases in which the client can save everything decide: in
-    /// others, a refusal is what the scenario wants. Without such a case, as in a run of one, those decide in which the
-    /// client sent nothing that a scenario could refuse.
+    /// Returns the cause that more than half of the cases share.
     pub(super) fn of(played: &[Played]) -> Option<Self> {
+        Self::before_the_documents(played).or_else(|| Self::in_plain_cases(played))
+    }
+
+    /// Returns the cause by which most cases without a difficulty leave documents unsaved.
+    fn in_plain_cases(played: &[Played]) -> Option<Self> {
+        let twins: BTreeSet<&str> = played.iter().filter_map(|one| one.planned.scenario.twin.as_deref()).collect();
+        let is_plain = |one: &Played, case: &Case| {
+            let scenario = &one.planned.scenario;
+            let is_twin = twins.contains(scenario.id.as_str()) || scenario.id == scenario.task.friendly_scenario();
+            is_twin && scenario.faults.is_empty() && is_friendly(case) && !case.is_starved() && !case.has_overrun()
+        };
+        let cases = played.iter().filter_map(|one| Some((one, one.case.as_ref().ok()?)));
+        let plain: Vec<_> = cases.filter(|(one, case)| is_plain(one, case)).collect();
+        let short: Vec<_> = plain.iter().filter_map(|(one, case)| Some((one, case, shortfall(case)?))).collect();
+        let (first, case, found) = short.first().filter(|_| short.len() * 2 > plain.len())?;
+        Some(Self {
+            ended: short.len(),
+            played: plain.len(),
+            of_plain_cases: true,
+            ..Self::seen_in(found, first, case)?
+        })
+    }
+
+    /// Returns a cause as a case shows it.
+    fn seen_in(found: &Hindrance, one: &Played, case: &Case) -> Option<Self> {
+        let normalizer = Normalizer::new(case);
+        let text = |text: &String| escape::line(&normalizer.text(text), LONGEST).into_owned();
+        Some(Self {
+            seen: text(&found.step.seen),
+            advice: found.step.advice.iter().map(text).collect(),
+            printed: last_line(&case.last()?.process, &normalizer),
+            replay: replay_line(&one.planned.name()),
+            ..Self::default()
+        })
+    }
+
+    /// Returns the cause that keeps the client from the documents in more than half of the cases. Cases in which the client
+    /// can save everything decide: in others, a refusal is what the scenario wants. Without such a case, as in a run of one,
+    /// those decide in which the client sent nothing that a scenario could refuse.
+    fn before_the_documents(played: &[Played]) -> Option<Self> {
         let cases: Vec<(&Played, &Case)> =
             played.iter().filter_map(|one| Some((one, one.case.as_ref().ok()?))).collect();
         let any_friendly = cases.iter().any(|(_, case)| is_friendly(case));
@@ -60,28 +100,26 @@ impl Cause {
         }
         let (kind, alike) = by_kind.into_iter().max_by_key(|(_, alike)| alike.len())?;
         let (first, case, found) = alike.first().filter(|_| alike.len() * 2 > friendly)?;
-        let normalizer = Normalizer::new(case);
-        let text = |text: &String| escape::line(&normalizer.text(text), LONGEST).into_owned();
         let ended = cases.iter().filter(|(_, case)| hindrance(case).is_some_and(|found| found.kind == kind));
         let skipped: Vec<_> = played.iter().filter(|one| matches!(one.case, Err(Unplayed::Idle))).collect();
         Some(Self {
-            seen: text(&found.step.seen),
-            advice: found.step.advice.iter().map(text).collect(),
-            printed: last_line(&case.last()?.process, &normalizer),
-            replay: replay_line(&first.planned.name()),
             skipped: skipped.len(),
             cases: ended.map(|(one, _)| *one).chain(skipped).map(|one| one.planned.name()).collect(),
             ended: alike.len(),
             played: friendly,
+            ..Self::seen_in(found, first, case)?
         })
     }
 
     /// Describes how many cases end so, and how many obligations this leaves open.
     pub(super) fn describe_extent(&self, run: &Run) -> String {
+        let kind = if self.of_plain_cases { " without a difficulty" } else { "" };
         let ended = match (self.ended, self.played) {
-            (1, 1) => "The case ended so".to_owned(),
-            (ended, played) if ended == played => format!("All {played} cases that were played ended so"),
-            (ended, played) => format!("{ended} of {played} cases ended so"),
+            (1, 1) => format!("The case{kind} ended so"),
+            (ended, played) if ended == played && kind.is_empty() => {
+                format!("All {played} cases that were played ended so")
+            }
+            (ended, played) => format!("{ended} of {played} cases{kind} ended so"),
         };
         let skipped = if self.skipped > 0 { format!("; {} others were skipped", self.skipped) } else { String::new() };
         let shown: BTreeSet<&str> = run.problem_groups(false).iter().map(|group| group.shown.id.as_str()).collect();

@@ -53,6 +53,8 @@ pub struct Evidence {
     pub title: String,
     /// The answer of the server that the case is about.
     pub answer: String,
+    /// The same in a few words.
+    pub brief: String,
     /// The request that the finding belongs to, with its answer.
     pub request: String,
     /// The file that the finding belongs to.
@@ -61,12 +63,16 @@ pub struct Evidence {
     pub end: String,
     /// The last line that the client printed.
     pub printed: String,
+    /// Advice for this finding, where that of the obligation does not fit.
+    pub mend: String,
+    /// The case without the difficulty that the client fails, if it is why this one does not count.
+    pub broken_twin: String,
 }
 
 impl Evidence {
-    fn texts(&mut self) -> [&mut String; 6] {
-        let Self { title, answer, request, file, end, printed } = self;
-        [title, answer, request, file, end, printed]
+    fn texts(&mut self) -> [&mut String; 9] {
+        let Self { title, answer, brief, request, file, end, printed, mend, broken_twin } = self;
+        [title, answer, brief, request, file, end, printed, mend, broken_twin]
     }
 }
 
@@ -122,7 +128,13 @@ impl Entry {
             note: None,
             findings: Vec::new(),
             replay: String::new(),
+            broken_twin: None,
         }
+    }
+
+    /// Returns the advice that fits what was found.
+    pub(super) fn mend(&self) -> &str {
+        if self.evidence.mend.is_empty() { &self.advice } else { &self.evidence.mend }
     }
 
     /// Returns what was observed, or the note if nothing was.

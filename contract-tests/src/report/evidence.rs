@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use super::answer_text::AnswerText;
 use super::entry::Evidence;
-use super::exchange_text::{describe_answer, exchange_line, subject};
+use super::exchange_text::exchange_line;
 use super::normalizer::Normalizer;
 use super::transcript::{ended, last_line};
 use crate::client::case::{Case, Run};
@@ -18,14 +19,19 @@ impl Evidence {
         let Some(run) = run else { return Self { title, ..Self::default() } };
         let about = finding.and_then(|found| run.wire.iter().find(|one| Some(one.seq) == found.exchange));
         let file = finding.and_then(|found| found.file.as_deref());
-        let decisive = decisive(run, about).or_else(|| link_of(run, file?));
+        let named = finding.and_then(|found| run.wire.iter().find(|one| Some(one.seq) == found.answer));
+        let decisive = named.or_else(|| decisive(run, about)).or_else(|| link_of(run, file?));
+        let answer = AnswerText { case, run, normalizer };
         Self {
             title,
-            answer: decisive.map(|one| describe_answer(one, &subject(case, one), normalizer)).unwrap_or_default(),
+            answer: decisive.map(|one| answer.in_full(one)).unwrap_or_default(),
+            brief: decisive.map(|one| answer.in_brief(one)).unwrap_or_default(),
             request: about.map(|one| exchange_line(one, normalizer)).unwrap_or_default(),
             file: file.map(|path| describe_file(run, path, normalizer)).unwrap_or_default(),
             end: if run.process.end == End::Unseen { String::new() } else { ended(&run.process) },
             printed: last_line(&run.process, normalizer),
+            mend: finding.and_then(|found| found.mend).unwrap_or_default().to_owned(),
+            broken_twin: String::new(),
         }
     }
 }
@@ -36,7 +42,9 @@ impl Evidence {
 /// from run to run, so it decides only between requests with one target.
 fn decisive<'a>(run: &'a Run, about: Option<&'a Exchange>) -> Option<&'a Exchange> {
     let faulty = |one: &&Exchange| one.fault.is_some();
-    let refused = |one: &&Exchange| !(200..300).contains(&one.status);
+    // A path outside the API is the client's own doing, and the point only of a finding about it.
+    let is_apart = |one: &Exchange| matches!(one.step(), Step::Other) && about.is_none_or(|about| about.seq != one.seq);
+    let refused = |one: &&Exchange| !(200..300).contains(&one.status) && !is_apart(one);
     let before = |one: &&Exchange| about.is_none_or(|about| one.seq <= about.seq);
     let first = |which: &dyn Fn(&&Exchange) -> bool| {
         let candidates = run.wire.iter().filter(|one| which(one) && before(one));

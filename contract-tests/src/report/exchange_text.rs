@@ -1,6 +1,5 @@
-//! One exchange in words: as a line, as the answer that a case is about, and in full for a transcript.
+//! One exchange in words: as a line, and in full for a transcript.
 
-use std::fmt::Write as _;
 use std::time::SystemTime;
 
 use crewpass_diagnostics::escape;
@@ -19,9 +18,6 @@ pub(super) const LONGEST_NAME: usize = 4_000;
 /// The longest body that a transcript shows, in bytes.
 const SMALL_BODY: usize = 1_000;
 
-/// The longest part of a body that a sentence quotes, in characters.
-const QUOTED_BODY: usize = 100;
-
 /// The headers of an answer that a client reads. `Date` is not among them, since it differs in each run.
 const READ_BY_CLIENTS: [&str; 13] = [
     "retry-after",
@@ -38,9 +34,6 @@ const READ_BY_CLIENTS: [&str; 13] = [
     "www-authenticate",
     "connection",
 ];
-
-/// The headers that a sentence about an answer names.
-const TELLING: [&str; 4] = ["retry-after", "location", "content-encoding", "set-cookie"];
 
 /// An exchange of a transcript.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,51 +116,8 @@ fn document_of(case: &Case, token: &str) -> Option<String> {
     })
 }
 
-/// Describes an answer by what it is about: its status, the headers that tell something, a body that is broken or small.
-pub(super) fn describe_answer(one: &Exchange, subject: &str, normalizer: &Normalizer) -> String {
-    let mut text = match one.status {
-        0 => format!("no answer to the request for {subject}: the connection ended"),
-        status => status.to_string(),
-    };
-    if let Some(code) = error_code(one) {
-        let _ = write!(text, " {code}");
-    }
-    let odd_type = has_odd_type(one).then_some("content-type");
-    for name in TELLING.into_iter().chain(odd_type) {
-        for (name, value) in answer_headers(one, name, normalizer) {
-            let _ = write!(text, ", {name}: {value}");
-        }
-    }
-    if !one.whole && one.status != 0 {
-        let length = one.response_header("content-length").next();
-        let of = length.map(|length| format!(" of {length}")).unwrap_or_default();
-        let _ = write!(text, ", cut after {}{of} bytes", one.bytes);
-    } else if one.bytes == 0 && (200..300).contains(&one.status) {
-        text += ", an empty body";
-    }
-    text += &quoted_body(one, normalizer);
-    if one.status != 0 {
-        let _ = write!(text, " for {subject}");
-    }
-    if one.listener != Listener::Base {
-        let _ = write!(text, ", at the {} origin", listener_name(&one.listener));
-    }
-    text
-}
-
-/// Quotes the beginning of a body; of a link, the two fields that lead a client astray.
-fn quoted_body(one: &Exchange, normalizer: &Normalizer) -> String {
-    let quoted = |name: &str, text: &str| format!(", {name}{}", escape::line(&normalizer.text(text), QUOTED_BODY));
-    if let Some(link) = one.answer().filter(|_| gives_link(one)) {
-        let field = |name: &str| Some(quoted(&format!("{name} "), &link.get(name)?.to_string()));
-        return ["download_url", "file_name"].into_iter().filter_map(field).collect();
-    }
-    let body = if error_code(one).is_none() { small_body(one, normalizer) } else { String::new() };
-    if body.is_empty() { body } else { quoted("", &body) }
-}
-
 /// Returns true if a success has a type of content that its step does not have.
-fn has_odd_type(one: &Exchange) -> bool {
+pub(super) fn has_odd_type(one: &Exchange) -> bool {
     let is_json = |kind: &str| kind.starts_with("application/json");
     let mut kinds = one.response_header("content-type");
     let is_odd = match one.step() {
@@ -177,13 +127,13 @@ fn has_odd_type(one: &Exchange) -> bool {
     is_odd && (200..300).contains(&one.status)
 }
 
-fn error_code(one: &Exchange) -> Option<String> {
+pub(super) fn error_code(one: &Exchange) -> Option<String> {
     let answer = one.answer().filter(|_| one.status >= 400)?;
     Some(answer.pointer("/error/code")?.as_str()?.to_owned())
 }
 
 /// Returns the values of a header of an answer, with what differs between runs replaced.
-fn answer_headers<'a>(
+pub(super) fn answer_headers<'a>(
     one: &'a Exchange,
     name: &'a str,
     normalizer: &'a Normalizer,
@@ -198,7 +148,7 @@ fn answer_headers<'a>(
     })
 }
 
-fn header_text(value: &[u8], normalizer: &Normalizer) -> String {
+pub(super) fn header_text(value: &[u8], normalizer: &Normalizer) -> String {
     escape::line(&normalizer.text(&String::from_utf8_lossy(value)), LONGEST_NAME).into_owned()
 }
 
@@ -213,7 +163,7 @@ fn now_of(one: &Exchange) -> Option<SystemTime> {
     httpdate::parse_http_date(one.response_header("date").next()?).ok()
 }
 
-fn small_body(one: &Exchange, normalizer: &Normalizer) -> String {
+pub(super) fn small_body(one: &Exchange, normalizer: &Normalizer) -> String {
     let Some(body) = one.json.as_deref().filter(|body| !body.is_empty() && body.len() <= SMALL_BODY) else {
         return String::new();
     };
@@ -241,7 +191,7 @@ fn expiry(one: &Exchange) -> Option<(String, &'static str)> {
     Some((date.to_owned(), distance))
 }
 
-fn gives_link(one: &Exchange) -> bool {
+pub(super) fn gives_link(one: &Exchange) -> bool {
     one.answer().is_some_and(|answer| answer.get("download_url").is_some_and(Value::is_string))
 }
 

@@ -102,6 +102,6 @@ fn summary_row(run: &Run, group: &ProblemGroup<'_>) -> String {
         cell(&entry.title),
         entry.grade.name(),
         cell(&observed.join("; ")),
-        cell(&entry.advice)
+        cell(entry.mend())
     )
 }

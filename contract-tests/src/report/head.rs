@@ -14,6 +14,8 @@ const LONGEST: usize = 4_000;
 pub struct Head {
     /// The command of the client, or the address of the server.
     pub subject: String,
+    /// The options by which a part was selected, such as `--only LINK --shard 1/2`; empty if everything was judged.
+    pub selection: String,
     /// The version of this tool.
     pub version: String,
     /// The version of the catalogue.
@@ -31,6 +33,7 @@ impl Head {
         let plural = if cores == 1 { "core" } else { "cores" };
         Self {
             subject: escape::line(subject, LONGEST).into_owned(),
+            selection: String::new(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             catalogue,
             machine: format!("{} {}, {cores} {plural}", std::env::consts::OS, std::env::consts::ARCH),
@@ -38,11 +41,18 @@ impl Head {
         }
     }
 
+    /// Returns the head with the options by which a part was selected.
+    #[must_use]
+    pub fn selected_by(self, selection: &str) -> Self {
+        Self { selection: escape::line(selection, LONGEST).into_owned(), ..self }
+    }
+
     /// Returns the facts that fit in a line, such as `crewpass-contract 0.1.0, catalogue 2, seed 1, linux x86_64, 2 cores`.
     pub(super) fn facts(&self, seed: u64) -> String {
         let version = format!("crewpass-contract {}", self.version);
         let catalogue = format!("catalogue {}", self.catalogue);
-        let facts = [version.trim_end(), &catalogue, &format!("seed {seed}"), &self.machine];
+        let seed = format!("seed {seed}");
+        let facts = [version.trim_end(), &catalogue, &seed, &self.machine];
         facts.into_iter().filter(|fact| !fact.is_empty()).collect::<Vec<_>>().join(", ")
     }
 }

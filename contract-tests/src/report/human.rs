@@ -4,13 +4,14 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::block::{block, heading, row, two_lines};
+use super::block::{RowLimits, block, heading, row, two_lines};
 use super::entry::Entry;
 use super::groups::ProblemGroup;
 use super::look::{Look, Style};
 use super::run::Run;
 use super::tally::{exit_reason, totals, totals_by_grade};
 use super::unsettled::{UnsettledGroup, unsettled_groups};
+use crate::requirement::Grade;
 
 /// The number of obligations that are shown in full.
 pub(super) const FIRST: usize = 5;
@@ -21,8 +22,8 @@ const LINES: usize = 100;
 /// The amount of detail of a report.
 #[derive(Clone, Copy, Debug)]
 struct Layout {
-    /// The most lines of a row of a block.
-    row: usize,
+    /// The lines of the rows of a block.
+    rows: RowLimits,
     /// The most lines of a cause for which obligations were not judged.
     cause: usize,
     /// The most of these causes.
@@ -33,15 +34,22 @@ struct Layout {
 
 impl Layout {
     /// Everything.
-    const FULL: Self = Self { row: usize::MAX, cause: usize::MAX, causes: usize::MAX, doubled: usize::MAX };
+    const FULL: Self = Self { rows: RowLimits::NONE, cause: usize::MAX, causes: usize::MAX, doubled: usize::MAX };
 
     /// From the roomiest to the tightest.
-    const SHORT: [Self; 4] = [
-        Self { row: 6, cause: 2, causes: 20, doubled: usize::MAX },
-        Self { row: 3, cause: 1, causes: 10, doubled: usize::MAX },
-        Self { row: 2, cause: 1, causes: 6, doubled: usize::MAX },
-        Self { row: 1, cause: 1, causes: 4, doubled: usize::MAX },
+    const SHORT: [Self; 6] = [
+        Self::short([6, 6, 6], (2, 20)),
+        Self::short([4, 2, 2], (1, 10)),
+        Self::short([3, 1, 1], (1, 6)),
+        Self::short([2, 1, 1], (1, 4)),
+        Self::short([1, 1, 1], (1, 4)),
+        Self::short([1, 1, 0], (1, 3)),
     ];
+
+    const fn short(rows: [usize; 3], (cause, causes): (usize, usize)) -> Self {
+        let rows = RowLimits { facts: rows[0], expected: rows[1], clause: rows[2] };
+        Self { rows, cause, causes, doubled: usize::MAX }
+    }
 }
 
 /// Renders the report.
@@ -49,18 +57,25 @@ pub(super) fn render(run: &Run, look: Look) -> String {
     if look.verbose || look.whole {
         return laid_out(run, look, Layout::FULL);
     }
+    let groups = run.problem_groups(false);
+    let rest = groups.get(FIRST..).unwrap_or_default();
+    let mildest = rest.iter().rev().take_while(|group| group.shown.grade >= Grade::MAY).count();
     let mut text = String::new();
+    let mut tightest = Layout::FULL;
     for layout in Layout::SHORT {
         text = laid_out(run, look, layout);
-        if text.lines().count() <= LINES {
+        let excess = text.lines().count().saturating_sub(LINES);
+        if excess == 0 {
             return text;
         }
+        // The mildest obligations have one line, as many as it takes.
+        if excess <= mildest {
+            return laid_out(run, look, Layout { doubled: rest.len() - excess, ..layout });
+        }
+        tightest = layout;
     }
-    // The mildest obligations have one line, as many as it takes.
-    let tightest = Layout::SHORT[Layout::SHORT.len() - 1];
-    let rest = run.problem_groups(false).len().saturating_sub(FIRST);
     let excess = text.lines().count() - LINES;
-    laid_out(run, look, Layout { doubled: rest.saturating_sub(excess), ..tightest })
+    laid_out(run, look, Layout { doubled: rest.len().saturating_sub(excess), ..tightest })
 }
 
 fn laid_out(run: &Run, look: Look, layout: Layout) -> String {
@@ -85,8 +100,13 @@ pub(super) fn head(run: &Run, look: Look) -> String {
         return String::new();
     }
     let subject = look.fill(&run.head.subject, 2, "", "  ");
-    let facts = look.fill(&run.head.facts(run.seed), 2, "", "  ");
-    format!("{}\n{}\n", look.paint(Style::Heading, &subject), look.paint(Style::Dim, &facts))
+    let mut text = look.paint(Style::Heading, &subject) + "\n";
+    for facts in [&run.head.selection, &run.head.facts(run.seed)] {
+        if !facts.is_empty() {
+            text += &(look.paint(Style::Dim, &look.fill(facts, 2, "", "  ")) + "\n");
+        }
+    }
+    text
 }
 
 /// Returns the cause of most cases, with what to do about it.
@@ -112,7 +132,7 @@ fn grades(run: &Run, look: Look) -> String {
     if totals.len() < 2 {
         return String::new();
     }
-    let line = |(grade, text): (crate::requirement::Grade, String)| {
+    let line = |(grade, text): (Grade, String)| {
         format!("{:<8}  {}\n", grade.name(), look.paint_counts(&look.fill(&text, 1, "", "")))
     };
     totals.into_iter().map(line).collect()
@@ -121,13 +141,13 @@ fn grades(run: &Run, look: Look) -> String {
 fn problems(groups: &[ProblemGroup<'_>], look: Look, layout: Layout) -> String {
     if look.verbose {
         let all = groups.iter().flat_map(|group| std::iter::once(group.shown).chain(group.others.iter().copied()));
-        return all.map(|entry| block(entry, &[], look, layout.row)).collect::<Vec<_>>().join("\n");
+        return all.map(|entry| block(entry, &[], look, layout.rows)).collect::<Vec<_>>().join("\n");
     }
     let (first, rest) = groups.split_at(groups.len().min(FIRST));
     if first.is_empty() {
         return String::new();
     }
-    let spaced = layout.row > 1;
+    let spaced = layout.rows.facts > 1;
     let gap = if spaced { "\n" } else { "" };
     let mut text = String::new();
     if !rest.is_empty() {
@@ -137,13 +157,17 @@ fn problems(groups: &[ProblemGroup<'_>], look: Look, layout: Layout) -> String {
             look.paint(Style::Heading, &format!("Fix these first ({FIRST} of {}):", groups.len()))
         );
     }
-    let blocks = first.iter().map(|group| block(group.shown, &group.others, look, layout.row));
+    let blocks = first.iter().map(|group| block(group.shown, &group.others, look, layout.rows));
     text += &blocks.collect::<Vec<_>>().join(gap);
     if !rest.is_empty() {
         let _ = write!(text, "\n{}\n{gap}", look.paint(Style::Heading, "Then these:"));
     }
     for (place, group) in rest.iter().enumerate() {
-        text += &if place < layout.doubled { two_lines(group, look) } else { heading(group.shown, look, 1) + "\n" };
+        text += &if place < layout.doubled {
+            two_lines(group, look)
+        } else {
+            heading(group.shown, Look { whole: false, ..look }, 1) + "\n"
+        };
     }
     text
 }
@@ -187,9 +211,10 @@ fn coming(run: &Run, look: Look, layout: Layout) -> String {
 /// Returns how to see more, the totals, and the exit code with its reason.
 fn end(run: &Run, groups: &[ProblemGroup<'_>], look: Look) -> String {
     let mut text = String::new();
-    let example = groups.get(FIRST).or(groups.first()).filter(|_| look.is_saved && !look.verbose);
-    if let Some(group) = example {
-        let hint = format!("More: crewpass-contract show {} (without an id: everything)", group.shown.id);
+    let example = groups.get(FIRST).or(groups.first()).map(|group| group.shown.id.as_str());
+    let example = example.or(run.broken().next()).filter(|_| look.is_saved && !look.verbose);
+    if let Some(id) = example {
+        let hint = format!("More: crewpass-contract show {id} (without an id: everything)");
         text += &(look.fill(&hint, 1, "", "") + "\n\n");
     }
     let style = if run.exit.code() == 0 { Style::Good } else { Style::Bad };

@@ -1,5 +1,6 @@
 //! Reports: pure functions of the results, one file per format.
 
+mod answer_text;
 mod badge;
 mod block;
 mod cause;

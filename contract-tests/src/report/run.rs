@@ -12,6 +12,7 @@ use super::normalizer::Normalizer;
 use super::replay::replay_line;
 use super::transcript::{Transcript, took};
 use crate::client::case::Case;
+use crate::client::judge::Finding;
 use crate::client::plan::Shard;
 pub use crate::client::play::Played;
 use crate::outcome::{Exit, ObligationResult, Outcome, exit_of, merged};
@@ -135,6 +136,13 @@ impl Run {
         noted.filter(is_observed)
     }
 
+    /// Returns the broken obligations, the gravest first.
+    pub(super) fn broken(&self) -> impl Iterator<Item = &str> {
+        let mut broken: Vec<_> = self.merged.iter().filter(|(.., outcome)| *outcome == Outcome::Fail).collect();
+        broken.sort_by_key(|(_, grade, _)| *grade);
+        broken.into_iter().map(|(id, ..)| id.as_str())
+    }
+
     /// Returns the entries that someone must look at.
     pub fn problems(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(|entry| entry.outcome.is_problem())
@@ -150,15 +158,30 @@ fn entry(result: &ObligationResult, known: &Requirement, case: Option<&Case>) ->
     if let Some(case) = case.filter(|_| result.outcome != Outcome::Pass) {
         entry.evidence = Evidence::of(case, first, &normalizer);
     }
-    if let Some(first) = first {
-        entry.expected = normalizer.text(&first.expected);
-        entry.observed = join_findings(result.findings.iter().map(|found| normalizer.text(&found.observed)));
-        entry.note = note;
-    } else {
+    entry.evidence.broken_twin = result.broken_twin.clone().unwrap_or_default();
+    if result.findings.is_empty() {
         if matches!(result.outcome, Outcome::NotJudged | Outcome::NotExercised | Outcome::NotObservable) {
             entry.expected = known.exercised_when().into_owned();
         }
         entry.observed = note.unwrap_or_default();
+    } else {
+        entry.expected = join_expected(&result.findings, &normalizer);
+        entry.observed = join_findings(result.findings.iter().map(|found| normalizer.text(&found.observed)));
+        entry.note = note;
     }
     entry
+}
+
+/// Joins what the findings expected, each once.
+fn join_expected(findings: &[Finding], normalizer: &Normalizer) -> String {
+    /// The most expectations that are shown.
+    const MOST: usize = 3;
+    let mut different: Vec<&str> = Vec::new();
+    for found in findings {
+        if !different.contains(&found.expected.as_str()) {
+            different.push(&found.expected);
+        }
+    }
+    let shown: Vec<_> = different.iter().take(MOST).map(|text| normalizer.text(text)).collect();
+    shown.join("; ")
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crewpass_diagnostics::escape;
 
-use super::block::{block, row};
+use super::block::{RowLimits, block, row};
 use super::entry::Entry;
 use super::human::head;
 use super::look::{Look, Style};
@@ -38,7 +38,7 @@ pub fn show(run: &Run, id: &str, look: Look) -> Option<String> {
         }
         blocks.retain(|entry| entry.outcome != Outcome::Pass);
     }
-    let written: Vec<_> = blocks.iter().map(|entry| block(entry, &[], look, usize::MAX)).collect();
+    let written: Vec<_> = blocks.iter().map(|entry| block(entry, &[], look, RowLimits::NONE)).collect();
     text += &written.join("\n");
     let names: Vec<&str> = kept.iter().map(|entry| entry.scenario.as_str()).filter(|name| !name.is_empty()).collect();
     if !names.is_empty() {

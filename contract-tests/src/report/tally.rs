@@ -59,13 +59,10 @@ fn reason(run: &Run) -> String {
     match run.exit {
         Exit::Kept => format!("every {} is kept{}", grades_that_count(run), excused(run)),
         Exit::Failed => {
-            let grades = GRADES.into_iter().filter(|grade| *grade <= run.fail_on);
-            let broken = grades.map(|grade| (count(run, grade, Outcome::Fail), grade)).filter(|(count, _)| *count > 0);
-            let broken = broken.map(|(count, grade)| format!("{count} {} {} broken", grade.name(), are(count)));
             let stale = ids(run, |_, outcome| outcome == Outcome::Stale);
             let stale =
                 (!stale.is_empty()).then(|| format!("the list of known failures is stale for {}", named(&stale)));
-            broken.chain(stale).collect::<Vec<_>>().join(", and ")
+            broken(run).chain(stale).collect::<Vec<_>>().join(", and ")
         }
         Exit::Unproved if run.merged.is_empty() => "nothing was judged".to_owned(),
         Exit::Unproved => {
@@ -91,9 +88,19 @@ fn reason(run: &Run) -> String {
                 StopSignal::Interrupt => "Ctrl-C (SIGINT)",
                 StopSignal::Terminate => "SIGTERM",
             };
-            format!("stopped by {signal}; what was not judged by then is not exercised")
+            let stopped = format!("stopped by {signal}; what was not judged by then is not exercised");
+            broken(run).chain([stopped]).collect::<Vec<_>>().join(", and ")
         }
     }
+}
+
+/// Names the broken obligations of each grade that decides the exit.
+fn broken(run: &Run) -> impl Iterator<Item = String> {
+    let grades = GRADES.into_iter().filter(|grade| *grade <= run.fail_on);
+    let broken = grades.map(|grade| (ids(run, |known, outcome| known == grade && outcome == Outcome::Fail), grade));
+    broken
+        .filter(|(ids, _)| !ids.is_empty())
+        .map(|(ids, grade)| format!("{} {} {} broken ({})", ids.len(), grade.name(), are(ids.len()), named(&ids)))
 }
 
 /// Returns the grades that decide the exit, in words.

@@ -1,6 +1,6 @@
 //! Requirements as a terminal shows them: a list of them, and one explained.
 
-use crewpass_diagnostics::terminal::wrap_words;
+use crewpass_diagnostics::terminal::{cut_words, wrap_words};
 
 use super::model::Requirement;
 
@@ -14,8 +14,7 @@ pub fn table<'a>(obligations: impl IntoIterator<Item = &'a Requirement>, width: 
     let grade = obligations.iter().map(|known| known.grade.name().len()).fold(6, usize::max);
     for known in obligations {
         let line = format!("{:<13} {:<grade$} {}  {}", known.id, known.grade.name(), known.source.name(), known.title);
-        text.extend(line.chars().take(width));
-        text.push('\n');
+        text += &(cut_words(&line, width) + "\n");
     }
     text
 }

@@ -210,7 +210,7 @@ pub(super) type Check = fn(&Seen<'_>) -> Verdict;
 /// Creates a finding about an attempt.
 pub(super) fn finding(attempt: &Attempt, expected: impl Into<String>, observed: impl Into<String>) -> Finding {
     let (expected, observed) = (expected.into(), observed.into());
-    Finding { expected, observed, run: 0, exchange: Some(attempt.seq), file: None }
+    Finding { expected, observed, exchange: Some(attempt.seq), ..Finding::default() }
 }
 
 /// Returns `Pass` if every attempt is right, and `NotExercised` without attempts.

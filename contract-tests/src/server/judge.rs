@@ -65,6 +65,7 @@ fn bare(clause: &Requirement, outcome: Outcome, note: Option<String>, findings: 
         note,
         findings,
         replay: String::new(),
+        broken_twin: None,
     }
 }
 

@@ -107,7 +107,7 @@ pub(super) fn each<'a>(
 
 /// Creates a finding about an answer.
 pub(super) fn finding(answer: &Answer, expected: impl Into<String>, observed: impl Into<String>) -> Finding {
-    Finding { expected: expected.into(), observed: observed.into(), run: 0, exchange: Some(answer.seq), file: None }
+    Finding { expected: expected.into(), observed: observed.into(), exchange: Some(answer.seq), ..Finding::default() }
 }
 
 /// Returns `NotExercised`; the clause itself explains what it needs.

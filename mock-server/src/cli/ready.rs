@@ -34,6 +34,9 @@ pub(crate) struct Ready {
     /// The file with the authority that a client has to trust, if there is one.
     #[serde(skip)]
     authority: Option<PathBuf>,
+    /// Is true if the control API wants a token, which a browser does not send.
+    #[serde(skip)]
+    wants_token: bool,
 }
 
 impl Ready {
@@ -61,7 +64,13 @@ impl Ready {
             uses_any_host: fake.uses_any_host(),
             open_address: Some(fake.address()).filter(|address| !address.ip().to_canonical().is_loopback()),
             authority: authority.map(Path::to_owned),
+            wants_token: false,
         }
+    }
+
+    /// Returns the same for a fake whose control API wants a token, or does not.
+    pub(crate) fn with_token(self, wants_token: bool) -> Self {
+        Self { wants_token, ..self }
     }
 
     /// Returns the line for machines.
@@ -125,6 +134,9 @@ impl Ready {
         if self.uses_any_host {
             text += "\nLinks are on the Host that a request names; `--public-url` sets another origin.\n";
         }
+        if self.wants_token {
+            return text + "\nTo watch and control it with its token, see `crewpass-mock ctl --help`. Ctrl-C ends.\n";
+        }
         text + &format!(
             "\nOpen {control}/ in a browser to watch and control it, or see `crewpass-mock ctl --help`. Ctrl-C ends.\n"
         )
@@ -162,4 +174,23 @@ fn segment(id: &str) -> String {
         .to_string()
         .replace("%5F", "_")
         .replace("%2D", "-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_wants_a_token_is_not_offered_to_a_browser() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let text = |wants_token: bool| {
+            let fake = runtime.block_on(crate::MockServer::builder().start()).unwrap();
+            Ready::new(&fake, None, None).with_token(wants_token).text("a world")
+        };
+        assert!(text(false).contains("/__mock/ in a browser"));
+        let guarded = text(true);
+        assert!(
+            !guarded.contains("in a browser") && guarded.contains("with its token, see `crewpass-mock ctl --help`")
+        );
+    }
 }

@@ -165,7 +165,7 @@ async fn serve(
     // Before the ready line, so that a stop right after it is a clean one.
     let stopped = signals::listen()?;
     let fake = builder.start().await?;
-    let ready = Ready::new(&fake, args.tls_ca.as_deref(), authority);
+    let ready = Ready::new(&fake, args.tls_ca.as_deref(), authority).with_token(args.control_token.is_some());
     if let Some(path) = &args.ready_file {
         ready.write(path)?;
     }

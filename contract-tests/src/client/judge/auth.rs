@@ -96,31 +96,41 @@ fn key_in(view: &CaseView<'_>, expected: &str, which: fn(&RequestView<'_>) -> bo
 /// other files.
 pub(super) fn no_secret_shown(view: &CaseView<'_>) -> JudgeResult {
     CaseView::require_exercised(view.has_connected(), "the client never connected, so it had nothing to hide")?;
-    let mut secrets = vec![("the key", SecretFinder::new(&view.case.key))];
     let issued_links = view.runs.iter().flat_map(|run_view| &run_view.issued_links);
-    secrets.extend(issued_links.filter_map(|link| Some(("the token of a link", SecretFinder::new(link.token()?)))));
-    let findings = view.runs.iter().flat_map(|run_view| shown_in(view, run_view, &secrets)).collect();
-    Ok(Verdict::from_findings(findings))
+    let tokens: Vec<_> = issued_links.filter_map(|link| Some(SecretFinder::new(link.token()?))).collect();
+    let secrets = [("the key", vec![SecretFinder::new(&view.case.key)]), ("the token of a link", tokens)];
+    let kinds = || secrets.iter().map(|(what, _)| *what);
+    let shown = view.runs.iter().flat_map(|run_view| kinds().flat_map(|what| shown_in(view, run_view, what, &secrets)));
+    Ok(Verdict::from_findings(shown.collect()))
 }
 
-/// Returns a finding for each place where a run shows one of the secrets.
-fn shown_in(view: &CaseView<'_>, run_view: &RunView<'_>, secrets: &[(&str, SecretFinder)]) -> Vec<Finding> {
+/// Returns a finding for each place where a run shows one of the secrets of a kind.
+fn shown_in(
+    view: &CaseView<'_>,
+    run_view: &RunView<'_>,
+    what: &str,
+    secrets: &[(&str, Vec<SecretFinder>)],
+) -> Vec<Finding> {
     let expected = "neither the key nor a link in what is printed, in names of files, or in files that are no document";
-    let within = |text: &[u8]| secrets.iter().find_map(|(what, finder)| Some((*what, finder.find_in(text)?)));
+    let any_of =
+        |(_, finders): &(&str, Vec<SecretFinder>), text: &[u8]| finders.iter().find_map(|one| one.find_in(text));
+    let within = |text: &[u8]| secrets.iter().filter(|(kind, _)| *kind == what).find_map(|kind| any_of(kind, text));
+    let is_masked = |text: &str| secrets.iter().all(|kind| any_of(kind, text.as_bytes()).is_none());
     let mut findings = Vec::new();
-    if let Some((what, spelt)) = within(printed_text(run_view.run).as_bytes()) {
-        let line = showing_line(view, run_view, within).map(|line| format!(": `{line}`")).unwrap_or_default();
+    if let Some(spelt) = within(printed_text(run_view.run).as_bytes()) {
+        let line =
+            showing_line(view, run_view, within, is_masked).map(|line| format!(": `{line}`")).unwrap_or_default();
         findings.push(view.finding(run_view, expected, format!("{what}, {spelt}, in the output{line}")).build());
     }
     for (path, _) in run_view.changed_entries() {
-        if let Some((what, spelt)) = within(path.to_string_lossy().as_bytes()) {
+        if let Some(spelt) = within(path.to_string_lossy().as_bytes()) {
             findings.push(view.finding(run_view, expected, format!("{what}, {spelt}, in a file's name")).build());
         }
     }
     // The bytes of a document may hold anything, so only other files are searched.
     let documents: Vec<&str> = view.case.runs.iter().flat_map(|run| &run.current).map(|one| &*one.sha256).collect();
     for Saved { path, bytes, .. } in run_view.written_files().filter(|saved| !documents.contains(&saved.sha256)) {
-        if let Some((what, spelt)) = bytes.and_then(within) {
+        if let Some(spelt) = bytes.and_then(within) {
             findings
                 .push(view.finding(run_view, expected, format!("{what}, {spelt}, in a file")).in_file(path).build());
         }
@@ -128,9 +138,14 @@ fn shown_in(view: &CaseView<'_>, run_view: &RunView<'_>, secrets: &[(&str, Secre
     findings
 }
 
-/// Returns a line of the output that shows a secret, with all secrets replaced: of several, the first by its text, since
+/// Returns a line of the output that shows one of these secrets, with all secrets of the case replaced: of several, the first by its text, since
 /// parallel downloads print in any order. Returns `None` if a secret can't be replaced, since it is encoded.
-fn showing_line<S>(view: &CaseView<'_>, run_view: &RunView<'_>, within: impl Fn(&[u8]) -> Option<S>) -> Option<String> {
+fn showing_line<S>(
+    view: &CaseView<'_>,
+    run_view: &RunView<'_>,
+    within: impl Fn(&[u8]) -> Option<S>,
+    is_masked: impl Fn(&str) -> bool,
+) -> Option<String> {
     /// The longest line, in characters.
     const LONGEST: usize = 240;
     let tokens = view.runs.iter().flat_map(|run_view| &run_view.issued_links).filter_map(IssuedLink::token);
@@ -140,7 +155,7 @@ fn showing_line<S>(view: &CaseView<'_>, run_view: &RunView<'_>, within: impl Fn(
     let lines = printed.lines().filter(|line| within(line.as_bytes()).is_some());
     let masked = lines
         .map(|line| secrets.iter().fold(line.trim().to_owned(), |line, (secret, name)| line.replace(secret, name)));
-    let line = masked.filter(|line| within(line.as_bytes()).is_none()).min()?;
+    let line = masked.filter(|line| is_masked(line)).min()?;
     Some(line.chars().take(LONGEST).collect())
 }
 

@@ -75,23 +75,29 @@ pub(super) fn same_bytes(view: &CaseView<'_>) -> JudgeResult {
     Ok(Verdict::from_findings(sent_and_missing(view, run_view)))
 }
 
+/// Advice for a document that arrived and is not on disk.
+const OVERWRITTEN: &str = "Write each file as soon as it has arrived, below OUT_DIR, and under a name of its own: put \
+    document_id into it, since `file_name` may be missing, and two documents may have the same.";
+
 /// Returns a finding for each document that was sent in full and whose bytes are not on disk.
 fn sent_and_missing(view: &CaseView<'_>, run_view: &RunView<'_>) -> Vec<Finding> {
-    let sent = |id: &str| run_view.files().any(|request| request.is_whole() && request.subject.document() == Some(id));
+    let sent = |id: &str| run_view.files().find(|request| request.is_whole() && request.subject.document() == Some(id));
     // Where a client may refuse, what it did not save is right, and what it saved otherwise is not.
     let may_refuse = view.case.scenario.right_exit == RightExit::Either && run_view.run.process.end.is_refusal();
     let mut findings = Vec::new();
-    for one in run_view.run.missing(view.out_dir()).filter(|one| sent(&one.id) && !view.is_cut(run_view)) {
+    for one in run_view.run.missing(view.out_dir()).filter(|_| !view.is_cut(run_view)) {
+        let Some(request) = sent(&one.id) else { continue };
         let other = run_view.non_documents(view.out_dir()).next();
         if may_refuse && other.is_none() {
             continue;
         }
         let instead = other.as_ref().map_or("nothing".to_owned(), |saved| format!("a file of {} bytes", saved.len));
         let observed = format!("`{}` ({} bytes) was sent in full; the disk has {instead}", one.id, one.len);
-        let found = view.finding(run_view, "the saved file has the SHA-256 of the file that was sent", observed);
+        let expected = "the saved file has the SHA-256 of the file that was sent";
+        let found = view.finding(run_view, expected, observed).answered(request);
         findings.push(match other {
             Some(saved) => found.in_file(saved.path).build(),
-            None => found.build(),
+            None => found.mend(OVERWRITTEN).build(),
         });
     }
     findings
@@ -218,14 +224,16 @@ pub(super) fn bounded_memory(view: &CaseView<'_>) -> JudgeResult {
     /// The extra memory in bytes that a client may need for a large file.
     const GROWTH: u64 = 64 << 20;
     let (first, last) = view.first_and_last()?;
-    let large = last.files().any(|request| request.is_whole() && request.exchange.bytes > GROWTH);
-    CaseView::require_exercised(large, "no large file was sent to the client in full")?;
+    let large = last.files().find(|request| request.is_whole() && request.exchange.bytes > GROWTH);
+    CaseView::require_exercised(large.is_some(), "no large file was sent to the client in full")?;
     let (Some(before), Some(after)) = (first.run.process.peak_memory, last.run.process.peak_memory) else {
         return Err(Verdict::NotObservable("peak memory can't be measured on this system".to_owned()));
     };
     let growth = after.saturating_sub(before);
     let observed = format!("{} MiB more than for a small document", growth >> 20);
-    let over = (growth >= GROWTH).then(|| view.finding(last, "memory grows by less than 64 MiB", observed).build());
+    let over = large
+        .filter(|_| growth >= GROWTH)
+        .map(|request| view.finding(last, "memory grows by less than 64 MiB", observed).answered(request).build());
     Ok(Verdict::from_findings(over.into_iter().collect()))
 }
 

@@ -149,8 +149,8 @@ pub(super) fn waited(view: &CaseView<'_>, wait: fn(&RequestView<'_>) -> Option<A
             if waited + asked.grace < asked.wait {
                 let (wait, waited, subject) = (asked.wait.as_millis(), waited.as_millis(), subject.describe());
                 let expected = format!("the next try not before {wait} ms have passed: `{}`", asked.by);
-                let observed = format!("{subject} was requested again after {waited} of {wait} ms");
-                findings.push(view.finding(run_view, &expected, observed).at(next).build());
+                let observed = format!("{subject} was requested again after {waited} ms, not {wait} ms");
+                findings.push(view.finding(run_view, &expected, observed).at(next).answered(request).build());
             }
         }
     }

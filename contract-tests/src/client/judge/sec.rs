@@ -3,7 +3,7 @@
 use crewpass_diagnostics::SecretFinder;
 
 use super::Verdict;
-use super::view::{CaseView, JudgeResult};
+use super::view::{CaseView, FindingBuilder, JudgeResult};
 use crate::client::credential::is_bearer;
 use crate::client::trap::Trap;
 
@@ -15,8 +15,9 @@ judges! {
 /// Judges CPK-SEC-01 (no cookies, no Referer with a token): later requests carry neither.
 pub(super) fn no_cookie(view: &CaseView<'_>) -> JudgeResult {
     let sets = |header: &crate::client::witness::Exchange| header.response_header("set-cookie").next().is_some();
-    let first = view.all_requests().position(|request| sets(request.exchange));
-    let more = first.is_some_and(|at| view.all_requests().count() > at + 1);
+    let setting = view.all_requests().find(|request| sets(request.exchange));
+    let more = setting
+        .is_some_and(|first| view.all_requests().skip_while(|request| !std::ptr::eq(*request, first)).count() > 1);
     CaseView::require_exercised(more, "no request followed an answer with Set-Cookie")?;
     let tokens: Vec<SecretFinder> = view
         .runs
@@ -29,12 +30,16 @@ pub(super) fn no_cookie(view: &CaseView<'_>) -> JudgeResult {
         for request in &run_view.requests {
             if request.exchange.header("cookie").next().is_some() {
                 let observed = format!("a cookie with {}", request.subject.describe());
-                findings.push(view.finding(run_view, "no cookie is kept or sent", observed).at(request).build());
+                let found = view.finding(run_view, "no cookie is kept or sent", observed).at(request);
+                findings.push(setting.into_iter().fold(found, FindingBuilder::answered).build());
             }
             let referer = request.exchange.header("referer").next();
             if referer.is_some_and(|text| tokens.iter().any(|token| token.find_in(text.as_bytes()).is_some())) {
                 let observed = format!("a link in the Referer of {}", request.subject.describe());
-                findings.push(view.finding(run_view, "no Referer contains a link", observed).at(request).build());
+                let before = run_view.requests.iter().take_while(|other| !std::ptr::eq(*other, request));
+                let led = before.filter(|other| other.subject.document() == request.subject.document()).last();
+                let found = view.finding(run_view, "no Referer contains a link", observed).at(request);
+                findings.push(led.into_iter().fold(found, FindingBuilder::answered).build());
             }
         }
     }

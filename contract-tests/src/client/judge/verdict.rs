@@ -34,6 +34,10 @@ pub struct Finding {
     pub run: usize,
     /// The exchange that the finding belongs to, by its `seq`.
     pub exchange: Option<u64>,
+    /// The exchange whose answer the finding is about, by its `seq`, if the judge knows it.
+    pub answer: Option<u64>,
     /// The file that the finding belongs to, from the root of the sandbox.
     pub file: Option<PathBuf>,
+    /// Advice for this finding, where that of the obligation does not fit.
+    pub mend: Option<&'static str>,
 }

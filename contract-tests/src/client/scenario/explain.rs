@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crewpass_diagnostics::terminal::{wrap, wrap_words};
+use crewpass_diagnostics::terminal::{cut_words, wrap, wrap_words};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -21,8 +21,7 @@ pub fn table<'a>(scenarios: impl IntoIterator<Item = &'a Scenario>, width: usize
     let longest = scenarios.iter().map(|scenario| scenario.id.len()).max().unwrap_or_default();
     let mut text = String::new();
     for scenario in scenarios {
-        text.extend(format!("{:<longest$}  {}", scenario.id, scenario.title).chars().take(width));
-        text.push('\n');
+        text += &(cut_words(&format!("{:<longest$}  {}", scenario.id, scenario.title), width) + "\n");
     }
     text
 }

@@ -28,7 +28,7 @@ pub(super) fn findings(facts: &ScenarioFacts, step: &'static str, wrong: impl Fn
 /// Creates a finding about a request.
 pub(super) fn finding(sent: &Sent, (expected, observed): (String, String)) -> Finding {
     let observed = format!("{}: {observed}", sent.what);
-    Finding { expected, observed, run: 0, exchange: Some(sent.seq), file: None }
+    Finding { expected, observed, exchange: Some(sent.seq), ..Finding::default() }
 }
 
 /// Requires that a valid delivery had its effect in time.

@@ -7,6 +7,7 @@ use super::page::MOST;
 use crate::report::block::rows;
 use crate::report::groups::ProblemGroup;
 use crate::report::run::Run;
+use crate::report::tally::word;
 use crate::report::transcript::{RunTranscript, Transcript};
 
 /// The most other cases of an obligation that a card lists.
@@ -23,7 +24,7 @@ pub(super) fn card(run: &Run, group: &ProblemGroup<'_>) -> Markup {
     html! {
         details class=(format!("card {} {}{weight}", entry.grade.name(), entry.outcome.name())) {
             summary {
-                b class=(entry.outcome.name()) { (entry.outcome.name().replace('_', " ")) }
+                b class=(entry.outcome.name()) { (word(entry.outcome)) }
                 " " b { (entry.id) } " " (entry.grade.name()) ": " (entry.title) span class="dim" { (cases) }
                 span class="observed" { (escape::markup(entry.reason(), MOST)) }
             }

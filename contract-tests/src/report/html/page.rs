@@ -56,6 +56,7 @@ fn head(run: &Run) -> Markup {
     html! {
         h1 { "CrewPass contract" }
         @if !run.head.subject.is_empty() { p { code { (escape::markup(&run.head.subject, MOST)) } } }
+        @if !run.head.selection.is_empty() { p { code { (escape::markup(&run.head.selection, MOST)) } } }
         p class="dim" {
             (escape::markup(&run.head.facts(run.seed), MOST))
             @if !run.head.time.is_empty() { ", " time { (run.head.time) } }
@@ -130,7 +131,7 @@ fn table(run: &Run, groups: &[ProblemGroup<'_>]) -> Markup {
                 tr class=(format!("{} {}", grade.name(), outcome.name())) {
                     td { @if place(id).is_some() { a href=(format!("#{id}")) { (id) } } @else { (id) } }
                     td { (grade.name()) }
-                    td class=(outcome.name()) { (outcome.name().replace('_', " ")) }
+                    td class=(outcome.name()) { (word(*outcome)) }
                     td {
                         (title(id))
                         @if !observed(id).is_empty() { span class="note" { (escape::markup(observed(id), MOST)) } }

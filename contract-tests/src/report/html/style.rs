@@ -14,6 +14,7 @@ fieldset{border:1px solid var(--line);display:inline-flex;flex-wrap:wrap;gap:.2r
 padding:.1rem .6rem .3rem}\
 .pass{color:var(--good)}.fail,.stale,.harness_error,.not_judged,.cause{color:var(--bad)}\
 .not_exercised,.not_observable{color:var(--doubt)}.dim,.unsupported,.known_failure{color:var(--dim)}\
+tr[class],details.card{color:var(--text)}\
 .box{border-left:.3rem solid var(--bad);padding-left:.8rem}\
 details.card{border-left:.3rem solid var(--bad);padding:.15rem 0 .15rem .7rem;margin:.35rem 0}\
 details.card.lesser{border-color:var(--doubt)}summary{cursor:pointer}\

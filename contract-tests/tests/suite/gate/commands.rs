@@ -42,6 +42,19 @@ fn obligations_are_listed_by_grade_and_area() {
 }
 
 #[test]
+fn a_list_in_a_pipe_is_not_cut() {
+    let listed = out(&run(&["list", "--scenarios"]));
+    assert!(!listed.contains('…') && listed.lines().any(|line| line.chars().count() > 80), "{listed}");
+}
+
+#[test]
+fn a_scenario_file_that_is_not_there_is_named_as_a_file() {
+    let missing = run(&["replay", "nope.yaml", "--", "true"]);
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(error_output(&missing).contains("there is no file `nope.yaml`"), "{}", error_output(&missing));
+}
+
+#[test]
 fn an_obligation_is_explained_in_80_columns() {
     let explained = out(&run(&["explain", "cpk-file-03"]));
     assert!(explained.starts_with("CPK-FILE-03  MUST  source G: the documents guide\n"), "{explained}");

@@ -15,6 +15,7 @@ mod observed;
 mod outcomes;
 mod people;
 mod pipelines;
+mod points;
 mod recorded;
 mod reports;
 mod scenarios;

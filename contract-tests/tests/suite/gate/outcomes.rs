@@ -43,7 +43,10 @@ fn a_refusal_counts_only_beside_a_twin_that_passed() {
     let refuses_everything = results(&["CPK-ERR-03"], Some(1), |_| Some(by_exit));
     assert_eq!(outcomes(&refuses_everything), [("CPK-ERR-03", "plain/unknown-crew", Outcome::NotExercised)]);
     let note = refuses_everything[0].note.as_deref().unwrap();
-    assert_eq!(note, "its twin plain/three-documents did not pass, so this refusal proves nothing");
+    assert_eq!(
+        note,
+        "not counted: the client already fails plain/three-documents, the same case without the difficulty; mend that first"
+    );
     assert_eq!(exit_of(&merged(&refuses_everything), Grade::MUST).code(), 3);
 }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crewpass_contract::client::case::Case;
 use crewpass_contract::client::plan::PlannedCase;
 use crewpass_contract::client::play::{PlayCase, Unplayed, play_all};
-use crewpass_contract::outcome::{Outcome, judged};
+use crewpass_contract::client::run::StopSignal;
+use crewpass_contract::outcome::{Exit, Outcome, judged};
 use crewpass_contract::report::{Entry, Evidence, Format, Head, Look, Run, read_saved_run, saved_run_text, show};
 use crewpass_contract::requirement::{Catalogue, Grade, Requirement};
 
@@ -26,10 +27,12 @@ fn entry(known: &Requirement, outcome: Outcome, scenario: &str) -> Entry {
         evidence: Evidence {
             title: "The connection ends before the length that the header names".to_owned(),
             answer: "200, cut after 1000 of 3409 bytes for the file of doc_1".to_owned(),
+            brief: "200, cut for the file of doc_1".to_owned(),
             request: "GET /api/v2/files/{token} -> 200 (1000 bytes, cut)".to_owned(),
             file: "{out_dir}/PST_certificate.pdf (1000 bytes)".to_owned(),
             end: "exit 0".to_owned(),
             printed: "saved 3 of 3 documents".to_owned(),
+            ..Evidence::default()
         },
         replay: format!("crewpass-contract replay {scenario} -- CMD"),
         ..Entry::about(known, outcome, scenario)
@@ -52,8 +55,14 @@ pub(crate) fn broken(count: usize) -> Run {
     let mut run = Run::from_entries(entries, &catalogue, 7, Grade::MUST).replayed_with("--tls", &command());
     let machine = "linux x86_64, 2 cores".to_owned();
     let subject = COMMAND.join(" ");
-    run.head =
-        Head { subject, version: "0.1.0".to_owned(), catalogue: 2, machine, time: "2027-01-01 00:00 UTC".to_owned() };
+    run.head = Head {
+        subject,
+        selection: String::new(),
+        version: "0.1.0".to_owned(),
+        catalogue: 2,
+        machine,
+        time: "2027-01-01 00:00 UTC".to_owned(),
+    };
     run
 }
 
@@ -83,26 +92,45 @@ fn forty_broken_obligations_fit_on_two_screens() {
 }
 
 #[test]
-fn a_file_and_a_pipe_get_every_word_once() {
+fn advice_is_never_cut() {
+    for count in [1, 6, 20, 40] {
+        let run = broken(count);
+        let text = render(&run, look(80));
+        let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let shown: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("FAIL ")).take(5).collect();
+        let is_shown = |entry: &&Entry| shown.iter().any(|line| line.starts_with(&entry.id));
+        for entry in run.entries.iter().filter(is_shown) {
+            let advice = entry.advice.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(flat.contains(&advice), "{count}: {advice}\n{flat}");
+        }
+    }
+}
+
+#[test]
+fn a_file_and_a_pipe_get_the_first_five_whole_and_two_lines_of_each_other() {
     let run = broken(40);
     let whole = Look { whole: true, ..look(80) };
     let text = render(&run, whole);
-    assert!(!text.contains('…'), "{text}");
+    let (first, rest) = text.split_once("Then these:").unwrap();
+    assert!(!first.contains('…'), "{first}");
     let wide = text.lines().find(|line| line.chars().count() > 80 && !line.contains("replay"));
     assert_eq!(wide, None);
-    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    for entry in &run.entries {
+    let flat = first.split_whitespace().collect::<Vec<_>>().join(" ");
+    let shown = run.entries.iter().filter(|entry| first.contains(&format!("FAIL {} ", entry.id)));
+    for entry in shown {
         let observed = entry.observed.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(flat.contains(&observed), "{observed}\n{text}");
     }
-    assert_eq!(text.lines().filter(|line| line.starts_with("FAIL CPK-")).count(), 40, "each obligation once");
+    let lines: Vec<&str> = rest.split("\nnot exercised:").next().unwrap().trim().lines().collect();
+    assert_eq!(lines.iter().filter(|line| line.starts_with("FAIL CPK-")).count(), 35, "each obligation once");
+    assert_eq!(lines.len(), 70, "{rest}");
 }
 
 #[test]
 fn up_to_twenty_obligations_have_two_lines_each() {
     let text = render(&broken(20), look(80));
     let rest = text.split("Then these:").nth(1).unwrap();
-    let two = rest.lines().filter(|line| line.starts_with("  3 of 4 cases, as a/one: CPK-")).count();
+    let two = rest.lines().filter(|line| line.starts_with("  200, cut for the file of doc_1, yet CPK-")).count();
     assert_eq!(two, 15, "{text}");
 }
 
@@ -122,7 +150,7 @@ fn what_was_judged_comes_first_and_the_reason_of_the_exit_last() {
     ];
     let found: Vec<_> = places.iter().map(|part| text.find(part).unwrap_or_else(|| panic!("{part}\n{text}"))).collect();
     assert!(found.is_sorted(), "{found:?}\n{text}");
-    assert!(text[found[8] + 1..].lines().count() <= 2, "{text}");
+    assert!(text[found[8] + 1..].lines().count() <= 3, "{text}");
 }
 
 #[test]
@@ -203,6 +231,43 @@ fn a_case_that_a_fault_cut_says_why_and_what_to_do() {
     }
 }
 
+#[test]
+fn a_case_whose_twin_is_broken_gives_no_advice_of_its_own() {
+    let catalogue = Catalogue::built_in().unwrap();
+    let mut entry = entry(catalogue.find("CPK-RTY-03").unwrap(), Outcome::NotExercised, "rty/retry-after");
+    entry.observed = "not counted: the client already fails auth/plain".to_owned();
+    entry.evidence.broken_twin = "auth/plain".to_owned();
+    let run = Run::from_entries(vec![entry], &catalogue, 1, Grade::MUST);
+    let text = show(&run, "CPK-RTY-03", look(800)).unwrap();
+    assert!(text.contains("  why       not counted: the client already fails auth/plain\n"), "{text}");
+    for row in ["  client ", "  server ", "  needed ", "  to do ", "  mend "] {
+        assert!(!text.contains(row), "{row}\n{text}");
+    }
+}
+
+#[test]
+fn advice_of_a_finding_stands_in_the_place_of_the_obligations() {
+    let mut run = broken(1);
+    for entry in &mut run.entries {
+        entry.evidence.mend = "Do this instead.".to_owned();
+    }
+    for format in [Format::Human, Format::Github, Format::Summary, Format::Html] {
+        let text = format.render(&run, look(800)).unwrap();
+        assert!(text.contains("Do this instead.") && !text.contains(&run.entries[0].advice), "{text}");
+    }
+}
+
+#[test]
+fn a_part_of_the_plan_and_a_signal_are_named_beside_what_is_broken() {
+    let mut run = broken(2);
+    run.head = run.head.selected_by("--only LINK --shard 1/2");
+    run.exit = Exit::Stopped(StopSignal::Terminate);
+    let text = render(&run, look(800));
+    assert!(text.contains("\n--only LINK --shard 1/2\ncrewpass-contract 0.1.0, "), "{text}");
+    let ids = "2 MUST are broken (CPK-AUTH-01, CPK-AUTH-02)";
+    assert!(text.contains(&format!("\nexit 143: {ids}, and stopped by SIGTERM; ")), "{text}");
+}
+
 /// A client that sends no key, and is refused everywhere.
 struct WithoutKey;
 
@@ -232,6 +297,11 @@ fn a_cause_of_most_cases_is_named_once_and_nothing_else() {
     assert!(!text.contains("FAIL ") && text.lines().count() < 25, "{text}");
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(flat.contains("3 obligations are left out here"), "{text}");
+    // What is left out is named, and can be shown.
+    assert!(flat.contains("More: crewpass-contract show CPK-"), "{text}");
+    assert!(flat.contains("exit 1: 2 MUST are broken (CPK-LIST-01, CPK-FILE-03)"), "{text}");
+    let summary = Format::Summary.render(&run, 80).unwrap();
+    assert!(summary.contains("2 MUST are broken (CPK-LIST-01, CPK-FILE-03)"), "{summary}");
     for (format, says) in
         [(Format::Github, "::error title=First of all::it sends no key"), (Format::Html, "First of all: ")]
     {

@@ -20,6 +20,7 @@ fn in_bash(line: &str) -> Vec<String> {
 fn bash_completes_ids_scenarios_formats_and_paths() {
     assert_eq!(in_bash("crewpass-contract doc"), ["doctor"]);
     assert_eq!(in_bash("crewpass-contract client --only CPK-AUTH-04"), ["CPK-AUTH-04"]);
+    assert_eq!(in_bash("crewpass-contract client --only FILE-01"), ["FILE-01"]);
     assert_eq!(in_bash("crewpass-contract client --only LIST,rty/five"), ["LIST,rty/five-times"]);
     assert_eq!(in_bash("crewpass-contract client --report jun"), ["junit="]);
     assert_eq!(in_bash("crewpass-contract client --report html=mi"), ["mine.yaml"]);

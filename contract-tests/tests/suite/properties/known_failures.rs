@@ -35,6 +35,7 @@ fn results() -> impl Strategy<Value = Vec<ObligationResult>> {
             note: None,
             findings,
             replay: String::new(),
+            broken_twin: None,
         });
         all.collect()
     })

@@ -32,7 +32,7 @@ fn entry() -> impl Strategy<Value = Entry> {
     let seen = (text(), text(), text(), prop::option::of(text()), prop::option::of(text()));
     let kinds =
         (select(&Grade::ALL[..]), select(vec![Source::G, Source::P, Source::H, Source::D]), select(&OUTCOMES[..]));
-    let facts = (text(), text(), text(), text());
+    let facts = (text(), text(), text(), text(), text(), text(), prop_oneof![Just(String::new()), text()]);
     (texts, seen, kinds, text(), facts).prop_map(
         |((id, title, clause, place, advice), (scenario, expected, observed, file, note), kinds, replay, facts)| {
             Entry {
@@ -52,6 +52,9 @@ fn entry() -> impl Strategy<Value = Entry> {
                     file: file.unwrap_or_default(),
                     end: "exit 0".to_owned(),
                     printed: facts.3,
+                    brief: facts.4,
+                    mend: facts.5,
+                    broken_twin: facts.6,
                 },
                 replay,
                 grade: kinds.0,
@@ -92,8 +95,8 @@ fn plain(run: &Run) -> Run {
         let Entry { id, title, clause, place, advice, scenario, expected, observed, evidence, note, replay, .. } =
             entry;
         [id, title, clause, place, advice, expected, observed, replay].into_iter().chain(note).for_each(calm);
-        let Evidence { title, answer, request, file, end, printed } = evidence;
-        [title, answer, request, file, end, printed].into_iter().for_each(calm);
+        let Evidence { title, answer, brief, request, file, end, printed, mend, broken_twin } = evidence;
+        [title, answer, brief, request, file, end, printed, mend, broken_twin].into_iter().for_each(calm);
         // A transcript is found by its name, which is a text of its own.
         let of_case = run.transcripts.remove(scenario);
         calm(scenario);

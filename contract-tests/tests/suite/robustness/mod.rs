@@ -3,7 +3,7 @@ mod clients;
 mod disk;
 mod doctor;
 mod excess;
-mod gate;
+pub(crate) mod gate;
 mod good_clients;
 mod reach;
 mod standstill;

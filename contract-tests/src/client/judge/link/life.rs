@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::is_dead;
-use crate::client::judge::view::{CaseView, IssuedLink, JudgeResult, RequestView, RunView, Subject};
+use crate::client::judge::view::{CaseView, FindingBuilder, IssuedLink, JudgeResult, RequestView, RunView, Subject};
 use crate::client::judge::{Finding, Verdict, list};
 use crate::client::scenario::{Clock, RightExit};
 
@@ -172,14 +172,15 @@ fn has_odd_date(run_view: &RunView<'_>) -> bool {
 pub(in crate::client::judge) fn expired_at_issue(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
     CaseView::require_exercised(!run_view.issued_links.is_empty(), "no link was issued to the client")?;
+    let of_links = |findings: Vec<Finding>| findings.into_iter().map(|found| about_its_link(run_view, found)).collect();
     if view.case.scenario.clock != Clock::Real {
-        return Ok(Verdict::from_findings(list::all_saved(view)?));
+        return Ok(Verdict::from_findings(of_links(list::all_saved(view)?)));
     }
     let over: BTreeSet<&str> =
         run_view.issued_links.iter().filter(|link| is_over(link)).map(|link| link.document.as_str()).collect();
     let is_unreadable = |link: &IssuedLink<'_>| expiry(link).is_none();
     if over.is_empty() && (run_view.issued_links.iter().any(is_unreadable) || has_odd_date(run_view)) {
-        return Ok(Verdict::from_findings(list::all_saved(view)?));
+        return Ok(Verdict::from_findings(of_links(list::all_saved(view)?)));
     }
     CaseView::require_exercised(!over.is_empty(), "no link had expired when it was issued")?;
     let mut findings = Vec::new();
@@ -190,10 +191,19 @@ pub(in crate::client::judge) fn expired_at_issue(view: &CaseView<'_>) -> JudgeRe
             let observed =
                 format!("the link of `{document}` was requested {times}: its expires_at was before its Date");
             let expected = "one more request for a link whose expires_at is before the Date of the same response";
-            findings.push(view.finding(run_view, expected, observed).build());
+            let link = run_view.links().find(|request| request.subject.document() == Some(document));
+            let found = view.finding(run_view, expected, observed);
+            findings.push(link.into_iter().fold(found, FindingBuilder::answered).build());
         }
     }
     Ok(Verdict::from_findings(findings))
+}
+
+/// Says that a finding is about the first link of the run, unless it names another answer.
+fn about_its_link(run_view: &RunView<'_>, mut found: Finding) -> Finding {
+    let link = run_view.issued_links.first().map(|link| link.exchange.seq);
+    found.answer = found.answer.or(link);
+    found
 }
 
 /// Returns the time at which a link expires; `None` if the answer has no time that can be read.

@@ -97,7 +97,9 @@ pub(in crate::client::judge) fn every_id_a_segment(view: &CaseView<'_>) -> Judge
     let strange =
         run_view.about_documents().filter(|request| request.exchange.listener == Listener::Base && !is_right(request));
     let found = |request: &RequestView<'_>| {
-        view.finding(run_view, expected, format!("`{}`", request.exchange.target)).at(request).build()
+        let status = request.exchange.status;
+        let observed = format!("it requested `{}`, which was answered with {status}", request.exchange.target);
+        view.finding(run_view, expected, observed).at(request).build()
     };
     let mut findings: Vec<Finding> = strange.map(found).collect();
     let asked = |id: &str| run_view.links().any(|request| request.subject.document() == Some(id));

@@ -123,8 +123,7 @@ impl<'a> CaseView<'a> {
             expected: expected.to_owned(),
             observed: mask_secrets(&self.case.key, tokens, observed.as_ref()),
             run: run_view.number,
-            exchange: None,
-            file: None,
+            ..Finding::default()
         })
     }
 
@@ -212,6 +211,18 @@ impl FindingBuilder {
     /// Sets the request that the finding belongs to.
     pub(in crate::client::judge) fn at(mut self, request: &RequestView<'_>) -> Self {
         self.0.exchange = Some(request.exchange.seq);
+        self
+    }
+
+    /// Sets the request whose answer the finding is about.
+    pub(in crate::client::judge) fn answered(mut self, request: &RequestView<'_>) -> Self {
+        self.0.answer = Some(request.exchange.seq);
+        self
+    }
+
+    /// Sets advice for this finding, in the place of that of the obligation.
+    pub(in crate::client::judge) fn mend(mut self, advice: &'static str) -> Self {
+        self.0.mend = Some(advice);
         self
     }
 

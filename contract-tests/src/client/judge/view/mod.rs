@@ -12,7 +12,7 @@ mod secret;
 mod unfinished;
 
 pub use case_view::is_about_end;
-pub(super) use case_view::{CaseView, FindingsCount, JudgeResult, describe_end, is_refusal, judged};
+pub(super) use case_view::{CaseView, FindingBuilder, FindingsCount, JudgeResult, describe_end, is_refusal, judged};
 pub(super) use claim::{ClaimCheck, check_claim};
 pub(super) use client_output::{printed_text, saved_claims};
 pub(super) use disk::Saved;
