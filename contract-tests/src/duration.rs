@@ -26,6 +26,11 @@ pub fn parse_duration(text: &str) -> Result<Duration, InvalidDuration> {
     if length > LONGEST { Err(bad()) } else { Ok(length) }
 }
 
+/// Returns a duration in seconds, with at most one decimal.
+pub(crate) fn in_seconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 10.0).round() / 10.0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,5 +43,11 @@ mod tests {
         for text in ["", "12", "s", "soon", "-5s", "5 parsecs", "40000d", "1mo"] {
             assert!(parse_duration(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn seconds_have_at_most_one_decimal() {
+        assert_eq!(in_seconds(Duration::from_nanos(22_709_530_457)).to_string(), "22.7");
+        assert_eq!(in_seconds(Duration::from_secs(20)).to_string(), "20");
     }
 }

@@ -210,6 +210,14 @@ fn an_overrun_says_who_waited_for_whom() {
     let says = |story: CaseBuilder, rest: &str| {
         assert_eq!(ended(story).unwrap(), format!("still running at the deadline of 20 s: {rest}"));
     };
+    let longer = CaseBuilder::new("").list().ends(End::Deadline);
+    let longer = longer.with(|case| case.runs[0].process.took = Duration::from_millis(85_300));
+    assert!(overrun(&longer.case).unwrap().observed.starts_with("still running after 85 s: request 1, the list,"));
+    let uneven = CaseBuilder::new("").list().ends(End::Deadline).with(|case| {
+        case.deadline = Duration::from_nanos(22_709_530_457);
+        case.runs[0].process.took = case.deadline;
+    });
+    assert!(overrun(&uneven.case).unwrap().observed.starts_with("still running at the deadline of 22.7 s: "));
     says(CaseBuilder::new("").asks(LIST, 0, None), "it had waited 20 s for the answer to request 1, the list");
     says(CaseBuilder::new("").list(), "request 1, the list, was answered, and no other came for 20 s");
     let busy = CaseBuilder::new("").list().waits(18_500).link("doc_1");
