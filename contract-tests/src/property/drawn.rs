@@ -123,7 +123,6 @@ impl Drawn {
             right_exit: self.expected_exit(),
             met: Vec::new(),
             deadline: None,
-            patient: self.waits(),
             client_deadline: Some(CLIENT_DEADLINE.to_owned()),
         }
     }

@@ -274,7 +274,6 @@ impl DrawnFleet {
             right_exit: self.expected_exit(),
             met: Vec::new(),
             deadline: None,
-            patient: self.waits(),
             client_deadline: Some(CLIENT_DEADLINE.to_owned()),
         }
     }
