@@ -137,7 +137,7 @@ fn auth_07_wants_no_key_in_a_url() {
 
 #[test]
 fn list_01_looks_at_the_first_request() {
-    let elsewhere = CaseBuilder::new("").asks("/api/v2/partners/me", 200, None).list();
+    let elsewhere = CaseBuilder::new("").asks("/api/v1/employers/me/crew/crew_001/documents", 404, None).list();
     holds("CPK-LIST-01", CaseBuilder::good(), elsewhere);
     fails("CPK-LIST-01", &CaseBuilder::good().with(|case| case.crew_id = "crew_002".into()));
     fails("CPK-LIST-01", &CaseBuilder::good().with(|case| case.runs[0].wire[0].method = "POST".into()));

@@ -76,7 +76,7 @@ impl RequestView<'_> {
     }
 
     /// Returns true if the request is about no documents: a page of the fleet, or what else the API says of a partner or
-    /// a person. There are none in the task that is about one person.
+    /// a person. A client may ask for the latter in any task.
     pub(in crate::client::judge) const fn is_of_walk(&self) -> bool {
         matches!(self.subject, Subject::Fleet(_) | Subject::Partner(_) | Subject::Person(..))
     }
@@ -247,10 +247,8 @@ fn subject_of(case: &Case, exchange: &Exchange, paths: &Paths) -> Subject {
         return Subject::File(Some(document.clone()));
     }
     match Step::from_target(target) {
-        // They are no part of the task that is about one person.
-        Step::Fleet { .. } | Step::Partner { .. } | Step::Person { .. } if case.scenario.task == Task::Documents => {
-            Subject::Other
-        }
+        // A client that is given a person needs no list of all.
+        Step::Fleet { .. } if case.scenario.task == Task::Documents => Subject::Other,
         Step::Fleet { cursor } => Subject::Fleet(cursor),
         Step::Partner { operation } => Subject::Partner(operation),
         Step::Person { operation, crew } => Subject::Person(operation, decoded(&crew)),
