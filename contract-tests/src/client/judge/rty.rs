@@ -140,10 +140,12 @@ pub(super) fn wait_by_body(request: &RequestView<'_>) -> Option<AskedWait> {
 pub(super) fn waited(view: &CaseView<'_>, wait: fn(&RequestView<'_>) -> Option<AskedWait>) -> JudgeResult {
     answered(view, "no answer named a wait", |request| wait(request).is_some())?;
     let (mut findings, mut tried) = (Vec::new(), false);
-    for (run_view, subject, tries) in all_tries(view) {
-        for request in &tries {
+    for (run_view, subject, _) in all_tries(view) {
+        // A HEAD is told to wait, too.
+        let sent: Vec<_> = run_view.requests.iter().filter(|request| request.subject == *subject).collect();
+        for request in &sent {
             let Some(asked) = wait(request) else { continue };
-            let Some(next) = tries.iter().find(|later| later.started_after(request)) else { continue };
+            let Some(next) = sent.iter().find(|later| later.started_after(request)) else { continue };
             tried = true;
             let since = request.exchange.ended.unwrap_or(request.exchange.started);
             let waited = next.exchange.started.saturating_sub(since);

@@ -143,6 +143,55 @@ fn list_01_looks_at_the_first_request() {
     fails("CPK-LIST-01", &CaseBuilder::good().with(|case| case.runs[0].wire[0].method = "POST".into()));
 }
 
+/// Puts a HEAD before the request that was told last.
+fn with_head(case: CaseBuilder) -> CaseBuilder {
+    case.with(|case| {
+        let wire = &mut case.runs.last_mut().unwrap().wire;
+        let mut head = wire.last().unwrap().clone();
+        (head.method, head.json, head.bytes) = ("HEAD".into(), None, 0);
+        wire.insert(wire.len() - 1, head);
+    })
+}
+
+#[test]
+fn a_head_is_a_part_of_the_get_that_it_announces() {
+    let empty = || with_head(CaseBuilder::new("").with(|case| case.runs[0].current.clear()).list());
+    passes("CPK-LIST-01", &empty());
+    holds("CPK-LIST-05", empty(), empty().list());
+    let refused = || with_head(CaseBuilder::new("right_exit: refused").list_is(403)).exits(1);
+    holds("CPK-ERR-01", refused(), refused().list_is(403));
+    holds("CPK-RTY-05", refused(), refused().list_is(403));
+    let alone = |status| CaseBuilder::new("right_exit: refused").list_is(status).but(|one| one.method = "HEAD".into());
+    passes("CPK-LIST-01", &alone(403).exits(1));
+    passes("CPK-ERR-01", &alone(403).exits(1));
+    // A HEAD that nothing follows is a try.
+    let again = |case: CaseBuilder| (0..10).fold(case, |case, _| with_head(case.waits(300).list_is(503)));
+    let tried = || again(CaseBuilder::new("right_exit: refused")).exits(1);
+    passes("CPK-RTY-02", &tried());
+    passes("CPK-RTY-04", &tried());
+    let heads = |count| {
+        let head = |case: CaseBuilder| case.list_is(503).but(|one| one.method = "HEAD".into());
+        (0..count).fold(CaseBuilder::new("right_exit: refused"), |case, _| head(case)).exits(1)
+    };
+    holds("CPK-RTY-02", heads(10), heads(11));
+    holds("CPK-RTY-04", heads(5), heads(6));
+}
+
+#[test]
+fn a_client_may_ask_who_it_is_and_who_the_person_is() {
+    let first = |case: CaseBuilder| {
+        let me = case.asks("/api/v2/partners/me", 200, None).asks("/api/v2/employers/me/vessels", 200, None);
+        me.asks("/api/v2/employers/me/crew/crew_001/profile", 200, None)
+    };
+    let new = |scenario: &str| first(CaseBuilder::new(scenario));
+    passes("CPK-LIST-01", &new("").all());
+    passes("CPK-LIST-05", &new("").with(|case| case.runs[0].current.clear()).list());
+    passes("CPK-ERR-01", &new("right_exit: refused").list_is(403).exits(1));
+    let no_link = || new("right_exit: refused").list().link_to("doc_1", &json!(null)).exits(1);
+    holds("CPK-LINK-10", no_link(), no_link().asks("/null", 404, None));
+    is_not_exercised("CPK-LIST-01", &new(""));
+}
+
 #[test]
 fn list_02_reads_one_segment() {
     let id = "a b/é?#%2F";
