@@ -38,6 +38,17 @@ fn auth_01_is_broken_by_two_authorization_headers_although_the_list_is_refused()
         let Verdict::Fail(findings) = judge("CPK-AUTH-01", &refused) else { panic!("it does not fail") };
         assert_eq!(findings[0].observed, "the list had 2 credentials: Authorization and Authorization");
     }
+    for (name, value, count) in [
+        ("authorization", format!("Bearer {KEY}, Bearer {KEY}"), "2 credentials in one Authorization"),
+        ("authorization", format!("Bearer {KEY}, Bearer another"), "2 credentials in one Authorization"),
+        ("authorization", format!("Bearer {KEY},{KEY},{KEY}"), "3 credentials in one Authorization"),
+        ("x-partner-api-key", format!("{KEY}, {KEY}"), "2 credentials in one X-Partner-API-Key"),
+        ("x-partner-api-key", format!("Bearer {KEY}"), "the key and something else in X-Partner-API-Key"),
+    ] {
+        let joined = CaseBuilder::new("").list_is(401).but(|one| one.headers = vec![header(name, &value)]).exits(1);
+        let Verdict::Fail(findings) = judge("CPK-AUTH-01", &joined) else { panic!("it does not fail") };
+        assert_eq!(findings[0].observed, format!("the list had {count}"));
+    }
     // A refused client with one key has broken nothing.
     is_not_exercised("CPK-AUTH-01", &CaseBuilder::new("met: [{asked: {step: link}}]").list_is(401).exits(1));
 }
