@@ -281,10 +281,11 @@ impl CaseRun<'_> {
     /// The sandbox, and the home that a client has over all its runs, as if it were the sandbox's.
     async fn tree(&self) -> Result<Tree, HarnessError> {
         let (sandbox, home) = (self.case_env.sandbox.clone(), self.options.subject.home().map(Path::to_path_buf));
+        let longest = self.known.iter().map(|document| document.len).max().unwrap_or_default();
         let scan = move || {
-            let mut tree = sandbox.tree()?;
+            let mut tree = sandbox.tree(longest)?;
             if let Some(home) = home {
-                tree.graft(Tree::read(&home)?, &Sandbox::home_from_root());
+                tree.graft(Tree::read(&home, longest)?, &Sandbox::home_from_root());
             }
             Ok(tree)
         };
