@@ -15,16 +15,20 @@ use crate::client::transport::QuietTime;
 const MOST_REQUESTS: u64 = 5_000;
 const MOST_HEAD_BYTES: u64 = 4 << 20;
 
+/// The most connections of one run, with and without a request.
+const MOST_CONNECTIONS: u64 = 5_000;
+
 /// The interval at which requests are counted.
 const COUNT: Duration = Duration::from_millis(20);
 
-/// Resolves when a client has sent more requests since now than any client needs.
+/// Resolves when a client has sent more requests, or opened more connections, since now than any client needs.
 pub(super) async fn flood(listeners: &CaseListeners) -> Duration {
-    let (begun, (count, bytes)) = (Instant::now(), listeners.requests());
+    let (begun, (count, bytes), connections) = (Instant::now(), listeners.requests(), listeners.accepted());
     loop {
         sleep(COUNT).await;
         let now = listeners.requests();
-        if now.0 - count > MOST_REQUESTS || now.1 - bytes > MOST_HEAD_BYTES {
+        let has_connected = listeners.accepted() - connections;
+        if now.0 - count > MOST_REQUESTS || now.1 - bytes > MOST_HEAD_BYTES || has_connected > MOST_CONNECTIONS {
             return begun.elapsed();
         }
     }

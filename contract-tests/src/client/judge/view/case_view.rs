@@ -205,7 +205,7 @@ pub(in crate::client::judge) fn describe_end(end: End) -> String {
         End::Signal(signal) => format!("a crash by signal {signal}"),
         End::Unseen => "an end that was not observed".to_owned(),
         End::Deadline => "still running at the deadline".to_owned(),
-        End::Flood => "ended by the gate after too many requests".to_owned(),
+        End::Flood => "ended by the gate after too many requests or connections".to_owned(),
         End::Terminated(Some(code)) => format!("exit {code} after SIGTERM"),
         End::Terminated(None) => "still running 5 s after SIGTERM".to_owned(),
     }
