@@ -1,10 +1,11 @@
 """Runs the gate on good clients beside load, and fails if a verdict differs from that of a quiet machine.
 
-    steady.py GATE [--runs N] [--only SELECTION] [--seconds N]
+    steady.py GATE [--runs N] [--only SELECTION] [--seconds N] [--open N]
 
 The clients are the examples in Python and TypeScript, and a compiled Java client. Load is eight busy loops, and then
 four writers that bring each write to the disk. `--seconds` bounds the whole: a run that is not over then is stopped and named.
-An obligation that is `not_judged` shows that the machine was too busy; it is named, and is not another verdict.
+An obligation that is `not_judged` shows that the machine was too busy; it is named, and is not another verdict. More
+than `--open` of them in a run are a failure: a gate that leaves everything open is never wrong.
 """
 
 import argparse
@@ -93,9 +94,10 @@ def main():
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--only", default="")
     parser.add_argument("--seconds", type=float, default=float("inf"))
+    parser.add_argument("--open", type=int, default=4)
     args = parser.parse_args()
     gate, end = os.path.abspath(args.gate), time.monotonic() + args.seconds
-    ended = wrong = unjudged = 0
+    ended = wrong = unjudged = too_many = 0
     with tempfile.TemporaryDirectory() as folder:
         alone = {}
         known = clients(folder)
@@ -116,13 +118,18 @@ def main():
             differs = {id: busy.get(id, "pass") for id in quiet | busy if quiet.get(id) != busy.get(id)}
             missed = [id for id, outcome in differs.items() if outcome == "not_judged"]
             unjudged += bool(missed)
+            too_many += len(missed) > args.open
             bad = {id: outcome for id, outcome in differs.items() if outcome != "not_judged"}
             wrong += bool(bad)
             took = f"exit {beside[0]}, {time.monotonic() - started:.0f} s"
             not_judged = f", not judged: {' '.join(missed)}" if missed else ""
             print(f"{name} beside {kind}: {took}, differs: {bad or 'nothing'}{not_judged}", flush=True)
     print(f"{ended} of {len(turns)} runs beside load ended; {wrong} with another verdict, {unjudged} with one left open")
-    return 1 if wrong else 0
+    if too_many:
+        print(f"{too_many} of them left more than {args.open} open, which shows nothing")
+    if not ended:
+        print("no run ended in time, so nothing was compared")
+    return 1 if wrong or too_many or not ended else 0
 
 
 if __name__ == "__main__":

@@ -107,7 +107,7 @@ pub(crate) struct How {
     /// The time limit of one run of the client [default: the manifest's, or 20s]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub(crate) deadline: Option<Duration>,
-    /// In scenarios with a silent server, the time that a client may do nothing; for the gate's own tests
+    /// In scenarios in which a client may wait, the time that it may do nothing; for the gate's own tests
     #[arg(long, value_name = "DURATION", value_parser = parse_duration, hide = true)]
     pub(crate) quiet: Option<Duration>,
     /// Start the command once, and send it jobs as lines of JSON on standard input

@@ -44,6 +44,9 @@ pub(crate) enum CliError {
         /// The system's error.
         source: std::io::Error,
     },
+    /// Standard output can't be written.
+    #[error("standard output can't be written: {0}")]
+    Stdout(std::io::Error),
     /// A signal ended the tool before it had a verdict.
     #[error("stopped by a signal")]
     Stopped(StopSignal),
@@ -75,7 +78,8 @@ impl CliError {
             | Self::Plan(_)
             | Self::Report(_)
             | Self::Text(_)
-            | Self::File { .. } => USAGE,
+            | Self::File { .. }
+            | Self::Stdout(_) => USAGE,
         }
     }
 }

@@ -14,8 +14,12 @@ pub(crate) enum BadCredential {
     Other(String),
     /// It is another key in X-Partner-API-Key.
     OtherKey,
+    /// It is the key with something else, in X-Partner-API-Key.
+    NotAlone,
     /// There are several, in the headers with these names.
     Several(Vec<&'static str>),
+    /// There are several in one header, joined by commas: its name, and their number.
+    Joined(&'static str, usize),
 }
 
 impl BadCredential {
@@ -26,6 +30,8 @@ impl BadCredential {
             Self::Planted(trap) => format!("{} instead of the key", trap.describe()),
             Self::Other(value) => format!("`Authorization: {value}`"),
             Self::OtherKey => "another key in X-Partner-API-Key".to_owned(),
+            Self::NotAlone => "the key and something else in X-Partner-API-Key".to_owned(),
+            Self::Joined(name, count) => format!("{count} credentials in one {name}"),
             Self::Several(names) => format!("{} credentials: {}", names.len(), names.join(" and ")),
         }
     }
@@ -44,14 +50,31 @@ pub(crate) fn credential(exchange: &Exchange, key: &str) -> Result<&'static str,
         ([], []) => Err(BadCredential::Missing),
         ([value], []) if is_bearer(value, key) => Ok(BEARER),
         ([_], []) if let Some(trap) = Trap::shown_in(exchange) => Err(BadCredential::Planted(trap)),
+        ([value], []) if let Some(count) = several_in(value, key) => Err(BadCredential::Joined("Authorization", count)),
         ([value], []) => Err(BadCredential::Other((*value).to_owned())),
         ([], [value]) if *value == key => Ok(OWN),
+        ([], [value]) if let Some(count) = several_in(value, key) => {
+            Err(BadCredential::Joined("X-Partner-API-Key", count))
+        }
+        ([], [value]) if value.contains(key) => Err(BadCredential::NotAlone),
         ([], [_]) => Err(BadCredential::OtherKey),
         (bearer, own) => {
             let names = bearer.iter().map(|_| "Authorization").chain(own.iter().map(|_| "X-Partner-API-Key"));
             Err(BadCredential::Several(names.collect()))
         }
     }
+}
+
+/// Returns the number of credentials in a value, if there are several: HTTP libraries join headers of one name by a comma.
+fn several_in(value: &str, key: &str) -> Option<usize> {
+    let is_one = |part: &&str| part.contains(key) || has_scheme(part);
+    let count = value.split(',').map(str::trim).filter(is_one).count().max(value.matches(key).count());
+    (count > 1).then_some(count)
+}
+
+/// Returns true if a text begins with the scheme of a token.
+fn has_scheme(text: &str) -> bool {
+    text.split_once(' ').is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
 }
 
 /// Returns true if a value of Authorization is the key as a Bearer token. The scheme is not

@@ -113,6 +113,12 @@ pub(super) fn key() -> Vec<String> {
          request to the API. It changes with each run: a key from a file, a vault or your settings is refused here."])
 }
 
+/// Returns advice for the right key in the wrong form.
+pub(super) fn scheme() -> Vec<String> {
+    owned(&["Write the word `Bearer`, a space and the key, as it is, into the header: `Authorization: Bearer …`. \
+         X-Partner-API-Key takes the key alone."])
+}
+
 /// Returns advice for a request with several credentials.
 pub(super) fn one_key() -> Vec<String> {
     owned(&[

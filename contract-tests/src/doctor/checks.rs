@@ -9,6 +9,7 @@ use crate::client::credential::{BadCredential, credential};
 use crate::client::play::Unplayed;
 use crate::client::task::Task;
 use crate::client::witness::{End, Step as Asked};
+use crewpass_diagnostics::SecretFinder;
 
 /// The observation of a check; the error adds advice on what to change.
 type CheckResult = Result<String, (String, Vec<String>)>;
@@ -137,10 +138,13 @@ impl ExaminedCase<'_> {
         Err(match bad {
             BadCredential::Missing => ("it sends no key".to_owned(), advice::key()),
             BadCredential::Planted(trap) => (format!("it sends {}", bad.describe()), vec![trap.advice().to_owned()]),
-            BadCredential::Several(_) => (format!("it sends {} with one request", bad.describe()), advice::one_key()),
-            BadCredential::Other(value) if value.contains(key) => {
-                ("it sends the key, but not as a Bearer token".to_owned(), advice::key())
+            BadCredential::Several(_) | BadCredential::Joined(..) => {
+                (format!("it sends {} with one request", bad.describe()), advice::one_key())
             }
+            BadCredential::Other(value) if SecretFinder::new(key).find_in(value.as_bytes()).is_some() => {
+                ("it sends the key, but not as a Bearer token".to_owned(), advice::scheme())
+            }
+            BadCredential::NotAlone => (format!("it sends {}", bad.describe()), advice::scheme()),
             BadCredential::Other(_) | BadCredential::OtherKey => {
                 ("it sends a key other than CPK_KEY".to_owned(), advice::key())
             }

@@ -2,6 +2,7 @@
 
 use crate::client::case::{Case, Run};
 use crate::client::witness::{End, Exchange, Kind, Step as Asked};
+use crate::duration::in_seconds;
 
 /// The options of the run.
 #[derive(Clone, Copy, Debug)]
@@ -41,8 +42,9 @@ impl ExaminedCase<'_> {
             End::Exit(code) | End::Gone(code) => format!("it ended with exit code {code}"),
             End::Signal(signal) => format!("it was ended by signal {signal}"),
             End::Unseen => "its end was not observed".to_owned(),
-            End::Deadline | End::Flood | End::Terminated(_) => {
-                format!("it was still running after {} s", self.case.deadline.as_secs_f64())
+            End::Flood => "it was ended after too many requests or connections".to_owned(),
+            End::Deadline | End::Terminated(_) => {
+                format!("it was still running after {} s", in_seconds(self.case.deadline))
             }
         }
     }

@@ -103,7 +103,6 @@ impl Drawn {
             certificate: self.certificate,
             runs: std::iter::once(RunPlan::default()).chain(second).collect(),
             right_exit: self.expected_exit(),
-            patient: self.waits(),
             ..drawn_scenario(self.world(), self.crew_id().to_owned())
         }
     }

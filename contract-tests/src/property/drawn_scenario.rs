@@ -38,7 +38,6 @@ pub(super) fn drawn_scenario(world: Value, crew_id: String) -> Scenario {
         right_exit: RightExit::Saved,
         met: Vec::new(),
         deadline: None,
-        patient: false,
         client_deadline: Some(CLIENT_DEADLINE.to_owned()),
     }
 }

@@ -86,7 +86,9 @@ impl Run {
             }
         }
         run.durations = cases.iter().map(|(name, case)| (name.clone(), took(case))).collect();
-        run.cause = Cause::of(played);
+        // Where everything is kept, nothing comes first.
+        let is_kept = run.merged.iter().all(|(_, _, outcome)| *outcome == Outcome::Pass);
+        run.cause = Cause::of(played).filter(|_| !is_kept);
         run
     }
 

@@ -135,7 +135,7 @@ pub(super) fn ended(process: &Process) -> String {
         End::Signal(signal) => format!("ended by signal {signal}"),
         End::Unseen => "its end was not observed".to_owned(),
         End::Deadline => "still running at the deadline".to_owned(),
-        End::Flood => "ended after too many requests".to_owned(),
+        End::Flood => "ended after too many requests or connections".to_owned(),
         End::Terminated(Some(code)) => format!("stopped by SIGTERM; exit {code}"),
         End::Terminated(None) => "did not stop on SIGTERM; killed".to_owned(),
     }

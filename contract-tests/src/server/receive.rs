@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::question::{Answer, Broken, BrokenKind, Question};
 use crate::client::witness::Monitor;
+use crate::duration::in_seconds;
 
 /// The most bytes of a body that are kept.
 const KEPT: usize = 1 << 20;
@@ -71,7 +72,7 @@ fn method_name(method: &Method) -> &'static str {
 
 /// Returns what is missing of a response whose time is over.
 fn missing_end(answer: &Answer, limit: Duration) -> String {
-    let seconds = limit.as_secs_f64();
+    let seconds = in_seconds(limit);
     if answer.status == 0 {
         return format!("no response within {seconds} s");
     }

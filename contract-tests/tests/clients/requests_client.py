@@ -2,9 +2,11 @@
 """Save every document of a crew member, the way that most clients with `requests` do: a Session, a temporary file and
 a rename. Not an example: it shows which habits of good clients the gate must not call wrong.
 
-    requests_client.py CREW_ID OUT_DIR [netrc] [dies]
+    requests_client.py CREW_ID OUT_DIR [netrc] [dies] [patient] [heads] [me] [summary] [both]
 
-`netrc` leaves `trust_env` on, as it is by default. `dies` ends with 255 on a failure, as PHP and Perl do.
+`netrc` leaves `trust_env` on, as it is by default. `dies` ends with 255 on a failure, as PHP and Perl do. `patient` has
+limits of its own instead of CPK_DEADLINE_S. `heads` sends a HEAD before each GET. `me` asks first who it is. `summary`
+says at the end how much was saved, in several words. `both` sends the key in both headers, which is no good habit.
 """
 
 import email.utils
@@ -23,8 +25,11 @@ BASE = os.environ["BASE"].rstrip("/")
 ORIGIN = urllib.parse.urlsplit(BASE)
 HOSTS = {ORIGIN.netloc, *os.environ.get("CPK_LINK_HOSTS", "").split(",")}
 CREW, OUT, HABITS = sys.argv[1], sys.argv[2], sys.argv[3:]
-END = time.monotonic() + 0.7 * float(os.environ.get("CPK_DEADLINE_S") or 3600)
+PATIENT = "patient" in HABITS
+END = time.monotonic() + (3600 if PATIENT else 0.7 * float(os.environ.get("CPK_DEADLINE_S") or 3600))
 TIMEOUT, TRIES, LINKS, HOPS = 4.0, 4, 3, 5
+# The longest time for one file, and the longest wait that a server may ask for.
+TOTAL, LONGEST_WAIT = (4, 3) if PATIENT else (3600, 3600)
 
 
 class Failure(Exception):
@@ -43,6 +48,8 @@ def session():
 
 API, FILES = session(), session()
 API.headers["Authorization"] = f"Bearer {os.environ['CPK_KEY']}"
+if "both" in HABITS:
+    API.headers["X-Partner-API-Key"] = os.environ["CPK_KEY"]
 
 
 def get(http, url, hops=HOPS, **options):
@@ -54,6 +61,10 @@ def get(http, url, hops=HOPS, **options):
     if left <= 0:
         raise Failure("out of time")
     try:
+        if "heads" in HABITS:
+            head = http.head(url, timeout=min(TIMEOUT, left), allow_redirects=False)
+            if head.status_code >= 400:
+                raise refused(head)
         answer = http.get(url, timeout=min(TIMEOUT, left), allow_redirects=False, **options)
     except requests.exceptions.Timeout:
         raise Failure("no answer in time") from None
@@ -87,7 +98,7 @@ def retried(attempt):
         try:
             return attempt()
         except Failure as failure:
-            pause = max(failure.wait, 0.25 * 2**number)
+            pause = max(min(failure.wait, LONGEST_WAIT), 0.25 * 2**number)
             if not failure.again or number == TRIES or time.monotonic() + pause > END:
                 raise
             time.sleep(pause)
@@ -122,7 +133,7 @@ def save(link, document_id):
     """A temporary file in the folder, then a rename: what everybody recommends."""
     handle, part = tempfile.mkstemp(dir=OUT)
     # `requests` waits for a whole piece, however slowly it comes.
-    signal.setitimer(signal.ITIMER_REAL, max(0.01, END - time.monotonic()))
+    signal.setitimer(signal.ITIMER_REAL, max(0.01, min(TOTAL, END - time.monotonic())))
     try:
         with os.fdopen(handle, "wb") as file, get(FILES, link["download_url"], stream=True) as answer:
             kind = answer.headers.get("Content-Type", "").split(";")[0]
@@ -170,6 +181,8 @@ def document(list_path, document_id):
 
 def main():
     list_path = f"/api/v2/employers/me/crew/{segment(CREW)}/documents"
+    if "me" in HABITS:
+        json_of("/api/v2/partners/me")
     found = json_of(list_path)
     if found.get("crew_unique_id", CREW) != CREW or not isinstance(found.get("items"), list):
         raise Failure("not the list of the crew member")
@@ -182,6 +195,12 @@ def main():
             print(f"document {item['document_id']!a}: {failure}", file=sys.stderr)
             if failure.code in ("scope_not_granted", "scope_not_consented"):
                 break
+    if "summary" in HABITS:
+        saved = len(found["items"]) - failures
+        print(f"Saved files: {saved}, failed: {failures}")
+        print(f"Saved to {OUT}: {saved} of {len(found['items'])} documents")
+        print(f"Saved: {saved} document(s); could not save: {failures}")
+        print("saved everything" if not failures else f"saved only {saved} documents")
     if failures:
         raise Failure(f"{failures} documents are missing")
 

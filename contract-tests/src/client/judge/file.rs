@@ -171,26 +171,12 @@ pub(super) fn no_empty_file_saved(view: &CaseView<'_>) -> JudgeResult {
         run_view.saved_files(view.out_dir()).filter(|saved| saved.len == 0 && !run_view.is_unfinished(saved.path));
     let mut findings: Vec<Finding> =
         empty.map(|saved| view.finding(run_view, expected, "an empty file").in_file(saved.path).build()).collect();
-    // A correct report about another document, whose bytes arrived, is not an offence.
-    let is_untrue = |claim: &String| match check_claim(view, run_view, claim) {
-        ClaimCheck::True => false,
-        ClaimCheck::False(_) => true,
-        ClaimCheck::Unknown => !is_true_count(view, run_view, claim),
-    };
+    // A claim about another document, whose bytes arrived, and a summary of the run are no offence.
+    let is_untrue = |claim: &String| matches!(check_claim(view, run_view, claim), ClaimCheck::False(_));
     let untrue = saved_claims(run_view.run).into_iter().find(is_untrue);
     findings.extend(untrue.map(|claim| view.finding(run_view, expected, format!("`saved {claim}`")).build()));
     findings.extend(view.require_refusal(run_view, "a document had no bytes"));
     Ok(Verdict::from_findings(findings))
-}
-
-/// Returns true if a claim such as `saved 2 of 3 documents` has no more documents than are on disk.
-fn is_true_count(view: &CaseView<'_>, run_view: &RunView<'_>, claim: &str) -> bool {
-    let saved = run_view.run.current.len() - run_view.run.missing(view.out_dir()).count();
-    let count = match claim.split_whitespace().next() {
-        Some("no" | "none" | "nothing") => Some(0),
-        word => word.and_then(|word| word.split('/').next()?.parse().ok()),
-    };
-    count.is_some_and(|count: usize| count <= saved)
 }
 
 /// Judges CPK-FILE-09 (no partial file under a final name): a run that SIGTERM ends leaves no such

@@ -59,7 +59,7 @@ pub(super) fn documented_path(view: &CaseView<'_>) -> JudgeResult {
         return Err(Verdict::NotExercised(NO_REQUEST.to_owned()));
     };
     let wanted = Subject::List(view.case.crew_id.clone());
-    if request.subject == wanted && request.exchange.method == "GET" {
+    if request.subject == wanted && matches!(request.exchange.method.as_str(), "GET" | "HEAD") {
         return Ok(Verdict::Pass(None));
     }
     let path = operation::path(Name::ListDocuments, &[view.case.crew_id.as_str()]);

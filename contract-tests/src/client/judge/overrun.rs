@@ -7,6 +7,10 @@ use super::Finding;
 use super::view::{CaseView, RunView};
 use crate::client::case::Case;
 use crate::client::witness::End;
+use crate::duration::in_seconds;
+
+/// A run is longer than its deadline by this, or it ended there.
+const ROUND: Duration = Duration::from_secs(1);
 
 /// A client that was heard of within this time was not waiting.
 const RECENT: Duration = Duration::from_secs(2);
@@ -15,7 +19,8 @@ const RECENT: Duration = Duration::from_secs(2);
 pub fn overrun(case: &Case) -> Option<Finding> {
     let view = CaseView::new(case, true);
     let run_view = view.runs.iter().find(|run_view| run_view.run.process.end.is_overrun())?;
-    let connected = !run_view.run.wire.is_empty() || !run_view.run.handshakes.is_empty();
+    let is_flood = run_view.run.process.end == End::Flood;
+    let connected = is_flood || !run_view.run.wire.is_empty() || !run_view.run.handshakes.is_empty();
     let expected = "the client ends by itself before its deadline";
     let found = view.finding(run_view, expected, run_view.describe_end(case.deadline));
     connected.then(|| match run_view.requests.last() {
@@ -29,12 +34,22 @@ impl RunView<'_> {
     pub(super) fn describe_end(&self, deadline: Duration) -> String {
         let end = super::view::describe_end(self.run.process.end);
         if self.run.process.end == End::Flood {
-            return format!("{end} in {:.0} s: {}", self.run.process.took.as_secs_f64().ceil(), self.who_waited());
+            return format!("{end} in {:.0} s: {}", self.run.process.took.as_secs_f64().ceil(), self.last_sent());
         }
         if self.run.process.end != End::Deadline {
             return end;
         }
-        format!("{end} of {} s: {}", deadline.as_secs_f64(), self.who_waited())
+        let took = self.run.process.took;
+        // Where a client may wait, it goes on while it does something.
+        if took >= deadline + ROUND {
+            return format!("still running after {} s: {}", took.as_secs(), self.who_waited());
+        }
+        format!("{end} of {} s: {}", in_seconds(deadline), self.who_waited())
+    }
+
+    fn last_sent(&self) -> String {
+        let Some(last) = self.requests.last() else { return "it had sent no request".to_owned() };
+        format!("the last of {} requests was for {}", self.requests.len(), last.subject.describe())
     }
 
     fn who_waited(&self) -> String {

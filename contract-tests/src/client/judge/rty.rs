@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::view::{CaseView, JudgeResult, RequestView, RunView, Subject};
 use super::{Finding, Verdict};
+use crate::client::witness::End;
 
 judges! {
     "CPK-RTY-01" => link_again,
@@ -139,10 +140,12 @@ pub(super) fn wait_by_body(request: &RequestView<'_>) -> Option<AskedWait> {
 pub(super) fn waited(view: &CaseView<'_>, wait: fn(&RequestView<'_>) -> Option<AskedWait>) -> JudgeResult {
     answered(view, "no answer named a wait", |request| wait(request).is_some())?;
     let (mut findings, mut tried) = (Vec::new(), false);
-    for (run_view, subject, tries) in all_tries(view) {
-        for request in &tries {
+    for (run_view, subject, _) in all_tries(view) {
+        // A HEAD is told to wait, too.
+        let sent: Vec<_> = run_view.requests.iter().filter(|request| request.subject == *subject).collect();
+        for request in &sent {
             let Some(asked) = wait(request) else { continue };
-            let Some(next) = tries.iter().find(|later| later.started_after(request)) else { continue };
+            let Some(next) = sent.iter().find(|later| later.started_after(request)) else { continue };
             tried = true;
             let since = request.exchange.ended.unwrap_or(request.exchange.started);
             let waited = next.exchange.started.saturating_sub(since);
@@ -178,23 +181,28 @@ pub(super) fn reads_with_care(view: &CaseView<'_>) -> JudgeResult {
     };
     let run_view = view.last()?;
     CaseView::require_exercised(run_view.requests.iter().any(|request| asks(&request)), "no 503 had a Retry-After")?;
-    let mut findings = Vec::new();
-    for run_view in &view.runs {
-        findings.extend(view.require_expected_exit(run_view));
-        if run_view.run.process.end.is_overrun() {
-            let (observed, expected) =
-                (run_view.describe_end(view.case.deadline), "an end before the deadline, whatever wait is asked for");
-            findings.push(view.finding(run_view, expected, observed).build());
-        }
-    }
     let is_plain = |request: &&RequestView<'_>| request.exchange.status == 503 && !asks(request);
     let is_again = |first: &RequestView<'_>, later: &RequestView<'_>| {
         later.exchange.seq > first.exchange.seq && later.subject.document() == first.subject.document()
     };
+    let mut findings = Vec::new();
+    for run_view in &view.runs {
+        findings.extend(view.require_expected_exit(run_view));
+        let again = |first: &RequestView<'_>| run_view.requests.iter().any(|later| is_again(first, later));
+        // A client that tried again although it was asked to wait for longer than a run caps its waits.
+        let limit = view.case.client_deadline;
+        let caps = || run_view.requests.iter().any(|request| asks_for_longer(request, limit) && again(request));
+        let end = run_view.run.process.end;
+        if end.is_overrun() && !(end == End::Deadline && caps()) {
+            let (observed, expected) =
+                (run_view.describe_end(view.case.deadline), "an end by itself, whatever wait is asked for");
+            findings.push(view.finding(run_view, expected, observed).build());
+        }
+    }
     let again = |first: &RequestView<'_>| run_view.requests.iter().any(|later| is_again(first, later));
     let has_plain = run_view.requests.iter().any(|request| is_plain(&request));
     if !has_plain {
-        return Ok(Verdict::from_findings(findings));
+        return Ok(if findings.is_empty() { Verdict::Pass(view.lateness()) } else { Verdict::Fail(findings) });
     }
     if !run_view.requests.iter().filter(is_plain).any(again) {
         let note = "the client does not retry a 503 without Retry-After".to_owned();
@@ -206,6 +214,14 @@ pub(super) fn reads_with_care(view: &CaseView<'_>) -> JudgeResult {
         view.finding(run_view, "a Retry-After that can't be read counts as absent", observed).at(request).build()
     }));
     Ok(Verdict::from_findings(findings))
+}
+
+/// Returns true if an answer asks for a wait that is longer than this.
+fn asks_for_longer(request: &RequestView<'_>, limit: Duration) -> bool {
+    let mut values = request.exchange.response_header("retry-after").map(str::trim);
+    // A number that no integer holds is a very long wait.
+    let is_huge = values.any(|value| value.len() > 19 && value.bytes().all(|byte| byte.is_ascii_digit()));
+    is_huge || wait_by_header(request).is_some_and(|asked| asked.wait > limit)
 }
 
 /// Judges CPK-RTY-04 (no hot loop): at most 5 tries of one document and step in any second.

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::Verdict;
 use super::view::{CaseView, IssuedLink, JudgeResult, RequestView, RunView, describe_end};
+use super::{Finding, Verdict};
 use crate::client::witness::End;
 
 judges! {
@@ -17,12 +17,16 @@ pub(super) fn gives_up(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
     CaseView::require_exercised(met_silence(view, run_view), "no request was left without an answer")?;
     let refused = view.require_refusal(run_view, "no answer came, and the client gives up by itself");
-    let (took, deadline) = (run_view.run.process.took, view.case.client_deadline);
-    if refused.is_none() && took > deadline {
-        let (took, deadline) = (took.as_secs(), deadline.as_secs());
-        return Ok(Verdict::Pass(Some(format!("it gave up after {took} s, and CPK_DEADLINE_S was {deadline}"))));
+    Ok(given_up(view, refused))
+}
+
+/// Returns the verdict of a client that had to give up, or the finding that it did not. Its own limit may be longer than
+/// `CPK_DEADLINE_S`, which a note says.
+fn given_up(view: &CaseView<'_>, finding: Option<Finding>) -> Verdict {
+    match finding {
+        Some(finding) => Verdict::Fail(vec![finding]),
+        None => Verdict::Pass(view.lateness()),
     }
-    Ok(Verdict::from_findings(refused.into_iter().collect()))
 }
 
 /// Returns true if an answer, a part of one or a connection did not come.
@@ -40,9 +44,8 @@ pub(super) fn gives_up_on_a_trickle(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
     let trickle = run_view.files().any(|request| request.exchange.bytes > 0 && !request.exchange.whole);
     CaseView::require_exercised(trickle, "no slow body had begun")?;
-    let refused =
-        view.require_refusal(run_view, "a body of one byte per second, and the client gives up before its deadline");
-    Ok(Verdict::from_findings(refused.into_iter().collect()))
+    let refused = view.require_refusal(run_view, "a body of one byte per second, and the client gives up by itself");
+    Ok(given_up(view, refused))
 }
 
 /// Judges CPK-TIME-03 (SIGTERM is obeyed): the client ends within 5 s, with an exit that is not 0.

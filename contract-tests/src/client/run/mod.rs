@@ -4,6 +4,7 @@
 //! can be assigned to it), and a sandbox. `play` runs one case, `all` several at once.
 
 mod actions;
+mod activity;
 mod all;
 mod bomb;
 mod case_env;

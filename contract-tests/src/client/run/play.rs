@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::future::pending;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crewpass_mock::Filter;
@@ -12,15 +12,15 @@ use tokio::task::spawn_blocking;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use super::actions::act;
+use super::activity::{flood, quiet_time};
 use super::case_env::CaseEnv;
-use super::listeners::CaseListeners;
 use super::planted::PlantedTraps;
 use super::sandbox::saved_as;
 use super::wire::{Mark, Span, exchanges};
 use super::{Fake, HarnessError, Options, Sandbox, expected};
 use crate::client::case::{Case, Expected, Run};
 use crate::client::scenario::{PlantKind, RightExit, RunPlan, Scenario, Terminate};
-use crate::client::transport::{Bounds, Deadline, QuietTime, RunPermit, RunResult};
+use crate::client::transport::{Bounds, Deadline, RunPermit, RunResult};
 use crate::client::witness::{End, Process, Tree};
 
 /// The time that the fake has to notice that a client is gone, before its connections are broken off.
@@ -125,25 +125,6 @@ async fn play_through(
     })
 }
 
-/// The most requests of one run, and the most bytes of their heads. The catalogue's longest list needs 601 requests.
-const MOST_REQUESTS: u64 = 5_000;
-const MOST_HEAD_BYTES: u64 = 4 << 20;
-
-/// The interval at which requests are counted.
-const COUNT: Duration = Duration::from_millis(20);
-
-/// Resolves when a client has sent more requests since now than any client needs.
-async fn flood(listeners: &CaseListeners) -> Duration {
-    let (begun, (count, bytes)) = (Instant::now(), listeners.requests());
-    loop {
-        sleep(COUNT).await;
-        let now = listeners.requests();
-        if now.0 - count > MOST_REQUESTS || now.1 - bytes > MOST_HEAD_BYTES {
-            return begun.elapsed();
-        }
-    }
-}
-
 /// Returns true if each of these documents is a file of the tree.
 fn is_saved(tree: &Tree, documents: &[Expected]) -> bool {
     documents.iter().all(|document| saved_as(tree, &document.sha256).is_some())
@@ -221,8 +202,9 @@ impl CaseRun<'_> {
     ) -> Result<RunResult, HarnessError> {
         let (case_env, options) = (self.case_env, self.options);
         let mut deadline = Deadline::after(case_env.limits.deadline);
-        if case_env.scenario.patient {
-            deadline = deadline.while_active(options.patience, self.quiet_time());
+        // A pause before another try, or a long limit of the client, is no reason to end it.
+        if case_env.scenario.may_wait() {
+            deadline = deadline.while_active(options.patience, quiet_time(case_env));
         }
         let bounds = Bounds { deadline, grace: options.grace, monitor: case_env.fake.monitor.clone() };
         let fault = plan.terminate.as_ref().map(|Terminate::Fault(name)| (name, case_env.session.times_fired(name)));
@@ -252,7 +234,7 @@ impl CaseRun<'_> {
 
     /// Resolves when a service has saved every document, when it may refuse one and is quiet, or when its time is over.
     async fn has_settled(&self, current: &[Expected]) {
-        let (quiet_time, begun) = (self.quiet_time(), Instant::now());
+        let (quiet_time, begun) = (quiet_time(self.case_env), Instant::now());
         let may_refuse = self.case_env.scenario.right_exit != RightExit::Saved;
         let mut look = interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -263,33 +245,11 @@ impl CaseRun<'_> {
             let has_asked = exchanges.any(|noted| noted.step.as_str() == "link");
             // What can't be read is not there.
             let is_whole = self.tree().await.is_ok_and(|tree| is_saved(&tree, current));
-            let quiet = quiet_time();
+            let quiet = quiet_time().min(begun.elapsed());
             if (is_whole && quiet >= SETTLED) || (has_asked && may_refuse && quiet >= QUIET) {
                 return;
             }
         }
-    }
-
-    /// Returns a function for the time since the client's last connection, last request, or the end of its last answer.
-    fn quiet_time(&self) -> QuietTime {
-        let (session, listeners) = (Arc::clone(&self.case_env.session), Arc::clone(&self.case_env.listeners));
-        let (begun, uptime) = (Instant::now(), self.case_env.fake.server.uptime());
-        let connections = Mutex::new((listeners.accepted(), Duration::ZERO));
-        Arc::new(move || {
-            let elapsed = begun.elapsed();
-            let now = uptime + elapsed;
-            let exchanges = session.journal(&Filter::default()).into_exchanges();
-            // The end of an answer that lasts is not known yet.
-            let events = exchanges.flat_map(|noted| [noted.started, noted.ended]).filter(|event| *event <= now);
-            let since_exchange = now.saturating_sub(events.max().unwrap_or(uptime).max(uptime));
-            // A connection without a request is in no journal.
-            let mut last = connections.lock().unwrap_or_else(PoisonError::into_inner);
-            let accepted = listeners.accepted();
-            if accepted != last.0 {
-                *last = (accepted, elapsed);
-            }
-            since_exchange.min(elapsed.saturating_sub(last.1))
-        })
     }
 
     /// Lets the fake end what the client left open, so that the transcript is whole.
@@ -314,10 +274,11 @@ impl CaseRun<'_> {
     /// Reads the sandbox, and the home that a client keeps over all its runs, as if it were that of the sandbox.
     async fn tree(&self) -> Result<Tree, HarnessError> {
         let (sandbox, home) = (self.case_env.sandbox.clone(), self.options.subject.home().map(Path::to_path_buf));
+        let longest = self.known.iter().map(|document| document.len).max().unwrap_or_default();
         let scan = move || {
-            let mut tree = sandbox.tree()?;
+            let mut tree = sandbox.tree(longest)?;
             if let Some(home) = home {
-                tree.graft(Tree::read(&home)?, &Sandbox::home_from_root());
+                tree.graft(Tree::read(&home, longest)?, &Sandbox::home_from_root());
             }
             Ok(tree)
         };

@@ -158,9 +158,9 @@ impl Sandbox {
         fs::create_dir_all(self.out())
     }
 
-    /// Reads everything in the sandbox.
-    pub fn tree(&self) -> io::Result<Tree> {
-        Tree::read(self.root())
+    /// Reads everything in the sandbox; only files up to this length are hashed, or up to a usual one.
+    pub fn tree(&self, longest: u64) -> io::Result<Tree> {
+        Tree::read(self.root(), longest)
     }
 }
 

@@ -89,15 +89,13 @@ pub struct Scenario {
     /// What must be in the transcript, or the scenario was not met by this client.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub met: Vec<Need>,
-    /// The time limit of a run, if it differs from the default: `30s`.
+    /// The time limit of a run, if it differs from the default: `30s`. Where a client may wait or try again, a run goes on
+    /// after that while the client does something: until 65 s after its last request or the end of its last answer, and
+    /// 150 s at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<String>,
-    /// The case goes on after that while the client does something: until 65 s after its last request or the end of its
-    /// last answer, and 150 s at most.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub patient: bool,
     /// The deadline in the environment of the client, if it is less than the time limit: a client that keeps it ends
-    /// soon, one with other limits has longer.
+    /// soon, one that has limits of its own has longer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_deadline: Option<String>,
 }

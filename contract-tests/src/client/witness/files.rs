@@ -19,8 +19,8 @@ const KEPT_IN_ALL: u64 = 8 << 20;
 /// The beginnings of keys and of tokens.
 const SECRETS: [&[u8]; 2] = [b"cpk_", b"eyJ"];
 
-/// The longest file that is read, in bytes. No document is nearly as long.
-const MOST_OF_FILE: u64 = 512 << 20;
+/// The longest file that is read, in bytes, where no document of the case is longer: a longer one is no document.
+const MOST_OF_FILE: u64 = 8 << 20;
 
 /// The most bytes that are read for one tree.
 const MOST_OF_TREE: u64 = 2 << 30;
@@ -82,7 +82,7 @@ impl Entry {
 fn contents(path: &Path, about: &Metadata, room: &mut Room) -> io::Result<Kind> {
     let unread = || Kind::File { len: about.len(), sha256: String::new(), bytes: None };
     // A sparse file has any length at no cost; reading it would take hours.
-    if about.len() > MOST_OF_FILE {
+    if about.len() > room.longest {
         return Ok(unread());
     }
     if about.len() > room.bytes {
@@ -101,7 +101,7 @@ fn contents(path: &Path, about: &Metadata, room: &mut Room) -> io::Result<Kind> 
         if crate::client::run::is_stopping() {
             return Err(io::Error::new(io::ErrorKind::Interrupted, "a signal stopped the gate"));
         }
-        if len > MOST_OF_FILE {
+        if len > room.longest {
             return Ok(unread());
         }
         hash.update(&piece[..read]);
@@ -175,6 +175,8 @@ pub struct Tree {
 
 /// The room that is left while a tree is read.
 struct Room {
+    /// The longest file that is read.
+    longest: u64,
     bytes: u64,
     kept: u64,
     excess: Option<&'static str>,
@@ -182,10 +184,11 @@ struct Room {
 
 impl Tree {
     /// Reads everything below a folder. Symbolic links are not followed, and entries that disappear
-    /// during the read are skipped.
-    pub fn read(root: &Path) -> io::Result<Self> {
+    /// during the read are skipped. What is longer than `longest`, the length of a document, is not hashed.
+    pub fn read(root: &Path, longest: u64) -> io::Result<Self> {
         let mut tree = Self::default();
-        let mut left = Room { bytes: MOST_OF_TREE, kept: KEPT_IN_ALL, excess: None };
+        let longest = longest.max(MOST_OF_FILE);
+        let mut left = Room { longest, bytes: MOST_OF_TREE, kept: KEPT_IN_ALL, excess: None };
         let mut folders = vec![PathBuf::new()];
         'all: while let Some(folder) = folders.pop() {
             let names = match existing(fs::read_dir(root.join(&folder))) {

@@ -261,7 +261,6 @@ impl DrawnFleet {
             faults: self.rules(),
             runs: std::iter::once(RunPlan::default()).chain(second).collect(),
             right_exit: self.expected_exit(),
-            patient: self.waits(),
             ..drawn_scenario(self.world(), crew_id)
         }
     }

@@ -38,6 +38,17 @@ fn auth_01_is_broken_by_two_authorization_headers_although_the_list_is_refused()
         let Verdict::Fail(findings) = judge("CPK-AUTH-01", &refused) else { panic!("it does not fail") };
         assert_eq!(findings[0].observed, "the list had 2 credentials: Authorization and Authorization");
     }
+    for (name, value, count) in [
+        ("authorization", format!("Bearer {KEY}, Bearer {KEY}"), "2 credentials in one Authorization"),
+        ("authorization", format!("Bearer {KEY}, Bearer another"), "2 credentials in one Authorization"),
+        ("authorization", format!("Bearer {KEY},{KEY},{KEY}"), "3 credentials in one Authorization"),
+        ("x-partner-api-key", format!("{KEY}, {KEY}"), "2 credentials in one X-Partner-API-Key"),
+        ("x-partner-api-key", format!("Bearer {KEY}"), "the key and something else in X-Partner-API-Key"),
+    ] {
+        let joined = CaseBuilder::new("").list_is(401).but(|one| one.headers = vec![header(name, &value)]).exits(1);
+        let Verdict::Fail(findings) = judge("CPK-AUTH-01", &joined) else { panic!("it does not fail") };
+        assert_eq!(findings[0].observed, format!("the list had {count}"));
+    }
     // A refused client with one key has broken nothing.
     is_not_exercised("CPK-AUTH-01", &CaseBuilder::new("met: [{asked: {step: link}}]").list_is(401).exits(1));
 }
@@ -137,10 +148,59 @@ fn auth_07_wants_no_key_in_a_url() {
 
 #[test]
 fn list_01_looks_at_the_first_request() {
-    let elsewhere = CaseBuilder::new("").asks("/api/v2/partners/me", 200, None).list();
+    let elsewhere = CaseBuilder::new("").asks("/api/v1/employers/me/crew/crew_001/documents", 404, None).list();
     holds("CPK-LIST-01", CaseBuilder::good(), elsewhere);
     fails("CPK-LIST-01", &CaseBuilder::good().with(|case| case.crew_id = "crew_002".into()));
     fails("CPK-LIST-01", &CaseBuilder::good().with(|case| case.runs[0].wire[0].method = "POST".into()));
+}
+
+/// Puts a HEAD before the request that was told last.
+fn with_head(case: CaseBuilder) -> CaseBuilder {
+    case.with(|case| {
+        let wire = &mut case.runs.last_mut().unwrap().wire;
+        let mut head = wire.last().unwrap().clone();
+        (head.method, head.json, head.bytes) = ("HEAD".into(), None, 0);
+        wire.insert(wire.len() - 1, head);
+    })
+}
+
+#[test]
+fn a_head_is_a_part_of_the_get_that_it_announces() {
+    let empty = || with_head(CaseBuilder::new("").with(|case| case.runs[0].current.clear()).list());
+    passes("CPK-LIST-01", &empty());
+    holds("CPK-LIST-05", empty(), empty().list());
+    let refused = || with_head(CaseBuilder::new("right_exit: refused").list_is(403)).exits(1);
+    holds("CPK-ERR-01", refused(), refused().list_is(403));
+    holds("CPK-RTY-05", refused(), refused().list_is(403));
+    let alone = |status| CaseBuilder::new("right_exit: refused").list_is(status).but(|one| one.method = "HEAD".into());
+    passes("CPK-LIST-01", &alone(403).exits(1));
+    passes("CPK-ERR-01", &alone(403).exits(1));
+    // A HEAD that nothing follows is a try.
+    let again = |case: CaseBuilder| (0..10).fold(case, |case, _| with_head(case.waits(300).list_is(503)));
+    let tried = || again(CaseBuilder::new("right_exit: refused")).exits(1);
+    passes("CPK-RTY-02", &tried());
+    passes("CPK-RTY-04", &tried());
+    let heads = |count| {
+        let head = |case: CaseBuilder| case.list_is(503).but(|one| one.method = "HEAD".into());
+        (0..count).fold(CaseBuilder::new("right_exit: refused"), |case, _| head(case)).exits(1)
+    };
+    holds("CPK-RTY-02", heads(10), heads(11));
+    holds("CPK-RTY-04", heads(5), heads(6));
+}
+
+#[test]
+fn a_client_may_ask_who_it_is_and_who_the_person_is() {
+    let first = |case: CaseBuilder| {
+        let me = case.asks("/api/v2/partners/me", 200, None).asks("/api/v2/employers/me/vessels", 200, None);
+        me.asks("/api/v2/employers/me/crew/crew_001/profile", 200, None)
+    };
+    let new = |scenario: &str| first(CaseBuilder::new(scenario));
+    passes("CPK-LIST-01", &new("").all());
+    passes("CPK-LIST-05", &new("").with(|case| case.runs[0].current.clear()).list());
+    passes("CPK-ERR-01", &new("right_exit: refused").list_is(403).exits(1));
+    let no_link = || new("right_exit: refused").list().link_to("doc_1", &json!(null)).exits(1);
+    holds("CPK-LINK-10", no_link(), no_link().asks("/null", 404, None));
+    is_not_exercised("CPK-LIST-01", &new(""));
 }
 
 #[test]

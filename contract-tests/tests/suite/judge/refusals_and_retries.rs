@@ -184,6 +184,8 @@ fn time_01_and_02_give_up() {
     let trickle =
         || CaseBuilder::new("right_exit: refused").list().link("doc_1").file("doc_1").but(|one| one.whole = false);
     holds("CPK-TIME-02", trickle().exits(1), trickle().ends(End::Deadline));
+    let late = trickle().exits(1).with(|case| case.runs[0].process.took = Duration::from_secs(60));
+    assert_eq!(passes("CPK-TIME-02", &late).as_deref(), Some("it gave up after 60 s, and CPK_DEADLINE_S was 20"));
 }
 
 #[test]
@@ -195,6 +197,17 @@ fn rty_10_reads_what_is_no_wait() {
     };
     holds("CPK-RTY-10", word().link("doc_1").exits(1), word().exits(1));
     fails("CPK-RTY-10", &word().link("doc_1").ends(End::Deadline));
+    let asked = |case: CaseBuilder| {
+        let header = ("retry-after".to_owned(), b"86400".to_vec());
+        case.list_is(503).but(|one| one.response_headers.push(header))
+    };
+    let once = || asked(CaseBuilder::new("right_exit: either"));
+    let twice = || asked(once().waits(60_000));
+    let late = twice().exits(1).with(|case| case.runs[0].process.took = Duration::from_secs(60));
+    assert_eq!(passes("CPK-RTY-10", &late).as_deref(), Some("it gave up after 60 s, and CPK_DEADLINE_S was 20"));
+    // A client that caps its wait, however often it tries, did not wait for a day.
+    holds("CPK-RTY-10", twice().ends(End::Deadline), once().ends(End::Deadline));
+    fails("CPK-RTY-10", &twice().ends(End::Flood));
     is_not_exercised("CPK-RTY-10", &CaseBuilder::new("right_exit: either").list_is(503).exits(1));
     let never = CaseBuilder::new("right_exit: either").list().link_is("doc_2", 503).link_is("doc_1", 503);
     let header = ("retry-after".to_owned(), b"soon".to_vec());
@@ -210,6 +223,14 @@ fn an_overrun_says_who_waited_for_whom() {
     let says = |story: CaseBuilder, rest: &str| {
         assert_eq!(ended(story).unwrap(), format!("still running at the deadline of 20 s: {rest}"));
     };
+    let longer = CaseBuilder::new("").list().ends(End::Deadline);
+    let longer = longer.with(|case| case.runs[0].process.took = Duration::from_millis(85_300));
+    assert!(overrun(&longer.case).unwrap().observed.starts_with("still running after 85 s: request 1, the list,"));
+    let uneven = CaseBuilder::new("").list().ends(End::Deadline).with(|case| {
+        case.deadline = Duration::from_nanos(22_709_530_457);
+        case.runs[0].process.took = case.deadline;
+    });
+    assert!(overrun(&uneven.case).unwrap().observed.starts_with("still running at the deadline of 22.7 s: "));
     says(CaseBuilder::new("").asks(LIST, 0, None), "it had waited 20 s for the answer to request 1, the list");
     says(CaseBuilder::new("").list(), "request 1, the list, was answered, and no other came for 20 s");
     let busy = CaseBuilder::new("").list().waits(18_500).link("doc_1");

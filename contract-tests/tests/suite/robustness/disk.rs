@@ -53,3 +53,17 @@ fn a_full_disk_stops_no_other_report_and_leaves_the_old_one() {
     assert_eq!(fs::metadata(&junit).unwrap().permissions().mode() & 0o777, 0o640);
     assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1, "a temporary file was left");
 }
+
+#[test]
+fn a_full_standard_output_is_named() {
+    let gate = Gate::new();
+    let mut list = std::process::Command::new(env!("CARGO_BIN_EXE_crewpass-contract"));
+    list.arg("list");
+    for mut command in [gate.command(&PLAIN, &[GOOD]), list] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = command.stdout(full).output().unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{err}");
+        assert!(err.contains("crewpass-contract: standard output can't be written: "), "{err}");
+    }
+}

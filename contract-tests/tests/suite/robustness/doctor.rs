@@ -129,8 +129,16 @@ fn two_credentials_or_another_scheme() {
         &["✗ it sends 2 credentials: Authorization and Authorization with one request", "Send exactly one credential"],
     );
     assert!(!shown.contains("CREW_ID"), "the id is right: {shown}");
-    let basic = output(&[], "curl -s LIST -H \"Authorization: Basic $CPK_KEY\"", 1);
-    says(&basic, &["✗ it sends the key, but not as a Bearer token"]);
+    let joined = output(&[], "curl -s LIST -H \"Authorization: Bearer $CPK_KEY, Bearer $CPK_KEY\"", 1);
+    says(&joined, &["✗ it sends 2 credentials in one Authorization with one request", "Send exactly one credential"]);
+    assert!(!joined.contains("from the environment variable CPK_KEY"), "it did: {joined}");
+    for options in ["-H \"Authorization: Basic $CPK_KEY\"", "-u \"me:$CPK_KEY\"", "-H \"Authorization: $CPK_KEY\""] {
+        let other = output(&[], &format!("curl -s LIST {options}"), 1);
+        says(&other, &["✗ it sends the key, but not as a Bearer token", "Write the word `Bearer`"]);
+        assert!(!other.contains("from the environment variable CPK_KEY"), "it did: {other}");
+    }
+    let own = output(&[], "curl -s LIST -H \"X-Partner-API-Key: Bearer $CPK_KEY\"", 1);
+    says(&own, &["✗ it sends the key and something else in X-Partner-API-Key", "takes the key alone"]);
 }
 
 #[test]

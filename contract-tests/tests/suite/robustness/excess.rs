@@ -73,8 +73,40 @@ fn a_client_that_never_stops_asking_is_ended_soon() {
     // It would go on for two minutes.
     let args = [&PLAIN[..], &["--deadline", "2m"]].concat();
     let ended = bounded(&args, &["python3", file.to_str().unwrap()]);
-    breaks(&ended, "CPK-TIME-01", "ended by the gate after too many requests in");
+    breaks(&ended, "CPK-TIME-01", "ended by the gate after too many requests or connections in");
     assert_eq!(ended.out.matches("FAIL ").count(), 1 + ended.out.matches("FAIL CPK-LIST").count(), "{}", ended.out);
+}
+
+#[test]
+fn a_client_that_only_connects_is_ended_soon() {
+    // A part of a request, and a connection with nothing that a server understands.
+    for sent in ["b'GET'", "b'\\x16\\x03\\x01\\x00\\x05hello'"] {
+        let script = format!(
+            "import os, socket, urllib.request as http\n\
+             url = os.environ['BASE'] + '/api/v2/employers/me/crew/crew_001/documents'\n\
+             key = {{'Authorization': 'Bearer ' + os.environ['CPK_KEY']}}\n\
+             http.urlopen(http.Request(url, headers=key)).read()\n\
+             host, port = os.environ['BASE'].split('//')[1].split(':')\n\
+             while True:\n \
+               one = socket.create_connection((host, int(port)))\n \
+               one.sendall({sent})\n \
+               one.close()"
+        );
+        let args = [&PLAIN[..], &["--deadline", "2m"]].concat();
+        let begun = Instant::now();
+        let ended = bounded(&args, &["python3", "-c", &script]);
+        breaks(&ended, "CPK-TIME-01", "ended by the gate after too many requests or connections in");
+        assert!(!ended.out.contains("not judged"), "{}", ended.out);
+        assert!(begun.elapsed() < Duration::from_secs(100), "it would go on for two minutes");
+    }
+}
+
+#[test]
+fn files_that_are_longer_than_each_document_are_not_read() {
+    let begun = Instant::now();
+    let ended = judged("GOOD; for n in 1 2 3 4; do truncate -s 511M big$n; done");
+    breaks(&ended, "CPK-OUT-01", "a file of 535822336 bytes that is not a current");
+    assert!(begun.elapsed() < Duration::from_secs(60), "hashing 2 GiB, twice, takes longer");
 }
 
 #[test]

@@ -67,6 +67,78 @@ fn a_client_that_reads_netrc_by_default_breaks_only_the_obligation_about_it() {
     assert_eq!((strict.ended.code, strict.with(&["fail"])), (Some(0), Vec::new()), "{}", strict.ended.out);
 }
 
+/// The limits of a run for clients that wait longer than the deadline: short ones, since their waits are short, too.
+const SHORT_WAITS: [&str; 4] = ["--deadline", "2s", "--quiet", "6s"];
+
+/// Runs the client of `requests` with limits of its own that are longer than the deadline.
+fn patient(only: &str) -> Judged {
+    let args = [&["--only", only, "--fail-on", "should"], &SHORT_WAITS[..]].concat();
+    judged(&args, &["python3", REQUESTS, "{crew_id}", "{out_dir}", "patient"])
+}
+
+#[test]
+fn pauses_between_tries_are_no_overrun() {
+    if !python_with("requests") {
+        return;
+    }
+    let good = patient("file/cut-reset,file/cut-length,file/store-lost");
+    assert_eq!(good.with(&["fail", "not_exercised"]), Vec::<&str>::new(), "{}", good.ended.out);
+    for id in ["CPK-AUTH-04", "CPK-FILE-02", "CPK-OUT-01"] {
+        assert!(["pass", "not_judged"].contains(&good.outcome(id)), "{id}: {}", good.ended.out);
+    }
+}
+
+#[test]
+fn a_total_limit_and_a_capped_wait_may_be_longer_than_the_deadline() {
+    if !python_with("requests") {
+        return;
+    }
+    let good = patient("time/trickle,rty/retry-after-long");
+    for id in ["CPK-TIME-02", "CPK-RTY-10"] {
+        assert!(["pass", "not_judged"].contains(&good.outcome(id)), "{id}: {}", good.ended.out);
+    }
+    // Without any limit of its own, a client is held by one byte per second.
+    let list = "-H \"Authorization: Bearer $CPK_KEY\" $BASE/api/v2/employers/me/crew/$CREW_ID/documents";
+    let endless = format!(
+        "id=$(curl -sf {list} | sed 's/.*\"document_id\":\"\\([^\"]*\\)\".*/\\1/'); \
+         url=$(curl -sf {list}/$id/download | sed 's/.*\"download_url\":\"\\([^\"]*\\)\".*/\\1/'); curl -sfo $id.pdf $url"
+    );
+    let most = ["--deadline", "2s", "--quiet", "3s"];
+    let held = judged(&[&["--only", "time/trickle"], &most[..]].concat(), &["sh", "-c", &endless]);
+    assert!(["fail", "not_judged"].contains(&held.outcome("CPK-TIME-02")), "{}", held.ended.out);
+}
+
+#[test]
+fn a_head_before_each_get_and_a_request_for_the_partner_are_no_steps() {
+    if !python_with("requests") {
+        return;
+    }
+    let only = "auth/plain,list/empty,list/other-crew-id,list/odd-crew-id,link/no-url,link/null-url,err/list-refused,\
+                rty/link-503-once,file/redirects";
+    let good = requests(only, "should", &["heads", "me"]);
+    assert_eq!(good.with(&["fail"]), Vec::<&str>::new(), "{}", good.ended.out);
+    assert_eq!(good.ended.code, Some(0), "{}", good.ended.out);
+}
+
+#[test]
+fn a_summary_is_no_claim_about_an_empty_file() {
+    if !python_with("requests") {
+        return;
+    }
+    let good = requests("file/nothing", "should", &["summary"]);
+    assert_eq!((good.ended.code, good.outcome("CPK-FILE-08")), (Some(0), "pass"), "{}", good.ended.out);
+}
+
+#[test]
+fn what_is_not_judged_does_not_come_first() {
+    if !python_with("requests") {
+        return;
+    }
+    let both = requests("auth/second-origin", "should", &["both"]);
+    assert_eq!(both.ended.code, Some(0), "{}", both.ended.out);
+    assert!(!both.out().contains("2 credentials"), "{}", both.ended.out);
+}
+
 #[test]
 fn a_client_of_requests_keeps_every_must_and_should() {
     if !python_with("requests") {

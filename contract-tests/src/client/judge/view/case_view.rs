@@ -169,6 +169,14 @@ impl<'a> CaseView<'a> {
         }
     }
 
+    /// Returns a note if a run took longer than `CPK_DEADLINE_S`, and ended by itself.
+    pub(in crate::client::judge) fn lateness(&self) -> Option<String> {
+        let deadline = self.case.client_deadline;
+        let own = self.runs.iter().filter(|run_view| !run_view.run.process.end.is_overrun());
+        let took = own.map(|run_view| run_view.run.process.took).max().filter(|took| *took > deadline)?;
+        Some(format!("it gave up after {} s, and CPK_DEADLINE_S was {}", took.as_secs(), deadline.as_secs()))
+    }
+
     /// Returns a finding for each current document that is not on disk.
     pub(in crate::client::judge) fn require_all_saved(&self, run_view: &RunView<'_>) -> Vec<Finding> {
         let missing = run_view.missing(self.out_dir()).filter(|_| !self.is_cut(run_view));
@@ -196,7 +204,7 @@ pub(in crate::client::judge) fn describe_end(end: End) -> String {
         End::Signal(signal) => format!("a crash by signal {signal}"),
         End::Unseen => "an end that was not observed".to_owned(),
         End::Deadline => "still running at the deadline".to_owned(),
-        End::Flood => "ended by the gate after too many requests".to_owned(),
+        End::Flood => "ended by the gate after too many requests or connections".to_owned(),
         End::Terminated(Some(code)) => format!("exit {code} after SIGTERM"),
         End::Terminated(None) => "still running 5 s after SIGTERM".to_owned(),
     }

@@ -60,6 +60,8 @@ impl Subject {
 pub(in crate::client::judge) struct RequestView<'a> {
     pub(in crate::client::judge) exchange: &'a Exchange,
     pub(in crate::client::judge) subject: Subject,
+    /// Is true for a HEAD that is followed by a GET of the same target: it is a part of that one.
+    pub(in crate::client::judge) is_part: bool,
 }
 
 impl RequestView<'_> {
@@ -76,7 +78,7 @@ impl RequestView<'_> {
     }
 
     /// Returns true if the request is about no documents: a page of the fleet, or what else the API says of a partner or
-    /// a person. There are none in the task that is about one person.
+    /// a person. A client may ask for the latter in any task.
     pub(in crate::client::judge) const fn is_of_walk(&self) -> bool {
         matches!(self.subject, Subject::Fleet(_) | Subject::Partner(_) | Subject::Person(..))
     }
@@ -93,9 +95,9 @@ impl RequestView<'_> {
         matches!(self.subject, Subject::File(_))
     }
 
-    /// Returns true if the request was answered with a complete 200.
-    pub(in crate::client::judge) const fn is_whole(&self) -> bool {
-        self.exchange.status == 200 && self.exchange.whole
+    /// Returns true if the request was answered with a complete 200 that has a body.
+    pub(in crate::client::judge) fn is_whole(&self) -> bool {
+        self.exchange.status == 200 && self.exchange.whole && self.exchange.method != "HEAD"
     }
 
     /// Returns true if the request started after the other's answer had ended.
@@ -114,7 +116,8 @@ pub(in crate::client::judge) struct RunView<'a> {
     task: Task,
     /// The person who is alone on the fleet, in a scenario in which any true exit is right.
     alone: Option<&'a str>,
-    /// The requests in the order in which the fake decided them.
+    /// The requests in the order in which the fake decided them. A HEAD is a part of the GET that it announces, and not
+    /// a try by itself: `steps` leaves it out, and so does whatever counts tries.
     pub(in crate::client::judge) requests: Vec<RequestView<'a>>,
     /// The links that were issued to the client, in that order.
     pub(in crate::client::judge) issued_links: Vec<IssuedLink<'a>>,
@@ -139,22 +142,28 @@ impl<'a> RunView<'a> {
                 paths.extend(link.url.as_deref().map(|url| (path_of(url).to_owned(), document.clone())));
                 issued_links.push(link);
             }
-            requests.push(RequestView { exchange, subject });
+            requests.push(RequestView { exchange, subject, is_part: false });
         }
+        mark_parts(&mut requests);
         let scenario = &case.scenario;
         let may_miss = scenario.is_adapted && scenario.right_exit == RightExit::Either;
         let alone = may_miss.then_some(case.crew_id.as_str());
         Self { number, run, task: scenario.task, alone, requests, issued_links }
     }
 
+    /// Returns the requests without those that are a part of another one.
+    pub(in crate::client::judge) fn steps(&self) -> impl Iterator<Item = &RequestView<'a>> {
+        self.requests.iter().filter(|request| !request.is_part)
+    }
+
     /// Returns the requests for pages of the fleet.
     pub(in crate::client::judge) fn fleet(&self) -> impl Iterator<Item = &RequestView<'a>> {
-        self.requests.iter().filter(|request| request.is_fleet())
+        self.steps().filter(|request| request.is_fleet())
     }
 
     /// Returns the requests about documents.
     pub(in crate::client::judge) fn about_documents(&self) -> impl Iterator<Item = &RequestView<'a>> {
-        self.requests.iter().filter(|request| !request.is_of_walk())
+        self.steps().filter(|request| !request.is_of_walk())
     }
 
     /// Returns the ids of the people whose list was refused in the end since they did not consent, or are on the fleet no
@@ -200,17 +209,17 @@ impl<'a> RunView<'a> {
 
     /// Returns the list requests.
     pub(in crate::client::judge) fn lists(&self) -> impl Iterator<Item = &RequestView<'a>> {
-        self.requests.iter().filter(|request| request.is_list())
+        self.steps().filter(|request| request.is_list())
     }
 
     /// Returns the link requests.
     pub(in crate::client::judge) fn links(&self) -> impl Iterator<Item = &RequestView<'a>> {
-        self.requests.iter().filter(|request| request.is_link())
+        self.steps().filter(|request| request.is_link())
     }
 
     /// Returns the requests that followed a link.
     pub(in crate::client::judge) fn files(&self) -> impl Iterator<Item = &RequestView<'a>> {
-        self.requests.iter().filter(|request| request.is_file())
+        self.steps().filter(|request| request.is_file())
     }
 
     /// Returns the requests that followed this link.
@@ -224,7 +233,7 @@ impl<'a> RunView<'a> {
 
     /// Returns the requests for one subject, in order.
     pub(in crate::client::judge) fn tries(&self, subject: &Subject) -> Vec<&RequestView<'a>> {
-        self.requests.iter().filter(|request| request.subject == *subject).collect()
+        self.steps().filter(|request| request.subject == *subject).collect()
     }
 
     /// Returns every subject once, in order of its first request. A token that was never issued is
@@ -241,16 +250,26 @@ impl<'a> RunView<'a> {
     }
 }
 
+/// Marks each HEAD whose next request for the same target is a GET.
+fn mark_parts(requests: &mut [RequestView<'_>]) {
+    for at in 0..requests.len() {
+        let Some((head, later)) = requests[at..].split_first_mut() else { return };
+        let is_same = |other: &&RequestView<'_>| {
+            other.exchange.target == head.exchange.target && other.exchange.listener == head.exchange.listener
+        };
+        let next = later.iter().find(is_same);
+        head.is_part = head.exchange.method == "HEAD" && next.is_some_and(|next| next.exchange.method == "GET");
+    }
+}
+
 fn subject_of(case: &Case, exchange: &Exchange, paths: &Paths) -> Subject {
     let target = target_below_base(case, exchange);
     if let Some(document) = paths.get(path_of(target)) {
         return Subject::File(Some(document.clone()));
     }
     match Step::from_target(target) {
-        // They are no part of the task that is about one person.
-        Step::Fleet { .. } | Step::Partner { .. } | Step::Person { .. } if case.scenario.task == Task::Documents => {
-            Subject::Other
-        }
+        // A client that is given a person needs no list of all.
+        Step::Fleet { .. } if case.scenario.task == Task::Documents => Subject::Other,
         Step::Fleet { cursor } => Subject::Fleet(cursor),
         Step::Partner { operation } => Subject::Partner(operation),
         Step::Person { operation, crew } => Subject::Person(operation, decoded(&crew)),

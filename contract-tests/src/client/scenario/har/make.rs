@@ -130,7 +130,6 @@ fn scenario(name: &str, crew: &str, all: &[Seen], standing: &Standing, rules: Ru
         right_exit,
         met: rules.met.into_iter().map(Need::Fault).collect(),
         deadline: (!rules.all.is_empty()).then(|| PATIENT.to_owned()),
-        patient: false,
         client_deadline: None,
         faults: rules.all,
     }
