@@ -117,6 +117,7 @@ impl Drawn {
             clock: self.clock.clone(),
             base: crate::client::scenario::BaseForm::default(),
             certificate: self.certificate,
+            second_certificate: None,
             traps: Vec::new(),
             second_is_ours: false,
             runs: std::iter::once(RunPlan::default()).chain(second).collect(),

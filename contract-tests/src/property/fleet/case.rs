@@ -268,6 +268,7 @@ impl DrawnFleet {
             clock: Clock::Real,
             base: BaseForm::default(),
             certificate: None,
+            second_certificate: None,
             traps: Vec::new(),
             second_is_ours: false,
             runs: std::iter::once(RunPlan::default()).chain(second).collect(),
