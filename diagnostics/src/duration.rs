@@ -56,6 +56,11 @@ fn sum(text: &str) -> Option<Duration> {
     Some(total)
 }
 
+/// Returns a duration in seconds, with at most one decimal.
+pub fn in_seconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 10.0).round() / 10.0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,5 +80,11 @@ mod tests {
         for text in texts {
             assert_eq!(parse_duration(text), Err(InvalidDuration::new(text)));
         }
+    }
+
+    #[test]
+    fn seconds_have_at_most_one_decimal() {
+        assert_eq!(in_seconds(Duration::from_nanos(22_709_530_457)).to_string(), "22.7");
+        assert_eq!(in_seconds(Duration::from_secs(20)).to_string(), "20");
     }
 }

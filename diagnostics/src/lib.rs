@@ -31,7 +31,7 @@ mod suggest;
 #[cfg(feature = "terminal")]
 pub mod terminal;
 
-pub use duration::{InvalidDuration, parse_duration};
+pub use duration::{InvalidDuration, in_seconds, parse_duration};
 pub use excerpt::Excerpt;
 pub use message::Noun;
 pub use path::{Path, Step};

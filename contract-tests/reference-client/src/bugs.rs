@@ -38,55 +38,6 @@ macro_rules! variants {
     };
 }
 
-/// Returns the variant with that name.
-pub(crate) fn named(name: &str) -> Result<Bug, String> {
-    let found = VARIANTS.iter().find(|variant| variant.name == name);
-    found.map(|variant| variant.bug).ok_or_else(|| "no such variant; --list-bugs shows them".to_owned())
-}
-
-/// The variants that property mode does not find although it is set on them, with the reason: those of a MUST, and
-/// those of a fleet.
-const NOT_DRAWN: &[(Bug, &str)] = &[
-    (B::RefusesEverything, "it asks for nothing, so that no case shows whether its exit is right: the run ends with 3"),
-    (B::CrashesAtOnce, "it asks for nothing, so that no case shows whether its exit is right: the run ends with 3"),
-    (B::DoubleDecodes, "it takes a file that is gzip by itself, and no kind of file that a world makes is"),
-    (B::AppendsAnyRange, "no drawn fault answers with another range"),
-    (B::AppendsOtherVersion, "no drawn fault answers with another version of a file"),
-    (B::TrustsHeaderName, "in a drawn world a link names a file, or nothing does"),
-    (B::TrustsCodedName, "in a drawn world a link names a file, or nothing does"),
-    (B::TrustsTitle, "no drawn title leads out of the folder"),
-    (B::TrustsListCrewId, "no drawn list names another crew member"),
-    (B::ReadsJson, "no drawn file begins as JSON does"),
-    (B::SavesUnlocated, "each drawn redirect has a Location"),
-    (B::NeedsRequestId, "each drawn refusal has an id"),
-    (B::ComparesTypesAsText, "the type of each drawn answer is in lower case"),
-    (B::NeedsType, "each drawn answer with status 200 has a type"),
-    (B::NoConnectTimeout, "a drawn server accepts each connection"),
-    (B::NoHandshakeTimeout, "a drawn server finishes each handshake"),
-    (B::NoRedirectTimeout, "no drawn fault keeps silent behind a redirect"),
-    (B::ListsAllAtOnce, "no drawn fleet has twenty people"),
-];
-
-/// A variant as it is listed.
-#[derive(Serialize)]
-struct Listed {
-    #[serde(flatten)]
-    variant: Variant,
-    /// Why property mode does not find it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    not_drawn: Option<&'static str>,
-}
-
-/// Returns the table as JSON, one variant a line.
-pub(crate) fn listed() -> Result<String, serde_json::Error> {
-    let row = |variant: &Variant| {
-        let not_drawn = NOT_DRAWN.iter().find(|(bug, _)| *bug == variant.bug).map(|(_, why)| *why);
-        serde_json::to_string(&Listed { variant: *variant, not_drawn })
-    };
-    let lines: Vec<_> = VARIANTS.iter().map(row).collect::<Result<_, _>>()?;
-    Ok(format!("[\n{}\n]", lines.join(",\n")))
-}
-
 variants! {
     // The key.
     SendsKeyTwice "sends-key-twice" "sends X-Partner-API-Key beside the Bearer key" ["CPK-AUTH-01"] [];
@@ -98,11 +49,18 @@ variants! {
         ["CPK-AUTH-02"] [];
     FollowsCrossOriginWithKey "follows-cross-origin-with-key" "follows redirects of the API to anywhere, with the key"
         ["CPK-AUTH-03"] [];
+    ListRedirectWithKey "list-redirect-with-key" "follows redirects of the list to anywhere, with the key"
+        ["CPK-AUTH-03"] [];
+    PageRedirectWithKey "page-redirect-with-key" "follows redirects of the fleet to anywhere, with the key"
+        ["CPK-AUTH-03"] [];
+    KeyToOtherPort "key-to-other-port" "follows redirects of the API to another port, with the key" ["CPK-AUTH-03"] [];
     LogsKey "logs-key" "prints the key" ["CPK-AUTH-04"] [];
     LogsLink "logs-link" "prints each link that it follows" ["CPK-AUTH-04"] [];
     PlainHttpAnywhere "plain-http-anywhere" "sends the key over plain http off this machine" ["CPK-AUTH-05"] [];
     NoTlsVerify "no-tls-verify" "accepts any certificate" ["CPK-AUTH-06"] ["CPK-OUT-01"];
     NoHostCheck "no-host-check" "accepts a certificate for any host" ["CPK-AUTH-06"] ["CPK-OUT-01"];
+    NoTlsVerifyOfFiles "no-tls-verify-of-files" "accepts any certificate on the file step"
+        ["CPK-AUTH-06"] ["CPK-OUT-01"];
     KeyInQuery "key-in-query" "puts the key in the query of the list as well" ["CPK-AUTH-07"] [];
     KeyInReferer "key-in-referer" "puts the key in a Referer as well" ["CPK-AUTH-07"] [];
 
@@ -131,6 +89,10 @@ variants! {
     AsksTwiceWhenEmpty "asks-twice-when-empty" "asks for an empty list again" ["CPK-LIST-05"] [];
     BrokenListIsEmpty "broken-list-is-empty" "takes a list of the wrong shape for an empty one"
         ["CPK-LIST-06"] ["CPK-OUT-01", "CPK-LIST-07"];
+    NullItemsAreNone "null-items-are-none" "takes a list whose items are null for an empty one"
+        ["CPK-LIST-06"] ["CPK-OUT-01"];
+    SkipsItemsWithoutId "skips-items-without-id" "passes over items without a document_id, and exits 0"
+        ["CPK-OUT-01"] [];
     IgnoresListEcho "ignores-list-echo" "saves a list for another crew member" ["CPK-LIST-07"] [];
     RemembersIds "remembers-ids" "asks for the documents of earlier runs, too" ["CPK-LIST-08"] ["CPK-OUT-01"];
     StopsAtFirstError "stops-at-first-error" "gives all documents up when one fails" ["CPK-LIST-09"] [];
@@ -163,6 +125,9 @@ variants! {
     NullLinkBecomesText "null-link-becomes-text" "asks BASE for `/None` where there is no link" ["CPK-LINK-10"] [];
     MissingLinkIsFine "missing-link-is-fine" "passes over a document without a link, and exits 0"
         ["CPK-LINK-10"] ["CPK-OUT-01"];
+    UnreadableLinkIsFine "unreadable-link-is-fine" "passes over a document whose link is not JSON, and exits 0"
+        ["CPK-LINK-10"] ["CPK-OUT-01"];
+    NeedsPlainExpiry "needs-plain-expiry" "dies of an expires_at with a fraction or an offset" ["CPK-LINK-11"] [];
     NeedsDate "needs-date" "refuses a link whose answer has no readable Date" ["CPK-LINK-11"] [];
     NeedsExpiry "needs-expiry" "refuses a link whose expires_at is no time" ["CPK-LINK-11"] [];
     OwnClockDecides "own-clock-decides" "refuses a link that its own clock takes for expired" ["CPK-LINK-11"] [];
@@ -172,6 +137,8 @@ variants! {
     // The file.
     IgnoresStatus "ignores-status" "saves the body of whatever the file step answers"
         ["CPK-FILE-01"] ["CPK-OUT-01", "CPK-LINK-04", "CPK-RTY-07", "CPK-OUT-02", "CPK-OUT-03", "CPK-RTY-02"];
+    SavesAny2xx "saves-any-2xx" "saves the body of any answer of the file step from 200 to 299"
+        ["CPK-FILE-01"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03"];
     SavesRedirectBody "saves-redirect-body" "saves the body of a redirect that is one too many"
         ["CPK-FILE-01"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03"];
     SavesUnlocated "saves-unlocated" "saves the body of a redirect without Location"
@@ -206,8 +173,11 @@ variants! {
     RedirectAnywhere "redirect-anywhere" "follows a redirect to any host" ["CPK-FILE-06"] [];
     RedirectBeginsWithBase "redirect-begins-with-base" "follows a redirect that begins with BASE, wherever it leads"
         ["CPK-FILE-06"] [];
+    RedirectToOtherPort "redirect-to-other-port" "follows a redirect to any port of BASE's host" ["CPK-FILE-06"] [];
     RedirectDowngrade "redirect-downgrade" "follows a redirect from https to http" ["CPK-FILE-06"] [];
     SavesHtml "saves-html" "saves a login page as the document" ["CPK-FILE-07"] [];
+    ComparesPagesAsText "compares-pages-as-text" "saves a page whose type has a parameter" ["CPK-FILE-07"] [];
+    SavesJsonErrors "saves-json-errors" "saves an error in JSON with status 200 as the document" ["CPK-FILE-07"] [];
     SavesNothing "saves-nothing" "saves an empty body as the document" ["CPK-FILE-08"] [];
     LeavesPartialFile "leaves-partial-file" "writes under the final name from the first byte"
         ["CPK-FILE-09"] ["CPK-OUT-04", "CPK-OUT-02"];
@@ -231,6 +201,11 @@ variants! {
         ["CPK-NAME-01"] ["CPK-LINK-09", "CPK-NAME-05", "CPK-OUT-01", "CPK-OUT-03"];
     DecodesFileName "decodes-file-name" "undoes percent-escapes in a name after it was made safe"
         ["CPK-NAME-01"] ["CPK-OUT-01", "CPK-OUT-03"];
+    StripsDotsOnce "strips-dots-once" "takes `../` out of a name once, and keeps its folders"
+        ["CPK-NAME-01"]
+        ["CPK-NAME-05", "CPK-NAME-08", "CPK-OUT-01", "CPK-OUT-03", "CPK-NAME-02", "CPK-NAME-03", "CPK-NAME-07"];
+    ComposesNameLast "composes-name-last" "brings a name into the form NFKC after it was made safe"
+        ["CPK-NAME-01"] ["CPK-NAME-02", "CPK-NAME-03", "CPK-NAME-05", "CPK-NAME-07", "CPK-OUT-01", "CPK-OUT-03"];
     BasenameOnly "basename-only" "takes the last part of the name, and the last of one name wins"
         ["CPK-NAME-02"] ["CPK-NAME-03", "CPK-OUT-01", "CPK-NAME-01"];
     CaseMatters "case-matters" "tells names apart that differ in case or composition only" ["CPK-NAME-03"] [];
@@ -250,6 +225,7 @@ variants! {
     PrintsHeaderNames "prints-header-names" "prints the name that filename* alone gives as it is" ["CPK-NAME-06"]
         ["CPK-OUT-03"];
     PrintsRawNames "prints-raw-names" "prints the served name as it is" ["CPK-NAME-06"] ["CPK-OUT-03"];
+    PrintsRawTitles "prints-raw-titles" "prints title and issuer of each document as they are" ["CPK-NAME-06"] [];
     OverwritesExisting "overwrites-existing" "replaces a file of that name that was there" ["CPK-NAME-07"] [];
     KeepsDotfiles "keeps-dotfiles" "saves under a name that begins with a dot" ["CPK-NAME-08", "CPK-NAME-05"] [];
     KeepsHeaderDotfiles "keeps-header-dotfiles" "takes a name with a leading dot that Content-Disposition alone gives"
@@ -266,6 +242,8 @@ variants! {
         ["CPK-OUT-01", "CPK-ERR-04", "CPK-ERR-06", "CPK-RTY-08"];
     DeniedLinkIsFine "denied-link-is-fine" "passes over documents whose link is denied, and exits 0"
         ["CPK-ERR-02"] ["CPK-OUT-01", "CPK-ERR-07", "CPK-RTY-08"];
+    UnconsentedLinkIsFine "unconsented-link-is-fine" "passes over documents whose link is not consented to, and exits 0"
+        ["CPK-ERR-02"] ["CPK-OUT-01"];
     NotFoundIsEmpty "404-is-empty" "takes a 404 of the list for an empty list"
         ["CPK-ERR-03"] ["CPK-OUT-01", "CPK-ERR-06", "CPK-ERR-04"];
     Mute "mute" "exits 1 and says nothing, whatever went wrong" ["CPK-ERR-04"] [];
@@ -273,6 +251,8 @@ variants! {
         ["CPK-ERR-05"] ["CPK-OUT-01", "CPK-LIST-09", "CPK-RTY-02", "CPK-LINK-09", "CPK-RTY-08"];
     OddErrorKills "odd-error-kills" "dies of an error body that is not the envelope"
         ["CPK-ERR-06"] ["CPK-OUT-01", "CPK-FILE-01", "CPK-RTY-01", "CPK-RTY-02"];
+    FailureIsEmpty "failure-is-empty" "takes a 400, 422 or 500 of the list for an empty list"
+        ["CPK-ERR-06"] ["CPK-OUT-01"];
     NeedsRequestId "needs-request-id" "dies of a refusal with an empty X-Request-Id" ["CPK-ERR-06"] ["CPK-OUT-01"];
     AsksAfterScopeRefusal "asks-after-scope-refusal" "asks for every link although the scope is missing"
         ["CPK-ERR-07"] [];
@@ -283,10 +263,19 @@ variants! {
         ["CPK-RTY-02"]
         ["CPK-ERR-05", "CPK-OUT-01", "CPK-RTY-04", "CPK-AUTH-06", "CPK-ERR-04", "CPK-FILE-01", "CPK-FILE-02",
          "CPK-RTY-03", "CPK-RTY-09", "CPK-TIME-01", "CPK-TIME-02"];
+    TooOftenAfterGateway "too-often-after-gateway" "tries twelve times after 502 and 504" ["CPK-RTY-02"] [];
+    TooOftenAfterLimit "too-often-after-limit" "tries twelve times after 429" ["CPK-RTY-02"] [];
+    LimitIsEmpty "limit-is-empty" "takes a list that is limited to the end for an empty one"
+        ["CPK-RTY-02"] ["CPK-OUT-01"];
     IgnoresRetryAfter "ignores-retry-after" "does not read Retry-After" ["CPK-RTY-03"] [];
     IgnoresRetryDate "ignores-retry-date" "does not know the date form of Retry-After" ["CPK-RTY-03"] [];
     HotLoop "hot-loop" "tries eight times without a pause" ["CPK-RTY-04"] [];
+    HotAfterReset "hot-after-reset" "tries eight times without a pause where the connection breaks" ["CPK-RTY-04"] [];
+    HotAfterLimit "hot-after-limit" "tries eight times without a pause after a 429" ["CPK-RTY-04"] ["CPK-RTY-02"];
+    HotWithoutWait "hot-without-wait" "tries eight times without a pause where Retry-After asks for none"
+        ["CPK-RTY-04"] ["CPK-RTY-02", "CPK-RTY-10"];
     Retries401 "retries-401" "asks again after a 401" ["CPK-RTY-05"] ["CPK-ERR-01"];
+    Retries401OfLink "retries-401-of-link" "asks for a link again after a 401" ["CPK-RTY-05"] ["CPK-ERR-02"];
     Retries403 "retries-403" "asks again after a 403" ["CPK-RTY-05"] ["CPK-ERR-01", "CPK-ERR-07", "CPK-RTY-08"];
     Retries404 "retries-404" "asks again after a 404" ["CPK-RTY-05"] [];
     NoRetryAfterReset "no-retry-after-reset" "gives up when a connection breaks" ["CPK-RTY-06"] [];
@@ -296,6 +285,7 @@ variants! {
     IgnoresRetryBody "ignores-retry-body" "does not read retry_after_seconds" ["CPK-RTY-09"] [];
 
     ChokesOnRetryAfter "chokes-on-retry-after" "gives up at a Retry-After that it can't read" ["CPK-RTY-10"] [];
+    ChokesOnBodyWait "chokes-on-body-wait" "gives up at a retry_after_seconds that is no number" ["CPK-RTY-10"] [];
     WaitsAfterOverflow "waits-after-overflow" "takes a Retry-After that no integer holds for a long wait, and waits"
         ["CPK-RTY-10"] [];
     WaitsForFarDate "waits-for-far-date" "waits until the date of a Retry-After, if that is far away" ["CPK-RTY-10"] [];
@@ -321,6 +311,8 @@ variants! {
 
     // The outcome.
     StopsAtTen "stops-at-ten" "saves the first ten documents, and exits 0" ["CPK-LIST-10", "CPK-OUT-01"] [];
+    DedupsByNumber "dedups-by-number" "saves one document of each document_number, and exits 0" ["CPK-OUT-01"] [];
+    ShortLinks "short-links" "follows no link of more than 2,048 characters" ["CPK-OUT-01"] [];
     SkipsLarge "skips-large" "passes over files of more than 64 KiB, and exits 0" ["CPK-OUT-01"]
         ["CPK-FILE-03", "CPK-FILE-04"];
     LeavesLog "leaves-log" "leaves a log beside what it saved" ["CPK-OUT-02", "CPK-OUT-01"] ["CPK-FILE-02"];
@@ -331,6 +323,8 @@ variants! {
         ["CPK-OUT-01"] [];
     NeedsType "needs-type" "dies of an answer without Content-Type" ["CPK-OUT-01"] [];
     NeedsLength "needs-length" "takes an answer without Content-Length for a broken one" ["CPK-HTTP-01"] ["CPK-OUT-01"];
+    KeepsJsonPacked "keeps-json-packed" "accepts gzip for list and link, and does not decode it"
+        ["CPK-HTTP-01"] ["CPK-OUT-01"];
     DoublesSlash "doubles-slash" "puts a second slash after a BASE that ends with one" ["CPK-HTTP-02"] [];
 
     // The fleet.
@@ -349,7 +343,11 @@ variants! {
     OnePersonEndsAll "one-person-ends-all" "gives everybody up when one person is withheld" ["CPK-FLEET-06"] [];
     WithheldIsSilent "withheld-is-silent" "passes over people who are withheld, says nothing and exits 0"
         ["CPK-FLEET-06"] [];
+    LinkConsentEndsAll "link-consent-ends-all" "gives everybody up when one person does not consent to a link"
+        ["CPK-FLEET-06"] [];
     SkipsWithoutStatus "skips-without-status" "passes over people whose status is withheld, and exits 0"
+        ["CPK-FLEET-07"] ["CPK-OUT-01"];
+    SkipsDeclined "skips-declined" "passes over people whose background check was declined or has expired, and exits 0"
         ["CPK-FLEET-07"] ["CPK-OUT-01"];
     RefusesNewStatuses "refuses-new-statuses" "takes a status that it does not know for a broken page"
         ["CPK-FLEET-07"] ["CPK-OUT-01"];
@@ -369,6 +367,14 @@ variants! {
     NumberCursorIsText "number-cursor-is-text" "follows a cursor that is no text" ["CPK-FLEET-15"] [];
     BrokenPageIsEmpty "broken-page-is-empty" "takes a page of the wrong shape for one without rows"
         ["CPK-FLEET-15"] ["CPK-OUT-01"];
+    NullRowsAreNone "null-rows-are-none" "takes a page whose items are null for one without rows"
+        ["CPK-FLEET-15"] ["CPK-OUT-01"];
+    UnreadablePageIsTheEnd "unreadable-page-is-the-end" "takes a page that is not JSON for the end of the fleet"
+        ["CPK-FLEET-15"] ["CPK-OUT-01"];
+    SkipsRowsWithoutId "skips-rows-without-id" "passes over rows without a crew_unique_id, and exits 0"
+        ["CPK-OUT-01"] [];
+    FailedPageIsTheEnd "failed-page-is-the-end" "takes a page that fails for ever for the end of the fleet"
+        ["CPK-RTY-02"] ["CPK-OUT-01"];
     FleetIdNotEncoded "fleet-id-not-encoded" "puts the crew ids of a fleet into paths as they are" ["CPK-FLEET-16"]
         ["CPK-OUT-01"];
     TrustsPersonName "trusts-person-name" "names documents by the served name of their person, as it is"

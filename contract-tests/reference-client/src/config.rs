@@ -11,7 +11,8 @@ use clap::Parser;
 use reqwest::Url;
 use serde::Deserialize;
 
-use crate::bugs::{self, Bug};
+use crate::bug_list;
+use crate::bugs::Bug;
 use crate::failure::Failure;
 
 /// A client of the CrewPass Partner API that keeps every obligation, or all but one.
@@ -23,7 +24,7 @@ pub(crate) struct Arguments {
     /// The folder to save into; `OUT_DIR` if left out
     out_dir: Option<PathBuf>,
     /// Be wrong in this one way
-    #[arg(long, value_name = "NAME", value_parser = bugs::named)]
+    #[arg(long, value_name = "NAME", value_parser = bug_list::named)]
     pub(crate) bug: Option<Bug>,
     /// Take this address for a host name, as `curl --resolve` does
     #[arg(long, value_name = "HOST=ADDRESS", value_parser = known_address)]

@@ -82,7 +82,9 @@ async fn documents(http: Http, outcome: &mut Outcome) -> Result<(), Failure> {
 /// Returns an empty list for the failures that variants take for a crew member without documents.
 pub(crate) fn as_if_empty(http: &Http, failure: Failure) -> Result<list::Listed, Failure> {
     let empty = http.has(Bug::DeniedIsEmpty) && failure.class == Class::Denied
-        || http.has(Bug::NotFoundIsEmpty) && failure.status == Some(404);
+        || http.has(Bug::NotFoundIsEmpty) && failure.status == Some(404)
+        || http.has(Bug::FailureIsEmpty) && matches!(failure.status, Some(400 | 422 | 500))
+        || http.has(Bug::LimitIsEmpty) && failure.status == Some(429);
     if empty { Ok(list::Listed::default()) } else { Err(failure) }
 }
 
@@ -94,7 +96,7 @@ impl Download {
     }
 
     /// Saves every document of a list. Returns true if a failure is about the key, so that nothing more is worth
-    /// asking.
+    /// asking, also about other people.
     pub(crate) async fn all_of(&mut self, listed: list::Listed, outcome: &mut Outcome) -> Result<bool, Failure> {
         let title = |item: &Value| Some((item["document_id"].as_str()?.to_owned(), item["title"].as_str()?.to_owned()));
         self.titles.extend(listed.items.iter().filter_map(title));
@@ -113,9 +115,10 @@ impl Download {
                 Err(failure) => {
                     report::wrong(&self.http.config, &format!("document {}: {}", plain(id), failure.message));
                     let is_last = failure.is_about_the_key() && !self.http.has(Bug::AsksAfterScopeRefusal);
+                    let is_of_person = failure.is_of_the_person() && !self.http.has(Bug::LinkConsentEndsAll);
                     outcome.failures.push(Failure { document: Some(id.clone()), ..failure });
                     if is_last || self.http.has(Bug::StopsAtFirstError) {
-                        return Ok(is_last);
+                        return Ok(is_last && !is_of_person);
                     }
                 }
             }
@@ -251,7 +254,9 @@ impl Download {
     /// Returns true if a variant ignores the failure and exits 0.
     fn passes_over(&self, failure: &Failure) -> bool {
         self.http.has(Bug::DeniedLinkIsFine) && failure.class == Class::Denied
+            || self.http.has(Bug::UnconsentedLinkIsFine) && failure.is_of_the_person()
             || self.http.has(Bug::MissingLinkIsFine) && failure.lacks_link
+            || self.http.has(Bug::UnreadableLinkIsFine) && failure.is_unreadable
     }
 
     /// Requests a link, when it is needed and not before.

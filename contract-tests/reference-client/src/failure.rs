@@ -19,6 +19,8 @@ pub(crate) enum Again {
     No,
     /// It may pass soon.
     Soon,
+    /// It may have passed already, as a variant reads a wait of nothing.
+    AtOnce,
     /// The server took too long: once more, since each try costs that long.
     Once,
 }
@@ -59,6 +61,8 @@ pub(crate) struct Failure {
     pub(crate) code: Option<String>,
     /// Is true if a link's response has no URL to follow.
     pub(crate) lacks_link: bool,
+    /// Is true if the body of a list, a link or a page is not JSON.
+    pub(crate) is_unreadable: bool,
     pub(crate) again: Again,
     /// The least that the server asks to wait.
     pub(crate) wait: Duration,
@@ -67,7 +71,8 @@ pub(crate) struct Failure {
 impl Failure {
     fn new(class: Class, message: impl Into<String>, again: Again) -> Self {
         let (message, wait) = (message.into(), Duration::ZERO);
-        Self { class, message, step: None, document: None, status: None, code: None, lacks_link: false, again, wait }
+        let (step, document, status, code, lacks_link, is_unreadable) = (None, None, None, None, false, false);
+        Self { class, message, step, document, status, code, lacks_link, is_unreadable, again, wait }
     }
 
     /// Creates the failure of an answer that the contract does not allow.
@@ -78,6 +83,11 @@ impl Failure {
     /// Creates the failure of a link's response without a URL to follow.
     pub(crate) fn no_link() -> Self {
         Self { lacks_link: true, ..Self::contract("the answer has no download_url") }
+    }
+
+    /// Creates the failure of a body that is not JSON.
+    pub(crate) fn unreadable() -> Self {
+        Self { is_unreadable: true, ..Self::contract("the answer is not JSON") }
     }
 
     /// Creates the failure of this machine or the command line.
@@ -114,6 +124,11 @@ impl Failure {
     /// Returns true if the link that was followed is dead, so that a new one may work.
     pub(crate) fn is_dead_link(&self) -> bool {
         matches!(self.status, Some(403 | 404 | 410))
+    }
+
+    /// Returns true if it is about the consent of one person.
+    pub(crate) fn is_of_the_person(&self) -> bool {
+        self.code.as_deref() == Some("scope_not_consented")
     }
 
     /// Returns true if every further link would be refused as well: it is about the key, not about the document.

@@ -67,7 +67,7 @@ async fn one(run: &mut Download, person: &Person, outcome: &mut Outcome) -> Resu
 
 /// Returns true if a person did not consent, or has left the fleet.
 fn is_withheld(failure: &Failure) -> bool {
-    failure.status == Some(404) || failure.code.as_deref() == Some("scope_not_consented")
+    failure.status == Some(404) || failure.is_of_the_person()
 }
 
 /// Asks for the lists of many people at once, and makes nothing of the answers.

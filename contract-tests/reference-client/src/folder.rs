@@ -105,6 +105,9 @@ impl Folder {
     /// Gives a whole file its name, or finds that the same bytes have it already. Tells the name.
     pub(crate) fn keep(&mut self, part: Part, wanted: Wanted<'_>) -> Result<String, Failure> {
         if let Some(path) = self.trusted(wanted) {
+            if let Some(folder) = path.parent().filter(|_| self.config.has(Bug::StripsDotsOnce)) {
+                fs::create_dir_all(folder)?;
+            }
             fs::rename(&part.path, path)?;
             part.keep();
             return Ok(wanted.trusted.or(wanted.file_name).unwrap_or_default().to_owned());
@@ -180,6 +183,12 @@ impl Folder {
         let name = wanted.file_name.filter(|name| !name.is_empty())?;
         if self.config.has(Bug::DecodesFileName) && name.contains('%') {
             return Some(self.config.out_dir.join(names::decoded(name)));
+        }
+        if self.config.has(Bug::StripsDotsOnce) {
+            return Some(self.config.out_dir.join(names::without_dots(name)));
+        }
+        if self.config.has(Bug::ComposesNameLast) {
+            return Some(self.config.out_dir.join(names::composed(&names::safe(name)?)));
         }
         self.config.has(Bug::TrustsFileName).then(|| self.config.out_dir.join(name))
     }

@@ -39,6 +39,8 @@ const FOR_EVER: Duration = Duration::from_hours(1);
 /// The way to the service.
 pub(crate) struct Http {
     client: Client,
+    /// The client of the file step, where a variant has another one.
+    of_files: Option<Client>,
     pub(crate) config: Config,
     /// A link was refused in this run.
     pub(crate) refused: Cell<bool>,
@@ -54,31 +56,11 @@ impl Http {
     pub(crate) fn new(config: Config) -> Result<Self, Failure> {
         // reqwest is built without a cryptography provider, so that one library is enough.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = Client::builder()
-            .no_proxy()
-            .referer(false)
-            .redirect(redirect::Policy::none())
-            .connect_timeout(if config.has(Bug::NoHandshakeTimeout) { FOR_EVER } else { config.patience })
-            .user_agent(concat!("crewpass-reference-client/", env!("CARGO_PKG_VERSION")));
-        if let Some(pem) = &config.ca_pem {
-            let trusted =
-                Certificate::from_pem_bundle(pem).map_err(|_| Failure::local("CPK_CA_FILE holds no certificates"))?;
-            builder = builder.tls_certs_only(trusted);
-        }
-        if let Some((host, address)) = &config.resolve {
-            // The port is the one of each URL.
-            builder = builder.resolve(host, SocketAddr::new(*address, 0));
-        }
-        if config.has(Bug::NoTlsVerify) {
-            builder = builder.tls_danger_accept_invalid_certs(true);
-        }
-        // reqwest can leave the host unchecked only for authorities that it is given.
-        if config.has(Bug::NoHostCheck) && config.ca_pem.is_some() {
-            builder = builder.tls_danger_accept_invalid_hostnames(true);
-        }
-        let client = builder.build().map_err(|_| Failure::local("the HTTP client can't be set up"))?;
+        let client = build(&config, config.has(Bug::NoTlsVerify))?;
+        let of_files = config.has(Bug::NoTlsVerifyOfFiles).then(|| build(&config, true)).transpose()?;
         Ok(Self {
             client,
+            of_files,
             config,
             refused: Cell::new(false),
             begun: RefCell::default(),
@@ -109,7 +91,8 @@ impl Http {
                 continue;
             }
             let unlocated = status == 302 && self.has(Bug::SavesUnlocated);
-            let saved_anyway = step == Step::File && (self.has(Bug::IgnoresStatus) || unlocated);
+            let any_2xx = self.has(Bug::SavesAny2xx) && (200..300).contains(&status);
+            let saved_anyway = step == Step::File && (self.has(Bug::IgnoresStatus) || unlocated || any_2xx);
             let rest = status == 206 && step == Step::File && self.begun.borrow().is_some();
             if status == 200 || rest || saved_anyway {
                 if self.has(Bug::NeedsType) && !answer.headers().contains_key(CONTENT_TYPE) {
@@ -131,7 +114,8 @@ impl Http {
     }
 
     async fn send(&self, step: Step, url: &Url, hops: &[Url]) -> Result<Response, Failure> {
-        let request = self.dress(step, self.client.get(url.clone()), url, hops).send();
+        let client = self.of_files.as_ref().filter(|_| step == Step::File).unwrap_or(&self.client);
+        let request = self.dress(step, client.get(url.clone()), url, hops).send();
         if self.has(Bug::NoConnectTimeout) {
             // It only waits: the request makes another connection.
             let port = url.port_or_known_default().unwrap_or_default();
@@ -162,7 +146,10 @@ impl Http {
     fn dress(&self, step: Step, request: RequestBuilder, url: &Url, hops: &[Url]) -> RequestBuilder {
         let key = &self.config.key.0;
         let mut request = match step {
-            Step::Api => request.bearer_auth(key).header(ACCEPT_ENCODING, "identity"),
+            Step::Api => {
+                let coding = if self.has(Bug::KeepsJsonPacked) { "gzip" } else { "identity" };
+                request.bearer_auth(key).header(ACCEPT_ENCODING, coding)
+            }
             Step::File => self.dress_file(request),
         };
         if step == Step::Api && self.has(Bug::SendsKeyTwice) {
@@ -234,7 +221,13 @@ impl Http {
 
     /// Checks that a URL may get the key: it has the origin of BASE.
     fn may_have_the_key(&self, url: &Url) -> Result<(), Failure> {
-        if url.origin() == self.config.base.origin() || self.has(Bug::FollowsCrossOriginWithKey) {
+        let base = &self.config.base;
+        let is_beside = || url.scheme() == base.scheme() && url.host() == base.host();
+        let is_followed = self.has(Bug::FollowsCrossOriginWithKey)
+            || self.has(Bug::ListRedirectWithKey) && url.path().ends_with("/documents")
+            || self.has(Bug::PageRedirectWithKey) && url.path().ends_with("/fleet")
+            || self.has(Bug::KeyToOtherPort) && is_beside();
+        if url.origin() == base.origin() || is_followed {
             return Ok(());
         }
         Err(Failure::contract("the API redirects to another origin, which must not see the key"))
@@ -245,6 +238,10 @@ impl Http {
         let begins = url.as_str().starts_with(self.config.base.as_str().trim_end_matches('/'));
         let passes = if anywhere == Bug::AnyLinkHost { Bug::LinkBeginsWithBase } else { Bug::RedirectBeginsWithBase };
         let alike = url.host_str().unwrap_or_default().starts_with(self.config.base.host_str().unwrap_or_default());
+        let beside = anywhere == Bug::RedirectAnywhere && url.host() == self.config.base.host();
+        if beside && self.has(Bug::RedirectToOtherPort) {
+            return Ok(());
+        }
         if begins && self.has(passes) || alike && anywhere == Bug::AnyLinkHost && self.has(Bug::HostBeginsAlike) {
             return Ok(());
         }
@@ -280,7 +277,7 @@ impl Http {
             return Err(Failure::contract("the answer is not JSON"));
         }
         let body = self.whole(&mut answer, LARGEST_JSON).await?;
-        let value = serde_json::from_slice(&body).map_err(|_| Failure::contract("the answer is not JSON"))?;
+        let value = serde_json::from_slice(&body).map_err(|_| Failure::unreadable())?;
         Ok((headers, value))
     }
 
@@ -311,6 +308,33 @@ impl Http {
         let left = self.config.until.map(|until| until.saturating_duration_since(Instant::now()));
         left.map_or(self.config.patience, |left| left.min(self.config.patience))
     }
+}
+
+/// Builds an HTTP client that knows no cookies, proxies, referers or redirects.
+fn build(config: &Config, trusts_all: bool) -> Result<Client, Failure> {
+    let mut builder = Client::builder()
+        .no_proxy()
+        .referer(false)
+        .redirect(redirect::Policy::none())
+        .connect_timeout(if config.has(Bug::NoHandshakeTimeout) { FOR_EVER } else { config.patience })
+        .user_agent(concat!("crewpass-reference-client/", env!("CARGO_PKG_VERSION")));
+    if let Some(pem) = &config.ca_pem {
+        let trusted =
+            Certificate::from_pem_bundle(pem).map_err(|_| Failure::local("CPK_CA_FILE holds no certificates"))?;
+        builder = builder.tls_certs_only(trusted);
+    }
+    if let Some((host, address)) = &config.resolve {
+        // The port is the one of each URL.
+        builder = builder.resolve(host, SocketAddr::new(*address, 0));
+    }
+    // reqwest can leave the host unchecked only for authorities that it is given.
+    if config.has(Bug::NoHostCheck) && config.ca_pem.is_some() {
+        builder = builder.tls_danger_accept_invalid_hostnames(true);
+    }
+    if trusts_all {
+        builder = builder.tls_danger_accept_invalid_certs(true);
+    }
+    builder.build().map_err(|_| Failure::local("the HTTP client can't be set up"))
 }
 
 /// Reads a body, and gives up when it is silent or crawls.

@@ -8,7 +8,7 @@ use reqwest::header::{DATE, HeaderMap};
 use serde_json::Value;
 
 use crate::bugs::Bug;
-use crate::failure::Failure;
+use crate::failure::{Again, Failure};
 use crate::http::Http;
 use crate::list;
 use crate::retry::Tries;
@@ -48,7 +48,11 @@ pub(crate) async fn ask(http: &Http, id: &str, tries: &mut Tries) -> Result<Link
     if http.has(Bug::AsksLinkTwice) {
         http.json(&url).await?;
     }
-    let (headers, answer) = tries.run(http, async || http.json(&url).await).await?;
+    let hurried = |failure: Failure| match failure.status {
+        Some(401) if http.has(Bug::Retries401OfLink) => Failure { again: Again::Soon, ..failure },
+        _ => failure,
+    };
+    let (headers, answer) = tries.run(http, async || http.json(&url).await.map_err(hurried)).await?;
     let echo = answer["document_id"].as_str();
     let is_checked = !http.has(Bug::IgnoresLinkEcho) && !http.has(Bug::TrustsLinkId);
     if echo.is_some_and(|echo| echo != id) && is_checked {
@@ -76,6 +80,9 @@ fn target(http: &Http, given: &Value) -> Result<Url, Failure> {
         }
         None => return Err(Failure::no_link()),
     };
+    if http.has(Bug::ShortLinks) && text.len() > 2_048 {
+        return Err(Failure::local("the link is too long"));
+    }
     let rewritten = text.replace("%2b", "%2B").replace('~', "%7E").replace('+', "%20");
     let text = if http.has(Bug::NormalisesLink) { &rewritten } else { text };
     let text = if http.has(Bug::DropsLinkQuery) { text.split('?').next().unwrap_or(text) } else { text };
@@ -107,6 +114,9 @@ fn path(address: &str) -> &str {
 /// Returns the time at which a link expires. It counts from the `Date` of the answer, so that a wrong clock here does
 /// no harm.
 fn dead_at(http: &Http, headers: &HeaderMap, expires_at: Option<&str>) -> Result<Option<Instant>, Failure> {
+    if http.has(Bug::NeedsPlainExpiry) && expires_at.is_some_and(|text| text.contains(['.', '+'])) {
+        return Err(Failure::local("the expires_at can't be read"));
+    }
     let Some(expires) = expires_at.and_then(|text| text.parse::<Timestamp>().ok()) else {
         if http.has(Bug::NeedsExpiry) {
             return Err(Failure::contract("the link has no readable expires_at"));

@@ -10,6 +10,7 @@ use crate::bugs::Bug;
 use crate::failure::Failure;
 use crate::home;
 use crate::http::{Http, Step};
+use crate::report;
 use crate::retry::Tries;
 
 /// All but what RFC 3986 leaves as it is.
@@ -93,15 +94,29 @@ fn read(http: &Http, list: &Value) -> Result<Vec<String>, Failure> {
     if echo.is_some_and(|echo| echo != http.config.crew_id) && is_checked {
         return Err(Failure::contract("the list is another crew member's"));
     }
+    if http.has(Bug::NullItemsAreNone) && list.get("items").is_some_and(Value::is_null) {
+        return Ok(Vec::new());
+    }
     let items = list["items"].as_array().ok_or_else(|| Failure::contract("the list has no items"))?;
     if items.is_empty() && http.has(Bug::EmptyIsAnError) {
         return Err(Failure::contract("the list is empty"));
     }
-    let mut seen = HashSet::new();
+    let (mut seen, mut numbers) = (HashSet::new(), HashSet::new());
     let mut ids = Vec::new();
     for item in items {
         let id = item["document_id"].as_str().filter(|id| !id.is_empty());
+        if id.is_none() && http.has(Bug::SkipsItemsWithoutId) {
+            continue;
+        }
         let id = id.ok_or_else(|| Failure::contract("an item has no document_id"))?;
+        let number = item["document_number"].as_str().filter(|_| http.has(Bug::DedupsByNumber));
+        if number.is_some_and(|number| !numbers.insert(number)) {
+            continue;
+        }
+        if http.has(Bug::PrintsRawTitles) {
+            let text = |name: &str| item[name].as_str().unwrap_or_default();
+            report::done(&http.config, &format!("found {} by {}", text("title"), text("issuer")));
+        }
         // All else is for people to read, and free to change.
         if is_wanted(http, item)? && seen.insert(id) {
             ids.push(id.to_owned());

@@ -16,6 +16,7 @@ use crate::download::Outcome;
 use crate::failure::{Class, Failure};
 use crate::http::Http;
 
+mod bug_list;
 mod bugs;
 mod config;
 mod download;
@@ -55,7 +56,7 @@ fn main() -> ExitCode {
 }
 
 fn list_bugs() -> ExitCode {
-    match bugs::listed() {
+    match bug_list::listed() {
         Ok(table) => {
             // A reader that has seen enough may be gone.
             let _ = writeln!(io::stdout(), "{table}");

@@ -86,6 +86,16 @@ pub(crate) fn ending(content_type: Option<&str>) -> &'static str {
     }
 }
 
+/// Returns a name without the steps that lead up, as a variant removes them once.
+pub(crate) fn without_dots(name: &str) -> String {
+    name.replace("../", "").replace("..\\", "").trim_start_matches('/').to_owned()
+}
+
+/// Returns a name in the form NFKC.
+pub(crate) fn composed(name: &str) -> String {
+    name.nfkc().collect()
+}
+
 /// Decodes the percent-escapes of a name.
 pub(crate) fn decoded(name: &str) -> String {
     percent_decode_str(name).decode_utf8_lossy().into_owned()

@@ -7,7 +7,7 @@ use reqwest::Url;
 use serde_json::Value;
 
 use crate::bugs::Bug;
-use crate::failure::{Again, Failure};
+use crate::failure::{Again, Class, Failure};
 use crate::http::{Http, Step};
 use crate::retry::Tries;
 
@@ -106,6 +106,7 @@ impl Walk {
         let rows = match page["items"].as_array() {
             Some(rows) => rows.as_slice(),
             None if http.has(Bug::BrokenPageIsEmpty) => &[],
+            None if http.has(Bug::NullRowsAreNone) && page.get("items").is_some_and(Value::is_null) => &[],
             None => return Err(Failure::contract("the page has no items")),
         };
         if http.has(Bug::DedupsPerPage) {
@@ -113,6 +114,9 @@ impl Walk {
         }
         for row in rows {
             let id = row["crew_unique_id"].as_str().filter(|id| !id.is_empty());
+            if id.is_none() && http.has(Bug::SkipsRowsWithoutId) {
+                continue;
+            }
             let id = id.ok_or_else(|| Failure::contract("a row has no crew_unique_id"))?;
             // A person has a row for each vessel, and all else of a row is for people to read.
             if is_wanted(http, row)? && (self.ids.insert(id.to_owned()) || http.has(Bug::ListsPerRow)) {
@@ -152,6 +156,10 @@ fn is_wanted(http: &Http, row: &Value) -> Result<bool, Failure> {
     if http.has(Bug::RefusesNewStatuses) && status.is_some_and(|status| !STATUSES.contains(&status)) {
         return Err(Failure::contract("a row has a status that is not known"));
     }
+    let check = row["background_check_status"].as_str();
+    if http.has(Bug::SkipsDeclined) && matches!(check, Some("declined" | "expired")) {
+        return Ok(false);
+    }
     Ok(status.is_some() || !http.has(Bug::SkipsWithoutStatus))
 }
 
@@ -159,6 +167,8 @@ fn is_wanted(http: &Http, row: &Value) -> Result<bool, Failure> {
 fn is_taken_for_the_end(http: &Http, failure: &Failure) -> bool {
     http.has(Bug::BadCursorIsTheEnd) && matches!(failure.status, Some(400 | 404 | 422))
         || http.has(Bug::DeniedPageIsTheEnd) && matches!(failure.status, Some(401 | 403))
+        || http.has(Bug::FailedPageIsTheEnd) && failure.class == Class::Unavailable
+        || http.has(Bug::UnreadablePageIsTheEnd) && failure.is_unreadable
 }
 
 /// Asks for a page.

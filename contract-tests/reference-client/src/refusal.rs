@@ -6,7 +6,7 @@ use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 use serde_json::Value;
 
 use crate::bugs::Bug;
-use crate::failure::Failure;
+use crate::failure::{Again, Failure};
 
 /// A wait that is far longer than any job: variants that wait for it do so for ever.
 pub(crate) const FAR: Duration = Duration::from_hours(24 * 365 * 1_000);
@@ -26,12 +26,19 @@ pub(crate) fn failure(status: u16, headers: &HeaderMap, body: &[u8], bug: Option
     }
     let code = error.and_then(|error| error["code"].as_str()).filter(|code| is_code(code)).map(str::to_owned);
     let asked = error.and_then(|error| error["retry_after_seconds"].as_f64());
+    let is_no_number =
+        error.is_some_and(|error| error.get("retry_after_seconds").is_some_and(|wait| !wait.is_number()));
+    if bug == Some(Bug::ChokesOnBodyWait) && is_no_number {
+        return Failure::contract("a retry_after_seconds that is no number");
+    }
     let in_body = asked.filter(|_| bug != Some(Bug::IgnoresRetryBody)).and_then(seconds);
     if bug == Some(Bug::ChokesOnRetryAfter) && headers.contains_key(RETRY_AFTER) && in_header(headers, bug).is_none() {
         return Failure::contract("a Retry-After that can't be read");
     }
     let wait = in_body.unwrap_or_default().max(in_header(headers, bug).unwrap_or_default());
-    Failure::refused(status, code, wait)
+    let failure = Failure::refused(status, code, wait);
+    let is_over = bug == Some(Bug::HotWithoutWait) && headers.contains_key(RETRY_AFTER) && wait.is_zero();
+    Failure { again: if is_over { Again::AtOnce } else { failure.again }, ..failure }
 }
 
 /// Returns true if a text looks like an error code, so that it may be printed.

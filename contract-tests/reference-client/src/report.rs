@@ -38,7 +38,8 @@ fn tell(to: &mut dyn Write, config: &Config, line: &str) {
     // A server may say the key back, as a name or an id.
     let key = if config.has(Bug::LogsKey) { "\0" } else { &config.key.0 };
     let line = line.replace(key, "(key)");
-    let is_raw = config.has(Bug::PrintsRawNames) || config.has(Bug::PrintsHeaderNames);
+    let raw = [Bug::PrintsRawNames, Bug::PrintsHeaderNames, Bug::PrintsRawTitles];
+    let is_raw = raw.iter().any(|bug| config.has(*bug));
     let line = if is_raw { line } else { line.chars().filter(|c| !is_odd(*c)).collect() };
     // Nothing can be said about a stream that can't be written.
     let _ = writeln!(to, "{line}");

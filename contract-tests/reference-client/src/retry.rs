@@ -54,6 +54,9 @@ impl Tries {
         if http.has(Bug::HotLoop) && failure.again == Again::Soon {
             return Some(failure.wait).filter(|_| self.made < 8);
         }
+        if let Some((most, pause)) = hasty(http, failure) {
+            return Some(pause).filter(|_| self.made < most);
+        }
         let waits_far = http.has(Bug::WaitsAfterOverflow) || http.has(Bug::WaitsForFarDate);
         if http.has(Bug::WaitsAnyTime) && failure.wait > LONGEST || waits_far && failure.wait >= FAR {
             return Some(failure.wait.min(FAR));
@@ -89,8 +92,22 @@ impl Tries {
         }
         match failure.again {
             Again::No => false,
-            Again::Soon => true,
+            Again::Soon | Again::AtOnce => true,
             Again::Once => self.silent < 2,
         }
+    }
+}
+
+/// The tries and the pause of variants that try too often or too soon after some failures.
+fn hasty(http: &Http, failure: &Failure) -> Option<(u32, Duration)> {
+    const OFTEN: (u32, Duration) = (12, Duration::from_millis(250));
+    const HOT: (u32, Duration) = (8, Duration::ZERO);
+    match (http.config.bug?, failure.status) {
+        (Bug::TooOftenAfterGateway, Some(502 | 504)) => Some(OFTEN),
+        (Bug::TooOftenAfterLimit, Some(429)) if failure.wait.is_zero() => Some(OFTEN),
+        (Bug::HotAfterReset, None) if failure.again == Again::Soon => Some(HOT),
+        (Bug::HotAfterLimit, Some(429)) if failure.wait.is_zero() => Some(HOT),
+        (Bug::HotWithoutWait, _) if failure.again == Again::AtOnce => Some(HOT),
+        _ => None,
     }
 }

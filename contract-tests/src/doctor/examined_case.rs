@@ -2,7 +2,7 @@
 
 use crate::client::case::{Case, Run};
 use crate::client::witness::{End, Exchange, Kind, Step as Asked};
-use crate::duration::in_seconds;
+use crewpass_diagnostics::in_seconds;
 
 /// The options of the run.
 #[derive(Clone, Copy, Debug)]

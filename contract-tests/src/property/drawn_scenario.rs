@@ -32,6 +32,7 @@ pub(super) fn drawn_scenario(world: Value, crew_id: String) -> Scenario {
         clock: Clock::Real,
         base: BaseForm::default(),
         certificate: None,
+        second_certificate: None,
         traps: Vec::new(),
         second_is_ours: false,
         runs: vec![RunPlan::default()],

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::question::{Answer, Broken, BrokenKind, Question};
 use crate::client::witness::Monitor;
-use crate::duration::in_seconds;
+use crewpass_diagnostics::in_seconds;
 
 /// The most bytes of a body that are kept.
 const KEPT: usize = 1 << 20;

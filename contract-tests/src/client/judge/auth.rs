@@ -5,6 +5,7 @@ use crewpass_diagnostics::SecretFinder;
 use super::view::{CaseView, IssuedLink, JudgeResult, RequestView, RunView, Saved, Subject, printed_text};
 use super::{Finding, Verdict};
 use crate::client::credential::{BadCredential, credential};
+use crate::client::scenario::Certificate;
 use crate::client::witness::Listener;
 
 judges! {
@@ -62,12 +63,13 @@ pub(super) fn no_key_at_the_file_step(view: &CaseView<'_>) -> JudgeResult {
     Ok(Verdict::from_findings(key_in(view, expected, |request| matches!(request.subject, Subject::File(_)))))
 }
 
-/// Judges CPK-AUTH-03 (the key stays on its origin): a redirect of the link step does not carry the
+/// Judges CPK-AUTH-03 (the key stays on its origin): a redirect of fleet, list or link does not carry the
 /// key elsewhere.
 pub(super) fn no_key_across_origins(view: &CaseView<'_>) -> JudgeResult {
+    let has_key = |request: &RequestView<'_>| request.is_fleet() || request.is_list() || request.is_link();
     let redirected =
-        view.all_requests().any(|request| request.is_link() && matches!(request.exchange.status, 300..=399));
-    CaseView::require_exercised(redirected, "no link call was redirected")?;
+        view.all_requests().any(|request| has_key(request) && matches!(request.exchange.status, 300..=399));
+    CaseView::require_exercised(redirected, "no request with the key was redirected")?;
     let elsewhere = |request: &RequestView<'_>| request.exchange.listener != Listener::Base;
     Ok(Verdict::from_findings(key_in(view, "no key in a request to another origin than BASE", elsewhere)))
 }
@@ -186,9 +188,14 @@ fn leaves_the_machine(base: &str) -> bool {
 pub(super) fn no_request_without_trust(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
     CaseView::require_exercised(view.has_connected(), "the client never tried to connect")?;
+    let scenario = &view.case.scenario;
+    let is_untrusted = |listener: &Listener| match scenario.second_certificate {
+        Some(_) => *listener == Listener::Second,
+        None => scenario.certificate != Some(Certificate::Good),
+    };
     let mut findings = Vec::new();
     for run_view in &view.runs {
-        for request in &run_view.requests {
+        for request in run_view.requests.iter().filter(|request| is_untrusted(&request.exchange.listener)) {
             let expected = "no HTTP request to a server whose certificate can't be trusted";
             let observed = format!("{} was asked for", request.subject.describe());
             findings.push(view.finding(run_view, expected, observed).at(request).build());

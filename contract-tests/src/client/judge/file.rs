@@ -33,13 +33,15 @@ fn no_foreign(view: &CaseView<'_>, run_view: &RunView<'_>, expected: &str) -> Ve
     run_view.non_documents(view.out_dir()).map(found).collect()
 }
 
-/// Judges CPK-FILE-01 (an error page is not a document): the body of a refusal is not saved.
+/// Judges CPK-FILE-01 (an error page is not a document): the body of any other status than 200 and 206 is not saved.
 pub(super) fn no_error_saved(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
-    let refused = run_view.files().any(|request| request.exchange.status >= 300);
+    // 206 is a part of the file, and what breaks off has no status.
+    let is_no_file = |request: &&RequestView<'_>| !matches!(request.exchange.status, 0 | 200 | 206);
+    let refused = run_view.files().any(|request| is_no_file(&request));
     CaseView::require_exercised(refused, "every link was answered with 200")?;
     let of_answer = |saved: &Saved<'_>| {
-        let mut refusals = run_view.files().filter(|request| request.exchange.status >= 300);
+        let mut refusals = run_view.files().filter(is_no_file);
         let status = refusals.find(|request| request.exchange.bytes == saved.len)?.exchange.status;
         Some(format!("the body of a {status} answer was saved, {} bytes", saved.len))
     };
@@ -146,11 +148,13 @@ pub(super) fn redirects_followed(view: &CaseView<'_>) -> JudgeResult {
     Ok(Verdict::from_findings(list::all_saved(view)?))
 }
 
-/// Judges CPK-FILE-07 (a login page is not a document): an HTML page with status 200 is not saved.
+/// Judges CPK-FILE-07 (a login page is not a document): neither an HTML page with status 200 is saved, nor an error in
+/// JSON.
 pub(super) fn no_page_saved(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
     let is_page = |request: &&RequestView<'_>| {
-        request.exchange.response_header("content-type").any(|kind| kind.starts_with("text/html"))
+        let is_one = |kind: &str| ["text/html", "application/json"].iter().any(|page| kind.starts_with(page));
+        request.exchange.response_header("content-type").any(is_one)
     };
     CaseView::require_exercised(
         run_view.files().filter(is_page).any(RequestView::is_whole),

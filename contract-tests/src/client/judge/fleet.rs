@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::view::{CaseView, RequestView, RunView};
+use super::view::{RequestView, RunView};
 
 mod pages;
 mod people;
@@ -65,11 +65,4 @@ impl Page<'_, '_> {
 fn pages<'r, 'a>(run_view: &'r RunView<'a>) -> Vec<Page<'r, 'a>> {
     let whole = run_view.fleet().filter(|request| request.is_whole());
     whole.filter_map(|request| Some(Page { request, body: request.exchange.answer()? })).collect()
-}
-
-/// Returns findings for the current documents of one run that are not saved, and for an exit that is not 0.
-fn saved_in(view: &CaseView<'_>, run_view: &RunView<'_>) -> Vec<super::Finding> {
-    let mut findings = view.require_all_saved(run_view);
-    findings.extend(view.require_success(run_view, "every document can be downloaded"));
-    findings
 }

@@ -15,7 +15,7 @@ judges! {
 pub(super) fn every_framing(view: &CaseView<'_>) -> JudgeResult {
     let sent = view.all_requests().any(|request| request.subject != Subject::Other && request.is_whole());
     CaseView::require_exercised(sent, "no answer was sent to the client in full")?;
-    Ok(Verdict::from_findings(list::all_saved(view)?))
+    Ok(Verdict::from_findings(view.runs.iter().flat_map(|run_view| list::all_saved_in(view, run_view)).collect()))
 }
 
 /// Judges CPK-HTTP-02 (BASE may have a path or a slash): paths are appended without loss or a

@@ -43,10 +43,14 @@ fn require_a_list(view: &CaseView<'_>) -> Result<(), Verdict> {
 
 /// Returns findings unless the last run saved every current document and ended with exit 0.
 pub(super) fn all_saved(view: &CaseView<'_>) -> Result<Vec<Finding>, Verdict> {
-    let run_view = view.last()?;
+    Ok(all_saved_in(view, view.last()?))
+}
+
+/// Returns findings unless a run saved every current document and ended with exit 0.
+pub(super) fn all_saved_in(view: &CaseView<'_>, run_view: &RunView<'_>) -> Vec<Finding> {
     let mut findings = view.require_all_saved(run_view);
     findings.extend(view.require_success(run_view, "every document can be downloaded"));
-    Ok(findings)
+    findings
 }
 
 /// Judges CPK-LIST-01 (the documented list path): the first request to BASE is the list of the crew
@@ -181,13 +185,14 @@ pub(super) fn no_files(view: &CaseView<'_>, run_view: &RunView<'_>) -> Vec<Findi
 
 /// Judges CPK-LIST-06 (a broken list is refused): an unreadable 200 leads to no file and no exit 0.
 pub(super) fn broken_list(view: &CaseView<'_>) -> JudgeResult {
-    let run_view = view.last()?;
-    CaseView::require_exercised(
-        run_view.lists().any(|request| request.exchange.status == 200),
-        "no list request was answered with 200",
-    )?;
-    let mut findings = no_files(view, run_view);
-    findings.extend(view.require_refusal(run_view, "the list can't be read"));
+    let is_answered = |run_view: &&RunView<'_>| run_view.lists().any(|request| request.exchange.status == 200);
+    let met = view.runs.iter().any(|run_view| is_answered(&run_view));
+    CaseView::require_exercised(met, "no list request was answered with 200")?;
+    let mut findings = Vec::new();
+    for run_view in view.runs.iter().filter(is_answered) {
+        findings.extend(no_files(view, run_view));
+        findings.extend(view.require_refusal(run_view, "the list can't be read"));
+    }
     Ok(Verdict::from_findings(findings))
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 
 use super::view::{CaseView, IssuedLink, JudgeResult, RequestView, RunView, printed_text};
@@ -137,19 +138,28 @@ fn unsafe_in(name: &str) -> Option<&'static str> {
     }
 }
 
-/// Judges CPK-NAME-06 (no control bytes on the terminal): control characters of a name are not
-/// printed raw, whether the link or the file has it.
+/// Judges CPK-NAME-06 (no control bytes on the terminal): control characters of a name, a title or an issuer are not
+/// printed raw, whether list, link or file has it.
 pub(super) fn quiet_terminal(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
     let is_loud = |name: &&str| name.contains(['\u{1b}', '\r']);
     let by_link = run_view.issued_links.iter().filter_map(file_name);
-    let names: BTreeSet<&str> = by_link.chain(sent_names(run_view)).filter(is_loud).collect();
+    let listed: Vec<String> = list::whole_lists(run_view).flat_map(|(_, list)| texts_of(&list)).collect();
+    let names = by_link.chain(sent_names(run_view)).chain(listed.iter().map(String::as_str));
+    let names: BTreeSet<&str> = names.filter(is_loud).collect();
     CaseView::require_exercised(!names.is_empty(), "no link with such a name was issued")?;
     let printed = printed_text(run_view.run);
     let expected = "no control character of a name is printed unescaped";
     let raw = names.into_iter().flat_map(around_controls).filter(|part| printed.contains(part));
     let found = |part: &str| view.finding(run_view, expected, format!("`{}`", part.escape_default())).build();
     Ok(Verdict::from_findings(raw.map(found).collect()))
+}
+
+/// Returns the title and the issuer of each item of a list.
+fn texts_of(list: &Value) -> Vec<String> {
+    let items = list.get("items").and_then(Value::as_array).into_iter().flatten();
+    let texts = items.flat_map(|item| [item.get("title"), item.get("issuer")]);
+    texts.filter_map(|text| text?.as_str().map(str::to_owned)).collect()
 }
 
 fn file_name<'r>(link: &'r IssuedLink<'_>) -> Option<&'r str> {

@@ -50,6 +50,11 @@ pub(super) fn exit_agrees(view: &CaseView<'_>) -> JudgeResult {
             .push(view.finding(run_view, "the end of the client is the end of all its processes", observed).build());
     }
     findings.extend(unreadable(view, run_view));
+    for earlier in view.runs.iter().filter(|earlier| earlier.number != run_view.number) {
+        if earlier.run.process.end.is_success() {
+            findings.extend(view.require_all_saved(earlier));
+        }
+    }
     if end.is_success() {
         let expected = "exit 0 only if every saved file is a current document";
         findings.extend(missing.iter().cloned());

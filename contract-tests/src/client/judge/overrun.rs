@@ -7,7 +7,7 @@ use super::Finding;
 use super::view::{CaseView, RunView};
 use crate::client::case::Case;
 use crate::client::witness::End;
-use crate::duration::in_seconds;
+use crewpass_diagnostics::in_seconds;
 
 /// A run is longer than its deadline by this, or it ended there.
 const ROUND: Duration = Duration::from_secs(1);

@@ -72,28 +72,56 @@ pub(super) fn link_again(view: &CaseView<'_>) -> JudgeResult {
     Ok(Verdict::from_findings(tried_again(view, broken)?))
 }
 
+/// Returns true if a request failed in a way that may pass: by its status, or since its connection broke.
+fn may_pass(request: &RequestView<'_>) -> bool {
+    match request.exchange.status {
+        0 => request.exchange.fault.is_some(),
+        status => matches!(status, 429 | 500 | 502..=504),
+    }
+}
+
+/// Returns true if some document and step of a run failed to the end, in a way that may pass.
+fn failed_to_the_end(run_view: &RunView<'_>) -> bool {
+    let last = |subject: &&Subject| run_view.tries(subject).last().is_some_and(|request| may_pass(request));
+    run_view.subjects().iter().any(last)
+}
+
+/// Returns the tries without those that an HTTP library makes by itself: on a connection that was used before and is
+/// reset, it can't know whether the server read the request.
+fn deliberate<'r, 'a>(run_view: &RunView<'a>, mut tries: Vec<&'r RequestView<'a>>) -> Vec<&'r RequestView<'a>> {
+    tries.retain(|request| {
+        let (connection, seq) = (request.exchange.connection, request.exchange.seq);
+        let mut earlier = run_view.requests.iter().filter(|earlier| earlier.exchange.seq < seq);
+        request.exchange.status != 0 || !earlier.any(|earlier| earlier.exchange.connection == connection)
+    });
+    tries
+}
+
+/// Why a run of CPK-RTY-02 and CPK-RTY-04 shows nothing.
+const NO_FAILURE: &str = "no request was answered with 429 or a 5xx, or with a broken connection";
+
 /// Judges CPK-RTY-02 (tries have an end): at most 10 tries per document and step.
 pub(super) fn not_for_ever(view: &CaseView<'_>) -> JudgeResult {
     /// The most tries of one document and step; more do not help anybody.
     const AT_MOST: usize = 10;
-    answered(view, "no request was answered with 503", |request| request.exchange.status == 503)?;
-    let run_view = view.last()?;
+    answered(view, NO_FAILURE, may_pass)?;
     let mut findings = Vec::new();
     for (run_view, subject, tries) in all_tries(view) {
+        let tries = deliberate(run_view, tries);
         findings.extend(tries.get(AT_MOST).map(|request| {
             let observed = format!("{} requests for {}", tries.len(), subject.describe());
             view.finding(run_view, "at most 10 tries per document and step", observed).at(request).build()
         }));
     }
-    let is_retried = all_tries(view).any(|(_, _, tries)| {
-        tries.iter().rposition(|request| request.exchange.status == 503).is_some_and(|place| place > 0)
-    });
+    let is_retried = all_tries(view)
+        .any(|(_, _, tries)| tries.iter().rposition(|request| may_pass(request)).is_some_and(|place| place > 0));
     let why = if is_retried {
-        "every try was answered with 503, so a document can't be downloaded"
+        "every try failed, so a document can't be downloaded"
     } else {
-        "the answer was 503, and a client that does not try again has to report that"
+        "the request failed, and a client that does not try again has to report that"
     };
-    findings.extend(view.require_refusal(run_view, why));
+    let failed = view.runs.iter().filter(|run_view| failed_to_the_end(run_view));
+    findings.extend(failed.filter_map(|run_view| view.require_refusal(run_view, why)));
     Ok(Verdict::from_findings(findings))
 }
 
@@ -176,12 +204,18 @@ pub(super) fn keeps_retry_after_seconds(view: &CaseView<'_>) -> JudgeResult {
 /// Judges CPK-RTY-10 (`Retry-After` is read with care): what can't be read must not end the tries, and a long wait is
 /// none to stay.
 pub(super) fn reads_with_care(view: &CaseView<'_>) -> JudgeResult {
-    let asks = |request: &&RequestView<'_>| {
-        request.exchange.status == 503 && request.exchange.response_header("retry-after").next().is_some()
+    let in_body = |request: &RequestView<'_>| {
+        request.exchange.answer().is_some_and(|answer| answer.pointer("/error/retry_after_seconds").is_some())
+    };
+    let asks = |request: &&RequestView<'_>| match request.exchange.status {
+        503 => request.exchange.response_header("retry-after").next().is_some(),
+        429 => in_body(request),
+        _ => false,
     };
     let run_view = view.last()?;
-    CaseView::require_exercised(run_view.requests.iter().any(|request| asks(&request)), "no 503 had a Retry-After")?;
-    let is_plain = |request: &&RequestView<'_>| request.exchange.status == 503 && !asks(request);
+    let met = run_view.requests.iter().any(|request| asks(&request));
+    CaseView::require_exercised(met, "no 503 had a Retry-After, and no 429 a retry_after_seconds")?;
+    let is_plain = |request: &&RequestView<'_>| matches!(request.exchange.status, 429 | 503) && !asks(request);
     let is_again = |first: &RequestView<'_>, later: &RequestView<'_>| {
         later.exchange.seq > first.exchange.seq && later.subject.document() == first.subject.document()
     };
@@ -205,13 +239,13 @@ pub(super) fn reads_with_care(view: &CaseView<'_>) -> JudgeResult {
         return Ok(if findings.is_empty() { Verdict::Pass(view.lateness()) } else { Verdict::Fail(findings) });
     }
     if !run_view.requests.iter().filter(is_plain).any(again) {
-        let note = "the client does not retry a 503 without Retry-After".to_owned();
+        let note = "the client does not retry a 429 or 503 that names no wait".to_owned();
         return Ok(if findings.is_empty() { Verdict::Pass(Some(note)) } else { Verdict::Fail(findings) });
     }
     let left = run_view.requests.iter().filter(asks).filter(|request| !again(request));
     findings.extend(left.map(|request| {
         let observed = format!("{} was not requested again", request.subject.describe());
-        view.finding(run_view, "a Retry-After that can't be read counts as absent", observed).at(request).build()
+        view.finding(run_view, "a wait that can't be read counts as absent", observed).at(request).build()
     }));
     Ok(Verdict::from_findings(findings))
 }
@@ -221,16 +255,18 @@ fn asks_for_longer(request: &RequestView<'_>, limit: Duration) -> bool {
     let mut values = request.exchange.response_header("retry-after").map(str::trim);
     // A number that no integer holds is a very long wait.
     let is_huge = values.any(|value| value.len() > 19 && value.bytes().all(|byte| byte.is_ascii_digit()));
-    is_huge || wait_by_header(request).is_some_and(|asked| asked.wait > limit)
+    let asked = wait_by_header(request).or_else(|| wait_by_body(request));
+    is_huge || asked.is_some_and(|asked| asked.wait > limit)
 }
 
 /// Judges CPK-RTY-04 (no hot loop): at most 5 tries of one document and step in any second.
 pub(super) fn no_hot_loop(view: &CaseView<'_>) -> JudgeResult {
     const AT_MOST: usize = 5;
     const WITHIN: Duration = Duration::from_secs(1);
-    answered(view, "no request was answered with 503", |request| request.exchange.status == 503)?;
+    answered(view, NO_FAILURE, may_pass)?;
     let mut findings = Vec::new();
     for (run_view, subject, tries) in all_tries(view) {
+        let tries = deliberate(run_view, tries);
         let hot = tries.windows(AT_MOST + 1).find(|window| match window {
             [first, .., last] => last.exchange.started.saturating_sub(first.exchange.started) < WITHIN,
             _ => false,

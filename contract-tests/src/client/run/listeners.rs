@@ -42,6 +42,7 @@ impl CaseListeners {
         let leads_to = |placeholder: &str| leads_to(scenario, options, placeholder);
         let encrypted = |place: &str| scheme_of(&text, place).unwrap_or(base.is_some());
         let other = |place: &str| encrypted(place).then(|| fake.tls(Certificate::Good)).transpose();
+        let second = scenario.second_certificate.map(|certificate| fake.tls(certificate)).transpose()?;
         let mut listeners = Self {
             second: None,
             foreign: None,
@@ -57,7 +58,11 @@ impl CaseListeners {
             .await?,
         };
         if scenario.second_is_ours || leads_to("{second") {
-            listeners.second = Some(open(fake, loopback(2), other("{second_host}")?, None).await?);
+            let tls = match second {
+                Some(tls) => Some(tls),
+                None => other("{second_host}")?,
+            };
+            listeners.second = Some(open(fake, loopback(2), tls, None).await?);
         }
         if leads_to("{foreign") {
             listeners.foreign = Some(open(fake, loopback(3), other("{foreign_host}")?, None).await?);

@@ -74,6 +74,9 @@ pub struct Scenario {
     /// Whether it is played over TLS, and with which certificate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate: Option<Certificate>,
+    /// The certificate of the second origin, if it has another than one that the client trusts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_certificate: Option<Certificate>,
     /// Traps that are planted in HOME.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub traps: Vec<Trap>,

@@ -55,7 +55,7 @@ fn half_of_what_is_demanded_does_not_count() {
         ("CPK-AUTH-01", CaseBuilder::new("").list()),
         ("CPK-AUTH-01", CaseBuilder::new("").link("doc_1")),
         ("CPK-AUTH-03", once()),
-        ("CPK-AUTH-03", CaseBuilder::new("").list_is(307)),
+        ("CPK-AUTH-03", CaseBuilder::new("").list().link("doc_1").file_is("doc_1", 307)),
         ("CPK-LIST-04", cut(CaseBuilder::new("").list()).exits(1)),
         ("CPK-LIST-08", twice()),
         ("CPK-LINK-02", once()),

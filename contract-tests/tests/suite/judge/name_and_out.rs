@@ -278,3 +278,9 @@ fn out_04_wants_no_pile_up() {
     let emptied = CaseBuilder::good().run(&["doc_1", "doc_2", "doc_3"]).fresh().list();
     fails("CPK-OUT-04", &emptied);
 }
+
+#[test]
+fn out_01_counts_an_exit_0_of_each_run() {
+    let two = |first: i32| CaseBuilder::new("").list().exits(first).run(&["doc_1", "doc_2", "doc_3"]).all();
+    holds("CPK-OUT-01", two(22), two(0));
+}

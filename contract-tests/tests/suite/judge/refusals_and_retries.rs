@@ -103,12 +103,40 @@ fn rty_02_ends() {
     fails("CPK-RTY-02", &again(2, 300).ends(End::Deadline));
     fails("CPK-RTY-02", &again(2, 300).exits(0));
     // A client that never retries is not told to retry less.
-    for (tries, why) in
-        [(1, "a client that does not try again has to report that"), (2, "every try was answered with 503")]
-    {
+    for (tries, why) in [(1, "a client that does not try again has to report that"), (2, "every try failed")] {
         let Verdict::Fail(findings) = judge("CPK-RTY-02", &again(tries, 300).exits(0)) else { panic!("it is broken") };
         assert!(findings[0].expected.contains(why), "{findings:?}");
     }
+}
+
+#[test]
+fn rty_02_is_about_each_failure_that_may_pass_and_about_each_run() {
+    for status in [429, 500, 502, 504] {
+        let tries = |times: usize| {
+            let first = CaseBuilder::new("right_exit: refused");
+            (0..times).fold(first, |story, _| story.list_is(status).waits(300)).exits(1)
+        };
+        holds("CPK-RTY-02", tries(10), tries(11));
+        fails("CPK-RTY-02", &tries(1).exits(0));
+    }
+    let two = |first: i32| {
+        CaseBuilder::new("right_exit: refused").list_is(502).exits(first).run(&["doc_1", "doc_2", "doc_3"]).list_is(504)
+    };
+    holds("CPK-RTY-02", two(22).exits(22), two(0).exits(22));
+}
+
+/// Resets of the list, all at once, on these connections.
+fn resets(connections: impl IntoIterator<Item = u64>) -> CaseBuilder {
+    let first = CaseBuilder::new("right_exit: refused");
+    let reset = |story: CaseBuilder, connection| {
+        story.list_is(0).but(move |one| (one.connection, one.fault) = (connection, Some("reset".to_owned())))
+    };
+    connections.into_iter().fold(first, reset).exits(1)
+}
+
+#[test]
+fn rty_04_does_not_count_what_a_library_does_by_itself() {
+    holds("CPK-RTY-04", resets([1, 1, 1, 2, 3, 4, 5]), resets(1..=6));
 }
 
 fn retry_after(seconds: &str) -> impl Fn(&mut Exchange) {

@@ -138,12 +138,17 @@ pub(super) fn limit_in_range(view: &CaseView<'_>) -> JudgeResult {
 /// Judges CPK-FLEET-15 (a broken page is refused): nothing is asked for behind a page that can't be read, and the exit is
 /// not 0.
 pub(super) fn broken_page(view: &CaseView<'_>) -> JudgeResult {
-    let is_broken = |page: &Page<'_, '_>| page.rows().is_none() || !page.is_last() && page.next_cursor().is_none();
+    let is_readable = |page: &Page<'_, '_>| page.rows().is_some() && (page.is_last() || page.next_cursor().is_some());
     let (mut findings, mut met) = (Vec::new(), false);
     for run_view in &view.runs {
-        let Some(broken) = pages(run_view).into_iter().find(is_broken) else { continue };
+        let pages = pages(run_view);
+        let is_read = |request: &RequestView<'_>| {
+            pages.iter().any(|page| page.request.exchange.seq == request.exchange.seq && is_readable(page))
+        };
+        let sent = |request: &&RequestView<'_>| request.is_whole() && request.exchange.status == 200;
+        let Some(broken) = run_view.fleet().filter(sent).find(|request| !is_read(request)) else { continue };
         met = true;
-        let further = run_view.fleet().filter(|request| request.exchange.seq > broken.request.exchange.seq);
+        let further = run_view.fleet().filter(|request| request.exchange.seq > broken.exchange.seq);
         findings.extend(further.map(|request| {
             let expected = "no page is asked for behind one that can't be read";
             let observed = format!("{} was requested", request.subject.describe());

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::{Page, pages, saved_in};
+use super::{Page, pages};
 use crate::client::case::Expected;
 use crate::client::judge::view::{CaseView, JudgeResult, RequestView, RunView, Subject, describe_end, printed_text};
 use crate::client::judge::{Finding, Verdict, list};
@@ -109,7 +109,7 @@ pub(super) fn saved_once(view: &CaseView<'_>) -> JudgeResult {
             findings.push(view.finding(run_view, "each document is there once", observed).build());
         }
     }
-    findings.extend(saved_in(view, run_view));
+    findings.extend(list::all_saved_in(view, run_view));
     Ok(Verdict::from_findings(findings))
 }
 

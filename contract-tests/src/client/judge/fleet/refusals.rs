@@ -1,8 +1,8 @@
 //! Judges of a walk that is disturbed: a cursor that expired, a wait that is asked for, a page that is denied.
 
-use super::{pages, saved_in};
+use super::pages;
 use crate::client::judge::view::{CaseView, JudgeResult, RequestView, RunView, is_refusal};
-use crate::client::judge::{Finding, Verdict, rty};
+use crate::client::judge::{Finding, Verdict, list, rty};
 
 /// Judges CPK-FLEET-09 (an expired cursor): the walk begins again, at most twice, or ends as a failure.
 pub(super) fn expired_cursor(view: &CaseView<'_>) -> JudgeResult {
@@ -45,7 +45,7 @@ pub(super) fn keeps_waits(view: &CaseView<'_>) -> JudgeResult {
         Err(early) => return Err(early),
     };
     for run_view in view.runs.iter().filter(|run_view| busy(run_view)) {
-        findings.extend(saved_in(view, run_view));
+        findings.extend(list::all_saved_in(view, run_view));
     }
     Ok(Verdict::from_findings(findings))
 }
@@ -67,7 +67,7 @@ pub(super) fn page_again(view: &CaseView<'_>) -> JudgeResult {
             let expected = "the walk goes on from the page that failed";
             view.finding(run_view, expected, "the first page was requested again").at(request).build()
         }));
-        findings.extend(saved_in(view, run_view));
+        findings.extend(list::all_saved_in(view, run_view));
     }
     CaseView::require_exercised(met, "no request for a later page of the fleet failed")?;
     Ok(Verdict::from_findings(findings))

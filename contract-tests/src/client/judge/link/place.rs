@@ -197,8 +197,12 @@ pub(in crate::client::judge) fn no_url(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
     let without = |issued_links: &IssuedLink<'_>| issued_links.url.as_deref().is_none_or(str::is_empty);
     let issued_links = view.runs.iter().flat_map(|run_view| &run_view.issued_links);
+    let is_unreadable = |request: &RequestView<'_>| {
+        let is_sent = request.is_link() && request.is_whole() && request.exchange.status == 200;
+        is_sent && !request.exchange.answer().is_some_and(|answer| answer.is_object())
+    };
     CaseView::require_exercised(
-        issued_links.into_iter().any(without),
+        issued_links.into_iter().any(without) || view.all_requests().any(is_unreadable),
         "every answer of the link step had a `download_url`",
     )?;
     let expected = "no request without a link";

@@ -124,6 +124,7 @@ fn scenario(name: &str, crew: &str, all: &[Seen], standing: &Standing, rules: Ru
         clock: clock(all),
         base: BaseForm::Plain,
         certificate: None,
+        second_certificate: None,
         traps: Vec::new(),
         second_is_ours: false,
         runs: runs(all),

@@ -13,7 +13,7 @@ use crate::reference::client::{Client, Who};
 use crate::reference::harness::{Reply, ScriptedServer, Step};
 
 pub(crate) const SITUATIONS: &[Situation] = &[
-    Situation { title: "refusals with bodies", play: refusals, bugs: &["ignores-status"] },
+    Situation { title: "refusals with bodies", play: refusals, bugs: &["ignores-status", "saves-any-2xx"] },
     Situation { title: "redirects without end", play: redirect_loop, bugs: &["saves-redirect-body"] },
     Situation { title: "a redirect to nowhere", play: no_location, bugs: &["saves-unlocated"] },
     Situation { title: "a redirect to a long URL", play: long_location, bugs: &["short-urls"] },
@@ -30,6 +30,12 @@ pub(crate) const SITUATIONS: &[Situation] = &[
     Situation { title: "a redirect to another host", play: redirect_away, bugs: &["redirect-anywhere"] },
     Situation { title: "a redirect that begins with BASE", play: begins, bugs: &["redirect-begins-with-base"] },
     Situation { title: "a redirect from https to http", play: redirect_down, bugs: &["redirect-downgrade"] },
+    Situation { title: "a redirect to another port", play: redirect_beside, bugs: &["redirect-to-other-port"] },
+    Situation {
+        title: "pages of other types",
+        play: other_pages,
+        bugs: &["compares-pages-as-text", "saves-json-errors"],
+    },
     Situation { title: "a login page", play: login_page, bugs: &["saves-html"] },
     Situation { title: "an empty body", play: nothing, bugs: &["saves-nothing"] },
     Situation { title: "SIGTERM in the middle", play: terminated, bugs: &["leaves-partial-file", "ignores-sigterm"] },
@@ -43,7 +49,7 @@ fn answering(reply: impl Fn() -> Reply + Send + Sync + 'static) -> ScriptedServe
 }
 
 fn refusals(who: Who) -> bool {
-    [500, 404, 418].into_iter().all(|status| {
+    [500, 404, 418, 202].into_iter().all(|status| {
         let stage = answering(move || Reply::new(status, &[("Content-Type", "text/html")], "<h1>no</h1>"));
         Client::new(&stage, who).run().refused()
     })
@@ -52,6 +58,22 @@ fn refusals(who: Who) -> bool {
 fn redirect_loop(who: Who) -> bool {
     let stage = answering(|| Reply::new(302, &[("Location", "/api/v2/files/eyJ0.0")], "moved"));
     Client::new(&stage, who).run().refused() && stage.asked_for(Step::File(0)).len() <= 6
+}
+
+fn redirect_beside(who: Who) -> bool {
+    let second = ScriptedServer::new(documents(1), as_agreed);
+    let there = second.base().to_owned();
+    let stage = answering(move || Reply::new(302, &[("Location", &format!("{there}/api/v2/files/eyJ0.0"))], ""));
+    Client::new(&stage, who).run().refused() && second.asked().is_empty()
+}
+
+fn other_pages(who: Who) -> bool {
+    [("text/html; charset=utf-8", "<h1>Sign in</h1>"), ("application/json", "{\"error\": {}}")].into_iter().all(
+        |(kind, body)| {
+            let stage = answering(move || Reply::new(200, &[("Content-Type", kind)], body));
+            Client::new(&stage, who).run().refused()
+        },
+    )
 }
 
 fn no_location(who: Who) -> bool {
@@ -87,7 +109,7 @@ fn json_file(who: Who) -> bool {
     Client::new(&stage, who).run().is_whole(&stage)
 }
 
-fn packed(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn packed(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()

@@ -28,7 +28,7 @@ pub(crate) const SITUATIONS: &[Situation] = &[
     Situation {
         title: "rows that nobody knows",
         play: odd_rows,
-        bugs: &["skips-without-status", "refuses-new-statuses", "refuses-unknown-rows"],
+        bugs: &["skips-without-status", "refuses-new-statuses", "refuses-unknown-rows", "skips-declined"],
     },
     Situation { title: "an empty page that is not the last", play: empty_page, bugs: &["empty-page-ends"] },
     Situation {
@@ -43,7 +43,18 @@ pub(crate) const SITUATIONS: &[Situation] = &[
     Situation {
         title: "pages of the wrong shape",
         play: broken,
-        bugs: &["number-cursor-is-text", "broken-page-is-empty"],
+        bugs: &["number-cursor-is-text", "broken-page-is-empty", "null-rows-are-none", "skips-rows-without-id"],
+    },
+    Situation {
+        title: "a later page that never comes",
+        play: lost_page,
+        bugs: &["failed-page-is-the-end", "unreadable-page-is-the-end"],
+    },
+    Situation { title: "a page on another port", play: redirected, bugs: &["page-redirect-with-key"] },
+    Situation {
+        title: "a person who does not consent to links",
+        play: unconsented_link,
+        bugs: &["link-consent-ends-all"],
     },
     Situation {
         title: "texts of a fleet that lead elsewhere",
@@ -222,6 +233,7 @@ fn odd_rows(who: Who) -> bool {
         rows["items"][0]["verification_status"] = Value::Null;
         rows["items"][1]["verification_status"] = json!("under_review");
         rows["items"][1]["cabin"] = json!("B2");
+        rows["items"][1]["background_check_status"] = json!("declined");
         Reply::json(&rows)
     });
     run(&stage, who).is_whole(&stage)
@@ -290,6 +302,8 @@ fn broken(who: Who) -> bool {
         page(&PEOPLE[..1], json!({"cursor": "c2"})),
         json!({"next_cursor": "c2"}),
         json!({"items": {}, "next_cursor": null}),
+        json!({"items": null, "next_cursor": null}),
+        json!({"items": [{"name": "Ada Marin"}], "next_cursor": null}),
     ];
     pages.into_iter().all(|broken| {
         let stage = served(documents(1), &PEOPLE[..1], move |_, cursor| match cursor {
@@ -298,6 +312,41 @@ fn broken(who: Who) -> bool {
         });
         run(&stage, who).failed() && cursors(&stage).len() == 1
     })
+}
+
+fn lost_page(who: Who) -> bool {
+    let replies: [fn() -> Reply; 3] =
+        [|| Reply::refusal(503, "file_store_unavailable"), || Reply::new(200, &[], "{\"items\": ["), Reply::nothing];
+    replies.into_iter().all(|reply| {
+        let stage = served(documents(3), &PEOPLE, move |_, cursor| match cursor {
+            None => paged(None),
+            Some(_) => reply(),
+        });
+        client(&stage, who).within(8).run().failed()
+    })
+}
+
+fn redirected(who: Who) -> bool {
+    let second = served(documents(3), &PEOPLE, |_, cursor| paged(cursor));
+    let there = second.base().to_owned();
+    let stage = served(documents(3), &PEOPLE, move |ask, cursor| match cursor {
+        None => paged(None),
+        Some(_) => Reply::new(307, &[("Location", &format!("{there}{}", ask.target))], ""),
+    });
+    run(&stage, who).failed() && second.asked().is_empty()
+}
+
+fn unconsented_link(who: Who) -> bool {
+    let all = documents(3);
+    let of_people = all.clone();
+    let stage = ScriptedServer::new(all, move |ask| match page_of(ask) {
+        Some(cursor) => Some(paged(Some(cursor.as_str()).filter(|cursor| !cursor.is_empty()))),
+        None if ask.target.contains("doc_2/download") => Some(Reply::refusal(403, "scope_not_consented")),
+        None => of_person(ask, &of_people, &PEOPLE),
+    });
+    let ran = run(&stage, who);
+    let says_it = ran.code.is_some_and(|code| code != 0) || ran.printed.contains("crew_002");
+    ran.files.len() == 2 && says_it
 }
 
 fn hostile(who: Who) -> bool {

@@ -4,7 +4,7 @@ use std::fs;
 
 use crewpass_mock::http::Authority;
 
-use super::situation::{Situation, as_agreed, documents};
+use super::situation::{Situation, as_agreed, documents, link_with};
 use crate::reference::client::{Client, KEY, Who};
 use crate::reference::harness::{Ask, Reply, ScriptedServer, Step};
 
@@ -36,9 +36,19 @@ pub(crate) const SITUATIONS: &[Situation] = &[
         play: other_origin,
         bugs: &["follows-cross-origin-with-key"],
     },
+    Situation {
+        title: "the API redirects to another port",
+        play: other_port,
+        bugs: &["list-redirect-with-key", "key-to-other-port"],
+    },
     Situation { title: "BASE is plain http off this machine", play: plain_http, bugs: &["plain-http-anywhere"] },
     Situation { title: "an authority that it was not told of", play: unknown_authority, bugs: &["no-tls-verify"] },
     Situation { title: "a certificate for another host", play: wrong_host, bugs: &["no-host-check"] },
+    Situation {
+        title: "a file host with an authority that it was not told of",
+        play: untrusted_files,
+        bugs: &["no-tls-verify-of-files"],
+    },
 ];
 
 /// The names of a request's headers.
@@ -110,6 +120,18 @@ fn other_origin(who: Who) -> bool {
     Client::new(&stage, who).run().refused() && second.asked().is_empty()
 }
 
+fn other_port(who: Who) -> bool {
+    [Step::List, Step::Link(0)].into_iter().all(|step| {
+        let second = ScriptedServer::new(documents(1), as_agreed);
+        let there = second.base().to_owned();
+        let stage = ScriptedServer::new(documents(1), move |ask| {
+            let location = format!("{there}{}", ask.target);
+            (ask.step == step).then(|| Reply::new(302, &[("Location", &location)], ""))
+        });
+        Client::new(&stage, who).run().refused() && second.asked().is_empty()
+    })
+}
+
 fn plain_http(who: Who) -> bool {
     let ran = Client::at("http://crewpass.invalid:1", who).run();
     ran.refused() && ran.printed.contains("https")
@@ -132,4 +154,17 @@ fn unknown_authority(who: Who) -> bool {
 fn wrong_host(who: Who) -> bool {
     let (right, stage) = over_tls(who, "other.test", None);
     right && stage.asked().is_empty()
+}
+
+fn untrusted_files(who: Who) -> bool {
+    let (authority, other) = (Authority::new().unwrap(), Authority::new().unwrap());
+    let config = |authority: &Authority| authority.server_config(&["127.0.0.1"]).unwrap();
+    let second = ScriptedServer::tls(config(&other), documents(1), as_agreed);
+    let there = second.base().to_owned();
+    let stage = ScriptedServer::tls(config(&authority), documents(1), move |ask| {
+        link_with(ask, "download_url", format!("{there}/api/v2/files/eyJ0.0"))
+    });
+    let host = second.base().strip_prefix("https://").unwrap().to_owned();
+    let ran = Client::new(&stage, who).trusting(authority.ca_pem()).env("CPK_LINK_HOSTS", &host).within(8).run();
+    ran.refused() && second.asked().is_empty() && !stage.asked_for(Step::Link(0)).is_empty()
 }

@@ -31,6 +31,9 @@ pub(crate) const SITUATIONS: &[Situation] = &[
     Situation { title: "a relative link", play: relative, bugs: &["resolves-relative-links"] },
     Situation { title: "a link to another document", play: other_document, bugs: &["ignores-link-echo"] },
     Situation { title: "no link", play: no_link, bugs: &["null-link-becomes-text", "missing-link-is-fine"] },
+    Situation { title: "a link that is not JSON", play: not_json, bugs: &["unreadable-link-is-fine"] },
+    Situation { title: "a long link", play: long_link, bugs: &["short-links"] },
+    Situation { title: "an expires_at with an offset", play: expiry_forms, bugs: &["needs-plain-expiry"] },
     Situation { title: "a Date that is none, or far away", play: odd_date, bugs: &["needs-date"] },
     Situation { title: "an expires_at that is no time", play: odd_expiry, bugs: &["needs-expiry"] },
     Situation { title: "a server whose clock is behind", play: slow_clock, bugs: &["own-clock-decides"] },
@@ -63,6 +66,27 @@ fn odd_date(who: Who) -> bool {
         });
         Client::new(&stage, who).run().is_whole(&stage)
     })
+}
+
+fn long_link(who: Who) -> bool {
+    let stage = ScriptedServer::new(documents(1), |ask| {
+        link_with(ask, "download_url", format!("{}/api/v2/files/eyJ0.{}", ask.base, "0123456789".repeat(250)))
+    });
+    Client::new(&stage, who).run().is_whole(&stage)
+}
+
+fn expiry_forms(who: Who) -> bool {
+    ["2126-06-08T10:15:00.25Z", "2126-06-08T12:15:00+02:00"].into_iter().all(|time| {
+        let stage = ScriptedServer::new(documents(1), move |ask| link_with(ask, "expires_at", time));
+        Client::new(&stage, who).run().is_whole(&stage)
+    })
+}
+
+fn not_json(who: Who) -> bool {
+    let stage = ScriptedServer::new(documents(1), |ask| {
+        matches!(ask.step, Step::Link(_)).then(|| Reply::new(200, &[("Content-Type", "application/json")], "{\"docu"))
+    });
+    Client::new(&stage, who).run().refused()
 }
 
 fn odd_expiry(who: Who) -> bool {

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::file::packed;
 use super::situation::{Situation, as_agreed, documents, empty, list_with};
 use crate::reference::client::{Client, Who};
 use crate::reference::harness::{self, Reply, ScriptedServer, Step};
@@ -30,7 +31,13 @@ pub(crate) const SITUATIONS: &[Situation] = &[
         play: no_documents,
         bugs: &["empty-is-an-error", "asks-twice-when-empty", "tries-v1-first"],
     },
-    Situation { title: "lists of the wrong shape", play: broken, bugs: &["broken-list-is-empty"] },
+    Situation {
+        title: "lists of the wrong shape",
+        play: broken,
+        bugs: &["broken-list-is-empty", "null-items-are-none", "skips-items-without-id"],
+    },
+    Situation { title: "lists and links that are packed for the way", play: packed_json, bugs: &["keeps-json-packed"] },
+    Situation { title: "documents of one number", play: one_number, bugs: &["dedups-by-number"] },
     Situation { title: "another crew member's list", play: other_crew, bugs: &["ignores-list-echo"] },
     Situation { title: "a document that is gone at the second run", play: superseded, bugs: &["remembers-ids"] },
     Situation { title: "one document of three fails", play: one_fails, bugs: &["stops-at-first-error"] },
@@ -84,12 +91,32 @@ fn no_documents(who: Who) -> bool {
 }
 
 fn broken(who: Who) -> bool {
-    let bodies = ["certificates", "{}", "[]", "null", r#"{"items": {}}"#, r#"{"items": [{}]}"#, r#"{"items": [{"docu"#];
-    bodies.into_iter().all(|body| {
+    let more = [r#"{"items": null}"#, r#"{"items": [{}]}"#, r#"{"items": [{"docu"#];
+    ["certificates", "{}", "[]", "null", r#"{"items": {}}"#].into_iter().chain(more).all(|body| {
         let stage =
             ScriptedServer::new(documents(1), move |ask| (ask.step == Step::List).then(|| Reply::new(200, &[], body)));
         Client::new(&stage, who).run().refused()
     })
+}
+
+fn one_number(who: Who) -> bool {
+    let stage = ScriptedServer::new(documents(2), as_agreed);
+    Client::new(&stage, who).run().is_whole(&stage)
+}
+
+fn packed_json(who: Who) -> bool {
+    let stage = ScriptedServer::new(documents(1), |ask| {
+        let answer = match ask.step {
+            Step::List => harness::list(&documents(1)),
+            Step::Link(_) => harness::link(ask, &documents(1)[0]),
+            Step::File(_) | Step::Other => return None,
+        };
+        let accepts =
+            ask.head.lines().any(|line| line.to_lowercase().starts_with("accept-encoding:") && line.contains("gzip"));
+        let headers = [("Content-Type", "application/json"), ("Content-Encoding", "gzip")];
+        accepts.then(|| Reply::new(200, &headers, packed(answer.to_string().as_bytes())))
+    });
+    Client::new(&stage, who).run().is_whole(&stage)
 }
 
 fn other_crew(who: Who) -> bool {

@@ -14,7 +14,7 @@ pub(crate) const SITUATIONS: &[Situation] = &[
     Situation {
         title: "names that lead out of the folder",
         play: hostile,
-        bugs: &["trusts-file-name", "decodes-file-name"],
+        bugs: &["trusts-file-name", "decodes-file-name", "strips-dots-once", "composes-name-last"],
     },
     Situation {
         title: "names from elsewhere that lead out of the folder",
@@ -45,6 +45,7 @@ pub(crate) const SITUATIONS: &[Situation] = &[
     Situation { title: "names that some disks take for one", play: nearly_same, bugs: &["case-matters"] },
     Situation { title: "a symlink under the name", play: planted_symlink, bugs: &["follows-symlink"] },
     Situation { title: "names that are no names", play: odd, bugs: &["refuses-odd-names", "long-name-fails"] },
+    Situation { title: "control bytes in a title", play: control_bytes_of_title, bugs: &["prints-raw-titles"] },
     Situation { title: "control bytes in a name", play: control_bytes, bugs: &["prints-raw-names"] },
     Situation { title: "another file under the name", play: planted_file, bugs: &["overwrites-existing"] },
     Situation { title: "a dotfile", play: dotfile, bugs: &["keeps-dotfiles", "saves-executable"] },
@@ -59,9 +60,16 @@ fn named(names: impl IntoIterator<Item = impl Into<Value>>) -> Vec<Document> {
 fn hostile(who: Who) -> bool {
     // Four folders down, so that what gets out is still in the sandbox.
     let names = ["../../x.pdf", "..\\..\\x.pdf", "C:\\x.pdf", "%2e%2e/y.pdf", "/etc/../x.pdf", "a/../../z.pdf"];
-    let stage = ScriptedServer::new(named(names), as_agreed);
+    let seemingly = ["....//....//v.pdf", "..././..././w.pdf", "\u{ff0e}\u{ff0e}\u{ff0f}\u{ff0e}\u{ff0e}\u{ff0f}u.pdf"];
+    let stage = ScriptedServer::new(named(names.into_iter().chain(seemingly)), as_agreed);
     let mut client = Client::new(&stage, who);
     client.run().is_whole(&stage) && client.strays().is_empty()
+}
+
+fn control_bytes_of_title(who: Who) -> bool {
+    let stage = ScriptedServer::new(documents(1), |ask| list_with(ask, &documents(1), "title", "\u{1b}[2Jall is well"));
+    let ran = Client::new(&stage, who).run();
+    ran.is_whole(&stage) && !ran.printed.contains('\u{1b}')
 }
 
 /// Serves a document without a name, whose file has this `Content-Disposition`.

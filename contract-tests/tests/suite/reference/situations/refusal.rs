@@ -15,6 +15,13 @@ pub(crate) const SITUATIONS: &[Situation] = &[
         play: denied_links,
         bugs: &["denied-link-is-fine", "asks-after-scope-refusal"],
     },
+    Situation {
+        title: "the person does not consent to links",
+        play: unconsented_links,
+        bugs: &["unconsented-link-is-fine"],
+    },
+    Situation { title: "the key is revoked before the link", play: revoked, bugs: &["retries-401-of-link"] },
+    Situation { title: "the list fails", play: failed, bugs: &["failure-is-empty"] },
     Situation { title: "the crew member is unknown", play: not_found, bugs: &["404-is-empty", "retries-404"] },
     Situation { title: "one of three is not there", play: partial, bugs: &["exit-0-on-partial"] },
     Situation { title: "a refusal with an empty id", play: empty_id, bugs: &["needs-request-id"] },
@@ -40,6 +47,26 @@ fn denied_links(who: Who) -> bool {
         matches!(ask.step, Step::Link(_)).then(|| Reply::refusal(403, "scope_not_granted"))
     });
     Client::new(&stage, who).run().refused() && stage.asked().len() == 2
+}
+
+fn unconsented_links(who: Who) -> bool {
+    let stage = ScriptedServer::new(documents(2), |ask| {
+        matches!(ask.step, Step::Link(_)).then(|| Reply::refusal(403, "scope_not_consented"))
+    });
+    Client::new(&stage, who).run().refused()
+}
+
+fn revoked(who: Who) -> bool {
+    let stage = ScriptedServer::new(documents(1), |ask| {
+        matches!(ask.step, Step::Link(_)).then(|| Reply::refusal(401, "invalid_api_key"))
+    });
+    Client::new(&stage, who).run().code == Some(20) && stage.asked_for(Step::Link(0)).len() == 1
+}
+
+fn failed(who: Who) -> bool {
+    [(400, "bad_request"), (422, "unprocessable"), (500, "internal")]
+        .into_iter()
+        .all(|(status, code)| refused_list(who, status, code).0.refused())
 }
 
 fn not_found(who: Who) -> bool {
