@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crewpass_diagnostics::to_hex;
 
@@ -44,7 +45,8 @@ pub(crate) fn run(args: &Serve) -> Result<(), CliError> {
     let builder = if args.quiet { builder } else { builder.request_log(log.clone()) };
     let served = runtime.block_on(serve(args, builder, authority, &world.name, watch, log));
     // Every task is gone then, and with the last sender of the log its writer ends, after what it still has to write.
-    drop(runtime);
+    // A thread that the disk keeps waiting, such as one on a network, holds up no stop.
+    runtime.shutdown_timeout(MAX_SHUTDOWN);
     notice::set_log(None);
     writer.finish();
     served
