@@ -72,11 +72,12 @@ impl Ready {
     /// file that the next one replaces.
     pub(crate) fn write(&self, path: &Path) -> Result<(), CliError> {
         let failed = |source| CliError::File { path: path.to_owned(), source };
+        check_replaceable(path).map_err(failed)?;
         let mut unfinished = path.as_os_str().to_owned();
         unfinished.push(".crewpass-mock");
         let unfinished = Path::new(&unfinished);
-        let written = write_private(unfinished, &format!("{}\n", self.json()));
-        written.and_then(|()| fs::rename(unfinished, path)).map_err(|source| {
+        write_private(unfinished, &format!("{}\n", self.json())).map_err(failed)?;
+        fs::rename(unfinished, path).map_err(|source| {
             // What is left of it is of no use.
             let _ = fs::remove_file(unfinished);
             failed(source)
@@ -128,9 +129,20 @@ impl Ready {
     }
 }
 
+/// Checks that there is a regular file or nothing: a link, a pipe or a device must not be replaced.
+fn check_replaceable(path: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+        Ok(about) if about.is_file() => Ok(()),
+        Ok(_) => Err(io::Error::new(io::ErrorKind::InvalidInput, "it exists, and is not a regular file")),
+    }
+}
+
 /// Writes a file that only this user can read: it has a key in it.
 fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    // A file that a killed run left may be anything, such as a link: it is removed and not followed.
+    check_replaceable(path)?;
+    // A killed run may have left a file, which has other rights than the new one.
     if let Err(error) = fs::remove_file(path)
         && error.kind() != io::ErrorKind::NotFound
     {

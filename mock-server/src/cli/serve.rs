@@ -9,6 +9,7 @@ use crewpass_diagnostics::to_hex;
 use crate::fault::read_faults;
 use crate::http::{Authority, DEFAULT_NAMES, Limits, TlsConfig};
 use crate::notice;
+use crate::regular_file::read_regular;
 use crate::request_log::{self, LogEvent, LogSender};
 use crate::watch::Watch;
 use crate::world::generate::{Recipe, generate};
@@ -23,7 +24,13 @@ use super::request_log::Writer;
 use super::signals;
 use super::standard_output::say;
 use super::watch::follow;
-use super::worlds::warn_if_empty;
+use super::worlds::{warn_if_empty, warn_of_callbacks};
+
+/// How long a stop waits for threads that read or write files.
+const MAX_SHUTDOWN: Duration = Duration::from_secs(5);
+
+/// The largest file of an authority's certificates in bytes.
+const MAX_CA_BYTES: u64 = 1 << 20;
 
 /// Serves until SIGTERM, Ctrl-C or the end of standard input, then lets open requests end.
 pub(crate) fn run(args: &Serve) -> Result<(), CliError> {
@@ -105,9 +112,10 @@ fn builder(args: &Serve, world: Arc<World>, tls: Option<TlsConfig>) -> Result<Bu
     }
     if let Some(path) = &args.callback_ca {
         let failed = |source| CliError::File { path: path.clone(), source };
-        let pem = std::fs::read_to_string(path).map_err(failed)?;
-        let trusted = builder.callback_ca(&pem);
-        builder = trusted.map_err(|error| failed(io::Error::new(io::ErrorKind::InvalidData, error)))?;
+        let wrong = |error: String| failed(io::Error::new(io::ErrorKind::InvalidData, error));
+        let pem = read_regular(path, MAX_CA_BYTES).map_err(failed)?;
+        let pem = String::from_utf8(pem).map_err(|_| wrong("it is not UTF-8 text".to_owned()))?;
+        builder = builder.callback_ca(&pem).map_err(|error| wrong(error.to_string()))?;
     }
     if let Some(at) = args.clock {
         builder = builder.frozen_at(at);
