@@ -85,15 +85,43 @@ impl<T: DeserializeOwned> FromRequest<Arc<AppState>> for JsonBody<T> {
     }
 }
 
-/// An optional JSON body.
-pub(crate) struct OptionalBody<T>(pub(crate) T);
+/// A JSON body whose values are kept, with its length in bytes.
+pub(crate) struct KeptBody<T>(pub(crate) T, pub(crate) u64);
+
+impl<T: DeserializeOwned> FromRequest<Arc<AppState>> for KeptBody<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &Arc<AppState>) -> Result<Self, Problem> {
+        let bytes = PacedBody::new(request.into_body(), app.body_timeout).whole().await?;
+        Ok(Self(read(&bytes)?, bytes.len() as u64))
+    }
+}
+
+/// The largest body of JSON for what has few short values, in bytes.
+const MAX_SHORT_BYTES: usize = 16 << 10;
+
+/// A JSON body with few short values. A session keeps them without a part of the budget.
+pub(crate) struct ShortBody<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<Arc<AppState>> for ShortBody<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &Arc<AppState>) -> Result<Self, Problem> {
+        let bytes = PacedBody::new(request.into_body(), app.body_timeout).whole_within(MAX_SHORT_BYTES).await?;
+        read(&bytes).map(Self)
+    }
+}
+
+/// An optional JSON body, with its length in bytes.
+pub(crate) struct OptionalBody<T>(pub(crate) T, pub(crate) u64);
 
 impl<T: DeserializeOwned + Default> FromRequest<Arc<AppState>> for OptionalBody<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &Arc<AppState>) -> Result<Self, Problem> {
         let bytes = PacedBody::new(request.into_body(), app.body_timeout).whole().await?;
-        if bytes.is_empty() { Ok(Self(T::default())) } else { read(&bytes).map(Self) }
+        let value = if bytes.is_empty() { T::default() } else { read(&bytes)? };
+        Ok(Self(value, bytes.len() as u64))
     }
 }
 

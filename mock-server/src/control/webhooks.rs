@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::target::{JsonBody, OptionalBody};
+use super::target::{OptionalBody, ShortBody};
 use super::{Problem, TargetSession};
 use crate::clock::parse_duration;
 use crate::present::present;
@@ -59,7 +59,7 @@ pub(crate) async fn show(TargetSession(session): TargetSession) -> Json<Value> {
 
 pub(crate) async fn add_callback(
     TargetSession(session): TargetSession,
-    JsonBody(callback): JsonBody<Callback>,
+    ShortBody(callback): ShortBody<Callback>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let mut state = session.lock();
     if let Some(partner) = &callback.partner
@@ -86,7 +86,7 @@ pub(crate) async fn clear_callbacks(TargetSession(session): TargetSession) -> Js
 
 pub(crate) async fn alter(
     TargetSession(session): TargetSession,
-    JsonBody(Alter { alteration, copies, after, times }): JsonBody<Alter>,
+    ShortBody(Alter { alteration, copies, after, times }): ShortBody<Alter>,
 ) -> Result<Json<Value>, Problem> {
     if times == 0 {
         return Err(Problem::bad_request("`times` must be 1 or more"));
@@ -101,7 +101,7 @@ pub(crate) async fn alter(
     if let Some(after) = after {
         response["after"] = after.into();
     }
-    state.outbox.disturb_next(Disturbance { alteration: alteration.into(), copies, delay }, times);
+    state.outbox.disturb_next(Disturbance { alteration: alteration.into(), copies, delay }, times)?;
     state.record_change(Timestamp::now(), "alter", response.clone());
     Ok(Json(response))
 }
@@ -118,7 +118,7 @@ pub(super) fn wait(text: Option<&str>) -> Result<Duration, Problem> {
 
 pub(crate) async fn redeliver(
     TargetSession(session): TargetSession,
-    OptionalBody(Redeliver { delivery }): OptionalBody<Redeliver>,
+    OptionalBody(Redeliver { delivery }, _): OptionalBody<Redeliver>,
 ) -> Result<Json<Value>, Problem> {
     let mut state = session.lock();
     let now = state.clock.now(Timestamp::now());
@@ -141,7 +141,9 @@ impl From<FireError> for Problem {
         match error {
             FireError::UnknownDelivery(_) => Self::not_found(error.to_string()),
             FireError::NoCallback { .. } => Self::conflict("no_callback", error.to_string()),
-            FireError::Full | FireError::TooManyCallbacks => Self::too_large(error.to_string()),
+            FireError::Full | FireError::TooManyCallbacks | FireError::TooManyAlterations => {
+                Self::too_large(error.to_string())
+            }
         }
     }
 }

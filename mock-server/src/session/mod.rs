@@ -8,6 +8,7 @@ mod etag;
 mod events;
 mod fleet;
 mod handle;
+mod held;
 mod limiter;
 mod list_cache;
 mod list_snapshot;
@@ -24,13 +25,15 @@ mod used_links;
 mod vessels;
 mod wait;
 
-pub(crate) use budget::{Budget, MAX_BYTES};
+pub(crate) use budget::{Budget, Charge, MAX_BYTES};
 pub(crate) use crew_lookup::CrewLookup;
 pub(crate) use fleet::FleetView;
 pub use handle::Session;
 pub(crate) use list_snapshot::{CachedList, ListSnapshot};
 pub use operations::CurrentDocument;
 pub(crate) use people::{Edit, PersonChange, PersonError};
+#[cfg(feature = "generate")]
+pub(crate) use registry::BYTES_PER_PERSON;
 pub use registry::{Sessions, TooManySessions};
 pub(crate) use request_ids::RequestId;
 pub use spec::SessionSpec;

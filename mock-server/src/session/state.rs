@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use super::budget::{Budget, Charge};
 use super::crew_lookup::CrewLookup;
 use super::fleet::FleetViews;
+use super::held::ChangedPart;
 use super::limiter::Limiter;
 use super::list_cache::ListCache;
 use super::projections::Projections;
@@ -63,7 +64,7 @@ pub struct SessionState {
     pub(crate) cursors: Cursors,
     /// The number of worlds that were replaced so far: a cursor of before is a bad one.
     pub(crate) world_count: u32,
-    pub(super) uploads: HashMap<CompactString, Upload>,
+    pub(super) uploads: HashMap<CompactString, StoredUpload>,
     pub(super) limiter: Limiter,
     /// The present life of the session.
     pub(crate) epoch: Epoch,
@@ -83,8 +84,8 @@ pub struct SessionState {
     pub(super) list_cache: Arc<ArcSwap<ListCache>>,
     /// What all sessions of the run hold together.
     pub(super) budget: Arc<Budget>,
-    /// The part of the uploads.
-    pub(super) upload_charges: Vec<Charge>,
+    /// The parts of people and vessels that were changed.
+    pub(super) change_charges: HashMap<ChangedPart, Charge>,
 }
 
 /// A file that was uploaded through the control API.
@@ -92,6 +93,13 @@ pub struct SessionState {
 pub struct Upload {
     /// The bytes, in memory or in a temporary file without a name, which no killed process leaves.
     pub content: Content,
+}
+
+/// An upload with its part of the budget, which is given back when the upload is removed.
+#[derive(Debug)]
+pub(super) struct StoredUpload {
+    pub(super) content: Content,
+    pub(super) _charge: Charge,
 }
 
 /// A modified crew member, and the list serialized since.
@@ -157,7 +165,7 @@ impl SessionState {
             outbox,
             list_cache,
             budget: Arc::default(),
-            upload_charges: Vec::new(),
+            change_charges: HashMap::new(),
         }
     }
 
