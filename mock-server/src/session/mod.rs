@@ -40,5 +40,5 @@ pub use spec::SessionSpec;
 pub use state::{SessionState, Upload, day_of};
 pub use store::{Reach, Store, StoreStep};
 pub use uploads::{ChangeError, UploadMetadata};
-pub(crate) use used_links::{LinkId, LinkUse};
+pub(crate) use used_links::{LinkId, LinkSubject, LinkUse};
 pub(crate) use vessels::{VesselChange, VesselError};

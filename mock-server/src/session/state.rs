@@ -22,7 +22,7 @@ use super::projections::Projections;
 use super::request_ids::{RequestId, RequestIds};
 use super::spec::SessionSpec;
 use super::store::Store;
-use super::used_links::{LinkId, UsedLinks};
+use super::used_links::{LinkSubject, UsedLinks};
 use crate::clock::Clock;
 use crate::cursor::Cursors;
 use crate::fault::Faults;
@@ -257,11 +257,11 @@ impl SessionState {
         self.request_ids.next()
     }
 
-    /// Returns the identity of the next link.
-    pub(crate) fn new_link(&mut self) -> LinkId {
-        let serial = self.used_links.next_free(self.epoch, self.next_link);
+    /// Returns the serial number of the next link, which is for `subject`.
+    pub(crate) fn next_serial(&mut self, subject: LinkSubject) -> u64 {
+        let serial = self.used_links.next_free(self.epoch, self.next_link, subject);
         self.next_link = serial + 1;
-        LinkId { epoch: self.epoch, serial }
+        serial
     }
 
     /// Returns the text of the key with that name, or of the first key.
@@ -310,7 +310,7 @@ pub fn day_of(at: Timestamp) -> i32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{LinkUse, Session, UploadMetadata};
+    use super::super::{LinkId, LinkUse, Session, UploadMetadata};
     use super::*;
     use crate::journal::Filter;
     use crate::world::Content;
@@ -318,7 +318,7 @@ mod tests {
     #[test]
     fn a_new_world_keeps_spent_links_and_counters() {
         let session = Session::new_default(SessionSpec::new(World::starter()), Timestamp::UNIX_EPOCH);
-        let spent = LinkId { epoch: session.lock().epoch, serial: 6 };
+        let spent = LinkId { epoch: session.lock().epoch, serial: 6, subject: LinkSubject::default() };
         let mut ids = session.lock().request_ids.clone();
         {
             let mut state = session.lock();
