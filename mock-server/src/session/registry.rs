@@ -124,7 +124,8 @@ impl Sessions {
         let (entries, people_bytes) = self.own_entries(&spec.world);
         let charge = self.budget.charge(entries, bytes + people_bytes).ok_or(TooManySessions::Documents)?;
         // Built outside the lock: a large world takes a while.
-        let session = Arc::new(Session::new_additional(number, spec, real, Arc::clone(&self.budget), charge));
+        let numbers = (number, self.default_session().run_seed());
+        let session = Arc::new(Session::new_additional(numbers, spec, real, Arc::clone(&self.budget), charge));
         session.lock().outbox.set_waker(Some(Waker::new(&session.id, self.wake.clone())));
         self.write().add(Arc::clone(&session));
         Ok(session)
@@ -242,6 +243,16 @@ mod tests {
         assert!(sessions.by_key(&key(&left), at(60)).is_none() && sessions.by_id("ses_2", at(60)).is_none());
         assert_eq!(ids(&sessions, 177), ["ses_1", "default"]);
         assert!(sessions.by_id(DEFAULT_SESSION, at(1_000_000)).is_some());
+    }
+
+    #[test]
+    fn no_seed_repeats_the_request_ids_of_another_session() {
+        let sessions = with_idle_limit();
+        let ids: std::collections::BTreeSet<_> = (1..=3_u64)
+            .map(|number| SessionSpec { seed: Some(5 ^ (number << 32)), ..spec() })
+            .map(|spec| sessions.open(spec, at(0)).unwrap().lock().request_id().as_bytes().to_vec())
+            .collect();
+        assert_eq!(ids.len(), 3);
     }
 
     #[test]

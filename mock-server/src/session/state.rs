@@ -116,6 +116,8 @@ pub(super) struct Life {
     pub(super) session: u64,
     /// The seed of the session.
     pub(super) seed: u64,
+    /// The seed of the default session.
+    pub(super) run_seed: u64,
     /// The epoch of its links.
     pub(super) epoch: Epoch,
 }
@@ -159,7 +161,7 @@ impl SessionState {
             processed: HashSet::new(),
             etags: HashMap::new(),
             next_link: 1,
-            request_ids: RequestIds::new(life.seed, life.session, life.epoch.resets),
+            request_ids: RequestIds::new(life.run_seed, life.session, life.epoch.resets),
             next_upload: 1,
             journal: Log::default(),
             outbox,
@@ -174,7 +176,7 @@ impl SessionState {
     pub(super) fn replace_world(&mut self, spec: SessionSpec, real: Timestamp) {
         let partners = spec.world.partners.clone();
         self.outbox.set_callbacks(&spec.world.callbacks);
-        let life = Life { session: 0, seed: self.seed, epoch: self.epoch };
+        let life = Life { session: 0, seed: self.seed, run_seed: self.seed, epoch: self.epoch };
         let fresh_state = Self::new(Arc::new(spec), life, partners, self.clock.clone(), real);
         *self = Self {
             faults: std::mem::take(&mut self.faults),
