@@ -51,6 +51,10 @@ const REFUSED: [(&str, &str); 54] = [
     ("{match: {step: none}, then: {drip: {bytes: 1, every: 1s}}}", "changes nothing at the step `none`"),
     ("{name: 'a/b', then: {close: true}}", "letters, digits"),
     ("{name: '', then: {close: true}}", "letters, digits"),
+    ("{name: verify, then: {close: true}}", "no request could remove it"),
+    ("{name: .., then: {close: true}}", "no request could remove it"),
+    ("{then: {status: {code: 204, body: text}}}", "has no body"),
+    ("{then: {status: {code: 205, error: not_found}}}", "has no body"),
     (
         "{name: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, \
          then: {close: true}}",
