@@ -6,7 +6,7 @@ use crewpass_mock::fault::read_faults;
 use crate::faults::wire::Fake;
 
 /// Each rule, and what its refusal says.
-const REFUSED: [(&str, &str); 54] = [
+const REFUSED: [(&str, &str); 58] = [
     ("{then: {status: 503}, match: {stepp: link}}", "stepp"),
     ("{then: {status: 503}, whenn: {}}", "whenn"),
     ("{then: {stat: 503}}", "content_type"),
