@@ -37,6 +37,7 @@ pub(crate) fn run(args: &Serve) -> Result<(), CliError> {
     let mut seen = Seen::default();
     let world = world(args, &mut seen)?;
     warn_if_empty(&world);
+    warn_of_callbacks(&world, args.callback_host.as_deref());
     let watch = args
         .world
         .as_deref()

@@ -10,9 +10,11 @@
 //! - `POST /webhooks/redeliver` sends dead and refused deliveries again, or one: `{"delivery": 3}`
 //! - `GET /webhooks/verify` returns 200 if every delivery has arrived, else 409
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
+use axum::extract::State;
 use http::StatusCode;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -20,6 +22,7 @@ use serde_json::{Value, json};
 
 use super::target::{OptionalBody, ShortBody};
 use super::{Problem, TargetSession};
+use crate::app_state::AppState;
 use crate::clock::parse_duration;
 use crate::present::present;
 use crate::webhook::{Alteration, Callback, Disturbance, FireError};
@@ -58,16 +61,21 @@ pub(crate) async fn show(TargetSession(session): TargetSession) -> Json<Value> {
 }
 
 pub(crate) async fn add_callback(
+    State(app): State<Arc<AppState>>,
     TargetSession(session): TargetSession,
     ShortBody(callback): ShortBody<Callback>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
+    let warning = app.callback_targets.check_callback(&callback.url).map_err(Problem::bad_request)?;
     let mut state = session.lock();
     if let Some(partner) = &callback.partner
         && state.world().partner(partner).is_none()
     {
         return Err(Problem::not_found(format!("there is no partner `{partner}` in this world")));
     }
-    let response = json!({"url": callback.url, "partner": callback.partner, "events": callback.events});
+    let mut response = json!({"url": callback.url, "partner": callback.partner, "events": callback.events});
+    if let Some(warning) = warning {
+        response["warning"] = warning.into();
+    }
     let real = Timestamp::now();
     // What changed before is not for a new callback.
     let now = state.clock.now(real);
