@@ -15,6 +15,8 @@ mod slow_stream;
 mod tls;
 mod worker;
 
+#[cfg(feature = "cli")]
+pub(crate) use callback::CallbackUrl;
 pub use callback::{Callback, WebhookSecret};
 
 pub(crate) use alteration::Alteration;

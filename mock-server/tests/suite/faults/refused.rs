@@ -110,7 +110,8 @@ fn nothing_leads_off_this_machine() {
 async fn the_control_api_says_what_and_where() {
     let fake = Fake::with(&[]).await;
     for (body, message) in [
-        (r#"{"when": {"times": 0}, "then": {"status": 503}}"#, "line 1 column"),
+        (r#"{"when": {"times": 0}, "then": {"status": 503}}"#, "expected a whole number above 0 at line 1 column"),
+        (r#"{"match": {"step": "lnk"}, "then": {"close": true}}"#, "`lnk` is not a known value here at line 1 column"),
         (r#"[{"then": {"status": 503}}, {"then": {"stall": 3}}]"#, "`3` is not a stall"),
         (r#"{"thn": {}}"#, "unknown field `thn`, expected one of `name`, `match`, `when`, `then`"),
         ("3", "a rule or a list of rules"),
@@ -120,7 +121,7 @@ async fn the_control_api_says_what_and_where() {
         (r#"{"then": {"reset": null, "close": true}}"#, "null"),
         (r#"{"then": {"cut": {"after": 0, "of": null}}}"#, "null"),
         (r#"{"then": {"body": {"text": null, "base64": "AA=="}}}"#, "null"),
-        (r#"{"then": {"status": {"code": 503, "scope": null}}}"#, "expected value"),
+        (r#"{"then": {"status": {"code": 503, "scope": null}}}"#, "null, expected one of `vessels:fleet:read`"),
         (r#"{"then": {"status": "503"}}"#, "write a number from 200 to 599"),
         (r#"{"then": {"stall": "true"}}"#, "`true` is not a stall"),
         (r#"{"then": {"latency": 250}}"#, "`250` is not a text"),
