@@ -28,7 +28,7 @@ use serde_json::{Value, json};
 use super::Problem;
 use super::target::OptionalBody;
 use crate::app_state::AppState;
-use crate::clock::check_range;
+use crate::clock::time_field;
 use crate::fault::Fault;
 use crate::present::present;
 use crate::secret::ApiKey;
@@ -49,7 +49,7 @@ pub(crate) struct Opening {
     policies: BTreeMap<String, String>,
     #[serde(default)]
     faults: Vec<Fault>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "time_field")]
     clock: Option<Timestamp>,
     #[serde(default, deserialize_with = "present")]
     journal: Option<usize>,
@@ -93,7 +93,6 @@ pub(crate) async fn open(
 
 fn open_session(app: &AppState, opening: Opening, length: u64) -> Result<Arc<Session>, Problem> {
     let world = world(app, opening.world.as_ref())?;
-    opening.clock.map_or(Ok(()), check_range).map_err(|error| Problem::bad_request(error.to_string()))?;
     let begun = SessionSpec::new(world).with_settings(app.settings.clone());
     let mut spec = SessionSpec { seed: opening.seed, frozen_at: opening.clock, ..begun };
     spec.signing_secret.clone_from(&app.signing_secret);
