@@ -30,6 +30,9 @@ pub(crate) struct Ready {
     /// The address that other machines can reach, if there is one.
     #[serde(skip)]
     open_address: Option<SocketAddr>,
+    /// Is true if the control API needs a token.
+    #[serde(skip)]
+    has_token: bool,
     /// The file with the authority that a client has to trust, if there is one.
     #[serde(skip)]
     authority: Option<PathBuf>,
@@ -37,7 +40,7 @@ pub(crate) struct Ready {
 
 impl Ready {
     /// What a running fake has to say; its authority was written to a file, or was not.
-    pub(crate) fn new(fake: &MockServer, authority: Option<&Path>, ca: Option<String>) -> Self {
+    pub(crate) fn new(fake: &MockServer, authority: Option<&Path>, ca: Option<String>, has_token: bool) -> Self {
         let base = reachable(fake);
         let session = fake.session();
         let state = session.lock();
@@ -58,6 +61,7 @@ impl Ready {
             example,
             uses_any_host: fake.uses_any_host(),
             open_address: Some(fake.address()).filter(|address| !address.ip().to_canonical().is_loopback()),
+            has_token,
             authority: authority.map(Path::to_owned),
         }
     }
@@ -84,6 +88,12 @@ impl Ready {
         })
     }
 
+    /// Says that other machines can reach the server, if they can.
+    pub(crate) fn open_notice(&self) -> Option<String> {
+        let address = self.open_address?;
+        Some(format!("It listens on {address}, which is not loopback: other machines can reach it."))
+    }
+
     /// The lines for people, ready to paste.
     pub(crate) fn text(&self, world: &str) -> String {
         let Self { base, control, .. } = self;
@@ -91,8 +101,8 @@ impl Ready {
         if let Some(key) = &self.key {
             let _ = writeln!(text, "  export CPK_KEY={key}");
         }
-        if let Some(address) = self.open_address {
-            let _ = writeln!(text, "\nIt listens on {address}, which is not loopback: other machines can reach it.");
+        if let Some(notice) = self.open_notice() {
+            let _ = writeln!(text, "\n{notice}");
         }
         let curl = match &self.authority {
             Some(path) => {
@@ -122,6 +132,10 @@ impl Ready {
         }
         if self.uses_any_host {
             text += "\nLinks are on the Host that a request names; `--public-url` sets another origin.\n";
+        }
+        if self.has_token {
+            // A browser sends no token, and would show the refusal.
+            return text + "\nControl it with its token: see `crewpass-mock ctl --help`. Ctrl-C ends.\n";
         }
         text + &format!(
             "\nOpen {control}/ in a browser to watch and control it, or see `crewpass-mock ctl --help`. Ctrl-C ends.\n"

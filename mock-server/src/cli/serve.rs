@@ -93,6 +93,7 @@ fn builder(args: &Serve, world: Arc<World>, tls: Option<TlsConfig>) -> Result<Bu
         trust_forwarded: args.trust_forwarded,
         allowed_hosts: args.allowed_host.iter().map(|host| host.as_str().into()).collect(),
     };
+    args.control_token.as_deref().map_or(Ok(()), check_token)?;
     let gate = ControlAccess { token: args.control_token.as_deref().map(Box::from) };
     let mut builder = MockServer::builder().bind(args.bind).world(world).limits(limits).origins(origins).gate(gate);
     builder = builder.session_idle(args.session_idle).journal(args.journal).explain_header(args.explain_header);
@@ -131,6 +132,14 @@ fn builder(args: &Serve, world: Arc<World>, tls: Option<TlsConfig>) -> Result<Bu
         builder = builder.signing_secret(&random_secret()?);
     }
     Ok(builder)
+}
+
+/// Checks that a request can have the token. The message does not show it.
+fn check_token(token: &str) -> Result<(), CliError> {
+    let is_sendable = http::HeaderValue::from_str(token).is_ok() && token.trim_ascii() == token;
+    let refused =
+        "no request can have this control token: remove blanks around it and characters that no header can carry";
+    if is_sendable { Ok(()) } else { Err(CliError::Usage(refused.to_owned())) }
 }
 
 /// Returns a new secret.
@@ -175,9 +184,14 @@ async fn serve(
     // Before the ready line, so that a stop right after it is a clean one.
     let stopped = signals::listen()?;
     let fake = builder.start().await?;
-    let ready = Ready::new(&fake, args.tls_ca.as_deref(), authority);
+    let has_token = args.control_token.is_some();
+    let ready = Ready::new(&fake, args.tls_ca.as_deref(), authority, has_token);
     if let Some(path) = &args.ready_file {
         ready.write(path)?;
+    }
+    // The lines for people say it themselves.
+    if let Some(notice) = ready.open_notice().filter(|_| args.json) {
+        log.send(LogEvent::Notice(format!("crewpass-mock: {notice}\n")));
     }
     say(&if args.json { format!("{}\n", ready.json()) } else { ready.text(world) })?;
     tokio::select! {

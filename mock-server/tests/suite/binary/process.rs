@@ -260,3 +260,31 @@ fn help_and_version_are_no_errors() {
         assert!(ran.stdout.contains("crewpass-mock"), "{ran:?}");
     }
 }
+
+#[test]
+fn a_control_token_that_no_request_can_have_is_refused_and_not_shown() {
+    for token in [" sesame", "sesame\n", "ses\name"] {
+        let line = run(&["serve", "--bind", "127.0.0.1:0", "--control-token", token]).failed(2);
+        assert!(line.contains("control token") && !line.contains("sesame"), "{line}");
+    }
+}
+
+#[test]
+fn programs_are_told_on_stderr_that_other_machines_can_reach_it() {
+    let fake = Fake::start_for_others(&[]);
+    assert!(fake.says("other machines").starts_with("crewpass-mock: It listens on 0.0.0.0:"));
+}
+
+#[test]
+fn with_a_token_nobody_is_sent_to_the_console() {
+    for (token, is_named) in [(None, true), (Some("sesame"), false)] {
+        let mut command = command();
+        command.args(["serve", "--bind", "127.0.0.1:0"]);
+        token.map(|token| command.args(["--control-token", token]));
+        let mut child = Guarded(command.stdout(Stdio::piped()).spawn().unwrap());
+        let stdout = BufReader::new(child.0.stdout.take().unwrap());
+        let last = stdout.lines().map(Result::unwrap).find(|line| line.contains("Ctrl-C ends")).unwrap();
+        assert_eq!(last.contains("in a browser"), is_named, "{last}");
+        assert!(last.contains("crewpass-mock ctl --help"), "{last}");
+    }
+}
