@@ -235,8 +235,9 @@ prism: ## Serve openapi.yaml with Prism, and validate a served fake with it (nee
 	bash tools/prism.sh
 
 .PHONY: full
-full: ## Run what takes longer than the pipeline allows: packages, good clients, load, faulty clients, benches of the gate
+full: ## Run what takes longer than the pipeline allows: packages, Windows, good clients, load, faulty clients, benches of the gate
 	$(MAKE) packages
+	$(MAKE) check-windows
 	$(MAKE) good-clients
 	$(MAKE) steady
 	$(MAKE) kill-matrix FULL=1
