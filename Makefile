@@ -244,9 +244,10 @@ prism: ## Serve openapi.yaml with Prism, and validate a served fake with it (nee
 	bash tools/prism.sh
 
 .PHONY: full
-full: ## Run what takes longer than the pipeline allows: packages, crates, good clients, load, faulty clients, benches of the gate
+full: ## Run what takes longer than the pipeline allows: packages, crates, Windows, clients, load, faulty clients, benches
 	$(MAKE) packages
 	$(MAKE) crates
+	$(MAKE) check-windows
 	$(MAKE) good-clients
 	$(MAKE) steady
 	$(MAKE) kill-matrix FULL=1

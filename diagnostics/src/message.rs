@@ -41,6 +41,7 @@ impl Message {
             }
             Error::SerdeInvalidType { unexpected, expected, .. }
             | Error::SerdeInvalidValue { unexpected, expected, .. } => {
+                let expected = if expected.starts_with("a nonzero ") { "a whole number above 0" } else { expected };
                 Self::new(format!("expected {expected}, found {unexpected}"), format!("expected {expected}"))
             }
             Error::DuplicateMappingKey { key, .. } => {
@@ -95,7 +96,7 @@ fn unknown_value(value: &str, expected: &[&str], noun: Noun) -> Message {
 }
 
 /// Suggests a name and lists all names, unless that is a long list behind a good guess.
-fn advice(given: &str, expected: &[&str], lead: &str) -> String {
+pub(crate) fn advice(given: &str, expected: &[&str], lead: &str) -> String {
     let names: Vec<_> = expected.iter().map(|name| format!("`{name}`")).collect();
     let all = format!("{lead} {}", names.join(", "));
     match did_you_mean(given, expected.iter().copied()) {

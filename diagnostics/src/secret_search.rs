@@ -63,6 +63,7 @@ pub fn mask_text(text: &str) -> Cow<'_, str> {
             }
             Some(Secret::Encoded(secret, _)) => {
                 let name = piece.split_once('=').map_or("", |(name, _)| &piece[..=name.len()]);
+                let name = if name.is_empty() && piece.starts_with('/') { "/" } else { name };
                 shown.push_str(if in_piece(name).is_none() { name } else { "" });
                 shown.push_str(&mask_secret(&secret));
             }
@@ -144,6 +145,7 @@ mod tests {
         assert_eq!(mask_text(&format!("http://a/api/v2/files/{TOKEN_TEXT}?x")), "http://a/api/v2/files/eyJ…bmcw?x");
         assert_eq!(mask_text("/a?key=cppk_0123456789abcdef"), "/a?key=cppk_…cdef");
         assert_eq!(mask_text("/a?key=cpk%5Ftest_0123456789ab9f3a&c"), "/a?key=cpk_test_…9f3a&c");
+        assert_eq!(mask_text("/cpk%5Ftest_0123456789ab9f3a"), "/cpk_test_…9f3a");
         assert_eq!(mask_text("/crew/crew_001/documents"), "/crew/crew_001/documents");
     }
 

@@ -3,21 +3,23 @@
 //! `serde_json` takes an array for a struct, and the last of two equal keys for a map. A wrapper around any
 //! deserializer refuses both, at every depth.
 
+mod words;
+
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 
-use serde::de::value::CowStrDeserializer;
+use serde::de::value::{CowStrDeserializer, MapAccessDeserializer};
 use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error as _, IntoDeserializer, MapAccess, SeqAccess,
     Unexpected, VariantAccess, Visitor,
 };
 
+use words::json_noun;
+pub use words::{message, plain_names};
+
 /// The number of keys up to which an object is searched without a set.
 const FEW_KEYS: usize = 16;
-
-/// The words between found and expected in serde's messages.
-const EXPECTED: &str = ", expected ";
 
 /// Reads JSON strictly.
 ///
@@ -49,59 +51,6 @@ fn read<'de, T: DeserializeOwned, R: serde_json::de::Read<'de>>(
     let value = T::deserialize(Strict::new(&mut json))?;
     json.end()?;
     Ok(value)
-}
-
-/// Formats an error in the words of JSON, with the place.
-pub fn message(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    for begin in ["invalid type: ", "invalid value: "] {
-        let Some(rest) = text.strip_prefix(begin) else { continue };
-        // A visitor of a number names its own type, past the one that is around it.
-        return match rest.rsplit_once(EXPECTED) {
-            Some((found, expected)) => format!("{begin}{}{EXPECTED}{}", json_noun(found), json_noun(expected)),
-            None => format!("{begin}{}", json_noun(rest)),
-        };
-    }
-    text
-}
-
-/// Replaces the Rust name of a type at the start of a text.
-fn json_noun(text: &str) -> String {
-    const NOUNS: [(&str, &str); 19] = [
-        ("sequence", "array"),
-        ("a sequence", "an array"),
-        ("map", "object"),
-        ("a map", "an object"),
-        ("struct ", "an object"),
-        ("tuple", "an array"),
-        ("a tuple", "an array"),
-        ("enum ", "one of its values"),
-        ("unit", "null"),
-        ("integer", "number"),
-        ("floating point", "number"),
-        ("u8", "a whole number that is not negative"),
-        ("u16", "a whole number that is not negative"),
-        ("u32", "a whole number that is not negative"),
-        ("u64", "a whole number that is not negative"),
-        ("usize", "a whole number that is not negative"),
-        ("i64", "a whole number"),
-        ("i32", "a whole number"),
-        ("f64", "a number"),
-    ];
-    for (rust, json) in NOUNS {
-        let Some(rest) = text.strip_prefix(rust) else { continue };
-        if rust.ends_with(' ') {
-            // The name of the type follows.
-            return format!(
-                "{json}{}",
-                rest.trim_start_matches(|letter: char| letter.is_alphanumeric() || letter == '_')
-            );
-        }
-        if !rest.starts_with(|letter: char| letter.is_alphanumeric()) {
-            return format!("{json}{rest}");
-        }
-    }
-    text.to_owned()
 }
 
 /// Further limits on the input, where serde accepts several forms.
@@ -173,9 +122,19 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
         deserialize_tuple_struct(name: &'static str, len: usize) Any;
         deserialize_map() Any;
         deserialize_struct(name: &'static str, fields: &'static [&'static str]) Object;
-        deserialize_enum(name: &'static str, variants: &'static [&'static str]) Any;
         deserialize_identifier() Any;
         deserialize_ignored_any() Any;
+    }
+
+    /// Reads the name of a value, or an object with that name as its key. A parser of JSON would take null, a number or
+    /// an array there for a mistake of syntax.
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.inner.deserialize_any(NamedValue { visitor: Strict::new(visitor), variants })
     }
 
     fn is_human_readable(&self) -> bool {
@@ -319,6 +278,30 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Strict<A> {
         visitor: V,
     ) -> Result<V::Value, A::Error> {
         self.inner.struct_variant(fields, Strict { inner: visitor, wants: Wants::Object })
+    }
+}
+
+/// The visitor of one of several named values.
+struct NamedValue<V> {
+    visitor: Strict<V>,
+    variants: &'static [&'static str],
+}
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for NamedValue<V> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.variants.iter().map(|name| format!("`{name}`")).collect();
+        write!(f, "{}{}", if names.len() > 1 { "one of " } else { "" }, names.join(", "))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<V::Value, E> {
+        self.visitor.visit_enum(name.into_deserializer())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<V::Value, A::Error> {
+        let object = UniqueKeys { object, few: Vec::new(), many: HashSet::new() };
+        self.visitor.visit_enum(MapAccessDeserializer::new(object))
     }
 }
 

@@ -2,6 +2,7 @@
 //! which is passed in.
 
 use crewpass_diagnostics::{InvalidDuration, parse_duration};
+use jiff::fmt::temporal::Pieces;
 use jiff::{SignedDuration, Timestamp};
 
 /// A clock that can be frozen, set, advanced and run.
@@ -18,9 +19,9 @@ enum State {
     Frozen(Timestamp),
 }
 
-/// The error for a time outside the years 1970 to 9999.
+/// The error for a time before 1970 or after 9999-12-30T22:00:00Z.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the clock can only be set within the years 1970 to 9999")]
+#[error("a clock can only be set from 1970-01-01T00:00:00Z to 9999-12-30T22:00:00Z")]
 pub struct OutOfRange;
 
 impl Clock {
@@ -73,7 +74,7 @@ impl Clock {
     /// Advances the clock by a step; a negative step moves it back.
     ///
     /// # Errors
-    /// A step that leaves the years 1970 to 9999.
+    /// A step to before 1970 or after 9999-12-30T22:00:00Z.
     pub fn advance(&mut self, by: SignedDuration, real: Timestamp) -> Result<(), OutOfRange> {
         let to = self.now(real).checked_add(by).map_err(|_| OutOfRange)?;
         self.set(to, real)
@@ -83,20 +84,36 @@ impl Clock {
 /// Checks that a clock can have a time. The range is that of Unix time, RFC 3339 and HTTP dates.
 ///
 /// # Errors
-/// A time outside the years 1970 to 9999.
+/// A time before 1970 or after 9999-12-30T22:00:00Z.
 pub(crate) fn check_range(at: Timestamp) -> Result<(), OutOfRange> {
-    // Up to 9999-12-31T00:00:00Z.
-    if at >= Timestamp::UNIX_EPOCH && at.as_second() <= 253_402_214_400 { Ok(()) } else { Err(OutOfRange) }
+    // No later time can be parsed: the last one is late in the calendar of every time zone.
+    if at >= Timestamp::UNIX_EPOCH { Ok(()) } else { Err(OutOfRange) }
 }
 
 /// Parses the time of a clock, such as `2026-01-15T09:00:00Z`.
 ///
 /// # Errors
-/// Any other text, and a time outside the years 1970 to 9999.
+/// Any other text, and a time before 1970 or after 9999-12-30T22:00:00Z.
 pub(crate) fn parse_time(text: &str) -> Result<Timestamp, String> {
-    let at: Timestamp =
-        text.parse().map_err(|_| format!("`{text}` is not a time: write it like 2026-01-31T09:30:00Z"))?;
+    let at: Timestamp = text.parse().map_err(|_| {
+        if is_whole_time(text) {
+            OutOfRange.to_string()
+        } else {
+            format!("`{text}` is not a time: write it like 2026-01-31T09:30:00Z")
+        }
+    })?;
     check_range(at).map(|()| at).map_err(|error| error.to_string())
+}
+
+/// Returns true for a date with a time and an offset, also if it is too late or too early for a clock.
+pub(crate) fn is_whole_time(text: &str) -> bool {
+    Pieces::parse(text).is_ok_and(|parts| parts.time().is_some() && parts.offset().is_some())
+}
+
+/// Deserializes the time of a clock that may be left out, but is not null.
+pub(crate) fn time_field<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+    let text: std::borrow::Cow<'de, str> = serde::Deserialize::deserialize(from)?;
+    parse_time(&text).map(Some).map_err(serde::de::Error::custom)
 }
 
 /// Parses a duration with an optional sign, for moving a clock back.
@@ -140,6 +157,19 @@ mod tests {
         assert_eq!(clock.set(at("1969-12-31T23:59:59.999Z"), Timestamp::UNIX_EPOCH), Err(OutOfRange));
         clock.set(Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!(clock.advance(parse_step("-1s").unwrap(), Timestamp::UNIX_EPOCH), Err(OutOfRange));
+    }
+
+    #[test]
+    fn the_last_time_of_the_calendar_is_told() {
+        assert_eq!(parse_time("9999-12-30T22:00:00Z").unwrap().as_second(), Timestamp::MAX.as_second());
+        for text in
+            ["9999-12-30T22:00:01Z", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59+02:00", "1969-12-31T23:59:59Z"]
+        {
+            assert!(parse_time(text).unwrap_err().ends_with("to 9999-12-30T22:00:00Z"), "{text}");
+        }
+        for text in ["9999-12-31", "tomorrow", "9999-12-31T23:59:59", "2026-02-30T00:00:00Z", ""] {
+            assert!(parse_time(text).unwrap_err().contains("is not a time"), "{text}");
+        }
     }
 
     #[test]

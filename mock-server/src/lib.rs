@@ -34,6 +34,7 @@ mod origin;
 mod pipeline;
 mod positioned;
 mod present;
+mod regular_file;
 mod reply;
 mod request_body;
 mod request_log;

@@ -125,7 +125,7 @@ impl MockServer {
     /// Moves the clock forward.
     ///
     /// # Errors
-    /// A step that leaves the years 1970 to 9999.
+    /// A step to before 1970 or after 9999-12-30T22:00:00Z.
     pub fn advance(&self, by: Duration) -> Result<(), OutOfRange> {
         let step = SignedDuration::try_from(by).map_err(|_| OutOfRange)?;
         let (session, real) = (self.session(), Timestamp::now());

@@ -31,6 +31,9 @@ pub(crate) struct Ready {
     /// The address that other machines can reach, if there is one.
     #[serde(skip)]
     open_address: Option<SocketAddr>,
+    /// Is true if the control API needs a token.
+    #[serde(skip)]
+    has_token: bool,
     /// The file with the authority that a client has to trust, if there is one.
     #[serde(skip)]
     authority: Option<PathBuf>,
@@ -42,7 +45,7 @@ pub(crate) struct Ready {
 impl Ready {
     /// Collects what a running fake announces; `authority` is the file with its certificate authority, if it was
     /// written.
-    pub(crate) fn new(fake: &MockServer, authority: Option<&Path>, ca: Option<String>) -> Self {
+    pub(crate) fn new(fake: &MockServer, authority: Option<&Path>, ca: Option<String>, has_token: bool) -> Self {
         let base = reachable(fake);
         let session = fake.session();
         let state = session.lock();
@@ -63,14 +66,9 @@ impl Ready {
             example,
             uses_any_host: fake.uses_any_host(),
             open_address: Some(fake.address()).filter(|address| !address.ip().to_canonical().is_loopback()),
+            has_token,
             authority: authority.map(Path::to_owned),
-            wants_token: false,
         }
-    }
-
-    /// Returns the same for a fake whose control API wants a token, or does not.
-    pub(crate) fn with_token(self, wants_token: bool) -> Self {
-        Self { wants_token, ..self }
     }
 
     /// Returns the line for machines.
@@ -83,15 +81,22 @@ impl Ready {
     /// file that the next one replaces.
     pub(crate) fn write(&self, path: &Path) -> Result<(), CliError> {
         let failed = |source| CliError::File { path: path.to_owned(), source };
+        check_replaceable(path).map_err(failed)?;
         let mut unfinished = path.as_os_str().to_owned();
         unfinished.push(".crewpass-mock");
         let unfinished = Path::new(&unfinished);
-        let written = write_private(unfinished, &format!("{}\n", self.json()));
-        written.and_then(|()| fs::rename(unfinished, path)).map_err(|source| {
+        write_private(unfinished, &format!("{}\n", self.json())).map_err(failed)?;
+        fs::rename(unfinished, path).map_err(|source| {
             // What is left of it is of no use.
             let _ = fs::remove_file(unfinished);
             failed(source)
         })
+    }
+
+    /// Returns the notice that other machines can reach the server, if they can.
+    pub(crate) fn open_notice(&self) -> Option<String> {
+        let address = self.open_address?;
+        Some(format!("It listens on {address}, which is not loopback: other machines can reach it."))
     }
 
     /// Returns the lines for people, ready to paste.
@@ -101,8 +106,8 @@ impl Ready {
         if let Some(key) = &self.key {
             let _ = writeln!(text, "  export CPK_KEY={key}");
         }
-        if let Some(address) = self.open_address {
-            let _ = writeln!(text, "\nIt listens on {address}, which is not loopback: other machines can reach it.");
+        if let Some(notice) = self.open_notice() {
+            let _ = writeln!(text, "\n{notice}");
         }
         let curl = match &self.authority {
             Some(path) => {
@@ -134,8 +139,9 @@ impl Ready {
         if self.uses_any_host {
             text += "\nLinks are on the Host that a request names; `--public-url` sets another origin.\n";
         }
-        if self.wants_token {
-            return text + "\nTo watch and control it with its token, see `crewpass-mock ctl --help`. Ctrl-C ends.\n";
+        if self.has_token {
+            // A browser sends no token, and would show the refusal.
+            return text + "\nControl it with its token: see `crewpass-mock ctl --help`. Ctrl-C ends.\n";
         }
         text + &format!(
             "\nOpen {control}/ in a browser to watch and control it, or see `crewpass-mock ctl --help`. Ctrl-C ends.\n"
@@ -143,9 +149,20 @@ impl Ready {
     }
 }
 
+/// Checks that there is a regular file or nothing: a link, a pipe or a device must not be replaced.
+fn check_replaceable(path: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+        Ok(about) if about.is_file() => Ok(()),
+        Ok(_) => Err(io::Error::new(io::ErrorKind::InvalidInput, "it exists, and is not a regular file")),
+    }
+}
+
 /// Writes a file that only this user can read: it has a key in it.
 fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    // A file that a killed run left may be anything, such as a link: it is removed and not followed.
+    check_replaceable(path)?;
+    // A killed run may have left a file, which has other rights than the new one.
     if let Err(error) = fs::remove_file(path)
         && error.kind() != io::ErrorKind::NotFound
     {

@@ -96,7 +96,7 @@ fn add(text: &mut String, event: LogEvent, format: LogFormat) {
         (LogEvent::Request(line), LogFormat::Json) => {
             let object = json!({
                 "time": time(line.at),
-                "method": line.method.as_str(),
+                "method": method(&line),
                 "path": path(&line),
                 "status": line.status.map(|status| status.as_u16()),
                 "clause": line.clause.map(|clause| clause.id),
@@ -113,8 +113,7 @@ fn add(text: &mut String, event: LogEvent, format: LogFormat) {
 
 /// Adds a line such as `2026-06-08T10:00:00.000Z GET /api/v2/partners/me 200 served default`.
 fn add_line(text: &mut String, line: &RequestLine) {
-    let method = escape::line(line.method.as_str(), MAX_METHOD);
-    let _ = write!(text, "{} {method} {} ", time(line.at), path(line));
+    let _ = write!(text, "{} {} {} ", time(line.at), method(line), path(line));
     // Writing to a `String` can't fail.
     let _ = match line.status {
         Some(status) => write!(text, "{}", status.as_u16()),
@@ -127,6 +126,11 @@ fn add_line(text: &mut String, line: &RequestLine) {
 /// Formats the time to the millisecond.
 fn time(at: Timestamp) -> String {
     format!("{at:.3}")
+}
+
+/// Returns the method without secrets and harmless to terminals.
+fn method(line: &RequestLine) -> String {
+    escape::line(&mask_text(line.method.as_str()), MAX_METHOD).into_owned()
 }
 
 /// Returns the path without its secrets and harmless to terminals.

@@ -2,12 +2,14 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crewpass_diagnostics::to_hex;
 
 use crate::fault::read_faults;
 use crate::http::{Authority, DEFAULT_NAMES, Limits, TlsConfig};
 use crate::notice;
+use crate::regular_file::read_regular;
 use crate::request_log::{self, LogEvent, LogSender};
 use crate::watch::Watch;
 use crate::world::generate::{Recipe, generate};
@@ -22,13 +24,20 @@ use super::request_log::Writer;
 use super::signals;
 use super::standard_output::say;
 use super::watch::follow;
-use super::worlds::warn_if_empty;
+use super::worlds::{warn_if_empty, warn_of_callbacks};
+
+/// How long a stop waits for threads that read or write files.
+const MAX_SHUTDOWN: Duration = Duration::from_secs(5);
+
+/// The largest file of an authority's certificates in bytes.
+const MAX_CA_BYTES: u64 = 1 << 20;
 
 /// Serves until SIGTERM, Ctrl-C or the end of standard input, then lets open requests end.
 pub(crate) fn run(args: &Serve) -> Result<(), CliError> {
     let mut seen = Seen::default();
     let world = world(args, &mut seen)?;
     warn_if_empty(&world);
+    warn_of_callbacks(&world, args.callback_host.as_deref());
     let watch = args
         .world
         .as_deref()
@@ -44,7 +53,8 @@ pub(crate) fn run(args: &Serve) -> Result<(), CliError> {
     let builder = if args.quiet { builder } else { builder.request_log(log.clone()) };
     let served = runtime.block_on(serve(args, builder, authority, &world.name, watch, log));
     // Every task is gone then, and with the last sender of the log its writer ends, after what it still has to write.
-    drop(runtime);
+    // A thread that the disk keeps waiting, such as one on a network, holds up no stop.
+    runtime.shutdown_timeout(MAX_SHUTDOWN);
     notice::set_log(None);
     writer.finish();
     served
@@ -83,6 +93,7 @@ fn builder(args: &Serve, world: Arc<World>, tls: Option<TlsConfig>) -> Result<Bu
         trust_forwarded: args.trust_forwarded,
         allowed_hosts: args.allowed_host.iter().map(|host| host.as_str().into()).collect(),
     };
+    args.control_token.as_deref().map_or(Ok(()), check_token)?;
     let access = ControlAccess { token: args.control_token.as_deref().map(Box::from) };
     let mut builder =
         MockServer::builder().bind(args.bind).world(world).limits(limits).origins(origins).control_access(access);
@@ -104,9 +115,10 @@ fn builder(args: &Serve, world: Arc<World>, tls: Option<TlsConfig>) -> Result<Bu
     }
     if let Some(path) = &args.callback_ca {
         let failed = |source| CliError::File { path: path.clone(), source };
-        let pem = std::fs::read_to_string(path).map_err(failed)?;
-        let trusted = builder.callback_ca(&pem);
-        builder = trusted.map_err(|error| failed(io::Error::new(io::ErrorKind::InvalidData, error)))?;
+        let wrong = |error: String| failed(io::Error::new(io::ErrorKind::InvalidData, error));
+        let pem = read_regular(path, MAX_CA_BYTES).map_err(failed)?;
+        let pem = String::from_utf8(pem).map_err(|_| wrong("it is not UTF-8 text".to_owned()))?;
+        builder = builder.callback_ca(&pem).map_err(|error| wrong(error.to_string()))?;
     }
     if let Some(at) = args.clock {
         builder = builder.frozen_at(at);
@@ -121,6 +133,14 @@ fn builder(args: &Serve, world: Arc<World>, tls: Option<TlsConfig>) -> Result<Bu
         builder = builder.signing_secret(&random_secret()?);
     }
     Ok(builder)
+}
+
+/// Checks that a request can have the token. The message does not show it.
+fn check_token(token: &str) -> Result<(), CliError> {
+    let is_sendable = http::HeaderValue::from_str(token).is_ok() && token.trim_ascii() == token;
+    let refused =
+        "no request can have this control token: remove blanks around it and characters that no header can carry";
+    if is_sendable { Ok(()) } else { Err(CliError::Usage(refused.to_owned())) }
 }
 
 /// Returns a new secret.
@@ -165,9 +185,14 @@ async fn serve(
     // Before the ready line, so that a stop right after it is a clean one.
     let stopped = signals::listen()?;
     let fake = builder.start().await?;
-    let ready = Ready::new(&fake, args.tls_ca.as_deref(), authority).with_token(args.control_token.is_some());
+    let has_token = args.control_token.is_some();
+    let ready = Ready::new(&fake, args.tls_ca.as_deref(), authority, has_token);
     if let Some(path) = &args.ready_file {
         ready.write(path)?;
+    }
+    // The lines for people say it themselves.
+    if let Some(notice) = ready.open_notice().filter(|_| args.json) {
+        log.send(LogEvent::Notice(format!("crewpass-mock: {notice}\n")));
     }
     say(&if args.json { format!("{}\n", ready.json()) } else { ready.text(world) })?;
     tokio::select! {

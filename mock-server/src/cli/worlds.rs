@@ -1,5 +1,6 @@
 //! `check-world` and `schema`.
 
+use crate::webhook::callback_warning;
 use crate::world::{Seen, World, schema_text};
 
 use super::args::{CheckWorld, Schema, SchemaOf};
@@ -20,6 +21,14 @@ pub(crate) fn warn_if_empty(world: &World) {
     let advice = "`crewpass-mock new DIR` writes a world to begin with";
     if let Some(lack) = lack(world) {
         eprintln!("crewpass-mock: warning: world `{}` {lack}; {advice}", world.name);
+    }
+}
+
+/// Warns on stderr of callbacks to which no delivery may go.
+#[expect(clippy::print_stderr, reason = "the command line is one of the two places that print")]
+pub(crate) fn warn_of_callbacks(world: &World, callback_host: Option<&str>) {
+    for warning in world.callbacks.iter().filter_map(|callback| callback_warning(&callback.url, callback_host)) {
+        eprintln!("crewpass-mock: warning: {warning}");
     }
 }
 

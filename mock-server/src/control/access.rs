@@ -124,7 +124,9 @@ fn check_local(peer: Option<&Peer>, uri: &Uri, headers: &HeaderMap) -> Result<()
         )));
     }
     if !headers.get_all(ORIGIN).iter().all(|origin| origin.to_str().is_ok_and(is_local_origin)) {
-        return Err(Problem::forbidden("the control API refuses requests from other origins"));
+        return Err(Problem::forbidden(format!(
+            "the control API refuses requests from pages of other origins; for those, {HOW_TO_OPEN}"
+        )));
     }
     Ok(())
 }

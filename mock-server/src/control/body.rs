@@ -51,11 +51,16 @@ impl PacedBody {
     }
 
     /// Reads a body whole, to be read as JSON.
-    pub(super) async fn whole(mut self) -> Result<Vec<u8>, Problem> {
+    pub(super) async fn whole(self) -> Result<Vec<u8>, Problem> {
+        self.whole_within(MAX_JSON_BYTES).await
+    }
+
+    /// Reads a body whole, if it has `most` bytes at most.
+    pub(super) async fn whole_within(mut self, most: usize) -> Result<Vec<u8>, Problem> {
         let mut whole = Vec::new();
         while let Some(piece) = self.piece().await? {
-            if whole.len() + piece.len() > MAX_JSON_BYTES {
-                return Err(Problem::too_large(format!("a body of JSON may have {MAX_JSON_BYTES} bytes at most")));
+            if whole.len() + piece.len() > most {
+                return Err(Problem::too_large(format!("a body of JSON may have {most} bytes at most here")));
             }
             whole.extend_from_slice(&piece);
         }

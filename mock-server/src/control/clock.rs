@@ -17,7 +17,7 @@ use serde_json::json;
 
 use super::target::JsonBody;
 use super::{Problem, TargetSession};
-use crate::clock::{Clock, OutOfRange, parse_step};
+use crate::clock::{Clock, OutOfRange, parse_step, time_field};
 use crate::present::present;
 
 /// A change of the clock.
@@ -26,7 +26,7 @@ use crate::present::present;
 pub(crate) struct Change {
     #[serde(default)]
     freeze: bool,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "time_field")]
     set: Option<Timestamp>,
     #[serde(default, deserialize_with = "present")]
     advance: Option<String>,

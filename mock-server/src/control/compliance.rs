@@ -32,7 +32,7 @@ pub(crate) async fn show(TargetSession(session): TargetSession) -> Json<Value> {
 
 pub(crate) async fn refresh(
     TargetSession(session): TargetSession,
-    OptionalBody(Refresh { crew }): OptionalBody<Refresh>,
+    OptionalBody(Refresh { crew }, _): OptionalBody<Refresh>,
 ) -> Result<Json<Value>, Problem> {
     let real = Timestamp::now();
     let mut state = session.lock();

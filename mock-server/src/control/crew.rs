@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::target::{JsonBody, PathParams};
+use super::target::{KeptBody, PathParams};
 use super::{Problem, TargetSession};
 use crate::present::present;
 use crate::scope::ScopeSet;
@@ -42,12 +42,14 @@ pub(crate) struct CrewChange {
 pub(crate) async fn change(
     TargetSession(session): TargetSession,
     path: PathParams,
-    JsonBody(change): JsonBody<CrewChange>,
+    KeptBody(change, length): KeptBody<CrewChange>,
 ) -> Result<Json<Value>, Problem> {
     let id = path.get("crew");
     let mut state = session.lock();
     let position = state.find_crew(id)?;
     change.check_references(&state)?;
+    // What the change adds at most, until the person is charged.
+    let _reserved = state.reserve(length)?;
     let CrewChange { vessels, consent, name, rank, details } = change;
     let changed = changed_names(!name.is_keep(), !rank.is_keep(), details.as_ref());
     let before = state.crew(position).without_documents();
@@ -64,6 +66,7 @@ pub(crate) async fn change(
     if !changed.is_empty() {
         response["changed"] = json!(changed);
     }
+    state.charge_person(position);
     let real = Timestamp::now();
     state.record_change(real, "crew", response.clone());
     let now = state.clock.now(real);

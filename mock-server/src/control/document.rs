@@ -1,7 +1,7 @@
 //! `/__mock/openapi.json`: the OpenAPI document of the control API.
 //!
 //! Most of it is maintained by hand. What follows from the code is added here: the paths of sessions, the answers of the
-//! access check, the names of endpoints, clauses, scopes and error codes, and the policies.
+//! access check, of bodies and of bad Hosts, the names of endpoints, clauses, scopes and error codes, and the policies.
 
 use std::sync::OnceLock;
 
@@ -28,6 +28,7 @@ pub(crate) async fn openapi() -> Result<Json<&'static Value>, Problem> {
 fn complete(mut document: Value) -> Value {
     add_session_paths(&mut document);
     add_access_answers(&mut document);
+    add_request_answers(&mut document);
     add_names(&mut document);
     document["components"]["schemas"]["Policies"] = policies_schema();
     document
@@ -65,6 +66,19 @@ fn add_access_answers(document: &mut Value) {
         for operation in operations(item).filter(|operation| operation["security"].is_null()) {
             add_answer(operation, "401", "Unauthorized");
             add_answer(operation, "403", "Forbidden");
+        }
+    }
+}
+
+/// Adds the answers to a bad Host, and to a body that is too large or too slow.
+fn add_request_answers(document: &mut Value) {
+    for item in document["paths"].as_object_mut().into_iter().flat_map(Map::values_mut) {
+        for operation in operations(item) {
+            if operation["requestBody"].is_object() {
+                add_answer(operation, "408", "Slow");
+                add_answer(operation, "413", "Large");
+            }
+            add_answer(operation, "400", "Malformed");
         }
     }
 }

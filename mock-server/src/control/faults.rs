@@ -15,7 +15,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::json;
 
-use super::target::{JsonBody, PathParams};
+use super::target::{KeptBody, PathParams};
 use super::{Problem, TargetSession};
 use crate::fault::{BadFault, Fault, FaultReport, Faults};
 
@@ -56,11 +56,13 @@ pub(crate) async fn show(TargetSession(session): TargetSession) -> Json<FaultRep
 
 pub(crate) async fn add(
     TargetSession(session): TargetSession,
-    JsonBody(NewFaults(faults)): JsonBody<NewFaults>,
+    KeptBody(NewFaults(faults), length): KeptBody<NewFaults>,
 ) -> Result<Json<FaultReports>, Problem> {
     let (mut state, real) = (session.lock(), Timestamp::now());
     let (now, count) = (state.clock.now(real), faults.len());
+    let charge = state.reserve(length)?;
     state.faults.add(faults, now).map_err(|error| Problem::conflict("faults_refused", error.to_string()))?;
+    state.faults.charge_last(count, charge);
     let reports = state.faults.reports();
     let added: Vec<_> = reports.iter().skip(reports.len() - count).map(|report| report.name.clone()).collect();
     state.record_change(real, "faults", json!({"added": added}));

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::target::JsonBody;
+use super::target::KeptBody;
 use super::webhooks::{check_copies, one, wait};
 use super::{Problem, TargetSession};
 use crate::present::present;
@@ -53,7 +53,7 @@ pub(crate) struct Fire {
 
 pub(crate) async fn fire(
     TargetSession(session): TargetSession,
-    JsonBody(fire): JsonBody<Fire>,
+    KeptBody(fire, length): KeptBody<Fire>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     check_copies(fire.copies)?;
     let after = wait(fire.after.as_deref())?;
@@ -74,6 +74,7 @@ pub(crate) async fn fire(
         copies: fire.copies,
         alteration: fire.alter,
         due: now.checked_add(after).unwrap_or(Timestamp::MAX),
+        charge: Some(state.reserve(length)?),
     };
     let fired = state.outbox.fire(firing, &first_partner, now)?;
     Ok((StatusCode::ACCEPTED, Json(fired)))

@@ -28,10 +28,12 @@ use serde_json::{Value, json};
 use super::Problem;
 use super::target::OptionalBody;
 use crate::app_state::AppState;
-use crate::clock::check_range;
+use crate::clock::time_field;
 use crate::fault::Fault;
 use crate::present::present;
 use crate::secret::ApiKey;
+#[cfg(feature = "generate")]
+use crate::session::{BYTES_PER_PERSON, MAX_BYTES};
 use crate::session::{Session, SessionSpec};
 use crate::world::{CrewMember, World};
 
@@ -47,7 +49,7 @@ pub(crate) struct Opening {
     policies: BTreeMap<String, String>,
     #[serde(default)]
     faults: Vec<Fault>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "time_field")]
     clock: Option<Timestamp>,
     #[serde(default, deserialize_with = "present")]
     journal: Option<usize>,
@@ -76,12 +78,12 @@ struct GenerateOptions {
 pub(crate) async fn open(
     State(app): State<Arc<AppState>>,
     incoming: IncomingRequest,
-    OptionalBody(opening): OptionalBody<Opening>,
+    OptionalBody(opening, length): OptionalBody<Opening>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let origin = app.origins.origin_for(&incoming);
     // A world takes long to make or to read, and other requests must not wait for it.
     let opened = tokio::task::spawn_blocking(move || {
-        let session = open_session(&app, opening)?;
+        let session = open_session(&app, opening, length)?;
         let mut answer = session_json(&session, &origin);
         answer["contents"] = contents_json(&session);
         Ok((StatusCode::CREATED, Json(answer)))
@@ -89,9 +91,8 @@ pub(crate) async fn open(
     opened.await.unwrap_or_else(|_| Err(Problem::bad_request("the session could not be opened")))
 }
 
-fn open_session(app: &AppState, opening: Opening) -> Result<Arc<Session>, Problem> {
+fn open_session(app: &AppState, opening: Opening, length: u64) -> Result<Arc<Session>, Problem> {
     let world = world(app, opening.world.as_ref())?;
-    opening.clock.map_or(Ok(()), check_range).map_err(|error| Problem::bad_request(error.to_string()))?;
     let begun = SessionSpec::new(world).with_settings(app.settings.clone());
     let mut spec = SessionSpec { seed: opening.seed, frozen_at: opening.clock, ..begun };
     spec.signing_secret.clone_from(&app.signing_secret);
@@ -101,7 +102,8 @@ fn open_session(app: &AppState, opening: Opening) -> Result<Arc<Session>, Proble
     }
     super::faults::check_rules(&opening.faults)?;
     spec.faults = opening.faults;
-    app.sessions.open(spec, Timestamp::now()).map_err(|error| Problem::bad_request(error.to_string()))
+    let opened = app.sessions.open_holding(spec, length, Timestamp::now());
+    opened.map_err(|error| Problem::bad_request(error.to_string()))
 }
 
 pub(crate) async fn list(State(app): State<Arc<AppState>>, incoming: IncomingRequest) -> Json<Value> {
@@ -140,6 +142,10 @@ fn world(app: &AppState, wanted: Option<&Value>) -> Result<Arc<World>, Problem> 
     }
 }
 
+/// The largest number of people in a generated world: as many as all sessions together may hold.
+#[cfg(feature = "generate")]
+const MAX_GENERATED_PEOPLE: u64 = MAX_BYTES / BYTES_PER_PERSON;
+
 /// Makes a world from a seed.
 #[cfg(feature = "generate")]
 fn generated_world(made: &Value) -> Result<Arc<World>, Problem> {
@@ -151,6 +157,10 @@ fn generated_world(made: &Value) -> Result<Arc<World>, Problem> {
     // A limit on the memory that one request can take.
     if u64::from(wanted.crew) * u64::from(wanted.documents.max(1)) > 1_000_000 {
         return Err(Problem::too_large("a generated world of a session must not exceed a million documents"));
+    }
+    if u64::from(wanted.crew) > MAX_GENERATED_PEOPLE {
+        let most = format!("a generated world of a session must not exceed {MAX_GENERATED_PEOPLE} people");
+        return Err(Problem::too_large(most));
     }
     let GenerateOptions { crew, documents, seed, hostile } = wanted;
     let file = generate(&Recipe { crew, documents, seed, hostile });

@@ -6,16 +6,17 @@ use axum::Json;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::target::{JsonBody, PathParams};
+use super::target::{KeptBody, PathParams};
 use super::{Problem, TargetSession};
 use crate::session::{VesselChange, VesselError};
 
 pub(crate) async fn change(
     TargetSession(session): TargetSession,
     path: PathParams,
-    JsonBody(change): JsonBody<VesselChange>,
+    KeptBody(change, length): KeptBody<VesselChange>,
 ) -> Result<Json<Value>, Problem> {
     let mut state = session.lock();
+    let _reserved = state.reserve(length)?;
     let vessel = json!(state.change_vessel(path.get("vessel"), change)?);
     state.record_change(Timestamp::now(), "vessel", vessel.clone());
     Ok(Json(vessel))

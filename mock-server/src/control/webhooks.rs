@@ -10,17 +10,20 @@
 //! - `POST /webhooks/redeliver` sends dead and refused deliveries again, or one: `{"delivery": 3}`
 //! - `GET /webhooks/verify` returns 200 if every delivery has arrived, else 409
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
+use axum::extract::State;
 use crewpass_diagnostics::parse_duration;
 use http::StatusCode;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::target::{JsonBody, OptionalBody};
+use super::target::{OptionalBody, ShortBody};
 use super::{Problem, TargetSession};
+use crate::app_state::AppState;
 use crate::present::present;
 use crate::webhook::{Alteration, Callback, Disturbance, FireError};
 
@@ -58,16 +61,21 @@ pub(crate) async fn show(TargetSession(session): TargetSession) -> Json<Value> {
 }
 
 pub(crate) async fn add_callback(
+    State(app): State<Arc<AppState>>,
     TargetSession(session): TargetSession,
-    JsonBody(callback): JsonBody<Callback>,
+    ShortBody(callback): ShortBody<Callback>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
+    let warning = app.callback_targets.check_callback(&callback.url).map_err(Problem::bad_request)?;
     let mut state = session.lock();
     if let Some(partner) = &callback.partner
         && state.world().partner(partner).is_none()
     {
         return Err(Problem::not_found(format!("there is no partner `{partner}` in this world")));
     }
-    let response = json!({"url": callback.url, "partner": callback.partner, "events": callback.events});
+    let mut response = json!({"url": callback.url, "partner": callback.partner, "events": callback.events});
+    if let Some(warning) = warning {
+        response["warning"] = warning.into();
+    }
     let real = Timestamp::now();
     // What changed before is not for a new callback.
     let now = state.clock.now(real);
@@ -86,7 +94,7 @@ pub(crate) async fn clear_callbacks(TargetSession(session): TargetSession) -> Js
 
 pub(crate) async fn alter(
     TargetSession(session): TargetSession,
-    JsonBody(Alter { alteration, copies, after, times }): JsonBody<Alter>,
+    ShortBody(Alter { alteration, copies, after, times }): ShortBody<Alter>,
 ) -> Result<Json<Value>, Problem> {
     if times == 0 {
         return Err(Problem::bad_request("`times` must be 1 or more"));
@@ -101,7 +109,7 @@ pub(crate) async fn alter(
     if let Some(after) = after {
         response["after"] = after.into();
     }
-    state.outbox.disturb_next(Disturbance { alteration: alteration.into(), copies, delay }, times);
+    state.outbox.disturb_next(Disturbance { alteration: alteration.into(), copies, delay }, times)?;
     state.record_change(Timestamp::now(), "alter", response.clone());
     Ok(Json(response))
 }
@@ -118,7 +126,7 @@ pub(super) fn wait(text: Option<&str>) -> Result<Duration, Problem> {
 
 pub(crate) async fn redeliver(
     TargetSession(session): TargetSession,
-    OptionalBody(Redeliver { delivery }): OptionalBody<Redeliver>,
+    OptionalBody(Redeliver { delivery }, _): OptionalBody<Redeliver>,
 ) -> Result<Json<Value>, Problem> {
     let mut state = session.lock();
     let now = state.clock.now(Timestamp::now());
@@ -141,7 +149,9 @@ impl From<FireError> for Problem {
         match error {
             FireError::UnknownDelivery(_) => Self::not_found(error.to_string()),
             FireError::NoCallback { .. } => Self::conflict("no_callback", error.to_string()),
-            FireError::Full | FireError::TooManyCallbacks => Self::too_large(error.to_string()),
+            FireError::Full | FireError::TooManyCallbacks | FireError::TooManyAlterations => {
+                Self::too_large(error.to_string())
+            }
         }
     }
 }

@@ -11,8 +11,8 @@ use crate::error::Refusal;
 use crate::policy::OptionalFields;
 use crate::reply::{Reply, extra, to_json};
 use crate::request::RequestContext;
-use crate::session::{LinkId, Session, SessionState};
-use crate::token::Claims;
+use crate::session::{LinkSubject, Session, SessionState};
+use crate::token::{Claims, Epoch};
 use crate::world::Text;
 
 /// The link, on the wire.
@@ -47,7 +47,8 @@ pub(crate) struct LinkReply {
     expires: i64,
     /// The first second at which the token is dead; a fault may let it come early.
     token_expires: i64,
-    id: LinkId,
+    epoch: Epoch,
+    serial: u64,
     key: CompactString,
     hops: u8,
     content_type: Option<Text>,
@@ -64,26 +65,28 @@ pub(super) fn handle(
     Document { crew, position }: Document,
     now: Timestamp,
 ) -> Result<Reply, Refusal> {
-    let id = state.new_link();
     let (person, policies) = (state.crew(crew.position), &state.policies);
     let document = &person.documents[position];
     let partner = &state.partners[crew.authorized.caller.partner];
     let expires = now.as_second() + policies.link_ttl.seconds();
-    Ok(Reply::Link(LinkReply {
+    let mut link = LinkReply {
         crew: person.id.clone(),
         document: document.id.clone(),
         version: document.version,
         partner: partner.id.clone(),
         expires,
         token_expires: expires,
-        id,
+        epoch: state.epoch,
+        serial: 0,
         key: (&*partner.keys[crew.authorized.caller.key].name).into(),
         hops: policies.file_redirect.hops().map_or(0, |(_, hops)| hops),
         content_type: document.file.content_type.clone(),
         file_name: document.file.name.clone(),
         leave_out_unknown: policies.optional_fields == OptionalFields::Absent,
         extra: extra(policies),
-    }))
+    };
+    link.serial = state.next_serial(LinkSubject::from_claims(&link.claims("")));
+    Ok(Reply::Link(link))
 }
 
 impl LinkReply {
@@ -92,20 +95,25 @@ impl LinkReply {
         self.token_expires = now.as_second();
     }
 
-    /// Signs the link for an origin, and serialises it.
-    pub(crate) fn signed(&self, session: &Session, origin: &str) -> Bytes {
-        let token = session.signer.sign(&Claims {
-            session: (&*session.id).into(),
+    /// Returns what the token of the link claims.
+    fn claims<'a>(&'a self, session: &'a str) -> Claims<'a> {
+        Claims {
+            session: session.into(),
             crew: (&*self.crew).into(),
             document: (&*self.document).into(),
             version: self.version,
             partner: (&*self.partner).into(),
             expires: self.token_expires,
-            epoch: self.id.epoch,
-            serial: self.id.serial,
+            epoch: self.epoch,
+            serial: self.serial,
             key: (&*self.key).into(),
             hops: self.hops,
-        });
+        }
+    }
+
+    /// Signs the link for an origin, and serialises it.
+    pub(crate) fn signed(&self, session: &Session, origin: &str) -> Bytes {
+        let token = session.signer.sign(&self.claims(&session.id));
         to_json(&Link {
             document_id: &self.document,
             download_url: &format!("{origin}{}{token}", before_token()),

@@ -10,6 +10,7 @@ use super::effect_values::Latency;
 use super::report::{FaultReport, NotConsumed};
 use super::rule::{BadFault, Fault, RequestFacts};
 use super::when::Dice;
+use crate::session::Charge;
 
 /// The largest number of rules in a session.
 const MAX_RULES: usize = 1_000;
@@ -29,6 +30,8 @@ struct Rule {
     made_at: Timestamp,
     matched: u64,
     fired: u64,
+    /// The part of the request that added it in the budget, for as long as one of its rules is there.
+    charge: Option<Arc<Charge>>,
 }
 
 /// The decision of the rules for one request.
@@ -118,10 +121,17 @@ impl Faults {
             if rules.iter().any(|rule| rule.name == name) {
                 return Err(BadFault(format!("there is a rule `{name}` already: give each its own `name`")));
             }
-            rules.push(Rule { name, fault, number: made, made_at: now, matched: 0, fired: 0 });
+            rules.push(Rule { name, fault, number: made, made_at: now, matched: 0, fired: 0, charge: None });
         }
         (self.rules, self.made) = (rules, made);
         Ok(())
+    }
+
+    /// Lets the last `count` rules hold a charge together.
+    pub(crate) fn charge_last(&mut self, count: usize, charge: Charge) {
+        let charge = Arc::new(charge);
+        let last = self.rules.iter_mut().rev().take(count);
+        last.for_each(|rule| rule.charge = Some(Arc::clone(&charge)));
     }
 
     /// Removes all rules.

@@ -3,7 +3,8 @@
 use std::path::Path as FilePath;
 
 use super::Fault;
-use crate::world::{Problem, WorldError, new_source, read_regular};
+use crate::regular_file::read_regular;
+use crate::world::{Problem, WorldError, new_source};
 
 /// The largest file of rules in bytes.
 const MAX_BYTES: u64 = 16 << 20;

@@ -28,6 +28,7 @@ pub use json::JsonChange;
 pub use read::{LONGEST, Span};
 pub use report::{FaultReport, NotConsumed};
 pub use rule::{BadFault, Fault, Match, RequestFacts, Verb};
+pub(crate) use status::has_no_body;
 pub use status::{FaultBody, RetryAfterForm, StatusFault};
 pub use template::{Filling, Template};
 pub use when::{Chance, From, When};

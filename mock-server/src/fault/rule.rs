@@ -136,6 +136,9 @@ impl Fault {
         if self.name.as_deref().is_some_and(|name| !is_rule_name(name)) {
             return Err("a rule's `name` is made of letters, digits, `-`, `_` and `.`, 100 at most".to_owned());
         }
+        if let Some(name) = self.name.as_deref().filter(|name| UNADDRESSABLE.contains(name)) {
+            return Err(format!("a rule can't have the name `{name}`, by which no request could remove it"));
+        }
         let Some(Effect::Response(effect)) = &self.then.effect else { return Ok(self) };
         match self.on.step {
             Some(step) if !step.answers().is_some_and(|answers| effect.can_change(answers)) => {
@@ -153,6 +156,9 @@ impl Fault {
         }
     }
 }
+
+/// Names that the path of a rule can't have: a route of its own, and parts that a URL resolves.
+const UNADDRESSABLE: [&str; 3] = ["verify", ".", ".."];
 
 fn is_rule_name(name: &str) -> bool {
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);

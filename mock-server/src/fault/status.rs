@@ -116,6 +116,13 @@ impl StatusFault {
         if !envelope && (code.is_some() || fields.scope.is_some() || fields.retry_after_seconds.is_some()) {
             return Err("`error`, `scope` and `retry_after_seconds` go with the body `envelope`".to_owned());
         }
+        let fills_body = !matches!(fields.body, FaultBody::Envelope | FaultBody::Empty)
+            || fields.error.is_some()
+            || fields.scope.is_some()
+            || fields.retry_after_seconds.is_some();
+        if has_no_body(status) && fills_body {
+            return Err(format!("a response with the status {number} has no body: leave out what goes into it"));
+        }
         if fields.retry_after_seconds.is_some_and(|seconds| !seconds.is_finite()) {
             return Err("`retry_after_seconds` is not a number that JSON can hold".to_owned());
         }
@@ -129,6 +136,11 @@ impl StatusFault {
             retry_after_seconds: fields.retry_after_seconds,
         })
     }
+}
+
+/// Returns true for a status whose response has no body (RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5).
+pub(crate) fn has_no_body(status: StatusCode) -> bool {
+    matches!(status, StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED)
 }
 
 fn bad_status(text: &str) -> String {

@@ -1,12 +1,13 @@
-//! The bound on what all sessions of a run hold together: documents, and bytes of uploads, journals and lists.
+//! The bound on what all sessions of a run hold together: documents and people, and bytes of worlds, uploads, changes,
+//! journals and lists.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The number of documents that sessions may have beside the served world.
+/// The number of documents and people that sessions may have beside the served world.
 pub(crate) const MAX_DOCUMENTS: u64 = 2_000_000;
 
-/// The number of bytes that uploads, journals and cached lists may take.
+/// The number of bytes that worlds, uploads, changes, journals and cached lists may take.
 pub(crate) const MAX_BYTES: u64 = 1 << 30;
 
 /// What all sessions of a run hold together.
@@ -47,6 +48,14 @@ impl Budget {
     /// Returns true if more bytes are held than there may be.
     pub(crate) fn is_exceeded(&self) -> bool {
         self.bytes.load(Ordering::Relaxed) > MAX_BYTES
+    }
+}
+
+impl Charge {
+    /// Changes the bytes, also beyond what there may be: the caller has made sure of the room.
+    pub(super) fn set_bytes(&mut self, bytes: u64) {
+        self.budget.change_bytes(self.bytes, bytes);
+        self.bytes = bytes;
     }
 }
 

@@ -41,7 +41,7 @@ fn compute(seed: u64, document: &Document, content: &Content, is_upload: bool) -
     add(&content.len().to_be_bytes());
     match content {
         Content::Memory(bytes) => add(bytes),
-        Content::Disk(file) => add(&file.changed_nanoseconds().to_be_bytes()),
+        Content::Disk(file) => file.stamp().nanoseconds().iter().for_each(|time| add(&time.to_be_bytes())),
         Content::Unnamed { file, .. } if is_upload => add(&changed(&file.0).to_be_bytes()),
         // A generated file depends on its document and the seed alone.
         Content::Unnamed { .. } => {

@@ -32,6 +32,8 @@ pub struct Session {
     /// The number in the order of opening; 0 for the default session.
     number: u64,
     seed: u64,
+    /// The seed of the default session.
+    run_seed: u64,
     state: Mutex<SessionState>,
     /// The world of the state, for readers without the lock; stored under the lock.
     world: ArcSwap<World>,
@@ -51,14 +53,14 @@ impl Session {
 
     /// Creates the default session, which shares a budget with others.
     pub(super) fn new_default_within(spec: SessionSpec, real: Timestamp, budget: Arc<Budget>) -> Self {
-        let partners = spec.world.partners.clone();
-        Self::new((DEFAULT_SESSION.into(), 0), spec, partners, real, budget, None)
+        let (partners, run_seed) = (spec.world.partners.clone(), spec.seed());
+        Self::new((DEFAULT_SESSION.into(), 0, run_seed), spec, partners, real, budget, None)
     }
 
     /// Creates an additional session. Its keys have the world's names and derived texts, so that
-    /// the key selects the session.
+    /// the key selects the session. `run_seed` is the seed of the default session.
     pub(super) fn new_additional(
-        number: u64,
+        (number, run_seed): (u64, u64),
         spec: SessionSpec,
         real: Timestamp,
         budget: Arc<Budget>,
@@ -72,11 +74,11 @@ impl Session {
             let mode = key.text.as_ref().and_then(ApiKey::mode).unwrap_or(spec.world.mode);
             key.text = Some(ApiKey::derive(seed, &format!("{salt}{id} {}", key.name), mode));
         }
-        Self::new((id.into(), number), spec, partners, real, budget, Some(charge))
+        Self::new((id.into(), number, run_seed), spec, partners, real, budget, Some(charge))
     }
 
     fn new(
-        (id, number): (Box<str>, u64),
+        (id, number, run_seed): (Box<str>, u64, u64),
         spec: SessionSpec,
         partners: Vec<Partner>,
         real: Timestamp,
@@ -88,14 +90,20 @@ impl Session {
         // With a frozen clock, two runs give the same tokens; otherwise two processes must not.
         let start = if spec.clock(real).is_frozen() { 0 } else { real.as_nanosecond() };
         let epoch = Epoch { origin: u64::try_from(start).unwrap_or_default(), resets: 0 };
-        let mut state = initial_state(&spec, Life { session: number, seed, epoch }, partners, real);
+        let mut state = initial_state(&spec, Life { session: number, seed, run_seed, epoch }, partners, real);
         state.journal = Log::new(state.spec.journal, Arc::clone(&budget));
         state.budget = budget;
         state.clear_list_cache();
         let last_used = AtomicI64::new(real.as_second());
         let world = ArcSwap::new(Arc::clone(state.world()));
         let list_cache = Arc::clone(&state.list_cache);
-        Self { id, signer, number, seed, state: Mutex::new(state), world, list_cache, last_used, _charge: charge }
+        let state = Mutex::new(state);
+        Self { id, signer, number, seed, run_seed, state, world, list_cache, last_used, _charge: charge }
+    }
+
+    /// Returns the seed of the default session.
+    pub(super) const fn run_seed(&self) -> u64 {
+        self.run_seed
     }
 
     /// Returns the world as it was loaded.
@@ -173,7 +181,7 @@ impl Session {
         let (journal, change_count) = (std::mem::take(&mut state.journal), state.change_count);
         let waker = state.outbox.waker();
         let epoch = Epoch { resets: state.epoch.resets.saturating_add(1), ..state.epoch };
-        let life = Life { session: self.number, seed: self.seed, epoch };
+        let life = Life { session: self.number, seed: self.seed, run_seed: self.run_seed, epoch };
         let budget = Arc::clone(&state.budget);
         *state = initial_state(&state.spec, life, partners, real);
         // The cache handle and the change count outlive a reset: a list written before it must not

@@ -58,7 +58,7 @@ impl Session {
     /// Sets the clock.
     ///
     /// # Errors
-    /// A time outside the years 1970 to 9999.
+    /// A time before 1970 or after 9999-12-30T22:00:00Z.
     pub fn set_time(&self, to: Timestamp) -> Result<(), OutOfRange> {
         self.change_clock(|clock, real| clock.set(to, real))
     }
@@ -66,7 +66,7 @@ impl Session {
     /// Advances the clock by a step; a negative step moves it back.
     ///
     /// # Errors
-    /// A step that leaves the years 1970 to 9999.
+    /// A step to before 1970 or after 9999-12-30T22:00:00Z.
     pub fn advance(&self, step: SignedDuration) -> Result<(), OutOfRange> {
         self.change_clock(|clock, real| clock.advance(step, real))
     }

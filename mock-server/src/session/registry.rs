@@ -9,7 +9,7 @@ use hashbrown::HashMap;
 use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::budget::{Budget, MAX_DOCUMENTS};
+use super::budget::{Budget, MAX_BYTES, MAX_DOCUMENTS};
 use super::handle::{DEFAULT_SESSION, Session};
 use super::spec::SessionSpec;
 use crate::webhook::{Waker, Wakes, wake_channel};
@@ -17,6 +17,9 @@ use crate::world::World;
 
 /// The maximum number of sessions beside the default one.
 const MAX_SESSIONS: usize = 10_000;
+
+/// The number of bytes that a person with its details takes, documents not counted.
+pub(crate) const BYTES_PER_PERSON: u64 = 2 << 10;
 
 /// The sessions of a run, by id and by key.
 #[derive(Debug)]
@@ -45,8 +48,11 @@ pub enum TooManySessions {
     /// The number of sessions is at its maximum.
     #[error("{MAX_SESSIONS} sessions are open, which is the maximum: delete finished ones")]
     Sessions,
-    /// The sessions would have too many documents together.
-    #[error("the sessions would have more than {MAX_DOCUMENTS} documents together: delete finished ones")]
+    /// The sessions would have too much of their own together.
+    #[error(
+        "the sessions would have more than {MAX_DOCUMENTS} documents and people, or {MAX_BYTES} bytes, together: \
+         delete finished ones"
+    )]
     Documents,
 }
 
@@ -96,6 +102,16 @@ impl Sessions {
     /// # Errors
     /// Too many are open, and none of them is idle.
     pub fn open(&self, spec: SessionSpec, real: Timestamp) -> Result<Arc<Session>, TooManySessions> {
+        self.open_holding(spec, 0, real)
+    }
+
+    /// Opens an additional session that was made from a text of that many bytes.
+    pub(crate) fn open_holding(
+        &self,
+        spec: SessionSpec,
+        bytes: u64,
+        real: Timestamp,
+    ) -> Result<Arc<Session>, TooManySessions> {
         let number = {
             let mut index = self.write();
             index.remove_idle(self.idle, real);
@@ -105,20 +121,25 @@ impl Sessions {
             index.next += 1;
             index.next - 1
         };
-        let charge = self.budget.charge(self.own_documents(&spec.world), 0).ok_or(TooManySessions::Documents)?;
+        let (entries, people_bytes) = self.own_entries(&spec.world);
+        let charge = self.budget.charge(entries, bytes + people_bytes).ok_or(TooManySessions::Documents)?;
         // Built outside the lock: a large world takes a while.
-        let session = Arc::new(Session::new_additional(number, spec, real, Arc::clone(&self.budget), charge));
+        let numbers = (number, self.default_session().run_seed());
+        let session = Arc::new(Session::new_additional(numbers, spec, real, Arc::clone(&self.budget), charge));
         session.lock().outbox.set_waker(Some(Waker::new(&session.id, self.wake.clone())));
         self.write().add(Arc::clone(&session));
         Ok(session)
     }
 
-    /// Returns the number of documents that a session would not share with the served world.
-    fn own_documents(&self, world: &Arc<World>) -> u64 {
+    /// Returns the number of documents and people that a session would not share with the served world, and the bytes
+    /// of the people.
+    fn own_entries(&self, world: &Arc<World>) -> (u64, u64) {
         if Arc::ptr_eq(world, &self.default_session().world()) {
-            return 0;
+            return (0, 0);
         }
-        world.crew.iter().map(|person| person.documents.len() as u64).sum()
+        let documents: u64 = world.crew.iter().map(|person| person.documents.len() as u64).sum();
+        let people = world.crew.len() as u64;
+        (documents + people, people * BYTES_PER_PERSON)
     }
 
     /// Replaces the world of the default session. A request sees the old world or the new one,
@@ -225,6 +246,16 @@ mod tests {
     }
 
     #[test]
+    fn no_seed_repeats_the_request_ids_of_another_session() {
+        let sessions = with_idle_limit();
+        let ids: std::collections::BTreeSet<_> = (1..=3_u64)
+            .map(|number| SessionSpec { seed: Some(5 ^ (number << 32)), ..spec() })
+            .map(|spec| sessions.open(spec, at(0)).unwrap().lock().request_id().as_bytes().to_vec())
+            .collect();
+        assert_eq!(ids.len(), 3);
+    }
+
+    #[test]
     fn a_closed_session_closes_its_journal() {
         let sessions = with_idle_limit();
         let [closed, other] = [(); 2].map(|()| sessions.open(spec(), at(0)).unwrap());
@@ -278,6 +309,32 @@ mod tests {
         sessions.close(&opened.id);
         drop(opened);
         assert!(sessions.budget.charge(MAX_DOCUMENTS, 0).is_some());
+    }
+
+    #[test]
+    fn people_and_the_text_of_a_world_count_too() {
+        let sessions = with_idle_limit();
+        let own = || SessionSpec::new(World::parse("crew: [{id: a}, {id: b}]", "w", None).unwrap().into());
+        let opened = sessions.open_holding(own(), 100, at(0)).unwrap();
+        assert!(sessions.budget.charge(MAX_DOCUMENTS - 1, 0).is_none());
+        assert!(sessions.budget.charge(0, MAX_BYTES - 2 * BYTES_PER_PERSON - 99).is_none());
+        sessions.close(&opened.id);
+        drop(opened);
+        let rest = sessions.budget.charge(MAX_DOCUMENTS, 0).unwrap();
+        assert_eq!(sessions.open(own(), at(0)).unwrap_err(), TooManySessions::Documents);
+        drop(rest);
+        sessions.open_holding(own(), MAX_BYTES, at(0)).unwrap_err();
+    }
+
+    #[test]
+    fn a_document_that_is_removed_gives_its_bytes_back() {
+        let sessions = with_idle_limit();
+        let session = sessions.open(spec(), at(0)).unwrap();
+        let id = session.reupload("crew_001", "doc_1", b"new".to_vec()).unwrap();
+        let id = session.reupload("crew_001", &id, b"newer".to_vec()).unwrap();
+        assert!(sessions.budget.charge(0, MAX_BYTES - 7).is_none());
+        session.remove_document("crew_001", &id).unwrap();
+        assert!(sessions.budget.charge(MAX_DOCUMENTS, MAX_BYTES).is_some());
     }
 
     #[test]

@@ -12,12 +12,13 @@ pub(super) struct RequestIds {
 }
 
 impl RequestIds {
-    /// Creates the source for the session with that number after that many resets.
+    /// Creates the source for the session with that number after that many resets, in a run with that seed.
     ///
-    /// The mixing function is one-to-one. So two lives differ in the first half of their ids, and two
-    /// requests of one life in the second half.
-    pub(super) fn new(seed: u64, session: u64, resets: u32) -> Self {
-        let life = split_mix64(seed ^ 0x9e37_79b9_7f4a_7c15 ^ (session << 32 | u64::from(resets)));
+    /// The mixing function is one-to-one. So two lives of a run differ in the first half of their ids, and two
+    /// requests of one life in the second half. A session's own seed would undo that: it may differ from the run's
+    /// in just the bits of the number.
+    pub(super) fn new(run_seed: u64, session: u64, resets: u32) -> Self {
+        let life = split_mix64(run_seed ^ 0x9e37_79b9_7f4a_7c15 ^ (session << 32 | u64::from(resets)));
         let mut prefix = *b"req_0000000000000000";
         write_hex(&mut prefix[4..], life);
         Self { prefix, life, next: 1 }

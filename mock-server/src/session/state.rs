@@ -15,13 +15,14 @@ use jiff::Timestamp;
 use super::budget::{Budget, Charge};
 use super::crew_lookup::CrewLookup;
 use super::fleet::FleetViews;
+use super::held::ChangedPart;
 use super::limiter::Limiter;
 use super::list_cache::ListCache;
 use super::projections::Projections;
 use super::request_ids::{RequestId, RequestIds};
 use super::spec::SessionSpec;
 use super::store::Store;
-use super::used_links::{LinkId, UsedLinks};
+use super::used_links::{LinkSubject, UsedLinks};
 use crate::clock::Clock;
 use crate::cursor::Cursors;
 use crate::fault::Faults;
@@ -63,7 +64,7 @@ pub struct SessionState {
     pub(crate) cursors: Cursors,
     /// The number of worlds that were replaced so far: a cursor of before is a bad one.
     pub(crate) world_count: u32,
-    pub(super) uploads: HashMap<CompactString, Upload>,
+    pub(super) uploads: HashMap<CompactString, StoredUpload>,
     pub(super) limiter: Limiter,
     /// The present life of the session.
     pub(crate) epoch: Epoch,
@@ -83,8 +84,8 @@ pub struct SessionState {
     pub(super) list_cache: Arc<ArcSwap<ListCache>>,
     /// What all sessions of the run hold together.
     pub(super) budget: Arc<Budget>,
-    /// The part of the uploads.
-    pub(super) upload_charges: Vec<Charge>,
+    /// The parts of people and vessels that were changed.
+    pub(super) change_charges: HashMap<ChangedPart, Charge>,
 }
 
 /// A file that was uploaded through the control API.
@@ -92,6 +93,13 @@ pub struct SessionState {
 pub struct Upload {
     /// The bytes, in memory or in a temporary file without a name, which no killed process leaves.
     pub content: Content,
+}
+
+/// An upload with its part of the budget, which is given back when the upload is removed.
+#[derive(Debug)]
+pub(super) struct StoredUpload {
+    pub(super) content: Content,
+    pub(super) _charge: Charge,
 }
 
 /// A modified crew member, and the list serialized since.
@@ -108,6 +116,8 @@ pub(super) struct Life {
     pub(super) session: u64,
     /// The seed of the session.
     pub(super) seed: u64,
+    /// The seed of the default session.
+    pub(super) run_seed: u64,
     /// The epoch of its links.
     pub(super) epoch: Epoch,
 }
@@ -151,13 +161,13 @@ impl SessionState {
             processed: HashSet::new(),
             etags: HashMap::new(),
             next_link: 1,
-            request_ids: RequestIds::new(life.seed, life.session, life.epoch.resets),
+            request_ids: RequestIds::new(life.run_seed, life.session, life.epoch.resets),
             next_upload: 1,
             journal: Log::default(),
             outbox,
             list_cache,
             budget: Arc::default(),
-            upload_charges: Vec::new(),
+            change_charges: HashMap::new(),
         }
     }
 
@@ -166,7 +176,7 @@ impl SessionState {
     pub(super) fn replace_world(&mut self, spec: SessionSpec, real: Timestamp) {
         let partners = spec.world.partners.clone();
         self.outbox.set_callbacks(&spec.world.callbacks);
-        let life = Life { session: 0, seed: self.seed, epoch: self.epoch };
+        let life = Life { session: 0, seed: self.seed, run_seed: self.seed, epoch: self.epoch };
         let fresh_state = Self::new(Arc::new(spec), life, partners, self.clock.clone(), real);
         *self = Self {
             faults: std::mem::take(&mut self.faults),
@@ -249,11 +259,11 @@ impl SessionState {
         self.request_ids.next()
     }
 
-    /// Returns the identity of the next link.
-    pub(crate) fn new_link(&mut self) -> LinkId {
-        let serial = self.used_links.next_free(self.epoch, self.next_link);
+    /// Returns the serial number of the next link, which is for `subject`.
+    pub(crate) fn next_serial(&mut self, subject: LinkSubject) -> u64 {
+        let serial = self.used_links.next_free(self.epoch, self.next_link, subject);
         self.next_link = serial + 1;
-        LinkId { epoch: self.epoch, serial }
+        serial
     }
 
     /// Returns the text of the key with that name, or of the first key.
@@ -302,7 +312,7 @@ pub fn day_of(at: Timestamp) -> i32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{LinkUse, Session, UploadMetadata};
+    use super::super::{LinkId, LinkUse, Session, UploadMetadata};
     use super::*;
     use crate::journal::Filter;
     use crate::world::Content;
@@ -310,7 +320,7 @@ mod tests {
     #[test]
     fn a_new_world_keeps_spent_links_and_counters() {
         let session = Session::new_default(SessionSpec::new(World::starter()), Timestamp::UNIX_EPOCH);
-        let spent = LinkId { epoch: session.lock().epoch, serial: 6 };
+        let spent = LinkId { epoch: session.lock().epoch, serial: 6, subject: LinkSubject::default() };
         let mut ids = session.lock().request_ids.clone();
         {
             let mut state = session.lock();

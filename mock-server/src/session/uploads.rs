@@ -3,7 +3,7 @@
 
 use crewpass_diagnostics::did_you_mean;
 
-use super::state::{SessionState, Upload, day_of};
+use super::state::{SessionState, StoredUpload, Upload, day_of};
 use crate::world::{Day, Document, DocumentStore, FileSpec, Status, Text, is_header_text};
 use jiff::Timestamp;
 
@@ -118,8 +118,7 @@ impl SessionState {
         new.uploaded = Some(Day::On(day_of(now)));
         apply_metadata(&mut new, metadata);
         let id = new.id.to_string();
-        self.uploads.insert(new.id.clone(), upload);
-        self.upload_charges.push(charge);
+        self.uploads.insert(new.id.clone(), StoredUpload { content: upload.content, _charge: charge });
         let documents = &mut self.crew_mut(position).documents;
         if let Some(at) = older {
             documents[at].current = false;
@@ -131,7 +130,7 @@ impl SessionState {
         Ok(id)
     }
 
-    /// Removes a document with all its versions. Links to it stop working.
+    /// Removes a document with all its versions and their uploads. Links to it stop working.
     ///
     /// # Errors
     /// Fails if the crew member or the document is unknown.
@@ -140,11 +139,14 @@ impl SessionState {
         let at = self.current_document(position, document)?;
         let documents = &mut self.crew_mut(position).documents;
         let mut next_removed = Some(documents[at].id.clone());
+        let mut removed_ids = Vec::new();
         // The older versions form a chain by `supersedes`.
         while let Some(id) = next_removed {
             let removed = documents.iter().position(|document| document.id == id).map(|at| documents.remove(at));
             next_removed = removed.and_then(|document| document.supersedes);
+            removed_ids.push(id);
         }
+        self.uploads.retain(|id, _| !removed_ids.contains(id));
         self.update_projections(now);
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! The links that were used, where policy `link_use` lets each work once.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use hashbrown::HashMap;
 use jiff::Timestamp;
 
@@ -12,12 +14,31 @@ pub(crate) struct LinkId {
     pub(crate) epoch: Epoch,
     /// Its number in that life.
     pub(crate) serial: u64,
+    /// What it is for.
+    pub(crate) subject: LinkSubject,
 }
 
 impl LinkId {
-    /// Returns the identity of the link with these claims.
+    /// Returns the identity of the link with these claims. Its hops have the same.
     pub(crate) fn from_claims(claims: &Claims<'_>) -> Self {
-        Self { epoch: claims.epoch, serial: claims.serial }
+        let Claims { epoch, serial, .. } = *claims;
+        Self { epoch, serial, subject: LinkSubject::from_claims(claims) }
+    }
+}
+
+/// A digest of the document, the caller and the end of a link. With a frozen clock, two processes of one seed give
+/// links of one epoch and one serial number; those for two documents differ in this.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct LinkSubject(u64);
+
+impl LinkSubject {
+    /// Returns the subject of the link with these claims, of which epoch, serial number and hops do not count.
+    pub(crate) fn from_claims(claims: &Claims<'_>) -> Self {
+        let Claims { crew, document, version, partner, expires, key, .. } = claims;
+        // Without a random seed: two processes must agree. The claims are signed, so nobody can choose them.
+        let mut hasher = DefaultHasher::new();
+        (crew, document, version, partner, expires, key).hash(&mut hasher);
+        Self(hasher.finish())
     }
 }
 
@@ -81,11 +102,11 @@ impl UsedLinks {
         self.records.remove(&link);
     }
 
-    /// Returns the first serial from `serial` on that no used link has. Another process with the same
+    /// Returns the first serial from `serial` on that no used link of that subject has. Another process with the same
     /// seed may have given a link of this epoch that was followed here.
-    pub(crate) fn next_free(&self, epoch: Epoch, serial: u64) -> u64 {
+    pub(crate) fn next_free(&self, epoch: Epoch, serial: u64, subject: LinkSubject) -> u64 {
         let mut serial = serial;
-        while !self.records.is_empty() && self.records.contains_key(&LinkId { epoch, serial }) {
+        while !self.records.is_empty() && self.records.contains_key(&LinkId { epoch, serial, subject }) {
             serial += 1;
         }
         serial
@@ -98,8 +119,10 @@ mod tests {
 
     const EPOCH: Epoch = Epoch { origin: 0, resets: 0 };
 
+    const SUBJECT: LinkSubject = LinkSubject(1);
+
     fn link(serial: u64) -> LinkId {
-        LinkId { epoch: EPOCH, serial }
+        LinkId { epoch: EPOCH, serial, subject: SUBJECT }
     }
 
     #[test]
@@ -127,7 +150,8 @@ mod tests {
     fn a_serial_that_was_used_is_skipped_in_its_epoch() {
         let mut used = UsedLinks::default();
         used.reserve(link(1), 900, Timestamp::UNIX_EPOCH);
-        assert_eq!(used.next_free(EPOCH, 1), 2);
-        assert_eq!(used.next_free(Epoch { resets: 1, ..EPOCH }, 1), 1);
+        assert_eq!(used.next_free(EPOCH, 1, SUBJECT), 2);
+        assert_eq!(used.next_free(Epoch { resets: 1, ..EPOCH }, 1, SUBJECT), 1);
+        assert_eq!(used.next_free(EPOCH, 1, LinkSubject(2)), 1, "another document has another link");
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::held::{ChangedPart, json_len};
 use super::people::Edit;
 use super::state::SessionState;
 use crate::present::present;
@@ -74,6 +75,7 @@ impl SessionState {
         self.change_count += 1;
         self.crew_version += 1;
         let slot = u32::try_from(position).unwrap_or(u32::MAX);
+        self.set_charge(ChangedPart::Vessel(slot), json_len(&vessel));
         self.modified_vessels.insert(slot, vessel);
         Ok(self.vessel(position))
     }

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::event::EventType;
+use super::resolve::can_be_allowed;
 use super::signature::sign;
 
 /// A callback of a partner.
@@ -93,7 +94,11 @@ impl FromStr for CallbackUrl {
         if authority.ends_with(':') || uri.port_u16() == Some(0) {
             return Err(invalid("its port must be between 1 and 65535"));
         }
-        Ok(Self(uri))
+        let url = Self(uri);
+        match url.host().parse() {
+            Ok(ip) if !can_be_allowed(ip) => Err(invalid("the fake calls this machine and a private network only")),
+            _ => Ok(url),
+        }
     }
 }
 
@@ -157,7 +162,8 @@ mod tests {
 
     #[test]
     fn only_a_url_with_a_host_is_a_callback() {
-        for text in ["http://127.0.0.1:9000/hooks?a=b", "http://[::1]:9000", "https://localhost/x"] {
+        for text in ["http://127.0.0.1:9000/hooks?a=b", "http://[::1]:9000", "https://localhost/x", "http://10.0.0.1/x"]
+        {
             assert_eq!(text.parse::<CallbackUrl>().unwrap().to_string().trim_end_matches('/'), text);
         }
         assert_eq!("http://[::1]:9000/".parse::<CallbackUrl>().unwrap().host(), "::1");
@@ -168,6 +174,9 @@ mod tests {
             "http://a@127.0.0.1/",
             "http://127.0.0.1:0/",
             "http://h/#x",
+            "http://192.0.2.1/x",
+            "http://[2001:db8::1]/",
+            "http://0.0.0.0/",
         ] {
             assert!(text.parse::<CallbackUrl>().is_err(), "{text}");
         }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::scope::Scope;
+use crate::session::Charge;
 use crate::time_format::rfc3339;
 
 /// The type of an event (P, /webhooks; the last two names are D).
@@ -88,11 +89,13 @@ impl NewEvent {
 }
 
 /// An event.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub(super) struct Event {
     pub(super) id: Box<str>,
     pub(super) occurred_at: Timestamp,
     pub(super) content: NewEvent,
+    /// The part of a fired event in the budget.
+    pub(super) _charge: Option<Charge>,
 }
 
 impl Event {

@@ -15,11 +15,15 @@ mod slow_stream;
 mod tls;
 mod worker;
 
+#[cfg(feature = "cli")]
+pub(crate) use callback::CallbackUrl;
 pub use callback::{Callback, WebhookSecret};
 
 pub(crate) use alteration::Alteration;
 pub(crate) use event::{EventType, NewEvent};
 pub(crate) use outbox::{Disturbance, FireError, Firing, Outbox};
 pub(crate) use resolve::AllowedTargets;
+#[cfg(feature = "cli")]
+pub(crate) use resolve::callback_warning;
 pub(crate) use tls::CallbackTrust;
 pub(crate) use worker::{Waker, Wakes, deliver_for, wake_channel};

@@ -13,6 +13,7 @@ use super::delivery::{Delivery, Outcome, State};
 use super::event::{Event, EventType, NewEvent};
 use super::worker::Waker;
 use crate::policy::WebhookRetryAfter;
+use crate::session::Charge;
 use crate::split_mix64::split_mix64;
 
 /// The number of deliveries that an outbox keeps; the oldest settled ones are dropped first.
@@ -20,6 +21,9 @@ const MAX_DELIVERIES: usize = 2_000;
 
 /// The number of callbacks of a session.
 const MAX_CALLBACKS: usize = 100;
+
+/// The number of alterations that wait for deliveries.
+const MAX_DISTURBANCES: usize = 1_000;
 
 /// The callbacks of a session and its deliveries.
 #[derive(Debug, Default)]
@@ -63,6 +67,8 @@ pub(crate) struct Firing {
     pub(crate) copies: u32,
     pub(crate) alteration: Alteration,
     pub(crate) due: Timestamp,
+    /// The part of its texts in the budget, for as long as one of its deliveries is kept.
+    pub(crate) charge: Option<Charge>,
 }
 
 /// The reason why an order about webhooks can't be followed.
@@ -76,6 +82,8 @@ pub(crate) enum FireError {
     Full,
     #[error("a session can have {MAX_CALLBACKS} callbacks")]
     TooManyCallbacks,
+    #[error("{MAX_DISTURBANCES} alterations wait for deliveries: reset the session, or cause some")]
+    TooManyAlterations,
     #[error("there is no delivery {0}")]
     UnknownDelivery(u64),
 }
@@ -150,8 +158,12 @@ impl Outbox {
     }
 
     /// Disturbs the next deliveries, `count` of them.
-    pub(crate) fn disturb_next(&mut self, disturbance: Disturbance, count: u32) {
+    pub(crate) fn disturb_next(&mut self, disturbance: Disturbance, count: u32) -> Result<(), FireError> {
+        if self.disturbances.len() >= MAX_DISTURBANCES {
+            return Err(FireError::TooManyAlterations);
+        }
         self.disturbances.push_back((disturbance, count));
+        Ok(())
     }
 
     /// Creates the deliveries of an event to the callbacks of its partner that want it.
@@ -168,7 +180,7 @@ impl Outbox {
         if wanting.is_empty() || self.make_room(wanting.len()).is_err() {
             return;
         }
-        let event = self.new_event(NewEvent::new(kind, partner, data), now);
+        let event = self.new_event(NewEvent::new(kind, partner, data), None, now);
         for callback in wanting {
             let Disturbance { alteration, copies, delay } = self.next_disturbance();
             let due = now.checked_add(delay).unwrap_or(Timestamp::MAX);
@@ -193,7 +205,7 @@ impl Outbox {
             return Err(FireError::NoCallback { partner });
         }
         self.make_room(callbacks.len() * firing.copies as usize)?;
-        let event = self.new_event(firing.event, now);
+        let event = self.new_event(firing.event, firing.charge, now);
         let alteration = Arc::new(firing.alteration);
         let first = self.last + 1;
         for callback in callbacks {
@@ -306,10 +318,10 @@ impl Outbox {
         self.callbacks.iter().filter(move |callback| callback.partner.as_deref().unwrap_or(first_partner) == partner)
     }
 
-    fn new_event(&mut self, content: NewEvent, now: Timestamp) -> Arc<Event> {
+    fn new_event(&mut self, content: NewEvent, charge: Option<Charge>, now: Timestamp) -> Arc<Event> {
         self.events += 1;
         let id = format!("evt_{:016x}{:016x}", self.life, split_mix64(self.life ^ split_mix64(self.events)));
-        Arc::new(Event { id: id.into(), occurred_at: now, content })
+        Arc::new(Event { id: id.into(), occurred_at: now, content, _charge: charge })
     }
 
     fn next_disturbance(&mut self) -> Disturbance {

@@ -24,6 +24,17 @@ impl AllowedTargets {
         Self { host, own_ports: Mutex::default(), trust }
     }
 
+    /// Returns what is wrong with a callback to a host that is not allowed, or is perhaps not.
+    ///
+    /// # Errors
+    /// A literal address that is not allowed, to which every delivery would fail.
+    pub(crate) fn check_callback(&self, url: &CallbackUrl) -> Result<Option<String>, String> {
+        match (url.host().parse::<IpAddr>(), callback_warning(url, self.host.as_deref())) {
+            (Ok(_), Some(wrong)) => Err(wrong),
+            (_, warning) => Ok(warning),
+        }
+    }
+
     /// Records a port of the fake, which no delivery may go to.
     pub(crate) fn add_own_port(&self, port: u16) {
         self.own_ports.lock().unwrap_or_else(PoisonError::into_inner).push(port);
@@ -54,6 +65,25 @@ impl AllowedTargets {
     fn is_own_port(&self, port: u16) -> bool {
         self.own_ports.lock().unwrap_or_else(PoisonError::into_inner).contains(&port)
     }
+}
+
+/// Returns what is wrong with a callback if only this machine and `named` may be called: a name may still be one of
+/// this machine.
+pub(crate) fn callback_warning(url: &CallbackUrl, named: Option<&str>) -> Option<String> {
+    let host = url.host();
+    let is_here = match host.parse::<IpAddr>() {
+        Ok(ip) => ip.to_canonical().is_loopback(),
+        Err(_) => host.eq_ignore_ascii_case("localhost") || host.to_ascii_lowercase().ends_with(".localhost"),
+    };
+    let is_named = named.is_some_and(|named| named.eq_ignore_ascii_case(host));
+    let advice = "deliveries to it fail unless it is this machine; `serve --callback-host` allows one other host";
+    (!is_here && !is_named).then(|| format!("the callback {url} is on `{host}`: {advice}"))
+}
+
+/// Returns true if a delivery to an address can be allowed at all.
+pub(super) fn can_be_allowed(ip: IpAddr) -> bool {
+    let ip = ip.to_canonical();
+    ip.is_loopback() || is_private(ip)
 }
 
 /// Returns true if an address belongs to a private network.
@@ -87,6 +117,21 @@ mod tests {
             assert!(!is_allowed(&named, "receiver", &[address]), "{address}");
         }
         assert!(!is_allowed(&named, "receiver", &[]));
+    }
+
+    #[test]
+    fn a_callback_elsewhere_is_refused_or_warned_of() {
+        let named = AllowedTargets::new(Some("receiver".into()), CallbackTrust::default());
+        let check = |url: &str| named.check_callback(&url.parse().unwrap());
+        for url in
+            ["http://127.0.0.1:9/", "http://[::1]/", "http://localhost/", "http://a.localhost/", "http://Receiver/"]
+        {
+            assert_eq!(check(url), Ok(None), "{url}");
+        }
+        assert!(check("http://10.0.0.1/").is_err());
+        assert!(check("http://example.com/x").unwrap().unwrap().contains("--callback-host"));
+        let private = AllowedTargets::new(Some("10.0.0.1".into()), CallbackTrust::default());
+        assert_eq!(private.check_callback(&"http://10.0.0.1/".parse().unwrap()), Ok(None));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A file that stays on the disk, with its length and its time of change when it was read.
+//! A file that stays on the disk, with its stamp when it was read.
 
 use std::fs::{File, Metadata};
 use std::io;
@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::notice;
+use crate::regular_file::open_regular;
 
 /// A file on the disk. It can be opened for as long as nobody changes it.
 #[derive(Clone, Debug)]
@@ -21,21 +22,53 @@ struct Inner {
     is_reported: AtomicBool,
 }
 
-/// The length of a file and its time of change.
+/// The identity of a file as it was written last: a file that was replaced or rewritten has another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileStamp {
     len: u64,
-    changed: Option<SystemTime>,
+    written: Option<SystemTime>,
+    place: FilePlace,
+}
+
+/// The number of a file and the time of its last change, which no program can set. Where the system has neither, both
+/// are 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct FilePlace {
+    device: u64,
+    inode: u64,
+    changed: (i64, i64),
+}
+
+impl FilePlace {
+    #[cfg(unix)]
+    fn new(about: &Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt;
+
+        Self { device: about.dev(), inode: about.ino(), changed: (about.ctime(), about.ctime_nsec()) }
+    }
+
+    #[cfg(not(unix))]
+    fn new(_: &Metadata) -> Self {
+        Self::default()
+    }
 }
 
 impl FileStamp {
-    fn new(about: &Metadata) -> Self {
-        Self { len: about.len(), changed: about.modified().ok() }
+    pub(super) fn new(about: &Metadata) -> Self {
+        Self { len: about.len(), written: about.modified().ok(), place: FilePlace::new(about) }
     }
 
     /// Fails if an open file is not as it was any more.
     pub(crate) fn check(self, file: &File) -> io::Result<()> {
         if Self::new(&file.metadata()?) == self { Ok(()) } else { Err(io::Error::other("the file has changed")) }
+    }
+
+    /// Returns the times of the last write and of the last change in nanoseconds of Unix time; 0 if the system has none.
+    pub(crate) fn nanoseconds(self) -> [i128; 2] {
+        let written = self.written.and_then(|written| written.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+        let (seconds, nanoseconds) = self.place.changed;
+        let changed = i128::from(seconds) * 1_000_000_000 + i128::from(nanoseconds);
+        [i128::try_from(written.as_nanos()).unwrap_or_default(), changed]
     }
 }
 
@@ -59,23 +92,17 @@ impl DiskFile {
         self.0.stamp.len
     }
 
-    /// Returns the length and the time of change.
+    /// Returns the stamp that the file had when its world was loaded.
     pub(crate) fn stamp(&self) -> FileStamp {
         self.0.stamp
-    }
-
-    /// Returns the time of change in nanoseconds of Unix time; 0 if the system has none.
-    pub(crate) fn changed_nanoseconds(&self) -> u128 {
-        let changed = self.0.stamp.changed.and_then(|changed| changed.duration_since(UNIX_EPOCH).ok());
-        changed.unwrap_or_default().as_nanos()
     }
 
     /// Opens the file.
     ///
     /// # Errors
-    /// A file that is gone, or has another length or time of change. It is reported once.
+    /// A file that is gone, is no regular file any more, or was written to. It is reported once.
     pub(crate) fn open(&self) -> io::Result<File> {
-        let opened = File::open(&self.0.path).and_then(|file| self.0.stamp.check(&file).map(|()| file));
+        let opened = open_regular(&self.0.path).and_then(|file| self.0.stamp.check(&file).map(|()| file));
         self.report(&opened);
         opened
     }
@@ -129,5 +156,22 @@ mod tests {
         assert!(file.open().is_err() && !file.is_unchanged());
         std::fs::remove_file(&path).unwrap();
         assert!(file.open().is_err() && !file.is_unchanged());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_of_the_same_length_and_time_of_writing_is_another_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, "one").unwrap();
+        let file = DiskFile::new(&path, &path.metadata().unwrap());
+        let (opened, written) = (file.open().unwrap(), path.metadata().unwrap().modified().unwrap());
+        let before = path.metadata().unwrap();
+        // The system's clock for files may stand still for some milliseconds.
+        while FilePlace::new(&path.metadata().unwrap()) == FilePlace::new(&before) {
+            std::fs::write(&path, "two").unwrap();
+            File::options().write(true).open(&path).unwrap().set_modified(written).unwrap();
+        }
+        assert!(file.open().is_err() && !file.is_unchanged() && file.stamp().check(&opened).is_err());
     }
 }

@@ -13,6 +13,7 @@ use super::disk_file::DiskFile;
 use super::{Seen, Text};
 use crate::http::{SendfileBytes, SendfileCache};
 use crate::positioned::PositionedFile;
+use crate::regular_file::read_regular;
 
 /// The largest size of a file that is held in memory.
 pub(super) const MAX_IN_MEMORY: u64 = 1 << 20;
@@ -199,7 +200,7 @@ fn read_from_disk(folder: &Path, path: &str) -> Result<Content, Refused> {
     if about.len() > MAX_IN_MEMORY {
         return Ok(Content::Disk(DiskFile::new(&found, &about)));
     }
-    let bytes = std::fs::read(&found).map_err(|error| unreadable(path, error))?;
+    let bytes = read_regular(&found, MAX_IN_MEMORY).map_err(|error| unreadable(path, error))?;
     Ok(Content::Memory(bytes.into()))
 }
 

@@ -1,26 +1,21 @@
 //! The files that a world was read from, with digests, to detect changes. Files of documents may be large, so they are
-//! compared by inode, length and time of modification.
+//! compared by their stamps.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
+
+use super::disk_file::FileStamp;
+use super::read::MAX_WORLD_BYTES;
+use crate::regular_file::read_regular;
 
 /// The files of a world and of those that it extends with their digests, and the files of its documents; `None` for a
 /// file that does not exist.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
     files: BTreeMap<PathBuf, Option<[u8; 32]>>,
-    documents: BTreeMap<PathBuf, Option<Stamp>>,
-}
-
-/// The identity of a file on the disk; a replaced or rewritten file has another one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stamp {
-    inode: u64,
-    len: u64,
-    written: Option<SystemTime>,
+    documents: BTreeMap<PathBuf, Option<FileStamp>>,
 }
 
 impl Seen {
@@ -63,24 +58,13 @@ impl Seen {
     }
 }
 
+/// Returns the digest of a file that a world can be read from; `None` for anything else.
 fn digest_of(path: &Path) -> Option<[u8; 32]> {
-    std::fs::read(path).ok().map(|bytes| Sha256::digest(bytes).into())
+    read_regular(path, MAX_WORLD_BYTES).ok().map(|bytes| Sha256::digest(bytes).into())
 }
 
-#[cfg(unix)]
-fn inode(about: &std::fs::Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::ino(about)
-}
-
-/// Returns a constant: where files have no such number, length and time have to do.
-#[cfg(not(unix))]
-const fn inode(_: &std::fs::Metadata) -> u64 {
-    0
-}
-
-fn stamp_of(path: &Path) -> Option<Stamp> {
-    let about = std::fs::metadata(path).ok()?;
-    Some(Stamp { inode: inode(&about), len: about.len(), written: about.modified().ok() })
+fn stamp_of(path: &Path) -> Option<FileStamp> {
+    std::fs::metadata(path).ok().map(|about| FileStamp::new(&about))
 }
 
 #[cfg(test)]

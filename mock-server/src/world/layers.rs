@@ -11,7 +11,8 @@ use super::WorldFile;
 use super::file_store::FileRoot;
 use super::finding::Finding;
 use super::fingerprint::Seen;
-use super::read::{MAX_WORLD_BYTES, new_source, read_regular, read_world, recover_world};
+use super::read::{MAX_WORLD_BYTES, new_source, read_world, recover_world};
+use crate::regular_file::read_regular;
 
 /// The largest number of worlds below another.
 const MAX_DEPTH: usize = 16;

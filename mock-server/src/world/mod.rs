@@ -45,7 +45,7 @@ pub use loaded::World;
 pub use model::{
     CrewMember, Document, DocumentStore, FileSpec, GeneratedKind, Key, Partner, PartnerKind, Status, Vessel, WorldFile,
 };
-pub(crate) use read::{new_source, read_regular};
+pub(crate) use read::new_source;
 pub use role::{DocumentMatch, Requirement, RequirementSource, Role};
 pub use schema::{schema, schema_text};
 pub use shared::{Pool, Pooled, Shared};

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::details::Details;
 use super::role::Role;
 use super::{Day, Shared, Text};
+use crate::clock::{OutOfRange, is_whole_time};
 use crate::policy::Policies;
 use crate::scope::ScopeSet;
 use crate::secret::{ApiKey, Mode};
@@ -343,7 +344,10 @@ pub enum GeneratedKind {
 
 fn instant<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<jiff::Timestamp>, D::Error> {
     let Some(text) = <Option<std::borrow::Cow<'de, str>>>::deserialize(deserializer)? else { return Ok(None) };
-    let bad = |_| serde::de::Error::custom(format!("`{text}` is not an instant: write it as 2026-01-15T09:00:00Z"));
+    let bad = |_| {
+        let message = format!("`{text}` is not an instant: write it as 2026-01-15T09:00:00Z");
+        serde::de::Error::custom(if is_whole_time(&text) { OutOfRange.to_string() } else { message })
+    };
     text.parse().map(Some).map_err(bad)
 }
 

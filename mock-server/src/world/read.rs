@@ -1,9 +1,5 @@
 //! Reading of world files: the nouns of their messages, and the end of the texts that one world shares.
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path as FilePath;
-
 use crewpass_diagnostics::{Noun, Problem, Recovered, Source};
 
 use super::WorldFile;
@@ -12,24 +8,6 @@ use crate::policy::Policies;
 
 /// The largest world file in bytes: a million documents take less.
 pub(super) const MAX_WORLD_BYTES: u64 = 1 << 30;
-
-/// Reads a regular file of at most `most` bytes. A pipe or a device is refused before it is opened, which could wait.
-pub(crate) fn read_regular(path: &FilePath, most: u64) -> io::Result<Vec<u8>> {
-    let refused = |why: String| Err(io::Error::new(io::ErrorKind::InvalidInput, why));
-    let about = std::fs::metadata(path)?;
-    if !about.is_file() {
-        return refused("it is not a regular file".to_owned());
-    }
-    // It may have grown since.
-    let mut bytes = Vec::new();
-    if about.len() <= most {
-        File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
-    }
-    if about.len() > most || bytes.len() as u64 > most {
-        return refused(format!("it has more than {most} bytes"));
-    }
-    Ok(bytes)
-}
 
 /// Takes a text with the name by which messages call it.
 pub(crate) fn new_source(name: &str, text: &str) -> Source {

@@ -163,6 +163,19 @@ async fn every_described_answer_is_served_as_it_is_described() {
 }
 
 #[tokio::test]
+async fn a_bad_host_is_answered_as_described_on_every_path() {
+    let (document, client) = (Document::read(), client());
+    let described = document.resolved(&document.0["x-malformed"]);
+    let fake = MockServer::builder().start().await.unwrap();
+    let paths = members(&document.0["paths"]).map(|(path, _)| path.replace(['{', '}'], ""));
+    for path in paths.chain(["/nowhere".to_owned()]) {
+        let answer = answered(&client, &fake, "GET", &path, &[("host", "a b".to_owned())], None).await;
+        assert_eq!((answer.status, answer.code().as_deref()), (400, Some("bad_request")), "{path}");
+        document.strict().accepts(described, &answer, false).unwrap_or_else(|why| panic!("{path}: {why}"));
+    }
+}
+
+#[tokio::test]
 async fn head_answers_as_get_without_a_body() {
     let (document, client) = (Document::read(), client());
     for case in CASES.iter().filter(|case| case.method == "GET") {

@@ -19,6 +19,10 @@ use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Agent, Body, SendBody};
 
 use crate::cli::error::CliError;
+use crate::regular_file::read_at_most;
+
+/// The largest file of an authority's certificates in bytes.
+const MAX_CA_BYTES: u64 = 1 << 20;
 
 /// Sends requests over kept connections.
 pub(super) struct Http(Agent);
@@ -84,7 +88,7 @@ fn authorities(path: &Path) -> Result<Vec<Certificate<'static>>, CliError> {
         let expected = "expected certificates in PEM, as `serve --tls-ca` writes them";
         failed(io::Error::new(io::ErrorKind::InvalidData, expected))
     };
-    let pem = std::fs::read(path).map_err(failed)?;
+    let pem = File::open(path).and_then(|file| read_at_most(file, MAX_CA_BYTES)).map_err(failed)?;
     let mut parsed = rustls::RootCertStore::empty();
     let mut roots = Vec::new();
     for certificate in CertificateDer::pem_slice_iter(&pem) {

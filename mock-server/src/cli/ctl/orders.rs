@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -22,6 +22,10 @@ use super::fake::Fake;
 use super::webhooks::WebhooksOrder;
 use super::{compliance, crew, journal, vessel, webhooks};
 use crate::fault::Fault;
+use crate::regular_file::read_at_most;
+
+/// The largest text of rules in bytes: the control API takes no more.
+const MAX_RULES_BYTES: u64 = 2 << 20;
 
 /// Sends the order to the fake, and prints the response.
 ///
@@ -179,13 +183,12 @@ fn faults(fake: &Fake, order: &FaultsOrder) -> Result<Value, CliError> {
 fn read_rules(from: &str) -> Result<Value, CliError> {
     let failed = |source| CliError::File { path: PathBuf::from(from), source };
     let (name, text) = if from == "-" {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map_err(failed)?;
-        ("standard input", text)
+        ("standard input", read_text(std::io::stdin()).map_err(failed)?)
     } else if is_rule(from) {
         ("the rule", from.to_owned())
     } else {
-        (from, std::fs::read_to_string(from).map_err(failed)?)
+        // It may be a pipe, such as one of the shell.
+        (from, File::open(from).and_then(read_text).map_err(failed)?)
     };
     let wrong = |problem: Problem| CliError::Rules(problem.into());
     let rules: Value = read_yaml(name, &text).map_err(wrong)?;
@@ -196,6 +199,12 @@ fn read_rules(from: &str) -> Result<Value, CliError> {
     };
     checked.map_err(wrong)?;
     Ok(rules)
+}
+
+/// Reads a text that a body of the control API can hold.
+fn read_text(from: impl Read) -> io::Result<String> {
+    let bytes = read_at_most(from, MAX_RULES_BYTES)?;
+    String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
 }
 
 /// Returns true for a text that is a rule itself, in JSON or YAML, and not the path of a file.

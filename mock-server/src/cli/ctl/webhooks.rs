@@ -9,6 +9,7 @@ use super::super::error::CliError;
 use super::super::shell::event_types;
 use super::args::object;
 use super::fake::Fake;
+use crate::webhook::CallbackUrl;
 
 /// `ctl webhooks`.
 #[derive(Debug, Subcommand)]
@@ -23,7 +24,7 @@ pub(crate) enum WebhooksOrder {
     /// must be on this machine or on the host of `serve --callback-host`
     Add {
         /// The URL, such as `http://127.0.0.1:9000/webhooks`
-        url: String,
+        url: CallbackUrl,
         /// The secret that signs its deliveries
         #[arg(long, env = "WEBHOOK_SECRET", hide_env_values = true)]
         secret: String,

@@ -10,6 +10,7 @@ use crate::body::{Body, Response};
 use crate::error;
 use crate::fault::{
     Destination, FaultBody, Filling, LONGEST, PreCheckEffect, PreCheckPlan, Redirect, RetryAfterForm, StatusFault,
+    has_no_body,
 };
 use crate::request::IncomingRequest;
 
@@ -64,6 +65,7 @@ fn path(parts: &Parts) -> String {
 fn status_response(fault: &StatusFault, now: Timestamp) -> Response {
     let reason = fault.status.canonical_reason().unwrap_or("Unknown Status");
     let mut response = match &fault.body {
+        FaultBody::Envelope if has_no_body(fault.status) => Response::new(Body::empty()),
         FaultBody::Envelope => error::fault_response(fault.status, fault.code, fault.scope, fault.retry_after_seconds),
         FaultBody::Empty => Response::new(Body::empty()),
         FaultBody::Html => response_with_type("text/html; charset=utf-8", page(fault.status)),

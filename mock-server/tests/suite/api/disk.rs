@@ -54,6 +54,16 @@ async fn a_file_that_shrank_grew_or_went_is_503_at_both_steps() {
 }
 
 #[tokio::test]
+async fn a_pipe_in_the_place_of_a_file_keeps_nobody_waiting() {
+    let on_disk = on_disk(&["store_down_at=file"]).await;
+    let path = link(&on_disk.fake, "doc_1").await;
+    std::fs::remove_file(&on_disk.file).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&on_disk.file).status().unwrap().success());
+    assert_eq!(follow(&on_disk.fake, &path).await.outcome(), "503 file_store_unavailable");
+    assert_eq!(get(&on_disk.fake, &link_path("doc_1")).await.status(), 200, "the session is not locked");
+}
+
+#[tokio::test]
 async fn where_only_the_file_step_shows_it_a_link_is_given() {
     let on_disk = on_disk(&["store_down_at=file"]).await;
     std::fs::remove_file(&on_disk.file).unwrap();
@@ -69,8 +79,10 @@ async fn a_file_that_is_overwritten_during_a_download_ends_it_broken() {
     stream.write_all(request("GET", &path, &[]).as_bytes()).await.unwrap();
     let mut start = vec![0; 4_096];
     stream.read_exact(&mut start).await.unwrap();
-    // The same length, in the same file.
+    // The same length, in the same file, which seems to be as old as before.
+    let written = on_disk.file.metadata().unwrap().modified().unwrap();
     std::fs::write(&on_disk.file, vec![b'n'; LENGTH]).unwrap();
+    std::fs::File::options().write(true).open(&on_disk.file).unwrap().set_modified(written).unwrap();
     let mut rest = Vec::new();
     let _ = stream.read_to_end(&mut rest).await;
     let head = start.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;

@@ -65,8 +65,8 @@ fn the_journal_is_a_table_or_json() {
         ("change=foo", "there is no change `foo`; the changes are alter, callback, clock, "),
         ("change=fault", "there is no change `fault`; did you mean `faults`?; the changes are"),
         ("clause=crew-on-flet", "there is no clause `crew-on-flet`; did you mean `crew-on-fleet`?"),
-        ("foo=bar", "unknown field `foo`, expected one of `kind`, `step`"),
-        ("step=foo", "unknown variant `foo`, expected one of"),
+        ("foo=bar", "unknown parameter `foo`, expected one of `kind`, `step`"),
+        ("step=foo", "`foo` is not a known value here; it can be"),
     ] {
         for order in [&["journal", "show", "--only", only][..], &["journal", "--only", only]] {
             let refused = fake.ctl(order).failed(5);

@@ -48,7 +48,7 @@ fn what_cannot_be_read_is_told() {
         ("/__mock/clock", r#"{"advanse": "16m"}"#, "advanse"),
         ("/__mock/clock", r#"{"advance": 16}"#, "string"),
         ("/__mock/clock", r#"{"advance": "16 parsecs"}"#, "16 parsecs"),
-        ("/__mock/clock", r#"{"set": "tomorrow"}"#, "line 1 column 18"),
+        ("/__mock/clock", r#"{"set": "tomorrow"}"#, "line 1 column 19"),
         ("/__mock/clock", "{}", "advance"),
         ("/__mock/clock", "", "JSON"),
         ("/__mock/store", r#"{"down": true, "for": 2}"#, "times"),

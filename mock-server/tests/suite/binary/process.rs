@@ -118,6 +118,39 @@ fn a_ready_file_that_cannot_be_written_is_one_line() {
     assert!(line.contains("ready.json"), "{line}");
 }
 
+#[test]
+fn a_ready_file_replaces_nothing_but_a_file() {
+    let folder = TempDir::new().unwrap();
+    let [kept, link, pipe, file] = ["kept", "link", "pipe", "file"].map(|name| folder.path().join(name));
+    std::fs::write(&kept, "kept").unwrap();
+    std::os::unix::fs::symlink(&kept, &link).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    // The same holds for the file that is written first.
+    std::os::unix::fs::symlink(&kept, folder.path().join("file.crewpass-mock")).unwrap();
+    for path in [&link, &pipe, &file] {
+        let refused = run(&["serve", "--bind", "127.0.0.1:0", "--ready-file", path.to_str().unwrap()]).failed(6);
+        assert!(refused.contains("not a regular file"), "{refused}");
+    }
+    assert!(link.is_symlink() && folder.path().join("file.crewpass-mock").is_symlink() && !file.exists());
+    assert!(!pipe.metadata().unwrap().is_file() && std::fs::read_to_string(kept).unwrap() == "kept");
+}
+
+#[test]
+fn a_file_of_a_flag_is_read_only_as_far_as_it_makes_sense() {
+    for (args, code) in [
+        (["serve", "--bind", "127.0.0.1:0", "--callback-ca", "/dev/zero"].as_slice(), 6),
+        (&["serve", "--bind", "127.0.0.1:0", "--world", "/dev/zero"], 3),
+        (&["serve", "--bind", "127.0.0.1:0", "--fault", "/dev/zero"], 3),
+        (&["ctl", "--base", "https://127.0.0.1:9", "--ca", "/dev/zero", "health"], 6),
+        (&["ctl", "faults", "add", "/dev/zero"], 6),
+    ] {
+        let ran = run(args);
+        assert_eq!((ran.code, &*ran.stdout), (Some(code), ""), "{args:?}: {ran:?}");
+        let is_plain = ran.stderr.contains("not a regular file") || ran.stderr.contains("has more than");
+        assert!(is_plain, "{args:?}: {ran:?}");
+    }
+}
+
 /// What `serve` prints for people, as a script: the exports and the commands.
 fn printed_script(text: &str) -> String {
     let commands = text.lines().filter(|line| line.starts_with("  "));
@@ -225,5 +258,33 @@ fn help_and_version_are_no_errors() {
         let ran = run(&args);
         assert_eq!((ran.code, &*ran.stderr), (Some(0), ""), "{ran:?}");
         assert!(ran.stdout.contains("crewpass-mock"), "{ran:?}");
+    }
+}
+
+#[test]
+fn a_control_token_that_no_request_can_have_is_refused_and_not_shown() {
+    for token in [" sesame", "sesame\n", "ses\name"] {
+        let line = run(&["serve", "--bind", "127.0.0.1:0", "--control-token", token]).failed(2);
+        assert!(line.contains("control token") && !line.contains("sesame"), "{line}");
+    }
+}
+
+#[test]
+fn programs_are_told_on_stderr_that_other_machines_can_reach_it() {
+    let fake = Fake::start_for_others(&[]);
+    assert!(fake.says("other machines").starts_with("crewpass-mock: It listens on 0.0.0.0:"));
+}
+
+#[test]
+fn with_a_token_nobody_is_sent_to_the_console() {
+    for (token, is_named) in [(None, true), (Some("sesame"), false)] {
+        let mut command = command();
+        command.args(["serve", "--bind", "127.0.0.1:0"]);
+        token.map(|token| command.args(["--control-token", token]));
+        let mut child = Guarded(command.stdout(Stdio::piped()).spawn().unwrap());
+        let stdout = BufReader::new(child.0.stdout.take().unwrap());
+        let last = stdout.lines().map(Result::unwrap).find(|line| line.contains("Ctrl-C ends")).unwrap();
+        assert_eq!(last.contains("in a browser"), is_named, "{last}");
+        assert!(last.contains("crewpass-mock ctl --help"), "{last}");
     }
 }

@@ -36,6 +36,17 @@ fn a_link_that_one_gave_is_good_at_the_other() {
 }
 
 #[test]
+fn with_a_frozen_clock_a_link_of_one_spends_no_link_of_the_other() {
+    let more = ["--clock", "2026-06-08T10:00:00Z", "--policy", "link_use=once"];
+    let (one, other) = (replica("shared", &more), replica("shared", &more));
+    // Each is the first link of its process.
+    let (first, second) = (one.link("crew_001", "doc_1"), other.link("crew_001", "doc_2"));
+    assert_eq!(other.follow(&at(&first, &other)).0, 200);
+    assert_eq!(other.follow(&at(&first, &other)).0, 404, "it is spent");
+    assert_eq!(other.follow(&at(&second, &other)).0, 200);
+}
+
+#[test]
 fn where_others_reach_it_the_seed_does_not_sign_links() {
     let is_honoured = |[one, other]: [Fake; 2]| {
         let link = one.link("crew_001", "doc_1");

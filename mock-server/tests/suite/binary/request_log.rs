@@ -45,6 +45,9 @@ fn a_line_has_the_decision_and_no_secret() {
     fake.request("PUT", &format!("/nowhere/{}", fake.key)).send().unwrap();
     let line = fake.says("nowhere");
     assert!(without_time(&line).starts_with("PUT /nowhere/cpk_test_…"), "{line}");
+    exchange(fake.address(), format!("{} /asked HTTP/1.1\r\nHost: x\r\n\r\n", fake.key).as_bytes(), Then::Wait);
+    let line = fake.says("/asked");
+    assert!(without_time(&line).starts_with("cpk_test_…"), "{line}");
     fake.request("POST", "/__mock/faults").body(r#"{"then": {"reset": true}}"#).send().unwrap();
     fake.says("faults");
     fake.request("GET", "/api/v2/partners/me").bearer_auth(&fake.key).send().unwrap_err();

@@ -194,6 +194,27 @@ fn a_broken_world_is_told_once_and_the_old_one_stays() {
 }
 
 #[test]
+fn what_is_no_file_in_the_place_of_a_world_is_not_read() {
+    let disk = OnDisk::new(&["doc_1"]);
+    let fake = disk.serve(&[]);
+    let new = disk.folder.path().join("new");
+    std::os::unix::fs::symlink("/dev/zero", &new).unwrap();
+    std::fs::rename(&new, disk.file()).unwrap();
+    assert!(fake.says(KEPT).contains("not a regular file"));
+    disk.rename(&world(&["doc_2"]));
+    fake.says(TAKEN);
+    assert!(std::process::Command::new("mkfifo").arg(&new).status().unwrap().success());
+    std::fs::rename(&new, disk.file()).unwrap();
+    assert!(fake.says(KEPT).contains("not a regular file"));
+    disk.rename(&world(&["doc_3"]));
+    fake.says(TAKEN);
+    assert_eq!(fake.listed("crew_1"), ["doc_3"]);
+    assert!(fake.peak_memory() < 500 << 20, "it read a device");
+    fake.signal("TERM");
+    assert_eq!(fake.ended().code, Some(0));
+}
+
+#[test]
 fn the_file_of_a_document_is_watched() {
     let files = TempDir::new().unwrap();
     let disk = OnDisk::new(&["doc_1"]);

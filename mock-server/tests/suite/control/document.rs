@@ -1,9 +1,14 @@
 //! The control API and its document, held to one another both ways, over real sockets.
 
 use std::collections::BTreeSet;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::thread;
+use std::time::Duration;
 
 use crate::support::http_client::http_client;
-use crewpass_mock::MockServer;
+use crate::support::raw::{Then, connect, read};
+use crewpass_mock::{Limits, MockServer};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
@@ -123,6 +128,56 @@ async fn every_operation_is_served_as_described() {
             is_valid(&document, schema, &answer).unwrap_or_else(|why| panic!("{method} {path}: {why}\n{body}"));
         }
     }
+}
+
+/// The status and the JSON of an answer, over a connection that the server ends.
+fn raw_answer(address: SocketAddr, request: &[u8]) -> (u16, Value) {
+    let stream = connect(address);
+    let back = thread::scope(|scope| {
+        // A server that refuses early may not read the rest.
+        scope.spawn(|| (&stream).write_all(request));
+        read(&stream, Then::HalfClose)
+    });
+    let text = back.text();
+    (back.statuses()[0], serde_json::from_str(text.split_once("\r\n\r\n").unwrap().1).unwrap())
+}
+
+/// The answers to a bad Host, to a body that never comes, and to one that is too large. The one at `slow` does not wait
+/// long.
+fn refusals([address, slow]: [SocketAddr; 2], line: &str, operation: &Value) -> Vec<(u16, Value)> {
+    let malformed = format!("{line}Host: a b\r\nConnection: close\r\n\r\n");
+    let mut answers = vec![raw_answer(address, malformed.as_bytes())];
+    let head = format!("{line}Host: localhost\r\nConnection: close\r\nContent-Length: ");
+    if operation["requestBody"].is_object() {
+        answers.push(raw_answer(slow, format!("{head}9\r\n\r\n").as_bytes()));
+    }
+    // An upload may be as large as all sessions together.
+    if operation["requestBody"]["content"]["application/json"].is_object() {
+        let body = " ".repeat((2 << 20) + 1);
+        answers.push(raw_answer(address, format!("{head}{}\r\n\r\n{body}", body.len()).as_bytes()));
+    }
+    answers
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_host_and_a_body_too_slow_or_too_large_are_answered_as_described() {
+    let patient = Limits { header_timeout: Duration::from_mins(2), ..Limits::default() };
+    let hasty = Limits { header_timeout: Duration::from_secs(2), ..Limits::default() };
+    let fake = MockServer::builder().limits(patient).start().await.unwrap();
+    let slow = MockServer::builder().limits(hasty).start().await.unwrap();
+    let (document, addresses) = (document(&fake).await, [fake.address(), slow.address()]);
+    let operations = operations(&document);
+    let ask = &|(path, method, _, operation): &(String, String, Vec<Value>, Value)| {
+        let target = path.replace("{session}", "default").replace("{crew}", "crew_001").replace(['{', '}'], "");
+        let line = format!("{} /__mock{target} HTTP/1.1\r\n", method.to_uppercase());
+        for ((status, answer), expected) in refusals(addresses, &line, operation).iter().zip([400, 408, 413]) {
+            assert_eq!(*status, expected, "{line}{answer}");
+            let described = resolved(&document, &operation["responses"][status.to_string()]);
+            is_valid(&document, &described["content"]["application/json"]["schema"], answer).unwrap();
+        }
+    };
+    // Each waits for the body that never comes.
+    thread::scope(|scope| operations.iter().for_each(|operation| drop(scope.spawn(move || ask(operation)))));
 }
 
 #[tokio::test]

@@ -23,6 +23,16 @@ async fn fields_are_set_and_removed() {
 }
 
 #[tokio::test]
+async fn a_status_without_a_body_has_none() {
+    for (status, length) in [(204, None), (205, Some("0")), (304, None)] {
+        let fake = Fake::with(&[&format!("{{then: {{status: {status}}}}}")]).await;
+        let seen = fake.get(LIST).await;
+        assert_eq!((seen.status(), seen.body.len()), (status, 0));
+        assert_eq!((seen.header("content-length"), seen.header("content-type")), (length, None), "{status}");
+    }
+}
+
+#[tokio::test]
 async fn a_link_leads_elsewhere() {
     for (to, expected) in [
         ("'https://storage.invalid/bucket/{token}?signed=1'", "https://storage.invalid/bucket/eyJ"),

@@ -6,7 +6,7 @@ use crewpass_mock::fault::read_faults;
 use crate::faults::wire::Fake;
 
 /// Each rule, and what its refusal says.
-const REFUSED: [(&str, &str); 54] = [
+const REFUSED: [(&str, &str); 58] = [
     ("{then: {status: 503}, match: {stepp: link}}", "stepp"),
     ("{then: {status: 503}, whenn: {}}", "whenn"),
     ("{then: {stat: 503}}", "content_type"),
@@ -51,6 +51,10 @@ const REFUSED: [(&str, &str); 54] = [
     ("{match: {step: none}, then: {drip: {bytes: 1, every: 1s}}}", "changes nothing at the step `none`"),
     ("{name: 'a/b', then: {close: true}}", "letters, digits"),
     ("{name: '', then: {close: true}}", "letters, digits"),
+    ("{name: verify, then: {close: true}}", "no request could remove it"),
+    ("{name: .., then: {close: true}}", "no request could remove it"),
+    ("{then: {status: {code: 204, body: text}}}", "has no body"),
+    ("{then: {status: {code: 205, error: not_found}}}", "has no body"),
     (
         "{name: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, \
          then: {close: true}}",
@@ -106,7 +110,8 @@ fn nothing_leads_off_this_machine() {
 async fn the_control_api_says_what_and_where() {
     let fake = Fake::with(&[]).await;
     for (body, message) in [
-        (r#"{"when": {"times": 0}, "then": {"status": 503}}"#, "line 1 column"),
+        (r#"{"when": {"times": 0}, "then": {"status": 503}}"#, "expected a whole number above 0 at line 1 column"),
+        (r#"{"match": {"step": "lnk"}, "then": {"close": true}}"#, "`lnk` is not a known value here at line 1 column"),
         (r#"[{"then": {"status": 503}}, {"then": {"stall": 3}}]"#, "`3` is not a stall"),
         (r#"{"thn": {}}"#, "unknown field `thn`, expected one of `name`, `match`, `when`, `then`"),
         ("3", "a rule or a list of rules"),
@@ -116,7 +121,7 @@ async fn the_control_api_says_what_and_where() {
         (r#"{"then": {"reset": null, "close": true}}"#, "null"),
         (r#"{"then": {"cut": {"after": 0, "of": null}}}"#, "null"),
         (r#"{"then": {"body": {"text": null, "base64": "AA=="}}}"#, "null"),
-        (r#"{"then": {"status": {"code": 503, "scope": null}}}"#, "expected value"),
+        (r#"{"then": {"status": {"code": 503, "scope": null}}}"#, "null, expected one of `vessels:fleet:read`"),
         (r#"{"then": {"status": "503"}}"#, "write a number from 200 to 599"),
         (r#"{"then": {"stall": "true"}}"#, "`true` is not a stall"),
         (r#"{"then": {"latency": 250}}"#, "`250` is not a text"),

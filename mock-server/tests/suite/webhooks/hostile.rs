@@ -124,15 +124,14 @@ async fn copies_are_sent_at_once_and_a_late_one_on_the_clock() {
 async fn no_delivery_leaves_this_machine_or_comes_back_to_the_fake() {
     let fake = Fake::start(&[]).await;
     let own = format!("http://{}/hooks", fake.server.address());
-    for (url, reason) in [("http://10.0.0.1:9/", "is not this machine"), (&*own, "is the fake's own")] {
-        fake.done("POST", "/webhooks/callbacks", &json!({"url": url, "secret": "s"}).to_string()).await;
-        fake.done("POST", "/webhooks/fire", &json!({"event_type": "x", "unknown": true, "url": url}).to_string()).await;
-        let webhooks = settled(&fake, "waiting").await;
-        let error = webhooks["deliveries"][0]["attempts"][0]["error"].as_str().unwrap().to_owned();
-        assert!(error.contains(reason), "{error}");
-        fake.done("POST", "/reset", "").await;
-    }
-    for url in ["https://a@127.0.0.1/", "http://a@127.0.0.1/", "file:///x", "x"] {
+    fake.done("POST", "/webhooks/callbacks", &json!({"url": own, "secret": "s"}).to_string()).await;
+    fake.done("POST", "/webhooks/fire", &json!({"event_type": "x", "unknown": true, "url": own}).to_string()).await;
+    let webhooks = settled(&fake, "waiting").await;
+    let error = webhooks["deliveries"][0]["attempts"][0]["error"].as_str().unwrap().to_owned();
+    assert!(error.contains("is the fake's own"), "{error}");
+    for url in
+        ["http://10.0.0.1:9/", "http://192.0.2.1/", "https://a@127.0.0.1/", "http://a@127.0.0.1/", "file:///x", "x"]
+    {
         let callback = json!({"url": url, "secret": "s"}).to_string();
         assert_eq!(fake.control("POST", "/webhooks/callbacks", &callback).await.status, 400, "{url}");
     }
