@@ -8,6 +8,7 @@ mod callback;
 mod delivery;
 mod event;
 mod outbox;
+mod queue;
 mod resolve;
 mod sender;
 mod signature;
