@@ -300,6 +300,12 @@ fn fleet_17_wants_both_of_one_name() {
     };
     holds("CPK-FLEET-17", same(whole()), same(links(lost).saves("doc_1").exits(0)));
     is_not_exercised("CPK-FLEET-17", &whole());
+    // A client that takes the others for the first one asks for nothing of theirs.
+    let shown = || page(fleet(""), None, &PEOPLE, Value::Null);
+    fails("CPK-FLEET-17", &same(person(shown(), "crew_001").exits(0)));
+    is_not_exercised("CPK-FLEET-17", &same(shown().exits(0)));
+    let alone = page(fleet(""), None, &["crew_001"], Value::Null);
+    is_not_exercised("CPK-FLEET-17", &same(person(alone, "crew_001").exits(0)));
 }
 
 #[test]
