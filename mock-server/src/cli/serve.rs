@@ -22,13 +22,13 @@ use super::request_log::Writer;
 use super::signals;
 use super::standard_output::say;
 use super::watch::follow;
-use super::worlds::warn_if_empty;
+use super::world_warnings::warn;
 
 /// Serves until SIGTERM, Ctrl-C or the end of standard input, then lets open requests end.
 pub(crate) fn run(args: &Serve) -> Result<(), CliError> {
     let mut seen = Seen::default();
     let world = world(args, &mut seen)?;
-    warn_if_empty(&world);
+    warn(&world, args.callback_host.as_deref());
     let watch = args
         .world
         .as_deref()
