@@ -1,7 +1,5 @@
-//! The examples of the other endpoints with one field changed: the loader refuses it, or what is served is documented;
-//! and the judges of the fleet read such a page as what it is.
+//! The examples of the other endpoints with one field changed: the loader refuses it, or what is served is documented.
 
-use crewpass_contract::client::judge::{Verdict, judge_of};
 use crewpass_mock::MockServer;
 use crewpass_mock::world::World;
 use serde_json::{Value, json};
@@ -9,13 +7,10 @@ use serde_json::{Value, json};
 use crate::document::described::Document;
 use crate::document::examples::{places, read_example, retyped, with, without};
 use crate::document::partner_examples::world_json;
-use crate::support::case_builder::CaseBuilder;
 use crate::support::http_client::http_client;
 
 /// The place in the world of what a person's endpoints show.
 const DETAILS: &str = "/crew/0/details";
-
-const FLEET: &str = "/api/v2/employers/me/fleet";
 
 /// The world of the examples, which also gives the compliance check itself.
 fn given_world() -> Value {
@@ -73,25 +68,4 @@ async fn the_loader_takes_nothing_that_is_served_otherwise_than_documented() {
         }
     }
     assert!(refused > 150, "only {refused} were refused");
-}
-
-#[test]
-fn the_judges_of_the_fleet_read_a_changed_page_as_what_it_is() {
-    let page = with(&read_example("fleet"), "/next_cursor", json!("c2"));
-    let is_exercised = |id: &str, page: &Value| {
-        let story = CaseBuilder::new("task: fleet\nright_exit: either").asks(FLEET, 200, Some(page.clone())).exits(23);
-        !matches!(judge_of(id).unwrap()(&story.case), Verdict::NotExercised(_))
-    };
-    for place in places(&page) {
-        let value = page.pointer(&place).unwrap();
-        let others = retyped(value).into_iter().chain([Value::Null]).map(|other| with(&page, &place, other));
-        for changed in others.chain(without(&page, &place)) {
-            let (items, next) = (changed.get("items"), changed.get("next_cursor"));
-            let (has_rows, ends) = (items.is_some_and(Value::is_array), next.is_none_or(Value::is_null));
-            let goes_on = next.is_some_and(Value::is_string);
-            let read = ["CPK-FLEET-01", "CPK-FLEET-03", "CPK-FLEET-15"].map(|id| is_exercised(id, &changed));
-            assert_eq!(read, [goes_on, ends, !has_rows || !ends && !goes_on], "{changed}");
-        }
-    }
-    assert!(is_exercised("CPK-FLEET-01", &page), "the example itself");
 }

@@ -4,6 +4,6 @@ mod cases;
 mod changed_examples;
 mod clauses;
 mod described;
-mod examples;
+pub(crate) mod examples;
 mod partner_examples;
 mod served;
