@@ -32,7 +32,7 @@ pub(super) fn mask_addresses(text: &str) -> Cow<'_, str> {
             continue;
         }
         shown.push_str(local);
-        shown.extend([MASKED]);
+        shown.push(MASKED);
         shown.push_str(separator);
         shown.push(MASKED);
         rest = &after[domain.len()..];
