@@ -102,7 +102,7 @@ mod tests {
 
     fn warnings_of(more: &str) -> Vec<String> {
         let world = format!(
-            "partners: [{{id: prt_1, keys: [{{name: full}}]}}]\nvessels: [{{id: ves_1, partners: [prt_1]}}]\n{more}"
+            "partners: [{{id: prt_1, keys: [{{name: full}}]}}]\nvessels: [{{id: ves_1, name: V, partners: [prt_1]}}]\n{more}"
         );
         warnings(&World::parse(&world, "w", None).unwrap(), Some("receiver"))
     }

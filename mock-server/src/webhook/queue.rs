@@ -140,7 +140,8 @@ mod tests {
         let under_way = |due, since| ("a", State::Sending { due: at(due), since: at(since) });
         let waiting = |due| ("a", State::Waiting(at(due)));
         assert_eq!(started(&[under_way(10, 60), waiting(20), waiting(61)], 61, 9), [0; 0], "61 is behind 20");
-        assert_eq!(started(&[under_way(10, 60), waiting(10), waiting(61)], 61, 9), [1, 2], "equal, and new");
+        assert_eq!(started(&[under_way(10, 60), waiting(10), waiting(61)], 61, 9), [1], "61 is behind the second 10");
+        assert_eq!(started(&[under_way(10, 60), waiting(61)], 61, 9), [1], "61 was not due then");
         assert_eq!(started(&[under_way(10, 10), waiting(20)], 20, 9), [1], "the first one only answers late");
     }
 
