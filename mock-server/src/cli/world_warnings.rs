@@ -101,9 +101,8 @@ mod tests {
     use super::*;
 
     fn warnings_of(more: &str) -> Vec<String> {
-        let world = format!(
-            "partners: [{{id: prt_1, keys: [{{name: full}}]}}]\nvessels: [{{id: ves_1, name: V, partners: [prt_1]}}]\n{more}"
-        );
+        let vessels = "vessels: [{id: ves_1, name: V, partners: [prt_1]}]";
+        let world = format!("partners: [{{id: prt_1, keys: [{{name: full}}]}}]\n{vessels}\n{more}");
         warnings(&World::parse(&world, "w", None).unwrap(), Some("receiver"))
     }
 

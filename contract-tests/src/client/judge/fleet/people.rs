@@ -181,8 +181,8 @@ pub(super) fn stay_in_place(view: &CaseView<'_>) -> JudgeResult {
     Ok(Verdict::from_findings(findings))
 }
 
-/// Judges CPK-FLEET-17 (two people, one name): documents of one file name are both saved. A client that takes one of the
-/// two for the other asks for no second link.
+/// Judges CPK-FLEET-17 (two people, one name): documents of one file name are both saved. A client that takes one of
+/// the two for the other asks for no second link.
 pub(super) fn same_names(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
     let current = &run_view.run.current;
