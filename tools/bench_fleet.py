@@ -1,12 +1,13 @@
 """Measures the fake with a fleet of 100,000 people, and with webhook callbacks that never answer."""
 
+import asyncio
 import contextlib
 import json
+import resource
 import statistics
 import threading
 import urllib.parse
 import urllib.request
-from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 from bench_servers import FLEET, LIST, ONE, SCOPES, fetch, start_bare, start_fake, write_world
 from bench_turns import Side, check_same, compare, print_head, take_turns
@@ -17,8 +18,9 @@ RUNS = 5  # alternating runs
 PAGE_BOUND = 1.2  # the most that the last page may cost, in first pages
 GROWTH_BOUND = 16  # MiB that the walk may add to the memory
 ROWS_BOUND = 0.85  # the least ratio to an axum handler that renders the same rows from memory
-CALLBACKS = 1_000  # deliveries that hang
-HANGING = 200  # those that are open while lists are asked for; the fake has 256 under way at most
+SESSIONS, CALLBACKS = 10, 100  # callbacks that hang: so many in each of these sessions
+HANGING = SESSIONS * CALLBACKS  # connections that are open while lists are asked for
+OPEN_FILES = 4 * HANGING  # that the fake and the callbacks may have each
 CALLBACK_BOUND = 0.95  # the least ratio to the same fake without them
 
 
@@ -65,16 +67,35 @@ def measure_fleet(options, folder):
     return failures
 
 
-class Silent(ThreadingTCPServer):
-    """A callback that takes connections and never answers."""
-
-    daemon_threads, request_queue_size = True, 512
+class Silent:
+    """Callbacks on one port that take connections and never answer."""
 
     def __init__(self):
         """Listens on a free port."""
-        super().__init__(("127.0.0.1", 0), SilentConnection)
-        self.open, self.changed = 0, threading.Condition()
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        self.open, self.changed, self.loop = 0, threading.Condition(), asyncio.new_event_loop()
+        listening = asyncio.start_server(self.hang, "127.0.0.1", 0, backlog=HANGING)
+        self.server = self.loop.run_until_complete(listening)
+        self.port = self.server.sockets[0].getsockname()[1]
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+
+    def __enter__(self):
+        """Begins to take connections."""
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        """Takes no more connections."""
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
+
+    async def hang(self, reader, writer):
+        """Counts a connection while it is open, and reads until the other side closes."""
+        self.count(1)
+        with contextlib.suppress(OSError):
+            while await reader.read(65_536):
+                pass
+        writer.close()
+        self.count(-1)
 
     def count(self, step):
         """Counts a connection that was opened or closed."""
@@ -86,19 +107,7 @@ class Silent(ThreadingTCPServer):
         """Waits until so many connections are open at once."""
         with self.changed:
             if not self.changed.wait_for(lambda: self.open >= connections, timeout=60):
-                raise SystemExit(f"bench: {self.open} deliveries hang, not {connections}")
-
-
-class SilentConnection(StreamRequestHandler):
-    """Reads until the other side closes."""
-
-    def handle(self):
-        """Counts the connection while it is open."""
-        self.server.count(1)
-        with contextlib.suppress(OSError):
-            while self.request.recv(65_536):
-                pass
-        self.server.count(-1)
+                raise SystemExit(f"bench: {self.open} callbacks hang, not {connections}")
 
 
 def control(port, path, body):
@@ -108,18 +117,34 @@ def control(port, path, body):
         return answer.read()
 
 
+def add_callbacks(port, silent):
+    """Opens the sessions with their callbacks; returns the path of each session in the control API."""
+    sessions = []
+    for session in range(SESSIONS):
+        opened = json.loads(control(port, "sessions", {"world": "started"}))
+        sessions.append(f"sessions/{opened['id']}")
+        for callback in range(CALLBACKS):
+            url = f"http://127.0.0.1:{silent.port}/{session}/{callback}"
+            control(port, f"{sessions[-1]}/webhooks/callbacks", {"url": url, "secret": "whsec_bench"})
+    return sessions
+
+
 def measure_callbacks(options, folder):
-    """Asks for lists by turns: of a fake with deliveries that hang, and of one without."""
-    print_head(f"the list of one document beside {CALLBACKS} deliveries that hang")
+    """Asks for lists by turns: of a fake with callbacks that hang, and of one without."""
+    print_head(f"the list of one document beside {HANGING} callbacks that hang")
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if hard < OPEN_FILES:
+        raise SystemExit(f"bench: {OPEN_FILES} open files are needed; this user may have fewer")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, hard))
     world, path = write_world(folder, 0), LIST % ONE
     with start_fake(options.fake, world) as busy, start_fake(options.fake, world) as idle, Silent() as silent:
-        url = f"http://127.0.0.1:{silent.server_address[1]}/"
-        control(busy.port, "webhooks/callbacks", {"url": url, "secret": "whsec_bench"})
-        # More than are under way at once, so those that time out are followed by others.
-        fired = {"event_type": "crew.document.processed", "crew": f"crew_{ONE:07}", "copies": CALLBACKS}
-        control(busy.port, "webhooks/fire", fired)
+        sessions = add_callbacks(busy.port, silent)
+        fired = {"event_type": "crew.document.processed", "crew": f"crew_{ONE:07}"}
         sides = [Side("hanging", busy, path), Side("without", idle, path)]
         for run in range(RUNS + 1):
+            # An attempt is given up after 10 s, so each run has new ones.
+            for session in sessions:
+                control(busy.port, f"{session}/webhooks/fire", fired)
             silent.wait_for(HANGING)
             for side in sides:
                 side.turn()

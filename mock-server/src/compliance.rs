@@ -2,17 +2,19 @@
 //! follow from documents is ours (D).
 
 use compact_str::CompactString;
-use serde_json::{Map, Value};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::policy::{PendingCountsAs, Policies, RejectedCountsAs};
-use crate::world::{CrewMember, Document, Requirement, RequirementSource, Role, Status, Text, World};
+use crate::world::{CrewMember, Document, GivenCompliance, Requirement, RequirementSource, Role, Status, Text, World};
 
 /// The days within which a document expires soon (P).
 const SOON: i32 = 90;
 
 /// The state of a requirement, the best one first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum RequirementStatus {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RequirementStatus {
     /// Met, and not expiring soon.
     Met,
     /// Met, and expiring soon.
@@ -26,8 +28,9 @@ pub(crate) enum RequirementStatus {
 }
 
 /// The state of a person in a role, the worst one first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum OverallStatus {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OverallStatus {
     /// Something is missing, expired or rejected.
     NonCompliant,
     /// All is met, and something expires soon.
@@ -139,7 +142,7 @@ pub(crate) struct Answer {
     overall: &'static str,
     requirements: Vec<AnsweredRequirement>,
     fit_category: Option<Text>,
-    given: Option<Map<String, Value>>,
+    given: Option<Box<GivenCompliance>>,
 }
 
 /// What a check says of a requirement.
@@ -170,9 +173,9 @@ impl Answer {
     }
 
     /// Returns the overall status: as the world gives it, or as it follows from the documents.
-    pub(crate) fn overall_status(&self) -> Value {
-        let given = self.given.as_ref().and_then(|given| given.get("overall_status"));
-        given.cloned().unwrap_or_else(|| self.overall.into())
+    pub(crate) fn overall_status(&self) -> &'static str {
+        let given = self.given.as_ref().and_then(|given| given.overall_status);
+        given.map_or(self.overall, OverallStatus::name)
     }
 }
 

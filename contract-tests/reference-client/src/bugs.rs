@@ -381,6 +381,7 @@ variants! {
         ["CPK-FLEET-16"] ["CPK-OUT-01", "CPK-OUT-02", "CPK-OUT-03"];
     LastOfANameWins "last-of-a-name-wins" "replaces another person's document of the same name" ["CPK-FLEET-17"]
         ["CPK-OUT-01", "CPK-OUT-03"];
+    DedupsByName "dedups-by-name" "takes two people of one name for one" ["CPK-FLEET-17"] ["CPK-OUT-01"];
     DiesOf422 "dies-of-422" "dies of a 422 of the first page" ["CPK-FLEET-18"] [];
     RetriesDeniedPage "retries-denied-page" "asks again for a page that was denied" ["CPK-FLEET-19"] [];
     DeniedPageIsTheEnd "denied-page-is-the-end" "takes a denied page for the end of the fleet, and exits 0"

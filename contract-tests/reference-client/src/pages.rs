@@ -118,9 +118,10 @@ impl Walk {
                 continue;
             }
             let id = id.ok_or_else(|| Failure::contract("a row has no crew_unique_id"))?;
+            let name = row["name"].as_str().unwrap_or_default().to_owned();
+            let key = if http.has(Bug::DedupsByName) && !name.is_empty() { &name } else { id };
             // A person has a row for each vessel, and all else of a row is for people to read.
-            if is_wanted(http, row)? && (self.ids.insert(id.to_owned()) || http.has(Bug::ListsPerRow)) {
-                let name = row["name"].as_str().unwrap_or_default().to_owned();
+            if is_wanted(http, row)? && (self.ids.insert(key.to_owned()) || http.has(Bug::ListsPerRow)) {
                 self.people.push(Person { id: id.to_owned(), name });
             }
         }

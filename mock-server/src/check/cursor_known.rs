@@ -1,6 +1,8 @@
 //! A cursor is of use to the partner that it was given to, and only there (H). Policies `bad_cursor`, `cursor_ttl` and
 //! `cursor_query` say what happens otherwise (D).
 
+use jiff::Timestamp;
+
 use super::established::{Authorized, FleetPage};
 use super::refusal::bad_cursor;
 use super::walk::{Check, Request};
@@ -10,6 +12,7 @@ use crate::error::Refusal;
 use crate::explain::{Advice, Situation};
 use crate::input::FleetQuery;
 use crate::policy::{CursorQuery, PageDrift};
+use crate::session::SessionState;
 
 /// The window without a parameter, in days (D).
 const DEFAULT_WINDOW: u16 = 30;
@@ -31,38 +34,60 @@ impl Check<'_> for CursorKnown {
             let (window, limit) = (query.window.unwrap_or(DEFAULT_WINDOW), query.limit.unwrap_or(DEFAULT_LIMIT));
             return Ok(FleetPage { authorized, window, limit, cursor: None });
         };
-        let cursor = open(request, authorized.caller.partner, text);
-        let policies = &request.state.policies;
-        let refused = || bad_cursor(policies, text);
-        let cursor = cursor.ok_or_else(refused)?;
-        match policies.cursor_query {
-            CursorQuery::Carried => {
-                let limit = query.limit.unwrap_or(cursor.limit);
-                Ok(FleetPage { authorized, window: cursor.window, limit, cursor: Some(cursor) })
-            }
-            CursorQuery::Repeat if query.window.unwrap_or(DEFAULT_WINDOW) != cursor.window => Err(refused()),
-            CursorQuery::Repeat => {
-                let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
-                Ok(FleetPage { authorized, window: cursor.window, limit, cursor: Some(cursor) })
-            }
+        let (state, partner) = (&*request.state, authorized.caller.partner);
+        let refused = || bad_cursor(&state.policies, text);
+        let cursor = state.cursors.open(&state.partners[partner].id, text).ok_or_else(refused)?;
+        if !cursor_faults(state, request.now, partner, &cursor, query.window).is_empty() {
+            return Err(refused());
         }
+        let limit = match state.policies.cursor_query {
+            CursorQuery::Carried => cursor.limit,
+            CursorQuery::Repeat => DEFAULT_LIMIT,
+        };
+        let limit = query.limit.unwrap_or(limit);
+        Ok(FleetPage { authorized, window: cursor.window, limit, cursor: Some(cursor) })
     }
 
-    fn advice(situation: &Situation<'_>, _: Authorized, _: &Refusal) -> Advice {
-        situation.cursor()
+    fn advice(situation: &Situation<'_>, authorized: Authorized, _: &Refusal) -> Advice {
+        situation.cursor(authorized.caller)
     }
 }
 
-/// Opens a cursor; `None` if it is a bad one.
-fn open(Request { state, now, .. }: &mut Request<'_, '_>, partner: usize, text: &str) -> Option<PageCursor> {
-    let cursor = state.cursors.open(&state.partners[partner].id, text)?;
-    let lifetime = state.policies.cursor_ttl.seconds();
+/// The reason why a cursor is refused that the session gave to the partner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CursorFault {
+    /// It is of before a reset.
+    BeforeReset,
+    /// It is of another world, whose rows are others.
+    OtherWorld,
+    /// It is older than policy `cursor_ttl` allows.
+    Expired,
+    /// The moment that its pages show is not kept any more.
+    SnapshotGone,
+    /// The window is another one, which policy `cursor_query` does not allow.
+    OtherWindow,
+}
+
+/// Returns every reason why a cursor is refused.
+pub(crate) fn cursor_faults(
+    state: &SessionState,
+    now: Timestamp,
+    partner: usize,
+    cursor: &PageCursor,
+    window: Option<u16>,
+) -> Vec<CursorFault> {
+    let policies = &state.policies;
+    let lifetime = policies.cursor_ttl.seconds();
     let is_over = lifetime.is_some_and(|seconds| now.as_second() >= cursor.issued.saturating_add(seconds));
-    // A reset ends the cursors of before, and so does another world: its rows are others.
-    if is_over || cursor.epoch.is_before(state.epoch) || cursor.world != state.world_count {
-        return None;
-    }
-    let is_kept = state.policies.page_drift == PageDrift::Live
-        || state.fleet_view(partner, cursor.order, cursor.version).is_some();
-    is_kept.then_some(cursor)
+    let is_kept = policies.page_drift == PageDrift::Live || state.has_fleet_view(partner, cursor.order, cursor.version);
+    let is_repeated =
+        policies.cursor_query == CursorQuery::Carried || window.unwrap_or(DEFAULT_WINDOW) == cursor.window;
+    let faults = [
+        (cursor.epoch.is_before(state.epoch), CursorFault::BeforeReset),
+        (cursor.world != state.world_count, CursorFault::OtherWorld),
+        (is_over, CursorFault::Expired),
+        (!is_kept, CursorFault::SnapshotGone),
+        (!is_repeated, CursorFault::OtherWindow),
+    ];
+    faults.into_iter().filter_map(|(is_so, fault)| is_so.then_some(fault)).collect()
 }

@@ -28,6 +28,7 @@ mod store_reachable;
 mod vessel_known;
 mod walk;
 
+pub(crate) use cursor_known::{CursorFault, cursor_faults};
 pub(crate) use established::{Assignment, Authorized, Caller, CrewMember, Document, FleetPage, LinkedFile};
 pub(crate) use link_ground::lost_ground;
 pub(crate) use order::{assignment, authorized, crew_member, document, fleet_page, link, looked_up, photo};

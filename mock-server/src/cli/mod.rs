@@ -20,6 +20,7 @@ mod shell;
 mod signals;
 mod standard_output;
 mod watch;
+mod world_warnings;
 mod worlds;
 
 pub use run::run;

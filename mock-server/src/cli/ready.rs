@@ -37,9 +37,6 @@ pub(crate) struct Ready {
     /// The file with the authority that a client has to trust, if there is one.
     #[serde(skip)]
     authority: Option<PathBuf>,
-    /// Is true if the control API wants a token, which a browser does not send.
-    #[serde(skip)]
-    wants_token: bool,
 }
 
 impl Ready {
@@ -200,14 +197,14 @@ mod tests {
     #[test]
     fn a_page_that_wants_a_token_is_not_offered_to_a_browser() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let text = |wants_token: bool| {
+        let text = |has_token: bool| {
             let fake = runtime.block_on(crate::MockServer::builder().start()).unwrap();
-            Ready::new(&fake, None, None).with_token(wants_token).text("a world")
+            Ready::new(&fake, None, None, has_token).text("a world")
         };
         assert!(text(false).contains("/__mock/ in a browser"));
         let guarded = text(true);
         assert!(
-            !guarded.contains("in a browser") && guarded.contains("with its token, see `crewpass-mock ctl --help`")
+            !guarded.contains("in a browser") && guarded.contains("with its token: see `crewpass-mock ctl --help`")
         );
     }
 }

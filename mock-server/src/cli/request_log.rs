@@ -7,11 +7,12 @@ use std::thread;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use crewpass_diagnostics::{escape, mask_text};
+use crewpass_diagnostics::escape;
 use jiff::Timestamp;
 use serde_json::json;
 
 use super::error::CliError;
+use crate::journal::mask_line;
 use crate::request_log::{LogEvent, LogReceiver, RequestLine};
 
 /// The form of the log.
@@ -130,10 +131,10 @@ fn time(at: Timestamp) -> String {
 
 /// Returns the method without secrets and harmless to terminals.
 fn method(line: &RequestLine) -> String {
-    escape::line(&mask_text(line.method.as_str()), MAX_METHOD).into_owned()
+    escape::line(&mask_line(line.method.as_str()), MAX_METHOD).into_owned()
 }
 
 /// Returns the path without its secrets and harmless to terminals.
 fn path(line: &RequestLine) -> String {
-    escape::line(&mask_text(&line.path), MAX_PATH).into_owned()
+    escape::line(&mask_line(&line.path), MAX_PATH).into_owned()
 }

@@ -24,7 +24,7 @@ use super::request_log::Writer;
 use super::signals;
 use super::standard_output::say;
 use super::watch::follow;
-use super::worlds::{warn_if_empty, warn_of_callbacks};
+use super::world_warnings::warn;
 
 /// How long a stop waits for threads that read or write files.
 const MAX_SHUTDOWN: Duration = Duration::from_secs(5);
@@ -36,8 +36,7 @@ const MAX_CA_BYTES: u64 = 1 << 20;
 pub(crate) fn run(args: &Serve) -> Result<(), CliError> {
     let mut seen = Seen::default();
     let world = world(args, &mut seen)?;
-    warn_if_empty(&world);
-    warn_of_callbacks(&world, args.callback_host.as_deref());
+    warn(&world, args.callback_host.as_deref());
     let watch = args
         .world
         .as_deref()

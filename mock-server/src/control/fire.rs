@@ -10,7 +10,7 @@ use crewpass_diagnostics::did_you_mean;
 use http::StatusCode;
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::target::KeptBody;
 use super::webhooks::{check_copies, one, wait};
@@ -58,7 +58,8 @@ pub(crate) async fn fire(
     check_copies(fire.copies)?;
     let after = wait(fire.after.as_deref())?;
     let mut state = session.lock();
-    let now = state.clock.now(Timestamp::now());
+    let real = Timestamp::now();
+    let now = state.clock.now(real);
     let first_partner = state.first_partner();
     let partner = fire.partner.clone().unwrap_or_else(|| first_partner.clone());
     let data = fire.data_of_event(&state, &partner, now)?;
@@ -76,7 +77,11 @@ pub(crate) async fn fire(
         due: now.checked_add(after).unwrap_or(Timestamp::MAX),
         charge: Some(state.reserve(length)?),
     };
+    let kind = firing.event.kind.clone();
     let fired = state.outbox.fire(firing, &first_partner, now)?;
+    let count = fired["deliveries"].as_array().map_or(0, Vec::len);
+    let detail = json!({"event_type": kind, "event_id": fired["event_id"], "deliveries": count});
+    state.record_change(real, "fire", detail);
     Ok((StatusCode::ACCEPTED, Json(fired)))
 }
 

@@ -129,9 +129,15 @@ pub(crate) async fn redeliver(
     OptionalBody(Redeliver { delivery }, _): OptionalBody<Redeliver>,
 ) -> Result<Json<Value>, Problem> {
     let mut state = session.lock();
-    let now = state.clock.now(Timestamp::now());
-    let count = state.outbox.redeliver(delivery, now)?;
-    Ok(Json(json!({"redelivered": count})))
+    let real = Timestamp::now();
+    let now = state.clock.now(real);
+    let response = json!({"redelivered": state.outbox.redeliver(delivery, now)?});
+    let mut detail = response.clone();
+    if let Some(delivery) = delivery {
+        detail["delivery"] = delivery.into();
+    }
+    state.record_change(real, "redeliver", detail);
+    Ok(Json(response))
 }
 
 pub(crate) async fn verify(TargetSession(session): TargetSession) -> Result<Json<Value>, Problem> {

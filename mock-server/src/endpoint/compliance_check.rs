@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::check::Assignment;
 use crate::compliance::{Assessed, Assessment, RequirementStatus, Today, assess_on};
@@ -13,7 +13,7 @@ use crate::session::{SessionState, day_of};
 use crate::time_format::rfc3339;
 #[cfg(feature = "cli")]
 use crate::world::World;
-use crate::world::{CrewMember, RequirementSource, WrittenDay};
+use crate::world::{CrewMember, GivenCompliance, RequirementSource, WrittenDay};
 
 /// What the values come from; the page of the endpoint names a field, and none of its values.
 const SOURCE: &str = "crewpass_mock";
@@ -97,21 +97,21 @@ pub(super) fn handle(
     let assessment = assessment.unwrap_or_else(Assessment::without_role);
     let check = written(person, &assessment, today, as_of, extra(&state.policies));
     Ok(match given_by_world(person) {
-        Some(given) => Reply::Json(to_json(&with_given(&check, given))),
+        Some(given) => Reply::Json(to_json(&with_given(&check, &given.served(today.first_day)))),
         None => Reply::json(&check),
     })
 }
 
 /// Returns the fields of the check that the world gives itself.
-fn given_by_world(person: &CrewMember) -> Option<&Map<String, Value>> {
-    person.details.as_ref()?.compliance.as_ref()
+fn given_by_world(person: &CrewMember) -> Option<&GivenCompliance> {
+    person.details.as_ref()?.compliance.as_deref()
 }
 
 /// Returns the check with what the world says in the place of what follows from the documents.
-fn with_given(check: &Check<'_>, given: &Map<String, Value>) -> Value {
+fn with_given(check: &Check<'_>, given: &GivenCompliance) -> Value {
     let mut value = serde_json::to_value(check).unwrap_or_default();
-    if let Value::Object(fields) = &mut value {
-        fields.extend(given.iter().map(|(name, value)| (name.clone(), value.clone())));
+    if let (Value::Object(fields), Ok(Value::Object(given))) = (&mut value, serde_json::to_value(given)) {
+        fields.extend(given);
     }
     value
 }
@@ -126,7 +126,8 @@ pub(crate) fn described(world: &World, person: &CrewMember, vessel: &str, first_
         None => Assessment::without_role(),
     };
     let check = written(person, &assessment, today, Timestamp::UNIX_EPOCH, None);
-    let mut value = with_given(&check, given_by_world(person).unwrap_or(&Map::new()));
+    let given = given_by_world(person).map(|given| given.served(first_day)).unwrap_or_default();
+    let mut value = with_given(&check, &given);
     if let Some(fields) = value.as_object_mut() {
         for field in ["crew_unique_id", "source", "as_of"] {
             fields.remove(field);

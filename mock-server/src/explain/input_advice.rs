@@ -2,8 +2,9 @@
 
 use super::advice::{Advice, NAMES_AT_MOST, Remedy, Situation};
 use super::words::{list, shown};
-use crate::check::{Caller, CrewMember};
+use crate::check::{Caller, CrewMember, CursorFault, cursor_faults};
 use crate::error::{Extra, Refusal};
+use crate::input::FleetQuery;
 
 impl Situation<'_> {
     /// Advises on mistakes in a query or body.
@@ -59,14 +60,41 @@ impl Situation<'_> {
         Advice::new(format!("{} has no photo, or its file is gone.", person.id), [format!("with a photo: {known}")])
     }
 
-    /// Advises on a cursor that is not one of this session and partner, or is too old.
-    pub(crate) fn cursor(&self) -> Advice {
-        let policies = [self.ctl("policies set cursor_ttl=never"), self.ctl("policies set cursor_query=carried")];
-        let why = "The cursor was changed, is of another partner or session, is of before a reset or another world, or \
-                   has expired; or its snapshot is too long ago.";
-        Advice::new(
-            why,
-            std::iter::once("begin with the first page, without a cursor".to_owned().into()).chain(policies),
-        )
+    /// Advises on a cursor that is refused. A policy is offered only if it lets the cursor pass.
+    pub(crate) fn cursor(&self, caller: Caller) -> Advice {
+        let begin = Remedy::Words("begin with the first page, without a cursor".to_owned());
+        let query = FleetQuery::read(&self.question.context, &self.state.policies).unwrap_or_default();
+        let text = query.cursor.as_deref().unwrap_or_default();
+        let Some(cursor) = self.state.cursors.open(&self.partner(caller).id, text) else {
+            return Advice::new("The cursor was changed, or is of another partner or session.", [begin]);
+        };
+        let faults = cursor_faults(self.state, self.now, caller.partner, &cursor, query.window);
+        let why: Vec<&str> = faults.iter().copied().map(cause).collect();
+        let cures: Option<Vec<&str>> = faults.iter().copied().map(cure).collect();
+        let cure = cures.map(|cures| self.ctl(&format!("policies set {}", cures.join(" "))));
+        Advice::new(why.join(" "), std::iter::once(begin).chain(cure))
+    }
+}
+
+/// Returns why a cursor is refused.
+const fn cause(fault: CursorFault) -> &'static str {
+    match fault {
+        CursorFault::BeforeReset => "The cursor is of before a reset.",
+        CursorFault::OtherWorld => "The cursor is of another world.",
+        CursorFault::Expired => "The cursor is older than the policy cursor_ttl allows.",
+        CursorFault::SnapshotGone => "The fleet has changed too often since: the moment of the cursor is not kept.",
+        CursorFault::OtherWindow => {
+            "The window is not that of the cursor, and the policy cursor_query wants it again (30 days if left out)."
+        }
+    }
+}
+
+/// Returns the policy under which a cursor with that fault is accepted, if there is one.
+const fn cure(fault: CursorFault) -> Option<&'static str> {
+    match fault {
+        CursorFault::BeforeReset | CursorFault::OtherWorld => None,
+        CursorFault::Expired => Some("cursor_ttl=never"),
+        CursorFault::SnapshotGone => Some("page_drift=live"),
+        CursorFault::OtherWindow => Some("cursor_query=carried"),
     }
 }

@@ -1,8 +1,9 @@
-//! The body of a lookup: an e-mail address.
+//! The body of a lookup: an e-mail address. Its query has no parameter.
 
 use serde_json::Value;
 
 use super::body::JsonBody;
+use super::query::QueryValues;
 use crate::error::Mistake;
 use crate::policy::{Policies, UnknownInput};
 use crate::request::RequestContext;
@@ -18,17 +19,24 @@ pub(crate) struct LookupBody {
 }
 
 impl LookupBody {
-    /// Reads the body.
+    /// Reads query and body.
     ///
     /// # Errors
-    /// All mistakes in it.
+    /// All mistakes in them.
     pub(crate) fn read(context: &RequestContext<'_>, policies: &Policies) -> Result<Self, Vec<Mistake>> {
+        let mut mistakes = Vec::new();
+        QueryValues::parse(context.query.unwrap_or_default()).report_unknown(policies.unknown_input, &mut mistakes);
         let mut fields = match JsonBody::read(context) {
             JsonBody::Object(fields) => fields,
-            JsonBody::Missing => return Err(vec![Mistake::missing_body()]),
-            JsonBody::Other(mistake) => return Err(vec![mistake]),
+            JsonBody::Missing => {
+                mistakes.push(Mistake::missing_body());
+                return Err(mistakes);
+            }
+            JsonBody::Other(mistake) => {
+                mistakes.push(mistake);
+                return Err(mistakes);
+            }
         };
-        let mut mistakes = Vec::new();
         let email = match fields.remove(EMAIL) {
             Some(Value::String(email)) => Some(email),
             Some(other) => {
@@ -46,7 +54,7 @@ impl LookupBody {
         email.filter(|_| mistakes.is_empty()).map(|email| Self { email }).ok_or(mistakes)
     }
 
-    /// Returns all mistakes in the body.
+    /// Returns all mistakes in query and body.
     pub(crate) fn mistakes(context: &RequestContext<'_>, policies: &Policies) -> Vec<Mistake> {
         Self::read(context, policies).err().unwrap_or_default()
     }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::exchange::Exchange;
 
 /// The topics of changes.
-pub(crate) const CHANGE_TOPICS: [&str; 17] = [
+pub(crate) const CHANGE_TOPICS: [&str; 19] = [
     "alter",
     "callback",
     "clock",
@@ -16,9 +16,11 @@ pub(crate) const CHANGE_TOPICS: [&str; 17] = [
     "crew",
     "document",
     "faults",
+    "fire",
     "key",
     "partner",
     "policies",
+    "redeliver",
     "remove",
     "reset",
     "store",

@@ -10,11 +10,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use crewpass_diagnostics::{mask_secret, mask_text};
+use crewpass_diagnostics::mask_secret;
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode, Version};
 use jiff::Timestamp;
 
+use super::address::mask_line;
 use super::heads::Heads;
 use super::leak::{Leak, leaks};
 use super::masking;
@@ -158,7 +159,7 @@ impl Exchange {
 
     /// Returns the request target, masked.
     pub fn target(&self) -> String {
-        mask_text(self.heads.target()).into_owned()
+        mask_line(self.heads.target()).into_owned()
     }
 
     /// Returns the request target as it was sent. It may contain a token or a key.

@@ -9,6 +9,7 @@ use http::{HeaderMap, StatusCode};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
+use super::address::mask_line;
 use super::exchange::Exchange;
 use super::json::{milliseconds, version};
 use super::masking;
@@ -93,7 +94,7 @@ fn decode_masked(text: &str) -> String {
     let plain = text.replace('+', " ");
     let decoded = percent_decode_str(&plain).decode_utf8_lossy();
     // Masked first as it was sent: a key in base64 may contain a `+`.
-    if mask_text(text) == text { mask_text(&decoded).into_owned() } else { mask_text(text).into_owned() }
+    if mask_text(text) == text { mask_line(&decoded).into_owned() } else { mask_line(text).into_owned() }
 }
 
 fn response(exchange: &Exchange) -> Value {
@@ -123,7 +124,7 @@ fn response(exchange: &Exchange) -> Value {
 fn body(exchange: &Exchange) -> Option<String> {
     let raw = exchange.raw_json_body()?;
     let json = exchange.json_body().map(|body| body.to_string());
-    Some(json.unwrap_or_else(|| mask_text(&String::from_utf8_lossy(raw)).into_owned()))
+    Some(json.unwrap_or_else(|| mask_line(&String::from_utf8_lossy(raw)).into_owned()))
 }
 
 fn named(headers: &HeaderMap) -> Vec<Value> {

@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use crewpass_diagnostics::mask_text;
 use http::{HeaderMap, Version};
 use serde_json::{Value, json};
 
+use super::address::mask_line;
 use super::entry::{Change, Entry, EntryKind};
 use super::exchange::Exchange;
 use super::masking;
@@ -46,7 +46,7 @@ fn change_json(change: &Change) -> Value {
 }
 
 fn exchange_json(exchange: &Exchange) -> Value {
-    let shown = |text: Option<String>| text.map(|text| mask_text(&text).into_owned());
+    let shown = |text: Option<String>| text.map(|text| mask_line(&text).into_owned());
     json!({
         "kind": "exchange",
         "step": exchange.step,

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use crewpass_diagnostics::{mask_secret, mask_text};
 use http::HeaderValue;
 
+use super::address::mask_line;
+
 /// Masks the value of a header. A credential is masked in any form.
 pub(crate) fn mask_header(name: &str, value: &HeaderValue) -> String {
     let text = String::from_utf8_lossy(value.as_bytes());
@@ -14,7 +16,7 @@ pub(crate) fn mask_header(name: &str, value: &HeaderValue) -> String {
             None => mask_secret(&text),
         },
         "x-partner-api-key" | "proxy-authorization" => mask_secret(text.trim()),
-        _ => mask_text(&text).into_owned(),
+        _ => mask_line(&text).into_owned(),
     }
 }
 
@@ -28,7 +30,7 @@ const MASKED: &str = "…";
 pub(crate) fn mask_json(value: &mut serde_json::Value) {
     match value {
         serde_json::Value::String(text) => {
-            if let Cow::Owned(masked_text) = mask_text(text) {
+            if let Cow::Owned(masked_text) = mask_line(text) {
                 *text = masked_text;
             }
         }
@@ -40,7 +42,7 @@ pub(crate) fn mask_json(value: &mut serde_json::Value) {
                 } else {
                     mask_json(&mut value);
                 }
-                (mask_text(&name).into_owned(), value)
+                (mask_line(&name).into_owned(), value)
             });
             *fields = named.collect();
         }
@@ -71,17 +73,18 @@ mod tests {
         assert_eq!(masked_text("authorization", "Bearer open-sesame-1234"), "Bearer …1234");
         assert_eq!(masked_text("x-partner-api-key", "short"), "…");
         assert_eq!(masked_text("accept", "application/json"), "application/json");
+        assert_eq!(masked_text("from", "Ana <ana@example.invalid>"), "Ana <…@…>");
     }
 
     #[test]
     fn personal_data_is_masked_by_its_field() {
         let mut value = serde_json::json!({
-            "name": "N", "email": "a@example.invalid", "date_of_birth": null, "address": {"city": "Split", "line2": null},
+            "message": "nobody is a@example.invalid", "name": "N", "email": "a@example.invalid", "date_of_birth": null, "address": {"city": "Split", "line2": null},
             "passport": {"number": "1"}, "detail": [{"msg": "m", "input": ["a@example.invalid", 7]}],
         });
         mask_json(&mut value);
         let expected = serde_json::json!({
-            "name": "N", "email": "…", "date_of_birth": null, "address": {"city": "…", "line2": null},
+            "message": "nobody is …@…", "name": "N", "email": "…", "date_of_birth": null, "address": {"city": "…", "line2": null},
             "passport": {"number": "…"}, "detail": [{"msg": "m", "input": ["…", "…"]}],
         });
         assert_eq!(value, expected);

@@ -6,6 +6,7 @@
 //! ids, leaks, masks, formats) is computed when the journal is read, never while a request is
 //! served.
 
+mod address;
 mod body;
 mod entry;
 mod exchange;
@@ -27,6 +28,8 @@ pub use leak::Leak;
 pub use log::CAPACITY;
 pub use ring::Journal;
 
+#[cfg(feature = "cli")]
+pub(crate) use address::mask_line;
 pub(crate) use entry::CHANGE_TOPICS;
 pub(crate) use exchange::StartedExchange;
 pub(crate) use log::Log;

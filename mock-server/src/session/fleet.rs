@@ -61,6 +61,7 @@ impl SessionState {
     /// Returns a partner's fleet as it was after this number of changes; `None` if that is not kept any more.
     pub(crate) fn fleet_view(&mut self, partner: usize, order: FleetOrder, version: u64) -> Option<Arc<FleetView>> {
         let key = ViewKey { partner, order, version };
+        let can_be_made = self.can_make_view(version);
         let views = &mut self.fleet_views.0;
         if let Some(at) = views.iter().position(|(known, _)| *known == key) {
             let found = views.remove(at)?;
@@ -69,13 +70,24 @@ impl SessionState {
             return Some(view);
         }
         // The world as it was loaded is there for ever; of later moments only the present one is.
-        if version != 0 && version != self.crew_version {
+        if !can_be_made {
             return None;
         }
         let view = Arc::new(self.new_fleet_view(key));
         self.fleet_views.0.push_front((key, Arc::clone(&view)));
         self.fleet_views.0.truncate(VIEWS_AT_MOST);
         Some(view)
+    }
+
+    /// Returns true if [`Self::fleet_view`] has that fleet.
+    pub(crate) fn has_fleet_view(&self, partner: usize, order: FleetOrder, version: u64) -> bool {
+        let key = ViewKey { partner, order, version };
+        self.can_make_view(version) || self.fleet_views.0.iter().any(|(known, _)| *known == key)
+    }
+
+    /// Returns true if a moment is the present one or that of the world as it was loaded.
+    fn can_make_view(&self, version: u64) -> bool {
+        version == 0 || version == self.crew_version
     }
 
     fn new_fleet_view(&self, ViewKey { partner, order, version }: ViewKey) -> FleetView {

@@ -249,7 +249,7 @@ impl SessionState {
             if before.iter().any(|(known, earlier)| *known == vessel && *earlier != answer) {
                 let mut data = Map::new();
                 data.insert("vessel_id".into(), (*self.world().vessels[vessel].id).into());
-                data.insert("overall_status".into(), answer.overall_status());
+                data.insert("overall_status".into(), answer.overall_status().into());
                 self.emit_vessel_event(position, vessel, EventType::ComplianceChanged, data, at);
             }
         }

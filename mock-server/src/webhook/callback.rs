@@ -51,7 +51,7 @@ impl CallbackUrl {
     }
 
     /// Returns the host, without the brackets of an IPv6 address.
-    pub(super) fn host(&self) -> &str {
+    pub(crate) fn host(&self) -> &str {
         self.0.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
     }
 
@@ -136,6 +136,12 @@ impl WebhookSecret {
     /// `X-CrewPass-Timestamp`.
     pub fn sign(&self, timestamp: &str, body: &[u8]) -> String {
         sign(self, timestamp, body)
+    }
+
+    /// Returns true if there is no character in it.
+    #[cfg(feature = "cli")]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Returns the secret. Only the signature may use it.

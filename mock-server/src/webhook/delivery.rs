@@ -28,6 +28,8 @@ pub(super) struct Delivery {
     pub(super) alteration: Arc<Alteration>,
     pub(super) state: State,
     pub(super) attempts: Vec<Attempt>,
+    /// The number of attempts before it was last sent again by hand.
+    pub(super) earlier: usize,
 }
 
 /// The state of a delivery.
@@ -36,7 +38,12 @@ pub(super) enum State {
     /// The next attempt is due at a time of the session's clock.
     Waiting(Timestamp),
     /// An attempt that was due then is on its way.
-    Sending(Timestamp),
+    Sending {
+        /// When it was due.
+        due: Timestamp,
+        /// When it started.
+        since: Timestamp,
+    },
     /// A 2xx came.
     Delivered,
     /// The callback answered with a final 4xx (P).
@@ -50,7 +57,7 @@ impl State {
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Waiting(_) => "waiting",
-            Self::Sending(_) => "sending",
+            Self::Sending { .. } => "sending",
             Self::Delivered => "delivered",
             Self::Refused => "refused",
             Self::Dead => "dead",
@@ -98,7 +105,7 @@ impl Delivery {
     /// not followed (D). Where `Retry-After` is honoured, the next attempt is not before it (D).
     pub(super) fn finish(&mut self, outcome: Outcome, now: Timestamp, policy: WebhookRetryAfter) -> State {
         let due = match self.state {
-            State::Sending(due) | State::Waiting(due) => due,
+            State::Sending { due, .. } | State::Waiting(due) => due,
             State::Delivered | State::Refused | State::Dead => now,
         };
         let (status, retry_after, error) = match outcome {
@@ -122,16 +129,20 @@ impl Delivery {
         self.state
     }
 
+    /// Sends it again by hand: with all its attempts, and the first wait after the first of them.
+    pub(super) fn begin_again(&mut self, now: Timestamp) {
+        self.earlier = self.attempts.len();
+        self.state = State::Waiting(now);
+    }
+
     /// Returns the state after a failed attempt that was due then. The next one is not before `earliest`, where that is
     /// later than the wait that follows from the number of attempts.
     fn next_state(&self, due: Timestamp, earliest: Timestamp) -> State {
-        let failed = self.attempts.len() + 1;
-        // A delivery that was sent again by hand has further attempts.
-        let in_turn = failed % MAX_ATTEMPTS;
-        if in_turn == 0 {
+        let failed = self.attempts.len() + 1 - self.earlier;
+        if failed >= MAX_ATTEMPTS {
             return State::Dead;
         }
-        let doublings = u32::try_from(in_turn - 1).unwrap_or_default();
+        let doublings = u32::try_from(failed - 1).unwrap_or_default();
         State::Waiting(later(due, FIRST_BACKOFF * 2_u32.pow(doublings)).max(earliest))
     }
 

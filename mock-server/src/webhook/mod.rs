@@ -8,6 +8,7 @@ mod callback;
 mod delivery;
 mod event;
 mod outbox;
+mod queue;
 mod resolve;
 mod sender;
 mod signature;
@@ -24,6 +25,5 @@ pub(crate) use event::{EventType, NewEvent};
 pub(crate) use outbox::{Disturbance, FireError, Firing, Outbox};
 pub(crate) use resolve::AllowedTargets;
 #[cfg(feature = "cli")]
-pub(crate) use resolve::callback_warning;
 pub(crate) use tls::CallbackTrust;
 pub(crate) use worker::{Waker, Wakes, deliver_for, wake_channel};

@@ -11,6 +11,7 @@ use super::alteration::Alteration;
 use super::callback::Callback;
 use super::delivery::{Delivery, Outcome, State};
 use super::event::{Event, EventType, NewEvent};
+use super::queue::startable;
 use super::worker::Waker;
 use crate::policy::WebhookRetryAfter;
 use crate::session::Charge;
@@ -226,7 +227,7 @@ impl Outbox {
                 None => matches!(delivery.state, State::Dead | State::Refused),
             };
             if is_meant {
-                delivery.state = State::Waiting(now);
+                delivery.begin_again(now);
                 count += 1;
             }
         }
@@ -239,33 +240,35 @@ impl Outbox {
         }
     }
 
-    /// Returns the attempts that are due, in the order in which they became due.
-    pub(super) fn take_due(&mut self, now: Timestamp) -> Vec<DueAttempt> {
-        let mut due: Vec<(Timestamp, &mut Delivery)> = Vec::new();
-        for delivery in &mut self.deliveries {
-            if let State::Waiting(at) = delivery.state
-                && at <= now
-            {
-                delivery.state = State::Sending(at);
-                due.push((at, delivery));
+    /// Starts the attempts that are due and may start, in the order in which they became due. `acquire` takes a permit,
+    /// if there is one; each attempt comes with the permit that it took.
+    pub(super) fn take_due<P>(
+        &mut self,
+        now: Timestamp,
+        acquire: impl FnMut() -> Option<P>,
+    ) -> Vec<(DueAttempt, Option<P>)> {
+        let mut started = Vec::new();
+        for (place, permit) in startable(&self.deliveries, now, acquire) {
+            let delivery = &mut self.deliveries[place];
+            if let State::Waiting(due) = delivery.state {
+                delivery.state = State::Sending { due, since: now };
             }
+            let attempt = DueAttempt {
+                life: self.life,
+                delivery: delivery.number,
+                callback: Arc::clone(&delivery.callback),
+                body: delivery.event.body(),
+                alteration: Arc::clone(&delivery.alteration),
+            };
+            started.push((attempt, permit));
         }
-        due.sort_by_key(|(at, delivery)| (*at, delivery.number));
-        let life = self.life;
-        let attempt = |(_, delivery): (Timestamp, &mut Delivery)| DueAttempt {
-            life,
-            delivery: delivery.number,
-            callback: Arc::clone(&delivery.callback),
-            body: delivery.event.body(),
-            alteration: Arc::clone(&delivery.alteration),
-        };
-        due.into_iter().map(attempt).collect()
+        started
     }
 
-    /// Returns the time at which the next attempt is due.
-    pub(super) fn next_due(&self) -> Option<Timestamp> {
+    /// Returns the time after now at which the next attempt is due. What is due already waits for the end of an attempt.
+    pub(super) fn next_due(&self, now: Timestamp) -> Option<Timestamp> {
         let waiting = self.deliveries.iter().filter_map(|delivery| match delivery.state {
-            State::Waiting(at) => Some(at),
+            State::Waiting(at) if at > now => Some(at),
             _ => None,
         });
         waiting.min()
@@ -337,7 +340,8 @@ impl Outbox {
     fn push(&mut self, callback: Arc<Callback>, event: &Arc<Event>, alteration: Arc<Alteration>, due: Timestamp) {
         self.last += 1;
         let (event, number, state) = (Arc::clone(event), self.last, State::Waiting(due));
-        self.deliveries.push_back(Delivery { number, callback, event, alteration, state, attempts: Vec::new() });
+        let attempts = Vec::new();
+        self.deliveries.push_back(Delivery { number, callback, event, alteration, state, attempts, earlier: 0 });
     }
 
     /// Drops the oldest settled deliveries until `count` more fit.

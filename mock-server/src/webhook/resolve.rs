@@ -69,7 +69,7 @@ impl AllowedTargets {
 
 /// Returns what is wrong with a callback if only this machine and `named` may be called: a name may still be one of
 /// this machine.
-pub(crate) fn callback_warning(url: &CallbackUrl, named: Option<&str>) -> Option<String> {
+fn callback_warning(url: &CallbackUrl, named: Option<&str>) -> Option<String> {
     let host = url.host();
     let is_here = match host.parse::<IpAddr>() {
         Ok(ip) => ip.to_canonical().is_loopback(),

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 
 use jiff::Timestamp;
-use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep_until};
 
 use super::alteration::{Secrets, SignedDelivery};
@@ -18,8 +18,8 @@ use crate::app_state::AppState;
 use crate::policy::{WebhookRotation, WebhookTimestamp};
 use crate::session::{Session, SessionState};
 
-/// The number of attempts that are made at once. A callback that hangs takes one of them for a while.
-const AT_ONCE: usize = 256;
+/// The number of permits: of attempts at once beside the first one at each callback, which needs none.
+const PERMITS: usize = 256;
 
 /// Wakes the worker for one session.
 #[derive(Clone, Debug)]
@@ -52,7 +52,7 @@ pub(crate) fn wake_channel() -> (UnboundedSender<Arc<str>>, Wakes) {
 pub(crate) async fn deliver_for(app: Weak<AppState>, mut wakes: Wakes) {
     // When the next delivery of a session is due, in real time. A session with a frozen clock has none.
     let mut alarms: HashMap<Arc<str>, Instant> = HashMap::new();
-    let permits = Arc::new(Semaphore::new(AT_ONCE));
+    let permits = Arc::new(Semaphore::new(PERMITS));
     loop {
         let next = alarms.values().min().copied();
         let id = tokio::select! {
@@ -78,18 +78,14 @@ fn send_due(app: &Arc<AppState>, session: &Arc<Session>, permits: &Arc<Semaphore
         let mut state = session.lock();
         let now = state.clock.now(real);
         state.update_projections(now);
-        let attempts = state.outbox.take_due(now);
-        let next = state.outbox.next_due().into_iter().chain(state.next_projection(now)).min();
+        let attempts = state.outbox.take_due(now, || Arc::clone(permits).try_acquire_owned().ok());
+        let next = state.outbox.next_due(now).into_iter().chain(state.next_projection(now)).min();
         let next = next.filter(|_| !state.clock.is_frozen());
         (attempts, next.map(|at| at.duration_since(now)))
     };
-    for attempt in attempts {
-        let (session, allowed, permits) = (Arc::clone(session), Arc::clone(&app.callback_targets), Arc::clone(permits));
-        tokio::spawn(async move {
-            // The semaphore is never closed.
-            let _permit = permits.acquire_owned().await;
-            attempt_delivery(&session, attempt, &allowed).await;
-        });
+    for (attempt, permit) in attempts {
+        let (session, allowed) = (Arc::clone(session), Arc::clone(&app.callback_targets));
+        tokio::spawn(async move { attempt_delivery(&session, attempt, permit, &allowed).await });
     }
     let wait = std::time::Duration::try_from(next?).unwrap_or_default();
     // A far future is looked at again after a day.
@@ -97,9 +93,16 @@ fn send_due(app: &Arc<AppState>, session: &Arc<Session>, permits: &Arc<Semaphore
 }
 
 /// Makes one attempt and records its outcome.
-async fn attempt_delivery(session: &Session, attempt: DueAttempt, allowed: &AllowedTargets) {
+async fn attempt_delivery(
+    session: &Session,
+    attempt: DueAttempt,
+    permit: Option<OwnedSemaphorePermit>,
+    allowed: &AllowedTargets,
+) {
     let signed = sign_delivery(&session.lock(), &attempt, Timestamp::now());
     let outcome = send(&attempt.callback.url, signed, allowed).await;
+    // It is free before the session is woken, which may need it.
+    drop(permit);
     let real = Timestamp::now();
     let mut state = session.lock();
     let now = state.clock.now(real);

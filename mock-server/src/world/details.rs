@@ -7,7 +7,7 @@ use compact_str::CompactString;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{CrewMember, Day, FileSpec, Text};
+use super::{CrewMember, Day, FileSpec, GivenCompliance, Text};
 
 /// What fleet, lookup, profile, photo and compliance show of a person.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -33,7 +33,7 @@ pub struct Details {
     pub photo: Option<Box<FileSpec>>,
     /// Fields of a compliance check that take the place of what follows from the documents.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub compliance: Option<serde_json::Map<String, serde_json::Value>>,
+    pub compliance: Option<Box<GivenCompliance>>,
     /// `fit_category` of the medical part of a compliance check.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fit_category: Option<Text>,

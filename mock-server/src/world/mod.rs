@@ -15,6 +15,7 @@ mod fleet;
 #[cfg(feature = "generate")]
 pub mod generate;
 mod generated_files;
+mod given_compliance;
 mod index;
 mod layers;
 mod lint;
@@ -30,6 +31,7 @@ mod starter;
 mod text;
 mod version_chains;
 
+pub use crate::compliance::{OverallStatus, RequirementStatus};
 pub use crate::secret::Mode;
 pub use crate::webhook::Callback;
 pub use crewpass_diagnostics::{Problem, Problems as WorldError};
@@ -39,6 +41,7 @@ pub use disk_file::{DiskFile, FileStamp};
 pub use file_store::{Content, Unnamed};
 pub use fingerprint::Seen;
 pub(crate) use fleet::{FleetRow, by_id, by_name, rows_of};
+pub use given_compliance::{GivenCompliance, GivenMedical, GivenModule, GivenRequirement, GivenStcw, Percentage};
 pub(crate) use lint::is_header_text;
 pub(crate) use lint_details::is_imo_number;
 pub use loaded::World;

@@ -12,7 +12,7 @@ use crate::support::case_builder::{CaseBuilder, LIST, file_path, link_path};
 use crate::support::http_client::http_client;
 
 /// Returns an example.
-pub(super) fn read_example(name: &str) -> Value {
+pub(crate) fn read_example(name: &str) -> Value {
     let path = format!("{}/../fixtures/contract/examples/{name}.json", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
@@ -25,7 +25,7 @@ fn example(name: &str) -> (Value, Value) {
 }
 
 /// The place of everything in a value, as JSON pointers, the whole left out.
-pub(super) fn places(value: &Value) -> Vec<String> {
+pub(crate) fn places(value: &Value) -> Vec<String> {
     let inner: Vec<(String, &Value)> = match value {
         Value::Object(fields) => fields.iter().map(|(name, value)| (format!("/{name}"), value)).collect(),
         Value::Array(items) => items.iter().enumerate().map(|(at, value)| (format!("/{at}"), value)).collect(),
@@ -39,14 +39,14 @@ pub(super) fn places(value: &Value) -> Vec<String> {
 }
 
 /// The example with one place changed.
-pub(super) fn with(example: &Value, place: &str, value: Value) -> Value {
+pub(crate) fn with(example: &Value, place: &str, value: Value) -> Value {
     let mut changed = example.clone();
     *changed.pointer_mut(place).unwrap() = value;
     changed
 }
 
 /// The example with one field gone; `None` where the place is no field.
-pub(super) fn without(example: &Value, place: &str) -> Option<Value> {
+pub(crate) fn without(example: &Value, place: &str) -> Option<Value> {
     let (parent, name) = place.rsplit_once('/').unwrap();
     let mut changed = example.clone();
     changed.pointer_mut(parent).unwrap().as_object_mut()?.remove(name);
@@ -54,7 +54,7 @@ pub(super) fn without(example: &Value, place: &str) -> Option<Value> {
 }
 
 /// Every value of another type; null is told apart.
-pub(super) fn retyped(value: &Value) -> Vec<Value> {
+pub(crate) fn retyped(value: &Value) -> Vec<Value> {
     let all = [json!(7), json!("a text"), json!(true), json!(["doc_1"]), json!({"document_id": "doc_1"})];
     let kind = std::mem::discriminant(value);
     all.into_iter().filter(|other| std::mem::discriminant(other) != kind).collect()

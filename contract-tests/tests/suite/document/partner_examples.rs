@@ -169,8 +169,8 @@ fn nothing_that_differs_by_a_field_is_taken() {
     }
 }
 
-/// A world that says what the examples show.
-fn world() -> World {
+/// A world that says what the examples show, as a file has it.
+pub(super) fn world_json() -> Value {
     let profile = read_example("profile");
     let field = |name: &str| profile[name].clone();
     let document = |id: &str, kind: &str, title: &str, expiry: &str| {
@@ -189,7 +189,7 @@ fn world() -> World {
         "crew:compliance:read",
     ]);
     let shown = read_example("partner");
-    let world = json!({
+    json!({
         "partners": [{
             "id": "prt_123", "type": "customer", "display_name": "Blue Horizon Yachts", "plan": "management",
             "granted_scopes": all,
@@ -221,14 +221,14 @@ fn world() -> World {
                 document("doc_9", "Visa", "Schengen Visa", "2026-06-28"),
             ],
         }],
-    });
-    World::parse(&world.to_string(), "examples", None).unwrap()
+    })
 }
 
 #[tokio::test]
 async fn a_world_that_says_the_same_is_served_as_the_examples_show_it() {
     let start = "2026-06-08T10:00:00Z".parse().unwrap();
-    let fake = MockServer::builder().world(world()).frozen_at(start).start().await.unwrap();
+    let world = World::parse(&world_json().to_string(), "examples", None).unwrap();
+    let fake = MockServer::builder().world(world).frozen_at(start).start().await.unwrap();
     for example in &EXAMPLES {
         let key = if example.name == "partner" { fake.key_of("limited") } else { fake.key() };
         let url = format!("{}{}", fake.base(), example.path);

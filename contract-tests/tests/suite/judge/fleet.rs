@@ -1,9 +1,11 @@
 //! Judges of the task `fleet`.
 
 use crewpass_contract::client::case::Expected;
+use crewpass_contract::client::judge::{Verdict, judge_of};
 use crewpass_contract::client::witness::{End, Exchange};
 use serde_json::{Value, json};
 
+use crate::document::examples::{places, read_example, retyped, with, without};
 use crate::judge::verdicts::{fails, holds, is_not_exercised, passes};
 use crate::support::case_builder::{BASE, CaseBuilder, OUT, file_path, hash};
 
@@ -300,6 +302,12 @@ fn fleet_17_wants_both_of_one_name() {
     };
     holds("CPK-FLEET-17", same(whole()), same(links(lost).saves("doc_1").exits(0)));
     is_not_exercised("CPK-FLEET-17", &whole());
+    // A client that takes the others for the first one asks for nothing of theirs.
+    let shown = || page(fleet(""), None, &PEOPLE, Value::Null);
+    fails("CPK-FLEET-17", &same(person(shown(), "crew_001").exits(0)));
+    is_not_exercised("CPK-FLEET-17", &same(shown().exits(0)));
+    let alone = page(fleet(""), None, &["crew_001"], Value::Null);
+    is_not_exercised("CPK-FLEET-17", &same(person(alone, "crew_001").exits(0)));
 }
 
 #[test]
@@ -326,4 +334,25 @@ fn the_fleet_is_outside_the_task_of_one_person() {
     let both = CaseBuilder::new("crew_id: crew_001").asks(FLEET, 200, Some(body(&PEOPLE, Value::Null))).all();
     fails("CPK-LIST-01", &both);
     fails("CPK-LIST-02", &both);
+}
+
+#[test]
+fn the_judges_of_the_fleet_read_a_changed_page_as_what_it_is() {
+    let page = with(&read_example("fleet"), "/next_cursor", json!("c2"));
+    let is_exercised = |id: &str, page: &Value| {
+        let story = fleet("right_exit: either").asks(FLEET, 200, Some(page.clone())).exits(23);
+        !matches!(judge_of(id).unwrap()(&story.case), Verdict::NotExercised(_))
+    };
+    for place in places(&page) {
+        let value = page.pointer(&place).unwrap();
+        let others = retyped(value).into_iter().chain([Value::Null]).map(|other| with(&page, &place, other));
+        for changed in others.chain(without(&page, &place)) {
+            let (items, next) = (changed.get("items"), changed.get("next_cursor"));
+            let (has_rows, ends) = (items.is_some_and(Value::is_array), next.is_none_or(Value::is_null));
+            let goes_on = next.is_some_and(Value::is_string);
+            let read = ["CPK-FLEET-01", "CPK-FLEET-03", "CPK-FLEET-15"].map(|id| is_exercised(id, &changed));
+            assert_eq!(read, [goes_on, ends, !has_rows || !ends && !goes_on], "{changed}");
+        }
+    }
+    assert!(is_exercised("CPK-FLEET-01", &page), "the example itself");
 }

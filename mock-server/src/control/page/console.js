@@ -14,7 +14,7 @@ const SHOWN_IN = {
   clock: ["clock", "links", "world", "webhooks"], store: ["store", "links"], policies: ["policies", "links", "world"], faults: ["faults", "links"],
   partner: ["world"], key: ["world"], vessel: ["world"], compliance: ["world", "webhooks"], crew: ["world", "links", "webhooks"],
   document: ["world", "links", "webhooks"], upload: ["world", "links", "webhooks"], remove: ["world", "links", "webhooks"],
-  webhook: ["webhooks"], callback: ["webhooks"], alter: [],
+  webhook: ["webhooks"], callback: ["webhooks"], alter: [], fire: ["webhooks"], redeliver: ["webhooks"],
 };
 
 const stale = new Set();

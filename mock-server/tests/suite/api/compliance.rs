@@ -127,10 +127,20 @@ async fn a_vessel_is_named_or_chosen() {
 
 #[tokio::test]
 async fn a_world_may_give_the_answer_itself() {
-    let given = json!({"compliance": {"overall_status": "at_risk", "requirements_total": 9, "note": "by hand"}});
+    let given = json!({"compliance": {"overall_status": "at_risk", "requirements_total": 9, "source": "by hand"}});
     let check = check(&fake(world(&json!([]), &given), &[]).await, "").await;
     assert_eq!((&check["overall_status"], &check["requirements_total"]), (&json!("at_risk"), &json!(9)));
-    assert_eq!((&check["note"], &check["requirements_missing"]), (&json!("by hand"), &json!(1)));
+    assert_eq!((&check["source"], &check["requirements_missing"]), (&json!("by hand"), &json!(1)));
+}
+
+#[tokio::test]
+async fn a_given_day_counts_from_the_start_of_the_clock_as_any_other() {
+    let medical = json!({"status": "met", "expiry_date": "+1d"});
+    let given = json!({"next_expiry_date": "+20d", "medical": medical, "as_of": "2026-06-08T12:00:00.5+02:00"});
+    let check = check(&fake(world(&json!([]), &json!({"compliance": given})), &[]).await, "").await;
+    assert_eq!(check["next_expiry_date"], "2026-06-28");
+    assert_eq!(check["medical"], json!({"status": "met", "expiry_date": "2026-06-09", "fit_category": null}));
+    assert_eq!(check["as_of"], "2026-06-08T10:00:00Z");
 }
 
 #[tokio::test]

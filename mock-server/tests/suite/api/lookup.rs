@@ -103,8 +103,17 @@ async fn a_body_that_breaks_its_schema_is_422() {
     assert_eq!(post(&fake, LOOKUP, &deep).await.json()["detail"][0]["type"], "json_invalid");
     let more = "{\"email\": \"marina.kovac@example.invalid\", \"a\": 1, \"b\": {}}";
     assert_eq!(post(&fake, LOOKUP, more).await.status(), 200);
-    let strict = post(&starter(&["unknown_input=422"]).await, LOOKUP, more).await;
-    assert_eq!((strict.status(), strict.json()["detail"].as_array().unwrap().len()), (422, 2));
+    let strict = starter(&["unknown_input=422"]).await;
+    let refused = post(&strict, LOOKUP, more).await;
+    assert_eq!((refused.status(), refused.json()["detail"].as_array().unwrap().len()), (422, 2));
+    // The query has no parameter.
+    let (target, body) = (format!("{LOOKUP}?order=name"), address("marina.kovac@example.invalid"));
+    assert_eq!(post(&fake, &target, &body).await.status(), 200);
+    for (body, count) in [(body.as_str(), 1), (more, 3), ("[]", 2)] {
+        let refused = post(&strict, &target, body).await;
+        assert_eq!((refused.status(), refused.json()["detail"].as_array().unwrap().len()), (422, count), "{body}");
+        assert_eq!(refused.json()["detail"][0]["loc"], json!(["query", "order"]));
+    }
 }
 
 #[tokio::test]

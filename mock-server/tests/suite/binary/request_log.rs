@@ -40,6 +40,8 @@ fn a_line_has_the_decision_and_no_secret() {
         line.contains("/api/v2/files/eyJ…") && line.ends_with(" 200 served default\n") && line.len() < 120,
         "{line}"
     );
+    fake.get(&format!("{CREW}/ana@example.invalid/documents"));
+    assert!(without_time(&fake.says("documents")).starts_with(&format!("GET {CREW}/…@…/documents 404 ")));
     fake.request("POST", "/__mock/reset").send().unwrap();
     assert_eq!(without_time(&fake.says("reset")), "POST /__mock/reset 200 - -");
     fake.request("PUT", &format!("/nowhere/{}", fake.key)).send().unwrap();

@@ -75,6 +75,41 @@ async fn a_rule_that_would_fire_is_told_and_not_counted() {
 }
 
 #[tokio::test]
+async fn a_refused_cursor_is_explained_by_its_cause_and_only_by_what_helps() {
+    const FLEET: &str = "/api/v2/employers/me/fleet";
+    let (fake, client) = (fake().await, http_client());
+    let set = async |path: &str, body: serde_json::Value| {
+        let answer = client.post(format!("{}/__mock{path}", fake.base())).json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{body}");
+    };
+    let page = client.get(format!("{}{FLEET}?limit=1", fake.base())).bearer_auth(fake.key().unwrap());
+    let page: serde_json::Value = page.send().await.unwrap().json().await.unwrap();
+    let cursor = page["next_cursor"].as_str().unwrap();
+    let explained = async |target: String| agree(&client, &fake, &get(&target, fake.key().as_deref())).await;
+    let begin = "begin with the first page, without a cursor";
+
+    let forged = explained(format!("{FLEET}?cursor={cursor}x")).await;
+    assert_eq!(forged["why"], "The cursor was changed, or is of another partner or session.");
+    assert_eq!(forged["would_pass"], json!([begin]));
+
+    set("/policies", json!({"cursor_query": "repeat", "cursor_ttl": "15m"})).await;
+    let other = format!("{FLEET}?cursor={cursor}&include_documents_expiring_within_days=7");
+    let repeated = explained(other.clone()).await;
+    assert_eq!(repeated["would_pass"], json!([begin, "crewpass-mock ctl policies set cursor_query=carried"]));
+
+    set("/clock", json!({"advance": "16m"})).await;
+    let late = explained(other.clone()).await;
+    let both = "crewpass-mock ctl policies set cursor_ttl=never cursor_query=carried";
+    assert_eq!(late["would_pass"], json!([begin, both]));
+    set("/policies", json!({"cursor_query": "carried", "cursor_ttl": "never"})).await;
+    assert_eq!(explained(other.clone()).await["decided_by"], "served");
+
+    set("/policies", json!({"cursor_ttl": "15m"})).await;
+    set("/reset", json!({})).await;
+    assert_eq!(explained(other).await["would_pass"], json!([begin]));
+}
+
+#[tokio::test]
 async fn what_can_not_be_asked_is_told() {
     let fake = fake().await;
     for query in [

@@ -36,6 +36,27 @@ async fn each_leak_is_seen() {
 }
 
 #[tokio::test]
+async fn no_form_shows_an_e_mail_address() {
+    let fake = Fake::start(&[]).await;
+    let lines = format!("{}From: Ana <ana.kovac@example.invalid>\r\n", fake.key());
+    for target in [
+        format!("{CREW}/lookup?email=ana.kovac@example.invalid"),
+        format!("{CREW}/lookup?email=ana.kovac%40example.invalid&a=1"),
+        format!("{CREW}/ana.kovac@example.invalid/documents"),
+        format!("{CREW}/ana.kovac%2540example.invalid/profile"),
+    ] {
+        fake.ask("GET", &target, &lines).await;
+    }
+    let json = journal(&fake, "").await;
+    let har = fake.done("GET", "/journal.har", "").await;
+    for form in [json.to_string(), har.to_string()] {
+        assert!(!form.contains("kovac") && !form.contains("example.invalid"), "{form}");
+    }
+    assert_eq!(har["log"]["entries"][1]["request"]["queryString"][0], json!({"name": "email", "value": "…@…"}));
+    assert_eq!(har["log"]["entries"][1]["request"]["queryString"][1], json!({"name": "a", "value": "1"}));
+}
+
+#[tokio::test]
 async fn nothing_leaks_where_nothing_leaked() {
     let fake = Fake::start(&[]).await;
     fake.list("crew_001").await;

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::deliveries::settled;
 use super::receiver::Receiver;
 use crate::support::fake::Fake;
 
@@ -80,4 +81,22 @@ async fn what_does_not_exist_is_refused_with_what_may_be_meant() {
         assert!(message.contains(says) && message.contains("`ctl webhooks fire --unknown`"), "{message}");
     }
     assert_eq!(fake.done("GET", "/webhooks", "").await["deliveries"], Value::Array(Vec::new()));
+}
+
+#[tokio::test]
+async fn an_order_is_an_entry_of_the_journal() {
+    let receiver = Receiver::start(OK).await;
+    let fake = fake_for(&receiver).await;
+    let order = json!({"event_type": "crew.odd", "unknown": true, "copies": 2});
+    let fired = fake.done("POST", "/webhooks/fire", &order.to_string()).await;
+    settled(&fake, "delivered").await;
+    fake.done("POST", "/webhooks/redeliver", r#"{"delivery": 1}"#).await;
+    fake.done("POST", "/webhooks/redeliver", "").await;
+    let details = async |topic: &str| {
+        let page = fake.done("GET", &format!("/journal?change={topic}"), "").await;
+        page["entries"].as_array().unwrap().iter().map(|entry| entry["detail"].clone()).collect::<Vec<_>>()
+    };
+    let expected = json!({"event_type": "crew.odd", "event_id": fired["event_id"], "deliveries": 2});
+    assert_eq!(details("fire").await, [expected]);
+    assert_eq!(details("redeliver").await, [json!({"redelivered": 1, "delivery": 1}), json!({"redelivered": 0})]);
 }

@@ -121,6 +121,30 @@ async fn copies_are_sent_at_once_and_a_late_one_on_the_clock() {
 }
 
 #[tokio::test]
+async fn callbacks_that_hang_hold_up_no_other_callback() {
+    let (fake, good) = (Fake::start(&[]).await, Receiver::start(&["HTTP/1.1 200 OK\r\n\r\n"]).await);
+    let mut hanging = Vec::new();
+    for _ in 0..16 {
+        let receiver = Receiver::start(&[""]).await;
+        let callback = json!({"url": receiver.url(), "secret": "whsec_test"});
+        fake.done("POST", "/webhooks/callbacks", &callback.to_string()).await;
+        hanging.push(receiver);
+    }
+    fire(&fake, json!({"copies": 63})).await;
+    for receiver in &hanging {
+        receiver.wait_for(1).await;
+    }
+    let callback = json!({"url": good.url(), "secret": "whsec_test"});
+    fake.done("POST", "/webhooks/callbacks", &callback.to_string()).await;
+    fire(&fake, json!({"url": good.url(), "copies": 3})).await;
+    good.wait_for(3).await;
+    // Nobody waited until an attempt was given up.
+    let shown = fake.done("GET", "/webhooks", "").await;
+    let ended = shown["deliveries"].as_array().unwrap().iter().filter(|delivery| delivery["attempts"] != json!([]));
+    assert!(ended.count() <= 3, "{shown}");
+}
+
+#[tokio::test]
 async fn no_delivery_leaves_this_machine_or_comes_back_to_the_fake() {
     let fake = Fake::start(&[]).await;
     let own = format!("http://{}/hooks", fake.server.address());

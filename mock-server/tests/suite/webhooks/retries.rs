@@ -73,3 +73,52 @@ async fn a_status_is_final_or_tried_again_as_documented() {
         settled(&fake, state).await;
     }
 }
+
+/// Fires an event with a name in its `data` after each of these waits.
+async fn fire_after(fake: &crate::support::fake::Fake, waits: &[u32]) {
+    for wait in waits {
+        let body = json!({"event_type": "crew.profile.changed", "data": {"after": wait}, "after": format!("{wait}s")});
+        fake.done("POST", "/webhooks/fire", &body.to_string()).await;
+    }
+}
+
+/// The names in `data` of what arrived, in that order.
+fn arrived(receiver: &Receiver) -> Vec<u64> {
+    receiver.received().iter().map(|delivery| delivery.json()["data"]["after"].as_u64().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn one_long_move_of_the_clock_delivers_in_the_order_of_the_due_times() {
+    let receiver = Receiver::start(&["HTTP/1.1 200 OK\r\n\r\n"]).await;
+    let fake = fake_for(&receiver).await;
+    let waits: Vec<u32> = (1..=20).map(|place| place * 10).collect();
+    // Neither the order in which they came to be nor their numbers decide.
+    fire_after(&fake, &waits.iter().rev().copied().collect::<Vec<_>>()).await;
+    fake.done("POST", "/clock", r#"{"advance": "1h"}"#).await;
+    receiver.wait_for(20).await;
+    assert_eq!(arrived(&receiver), waits.iter().map(|wait| u64::from(*wait)).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn repeated_attempts_have_their_place_in_that_order() {
+    let receiver = Receiver::start(&["HTTP/1.1 503 Busy\r\n\r\n"]).await;
+    let fake = fake_for(&receiver).await;
+    fire_after(&fake, &[20, 10]).await;
+    fake.done("POST", "/clock", r#"{"advance": "3h"}"#).await;
+    receiver.wait_for(16).await;
+    assert_eq!(arrived(&receiver), [10, 20].repeat(8), "each wait is as long for both");
+}
+
+#[tokio::test]
+async fn what_is_sent_again_by_hand_has_all_its_attempts_again() {
+    let receiver = Receiver::start(&["HTTP/1.1 400 Bad\r\n\r\n", "HTTP/1.1 503 Busy\r\n\r\n"]).await;
+    let fake = fake_for(&receiver).await;
+    change(&fake).await;
+    settled(&fake, "refused").await;
+    fake.done("POST", "/webhooks/redeliver", "").await;
+    let waiting = settled(&fake, "waiting").await;
+    assert_eq!(waiting["deliveries"][0]["due"], "2026-06-08T10:00:30Z", "the first wait, not the second");
+    fake.done("POST", "/clock", r#"{"advance": "3h"}"#).await;
+    let dead = settled(&fake, "dead").await;
+    assert_eq!(dead["deliveries"][0]["attempts"].as_array().unwrap().len(), 1 + 8);
+}

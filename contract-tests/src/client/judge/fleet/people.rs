@@ -181,16 +181,20 @@ pub(super) fn stay_in_place(view: &CaseView<'_>) -> JudgeResult {
     Ok(Verdict::from_findings(findings))
 }
 
-/// Judges CPK-FLEET-17 (two people, one name): documents of one file name are both saved.
+/// Judges CPK-FLEET-17 (two people, one name): documents of one file name are both saved. A client that takes one of
+/// the two for the other asks for no second link.
 pub(super) fn same_names(view: &CaseView<'_>) -> JudgeResult {
     let run_view = view.last()?;
     let current = &run_view.run.current;
-    let has_same = |one: &Expected| {
-        let other = |other: &&Expected| other.crew_id != one.crew_id && other.file_name == one.file_name;
-        one.file_name.is_some() && current.iter().any(|known| other(&known))
+    let pages = pages(run_view);
+    let shown: BTreeSet<&str> = pages.iter().flat_map(Page::people).collect();
+    let is_shown = |one: &&Expected| shown.contains(one.crew_id.as_str());
+    let has_same = |one: &&Expected| {
+        let is_other = |other: &Expected| other.crew_id != one.crew_id && other.file_name == one.file_name;
+        one.file_name.is_some() && current.iter().filter(is_shown).any(is_other)
     };
-    let followed = |one: &&Expected| run_view.links().any(|request| request.subject.document() == Some(&one.id));
-    let same = current.iter().filter(|one| has_same(one)).filter(followed).count();
-    CaseView::require_exercised(same > 1, "not both documents of one name were requested")?;
+    let is_followed = |one: &Expected| run_view.links().any(|request| request.subject.document() == Some(&one.id));
+    let met = current.iter().filter(is_shown).filter(has_same).any(is_followed);
+    CaseView::require_exercised(met, "no document of a name that another person's has was requested")?;
     Ok(Verdict::from_findings(list::all_saved(view)?))
 }

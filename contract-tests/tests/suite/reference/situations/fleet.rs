@@ -61,7 +61,11 @@ pub(crate) const SITUATIONS: &[Situation] = &[
         play: hostile,
         bugs: &["fleet-id-not-encoded", "trusts-person-name"],
     },
-    Situation { title: "two people with files of one name", play: same_names, bugs: &["last-of-a-name-wins"] },
+    Situation {
+        title: "two people with files of one name",
+        play: same_names,
+        bugs: &["last-of-a-name-wins", "dedups-by-name"],
+    },
     Situation { title: "a fleet that is refused with 422", play: unprocessable, bugs: &["dies-of-422"] },
     Situation {
         title: "a page that is denied",

@@ -1,6 +1,6 @@
 //! Puts the steps of webhooks to the fake, and compares what arrives and what the control API shows with the model.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use super::super::http::{Answer, Connection};
 use super::super::model::State;
 use super::super::world::{CREW, PARTNERS};
 use super::arrivals::{self, Moment};
-use super::parts::{Alteration, Callback, Delivery, Disturbance, Fire, PATHS, ReceiverAnswer, SECRETS, Standing};
+use super::parts::{AGE, Alteration, Callback, Delivery, Disturbance, Fire, PATHS, ReceiverAnswer, SECRETS, Standing};
 use super::receiver::{Received, Receiver};
 use super::steps::HookStep;
 
@@ -209,29 +209,32 @@ impl Driver {
         })
     }
 
-    /// Compares what arrived: in any order, but the attempts of an event at a callback one after another.
+    /// Compares what arrived: at each callback, the attempts in the order of their due times.
     fn compare_arrived(&self, state: &State, arrived: Vec<Received>) {
         let hooks = &state.hooks;
         let moment = Moment { begun: self.begun, ended: now() };
-        // The number of attempts of each event at each path, and a delivery that they are of.
-        let mut due: BTreeMap<(String, String), (usize, &Delivery)> = BTreeMap::new();
-        for delivery in hooks.attempted.iter().map(|at| &hooks.deliveries[*at]) {
+        // The attempts of each event at each path by their due times, and a delivery that they are of.
+        let mut due: BTreeMap<(String, String), (VecDeque<i64>, &Delivery)> = BTreeMap::new();
+        for (delivery, at) in hooks.attempted.iter().map(|(delivery, at)| (&hooks.deliveries[*delivery], *at)) {
             let key = (self.url(delivery.callback.path), self.ids[&delivery.event].clone());
-            due.entry(key).or_insert((0, delivery)).0 += 1;
+            due.entry(key).or_insert((VecDeque::new(), delivery)).0.push_back(at);
         }
-        let mut last: BTreeMap<(String, String), i64> = BTreeMap::new();
+        due.values_mut().for_each(|(times, _)| times.make_contiguous().sort_unstable());
+        let mut last: BTreeMap<String, (i64, i64)> = BTreeMap::new();
         for received in arrived {
             let url = format!("http://{}{}", Receiver::get().address, received.target);
             let key = (url, received.header("x-crewpass-event-id").unwrap_or_default().to_owned());
-            let Some((left, delivery)) = due.get_mut(&key).filter(|(left, _)| *left > 0) else {
-                panic!("{received:?} was not due");
-            };
-            *left -= 1;
+            let attempt = due.get_mut(&key).and_then(|(times, delivery)| Some((times.pop_front()?, *delivery)));
+            let Some((at, delivery)) = attempt else { panic!("{received:?} was not due") };
             let timestamp = arrivals::check(state, delivery, &key.1, moment, &received);
-            let earlier = last.insert(key, timestamp);
-            assert!(earlier.is_none_or(|earlier| earlier <= timestamp), "{received:?} came before an earlier one");
+            let age = if delivery.alteration == Alteration::Old { AGE } else { 0 };
+            let present = (at, timestamp + age);
+            let (earlier, signed) = last.insert(key.0, present).unwrap_or(present);
+            // Those of one due time come together.
+            let is_in_order = earlier == at || (earlier < at && signed <= present.1);
+            assert!(is_in_order, "{received:?} was due before one that came earlier");
         }
-        due.retain(|_, (left, _)| *left > 0);
+        due.retain(|_, (times, _)| !times.is_empty());
         assert!(due.is_empty(), "{due:?} did not arrive");
     }
 }

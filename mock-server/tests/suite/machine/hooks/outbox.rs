@@ -74,6 +74,7 @@ impl State {
             };
             if is_meant {
                 delivery.standing = Standing::Waiting(now);
+                delivery.earlier = delivery.attempts.len();
                 count += 1;
             }
         }
@@ -108,8 +109,8 @@ impl State {
                 let answer = answers[delivery.callback.path];
                 delivery.attempts.push((now, answer));
                 let earliest = answer.retry_after.filter(|_| honours).map_or(due, |wait| now + wait);
-                delivery.standing = next_standing(delivery.attempts.len(), answer, due, earliest);
-                self.hooks.attempted.push(at);
+                delivery.standing = next_standing(delivery.attempts.len() - delivery.earlier, answer, due, earliest);
+                self.hooks.attempted.push((at, due));
             }
         }
     }
@@ -123,9 +124,8 @@ fn next_standing(attempts: usize, answer: ReceiverAnswer, due: i64, earliest: i6
         Some(400..=499) => return Standing::Refused,
         Some(_) => {}
     }
-    // By hand, a dead letter has as many attempts again.
-    match attempts % ATTEMPTS {
-        0 => Standing::Dead,
+    match attempts {
+        ATTEMPTS.. => Standing::Dead,
         failed => Standing::Waiting((due + (BACKOFF << (failed - 1))).max(earliest)),
     }
 }
@@ -150,6 +150,7 @@ impl super::parts::Hooks {
             alteration: by.alteration,
             standing: Standing::Waiting(at + by.delay),
             attempts: Vec::new(),
+            earlier: 0,
         };
         self.deliveries.extend(std::iter::repeat_n(delivery, by.copies));
     }

@@ -151,6 +151,8 @@ pub(crate) struct Delivery {
     pub(crate) standing: Standing,
     /// The time of each attempt, and the answer to it.
     pub(crate) attempts: Vec<(i64, ReceiverAnswer)>,
+    /// The number of attempts before it was last sent again by hand.
+    pub(crate) earlier: usize,
 }
 
 /// The webhooks of a session.
@@ -164,8 +166,8 @@ pub(crate) struct Hooks {
     pub(crate) deliveries: Vec<Delivery>,
     /// What is done to the next deliveries, with the number of deliveries that each is for.
     pub(crate) disturbances: VecDeque<(Disturbance, usize)>,
-    /// The deliveries of which an attempt was made in the last step, once for each attempt.
-    pub(crate) attempted: Vec<usize>,
+    /// The deliveries of which an attempt was made in the last step, with the time at which each attempt was due.
+    pub(crate) attempted: Vec<(usize, i64)>,
     /// Is true if the last step was more than a question.
     pub(crate) is_changed: bool,
 }
