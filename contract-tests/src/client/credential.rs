@@ -65,7 +65,7 @@ pub(crate) fn credential(exchange: &Exchange, key: &str) -> Result<&'static str,
     }
 }
 
-/// Returns the number of credentials in a value, if there are several: HTTP libraries join headers of one name by a comma.
+/// Returns the number of credentials in a value, if there are several: HTTP libraries join headers of a name by a comma.
 fn several_in(value: &str, key: &str) -> Option<usize> {
     let is_one = |part: &&str| part.contains(key) || has_scheme(part);
     let count = value.split(',').map(str::trim).filter(is_one).count().max(value.matches(key).count());

@@ -20,7 +20,7 @@ pub(super) fn gives_up(view: &CaseView<'_>) -> JudgeResult {
     Ok(given_up(view, refused))
 }
 
-/// Returns the verdict of a client that had to give up, or the finding that it did not. Its own limit may be longer than
+/// Returns the verdict of a client that had to give up, or the finding that it did not. Its limit may be longer than
 /// `CPK_DEADLINE_S`, which a note says.
 fn given_up(view: &CaseView<'_>, finding: Option<Finding>) -> Verdict {
     match finding {

@@ -34,7 +34,7 @@ pub(super) async fn flood(listeners: &CaseListeners) -> Duration {
     }
 }
 
-/// Returns a function for the time since the client's last connection, last request, or the end of its last answer. While
+/// Returns a function for the time since the client's last connection, request, or the end of its last answer. While
 /// an answer comes in slowly, the client is busy with it. A client that has not done anything yet is quiet for ever.
 pub(super) fn quiet_time(case_env: &CaseEnv<'_>) -> QuietTime {
     let (session, listeners) = (Arc::clone(&case_env.session), Arc::clone(&case_env.listeners));

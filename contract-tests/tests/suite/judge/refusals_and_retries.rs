@@ -212,7 +212,7 @@ fn time_01_and_02_give_up() {
     let trickle =
         || CaseBuilder::new("right_exit: refused").list().link("doc_1").file("doc_1").but(|one| one.whole = false);
     holds("CPK-TIME-02", trickle().exits(1), trickle().ends(End::Deadline));
-    let late = trickle().exits(1).with(|case| case.runs[0].process.took = Duration::from_secs(60));
+    let late = trickle().exits(1).with(|case| case.runs[0].process.took = Duration::from_mins(1));
     assert_eq!(passes("CPK-TIME-02", &late).as_deref(), Some("it gave up after 60 s, and CPK_DEADLINE_S was 20"));
 }
 
@@ -231,7 +231,7 @@ fn rty_10_reads_what_is_no_wait() {
     };
     let once = || asked(CaseBuilder::new("right_exit: either"));
     let twice = || asked(once().waits(60_000));
-    let late = twice().exits(1).with(|case| case.runs[0].process.took = Duration::from_secs(60));
+    let late = twice().exits(1).with(|case| case.runs[0].process.took = Duration::from_mins(1));
     assert_eq!(passes("CPK-RTY-10", &late).as_deref(), Some("it gave up after 60 s, and CPK_DEADLINE_S was 20"));
     // A client that caps its wait, however often it tries, did not wait for a day.
     holds("CPK-RTY-10", twice().ends(End::Deadline), once().ends(End::Deadline));
