@@ -3,9 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
+/// Gets the words about a step.
+type Tell = dyn Fn(&str) + Send + Sync;
+
 /// Gets a few words about each step of a run when the step begins. By default nobody gets them.
 #[derive(Clone, Default)]
-pub struct Steps(Option<Arc<dyn Fn(&str) + Send + Sync>>);
+pub struct Steps(Option<Arc<Tell>>);
 
 impl Steps {
     /// Creates steps that are told to `tell`.

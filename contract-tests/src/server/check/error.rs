@@ -137,7 +137,7 @@ fn own_id(seen: &Seen<'_>) -> Verdict {
 fn shown(answer: &Answer) -> Vec<String> {
     let mut text = String::new();
     for (name, value) in &answer.headers {
-        text += &format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes()));
+        text.extend([name.as_str(), ": ", &String::from_utf8_lossy(value.as_bytes()), "\n"]);
     }
     let mut all = forms(&text);
     if !is_file(answer) {

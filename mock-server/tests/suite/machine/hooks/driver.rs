@@ -219,7 +219,9 @@ impl Driver {
             let key = (self.url(delivery.callback.path), self.ids[&delivery.event].clone());
             due.entry(key).or_insert((VecDeque::new(), delivery)).0.push_back(at);
         }
-        due.values_mut().for_each(|(times, _)| times.make_contiguous().sort_unstable());
+        for (times, _) in due.values_mut() {
+            times.make_contiguous().sort_unstable();
+        }
         let mut last: BTreeMap<String, (i64, i64)> = BTreeMap::new();
         for received in arrived {
             let url = format!("http://{}{}", Receiver::get().address, received.target);
