@@ -73,7 +73,7 @@ fn every_step_with_the_action_has_options_of_the_gate() {
     let mut modes = Vec::new();
     for name in WORKFLOWS {
         for step in steps(&workflow(name)) {
-            if !step["uses"].as_str().is_some_and(|action| action.starts_with("crewpass/")) {
+            if !step["uses"].as_str().is_some_and(|action| action.trim_start_matches("./").starts_with("crewpass")) {
                 continue;
             }
             let mode = step["with"]["mode"].as_str().unwrap_or("client");
