@@ -24,6 +24,5 @@ pub(crate) use alteration::Alteration;
 pub(crate) use event::{EventType, NewEvent};
 pub(crate) use outbox::{Disturbance, FireError, Firing, Outbox};
 pub(crate) use resolve::AllowedTargets;
-#[cfg(feature = "cli")]
 pub(crate) use tls::CallbackTrust;
 pub(crate) use worker::{Waker, Wakes, deliver_for, wake_channel};

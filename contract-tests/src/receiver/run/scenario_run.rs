@@ -17,7 +17,7 @@ use super::port::free_port;
 use super::run_all::Options;
 use super::saved::Saved;
 use super::sender::{Connection, Reply, Target};
-use super::service::{LOOK, Service, has_passed, ready};
+use super::service::{LOOK, Service, has_passed, ready, within_answer_time};
 use crate::client::run::{HarnessError, Sandbox, documents_of};
 use crate::client::transport::{ClientEnv, Exec};
 use crate::client::witness::{Monitor, Process};
@@ -26,9 +26,6 @@ use crate::receiver::scenario::Scenario;
 
 /// The path of the receiver's endpoint.
 pub(super) const PATH: &str = "/hooks/crewpass";
-
-/// The time limit of the sender for an answer.
-const ANSWER: Duration = Duration::from_secs(10);
 
 /// The time limit of an effect.
 pub(super) const EFFECT: Duration = Duration::from_secs(30);
@@ -378,25 +375,5 @@ pub(super) fn answer_of(reply: Option<std::io::Result<Reply>>) -> Exchanged {
         }
         Some(Err(error)) => (Answer::Failed(error.to_string()), Vec::new()),
         None => (Answer::Late, Vec::new()),
-    }
-}
-
-/// Returns the result of some work, or `None` if the time limit for an answer passes before.
-pub(super) async fn within_answer_time<T>(monitor: &Monitor, work: impl Future<Output = T>) -> Option<T> {
-    let watch = monitor.watch(None);
-    let begun = Instant::now();
-    let mut look = interval(LOOK);
-    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    tokio::pin!(work);
-    loop {
-        tokio::select! {
-            biased;
-            done = &mut work => return Some(done),
-            _ = look.tick() => {
-                if has_passed(begun.elapsed(), ANSWER, &watch) {
-                    return None;
-                }
-            }
-        }
     }
 }

@@ -1,8 +1,9 @@
 //! Valid deliveries in unusual forms.
 
 use super::delivery::{Delivery, Event};
-use super::scenario_run::{EFFECT, ScenarioRun, answer_of, within_answer_time};
+use super::scenario_run::{EFFECT, ScenarioRun, answer_of};
 use super::sender::Connection;
+use super::service::within_answer_time;
 
 /// Writes the body of an event in some form.
 type Form = fn(&Event) -> String;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::client::run::HarnessError;
 use crate::client::transport::{Bounds, ClientEnv, Deadline, Exec, SubjectError, run_service};
@@ -21,6 +21,9 @@ const LONGEST: Duration = Duration::from_mins(20);
 
 /// The time from SIGTERM to SIGKILL.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// The time limit of the sender for an answer.
+const ANSWER: Duration = Duration::from_secs(10);
 
 /// The polling interval.
 pub(super) const LOOK: Duration = Duration::from_millis(25);
@@ -97,4 +100,24 @@ pub(super) async fn ready(address: SocketAddr, monitor: &Monitor, is_over: impl 
 /// Returns true if a time limit has passed, without the time that the machine did not give, up to three times the limit.
 pub(super) fn has_passed(elapsed: Duration, limit: Duration, watch: &Watch) -> bool {
     elapsed >= limit + watch.strain().lost.min(limit * 3)
+}
+
+/// Returns the result of some work, or `None` if the time limit for an answer passes before.
+pub(super) async fn within_answer_time<T>(monitor: &Monitor, work: impl Future<Output = T>) -> Option<T> {
+    let watch = monitor.watch(None);
+    let begun = Instant::now();
+    let mut look = interval(LOOK);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    tokio::pin!(work);
+    loop {
+        tokio::select! {
+            biased;
+            done = &mut work => return Some(done),
+            _ = look.tick() => {
+                if has_passed(begun.elapsed(), ANSWER, &watch) {
+                    return None;
+                }
+            }
+        }
+    }
 }
