@@ -85,7 +85,7 @@ variants! {
         ["CPK-LIST-04"] ["CPK-OUT-01"];
     NeedsFileName "needs-file-name" "takes a link without content_type and file_name for a broken one"
         ["CPK-LIST-11"] ["CPK-OUT-01"];
-    EmptyIsAnError "empty-is-an-error" "takes an empty list for not found" ["CPK-LIST-05"] ["CPK-OUT-01"];
+    EmptyIsAnError "empty-is-an-error" "takes an empty list for not found" ["CPK-LIST-05"] ["CPK-OUT-01", "CPK-FLEET-01"];
     AsksTwiceWhenEmpty "asks-twice-when-empty" "asks for an empty list again" ["CPK-LIST-05"] [];
     BrokenListIsEmpty "broken-list-is-empty" "takes a list of the wrong shape for an empty one"
         ["CPK-LIST-06"] ["CPK-OUT-01", "CPK-LIST-07"];
@@ -94,7 +94,7 @@ variants! {
     SkipsItemsWithoutId "skips-items-without-id" "passes over items without a document_id, and exits 0"
         ["CPK-OUT-01"] [];
     IgnoresListEcho "ignores-list-echo" "saves a list for another crew member" ["CPK-LIST-07"] [];
-    RemembersIds "remembers-ids" "asks for the documents of earlier runs, too" ["CPK-LIST-08"] ["CPK-OUT-01"];
+    RemembersIds "remembers-ids" "asks for the documents of earlier runs, too" ["CPK-LIST-08"] ["CPK-OUT-01", "CPK-FLEET-01"];
     StopsAtFirstError "stops-at-first-error" "gives all documents up when one fails" ["CPK-LIST-09"] [];
 
     // The link.
@@ -235,7 +235,7 @@ variants! {
     SavesExecutable "saves-executable" "makes files executable" ["CPK-NAME-08"] [];
     SwapsNames "swaps-names" "gives the first two documents each other's name" ["CPK-NAME-09"] ["CPK-OUT-04"];
     NamesByNextId "names-by-next-id" "names a document by the id of the next one" ["CPK-NAME-09"]
-        ["CPK-OUT-03", "CPK-OUT-01"];
+        ["CPK-OUT-03", "CPK-OUT-01", "CPK-FLEET-01"];
 
     // Refusals.
     DeniedIsEmpty "denied-is-empty" "takes a 401 or 403 of the list for an empty list" ["CPK-ERR-01"]
