@@ -249,7 +249,7 @@ pub(super) fn subject(inputs: &RunInputs, how: &How, task: Task) -> Result<Subje
         keep_env: how.keep_env.clone(),
         deadline: bound.unwrap_or(DEADLINE),
         bound,
-        patience: how.quiet.map(|quiet| Patience { quiet, most: quiet.max(Patience::default().most) }),
+        patience: how.quiet.map(|quiet| Patience { quiet, most: (quiet * 5).min(Patience::default().most) }),
         exit_classes: manifest.exit_classes,
         tls: how.tls,
         plain_http_host: host.map_err(|bad| CliError::Usage(format!("--plain-http-host: {bad}")))?,
