@@ -32,7 +32,7 @@ const NAME: &str = "plain.test";
 const ADDRESS: Ipv4Addr = Ipv4Addr::LOCALHOST;
 
 /// Shorter than for others, since the variants heed what they are told.
-const PATIENCE: Patience = Patience { quiet: Duration::from_secs(4), most: Duration::from_secs(30) };
+const PATIENCE: Patience = Patience { quiet: Duration::from_secs(4), most: Duration::from_secs(10) };
 
 /// One client, and all that was played to it.
 #[derive(Debug)]
