@@ -85,7 +85,7 @@ pub(super) fn handle(
         leave_out_unknown: policies.optional_fields == OptionalFields::Absent,
         extra: extra(policies),
     };
-    link.serial = state.next_serial(LinkSubject::from_claims(&link.claims("")));
+    link.serial = state.next_serial(|| LinkSubject::from_claims(&link.claims("")));
     Ok(Reply::Link(link))
 }
 

@@ -259,8 +259,8 @@ impl SessionState {
         self.request_ids.next()
     }
 
-    /// Returns the serial number of the next link, which is for `subject`.
-    pub(crate) fn next_serial(&mut self, subject: LinkSubject) -> u64 {
+    /// Returns the serial number of the next link. `subject`, what it is for, is asked for only if links were used once.
+    pub(crate) fn next_serial(&mut self, subject: impl FnOnce() -> LinkSubject) -> u64 {
         let serial = self.used_links.next_free(self.epoch, self.next_link, subject);
         self.next_link = serial + 1;
         serial

@@ -104,9 +104,12 @@ impl UsedLinks {
 
     /// Returns the first serial from `serial` on that no used link of that subject has. Another process with the same
     /// seed may have given a link of this epoch that was followed here.
-    pub(crate) fn next_free(&self, epoch: Epoch, serial: u64, subject: LinkSubject) -> u64 {
-        let mut serial = serial;
-        while !self.records.is_empty() && self.records.contains_key(&LinkId { epoch, serial, subject }) {
+    pub(crate) fn next_free(&self, epoch: Epoch, serial: u64, subject: impl FnOnce() -> LinkSubject) -> u64 {
+        if self.records.is_empty() {
+            return serial;
+        }
+        let (mut serial, subject) = (serial, subject());
+        while self.records.contains_key(&LinkId { epoch, serial, subject }) {
             serial += 1;
         }
         serial
@@ -150,8 +153,8 @@ mod tests {
     fn a_serial_that_was_used_is_skipped_in_its_epoch() {
         let mut used = UsedLinks::default();
         used.reserve(link(1), 900, Timestamp::UNIX_EPOCH);
-        assert_eq!(used.next_free(EPOCH, 1, SUBJECT), 2);
-        assert_eq!(used.next_free(Epoch { resets: 1, ..EPOCH }, 1, SUBJECT), 1);
-        assert_eq!(used.next_free(EPOCH, 1, LinkSubject(2)), 1, "another document has another link");
+        assert_eq!(used.next_free(EPOCH, 1, || SUBJECT), 2);
+        assert_eq!(used.next_free(Epoch { resets: 1, ..EPOCH }, 1, || SUBJECT), 1);
+        assert_eq!(used.next_free(EPOCH, 1, || LinkSubject(2)), 1, "another document has another link");
     }
 }
