@@ -4,22 +4,22 @@ use std::fmt;
 use std::sync::Arc;
 
 /// Gets the words about a step.
-type Tell = dyn Fn(&str) + Send + Sync;
+type Show = dyn Fn(&str) + Send + Sync;
 
 /// Gets a few words about each step of a run when the step begins. By default nobody gets them.
 #[derive(Clone, Default)]
-pub struct Steps(Option<Arc<Tell>>);
+pub struct Steps(Option<Arc<Show>>);
 
 impl Steps {
-    /// Creates steps that are told to `tell`.
-    pub fn new(tell: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        Self(Some(Arc::new(tell)))
+    /// Creates steps that call `show` with the words about each.
+    pub fn new(show: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(show)))
     }
 
-    /// Tells that a step begins.
+    /// Shows that a step begins.
     pub(crate) fn begin(&self, what: &str) {
-        if let Some(tell) = &self.0 {
-            tell(what);
+        if let Some(show) = &self.0 {
+            show(what);
         }
     }
 }

@@ -36,11 +36,11 @@ impl Waiting {
             });
         }
         let started = Instant::now();
-        let told = Mutex::new(started);
+        let last_line = Mutex::new(started);
         Steps::new(move |what| {
-            let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
-            if told.elapsed() >= BETWEEN {
-                *told = Instant::now();
+            let mut last_line = last_line.lock().unwrap_or_else(PoisonError::into_inner);
+            if last_line.elapsed() >= BETWEEN {
+                *last_line = Instant::now();
                 note(&format!("after {} s: {what}\n", started.elapsed().as_secs()));
             }
         })

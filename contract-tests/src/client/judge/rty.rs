@@ -169,7 +169,7 @@ pub(super) fn waited(view: &CaseView<'_>, wait: fn(&RequestView<'_>) -> Option<A
     answered(view, "no answer named a wait", |request| wait(request).is_some())?;
     let (mut findings, mut tried) = (Vec::new(), false);
     for (run_view, subject, _) in all_tries(view) {
-        // A HEAD is told to wait, too.
+        // The wait applies to a HEAD, too.
         let sent: Vec<_> = run_view.requests.iter().filter(|request| request.subject == *subject).collect();
         for request in &sent {
             let Some(asked) = wait(request) else { continue };

@@ -23,6 +23,6 @@ td .note{display:block;color:var(--dim)}details[open]>summary .observed{display:
 dl{margin:.3rem 0}dt{font-weight:600}dd{margin:0 0 .3rem}\
 @media(min-width:40rem){dl{display:grid;grid-template-columns:6rem 1fr}dt,dd{margin:0 0 .15rem}}\
 pre{padding:.4rem;border:1px solid var(--line);white-space:pre-wrap;margin:.3rem 0}\
-@media(max-width:30rem){td,th{font-size:.8125rem}}\
+@media(max-width:34rem){td,th{font-size:.8125rem}main>table :is(td,th):nth-child(3){white-space:normal;overflow-wrap:normal}}\
 @media print{fieldset,summary .observed{display:none}h2{break-after:avoid}body{max-width:none}details.card{break-inside:avoid}\
 details.card::details-content{content-visibility:visible;height:auto}}";

@@ -89,6 +89,9 @@ const INSPECT: &str = "const page = document.documentElement; \
     document.body.dataset.height = page.scrollHeight; \
     document.querySelectorAll('details').forEach((one) => { one.open = true; }); \
     document.body.dataset.wide = page.scrollWidth > innerWidth; \
+    const titles = [...document.querySelectorAll('main > table td:last-child')]; \
+    document.body.dataset.title = Math.min(...titles.map((cell) => cell.clientWidth)); \
+    document.body.dataset.inner = innerWidth; \
     document.body.dataset.dark = matchMedia('(prefers-color-scheme: dark)').matches; \
     axe.run().then(({ violations }) => { document.body.dataset.axe = \
         violations.map((one) => `${one.id} at ${one.nodes[0].target}`).join('; ') || 'nothing'; });";
@@ -109,12 +112,15 @@ fn forty_failures_are_six_screens_and_axe_finds_nothing() {
         return needs::record_skip("axe is not installed: `make axe`");
     };
     let page = Format::Html.render(&broken(40), 80).unwrap();
+    // The longest outcome must leave room for the titles.
+    let page = page.replacen(">broken</td>", ">not judged on a busy machine</td>", 1);
+    assert!(page.contains("busy machine"));
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("page.html");
     fs::write(&file, page.replace("</body>", &format!("<script>{axe}</script><script>{INSPECT}</script></body>")))
         .unwrap();
     let (proxy, _) = proxy();
-    for (size, scheme, is_dark) in [("1280,900", 1, "false"), ("500,900", 0, "true")] {
+    for (size, scheme, is_dark) in [("1280,900", 1, "false"), ("400,900", 0, "true")] {
         let options = [
             format!("--window-size={size}"),
             format!("--blink-settings=preferredColorScheme={scheme}"),
@@ -124,6 +130,8 @@ fn forty_failures_are_six_screens_and_axe_finds_nothing() {
         let shown = loaded(browser, folder.path(), &file, &proxy, &options);
         assert_eq!(inspected(&shown, "axe"), "nothing", "{size}");
         assert_eq!((inspected(&shown, "wide"), inspected(&shown, "dark")), ("false", is_dark), "{size}");
+        let title: u32 = inspected(&shown, "title").parse().unwrap();
+        assert!(title >= 100, "titles of {title} pixels at {size}, {}", inspected(&shown, "inner"));
         let height: u32 = inspected(&shown, "height").parse().unwrap();
         assert!(size != "1280,900" || height <= 6 * 900, "{height} pixels");
     }
