@@ -90,13 +90,20 @@ impl Case {
     /// A client has limits, too, which are a fifth of the deadline or so: less lost time than an
     /// eighth of it ends no client that is right.
     pub fn is_starved(&self) -> bool {
-        self.runs.iter().any(|run| run.process.strain.lost > self.bearable())
+        self.runs.iter().any(|run| run.process.strain.lost > self.bearable_in(run))
     }
 
     /// Returns true if the machine took so much time between the requests of a run that their pace may be the
     /// machine's. What was lost before the first request, as by a virtual machine that starts, makes no pause longer.
     pub fn is_pace_in_doubt(&self) -> bool {
         self.runs.iter().any(|run| run.lost_between_requests() > self.bearable())
+    }
+
+    /// The deadline of a run that the gate had to end was longer by what it lost, so an eighth of its whole time is
+    /// nothing to it.
+    fn bearable_in(&self, run: &Run) -> Duration {
+        let (usual, process) = (self.bearable(), &run.process);
+        if process.end.is_overrun() { usual.max(process.took / 8) } else { usual }
     }
 
     fn bearable(&self) -> Duration {

@@ -45,6 +45,11 @@ pub(crate) fn run(args: &[&str]) -> Ran {
     Ran { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
 }
 
+/// A text without the breaks of its lines, which depend on the length of a temporary folder's name.
+pub(crate) fn words(text: &str) -> String {
+    text.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ")
+}
+
 impl Ran {
     /// What it printed, if it went well.
     pub(crate) fn fine(self) -> Value {
