@@ -97,13 +97,13 @@ cfg_if::cfg_if! {
 
 #[cfg(feature = "tls")]
 pub use self::http::{Authority, DEFAULT_NAMES, Leaf, TlsError, Validity};
-pub use self::http::{Limits, ServeOutcome, TlsConfig, Traffic};
+pub use self::http::{HeaderNames, Limits, ServeOutcome, TlsConfig, Traffic};
 pub use app_state::ControlAccess;
 pub use clock::{Clock, OutOfRange};
 pub use endpoint::EndpointName;
 pub use fault::{BadFault, Fault, FaultReport, NotConsumed};
 pub use journal::{Change, Entry, EntryKind, Exchange, Filter, Journal, KindFilter, Leak, StatusFilter};
-pub use listener::{BindError, Listener};
+pub use listener::{BindError, ListenOptions, Listener};
 pub use mock::{Builder, MockServer, SESSION_IDLE};
 pub use origin::Origins;
 pub use policy::{BadPolicy, Policies};

@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 
 use crate::body::Response;
 use crate::endpoint::{Routes, before_token};
-use crate::http::{Limits, Peer, ServeOutcome, TlsConfig, Traffic, serve};
+use crate::http::{HeaderNames, Limits, Peer, ServeOutcome, TlsConfig, Traffic, serve};
 use crate::pipeline::Answer;
 
 /// The error if a fake can't listen.
@@ -32,9 +32,21 @@ pub struct BindError {
 /// The path prefix for requests outside the listener's prefix. No route matches it.
 const OUTSIDE_PATH: &str = "/outside";
 
+/// How a listener serves.
+#[derive(Clone, Debug, Default)]
+pub struct ListenOptions {
+    /// The certificate with which it serves over TLS; `None` serves plain HTTP.
+    pub tls: Option<TlsConfig>,
+    /// A path such as `/gateway` below which the API is, as behind a reverse proxy. Links do not contain it: the other
+    /// listeners serve them.
+    pub below: Option<String>,
+    /// How it writes the names of response headers.
+    pub header_names: HeaderNames,
+}
+
 /// A path prefix of all API paths, as behind a gateway: `/partner-gateway`.
 #[derive(Clone, Debug)]
-pub(crate) struct PathPrefix(pub(crate) Arc<str>);
+struct PathPrefix(String);
 
 impl PathPrefix {
     /// Removes the prefix from a request's target. Targets without it go to [`OUTSIDE_PATH`],
@@ -121,8 +133,7 @@ impl Listener {
     /// returns.
     pub(crate) async fn open(
         address: SocketAddr,
-        tls: Option<TlsConfig>,
-        prefix: Option<PathPrefix>,
+        options: ListenOptions,
         limits: Limits,
         routes: Routes,
         traffic: Arc<Traffic>,
@@ -130,7 +141,8 @@ impl Listener {
         let failed = |source| BindError { address, source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let bound = listener.local_addr().map_err(failed)?;
-        let encrypted = tls.is_some();
+        let ListenOptions { tls, below, header_names } = options;
+        let (prefix, encrypted) = (below.map(PathPrefix), tls.is_some());
         let (stop, stopped) = oneshot::channel::<()>();
         let routes = Arc::new(routes);
         let heads = Arc::clone(&traffic);
@@ -148,7 +160,7 @@ impl Listener {
                 // An error means that the sender was dropped, which also means shutdown.
                 let _ = stopped.await;
             };
-            serve(listener, tls, limits, counters, service, shutdown_signal).await
+            serve(listener, tls, limits, header_names, counters, service, shutdown_signal).await
         });
         Ok(Self { address: bound, tls: encrypted, traffic, stop: Some(stop), task: Some(task) })
     }

@@ -12,9 +12,9 @@ use crate::app_state::AppState;
 use crate::clock::OutOfRange;
 use crate::endpoint::Routes;
 use crate::fault::{FaultReport, NotConsumed};
-use crate::http::{Limits, ServeOutcome, TlsConfig, Traffic};
+use crate::http::{Limits, ServeOutcome, Traffic};
 use crate::journal::{Filter, Journal};
-use crate::listener::{BindError, Listener, PathPrefix};
+use crate::listener::{BindError, ListenOptions, Listener};
 use crate::session::{Session, SessionSpec, TooManySessions};
 use crate::world::{World, WorldError};
 
@@ -68,37 +68,14 @@ impl MockServer {
         self.main.address()
     }
 
-    /// Listens on a further address, with or without TLS, until the listener is dropped. The address of a connection in
-    /// the journal tells which listener took it.
+    /// Listens on a further address until the listener is dropped. The address of a connection in the journal tells
+    /// which listener took it.
     ///
     /// # Errors
     /// An address that can't be bound.
-    pub async fn listen(&self, address: SocketAddr, tls: Option<TlsConfig>) -> Result<Listener, BindError> {
-        self.open_listener(address, tls, None).await
-    }
-
-    /// Listens on a further address with the API below a path such as `/gateway`, as behind a reverse proxy. Links do not
-    /// contain the path: they are served by the other listeners.
-    ///
-    /// # Errors
-    /// An address that can't be bound.
-    pub async fn listen_below(
-        &self,
-        path: &str,
-        address: SocketAddr,
-        tls: Option<TlsConfig>,
-    ) -> Result<Listener, BindError> {
-        self.open_listener(address, tls, Some(PathPrefix(path.into()))).await
-    }
-
-    async fn open_listener(
-        &self,
-        address: SocketAddr,
-        tls: Option<TlsConfig>,
-        prefix: Option<PathPrefix>,
-    ) -> Result<Listener, BindError> {
+    pub async fn listen(&self, address: SocketAddr, options: ListenOptions) -> Result<Listener, BindError> {
         let (limits, routes) = (self.limits.clone(), self.routes.clone());
-        let listener = Listener::open(address, tls, prefix, limits, routes, Arc::default()).await?;
+        let listener = Listener::open(address, options, limits, routes, Arc::default()).await?;
         self.app.callback_targets.add_own_port(listener.address().port());
         Ok(listener)
     }

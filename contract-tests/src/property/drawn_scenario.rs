@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::client::scenario::{BaseForm, Clock, RightExit, RunPlan, Scenario};
+use crate::client::scenario::{BaseForm, Clock, HeaderNames, RightExit, RunPlan, Scenario};
 use crate::client::task::Task;
 
 /// The deadline in the environment of the client. A client that keeps it ends soon the many cases that only end by a limit.
@@ -33,6 +33,7 @@ pub(super) fn drawn_scenario(world: Value, crew_id: String) -> Scenario {
         base: BaseForm::default(),
         certificate: None,
         second_certificate: None,
+        header_names: HeaderNames::default(),
         traps: Vec::new(),
         second_is_ours: false,
         runs: vec![RunPlan::default()],

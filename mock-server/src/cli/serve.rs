@@ -7,7 +7,7 @@ use std::time::Duration;
 use crewpass_diagnostics::to_hex;
 
 use crate::fault::read_faults;
-use crate::http::{Authority, DEFAULT_NAMES, Limits, TlsConfig};
+use crate::http::{Authority, DEFAULT_NAMES, HeaderNames, Limits, TlsConfig};
 use crate::notice;
 use crate::regular_file::read_regular;
 use crate::request_log::{self, LogEvent, LogSender};
@@ -97,7 +97,8 @@ fn builder(args: &Serve, world: Arc<World>, tls: Option<TlsConfig>) -> Result<Bu
     let mut builder =
         MockServer::builder().bind(args.bind).world(world).limits(limits).origins(origins).control_access(access);
     builder = builder.session_idle(args.session_idle).journal(args.journal).explain_header(args.explain_header);
-    builder = builder.metrics(args.metrics);
+    let header_names = if args.title_case_headers { HeaderNames::TitleCase } else { HeaderNames::LowerCase };
+    builder = builder.metrics(args.metrics).header_names(header_names);
     if let Some(config) = tls {
         builder = builder.tls(config);
     }

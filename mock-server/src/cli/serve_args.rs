@@ -167,6 +167,9 @@ pub(crate) struct Serve {
     /// Add the header X-Mock-Reason to refusals: the clause that refused the request
     #[arg(help_heading = "Behaviour", long, value_parser = BoolishValueParser::new(), env = "CREWPASS_MOCK_EXPLAIN_HEADER", hide_env_values = true)]
     pub(crate) explain_header: bool,
+    /// Write the names of response headers as Content-Type, and not as content-type (HTTP/1)
+    #[arg(help_heading = "Behaviour", long, value_parser = BoolishValueParser::new(), env = "CREWPASS_MOCK_TITLE_CASE_HEADERS", hide_env_values = true)]
+    pub(crate) title_case_headers: bool,
     /// Require this token of every user of the control API, and allow other hosts to use it
     #[arg(help_heading = "Links and access", long, value_name = "TOKEN", value_parser = NonEmptyStringValueParser::new(), env = "CREWPASS_MOCK_CONTROL_TOKEN", hide_env_values = true)]
     pub(crate) control_token: Option<String>,

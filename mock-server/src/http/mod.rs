@@ -14,6 +14,7 @@ mod deadline;
 mod drive;
 mod frame_tracker;
 mod head;
+mod header_names;
 mod limits;
 mod observed_stream;
 mod open;
@@ -31,6 +32,7 @@ mod traffic;
 mod tests;
 
 pub use connection::{ConnectionHandle, Flushed, KnownHost, Peer};
+pub use header_names::HeaderNames;
 pub use limits::Limits;
 pub use sendfile::{SendfileBytes, SendfileCache};
 pub use serve::{ServeOutcome, serve};

@@ -25,6 +25,7 @@ use super::connection::{ConnectionHandle, Peer};
 use super::deadline::{Deadline, HeadTimer};
 use super::drive::{Streams, StreamsEnd, drive};
 use super::frame_tracker::{FrameTracker, PREFACE_LEN};
+use super::header_names::HeaderNames;
 use super::observed_stream::ObservedStream;
 use super::server_context::ServerContext;
 use super::socket::Socket;
@@ -166,6 +167,7 @@ where
             let mut http = http1::Builder::new();
             // A client that shuts down its side after its request still gets its response.
             http.half_close(true).max_header_size(limits.max_head_bytes);
+            http.title_case_headers(server.header_names == HeaderNames::TitleCase);
             http.timer(HeadTimer::new(connection.clone())).header_read_timeout(limits.header_timeout);
             // Setting it, even to the default, makes hyper allocate for each request.
             if limits.max_headers != super::limits::HYPER_MAX_HEADERS {

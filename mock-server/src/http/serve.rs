@@ -19,6 +19,7 @@ use tokio::task::JoinSet;
 
 use super::connection::Peer;
 use super::drive::count_panic;
+use super::header_names::HeaderNames;
 use super::limits::Limits;
 use super::open::serve_connection;
 use super::server_context::ServerContext;
@@ -52,6 +53,7 @@ pub async fn serve<S, F, B>(
     listener: TcpListener,
     tls: Option<TlsConfig>,
     limits: Limits,
+    header_names: HeaderNames,
     traffic: Arc<Traffic>,
     service: S,
     shutdown_signal: impl Future<Output = ()>,
@@ -66,6 +68,7 @@ where
     let server = Arc::new(ServerContext {
         is_bound_to_loopback,
         limits,
+        header_names,
         tls,
         service,
         shutdown: Shutdown::default(),

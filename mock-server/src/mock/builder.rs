@@ -12,9 +12,9 @@ use crate::endpoint::Routes;
 use crate::fault::{BadFault, Fault, Faults};
 #[cfg(feature = "tls")]
 use crate::http::TlsError;
-use crate::http::{Limits, TlsConfig, Traffic};
+use crate::http::{HeaderNames, Limits, TlsConfig, Traffic};
 use crate::journal;
-use crate::listener::{BindError, Listener};
+use crate::listener::{BindError, ListenOptions, Listener};
 use crate::origin::Origins;
 use crate::policy::{BadPolicy, Policies};
 use crate::request_log::LogSender;
@@ -41,6 +41,7 @@ pub struct Builder {
     /// `None` serves no control API.
     control_access: Option<ControlAccess>,
     limits: Limits,
+    header_names: HeaderNames,
     session_idle: Duration,
     journal: usize,
     explain_header: bool,
@@ -70,6 +71,7 @@ impl Builder {
             origins: Origins::default(),
             control_access: Some(ControlAccess::default()),
             limits: Limits::default(),
+            header_names: HeaderNames::default(),
             session_idle: SESSION_IDLE,
             journal: journal::CAPACITY,
             explain_header: false,
@@ -162,6 +164,11 @@ impl Builder {
         Self { limits, ..self }
     }
 
+    /// Writes the names of response headers in this way over HTTP/1.
+    pub fn header_names(self, header_names: HeaderNames) -> Self {
+        Self { header_names, ..self }
+    }
+
     /// Ends further sessions that were unused for this time, which is at least a second.
     pub fn session_idle(self, idle: Duration) -> Self {
         Self { session_idle: idle, ..self }
@@ -246,7 +253,8 @@ impl Builder {
             callback_targets: Arc::new(AllowedTargets::new(self.callback_host, self.callback_trust)),
         });
         let routes = Routes::new(Arc::clone(&app), serves_control.then_some(control::router));
-        let main = Listener::open(self.bind, self.tls, None, self.limits.clone(), routes.clone(), traffic).await?;
+        let options = ListenOptions { tls: self.tls, below: None, header_names: self.header_names };
+        let main = Listener::open(self.bind, options, self.limits.clone(), routes.clone(), traffic).await?;
         app.callback_targets.add_own_port(main.address().port());
         if let Some(wakes) = app.sessions.take_wakes() {
             tokio::spawn(deliver_for(Arc::downgrade(&app), wakes));

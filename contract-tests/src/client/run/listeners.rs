@@ -7,9 +7,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use super::case_env::leads_to;
 use super::silent::SilentOrigin;
 use super::{Fake, HarnessError, Options, PlainHost};
-use crate::client::scenario::{BaseForm, Certificate, Scenario};
+use crate::client::scenario::{self, BaseForm, Certificate, Scenario};
 use crate::client::witness::{Handshake, Listener};
-use crewpass_mock::{Listener as OpenListener, TlsConfig};
+use crewpass_mock::{HeaderNames, ListenOptions, Listener as OpenListener};
 
 /// The path below which the API is, where a scenario has one. Links do not contain it.
 pub(super) const PREFIX: &str = "/partner-gateway";
@@ -43,35 +43,36 @@ impl CaseListeners {
         let encrypted = |place: &str| scheme_of(&text, place).unwrap_or(base.is_some());
         let other = |place: &str| encrypted(place).then(|| fake.tls(Certificate::Good)).transpose();
         let second = scenario.second_certificate.map(|certificate| fake.tls(certificate)).transpose()?;
+        let header_names = match scenario.header_names {
+            scenario::HeaderNames::LowerCase => HeaderNames::LowerCase,
+            scenario::HeaderNames::TitleCase => HeaderNames::TitleCase,
+        };
+        let with = |tls| ListenOptions { tls, below: None, header_names };
+        let below = (scenario.base == BaseForm::Prefix).then(|| PREFIX.to_owned());
         let mut listeners = Self {
             second: None,
             foreign: None,
             beside: None,
             alike: None,
             silent: silent(scenario, leads_to("{unreachable")).await?,
-            base: open(
-                fake,
-                host.unwrap_or_else(|| loopback(1)),
-                base.clone(),
-                (scenario.base == BaseForm::Prefix).then_some(PREFIX),
-            )
-            .await?,
+            base: open(fake, host.unwrap_or_else(|| loopback(1)), ListenOptions { below, ..with(base.clone()) })
+                .await?,
         };
         if scenario.second_is_ours || leads_to("{second") {
             let tls = match second {
                 Some(tls) => Some(tls),
                 None => other("{second_host}")?,
             };
-            listeners.second = Some(open(fake, loopback(2), tls, None).await?);
+            listeners.second = Some(open(fake, loopback(2), with(tls)).await?);
         }
         if leads_to("{foreign") {
-            listeners.foreign = Some(open(fake, loopback(3), other("{foreign_host}")?, None).await?);
+            listeners.foreign = Some(open(fake, loopback(3), with(other("{foreign_host}")?)).await?);
         }
         if leads_to("{beside") {
-            listeners.beside = Some(open(fake, loopback(1), base.clone(), None).await?);
+            listeners.beside = Some(open(fake, loopback(1), with(base.clone())).await?);
         }
         if leads_to("{alike") {
-            listeners.alike = Some(open(fake, loopback(ALIKE), base, None).await?);
+            listeners.alike = Some(open(fake, loopback(ALIKE), with(base)).await?);
         }
         Ok(listeners)
     }
@@ -173,21 +174,10 @@ const fn loopback(last: u8) -> IpAddr {
 }
 
 /// Opens a listener on a loopback address; where the system has only the first, on that one.
-async fn open(
-    fake: &Fake,
-    address: IpAddr,
-    tls: Option<TlsConfig>,
-    below: Option<&str>,
-) -> Result<OpenListener, HarnessError> {
-    let at = async |address, tls| {
-        let address = SocketAddr::new(address, 0);
-        match below {
-            Some(path) => fake.server.listen_below(path, address, tls).await,
-            None => fake.server.listen(address, tls).await,
-        }
-    };
-    let opened = match at(address, tls.clone()).await {
-        Err(error) if error.source.kind() == io::ErrorKind::AddrNotAvailable => at(loopback(1), tls).await,
+async fn open(fake: &Fake, address: IpAddr, options: ListenOptions) -> Result<OpenListener, HarnessError> {
+    let at = async |address| fake.server.listen(SocketAddr::new(address, 0), options.clone()).await;
+    let opened = match at(address).await {
+        Err(error) if error.source.kind() == io::ErrorKind::AddrNotAvailable => at(loopback(1)).await,
         opened => opened,
     };
     opened.map_err(|error| HarnessError::Fake(error.to_string()))

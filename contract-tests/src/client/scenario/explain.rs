@@ -65,6 +65,10 @@ pub fn explanation(scenario: &Scenario, width: usize) -> String {
     add("Clock", &clock(&scenario.clock));
     add("BASE", &if scenario.base.is_plain() { String::new() } else { written(&scenario.base) });
     add("Certificate", &scenario.certificate.as_ref().map(written).unwrap_or_default());
+    add(
+        "Headers",
+        if scenario.header_names.is_lower_case() { "" } else { "written as Content-Type, not as content-type" },
+    );
     add("Planted", &scenario.traps.iter().map(|trap| trap.describe()).collect::<Vec<_>>().join("; "));
     add("Time limit", scenario.deadline.as_deref().unwrap_or_default());
     for fault in &scenario.faults {

@@ -17,7 +17,8 @@ pub use all::Scenarios;
 pub use explain::{explanation, table};
 pub use har::{Made, from_har};
 pub use model::{
-    Action, BaseForm, Certificate, Clock, Need, Plant, PlantKind, RightExit, RunPlan, Scenario, StepName, Terminate,
+    Action, BaseForm, Certificate, Clock, HeaderNames, Need, Plant, PlantKind, RightExit, RunPlan, Scenario, StepName,
+    Terminate,
 };
 pub use schema::schema_text;
 pub use written::written;

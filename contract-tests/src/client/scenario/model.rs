@@ -77,6 +77,9 @@ pub struct Scenario {
     /// The certificate of the second origin, if it has another than one that the client trusts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second_certificate: Option<Certificate>,
+    /// How the servers write the names of response headers.
+    #[serde(default, skip_serializing_if = "HeaderNames::is_lower_case")]
+    pub header_names: HeaderNames,
     /// Traps that are planted in HOME.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub traps: Vec<Trap>,
@@ -179,6 +182,24 @@ pub enum Certificate {
     UnknownAuthority,
     /// A certificate for another host.
     WrongHost,
+}
+
+/// How the servers of a scenario write the names of response headers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HeaderNames {
+    /// As `content-type`.
+    #[default]
+    LowerCase,
+    /// As `Content-Type`.
+    TitleCase,
+}
+
+impl HeaderNames {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+    pub(super) fn is_lower_case(&self) -> bool {
+        *self == Self::LowerCase
+    }
 }
 
 /// One run of the client.

@@ -96,3 +96,25 @@ fn who_leaves_a_daemon_behind_is_found_out() {
     breaks(&ended, "CPK-OUT-01");
     assert!(ended.out.contains("1 process of the client still running after it had"), "{}", ended.out);
 }
+
+#[test]
+fn a_client_that_compares_header_names_letter_by_letter_is_caught() {
+    let script = "import json, os, sys, urllib.request\n\
+        def get(url, headers={}):\n \
+          answer = urllib.request.urlopen(urllib.request.Request(url, headers=headers))\n \
+          return dict(answer.getheaders()), answer.read()\n\
+        crew, folder = sys.argv[1:]\n\
+        url = os.environ['BASE'] + '/api/v2/employers/me/crew/' + crew + '/documents'\n\
+        key = {'Authorization': 'Bearer ' + os.environ['CPK_KEY']}\n\
+        for item in json.loads(get(url, key)[1])['items']:\n \
+          link = json.loads(get(url + '/' + item['document_id'] + '/download', key)[1])['download_url']\n \
+          headers, body = get(link)\n \
+          ending = {'application/pdf': '.pdf'}.get(headers['content-type'], '.bin')\n \
+          open(folder + '/' + item['document_id'] + ending, 'wb').write(body)";
+    let client = ["python3", "-c", script, "{crew_id}", "{out_dir}"];
+    let run = |only| Gate::new().run(&["client", "--only", only], &client);
+    let lower = run("plain/three-documents");
+    assert_eq!(lower.code, Some(0), "{}{}", lower.out, lower.err);
+    let title = run("http/title-case");
+    assert!(title.code == Some(1) && title.out.contains("FAIL CPK-HTTP-01 "), "{}{}", title.out, title.err);
+}

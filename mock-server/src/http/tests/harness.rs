@@ -19,7 +19,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::http::{ConnectionHandle, Flushed, Limits, Peer, SendfileBytes, ServeOutcome, TlsConfig, serve};
+use crate::http::{
+    ConnectionHandle, Flushed, HeaderNames, Limits, Peer, SendfileBytes, ServeOutcome, TlsConfig, serve,
+};
 
 /// The time limit for steps that should complete at once.
 pub(super) const SOON: Duration = Duration::from_mins(2);
@@ -66,7 +68,8 @@ impl TestServer {
         let stopped = async {
             let _ = stopped.await;
         };
-        let server = tokio::spawn(serve(listener, tls, limits, Arc::default(), service, stopped));
+        let server =
+            tokio::spawn(serve(listener, tls, limits, HeaderNames::default(), Arc::default(), service, stopped));
         Self { addr, arrived, go_on, stop: Some(stop), server }
     }
 

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::worlds::LargeFile;
 use crate::support::executable::{Fake, Guarded, SOON, command, run};
-use crate::support::raw::connect;
+use crate::support::raw::{Then, connect, exchange};
 
 /// Asks for the only file of a large world, and reads up to the end of the head.
 fn begin_download(fake: &Fake) -> TcpStream {
@@ -286,5 +286,16 @@ fn with_a_token_nobody_is_sent_to_the_console() {
         let last = stdout.lines().map(Result::unwrap).find(|line| line.contains("Ctrl-C ends")).unwrap();
         assert_eq!(last.contains("in a browser"), is_named, "{last}");
         assert!(last.contains("crewpass-mock ctl --help"), "{last}");
+    }
+}
+
+#[test]
+fn header_names_are_in_lower_case_or_as_other_servers_write_them() {
+    let request = b"GET /api/v2/partners/me HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    for (args, name) in [(&[][..], "\r\nwww-authenticate: "), (&["--title-case-headers"], "\r\nWww-Authenticate: ")] {
+        let fake = Fake::start(args);
+        let back = exchange(fake.address(), request, Then::Wait);
+        assert!(back.statuses() == [401] && back.text().contains(name), "{}", back.text());
+        fake.stop();
     }
 }

@@ -9,8 +9,8 @@ use crate::repo_rules::shell::repository;
 /// The public names. Those of `tls` exist with that feature only.
 const PUBLIC_NAMES: &str = "
     Authority BadFault BadPolicy BindError Builder Change ChangeError Clock ControlAccess
-    CurrentDocument DEFAULT_NAMES EndpointName Entry EntryKind Exchange Fault FaultReport Filter
-    Journal KindFilter Leak Leaf Limits Listener MockServer NotConsumed Origins OutOfRange Policies Problem
+    CurrentDocument DEFAULT_NAMES EndpointName Entry EntryKind Exchange Fault FaultReport Filter HeaderNames
+    Journal KindFilter Leak Leaf Limits ListenOptions Listener MockServer NotConsumed Origins OutOfRange Policies Problem
     Reach SESSION_IDLE ServeOutcome Session SessionSpec StatusFilter Store TlsConfig TlsError
     TooManySessions Traffic Validity WebhookSecret World WorldError
 ";

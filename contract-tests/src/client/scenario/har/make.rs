@@ -14,7 +14,7 @@ use super::secrets::Secrets;
 use super::seen::{Link, Seen, origin};
 use super::standing::Standing;
 use super::time::{clock, runs};
-use crate::client::scenario::{BaseForm, Need, RightExit, Scenario, written};
+use crate::client::scenario::{BaseForm, HeaderNames, Need, RightExit, Scenario, written};
 use crate::client::task::Task;
 use crate::operation::{Name, raw_path};
 
@@ -125,6 +125,7 @@ fn scenario(name: &str, crew: &str, all: &[Seen], standing: &Standing, rules: Ru
         base: BaseForm::Plain,
         certificate: None,
         second_certificate: None,
+        header_names: HeaderNames::default(),
         traps: Vec::new(),
         second_is_ours: false,
         runs: runs(all),
