@@ -16,9 +16,11 @@ BUILT = $${CARGO_TARGET_DIR:-target}/$(if $(filter dev,$(PROFILE)),debug,$(PROFI
 BUILD = $(CARGO) build --quiet --profile $(PROFILE) --workspace --bins --examples
 CONTRACT = $(BUILT)/crewpass-contract
 FAKE = $(BUILT)/crewpass-mock
-JUDGE = $(BUILT)/crewpass-contract client --fail-on may --
 # Benches are not built for a test run; `make lint` checks that they compile.
 TEST_TARGETS = --lib --bins --tests --examples
+# The kill matrix mostly waits, so it runs beside the others.
+OTHER_TESTS = $(sort $(filter-out matrix,$(notdir $(patsubst %/main.rs,%,$(wildcard */tests/*/main.rs)) \
+	$(basename $(wildcard */tests/*.rs */*/tests/*.rs)))))
 # What a test run writes about itself: which snapshots it read, which tests it could not run.
 TEST_LOGS = $(abspath $(or $(CARGO_TARGET_DIR),target))/test-logs
 
@@ -50,12 +52,22 @@ install: rust ## Install crewpass-mock and crewpass-contract (elsewhere: INSTALL
 .PHONY: test
 test: rust ## Run every test
 	@mkdir -p $(TEST_LOGS) && rm -f $(TEST_LOGS)/*
+	$(CARGO) test --workspace $(TEST_TARGETS) --no-run
 	INSTA_UPDATE=no INSTA_SNAPSHOT_REFERENCES_FILE=$(TEST_LOGS)/snapshots.txt \
-		SKIPPED_TESTS_FILE=$(TEST_LOGS)/skipped.txt $(CARGO) test --workspace $(TEST_TARGETS)
+		SKIPPED_TESTS_FILE=$(TEST_LOGS)/skipped.txt $(MAKE) --jobs 2 test-matrix test-others
 	$(CARGO) test --workspace --doc
 	bash tools/snapshots.sh $(TEST_LOGS)/snapshots.txt
 	@if [ -s $(TEST_LOGS)/skipped.txt ]; then echo "not run:"; sort $(TEST_LOGS)/skipped.txt; \
 		else echo "every test was run"; fi
+
+# Its output follows when it has ended, so that it does not mix with that of the others.
+.PHONY: test-matrix
+test-matrix:
+	@$(CARGO) test --workspace --test matrix > $(TEST_LOGS)/matrix.txt 2>&1; code=$$?; cat $(TEST_LOGS)/matrix.txt; exit $$code
+
+.PHONY: test-others
+test-others:
+	$(CARGO) test --workspace --lib --bins --examples $(OTHER_TESTS:%=--test %)
 
 .PHONY: test-build
 test-build: ## Build every test without running it
@@ -66,15 +78,20 @@ AXE = $(or $(CARGO_TARGET_DIR),target)/tools/axe
 axe: ## Install axe, with which tests check the accessibility of the console (needs npm)
 	npm install --silent --no-audit --no-fund --prefix $(AXE) axe-core@4.14.1
 
+EXAMPLES = python python-fleet typescript typescript-fleet rust rust-fleet
 .PHONY: examples
-examples: ## Test the example clients against the whole catalogue (with an optimised gate: PROFILE=release)
+examples: $(EXAMPLES:%=example-%) ## Test the example clients against the whole catalogue (with an optimised gate: PROFILE=release)
+
+example-python: SUBJECT = -- python3 examples/clients/python/crewpass_documents.py {crew_id} {out_dir}
+example-python-fleet: SUBJECT = --task fleet -- python3 examples/clients/python/crewpass_fleet.py
+example-typescript: SUBJECT = -- node examples/clients/typescript/crewpass-documents.mjs {crew_id} {out_dir}
+example-typescript-fleet: SUBJECT = --task fleet -- node examples/clients/typescript/crewpass-fleet.mjs
+example-rust: SUBJECT = -- $(BUILT)/crewpass-documents {crew_id} {out_dir}
+example-rust-fleet: SUBJECT = --task fleet -- $(BUILT)/crewpass-fleet
+.PHONY: $(EXAMPLES:%=example-%)
+$(EXAMPLES:%=example-%):
 	$(BUILD)
-	$(JUDGE) python3 examples/clients/python/crewpass_documents.py {crew_id} {out_dir}
-	$(CONTRACT) client --fail-on may --task fleet -- python3 examples/clients/python/crewpass_fleet.py
-	$(JUDGE) node examples/clients/typescript/crewpass-documents.mjs {crew_id} {out_dir}
-	$(CONTRACT) client --fail-on may --task fleet -- node examples/clients/typescript/crewpass-fleet.mjs
-	$(JUDGE) $(BUILT)/crewpass-documents {crew_id} {out_dir}
-	$(CONTRACT) client --fail-on may --task fleet -- $(BUILT)/crewpass-fleet
+	$(CONTRACT) client --fail-on may $(SUBJECT)
 
 # `GOOD=--short` plays some cases of each area; `GOOD='--clients go,java'` judges two of them.
 .PHONY: good-clients

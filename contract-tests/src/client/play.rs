@@ -109,6 +109,10 @@ pub enum Event<'a> {
 /// The most cases in a row that are played again in vain; then the machine is given up.
 const IN_VAIN: usize = 3;
 
+/// A client that hangs in so many cases also when it is alone hangs in the others by itself: they are not played again,
+/// since each of them takes a minute or two.
+const HANGS: usize = 2;
+
 /// Plays a plan, several cases at once, those that may take long first. `watch` receives each event
 /// and returns false to stop. The result has every case of the plan; skipped ones have a reason. An
 /// idle client is spared all but the trials, which follow from the plan alone.
@@ -221,15 +225,17 @@ impl<P: PlayCase> Playing<'_, P> {
 
     /// Plays the cases in doubt again, one after the other, until the machine turns out to be too busy even for that.
     async fn again(&mut self, watch: &mut impl FnMut(Event<'_>) -> bool) {
-        let mut in_vain = 0;
+        let hangs = |one: &Played| one.case.as_ref().is_ok_and(Case::has_overrun);
+        let (mut in_vain, mut alone) = (0, 0);
         for place in std::mem::take(&mut self.in_doubt) {
             let Some(one) = &mut self.done[place] else { continue };
-            if self.goes_on && in_vain < IN_VAIN {
+            if self.goes_on && in_vain < IN_VAIN && (alone < HANGS || !hangs(one)) {
                 let lost = one.case.as_ref().map(|case| case.strain().lost).unwrap_or_default();
                 // Until it is played again, the starved case stands, which is not judged.
                 let again = self.player.play_alone(one.planned.clone(), lost).await;
                 one.case = again;
                 in_vain = if self.player.is_in_doubt(one) { in_vain + 1 } else { 0 };
+                alone += usize::from(in_vain == 0 && hangs(one));
             }
             self.goes_on &= watch(Event::Ended(one));
         }

@@ -123,6 +123,28 @@ fn a_client_without_a_timeout_is_named_beside_a_busy_machine() {
 }
 
 #[test]
+fn a_client_that_hangs_when_it_is_alone_is_not_played_again_for_each_case_in_which_it_hung() {
+    let busy = Busy { end: End::Deadline, ..Busy::new(4_000, 0, always_fail) };
+    let (results, added, ends) = played(&["CPK-OUT-04"], busy);
+    assert_eq!((added.len(), ends), (2, 4));
+    let judged: Vec<_> = results.into_iter().filter(|result| result.id == "CPK-OUT-04").collect();
+    assert_eq!(outcomes(&judged), [Outcome::NotJudged, Outcome::NotJudged, Outcome::Fail, Outcome::Fail]);
+}
+
+#[test]
+fn a_run_that_had_its_lost_time_added_is_in_doubt_only_if_it_lost_much_of_it() {
+    let catalogue = Catalogue::built_in().unwrap();
+    let starved = |end, took| {
+        let mut one = case(&plan(&catalogue, &["CPK-OUT-04"]).cases[0], 0);
+        one.runs[0].process.strain.lost = Duration::from_secs(4);
+        (one.runs[0].process.end, one.runs[0].process.took) = (end, Duration::from_secs(took));
+        one.is_starved()
+    };
+    assert!(starved(End::Deadline, 20) && !starved(End::Deadline, 70), "the gate ended it");
+    assert!(starved(End::Exit(1), 20) && starved(End::Exit(1), 70), "it gave up");
+}
+
+#[test]
 fn what_a_client_left_is_judged_on_a_busy_machine_if_it_ended_with_0() {
     let outcome_after = |end| {
         let mut busy = Busy::new(4_000, 4_000, always_fail);
