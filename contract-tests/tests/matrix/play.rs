@@ -82,7 +82,7 @@ async fn everything() -> Matrix {
         worlds: scenarios.world_texts(),
         slow: Semaphore::new(cores * SLOW_FOR_EACH_CORE),
         quick: Semaphore::new(cores * QUICK_FOR_EACH_CORE),
-        again: cores,
+        again: 4 * cores,
     });
 
     let began = Instant::now();
@@ -164,6 +164,7 @@ async fn play_again(
             (column, place, one)
         });
     }
+    println!("played again, {at_once} at once, since the machine was too busy: {} cases", playing.len());
     kept.extend(playing.join_all().await);
     kept
 }

@@ -61,6 +61,8 @@ pub enum ResponseEffect {
     ContentType(HeaderValue),
     /// Sends a few bytes at a time.
     Drip(Drip),
+    /// Sends the body without its length: in chunks, or over HTTP/1.0 to the end of the connection.
+    Chunked,
     /// The first bytes, then nothing.
     StallAfter(u64),
     /// The first bytes, then the connection ends.
@@ -123,7 +125,9 @@ impl ResponseEffect {
             Self::Gzip(Gzip::Always) => shape.body && shape.small,
             Self::Range(_) => shape.part,
             Self::OtherVersion => shape.body && shape.small && !shape.json,
-            Self::Truncated(_) | Self::Drip(_) | Self::StallAfter(_) | Self::Cut(_) | Self::Body(_) => shape.body,
+            Self::Truncated(_) | Self::Drip(_) | Self::Chunked | Self::StallAfter(_) | Self::Cut(_) | Self::Body(_) => {
+                shape.body
+            }
         }
     }
 
@@ -144,6 +148,7 @@ impl ResponseEffect {
             Self::StallAfter(_) => (Changes::Any, 7, true),
             Self::Cut(_) => (Changes::Any, 8, true),
             Self::Drip(_) => (Changes::Any, 9, true),
+            Self::Chunked => (Changes::Any, 10, true),
         };
         Facts { changes, rank, rewrites_body }
     }
@@ -229,6 +234,8 @@ struct Fields {
     #[serde(default, deserialize_with = "present")]
     drip: Option<Drip>,
     #[serde(default, deserialize_with = "present")]
+    chunked: Option<Yes>,
+    #[serde(default, deserialize_with = "present")]
     range: Option<OtherRange>,
     #[serde(default, deserialize_with = "present")]
     other_version: Option<Yes>,
@@ -266,6 +273,7 @@ impl Fields {
             ("stall", self.stall.map(Effect::from)),
             ("cut", self.cut.map(ResponseEffect::Cut).map(Effect::from)),
             ("drip", self.drip.map(ResponseEffect::Drip).map(Effect::from)),
+            ("chunked", self.chunked.map(|Yes| ResponseEffect::Chunked.into())),
             ("range", self.range.map(ResponseEffect::Range).map(Effect::from)),
             ("other_version", self.other_version.map(|Yes| ResponseEffect::OtherVersion.into())),
             ("body", self.body.map(ResponseEffect::Body).map(Effect::from)),

@@ -14,7 +14,7 @@ const FRAMING: [&str; 2] = ["content-length", "transfer-encoding"];
 /// Returns what differs, one entry for each thing that somebody changed.
 ///
 /// A length follows from its body, a type from a body of another type, and an entity tag from other bytes. A coding is
-/// one thing with the bytes that it makes.
+/// one thing with the bytes that it makes, and a length that is missing one with the chunks in its place.
 pub(super) fn differences(friendly: &Answer, other: &Answer) -> Vec<String> {
     let body = body_difference(friendly, other);
     let mut found = Vec::new();
@@ -25,6 +25,7 @@ pub(super) fn differences(friendly: &Answer, other: &Answer) -> Vec<String> {
     for name in names {
         let (known, now) = (friendly.headers.get(name), other.headers.get(name));
         let follows = match name.as_str() {
+            "content-length" if other.headers.contains_key("transfer-encoding") => true,
             name if FRAMING.contains(&name) => !body.is_empty(),
             "content-type" => body.iter().any(|part| part == BODY),
             "content-encoding" => body.iter().any(|part| part == CODING),

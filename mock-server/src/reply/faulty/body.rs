@@ -120,6 +120,18 @@ impl http_body::Body for First {
     }
 }
 
+/// A body whose length is told by nothing.
+pub(super) struct WithoutLength(pub(super) Body);
+
+impl http_body::Body for WithoutLength {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> PolledFrame {
+        Pin::new(&mut self.0).poll_frame(cx)
+    }
+}
+
 /// A body that is sent a few bytes at a time.
 pub(super) struct Drips {
     pub(super) inner: Body,

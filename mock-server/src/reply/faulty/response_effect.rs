@@ -12,7 +12,7 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 
 use super::super::file_body::Once;
-use super::body::{Broken, Drips, End, First, SpendsLink};
+use super::body::{Broken, Drips, End, First, SpendsLink, WithoutLength};
 use crate::body::{Body, Response};
 use crate::fault::{Announced, Filling, ResponseEffect, Template};
 use crate::http::ConnectionHandle;
@@ -61,6 +61,10 @@ pub(crate) async fn execute_on_response(
             ResponseEffect::Drip(drip) => {
                 let drip = *drip;
                 response.map(|inner| Body::new(Drips { inner, drip, held: Bytes::new(), pause: None }))
+            }
+            ResponseEffect::Chunked => {
+                response.headers_mut().remove(CONTENT_LENGTH);
+                response.map(|inner| Body::new(WithoutLength(inner)))
             }
         };
     }

@@ -114,6 +114,17 @@ async fn gzip_is_honoured_or_sent_in_any_case() {
     assert!(unpacked(&seen.body).starts_with(b"%PDF"));
 }
 
+#[tokio::test]
+async fn a_body_in_chunks_has_no_length_and_is_the_same() {
+    let plain = Fake::with(&[]).await;
+    let fake = Fake::with(&["{then: {chunked: true}}"]).await;
+    let whole = plain.get(LIST).await;
+    let seen = fake.get(LIST).await;
+    assert_eq!((seen.header("transfer-encoding"), seen.header("content-length")), (Some("chunked"), None));
+    assert_eq!(seen.body, whole.body);
+    assert_eq!(fake.ask("HEAD", LIST, "").await.header("content-length"), whole.header("content-length"));
+}
+
 impl Fake {
     /// The path of a link whose answer is compressed.
     async fn link_packed(&self, unpacked: &impl Fn(&[u8]) -> Vec<u8>) -> String {

@@ -131,7 +131,7 @@ fn an_effect_is_named_in_two_files_its_definition_and_its_execution() {
             }
         }
     }
-    assert_eq!(files.len(), 19, "{:?}", files.keys());
+    assert_eq!(files.len(), 20, "{:?}", files.keys());
     for (variant, files) in files {
         let execution = if variant.starts_with("Pre") { "pre_check.rs" } else { "response_effect.rs" };
         assert_eq!(files, ["effect.rs", execution].map(str::to_owned).into(), "{variant}");

@@ -37,6 +37,7 @@ export interface Fault {
   headers?: { set?: Record<string, string>; remove?: string[] };
   cut?: { after: number; how?: "reset"; chunked?: boolean };
   drip?: { bytes: number; every: string };
+  chunked?: true;
   latency?: string | { from: string; to: string };
   match?: Record<string, unknown>;
   when?: Record<string, unknown>;

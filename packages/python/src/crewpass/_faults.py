@@ -50,6 +50,7 @@ class FaultFields(TypedDict, total=False):
     other_version: bool
     cut: Mapping[str, Any]
     drip: Mapping[str, Any]
+    chunked: bool
     latency: str | Mapping[str, Any]
     match: Mapping[str, Any]
     when: Mapping[str, Any]
@@ -63,7 +64,7 @@ def fault(**fields: Unpack[FaultFields]) -> Rule:
     `probability`, `from_` and `for_` say at which of them the rule fires. Everything else is an
     effect: `status`, `redirect`, `reset`, `close`, `stall`, `json`, `link`, `expire`, `malformed`,
     `truncated`, `gzip`, `content_type`, `headers`, `body`, `range`, `other_version`, `cut`, `drip`,
-    `latency`. A rule without a `name` gets one.
+    `chunked`, `latency`. A rule without a `name` gets one.
     """
     return whole_rule(fields)
 
