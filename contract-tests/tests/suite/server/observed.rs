@@ -1,9 +1,12 @@
 //! What is not documented beside the documents: it is observed, follows the server, and never fails.
 
+use std::collections::BTreeSet;
+
 use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
 use crewpass_contract::outcome::Outcome;
+use crewpass_contract::requirement::Grade;
 use crewpass_contract::server::{Options, clauses};
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -32,7 +35,7 @@ const POLICIES: &[(&str, &str, &str, &str)] = &[
     ("photo_url_without_photo", "absent", "CPS-PHOTO-07", "`profile_photo_url` without a photo is absent"),
     ("unknown_fields", "extra", "CPS-LOOKUP-05", "a lookup is answered with crew_unique_id, matched_by, name"),
     ("lookup_without_consent", "404", "CPS-LOOKUP-06", "a lookup without consent is answered with 404 `not_found`"),
-    ("compliance_vessel", "worst", "CPS-COMP-11", "is answered with 200"),
+    ("compliance_vessel", "worst", "CPS-COMP-11", "is answered with 200, as on ves_def"),
     ("compliance_vessel", "422", "CPS-COMP-11", "a person on several vessels without vessel_id is answered with 422"),
     ("empty_body", "accepted", "CPS-BODY-03", "a compliance check with no body is answered with 200"),
     ("unknown_input", "422", "CPS-BODY-05", "a lookup with an unknown field is answered with 422"),
@@ -41,6 +44,22 @@ const POLICIES: &[(&str, &str, &str, &str)] = &[
 
 /// What is observed of the fake as it is.
 const DEFAULTS: &[(&str, &str)] = &[
+    ("CPS-LIST-08", "items have only the nine documented fields"),
+    ("CPS-LINK-07", "two requests give two tokens"),
+    ("CPS-LINK-08", "links have the path /api/v2/files/TOKEN, and TOKEN begins with eyJ"),
+    ("CPS-LINK-09", "this server answers a dead link with 404 `not_found`"),
+    ("CPS-LINK-10", "a link that is used again is answered with 200"),
+    ("CPS-FILE-03", "files are sent as attachment"),
+    ("CPS-SCOPE-04", "a link is answered with 200 where crew:documents:download alone is granted"),
+    ("CPS-ORDER-04", "a partner without the API, for a crew member off the fleet: 403 `api_not_enabled`"),
+    ("CPS-ORDER-05", "an unknown document without consent: 403 `scope_not_consented`"),
+    ("CPS-DOC-02", "this server answers the id of a superseded version with 404"),
+    ("CPS-ERR-04", "an unknown path is answered with 404 `not_found`"),
+    ("CPS-STORE-03", "a link issued before is answered with 503 while the store is down"),
+    ("CPS-UP-03", "a link issued before a re-upload is answered with 200, with the version that it was issued for"),
+    ("CPS-ODD-03", "two Authorization headers are answered with 401"),
+    ("CPS-ODD-05", "HEAD of a list is answered with 200"),
+    ("CPS-COMP-11", "a check of a person on several vessels without vessel_id is answered with 200, as on ves_abc"),
     ("CPS-ME-04", "a partner without the API gets 403 `api_not_enabled` about itself"),
     ("CPS-VESSEL-04", "vessels are in `items` of {items, next_cursor}, each with name, vessel_id"),
     ("CPS-ROW-09", "a withheld status is null"),
@@ -194,6 +213,15 @@ fn consent_as_404(passing: &mut crate::server::proxy::Passing) {
             passing.status = 404;
         }
     }
+}
+
+#[test]
+fn every_clause_that_is_only_observed_is_observed_here() {
+    let ids = DEFAULTS.iter().map(|(id, _)| *id).chain(POLICIES.iter().map(|(_, _, id, _)| *id));
+    let ids: BTreeSet<_> = ids.chain(OTHERS.iter().map(|(_, id, _)| *id)).collect();
+    let clauses = all_but_limits().into_iter().filter(|clause| clause.grade == Grade::OBSERVED);
+    let missing: Vec<_> = clauses.map(|clause| clause.id).filter(|id| !ids.contains(id.as_str())).collect();
+    assert_eq!(missing, [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
