@@ -72,6 +72,7 @@ class Silent:
 
     def __init__(self):
         """Listens on a free port."""
+        self.writers = set()
         self.open, self.changed, self.loop = 0, threading.Condition(), asyncio.new_event_loop()
         listening = asyncio.start_server(self.hang, "127.0.0.1", 0, backlog=HANGING)
         self.server = self.loop.run_until_complete(listening)
@@ -84,17 +85,28 @@ class Silent:
         return self
 
     def __exit__(self, *_):
-        """Takes no more connections."""
+        """Closes every connection and ends the thread."""
+        asyncio.run_coroutine_threadsafe(self.close(), self.loop).result(timeout=60)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join()
+        self.loop.close()
+
+    async def close(self):
+        """Takes no more connections, and ends those that are open."""
+        self.server.close()
+        for writer in self.writers:
+            writer.transport.abort()
+        await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
 
     async def hang(self, reader, writer):
         """Counts a connection while it is open, and reads until the other side closes."""
+        self.writers.add(writer)
         self.count(1)
         with contextlib.suppress(OSError):
             while await reader.read(65_536):
                 pass
         writer.close()
+        self.writers.discard(writer)
         self.count(-1)
 
     def count(self, step):
@@ -121,7 +133,7 @@ def add_callbacks(port, silent):
     """Opens the sessions with their callbacks; returns the path of each session in the control API."""
     sessions = []
     for session in range(SESSIONS):
-        opened = json.loads(control(port, "sessions", {"world": "started"}))
+        opened = json.loads(control(port, "sessions", {"world": "served"}))
         sessions.append(f"sessions/{opened['id']}")
         for callback in range(CALLBACKS):
             url = f"http://127.0.0.1:{silent.port}/{session}/{callback}"

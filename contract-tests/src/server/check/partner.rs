@@ -29,7 +29,7 @@ const FORMS: &[(&str, Form)] = &[
     ("display_name", Form::MaybeText),
     ("status", Form::Text),
     ("subscription_plan", Form::MaybeText),
-    ("granted_scopes", Form::MaybeTexts),
+    ("granted_scopes", Form::Texts),
 ];
 
 /// Checks the refusals of keys at the endpoints beside list and link, which have their clauses.

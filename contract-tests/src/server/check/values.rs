@@ -38,6 +38,8 @@ pub(super) enum Form {
     MaybeInstant,
     /// An object or null.
     MaybeObject,
+    /// A list of texts.
+    Texts,
     /// A list of texts, or null.
     MaybeTexts,
     /// A list of objects, or null.
@@ -58,6 +60,7 @@ impl Form {
             Self::MaybeNumber => may(value.is_number()),
             Self::MaybeInstant => may(value.as_str().is_some_and(|text| text.parse::<jiff::Timestamp>().is_ok())),
             Self::MaybeObject => may(value.is_object()),
+            Self::Texts => is_list(Value::is_string),
             Self::MaybeTexts => may(is_list(Value::is_string)),
             Self::MaybeObjects => may(is_list(Value::is_object)),
         }
@@ -73,6 +76,7 @@ impl Form {
             Self::MaybeNumber => "a number or null",
             Self::MaybeInstant => "an RFC 3339 instant or null",
             Self::MaybeObject => "an object or null",
+            Self::Texts => "an array of strings",
             Self::MaybeTexts => "an array of strings or null",
             Self::MaybeObjects => "an array of objects or null",
         }

@@ -132,7 +132,7 @@ fn texts_of_another_form_are_not_taken() {
 }
 
 /// The guide's item as a world writes it.
-fn document_of_world() -> Value {
+pub(crate) fn document_of_world() -> Value {
     let (list, link) = (example("list").0, example("link").0);
     let mut document = list["items"][0].clone();
     document["id"] = document.as_object_mut().unwrap().remove("document_id").unwrap();
@@ -168,7 +168,7 @@ async fn a_world_that_says_the_same_is_served_as_the_guide_shows_it() {
 }
 
 /// A client that lists, asks for a link and follows it, where the server answers with these.
-fn story(list: Value, link: Value, target: &str) -> CaseBuilder {
+pub(crate) fn story(list: Value, link: Value, target: &str) -> CaseBuilder {
     let story = CaseBuilder::new("").fresh().with(|case| case.runs[0].current.truncate(1));
     story.asks(LIST, 200, Some(list)).asks(&link_path("doc_1"), 200, Some(link)).asks(target, 200, None).saves("doc_1")
 }

@@ -170,7 +170,7 @@ fn nothing_that_differs_by_a_field_is_taken() {
 }
 
 /// A world that says what the examples show, as a file has it.
-pub(super) fn world_json() -> Value {
+pub(crate) fn world_json() -> Value {
     let profile = read_example("profile");
     let field = |name: &str| profile[name].clone();
     let document = |id: &str, kind: &str, title: &str, expiry: &str| {

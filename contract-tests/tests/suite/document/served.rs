@@ -22,7 +22,7 @@ fn client() -> Client {
     http_client_builder().redirect(redirect::Policy::none()).build().unwrap()
 }
 
-async fn answered(
+pub(crate) async fn answered(
     client: &Client,
     fake: &MockServer,
     method: &str,

@@ -3,6 +3,7 @@ mod binary;
 pub(crate) mod binary_run;
 mod broken;
 mod bugs;
+mod changed_examples;
 mod expectation;
 pub(crate) mod harness;
 mod kept;

@@ -1,5 +1,7 @@
 //! `POST …/compliance-checks`: requirements worked out from documents and the clock.
 
+use std::collections::BTreeSet;
+
 use crewpass_mock::{MockServer, World};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
@@ -54,6 +56,45 @@ async fn the_check_of_a_person() {
     assert_snapshot!(post(&fake, &path("crew_001"), "{}").await.whole());
     let without = post(&fake, &path("crew_005"), "{}").await.json();
     assert_eq!((&without["overall_status"], &without["requirements_total"]), (&json!("no_role"), &json!(0)));
+}
+
+#[tokio::test]
+async fn the_starter_has_a_person_for_each_case() {
+    let fake = starter(&[]).await;
+    let mut statuses = BTreeSet::new();
+    for (crew, vessel, overall) in [
+        ("crew_001", "ves_abc", "non_compliant"),
+        ("crew_005", "ves_def", "no_role"),
+        ("crew_006", "ves_abc", "compliant"),
+        ("crew_007", "ves_def", "at_risk"),
+        ("crew_008", "ves_abc", "compliant"),
+        ("crew_008", "ves_def", "non_compliant"),
+        ("crew_009", "ves_def", "at_risk"),
+        ("crew_010", "ves_abc", "non_compliant"),
+    ] {
+        let check = post(&fake, &format!("{}?vessel_id={vessel}", path(crew)), "{}").await.json();
+        assert_eq!(check["overall_status"], overall, "{crew} on {vessel}");
+        let found = check["requirements"].as_array().unwrap().iter();
+        statuses.extend(found.map(|requirement| requirement["status"].as_str().unwrap().to_owned()));
+    }
+    assert_eq!(statuses, ["expired", "expiring", "met", "missing", "pending"].map(String::from).into());
+    let given = post(&fake, &path("crew_009"), "{}").await.json();
+    assert_eq!((&given["source"], &given["requirements_total"]), (&json!("paper_records"), &json!(2)));
+}
+
+#[tokio::test]
+async fn the_starter_shows_each_policy_of_a_check() {
+    for (crew, setting, field, before, after) in [
+        ("crew_008", "compliance_vessel=worst", "overall_status", json!("compliant"), json!("non_compliant")),
+        ("crew_001", "pending_counts_as=at_risk", "overall_status", json!("non_compliant"), json!("at_risk")),
+        ("crew_010", "rejected_counts_as=expired", "requirements_expired", json!(1), json!(2)),
+    ] {
+        let value = async |settings: &[&str]| post(&starter(settings).await, &path(crew), "{}").await.json();
+        assert_eq!((&value(&[]).await[field], &value(&[setting]).await[field]), (&before, &after), "{setting}");
+    }
+    let strict = starter(&["compliance_vessel=422"]).await;
+    assert_eq!(post(&strict, &path("crew_008"), "{}").await.status(), 422);
+    assert_eq!(post(&strict, &path("crew_006"), "{}").await.status(), 200);
 }
 
 #[tokio::test]

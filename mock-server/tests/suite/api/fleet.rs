@@ -167,10 +167,12 @@ async fn the_order_is_that_of_the_policy() {
     let ids = async |fake: &MockServer| people(&get(fake, FLEET).await.json());
     let by_name = ids(&starter(&[]).await).await;
     let names = |people: &[(String, String)]| people.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>();
-    assert_eq!(names(&by_name), ["crew_004", "crew_001", "crew_005", "crew_002", "crew_002"]);
+    // The people from `crew_006` on are sorted alike both ways.
+    let rest = ["crew_006", "crew_007", "crew_008", "crew_008", "crew_009", "crew_010"];
+    assert_eq!(names(&by_name), [&["crew_004", "crew_001", "crew_005", "crew_002", "crew_002"][..], &rest].concat());
     assert_eq!(by_name[3].1, "ves_abc");
     let by_id = ids(&starter(&["fleet_order=id"]).await).await;
-    assert_eq!(names(&by_id), ["crew_001", "crew_002", "crew_002", "crew_004", "crew_005"]);
+    assert_eq!(names(&by_id), [&["crew_001", "crew_002", "crew_002", "crew_004", "crew_005"][..], &rest].concat());
     let mut orders = std::collections::BTreeSet::new();
     for seed in 1..9 {
         let builder = crate::api::wire::builder(&["fleet_order=shuffled"]).seed(seed);
@@ -198,7 +200,8 @@ async fn a_person_who_changes_is_shown_as_they_are() {
     }
     let page = get(&fake, FLEET).await.json();
     let ids: Vec<_> = people(&page).into_iter().map(|(id, _)| id).collect();
-    assert_eq!(ids, ["crew_003", "crew_004", "crew_001", "crew_005"]);
+    assert_eq!(ids[..5], ["crew_003", "crew_004", "crew_001", "crew_005", "crew_006"]);
+    assert!(!ids.contains(&"crew_002".to_owned()));
     assert!(rows(&page)[3]["verification_status"].is_null());
     assert_eq!(people(&get_as(&fake, "other", FLEET).await.json()).len(), 2);
 }

@@ -180,6 +180,26 @@ async fn an_ended_session_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn a_cursor_is_of_use_in_its_own_session_alone_and_dies_with_it() {
+    let fake = Fake::start(&[]).await;
+    let opening = json!({"clock": "2026-06-08T10:00:00Z"});
+    let (first, second) = (open(&fake, &opening).await, open(&fake, &opening).await);
+    let pages = "/api/v2/employers/me/fleet?limit=3";
+    let page = fake.ask("GET", pages, &first.line()).await.json();
+    let further = format!("{pages}&cursor={}", page["next_cursor"].as_str().unwrap());
+    assert_eq!(fake.ask("GET", &further, &first.line()).await.status, 200);
+    let bad = refusal(400, "invalid_cursor");
+    assert_eq!(fake.ask("GET", &further, &second.line()).await.status_and_code(), bad);
+    fake.done("DELETE", &format!("/sessions/{}", first.id), "").await;
+    let third = open(&fake, &opening).await;
+    for line in [second.line(), third.line(), fake.key()] {
+        assert_eq!(fake.ask("GET", &further, &line).await.status_and_code(), bad);
+    }
+    let dead = fake.ask("GET", &further, &first.line()).await;
+    assert_eq!(dead.status_and_code(), refusal(401, "invalid_api_key"));
+}
+
+#[tokio::test]
 async fn what_can_not_be_opened_is_told_with_the_choices() {
     let fake = Fake::start(&[]).await;
     for (opening, choices) in [

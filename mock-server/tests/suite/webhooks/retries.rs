@@ -65,6 +65,9 @@ async fn a_status_is_final_or_tried_again_as_documented() {
         ("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n\r\n", "waiting"),
         ("HTTP/1.1 503 Busy\r\n\r\n", "waiting"),
         ("nonsense\r\n\r\n", "waiting"),
+        // These end with the connection.
+        ("HTTP/1.1 200 OK\r\nContent-Le", "waiting"),
+        ("H", "waiting"),
     ] {
         let answers: &'static [&'static str] = Box::leak(Box::new([answer]));
         let receiver = Receiver::start(answers).await;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crewpass_mock::scope::Scope;
-use crewpass_mock::world::{Content, Mode, World, schema, schema_text};
+use crewpass_mock::world::{BackgroundCheck, Content, CrewMember, Mode, World, schema, schema_text};
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures");
 
@@ -99,6 +99,17 @@ fn who_may_see_whom_is_as_told() {
     assert!(consents("crew_004", Scope::DocumentsRead) && !consents("crew_004", Scope::DocumentsDownload));
     assert!(person("crew_005").documents.is_empty());
     assert!(!world.partner("prt_789").unwrap().api_enabled);
+}
+
+#[test]
+fn each_background_check_is_there_and_each_person_is_named() {
+    let world = World::starter();
+    let of = |person: &CrewMember| person.details.as_ref().and_then(|details| details.background_check);
+    let checks: BTreeSet<_> = world.crew.iter().filter_map(of).map(BackgroundCheck::name).collect();
+    let all = ["awaiting", "completed", "declined", "expired", "in-progress", "pending"];
+    assert_eq!(checks, BTreeSet::from(all));
+    let names: BTreeSet<_> = world.crew.iter().map(|person| person.name.as_deref().unwrap()).collect();
+    assert_eq!(names.len(), world.crew.len());
 }
 
 #[test]

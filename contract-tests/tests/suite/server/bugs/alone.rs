@@ -230,7 +230,7 @@ pub(super) const BUGS: &[Bug] = &[
     bug(
         "alters-one-file-of-another-person",
         |passing, memory| {
-            if is_file_of("doc_60", passing, memory) && passing.status == 200 {
+            if is_file_of("doc_80", passing, memory) && passing.status == 200 {
                 passing.body.push(b'\n');
             }
         },

@@ -209,7 +209,7 @@ pub(super) const BUGS: &[Bug] = &[
         "no-limit-for-pages",
         |path, _| {
             if path.contains("/fleet?") {
-                *path = path.replace("limit=3", "limit=100");
+                *path = path.replace("limit=4", "limit=100");
             }
         },
         &["CPS-PAGE-01"],

@@ -11,3 +11,4 @@ mod usual;
 
 pub(crate) use all::{FULL, bug, bugs};
 pub(crate) use burst::BURSTS;
+pub(crate) use posts::without_checks;
