@@ -33,8 +33,8 @@ impl Queue {
     }
 
     /// Returns the next case that there is room for: the trials, then cases that may take long,
-    /// then the others. Until one of the trials sends a request, no other case begins, so that two
-    /// reports of an idle client are equal.
+    /// then the others. Until one of the trials ends otherwise than the rest of them, no other case begins, so
+    /// that two reports of a client that is spared the others are equal.
     pub(super) fn next(&mut self) -> Option<(usize, bool)> {
         let (busy, waiting) = self.playing;
         let shut = self.first == 0 && !self.open;

@@ -74,7 +74,7 @@ type Judgement = (Outcome, Option<String>, Vec<crate::client::judge::Finding>);
 fn outcome_of(known: &Requirement, one: &Played, judge_of: &impl Fn(&str) -> Option<Judge>) -> Judgement {
     let case = match &one.case {
         Ok(case) => case,
-        Err(spared @ (Unplayed::LeftOut | Unplayed::Idle | Unplayed::Stopped)) => {
+        Err(spared @ (Unplayed::LeftOut | Unplayed::Hindered(_) | Unplayed::Stopped)) => {
             return (Outcome::NotExercised, Some(spared.to_string()), Vec::new());
         }
         Err(unplayed) => return (Outcome::HarnessError, Some(unplayed.to_string()), Vec::new()),
