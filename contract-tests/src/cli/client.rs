@@ -107,9 +107,20 @@ pub(crate) fn replay(args: &Replay) -> Result<u8, CliError> {
     if is_file {
         (inputs.scenarios, only) = Scenarios::with_file(&inputs.catalogue, path)?;
     } else if path.extension().is_some_and(|kind| kind == "yaml" || kind == "yml") {
-        return Err(CliError::Usage(format!("there is no file `{}`", path.display())));
+        return Err(CliError::Usage(no_such_scenario(path)));
     }
     show(&inputs, only, args, is_file)
+}
+
+/// Describes a scenario file that is not there, and how to get one.
+fn no_such_scenario(path: &Path) -> String {
+    let name = path.display();
+    format!(
+        "there is no file `{name}`. Where one comes from:\n  \
+         crewpass-contract scenario from-har FILE.har --out {name}  # from a capture of a browser\n  \
+         crewpass-contract property --save {name} -- CMD  # the smallest drawn scenario that fails\n\
+         `crewpass-contract list --scenarios` names what is built in; `replay` takes such a name instead of a file."
+    )
 }
 
 fn show(inputs: &RunInputs, only: String, args: &Replay, is_file: bool) -> Result<u8, CliError> {
