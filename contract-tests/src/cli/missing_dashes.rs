@@ -1,5 +1,7 @@
 //! Advice for a command under test that was written without `--` before it, or where none is taken.
 
+use std::path::Path;
+
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 
@@ -47,7 +49,7 @@ fn with_dashes(line: &[String], place: usize) -> Option<Vec<String>> {
 fn is_scenario(text: &str) -> bool {
     let name = text.split('[').next().unwrap_or_default();
     let is_name = name.contains('/') && !name.starts_with(['/', '.']) && !name.contains('.');
-    is_name || name.ends_with(".yaml") || name.ends_with(".yml")
+    is_name || Path::new(name).extension().is_some_and(|kind| kind == "yaml" || kind == "yml")
 }
 
 /// Returns advice for a command where none is taken: what is under test runs already.

@@ -72,6 +72,13 @@ pub enum Unplayed {
     Hindered(HindranceKind),
 }
 
+impl Unplayed {
+    /// Returns true if the case was left out on purpose, and nothing is wrong with the gate or the command.
+    pub const fn is_spared(&self) -> bool {
+        matches!(self, Self::LeftOut | Self::Stopped | Self::Hindered(_))
+    }
+}
+
 /// A planned case with its result.
 #[derive(Clone, Debug)]
 pub struct Played {
@@ -137,10 +144,10 @@ pub async fn play_until(
     mut watch: impl FnMut(Event<'_>) -> bool,
 ) -> Vec<Played> {
     let trials = trials(plan);
-    let plain = plain_scenarios(&plan.cases);
+    let friendly = plain_scenarios(&plan.cases);
     let mut cases = Playing {
         plan,
-        has_plain_trial: trials.iter().any(|place| plain.contains(plan.cases[*place].scenario.id.as_str())),
+        has_plain_trial: trials.iter().any(|place| friendly.contains(plan.cases[*place].scenario.id.as_str())),
         player,
         queue: Queue::new(plan, &trials, at_once.into()),
         running: JoinSet::new(),
@@ -248,9 +255,16 @@ impl<P: PlayCase> Playing<'_, P> {
             let Some(one) = &mut self.done[place] else { continue };
             if self.goes_on && in_vain < IN_VAIN {
                 let lost = one.case.as_ref().map(|case| case.strain().lost).unwrap_or_default();
-                // Until it is played again, the starved case stands, which is not judged.
-                let again = self.player.play_alone(one.planned.clone(), lost).await;
-                one.case = again;
+                // A task, whose end a stop does not wait for. Until it ends, the starved case stands, which is not judged.
+                let (player, planned) = (Arc::clone(&self.player), one.planned.clone());
+                let again = async move {
+                    let case = player.play_alone(planned.clone(), lost).await;
+                    (place, false, Played { planned, case })
+                };
+                self.running.spawn(again);
+                if let Some(Ok((_, _, again))) = self.running.join_next().await {
+                    *one = again;
+                }
                 in_vain = if self.player.is_in_doubt(one) { in_vain + 1 } else { 0 };
             }
             self.goes_on &= watch(Event::Ended(one));
@@ -270,10 +284,10 @@ impl<P: PlayCase> Playing<'_, P> {
 
 /// Returns the positions of the trials: cases in which any client has something to save, those without a difficulty first.
 fn trials(plan: &Plan) -> Vec<usize> {
-    let plain = plain_scenarios(&plan.cases);
+    let friendly = plain_scenarios(&plan.cases);
     let saves = |place: &usize| plan.cases[*place].scenario.right_exit == RightExit::Saved;
     let mut places: Vec<_> = (0..plan.cases.len()).filter(saves).collect();
-    places.sort_by_key(|place| !plain.contains(plan.cases[*place].scenario.id.as_str()));
+    places.sort_by_key(|place| !friendly.contains(plan.cases[*place].scenario.id.as_str()));
     places.truncate(TRIALS);
     places
 }

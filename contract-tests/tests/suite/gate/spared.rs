@@ -13,7 +13,7 @@ use crewpass_contract::client::scenario::{RightExit, Scenarios};
 use crewpass_contract::client::task::Task;
 use crewpass_contract::doctor::HindranceKind;
 use crewpass_contract::outcome::{Outcome, exit_of, judged, merged};
-use crewpass_contract::report::Run;
+use crewpass_contract::report::{Format, Look, Run};
 use crewpass_contract::requirement::{Catalogue, Grade};
 
 use crate::gate::recorded::{KEY, case};
@@ -63,12 +63,12 @@ fn another_key(case: &mut Case) {
 
 fn wrong_path(case: &mut Case) {
     ends_with(case, 404);
-    case.runs[0].wire[0].target = "/v2/crew_001/documents".to_owned();
+    case.runs[0].wire[0].target = "/v2/crew_001/documents".into();
 }
 
 fn wrong_person(case: &mut Case) {
     ends_with(case, 404);
-    case.runs[0].wire[0].target = "/api/v2/employers/me/crew/nobody/documents".to_owned();
+    case.runs[0].wire[0].target = "/api/v2/employers/me/crew/nobody/documents".into();
 }
 
 fn no_request(case: &mut Case) {
@@ -97,7 +97,7 @@ fn played_count(played: &[Played]) -> usize {
 #[test]
 fn whatever_makes_every_trial_end_alike_spares_the_rest() {
     let (catalogue, plan) = plan(Task::Documents, &[]);
-    let plain = plain_scenarios(&plan.cases);
+    let friendly = plain_scenarios(&plan.cases);
     for (spoil, kind, seen, broken) in [
         (no_key as Spoil, HindranceKind::NoKey, "it sends no key", &["CPK-AUTH-01"][..]),
         (another_key, HindranceKind::NoKey, "it sends a key other than CPK_KEY", &["CPK-AUTH-01"]),
@@ -109,7 +109,7 @@ fn whatever_makes_every_trial_end_alike_spares_the_rest() {
         assert_eq!(played_count(&played), 4, "{seen}");
         for one in &played {
             match &one.case {
-                Ok(case) => assert!(plain.contains(case.scenario.id.as_str()), "{}", one.planned.name()),
+                Ok(case) => assert!(friendly.contains(case.scenario.id.as_str()), "{}", one.planned.name()),
                 Err(spared) => assert_eq!(*spared, Unplayed::Hindered(kind)),
             }
         }
@@ -143,6 +143,15 @@ fn a_client_that_works_in_one_trial_is_played_whole() {
 }
 
 #[test]
+fn a_small_plan_is_played_whole() {
+    let (_, plan) = plan(Task::Documents, &["auth/link-redirected"]);
+    assert_eq!(plan.cases.len(), 5, "the case and its four twins");
+    for spoil in [no_key as Spoil, no_request] {
+        assert_eq!(played_count(&play(&plan, spoil, None)), 5);
+    }
+}
+
+#[test]
 fn trials_that_end_in_different_ways_spare_nothing() {
     let (_, plan) = plan(Task::Documents, &["RTY", "AUTH"]);
     let spoil: Spoil =
@@ -163,8 +172,8 @@ fn a_client_that_gets_the_list_with_a_key_in_the_wrong_form_is_played_whole() {
 #[test]
 fn cases_with_a_difficulty_spare_nothing_but_a_client_that_sends_nothing() {
     let (_, mut plan) = plan(Task::Documents, &["RTY", "AUTH"]);
-    let plain: BTreeSet<String> = plain_scenarios(&plan.cases).into_iter().map(str::to_owned).collect();
-    plan.cases.retain(|case| !plain.contains(&case.scenario.id));
+    let friendly: BTreeSet<String> = plain_scenarios(&plan.cases).into_iter().map(str::to_owned).collect();
+    plan.cases.retain(|case| !friendly.contains(&case.scenario.id));
     let saves = |case: &&PlannedCase| case.scenario.right_exit == RightExit::Saved;
     assert!(plan.cases.iter().filter(saves).count() >= 4);
     assert_eq!(played_count(&play(&plan, no_key, None)), plan.cases.len());
@@ -176,7 +185,7 @@ fn a_fleet_that_is_refused_for_the_key_spares_the_rest() {
     let (catalogue, plan) = plan(Task::Fleet, &[]);
     let spoil: Spoil = |case| {
         no_key(case);
-        case.runs[0].wire[0].target = "/api/v2/employers/me/fleet".to_owned();
+        case.runs[0].wire[0].target = "/api/v2/employers/me/fleet".into();
     };
     let played = play(&plan, spoil, None);
     assert_eq!(played_count(&played), 4);
@@ -185,4 +194,23 @@ fn a_fleet_that_is_refused_for_the_key_spares_the_rest() {
     assert_eq!(run.cause.unwrap().seen, "it sends no key");
     // The obligation of the key is about list and link, to which such a client does not get.
     assert_eq!(merged(&results)["CPK-AUTH-01"].1, Outcome::NotExercised);
+}
+
+#[test]
+fn a_long_list_of_what_was_not_played_names_the_first() {
+    let (catalogue, plan) = plan(Task::Documents, &[]);
+    let mut played = play(&plan, no_key, None);
+    for one in played.iter_mut().filter(|one| one.case.is_err()) {
+        one.case = Err(Unplayed::Stopped);
+    }
+    let run = Run::new(&judged(&plan, &played, &catalogue, judge_of), &played, &catalogue, 1, Grade::MUST);
+    let listed = |verbose| {
+        let text = Format::Human.render(&run, Look { verbose, ..Look::from(80) }).unwrap();
+        let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let ids = flat.split_once("the gate was stopped by a signal: ").expect(&text).1.to_owned();
+        (ids.split(", ").take_while(|id| id.starts_with("CPK-")).count(), ids)
+    };
+    let (short, whole) = (listed(false), listed(true));
+    assert!(short.0 == 6 && short.1.contains(" more "), "{}", short.1);
+    assert!(whole.0 > 12, "{}", whole.1);
 }
