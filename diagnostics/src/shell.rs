@@ -15,6 +15,13 @@ use clap_complete::env::{Bash, CompleteEnv, Elvish, EnvCompleter, Fish, Powershe
 /// The variable by which a completion script asks for completions.
 const VARIABLE: &str = "_CREWPASS_COMPLETE";
 
+/// The date of the manual pages, which readers such as mandoc want. It changes with a release and not from day to day, so
+/// that two builds of a source are the same.
+const DATE_OF_PAGES: &str = "2026-11-30";
+
+/// The empty line that clap writes before the values of an option, of which mandoc warns.
+const TWO_BREAKS: &str = "\n.br\n\n.br\n";
+
 /// The shells that can be asked for.
 const SHELLS: Shells<'static> = Shells(&[&BashWithAssignments, &Elvish, &Fish, &Powershell, &Zsh]);
 
@@ -46,7 +53,20 @@ pub fn completion_script(program: &str, shell: clap_complete::Shell) -> io::Resu
 /// A folder that can't be written.
 pub fn write_man_pages(command: Command, folder: &Path) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
-    clap_mangen::generate_to(command, folder)
+    let mut command = command.disable_help_subcommand(true);
+    command.build();
+    write_page_of(&command, folder)
+}
+
+fn write_page_of(command: &Command, folder: &Path) -> io::Result<()> {
+    for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set()) {
+        write_page_of(inner, folder)?;
+    }
+    let page = clap_mangen::Man::new(command.clone()).date(DATE_OF_PAGES);
+    let mut text = Vec::new();
+    page.render(&mut text)?;
+    let text = String::from_utf8_lossy(&text).replace(TWO_BREAKS, "\n.sp\n");
+    std::fs::write(folder.join(page.get_filename()), text)
 }
 
 /// Returns candidates that are not paths, each with a line of help.

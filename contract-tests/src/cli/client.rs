@@ -1,11 +1,13 @@
 //! The commands `client` and `replay`.
 
+use std::cell::Cell;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::client::judge::judge_of;
-use crate::client::plan::{Plan, PlannedCase, Selection, Shard};
+use crate::client::case::Case;
+use crate::client::judge::{Verdict, judge_of};
+use crate::client::plan::{Plan, PlannedCase, Selection, Shard, TWIN_PASSES_BY};
 use crate::client::play::{Event, Played, Subject, Unplayed, play_until};
 use crate::client::run::{HarnessError, PlainHost, StopSignal};
 use crate::client::scenario::Scenarios;
@@ -107,9 +109,41 @@ pub(crate) fn replay(args: &Replay) -> Result<u8, CliError> {
     if is_file {
         (inputs.scenarios, only) = Scenarios::with_file(&inputs.catalogue, path)?;
     } else if path.extension().is_some_and(|kind| kind == "yaml" || kind == "yml") {
-        return Err(CliError::Usage(format!("there is no file `{}`", path.display())));
+        return Err(CliError::Usage(no_such_scenario(path)));
     }
     show(&inputs, only, args, is_file)
+}
+
+/// Describes a scenario file that is not there, and how to get one.
+fn no_such_scenario(path: &Path) -> String {
+    let name = path.display();
+    format!(
+        "there is no file `{name}`. Where one comes from:\n  \
+         crewpass-contract scenario from-har FILE.har --out {name}  # from a capture of a browser\n  \
+         crewpass-contract property --save {name} -- CMD  # the smallest drawn scenario that fails\n\
+         `crewpass-contract list --scenarios` names what is built in; `replay` takes such a name instead of a file."
+    )
+}
+
+/// Formats the transcripts of what was played. Twins in which the client did its task are only named, unless `verbose`.
+fn transcripts(played: &[Played], verbose: bool) -> String {
+    let does_task = |case: &Case| judge_of(TWIN_PASSES_BY).is_some_and(|judge| matches!(judge(case), Verdict::Pass(_)));
+    let is_named = |one: &&Played| !verbose && one.planned.control && one.case.as_ref().is_ok_and(does_task);
+    let (named, shown): (Vec<&Played>, Vec<&Played>) = played.iter().partition(is_named);
+    let twins = named.chunk_by(|one, other| one.planned.scenario.id == other.planned.scenario.id);
+    shown.into_iter().map(transcript).chain(twins.map(name_of_twin)).collect()
+}
+
+fn transcript(one: &Played) -> String {
+    let text = one.case.as_ref().map_or_else(ToString::to_string, |case| Transcript::of_case(case).to_string());
+    format!("{}\n{text}\n", one.planned.name())
+}
+
+/// Formats the line about the cases of a twin.
+fn name_of_twin(cases: &[&Played]) -> String {
+    let id = cases.first().map_or("", |one| one.planned.scenario.id.as_str());
+    let count = if cases.len() == 1 { "1 case".to_owned() } else { format!("{} cases", cases.len()) };
+    format!("{id}, without the difficulty: the client did its task in {count} (--verbose shows more)\n\n")
 }
 
 fn show(inputs: &RunInputs, only: String, args: &Replay, is_file: bool) -> Result<u8, CliError> {
@@ -123,10 +157,7 @@ fn show(inputs: &RunInputs, only: String, args: &Replay, is_file: bool) -> Resul
     preflight::check(preflight::paths_of(&asked.reports.report))?;
     let Verdicts { played, results, deadline, stopped, runtime, reporting: _reporting } =
         play(&plan, inputs, how, task, None)?;
-    for one in &played {
-        let text = one.case.as_ref().map_or_else(ToString::to_string, |case| Transcript::of_case(case).to_string());
-        say(&format!("{}\n{text}\n", one.planned.name()))?;
-    }
+    say(&transcripts(&played, asked.verbose))?;
     let results = inputs.rules(&plan).apply(results);
     let run = Run::new(&results, &played, &inputs.catalogue, how.seed, asked.fail_on.into());
     let run = if is_file { run.replayed_from(&args.what) } else { run };
@@ -161,6 +192,7 @@ fn play(plan: &Plan, inputs: &RunInputs, how: &How, task: Task, stop_at: Option<
         starts && !stop_at.is_some_and(failed)
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let begun = Cell::new(None);
     let played = runtime.block_on(async {
         let stop = Stop::listen()?;
         let open = async {
@@ -175,13 +207,15 @@ fn play(plan: &Plan, inputs: &RunInputs, how: &How, task: Task, stop_at: Option<
             opened = open => opened?,
         };
         let deadline = player.deadline();
+        // From now on, the program does not end without the reports.
         let stopped = async {
             stop.wait().await;
+            begun.set(Some(Reporting::begin()));
         };
         let cases = play_until(plan, player, at_once, stopped, watch).await;
         Ok::<_, HarnessError>((cases, deadline, stop.now()))
     });
-    let reporting = Reporting::begin();
+    let reporting = begun.take().unwrap_or_else(Reporting::begin);
     let (played, deadline, stopped) = played?;
     let unstarted =
         played.iter().find_map(|one| one.case.as_ref().err().filter(|why| matches!(why, Unplayed::CannotStart(_))));

@@ -11,6 +11,7 @@ mod hooks_args;
 mod list;
 mod list_args;
 mod merge;
+mod missing_dashes;
 mod observe;
 mod player;
 mod preflight;

@@ -8,7 +8,10 @@ use crewpass_diagnostics::terminal;
 use super::args::{Args, Command, ScenarioCommand};
 use super::console::{note, width};
 use super::error::CliError;
-use super::{client, doctor, error, hooks, list, merge, observe, property, receiver, scenario, server, shell, show};
+use super::{
+    client, doctor, error, hooks, list, merge, missing_dashes, observe, property, receiver, scenario, server, shell,
+    show,
+};
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
@@ -19,7 +22,11 @@ pub fn run() -> ExitCode {
         Ok(args) => args,
         Err(refused) => {
             // Help and version are not errors; clap knows where to print them and the exit code.
-            let _ = refused.print();
+            let line: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+            match missing_dashes::advice(&line, &refused) {
+                Some(advice) => note(&format!("crewpass-contract: {advice}")),
+                None => drop(refused.print()),
+            }
             return ExitCode::from(if refused.use_stderr() { error::USAGE } else { 0 });
         }
     };

@@ -13,13 +13,14 @@ pub use super::at_once::AtOnce;
 use super::queue::Queue;
 
 use crate::client::case::Case;
-use crate::client::plan::{Plan, PlannedCase};
+use crate::client::plan::{Plan, PlannedCase, plain_scenarios};
 use crate::client::run::PlainHost;
 use crate::client::scenario::RightExit;
 use crate::client::transport::Patience;
+use crate::doctor::{HindranceKind, lasting_hindrance};
 
-/// The number of trial cases. A client that sends no request in these does not send one in the
-/// others either.
+/// The number of trial cases. A client that the same thing keeps from its work in all of these is
+/// kept from it in the others, too.
 pub(super) const TRIALS: usize = 4;
 
 /// The client under test, and the options of its runs.
@@ -64,9 +65,18 @@ pub enum Unplayed {
     /// Not played to its end, since a signal stopped the gate.
     #[error("not played: the gate was stopped by a signal")]
     Stopped,
-    /// Skipped, since the client sends no requests.
-    #[error("skipped, since the client sent no request in the first {TRIALS} cases; try `crewpass-contract doctor`")]
-    Idle,
+    /// Skipped, since the same thing keeps the client from its work in every case.
+    #[error(
+        "skipped, since the client {} in the first {TRIALS} cases; try `crewpass-contract doctor`", .0.describe()
+    )]
+    Hindered(HindranceKind),
+}
+
+impl Unplayed {
+    /// Returns true if the case was left out on purpose, and nothing is wrong with the gate or the command.
+    pub const fn is_spared(&self) -> bool {
+        matches!(self, Self::LeftOut | Self::Stopped | Self::Hindered(_))
+    }
 }
 
 /// A planned case with its result.
@@ -114,8 +124,9 @@ const IN_VAIN: usize = 3;
 const HANGS: usize = 2;
 
 /// Plays a plan, several cases at once, those that may take long first. `watch` receives each event
-/// and returns false to stop. The result has every case of the plan; skipped ones have a reason. An
-/// idle client is spared all but the trials, which follow from the plan alone.
+/// and returns false to stop. The result has every case of the plan; skipped ones have a reason. A
+/// client that ends alike in all trials, before it gets anything from the server, is spared the others. The trials follow
+/// from the plan alone.
 ///
 /// A case that is in doubt since the machine was busy is played again at the end, alone. It ends
 /// for `watch` when that is done.
@@ -137,8 +148,10 @@ pub async fn play_until(
     mut watch: impl FnMut(Event<'_>) -> bool,
 ) -> Vec<Played> {
     let trials = trials(plan);
+    let friendly = plain_scenarios(&plan.cases);
     let mut cases = Playing {
         plan,
+        has_plain_trial: trials.iter().any(|place| friendly.contains(plan.cases[*place].scenario.id.as_str())),
         player,
         queue: Queue::new(plan, &trials, at_once.into()),
         running: JoinSet::new(),
@@ -146,6 +159,7 @@ pub async fn play_until(
         in_doubt: Vec::new(),
         missing: Unplayed::LeftOut,
         goes_on: true,
+        hindrance: None,
     };
     cases.start(&mut watch);
     let mut stop = pin!(stop);
@@ -164,12 +178,15 @@ pub async fn play_until(
 /// A plan while it is played.
 struct Playing<'a, P> {
     plan: &'a Plan,
+    has_plain_trial: bool,
     player: Arc<P>,
     queue: Queue,
     running: JoinSet<(usize, bool, Played)>,
     done: Vec<Option<Played>>,
     /// The cases that are to be played again.
     in_doubt: Vec<usize>,
+    /// What kept the client from its work in the trials that have ended.
+    hindrance: Option<HindranceKind>,
     /// The reason for cases that were not played.
     missing: Unplayed,
     goes_on: bool,
@@ -181,10 +198,10 @@ impl<P: PlayCase> Playing<'_, P> {
         // A panic of one case must not hide the results of the others.
         while let Some(joined) = self.running.join_next().await {
             self.ended(joined.ok(), watch);
-            if !self.queue.is_open() && trials.iter().all(|place| self.done[*place].is_some()) {
-                self.missing = Unplayed::Idle;
-            } else {
-                self.start(watch);
+            let is_over = !self.queue.is_open() && trials.iter().all(|place| self.done[*place].is_some());
+            match self.hindrance.filter(|_| is_over) {
+                Some(hindrance) => self.missing = Unplayed::Hindered(hindrance),
+                None => self.start(watch),
             }
         }
         self.again(watch).await;
@@ -212,15 +229,27 @@ impl<P: PlayCase> Playing<'_, P> {
             return;
         };
         self.queue.ended(waits, one.case.as_ref().map(Case::strain).unwrap_or_default());
-        if !asked_nothing(&one) {
-            self.queue.open();
-        }
+        self.try_hindrance(&one);
         if self.player.is_in_doubt(&one) {
             self.in_doubt.push(place);
         } else {
             self.goes_on &= watch(Event::Ended(&one));
         }
         self.done[place] = Some(one);
+    }
+
+    /// Lets the other cases begin if a case ends otherwise than those before it. A cause that only cases with a difficulty
+    /// show may lie in the difficulty, unless no request came at all.
+    fn try_hindrance(&mut self, one: &Played) {
+        let found = one.case.as_ref().ok().and_then(lasting_hindrance);
+        let is_telling = |kind: HindranceKind| {
+            let is_same = self.hindrance.is_none_or(|known| known == kind);
+            is_same && (kind == HindranceKind::NoRequest || self.has_plain_trial)
+        };
+        match found.filter(|kind| is_telling(*kind)) {
+            Some(kind) => self.hindrance = Some(kind),
+            None => self.queue.open(),
+        }
     }
 
     /// Plays the cases in doubt again, one after the other, until the machine turns out to be too busy even for that.
@@ -231,9 +260,16 @@ impl<P: PlayCase> Playing<'_, P> {
             let Some(one) = &mut self.done[place] else { continue };
             if self.goes_on && in_vain < IN_VAIN && (alone < HANGS || !hangs(one)) {
                 let lost = one.case.as_ref().map(|case| case.strain().lost).unwrap_or_default();
-                // Until it is played again, the starved case stands, which is not judged.
-                let again = self.player.play_alone(one.planned.clone(), lost).await;
-                one.case = again;
+                // A task, whose end a stop does not wait for. Until it ends, the starved case stands, which is not judged.
+                let (player, planned) = (Arc::clone(&self.player), one.planned.clone());
+                let again = async move {
+                    let case = player.play_alone(planned.clone(), lost).await;
+                    (place, false, Played { planned, case })
+                };
+                self.running.spawn(again);
+                if let Some(Ok((_, _, again))) = self.running.join_next().await {
+                    *one = again;
+                }
                 in_vain = if self.player.is_in_doubt(one) { in_vain + 1 } else { 0 };
                 alone += usize::from(in_vain == 0 && hangs(one));
             }
@@ -252,15 +288,12 @@ impl<P: PlayCase> Playing<'_, P> {
     }
 }
 
-/// Returns the positions of the first cases in which any client has something to request.
+/// Returns the positions of the trials: cases in which any client has something to save, those without a difficulty first.
 fn trials(plan: &Plan) -> Vec<usize> {
-    let asks = |case: &PlannedCase| case.scenario.right_exit == RightExit::Saved;
-    let places = plan.cases.iter().enumerate().filter(|(_, case)| asks(case)).map(|(place, _)| place);
-    places.take(TRIALS).collect()
-}
-
-/// Returns true if a client did not even connect.
-fn asked_nothing(one: &Played) -> bool {
-    let idle = |run: &crate::client::case::Run| run.wire.is_empty() && run.handshakes.is_empty();
-    one.case.as_ref().is_ok_and(|case| case.runs.iter().all(idle))
+    let friendly = plain_scenarios(&plan.cases);
+    let saves = |place: &usize| plan.cases[*place].scenario.right_exit == RightExit::Saved;
+    let mut places: Vec<_> = (0..plan.cases.len()).filter(saves).collect();
+    places.sort_by_key(|place| !friendly.contains(plan.cases[*place].scenario.id.as_str()));
+    places.truncate(TRIALS);
+    places
 }

@@ -7,6 +7,9 @@ use super::plan::Plan;
 use super::play::TRIALS;
 use super::witness::Strain;
 
+/// The most cases of a plan that is played whole. Who replays a case wants to see it, whatever its twins show.
+const SMALL_PLAN: usize = 2 * TRIALS;
+
 /// The cases that are still to be played, by their position in the plan.
 pub(super) struct Queue {
     /// The trial cases, and then the other busy cases.
@@ -28,13 +31,13 @@ impl Queue {
             others.partition(|place| plan.cases[*place].scenario.may_wait());
         waiting.sort_by_key(|place| plan.cases[*place].scenario.urgency());
         let busy = trials.iter().copied().chain(busy).collect();
-        let open = trials.len() < TRIALS;
+        let open = trials.len() < TRIALS || plan.cases.len() <= SMALL_PLAN;
         Self { busy, waiting: waiting.into(), first: trials.len(), open, at_once, playing: (0, 0) }
     }
 
     /// Returns the next case that there is room for: the trials, then cases that may take long,
-    /// then the others. Until one of the trials sends a request, no other case begins, so that two
-    /// reports of an idle client are equal.
+    /// then the others. Until one of the trials ends otherwise than the rest of them, no other case begins, so
+    /// that two reports of a client that is spared the others are equal.
     pub(super) fn next(&mut self) -> Option<(usize, bool)> {
         let (busy, waiting) = self.playing;
         let shut = self.first == 0 && !self.open;

@@ -4,7 +4,7 @@
 use super::advice;
 use super::examined_case::{ExaminedCase, RunOptions};
 use super::step::{Mark, Step};
-use crate::client::case::Case;
+use crate::client::case::{Case, Run};
 use crate::client::credential::{BadCredential, credential};
 use crate::client::play::Unplayed;
 use crate::client::task::Task;
@@ -38,17 +38,45 @@ pub enum HindranceKind {
     NotAllSaved,
 }
 
+impl HindranceKind {
+    /// Describes what the client did, as the end of a sentence about it.
+    pub const fn describe(self) -> &'static str {
+        match self {
+            Self::NoRequest => "sent no request",
+            Self::NoList => "never requested the list",
+            Self::NoKey => "did not send the key as it must",
+            Self::ListRefused => "did not receive the list",
+            Self::NotAllSaved => "did not save every document",
+        }
+    }
+}
+
 /// Returns what kept the client from its work, if it never got to the documents. The server of the case gives everything
 /// to a client that asks rightly.
 pub fn hindrance(case: &Case) -> Option<Hindrance> {
-    let examined = ExaminedCase { case, run: case.last()?, options: RunOptions::of(case) };
+    hindrance_in(case, case.last()?)
+}
+
+/// Returns what kept the client from its work in every run of a case, if it is always the same and the client got nothing
+/// from the server. Such a client shows nothing else in other cases.
+pub fn lasting_hindrance(case: &Case) -> Option<HindranceKind> {
+    let has_received = case.runs.iter().flat_map(|run| &run.wire).any(|one| (200..300).contains(&one.status));
+    let mut kinds = case.runs.iter().map(|run| hindrance_in(case, run).map(|found| found.kind));
+    let first = kinds.next()??;
+    // A machine that stops a client before it gets further says nothing about the client.
+    let is_of_client = first == HindranceKind::NoRequest || !case.is_starved();
+    (is_of_client && !has_received && kinds.all(|kind| kind == Some(first))).then_some(first)
+}
+
+fn hindrance_in(case: &Case, run: &Run) -> Option<Hindrance> {
+    let examined = ExaminedCase { case, run, options: RunOptions::of(case) };
     let failed = |kind: HindranceKind| Some((kind, examined.check(kind).err()?));
     let kinds: &[HindranceKind] = match case.scenario.task {
         Task::Documents => {
             &[HindranceKind::NoRequest, HindranceKind::NoList, HindranceKind::NoKey, HindranceKind::ListRefused]
         }
         // A client that reads a fleet requests no list where the fleet is refused to it.
-        Task::Fleet => &[HindranceKind::NoRequest],
+        Task::Fleet => &[HindranceKind::NoRequest, HindranceKind::NoKey],
     };
     let (kind, (seen, advice)) = kinds.iter().copied().find_map(failed)?;
     // An answer that a fault of the scenario changed says nothing about the client.
@@ -130,7 +158,7 @@ impl ExaminedCase<'_> {
 
     fn sends_the_key(&self) -> CheckResult {
         let key = self.case.key.as_str();
-        let all: Vec<_> = self.lists().map(|one| credential(one, key)).collect();
+        let all: Vec<_> = self.entrances().map(|one| credential(one, key)).collect();
         let bad = match all.iter().find_map(|one| one.as_ref().err()) {
             Some(bad) if all.iter().all(Result::is_err) => bad,
             _ => return Ok("it sends the key".to_owned()),

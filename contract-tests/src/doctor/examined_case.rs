@@ -1,6 +1,7 @@
 //! The played case that the doctor examines.
 
 use crate::client::case::{Case, Run};
+use crate::client::task::Task;
 use crate::client::witness::{End, Exchange, Kind, Step as Asked};
 use crewpass_diagnostics::in_seconds;
 
@@ -28,6 +29,15 @@ pub(super) struct ExaminedCase<'a> {
 impl ExaminedCase<'_> {
     pub(super) fn lists(&self) -> impl Iterator<Item = &Exchange> {
         self.run.wire.iter().filter(|one| matches!(one.step(), Asked::List { .. }))
+    }
+
+    /// Returns the requests with which a client of the task begins: the list, or pages of the fleet.
+    pub(super) fn entrances(&self) -> impl Iterator<Item = &Exchange> {
+        let task = self.case.scenario.task;
+        self.run.wire.iter().filter(move |one| match task {
+            Task::Documents => matches!(one.step(), Asked::List { .. }),
+            Task::Fleet => matches!(one.step(), Asked::Fleet { .. }),
+        })
     }
 
     pub(super) fn length(&self, path: &std::path::Path) -> String {

@@ -7,7 +7,7 @@ mod examined_case;
 mod probes;
 mod step;
 
-pub use checks::{Hindrance, HindranceKind, hindrance, shortfall, steps};
+pub use checks::{Hindrance, HindranceKind, hindrance, lasting_hindrance, shortfall, steps};
 pub use examined_case::RunOptions;
 pub use probes::Probe;
 pub use step::{Mark, Step, format_steps};

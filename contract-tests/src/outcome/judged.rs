@@ -74,7 +74,7 @@ type Judgement = (Outcome, Option<String>, Vec<crate::client::judge::Finding>);
 fn outcome_of(known: &Requirement, one: &Played, judge_of: &impl Fn(&str) -> Option<Judge>) -> Judgement {
     let case = match &one.case {
         Ok(case) => case,
-        Err(spared @ (Unplayed::LeftOut | Unplayed::Idle | Unplayed::Stopped)) => {
+        Err(spared) if spared.is_spared() => {
             return (Outcome::NotExercised, Some(spared.to_string()), Vec::new());
         }
         Err(unplayed) => return (Outcome::HarnessError, Some(unplayed.to_string()), Vec::new()),
@@ -141,9 +141,17 @@ fn judges_end(planned: &PlannedCase) -> bool {
     planned.scenario.provokes.iter().any(|id| is_about_end(id))
 }
 
+/// A twin that did not pass.
+struct BrokenTwin {
+    /// What a refusal beside it comes to.
+    outcome: Outcome,
+    /// It did not pass only because it was not played.
+    is_spared: bool,
+}
+
 /// Returns the twin scenarios that did not save what they should, each with its outcome; a refusal
 /// beside such a twin proves nothing.
-fn broken_twins<'a>(played: &'a [Played], judge_of: &impl Fn(&str) -> Option<Judge>) -> BTreeMap<&'a str, Outcome> {
+fn broken_twins<'a>(played: &'a [Played], judge_of: &impl Fn(&str) -> Option<Judge>) -> BTreeMap<&'a str, BrokenTwin> {
     let outcome = |one: &Played| match (&one.case, judge_of(TWIN_PASSES_BY)) {
         (Ok(case), Some(judge)) if matches!(judge(case), Verdict::Pass(_)) => Outcome::Pass,
         (Ok(case), Some(_)) if case.is_starved() => Outcome::NotJudged,
@@ -155,8 +163,11 @@ fn broken_twins<'a>(played: &'a [Played], judge_of: &impl Fn(&str) -> Option<Jud
     for one in played.iter().filter(|one| twins.contains(one.planned.scenario.id.as_str())) {
         let outcome = outcome(one);
         if outcome != Outcome::Pass {
-            let known = broken.entry(one.planned.scenario.id.as_str()).or_insert(outcome);
-            *known = outcome.max(*known);
+            let is_spared = one.case.as_ref().is_err_and(Unplayed::is_spared);
+            let new = BrokenTwin { outcome, is_spared };
+            let known = broken.entry(one.planned.scenario.id.as_str()).or_insert(new);
+            known.outcome = outcome.max(known.outcome);
+            known.is_spared &= is_spared;
         }
     }
     broken
@@ -164,19 +175,22 @@ fn broken_twins<'a>(played: &'a [Played], judge_of: &impl Fn(&str) -> Option<Jud
 
 /// Downgrades a pass that a scenario provoked if its twin did not pass. Obligations that are judged
 /// everywhere do not depend on twins.
-fn refuse_without_twin(result: &mut ObligationResult, planned: &PlannedCase, broken: &BTreeMap<&str, Outcome>) {
+fn refuse_without_twin(result: &mut ObligationResult, planned: &PlannedCase, broken: &BTreeMap<&str, BrokenTwin>) {
     let Some(twin) = &planned.scenario.twin else { return };
     let provoked = planned.scenario.provokes.contains(&result.id);
-    let Some(outcome) = broken.get(twin.as_str()).filter(|_| provoked && result.outcome == Outcome::Pass) else {
+    let Some(found) = broken.get(twin.as_str()).filter(|_| provoked && result.outcome == Outcome::Pass) else {
         return;
     };
-    result.outcome = *outcome;
-    result.note = Some(match outcome {
+    result.outcome = found.outcome;
+    result.note = Some(match found.outcome {
         Outcome::NotObservable => format!(
             "the client also refuses the certificate of {twin}, which CPK_CA_FILE and SSL_CERT_FILE, CURL_CA_BUNDLE, \
              REQUESTS_CA_BUNDLE and NODE_EXTRA_CA_CERTS name, so this refusal proves nothing"
         ),
         Outcome::NotJudged => TOO_BUSY.to_owned(),
+        _ if found.is_spared => {
+            format!("not counted: {twin}, the same case without the difficulty, was not played")
+        }
         _ => {
             result.broken_twin = Some(twin.clone());
             format!(

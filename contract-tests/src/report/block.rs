@@ -2,6 +2,7 @@
 
 use super::entry::Entry;
 use super::groups::ProblemGroup;
+use super::join_findings::fold_alike;
 use super::look::{Look, Style};
 use crate::outcome::Outcome;
 use crate::receiver::Scenario;
@@ -105,7 +106,7 @@ fn subject_label(entry: &Entry) -> &'static str {
 /// Returns what the client did: what was observed, and then what else is known: the last request, the file, the end.
 pub(super) fn done(entry: &Entry) -> String {
     let evidence = &entry.evidence;
-    let mut parts = vec![entry.observed.clone()];
+    let mut parts = vec![fold_alike(&entry.observed)];
     let mut add = |text: String, known: &str| {
         if !known.is_empty() && !entry.observed.contains(known) {
             parts.push(text);

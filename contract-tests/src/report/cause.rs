@@ -11,6 +11,7 @@ use super::replay::replay_line;
 use super::run::{Played, Run};
 use super::transcript::last_line;
 use crate::client::case::Case;
+use crate::client::plan::plain_scenarios;
 use crate::client::play::Unplayed;
 use crate::client::scenario::{BaseForm, Certificate, RightExit};
 use crate::doctor::{Hindrance, HindranceKind, hindrance, shortfall};
@@ -51,11 +52,10 @@ impl Cause {
 
     /// Returns the cause by which most cases without a difficulty leave documents unsaved.
     fn in_plain_cases(played: &[Played]) -> Option<Self> {
-        let twins: BTreeSet<&str> = played.iter().filter_map(|one| one.planned.scenario.twin.as_deref()).collect();
+        let plain = plain_scenarios(played.iter().map(|one| &one.planned));
         let is_plain = |one: &Played, case: &Case| {
-            let scenario = &one.planned.scenario;
-            let is_twin = twins.contains(scenario.id.as_str()) || scenario.id == scenario.task.friendly_scenario();
-            is_twin && scenario.faults.is_empty() && is_friendly(case) && !case.is_starved() && !case.has_overrun()
+            let is_right = !case.is_starved() && !case.has_overrun();
+            plain.contains(one.planned.scenario.id.as_str()) && is_friendly(case) && is_right
         };
         let cases = played.iter().filter_map(|one| Some((one, one.case.as_ref().ok()?)));
         let plain: Vec<_> = cases.filter(|(one, case)| is_plain(one, case)).collect();
@@ -101,7 +101,7 @@ impl Cause {
         let (kind, alike) = by_kind.into_iter().max_by_key(|(_, alike)| alike.len())?;
         let (first, case, found) = alike.first().filter(|_| alike.len() * 2 > friendly)?;
         let ended = cases.iter().filter(|(_, case)| hindrance(case).is_some_and(|found| found.kind == kind));
-        let skipped: Vec<_> = played.iter().filter(|one| matches!(one.case, Err(Unplayed::Idle))).collect();
+        let skipped: Vec<_> = played.iter().filter(|one| matches!(one.case, Err(Unplayed::Hindered(_)))).collect();
         Some(Self {
             skipped: skipped.len(),
             cases: ended.map(|(one, _)| *one).chain(skipped).map(|one| one.planned.name()).collect(),

@@ -20,9 +20,46 @@ pub(crate) fn join_findings(found: impl IntoIterator<Item = String>) -> String {
     full.chain((more > 0).then(|| format!("and {more} more"))).collect::<Vec<_>>().join("; ")
 }
 
+/// Shortens joined findings for people: neighbours that differ only in the name at their end become one with all names.
+pub(super) fn fold_alike(joined: &str) -> String {
+    let mut folded: Vec<(&str, Vec<&str>)> = Vec::new();
+    for finding in joined.split("; ") {
+        let (head, name) = split_last_name(finding);
+        match folded.last_mut() {
+            Some((known, names)) if !name.is_empty() && *known == head => names.push(name),
+            _ => folded.push((head, vec![name])),
+        }
+    }
+    let whole = |(head, names): (&str, Vec<&str>)| match names.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{head}{} and {last}", others.join(", ")),
+        _ => format!("{head}{}", names.concat()),
+    };
+    folded.into_iter().map(whole).collect::<Vec<_>>().join("; ")
+}
+
+/// Splits off the name in backticks at the end of a finding, which is empty if there is none.
+fn split_last_name(finding: &str) -> (&str, &str) {
+    let begin = finding.strip_suffix('`').and_then(|rest| rest.rfind('`'));
+    begin.map_or((finding, ""), |begin| finding.split_at(begin))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::join_findings;
+    use super::{fold_alike, join_findings};
+
+    #[test]
+    fn neighbours_that_differ_in_a_name_become_one() {
+        for (joined, folded) in [
+            ("", ""),
+            ("the key in `a`", "the key in `a`"),
+            ("the key in `a`; the key in `b`", "the key in `a` and `b`"),
+            ("the key in `a`; the key in `b`; the key in `c`; x", "the key in `a`, `b` and `c`; x"),
+            ("the key in `a`; a link in `b`; the key in `c`", "the key in `a`; a link in `b`; the key in `c`"),
+            ("exit 0; exit 0 `x`", "exit 0; exit 0 `x`"),
+        ] {
+            assert_eq!(fold_alike(joined), folded);
+        }
+    }
 
     #[test]
     fn each_finding_appears_once_with_its_count() {

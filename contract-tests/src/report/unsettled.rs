@@ -9,6 +9,9 @@ use crate::outcome::Outcome;
 const OUTCOMES: [Outcome; 5] =
     [Outcome::NotJudged, Outcome::NotExercised, Outcome::NotObservable, Outcome::Unsupported, Outcome::KnownFailure];
 
+/// The most ids that a line lists, unless every case is shown. A longer list names the first of them.
+const MOST_IDS: usize = 12;
+
 /// The obligations with one outcome, and the reasons.
 #[derive(Debug)]
 pub(super) struct UnsettledGroup {
@@ -24,7 +27,8 @@ pub(super) struct UnsettledGroup {
 /// those that other cases have shown, are left out.
 pub(super) fn unsettled_groups(run: &Run, verbose: bool) -> Vec<UnsettledGroup> {
     let group = |title: String, entries: Vec<&Entry>| {
-        let lines = by_reason(&entries).iter().map(|group| line(group, run)).collect();
+        let most = if verbose { usize::MAX } else { MOST_IDS };
+        let lines = by_reason(&entries).iter().map(|group| line(group, run, most)).collect();
         UnsettledGroup { title, lines }
     };
     let is_note = |entry: &Entry| {
@@ -55,9 +59,9 @@ fn by_reason<'a>(entries: &[&'a Entry]) -> Vec<Vec<&'a Entry>> {
     groups
 }
 
-/// Formats a group: several obligations as a list of ids, a single one with its scenario or the number of its cases, and
+/// Formats a group: several obligations as a list of at most so many ids, a single one with its scenario or the number of its cases, and
 /// all of them as a number.
-fn line(group: &[&Entry], run: &Run) -> String {
+fn line(group: &[&Entry], run: &Run, most: usize) -> String {
     let Some(entry) = group.first() else { return String::new() };
     let ids: Vec<_> = group.chunk_by(|one, other| one.id == other.id).filter_map(<[_]>::first).collect();
     match (ids.len(), group.len()) {
@@ -66,8 +70,14 @@ fn line(group: &[&Entry], run: &Run) -> String {
         (1, cases) => format!("{} {} in {cases} cases: {}", entry.id, entry.grade.name(), entry.reason()),
         (ids, _) if ids == run.merged.len() => format!("{}: all {}", entry.reason(), run.noun.count(ids)),
         _ => {
-            let ids: Vec<_> = ids.iter().map(|entry| entry.id.as_str()).collect();
-            format!("{}: {}", entry.reason(), ids.join(", "))
+            let listed = if ids.len() > most { &ids[..most / 2] } else { &ids[..] };
+            let names: Vec<_> = listed.iter().map(|entry| entry.id.as_str()).collect();
+            let more = if listed.len() < ids.len() {
+                format!(" and {} more", ids.len() - listed.len())
+            } else {
+                String::new()
+            };
+            format!("{}: {}{more}", entry.reason(), names.join(", "))
         }
     }
 }

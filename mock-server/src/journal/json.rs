@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use http::{HeaderMap, Version};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::address::mask_line;
@@ -11,6 +12,7 @@ use super::entry::{Change, Entry, EntryKind};
 use super::exchange::Exchange;
 use super::masking;
 use super::ring::Journal;
+use super::words;
 
 impl Journal {
     /// Returns `{"entries", "next", "open", "dropped"}`.
@@ -31,7 +33,7 @@ impl Entry {
                 }
                 entry
             }
-            EntryKind::Change(change) => change_json(change),
+            EntryKind::Change(change) => change_json(change, self.at),
         };
         entry["seq"] = self.seq.into();
         entry["at"] = self.at.to_string().into();
@@ -39,10 +41,11 @@ impl Entry {
     }
 }
 
-fn change_json(change: &Change) -> Value {
+fn change_json(change: &Change, at: Timestamp) -> Value {
     let mut detail = change.detail.clone();
     masking::mask_json(&mut detail);
-    json!({"kind": "change", "change": change.topic, "detail": detail})
+    let text = words::describe(change.topic, &detail, at);
+    json!({"kind": "change", "change": change.topic, "text": text, "detail": detail})
 }
 
 fn exchange_json(exchange: &Exchange) -> Value {

@@ -20,6 +20,7 @@ mod masking;
 mod open_exchange;
 mod record;
 mod ring;
+mod words;
 
 pub use entry::{Change, Entry, EntryKind};
 pub use exchange::Exchange;

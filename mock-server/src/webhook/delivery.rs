@@ -166,6 +166,14 @@ impl Delivery {
             "altered": *self.alteration != Alteration::default(),
         })
     }
+
+    /// Returns the delivery as JSON, with the number of its last attempt since it was sent, and that of the last one.
+    pub(super) fn last_attempt_json(&self) -> serde_json::Value {
+        let mut json = self.to_json();
+        json["attempt"] = (self.attempts.len() - self.earlier).into();
+        json["of"] = MAX_ATTEMPTS.into();
+        json
+    }
 }
 
 fn later(at: Timestamp, wait: Duration) -> Timestamp {

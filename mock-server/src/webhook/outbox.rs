@@ -287,7 +287,7 @@ impl Outbox {
         }
         let delivery = self.deliveries.iter_mut().find(|delivery| delivery.number == attempt.delivery)?;
         delivery.finish(outcome, now, policy);
-        Some(delivery.to_json())
+        Some(delivery.last_attempt_json())
     }
 
     /// Wakes the worker, after a change of the clock or of the deliveries.

@@ -1,5 +1,7 @@
 //! From what a caller asks for to the cases that are played.
 
+use std::collections::BTreeSet;
+
 use super::case::PlannedCase;
 use super::select::{PlanError, Selection, Wanted};
 use crate::client::scenario::{Scenario, Scenarios};
@@ -40,6 +42,17 @@ impl Plan {
         add_twins(&mut cases, &every);
         Ok(Self { cases, unprovoked, partial: selection.shard.is_some() || wanted.names_cases() })
     }
+}
+
+/// Returns the scenarios without a difficulty that have a case: friendly ones and twins, by id.
+pub fn plain_scenarios<'a>(cases: impl IntoIterator<Item = &'a PlannedCase>) -> BTreeSet<&'a str> {
+    let all: Vec<&Scenario> = cases.into_iter().map(|case| case.scenario.as_ref()).collect();
+    let twins: BTreeSet<&str> = all.iter().filter_map(|scenario| scenario.twin.as_deref()).collect();
+    let is_plain = |scenario: &&&Scenario| {
+        let is_twin = twins.contains(scenario.id.as_str()) || scenario.id == scenario.task.friendly_scenario();
+        is_twin && scenario.faults.is_empty()
+    };
+    all.iter().filter(is_plain).map(|scenario| scenario.id.as_str()).collect()
 }
 
 /// Refuses the name of a scenario, or of a case, of another task. One about one person has a name in the task `fleet`,

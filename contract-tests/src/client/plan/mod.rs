@@ -5,8 +5,8 @@ mod case;
 mod select;
 mod shard;
 
-pub use build::Plan;
 pub(crate) use build::TWIN_PASSES_BY;
+pub use build::{Plan, plain_scenarios};
 pub use case::PlannedCase;
 pub use select::{PlanError, Selection};
 pub use shard::{BadShard, Shard};

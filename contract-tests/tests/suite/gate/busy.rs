@@ -1,13 +1,14 @@
 //! A busy machine, by measured values that are put into recorded cases: it never becomes a failure of the client.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crewpass_contract::client::case::Case;
 use crewpass_contract::client::judge::{Judge, judge_of};
 use crewpass_contract::client::plan::PlannedCase;
-use crewpass_contract::client::play::{Event, PlayCase, Played, Unplayed, play_all};
+use crewpass_contract::client::play::{Event, PlayCase, Played, Unplayed, play_all, play_until};
 use crewpass_contract::client::witness::{End, Strain};
 use crewpass_contract::outcome::{KnownFailures, ObligationResult, Outcome, exit_of, is_in_doubt, judged, merged};
 use crewpass_contract::requirement::{Catalogue, Grade};
@@ -103,6 +104,58 @@ fn a_case_that_is_still_starved_is_not_judged() {
         let written = KnownFailures::default().accepting(&results).written().unwrap();
         assert!(!written.contains("[[failure]]"), "{written}");
     }
+}
+
+/// A client whose cases all starve. The end of a case that is played alone waits until the test lets it.
+struct Stuck {
+    begun: tokio::sync::Notify,
+    let_go: Arc<Mutex<Receiver<()>>>,
+    in_time: Arc<AtomicUsize>,
+}
+
+/// Waits when it is dropped, as the end of a client's processes may.
+struct Slow(Arc<Mutex<Receiver<()>>>, Arc<AtomicUsize>);
+
+impl Drop for Slow {
+    fn drop(&mut self) {
+        if self.0.lock().unwrap().recv_timeout(Duration::from_secs(20)).is_ok() {
+            self.1.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+}
+
+impl PlayCase for Stuck {
+    async fn play(&self, planned: PlannedCase) -> Result<Case, Unplayed> {
+        Ok(case(&planned, 0))
+    }
+
+    async fn play_alone(&self, _: PlannedCase, _: Duration) -> Result<Case, Unplayed> {
+        let _slow = Slow(Arc::clone(&self.let_go), Arc::clone(&self.in_time));
+        self.begun.notify_one();
+        std::future::pending().await
+    }
+
+    fn is_in_doubt(&self, _: &Played) -> bool {
+        true
+    }
+}
+
+#[test]
+fn a_stop_does_not_wait_for_a_case_that_is_played_again() {
+    let catalogue = Catalogue::built_in().unwrap();
+    let plan = plan(&catalogue, &["CPK-OUT-04"]);
+    let (sender, receiver) = channel();
+    let in_time = Arc::new(AtomicUsize::new(0));
+    let let_go = Arc::new(Mutex::new(receiver));
+    let stuck = Arc::new(Stuck { begun: tokio::sync::Notify::new(), let_go, in_time: Arc::clone(&in_time) });
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+    let stop = Arc::clone(&stuck);
+    let stop = async move { stop.begun.notified().await };
+    let played = runtime.block_on(play_until(&plan, stuck, 4, stop, |_| true));
+    assert!(played.iter().all(|one| one.case.is_ok()), "what was played before is still there");
+    sender.send(()).unwrap();
+    drop(runtime);
+    assert_eq!(in_time.load(Ordering::SeqCst), 1, "the stop waited for the case");
 }
 
 #[test]

@@ -74,6 +74,24 @@ fn the_line_that_replays_a_file_names_the_file() {
 }
 
 #[test]
+fn a_replay_shows_its_case_and_names_twins_that_are_right() {
+    let folder = tempfile::tempdir().unwrap();
+    let replay = |more: &[&str], client: &str| {
+        let args = [&["replay", "auth/link-redirected"], more, &["--", client]].concat();
+        out(&run_in(folder.path(), &args))
+    };
+    let transcripts = |text: &str| text.lines().filter(|line| line.starts_with("run 1: ")).count();
+    let short = replay(&[], GOOD);
+    assert!(short.starts_with("auth/link-redirected\nrun 1: exit "), "{short}");
+    let named = "\nauth/plain, without the difficulty: the client did its task in 4 cases (--verbose shows more)\n";
+    assert!(transcripts(&short) == 1 && short.contains(named), "{short}");
+    let whole = replay(&["--verbose"], GOOD);
+    assert!(transcripts(&whole) == 5 && !whole.contains("without the difficulty: the client"), "{whole}");
+    // A twin in which the client fails says why nothing counts.
+    assert_eq!(transcripts(&replay(&[], "false")), 5);
+}
+
+#[test]
 fn an_id_may_be_short_and_a_scenario_is_explained() {
     let folder = tempfile::tempdir().unwrap();
     let explained = |name: &str| run_in(folder.path(), &["explain", name]);

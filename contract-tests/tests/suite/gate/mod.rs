@@ -22,3 +22,4 @@ mod scenarios;
 mod shards;
 mod shell;
 mod snapshots;
+mod spared;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crewpass_contract::client::judge::Judge;
 use crewpass_contract::client::plan::{Plan, PlannedCase, Selection};
-use crewpass_contract::client::play::{Event, Played, play_all};
+use crewpass_contract::client::play::{Event, Played, Unplayed, play_all};
 use crewpass_contract::client::scenario::Scenarios;
 use crewpass_contract::manifest::Unsupported;
 use crewpass_contract::outcome::{KnownFailures, ObligationResult, Outcome, Rules, exit_of, judged, merged};
@@ -48,6 +48,20 @@ fn a_refusal_counts_only_beside_a_twin_that_passed() {
         "not counted: the client already fails plain/three-documents, the same case without the difficulty; mend that first"
     );
     assert_eq!(exit_of(&merged(&refuses_everything), Grade::MUST).code(), 3);
+}
+
+#[test]
+fn a_twin_that_was_not_played_is_not_said_to_fail() {
+    let catalogue = Catalogue::built_in().unwrap();
+    let plan = plan(&catalogue, &["CPK-ERR-03"]);
+    for spared in [Unplayed::Stopped, Unplayed::LeftOut] {
+        let mut played = play(&plan, None);
+        played[1].case = Err(spared);
+        let found = judged(&plan, &played, &catalogue, |_| Some(by_exit));
+        assert_eq!(outcomes(&found), [("CPK-ERR-03", "plain/unknown-crew", Outcome::NotExercised)]);
+        let note = "not counted: plain/three-documents, the same case without the difficulty, was not played";
+        assert_eq!((found[0].note.as_deref(), &found[0].broken_twin), (Some(note), &None));
+    }
 }
 
 #[test]

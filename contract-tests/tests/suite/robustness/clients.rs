@@ -37,6 +37,28 @@ fn who_does_nothing_proves_nothing_and_is_soon_found_out() {
 }
 
 #[test]
+fn who_shows_no_key_is_spared_the_rest_and_breaks_what_it_showed() {
+    let list = "curl -sSf $BASE/api/v2/employers/me/crew/$CREW_ID/documents";
+    for (script, seen) in [
+        (list.to_owned(), "it sends no key"),
+        (format!("{list} -H 'Authorization: Bearer cpk_test_{}'", "0".repeat(32)), "it sends a key other than CPK_KEY"),
+    ] {
+        let client = ["sh", "-c", &script];
+        let ended = judged(&["client"], &client);
+        assert_eq!(ended.code, Some(1), "{}", ended.out);
+        let flat = ended.out.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(flat.contains(&format!("FIRST OF ALL: {seen}")), "{flat}");
+        assert!(
+            flat.contains("All 4 cases that were played ended so;") && flat.contains("others were skipped"),
+            "{flat}"
+        );
+        assert!(flat.contains("CPK-AUTH-01") && ended.out.lines().count() < 30, "{}", ended.out);
+        let doctor = judged(&["doctor"], &client);
+        assert!(doctor.out.contains(&format!("✗ {seen}")), "{}", doctor.out);
+    }
+}
+
+#[test]
 fn who_hangs_is_ended_at_the_deadline_and_spared_the_rest() {
     let ended = judged(&["client", "--deadline", "300ms"], &["sleep", "60"]);
     assert!(matches!(ended.code, Some(3 | 4)), "{}", ended.out);

@@ -281,7 +281,7 @@ pub(crate) enum ClockOrder {
     /// Set the clock to a time, such as 2026-06-08T10:00:00Z
     Set {
         /// The time
-        #[arg(value_name = "TIME")]
+        #[arg(value_name = "TIME", value_parser = time)]
         to: Timestamp,
     },
 }
@@ -375,6 +375,11 @@ fn status(text: &str) -> Result<String, String> {
     let known = [Status::Verified, Status::Pending, Status::Rejected, Status::Expired].map(Status::name);
     let is_known = known.contains(&text);
     is_known.then(|| text.to_owned()).ok_or_else(|| format!("write one of {}", known.join(", ")))
+}
+
+/// Reads a time of the clock.
+fn time(text: &str) -> Result<Timestamp, &'static str> {
+    text.parse().map_err(|_| "write it as 2026-06-08T10:00:00Z, with the zone")
 }
 
 pub(super) fn setting(text: &str) -> Result<(String, String), &'static str> {

@@ -188,7 +188,7 @@ fn read_rules(from: &str) -> Result<Value, CliError> {
         ("the rule", from.to_owned())
     } else {
         // It may be a pipe, such as one of the shell.
-        (from, File::open(from).and_then(read_text).map_err(failed)?)
+        (from, File::open(from).and_then(read_text).map_err(|source| failed(with_example(source)))?)
     };
     let wrong = |problem: Problem| CliError::Rules(problem.into());
     let rules: Value = read_yaml(name, &text).map_err(wrong)?;
@@ -199,6 +199,13 @@ fn read_rules(from: &str) -> Result<Value, CliError> {
     };
     checked.map_err(wrong)?;
     Ok(rules)
+}
+
+/// Adds what a rule looks like to the error of a file that is not there: the text may have been meant as a rule.
+fn with_example(error: io::Error) -> io::Error {
+    const MISSING: &str = "there is no such file, and this is not a rule; a rule looks like \
+        '{match: {step: link}, when: {times: 2}, then: {status: 503}}' (docs/faults.md)";
+    if error.kind() == io::ErrorKind::NotFound { io::Error::new(error.kind(), MISSING) } else { error }
 }
 
 /// Reads a text that a body of the control API can hold.

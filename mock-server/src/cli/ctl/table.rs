@@ -38,8 +38,7 @@ fn row(entry: &Value) -> String {
     let at = text(&entry["at"]);
     let time = at.get(11..19).unwrap_or_default();
     let (status, decided, what) = if entry["kind"] == "change" {
-        let detail = entry["detail"].to_string();
-        let what = format!("{} {}", text(&entry["change"]), escape::line(&detail, MAX_CELL));
+        let what = format!("{} {}", text(&entry["change"]), text(&entry["text"]));
         ("-".to_owned(), "change".to_owned(), what)
     } else {
         let status = entry["status"].as_u64().map_or_else(|| "none".to_owned(), |status| status.to_string());
@@ -70,9 +69,8 @@ mod tests {
             "target":"/api/v2/x","clause":{"id":"crew-on-fleet","source":"P"},"leaks":["key-in-query"],"faults":[]}"#;
         let line = "    7  10:00:01  404     crew-on-fleet (P)               GET /api/v2/x  leaks: key-in-query\n";
         assert_eq!(event_row(refused), line);
-        let change =
-            r#"{"kind":"change","seq":12345,"at":"2026-06-08T10:00:01Z","change":"store","detail":{"link":"up"}}"#;
-        let line = "12345  10:00:01  -       change                          store {\"link\":\"up\"}\n";
+        let change = r#"{"kind":"change","seq":12345,"at":"2026-06-08T10:00:01Z","change":"store","text":"link up","detail":{"link":"up"}}"#;
+        let line = "12345  10:00:01  -       change                          store link up\n";
         assert_eq!(event_row(change), line);
         let cut = r#"{"kind":"exchange","seq":8,"at":"2026-06-08T10:00:01Z","status":200,"method":"GET","target":"/f",
             "clause":{"id":"served","source":"G"},"leaks":[],"faults":["half"],"bytes":100,"whole":false}"#;

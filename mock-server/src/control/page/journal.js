@@ -74,7 +74,9 @@ const time = (entry) => make("span", { className: "note mono", textContent: `${e
 function changeRow(entry) {
   return make("li", { className: "change", "data-seq": entry.seq }, make("div", { className: "row" },
     time(entry), tag("change"), make("b", { textContent: entry.change }),
-    make("code", { textContent: JSON.stringify(entry.detail) })));
+    make("span", { className: "target", textContent: entry.text }),
+    make("details", {}, make("summary", { className: "note", textContent: "As JSON" }),
+      make("code", { className: "target", textContent: JSON.stringify(entry.detail) }))));
 }
 
 const isRefused = (entry) => entry.status === null || entry.status >= 400;

@@ -48,7 +48,8 @@ fn the_clock_stops_moves_and_runs() {
     assert_eq!(fake.ctl(&["clock", "show"]).fine(), standing("2026-06-08T10:00:00Z"));
     let wrong = fake.ctl(&["clock", "advance", "soon"]).failed(5);
     assert!(wrong.contains("answers 400") && wrong.contains("soon"), "{wrong}");
-    assert_eq!(fake.ctl(&["clock", "set", "tomorrow"]).code, Some(2));
+    let wrong = fake.ctl(&["clock", "set", "tomorrow"]);
+    assert!(wrong.code == Some(2) && wrong.stderr.contains("write it as 2026-06-08T10:00:00Z"), "{wrong:?}");
     fake.stop();
 }
 

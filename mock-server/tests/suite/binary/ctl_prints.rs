@@ -41,7 +41,13 @@ fn a_rule_is_added_as_text() {
         assert!(!wrong.stderr.contains("JSON"), "{wrong:?}");
     }
     assert_eq!(fake.ctl(&["faults"]).fine(), added, "nothing was sent");
-    assert!(fake.ctl(&["faults", "add", "no-such-file.yaml"]).failed(6).contains("no-such-file.yaml"));
+    for neither in ["no-such-file.yaml", "503 twice"] {
+        let message = fake.ctl(&["faults", "add", neither]).failed(6);
+        assert!(message.contains(neither) && message.contains("there is no such file"), "{message}");
+        // The rule that the message shows is one.
+        let shown = message.split('\'').nth(1).unwrap();
+        fake.ctl(&["faults", "add", shown]).fine();
+    }
     fake.stop();
 }
 
@@ -56,7 +62,7 @@ fn the_journal_is_a_table_or_json() {
         [
             "    #  TIME      STATUS  DECIDED BY                      REQUEST OR CHANGE",
             "    1  10:00:00  404     crew-on-fleet (P)               GET /api/v2/employers/me/crew/crew_003/documents?api_key=cpk_test_…8a25  leaks: key-in-query",
-            "    2  10:00:00  -       change                          store {\"file\":\"down\",\"link\":\"down\"}",
+            "    2  10:00:00  -       change                          store file down, link down",
         ]
     );
     let filtered = fake.ctl(&["journal", "show", "--json", "--only", "kind=change"]).fine();

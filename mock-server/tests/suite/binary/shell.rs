@@ -70,7 +70,7 @@ fn every_command_has_a_manual_page() {
     let Some(mandoc) = tool(&["mandoc"]) else { return };
     let pages = std::fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().path());
     // Worse than a matter of style.
-    let checked = Command::new(mandoc).args(["-T", "lint", "-W", "error"]).args(pages).output().unwrap();
+    let checked = Command::new(mandoc).args(["-T", "lint", "-W", "warning"]).args(pages).output().unwrap();
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stdout));
     let shown = Command::new(mandoc).args(["-T", "utf8"]).arg(out.join("crewpass-mock.1")).output().unwrap();
     assert!(String::from_utf8_lossy(&shown.stdout).contains("check-world"));

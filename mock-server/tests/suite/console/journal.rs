@@ -94,6 +94,23 @@ fn a_fault_and_a_reset_are_told_in_words() {
 }
 
 #[test]
+fn a_delivery_is_told_in_words_and_opened_as_json() {
+    let Some((fake, mut page)) = console(&["--clock", "2026-06-08T10:00:00Z"]) else { return };
+    // Nobody listens there.
+    fake.ctl(&["webhooks", "add", "http://127.0.0.1:9/hooks", "--secret", "whsec_test"]).fine();
+    fake.ctl(&["webhooks", "fire", "crew.document.updated", "--crew", "crew_001"]).fine();
+    let row = "document.querySelector('#entries > li:nth-child(1)')";
+    let words = "crew.document.updated -> http://127.0.0.1:9/hooks: Connection refused, attempt 1 of 8, next in 30 s";
+    page.until(&format!("{row}?.innerText.includes('{words}')"));
+    let text = page.evaluate(&format!("{row}.innerText"));
+    assert!(!text.as_str().unwrap().contains('{'), "{text}");
+    page.click("#entries > li:nth-child(1) summary");
+    page.until(&format!("{row}.innerText.includes('\"event_type\":\"crew.document.updated\"')"));
+    page.behaved(&fake.base);
+    fake.stop();
+}
+
+#[test]
 fn the_stream_is_stopped_followed_and_cleared() {
     let Some((fake, mut page)) = console(&["--clock", "2026-06-08T10:00:00Z"]) else { return };
     page.click("#stream-toggle");

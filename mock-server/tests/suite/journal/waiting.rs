@@ -103,7 +103,7 @@ async fn a_stream_gives_what_was_and_what_comes() {
     let event = stream.more("\"seq\":2,").await;
     assert!(event.contains("id: 2\nevent: exchange\ndata: {"), "{event}");
     fake.done("POST", "/clock", r#"{"advance": "1s"}"#).await;
-    assert!(stream.more("\"seq\":3}").await.contains("id: 3\nevent: change\n"));
+    assert!(stream.more("\"seq\":3,").await.contains("id: 3\nevent: change\n"));
 }
 
 #[tokio::test]

@@ -13,10 +13,11 @@ use crewpass_mock::world::World;
 
 use crate::repo_rules::shell::{Shell, repository};
 
-struct Block {
-    language: String,
+/// A fenced block of a document.
+pub(crate) struct Block {
+    pub(crate) language: String,
     line: usize,
-    text: String,
+    pub(crate) text: String,
 }
 
 fn documents() -> Vec<PathBuf> {
@@ -27,7 +28,8 @@ fn documents() -> Vec<PathBuf> {
     documents
 }
 
-fn blocks(document: &Path) -> Vec<Block> {
+/// Returns the fenced blocks of a document.
+pub(crate) fn blocks(document: &Path) -> Vec<Block> {
     let mut found: Vec<Block> = Vec::new();
     let mut open = false;
     for (number, line) in fs::read_to_string(document).unwrap().lines().enumerate() {

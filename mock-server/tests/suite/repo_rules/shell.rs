@@ -1,10 +1,13 @@
-//! A shell beside a fresh fake: `BASE`, `CPK_KEY`, `crewpass-mock` and `crewpass-contract` are at hand, in a folder of
-//! its own.
+//! A shell beside a fresh fake, in a folder of its own, with `BASE`, `CPK_KEY` and the `PATH` that README sets.
+//!
+//! README installs both programs with `make install`. Here, links to the programs of the tests' own build stand for what
+//! that puts into cargo's folder. Nothing else is added to `PATH`: the line of README has to do it.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Once;
 
+use crate::repo_rules::blocks::blocks;
 use crate::support::http_client::http_client;
 use crewpass_mock::http::{Authority, DEFAULT_NAMES};
 use crewpass_mock::{Builder, MockServer};
@@ -27,10 +30,35 @@ fn build_the_gate(target: &Path) {
     });
 }
 
+/// Returns the line of README that puts the installed programs on `PATH`, from its first `sh` block.
+fn line_that_sets_path() -> String {
+    let readme = repository().join("README.md");
+    let first = blocks(&readme).into_iter().find(|block| block.language == "sh").unwrap();
+    let (install, set_path) = first.text.trim_end().split_once('\n').unwrap();
+    assert!(install.starts_with("make install ") && set_path.starts_with("export PATH="), "{}", first.text);
+    set_path.to_owned()
+}
+
+/// Links the programs where `make install` puts them below cargo's folder, and returns `PATH` as the line of README sets it.
+fn path_of_reader(cargo_home: &Path, binaries: &Path) -> String {
+    std::fs::create_dir(cargo_home.join("bin")).unwrap();
+    for name in ["crewpass-mock", "crewpass-contract"] {
+        std::os::unix::fs::symlink(binaries.join(name), cargo_home.join("bin").join(name)).unwrap();
+    }
+    let script = format!("{}\nprintf %s \"$PATH\"", line_that_sets_path());
+    let set = Command::new("bash").args(["-c", &script]).env("CARGO_HOME", cargo_home).output().unwrap();
+    assert!(set.status.success(), "{set:?}");
+    String::from_utf8(set.stdout).unwrap()
+}
+
 /// A fake, and a folder from which the repository's fixtures and examples look as they do to a reader.
 pub(crate) struct Shell {
     fake: MockServer,
     pub(crate) folder: tempfile::TempDir,
+    /// What cargo's folder has after `make install`.
+    _cargo_home: tempfile::TempDir,
+    binaries: PathBuf,
+    path: String,
     runtime: tokio::runtime::Runtime,
 }
 
@@ -56,16 +84,17 @@ impl Shell {
         if let Some(pem) = authority {
             std::fs::write(folder.path().join("ca.pem"), pem).unwrap();
         }
-        Self { fake, folder, runtime }
+        let binaries = Path::new(env!("CARGO_BIN_EXE_crewpass-mock")).parent().unwrap().to_owned();
+        let cargo_home = tempfile::tempdir().unwrap();
+        let path = path_of_reader(cargo_home.path(), &binaries);
+        Self { fake, folder, _cargo_home: cargo_home, binaries, path, runtime }
     }
 
     /// Runs one line as a reader would.
     pub(crate) fn run(&self, line: &str) -> Output {
-        let binaries = Path::new(env!("CARGO_BIN_EXE_crewpass-mock")).parent().unwrap();
         if line.contains("crewpass-contract") {
-            build_the_gate(binaries.parent().unwrap());
+            build_the_gate(self.binaries.parent().unwrap());
         }
-        let path = format!("{}:{}", binaries.display(), std::env::var("PATH").unwrap());
         let mut bash = Command::new("bash");
         let authority = self.folder.path().join("ca.pem");
         if authority.exists() {
@@ -75,7 +104,7 @@ impl Shell {
         }
         bash.args(["-c", line])
             .current_dir(self.folder.path())
-            .env("PATH", path)
+            .env("PATH", &self.path)
             .env("BASE", self.fake.base())
             .env("CPK_KEY", self.fake.key().unwrap())
             .env_remove("CREW_ID")

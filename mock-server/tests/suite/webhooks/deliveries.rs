@@ -77,6 +77,12 @@ async fn the_journal_has_each_attempt_and_nothing_shows_the_secret() {
     let states: Vec<_> =
         entries.iter().filter(|entry| entry["change"] == "webhook").map(|entry| &entry["detail"]["state"]).collect();
     assert_eq!(states, ["waiting", "delivered"]);
+    let texts =
+        entries.iter().filter(|entry| entry["change"] == "webhook").map(|entry| entry["text"].as_str().unwrap());
+    let texts: Vec<_> = texts.map(|text| text.split_once(": ").unwrap()).collect();
+    assert!(texts[0].0.starts_with("crew.document.updated -> http://127.0.0.1:"), "{texts:?}");
+    let ends = ["503, attempt 1 of 8, next in 30 s", "204, attempt 2 of 8, delivered"];
+    assert_eq!(texts.iter().map(|(_, end)| *end).collect::<Vec<_>>(), ends);
     let signature = receiver.received()[0].text("x-crewpass-signature").to_owned();
     for text in [journal.to_string(), webhooks.to_string()] {
         assert!(!text.contains("whsec_0123456789abcdef") && !text.contains(&signature), "{text}");
