@@ -164,7 +164,6 @@ async fn play_again(
             (column, place, one)
         });
     }
-    println!("played again, {at_once} at once, since the machine was too busy: {} cases", playing.len());
     kept.extend(playing.join_all().await);
     kept
 }
