@@ -1,28 +1,51 @@
 //! What a scenario refers to is there: obligations, a twin, a world with its key, policies, faults and durations.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use crewpass_diagnostics::{Problem, did_you_mean, parse_duration};
 use serde_json::Value;
 
 use super::all::Scenarios;
 use super::folder::Written;
 use super::model::{Action, Clock, Need, Scenario, Terminate};
-use crate::client::run::{PolicyProblem, policy_names, policy_problem};
+use crate::client::run::{PolicyProblem, WorldProblem, policy_names, policy_problem};
 use crate::client::task::Task;
 use crate::requirement::{Catalogue, CatalogueError};
 
+/// The names of the keys of a world, or its problems.
+type Keys = Result<Vec<String>, Vec<WorldProblem>>;
+
 /// What a scenario may refer to.
 pub(super) struct Known<'a> {
-    pub(super) catalogue: &'a Catalogue,
-    pub(super) scenarios: &'a Scenarios,
+    catalogue: &'a Catalogue,
+    scenarios: &'a Scenarios,
+    /// The keys of the worlds that have names: many scenarios share one, and reading it takes a while.
+    keys: RefCell<BTreeMap<&'a str, Rc<Keys>>>,
+}
+
+impl<'a> Known<'a> {
+    pub(super) const fn new(catalogue: &'a Catalogue, scenarios: &'a Scenarios) -> Self {
+        Self { catalogue, scenarios, keys: RefCell::new(BTreeMap::new()) }
+    }
+
+    fn keys_of(&self, scenario: &'a Scenario) -> Rc<Keys> {
+        let read = || Rc::new(self.scenarios.keys_of(scenario));
+        match &scenario.world {
+            Value::String(name) => Rc::clone(self.keys.borrow_mut().entry(name).or_insert_with(read)),
+            _ => read(),
+        }
+    }
 }
 
 /// Checks everything that a scenario refers to, and returns the problems.
-pub(super) fn problems_of(scenario: &Scenario, written: &Written, known: &Known<'_>) -> Vec<Problem> {
+pub(super) fn problems_of<'a>(scenario: &'a Scenario, written: &'a Written, known: &Known<'a>) -> Vec<Problem> {
     let mut check = Check { scenario, written, found: Vec::new() };
     check.obligations(known.catalogue);
     check.twin(known.scenarios);
     check.fleet(known.scenarios);
-    check.world(known.scenarios);
+    check.world(known);
     check.policies();
     check.faults();
     check.durations();
@@ -35,7 +58,7 @@ struct Check<'a> {
     found: Vec<Problem>,
 }
 
-impl Check<'_> {
+impl<'a> Check<'a> {
     fn wrong(&mut self, word: &str, message: String, help: Option<String>) {
         let problem = Problem::of_file(&self.written.file, message).at_word(&self.written.text, word);
         self.found.push(problem.help(help));
@@ -93,7 +116,8 @@ impl Check<'_> {
         }
     }
 
-    fn world(&mut self, scenarios: &Scenarios) {
+    fn world(&mut self, known: &Known<'a>) {
+        let scenarios = known.scenarios;
         if let Value::String(name) = &self.scenario.world
             && !scenarios.world_names().any(|known| known == name)
         {
@@ -102,7 +126,7 @@ impl Check<'_> {
             let help = guess.unwrap_or_else(|| format!("the worlds are {}", names.join(", ")));
             return self.wrong(name, format!("there is no world `{name}`"), Some(help));
         }
-        match scenarios.keys_of(self.scenario) {
+        match &*known.keys_of(self.scenario) {
             Ok(names) => {
                 let key = &self.scenario.key;
                 if !names.contains(key) {
@@ -113,7 +137,7 @@ impl Check<'_> {
             }
             Err(problems) => {
                 for problem in problems {
-                    self.wrong("world", format!("the world is wrong: {}", problem.message), problem.help);
+                    self.wrong("world", format!("the world is wrong: {}", problem.message), problem.help.clone());
                 }
             }
         }

@@ -49,7 +49,7 @@ impl Scenarios {
         let adapted = all.by_id.values().filter_map(Scenario::adapted);
         all.adapted = adapted.map(|scenario| (scenario.id.clone(), scenario)).collect();
         problems.extend(written.iter().filter(|text| all.adapted.contains_key(&text.id)).map(is_taken));
-        let known = Known { catalogue, scenarios: &all };
+        let known = Known::new(catalogue, &all);
         for text in &written {
             if let Some(scenario) = all.by_id.get(&text.id) {
                 problems.extend(problems_of(scenario, text, &known));
