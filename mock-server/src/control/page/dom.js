@@ -46,8 +46,21 @@ export function address(...parts) {
   return view.session === "default" ? path : `sessions/${encode(view.session)}/${path}`;
 }
 
+/** The number of changes that were sent or answered. */
+let changes = 0;
+
 /** Sends a request and returns the JSON of the answer. An error has the message of the fake. */
 export async function send(method, url, body) {
+  if (method === "GET") return exchange(method, url);
+  changes += 1;
+  try {
+    return await exchange(method, url, body);
+  } finally {
+    changes += 1;
+  }
+}
+
+async function exchange(method, url, body) {
   const isFile = body instanceof Blob;
   let answer;
   try {
@@ -62,7 +75,14 @@ export async function send(method, url, body) {
   return json;
 }
 
-export const read = (...parts) => send("GET", address(...parts));
+/** Reads a part of the control API. What was read beside a change may be older than its answer, so it is read again. */
+export async function read(...parts) {
+  for (;;) {
+    const before = changes;
+    const json = await send("GET", address(...parts));
+    if (before === changes) return json;
+  }
+}
 
 /** Shows a message at the bottom, which screen readers read out. */
 export function say(text, isWrong = false) {

@@ -61,6 +61,29 @@ fn the_clock_follows_its_buttons() {
 }
 
 #[test]
+fn what_was_read_before_a_change_does_not_hide_it() {
+    let Some((fake, mut page)) = console(&FROZEN) else { return };
+    // The next answer about the clock is held back.
+    page.evaluate(
+        "{ const real = window.fetch; let held;
+           window.fetch = (url, init) => {
+             if (held || init?.method !== 'GET' || !String(url).endsWith('clock')) return real(url, init);
+             held = real(url, init);
+             return new Promise((give) => {
+               held.then(() => { window.release = () => { give(held); setTimeout(() => { window.given = true; }, 50); }; });
+             });
+           }; }",
+    );
+    fake.ctl(&["clock", "advance", "1m"]).fine();
+    page.until("window.release");
+    page.click_says("#clock-buttons button:last-child", "The clock shows");
+    page.evaluate("window.release()");
+    page.until("window.given");
+    assert_eq!(page.text("#clock-state"), "running");
+    fake.stop();
+}
+
+#[test]
 fn the_store_and_the_policies_follow() {
     let Some((fake, mut page)) = console(&FROZEN) else { return };
     page.click_says("#store-twice", "down for 2");
