@@ -61,7 +61,16 @@ fi
 # The inputs are right, so there may be something to upload.
 if [ -n "${GITHUB_OUTPUT:-}" ]; then echo "reports=$GATE_REPORTS" >> "$GITHUB_OUTPUT"; fi
 code=0
-crewpass-contract "${arguments[@]}" || code=$?
+# A job that is cancelled gets its reports, too: the gate writes them when it is told to stop.
+crewpass-contract "${arguments[@]}" < /dev/null &
+gate=$!
+trap 'kill -TERM "$gate" 2> /dev/null || true' INT TERM
+wait "$gate" || code=$?
+# A signal ends that wait, and not the gate.
+while kill -0 "$gate" 2> /dev/null; do
+    code=0
+    wait "$gate" || code=$?
+done
 if [ "$code" = 126 ] || [ "$code" = 127 ]; then refuse "the crewpass-contract on the PATH can't be run"; fi
 if [ -n "${GITHUB_STEP_SUMMARY:-}" ] && [ -f "$GATE_REPORTS/$GATE_MODE.md" ]; then
     cat -- "$GATE_REPORTS/$GATE_MODE.md" >> "$GITHUB_STEP_SUMMARY"

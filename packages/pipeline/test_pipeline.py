@@ -2,6 +2,7 @@
 
 import os
 import re
+import select
 import subprocess
 import sys
 
@@ -54,6 +55,36 @@ def test_a_failing_client_ends_with_the_exit_code_of_the_gate(pipeline):
 def test_a_client_that_does_nothing_is_not_judged(pipeline):
     ran = pipeline(command="true", options="--only CPK-LIST-05")
     assert ran.code == 3, ran.text
+
+
+def test_a_job_that_is_cancelled_keeps_its_reports(tmp_path):
+    started, output = tmp_path / "started", tmp_path / "output"
+    os.mkfifo(started)
+    reader = os.open(started, os.O_RDONLY | os.O_NONBLOCK)
+    client = tmp_path / "client.py"
+    client.write_text(f"import time\nopen({str(started)!r}, 'w').write('x')\ntime.sleep(600)\n")
+    inputs = {
+        "GATE_MODE": "client",
+        "GATE_REPORTS": "reports",
+        "GATE_COMMAND": f"'{sys.executable}' '{client}'",
+        "GATE_OPTIONS": "--only auth/plain",
+        "GITHUB_OUTPUT": str(output),
+    }
+    job = subprocess.Popen(
+        ["bash", ROOT / "packages" / "pipeline" / "gate.sh"],
+        cwd=tmp_path,
+        env=runner.environment(tmp_path, inputs),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert select.select([reader], [], [], 60)[0]
+    job.terminate()
+    text, _ = job.communicate(timeout=60)
+    os.close(reader)
+    assert job.returncode == 143, text
+    assert (tmp_path / "reports" / "client.json").exists()
+    assert output.read_text() == "reports=reports\nexit-code=143\n"
 
 
 def test_a_client_that_is_not_there_is_a_wrong_input(pipeline):

@@ -46,8 +46,7 @@ pub(crate) fn judge(args: &Client) -> Result<u8, CliError> {
     let Verdicts { played, results, deadline, stopped, runtime, reporting: _reporting } = verdicts;
     // What was not played would be missing in the list.
     if let Some(path) = args.write_known_failures.as_ref().filter(|_| stopped.is_none()) {
-        let list = inputs.known.accepting(&results).written();
-        reports::save(path, &list.map_err(|error| CliError::Gate(error.to_string()))?)?;
+        reports::save_known(path, &inputs.known.accepting(&results))?;
     }
     let differ = match args.snapshot.as_deref().filter(|_| stopped.is_none()) {
         Some(folder) => snapshot::hold(folder, args.accept, &played)?,

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use crate::outcome::KnownFailures;
 use crate::report::{Format, Look, Run, saved_run_text};
 
 use super::console::{look, look_of_errors, look_of_file, note, say};
@@ -83,6 +84,17 @@ fn open_folder(path: &Path) -> io::Result<()> {
 /// Writes a text to a file, all of it or nothing: an older file stays if the disk is full.
 pub(crate) fn save(path: &Path, text: &str) -> Result<(), CliError> {
     replace(path, text.as_bytes()).map_err(|source| CliError::File { path: path.to_path_buf(), source })
+}
+
+/// Writes a list of known failures, and says so.
+pub(crate) fn save_known(path: &Path, list: &KnownFailures) -> Result<(), CliError> {
+    save(path, &list.written().map_err(|error| CliError::Gate(error.to_string()))?)?;
+    let (count, path) = (list.entries.len(), path.display());
+    let entries = if count == 1 { "entry" } else { "entries" };
+    note(&format!(
+        "crewpass-contract: wrote {count} {entries} to {path}; with `--known-failures {path}`, a later run keeps your reasons\n"
+    ));
+    Ok(())
 }
 
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {

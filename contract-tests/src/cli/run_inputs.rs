@@ -10,7 +10,7 @@ use crate::manifest::{Manifest, USUAL_NAME};
 use crate::outcome::{KnownFailures, Rules};
 use crate::report::Anchor;
 use crate::requirement::Catalogue;
-use crewpass_diagnostics::{Problem, Problems};
+use crewpass_diagnostics::{Problem, Problems, did_you_mean};
 use jiff::ZonedDateTime;
 use jiff::civil::Date;
 
@@ -37,11 +37,22 @@ impl RunInputs {
             Some(path) => Manifest::open(path, &newest)?,
             None => Manifest::default(),
         };
-        let known = match asked.known_failures.as_ref().or(manifest.known_failures.as_ref()) {
-            Some(path) => known_failures(path, &newest)?,
-            None => KnownFailures::default(),
+        let known = match (&asked.known_failures, &manifest.known_failures) {
+            (Some(path), _) => known_failures(path, &newest)?,
+            // The list that a manifest names has to be written for the first time by a run.
+            (None, Some(path)) if !path.exists() => {
+                let path = path.display();
+                note(&format!(
+                    "crewpass-contract: warning: there is no {path}, which the manifest names as `known_failures`, so no \
+                     failure is known; `--write-known-failures {path}` writes it\n"
+                ));
+                KnownFailures::default()
+            }
+            (None, Some(path)) => known_failures(path, &newest)?,
+            (None, None) => KnownFailures::default(),
         };
         let scenarios = Scenarios::load(&newest, &asked.scenarios)?;
+        note_unknown_cases(&known, &scenarios);
         let catalogue = pinned(asked.catalogue.or(manifest.catalogue))?;
         let anchor = anchor(path.as_deref());
         Ok(Self { catalogue, scenarios, manifest, known, today: ZonedDateTime::now().date(), anchor })
@@ -83,6 +94,18 @@ pub(crate) fn known_failures(path: &Path, catalogue: &Catalogue) -> Result<Known
         ));
     }
     Ok(known)
+}
+
+/// Warns of known failures in scenarios that do not exist: such an entry excuses nothing.
+fn note_unknown_cases(known: &KnownFailures, scenarios: &Scenarios) {
+    for (id, case) in known.cases() {
+        let name = case.split('[').next().unwrap_or(case);
+        if scenarios.get(name).is_none() {
+            let guess = did_you_mean(name, scenarios.of_all_tasks().map(|scenario| scenario.id.as_str()));
+            let guess = guess.map(|guess| format!("; {guess}")).unwrap_or_default();
+            note(&format!("crewpass-contract: warning: known failure {id}: there is no scenario `{name}`{guess}\n"));
+        }
+    }
 }
 
 /// Returns the place for annotations: the command in the manifest, or the line of the workflow that

@@ -24,6 +24,13 @@ pub(crate) fn har(file: &Path, crew: Option<&str>, out: Option<&Path>) -> Result
     let name = file.display().to_string();
     let read = fs::read_to_string(file).map_err(|error| Problems::from(Problem::unreadable(&name, &error)))?;
     let made = from_har(&name, &read, crew).map_err(Problems::from)?;
+    if made.without_body > 0 {
+        note(&format!(
+            "crewpass-contract: warning: {} of its answers with documents or a link have no body, so what was asked for by \
+             them is missing in the scenario, perhaps the failure itself: capture bodies, too (content.text)\n",
+            made.without_body
+        ));
+    }
     let Some(out) = out else { return say(&made.text) };
     fs::write(out, made.text).map_err(|source| CliError::File { path: out.to_owned(), source })?;
     let path = out.display().to_string();

@@ -76,8 +76,7 @@ impl Results {
     /// Writes the list of known failures that makes these results pass, if the caller wants it.
     pub(crate) fn accept(&self, known: &KnownFailures, results: &[ObligationResult]) -> Result<(), CliError> {
         let Some(path) = &self.write_known_failures else { return Ok(()) };
-        let list = known.accepting(results).written();
-        reports::save(path, &list.map_err(|error| CliError::Gate(error.to_string()))?)
+        reports::save_known(path, &known.accepting(results))
     }
 }
 

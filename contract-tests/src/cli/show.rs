@@ -38,8 +38,17 @@ pub(crate) fn show(args: &Show) -> Result<(), CliError> {
     let id = &catalogue.find(given)?.id;
     match shown(&run, id, look()) {
         Some(text) => say(&text),
-        None => Err(CliError::Usage(format!("{id} was not judged in the last run: {}", run.head.subject))),
+        None => Err(CliError::Usage(format!(
+            "{id} was not judged in the last run: {}{}; each run replaces it, unless `--last-run FILE` keeps it elsewhere",
+            run.head.subject,
+            selected(&run)
+        ))),
     }
+}
+
+/// Returns what the run was restricted to, if it was.
+fn selected(run: &Run) -> String {
+    if run.head.selection.is_empty() { String::new() } else { format!(", {}", run.head.selection) }
 }
 
 fn last_run(args: &LastRun) -> Result<Run, CliError> {

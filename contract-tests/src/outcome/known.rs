@@ -145,6 +145,11 @@ impl KnownFailures {
         if problems.is_empty() { Ok(known) } else { Err(Problems::new(problems)) }
     }
 
+    /// Returns the cases that entries name, each with the id of its obligation.
+    pub fn cases(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.entries.iter().flat_map(|entry| entry.scenario.iter().map(|case| (entry.id.as_str(), case.as_str())))
+    }
+
     /// Returns the ids of the entries whose reason was never filled in.
     pub fn unexplained(&self) -> Vec<&str> {
         let unexplained = self.entries.iter().filter(|entry| entry.reason.trim_start().starts_with(TO_FILL_IN));

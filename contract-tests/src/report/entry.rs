@@ -12,6 +12,10 @@ use crate::requirement::{Grade, Requirement, Source};
 /// The longest text of one field, in characters.
 const LONGEST: usize = 16_000;
 
+/// What to do about a stale entry of the list of known failures.
+const STALE: &str = "Correct the list of known failures: delete the entry if the obligation is kept now. Otherwise mend \
+                     the client, or write into the entry what fails today, and a later date of expiry.";
+
 /// One obligation in one case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -134,7 +138,11 @@ impl Entry {
 
     /// Returns the advice that fits what was found.
     pub(super) fn mend(&self) -> &str {
-        if self.evidence.mend.is_empty() { &self.advice } else { &self.evidence.mend }
+        match self.outcome {
+            Outcome::Stale => STALE,
+            _ if self.evidence.mend.is_empty() => &self.advice,
+            _ => &self.evidence.mend,
+        }
     }
 
     /// Returns what was observed, or the note if nothing was.

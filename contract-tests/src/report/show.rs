@@ -25,6 +25,8 @@ pub fn show(run: &Run, id: &str, look: Look) -> Option<String> {
     let shown = groups.iter().find(|group| group.shown.id == id).map_or(first, |group| group.shown);
     let mut blocks: Vec<&Entry> = vec![shown];
     blocks.extend(other.into_iter().filter(|entry| !std::ptr::eq(*entry, shown)));
+    // What is broken comes before what no case has shown.
+    blocks.sort_by_key(|entry| !matches!(entry.outcome, Outcome::Fail | Outcome::Stale));
     let mut text = head(run, look);
     if !text.is_empty() {
         text.push('\n');

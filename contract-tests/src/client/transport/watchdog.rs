@@ -23,6 +23,17 @@ while read -r what rest; do
     esac
 done
 for group in $groups; do kill -KILL "-$group"; done 2> /dev/null
+# A client that had just been started is in no group that was told; the folder stands in its environment.
+there=
+for folder; do [ ! -e "$folder" ] || there="$there
+$folder/"; done
+for pass in 1 2; do
+    [ -n "$there" ] || break
+    for process in $(grep -laF -e "${there#?}" /proc/[0-9]*/environ); do
+        process=${process#/proc/}
+        kill -KILL "${process%/environ}"
+    done
+done 2> /dev/null
 for folder; do [ ! -e "$folder" ] || { chmod -R u+rwx "$folder"; rm -rf "$folder"; }; done 2> /dev/null
 "#;
 

@@ -146,7 +146,7 @@ fn a_browsers_capture_keeps_its_documents_and_loses_its_secrets() {
         entry("2026-01-15T09:00:02Z", "/api/v2/files/eyJh.c2VjcmV0LXRva2Vu", 0, &Value::Null),
         entry("2026-01-15T09:20:02Z", CREW, 200, &listed(&["doc_a"])),
     ];
-    let Made { scenario, text } = made(&entries);
+    let Made { scenario, text, .. } = made(&entries);
     for secret in [KEY, "eyJh", "c2VjcmV0", "opensesame"] {
         assert!(!text.contains(secret), "{secret} stands in {text}");
     }
@@ -186,6 +186,27 @@ fn what_is_refused_throughout_is_how_things_stand() {
     let passed = [entry(at, CREW, 401, &refusal("invalid_api_key", "")), entry(at, CREW, 200, &listed(&[]))];
     let scenario = made(&passed).scenario;
     assert_eq!((scenario.faults.len(), scenario.right_exit), (1, RightExit::Either));
+}
+
+#[test]
+fn a_capture_without_bodies_is_no_silent_success() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = |link: &Value| {
+        let entries = [
+            entry("2026-01-15T09:00:00Z", CREW, 200, &listed(&["doc_a"])),
+            entry("2026-01-15T09:00:01Z", &format!("{CREW}/doc_a/download"), 200, link),
+            entry("2026-01-15T09:00:02Z", "/api/v2/files/eyJh.c2VjcmV0LXRva2Vu", 404, &Value::Null),
+        ];
+        fs::write(folder.path().join("x.har"), capture(&entries)).unwrap();
+        let output = gate(folder.path(), &["scenario", "from-har", "x.har", "--out", "made.yaml"]);
+        assert_eq!(output.status.code(), Some(0), "{}", printed(&output));
+        printed(&output)
+    };
+    let link = json!({"document_id": "doc_a", "download_url": format!("{BASE}/api/v2/files/eyJh.c2VjcmV0LXRva2Vu"),
+                      "expires_at": "2026-01-15T09:15:00Z", "content_type": "image/png", "file_name": "a scan.png"});
+    assert!(!said(&link).contains("warning"), "{}", said(&link));
+    let warned = said(&Value::Null);
+    assert!(warned.contains("warning: 1 of its answers with documents or a link"), "{warned}");
 }
 
 #[test]

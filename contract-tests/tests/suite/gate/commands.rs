@@ -183,6 +183,25 @@ fn a_manifest_that_pins_the_first_catalogue_plays_no_scenario_of_the_second() {
 }
 
 #[test]
+fn a_list_of_known_failures_is_written_for_the_first_time_and_its_words_are_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let manifest = "command = ['sh', '-c', 'exit 1']\nknown_failures = 'known.toml'\n";
+    fs::write(folder.path().join("crewpass-contract.toml"), manifest).unwrap();
+    let first = run_in(folder.path(), &["client", "--only", "list/empty", "--write-known-failures", "known.toml"]);
+    let said = error_output(&first);
+    assert!(said.contains("there is no known.toml, which the manifest names"), "{said}");
+    assert!(said.contains("to known.toml; with `--known-failures known.toml`, a later run keeps"), "{said}");
+    assert!(folder.path().join("known.toml").is_file());
+    // A name that does not exist excuses nothing.
+    let entry = "[[failure]]\nid = 'CPK-LIST-06'\nscenario = 'list/items-objec[a=b]'\nreason = 'r'\n";
+    fs::write(folder.path().join("known.toml"), entry).unwrap();
+    let said = error_output(&run_in(folder.path(), &["client", "--only", "list/empty"]));
+    let expected =
+        "known failure CPK-LIST-06: there is no scenario `list/items-objec`; did you mean `list/items-object`?";
+    assert!(said.contains(expected), "{said}");
+}
+
+#[test]
 fn shards_are_merged_from_their_files() {
     let folder = tempfile::tempdir().unwrap();
     let entry = r#"{"id":"CPK-FILE-03","grade":"MUST","source":"G","outcome":"OUTCOME","scenario":"plain/three-documents","expected":"","observed":"","replay":""}"#;

@@ -28,6 +28,9 @@ pub struct Made {
     pub scenario: Scenario,
     /// As YAML, with a comment that says where it comes from.
     pub text: String,
+    /// The number of answers with documents or a link whose body the capture does not have. What depends on them, such as
+    /// the request for a file, is missing in the scenario.
+    pub without_body: usize,
 }
 
 /// Makes a scenario from a capture, for one crew member: the given one, or the only one in it.
@@ -37,6 +40,7 @@ pub fn from_har(file: &str, text: &str, crew: Option<&str>) -> Result<Made, Prob
     let mut all = seen(&entries);
     let crew = chosen(file, &entries, &all, crew)?;
     all.retain(|seen| seen.crew == crew);
+    let without_body = all.iter().filter(|seen| seen.lacks_body()).count();
     let all = joined(all);
     let (standing, name) = (Standing::new(&all), name_of(file));
     let rules = Rules::new(&all, &standing);
@@ -52,7 +56,7 @@ pub fn from_har(file: &str, text: &str, crew: Option<&str>) -> Result<Made, Prob
         let message = "a key, token or cookie of this capture would be in the scenario";
         return Err(Problem::of_file(file, message).help(Some(help.to_owned())));
     }
-    Ok(Made { scenario, text })
+    Ok(Made { scenario, text, without_body })
 }
 
 /// Returns the entries that are steps of the contract; a file belongs to the link before it.

@@ -77,6 +77,11 @@ impl Seen {
         header(&self.headers, name)
     }
 
+    /// Returns true if it was answered with documents or a link, and the capture does not have the body.
+    pub(super) fn lacks_body(&self) -> bool {
+        self.step != StepName::File && self.status == 200 && !self.has_text && !self.broken
+    }
+
     /// Returns the `Date` of the answer.
     pub(super) fn date(&self) -> Option<Timestamp> {
         instant(self.header("date")?)
