@@ -37,10 +37,9 @@ impl RunInputs {
             Some(path) => Manifest::open(path, &newest)?,
             None => Manifest::default(),
         };
-        let known = match (&asked.known_failures, &manifest.known_failures) {
-            (Some(path), _) => known_failures(path, &newest)?,
+        let known = match asked.known_failures.as_ref().or(manifest.known_failures.as_ref()) {
             // The list that a manifest names has to be written for the first time by a run.
-            (None, Some(path)) if !path.exists() => {
+            Some(path) if asked.known_failures.is_none() && !path.exists() => {
                 let path = path.display();
                 note(&format!(
                     "crewpass-contract: warning: there is no {path}, which the manifest names as `known_failures`, so no \
@@ -48,8 +47,8 @@ impl RunInputs {
                 ));
                 KnownFailures::default()
             }
-            (None, Some(path)) => known_failures(path, &newest)?,
-            (None, None) => KnownFailures::default(),
+            Some(path) => known_failures(path, &newest)?,
+            None => KnownFailures::default(),
         };
         let scenarios = Scenarios::load(&newest, &asked.scenarios)?;
         note_unknown_cases(&known, &scenarios);
