@@ -59,8 +59,8 @@ fn by_reason<'a>(entries: &[&'a Entry]) -> Vec<Vec<&'a Entry>> {
     groups
 }
 
-/// Formats a group: several obligations as a list of at most so many ids, a single one with its scenario or the number of its cases, and
-/// all of them as a number.
+/// Formats a group: several obligations as a list of at most `most` ids, a single one with its scenario or the number of
+/// its cases, and all of them as a number.
 fn line(group: &[&Entry], run: &Run, most: usize) -> String {
     let Some(entry) = group.first() else { return String::new() };
     let ids: Vec<_> = group.chunk_by(|one, other| one.id == other.id).filter_map(<[_]>::first).collect();

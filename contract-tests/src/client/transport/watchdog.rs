@@ -23,7 +23,7 @@ while read -r what rest; do
     esac
 done
 for group in $groups; do kill -KILL "-$group"; done 2> /dev/null
-# A client that had just been started is in no group that was told; the folder stands in its environment.
+# A client that has just been started may not be registered yet, but the path of its sandbox is in its environment.
 there=
 for folder; do [ ! -e "$folder" ] || there="$there
 $folder/"; done

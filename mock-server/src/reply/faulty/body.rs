@@ -120,7 +120,7 @@ impl http_body::Body for First {
     }
 }
 
-/// A body whose length is told by nothing.
+/// A body of unknown length, which HTTP/1.1 sends in chunks.
 pub(super) struct WithoutLength(pub(super) Body);
 
 impl http_body::Body for WithoutLength {
