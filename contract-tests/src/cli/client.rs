@@ -105,7 +105,13 @@ pub(crate) fn replay(args: &Replay) -> Result<u8, CliError> {
     let path = Path::new(&args.what);
     let mut only = args.what.clone();
     let is_file = path.is_file();
-    if is_file {
+    if is_file && path.extension().is_some_and(|kind| kind == "har") {
+        let name = quoted(&args.what);
+        return Err(CliError::Usage(format!(
+            "{} is a capture; make a scenario of it first: crewpass-contract scenario from-har {name} --out captured.yaml",
+            args.what
+        )));
+    } else if is_file {
         (inputs.scenarios, only) = Scenarios::with_file(&inputs.catalogue, path)?;
     } else if path.extension().is_some_and(|kind| kind == "yaml" || kind == "yml") {
         return Err(CliError::Usage(no_such_scenario(path)));

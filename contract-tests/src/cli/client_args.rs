@@ -50,8 +50,8 @@ pub(crate) struct Asked {
     /// The list of known failures [default: the manifest's]
     #[arg(long, value_name = "PATH")]
     pub(crate) known_failures: Option<PathBuf>,
-    /// A folder with further scenarios (repeatable)
-    #[arg(long, value_name = "DIR")]
+    /// A folder with further scenarios, or the file of one (repeatable)
+    #[arg(long, value_name = "PATH")]
     pub(crate) scenarios: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) reports: Reports,

@@ -44,6 +44,10 @@ pub(crate) fn list(args: &List) -> Result<(), CliError> {
 
 /// Runs `explain`: prints one obligation or clause.
 pub(crate) fn explain(args: &Explain) -> Result<(), CliError> {
+    if Path::new(&args.id).is_file() {
+        let (scenarios, id) = Scenarios::with_file(&pinned(None)?, Path::new(&args.id))?;
+        return scenarios.get(&id).map_or(Ok(()), |scenario| say(&scenario::explanation(scenario, width())));
+    }
     let catalogue = Catalogue::with_id(&args.id)?;
     // Only the obligations of clients are provoked by scenario files.
     if catalogue != pinned(None)? {

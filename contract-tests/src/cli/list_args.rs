@@ -41,7 +41,7 @@ pub(crate) struct List {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Explain {
     /// An obligation of a client or receiver, such as CPK-NAME-01 or NAME-01, a clause of a server or
-    /// sender, such as CPS-LINK-04, or a scenario, such as list/odd-crew-id
+    /// sender, such as CPS-LINK-04, or a scenario: its name, such as list/odd-crew-id, or its file
     #[arg(add = ArgValueCandidates::new(explainable))]
     pub(crate) id: String,
 }

@@ -56,7 +56,13 @@ pub(super) fn can_write(path: &Path) -> io::Result<()> {
         Ok(about) if !about.is_file() => Ok(()),
         _ => {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-            tempfile::tempfile_in(folder.unwrap_or(Path::new("."))).map(|_| ())
+            match folder.filter(|folder| !folder.exists()) {
+                Some(missing) => Err(io::Error::new(
+                    io::ErrorKind::NotFound,
+                    format!("there is no folder {}: make it first", missing.display()),
+                )),
+                None => tempfile::tempfile_in(folder.unwrap_or(Path::new("."))).map(|_| ()),
+            }
         }
     }
 }

@@ -2,12 +2,12 @@
 //! a bar and the running cases, which disappear at the end. Without one, a line says now and then how many cases of how
 //! many have ended.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, IsTerminal};
 use std::time::Duration;
 
 use crate::client::plan::{Plan, PlannedCase};
-use crate::outcome::{ObligationResult, Outcome};
+use crate::outcome::{ObligationResult, Outcome, gravest};
 use crate::report::Style;
 use crate::requirement::Catalogue;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -23,10 +23,10 @@ const MANY: usize = 20;
 /// The most of these lines.
 const LINES: usize = 10;
 
-/// The number of open cases of each obligation, and its outcome so far.
+/// The number of open cases of each obligation, and the outcomes of those that have ended.
 pub(crate) struct Progress<'a> {
     catalogue: &'a Catalogue,
-    open: BTreeMap<String, (usize, Outcome)>,
+    open: BTreeMap<String, (usize, BTreeSet<Outcome>)>,
     screen: Screen,
 }
 
@@ -42,9 +42,9 @@ struct Screen {
 
 impl<'a> Progress<'a> {
     pub(crate) fn new(plan: &Plan, catalogue: &'a Catalogue) -> Self {
-        let mut open: BTreeMap<String, (usize, Outcome)> = BTreeMap::new();
+        let mut open: BTreeMap<String, (usize, BTreeSet<Outcome>)> = BTreeMap::new();
         for id in plan.cases.iter().filter(|case| !case.control).flat_map(|case| &case.judged) {
-            open.entry(id.clone()).or_insert((0, Outcome::Pass)).0 += 1;
+            open.entry(id.clone()).or_default().0 += 1;
         }
         Self { catalogue, open, screen: Screen::for_cases(plan.cases.len()) }
     }
@@ -58,12 +58,14 @@ impl<'a> Progress<'a> {
     pub(crate) fn ended(&mut self, case: &PlannedCase, results: &[ObligationResult]) {
         self.screen.ended(&case.name());
         for result in results {
-            let Some((left, outcome)) = self.open.get_mut(&result.id) else { continue };
+            let Some((left, outcomes)) = self.open.get_mut(&result.id) else { continue };
             *left = left.saturating_sub(1);
-            *outcome = (*outcome).min(result.outcome);
-            if *left == 0 {
+            outcomes.insert(result.outcome);
+            if *left == 0
+                && let Some(outcome) = gravest(outcomes.iter().copied())
+            {
                 let title = self.catalogue.find(&result.id).map_or("", |known| &known.title);
-                let outcome = Style::of(*outcome).paint(&format!("{:<14}", outcome.name()), is_colored());
+                let outcome = Style::of(outcome).paint(&format!("{:<14}", outcome.name()), is_colored());
                 let line = format!("{outcome} {:<13} {title}\n", result.id);
                 // The moving lines make room for the new one.
                 self.screen.lines.suspend(|| note(&line));

@@ -90,13 +90,21 @@ impl Case {
     /// A client has limits, too, which are a fifth of the deadline or so: less lost time than an
     /// eighth of it ends no client that is right.
     pub fn is_starved(&self) -> bool {
-        self.runs.iter().any(|run| run.process.strain.lost > self.bearable_in(run))
+        self.runs.iter().any(|run| self.lost_in(run) > self.bearable_in(run))
     }
 
     /// Returns true if the machine took so much time between the requests of a run that their pace may be the
     /// machine's. What was lost before the first request, as by a virtual machine that starts, makes no pause longer.
     pub fn is_pace_in_doubt(&self) -> bool {
         self.runs.iter().any(|run| run.lost_between_requests() > self.bearable())
+    }
+
+    /// A client that ended by itself, but later than it should, has waited more than once: what it lost a while ago has
+    /// ended none of its later waits.
+    fn lost_in(&self, run: &Run) -> Duration {
+        let process = &run.process;
+        let is_late = process.took > self.client_deadline && !process.end.is_overrun();
+        if is_late { process.losses.most_within(self.client_deadline) } else { process.strain.lost }
     }
 
     /// The deadline of a run that the gate had to end was longer by what it lost, so an eighth of its whole time is

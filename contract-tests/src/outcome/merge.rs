@@ -88,17 +88,21 @@ impl Outcome {
     }
 }
 
-/// Returns the outcome of each obligation over all its cases, by id. A case in which the obligation
-/// was not exercised or not observable counts only if no other case showed it.
+/// Returns what the outcomes of several cases come to: the gravest. A case in which the obligation was not exercised or
+/// not observable counts only if no other case showed it. `None` is no case.
+pub fn gravest(outcomes: impl Iterator<Item = Outcome> + Clone) -> Option<Outcome> {
+    let is_shown = outcomes.clone().any(Outcome::is_shown);
+    outcomes.filter(|outcome| !(is_shown && outcome.is_unshown())).min()
+}
+
+/// Returns the outcome of each obligation over all its cases, by id.
 pub fn merged(results: &[ObligationResult]) -> BTreeMap<String, (Grade, Outcome)> {
     let mut by_id: BTreeMap<&String, Vec<&ObligationResult>> = BTreeMap::new();
     for result in results {
         by_id.entry(&result.id).or_default().push(result);
     }
     let merged = by_id.into_iter().filter_map(|(id, all)| {
-        let is_shown = all.iter().any(|result| result.outcome.is_shown());
-        let counts = all.iter().filter(|result| !(is_shown && result.outcome.is_unshown()));
-        Some((id.clone(), (all.first()?.grade, counts.map(|result| result.outcome).min()?)))
+        Some((id.clone(), (all.first()?.grade, gravest(all.iter().map(|result| result.outcome))?)))
     });
     merged.collect()
 }

@@ -10,5 +10,5 @@ mod rules;
 pub use exit::{Exit, exit_of};
 pub use judged::{is_in_doubt, judged};
 pub use known::{KnownFailure, KnownFailures};
-pub use merge::{ObligationResult, Outcome, merged};
+pub use merge::{ObligationResult, Outcome, gravest, merged};
 pub use rules::Rules;

@@ -1,5 +1,6 @@
 //! One obligation of a run in full: each case with a problem, and the transcript of the first.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crewpass_diagnostics::escape;
@@ -38,7 +39,11 @@ pub fn show(run: &Run, id: &str, look: Look) -> Option<String> {
         if let Some(observed) = run.observations().find(|entry| entry.id == id) {
             text += &row("observed", observed.reason(), look, usize::MAX);
         }
-        blocks.retain(|entry| entry.outcome != Outcome::Pass);
+        for (outcome, names) in unshown_cases(&blocks) {
+            let note = format!("{} in {}, which the others make up for: ", word(outcome), cases(names.len()));
+            text += &row("note", &(note + &names.join(", ")), look, usize::MAX);
+        }
+        blocks.clear();
     }
     let written: Vec<_> = blocks.iter().map(|entry| block(entry, &[], look, RowLimits::NONE)).collect();
     text += &written.join("\n");
@@ -55,6 +60,15 @@ pub fn show(run: &Run, id: &str, look: Look) -> Option<String> {
         text += &escape::block(&transcript.to_string(), LONGEST);
     }
     Some(text)
+}
+
+/// Returns the cases of a kept obligation that did not show it, by outcome.
+fn unshown_cases<'a>(blocks: &[&'a Entry]) -> BTreeMap<Outcome, Vec<&'a str>> {
+    let mut by_outcome: BTreeMap<Outcome, Vec<&str>> = BTreeMap::new();
+    for entry in blocks.iter().filter(|entry| entry.outcome != Outcome::Pass) {
+        by_outcome.entry(entry.outcome).or_default().push(&entry.scenario);
+    }
+    by_outcome
 }
 
 fn cases(count: usize) -> String {

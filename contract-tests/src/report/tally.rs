@@ -57,7 +57,10 @@ pub(super) fn exit_reason(run: &Run) -> String {
 
 fn reason(run: &Run) -> String {
     match run.exit {
-        Exit::Kept => format!("every {} is kept{}", grades_that_count(run), excused(run)),
+        Exit::Kept => {
+            let (which, but) = restricted(run);
+            format!("every {}{which} is kept{}{but}", grades_that_count(run), excused(run))
+        }
         Exit::Failed => {
             let stale = ids(run, |_, outcome| outcome == Outcome::Stale);
             let stale =
@@ -107,6 +110,26 @@ fn broken(run: &Run) -> impl Iterator<Item = String> {
 fn grades_that_count(run: &Run) -> String {
     let grades = GRADES.into_iter().filter(|grade| *grade <= run.fail_on);
     grades.map(Grade::name).collect::<Vec<_>>().join(" and ")
+}
+
+/// Says of which obligations a run says that they are kept, if not of all.
+fn restricted(run: &Run) -> (&'static str, String) {
+    let unshown = ids(run, |grade, outcome| grade <= run.fail_on && outcome.is_unshown()).len();
+    let but = match unshown {
+        0 => String::new(),
+        1 => ", and 1 was not exercised".to_owned(),
+        many => format!(", and {many} were not exercised"),
+    };
+    let which = if unshown > 0 {
+        " that was exercised"
+    } else if !run.head.selection.is_empty() {
+        " of this selection"
+    } else if run.shard.is_some() {
+        " of this shard"
+    } else {
+        ""
+    };
+    (which, but)
 }
 
 fn excused(run: &Run) -> &'static str {

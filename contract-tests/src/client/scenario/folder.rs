@@ -50,8 +50,11 @@ impl Folder {
         dir.dirs().for_each(|below| self.embed(below));
     }
 
-    /// Reads a folder of the disk.
+    /// Reads a folder of the disk, or one file of it.
     pub(super) fn open(root: &Path) -> Result<Self, Problem> {
+        if root.is_file() {
+            return Self::file(root);
+        }
         let mut folder = Self::default();
         folder.walk(root, Path::new(""))?;
         Ok(folder)

@@ -4,6 +4,7 @@ mod files;
 mod machine;
 mod monitor;
 mod process;
+mod pulse;
 mod strain;
 mod wire;
 

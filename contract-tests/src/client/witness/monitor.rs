@@ -2,7 +2,8 @@
 //!
 //! It notices load (its own wakeups are late, threads of clients wait for a core), a disk that
 //! others use, and a standstill: a paused container, a frozen virtual machine and a gate stopped by
-//! Ctrl-Z lose time that their clocks count.
+//! Ctrl-Z lose time that their clocks count. A thread that mostly sleeps is served first by a busy
+//! system, so the lateness of a task of the runtime is measured, too: the fake answers as late.
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -12,13 +13,11 @@ use std::time::{Duration, Instant};
 use rustix::process::Pid;
 
 use super::machine::{Tree, disk_pressure};
+use super::pulse::{LATE, Pulse};
 use super::strain::{Losses, Meter, Sample, Strain};
 
 /// The interval of the samples.
-const BEAT: Duration = Duration::from_millis(25);
-
-/// A wakeup that is later than this was kept from running; timers alone are more exact.
-const LATE: Duration = Duration::from_millis(5);
+pub(super) const BEAT: Duration = Duration::from_millis(25);
 
 /// The interval for clients with many threads, whose samples cost more.
 const RARELY: Duration = Duration::from_millis(200);
@@ -36,6 +35,7 @@ pub struct Monitor(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     cores: usize,
+    pulse: Arc<Pulse>,
     watched: Mutex<Vec<Weak<Mutex<Watched>>>>,
 }
 
@@ -50,17 +50,21 @@ struct Watched {
     meter: Meter,
     /// The moment at which the monitor's thread should run next; later than that is a lag.
     due: Instant,
+    pulse: Arc<Pulse>,
+    /// The lateness of the pulse until the last sample.
+    late: Duration,
     disk: Option<Duration>,
 }
 
 impl Monitor {
-    /// Starts the monitor.
+    /// Starts the monitor. In a runtime, it also measures how late the runtime's tasks are.
     ///
     /// # Errors
     /// The system can't create a thread.
     pub fn start() -> io::Result<Self> {
         let cores = thread::available_parallelism().map_or(1, usize::from);
-        let shared = Arc::new(Shared { cores, watched: Mutex::default() });
+        let pulse = Pulse::start();
+        let shared = Arc::new(Shared { cores, pulse, watched: Mutex::default() });
         let weak = Arc::downgrade(&shared);
         thread::Builder::new().name("monitor".to_owned()).spawn(move || sample_all(&weak))?;
         Ok(Self(shared))
@@ -73,6 +77,8 @@ impl Monitor {
             leader: leader.map(Pid::as_raw_pid),
             meter: Meter::new(self.0.cores, now),
             due: now + BEAT,
+            pulse: Arc::clone(&self.0.pulse),
+            late: self.0.pulse.late_until(now),
             disk: disk_pressure(),
         }));
         lock(&self.0.watched).push(Arc::downgrade(&watched));
@@ -147,8 +153,10 @@ impl Watched {
         };
         let tree = self.leader.map(|leader| Tree::read(leader, pressure > CALM_DISK)).unwrap_or_default();
         let blocked = if tree.is_blocked { pressure } else { 0.0 };
-        self.meter.record(Sample { at: now, lag: self.lag(now), threads: tree.threads, blocked });
-        (self.disk, self.due) = (disk, now + BEAT);
+        let late = self.pulse.late_until(now);
+        let lag = self.lag(now).max(late.saturating_sub(self.late));
+        self.meter.record(Sample { at: now, lag, threads: tree.threads, blocked });
+        (self.disk, self.due, self.late) = (disk, now + BEAT, late);
     }
 }
 
@@ -177,7 +185,7 @@ fn sample_all(shared: &Weak<Shared>) {
 }
 
 /// Locks, also after a panic: the figures are consistent at every step.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -223,6 +231,19 @@ mod tests {
         assert!(strain.waited >= strain.lost && strain.slowdown() > 1.0, "{strain:?}");
         assert!(losses.between(Duration::ZERO, Duration::MAX) > Duration::from_millis(290), "{losses:?}");
         drop(load);
+    }
+
+    #[tokio::test]
+    async fn a_runtime_that_serves_late_takes_time_from_every_client() {
+        let monitor = Monitor::start().unwrap();
+        let watch = monitor.watch(None);
+        tokio::time::sleep(2 * BEAT).await;
+        let before = watch.strain().lost;
+        // The runtime has one thread, which a task does not give back.
+        thread::sleep(Duration::from_millis(400));
+        tokio::task::yield_now().await;
+        let (strain, _) = watch.finish();
+        assert!(strain.lost - before >= Duration::from_millis(300), "{before:?}, then {strain:?}");
     }
 
     #[tokio::test]

@@ -53,6 +53,19 @@ impl Losses {
         self.until(to).saturating_sub(self.until(from))
     }
 
+    /// Returns the most that was lost in any stretch of this length.
+    pub fn most_within(&self, long: Duration) -> Duration {
+        let mut begins = 0;
+        let stretches = self.0.iter().map(|(until, lost)| {
+            while self.0[begins].0 + long < *until {
+                begins += 1;
+            }
+            let before = begins.checked_sub(1).map_or(Duration::ZERO, |place| self.0[place].1);
+            lost.saturating_sub(before)
+        });
+        stretches.max().unwrap_or_default()
+    }
+
     fn until(&self, at: Duration) -> Duration {
         let before = self.0.iter().take_while(|(moment, _)| *moment <= at);
         before.last().map_or(Duration::ZERO, |(_, lost)| *lost)
@@ -168,6 +181,16 @@ mod tests {
         assert_eq!(losses.between(ms(100), ms(299)), Duration::ZERO, "a millisecond has no separate entry");
         assert_eq!(losses.between(ms(200), ms(350)), ms(50));
         assert_eq!(losses.between(ms(0), ms(900)), ms(95));
+    }
+
+    #[test]
+    fn the_worst_stretch_is_found() {
+        let mut losses = Losses::default();
+        assert_eq!(losses.most_within(ms(100)), Duration::ZERO);
+        for (at, lost) in [(100, 40), (200, 50), (300, 90), (900, 130), (950, 160)] {
+            losses.record(ms(at), ms(lost));
+        }
+        assert_eq!([10, 50, 100, 200, 9_000].map(|long| losses.most_within(ms(long))), [40, 70, 70, 90, 160].map(ms));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use crate::support::http_client::http_client;
+use crate::support::judged_output::judged_output;
 use crewpass_contract::client::scenario::{Action, Clock, Made, RightExit, Scenarios, from_har};
 use crewpass_contract::requirement::Catalogue;
 use crewpass_mock::{Fault, MockServer};
@@ -16,7 +17,7 @@ const CREW: &str = "/api/v2/employers/me/crew/crew_001/documents";
 
 fn gate(folder: &Path, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_crewpass-contract"));
-    command.args(args).current_dir(folder).output().unwrap()
+    judged_output(command.args(args).current_dir(folder))
 }
 
 fn printed(output: &Output) -> String {

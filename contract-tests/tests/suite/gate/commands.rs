@@ -6,15 +6,12 @@ use std::process::{Command, Output};
 
 use crewpass_contract::requirement::Catalogue;
 
+use crate::support::judged_output::judged_output;
+
 fn run_in(folder: &Path, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_crewpass-contract"));
-    command
-        .args(args)
-        .current_dir(folder)
-        .env_remove("GITHUB_WORKFLOW_REF")
-        .env("CREWPASS_LAST_RUN", "/dev/null")
-        .output()
-        .unwrap()
+    command.args(args).current_dir(folder).env_remove("GITHUB_WORKFLOW_REF").env("CREWPASS_LAST_RUN", "/dev/null");
+    judged_output(&mut command)
 }
 
 fn run(args: &[&str]) -> Output {

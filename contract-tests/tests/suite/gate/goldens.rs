@@ -6,6 +6,8 @@ use std::process::Command;
 
 use insta::assert_snapshot;
 
+use crate::support::judged_output::judged_output;
+
 /// The reference client, found on the PATH: its own path would wrap differently on each machine.
 const GOOD: &str = "crewpass-reference-client";
 
@@ -18,13 +20,8 @@ fn shown_in(folder: &Path, args: &[&str]) -> String {
     let programs = Path::new(env!("REFERENCE_CLIENT")).parent().unwrap();
     let path = std::env::var("PATH").unwrap_or_default();
     command.env("PATH", format!("{}:{path}", programs.display()));
-    let output = command
-        .args(args)
-        .current_dir(folder)
-        .env_remove("GITHUB_WORKFLOW_REF")
-        .env("CREWPASS_LAST_RUN", "/dev/null")
-        .output()
-        .unwrap();
+    command.args(args).current_dir(folder).env_remove("GITHUB_WORKFLOW_REF").env("CREWPASS_LAST_RUN", "/dev/null");
+    let output = judged_output(&mut command);
     let text = |bytes: Vec<u8>| of_any_machine(&String::from_utf8(bytes).unwrap());
     let code = output.status.code().unwrap();
     format!("stdout:\n{}\nstderr:\n{}\nexit code: {code}", text(output.stdout), text(output.stderr))

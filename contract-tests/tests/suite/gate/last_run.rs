@@ -4,12 +4,14 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use crate::support::judged_output::judged_output;
+
 const GOOD: &str = env!("REFERENCE_CLIENT");
 
 fn run_in(folder: &Path, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_crewpass-contract"));
     command.args(args).current_dir(folder).env_remove("GITHUB_WORKFLOW_REF").env_remove("CREWPASS_LAST_RUN");
-    command.output().unwrap()
+    judged_output(&mut command)
 }
 
 fn out(output: &Output) -> String {
@@ -59,6 +61,23 @@ fn a_run_that_can_not_be_kept_goes_on() {
     let lines: Vec<_> = stderr.lines().filter(|line| line.contains("can't be saved for `show`")).collect();
     assert_eq!(lines.len(), 1, "{stderr}");
     assert!(!out(&judged).contains("crewpass-contract show"), "{}", out(&judged));
+}
+
+#[test]
+fn the_file_of_a_scenario_is_taken_where_a_folder_or_a_name_is() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("mine.yaml"), "title: It is well\nworld: three\n").unwrap();
+    let explained = run_in(folder.path(), &["explain", "mine.yaml"]);
+    assert!(out(&explained).contains("It is well"), "{}{}", out(&explained), err(&explained));
+    let judged = run_in(folder.path(), &["client", "--scenarios", "mine.yaml", "--only", "mine", "--", GOOD]);
+    assert_eq!(judged.status.code(), Some(0), "{}{}", out(&judged), err(&judged));
+    fs::write(folder.path().join("seen.har"), "{\"log\": {\"entries\": []}}").unwrap();
+    let capture = run_in(folder.path(), &["replay", "seen.har", "--", GOOD]);
+    assert_eq!(capture.status.code(), Some(2));
+    assert!(err(&capture).contains("crewpass-contract scenario from-har seen.har --out "), "{}", err(&capture));
+    let unwritable = run_in(folder.path(), &["client", "--report", "json=none/x.json", "--", GOOD]);
+    assert_eq!(unwritable.status.code(), Some(2));
+    assert!(err(&unwritable).contains("none/x.json: there is no folder none: make it first"), "{}", err(&unwritable));
 }
 
 #[test]

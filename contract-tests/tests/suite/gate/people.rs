@@ -246,6 +246,41 @@ fn a_case_whose_twin_is_broken_gives_no_advice_of_its_own() {
 }
 
 #[test]
+fn cases_that_do_not_show_a_kept_obligation_are_a_note() {
+    let catalogue = Catalogue::built_in().unwrap();
+    let known = catalogue.find("CPK-FILE-03").unwrap();
+    let case = |outcome, name: &str| Entry { observed: "why".to_owned(), ..entry(known, outcome, name) };
+    let cases = [
+        case(Outcome::Pass, "plain/three-documents"),
+        case(Outcome::NotExercised, "file/cut"),
+        case(Outcome::NotExercised, "auth/tls"),
+    ];
+    let text = show(&Run::from_entries(cases.into(), &catalogue, 1, Grade::MUST), "CPK-FILE-03", look(800)).unwrap();
+    assert!(text.starts_with("CPK-FILE-03 MUST: ") && text.contains(" is kept\n"), "{text}");
+    let note = "  note      not exercised in 2 cases, which the others make up for: file/cut, auth/tls\n";
+    assert!(text.contains(note) && !text.contains("NOT EXERCISED"), "{text}");
+}
+
+#[test]
+fn the_reason_for_exit_0_says_of_how_many_obligations_it_speaks() {
+    let catalogue = Catalogue::built_in().unwrap();
+    let last_line = |unshown, selection: &str| {
+        let ids = ["CPK-FILE-01", "CPK-FILE-03", "CPK-LIST-01"];
+        let entries = ids.iter().enumerate().map(|(place, id)| {
+            let outcome = if place < unshown { Outcome::NotExercised } else { Outcome::Pass };
+            entry(catalogue.find(id).unwrap(), outcome, "a/one")
+        });
+        let mut run = Run::from_entries(entries.collect(), &catalogue, 1, Grade::MUST);
+        (run.exit, run.head.selection) = (Exit::Kept, selection.to_owned());
+        render(&run, look(80)).lines().last().unwrap_or_default().to_owned()
+    };
+    assert_eq!(last_line(0, ""), "exit 0: every MUST is kept");
+    assert_eq!(last_line(0, "--only FILE"), "exit 0: every MUST of this selection is kept");
+    assert_eq!(last_line(1, ""), "exit 0: every MUST that was exercised is kept, and 1 was not exercised");
+    assert_eq!(last_line(2, ""), "exit 0: every MUST that was exercised is kept, and 2 were not exercised");
+}
+
+#[test]
 fn advice_of_a_finding_stands_in_the_place_of_the_obligations() {
     let mut run = broken(1);
     for entry in &mut run.entries {

@@ -4,10 +4,12 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use crate::support::judged_output::judged_output;
+
 fn run(folder: &Path, more: &[&str], client: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_crewpass-contract"));
     command.current_dir(folder).args(["client", "--only", "CPK-ERR-05,plain/three-documents", "--snapshot", "kept"]);
-    command.args(more).args(["--", env!("REFERENCE_CLIENT")]).args(client).output().unwrap()
+    judged_output(command.args(more).args(["--", env!("REFERENCE_CLIENT")]).args(client))
 }
 
 #[test]

@@ -12,6 +12,8 @@ use serde_json::Value;
 
 use super::bugs::{BUGS, Bug, Language};
 
+use crate::support::judged_output::judged_output;
+
 /// The source of an example.
 fn example(language: Language) -> PathBuf {
     let clients = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/clients");
@@ -42,7 +44,7 @@ fn verdict(bug: &Bug, client: &Path) -> (Value, String) {
     for only in bug.only {
         gate.args(["--only", only]);
     }
-    let output = gate.arg("--").arg(interpreter).arg(client).args(["{crew_id}", "{out_dir}"]).output().unwrap();
+    let output = judged_output(gate.arg("--").arg(interpreter).arg(client).args(["{crew_id}", "{out_dir}"]));
     let output = String::from_utf8_lossy(&output.stdout).into_owned();
     let report = fs::read_to_string(folder.path().join("report.json"));
     let report: Value = serde_json::from_str(&report.unwrap_or_else(|_| "null".to_owned())).unwrap();

@@ -5,11 +5,13 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+use crate::support::judged_output::judged_output;
+
 const CLIENT: &str = env!("REFERENCE_CLIENT");
 
 fn gate(folder: &Path, args: &[&str], client: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_crewpass-contract"));
-    command.current_dir(folder).args(args).args(["--", CLIENT]).args(client).output().unwrap()
+    judged_output(command.current_dir(folder).args(args).args(["--", CLIENT]).args(client))
 }
 
 fn output_of(output: &Output) -> String {

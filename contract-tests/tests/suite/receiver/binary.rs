@@ -5,13 +5,14 @@ use std::process::{Command, Output};
 use crate::gate::needs;
 use crate::receiver::harness::path;
 use crate::support::built;
+use crate::support::judged_output::judged_output;
 
 const GOOD: &str = "examples/receivers/python/crewpass_receiver.py";
 
 fn run_in(folder: &std::path::Path, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_crewpass-contract"));
     command.args(args).current_dir(folder).env_remove("GITHUB_WORKFLOW_REF").env_remove("CREWPASS_LAST_RUN");
-    command.output().unwrap()
+    judged_output(&mut command)
 }
 
 fn texts(output: &Output) -> (String, String) {

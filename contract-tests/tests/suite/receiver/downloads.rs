@@ -6,6 +6,7 @@ use std::process::Command;
 use crewpass_contract::receiver::{catalogue, is_owed};
 
 use crate::receiver::harness::path;
+use crate::support::judged_output::judged_output;
 
 /// Each bug with the obligation that it breaks.
 const BUGS: [(&str, &str); 9] = [
@@ -35,7 +36,7 @@ fn not_kept(bug: &str, id: &str) -> BTreeSet<String> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_crewpass-contract"));
     command.args(["receiver", "--only", &only, "--report", &format!("json={}", report.display()), "--", "python3"]);
     command.args([&path("contract-tests/tests/receivers/broken_downloads.py"), bug]).current_dir(folder.path());
-    let output = command.env_remove("GITHUB_WORKFLOW_REF").env("CREWPASS_LAST_RUN", "/dev/null").output().unwrap();
+    let output = judged_output(command.env_remove("GITHUB_WORKFLOW_REF").env("CREWPASS_LAST_RUN", "/dev/null"));
     let shown = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(output.status.code(), Some(1), "{bug}: {shown}{}", String::from_utf8_lossy(&output.stderr));
     let flat = shown.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -4,11 +4,12 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use crate::receiver::harness::path;
+use crate::support::judged_output::judged_output;
 
 fn run_in(folder: &Path, args: &[&str], command: &[&str]) -> Output {
     let mut gate = Command::new(env!("CARGO_BIN_EXE_crewpass-contract"));
     gate.arg("receiver").args(args).args(["--", "python3"]).args(command).current_dir(folder);
-    gate.env_remove("GITHUB_WORKFLOW_REF").output().unwrap()
+    judged_output(gate.env_remove("GITHUB_WORKFLOW_REF"))
 }
 
 fn out(output: &Output) -> String {

@@ -5,6 +5,7 @@ use std::process::{Command, Output};
 use crate::sender::harness::SECRET;
 use crate::server::binary_run::{listen, out};
 use crate::server::harness::{expectation, fake};
+use crate::support::judged_output::judged_output;
 use axum::Router;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -16,7 +17,7 @@ async fn run(expectation: &str, more: &[&str]) -> (Output, TempDir) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_crewpass-contract"));
     command.args(["hooks", "--callback", "127.0.0.1:0", "--expect", "expect.yaml"]).args(more);
     command.current_dir(folder.path()).env_remove("GITHUB_WORKFLOW_REF").env("WEBHOOK_SECRET", SECRET);
-    tokio::task::spawn_blocking(move || (command.output().unwrap(), folder)).await.unwrap()
+    tokio::task::spawn_blocking(move || (judged_output(&mut command), folder)).await.unwrap()
 }
 
 fn err(output: &Output) -> String {

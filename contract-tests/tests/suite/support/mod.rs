@@ -6,3 +6,4 @@ pub(crate) mod case_builder;
 #[path = "../../../../mock-server/tests/suite/support/completion.rs"]
 pub(crate) mod completion;
 pub(crate) mod http_client;
+pub(crate) mod judged_output;
