@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crewpass_contract::client::judge::{Judge, judge_of};
 use crewpass_contract::client::task::Task;
-use crewpass_contract::outcome::Outcome;
+use crewpass_contract::outcome::{ObligationResult, Outcome};
 use crewpass_contract::requirement::{Catalogue, Grade, Requirement};
 
 use super::catalogue;
@@ -73,31 +73,14 @@ impl Demands {
     /// Each variant fails all that must catch it, and nothing that its row does not name.
     pub(crate) fn of_variants(&self) -> Vec<String> {
         let variants = self.variants.iter().enumerate();
-        variants.flat_map(|(place, (variant, outcomes))| self.of_variant(place + 1, variant, outcomes)).collect()
-    }
-
-    fn of_variant(&self, place: usize, variant: &Variant, outcomes: &Outcomes) -> Vec<String> {
-        let mut problems = Vec::new();
-        for id in &variant.caught_by {
-            let came_to = outcomes.get(id).copied();
-            let unmet = came_to == Some(Outcome::NotExercised) && NEVER_BEGIN.contains(&variant.name.as_str());
-            // The client unpacks a gibibyte, for which a busy machine has no time; a MAY needs to catch nothing.
-            let is_busy = came_to == Some(Outcome::NotJudged) && is_may(id);
-            if came_to != Some(Outcome::Fail) && !unmet && !is_busy {
-                problems.push(format!(
-                    "{}: {id} is {} instead of fail{}",
-                    variant.name,
-                    name(came_to),
-                    self.where_(place, id)
-                ));
-            }
-        }
-        for (id, outcome) in outcomes.iter().filter(|(id, _)| !variant.allows(id)) {
-            if outcome.is_problem() {
-                problems.push(format!("{}: {id} is {} too{}", variant.name, outcome.name(), self.where_(place, id)));
-            }
-        }
-        problems
+        let problem = |place: usize, variant: &Variant, (id, wrong): (String, String)| {
+            format!("{}: {id} is {wrong}{}", variant.name, self.where_(place + 1, &id))
+        };
+        variants
+            .flat_map(|(place, (variant, outcomes))| {
+                wrong_outcomes(variant, outcomes).into_iter().map(move |wrong| problem(place, variant, wrong))
+            })
+            .collect()
     }
 
     fn where_(&self, column: usize, id: &str) -> String {
@@ -108,7 +91,50 @@ impl Demands {
     }
 }
 
-fn explanation(result: &crewpass_contract::outcome::ObligationResult) -> String {
+/// Returns what a variant comes to and should not, each obligation with what is wrong about it.
+fn wrong_outcomes(variant: &Variant, outcomes: &Outcomes) -> Vec<(String, String)> {
+    let mut wrong = Vec::new();
+    for id in &variant.caught_by {
+        let came_to = outcomes.get(id).copied();
+        let unmet = came_to == Some(Outcome::NotExercised) && NEVER_BEGIN.contains(&variant.name.as_str());
+        // The client unpacks a gibibyte, for which a busy machine has no time; a MAY needs to catch nothing.
+        let is_busy = came_to == Some(Outcome::NotJudged) && is_may(id);
+        if came_to != Some(Outcome::Fail) && !unmet && !is_busy {
+            wrong.push((id.clone(), format!("{} instead of fail", name(came_to))));
+        }
+    }
+    let others = outcomes.iter().filter(|(id, outcome)| !variant.allows(id) && outcome.is_problem());
+    wrong.extend(others.map(|(id, outcome)| (id.clone(), format!("{} too", outcome.name()))));
+    wrong
+}
+
+/// Whether a client falls short of what it must show.
+pub(crate) fn falls_short(column: &Column) -> bool {
+    let results = results(column, catalogue(), judge_of);
+    let (outcomes, on_fleet) = (outcomes(&results), on_fleet(results));
+    let is_wrong_on_fleet = |known: &&Requirement| match &column.variant {
+        None => !on_fleet.contains(&(known.id.clone(), Outcome::Pass)),
+        Some(_) => column.stands_for.contains(&known.id) && !on_fleet.contains(&(known.id.clone(), Outcome::Fail)),
+    };
+    let is_wrong = match &column.variant {
+        None => catalogue().obligations().iter().any(|known| outcomes.get(&known.id) != Some(&Outcome::Pass)),
+        Some(variant) => !wrong_outcomes(variant, &outcomes).is_empty(),
+    };
+    is_wrong || of_both_tasks().any(|known| is_wrong_on_fleet(&known))
+}
+
+/// Returns the obligations that are judged in both tasks.
+fn of_both_tasks() -> impl Iterator<Item = &'static Requirement> {
+    catalogue().obligations().iter().filter(|known| known.tasks == Task::ALL)
+}
+
+/// Returns what came of a client on a fleet.
+fn on_fleet(results: Vec<ObligationResult>) -> BTreeSet<(String, Outcome)> {
+    let of_fleet = results.into_iter().filter(|result| result.scenario.starts_with("fleet/"));
+    of_fleet.map(|result| (result.id, result.outcome)).collect()
+}
+
+fn explanation(result: &ObligationResult) -> String {
     let found = result.findings.first().map(|found| format!("{}, not {}", found.observed, found.expected));
     let why = found.or_else(|| result.note.clone()).unwrap_or_default();
     format!("in {}: {why}", result.scenario)
@@ -140,16 +166,12 @@ pub(crate) fn idle(matrix: &Matrix, catalogue: &Catalogue) -> Vec<String> {
 pub(crate) fn missed_on_fleet(matrix: &Matrix, catalogue: &Catalogue) -> Vec<String> {
     let variants = Variant::all();
     let standing = Variant::for_each_obligation(&variants);
-    let came_to = |column: &Column| -> BTreeSet<(String, Outcome)> {
-        let results = results(column, catalogue, judge_of).into_iter();
-        let of_fleet = results.filter(|result| result.scenario.starts_with("fleet/"));
-        of_fleet.map(|result| (result.id, result.outcome)).collect()
-    };
+    let came_to = |column: &Column| on_fleet(results(column, catalogue, judge_of));
     let reference = came_to(&matrix.reference);
     let played = matrix.variants.iter().filter_map(|column| Some((&*column.variant.as_ref()?.name, came_to(column))));
     let played: BTreeMap<&str, _> = played.collect();
     let mut missed = Vec::new();
-    for known in catalogue.obligations().iter().filter(|known| known.tasks == Task::ALL) {
+    for known in of_both_tasks() {
         if !reference.contains(&(known.id.clone(), Outcome::Pass)) {
             missed.push(format!("{}: the good client does not show it on a fleet", known.id));
         }

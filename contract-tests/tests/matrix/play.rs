@@ -6,6 +6,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crewpass_contract::client::case::Case;
 use crewpass_contract::client::judge::judge_of;
 use crewpass_contract::client::plan::{Plan, PlannedCase, Selection};
 use crewpass_contract::client::play::{Played, Unplayed};
@@ -19,6 +20,7 @@ use tokio::task::JoinSet;
 
 use super::catalogue;
 use super::choice::Rest;
+use super::demands::falls_short;
 use super::took::Took;
 use super::variant::{CLIENT, Variant};
 
@@ -35,10 +37,12 @@ const ADDRESS: Ipv4Addr = Ipv4Addr::LOCALHOST;
 const PATIENCE: Patience = Patience { quiet: Duration::from_secs(4), most: Duration::from_secs(10) };
 
 /// One client, and all that was played to it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Column {
     /// The variant; none is the good client.
     pub(crate) variant: Option<Variant>,
+    /// The obligations for which the variant stands in the task `fleet`.
+    pub(crate) stands_for: Vec<String>,
     /// What was played, in the plan's order.
     pub(crate) played: Vec<Played>,
 }
@@ -64,6 +68,12 @@ struct Stage {
     again: usize,
 }
 
+/// What is to be played to one client.
+struct Wanted {
+    column: Column,
+    cases: Vec<PlannedCase>,
+}
+
 /// Plays all of it.
 pub(crate) fn play() -> Result<Matrix, HarnessError> {
     adopt_orphans().unwrap();
@@ -87,7 +97,8 @@ async fn everything() -> Matrix {
 
     let began = Instant::now();
     let mut took = Took::default();
-    let reference = columns(&stage, vec![(None, cases.clone())], &took).await.pop().unwrap();
+    let reference = Wanted { column: Column::default(), cases: cases.clone() };
+    let reference = columns(&stage, vec![reference], &took).await.pop().unwrap();
     for one in &reference.played {
         one.case.iter().for_each(|case| took.note(&one.planned, case));
     }
@@ -105,21 +116,23 @@ async fn everything() -> Matrix {
         let obligations = standing.iter().filter(|(_, name)| **name == variant.name);
         let stands_for: Vec<&str> = obligations.map(|(id, _)| *id).collect();
         let met = rest.cases_for(&variant, &stands_for, &cases, |case| took.is_costly(case)).into_iter();
-        let met = met.map(|case| took.with_deadline(case)).collect();
-        (Some(variant), met)
+        let cases = met.map(|case| took.with_deadline(case)).collect();
+        let stands_for = stands_for.into_iter().map(str::to_owned).collect();
+        Wanted { column: Column { variant: Some(variant), stands_for, played: Vec::new() }, cases }
     });
     let variants = columns(&stage, wanted.collect(), &took).await;
     Matrix { reference, variants, took, whole: (reference_took, began.elapsed()) }
 }
 
 /// Plays cases to clients, the slow ones first.
-async fn columns(stage: &Arc<Stage>, wanted: Vec<(Option<Variant>, Vec<PlannedCase>)>, took: &Took) -> Vec<Column> {
-    let mut all: Vec<(usize, usize, PlannedCase)> = Vec::new();
-    for (column, (_, cases)) in wanted.iter().enumerate() {
-        all.extend(cases.iter().cloned().enumerate().map(|(place, case)| (column, place, case)));
+async fn columns(stage: &Arc<Stage>, wanted: Vec<Wanted>, took: &Took) -> Vec<Column> {
+    let (mut columns, mut all) = (Vec::new(), Vec::new());
+    for (column, Wanted { column: new, cases }) in wanted.into_iter().enumerate() {
+        columns.push(new);
+        all.extend(cases.into_iter().enumerate().map(|(place, case)| (column, place, case)));
     }
     all.sort_by_key(|(_, _, case)| std::cmp::Reverse(took.time_of(case)));
-    let options: Vec<_> = wanted.iter().map(|(variant, _)| Arc::new(options(stage, variant.as_ref()))).collect();
+    let options: Vec<_> = columns.iter().map(|column| Arc::new(options(stage, column.variant.as_ref()))).collect();
     let mut playing = JoinSet::new();
     for (column, place, planned) in all {
         let (stage, options) = (Arc::clone(stage), Arc::clone(&options[column]));
@@ -130,42 +143,39 @@ async fn columns(stage: &Arc<Stage>, wanted: Vec<(Option<Variant>, Vec<PlannedCa
             (column, place, one(&stage, planned, &options).await)
         });
     }
-    let done = play_again(stage, &options, playing.join_all().await, stage.again).await;
-    let mut done = play_again(stage, &options, done, 1).await;
+    let mut done = playing.join_all().await;
     done.sort_by_key(|(column, place, _)| (*column, *place));
-    let mut columns: Vec<_> = wanted.into_iter().map(|(variant, _)| Column { variant, played: Vec::new() }).collect();
     for (column, _, one) in done {
         columns[column].played.push(one);
+    }
+    for at_once in [stage.again, 1] {
+        play_again(stage, &options, &mut columns, at_once).await;
     }
     columns
 }
 
-/// Plays again what the machine was too busy for, now that nothing else is played: some cases at once.
-async fn play_again(
-    stage: &Arc<Stage>,
-    options: &[Arc<Options>],
-    done: Vec<(usize, usize, Played)>,
-    at_once: usize,
-) -> Vec<(usize, usize, Played)> {
+/// Plays again what the machine was too busy for, now that nothing else is played: some cases at once. A client that shows
+/// in other cases what it must show needs none of it.
+async fn play_again(stage: &Arc<Stage>, options: &[Arc<Options>], columns: &mut [Column], at_once: usize) {
     let room = Arc::new(Semaphore::new(at_once));
     let mut playing = JoinSet::new();
-    let mut kept = Vec::new();
-    for (column, place, mut one) in done {
-        if !is_in_doubt(&one, catalogue(), judge_of) {
-            kept.push((column, place, one));
-            continue;
+    for (place, column) in columns.iter().enumerate().filter(|(_, column)| falls_short(column)) {
+        let in_doubt = column.played.iter().enumerate().filter(|(_, one)| is_in_doubt(one, catalogue(), judge_of));
+        for (case, one) in in_doubt {
+            let (stage, options, room) = (Arc::clone(stage), Arc::clone(&options[place]), Arc::clone(&room));
+            let mut one = one.clone();
+            playing.spawn(async move {
+                let _room = room.acquire().await.unwrap();
+                let lost = one.case.as_ref().unwrap().strain().lost;
+                let again = play_alone(&stage.fake, &one.planned.scenario, &options, lost).await;
+                one.case = named(again, &one.planned);
+                (place, case, one)
+            });
         }
-        let (stage, options, room) = (Arc::clone(stage), Arc::clone(&options[column]), Arc::clone(&room));
-        playing.spawn(async move {
-            let _room = room.acquire().await.unwrap();
-            let lost = one.case.as_ref().unwrap().strain().lost;
-            let again = play_alone(&stage.fake, &one.planned.scenario, &options, lost).await;
-            one.case = again.map_err(|error| Unplayed::Broken(error.to_string()));
-            (column, place, one)
-        });
     }
-    kept.extend(playing.join_all().await);
-    kept
+    for (place, case, one) in playing.join_all().await {
+        columns[place].played[case] = one;
+    }
 }
 
 fn options(stage: &Stage, variant: Option<&Variant>) -> Options {
@@ -183,9 +193,11 @@ fn options(stage: &Stage, variant: Option<&Variant>) -> Options {
 
 async fn one(stage: &Stage, planned: PlannedCase, options: &Options) -> Played {
     let case = crewpass_contract::client::run::play(&stage.fake, &planned.scenario, None, options).await;
-    let case = case.map_err(|error| Unplayed::Broken(error.to_string()));
-    Played {
-        case: case.map(|case| crewpass_contract::client::case::Case { variant: planned.variant.clone(), ..case }),
-        planned,
-    }
+    Played { case: named(case, &planned), planned }
+}
+
+/// Names the policy value that was varied in a case.
+fn named(case: Result<Case, HarnessError>, planned: &PlannedCase) -> Result<Case, Unplayed> {
+    let case = case.map(|case| Case { variant: planned.variant.clone(), ..case });
+    case.map_err(|error| Unplayed::Broken(error.to_string()))
 }
