@@ -154,16 +154,25 @@ async fn columns(stage: &Arc<Stage>, wanted: Vec<Wanted>, took: &Took) -> Vec<Co
     columns
 }
 
-/// Plays again what the machine was too busy for, now that nothing else is played: some cases at once. A client that shows
-/// in other cases what it must show needs none of it.
+/// Plays again what the machine was too busy for, now that nothing else is played: so many cases at once, until each
+/// client shows what it must show, or all of them were.
 async fn play_again(stage: &Arc<Stage>, options: &[Arc<Options>], columns: &mut [Column], at_once: usize) {
-    let room = Arc::new(Semaphore::new(at_once));
-    let mut playing = JoinSet::new();
+    let mut left: Vec<(usize, Vec<usize>)> = Vec::new();
     for (place, column) in columns.iter().enumerate().filter(|(_, column)| falls_short(column)) {
         let in_doubt = column.played.iter().enumerate().filter(|(_, one)| is_in_doubt(one, catalogue(), judge_of));
-        for (case, one) in in_doubt {
+        left.push((place, in_doubt.map(|(case, _)| case).collect()));
+    }
+    while !left.is_empty() {
+        let for_each = (at_once / left.len()).max(1);
+        let next = left.iter_mut().flat_map(|(place, cases)| {
+            let count = for_each.min(cases.len());
+            cases.drain(..count).map(|case| (*place, case))
+        });
+        let room = Arc::new(Semaphore::new(at_once));
+        let mut playing = JoinSet::new();
+        for (place, case) in next {
             let (stage, options, room) = (Arc::clone(stage), Arc::clone(&options[place]), Arc::clone(&room));
-            let mut one = one.clone();
+            let mut one = columns[place].played[case].clone();
             playing.spawn(async move {
                 let _room = room.acquire().await.unwrap();
                 let lost = one.case.as_ref().unwrap().strain().lost;
@@ -172,9 +181,10 @@ async fn play_again(stage: &Arc<Stage>, options: &[Arc<Options>], columns: &mut 
                 (place, case, one)
             });
         }
-    }
-    for (place, case, one) in playing.join_all().await {
-        columns[place].played[case] = one;
+        for (place, case, one) in playing.join_all().await {
+            columns[place].played[case] = one;
+        }
+        left.retain(|(place, cases)| !cases.is_empty() && falls_short(&columns[*place]));
     }
 }
 
