@@ -47,6 +47,14 @@ pub(crate) struct Column {
     pub(crate) played: Vec<Played>,
 }
 
+impl Column {
+    /// Returns true for the cases that provoke what must catch the client.
+    fn is_decided_by(&self, planned: &PlannedCase) -> bool {
+        let provokes = |id: &String| planned.scenario.provokes.contains(id);
+        self.variant.iter().flat_map(|variant| &variant.caught_by).any(provokes)
+    }
+}
+
 /// Everything that was played.
 #[derive(Debug)]
 pub(crate) struct Matrix {
@@ -160,7 +168,9 @@ async fn play_again(stage: &Arc<Stage>, options: &[Arc<Options>], columns: &mut 
     let mut left: Vec<(usize, Vec<usize>)> = Vec::new();
     for (place, column) in columns.iter().enumerate().filter(|(_, column)| falls_short(column)) {
         let in_doubt = column.played.iter().enumerate().filter(|(_, one)| is_in_doubt(one, catalogue(), judge_of));
-        left.push((place, in_doubt.map(|(case, _)| case).collect()));
+        let mut cases: Vec<usize> = in_doubt.map(|(case, _)| case).collect();
+        cases.sort_by_key(|case| !column.is_decided_by(&column.played[*case].planned));
+        left.push((place, cases));
     }
     while !left.is_empty() {
         let for_each = (at_once / left.len()).max(1);
