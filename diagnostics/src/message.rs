@@ -60,6 +60,7 @@ impl Message {
     pub(crate) fn from_text(message: &str) -> Self {
         let message = message.lines().next().unwrap_or_default();
         let (text, help) = match message.split_once(", expected ") {
+            Some((wrong, "a sequence")) => (wrong, Some("write a list, as in `[\"one\", \"two\"]`".to_owned())),
             Some((wrong, expected)) => (wrong, Some(format!("write {expected}"))),
             None => (message, None),
         };

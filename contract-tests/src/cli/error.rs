@@ -61,6 +61,7 @@ impl From<HarnessError> for CliError {
     fn from(error: HarnessError) -> Self {
         match error {
             HarnessError::Subject(SubjectError::Start(_) | SubjectError::Session(_)) => Self::Usage(error.to_string()),
+            HarnessError::Address(_) => Self::Usage(error.to_string()),
             HarnessError::Stopped(signal) => Self::Stopped(signal),
             other => Self::Gate(other.to_string()),
         }

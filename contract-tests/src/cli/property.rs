@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::client::case::Case;
 use crate::client::scenario::written;
 use crate::client::task::Task;
 use crate::property::{Budget, Checked, Counterexample, Event, check};
-use crate::report::{Transcript, command_line, quoted};
+use crate::report::{Cause, Transcript, command_line, quoted};
 use crate::requirement::Grade;
 use clap::Args as ClapArgs;
 use crewpass_diagnostics::parse_duration;
@@ -86,7 +87,7 @@ pub(crate) fn property(args: &Property) -> Result<u8, CliError> {
             Ok(1)
         }
         None if checked.exercised == 0 => {
-            say("Nothing is broken, but in no case could the exit be judged\n")?;
+            say(&unjudged(checked.unjudged.as_deref(), &command))?;
             Ok(3)
         }
         None => {
@@ -99,6 +100,21 @@ pub(crate) fn property(args: &Property) -> Result<u8, CliError> {
             Ok(0)
         }
     }
+}
+
+/// Says why no case could be judged, as the client showed it.
+fn unjudged(case: Option<&Case>, command: &str) -> String {
+    let mut text = "Nothing is broken, but in no case could the exit be judged".to_owned();
+    match case.and_then(Cause::in_case) {
+        Some(cause) => {
+            text.extend([": ", cause.seen.as_str(), "\n"]);
+            if !cause.printed.is_empty() {
+                text.extend(["  last line  ", cause.printed.as_str(), "\n"]);
+            }
+        }
+        None => text.push('\n'),
+    }
+    text + &format!("See what to change: crewpass-contract doctor -- {command}\n")
 }
 
 /// Prints progress: everything on a terminal, else every 50th case.

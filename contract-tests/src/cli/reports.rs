@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::outcome::KnownFailures;
-use crate::report::{Format, Look, Run, saved_run_text};
+use crate::report::{Format, Look, Run, read_saved_run, saved_run_text};
 
 use super::console::{look, look_of_errors, look_of_file, note, say};
 use super::error::CliError;
@@ -53,9 +53,29 @@ pub(crate) fn write(run: &Run, wanted: Wanted<'_>) -> Result<(), CliError> {
         note_failure(render(run, *format, with(look())).and_then(|text| say(&text)));
     }
     if let Some(path) = last_run {
+        keep_whole(path, run);
         is_saved(path, &saved_run_text(run).map_err(io::Error::from).and_then(|text| replace(path, text.as_bytes())));
     }
     failed
+}
+
+/// Returns the file in which the last run that judged everything is kept while parts of it are judged again.
+pub(super) fn whole_run(last_run: &Path) -> PathBuf {
+    let name = last_run.file_stem().unwrap_or_default().to_string_lossy();
+    last_run.with_file_name(format!("{name}-whole.json"))
+}
+
+/// Keeps the run before this one for `show`, if it judged everything and this one does not. What can't be kept is no more
+/// than a convenience.
+fn keep_whole(path: &Path, run: &Run) {
+    if run.head.selection.is_empty() {
+        let _ = fs::remove_file(whole_run(path));
+        return;
+    }
+    let before = fs::read_to_string(path).ok().and_then(|text| read_saved_run(&text).ok());
+    if before.is_some_and(|before| before.head.selection.is_empty()) {
+        let _ = fs::rename(path, whole_run(path));
+    }
 }
 
 /// Checks that a run can be saved in a file, and makes its folder.

@@ -8,7 +8,7 @@ use crate::client::plan::Plan;
 use crate::client::scenario::Scenarios;
 use crate::manifest::{Manifest, USUAL_NAME};
 use crate::outcome::{KnownFailures, Rules};
-use crate::report::Anchor;
+use crate::report::{Anchor, named};
 use crate::requirement::Catalogue;
 use crewpass_diagnostics::{Problem, Problems, did_you_mean};
 use jiff::ZonedDateTime;
@@ -51,7 +51,7 @@ impl RunInputs {
             None => KnownFailures::default(),
         };
         let scenarios = Scenarios::load(&newest, &asked.scenarios)?;
-        note_unknown_cases(&known, &scenarios);
+        note_vain_cases(&known, &scenarios, &newest);
         let catalogue = pinned(asked.catalogue.or(manifest.catalogue))?;
         let anchor = anchor(path.as_deref());
         Ok(Self { catalogue, scenarios, manifest, known, today: ZonedDateTime::now().date(), anchor })
@@ -84,22 +84,28 @@ pub(crate) fn known_failures(path: &Path, catalogue: &Catalogue) -> Result<Known
     let text = fs::read_to_string(path).map_err(|error| Problem::unreadable(&file, &error))?;
     let known = KnownFailures::parse(&text, &file, catalogue)?;
     let unexplained = known.unexplained();
-    if let Some(first) = unexplained.first() {
-        let others =
-            if unexplained.len() > 1 { format!(" and {} others", unexplained.len() - 1) } else { String::new() };
+    if !unexplained.is_empty() {
+        let ids = named(&unexplained);
         note(&format!(
-            "crewpass-contract: warning: {file}: nobody has filled in why {first}{others} may fail: replace each reason \
-             that begins with \"FILL IN\"\n"
+            "crewpass-contract: warning: {file}: nobody has filled in why {ids} may fail: replace each reason that begins \
+             with \"FILL IN\"\n"
         ));
     }
     Ok(known)
 }
 
-/// Warns of known failures in scenarios that do not exist: such an entry excuses nothing.
-fn note_unknown_cases(known: &KnownFailures, scenarios: &Scenarios) {
+/// Warns of known failures in scenarios that do not exist, or do not judge the obligation: such an entry excuses nothing.
+fn note_vain_cases(known: &KnownFailures, scenarios: &Scenarios, catalogue: &Catalogue) {
     for (id, case) in known.cases() {
         let name = case.split('[').next().unwrap_or(case);
-        if scenarios.get(name).is_none() {
+        if let Some(scenario) = scenarios.get(name) {
+            if catalogue.find(id).is_ok_and(|known| !scenario.may_break(known)) {
+                note(&format!(
+                    "crewpass-contract: warning: known failure {id}: {name} does not judge it; `crewpass-contract explain {id}` \
+                     lists the scenarios that do\n"
+                ));
+            }
+        } else {
             let guess = did_you_mean(name, scenarios.of_all_tasks().map(|scenario| scenario.id.as_str()));
             let guess = guess.map(|guess| format!("; {guess}")).unwrap_or_default();
             note(&format!("crewpass-contract: warning: known failure {id}: there is no scenario `{name}`{guess}\n"));

@@ -23,7 +23,8 @@ Exit codes:
   2  the command line or a file is wrong, nothing is selected, or the command
      under test can't be started
   3  nothing is broken, but a MUST was not exercised or not observable
-  4  this tool itself failed, or the machine was too busy to judge";
+  4  this tool itself failed, or the machine was too busy to judge
+  130, 143  stopped by Ctrl-C or SIGTERM; the reports have what was judged";
 
 /// The file in which the last run is saved.
 #[derive(Clone, Debug, ClapArgs)]

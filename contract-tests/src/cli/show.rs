@@ -9,8 +9,9 @@ use clap_complete::engine::ArgValueCandidates;
 use crate::report::{Format, Look, Run, read_saved_run, show as shown};
 use crate::requirement::Catalogue;
 
-use super::console::{look, say};
+use super::console::{look, note, say};
 use super::error::CliError;
+use super::reports::whole_run;
 use super::shared_args::LastRun;
 use super::shell::requirements;
 
@@ -36,13 +37,19 @@ pub(crate) fn show(args: &Show) -> Result<(), CliError> {
     let first = run.entries.first().map(|entry| entry.id.as_str()).unwrap_or_default();
     let catalogue = Catalogue::with_id(first)?;
     let id = &catalogue.find(given)?.id;
-    match shown(&run, id, look()) {
-        Some(text) => say(&text),
-        None => Err(CliError::Usage(format!(
-            "{id} was not judged in the last run: {}{}; each run replaces it, unless `--last-run FILE` keeps it elsewhere",
-            run.head.subject,
-            selected(&run)
-        ))),
+    if let Some(text) = shown(&run, id, look()) {
+        return say(&text);
+    }
+    // A part that was judged again after a mend leaves the rest as it was.
+    let whole = fs::read_to_string(whole_run(&args.last_run.last_run)).ok().and_then(|text| read_saved_run(&text).ok());
+    match whole.and_then(|whole| shown(&whole, id, look())) {
+        Some(text) => {
+            note(&format!("{id} was not judged in the last run{}; this is the whole run before it\n", selected(&run)));
+            say(&text)
+        }
+        None => {
+            Err(CliError::Usage(format!("{id} was not judged in the last run: {}{}", run.head.subject, selected(&run))))
+        }
     }
 }
 

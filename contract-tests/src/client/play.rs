@@ -169,8 +169,7 @@ pub async fn play_until(
         () = cases.play(&trials, &mut watch) => false,
     };
     if stopped {
-        cases.missing = Unplayed::Stopped;
-        cases.running.abort_all();
+        cases.stop();
     }
     cases.into_whole()
 }
@@ -205,6 +204,16 @@ impl<P: PlayCase> Playing<'_, P> {
             }
         }
         self.again(watch).await;
+    }
+
+    /// Leaves the rest. What was in doubt has no verdict, since it is not played again.
+    fn stop(&mut self) {
+        self.missing = Unplayed::Stopped;
+        self.running.abort_all();
+        let player = Arc::clone(&self.player);
+        for one in self.done.iter_mut().flatten().filter(|one| player.is_in_doubt(one)) {
+            one.case = Err(Unplayed::Stopped);
+        }
     }
 
     /// Starts as many cases as there is room for.
@@ -260,7 +269,7 @@ impl<P: PlayCase> Playing<'_, P> {
             let Some(one) = &mut self.done[place] else { continue };
             if self.goes_on && in_vain < IN_VAIN && (alone < HANGS || !hangs(one)) {
                 let lost = one.case.as_ref().map(|case| case.strain().lost).unwrap_or_default();
-                // A task, whose end a stop does not wait for. Until it ends, the starved case stands, which is not judged.
+                // A task, whose end a stop does not wait for.
                 let (player, planned) = (Arc::clone(&self.player), one.planned.clone());
                 let again = async move {
                     let case = player.play_alone(planned.clone(), lost).await;

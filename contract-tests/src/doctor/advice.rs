@@ -86,7 +86,7 @@ pub(super) fn never_came(examined: &ExaminedCase<'_>) -> Vec<String> {
     if NO_FILE.iter().any(|words| printed.contains(words)) {
         all.push(
             "It may have looked for a file that does not exist: the client runs in a new, empty folder, not in your \
-             current one. Write full paths, such as `$PWD/my_client.py`.",
+             current one. Check the spelling, and write a full path, such as `$PWD/my_client.py`.",
         );
     }
     let lower = printed.to_lowercase();

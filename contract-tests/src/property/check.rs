@@ -54,7 +54,7 @@ pub enum Event {
 }
 
 /// The result of a search.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Checked {
     /// The number of played cases.
     pub played: u32,
@@ -62,6 +62,8 @@ pub struct Checked {
     pub waiting: u32,
     /// The number of those in which the exit could be judged.
     pub exercised: u32,
+    /// A case in which the exit could not be judged, although nothing is broken.
+    pub unjudged: Option<Box<Case>>,
     /// The duration of the search.
     pub took: Duration,
     /// The smallest failing case, if any.
@@ -124,7 +126,7 @@ pub async fn check(
         turns: Arc::default(),
     };
     let started = Instant::now();
-    let mut checked = Checked { played: 0, waiting: 0, exercised: 0, took: Duration::ZERO, counterexample: None };
+    let mut checked = Checked::default();
     let failed = run.first_failure(budget, &mut checked, &mut watch).await?;
     if let Some((number, judged)) = failed {
         watch(Event::Failed(number));
@@ -196,6 +198,8 @@ impl PropertyRun {
             if !judged.broken.is_empty() && failed.as_ref().is_none_or(|(earlier, _)| number < *earlier) {
                 failed = Some((number, judged));
                 later.split_off(&number).values().for_each(AbortHandle::abort);
+            } else if !judged.exercised && checked.unjudged.is_none() {
+                checked.unjudged = Some(Box::new(judged.case));
             }
         }
     }
@@ -276,8 +280,7 @@ impl PropertyRun {
         let of_task = self.catalogue.obligations().iter().filter(|known| known.tasks.contains(&scenario.task));
         for known in of_task.filter(|known| known.grade <= self.fail_on) {
             let overruns = known.obligation().is_some_and(|facts| facts.time == Some(TimeFact::Overrun));
-            let judged = known.is_everywhere() && !scenario.only || scenario.provokes.contains(&known.id);
-            match judge_of(&known.id).filter(|_| judged).map(|judge| judge(&case)) {
+            match judge_of(&known.id).filter(|_| scenario.judges(known)).map(|judge| judge(&case)) {
                 Some(Verdict::Fail(findings)) => broken.push((known.id.clone(), findings)),
                 Some(Verdict::Pass(_)) if known.id == EXIT => exercised = true,
                 _ if overruns => broken.extend(overrun(&case).map(|found| (known.id.clone(), vec![found]))),

@@ -69,15 +69,23 @@ impl Cause {
         })
     }
 
+    /// Returns what kept the client from its work in one case that is named nowhere.
+    pub fn in_case(case: &Case) -> Option<Self> {
+        Self::as_it_shows(&hindrance(case)?, case)
+    }
+
     /// Returns a cause as a case shows it.
     fn seen_in(found: &Hindrance, one: &Played, case: &Case) -> Option<Self> {
+        Some(Self { replay: replay_line(&one.planned.name()), ..Self::as_it_shows(found, case)? })
+    }
+
+    fn as_it_shows(found: &Hindrance, case: &Case) -> Option<Self> {
         let normalizer = Normalizer::new(case);
         let text = |text: &String| escape::line(&normalizer.text(text), LONGEST).into_owned();
         Some(Self {
             seen: text(&found.step.seen),
             advice: found.step.advice.iter().map(text).collect(),
             printed: last_line(&case.last()?.process, &normalizer),
-            replay: replay_line(&one.planned.name()),
             ..Self::default()
         })
     }

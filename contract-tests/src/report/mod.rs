@@ -42,4 +42,5 @@ pub use run::{Anchor, Played, Run};
 pub use saved_run::{SavedRunError, read_saved_run, saved_run_text};
 pub use show::show;
 pub use snapshot::snapshot;
+pub(crate) use tally::named;
 pub use transcript::{RunTranscript, Transcript};

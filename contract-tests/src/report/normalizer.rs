@@ -67,14 +67,31 @@ fn without_sandbox(text: &str) -> String {
     let mut rest = text;
     while let Some(at) = rest.find(SANDBOX) {
         let (before, after) = (&rest[..at], &rest[at + SANDBOX.len()..]);
-        let path_begins =
-            before.rfind(|c: char| !(c.is_alphanumeric() || "/._-".contains(c))).map_or(0, |last| last + 1);
-        let path_begins = before.ceil_char_boundary(path_begins);
+        let path_begins = if before.ends_with(ENCODED_SLASH) {
+            encoded_path_begins(before)
+        } else {
+            before.trim_end_matches(|c: char| c.is_alphanumeric() || "/._-".contains(c)).len()
+        };
         replaced.push_str(&before[..path_begins]);
         replaced.push_str("{sandbox}");
         rest = after.trim_start_matches(|c: char| c.is_ascii_alphanumeric());
     }
     (replaced + rest).replace("{sandbox}/{out_dir}", "{out_dir}")
+}
+
+/// A slash in a path that is one segment of a URL.
+const ENCODED_SLASH: &str = "%2F";
+
+/// Returns where a percent-encoded path begins that goes on behind the text.
+fn encoded_path_begins(text: &str) -> usize {
+    let mut head = text;
+    while let Some(before) = head.strip_suffix(ENCODED_SLASH) {
+        let segment = before.trim_end_matches(|c: char| c.is_alphanumeric() || "._-".contains(c));
+        // The digits of an encoded slash look like a part of the name behind it.
+        let is_inside = segment.ends_with('%') && before[segment.len()..].starts_with("2F");
+        head = if is_inside { &before[..segment.len() + 2] } else { before };
+    }
+    head.len()
 }
 
 /// Replaces ports of loopback addresses, which differ in each run.
@@ -106,6 +123,8 @@ mod tests {
             without_sandbox("at '/tmp/x y/tmp/crewpass-contract-a1B2c3/{out_dir}/f' and /t/crewpass-contract-Zz/a");
         assert_eq!(replaced, "at '/tmp/x {out_dir}/f' and {sandbox}/a");
         assert_eq!(without_sandbox("\u{2026}/t/crewpass-contract-x"), "\u{2026}{sandbox}");
+        let encoded = "GET /documents/%2Ftmp%2Fa b/%2Fdev%2Fshm%2Ft%2Fcrewpass-contract-Zz%2Fescaped/download";
+        assert_eq!(without_sandbox(encoded), "GET /documents/%2Ftmp%2Fa b/{sandbox}%2Fescaped/download");
     }
 
     #[test]

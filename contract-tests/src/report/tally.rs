@@ -161,7 +161,7 @@ fn ids(run: &Run, is_wanted: impl Fn(Grade, Outcome) -> bool) -> Vec<&str> {
 }
 
 /// Returns ids as a list; of many, the first ones.
-pub(super) fn named(ids: &[&str]) -> String {
+pub(crate) fn named(ids: &[&str]) -> String {
     let more = ids.len().saturating_sub(NAMED);
     let first = ids.iter().take(NAMED).map(|id| (*id).to_owned());
     first.chain((more > 0).then(|| format!("and {more} more"))).collect::<Vec<_>>().join(", ")

@@ -284,8 +284,10 @@ def main(crew_id, folder):
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(24))
+    if len(sys.argv) != 3:
+        sys.exit("usage: crewpass_documents.py CREW_ID FOLDER")
     try:
-        main(*sys.argv[1:3])
+        main(*sys.argv[1:])
     except Failure as failure:
         print(failure, file=sys.stderr)
         sys.exit(failure.exit_code)

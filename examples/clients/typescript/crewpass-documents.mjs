@@ -351,5 +351,9 @@ export async function run(folder, work) {
 
 // Started as a program, and not imported by another one.
 if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  if (process.argv.length !== 4) {
+    console.error("usage: crewpass-documents.mjs CREW_ID FOLDER");
+    process.exit(1);
+  }
   await run(process.argv[3], (folder) => person(process.argv[2], folder));
 }

@@ -56,14 +56,9 @@ impl PlannedCase {
     }
 }
 
-/// Returns the obligations that are judged in a scenario: what it provokes, and what is judged everywhere unless it
-/// says `only`.
+/// Returns the obligations that are judged in a scenario.
 fn judged_in(scenario: &Scenario, catalogue: &Catalogue) -> Vec<String> {
-    let known = catalogue.obligations().iter();
-    let judged = known.filter(|known| {
-        let everywhere = known.is_everywhere() && !scenario.only;
-        known.tasks.contains(&scenario.task) && (everywhere || scenario.provokes.contains(&known.id))
-    });
+    let judged = catalogue.obligations().iter().filter(|known| scenario.judges(known));
     judged.map(|known| known.id.clone()).collect()
 }
 

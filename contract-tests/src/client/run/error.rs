@@ -23,6 +23,9 @@ pub enum HarnessError {
     /// The fake could not be set up.
     #[error("the fake could not be set up: {0}")]
     Fake(String),
+    /// The address that the caller named can't be used.
+    #[error("{0}; name another address with `--bind`, or port 0 for a free one")]
+    Address(String),
     /// The system did not let the gate do its work.
     #[error("{doing}: {source}")]
     System {

@@ -6,6 +6,7 @@ mod check;
 mod explain;
 mod folder;
 mod har;
+mod judged;
 mod load;
 mod model;
 mod schema;

@@ -49,7 +49,11 @@ impl Fake {
         let world = World::parse(&world_text(people), "receiver", None).map_err(|error| failed(&error))?;
         let world = Arc::new(world);
         let server = MockServer::builder().without_control().world(Arc::clone(&world)).bind(address);
-        let server = server.start().await.map_err(|error| failed(&error))?;
+        let of_caller = address.port() != 0;
+        let server = server
+            .start()
+            .await
+            .map_err(|error| if of_caller { HarnessError::Address(error.to_string()) } else { failed(&error) })?;
         let monitor = Monitor::start().map_err(HarnessError::while_doing("starting a thread"))?;
         Ok(Self { server, monitor, world, salt: random_text().into(), people_taken: AtomicUsize::new(0) })
     }

@@ -196,6 +196,21 @@ fn a_list_of_known_failures_is_written_for_the_first_time_and_its_words_are_chec
     let expected =
         "known failure CPK-LIST-06: there is no scenario `list/items-objec`; did you mean `list/items-object`?";
     assert!(said.contains(expected), "{said}");
+    // Nor does one that judges something else.
+    fs::write(folder.path().join("known.toml"), entry.replace("list/items-objec[a=b]", "name/same")).unwrap();
+    let said = error_output(&run_in(folder.path(), &["client", "--only", "list/empty"]));
+    assert!(said.contains("known failure CPK-LIST-06: name/same does not judge it; "), "{said}");
+    fs::write(folder.path().join("known.toml"), entry.replace("objec[a=b]", "object")).unwrap();
+    let said = error_output(&run_in(folder.path(), &["client", "--only", "list/empty"]));
+    assert!(!said.contains("known failure CPK-LIST-06: "), "{said}");
+}
+
+#[test]
+fn a_command_that_is_text_is_told_the_form_of_a_list() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("crewpass-contract.toml"), "command = 'python3 my_client.py'\n").unwrap();
+    let said = error_output(&run_in(folder.path(), &["client"]));
+    assert!(said.contains("help: write a list, as in `[\"one\", \"two\"]`"), "{said}");
 }
 
 #[test]

@@ -43,12 +43,34 @@ fn an_obligation_of_the_last_run_is_shown_in_full() {
         "{text}"
     );
     assert!(out(&run_in(folder.path(), &["show"])).contains("exit 1: 1 MUST is broken"));
-    assert_eq!(run_in(folder.path(), &["show", "RTY-01"]).status.code(), Some(2));
+    let not_judged = run_in(folder.path(), &["show", "RTY-01"]);
+    assert_eq!(not_judged.status.code(), Some(2));
+    let why = "CPK-RTY-01 was not judged in the last run: sh -c ";
+    assert!(err(&not_judged).contains(why), "{}", err(&not_judged));
     // The line that replays it can be pasted.
     let line = text.lines().find_map(|line| line.strip_prefix("  replay    crewpass-contract ")).unwrap();
     let words = shlex::split(line).unwrap();
     let again = run_in(folder.path(), &words.iter().map(String::as_str).collect::<Vec<_>>());
     assert!(out(&again).contains("FAIL CPK-OUT-02 SHOULD: "), "{line}\n{}{}", out(&again), err(&again));
+}
+
+#[test]
+fn a_part_that_is_judged_again_leaves_the_rest_of_the_whole_run() {
+    let folder = tempfile::tempdir().unwrap();
+    // A client that sends nothing is spared most of a whole run.
+    let whole = run_in(folder.path(), &["client", "--", "true"]);
+    assert_eq!(whole.status.code(), Some(3), "{}", out(&whole));
+    for only in ["FILE-03", "plain/three-documents"] {
+        assert_eq!(run_in(folder.path(), &["client", "--only", only, "--", GOOD]).status.code(), Some(0));
+        let shown = run_in(folder.path(), &["show", "RTY-01"]);
+        assert_eq!(shown.status.code(), Some(0), "{}", err(&shown));
+        assert!(out(&shown).contains("CPK-RTY-01") && out(&shown).starts_with("true\n"), "{}", out(&shown));
+        assert!(err(&shown).contains("; this is the whole run before it"), "{}", err(&shown));
+    }
+    assert!(out(&run_in(folder.path(), &["show", "FILE-03"])).contains("CPK-FILE-03 MUST: "));
+    // Another whole run is the one that counts.
+    run_in(folder.path(), &["client", "--", "true"]);
+    assert!(!folder.path().join(".crewpass/last-whole.json").exists());
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! Judges of names and of the outcome.
 
+use crewpass_contract::client::judge::Verdict;
 use crewpass_contract::client::transport::{Class, Report, ReportedFile};
 use crewpass_contract::client::witness::{End, Entry, Kind, Listener};
 use serde_json::json;
 
-use crate::judge::verdicts::{fails, holds, is_not_exercised, passes};
+use crate::judge::verdicts::{fails, holds, is_not_exercised, judge, passes};
 use crate::support::case_builder::{BASE, CaseBuilder, LIST, OUT, file_path, link_path, regular};
 
 fn at(name: &str) -> String {
@@ -116,6 +117,18 @@ fn name_09_wants_ones_own_name() {
     holds("CPK-NAME-09", CaseBuilder::good(), CaseBuilder::good().writes(&at("doc_2.pdf"), "sha256-of-doc_1"));
     passes("CPK-NAME-09", &CaseBuilder::good().writes(&at("anything.pdf"), "sha256-of-doc_1"));
     fails("CPK-NAME-09", &CaseBuilder::good().writes(&at("doc_3"), "sha256-of-doc_1"));
+}
+
+#[test]
+fn a_client_that_gave_up_and_says_so_is_not_told_to_say_so() {
+    let advice = |story: &CaseBuilder| match judge("CPK-OUT-01", story) {
+        Verdict::Fail(findings) => findings[0].mend,
+        other => panic!("{other:?}"),
+    };
+    let gave_up = CaseBuilder::new("").list().link_is("doc_1", 503).exits(1);
+    assert!(advice(&gave_up).unwrap().starts_with("Find out why the client gave up"));
+    assert_eq!(advice(&CaseBuilder::good().exits(1)), None, "everything is there");
+    assert_eq!(advice(&CaseBuilder::new("").list().exits(0)), None, "it does not say so");
 }
 
 #[test]

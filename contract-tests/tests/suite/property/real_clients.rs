@@ -68,6 +68,24 @@ fn a_client_that_stops_at_the_first_error_is_found() {
 }
 
 #[test]
+fn a_client_that_never_asks_is_told_why_nothing_is_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut gate = Command::new(env!("CARGO_BIN_EXE_crewpass-contract"));
+    gate.current_dir(folder.path()).args(["property", "--cases", "3", "--", "python3", "no_such_client.py"]);
+    let output = judged_output(&mut gate);
+    let said = output_of(&output);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    for part in [
+        "in no case could the exit be judged: ",
+        "\n  last line  ",
+        "can't open file",
+        "\nSee what to change: crewpass-contract doctor -- python3 no_such_client.py\n",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+}
+
+#[test]
 fn the_same_seed_draws_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let found = |name: &str| {

@@ -103,4 +103,10 @@ fn what_can_not_be_judged_or_reached_is_usage() {
         assert_eq!(output.status.code(), Some(2), "{args:?}: {shown}");
         assert!(shown.contains(why), "{args:?}: {shown}");
     }
+    let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let output = gate(&["--url", here, "--secret", "s", "--bind", &address]).output().unwrap();
+    let shown = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{shown}");
+    assert!(shown.contains(&format!("can't listen on {address}: ")) && shown.contains("`--bind`"), "{shown}");
 }

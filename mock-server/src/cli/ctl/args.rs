@@ -86,8 +86,8 @@ pub(crate) enum Order {
     Key {
         /// The name of the key in its world
         name: String,
-        /// The action: revoke or restore
-        #[arg(value_enum)]
+        /// The action
+        #[arg(value_enum, value_name = "revoke|restore")]
         action: KeyAction,
     },
     /// Print policies as JSON, or set them

@@ -150,7 +150,11 @@ impl<'a> CaseView<'a> {
     /// Returns a finding unless the run ended with exit 0.
     pub(in crate::client::judge) fn require_success(&self, run_view: &RunView<'_>, why: &str) -> Option<Finding> {
         (!run_view.run.process.end.is_success() && !self.is_cut(run_view)).then(|| {
-            self.finding(run_view, &format!("exit 0: {why}"), run_view.describe_end(self.case.deadline)).build()
+            let end = run_view.describe_end(self.case.deadline);
+            let found = self.finding(run_view, &format!("exit 0: {why}"), end);
+            // It may have said the truth: what kept it from saving is its fault, and not its exit.
+            let is_honest = is_refusal(run_view.run.process.end) && run_view.missing(self.out_dir()).next().is_some();
+            if is_honest { found.mend(GAVE_UP).build() } else { found.build() }
         })
     }
 
@@ -191,6 +195,10 @@ impl<'a> CaseView<'a> {
 pub(in crate::client::judge) const fn is_refusal(end: End) -> bool {
     end.is_refusal() || matches!(end, End::Terminated(Some(code)) if code != 0)
 }
+
+/// Advice for a client that saved less than it could, and says so.
+const GAVE_UP: &str = "Find out why the client gave up: its last line and the replay show it. What else is broken in this case may \
+                       be the reason, such as a missing retry.";
 
 /// The exit of a client that did not save every document.
 const REFUSAL: &str = "an exit that is not 0 and not a crash";
