@@ -56,12 +56,13 @@ pub(crate) enum CliError {
 }
 
 impl From<HarnessError> for CliError {
-    /// Converts a runner's error. A client that never becomes ready is the caller's mistake; other
-    /// errors are the tool's.
+    /// Converts a runner's error. A client that never becomes ready, and an address that is taken, are the caller's
+    /// mistakes; other errors are the tool's.
     fn from(error: HarnessError) -> Self {
         match error {
-            HarnessError::Subject(SubjectError::Start(_) | SubjectError::Session(_)) => Self::Usage(error.to_string()),
-            HarnessError::Address(_) => Self::Usage(error.to_string()),
+            HarnessError::Subject(SubjectError::Start(_) | SubjectError::Session(_)) | HarnessError::Address(_) => {
+                Self::Usage(error.to_string())
+            }
             HarnessError::Stopped(signal) => Self::Stopped(signal),
             other => Self::Gate(other.to_string()),
         }

@@ -87,7 +87,7 @@ pub(crate) fn property(args: &Property) -> Result<u8, CliError> {
             Ok(1)
         }
         None if checked.exercised == 0 => {
-            say(&unjudged(checked.unjudged.as_deref(), &command))?;
+            say(&why_none_was_judged(checked.unjudged.as_deref(), &command))?;
             Ok(3)
         }
         None => {
@@ -103,13 +103,13 @@ pub(crate) fn property(args: &Property) -> Result<u8, CliError> {
 }
 
 /// Says why no case could be judged, as the client showed it.
-fn unjudged(case: Option<&Case>, command: &str) -> String {
+fn why_none_was_judged(case: Option<&Case>, command: &str) -> String {
     let mut text = "Nothing is broken, but in no case could the exit be judged".to_owned();
     match case.and_then(Cause::in_case) {
-        Some(cause) => {
-            text.extend([": ", cause.seen.as_str(), "\n"]);
-            if !cause.printed.is_empty() {
-                text.extend(["  last line  ", cause.printed.as_str(), "\n"]);
+        Some(reason) => {
+            text.extend([": ", reason.seen.as_str(), "\n"]);
+            if !reason.printed.is_empty() {
+                text.extend(["  last line  ", reason.printed.as_str(), "\n"]);
             }
         }
         None => text.push('\n'),

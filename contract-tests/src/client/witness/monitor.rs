@@ -243,7 +243,7 @@ mod tests {
         thread::sleep(Duration::from_millis(400));
         tokio::task::yield_now().await;
         let (strain, _) = watch.finish();
-        assert!(strain.lost - before >= Duration::from_millis(300), "{before:?}, then {strain:?}");
+        assert!(strain.lost.saturating_sub(before) >= Duration::from_millis(300), "{before:?}, then {strain:?}");
     }
 
     #[tokio::test]
