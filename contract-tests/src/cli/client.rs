@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::client::case::Case;
 use crate::client::judge::{Verdict, judge_of};
-use crate::client::plan::{Plan, PlannedCase, Selection, Shard, TWIN_PASSES_BY};
+use crate::client::plan::{Plan, PlannedCase, Selection, TWIN_PASSES_BY};
 use crate::client::play::{Event, Played, Subject, Unplayed, play_until};
 use crate::client::run::{HarnessError, PlainHost, StopSignal};
 use crate::client::scenario::Scenarios;
@@ -26,6 +26,7 @@ use super::player::CommandPlayer;
 use super::progress::Progress;
 use super::reports;
 use super::run_inputs::RunInputs;
+use super::shared_args::selected;
 use super::stop::{Reporting, Stop};
 use super::{preflight, snapshot, stop};
 
@@ -56,8 +57,11 @@ pub(crate) fn judge(args: &Client) -> Result<u8, CliError> {
     let rules = Rules { partial: rules.partial || stopped.is_some(), ..rules };
     let run = Run::new(&rules.apply(results), &played, &inputs.catalogue, args.how.seed, fail_on);
     let mut run = run.replayed_with(&replay_options(&args.asked, &args.how), &command);
-    run.head = Head::new(&command_line(&command), inputs.catalogue.version(), Timestamp::now())
-        .selected_by(&selected(&args.asked, args.shard));
+    run.head = Head::new(&command_line(&command), inputs.catalogue.version(), Timestamp::now()).selected_by(&selected(
+        &args.asked.only,
+        args.asked.grade.map(Into::into),
+        args.shard,
+    ));
     run.anchor.clone_from(&inputs.anchor);
     run.deadline = Some(deadline);
     run.shard = args.shard;
@@ -73,14 +77,6 @@ pub(crate) fn judge(args: &Client) -> Result<u8, CliError> {
         }
         code => code,
     })
-}
-
-/// Returns the options by which a part of the plan was selected.
-fn selected(asked: &Asked, shard: Option<Shard>) -> String {
-    let only = (!asked.only.is_empty()).then(|| format!("--only {}", asked.only.join(",")));
-    let grade = asked.grade.map(|grade| format!("--grade {}", Grade::from(grade).name().to_lowercase()));
-    let shard = shard.map(|shard| format!("--shard {shard}"));
-    only.into_iter().chain(grade).chain(shard).collect::<Vec<_>>().join(" ")
 }
 
 /// Returns the options that another run needs to behave like this one.

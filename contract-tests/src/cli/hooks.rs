@@ -18,6 +18,7 @@ use super::hooks_args::Hooks;
 use super::reports;
 use super::run_inputs::{anchor, known_failures};
 use super::server::print_lines;
+use super::shared_args::selected;
 use super::stop::until_stopped;
 use super::waiting::Waiting;
 
@@ -51,7 +52,8 @@ pub(crate) fn judge(args: &Hooks) -> Result<u8, CliError> {
         &format!("deliveries to {}", address.unwrap_or(args.callback)),
         catalogue.version(),
         Timestamp::now(),
-    );
+    )
+    .selected_by(&selected(&args.only, args.grade.map(Into::into), None));
     reports::write(&run, args.results.wanted())?;
     Ok(run.exit.code())
 }

@@ -14,6 +14,7 @@ use super::error::CliError;
 use super::reports;
 use super::run_inputs::RunInputs;
 use super::server_inputs::{ServerInputs, is_of_server};
+use super::shared_args::selected;
 
 /// Runs `merge`.
 pub(crate) fn merge(args: &Merge) -> Result<u8, CliError> {
@@ -30,7 +31,8 @@ pub(crate) fn merge(args: &Merge) -> Result<u8, CliError> {
     };
     let files: Vec<_> = args.files.iter().map(|path| path.display().to_string()).collect();
     let subject = format!("merged from {}", files.join(", "));
-    run.head = Head::new(&subject, run.head.catalogue, Timestamp::now());
+    let part = selected(&args.asked.only, args.asked.grade.map(Into::into), None);
+    run.head = Head::new(&subject, run.head.catalogue, Timestamp::now()).selected_by(&part);
     reports::write(&run, args.asked.wanted(Some(&args.last_run)))?;
     Ok(run.exit.code())
 }

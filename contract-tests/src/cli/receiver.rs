@@ -20,6 +20,7 @@ use super::receiver_args::Receiver;
 use super::receiver_downloads::{Downloads, play_downloads};
 use super::reports;
 use super::run_inputs::{anchor, known_failures};
+use super::shared_args::selected;
 use super::stop::{Reporting, Stop};
 use super::waiting::Waiting;
 use super::{receiver_order, stop};
@@ -73,7 +74,8 @@ pub(crate) fn judge(args: &Receiver) -> Result<u8, CliError> {
         (run.transcripts, run.durations) = (of_cases.transcripts, of_cases.durations);
     }
     run.anchor = anchor(None);
-    run.head = Head::new(&command, catalogue.version(), Timestamp::now());
+    let part = selected(&args.only, args.grade.map(Into::into), None);
+    run.head = Head::new(&command, catalogue.version(), Timestamp::now()).selected_by(&part);
     run.exit = stopped.map_or(run.exit, Exit::Stopped);
     let written = reports::write(&run, args.results.wanted());
     stop::shut_down(runtime);

@@ -16,6 +16,7 @@ use super::reports;
 use super::run_inputs::anchor;
 use super::server_args::Server;
 use super::server_inputs::ServerInputs;
+use super::shared_args::selected;
 use super::stop::until_stopped;
 use super::waiting::Waiting;
 
@@ -40,7 +41,8 @@ pub(crate) fn judge(args: &Server) -> Result<u8, CliError> {
     }
     run.anchor = anchor(None);
     run.shard = args.shard;
-    run.head = Head::new(&mask_text(&args.base), inputs.catalogue.version(), Timestamp::now());
+    let part = selected(&args.only, args.grade.map(Into::into), args.shard);
+    run.head = Head::new(&mask_text(&args.base), inputs.catalogue.version(), Timestamp::now()).selected_by(&part);
     reports::write(&run, args.results.wanted())?;
     Ok(run.exit.code())
 }

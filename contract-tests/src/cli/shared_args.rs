@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::client::plan::Shard;
 use crate::report::Format;
 use crate::requirement::Grade;
 use clap::{Args as ClapArgs, ValueEnum};
@@ -25,6 +26,14 @@ Exit codes:
   3  nothing is broken, but a MUST was not exercised or not observable
   4  this tool itself failed, or the machine was too busy to judge
   130, 143  stopped by Ctrl-C or SIGTERM; the reports have what was judged";
+
+/// Returns the options by which a part of everything was selected.
+pub(crate) fn selected(only: &[String], grade: Option<Grade>, shard: Option<Shard>) -> String {
+    let only = (!only.is_empty()).then(|| format!("--only {}", only.join(",")));
+    let grade = grade.map(|grade| format!("--grade {}", grade.name().to_lowercase()));
+    let shard = shard.map(|shard| format!("--shard {shard}"));
+    only.into_iter().chain(grade).chain(shard).collect::<Vec<_>>().join(" ")
+}
 
 /// The file in which the last run is saved.
 #[derive(Clone, Debug, ClapArgs)]

@@ -124,8 +124,6 @@ fn restricted(run: &Run) -> (&'static str, String) {
         " that was exercised"
     } else if !run.head.selection.is_empty() {
         " of this selection"
-    } else if run.shard.is_some() {
-        " of this shard"
     } else {
         ""
     };
