@@ -105,7 +105,7 @@ fn has_refused_every_certificate(case: &Case) -> bool {
 /// A slow machine lengthens the pauses of a client, so the pace between its requests proves nothing then.
 ///
 /// A client that ends with 0 says that it had the time it needs: what it left or sent is its own doing.
-fn is_unjudged(known: &Requirement, case: &Case, judge_of: &impl Fn(&str) -> Option<Judge>) -> bool {
+pub(crate) fn is_unjudged(known: &Requirement, case: &Case, judge_of: &impl Fn(&str) -> Option<Judge>) -> bool {
     let by_pace = known.obligation().is_some_and(|facts| facts.time == Some(TimeFact::Pace));
     let lasts = known.obligation().is_some_and(|facts| facts.lasting) && case.says_all_is_done();
     case.is_starved()

@@ -16,6 +16,7 @@ use crate::client::judge::{Finding, Verdict, judge_of, overrun};
 use crate::client::run::{Fake, HarnessError, Options, in_memory, play, play_alone};
 use crate::client::scenario::Scenario;
 use crate::client::task::Task;
+use crate::outcome::is_unjudged;
 use crate::requirement::{Catalogue, Grade, TimeFact};
 
 /// The most waiting cases at once; they need almost no processor time, so there may be many.
@@ -258,21 +259,29 @@ impl PropertyRun {
         Ok(failed.map(|(_, drawn, judged)| (drawn, judged)))
     }
 
-    /// Plays a scenario, and judges what it provokes and what is judged everywhere. A case that fails while the machine
-    /// is busy is played again alone; if that does not help, it proves nothing.
+    /// Plays a scenario, and judges what it provokes and what is judged everywhere. A case of which only doubtful verdicts
+    /// come, since the machine is busy, is played again alone; what is still in doubt after that proves nothing.
     async fn judged(&self, scenario: &Scenario) -> Result<JudgedCase, HarnessError> {
-        let judged = {
+        let mut judged = {
             let _beside_others = self.turns.read().await;
             self.judge(scenario, play(&self.fake, scenario, None, &self.options).await?)
         };
-        if judged.broken.is_empty() || !judged.case.is_starved() {
-            return Ok(judged);
+        for _ in 0..TIMES_AGAIN {
+            if judged.broken.is_empty() || judged.broken.iter().any(|(id, _)| self.is_sure(id, &judged.case)) {
+                break;
+            }
+            let _alone = self.turns.write().await;
+            let lost = judged.case.strain().lost;
+            judged = self.judge(scenario, play_alone(&self.fake, scenario, &self.options, lost).await?);
         }
-        let _alone = self.turns.write().await;
-        let lost = judged.case.strain().lost;
-        let again = self.judge(scenario, play_alone(&self.fake, scenario, &self.options, lost).await?);
-        let broken = if again.case.is_starved() { Vec::new() } else { again.broken };
-        Ok(JudgedCase { broken, ..again })
+        let JudgedCase { case, mut broken, exercised } = judged;
+        broken.retain(|(id, _)| self.is_sure(id, &case));
+        Ok(JudgedCase { case, broken, exercised })
+    }
+
+    /// Returns true if a broken obligation says something of the client, and not of a busy machine.
+    fn is_sure(&self, id: &str, case: &Case) -> bool {
+        self.catalogue.find(id).is_ok_and(|known| !is_unjudged(known, case, &judge_of))
     }
 
     fn judge(&self, scenario: &Scenario, case: Case) -> JudgedCase {
@@ -290,6 +299,9 @@ impl PropertyRun {
         JudgedCase { case, broken, exercised }
     }
 }
+
+/// How often a case is played again while the machine is too busy.
+const TIMES_AGAIN: usize = 4;
 
 /// The obligation that shows that the exit could be judged.
 const EXIT: &str = "CPK-OUT-01";
