@@ -21,6 +21,8 @@ use super::situation::{Answer, RETRY_AFTER, Situation};
 const AT_ONCE: usize = 512;
 /// The time in which a request must have arrived.
 const READING: Duration = Duration::from_secs(15);
+/// The time in which a sender closes a connection that is over.
+const CLOSING: Duration = Duration::from_secs(1);
 /// The most attempts that are kept.
 const MOST: usize = 1_000;
 /// The most bytes of all attempts that are kept.
@@ -40,7 +42,7 @@ pub(super) struct Listener {
 #[derive(Debug)]
 pub(super) struct Record {
     state: Mutex<State>,
-    /// Is notified of each attempt, and of the end of each silence.
+    /// Is notified of each attempt, and of the end of each answer and silence.
     pub(super) changed: Notify,
     /// The longest time without an answer.
     silence: Duration,
@@ -54,6 +56,8 @@ pub(super) struct State {
     pub(super) followed: Vec<String>,
     /// The number of attempts that wait for an answer in vain.
     pub(super) silent: usize,
+    /// The number of attempts whose answer the sender may not have yet.
+    pub(super) open: usize,
     pub(super) is_flooded: bool,
     /// The time by which the clock of the sender was moved for sure, and at most, in seconds.
     pub(super) moved: (f64, f64),
@@ -104,14 +108,21 @@ impl Record {
             attempt.answer = first.answer(*earlier);
             *earlier += 1;
         }
-        if attempt.answer == Answer::Silence {
-            state.silent += 1;
+        match attempt.answer {
+            Answer::Silence => state.silent += 1,
+            Answer::Reset | Answer::Status(_) => state.open += 1,
         }
         let kept = (attempt.seq, attempt.answer);
         state.attempts.push(attempt);
         drop(state);
         self.changed.notify_waiters();
         Some(kept)
+    }
+
+    /// Records that the sender has an answer.
+    fn end_answer(&self) {
+        self.lock().open -= 1;
+        self.changed.notify_waiters();
     }
 
     /// Records the end of a silence.
@@ -155,6 +166,7 @@ impl Listener {
             attempts: Vec::new(),
             followed: Vec::new(),
             silent: 0,
+            open: 0,
             is_flooded: false,
             moved: (0.0, 0.0),
             has_lever,
@@ -224,6 +236,14 @@ async fn serve(stream: TcpStream, record: &Record) {
             respond(&mut stream, 429, &format!("retry-after: {}\r\n", RETRY_AFTER.as_secs())).await;
         }
         Answer::Status(status) => respond(&mut stream, status, "").await,
+    }
+    if answer != Answer::Silence {
+        // A sender that has the answer closes the connection, as the answer says.
+        if answer != Answer::Reset {
+            let _ = timeout(CLOSING, stream.read(&mut [0])).await;
+        }
+        drop(stream);
+        record.end_answer();
     }
 }
 

@@ -153,7 +153,7 @@ impl<'a> Run<'a> {
         self.pull("person_event", LeverAction::PersonEvent { crew, turn: self.turns.0 }).await.is_some()
     }
 
-    /// Causes one event in a situation, and waits until it arrives.
+    /// Causes one event in a situation, and waits until it arrived and the sender has the answer.
     async fn cause(&mut self, situation: Situation, about: (&str, &str, &str)) -> Result<(), SenderError> {
         if self.listener.record.lock().is_flooded {
             return Ok(());
@@ -174,7 +174,7 @@ impl<'a> Run<'a> {
         }
         self.seen.caused.push(situation);
         // After a flood, nothing more is kept.
-        let is_over = |state: &State| state.events(situation) > 0 || state.is_flooded;
+        let is_over = |state: &State| (state.events(situation) > 0 && state.open == 0) || state.is_flooded;
         let arrived = self.wait_until(self.options.arrival, is_over).await;
         if !arrived && self.listener.record.lock().attempts.is_empty() {
             let seconds = self.options.arrival.as_secs();
