@@ -141,7 +141,7 @@ impl<'a> Run<'a> {
         loop {
             tried += 1;
             let (failure, wait) = match self.get(&url, true) {
-                Ok(answer) => match read(answer) {
+                Ok(answer) => match self.read(answer) {
                     Ok(bytes) => return serde_json::from_slice(&bytes).map_err(|_| broken()),
                     Err(failure) => (failure, Duration::ZERO),
                 },
@@ -156,11 +156,24 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// A whole body. The timeout of this kind of client begins again with each read, so it ends no slow body.
+    fn read(&self, mut answer: Response) -> Had<Vec<u8>> {
+        let (mut bytes, mut part) = (Vec::new(), [0; 16 << 10]);
+        loop {
+            let late = Instant::now() > self.until;
+            match answer.read(&mut part) {
+                Ok(0) => return Ok(bytes),
+                Ok(length) if !late => bytes.extend_from_slice(&part[..length]),
+                _ => return Err(Failure(Class::Unavailable, true)),
+            }
+        }
+    }
+
     fn file(&self, url: &Url) -> Had<Vec<u8>> {
         let answer = self.get(url, false).map_err(|(failure, _)| failure)?;
         let page = answer.headers().get("Content-Type").is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
         let coded = answer.headers().contains_key("Content-Encoding");
-        let bytes = read(answer)?;
+        let bytes = self.read(answer)?;
         if page || coded || bytes.is_empty() { Err(broken()) } else { Ok(bytes) }
     }
 
@@ -215,13 +228,5 @@ const fn refused(status: u16) -> Failure {
         429 | 502..=504 => Failure(Class::Unavailable, true),
         500..=599 => Failure(Class::Unavailable, false),
         _ => broken(),
-    }
-}
-
-fn read(mut answer: Response) -> Had<Vec<u8>> {
-    let mut bytes = Vec::new();
-    match answer.read_to_end(&mut bytes) {
-        Ok(_) => Ok(bytes),
-        Err(_) => Err(Failure(Class::Unavailable, true)),
     }
 }
