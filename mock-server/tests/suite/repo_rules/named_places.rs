@@ -13,7 +13,7 @@ const ROOTS: [&str; 8] = [
     "mock-server/src",
     "contract-tests/src",
     "mock-server/tests/suite",
-    "contract-tests/tests/suite",
+    "contract-tests/tests/gate_suite",
     "contract-tests/tests",
     "contract-tests",
     "contract-tests/reference-client/src",

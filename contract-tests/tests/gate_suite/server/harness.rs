@@ -26,7 +26,7 @@ pub(crate) fn expectation_with(change: impl FnOnce(&mut Value)) -> String {
 
 pub(crate) fn world() -> World {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    World::open_within(&root.join("tests/suite/server/world.yaml"), root.parent().unwrap()).unwrap()
+    World::open_within(&root.join("tests/gate_suite/server/world.yaml"), root.parent().unwrap()).unwrap()
 }
 
 pub(crate) async fn fake() -> MockServer {
