@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::merge::{ObligationResult, Outcome};
+use super::merge::{ObligationResult, Outcome, gravest};
 use crate::client::case::{Case, Run};
 use crate::client::judge::{Judge, Verdict, is_about_end, overrun};
 use crate::client::plan::{Plan, PlannedCase, TWIN_PASSES_BY};
@@ -27,18 +27,34 @@ pub fn judged(
     let broken_twins = broken_twins(played, &judge_of);
     let mut results = Vec::new();
     for known in catalogue.obligations() {
+        let mut of_known = Vec::new();
         for one in played.iter().filter(|one| !one.planned.control && one.planned.judged.contains(&known.id)) {
             let (outcome, note, findings) = outcome_of(known, one, &judge_of);
             let mut result = ObligationResult { note, findings, ..empty_result(known, outcome, &one.planned) };
             refuse_without_twin(&mut result, &one.planned, &broken_twins);
-            results.push(result);
+            of_known.push(result);
         }
+        if gravest(of_known.iter().map(|result| result.outcome)) == Some(Outcome::NotExercised) {
+            blame_the_machine(&mut of_known, played);
+        }
+        results.append(&mut of_known);
         results.extend(overruns(known, played));
         if plan.unprovoked.contains(&known.id) {
             results.push(unprovoked(known));
         }
     }
     results
+}
+
+/// Turns what no case exercised into what was not judged, where the machine may have kept the client from it.
+fn blame_the_machine(results: &mut [ObligationResult], played: &[Played]) {
+    let starved = |one: &Played| one.case.as_ref().is_ok_and(Case::is_starved);
+    let starved: BTreeSet<String> = played.iter().filter(|one| starved(one)).map(|one| one.planned.name()).collect();
+    let unexercised = results.iter_mut().filter(|result| result.outcome == Outcome::NotExercised);
+    for result in unexercised.filter(|result| starved.contains(&result.scenario)) {
+        result.outcome = Outcome::NotJudged;
+        result.note = Some(TOO_BUSY.to_owned());
+    }
 }
 
 fn empty_result(known: &Requirement, outcome: Outcome, planned: &PlannedCase) -> ObligationResult {
@@ -104,14 +120,15 @@ fn has_refused_every_certificate(case: &Case) -> bool {
 /// Returns true if a verdict would say more of the machine than of the client: it was starved, and is not plainly right.
 /// A slow machine lengthens the pauses of a client, so the pace between its requests proves nothing then.
 ///
-/// A client that ends with 0 says that it had the time it needs: what it left or sent is its own doing.
+/// A client that ends with 0 says that it had the time it needs: what it left or sent is its own doing. What a case does
+/// not provoke it need not reach: another case may show it.
 pub(crate) fn is_unjudged(known: &Requirement, case: &Case, judge_of: &impl Fn(&str) -> Option<Judge>) -> bool {
     let by_pace = known.obligation().is_some_and(|facts| facts.time == Some(TimeFact::Pace));
     let lasts = known.obligation().is_some_and(|facts| facts.lasting) && case.says_all_is_done();
     case.is_starved()
         && judge_of(&known.id).is_some_and(|judge| match judge(case) {
             Verdict::Fail(_) => !lasts,
-            Verdict::NotExercised(_) => true,
+            Verdict::NotExercised(_) => case.scenario.provokes.contains(&known.id),
             Verdict::Pass(_) => by_pace && case.is_pace_in_doubt(),
             Verdict::NotObservable(_) => false,
         })

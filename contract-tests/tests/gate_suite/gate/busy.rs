@@ -106,6 +106,21 @@ fn a_case_that_is_still_starved_is_not_judged() {
     }
 }
 
+#[test]
+fn what_a_starved_case_does_not_provoke_is_left_to_the_other_cases() {
+    const SILENT: &str = "plain/unknown-crew";
+    let judge: Judge = |case| if case.scenario.id == SILENT { not_exercised(case) } else { always_pass(case) };
+    let outcome = |only: &[&str], id: &str| {
+        let (results, added, _) = played(only, Busy::new(4_000, 4_000, judge));
+        assert_eq!(added.len(), 1, "what it provokes is worth another try");
+        merged(&results)[id].1
+    };
+    let both = ["plain/three-documents", SILENT];
+    assert_eq!(outcome(&both, "CPK-AUTH-07"), Outcome::Pass);
+    assert_eq!(outcome(&both, "CPK-ERR-03"), Outcome::NotJudged);
+    assert_eq!(outcome(&[SILENT], "CPK-AUTH-07"), Outcome::NotJudged, "no other case shows it");
+}
+
 /// A client whose cases all starve. The end of a case that is played alone waits until the test lets it.
 struct Stuck {
     begun: tokio::sync::Notify,
