@@ -24,6 +24,9 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+for name in ("BASE", "CPK_KEY"):
+    if not os.environ.get(name):
+        sys.exit(f"{name} is not set")
 BASE = os.environ["BASE"].rstrip("/")
 KEY = os.environ["CPK_KEY"]
 ORIGIN = urllib.parse.urlsplit(BASE)

@@ -16,6 +16,11 @@ import https from "node:https";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
+const unset = ["BASE", "CPK_KEY"].find((name) => !process.env[name]);
+if (unset) {
+  console.error(`${unset} is not set`);
+  process.exit(1);
+}
 const BASE = new URL(process.env.BASE ?? "");
 export const ROOT = BASE.origin + BASE.pathname.replace(/\/+$/, "");
 const KEY = process.env.CPK_KEY ?? "";
