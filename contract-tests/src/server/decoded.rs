@@ -51,12 +51,12 @@ fn decoded_once(text: &str) -> Vec<String> {
         gather(&value, &mut strings);
         all.push(strings);
     }
-    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     all.extend(runs(text, is_word).filter_map(|run| bytes_to_text(URL_SAFE.decode(run))));
-    let is_standard = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/');
-    let standard = runs(text, is_standard).filter(|run| run.contains(['+', '/']));
+    let is_standard = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    let standard = runs(text, is_standard).filter(|run| run.iter().any(|byte| matches!(byte, b'+' | b'/')));
     all.extend(standard.filter_map(|run| bytes_to_text(STANDARD.decode(run))));
-    all.extend(runs(text, |c| c.is_ascii_hexdigit()).filter_map(from_hex));
+    all.extend(runs(text, |byte| byte.is_ascii_hexdigit()).filter_map(from_hex));
     all
 }
 
@@ -79,17 +79,17 @@ fn gather(value: &Value, strings: &mut String) {
     }
 }
 
-/// Returns the longest pieces of a text that have characters of one kind only.
-fn runs(text: &str, is_kind: impl Fn(char) -> bool) -> impl Iterator<Item = &str> {
-    text.split(move |c| !is_kind(c)).filter(|run| run.len() >= SHORTEST)
+/// Returns the longest pieces of a text that have ASCII characters of one kind only.
+fn runs(text: &str, is_kind: impl Fn(u8) -> bool) -> impl Iterator<Item = &[u8]> {
+    text.as_bytes().split(move |byte| !is_kind(*byte)).filter(|run| run.len() >= SHORTEST)
 }
 
 fn bytes_to_text<E>(bytes: Result<Vec<u8>, E>) -> Option<String> {
     bytes.ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn from_hex(run: &str) -> Option<String> {
-    let pairs = run.as_bytes().chunks_exact(2);
+fn from_hex(run: &[u8]) -> Option<String> {
+    let pairs = run.chunks_exact(2);
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
     let bytes: Vec<u8> = pairs.map(byte).collect::<Option<_>>()?;
     bytes_to_text(Ok::<_, ()>(bytes))
