@@ -121,14 +121,15 @@ fn has_refused_every_certificate(case: &Case) -> bool {
 /// A slow machine lengthens the pauses of a client, so the pace between its requests proves nothing then.
 ///
 /// A client that ends with 0 says that it had the time it needs: what it left or sent is its own doing. What a case does
-/// not provoke it need not reach: another case may show it.
+/// not provoke it need not reach, since another case may show it; but it has to end.
 pub(crate) fn is_unjudged(known: &Requirement, case: &Case, judge_of: &impl Fn(&str) -> Option<Judge>) -> bool {
     let by_pace = known.obligation().is_some_and(|facts| facts.time == Some(TimeFact::Pace));
     let lasts = known.obligation().is_some_and(|facts| facts.lasting) && case.says_all_is_done();
+    let by_end = known.obligation().is_some_and(|facts| facts.time == Some(TimeFact::Overrun)) && case.has_overrun();
     case.is_starved()
         && judge_of(&known.id).is_some_and(|judge| match judge(case) {
             Verdict::Fail(_) => !lasts,
-            Verdict::NotExercised(_) => case.scenario.provokes.contains(&known.id),
+            Verdict::NotExercised(_) => by_end || case.scenario.provokes.contains(&known.id),
             Verdict::Pass(_) => by_pace && case.is_pace_in_doubt(),
             Verdict::NotObservable(_) => false,
         })
