@@ -18,8 +18,7 @@ CONTRACT = $(BUILT)/crewpass-contract
 FAKE = $(BUILT)/crewpass-mock
 # Benches are not built for a test run; `make lint` checks that they compile.
 TEST_TARGETS = --lib --bins --tests --examples
-# Two halves that take about as long, beside each other: most of a test waits for processes and sockets. Three at once
-# keep clients in endless loops from the number of requests by which they are told.
+# Two halves that take about as long run beside each other, since most tests wait for processes and sockets.
 FIRST_TESTS = matrix property_kill suite
 OTHER_TESTS = $(sort $(filter-out $(FIRST_TESTS),$(notdir $(patsubst %/main.rs,%,$(wildcard */tests/*/main.rs)) \
 	$(basename $(wildcard */tests/*.rs */*/tests/*.rs)))))
